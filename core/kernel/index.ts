@@ -1,0 +1,6 @@
+/** The words every layer shares: outcomes, findings, clocks, addresses, durations. */
+export * from './clock.ts';
+export * from './diagnostic.ts';
+export * from './duration.ts';
+export * from './ip.ts';
+export * from './result.ts';

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { cidrContains, formatDuration, formatIp, parseCidr, parseDuration, parseIp } from './index.ts';
+
+test('IP text: canonical form is a fixed point and survives a round trip', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
+      const address = parseIp(text);
+      assert.ok(address, text);
+      assert.deepEqual(parseIp(formatIp(address)), address);
+    }),
+  );
+});
+
+test('IP text: RFC 5952 examples and refusals', () => {
+  for (const [text, canonical] of [
+    ['2001:DB8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+    ['::', '::'],
+    ['::ffff:1.2.3.4', '::ffff:102:304'],
+    ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
+  ] as const) {
+    const address = parseIp(text);
+    assert.ok(address);
+    assert.equal(formatIp(address), canonical);
+  }
+  for (const bad of [
+    '',
+    '1.2.3',
+    '01.2.3.4',
+    '256.1.1.1',
+    '1::2::3',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+    'fe80::1%eth0',
+    '::1.2.3',
+    '1.2.3.4::',
+  ]) {
+    assert.equal(parseIp(bad), undefined, bad);
+  }
+});
+
+test('CIDR: containment by leading bits, never across families', () => {
+  const has = (range: string, address: string): boolean => {
+    const [cidr, ip] = [parseCidr(range), parseIp(address)];
+    assert.ok(cidr && ip);
+    return cidrContains(cidr, ip);
+  };
+  assert.equal(has('10.0.0.0/9', '10.127.0.1'), true);
+  assert.equal(has('10.0.0.0/9', '10.128.0.1'), false);
+  assert.equal(has('0.0.0.0/0', '::1'), false);
+  assert.equal(has('2001:db8::/33', '2001:db8:7fff::1'), true);
+  assert.equal(has('2001:db8::/33', '2001:db8:8000::1'), false);
+});
+
+test('durations: GEP-2257 round trip, refusals', () => {
+  fc.assert(fc.property(fc.nat(359_999_999), (ms) => assert.equal(parseDuration(formatDuration(ms)), ms)));
+  for (const bad of ['', '1', '1d', '-1s', '1.5s', '1s1m', '100000s']) assert.equal(parseDuration(bad), undefined, bad);
+});

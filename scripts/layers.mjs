@@ -1,0 +1,101 @@
+// The import table: which layer may import which, and why not otherwise. One source for the check and for docs/architecture.md.
+// Test files (*.test.ts) may import testkit and fast-check as well; nothing else is relaxed for them.
+
+/** Layers that must stay pure: values in, values out. */
+export const PURE = ['core', 'compile', 'wire', 'envoy', 'dialects'];
+
+/** layer -> {may import these workspace layers, these packages, these node: modules ('*' = any), because ...} */
+export const LAYERS = {
+  core: {
+    layers: [],
+    packages: ['ajv', 'typebox', 'yaml', 're2js'],
+    node: [],
+    why: 'the nouns of the mesh know neither Envoy nor Node',
+  },
+  dialects: {
+    layers: ['core'],
+    packages: ['yaml'],
+    node: [],
+    why: 'a foreign dialect is a pure translation into core/resources',
+  },
+  compile: {
+    layers: ['core'],
+    packages: [],
+    node: [],
+    why: 'compilation is a pure function of the MeshView and never sees an Envoy message',
+  },
+  wire: {
+    layers: ['core'],
+    packages: [],
+    node: [],
+    why: 'codecs turn bytes into values; sockets belong to proxy and agent',
+  },
+  envoy: {
+    layers: ['core'],
+    packages: ['yaml', 're2js'],
+    node: [],
+    why: "Envoy's messages are data; whoever does the input or output imports this layer, not the reverse",
+  },
+  proxy: {
+    layers: ['core', 'wire'],
+    packages: ['re2js', 'koffi'],
+    node: ['net', 'tls', 'crypto', 'dgram', 'dns', 'fs', 'os', 'buffer', 'perf_hooks', 'worker_threads'],
+    why: 'the engine knows ProxyConfig only (Envoy meets it in apps) and works on bytes: node:http and node:http2 cost 4-5 times as much a request',
+  },
+  agent: {
+    layers: ['core', 'wire', 'envoy'],
+    packages: ['@grpc/grpc-js'],
+    node: ['*'],
+    why: 'the agent serves engines by their socket and must not depend on one',
+  },
+  control: {
+    layers: ['core', 'compile', 'dialects', 'wire', 'envoy'],
+    packages: ['@grpc/grpc-js', 'pino'],
+    node: ['*'],
+    why: 'the control plane never runs traffic: it must not import the engine or the agent',
+  },
+  adapters: {
+    layers: ['core', 'control'],
+    packages: ['*'],
+    node: ['*'],
+    why: "an adapter fills one of control's ports",
+  },
+  apps: {
+    layers: ['core', 'compile', 'dialects', 'wire', 'envoy', 'proxy', 'agent', 'control', 'adapters'],
+    packages: ['*'],
+    node: ['*'],
+    why: 'an app assembles processes; nothing imports an app',
+  },
+  testkit: {
+    layers: ['core', 'wire', 'envoy'],
+    packages: ['*'],
+    node: ['*'],
+    why: 'tools for tests: they judge processes from outside',
+  },
+  e2e: {
+    layers: ['core', 'wire', 'envoy', 'testkit'],
+    packages: ['*'],
+    node: ['*'],
+    why: 'whole-system tests drive the commands, not the code',
+  },
+  bench: {
+    layers: ['core', 'compile', 'wire', 'envoy', 'proxy', 'control', 'testkit'],
+    packages: ['*'],
+    node: ['*'],
+    why: 'benchmarks measure what users run',
+  },
+};
+
+/** What a pure layer may not mention, with the reason given for each breach. */
+export const IMPURE = [
+  [/\bMath\.random\b/, 'randomness is an input: take a roll'],
+  [
+    /\basync\s+(?:function|\(|[A-Za-z_$][\w$]*\s*=>)|\basync\s+[A-Za-z_$][\w$]*\s*\(/,
+    'a pure layer answers at once: no promises',
+  ],
+  [
+    /\bnew Promise\b|\bPromise\.(?:all|race|resolve|reject|any|allSettled)\b|\bawait\b/,
+    'a pure layer answers at once: no promises',
+  ],
+  [/\bBuffer\b/, "use Uint8Array: Buffer is Node's"],
+];
