@@ -1,0 +1,126 @@
+/** Clusters (envoy.config.cluster.v3.Cluster): a named set of endpoints and how they are reached. */
+import type { EndpointSet } from './endpoint.ts';
+import type { Http2Options } from './http.ts';
+import type { Source } from './source.ts';
+import type { UpstreamTransport } from './tls.ts';
+
+export interface Cluster {
+  readonly name: string;
+  /** alt_stat_name; '' uses the name. */
+  readonly altStatName: string;
+  readonly discovery:
+    /** Endpoints from the table `endpoints`, by service name. */
+    | { readonly kind: 'eds'; readonly serviceName: string }
+    | { readonly kind: 'static'; readonly endpoints: EndpointSet }
+    | {
+        readonly kind: 'strict-dns' | 'logical-dns';
+        readonly endpoints: EndpointSet;
+        /** ms; Envoy's default 5000. */
+        readonly refreshRate: number;
+        readonly respectTtl: boolean;
+        readonly family: 'auto' | 'v4-only' | 'v6-only' | 'v4-preferred' | 'all';
+      }
+    | { readonly kind: 'original-dst' };
+  /** ms; Envoy's default 5000. */
+  readonly connectTimeout: number;
+  readonly perConnectionBufferLimitBytes: number;
+  readonly loadBalancing: LoadBalancing;
+  /** Percent of healthy endpoints below which all are used; Envoy's default 50, 0 never panics. */
+  readonly panicThreshold: number;
+  readonly circuitBreakers: { readonly default: CircuitBreakerThresholds; readonly high: CircuitBreakerThresholds };
+  readonly outlierDetection: OutlierDetection | undefined;
+  readonly healthChecks: readonly HealthCheck[];
+  readonly transport: UpstreamTransport;
+  /**
+   * transport_socket_matches on the endpoint's `dev.weft` transport: when set, an endpoint whose workload says `plaintext` is reached
+   * without TLS although `transport` is TLS (permissive meshes).
+   */
+  readonly plaintextByEndpoint: boolean;
+  readonly protocol: UpstreamProtocol;
+  /** upstream_connection_options.tcp_keepalive in seconds and probes; undefined: off. */
+  readonly tcpKeepalive: { readonly probes: number; readonly time: number; readonly interval: number } | undefined;
+  /** ms without a request after which a pooled connection closes; 0: never. Envoy's default 3600000. */
+  readonly idleTimeout: number;
+  /** 0: unlimited. */
+  readonly maxRequestsPerConnection: number;
+  readonly closeConnectionsOnHostHealthFailure: boolean;
+  readonly ignoreHealthOnHostRemoval: boolean;
+  readonly source: Source | undefined;
+}
+
+export type UpstreamProtocol =
+  | { readonly kind: 'http1' }
+  | { readonly kind: 'http2'; readonly options: Http2Options }
+  /** use_downstream_protocol_config */
+  | { readonly kind: 'downstream'; readonly options: Http2Options };
+
+export type LoadBalancing =
+  | { readonly kind: 'round-robin'; readonly slowStart: SlowStart | undefined }
+  | { readonly kind: 'least-request'; readonly choiceCount: number; readonly activeRequestBias: number; readonly slowStart: SlowStart | undefined }
+  | { readonly kind: 'random' }
+  | { readonly kind: 'ring-hash'; readonly minimumRingSize: number; readonly maximumRingSize: number }
+  | { readonly kind: 'maglev'; readonly tableSize: number }
+  /** ORIGINAL_DST clusters. */
+  | { readonly kind: 'cluster-provided' };
+
+/** ms; aggression is Envoy's exponent (default 1), minWeightPercent default 10. */
+export interface SlowStart {
+  readonly window: number;
+  readonly aggression: number;
+  readonly minWeightPercent: number;
+}
+
+/** envoy.config.cluster.v3.CircuitBreakers.Thresholds; Envoy's defaults 1024, 1024, 1024, 3. */
+export interface CircuitBreakerThresholds {
+  readonly maxConnections: number;
+  readonly maxPendingRequests: number;
+  readonly maxRequests: number;
+  readonly maxRetries: number;
+  /** When set it replaces maxRetries. Envoy's defaults 20 % and 3. */
+  readonly retryBudget: { readonly percent: number; readonly minRetryConcurrency: number } | undefined;
+  readonly trackRemaining: boolean;
+}
+
+/** envoy.config.cluster.v3.OutlierDetection; enforcing values are percentages, 0 detects without ejecting. Times in ms. */
+export interface OutlierDetection {
+  readonly interval: number;
+  readonly baseEjectionTime: number;
+  readonly maxEjectionTime: number;
+  readonly maxEjectionPercent: number;
+  readonly maxEjectionTimeJitter: number;
+  readonly consecutive5xx: number;
+  readonly enforcingConsecutive5xx: number;
+  readonly consecutiveGatewayFailure: number;
+  readonly enforcingConsecutiveGatewayFailure: number;
+  readonly splitExternalLocalOriginErrors: boolean;
+  readonly consecutiveLocalOriginFailure: number;
+  readonly enforcingConsecutiveLocalOriginFailure: number;
+  readonly successRate: {
+    readonly enforcing: number;
+    readonly minimumHosts: number;
+    readonly requestVolume: number;
+    /** Thousandths, Envoy's default 1900. */
+    readonly stdevFactor: number;
+  };
+  readonly failurePercentage: {
+    readonly enforcing: number;
+    readonly threshold: number;
+    readonly minimumHosts: number;
+    readonly requestVolume: number;
+  };
+}
+
+/** envoy.config.core.v3.HealthCheck; times in ms. */
+export interface HealthCheck {
+  readonly timeout: number;
+  readonly interval: number;
+  readonly unhealthyThreshold: number;
+  readonly healthyThreshold: number;
+  readonly noTrafficInterval: number;
+  readonly intervalJitter: number;
+  readonly check:
+    /** Statuses are half-open ranges [start, end); empty: 200 only. */
+    | { readonly kind: 'http'; readonly path: string; readonly host: string; readonly expectedStatuses: readonly { readonly start: number; readonly end: number }[] }
+    | { readonly kind: 'tcp' }
+    | { readonly kind: 'grpc'; readonly service: string; readonly authority: string };
+}

@@ -1,0 +1,96 @@
+/** The HTTP connection manager (envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager) and HTTP filters. */
+import type { AccessLog } from './access-log.ts';
+import type { Rbac } from './rbac.ts';
+import type { RouteConfiguration } from './route.ts';
+
+export interface HttpConnectionManager {
+  readonly statPrefix: string;
+  readonly codec: 'auto' | 'http1' | 'http2';
+  readonly http1: Http1Options;
+  readonly http2: Http2Options;
+  /** Route table by name (RDS: a row of `routes`), or inline. */
+  readonly routes: { readonly kind: 'rds'; readonly name: string } | { readonly kind: 'inline'; readonly configuration: RouteConfiguration };
+  /** In order; the router stands for itself at the end and is not listed. */
+  readonly httpFilters: readonly HttpFilter[];
+  /** Upgrade types allowed for every route (upgrade_configs), lower case, e.g. `websocket`, `connect`. */
+  readonly upgrades: readonly string[];
+  readonly timeouts: HttpTimeouts;
+  /** max_request_headers_kb; Envoy's default 60. */
+  readonly maxRequestHeadersKb: number;
+  /** common_http_protocol_options.max_headers_count; Envoy's default 100. */
+  readonly maxHeadersCount: number;
+  /** 0: unlimited. */
+  readonly maxRequestsPerConnection: number;
+  readonly useRemoteAddress: boolean;
+  readonly xffNumTrustedHops: number;
+  readonly skipXffAppend: boolean;
+  readonly via: string;
+  /** Default `envoy`. */
+  readonly serverName: string;
+  readonly serverHeaderTransformation: 'overwrite' | 'append-if-absent' | 'pass-through';
+  readonly generateRequestId: boolean;
+  readonly preserveExternalRequestId: boolean;
+  readonly alwaysSetRequestIdInResponse: boolean;
+  readonly forwardClientCert: ForwardClientCert;
+  readonly normalizePath: boolean;
+  readonly mergeSlashes: boolean;
+  readonly pathWithEscapedSlashes: 'keep-unchanged' | 'reject-request' | 'unescape-and-redirect' | 'unescape-and-forward';
+  readonly headersWithUnderscores: 'allow' | 'reject-request' | 'drop-header';
+  readonly stripAnyHostPort: boolean;
+  readonly stripMatchingHostPort: boolean;
+  readonly stripTrailingHostDot: boolean;
+  readonly streamErrorOnInvalidHttpMessage: boolean;
+  readonly accessLogs: readonly AccessLog[];
+}
+
+export interface Http1Options {
+  /** accept_http_10, default false (426 otherwise). */
+  readonly acceptHttp10: boolean;
+  readonly defaultHostForHttp10: string;
+  readonly enableTrailers: boolean;
+  /** allow_absolute_url, default true. */
+  readonly allowAbsoluteUrl: boolean;
+}
+
+export interface Http2Options {
+  readonly maxConcurrentStreams: number;
+  readonly initialStreamWindowSize: number;
+  readonly initialConnectionWindowSize: number;
+}
+
+/** All in ms; 0 means none. Envoy's defaults in brackets. */
+export interface HttpTimeouts {
+  /** request_timeout: the whole request received [0]. */
+  readonly request: number;
+  /** request_headers_timeout [0]. */
+  readonly requestHeaders: number;
+  /** stream_idle_timeout [300000]. */
+  readonly streamIdle: number;
+  /** common_http_protocol_options.idle_timeout: a connection without requests [3600000]. */
+  readonly idle: number;
+  /** max_connection_duration [0]. */
+  readonly maxConnectionDuration: number;
+  /** max_stream_duration [0]. */
+  readonly maxStreamDuration: number;
+  /** drain_timeout [5000]. */
+  readonly drain: number;
+  /** delayed_close_timeout [1000]. */
+  readonly delayedClose: number;
+}
+
+export interface ForwardClientCert {
+  readonly details: 'sanitize' | 'forward-only' | 'append-forward' | 'sanitize-set' | 'always-forward-only';
+  /** set_current_client_cert_details: which parts are written to x-forwarded-client-cert. */
+  readonly subject: boolean;
+  readonly cert: boolean;
+  readonly chain: boolean;
+  readonly dns: boolean;
+  readonly uri: boolean;
+}
+
+export type HttpFilter = {
+  readonly kind: 'rbac';
+  readonly name: string;
+  readonly rules: Rbac | undefined;
+  readonly shadowRules: Rbac | undefined;
+};

@@ -1,0 +1,31 @@
+/** String and header matchers (envoy.type.matcher.v3.StringMatcher, envoy.config.route.v3.HeaderMatcher). */
+export type StringMatcher =
+  | { readonly kind: 'exact' | 'prefix' | 'suffix' | 'contains'; readonly value: string; readonly ignoreCase: boolean }
+  /** RE2 syntax, whole-string match. */
+  | { readonly kind: 'regex'; readonly regex: string };
+
+export interface HeaderMatcher {
+  /** Lower case; pseudo-headers as `:method`, `:path`, `:authority`. */
+  readonly name: string;
+  readonly match:
+    | { readonly kind: 'string'; readonly matcher: StringMatcher }
+    | { readonly kind: 'present'; readonly present: boolean }
+    /** Half-open range [start, end) of a whole number. */
+    | { readonly kind: 'range'; readonly start: number; readonly end: number };
+  readonly invert: boolean;
+  readonly treatMissingAsEmpty: boolean;
+}
+
+/** envoy.config.route.v3.QueryParameterMatcher */
+export interface QueryParameterMatcher {
+  readonly name: string;
+  readonly match:
+    | { readonly kind: 'string'; readonly matcher: StringMatcher }
+    | { readonly kind: 'present'; readonly present: boolean };
+}
+
+/** envoy.type.v3.FractionalPercent */
+export interface Fraction {
+  readonly numerator: number;
+  readonly denominator: 100 | 10_000 | 1_000_000;
+}

@@ -1,0 +1,156 @@
+/** Routes (envoy.config.route.v3). First match wins within a virtual host; virtual hosts by most specific domain. */
+import type { Fraction, HeaderMatcher, QueryParameterMatcher } from './matcher.ts';
+import type { Source } from './source.ts';
+
+export interface RouteConfiguration {
+  readonly name: string;
+  readonly virtualHosts: readonly VirtualHost[];
+  readonly headers: HeaderMutations;
+  readonly ignorePortInHostMatching: boolean;
+  readonly maxDirectResponseBodySizeBytes: number;
+  /** most_specific_header_mutations_wins, default false. */
+  readonly mostSpecificHeaderMutationsWins: boolean;
+}
+
+export interface VirtualHost {
+  readonly name: string;
+  /** Exact, `*.suffix`, `prefix.*` or `*`; lower case; each domain once in a RouteConfiguration. */
+  readonly domains: readonly string[];
+  readonly routes: readonly Route[];
+  readonly headers: HeaderMutations;
+  /** Applies to routes without a retry policy of their own. */
+  readonly retryPolicy: RetryPolicy | undefined;
+  readonly requireTls: 'none' | 'external-only' | 'all';
+  readonly includeRequestAttemptCount: boolean;
+  readonly includeAttemptCountInResponse: boolean;
+}
+
+export interface Route {
+  /** Shown in logs and `why`; may be empty. */
+  readonly name: string;
+  readonly match: RouteMatch;
+  readonly action: RouteAction;
+  readonly headers: HeaderMutations;
+  readonly source: Source | undefined;
+}
+
+export interface RouteMatch {
+  readonly path:
+    | { readonly kind: 'prefix'; readonly value: string; readonly ignoreCase: boolean }
+    | { readonly kind: 'exact'; readonly value: string; readonly ignoreCase: boolean }
+    /** path_separated_prefix: `/a` matches `/a` and `/a/b`, not `/ab`. */
+    | { readonly kind: 'path-separated-prefix'; readonly value: string; readonly ignoreCase: boolean }
+    | { readonly kind: 'regex'; readonly regex: string; readonly ignoreCase: boolean }
+    | { readonly kind: 'connect' };
+  readonly headers: readonly HeaderMatcher[];
+  readonly queryParameters: readonly QueryParameterMatcher[];
+  /** Matches gRPC requests (content-type) only. */
+  readonly grpc: boolean;
+  /** runtime_fraction's default value; undefined: always. */
+  readonly fraction: Fraction | undefined;
+}
+
+export type RouteAction = ForwardAction | RedirectAction | DirectResponseAction;
+
+export interface ForwardAction {
+  readonly kind: 'forward';
+  readonly target:
+    | { readonly kind: 'cluster'; readonly cluster: string }
+    /** Weights are relative; their sum is at least 1. A cluster that does not exist answers `clusterNotFoundStatus` for its share. */
+    | { readonly kind: 'weighted'; readonly clusters: readonly WeightedCluster[] }
+    | { readonly kind: 'cluster-header'; readonly header: string };
+  readonly clusterNotFoundStatus: 503 | 404 | 500;
+  readonly rewrite: {
+    readonly path:
+      | { readonly kind: 'none' }
+      /** Replaces what the path matcher matched. */
+      | { readonly kind: 'prefix'; readonly value: string }
+      | { readonly kind: 'regex'; readonly regex: string; readonly substitution: string };
+    readonly host:
+      | { readonly kind: 'none' }
+      | { readonly kind: 'literal'; readonly value: string }
+      /** The endpoint's host name (auto_host_rewrite). */
+      | { readonly kind: 'auto' }
+      | { readonly kind: 'header'; readonly header: string };
+    readonly appendXForwardedHost: boolean;
+  };
+  /** Whole exchange, from the end of the request, in ms; 0: none. Envoy's default 15000. */
+  readonly timeout: number;
+  /** Overrides the connection manager's stream_idle_timeout; undefined inherits, 0 is none. */
+  readonly idleTimeout: number | undefined;
+  /** undefined inherits the virtual host's. */
+  readonly retryPolicy: RetryPolicy | undefined;
+  /** Upgrade types switched on or off for this route, over the connection manager's. */
+  readonly upgrades: readonly { readonly type: string; readonly enabled: boolean }[];
+  /** Precedence and requirements for consistent hashing, in order. */
+  readonly hashPolicies: readonly HashPolicy[];
+  /** DEFAULT or HIGH circuit-breaker thresholds. */
+  readonly priority: 'default' | 'high';
+  readonly mirrors: readonly { readonly cluster: string; readonly fraction: Fraction | undefined }[];
+}
+
+export interface WeightedCluster {
+  readonly cluster: string;
+  readonly weight: number;
+  readonly headers: HeaderMutations;
+}
+
+export type HashPolicy =
+  | { readonly kind: 'header'; readonly header: string; readonly terminal: boolean }
+  | { readonly kind: 'source-ip'; readonly terminal: boolean }
+  | { readonly kind: 'query'; readonly parameter: string; readonly terminal: boolean };
+
+/** envoy.config.route.v3.RetryPolicy */
+export interface RetryPolicy {
+  /** Envoy's retry_on words, e.g. `5xx`, `gateway-error`, `connect-failure`, `reset`, `retriable-status-codes`. */
+  readonly retryOn: readonly string[];
+  /** Retries after the first try; Envoy's default 1. */
+  readonly numRetries: number;
+  /** ms; 0: none. */
+  readonly perTryTimeout: number;
+  /** ms; 0: none. */
+  readonly perTryIdleTimeout: number;
+  readonly retriableStatusCodes: readonly number[];
+  /** ms; Envoy's defaults 25 and 10 x base. */
+  readonly backOff: { readonly base: number; readonly max: number };
+  /** retry_host_predicate previous_hosts: try other endpoints first. */
+  readonly avoidPreviousHosts: boolean;
+  /** host_selection_retry_max_attempts; Envoy's default 1. */
+  readonly hostSelectionAttempts: number;
+}
+
+export interface RedirectAction {
+  readonly kind: 'redirect';
+  readonly scheme: string | undefined;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly path:
+    | { readonly kind: 'keep' }
+    | { readonly kind: 'full'; readonly value: string }
+    | { readonly kind: 'prefix'; readonly value: string }
+    | { readonly kind: 'regex'; readonly regex: string; readonly substitution: string };
+  readonly status: 301 | 302 | 303 | 307 | 308;
+  readonly stripQuery: boolean;
+}
+
+export interface DirectResponseAction {
+  readonly kind: 'direct-response';
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Header changes, applied remove first, then set and add in order (envoy.config.core.v3.HeaderValueOption). Names in lower case. */
+export interface HeaderMutations {
+  readonly requestRemove: readonly string[];
+  readonly requestAdd: readonly HeaderValueOption[];
+  readonly responseRemove: readonly string[];
+  readonly responseAdd: readonly HeaderValueOption[];
+}
+
+export interface HeaderValueOption {
+  readonly name: string;
+  /** May hold Envoy's command operators (`%REQ(x)%`). */
+  readonly value: string;
+  readonly append: 'append-if-exists-or-add' | 'add-if-absent' | 'overwrite-if-exists-or-add' | 'overwrite-if-exists';
+  readonly keepEmptyValue: boolean;
+}

@@ -1,0 +1,65 @@
+/**
+ * TLS (envoy.extensions.transport_sockets.tls.v3). A secret is a name that the engine's secret source answers (SDS); for static files
+ * the paths are kept and the engine reads them. No key material stands in a ProxyConfig.
+ */
+import type { StringMatcher } from './matcher.ts';
+
+/** Where a certificate with its key comes from. */
+export type CertificateSource =
+  /** Secret of that name from SDS on the agent's socket (`sds_config` = ADS or the cluster `sdsCluster`). */
+  | { readonly kind: 'sds'; readonly name: string; readonly sdsCluster: string | undefined }
+  | { readonly kind: 'files'; readonly certificateChain: string; readonly privateKey: string };
+
+export interface SubjectAltNameMatcher {
+  readonly sanType: 'uri' | 'dns' | 'email' | 'ip';
+  readonly matcher: StringMatcher;
+}
+
+/** How the peer is verified. Trust roots are a row of the table `trustBundles` (sds: same name) or a file. */
+export interface PeerValidation {
+  readonly trust:
+    | { readonly kind: 'sds'; readonly name: string; readonly sdsCluster: string | undefined }
+    | { readonly kind: 'file'; readonly path: string };
+  /** Any one must match a SAN of the peer; empty accepts every name that chains to the trust roots. */
+  readonly subjectAltNames: readonly SubjectAltNameMatcher[];
+}
+
+export type TlsVersion = 'auto' | '1.2' | '1.3';
+
+export interface TlsParameters {
+  readonly minimumVersion: TlsVersion;
+  readonly maximumVersion: TlsVersion;
+  readonly cipherSuites: readonly string[];
+}
+
+/** A row of the table `trustBundles`: PEM roots for SDS validation contexts. Public material only. */
+export interface TrustBundle {
+  readonly name: string;
+  /** One PEM text, one or more certificates. */
+  readonly roots: string;
+}
+
+/** Listener side: plaintext or DownstreamTlsContext. */
+export type DownstreamTransport =
+  | { readonly kind: 'plaintext' }
+  | {
+      readonly kind: 'tls';
+      readonly certificates: readonly CertificateSource[];
+      readonly validation: PeerValidation | undefined;
+      readonly requireClientCertificate: boolean;
+      readonly alpnProtocols: readonly string[];
+      readonly parameters: TlsParameters;
+    };
+
+/** Cluster side: plaintext or UpstreamTlsContext. */
+export type UpstreamTransport =
+  | { readonly kind: 'plaintext' }
+  | {
+      readonly kind: 'tls';
+      readonly certificates: readonly CertificateSource[];
+      readonly validation: PeerValidation | undefined;
+      /** Empty: no SNI is sent. */
+      readonly sni: string;
+      readonly alpnProtocols: readonly string[];
+      readonly parameters: TlsParameters;
+    };
