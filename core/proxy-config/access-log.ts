@@ -1,8 +1,10 @@
 /** Access logs (envoy.config.accesslog.v3; file and stdout/stderr stream). Formats use Envoy's command operators. */
 export interface AccessLog {
-  readonly sink: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stdout' } | { readonly kind: 'stderr' };
-  readonly format:
-    /** Envoy's default text format. */
+  readonly sink:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'stdout' }
+    | { readonly kind: 'stderr' };
+  readonly format: /** Envoy's default text format. */
     | { readonly kind: 'default' }
     | { readonly kind: 'text'; readonly text: string }
     /** Key to operator string, in the order they are written. */

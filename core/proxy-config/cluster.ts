@@ -8,8 +8,7 @@ export interface Cluster {
   readonly name: string;
   /** alt_stat_name; '' uses the name. */
   readonly altStatName: string;
-  readonly discovery:
-    /** Endpoints from the table `endpoints`, by service name. */
+  readonly discovery: /** Endpoints from the table `endpoints`, by service name. */
     | { readonly kind: 'eds'; readonly serviceName: string }
     | { readonly kind: 'static'; readonly endpoints: EndpointSet }
     | {
@@ -56,7 +55,12 @@ export type UpstreamProtocol =
 
 export type LoadBalancing =
   | { readonly kind: 'round-robin'; readonly slowStart: SlowStart | undefined }
-  | { readonly kind: 'least-request'; readonly choiceCount: number; readonly activeRequestBias: number; readonly slowStart: SlowStart | undefined }
+  | {
+      readonly kind: 'least-request';
+      readonly choiceCount: number;
+      readonly activeRequestBias: number;
+      readonly slowStart: SlowStart | undefined;
+    }
   | { readonly kind: 'random' }
   | { readonly kind: 'ring-hash'; readonly minimumRingSize: number; readonly maximumRingSize: number }
   | { readonly kind: 'maglev'; readonly tableSize: number }
@@ -118,9 +122,13 @@ export interface HealthCheck {
   readonly healthyThreshold: number;
   readonly noTrafficInterval: number;
   readonly intervalJitter: number;
-  readonly check:
-    /** Statuses are half-open ranges [start, end); empty: 200 only. */
-    | { readonly kind: 'http'; readonly path: string; readonly host: string; readonly expectedStatuses: readonly { readonly start: number; readonly end: number }[] }
+  readonly check: /** Statuses are half-open ranges [start, end); empty: 200 only. */
+    | {
+        readonly kind: 'http';
+        readonly path: string;
+        readonly host: string;
+        readonly expectedStatuses: readonly { readonly start: number; readonly end: number }[];
+      }
     | { readonly kind: 'tcp' }
     | { readonly kind: 'grpc'; readonly service: string; readonly authority: string };
 }

@@ -9,7 +9,9 @@ export interface HttpConnectionManager {
   readonly http1: Http1Options;
   readonly http2: Http2Options;
   /** Route table by name (RDS: a row of `routes`), or inline. */
-  readonly routes: { readonly kind: 'rds'; readonly name: string } | { readonly kind: 'inline'; readonly configuration: RouteConfiguration };
+  readonly routes:
+    | { readonly kind: 'rds'; readonly name: string }
+    | { readonly kind: 'inline'; readonly configuration: RouteConfiguration };
   /** In order; the router stands for itself at the end and is not listed. */
   readonly httpFilters: readonly HttpFilter[];
   /** Upgrade types allowed for every route (upgrade_configs), lower case, e.g. `websocket`, `connect`. */
@@ -34,7 +36,11 @@ export interface HttpConnectionManager {
   readonly forwardClientCert: ForwardClientCert;
   readonly normalizePath: boolean;
   readonly mergeSlashes: boolean;
-  readonly pathWithEscapedSlashes: 'keep-unchanged' | 'reject-request' | 'unescape-and-redirect' | 'unescape-and-forward';
+  readonly pathWithEscapedSlashes:
+    | 'keep-unchanged'
+    | 'reject-request'
+    | 'unescape-and-redirect'
+    | 'unescape-and-forward';
   readonly headersWithUnderscores: 'allow' | 'reject-request' | 'drop-header';
   readonly stripAnyHostPort: boolean;
   readonly stripMatchingHostPort: boolean;

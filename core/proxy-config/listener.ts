@@ -31,7 +31,11 @@ export interface Listener {
   readonly source: Source | undefined;
 }
 
-export type ListenerFilter = { readonly kind: 'tls-inspector' } | { readonly kind: 'http-inspector' } | { readonly kind: 'original-dst' } | { readonly kind: 'proxy-protocol' };
+export type ListenerFilter =
+  | { readonly kind: 'tls-inspector' }
+  | { readonly kind: 'http-inspector' }
+  | { readonly kind: 'original-dst' }
+  | { readonly kind: 'proxy-protocol' };
 
 export interface FilterChainMatch {
   /** 0 or undefined: any. */
@@ -66,7 +70,12 @@ export type NetworkFilter =
       readonly rules: Rbac | undefined;
       readonly shadowRules: Rbac | undefined;
     }
-  | { readonly kind: 'connection-limit'; readonly statPrefix: string; readonly maxConnections: number; readonly delay: number };
+  | {
+      readonly kind: 'connection-limit';
+      readonly statPrefix: string;
+      readonly maxConnections: number;
+      readonly delay: number;
+    };
 
 export type TerminalFilter =
   | { readonly kind: 'http-connection-manager'; readonly manager: HttpConnectionManager }
@@ -77,7 +86,10 @@ export interface TcpProxy {
   readonly statPrefix: string;
   readonly destination:
     | { readonly kind: 'cluster'; readonly cluster: string }
-    | { readonly kind: 'weighted'; readonly clusters: readonly { readonly cluster: string; readonly weight: number }[] };
+    | {
+        readonly kind: 'weighted';
+        readonly clusters: readonly { readonly cluster: string; readonly weight: number }[];
+      };
   /** idle_timeout in ms; 0: never. Envoy's default 3600000. */
   readonly idleTimeout: number;
   /** max_downstream_connection_duration in ms; 0: none. */

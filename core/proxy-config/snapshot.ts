@@ -44,7 +44,10 @@ export function proxyConfig(rows: ProxyConfigRows): Result<ProxyConfig, readonly
   const fault = (path: string, code: string, message: string): void => {
     faults.push({ severity: 'error', code, message, place: { path } });
   };
-  const table = <Row extends { readonly name: string }>(name: TableName, list: readonly Row[] | undefined): Map<string, Row> => {
+  const table = <Row extends { readonly name: string }>(
+    name: TableName,
+    list: readonly Row[] | undefined,
+  ): Map<string, Row> => {
     const sorted = [...(list ?? [])].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     const made = new Map<string, Row>();
     for (const row of sorted) {
@@ -62,12 +65,17 @@ export function proxyConfig(rows: ProxyConfigRows): Result<ProxyConfig, readonly
   };
   for (const listener of config.listeners.values()) {
     for (const name of routeNames(listener)) {
-      if (!config.routes.has(name)) fault(`listeners[${listener.name}]`, 'dangling-name', `route table ${name} does not exist`);
+      if (!config.routes.has(name))
+        fault(`listeners[${listener.name}]`, 'dangling-name', `route table ${name} does not exist`);
     }
   }
   for (const cluster of config.clusters.values()) {
     if (cluster.discovery.kind === 'eds' && !config.endpoints.has(cluster.discovery.serviceName)) {
-      fault(`clusters[${cluster.name}]`, 'dangling-name', `endpoint set ${cluster.discovery.serviceName} does not exist`);
+      fault(
+        `clusters[${cluster.name}]`,
+        'dangling-name',
+        `endpoint set ${cluster.discovery.serviceName} does not exist`,
+      );
     }
   }
   return faults.length === 0 ? ok(config) : err(faults);
@@ -76,12 +84,18 @@ export function proxyConfig(rows: ProxyConfigRows): Result<ProxyConfig, readonly
 /** Every connection manager of a listener, chain by chain. */
 export function httpConnectionManagers(listener: Listener): HttpConnectionManager[] {
   const chains: readonly FilterChain[] =
-    listener.defaultFilterChain === undefined ? listener.filterChains : [...listener.filterChains, listener.defaultFilterChain];
-  const managers = chains.flatMap((chain) => (chain.terminal.kind === 'http-connection-manager' ? [chain.terminal.manager] : []));
+    listener.defaultFilterChain === undefined
+      ? listener.filterChains
+      : [...listener.filterChains, listener.defaultFilterChain];
+  const managers = chains.flatMap((chain) =>
+    chain.terminal.kind === 'http-connection-manager' ? [chain.terminal.manager] : [],
+  );
   return listener.apiListener === undefined ? managers : [listener.apiListener, ...managers];
 }
 
 /** Names of the route tables that a listener asks for by RDS, each once. */
 export const routeNames = (listener: Listener): string[] => [
-  ...new Set(httpConnectionManagers(listener).flatMap((manager) => (manager.routes.kind === 'rds' ? [manager.routes.name] : []))),
+  ...new Set(
+    httpConnectionManagers(listener).flatMap((manager) => (manager.routes.kind === 'rds' ? [manager.routes.name] : [])),
+  ),
 ];
