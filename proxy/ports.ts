@@ -1,0 +1,356 @@
+/**
+ * The seams inside the engine: between the connection half (listen, transport, upstream, tcp, telemetry) and the HTTP half (http,
+ * router, filters), and between both and the process around them (secrets, logs, time, chance).
+ * Rules of the hot path: no promise, closure or options object per exchange. Callbacks are methods of long-lived objects; a record or a
+ * context passed here is read synchronously and never kept.
+ */
+import type { Socket } from 'node:net';
+import type { IpAddress, MonotonicClock, WallClock } from '@weft/core/kernel';
+import type {
+  Cluster,
+  Endpoint,
+  FilterChain,
+  HttpConnectionManager,
+  Listener,
+  RouteConfiguration,
+  UpstreamProtocol,
+} from '@weft/core/proxy-config';
+import type { ConnectError } from './errors.ts';
+import type { ResponseFlags } from './response-flags.ts';
+
+// ---------------------------------------------------------------------------------------------------------------- time and chance
+
+/** Told when a `Timer` of the wheel ends. `kind` is what the owner gave when it made the timer, so one object can own several. */
+export interface TimerTarget {
+  timerFired(kind: number): void;
+}
+
+/** Made once per connection or stream slot and started again as often as needed; starting and stopping allocate nothing. */
+export interface ReusableTimer {
+  /** (Re)starts it: fires once, `delayMs` from now, late by at most the wheel's tick (10 ms). 0 or less stops it: "no time-out". */
+  start(delayMs: number): void;
+  stop(): void;
+  readonly running: boolean;
+}
+
+export interface TimerWheel {
+  create(target: TimerTarget, kind: number): ReusableTimer;
+}
+
+/** Everything an engine part takes from outside. One object per engine. */
+export interface EngineRuntime {
+  readonly clock: MonotonicClock;
+  readonly wall: WallClock;
+  readonly timers: TimerWheel;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: EngineLog;
+  readonly records: RecordSink;
+  readonly counters: EngineCounters;
+}
+
+// --------------------------------------------------------------------------------------------------------------------------- logs
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'off';
+
+/** Must not be given a secret. Values are written as JSON strings or numbers, so no peer can break a line. */
+export interface EngineLog {
+  /** Whether `level` is written for `component`; ask before building costly fields. */
+  enabled(component: LogComponent, level: LogLevel): boolean;
+  write(
+    component: LogComponent,
+    level: LogLevel,
+    message: string,
+    fields?: Readonly<Record<string, string | number>>,
+  ): void;
+}
+
+export const LOG_COMPONENTS = [
+  'admin',
+  'config',
+  'connection',
+  'filter',
+  'health',
+  'http',
+  'pool',
+  'rbac',
+  'router',
+  'tls',
+  'upstream',
+] as const;
+export type LogComponent = (typeof LOG_COMPONENTS)[number];
+
+// ------------------------------------------------------------------------------------------------------------------------ secrets
+
+/** PEM. The key never leaves the transport half: no log, no dump. */
+export interface CertificateSecret {
+  readonly certificateChain: string;
+  readonly privateKey: string;
+}
+
+/** Secrets by SDS name, filled by the agent's stream (or by files in tests). Undefined: not there yet. */
+export interface SecretSource {
+  certificate(name: string): CertificateSecret | undefined;
+  /** PEM roots for names that are not in the table `trustBundles`. */
+  trustRoots(name: string): string | undefined;
+  /** Calls `changed` with a secret's name after it was set, replaced or removed. Returns the unsubscribe function. */
+  onChange(changed: (name: string) => void): () => void;
+}
+
+// --------------------------------------------------------------------------------------------------------------------- downstream
+
+/** Who is at the other end of a TLS connection. Absent on plaintext. */
+export interface PeerIdentity {
+  /** The peer sent a certificate. */
+  readonly presented: boolean;
+  /** It chains to our roots, is in its time and its SANs are accepted. Only then the names below may be trusted; otherwise they are empty. */
+  readonly verified: boolean;
+  readonly uriSans: readonly string[];
+  readonly dnsSans: readonly string[];
+  /** RFC 2253 text, '' when there is none. */
+  readonly subject: string;
+  /** Lower-case hex SHA-256 of the leaf's DER, '' without certificate (x-forwarded-client-cert `Hash`). */
+  readonly sha256: string;
+  /** PEM of the leaf, for x-forwarded-client-cert `Cert`; computed on first use. */
+  certificatePem(): string;
+  /** Ours towards it: first URI SAN of the certificate we showed, '' when unknown. */
+  readonly localUriSan: string;
+  readonly tlsVersion: string;
+  readonly cipher: string;
+}
+
+export interface SocketEnd {
+  /** Canonical text; '' on a Unix socket. */
+  readonly ip: string;
+  readonly port: number;
+  /** Parsed `ip` (v4-mapped IPv6 as IPv4); undefined on a Unix socket. */
+  readonly address: IpAddress | undefined;
+}
+
+/** One accepted connection whose transport is established, as the terminal filter gets it. */
+export interface DownstreamConnection {
+  /** Process-wide number, from 1. */
+  readonly id: number;
+  /** net.Socket or tls.TLSSocket, allowHalfOpen, noDelay, paused, without 'data' listener; peeked bytes were put back. The receiver owns it. */
+  readonly socket: Socket;
+  readonly peer: PeerIdentity | undefined;
+  /** SNI in lower case, '' without. */
+  readonly serverName: string;
+  /** Negotiated ALPN protocol, '' without. */
+  readonly alpn: string;
+  readonly remote: SocketEnd;
+  /** Where the caller meant to go: the accepting address, or the original destination when it was redirected. */
+  readonly local: SocketEnd;
+  readonly listener: Listener;
+  readonly filterChain: FilterChain;
+  /** Monotonic ms of accept. */
+  readonly acceptedAt: number;
+}
+
+/** The HTTP half, as the engine composes it. `proxy/http/index.ts` exports `createHttpPath(runtime): HttpPath`. */
+export interface HttpPath {
+  /** Once per changed route table. Throws nothing: a ProxyConfig is valid by construction; an uncompilable regex is reported here. */
+  compileRoutes(
+    configuration: RouteConfiguration,
+  ): { readonly routes: CompiledRoutes } | { readonly faults: readonly string[] };
+  createManager(manager: HttpConnectionManager, setting: HttpManagerSetting): HttpManager;
+}
+
+/** Opaque to the engine. */
+export interface CompiledRoutes {
+  readonly name: string;
+}
+
+export interface HttpManagerSetting {
+  readonly listener: Listener;
+  /** Current route table; ask once per exchange, so that a swap applies to the next exchange. Undefined: 404 for everything. */
+  readonly routes: { readonly current: CompiledRoutes | undefined };
+  readonly clusters: ClusterDirectory;
+  /** `manager.accessLogs` compiled; hand them to `runtime.records` with every record. */
+  readonly accessLoggers: readonly AccessLogger[];
+  /** Whether answers should carry `connection: close`, asked once per answer: the engine drains. */
+  readonly drain: { readonly draining: boolean };
+}
+
+/** One HTTP connection manager of one filter chain, with the connections it was given. */
+export interface HttpManager {
+  accept(connection: DownstreamConnection): void;
+  /** From now on: idle connections close, every answer carries close (HTTP/2: GOAWAY). Open exchanges go on. Idempotent. */
+  drain(): void;
+  /** Cuts what is left. */
+  destroy(): void;
+  readonly openConnections: number;
+  readonly openExchanges: number;
+}
+
+// ----------------------------------------------------------------------------------------------------------------------- upstream
+
+export interface ClusterDirectory {
+  /** The current runtime of that name. Ask once per exchange (or try) and hold on to it for its length. */
+  get(name: string): ClusterRuntime | undefined;
+}
+
+/** What a load balancer may ask of an exchange or TCP connection. The exchange object itself implements it. */
+export interface PickContext {
+  /** Unsigned 32-bit hash from the route's hash policies (`upstream/hash.ts`), -1 for none. */
+  readonly hash: number;
+  /** For ORIGINAL_DST. */
+  readonly downstream: DownstreamConnection | undefined;
+  /** Endpoints to avoid when another one is to be had (already tried). Called a few times per pick, only after the first try. */
+  readonly avoidTried: boolean;
+  hasTried(endpoint: EndpointRuntime): boolean;
+}
+
+export type BreakerPriority = 'default' | 'high';
+
+/** A cluster as it is now. Lives until its row changes or goes; then its endpoints retire and the next `get` gives the successor. */
+export interface ClusterRuntime {
+  readonly config: Cluster;
+  readonly name: string;
+  /** Undefined: no endpoint can be used (503 UH). Never blocks; DNS clusters that have not resolved yet answer undefined. */
+  pick(context: PickContext): EndpointRuntime | undefined;
+  breaker(priority: BreakerPriority): CircuitBreaker;
+}
+
+/**
+ * envoy.config.cluster.v3.CircuitBreakers for one priority of one cluster. Each `try...` takes a slot or counts an overflow and says
+ * false; every slot taken is given back exactly once by its owner. Connection slots are taken and given back by `connect` itself.
+ */
+export interface CircuitBreaker {
+  /** An exchange waits for a connection. */
+  tryPending(): boolean;
+  releasePending(): void;
+  /** An exchange is on a connection. */
+  tryRequest(): boolean;
+  releaseRequest(): void;
+  /** Held from the decision to retry until that try ends. */
+  tryRetry(): boolean;
+  releaseRetry(): void;
+  /** Whether a connection could be opened now. */
+  readonly canConnect: boolean;
+}
+
+/**
+ * One endpoint of one cluster, with everything that must outlive a configuration change that keeps it: in-flight count, ejection,
+ * pooled connections.
+ */
+export interface EndpointRuntime {
+  readonly cluster: ClusterRuntime;
+  readonly endpoint: Endpoint;
+  /** `ip:port` or the pipe's path, as metrics and `%UPSTREAM_HOST%` show it. */
+  readonly address: string;
+  /** What it speaks: TLS unless the transport or the endpoint says plaintext. Part of the pool key; constant for this object's life. */
+  readonly secure: boolean;
+  readonly protocol: UpstreamProtocol;
+  /** No new exchange may start here; idle pooled connections close. */
+  readonly retired: boolean;
+  /** The HTTP half's pool for this endpoint. Owned by it; the endpoint only tells it about retirement. */
+  pool: EndpointPool | undefined;
+
+  /** Begins a connection; exactly one method of `handler` is called, always later than this call. Cancel: `attempt.cancel()`. */
+  connect(handler: ConnectHandler, priority: BreakerPriority): ConnectAttempt;
+
+  /** In-flight count of least request and `rq_active`; call both exactly once per try that was sent. */
+  requestStarted(): void;
+  requestEnded(): void;
+  /** Status of a response (or the status that a gRPC status maps to), with the try's duration; feeds outlier detection and counters. */
+  reportStatus(status: number, durationMs: number): void;
+  /** No response: time-out of a try, reset, early close. Failed connects are reported by `connect` itself. */
+  reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void;
+}
+
+/** Kept by the HTTP half in `EndpointRuntime.pool`: idle and busy connections to that endpoint under its transport and our identity. */
+export interface EndpointPool {
+  /** Close idle connections now, busy ones after their exchange. Called on retirement, on drain, and when health asks for it. */
+  drain(): void;
+  /** Cut everything. */
+  destroy(): void;
+  readonly connections: number;
+}
+
+export interface ConnectHandler {
+  connected(connection: UpstreamConnection): void;
+  connectFailed(error: ConnectError, detail: string): void;
+}
+
+export interface ConnectAttempt {
+  /** After it neither method of the handler is called. No effect once one was. */
+  cancel(): void;
+}
+
+export interface UpstreamConnection {
+  readonly endpoint: EndpointRuntime;
+  /** net.Socket or tls.TLSSocket, TLS done and peer verified, allowHalfOpen, noDelay, paused, no listener but ours for 'close'. The receiver owns it. */
+  readonly socket: Socket;
+  /** '' without. */
+  readonly alpn: string;
+  /** SPIFFE ID the endpoint proved, '' on plaintext. */
+  readonly peerUriSan: string;
+  /** `ip:port` of our end. */
+  readonly localAddress: string;
+  /** Monotonic ms. */
+  readonly connectedAt: number;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------- telemetry
+
+/**
+ * One finished exchange (or TCP connection), read synchronously by the sink. The exchange object itself can implement it. Times in ms;
+ * points in time are monotonic except `startWall`; a duration that did not happen is -1.
+ */
+export interface ExchangeRecord {
+  readonly kind: 'http' | 'tcp';
+  readonly downstream: DownstreamConnection;
+  readonly startWall: number;
+  readonly duration: number;
+  /** From the start to the first byte sent upstream, the last byte received from downstream, first and last response byte from upstream. */
+  readonly requestTxDuration: number;
+  readonly requestDuration: number;
+  readonly responseDuration: number;
+  readonly responseTxDuration: number;
+  /** 0: no response was sent, and for TCP. */
+  readonly status: number;
+  readonly flags: ResponseFlags;
+  readonly details: string;
+  /** Bodies only for HTTP, all bytes for TCP. */
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** `HTTP/1.1`, `HTTP/2`; '' for TCP. */
+  readonly protocol: string;
+  readonly grpcStatus: number;
+  readonly method: string;
+  readonly path: string;
+  readonly authority: string;
+  readonly routeName: string;
+  /** `Kind/namespace/name#path` of the route that decided, '' for none. */
+  readonly source: string;
+  /** '' when none was chosen. */
+  readonly clusterName: string;
+  readonly endpoint: EndpointRuntime | undefined;
+  readonly upstream: UpstreamConnection | undefined;
+  readonly attempts: number;
+  /** Lower-case names; undefined when absent. For access log operators and workload labels; not called unless a format asks. */
+  requestHeader(name: string): string | undefined;
+  responseHeader(name: string): string | undefined;
+}
+
+export interface RecordSink {
+  /** `logs`: access logs of the connection manager or TCP proxy that made the record. */
+  exchangeEnded(record: ExchangeRecord, logs: readonly AccessLogger[]): void;
+}
+
+/** A compiled access log; the engine makes it (telemetry/access-log). */
+export interface AccessLogger {
+  log(record: ExchangeRecord): void;
+}
+
+/** Counters that are no business of a cluster or listener object. Names are Envoy's, without prefix. */
+export interface EngineCounters {
+  /** Handle of a counter, made once at configuration time and bounded in number. */
+  counter(name: string, labels?: readonly (readonly [name: string, value: string])[]): Counter;
+}
+
+export interface Counter {
+  add(amount: number): void;
+  readonly value: number;
+}
