@@ -1,0 +1,95 @@
+/**
+ * envoy.config.cluster.v3.CircuitBreakers: limits on what one cluster may have open at once, for one routing priority. A plain counter
+ * machine; it must never be asked to give back what was not taken (that is a defect and throws).
+ */
+import type { CircuitBreakerThresholds } from '@weft/core/proxy-config';
+import type { CircuitBreaker } from '../ports.ts';
+
+export interface BreakerOverflow {
+  connection: number;
+  pending: number;
+  request: number;
+  retry: number;
+}
+
+export class ClusterCircuitBreaker implements CircuitBreaker {
+  readonly thresholds: CircuitBreakerThresholds;
+  connections = 0;
+  pending = 0;
+  requests = 0;
+  retries = 0;
+  /** How often each limit refused. */
+  readonly overflow: BreakerOverflow = { connection: 0, pending: 0, request: 0, retry: 0 };
+
+  constructor(thresholds: CircuitBreakerThresholds) {
+    this.thresholds = thresholds;
+  }
+
+  get canConnect(): boolean {
+    return this.connections < this.thresholds.maxConnections;
+  }
+
+  tryConnection(): boolean {
+    if (!this.canConnect) {
+      this.overflow.connection += 1;
+      return false;
+    }
+    this.connections += 1;
+    return true;
+  }
+
+  releaseConnection(): void {
+    this.connections = given(this.connections, 'connection');
+  }
+
+  tryPending(): boolean {
+    if (this.pending >= this.thresholds.maxPendingRequests) {
+      this.overflow.pending += 1;
+      return false;
+    }
+    this.pending += 1;
+    return true;
+  }
+
+  releasePending(): void {
+    this.pending = given(this.pending, 'pending');
+  }
+
+  tryRequest(): boolean {
+    if (this.requests >= this.thresholds.maxRequests) {
+      this.overflow.request += 1;
+      return false;
+    }
+    this.requests += 1;
+    return true;
+  }
+
+  releaseRequest(): void {
+    this.requests = given(this.requests, 'request');
+  }
+
+  tryRetry(): boolean {
+    if (this.retries >= this.maxRetries()) {
+      this.overflow.retry += 1;
+      return false;
+    }
+    this.retries += 1;
+    return true;
+  }
+
+  releaseRetry(): void {
+    this.retries = given(this.retries, 'retry');
+  }
+
+  /** The fixed limit, or the budget's share of what is active and pending now, never below its minimum. */
+  maxRetries(): number {
+    const budget = this.thresholds.retryBudget;
+    if (budget === undefined) return this.thresholds.maxRetries;
+    return Math.max(Math.floor(((this.requests + this.pending) * budget.percent) / 100), budget.minRetryConcurrency);
+  }
+}
+
+function given(count: number, what: string): number {
+  if (count === 0) throw new Error(`circuit breaker: ${what} slot given back twice`);
+  return count - 1;
+}
