@@ -1,0 +1,281 @@
+/**
+ * A header or trailer section (RFC 9112, 5) as offsets into the bytes it arrived in, filled by an incremental parser. No string is
+ * made unless asked. One object serves every message of a connection: `reset` before each. A field can be marked dropped; the
+ * serialisers and lookups pass over dropped fields.
+ */
+import { FAULTS, type Http1Fault } from './errors.ts';
+import { KNOWN, type HeaderName, knownNumber, spells } from './names.ts';
+import { COLON, CR, FIELD_VALUE, HTAB, LF, latin1, type Latin1Decoder, SP, TOKEN_LOWER } from './octets.ts';
+
+/** Words a field: name start, name end, value start, value end, hash, number in KNOWN, dropped (1). Offsets count in `bytes`. */
+const STRIDE = 7;
+const FIRST_CAPACITY = 16;
+const LINE = 0;
+const NAME = 1;
+const BEFORE_VALUE = 2;
+const VALUE = 3;
+const VALUE_LF = 4;
+const END_LF = 5;
+
+/** What `parse` returns instead of a position. */
+export const MORE = -1;
+export const FAULT = -2;
+
+export class FieldBlock {
+  /** The bytes the offsets count in; valid once the section is complete, until the owner of the bytes reuses them. */
+  bytes: Uint8Array;
+  /** Number of fields, dropped ones included. */
+  count = 0;
+  /** Why `parse` returned FAULT. */
+  fault: Http1Fault = FAULTS['header-name'];
+  /** Where `parse` will go on. */
+  at = 0;
+  #words: Int32Array;
+  readonly #decode: Latin1Decoder;
+  #maxFields: number;
+  #state = LINE;
+  #hash = 0;
+  #nameStart = 0;
+  #nameEnd = 0;
+  #valueStart = 0;
+  #valueEnd = 0;
+
+  constructor(maxFields: number, decode: Latin1Decoder = latin1) {
+    this.bytes = EMPTY;
+    this.#words = new Int32Array(FIRST_CAPACITY * STRIDE);
+    this.#decode = decode;
+    this.#maxFields = maxFields;
+  }
+
+  /** Forgets the fields; the next `parse` starts a section at `at`. */
+  reset(at: number): void {
+    this.count = 0;
+    this.at = at;
+    this.#state = LINE;
+  }
+
+  /** Lets go of the bytes. */
+  release(): void {
+    this.bytes = EMPTY;
+  }
+
+  /** All offsets move by `delta`: the bytes were copied to another place. */
+  rebase(delta: number): void {
+    const words = this.#words;
+    for (let word = 0; word < this.count * STRIDE; word += STRIDE) {
+      for (let k = 0; k < 4; k += 1) words[word + k] = (words[word + k] as number) + delta;
+    }
+    this.at += delta;
+    this.#nameStart += delta;
+    this.#nameEnd += delta;
+    this.#valueStart += delta;
+    this.#valueEnd += delta;
+  }
+
+  /**
+   * Parses field lines from `at` up to and with the empty line. Returns the position after it, MORE when bytes[.., end) ends before,
+   * FAULT when the section is refused. Called again with more bytes at the same offsets it goes on where it was.
+   */
+  parse(bytes: Uint8Array, end: number): number {
+    let i = this.at;
+    let state = this.#state;
+    while (i < end) {
+      if (state === LINE) {
+        const octet = bytes[i] as number;
+        if (octet === CR) {
+          state = END_LF;
+          i += 1;
+          continue;
+        }
+        if (octet === SP || octet === HTAB) return this.#refuse(FAULTS['obs-fold']);
+        if (octet === LF) return this.#refuse(FAULTS['bare-lf']);
+        if (this.count >= this.#maxFields) return this.#refuse(FAULTS['too-many-headers']);
+        this.#nameStart = i;
+        this.#hash = 0;
+        state = NAME;
+      }
+      if (state === NAME) {
+        let hash = this.#hash;
+        let lower = 0;
+        while (i < end && (lower = TOKEN_LOWER[bytes[i] as number] as number) !== 0) {
+          hash = (Math.imul(hash, 31) + lower) | 0;
+          i += 1;
+        }
+        this.#hash = hash;
+        if (i === end) break;
+        const octet = bytes[i] as number;
+        if (octet !== COLON) return this.#refuse(nameFault(octet, i === this.#nameStart));
+        if (i === this.#nameStart) return this.#refuse(FAULTS['header-name']);
+        this.#nameEnd = i;
+        i += 1;
+        state = BEFORE_VALUE;
+      }
+      if (state === BEFORE_VALUE) {
+        while (i < end && (bytes[i] === SP || bytes[i] === HTAB)) i += 1;
+        if (i === end) break;
+        this.#valueStart = i;
+        state = VALUE;
+      }
+      if (state === VALUE) {
+        while (i < end && FIELD_VALUE[bytes[i] as number] === 1) i += 1;
+        if (i === end) break;
+        const octet = bytes[i] as number;
+        if (octet !== CR) return this.#refuse(octet === LF ? FAULTS['bare-lf'] : FAULTS['header-value']);
+        this.#valueEnd = i;
+        i += 1;
+        state = VALUE_LF;
+        if (i === end) break;
+      }
+      if (state === VALUE_LF) {
+        if (bytes[i] !== LF) return this.#refuse(FAULTS['bare-cr']);
+        i += 1;
+        this.#commit(bytes);
+        state = LINE;
+        continue;
+      }
+      if (state === END_LF) {
+        if (bytes[i] !== LF) return this.#refuse(FAULTS['bare-cr']);
+        this.#state = LINE;
+        this.bytes = bytes;
+        this.at = i + 1;
+        return i + 1;
+      }
+    }
+    this.at = i;
+    this.#state = state;
+    return MORE;
+  }
+
+  #refuse(fault: Http1Fault): number {
+    this.fault = fault;
+    return FAULT;
+  }
+
+  #commit(bytes: Uint8Array): void {
+    let valueEnd = this.#valueEnd;
+    while (valueEnd > this.#valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd -= 1;
+    const word = this.count * STRIDE;
+    if (word === this.#words.length) {
+      const wider = new Int32Array(this.#words.length * 2);
+      wider.set(this.#words);
+      this.#words = wider;
+    }
+    const words = this.#words;
+    words[word] = this.#nameStart;
+    words[word + 1] = this.#nameEnd;
+    words[word + 2] = this.#valueStart;
+    words[word + 3] = valueEnd;
+    words[word + 4] = this.#hash;
+    words[word + 5] = knownNumber(bytes, this.#nameStart, this.#nameEnd, this.#hash);
+    words[word + 6] = 0;
+    this.count += 1;
+  }
+
+  nameStart(index: number): number {
+    return this.#words[index * STRIDE] as number;
+  }
+  nameEnd(index: number): number {
+    return this.#words[index * STRIDE + 1] as number;
+  }
+  valueStart(index: number): number {
+    return this.#words[index * STRIDE + 2] as number;
+  }
+  valueEnd(index: number): number {
+    return this.#words[index * STRIDE + 3] as number;
+  }
+  /** Number in KNOWN, 0 when the name is not known. */
+  known(index: number): number {
+    return this.#words[index * STRIDE + 5] as number;
+  }
+  dropped(index: number): boolean {
+    return this.#words[index * STRIDE + 6] === 1;
+  }
+  drop(index: number): void {
+    this.#words[index * STRIDE + 6] = 1;
+  }
+
+  /** First field from `from` on with that number that is not dropped; -1 when there is none. */
+  findKnown(known: number, from = 0): number {
+    const words = this.#words;
+    for (let index = from; index < this.count; index += 1) {
+      const word = index * STRIDE;
+      if (words[word + 5] === known && words[word + 6] === 0) return index;
+    }
+    return -1;
+  }
+
+  /** First field from `from` on with that name that is not dropped; -1 when there is none. */
+  find(name: HeaderName, from = 0): number {
+    if (name.known !== 0) return this.findKnown(name.known, from);
+    const words = this.#words;
+    for (let index = from; index < this.count; index += 1) {
+      const word = index * STRIDE;
+      if (words[word + 4] !== name.hash || words[word + 6] !== 0) continue;
+      if (spells(this.bytes, words[word] as number, words[word + 1] as number, name.text)) return index;
+    }
+    return -1;
+  }
+
+  dropKnown(known: number): void {
+    const words = this.#words;
+    for (let word = 0; word < this.count * STRIDE; word += STRIDE) if (words[word + 5] === known) words[word + 6] = 1;
+  }
+
+  dropAll(name: HeaderName): void {
+    for (let index = this.find(name); index >= 0; index = this.find(name, index + 1)) this.drop(index);
+  }
+
+  /** The value as Latin-1 text. */
+  value(index: number): string {
+    return this.#decode(this.bytes, this.valueStart(index), this.valueEnd(index));
+  }
+
+  /** The name as it was written. */
+  name(index: number): string {
+    return this.#decode(this.bytes, this.nameStart(index), this.nameEnd(index));
+  }
+
+  /** All values of a name joined by `,` as Envoy does for matching; undefined when there is none. */
+  joined(name: HeaderName): string | undefined {
+    let index = this.find(name);
+    if (index < 0) return undefined;
+    let text = this.value(index);
+    for (index = this.find(name, index + 1); index >= 0; index = this.find(name, index + 1))
+      text += `,${this.value(index)}`;
+    return text;
+  }
+
+  /** The first value of a known name; undefined when there is none. */
+  known1(known: number): string | undefined {
+    const index = this.findKnown(known);
+    return index < 0 ? undefined : this.value(index);
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+function nameFault(octet: number, empty: boolean): Http1Fault {
+  if (octet === LF && !empty) return FAULTS['bare-lf'];
+  if ((octet === SP || octet === HTAB) && !empty) return FAULTS['space-before-colon'];
+  return FAULTS['header-name'];
+}
+
+/** Fields that frame or route a message and may not stand in a trailer section (RFC 9110, 6.5.1). */
+export function forbiddenTrailer(block: FieldBlock): boolean {
+  for (let index = 0; index < block.count; index += 1) {
+    const known = block.known(index);
+    if (
+      known === KNOWN['content-length'] ||
+      known === KNOWN['transfer-encoding'] ||
+      known === KNOWN.host ||
+      known === KNOWN.connection ||
+      known === KNOWN.upgrade ||
+      known === KNOWN.te ||
+      known === KNOWN.trailer ||
+      known === KNOWN.expect
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
