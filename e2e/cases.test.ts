@@ -1,0 +1,44 @@
+/** The shared behaviour cases (e2e/cases/*.yaml): the same bootstrap and the same requests on our engine and on real Envoy, with equal outcome. */
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type EngineName, judge, readCases, startCases, type RunningCases } from '@weft/testkit/cases';
+import { EchoServer } from '@weft/testkit/echo';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { needs } from '@weft/testkit/tools';
+
+const files = globSync('cases/*.yaml', { cwd: import.meta.dirname }).sort();
+const cases = files.flatMap((file) =>
+  readCases(path.join(import.meta.dirname, file)).map((one) => ({ topic: path.basename(file, '.yaml'), one })),
+);
+const BACKENDS = ['a', 'b', 'c'];
+
+for (const engine of ['weft', 'envoy'] as const satisfies readonly EngineName[]) {
+  describe(`shared cases on ${engine}`, { skip: engine === 'envoy' ? needs('envoy') : false }, () => {
+    const folder = temporaryFolder();
+    const echoes = BACKENDS.map((name) => new EchoServer(name));
+    let running: RunningCases | undefined;
+
+    before(async () => {
+      const ports = await Promise.all(echoes.map((echo) => echo.start()));
+      const backends = Object.fromEntries(BACKENDS.map((name, index) => [name, ports[index] ?? 0]));
+      running = await startCases(engine, folder.path, { cases: cases.map(({ one }) => one), backends });
+    });
+    after(async () => {
+      await running?.process.stop();
+      await Promise.all(echoes.map((echo) => echo.stop()));
+      folder[Symbol.dispose]();
+    });
+
+    for (const [index, { topic, one }] of cases.entries()) {
+      const difference = one.differs?.[engine];
+      const note = difference === undefined ? '' : ` (differs by intention: ${difference})`;
+      test(`${topic}: ${one.name}${note}`, async () => {
+        const faults = await judge(one, running?.ports[index] ?? 0);
+        if (difference === undefined) assert.deepEqual(faults, []);
+        else assert.notDeepEqual(faults, [], 'the stated difference is gone: remove it from the case');
+      });
+    }
+  });
+}

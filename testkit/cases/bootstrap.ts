@@ -1,0 +1,101 @@
+/** Many cases in one Envoy bootstrap: a listener of its own for each case, so that an engine starts once for all of them. */
+import type { Case } from './case.ts';
+
+const DEFAULT_CLUSTERS = { a: {}, b: {}, c: {} };
+const ROUTER = {
+  name: 'envoy.filters.http.router',
+  typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+};
+
+export interface BootstrapInput {
+  readonly cases: readonly Case[];
+  /** Port of each echo server by name. */
+  readonly backends: Readonly<Record<string, number>>;
+  /** Unix socket of the admin interface. */
+  readonly adminPath: string;
+}
+
+/** Cluster names are rewritten per case (`a` becomes `<case number>-a`) wherever a field `cluster` or a weighted cluster's `name` says so. */
+export function caseBootstrap({ cases, backends, adminPath }: BootstrapInput): Record<string, unknown> {
+  return {
+    node: { id: 'cases', cluster: 'cases' },
+    admin: { address: { pipe: { path: adminPath } } },
+    static_resources: {
+      listeners: cases.map((one, index) => listener(one, index)),
+      clusters: cases.flatMap((one, index) => clusters(one, index, backends)),
+    },
+  };
+}
+
+export const listenerName = (index: number): string => `case-${index}`;
+
+function listener(one: Case, index: number): unknown {
+  const virtualHosts = one.virtual_hosts ?? [{ name: 'all', domains: ['*'], routes: one.routes ?? [] }];
+  return {
+    name: listenerName(index),
+    address: { socket_address: { address: '127.0.0.1', port_value: 0 } },
+    filter_chains: [
+      {
+        filters: [
+          {
+            name: 'envoy.filters.network.http_connection_manager',
+            typed_config: {
+              '@type':
+                'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+              stat_prefix: listenerName(index),
+              http_filters: [ROUTER],
+              ...one.http_connection_manager,
+              route_config: {
+                name: listenerName(index),
+                virtual_hosts: scoped(virtualHosts, index),
+                ...one.route_config,
+              },
+            },
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Copies `value` with every cluster name scoped to the case. */
+function scoped(value: unknown, index: number, within = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => scoped(item, index, within));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      const isName = key === 'cluster' || (key === 'name' && within === 'weighted_clusters.clusters');
+      if (isName && typeof item === 'string') return [key, `${index}-${item}`];
+      const inside =
+        key === 'weighted_clusters'
+          ? key
+          : within === 'weighted_clusters' && key === 'clusters'
+            ? `${within}.clusters`
+            : '';
+      return [key, scoped(item, index, inside)];
+    }),
+  );
+}
+
+function clusters(one: Case, index: number, backends: Readonly<Record<string, number>>): unknown[] {
+  return Object.entries<NonNullable<Case['clusters']>[string]>(one.clusters ?? DEFAULT_CLUSTERS).map(
+    ([name, { backend = name, ...fields }]) => ({
+      name: `${index}-${name}`,
+      type: 'STATIC',
+      connect_timeout: '2s',
+      load_assignment: {
+        cluster_name: `${index}-${name}`,
+        endpoints: [
+          {
+            lb_endpoints: [
+              {
+                endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: backends[backend] ?? 1 } } },
+              },
+            ],
+          },
+        ],
+      },
+      ...fields,
+    }),
+  );
+}

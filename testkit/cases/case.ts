@@ -1,0 +1,56 @@
+/**
+ * Behaviour cases as data: Envoy configuration fragments, requests and what must come back. The same cases run on every engine
+ * (e2e/cases.test.ts); a file of e2e/cases/ holds the cases of one topic.
+ */
+export interface CaseFile {
+  readonly cases: readonly Case[];
+}
+
+export interface Case {
+  readonly name: string;
+  /** Merged over the harness's connection manager (stat_prefix, router filter). */
+  readonly http_connection_manager?: Readonly<Record<string, unknown>>;
+  /** A short form: one virtual host for every domain. */
+  readonly routes?: readonly unknown[];
+  readonly virtual_hosts?: readonly unknown[];
+  /** Further fields of the route configuration. */
+  readonly route_config?: Readonly<Record<string, unknown>>;
+  /** Cluster name to further cluster fields; each is a static cluster of the echo server of that name. Default: a, b and c. */
+  readonly clusters?: Readonly<Record<string, Readonly<Record<string, unknown>> & { readonly backend?: string }>>;
+  readonly requests: readonly CaseRequest[];
+  /** Engines on which the case differs by intention, with the reason. */
+  readonly differs?: Readonly<Record<string, string>>;
+}
+
+export interface CaseRequest {
+  readonly send?: {
+    readonly method?: string;
+    readonly path?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  };
+  /** Bytes as they are instead of `send` (`\r\n` written out in YAML's double quotes); the answer's bytes are matched by `expect.raw`. */
+  readonly raw?: string;
+  /** Sends it that many times; then `distribution` is judged. */
+  readonly repeat?: number;
+  readonly expect: {
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Response headers that must not be there. */
+    readonly absent?: readonly string[];
+    readonly body?: string;
+    /** What the backend saw. */
+    readonly echo?: {
+      readonly backend?: string;
+      readonly method?: string;
+      readonly path?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly absent?: readonly string[];
+      readonly bodyLength?: number;
+    };
+    /** Regular expression over the whole answer to `raw`. */
+    readonly raw?: string;
+    /** Backend (or `status:500`) to its share; judged within 4.5 standard deviations. */
+    readonly distribution?: Readonly<Record<string, number>>;
+  };
+}

@@ -1,0 +1,92 @@
+/** Sends a case's requests to an engine's listener and says everything that is not as expected. */
+import http from 'node:http';
+import type { Echo } from '../echo/index.ts';
+import { exchange, exchangeRaw, type Received } from '../http-client/index.ts';
+import type { Case, CaseRequest } from './case.ts';
+
+/** One text a deviation; none means that the case holds. */
+export async function judge(one: Case, port: number): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [index, request] of one.requests.entries()) {
+    const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
+    if (request.raw !== undefined) await judgeRaw(request, port, say);
+    else if (request.repeat !== undefined) await judgeDistribution(request, port, say);
+    else judgeAnswer(request, await exchange({ port }, request.send), say);
+  }
+  return faults;
+}
+
+async function judgeRaw({ raw = '', expect }: CaseRequest, port: number, say: (text: string) => void): Promise<void> {
+  const answer = (await exchangeRaw({ port }, Buffer.from(raw, 'latin1'), 700)).toString('latin1');
+  if (expect.raw !== undefined && !new RegExp(expect.raw, 's').test(answer))
+    say(`expected /${expect.raw}/, got ${JSON.stringify(answer)}`);
+}
+
+function judgeAnswer({ expect }: CaseRequest, got: Received, say: (text: string) => void): void {
+  const text = got.body.toString();
+  if (expect.status !== undefined && got.status !== expect.status)
+    say(`status ${got.status}, expected ${expect.status}: ${text.slice(0, 200)}`);
+  for (const [name, value] of Object.entries(expect.headers ?? {})) {
+    if (String(got.headers[name]) !== value)
+      say(`header ${name}: ${JSON.stringify(got.headers[name])}, expected ${JSON.stringify(value)}`);
+  }
+  for (const name of expect.absent ?? [])
+    if (got.headers[name] !== undefined) say(`header ${name} must be absent, is ${String(got.headers[name])}`);
+  if (expect.body !== undefined && text !== expect.body)
+    say(`body ${JSON.stringify(text.slice(0, 200))}, expected ${JSON.stringify(expect.body)}`);
+  if (expect.echo === undefined) return;
+  const echo = readEcho(got);
+  if (echo === undefined) {
+    say(`expected an answer of a backend, got ${got.status} ${text.slice(0, 200)}`);
+    return;
+  }
+  for (const field of ['backend', 'method', 'path', 'bodyLength'] as const) {
+    const wanted = expect.echo[field];
+    if (wanted !== undefined && echo[field] !== wanted) say(`backend saw ${field} ${echo[field]}, expected ${wanted}`);
+  }
+  for (const [name, value] of Object.entries(expect.echo.headers ?? {})) {
+    if (echo.headers[name] !== value)
+      say(`backend saw ${name}: ${JSON.stringify(echo.headers[name])}, expected ${JSON.stringify(value)}`);
+  }
+  for (const name of expect.echo.absent ?? [])
+    if (echo.headers[name] !== undefined) say(`backend must not see ${name}, saw ${echo.headers[name]}`);
+}
+
+function readEcho(got: Received): Echo | undefined {
+  if (got.headers['x-backend'] === undefined) return undefined;
+  try {
+    return JSON.parse(got.body.toString()) as Echo;
+  } catch {
+    return undefined;
+  }
+}
+
+async function judgeDistribution(request: CaseRequest, port: number, say: (text: string) => void): Promise<void> {
+  const total = request.repeat ?? 1;
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+  const counts = new Map<string, number>();
+  const one = async (): Promise<void> => {
+    const got = await exchange({ port }, request.send, agent);
+    const who = got.headers['x-backend'] === undefined ? `status:${got.status}` : String(got.headers['x-backend']);
+    counts.set(who, (counts.get(who) ?? 0) + 1);
+  };
+  let left = total;
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      while (left > 0) {
+        left -= 1;
+        await one();
+      }
+    }),
+  );
+  agent.destroy();
+  const wanted = request.expect.distribution ?? {};
+  for (const [who, share] of Object.entries(wanted)) {
+    const count = counts.get(who) ?? 0;
+    const bound = 4.5 * Math.sqrt(total * share * (1 - share)) + 0.5;
+    if (Math.abs(count - total * share) > bound)
+      say(`${who} got ${count} of ${total}, expected ${total * share} +- ${bound.toFixed(1)}`);
+  }
+  for (const [who, count] of counts)
+    if (wanted[who] === undefined) say(`${who} got ${count} of ${total}, expected none`);
+}

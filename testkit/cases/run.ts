@@ -1,0 +1,74 @@
+/** Starts an engine on the bootstrap of all cases and finds each listener's port by the admin interface, as Envoy answers it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { exchange } from '../http-client/index.ts';
+import { TestProcess } from '../process/index.ts';
+import { toolPath } from '../tools/index.ts';
+import { until } from '../wait/index.ts';
+import { type BootstrapInput, caseBootstrap, listenerName } from './bootstrap.ts';
+import type { Case, CaseFile } from './case.ts';
+
+export type EngineName = 'weft' | 'envoy';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** `[command, ...arguments]` that runs the engine on a bootstrap file. */
+export const engineCommand = (engine: EngineName, file: string): [string, ...string[]] =>
+  engine === 'weft'
+    ? [path.join(root, 'apps/weft/bin/weft'), 'proxy', '-c', file]
+    : [toolPath('envoy'), '-c', file, '--use-dynamic-base-id', '--concurrency', '1', '-l', 'warning'];
+
+export const readCases = (file: string): readonly Case[] => (parse(readFileSync(file, 'utf8')) as CaseFile).cases;
+
+export interface RunningCases {
+  readonly process: TestProcess;
+  /** Port of the listener of each case, in their order. */
+  readonly ports: readonly number[];
+}
+
+export async function startCases(
+  engine: EngineName,
+  folder: string,
+  input: Omit<BootstrapInput, 'adminPath'>,
+): Promise<RunningCases> {
+  const adminPath = path.join(folder, `${engine}.sock`);
+  const file = path.join(folder, `${engine}.json`);
+  writeFileSync(file, JSON.stringify(caseBootstrap({ ...input, adminPath }), undefined, 1));
+  const [command, ...args] = engineCommand(engine, file);
+  const running = new TestProcess(command, args);
+  const ports = await until(
+    async () => {
+      if (running.exit !== undefined) return 'ended' as const;
+      const ready = await exchange({ socketPath: adminPath }, { path: '/ready' });
+      if (ready.status !== 200) return undefined;
+      return listenerPorts(
+        (await exchange({ socketPath: adminPath }, { path: '/listeners?format=json' })).body.toString(),
+        input.cases.length,
+      );
+    },
+    { timeout: 15_000, what: `${engine} ready` },
+  ).catch(async (error: unknown) => {
+    await running.stop();
+    throw new Error(`${String(error)}\n${running.stdout}\n${running.stderr}`);
+  });
+  if (ports === 'ended') throw new Error(`${running.command} ended\n${running.stdout}\n${running.stderr}`);
+  return { process: running, ports };
+}
+
+interface ListenerStatuses {
+  readonly listener_statuses: readonly {
+    readonly name: string;
+    readonly local_address: { readonly socket_address: { readonly port_value: number } };
+  }[];
+}
+
+function listenerPorts(text: string, count: number): number[] | undefined {
+  const statuses = (JSON.parse(text) as ListenerStatuses).listener_statuses;
+  const ports = Array.from(
+    { length: count },
+    (_, index) =>
+      statuses.find(({ name }) => name === listenerName(index))?.local_address.socket_address.port_value ?? 0,
+  );
+  return ports.includes(0) ? undefined : ports;
+}

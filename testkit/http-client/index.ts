@@ -1,0 +1,71 @@
+/** A plain HTTP/1.1 client for tests: one exchange on a connection of its own (or on an agent), everything that came back as data. */
+import http from 'node:http';
+import net from 'node:net';
+
+export interface Sent {
+  readonly method?: string | undefined;
+  readonly path?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+}
+
+export interface Received {
+  readonly status: number;
+  /** Lower-case names; repeated ones joined as Node does. */
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly trailers: NodeJS.Dict<string>;
+}
+
+export type Target = { readonly port: number; readonly host?: string } | { readonly socketPath: string };
+
+export function exchange(
+  target: Target,
+  sent: Sent = {},
+  agent: http.Agent | false = false,
+  timeout = 10_000,
+): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const where = 'port' in target ? { host: target.host ?? '127.0.0.1', port: target.port } : target;
+    const request = http.request(
+      { ...where, agent, method: sent.method ?? 'GET', path: sent.path ?? '/', headers: { ...sent.headers }, timeout },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks),
+            trailers: response.trailers,
+          }),
+        );
+      },
+    );
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${timeout} ms`)));
+    request.on('error', reject);
+    request.end(sent.body);
+  });
+}
+
+/** Writes `bytes` on a new connection and returns all that comes back until the peer closes or `quiet` ms pass without a byte. */
+export function exchangeRaw(
+  target: { readonly port: number; readonly host?: string },
+  bytes: string | Uint8Array,
+  quiet = 1500,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const socket = net.connect({ host: target.host ?? '127.0.0.1', port: target.port });
+    const done = (): void => {
+      socket.destroy();
+      resolve(Buffer.concat(chunks));
+    };
+    socket.setTimeout(quiet, done);
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('end', done);
+    socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? done() : reject(error)));
+    socket.write(bytes);
+  });
+}
