@@ -26,8 +26,8 @@ export interface Journal {
   history(key: ObjectKey): LogEntry[];
   /** The newest revision that is older than `time` (ms since the epoch) or beyond the newest `keepEntries`; 0: none. */
   outdated(time: number, keepEntries: number): number;
-  /** Removes the entries up to and including `revision`. */
-  forget(revision: number): void;
+  /** Removes the entries up to and including `revision`; on an error they are still there. */
+  forget(revision: number): Result<void, StoreError>;
   /** True when `holder` now has it until `until`; `now` decides whether another's has run out. Both ms since the epoch. */
   lease(name: string, holder: string, now: number, until: number): boolean;
 }

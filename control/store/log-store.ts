@@ -110,10 +110,7 @@ export class LogStore implements Store {
     if (this.#state !== 'open') return Promise.resolve();
     const outdated = this.#journal.outdated(this.#clock.now() - keepMs, keepEntries);
     const until = Math.min(outdated, this.#subscribers.needed - 1);
-    if (until > this.#forgotten) {
-      this.#journal.forget(until);
-      this.#forgotten = until;
-    }
+    if (until > this.#forgotten && this.#journal.forget(until).ok) this.#forgotten = until;
     return Promise.resolve();
   }
 

@@ -34,6 +34,7 @@ export function memoryJournal(): Journal {
     },
     forget: (revision) => {
       log = log.filter((entry) => entry.revision > revision);
+      return ok(undefined);
     },
     lease: (name, holder, now, until) => {
       const held = leases.get(name);
