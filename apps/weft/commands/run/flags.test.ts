@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { childEnvironment, readLabelFlags, readPortFlags, readUpstreamFlags } from './flags.ts';
+
+test('ports: name, number and protocol, with defaults', () => {
+  const findings: string[] = [];
+  assert.deepEqual(readPortFlags(['8080', 'metrics:9090/tcp', '9000/grpc', '8081'], findings), [
+    { name: 'http', port: 8080, protocol: 'http' },
+    { name: 'metrics', port: 9090, protocol: 'tcp' },
+    { name: 'grpc', port: 9000, protocol: 'grpc' },
+    { name: 'http-2', port: 8081, protocol: 'http' },
+  ]);
+  assert.deepEqual(findings, []);
+});
+
+test('ports: every fault is said', () => {
+  const findings: string[] = [];
+  readPortFlags(['0', 'x', '80/udp', 'Bad:81', '82', '82', 'a:1:2'], findings);
+  assert.equal(findings.length, 6);
+  assert.match(findings.join('\n'), /'0' is not a port.*'x' is not a port.*'udp' is not a protocol.*'Bad' is not a port name.*82 is given twice.*expected \[NAME/s);
+});
+
+test('upstreams: service of the own or another namespace, port, variable', () => {
+  const findings: string[] = [];
+  assert.deepEqual(readUpstreamFlags(['orders=7001', 'pay-ments.bank:81=7002'], 'shop', findings), [
+    { service: 'shop/orders', port: undefined, localPort: 7001, variable: 'WEFT_UPSTREAM_ORDERS' },
+    { service: 'bank/pay-ments', port: 81, localPort: 7002, variable: 'WEFT_UPSTREAM_PAY_MENTS' },
+  ]);
+  assert.deepEqual(findings, []);
+  readUpstreamFlags(['orders', 'a.b.c=1', '=5', 'x=7', 'y=7', 'z:0=8'], 'shop', findings);
+  assert.equal(findings.length, 5);
+});
+
+test('labels and environment', () => {
+  const findings: string[] = [];
+  assert.deepEqual(readLabelFlags(['team=a', 'weft.dev/x=', 'bad', 'team=b', 'k=-'], findings), { team: 'a', 'weft.dev/x': '' });
+  assert.equal(findings.length, 3);
+  const env = childEnvironment([{ service: 's/orders', port: undefined, localPort: 7001, variable: 'WEFT_UPSTREAM_ORDERS' }], 3128);
+  assert.equal(env.WEFT_UPSTREAM_ORDERS, '127.0.0.1:7001');
+  assert.equal(env.http_proxy, 'http://127.0.0.1:3128');
+  assert.equal(env.NODE_USE_ENV_PROXY, '1');
+});

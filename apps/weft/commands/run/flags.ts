@@ -1,0 +1,114 @@
+/**
+ * The flags of `weft run` as values. Pure: texts in, values or findings out; every wrong flag is said, not the first one only.
+ */
+export type PortProtocol = 'http' | 'http2' | 'grpc' | 'tcp';
+
+export interface PortFlag {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: PortProtocol;
+}
+
+export interface UpstreamFlag {
+  /** `namespace/name` */
+  readonly service: string;
+  /** undefined: the service's only port. */
+  readonly port: number | undefined;
+  readonly localPort: number;
+  /** The environment variable that tells the child where it is. */
+  readonly variable: string;
+}
+
+const PROTOCOLS: readonly string[] = ['http', 'http2', 'grpc', 'tcp'] satisfies PortProtocol[];
+const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+export type Findings = string[];
+
+/** A DNS label (RFC 1123) as Kubernetes wants names to be. */
+export const isName = (text: string): boolean => LABEL.test(text);
+
+function readPort(text: string, flag: string, findings: Findings): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) findings.push(`${flag}: '${text}' is not a port (1 to 65535)`);
+  return port;
+}
+
+/** `[NAME:]PORT[/http|http2|grpc|tcp]`; the protocol is http when it is not said, the name is the protocol when it is not said. */
+export function readPortFlags(texts: readonly string[], findings: Findings): PortFlag[] {
+  const ports: PortFlag[] = [];
+  for (const text of texts) {
+    const flag = `--port ${text}`;
+    const match = /^(?:([^:/]*):)?([^:/]*)(?:\/(.*))?$/.exec(text);
+    if (match === null) {
+      findings.push(`${flag}: expected [NAME:]PORT[/http|http2|grpc|tcp]`);
+      continue;
+    }
+    const [, name, number = '', protocol = 'http'] = match;
+    const port = readPort(number, flag, findings);
+    if (!PROTOCOLS.includes(protocol)) findings.push(`${flag}: '${protocol}' is not a protocol (${PROTOCOLS.join(', ')})`);
+    if (name !== undefined && (!isName(name) || name.length > 15)) findings.push(`${flag}: '${name}' is not a port name (lower-case letters, digits and -, at most 15)`);
+    if (port > 0 && ports.some((other) => other.port === port)) findings.push(`${flag}: port ${port} is given twice`);
+    const unique = uniqueName(name ?? protocol, ports);
+    if (name !== undefined && unique !== name) findings.push(`${flag}: the name ${name} is given twice`);
+    ports.push({ name: unique, port, protocol: protocol as PortProtocol });
+  }
+  return ports;
+}
+
+function uniqueName(name: string, ports: readonly PortFlag[]): string {
+  let unique = name;
+  for (let count = 2; ports.some((other) => other.name === unique); count += 1) unique = `${name}-${count}`;
+  return unique;
+}
+
+/** `SERVICE[:PORT]=LOCALPORT`, SERVICE being NAME or NAME.NAMESPACE; `namespace` is the workload's own. */
+export function readUpstreamFlags(texts: readonly string[], namespace: string, findings: Findings): UpstreamFlag[] {
+  const upstreams: UpstreamFlag[] = [];
+  for (const text of texts) {
+    const flag = `--upstream ${text}`;
+    const match = /^([^:=]*)(?::([^=]*))?=(.*)$/.exec(text);
+    if (match === null) {
+      findings.push(`${flag}: expected SERVICE[:PORT]=LOCALPORT`);
+      continue;
+    }
+    const [, service = '', port, local = ''] = match;
+    const [name = '', space = namespace, ...rest] = service.split('.');
+    if (!isName(name) || !isName(space) || rest.length > 0) findings.push(`${flag}: '${service}' is not a service (NAME or NAME.NAMESPACE)`);
+    const localPort = readPort(local, flag, findings);
+    if (localPort > 0 && upstreams.some((other) => other.localPort === localPort)) findings.push(`${flag}: local port ${localPort} is given twice`);
+    upstreams.push({
+      service: `${space}/${name}`,
+      port: port === undefined ? undefined : readPort(port, flag, findings),
+      localPort,
+      variable: `WEFT_UPSTREAM_${name.toUpperCase().replaceAll('-', '_')}`,
+    });
+  }
+  return upstreams;
+}
+
+/** `K=V` pairs as labels. */
+export function readLabelFlags(texts: readonly string[], findings: Findings): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const text of texts) {
+    const equals = text.indexOf('=');
+    const key = text.slice(0, Math.max(equals, 0));
+    const value = text.slice(equals + 1);
+    if (equals < 1 || !/^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$/.test(key)) findings.push(`--label ${text}: expected KEY=VALUE`);
+    else if (!/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(value)) findings.push(`--label ${text}: '${value}' is not a label value`);
+    else if (Object.hasOwn(labels, key)) findings.push(`--label ${text}: the key ${key} is given twice`);
+    else labels[key] = value;
+  }
+  return labels;
+}
+
+/** What the child finds in its environment: where each upstream is, and the forward proxy when there is one. */
+export function childEnvironment(upstreams: readonly UpstreamFlag[], httpProxyPort: number): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const { variable, localPort } of upstreams) env[variable] = `127.0.0.1:${localPort}`;
+  if (httpProxyPort > 0) {
+    const proxy = `http://127.0.0.1:${httpProxyPort}`;
+    const direct = 'localhost,127.0.0.1,::1';
+    Object.assign(env, { http_proxy: proxy, HTTP_PROXY: proxy, no_proxy: direct, NO_PROXY: direct, NODE_USE_ENV_PROXY: '1' });
+  }
+  return env;
+}
