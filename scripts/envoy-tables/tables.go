@@ -27,7 +27,7 @@ func tablesJSON(reached map[protoreflect.FullName]protoreflect.MessageDescriptor
 				fieldRules = append(fieldRules, fmt.Sprintf("%q:%s", field.Name(), text))
 			}
 			for _, part := range []protoreflect.FieldDescriptor{field, field.MapValue()} {
-				if part != nil && part.Enum() != nil && part.Enum().FullName() != "google.protobuf.NullValue" {
+				if part != nil && part.Enum() != nil {
 					enums[part.Enum().FullName()] = part.Enum()
 				}
 			}

@@ -71,9 +71,6 @@ func scalarType(field protoreflect.FieldDescriptor, enums map[protoreflect.FullN
 	case protoreflect.MessageKind:
 		return fmt.Sprintf("Messages['%s']", field.Message().FullName())
 	case protoreflect.EnumKind:
-		if field.Enum().FullName() == "google.protobuf.NullValue" {
-			return "null"
-		}
 		enums[field.Enum().FullName()] = field.Enum()
 		return fmt.Sprintf("Enums['%s']", field.Enum().FullName())
 	case protoreflect.StringKind:

@@ -1,0 +1,43 @@
+/** Gathers what is wrong with one message, with a limit so that hostile input cannot make an endless list. */
+import type { Diagnostic, Severity } from '@weft/core/kernel';
+import type { EnvoyFault } from '../errors.ts';
+import type { Path } from './path.ts';
+
+export const MAX_FAULTS = 200;
+
+export class Report {
+  readonly #found: Diagnostic[] = [];
+  readonly #base: string;
+  #dropped = 0;
+
+  /** `base` stands before every path, e.g. the name of the resource. */
+  constructor(base = '') {
+    this.#base = base;
+  }
+
+  fault(path: Path, code: EnvoyFault, message: string, remedy?: string, severity: Severity = 'error'): void {
+    if (this.#found.length >= MAX_FAULTS) {
+      this.#dropped += 1;
+      return;
+    }
+    const text = path.toString();
+    const joined = this.#base === '' || text === '' ? this.#base + text : `${this.#base}.${text}`;
+    this.#found.push({ severity, code, message, place: { path: joined }, remedy });
+  }
+
+  get failed(): boolean {
+    return this.#found.some((diagnostic) => diagnostic.severity === 'error');
+  }
+
+  /** In the order in which they were found; one more entry says how many were left out. */
+  diagnostics(): Diagnostic[] {
+    if (this.#dropped === 0) return [...this.#found];
+    const rest: Diagnostic = {
+      severity: 'error',
+      code: 'limit-exceeded' satisfies EnvoyFault,
+      message: `${this.#dropped} more findings are not listed`,
+      place: {},
+    };
+    return [...this.#found, rest];
+  }
+}
