@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  type AttachUp,
+  attachUpJson,
+  formatJoinToken,
+  parseJoinToken,
+  readAttachDown,
+  readAttachUp,
+  readIssueRequest,
+  readJoinRequest,
+} from './index.ts';
+
+const registration = '0123456789abcdef0123456789abcdef';
+const hello: AttachUp = {
+  type: 'hello',
+  registration,
+  namespace: 'shop',
+  workload: {
+    name: 'orders',
+    labels: new Map([
+      ['app', 'orders'],
+      ['version', 'v1'],
+    ]),
+    addresses: [{ ip: '10.0.0.1', network: '' }],
+    ports: [{ name: 'http', port: 8080, protocol: 'http', proxyPort: 41234 }],
+    locality: { region: '', zone: '', subZone: '' },
+  },
+  service: { name: 'orders' },
+  instance: 'orders-abcde',
+  bundle: '',
+  readiness: new Map([['http', false]]),
+};
+
+const paths = (result: ReturnType<typeof readAttachUp>): string[] =>
+  result.ok ? [] : result.error.map((fault) => `${fault.place.path} ${fault.code}`);
+
+test('hello survives JSON', () => {
+  const read = readAttachUp(JSON.parse(JSON.stringify(attachUpJson(hello))));
+  assert.deepEqual(read, { ok: true, value: hello });
+});
+
+test('all faults of a message are told at once, with their paths', () => {
+  const read = readAttachUp({
+    type: 'hello',
+    registration: 'x',
+    namespace: 'Shop',
+    workload: {
+      name: 'orders',
+      labels: { 'a b': 'c', ok: 7 },
+      addresses: [{ ip: '10.0.0.256', network: '' }],
+      ports: [
+        { name: 'http', port: 0, protocol: 'spdy' },
+        { name: 'http', port: 80, protocol: 'http' },
+      ],
+      locality: { region: '', zone: '' },
+      key: 'secret',
+    },
+    instance: 'payments-abcde',
+    bundle: '',
+    readiness: { metrics: true },
+  });
+  assert.deepEqual(paths(read).sort(), [
+    'instance malformed',
+    'namespace malformed',
+    'readiness unknown-value',
+    'registration malformed',
+    'workload.addresses[0].ip malformed',
+    'workload.key unknown-field',
+    'workload.labels[a b] malformed',
+    'workload.labels[ok] wrong-type',
+    'workload.locality.subZone missing-field',
+    'workload.ports duplicate',
+    'workload.ports[0].port out-of-range',
+    'workload.ports[0].protocol unknown-value',
+  ]);
+});
+
+test('a prototype key is an unknown field, not a value', () => {
+  const read = readAttachUp(JSON.parse('{"type":"deregister","__proto__":{"type":"hello"},"constructor":1}'));
+  assert.deepEqual(paths(read), ['__proto__ unknown-field', 'constructor unknown-field']);
+});
+
+test('any JSON is answered, never thrown at', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      for (const read of [readAttachUp, readAttachDown, readJoinRequest, readIssueRequest]) {
+        const result = read(value);
+        if (!result.ok) assert.ok(result.error.length > 0 && result.error.length <= 100);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('limits: too many labels, too long a CSR', () => {
+  const labels = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`l${i}`, '']));
+  const base = attachUpJson(hello) as { workload: object };
+  assert.deepEqual(paths(readAttachUp({ ...base, workload: { ...base.workload, labels } })), [
+    'workload.labels out-of-range',
+  ]);
+  const issue = readIssueRequest({ registration, csr: 'A'.repeat(8192), proof: 'AAAA' });
+  assert.equal(issue.ok, false);
+});
+
+test('join token: round trip, and a cut or changed one is refused', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 65535 }), fc.stringMatching(/^[A-Za-z0-9_-]{1,43}$/), (port, secret) => {
+      const token = {
+        controlPlane: `mesh.example:${port}`,
+        rootSha256: 'a'.repeat(64),
+        proof: { id: 'abc_-', secret },
+      };
+      assert.deepEqual(parseJoinToken(formatJoinToken(token)), { ok: true, value: token });
+    }),
+    { numRuns: 100 },
+  );
+  const text = formatJoinToken({
+    controlPlane: '[::1]:8443',
+    rootSha256: 'b'.repeat(64),
+    proof: { id: 'i', secret: 's' },
+  });
+  for (const bad of ['', text.slice(6), text.slice(0, -5), `${text}=`, text.replace('.', '!')])
+    assert.equal(parseJoinToken(bad).ok, false, bad);
+});

@@ -1,0 +1,122 @@
+/**
+ * Attach: the stream that is a workload's lease. The agent's first message is `hello`; the control plane answers `registered`. A stream
+ * that ends without `deregister` counts as lost, not as a farewell.
+ */
+import type { Diagnostic, Result } from '../kernel/index.ts';
+import { readBundle, REGISTRATION_RULE, type TrustBundleMessage } from './credentials.ts';
+import { LIMITS } from './limits.ts';
+import { LABEL_RULE, type ObjectReader, readMessage } from './reader.ts';
+import { readWorkload, type ServiceWish, type WorkloadDescription, workloadJson } from './workload.ts';
+
+export interface Hello {
+  readonly type: 'hello';
+  /** By whose right: on TLS it must be the registration in the SVID, on the Unix socket it says which one. */
+  readonly registration: string;
+  readonly namespace: string;
+  readonly workload: WorkloadDescription;
+  /** Absent with `--no-service`. */
+  readonly service: ServiceWish | undefined;
+  /** The name the control plane gave earlier, to take up the lease again after a lost stream. */
+  readonly instance: string | undefined;
+  /** Version of the trust bundle in use, '' before the first. */
+  readonly bundle: string;
+  /** State of the ports now. */
+  readonly readiness: ReadonlyMap<string, boolean>;
+}
+
+export type AttachUp =
+  | Hello
+  /** Ports that are not named keep their state. A port counts as not ready until it was named. */
+  | { readonly type: 'readiness'; readonly ports: ReadonlyMap<string, boolean> }
+  /** The bundle of that version verifies peers from now on. */
+  | { readonly type: 'bundleInUse'; readonly version: string }
+  /** Asks to be taken out of every proxy's endpoints; answered by `deregistered`. */
+  | { readonly type: 'deregister' };
+
+export type AttachDown =
+  | { readonly type: 'registered'; readonly namespace: string; readonly name: string }
+  | { readonly type: 'bundle'; readonly bundle: TrustBundleMessage }
+  /** `acknowledged` is false when not every holder said so in time. */
+  | { readonly type: 'deregistered'; readonly acknowledged: boolean }
+  /** The registration was revoked; the stream ends and no certificate will be issued again. */
+  | { readonly type: 'revoked' };
+
+const BUNDLE_VERSION = { max: 64, empty: true, pattern: /^[0-9a-f]+$/, form: 'hexadecimal digits' } as const;
+
+export function readAttachUp(value: unknown): Result<AttachUp, readonly Diagnostic[]> {
+  return readMessage(value, (reader): AttachUp => {
+    const type = reader.oneOf('type', ['hello', 'readiness', 'bundleInUse', 'deregister'], 'deregister');
+    switch (type) {
+      case 'hello': {
+        const hello: Hello = {
+          type,
+          registration: reader.text('registration', REGISTRATION_RULE),
+          namespace: reader.text('namespace', LABEL_RULE),
+          workload: reader.object('workload', readWorkload),
+          service: reader.optionalObject('service', (service) => ({ name: service.text('name', LABEL_RULE) })),
+          instance: reader.optionalText('instance', LABEL_RULE),
+          bundle: reader.text('bundle', BUNDLE_VERSION),
+          readiness: readReadiness(reader, 'readiness'),
+        };
+        if (hello.instance !== undefined && hello.instance.slice(0, -6) !== hello.workload.name)
+          reader.refuse('instance', 'malformed', "must be the workload's name and '-xxxxx'");
+        for (const port of hello.readiness.keys()) {
+          if (!hello.workload.ports.some((known) => known.name === port))
+            reader.refuse('readiness', 'unknown-value', `there is no port named ${port.slice(0, 80)}`);
+        }
+        return hello;
+      }
+      case 'readiness':
+        return { type, ports: readReadiness(reader, 'ports') };
+      case 'bundleInUse':
+        return { type, version: reader.text('version', BUNDLE_VERSION) };
+      case 'deregister':
+        return { type };
+      default:
+        return type satisfies never;
+    }
+  });
+}
+
+export function readAttachDown(value: unknown): Result<AttachDown, readonly Diagnostic[]> {
+  return readMessage(value, (reader): AttachDown => {
+    const type = reader.oneOf('type', ['registered', 'bundle', 'deregistered', 'revoked'], 'deregistered');
+    switch (type) {
+      case 'registered':
+        return { type, namespace: reader.text('namespace', LABEL_RULE), name: reader.text('name', LABEL_RULE) };
+      case 'bundle':
+        return { type, bundle: reader.object('bundle', readBundle) };
+      case 'deregistered':
+        return { type, acknowledged: reader.boolean('acknowledged') };
+      case 'revoked':
+        return { type };
+      default:
+        return type satisfies never;
+    }
+  });
+}
+
+const readReadiness = (reader: ObjectReader, name: string): ReadonlyMap<string, boolean> =>
+  reader.map(name, LIMITS.ports, LABEL_RULE, (value, path, faults) => {
+    if (typeof value !== 'boolean') faults.add(path, 'wrong-type', 'must be true or false');
+    return value === true;
+  });
+
+/** The JSON value of a message of the agent. */
+export function attachUpJson(message: AttachUp): object {
+  switch (message.type) {
+    case 'hello':
+      return {
+        ...message,
+        workload: workloadJson(message.workload),
+        readiness: Object.fromEntries(message.readiness),
+      };
+    case 'readiness':
+      return { type: message.type, ports: Object.fromEntries(message.ports) };
+    case 'bundleInUse':
+    case 'deregister':
+      return message;
+    default:
+      return message satisfies never;
+  }
+}

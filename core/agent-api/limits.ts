@@ -1,0 +1,19 @@
+/** Bounds on everything an agent or a control plane may send. A message beyond one of them is refused, never cut. */
+export const LIMITS = {
+  /** Bytes of one JSON message, either way; the gRPC shells refuse more before anything is parsed. */
+  messageBytes: 256 * 1024,
+  ports: 32,
+  addresses: 8,
+  labels: 64,
+  /** Kubernetes' label rules: 253 + 1 + 63. */
+  labelKeyBytes: 317,
+  labelValueBytes: 63,
+  /** Characters of a public key (SPKI), a signature or a CSR in base64: several times what P-256 needs. */
+  keyText: 1024,
+  csrText: 4096,
+  signatureText: 256,
+  /** PEM text of a certificate chain or a trust bundle. */
+  pemText: 128 * 1024,
+  tokenText: 1024,
+  hostText: 255,
+} as const;

@@ -1,0 +1,20 @@
+/** The gRPC service between agent and control plane. Messages are JSON in UTF-8, one object each. */
+export const AGENT_SERVICE = 'weft.agent.v1.Agent';
+
+export const AGENT_METHODS = {
+  /** Unary: JoinRequest -> JoinResponse. */
+  join: `/${AGENT_SERVICE}/Join`,
+  /** Unary: IssueRequest -> IssueResponse. */
+  issue: `/${AGENT_SERVICE}/Issue`,
+  /** Both ways: AttachUp -> AttachDown. */
+  attach: `/${AGENT_SERVICE}/Attach`,
+} as const;
+
+/** DNS name in the control plane's own certificate. SVIDs carry no DNS name, so no workload can pass as the control plane. */
+export const CONTROL_PLANE_NAME = 'control-plane.weft.internal';
+
+/** Name of the secret with the workload's own certificate and key. */
+export const OWN_SECRET = 'default';
+
+/** Name of the validation context (and trust bundle) of a trust domain. */
+export const trustBundleName = (trustDomain: string): string => `trust/${trustDomain}`;
