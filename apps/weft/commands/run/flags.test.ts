@@ -17,7 +17,10 @@ test('ports: every fault is said', () => {
   const findings: string[] = [];
   readPortFlags(['0', 'x', '80/udp', 'Bad:81', '82', '82', 'a:1:2'], findings);
   assert.equal(findings.length, 6);
-  assert.match(findings.join('\n'), /'0' is not a port.*'x' is not a port.*'udp' is not a protocol.*'Bad' is not a port name.*82 is given twice.*expected \[NAME/s);
+  assert.match(
+    findings.join('\n'),
+    /'0' is not a port.*'x' is not a port.*'udp' is not a protocol.*'Bad' is not a port name.*82 is given twice.*expected \[NAME/s,
+  );
 });
 
 test('upstreams: service of the own or another namespace, port, variable', () => {
@@ -33,9 +36,15 @@ test('upstreams: service of the own or another namespace, port, variable', () =>
 
 test('labels and environment', () => {
   const findings: string[] = [];
-  assert.deepEqual(readLabelFlags(['team=a', 'weft.dev/x=', 'bad', 'team=b', 'k=-'], findings), { team: 'a', 'weft.dev/x': '' });
+  assert.deepEqual(readLabelFlags(['team=a', 'weft.dev/x=', 'bad', 'team=b', 'k=-'], findings), {
+    team: 'a',
+    'weft.dev/x': '',
+  });
   assert.equal(findings.length, 3);
-  const env = childEnvironment([{ service: 's/orders', port: undefined, localPort: 7001, variable: 'WEFT_UPSTREAM_ORDERS' }], 3128);
+  const env = childEnvironment(
+    [{ service: 's/orders', port: undefined, localPort: 7001, variable: 'WEFT_UPSTREAM_ORDERS' }],
+    3128,
+  );
   assert.equal(env.WEFT_UPSTREAM_ORDERS, '127.0.0.1:7001');
   assert.equal(env.http_proxy, 'http://127.0.0.1:3128');
   assert.equal(env.NODE_USE_ENV_PROXY, '1');

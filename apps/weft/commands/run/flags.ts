@@ -45,8 +45,10 @@ export function readPortFlags(texts: readonly string[], findings: Findings): Por
     }
     const [, name, number = '', protocol = 'http'] = match;
     const port = readPort(number, flag, findings);
-    if (!PROTOCOLS.includes(protocol)) findings.push(`${flag}: '${protocol}' is not a protocol (${PROTOCOLS.join(', ')})`);
-    if (name !== undefined && (!isName(name) || name.length > 15)) findings.push(`${flag}: '${name}' is not a port name (lower-case letters, digits and -, at most 15)`);
+    if (!PROTOCOLS.includes(protocol))
+      findings.push(`${flag}: '${protocol}' is not a protocol (${PROTOCOLS.join(', ')})`);
+    if (name !== undefined && (!isName(name) || name.length > 15))
+      findings.push(`${flag}: '${name}' is not a port name (lower-case letters, digits and -, at most 15)`);
     if (port > 0 && ports.some((other) => other.port === port)) findings.push(`${flag}: port ${port} is given twice`);
     const unique = uniqueName(name ?? protocol, ports);
     if (name !== undefined && unique !== name) findings.push(`${flag}: the name ${name} is given twice`);
@@ -73,9 +75,11 @@ export function readUpstreamFlags(texts: readonly string[], namespace: string, f
     }
     const [, service = '', port, local = ''] = match;
     const [name = '', space = namespace, ...rest] = service.split('.');
-    if (!isName(name) || !isName(space) || rest.length > 0) findings.push(`${flag}: '${service}' is not a service (NAME or NAME.NAMESPACE)`);
+    if (!isName(name) || !isName(space) || rest.length > 0)
+      findings.push(`${flag}: '${service}' is not a service (NAME or NAME.NAMESPACE)`);
     const localPort = readPort(local, flag, findings);
-    if (localPort > 0 && upstreams.some((other) => other.localPort === localPort)) findings.push(`${flag}: local port ${localPort} is given twice`);
+    if (localPort > 0 && upstreams.some((other) => other.localPort === localPort))
+      findings.push(`${flag}: local port ${localPort} is given twice`);
     upstreams.push({
       service: `${space}/${name}`,
       port: port === undefined ? undefined : readPort(port, flag, findings),
@@ -93,8 +97,10 @@ export function readLabelFlags(texts: readonly string[], findings: Findings): Re
     const equals = text.indexOf('=');
     const key = text.slice(0, Math.max(equals, 0));
     const value = text.slice(equals + 1);
-    if (equals < 1 || !/^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$/.test(key)) findings.push(`--label ${text}: expected KEY=VALUE`);
-    else if (!/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(value)) findings.push(`--label ${text}: '${value}' is not a label value`);
+    if (equals < 1 || !/^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$/.test(key))
+      findings.push(`--label ${text}: expected KEY=VALUE`);
+    else if (!/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(value))
+      findings.push(`--label ${text}: '${value}' is not a label value`);
     else if (Object.hasOwn(labels, key)) findings.push(`--label ${text}: the key ${key} is given twice`);
     else labels[key] = value;
   }
@@ -108,7 +114,13 @@ export function childEnvironment(upstreams: readonly UpstreamFlag[], httpProxyPo
   if (httpProxyPort > 0) {
     const proxy = `http://127.0.0.1:${httpProxyPort}`;
     const direct = 'localhost,127.0.0.1,::1';
-    Object.assign(env, { http_proxy: proxy, HTTP_PROXY: proxy, no_proxy: direct, NO_PROXY: direct, NODE_USE_ENV_PROXY: '1' });
+    Object.assign(env, {
+      http_proxy: proxy,
+      HTTP_PROXY: proxy,
+      no_proxy: direct,
+      NO_PROXY: direct,
+      NODE_USE_ENV_PROXY: '1',
+    });
   }
   return env;
 }

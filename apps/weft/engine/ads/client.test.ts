@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { err, ok } from '@weft/core/kernel';
+import type { Cluster, EndpointSet, Listener, ProxyConfig } from '@weft/core/proxy-config';
+import { AdsClient } from './client.ts';
+import type { AdsCodec, DiscoveryAnswer, DiscoveryQuestion } from './port.ts';
+import { TYPE_URLS } from './types.ts';
+
+const text = new TextEncoder();
+const json = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+
+/** JSON in place of protobuf: the client's own behaviour is what is judged here. */
+const row = (bytes: Uint8Array): ReturnType<AdsCodec['listener']> => {
+  const value = json(bytes) as { name: string; bad?: string };
+  return value.bad === undefined
+    ? ok(value as unknown as Listener)
+    : err([{ severity: 'error', code: 'constraint', message: value.bad, place: { path: value.name } }]);
+};
+const codec: AdsCodec = {
+  encode: (question) => text.encode(JSON.stringify(question)),
+  decode: (bytes) => {
+    const answer = json(bytes) as DiscoveryAnswer & { resources: unknown[] };
+    return ok({ ...answer, resources: answer.resources.map((one) => text.encode(JSON.stringify(one))) });
+  },
+  listener: row,
+  route: row as unknown as AdsCodec['route'],
+  cluster: row as unknown as AdsCodec['cluster'],
+  endpoints: row as unknown as AdsCodec['endpoints'],
+};
+
+const cluster = (name: string): Partial<Cluster> => ({ name, discovery: { kind: 'eds', serviceName: `${name}-eds` } });
+const listener = (name: string): Partial<Listener> => ({
+  name,
+  filterChains: [],
+  defaultFilterChain: undefined,
+  apiListener: undefined,
+});
+const endpoints = (name: string): Partial<EndpointSet> => ({ name, localities: [] });
+
+function setUp(faults: ReadonlyMap<string, string> = new Map()) {
+  const sent: DiscoveryQuestion[] = [];
+  const applied: ProxyConfig[] = [];
+  const refused: string[] = [];
+  let ready = 0;
+  const client = new AdsClient({
+    codec,
+    apply: (config) => {
+      applied.push(config);
+      return Promise.resolve(faults);
+    },
+    onRefused: (_, reason) => refused.push(reason),
+    onReady: () => {
+      ready += 1;
+    },
+  });
+  const open = (): void => client.opened((bytes) => sent.push(json(bytes) as DiscoveryQuestion));
+  const answer = async (table: keyof typeof TYPE_URLS, version: string, resources: unknown[]): Promise<void> => {
+    client.received(
+      text.encode(JSON.stringify({ typeUrl: TYPE_URLS[table], versionInfo: version, nonce: `n${version}`, resources })),
+    );
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  };
+  return { client, open, answer, sent, applied, refused, ready: () => ready };
+}
+
+test('asks for clusters and listeners, then for what they name, and is ready when all is there', async () => {
+  const { open, answer, sent, applied, ready } = setUp();
+  open();
+  assert.deepEqual(
+    sent.map(({ typeUrl, withNode }) => [typeUrl, withNode]),
+    [
+      [TYPE_URLS.clusters, true],
+      [TYPE_URLS.listeners, false],
+    ],
+  );
+  await answer('clusters', '1', [cluster('a')]);
+  assert.deepEqual(
+    sent.slice(2).map(({ typeUrl, versionInfo, names }) => [typeUrl, versionInfo, names]),
+    [
+      [TYPE_URLS.clusters, '1', []],
+      [TYPE_URLS.endpoints, '', ['a-eds']],
+    ],
+  );
+  assert.equal(applied.at(-1)?.clusters.size, 0, 'a cluster waits for its endpoints');
+  await answer('endpoints', '1', [endpoints('a-eds')]);
+  assert.equal(applied.at(-1)?.clusters.size, 1);
+  assert.equal(ready(), 0);
+  await answer('listeners', '1', [listener('l')]);
+  assert.equal(sent.at(-1)?.versionInfo, '1');
+  assert.equal(ready(), 1);
+});
+
+test('a bad resource is refused with its path, the last good version and rows stay', async () => {
+  const { open, answer, sent, applied, refused } = setUp();
+  open();
+  await answer('clusters', '1', []);
+  await answer('clusters', '2', [cluster('a'), { name: 'b', bad: 'too short' }]);
+  assert.equal(sent.at(-1)?.versionInfo, '1');
+  assert.equal(sent.at(-1)?.nonce, 'n2');
+  assert.match(sent.at(-1)?.error ?? '', /b: too short/);
+  assert.equal(refused.length, 1);
+  assert.equal(applied.at(-1)?.clusters.size, 0);
+});
+
+test('a listener that cannot open its port is a refusal', async () => {
+  const { open, answer, sent, ready } = setUp(new Map([['l', 'port 80 is in use']]));
+  open();
+  await answer('clusters', '1', []);
+  await answer('listeners', '1', [listener('l')]);
+  assert.match(sent.at(-1)?.error ?? '', /l: port 80 is in use/);
+  assert.equal(ready(), 0);
+});
+
+test('a new stream states the versions held', async () => {
+  const { client, open, answer, sent } = setUp();
+  open();
+  await answer('clusters', '7', [cluster('a')]);
+  await answer('endpoints', '8', [endpoints('a-eds')]);
+  await answer('listeners', '9', []);
+  client.closed();
+  sent.length = 0;
+  open();
+  assert.deepEqual(
+    sent.map(({ typeUrl, versionInfo, nonce, names, withNode }) => [typeUrl, versionInfo, nonce, names, withNode]),
+    [
+      [TYPE_URLS.clusters, '7', '', [], true],
+      [TYPE_URLS.endpoints, '8', '', ['a-eds'], false],
+      [TYPE_URLS.listeners, '9', '', [], false],
+    ],
+  );
+});
+
+test('a changed cluster keeps its applied row until its new endpoints are there', async () => {
+  const { open, answer, applied } = setUp();
+  open();
+  await answer('clusters', '1', [cluster('a')]);
+  await answer('endpoints', '1', [endpoints('a-eds')]);
+  const before = applied.at(-1)?.clusters.get('a');
+  await answer('clusters', '2', [{ ...cluster('a'), discovery: { kind: 'eds', serviceName: 'other' } }]);
+  assert.equal(applied.at(-1)?.clusters.get('a'), before);
+  await answer('endpoints', '2', [endpoints('other')]);
+  assert.deepEqual(applied.at(-1)?.clusters.get('a')?.discovery, { kind: 'eds', serviceName: 'other' });
+});

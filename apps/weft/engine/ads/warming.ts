@@ -1,0 +1,67 @@
+/**
+ * What may be applied of what has arrived: a cluster waits for its endpoints and a listener for its route tables; until then its last
+ * applied row stays, when there is one (Envoy's warming). Pure.
+ */
+import {
+  type Cluster,
+  type EndpointSet,
+  type Listener,
+  type ProxyConfig,
+  type RouteConfiguration,
+  routeNames,
+} from '@weft/core/proxy-config';
+
+export interface ArrivedRows {
+  readonly listeners: ReadonlyMap<string, Listener>;
+  readonly routes: ReadonlyMap<string, RouteConfiguration>;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly endpoints: ReadonlyMap<string, EndpointSet>;
+}
+
+export interface Warmed {
+  readonly config: ProxyConfig;
+  /** Names of clusters and listeners that still wait for something. */
+  readonly waiting: readonly string[];
+}
+
+export function warm(rows: ArrivedRows, applied: ProxyConfig): Warmed {
+  const waiting: string[] = [];
+  const endpoints = new Map<string, EndpointSet>();
+  const routes = new Map<string, RouteConfiguration>();
+
+  const clusters = pick(rows.clusters, applied.clusters, waiting, (cluster) => {
+    if (cluster.discovery.kind !== 'eds') return true;
+    const name = cluster.discovery.serviceName;
+    const set = rows.endpoints.get(name) ?? applied.endpoints.get(name);
+    if (set !== undefined) endpoints.set(name, set);
+    return set !== undefined;
+  });
+  const listeners = pick(rows.listeners, applied.listeners, waiting, (listener) => {
+    const found = routeNames(listener).map(
+      (name) => [name, rows.routes.get(name) ?? applied.routes.get(name)] as const,
+    );
+    for (const [name, table] of found) if (table !== undefined) routes.set(name, table);
+    return found.every(([, table]) => table !== undefined);
+  });
+  return { config: { listeners, routes, clusters, endpoints, trustBundles: applied.trustBundles }, waiting };
+}
+
+/** Each wanted row that is whole, else the applied row of its name that is. */
+function pick<Row>(
+  wanted: ReadonlyMap<string, Row>,
+  applied: ReadonlyMap<string, Row>,
+  waiting: string[],
+  whole: (row: Row) => boolean,
+): Map<string, Row> {
+  const picked = new Map<string, Row>();
+  for (const [name, row] of wanted) {
+    if (whole(row)) {
+      picked.set(name, row);
+      continue;
+    }
+    waiting.push(name);
+    const before = applied.get(name);
+    if (before !== undefined && before !== row && whole(before)) picked.set(name, before);
+  }
+  return picked;
+}
