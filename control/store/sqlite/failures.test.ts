@@ -1,6 +1,8 @@
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
+  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
