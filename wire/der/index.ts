@@ -1,0 +1,3 @@
+/** DER (X.690) as far as certificates need it: bytes <-> values, no cryptography. */
+export * from './read.ts';
+export * from './write.ts';
