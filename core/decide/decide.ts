@@ -1,0 +1,85 @@
+/**
+ * What a connection manager does with a request: the pure decision that explain, plan, tests and replay ask for, made of the same
+ * compiled parts as the engine's.
+ */
+import type { HttpConnectionManager, Route, RouteConfiguration, WeightedCluster } from '../proxy-config/index.ts';
+import { CompiledRbac } from './access.ts';
+import type { ReportFault } from './matchers.ts';
+import { redirectLocation } from './redirect.ts';
+import type { RequestView } from './request.ts';
+import { chooseWeighted, RouteTable } from './route-table.ts';
+
+export type Decision =
+  | { readonly kind: 'no-route' }
+  | {
+      readonly kind: 'denied';
+      readonly filter: string;
+      readonly policy: string | undefined;
+      readonly source: string | undefined;
+    }
+  | { readonly kind: 'redirect'; readonly route: Route; readonly status: number; readonly location: string }
+  | { readonly kind: 'direct-response'; readonly route: Route; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'forward';
+      readonly route: Route;
+      /** '' when a cluster header is missing or all weights are 0: answer `clusterNotFoundStatus`. */
+      readonly cluster: string;
+      readonly weighted: WeightedCluster | undefined;
+      /** Path after rewriting, without query. */
+      readonly path: string;
+    };
+
+/** The compiled form of one connection manager. Build once, ask often. */
+export class Decider {
+  readonly table: RouteTable;
+  readonly #filters: readonly { readonly name: string; readonly rbac: CompiledRbac }[];
+
+  constructor(manager: HttpConnectionManager, routes: RouteConfiguration, report: ReportFault = () => {}) {
+    this.table = new RouteTable(routes, report);
+    this.#filters = manager.httpFilters.flatMap((filter) =>
+      filter.rules === undefined ? [] : [{ name: filter.name, rbac: new CompiledRbac(filter.rules, report) }],
+    );
+  }
+
+  /** `roll` in [0, 1). Envoy's order: filters see the request before a missing route is answered. */
+  decide(request: RequestView, roll: number): Decision {
+    for (const { name, rbac } of this.#filters) {
+      const verdict = rbac.evaluate(request, request);
+      if (!verdict.allowed)
+        return { kind: 'denied', filter: name, policy: verdict.policy?.name, source: verdict.policy?.source };
+    }
+    const matched = this.table.match(request, roll);
+    if (matched === undefined) return { kind: 'no-route' };
+    const { route, rewritePath } = matched;
+    const { action } = route;
+    switch (action.kind) {
+      case 'redirect':
+        return {
+          kind: 'redirect',
+          route,
+          status: action.status,
+          location: redirectLocation(action, rewritePath, request),
+        };
+      case 'direct-response':
+        return { kind: 'direct-response', route, status: action.status, body: action.body };
+      case 'forward': {
+        const { target } = action;
+        const path = rewritePath === undefined ? request.path : rewritePath(request.path);
+        if (target.kind === 'weighted') {
+          const weighted = target.clusters[chooseWeighted(target.clusters, roll)];
+          return { kind: 'forward', route, cluster: weighted?.cluster ?? '', weighted, path };
+        }
+        const cluster = target.kind === 'cluster' ? target.cluster : (request.header(target.header) ?? '');
+        return { kind: 'forward', route, cluster, weighted: undefined, path };
+      }
+    }
+  }
+}
+
+/** One decision; for many against the same configuration keep a `Decider`. */
+export const decide = (
+  manager: HttpConnectionManager,
+  routes: RouteConfiguration,
+  request: RequestView,
+  roll: number,
+): Decision => new Decider(manager, routes).decide(request, roll);

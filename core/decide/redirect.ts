@@ -1,0 +1,24 @@
+/** The Location of a redirect (envoy.config.route.v3.RedirectAction). */
+import type { RedirectAction } from '../proxy-config/index.ts';
+import type { PathRewrite } from './path.ts';
+import type { RequestView } from './request.ts';
+import { withoutPort } from './route-table.ts';
+
+/** An absolute URL. The port goes when the scheme changes and the port is that of the old scheme, or when the host is replaced. */
+export function redirectLocation(
+  action: RedirectAction,
+  rewrite: PathRewrite | undefined,
+  request: RequestView,
+): string {
+  const scheme = action.scheme ?? request.scheme;
+  const old = withoutPort(request.host);
+  let host = action.host ?? request.host;
+  if (action.host === undefined && action.scheme !== undefined && action.scheme !== request.scheme) {
+    const port = request.host.slice(old.length);
+    if ((request.scheme === 'http' && port === ':80') || (request.scheme === 'https' && port === ':443')) host = old;
+  }
+  if (action.port !== undefined) host = `${withoutPort(host)}:${action.port}`;
+  const path = rewrite === undefined ? request.path : rewrite(request.path);
+  const query = action.stripQuery || request.query === undefined || path.includes('?') ? '' : `?${request.query}`;
+  return `${scheme}://${host}${path}${query}`;
+}

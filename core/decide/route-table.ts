@@ -1,0 +1,155 @@
+/**
+ * A RouteConfiguration compiled for matching (envoy.config.route.v3): the virtual host by exact domain, longest suffix, longest prefix,
+ * `*`; within it the first route that matches. Built once per configuration; matching allocates nothing but lower-cased text where a
+ * rule ignores case.
+ */
+import type { Fraction, Route, RouteConfiguration, VirtualHost } from '../proxy-config/index.ts';
+import { compileHeader, compileQueryParameter, type ReportFault, type RequestPredicate } from './matchers.ts';
+import { compilePath, compileRewrite, type PathMatcher, type PathRewrite } from './path.ts';
+import type { RequestView } from './request.ts';
+
+export class CompiledRoute {
+  readonly route: Route;
+  readonly virtualHost: VirtualHost;
+  /** Position in `RouteTable.routes`. */
+  readonly ordinal: number;
+  /** Rewrite of the path for forward and redirect actions; undefined keeps it. */
+  readonly rewritePath: PathRewrite | undefined;
+  readonly #path: PathMatcher;
+  readonly #headers: readonly RequestPredicate[];
+  readonly #query: readonly ((query: string | undefined) => boolean)[];
+  readonly #grpc: boolean;
+  readonly #fraction: Fraction | undefined;
+
+  constructor(route: Route, virtualHost: VirtualHost, ordinal: number, report: ReportFault) {
+    const { match, action } = route;
+    this.route = route;
+    this.virtualHost = virtualHost;
+    this.ordinal = ordinal;
+    this.#path = compilePath(match.path, report);
+    this.#headers = match.headers.map((header) => compileHeader(header, report));
+    this.#query = match.queryParameters.map((parameter) => compileQueryParameter(parameter, report));
+    this.#grpc = match.grpc;
+    this.#fraction = match.fraction;
+    this.rewritePath =
+      action.kind === 'forward'
+        ? compileRewrite(action.rewrite.path, this.#path, report)
+        : action.kind === 'redirect'
+          ? compileRewrite(action.path, this.#path, report)
+          : undefined;
+  }
+
+  /** `roll` in [0, 1) decides for a route that takes a fraction of its requests. */
+  matches(request: RequestView, roll: number): boolean {
+    if (!this.#path.matches(request.path, request.method)) return false;
+    for (const header of this.#headers) if (!header(request, 'joined')) return false;
+    for (const parameter of this.#query) if (!parameter(request.query)) return false;
+    if (this.#grpc && !isGrpc(request.header('content-type'))) return false;
+    return this.#fraction === undefined || inFraction(this.#fraction, roll);
+  }
+}
+
+const isGrpc = (contentType: string | undefined): boolean =>
+  contentType !== undefined && /^application\/grpc(?:$|[+;])/.test(contentType);
+
+/** The roll's lower digits decide here, its upper ones choose the weighted cluster: the two must not go together. */
+const inFraction = (fraction: Fraction, roll: number): boolean =>
+  ((roll * 1_048_576) % 1) * fraction.denominator < fraction.numerator;
+
+interface CompiledVirtualHost {
+  readonly virtualHost: VirtualHost;
+  readonly routes: readonly CompiledRoute[];
+}
+
+/** Domains with one wildcard, by length of the fixed part, longest first. */
+type WildcardTable = readonly { readonly length: number; readonly hosts: ReadonlyMap<string, CompiledVirtualHost> }[];
+
+export class RouteTable {
+  readonly configuration: RouteConfiguration;
+  /** All routes of all virtual hosts. */
+  readonly routes: readonly CompiledRoute[];
+  readonly #exact: ReadonlyMap<string, CompiledVirtualHost>;
+  readonly #suffixes: WildcardTable;
+  readonly #prefixes: WildcardTable;
+  readonly #any: CompiledVirtualHost | undefined;
+
+  constructor(configuration: RouteConfiguration, report: ReportFault) {
+    this.configuration = configuration;
+    const routes: CompiledRoute[] = [];
+    const exact = new Map<string, CompiledVirtualHost>();
+    const suffixes = new Map<number, Map<string, CompiledVirtualHost>>();
+    const prefixes = new Map<number, Map<string, CompiledVirtualHost>>();
+    for (const virtualHost of configuration.virtualHosts) {
+      const own = virtualHost.routes.map((route, index) => {
+        const say = (message: string): void => report(`virtual host ${virtualHost.name}, route ${index}: ${message}`);
+        return new CompiledRoute(route, virtualHost, routes.length + index, say);
+      });
+      routes.push(...own);
+      const host: CompiledVirtualHost = { virtualHost, routes: own };
+      for (const domain of virtualHost.domains) {
+        if (domain === '*') this.#any = host;
+        else if (domain.startsWith('*')) put(suffixes, domain.slice(1), host);
+        else if (domain.endsWith('*')) put(prefixes, domain.slice(0, -1), host);
+        else exact.set(domain, host);
+      }
+    }
+    this.routes = routes;
+    this.#exact = exact;
+    this.#suffixes = byLength(suffixes);
+    this.#prefixes = byLength(prefixes);
+  }
+
+  /** The first matching route of the most specific virtual host; undefined: answer 404. */
+  match(request: RequestView, roll: number): CompiledRoute | undefined {
+    const host = this.#host(this.configuration.ignorePortInHostMatching ? withoutPort(request.host) : request.host);
+    if (host === undefined) return undefined;
+    for (const route of host.routes) if (route.matches(request, roll)) return route;
+    return undefined;
+  }
+
+  /** The virtual host of a canonical host; undefined when none takes it. */
+  virtualHostOf(host: string): VirtualHost | undefined {
+    return this.#host(this.configuration.ignorePortInHostMatching ? withoutPort(host) : host)?.virtualHost;
+  }
+
+  #host(host: string): CompiledVirtualHost | undefined {
+    const exact = this.#exact.get(host);
+    if (exact !== undefined) return exact;
+    for (const { length, hosts } of this.#suffixes) {
+      const found = host.length > length ? hosts.get(host.slice(host.length - length)) : undefined;
+      if (found !== undefined) return found;
+    }
+    for (const { length, hosts } of this.#prefixes) {
+      const found = host.length > length ? hosts.get(host.slice(0, length)) : undefined;
+      if (found !== undefined) return found;
+    }
+    return this.#any;
+  }
+}
+
+function put(table: Map<number, Map<string, CompiledVirtualHost>>, part: string, host: CompiledVirtualHost): void {
+  let hosts = table.get(part.length);
+  if (hosts === undefined) table.set(part.length, (hosts = new Map()));
+  hosts.set(part, host);
+}
+
+const byLength = (table: Map<number, Map<string, CompiledVirtualHost>>): WildcardTable =>
+  [...table].map(([length, hosts]) => ({ length, hosts })).sort((a, b) => b.length - a.length);
+
+/** The host without its port; brackets of an IPv6 address stay. */
+export function withoutPort(host: string): string {
+  const colon = host.lastIndexOf(':');
+  return colon < 0 || colon < host.lastIndexOf(']') ? host : host.slice(0, colon);
+}
+
+/** The cluster that `roll` in [0, 1) chooses, as an index; weights are relative. -1 when all weights are 0. */
+export function chooseWeighted(clusters: readonly { readonly weight: number }[], roll: number): number {
+  let total = 0;
+  for (const { weight } of clusters) total += weight;
+  let left = Math.floor(roll * total);
+  for (const [index, { weight }] of clusters.entries()) {
+    if (left < weight) return index;
+    left -= weight;
+  }
+  return -1;
+}
