@@ -1,0 +1,109 @@
+/** Gateway API HTTPRouteRule. */
+import { parseDuration } from '../../kernel/index.ts';
+import { backendObject, checkBackendObject, weight } from '../gateway/backend-ref.ts';
+import { ruleName } from '../gateway/rule-name.ts';
+import { duration } from '../schema/formats.ts';
+import type { Complete, Report } from '../schema/schema.ts';
+import { array, defaulted, integer, object, optional, string, unsupported } from '../schema/schema.ts';
+import { checkFilters, filters, type HTTPRouteFilter } from './filter.ts';
+import { type HTTPRouteMatch, match } from './match.ts';
+
+const backendRef = object(
+  {
+    ...backendObject,
+    weight,
+    filters: optional(filters, 'Filters for the requests that go to this backend, after those of the rule.'),
+  },
+  (value, report) => {
+    checkBackendObject(value, report);
+    checkFilters(value.filters ?? [], report);
+  },
+);
+
+export type HTTPBackendRef = Complete<typeof backendRef>;
+
+const timeouts = object(
+  {
+    request: optional(
+      string({ format: duration }),
+      'From the end of the request to the end of the response, retries included; then 504. `0s`: none. Absent: TrafficPolicy `timeouts.request`.',
+    ),
+    backendRequest: optional(
+      string({ format: duration }),
+      'The same for each try. `0s`: none. At most `request`. Absent: TrafficPolicy `timeouts.backendRequest`.',
+    ),
+  },
+  ({ request, backendRequest }, report) => {
+    const whole = parseDuration(request ?? '0s') ?? 0;
+    if (whole !== 0 && (parseDuration(backendRequest ?? '0s') ?? 0) > whole) {
+      report(['backendRequest'], 'out-of-range', 'is longer than `request`', 'make it at most as long');
+    }
+  },
+);
+
+const retry = object({
+  codes: optional(
+    array(integer(400, 599), { maxItems: 64 }),
+    'Statuses after which a request is tried again, beside a failed connection and a reset before the response. Absent: none.',
+  ),
+  attempts: defaulted(integer(0, 100), 1, 'Tries after the first. 0: none.'),
+  backoff: optional(
+    string({ format: duration }),
+    'The least wait before a try; grows with each and is randomised. Absent: TrafficPolicy `retries.backoff.base`.',
+  ),
+});
+
+const ANY_PATH = { path: { type: 'PathPrefix', value: '/' } } as const;
+
+export const rule = object(
+  {
+    name: ruleName,
+    matches: defaulted(
+      array(match, { maxItems: 64 }),
+      [ANY_PATH],
+      'The rule serves a request when any of these matches. Between rules Gateway API’s precedence decides: exact path, longest prefix, method, most headers, most query parameters, then the oldest route, then the order.',
+    ),
+    filters: optional(filters, 'What happens to every request of the rule, in order.'),
+    backendRefs: optional(
+      array(backendRef, { maxItems: 16 }),
+      'Where requests go, by weight. A backend that does not exist answers 500 for its share. Absent, and no redirect: 500 for all.',
+    ),
+    timeouts: optional(timeouts, 'Time limits; they go before those of a TrafficPolicy.'),
+    retry: optional(retry, 'Further tries; goes before that of a TrafficPolicy.'),
+    sessionPersistence: unsupported('use a TrafficPolicy with `balancing.hashOn`'),
+  },
+  (value, report) => {
+    checkFilters(value.filters ?? [], report);
+    const redirect = value.filters?.findIndex(({ type }) => type === 'RequestRedirect') ?? -1;
+    if (redirect >= 0 && (value.backendRefs ?? []).length > 0) {
+      report(['backendRefs'], 'exclusive-fields', 'is not allowed beside a `RequestRedirect` filter', 'remove one');
+    }
+    checkPrefixReplacement(value.matches, value.filters ?? [], [], report);
+    for (const [index, backend] of (value.backendRefs ?? []).entries()) {
+      checkPrefixReplacement(value.matches, backend.filters ?? [], ['backendRefs', index], report);
+    }
+  },
+);
+
+export type HTTPRouteRule = Complete<typeof rule>;
+
+/** `ReplacePrefixMatch` needs to know which prefix: exactly one match, of type PathPrefix. */
+function checkPrefixReplacement(
+  matches: readonly HTTPRouteMatch[],
+  list: readonly HTTPRouteFilter[],
+  at: readonly (string | number)[],
+  report: Report,
+): void {
+  if (matches.length === 1 && matches[0]?.path.type === 'PathPrefix') return;
+  for (const [index, { requestRedirect, urlRewrite }] of list.entries()) {
+    const name = requestRedirect === undefined ? 'urlRewrite' : 'requestRedirect';
+    const path = (requestRedirect ?? urlRewrite)?.path;
+    if (path?.type !== 'ReplacePrefixMatch') continue;
+    report(
+      [...at, 'filters', index, name, 'path', 'replacePrefixMatch'],
+      'ambiguous-prefix',
+      'needs a rule with exactly one match, of type `PathPrefix`',
+      'split the rule, one for each prefix',
+    );
+  }
+}

@@ -1,0 +1,75 @@
+/** What the project knows about a kind, once: names, scope, schema, printing. Data and pure functions; no kind knows another. */
+import type { StoredObject } from './object.ts';
+import type { Complete, ObjectSchema, Report } from './schema/schema.ts';
+import type { Format } from './schema/formats.ts';
+
+/** A column of `weft get` and of the API's Table (meta.v1.TableColumnDefinition). */
+export interface Column<Spec = unknown> {
+  readonly name: string;
+  /** `date` is RFC 3339 text, printed as an age. */
+  readonly type: 'string' | 'integer' | 'date';
+  readonly doc: string;
+  /** 0 always, 1 only with `-o wide`. */
+  readonly priority: 0 | 1;
+  value(object: StoredObject<Spec>): string | number;
+}
+
+export interface Kind<S extends ObjectSchema = ObjectSchema, Spec = Complete<S>> {
+  /** '' is the core group. */
+  readonly group: string;
+  /** Served versions; the first is the one that is stored and preferred. All have the same schema. */
+  readonly versions: readonly [string, ...string[]];
+  readonly kind: string;
+  /** Lower case, as in URLs. */
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly scope: 'Namespaced' | 'Cluster';
+  /** What the kind is for: the first paragraph of its reference page. */
+  readonly doc: string;
+  /** The form of `metadata.name`. */
+  readonly name: Format;
+  readonly spec: S;
+  /** Whether an object without `spec` is valid. */
+  readonly specOptional: boolean;
+  /** What `status` holds. */
+  readonly status: 'conditions' | 'route' | 'phase' | 'service';
+  /** Labels with a meaning of their own. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** What holds between metadata and spec; paths are from the object's root. */
+  check?(
+    object: {
+      readonly name: string;
+      readonly namespace: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly spec: Spec;
+    },
+    report: Report,
+  ): void;
+  /** What may not change in an update; paths are from the object's root. */
+  checkUpdate?(before: Spec, after: Spec, report: Report): void;
+  /** Between NAME and AGE, which every kind has. */
+  readonly columns: readonly Column<Spec>[];
+}
+
+/** The group's name in `apiVersion`: `v1` or `group/version`. */
+export const apiVersionOf = (group: string, version: string): string =>
+  group === '' ? version : `${group}/${version}`;
+
+type Optional = 'versions' | 'shortNames' | 'categories' | 'specOptional' | 'labels';
+
+/** A descriptor with what most kinds share filled in. */
+export const defineKind = <S extends ObjectSchema>(
+  kind: Omit<Kind<S>, Optional> & Partial<Pick<Kind<S>, Optional>>,
+): Kind<S> => ({
+  versions: ['v1'],
+  shortNames: [],
+  categories: [],
+  specOptional: false,
+  labels: {},
+  ...kind,
+});
+
+export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+export const WEFT_GROUP = 'weft.dev';

@@ -1,0 +1,53 @@
+/** Every kind there is, and the ways to find one. The list is the registry: nothing adds to it at run time. */
+import { ACCESS_POLICY } from './access-policy/index.ts';
+import { HTTP_ROUTE } from './http-route/index.ts';
+import type { Kind } from './kind.ts';
+import { MESH } from './mesh/index.ts';
+import { NAMESPACE } from './namespace/index.ts';
+import type { ObjectSchema } from './schema/schema.ts';
+import { SERVICE } from './service/index.ts';
+import { TCP_ROUTE } from './tcp-route/index.ts';
+import { TRAFFIC_POLICY } from './traffic-policy/index.ts';
+import { WORKLOAD } from './workload/index.ts';
+
+/** A descriptor whose spec type is not known where it is used: the list forgets it. */
+export type AnyKind = Kind<ObjectSchema, unknown>;
+
+/** In the order objects of one file are applied: what is referred to comes before what refers. */
+export const KINDS: readonly AnyKind[] = [
+  MESH,
+  NAMESPACE,
+  SERVICE,
+  WORKLOAD,
+  HTTP_ROUTE,
+  TCP_ROUTE,
+  TRAFFIC_POLICY,
+  ACCESS_POLICY,
+];
+
+/** By group and kind, exact case. */
+export const kindOf = (group: string, kind: string): AnyKind | undefined =>
+  KINDS.find((entry) => entry.group === group && entry.kind === kind);
+
+/** By group and plural, as in a URL. */
+export const kindOfPlural = (group: string, plural: string): AnyKind | undefined =>
+  KINDS.find((entry) => entry.group === group && entry.plural === plural);
+
+/**
+ * By what a person types: kind, plural, singular or short name, in any case, optionally with `.group` after it
+ * (`httproutes.gateway.networking.k8s.io`).
+ */
+export function kindOfWord(word: string): AnyKind | undefined {
+  const lower = word.toLowerCase();
+  const dot = lower.indexOf('.');
+  const name = dot < 0 ? lower : lower.slice(0, dot);
+  const group = dot < 0 ? undefined : lower.slice(dot + 1);
+  return KINDS.find(
+    (kind) =>
+      (group === undefined || kind.group === group) &&
+      [kind.kind.toLowerCase(), kind.plural, kind.singular, ...kind.shortNames].includes(name),
+  );
+}
+
+/** Every word `kindOfWord` knows, for suggestions and completion. */
+export const KIND_WORDS: readonly string[] = KINDS.flatMap((kind) => [kind.plural, kind.singular, ...kind.shortNames]);

@@ -1,0 +1,124 @@
+/** weft.dev Mesh: what its namespaces have in common. */
+import { parseDuration } from '../../kernel/index.ts';
+import { defineKind, WEFT_GROUP } from '../kind.ts';
+import type { StoredObject } from '../object.ts';
+import { dnsLabel, duration, trustDomain } from '../schema/formats.ts';
+import type { Complete } from '../schema/schema.ts';
+import { defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
+import type { ConditionsStatus } from '../status.ts';
+import { trafficSettings } from '../traffic-policy/settings.ts';
+
+const spec = object({
+  trustDomain: required(
+    string({ format: trustDomain }),
+    'The SPIFFE trust domain: the first part of every identity, `spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT`. May not change.',
+  ),
+  mtls: defaulted(
+    object({
+      mode: defaulted(
+        oneOf(['Strict', 'Permissive']),
+        'Strict',
+        '`Strict`: workloads accept callers with a certificate of this mesh only. `Permissive`: plaintext too, which has no identity; for the time of a migration.',
+      ),
+    }),
+    {},
+    'Encryption between workloads.',
+  ),
+  certificates: defaulted(
+    object(
+      {
+        lifetime: defaulted(
+          string({ format: duration }),
+          '24h',
+          'How long a workload’s certificate is valid; it is renewed at half of it. From `10s` to `8760h`.',
+        ),
+      },
+      ({ lifetime }, report) => {
+        const ms = parseDuration(lifetime) ?? 0;
+        if (ms < 10_000 || ms > 8760 * 3_600_000) report(['lifetime'], 'out-of-range', 'must be from `10s` to `8760h`');
+      },
+    ),
+    {},
+    'The certificates of workloads.',
+  ),
+  access: defaulted(
+    object({
+      default: defaulted(
+        oneOf(['Allow', 'Deny']),
+        'Allow',
+        'What holds for a workload that no AccessPolicy with action `Allow` is about. `Allow`: every caller that `mtls.mode` lets in. `Deny`: none.',
+      ),
+    }),
+    {},
+    'Who may call whom when no AccessPolicy says so.',
+  ),
+  egress: defaulted(
+    object({
+      mode: defaulted(
+        oneOf(['Deny', 'Allow']),
+        'Deny',
+        'What the HTTP forward proxy of a workload does with a host that is no service of the mesh. `Deny`: 502. `Allow`: connects to it.',
+      ),
+    }),
+    {},
+    'Calls that leave the mesh.',
+  ),
+  defaults: optional(
+    trafficSettings,
+    'What holds for a service where no TrafficPolicy says otherwise, section by section.',
+  ),
+});
+
+export type MeshSpec = Complete<typeof spec>;
+export type Mesh = StoredObject<MeshSpec, ConditionsStatus>;
+
+/** Of the mesh that is made at first start. */
+export const DEFAULT_TRUST_DOMAIN = 'weft.local';
+
+export const MESH = defineKind({
+  group: WEFT_GROUP,
+  versions: ['v1alpha1'],
+  kind: 'Mesh',
+  plural: 'meshes',
+  singular: 'mesh',
+  categories: ['weft'],
+  scope: 'Cluster',
+  doc: 'A mesh: a trust domain and what its namespaces have in common. A mesh `default` with trust domain `weft.local` is there from the first start.',
+  name: dnsLabel,
+  spec,
+  status: 'conditions',
+  checkUpdate(before, after, report) {
+    if (before.trustDomain !== after.trustDomain) {
+      report(
+        ['spec', 'trustDomain'],
+        'immutable-field',
+        `may not change: it is ${before.trustDomain}`,
+        'make a second mesh and move namespaces to it',
+      );
+    }
+  },
+  columns: [
+    {
+      name: 'Trust domain',
+      type: 'string',
+      doc: 'spec.trustDomain',
+      priority: 0,
+      value: ({ spec: { trustDomain: domain } }) => domain,
+    },
+    { name: 'mTLS', type: 'string', doc: 'spec.mtls.mode', priority: 0, value: ({ spec: { mtls } }) => mtls.mode },
+    {
+      name: 'Access',
+      type: 'string',
+      doc: 'spec.access.default',
+      priority: 1,
+      value: ({ spec: { access } }) => access.default,
+    },
+    {
+      name: 'Egress',
+      type: 'string',
+      doc: 'spec.egress.mode',
+      priority: 1,
+      value: ({ spec: { egress } }) => egress.mode,
+    },
+  ],
+});

@@ -1,0 +1,5 @@
+export * from './check.ts';
+export * from './complete.ts';
+export * from './path.ts';
+export * from './schema.ts';
+export * from './suggest.ts';

@@ -1,0 +1,34 @@
+/** What the control plane writes back into `status`, per `Kind.status`. */
+import type { Condition } from './object.ts';
+import type { ParentRef } from './gateway/parent-ref.ts';
+
+/** Kinds of weft.dev: `Accepted`, `ResolvedRefs`, `Programmed`. */
+export interface ConditionsStatus {
+  readonly conditions: readonly Condition[];
+}
+
+/** Gateway API RouteStatus: one entry a parent. */
+export interface RouteStatus {
+  readonly parents: readonly RouteParentStatus[];
+}
+
+export interface RouteParentStatus {
+  readonly parentRef: ParentRef;
+  readonly controllerName: string;
+  readonly conditions: readonly Condition[];
+}
+
+/** core/v1 NamespaceStatus. */
+export interface NamespaceStatus {
+  readonly phase: 'Active' | 'Terminating';
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/** core/v1 ServiceStatus; `loadBalancer` stays empty. */
+export interface ServiceStatus {
+  readonly loadBalancer: Readonly<Record<string, never>>;
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/** RouteParentStatus.controllerName of everything Weft writes. */
+export const CONTROLLER_NAME = 'weft.dev/mesh-controller';

@@ -1,0 +1,96 @@
+/** How an endpoint is chosen for a request or connection (Envoy: Cluster.lb_policy, RouteAction.hash_policy). */
+import { duration, headerName } from '../schema/formats.ts';
+import { array, defaulted, integer, object, oneOf, optional, required, string } from '../schema/schema.ts';
+
+const hashOn = object(
+  {
+    type: required(
+      oneOf(['Header', 'QueryParameter', 'SourceIP']),
+      'What is hashed: a request header, a query parameter, or the caller’s IP address (the only one for TCP).',
+    ),
+    name: optional(
+      string({ format: headerName }),
+      'The header’s or parameter’s name. A request without it goes to the next entry.',
+    ),
+  },
+  ({ type, name }, report) => {
+    if (type === 'SourceIP' && name !== undefined)
+      report(['name'], 'exclusive-fields', 'has no meaning with `SourceIP`', 'remove it');
+    if (type !== 'SourceIP' && name === undefined)
+      report(['name'], 'missing-field', `is required with \`${type}\``, 'add `name`');
+  },
+);
+
+export const balancing = object(
+  {
+    algorithm: defaulted(
+      oneOf(['LeastRequest', 'RoundRobin', 'Random', 'RingHash', 'Maglev']),
+      'LeastRequest',
+      '`LeastRequest`: the less busy of a few drawn at random. `RoundRobin`: one after the other. `Random`. `RingHash` and `Maglev`: the same value of `hashOn` goes to the same endpoint while endpoints stay.',
+    ),
+    choices: optional(integer(2, 10), 'With `LeastRequest`: how many endpoints are drawn. Absent: 2.'),
+    hashOn: optional(
+      array(hashOn, { minItems: 1, maxItems: 8 }),
+      'With `RingHash` and `Maglev`: what is hashed; the first entry that the request has. Needed there, not allowed elsewhere.',
+    ),
+    ringSize: optional(
+      object(
+        {
+          minimum: defaulted(integer(1, 8_388_608), 1024, 'Fewest entries of the ring.'),
+          maximum: defaulted(integer(1, 8_388_608), 8_388_608, 'Most entries of the ring.'),
+        },
+        ({ minimum, maximum }, report) => {
+          if (minimum > maximum) report(['minimum'], 'out-of-range', 'is greater than `maximum`');
+        },
+      ),
+      'With `RingHash`: the size of the ring.',
+    ),
+    tableSize: optional(integer(3, 5_000_011), 'With `Maglev`: the size of the table, a prime. Absent: 65537.'),
+    slowStart: optional(
+      string({ format: duration }),
+      'For so long after it became ready an endpoint gets a growing share. With `LeastRequest` and `RoundRobin`. Absent or `0s`: the full share at once.',
+    ),
+    panicThreshold: optional(
+      integer(0, 100),
+      'Percentage of healthy endpoints below which unhealthy ones are used too. 0: never. Absent: 50.',
+    ),
+  },
+  (value, report) => {
+    const { algorithm } = value;
+    const hashing = algorithm === 'RingHash' || algorithm === 'Maglev';
+    if (hashing && value.hashOn === undefined) {
+      report(
+        ['hashOn'],
+        'missing-field',
+        `is required with \`${algorithm}\``,
+        'add `hashOn`, such as `[{type: Header, name: x-user}]`',
+      );
+    }
+    const only = (
+      name: 'choices' | 'hashOn' | 'ringSize' | 'tableSize' | 'slowStart',
+      allowed: readonly string[],
+    ): void => {
+      if (value[name] === undefined || allowed.includes(algorithm)) return;
+      report(
+        [name],
+        'exclusive-fields',
+        `has no meaning with \`${algorithm}\``,
+        `remove it, or choose ${allowed.join(' or ')}`,
+      );
+    };
+    only('choices', ['LeastRequest']);
+    only('hashOn', ['RingHash', 'Maglev']);
+    only('ringSize', ['RingHash']);
+    only('tableSize', ['Maglev']);
+    only('slowStart', ['LeastRequest', 'RoundRobin']);
+    if (value.tableSize !== undefined && !isPrime(value.tableSize)) {
+      report(['tableSize'], 'invalid-value', `expected a prime, found ${value.tableSize}`, 'use 65537');
+    }
+  },
+);
+
+function isPrime(value: number): boolean {
+  if (value < 2) return false;
+  for (let divisor = 2; divisor * divisor <= value; divisor += 1) if (value % divisor === 0) return false;
+  return true;
+}

@@ -1,0 +1,60 @@
+/** weft.dev TrafficPolicy: how calls to a service are balanced, limited, tried again and watched. */
+import { checkTargetNamespaces, targetRefs } from '../gateway/target-ref.ts';
+import { defineKind, WEFT_GROUP } from '../kind.ts';
+import type { StoredObject } from '../object.ts';
+import { dnsSubdomain } from '../schema/formats.ts';
+import type { Complete } from '../schema/schema.ts';
+import { object, required } from '../schema/schema.ts';
+import type { ConditionsStatus } from '../status.ts';
+import { SECTIONS, sections } from './settings.ts';
+
+export type * from './settings.ts';
+export { SECTIONS } from './settings.ts';
+
+const spec = object({
+  targetRefs: required(
+    targetRefs,
+    'What the policy is about. Section by section the most specific policy counts: port of a Service, Service, Namespace, Mesh, then the Mesh’s `defaults`. Among equals the oldest, then the first by namespace and name; the others get the condition Accepted=False, reason Conflicted.',
+  ),
+  ...sections,
+});
+
+export type TrafficPolicySpec = Complete<typeof spec>;
+export type TrafficPolicy = StoredObject<TrafficPolicySpec, ConditionsStatus>;
+
+export const TRAFFIC_POLICY = defineKind({
+  group: WEFT_GROUP,
+  versions: ['v1alpha1'],
+  kind: 'TrafficPolicy',
+  plural: 'trafficpolicies',
+  singular: 'trafficpolicy',
+  shortNames: ['tp'],
+  categories: ['weft'],
+  scope: 'Namespaced',
+  doc: 'How calls to a service are balanced, limited, tried again and watched. It acts in the calling proxies.',
+  name: dnsSubdomain,
+  spec,
+  status: 'conditions',
+  check({ namespace, spec: value }, report) {
+    checkTargetNamespaces(value.targetRefs, namespace, report);
+    if (SECTIONS.every((section) => value[section] === undefined)) {
+      report(['spec'], 'no-effect', 'the policy says nothing', `add one of ${SECTIONS.join(', ')}`, 'warning');
+    }
+  },
+  columns: [
+    {
+      name: 'Targets',
+      type: 'string',
+      doc: 'What it is about.',
+      priority: 0,
+      value: ({ spec: { targetRefs: refs } }) => refs.map(({ kind, name }) => `${kind}/${name}`).join(','),
+    },
+    {
+      name: 'Sections',
+      type: 'string',
+      doc: 'What it says something about.',
+      priority: 0,
+      value: ({ spec: value }) => SECTIONS.filter((section) => value[section] !== undefined).join(','),
+    },
+  ],
+});

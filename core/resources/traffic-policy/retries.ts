@@ -1,0 +1,64 @@
+/**
+ * Further tries (Envoy: RetryPolicy, CircuitBreakers.Thresholds.retry_budget). What no application can have seen (connect failed,
+ * stream refused) goes to another endpoint without any policy.
+ */
+import { parseDuration } from '../../kernel/index.ts';
+import { duration } from '../schema/formats.ts';
+import { array, defaulted, integer, object, oneOf, optional, string } from '../schema/schema.ts';
+
+export const RETRY_CONDITIONS = [
+  'ConnectFailure',
+  'RefusedStream',
+  'Reset',
+  'GatewayError',
+  'ServerError',
+  'Timeout',
+] as const;
+
+const backoff = object(
+  {
+    base: defaulted(
+      string({ format: duration }),
+      '25ms',
+      'The wait before the first further try is drawn from nothing to this; the span doubles with each try.',
+    ),
+    max: defaulted(string({ format: duration }), '250ms', 'The longest wait.'),
+  },
+  ({ base, max }, report) => {
+    const least = parseDuration(base) ?? 0;
+    if (least === 0) report(['base'], 'out-of-range', 'must be at least `1ms`');
+    if ((parseDuration(max) ?? 0) < least) report(['max'], 'out-of-range', 'is shorter than `base`');
+  },
+);
+
+const budget = object({
+  percent: defaulted(
+    integer(0, 100),
+    20,
+    'Further tries at any moment: at most this share of the requests then active.',
+  ),
+  minConcurrent: defaulted(
+    integer(0, 100_000),
+    3,
+    'So many further tries are allowed at any moment whatever the share.',
+  ),
+});
+
+export const retries = object({
+  attempts: defaulted(
+    integer(0, 100),
+    1,
+    'Tries after the first. 0: none. An HTTPRoute’s `retry` goes before `attempts`, `on`, `codes` and `backoff.base`.',
+  ),
+  on: defaulted(
+    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 6 }),
+    ['ConnectFailure', 'RefusedStream'],
+    'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke before a response. `GatewayError`: 502, 503, 504. `ServerError`: any 5xx, `Reset` included. `Timeout`: `timeouts.backendRequest` was over. All but the first two can make a request happen twice.',
+  ),
+  codes: optional(array(integer(400, 599), { maxItems: 64 }), 'Statuses after which a request is tried again too.'),
+  backoff: optional(backoff, 'How long to wait between tries. Absent: 25 ms to 250 ms.'),
+  budget: optional(
+    budget,
+    'Keeps retries from piling up: bounds them by the requests that are active. Absent: 20 percent, at least 3.',
+  ),
+});

@@ -1,0 +1,37 @@
+/** The sections of a TrafficPolicy, each a fragment of its own. A Mesh's `defaults` has the same. */
+import type { Complete } from '../schema/schema.ts';
+import { object, optional } from '../schema/schema.ts';
+import { balancing } from './balancing.ts';
+import { healthChecks } from './health-checks.ts';
+import { limits } from './limits.ts';
+import { outlierEjection } from './outlier-ejection.ts';
+import { retries } from './retries.ts';
+import { timeouts } from './timeouts.ts';
+
+export const sections = {
+  balancing: optional(balancing, 'How an endpoint is chosen. Absent: `LeastRequest`.'),
+  timeouts: optional(timeouts, 'Time limits.'),
+  retries: optional(
+    retries,
+    'Further tries. Absent: none, but what no application can have seen (no connection, stream refused) still goes to another endpoint.',
+  ),
+  limits: optional(limits, 'What one calling proxy opens towards the service at most; beyond it 503 at once.'),
+  outlierEjection: optional(
+    outlierEjection,
+    'Takes endpoints that fail out for a while. Absent: off; `{}`: on, with the defaults below.',
+  ),
+  healthChecks: optional(healthChecks, 'Active checks, all of which an endpoint must pass. Absent or empty: none.'),
+};
+
+export const trafficSettings = object(sections);
+
+export type TrafficSettings = Complete<typeof trafficSettings>;
+export type Balancing = NonNullable<TrafficSettings['balancing']>;
+export type Timeouts = NonNullable<TrafficSettings['timeouts']>;
+export type Retries = NonNullable<TrafficSettings['retries']>;
+export type Limits = NonNullable<TrafficSettings['limits']>;
+export type OutlierEjection = NonNullable<TrafficSettings['outlierEjection']>;
+export type HealthChecks = NonNullable<TrafficSettings['healthChecks']>;
+
+/** The names of the sections, in the order they are documented. */
+export const SECTIONS = ['balancing', 'timeouts', 'retries', 'limits', 'outlierEjection', 'healthChecks'] as const;
