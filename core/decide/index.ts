@@ -2,7 +2,7 @@
 export { type AccessVerdict, CompiledRbac } from './access.ts';
 export { canonicalHost, canonicalPath, type CanonicalPath, isPlainPath } from './canonical.ts';
 export { type Decision, Decider, decide } from './decide.ts';
-export { queryParameter, type ReportFault } from './matchers.ts';
+export { compileString, queryParameter, type ReportFault, type StringPredicate } from './matchers.ts';
 export { redirectLocation } from './redirect.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
 export type { ConnectionView, PeerNames, RequestView } from './request.ts';
