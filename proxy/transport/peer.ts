@@ -1,0 +1,113 @@
+/**
+ * Judges the certificate of a TLS peer after OpenSSL judged its chain, and makes the identity that filters and records see. An unverified
+ * peer has no names; one with SPIFFE IDs has exactly one (X509-SVID section 2). The same rules hold for callers and for endpoints.
+ */
+import type { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { compileString, type StringPredicate } from '@weft/core/decide';
+import { parseSpiffeId } from '@weft/core/identity';
+import type { PeerValidation, SubjectAltNameMatcher } from '@weft/core/proxy-config';
+import type { PeerIdentity } from '../ports.ts';
+import { parseSubjectAltNames, type SubjectAltNames } from './certificate.ts';
+import { errorCode, refusalOf, type TlsRefusal } from './refusal.ts';
+
+export type PeerVerdict =
+  | { readonly ok: true; readonly peer: TlsPeer }
+  | { readonly ok: false; readonly reason: TlsRefusal; readonly detail: string };
+
+type SanTest = readonly [kind: SubjectAltNameMatcher['sanType'], test: StringPredicate];
+
+const NO_NAMES: SubjectAltNames = { uri: [], dns: [], email: [], ip: [] };
+
+export class TlsPeer implements PeerIdentity {
+  readonly presented: boolean;
+  readonly verified: boolean;
+  readonly uriSans: readonly string[];
+  readonly dnsSans: readonly string[];
+  readonly localUriSan: string;
+  readonly tlsVersion: string;
+  readonly cipher: string;
+  readonly #certificate: X509Certificate | undefined;
+
+  constructor(
+    socket: TLSSocket,
+    certificate: X509Certificate | undefined,
+    names: SubjectAltNames,
+    localUriSan: string,
+  ) {
+    this.presented = certificate !== undefined;
+    this.verified = names !== NO_NAMES;
+    this.uriSans = names.uri;
+    this.dnsSans = names.dns;
+    this.localUriSan = localUriSan;
+    this.tlsVersion = socket.getProtocol() ?? '';
+    this.cipher = socket.getCipher().standardName;
+    this.#certificate = certificate;
+  }
+
+  get subject(): string {
+    return this.verified ? rfc2253(this.#certificate?.subject ?? '') : '';
+  }
+
+  get sha256(): string {
+    return this.#certificate?.fingerprint256.replaceAll(':', '').toLowerCase() ?? '';
+  }
+
+  certificatePem(): string {
+    return this.#certificate?.toString() ?? '';
+  }
+}
+
+export class PeerCheck {
+  readonly #required: boolean;
+  readonly #validates: boolean;
+  readonly #tests: readonly SanTest[];
+
+  /** Throws when a matcher does not compile. Without validation every peer passes, unverified. */
+  constructor(validation: PeerValidation | undefined, required: boolean) {
+    this.#required = required;
+    this.#validates = validation !== undefined;
+    this.#tests = (validation?.subjectAltNames ?? []).map(
+      ({ sanType, matcher }) => [sanType, compileString(matcher, fault)] as const,
+    );
+  }
+
+  judge(socket: TLSSocket, localUriSan: string): PeerVerdict {
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) {
+      if (this.#required) return refused('no-certificate', 'the peer sent no certificate');
+      return { ok: true, peer: new TlsPeer(socket, undefined, NO_NAMES, localUriSan) };
+    }
+    if (!this.#validates) return { ok: true, peer: new TlsPeer(socket, certificate, NO_NAMES, localUriSan) };
+    if (!socket.authorized) {
+      const code = errorCode(socket.authorizationError);
+      return refused(refusalOf(code, true), code);
+    }
+    if (certificate.ca) return refused('invalid-certificate', 'the leaf is a CA certificate');
+    const names = parseSubjectAltNames(certificate.subjectAltName ?? '');
+    if (names === undefined) return refused('invalid-certificate', 'unreadable subject alternative names');
+    const spiffe = names.uri.filter((uri) => /^spiffe:/i.test(uri));
+    if (spiffe.length > 0 && (names.uri.length !== 1 || !parseSpiffeId(spiffe[0] ?? '').ok)) {
+      return refused('invalid-spiffe-id', `URI names ${shown(names.uri)}`);
+    }
+    if (this.#tests.length > 0 && !this.#tests.some(([kind, test]) => names[kind].some(test))) {
+      return refused('san-mismatch', `names ${shown([...names.uri, ...names.dns])}`);
+    }
+    return { ok: true, peer: new TlsPeer(socket, certificate, names, localUriSan) };
+  }
+}
+
+const fault = (message: string): never => {
+  throw new Error(message);
+};
+
+const refused = (reason: TlsRefusal, detail: string): PeerVerdict => ({ ok: false, reason, detail });
+
+const shown = (names: readonly string[]): string =>
+  names
+    .slice(0, 4)
+    .map((name) => name.slice(0, 256))
+    .join(' ');
+
+/** node:crypto prints one attribute a line, most general first; RFC 2253 wants them reversed and joined by commas. */
+const rfc2253 = (subject: string): string => subject.split('\n').reverse().join(',');

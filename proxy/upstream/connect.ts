@@ -1,0 +1,150 @@
+/**
+ * Opens one connection to an endpoint: TCP or Unix socket, TLS when the endpoint wants it, the endpoint's names checked before a byte of
+ * the caller is sent, all within the cluster's connect time-out. It takes and gives back the connection slot, and must never hand out a
+ * socket whose peer was not accepted.
+ */
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { ConnectError } from '../errors.ts';
+import type { ConnectAttempt, ConnectHandler, ReusableTimer, TimerTarget, UpstreamConnection } from '../ports.ts';
+import type { UpstreamTls } from '../transport/index.ts';
+import type { ClusterCircuitBreaker } from './circuit-breaker.ts';
+import type { UpstreamEndpoint } from './endpoint.ts';
+
+class Connection implements UpstreamConnection {
+  readonly endpoint: UpstreamEndpoint;
+  readonly socket: Socket;
+  readonly alpn: string;
+  readonly peerUriSan: string;
+  readonly localAddress: string;
+  readonly connectedAt: number;
+
+  constructor(endpoint: UpstreamEndpoint, socket: Socket, peerUriSan: string) {
+    this.endpoint = endpoint;
+    this.socket = socket;
+    this.alpn = socket instanceof TLSSocket && typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : '';
+    this.peerUriSan = peerUriSan;
+    const { localAddress, localPort } = socket;
+    this.localAddress = localAddress === undefined ? '' : `${localAddress}:${localPort ?? 0}`;
+    this.connectedAt = endpoint.setting.runtime.clock.now();
+  }
+}
+
+export class Connecting implements ConnectAttempt, TimerTarget {
+  readonly #endpoint: UpstreamEndpoint;
+  /** Undefined for health checks, which count nowhere. */
+  readonly #breaker: ClusterCircuitBreaker | undefined;
+  readonly #tls: UpstreamTls | undefined;
+  #handler: ConnectHandler | undefined;
+  #socket: Socket | undefined;
+  #timer: ReusableTimer | undefined;
+  #reached = false;
+
+  constructor(
+    endpoint: UpstreamEndpoint,
+    handler: ConnectHandler,
+    breaker: ClusterCircuitBreaker | undefined,
+    tls: UpstreamTls | undefined,
+  ) {
+    this.#endpoint = endpoint;
+    this.#handler = handler;
+    this.#breaker = breaker;
+    this.#tls = tls;
+  }
+
+  begin(): this {
+    if (this.#breaker?.tryConnection() === false) {
+      this.#endpoint.stats.overflow();
+      this.#later('overflow', 'max_connections');
+      return this;
+    }
+    let socket: Socket;
+    try {
+      socket = this.#open();
+    } catch (error) {
+      this.#breaker?.releaseConnection();
+      this.#later(
+        this.#tls === undefined ? 'connect-failed' : 'tls-failed',
+        error instanceof Error ? error.message : '',
+      );
+      return this;
+    }
+    this.#socket = socket;
+    if (this.#breaker !== undefined) this.#endpoint.connectionOpened();
+    socket.on('error', (error: Error) =>
+      this.#failed(this.#reached && this.#tls !== undefined ? 'tls-failed' : 'connect-failed', error.message),
+    );
+    socket.once('close', () => {
+      this.#breaker?.releaseConnection();
+      if (this.#breaker !== undefined) this.#endpoint.connectionClosed();
+      this.#failed(this.#reached && this.#tls !== undefined ? 'tls-failed' : 'connect-failed', 'closed');
+    });
+    socket.once('connect', () => {
+      this.#reached = true;
+      if (this.#tls === undefined) this.#done(socket, '');
+    });
+    if (socket instanceof TLSSocket) socket.once('secureConnect', () => this.#secured(socket));
+    const { timers } = this.#endpoint.setting.runtime;
+    this.#timer = timers.create(this, 0);
+    this.#timer.start(this.#endpoint.cluster.config.connectTimeout);
+    return this;
+  }
+
+  cancel(): void {
+    this.#handler = undefined;
+    this.#timer?.stop();
+    this.#socket?.destroy();
+  }
+
+  timerFired(): void {
+    this.#failed('connect-timeout', this.#reached ? 'TLS handshake' : 'connect');
+  }
+
+  #open(): Socket {
+    const { address } = this.#endpoint.endpoint;
+    if (address.kind === 'name') throw new Error(`unresolved name ${address.name}`);
+    const keepAlive = this.#endpoint.cluster.config.tcpKeepalive;
+    const where = address.kind === 'pipe' ? { path: address.path } : { host: address.ip, port: address.port };
+    const options = {
+      ...where,
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(keepAlive === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: keepAlive.time * 1000 }),
+    };
+    if (this.#tls === undefined) return connectPlain(options);
+    return connectTls({ ...options, ...this.#tls.connectOptions() });
+  }
+
+  #secured(socket: TLSSocket): void {
+    if (this.#handler === undefined || this.#tls === undefined) return;
+    const verdict = this.#tls.judge(socket);
+    if (verdict.ok) this.#done(socket, verdict.peer.uriSans[0] ?? '');
+    else {
+      this.#endpoint.refusedPeer(verdict.reason, verdict.detail);
+      this.#failed('tls-failed', verdict.reason);
+    }
+  }
+
+  #done(socket: Socket, peerUriSan: string): void {
+    const handler = this.#handler;
+    if (handler === undefined) return;
+    this.#handler = undefined;
+    this.#timer?.stop();
+    if (this.#breaker !== undefined) this.#endpoint.connectSucceeded();
+    handler.connected(new Connection(this.#endpoint, socket, peerUriSan));
+  }
+
+  #failed(error: ConnectError, detail: string): void {
+    const handler = this.#handler;
+    if (handler === undefined) return;
+    this.#handler = undefined;
+    this.#timer?.stop();
+    this.#socket?.destroy();
+    if (this.#breaker !== undefined) this.#endpoint.connectFailed(error, detail);
+    handler.connectFailed(error, detail);
+  }
+
+  #later(error: ConnectError, detail: string): void {
+    setImmediate(() => this.#failed(error, detail));
+  }
+}

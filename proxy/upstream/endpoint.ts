@@ -1,0 +1,163 @@
+/**
+ * One endpoint of one cluster at run time: what outlives configuration changes that keep it (in-flight count, ejection, health, pool) and
+ * its part in the statistics. Owned by its cluster; the address and whether it is secure never change during its life.
+ */
+import type { Endpoint, UpstreamProtocol } from '@weft/core/proxy-config';
+import type { ConnectError } from '../errors.ts';
+import type { BreakerPriority, ConnectAttempt, ConnectHandler, EndpointPool, EndpointRuntime } from '../ports.ts';
+import type { TlsRefusal } from '../transport/index.ts';
+import type { Balanced } from './balance/index.ts';
+import type { UpstreamCluster } from './cluster.ts';
+import type { ClusterStats } from './cluster-stats.ts';
+import { Connecting } from './connect.ts';
+import type { OutlierMonitor } from './outlier-detector.ts';
+import type { UpstreamSetting } from './setting.ts';
+
+export type EndpointHealth = 'healthy' | 'degraded' | 'unhealthy';
+
+export class UpstreamEndpoint implements EndpointRuntime, Balanced {
+  readonly cluster: UpstreamCluster;
+  readonly setting: UpstreamSetting;
+  readonly stats: ClusterStats;
+  readonly address: string;
+  readonly secure: boolean;
+  readonly protocol: UpstreamProtocol;
+  readonly since: number;
+  endpoint: Endpoint;
+  priority: number;
+  retired = false;
+  pool: EndpointPool | undefined;
+  monitor: OutlierMonitor | undefined;
+  /** Verdict of active health checks; true without any. */
+  checkedHealthy = true;
+  activeRequests = 0;
+  activeConnections = 0;
+  readonly totals = { requests: 0, successes: 0, errors: 0, timeouts: 0, connections: 0, connectFailures: 0 };
+
+  constructor(cluster: UpstreamCluster, endpoint: Endpoint, priority: number, secure: boolean) {
+    this.cluster = cluster;
+    this.setting = cluster.setting;
+    this.stats = cluster.stats;
+    this.endpoint = endpoint;
+    this.priority = priority;
+    this.address = addressText(endpoint);
+    this.secure = secure;
+    this.protocol = cluster.config.protocol;
+    this.since = cluster.setting.runtime.clock.now();
+  }
+
+  get weight(): number {
+    return this.endpoint.weight;
+  }
+
+  get health(): EndpointHealth {
+    if (!this.checkedHealthy || this.monitor?.ejected === true) return 'unhealthy';
+    switch (this.endpoint.health) {
+      case 'unknown':
+      case 'healthy':
+        return 'healthy';
+      case 'degraded':
+        return 'degraded';
+      case 'unhealthy':
+      case 'draining':
+      case 'timeout':
+        return 'unhealthy';
+    }
+  }
+
+  connect(handler: ConnectHandler, priority: BreakerPriority): ConnectAttempt {
+    const tls = this.secure ? this.cluster.tls : undefined;
+    return new Connecting(this, handler, this.cluster.breaker(priority), tls).begin();
+  }
+
+  /** As `connect`, outside the limits and the outlier statistics of traffic. */
+  connectForCheck(handler: ConnectHandler): ConnectAttempt {
+    const tls = this.secure ? this.cluster.tls : undefined;
+    return new Connecting(this, handler, undefined, tls).begin();
+  }
+
+  requestStarted(): void {
+    this.cluster.hadTraffic = true;
+    this.activeRequests += 1;
+    this.totals.requests += 1;
+    this.stats.requestStarted();
+  }
+
+  requestEnded(): void {
+    this.activeRequests -= 1;
+    this.stats.requestEnded();
+  }
+
+  reportStatus(status: number, durationMs: number): void {
+    if (status >= 500) this.totals.errors += 1;
+    else this.totals.successes += 1;
+    this.stats.status(status, durationMs);
+    this.monitor?.status(status);
+  }
+
+  reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void {
+    if (kind === 'timeout') {
+      this.totals.timeouts += 1;
+      this.stats.requestTimedOut();
+    } else this.totals.errors += 1;
+    this.monitor?.localFailure(kind === 'timeout');
+  }
+
+  /** Takes no more traffic; what is open goes on. */
+  retire(): void {
+    this.retired = true;
+    this.pool?.drain();
+  }
+
+  connectionOpened(): void {
+    this.activeConnections += 1;
+    this.totals.connections += 1;
+    this.stats.connectionOpened();
+  }
+
+  connectionClosed(): void {
+    this.activeConnections -= 1;
+    this.stats.connectionClosed();
+  }
+
+  connectSucceeded(): void {
+    this.monitor?.localSuccess();
+  }
+
+  connectFailed(error: ConnectError, detail: string): void {
+    if (error === 'overflow') return;
+    this.totals.connectFailures += 1;
+    this.stats.connectFailed(error === 'connect-timeout');
+    this.monitor?.localFailure(error === 'connect-timeout');
+    const { log } = this.setting.runtime;
+    if (log.enabled('upstream', 'debug')) {
+      log.write('upstream', 'debug', 'connect failed', {
+        cluster: this.cluster.name,
+        endpoint: this.address,
+        error,
+        detail,
+      });
+    }
+  }
+
+  refusedPeer(reason: TlsRefusal, detail: string): void {
+    this.stats.refusedPeer(reason);
+    this.setting.runtime.log.write('tls', 'warning', 'endpoint refused', {
+      cluster: this.cluster.name,
+      endpoint: this.address,
+      reason,
+      detail,
+    });
+  }
+}
+
+export function addressText({ address }: Endpoint): string {
+  switch (address.kind) {
+    case 'ip':
+      return address.ip.includes(':') ? `[${address.ip}]:${address.port}` : `${address.ip}:${address.port}`;
+    case 'name':
+      return `${address.name}:${address.port}`;
+    case 'pipe':
+      return address.path;
+  }
+}

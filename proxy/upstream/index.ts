@@ -1,0 +1,7 @@
+/** Clusters at run time. */
+export { UpstreamCluster } from './cluster.ts';
+export { type DnsResolver, systemDns } from './dns.ts';
+export { UpstreamEndpoint } from './endpoint.ts';
+export { combineHash, hashText } from './hash.ts';
+export { unsupportedCheck } from './health-checker.ts';
+export type { UpstreamSetting } from './setting.ts';

@@ -1,0 +1,203 @@
+/**
+ * Outlier detection (envoy.config.cluster.v3.OutlierDetection) for the endpoints of one cluster: consecutive 5xx, gateway failures and local
+ * failures as they happen; success rate and failure percentage once an interval; ejection with a growing time, and return. A state machine
+ * over injected time and chance; it must never know a socket.
+ */
+import type { MonotonicClock, Timer } from '@weft/core/kernel';
+import type { OutlierDetection } from '@weft/core/proxy-config';
+
+export type EjectionCause =
+  | 'consecutive_5xx'
+  | 'consecutive_gateway_failure'
+  | 'consecutive_local_origin_failure'
+  | 'success_rate'
+  | 'failure_percentage';
+
+export interface OutlierSetting {
+  readonly clock: MonotonicClock;
+  readonly random: () => number;
+  /** `ejected` changed on the monitor. */
+  readonly changed: (monitor: OutlierMonitor, cause: EjectionCause | undefined) => void;
+  /** Every detection; `enforced` says whether it ejected. */
+  readonly detected: (cause: EjectionCause, enforced: boolean) => void;
+}
+
+/** What the detector knows of one endpoint. */
+export class OutlierMonitor {
+  ejected = false;
+  ejections = 0;
+  server5xx = 0;
+  gateway = 0;
+  local = 0;
+  /** Of the running interval. */
+  requests = 0;
+  successes = 0;
+  /** Multiplier of the base ejection time. */
+  backOff = 0;
+  ejectedAt = 0;
+  ejectedFor = 0;
+  returnedAt = Number.NEGATIVE_INFINITY;
+  readonly #detector: OutlierDetector;
+
+  constructor(detector: OutlierDetector) {
+    this.#detector = detector;
+  }
+
+  status(code: number): void {
+    this.#detector.status(this, code);
+  }
+
+  /** A connect failure, time-out or reset: 504 for a time-out, else 503, unless local errors are told apart. */
+  localFailure(timeout: boolean): void {
+    this.#detector.localFailure(this, timeout);
+  }
+
+  localSuccess(): void {
+    this.local = 0;
+  }
+}
+
+export class OutlierDetector {
+  readonly conf: OutlierDetection;
+  readonly #setting: OutlierSetting;
+  readonly #monitors = new Set<OutlierMonitor>();
+  #ejected = 0;
+  #timer: Timer | undefined;
+
+  constructor(conf: OutlierDetection, setting: OutlierSetting) {
+    this.conf = conf;
+    this.#setting = setting;
+  }
+
+  get ejectedCount(): number {
+    return this.#ejected;
+  }
+
+  start(): void {
+    this.#timer ??= this.#setting.clock.after(this.conf.interval, this.#tick);
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  add(): OutlierMonitor {
+    const monitor = new OutlierMonitor(this);
+    this.#monitors.add(monitor);
+    return monitor;
+  }
+
+  remove(monitor: OutlierMonitor): void {
+    if (this.#monitors.delete(monitor) && monitor.ejected) this.#ejected -= 1;
+  }
+
+  status(monitor: OutlierMonitor, code: number): void {
+    const { conf } = this;
+    monitor.requests += 1;
+    if (code < 500) {
+      monitor.successes += 1;
+      monitor.server5xx = 0;
+      monitor.gateway = 0;
+      return;
+    }
+    if (code >= 502 && code <= 504) {
+      monitor.gateway += 1;
+      if (monitor.gateway === conf.consecutiveGatewayFailure) {
+        monitor.gateway = 0;
+        this.#detect(monitor, 'consecutive_gateway_failure', conf.enforcingConsecutiveGatewayFailure);
+      }
+    } else monitor.gateway = 0;
+    monitor.server5xx += 1;
+    if (monitor.server5xx === conf.consecutive5xx) {
+      monitor.server5xx = 0;
+      this.#detect(monitor, 'consecutive_5xx', conf.enforcingConsecutive5xx);
+    }
+  }
+
+  localFailure(monitor: OutlierMonitor, timeout: boolean): void {
+    const { conf } = this;
+    if (!conf.splitExternalLocalOriginErrors) {
+      this.status(monitor, timeout ? 504 : 503);
+      return;
+    }
+    monitor.local += 1;
+    if (monitor.local === conf.consecutiveLocalOriginFailure) {
+      monitor.local = 0;
+      this.#detect(monitor, 'consecutive_local_origin_failure', conf.enforcingConsecutiveLocalOriginFailure);
+    }
+  }
+
+  readonly #tick = (): void => {
+    this.#timer = this.#setting.clock.after(this.conf.interval, this.#tick);
+    const now = this.#setting.clock.now();
+    for (const monitor of this.#monitors) {
+      if (monitor.ejected) {
+        if (now - monitor.ejectedAt >= monitor.ejectedFor) this.#return(monitor, now);
+      } else if (monitor.backOff > 0 && now - monitor.returnedAt >= this.conf.interval) monitor.backOff -= 1;
+    }
+    this.#rates();
+    for (const monitor of this.#monitors) {
+      monitor.requests = 0;
+      monitor.successes = 0;
+    }
+  };
+
+  #rates(): void {
+    const { successRate, failurePercentage } = this.conf;
+    const counted = (volume: number): OutlierMonitor[] =>
+      [...this.#monitors].filter((monitor) => !monitor.ejected && monitor.requests >= volume && monitor.requests > 0);
+    const forRate = counted(successRate.requestVolume);
+    const forPercentage = counted(failurePercentage.requestVolume);
+    if (forRate.length > 0 && forRate.length >= successRate.minimumHosts) {
+      const rates = forRate.map(rateOf);
+      const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+      const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / rates.length;
+      const threshold = mean - Math.sqrt(variance) * (successRate.stdevFactor / 1000);
+      for (const monitor of forRate) {
+        if (rateOf(monitor) < threshold) this.#detect(monitor, 'success_rate', successRate.enforcing);
+      }
+    }
+    if (forPercentage.length > 0 && forPercentage.length >= failurePercentage.minimumHosts) {
+      for (const monitor of forPercentage) {
+        if (100 - rateOf(monitor) >= failurePercentage.threshold) {
+          this.#detect(monitor, 'failure_percentage', failurePercentage.enforcing);
+        }
+      }
+    }
+  }
+
+  #detect(monitor: OutlierMonitor, cause: EjectionCause, enforcing: number): void {
+    if (monitor.ejected) return;
+    const enforced = this.#setting.random() * 100 < enforcing && this.#mayEject();
+    this.#setting.detected(cause, enforced);
+    if (!enforced) return;
+    const { baseEjectionTime, maxEjectionTime, maxEjectionTimeJitter } = this.conf;
+    monitor.ejected = true;
+    monitor.ejections += 1;
+    if ((monitor.backOff + 1) * baseEjectionTime <= maxEjectionTime + baseEjectionTime) monitor.backOff += 1;
+    monitor.ejectedAt = this.#setting.clock.now();
+    monitor.ejectedFor =
+      Math.min(monitor.backOff * baseEjectionTime, Math.max(maxEjectionTime, baseEjectionTime)) +
+      this.#setting.random() * maxEjectionTimeJitter;
+    this.#ejected += 1;
+    this.#setting.changed(monitor, cause);
+  }
+
+  /** Envoy counts the endpoint to be ejected in: with three endpoints and 10 % nobody is ejected. */
+  #mayEject(): boolean {
+    return (100 * (this.#ejected + 1)) / this.#monitors.size <= this.conf.maxEjectionPercent;
+  }
+
+  #return(monitor: OutlierMonitor, now: number): void {
+    monitor.ejected = false;
+    monitor.returnedAt = now;
+    monitor.server5xx = 0;
+    monitor.gateway = 0;
+    monitor.local = 0;
+    this.#ejected -= 1;
+    this.#setting.changed(monitor, undefined);
+  }
+}
+
+const rateOf = (monitor: OutlierMonitor): number => (100 * monitor.successes) / monitor.requests;

@@ -1,0 +1,61 @@
+/**
+ * Which share of traffic each priority level of a cluster takes, and which levels panic: Envoy's rules (priority levels, overprovisioning,
+ * degraded endpoints, panic threshold). Pure arithmetic.
+ */
+export interface LevelHealth {
+  readonly healthy: number;
+  readonly degraded: number;
+  readonly total: number;
+}
+
+export interface LevelShare {
+  /** Percent of all traffic for the level's healthy and degraded endpoints; all shares sum to 100, or 0 when there is no endpoint. */
+  readonly healthy: number;
+  readonly degraded: number;
+  /** Balance over all endpoints of the level, whatever their health. */
+  readonly panic: boolean;
+}
+
+/** `overprovisioning` and `panicThreshold` in percent; a threshold of 0 never panics. */
+export function priorityShares(
+  levels: readonly LevelHealth[],
+  overprovisioning: number,
+  panicThreshold: number,
+): LevelShare[] {
+  const part = (count: number, total: number): number =>
+    total === 0 ? 0 : Math.min(100, (overprovisioning * count) / total);
+  const healthy = levels.map((level) => part(level.healthy, level.total));
+  const degraded = levels.map((level) => part(level.degraded, level.total));
+  const available = Math.min(
+    100,
+    [...healthy, ...degraded].reduce((sum, value) => sum + value, 0),
+  );
+  const panics = levels.map(
+    (level) =>
+      available < 100 && level.total > 0 && (100 * (level.healthy + level.degraded)) / level.total < panicThreshold,
+  );
+  if (available === 0) return byCount(levels, panics);
+  let rest = 100;
+  const take = (value: number): number => {
+    const share = Math.min(rest, (value * 100) / available);
+    rest -= share;
+    return share;
+  };
+  const healthyShares = healthy.map(take);
+  const degradedShares = degraded.map(take);
+  return levels.map((_, index) => ({
+    healthy: healthyShares[index] ?? 0,
+    degraded: degradedShares[index] ?? 0,
+    panic: panics[index] ?? false,
+  }));
+}
+
+/** Nobody is available: levels that may panic share by their number of endpoints. */
+function byCount(levels: readonly LevelHealth[], panics: readonly boolean[]): LevelShare[] {
+  const total = levels.reduce((sum, level, index) => sum + (panics[index] === true ? level.total : 0), 0);
+  return levels.map((level, index) => ({
+    healthy: panics[index] === true ? (100 * level.total) / total : 0,
+    degraded: 0,
+    panic: panics[index] ?? false,
+  }));
+}
