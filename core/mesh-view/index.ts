@@ -1,1 +1,10 @@
+/** One mesh at one instant, normalised and indexed (MeshView), how it is assembled from objects, and the Proxy it is compiled for. */
+export * from './conf.ts';
+export * from './equal.ts';
+export * from './keys.ts';
+export * from './liveness.ts';
 export * from './proxy.ts';
+export * from './reader.ts';
+export * from './rows.ts';
+export * from './scope.ts';
+export * from './view.ts';

@@ -1,0 +1,70 @@
+/**
+ * What a behaviour is: contributions to compiled resources at named places, each `(resource, input) -> resource`, pure and total. A
+ * behaviour sees only the input of its place, so that what a resource depends on stays visible. `order.ts` says who comes after whom.
+ */
+import type { Diagnostic } from '@weft/core/kernel';
+import type {
+  HttpMatchRow,
+  HttpRuleRow,
+  MeshRow,
+  Section,
+  ServicePortRow,
+  TrafficConf,
+  WorkloadAccessRow,
+  WorkloadPortRow,
+  WorkloadRow,
+} from '@weft/core/mesh-view';
+import type { Cluster, EndpointSet, FilterChain, Listener, Route } from '@weft/core/proxy-config';
+import type { EngineName } from '../profiles.ts';
+
+/** The conf that holds for one service port, merged from all policies that reach it (compile/README.md, "Precedence"). */
+export interface EffectiveConf extends TrafficConf {
+  /** Source of each section that somebody stated, e.g. `TrafficPolicy/shop/orders#spec.retries`. */
+  readonly origins: { readonly [S in Section]?: string };
+}
+
+/** A service port as its callers see it. */
+export interface PortInput {
+  readonly engine: EngineName;
+  readonly mesh: MeshRow;
+  /** Key of the service. */
+  readonly service: string;
+  readonly port: ServicePortRow;
+  readonly conf: EffectiveConf;
+}
+
+export interface RouteInput extends PortInput {
+  readonly match: HttpMatchRow;
+  /** undefined: the port answers for itself, no HTTPRoute is attached. */
+  readonly rule: HttpRuleRow | undefined;
+}
+
+export interface ClusterInput extends PortInput {
+  /** SPIFFE IDs of the workloads behind the port. */
+  readonly identities: readonly string[];
+}
+
+export interface EndpointSetInput {
+  readonly mesh: MeshRow;
+}
+
+/** A port of a workload that the proxy represents. */
+export interface InboundInput {
+  readonly engine: EngineName;
+  readonly mesh: MeshRow;
+  readonly workload: WorkloadRow;
+  readonly port: WorkloadPortRow;
+  readonly access: readonly WorkloadAccessRow[];
+}
+
+export interface Behaviour {
+  readonly name: string;
+  route?(route: Route, input: RouteInput): Route;
+  cluster?(cluster: Cluster, input: ClusterInput): Cluster;
+  endpointSet?(set: EndpointSet, input: EndpointSetInput): EndpointSet;
+  inboundChain?(chain: FilterChain, input: InboundInput): FilterChain;
+  /** The whole inbound listener, after its chains. */
+  inboundListener?(listener: Listener, input: InboundInput): Listener;
+  /** What of `input` the engine cannot do: findings of severity error with code `unsupported-by-engine`. */
+  unsupported?(input: RouteInput): readonly Diagnostic[];
+}

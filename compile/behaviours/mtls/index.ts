@@ -1,0 +1,94 @@
+/**
+ * Mutual TLS between workloads (Mesh.spec.mtls). `strict`: sidecars take TLS with a certificate of the mesh's trust domain only, callers
+ * verify that they reached one of the service's identities. `permissive`: sidecars take plaintext beside it, callers use TLS wherever the
+ * endpoint has a sidecar. `disabled`: plaintext. An endpoint without a sidecar is reachable only where plaintext is allowed.
+ */
+import type {
+  Cluster,
+  DownstreamTransport,
+  FilterChain,
+  Listener,
+  PeerValidation,
+  TlsParameters,
+} from '@weft/core/proxy-config';
+import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
+import type { Behaviour, ClusterInput, InboundInput } from '../behaviour.ts';
+
+const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [] };
+
+/** ms within which a TLS handshake must end. */
+const HANDSHAKE_TIMEOUT = 10_000;
+
+export const mtls: Behaviour = {
+  name: 'mtls',
+
+  cluster(cluster: Cluster, { mesh, service, port, identities }: ClusterInput): Cluster {
+    if (mesh.mtls === 'disabled') return cluster;
+    return {
+      ...cluster,
+      plaintextByEndpoint: mesh.mtls === 'permissive',
+      transport: {
+        kind: 'tls',
+        certificates: [{ kind: 'sds', name: OWN_CERTIFICATE, sdsCluster: undefined }],
+        validation: validation(mesh.trustDomain, accepted(identities, mesh.trustDomain, service)),
+        sni: serverName(service, port.port, mesh.trustDomain),
+        alpnProtocols: [],
+        parameters: PARAMETERS,
+      },
+    };
+  },
+
+  inboundListener(listener: Listener, { mesh }: InboundInput): Listener {
+    if (mesh.mtls === 'disabled') return listener;
+    const secured = listener.filterChains.map(
+      (chain): FilterChain => ({
+        ...chain,
+        name: `${chain.name}/mtls`,
+        match: mesh.mtls === 'permissive' ? { ...chain.match, transportProtocol: 'tls' } : chain.match,
+        transport: serverTransport(mesh.trustDomain),
+        transportConnectTimeout: HANDSHAKE_TIMEOUT,
+      }),
+    );
+    if (mesh.mtls === 'strict') return { ...listener, filterChains: secured };
+    const plain = listener.filterChains.map(
+      (chain): FilterChain => ({
+        ...chain,
+        name: `${chain.name}/plaintext`,
+        match: { ...chain.match, transportProtocol: 'raw_buffer' },
+      }),
+    );
+    return {
+      ...listener,
+      listenerFilters: [...listener.listenerFilters, { kind: 'tls-inspector' }],
+      filterChains: [...secured, ...plain],
+    };
+  },
+};
+
+type Names = PeerValidation['subjectAltNames'];
+
+/**
+ * Exactly the identities of the service's workloads. With none there is nobody to reach: an account with an empty name is never issued,
+ * so a late endpoint is refused until the cluster knows its identity, instead of everybody being accepted.
+ */
+function accepted(identities: readonly string[], trustDomain: string, service: string): Names {
+  const [namespace = ''] = service.split('/');
+  const values = identities.length > 0 ? identities : [`spiffe://${trustDomain}/ns/${namespace}/sa/`];
+  return values.map((value) => ({ sanType: 'uri', matcher: { kind: 'exact', value, ignoreCase: false } }));
+}
+
+const validation = (trustDomain: string, subjectAltNames: Names): PeerValidation => ({
+  trust: { kind: 'sds', name: trustName(trustDomain), sdsCluster: undefined },
+  subjectAltNames,
+});
+
+const serverTransport = (trustDomain: string): DownstreamTransport => ({
+  kind: 'tls',
+  certificates: [{ kind: 'sds', name: OWN_CERTIFICATE, sdsCluster: undefined }],
+  validation: validation(trustDomain, [
+    { sanType: 'uri', matcher: { kind: 'prefix', value: `spiffe://${trustDomain}/`, ignoreCase: false } },
+  ]),
+  requireClientCertificate: true,
+  alpnProtocols: [],
+  parameters: PARAMETERS,
+});

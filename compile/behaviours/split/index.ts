@@ -1,0 +1,41 @@
+/**
+ * Where a rule's requests go (HTTPRouteRule.backendRefs; GEP-1748 for what does not resolve): weights are shares of requests, a broken
+ * reference answers 500 for its share only, and a rule without any target answers 500. Header changes of one backend stay with it.
+ */
+import { portKey, type BackendRow } from '@weft/core/mesh-view';
+import type { ForwardAction, Route, WeightedCluster } from '@weft/core/proxy-config';
+import { brokenName, outboundName } from '../../names.ts';
+import type { Behaviour } from '../behaviour.ts';
+import { headerMutations } from '../header-modifier/mutations.ts';
+
+export const split: Behaviour = {
+  name: 'split',
+  route(route: Route, { rule }): Route {
+    if (rule === undefined || route.action.kind !== 'forward') return route;
+    const live = rule.backends.filter((backend) => backend.weight > 0);
+    const [first] = live;
+    if (first === undefined || live.every((backend) => backend.kind === 'broken')) {
+      return { ...route, action: { kind: 'direct-response', status: 500, body: '' } };
+    }
+    const action: ForwardAction = {
+      ...route.action,
+      clusterNotFoundStatus: 500,
+      target:
+        live.length === 1 && !hasFilters(first)
+          ? { kind: 'cluster', cluster: clusterOf(first) }
+          : { kind: 'weighted', clusters: live.map(weighted) },
+    };
+    return { ...route, action };
+  },
+};
+
+const hasFilters = (backend: BackendRow): boolean => backend.kind === 'service' && backend.filters.length > 0;
+
+export const clusterOf = (backend: BackendRow): string =>
+  backend.kind === 'service' ? outboundName(portKey(backend.service, backend.port)) : brokenName(backend.source);
+
+const weighted = (backend: BackendRow): WeightedCluster => ({
+  cluster: clusterOf(backend),
+  weight: backend.weight,
+  headers: headerMutations(backend.kind === 'service' ? backend.filters : []),
+});

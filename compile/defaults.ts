@@ -1,0 +1,92 @@
+/**
+ * Safe values that our compiler writes where Envoy's own default is not safe or not stated: one place, each with its reason.
+ * Policies override what they name; nothing else overrides these.
+ */
+import type { CircuitBreakerThresholds, HttpTimeouts, RetryPolicy } from '@weft/core/proxy-config';
+
+/** ms. Long enough for a lost SYN and its first retransmissions (1 s, 3 s), short enough to try another endpoint. */
+export const CONNECT_TIMEOUT = 5000;
+
+/** Bytes buffered a connection and direction before reading stops: bounds memory under a slow peer; Envoy's default is 1 MiB. */
+export const CONNECTION_BUFFER_BYTES = 1_048_576;
+
+/** Whole-request time limit without a policy. 0: none, because downloads and streams are legitimate; idle limits catch the dead ones. */
+export const REQUEST_TIMEOUT = 0;
+
+/** ms. What a peer may do slowly: heads within 15 s (slow-loris), a silent stream for 5 min, an unused connection for 1 h. */
+export const HTTP_TIMEOUTS: HttpTimeouts = {
+  request: 0,
+  requestHeaders: 15_000,
+  streamIdle: 300_000,
+  idle: 3_600_000,
+  maxConnectionDuration: 0,
+  maxStreamDuration: 0,
+  drain: 5000,
+  delayedClose: 1000,
+};
+
+/** ms. A TCP connection without a byte in either direction; Envoy's default, stated so that both engines agree. */
+export const TCP_IDLE_TIMEOUT = 3_600_000;
+
+/** Connections one listener chain accepts at once: below usual descriptor limits, so that the proxy refuses instead of starving. */
+export const MAX_CONNECTIONS = 10_000;
+
+/** KiB of one request head, and headers in it: Envoy's defaults, stated because a larger limit multiplies memory. */
+export const MAX_REQUEST_HEADERS_KB = 60;
+export const MAX_HEADERS_COUNT = 100;
+
+/** One spelling of a path for router, policy and application: dot segments resolved, double slashes merged, `%2F` and `%5C` refused. */
+export const PATH_HANDLING = {
+  normalizePath: true,
+  mergeSlashes: true,
+  pathWithEscapedSlashes: 'reject-request',
+} as const;
+
+/** `x_user` and `x-user` are one header to many applications; a request with an underscore could smuggle the second past a policy. */
+export const HEADERS_WITH_UNDERSCORES = 'reject-request';
+
+/** Streams and windows of one HTTP/2 connection: memory a peer can claim is their product. */
+export const HTTP2_OPTIONS = {
+  maxConcurrentStreams: 100,
+  initialStreamWindowSize: 65_536,
+  initialConnectionWindowSize: 1_048_576,
+} as const;
+
+/**
+ * Upgrades that pass without a policy. The connection then is opaque bytes.
+ */
+export const UPGRADES = ['websocket'] as const;
+
+/** Retries need a budget: 20 % of active requests and at least 3, so that an outage is not multiplied. */
+export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 3 } as const;
+
+/** One slow service must not take all of a caller's sockets and memory: Envoy's values, stated. */
+export const CIRCUIT_BREAKERS: CircuitBreakerThresholds = {
+  maxConnections: 1024,
+  maxPendingRequests: 1024,
+  maxRequests: 1024,
+  maxRetries: 3,
+  retryBudget: RETRY_BUDGET,
+  trackRemaining: false,
+};
+
+/** Without a policy only what no application can have seen is tried again, on another endpoint. */
+export const SAFE_RETRY: RetryPolicy = {
+  retryOn: ['connect-failure', 'refused-stream'],
+  numRetries: 2,
+  perTryTimeout: 0,
+  perTryIdleTimeout: 0,
+  retriableStatusCodes: [],
+  backOff: { base: 25, max: 250 },
+  avoidPreviousHosts: true,
+  hostSelectionAttempts: 5,
+};
+
+/** Percent of healthy endpoints below which the others are used too: Envoy's value, stated so that both engines agree. */
+export const PANIC_THRESHOLD = 50;
+
+/** Seconds. Finds a peer that vanished without a FIN within about 6.5 minutes. */
+export const TCP_KEEPALIVE = { probes: 3, time: 300, interval: 30 } as const;
+
+/** ms without a request after which a pooled upstream connection closes. */
+export const UPSTREAM_IDLE_TIMEOUT = 3_600_000;

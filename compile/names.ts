@@ -1,0 +1,26 @@
+/** Names of compiled resources. They are seen in metrics, logs and `weft config`, and must never change for an unchanged mesh. */
+
+/** Cluster, endpoint set and route table of one service port as callers see it; `port` is a port key (`ns/service/port`). */
+export const outboundName = (port: string): string => `outbound/${port}`;
+
+/** Listener of `--upstream` on a local port. */
+export const upstreamListenerName = (localPort: number): string => `outbound/${localPort}`;
+
+export const HTTP_PROXY_NAME = 'outbound/http-proxy';
+
+/** Listener and cluster of a port of the workload itself (where its application listens). */
+export const inboundName = (port: number): string => `inbound/${port}`;
+
+/** A cluster that never exists: what a backend that does not resolve is sent to, so that its share gets 500. */
+export const brokenName = (source: string): string => `broken/${source}`;
+
+/** Secret of the proxy's own SVID, answered by its agent. */
+export const OWN_CERTIFICATE = 'default';
+
+export const trustName = (trustDomain: string): string => `trust/${trustDomain}`;
+
+/** Server name of a service port: unlike any DNS name of the service, so that nobody mistakes it for one. */
+export const serverName = (service: string, port: number, trustDomain: string): string => {
+  const [namespace = '', name = ''] = service.split('/');
+  return `${port}.${name}.${namespace}.${trustDomain}`;
+};

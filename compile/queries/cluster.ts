@@ -1,0 +1,95 @@
+/** Clusters: how a service port is reached. Everything but its endpoints. */
+import type { Cluster } from '@weft/core/proxy-config';
+import { BEHAVIOURS, type ClusterInput } from '../behaviours/index.ts';
+import {
+  CIRCUIT_BREAKERS,
+  CONNECT_TIMEOUT,
+  CONNECTION_BUFFER_BYTES,
+  PANIC_THRESHOLD,
+  TCP_KEEPALIVE,
+  UPSTREAM_IDLE_TIMEOUT,
+  HTTP2_OPTIONS,
+} from '../defaults.ts';
+import type { Query } from '../incremental/query.ts';
+import { inboundName, outboundName } from '../names.ts';
+import { routesRequests } from '../profiles.ts';
+import { portInput, portOfKey, type PortOf } from './port.ts';
+
+/** undefined: the port is gone. */
+export const outboundCluster: Query<PortOf, Cluster | undefined> = {
+  name: 'cluster',
+  keyOf: portOfKey,
+  compute(context, key) {
+    const port = portInput(context, key);
+    if (port === undefined) return undefined;
+    const input: ClusterInput = { ...port, identities: context.read('identities', key.port) ?? [] };
+    const name = outboundName(key.port);
+    const http2 = routesRequests(key.engine, port.port.protocol) && port.port.protocol !== 'http';
+    const base: Cluster = {
+      ...EMPTY_CLUSTER,
+      name,
+      discovery: { kind: 'eds', serviceName: name },
+      protocol: http2 ? { kind: 'http2', options: HTTP2_OPTIONS } : { kind: 'http1' },
+      source: port.port.source,
+    };
+    return BEHAVIOURS.reduce((sum, behaviour) => behaviour.cluster?.(sum, input) ?? sum, base);
+  },
+};
+
+/** The application itself, behind its own sidecar: loopback, no limits of ours beyond the connection's. By the port it listens on. */
+export const inboundCluster: Query<number, Cluster> = {
+  name: 'inbound-cluster',
+  keyOf: String,
+  compute(_context, port) {
+    const name = inboundName(port);
+    return {
+      ...EMPTY_CLUSTER,
+      name,
+      discovery: {
+        kind: 'static',
+        endpoints: {
+          name,
+          overprovisioningFactor: 140,
+          localities: [
+            {
+              locality: { region: '', zone: '', subZone: '' },
+              priority: 0,
+              weight: 0,
+              endpoints: [
+                {
+                  address: { kind: 'ip', ip: '127.0.0.1', port },
+                  hostname: '',
+                  health: 'unknown',
+                  weight: 1,
+                  workload: undefined,
+                },
+              ],
+            },
+          ],
+        },
+      },
+    };
+  },
+};
+
+const EMPTY_CLUSTER: Cluster = {
+  name: '',
+  altStatName: '',
+  discovery: { kind: 'original-dst' },
+  connectTimeout: CONNECT_TIMEOUT,
+  perConnectionBufferLimitBytes: CONNECTION_BUFFER_BYTES,
+  loadBalancing: { kind: 'least-request', choiceCount: 2, activeRequestBias: 1, slowStart: undefined },
+  panicThreshold: PANIC_THRESHOLD,
+  circuitBreakers: { default: CIRCUIT_BREAKERS, high: CIRCUIT_BREAKERS },
+  outlierDetection: undefined,
+  healthChecks: [],
+  transport: { kind: 'plaintext' },
+  plaintextByEndpoint: false,
+  protocol: { kind: 'http1' },
+  tcpKeepalive: TCP_KEEPALIVE,
+  idleTimeout: UPSTREAM_IDLE_TIMEOUT,
+  maxRequestsPerConnection: 0,
+  closeConnectionsOnHostHealthFailure: false,
+  ignoreHealthOnHostRemoval: false,
+  source: undefined,
+};

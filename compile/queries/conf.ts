@@ -1,0 +1,50 @@
+/** What the policies say about one service port, merged: the most specific target that states a section wins it. */
+import {
+  namespaceOf,
+  ONLY,
+  parsePortKey,
+  targetKey,
+  type Section,
+  type TrafficConf,
+  type TrafficPolicyRow,
+} from '@weft/core/mesh-view';
+import { SECTIONS } from '@weft/core/resources';
+import type { EffectiveConf } from '../behaviours/index.ts';
+import type { Query, QueryContext } from '../incremental/query.ts';
+
+/** By port key. */
+export const effectiveConf: Query<string, EffectiveConf> = {
+  name: 'effective-conf',
+  keyOf: (port) => port,
+  compute: (context, port) => mergeConf(policiesOf(context, port)),
+};
+
+/** Every policy that reaches the port, the most specific first; of one target the oldest first. */
+function policiesOf(context: QueryContext, key: string): TrafficPolicyRow[] {
+  const { service, port } = parsePortKey(key);
+  const targets = [
+    targetKey.port(service, port),
+    targetKey.service(service),
+    targetKey.namespace(namespaceOf(service)),
+    targetKey.mesh,
+  ];
+  const policies = targets.flatMap((target) => context.read('trafficPolicies', target) ?? []);
+  const mesh = context.read('mesh', ONLY);
+  return mesh === undefined
+    ? policies
+    : [...policies, { key: mesh.name, conf: mesh.defaults, source: `${mesh.source}#spec.defaults` }];
+}
+
+/** The first policy that states a section wins it. */
+export function mergeConf(policies: readonly TrafficPolicyRow[]): EffectiveConf {
+  const conf: { -readonly [S in Section]?: TrafficConf[S] } = {};
+  const origins: { [S in Section]?: string } = {};
+  const take = <S extends Section>(section: S): void => {
+    const policy = policies.find((candidate) => candidate.conf[section] !== undefined);
+    if (policy === undefined) return;
+    conf[section] = policy.conf[section];
+    origins[section] = `${policy.source}.${section}`;
+  };
+  for (const section of SECTIONS) take(section);
+  return { ...conf, origins };
+}

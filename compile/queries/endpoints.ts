@@ -1,0 +1,68 @@
+/** Endpoint sets: who answers for a service port, seen from one network. The only resource that an endpoint change touches. */
+import { formatIp } from '@weft/core/kernel';
+import { byName, ONLY, type EndpointRow, type MeshRow } from '@weft/core/mesh-view';
+import type { Endpoint, EndpointSet, LocalityEndpoints } from '@weft/core/proxy-config';
+import { BEHAVIOURS } from '../behaviours/index.ts';
+import type { Query } from '../incremental/query.ts';
+import { outboundName } from '../names.ts';
+
+export interface EndpointsOf {
+  /** Port key. */
+  readonly port: string;
+  /** Network of the caller: endpoints without an address in it are out of reach. */
+  readonly network: string;
+}
+
+/** Envoy's default, in percent. */
+const OVERPROVISIONING = 140;
+
+export const endpointSet: Query<EndpointsOf, EndpointSet> = {
+  name: 'endpoint-set',
+  keyOf: ({ port, network }) => `${network} ${port}`,
+  compute(context, { port, network }) {
+    const mesh = context.read('mesh', ONLY);
+    const rows = context.read('endpoints', port) ?? [];
+    const set: EndpointSet = {
+      name: outboundName(port),
+      localities: mesh === undefined ? [] : byLocality(rows, mesh, network),
+      overprovisioningFactor: OVERPROVISIONING,
+    };
+    if (mesh === undefined) return set;
+    return BEHAVIOURS.reduce((sum, behaviour) => behaviour.endpointSet?.(sum, { mesh }) ?? sum, set);
+  },
+};
+
+function byLocality(rows: readonly EndpointRow[], mesh: MeshRow, network: string): LocalityEndpoints[] {
+  const groups = new Map<string, { readonly row: EndpointRow; readonly endpoints: Endpoint[] }>();
+  for (const row of rows) {
+    const endpoint = endpointOf(row, mesh, network);
+    if (endpoint === undefined) continue;
+    const { region, zone, subZone } = row.locality;
+    const key = `${region}/${zone}/${subZone}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { row, endpoints: [endpoint] });
+    else group.endpoints.push(endpoint);
+  }
+  return [...groups]
+    .sort(([a], [b]) => byName(a, b))
+    .map(([, { row, endpoints }]) => ({ locality: row.locality, priority: 0, weight: 0, endpoints }));
+}
+
+/** undefined: not reachable from `network`, or not by the means the mesh allows (a strict mesh has no plaintext). */
+function endpointOf(row: EndpointRow, mesh: MeshRow, network: string): Endpoint | undefined {
+  const address = row.addresses.find((candidate) => candidate.network === network);
+  if (address === undefined || (mesh.mtls === 'strict' && !row.sidecar)) return undefined;
+  return {
+    address: { kind: 'ip', ip: formatIp(address.ip), port: row.port },
+    hostname: '',
+    health: 'unknown',
+    weight: 1,
+    workload: {
+      workload: row.workload,
+      identity: row.identity,
+      app: row.app,
+      version: row.version,
+      transport: row.sidecar && mesh.mtls !== 'disabled' ? 'mtls' : 'plaintext',
+    },
+  };
+}

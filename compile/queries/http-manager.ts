@@ -1,0 +1,62 @@
+/** The HTTP connection manager both directions share: safe defaults, and an application's own headers left as they are. */
+import type { HttpConnectionManager } from '@weft/core/proxy-config';
+import {
+  HEADERS_WITH_UNDERSCORES,
+  HTTP2_OPTIONS,
+  HTTP_TIMEOUTS,
+  MAX_HEADERS_COUNT,
+  MAX_REQUEST_HEADERS_KB,
+  PATH_HANDLING,
+  UPGRADES,
+} from '../defaults.ts';
+
+export interface ManagerOptions {
+  readonly statPrefix: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly routes: HttpConnectionManager['routes'];
+  readonly upgrades?: readonly string[];
+}
+
+export const httpManager = ({
+  statPrefix,
+  direction,
+  routes,
+  upgrades = UPGRADES,
+}: ManagerOptions): HttpConnectionManager => ({
+  statPrefix,
+  codec: 'auto',
+  http1: { acceptHttp10: true, defaultHostForHttp10: 'localhost', enableTrailers: true, allowAbsoluteUrl: true },
+  http2: HTTP2_OPTIONS,
+  routes,
+  httpFilters: [],
+  upgrades,
+  timeouts: HTTP_TIMEOUTS,
+  maxRequestHeadersKb: MAX_REQUEST_HEADERS_KB,
+  maxHeadersCount: MAX_HEADERS_COUNT,
+  maxRequestsPerConnection: 0,
+  useRemoteAddress: false,
+  xffNumTrustedHops: 0,
+  skipXffAppend: true,
+  via: '',
+  serverName: 'weft',
+  serverHeaderTransformation: 'pass-through',
+  generateRequestId: true,
+  preserveExternalRequestId: true,
+  alwaysSetRequestIdInResponse: false,
+  // Inbound the application learns from its own sidecar who calls; nobody else's word about it passes.
+  forwardClientCert: {
+    details: direction === 'inbound' ? 'sanitize-set' : 'sanitize',
+    subject: false,
+    cert: false,
+    chain: false,
+    dns: false,
+    uri: direction === 'inbound',
+  },
+  ...PATH_HANDLING,
+  headersWithUnderscores: HEADERS_WITH_UNDERSCORES,
+  stripAnyHostPort: false,
+  stripMatchingHostPort: false,
+  stripTrailingHostDot: false,
+  streamErrorOnInvalidHttpMessage: false,
+  accessLogs: [],
+});

@@ -1,0 +1,90 @@
+/** The called side of a sidecar: one listener for each port of its workloads, who may pass, and the application behind it. */
+import { formatIp } from '@weft/core/kernel';
+import { ONLY, type WorkloadPortRow, type WorkloadRow } from '@weft/core/mesh-view';
+import type { Listener, RouteConfiguration, SocketAddress, TerminalFilter } from '@weft/core/proxy-config';
+import { BEHAVIOURS, type InboundInput } from '../behaviours/index.ts';
+import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
+import type { Query } from '../incremental/query.ts';
+import { inboundName } from '../names.ts';
+import { routesRequests, type EngineName } from '../profiles.ts';
+import { httpManager } from './http-manager.ts';
+import { chain, http, listener, tcp } from './listener.ts';
+import { forwardTo, routeConfiguration, virtualHost } from './routes.ts';
+
+export interface InboundOf {
+  /** Key of the workload. */
+  readonly workload: string;
+  readonly engine: EngineName;
+}
+
+/** Ports without a sidecar's port have no listener. */
+export const inboundListeners: Query<InboundOf, readonly Listener[]> = {
+  name: 'inbound-listeners',
+  keyOf: ({ workload, engine }) => `${engine} ${workload}`,
+  compute(context, { workload: key, engine }) {
+    const mesh = context.read('mesh', ONLY);
+    const workload = context.read('workload', key);
+    if (mesh === undefined || workload === undefined) return [];
+    const access = context.read('accessPolicies', key) ?? [];
+    return workload.ports.flatMap((port) =>
+      port.proxyPort === 0 ? [] : [inboundListener({ engine, mesh, workload, port, access })],
+    );
+  },
+};
+
+function inboundListener(input: InboundInput): Listener {
+  const { workload, port, engine } = input;
+  const name = inboundName(port.port);
+  const base = chain(name, terminal(name, port, engine), workload.source);
+  const finished = BEHAVIOURS.reduce((sum, behaviour) => behaviour.inboundChain?.(sum, input) ?? sum, base);
+  const made = listener({
+    name,
+    addresses: addresses(workload, port),
+    direction: 'inbound',
+    chains: [finished],
+    source: workload.source,
+  });
+  return BEHAVIOURS.reduce((sum, behaviour) => behaviour.inboundListener?.(sum, input) ?? sum, made);
+}
+
+/** The workload's own addresses only: a workload on loopback is not offered to the network. */
+function addresses(workload: WorkloadRow, port: WorkloadPortRow): [SocketAddress, ...SocketAddress[]] {
+  const [first = '127.0.0.1', ...others] = new Set(workload.addresses.map((address) => formatIp(address.ip)));
+  const at = (ip: string): SocketAddress => ({ kind: 'ip', ip, port: port.proxyPort });
+  return [at(first), ...others.map(at)];
+}
+
+const terminal = (name: string, port: WorkloadPortRow, engine: EngineName): TerminalFilter =>
+  routesRequests(engine, port.protocol)
+    ? http(
+        httpManager({
+          statPrefix: name,
+          direction: 'inbound',
+          routes: { kind: 'inline', configuration: inboundRoutes(name) },
+        }),
+      )
+    : tcp(name, { kind: 'cluster', cluster: name });
+
+/** Everything to the application; time limits and retries are the caller's. */
+const inboundRoutes = (name: string): RouteConfiguration =>
+  routeConfiguration(name, [
+    virtualHost(
+      name,
+      ['*'],
+      [
+        {
+          name,
+          match: {
+            path: { kind: 'prefix', value: '/', ignoreCase: false },
+            headers: [],
+            queryParameters: [],
+            grpc: false,
+            fraction: undefined,
+          },
+          action: { ...forwardTo(name), retryPolicy: undefined },
+          headers: NO_MUTATIONS,
+          source: undefined,
+        },
+      ],
+    ),
+  ]);

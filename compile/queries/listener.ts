@@ -1,0 +1,78 @@
+/** What the listeners of all roles share. */
+import type {
+  FilterChain,
+  HttpConnectionManager,
+  Listener,
+  SocketAddress,
+  TcpProxy,
+  TerminalFilter,
+} from '@weft/core/proxy-config';
+import { CONNECTION_BUFFER_BYTES, MAX_CONNECTIONS, TCP_IDLE_TIMEOUT } from '../defaults.ts';
+
+export interface ListenerOptions {
+  readonly name: string;
+  /** The first is the listener's own. */
+  readonly addresses: readonly [SocketAddress, ...SocketAddress[]];
+  readonly direction: 'inbound' | 'outbound';
+  readonly chains: readonly FilterChain[];
+  readonly source: string | undefined;
+}
+
+export const listener = ({ name, addresses, direction, chains, source }: ListenerOptions): Listener => ({
+  name,
+  address: addresses[0],
+  additionalAddresses: addresses.slice(1),
+  direction,
+  listenerFilters: [],
+  listenerFiltersTimeout: 15_000,
+  continueOnListenerFiltersTimeout: false,
+  filterChains: chains,
+  defaultFilterChain: undefined,
+  perConnectionBufferLimitBytes: CONNECTION_BUFFER_BYTES,
+  drainType: 'default',
+  enableReusePort: true,
+  accessLogs: [],
+  apiListener: undefined,
+  source,
+});
+
+/** Takes every connection, in plaintext, up to the limit. */
+export const chain = (name: string, terminal: TerminalFilter, source: string | undefined): FilterChain => ({
+  name,
+  match: {
+    destinationPort: undefined,
+    prefixRanges: [],
+    serverNames: [],
+    transportProtocol: '',
+    applicationProtocols: [],
+    sourceType: 'any',
+    sourcePrefixRanges: [],
+    sourcePorts: [],
+  },
+  transport: { kind: 'plaintext' },
+  transportConnectTimeout: 0,
+  networkFilters: [{ kind: 'connection-limit', statPrefix: name, maxConnections: MAX_CONNECTIONS, delay: 0 }],
+  terminal,
+  source,
+});
+
+export const http = (manager: HttpConnectionManager): TerminalFilter => ({ kind: 'http-connection-manager', manager });
+
+export const tcp = (statPrefix: string, destination: TcpProxy['destination']): TerminalFilter => ({
+  kind: 'tcp-proxy',
+  proxy: {
+    statPrefix,
+    destination,
+    idleTimeout: TCP_IDLE_TIMEOUT,
+    maxConnectionDuration: 0,
+    // What no application has seen may be tried on another endpoint.
+    maxConnectAttempts: 3,
+    accessLogs: [],
+  },
+});
+
+/** Both loopbacks, IPv4 first. */
+export const loopbacks = (port: number): [SocketAddress, SocketAddress] => [
+  { kind: 'ip', ip: '127.0.0.1', port },
+  { kind: 'ip', ip: '::1', port },
+];

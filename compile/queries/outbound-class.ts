@@ -1,0 +1,41 @@
+/** What of a proxy its outbound side depends on: proxies of one class share every outbound object. */
+import { namespaceOf, scope, scopeRequest, type Proxy, type Scope, type ScopeRequest } from '@weft/core/mesh-view';
+import type { Query } from '../incremental/query.ts';
+import type { EngineName } from '../profiles.ts';
+
+export interface OutboundClass extends ScopeRequest {
+  readonly engine: EngineName;
+  /** Its short service names are those of this namespace. */
+  readonly namespace: string;
+  readonly network: string;
+  readonly httpProxyPort: number;
+}
+
+export const outboundClass = (proxy: Proxy): OutboundClass => ({
+  engine: proxy.role === 'grpc' ? 'grpc' : proxy.engine.name,
+  namespace: namespaceOf(proxy.id),
+  network: proxy.network,
+  httpProxyPort: proxy.httpProxyPort,
+  ...scopeRequest(proxy),
+});
+
+const keys = new WeakMap<OutboundClass, string>();
+
+/** As text; the order of upstreams does not matter. */
+export function classKey(of: OutboundClass): string {
+  let key = keys.get(of);
+  if (key === undefined) {
+    const upstreams = of.upstreams
+      .map(({ service, port, localPort }) => `${localPort}=${service}:${port ?? ''}`)
+      .sort();
+    key = [of.engine, of.namespace, of.network, of.httpProxyPort, of.everything, ...upstreams].join(' ');
+    keys.set(of, key);
+  }
+  return key;
+}
+
+export const outboundScope: Query<OutboundClass, Scope> = {
+  name: 'scope',
+  keyOf: classKey,
+  compute: (context, of) => scope(context, of),
+};

@@ -1,0 +1,117 @@
+/** The caller's side of a proxy. Everything here depends on the proxy's class only: proxies of one class share every object. */
+import { byName, ONLY, portKey, upstreamPort, type TcpRuleRow, type UpstreamRequest } from '@weft/core/mesh-view';
+import type { Cluster, EndpointSet, Listener, RouteConfiguration, TcpProxy } from '@weft/core/proxy-config';
+import { clusterOf } from '../behaviours/split/index.ts';
+import type { Query, QueryContext } from '../incremental/query.ts';
+import { brokenName, outboundName, upstreamListenerName } from '../names.ts';
+import { routesRequests, type EngineName } from '../profiles.ts';
+import { outboundCluster } from './cluster.ts';
+import { endpointSet } from './endpoints.ts';
+import { proxyListener, proxyRouteTable } from './forward-proxy.ts';
+import { apiListeners } from './grpc.ts';
+import { httpManager } from './http-manager.ts';
+import { chain, http, listener, loopbacks, tcp } from './listener.ts';
+import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
+import { portInput } from './port.ts';
+import { routeTable } from './routes.ts';
+import { table } from './table.ts';
+
+export const outboundListeners: Query<OutboundClass, ReadonlyMap<string, Listener>> = {
+  name: 'outbound-listeners',
+  keyOf: classKey,
+  compute(context, of) {
+    if (of.engine === 'grpc') return table(context.ask(apiListeners, of));
+    const listeners = of.upstreams.flatMap(
+      (upstream) => context.ask(upstreamListener, { upstream, engine: of.engine }) ?? [],
+    );
+    return table(of.httpProxyPort === 0 ? listeners : [...listeners, context.ask(proxyListener, of.httpProxyPort)]);
+  },
+};
+
+export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfiguration>> = {
+  name: 'outbound-routes',
+  keyOf: classKey,
+  compute(context, of) {
+    const asked = of.engine === 'grpc' ? context.ask(outboundScope, of).ports : upstreamPorts(context, of.upstreams);
+    const tables = asked.flatMap((port) => {
+      const input = portInput(context, { port, engine: of.engine });
+      return input !== undefined && routesRequests(of.engine, input.port.protocol)
+        ? [context.ask(routeTable, { port, engine: of.engine })]
+        : [];
+    });
+    return table(of.httpProxyPort === 0 ? tables : [...tables, context.ask(proxyRouteTable, of)]);
+  },
+};
+
+export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>> = {
+  name: 'outbound-clusters',
+  keyOf: classKey,
+  compute: (context, of) =>
+    table(
+      context
+        .ask(outboundScope, of)
+        .destinations.flatMap((port) => context.ask(outboundCluster, { port, engine: of.engine }) ?? []),
+    ),
+};
+
+export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, EndpointSet>> = {
+  name: 'outbound-endpoints',
+  keyOf: classKey,
+  compute: (context, of) =>
+    table(
+      context
+        .ask(outboundScope, of)
+        .destinations.map((port) => context.ask(endpointSet, { port, network: of.network })),
+    ),
+};
+
+interface UpstreamOf {
+  readonly upstream: UpstreamRequest;
+  readonly engine: EngineName;
+}
+
+/** undefined: the service or its port is not there (yet); nothing listens until it is. */
+const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
+  name: 'upstream-listener',
+  keyOf: ({ upstream, engine }) => `${engine} ${upstream.localPort} ${upstream.service} ${upstream.port ?? ''}`,
+  compute(context, { upstream, engine }) {
+    const port = upstreamPort(context, upstream);
+    if (port === undefined || context.read('mesh', ONLY) === undefined) return undefined;
+    const key = portKey(upstream.service, port.port);
+    const name = upstreamListenerName(upstream.localPort);
+    const statPrefix = outboundName(key);
+    const rule = context.read('tcpRule', key);
+    const terminal = routesRequests(engine, port.protocol)
+      ? http(httpManager({ statPrefix, direction: 'outbound', routes: { kind: 'rds', name: outboundName(key) } }))
+      : tcp(statPrefix, tcpDestination(rule, key));
+    return listener({
+      name,
+      addresses: loopbacks(upstream.localPort),
+      direction: 'outbound',
+      chains: [chain(name, terminal, rule?.source ?? port.source)],
+      source: port.source,
+    });
+  },
+};
+
+/** A broken reference closes the connections of its share; so does a rule without any backend. */
+function tcpDestination(rule: TcpRuleRow | undefined, key: string): TcpProxy['destination'] {
+  if (rule === undefined) return { kind: 'cluster', cluster: outboundName(key) };
+  const live = rule.backends.filter((backend) => backend.weight > 0);
+  const [first] = live;
+  if (first === undefined) return { kind: 'cluster', cluster: brokenName(rule.source) };
+  if (live.length === 1) return { kind: 'cluster', cluster: clusterOf(first) };
+  return {
+    kind: 'weighted',
+    clusters: live.map((backend) => ({ cluster: clusterOf(backend), weight: backend.weight })),
+  };
+}
+
+/** Port keys asked for by name, each once, sorted. */
+function upstreamPorts(context: QueryContext, upstreams: readonly UpstreamRequest[]): string[] {
+  const keys = upstreams.flatMap((upstream) => {
+    const port = upstreamPort(context, upstream);
+    return port === undefined ? [] : [portKey(upstream.service, port.port)];
+  });
+  return [...new Set(keys)].sort(byName);
+}

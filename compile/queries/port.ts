@@ -1,0 +1,24 @@
+/** What every query about a service port starts from. */
+import { ONLY, parsePortKey } from '@weft/core/mesh-view';
+import type { PortInput } from '../behaviours/index.ts';
+import type { QueryContext } from '../incremental/query.ts';
+import type { EngineName } from '../profiles.ts';
+import { effectiveConf } from './conf.ts';
+
+/** A service port for one kind of client. */
+export interface PortOf {
+  /** Port key. */
+  readonly port: string;
+  readonly engine: EngineName;
+}
+
+export const portOfKey = ({ port, engine }: PortOf): string => `${engine} ${port}`;
+
+/** undefined when the mesh, the service or the port is not in the view (any more). */
+export function portInput(context: QueryContext, { port: key, engine }: PortOf): PortInput | undefined {
+  const mesh = context.read('mesh', ONLY);
+  const { service, port: number } = parsePortKey(key);
+  const port = context.read('service', service)?.ports.find((candidate) => candidate.port === number);
+  if (mesh === undefined || port === undefined) return undefined;
+  return { engine, mesh, service, port, conf: context.ask(effectiveConf, key) };
+}

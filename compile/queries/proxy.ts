@@ -1,0 +1,85 @@
+/** The whole of one proxy: both its sides, as tables. Tables that agree with those of other proxies are the same objects. */
+import type { Diagnostic } from '@weft/core/kernel';
+import type { Proxy } from '@weft/core/mesh-view';
+import type { Cluster, Listener, ProxyConfig } from '@weft/core/proxy-config';
+import type { Query, QueryContext } from '../incremental/query.ts';
+import { inboundCluster } from './cluster.ts';
+import { inboundListeners } from './inbound.ts';
+import { classKey, outboundClass, type OutboundClass } from './outbound-class.ts';
+import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
+import { table } from './table.ts';
+
+export interface Compiled {
+  readonly config: ProxyConfig;
+  /** What the proxy's engine cannot do of what it was asked, and what it asked for that is not there. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const keys = new WeakMap<Proxy, string>();
+
+/** Everything of a proxy that its configuration depends on. */
+function proxyKey(proxy: Proxy): string {
+  let key = keys.get(proxy);
+  if (key === undefined) {
+    const { id, role, engine, mesh, workloads, network, locality, upstreams, httpProxyPort } = proxy;
+    keys.set(
+      proxy,
+      (key = JSON.stringify([id, role, engine, mesh, workloads, network, locality, upstreams, httpProxyPort])),
+    );
+  }
+  return key;
+}
+
+export const proxyConfigOf: Query<Proxy, Compiled> = {
+  name: 'proxy',
+  keyOf: proxyKey,
+  compute(context, proxy) {
+    const of = outboundClass(proxy);
+    return {
+      config: {
+        listeners: listeners(context, proxy, of),
+        routes: context.ask(outboundRoutes, of),
+        clusters: context.ask(clusters, { of, inbound: inboundPorts(context, proxy) }),
+        endpoints: context.ask(outboundEndpoints, of),
+        trustBundles: NO_BUNDLES,
+      },
+      diagnostics: [],
+    };
+  },
+};
+
+/** The agent knows the roots and serves them under their name. */
+const NO_BUNDLES: ProxyConfig['trustBundles'] = new Map();
+
+const hasInbound = (proxy: Proxy): boolean => proxy.role === 'sidecar';
+
+function listeners(context: QueryContext, proxy: Proxy, of: OutboundClass): ReadonlyMap<string, Listener> {
+  const outbound = context.ask(outboundListeners, of);
+  if (!hasInbound(proxy)) return outbound;
+  const inbound = proxy.workloads.flatMap((workload) => context.ask(inboundListeners, { workload, engine: of.engine }));
+  return inbound.length === 0 ? outbound : table([...inbound, ...outbound.values()]);
+}
+
+/** Application ports behind inbound listeners, in order, each once. */
+function inboundPorts(context: QueryContext, proxy: Proxy): readonly number[] {
+  if (!hasInbound(proxy)) return [];
+  const ports = proxy.workloads.flatMap((key) => context.read('workload', key)?.ports ?? []);
+  return [...new Set(ports.flatMap((port) => (port.proxyPort === 0 ? [] : [port.port])))].sort((a, b) => a - b);
+}
+
+interface ClustersOf {
+  readonly of: OutboundClass;
+  readonly inbound: readonly number[];
+}
+
+/** Shared by proxies of one class whose workloads listen on the same ports. */
+const clusters: Query<ClustersOf, ReadonlyMap<string, Cluster>> = {
+  name: 'clusters',
+  keyOf: ({ of, inbound }) => `${classKey(of)} | ${inbound.join(' ')}`,
+  compute(context, { of, inbound }) {
+    const outbound = context.ask(outboundClusters, of);
+    return inbound.length === 0
+      ? outbound
+      : table([...inbound.map((port) => context.ask(inboundCluster, port)), ...outbound.values()]);
+  },
+};

@@ -1,0 +1,132 @@
+/** Routes of a service port, in the order of the view's precedence, and the route table that serves them. */
+import type { HttpEntryRow, HttpMatchRow, NamedMatch, TextMatch } from '@weft/core/mesh-view';
+import type {
+  ForwardAction,
+  HeaderMatcher,
+  QueryParameterMatcher,
+  Route,
+  RouteConfiguration,
+  RouteMatch,
+  StringMatcher,
+  VirtualHost,
+} from '@weft/core/proxy-config';
+import { BEHAVIOURS, type PortInput, type RouteInput } from '../behaviours/index.ts';
+import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
+import { REQUEST_TIMEOUT, SAFE_RETRY } from '../defaults.ts';
+import type { Query } from '../incremental/query.ts';
+import { outboundName } from '../names.ts';
+import { portInput, portOfKey, type PortOf } from './port.ts';
+
+const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
+
+/** Without an attached HTTPRoute the port answers for itself; with one, what matches nothing gets 404 (GEP-1426). */
+export const portRoutes: Query<PortOf, readonly Route[]> = {
+  name: 'port-routes',
+  keyOf: portOfKey,
+  compute(context, key) {
+    const port = portInput(context, key);
+    if (port === undefined) return [];
+    const entries = context.read('httpRules', key.port);
+    if (entries === undefined) return [routeOf({ ...port, match: ANY, rule: undefined }, key.port, port.port.source)];
+    return entries.map((entry) => entryRoute(entry, port, key.port));
+  },
+};
+
+export const routeTable: Query<PortOf, RouteConfiguration> = {
+  name: 'route-table',
+  keyOf: portOfKey,
+  compute: (context, key) =>
+    routeConfiguration(outboundName(key.port), [
+      virtualHost(outboundName(key.port), ['*'], context.ask(portRoutes, key)),
+    ]),
+};
+
+const entryRoute = (entry: HttpEntryRow, port: PortInput, key: string): Route =>
+  routeOf({ ...port, match: entry.match, rule: entry.rule }, key, entry.source);
+
+function routeOf(input: RouteInput, key: string, source: string): Route {
+  const base: Route = {
+    name: source,
+    match: routeMatch(input.match),
+    action: forwardTo(outboundName(key)),
+    headers: NO_MUTATIONS,
+    source,
+  };
+  return BEHAVIOURS.reduce((sum, behaviour) => behaviour.route?.(sum, input) ?? sum, base);
+}
+
+export const forwardTo = (cluster: string): ForwardAction => ({
+  kind: 'forward',
+  target: { kind: 'cluster', cluster },
+  clusterNotFoundStatus: 503,
+  rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
+  timeout: REQUEST_TIMEOUT,
+  idleTimeout: undefined,
+  retryPolicy: SAFE_RETRY,
+  upgrades: [],
+  hashPolicies: [],
+  priority: 'default',
+  mirrors: [],
+});
+
+export const routeConfiguration = (name: string, virtualHosts: readonly VirtualHost[]): RouteConfiguration => ({
+  name,
+  virtualHosts,
+  headers: NO_MUTATIONS,
+  ignorePortInHostMatching: false,
+  maxDirectResponseBodySizeBytes: 4096,
+  mostSpecificHeaderMutationsWins: false,
+});
+
+export const virtualHost = (name: string, domains: readonly string[], routes: readonly Route[]): VirtualHost => ({
+  name,
+  domains,
+  routes,
+  headers: NO_MUTATIONS,
+  retryPolicy: undefined,
+  requireTls: 'none',
+  includeRequestAttemptCount: false,
+  includeAttemptCountInResponse: false,
+});
+
+function routeMatch(match: HttpMatchRow): RouteMatch {
+  const method: HeaderMatcher[] =
+    match.method === '' ? [] : [header(':method', { kind: 'exact', value: match.method })];
+  return {
+    path: pathMatch(match),
+    headers: [...method, ...match.headers.map(({ name, value }) => header(name, value))],
+    queryParameters: match.queryParameters.map(queryParameter),
+    grpc: false,
+    fraction: undefined,
+  };
+}
+
+function pathMatch({ path }: HttpMatchRow): RouteMatch['path'] {
+  switch (path.kind) {
+    case 'exact':
+      return { kind: 'exact', value: path.value, ignoreCase: false };
+    case 'regex':
+      return { kind: 'regex', regex: path.regex, ignoreCase: false };
+    case 'prefix':
+      return path.value === '/'
+        ? { kind: 'prefix', value: '/', ignoreCase: false }
+        : { kind: 'path-separated-prefix', value: path.value, ignoreCase: false };
+  }
+}
+
+const stringMatcher = (value: TextMatch): StringMatcher =>
+  value.kind === 'exact'
+    ? { kind: 'exact', value: value.value, ignoreCase: false }
+    : { kind: 'regex', regex: value.regex };
+
+const header = (name: string, value: TextMatch): HeaderMatcher => ({
+  name,
+  match: { kind: 'string', matcher: stringMatcher(value) },
+  invert: false,
+  treatMissingAsEmpty: false,
+});
+
+const queryParameter = ({ name, value }: NamedMatch): QueryParameterMatcher => ({
+  name,
+  match: { kind: 'string', matcher: stringMatcher(value) },
+});

@@ -1,0 +1,9 @@
+/** A table of a ProxyConfig from its rows. */
+import { byName } from '@weft/core/mesh-view';
+
+/** Rows by name, in the order of their names. Of two rows with one name the first stays. */
+export function table<Row extends { readonly name: string }>(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  const made = new Map<string, Row>();
+  for (const row of [...rows].sort((a, b) => byName(a.name, b.name))) if (!made.has(row.name)) made.set(row.name, row);
+  return made;
+}

@@ -1,0 +1,234 @@
+/**
+ * The rows of a MeshView: one mesh's objects, normalised. References are resolved, defaults are filled in, addresses are parsed, and
+ * nothing is kept that must not cause a push (resource versions, annotations, comments). Rows are deeply immutable; an unchanged
+ * object keeps its row object from one view to the next.
+ */
+import type { IdentityPattern } from '../identity/index.ts';
+import type { IpAddress } from '../kernel/index.ts';
+import type { TrafficConf } from './conf.ts';
+
+/** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything. */
+export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp';
+
+export interface MeshRow {
+  readonly name: string;
+  /** SPIFFE trust domain. */
+  readonly trustDomain: string;
+  /** `disabled`: plaintext everywhere; `permissive`: sidecars take both; `strict`: mutual TLS only. */
+  readonly mtls: 'disabled' | 'permissive' | 'strict';
+  /** What holds for a workload that no ALLOW policy is about. */
+  readonly access: 'allow' | 'deny';
+  /** Whether the HTTP forward proxy connects to hosts that are no service of the mesh. */
+  readonly egress: 'allow' | 'deny';
+  /** What holds for every service of the mesh where no TrafficPolicy says otherwise. */
+  readonly defaults: TrafficConf;
+  /** `Mesh/name` */
+  readonly source: string;
+}
+
+export interface NamespaceRow {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ServiceRow {
+  /** `namespace/name` */
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** In the order of their numbers. */
+  readonly ports: readonly ServicePortRow[];
+  /** Virtual addresses allotted by the API. */
+  readonly addresses: readonly IpAddress[];
+  readonly source: string;
+}
+
+export interface ServicePortRow {
+  /** Never empty: a port without a name is named after its protocol. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Which port of a workload it leads to, by number or name; undefined: by name, else by number, else the only one. */
+  readonly target: number | string | undefined;
+  readonly source: string;
+}
+
+export interface WorkloadRow {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** In the object's order; the first is the preferred one of its network. */
+  readonly addresses: readonly NetworkAddress[];
+  readonly ports: readonly WorkloadPortRow[];
+  /** SPIFFE ID of its account in the mesh's trust domain. */
+  readonly identity: string;
+  readonly app: string;
+  readonly version: string;
+  readonly locality: Locality;
+  readonly source: string;
+}
+
+export interface NetworkAddress {
+  readonly ip: IpAddress;
+  /** '' is the default network. */
+  readonly network: string;
+}
+
+export interface Locality {
+  readonly region: string;
+  readonly zone: string;
+  readonly subZone: string;
+}
+
+export interface WorkloadPortRow {
+  /** Never empty: a port without a name is named after its protocol. */
+  readonly name: string;
+  /** Where the application listens. */
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Where its sidecar accepts for it; 0: it has no sidecar. */
+  readonly proxyPort: number;
+}
+
+/** One workload as an endpoint of one service port: available now (ready, not draining). */
+export interface EndpointRow {
+  /** Key of the workload. */
+  readonly workload: string;
+  readonly identity: string;
+  readonly app: string;
+  readonly version: string;
+  readonly locality: Locality;
+  readonly addresses: readonly NetworkAddress[];
+  /** Where others connect: the sidecar's port, or the application's when it has no sidecar. */
+  readonly port: number;
+  readonly sidecar: boolean;
+}
+
+/** A backendRef after resolution. */
+export type BackendRow =
+  | {
+      readonly kind: 'service';
+      /** Key of the service; `port` is one of its ports. */
+      readonly service: string;
+      readonly port: number;
+      readonly weight: number;
+      readonly filters: readonly HttpFilterRow[];
+      readonly source: string;
+    }
+  /** A reference that does not resolve: its share is answered with 500. */
+  | { readonly kind: 'broken'; readonly weight: number; readonly source: string };
+
+/** A matcher of text: RE2 syntax for regex, matching the whole value. */
+export type TextMatch =
+  | { readonly kind: 'exact'; readonly value: string }
+  | { readonly kind: 'regex'; readonly regex: string };
+
+export interface NamedMatch {
+  /** Header names in lower case. */
+  readonly name: string;
+  readonly value: TextMatch;
+}
+
+/** HTTPRouteMatch; all parts must hold. */
+export interface HttpMatchRow {
+  readonly path:
+    | { readonly kind: 'exact'; readonly value: string }
+    /** By path segments; without a trailing slash except for `/` itself. */
+    | { readonly kind: 'prefix'; readonly value: string }
+    | { readonly kind: 'regex'; readonly regex: string };
+  /** '' is any. */
+  readonly method: string;
+  /** Sorted by name, each name once. */
+  readonly headers: readonly NamedMatch[];
+  readonly queryParameters: readonly NamedMatch[];
+}
+
+export interface NameValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface HeaderChange {
+  readonly set: readonly NameValue[];
+  readonly add: readonly NameValue[];
+  readonly remove: readonly string[];
+}
+
+export type PathChange =
+  | { readonly kind: 'full'; readonly value: string }
+  | { readonly kind: 'prefix'; readonly value: string };
+
+/** HTTPRouteFilter, core and extended kinds that the schema accepts. */
+export type HttpFilterRow =
+  | { readonly kind: 'request-headers' | 'response-headers'; readonly change: HeaderChange; readonly source: string }
+  | {
+      readonly kind: 'redirect';
+      readonly scheme: string | undefined;
+      readonly hostname: string | undefined;
+      readonly port: number | undefined;
+      readonly path: PathChange | undefined;
+      readonly status: 301 | 302 | 303 | 307 | 308;
+      readonly source: string;
+    }
+  | {
+      readonly kind: 'rewrite';
+      readonly hostname: string | undefined;
+      readonly path: PathChange | undefined;
+      readonly source: string;
+    };
+
+export interface HttpRuleRow {
+  readonly filters: readonly HttpFilterRow[];
+  readonly backends: readonly BackendRow[];
+  /** ms; 0 switches the time limit off, undefined leaves it to the policies. */
+  readonly timeouts: { readonly request: number | undefined; readonly backendRequest: number | undefined };
+  readonly retry: RouteRetry | undefined;
+  /** `HTTPRoute/ns/name#spec.rules[i]` */
+  readonly source: string;
+}
+
+/** HTTPRouteRetry */
+export interface RouteRetry {
+  readonly codes: readonly number[];
+  readonly attempts: number;
+  /** ms */
+  readonly backoff: number | undefined;
+}
+
+/** One match of one rule. A table entry lists them by precedence: the first that matches a request decides. */
+export interface HttpEntryRow {
+  readonly match: HttpMatchRow;
+  readonly rule: HttpRuleRow;
+  /** `HTTPRoute/ns/name#spec.rules[i].matches[j]`, or the rule's source when it states no match. */
+  readonly source: string;
+}
+
+export interface TcpRuleRow {
+  readonly backends: readonly BackendRow[];
+  readonly source: string;
+}
+
+export interface TrafficPolicyRow {
+  readonly key: string;
+  readonly conf: TrafficConf;
+  readonly source: string;
+}
+
+export interface AccessRuleRow {
+  /** Any one; undefined: everybody, also a peer without a certificate. */
+  readonly from: readonly IdentityPattern[] | undefined;
+  /** Ports of the workload (where the application listens) that the rule speaks of; undefined: all. */
+  readonly ports: readonly number[] | undefined;
+  readonly source: string;
+}
+
+/** One AccessPolicy as it applies to one workload. */
+export interface WorkloadAccessRow {
+  readonly policy: string;
+  readonly action: 'ALLOW' | 'DENY';
+  /** Any one; a policy without rules matches nothing. */
+  readonly rules: readonly AccessRuleRow[];
+  /** Ports of the workload that the policy targets; undefined: all. */
+  readonly ports: readonly number[] | undefined;
+  readonly source: string;
+}

@@ -1,0 +1,58 @@
+/**
+ * What of a mesh one proxy gets to see: the service ports it may call. An HTTP forward proxy and a proxyless client may name any
+ * service, so they see all of the mesh; a sidecar with explicit upstreams sees these and what their routes lead to.
+ */
+import { byName, ONLY, portKey } from './keys.ts';
+import type { Proxy, UpstreamRequest } from './proxy.ts';
+import type { BackendRow, ServicePortRow } from './rows.ts';
+import type { ViewReader } from './view.ts';
+
+/** What decides about a proxy's scope; proxies that agree in it share everything outbound. */
+export interface ScopeRequest {
+  readonly everything: boolean;
+  readonly upstreams: readonly UpstreamRequest[];
+}
+
+export const scopeRequest = (proxy: Proxy): ScopeRequest => ({
+  everything: proxy.httpProxyPort !== 0 || proxy.role === 'grpc',
+  upstreams: proxy.upstreams,
+});
+
+export interface Scope {
+  /** Port keys that may be called by name: each gets a route table (HTTP) and a cluster. Sorted. */
+  readonly ports: readonly string[];
+  /** Port keys that traffic may end at: `ports` and the backends of their routes. Sorted. */
+  readonly destinations: readonly string[];
+}
+
+/** The port that an upstream request means; undefined when the service or the port is absent, or no port is named and there are several. */
+export function upstreamPort(reader: ViewReader, upstream: UpstreamRequest): ServicePortRow | undefined {
+  const service = reader.read('service', upstream.service);
+  if (service === undefined) return undefined;
+  if (upstream.port !== undefined) return service.ports.find((port) => port.port === upstream.port);
+  return service.ports.length === 1 ? service.ports[0] : undefined;
+}
+
+export function scope(reader: ViewReader, request: ScopeRequest): Scope {
+  const ports = new Set<string>();
+  for (const upstream of request.upstreams) {
+    const port = upstreamPort(reader, upstream);
+    if (port !== undefined) ports.add(portKey(upstream.service, port.port));
+  }
+  if (request.everything) {
+    for (const key of reader.read('catalog', ONLY) ?? []) {
+      for (const port of reader.read('service', key)?.ports ?? []) ports.add(portKey(key, port.port));
+    }
+  }
+  const destinations = new Set(ports);
+  for (const key of ports) for (const backend of backendsOf(reader, key)) destinations.add(backend);
+  return { ports: [...ports].sort(byName), destinations: [...destinations].sort(byName) };
+}
+
+function backendsOf(reader: ViewReader, key: string): string[] {
+  const backends: readonly BackendRow[] = [
+    ...(reader.read('httpRules', key) ?? []).flatMap((entry) => entry.rule.backends),
+    ...(reader.read('tcpRule', key)?.backends ?? []),
+  ];
+  return backends.flatMap((backend) => (backend.kind === 'service' ? [portKey(backend.service, backend.port)] : []));
+}

@@ -1,0 +1,61 @@
+/**
+ * MeshView: everything of one mesh at one instant, as tables by key. What is not in the view cannot leak into a proxy's configuration.
+ * A table's value is one row or one index entry; its identity is its version: equal content keeps the same object.
+ */
+import type {
+  EndpointRow,
+  HttpEntryRow,
+  MeshRow,
+  NamespaceRow,
+  ServiceRow,
+  TcpRuleRow,
+  TrafficPolicyRow,
+  WorkloadAccessRow,
+  WorkloadRow,
+} from './rows.ts';
+
+export interface ViewTables {
+  /** The mesh itself, at the key ''. */
+  readonly mesh: MeshRow;
+  readonly namespace: NamespaceRow;
+  /** By `namespace/name`. */
+  readonly service: ServiceRow;
+  readonly workload: WorkloadRow;
+  /** Keys of all services of the mesh in order, at the key ''. */
+  readonly catalog: readonly string[];
+  /** By port key: available endpoints, in the order of workload keys. Absent: none. */
+  readonly endpoints: readonly EndpointRow[];
+  /** By port key: the SPIFFE IDs of the workloads behind it, available or not, sorted, each once. Absent: none. */
+  readonly identities: readonly string[];
+  /** By port key: matches of the HTTPRoutes attached to it, by precedence. Absent: no route, the port answers for itself. */
+  readonly httpRules: readonly HttpEntryRow[];
+  /** By port key: the rule of the TCPRoute attached to it. */
+  readonly tcpRule: TcpRuleRow;
+  /** By target key (keys.ts), oldest first. */
+  readonly trafficPolicies: readonly TrafficPolicyRow[];
+  /** By workload key, in the order of policy keys. */
+  readonly accessPolicies: readonly WorkloadAccessRow[];
+}
+
+export type TableName = keyof ViewTables;
+
+export type MeshView = { readonly [T in TableName]: ReadonlyMap<string, ViewTables[T]> };
+
+/** What a query may see of a view. */
+export interface ViewReader {
+  read<T extends TableName>(table: T, key: string): ViewTables[T] | undefined;
+}
+
+export const EMPTY_VIEW: MeshView = {
+  mesh: new Map(),
+  namespace: new Map(),
+  service: new Map(),
+  workload: new Map(),
+  catalog: new Map(),
+  endpoints: new Map(),
+  identities: new Map(),
+  httpRules: new Map(),
+  tcpRule: new Map(),
+  trafficPolicies: new Map(),
+  accessPolicies: new Map(),
+};
