@@ -276,7 +276,10 @@ class BinaryReader {
         return jsonObject(fields['fields'] instanceof Map ? fields['fields'] : new Map());
       case 'list':
         return fields['values'] ?? [];
-      default:
+      case 'fields':
+      case 'duration':
+      case 'timestamp':
+      case 'mask':
         return fields;
     }
   }
@@ -405,37 +408,20 @@ class BinaryReader {
   }
 }
 
-/** What a field holds whose key is there without a value: the default of its type. */
+/** What a map entry holds whose value is not there: the default of its type. */
 function emptyOf(field: Field): unknown {
-  switch (field.kind) {
-    case 'string':
-      return '';
-    case 'bytes':
-      return new Uint8Array(0);
-    case 'bool':
-      return false;
-    case 'enum':
-      return field.enumeration.names.get(0);
-    case 'message':
-      return emptyMessage(field.message);
-    default:
-      return 0;
-  }
+  if (field.kind === 'string') return '';
+  if (field.kind === 'bytes') return new Uint8Array(0);
+  if (field.kind === 'bool') return false;
+  if (field.kind === 'enum') return field.enumeration.names.get(0);
+  return field.kind === 'message' ? emptyMessage(field.message) : 0;
 }
 
 function emptyMessage(type: MessageType): unknown {
-  switch (type.form) {
-    case 'wrapper':
-      return emptyOf(type.wrapped);
-    case 'value':
-      return null;
-    case 'list':
-      return [];
-    case 'any':
-      return { type_url: '', value: new Uint8Array(0) };
-    default:
-      return {};
-  }
+  if (type.form === 'wrapper') return emptyOf(type.wrapped);
+  if (type.form === 'value') return null;
+  if (type.form === 'list') return [];
+  return type.form === 'any' ? { type_url: '', value: new Uint8Array(0) } : {};
 }
 
 function jsonObject(entries: ReadonlyMap<unknown, unknown>): object {

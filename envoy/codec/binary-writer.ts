@@ -55,7 +55,10 @@ export class BinaryWriter {
       case 'value':
         this.#jsonValue(type, value as JsonValue);
         return;
-      default:
+      case 'fields':
+      case 'duration':
+      case 'timestamp':
+      case 'mask':
         this.#fields(type, value);
     }
   }
@@ -192,7 +195,16 @@ export class BinaryWriter {
         else this.#view.setFloat32(at, value, true);
         return;
       }
-      default:
+      case 'int32':
+      case 'uint32':
+      case 'sint32':
+      case 'fixed32':
+      case 'sfixed32':
+      case 'int64':
+      case 'uint64':
+      case 'sint64':
+      case 'fixed64':
+      case 'sfixed64':
         if (!fits(kind, value)) break;
         this.#integer(kind, value);
         return;

@@ -36,9 +36,10 @@ export class Path {
   }
 
   segments(): Segment[] {
-    const found: Segment[] = [];
-    for (let at: Path = this; at.parent !== undefined; at = at.parent) found.push(at.segment);
-    return found.reverse();
+    if (this.parent === undefined) return [];
+    const found = this.parent.segments();
+    found.push(this.segment);
+    return found;
   }
 
   toString(): string {

@@ -11,7 +11,7 @@ const LOOSE = /^[^\u0000\u000A\u000D]*$/;
 /** What is wrong with `text`, undefined when nothing is. `bytes` is its length in UTF-8. */
 export function stringFault(rule: NonNullable<FieldRules['string']>, text: string, bytes: number): string | undefined {
   if (rule.ignore_empty === true && text === '') return undefined;
-  const length = [...text].length;
+  const length = Array.from(text).length;
   if (rule.const !== undefined && text !== rule.const) return `must be "${rule.const}"`;
   if (rule.min_len !== undefined && length < Number(rule.min_len)) {
     return rule.min_len === '1' ? 'must not be empty' : `needs at least ${rule.min_len} characters`;

@@ -1,25 +1,30 @@
 /** How kinds of fields travel, and what protobuf leaves out: facts that reader and writer share. */
-import type { Field } from '../tables/index.ts';
+import type { Field, FieldKind } from '../tables/index.ts';
+
+type WireType = 0 | 1 | 2 | 5;
+
+const WIRE_TYPES: Readonly<Record<FieldKind, WireType>> = {
+  message: 2,
+  string: 2,
+  bytes: 2,
+  fixed32: 5,
+  sfixed32: 5,
+  float: 5,
+  fixed64: 1,
+  sfixed64: 1,
+  double: 1,
+  bool: 0,
+  enum: 0,
+  int32: 0,
+  uint32: 0,
+  sint32: 0,
+  int64: 0,
+  uint64: 0,
+  sint64: 0,
+};
 
 /** 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes. */
-export function wireOf(kind: Field['kind']): number {
-  switch (kind) {
-    case 'message':
-    case 'string':
-    case 'bytes':
-      return 2;
-    case 'fixed32':
-    case 'sfixed32':
-    case 'float':
-      return 5;
-    case 'fixed64':
-    case 'sfixed64':
-    case 'double':
-      return 1;
-    default:
-      return 0;
-  }
-}
+export const wireOf = (kind: FieldKind): WireType => WIRE_TYPES[kind];
 
 /** Whether a value is the one that an absent field of that kind has. */
 export const isDefault = (field: Field, value: unknown): boolean =>

@@ -81,7 +81,8 @@ export class Field {
     this.repeated = list;
     this.mapKey = map === null ? undefined : (map[1] as ScalarKind);
     this.oneof = oneof?.slice(3);
-    this.presence = this.kind === 'message' || oneof !== undefined || flags.includes('optional');
+    this.presence =
+      !list && map === null && (this.kind === 'message' || oneof !== undefined || flags.includes('optional'));
     this.packed = list && !flags.includes('unpacked') && !['message', 'string', 'bytes'].includes(this.kind);
     this.disallowed = flags.includes('disallowed');
     this.#typeName = base.startsWith('enum:') ? base.slice(5) : base;

@@ -3,7 +3,7 @@
  * or number, Any by `@type`). Every fault at once, each with file, line, column, path and remedy; nothing is ignored.
  */
 import { err, ok, type Diagnostic, type Result } from '@weft/core/kernel';
-import { isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import {
   messageType,
   nameOfTypeUrl,
@@ -33,6 +33,8 @@ import {
 
 /** Nodes that one text may have when its aliases are followed. */
 const MAX_NODES = 2_000_000;
+/** Aliases that may be followed: what an alias bomb would need is far more. */
+const MAX_ALIASES = 10_000;
 const TYPED_STRUCTS = new Set(['xds.type.v3.TypedStruct', 'udpa.type.v1.TypedStruct']);
 
 export interface ReadText<Message> {
@@ -65,6 +67,7 @@ class TextReader {
   readonly found: Diagnostic[] = [];
   readonly #source: SourceText;
   #nodes = 0;
+  #aliases = 0;
 
   constructor(source: SourceText) {
     this.#source = source;
@@ -72,7 +75,7 @@ class TextReader {
 
   /** The message in `node`; undefined after a finding. */
   message(type: MessageType, given: unknown, path: Path): unknown {
-    const node = this.#source.resolve(given);
+    const node = this.#resolve(given);
     switch (type.form) {
       case 'fields':
         return isMap(node) ? this.#fields(type, node, path) : this.#wrong(node, path, `a mapping (${type.name})`);
@@ -100,6 +103,16 @@ class TextReader {
     }
   }
 
+  /** The node that an alias stands for, or the node itself. */
+  #resolve(node: unknown): unknown {
+    if (!isAlias(node)) return node;
+    this.#aliases += 1;
+    if (this.#aliases === MAX_ALIASES) {
+      this.#fault(node, Path.ROOT, 'limit-exceeded', `more than ${MAX_ALIASES} aliases are followed`);
+    }
+    return this.#aliases < MAX_ALIASES ? this.#source.resolve(node) : null;
+  }
+
   #fields(type: MessageType, map: YAMLMap, path: Path, skip?: string): Fields {
     const message: Fields = {};
     const seen = new Map<Field, Pair>();
@@ -116,7 +129,7 @@ class TextReader {
       if (seen.has(field))
         this.#fault(pair.key, at, 'duplicate-field', 'the key stands there twice', 'keep one of the two');
       seen.set(field, pair);
-      const value = this.#source.resolve(pair.value);
+      const value = this.#resolve(pair.value);
       if (isNull(value) && !(field.kind === 'message' && field.message.form === 'value')) continue;
       if (field.oneof !== undefined) {
         const other = oneofs.get(field.oneof);
@@ -140,7 +153,7 @@ class TextReader {
     if (!field.repeated) return this.#single(field, node, path);
     if (!isSeq(node)) return this.#wrong(node, path, 'a list');
     return node.items.flatMap((item, index) => {
-      const value = this.#single(field, this.#source.resolve(item), path.index(index));
+      const value = this.#single(field, this.#resolve(item), path.index(index));
       return value === undefined ? [] : [value];
     });
   }
@@ -155,7 +168,7 @@ class TextReader {
       if (key === undefined) this.#fault(pair.key, at, 'wrong-type', `the key is no ${field.mapKey}`);
       else if (map.has(key))
         this.#fault(pair.key, at, 'duplicate-field', 'the key stands there twice', 'keep one of the two');
-      const value = this.#single(field, this.#source.resolve(pair.value), at);
+      const value = this.#single(field, this.#resolve(pair.value), at);
       if (value !== undefined && key !== undefined) map.set(key, value);
     }
     return map;
@@ -188,7 +201,16 @@ class TextReader {
         return parseFloating(value) ?? this.#wrong(node, path, 'a number');
       case 'message':
         return undefined;
-      default:
+      case 'int32':
+      case 'uint32':
+      case 'sint32':
+      case 'fixed32':
+      case 'sfixed32':
+      case 'int64':
+      case 'uint64':
+      case 'sint64':
+      case 'fixed64':
+      case 'sfixed64':
         return this.#integer(field, node, value, path);
     }
   }
@@ -237,7 +259,7 @@ class TextReader {
       this.#fault(map, path, 'missing-field', 'an Any needs @type', 'add "@type": type.googleapis.com/...');
       return undefined;
     }
-    const url = keyText(this.#source.resolve(pair.value));
+    const url = keyText(this.#resolve(pair.value));
     const name = nameOfTypeUrl(url);
     const type = messageType(name);
     if (type === undefined || !url.includes('/')) {
@@ -269,7 +291,7 @@ class TextReader {
     for (const pair of map.items) {
       const key = keyText(pair.key);
       if (key === 'type_url' || key === 'typeUrl') [url, urlNode] = [keyText(pair.value), pair.value];
-      else if (key === 'value') value = this.#source.resolve(pair.value);
+      else if (key === 'value') value = this.#resolve(pair.value);
       else if (key !== '@type')
         this.#fault(pair.key, path.field(key), 'unknown-field', `TypedStruct has no field ${key}`);
     }
@@ -304,7 +326,7 @@ class TextReader {
   }
 
   #json(given: unknown, path: Path): JsonValue {
-    const node = this.#source.resolve(given);
+    const node = this.#resolve(given);
     this.#nodes += 1;
     if (this.#nodes >= MAX_NODES) return null;
     if (isSeq(node)) return node.items.map((item, index) => this.#json(item, path.index(index)));
