@@ -78,6 +78,12 @@ export const LAYERS = {
     node: ['*'],
     why: 'whole-system tests drive the commands, not the code',
   },
+  examples: {
+    layers: [],
+    packages: ['@grpc/grpc-js'],
+    node: ['*'],
+    why: 'an example knows nothing of Weft but its commands',
+  },
   bench: {
     layers: ['core', 'compile', 'wire', 'envoy', 'proxy', 'control', 'testkit'],
     packages: ['*'],

@@ -23,6 +23,8 @@ export function reserve(address, item) {
     clients.set(address, client);
   }
   return new Promise((resolve, reject) => {
-    client.Reserve({ item }, { deadline: Date.now() + 5000 }, (error, value) => (error ? reject(error) : resolve(value)));
+    client.Reserve({ item }, { deadline: Date.now() + 5000 }, (error, value) =>
+      error ? reject(error) : resolve(value),
+    );
   });
 }
