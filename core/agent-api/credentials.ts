@@ -4,7 +4,7 @@
  */
 import type { Diagnostic, Result } from '../kernel/index.ts';
 import { LIMITS } from './limits.ts';
-import { base64Rule, LABEL_RULE, type ObjectReader, readMessage, type TextRule } from './reader.ts';
+import { base64Rule, LABEL_RULE, type ObjectReader, readMessage, SUBDOMAIN_RULE, type TextRule } from './reader.ts';
 
 /** What an agent may speak for, as the control plane attested it. */
 export interface Binding {
@@ -85,7 +85,7 @@ export const readJoinRequest = (value: unknown): Result<JoinRequest, readonly Di
     token: reader.optionalObject('token', readTokenProof),
     publicKey: reader.text('publicKey', base64Rule(LIMITS.keyText)),
     namespace: reader.text('namespace', LABEL_RULE),
-    account: reader.text('account', LABEL_RULE),
+    account: reader.text('account', SUBDOMAIN_RULE),
   }));
 
 export const readJoinResponse = (value: unknown): Result<JoinResponse, readonly Diagnostic[]> =>
@@ -116,7 +116,7 @@ function readBinding(reader: ObjectReader): Binding {
     mesh: reader.text('mesh', LABEL_RULE),
     trustDomain: reader.text('trustDomain', TRUST_DOMAIN),
     namespace: reader.text('namespace', LABEL_RULE),
-    account: reader.text('account', LABEL_RULE),
+    account: reader.text('account', SUBDOMAIN_RULE),
   };
 }
 

@@ -14,11 +14,18 @@ export interface TextRule {
   readonly empty?: boolean;
 }
 
-/** DNS-1123 label: the form of names of namespaces, workloads, services, accounts, ports. */
+/** DNS-1123 label: the form of names of namespaces, workloads, services, ports. */
 export const LABEL_RULE: TextRule = {
   max: 63,
   pattern: /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/,
   form: "lower-case letters, digits and '-', starting and ending with a letter or digit",
+};
+
+/** DNS-1123 subdomain: the form of names of accounts. */
+export const SUBDOMAIN_RULE: TextRule = {
+  max: 253,
+  pattern: /^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/,
+  form: "lower-case letters, digits, '-' and '.', starting and ending with a letter or digit",
 };
 
 /** Base64 of the standard alphabet, padded (RFC 4648 section 4). */

@@ -1,0 +1,120 @@
+/**
+ * Join and Issue (core/agent-api): who may have a registration, and which certificate a registration gets. The reason of a refusal is for
+ * `Refusals`; callers answer with `WIRE_ANSWER`. A certificate is issued for what was attested at the join, never for what a CSR says.
+ */
+import { verify } from 'node:crypto';
+import {
+  type Binding,
+  type IssueRequest,
+  type IssueResponse,
+  issueProofText,
+  type JoinRequest,
+  type JoinResponse,
+} from '@weft/core/agent-api';
+import { identityOf } from '@weft/core/identity';
+import { err, ok, type MonotonicClock, type Result } from '@weft/core/kernel';
+import type { Authority } from './authority.ts';
+import { readCsr } from './csr.ts';
+import type { RefusalReason } from './errors.ts';
+import { type Claim, type JoinTokens, type Registration, registrationId } from './join-tokens.ts';
+import { p256PublicKey } from './p256.ts';
+import { RateLimiter } from './rate-limit.ts';
+
+/** Port: which mesh a namespace belongs to. */
+export interface MeshDirectory {
+  /** undefined when there is no such namespace. */
+  meshOf(namespace: string): { readonly mesh: string; readonly trustDomain: string } | undefined;
+}
+
+/** Where a call came from. */
+export type CallOrigin =
+  /** The control plane's own Unix socket: the same user, who needs no token. */
+  { readonly kind: 'local' } | { readonly kind: 'tls'; readonly address: string };
+
+export interface CredentialsOptions {
+  readonly authority: Authority;
+  readonly tokens: JoinTokens;
+  readonly meshes: MeshDirectory;
+  readonly clock: MonotonicClock;
+}
+
+const MAX_LOCAL = 10_000;
+
+export class Credentials {
+  readonly #authority: Authority;
+  readonly #tokens: JoinTokens;
+  readonly #meshes: MeshDirectory;
+  /** Joins by address: a token has 256 bits, the limit keeps guessing from costing us anything. */
+  readonly #joins: RateLimiter;
+  /** Issues by registration; a workload needs two a day. */
+  readonly #issues: RateLimiter;
+  /** Registrations made over the Unix socket. In memory: after a restart their agents join again without a token. */
+  readonly #local = new Map<string, Registration>();
+
+  constructor(options: CredentialsOptions) {
+    this.#authority = options.authority;
+    this.#tokens = options.tokens;
+    this.#meshes = options.meshes;
+    this.#joins = new RateLimiter({ burst: 20, perSecond: 1, maxCallers: 10_000 }, options.clock);
+    this.#issues = new RateLimiter({ burst: 10, perSecond: 0.1, maxCallers: 100_000 }, options.clock);
+  }
+
+  async join(request: JoinRequest, origin: CallOrigin): Promise<Result<JoinResponse, RefusalReason>> {
+    if (origin.kind === 'tls' && !this.#joins.take(origin.address)) return err('rate-limited');
+    const spki = Buffer.from(request.publicKey, 'base64');
+    if (p256PublicKey(spki) === undefined) return err('key-unsupported');
+    const registered =
+      request.token !== undefined
+        ? await this.#tokens.spend(request.token, request, spki)
+        : origin.kind === 'local'
+          ? this.#joinLocally(request, spki)
+          : err<RefusalReason>('token-missing');
+    if (!registered.ok) return registered;
+    const { id, binding } = registered.value;
+    return ok({ registration: id, binding, bundle: this.#authority.trustBundle(binding.trustDomain) });
+  }
+
+  async issue(request: IssueRequest): Promise<Result<IssueResponse, RefusalReason>> {
+    const found = await this.registration(request.registration);
+    if (!found.ok) return found;
+    const { id, publicKey, binding } = found.value;
+    const key = p256PublicKey(Buffer.from(publicKey, 'base64'));
+    const signed = Buffer.from(issueProofText(id, request.csr));
+    if (key === undefined || !verify('sha256', signed, key, Buffer.from(request.proof, 'base64')))
+      return err('proof-invalid');
+    if (!this.#issues.take(id)) return err('rate-limited');
+    const csr = readCsr(Buffer.from(request.csr, 'base64'));
+    if (!csr.ok) return csr;
+    const { trustDomain, namespace, account } = binding;
+    const svid = this.#authority.issueSvid(csr.value, identityOf(trustDomain, namespace, account), id);
+    return ok({ ...svid, binding, bundle: this.#authority.trustBundle(trustDomain) });
+  }
+
+  /** The registration of that name, when it is known, not revoked, and its namespace is still in the mesh it joined. */
+  async registration(id: string): Promise<Result<Registration, RefusalReason>> {
+    const found = this.#local.get(id);
+    const result = found === undefined ? await this.#tokens.registrationResult(id) : ok(found);
+    if (result === undefined) return err('registration-unknown');
+    return result.ok && !this.#stillThere(result.value.binding) ? err('namespace-moved') : result;
+  }
+
+  /** False when there is none of that name. */
+  async revoke(id: string): Promise<boolean> {
+    return this.#local.delete(id) || this.#tokens.revoke(id);
+  }
+
+  #joinLocally(claim: Claim, spki: Buffer): Result<Registration, RefusalReason> {
+    const mesh = this.#meshes.meshOf(claim.namespace);
+    if (mesh === undefined) return err('namespace-unknown');
+    if (this.#local.size >= MAX_LOCAL) this.#local.delete(this.#local.keys().next().value ?? '');
+    const binding: Binding = { ...mesh, namespace: claim.namespace, account: claim.account };
+    const made = { id: registrationId(spki), publicKey: spki.toString('base64'), binding, revokedAt: 0 };
+    this.#local.set(made.id, made);
+    return ok(made);
+  }
+
+  #stillThere(binding: Binding): boolean {
+    const mesh = this.#meshes.meshOf(binding.namespace);
+    return mesh?.mesh === binding.mesh && mesh.trustDomain === binding.trustDomain;
+  }
+}
