@@ -1,9 +1,11 @@
 /** The kinds of objects: types, schemas, checks. Reading YAML with positions is `@weft/core/resources/text`. */
 export * from './access-policy/index.ts';
+export * from './admit.ts';
 export * from './http-route/index.ts';
 export * from './kind.ts';
 export * from './kinds.ts';
 export * from './mesh/index.ts';
+export { type WrittenMetadata, metadata as metadataSchema } from './metadata.ts';
 export * from './namespace/index.ts';
 export * from './object.ts';
 export * from './schema/index.ts';

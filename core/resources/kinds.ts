@@ -3,6 +3,7 @@ import { ACCESS_POLICY } from './access-policy/index.ts';
 import { HTTP_ROUTE } from './http-route/index.ts';
 import type { Kind } from './kind.ts';
 import { MESH } from './mesh/index.ts';
+import type { ObjectKey, StoredObject } from './object.ts';
 import { NAMESPACE } from './namespace/index.ts';
 import type { ObjectSchema } from './schema/schema.ts';
 import { SERVICE } from './service/index.ts';
@@ -28,6 +29,24 @@ export const KINDS: readonly AnyKind[] = [
 /** By group and kind, exact case. */
 export const kindOf = (group: string, kind: string): AnyKind | undefined =>
   KINDS.find((entry) => entry.group === group && entry.kind === kind);
+
+/** The group of an `apiVersion`: '' for `v1`. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.lastIndexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/** What names an object. */
+export const keyOf = ({ apiVersion, kind, metadata: { namespace, name } }: StoredObject): ObjectKey => ({
+  group: groupOf(apiVersion),
+  kind,
+  namespace,
+  name,
+});
+
+/** The kind of a stored object. */
+export const kindOfObject = (object: StoredObject): AnyKind | undefined =>
+  kindOf(groupOf(object.apiVersion), object.kind);
 
 /** By group and plural, as in a URL. */
 export const kindOfPlural = (group: string, plural: string): AnyKind | undefined =>

@@ -16,9 +16,9 @@ const spec = object({
   mtls: defaulted(
     object({
       mode: defaulted(
-        oneOf(['Strict', 'Permissive']),
+        oneOf(['Strict', 'Permissive', 'Disabled']),
         'Strict',
-        '`Strict`: workloads accept callers with a certificate of this mesh only. `Permissive`: plaintext too, which has no identity; for the time of a migration.',
+        '`Strict`: workloads accept callers with a certificate of this mesh only. `Permissive`: plaintext too, which has no identity; for the time of a migration. `Disabled`: plaintext only, nobody has an identity; for looking at traffic on a machine of one’s own.',
       ),
     }),
     {},

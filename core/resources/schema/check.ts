@@ -57,6 +57,8 @@ export function checkValue(schema: Schema, value: unknown, path: FieldPath, foun
       return checkInteger(schema, value, path, found);
     case 'int-or-string':
       return checkIntOrString(schema, value, path, found);
+    case 'any':
+      return true;
     case 'boolean':
       return typeof value === 'boolean' || wrongType(found, path, 'true or false', value);
   }

@@ -23,6 +23,7 @@ export function completed(schema: Schema, value: unknown): unknown {
     case 'integer':
     case 'boolean':
     case 'int-or-string':
+    case 'any':
       return value;
   }
 }

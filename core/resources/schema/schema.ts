@@ -13,7 +13,8 @@ export type Schema =
   | IntOrStringSchema
   | ArraySchema
   | MapSchema
-  | ObjectSchema;
+  | ObjectSchema
+  | AnySchema;
 
 export interface StringSchema<T extends string = string> {
   readonly kind: 'string';
@@ -37,6 +38,11 @@ export interface IntegerSchema {
 
 export interface BooleanSchema {
   readonly kind: 'boolean';
+}
+
+/** Whatever JSON holds: what others write and Weft does not look into. */
+export interface AnySchema {
+  readonly kind: 'any';
 }
 
 /** A number, or a name (a port by number or by name). */
@@ -117,7 +123,7 @@ type Scalar<S> =
         ? boolean
         : S extends IntOrStringSchema
           ? number | string
-          : never;
+          : unknown;
 
 /** The value as a user writes it: fields with a default may be absent. */
 export type Written<S> = [Schema] extends [S]
@@ -166,6 +172,8 @@ export const integer = (minimum: number, maximum: number, values?: readonly numb
 });
 
 export const boolean = (): BooleanSchema => ({ kind: 'boolean' });
+
+export const any = (): AnySchema => ({ kind: 'any' });
 
 export const intOrString = (minimum: number, maximum: number, format: Format): IntOrStringSchema => ({
   kind: 'int-or-string',
