@@ -1,0 +1,51 @@
+/**
+ * Make before break (xDS protocol, eventual consistency considerations), from what each resource refers to: a listener or route table
+ * waits until the client acknowledged the clusters and endpoints it refers to; what is removed stays until nothing that the client may
+ * hold refers to it. A resource that the client refused does not hold others up.
+ */
+import type { Resource, ResourceType, Snapshot } from '../snapshot/index.ts';
+import type { TypeState } from './type-state.ts';
+
+export type States = Readonly<Record<ResourceType, TypeState>>;
+
+const REFERRERS: Readonly<Record<ResourceType, readonly ResourceType[]>> = {
+  clusters: ['listeners', 'routes'],
+  endpoints: ['clusters'],
+  listeners: [],
+  routes: ['listeners'],
+};
+
+/**
+ * True when `name`, which is to be removed, may still be referred to. `returning`: the client came back with state and has not asked for
+ * every type yet, so what it holds of those is not known.
+ */
+export const isNeeded = (states: States, type: ResourceType, name: string, returning: boolean): boolean =>
+  REFERRERS[type].some((referrer) => (states[referrer].started ? states[referrer].mayRefer(type, name) : returning));
+
+/**
+ * True when a resource that the client asked for is not with it for certain at the wanted version (`anyVersion`: at any), and has not
+ * been refused.
+ */
+function isUnderWay(state: TypeState, snapshot: Snapshot, name: string, anyVersion: boolean): boolean {
+  const wanted = snapshot.tables[state.type].get(name);
+  if (wanted === undefined || state.rejections.get(name)?.version === wanted.version) return false;
+  for (const set of state.possible()) {
+    const there = set.get(name);
+    if (there === undefined || (!anyVersion && there.version !== wanted.version)) return true;
+  }
+  return false;
+}
+
+/** True when a new version of a listener or route table must wait for a cluster that it refers to. */
+export function mustWait(states: States, snapshot: Snapshot, resource: Resource): boolean {
+  const { clusters, endpoints } = states;
+  if (!clusters.started) return false;
+  for (const name of resource.references?.clusters ?? []) {
+    if (!clusters.interest.covers(name)) continue;
+    if (isUnderWay(clusters, snapshot, name, false)) return true;
+    if (!clusters.held.has(name)) continue;
+    const needed = snapshot.tables.clusters.get(name)?.references?.endpoints ?? [];
+    if (needed.some((set) => isUnderWay(endpoints, snapshot, set, true))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,287 @@
+/** Random histories against a model client: it converges, sees nothing dangling on the way, and gets nothing twice. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { NameSets, RESOURCE_TYPES, type ResourceType, type Snapshot } from '../snapshot/index.ts';
+import { Snapshots, type Mesh } from '../testing/mesh.ts';
+import { ModelClient, Recall, type ModelOptions } from '../testing/model-client.ts';
+import { Subscription } from './subscription.ts';
+
+const SERVICES = ['a', 'b', 'c', 'd'].map((letter) => `outbound/shop/${letter}/80`);
+const HOLD_MS = 5000;
+
+const some = (names: readonly string[]): fc.Arbitrary<string[]> => fc.subarray([...names], { minLength: 1 });
+
+/** Every reference resolves; `bad` says how often a resource is one that the client refuses. */
+const meshes = (bad: number): fc.Arbitrary<Mesh> => {
+  const isBad = fc.integer({ min: 0, max: 99 }).map((roll) => roll < bad);
+  return some(SERVICES).chain((names) =>
+    fc.record({
+      clusters: fc.tuple(
+        ...names.map((name) =>
+          fc.record({
+            name: fc.constant(name),
+            revision: fc.nat({ max: 2 }),
+            endpoints: fc.nat({ max: 2 }),
+            badCluster: isBad,
+            badEndpoints: isBad,
+          }),
+        ),
+      ),
+      routes: fc.tuple(
+        ...['r1', 'r2'].map((name) =>
+          fc.record({ name: fc.constant(name), revision: fc.nat({ max: 2 }), clusters: some(names), bad: isBad }),
+        ),
+      ),
+      listeners: fc.subarray(['l1', 'l2', 'l3']).chain((listeners) =>
+        fc.tuple(
+          ...listeners.map((name) =>
+            fc.record({
+              name: fc.constant(name),
+              revision: fc.nat({ max: 1 }),
+              routes: fc.subarray(['r1', 'r2'], { maxLength: 1 }),
+              clusters: fc.subarray([...names], { maxLength: 1 }),
+              bad: isBad,
+            }),
+          ),
+        ),
+      ),
+    }),
+  );
+};
+
+type Step =
+  | { readonly kind: 'change'; readonly mesh: Mesh }
+  | { readonly kind: 'to client' | 'to server' | 'reconnect' | 'restart' };
+
+const steps = (bad: number, restarts: boolean): fc.Arbitrary<Step[]> => {
+  const change = meshes(bad).map((mesh): Step => ({ kind: 'change', mesh }));
+  const plain = (kind: 'to client' | 'to server' | 'reconnect' | 'restart'): fc.Arbitrary<Step> =>
+    fc.constant({ kind });
+  return fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: change },
+      { weight: 8, arbitrary: plain('to client') },
+      { weight: 8, arbitrary: plain('to server') },
+      { weight: 1, arbitrary: plain('reconnect') },
+      { weight: restarts ? 1 : 0, arbitrary: plain('restart') },
+    ),
+    { maxLength: 60 },
+  );
+};
+
+/** Client, stream and server; messages move one at a time, when told. */
+class World {
+  readonly client: ModelClient;
+  readonly #options: ModelOptions;
+  readonly #snapshots = new Snapshots();
+  readonly #nameSets = new NameSets();
+  #recall = new Recall();
+  #snapshot: Snapshot;
+  #now = 0;
+  #server: Subscription;
+  #toClient: (() => void)[] = [];
+  /** `type name` of all that the server ever took to be at fault: with a client that names nothing, more than was. */
+  readonly #suspected = new Set<string>();
+  /** The server restarted: in state of the world it cannot know what the client holds. */
+  restarted = false;
+  #returned = false;
+
+  constructor(options: ModelOptions, mesh: Mesh) {
+    this.#options = options;
+    this.client = new ModelClient(options);
+    this.#snapshot = this.#snapshots.of(mesh);
+    this.#server = this.#open();
+  }
+
+  #open(): Subscription {
+    this.#toClient = [];
+    this.client.connect();
+    const server = new Subscription({
+      protocol: this.#options.protocol,
+      clock: { now: () => this.#now },
+      nameSets: this.#nameSets,
+      rewarmsClusters: false,
+      holdMs: HOLD_MS,
+      recall: (type, version) => this.#recall.find(type, version),
+    });
+    server.update(this.#snapshot);
+    return server;
+  }
+
+  step(step: Step): void {
+    if (step.kind === 'change') {
+      this.#snapshot = this.#snapshots.of(step.mesh);
+      this.#server.update(this.#snapshot);
+    } else if (step.kind === 'to client') this.#toClient.shift()?.();
+    else if (step.kind === 'to server') this.client.outbox.shift()?.(this.#server);
+    else {
+      if (step.kind === 'restart') {
+        this.#recall = new Recall();
+        this.restarted = true;
+      }
+      this.#returned = true;
+      this.#server = this.#open();
+    }
+    this.#flush();
+  }
+
+  /** Everything under way arrives, and whatever waits is let go; fails when the two never come to rest. */
+  settle(): void {
+    for (let round = 0, messages = 0; round < 4; round++) {
+      while (this.#toClient.length + this.client.outbox.length > 0) {
+        assert.ok(++messages < 400, 'client and server talk for ever');
+        this.step({ kind: this.#toClient.length > 0 ? 'to client' : 'to server' });
+      }
+      this.#now += HOLD_MS + 1;
+      this.#flush();
+    }
+  }
+
+  status(): ReturnType<Subscription['status']> {
+    return this.#server.status();
+  }
+
+  get settled(): boolean {
+    return this.#server.settled;
+  }
+
+  wanted(type: ResourceType): ReadonlyMap<string, string> {
+    return new Map([...this.#snapshot.tables[type].resources].map(([name, { version }]) => [name, version]));
+  }
+
+  #flush(): void {
+    const inFlight = new Set<ResourceType>();
+    for (const { type, rejections } of this.#server.status()) {
+      for (const { name } of rejections) this.#suspected.add(`${type} ${name}`);
+    }
+    for (let push = this.#server.next(); push !== undefined; push = this.#server.next()) {
+      assert.ok(!inFlight.has(push.type), `two pushes of ${push.type} at once`);
+      inFlight.add(push.type);
+      this.#recall.add(push);
+      const sent = push;
+      this.#toClient.push(() => {
+        this.client.receive(sent);
+        this.checkReferences();
+      });
+    }
+  }
+
+  /** Nothing that serves refers to a cluster that is not there, unless the client itself refused the cluster. */
+  checkReferences(): void {
+    if (this.restarted && this.#options.protocol === 'state-of-the-world') return;
+    const clusters = this.client.held('clusters');
+    const endpoints = this.client.held('endpoints');
+    for (const type of ['listeners', 'routes'] as const) {
+      for (const { description } of this.client.held(type).values()) {
+        for (const name of description.references.clusters ?? []) {
+          if (!clusters.has(name))
+            assert.ok(this.#suspected.has(`clusters ${name}`), `${type} ${description.name}: no cluster ${name}`);
+          else if (!endpoints.has(name))
+            assert.ok(
+              this.#suspected.has(`endpoints ${name}`) || this.#suspected.has(`clusters ${name}`),
+              `${type} ${description.name}: no endpoints for ${name}`,
+            );
+        }
+      }
+    }
+  }
+
+  /** The client holds what it should; what it refused is as it was before, and the server says so. */
+  checkConverged(): void {
+    assert.ok(this.settled, 'something still waits');
+    for (const type of RESOURCE_TYPES) {
+      const rejected = new Set(
+        this.status()
+          .find((each) => each.type === type)
+          ?.rejections.map(({ name }) => name),
+      );
+      const held = this.client.held(type);
+      const wanted = this.wanted(type);
+      const asked = new Set(
+        type === 'endpoints'
+          ? this.client.held('clusters').keys()
+          : type === 'routes'
+            ? [...this.client.held('listeners').values()].flatMap(
+                ({ description }) => description.references.routes ?? [],
+              )
+            : wanted.keys(),
+      );
+      for (const [name, version] of wanted) {
+        if (asked.has(name) && !rejected.has(name)) assert.equal(held.get(name)?.version, version, `${type} ${name}`);
+      }
+      for (const [name, { description }] of held) {
+        assert.ok(
+          wanted.has(name) || type === 'endpoints' || type === 'routes' || this.#mayLinger(type, name),
+          `${type} ${name} stayed`,
+        );
+        assert.ok(!description.bad, `${type} ${name} is bad`);
+      }
+    }
+  }
+
+  /**
+   * A removed cluster stays while a listener or route table at its last good version refers to it. Of a client that came back the
+   * server knows versions, not contents, in delta.
+   */
+  #mayLinger(type: ResourceType, name: string): boolean {
+    const lastGood = this.status().some((each) => each.type !== 'clusters' && each.rejections.length > 0);
+    if (type === 'clusters' && this.#options.protocol === 'delta' && this.#returned && lastGood) return true;
+    return (
+      type === 'clusters' &&
+      (['listeners', 'routes'] as const).some((referrer) =>
+        [...this.client.held(referrer).values()].some(({ description }) =>
+          (description.references.clusters ?? []).includes(name),
+        ),
+      )
+    );
+  }
+}
+
+const PROTOCOLS = ['state-of-the-world', 'delta'] as const;
+
+for (const protocol of PROTOCOLS) {
+  test(`${protocol}: a client converges, nothing dangles, nothing comes twice`, () => {
+    fc.assert(
+      fc.property(meshes(0), steps(0, false), (mesh, history) => {
+        const world = new World({ protocol, faulty: 'right ones', namesFaults: true }, mesh);
+        for (const step of history) world.step(step);
+        world.settle();
+        world.checkConverged();
+        assert.deepEqual(world.client.repeated, []);
+        assert.equal(world.client.refusals, 0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test(`${protocol}: with refusals the rest converges and nothing dangles`, () => {
+    const options = fc.record({
+      protocol: fc.constant(protocol),
+      faulty: fc.constantFrom<ModelOptions['faulty']>('right ones', 'until the first wrong one', 'nothing'),
+      namesFaults: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(options, meshes(12), steps(12, false), (model, mesh, history) => {
+        const world = new World(model, mesh);
+        for (const step of history) world.step(step);
+        world.settle();
+        world.checkConverged();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test(`${protocol}: restarts of the server in between`, () => {
+    fc.assert(
+      fc.property(meshes(0), steps(0, true), (mesh, history) => {
+        const world = new World({ protocol, faulty: 'right ones', namesFaults: true }, mesh);
+        for (const step of history) world.step(step);
+        world.settle();
+        world.checkConverged();
+        if (protocol === 'delta') assert.deepEqual(world.client.repeated, []);
+      }),
+      { numRuns: 300 },
+    );
+  });
+}
