@@ -19,7 +19,9 @@ export const adsCodec = (node: NodeClaims): AdsCodec => ({
     }),
   decode: (bytes) => {
     const response = decodeDiscoveryResponse(bytes);
-    return response.ok ? ok({ ...response.value, resources: response.value.resources.map(({ value }) => value) }) : response;
+    return response.ok
+      ? ok({ ...response.value, resources: response.value.resources.map(({ value }) => value) })
+      : response;
   },
   listener: readListener,
   route: readRouteConfiguration,

@@ -1,0 +1,165 @@
+/**
+ * The command line's grammar: names, arguments and flags of every command but `proxy` and `version` (main.ts). A command's code is
+ * loaded when it is called. These stay stable; scripts rely on them.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT_OK, EXIT_USAGE } from '../errors.ts';
+
+type Handler<Flags> = (flags: Flags, args: readonly string[]) => Promise<number> | number;
+
+const list = (value: string, previous: string[] = []): string[] => [...previous, value];
+
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let code = EXIT_OK;
+  /** Connects a command to its handler: flags first, positional arguments after. */
+  const act =
+    <Flags>(load: () => Promise<Handler<Flags>>) =>
+    async (...received: unknown[]): Promise<void> => {
+      const self = received.at(-1) as Command;
+      code = await (await load())(self.optsWithGlobals() as Flags, self.args);
+    };
+
+  const program = new Command('weft')
+    .description('A service mesh: control plane, proxies and command line')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true })
+    .showHelpAfterError('Run with --help for usage.')
+    .enablePositionalOptions();
+  const command = (name: string, description: string): Command =>
+    program.command(name).description(description).exitOverride();
+  /** Flags of commands that talk to a control plane. */
+  const client = (name: string, description: string): Command =>
+    command(name, description)
+      .option('--data <dir>', "the control plane's data folder on this host (WEFT_DATA)")
+      .option('--control-plane <host:port>', 'a control plane elsewhere')
+      .option('--token <token>', 'API token for a control plane elsewhere (WEFT_TOKEN)')
+      .option('--ca <file>', "PEM of the control plane's root (WEFT_CA)");
+
+  command('up', 'run the control plane in the foreground')
+    .option('--data <dir>', 'data folder (WEFT_DATA)')
+    .option('--listen <host:port>', 'address of the TLS port', '127.0.0.1:15012')
+    .option('--apply <path>', 'a file or folder of objects to apply and watch; may be repeated', list)
+    .action(act(async () => (await import('../commands/up.ts')).up));
+
+  command('run', 'join the mesh with a service, or with a proxy alone')
+    .requiredOption('--name <name>', 'name of the workload and its service')
+    .option('--namespace <ns>', 'namespace', 'default')
+    .option('--mesh <mesh>', 'mesh that the namespace must be in')
+    .option('--service-account <sa>', 'account of the identity; default: the name')
+    .option('--version <v>', 'label version')
+    .option('--label <key=value>', 'a further label; may be repeated', list)
+    .option(
+      '--port <[name:]port[/protocol]>',
+      'a port that the service listens on (http, http2, grpc, tcp); may be repeated',
+      list,
+    )
+    .option('--address <ip>', 'address that others reach this host by', '127.0.0.1')
+    .option('--upstream <service[:port]=localport>', 'opens a service on loopback; may be repeated', list)
+    .option('--http-proxy', 'opens a forward proxy and tells the service of it')
+    .addOption(new Option('--engine <engine>', 'data plane').choices(['weft', 'envoy']).default('weft'))
+    .option('--no-service', 'registers no Service')
+    .option('--join <token|file>', 'join token')
+    .option('--control-plane <host:port>', 'control plane; default: the one on this host')
+    .option('--data <dir>', 'data folder (WEFT_DATA)')
+    .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
+    .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
+    .argument('[command...]', 'the service and its arguments, after --')
+    .passThroughOptions()
+    .action(act(async () => (await import('../commands/run/index.ts')).run));
+
+  client('apply', 'create or change objects from files')
+    .requiredOption('-f, --file <path>', 'file, folder or - for standard input; may be repeated', list)
+    .option('--wait', 'wait until the proxies have it, and report refusals')
+    .option('--dry-run', 'say what would happen')
+    .action(act(async () => (await import('../commands/apply.ts')).apply));
+
+  client('get', 'show objects')
+    .argument('<kind>', 'kind, plural or short name')
+    .argument('[name]', 'name of one object')
+    .option('-n, --namespace <ns>', 'namespace', 'default')
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('-o, --output <form>', 'table, wide, yaml, json or name')
+    .option('-w, --watch', 'go on with every change')
+    .action(act(async () => (await import('../commands/get.ts')).get));
+
+  client('delete', 'delete objects')
+    .argument('[kind]', 'kind, plural or short name')
+    .argument('[name...]', 'names')
+    .option('-f, --file <path>', 'the objects of a file instead; may be repeated', list)
+    .option('-n, --namespace <ns>', 'namespace', 'default')
+    .action(act(async () => (await import('../commands/delete.ts')).remove));
+
+  client('history', 'revisions of an object')
+    .argument('<kind>')
+    .argument('<name>')
+    .option('-n, --namespace <ns>', 'namespace', 'default')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/history.ts')).history));
+
+  client('rollback', 'write an object as it was at a revision')
+    .argument('<kind>')
+    .argument('<name>')
+    .requiredOption('--to <revision>', 'a revision that `history` shows')
+    .option('-n, --namespace <ns>', 'namespace', 'default')
+    .action(act(async () => (await import('../commands/history.ts')).rollback));
+
+  client('check', 'find what is wrong, with its place and a remedy')
+    .option('-f, --file <path>', 'check files, without a control plane; may be repeated', list)
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/check.ts')).check));
+
+  client('status', 'each proxy: engine, connected, synced or not, certificate')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/status.ts')).status));
+
+  client('config', 'what a proxy was told to do')
+    .argument('<workload>', 'workload, NAME or NAMESPACE/NAME')
+    .argument('[table]', 'listeners, routes, clusters, endpoints or secrets')
+    .option('-n, --namespace <ns>', 'namespace', 'default')
+    .option('-o, --output <form>', 'yaml or json')
+    .action(act(async () => (await import('../commands/config.ts')).config));
+
+  const token = program.command('token').description('join tokens').exitOverride();
+  token
+    .command('create')
+    .description('a token that one workload may join with, once')
+    .exitOverride()
+    .requiredOption('--service-account <name>', 'account that the workload gets')
+    .option('--namespace <ns>', 'namespace', 'default')
+    .option('--ttl <duration>', 'how long the token may be used', '10m')
+    .option('--data <dir>', "the control plane's data folder on this host (WEFT_DATA)")
+    .option('--control-plane <host:port>', 'a control plane elsewhere')
+    .option('--token <token>', 'API token for a control plane elsewhere (WEFT_TOKEN)')
+    .option('--ca <file>', "PEM of the control plane's root (WEFT_CA)")
+    .action(act(async () => (await import('../commands/token.ts')).createToken));
+
+  command('bootstrap', 'bootstrap of a foreign data plane on the agent of a running workload')
+    .argument('<engine>', 'envoy or grpc')
+    .requiredOption('--name <name>', 'NAME that `weft run` was given, or the workload')
+    .option('--namespace <ns>', 'namespace', 'default')
+    .option('--data <dir>', 'data folder (WEFT_DATA)')
+    .action(act(async () => (await import('../commands/bootstrap.ts')).bootstrap));
+
+  command('completion', 'completion script for a shell')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(
+      act(
+        async () =>
+          async (_flags: unknown, [shell = '']: readonly string[]) =>
+            (await import('../commands/completion.ts')).completion(program, shell),
+      ),
+    );
+
+  // For help alone: main.ts runs these two without this parser.
+  command('proxy', 'run an Envoy v3 bootstrap on our engine: -c FILE [--mode serve|validate] [--concurrency N]');
+  command('version', 'version of weft and of what it runs on');
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has printed help, version or the fault already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    throw error;
+  }
+}

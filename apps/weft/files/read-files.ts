@@ -1,0 +1,80 @@
+/** Objects from the paths a user names: files, folders (every .yaml, .yml and .json in them, in the order of their names), `-` for standard input. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Diagnostic } from '@weft/core/kernel';
+import { type ParsedObject, readObjects } from '@weft/core/resources/text';
+
+export interface FileObjects {
+  readonly objects: readonly ParsedObject[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** The files that were read. */
+  readonly files: readonly string[];
+}
+
+const STDIN = '-';
+const OBJECT_FILE = /\.(?:ya?ml|json)$/i;
+
+/** Reads all of them; what cannot be read is a finding like any other. `namespace` is for objects that name none. */
+export function readFiles(paths: readonly string[], namespace?: string): FileObjects {
+  const objects: ParsedObject[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const files: string[] = [];
+  for (const wanted of paths) {
+    for (const file of expand(wanted, diagnostics)) {
+      const text = readText(file, diagnostics);
+      if (text === undefined) continue;
+      files.push(file);
+      const read = readObjects(text, file === STDIN ? 'stdin' : file, namespace === undefined ? {} : { namespace });
+      objects.push(...read.objects);
+      diagnostics.push(...read.diagnostics);
+    }
+  }
+  return { objects, diagnostics, files };
+}
+
+function expand(wanted: string, diagnostics: Diagnostic[]): string[] {
+  if (wanted === STDIN) return [STDIN];
+  try {
+    if (!statSync(wanted).isDirectory()) return [wanted];
+    const names = readdirSync(wanted, { recursive: true, encoding: 'utf8' })
+      .filter((name) => OBJECT_FILE.test(name))
+      .sort();
+    if (names.length === 0) {
+      diagnostics.push({
+        severity: 'warning',
+        code: 'empty-folder',
+        message: 'the folder holds no .yaml, .yml or .json file',
+        place: { file: wanted },
+      });
+    }
+    return names.map((name) => path.join(wanted, name));
+  } catch (error) {
+    diagnostics.push(unreadable(wanted, error));
+    return [];
+  }
+}
+
+function readText(file: string, diagnostics: Diagnostic[]): string | undefined {
+  try {
+    return readFileSync(file === STDIN ? 0 : file, 'utf8');
+  } catch (error) {
+    diagnostics.push(unreadable(file, error));
+    return undefined;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder',
+};
+
+function unreadable(file: string, error: unknown): Diagnostic {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return {
+    severity: 'error',
+    code: 'unreadable-file',
+    message: REASONS[code] ?? (error instanceof Error ? error.message : String(error)),
+    place: { file },
+  };
+}

@@ -1,0 +1,121 @@
+/** What the mesh survives under load: a change, the end of an instance, the end of the control plane. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { exchange } from '@weft/testkit/http-client';
+import { TestMesh } from '@weft/testkit/mesh';
+import { freePort } from '@weft/testkit/ports';
+import type { TestProcess } from '@weft/testkit/process';
+import { needs } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
+import { Load } from './load/index.ts';
+
+const HELLO = path.join(import.meta.dirname, 'backends/hello.mjs');
+
+const route = (a: number, b: number): string => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: hello, namespace: default }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: hello }]
+  rules:
+    - backendRefs:
+        - { name: hello-a, port: 80, weight: ${a} }
+        - { name: hello-b, port: 80, weight: ${b} }
+`;
+const services = ['a', 'b']
+  .map(
+    (version) => `
+apiVersion: v1
+kind: Service
+metadata: { name: hello-${version}, namespace: default }
+spec: { selector: { app: hello, version: ${version} }, ports: [{ name: http, port: 80, appProtocol: http }] }
+---`,
+  )
+  .join('');
+
+for (const engine of ['weft', 'envoy'] as const) {
+  describe(`survival on ${engine}`, { skip: engine === 'envoy' ? needs('envoy') : false }, () => {
+    const mesh = new TestMesh();
+    let port = 0;
+    const start = async (version: string): Promise<TestProcess> => {
+      const app = await freePort();
+      const args = ['--name', 'hello', '--version', version, '--engine', engine, '--port', `${app}/http`];
+      return mesh.run(...args, '--', '/usr/bin/env', `PORT=${app}`, `NAME=${version}`, process.execPath, HELLO);
+    };
+
+    before(async () => {
+      await mesh.up();
+      await mesh.apply(services + route(50, 50));
+      await start('a');
+      await start('a');
+      await start('b');
+      await mesh.synced(3, 30_000);
+      port = await freePort();
+      mesh.run('--name', 'client', '--engine', engine, '--upstream', `hello=${port}`);
+      await mesh.synced(4, 30_000);
+      await until(async () => (await exchange({ port })).status === 200, { what: 'the first answer' });
+    });
+    after(() => mesh[Symbol.asyncDispose]());
+
+    test('a change under load fails no request and takes effect', async () => {
+      const load = new Load(port, 300);
+      try {
+        await load.more(300);
+        await mesh.apply(route(100, 0));
+        await until(
+          async () => {
+            load.names.clear();
+            await load.more(60);
+            return load.names.get('b') === undefined;
+          },
+          { what: 'all traffic at a' },
+        );
+        await mesh.apply(route(50, 50));
+        await load.more(300);
+      } finally {
+        await load.stop();
+      }
+      assert.deepEqual(load.failures, []);
+    });
+
+    test('kill -9 of the control plane under load fails no request; after the restart all are synced within 5 s', async () => {
+      const load = new Load(port, 200);
+      try {
+        await load.more(100);
+        mesh.controlPlane.signal('SIGKILL');
+        await mesh.controlPlane.ended();
+        await load.more(300);
+        const began = performance.now();
+        await mesh.up();
+        const up = performance.now();
+        await mesh.synced(4, 10_000);
+        assert.ok(
+          performance.now() - up < 5000,
+          `synced ${performance.now() - up} ms after the control plane was up (${up - began} ms to start)`,
+        );
+        await load.more(100);
+      } finally {
+        await load.stop();
+      }
+      assert.deepEqual(load.failures, []);
+    });
+
+    test('an instance killed under 500 requests a second: only exchanges on its sockets may fail', async () => {
+      const victim = await start('a');
+      await mesh.synced(5);
+      const load = new Load(port, 500, 32);
+      try {
+        await load.more(1000);
+        victim.signal('SIGKILL');
+        await load.more(2000);
+      } finally {
+        await load.stop();
+      }
+      assert.ok(
+        load.failures.length <= (engine === 'envoy' ? 0 : 16),
+        `${load.failures.length} failures: ${load.failures.slice(0, 3).join(' | ')}`,
+      );
+    });
+  });
+}
