@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const GENERATORS = [];
+const GENERATORS = ['scripts/generators/reference.mjs'];
 
 const check = process.argv.includes('--check');
 let drifted = 0;

@@ -8,6 +8,7 @@ export * from './mesh/index.ts';
 export { type WrittenMetadata, metadata as metadataSchema } from './metadata.ts';
 export * from './namespace/index.ts';
 export * from './object.ts';
+export * from './open-api.ts';
 export * from './schema/index.ts';
 export * from './service/index.ts';
 export * from './status.ts';

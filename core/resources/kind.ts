@@ -1,6 +1,6 @@
 /** What the project knows about a kind, once: names, scope, schema, printing. Data and pure functions; no kind knows another. */
 import type { StoredObject } from './object.ts';
-import type { Complete, ObjectSchema, Report } from './schema/schema.ts';
+import type { Complete, ObjectSchema, Report, Written } from './schema/schema.ts';
 import type { Format } from './schema/formats.ts';
 
 /** A column of `weft get` and of the API's Table (meta.v1.TableColumnDefinition). */
@@ -14,7 +14,7 @@ export interface Column<Spec = unknown> {
   value(object: StoredObject<Spec>): string | number;
 }
 
-export interface Kind<S extends ObjectSchema = ObjectSchema, Spec = Complete<S>> {
+export interface Kind<S extends ObjectSchema = ObjectSchema, Spec = Complete<S>, Example = Written<S>> {
   /** '' is the core group. */
   readonly group: string;
   /** Served versions; the first is the one that is stored and preferred. All have the same schema. */
@@ -33,6 +33,8 @@ export interface Kind<S extends ObjectSchema = ObjectSchema, Spec = Complete<S>>
   readonly spec: S;
   /** Whether an object without `spec` is valid. */
   readonly specOptional: boolean;
+  /** The shortest useful spec, shown on the reference page; undefined where an empty one is it. */
+  readonly example: Example | undefined;
   /** What `status` holds. */
   readonly status: 'conditions' | 'route' | 'phase' | 'service';
   /** Labels with a meaning of their own. */

@@ -12,7 +12,7 @@ import { TRAFFIC_POLICY } from './traffic-policy/index.ts';
 import { WORKLOAD } from './workload/index.ts';
 
 /** A descriptor whose spec type is not known where it is used: the list forgets it. */
-export type AnyKind = Kind<ObjectSchema, unknown>;
+export type AnyKind = Kind<ObjectSchema, unknown, unknown>;
 
 /** In the order objects of one file are applied: what is referred to comes before what refers. */
 export const KINDS: readonly AnyKind[] = [

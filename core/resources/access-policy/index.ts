@@ -64,6 +64,10 @@ export const ACCESS_POLICY = defineKind({
   doc: 'Who may call a workload, by identity and port. A refused connection is closed without a word; the reason is in the log and the metrics of the called side.',
   name: dnsSubdomain,
   spec,
+  example: {
+    targetRefs: [{ kind: 'Service', name: 'payments' }],
+    rules: [{ from: [{ accounts: ['orders'] }], to: [{ ports: ['http'] }] }],
+  },
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);

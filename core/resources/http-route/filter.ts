@@ -2,7 +2,18 @@
 import { backendObject, checkBackendObject } from '../gateway/backend-ref.ts';
 import { dnsSubdomain, group, headerName, headerValue, kindName, preciseHostname } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
-import { array, boolean, defaulted, integer, object, oneOf, optional, required, string } from '../schema/schema.ts';
+import {
+  array,
+  boolean,
+  defaulted,
+  integer,
+  object,
+  oneOf,
+  optional,
+  required,
+  string,
+  unsupported,
+} from '../schema/schema.ts';
 import { METHODS, warnOfEquivalentNames } from './match.ts';
 
 const header = object({
@@ -17,7 +28,7 @@ const headerModifier = object(
     set: optional(headers, 'Headers that replace those of the same name.'),
     add: optional(headers, 'Headers that are added to those of the same name.'),
     remove: optional(
-      array(string({ format: headerName }), { maxItems: 16 }),
+      array(string({ format: headerName }), { maxItems: 16, uniqueBy: 'item' }),
       'Names of headers that are removed; case does not matter.',
     ),
   },
@@ -189,6 +200,7 @@ export const filter = object(
     requestRedirect: optional(requestRedirect, 'Answers with a redirect. Not beside `backendRefs` and `URLRewrite`.'),
     urlRewrite: optional(urlRewrite, 'Changes host name and path of the request. Not beside `RequestRedirect`.'),
     cors: optional(cors, `Answers cross-origin checks of browsers. ${UNSUPPORTED}`),
+    externalAuth: unsupported('it is an experiment of Gateway API'),
     extensionRef: optional(extensionRef, `A filter of another kind. ${UNSUPPORTED}`),
   },
   (value, report) => checkMember(value.type, MEMBERS, value, report),

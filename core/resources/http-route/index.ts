@@ -59,6 +59,21 @@ export const HTTP_ROUTE = defineKind({
   doc: 'Says what the HTTP requests to a service get: by path, headers, query and method to one or several services by weight, changed, redirected, limited in time, tried again.',
   name: dnsSubdomain,
   spec,
+  example: {
+    parentRefs: [{ group: '', kind: 'Service', name: 'orders' }],
+    rules: [
+      {
+        matches: [{ path: { type: 'PathPrefix', value: '/v2' } }],
+        backendRefs: [{ name: 'orders-v2', port: 80 }],
+      },
+      {
+        backendRefs: [
+          { name: 'orders-v1', port: 80, weight: 90 },
+          { name: 'orders-v2', port: 80, weight: 10 },
+        ],
+      },
+    ],
+  },
   status: 'route',
   columns: [
     {

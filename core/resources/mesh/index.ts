@@ -86,6 +86,7 @@ export const MESH = defineKind({
   doc: 'A mesh: a trust domain and what its namespaces have in common. A mesh `default` with trust domain `weft.local` is there from the first start.',
   name: dnsLabel,
   spec,
+  example: { trustDomain: 'shop.example', mtls: { mode: 'Strict' }, defaults: { timeouts: { request: '15s' } } },
   status: 'conditions',
   checkUpdate(before, after, report) {
     if (before.trustDomain !== after.trustDomain) {

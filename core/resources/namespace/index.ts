@@ -38,6 +38,7 @@ export const NAMESPACE = defineKind({
   name: dnsLabel,
   spec,
   specOptional: true,
+  example: undefined,
   status: 'phase',
   labels: {
     [MESH_LABEL]: `The Mesh this namespace belongs to, by name. Without it: \`${DEFAULT_MESH}\`.`,

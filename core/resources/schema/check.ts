@@ -153,28 +153,38 @@ function checkArray(schema: ArraySchema, value: unknown, path: FieldPath, found:
 }
 
 function checkUnique(
-  fields: readonly string[],
+  by: 'item' | readonly string[],
   schema: Schema,
   items: readonly unknown[],
   path: FieldPath,
   found: Violations,
 ): boolean {
   const seen = new Map<string, number>();
+  const only = by !== 'item' && by.length === 1 ? by[0] : undefined;
   let right = true;
   for (const [index, item] of items.entries()) {
-    if (!isMapping(item)) continue;
-    const values = fields.map((field) => item[field] ?? defaultOf(schema, field) ?? null);
-    if (values.every((value) => value === null)) continue;
-    const key = JSON.stringify(values);
+    const key = by === 'item' ? JSON.stringify(item) : keyOfItem(by, schema, item);
+    if (key === undefined) continue;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, index);
     else {
-      const what = fields.map((field) => `\`${field}\``).join(' and ');
-      const at = fields.length === 1 && fields[0] !== undefined ? [...path, index, fields[0]] : [...path, index];
-      right = found.add(at, 'duplicate-entry', `the same ${what} as item ${first}`, 'give each item its own');
+      const what = by === 'item' ? '' : `${by.map((field) => `\`${field}\``).join(' and ')} as `;
+      const at = only === undefined ? [...path, index] : [...path, index, only];
+      right = found.add(
+        at,
+        'duplicate-entry',
+        by === 'item' ? `is item ${first} already` : `the same ${what}item ${first}`,
+        'give each item its own',
+      );
     }
   }
   return right;
+}
+
+function keyOfItem(fields: readonly string[], schema: Schema, item: unknown): string | undefined {
+  if (!isMapping(item)) return undefined;
+  const values = fields.map((field) => item[field] ?? defaultOf(schema, field) ?? null);
+  return values.every((value) => value === null) ? undefined : JSON.stringify(values);
 }
 
 const defaultOf = (schema: Schema, field: string): unknown =>

@@ -58,8 +58,13 @@ export interface ArraySchema<I extends Schema = Schema> {
   readonly items: I;
   readonly minItems: number;
   readonly maxItems: number;
-  /** Fields that together name an item: no two items agree in all of them (Kubernetes' list type `map`); undefined: no such rule. */
-  readonly uniqueBy: readonly string[] | undefined;
+  /**
+   * `item`: no item twice (Kubernetes' list type `set`). Names: the fields that together name an item, no two items agree in all of
+   * them (list type `map`). undefined: no such rule.
+   */
+  readonly uniqueBy: 'item' | readonly string[] | undefined;
+  /** The field by which a strategic merge patch finds an item; undefined: it replaces the whole list. */
+  readonly mergeKey: string | undefined;
 }
 
 /** String keys to values, such as labels. */
@@ -184,13 +189,14 @@ export const intOrString = (minimum: number, maximum: number, format: Format): I
 
 export const array = <I extends Schema>(
   items: I,
-  options: { minItems?: number; maxItems: number; uniqueBy?: readonly string[] },
+  options: { minItems?: number; maxItems: number; uniqueBy?: 'item' | readonly string[]; mergeKey?: string },
 ): ArraySchema<I> => ({
   kind: 'array',
   items,
   minItems: options.minItems ?? 0,
   maxItems: options.maxItems,
   uniqueBy: options.uniqueBy,
+  mergeKey: options.mergeKey,
 });
 
 export const map = <V extends Schema>(values: V, options: { keys?: Format; maxEntries: number }): MapSchema<V> => ({

@@ -42,7 +42,7 @@ const port = object({
 const spec = object(
   {
     ports: required(
-      array(port, { minItems: 1, maxItems: 100, uniqueBy: ['port', 'protocol'] }),
+      array(port, { minItems: 1, maxItems: 100, uniqueBy: ['port', 'protocol'], mergeKey: 'port' }),
       'The ports of the service; each number once.',
     ),
     selector: optional(
@@ -161,6 +161,10 @@ export const SERVICE = defineKind({
   doc: 'A name for a set of workloads: what callers ask for, what routes and policies refer to.',
   name: dns1035Label,
   spec,
+  example: {
+    selector: { app: 'orders' },
+    ports: [{ name: 'http', port: 80, targetPort: 8080, appProtocol: 'http' }],
+  },
   status: 'service',
   checkUpdate(before, after, report) {
     if (before.clusterIP !== undefined && after.clusterIP !== undefined && before.clusterIP !== after.clusterIP) {

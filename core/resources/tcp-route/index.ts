@@ -47,6 +47,10 @@ export const TCP_ROUTE = defineKind({
   doc: 'Sends the TCP connections to a service on to other services, by weight.',
   name: dnsSubdomain,
   spec,
+  example: {
+    parentRefs: [{ group: '', kind: 'Service', name: 'cache' }],
+    rules: [{ backendRefs: [{ name: 'cache-blue', port: 6379 }] }],
+  },
   status: 'route',
   columns: [
     {

@@ -34,6 +34,12 @@ export const TRAFFIC_POLICY = defineKind({
   doc: 'How calls to a service are balanced, limited, tried again and watched. It acts in the calling proxies.',
   name: dnsSubdomain,
   spec,
+  example: {
+    targetRefs: [{ kind: 'Service', name: 'orders' }],
+    timeouts: { request: '5s', backendRequest: '2s' },
+    retries: { attempts: 2, on: ['ConnectFailure', 'RefusedStream', 'GatewayError'] },
+    outlierEjection: { consecutive5xx: 3 },
+  },
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);

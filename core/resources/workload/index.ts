@@ -101,6 +101,12 @@ export const WORKLOAD = defineKind({
   doc: 'One running instance of an application. `weft run` registers it and it goes with `weft run`; writing one by hand is for instances without an agent.',
   name: dnsLabel,
   spec,
+  example: {
+    addresses: [{ ip: '10.1.2.3' }],
+    ports: [{ name: 'http', port: 8080, protocol: 'http', proxyPort: 15_008 }],
+    account: 'orders',
+    locality: { zone: 'a' },
+  },
   status: 'conditions',
   labels: {
     app: 'The application’s name; what a Service’s `selector` usually asks for.',
