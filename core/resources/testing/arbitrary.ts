@@ -1,0 +1,132 @@
+/** fast-check arbitraries from the kinds' own schemas: valid values as a user could write them, defaults sometimes left out. */
+import fc from 'fast-check';
+import { apiVersionOf } from '../kind.ts';
+import { type AnyKind, KINDS } from '../kinds.ts';
+import { checkValue, Violations } from '../schema/check.ts';
+import type { Format } from '../schema/formats.ts';
+import type { ObjectSchema, Schema } from '../schema/schema.ts';
+
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  hostname: ['shop.example', '*.shop.example', 'a'],
+  'precise-hostname': ['shop.example', 'b.c'],
+  'header-name': ['x-user', 'X-Trace', 'accept', 'cookie', 'on'],
+  'header-value': ['yes', 'a b', '1', 'true', '#x', ': y'],
+  duration: ['0s', '1s', '1m30s', '250ms', '2h'],
+  ip: ['10.0.0.1', '192.168.3.4', 'fd00::1'],
+  'cluster-ip': ['10.96.0.7', 'None'],
+  'port-name': ['http', 'grpc-admin', 'p1', 'y'],
+  'label-key': ['app', 'weft.example/zone', 'n'],
+  'label-value': ['', 'a', 'v1.2', 'no', '007'],
+  group: ['', 'gateway.networking.k8s.io', 'weft.dev'],
+  kind: ['Service', 'Gateway'],
+  'app-protocol': ['http', 'kubernetes.io/h2c', 'grpc'],
+  'trust-domain': ['weft.local', 'partner.example'],
+  'dns-label': ['a', 'shop', 'b-2', 'off'],
+  'dns-subdomain': ['a', 'orders', 'b.c', '0'],
+};
+
+/** Plain texts: valid as path, as regular expression and as identity. */
+const TEXTS = ['/a', '/b/c', '/'];
+const IDENTITIES = ['shop/orders', 'shop/*', '*', 'spiffe://partner.example/ns/a/sa/b', 'spiffe://partner.example/*'];
+
+const formatted = (format: Format): fc.Arbitrary<string> => {
+  const words = WORDS[format.name];
+  if (words === undefined) throw new Error(`no words for format ${format.name}`);
+  return fc.constantFrom(...words.filter((word) => format.accepts(word)));
+};
+
+function arbitraryOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
+  switch (schema.kind) {
+    case 'string':
+      if (schema.values !== undefined) return fc.constantFrom(...schema.values);
+      if (schema.format !== undefined)
+        return formatted(schema.format).filter((text) => text.length >= schema.minLength);
+      return fc.constantFrom(...(name === 'identities' ? IDENTITIES : TEXTS));
+    case 'integer':
+      if (schema.values !== undefined) return fc.constantFrom(...schema.values);
+      if (name === 'tableSize') return fc.constantFrom(101, 65_537);
+      return fc.integer({ min: schema.minimum, max: Math.min(schema.maximum, 2_000_000_000) });
+    case 'boolean':
+      return fc.boolean();
+    case 'int-or-string':
+      return fc.oneof(fc.integer({ min: schema.minimum, max: schema.maximum }), formatted(schema.format));
+    case 'any':
+      return fc.constant({});
+    case 'array':
+      return fc
+        .array(arbitraryOf(schema.items, name), {
+          minLength: schema.minItems,
+          maxLength: Math.min(schema.maxItems, Math.max(schema.minItems, 3)),
+        })
+        .filter((value) => shapeIsRight(schema, value));
+    case 'map':
+      return fc.dictionary(
+        schema.keys === undefined ? fc.string() : formatted(schema.keys),
+        arbitraryOf(schema.values, name),
+        {
+          maxKeys: 3,
+          noNullPrototype: true,
+        },
+      );
+    case 'object':
+      return objectOf(schema);
+  }
+}
+
+/** Optional fields are there one time in five, so that rules of the form "exactly one of" are met often enough. */
+function objectOf(schema: ObjectSchema): fc.Arbitrary<unknown> {
+  const fields = Object.entries(schema.fields).filter(([, field]) => field.presence !== 'unsupported');
+  const entries = fields.map(([name, field]): fc.Arbitrary<readonly [string, unknown] | undefined> => {
+    const entry = arbitraryOf(field.schema, name).map((value) => [name, value] as const);
+    if (field.presence === 'required') return entry;
+    return fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: entry });
+  });
+  return fc
+    .tuple(...entries)
+    .map((given) => Object.fromEntries(given.filter((entry) => entry !== undefined)))
+    .filter((value) => schema.rule === undefined || shapeIsRight(schema, value));
+}
+
+function shapeIsRight(schema: Schema, value: unknown): boolean {
+  const found = new Violations();
+  return checkValue(schema, value, [], found);
+}
+
+export interface Generated {
+  /** A word that `kindOfWord` knows; not the descriptor, so that a counterexample can be read. */
+  readonly kind: string;
+  readonly written: Readonly<Record<string, unknown>>;
+}
+
+const NAMES = ['a', 'orders', 'shop-2'];
+
+/** A whole object of one kind, as a user could write it. */
+export const objectOfKind = (kind: AnyKind): fc.Arbitrary<Generated> =>
+  fc
+    .record({
+      name: fc.constantFrom(...NAMES),
+      labels: fc.option(
+        fc.dictionary(fc.constantFrom('app', 'version', 'y'), fc.constantFrom('a', 'true', '1'), {
+          noNullPrototype: true,
+        }),
+        {
+          nil: undefined,
+        },
+      ),
+      spec: arbitraryOf(kind.spec, 'spec'),
+    })
+    .map(({ name, labels, spec }) => ({
+      kind: kind.singular,
+      written: {
+        apiVersion: apiVersionOf(kind.group, kind.versions[0]),
+        kind: kind.kind,
+        metadata: {
+          name,
+          ...(kind.scope === 'Cluster' ? {} : { namespace: 'shop' }),
+          ...(labels === undefined ? {} : { labels }),
+        },
+        spec,
+      },
+    }));
+
+export const anyObject: fc.Arbitrary<Generated> = fc.constantFrom(...KINDS).chain(objectOfKind);
