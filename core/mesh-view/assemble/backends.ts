@@ -1,0 +1,56 @@
+/** References of a route to services: which exist, which may be used, what is said about the others (Gateway API, RouteConditionReason). */
+import type { BackendRef } from '../../resources/index.ts';
+import { objectKey } from '../keys.ts';
+import type { ServiceRow } from '../rows.ts';
+import type { Fault } from './status.ts';
+
+/** Services of the mesh by key. */
+export type Services = ReadonlyMap<string, ServiceRow>;
+
+export type Resolved =
+  | { readonly ok: true; readonly service: string; readonly port: number }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** `path` is the reference's field path in its route. */
+export function resolveBackend(
+  ref: Omit<BackendRef, 'weight'>,
+  namespace: string,
+  path: string,
+  services: Services,
+): Resolved {
+  const fault = (field: string, reason: string, message: string, remedy?: string): Resolved => ({
+    ok: false,
+    fault: { reason, path: `${path}.${field}`, message, remedy },
+  });
+  if (ref.group !== '' || ref.kind !== 'Service') {
+    return fault('kind', 'InvalidKind', `a ${ref.kind} cannot be a backend`, 'refer to a Service');
+  }
+  if (ref.namespace !== undefined && ref.namespace !== namespace) {
+    return fault(
+      'namespace',
+      'RefNotPermitted',
+      `namespace ${ref.namespace} does not permit references from ${namespace}`,
+      `put the route into namespace ${ref.namespace}`,
+    );
+  }
+  const service = services.get(objectKey(namespace, ref.name));
+  if (service === undefined) {
+    return fault(
+      'name',
+      'BackendNotFound',
+      `there is no Service ${ref.name} in namespace ${namespace}`,
+      'create it, or correct the name',
+    );
+  }
+  const port = service.ports.find((candidate) => candidate.port === ref.port);
+  if (port === undefined) {
+    const there = service.ports.map((candidate) => candidate.port).join(', ');
+    return fault(
+      'port',
+      'BackendNotFound',
+      `Service ${ref.name} has no port ${ref.port ?? ''}`.trimEnd(),
+      `its ports are ${there}`,
+    );
+  }
+  return { ok: true, service: service.key, port: port.port };
+}

@@ -1,0 +1,128 @@
+/** One HTTPRoute, resolved: its rules as rows, what it is attached to, what is wrong with it. */
+import { parseDuration } from '../../kernel/index.ts';
+import {
+  objectName,
+  type HTTPBackendRef,
+  type HTTPRoute,
+  type HTTPRouteMatch,
+  type HTTPRouteRule,
+} from '../../resources/index.ts';
+import { byName } from '../keys.ts';
+import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, RouteRetry } from '../rows.ts';
+import { resolveBackend, type Services } from './backends.ts';
+import { filterRow } from './http-filter.ts';
+import { keyOf } from './objects.ts';
+import { attach, type Attachment } from './parents.ts';
+import type { RankedMatch, RankedRoute } from './precedence.ts';
+import type { Fault } from './status.ts';
+
+export interface ResolvedRoute extends RankedRoute {
+  readonly attachments: readonly Attachment[];
+  /** Against Accepted: the route has no effect. */
+  readonly rejections: readonly Fault[];
+  /** Against ResolvedRefs: the route counts, its broken shares answer 500. */
+  readonly brokenRefs: readonly Fault[];
+}
+
+export function resolveHttpRoute(route: HTTPRoute, services: Services): ResolvedRoute {
+  const { namespace, name, creationTimestamp } = route.metadata;
+  const source = objectName('HTTPRoute', namespace, name);
+  const rejections: Fault[] = [];
+  const brokenRefs: Fault[] = [];
+  const rules = route.spec.rules.map((rule, index) => {
+    const path = `spec.rules[${index}]`;
+    return {
+      rule: ruleRow(rule, { namespace, source, path, services, rejections, brokenRefs }),
+      matches: matchesOf(rule, source, path),
+    };
+  });
+  const attachments = (route.spec.parentRefs ?? []).map((parentRef, index) =>
+    attach(parentRef, index, namespace, services, (protocol) => protocol !== 'tcp'),
+  );
+  return { key: keyOf(route), created: creationTimestamp, rules, attachments, rejections, brokenRefs };
+}
+
+interface RuleContext {
+  readonly namespace: string;
+  readonly source: string;
+  readonly path: string;
+  readonly services: Services;
+  readonly rejections: Fault[];
+  readonly brokenRefs: Fault[];
+}
+
+function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
+  const { source, path, rejections } = context;
+  return {
+    filters: (rule.filters ?? []).flatMap((filter, index) =>
+      filterRow(filter, source, `${path}.filters[${index}]`, rejections),
+    ),
+    backends: (rule.backendRefs ?? []).map((ref, index) => backendRow(ref, `${path}.backendRefs[${index}]`, context)),
+    timeouts: { request: duration(rule.timeouts?.request), backendRequest: duration(rule.timeouts?.backendRequest) },
+    retry: rule.retry === undefined ? undefined : retryOf(rule.retry),
+    source: `${source}#${path}`,
+  };
+}
+
+function backendRow(ref: HTTPBackendRef, path: string, context: RuleContext): BackendRow {
+  const resolved = resolveBackend(ref, context.namespace, path, context.services);
+  const source = `${context.source}#${path}`;
+  const filters = (ref.filters ?? []).flatMap((filter, index) =>
+    filterRow(filter, context.source, `${path}.filters[${index}]`, context.rejections),
+  );
+  if (resolved.ok) {
+    return { kind: 'service', service: resolved.service, port: resolved.port, weight: ref.weight, filters, source };
+  }
+  context.brokenRefs.push(resolved.fault);
+  return { kind: 'broken', weight: ref.weight, source };
+}
+
+const duration = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseDuration(text);
+
+const retryOf = (retry: NonNullable<HTTPRouteRule['retry']>): RouteRetry => ({
+  codes: retry.codes ?? [],
+  attempts: retry.attempts,
+  backoff: duration(retry.backoff),
+});
+
+/** No match at all is one match of everything; the source of an only match is the rule itself. */
+function matchesOf(rule: HTTPRouteRule, source: string, path: string): RankedMatch[] {
+  if (rule.matches.length === 0) return [{ match: ANY, source: `${source}#${path}`, path }];
+  return rule.matches.map((match, index) => {
+    const at = rule.matches.length === 1 ? path : `${path}.matches[${index}]`;
+    return { match: matchRow(match), source: `${source}#${at}`, path: at };
+  });
+}
+
+const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
+
+export function matchRow(match: HTTPRouteMatch): HttpMatchRow {
+  return {
+    path: pathOf(match.path),
+    method: match.method ?? '',
+    headers: named((match.headers ?? []).map((header) => ({ ...header, name: header.name.toLowerCase() }))),
+    queryParameters: named(match.queryParams ?? []),
+  };
+}
+
+function pathOf({ type, value }: HTTPRouteMatch['path']): HttpMatchRow['path'] {
+  switch (type) {
+    case 'Exact':
+      return { kind: 'exact', value };
+    case 'RegularExpression':
+      return { kind: 'regex', regex: value };
+    case 'PathPrefix':
+      return { kind: 'prefix', value: value.length > 1 && value.endsWith('/') ? value.slice(0, -1) : value };
+  }
+}
+
+/** Of equivalent names the first entry counts (Gateway API, HTTPHeaderMatch.name). */
+function named(list: NonNullable<HTTPRouteMatch['queryParams']>): NamedMatch[] {
+  const byKey = new Map<string, NamedMatch>();
+  for (const { name, type, value } of list) {
+    if (byKey.has(name)) continue;
+    byKey.set(name, { name, value: type === 'Exact' ? { kind: 'exact', value } : { kind: 'regex', regex: value } });
+  }
+  return [...byKey.values()].sort((a, b) => byName(a.name, b.name));
+}

@@ -1,0 +1,185 @@
+/**
+ * From stored objects and liveness to one MeshView a mesh, with what is to be said about each object. Pure: the same objects in any order
+ * give equal views; given the previous assembly, whatever did not change is the same object as before.
+ */
+import type { Diagnostic } from '../../kernel/index.ts';
+import { DEFAULT_MESH, meshOf, type Namespace, type StoredObject } from '../../resources/index.ts';
+import { byName, ONLY } from '../keys.ts';
+import type { WorkloadLiveness } from '../liveness.ts';
+import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
+import type { MeshView } from '../view.ts';
+import { assembleAccessPolicies } from './access-policies.ts';
+import { Memory } from './memory.ts';
+import { keyOf, objectsOf, type Objects } from './objects.ts';
+import { assembleRoutes } from './routes.ts';
+import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
+import { select } from './selection.ts';
+import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
+import { assembleTrafficPolicies } from './traffic-policies.ts';
+
+export type { ConditionDraft, ObjectStatus, ParentStatus } from './status.ts';
+
+export interface Assembly {
+  /** By the mesh's name. A namespace, and what is in it, is in exactly one. */
+  readonly views: ReadonlyMap<string, MeshView>;
+  /** Of namespaces, meshes, routes and policies; in the order of their kinds and names. */
+  readonly statuses: readonly ObjectStatus[];
+  /** The findings of all statuses. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** For the next assembly. */
+  readonly memory: Memory;
+}
+
+/** `objects` must have passed their schemas. */
+export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLiveness, previous?: Assembly): Assembly {
+  const memory = new Memory(previous?.memory);
+  const all = objectsOf(objects);
+  const meshes = new Map<string, MeshRow>([[DEFAULT_MESH, IMPLIED_MESH]]);
+  for (const mesh of all.meshes) {
+    meshes.set(
+      mesh.metadata.name,
+      memory.remember(`mesh ${mesh.metadata.name}`, [mesh], () => meshRow(mesh)),
+    );
+  }
+  const placed = place(all, meshes);
+  const statuses = [...placed.statuses];
+  const views = new Map<string, MeshView>();
+  for (const [name, mesh] of [...meshes].sort(([a], [b]) => byName(a, b))) {
+    const made = assembleMesh(
+      memory,
+      mesh,
+      within(all, (namespace) => placed.meshOf(namespace) === name),
+      liveness,
+    );
+    const before = previous?.views.get(name);
+    views.set(name, before !== undefined && sameTables(before, made.view) ? before : made.view);
+    statuses.push(...made.statuses);
+  }
+  return { views, statuses, diagnostics: statuses.flatMap(({ findings }) => findings), memory };
+}
+
+interface Placement {
+  /** undefined: in no mesh. */
+  meshOf(namespace: string): string | undefined;
+  readonly statuses: readonly ObjectStatus[];
+}
+
+/** What stands in no namespace object, or in one whose mesh is absent, is in no mesh: it must not turn up in another by accident. */
+function place(all: Objects, meshes: ReadonlyMap<string, MeshRow>): Placement {
+  const byNamespace = new Map<string, string>([[DEFAULT_NAMESPACE, DEFAULT_MESH]]);
+  const statuses: ObjectStatus[] = all.meshes.map((mesh) =>
+    statusOf(mesh, [condition('Accepted', mesh.metadata.generation, [])], [], []),
+  );
+  for (const namespace of all.namespaces) {
+    const mesh = meshOf(namespace);
+    const faults = meshes.has(mesh) ? [] : [noMesh(mesh)];
+    if (faults.length === 0) byNamespace.set(namespace.metadata.name, mesh);
+    else byNamespace.delete(namespace.metadata.name);
+    statuses.push(statusOf(namespace, [condition('Accepted', namespace.metadata.generation, faults)], [], faults));
+  }
+  const declared = new Set(all.namespaces.map((namespace) => namespace.metadata.name));
+  for (const object of [
+    ...all.services,
+    ...all.workloads,
+    ...all.httpRoutes,
+    ...all.tcpRoutes,
+    ...all.trafficPolicies,
+    ...all.accessPolicies,
+  ]) {
+    const { namespace, generation } = object.metadata;
+    if (byNamespace.has(namespace) || declared.has(namespace)) continue;
+    const faults = [noNamespace(namespace)];
+    statuses.push(statusOf(object, [condition('Accepted', generation, faults)], [], faults));
+  }
+  return { meshOf: (namespace) => byNamespace.get(namespace), statuses };
+}
+
+/** There without an object, like the mesh it belongs to. */
+const DEFAULT_NAMESPACE = 'default';
+
+const noMesh = (mesh: string): Fault => ({
+  reason: 'MeshNotFound',
+  path: 'metadata.labels["weft.dev/mesh"]',
+  message: `there is no Mesh ${mesh}: nothing in this namespace has an effect`,
+  remedy: 'create it, or correct the label',
+});
+
+const noNamespace = (namespace: string): Fault => ({
+  reason: 'NamespaceNotFound',
+  path: 'metadata.namespace',
+  message: `there is no Namespace ${namespace}: the object has no effect`,
+  remedy: 'create it, or correct the name',
+});
+
+function within(all: Objects, has: (namespace: string) => boolean): Objects {
+  const inside = (object: StoredObject): boolean => has(object.metadata.namespace);
+  return {
+    meshes: [],
+    namespaces: all.namespaces.filter((namespace) => has(namespace.metadata.name)),
+    services: all.services.filter(inside),
+    workloads: all.workloads.filter(inside),
+    httpRoutes: all.httpRoutes.filter(inside),
+    tcpRoutes: all.tcpRoutes.filter(inside),
+    trafficPolicies: all.trafficPolicies.filter(inside),
+    accessPolicies: all.accessPolicies.filter(inside),
+  };
+}
+
+interface AssembledMesh {
+  readonly view: MeshView;
+  readonly statuses: readonly ObjectStatus[];
+}
+
+function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness: WorkloadLiveness): AssembledMesh {
+  const services = objects.services.map((object) => ({
+    object,
+    row: memory.remember(`service ${keyOf(object)}`, [object], (): ServiceRow => serviceRow(object)),
+  }));
+  const workloads = objects.workloads.map((object) =>
+    memory.remember(
+      `workload ${keyOf(object)}`,
+      [object, mesh.trustDomain],
+      (): WorkloadRow => workloadRow(object, mesh.trustDomain),
+    ),
+  );
+  const serviceRows = new Map(services.map(({ row }) => [row.key, row]));
+  const workloadRows = new Map(workloads.map((row) => [row.key, row]));
+  const selection = select(memory, services, objects.workloads, workloadRows, liveness);
+  const routes = assembleRoutes(memory, objects.httpRoutes, objects.tcpRoutes, serviceRows);
+  const traffic = assembleTrafficPolicies(memory, objects.trafficPolicies, mesh.name, serviceRows);
+  const access = assembleAccessPolicies(memory, objects.accessPolicies, {
+    mesh,
+    services: serviceRows,
+    workloads,
+    selected: selection.selected,
+  });
+  const keys = [...serviceRows.keys()];
+  const table = <T>(name: string, rows: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    memory.table(`${mesh.name} table ${name}`, rows);
+  return {
+    view: {
+      mesh: table('mesh', new Map([[ONLY, mesh]])),
+      namespace: table('namespace', new Map(objects.namespaces.map((namespace) => namespaceEntry(memory, namespace)))),
+      service: table('service', serviceRows),
+      workload: table('workload', workloadRows),
+      catalog: table('catalog', new Map([[ONLY, memory.remember(`catalog ${mesh.name}`, keys, () => keys)]])),
+      endpoints: table('endpoints', selection.endpoints),
+      identities: table('identities', selection.identities),
+      httpRules: table('httpRules', routes.httpRules),
+      tcpRule: table('tcpRule', routes.tcpRule),
+      trafficPolicies: table('trafficPolicies', traffic.byTarget),
+      accessPolicies: table('accessPolicies', access.byWorkload),
+    },
+    statuses: [...routes.statuses, ...traffic.statuses, ...access.statuses],
+  };
+}
+
+const namespaceEntry = (memory: Memory, namespace: Namespace): [string, NamespaceRow] => [
+  namespace.metadata.name,
+  memory.remember(`namespace ${namespace.metadata.name}`, [namespace], () => namespaceRow(namespace)),
+];
+
+function sameTables(a: MeshView, b: MeshView): boolean {
+  const names = Object.keys(b) as (keyof MeshView)[];
+  return names.every((name) => a[name] === b[name]);
+}

@@ -1,0 +1,69 @@
+/** Stored objects by kind, in the order of namespace and name whatever order they came in. */
+import type {
+  AccessPolicy,
+  HTTPRoute,
+  Mesh,
+  Namespace,
+  Service,
+  StoredObject,
+  TCPRoute,
+  TrafficPolicy,
+  Workload,
+} from '../../resources/index.ts';
+import { byName, objectKey } from '../keys.ts';
+
+/** The specs are what the schemas accepted and completed: the store holds nothing else. */
+interface Kinds {
+  readonly 'weft.dev/Mesh': Mesh;
+  readonly '/Namespace': Namespace;
+  readonly '/Service': Service;
+  readonly 'weft.dev/Workload': Workload;
+  readonly 'gateway.networking.k8s.io/HTTPRoute': HTTPRoute;
+  readonly 'gateway.networking.k8s.io/TCPRoute': TCPRoute;
+  readonly 'weft.dev/TrafficPolicy': TrafficPolicy;
+  readonly 'weft.dev/AccessPolicy': AccessPolicy;
+}
+
+type KindName = keyof Kinds;
+
+export interface Objects {
+  readonly meshes: readonly Mesh[];
+  readonly namespaces: readonly Namespace[];
+  readonly services: readonly Service[];
+  readonly workloads: readonly Workload[];
+  readonly httpRoutes: readonly HTTPRoute[];
+  readonly tcpRoutes: readonly TCPRoute[];
+  readonly trafficPolicies: readonly TrafficPolicy[];
+  readonly accessPolicies: readonly AccessPolicy[];
+}
+
+/** Objects of other kinds are not the mesh's business and left out. */
+export function objectsOf(objects: Iterable<StoredObject>): Objects {
+  const byKind = new Map<string, StoredObject[]>();
+  for (const object of objects) {
+    const slash = object.apiVersion.lastIndexOf('/');
+    const kind = `${slash < 0 ? '' : object.apiVersion.slice(0, slash)}/${object.kind}`;
+    const list = byKind.get(kind);
+    if (list === undefined) byKind.set(kind, [object]);
+    else list.push(object);
+  }
+  const of = <K extends KindName>(kind: K): readonly Kinds[K][] =>
+    ((byKind.get(kind) ?? []) as unknown as Kinds[K][]).sort((a, b) => byName(keyOf(a), keyOf(b)));
+  return {
+    meshes: of('weft.dev/Mesh'),
+    namespaces: of('/Namespace'),
+    services: of('/Service'),
+    workloads: of('weft.dev/Workload'),
+    httpRoutes: of('gateway.networking.k8s.io/HTTPRoute'),
+    tcpRoutes: of('gateway.networking.k8s.io/TCPRoute'),
+    trafficPolicies: of('weft.dev/TrafficPolicy'),
+    accessPolicies: of('weft.dev/AccessPolicy'),
+  };
+}
+
+export const keyOf = (object: { readonly metadata: { readonly namespace: string; readonly name: string } }): string =>
+  objectKey(object.metadata.namespace, object.metadata.name);
+
+/** Gateway API's rule for conflicts: the oldest first, then by namespace and name. */
+export const byAge = <T extends { readonly metadata: StoredObject['metadata'] }>(a: T, b: T): number =>
+  byName(a.metadata.creationTimestamp, b.metadata.creationTimestamp) || byName(keyOf(a), keyOf(b));

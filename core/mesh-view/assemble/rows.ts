@@ -1,0 +1,92 @@
+/** Objects that become one row each. */
+import { identityOf } from '../../identity/index.ts';
+import { parseIp } from '../../kernel/index.ts';
+import {
+  DEFAULT_MESH,
+  DEFAULT_TRUST_DOMAIN,
+  objectName,
+  protocolOfPort,
+  type Mesh,
+  type Namespace,
+  type Service,
+  type Workload,
+} from '../../resources/index.ts';
+import { keyOf } from './objects.ts';
+import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
+
+const MTLS = { Strict: 'strict', Permissive: 'permissive', Disabled: 'disabled' } as const;
+const ALLOW = { Allow: 'allow', Deny: 'deny' } as const;
+
+export const meshRow = ({ metadata: { name }, spec }: Mesh): MeshRow => ({
+  name,
+  trustDomain: spec.trustDomain,
+  mtls: MTLS[spec.mtls.mode],
+  access: ALLOW[spec.access.default],
+  egress: ALLOW[spec.egress.mode],
+  defaults: spec.defaults ?? {},
+  source: objectName('Mesh', '', name),
+});
+
+/** The mesh that is there without an object: files are checked offline against it. */
+export const IMPLIED_MESH: MeshRow = {
+  name: DEFAULT_MESH,
+  trustDomain: DEFAULT_TRUST_DOMAIN,
+  mtls: 'strict',
+  access: 'allow',
+  egress: 'deny',
+  defaults: {},
+  source: objectName('Mesh', '', DEFAULT_MESH),
+};
+
+export const namespaceRow = ({ metadata: { name, labels } }: Namespace): NamespaceRow => ({ name, labels });
+
+export function serviceRow(service: Service): ServiceRow {
+  const { namespace, name } = service.metadata;
+  const source = objectName('Service', namespace, name);
+  const { clusterIP, ports } = service.spec;
+  const address = clusterIP === undefined ? undefined : parseIp(clusterIP);
+  return {
+    key: keyOf(service),
+    namespace,
+    name,
+    ports: ports
+      .map((port, index) => {
+        const protocol = protocolOfPort(port);
+        return {
+          name: port.name ?? protocol,
+          port: port.port,
+          protocol,
+          target: port.targetPort,
+          source: `${source}#spec.ports[${index}]`,
+        };
+      })
+      .sort((a, b) => a.port - b.port),
+    addresses: address === undefined ? [] : [address],
+    source,
+  };
+}
+
+export function workloadRow(workload: Workload, trustDomain: string): WorkloadRow {
+  const { namespace, name, labels } = workload.metadata;
+  const { addresses, ports, account, locality } = workload.spec;
+  return {
+    key: keyOf(workload),
+    namespace,
+    name,
+    addresses: addresses.flatMap(({ ip, network }) => {
+      const parsed = parseIp(ip);
+      return parsed === undefined ? [] : [{ ip: parsed, network }];
+    }),
+    ports: ports.map((port) => ({
+      name: port.name,
+      port: port.port,
+      protocol: port.protocol,
+      proxyPort: port.proxyPort ?? 0,
+    })),
+    identity: identityOf(trustDomain, namespace, account),
+    app: labels['app'] ?? '',
+    version: labels['version'] ?? '',
+    locality: { region: locality.region, zone: locality.zone, subZone: locality.subZone },
+    source: objectName('Workload', namespace, name),
+  };
+}
