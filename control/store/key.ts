@@ -1,11 +1,5 @@
 /** Names of objects as map keys. Never shown to users: that is `objectName` of core/resources. */
-import type { ObjectKey, StoredObject } from '@weft/core/resources';
-
-/** The group of an `apiVersion`: what stands before the slash, '' for `v1`. */
-export function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf('/');
-  return slash < 0 ? '' : apiVersion.slice(0, slash);
-}
+import { groupOf, type ObjectKey, type StoredObject } from '@weft/core/resources';
 
 export const keyOf = (object: StoredObject): ObjectKey => ({
   group: groupOf(object.apiVersion),

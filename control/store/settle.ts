@@ -4,8 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { err, ok, type Result } from '@weft/core/kernel';
-import { objectName, type ObjectKey, type ObjectMeta, type StoredObject } from '@weft/core/resources';
-import { groupOf } from './key.ts';
+import { groupOf, objectName, type ObjectKey, type ObjectMeta, type StoredObject } from '@weft/core/resources';
 import type { Change, StoreError } from './port.ts';
 
 export interface Stamp {

@@ -1,0 +1,136 @@
+/**
+ * One request from its head to its answer: limits, who asks, which path, whether they may, the handler, the answer. Every exception ends
+ * here as a 500 without its text, which goes to the log. Never logs headers or bodies: they hold tokens.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Connection } from './auth/authenticator.ts';
+import { authorize, refusal, type User, type Verb } from './auth/user.ts';
+import { subjectOf, type Target } from './catalog.ts';
+import type { Answer, ApiContext, Call, Outcome } from './handlers/call.ts';
+import { refuse } from './handlers/call.ts';
+import { acceptedForm } from './request/accept.ts';
+import { isTrue } from './request/list-options.ts';
+import { findRoute, type FoundObject } from './routes.ts';
+import {
+  badRequest,
+  forbidden,
+  internalError,
+  methodNotAllowed,
+  noSuchPath,
+  notAcceptable,
+  tooManyRequests,
+  unauthorized,
+  warningText,
+} from './status.ts';
+
+/** Requests answered at the same time, watches not counted. */
+export const MAX_RUNNING = 256;
+const MAX_URL = 8192;
+/** Warning headers of one answer; the rest is left out so that the head stays small. */
+const MAX_WARNINGS = 20;
+
+export class ApiHandler {
+  readonly #context: ApiContext;
+  #running = 0;
+
+  constructor(context: ApiContext) {
+    this.#context = context;
+  }
+
+  /** Answers; never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse, connection: Connection): Promise<void> {
+    let outcome: Outcome;
+    this.#running += 1;
+    try {
+      outcome =
+        this.#running > MAX_RUNNING
+          ? refuse(tooManyRequests(`${MAX_RUNNING} requests are running: try again`))
+          : await this.#outcome(request, response, connection);
+    } catch (error) {
+      if (!request.destroyed || request.complete) this.#context.defect(error);
+      outcome = refuse(internalError());
+    }
+    this.#running -= 1;
+    if (outcome !== 'streaming') send(request, response, outcome);
+  }
+
+  async #outcome(request: IncomingMessage, response: ServerResponse, connection: Connection): Promise<Outcome> {
+    const method = request.method ?? '';
+    const target = request.url ?? '';
+    if (target.length > MAX_URL || !target.startsWith('/')) return refuse(badRequest('the URL cannot be read'));
+    const mark = target.indexOf('?');
+    const raw = mark < 0 ? target : target.slice(0, mark);
+    const path = decodePath(raw);
+    if (path === undefined) return refuse(badRequest('the path cannot be read'));
+    const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+    const found = findRoute(method === 'HEAD' ? 'GET' : method, path);
+    const open = found !== undefined && found !== 'wrong method' && 'open' in found.route && found.route.open === true;
+    const user = open ? ANYBODY : await this.#context.authenticator.authenticate(request, connection);
+    if (user === undefined) return refuse(unauthorized('a valid bearer token is needed'));
+    if (found === undefined) return refuse(noSuchPath(path.slice(0, 500)));
+    if (found === 'wrong method') return refuse(methodNotAllowed(method, path.slice(0, 500)));
+    const form = acceptedForm(request.headers.accept);
+    const call = { context: this.#context, request, response, path, query, params: found.params, user };
+    if (!('target' in found)) return found.route.run({ ...call, form: form ?? 'object' });
+    if (form === undefined) return refuse(notAcceptable());
+    return this.#onObjects({ ...call, form }, found);
+  }
+
+  async #onObjects(call: Call, { route, target }: FoundObject): Promise<Outcome> {
+    const verb: Verb = route.verb === 'list' && isTrue(call.query.get('watch') ?? '') ? 'watch' : route.verb;
+    const access = accessOf(target, call.params['subresource'] ?? '');
+    if (!authorize(call.user, verb, access)) {
+      return refuse(forbidden(subjectOf(target), refusal(call.user, verb, access)));
+    }
+    return route.run(call, target);
+  }
+}
+
+/** Who asks on open paths: nobody looks at it. */
+const ANYBODY: User = { name: 'anybody', bindings: [] };
+
+const accessOf = ({ kind, namespace, name }: Target, subresource: string) => ({
+  group: kind.group,
+  plural: kind.plural,
+  namespace,
+  name,
+  subresource: subresource === 'status' ? subresource : '',
+});
+
+/** Percent-decoded part by part; undefined when it is malformed or a part would contain what separates parts. */
+function decodePath(path: string): string | undefined {
+  const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  try {
+    const parts = trimmed.split('/').map(decodeURIComponent);
+    const odd = parts.some(
+      (part, index) => /[/\0]/.test(part) || part === '.' || part === '..' || (part === '' && index > 1),
+    );
+    return odd ? undefined : parts.join('/');
+  } catch {
+    return undefined;
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { code, body, type, warnings = [] }: Answer): void {
+  if (response.destroyed || response.headersSent) return;
+  const text = type === undefined ? `${JSON.stringify(body)}\n` : String(body);
+  const lines = warnings.slice(0, MAX_WARNINGS).map((warning) => `299 - "${quotable(warningText(warning))}"`);
+  if (lines.length > 0) response.setHeader('warning', lines);
+  if (code === 401) response.setHeader('www-authenticate', 'Bearer realm="weft"');
+  if (code === 429) response.setHeader('retry-after', '1');
+  // What is left of a body that nobody read must not become the next request.
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.writeHead(code, {
+    'content-type': type ?? 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-cache, private',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+const quotable = (text: string): string =>
+  text
+    .slice(0, 500)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/["\\]/g, '\\$&');

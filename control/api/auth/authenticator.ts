@@ -1,0 +1,36 @@
+/**
+ * Who sends a request: by the way its connection came in, else by its bearer token. A wrong token is refused even on the Unix socket:
+ * who sends one wants to be that user.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Tokens } from './tokens.ts';
+import type { User } from './user.ts';
+
+/** How a connection came in. `local`: by a Unix socket in a folder that only this uid can enter. */
+export type Connection =
+  | { readonly via: 'local' }
+  | { readonly via: 'tcp' }
+  /** A client certificate that whoever accepted the connection has verified and mapped to a user. */
+  | { readonly via: 'certificate'; readonly user: User };
+
+export class Authenticator {
+  readonly #tokens: Tokens;
+  readonly #localUser: User;
+
+  /** `localName`: what the log calls who comes by the Unix socket. */
+  constructor(tokens: Tokens, localName = `local:${process.getuid?.() ?? 'user'}`) {
+    this.#tokens = tokens;
+    this.#localUser = { name: localName, bindings: [{ role: 'admin', namespace: '*' }] };
+  }
+
+  /** undefined: nobody known (401). */
+  async authenticate(request: IncomingMessage, connection: Connection): Promise<User | undefined> {
+    const header = request.headers.authorization;
+    if (header !== undefined) {
+      const match = /^bearer +([^\s]+)$/i.exec(header);
+      return match?.[1] === undefined ? undefined : this.#tokens.verify(match[1]);
+    }
+    if (connection.via === 'local') return this.#localUser;
+    return connection.via === 'certificate' ? connection.user : undefined;
+  }
+}

@@ -1,0 +1,11 @@
+/** The REST API: verbs on objects (Resources), who may what, and the server. The client is `@weft/control/api/client`. */
+export * from './admission/cluster-ips.ts';
+export type { FieldValidation } from './admission/validate.ts';
+export * from './auth/authenticator.ts';
+export * from './auth/tokens.ts';
+export * from './auth/user.ts';
+export * from './catalog.ts';
+export * from './defaults.ts';
+export * from './resources.ts';
+export * from './server.ts';
+export type { Status, StatusCause, StatusDetails } from './status.ts';

@@ -1,0 +1,266 @@
+/**
+ * The verbs on objects, without HTTP: what the REST API calls and what controllers in this process call, so that every object passes the
+ * same admission. Authorization is the caller's. Never writes what has not been checked.
+ */
+import { err, ok, type Diagnostic, type Result, type WallClock } from '@weft/core/kernel';
+import type { AnyKind, Origin, StoredObject } from '@weft/core/resources';
+import type { LogEntry, Store } from '../store/index.ts';
+import { addressOf, ClusterIps, ownerOf } from './admission/cluster-ips.ts';
+import { Gate } from './admission/gate.ts';
+import { holdsOthers, inUse } from './admission/in-use.ts';
+import { admit, type FieldValidation } from './admission/validate.ts';
+import { keyOfTarget, subjectOf, type Target } from './catalog.ts';
+import { rehearse } from './admission/rehearse.ts';
+import { wireObject } from './output/object-form.ts';
+import { isJsonObject, type JsonObject } from './patch/merge-patch.ts';
+import { badRequest, conflict, invalid, notFound, type Status, storeFailure, unavailable } from './status.ts';
+
+/** Tries of a write whose caller named no revision, while others change the same object. */
+const TRIES = 8;
+
+export interface WriteOptions {
+  /** A user name, `workload:<spiffe id>`, `controller:<name>`. */
+  readonly author: string;
+  readonly dryRun?: boolean;
+  /** What happens to unknown fields; Strict by default. */
+  readonly validation?: FieldValidation;
+  /** The text it was applied from. Absent: the stored one is kept as long as spec does not change. */
+  readonly origin?: Origin | undefined;
+  /** Only `status` is written, everything else stays. */
+  readonly statusOnly?: boolean;
+}
+
+export interface Written {
+  readonly object: StoredObject;
+  readonly created: boolean;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface Preconditions {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+export interface ResourcesOptions {
+  /** Virtual addresses of Services: an IPv4 CIDR, 240.240.0.0/16 by default. */
+  readonly serviceRange?: string;
+  readonly clock?: WallClock;
+}
+
+type Outcome = Promise<Result<Written, Status>>;
+
+export class Resources {
+  readonly store: Store;
+  readonly #clock: WallClock;
+  readonly #ips: ClusterIps;
+  readonly #gate = new Gate();
+
+  constructor(store: Store, options: ResourcesOptions = {}) {
+    this.store = store;
+    this.#clock = options.clock ?? { now: () => Date.now() };
+    this.#ips = new ClusterIps(options.serviceRange);
+  }
+
+  /** The store must have been started. */
+  start(): Promise<void> {
+    return this.#ips.start(this.store);
+  }
+
+  stop(): void {
+    this.#ips.stop();
+  }
+
+  async get(target: Target): Promise<Result<StoredObject, Status>> {
+    const object = await this.store.get(keyOfTarget(target));
+    return object === undefined ? err(notFound(subjectOf(target))) : ok(object);
+  }
+
+  /** `target.name` may be '' when the document names itself, or asks for a name by `metadata.generateName`. */
+  create(target: Target, document: unknown, options: WriteOptions): Outcome {
+    return this.#gate.shared(async () => {
+      const missing = await this.#namespaceMissing(target);
+      if (missing !== undefined) return err(missing);
+      return this.#admitAndWrite(target, document, undefined, options);
+    });
+  }
+
+  /** Replaces. A resourceVersion in the document must be the present one. */
+  update(target: Target, document: unknown, options: WriteOptions): Outcome {
+    return this.#change(target, options, () => ok(document));
+  }
+
+  /** `edit` gets the object's JSON form in the target's version and gives the new one; it may be called several times. */
+  patch(target: Target, edit: (now: JsonObject) => Result<unknown, Status>, options: WriteOptions): Outcome {
+    return this.#change(target, options, edit);
+  }
+
+  async delete(
+    target: Target,
+    preconditions: Preconditions,
+    options: WriteOptions,
+  ): Promise<Result<StoredObject, Status>> {
+    const key = keyOfTarget(target);
+    const work = async (): Promise<Result<StoredObject, Status>> => {
+      for (let tries = 1; ; tries += 1) {
+        const now = await this.get(target);
+        if (!now.ok) return now;
+        const { uid, resourceVersion } = now.value.metadata;
+        if (preconditions.uid !== undefined && preconditions.uid !== uid) {
+          return err(conflict(subjectOf(target), `its uid is ${uid}, not ${preconditions.uid}`));
+        }
+        if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+          return err(conflict(subjectOf(target), `it is at resourceVersion ${resourceVersion}`));
+        }
+        const held = await inUse(this.store, key);
+        if (held !== undefined) return err(conflict(subjectOf(target), held));
+        if (options.dryRun === true) return now;
+        const change = { key, object: undefined, expected: Number(resourceVersion) };
+        const written = await this.store.write(options.author, [change]);
+        if (written.ok) return now;
+        if (written.error.code !== 'conflict' || tries >= TRIES)
+          return err(storeFailure(subjectOf(target), written.error));
+      }
+    };
+    return holdsOthers(key) ? this.#gate.alone(work) : this.#gate.shared(work);
+  }
+
+  /** Oldest first; empty when nothing of it is in the log. Works for deleted objects too. */
+  history(target: Target): Promise<readonly LogEntry[]> {
+    return this.store.history(keyOfTarget(target));
+  }
+
+  /** Makes labels, annotations, spec and origin what they were at `revision`; makes a deleted object anew. */
+  async rollback(target: Target, revision: number, options: WriteOptions): Outcome {
+    const entries = await this.history(target);
+    const then = stateAt(entries, revision);
+    if (then === undefined) {
+      const known = entries.filter(({ after }) => after !== undefined).map((entry) => entry.revision);
+      const say =
+        known.length === 0 ? 'nothing of it is in the log' : `revisions in the log are ${known.slice(-10).join(', ')}`;
+      return err(badRequest(`${target.kind.kind} ${target.name}: no state of revision ${revision}: ${say}`));
+    }
+    const { apiVersion, kind, spec, metadata, origin } = then;
+    const { name, namespace, labels, annotations } = metadata;
+    const document = {
+      apiVersion,
+      kind,
+      metadata: { name, ...(namespace === '' ? {} : { namespace }), labels, annotations },
+      spec,
+    };
+    const stored: Target = { ...target, version: target.kind.versions[0] };
+    const withOrigin = { ...options, origin };
+    const there = await this.store.get(keyOfTarget(target));
+    return there === undefined ? this.create(stored, document, withOrigin) : this.update(stored, document, withOrigin);
+  }
+
+  #change(target: Target, options: WriteOptions, edit: (now: JsonObject) => Result<unknown, Status>): Outcome {
+    return this.#gate.shared(async () => {
+      for (let tries = 1; ; tries += 1) {
+        const before = await this.get(target);
+        if (!before.ok) return before;
+        const document = edit(wireObject(before.value, target.kind, target.version));
+        if (!document.ok) return document;
+        const stale = stalePrecondition(target, before.value, document.value);
+        if (stale !== undefined) return err(stale);
+        const written = await this.#admitAndWrite(target, document.value, before.value, options);
+        const retry = !written.ok && written.error.reason === 'Conflict' && tries < TRIES;
+        if (!retry) return written;
+      }
+    });
+  }
+
+  async #admitAndWrite(
+    target: Target,
+    document: unknown,
+    before: StoredObject | undefined,
+    options: WriteOptions,
+  ): Outcome {
+    const admitted = admit(target, document, before, options);
+    if (!admitted.ok) return admitted;
+    const { object, warnings } = admitted.value;
+    const addressed = this.#address(target.kind, object, before, options.dryRun === true);
+    if (!addressed.ok) return addressed;
+    const final: Target = { ...target, namespace: object.metadata.namespace, name: object.metadata.name };
+    const change = {
+      key: keyOfTarget(final),
+      object: addressed.value,
+      expected: Number(before?.metadata.resourceVersion ?? 0),
+    };
+    if (options.dryRun === true) {
+      const rehearsed = await rehearse(this.store, change, this.#clock.now());
+      if (!rehearsed.ok) return err(storeFailure(subjectOf(final), rehearsed.error));
+      return ok({ object: rehearsed.value, created: before === undefined, warnings });
+    }
+    const written = await this.store.write(options.author, [change]);
+    const stored = written.ok ? written.value[0] : undefined;
+    if (!written.ok || stored === undefined) {
+      const address = addressOf(addressed.value);
+      if (address !== undefined && address !== addressOf(before)) this.#ips.release(ownerOf(object), address);
+      return err(written.ok ? unavailable('nothing was stored') : storeFailure(subjectOf(final), written.error));
+    }
+    return ok({ object: stored, created: before === undefined, warnings });
+  }
+
+  /** The Service with its virtual address; every other object as it is. */
+  #address(
+    kind: AnyKind,
+    object: StoredObject,
+    before: StoredObject | undefined,
+    dryRun: boolean,
+  ): Result<StoredObject, Status> {
+    if (kind.group !== '' || kind.kind !== 'Service') return ok(object);
+    const spec = object.spec as { readonly clusterIP?: string };
+    const owner = ownerOf(object);
+    const subject = { group: '', plural: kind.plural, name: object.metadata.name };
+    if (spec.clusterIP === 'None' || (spec.clusterIP !== undefined && spec.clusterIP === addressOf(before)))
+      return ok(object);
+    if (spec.clusterIP !== undefined && spec.clusterIP !== '') {
+      const refused = this.#ips.claim(owner, spec.clusterIP);
+      if (refused === undefined) {
+        if (dryRun) this.#ips.release(owner, spec.clusterIP);
+        return ok(object);
+      }
+      const place = { path: 'spec.clusterIP' };
+      const remedy = 'remove it to have an address allotted';
+      return err(
+        invalid(subject, 'Service', [{ severity: 'error', code: 'invalid-value', message: refused, place, remedy }]),
+      );
+    }
+    const address = addressOf(before) ?? this.#ips.allot(owner);
+    if (address === undefined)
+      return err(unavailable('every virtual address of the range is in use: delete Services or widen the range'));
+    if (dryRun && addressOf(before) === undefined) this.#ips.release(owner, address);
+    return ok({ ...object, spec: { ...spec, clusterIP: address } });
+  }
+
+  async #namespaceMissing({ kind, namespace }: Target): Promise<Status | undefined> {
+    if (kind.scope === 'Cluster') return undefined;
+    const there = await this.store.get({ group: '', kind: 'Namespace', namespace: '', name: namespace });
+    return there === undefined ? notFound({ group: '', plural: 'namespaces', name: namespace }) : undefined;
+  }
+}
+
+/** Why a document that names a revision or uid cannot replace `before`. */
+function stalePrecondition(target: Target, before: StoredObject, document: unknown): Status | undefined {
+  if (!isJsonObject(document) || !isJsonObject(document['metadata'])) return undefined;
+  const { resourceVersion, uid } = document['metadata'];
+  if (typeof uid === 'string' && uid !== '' && uid !== before.metadata.uid) {
+    return conflict(subjectOf(target), `its uid is ${before.metadata.uid}, not ${uid}`);
+  }
+  if (
+    typeof resourceVersion === 'string' &&
+    resourceVersion !== '' &&
+    resourceVersion !== before.metadata.resourceVersion
+  ) {
+    return conflict(subjectOf(target), 'it has been changed meanwhile; get it again and apply your change to that');
+  }
+  return undefined;
+}
+
+/** The object as it was at `revision`, undefined when it was not there or that is no longer known. */
+function stateAt(entries: readonly LogEntry[], revision: number): StoredObject | undefined {
+  const entry = entries.findLast((candidate) => candidate.revision <= revision);
+  if (entry !== undefined) return entry.after;
+  const before = entries[0]?.before;
+  return before !== undefined && Number(before.metadata.resourceVersion) <= revision ? before : undefined;
+}
