@@ -1,0 +1,490 @@
+/**
+ * One request and its answer on a downstream HTTP/1.1 connection. It carries the state that the stages of both directions
+ * (request-path.ts, response-path.ts) read and write, writes to the client, and is its own record at the end. One object serves all
+ * exchanges of a connection, one after the other: `begin` resets it.
+ */
+import { queryParameter } from '@weft/core/decide';
+import {
+  reasonOf,
+  type RequestReader,
+  type ResponseReader,
+  writeLastChunk,
+  writeStatusLine,
+  type FieldBlock,
+} from '@weft/wire/http1';
+import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
+import type {
+  BreakerPriority,
+  ClusterRuntime,
+  DownstreamConnection,
+  EndpointRuntime,
+  ExchangeRecord,
+  PickContext,
+  UpstreamConnection,
+} from '../ports.ts';
+import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
+import type { Http1Client } from '../router/client.ts';
+import { Forwarding } from '../router/forwarding.ts';
+import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
+import type { FormatSource } from '../router/value-format.ts';
+import { HeaderEdit } from './header-edit.ts';
+import type { ManagerContext } from './manager-context.ts';
+import { octetLength, utf8AsLatin1 } from './octets.ts';
+import { RequestHead } from './request-head.ts';
+import { runRequestPath } from './request-path.ts';
+import { addOwnHeaders, mutate, runResponsePath, writeHead } from './response-path.ts';
+import type { ServerConnection } from './server-connection.ts';
+
+/** A longer body slice is written from where it is. */
+const COPY_LIMIT = 8192;
+const NO_HEADERS: readonly (readonly [string, string])[] = [];
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+export class Exchange implements PickContext, ExchangeRecord, FormatSource {
+  readonly kind = 'http';
+  readonly connection: ServerConnection;
+  readonly context: ManagerContext;
+  readonly downstream: DownstreamConnection;
+  readonly reader: RequestReader;
+  readonly head: RequestHead;
+  readonly response = new HeaderEdit();
+  readonly router: Forwarding;
+  /** A request is being served. */
+  active = false;
+  startWall = 0;
+  startedAt = 0;
+  requestEndedAt = -1;
+  endedAt = -1;
+  status = 0;
+  flags: ResponseFlags = 0;
+  details = '';
+  bytesReceived = 0;
+  bytesSent = 0;
+  grpcStatus = -1;
+  source = '';
+  clusterName = '';
+  roll = 0;
+  hash = -1;
+  plan: RoutePlan | undefined;
+  weighted: WeightedPlan | undefined;
+  cluster: ClusterRuntime | undefined;
+  /** Target for the request line upstream; undefined: the octets that arrived. */
+  target: string | undefined;
+  hostFromEndpoint = false;
+  /** Wanted by the request, lower case; '' none. */
+  upgrade = '';
+  /** Agreed by the upstream. */
+  responseUpgrade = '';
+  chunkedOut = false;
+  /** The connection ends after this exchange. */
+  closeAfter = false;
+  decided = false;
+  upstreamFailureDetail = '';
+  #body = '';
+  #headers: readonly (readonly [string, string])[] = NO_HEADERS;
+  #responseStarted = false;
+  #started = false;
+  #requestEnded = false;
+
+  constructor(
+    connection: ServerConnection,
+    context: ManagerContext,
+    downstream: DownstreamConnection,
+    reader: RequestReader,
+  ) {
+    this.connection = connection;
+    this.context = context;
+    this.downstream = downstream;
+    this.reader = reader;
+    this.head = new RequestHead(downstream);
+    this.router = new Forwarding(this);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ request
+
+  /** The reader has a head. Decides what will happen; nothing is sent yet. */
+  begin(): void {
+    const { clock, wall } = this.context.runtime;
+    this.#reset();
+    this.active = true;
+    this.startWall = wall.now();
+    this.startedAt = clock.now();
+    this.head.method = this.reader.method;
+    this.head.edit.reset(this.reader.head);
+    this.router.reset();
+    runRequestPath(this);
+    if (this.cluster === undefined || this.decided) return;
+    const policy = this.plan?.retry;
+    this.router.body.reset(this.reader.body.kind === 2, policy !== undefined || IDEMPOTENT.has(this.head.method));
+  }
+
+  #reset(): void {
+    this.requestEndedAt = -1;
+    this.endedAt = -1;
+    this.status = 0;
+    this.flags = ResponseFlag.none;
+    this.details = '';
+    this.bytesReceived = 0;
+    this.bytesSent = 0;
+    this.grpcStatus = -1;
+    this.source = '';
+    this.clusterName = '';
+    this.hash = -1;
+    this.plan = undefined;
+    this.weighted = undefined;
+    this.cluster = undefined;
+    this.target = undefined;
+    this.hostFromEndpoint = false;
+    this.upgrade = '';
+    this.responseUpgrade = '';
+    this.chunkedOut = false;
+    this.closeAfter = false;
+    this.decided = false;
+    this.upstreamFailureDetail = '';
+    this.#body = '';
+    this.#headers = NO_HEADERS;
+    this.#responseStarted = false;
+    this.#started = false;
+    this.#requestEnded = false;
+    this.response.reset(undefined);
+  }
+
+  /** The request's answer is decided here; it is sent once the bytes at hand are read. */
+  decide(
+    status: number,
+    body: string,
+    flag: ResponseFlags,
+    details: string,
+    headers: readonly (readonly [string, string])[] = NO_HEADERS,
+  ): void {
+    this.decided = true;
+    this.status = status;
+    this.flags |= flag;
+    this.details = details;
+    this.#body = body;
+    this.#headers = headers;
+  }
+
+  decideError(error: ExchangeError, details?: string): void {
+    const answer = ERROR_ANSWERS[error];
+    this.decide(answer.status, answer.body, answer.flag, details ?? answer.details);
+    if (answer.close) this.closeAfter = true;
+  }
+
+  requestBody(bytes: Uint8Array, start: number, end: number): void {
+    this.bytesReceived += end - start;
+    if (this.decided || this.cluster === undefined) return;
+    const { body } = this.router;
+    body.push(bytes.subarray(start, end));
+    if (body.held <= this.context.bodyLimit) return;
+    if (this.router.client !== undefined) body.forgetSent();
+    if (body.held > this.context.bodyLimit) this.connection.stopReading();
+  }
+
+  /** All bytes at hand are read; `ended`: the request is complete. */
+  proceed(ended: boolean): void {
+    if (ended) {
+      this.#requestEnded = true;
+      this.requestEndedAt = this.context.runtime.clock.now();
+    }
+    const { cluster } = this;
+    if (this.decided || cluster === undefined) {
+      if (!this.#responseStarted) this.#answerLocally();
+      return;
+    }
+    const { router } = this;
+    if (ended) {
+      const { trailers } = this.reader.body;
+      if (this.context.manager.http1.enableTrailers && trailers !== undefined && trailers.count > 0)
+        router.body.trailers = trailers;
+    }
+    const timeout = this.plan?.forward?.timeout ?? 0;
+    if (!this.#started) {
+      this.#started = true;
+      if (!ended && this.reader.expectation === 'continue') this.connection.write(this.#continue());
+      router.body.ended = ended;
+      router.start(cluster, this.plan?.retry, this.priority);
+    }
+    if (!this.active) return;
+    if (ended) router.requestComplete(this.upgrade === '' ? timeout : 0);
+    router.flush();
+  }
+
+  #continue(): Uint8Array {
+    const out = this.context.downstreamOut;
+    out.text('HTTP/1.1 100 Continue\r\n\r\n');
+    return out.take();
+  }
+
+  /** Headers that differ from try to try. */
+  addPerTryHeaders(attempt: number, endpoint: EndpointRuntime): void {
+    const { edit } = this.head;
+    const { plan } = this;
+    if (plan?.compiled.virtualHost.includeRequestAttemptCount === true)
+      edit.set('x-envoy-attempt-count', String(attempt));
+    const timeout = plan?.forward?.timeout ?? 0;
+    const perTry = plan?.retry?.policy.perTryTimeout ?? 0;
+    const expected = perTry > 0 && (timeout === 0 || perTry < timeout) ? perTry : timeout;
+    if (expected > 0) edit.add('x-envoy-expected-rq-timeout-ms', String(expected));
+    if (this.upgrade !== '') {
+      edit.add('connection', 'Upgrade');
+      edit.add('upgrade', this.upgrade);
+    }
+    if (this.hostFromEndpoint && endpoint.endpoint.hostname !== '') this.setHost(endpoint.endpoint.hostname);
+  }
+
+  setHost(host: string): void {
+    this.head.edit.set('host', host);
+  }
+
+  /** A new path; the query stays unless the path brings one. */
+  setTarget(path: string): void {
+    const { query } = this.head;
+    this.target = query === undefined || path.includes('?') ? path : `${path}?${query}`;
+  }
+
+  hostText(): { readonly canonical: string; readonly changed: boolean } {
+    return this.connection.canonicalHost();
+  }
+
+  pathText(): string {
+    return this.connection.pathText();
+  }
+
+  queryParameter(name: string): string | undefined {
+    return queryParameter(this.head.query, name);
+  }
+
+  /** Names with `_` can be mistaken for ones with `-` by applications: dropped, or the request refused. */
+  underscores(reject: boolean): void {
+    const { head: fields } = this.reader;
+    for (let index = 0; index < fields.count; index += 1) {
+      if (fields.dropped(index) || !fields.name(index).includes('_')) continue;
+      if (reject) this.decideError('bad-request');
+      else fields.drop(index);
+    }
+  }
+
+  // ----------------------------------------------------------------------------------------------------------------- response
+
+  get isUpgrade(): boolean {
+    return this.upgrade !== '';
+  }
+
+  responseHead(reader: ResponseReader, serviceTimeMs: number): void {
+    this.#responseStarted = true;
+    this.status = reader.status;
+    this.details = 'via_upstream';
+    runResponsePath(this, reader, serviceTimeMs, this.context.downstreamOut);
+  }
+
+  responseBody(bytes: Uint8Array, start: number, end: number): void {
+    const out = this.context.downstreamOut;
+    const size = end - start;
+    this.bytesSent += size;
+    if (size <= COPY_LIMIT) {
+      if (this.chunkedOut) out.chunk(bytes, start, end);
+      else out.octets(bytes, start, end);
+      return;
+    }
+    this.connection.socket.cork();
+    if (this.chunkedOut) out.chunkHead(size);
+    if (out.size > 0) this.connection.write(out.take());
+    this.connection.write(bytes.subarray(start, end));
+    if (this.chunkedOut) out.crlf();
+    this.connection.socket.uncork();
+  }
+
+  /** The bytes of this turn go out; a full queue stops the upstream. */
+  flushResponse(): void {
+    const out = this.context.downstreamOut;
+    if (out.size > 0) this.connection.write(out.take());
+    if (this.connection.socket.writableNeedDrain) this.router.client?.socket.pause();
+    this.connection.touch();
+  }
+
+  responseEnd(trailers: FieldBlock | undefined): void {
+    const out = this.context.downstreamOut;
+    const passed = this.context.manager.http1.enableTrailers ? trailers : undefined;
+    if (this.chunkedOut) writeLastChunk(out, passed);
+    if (out.size > 0) this.connection.write(out.take());
+  }
+
+  /** Whether the client may not send another request on this connection. */
+  shouldClose(): boolean {
+    if (!this.closeAfter && (!this.reader.keepAlive || this.connection.mustClose)) this.closeAfter = true;
+    return this.closeAfter;
+  }
+
+  /** The router gave up. */
+  fail(error: ExchangeError): void {
+    const answer = ERROR_ANSWERS[error];
+    if (this.#responseStarted) {
+      this.flags |= answer.flag;
+      this.details = answer.details;
+      this.context.downstreamOut.discard();
+      this.abort();
+      return;
+    }
+    this.decideError(error);
+    if (error === 'connect-failed' || error === 'tls-failed') this.#body = answer.body;
+    this.#answerLocally();
+  }
+
+  /** An answer of our own. A request whose body has not all arrived ends the connection: what follows cannot be told from a request. */
+  #answerLocally(): void {
+    const out = this.context.downstreamOut;
+    const text = utf8AsLatin1(this.#body);
+    this.#responseStarted = true;
+    if (!this.#requestEnded) this.closeAfter = true;
+    this.response.reset(undefined);
+    for (const [name, value] of this.#headers) this.response.add(name, value);
+    const empty = this.status === 204 || this.status === 304 || this.status < 200;
+    if (!empty) this.response.add('content-length', String(octetLength(this.#body)));
+    if (text.length > 0 && !empty) this.response.add('content-type', 'text/plain');
+    addOwnHeaders(this, -1);
+    mutate(this);
+    writeStatusLine(out, this.status, reasonOf(this.status));
+    this.chunkedOut = false;
+    writeHead(this, out);
+    if (!empty && this.head.method !== 'HEAD') {
+      out.text(text);
+      this.bytesSent += text.length;
+    }
+    this.connection.write(out.take());
+    this.finish();
+  }
+
+  /** A fault of the request's bytes: before or inside the exchange. */
+  refuse(error: ExchangeError, details: string, status: number): void {
+    if (!this.active) {
+      this.#reset();
+      this.active = true;
+      this.startWall = this.context.runtime.wall.now();
+      this.startedAt = this.context.runtime.clock.now();
+      this.head.edit.reset(undefined);
+      this.head.method = '';
+      this.head.path = '';
+      this.head.originalPath = '';
+      this.head.host = '';
+      this.router.reset();
+    }
+    this.router.cancel();
+    if (this.#responseStarted) {
+      this.flags |= ERROR_ANSWERS[error].flag;
+      this.abort();
+      return;
+    }
+    this.decideError(error, details);
+    this.status = status;
+    this.closeAfter = true;
+    this.#answerLocally();
+  }
+
+  /** The response is complete on our side. */
+  finish(): void {
+    if (!this.active) return;
+    this.active = false;
+    this.endedAt = this.context.runtime.clock.now();
+    this.router.cancel();
+    this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
+    this.connection.exchangeEnded(this.#requestEnded && !this.closeAfter);
+  }
+
+  /** Nothing more can be said: both sides are cut. */
+  abort(): void {
+    if (!this.active) return;
+    this.active = false;
+    this.endedAt = this.context.runtime.clock.now();
+    this.router.cancel();
+    this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
+    this.connection.destroy();
+  }
+
+  /** The client went away. */
+  downstreamClosed(): void {
+    if (!this.active) return;
+    this.flags |= ResponseFlag.downstreamConnectionTermination;
+    this.details = ERROR_ANSWERS['downstream-closed'].details;
+    this.abort();
+  }
+
+  startTunnel(client: Http1Client): void {
+    this.connection.startTunnel(client);
+  }
+
+  // ------------------------------------------------------------------------------------------------------- what others may ask
+
+  get responseStarted(): boolean {
+    return this.#responseStarted;
+  }
+  get priority(): BreakerPriority {
+    return this.plan?.forward?.priority ?? 'default';
+  }
+  get avoidTried(): boolean {
+    return this.router.tried.length > 0;
+  }
+  hasTried(endpoint: EndpointRuntime): boolean {
+    return this.router.tried.includes(endpoint);
+  }
+  get duration(): number {
+    return this.endedAt - this.startedAt;
+  }
+  get requestTxDuration(): number {
+    return this.router.sentAt < 0 ? -1 : this.router.sentAt - this.startedAt;
+  }
+  get requestDuration(): number {
+    return this.requestEndedAt < 0 ? -1 : this.requestEndedAt - this.startedAt;
+  }
+  get responseDuration(): number {
+    return this.router.firstByteAt < 0 ? -1 : this.router.firstByteAt - this.startedAt;
+  }
+  get responseTxDuration(): number {
+    return this.router.lastByteAt < 0 ? -1 : this.router.lastByteAt - this.startedAt;
+  }
+  get protocol(): string {
+    return this.reader.minor === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
+  }
+  get method(): string {
+    return this.head.method;
+  }
+  get path(): string {
+    return this.head.originalPath;
+  }
+  get authority(): string {
+    return this.head.host;
+  }
+  get routeName(): string {
+    return this.plan?.compiled.route.name ?? '';
+  }
+  get endpoint(): EndpointRuntime | undefined {
+    return this.router.endpoint;
+  }
+  get upstream(): UpstreamConnection | undefined {
+    return this.router.connection;
+  }
+  get upstreamAddress(): string {
+    return this.router.endpoint?.address ?? '';
+  }
+  get attempts(): number {
+    return this.router.attempts;
+  }
+  requestHeader(name: string): string | undefined {
+    switch (name) {
+      case ':method':
+        return this.head.method;
+      case ':path':
+        return this.target ?? this.head.originalPath;
+      case ':authority':
+      case 'host':
+        return this.head.host;
+      case ':scheme':
+        return this.head.scheme;
+      default:
+        return this.head.edit.get(name);
+    }
+  }
+  responseHeader(name: string): string | undefined {
+    return this.response.get(name);
+  }
+}

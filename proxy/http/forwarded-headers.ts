@@ -1,0 +1,126 @@
+/**
+ * Headers by which proxies tell about the client (Envoy's HTTP connection manager): x-forwarded-for, -proto, -client-cert,
+ * x-request-id, via, and the x-envoy-* ones that only a trusted peer may set. Runs before filters and routes, so they see the truth.
+ */
+import { randomUUID } from 'node:crypto';
+import { type IpAddress, parseIp } from '@weft/core/kernel';
+import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
+import { type FieldBlock, KNOWN } from '@weft/wire/http1';
+import type { DownstreamConnection, PeerIdentity } from '../ports.ts';
+import type { RequestHead } from './request-head.ts';
+
+/** Never believed from a peer, whoever it is. */
+const NEVER = [
+  'x-envoy-internal',
+  'x-envoy-retry-on',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-max-retries',
+  'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-upstream-rq-timeout-alt-response',
+  'x-envoy-expected-rq-timeout-ms',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retriable-header-names',
+  'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-force-trace',
+  'x-envoy-ip-tags',
+] as const;
+
+/** Believed only from peers inside (use_remote_address is off there). */
+const EDGE = [
+  'x-envoy-decorator-operation',
+  'x-envoy-downstream-service-cluster',
+  'x-envoy-downstream-service-node',
+  'x-envoy-original-path',
+  'x-envoy-original-host',
+  'x-envoy-attempt-count',
+  'x-envoy-external-address',
+] as const;
+
+const group = (names: readonly (keyof typeof KNOWN)[]): Uint8Array => {
+  const members = new Uint8Array(256);
+  for (const name of names) members[KNOWN[name]] = 1;
+  return members;
+};
+const NEVER_KNOWN = group(NEVER);
+const EDGE_KNOWN = group([...NEVER, ...EDGE]);
+
+export function applyForwardedHeaders(
+  head: RequestHead,
+  connection: DownstreamConnection,
+  manager: HttpConnectionManager,
+): void {
+  const { edit } = head;
+  const fields = edit.fields as FieldBlock;
+  dropMembers(fields, manager.useRemoteAddress ? EDGE_KNOWN : NEVER_KNOWN);
+  const secure = connection.peer !== undefined;
+  const own = secure ? 'https' : 'http';
+  const forwardedFor = fields.findKnown(KNOWN['x-forwarded-for']);
+  const hops = manager.xffNumTrustedHops;
+  head.remoteIp = connection.remote.address;
+  let protocol = fields.known1(KNOWN['x-forwarded-proto']);
+  if (manager.useRemoteAddress) {
+    if (hops > 0) head.remoteIp = fromTheRight(edit.get('x-forwarded-for'), hops - 1) ?? connection.remote.address;
+    else protocol = undefined;
+    if (!manager.skipXffAppend && connection.remote.ip !== '') {
+      const before = forwardedFor < 0 ? undefined : edit.get('x-forwarded-for');
+      edit.set('x-forwarded-for', before === undefined ? connection.remote.ip : `${before},${connection.remote.ip}`);
+    }
+    if (hops === 0 && connection.remote.ip !== '') edit.set('x-envoy-external-address', connection.remote.ip);
+  } else if (forwardedFor >= 0) {
+    head.remoteIp = fromTheRight(edit.get('x-forwarded-for'), hops) ?? connection.remote.address;
+  }
+  if (protocol !== 'http' && protocol !== 'https') {
+    protocol = own;
+    edit.set('x-forwarded-proto', own);
+  }
+  head.scheme = protocol;
+  if (manager.via !== '') edit.add('via', manager.via);
+  if (manager.generateRequestId) {
+    const keep = !manager.useRemoteAddress || manager.preserveExternalRequestId;
+    if (!keep || fields.findKnown(KNOWN['x-request-id']) < 0) edit.set('x-request-id', randomUUID());
+  }
+  applyClientCertificate(head, connection.peer, fields, manager.forwardClientCert);
+}
+
+function dropMembers(fields: FieldBlock, members: Uint8Array): void {
+  for (let index = 0; index < fields.count; index += 1) if (members[fields.known(index)] === 1) fields.drop(index);
+}
+
+/** The address that stands `skip` places before the last one of an x-forwarded-for list; undefined when it is none. */
+function fromTheRight(list: string | undefined, skip: number): IpAddress | undefined {
+  if (list === undefined) return undefined;
+  const parts = list.split(',');
+  const text = parts[parts.length - 1 - skip];
+  return text === undefined ? undefined : parseIp(text.trim());
+}
+
+/** x-forwarded-client-cert; anything but a verified certificate counts as none. */
+function applyClientCertificate(
+  head: RequestHead,
+  peer: PeerIdentity | undefined,
+  fields: FieldBlock,
+  setting: ForwardClientCert,
+): void {
+  if (setting.details === 'always-forward-only') return;
+  const present = fields.findKnown(KNOWN['x-forwarded-client-cert']) >= 0;
+  if (setting.details === 'sanitize' || peer?.verified !== true) {
+    if (present) fields.dropKnown(KNOWN['x-forwarded-client-cert']);
+    return;
+  }
+  if (setting.details === 'forward-only') return;
+  const before = setting.details === 'append-forward' && present ? head.edit.get('x-forwarded-client-cert') : undefined;
+  const element = describe(peer, setting);
+  head.edit.set('x-forwarded-client-cert', before === undefined ? element : `${before},${element}`);
+}
+
+function describe(peer: PeerIdentity, setting: ForwardClientCert): string {
+  const parts: string[] = [];
+  if (peer.localUriSan !== '') parts.push(`By=${peer.localUriSan}`);
+  if (peer.sha256 !== '') parts.push(`Hash=${peer.sha256}`);
+  if (setting.cert) parts.push(`Cert="${encodeURIComponent(peer.certificatePem())}"`);
+  if (setting.subject) parts.push(`Subject="${peer.subject.replace(/["\\]/g, '\\$&')}"`);
+  if (setting.uri) parts.push(peer.uriSans.length === 0 ? 'URI=' : peer.uriSans.map((name) => `URI=${name}`).join(';'));
+  if (setting.dns) for (const name of peer.dnsSans) parts.push(`DNS=${name}`);
+  return parts.join(';');
+}

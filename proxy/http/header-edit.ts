@@ -1,0 +1,117 @@
+/**
+ * The headers of one message as filters and mutations see them: the fields that arrived (kept as bytes, dropped by mark) and the ones
+ * added here. One object serves all messages of a slot: `reset` before each. Names are lower case everywhere.
+ */
+import { type ByteWriter, type FieldBlock, type HeaderName, headerName, writeFields } from '@weft/wire/http1';
+
+/** Names come from configuration and log formats, so they are bounded; the cap is for whoever asks with names of a peer. */
+const MAX_PREPARED = 4096;
+const prepared = new Map<string, HeaderName | undefined>();
+
+/** A name prepared for lookups; undefined for what is no header name. */
+export function preparedName(name: string): HeaderName | undefined {
+  const known = prepared.get(name);
+  if (known !== undefined || prepared.has(name)) return known;
+  const made = headerName(name);
+  if (prepared.size < MAX_PREPARED) prepared.set(name, made);
+  return made;
+}
+
+export class HeaderEdit {
+  fields: FieldBlock | undefined;
+  readonly #names: string[] = [];
+  readonly #values: string[] = [];
+
+  reset(fields: FieldBlock | undefined): void {
+    this.fields = fields;
+    this.#names.length = 0;
+    this.#values.length = 0;
+  }
+
+  /** All values joined by `,`; undefined when absent. */
+  get(name: string): string | undefined {
+    let text = this.#arrived(name);
+    for (let index = 0; index < this.#names.length; index += 1) {
+      if (this.#names[index] !== name) continue;
+      const value = this.#values[index] as string;
+      text = text === undefined ? value : `${text},${value}`;
+    }
+    return text;
+  }
+
+  /** The index-th value, counting from 0; undefined behind the last. */
+  value(name: string, index: number): string | undefined {
+    let left = index;
+    const wanted = preparedName(name);
+    if (this.fields !== undefined && wanted !== undefined) {
+      for (let at = this.fields.find(wanted); at >= 0; at = this.fields.find(wanted, at + 1)) {
+        if (left === 0) return this.fields.value(at);
+        left -= 1;
+      }
+    }
+    for (let at = 0; at < this.#names.length; at += 1) {
+      if (this.#names[at] !== name) continue;
+      if (left === 0) return this.#values[at];
+      left -= 1;
+    }
+    return undefined;
+  }
+
+  has(name: string): boolean {
+    const wanted = preparedName(name);
+    return (
+      (this.fields !== undefined && wanted !== undefined && this.fields.find(wanted) >= 0) || this.#names.includes(name)
+    );
+  }
+
+  remove(name: string): void {
+    const wanted = preparedName(name);
+    if (this.fields !== undefined && wanted !== undefined) this.fields.dropAll(wanted);
+    if (this.#names.length > 0) this.#removeAdded(name);
+  }
+
+  /** Appends a field; other fields of that name stay. The value must hold no control character. */
+  add(name: string, value: string): void {
+    this.#names.push(name);
+    this.#values.push(value);
+  }
+
+  /** The only field of that name. */
+  set(name: string, value: string): void {
+    this.remove(name);
+    this.add(name, value);
+  }
+
+  /** Header lines, without the empty one that ends them. */
+  write(out: ByteWriter): void {
+    if (this.fields !== undefined) writeFields(out, this.fields);
+    for (let index = 0; index < this.#names.length; index += 1)
+      out.field(this.#names[index] as string, this.#values[index] as string);
+  }
+
+  /** What was added so far; `truncate` goes back to it: additions of one try must not stay for the next. */
+  get mark(): number {
+    return this.#names.length;
+  }
+
+  truncate(mark: number): void {
+    this.#names.length = mark;
+    this.#values.length = mark;
+  }
+
+  #arrived(name: string): string | undefined {
+    const wanted = preparedName(name);
+    return wanted === undefined ? undefined : this.fields?.joined(wanted);
+  }
+
+  #removeAdded(name: string): void {
+    let kept = 0;
+    for (let index = 0; index < this.#names.length; index += 1) {
+      if (this.#names[index] === name) continue;
+      this.#names[kept] = this.#names[index] as string;
+      this.#values[kept] = this.#values[index] as string;
+      kept += 1;
+    }
+    this.truncate(kept);
+  }
+}

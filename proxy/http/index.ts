@@ -1,0 +1,18 @@
+/** The engine's HTTP half (ports.ts HttpPath): requests from accepted connections to upstream endpoints and back. */
+import type { RouteConfiguration } from '@weft/core/proxy-config';
+import type { EngineRuntime, HttpPath } from '../ports.ts';
+import { RoutePlans } from '../router/index.ts';
+import { Http1Manager } from './manager.ts';
+import { HttpShared, ManagerContext } from './manager-context.ts';
+
+export function createHttpPath(runtime: EngineRuntime): HttpPath {
+  const shared = new HttpShared(runtime);
+  return {
+    compileRoutes(configuration: RouteConfiguration) {
+      const faults: string[] = [];
+      const routes = new RoutePlans(configuration, (fault) => faults.push(fault));
+      return faults.length > 0 ? { faults } : { routes };
+    },
+    createManager: (manager, setting) => new Http1Manager(new ManagerContext(manager, setting, runtime, shared)),
+  };
+}

@@ -1,0 +1,52 @@
+/** What all exchanges of one HTTP connection manager share, built once per configuration. */
+import { ByteWriter, type ReaderLimits } from '@weft/wire/http1';
+import type { HttpConnectionManager } from '@weft/core/proxy-config';
+import { compileFilters, type RequestFilter } from '../filters/index.ts';
+import type { EngineRuntime, HttpManagerSetting } from '../ports.ts';
+import { DateHeader } from './date-header.ts';
+import { allocateSlab } from './octets.ts';
+
+/** Shared by all managers of an engine: output memory and the date. */
+export class HttpShared {
+  readonly upstreamOut = new ByteWriter(allocateSlab);
+  readonly downstreamOut = new ByteWriter(allocateSlab);
+  readonly date: DateHeader;
+
+  constructor(runtime: EngineRuntime) {
+    this.date = new DateHeader(runtime.wall);
+  }
+}
+
+export class ManagerContext {
+  readonly manager: HttpConnectionManager;
+  readonly setting: HttpManagerSetting;
+  readonly runtime: EngineRuntime;
+  readonly filters: readonly RequestFilter[];
+  readonly limits: ReaderLimits;
+  readonly upgrades: ReadonlySet<string>;
+  /** What is being written to an upstream or downstream connection right now; always taken before the turn ends. */
+  readonly upstreamOut: ByteWriter;
+  readonly downstreamOut: ByteWriter;
+  readonly date: DateHeader;
+  /** Octets of a request body held for one exchange before reading stops or trying again is given up. */
+  readonly bodyLimit: number;
+
+  constructor(manager: HttpConnectionManager, setting: HttpManagerSetting, runtime: EngineRuntime, shared: HttpShared) {
+    this.manager = manager;
+    this.setting = setting;
+    this.runtime = runtime;
+    this.upstreamOut = shared.upstreamOut;
+    this.downstreamOut = shared.downstreamOut;
+    this.date = shared.date;
+    this.limits = { headOctets: manager.maxRequestHeadersKb * 1024, fields: manager.maxHeadersCount };
+    this.upgrades = new Set(manager.upgrades.map((type) => type.toLowerCase()));
+    this.bodyLimit =
+      setting.listener.perConnectionBufferLimitBytes > 0 ? setting.listener.perConnectionBufferLimitBytes : 1_048_576;
+    this.filters = compileFilters(manager.httpFilters, runtime, manager.statPrefix, (fault) =>
+      runtime.log.write('filter', 'error', 'a rule cannot be compiled and fails closed', {
+        manager: manager.statPrefix,
+        fault,
+      }),
+    );
+  }
+}

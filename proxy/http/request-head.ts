@@ -1,0 +1,39 @@
+/** The canonical view of the exchange's request (core/decide RequestView) over the reader's bytes, with the edits made so far. */
+import type { IpAddress } from '@weft/core/kernel';
+import type { PeerNames, RequestView } from '@weft/core/decide';
+import type { DownstreamConnection } from '../ports.ts';
+import { HeaderEdit } from './header-edit.ts';
+
+export class RequestHead implements RequestView {
+  readonly edit = new HeaderEdit();
+  method = '';
+  host = '';
+  path = '';
+  query: string | undefined;
+  scheme = 'http';
+  remoteIp: IpAddress | undefined;
+  readonly destinationIp: IpAddress | undefined;
+  readonly destinationPort: number;
+  readonly directRemoteIp: IpAddress | undefined;
+  readonly serverName: string;
+  readonly peer: PeerNames | undefined;
+  /** Canonical path and query as they arrived, before any rewrite. */
+  originalPath = '';
+
+  constructor(connection: DownstreamConnection) {
+    this.destinationIp = connection.local.address;
+    this.destinationPort = connection.local.port;
+    this.directRemoteIp = connection.remote.address;
+    this.remoteIp = connection.remote.address;
+    this.serverName = connection.serverName;
+    this.peer = connection.peer?.verified === true ? connection.peer : undefined;
+  }
+
+  header(name: string): string | undefined {
+    return this.edit.get(name);
+  }
+
+  headerValue(name: string, index: number): string | undefined {
+    return this.edit.value(name, index);
+  }
+}

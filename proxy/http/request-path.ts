@@ -1,0 +1,234 @@
+/**
+ * The request's direction, top to bottom: what happens to a request between its head and the router. Each stage either lets it on or
+ * decides its answer. The order is the contract: identity and canonical form come before every judgement, policies before routes.
+ */
+import { canonicalPath, chooseWeighted, redirectLocation } from '@weft/core/decide';
+import type { ForwardAction } from '@weft/core/proxy-config';
+import { dropHopByHop, equalsLower, KNOWN } from '@weft/wire/http1';
+import { ResponseFlag } from '../response-flags.ts';
+import { applyMutations } from '../router/header-mutations.ts';
+import { type RoutePlan, RoutePlans } from '../router/route-plan.ts';
+import { combineHash, hashText } from '../upstream/hash.ts';
+import type { Exchange } from './exchange.ts';
+import { applyForwardedHeaders } from './forwarded-headers.ts';
+
+/** Runs the stages; afterwards the exchange knows its cluster or its own answer. */
+export function runRequestPath(exchange: Exchange): void {
+  if (refuseVersion(exchange)) return;
+  if (refuseExpectation(exchange)) return;
+  if (canonicalise(exchange)) return;
+  sanitiseConnection(exchange);
+  applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager);
+  if (refusedByFilter(exchange)) return;
+  const plan = matchRoute(exchange);
+  if (plan === undefined) return;
+  if (redirectToTls(exchange, plan)) return;
+  act(exchange, plan);
+}
+
+/** Envoy answers HTTP/1.0 with 426 unless it is accepted. */
+function refuseVersion(exchange: Exchange): boolean {
+  const { http1 } = exchange.context.manager;
+  if (exchange.reader.minor === 1) return false;
+  if (!http1.acceptHttp10) {
+    exchange.decideError('upgrade-required');
+    return true;
+  }
+  if (exchange.reader.hostEnd === exchange.reader.hostStart && http1.defaultHostForHttp10 === '') {
+    exchange.decideError('bad-request');
+    return true;
+  }
+  return false;
+}
+
+/** RFC 9110, 10.1.1: an expectation other than 100-continue fails. */
+function refuseExpectation(exchange: Exchange): boolean {
+  if (exchange.reader.expectation !== 'unknown') return false;
+  exchange.decide(417, '', ResponseFlag.none, 'expectation_failed');
+  return true;
+}
+
+/** One host and one path for filters, routes and the upstream alike. */
+function canonicalise(exchange: Exchange): boolean {
+  const { head, reader, context } = exchange;
+  const { manager } = context;
+  const sent = exchange.hostText();
+  head.host = sent.canonical;
+  if (sent.changed) exchange.setHost(head.host);
+  if (reader.form === 'absolute' && !manager.http1.allowAbsoluteUrl) {
+    exchange.decideError('bad-request');
+    return true;
+  }
+  const target = exchange.pathText();
+  if (reader.form === 'asterisk' || reader.form === 'authority') {
+    head.path = reader.form === 'asterisk' ? '*' : '';
+    head.query = undefined;
+    exchange.target = reader.form === 'asterisk' ? '*' : undefined;
+    head.originalPath = head.path;
+    return false;
+  }
+  const question = target.indexOf('?');
+  const path = question < 0 ? target : target.slice(0, question);
+  head.query = question < 0 ? undefined : target.slice(question + 1);
+  const canonical = canonicalPath(path === '' ? '/' : path, manager);
+  if (canonical.kind === 'refused') {
+    exchange.decideError('bad-request');
+    return true;
+  }
+  head.path = canonical.path;
+  head.originalPath = target;
+  if (canonical.path !== path) exchange.setTarget(canonical.path);
+  if (canonical.kind === 'path') return false;
+  const location = head.query === undefined ? canonical.path : `${canonical.path}?${head.query}`;
+  exchange.decide(307, '', ResponseFlag.none, 'path_normalization_redirect', [['location', location]]);
+  return true;
+}
+
+/** Drops what belongs to this connection; notes a wanted upgrade. */
+function sanitiseConnection(exchange: Exchange): void {
+  const { reader, head, context } = exchange;
+  const { head: fields } = reader;
+  if (reader.upgradeField >= 0) {
+    const start = fields.valueStart(reader.upgradeField);
+    const end = fields.valueEnd(reader.upgradeField);
+    if (!equalsLower(fields.bytes, start, end, 'h2c'))
+      exchange.upgrade = fields.value(reader.upgradeField).toLowerCase();
+  }
+  const trailersWanted =
+    context.manager.http1.enableTrailers &&
+    fields.findKnown(KNOWN.te) >= 0 &&
+    /\btrailers\b/i.test(head.edit.get('te') ?? '');
+  if (fields.findKnown(KNOWN.expect) >= 0) fields.dropKnown(KNOWN.expect);
+  dropHopByHop(fields, reader.connection.nominates);
+  if (trailersWanted) head.edit.add('te', 'trailers');
+  switch (context.manager.headersWithUnderscores) {
+    case 'allow':
+      return;
+    case 'drop-header':
+    case 'reject-request':
+      exchange.underscores(context.manager.headersWithUnderscores === 'reject-request');
+  }
+}
+
+function refusedByFilter(exchange: Exchange): boolean {
+  if (exchange.decided) return true;
+  for (const filter of exchange.context.filters) {
+    const refusal = filter.onRequest(exchange.head);
+    if (refusal === undefined) continue;
+    exchange.decideError(refusal.error, refusal.details);
+    exchange.source = refusal.source;
+    return true;
+  }
+  return false;
+}
+
+function matchRoute(exchange: Exchange): RoutePlan | undefined {
+  const routes = exchange.context.setting.routes.current;
+  exchange.roll = exchange.context.runtime.random();
+  const matched = routes instanceof RoutePlans ? routes.table.match(exchange.head, exchange.roll) : undefined;
+  if (matched === undefined || !(routes instanceof RoutePlans)) {
+    exchange.decideError('no-route');
+    return undefined;
+  }
+  const plan = routes.planOf(matched);
+  exchange.plan = plan;
+  exchange.source = matched.route.source ?? '';
+  return plan;
+}
+
+function redirectToTls(exchange: Exchange, plan: RoutePlan): boolean {
+  const { requireTls } = plan.compiled.virtualHost;
+  if (requireTls === 'none' || exchange.head.scheme === 'https') return false;
+  if (requireTls === 'external-only' && exchange.head.edit.has('x-envoy-internal')) return false;
+  const { head } = exchange;
+  const query = head.query === undefined ? '' : `?${head.query}`;
+  exchange.decide(301, '', ResponseFlag.none, 'tls_required', [
+    ['location', `https://${head.host}${head.path}${query}`],
+  ]);
+  return true;
+}
+
+function act(exchange: Exchange, plan: RoutePlan): void {
+  const { action } = plan.compiled.route;
+  switch (action.kind) {
+    case 'redirect': {
+      const location = redirectLocation(action, plan.compiled.rewritePath, exchange.head);
+      exchange.decide(action.status, '', ResponseFlag.none, 'direct_response', [['location', location]]);
+      return;
+    }
+    case 'direct-response':
+      exchange.decide(action.status, action.body, ResponseFlag.none, 'direct_response');
+      return;
+    case 'forward':
+      forward(exchange, plan, action);
+  }
+}
+
+/** The cluster by name, weight or header; then the request as it goes upstream. */
+function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): void {
+  if (refuseUpgrade(exchange, plan)) return;
+  const { target } = action;
+  const { head, context } = exchange;
+  let name = '';
+  if (target.kind === 'cluster') name = target.cluster;
+  else if (target.kind === 'cluster-header') name = head.header(target.header) ?? '';
+  else {
+    exchange.weighted = plan.weighted[chooseWeighted(plan.weighted, exchange.roll)];
+    name = exchange.weighted?.cluster ?? '';
+  }
+  exchange.clusterName = name;
+  const cluster = name === '' ? undefined : context.setting.clusters.get(name);
+  if (cluster === undefined) {
+    exchange.decide(action.clusterNotFoundStatus, '', ResponseFlag.noClusterFound, 'cluster_not_found');
+    return;
+  }
+  exchange.hash = action.hashPolicies.length === 0 ? -1 : hashOf(exchange, action);
+  if (exchange.weighted !== undefined)
+    for (const step of exchange.weighted.request) applyMutations(step, head.edit, exchange);
+  for (const step of plan.request) applyMutations(step, head.edit, exchange);
+  rewrite(exchange, plan, action);
+  exchange.cluster = cluster;
+}
+
+function refuseUpgrade(exchange: Exchange, plan: RoutePlan): boolean {
+  const type = exchange.reader.form === 'authority' ? 'connect' : exchange.upgrade;
+  if (type === '') return false;
+  if (plan.upgrades.get(type) ?? exchange.context.upgrades.has(type)) return false;
+  exchange.decideError('upgrade-not-allowed');
+  return true;
+}
+
+function hashOf(exchange: Exchange, action: ForwardAction): number {
+  let hash = -1;
+  for (const policy of action.hashPolicies) {
+    const text =
+      policy.kind === 'header'
+        ? exchange.head.header(policy.header)
+        : policy.kind === 'source-ip'
+          ? exchange.downstream.remote.ip
+          : exchange.queryParameter(policy.parameter);
+    if (text !== undefined && text !== '') hash = combineHash(hash, hashText(text));
+    if (policy.terminal && hash >= 0) break;
+  }
+  return hash;
+}
+
+function rewrite(exchange: Exchange, plan: RoutePlan, action: ForwardAction): void {
+  const { head } = exchange;
+  const { rewritePath } = plan.compiled;
+  if (rewritePath !== undefined && exchange.reader.form !== 'authority') {
+    const path = rewritePath(head.path);
+    if (path !== head.path) {
+      head.edit.set('x-envoy-original-path', head.originalPath);
+      exchange.setTarget(path);
+    }
+  }
+  const { host, appendXForwardedHost } = action.rewrite;
+  if (host.kind === 'none') return;
+  if (appendXForwardedHost) head.edit.add('x-forwarded-host', head.host);
+  if (host.kind === 'literal') exchange.setHost(host.value);
+  else if (host.kind === 'header') {
+    const value = head.header(host.header);
+    if (value !== undefined && value !== '') exchange.setHost(value);
+  } else exchange.hostFromEndpoint = true;
+}

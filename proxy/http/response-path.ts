@@ -1,0 +1,117 @@
+/**
+ * The response's direction, top to bottom: from an upstream's head to the bytes for the client. The body follows as it comes
+ * (`Exchange.responseBody`).
+ */
+import {
+  BODY_CHUNKED,
+  BODY_NONE,
+  BODY_UNTIL_CLOSE,
+  type ByteWriter,
+  dropHopByHop,
+  KNOWN,
+  type ResponseReader,
+} from '@weft/wire/http1';
+import { applyMutations } from '../router/header-mutations.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Writes the head of an upstream's answer into `out`. */
+export function runResponsePath(
+  exchange: Exchange,
+  reader: ResponseReader,
+  serviceTimeMs: number,
+  out: ByteWriter,
+): void {
+  sanitise(exchange, reader);
+  addOwnHeaders(exchange, serviceTimeMs);
+  mutate(exchange);
+  frame(exchange, reader);
+  writeStatus(reader, out);
+  writeHead(exchange, out);
+}
+
+function sanitise(exchange: Exchange, reader: ResponseReader): void {
+  const { response } = exchange;
+  response.reset(reader.head);
+  if (reader.switchesProtocol) {
+    exchange.responseUpgrade = response.get('upgrade') ?? '';
+    dropHopByHop(reader.head, false);
+  } else if (reader.connection.nominates || mayCarryHopByHop(reader))
+    dropHopByHop(reader.head, reader.connection.nominates);
+  // A 204 or 1xx has no content (RFC 9110, 8.6): a length there would make the client wait.
+  if (reader.status === 204 || reader.status < 200) reader.head.dropKnown(KNOWN['content-length']);
+}
+
+/** The cheap question before the walk: most answers carry none of these. */
+function mayCarryHopByHop(reader: ResponseReader): boolean {
+  const { head } = reader;
+  for (let index = 0; index < head.count; index += 1) {
+    const known = head.known(index);
+    if (known !== 0 && known <= KNOWN['http2-settings']) return true;
+  }
+  return false;
+}
+
+/** `server`, `date`, `x-envoy-upstream-service-time` as Envoy sets them. */
+export function addOwnHeaders(exchange: Exchange, serviceTimeMs: number): void {
+  const { response } = exchange;
+  const { manager, date } = exchange.context;
+  const { fields } = response;
+  const absent = (known: number): boolean => fields === undefined || fields.findKnown(known) < 0;
+  if (manager.serverHeaderTransformation === 'overwrite') {
+    fields?.dropKnown(KNOWN.server);
+    response.add('server', manager.serverName);
+  } else if (manager.serverHeaderTransformation === 'append-if-absent' && absent(KNOWN.server))
+    response.add('server', manager.serverName);
+  if (absent(KNOWN.date)) response.add('date', date.text());
+  if (serviceTimeMs >= 0) {
+    fields?.dropKnown(KNOWN['x-envoy-upstream-service-time']);
+    response.add('x-envoy-upstream-service-time', String(Math.floor(serviceTimeMs)));
+  }
+  if (manager.via !== '') response.add('via', manager.via);
+  if (manager.alwaysSetRequestIdInResponse) {
+    const id = exchange.head.header('x-request-id');
+    if (id !== undefined) response.set('x-request-id', id);
+  }
+}
+
+/** The route's header changes, most specific first unless configured otherwise; also on answers of our own. */
+export function mutate(exchange: Exchange): void {
+  const { plan, response } = exchange;
+  if (plan === undefined) return;
+  if (plan.compiled.virtualHost.includeAttemptCountInResponse && exchange.attempts > 0) {
+    response.set('x-envoy-attempt-count', String(exchange.attempts));
+  }
+  if (exchange.weighted !== undefined)
+    for (const step of exchange.weighted.response) applyMutations(step, response, exchange);
+  for (const step of plan.response) applyMutations(step, response, exchange);
+}
+
+/** How the client will know where the body ends. */
+function frame(exchange: Exchange, reader: ResponseReader): void {
+  const { kind } = reader.body;
+  exchange.chunkedOut = false;
+  if (kind === BODY_NONE || reader.switchesProtocol) return;
+  if (kind !== BODY_CHUNKED && kind !== BODY_UNTIL_CLOSE) return;
+  if (exchange.reader.minor === 1) exchange.chunkedOut = true;
+  else exchange.closeAfter = true;
+}
+
+function writeStatus(reader: ResponseReader, out: ByteWriter): void {
+  out.text('HTTP/1.1 ');
+  out.decimal(reader.status);
+  out.text(' ');
+  out.octets(reader.head.bytes, reader.reasonStart, reader.reasonEnd);
+  out.crlf();
+}
+
+/** Fields, framing and connection, and the empty line. */
+export function writeHead(exchange: Exchange, out: ByteWriter): void {
+  exchange.response.write(out);
+  if (exchange.chunkedOut) out.text('transfer-encoding: chunked\r\n');
+  if (exchange.responseUpgrade !== '') {
+    out.text('connection: Upgrade\r\n');
+    out.field('upgrade', exchange.responseUpgrade);
+  } else if (exchange.shouldClose()) out.text('connection: close\r\n');
+  else if (exchange.reader.minor === 0) out.text('connection: keep-alive\r\n');
+  out.crlf();
+}

@@ -1,0 +1,341 @@
+/**
+ * One downstream HTTP/1.1 connection: bytes in, requests one after the other, answers in order, time-outs, close. It owns its socket
+ * until it ends or becomes a tunnel.
+ */
+import type { Socket } from 'node:net';
+import { canonicalHost } from '@weft/core/decide';
+import { type Http1Fault, RequestReader, STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
+import type { ExchangeError } from '../errors.ts';
+import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
+import { ResponseFlag } from '../response-flags.ts';
+import type { Http1Client } from '../router/client.ts';
+import { Exchange } from './exchange.ts';
+import type { ManagerContext } from './manager-context.ts';
+import { latin1Text } from './octets.ts';
+import { Tunnel, type TunnelOwner } from './tunnel.ts';
+
+export interface ConnectionOwner {
+  readonly draining: boolean;
+  connectionEnded(connection: ServerConnection): void;
+}
+
+const OPEN = 0;
+const TUNNEL = 1;
+/** The last answer is written; what still arrives is thrown away. */
+const CLOSING = 2;
+const CLOSED = 3;
+
+const TIMER_ACTIVITY = 1;
+const TIMER_REQUEST = 2;
+const TIMER_LIFE = 3;
+
+export class ServerConnection implements TimerTarget, TunnelOwner {
+  readonly context: ManagerContext;
+  readonly downstream: DownstreamConnection;
+  readonly socket: Socket;
+  readonly exchange: Exchange;
+  readonly #reader: RequestReader;
+  readonly #owner: ConnectionOwner;
+  /** By phase: idle connection, unfinished head, idle stream, delayed close. */
+  readonly #activity: ReusableTimer;
+  readonly #requestTimer: ReusableTimer | undefined;
+  #phase = OPEN;
+  #requests = 0;
+  /** The current request is read to its end; the next one waits for the answer. */
+  #requestRead = false;
+  #reading = true;
+  #pumping = false;
+  #expired = false;
+  #tunnel: Tunnel | undefined;
+  #hostBytes: Uint8Array | undefined;
+  #host = { canonical: '', changed: false };
+
+  constructor(downstream: DownstreamConnection, context: ManagerContext, owner: ConnectionOwner) {
+    this.context = context;
+    this.downstream = downstream;
+    this.socket = downstream.socket;
+    this.#owner = owner;
+    this.#reader = new RequestReader(context.limits, latin1Text);
+    this.exchange = new Exchange(this, context, downstream, this.#reader);
+    const { timers } = context.runtime;
+    const { timeouts } = context.manager;
+    this.#activity = timers.create(this, TIMER_ACTIVITY);
+    this.#requestTimer = timeouts.request > 0 ? timers.create(this, TIMER_REQUEST) : undefined;
+    if (timeouts.maxConnectionDuration > 0) timers.create(this, TIMER_LIFE).start(timeouts.maxConnectionDuration);
+  }
+
+  start(): void {
+    const { socket } = this;
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('drain', this.#onDrain);
+    socket.on('error', ignore);
+    socket.on('close', this.#onClose);
+    this.#activity.start(this.context.manager.timeouts.idle);
+    socket.resume();
+  }
+
+  /** The answer at hand must be the connection's last one. */
+  get mustClose(): boolean {
+    const limit = this.context.manager.maxRequestsPerConnection;
+    return (
+      this.#expired ||
+      this.#owner.draining ||
+      this.context.setting.drain.draining ||
+      (limit > 0 && this.#requests >= limit)
+    );
+  }
+
+  get hasExchange(): boolean {
+    return this.exchange.active;
+  }
+
+  /** Closes now when nothing is under way; otherwise the answer at hand carries `connection: close`. */
+  drain(): void {
+    if (this.#phase === OPEN && !this.exchange.active && this.#reader.isIdle) this.#close();
+  }
+
+  destroy(): void {
+    if (this.#phase === CLOSED) return;
+    this.#tunnel?.destroy();
+    this.socket.destroy();
+    this.#closed();
+  }
+
+  // --------------------------------------------------------------------------------------------------------------------- bytes in
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    if (this.#phase !== OPEN) return;
+    this.#reader.feed(chunk, 0, chunk.length);
+    if (this.#requestRead) {
+      // The next request came before this one was answered: it waits, and so does the client.
+      this.stopReading();
+      return;
+    }
+    this.#pump();
+  };
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    const reader = this.#reader;
+    const { exchange } = this;
+    while (this.#phase === OPEN && !this.#requestRead) {
+      const step = reader.next();
+      if (step === STEP_HEAD) {
+        this.#requests += 1;
+        this.#activity.start(this.#streamIdle());
+        this.#requestTimer?.start(this.context.manager.timeouts.request);
+        exchange.begin();
+      } else if (step === STEP_BODY) {
+        if (exchange.active) exchange.requestBody(reader.bytes, reader.body.sliceStart, reader.body.sliceEnd);
+      } else if (step === STEP_END) {
+        this.#requestRead = true;
+        this.#requestTimer?.stop();
+        exchange.proceed(true);
+      } else if (step === STEP_FAULT) {
+        this.#refuse(reader.fault);
+      } else {
+        if (exchange.active) {
+          exchange.proceed(false);
+          this.touch();
+        } else if (!reader.isIdle) this.#headUnderWay();
+        break;
+      }
+    }
+    this.#pumping = false;
+  }
+
+  /** Part of a head is here: the header time-out runs from its first byte. */
+  #headUnderWay(): void {
+    const { requestHeaders, request } = this.context.manager.timeouts;
+    if (requestHeaders > 0 && !this.#headTimed) {
+      this.#headTimed = true;
+      this.#activity.start(requestHeaders);
+    }
+    if (request > 0 && this.#requestTimer?.running === false) this.#requestTimer.start(request);
+  }
+  #headTimed = false;
+
+  #refuse(fault: Http1Fault): void {
+    const error: ExchangeError =
+      fault.status === 414
+        ? 'uri-too-long'
+        : fault.status === 505
+          ? 'http-version-not-supported'
+          : fault.code === 'too-many-headers'
+            ? 'too-many-headers'
+            : fault.status === 431
+              ? 'request-headers-too-large'
+              : 'bad-request';
+    this.exchange.refuse(error, `http1.${fault.code}`, fault.status);
+  }
+
+  #streamIdle(): number {
+    this.#headTimed = false;
+    return this.context.manager.timeouts.streamIdle;
+  }
+
+  /** Something moved: the stream is not idle. */
+  touch(): void {
+    if (this.exchange.active)
+      this.#activity.start(this.exchange.plan?.forward?.idleTimeout ?? this.context.manager.timeouts.streamIdle);
+  }
+
+  stopReading(): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    this.socket.pause();
+  }
+
+  readOn(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.socket.resume();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.socket.writable ? this.socket.write(bytes) : false;
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------- the ends
+
+  /** The exchange is over; `keep`: the next request may follow. */
+  exchangeEnded(keep: boolean): void {
+    if (this.#phase === TUNNEL || this.#phase === CLOSED) return;
+    if (!keep) {
+      this.#close();
+      return;
+    }
+    this.#requestRead = false;
+    this.#activity.start(this.context.manager.timeouts.idle);
+    if (this.#pumping) return;
+    this.readOn();
+    if (this.#reader.buffered > 0) this.#pump();
+  }
+
+  /** Ends our side; the client gets the time of the delayed close to read the answer. */
+  #close(): void {
+    if (this.#phase === CLOSING || this.#phase === CLOSED) return;
+    this.#phase = CLOSING;
+    this.#requestTimer?.stop();
+    this.socket.end();
+    this.#activity.start(this.context.manager.timeouts.delayedClose || 1000);
+    this.#reading = true;
+    this.socket.resume();
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.#phase === OPEN) {
+      if (this.exchange.active) this.exchange.downstreamClosed();
+      else this.#close();
+    }
+  };
+
+  readonly #onDrain = (): void => {
+    this.exchange.router.client?.socket.resume();
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#phase === TUNNEL) return;
+    this.#closed();
+  };
+
+  #closed(): void {
+    if (this.#phase === CLOSED) return;
+    this.#phase = CLOSED;
+    this.#activity.stop();
+    this.#requestTimer?.stop();
+    this.exchange.downstreamClosed();
+    this.#owner.connectionEnded(this);
+  }
+
+  timerFired(kind: number): void {
+    if (this.#phase === CLOSED || this.#phase === TUNNEL) return;
+    if (kind === TIMER_LIFE) {
+      this.#expired = true;
+      this.drain();
+      return;
+    }
+    if (this.#phase === CLOSING) {
+      this.socket.destroy();
+      return;
+    }
+    const { exchange } = this;
+    if (kind === TIMER_REQUEST) exchange.refuse('request-timeout', 'request_overall_timeout', 408);
+    else if (exchange.active) this.#streamIdled();
+    else if (this.#reader.isIdle) this.#close();
+    else exchange.refuse('request-header-timeout', 'request_header_timeout', 408);
+  }
+
+  #streamIdled(): void {
+    const { exchange } = this;
+    exchange.flags |= ResponseFlag.streamIdleTimeout;
+    exchange.refuse('stream-idle-timeout', 'stream_idle_timeout', 408);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------- tunnels
+
+  startTunnel(client: Http1Client): void {
+    this.write(this.context.downstreamOut.take());
+    const upFirst = client.reader.takeRest();
+    this.tunnelTo(client.detach(), upFirst);
+  }
+
+  /** From now on bytes go between the client and `upstream` as they are. */
+  tunnelTo(upstream: Socket, upFirst: Uint8Array): void {
+    this.#phase = TUNNEL;
+    this.#activity.stop();
+    this.#requestTimer?.stop();
+    const { socket } = this;
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    socket.off('drain', this.#onDrain);
+    socket.off('close', this.#onClose);
+    const idle = this.exchange.plan?.forward?.idleTimeout ?? this.context.manager.timeouts.streamIdle;
+    this.#tunnel = new Tunnel(socket, upstream, this, this.context.runtime.timers, idle);
+    this.#tunnel.start(this.#reader.takeRest(), upFirst);
+  }
+
+  tunnelled(fromDownstream: boolean, octets: number): void {
+    if (fromDownstream) this.exchange.bytesReceived += octets;
+    else this.exchange.bytesSent += octets;
+  }
+
+  tunnelEnded(): void {
+    if (this.#phase === CLOSED) return;
+    this.#tunnel = undefined;
+    this.exchange.finish();
+    this.#phase = CLOSED;
+    this.#owner.connectionEnded(this);
+  }
+
+  // ------------------------------------------------------------------------------------------------------ text of the current head
+
+  /** The canonical host; clients repeat theirs, so the last one is remembered with its octets. */
+  canonicalHost(): { readonly canonical: string; readonly changed: boolean } {
+    const reader = this.#reader;
+    const { bytes } = reader.head;
+    const { hostStart: start, hostEnd: end } = reader;
+    const last = this.#hostBytes;
+    if (last !== undefined && last.length === end - start) {
+      let same = 0;
+      while (same < last.length && last[same] === bytes[start + same]) same += 1;
+      if (same === last.length) return this.#host;
+    }
+    const { manager } = this.context;
+    const sent = end > start ? latin1Text(bytes, start, end) : manager.http1.defaultHostForHttp10;
+    const canonical = canonicalHost(sent, manager, this.downstream.local.port);
+    this.#hostBytes = bytes.slice(start, end);
+    this.#host = { canonical, changed: end === start || canonical.length !== sent.length };
+    return this.#host;
+  }
+
+  /** Path and query as sent. */
+  pathText(): string {
+    const reader = this.#reader;
+    return latin1Text(reader.head.bytes, reader.pathStart, reader.pathEnd);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,133 @@
+/** One upstream HTTP/1.1 connection of a pool: at most one exchange at a time. Octets nobody asked for end it. */
+import type { Socket } from 'node:net';
+import { type ReaderLimits, ResponseReader, STEP_END } from '@weft/wire/http1';
+import { latin1Text } from '../http/octets.ts';
+import type { EndpointRuntime, ReusableTimer, TimerTarget, TimerWheel, UpstreamConnection } from '../ports.ts';
+
+/** The try that a client works for. */
+export interface ResponseTarget {
+  /** Octets were fed to `client.reader`: pull its steps. */
+  responseArrived(client: Http1Client): void;
+  /** The connection ended; `complete`: that was the end of the body. The client is gone already. */
+  upstreamClosed(client: Http1Client, complete: boolean): void;
+  /** What was written has left: more may be written. */
+  upstreamDrained(): void;
+}
+
+/** The pool that owns a client. */
+export interface ClientOwner {
+  clientGone(client: Http1Client): void;
+}
+
+/** Envoy's defaults for responses. */
+const LIMITS: ReaderLimits = { headOctets: 60 * 1024, fields: 100 };
+
+export class Http1Client implements TimerTarget {
+  readonly connection: UpstreamConnection;
+  readonly endpoint: EndpointRuntime;
+  readonly socket: Socket;
+  readonly reader: ResponseReader;
+  /** The try at work; undefined: idle. */
+  target: ResponseTarget | undefined;
+  /** Exchanges begun. */
+  served = 0;
+  /** Must not serve another exchange. */
+  closeAfter = false;
+  closed = false;
+  readonly #owner: ClientOwner;
+  readonly #idleTimer: ReusableTimer;
+  #detached = false;
+
+  constructor(connection: UpstreamConnection, owner: ClientOwner, timers: TimerWheel) {
+    this.connection = connection;
+    this.endpoint = connection.endpoint;
+    this.socket = connection.socket;
+    this.#owner = owner;
+    this.reader = new ResponseReader(LIMITS, latin1Text);
+    this.#idleTimer = timers.create(this, 0);
+    const { socket } = this;
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('drain', this.#onDrain);
+    socket.on('error', ignore);
+    socket.on('close', this.#onClose);
+    socket.resume();
+  }
+
+  /** Begins an exchange. */
+  begin(target: ResponseTarget, method: string): void {
+    this.target = target;
+    this.served += 1;
+    this.#idleTimer.stop();
+    this.reader.expect(method);
+    const limit = this.endpoint.cluster.config.maxRequestsPerConnection;
+    if (limit > 0 && this.served >= limit) this.closeAfter = true;
+  }
+
+  /** The exchange is over and the connection may serve another; closes itself after the cluster's idle time-out. */
+  becomeIdle(): void {
+    this.target = undefined;
+    this.#idleTimer.start(this.endpoint.cluster.config.idleTimeout);
+  }
+
+  /** Whether a request may be sent now. */
+  get usable(): boolean {
+    return !this.closed && !this.closeAfter && this.socket.writable && this.reader.isIdle;
+  }
+
+  destroy(): void {
+    if (this.closed) return;
+    this.socket.destroy();
+    this.#gone();
+  }
+
+  /** Hands the socket to a tunnel: no listener of this object stays. */
+  detach(): Socket {
+    this.#detached = true;
+    const { socket } = this;
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    socket.off('drain', this.#onDrain);
+    socket.off('error', ignore);
+    socket.off('close', this.#onClose);
+    this.target = undefined;
+    this.#gone();
+    return socket;
+  }
+
+  timerFired(): void {
+    if (this.target === undefined) this.destroy();
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    if (this.target === undefined) {
+      this.destroy();
+      return;
+    }
+    this.reader.feed(chunk, 0, chunk.length);
+    this.target.responseArrived(this);
+  };
+
+  readonly #onDrain = (): void => this.target?.upstreamDrained();
+  readonly #onEnd = (): void => this.#ended();
+  readonly #onClose = (): void => this.#ended();
+
+  #ended(): void {
+    if (this.closed || this.#detached) return;
+    const { target } = this;
+    const complete = target !== undefined && !this.reader.isIdle && this.reader.finish() === STEP_END;
+    this.socket.destroy();
+    this.#gone();
+    this.target = undefined;
+    target?.upstreamClosed(this, complete);
+  }
+
+  #gone(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#idleTimer.stop();
+    this.#owner.clientGone(this);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,402 @@
+/**
+ * The router's work for one exchange: pick an endpoint, get a connection, send the request, watch the answer, and try again where the
+ * policy (or the certainty that no application saw the request) allows it. One object serves all exchanges of a downstream connection.
+ * It never writes to the client: the exchange does.
+ */
+import type {
+  CircuitBreaker,
+  ClusterRuntime,
+  EndpointRuntime,
+  ReusableTimer,
+  TimerTarget,
+  UpstreamConnection,
+} from '../ports.ts';
+import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD, writeRequestLine } from '@weft/wire/http1';
+import type { ConnectError, ExchangeError } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { ResponseFlag } from '../response-flags.ts';
+import type { Http1Client, ResponseTarget } from './client.ts';
+import { Http1Pool, type PoolWaiter } from './pool.ts';
+import { RequestBody } from './request-body.ts';
+import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts';
+
+const TIMER_ROUTE = 1;
+const TIMER_TRY = 2;
+const TIMER_BACK_OFF = 3;
+/** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
+const UNSEEN_TRIES = 4;
+
+export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget {
+  readonly body = new RequestBody();
+  cluster: ClusterRuntime | undefined;
+  endpoint: EndpointRuntime | undefined;
+  client: Http1Client | undefined;
+  /** The connection of the last try; stays after the exchange left it. */
+  connection: UpstreamConnection | undefined;
+  attempts = 0;
+  /** Monotonic ms; -1: did not happen. Of the last try. */
+  sentAt = -1;
+  firstByteAt = -1;
+  lastByteAt = -1;
+  readonly tried: EndpointRuntime[] = [];
+  readonly #exchange: Exchange;
+  #policy: CompiledRetryPolicy | undefined;
+  #breaker: CircuitBreaker | undefined;
+  #pool: Http1Pool | undefined;
+  #waiting = false;
+  #holdsRequest = false;
+  #holdsRetry = false;
+  #reused = false;
+  #headSent = false;
+  #retries = 0;
+  #mark = 0;
+  #answered = false;
+  #active = false;
+  readonly #routeTimer: ReusableTimer;
+  #tryTimer: ReusableTimer | undefined;
+  #backOffTimer: ReusableTimer | undefined;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+    this.#routeTimer = exchange.context.runtime.timers.create(this, TIMER_ROUTE);
+  }
+
+  /** Before the request's stages run. */
+  reset(): void {
+    this.cluster = undefined;
+    this.endpoint = undefined;
+    this.client = undefined;
+    this.connection = undefined;
+    this.attempts = 0;
+    this.sentAt = -1;
+    this.firstByteAt = -1;
+    this.lastByteAt = -1;
+    this.tried.length = 0;
+    this.#active = false;
+  }
+
+  /** The route is decided and the request's head is as it will be sent. */
+  start(cluster: ClusterRuntime, policy: CompiledRetryPolicy | undefined, priority: 'default' | 'high'): void {
+    this.cluster = cluster;
+    this.#policy = policy;
+    this.#breaker = cluster.breaker(priority);
+    this.#retries = 0;
+    this.#answered = false;
+    this.#active = true;
+    this.#mark = this.#exchange.head.edit.mark;
+    this.#attempt(undefined);
+  }
+
+  /** The whole request is here: from now on the route's time-out runs. */
+  requestComplete(timeoutMs: number): void {
+    this.body.ended = true;
+    if (this.#active && timeoutMs > 0) this.#routeTimer.start(timeoutMs);
+  }
+
+  /** Sends what has arrived, if there is a connection. */
+  flush(): void {
+    const { client } = this;
+    if (client === undefined) return;
+    const exchange = this.#exchange;
+    const out = exchange.context.upstreamOut;
+    if (!this.#headSent) {
+      this.#headSent = true;
+      this.sentAt = exchange.context.runtime.clock.now();
+      this.#writeHead(client);
+    }
+    if (!this.body.flush(out, client.socket)) exchange.connection.stopReading();
+  }
+
+  /** The exchange is over for the client: nothing more is wanted from upstream. */
+  cancel(): void {
+    if (!this.#active) return;
+    this.#active = false;
+    this.#leave(false);
+    this.#stopTimers();
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ a try
+
+  /** `otherwise`: the error to end with when only endpoints that were tried are left; undefined takes them too. */
+  #attempt(otherwise: ExchangeError | undefined): void {
+    this.attempts += 1;
+    this.#headSent = false;
+    this.sentAt = -1;
+    this.firstByteAt = -1;
+    this.lastByteAt = -1;
+    const exchange = this.#exchange;
+    const cluster = this.cluster as ClusterRuntime;
+    const endpoint = cluster.pick(exchange);
+    if (endpoint === undefined) {
+      this.#give(otherwise ?? 'no-healthy-endpoint');
+      return;
+    }
+    if (otherwise !== undefined && this.tried.includes(endpoint)) {
+      this.attempts -= 1;
+      this.#give(otherwise);
+      return;
+    }
+    this.endpoint = endpoint;
+    const pool = Http1Pool.of(endpoint, exchange.context.runtime.timers);
+    this.#pool = pool;
+    const client = pool.take();
+    if (client !== undefined) {
+      this.#reused = true;
+      this.#attach(client);
+      return;
+    }
+    if (!(this.#breaker as CircuitBreaker).tryPending()) {
+      this.#give('overflow');
+      return;
+    }
+    this.#waiting = true;
+    this.#reused = false;
+    pool.wait(this, exchange.priority);
+  }
+
+  clientReady(client: Http1Client): void {
+    this.#stopWaiting();
+    this.#reused = client.served > 0;
+    this.#attach(client);
+    if (this.client === client) this.flush();
+  }
+
+  clientFailed(error: ConnectError, detail: string): void {
+    this.#stopWaiting();
+    this.#exchange.upstreamFailureDetail = detail;
+    this.#failed(error);
+  }
+
+  #attach(client: Http1Client): void {
+    if (!(this.#breaker as CircuitBreaker).tryRequest()) {
+      this.#pool?.release(client);
+      this.#give('overflow');
+      return;
+    }
+    this.#holdsRequest = true;
+    this.client = client;
+    this.connection = client.connection;
+    client.begin(this, this.#exchange.head.method);
+    client.endpoint.requestStarted();
+    const perTry = this.#policy?.policy.perTryTimeout ?? 0;
+    if (perTry > 0) {
+      this.#tryTimer ??= this.#exchange.context.runtime.timers.create(this, TIMER_TRY);
+      this.#tryTimer.start(perTry);
+    }
+    this.#exchange.connection.readOn();
+    if (this.attempts > 1) this.flush();
+  }
+
+  #writeHead(client: Http1Client): void {
+    const exchange = this.#exchange;
+    const { head } = exchange;
+    const { edit } = head;
+    const out = exchange.context.upstreamOut;
+    edit.truncate(this.#mark);
+    exchange.addPerTryHeaders(this.attempts, client.endpoint);
+    if (exchange.target === undefined) {
+      out.text(head.method);
+      out.text(' ');
+      out.octets(exchange.reader.head.bytes, exchange.reader.pathStart, exchange.reader.pathEnd);
+      out.text(' HTTP/1.1\r\n');
+    } else writeRequestLine(out, head.method, exchange.target);
+    edit.write(out);
+    if (this.body.chunked) out.text('transfer-encoding: chunked\r\n');
+    out.crlf();
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- the answer
+
+  responseArrived(client: Http1Client): void {
+    const exchange = this.#exchange;
+    const { reader } = client;
+    const now = exchange.context.runtime.clock.now();
+    if (this.firstByteAt < 0) this.firstByteAt = now;
+    this.lastByteAt = now;
+    while (this.client === client) {
+      const step = reader.next();
+      if (step === STEP_HEAD) {
+        if (reader.isInterim) continue;
+        if (!this.#answer(client)) return;
+      } else if (step === STEP_BODY) exchange.responseBody(reader.bytes, reader.body.sliceStart, reader.body.sliceEnd);
+      else if (step === STEP_END) {
+        if (reader.isInterim) continue;
+        this.#answerComplete(client);
+        return;
+      } else if (step === STEP_FAULT) {
+        this.#failed('upstream-protocol-error');
+        return;
+      } else {
+        exchange.flushResponse();
+        return;
+      }
+    }
+  }
+
+  /** The head of the final answer is there; false: it is not passed on. */
+  #answer(client: Http1Client): boolean {
+    const { reader, endpoint } = client;
+    const exchange = this.#exchange;
+    this.#tryTimer?.stop();
+    if (reader.status === 101 && !exchange.isUpgrade) {
+      this.#failed('upstream-protocol-error');
+      return false;
+    }
+    endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt);
+    if (this.#policy?.retriesStatus(reader.status) === true && this.#tryAgain()) return false;
+    this.#answered = true;
+    if (this.body.replayable) this.body.forgetSent();
+    exchange.responseHead(reader, this.lastByteAt - this.sentAt);
+    if (reader.switchesProtocol) {
+      this.#stopTimers();
+      this.#active = false;
+      this.#free();
+      this.client = undefined;
+      exchange.startTunnel(client);
+      return false;
+    }
+    return true;
+  }
+
+  #answerComplete(client: Http1Client): void {
+    this.#active = false;
+    this.#stopTimers();
+    const reusable = this.body.fullySent && client.reader.keepAlive && client.reader.buffered === 0;
+    const trailers = client.reader.body.trailers;
+    this.#exchange.responseEnd(trailers !== undefined && trailers.count > 0 ? trailers : undefined);
+    this.#leave(reusable);
+    this.#exchange.finish();
+  }
+
+  upstreamClosed(client: Http1Client, complete: boolean): void {
+    if (this.client !== client) return;
+    if (complete && this.#answered) this.#answerComplete(client);
+    else this.#failed('upstream-closed');
+  }
+
+  upstreamDrained(): void {
+    this.#exchange.connection.readOn();
+  }
+
+  timerFired(kind: number): void {
+    if (!this.#active) return;
+    if (kind === TIMER_BACK_OFF) this.#attempt(undefined);
+    else if (kind === TIMER_TRY) {
+      this.endpoint?.reportLocalOriginFailure('timeout');
+      this.#failed('per-try-timeout');
+    } else {
+      if (this.client !== undefined) this.endpoint?.reportLocalOriginFailure('timeout');
+      this.#give('upstream-timeout');
+    }
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- trying again
+
+  /** The try ended without an answer that could be passed on. */
+  #failed(error: ExchangeError): void {
+    const sent = this.#headSent;
+    if (sent && error !== 'per-try-timeout') {
+      this.endpoint?.reportLocalOriginFailure(error === 'upstream-protocol-error' ? 'protocol-error' : 'reset');
+    }
+    if (!this.#answered) {
+      if (this.#policy?.retriesError(error, sent) === true) {
+        if (this.#tryAgain()) return;
+      } else if (
+        unseenByApplication(error, this.#reused, sent, this.#exchange.head.method) &&
+        this.#tryUnseen(error, sent)
+      )
+        return;
+    }
+    this.#give(error);
+  }
+
+  /** By policy: a retry left, the budget free, the body still here. */
+  #tryAgain(): boolean {
+    const policy = this.#policy as CompiledRetryPolicy;
+    const exchange = this.#exchange;
+    if (this.#retries >= policy.policy.numRetries) {
+      exchange.flags |= ResponseFlag.upstreamRetryLimitExceeded;
+      return false;
+    }
+    if (this.#headSent && !this.body.replayable) return false;
+    if (!this.#holdsRetry && !(this.#breaker as CircuitBreaker).tryRetry()) {
+      exchange.flags |= ResponseFlag.upstreamOverflow;
+      return false;
+    }
+    this.#holdsRetry = true;
+    this.#retries += 1;
+    this.#abandonTry();
+    this.#backOffTimer ??= exchange.context.runtime.timers.create(this, TIMER_BACK_OFF);
+    this.#backOffTimer.start(policy.backOff(this.#retries, exchange.context.runtime.random()));
+    return true;
+  }
+
+  /** Without policy: at once, on an endpoint that was not tried yet, or on a fresh connection when an idle one had gone. */
+  #tryUnseen(error: ExchangeError, sent: boolean): boolean {
+    if (this.attempts >= UNSEEN_TRIES || (sent && !this.body.replayable)) return false;
+    this.#abandonTry();
+    if (error === 'upstream-closed') {
+      this.tried.pop();
+      this.#pool?.dropIdle();
+    }
+    this.#attempt(error);
+    return true;
+  }
+
+  #abandonTry(): void {
+    if (this.endpoint !== undefined) this.tried.push(this.endpoint);
+    this.#tryTimer?.stop();
+    this.#leaveTry(false);
+    this.body.rewind();
+  }
+
+  /** Ends with an error: the exchange answers it, or cuts the answer that has begun. */
+  #give(error: ExchangeError): void {
+    this.#active = false;
+    this.#stopTimers();
+    this.#leave(false);
+    this.#exchange.fail(error);
+  }
+
+  #leave(reusable: boolean): void {
+    this.#leaveTry(reusable);
+    if (this.#holdsRetry) {
+      this.#holdsRetry = false;
+      this.#breaker?.releaseRetry();
+    }
+  }
+
+  /** Gives back everything the try holds. */
+  #leaveTry(reusable: boolean): void {
+    if (this.#waiting) {
+      this.#pool?.stopWaiting(this);
+      this.#stopWaiting();
+    }
+    const { client } = this;
+    if (client === undefined) return;
+    this.#free();
+    this.client = undefined;
+    client.target = undefined;
+    if (reusable) this.#pool?.release(client);
+    else client.destroy();
+  }
+
+  #free(): void {
+    if (!this.#holdsRequest) return;
+    this.#holdsRequest = false;
+    this.#breaker?.releaseRequest();
+    this.endpoint?.requestEnded();
+  }
+
+  #stopWaiting(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#breaker?.releasePending();
+  }
+
+  #stopTimers(): void {
+    this.#routeTimer.stop();
+    this.#tryTimer?.stop();
+    this.#backOffTimer?.stop();
+  }
+}

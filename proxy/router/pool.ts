@@ -1,0 +1,152 @@
+/**
+ * HTTP/1.1 connections to one endpoint under its transport and our identity: idle ones last in first out, exchanges that wait for a
+ * connection first in first out. A connection is opened for each exchange that waits and has none coming.
+ */
+import type { ConnectError } from '../errors.ts';
+import type {
+  BreakerPriority,
+  ConnectAttempt,
+  ConnectHandler,
+  EndpointPool,
+  EndpointRuntime,
+  TimerWheel,
+  UpstreamConnection,
+} from '../ports.ts';
+import { type ClientOwner, Http1Client } from './client.ts';
+
+/** An exchange that waits for a connection. Exactly one of the two is called, unless it stops waiting before. */
+export interface PoolWaiter {
+  clientReady(client: Http1Client): void;
+  clientFailed(error: ConnectError, detail: string): void;
+}
+
+export class Http1Pool implements EndpointPool, ClientOwner {
+  readonly #endpoint: EndpointRuntime;
+  readonly #timers: TimerWheel;
+  readonly #all = new Set<Http1Client>();
+  readonly #idle: Http1Client[] = [];
+  readonly #waiters: PoolWaiter[] = [];
+  readonly #connecting = new Set<Connecting>();
+  #destroyed = false;
+
+  constructor(endpoint: EndpointRuntime, timers: TimerWheel) {
+    this.#endpoint = endpoint;
+    this.#timers = timers;
+  }
+
+  /** The pool of an endpoint, made on first use. */
+  static of(endpoint: EndpointRuntime, timers: TimerWheel): Http1Pool {
+    if (endpoint.pool instanceof Http1Pool) return endpoint.pool;
+    const pool = new Http1Pool(endpoint, timers);
+    endpoint.pool = pool;
+    return pool;
+  }
+
+  get connections(): number {
+    return this.#all.size;
+  }
+
+  /** An idle connection; undefined: `wait`. */
+  take(): Http1Client | undefined {
+    for (let client = this.#idle.pop(); client !== undefined; client = this.#idle.pop()) {
+      if (client.usable) return client;
+      client.destroy();
+    }
+    return undefined;
+  }
+
+  wait(waiter: PoolWaiter, priority: BreakerPriority): void {
+    this.#waiters.push(waiter);
+    if (this.#connecting.size >= this.#waiters.length) return;
+    // With no room for another connection it waits for a busy one, if there is any that can become free.
+    if (this.#all.size > 0 && !this.#endpoint.cluster.breaker(priority).canConnect) return;
+    const connecting = new Connecting(this, priority);
+    this.#connecting.add(connecting);
+    connecting.attempt = this.#endpoint.connect(connecting, priority);
+  }
+
+  stopWaiting(waiter: PoolWaiter): void {
+    const index = this.#waiters.indexOf(waiter);
+    if (index >= 0) this.#waiters.splice(index, 1);
+  }
+
+  /** An exchange is over on `client`: the next waiting one takes it, else it rests. */
+  release(client: Http1Client): void {
+    client.target = undefined;
+    if (!client.usable || this.#destroyed || this.#endpoint.retired) client.destroy();
+    else this.#offer(client);
+  }
+
+  /** One idle connection turned out to be closed: the others of its age are not worth a try. */
+  dropIdle(): void {
+    while (this.#idle.length > 0) this.#idle.pop()?.destroy();
+  }
+
+  drain(): void {
+    for (const client of this.#all) client.closeAfter = true;
+    this.dropIdle();
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    for (const connecting of this.#connecting) connecting.attempt?.cancel();
+    this.#connecting.clear();
+    for (const client of this.#all) client.socket.destroy();
+    while (this.#waiters.length > 0) this.#waiters.shift()?.clientFailed('connect-failed', 'pool destroyed');
+  }
+
+  clientGone(client: Http1Client): void {
+    if (!this.#all.delete(client)) return;
+    const index = this.#idle.indexOf(client);
+    if (index >= 0) this.#idle.splice(index, 1);
+    // A waiter may have counted on this connection to become free.
+    if (this.#waiters.length > this.#connecting.size + this.#all.size && !this.#destroyed) this.#connectForWaiter();
+  }
+
+  connected(connecting: Connecting, connection: UpstreamConnection): void {
+    this.#connecting.delete(connecting);
+    const client = new Http1Client(connection, this, this.#timers);
+    this.#all.add(client);
+    this.#offer(client);
+  }
+
+  connectFailed(connecting: Connecting, error: ConnectError, detail: string): void {
+    this.#connecting.delete(connecting);
+    if (this.#connecting.size < this.#waiters.length) this.#waiters.shift()?.clientFailed(error, detail);
+  }
+
+  #offer(client: Http1Client): void {
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) waiter.clientReady(client);
+    else if (this.#endpoint.retired) client.destroy();
+    else {
+      client.becomeIdle();
+      this.#idle.push(client);
+    }
+  }
+
+  #connectForWaiter(): void {
+    const connecting = new Connecting(this, 'default');
+    this.#connecting.add(connecting);
+    connecting.attempt = this.#endpoint.connect(connecting, 'default');
+  }
+}
+
+class Connecting implements ConnectHandler {
+  attempt: ConnectAttempt | undefined;
+  readonly #pool: Http1Pool;
+  readonly priority: BreakerPriority;
+
+  constructor(pool: Http1Pool, priority: BreakerPriority) {
+    this.#pool = pool;
+    this.priority = priority;
+  }
+
+  connected(connection: UpstreamConnection): void {
+    this.#pool.connected(this, connection);
+  }
+
+  connectFailed(error: ConnectError, detail: string): void {
+    this.#pool.connectFailed(this, error, detail);
+  }
+}

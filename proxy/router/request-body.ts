@@ -1,0 +1,100 @@
+/**
+ * The part of a request's body that has arrived and that a try has still to send, and, while the request may be tried again, what was
+ * sent already. Slices are kept, not copied.
+ */
+import type { ByteWriter, FieldBlock } from '@weft/wire/http1';
+import { writeLastChunk } from '@weft/wire/http1';
+import type { Socket } from 'node:net';
+
+/** A longer slice is written from where it is. */
+const COPY_LIMIT = 8192;
+
+export class RequestBody {
+  /** Octets held: not yet sent, or kept for another try. */
+  held = 0;
+  /** The whole body has arrived. */
+  ended = false;
+  /** Slices are kept after sending. */
+  replayable = false;
+  /** Sent in chunked coding. */
+  chunked = false;
+  trailers: FieldBlock | undefined;
+  readonly #slices: Uint8Array[] = [];
+  #sent = 0;
+  #endSent = false;
+
+  reset(chunked: boolean, replayable: boolean): void {
+    this.held = 0;
+    this.ended = false;
+    this.chunked = chunked;
+    this.replayable = replayable;
+    this.trailers = undefined;
+    this.#slices.length = 0;
+    this.#sent = 0;
+    this.#endSent = false;
+  }
+
+  push(slice: Uint8Array): void {
+    this.#slices.push(slice);
+    this.held += slice.length;
+  }
+
+  /** The next try sends everything again. */
+  rewind(): void {
+    this.#sent = 0;
+    this.#endSent = false;
+  }
+
+  /** Nothing may be sent again from now on. */
+  forgetSent(): void {
+    this.replayable = false;
+    this.#dropSent();
+  }
+
+  get fullySent(): boolean {
+    return this.#endSent;
+  }
+
+  /** Writes what is there: short slices into `out`, together with what stands there already. False: the socket's queue is full. */
+  flush(out: ByteWriter, socket: Socket): boolean {
+    let room = true;
+    const corked = this.#isLong();
+    if (corked) socket.cork();
+    for (; this.#sent < this.#slices.length; this.#sent += 1) {
+      const slice = this.#slices[this.#sent] as Uint8Array;
+      if (slice.length <= COPY_LIMIT) {
+        if (this.chunked) out.chunk(slice, 0, slice.length);
+        else out.octets(slice, 0, slice.length);
+        continue;
+      }
+      if (this.chunked) out.chunkHead(slice.length);
+      if (out.size > 0) socket.write(out.take());
+      socket.write(slice);
+      if (this.chunked) out.crlf();
+    }
+    if (this.ended && !this.#endSent) {
+      this.#endSent = true;
+      if (this.chunked) writeLastChunk(out, this.trailers);
+    }
+    if (out.size > 0) room = socket.write(out.take());
+    if (corked) {
+      socket.uncork();
+      room = !socket.writableNeedDrain;
+    }
+    if (!this.replayable) this.#dropSent();
+    return room;
+  }
+
+  #isLong(): boolean {
+    for (let index = this.#sent; index < this.#slices.length; index += 1) {
+      if ((this.#slices[index] as Uint8Array).length > COPY_LIMIT) return true;
+    }
+    return false;
+  }
+
+  #dropSent(): void {
+    if (this.#sent === 0) return;
+    for (const slice of this.#slices.splice(0, this.#sent)) this.held -= slice.length;
+    this.#sent = 0;
+  }
+}
