@@ -32,8 +32,11 @@ export type UnaryAnswer =
 /** One open stream of a caller, as a service sees it. */
 export interface ServerStream {
   readonly peer: Peer;
-  /** False when the caller reads slower than we write: wait for `onDrain` before the next large message. */
-  write(message: Uint8Array): boolean;
+  /**
+   * False when the caller reads slower than we write: wait for `onDrain` before the next large message. `flushed` is called when the
+   * message has left this process, or never will.
+   */
+  write(message: Uint8Array, flushed?: () => void): boolean;
   /** Ends the call: with OK, or with a failure. Idempotent. */
   end(failure?: CallFailure): void;
   onMessage(listener: (message: Uint8Array) => void): void;
@@ -138,7 +141,7 @@ function serverStream(call: ServerDuplexStream<Buffer, Buffer>, peer: Peer): Ser
   });
   return {
     peer,
-    write: (message) => over || call.write(toBuffer(message)),
+    write: (message, flushed) => over || call.write(toBuffer(message), flushed),
     end: (failure) => {
       if (over) return;
       if (failure === undefined) call.end();
