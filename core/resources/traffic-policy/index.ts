@@ -37,7 +37,7 @@ export const TRAFFIC_POLICY = defineKind({
   example: {
     targetRefs: [{ kind: 'Service', name: 'orders' }],
     timeouts: { request: '5s', backendRequest: '2s' },
-    retries: { attempts: 2, on: ['ConnectFailure', 'RefusedStream', 'GatewayError'] },
+    retries: { attempts: 2, conditions: ['ConnectFailure', 'RefusedStream', 'GatewayError'] },
     outlierEjection: { consecutive5xx: 3 },
   },
   status: 'conditions',

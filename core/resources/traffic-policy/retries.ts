@@ -48,9 +48,9 @@ export const retries = object({
   attempts: defaulted(
     integer(0, 100),
     1,
-    'Tries after the first. 0: none. An HTTPRoute’s `retry` goes before `attempts`, `on`, `codes` and `backoff.base`.',
+    'Tries after the first. 0: none. An HTTPRoute’s `retry` goes before `attempts`, `conditions`, `codes` and `backoff.base`.',
   ),
-  on: defaulted(
+  conditions: defaulted(
     array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 6 }),
     ['ConnectFailure', 'RefusedStream'],
     'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke before a response. `GatewayError`: 502, 503, 504. `ServerError`: any 5xx, `Reset` included. `Timeout`: `timeouts.backendRequest` was over. All but the first two can make a request happen twice.',
