@@ -211,9 +211,9 @@ export class Subscription {
     });
   }
 
-  /** What the client holds for certain, by type. */
-  held(type: ResourceType): ResourceSet {
-    return this.#states[type].held;
+  /** Everything that the client may hold: what it acknowledged, what is on its way, what it refused. */
+  possible(type: ResourceType): readonly ResourceSet[] {
+    return [...this.#states[type].possible()];
   }
 
   #answer(state: TypeState, nonce: string, error: string | undefined): RequestOutcome {
