@@ -8,7 +8,9 @@ import { authorize, refusal, type User, type Verb } from './auth/user.ts';
 import { subjectOf, type Target } from './catalog.ts';
 import type { Answer, ApiContext, Call, Outcome } from './handlers/call.ts';
 import { refuse } from './handlers/call.ts';
+import { findPage, mayOpen } from './page.ts';
 import { acceptedForm } from './request/accept.ts';
+import { readJson } from './request/body.ts';
 import { isTrue } from './request/list-options.ts';
 import { findRoute, type FoundObject } from './routes.ts';
 import {
@@ -67,13 +69,29 @@ export class ApiHandler {
     const open = found !== undefined && found !== 'wrong method' && 'open' in found.route && found.route.open === true;
     const user = open ? ANYBODY : await this.#context.authenticator.authenticate(request, connection);
     if (user === undefined) return refuse(unauthorized('a valid bearer token is needed'));
-    if (found === undefined) return refuse(noSuchPath(path.slice(0, 500)));
+    if (found === undefined) return this.#page(method, path, { request, query, user });
     if (found === 'wrong method') return refuse(methodNotAllowed(method, path.slice(0, 500)));
     const form = acceptedForm(request.headers.accept);
     const call = { context: this.#context, request, response, path, query, params: found.params, user };
     if (!('target' in found)) return found.route.run({ ...call, form: form ?? 'object' });
     if (form === undefined) return refuse(notAcceptable());
     return this.#onObjects({ ...call, form }, found);
+  }
+
+  async #page(
+    method: string,
+    path: string,
+    { request, query, user }: Pick<Call, 'request' | 'query' | 'user'>,
+  ): Promise<Outcome> {
+    const found = findPage(this.#context.pages, method === 'HEAD' ? 'GET' : method, path);
+    if (found === undefined) return refuse(noSuchPath(path.slice(0, 500)));
+    if (found === 'wrong method') return refuse(methodNotAllowed(method, path.slice(0, 500)));
+    const { page, params } = found;
+    if (!mayOpen(user, page)) {
+      const subject = { group: '', plural: path.slice(1, 100), name: '' };
+      return refuse(forbidden(subject, `user "${user.name}" needs the role ${page.role} over all namespaces`));
+    }
+    return page.run({ params, query, user, json: () => readJson(request) });
   }
 
   async #onObjects(call: Call, { route, target }: FoundObject): Promise<Outcome> {

@@ -12,6 +12,7 @@ import { Authenticator, type Connection } from './auth/authenticator.ts';
 import { Tokens } from './auth/tokens.ts';
 import type { ApiContext } from './handlers/call.ts';
 import { Watches } from './handlers/watch.ts';
+import type { Page } from './page.ts';
 import type { Resources } from './resources.ts';
 
 /** Connections at once; more are closed. */
@@ -24,6 +25,8 @@ export interface ApiServerOptions {
   readonly monotonic: ApiContext['monotonic'];
   /** Whether /readyz says yes; always, when absent. */
   readonly ready?: () => boolean;
+  /** What is served beside objects. */
+  readonly pages?: readonly Page[];
   /** Told about defects; nothing else is logged here. */
   readonly defect: (error: unknown) => void;
 }
@@ -38,13 +41,14 @@ export class ApiServer {
   readonly #listeners = new Set<net.Server>();
 
   constructor(options: ApiServerOptions) {
-    const { resources, wall, monotonic, version, defect, ready = () => true } = options;
+    const { resources, wall, monotonic, version, defect, ready = () => true, pages = [] } = options;
     this.tokens = new Tokens(resources.store, wall);
     const authenticator = new Authenticator(this.tokens);
     this.handler = new ApiHandler({
       resources,
       authenticator,
       watches: this.#watches,
+      pages,
       wall,
       monotonic,
       version,

@@ -6,8 +6,9 @@ import { subjectOf, type Target } from '../catalog.ts';
 import { renderObject } from '../output/list.ts';
 import { isJsonObject, type JsonObject, mergePatch } from '../patch/merge-patch.ts';
 import { strategicMerge } from '../patch/strategic-merge.ts';
-import { mediaType, readBody, readJson } from '../request/body.ts';
+import { mediaType, readBytes, readJson, readText } from '../request/body.ts';
 import { parseJson } from '../request/json.ts';
+import { decodeProtobuf, PROTOBUF_TYPE } from '../request/protobuf.ts';
 import type { WriteOptions, Written } from '../resources.ts';
 import { badRequest, type Status, success, unsupportedMediaType } from '../status.ts';
 import { answer, type Call, type Outcome, refuse } from './call.ts';
@@ -43,6 +44,12 @@ const isValidation = (word: string): word is FieldValidation => ['Strict', 'Warn
 
 async function readDocument(call: Call): Promise<Result<Sent, Status>> {
   const type = mediaType(call.request);
+  if (type === PROTOBUF_TYPE) {
+    const bytes = await readBytes(call.request);
+    if (!bytes.ok) return bytes;
+    const decoded = decodeProtobuf(bytes.value);
+    return decoded.ok ? ok({ document: decoded.value, origin: undefined }) : err(unsupportedMediaType(decoded.error));
+  }
   if (type !== 'application/json' && type !== ORIGIN_TYPE && type !== '') {
     return err(unsupportedMediaType(`${type.slice(0, 100)} is not read: send application/json`));
   }
@@ -112,7 +119,7 @@ export async function patchObject(call: Call, target: Target): Promise<Outcome> 
         : `${type.slice(0, 100)} is not served`;
     return refuse(unsupportedMediaType(`${what}: send ${PATCH_TYPES}; \`kubectl apply\` without --server-side does`));
   }
-  const text = await readBody(call.request);
+  const text = await readText(call.request);
   if (!text.ok) return refuse(text.error);
   const patch = parseJson(text.value);
   if (!patch.ok) return refuse(badRequest(patch.error));
@@ -132,7 +139,7 @@ export async function patchObject(call: Call, target: Target): Promise<Outcome> 
 export async function deleteObject(call: Call, target: Target): Promise<Outcome> {
   const options = writeOptions(call);
   if (!options.ok) return refuse(options.error);
-  const text = await readBody(call.request);
+  const text = await readText(call.request);
   if (!text.ok) return refuse(text.error);
   const body = text.value.trim() === '' ? ok({}) : parseJson(text.value);
   if (!body.ok) return refuse(badRequest(body.error));
