@@ -4,13 +4,14 @@
  * owner with their reason. It must never hand out a connection that failed its check.
  */
 import { X509Certificate } from 'node:crypto';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
 import type { DownstreamTransport } from '@weft/core/proxy-config';
 import { contextOptions } from './context.ts';
 import { secretNames, uriSanOf, type TlsMaterial } from './material.ts';
 import { PeerCheck, type TlsPeer } from './peer.ts';
 import { errorCode, refusalOf, type TlsRefusal } from './refusal.ts';
+import { underlying } from './reset.ts';
 
 type SniDone = (error: Error | null, context?: SecureContext) => void;
 
@@ -109,10 +110,9 @@ export class DownstreamTls {
     this.#take(socket)?.refused(refusalOf(code, verdict !== ''), code);
   }
 
-  /** `_parent` is Node's own link from a TLS socket to the socket it was made over; the only way for one that failed. */
   #take(socket: TLSSocket): Handshake | undefined {
-    const raw: unknown = Reflect.get(socket, '_parent');
-    if (!(raw instanceof Socket)) return undefined;
+    const raw = underlying(socket);
+    if (raw === undefined) return undefined;
     const handshake = this.#handshakes.get(raw);
     this.#handshakes.delete(raw);
     return handshake;

@@ -4,4 +4,5 @@ export { MissingSecret, secretNames, TlsMaterial } from './material.ts';
 export { MemorySecrets } from './memory-secrets.ts';
 export type { TlsPeer } from './peer.ts';
 export { ENVOY_STAT, type TlsRefusal } from './refusal.ts';
+export { resetSocket } from './reset.ts';
 export { UpstreamContexts, UpstreamTls } from './upstream-tls.ts';

@@ -112,7 +112,10 @@ export class Connecting implements ConnectAttempt, TimerTarget {
       ...(keepAlive === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: keepAlive.time * 1000 }),
     };
     if (this.#tls === undefined) return connectPlain(options);
-    return connectTls({ ...options, ...this.#tls.connectOptions() });
+    const tls = this.#tls.connectOptions();
+    const raw = connectPlain(options);
+    raw.on('error', ignore);
+    return connectTls({ ...tls, socket: raw });
   }
 
   #secured(socket: TLSSocket): void {
@@ -148,3 +151,5 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     setImmediate(() => this.#failed(error, detail));
   }
 }
+
+const ignore = (): void => undefined;

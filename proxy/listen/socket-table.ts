@@ -1,0 +1,103 @@
+/**
+ * The listening sockets of one engine by address. A listener that keeps its address keeps its socket over every change, and a socket can pass
+ * from one listener to another without closing. An address in use is an answer, not an exception.
+ */
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { SocketAddress } from '@weft/core/proxy-config';
+
+export interface SocketOwner {
+  accept(socket: Socket, at: ListeningSocket): void;
+}
+
+export type BindResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+const BACKLOG = 4096;
+
+export class ListeningSocket {
+  readonly address: SocketAddress;
+  owner: SocketOwner | undefined;
+  readonly #server: Server;
+
+  constructor(address: SocketAddress) {
+    this.address = address;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true });
+    this.#server.on('connection', (socket) => {
+      socket.on('error', ignore);
+      if (this.owner === undefined) socket.destroy();
+      else this.owner.accept(socket, this);
+    });
+  }
+
+  /** The port really bound, for addresses with port 0; 0 for a Unix socket. */
+  get port(): number {
+    const bound = this.#server.address();
+    return bound === null || typeof bound === 'string' ? 0 : bound.port;
+  }
+
+  bind(): Promise<BindResult> {
+    const { address } = this;
+    return new Promise((resolve) => {
+      if (address.kind === 'name') {
+        resolve({ ok: false, code: 'EINVAL', message: `${address.name} is not an IP address` });
+        return;
+      }
+      const failed = (error: NodeJS.ErrnoException): void =>
+        resolve({ ok: false, code: error.code ?? 'EINVAL', message: bindMessage(error, address) });
+      this.#server.once('error', failed);
+      const done = (): void => {
+        this.#server.removeListener('error', failed);
+        this.#server.on('error', ignore);
+        if (address.kind === 'pipe' && address.mode !== 0) chmodSync(address.path, address.mode);
+        resolve({ ok: true });
+      };
+      if (address.kind === 'pipe') {
+        removeStale(address.path);
+        this.#server.listen({ path: address.path, backlog: BACKLOG }, done);
+      } else {
+        const ipv6Only = address.ip.includes(':');
+        this.#server.listen({ host: address.ip, port: address.port, backlog: BACKLOG, ipv6Only }, done);
+      }
+    });
+  }
+
+  /** Accepts no more; accepted connections go on. */
+  close(): void {
+    this.owner = undefined;
+    this.#server.close();
+  }
+}
+
+export const addressKey = (address: SocketAddress): string =>
+  address.kind === 'pipe'
+    ? `unix ${address.path}`
+    : `tcp ${address.kind === 'ip' ? address.ip : address.name} ${address.port}`;
+
+export const addressLabel = (address: SocketAddress): string =>
+  address.kind === 'pipe'
+    ? address.path
+    : `${address.kind === 'name' ? address.name : address.ip.includes(':') ? `[${address.ip}]` : address.ip}:${address.port}`;
+
+/** As Envoy, which unlinks the path before it binds; only ever a socket. */
+function removeStale(path: string): void {
+  try {
+    if (lstatSync(path).isSocket()) unlinkSync(path);
+  } catch {
+    // Nothing there, or not ours to remove: binding will say.
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use by another process',
+  EACCES: 'may not be bound by this user',
+  EADDRNOTAVAIL: 'is not an address of this machine',
+};
+
+function bindMessage(error: NodeJS.ErrnoException, address: SocketAddress): string {
+  const where = addressLabel(address);
+  return `${where} ${REASONS[error.code ?? ''] ?? `cannot be bound: ${error.message}`}`;
+}
+
+const ignore = (): void => undefined;

@@ -1,0 +1,36 @@
+/** The network filter envoy.filters.network.connection_limit: at most `maxConnections` open at once through this filter chain. */
+import type { NetworkFilter } from '@weft/core/proxy-config';
+import type { Counter } from '../ports.ts';
+import type { Registry } from '../telemetry/registry.ts';
+import { StatScope } from '../telemetry/scope.ts';
+import type { NetworkFilterRuntime, NetworkVerdict } from './filter.ts';
+
+export class ConnectionLimit implements NetworkFilterRuntime {
+  readonly #maxConnections: number;
+  readonly #refusal: NetworkVerdict;
+  readonly #limited: Counter;
+  #open = 0;
+
+  constructor(conf: Extract<NetworkFilter, { kind: 'connection-limit' }>, registry: Registry) {
+    this.#maxConnections = conf.maxConnections;
+    this.#refusal = conf.delay > 0 ? { closeAfterMs: conf.delay } : 'close';
+    const scope = new StatScope(registry, `connection_limit.${conf.statPrefix}.`, 'envoy_connection_limit_', [
+      ['envoy_connection_limit_prefix', conf.statPrefix],
+    ]);
+    this.#limited = scope.counter('limited_connections');
+    scope.observed('active_connections', 'gauge', () => this.#open);
+  }
+
+  opened(): NetworkVerdict {
+    if (this.#open >= this.#maxConnections) {
+      this.#limited.add(1);
+      return this.#refusal;
+    }
+    this.#open += 1;
+    return 'continue';
+  }
+
+  closed(): void {
+    this.#open -= 1;
+  }
+}

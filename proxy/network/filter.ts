@@ -1,0 +1,10 @@
+/** The contract of a network filter at run time: asked once a connection, before the terminal filter gets it. */
+import type { ConnectionView } from '@weft/core/decide';
+
+export type NetworkVerdict = 'continue' | 'close' | { readonly closeAfterMs: number };
+
+export interface NetworkFilterRuntime {
+  opened(connection: ConnectionView): NetworkVerdict;
+  /** Called once for each connection that it let continue. */
+  closed(): void;
+}

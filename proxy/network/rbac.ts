@@ -1,0 +1,62 @@
+/**
+ * The network filter envoy.filters.network.rbac: once a connection, when its transport is established (Envoy waits for the first byte; the verdict
+ * is the same). Rules are core/decide's. A refusal closes; the reason goes to our log and counters only.
+ */
+import { CompiledRbac, type ConnectionView } from '@weft/core/decide';
+import type { NetworkFilter } from '@weft/core/proxy-config';
+import type { Counter, EngineLog } from '../ports.ts';
+import type { Registry } from '../telemetry/registry.ts';
+import { StatScope } from '../telemetry/scope.ts';
+import type { NetworkFilterRuntime, NetworkVerdict } from './filter.ts';
+
+export class RbacFilter implements NetworkFilterRuntime {
+  readonly #rules: CompiledRbac | undefined;
+  readonly #shadow: CompiledRbac | undefined;
+  readonly #allowed: Counter;
+  readonly #denied: Counter;
+  readonly #shadowAllowed: Counter;
+  readonly #shadowDenied: Counter;
+  readonly #log: EngineLog;
+
+  /** Calls `report` for an expression that does not compile; such a filter must not be used. */
+  constructor(
+    conf: Extract<NetworkFilter, { kind: 'rbac' }>,
+    registry: Registry,
+    log: EngineLog,
+    report: (message: string) => void,
+  ) {
+    this.#rules = conf.rules === undefined ? undefined : new CompiledRbac(conf.rules, report);
+    this.#shadow = conf.shadowRules === undefined ? undefined : new CompiledRbac(conf.shadowRules, report);
+    const prefix = conf.statPrefix === '' ? '' : `${conf.statPrefix}.`;
+    const scope = new StatScope(registry, `${prefix}rbac.`, 'envoy_rbac_', [['envoy_rbac_prefix', conf.statPrefix]]);
+    this.#allowed = scope.counter('allowed');
+    this.#denied = scope.counter('denied');
+    this.#shadowAllowed = scope.counter('shadow_allowed');
+    this.#shadowDenied = scope.counter('shadow_denied');
+    this.#log = log;
+  }
+
+  opened(connection: ConnectionView): NetworkVerdict {
+    if (this.#shadow !== undefined) {
+      (this.#shadow.evaluate(connection, undefined).allowed ? this.#shadowAllowed : this.#shadowDenied).add(1);
+    }
+    if (this.#rules === undefined) return 'continue';
+    const verdict = this.#rules.evaluate(connection, undefined);
+    if (verdict.allowed) {
+      this.#allowed.add(1);
+      return 'continue';
+    }
+    this.#denied.add(1);
+    this.#log.write('rbac', 'warning', 'connection denied', {
+      peer: connection.peer?.uriSans[0] ?? '',
+      port: connection.destinationPort,
+      policy: verdict.policy?.name ?? 'none',
+      source: verdict.policy?.source ?? '',
+    });
+    return 'close';
+  }
+
+  closed(): void {
+    // Keeps nothing about open connections.
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * One TCP connection through the proxy: choose a cluster and an endpoint, connect (to another endpoint when one cannot be reached: nothing was sent
+ * yet), splice, record. It is its own record.
+ */
+import type { ConnectError } from '../errors.ts';
+import { ERROR_ANSWERS } from '../errors.ts';
+import type {
+  ClusterRuntime,
+  ConnectAttempt,
+  ConnectHandler,
+  DownstreamConnection,
+  EndpointRuntime,
+  ExchangeRecord,
+  PickContext,
+  ReusableTimer,
+  TimerTarget,
+  UpstreamConnection,
+} from '../ports.ts';
+import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
+import { Splice, type SpliceOwner } from './splice.ts';
+import type { TcpProxyRuntime } from './tcp-proxy.ts';
+
+const IDLE = 0;
+const DURATION = 1;
+
+export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, TimerTarget, ExchangeRecord {
+  readonly kind = 'tcp';
+  readonly downstream: DownstreamConnection;
+  readonly startWall: number;
+  readonly hash = -1;
+  readonly protocol = '';
+  readonly method = '';
+  readonly path = '';
+  readonly authority = '';
+  readonly routeName = '';
+  readonly grpcStatus = -1;
+  readonly status = 0;
+  readonly requestTxDuration = -1;
+  readonly requestDuration = -1;
+  readonly responseDuration = -1;
+  readonly responseTxDuration = -1;
+  duration = -1;
+  flags: ResponseFlags = ResponseFlag.none;
+  details = '';
+  clusterName = '';
+  attempts = 0;
+  endpoint: EndpointRuntime | undefined;
+  upstream: UpstreamConnection | undefined;
+  readonly #proxy: TcpProxyRuntime;
+  readonly #tried: EndpointRuntime[] = [];
+  readonly #idle: ReusableTimer;
+  readonly #limit: ReusableTimer;
+  #cluster: ClusterRuntime | undefined;
+  #attempt: ConnectAttempt | undefined;
+  #splice: Splice | undefined;
+  #ended = false;
+
+  constructor(proxy: TcpProxyRuntime, downstream: DownstreamConnection) {
+    this.#proxy = proxy;
+    this.downstream = downstream;
+    const { runtime } = proxy;
+    this.startWall = runtime.wall.now();
+    this.#idle = runtime.timers.create(this, IDLE);
+    this.#limit = runtime.timers.create(this, DURATION);
+  }
+
+  get source(): string {
+    return this.downstream.filterChain.source ?? '';
+  }
+
+  get bytesReceived(): number {
+    return this.#splice?.bytesReceived ?? 0;
+  }
+
+  get bytesSent(): number {
+    return this.#splice?.bytesSent ?? 0;
+  }
+
+  get avoidTried(): boolean {
+    return this.#tried.length > 0;
+  }
+
+  hasTried(endpoint: EndpointRuntime): boolean {
+    return this.#tried.includes(endpoint);
+  }
+
+  requestHeader(): undefined {
+    return undefined;
+  }
+
+  responseHeader(): undefined {
+    return undefined;
+  }
+
+  start(): void {
+    const { conf, clusters } = this.#proxy;
+    this.#limit.start(conf.maxConnectionDuration);
+    this.downstream.socket.once('close', this.#downstreamClosed);
+    this.clusterName = this.#proxy.chooseCluster();
+    this.#cluster = clusters.get(this.clusterName);
+    if (this.#cluster === undefined) this.#fail('cluster-not-found');
+    else this.#connect();
+  }
+
+  destroy(): void {
+    this.#attempt?.cancel();
+    if (this.#splice === undefined) this.downstream.socket.destroy();
+    else this.#splice.destroy();
+  }
+
+  connected(connection: UpstreamConnection): void {
+    this.upstream = connection;
+    this.#attempt = undefined;
+    this.downstream.socket.removeListener('close', this.#downstreamClosed);
+    connection.endpoint.requestStarted();
+    this.#splice = new Splice(this.downstream.socket, connection.socket, this);
+    this.#idle.start(this.#proxy.conf.idleTimeout);
+    this.#splice.start();
+  }
+
+  connectFailed(error: ConnectError): void {
+    this.#attempt = undefined;
+    if (error !== 'overflow' && this.#proxy.mayTry(this.attempts) && this.#connect()) return;
+    this.#fail(error);
+  }
+
+  spliceActive(): void {
+    this.#idle.start(this.#proxy.conf.idleTimeout);
+  }
+
+  spliceClosed(failed: 'downstream' | 'upstream' | undefined): void {
+    this.endpoint?.requestEnded();
+    if (failed === 'downstream') this.flags |= ResponseFlag.downstreamConnectionTermination;
+    if (failed === 'upstream') this.flags |= ResponseFlag.upstreamConnectionTermination;
+    this.#end();
+  }
+
+  timerFired(kind: number): void {
+    if (kind === IDLE) {
+      this.details = 'tcp_session_idle_timeout';
+      this.flags |= ResponseFlag.streamIdleTimeout;
+      this.#proxy.stats.idleTimeout.add(1);
+    } else {
+      this.details = 'max_connection_duration_reached';
+      this.flags |= ResponseFlag.durationTimeout;
+    }
+    this.destroy();
+  }
+
+  /** False: there is no endpoint that was not tried. */
+  #connect(): boolean {
+    const endpoint = this.#cluster?.pick(this);
+    if (
+      endpoint === undefined ||
+      (this.avoidTried && this.attempts >= this.#proxy.conf.maxConnectAttempts && this.hasTried(endpoint))
+    ) {
+      if (!this.avoidTried) this.#fail('no-healthy-endpoint');
+      return false;
+    }
+    this.attempts += 1;
+    this.endpoint = endpoint;
+    this.#tried.push(endpoint);
+    this.#attempt = endpoint.connect(this, 'default');
+    return true;
+  }
+
+  readonly #downstreamClosed = (): void => {
+    this.#attempt?.cancel();
+    this.flags |= ResponseFlag.downstreamConnectionTermination;
+    this.#end();
+  };
+
+  #fail(error: ConnectError | 'cluster-not-found' | 'no-healthy-endpoint'): void {
+    const answer = ERROR_ANSWERS[error];
+    this.flags |= answer.flag;
+    this.details = answer.details;
+    this.#proxy.stats.failed(error);
+    this.downstream.socket.removeListener('close', this.#downstreamClosed);
+    this.downstream.socket.destroy();
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#idle.stop();
+    this.#limit.stop();
+    this.duration = this.#proxy.runtime.clock.now() - this.downstream.acceptedAt;
+    this.#proxy.ended(this);
+  }
+}

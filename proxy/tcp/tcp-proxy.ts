@@ -1,0 +1,96 @@
+/** The terminal filter envoy.filters.network.tcp_proxy of one filter chain, with the sessions it was given. */
+import { chooseWeighted } from '@weft/core/decide';
+import type { TcpProxy } from '@weft/core/proxy-config';
+import type { AccessLogger, ClusterDirectory, Counter, DownstreamConnection, EngineRuntime } from '../ports.ts';
+import type { Registry } from '../telemetry/registry.ts';
+import { StatScope } from '../telemetry/scope.ts';
+import { TcpSession } from './session.ts';
+
+/** Endpoints tried in all when the configuration asks for fewer: a refused connect reached no application. */
+const LEAST_ATTEMPTS = 3;
+
+class TcpStats {
+  readonly total: Counter;
+  readonly received: Counter;
+  readonly sent: Counter;
+  readonly idleTimeout: Counter;
+  readonly noRoute: Counter;
+
+  constructor(registry: Registry, statPrefix: string, active: () => number) {
+    const scope = new StatScope(registry, `tcp.${statPrefix}.`, 'envoy_tcp_', [['envoy_tcp_prefix', statPrefix]]);
+    this.total = scope.counter('downstream_cx_total');
+    this.received = scope.counter('downstream_cx_rx_bytes_total');
+    this.sent = scope.counter('downstream_cx_tx_bytes_total');
+    this.idleTimeout = scope.counter('idle_timeout');
+    this.noRoute = scope.counter('downstream_cx_no_route');
+    scope.observed('downstream_cx_active', 'gauge', active);
+  }
+
+  failed(error: string): void {
+    if (error === 'cluster-not-found') this.noRoute.add(1);
+  }
+}
+
+export class TcpProxyRuntime {
+  readonly conf: TcpProxy;
+  readonly runtime: EngineRuntime;
+  readonly clusters: ClusterDirectory;
+  readonly stats: TcpStats;
+  readonly #accessLoggers: readonly AccessLogger[];
+  readonly #sessions = new Set<TcpSession>();
+
+  constructor(
+    conf: TcpProxy,
+    runtime: EngineRuntime,
+    clusters: ClusterDirectory,
+    accessLoggers: readonly AccessLogger[],
+    registry: Registry,
+  ) {
+    this.conf = conf;
+    this.runtime = runtime;
+    this.clusters = clusters;
+    this.#accessLoggers = accessLoggers;
+    this.stats = new TcpStats(registry, conf.statPrefix, () => this.#sessions.size);
+  }
+
+  get openConnections(): number {
+    return this.#sessions.size;
+  }
+
+  get openExchanges(): number {
+    return this.#sessions.size;
+  }
+
+  accept(connection: DownstreamConnection): void {
+    const session = new TcpSession(this, connection);
+    this.#sessions.add(session);
+    this.stats.total.add(1);
+    session.start();
+  }
+
+  /** TCP has no way to ask for an end: open sessions go on until the engine cuts them. */
+  drain(): void {
+    // Nothing to say to either side.
+  }
+
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  chooseCluster(): string {
+    const { destination } = this.conf;
+    if (destination.kind === 'cluster') return destination.cluster;
+    return destination.clusters[chooseWeighted(destination.clusters, this.runtime.random())]?.cluster ?? '';
+  }
+
+  mayTry(attempts: number): boolean {
+    return attempts < Math.max(this.conf.maxConnectAttempts, LEAST_ATTEMPTS);
+  }
+
+  ended(session: TcpSession): void {
+    this.#sessions.delete(session);
+    this.stats.received.add(session.bytesReceived);
+    this.stats.sent.add(session.bytesSent);
+    this.runtime.records.exchangeEnded(session, this.#accessLoggers);
+  }
+}
