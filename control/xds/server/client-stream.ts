@@ -9,6 +9,7 @@ import { statusOf, wireMessage, type StreamError, type StreamErrorCode } from '.
 import {
   RESOURCE_TYPES,
   resourceTypeOf,
+  type Before,
   type NameSets,
   type Snapshot,
   type SnapshotEncoder,
@@ -54,7 +55,7 @@ export class ClientStream implements XdsStream {
   #subscription: Subscription | undefined;
   #source: ConfigSubscription | undefined;
   #config: ProxyConfig | undefined;
-  #snapshot: Snapshot | undefined;
+  #before: Before | undefined;
   /** Monotonic ms since the client lacks something. */
   #behindSince: number | undefined;
   #timer: Timer | undefined;
@@ -79,7 +80,7 @@ export class ClientStream implements XdsStream {
   }
 
   get snapshot(): Snapshot | undefined {
-    return this.#snapshot;
+    return this.#before?.snapshot;
   }
 
   /** True when the client holds all it asked for of the newest configuration that it was given. */
@@ -142,8 +143,9 @@ export class ClientStream implements XdsStream {
     const proxy = this.#proxy;
     if (config === undefined || proxy === undefined) return;
     this.#config = undefined;
-    this.#snapshot = this.#shared.snapshots.snapshot(config, proxy.engine);
-    subscription.update(this.#snapshot);
+    const snapshot = this.#shared.snapshots.snapshot(config, proxy.engine, this.#before);
+    this.#before = { config, snapshot };
+    subscription.update(snapshot);
   }
 
   #identify(request: Request): Subscription | undefined {

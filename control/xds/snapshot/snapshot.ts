@@ -49,6 +49,12 @@ interface Table {
   readonly unencodable: readonly Unencodable[];
 }
 
+/** The configuration that a client had, and the snapshot made of it. */
+export interface Before {
+  readonly config: ProxyConfig;
+  readonly snapshot: Snapshot;
+}
+
 /** Profiles kept at a time; a client states its engine and features, so their number is not ours to choose. */
 const PROFILES = 16;
 
@@ -60,27 +66,40 @@ export class SnapshotEncoder {
     this.#encoders = encoders;
   }
 
-  snapshot(config: ProxyConfig, client: ClientEngine): Snapshot {
+  /** `before`: what the same client had; a table that differs from it in a few rows is made from it. */
+  snapshot(config: ProxyConfig, client: ClientEngine, before?: Before): Snapshot {
     const cache = this.#profile(client);
-    const clusters = cache.table(
-      'clusters',
-      config.clusters,
-      this.#encoders.clusters,
-      clusterReferences,
-      clusterSources,
-    );
-    const endpoints = cache.table('endpoints', config.endpoints, this.#encoders.endpoints, none, nobody);
-    const listeners = cache.table(
-      'listeners',
-      config.listeners,
-      this.#encoders.listeners,
-      listenerReferences,
-      listenerSources,
-    );
-    const routes = cache.table('routes', config.routes, this.#encoders.routes, routeReferences, routeSources);
+    const { clusters, endpoints, listeners, routes } = this.#encoders;
+    const made = {
+      clusters: cache.table(
+        { type: 'clusters', encode: clusters, references: clusterReferences, sources: clusterSources },
+        config.clusters,
+        before && { rows: before.config.clusters, set: before.snapshot.tables.clusters },
+      ),
+      endpoints: cache.table(
+        { type: 'endpoints', encode: endpoints, references: () => ({}), sources: () => [] },
+        config.endpoints,
+        before && { rows: before.config.endpoints, set: before.snapshot.tables.endpoints },
+      ),
+      listeners: cache.table(
+        { type: 'listeners', encode: listeners, references: listenerReferences, sources: listenerSources },
+        config.listeners,
+        before && { rows: before.config.listeners, set: before.snapshot.tables.listeners },
+      ),
+      routes: cache.table(
+        { type: 'routes', encode: routes, references: routeReferences, sources: routeSources },
+        config.routes,
+        before && { rows: before.config.routes, set: before.snapshot.tables.routes },
+      ),
+    };
     return {
-      tables: { clusters: clusters.set, endpoints: endpoints.set, listeners: listeners.set, routes: routes.set },
-      unencodable: [clusters, endpoints, listeners, routes].flatMap((table) => table.unencodable),
+      tables: {
+        clusters: made.clusters.set,
+        endpoints: made.endpoints.set,
+        listeners: made.listeners.set,
+        routes: made.routes.set,
+      },
+      unencodable: Object.values(made).flatMap((table) => table.unencodable),
     };
   }
 
@@ -97,8 +116,21 @@ export class SnapshotEncoder {
   }
 }
 
-const none = (): References => ({});
-const nobody = (): readonly string[] => [];
+/** How rows of one type become resources. */
+interface Kind<Row> {
+  readonly type: ResourceType;
+  readonly encode: RowEncoder<Row>;
+  readonly references: (row: Row) => References;
+  readonly sources: (row: Row) => readonly string[];
+}
+
+interface Predecessor<Row> {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly set: ResourceSet;
+}
+
+/** A table that changed in more rows than this is made anew. */
+const FEW = 16;
 
 class ProfileCache {
   readonly #client: ClientEngine;
@@ -112,43 +144,62 @@ class ProfileCache {
   }
 
   table<Row extends { readonly name: string }>(
-    type: ResourceType,
+    kind: Kind<Row>,
     rows: ReadonlyMap<string, Row>,
-    encode: RowEncoder<Row>,
-    references: (row: Row) => References,
-    sources: (row: Row) => readonly string[],
+    before: Predecessor<Row> | undefined,
   ): Table {
-    const known = this.#tables[type].get(rows);
+    const known = this.#tables[kind.type].get(rows);
     if (known !== undefined) return known;
-    const encoded = [...rows.values()].map((row): Encoded => {
-      const before = this.#rows[type].get(row);
-      if (before !== undefined) return before;
-      const made = this.#encode(type, row, encode, references, sources);
-      this.#rows[type].set(row, made);
-      return made;
-    });
-    const table: Table = {
-      set: this.#shared(type, ResourceSet.of(encoded.flatMap(({ resource }) => resource ?? []))),
-      unencodable: encoded.flatMap(({ unencodable }) => unencodable ?? []),
-    };
-    this.#tables[type].set(rows, table);
+    const table = (before && this.#successor(kind, rows, before)) ?? this.#anew(kind, rows);
+    this.#tables[kind.type].set(rows, table);
     return table;
   }
 
-  #encode<Row extends { readonly name: string }>(
-    type: ResourceType,
-    row: Row,
-    encode: RowEncoder<Row>,
-    references: (row: Row) => References,
-    sources: (row: Row) => readonly string[],
-  ): Encoded {
+  #anew<Row extends { readonly name: string }>(kind: Kind<Row>, rows: ReadonlyMap<string, Row>): Table {
+    const encoded = [...rows.values()].map((row) => this.#encoded(kind, row));
+    return {
+      set: this.#shared(kind.type, ResourceSet.of(encoded.flatMap(({ resource }) => resource ?? []))),
+      unencodable: encoded.flatMap(({ unencodable }) => unencodable ?? []),
+    };
+  }
+
+  /** undefined: too much differs, or something cannot be encoded. */
+  #successor<Row extends { readonly name: string }>(
+    kind: Kind<Row>,
+    rows: ReadonlyMap<string, Row>,
+    before: Predecessor<Row>,
+  ): Table | undefined {
+    if (before.set.size !== before.rows.size) return undefined;
+    const replaced = new Map<string, Resource | undefined>();
+    let kept = 0;
+    for (const [name, row] of rows) {
+      const old = before.rows.get(name);
+      if (old !== undefined) kept++;
+      if (old === row) continue;
+      if (replaced.size === FEW) return undefined;
+      const { resource } = this.#encoded(kind, row);
+      if (resource === undefined) return undefined;
+      if (before.set.get(name)?.version !== resource.version) replaced.set(name, resource);
+    }
+    if (kept < before.rows.size) {
+      for (const name of before.rows.keys()) if (!rows.has(name)) replaced.set(name, undefined);
+    }
+    return { set: this.#shared(kind.type, before.set.with(replaced)), unencodable: [] };
+  }
+
+  #encoded<Row extends { readonly name: string }>(kind: Kind<Row>, row: Row): Encoded {
+    const before = this.#rows[kind.type].get(row);
+    if (before !== undefined) return before;
+    const made = this.#encode(kind, row);
+    this.#rows[kind.type].set(row, made);
+    return made;
+  }
+
+  #encode<Row extends { readonly name: string }>({ type, encode, references, sources }: Kind<Row>, row: Row): Encoded {
     const bytes = encode(row, this.#client);
     const { name } = row;
     if (!bytes.ok) {
-      return {
-        resource: undefined,
-        unencodable: { type, name, sources: sources(row), diagnostics: bytes.error },
-      };
+      return { resource: undefined, unencodable: { type, name, sources: sources(row), diagnostics: bytes.error } };
     }
     const body = bytes.value;
     return {
