@@ -19,7 +19,7 @@ export async function readBytes(request: IncomingMessage): Promise<Result<Buffer
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return err(tooLarge(MAX_BODY));
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > MAX_BODY) return err(tooLarge(MAX_BODY));
     chunks.push(chunk);
