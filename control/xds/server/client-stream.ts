@@ -9,7 +9,6 @@ import { statusOf, wireMessage, type StreamError, type StreamErrorCode } from '.
 import {
   RESOURCE_TYPES,
   resourceTypeOf,
-  type Before,
   type NameSets,
   type Snapshot,
   type SnapshotEncoder,
@@ -55,7 +54,7 @@ export class ClientStream implements XdsStream {
   #subscription: Subscription | undefined;
   #source: ConfigSubscription | undefined;
   #config: ProxyConfig | undefined;
-  #before: Before | undefined;
+  #applied: { readonly config: ProxyConfig; readonly snapshot: Snapshot } | undefined;
   /** Monotonic ms since the client lacks something. */
   #behindSince: number | undefined;
   #timer: Timer | undefined;
@@ -80,7 +79,7 @@ export class ClientStream implements XdsStream {
   }
 
   get snapshot(): Snapshot | undefined {
-    return this.#before?.snapshot;
+    return this.#applied?.snapshot;
   }
 
   /** True when the client holds all it asked for of the newest configuration that it was given. */
@@ -143,8 +142,8 @@ export class ClientStream implements XdsStream {
     const proxy = this.#proxy;
     if (config === undefined || proxy === undefined) return;
     this.#config = undefined;
-    const snapshot = this.#shared.snapshots.snapshot(config, proxy.engine, this.#before);
-    this.#before = { config, snapshot };
+    const snapshot = this.#shared.snapshots.snapshot(config, proxy.engine, this.#applied?.config);
+    this.#applied = { config, snapshot };
     subscription.update(snapshot);
   }
 

@@ -2,7 +2,7 @@
 import type { WallClock, MonotonicClock } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
 import { peerAddress } from '../../server/index.ts';
-import type { ResourceType, Unencodable } from '../snapshot/index.ts';
+import type { ResourceType, Inexpressible } from '../snapshot/index.ts';
 import type { Phase, Protocol } from '../subscription/index.ts';
 import type { ClientStream } from './client-stream.ts';
 
@@ -38,8 +38,8 @@ export interface ClientStatus {
   readonly since: number;
   readonly tables: readonly TableStatus[];
   readonly rejections: readonly RejectedResource[];
-  /** Rows that this client's engine cannot be told. */
-  readonly unencodable: readonly Unencodable[];
+  /** What this client's engine cannot be told. */
+  readonly inexpressible: readonly Inexpressible[];
 }
 
 export interface Clocks {
@@ -53,15 +53,11 @@ export function statusOfStream(stream: ClientStream, { clock, wall }: Clocks): C
   if (proxy === undefined || subscription === undefined) return undefined;
   const offset = wall.now() - clock.now();
   const types = subscription.status();
-  const unencodable = snapshot?.unencodable ?? [];
+  const inexpressible = snapshot?.inexpressible ?? [];
+  const withheld = inexpressible.some(({ sent }) => !sent);
   const rejected = types.filter(({ phase }) => phase === 'rejected');
   const stale = types.filter(({ phase }) => phase === 'stale');
-  const phase =
-    rejected.length > 0 || unencodable.length > 0
-      ? 'rejected'
-      : stale.length > 0 || !stream.settled
-        ? 'stale'
-        : 'synced';
+  const phase = rejected.length > 0 || withheld ? 'rejected' : stale.length > 0 || !stream.settled ? 'stale' : 'synced';
   const deciding =
     phase === 'rejected' && rejected.length > 0 ? rejected : phase === 'stale' && stale.length > 0 ? stale : types;
   return {
@@ -89,6 +85,6 @@ export function statusOfStream(stream: ClientStream, { clock, wall }: Clocks): C
         sources: resource.sources,
       })),
     ),
-    unencodable,
+    inexpressible,
   };
 }

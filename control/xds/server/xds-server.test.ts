@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { ok } from '@weft/core/kernel';
 import { FakeClock } from '@weft/testkit/clock';
 import { FixedSource, JSON_ENCODERS, namesOf, nobody, TestClient, trusting } from '../testing/harness.ts';
 import { cluster, config, endpointSet, listener, route, routeTable } from '../testing/rows.ts';
@@ -263,8 +262,8 @@ test('a row that the client’s engine cannot be told stays away and is reported
     ...JSON_ENCODERS,
     clusters: (row: { readonly name: string }) =>
       row.name === 'b'
-        ? ({ ok: false, error: diagnostics } as const)
-        : ok(new TextEncoder().encode(JSON.stringify(row))),
+        ? { bytes: undefined, diagnostics }
+        : { bytes: new TextEncoder().encode(JSON.stringify(row)), diagnostics: [] },
   };
   const { server, run } = setUp(context, { encoders });
   const client = new TestClient(server);
@@ -276,8 +275,8 @@ test('a row that the client’s engine cannot be told stays away and is reported
   const [status] = server.clients();
   assert.equal(status?.phase, 'rejected');
   assert.deepEqual(
-    status?.unencodable.map(({ type, name }) => `${type} ${name}`),
-    ['clusters b'],
+    status?.inexpressible.map(({ type, name, sent }) => `${type} ${name} ${sent}`),
+    ['clusters b false'],
   );
 });
 

@@ -2,7 +2,7 @@
  * What one client is to hold: the tables of its ProxyConfig, encoded for its profile. A row is encoded once for all clients of a
  * profile, by the row's identity; a table whose rows are the same object is the same ResourceSet.
  */
-import type { Diagnostic, Result } from '@weft/core/kernel';
+import type { Diagnostic } from '@weft/core/kernel';
 import type { ClientEngine } from '@weft/core/mesh-view';
 import type { Cluster, EndpointSet, Listener, ProxyConfig, RouteConfiguration } from '@weft/core/proxy-config';
 import {
@@ -16,20 +16,21 @@ import {
 import { ResourceSet } from './resource-set.ts';
 import { contentVersion, type References, type Resource, type ResourceType } from './resource.ts';
 
-/** A row that cannot be said to a client: it stays away from that client, and the client's status says why. */
-export interface Unencodable {
+/** What a client's engine cannot be told of a row. */
+export interface Inexpressible {
   readonly type: ResourceType;
   readonly name: string;
   readonly sources: readonly string[];
+  /** False: the row stays away from that client, because a part of it must not be left out. */
+  readonly sent: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface Snapshot {
   readonly tables: Readonly<Record<ResourceType, ResourceSet>>;
-  readonly unencodable: readonly Unencodable[];
+  readonly inexpressible: readonly Inexpressible[];
 }
 
-/** Serialised message of a row for a client, equal bytes for equal rows; or why its profile cannot say it. */
 export interface RowEncoders {
   readonly clusters: RowEncoder<Cluster>;
   readonly endpoints: RowEncoder<EndpointSet>;
@@ -37,22 +38,24 @@ export interface RowEncoders {
   readonly routes: RowEncoder<RouteConfiguration>;
 }
 
-export type RowEncoder<Row> = (row: Row, client: ClientEngine) => Result<Uint8Array, readonly Diagnostic[]>;
+/** A row's message for one client; equal bytes for equal rows. */
+export type RowEncoder<Row> = (row: Row, client: ClientEngine) => EncodedRow;
+
+export interface EncodedRow {
+  /** undefined: must not be sent. */
+  readonly bytes: Uint8Array | undefined;
+  /** What the client's engine cannot be told. */
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 interface Encoded {
   readonly resource: Resource | undefined;
-  readonly unencodable: Unencodable | undefined;
+  readonly inexpressible: Inexpressible | undefined;
 }
 
 interface Table {
   readonly set: ResourceSet;
-  readonly unencodable: readonly Unencodable[];
-}
-
-/** The configuration that a client had, and the snapshot made of it. */
-export interface Before {
-  readonly config: ProxyConfig;
-  readonly snapshot: Snapshot;
+  readonly inexpressible: readonly Inexpressible[];
 }
 
 /** Profiles kept at a time; a client states its engine and features, so their number is not ours to choose. */
@@ -67,29 +70,29 @@ export class SnapshotEncoder {
   }
 
   /** `before`: what the same client had; a table that differs from it in a few rows is made from it. */
-  snapshot(config: ProxyConfig, client: ClientEngine, before?: Before): Snapshot {
+  snapshot(config: ProxyConfig, client: ClientEngine, before?: ProxyConfig): Snapshot {
     const cache = this.#profile(client);
     const { clusters, endpoints, listeners, routes } = this.#encoders;
     const made = {
       clusters: cache.table(
         { type: 'clusters', encode: clusters, references: clusterReferences, sources: clusterSources },
         config.clusters,
-        before && { rows: before.config.clusters, set: before.snapshot.tables.clusters },
+        before?.clusters,
       ),
       endpoints: cache.table(
         { type: 'endpoints', encode: endpoints, references: () => ({}), sources: () => [] },
         config.endpoints,
-        before && { rows: before.config.endpoints, set: before.snapshot.tables.endpoints },
+        before?.endpoints,
       ),
       listeners: cache.table(
         { type: 'listeners', encode: listeners, references: listenerReferences, sources: listenerSources },
         config.listeners,
-        before && { rows: before.config.listeners, set: before.snapshot.tables.listeners },
+        before?.listeners,
       ),
       routes: cache.table(
         { type: 'routes', encode: routes, references: routeReferences, sources: routeSources },
         config.routes,
-        before && { rows: before.config.routes, set: before.snapshot.tables.routes },
+        before?.routes,
       ),
     };
     return {
@@ -99,7 +102,7 @@ export class SnapshotEncoder {
         listeners: made.listeners.set,
         routes: made.routes.set,
       },
-      unencodable: Object.values(made).flatMap((table) => table.unencodable),
+      inexpressible: Object.values(made).flatMap((table) => table.inexpressible),
     };
   }
 
@@ -124,11 +127,6 @@ interface Kind<Row> {
   readonly sources: (row: Row) => readonly string[];
 }
 
-interface Predecessor<Row> {
-  readonly rows: ReadonlyMap<string, Row>;
-  readonly set: ResourceSet;
-}
-
 /** A table that changed in more rows than this is made anew. */
 const FEW = 16;
 
@@ -146,7 +144,7 @@ class ProfileCache {
   table<Row extends { readonly name: string }>(
     kind: Kind<Row>,
     rows: ReadonlyMap<string, Row>,
-    before: Predecessor<Row> | undefined,
+    before: ReadonlyMap<string, Row> | undefined,
   ): Table {
     const known = this.#tables[kind.type].get(rows);
     if (known !== undefined) return known;
@@ -159,32 +157,34 @@ class ProfileCache {
     const encoded = [...rows.values()].map((row) => this.#encoded(kind, row));
     return {
       set: this.#shared(kind.type, ResourceSet.of(encoded.flatMap(({ resource }) => resource ?? []))),
-      unencodable: encoded.flatMap(({ unencodable }) => unencodable ?? []),
+      inexpressible: encoded.flatMap(({ inexpressible }) => inexpressible ?? []),
     };
   }
 
-  /** undefined: too much differs, or something cannot be encoded. */
+  /** undefined: too much differs. */
   #successor<Row extends { readonly name: string }>(
     kind: Kind<Row>,
     rows: ReadonlyMap<string, Row>,
-    before: Predecessor<Row>,
+    before: ReadonlyMap<string, Row>,
   ): Table | undefined {
-    if (before.set.size !== before.rows.size) return undefined;
-    const replaced = new Map<string, Resource | undefined>();
-    let kept = 0;
+    const table = this.#tables[kind.type].get(before);
+    if (table === undefined) return undefined;
+    const changed = new Map<string, Encoded | undefined>();
     for (const [name, row] of rows) {
-      const old = before.rows.get(name);
-      if (old !== undefined) kept++;
-      if (old === row) continue;
-      if (replaced.size === FEW) return undefined;
-      const { resource } = this.#encoded(kind, row);
-      if (resource === undefined) return undefined;
-      if (before.set.get(name)?.version !== resource.version) replaced.set(name, resource);
+      if (before.get(name) === row) continue;
+      if (changed.size === FEW) return undefined;
+      changed.set(name, this.#encoded(kind, row));
     }
-    if (kept < before.rows.size) {
-      for (const name of before.rows.keys()) if (!rows.has(name)) replaced.set(name, undefined);
-    }
-    return { set: this.#shared(kind.type, before.set.with(replaced)), unencodable: [] };
+    if (rows.size !== before.size + changed.size)
+      for (const name of before.keys()) if (!rows.has(name)) changed.set(name, undefined);
+    const replaced = [...changed].filter(([name, now]) => table.set.get(name)?.version !== now?.resource?.version);
+    return {
+      set: this.#shared(kind.type, table.set.with(new Map(replaced.map(([name, now]) => [name, now?.resource])))),
+      inexpressible: [
+        ...table.inexpressible.filter(({ name }) => !changed.has(name)),
+        ...[...changed.values()].flatMap((now) => now?.inexpressible ?? []),
+      ],
+    };
   }
 
   #encoded<Row extends { readonly name: string }>(kind: Kind<Row>, row: Row): Encoded {
@@ -196,15 +196,15 @@ class ProfileCache {
   }
 
   #encode<Row extends { readonly name: string }>({ type, encode, references, sources }: Kind<Row>, row: Row): Encoded {
-    const bytes = encode(row, this.#client);
     const { name } = row;
-    if (!bytes.ok) {
-      return { resource: undefined, unencodable: { type, name, sources: sources(row), diagnostics: bytes.error } };
-    }
-    const body = bytes.value;
+    const { bytes: body, diagnostics } = encode(row, this.#client);
+    const from = sources(row);
     return {
-      resource: { name, version: contentVersion(body), body, references: references(row), sources: sources(row) },
-      unencodable: undefined,
+      resource: body && { name, version: contentVersion(body), body, references: references(row), sources: from },
+      inexpressible:
+        diagnostics.length === 0 && body !== undefined
+          ? undefined
+          : { type, name, sources: from, sent: body !== undefined, diagnostics },
     };
   }
 

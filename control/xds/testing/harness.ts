@@ -16,11 +16,11 @@ import {
 } from '@weft/envoy/discovery';
 import type { Peer } from '../../server/index.ts';
 import type { ConfigSource, NodeClaim, ResolveProxy, XdsServer, XdsStream } from '../server/index.ts';
-import { TYPE_URLS, type ResourceType, type RowEncoders } from '../snapshot/index.ts';
+import { TYPE_URLS, type EncodedRow, type ResourceType, type RowEncoders } from '../snapshot/index.ts';
 import type { Protocol } from '../subscription/index.ts';
 
 const TEXT = new TextEncoder();
-const json = <Row>(row: Row): { readonly ok: true; readonly value: Uint8Array } => ok(TEXT.encode(JSON.stringify(row)));
+const json = (row: object): EncodedRow => ({ bytes: TEXT.encode(JSON.stringify(row)), diagnostics: [] });
 
 /** Rows as JSON: the server does not look into a resource. */
 export const JSON_ENCODERS: RowEncoders = { clusters: json, endpoints: json, listeners: json, routes: json };

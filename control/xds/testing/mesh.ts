@@ -101,7 +101,7 @@ export class Snapshots {
           })),
         ),
       },
-      unencodable: [],
+      inexpressible: [],
     };
   }
 }
