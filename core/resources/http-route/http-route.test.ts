@@ -53,6 +53,11 @@ testSpecs(HTTP_ROUTE, [
     expected: [`invalid-regex ${VALUE}`],
   },
   {
+    what: 'an expression that would cost too much',
+    spec: path('{type: RegularExpression, value: "/(a|b){900}(c|d){900}"}'),
+    expected: [`invalid-regex ${VALUE}`],
+  },
+  {
     what: 'look-around is not RE2',
     spec: path('{type: RegularExpression, value: "/(?=a)"}'),
     expected: [`invalid-regex ${VALUE}`],

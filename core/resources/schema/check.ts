@@ -1,6 +1,6 @@
 /**
  * A value against a schema: every violation at once, each with its path, in our words. Never throws, whatever the value; stops after
- * `MAX_VIOLATIONS`. `null` counts as absent (Kubernetes' rule).
+ * `MAX_VIOLATIONS`, and says so. `null` counts as absent (Kubernetes' rule).
  */
 import { completed } from './complete.ts';
 import type { Format } from './formats.ts';
@@ -33,11 +33,15 @@ export class Violations {
 
   add(path: FieldPath, code: string, message: string, remedy?: string, severity: 'error' | 'warning' = 'error'): false {
     if (this.list.length < MAX_VIOLATIONS) this.list.push({ path, code, message, remedy, severity });
+    else if (this.list.length === MAX_VIOLATIONS) {
+      const more = `there are more: only the first ${MAX_VIOLATIONS} are shown`;
+      this.list.push({ path: [], code: 'more-findings', message: more, remedy: undefined, severity: 'error' });
+    }
     return false;
   }
 
   get full(): boolean {
-    return this.list.length >= MAX_VIOLATIONS;
+    return this.list.length > MAX_VIOLATIONS;
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatDiagnostic, type Diagnostic } from '../../kernel/index.ts';
 import { locate } from './locate.ts';
-import { readObjects } from './read.ts';
+import { duplicateObjects, readObjects } from './read.ts';
 import { writeYaml } from './write.ts';
 
 const said = (text: string): readonly string[] => readObjects(text, 'f.yaml').diagnostics.map(formatDiagnostic);
@@ -212,6 +212,7 @@ test('depth, length and number are bounded', () => {
   assert.ok(only('- '.repeat(100_000)).includes('too-large'));
   assert.ok(only('{a: '.repeat(20_000)).includes('too-large'));
   assert.deepEqual(only('x'.repeat(4_194_305)), ['too-large']);
+  assert.deepEqual(only('a: 1\n'.repeat(1000)), ['duplicate-key', 'more-findings']);
   assert.deepEqual(only('---\n1\n'.repeat(10_001)), ['too-large']);
 });
 
@@ -224,7 +225,12 @@ test('a key named __proto__ is a key like any other', () => {
 test('the same object twice in a text is an error at the second', () => {
   const text = `${SERVICE}---\n${SERVICE.replace('name: a', 'name: a, namespace: default')}`;
   assert.deepEqual(said(text), [
-    'f.yaml:6:1: Service/default/a: is there already, at line 1 (remove one of the two, or rename it)',
+    'f.yaml:6:1: Service/default/a: is there already, at f.yaml:1 (remove one of the two, or rename it)',
   ]);
   assert.deepEqual(codes(readObjects(text, 'f', { namespace: 'other' }).diagnostics), []);
+  const [one, two] = ['a.yaml', 'b.yaml'].map((file) => readObjects(SERVICE, file).objects);
+  assert.ok(one && two);
+  assert.deepEqual(duplicateObjects([...one, ...two]).map(formatDiagnostic), [
+    'b.yaml:1:1: Service/default/a: is there already, at a.yaml:1 (remove one of the two, or rename it)',
+  ]);
 });

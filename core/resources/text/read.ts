@@ -12,6 +12,7 @@ import { type FieldPath, formatPath, parsePath } from '../schema/path.ts';
 import { parseDocuments, type ParsedDocument } from './documents.ts';
 import { offsetOf, positionAt } from './layout.ts';
 import { LIMITS } from './limits.ts';
+import { locate } from './locate.ts';
 import { ValueReader } from './value.ts';
 
 export interface ParsedObject {
@@ -24,7 +25,7 @@ export interface ParsedObject {
 
 export interface ReadResult {
   readonly objects: readonly ParsedObject[];
-  /** In the order of the text. */
+  /** In the order of the text; objects that are there twice come last. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -37,8 +38,7 @@ export function readObjects(text: string, file: string, options: AdmitOptions = 
   if (documents.length > LIMITS.documents) return refused(file, `more than ${LIMITS.documents} documents`);
   const reader = new TextReader(text, file, options, lines);
   for (const document of documents) reader.document(document);
-  reader.duplicates();
-  return { objects: reader.objects, diagnostics: reader.diagnostics() };
+  return { objects: reader.objects, diagnostics: [...reader.diagnostics(), ...duplicateObjects(reader.objects)] };
 }
 
 const refused = (file: string, message: string): ReadResult => ({
@@ -51,7 +51,6 @@ const refused = (file: string, message: string): ReadResult => ({
 class TextReader {
   readonly objects: ParsedObject[] = [];
   readonly #found: { readonly offset: number; readonly diagnostic: Diagnostic }[] = [];
-  readonly #offsets: number[] = [];
   readonly #text: string;
   readonly #file: string;
   readonly #options: AdmitOptions;
@@ -120,7 +119,6 @@ class TextReader {
     if (!isMapping(value)) return;
     const start = offsetOf(root, at);
     const origin = this.#origin(start, endOf(root, at));
-    this.#offsets.push(start);
     this.objects.push({ written: value, object: object === undefined ? undefined : { ...object, origin }, origin });
   }
 
@@ -134,34 +132,34 @@ class TextReader {
     };
   }
 
-  /** The same object twice in one text: which of the two was meant cannot be told. */
-  duplicates(): void {
-    const seen = new Map<string, number>();
-    for (const [index, { object, origin }] of this.objects.entries()) {
-      if (object === undefined) continue;
-      const name = nameOf(object);
-      const first = seen.get(name);
-      if (first === undefined) {
-        seen.set(name, origin.firstLine);
-        continue;
-      }
-      this.#report(this.#offsets[index] ?? 0, {
-        severity: 'error',
-        code: 'duplicate-object',
-        message: `is there already, at line ${first}`,
-        remedy: 'remove one of the two, or rename it',
-        place: { object: name },
-      });
-    }
-  }
-
   #report(offset: number, diagnostic: Diagnostic): void {
     const place = { ...diagnostic.place, file: this.#file, ...positionAt(this.#lines, offset) };
     this.#found.push({ offset, diagnostic: { ...diagnostic, place } });
   }
 }
 
-const nameOf = ({ kind, metadata: { namespace, name } }: StoredObject): string => objectName(kind, namespace, name);
+/** The same object twice, in one text or several: which of them was meant cannot be told. */
+export function duplicateObjects(objects: readonly ParsedObject[]): readonly Diagnostic[] {
+  const seen = new Map<string, Origin>();
+  const found: Diagnostic[] = [];
+  for (const { object, origin } of objects) {
+    if (object === undefined) continue;
+    const name = objectName(object.kind, object.metadata.namespace, object.metadata.name);
+    const first = seen.get(name);
+    if (first === undefined) {
+      seen.set(name, origin);
+      continue;
+    }
+    found.push({
+      severity: 'error',
+      code: 'duplicate-object',
+      message: `is there already, at ${first.file}:${first.firstLine}`,
+      remedy: 'remove one of the two, or rename it',
+      place: { file: origin.file, ...locate(origin, []), object: name },
+    });
+  }
+  return found;
+}
 
 /** The end of the object's text. */
 function endOf(root: Node, at: FieldPath): number {

@@ -3,6 +3,7 @@
  * YAML 1.1 (kubectl) reads differently. Bounded by LIMITS; never throws.
  */
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { MAX_VIOLATIONS } from '../schema/check.ts';
 import type { FieldPath } from '../schema/path.ts';
 import { LIMITS } from './limits.ts';
 
@@ -42,7 +43,23 @@ export class ValueReader {
     node?: Node,
     severity: 'error' | 'warning' = 'error',
   ): void {
-    this.findings.push({ severity, code, message, remedy, path, offset: node?.range?.[0] });
+    if (this.findings.length < MAX_VIOLATIONS) {
+      this.findings.push({ severity, code, message, remedy, path, offset: node?.range?.[0] });
+    } else if (!this.#stopped) this.#tooMany(node);
+  }
+
+  /** Says once that there are more findings, and reads nothing more. */
+  #tooMany(node: Node | undefined): void {
+    this.#stopped = true;
+    const message = `there are more: only the first ${MAX_VIOLATIONS} are shown`;
+    this.findings.push({
+      severity: 'error',
+      code: 'more-findings',
+      message,
+      remedy: undefined,
+      path: [],
+      offset: node?.range?.[0],
+    });
   }
 
   /** Reports once that a limit is passed and reads nothing more. */
