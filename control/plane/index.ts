@@ -1,0 +1,5 @@
+/** The plane: from stored objects and liveness to what each connected proxy is to do, and back into objects' status. */
+export * from './object-set.ts';
+export * from './plane.ts';
+export * from './programmed.ts';
+export * from './status-writer.ts';

@@ -1,0 +1,198 @@
+/**
+ * The plane joins the control plane's parts: store and liveness in, one compiled configuration a connected proxy out. Changes of one turn
+ * are taken together; compiling many proxies gives way to other work every 20 ms. Nothing here knows a wire format.
+ */
+import type { Diagnostic, MonotonicClock } from '@weft/core/kernel';
+import { type Assembly, assemble, type MeshView, type Proxy, type WorkloadLiveness } from '@weft/core/mesh-view';
+import type { ProxyConfig } from '@weft/core/proxy-config';
+import { keyOf } from '@weft/core/resources';
+import { Compiler } from '@weft/compile/incremental';
+import type { Store, StoreError, Watch } from '../store/index.ts';
+import type { ConfigSource, ConfigSubscription } from '../xds/index.ts';
+import { ObjectSet } from './object-set.ts';
+
+/** ms of work at a stretch. */
+const SLICE = 20;
+
+export interface PlaneOptions {
+  readonly store: Store;
+  /** Readiness and drain by workload; `notify` of the plane is called when it changes. */
+  readonly liveness: () => WorkloadLiveness;
+  readonly clock: MonotonicClock;
+  /** Runs its argument after what is ready now. */
+  readonly defer: (run: () => void) => void;
+}
+
+interface Subscriber {
+  readonly proxy: Proxy;
+  readonly listener: (config: ProxyConfig) => void;
+  config: ProxyConfig | undefined;
+  diagnostics: readonly Diagnostic[];
+}
+
+export class Plane implements ConfigSource {
+  readonly #options: PlaneOptions;
+  readonly #objects = new ObjectSet();
+  readonly #compilers = new Map<string, Compiler>();
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #assembled = new Set<(assembly: Assembly) => void>();
+  #assembly: Assembly | undefined;
+  #watch: Watch | undefined;
+  #due = false;
+  /** Whose configuration may be out of date. */
+  readonly #dirty = new Set<Subscriber>();
+  /** Meshes whose compilers may forget, once everybody was compiled. */
+  readonly #swept = new Set<string>();
+  #working = false;
+  /** Called when every subscriber has been given what it was due. */
+  #settled: (() => void)[] = [];
+
+  constructor(options: PlaneOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the store and follows it. The store must have been started. */
+  async start(): Promise<StoreError | undefined> {
+    const { store } = this.#options;
+    const listed = await store.list({});
+    if (!listed.ok) return listed.error;
+    for (const object of listed.value.items) this.#objects.set(keyOf(object), object);
+    this.#recompute();
+    const watched = store.watch(listed.value.revision, (entries) => {
+      if (this.#objects.take(entries)) this.notify();
+    });
+    if (!watched.ok) return watched.error;
+    this.#watch = watched.value;
+    return undefined;
+  }
+
+  stop(): void {
+    this.#watch?.close();
+    this.#subscribers.clear();
+  }
+
+  /** Objects or liveness changed: compile again, together with whatever else changes in this turn. */
+  notify(): void {
+    if (this.#due) return;
+    this.#due = true;
+    this.#options.defer(() => {
+      if (this.#due) this.#recompute();
+    });
+  }
+
+  /** Resolves when everything that is known now has been handed to the proxies' streams. */
+  settled(): Promise<void> {
+    if (!this.#due && this.#dirty.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#settled.push(resolve));
+  }
+
+  get objects(): ObjectSet {
+    return this.#objects;
+  }
+
+  /** Of the last assembly; undefined before `start`. */
+  get assembly(): Assembly | undefined {
+    return this.#assembly;
+  }
+
+  onAssembled(listener: (assembly: Assembly) => void): void {
+    this.#assembled.add(listener);
+  }
+
+  /** The mesh that a namespace is in. */
+  meshOf(namespace: string): { readonly mesh: string; readonly trustDomain: string } | undefined {
+    for (const [mesh, view] of this.#assembly?.views ?? []) {
+      if (!view.namespace.has(namespace)) continue;
+      const row = view.mesh.get('');
+      return row === undefined ? undefined : { mesh, trustDomain: row.trustDomain };
+    }
+    return undefined;
+  }
+
+  /** What a connected proxy was last told, and what compiling it found. */
+  compiled(
+    id: string,
+  ): { readonly proxy: Proxy; readonly config: ProxyConfig; readonly diagnostics: readonly Diagnostic[] }[] {
+    return [...this.#subscribers].flatMap(({ proxy, config, diagnostics }) =>
+      proxy.id === id && config !== undefined ? [{ proxy, config, diagnostics }] : [],
+    );
+  }
+
+  /** Findings of compiling, by proxy. */
+  findings(): readonly { readonly proxy: Proxy; readonly diagnostics: readonly Diagnostic[] }[] {
+    return [...this.#subscribers].filter(({ diagnostics }) => diagnostics.length > 0);
+  }
+
+  subscribe(proxy: Proxy, listener: (config: ProxyConfig) => void): ConfigSubscription {
+    const subscriber: Subscriber = { proxy, listener, config: undefined, diagnostics: [] };
+    this.#subscribers.add(subscriber);
+    this.#dirty.add(subscriber);
+    this.#options.defer(() => this.#work());
+    return { close: () => void this.#subscribers.delete(subscriber) };
+  }
+
+  #recompute(): void {
+    this.#due = false;
+    const before = this.#assembly;
+    const assembly = assemble(this.#objects.objects, this.#options.liveness(), before);
+    this.#assembly = assembly;
+    const changed = new Set<string>();
+    for (const [mesh, view] of assembly.views) {
+      if (before?.views.get(mesh) === view) continue;
+      changed.add(mesh);
+      this.#compiler(mesh, view).update(view);
+    }
+    for (const mesh of before?.views.keys() ?? []) {
+      if (assembly.views.has(mesh)) continue;
+      this.#compilers.delete(mesh);
+      changed.add(mesh);
+    }
+    for (const listener of this.#assembled) listener(assembly);
+    for (const subscriber of this.#subscribers) if (changed.has(subscriber.proxy.mesh)) this.#dirty.add(subscriber);
+    for (const mesh of changed) this.#swept.add(mesh);
+    this.#work();
+  }
+
+  #compiler(mesh: string, view: MeshView): Compiler {
+    let compiler = this.#compilers.get(mesh);
+    if (compiler === undefined) {
+      compiler = new Compiler();
+      compiler.update(view);
+      this.#compilers.set(mesh, compiler);
+    }
+    return compiler;
+  }
+
+  /** Compiles what is due, at most `SLICE` ms at a stretch. */
+  #work(): void {
+    if (this.#working) return;
+    const { clock, defer } = this.#options;
+    const end = clock.now() + SLICE;
+    for (const subscriber of this.#dirty) {
+      this.#dirty.delete(subscriber);
+      if (this.#subscribers.has(subscriber)) this.#compile(subscriber);
+      if (clock.now() < end || this.#dirty.size === 0) continue;
+      this.#working = true;
+      defer(() => {
+        this.#working = false;
+        this.#work();
+      });
+      return;
+    }
+    for (const mesh of this.#swept) this.#compilers.get(mesh)?.sweep();
+    this.#swept.clear();
+    if (this.#due) return;
+    const told = this.#settled;
+    this.#settled = [];
+    for (const resolve of told) resolve();
+  }
+
+  #compile(subscriber: Subscriber): void {
+    const compiled = this.#compilers.get(subscriber.proxy.mesh)?.compile(subscriber.proxy);
+    if (compiled === undefined) return;
+    subscriber.diagnostics = compiled.diagnostics;
+    if (compiled.config === subscriber.config) return;
+    subscriber.config = compiled.config;
+    subscriber.listener(compiled.config);
+  }
+}
