@@ -33,12 +33,16 @@ export interface PortInput {
   readonly conf: EffectiveConf;
 }
 
+/** One route of a service port. What concerns a request as a whole is said by `conf`, that of the service the caller named. */
 export interface RouteInput extends PortInput {
   readonly match: HttpMatchRow;
   /** undefined: the port answers for itself, no HTTPRoute is attached. */
   readonly rule: HttpRuleRow | undefined;
+  /** The confs of the service ports that requests may end at. */
+  readonly targets: readonly EffectiveConf[];
 }
 
+/** A cluster. What concerns connections is said by `conf`, that of the service they lead to. */
 export interface ClusterInput extends PortInput {
   /** SPIFFE IDs of the workloads behind the port. */
   readonly identities: readonly string[];
@@ -65,6 +69,8 @@ export interface Behaviour {
   inboundChain?(chain: FilterChain, input: InboundInput): FilterChain;
   /** The whole inbound listener, after its chains. */
   inboundListener?(listener: Listener, input: InboundInput): Listener;
-  /** What of `input` the engine cannot do: findings of severity error with code `unsupported-by-engine`. */
+  /** The listener of an upstream request. */
+  outboundListener?(listener: Listener, input: PortInput): Listener;
+  /** What of `input` the engine cannot do (findings.ts); asked for routes that the engine routes by request. */
   unsupported?(input: RouteInput): readonly Diagnostic[];
 }

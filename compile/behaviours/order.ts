@@ -1,11 +1,41 @@
 /** Every behaviour, in the order in which they contribute. A place a behaviour has nothing to say about is passed over. */
+import { access } from './access/index.ts';
+import { balancing } from './balancing/index.ts';
 import type { Behaviour } from './behaviour.ts';
+import { ejection } from './ejection/index.ts';
+import { headerModifier } from './header-modifier/index.ts';
+import { healthCheck } from './health-check/index.ts';
+import { limits } from './limits/index.ts';
 import { mtls } from './mtls/index.ts';
+import { redirect } from './redirect/index.ts';
+import { retry } from './retry/index.ts';
+import { rewrite } from './rewrite/index.ts';
 import { split } from './split/index.ts';
+import { timeout } from './timeout/index.ts';
 
 export const BEHAVIOURS: readonly Behaviour[] = [
-  // Decides whether there is a forward action at all, which the rest refine.
+  // Answers by itself: there is then nothing to forward, and what follows leaves such a route alone.
+  redirect,
+  // Decides whether there is a target at all; without one the answer is 500 and the rest leaves the route alone.
   split,
-  // Wraps finished chains and clusters in TLS: after everything that adds filters to a chain.
+  // Changes what is forwarded; whether it is forwarded is settled.
+  rewrite,
+  // Adds headers to every kind of answer, a redirect's included.
+  headerModifier,
+  // Replaces the retry policy as a whole.
+  retry,
+  // Puts the time limit of one try into the retry policy: after it.
+  timeout,
+  // Chooses among endpoints.
+  balancing,
+  // Narrows the thresholds that retry's budget is part of.
+  limits,
+  // Watches what balancing chose; independent of the rest.
+  ejection,
+  // Watches endpoints by itself; independent of the rest.
+  healthCheck,
+  // Puts itself before every other filter of a chain: nobody unknown gets further.
+  access,
+  // Wraps finished chains and clusters in TLS: after everything that adds filters to a chain, whose copies all carry them.
   mtls,
 ];

@@ -1,6 +1,6 @@
 /** Endpoint sets: who answers for a service port, seen from one network. The only resource that an endpoint change touches. */
 import { formatIp } from '@weft/core/kernel';
-import { byName, ONLY, type EndpointRow, type MeshRow } from '@weft/core/mesh-view';
+import { byName, ONLY, type EndpointRow } from '@weft/core/mesh-view';
 import type { Endpoint, EndpointSet, LocalityEndpoints } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import type { Query } from '../incremental/query.ts';
@@ -24,7 +24,7 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
     const rows = context.read('endpoints', port) ?? [];
     const set: EndpointSet = {
       name: outboundName(port),
-      localities: mesh === undefined ? [] : byLocality(rows, mesh, network),
+      localities: byLocality(rows, network),
       overprovisioningFactor: OVERPROVISIONING,
     };
     if (mesh === undefined) return set;
@@ -32,10 +32,10 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
   },
 };
 
-function byLocality(rows: readonly EndpointRow[], mesh: MeshRow, network: string): LocalityEndpoints[] {
+function byLocality(rows: readonly EndpointRow[], network: string): LocalityEndpoints[] {
   const groups = new Map<string, { readonly row: EndpointRow; readonly endpoints: Endpoint[] }>();
   for (const row of rows) {
-    const endpoint = endpointOf(row, mesh, network);
+    const endpoint = endpointOf(row, network);
     if (endpoint === undefined) continue;
     const { region, zone, subZone } = row.locality;
     const key = `${region}/${zone}/${subZone}`;
@@ -48,10 +48,10 @@ function byLocality(rows: readonly EndpointRow[], mesh: MeshRow, network: string
     .map(([, { row, endpoints }]) => ({ locality: row.locality, priority: 0, weight: 0, endpoints }));
 }
 
-/** undefined: not reachable from `network`, or not by the means the mesh allows (a strict mesh has no plaintext). */
-function endpointOf(row: EndpointRow, mesh: MeshRow, network: string): Endpoint | undefined {
+/** undefined: not reachable from `network`. */
+function endpointOf(row: EndpointRow, network: string): Endpoint | undefined {
   const address = row.addresses.find((candidate) => candidate.network === network);
-  if (address === undefined || (mesh.mtls === 'strict' && !row.sidecar)) return undefined;
+  if (address === undefined) return undefined;
   return {
     address: { kind: 'ip', ip: formatIp(address.ip), port: row.port },
     hostname: '',
@@ -62,7 +62,7 @@ function endpointOf(row: EndpointRow, mesh: MeshRow, network: string): Endpoint 
       identity: row.identity,
       app: row.app,
       version: row.version,
-      transport: row.sidecar && mesh.mtls !== 'disabled' ? 'mtls' : 'plaintext',
+      transport: row.sidecar ? 'mtls' : 'plaintext',
     },
   };
 }

@@ -1,14 +1,21 @@
 /**
  * The explicit HTTP forward proxy of a sidecar (`--http-proxy`, RFC 9110, 7.3.2 and 9.3.6): one virtual host a service, by all its names;
- * CONNECT opens an opaque connection to any port of a service. A host that is no service of the mesh gets 404.
+ * CONNECT opens an opaque connection to any port of a service. A host that is no service of the mesh gets 502.
  */
 import { nameOf, namespaceOf, parsePortKey, type ServiceRow } from '@weft/core/mesh-view';
-import type { Listener, Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
+import type {
+  Listener,
+  Route,
+  RouteAction,
+  RouteConfiguration,
+  RouteMatch,
+  VirtualHost,
+} from '@weft/core/proxy-config';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { UPGRADES } from '../defaults.ts';
-import type { Query, QueryContext } from '../incremental/query.ts';
+import type { Query } from '../incremental/query.ts';
 import { HTTP_PROXY_NAME, outboundName } from '../names.ts';
-import { routesRequests } from '../profiles.ts';
+import { routesRequests, type EngineName } from '../profiles.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks } from './listener.ts';
 import { outboundScope, type OutboundClass } from './outbound-class.ts';
@@ -42,35 +49,41 @@ export const proxyListener: Query<number, Listener> = {
 };
 
 interface HostOf {
-  readonly class: OutboundClass;
+  readonly engine: EngineName;
+  /** Of the caller: its own services answer to their bare names. */
+  readonly namespace: string;
+  /** Port key. */
   readonly port: string;
 }
 
 export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
   name: 'http-proxy-routes',
-  keyOf: (of) => `${of.engine} ${of.namespace}`,
-  compute: (context, of) =>
-    routeConfiguration(
-      HTTP_PROXY_NAME,
-      context
-        .ask(outboundScope, { ...of, upstreams: [], everything: true })
-        .ports.map((port) => serviceHost(context, { class: of, port })),
-    ),
+  keyOf: ({ engine, namespace }) => `${engine} ${namespace}`,
+  compute(context, { engine, namespace }) {
+    const all: OutboundClass = { engine, namespace, network: '', httpProxyPort: 0, upstreams: [], everything: true };
+    const hosts = context.ask(outboundScope, all).ports.flatMap((port) => {
+      const host = context.ask(serviceHost, { engine, namespace, port });
+      return host === undefined ? [] : [host];
+    });
+    return routeConfiguration(HTTP_PROXY_NAME, [...hosts, OUTSIDE]);
+  },
 };
 
-function serviceHost(context: QueryContext, { class: of, port: key }: HostOf): VirtualHost {
-  const { service: serviceKey, port: number } = parsePortKey(key);
-  const service = context.read('service', serviceKey);
-  const port = service?.ports.find((candidate) => candidate.port === number);
-  if (service === undefined || port === undefined) return virtualHost(key, [], []);
-  const requests = routesRequests(of.engine, port.protocol)
-    ? context.ask(portRoutes, { port: key, engine: of.engine })
-    : [];
-  return virtualHost(outboundName(key), domains(service, number, of.namespace), [
-    connect(key, port.source),
-    ...requests,
-  ]);
-}
+const serviceHost: Query<HostOf, VirtualHost | undefined> = {
+  name: 'http-proxy-host',
+  keyOf: ({ engine, namespace, port }) => `${engine} ${namespace} ${port}`,
+  compute(context, { engine, namespace, port: key }) {
+    const { service: serviceKey, port: number } = parsePortKey(key);
+    const service = context.read('service', serviceKey);
+    const port = service?.ports.find((candidate) => candidate.port === number);
+    if (service === undefined || port === undefined) return undefined;
+    const requests = routesRequests(engine, port.protocol) ? context.ask(portRoutes, { port: key, engine }) : [];
+    return virtualHost(outboundName(key), domains(service, number, namespace), [
+      connect(key, port.source),
+      ...requests,
+    ]);
+  },
+};
 
 /** `name`, `name.ns`, `name.ns.svc`, `name.ns.mesh`, each with the port and, for port 80 or an only port, without. */
 function domains(service: ServiceRow, port: number, namespace: string): string[] {
@@ -81,16 +94,34 @@ function domains(service: ServiceRow, port: number, namespace: string): string[]
   return names.flatMap((host) => (bare ? [host, `${host}:${port}`] : [`${host}:${port}`]));
 }
 
-const connect = (port: string, source: string): Route => ({
-  name: source,
-  match: {
-    path: { kind: 'connect' },
-    headers: [],
-    queryParameters: [],
-    grpc: false,
-    fraction: undefined,
-  },
-  action: { ...forwardTo(outboundName(port)), upgrades: [{ type: 'connect', enabled: true }] },
+const route = (name: string, path: RouteMatch['path'], action: RouteAction, source: string | undefined): Route => ({
+  name,
+  match: { path, headers: [], queryParameters: [], grpc: false, fraction: undefined },
+  action,
   headers: NO_MUTATIONS,
   source,
 });
+
+const connect = (port: string, source: string): Route =>
+  route(
+    source,
+    { kind: 'connect' },
+    { ...forwardTo(outboundName(port)), upgrades: [{ type: 'connect', enabled: true }] },
+    source,
+  );
+
+const NOT_A_SERVICE: RouteAction = {
+  kind: 'direct-response',
+  status: 502,
+  body: 'this host is no service of the mesh\n',
+};
+
+/** Everything that is no service of the mesh. */
+const OUTSIDE: VirtualHost = virtualHost(
+  'outside',
+  ['*'],
+  [
+    route('outside', { kind: 'connect' }, NOT_A_SERVICE, undefined),
+    route('outside', { kind: 'prefix', value: '/', ignoreCase: false }, NOT_A_SERVICE, undefined),
+  ],
+);

@@ -1,6 +1,7 @@
 /** The caller's side of a proxy. Everything here depends on the proxy's class only: proxies of one class share every object. */
-import { byName, ONLY, portKey, upstreamPort, type TcpRuleRow, type UpstreamRequest } from '@weft/core/mesh-view';
+import { byName, portKey, upstreamPort, type TcpRuleRow, type UpstreamRequest } from '@weft/core/mesh-view';
 import type { Cluster, EndpointSet, Listener, RouteConfiguration, TcpProxy } from '@weft/core/proxy-config';
+import { BEHAVIOURS } from '../behaviours/index.ts';
 import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { brokenName, outboundName, upstreamListenerName } from '../names.ts';
@@ -76,7 +77,7 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
   keyOf: ({ upstream, engine }) => `${engine} ${upstream.localPort} ${upstream.service} ${upstream.port ?? ''}`,
   compute(context, { upstream, engine }) {
     const port = upstreamPort(context, upstream);
-    if (port === undefined || context.read('mesh', ONLY) === undefined) return undefined;
+    if (port === undefined) return undefined;
     const key = portKey(upstream.service, port.port);
     const name = upstreamListenerName(upstream.localPort);
     const statPrefix = outboundName(key);
@@ -84,13 +85,17 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
     const terminal = routesRequests(engine, port.protocol)
       ? http(httpManager({ statPrefix, direction: 'outbound', routes: { kind: 'rds', name: outboundName(key) } }))
       : tcp(statPrefix, tcpDestination(rule, key));
-    return listener({
+    const made = listener({
       name,
       addresses: loopbacks(upstream.localPort),
       direction: 'outbound',
       chains: [chain(name, terminal, rule?.source ?? port.source)],
       source: port.source,
     });
+    const input = portInput(context, { port: key, engine });
+    return input === undefined
+      ? undefined
+      : BEHAVIOURS.reduce((sum, behaviour) => behaviour.outboundListener?.(sum, input) ?? sum, made);
   },
 };
 

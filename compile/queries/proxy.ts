@@ -4,6 +4,7 @@ import type { Proxy } from '@weft/core/mesh-view';
 import type { Cluster, Listener, ProxyConfig } from '@weft/core/proxy-config';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { inboundCluster } from './cluster.ts';
+import { classFindings } from './findings.ts';
 import { inboundListeners } from './inbound.ts';
 import { classKey, outboundClass, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
@@ -43,7 +44,7 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
         endpoints: context.ask(outboundEndpoints, of),
         trustBundles: NO_BUNDLES,
       },
-      diagnostics: [],
+      diagnostics: context.ask(classFindings, of),
     };
   },
 };

@@ -1,5 +1,5 @@
 /** Routes of a service port, in the order of the view's precedence, and the route table that serves them. */
-import type { HttpEntryRow, HttpMatchRow, NamedMatch, TextMatch } from '@weft/core/mesh-view';
+import { portKey, type HttpEntryRow, type HttpMatchRow, type NamedMatch, type TextMatch } from '@weft/core/mesh-view';
 import type {
   ForwardAction,
   HeaderMatcher,
@@ -13,11 +13,12 @@ import type {
 import { BEHAVIOURS, type PortInput, type RouteInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { REQUEST_TIMEOUT, SAFE_RETRY } from '../defaults.ts';
-import type { Query } from '../incremental/query.ts';
+import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
+import { effectiveConf } from './conf.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 
-const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
+export const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
 
 /** Without an attached HTTPRoute the port answers for itself; with one, what matches nothing gets 404 (GEP-1426). */
 export const portRoutes: Query<PortOf, readonly Route[]> = {
@@ -27,8 +28,10 @@ export const portRoutes: Query<PortOf, readonly Route[]> = {
     const port = portInput(context, key);
     if (port === undefined) return [];
     const entries = context.read('httpRules', key.port);
-    if (entries === undefined) return [routeOf({ ...port, match: ANY, rule: undefined }, key.port, port.port.source)];
-    return entries.map((entry) => entryRoute(entry, port, key.port));
+    if (entries === undefined) {
+      return [routeOf({ ...port, match: ANY, rule: undefined, targets: [port.conf] }, key.port, port.port.source)];
+    }
+    return entries.map((entry) => routeOf(routeInput(context, entry, port), key.port, entry.source));
   },
 };
 
@@ -41,8 +44,14 @@ export const routeTable: Query<PortOf, RouteConfiguration> = {
     ]),
 };
 
-const entryRoute = (entry: HttpEntryRow, port: PortInput, key: string): Route =>
-  routeOf({ ...port, match: entry.match, rule: entry.rule }, key, entry.source);
+export const routeInput = (context: QueryContext, { match, rule }: HttpEntryRow, port: PortInput): RouteInput => ({
+  ...port,
+  match,
+  rule,
+  targets: rule.backends.flatMap((backend) =>
+    backend.kind === 'service' ? [context.ask(effectiveConf, portKey(backend.service, backend.port))] : [],
+  ),
+});
 
 function routeOf(input: RouteInput, key: string, source: string): Route {
   const base: Route = {

@@ -6,13 +6,15 @@
 import type {
   Cluster,
   DownstreamTransport,
+  Endpoint,
+  EndpointSet,
   FilterChain,
   Listener,
   PeerValidation,
   TlsParameters,
 } from '@weft/core/proxy-config';
 import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
-import type { Behaviour, ClusterInput, InboundInput } from '../behaviour.ts';
+import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput } from '../behaviour.ts';
 
 const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [] };
 
@@ -36,6 +38,14 @@ export const mtls: Behaviour = {
         parameters: PARAMETERS,
       },
     };
+  },
+
+  endpointSet(set: EndpointSet, { mesh }: EndpointSetInput): EndpointSet {
+    if (mesh.mtls === 'permissive') return set;
+    const endpoints = (list: readonly Endpoint[]): Endpoint[] =>
+      mesh.mtls === 'disabled' ? list.map(plaintext) : list.filter(({ workload }) => workload?.transport === 'mtls');
+    const localities = set.localities.map((locality) => ({ ...locality, endpoints: endpoints(locality.endpoints) }));
+    return { ...set, localities: localities.filter((locality) => locality.endpoints.length > 0) };
   },
 
   inboundListener(listener: Listener, { mesh }: InboundInput): Listener {
@@ -64,6 +74,11 @@ export const mtls: Behaviour = {
     };
   },
 };
+
+const plaintext = (endpoint: Endpoint): Endpoint =>
+  endpoint.workload === undefined
+    ? endpoint
+    : { ...endpoint, workload: { ...endpoint.workload, transport: 'plaintext' } };
 
 type Names = PeerValidation['subjectAltNames'];
 

@@ -67,15 +67,29 @@ function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
 function backendRow(ref: HTTPBackendRef, path: string, context: RuleContext): BackendRow {
   const resolved = resolveBackend(ref, context.namespace, path, context.services);
   const source = `${context.source}#${path}`;
-  const filters = (ref.filters ?? []).flatMap((filter, index) =>
-    filterRow(filter, context.source, `${path}.filters[${index}]`, context.rejections),
-  );
+  const filters = (ref.filters ?? []).flatMap((filter, index) => {
+    const at = `${path}.filters[${index}]`;
+    if (OF_RULES.includes(filter.type)) {
+      const message = `${filter.type} is supported for a whole rule only`;
+      context.rejections.push({
+        reason: 'UnsupportedValue',
+        path: `${at}.type`,
+        message,
+        remedy: 'make it a filter of the rule',
+      });
+      return [];
+    }
+    return filterRow(filter, context.source, at, context.rejections);
+  });
   if (resolved.ok) {
     return { kind: 'service', service: resolved.service, port: resolved.port, weight: ref.weight, filters, source };
   }
   context.brokenRefs.push(resolved.fault);
   return { kind: 'broken', weight: ref.weight, source };
 }
+
+/** A weighted cluster can change headers, not the request's target. */
+const OF_RULES: readonly string[] = ['RequestRedirect', 'URLRewrite'];
 
 const duration = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseDuration(text);

@@ -1,0 +1,95 @@
+/** How an endpoint is chosen: TrafficPolicy `balancing` (Envoy: Cluster.lb_policy, RouteAction.hash_policy). */
+import type { Cluster, HashPolicy, LoadBalancing, Route, SlowStart } from '@weft/core/proxy-config';
+import { equal } from '@weft/core/mesh-view';
+import { milliseconds } from '../../durations.ts';
+import { unsupportedByEngine } from '../../findings.ts';
+import type { Behaviour, ClusterInput, EffectiveConf, RouteInput } from '../behaviour.ts';
+
+type Balancing = NonNullable<EffectiveConf['balancing']>;
+
+const DEFAULT_CHOICES = 2;
+const DEFAULT_RING = { minimum: 1024, maximum: 8_388_608 };
+const DEFAULT_TABLE = 65_537;
+
+/** What proxyless clients have of the algorithms; for the others they get round robin. */
+const GRPC_HAS: readonly Balancing['algorithm'][] = ['RoundRobin', 'LeastRequest', 'RingHash'];
+
+export const balancing: Behaviour = {
+  name: 'balancing',
+
+  /** Every service that a request may end at says what it wants hashed; the first that the request has counts. */
+  route(route: Route, { targets }: RouteInput): Route {
+    if (route.action.kind !== 'forward') return route;
+    const hashPolicies: HashPolicy[] = [];
+    for (const policy of targets.flatMap((conf) => hashPoliciesOf(conf.balancing))) {
+      if (!hashPolicies.some((known) => equal(known, policy))) hashPolicies.push(policy);
+    }
+    return hashPolicies.length === 0 ? route : { ...route, action: { ...route.action, hashPolicies } };
+  },
+
+  cluster(cluster: Cluster, { engine, conf }: ClusterInput): Cluster {
+    const wanted = conf.balancing;
+    if (wanted === undefined || (engine === 'grpc' && !GRPC_HAS.includes(wanted.algorithm))) {
+      return engine === 'grpc' ? { ...cluster, loadBalancing: { kind: 'round-robin', slowStart: undefined } } : cluster;
+    }
+    return {
+      ...cluster,
+      loadBalancing: loadBalancing(wanted),
+      panicThreshold: wanted.panicThreshold ?? cluster.panicThreshold,
+    };
+  },
+
+  unsupported({ engine, conf }: RouteInput) {
+    const wanted = conf.balancing;
+    return engine !== 'grpc' || wanted === undefined || GRPC_HAS.includes(wanted.algorithm)
+      ? []
+      : [
+          unsupportedByEngine(
+            'grpc',
+            `${conf.origins.balancing ?? ''}.algorithm`,
+            `balance by ${wanted.algorithm}`,
+            `write one of ${GRPC_HAS.join(', ')}`,
+          ),
+        ];
+  },
+};
+
+function loadBalancing(wanted: Balancing): LoadBalancing {
+  const slowStart = slowStartOf(wanted);
+  switch (wanted.algorithm) {
+    case 'LeastRequest':
+      return {
+        kind: 'least-request',
+        choiceCount: wanted.choices ?? DEFAULT_CHOICES,
+        activeRequestBias: 1,
+        slowStart,
+      };
+    case 'RoundRobin':
+      return { kind: 'round-robin', slowStart };
+    case 'Random':
+      return { kind: 'random' };
+    case 'RingHash': {
+      const { minimum, maximum } = wanted.ringSize ?? DEFAULT_RING;
+      return { kind: 'ring-hash', minimumRingSize: minimum, maximumRingSize: maximum };
+    }
+    case 'Maglev':
+      return { kind: 'maglev', tableSize: wanted.tableSize ?? DEFAULT_TABLE };
+  }
+}
+
+function slowStartOf({ slowStart }: Balancing): SlowStart | undefined {
+  const window = slowStart === undefined ? 0 : milliseconds(slowStart);
+  return window === 0 ? undefined : { window, aggression: 1, minWeightPercent: 10 };
+}
+
+const hashPoliciesOf = (wanted: Balancing | undefined): HashPolicy[] =>
+  (wanted?.hashOn ?? []).map(({ type, name }): HashPolicy => {
+    switch (type) {
+      case 'Header':
+        return { kind: 'header', header: (name ?? '').toLowerCase(), terminal: true };
+      case 'QueryParameter':
+        return { kind: 'query', parameter: name ?? '', terminal: true };
+      case 'SourceIP':
+        return { kind: 'source-ip', terminal: true };
+    }
+  });

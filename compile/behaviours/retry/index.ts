@@ -1,0 +1,73 @@
+/**
+ * Further tries: HTTPRouteRule.retry (GEP-1731) and TrafficPolicy `retries` (Envoy: RetryPolicy, retry_budget). What no application can
+ * have seen is tried again under every policy but one that says 0 attempts.
+ */
+import type { Cluster, RetryPolicy, Route } from '@weft/core/proxy-config';
+import { SAFE_RETRY } from '../../defaults.ts';
+import { milliseconds } from '../../durations.ts';
+import { unsupportedByEngine } from '../../findings.ts';
+import type { Behaviour, ClusterInput, EffectiveConf, RouteInput } from '../behaviour.ts';
+
+/** A try that took too long is reset by the proxy itself: Envoy has no word of its own for it. */
+const WORDS = {
+  ConnectFailure: 'connect-failure',
+  RefusedStream: 'refused-stream',
+  Reset: 'reset',
+  GatewayError: 'gateway-error',
+  ServerError: '5xx',
+  Timeout: 'reset',
+} as const;
+
+/** Envoy's ratio when only the first wait is given. */
+const MAX_BACKOFF_FACTOR = 10;
+
+export const retry: Behaviour = {
+  name: 'retry',
+
+  route(route: Route, { rule, conf }: RouteInput): Route {
+    if (route.action.kind !== 'forward') return route;
+    const policy = policyOf(rule, conf);
+    return policy === undefined ? route : { ...route, action: { ...route.action, retryPolicy: policy } };
+  },
+
+  cluster(cluster: Cluster, { conf: { retries } }: ClusterInput): Cluster {
+    if (retries?.budget === undefined) return cluster;
+    const { percent, minConcurrent } = retries.budget;
+    const retryBudget = { percent, minRetryConcurrency: minConcurrent };
+    const { circuitBreakers } = cluster;
+    return {
+      ...cluster,
+      circuitBreakers: {
+        default: { ...circuitBreakers.default, retryBudget },
+        high: { ...circuitBreakers.high, retryBudget },
+      },
+    };
+  },
+
+  unsupported({ engine, rule, conf }: RouteInput) {
+    if (engine !== 'grpc') return [];
+    const source = rule?.retry === undefined ? conf.origins.retries : `${rule.source}.retry`;
+    return source === undefined
+      ? []
+      : [unsupportedByEngine('grpc', source, 'retry by HTTP conditions', 'set a retry policy in the client')];
+  },
+};
+
+function policyOf(rule: RouteInput['rule'], { retries }: EffectiveConf): RetryPolicy | undefined {
+  const own = rule?.retry;
+  if (own === undefined && retries === undefined) return undefined;
+  const words = own === undefined ? (retries?.conditions ?? []).map((word) => WORDS[word]) : ['reset'];
+  const codes = own?.codes ?? retries?.codes ?? [];
+  const base = own?.backoff ?? (retries?.backoff === undefined ? undefined : milliseconds(retries.backoff.base));
+  const max =
+    own?.backoff === undefined && retries?.backoff !== undefined
+      ? milliseconds(retries.backoff.max)
+      : (base ?? SAFE_RETRY.backOff.base) * MAX_BACKOFF_FACTOR;
+  return {
+    ...SAFE_RETRY,
+    retryOn: [...new Set([...SAFE_RETRY.retryOn, ...words, ...(codes.length > 0 ? ['retriable-status-codes'] : [])])],
+    numRetries: own?.attempts ?? retries?.attempts ?? SAFE_RETRY.numRetries,
+    retriableStatusCodes: [...new Set(codes)].sort((a, b) => a - b),
+    backOff: { base: base ?? SAFE_RETRY.backOff.base, max },
+  };
+}

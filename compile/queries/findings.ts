@@ -1,0 +1,86 @@
+/** What the proxies of a class cannot do of what the mesh asks, and what they ask for that is not there. */
+import type { Diagnostic } from '@weft/core/kernel';
+import { ONLY, upstreamPort } from '@weft/core/mesh-view';
+import { BEHAVIOURS, type PortInput } from '../behaviours/index.ts';
+import { distinct, unsupportedByEngine } from '../findings.ts';
+import type { Query, QueryContext } from '../incremental/query.ts';
+import { routesRequests } from '../profiles.ts';
+import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
+import { portInput, portOfKey, type PortOf } from './port.ts';
+import { ANY, routeInput } from './routes.ts';
+
+const portFindings: Query<PortOf, readonly Diagnostic[]> = {
+  name: 'port-findings',
+  keyOf: portOfKey,
+  compute(context, key) {
+    const port = portInput(context, key);
+    if (port === undefined) return [];
+    const entries = context.read('httpRules', key.port);
+    if (!routesRequests(key.engine, port.port.protocol)) {
+      return distinct((entries ?? []).map(({ source }) => opaque(port, source)));
+    }
+    const inputs =
+      entries === undefined
+        ? [{ ...port, match: ANY, rule: undefined, targets: [port.conf] }]
+        : entries.map((entry) => routeInput(context, entry, port));
+    return distinct(inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? [])));
+  },
+};
+
+function opaque({ engine, service, port }: PortInput, source: string): Diagnostic {
+  const what = `route requests on port ${port.port} of Service/${service}: ${port.protocol} travels as opaque TCP`;
+  return unsupportedByEngine(
+    engine,
+    source,
+    what,
+    'attach the route to an `http` port, or use a TCPRoute on a `tcp` port',
+  );
+}
+
+export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
+  name: 'class-findings',
+  keyOf: classKey,
+  compute(context, of) {
+    const { ports } = context.ask(outboundScope, of);
+    return distinct([
+      ...ports.flatMap((port) => context.ask(portFindings, { port, engine: of.engine })),
+      ...missing(context, of),
+      ...egress(context, of),
+    ]);
+  },
+};
+
+/** Upstreams that lead nowhere: nothing listens for them until they do. */
+const missing = (context: QueryContext, { upstreams }: OutboundClass): Diagnostic[] =>
+  upstreams
+    .filter((upstream) => upstreamPort(context, upstream) === undefined)
+    .map(({ service, port, localPort }): Diagnostic => {
+      const row = context.read('service', service);
+      const name = port === undefined ? service : `${service}:${port}`;
+      const there = row?.ports.map((candidate) => candidate.port).join(', ');
+      return {
+        severity: 'warning',
+        code: 'upstream-not-found',
+        message:
+          row === undefined
+            ? `there is no Service ${service}: nothing listens on ${localPort} until it is there`
+            : `upstream ${name} names no port of the service: nothing listens on ${localPort}`,
+        place: { object: `Service/${service}` },
+        remedy: there === undefined ? 'start the service' : `name one of its ports: ${there}`,
+      };
+    });
+
+/** Fails closed: the forward proxy answers 502 to what is no service of the mesh. */
+function egress(context: QueryContext, { httpProxyPort, engine }: OutboundClass): Diagnostic[] {
+  const mesh = context.read('mesh', ONLY);
+  return httpProxyPort === 0 || mesh === undefined || mesh.egress === 'deny'
+    ? []
+    : [
+        unsupportedByEngine(
+          engine,
+          `${mesh.source}#spec.egress.mode`,
+          'call hosts outside the mesh yet',
+          'write `Deny`',
+        ),
+      ];
+}
