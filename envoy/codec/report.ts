@@ -15,6 +15,7 @@ export class Report {
     this.#base = base;
   }
 
+  /** A second finding of the same code at the same path is left out. */
   fault(path: Path, code: EnvoyFault, message: string, remedy?: string, severity: Severity = 'error'): void {
     if (this.#found.length >= MAX_FAULTS) {
       this.#dropped += 1;
@@ -22,6 +23,7 @@ export class Report {
     }
     const text = path.toString();
     const joined = this.#base === '' || text === '' ? this.#base + text : `${this.#base}.${text}`;
+    if (this.#found.some((known) => known.code === code && known.place.path === joined)) return;
     this.#found.push({ severity, code, message, place: { path: joined }, remedy });
   }
 

@@ -1,0 +1,65 @@
+/** Socket addresses (envoy.config.core.v3.Address) and CIDR ranges. */
+import { formatCidr, formatIp, parseCidr, parseIp, type Cidr } from '@weft/core/kernel';
+import type { SocketAddress } from '@weft/core/proxy-config';
+import type { Messages } from '../../tables/index.ts';
+import type { Cursor } from './cursor.ts';
+
+type Address = Messages['envoy.config.core.v3.Address'];
+
+/** What stands for an address that could not be read; a finding is then already made. */
+export const NO_ADDRESS: SocketAddress = { kind: 'ip', ip: '0.0.0.0', port: 0 };
+
+/** `names`: whether a host name may stand where an IP address does (DNS clusters). */
+export function decodeAddress(cursor: Cursor<Address>, names: boolean): SocketAddress {
+  const pipe = cursor.within(
+    'pipe',
+    (inner): SocketAddress => ({
+      kind: 'pipe',
+      path: inner.take('path') ?? '',
+      mode: inner.take('mode') ?? 0,
+    }),
+  );
+  const socket = cursor.within('socket_address', (inner): SocketAddress => {
+    inner.only('protocol', 'TCP');
+    const text = inner.take('address') ?? '';
+    const port = inner.take('port_value') ?? 0;
+    const ip = parseIp(text);
+    if (ip !== undefined) return { kind: 'ip', ip: formatIp(ip), port };
+    if (!names) inner.fault('address', 'invalid-value', `${text} is no IP address`, 'use a DNS cluster for names');
+    return { kind: 'name', name: text, port };
+  });
+  return pipe ?? socket ?? NO_ADDRESS;
+}
+
+export const encodeAddress = (address: SocketAddress): Address =>
+  address.kind === 'pipe'
+    ? { pipe: { path: address.path, ...(address.mode === 0 ? {} : { mode: address.mode }) } }
+    : {
+        socket_address: {
+          address: address.kind === 'ip' ? address.ip : address.name,
+          port_value: address.port,
+        },
+      };
+
+/** `address/prefix` with the bits beyond the prefix cleared. */
+export function decodeCidr(cursor: Cursor<Messages['envoy.config.core.v3.CidrRange']>): string {
+  const prefix = cursor.take('prefix_len') ?? 0;
+  const text = cursor.take('address_prefix') ?? '';
+  const cidr = parseCidr(`${text}/${prefix}`);
+  if (cidr === undefined || text.includes('/')) cursor.refuse('invalid-value', `${text}/${prefix} is no address range`);
+  return cidr === undefined ? '0.0.0.0/0' : formatCidr(masked(cidr));
+}
+
+export function masked(cidr: Cidr): Cidr {
+  const bytes = cidr.address.bytes.map((byte, index) => {
+    const kept = Math.max(0, Math.min(8, cidr.prefix - index * 8));
+    return byte & ((0xff << (8 - kept)) & 0xff);
+  });
+  return { address: { family: cidr.address.family, bytes }, prefix: cidr.prefix };
+}
+
+export function encodeCidr(text: string): Messages['envoy.config.core.v3.CidrRange'] {
+  const slash = text.lastIndexOf('/');
+  const prefix = Number(text.slice(slash + 1));
+  return { address_prefix: text.slice(0, slash), prefix_len: prefix };
+}

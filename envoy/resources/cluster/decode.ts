@@ -1,0 +1,116 @@
+/** envoy.config.cluster.v3.Cluster to Cluster. */
+import type { Cluster, EndpointSet } from '@weft/core/proxy-config';
+import type { Messages } from '../../tables/index.ts';
+import { expectAds } from '../base/config-source.ts';
+import type { Cursor } from '../base/cursor.ts';
+import { takeDuration } from '../base/duration.ts';
+import { takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { takeSource } from '../base/metadata.ts';
+import { decodeEndpointSet } from '../endpoint/decode.ts';
+import { TRANSPORT_KEY } from '../endpoint/standards.ts';
+import { decodeUpstream } from '../tls/transport.ts';
+import { takeCircuitBreakers, takeLoadBalancing, takePanicThreshold } from './balancing.ts';
+import { decodeHealthCheck, decodeOutlierDetection } from './health.ts';
+import { takeUpstreamHttp } from './protocol.ts';
+import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE, OUTLIER_DETECTION } from './standards.ts';
+
+type Wire = Messages['envoy.config.cluster.v3.Cluster'];
+type Dns = Extract<Cluster['discovery'], { kind: 'strict-dns' | 'logical-dns' }>;
+
+export const FAMILIES: EnumTable<Dns['family'], 'AUTO' | 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'ALL'> = [
+  ['auto', 'AUTO'],
+  ['v4-only', 'V4_ONLY'],
+  ['v6-only', 'V6_ONLY'],
+  ['v4-preferred', 'V4_PREFERRED'],
+  ['all', 'ALL'],
+];
+
+export function decodeCluster(cursor: Cursor<Wire>): Cluster {
+  const name = cursor.take('name') ?? '';
+  const discovery = decodeDiscovery(cursor, name);
+  const loadBalancing = takeLoadBalancing(cursor);
+  if ((discovery.kind === 'original-dst') !== (loadBalancing.kind === 'cluster-provided')) {
+    cursor.fault('lb_policy', 'invalid-value', 'ORIGINAL_DST clusters, and only they, need CLUSTER_PROVIDED');
+  }
+  const outlier = cursor.within('outlier_detection', decodeOutlierDetection);
+  const { protocol, idleTimeout, maxRequestsPerConnection } = takeUpstreamHttp(cursor);
+  return {
+    name,
+    altStatName: cursor.take('alt_stat_name') ?? '',
+    discovery,
+    connectTimeout: takeDuration(cursor, 'connect_timeout', CONNECT_TIMEOUT),
+    perConnectionBufferLimitBytes: cursor.take('per_connection_buffer_limit_bytes') ?? BUFFER_LIMIT,
+    loadBalancing,
+    panicThreshold: takePanicThreshold(cursor),
+    circuitBreakers: takeCircuitBreakers(cursor),
+    outlierDetection: outlier === undefined ? undefined : { ...OUTLIER_DETECTION, ...outlier },
+    healthChecks: cursor.each('health_checks', decodeHealthCheck),
+    transport: cursor.within('transport_socket', decodeUpstream) ?? { kind: 'plaintext' },
+    plaintextByEndpoint: takePlaintextByEndpoint(cursor),
+    protocol,
+    tcpKeepalive: cursor.within('upstream_connection_options', (options) =>
+      options.within('tcp_keepalive', (keepalive) => ({
+        probes: keepalive.take('keepalive_probes') ?? 0,
+        time: keepalive.take('keepalive_time') ?? 0,
+        interval: keepalive.take('keepalive_interval') ?? 0,
+      })),
+    ),
+    idleTimeout,
+    maxRequestsPerConnection,
+    closeConnectionsOnHostHealthFailure: cursor.take('close_connections_on_host_health_failure') ?? false,
+    ignoreHealthOnHostRemoval: cursor.take('ignore_health_on_host_removal') ?? false,
+    source: takeSource(cursor),
+  };
+}
+
+function decodeDiscovery(cursor: Cursor<Wire>, name: string): Cluster['discovery'] {
+  const type = cursor.take('type') ?? 'STATIC';
+  if (type === 'EDS') {
+    const service = cursor.within('eds_cluster_config', (eds) => {
+      if (!eds.has('eds_config'))
+        eds.fault('eds_config', 'missing-field', 'an EDS cluster needs its source', 'set eds_config: {ads: {}}');
+      eds.within('eds_config', expectAds);
+      return eds.take('service_name') ?? '';
+    });
+    if (service === undefined) cursor.fault('eds_cluster_config', 'missing-field', 'an EDS cluster needs it');
+    return { kind: 'eds', serviceName: service || name };
+  }
+  if (type === 'ORIGINAL_DST') return { kind: 'original-dst' };
+  const dns = type !== 'STATIC';
+  const set = cursor.within('load_assignment', (assignment) => decodeEndpointSet(assignment, dns));
+  if (set === undefined && cursor.has('cluster_type') === false && dns) {
+    cursor.fault('load_assignment', 'missing-field', `a ${type} cluster needs its endpoints`);
+  }
+  const endpoints: EndpointSet = set ?? { name, localities: [], overprovisioningFactor: 140 };
+  if (type === 'STATIC') return { kind: 'static', endpoints };
+  const count = endpoints.localities.reduce((sum, locality) => sum + locality.endpoints.length, 0);
+  if (type === 'LOGICAL_DNS' && count !== 1) {
+    cursor.fault('load_assignment', 'invalid-value', `a LOGICAL_DNS cluster has exactly one endpoint, not ${count}`);
+  }
+  return {
+    kind: type === 'STRICT_DNS' ? 'strict-dns' : 'logical-dns',
+    endpoints,
+    refreshRate: takeDuration(cursor, 'dns_refresh_rate', DNS_REFRESH_RATE),
+    respectTtl: cursor.take('respect_dns_ttl') ?? false,
+    family: takeEnum(cursor, 'dns_lookup_family', FAMILIES),
+  };
+}
+
+/** transport_socket_matches: only the one by which endpoints that speak plaintext are reached without TLS. */
+function takePlaintextByEndpoint(cursor: Cursor<Wire>): boolean {
+  const matches = cursor.each('transport_socket_matches', (match) => {
+    match.take('name');
+    const criteria = Object.entries(match.take('match') ?? {});
+    const [key, value] = criteria[0] ?? [];
+    if (criteria.length !== 1 || key !== TRANSPORT_KEY || value !== 'plaintext') {
+      match.fault('match', 'unsupported-value', `only {${TRANSPORT_KEY}: plaintext} is supported here`);
+    }
+    const transport = match.within('transport_socket', decodeUpstream);
+    if (transport?.kind === 'tls')
+      match.fault('transport_socket', 'unsupported-value', 'only raw_buffer is supported here');
+    return true;
+  });
+  if (matches.length > 1)
+    cursor.fault('transport_socket_matches', 'unsupported-value', 'only one match is supported here');
+  return matches.length > 0;
+}

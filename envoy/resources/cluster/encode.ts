@@ -1,0 +1,87 @@
+/** Cluster to envoy.config.cluster.v3.Cluster. */
+import type { Cluster } from '@weft/core/proxy-config';
+import type { ClientProfile } from '../../profile/index.ts';
+import type { Messages } from '../../tables/index.ts';
+import { ADS } from '../base/config-source.ts';
+import { durationUnless, fromMilliseconds } from '../base/duration.ts';
+import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
+import { enumName } from '../base/enumeration.ts';
+import { sourceMetadata } from '../base/metadata.ts';
+import { endpointSetMessage } from '../endpoint/encode.ts';
+import { TRANSPORT_KEY } from '../endpoint/standards.ts';
+import { encodeUpstream, RAW_BUFFER } from '../tls/transport.ts';
+import { circuitBreakersField, loadBalancingFields, panicThresholdField } from './balancing.ts';
+import { FAMILIES } from './decode.ts';
+import { encodeClusterForGrpc } from './encode-grpc.ts';
+import { encodeHealthCheck, encodeOutlierDetection } from './health.ts';
+import { upstreamHttpField } from './protocol.ts';
+import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE } from './standards.ts';
+
+type Wire = Messages['envoy.config.cluster.v3.Cluster'];
+
+export function encodeCluster(cluster: Cluster, profile: ClientProfile): Encoded<Wire> {
+  const encoding = new Encoding(profile, `clusters[${cluster.name}]`);
+  const message =
+    profile.engine === 'grpc' ? encodeClusterForGrpc(cluster, encoding) : clusterMessage(cluster, encoding);
+  return { message, diagnostics: encoding.diagnostics() };
+}
+
+function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
+  const { tcpKeepalive: keepalive } = cluster;
+  return {
+    transport_socket_matches: cluster.plaintextByEndpoint
+      ? [{ name: 'plaintext', match: { [TRANSPORT_KEY]: 'plaintext' }, transport_socket: RAW_BUFFER }]
+      : undefined,
+    name: cluster.name,
+    alt_stat_name: cluster.altStatName || undefined,
+    ...discoveryFields(cluster, encoding),
+    connect_timeout: durationUnless(cluster.connectTimeout, CONNECT_TIMEOUT),
+    per_connection_buffer_limit_bytes: unless(cluster.perConnectionBufferLimitBytes, BUFFER_LIMIT),
+    ...loadBalancingFields(cluster.loadBalancing, encoding),
+    health_checks: some(cluster.healthChecks.map(encodeHealthCheck)),
+    circuit_breakers: circuitBreakersField(cluster.circuitBreakers, encoding),
+    typed_extension_protocol_options: upstreamHttpField(cluster),
+    outlier_detection:
+      cluster.outlierDetection === undefined ? undefined : encodeOutlierDetection(cluster.outlierDetection),
+    common_lb_config: panicThresholdField(cluster.panicThreshold),
+    transport_socket: encodeUpstream(cluster.transport),
+    metadata: sourceMetadata(cluster.source),
+    upstream_connection_options:
+      keepalive === undefined
+        ? undefined
+        : {
+            tcp_keepalive: {
+              keepalive_probes: unless(keepalive.probes, 0),
+              keepalive_time: unless(keepalive.time, 0),
+              keepalive_interval: unless(keepalive.interval, 0),
+            },
+          },
+    close_connections_on_host_health_failure: cluster.closeConnectionsOnHostHealthFailure ? true : undefined,
+    ignore_health_on_host_removal: cluster.ignoreHealthOnHostRemoval ? true : undefined,
+  };
+}
+
+export function discoveryFields(cluster: Cluster, encoding: Encoding): Partial<Wire> {
+  const { discovery } = cluster;
+  switch (discovery.kind) {
+    case 'eds':
+      return {
+        type: 'EDS',
+        eds_cluster_config: { eds_config: ADS, service_name: unless(discovery.serviceName, cluster.name) },
+      };
+    case 'original-dst':
+      return { type: 'ORIGINAL_DST' };
+    case 'static':
+      return { type: 'STATIC', load_assignment: endpointSetMessage(discovery.endpoints, encoding) };
+    case 'strict-dns':
+    case 'logical-dns':
+      return {
+        type: discovery.kind === 'strict-dns' ? 'STRICT_DNS' : 'LOGICAL_DNS',
+        load_assignment: endpointSetMessage(discovery.endpoints, encoding),
+        dns_refresh_rate:
+          discovery.refreshRate === DNS_REFRESH_RATE ? undefined : fromMilliseconds(discovery.refreshRate),
+        respect_dns_ttl: discovery.respectTtl ? true : undefined,
+        dns_lookup_family: enumName(discovery.family, FAMILIES),
+      };
+  }
+}

@@ -1,0 +1,155 @@
+/** envoy.config.cluster.v3.OutlierDetection and envoy.config.core.v3.HealthCheck. */
+import type { HealthCheck, OutlierDetection } from '@weft/core/proxy-config';
+import type { Messages } from '../../tables/index.ts';
+import type { Cursor } from '../base/cursor.ts';
+import { durationUnless, fromMilliseconds, takeDuration } from '../base/duration.ts';
+import { some, unless } from '../base/encoding.ts';
+import { decodeRange } from '../base/matcher.ts';
+import { NO_TRAFFIC_INTERVAL, OUTLIER_DETECTION } from './standards.ts';
+
+type WireOutlier = Messages['envoy.config.cluster.v3.OutlierDetection'];
+type WireCheck = Messages['envoy.config.core.v3.HealthCheck'];
+
+export function decodeOutlierDetection(cursor: Cursor<WireOutlier>): OutlierDetection {
+  const standard = OUTLIER_DETECTION;
+  cursor.only('enforcing_local_origin_success_rate', 100);
+  cursor.only('enforcing_failure_percentage_local_origin', 0);
+  cursor.only('successful_active_health_check_uneject_host', true);
+  cursor.only('always_eject_one_host', false);
+  cursor.only('detect_degraded_hosts', false);
+  const baseEjectionTime = takeDuration(cursor, 'base_ejection_time', standard.baseEjectionTime);
+  return {
+    interval: takeDuration(cursor, 'interval', standard.interval),
+    baseEjectionTime,
+    maxEjectionTime: takeDuration(cursor, 'max_ejection_time', Math.max(standard.maxEjectionTime, baseEjectionTime)),
+    maxEjectionPercent: cursor.take('max_ejection_percent') ?? standard.maxEjectionPercent,
+    maxEjectionTimeJitter: takeDuration(cursor, 'max_ejection_time_jitter', standard.maxEjectionTimeJitter),
+    consecutive5xx: cursor.take('consecutive_5xx') ?? standard.consecutive5xx,
+    enforcingConsecutive5xx: cursor.take('enforcing_consecutive_5xx') ?? standard.enforcingConsecutive5xx,
+    consecutiveGatewayFailure: cursor.take('consecutive_gateway_failure') ?? standard.consecutiveGatewayFailure,
+    enforcingConsecutiveGatewayFailure:
+      cursor.take('enforcing_consecutive_gateway_failure') ?? standard.enforcingConsecutiveGatewayFailure,
+    splitExternalLocalOriginErrors:
+      cursor.take('split_external_local_origin_errors') ?? standard.splitExternalLocalOriginErrors,
+    consecutiveLocalOriginFailure:
+      cursor.take('consecutive_local_origin_failure') ?? standard.consecutiveLocalOriginFailure,
+    enforcingConsecutiveLocalOriginFailure:
+      cursor.take('enforcing_consecutive_local_origin_failure') ?? standard.enforcingConsecutiveLocalOriginFailure,
+    successRate: {
+      enforcing: cursor.take('enforcing_success_rate') ?? standard.successRate.enforcing,
+      minimumHosts: cursor.take('success_rate_minimum_hosts') ?? standard.successRate.minimumHosts,
+      requestVolume: cursor.take('success_rate_request_volume') ?? standard.successRate.requestVolume,
+      stdevFactor: cursor.take('success_rate_stdev_factor') ?? standard.successRate.stdevFactor,
+    },
+    failurePercentage: {
+      enforcing: cursor.take('enforcing_failure_percentage') ?? standard.failurePercentage.enforcing,
+      threshold: cursor.take('failure_percentage_threshold') ?? standard.failurePercentage.threshold,
+      minimumHosts: cursor.take('failure_percentage_minimum_hosts') ?? standard.failurePercentage.minimumHosts,
+      requestVolume: cursor.take('failure_percentage_request_volume') ?? standard.failurePercentage.requestVolume,
+    },
+  };
+}
+
+export function encodeOutlierDetection(outlier: OutlierDetection): WireOutlier {
+  const standard = OUTLIER_DETECTION;
+  const { successRate, failurePercentage } = outlier;
+  return {
+    interval: durationUnless(outlier.interval, standard.interval),
+    base_ejection_time: durationUnless(outlier.baseEjectionTime, standard.baseEjectionTime),
+    max_ejection_time: durationUnless(
+      outlier.maxEjectionTime,
+      Math.max(standard.maxEjectionTime, outlier.baseEjectionTime),
+    ),
+    max_ejection_percent: unless(outlier.maxEjectionPercent, standard.maxEjectionPercent),
+    max_ejection_time_jitter: durationUnless(outlier.maxEjectionTimeJitter, standard.maxEjectionTimeJitter),
+    consecutive_5xx: unless(outlier.consecutive5xx, standard.consecutive5xx),
+    enforcing_consecutive_5xx: unless(outlier.enforcingConsecutive5xx, standard.enforcingConsecutive5xx),
+    consecutive_gateway_failure: unless(outlier.consecutiveGatewayFailure, standard.consecutiveGatewayFailure),
+    enforcing_consecutive_gateway_failure: unless(
+      outlier.enforcingConsecutiveGatewayFailure,
+      standard.enforcingConsecutiveGatewayFailure,
+    ),
+    split_external_local_origin_errors: outlier.splitExternalLocalOriginErrors ? true : undefined,
+    consecutive_local_origin_failure: unless(
+      outlier.consecutiveLocalOriginFailure,
+      standard.consecutiveLocalOriginFailure,
+    ),
+    enforcing_consecutive_local_origin_failure: unless(
+      outlier.enforcingConsecutiveLocalOriginFailure,
+      standard.enforcingConsecutiveLocalOriginFailure,
+    ),
+    enforcing_success_rate: unless(successRate.enforcing, standard.successRate.enforcing),
+    success_rate_minimum_hosts: unless(successRate.minimumHosts, standard.successRate.minimumHosts),
+    success_rate_request_volume: unless(successRate.requestVolume, standard.successRate.requestVolume),
+    success_rate_stdev_factor: unless(successRate.stdevFactor, standard.successRate.stdevFactor),
+    enforcing_failure_percentage: unless(failurePercentage.enforcing, standard.failurePercentage.enforcing),
+    failure_percentage_threshold: unless(failurePercentage.threshold, standard.failurePercentage.threshold),
+    failure_percentage_minimum_hosts: unless(failurePercentage.minimumHosts, standard.failurePercentage.minimumHosts),
+    failure_percentage_request_volume: unless(
+      failurePercentage.requestVolume,
+      standard.failurePercentage.requestVolume,
+    ),
+  };
+}
+
+export function decodeHealthCheck(cursor: Cursor<WireCheck>): HealthCheck {
+  cursor.only('reuse_connection', true);
+  return {
+    timeout: takeDuration(cursor, 'timeout', 0),
+    interval: takeDuration(cursor, 'interval', 0),
+    unhealthyThreshold: cursor.take('unhealthy_threshold') ?? 0,
+    healthyThreshold: cursor.take('healthy_threshold') ?? 0,
+    noTrafficInterval: takeDuration(cursor, 'no_traffic_interval', NO_TRAFFIC_INTERVAL),
+    intervalJitter: takeDuration(cursor, 'interval_jitter', 0),
+    check: decodeCheck(cursor),
+  };
+}
+
+function decodeCheck(cursor: Cursor<WireCheck>): HealthCheck['check'] {
+  const http = cursor.within('http_health_check', (check): HealthCheck['check'] => {
+    check.only('method', 'GET');
+    check.only('codec_client_type', 'HTTP1');
+    return {
+      kind: 'http',
+      path: check.take('path') ?? '',
+      host: check.take('host') ?? '',
+      expectedStatuses: check.each('expected_statuses', decodeRange),
+    };
+  });
+  const grpc = cursor.within('grpc_health_check', (check): HealthCheck['check'] => ({
+    kind: 'grpc',
+    service: check.take('service_name') ?? '',
+    authority: check.take('authority') ?? '',
+  }));
+  const tcp = cursor.within('tcp_health_check', (): HealthCheck['check'] => ({ kind: 'tcp' }));
+  return http ?? grpc ?? tcp ?? { kind: 'tcp' };
+}
+
+export const encodeHealthCheck = (check: HealthCheck): WireCheck => ({
+  timeout: fromMilliseconds(check.timeout),
+  interval: fromMilliseconds(check.interval),
+  interval_jitter: durationUnless(check.intervalJitter, 0),
+  unhealthy_threshold: check.unhealthyThreshold,
+  healthy_threshold: check.healthyThreshold,
+  no_traffic_interval: durationUnless(check.noTrafficInterval, NO_TRAFFIC_INTERVAL),
+  ...encodeCheck(check.check),
+});
+
+function encodeCheck(check: HealthCheck['check']): WireCheck {
+  switch (check.kind) {
+    case 'http':
+      return {
+        http_health_check: {
+          host: check.host || undefined,
+          path: check.path,
+          expected_statuses: some(check.expectedStatuses),
+        },
+      };
+    case 'tcp':
+      return { tcp_health_check: {} };
+    case 'grpc':
+      return {
+        grpc_health_check: { service_name: check.service || undefined, authority: check.authority || undefined },
+      };
+  }
+}

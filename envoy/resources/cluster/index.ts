@@ -1,0 +1,3 @@
+/** Clusters. */
+export { decodeCluster } from './decode.ts';
+export { encodeCluster } from './encode.ts';

@@ -1,0 +1,75 @@
+/** envoy.extensions.upstreams.http.v3.HttpProtocolOptions of a cluster. */
+import type { UpstreamProtocol } from '@weft/core/proxy-config';
+import { pack, type AnyMessage, type Messages } from '../../tables/index.ts';
+import { readingAny, type Cursor } from '../base/cursor.ts';
+import { durationUnless, takeDuration } from '../base/duration.ts';
+import { filled, unless } from '../base/encoding.ts';
+import { decodeHttp2, encodeHttp2, HTTP2_OPTIONS } from '../http/protocol-options.ts';
+import { IDLE_TIMEOUT } from './standards.ts';
+
+type Wire = Messages['envoy.config.cluster.v3.Cluster'];
+type Options = Messages['envoy.extensions.upstreams.http.v3.HttpProtocolOptions'];
+
+const NAME = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+export interface UpstreamHttp {
+  readonly protocol: UpstreamProtocol;
+  /** ms; 0: never. */
+  readonly idleTimeout: number;
+  readonly maxRequestsPerConnection: number;
+}
+
+const STANDARD: UpstreamHttp = { protocol: { kind: 'http1' }, idleTimeout: IDLE_TIMEOUT, maxRequestsPerConnection: 0 };
+
+export function takeUpstreamHttp(cursor: Cursor<Wire>): UpstreamHttp {
+  const options = cursor.take('typed_extension_protocol_options');
+  const path = cursor.at('typed_extension_protocol_options');
+  let found: UpstreamHttp | undefined;
+  for (const [key, any] of options ?? new Map<string, AnyMessage>()) {
+    if (key !== NAME) cursor.report.fault(path.key(key), 'unsupported-field', `only ${NAME} is supported here`);
+    else found = readingAny(any, path.key(key), cursor.report, { [NAME]: decodeOptions });
+  }
+  const old = cursor.within('http2_protocol_options', decodeHttp2);
+  if (old !== undefined && found !== undefined) {
+    cursor.fault('http2_protocol_options', 'oneof-conflict', `stands beside ${NAME}`, 'keep the latter');
+  }
+  return found ?? (old === undefined ? STANDARD : { ...STANDARD, protocol: { kind: 'http2', options: old } });
+}
+
+function decodeOptions(cursor: Cursor<Options>): UpstreamHttp {
+  const common = cursor.within('common_http_protocol_options', (inner) => ({
+    idleTimeout: takeDuration(inner, 'idle_timeout', IDLE_TIMEOUT),
+    maxRequestsPerConnection: inner.take('max_requests_per_connection') ?? 0,
+  }));
+  const explicit = cursor.within('explicit_http_config', (config): UpstreamProtocol => {
+    const http1 = config.within('http_protocol_options', (): UpstreamProtocol => ({ kind: 'http1' }));
+    const http2 = config.within('http2_protocol_options', decodeHttp2);
+    return http1 ?? { kind: 'http2', options: http2 ?? HTTP2_OPTIONS };
+  });
+  const downstream = cursor.within('use_downstream_protocol_config', (config): UpstreamProtocol => {
+    config.within('http_protocol_options', () => true);
+    return { kind: 'downstream', options: config.within('http2_protocol_options', decodeHttp2) ?? HTTP2_OPTIONS };
+  });
+  return { ...STANDARD, ...common, protocol: explicit ?? downstream ?? STANDARD.protocol };
+}
+
+export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_protocol_options'] {
+  const common = filled({
+    idle_timeout: durationUnless(http.idleTimeout, IDLE_TIMEOUT),
+    max_requests_per_connection: unless(http.maxRequestsPerConnection, 0),
+  });
+  if (http.protocol.kind === 'http1' && common === undefined) return undefined;
+  const options: Options = { common_http_protocol_options: common, ...protocolFields(http.protocol) };
+  return new Map([[NAME, pack(NAME, options)]]);
+}
+
+function protocolFields(protocol: UpstreamProtocol): Options {
+  switch (protocol.kind) {
+    case 'http1':
+      return { explicit_http_config: { http_protocol_options: {} } };
+    case 'http2':
+      return { explicit_http_config: { http2_protocol_options: encodeHttp2(protocol.options) } };
+    case 'downstream':
+      return { use_downstream_protocol_config: { http2_protocol_options: filled(encodeHttp2(protocol.options)) } };
+  }
+}

@@ -1,0 +1,92 @@
+/** envoy.config.endpoint.v3.ClusterLoadAssignment to EndpointSet. */
+import type { Endpoint, EndpointSet, EndpointWorkload, LocalityEndpoints } from '@weft/core/proxy-config';
+import type { Messages } from '../../tables/index.ts';
+import { decodeAddress, NO_ADDRESS } from '../base/address.ts';
+import { readingTexts, type Cursor } from '../base/cursor.ts';
+import { takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { takeMetadata, WEFT_METADATA } from '../base/metadata.ts';
+import { OVERPROVISIONING_FACTOR, TRANSPORT_KEY, TRANSPORT_METADATA } from './standards.ts';
+
+type Assignment = Messages['envoy.config.endpoint.v3.ClusterLoadAssignment'];
+
+export const HEALTH: EnumTable<
+  Endpoint['health'],
+  'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY' | 'DRAINING' | 'TIMEOUT' | 'DEGRADED'
+> = [
+  ['unknown', 'UNKNOWN'],
+  ['healthy', 'HEALTHY'],
+  ['unhealthy', 'UNHEALTHY'],
+  ['draining', 'DRAINING'],
+  ['timeout', 'TIMEOUT'],
+  ['degraded', 'DEGRADED'],
+];
+
+/** `names`: whether endpoints may be host names (DNS clusters). */
+export function decodeEndpointSet(cursor: Cursor<Assignment>, names = false): EndpointSet {
+  const localities = cursor.each('endpoints', (locality) => decodeLocality(locality, names));
+  return {
+    name: cursor.take('cluster_name') ?? '',
+    localities,
+    overprovisioningFactor:
+      cursor.within('policy', (policy) => policy.take('overprovisioning_factor')) ?? OVERPROVISIONING_FACTOR,
+  };
+}
+
+function decodeLocality(
+  cursor: Cursor<Messages['envoy.config.endpoint.v3.LocalityLbEndpoints']>,
+  names: boolean,
+): LocalityEndpoints {
+  const locality = cursor.within('locality', (place) => ({
+    region: place.take('region') ?? '',
+    zone: place.take('zone') ?? '',
+    subZone: place.take('sub_zone') ?? '',
+  }));
+  return {
+    locality: locality ?? { region: '', zone: '', subZone: '' },
+    priority: cursor.take('priority') ?? 0,
+    weight: cursor.take('load_balancing_weight') ?? 0,
+    endpoints: cursor.each('lb_endpoints', (endpoint) => decodeEndpoint(endpoint, names)),
+  };
+}
+
+function decodeEndpoint(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndpoint']>, names: boolean): Endpoint {
+  const inner = cursor.within('endpoint', (endpoint) => {
+    const address = endpoint.within('address', (value) => decodeAddress(value, names));
+    if (address === undefined) endpoint.fault('address', 'missing-field', 'an endpoint needs an address');
+    return { address: address ?? NO_ADDRESS, hostname: endpoint.take('hostname') ?? '' };
+  });
+  if (inner === undefined) cursor.refuse('missing-field', 'an entry needs its endpoint');
+  return {
+    address: inner?.address ?? NO_ADDRESS,
+    hostname: inner?.hostname ?? '',
+    health: takeEnum(cursor, 'health_status', HEALTH),
+    weight: cursor.take('load_balancing_weight') ?? 1,
+    workload: decodeWorkload(cursor),
+  };
+}
+
+function decodeWorkload(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndpoint']>): EndpointWorkload | undefined {
+  const metadata = takeMetadata(cursor, [WEFT_METADATA, TRANSPORT_METADATA]);
+  const value = metadata.get(WEFT_METADATA);
+  const match = metadata.get(TRANSPORT_METADATA);
+  const path = cursor.at('metadata').field('filter_metadata');
+  const transport =
+    match === undefined ? undefined : readingTexts(match, [TRANSPORT_KEY], path.key(TRANSPORT_METADATA), cursor.report);
+  if (value === undefined) {
+    if (match !== undefined)
+      cursor.report.fault(path.key(TRANSPORT_METADATA), 'unsupported-field', 'needs dev.weft beside it');
+    return undefined;
+  }
+  const texts = readingTexts(value, ['workload', 'identity', 'app', 'version'], path.key(WEFT_METADATA), cursor.report);
+  const spoken = transport?.[TRANSPORT_KEY];
+  if (spoken !== undefined && spoken !== 'plaintext') {
+    cursor.report.fault(path.key(TRANSPORT_METADATA), 'unsupported-value', 'only plaintext is supported here');
+  }
+  return {
+    workload: texts.workload ?? '',
+    identity: texts.identity ?? '',
+    app: texts.app ?? '',
+    version: texts.version ?? '',
+    transport: spoken === 'plaintext' ? 'plaintext' : 'mtls',
+  };
+}

@@ -1,0 +1,80 @@
+/** EndpointSet to envoy.config.endpoint.v3.ClusterLoadAssignment. */
+import type { Endpoint, EndpointSet, EndpointWorkload, LocalityEndpoints } from '@weft/core/proxy-config';
+import type { ClientProfile } from '../../profile/index.ts';
+import type { JsonValue, Messages } from '../../tables/index.ts';
+import { encodeAddress } from '../base/address.ts';
+import { Encoding, filled, some, unless, type Encoded } from '../base/encoding.ts';
+import { enumName } from '../base/enumeration.ts';
+import { WEFT_METADATA } from '../base/metadata.ts';
+import { HEALTH } from './decode.ts';
+import { OVERPROVISIONING_FACTOR, TRANSPORT_KEY, TRANSPORT_METADATA } from './standards.ts';
+
+type Assignment = Messages['envoy.config.endpoint.v3.ClusterLoadAssignment'];
+
+export function encodeEndpointSet(set: EndpointSet, profile: ClientProfile): Encoded<Assignment> {
+  const encoding = new Encoding(profile, `endpoints[${set.name}]`);
+  return { message: endpointSetMessage(set, encoding), diagnostics: encoding.diagnostics() };
+}
+
+export function endpointSetMessage(set: EndpointSet, encoding: Encoding): Assignment {
+  const grpc = encoding.profile.engine === 'grpc';
+  if (grpc) checkForGrpc(set, encoding);
+  const factor = unless(set.overprovisioningFactor, OVERPROVISIONING_FACTOR);
+  return {
+    cluster_name: set.name,
+    endpoints: some(set.localities.map((locality) => localityMessage(locality, grpc))),
+    policy: factor === undefined || grpc ? undefined : { overprovisioning_factor: factor },
+  };
+}
+
+/** gRPC leaves out localities without a weight and needs each to be stated (gRFC A27). */
+function localityMessage(
+  locality: LocalityEndpoints,
+  grpc: boolean,
+): Messages['envoy.config.endpoint.v3.LocalityLbEndpoints'] {
+  const { region, zone, subZone } = locality.locality;
+  const place = { region: region || undefined, zone: zone || undefined, sub_zone: subZone || undefined };
+  const weight = grpc ? Math.max(1, locality.weight) : unless(locality.weight, 0);
+  return {
+    locality: grpc ? place : filled(place),
+    lb_endpoints: some(locality.endpoints.map((endpoint) => endpointMessage(endpoint, grpc))),
+    load_balancing_weight: weight,
+    priority: unless(locality.priority, 0),
+  };
+}
+
+const endpointMessage = (endpoint: Endpoint, grpc: boolean): Messages['envoy.config.endpoint.v3.LbEndpoint'] => ({
+  endpoint: {
+    address: encodeAddress(endpoint.address),
+    hostname: endpoint.hostname || undefined,
+  },
+  health_status: enumName(endpoint.health, HEALTH),
+  metadata: endpoint.workload === undefined || grpc ? undefined : workloadMetadata(endpoint.workload),
+  load_balancing_weight: unless(endpoint.weight, 1),
+});
+
+function workloadMetadata(workload: EndpointWorkload): Messages['envoy.config.core.v3.Metadata'] {
+  const texts: Record<string, string> = {};
+  if (workload.workload !== '') texts['workload'] = workload.workload;
+  if (workload.identity !== '') texts['identity'] = workload.identity;
+  if (workload.app !== '') texts['app'] = workload.app;
+  if (workload.version !== '') texts['version'] = workload.version;
+  const namespaces = new Map<string, { readonly [key: string]: JsonValue }>([[WEFT_METADATA, texts]]);
+  if (workload.transport === 'plaintext') namespaces.set(TRANSPORT_METADATA, { [TRANSPORT_KEY]: 'plaintext' });
+  return { filter_metadata: namespaces };
+}
+
+/** What grpc-js-xds refuses in an endpoint resource. */
+function checkForGrpc(set: EndpointSet, encoding: Encoding): void {
+  const priorities = new Set(set.localities.map((locality) => locality.priority));
+  for (let priority = 0; priority < priorities.size; priority += 1) {
+    if (!priorities.has(priority))
+      encoding.cannotSay('localities', `priority ${priority} is left out: gRPC wants them without gaps`, 'error');
+  }
+  set.localities.forEach((locality, at) => {
+    locality.endpoints.forEach((endpoint, index) => {
+      const path = `localities[${at}].endpoints[${index}].address`;
+      if (endpoint.address.kind !== 'ip') encoding.cannotSay(path, 'gRPC takes IP addresses only', 'error');
+    });
+  });
+}

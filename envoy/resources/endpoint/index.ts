@@ -1,0 +1,3 @@
+/** Endpoint sets. */
+export { decodeEndpointSet } from './decode.ts';
+export { encodeEndpointSet } from './encode.ts';

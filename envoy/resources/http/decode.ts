@@ -1,0 +1,105 @@
+/** envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager to HttpConnectionManager. */
+import type { ForwardClientCert, HttpConnectionManager, HttpTimeouts } from '@weft/core/proxy-config';
+import type { Messages } from '../../tables/index.ts';
+import { decodeAccessLog } from '../access-log/access-log.ts';
+import { expectAds } from '../base/config-source.ts';
+import type { Cursor } from '../base/cursor.ts';
+import { takeDuration } from '../base/duration.ts';
+import { takeEnum } from '../base/enumeration.ts';
+import { decodeRouteConfiguration } from '../route/index.ts';
+import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
+import { takeHttpFilters } from './filters.ts';
+import { decodeHttp1, decodeHttp2, HTTP1_OPTIONS, HTTP2_OPTIONS } from './protocol-options.ts';
+import { FORWARD_CLIENT_CERT, MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
+
+type Wire = Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'];
+
+export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectionManager {
+  const common = cursor.within('common_http_protocol_options', (options) => ({
+    idle: takeDuration(options, 'idle_timeout', TIMEOUTS.idle),
+    maxConnectionDuration: takeDuration(options, 'max_connection_duration', TIMEOUTS.maxConnectionDuration),
+    maxStreamDuration: takeDuration(options, 'max_stream_duration', TIMEOUTS.maxStreamDuration),
+    maxHeadersCount: options.take('max_headers_count') ?? MAX_HEADERS_COUNT,
+    maxRequestsPerConnection: options.take('max_requests_per_connection') ?? 0,
+    headersWithUnderscores: takeEnum(options, 'headers_with_underscores_action', UNDERSCORES),
+  }));
+  return {
+    statPrefix: cursor.take('stat_prefix') ?? '',
+    codec: takeEnum(cursor, 'codec_type', CODECS),
+    http1: cursor.within('http_protocol_options', decodeHttp1) ?? HTTP1_OPTIONS,
+    http2: cursor.within('http2_protocol_options', decodeHttp2) ?? HTTP2_OPTIONS,
+    routes: decodeRoutes(cursor),
+    httpFilters: takeHttpFilters(cursor),
+    upgrades: cursor
+      .each('upgrade_configs', (upgrade) => ({
+        type: (upgrade.take('upgrade_type') ?? '').toLowerCase(),
+        enabled: upgrade.take('enabled') ?? true,
+      }))
+      .filter((upgrade) => upgrade.enabled)
+      .map((upgrade) => upgrade.type),
+    timeouts: decodeTimeouts(cursor, common),
+    maxRequestHeadersKb: cursor.take('max_request_headers_kb') ?? MAX_REQUEST_HEADERS_KB,
+    maxHeadersCount: common?.maxHeadersCount ?? MAX_HEADERS_COUNT,
+    maxRequestsPerConnection: common?.maxRequestsPerConnection ?? 0,
+    useRemoteAddress: cursor.take('use_remote_address') ?? false,
+    xffNumTrustedHops: cursor.take('xff_num_trusted_hops') ?? 0,
+    skipXffAppend: cursor.take('skip_xff_append') ?? false,
+    via: cursor.take('via') ?? '',
+    serverName: cursor.take('server_name') ?? SERVER_NAME,
+    serverHeaderTransformation: takeEnum(cursor, 'server_header_transformation', SERVER_HEADER),
+    generateRequestId: cursor.take('generate_request_id') ?? true,
+    preserveExternalRequestId: cursor.take('preserve_external_request_id') ?? false,
+    alwaysSetRequestIdInResponse: cursor.take('always_set_request_id_in_response') ?? false,
+    forwardClientCert: decodeForwardClientCert(cursor),
+    normalizePath: cursor.take('normalize_path') ?? false,
+    mergeSlashes: cursor.take('merge_slashes') ?? false,
+    pathWithEscapedSlashes: takeEnum(cursor, 'path_with_escaped_slashes_action', ESCAPED_SLASHES),
+    headersWithUnderscores: common?.headersWithUnderscores ?? 'allow',
+    stripAnyHostPort: cursor.take('strip_any_host_port') ?? false,
+    stripMatchingHostPort: cursor.take('strip_matching_host_port') ?? false,
+    stripTrailingHostDot: cursor.take('strip_trailing_host_dot') ?? false,
+    streamErrorOnInvalidHttpMessage: cursor.take('stream_error_on_invalid_http_message') ?? false,
+    accessLogs: cursor.each('access_log', decodeAccessLog),
+  };
+}
+
+function decodeRoutes(cursor: Cursor<Wire>): HttpConnectionManager['routes'] {
+  const inline = cursor.within('route_config', decodeRouteConfiguration);
+  if (inline !== undefined) return { kind: 'inline', configuration: inline };
+  const name = cursor.within('rds', (rds) => {
+    if (!rds.has('config_source'))
+      rds.fault('config_source', 'missing-field', 'routes need their source', 'set config_source: {ads: {}}');
+    rds.within('config_source', expectAds);
+    const routes = rds.take('route_config_name') ?? '';
+    if (routes === '') rds.fault('route_config_name', 'missing-field', 'the name of the routes must not be empty');
+    return routes;
+  });
+  return { kind: 'rds', name: name ?? '' };
+}
+
+function decodeTimeouts(
+  cursor: Cursor<Wire>,
+  common: Pick<HttpTimeouts, 'idle' | 'maxConnectionDuration' | 'maxStreamDuration'> | undefined,
+): HttpTimeouts {
+  return {
+    request: takeDuration(cursor, 'request_timeout', TIMEOUTS.request),
+    requestHeaders: takeDuration(cursor, 'request_headers_timeout', TIMEOUTS.requestHeaders),
+    streamIdle: takeDuration(cursor, 'stream_idle_timeout', TIMEOUTS.streamIdle),
+    idle: common?.idle ?? TIMEOUTS.idle,
+    maxConnectionDuration: common?.maxConnectionDuration ?? TIMEOUTS.maxConnectionDuration,
+    maxStreamDuration: common?.maxStreamDuration ?? TIMEOUTS.maxStreamDuration,
+    drain: takeDuration(cursor, 'drain_timeout', TIMEOUTS.drain),
+    delayedClose: takeDuration(cursor, 'delayed_close_timeout', TIMEOUTS.delayedClose),
+  };
+}
+
+function decodeForwardClientCert(cursor: Cursor<Wire>): ForwardClientCert {
+  const parts = cursor.within('set_current_client_cert_details', (details) => ({
+    subject: details.take('subject') ?? false,
+    cert: details.take('cert') ?? false,
+    chain: details.take('chain') ?? false,
+    dns: details.take('dns') ?? false,
+    uri: details.take('uri') ?? false,
+  }));
+  return { ...FORWARD_CLIENT_CERT, ...parts, details: takeEnum(cursor, 'forward_client_cert_details', CLIENT_CERT) };
+}

@@ -1,0 +1,70 @@
+/** Listener to envoy.config.listener.v3.Listener. */
+import type { Listener, ListenerFilter } from '@weft/core/proxy-config';
+import type { ClientProfile } from '../../profile/index.ts';
+import { pack, type Messages } from '../../tables/index.ts';
+import { encodeAccessLog } from '../access-log/access-log.ts';
+import { encodeAddress } from '../base/address.ts';
+import { durationUnless } from '../base/duration.ts';
+import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
+import { enumName } from '../base/enumeration.ts';
+import { sourceMetadata } from '../base/metadata.ts';
+import { encodeHttpConnectionManager, encodeManagerForGrpc } from '../http/encode.ts';
+import { encodeChain } from './chain.ts';
+import { DIRECTIONS, DRAIN_TYPES, LISTENER_FILTERS } from './decode.ts';
+import { HCM } from './filters.ts';
+import { BUFFER_LIMIT, LISTENER_FILTERS_TIMEOUT } from './standards.ts';
+
+type Wire = Messages['envoy.config.listener.v3.Listener'];
+
+export function encodeListener(listener: Listener, profile: ClientProfile): Encoded<Wire> {
+  const encoding = new Encoding(profile, `listeners[${listener.name}]`);
+  const message = profile.engine === 'grpc' ? forGrpc(listener, encoding) : listenerMessage(listener, encoding);
+  return { message, diagnostics: encoding.diagnostics() };
+}
+
+/** gRPC clients ask for a listener by their target's name and read its api_listener only (gRFC A27). */
+function forGrpc(listener: Listener, encoding: Encoding): Wire {
+  if (listener.apiListener === undefined) {
+    encoding.cannotSay('apiListener', 'gRPC clients need an API listener: this one binds an address', 'error');
+    return { name: listener.name };
+  }
+  const manager = encodeManagerForGrpc(listener.apiListener, encoding, 'apiListener');
+  return { name: listener.name, api_listener: { api_listener: pack(HCM, manager) } };
+}
+
+function listenerMessage(listener: Listener, encoding: Encoding): Wire {
+  const { apiListener } = listener;
+  if (apiListener !== undefined && encoding.profile.engine === 'envoy') {
+    encoding.cannotSay('apiListener', 'Envoy takes an API listener from its bootstrap only', 'error');
+  }
+  return {
+    name: listener.name,
+    address: apiListener === undefined ? encodeAddress(listener.address) : undefined,
+    additional_addresses: some(listener.additionalAddresses.map((address) => ({ address: encodeAddress(address) }))),
+    filter_chains: some(
+      listener.filterChains.map((chain, index) => encodeChain(chain, encoding, `filterChains[${index}]`)),
+    ),
+    default_filter_chain:
+      listener.defaultFilterChain === undefined
+        ? undefined
+        : encodeChain(listener.defaultFilterChain, encoding, 'defaultFilterChain'),
+    per_connection_buffer_limit_bytes: unless(listener.perConnectionBufferLimitBytes, BUFFER_LIMIT),
+    metadata: sourceMetadata(listener.source),
+    drain_type: enumName(listener.drainType, DRAIN_TYPES),
+    listener_filters: some(listener.listenerFilters.map(encodeListenerFilter)),
+    listener_filters_timeout: durationUnless(listener.listenerFiltersTimeout, LISTENER_FILTERS_TIMEOUT),
+    continue_on_listener_filters_timeout: listener.continueOnListenerFiltersTimeout ? true : undefined,
+    traffic_direction: enumName(listener.direction, DIRECTIONS),
+    api_listener:
+      apiListener === undefined
+        ? undefined
+        : { api_listener: pack(HCM, encodeHttpConnectionManager(apiListener, encoding, 'apiListener')) },
+    enable_reuse_port: unless(listener.enableReusePort, true),
+    access_log: some(listener.accessLogs.map(encodeAccessLog)),
+  };
+}
+
+function encodeListenerFilter(filter: ListenerFilter): Messages['envoy.config.listener.v3.ListenerFilter'] {
+  const entry = LISTENER_FILTERS.find(([kind]) => kind === filter.kind) ?? LISTENER_FILTERS[0];
+  return { name: entry[1], typed_config: pack(entry[2], {}) };
+}

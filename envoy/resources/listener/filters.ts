@@ -1,0 +1,122 @@
+/** Network filters and the terminal filter of a chain (envoy.config.listener.v3.Filter). */
+import type { NetworkFilter, TcpProxy, TerminalFilter } from '@weft/core/proxy-config';
+import { pack, type Messages } from '../../tables/index.ts';
+import { decodeAccessLog, encodeAccessLog } from '../access-log/access-log.ts';
+import { readingAny, type Cursor } from '../base/cursor.ts';
+import { durationUnless, takeDuration } from '../base/duration.ts';
+import { some, unless, type Encoding } from '../base/encoding.ts';
+import { decodeHttpConnectionManager } from '../http/decode.ts';
+import { encodeHttpConnectionManager } from '../http/encode.ts';
+import { decodeRbac, encodeRbac } from '../rbac/rbac.ts';
+import { MAX_CONNECT_ATTEMPTS, TCP_IDLE_TIMEOUT } from './standards.ts';
+
+type Wire = Messages['envoy.config.listener.v3.Filter'];
+type WireTcp = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy'];
+
+export const HCM = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const TCP_PROXY = 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
+const RBAC = 'envoy.extensions.filters.network.rbac.v3.RBAC';
+const CONNECTION_LIMIT = 'envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit';
+
+/** A filter in its place in the chain: only the last one ends it. */
+export type PlacedFilter =
+  | { readonly ends: true; readonly filter: TerminalFilter }
+  | { readonly ends: false; readonly filter: NetworkFilter };
+
+export function decodeFilter(cursor: Cursor<Wire>): PlacedFilter | undefined {
+  cursor.take('name');
+  return readingAny<PlacedFilter>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
+    [HCM]: (manager) => ({
+      ends: true,
+      filter: { kind: 'http-connection-manager', manager: decodeHttpConnectionManager(manager) },
+    }),
+    [TCP_PROXY]: (proxy) => ({ ends: true, filter: { kind: 'tcp-proxy', proxy: decodeTcpProxy(proxy) } }),
+    [RBAC]: (rbac) => {
+      rbac.only('enforcement_type', 'ONE_TIME_ON_FIRST_BYTE');
+      return {
+        ends: false,
+        filter: {
+          kind: 'rbac',
+          statPrefix: rbac.take('stat_prefix') ?? '',
+          rules: rbac.within('rules', (rules) => decodeRbac(rules, false)),
+          shadowRules: rbac.within('shadow_rules', (rules) => decodeRbac(rules, false)),
+        },
+      };
+    },
+    [CONNECTION_LIMIT]: (limit) => ({
+      ends: false,
+      filter: {
+        kind: 'connection-limit',
+        statPrefix: limit.take('stat_prefix') ?? '',
+        maxConnections: Number(limit.take('max_connections') ?? 0),
+        delay: takeDuration(limit, 'delay', 0),
+      },
+    }),
+  });
+}
+
+function decodeTcpProxy(cursor: Cursor<WireTcp>): TcpProxy {
+  return {
+    statPrefix: cursor.take('stat_prefix') ?? '',
+    destination: decodeDestination(cursor),
+    idleTimeout: takeDuration(cursor, 'idle_timeout', TCP_IDLE_TIMEOUT),
+    maxConnectionDuration: takeDuration(cursor, 'max_downstream_connection_duration', 0),
+    maxConnectAttempts: cursor.take('max_connect_attempts') ?? MAX_CONNECT_ATTEMPTS,
+    accessLogs: cursor.each('access_log', decodeAccessLog),
+  };
+}
+
+function decodeDestination(cursor: Cursor<WireTcp>): TcpProxy['destination'] {
+  const clusters = cursor.within('weighted_clusters', (weighted) =>
+    weighted.each('clusters', (entry) => ({ cluster: entry.take('name') ?? '', weight: entry.take('weight') ?? 0 })),
+  );
+  if (clusters !== undefined) return { kind: 'weighted', clusters };
+  const cluster = cursor.take('cluster') ?? '';
+  if (cluster === '' && cursor.has('cluster')) cursor.fault('cluster', 'missing-field', 'must name a cluster');
+  return { kind: 'cluster', cluster };
+}
+
+export function encodeNetworkFilter(filter: NetworkFilter, encoding: Encoding, path: string): Wire {
+  if (filter.kind === 'connection-limit') {
+    return {
+      name: 'envoy.filters.network.connection_limit',
+      typed_config: pack(CONNECTION_LIMIT, {
+        stat_prefix: filter.statPrefix,
+        max_connections: filter.maxConnections,
+        delay: durationUnless(filter.delay, 0),
+      }),
+    };
+  }
+  return {
+    name: 'envoy.filters.network.rbac',
+    typed_config: pack(RBAC, {
+      stat_prefix: filter.statPrefix,
+      rules: filter.rules === undefined ? undefined : encodeRbac(filter.rules, encoding, `${path}.rules`),
+      shadow_rules:
+        filter.shadowRules === undefined ? undefined : encodeRbac(filter.shadowRules, encoding, `${path}.shadowRules`),
+    }),
+  };
+}
+
+export const encodeTerminalFilter = (filter: TerminalFilter, encoding: Encoding, path: string): Wire =>
+  filter.kind === 'http-connection-manager'
+    ? {
+        name: 'envoy.filters.network.http_connection_manager',
+        typed_config: pack(HCM, encodeHttpConnectionManager(filter.manager, encoding, `${path}.manager`)),
+      }
+    : { name: 'envoy.filters.network.tcp_proxy', typed_config: pack(TCP_PROXY, encodeTcpProxy(filter.proxy)) };
+
+const encodeTcpProxy = (proxy: TcpProxy): WireTcp => ({
+  stat_prefix: proxy.statPrefix,
+  ...(proxy.destination.kind === 'cluster'
+    ? { cluster: proxy.destination.cluster }
+    : {
+        weighted_clusters: {
+          clusters: proxy.destination.clusters.map((entry) => ({ name: entry.cluster, weight: entry.weight })),
+        },
+      }),
+  idle_timeout: durationUnless(proxy.idleTimeout, TCP_IDLE_TIMEOUT),
+  max_downstream_connection_duration: durationUnless(proxy.maxConnectionDuration, 0),
+  max_connect_attempts: unless(proxy.maxConnectAttempts, MAX_CONNECT_ATTEMPTS),
+  access_log: some(proxy.accessLogs.map(encodeAccessLog)),
+});

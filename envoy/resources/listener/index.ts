@@ -1,0 +1,3 @@
+/** Listeners. */
+export { decodeListener } from './decode.ts';
+export { encodeListener } from './encode.ts';

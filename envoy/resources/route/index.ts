@@ -1,0 +1,3 @@
+/** Route tables. */
+export { decodeRouteConfiguration } from './decode.ts';
+export { encodeRouteConfiguration, routeConfigurationMessage } from './encode.ts';

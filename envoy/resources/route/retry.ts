@@ -1,0 +1,85 @@
+/** envoy.config.route.v3.RetryPolicy. */
+import type { RetryPolicy } from '@weft/core/proxy-config';
+import { pack, type Messages } from '../../tables/index.ts';
+import { readingAny, type Cursor } from '../base/cursor.ts';
+import { durationUnless, fromMilliseconds, takeDuration } from '../base/duration.ts';
+import { some, unless, type Encoding } from '../base/encoding.ts';
+import { BACK_OFF_BASE, BACK_OFF_FACTOR, HOST_SELECTION_ATTEMPTS, NUM_RETRIES } from './standards.ts';
+
+type Wire = Messages['envoy.config.route.v3.RetryPolicy'];
+
+const PREVIOUS_HOSTS = 'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate';
+
+/** What gRPC clients retry (gRFC A44); they ignore other words. */
+const GRPC_WORDS = new Set(['cancelled', 'deadline-exceeded', 'internal', 'resource-exhausted', 'unavailable']);
+
+export function decodeRetryPolicy(cursor: Cursor<Wire>): RetryPolicy {
+  const words = (cursor.take('retry_on') ?? '').split(',').map((word) => word.trim());
+  const attempts = Number(cursor.take('host_selection_retry_max_attempts') ?? 0);
+  const predicates = cursor.each('retry_host_predicate', (predicate) => {
+    predicate.take('name');
+    const decoders = { [PREVIOUS_HOSTS]: () => true };
+    return (
+      readingAny(predicate.take('typed_config'), predicate.at('typed_config'), predicate.report, decoders) ?? false
+    );
+  });
+  return {
+    retryOn: words.filter((word) => word !== ''),
+    numRetries: cursor.take('num_retries') ?? NUM_RETRIES,
+    perTryTimeout: takeDuration(cursor, 'per_try_timeout', 0),
+    perTryIdleTimeout: takeDuration(cursor, 'per_try_idle_timeout', 0),
+    retriableStatusCodes: cursor.take('retriable_status_codes') ?? [],
+    backOff: cursor.within('retry_back_off', decodeBackOff) ?? {
+      base: BACK_OFF_BASE,
+      max: BACK_OFF_BASE * BACK_OFF_FACTOR,
+    },
+    avoidPreviousHosts: predicates.some((known) => known),
+    hostSelectionAttempts: attempts <= 0 ? HOST_SELECTION_ATTEMPTS : attempts,
+  };
+}
+
+function decodeBackOff(
+  cursor: Cursor<Messages['envoy.config.route.v3.RetryPolicy.RetryBackOff']>,
+): RetryPolicy['backOff'] {
+  const base = takeDuration(cursor, 'base_interval', BACK_OFF_BASE);
+  const max = takeDuration(cursor, 'max_interval', base * BACK_OFF_FACTOR);
+  if (max < base) cursor.fault('max_interval', 'invalid-value', 'must not be less than base_interval');
+  return { base, max };
+}
+
+export function encodeRetryPolicy(policy: RetryPolicy, encoding: Encoding, path: string): Wire {
+  const grpc = encoding.profile.engine === 'grpc';
+  const words = grpc ? policy.retryOn.filter((word) => GRPC_WORDS.has(word)) : policy.retryOn;
+  if (words.length < policy.retryOn.length) {
+    encoding.cannotSay(`${path}.retryOn`, 'gRPC clients retry on gRPC status words only');
+  }
+  const { base, max } = policy.backOff;
+  const standard = base === BACK_OFF_BASE && max === base * BACK_OFF_FACTOR;
+  if (grpc) {
+    if (policy.perTryTimeout > 0) encoding.cannotSay(`${path}.perTryTimeout`, 'gRPC clients have no timeout a try');
+    return {
+      retry_on: words.join(','),
+      num_retries: unless(policy.numRetries, NUM_RETRIES),
+      retry_back_off: standard
+        ? undefined
+        : { base_interval: fromMilliseconds(base), max_interval: fromMilliseconds(max) },
+    };
+  }
+  return {
+    retry_on: words.join(',') || undefined,
+    num_retries: unless(policy.numRetries, NUM_RETRIES),
+    per_try_timeout: durationUnless(policy.perTryTimeout, 0),
+    per_try_idle_timeout: durationUnless(policy.perTryIdleTimeout, 0),
+    retriable_status_codes: some(policy.retriableStatusCodes),
+    retry_back_off: standard
+      ? undefined
+      : {
+          base_interval: fromMilliseconds(base),
+          max_interval: durationUnless(max, base * BACK_OFF_FACTOR),
+        },
+    retry_host_predicate: policy.avoidPreviousHosts
+      ? [{ name: 'envoy.retry_host_predicates.previous_hosts', typed_config: pack(PREVIOUS_HOSTS, {}) }]
+      : undefined,
+    host_selection_retry_max_attempts: unless(policy.hostSelectionAttempts, HOST_SELECTION_ATTEMPTS),
+  };
+}

@@ -1,0 +1,2 @@
+/** Secrets as SDS serves them. */
+export * from './secret.ts';

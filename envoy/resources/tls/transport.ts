@@ -1,0 +1,255 @@
+/**
+ * Transport sockets (envoy.config.core.v3.TransportSocket): plaintext, DownstreamTlsContext and UpstreamTlsContext of
+ * envoy.extensions.transport_sockets.tls.v3. Keys never pass here: secrets are names, static files are paths.
+ */
+import type {
+  CertificateSource,
+  DownstreamTransport,
+  PeerValidation,
+  SubjectAltNameMatcher,
+  TlsParameters,
+  UpstreamTransport,
+} from '@weft/core/proxy-config';
+import { pack, type Messages } from '../../tables/index.ts';
+import { secretSource, decodeSecretSource } from '../base/config-source.ts';
+import { readingAny, type Cursor } from '../base/cursor.ts';
+import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { filled, some } from '../base/encoding.ts';
+import { decodeString, encodeString } from '../base/matcher.ts';
+
+type TransportSocket = Messages['envoy.config.core.v3.TransportSocket'];
+type Common = Messages['envoy.extensions.transport_sockets.tls.v3.CommonTlsContext'];
+type Validation = Messages['envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext'];
+type Sds = Messages['envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig'];
+
+const DOWNSTREAM = 'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext';
+const UPSTREAM = 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext';
+const RAW = 'envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer';
+
+const VERSIONS: EnumTable<TlsParameters['minimumVersion'], 'TLS_AUTO' | 'TLSv1_2' | 'TLSv1_3'> = [
+  ['auto', 'TLS_AUTO'],
+  ['1.2', 'TLSv1_2'],
+  ['1.3', 'TLSv1_3'],
+];
+
+const SAN_TYPES: EnumTable<
+  SubjectAltNameMatcher['sanType'] | '',
+  'SAN_TYPE_UNSPECIFIED' | 'URI' | 'DNS' | 'EMAIL' | 'IP_ADDRESS'
+> = [
+  ['', 'SAN_TYPE_UNSPECIFIED'],
+  ['uri', 'URI'],
+  ['dns', 'DNS'],
+  ['email', 'EMAIL'],
+  ['ip', 'IP_ADDRESS'],
+];
+
+export function decodeDownstream(cursor: Cursor<TransportSocket>): DownstreamTransport {
+  cursor.take('name');
+  const transport = readingAny<DownstreamTransport>(
+    cursor.take('typed_config'),
+    cursor.at('typed_config'),
+    cursor.report,
+    {
+      [RAW]: () => ({ kind: 'plaintext' }),
+      [DOWNSTREAM]: (context) => {
+        context.only('require_sni', false);
+        context.only('ocsp_staple_policy', 'LENIENT_STAPLING');
+        const requireClientCertificate = context.take('require_client_certificate') ?? false;
+        const common = context.within('common_tls_context', decodeCommon) ?? NO_TLS;
+        if (common.certificates.length === 0) {
+          context.fault('common_tls_context', 'missing-field', 'a TLS server needs a certificate');
+        }
+        if (requireClientCertificate && common.validation === undefined) {
+          context.fault('require_client_certificate', 'missing-field', 'needs a validation context to check it with');
+        }
+        return { kind: 'tls', ...common, requireClientCertificate };
+      },
+    },
+  );
+  return transport ?? { kind: 'plaintext' };
+}
+
+export function decodeUpstream(cursor: Cursor<TransportSocket>): UpstreamTransport {
+  cursor.take('name');
+  const transport = readingAny<UpstreamTransport>(
+    cursor.take('typed_config'),
+    cursor.at('typed_config'),
+    cursor.report,
+    {
+      [RAW]: () => ({ kind: 'plaintext' }),
+      [UPSTREAM]: (context) => {
+        context.only('enforce_rsa_key_usage', true);
+        const common = context.within('common_tls_context', decodeCommon) ?? NO_TLS;
+        return { kind: 'tls', ...common, sni: context.take('sni') ?? '' };
+      },
+    },
+  );
+  return transport ?? { kind: 'plaintext' };
+}
+
+interface CommonTls {
+  readonly certificates: readonly CertificateSource[];
+  readonly validation: PeerValidation | undefined;
+  readonly alpnProtocols: readonly string[];
+  readonly parameters: TlsParameters;
+}
+
+const ANY_VERSION: TlsParameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] };
+const NO_TLS: CommonTls = { certificates: [], validation: undefined, alpnProtocols: [], parameters: ANY_VERSION };
+
+function decodeCommon(cursor: Cursor<Common>): CommonTls {
+  const files = cursor.each(
+    'tls_certificates',
+    (certificate): CertificateSource => ({
+      kind: 'files',
+      certificateChain:
+        certificate.within('certificate_chain', decodeFile) ?? missing(certificate, 'certificate_chain'),
+      privateKey: certificate.within('private_key', decodeFile) ?? missing(certificate, 'private_key'),
+    }),
+  );
+  const secrets = cursor.each(
+    'tls_certificate_sds_secret_configs',
+    (secret): CertificateSource => ({
+      kind: 'sds',
+      ...decodeSds(secret),
+    }),
+  );
+  return {
+    certificates: [...files, ...secrets],
+    validation: decodeValidation(cursor),
+    alpnProtocols: cursor.take('alpn_protocols') ?? [],
+    parameters: cursor.within('tls_params', decodeParameters) ?? ANY_VERSION,
+  };
+}
+
+function missing(
+  cursor: Cursor<Messages['envoy.extensions.transport_sockets.tls.v3.TlsCertificate']>,
+  field: 'certificate_chain' | 'private_key',
+): string {
+  if (!cursor.has(field)) cursor.fault(field, 'missing-field', 'a certificate needs chain and key');
+  return '';
+}
+
+function decodeFile(cursor: Cursor<Messages['envoy.config.core.v3.DataSource']>): string | undefined {
+  const name = cursor.take('filename');
+  if (name === undefined) cursor.refuse('unsupported-value', 'only filename is supported here', 'put it into a file');
+  return name;
+}
+
+const decodeSds = (cursor: Cursor<Sds>): { name: string; sdsCluster: string | undefined } => {
+  const name = cursor.take('name') ?? '';
+  if (!cursor.has('sds_config')) {
+    cursor.refuse('unsupported-value', 'a static secret (no sds_config) is not supported here', 'name its files');
+  }
+  return { name, sdsCluster: cursor.within('sds_config', decodeSecretSource) };
+};
+
+const decodeParameters = (
+  cursor: Cursor<Messages['envoy.extensions.transport_sockets.tls.v3.TlsParameters']>,
+): TlsParameters => ({
+  minimumVersion: takeEnum(cursor, 'tls_minimum_protocol_version', VERSIONS),
+  maximumVersion: takeEnum(cursor, 'tls_maximum_protocol_version', VERSIONS),
+  cipherSuites: cursor.take('cipher_suites') ?? [],
+});
+
+function decodeValidation(cursor: Cursor<Common>): PeerValidation | undefined {
+  const own = cursor.within('validation_context', (context): PeerValidation => {
+    const path = context.within('trusted_ca', decodeFile);
+    const subjectAltNames = decodeNames(context);
+    if (path === undefined)
+      context.fault('trusted_ca', 'missing-field', 'without trusted_ca nothing is verified', 'name a file or use SDS');
+    return { trust: { kind: 'file', path: path ?? '' }, subjectAltNames };
+  });
+  const named = cursor.within(
+    'validation_context_sds_secret_config',
+    (secret): PeerValidation => ({
+      trust: { kind: 'sds', ...decodeSds(secret) },
+      subjectAltNames: [],
+    }),
+  );
+  const combined = cursor.within('combined_validation_context', (both): PeerValidation | undefined => {
+    const subjectAltNames = both.within('default_validation_context', decodeNames) ?? [];
+    const sds = both.within('validation_context_sds_secret_config', decodeSds);
+    return sds === undefined ? undefined : { trust: { kind: 'sds', ...sds }, subjectAltNames };
+  });
+  return own ?? named ?? combined;
+}
+
+function decodeNames(cursor: Cursor<Validation>): SubjectAltNameMatcher[] {
+  cursor.only('trust_chain_verification', 'VERIFY_TRUST_CHAIN');
+  return cursor.each('match_typed_subject_alt_names', (entry): SubjectAltNameMatcher => {
+    const sanType = takeEnum(entry, 'san_type', SAN_TYPES);
+    const matcher = entry.within('matcher', decodeString) ?? { kind: 'exact', value: '', ignoreCase: false };
+    return { sanType: sanType === '' ? 'uri' : sanType, matcher };
+  });
+}
+
+export const encodeDownstream = (transport: DownstreamTransport): TransportSocket | undefined =>
+  transport.kind === 'plaintext'
+    ? undefined
+    : {
+        name: 'envoy.transport_sockets.tls',
+        typed_config: pack(DOWNSTREAM, {
+          common_tls_context: encodeCommon(transport),
+          require_client_certificate: transport.requireClientCertificate ? true : undefined,
+        }),
+      };
+
+export const encodeUpstream = (transport: UpstreamTransport): TransportSocket | undefined =>
+  transport.kind === 'plaintext'
+    ? undefined
+    : {
+        name: 'envoy.transport_sockets.tls',
+        typed_config: pack(UPSTREAM, {
+          common_tls_context: encodeCommon(transport),
+          sni: transport.sni,
+        }),
+      };
+
+export const RAW_BUFFER: TransportSocket = { name: 'envoy.transport_sockets.raw_buffer', typed_config: pack(RAW, {}) };
+
+const file = (path: string): Messages['envoy.config.core.v3.DataSource'] => ({ filename: path });
+
+const encodeCommon = (tls: CommonTls): Common => ({
+  tls_params: filled({
+    tls_minimum_protocol_version: enumName(tls.parameters.minimumVersion, VERSIONS),
+    tls_maximum_protocol_version: enumName(tls.parameters.maximumVersion, VERSIONS),
+    cipher_suites: some(tls.parameters.cipherSuites),
+  }),
+  tls_certificates: some(
+    tls.certificates.flatMap((source) =>
+      source.kind === 'files'
+        ? [{ certificate_chain: file(source.certificateChain), private_key: file(source.privateKey) }]
+        : [],
+    ),
+  ),
+  tls_certificate_sds_secret_configs: some(
+    tls.certificates.flatMap((source) =>
+      source.kind === 'sds' ? [{ name: source.name, sds_config: secretSource(source.sdsCluster) }] : [],
+    ),
+  ),
+  alpn_protocols: some(tls.alpnProtocols),
+  ...(tls.validation === undefined ? {} : encodeValidation(tls.validation)),
+});
+
+function encodeValidation(validation: PeerValidation): Common {
+  const { trust } = validation;
+  const names = some(
+    validation.subjectAltNames.map((entry) => ({
+      san_type: enumName(entry.sanType, SAN_TYPES),
+      matcher: encodeString(entry.matcher),
+    })),
+  );
+  if (trust.kind === 'file') {
+    return { validation_context: { trusted_ca: file(trust.path), match_typed_subject_alt_names: names } };
+  }
+  const secret: Sds = { name: trust.name, sds_config: secretSource(trust.sdsCluster) };
+  return names === undefined
+    ? { validation_context_sds_secret_config: secret }
+    : {
+        combined_validation_context: {
+          default_validation_context: { match_typed_subject_alt_names: names },
+          validation_context_sds_secret_config: secret,
+        },
+      };
+}
