@@ -1,0 +1,79 @@
+/** The objects the registry makes: a Workload for an agent, and the Service it asks for. They pass the API's admission like any other. */
+import type { Hello } from '@weft/core/agent-api';
+import { type StoredObject, SERVICE, WORKLOAD } from '@weft/core/resources';
+import type { Target } from '../api/index.ts';
+
+/** Which registration holds the Workload: only it may take the name again. */
+export const REGISTRATION_ANNOTATION = 'weft.dev/registration';
+/** What the user called it, the part before `-xxxxx`. */
+export const NAME_ANNOTATION = 'weft.dev/name';
+
+export const workloadTarget = (namespace: string, name: string): Target => ({
+  kind: WORKLOAD,
+  version: WORKLOAD.versions[0],
+  namespace,
+  name,
+});
+
+export const serviceTarget = (namespace: string, name: string): Target => ({
+  kind: SERVICE,
+  version: SERVICE.versions[0],
+  namespace,
+  name,
+});
+
+export function workloadDocument(hello: Hello, name: string, account: string): object {
+  const { workload } = hello;
+  return {
+    apiVersion: 'weft.dev/v1alpha1',
+    kind: 'Workload',
+    metadata: {
+      name,
+      namespace: hello.namespace,
+      labels: { app: workload.name, ...Object.fromEntries(workload.labels) },
+      annotations: { [REGISTRATION_ANNOTATION]: hello.registration, [NAME_ANNOTATION]: workload.name },
+    },
+    spec: {
+      addresses: workload.addresses,
+      ports: workload.ports.map(portDocument),
+      account,
+      locality: workload.locality,
+    },
+  };
+}
+
+const portDocument = (port: Hello['workload']['ports'][number]): object => ({
+  name: port.name,
+  port: port.port,
+  protocol: port.protocol,
+  ...(port.proxyPort === undefined ? {} : { proxyPort: port.proxyPort }),
+});
+
+const APP_PROTOCOLS = { http: 'http', http2: 'http2', grpc: 'grpc', tcp: 'tcp' } as const;
+
+/** One port a workload port, of the same number. undefined for a workload without ports: nothing could be sent to it. */
+export function serviceDocument(hello: Hello, name: string): object | undefined {
+  const { workload, namespace } = hello;
+  if (workload.ports.length === 0) return undefined;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: {
+      selector: { app: workload.labels.get('app') ?? workload.name },
+      ports: workload.ports.map((port) => ({
+        name: port.name,
+        port: port.port,
+        targetPort: port.name,
+        appProtocol: APP_PROTOCOLS[port.protocol],
+      })),
+    },
+  };
+}
+
+/** What a stored Workload says about its agent; undefined when it was written by hand. */
+export function leaseOf(object: StoredObject): { readonly registration: string; readonly name: string } | undefined {
+  const { annotations, name } = object.metadata;
+  const registration = annotations[REGISTRATION_ANNOTATION];
+  return registration === undefined ? undefined : { registration, name: annotations[NAME_ANNOTATION] ?? name };
+}

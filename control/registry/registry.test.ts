@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { AttachDown, Hello } from '@weft/core/agent-api';
+import { isAvailable } from '@weft/core/mesh-view';
+import { FakeClock } from '@weft/testkit/clock';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { until } from '@weft/testkit/wait';
+import { NAMESPACE } from '@weft/core/resources';
+import { Resources } from '../api/index.ts';
+import { Authority, Credentials, JoinTokens } from '../authority/index.ts';
+import { testKey } from '../authority/testing/index.ts';
+import type { Peer } from '../server/index.ts';
+import { memoryStore } from '../store/memory/index.ts';
+import { AttachSession } from './attach-session.ts';
+import { bindNode, Registry } from './index.ts';
+
+const LOCAL: Peer = { kind: 'local' };
+
+async function setUp(context: TestContext) {
+  const folder = temporaryFolder();
+  const clock = new FakeClock();
+  const store = memoryStore();
+  await store.start();
+  const resources = new Resources(store, { clock: clock.wall });
+  await resources.start();
+  for (const name of ['shop', 'bank']) {
+    const target = { kind: NAMESPACE, version: 'v1', namespace: '', name };
+    const made = await resources.create(
+      target,
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+      { author: 'test' },
+    );
+    assert.ok(made.ok, JSON.stringify(made));
+  }
+  const authority = new Authority({ folder: folder.path, clock: clock.wall });
+  authority.start();
+  const tokens = new JoinTokens(store, clock.wall);
+  const meshes = { meshOf: () => ({ mesh: 'default', trustDomain: 'weft.local' }) };
+  const credentials = new Credentials({ authority, tokens, meshes, clock });
+  const withdrawals: { workload: string; done: (acknowledged: boolean) => void }[] = [];
+  const holders = {
+    withdrawn: (workload: string) => new Promise<boolean>((done) => withdrawals.push({ workload, done })),
+  };
+  const problems: string[] = [];
+  const newRegistry = (): Registry =>
+    new Registry({
+      resources,
+      holders,
+      clock,
+      onProblem: (workload, problem) => problems.push(`${workload} ${problem}`),
+    });
+  const registry = newRegistry();
+  const join = async (namespace = 'shop', account = 'orders'): Promise<string> => {
+    const joined = await credentials.join(
+      { token: undefined, publicKey: testKey().publicKey, namespace, account },
+      { kind: 'local' },
+    );
+    assert.ok(joined.ok);
+    return joined.value.registration;
+  };
+  context.after(async () => {
+    registry.stop();
+    resources.stop();
+    await store.stop();
+    folder[Symbol.dispose]();
+  });
+  const open = (peer: Peer = LOCAL, into: Registry = registry) => {
+    const sent: AttachDown[] = [];
+    const refused: string[] = [];
+    let ended = 0;
+    const session = new AttachSession(
+      peer,
+      { authority, credentials, registry: into },
+      {
+        send: (message) => sent.push(message),
+        refuse: (reason) => refused.push(reason),
+        end: () => {
+          ended += 1;
+        },
+      },
+    );
+    return { session, sent, refused, ended: () => ended };
+  };
+  const names = async (kind: string): Promise<string[]> => {
+    const listed = await store.list({ kind, namespace: 'shop' });
+    assert.ok(listed.ok);
+    return listed.value.items.map((item) => item.metadata.name);
+  };
+  return {
+    clock,
+    store,
+    resources,
+    authority,
+    credentials,
+    registry,
+    newRegistry,
+    withdrawals,
+    problems,
+    join,
+    open,
+    names,
+  };
+}
+
+const hello = (registration: string, more: Partial<Hello> = {}): Hello => ({
+  type: 'hello',
+  registration,
+  namespace: 'shop',
+  workload: {
+    name: 'orders',
+    labels: new Map([['version', 'v1']]),
+    addresses: [{ ip: '127.0.0.1', network: '' }],
+    ports: [{ name: 'http', port: 8080, protocol: 'http', proxyPort: 40001 }],
+    locality: { region: '', zone: '', subZone: '' },
+  },
+  service: { name: 'orders' },
+  instance: undefined,
+  bundle: '',
+  readiness: new Map([['http', true]]),
+  ...more,
+});
+
+async function registered(stream: { readonly sent: readonly AttachDown[] }): Promise<string> {
+  const first = await until(() => stream.sent[0]);
+  assert.ok(first.type === 'registered');
+  return first.name;
+}
+
+test('an agent registers its Workload and the Service, and takes them up again under the same name', async (context) => {
+  const t = await setUp(context);
+  const registration = await t.join();
+  const first = t.open();
+  first.session.receive(hello(registration));
+  const name = await registered(first);
+  assert.match(name, /^orders-[a-z0-9]{5}$/);
+  assert.equal(first.sent[1]?.type, 'bundle');
+  assert.deepEqual([await t.names('Workload'), await t.names('Service')], [[name], ['orders']]);
+  assert.deepEqual(t.problems, []);
+  const revision = t.store.revision();
+  assert.equal(isAvailable(t.registry.liveness(), `shop/${name}`, 8080), true);
+  first.session.receive({ type: 'readiness', ports: new Map([['http', false]]) });
+  await until(() => !isAvailable(t.registry.liveness(), `shop/${name}`, 8080));
+  first.session.lost();
+  const second = t.open();
+  const bundle = t.authority.trustBundle('weft.local').version;
+  second.session.receive(hello(registration, { instance: name, bundle }));
+  assert.equal(await registered(second), name);
+  assert.equal(second.sent.length, 1, 'the bundle in use is not sent again');
+  assert.equal(t.store.revision(), revision, 'neither readiness nor a reconnect touches the store');
+});
+
+test('a newer stream of the same agent replaces the older one, whose end then changes nothing', async (context) => {
+  const t = await setUp(context);
+  const registration = await t.join();
+  const first = t.open();
+  first.session.receive(hello(registration));
+  const name = await registered(first);
+  const second = t.open();
+  second.session.receive(hello(registration, { instance: name }));
+  await registered(second);
+  assert.equal(first.ended(), 1);
+  first.session.lost();
+  t.clock.advance(1_000_000);
+  assert.equal(isAvailable(t.registry.liveness(), `shop/${name}`, 8080), true);
+  assert.deepEqual(await t.names('Workload'), [name]);
+});
+
+test('a farewell waits for the holders, then deletes the Workload', async (context) => {
+  const t = await setUp(context);
+  const stream = t.open();
+  stream.session.receive(hello(await t.join()));
+  const name = await registered(stream);
+  stream.session.receive({ type: 'deregister' });
+  const withdrawal = await until(() => t.withdrawals[0]);
+  assert.equal(withdrawal.workload, `shop/${name}`);
+  assert.equal(isAvailable(t.registry.liveness(), `shop/${name}`, 8080), false);
+  assert.deepEqual(await t.names('Workload'), [name], 'not deleted while proxies may still send');
+  withdrawal.done(true);
+  await until(() => stream.ended() === 1);
+  assert.deepEqual(stream.sent.at(-1), { type: 'deregistered', acknowledged: true });
+  assert.deepEqual(await t.names('Workload'), []);
+  assert.deepEqual(await t.names('Service'), ['orders'], 'the Service stays');
+});
+
+test('a lost agent: out of service first, its Workload deleted later', async (context) => {
+  const t = await setUp(context);
+  const streams = [t.open(), t.open(), t.open()];
+  for (const stream of streams) stream.session.receive(hello(await t.join()));
+  const names = await Promise.all(streams.map(registered));
+  streams[0]?.session.lost();
+  t.clock.advance(2000);
+  assert.equal(isAvailable(t.registry.liveness(), `shop/${names[0]}`, 8080), false);
+  t.clock.advance(58_000);
+  await until(async () => (await t.names('Workload')).length === 2);
+});
+
+test('after a restart known workloads count as ready, and expire only when their agents stay away', async (context) => {
+  const t = await setUp(context);
+  const stream = t.open();
+  stream.session.receive(hello(await t.join()));
+  const name = await registered(stream);
+  t.registry.stop();
+  t.clock.advance(10_000_000);
+  const again = t.newRegistry();
+  await again.start();
+  context.after(() => again.stop());
+  assert.equal(isAvailable(again.liveness(), `shop/${name}`, 8080), true);
+  t.clock.advance(299_000);
+  assert.deepEqual(await t.names('Workload'), [name]);
+  t.clock.advance(1000);
+  await until(async () => (await t.names('Workload')).length === 0);
+});
+
+test('refused: another namespace, somebody else’s workload or registration, no identity, out of turn', async (context) => {
+  const t = await setUp(context);
+  const mine = await t.join();
+  const owner = t.open();
+  owner.session.receive(hello(mine));
+  const name = await registered(owner);
+  const reasonOf = async (message: Hello, peer: Peer = LOCAL): Promise<string> => {
+    const stream = t.open(peer);
+    stream.session.receive(message);
+    return until(() => stream.refused[0]);
+  };
+  assert.equal(await reasonOf(hello(mine, { namespace: 'bank' })), 'workload-foreign');
+  assert.equal(await reasonOf(hello(await t.join(), { instance: name })), 'workload-foreign');
+  assert.equal(await reasonOf(hello('f'.repeat(32))), 'registration-unknown');
+  const anonymous: Peer = { kind: 'tls', address: '10.0.0.1:1', identity: undefined, refusal: '' };
+  assert.equal(await reasonOf(hello(mine), anonymous), 'identity-missing');
+  assert.equal(await reasonOf(hello(mine), { ...anonymous, refusal: 'CERT_HAS_EXPIRED' }), 'certificate-refused');
+  const stranger: Peer = {
+    ...anonymous,
+    identity: {
+      trustDomain: 'weft.local',
+      namespace: 'shop',
+      account: 'orders',
+      spiffeId: 'spiffe://weft.local/ns/shop/sa/orders',
+      registration: 'e'.repeat(32),
+    },
+  };
+  assert.equal(await reasonOf(hello(mine), stranger), 'registration-foreign');
+  const early = t.open();
+  early.session.receive({ type: 'deregister' });
+  assert.deepEqual(await until(() => early.refused[0]), 'message-malformed');
+
+  const binding = (peer: Peer, node: string): string => {
+    const bound = bindNode(t.registry, peer, node);
+    return bound.ok ? bound.value.workload : bound.error;
+  };
+  assert.equal(binding(LOCAL, `shop/${name}`), `shop/${name}`);
+  assert.equal(binding(LOCAL, 'shop/orders-aaaaa'), 'node-foreign');
+  assert.equal(binding(stranger, `shop/${name}`), 'node-foreign');
+  assert.equal(binding(anonymous, `shop/${name}`), 'identity-missing');
+});
+
+test('a revoked registration loses its streams and workloads', async (context) => {
+  const t = await setUp(context);
+  const registration = await t.join();
+  const stream = t.open();
+  stream.session.receive(hello(registration));
+  await registered(stream);
+  await t.credentials.revoke(registration);
+  await t.registry.revoke(registration);
+  assert.equal(stream.sent.at(-1)?.type, 'revoked');
+  assert.equal(stream.ended(), 1);
+  assert.deepEqual(await t.names('Workload'), []);
+});

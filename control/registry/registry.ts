@@ -1,0 +1,230 @@
+/**
+ * The registry of running workloads: an agent's Attach stream makes its Workload object (and the Service it asks for), feeds the view's
+ * liveness, and takes the object away when it leaves. Who may hold which Workload is decided here by registration; the times are
+ * `leases.ts`. Readiness and heartbeats never touch the store.
+ */
+import { randomInt } from 'node:crypto';
+import type { AttachDown, Hello, TrustBundleMessage } from '@weft/core/agent-api';
+import { err, type MonotonicClock, ok, type Result } from '@weft/core/kernel';
+import { objectKey, type WorkloadLiveness } from '@weft/core/mesh-view';
+import type { StoredObject } from '@weft/core/resources';
+import type { Resources } from '../api/index.ts';
+import type { Registration, RefusalReason } from '../authority/index.ts';
+import { LEASE_TIMES, type LeaseTimes, Leases } from './leases.ts';
+import { leaseOf, serviceDocument, serviceTarget, workloadDocument, workloadTarget } from './objects.ts';
+
+/** Port: whoever hands endpoints to proxies. */
+export interface EndpointHolders {
+  /**
+   * True as soon as every stream that had endpoints of `workload` (`namespace/name`, which drains now) has acknowledged that they are
+   * gone; false after `timeoutMs`.
+   */
+  withdrawn(workload: string, timeoutMs: number): Promise<boolean>;
+}
+
+export interface RegistryOptions {
+  readonly resources: Resources;
+  readonly holders: EndpointHolders;
+  readonly clock: MonotonicClock;
+  readonly times?: LeaseTimes | undefined;
+  /** What went wrong beside a stream (a Service that could not be made, a Workload that could not be deleted), for the log. */
+  readonly onProblem?: (workload: string, problem: string) => void;
+}
+
+export type AttachFailure = RefusalReason;
+
+/** The control plane's end of one Attach stream. */
+export interface Attachment {
+  /** Key of the Workload, `namespace/name`. */
+  readonly workload: string;
+  readonly name: string;
+}
+
+interface Holder {
+  readonly registration: Registration;
+  readonly send: (message: AttachDown) => void;
+  /** Ends the stream from our side. */
+  readonly close: () => void;
+}
+
+/** ms that a leaving workload waits for proxies to let go of it. */
+const WITHDRAWAL_TIMEOUT = 5000;
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const AUTHOR = 'controller:registry';
+
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #leases: Leases;
+  readonly #holders = new Map<string, Holder>();
+  readonly #listeners = new Set<(workload: string) => void>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    const events = {
+      changed: (workload: string) => {
+        for (const listener of this.#listeners) listener(workload);
+      },
+      expired: (workload: string) => void this.#delete(workload),
+    };
+    this.#leases = new Leases(options.clock, events, options.times ?? LEASE_TIMES);
+  }
+
+  /** Takes up the leases of before a restart. The store must have been started. */
+  async start(): Promise<void> {
+    const listed = await this.#options.resources.store.list({ group: 'weft.dev', kind: 'Workload' });
+    if (!listed.ok) return;
+    for (const object of listed.value.items) {
+      const lease = leaseOf(object);
+      const { namespace, name } = object.metadata;
+      if (lease !== undefined) this.#leases.restore(objectKey(namespace, name), objectKey(namespace, lease.name));
+    }
+  }
+
+  /** Ends every stream; Workloads stay in the store and their leases begin anew at the next start. */
+  stop(): void {
+    for (const holder of this.#holders.values()) holder.close();
+    this.#holders.clear();
+    this.#leases.stop();
+  }
+
+  liveness(): WorkloadLiveness {
+    return this.#leases.liveness();
+  }
+
+  /** Calls `listener` with the key of each workload whose liveness changed. */
+  onLiveness(listener: (workload: string) => void): { close(): void } {
+    this.#listeners.add(listener);
+    return { close: () => void this.#listeners.delete(listener) };
+  }
+
+  /** The registration that holds the workload `namespace/name` by an open stream. */
+  holderOf(workload: string): Registration | undefined {
+    return this.#holders.get(workload)?.registration;
+  }
+
+  /** Makes or takes up the Workload of `hello` for `registration`. A stream that held it before is closed: the newest one counts. */
+  async attach(
+    hello: Hello,
+    registration: Registration,
+    stream: Omit<Holder, 'registration'>,
+  ): Promise<Result<Attachment, AttachFailure>> {
+    if (hello.registration !== registration.id) return err('registration-foreign');
+    if (hello.namespace !== registration.binding.namespace) return err('workload-foreign');
+    const object = await this.#workload(hello, registration);
+    if (!object.ok) return object;
+    const { name } = object.value.metadata;
+    const workload = objectKey(hello.namespace, name);
+    this.#holders.get(workload)?.close();
+    this.#holders.set(workload, { registration, ...stream });
+    const ports = new Map(hello.workload.ports.map((port) => [port.name, port.port]));
+    this.#leases.attach(workload, objectKey(hello.namespace, hello.workload.name), ports, hello.readiness);
+    await this.#service(hello, workload);
+    return ok({ workload, name });
+  }
+
+  readiness(workload: string, ports: ReadonlyMap<string, boolean>): void {
+    this.#leases.readiness(workload, ports);
+  }
+
+  /** Takes it out of everybody's endpoints, waits until they have let go, deletes it. False: not all said so in time. */
+  async deregister(workload: string): Promise<boolean> {
+    this.#leases.drain(workload);
+    const acknowledged = await this.#options.holders.withdrawn(workload, WITHDRAWAL_TIMEOUT);
+    this.#holders.delete(workload);
+    this.#leases.release(workload);
+    await this.#delete(workload);
+    return acknowledged;
+  }
+
+  /** The stream that `close` belongs to is gone. False, and nothing changed, when a newer stream had replaced it. */
+  lost(workload: string, close: () => void): boolean {
+    if (this.#holders.get(workload)?.close !== close) return false;
+    this.#holders.delete(workload);
+    this.#leases.lost(workload);
+    return true;
+  }
+
+  /** Ends all streams of a registration that was revoked, and takes its workloads away. */
+  async revoke(registration: string): Promise<void> {
+    for (const [workload, holder] of this.#holders) {
+      if (holder.registration.id !== registration) continue;
+      holder.send({ type: 'revoked' });
+      this.#holders.delete(workload);
+      holder.close();
+      this.#leases.release(workload);
+      await this.#delete(workload);
+    }
+  }
+
+  /** Sends the bundle of their trust domain to every agent. */
+  pushBundles(bundle: (trustDomain: string) => TrustBundleMessage): void {
+    for (const { registration, send } of this.#holders.values())
+      send({ type: 'bundle', bundle: bundle(registration.binding.trustDomain) });
+  }
+
+  async #workload(hello: Hello, registration: Registration): Promise<Result<StoredObject, AttachFailure>> {
+    if (hello.instance !== undefined) return this.#takeUp(hello, hello.instance, registration);
+    for (let tries = 0; tries < 5; tries += 1) {
+      const suffix = Array.from({ length: 5 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+      const made = await this.#create(hello, `${hello.workload.name}-${suffix}`, registration);
+      if (made.ok || made.error !== 'workload-foreign') return made;
+    }
+    return err('store-unavailable');
+  }
+
+  async #takeUp(hello: Hello, name: string, registration: Registration): Promise<Result<StoredObject, AttachFailure>> {
+    const target = workloadTarget(hello.namespace, name);
+    const found = await this.#options.resources.get(target);
+    if (!found.ok) return this.#create(hello, name, registration);
+    if (leaseOf(found.value)?.registration !== registration.id) return err('workload-foreign');
+    const document = workloadDocument(hello, name, registration.binding.account);
+    const updated = await this.#options.resources.update(target, document, { author: AUTHOR });
+    return updated.ok ? ok(updated.value.object) : err(failureOf(updated.error.code));
+  }
+
+  async #create(hello: Hello, name: string, registration: Registration): Promise<Result<StoredObject, AttachFailure>> {
+    const document = workloadDocument(hello, name, registration.binding.account);
+    const target = workloadTarget(hello.namespace, name);
+    const made = await this.#options.resources.create(target, document, { author: AUTHOR });
+    if (made.ok) return ok(made.value.object);
+    const failure = failureOf(made.error.code);
+    if (failure === 'message-malformed') this.#problem(objectKey(hello.namespace, name), made.error.message ?? '');
+    return err(failure);
+  }
+
+  async #service(hello: Hello, workload: string): Promise<void> {
+    const document = hello.service === undefined ? undefined : serviceDocument(hello, hello.service.name);
+    if (document === undefined || hello.service === undefined) return;
+    const target = serviceTarget(hello.namespace, hello.service.name);
+    if ((await this.#options.resources.get(target)).ok) return;
+    const made = await this.#options.resources.create(target, document, { author: AUTHOR });
+    if (!made.ok && made.error.code !== 409)
+      this.#problem(workload, `its Service was not made: ${made.error.message ?? ''}`);
+  }
+
+  async #delete(workload: string): Promise<void> {
+    const slash = workload.indexOf('/');
+    const target = workloadTarget(workload.slice(0, slash), workload.slice(slash + 1));
+    const deleted = await this.#options.resources.delete(target, {}, { author: AUTHOR });
+    if (!deleted.ok && deleted.error.code !== 404)
+      this.#problem(workload, `it was not deleted: ${deleted.error.message ?? ''}`);
+  }
+
+  #problem(workload: string, problem: string): void {
+    this.#options.onProblem?.(workload, problem);
+  }
+}
+
+function failureOf(code: number): AttachFailure {
+  switch (code) {
+    case 404:
+      return 'namespace-unknown';
+    case 409:
+      return 'workload-foreign';
+    case 400:
+    case 422:
+      return 'message-malformed';
+    default:
+      return 'store-unavailable';
+  }
+}
