@@ -72,6 +72,15 @@ export class TlsMaterial {
     return pem;
   }
 
+  /** Whether a certificate or trust roots of that name are there. */
+  has(name: string): boolean {
+    return (
+      this.#bundles.has(name) ||
+      this.#source.certificate(name) !== undefined ||
+      this.#source.trustRoots(name) !== undefined
+    );
+  }
+
   #tell(name: string): void {
     for (const listener of this.#listeners) listener(name);
   }

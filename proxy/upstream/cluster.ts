@@ -79,15 +79,35 @@ export class UpstreamCluster implements ClusterRuntime {
     if (this.config.discovery.kind === 'static') this.setEndpoints(this.config.discovery.endpoints);
   }
 
-  /** Takes no new exchange; open ones finish on its endpoints. `closeStats`: no successor of the same name goes on counting. */
-  retire(closeStats: boolean): void {
+  /** Takes no new exchange; open ones finish on its endpoints. */
+  retire(): void {
     this.outliers?.stop();
     this.#resolving?.stop();
     this.#originals?.stop();
     for (const checker of this.#checkers.values()) checker.stop();
     this.#checkers.clear();
     for (const endpoint of this.#endpoints.values()) endpoint.retire();
-    if (closeStats) this.stats.scope.close();
+  }
+
+  /** Only when not `busy`: its numbers are given back. */
+  closeStats(): void {
+    this.stats.scope.close();
+  }
+
+  /** Something is open on one of its endpoints. */
+  get busy(): boolean {
+    return (
+      this.breakers.default.connections > 0 ||
+      this.breakers.high.connections > 0 ||
+      [...this.#endpoints.values()].some((endpoint) => endpoint.activeRequests > 0)
+    );
+  }
+
+  /** It can be put to work: names are resolved, every endpoint was checked once. */
+  get ready(): boolean {
+    if (this.#resolving?.answered === false) return false;
+    for (const checker of this.#checkers.values()) if (!checker.checked) return false;
+    return true;
   }
 
   breaker(priority: BreakerPriority): ClusterCircuitBreaker {

@@ -36,6 +36,11 @@ export class HealthChecker {
     for (const check of this.#checks) check.stop();
   }
 
+  /** Every check ended once. */
+  get checked(): boolean {
+    return this.#checks.every((check) => check.checked);
+  }
+
   #changed(): void {
     const healthy = this.#checks.every((check) => check.healthy);
     if (healthy === this.#endpoint.checkedHealthy) return;
@@ -55,6 +60,7 @@ class RunningCheck implements ConnectHandler {
   readonly #conf: HealthCheck;
   readonly #changed: () => void;
   readonly #state: HealthState;
+  checked = false;
   #timer: Timer | undefined;
   #attempt: ConnectAttempt | undefined;
   #socket: Socket | undefined;
@@ -123,6 +129,7 @@ class RunningCheck implements ConnectHandler {
   #finish(result: CheckResult): void {
     if (!this.#waiting) return;
     this.#waiting = false;
+    this.checked = true;
     this.#timer?.cancel();
     this.#attempt?.cancel();
     this.#socket?.destroy();

@@ -18,6 +18,8 @@ export class Resolving {
   readonly #resolved: (set: EndpointSet) => void;
   readonly #addresses = new Map<string, readonly string[]>();
   readonly #names: readonly string[];
+  /** Every name was asked for once, with whatever answer. */
+  answered = false;
   #timer: Timer | undefined;
   #running = false;
 
@@ -34,8 +36,11 @@ export class Resolving {
 
   start(): void {
     this.#running = true;
-    if (this.#names.length === 0) this.#resolved(this.#conf.endpoints);
-    else this.#query();
+    if (this.#names.length > 0) this.#query();
+    else {
+      this.answered = true;
+      this.#resolved(this.#conf.endpoints);
+    }
   }
 
   stop(): void {
@@ -53,6 +58,7 @@ export class Resolving {
         this.#take(name, answer);
         open -= 1;
         if (open > 0) return;
+        this.answered = true;
         const wait = this.#conf.respectTtl ? Math.max(FLOOR, ttl) : this.#conf.refreshRate;
         this.#timer = this.#setting.runtime.clock.after(wait, () => this.#query());
       });

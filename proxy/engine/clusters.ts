@@ -1,0 +1,120 @@
+/**
+ * The clusters at work, by name. A changed row makes a new cluster beside the old one, which answers until the new one is ready; a changed endpoint
+ * set touches the endpoints alone.
+ */
+import type { Cluster, EndpointSet, ProxyConfig } from '@weft/core/proxy-config';
+import type { ClusterDirectory } from '../ports.ts';
+import { UpstreamCluster, type UpstreamSetting, unsupportedCheck } from '../upstream/index.ts';
+import type { ApplyFault } from './options.ts';
+import { same } from './same.ts';
+
+/** How often a retired cluster is asked whether it is idle, ms. */
+const RETIRED_POLL = 5000;
+
+export class Clusters implements ClusterDirectory {
+  readonly #setting: UpstreamSetting;
+  readonly #live = new Map<string, UpstreamCluster>();
+  readonly #sets = new Map<string, EndpointSet>();
+  readonly #retired = new Set<UpstreamCluster>();
+
+  constructor(setting: UpstreamSetting) {
+    this.#setting = setting;
+  }
+
+  get(name: string): UpstreamCluster | undefined {
+    return this.#live.get(name);
+  }
+
+  all(): IterableIterator<UpstreamCluster> {
+    return this.#live.values();
+  }
+
+  /** Started clusters for changed and new rows, not yet at work; `faults` gets what cannot be built. */
+  prepare(config: ProxyConfig, faults: ApplyFault[]): UpstreamCluster[] {
+    const made: UpstreamCluster[] = [];
+    for (const row of config.clusters.values()) {
+      const old = this.#live.get(row.name);
+      if (old !== undefined && same(old.config, row)) continue;
+      const cluster = this.#make(row, faults);
+      if (cluster === undefined) continue;
+      cluster.start();
+      const set = row.discovery.kind === 'eds' ? config.endpoints.get(row.discovery.serviceName) : undefined;
+      if (set !== undefined) cluster.setEndpoints(set);
+      made.push(cluster);
+    }
+    return made;
+  }
+
+  /** Puts `prepared` to work, then the endpoint sets that changed, then retires what is no longer named. */
+  commit(config: ProxyConfig, prepared: readonly UpstreamCluster[]): void {
+    for (const cluster of prepared) {
+      const old = this.#live.get(cluster.name);
+      this.#live.set(cluster.name, cluster);
+      if (old !== undefined) this.#retire(old);
+    }
+    for (const cluster of this.#live.values()) {
+      const { discovery } = cluster.config;
+      if (discovery.kind !== 'eds' || prepared.includes(cluster)) continue;
+      const set = config.endpoints.get(discovery.serviceName);
+      const known = this.#sets.get(discovery.serviceName);
+      if (set !== undefined && !same(set, known)) cluster.setEndpoints(set);
+    }
+    this.#sets.clear();
+    for (const [name, set] of config.endpoints) this.#sets.set(name, set);
+    for (const [name, cluster] of this.#live) {
+      if (config.clusters.has(name)) continue;
+      this.#live.delete(name);
+      this.#retire(cluster);
+    }
+  }
+
+  discard(prepared: readonly UpstreamCluster[]): void {
+    for (const cluster of prepared) cluster.retire();
+  }
+
+  /** Closes every pooled connection. */
+  stop(): void {
+    for (const cluster of [...this.#live.values(), ...this.#retired]) {
+      cluster.retire();
+      for (const endpoint of cluster.endpoints.values()) endpoint.pool?.destroy();
+    }
+    this.#live.clear();
+    this.#retired.clear();
+  }
+
+  #make(row: Cluster, faults: ApplyFault[]): UpstreamCluster | undefined {
+    const unsupported = unsupportedCheck(row);
+    if (unsupported !== undefined) {
+      faults.push({ table: 'clusters', name: row.name, message: unsupported });
+      return undefined;
+    }
+    try {
+      return new UpstreamCluster(row, this.#setting);
+    } catch (error) {
+      faults.push({
+        table: 'clusters',
+        name: row.name,
+        message: error instanceof Error ? error.message : String(error),
+      });
+      return undefined;
+    }
+  }
+
+  #retire(cluster: UpstreamCluster): void {
+    cluster.retire();
+    this.#retired.add(cluster);
+    this.#forget(cluster);
+  }
+
+  /** Its numbers end once nothing can add to them and no successor counts on under the same name. */
+  #forget(cluster: UpstreamCluster): void {
+    this.#setting.runtime.clock.after(RETIRED_POLL, () => {
+      if (!this.#retired.has(cluster)) return;
+      if (cluster.busy) this.#forget(cluster);
+      else {
+        this.#retired.delete(cluster);
+        if (!this.#live.has(cluster.name)) cluster.closeStats();
+      }
+    });
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * The engine: takes whole ProxyConfigs and moves connections by the last one. Builds the new beside the old and swaps; what did not change keeps its
+ * sockets, connections and counts. `start` before the first `apply`; `drain`, then `stop`, at the end.
+ */
+import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
+import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
+import { createHttpPath } from '../http/index.ts';
+import type { CompiledRoutes, EngineRuntime } from '../ports.ts';
+import { Telemetry } from '../telemetry/telemetry.ts';
+import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../time/index.ts';
+import { secretNames, TlsMaterial, UpstreamContexts } from '../transport/index.ts';
+import { systemDns, type UpstreamCluster } from '../upstream/index.ts';
+import { Clusters } from './clusters.ts';
+import { type ListenerOutcome, Listeners } from './listeners.ts';
+import type { ApplyFault, ApplyResult, EngineOptions } from './options.ts';
+import { RouteCells } from './route-cells.ts';
+import { Warming } from './warming.ts';
+
+export type EngineState = 'initializing' | 'live' | 'draining' | 'stopped';
+
+export class Engine {
+  readonly runtime: EngineRuntime;
+  readonly telemetry: Telemetry;
+  readonly clusters: Clusters;
+  readonly material: TlsMaterial;
+  readonly startedAt: number;
+  readonly #options: EngineOptions;
+  readonly #listeners: Listeners;
+  readonly #routes: RouteCells;
+  readonly #warming: Warming;
+  #config: ProxyConfig = EMPTY_PROXY_CONFIG;
+  #state: EngineState = 'initializing';
+  #queue: Promise<unknown> = Promise.resolve();
+  #waitingFor: ReadonlySet<string> = new Set();
+  #connections = 0;
+  #lastId = 0;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const clock = options.clock ?? systemMonotonicClock;
+    const wall = options.wall ?? systemWallClock;
+    this.telemetry = new Telemetry(wall, options.self);
+    this.runtime = {
+      clock,
+      wall,
+      timers: new HashedTimerWheel(clock),
+      random: options.random ?? Math.random,
+      log: options.log ?? { enabled: () => false, write: () => undefined },
+      records: this.telemetry,
+      counters: this.telemetry,
+    };
+    this.startedAt = clock.now();
+    this.material = new TlsMaterial(options.secrets);
+    this.clusters = new Clusters({
+      runtime: this.runtime,
+      registry: this.telemetry.registry,
+      contexts: new UpstreamContexts(this.material),
+      dns: options.dns ?? systemDns,
+    });
+    const http = (options.http ?? createHttpPath)(this.runtime);
+    this.#routes = new RouteCells((configuration) => http.compileRoutes(configuration));
+    this.#listeners = new Listeners(
+      {
+        parts: {
+          runtime: this.runtime,
+          registry: this.telemetry.registry,
+          material: this.material,
+          http,
+          clusters: this.clusters,
+          routes: (name): { readonly current: CompiledRoutes | undefined } => this.#routes.cell(name),
+          accessLoggers: (logs) => this.telemetry.accessLoggers(logs),
+        },
+        nextConnectionId: () => (this.#lastId += 1),
+        admit: () => this.#admit(),
+        leave: () => void (this.#connections -= 1),
+        originalDestination: options.originalDestination,
+      },
+      options.drainTime ?? 600_000,
+    );
+    this.#warming = new Warming(this.runtime.clock, this.material, options.warmTime ?? 15_000);
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** The configuration asked for last. */
+  get config(): ProxyConfig {
+    return this.#config;
+  }
+
+  get listeners(): Listeners['live'] {
+    return this.#listeners.live;
+  }
+
+  /** HTTP exchanges and TCP connections that are open now. */
+  get openExchanges(): number {
+    let open = 0;
+    for (const { terminal } of this.#listeners.chains()) open += terminal.openExchanges;
+    return open;
+  }
+
+  get openConnections(): number {
+    return this.#connections;
+  }
+
+  start(): void {
+    this.material.start();
+    this.material.onChange((name) => {
+      this.#listeners.refreshSecret(name);
+      if (this.#waitingFor.has(name)) void this.apply(this.#config);
+    });
+    this.telemetry.observeServer(
+      () => (this.runtime.clock.now() - this.startedAt) / 1000,
+      () => this.#state,
+      () => this.#connections,
+    );
+  }
+
+  /** One after the other. Resolves when the configuration is at work as far as it can be; never rejects for what a configuration says. */
+  apply(config: ProxyConfig): Promise<ApplyResult> {
+    const done = this.#queue.then(() => this.#apply(config));
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  /**
+   * Stops accepting (for one direction, or all), asks HTTP connections to end and waits until no exchange is open, at most `timeoutMs`; then cuts
+   * the rest of them. Resolves with the number of exchanges cut.
+   */
+  async drain(timeoutMs: number, direction?: Listener['direction']): Promise<number> {
+    if (direction === undefined) this.#state = 'draining';
+    this.#listeners.drain(direction);
+    const { clock } = this.runtime;
+    const end = clock.now() + timeoutMs;
+    const chains = [...this.#listeners.live.values()]
+      .filter(({ runtime }) => direction === undefined || runtime.row.direction === direction)
+      .flatMap(({ runtime }) => runtime.chains);
+    const open = (): number => chains.reduce((sum, { terminal }) => sum + terminal.openExchanges, 0);
+    while (open() > 0 && clock.now() < end) {
+      await new Promise<void>((resolve) => clock.after(Math.min(20, Math.max(1, end - clock.now())), resolve));
+    }
+    const cut = open();
+    for (const { terminal } of chains) terminal.destroy();
+    return cut;
+  }
+
+  /** Cuts everything at once and gives back every socket. */
+  stop(): void {
+    this.#state = 'stopped';
+    this.#listeners.destroy();
+    this.clusters.stop();
+    this.material.stop();
+    this.telemetry.stop();
+  }
+
+  async #apply(config: ProxyConfig): Promise<ApplyResult> {
+    const outcome: ListenerOutcome = { faults: [], warnings: [], waiting: [] };
+    if (this.#state === 'stopped') return outcome;
+    this.#config = config;
+    this.material.setTrustBundles(config.trustBundles);
+    const prepared = this.clusters.prepare(config, outcome.faults);
+    await this.#warming.wait(neededSecrets(config), prepared);
+    if (this.state === 'stopped') {
+      this.clusters.discard(prepared);
+      return outcome;
+    }
+    this.#swap(config, prepared, outcome.faults);
+    await this.#listeners.apply(config, outcome);
+    this.#routes.sweep(config.routes);
+    this.#waitingFor = new Set(outcome.waiting.map(({ secret }) => secret));
+    if (this.#state === 'initializing') this.#state = 'live';
+    this.#report(outcome);
+    return outcome;
+  }
+
+  /** In one turn: no exchange sees a route without its cluster. */
+  #swap(config: ProxyConfig, prepared: readonly UpstreamCluster[], faults: ApplyFault[]): void {
+    this.clusters.commit(config, prepared);
+    this.#routes.update(config.routes, faults);
+  }
+
+  #report({ faults, warnings, waiting }: ListenerOutcome): void {
+    const { log } = this.runtime;
+    this.telemetry.applied(faults.length === 0);
+    for (const { table, name, message } of faults) log.write('config', 'error', message, { table, name });
+    for (const { table, name, message } of warnings) log.write('config', 'warning', message, { table, name });
+    for (const { listener, secret } of waiting)
+      log.write('config', 'info', 'listener waits for a secret', { listener, secret });
+  }
+
+  #admit(): boolean {
+    const limit = this.#options.maxConnections ?? 0;
+    if (limit > 0 && this.#connections >= limit) return false;
+    this.#connections += 1;
+    return true;
+  }
+}
+
+function neededSecrets(config: ProxyConfig): Set<string> {
+  const names = new Set<string>();
+  const add = (found: ReadonlySet<string>): void => {
+    for (const name of found) names.add(name);
+  };
+  for (const { transport } of config.clusters.values()) {
+    if (transport.kind === 'tls') add(secretNames(transport.certificates, transport.validation));
+  }
+  for (const { filterChains, defaultFilterChain } of config.listeners.values()) {
+    for (const { transport } of defaultFilterChain === undefined
+      ? filterChains
+      : [...filterChains, defaultFilterChain]) {
+      if (transport.kind === 'tls') add(secretNames(transport.certificates, transport.validation));
+    }
+  }
+  return names;
+}

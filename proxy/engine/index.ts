@@ -1,0 +1,17 @@
+/** The engine, as a process uses it. */
+export { type ConnectError, type ErrorAnswer, ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
+export type {
+  AccessLogger,
+  CertificateSecret,
+  EngineLog,
+  EngineRuntime,
+  ExchangeRecord,
+  LogComponent,
+  LogLevel,
+  SecretSource,
+} from '../ports.ts';
+export { JsonLog } from '../telemetry/logger.ts';
+export type { SelfIdentity } from '../telemetry/request-metrics.ts';
+export { MemorySecrets } from '../transport/index.ts';
+export { Engine, type EngineState } from './engine.ts';
+export type { ApplyFault, ApplyResult, EngineOptions } from './options.ts';

@@ -1,0 +1,224 @@
+/**
+ * The listeners at work and their sockets. A changed listener keeps sockets whose address stays and chains that stay; what was replaced or removed
+ * drains. One listener that cannot bind or build leaves the others, and its own last version, at work.
+ */
+import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
+import {
+  addressKey,
+  type ChainRuntime,
+  ListenerRuntime,
+  type ListenerSetting,
+  ListeningSocket,
+} from '../listen/index.ts';
+import { MissingSecret } from '../transport/index.ts';
+import type { ApplyFault } from './options.ts';
+import { same } from './same.ts';
+
+export interface LiveListener {
+  runtime: ListenerRuntime;
+  sockets: readonly ListeningSocket[];
+}
+
+interface Draining {
+  readonly chains: readonly ChainRuntime[];
+  readonly until: number;
+}
+
+export interface ListenerOutcome {
+  readonly faults: ApplyFault[];
+  readonly warnings: ApplyFault[];
+  readonly waiting: { readonly listener: string; readonly secret: string }[];
+}
+
+export class Listeners {
+  readonly #setting: ListenerSetting;
+  readonly #drainTime: number;
+  readonly #live = new Map<string, LiveListener>();
+  readonly #draining = new Set<Draining>();
+
+  constructor(setting: ListenerSetting, drainTime: number) {
+    this.#setting = setting;
+    this.#drainTime = drainTime;
+  }
+
+  get live(): ReadonlyMap<string, LiveListener> {
+    return this.#live;
+  }
+
+  /** Every chain with connections, those that drain included. */
+  *chains(): Generator<ChainRuntime> {
+    for (const { runtime } of this.#live.values()) yield* runtime.chains;
+    for (const { chains } of this.#draining) yield* chains;
+  }
+
+  async apply(config: ProxyConfig, outcome: ListenerOutcome): Promise<void> {
+    const changed: ListenerRuntime[] = [];
+    for (const row of config.listeners.values()) {
+      if (row.apiListener !== undefined && row.filterChains.length === 0 && row.defaultFilterChain === undefined) {
+        outcome.faults.push({
+          table: 'listeners',
+          name: row.name,
+          message: 'an API listener is for proxyless gRPC; this engine cannot serve it',
+        });
+        continue;
+      }
+      const old = this.#live.get(row.name);
+      if (old !== undefined && same(old.runtime.row, row)) continue;
+      const made = this.#build(row, old?.runtime, outcome);
+      if (made !== undefined) changed.push(made);
+    }
+    const free = this.#release(config);
+    for (const runtime of changed) await this.#open(runtime, free, outcome);
+    for (const socket of free.values()) socket.close();
+  }
+
+  /** Stops accepting and asks connections to end, for listeners of that direction, all without one. */
+  drain(direction: Listener['direction'] | undefined): void {
+    for (const { runtime, sockets } of this.#live.values()) {
+      if (direction !== undefined && runtime.row.direction !== direction) continue;
+      runtime.drainState.draining = true;
+      for (const socket of sockets) socket.close();
+      for (const chain of runtime.chains) chain.terminal.drain();
+    }
+  }
+
+  destroy(): void {
+    for (const { runtime, sockets } of this.#live.values()) {
+      for (const socket of sockets) socket.close();
+      runtime.destroy();
+    }
+    for (const { chains } of this.#draining) for (const chain of chains) chain.terminal.destroy();
+    this.#draining.clear();
+    this.#live.clear();
+  }
+
+  refreshSecret(name: string): void {
+    const { log, counters } = this.#setting.parts.runtime;
+    for (const { runtime } of this.#live.values()) {
+      for (const { tls } of runtime.chains) {
+        if (tls === undefined || !tls.uses(name)) continue;
+        try {
+          tls.refresh();
+          counters.counter('tls_context_updated').add(1);
+        } catch (error) {
+          counters.counter('tls_context_update_failed').add(1);
+          const detail = error instanceof Error ? error.message : String(error);
+          log.write('tls', 'error', 'new secret refused, the old one stays', {
+            listener: runtime.row.name,
+            secret: name,
+            detail,
+          });
+        }
+      }
+    }
+  }
+
+  #build(row: Listener, old: ListenerRuntime | undefined, outcome: ListenerOutcome): ListenerRuntime | undefined {
+    if (row.listenerFilters.some(({ kind }) => kind === 'proxy-protocol')) {
+      outcome.faults.push({
+        table: 'listeners',
+        name: row.name,
+        message: 'the listener filter proxy_protocol is not supported',
+      });
+      return undefined;
+    }
+    if (
+      this.#setting.originalDestination === undefined &&
+      row.listenerFilters.some(({ kind }) => kind === 'original-dst')
+    ) {
+      outcome.warnings.push({
+        table: 'listeners',
+        name: row.name,
+        message: 'original_dst: redirected connections cannot be told here; the local address counts',
+      });
+    }
+    try {
+      return new ListenerRuntime(row, this.#setting, old, same);
+    } catch (error) {
+      if (error instanceof MissingSecret) outcome.waiting.push({ listener: row.name, secret: error.secret });
+      else
+        outcome.faults.push({
+          table: 'listeners',
+          name: row.name,
+          message: error instanceof Error ? error.message : String(error),
+        });
+      return undefined;
+    }
+  }
+
+  /** Ends listeners that are gone; their sockets may be taken over by address. */
+  #release(config: ProxyConfig): Map<string, ListeningSocket> {
+    const free = new Map<string, ListeningSocket>();
+    for (const [name, { runtime, sockets }] of this.#live) {
+      if (config.listeners.has(name)) continue;
+      this.#live.delete(name);
+      for (const socket of sockets) free.set(addressKey(socket.address), socket);
+      runtime.drainState.draining = true;
+      this.#drainChains(runtime.chains);
+    }
+    return free;
+  }
+
+  async #open(runtime: ListenerRuntime, free: Map<string, ListeningSocket>, outcome: ListenerOutcome): Promise<void> {
+    const { row } = runtime;
+    const old = this.#live.get(row.name);
+    const mine = new Map((old?.sockets ?? []).map((socket) => [addressKey(socket.address), socket]));
+    const sockets: ListeningSocket[] = [];
+    const fresh: ListeningSocket[] = [];
+    for (const address of [row.address, ...row.additionalAddresses]) {
+      const key = addressKey(address);
+      const kept = mine.get(key) ?? free.get(key);
+      if (kept !== undefined) {
+        sockets.push(kept);
+        continue;
+      }
+      const socket = new ListeningSocket(address);
+      let bound = await socket.bind();
+      if (!bound.ok && bound.code === 'EADDRINUSE' && free.size > 0) {
+        for (const [name, unused] of free) {
+          unused.close();
+          free.delete(name);
+        }
+        bound = await socket.bind();
+      }
+      if (!bound.ok) {
+        for (const opened of fresh) opened.close();
+        outcome.faults.push({ table: 'listeners', name: row.name, message: `listener ${row.name}: ${bound.message}` });
+        return;
+      }
+      fresh.push(socket);
+      sockets.push(socket);
+    }
+    for (const socket of sockets) {
+      socket.owner = runtime;
+      free.delete(addressKey(socket.address));
+    }
+    for (const socket of mine.values()) if (!sockets.includes(socket)) socket.close();
+    this.#live.set(row.name, { runtime, sockets });
+    if (old !== undefined) this.#drainChains(old.runtime.chains.filter((chain) => !runtime.chains.includes(chain)));
+  }
+
+  #drainChains(chains: readonly ChainRuntime[]): void {
+    if (chains.length === 0) return;
+    const { clock } = this.#setting.parts.runtime;
+    const entry = { chains, until: clock.now() + this.#drainTime };
+    this.#draining.add(entry);
+    for (const chain of chains) chain.terminal.drain();
+    this.#watch(entry);
+  }
+
+  /** Forgets a drained set when its last connection closed, cuts it when its time is over. */
+  #watch(entry: Draining): void {
+    const { clock } = this.#setting.parts.runtime;
+    clock.after(Math.min(1000, this.#drainTime), () => {
+      if (!this.#draining.has(entry)) return;
+      const open = entry.chains.some(({ terminal }) => terminal.openConnections > 0);
+      if (open && clock.now() < entry.until) {
+        this.#watch(entry);
+        return;
+      }
+      for (const { terminal } of entry.chains) terminal.destroy();
+      this.#draining.delete(entry);
+    });
+  }
+}

@@ -1,0 +1,43 @@
+/** What an engine is given by its process, with defaults for everything but secrets. */
+import type { Socket } from 'node:net';
+import type { MonotonicClock, WallClock } from '@weft/core/kernel';
+import type { EngineLog, EngineRuntime, HttpPath, SecretSource } from '../ports.ts';
+import type { SelfIdentity } from '../telemetry/request-metrics.ts';
+import type { DnsResolver } from '../upstream/index.ts';
+
+export interface EngineOptions {
+  readonly secrets: SecretSource;
+  /** Where log lines go; default: nowhere. */
+  readonly log?: EngineLog;
+  readonly clock?: MonotonicClock;
+  readonly wall?: WallClock;
+  readonly random?: () => number;
+  readonly dns?: DnsResolver;
+  readonly http?: (runtime: EngineRuntime) => HttpPath;
+  /** Who this proxy stands for, in metrics. */
+  readonly self?: SelfIdentity;
+  /** ms that open connections of removed listeners and chains get; Envoy's --drain-time-s, default 600000. */
+  readonly drainTime?: number;
+  /** ms that `apply` waits for missing secrets, first DNS answers and first health checks; default 15000. */
+  readonly warmTime?: number;
+  /** Open downstream connections of the whole engine; 0: unlimited (the default). */
+  readonly maxConnections?: number;
+  /** SO_ORIGINAL_DST, where the process can ask for it. Without it the local address counts as the destination. */
+  readonly originalDestination?: (socket: Socket) => { readonly ip: string; readonly port: number } | undefined;
+}
+
+/** A row that could not be put to work; what it had before stays. */
+export interface ApplyFault {
+  readonly table: 'listeners' | 'routes' | 'clusters' | 'endpoints' | 'trustBundles';
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface ApplyResult {
+  /** Empty: the whole configuration is at work. */
+  readonly faults: readonly ApplyFault[];
+  /** Rows accepted with a remark. */
+  readonly warnings: readonly ApplyFault[];
+  /** Listeners that wait for a secret; they begin by themselves when it comes. */
+  readonly waiting: readonly { readonly listener: string; readonly secret: string }[];
+}

@@ -1,0 +1,152 @@
+/**
+ * The way of one accepted socket to its terminal filter: detect, choose the chain, establish the transport, ask the network filters, hand over.
+ * Each step ends in the next one or in the end of the socket.
+ */
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Listener } from '@weft/core/proxy-config';
+import type { PeerIdentity, SocketEnd } from '../ports.ts';
+import { type Handshake, resetSocket, type TlsPeer, type TlsRefusal } from '../transport/index.ts';
+import type { ChainRuntime } from './chain-runtime.ts';
+import { type AcceptedSocket, AcceptedConnection, socketEnd } from './connection.ts';
+import { type Detected, Detection, type DetectOwner, PLAIN } from './detect.ts';
+import type { ListenerRuntime } from './listener-runtime.ts';
+
+export class Arrival implements DetectOwner, Handshake, AcceptedSocket {
+  readonly id: number;
+  readonly remote: SocketEnd;
+  readonly local: SocketEnd;
+  readonly acceptedAt: number;
+  serverName = '';
+  readonly #socket: Socket;
+  readonly #owner: ListenerRuntime;
+  #detection: Detection | undefined;
+  #chain: ChainRuntime | undefined;
+  #waiting = true;
+
+  constructor(id: number, socket: Socket, owner: ListenerRuntime) {
+    this.id = id;
+    this.#socket = socket;
+    this.#owner = owner;
+    this.acceptedAt = owner.parts.runtime.clock.now();
+    this.remote = socketEnd(socket.remoteAddress, socket.remotePort);
+    const original = owner.originalDestination(socket);
+    this.local = original ?? socketEnd(socket.localAddress, socket.localPort);
+  }
+
+  get listener(): Listener {
+    return this.#owner.row;
+  }
+
+  start(): void {
+    const { inspect, row, stats, parts } = this.#owner;
+    stats.preActive.add(1);
+    if (inspect === 'nothing') {
+      this.detected(PLAIN);
+      return;
+    }
+    this.#detection = new Detection(this.#socket, this, inspect === 'tls-and-http', parts.runtime.timers);
+    this.#detection.start(row.listenerFiltersTimeout);
+  }
+
+  detected(found: Detected): void {
+    this.serverName = found.serverName;
+    const chain = this.#owner.chainFor({
+      destinationPort: this.local.port,
+      destination: this.local.address,
+      source: this.remote.address,
+      sourcePort: this.remote.port,
+      serverName: found.serverName,
+      transportProtocol: found.transportProtocol,
+      applicationProtocols: found.applicationProtocols,
+    });
+    if (chain === undefined) {
+      this.#owner.stats.noChain.add(1);
+      this.#over();
+      this.#socket.destroy();
+      return;
+    }
+    this.#chain = chain;
+    if (chain.tls === undefined) this.#established(this.#socket, undefined, '');
+    else {
+      this.#socket.once('close', () => this.#over());
+      chain.tls.accept(this.#socket, this);
+    }
+  }
+
+  undetected(reason: 'closed' | 'malformed' | 'timeout'): void {
+    const { row, stats } = this.#owner;
+    if (reason === 'timeout') {
+      stats.preTimeout.add(1);
+      if (row.continueOnListenerFiltersTimeout) {
+        this.#detection?.restore();
+        this.detected(PLAIN);
+        return;
+      }
+    }
+    this.#over();
+    this.#socket.destroy();
+  }
+
+  secured(socket: TLSSocket, peer: TlsPeer): void {
+    this.#owner.stats.handshakes.add(1);
+    socket.on('error', ignore);
+    this.serverName = typeof socket.servername === 'string' ? socket.servername.toLowerCase() : this.serverName;
+    this.#established(socket, peer, typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : '');
+  }
+
+  refused(reason: TlsRefusal, detail: string): void {
+    this.#over();
+    this.#owner.stats.refused(reason);
+    this.#owner.parts.runtime.log.write('tls', 'warning', 'caller refused', {
+      listener: this.#owner.row.name,
+      remote: `${this.remote.ip}:${this.remote.port}`,
+      reason,
+      detail,
+    });
+  }
+
+  #established(socket: Socket, peer: PeerIdentity | undefined, alpn: string): void {
+    this.#over();
+    const chain = this.#chain;
+    if (chain === undefined || socket.destroyed) return;
+    const connection = new AcceptedConnection(this, socket, peer, alpn, chain.chain);
+    let passed = 0;
+    for (const filter of chain.filters) {
+      const verdict = filter.opened(verifiedOnly(connection));
+      if (verdict !== 'continue') {
+        this.#refuse(socket, verdict === 'close' ? 0 : verdict.closeAfterMs);
+        break;
+      }
+      passed += 1;
+    }
+    if (passed > 0) {
+      socket.once('close', () => {
+        for (const filter of chain.filters.slice(0, passed)) filter.closed();
+      });
+    }
+    if (passed === chain.filters.length) chain.terminal.accept(connection);
+  }
+
+  #refuse(socket: Socket, delay: number): void {
+    if (delay === 0) resetSocket(socket);
+    else this.#owner.parts.runtime.clock.after(delay, () => resetSocket(socket));
+  }
+
+  #over(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#owner.stats.preActive.add(-1);
+  }
+}
+
+/** Policies see the names of a verified peer only. */
+const verifiedOnly = (connection: AcceptedConnection) => ({
+  destinationIp: connection.destinationIp,
+  destinationPort: connection.destinationPort,
+  directRemoteIp: connection.directRemoteIp,
+  serverName: connection.serverName,
+  peer: connection.peer?.verified === true ? connection.peer : undefined,
+});
+
+const ignore = (): void => undefined;

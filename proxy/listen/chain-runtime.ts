@@ -1,0 +1,95 @@
+/**
+ * One filter chain at run time: its TLS side, network filters and terminal filter, built once a configuration. Connections that it accepted stay
+ * with it; a changed chain is a new object beside the old one.
+ */
+import type { AccessLog, FilterChain, Listener } from '@weft/core/proxy-config';
+
+import { ConnectionLimit } from '../network/connection-limit.ts';
+import type { NetworkFilterRuntime } from '../network/filter.ts';
+import { RbacFilter } from '../network/rbac.ts';
+import type {
+  AccessLogger,
+  ClusterDirectory,
+  CompiledRoutes,
+  DownstreamConnection,
+  EngineRuntime,
+  HttpPath,
+} from '../ports.ts';
+import { TcpProxyRuntime } from '../tcp/tcp-proxy.ts';
+import type { Registry } from '../telemetry/registry.ts';
+import { DownstreamTls, type TlsMaterial } from '../transport/index.ts';
+
+/** What chains are made of; one object per engine. */
+export interface ChainParts {
+  readonly runtime: EngineRuntime;
+  readonly registry: Registry;
+  readonly material: TlsMaterial;
+  readonly http: HttpPath;
+  readonly clusters: ClusterDirectory;
+  /** The cell of a route table of `routes`, by name. */
+  readonly routes: (name: string) => { readonly current: CompiledRoutes | undefined };
+  readonly accessLoggers: (logs: readonly AccessLog[]) => readonly AccessLogger[];
+}
+
+export interface Terminal {
+  accept(connection: DownstreamConnection): void;
+  drain(): void;
+  destroy(): void;
+  readonly openConnections: number;
+  readonly openExchanges: number;
+}
+
+export interface DrainState {
+  draining: boolean;
+}
+
+export class ChainRuntime {
+  readonly chain: FilterChain;
+  readonly tls: DownstreamTls | undefined;
+  readonly filters: readonly NetworkFilterRuntime[];
+  readonly terminal: Terminal;
+
+  /** Throws `MissingSecret`, or an error whose message says what cannot be built. */
+  constructor(chain: FilterChain, listener: Listener, drain: DrainState, parts: ChainParts) {
+    this.chain = chain;
+    this.tls =
+      chain.transport.kind === 'tls'
+        ? new DownstreamTls(chain.transport, chain.transportConnectTimeout, parts.material)
+        : undefined;
+    this.filters = chain.networkFilters.map((filter): NetworkFilterRuntime => {
+      if (filter.kind === 'connection-limit') return new ConnectionLimit(filter, parts.registry);
+      return new RbacFilter(filter, parts.registry, parts.runtime.log, fail);
+    });
+    this.terminal = terminalFor(chain, listener, drain, parts);
+  }
+}
+
+function terminalFor(chain: FilterChain, listener: Listener, drain: DrainState, parts: ChainParts): Terminal {
+  if (chain.terminal.kind === 'tcp-proxy') {
+    const { proxy } = chain.terminal;
+    const loggers = parts.accessLoggers(proxy.accessLogs);
+    return new TcpProxyRuntime(proxy, parts.runtime, parts.clusters, loggers, parts.registry);
+  }
+  const { manager } = chain.terminal;
+  return parts.http.createManager(manager, {
+    listener,
+    routes:
+      manager.routes.kind === 'rds' ? parts.routes(manager.routes.name) : inline(manager.routes.configuration, parts),
+    clusters: parts.clusters,
+    accessLoggers: parts.accessLoggers(manager.accessLogs),
+    drain,
+  });
+}
+
+function inline(
+  configuration: Parameters<HttpPath['compileRoutes']>[0],
+  parts: ChainParts,
+): { readonly current: CompiledRoutes } {
+  const compiled = parts.http.compileRoutes(configuration);
+  if ('faults' in compiled) throw new Error(compiled.faults.join('; '));
+  return { current: compiled.routes };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,120 @@
+/**
+ * One listener at run time: its row, its chains and what it accepted. Sockets belong to the engine's table; this object owns what comes from them.
+ */
+import type { Socket } from 'node:net';
+import type { FilterChain, Listener } from '@weft/core/proxy-config';
+import type { SocketEnd } from '../ports.ts';
+import { Arrival } from './arrival.ts';
+import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
+import { type ChainParts, ChainRuntime, type DrainState } from './chain-runtime.ts';
+import { ListenerStats } from './listener-stats.ts';
+import { socketEnd } from './connection.ts';
+import { addressLabel, type ListeningSocket, type SocketOwner } from './socket-table.ts';
+
+/** What listeners share beside the parts of chains. */
+export interface ListenerSetting {
+  readonly parts: ChainParts;
+  readonly nextConnectionId: () => number;
+  /** Takes a place for one connection; false: the engine is full. */
+  readonly admit: () => boolean;
+  readonly leave: () => void;
+  /** Where a redirected connection was meant to go; undefined: it was not redirected. */
+  readonly originalDestination:
+    | ((socket: Socket) => { readonly ip: string; readonly port: number } | undefined)
+    | undefined;
+}
+
+export class ListenerRuntime implements SocketOwner {
+  readonly row: Listener;
+  readonly parts: ChainParts;
+  readonly drainState: DrainState;
+  readonly stats: ListenerStats;
+  readonly chains: readonly ChainRuntime[];
+  readonly inspect: 'nothing' | 'tls' | 'tls-and-http';
+  readonly #setting: ListenerSetting;
+  readonly #matcher: ChainMatcher<ChainRuntime>;
+  readonly #sockets: Set<Socket>;
+
+  /**
+   * Chains of `old` that are wanted as they are pass over with their connections. Throws `MissingSecret`, or an error that says what cannot be
+   * built; `old` is untouched then.
+   */
+  constructor(
+    row: Listener,
+    setting: ListenerSetting,
+    old: ListenerRuntime | undefined,
+    same: (a: FilterChain, b: FilterChain) => boolean,
+  ) {
+    this.row = row;
+    this.parts = setting.parts;
+    this.#setting = setting;
+    this.drainState = old?.drainState ?? { draining: false };
+    this.#sockets = old === undefined ? new Set() : old.#sockets;
+    this.stats = new ListenerStats(setting.parts.registry, addressLabel(row.address));
+    const keep =
+      old !== undefined && old.row.name === row.name && old.row.direction === row.direction ? old.chains : [];
+    const build = (chain: FilterChain): ChainRuntime =>
+      keep.find((known) => same(known.chain, chain)) ?? new ChainRuntime(chain, row, this.drainState, setting.parts);
+    const listed = row.filterChains.map((chain) => [chain, build(chain)] as const);
+    const fallback = row.defaultFilterChain === undefined ? undefined : build(row.defaultFilterChain);
+    this.chains = [...listed.map(([, chain]) => chain), ...(fallback === undefined ? [] : [fallback])];
+    this.#matcher = new ChainMatcher(listed, fallback);
+    this.inspect = inspection(row);
+  }
+
+  accept(socket: Socket, _at: ListeningSocket): void {
+    if (!this.#setting.admit()) {
+      this.stats.overflow.add(1);
+      socket.destroy();
+      return;
+    }
+    this.stats.total.add(1);
+    this.stats.active.add(1);
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.stats.active.add(-1);
+      this.stats.destroyed.add(1);
+      this.#setting.leave();
+    });
+    new Arrival(this.#setting.nextConnectionId(), socket, this).start();
+  }
+
+  chainFor(traits: ConnectionTraits): ChainRuntime | undefined {
+    return this.#matcher.find(traits);
+  }
+
+  originalDestination(socket: Socket): SocketEnd | undefined {
+    if (
+      this.#setting.originalDestination === undefined ||
+      !this.row.listenerFilters.some(({ kind }) => kind === 'original-dst')
+    ) {
+      return undefined;
+    }
+    return originalEnd(this.#setting.originalDestination(socket));
+  }
+
+  get openConnections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Cuts every connection it accepted. */
+  destroy(): void {
+    for (const chain of this.chains) chain.terminal.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function originalEnd(found: { readonly ip: string; readonly port: number } | undefined): SocketEnd | undefined {
+  return found === undefined ? undefined : socketEnd(found.ip, found.port);
+}
+
+/** As Envoy, which adds the TLS inspector when a chain's match needs it. */
+function inspection(row: Listener): ListenerRuntime['inspect'] {
+  if (row.listenerFilters.some(({ kind }) => kind === 'http-inspector')) return 'tls-and-http';
+  const needed = row.filterChains.some(
+    ({ match }) =>
+      match.serverNames.length > 0 || match.applicationProtocols.length > 0 || match.transportProtocol !== '',
+  );
+  return needed || row.listenerFilters.some(({ kind }) => kind === 'tls-inspector') ? 'tls' : 'nothing';
+}

@@ -1,0 +1,4 @@
+/** placeholder */
+export interface SelfIdentity {
+  readonly workload: string;
+}
