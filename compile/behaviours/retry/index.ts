@@ -8,14 +8,13 @@ import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
 import type { Behaviour, ClusterInput, EffectiveConf, RouteInput } from '../behaviour.ts';
 
-/** A try that took too long is reset by the proxy itself: Envoy has no word of its own for it. */
+/** Envoy counts a try that took too long as a reset: it has no word of its own for it. */
 const WORDS = {
   ConnectFailure: 'connect-failure',
   RefusedStream: 'refused-stream',
   Reset: 'reset',
   GatewayError: 'gateway-error',
   ServerError: '5xx',
-  Timeout: 'reset',
 } as const;
 
 /** Envoy's ratio when only the first wait is given. */

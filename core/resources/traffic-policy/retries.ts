@@ -6,14 +6,7 @@ import { parseDuration } from '../../kernel/index.ts';
 import { duration } from '../schema/formats.ts';
 import { array, defaulted, integer, object, oneOf, optional, string } from '../schema/schema.ts';
 
-export const RETRY_CONDITIONS = [
-  'ConnectFailure',
-  'RefusedStream',
-  'Reset',
-  'GatewayError',
-  'ServerError',
-  'Timeout',
-] as const;
+export const RETRY_CONDITIONS = ['ConnectFailure', 'RefusedStream', 'Reset', 'GatewayError', 'ServerError'] as const;
 
 const backoff = object(
   {
@@ -51,9 +44,9 @@ export const retries = object({
     'Tries after the first. 0: none. An HTTPRoute’s `retry` goes before `attempts`, `conditions`, `codes` and `backoff.base`.',
   ),
   conditions: defaulted(
-    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 6 }),
+    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 5 }),
     ['ConnectFailure', 'RefusedStream'],
-    'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke before a response. `GatewayError`: 502, 503, 504. `ServerError`: any 5xx, `Reset` included. `Timeout`: `timeouts.backendRequest` was over. All but the first two can make a request happen twice.',
+    'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke, or `timeouts.backendRequest` was over, before a response. `GatewayError`: 502, 503, 504, and `Reset`. `ServerError`: any 5xx, and `Reset`. All but the first two can make a request happen twice.',
   ),
   codes: optional(array(integer(400, 599), { maxItems: 64 }), 'Statuses after which a request is tried again too.'),
   backoff: optional(backoff, 'How long to wait between tries. Absent: 25 ms to 250 ms.'),
