@@ -36,6 +36,8 @@ export interface CredentialsOptions {
   readonly tokens: JoinTokens;
   readonly meshes: MeshDirectory;
   readonly clock: MonotonicClock;
+  /** Told of every certificate: the registration it was issued to and its end, ms since the epoch. */
+  readonly onIssued?: (registration: string, notAfter: number) => void;
 }
 
 const MAX_LOCAL = 10_000;
@@ -44,6 +46,7 @@ export class Credentials {
   readonly #authority: Authority;
   readonly #tokens: JoinTokens;
   readonly #meshes: MeshDirectory;
+  readonly #onIssued: (registration: string, notAfter: number) => void;
   /** Joins by address: a token has 256 bits, the limit keeps guessing from costing us anything. */
   readonly #joins: RateLimiter;
   /** Issues by registration; a workload needs two a day. */
@@ -55,6 +58,7 @@ export class Credentials {
     this.#authority = options.authority;
     this.#tokens = options.tokens;
     this.#meshes = options.meshes;
+    this.#onIssued = options.onIssued ?? (() => {});
     this.#joins = new RateLimiter({ burst: 20, perSecond: 1, maxCallers: 10_000 }, options.clock);
     this.#issues = new RateLimiter({ burst: 10, perSecond: 0.1, maxCallers: 100_000 }, options.clock);
   }
@@ -87,6 +91,7 @@ export class Credentials {
     if (!csr.ok) return csr;
     const { trustDomain, namespace, account } = binding;
     const svid = this.#authority.issueSvid(csr.value, identityOf(trustDomain, namespace, account), id);
+    this.#onIssued(id, svid.notAfter);
     return ok({ ...svid, binding, bundle: this.#authority.trustBundle(trustDomain) });
   }
 

@@ -1,0 +1,252 @@
+/**
+ * The control plane as one process: store, API, authority, registry, plane and xDS on one TLS port and one Unix socket. This file only
+ * joins the parts and owns their order of start and stop.
+ */
+import { chmodSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { ApiServer, createDefaults, Resources } from '@weft/control/api';
+import { Authority, Credentials, JoinTokens, Refusals } from '@weft/control/authority';
+import { Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
+import { agentMethods, bindNode, Registry } from '@weft/control/registry';
+import { ControlServer, peerAddress } from '@weft/control/server';
+import { Compactor } from '@weft/control/store';
+import { sqliteStore } from '@weft/control/store/sqlite';
+import { adsMethods, type ResolveProxy, XdsServer } from '@weft/control/xds';
+import { envoyEncoders } from '@weft/control/xds/encoders';
+import { err, ok } from '@weft/core/kernel';
+import type { Proxy } from '@weft/core/mesh-view';
+import { controlSocket } from '../cli/data-folder.ts';
+import { systemMonotonicClock as clock, systemWallClock as wall } from '../clocks.ts';
+import { CommandError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { WEFT_VERSION } from '../version.ts';
+import { certificateHosts, formatHostPort, type ListenAddress, reachableHost } from './addresses.ts';
+import { PlaneMetrics } from './metrics.ts';
+import { controlPlanePages } from './pages.ts';
+
+/** The server's certificate lives a week; it is made anew every day. */
+const RENEW_SERVER = 86_400_000;
+
+export interface ControlPlaneOptions {
+  readonly folder: string;
+  readonly listen: ListenAddress;
+  readonly log: Log;
+}
+
+export class ControlPlane {
+  readonly resources: Resources;
+  readonly plane: Plane;
+  readonly #options: ControlPlaneOptions;
+  readonly #store: ReturnType<typeof sqliteStore>;
+  readonly #authority: Authority;
+  readonly #registry: Registry;
+  readonly #xds: XdsServer;
+  readonly #status: StatusWriter;
+  readonly #api: ApiServer;
+  readonly #server: () => ControlServer;
+  readonly #compactor: Compactor;
+  #running: ControlServer | undefined;
+  #renewal: NodeJS.Timeout | undefined;
+  #ready = false;
+
+  constructor(options: ControlPlaneOptions) {
+    const { folder, listen, log } = options;
+    this.#options = options;
+    const refusals = new Refusals(({ reason, operation, peer, identity, detail }) =>
+      log.warn('refused', {
+        operation,
+        reason,
+        peer,
+        ...(identity === '' ? {} : { identity }),
+        ...(detail === '' ? {} : { detail }),
+      }),
+    );
+    const metrics = new PlaneMetrics();
+    const problem = (message: string): void => log.warn(message);
+
+    this.#store = sqliteStore({ folder, clock: wall });
+    this.#compactor = new Compactor(this.#store, clock, { holder: `weft-${process.pid}` });
+    this.resources = new Resources(this.#store, { clock: wall });
+    this.#authority = new Authority({ folder: path.join(folder, 'authority'), clock: wall });
+    this.plane = new Plane({
+      store: this.#store,
+      liveness: () => this.#registry.liveness(),
+      clock,
+      defer: (run) => void setImmediate(run),
+    });
+    this.#registry = new Registry({
+      resources: this.resources,
+      holders: {
+        withdrawn: async (_workload, timeoutMs) => {
+          await this.plane.settled();
+          return this.#xds.converged(timeoutMs);
+        },
+      },
+      clock,
+      onProblem: (workload, text) => log.warn('workload', { workload, problem: text }),
+    });
+    this.#xds = new XdsServer({
+      source: this.plane,
+      resolveProxy: this.#resolveProxy(refusals),
+      encoders: envoyEncoders,
+      clock,
+      wall,
+      observer: {
+        ...metrics.observer,
+        rejected: (proxy, type, rejections, reason) => {
+          metrics.observer.rejected?.(proxy, type, rejections, reason);
+          log.warn('a proxy refused configuration', { proxy: proxy.id, engine: proxy.engine.name, type, reason });
+        },
+        closed: (peer, node, error) => {
+          metrics.observer.closed?.(peer, node, error);
+          if (error !== undefined && error.code !== 'shutting-down')
+            log.warn('ended an xDS stream', { peer: peerAddress(peer), node, code: error.code, reason: error.message });
+        },
+      },
+      controlPlane: `weft-${WEFT_VERSION}`,
+    });
+    const tokens = new JoinTokens(this.#store, wall);
+    const credentials = new Credentials({
+      authority: this.#authority,
+      tokens,
+      meshes: this.plane,
+      clock,
+      onIssued: (registration, notAfter) => {
+        metrics.issued += 1;
+        metrics.certificates.set(registration, notAfter);
+      },
+    });
+    this.#status = new StatusWriter({
+      store: this.#store,
+      objects: this.plane.objects,
+      assembly: () => this.plane.assembly,
+      unprogrammed: () => unprogrammed(this.#xds.clients(), this.plane.findings()),
+      clock,
+      wall,
+      onProblem: problem,
+    });
+    this.#api = new ApiServer({
+      resources: this.resources,
+      version: WEFT_VERSION,
+      wall,
+      monotonic: clock,
+      ready: () => this.#ready,
+      pages: controlPlanePages({
+        plane: this.plane,
+        xds: this.#xds,
+        registry: this.#registry,
+        authority: this.#authority,
+        tokens,
+        refusals,
+        metrics,
+        address: () => formatHostPort({ host: reachableHost(listen.host), port: this.port }),
+      }),
+      defect: (error) =>
+        log.error('defect', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    });
+    this.#server = () =>
+      new ControlServer({
+        tls: this.#serverTls(),
+        grpcMethods: [
+          ...agentMethods({ authority: this.#authority, credentials, registry: this.#registry, refusals }),
+          ...adsMethods(this.#xds),
+        ],
+        restHandler: (socket, peer) =>
+          this.#api.accept(socket, peer.kind === 'local' ? { via: 'local' } : { via: 'tcp' }),
+        unixPath: controlSocket(folder),
+        listen,
+        onCertificateRefused: (peer, reason) =>
+          refusals.add({ reason: 'certificate-refused', operation: 'connect', peer, identity: '', detail: reason }),
+      });
+  }
+
+  /** The TLS port in use. */
+  get port(): number {
+    return this.#running?.port ?? this.#options.listen.port;
+  }
+
+  /** Throws CommandError with a remedy; nothing stays open then. */
+  async start(): Promise<void> {
+    const { folder, log } = this.#options;
+    const opened = await this.#store.start();
+    if (!opened.ok) throw new CommandError(opened.error.message);
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      chmodSync(folder, 0o700);
+      this.#authority.start();
+      await this.resources.start();
+      const defaults = await createDefaults(this.resources);
+      if (!defaults.ok) throw new CommandError(defaults.error.message ?? 'the defaults could not be made');
+      await this.#compactor.start();
+      await this.#registry.start();
+      this.#registry.onLiveness(() => this.plane.notify());
+      this.plane.onAssembled(() => this.#status.notify());
+      this.#xds.onStatus(() => this.#status.notify());
+      const failed = await this.plane.start();
+      if (failed !== undefined) throw new CommandError(failed.message);
+      const server = this.#server();
+      await server.start();
+      this.#running = server;
+      this.#ready = true;
+      this.#renewal = setInterval(() => server.setTls(this.#serverTls()), RENEW_SERVER);
+      this.#renewal.unref();
+    } catch (error) {
+      log.error('the control plane did not start');
+      await this.stop();
+      throw error instanceof Error && 'remedy' in error && !(error instanceof CommandError)
+        ? new CommandError(error.message, String(error.remedy))
+        : error;
+    }
+  }
+
+  /** Proxies keep what they have. */
+  async stop(): Promise<void> {
+    this.#ready = false;
+    clearInterval(this.#renewal);
+    this.#status.stop();
+    this.#xds.stop();
+    this.#registry.stop();
+    this.plane.stop();
+    await this.#api.stop(200);
+    await this.#running?.stop(500);
+    await this.#compactor.stop();
+    this.resources.stop();
+    await this.#store.stop();
+  }
+
+  #serverTls(): { readonly certificateChain: string; readonly privateKey: string; readonly roots: string } {
+    const { certificateChain, privateKey } = this.#authority.issueServerIdentity(
+      certificateHosts(this.#options.listen.host),
+    );
+    return { certificateChain, privateKey, roots: this.#authority.roots() };
+  }
+
+  #resolveProxy(refusals: Refusals): ResolveProxy {
+    return (claim, peer) => {
+      const bound = bindNode(this.#registry, peer, claim.id);
+      if (!bound.ok) {
+        const identity = peer.kind === 'tls' ? (peer.identity?.spiffeId ?? '') : '';
+        refusals.add({
+          reason: bound.error,
+          operation: 'ads',
+          peer: peerAddress(peer),
+          identity,
+          detail: `node ${claim.id}`,
+        });
+        return err(bound.error);
+      }
+      const proxy: Proxy = {
+        id: claim.id,
+        role: claim.engine.name === 'grpc' ? 'grpc' : 'sidecar',
+        engine: claim.engine,
+        mesh: bound.value.binding.mesh,
+        workloads: [bound.value.workload],
+        network: claim.network,
+        locality: claim.locality,
+        upstreams: claim.upstreams,
+        httpProxyPort: claim.httpProxyPort,
+      };
+      return ok(proxy);
+    };
+  }
+}

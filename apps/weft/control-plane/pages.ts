@@ -1,0 +1,199 @@
+/** What the control plane answers beside objects: its proxies, what each was told, findings, join tokens, metrics. Documents are stable. */
+import { formatJoinToken } from '@weft/core/agent-api';
+import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
+import { type Answer, badRequest, type Page } from '@weft/control/api';
+import type { Authority, JoinTokens, Refusals } from '@weft/control/authority';
+import type { Plane } from '@weft/control/plane';
+import type { Registry } from '@weft/control/registry';
+import type { ClientStatus, XdsServer } from '@weft/control/xds';
+import type { PlaneMetrics } from './metrics.ts';
+import { configDocument } from './config-document.ts';
+
+export interface PagesOptions {
+  readonly plane: Plane;
+  readonly xds: XdsServer;
+  readonly registry: Registry;
+  readonly authority: Authority;
+  readonly tokens: JoinTokens;
+  readonly refusals: Refusals;
+  readonly metrics: PlaneMetrics;
+  /** `host:port` that a join token names. */
+  readonly address: () => string;
+}
+
+export interface ProxyDocument {
+  readonly namespace: string;
+  readonly name: string;
+  readonly mesh: string;
+  readonly role: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly connected: boolean;
+  /** synced, stale, rejected, or disconnected. */
+  readonly state: string;
+  /** RFC 3339; since when it is in that state. */
+  readonly since: string;
+  /** Of a rejection or of what the engine cannot do. */
+  readonly reasons: readonly string[];
+  /** What a user should know about this proxy and is no fault. */
+  readonly notes: readonly string[];
+  /** RFC 3339, '' when this control plane has not issued it. */
+  readonly certificateExpires: string;
+  readonly resources: Readonly<Record<string, number>>;
+}
+
+const answer = (body: unknown): Answer => ({ code: 200, body });
+
+export function controlPlanePages(options: PagesOptions): Page[] {
+  const { plane, refusals, metrics, xds } = options;
+  return [
+    { method: 'GET', path: '/weft/v1/proxies', role: 'view', run: () => answer({ proxies: proxies(options) }) },
+    {
+      method: 'GET',
+      path: '/weft/v1/proxies/:namespace/:name/config',
+      role: 'view',
+      run: ({ params }) => {
+        const id = `${params.namespace ?? ''}/${params.name ?? ''}`;
+        const [compiled] = plane.compiled(id);
+        return compiled === undefined
+          ? { code: 404, body: { message: `no proxy ${id} is connected` } }
+          : answer(configDocument(compiled.proxy, compiled.config));
+      },
+    },
+    {
+      method: 'GET',
+      path: '/weft/v1/findings',
+      role: 'view',
+      run: async () => {
+        await plane.settled();
+        const converged = await xds.converged(5000);
+        return answer({
+          converged,
+          findings: findings(options).map((finding) => ({ ...finding, text: formatDiagnostic(finding) })),
+        });
+      },
+    },
+    {
+      method: 'POST',
+      path: '/weft/v1/tokens',
+      role: 'admin',
+      run: async ({ json }) => createToken(options, await json()),
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      role: 'view',
+      run: () => ({ code: 200, type: 'text/plain; version=0.0.4', body: metrics.exposition(refusals, xds) }),
+    },
+  ];
+}
+
+/** What assembling and compiling found wrong, and what proxies refused. */
+function findings({ plane, xds }: PagesOptions): Diagnostic[] {
+  const compiled = plane
+    .findings()
+    .flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity !== 'info'));
+  const rejected = xds.clients().flatMap(({ proxy, rejections, inexpressible }): Diagnostic[] => [
+    ...rejections.map(({ name, reason, sources }): Diagnostic => {
+      const [source] = sources;
+      const hash = source?.indexOf('#') ?? -1;
+      return {
+        severity: 'error',
+        code: 'rejected',
+        message: `proxy ${proxy.id} (${proxy.engine.name}) refused ${name}: ${reason}`,
+        place:
+          source === undefined
+            ? {}
+            : {
+                object: hash < 0 ? source : source.slice(0, hash),
+                path: hash < 0 ? undefined : source.slice(hash + 1),
+              },
+      };
+    }),
+    ...inexpressible.flatMap(({ diagnostics }) => diagnostics),
+  ]);
+  return [...(plane.assembly?.diagnostics ?? []), ...compiled, ...rejected];
+}
+
+export function proxies({
+  plane,
+  xds,
+  registry,
+  metrics,
+}: Pick<PagesOptions, 'plane' | 'xds' | 'registry' | 'metrics'>): ProxyDocument[] {
+  const clients = new Map<string, ClientStatus>();
+  for (const client of xds.clients()) clients.set(client.proxy.id, client);
+  const known = new Set(clients.keys());
+  for (const { metadata } of workloads(plane)) known.add(`${metadata.namespace}/${metadata.name}`);
+  return [...known].sort().map((id) => {
+    const slash = id.indexOf('/');
+    const base = { namespace: id.slice(0, slash), name: id.slice(slash + 1) };
+    const registration = registry.holderOf(id)?.id;
+    const expires = registration === undefined ? undefined : metrics.certificates.get(registration);
+    const certificateExpires = expires === undefined ? '' : new Date(expires).toISOString();
+    const client = clients.get(id);
+    if (client === undefined) {
+      const mesh = plane.meshOf(base.namespace)?.mesh ?? '';
+      return {
+        ...base,
+        mesh,
+        role: '',
+        engine: '',
+        engineVersion: '',
+        connected: false,
+        state: 'disconnected',
+        since: '',
+        reasons: [],
+        notes: [],
+        certificateExpires,
+        resources: {},
+      };
+    }
+    const { proxy } = client;
+    const compiled = plane.compiled(id).flatMap(({ diagnostics }) => diagnostics);
+    return {
+      ...base,
+      mesh: proxy.mesh,
+      role: proxy.role,
+      engine: proxy.engine.name,
+      engineVersion: proxy.engine.version,
+      connected: true,
+      state: client.phase,
+      since: new Date(client.since).toISOString(),
+      reasons: [
+        ...client.rejections.map(({ type, name, reason }) => `${type} ${name}: ${reason}`),
+        ...client.inexpressible.flatMap(({ name, diagnostics }) =>
+          diagnostics.map((diagnostic) => `${name}: ${formatDiagnostic(diagnostic)}`),
+        ),
+        ...compiled.filter(({ severity }) => severity !== 'info').map(formatDiagnostic),
+      ],
+      notes: compiled.filter(({ severity }) => severity === 'info').map(formatDiagnostic),
+      certificateExpires,
+      resources: Object.fromEntries(client.tables.map(({ type, resources }) => [type, resources])),
+    };
+  });
+}
+
+function workloads(plane: Plane): { readonly metadata: { readonly namespace: string; readonly name: string } }[] {
+  return [...plane.objects.objects].filter(({ kind }) => kind === 'Workload');
+}
+
+async function createToken(
+  { plane, tokens, authority, address }: PagesOptions,
+  body: Awaited<ReturnType<Parameters<Page['run']>[0]['json']>>,
+): Promise<Answer> {
+  if (!body.ok) return { code: body.error.code, body: body.error };
+  const refuse = (message: string): Answer => ({ code: 400, body: badRequest(message) });
+  if (typeof body.value !== 'object' || body.value === null) return refuse('the body must be an object');
+  const { namespace, account, ttlMs, ...rest } = body.value as Record<string, unknown>;
+  if (Object.keys(rest).length > 0) return refuse(`unknown fields: ${Object.keys(rest).join(', ').slice(0, 200)}`);
+  if (typeof namespace !== 'string' || typeof account !== 'string') return refuse('namespace and account are required');
+  if (typeof ttlMs !== 'number' || !Number.isInteger(ttlMs) || ttlMs < 1000 || ttlMs > 86_400_000)
+    return refuse('ttlMs must be 1000 to 86400000');
+  const mesh = plane.meshOf(namespace);
+  if (mesh === undefined) return refuse(`there is no namespace ${namespace}: create it first`);
+  const made = await tokens.create({ ...mesh, namespace, account }, ttlMs);
+  if (!made.ok) return { code: 503, body: { message: 'the store took nothing' } };
+  const token = formatJoinToken({ controlPlane: address(), rootSha256: authority.rootSha256, proof: made.value.proof });
+  return { code: 201, body: { token, expires: new Date(made.value.expires).toISOString() } };
+}
