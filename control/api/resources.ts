@@ -4,7 +4,7 @@
  */
 import { err, ok, type Diagnostic, type Result, type WallClock } from '@weft/core/kernel';
 import type { AnyKind, Origin, StoredObject } from '@weft/core/resources';
-import type { LogEntry, Store } from '../store/index.ts';
+import { type Change, type LogEntry, nameOf, type Store, type StoreError } from '../store/index.ts';
 import { addressOf, ClusterIps, ownerOf } from './admission/cluster-ips.ts';
 import { Gate } from './admission/gate.ts';
 import { holdsOthers, inUse } from './admission/in-use.ts';
@@ -48,6 +48,12 @@ export interface ResourcesOptions {
 }
 
 type Outcome = Promise<Result<Written, Status>>;
+
+interface Addressed {
+  readonly object: StoredObject;
+  /** To be released when the object is not stored. */
+  readonly reserved: string | undefined;
+}
 
 export class Resources {
   readonly store: Store;
@@ -178,59 +184,50 @@ export class Resources {
     const admitted = admit(target, document, before, options);
     if (!admitted.ok) return admitted;
     const { object, warnings } = admitted.value;
-    const addressed = this.#address(target.kind, object, before, options.dryRun === true);
+    const addressed = this.#address(target.kind, object, before);
     if (!addressed.ok) return addressed;
+    const { reserved } = addressed.value;
     const final: Target = { ...target, namespace: object.metadata.namespace, name: object.metadata.name };
-    const change = {
-      key: keyOfTarget(final),
-      object: addressed.value,
-      expected: Number(before?.metadata.resourceVersion ?? 0),
-    };
-    if (options.dryRun === true) {
-      const rehearsed = await rehearse(this.store, change, this.#clock.now());
-      if (!rehearsed.ok) return err(storeFailure(subjectOf(final), rehearsed.error));
-      return ok({ object: rehearsed.value, created: before === undefined, warnings });
-    }
-    const written = await this.store.write(options.author, [change]);
-    const stored = written.ok ? written.value[0] : undefined;
-    if (!written.ok || stored === undefined) {
-      const address = addressOf(addressed.value);
-      if (address !== undefined && address !== addressOf(before)) this.#ips.release(ownerOf(object), address);
-      return err(written.ok ? unavailable('nothing was stored') : storeFailure(subjectOf(final), written.error));
-    }
-    return ok({ object: stored, created: before === undefined, warnings });
+    const expected = Number(before?.metadata.resourceVersion ?? 0);
+    const change = { key: keyOfTarget(final), object: addressed.value.object, expected };
+    const dryRun = options.dryRun === true;
+    const stored = dryRun
+      ? await rehearse(this.store, change, this.#clock.now())
+      : await this.#store(options.author, change);
+    if (reserved !== undefined && (dryRun || !stored.ok)) this.#ips.release(ownerOf(object), reserved);
+    if (!stored.ok) return err(storeFailure(subjectOf(final), stored.error));
+    return ok({ object: stored.value, created: before === undefined, warnings });
   }
 
-  /** The Service with its virtual address; every other object as it is. */
-  #address(
-    kind: AnyKind,
-    object: StoredObject,
-    before: StoredObject | undefined,
-    dryRun: boolean,
-  ): Result<StoredObject, Status> {
-    if (kind.group !== '' || kind.kind !== 'Service') return ok(object);
+  async #store(author: string, change: Change): Promise<Result<StoredObject, StoreError>> {
+    const written = await this.store.write(author, [change]);
+    if (!written.ok) return written;
+    const object = written.value[0];
+    if (object === undefined) throw new Error(`${nameOf(change.key)} was to be stored and is gone`);
+    return ok(object);
+  }
+
+  /** The Service with its virtual address, and the address when it was free until now; every other object as it is. */
+  #address(kind: AnyKind, object: StoredObject, before: StoredObject | undefined): Result<Addressed, Status> {
+    if (kind.group !== '' || kind.kind !== 'Service') return ok({ object, reserved: undefined });
     const spec = object.spec as { readonly clusterIP?: string };
-    const owner = ownerOf(object);
-    const subject = { group: '', plural: kind.plural, name: object.metadata.name };
-    if (spec.clusterIP === 'None' || (spec.clusterIP !== undefined && spec.clusterIP === addressOf(before)))
-      return ok(object);
-    if (spec.clusterIP !== undefined && spec.clusterIP !== '') {
-      const refused = this.#ips.claim(owner, spec.clusterIP);
-      if (refused === undefined) {
-        if (dryRun) this.#ips.release(owner, spec.clusterIP);
-        return ok(object);
-      }
-      const place = { path: 'spec.clusterIP' };
+    const [owner, present, asked] = [ownerOf(object), addressOf(before), addressOf(object)];
+    if (spec.clusterIP === 'None' || (asked !== undefined && asked === present))
+      return ok({ object, reserved: undefined });
+    if (asked !== undefined) {
+      const claimed = this.#ips.claim(owner, asked);
+      if (typeof claimed === 'string') return ok({ object, reserved: claimed === 'reserved' ? asked : undefined });
       const remedy = 'remove it to have an address allotted';
-      return err(
-        invalid(subject, 'Service', [{ severity: 'error', code: 'invalid-value', message: refused, place, remedy }]),
-      );
+      const finding = { severity: 'error', code: 'invalid-value', message: claimed.refused, remedy } as const;
+      const subject = { group: '', plural: kind.plural, name: object.metadata.name };
+      return err(invalid(subject, 'Service', [{ ...finding, place: { path: 'spec.clusterIP' } }]));
     }
-    const address = addressOf(before) ?? this.#ips.allot(owner);
-    if (address === undefined)
+    const address = present ?? this.#ips.allot(owner);
+    if (address === undefined) {
       return err(unavailable('every virtual address of the range is in use: delete Services or widen the range'));
-    if (dryRun && addressOf(before) === undefined) this.#ips.release(owner, address);
-    return ok({ ...object, spec: { ...spec, clusterIP: address } });
+    }
+    const addressed = { ...object, spec: { ...spec, clusterIP: address } };
+    return ok({ object: addressed, reserved: present === undefined ? address : undefined });
   }
 
   async #namespaceMissing({ kind, namespace }: Target): Promise<Status | undefined> {

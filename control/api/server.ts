@@ -15,9 +15,6 @@ import { Watches } from './handlers/watch.ts';
 import type { Page } from './page.ts';
 import type { Resources } from './resources.ts';
 
-/** Connections at once; more are closed. */
-const MAX_CONNECTIONS = 2000;
-
 export interface ApiServerOptions {
   readonly resources: Resources;
   readonly version: string;
@@ -29,12 +26,34 @@ export interface ApiServerOptions {
   readonly pages?: readonly Page[];
   /** Told about defects; nothing else is logged here. */
   readonly defect: (error: unknown) => void;
+  readonly limits?: Partial<ApiLimits>;
 }
+
+export interface ApiLimits {
+  /** ms from the first byte of a request to the end of its head; 15 s. */
+  readonly headersTimeout: number;
+  /** ms from the first byte of a request to the end of its body; 60 s. */
+  readonly requestTimeout: number;
+  /** ms an idle connection stays; 65 s. */
+  readonly keepAliveTimeout: number;
+  /** Connections at once; more are closed; 2,000. */
+  readonly connections: number;
+}
+
+const LIMITS: ApiLimits = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connections: 2000,
+};
+/** Bytes of a request's head. */
+const MAX_HEAD = 32 * 1024;
 
 export class ApiServer {
   readonly tokens: Tokens;
   readonly handler: ApiHandler;
   readonly #http: HttpServer;
+  readonly #limits: ApiLimits;
   readonly #watches = new Watches();
   readonly #connections = new WeakMap<object, Connection>();
   readonly #open = new Set<Duplex>();
@@ -55,13 +74,14 @@ export class ApiServer {
       ready,
       defect,
     });
+    this.#limits = { ...LIMITS, ...options.limits };
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#limits;
     this.#http = createHttpServer({
-      maxHeaderSize: 32 * 1024,
-      headersTimeout: 15_000,
-      requestTimeout: 60_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 5000,
-      requireHostHeader: true,
+      maxHeaderSize: MAX_HEAD,
+      headersTimeout,
+      requestTimeout,
+      keepAliveTimeout,
+      connectionsCheckingInterval: Math.ceil(headersTimeout / 3),
     });
     this.#http.maxRequestsPerSocket = 0;
     this.#http.on('request', (request, response) => {
@@ -74,7 +94,7 @@ export class ApiServer {
 
   /** Serves a connection that somebody else accepted: a socket of node:net or node:tls. */
   accept(socket: Duplex, connection: Connection): void {
-    if (this.#open.size >= MAX_CONNECTIONS) {
+    if (this.#open.size >= this.#limits.connections) {
       socket.destroy();
       return;
     }

@@ -2,4 +2,4 @@
 export * from './compactor.ts';
 export * from './key.ts';
 export * from './port.ts';
-export { settle, wholeSeconds } from './settle.ts';
+export { nameOf, settle, wholeSeconds } from './settle.ts';

@@ -61,16 +61,20 @@ export class ClusterIps {
     return undefined;
   }
 
-  /** Why `owner` cannot have the address it asks for, undefined when it has been reserved for it. */
-  claim(owner: string, address: string): string | undefined {
+  /**
+   * Reserves `address` for `owner`. `reserved`: it was free until now, so that whoever fails to write must release it; `held`: it was
+   * the owner's already; anything else says why it cannot be had.
+   */
+  claim(owner: string, address: string): 'reserved' | 'held' | { readonly refused: string } {
     const parsed = parseIp(address);
     if (parsed === undefined || !cidrContains(this.#range, parsed)) {
-      return `is outside the range of virtual addresses ${formatCidr(this.#range)}`;
+      return { refused: `is outside the range of virtual addresses ${formatCidr(this.#range)}` };
     }
     const holder = this.#taken.get(address);
-    if (holder !== undefined && holder !== owner) return `is the address of Service/${holder}`;
+    if (holder === owner) return 'held';
+    if (holder !== undefined) return { refused: `is the address of Service/${holder}` };
     this.#taken.set(address, owner);
-    return undefined;
+    return 'reserved';
   }
 
   /** Gives back what was reserved for a write that did not happen. */

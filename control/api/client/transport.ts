@@ -52,7 +52,9 @@ export class Transport {
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
-    this.#agent = 'socketPath' in endpoint ? new http.Agent({ keepAlive: true }) : new https.Agent({ keepAlive: true });
+    // A connection for each request: a reused one may have been closed by the server, and a write must not be sent twice.
+    this.#agent =
+      'socketPath' in endpoint ? new http.Agent({ keepAlive: false }) : new https.Agent({ keepAlive: false });
   }
 
   close(): void {

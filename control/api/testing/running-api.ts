@@ -6,7 +6,7 @@ import { memoryStore } from '../../store/memory/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createDefaults } from '../defaults.ts';
 import { Resources } from '../resources.ts';
-import { ApiServer } from '../server.ts';
+import { type ApiLimits, ApiServer } from '../server.ts';
 
 export interface RunningApi {
   readonly store: Store;
@@ -37,9 +37,9 @@ export const systemClock: MonotonicClock = {
 
 export async function runApi(
   t: TestContext,
-  options: { monotonic?: MonotonicClock; store?: Store } = {},
+  options: { monotonic?: MonotonicClock; store?: Store; limits?: Partial<ApiLimits> } = {},
 ): Promise<RunningApi> {
-  const { store = memoryStore(), monotonic = systemClock } = options;
+  const { store = memoryStore(), monotonic = systemClock, limits = {} } = options;
   assert.ok((await store.start()).ok);
   const resources = new Resources(store);
   await resources.start();
@@ -49,6 +49,7 @@ export async function runApi(
   const server = new ApiServer({
     resources,
     version: '0.1.0',
+    limits,
     wall,
     monotonic,
     defect: (error) => defects.push(error),
