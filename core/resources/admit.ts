@@ -3,6 +3,7 @@
  * REST API. Every finding at once, with field paths from the object's root. Knows nothing of other objects: references, allotted
  * addresses and rights are the API's business.
  */
+import { quoted } from './schema/printable.ts';
 import { type Diagnostic, hasErrors } from '../kernel/index.ts';
 import { type AnyKind, groupOf, KINDS, kindOf, kindOfObject } from './kinds.ts';
 import { apiVersionOf } from './kind.ts';
@@ -64,7 +65,7 @@ function admitted(value: unknown, options: AdmitOptions, found: Violations): Sto
     found.add(
       [key],
       'unknown-field',
-      `unknown field \`${key.slice(0, 64)}\``,
+      `unknown field ${quoted(key)}`,
       near === undefined ? 'remove it' : `did you mean \`${near}\`?`,
     );
   }
@@ -113,12 +114,7 @@ function checkKind(value: Readonly<Record<string, unknown>>, found: Violations):
   const sameKind = exact ?? KINDS.find((entry) => entry.kind === kind);
   if (sameKind !== undefined) {
     const served = sameKind.versions.map((version) => `\`${apiVersionOf(sameKind.group, version)}\``).join(' or ');
-    found.add(
-      ['apiVersion'],
-      'unknown-version',
-      `\`${apiVersion.slice(0, 128)}\` has no kind ${kind}`,
-      `write ${served}`,
-    );
+    found.add(['apiVersion'], 'unknown-version', `${quoted(apiVersion)} has no kind ${kind}`, `write ${served}`);
     return sameKind;
   }
   const near = suggest(
@@ -128,7 +124,7 @@ function checkKind(value: Readonly<Record<string, unknown>>, found: Violations):
   found.add(
     ['kind'],
     'unknown-kind',
-    `unknown kind \`${kind.slice(0, 64)}\``,
+    `unknown kind ${quoted(kind)}`,
     near === undefined ? `the kinds are ${KINDS.map((entry) => entry.kind).join(', ')}` : `did you mean \`${near}\`?`,
   );
   return undefined;
@@ -188,16 +184,19 @@ function checkSpec(kind: AnyKind, value: unknown, found: Violations): unknown {
 
 /** `Kind/namespace/name` as far as it can be told. */
 function nameOf(value: unknown, options: AdmitOptions): string | undefined {
-  if (!isMapping(value) || typeof value['kind'] !== 'string' || value['kind'].length > 64) return undefined;
+  if (!isMapping(value)) return undefined;
+  const kind = plain(value['kind'], 64);
+  if (kind === undefined) return undefined;
   const meta = value['metadata'];
-  const name = isMapping(meta) && typeof meta['name'] === 'string' && meta['name'].length <= 253 ? meta['name'] : '?';
-  const given =
-    isMapping(meta) && typeof meta['namespace'] === 'string' && meta['namespace'].length <= 253
-      ? meta['namespace']
-      : undefined;
-  const cluster = KINDS.find((kind) => kind.kind === value['kind'])?.scope === 'Cluster';
-  return objectName(value['kind'], cluster ? '' : (given ?? options.namespace ?? DEFAULT_NAMESPACE), name);
+  const name = isMapping(meta) ? plain(meta['name'], 253) : undefined;
+  const given = isMapping(meta) ? plain(meta['namespace'], 253) : undefined;
+  const cluster = KINDS.find((entry) => entry.kind === kind)?.scope === 'Cluster';
+  return objectName(kind, cluster ? '' : (given ?? options.namespace ?? DEFAULT_NAMESPACE), name ?? '?');
 }
+
+/** A word that can stand in a message as it is. */
+const plain = (value: unknown, longest: number): string | undefined =>
+  typeof value === 'string' && value.length <= longest && /^[\w.-]+$/.test(value) ? value : undefined;
 
 /** What an update may not do. Both objects have been admitted; paths are from the object's root. */
 export function checkUpdate(before: StoredObject, after: StoredObject): readonly Diagnostic[] {

@@ -26,6 +26,10 @@ function index() {
     '',
     ...table(['Kind', 'apiVersion', 'Belongs to a', 'What it is for'], rows),
     '',
+    'Status: the control plane writes conditions into `status`: for routes below `status.parents[]` (Gateway API), else in',
+    '`status.conditions[]`. `Accepted`: the object makes sense. `ResolvedRefs`: what it refers to is there. `Programmed`: the proxies that',
+    'it concerns have it. `weft apply --wait` and `weft check` report the others.',
+    '',
     'Rules that hold for all of them: unknown fields are refused; durations are written `1h30m10s250ms` (each unit once, at most five',
     'digits); a field that is `null` counts as absent; names are DNS labels or subdomains. `metadata` is described [below](#metadata).',
     '',
@@ -33,7 +37,30 @@ function index() {
     '',
     ...fieldTable(METADATA, 'metadata'),
     '',
+    '## Forms of text',
+    '',
+    'What the type column of the pages names.',
+    '',
+    ...table(['Form', 'Meaning'], forms()),
+    '',
   ].join('\n');
+}
+
+/** Every format that a page names, by name. */
+function forms() {
+  const found = new Map();
+  const visit = (schema) => {
+    for (const format of [schema.format, schema.kind === 'map' ? schema.keys : undefined]) {
+      if (format !== undefined) found.set(format.name, format.expected);
+    }
+    if (schema.kind === 'array') visit(schema.items);
+    if (schema.kind === 'map') visit(schema.values);
+    if (schema.kind === 'object') for (const field of Object.values(schema.fields)) visit(field.schema);
+  };
+  for (const schema of [METADATA, ...KINDS.map((kind) => kind.spec)]) visit(schema);
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, expected]) => [name, expected.replaceAll('|', '\\|')]);
 }
 
 function page(kind) {

@@ -5,6 +5,7 @@
 import { completed } from './complete.ts';
 import type { Format } from './formats.ts';
 import type { FieldPath } from './path.ts';
+import { cut, quoted, safeJson } from './printable.ts';
 import type {
   ArraySchema,
   IntegerSchema,
@@ -73,8 +74,7 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'string')
-    return `text ${JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}...` : value)}`;
+  if (typeof value === 'string') return `text ${safeJson(cut(value))}`;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
     return `${typeof value} ${value}`;
   return 'a mapping';
@@ -127,14 +127,13 @@ function unknownField(
 ): false {
   const offered = names.filter((name) => schema.fields[name]?.presence !== 'unsupported');
   const near = suggest(key, offered);
-  const shown = key.length > 64 ? `${key.slice(0, 64)}...` : key;
   const remedy =
     near !== undefined
       ? `did you mean \`${near}\`?`
       : offered.length <= 12 && offered.length > 0
         ? `the fields here are ${offered.map((name) => `\`${name}\``).join(', ')}`
         : 'remove it';
-  return found.add(path, 'unknown-field', `unknown field \`${shown}\``, remedy);
+  return found.add(path, 'unknown-field', `unknown field ${quoted(key)}`, remedy);
 }
 
 function checkArray(schema: ArraySchema, value: unknown, path: FieldPath, found: Violations): boolean {

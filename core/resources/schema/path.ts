@@ -2,7 +2,12 @@
  * Field paths: `spec.rules[0].matches[1].path.value`, `metadata.labels["weft.dev/mesh"]`. The form Kubernetes prints, with quotes
  * around keys that are no plain word.
  */
+import { safeJson } from './printable.ts';
+
 export type FieldPath = readonly (string | number)[];
+
+/** A longer key is cut: the path then leads to the mapping that holds it. No valid key is as long. */
+const LONGEST_KEY = 320;
 
 const WORD = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
@@ -10,8 +15,8 @@ export function formatPath(path: FieldPath): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;
-    else if (WORD.test(part)) text += text === '' ? part : `.${part}`;
-    else text += `[${JSON.stringify(part)}]`;
+    else if (WORD.test(part) && part.length <= LONGEST_KEY) text += text === '' ? part : `.${part}`;
+    else text += `[${safeJson(part.slice(0, LONGEST_KEY))}]`;
   }
   return text;
 }

@@ -5,6 +5,7 @@ import { appProtocol, clusterIp, dns1035Label, dnsLabel, labelKey, labelValue, p
 import type { Complete } from '../schema/schema.ts';
 import {
   array,
+  boolean,
   defaulted,
   integer,
   intOrString,
@@ -63,8 +64,8 @@ const spec = object(
       'Only `ClusterIP`.',
     ),
     clusterIPs: optional(
-      array(string({ format: clusterIp }), { maxItems: 1 }),
-      'Written by Kubernetes beside `clusterIP`; must be the same.',
+      array(string({ format: clusterIp }), { maxItems: 2 }),
+      'Written by Kubernetes beside `clusterIP`; the first must be the same.',
     ),
     sessionAffinity: defaulted(
       oneOf(['None'], { ClientIP: 'use a TrafficPolicy with `balancing.hashOn`' }),
@@ -93,10 +94,10 @@ const spec = object(
     allocateLoadBalancerNodePorts: unsupported('a mesh has no nodes'),
     healthCheckNodePort: unsupported('a mesh has no nodes'),
     sessionAffinityConfig: unsupported('use a TrafficPolicy with `balancing.hashOn`'),
-    publishNotReadyAddresses: unsupported('an endpoint counts only while its workload is ready'),
+    publishNotReadyAddresses: optional(boolean(), 'Only `false`: an endpoint counts only while its workload is ready.'),
     trafficDistribution: unsupported('endpoints are not chosen by zone yet'),
   },
-  ({ ports, clusterIP, clusterIPs }, report) => {
+  ({ ports, clusterIP, clusterIPs, publishNotReadyAddresses }, report) => {
     const names = new Map<string, number>();
     for (const [index, { name }] of ports.entries()) {
       if (name === undefined) {
@@ -119,6 +120,14 @@ const spec = object(
           `the same \`name\` as item ${first}`,
           'give each item its own',
         );
+    }
+    if (publishNotReadyAddresses === true) {
+      report(
+        ['publishNotReadyAddresses'],
+        'unsupported-value',
+        'an endpoint counts only while its workload is ready',
+        'remove it',
+      );
     }
     const only = clusterIPs?.[0];
     if (only !== undefined && only !== clusterIP) {

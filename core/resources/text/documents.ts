@@ -54,7 +54,10 @@ function fault({ code, message, pos }: YAMLParseError): SyntaxFault {
   return {
     offset: pos[0],
     code: deep ? 'too-large' : 'invalid-yaml',
-    message: deep ? 'nested too deep' : `not YAML: ${message.split('\n', 1)[0] ?? ''}`,
+    message: deep ? 'nested too deep' : `not YAML: ${printable(message)}`,
     remedy: deep ? undefined : REMEDIES[code],
   };
 }
+
+/** The library's own words, which can hold a piece of the text: one line, bounded, without characters that would steer a terminal. */
+const printable = (message: string): string => (message.split('\n', 1)[0] ?? '').slice(0, 200).replace(/[^ -~]/g, '?');

@@ -234,3 +234,21 @@ test('the same object twice in a text is an error at the second', () => {
     'b.yaml:1:1: Service/default/a: is there already, at a.yaml:1 (remove one of the two, or rename it)',
   ]);
 });
+
+test('nothing of a text steers the terminal that shows its findings', () => {
+  const evil = '\\u001b[31m\\u009b\\u2028\\u007f';
+  const text = `{apiVersion: "v1${evil}", kind: "Service${evil}", metadata: {name: "a${evil}"}, "x${evil}": 1, "x${evil}": 2}\n---\n`;
+  const more = `{apiVersion: v1, kind: Service, metadata: {name: "a${evil}"}, "x${evil}": 1, spec: {type: "${evil}", "p${evil}": 1, ports: "${evil}"}}`;
+  const raw = `---\n!\u001b[31m a\n---\n&\u001b b: *\u001bc\n---\n\u001b: [\n`;
+  for (const input of [text, more, raw, text + more]) {
+    const lines = said(input);
+    assert.ok(lines.length > 0);
+    for (const line of lines) assert.match(line, /^[ -~’]+$/u, JSON.stringify(line));
+  }
+});
+
+test('a key of any length is said shortly', () => {
+  const key = 'k'.repeat(100_000);
+  const [line] = said(SERVICE.replace('spec: {', `spec: {${key}: 1, `));
+  assert.ok(line !== undefined && line.length < 1000);
+});

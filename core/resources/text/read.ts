@@ -2,6 +2,7 @@
  * Objects from a text: any number of YAML documents, JSON, and `kind: List`. Every finding of the whole text at once, each with file,
  * line and column. Never throws, whatever the text; opens no file.
  */
+import { quoted } from '../schema/printable.ts';
 import type { LineCounter, Node } from 'yaml';
 import { isMap, isSeq } from 'yaml';
 import type { Diagnostic } from '../../kernel/index.ts';
@@ -101,7 +102,7 @@ class TextReader {
       fault(['apiVersion'], 'unknown-version', `a List has \`apiVersion: v1\`, found ${describe(value['apiVersion'])}`);
     for (const key of Object.keys(value)) {
       if (!['apiVersion', 'kind', 'metadata', 'items'].includes(key))
-        fault([key], 'unknown-field', `unknown field \`${key.slice(0, 64)}\``, 'remove it');
+        fault([key], 'unknown-field', `unknown field ${quoted(key)}`, 'remove it');
     }
     const { items } = value;
     const node = isMap(root) ? root.get('items', true) : undefined;

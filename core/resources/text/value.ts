@@ -2,6 +2,7 @@
  * A YAML node as a JSON value, with what JSON cannot say reported: duplicate and complex keys, tags, bombs of aliases, words that
  * YAML 1.1 (kubectl) reads differently. Bounded by LIMITS; never throws.
  */
+import { quoted } from '../schema/printable.ts';
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { MAX_VIOLATIONS } from '../schema/check.ts';
 import type { FieldPath } from '../schema/path.ts';
@@ -81,7 +82,7 @@ export class ValueReader {
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#scalar(node, path);
     if (node.tag !== undefined && node.tag !== 'tag:yaml.org,2002:map' && node.tag !== 'tag:yaml.org,2002:seq') {
-      this.#report('unsupported-tag', path, `the tag ${node.tag.slice(0, 64)} has no meaning here`, 'remove it', node);
+      this.#report('unsupported-tag', path, `the tag ${quoted(node.tag)} has no meaning here`, 'remove it', node);
     }
     this.#open.add(node);
     const value = isMap(node)
@@ -99,7 +100,7 @@ export class ValueReader {
       this.#report(
         'unknown-alias',
         path,
-        `no anchor \`&${name.slice(0, 64)}\` before this alias`,
+        `no anchor ${quoted(`&${name}`)} before this alias`,
         'write the value out',
         alias,
       );
@@ -109,7 +110,7 @@ export class ValueReader {
       this.#report(
         'endless-alias',
         path,
-        `\`*${name.slice(0, 64)}\` stands within the value it repeats`,
+        `${quoted(`*${name}`)} stands within the value it repeats`,
         'write the value out',
         alias,
       );
@@ -121,7 +122,7 @@ export class ValueReader {
   #scalar(node: Scalar, path: FieldPath): unknown {
     const { value, source, type } = node;
     if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:str|int|float|bool|null)$/.test(node.tag)) {
-      this.#report('unsupported-tag', path, `the tag ${node.tag.slice(0, 64)} has no meaning here`, 'remove it', node);
+      this.#report('unsupported-tag', path, `the tag ${quoted(node.tag)} has no meaning here`, 'remove it', node);
     }
     if (type === 'PLAIN' && typeof value === 'string' && WORDS_OF_1_1.test(value)) {
       this.#report(
@@ -155,13 +156,7 @@ export class ValueReader {
       if (key === undefined) continue;
       const at = [...path, key];
       if (entries.has(key)) {
-        this.#report(
-          'duplicate-key',
-          at,
-          `\`${key.slice(0, 64)}\` is there twice`,
-          'remove one',
-          asNode(pair.key) ?? undefined,
-        );
+        this.#report('duplicate-key', at, `${quoted(key)} is there twice`, 'remove one', asNode(pair.key) ?? undefined);
         continue;
       }
       entries.set(key, this.#value(asNode(pair.value), at, depth + 1));
