@@ -38,7 +38,7 @@ test('malformed bytes are refused with their place', () => {
 test('all unknown fields are reported at once; a lenient reader skips them', () => {
   const bytes = hex('f8010182020161850200000000810200000000000000000a0161');
   const strict = readMessage('envoy.config.endpoint.v3.ClusterLoadAssignment', bytes);
-  assert.deepEqual(strict.ok ? [] : strict.error.map((fault) => fault.place.path), ['#31', '#32', '#32', '#32']);
+  assert.deepEqual(strict.ok ? [] : strict.error.map((fault) => fault.place.path), ['#31', '#32']);
   const lenient = readMessage('envoy.config.endpoint.v3.ClusterLoadAssignment', bytes, { unknown: 'skip' });
   assert.deepEqual(lenient, { ok: true, value: { cluster_name: 'a' } });
 });

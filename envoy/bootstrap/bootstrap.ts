@@ -1,0 +1,43 @@
+/** What a bootstrap says (envoy.config.bootstrap.v3.Bootstrap): who the proxy is, where its configuration comes from, and what is static. */
+import type { AccessLog, ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
+import type { NodeClaims } from '../discovery/index.ts';
+
+export interface Bootstrap {
+  readonly node: NodeClaims;
+  /** undefined: no admin endpoint. */
+  readonly admin: { readonly address: SocketAddress; readonly accessLogs: readonly AccessLog[] } | undefined;
+  /** Static listeners and clusters. Routes that a static listener asks for by RDS are not in it. */
+  readonly static: ProxyConfig;
+  readonly dynamic: DynamicResources;
+  readonly stats: StatsConfig;
+  /** Connections that may be open at once, whatever the listener; undefined: no limit is stated. */
+  readonly maxDownstreamConnections: number | undefined;
+}
+
+export interface DynamicResources {
+  /** undefined: everything is static. */
+  readonly ads: AdsSource | undefined;
+  /** Whether listeners (LDS) and clusters (CDS) come by ADS. */
+  readonly listeners: boolean;
+  readonly clusters: boolean;
+}
+
+export interface AdsSource {
+  /** A static cluster. */
+  readonly cluster: string;
+  /** :authority of the stream; '' uses the cluster's name. */
+  readonly authority: string;
+  /** Incremental xDS (DELTA_GRPC) instead of state of the world. */
+  readonly delta: boolean;
+}
+
+export interface StatsConfig {
+  /** Tags to take out of statistics' names (by an expression) or to add to all (fixed). */
+  readonly tags: readonly StatsTag[];
+  /** use_all_default_tags, default true. */
+  readonly useDefaultTags: boolean;
+}
+
+export type StatsTag =
+  | { readonly kind: 'regex'; readonly name: string; readonly regex: string }
+  | { readonly kind: 'fixed'; readonly name: string; readonly value: string };

@@ -1,0 +1,142 @@
+/** envoy.config.bootstrap.v3.Bootstrap to Bootstrap. */
+import type { Diagnostic } from '@weft/core/kernel';
+import { proxyConfig, type Cluster, type Listener, type ProxyConfig } from '@weft/core/proxy-config';
+import { Path, type Report } from '../codec/index.ts';
+import { decodeNode, NO_NODE, type NodeClaims } from '../discovery/index.ts';
+import type { EnvoyFault } from '../errors.ts';
+import { decodeAccessLog } from '../resources/access-log/access-log.ts';
+import { decodeAddress, NO_ADDRESS } from '../resources/base/address.ts';
+import { expectAds } from '../resources/base/config-source.ts';
+import type { Cursor } from '../resources/base/cursor.ts';
+import { decodeCluster, decodeListener } from '../resources/index.ts';
+import type { Messages } from '../tables/index.ts';
+import type { AdsSource, Bootstrap, DynamicResources, StatsConfig, StatsTag } from './bootstrap.ts';
+import { checkReferences } from './references.ts';
+
+type Wire = Messages['envoy.config.bootstrap.v3.Bootstrap'];
+
+const CONNECTION_LIMIT = 'overload.global_downstream_max_connections';
+
+export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
+  const rows = cursor.within('static_resources', (resources) => ({
+    listeners: resources.each('listeners', decodeListener),
+    clusters: resources.each('clusters', decodeCluster),
+  }));
+  const dynamic = cursor.within('dynamic_resources', decodeDynamic) ?? {
+    ads: undefined,
+    listeners: false,
+    clusters: false,
+  };
+  const listeners = rows?.listeners ?? [];
+  const clusters = rows?.clusters ?? [];
+  checkReferences(cursor, listeners, clusters, dynamic);
+  return {
+    node: cursor.within('node', takeNode) ?? NO_NODE,
+    admin: cursor.within('admin', (admin) => {
+      const address = admin.within('address', (inner) => decodeAddress(inner, false));
+      if (address === undefined) admin.fault('address', 'missing-field', 'the admin endpoint needs its address');
+      return { address: address ?? NO_ADDRESS, accessLogs: admin.each('access_log', decodeAccessLog) };
+    }),
+    static: staticConfig(listeners, clusters, cursor.at('static_resources'), cursor.report),
+    dynamic,
+    stats: cursor.within('stats_config', decodeStats) ?? { tags: [], useDefaultTags: true },
+    maxDownstreamConnections: cursor.within('layered_runtime', decodeRuntime),
+  };
+}
+
+function takeNode(cursor: Cursor<Messages['envoy.config.core.v3.Node']>): NodeClaims {
+  return decodeNode({
+    id: cursor.take('id'),
+    cluster: cursor.take('cluster'),
+    metadata: cursor.take('metadata'),
+    locality: cursor.take('locality'),
+    client_features: cursor.take('client_features'),
+  });
+}
+
+function decodeDynamic(
+  cursor: Cursor<Messages['envoy.config.bootstrap.v3.Bootstrap.DynamicResources']>,
+): DynamicResources {
+  const ads = cursor.within('ads_config', decodeAds);
+  const listeners = cursor.within('lds_config', (source) => (expectAds(source), true)) ?? false;
+  const clusters = cursor.within('cds_config', (source) => (expectAds(source), true)) ?? false;
+  if (ads === undefined && (listeners || clusters)) {
+    cursor.fault('ads_config', 'missing-field', 'lds_config and cds_config by ads need it');
+  }
+  return { ads, listeners, clusters };
+}
+
+function decodeAds(cursor: Cursor<Messages['envoy.config.core.v3.ApiConfigSource']>): AdsSource {
+  const type = cursor.take('api_type');
+  if (type !== 'GRPC' && type !== 'DELTA_GRPC') {
+    cursor.fault('api_type', 'unsupported-value', 'only GRPC and DELTA_GRPC are supported here');
+  }
+  if (cursor.take('transport_api_version') !== 'V3') {
+    cursor.fault('transport_api_version', 'unsupported-value', 'only V3 is supported', 'set it to V3');
+  }
+  cursor.take('set_node_on_first_message_only');
+  const services = cursor.each('grpc_services', (service) =>
+    service.within('envoy_grpc', (grpc) => ({
+      cluster: grpc.take('cluster_name') ?? '',
+      authority: grpc.take('authority') ?? '',
+    })),
+  );
+  const [service] = services;
+  if (services.length !== 1 || service === undefined) {
+    cursor.fault('grpc_services', 'unsupported-value', 'exactly one envoy_grpc service is supported here');
+  }
+  return { cluster: '', authority: '', ...service, delta: type === 'DELTA_GRPC' };
+}
+
+function decodeStats(cursor: Cursor<Messages['envoy.config.metrics.v3.StatsConfig']>): StatsConfig {
+  return {
+    tags: cursor.each('stats_tags', (tag): StatsTag => {
+      const name = tag.take('tag_name') ?? '';
+      const value = tag.take('fixed_value');
+      return value === undefined
+        ? { kind: 'regex', name, regex: tag.take('regex') ?? '' }
+        : { kind: 'fixed', name, value };
+    }),
+    useDefaultTags: cursor.take('use_all_default_tags') ?? true,
+  };
+}
+
+/** The one key of a static runtime layer that has a meaning here. */
+function decodeRuntime(cursor: Cursor<Messages['envoy.config.bootstrap.v3.LayeredRuntime']>): number | undefined {
+  let limit: number | undefined;
+  cursor.each('layers', (layer) => {
+    layer.take('name');
+    if (layer.within('admin_layer', () => true) === true) return;
+    for (const [key, value] of Object.entries(layer.take('static_layer') ?? {})) {
+      const path = layer.at('static_layer').key(key);
+      const code: EnvoyFault | undefined =
+        key !== CONNECTION_LIMIT ? 'unsupported-field' : typeof value === 'number' ? undefined : 'wrong-type';
+      if (code !== undefined)
+        layer.report.fault(path, code, `of the runtime only ${CONNECTION_LIMIT}, a number, is supported here`);
+      if (typeof value === 'number') limit = value;
+    }
+  });
+  return limit;
+}
+
+/** The static rows as tables. Routes by RDS come later: that they are absent is no fault here (references.ts asks for ADS). */
+function staticConfig(
+  listeners: readonly Listener[],
+  clusters: readonly Cluster[],
+  path: Path,
+  report: Report,
+): ProxyConfig {
+  const built = proxyConfig({ listeners, clusters });
+  if (built.ok) return built.value;
+  const worth = (fault: Diagnostic): boolean => fault.code !== 'dangling-name';
+  for (const fault of built.error.filter(worth)) report.fault(path, 'duplicate-name', fault.message);
+  const sorted = <Row extends { readonly name: string }>(rows: readonly Row[]): Map<string, Row> =>
+    new Map(rows.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((row) => [row.name, row]));
+  return {
+    listeners: sorted(listeners),
+    routes: new Map(),
+    clusters: sorted(clusters),
+    endpoints: new Map(),
+    trustBundles: new Map(),
+  };
+}

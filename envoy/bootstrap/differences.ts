@@ -1,0 +1,58 @@
+/** Where Weft is stricter than Envoy 1.40 on purpose. `--mode validate` prints this list; a test plays each example against both. */
+export interface Difference {
+  /** The code of the finding that Weft makes of it. */
+  readonly code: string;
+  readonly what: string;
+  readonly why: string;
+}
+
+export const INTENDED_DIFFERENCES: readonly (Difference & { readonly id: string })[] = [
+  {
+    id: 'unsupported-field',
+    code: 'unsupported-field',
+    what: 'fields and extensions that Weft does not implement are refused',
+    why: 'nothing in a configuration is ignored in silence',
+  },
+  {
+    id: 'unread-metadata',
+    code: 'unsupported-field',
+    what: 'filter metadata other than dev.weft is refused',
+    why: 'no filter here reads it',
+  },
+  {
+    id: 'leading-zero',
+    code: 'invalid-value',
+    what: 'numbers with a leading zero are refused',
+    why: 'Envoy reads them as octal, other YAML readers as decimal',
+  },
+  {
+    id: 'empty-chain',
+    code: 'missing-field',
+    what: 'a filter chain without filters is refused',
+    why: 'Envoy closes every connection of it',
+  },
+  {
+    id: 'case-insensitive-regex',
+    code: 'inexpressible',
+    what: 'an expression cannot be matched without regard to case by case_sensitive',
+    why: 'Envoy ignores the field beside safe_regex: write (?i)',
+  },
+  {
+    id: 'duplicate-field-on-the-wire',
+    code: 'duplicate-field',
+    what: 'bytes in which a singular field stands twice are refused',
+    why: 'readers differ in which of the two counts',
+  },
+  {
+    id: 'trust-required',
+    code: 'missing-field',
+    what: 'a validation context without trusted_ca is refused',
+    why: 'Envoy would verify nothing',
+  },
+  {
+    id: 'network-rbac-on-http',
+    code: 'invalid-value',
+    what: 'header and path rules in a network RBAC filter are refused',
+    why: 'there they never match, so that a deny rule would not deny',
+  },
+];

@@ -1,0 +1,93 @@
+/** What names what in a bootstrap: Envoy refuses a static route to a cluster that is not there, ADS without its cluster, SDS without it. */
+import { routeNames, type Cluster, type FilterChain, type Listener } from '@weft/core/proxy-config';
+import type { Cursor } from '../resources/base/cursor.ts';
+import { unpack, type Messages } from '../tables/index.ts';
+import type { DynamicResources } from './bootstrap.ts';
+
+type Wire = Messages['envoy.config.bootstrap.v3.Bootstrap'];
+type WireChain = Messages['envoy.config.listener.v3.FilterChain'];
+type WireRoutes = Messages['envoy.config.route.v3.RouteConfiguration'];
+
+export function checkReferences(
+  cursor: Cursor<Wire>,
+  listeners: readonly Listener[],
+  clusters: readonly Cluster[],
+  dynamic: DynamicResources,
+): void {
+  const names = new Set(clusters.map((cluster) => cluster.name));
+  const at = cursor.at('static_resources');
+  const message = cursor.take('static_resources');
+  if (dynamic.ads !== undefined && dynamic.ads.cluster !== '' && !names.has(dynamic.ads.cluster)) {
+    const path = cursor.at('dynamic_resources').field('ads_config').field('grpc_services').index(0);
+    cursor.report.fault(path, 'invalid-value', `no static cluster is named ${dynamic.ads.cluster}`);
+  }
+  listeners.forEach((listener, index) => {
+    const path = at.field('listeners').index(index);
+    if (dynamic.ads === undefined && routeNames(listener).length > 0) {
+      cursor.report.fault(path, 'invalid-value', 'routes by ads need dynamic_resources.ads_config');
+    }
+    for (const name of secretClusters(listener)) {
+      if (!names.has(name))
+        cursor.report.fault(path, 'invalid-value', `no static cluster is named ${name}, which should serve secrets`);
+    }
+    const wire = message?.listeners?.[index];
+    for (const [route, cluster] of missingClusters(wire?.filter_chains ?? [], names)) {
+      cursor.report.fault(
+        path,
+        'invalid-value',
+        `route ${route} names the cluster ${cluster}, which is not there`,
+        'add it, or set validate_clusters: false',
+      );
+    }
+  });
+  clusters.forEach((cluster, index) => {
+    if (dynamic.ads !== undefined || cluster.discovery.kind !== 'eds') return;
+    cursor.report.fault(
+      at.field('clusters').index(index),
+      'invalid-value',
+      'endpoints by ads need dynamic_resources.ads_config',
+    );
+  });
+}
+
+function secretClusters(listener: Listener): string[] {
+  const chains: FilterChain[] = [...listener.filterChains];
+  if (listener.defaultFilterChain !== undefined) chains.push(listener.defaultFilterChain);
+  return chains.flatMap(({ transport }) => {
+    if (transport.kind === 'plaintext') return [];
+    const trust = transport.validation?.trust;
+    const sources = [...transport.certificates, ...(trust === undefined ? [] : [trust])];
+    return sources.flatMap((source) =>
+      source.kind === 'sds' && source.sdsCluster !== undefined ? [source.sdsCluster] : [],
+    );
+  });
+}
+
+/** Clusters that inline routes name and that are not there, unless validate_clusters is false. */
+function missingClusters(chains: readonly WireChain[], names: ReadonlySet<string>): [route: string, cluster: string][] {
+  return chains.flatMap((chain) =>
+    (chain.filters ?? []).flatMap((filter) => {
+      const manager =
+        filter.typed_config === undefined
+          ? undefined
+          : unpack(
+              'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+              filter.typed_config,
+            );
+      return manager?.route_config === undefined ? [] : missingIn(manager.route_config, names);
+    }),
+  );
+}
+
+function missingIn(routes: WireRoutes, names: ReadonlySet<string>): [string, string][] {
+  if (routes.validate_clusters === false) return [];
+  return (routes.virtual_hosts ?? []).flatMap((host) =>
+    (host.routes ?? []).flatMap((route, index) => {
+      const action = route.route;
+      const named = [action?.cluster, ...(action?.weighted_clusters?.clusters ?? []).map((cluster) => cluster.name)];
+      return named
+        .filter((name) => name !== undefined && name !== '' && !names.has(name))
+        .map((name): [string, string] => [route.name ?? `${host.name ?? ''}[${index}]`, name ?? '']);
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+/**
+ * The bootstrap with which real Envoy joins by its agent: ADS and SDS over one Unix socket, everything else from the control plane.
+ * It holds no secret; the socket's folder is what admits (DESIGN, idea 7).
+ */
+import type { Cluster, SocketAddress } from '@weft/core/proxy-config';
+import { stringify } from 'yaml';
+import { ENVOY_PROFILE } from '../profile/index.ts';
+import { encodeAddress } from '../resources/base/address.ts';
+import { ADS } from '../resources/base/config-source.ts';
+import { BUFFER_LIMIT, IDLE_TIMEOUT, PANIC_THRESHOLD, THRESHOLDS } from '../resources/cluster/standards.ts';
+import { HTTP2_OPTIONS } from '../resources/http/protocol-options.ts';
+import { encodeCluster } from '../resources/index.ts';
+import { toJson } from '../text/index.ts';
+import type { JsonObject, Messages } from '../tables/index.ts';
+
+/** The static cluster that reaches the agent; `sdsCluster` of secrets that the agent serves. */
+export const AGENT_CLUSTER = 'weft_agent';
+
+export interface EnvoyBootstrapOptions {
+  readonly node: {
+    readonly id: string;
+    readonly cluster: string;
+    readonly metadata: JsonObject;
+    readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };
+  };
+  /** Where Envoy's admin endpoint listens; undefined: nowhere. */
+  readonly admin: SocketAddress | undefined;
+  /** Path of the agent's Unix socket, which serves ADS and SDS; at most 107 bytes. */
+  readonly agentSocket: string;
+  /** Incremental xDS. */
+  readonly delta: boolean;
+  readonly maxDownstreamConnections: number | undefined;
+}
+
+export function envoyBootstrap(options: EnvoyBootstrapOptions): Messages['envoy.config.bootstrap.v3.Bootstrap'] {
+  const { region, zone, subZone } = options.node.locality;
+  const limit = options.maxDownstreamConnections;
+  return {
+    node: {
+      id: options.node.id,
+      cluster: options.node.cluster,
+      metadata: options.node.metadata,
+      locality: { region: region || undefined, zone: zone || undefined, sub_zone: subZone || undefined },
+    },
+    static_resources: { clusters: [encodeCluster(agentCluster(options.agentSocket), ENVOY_PROFILE).message] },
+    dynamic_resources: {
+      lds_config: ADS,
+      cds_config: ADS,
+      ads_config: {
+        api_type: options.delta ? 'DELTA_GRPC' : 'GRPC',
+        transport_api_version: 'V3',
+        set_node_on_first_message_only: true,
+        grpc_services: [{ envoy_grpc: { cluster_name: AGENT_CLUSTER } }],
+      },
+    },
+    layered_runtime:
+      limit === undefined
+        ? undefined
+        : {
+            layers: [
+              { name: 'static', static_layer: { 'overload.global_downstream_max_connections': limit } },
+              { name: 'admin', admin_layer: {} },
+            ],
+          },
+    admin: options.admin === undefined ? undefined : { address: encodeAddress(options.admin) },
+  };
+}
+
+/** The same as YAML text. */
+export const writeEnvoyBootstrap = (options: EnvoyBootstrapOptions): string =>
+  stringify(toJson('envoy.config.bootstrap.v3.Bootstrap', envoyBootstrap(options)), { lineWidth: 0, version: '1.1' });
+
+const agentCluster = (path: string): Cluster => ({
+  name: AGENT_CLUSTER,
+  altStatName: '',
+  discovery: {
+    kind: 'static',
+    endpoints: {
+      name: AGENT_CLUSTER,
+      localities: [
+        {
+          locality: { region: '', zone: '', subZone: '' },
+          priority: 0,
+          weight: 0,
+          endpoints: [
+            {
+              address: { kind: 'pipe', path, mode: 0 },
+              hostname: '',
+              health: 'unknown',
+              weight: 1,
+              workload: undefined,
+            },
+          ],
+        },
+      ],
+      overprovisioningFactor: 140,
+    },
+  },
+  connectTimeout: 1000,
+  perConnectionBufferLimitBytes: BUFFER_LIMIT,
+  loadBalancing: { kind: 'round-robin', slowStart: undefined },
+  panicThreshold: PANIC_THRESHOLD,
+  circuitBreakers: { default: THRESHOLDS, high: THRESHOLDS },
+  outlierDetection: undefined,
+  healthChecks: [],
+  transport: { kind: 'plaintext' },
+  plaintextByEndpoint: false,
+  protocol: { kind: 'http2', options: HTTP2_OPTIONS },
+  tcpKeepalive: undefined,
+  idleTimeout: IDLE_TIMEOUT,
+  maxRequestsPerConnection: 0,
+  closeConnectionsOnHostHealthFailure: false,
+  ignoreHealthOnHostRemoval: false,
+  source: undefined,
+});
