@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FakeClock } from '../testing/fake-clock.ts';
+import { FakeClock } from '@weft/testkit/clock';
 import { HashedTimerWheel } from './wheel.ts';
 
 test('a timer fires once, not early and at most one tick late', () => {
@@ -25,7 +25,7 @@ test('a timer fires once, not early and at most one tick late', () => {
         const late = (at[kind] ?? 0) - start - delay;
         assert.ok(late >= 0 && late <= 10, `late by ${late}`);
       }
-      assert.equal(clock.pending, 0, 'an empty wheel does not wake');
+      assert.equal(clock.waiting, 0, 'an empty wheel does not wake');
     }),
     { numRuns: 100 },
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutlierDetection } from '@weft/core/proxy-config';
-import { FakeClock } from '../testing/fake-clock.ts';
+import { FakeClock } from '@weft/testkit/clock';
 import { OutlierDetector, type OutlierMonitor } from './outlier-detector.ts';
 
 const base: OutlierDetection = {

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { test } from 'node:test';
+import { EchoServer } from '@weft/testkit/echo';
+import { exchange } from '@weft/testkit/http-client';
+import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
+import { config, startEngine } from '../testing/engines.ts';
+
+async function backend(context: { after(done: () => Promise<void>): void }, name: string): Promise<EchoServer> {
+  const server = new EchoServer(name);
+  await server.start();
+  context.after(() => server.stop());
+  return server;
+}
+
+const http1 = (to: string, ports: readonly number[]) =>
+  config({
+    listeners: [listener('in', [chain('http', {}, { terminal: manager({ kind: 'rds', name: 'routes' }) })])],
+    routes: [routeTable('routes', to)],
+    clusters: [cluster(to)],
+    endpoints: [
+      endpointSet(
+        to,
+        ports.map((port) => endpoint(port)),
+      ),
+    ],
+  });
+
+test('a request goes through listener, route, cluster and endpoint and is counted', async (context) => {
+  const server = await backend(context, 'a');
+  const { engine, port } = await startEngine(context, http1('orders', [server.port]));
+  const answer = await exchange({ port: port('in') }, { path: '/x?y=1', method: 'POST', body: 'hello' });
+  assert.equal(answer.status, 200);
+  const echoed = JSON.parse(answer.body.toString());
+  assert.deepEqual([echoed.backend, echoed.path, echoed.bodyLength], ['a', '/x?y=1', 5]);
+  assert.equal(engine.clusters.get('orders')?.stats.scope.counter('upstream_rq_total').value, 1);
+  assert.equal(engine.openExchanges, 0);
+});
+
+test('routes, clusters and endpoints change under load without a failed request', async (context) => {
+  const servers = await Promise.all(['a', 'b', 'c'].map((name) => backend(context, name)));
+  const [a = 0, b = 0, c = 0] = servers.map((server) => server.port);
+  const { engine, port } = await startEngine(context, http1('one', [a]));
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+  context.after(() => agent.destroy());
+  const at = port('in');
+  const seen = new Map<string, number>();
+  let running = true;
+  const load = Array.from({ length: 8 }, async () => {
+    while (running) {
+      const answer = await exchange({ port: at }, {}, agent);
+      assert.equal(answer.status, 200, answer.body.toString());
+      const { backend: name } = JSON.parse(answer.body.toString());
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+    }
+  });
+  for (let round = 0; round < 10; round += 1) {
+    for (const next of [
+      http1('two', [b]),
+      http1('two', [b, c]),
+      http1('two', [c]),
+      http1('one', [a, c]),
+      http1('one', [a]),
+    ]) {
+      const result = await engine.apply(next);
+      assert.deepEqual(result.faults, []);
+      await exchange({ port: at }, {}, agent);
+    }
+  }
+  running = false;
+  await Promise.all(load);
+  assert.deepEqual([...seen.keys()].sort(), ['a', 'b', 'c']);
+});
+
+test('drain: answers carry close, open exchanges finish, new connections are refused', async (context) => {
+  const server = await backend(context, 'a');
+  const { engine, port } = await startEngine(context, http1('orders', [server.port]));
+  const at = port('in');
+  const slow = exchange({ port: at }, { path: '/?delay=150' });
+  while (engine.openExchanges === 0) await new Promise((resolve) => setImmediate(resolve));
+  const drained = engine.drain(5000);
+  await assert.rejects(exchange({ port: at }), /ECONNREFUSED/);
+  const answer = await slow;
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.connection, 'close');
+  assert.equal(await drained, 0);
+  assert.equal(engine.openConnections, 0);
+});
+
+test('drain: what is still open at the end of its time is cut and counted', async (context) => {
+  const server = await backend(context, 'a');
+  const { engine, port } = await startEngine(context, http1('orders', [server.port]));
+  const slow = assert.rejects(exchange({ port: port('in') }, { path: '/?delay=3000' }));
+  while (engine.openExchanges === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(await engine.drain(60), 1);
+  await slow;
+});
+
+test('an address in use is a fault with the name of the listener; the others go on', async (context) => {
+  const server = await backend(context, 'a');
+  const { engine, port } = await startEngine(context, http1('orders', [server.port]));
+  const base = http1('orders', [server.port]);
+  const [row] = base.listeners.values();
+  assert.ok(row);
+  const result = await engine.apply({
+    ...base,
+    listeners: new Map([
+      ['in', row],
+      ['taken', { ...row, name: 'taken', address: { kind: 'ip', ip: '127.0.0.1', port: server.port } }],
+    ]),
+  });
+  assert.equal(result.faults.length, 1);
+  assert.match(result.faults[0]?.message ?? '', /listener taken: 127\.0\.0\.1:\d+ is in use by another process/);
+  assert.equal((await exchange({ port: port('in') })).status, 200);
+  assert.equal(engine.listeners.has('taken'), false);
+});
