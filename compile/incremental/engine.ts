@@ -102,6 +102,7 @@ export class QueryEngine {
     const value = memo.query.compute(context, memo.key);
     memo.reads = reader.reads;
     memo.asked = asked;
-    if (memo.verified < 0 || !equal(memo.value, value)) memo.value = value;
+    const same = memo.verified >= 0 && (memo.query.same?.(memo.value, value) ?? equal(memo.value, value));
+    if (!same) memo.value = value;
   }
 }

@@ -13,4 +13,6 @@ export interface Query<Key, Value> {
   keyOf(key: Key): string;
   /** Must depend on nothing but `key` and what `context` answers. */
   compute(context: QueryContext, key: Key): Value;
+  /** Whether two results are equal; absent: by content. For results made of other results: by their identity, which is cheaper. */
+  same?(a: Value, b: Value): boolean;
 }

@@ -11,13 +11,23 @@ export interface OutboundClass extends ScopeRequest {
   readonly httpProxyPort: number;
 }
 
-export const outboundClass = (proxy: Proxy): OutboundClass => ({
-  engine: proxy.role === 'grpc' ? 'grpc' : proxy.engine.name,
-  namespace: namespaceOf(proxy.id),
-  network: proxy.network,
-  httpProxyPort: proxy.httpProxyPort,
-  ...scopeRequest(proxy),
-});
+const classes = new WeakMap<Proxy, OutboundClass>();
+
+/** Of one proxy always the same object. */
+export function outboundClass(proxy: Proxy): OutboundClass {
+  let of = classes.get(proxy);
+  if (of === undefined) {
+    of = {
+      engine: proxy.role === 'grpc' ? 'grpc' : proxy.engine.name,
+      namespace: namespaceOf(proxy.id),
+      network: proxy.network,
+      httpProxyPort: proxy.httpProxyPort,
+      ...scopeRequest(proxy),
+    };
+    classes.set(proxy, of);
+  }
+  return of;
+}
 
 const keys = new WeakMap<OutboundClass, string>();
 

@@ -15,11 +15,12 @@ import { chain, http, listener, loopbacks, tcp } from './listener.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
 import { portInput } from './port.ts';
 import { routeTable } from './routes.ts';
-import { table } from './table.ts';
+import { sameRows, table } from './table.ts';
 
 export const outboundListeners: Query<OutboundClass, ReadonlyMap<string, Listener>> = {
   name: 'outbound-listeners',
   keyOf: classKey,
+  same: sameRows,
   compute(context, of) {
     if (of.engine === 'grpc') return table(context.ask(apiListeners, of));
     const listeners = of.upstreams.flatMap(
@@ -32,6 +33,7 @@ export const outboundListeners: Query<OutboundClass, ReadonlyMap<string, Listene
 export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfiguration>> = {
   name: 'outbound-routes',
   keyOf: classKey,
+  same: sameRows,
   compute(context, of) {
     const asked = of.engine === 'grpc' ? context.ask(outboundScope, of).ports : upstreamPorts(context, of.upstreams);
     const tables = asked.flatMap((port) => {
@@ -47,6 +49,7 @@ export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfi
 export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>> = {
   name: 'outbound-clusters',
   keyOf: classKey,
+  same: sameRows,
   compute: (context, of) =>
     table(
       context
@@ -58,6 +61,7 @@ export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>
 export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, EndpointSet>> = {
   name: 'outbound-endpoints',
   keyOf: classKey,
+  same: sameRows,
   compute: (context, of) =>
     table(
       context

@@ -8,7 +8,7 @@ import { classFindings } from './findings.ts';
 import { inboundListeners } from './inbound.ts';
 import { classKey, outboundClass, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
-import { table } from './table.ts';
+import { sameRows, table } from './table.ts';
 
 export interface Compiled {
   readonly config: ProxyConfig;
@@ -34,11 +34,17 @@ function proxyKey(proxy: Proxy): string {
 export const proxyConfigOf: Query<Proxy, Compiled> = {
   name: 'proxy',
   keyOf: proxyKey,
+  same: (a, b) =>
+    a.diagnostics === b.diagnostics &&
+    a.config.listeners === b.config.listeners &&
+    a.config.routes === b.config.routes &&
+    a.config.clusters === b.config.clusters &&
+    a.config.endpoints === b.config.endpoints,
   compute(context, proxy) {
     const of = outboundClass(proxy);
     return {
       config: {
-        listeners: listeners(context, proxy, of),
+        listeners: context.ask(listeners, proxy),
         routes: context.ask(outboundRoutes, of),
         clusters: context.ask(clusters, { of, inbound: inboundPorts(context, proxy) }),
         endpoints: context.ask(outboundEndpoints, of),
@@ -54,12 +60,20 @@ const NO_BUNDLES: ProxyConfig['trustBundles'] = new Map();
 
 const hasInbound = (proxy: Proxy): boolean => proxy.role === 'sidecar';
 
-function listeners(context: QueryContext, proxy: Proxy, of: OutboundClass): ReadonlyMap<string, Listener> {
-  const outbound = context.ask(outboundListeners, of);
-  if (!hasInbound(proxy)) return outbound;
-  const inbound = proxy.workloads.flatMap((workload) => context.ask(inboundListeners, { workload, engine: of.engine }));
-  return inbound.length === 0 ? outbound : table([...inbound, ...outbound.values()]);
-}
+const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
+  name: 'listeners',
+  keyOf: proxyKey,
+  same: sameRows,
+  compute(context, proxy) {
+    const of = outboundClass(proxy);
+    const outbound = context.ask(outboundListeners, of);
+    if (!hasInbound(proxy)) return outbound;
+    const inbound = proxy.workloads.flatMap((workload) =>
+      context.ask(inboundListeners, { workload, engine: of.engine }),
+    );
+    return inbound.length === 0 ? outbound : table([...inbound, ...outbound.values()]);
+  },
+};
 
 /** Application ports behind inbound listeners, in order, each once. */
 function inboundPorts(context: QueryContext, proxy: Proxy): readonly number[] {
@@ -76,6 +90,7 @@ interface ClustersOf {
 /** Shared by proxies of one class whose workloads listen on the same ports. */
 const clusters: Query<ClustersOf, ReadonlyMap<string, Cluster>> = {
   name: 'clusters',
+  same: sameRows,
   keyOf: ({ of, inbound }) => `${classKey(of)} | ${inbound.join(' ')}`,
   compute(context, { of, inbound }) {
     const outbound = context.ask(outboundClusters, of);
