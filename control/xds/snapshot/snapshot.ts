@@ -170,8 +170,10 @@ class ProfileCache {
     const table = this.#tables[kind.type].get(before);
     if (table === undefined) return undefined;
     const changed = new Map<string, Encoded | undefined>();
+    // Both are in the order of names: rows that did not change meet, and need no look-up.
+    const old = before.values();
     for (const [name, row] of rows) {
-      if (before.get(name) === row) continue;
+      if (old.next().value === row || before.get(name) === row) continue;
       if (changed.size === FEW) return undefined;
       changed.set(name, this.#encoded(kind, row));
     }

@@ -1,0 +1,3 @@
+/** Tools for tests and benchmarks of xDS: rows, an in-process client, a model client. */
+export * from './harness.ts';
+export * from './rows.ts';
