@@ -359,6 +359,25 @@ test('annotations are bounded together', () => {
   assert.equal(finding?.code, 'too-long');
 });
 
+test('a value of any depth, anywhere, is answered', () => {
+  let deep: unknown = 1;
+  for (let index = 0; index < 100_000; index += 1) deep = [deep];
+  for (const kind of KINDS) {
+    const apiVersion = apiVersionOf(kind.group, kind.versions[0]);
+    const fields = Object.keys(kind.spec.fields);
+    for (const value of [deep, [deep, deep], { name: deep }, [{ name: deep, kind: deep, port: deep, ip: deep }]]) {
+      const spec = Object.fromEntries(fields.map((field) => [field, value]));
+      const findings = validateObject({
+        apiVersion,
+        kind: kind.kind,
+        metadata: { name: 'a', labels: deep, annotations: { a: deep } },
+        spec,
+      });
+      assert.ok(findings.length > 0);
+    }
+  }
+});
+
 test('findings are bounded, and that there are more is said', () => {
   const spec = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`f${index}`, 1]));
   const findings = validateObject({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' }, spec });

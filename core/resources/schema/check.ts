@@ -166,7 +166,7 @@ function checkUnique(
   const only = by !== 'item' && by.length === 1 ? by[0] : undefined;
   let right = true;
   for (const [index, item] of items.entries()) {
-    const key = by === 'item' ? JSON.stringify(item) : keyOfItem(by, schema, item);
+    const key = by === 'item' ? keyOfScalars([item]) : keyOfItem(by, schema, item);
     if (key === undefined) continue;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, index);
@@ -187,8 +187,12 @@ function checkUnique(
 function keyOfItem(fields: readonly string[], schema: Schema, item: unknown): string | undefined {
   if (!isMapping(item)) return undefined;
   const values = fields.map((field) => item[field] ?? defaultOf(schema, field) ?? null);
-  return values.every((value) => value === null) ? undefined : JSON.stringify(values);
+  return values.every((value) => value === null) ? undefined : keyOfScalars(values);
 }
+
+/** undefined when one is no scalar: a wrong type, said elsewhere. */
+const keyOfScalars = (values: readonly unknown[]): string | undefined =>
+  values.some((value) => typeof value === 'object' && value !== null) ? undefined : JSON.stringify(values);
 
 const defaultOf = (schema: Schema, field: string): unknown =>
   schema.kind === 'object' ? schema.fields[field]?.default : undefined;
