@@ -15,7 +15,8 @@ import { ok } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
 import type { Cluster, EndpointSet, ProxyConfig, RouteConfiguration } from '@weft/core/proxy-config';
 import { ControlServer } from '@weft/control/server';
-import { adsMethods, ROW_ENCODERS, XdsServer, type ConfigSource } from '@weft/control/xds';
+import { adsMethods, XdsServer, type ConfigSource } from '@weft/control/xds';
+import { envoyEncoders } from '@weft/control/xds/encoders';
 import {
   cluster,
   config,
@@ -136,7 +137,7 @@ const clock = { now: () => performance.now(), after: timer };
 const server = new XdsServer({
   source,
   resolveProxy: (claim) => ok(proxyOf(claim)),
-  encoders: ROW_ENCODERS,
+  encoders: envoyEncoders,
   clock,
   wall: { now: () => Date.now() },
 });

@@ -2,5 +2,4 @@
 export * from './name-set.ts';
 export * from './resource-set.ts';
 export * from './resource.ts';
-export * from './row-encoders.ts';
 export * from './snapshot.ts';
