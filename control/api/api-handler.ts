@@ -69,6 +69,9 @@ export class ApiHandler {
     const open = found !== undefined && found !== 'wrong method' && 'open' in found.route && found.route.open === true;
     const user = open ? ANYBODY : await this.#context.authenticator.authenticate(request, connection);
     if (user === undefined) return refuse(unauthorized('a valid bearer token is needed'));
+    if (Object.keys(request.headers).some((name) => name.startsWith('impersonate-'))) {
+      return refuse(badRequest('impersonation is not served: use a token of that user'));
+    }
     if (found === undefined) return this.#page(method, path, { request, query, user });
     if (found === 'wrong method') return refuse(methodNotAllowed(method, path.slice(0, 500)));
     const form = acceptedForm(request.headers.accept);

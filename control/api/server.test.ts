@@ -150,6 +150,31 @@ test('Unix socket: admin without a token, private, a dead one replaced, a living
   assert.equal(existsSync(socketPath), false);
 });
 
+test('stop lets a running request end and takes no new one', async (t) => {
+  const api = await runApi(t);
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const write = api.store.write.bind(api.store);
+  api.store.write = async (author, changes) => {
+    await held;
+    return write(author, changes);
+  };
+  const running = api.call('POST', SERVICES, service('a'));
+  await until(async () => (await api.call('GET', SERVICES)).code === 200);
+  const stopping = api.server.stop(5000);
+  await assert.rejects(api.call('GET', SERVICES));
+  release();
+  assert.equal((await running).code, 201);
+  await stopping;
+});
+
+test('impersonation is refused, not ignored', async (t) => {
+  const { call } = await runApi(t);
+  assert.equal((await call('GET', SERVICES, undefined, { 'impersonate-user': 'x' })).code, 400);
+});
+
 test('a port in use is said with its remedy; readiness is the control plane’s word', async (t) => {
   const { server, url } = await runApi(t);
   const taken = await server.listenTcp('127.0.0.1', Number(new URL(url).port));

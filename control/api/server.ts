@@ -58,6 +58,9 @@ export class ApiServer {
   readonly #connections = new WeakMap<object, Connection>();
   readonly #open = new Set<Duplex>();
   readonly #listeners = new Set<net.Server>();
+  #stopping = false;
+  /** Called when the last connection is closed. */
+  #onEmpty: () => void = () => undefined;
 
   constructor(options: ApiServerOptions) {
     const { resources, wall, monotonic, version, defect, ready = () => true, pages = [] } = options;
@@ -86,6 +89,9 @@ export class ApiServer {
     this.#http.maxRequestsPerSocket = 0;
     this.#http.on('request', (request, response) => {
       response.on('error', () => undefined);
+      response.on('close', () => {
+        if (this.#stopping) setImmediate(() => this.#http.closeIdleConnections());
+      });
       void this.handler.handle(request, response, this.#connections.get(request.socket) ?? { via: 'tcp' });
     });
     // node:http starts to look after slow requests when its server listens; ours is handed its sockets.
@@ -100,7 +106,10 @@ export class ApiServer {
     }
     this.#connections.set(socket, connection);
     this.#open.add(socket);
-    socket.on('close', () => this.#open.delete(socket));
+    socket.on('close', () => {
+      this.#open.delete(socket);
+      if (this.#open.size === 0) this.#onEmpty();
+    });
     socket.on('error', () => socket.destroy());
     this.#http.emit('connection', socket);
   }
@@ -133,15 +142,19 @@ export class ApiServer {
   async stop(patienceMs = 1000): Promise<void> {
     const closed = [...this.#listeners].map((listener) => new Promise((resolve) => listener.close(resolve)));
     this.#listeners.clear();
+    this.#stopping = true;
     this.#watches.endAll();
     this.#http.close();
     this.#http.closeIdleConnections();
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
     const timer = setTimeout(() => {
       for (const socket of this.#open) socket.destroy();
     }, patienceMs);
+    if (this.#open.size > 0) await empty;
     await Promise.all(closed);
     clearTimeout(timer);
-    for (const socket of this.#open) socket.destroy();
   }
 
   #listen(where: net.ListenOptions, connection: Connection): Promise<Result<net.Server, string>> {

@@ -2,4 +2,4 @@
 export * from './compactor.ts';
 export * from './key.ts';
 export * from './port.ts';
-export { nameOf, settle, wholeSeconds } from './settle.ts';
+export { frozenChange, nameOf, settle, wholeSeconds } from './settle.ts';

@@ -9,7 +9,7 @@ import type { Journal } from './journal.ts';
 import { keyText } from './key.ts';
 import { ObjectTable } from './object-table.ts';
 import type { Change, Listing, LogEntry, Selection, Store, StoreError, Watch } from './port.ts';
-import { settle } from './settle.ts';
+import { frozenChange, settle } from './settle.ts';
 import { Subscribers } from './subscribers.ts';
 
 /** Changes in one transaction; a write with more goes alone. */
@@ -91,7 +91,7 @@ export class LogStore implements Store {
   write(author: string, changes: readonly Change[]): Promise<Written> {
     if (this.#state !== 'open') return Promise.resolve(err(closed()));
     return new Promise((resolve) => {
-      this.#queue.push({ author, changes, resolve });
+      this.#queue.push({ author, changes: changes.map(frozenChange), resolve });
       this.#schedule();
     });
   }

@@ -14,7 +14,7 @@ export interface Stamp {
   readonly uid: string;
 }
 
-/** The object afterwards, undefined when deleted, `before` itself when nothing differs. */
+/** The object afterwards, undefined when deleted, `before` itself when nothing differs. `change` comes from `frozenChange`. */
 export function settle(
   before: StoredObject | undefined,
   change: Change,
@@ -24,17 +24,15 @@ export function settle(
   const actual = before === undefined ? 0 : Number(before.metadata.resourceVersion);
   if (expected !== undefined && expected !== actual) return err(conflict(key, expected, actual));
   if (object === undefined) return before === undefined ? err(notFound(key)) : ok(undefined);
-  refuseOtherKey(key, object);
-  const wished = frozenCopy(object);
-  if (before !== undefined && sameContent(before, wished)) return ok(before);
+  if (before !== undefined && sameContent(before, object)) return ok(before);
   const metadata: ObjectMeta = {
-    ...wished.metadata,
+    ...object.metadata,
     uid: before?.metadata.uid ?? stamp.uid,
     resourceVersion: String(stamp.revision),
-    generation: generation(before, wished),
+    generation: generation(before, object),
     creationTimestamp: before?.metadata.creationTimestamp ?? wholeSeconds(stamp.time),
   };
-  return ok(Object.freeze({ ...wished, metadata: Object.freeze(metadata) }));
+  return ok(Object.freeze({ ...object, metadata: Object.freeze(metadata) }));
 }
 
 function generation(before: StoredObject | undefined, wished: StoredObject): number {
@@ -51,9 +49,19 @@ function sameContent(a: StoredObject, b: StoredObject): boolean {
 /** RFC 3339, UTC, whole seconds. */
 export const wholeSeconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** A copy as JSON keeps it, unchangeable: what is stored cannot be altered by whoever wrote or reads it. */
-export function frozenCopy(object: StoredObject): StoredObject {
-  return parseFrozen(JSON.stringify(object));
+/**
+ * The change with a copy of its object as JSON keeps it, unchangeable: what is stored cannot be altered by whoever wrote or reads it.
+ * Throws, as on a defect of the caller, when the object is no JSON or is not the one that the key names.
+ */
+export function frozenChange(change: Change): Change {
+  const { key, object } = change;
+  if (object === undefined) return change;
+  const { kind, metadata, apiVersion } = object;
+  const own = groupOf(apiVersion) === key.group && kind === key.kind;
+  if (!own || metadata.namespace !== key.namespace || metadata.name !== key.name) {
+    throw new RangeError(`change of ${nameOf(key)} carries ${objectName(kind, metadata.namespace, metadata.name)}`);
+  }
+  return { ...change, object: parseFrozen(JSON.stringify(object)) };
 }
 
 export function parseFrozen(text: string): StoredObject {
@@ -66,14 +74,6 @@ function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   Object.freeze(value);
   for (const inner of Object.values(value)) deepFreeze(inner);
-}
-
-function refuseOtherKey(key: ObjectKey, object: StoredObject): void {
-  const { kind, metadata, apiVersion } = object;
-  if (groupOf(apiVersion) === key.group && kind === key.kind) {
-    if (metadata.namespace === key.namespace && metadata.name === key.name) return;
-  }
-  throw new RangeError(`change of ${nameOf(key)} carries ${objectName(kind, metadata.namespace, metadata.name)}`);
 }
 
 export const nameOf = (key: ObjectKey): string => objectName(key.kind, key.namespace, key.name);

@@ -45,7 +45,7 @@ export interface Applied extends WrittenObject {
   readonly outcome: 'created' | 'configured' | 'unchanged';
 }
 
-/** One entry of `history`. */
+/** One entry of `history`. `before` is there in the first one only: of the others it is `after` of the one in front. */
 export interface HistoryItem {
   readonly revision: number;
   /** RFC 3339 */

@@ -42,7 +42,13 @@ export async function listKind(call: Call, target: Target, at: number | undefine
   return listing.ok ? ok(listing.value) : { ok: false, error: storeFailure(subjectOf(target), listing.error) };
 }
 
-/** `weft.dev/v1alpha1 ObjectHistory`: the changes of one object that are still in the log, oldest first. */
+/** Entries of one answer, the newest. */
+const MAX_HISTORY = 200;
+
+/**
+ * `weft.dev/v1alpha1 ObjectHistory`: the changes of one object that are still in the log, oldest first. `before` is left out where the
+ * entry in front of it says the same.
+ */
 export async function getHistory(call: Call, target: Target): Promise<Outcome> {
   const entries = await call.context.resources.history(target);
   if (entries.length === 0) {
@@ -53,13 +59,13 @@ export async function getHistory(call: Call, target: Target): Promise<Outcome> {
   return answer({
     kind: 'ObjectHistory',
     apiVersion: 'weft.dev/v1alpha1',
-    items: entries.map(({ revision, time, author, before, after, zone }) => ({
+    items: entries.slice(-MAX_HISTORY).map(({ revision, time, author, before, after, zone }, index) => ({
       revision,
       time: new Date(time).toISOString(),
       author,
       zone,
       operation: before === undefined ? 'create' : after === undefined ? 'delete' : 'update',
-      ...(before === undefined ? {} : { before: wireObject(before, kind, version) }),
+      ...(before === undefined || index > 0 ? {} : { before: wireObject(before, kind, version) }),
       ...(after === undefined ? {} : { after: wireObject(after, kind, version) }),
     })),
   });

@@ -71,6 +71,17 @@ export function storeContract(name: string, harness: Harness): void {
     assert.deepEqual((await store.get(sampleKey('a')))?.spec, { ports: [1] });
   });
 
+  test(`${name}: an object under another key or no JSON is a defect of that caller alone`, async (t) => {
+    const store = await make(t);
+    const good = store.write('u', [put('a', 1)]);
+    await assert.rejects(store.write('u', [{ key: sampleKey('b'), object: sample('c', {}) }]), RangeError);
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    await assert.rejects(store.write('u', [put('d', circular)]), TypeError);
+    assert.equal((await good).ok, true);
+    assert.equal(store.revision(), 1);
+  });
+
   test(`${name}: spec bumps generation, status and labels do not, nothing changed writes nothing`, async (t) => {
     const store = await make(t);
     const [first] = value(await store.write('u', [put('a', { x: 1, y: { z: 2 } })]));
