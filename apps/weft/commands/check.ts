@@ -1,0 +1,160 @@
+/**
+ * `weft check [-f PATH]...`: the environment, the control plane, the proxies and their certificates; or files, without a control plane.
+ * Every finding has its place and a remedy; exit code 1 when there is an error.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { type Diagnostic, formatDiagnostic, hasErrors } from '@weft/core/kernel';
+import { assemble } from '@weft/core/mesh-view';
+import { locate } from '@weft/core/resources/text';
+import { objectName, type StoredObject } from '@weft/core/resources';
+import { type ClientFlags, connect } from '../cli/connect.ts';
+import { controlSocket, dataFolder } from '../cli/data-folder.ts';
+import { outputFormat, toJson } from '../cli/output.ts';
+import { systemWallClock } from '../clocks.ts';
+import type { ProxyDocument } from '../control-plane/pages.ts';
+import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';
+import { readFiles } from '../files/read-files.ts';
+
+export interface CheckFlags extends ClientFlags {
+  readonly file?: readonly string[];
+  readonly output?: string;
+}
+
+/** The oldest releases with the security fixes of November 2026. */
+const SECURE_NODE: Readonly<Record<number, readonly [minor: number, patch: number]>> = { 24: [22, 3], 26: [13, 1] };
+/** ms: certificates are renewed at half of their 24 hours. */
+const CERTIFICATE_WARNING = 6 * 3_600_000;
+
+export async function check(flags: CheckFlags): Promise<number> {
+  const format = outputFormat(flags.output, ['table', 'json']);
+  const findings = flags.file === undefined ? [...environment(), ...(await controlPlane(flags))] : files(flags.file);
+  if (format === 'json')
+    process.stdout.write(
+      toJson({ findings: findings.map((finding) => ({ ...finding, text: formatDiagnostic(finding) })) }),
+    );
+  else {
+    for (const finding of findings) process.stdout.write(`${formatDiagnostic(finding)}\n`);
+    const errors = findings.filter(({ severity }) => severity === 'error').length;
+    const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+    process.stdout.write(
+      errors + warnings === 0 ? 'check: nothing is wrong\n' : `check: ${errors} errors, ${warnings} warnings\n`,
+    );
+  }
+  return hasErrors(findings) ? EXIT_REFUSED : EXIT_OK;
+}
+
+const finding = (severity: Diagnostic['severity'], code: string, message: string, remedy?: string): Diagnostic => ({
+  severity,
+  code,
+  message,
+  place: {},
+  remedy,
+});
+
+function environment(): Diagnostic[] {
+  const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map(Number);
+  const secure = SECURE_NODE[major];
+  if (secure === undefined || minor > secure[0] || (minor === secure[0] && patch >= secure[1])) return [];
+  return [
+    finding(
+      'warning',
+      'old-node',
+      `Node ${process.versions.node} lacks security fixes of ${major}.${secure.join('.')}`,
+      'run on a newer Node where others than you can reach a proxy',
+    ),
+  ];
+}
+
+/** Files alone: what they say of themselves, and of each other as far as they name each other. */
+function files(paths: readonly string[]): Diagnostic[] {
+  const read = readFiles(paths);
+  if (hasErrors(read.diagnostics)) return [...read.diagnostics];
+  const objects = read.objects.flatMap(({ object, origin }, index) => {
+    if (object === undefined) return [];
+    const metadata = { ...object.metadata, uid: String(index), generation: 1, resourceVersion: String(index + 1) };
+    return [{ object: { ...object, metadata } satisfies StoredObject, origin }];
+  });
+  const origins = new Map(
+    objects.map(({ object, origin }) => [
+      objectName(object.kind, object.metadata.namespace, object.metadata.name),
+      origin,
+    ]),
+  );
+  const { diagnostics } = assemble(
+    objects.map(({ object }) => object),
+    new Map(),
+  );
+  return [
+    ...read.diagnostics,
+    ...diagnostics.map((diagnostic): Diagnostic => {
+      const origin = origins.get(diagnostic.place.object ?? '');
+      // What another file or a running workload may bring is no error of these files.
+      const severity = diagnostic.code.endsWith('not-found') ? 'warning' : diagnostic.severity;
+      if (origin === undefined) return { ...diagnostic, severity };
+      const { line, column } = locate(origin, diagnostic.place.path ?? '');
+      return { ...diagnostic, severity, place: { ...diagnostic.place, file: origin.file, line, column } };
+    }),
+  ];
+}
+
+async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  const folder = dataFolder(flags.data);
+  if (flags.controlPlane === undefined && existsSync(folder) && (statSync(folder).mode & 0o077) !== 0) {
+    found.push(finding('error', 'open-folder', `others may enter ${folder}`, `chmod 700 ${folder}`));
+  }
+  if (flags.controlPlane === undefined && !existsSync(controlSocket(folder))) {
+    found.push(
+      finding(
+        'error',
+        'no-control-plane',
+        `no control plane runs with the data folder ${folder}`,
+        'start one with `weft up`, or name it with --data or --control-plane',
+      ),
+    );
+    return found;
+  }
+  const client = connect(flags);
+  try {
+    const [proxies, findings] = await Promise.all([
+      client.page('GET', '/weft/v1/proxies'),
+      client.page('GET', '/weft/v1/findings'),
+    ]);
+    for (const answer of [proxies, findings]) {
+      if (!answer.ok)
+        return [...found, finding('error', 'unreachable', answer.error.message, 'is the control plane running?')];
+    }
+    if (findings.ok) {
+      const document = findings.value as { readonly findings: readonly Diagnostic[] };
+      for (const each of document.findings) found.push(each);
+    }
+    if (proxies.ok)
+      found.push(...(proxies.value as { readonly proxies: readonly ProxyDocument[] }).proxies.flatMap(proxyFindings));
+    return found;
+  } finally {
+    client.close();
+  }
+}
+
+function proxyFindings(proxy: ProxyDocument): Diagnostic[] {
+  const place = { object: `Workload/${proxy.namespace}/${proxy.name}` };
+  const found: Diagnostic[] = [];
+  const say = (severity: Diagnostic['severity'], code: string, message: string, remedy: string): void =>
+    void found.push({ severity, code, message, place, remedy });
+  if (!proxy.connected)
+    say('warning', 'disconnected', 'its proxy is not connected', 'look at the output of its `weft run`');
+  if (proxy.state === 'stale')
+    say('warning', 'stale', 'its proxy has not acknowledged its configuration yet', 'run `weft status` again');
+  if (
+    proxy.certificateExpires !== '' &&
+    Date.parse(proxy.certificateExpires) - systemWallClock.now() < CERTIFICATE_WARNING
+  ) {
+    say(
+      'warning',
+      'certificate-expires',
+      `its certificate ends ${proxy.certificateExpires} and was not renewed`,
+      'look at the output of its `weft run`',
+    );
+  }
+  return found;
+}

@@ -1,0 +1,57 @@
+/** `weft up`: the control plane in the foreground; one line when it is ready. TERM and INT end it; proxies keep what they have. */
+import path from 'node:path';
+import { ApiClient } from '@weft/control/api/client';
+import { formatDiagnostic } from '@weft/core/kernel';
+import { controlSocket, dataFolder } from '../cli/data-folder.ts';
+import { systemMonotonicClock } from '../clocks.ts';
+import { formatHostPort, parseHostPort } from '../control-plane/addresses.ts';
+import { ControlPlane } from '../control-plane/control-plane.ts';
+import { CommandError, EXIT_OK, UsageError } from '../errors.ts';
+import { FileApplier } from '../files/watch-files.ts';
+import { processLog } from '../log.ts';
+import { WEFT_VERSION } from '../version.ts';
+
+export interface UpFlags {
+  readonly data?: string;
+  readonly listen: string;
+  readonly apply?: readonly string[];
+}
+
+export async function up(flags: UpFlags): Promise<number> {
+  const listen = parseHostPort(flags.listen);
+  if (listen === undefined) throw new UsageError(`--listen takes HOST:PORT, not '${flags.listen}'`);
+  const folder = dataFolder(flags.data);
+  const log = processLog('control-plane');
+  const plane = new ControlPlane({ folder, listen, log });
+  const ended = endSignal();
+  await plane.start();
+  const client = new ApiClient({ socketPath: controlSocket(folder) }, systemMonotonicClock);
+  const files = new FileApplier({
+    client,
+    paths: (flags.apply ?? []).map((file) => path.resolve(file)),
+    onApplied: (texts) => log.info('applied', { objects: texts.join(', ') }),
+    onDiagnostics: (_file, diagnostics) => {
+      for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+    },
+  });
+  try {
+    if (!(await files.start()))
+      throw new CommandError('the files of --apply have errors', 'Correct them and start again.');
+    process.stdout.write(
+      `weft ${WEFT_VERSION} is ready: ${formatHostPort({ host: listen.host, port: plane.port })}, data in ${folder}\n`,
+    );
+    await ended;
+  } finally {
+    await files.stop();
+    client.close();
+    await plane.stop();
+  }
+  return EXIT_OK;
+}
+
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
