@@ -1,0 +1,200 @@
+/**
+ * The workload's lease: an Attach stream that comes back by itself. A state machine over a transport that its owner opens: what is to be
+ * said on the next stream (name, readiness, bundle in use) is kept here, so that a reconnect says it all again in its hello.
+ */
+import {
+  type AttachDown,
+  type AttachUp,
+  attachUpJson,
+  type Hello,
+  readAttachDown,
+  type TrustBundleMessage,
+} from '@weft/core/agent-api';
+import { formatDiagnostic, type MonotonicClock, type Timer } from '@weft/core/kernel';
+import { BackOff, RECONNECT } from '../back-off/index.ts';
+import type { CallError, UplinkHandlers, UplinkStream } from '../control-plane/index.ts';
+
+export type HelloFacts = Omit<Hello, 'type' | 'instance' | 'bundle' | 'readiness'>;
+
+export interface AttachOptions {
+  readonly clock: MonotonicClock;
+  readonly roll: () => number;
+  readonly facts: HelloFacts;
+  /** The name from an earlier life of this agent. */
+  readonly instance?: string | undefined;
+  /** Called before each attempt; resolves to an error when the stream need not be tried. */
+  readonly prepare: () => Promise<CallError | undefined>;
+  readonly open: (handlers: UplinkHandlers) => UplinkStream;
+  readonly events: AttachEvents;
+}
+
+export interface AttachEvents {
+  /** The lease is held: now, and after every reconnect. */
+  registered(name: string): void;
+  bundle(bundle: TrustBundleMessage): void;
+  /** The stream was lost or refused; the next attempt follows by itself. */
+  down(error: CallError): void;
+  /** The registration was revoked: there is no next attempt. */
+  revoked(): void;
+}
+
+/** ms that a farewell may take: the control plane itself waits 5 s for the proxies. */
+const FAREWELL_TIMEOUT = 7000;
+
+export class Attach {
+  readonly #options: AttachOptions;
+  readonly #backOff: BackOff;
+  readonly #readiness = new Map<string, boolean>();
+  #instance: string | undefined;
+  #bundle = '';
+  #stream: UplinkStream | undefined;
+  #up = false;
+  #timer: Timer | undefined;
+  #stopped = false;
+  #farewell: ((acknowledged: boolean) => void) | undefined;
+
+  constructor(options: AttachOptions) {
+    this.#options = options;
+    this.#instance = options.instance;
+    this.#backOff = new BackOff(RECONNECT, options.roll);
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  /** The Workload's name; undefined before the first `registered`. */
+  get name(): string | undefined {
+    return this.#instance;
+  }
+
+  start(): void {
+    this.#attempt();
+  }
+
+  setReadiness(port: string, ready: boolean): void {
+    if (this.#readiness.get(port) === ready) return;
+    this.#readiness.set(port, ready);
+    this.#say({ type: 'readiness', ports: new Map([[port, ready]]) });
+  }
+
+  setBundle(version: string): void {
+    if (this.#bundle === version) return;
+    this.#bundle = version;
+    this.#say({ type: 'bundleInUse', version });
+  }
+
+  /** Leaves: resolves to whether every proxy has let go, false as well when nobody could be told. No reconnect follows. */
+  deregister(): Promise<boolean> {
+    if (!this.#up || this.#stopped) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.after(FAREWELL_TIMEOUT, () => this.#finish(false));
+      this.#farewell = (acknowledged) => {
+        timer.cancel();
+        resolve(acknowledged);
+      };
+      this.#say({ type: 'deregister' });
+    });
+  }
+
+  stop(): void {
+    this.#finish(false);
+  }
+
+  #finish(acknowledged: boolean): void {
+    this.#stopped = true;
+    this.#up = false;
+    this.#timer?.cancel();
+    this.#stream?.close();
+    this.#stream = undefined;
+    const farewell = this.#farewell;
+    this.#farewell = undefined;
+    farewell?.(acknowledged);
+  }
+
+  #attempt(): void {
+    this.#options.prepare().then(
+      (error) => {
+        if (this.#stopped) return;
+        if (error === undefined) this.#connect();
+        else this.#failed(error);
+      },
+      (error: unknown) => this.#failed({ kind: 'unreachable', message: String(error) }),
+    );
+  }
+
+  #connect(): void {
+    const stream = this.#options.open({
+      onMessage: (bytes) => this.#receive(bytes),
+      onEnd: (error) => {
+        this.#stream = undefined;
+        this.#failed(error);
+      },
+    });
+    this.#stream = stream;
+    const { facts } = this.#options;
+    const hello: Hello = {
+      type: 'hello',
+      ...facts,
+      instance: this.#instance,
+      bundle: this.#bundle,
+      readiness: new Map(this.#readiness),
+    };
+    stream.send(Buffer.from(JSON.stringify(attachUpJson(hello))));
+  }
+
+  #receive(bytes: Buffer): void {
+    const message = parse(bytes);
+    if (message === undefined || typeof message === 'string') {
+      this.#stream?.close();
+      this.#stream = undefined;
+      this.#failed({ kind: 'malformed', message: `unreadable message: ${message ?? 'not JSON'}` });
+      return;
+    }
+    switch (message.type) {
+      case 'registered':
+        this.#instance = message.name;
+        this.#up = true;
+        this.#backOff.reset();
+        this.#options.events.registered(message.name);
+        return;
+      case 'bundle':
+        this.#options.events.bundle(message.bundle);
+        return;
+      case 'deregistered':
+        this.#finish(message.acknowledged);
+        return;
+      case 'revoked':
+        this.#finish(false);
+        this.#options.events.revoked();
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #failed(error: CallError): void {
+    if (this.#stopped) return;
+    this.#up = false;
+    if (this.#farewell !== undefined) {
+      this.#finish(false);
+      return;
+    }
+    this.#options.events.down(error);
+    this.#timer = this.#options.clock.after(this.#backOff.next(), () => this.#attempt());
+  }
+
+  #say(message: AttachUp): void {
+    if (this.#up) this.#stream?.send(Buffer.from(JSON.stringify(attachUpJson(message))));
+  }
+}
+
+/** A text is what is wrong with it. */
+function parse(bytes: Buffer): AttachDown | string | undefined {
+  try {
+    const read = readAttachDown(JSON.parse(bytes.toString('utf8')));
+    return read.ok ? read.value : read.error.map(formatDiagnostic).join('; ');
+  } catch {
+    return undefined;
+  }
+}

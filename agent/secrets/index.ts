@@ -1,0 +1,52 @@
+/**
+ * The secrets of one workload, by the names that configurations use: `default` is its own certificate with the key, `trust/<trust domain>`
+ * the roots under which peers are verified. In memory only. Whoever gets one must not write it anywhere but where its own contract says.
+ */
+import { createHash } from 'node:crypto';
+
+export type Secret =
+  /** PEM: the chain with the leaf first, and its PKCS #8 key. */
+  | { readonly kind: 'certificate'; readonly certificateChain: string; readonly privateKey: string }
+  | { readonly kind: 'roots'; readonly roots: string };
+
+export type SecretListener = (name: string, secret: Secret, version: string) => void;
+
+export class Secrets {
+  readonly #held = new Map<string, { readonly secret: Secret; readonly version: string }>();
+  readonly #listeners = new Set<SecretListener>();
+
+  /** Tells all listeners when it is not what was there. */
+  set(name: string, secret: Secret): void {
+    const version = versionOf(secret);
+    if (this.#held.get(name)?.version === version) return;
+    this.#held.set(name, { secret, version });
+    for (const listener of this.#listeners) listener(name, secret, version);
+  }
+
+  get(name: string): { readonly secret: Secret; readonly version: string } | undefined {
+    return this.#held.get(name);
+  }
+
+  names(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** Calls `listener` for what is there now, then at each change. */
+  subscribe(listener: SecretListener): { close(): void } {
+    for (const [name, { secret, version }] of this.#held) listener(name, secret, version);
+    this.#listeners.add(listener);
+    return { close: () => void this.#listeners.delete(listener) };
+  }
+
+  clear(): void {
+    this.#held.clear();
+    this.#listeners.clear();
+  }
+}
+
+/** From the public half only. */
+const versionOf = (secret: Secret): string =>
+  createHash('sha256')
+    .update(secret.kind === 'certificate' ? secret.certificateChain : secret.roots)
+    .digest('hex')
+    .slice(0, 16);
