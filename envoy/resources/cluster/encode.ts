@@ -38,7 +38,11 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     connect_timeout: durationUnless(cluster.connectTimeout, CONNECT_TIMEOUT),
     per_connection_buffer_limit_bytes: unless(cluster.perConnectionBufferLimitBytes, BUFFER_LIMIT),
     ...loadBalancingFields(cluster.loadBalancing, encoding),
-    health_checks: some(cluster.healthChecks.map(encodeHealthCheck)),
+    health_checks: some(
+      cluster.healthChecks.map((check, index, all) =>
+        encodeHealthCheck(check, all.length > 1 ? `check-${index}` : undefined),
+      ),
+    ),
     circuit_breakers: circuitBreakersField(cluster.circuitBreakers, encoding),
     typed_extension_protocol_options: upstreamHttpField(cluster),
     outlier_detection:

@@ -94,6 +94,8 @@ export function encodeOutlierDetection(outlier: OutlierDetection): WireOutlier {
 
 export function decodeHealthCheck(cursor: Cursor<WireCheck>): HealthCheck {
   cursor.only('reuse_connection', true);
+  // A label only: Envoy wants one on each check when there are several.
+  cursor.take('name');
   return {
     timeout: takeDuration(cursor, 'timeout', 0),
     interval: takeDuration(cursor, 'interval', 0),
@@ -125,7 +127,8 @@ function decodeCheck(cursor: Cursor<WireCheck>): HealthCheck['check'] {
   return http ?? grpc ?? tcp ?? { kind: 'tcp' };
 }
 
-export const encodeHealthCheck = (check: HealthCheck): WireCheck => ({
+export const encodeHealthCheck = (check: HealthCheck, name: string | undefined): WireCheck => ({
+  name,
   timeout: fromMilliseconds(check.timeout),
   interval: fromMilliseconds(check.interval),
   interval_jitter: durationUnless(check.intervalJitter, 0),
