@@ -64,7 +64,7 @@ spec: { targetRefs: [{ name: ${name} }], rules: [{ from: [{ accounts: [a] }] }] 
 apiVersion: weft.dev/v1alpha1
 kind: AccessPolicy
 metadata: { name: ${name}, namespace: shop }
-spec: { action: Deny, targetRefs: [{ name: ${name}, sectionName: http }], rules: [{ from: [{ accounts: [b] }], to: [{ ports: [http] }] }] }
+spec: { action: DENY, targetRefs: [{ name: ${name}, sectionName: http }], rules: [{ from: [{ accounts: [b] }], to: [{ ports: [http] }] }] }
 ---
 apiVersion: v1
 kind: Service

@@ -177,7 +177,7 @@ testSpecs(TRAFFIC_POLICY, [
 
 testSpecs(ACCESS_POLICY, [
   { what: 'allow nobody', spec: target, expected: [] },
-  { what: 'deny nobody', spec: `${target}action: Deny`, expected: ['warning no-effect rules'] },
+  { what: 'deny nobody', spec: `${target}action: DENY`, expected: ['warning no-effect rules'] },
   {
     what: 'an entry that says nothing',
     spec: `${target}rules: [{from: [{}]}]`,

@@ -85,7 +85,7 @@ function accessRow(
   const source = objectName('AccessPolicy', namespace, name);
   return {
     policy: keyOf(policy),
-    action: policy.spec.action === 'Deny' ? 'DENY' : 'ALLOW',
+    action: policy.spec.action,
     ports,
     rules: policy.spec.rules.map(
       (rule, index): AccessRuleRow => ({

@@ -35,14 +35,14 @@ const spec = object(
       'Whose callers the policy is about: the workloads of a Service, of the policy’s namespace, or of the mesh. Policies add up: they never replace one another.',
     ),
     action: defaulted(
-      oneOf(['Allow', 'Deny']),
-      'Allow',
-      '`Deny`: what a rule matches is refused, whatever else allows it. `Allow`: what a rule matches is allowed, and what no rule of any `Allow` policy about the workload matches is refused.',
+      oneOf(['ALLOW', 'DENY']),
+      'ALLOW',
+      '`DENY`: what a rule matches is refused, whatever else allows it. `ALLOW`: what a rule matches is allowed, and what no rule of any `ALLOW` policy about the workload matches is refused.',
     ),
     rules: defaulted(
       array(rule, { maxItems: 64 }),
       [],
-      'Any one that matches. A rule matches when `from` and `to` do. None at all: an `Allow` policy allows nobody, a `Deny` policy denies nobody.',
+      'Any one that matches. A rule matches when `from` and `to` do. None at all: an `ALLOW` policy allows nobody, a `DENY` policy denies nobody.',
     ),
   },
   ({ rules }, report) => checkRuleNames(rules, report),
@@ -71,8 +71,8 @@ export const ACCESS_POLICY = defineKind({
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);
-    if (value.action === 'Deny' && value.rules.length === 0) {
-      report(['spec', 'rules'], 'no-effect', 'a `Deny` policy without rules denies nobody', 'add a rule', 'warning');
+    if (value.action === 'DENY' && value.rules.length === 0) {
+      report(['spec', 'rules'], 'no-effect', 'a `DENY` policy without rules denies nobody', 'add a rule', 'warning');
     }
   },
   columns: [
