@@ -194,8 +194,8 @@ const query = (name: string, description: string): JsonObject => ({
 
 const WRITE_PARAMETERS: readonly JsonObject[] = [
   query('dryRun', '`All`: check and answer as if, write nothing.'),
-  query('fieldManager', 'Who writes; kept in the log.'),
-  query('fieldValidation', 'Unknown fields are refused whatever it says.'),
+  query('fieldManager', 'Accepted, without effect: the log names the user.'),
+  query('fieldValidation', 'Unknown fields: `Strict` refuses (the default), `Warn` drops and warns, `Ignore` drops.'),
 ];
 
 function pathsOf(kind: AnyKind, version: string, name: string): JsonObject {

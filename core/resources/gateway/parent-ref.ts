@@ -24,25 +24,27 @@ export const parentRefs = array(parentRef, { maxItems: 32 });
 export const PARENT_REFS_DOC =
   'The services whose callers this route serves, each optionally narrowed to one port. Absent: the route has no effect.';
 
-/** The same parent twice must be told apart by `sectionName` or `port` (Gateway API, CommonRouteSpec). */
+/**
+ * The same parent several times must be told apart, by `sectionName` in all or by `port` in all (Gateway API, CommonRouteSpec): a
+ * section and a port could be the same one.
+ */
 export function checkParentRefs(refs: readonly ParentRef[] | undefined, report: Report): void {
-  const seen = new Map<string, { readonly index: number; readonly whole: boolean }[]>();
-  const exact = new Set<string>();
+  const first = new Map<string, { readonly index: number; readonly form: string }>();
+  const seen = new Set<string>();
   for (const [index, ref] of (refs ?? []).entries()) {
     const parent = JSON.stringify([ref.group, ref.kind, ref.namespace ?? '', ref.name]);
+    const form = JSON.stringify([ref.sectionName !== undefined, ref.port !== undefined]);
     const section = JSON.stringify([parent, ref.sectionName ?? '', ref.port ?? 0]);
-    const whole = ref.sectionName === undefined && ref.port === undefined;
-    const others = seen.get(parent) ?? [];
-    const clash = exact.has(section) || (others.length > 0 && (whole || others.some((other) => other.whole)));
-    if (clash) {
+    const other = first.get(parent);
+    if (other === undefined) first.set(parent, { index, form });
+    else if (other.form !== form || seen.has(section)) {
       report(
         ['parentRefs', index],
         'duplicate-entry',
-        `the same parent as item ${others[0]?.index ?? 0}`,
-        'name a different `sectionName` or `port` in each, or remove one',
+        `the same parent as item ${other.index}`,
+        'name a different `sectionName` in each, or a different `port` in each, or remove one',
       );
     }
-    seen.set(parent, [...others, { index, whole }]);
-    exact.add(section);
+    seen.add(section);
   }
 }

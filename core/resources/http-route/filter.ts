@@ -133,14 +133,20 @@ const ORIGIN = /^(?:\*|https?:\/\/(?:\*|(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+
 const cors = object(
   {
     allowOrigins: optional(
-      array(string({ maxLength: 253 }), { maxItems: 64 }),
+      array(string({ maxLength: 253 }), { maxItems: 64, uniqueBy: 'item' }),
       'Origins such as `https://*.shop.example`, or `*` alone.',
     ),
     allowCredentials: optional(boolean(), 'Whether cookies and Authorization may come along.'),
-    allowMethods: optional(array(oneOf([...METHODS, '*']), { maxItems: 9 }), 'Methods, or `*` alone.'),
-    allowHeaders: optional(array(string({ format: headerName }), { maxItems: 64 }), 'Request headers, or `*` alone.'),
+    allowMethods: optional(
+      array(oneOf([...METHODS, '*']), { maxItems: 9, uniqueBy: 'item' }),
+      'Methods, or `*` alone.',
+    ),
+    allowHeaders: optional(
+      array(string({ format: headerName }), { maxItems: 64, uniqueBy: 'item' }),
+      'Request headers, or `*` alone.',
+    ),
     exposeHeaders: optional(
-      array(string({ format: headerName }), { maxItems: 64 }),
+      array(string({ format: headerName }), { maxItems: 64, uniqueBy: 'item' }),
       'Response headers scripts may read.',
     ),
     maxAge: defaulted(integer(1, 2_147_483_647), 5, 'Seconds for which a browser may keep the answer.'),

@@ -315,6 +315,16 @@ testSpecs(HTTP_ROUTE, [
     expected: ['duplicate-entry parentRefs[1]'],
   },
   {
+    what: 'a section and a port of a parent could be the same',
+    spec: 'parentRefs: [{name: a, port: 1}, {name: a, sectionName: x}]',
+    expected: ['duplicate-entry parentRefs[1]'],
+  },
+  {
+    what: 'the same retry status twice',
+    spec: rule('retry: {codes: [503, 503]}'),
+    expected: ['duplicate-entry rules[0].retry.codes[1]'],
+  },
+  {
     what: 'the same section twice',
     spec: 'parentRefs: [{name: a, sectionName: x}, {name: a, sectionName: x}]',
     expected: ['duplicate-entry parentRefs[1]'],

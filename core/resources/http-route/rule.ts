@@ -43,7 +43,7 @@ const timeouts = object(
 
 const retry = object({
   codes: optional(
-    array(integer(400, 599), { maxItems: 64 }),
+    array(integer(400, 599), { maxItems: 64, uniqueBy: 'item' }),
     'Statuses after which a request is tried again, beside a failed connection and a reset before the response. Absent: none.',
   ),
   attempts: defaulted(integer(0, 100), 1, 'Tries after the first. 0: none.'),

@@ -44,11 +44,14 @@ export const retries = object({
     'Tries after the first. 0: none. An HTTPRoute’s `retry` goes before `attempts`, `conditions`, `codes` and `backoff.base`.',
   ),
   conditions: defaulted(
-    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 5 }),
+    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 5, uniqueBy: 'item' }),
     ['ConnectFailure', 'RefusedStream'],
     'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke, or `timeouts.backendRequest` was over, before a response. `GatewayError`: 502, 503, 504, and `Reset`. `ServerError`: any 5xx, and `Reset`. All but the first two can make a request happen twice.',
   ),
-  codes: optional(array(integer(400, 599), { maxItems: 64 }), 'Statuses after which a request is tried again too.'),
+  codes: optional(
+    array(integer(400, 599), { maxItems: 64, uniqueBy: 'item' }),
+    'Statuses after which a request is tried again too.',
+  ),
   backoff: optional(backoff, 'How long to wait between tries. Absent: 25 ms to 250 ms.'),
   budget: optional(
     budget,
