@@ -9,11 +9,23 @@ export function underlying(socket: Socket): Socket | undefined {
   return parent instanceof Socket ? parent : undefined;
 }
 
-/** Destroys `socket`; the peer gets a reset where the platform allows one. */
+/**
+ * Destroys `socket`; the peer gets a reset where the platform allows one, whatever is still to be written. Through TLS the cut comes a turn
+ * later: inside a handshake's event Node 24 does not survive the underlying socket going first (segmentation fault).
+ */
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
   const parent = underlying(socket);
-  if (parent !== undefined) parent.resetAndDestroy();
-  else if (socket.remoteFamily !== undefined) socket.resetAndDestroy();
+  if (parent !== undefined) {
+    socket.pause();
+    setImmediate(cut, parent);
+  } else if (socket.remoteFamily === undefined) socket.destroy();
+  else cut(socket);
+}
+
+/** `resetAndDestroy` alone would wait until everything is written. */
+function cut(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.remoteFamily !== undefined) socket.resetAndDestroy();
   socket.destroy();
 }
