@@ -12,8 +12,10 @@ import type { Change, Listing, LogEntry, Selection, Store, StoreError, Watch } f
 import { frozenChange, settle } from './settle.ts';
 import { Subscribers } from './subscribers.ts';
 
-/** Changes in one transaction; a write with more goes alone. */
-const TRANSACTION_CHANGES = 512;
+/** Changes in one transaction, which takes some 20 ms then; a write with more goes alone. */
+const TRANSACTION_CHANGES = 256;
+/** Entries forgotten in one turn of the event loop. */
+const COMPACTED_AT_ONCE = 500;
 
 type Written = Result<readonly (StoredObject | undefined)[], StoreError>;
 
@@ -106,12 +108,15 @@ export class LogStore implements Store {
     return Promise.resolve(this.#state === 'open' ? this.#journal.history(key) : []);
   }
 
-  compact(keepMs: number, keepEntries: number): Promise<void> {
-    if (this.#state !== 'open') return Promise.resolve();
+  async compact(keepMs: number, keepEntries: number): Promise<void> {
+    if (this.#state !== 'open') return;
     const outdated = this.#journal.outdated(this.#clock.now() - keepMs, keepEntries);
-    const until = Math.min(outdated, this.#subscribers.needed - 1);
-    if (until > this.#forgotten && this.#journal.forget(until).ok) this.#forgotten = until;
-    return Promise.resolve();
+    while (this.#state === 'open' && this.#forgotten < outdated) {
+      const until = Math.min(outdated, this.#forgotten + COMPACTED_AT_ONCE, this.#subscribers.needed - 1);
+      if (until <= this.#forgotten || !this.#journal.forget(until).ok) return;
+      this.#forgotten = until;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   lease(name: string, holder: string, ttlMs: number): Promise<boolean> {

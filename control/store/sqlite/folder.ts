@@ -7,6 +7,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -27,7 +28,8 @@ export function prepareFolder(folder: string): Result<string, StoreError> {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    closeSync(openSync(file, 'a', 0o600));
+    // A file that is there is not opened: closing it would take this process's own locks off it (POSIX fcntl).
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
     if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
     if (statSync(file).size === 0 && readPid(folder) !== undefined) {
       const message = `${file} is empty though the folder has been in use: restore a backup, or remove ${PID} beside it to start anew`;

@@ -30,23 +30,24 @@ const MIGRATIONS: readonly string[] = [
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings an open file to SCHEMA_VERSION in one transaction; refuses a newer one and one that is not ours. */
-export function migrate(db: DatabaseSync, file: string): Result<void, StoreError> {
+/** Brings an open file to the newest version in one transaction; refuses a newer one and one that is not ours. */
+export function migrate(db: DatabaseSync, file: string, migrations = MIGRATIONS): Result<void, StoreError> {
+  const newest = migrations.length;
   const version = pragma(db, 'user_version');
   const application = pragma(db, 'application_id');
   const tables = Number(db.prepare('select count(*) as n from sqlite_schema').get()?.['n']);
   if (application !== APPLICATION_ID && (application !== 0 || tables > 0)) {
     return refuse(`${file} is a database of another program: choose another data folder`);
   }
-  if (version > SCHEMA_VERSION) {
+  if (version > newest) {
     return refuse(
-      `${file} has schema version ${version}, this program knows up to ${SCHEMA_VERSION}: run the newer program that wrote it`,
+      `${file} has schema version ${version}, this program knows up to ${newest}: run the newer program that wrote it`,
     );
   }
-  if (version === SCHEMA_VERSION) return ok(undefined);
+  if (version === newest) return ok(undefined);
   db.exec('begin immediate');
-  for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
-  db.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${SCHEMA_VERSION}; commit`);
+  for (const migration of migrations.slice(version)) db.exec(migration);
+  db.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${newest}; commit`);
   return ok(undefined);
 }
 
