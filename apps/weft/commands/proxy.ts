@@ -1,0 +1,97 @@
+/**
+ * `weft proxy -c BOOTSTRAP.yaml [--mode serve|validate] [--concurrency N]`: an Envoy v3 bootstrap on our engine. Loads nothing of the
+ * control plane and no command-line library: a sidecar's start is paid per workload.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { INTENDED_DIFFERENCES, readBootstrap, validateBootstrap } from '@weft/envoy/bootstrap';
+import { formatDiagnostic } from '@weft/core/kernel';
+import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
+
+/** ms that open exchanges get at the end. */
+const DRAIN = 10_000;
+
+const HELP = `Usage: weft proxy -c BOOTSTRAP [--mode serve|validate] [--concurrency N]
+
+Runs an Envoy v3 bootstrap (YAML or JSON) on Weft's engine.
+
+  -c, --config-path FILE   the bootstrap
+  --mode serve|validate    validate says every fault with its place, and where Weft is stricter than Envoy
+  --concurrency N          engine threads; this version has one
+`;
+
+export async function proxy(args: readonly string[]): Promise<number> {
+  const { file, mode, help } = readFlags(args);
+  if (help) {
+    process.stdout.write(HELP);
+    return EXIT_OK;
+  }
+  const text = readText(file);
+  return mode === 'validate' ? validate(text, file) : serve(text, file);
+}
+
+function readFlags(args: readonly string[]): { readonly file: string; readonly mode: string; readonly help: boolean } {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    throw new UsageError(`proxy: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const { 'config-path': file, mode, concurrency, help } = parsed.values;
+  if (help) return { file: '', mode, help };
+  if (file === undefined) throw new UsageError('proxy needs -c FILE, an Envoy v3 bootstrap');
+  if (mode !== 'serve' && mode !== 'validate') throw new UsageError(`--mode takes serve or validate, not '${mode}'`);
+  if (concurrency !== '1')
+    throw new UsageError(`--concurrency ${concurrency}: this version of the engine runs on one thread; say 1`);
+  return { file, mode, help };
+}
+
+const parse = (args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
+    options: {
+      'config-path': { type: 'string', short: 'c' },
+      mode: { type: 'string', default: 'serve' },
+      concurrency: { type: 'string', default: '1' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new CommandError(
+      `${file}: ${error instanceof Error ? error.message : String(error)}`,
+      'Name a file that this user may read.',
+    );
+  }
+}
+
+function validate(text: string, file: string): number {
+  const findings = validateBootstrap(text, file);
+  for (const finding of findings) process.stderr.write(`${formatDiagnostic(finding)}\n`);
+  process.stdout.write('Weft is stricter than Envoy on purpose in these points:\n');
+  for (const { what, why } of INTENDED_DIFFERENCES) process.stdout.write(`  ${what} (${why})\n`);
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  process.stdout.write(errors === 0 ? `${file}: OK\n` : `${file}: ${errors} errors\n`);
+  return errors === 0 ? EXIT_OK : EXIT_REFUSED;
+}
+
+async function serve(text: string, file: string): Promise<number> {
+  const bootstrap = readBootstrap(text, file);
+  if (!bootstrap.ok) throw CommandError.of(bootstrap.error);
+  const { runStatic } = await import('../engine/run-static.ts');
+  const { engine } = await runStatic(bootstrap.value);
+  await endSignal();
+  // A second signal does not wait.
+  await Promise.race([engine.drain(DRAIN), endSignal()]);
+  engine.stop();
+  return EXIT_OK;
+}
+
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}

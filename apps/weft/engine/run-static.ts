@@ -1,0 +1,35 @@
+/** Our engine on the static part of an Envoy bootstrap: `weft proxy -c FILE`, as `envoy -c FILE` would run it. */
+import type { Bootstrap } from '@weft/envoy/bootstrap';
+import { Engine, JsonLog, MemorySecrets } from '@weft/proxy/engine';
+import { systemWallClock } from '../clocks.ts';
+import { CommandError } from '../errors.ts';
+
+export interface RunningEngine {
+  readonly engine: Engine;
+  readonly secrets: MemorySecrets;
+}
+
+/** Starts the engine; resolves when its listeners are open. Throws CommandError with every fault when they cannot be. */
+export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
+  const { dynamic } = bootstrap;
+  if (dynamic.ads !== undefined || dynamic.listeners || dynamic.clusters) {
+    throw new CommandError(
+      'dynamic_resources: configuration by xDS comes through `weft run`',
+      'Make the resources static, or join a mesh with `weft run`.',
+    );
+  }
+  const secrets = new MemorySecrets();
+  const engine = new Engine({
+    secrets,
+    log: new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning'),
+    self: { workload: bootstrap.node.id },
+    maxConnections: bootstrap.maxDownstreamConnections ?? 0,
+  });
+  engine.start();
+  const { faults } = await engine.apply(bootstrap.static);
+  if (faults.length > 0) {
+    engine.stop();
+    throw new CommandError(faults.map(({ table, name, message }) => `${table} ${name}: ${message}`).join('\n'));
+  }
+  return { engine, secrets };
+}
