@@ -3,6 +3,7 @@
  * (request-path.ts, response-path.ts) read and write, writes to the client, and is its own record at the end. One object serves all
  * exchanges of a connection, one after the other: `begin` resets it.
  */
+import type { Socket } from 'node:net';
 import { queryParameter } from '@weft/core/decide';
 import {
   reasonOf,
@@ -203,10 +204,10 @@ export class Exchange implements PickContext, ExchangeRecord, FormatSource {
       this.#started = true;
       if (!ended && this.reader.expectation === 'continue') this.connection.write(this.#continue());
       router.body.ended = ended;
-      router.start(cluster, this.plan?.retry, this.priority);
+      router.start(cluster, this.plan?.retry, this.priority, this.reader.form === 'authority');
     }
     if (!this.active) return;
-    if (ended) router.requestComplete(this.upgrade === '' ? timeout : 0);
+    if (ended) router.requestComplete(this.upgrade === '' && this.reader.form !== 'authority' ? timeout : 0);
     router.flush();
   }
 
@@ -398,7 +399,8 @@ export class Exchange implements PickContext, ExchangeRecord, FormatSource {
     this.endedAt = this.context.runtime.clock.now();
     this.router.cancel();
     this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
-    this.connection.destroy();
+    if (this.#responseStarted && this.reader.minor === 0) this.connection.reset();
+    else this.connection.destroy();
   }
 
   /** The client went away. */
@@ -411,6 +413,22 @@ export class Exchange implements PickContext, ExchangeRecord, FormatSource {
 
   startTunnel(client: Http1Client): void {
     this.connection.startTunnel(client);
+  }
+
+  /** CONNECT is granted: raw bytes to that socket from now on. */
+  startConnectTunnel(socket: Socket): void {
+    const out = this.context.downstreamOut;
+    this.#responseStarted = true;
+    this.status = 200;
+    this.details = 'via_upstream';
+    this.response.reset(undefined);
+    addOwnHeaders(this, -1);
+    mutate(this);
+    writeStatusLine(out, 200, 'OK');
+    this.response.write(out);
+    out.crlf();
+    this.connection.write(out.take());
+    this.connection.tunnelTo(socket, new Uint8Array(0));
   }
 
   // ------------------------------------------------------------------------------------------------------- what others may ask

@@ -21,17 +21,18 @@ export class HeaderEdit {
   fields: FieldBlock | undefined;
   readonly #names: string[] = [];
   readonly #values: string[] = [];
+  /** Entries of the two arrays that count: setting `length` is a runtime call. */
+  #count = 0;
 
   reset(fields: FieldBlock | undefined): void {
     this.fields = fields;
-    this.#names.length = 0;
-    this.#values.length = 0;
+    this.#count = 0;
   }
 
   /** All values joined by `,`; undefined when absent. */
   get(name: string): string | undefined {
     let text = this.#arrived(name);
-    for (let index = 0; index < this.#names.length; index += 1) {
+    for (let index = 0; index < this.#count; index += 1) {
       if (this.#names[index] !== name) continue;
       const value = this.#values[index] as string;
       text = text === undefined ? value : `${text},${value}`;
@@ -49,7 +50,7 @@ export class HeaderEdit {
         left -= 1;
       }
     }
-    for (let at = 0; at < this.#names.length; at += 1) {
+    for (let at = 0; at < this.#count; at += 1) {
       if (this.#names[at] !== name) continue;
       if (left === 0) return this.#values[at];
       left -= 1;
@@ -59,21 +60,20 @@ export class HeaderEdit {
 
   has(name: string): boolean {
     const wanted = preparedName(name);
-    return (
-      (this.fields !== undefined && wanted !== undefined && this.fields.find(wanted) >= 0) || this.#names.includes(name)
-    );
+    return (this.fields !== undefined && wanted !== undefined && this.fields.find(wanted) >= 0) || this.#isAdded(name);
   }
 
   remove(name: string): void {
     const wanted = preparedName(name);
     if (this.fields !== undefined && wanted !== undefined) this.fields.dropAll(wanted);
-    if (this.#names.length > 0) this.#removeAdded(name);
+    if (this.#count > 0) this.#removeAdded(name);
   }
 
   /** Appends a field; other fields of that name stay. The value must hold no control character. */
   add(name: string, value: string): void {
-    this.#names.push(name);
-    this.#values.push(value);
+    this.#names[this.#count] = name;
+    this.#values[this.#count] = value;
+    this.#count += 1;
   }
 
   /** The only field of that name. */
@@ -85,18 +85,17 @@ export class HeaderEdit {
   /** Header lines, without the empty one that ends them. */
   write(out: ByteWriter): void {
     if (this.fields !== undefined) writeFields(out, this.fields);
-    for (let index = 0; index < this.#names.length; index += 1)
+    for (let index = 0; index < this.#count; index += 1)
       out.field(this.#names[index] as string, this.#values[index] as string);
   }
 
   /** What was added so far; `truncate` goes back to it: additions of one try must not stay for the next. */
   get mark(): number {
-    return this.#names.length;
+    return this.#count;
   }
 
   truncate(mark: number): void {
-    this.#names.length = mark;
-    this.#values.length = mark;
+    this.#count = mark;
   }
 
   #arrived(name: string): string | undefined {
@@ -104,9 +103,14 @@ export class HeaderEdit {
     return wanted === undefined ? undefined : this.fields?.joined(wanted);
   }
 
+  #isAdded(name: string): boolean {
+    for (let index = 0; index < this.#count; index += 1) if (this.#names[index] === name) return true;
+    return false;
+  }
+
   #removeAdded(name: string): void {
     let kept = 0;
-    for (let index = 0; index < this.#names.length; index += 1) {
+    for (let index = 0; index < this.#count; index += 1) {
       if (this.#names[index] === name) continue;
       this.#names[kept] = this.#names[index] as string;
       this.#values[kept] = this.#values[index] as string;

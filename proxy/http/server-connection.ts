@@ -90,6 +90,13 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
     return this.exchange.active;
   }
 
+  /** Cuts an answer whose end the client could only tell by the connection's: it must see a reset, not an end. */
+  reset(): void {
+    if (this.#phase === CLOSED) return;
+    this.socket.resetAndDestroy();
+    this.#closed();
+  }
+
   /** Closes now when nothing is under way; otherwise the answer at hand carries `connection: close`. */
   drain(): void {
     if (this.#phase === OPEN && !this.exchange.active && this.#reader.isIdle) this.#close();

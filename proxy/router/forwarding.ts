@@ -14,6 +14,7 @@ import type {
 import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD, writeRequestLine } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { ConnectAttempt, ConnectHandler } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { Http1Client, ResponseTarget } from './client.ts';
 import { Http1Pool, type PoolWaiter } from './pool.ts';
@@ -26,7 +27,7 @@ const TIMER_BACK_OFF = 3;
 /** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
 const UNSEEN_TRIES = 4;
 
-export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget {
+export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, ConnectHandler {
   readonly body = new RequestBody();
   cluster: ClusterRuntime | undefined;
   endpoint: EndpointRuntime | undefined;
@@ -52,6 +53,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget {
   #mark = 0;
   #answered = false;
   #active = false;
+  /** CONNECT: a connection of its own, outside the pool, for raw bytes. */
+  #raw = false;
+  #rawAttempt: ConnectAttempt | undefined;
   readonly #routeTimer: ReusableTimer;
   #tryTimer: ReusableTimer | undefined;
   #backOffTimer: ReusableTimer | undefined;
@@ -71,13 +75,19 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget {
     this.sentAt = -1;
     this.firstByteAt = -1;
     this.lastByteAt = -1;
-    this.tried.length = 0;
+    if (this.tried.length > 0) this.tried.length = 0;
     this.#active = false;
   }
 
   /** The route is decided and the request's head is as it will be sent. */
-  start(cluster: ClusterRuntime, policy: CompiledRetryPolicy | undefined, priority: 'default' | 'high'): void {
+  start(
+    cluster: ClusterRuntime,
+    policy: CompiledRetryPolicy | undefined,
+    priority: 'default' | 'high',
+    raw: boolean,
+  ): void {
     this.cluster = cluster;
+    this.#raw = raw;
     this.#policy = policy;
     this.#breaker = cluster.breaker(priority);
     this.#retries = 0;
@@ -137,6 +147,10 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget {
       return;
     }
     this.endpoint = endpoint;
+    if (this.#raw) {
+      this.#connectRaw(endpoint);
+      return;
+    }
     const pool = Http1Pool.of(endpoint, exchange.context.runtime.timers);
     this.#pool = pool;
     const client = pool.take();
@@ -152,6 +166,30 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget {
     this.#waiting = true;
     this.#reused = false;
     pool.wait(this, exchange.priority);
+  }
+
+  #connectRaw(endpoint: EndpointRuntime): void {
+    if (!(this.#breaker as CircuitBreaker).tryPending()) {
+      this.#give('overflow');
+      return;
+    }
+    this.#waiting = true;
+    this.#reused = false;
+    this.#rawAttempt = endpoint.connect(this, this.#exchange.priority);
+  }
+
+  connected(connection: UpstreamConnection): void {
+    this.#rawAttempt = undefined;
+    this.#stopWaiting();
+    this.connection = connection;
+    this.#active = false;
+    this.#stopTimers();
+    this.#exchange.startConnectTunnel(connection.socket);
+  }
+
+  connectFailed(error: ConnectError, detail: string): void {
+    this.#rawAttempt = undefined;
+    this.clientFailed(error, detail);
   }
 
   clientReady(client: Http1Client): void {
@@ -369,7 +407,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget {
   /** Gives back everything the try holds. */
   #leaveTry(reusable: boolean): void {
     if (this.#waiting) {
-      this.#pool?.stopWaiting(this);
+      if (this.#raw) this.#rawAttempt?.cancel();
+      else this.#pool?.stopWaiting(this);
+      this.#rawAttempt = undefined;
       this.#stopWaiting();
     }
     const { client } = this;

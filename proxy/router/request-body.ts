@@ -29,7 +29,7 @@ export class RequestBody {
     this.chunked = chunked;
     this.replayable = replayable;
     this.trailers = undefined;
-    this.#slices.length = 0;
+    if (this.#slices.length > 0) this.#slices.length = 0;
     this.#sent = 0;
     this.#endSent = false;
   }

@@ -85,6 +85,7 @@ export class TestEndpoint implements EndpointRuntime {
     this.connects += 1;
     const socket = net.connect({ port: this.#port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     socket.pause();
+    socket.unref();
     const failed = (): void => handler.connectFailed('connect-failed', 'refused');
     socket.once('error', failed);
     socket.once('connect', () => {
@@ -183,6 +184,7 @@ export class Harness {
     });
     let id = 0;
     this.#server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
+      socket.unref();
       const [chain] = listener.filterChains;
       if (chain === undefined) throw new Error('no filter chain');
       const connection: DownstreamConnection = {
@@ -203,6 +205,7 @@ export class Harness {
 
   async start(): Promise<number> {
     await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
+    this.#server.unref();
     return this.port;
   }
 
