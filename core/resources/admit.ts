@@ -3,16 +3,17 @@
  * REST API. Every finding at once, with field paths from the object's root. Knows nothing of other objects: references, allotted
  * addresses and rights are the API's business.
  */
-import { quoted } from './schema/printable.ts';
 import { type Diagnostic, hasErrors } from '../kernel/index.ts';
 import { type AnyKind, groupOf, KINDS, kindOf, kindOfObject } from './kinds.ts';
 import { apiVersionOf } from './kind.ts';
 import { metadata, type WrittenMetadata } from './metadata.ts';
 import { objectName, type StoredObject } from './object.ts';
-import { checkValue, describe, isMapping, Violations } from './schema/check.ts';
+import { checkValue } from './schema/check.ts';
+import { describe, isMapping, Violations } from './schema/violations.ts';
 import { completed } from './schema/complete.ts';
 import { dnsLabel } from './schema/formats.ts';
 import { formatPath } from './schema/path.ts';
+import { quoted } from './schema/printable.ts';
 import { suggest } from './schema/suggest.ts';
 
 export interface AdmitOptions {

@@ -9,7 +9,8 @@ import { array, defaulted, object, optional, string, unsupported } from '../sche
 import type { RouteStatus } from '../status.ts';
 import { rule } from './rule.ts';
 
-export type { HTTPRouteFilter, PathModifier } from './filter.ts';
+export type { HTTPRouteFilter } from './filter.ts';
+export type { PathModifier } from './filters/path-modifier.ts';
 export type { HTTPRouteMatch } from './match.ts';
 export type { HTTPBackendRef, HTTPRouteRule } from './rule.ts';
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { apiVersionOf } from '../kind.ts';
 import { type AnyKind, KINDS } from '../kinds.ts';
-import { checkValue, Violations } from '../schema/check.ts';
+import { checkValue } from '../schema/check.ts';
+import { Violations } from '../schema/violations.ts';
 import type { Format } from '../schema/formats.ts';
 import type { ObjectSchema, Schema } from '../schema/schema.ts';
 

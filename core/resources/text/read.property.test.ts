@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Diagnostic, formatDiagnostic } from '../../kernel/index.ts';
 import { admitObject } from '../admit.ts';
 import { kindOfWord } from '../kinds.ts';
-import { isMapping } from '../schema/check.ts';
+import { isMapping } from '../schema/violations.ts';
 import { type FieldPath, formatPath } from '../schema/path.ts';
 import type { Schema } from '../schema/schema.ts';
 import { anyObject, type Generated } from '../testing/arbitrary.ts';

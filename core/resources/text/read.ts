@@ -2,14 +2,14 @@
  * Objects from a text: any number of YAML documents, JSON, and `kind: List`. Every finding of the whole text at once, each with file,
  * line and column. Never throws, whatever the text; opens no file.
  */
-import { quoted } from '../schema/printable.ts';
 import type { LineCounter, Node } from 'yaml';
 import { isMap, isSeq } from 'yaml';
 import type { Diagnostic } from '../../kernel/index.ts';
 import { admitObject, type AdmitOptions } from '../admit.ts';
 import { objectName, type Origin, type StoredObject } from '../object.ts';
-import { describe, isMapping } from '../schema/check.ts';
+import { describe, isMapping } from '../schema/violations.ts';
 import { type FieldPath, formatPath, parsePath } from '../schema/path.ts';
+import { quoted } from '../schema/printable.ts';
 import { parseDocuments, type ParsedDocument } from './documents.ts';
 import { offsetOf, positionAt } from './layout.ts';
 import { LIMITS } from './limits.ts';

@@ -2,10 +2,10 @@
  * A YAML node as a JSON value, with what JSON cannot say reported: duplicate and complex keys, tags, bombs of aliases, words that
  * YAML 1.1 (kubectl) reads differently. Bounded by LIMITS; never throws.
  */
-import { quoted } from '../schema/printable.ts';
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { MAX_VIOLATIONS } from '../schema/check.ts';
+import { MAX_VIOLATIONS } from '../schema/violations.ts';
 import type { FieldPath } from '../schema/path.ts';
+import { quoted } from '../schema/printable.ts';
 import { LIMITS } from './limits.ts';
 
 export interface Finding {

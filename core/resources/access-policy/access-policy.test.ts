@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testSpecs } from '../testing/cases.ts';
+import { ACCESS_POLICY, patternsOf } from './index.ts';
+
+const target = 'targetRefs: [{name: a}]\n';
+
+testSpecs(ACCESS_POLICY, [
+  { what: 'allow nobody', spec: target, expected: [] },
+  { what: 'deny nobody', spec: `${target}action: DENY`, expected: ['warning no-effect rules'] },
+  {
+    what: 'an entry that says nothing',
+    spec: `${target}rules: [{from: [{}]}]`,
+    expected: ['missing-field rules[0].from[0]'],
+  },
+  {
+    what: 'identities stand alone',
+    spec: `${target}rules: [{from: [{identities: ["*"], accounts: [a]}]}]`,
+    expected: ['exclusive-fields rules[0].from[0].identities'],
+  },
+  {
+    what: 'a wildcard within',
+    spec: `${target}rules: [{from: [{identities: ["sh*p/a", "spiffe://a/*/b", "shop/a*"]}]}]`,
+    expected: [
+      'invalid-identity rules[0].from[0].identities[0]',
+      'invalid-identity rules[0].from[0].identities[1]',
+      'invalid-identity rules[0].from[0].identities[2]',
+    ],
+  },
+  { what: 'ports by number and name', spec: `${target}rules: [{to: [{ports: [80, http]}]}]`, expected: [] },
+  {
+    what: 'an empty list is not everything',
+    spec: `${target}rules: [{from: []}]`,
+    expected: ['too-few rules[0].from'],
+  },
+]);
+
+test('callers become patterns', () => {
+  const context = { trustDomain: 'own', namespace: 'shop' };
+  assert.deepEqual(patternsOf({ accounts: ['a'] }, context), [{ kind: 'exact', value: 'spiffe://own/ns/shop/sa/a' }]);
+  assert.deepEqual(patternsOf({ accounts: ['a'], namespaces: ['b', 'c'] }, context), [
+    { kind: 'exact', value: 'spiffe://own/ns/b/sa/a' },
+    { kind: 'exact', value: 'spiffe://own/ns/c/sa/a' },
+  ]);
+  assert.deepEqual(patternsOf({ namespaces: ['b'] }, context), [{ kind: 'prefix', value: 'spiffe://own/ns/b/sa/' }]);
+  assert.deepEqual(patternsOf({ trustDomains: ['x'] }, context), [{ kind: 'prefix', value: 'spiffe://x/' }]);
+  assert.deepEqual(patternsOf({ trustDomains: ['x'], namespaces: ['b'] }, context), [
+    { kind: 'prefix', value: 'spiffe://x/ns/b/sa/' },
+  ]);
+  assert.deepEqual(patternsOf({ identities: ['*', 'b/*', 'spiffe://y/z'] }, context), [
+    { kind: 'any' },
+    { kind: 'prefix', value: 'spiffe://own/ns/b/sa/' },
+    { kind: 'exact', value: 'spiffe://y/z' },
+  ]);
+});

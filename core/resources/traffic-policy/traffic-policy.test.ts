@@ -1,0 +1,77 @@
+import { testSpecs } from '../testing/cases.ts';
+import { TRAFFIC_POLICY } from './index.ts';
+
+const target = 'targetRefs: [{name: a}]\n';
+
+testSpecs(TRAFFIC_POLICY, [
+  { what: 'nothing said', spec: target, expected: ['warning no-effect '] },
+  { what: 'no target', spec: 'targetRefs: []\nlimits: {}', expected: ['too-few targetRefs'] },
+  {
+    what: 'another namespace',
+    spec: 'targetRefs: [{kind: Namespace, name: other}]\nlimits: {}',
+    expected: ['foreign-namespace targetRefs[0].name'],
+  },
+  {
+    what: 'the same target twice, once by default',
+    spec: 'targetRefs: [{name: a}, {kind: Service, name: a}]\nlimits: {}',
+    expected: ['duplicate-entry targetRefs[1]'],
+  },
+  {
+    what: 'a group that is not the kind’s',
+    spec: 'targetRefs: [{group: weft.dev, name: a}]\nlimits: {}',
+    expected: ['invalid-value targetRefs[0].group'],
+  },
+  {
+    what: 'a section of a namespace',
+    spec: 'targetRefs: [{kind: Namespace, name: shop, sectionName: x}]\nlimits: {}',
+    expected: ['exclusive-fields targetRefs[0].sectionName'],
+  },
+  {
+    what: 'hashing without a key',
+    spec: `${target}balancing: {algorithm: Maglev}`,
+    expected: ['missing-field balancing.hashOn'],
+  },
+  {
+    what: 'a key without hashing',
+    spec: `${target}balancing: {hashOn: [{type: SourceIP}]}`,
+    expected: ['exclusive-fields balancing.hashOn'],
+  },
+  {
+    what: 'a header without name',
+    spec: `${target}balancing: {algorithm: RingHash, hashOn: [{type: Header}]}`,
+    expected: ['missing-field balancing.hashOn[0].name'],
+  },
+  {
+    what: 'a table that is no prime',
+    spec: `${target}balancing: {algorithm: Maglev, hashOn: [{type: SourceIP}], tableSize: 65536}`,
+    expected: ['invalid-value balancing.tableSize'],
+  },
+  { what: 'no time to connect', spec: `${target}timeouts: {connect: 0s}`, expected: ['out-of-range timeouts.connect'] },
+  {
+    what: 'a try longer than the whole',
+    spec: `${target}timeouts: {request: 1s, backendRequest: 2s}`,
+    expected: ['out-of-range timeouts.backendRequest'],
+  },
+  {
+    what: 'a back-off that shrinks',
+    spec: `${target}retries: {backoff: {base: 1s, max: 1ms}}`,
+    expected: ['out-of-range retries.backoff.max'],
+  },
+  { what: 'ejection with defaults', spec: `${target}outlierEjection: {}`, expected: [] },
+  {
+    what: 'an ejection shorter than the first',
+    spec: `${target}outlierEjection: {baseEjectionTime: 10m}`,
+    expected: ['out-of-range outlierEjection.maxEjectionTime'],
+  },
+  {
+    what: 'two checks in one',
+    spec: `${target}healthChecks: [{tcp: {}, http: {}}]`,
+    expected: ['exclusive-fields healthChecks[0]'],
+  },
+  { what: 'no check in one', spec: `${target}healthChecks: [{}]`, expected: ['exclusive-fields healthChecks[0]'] },
+  {
+    what: 'a check of a relative path',
+    spec: `${target}healthChecks: [{http: {path: health}}]`,
+    expected: ['invalid-path healthChecks[0].http.path'],
+  },
+]);
