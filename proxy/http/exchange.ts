@@ -14,24 +14,13 @@ import {
   type FieldBlock,
 } from '@weft/wire/http1';
 import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
-import type {
-  BreakerPriority,
-  ClusterRuntime,
-  DownstreamConnection,
-  EndpointRuntime,
-  ExchangeRecord,
-  PickContext,
-  UpstreamConnection,
-} from '../ports.ts';
+import type { DownstreamConnection, EndpointRuntime } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Http1Client } from '../router/client.ts';
 import { Forwarding } from '../router/forwarding.ts';
-import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
-import type { FormatSource } from '../router/value-format.ts';
-import { HeaderEdit } from './header-edit.ts';
+import { ExchangeState } from './exchange-state.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { octetLength, utf8AsLatin1 } from './octets.ts';
-import { RequestHead } from './request-head.ts';
 import { runRequestPath } from './request-path.ts';
 import { addOwnHeaders, mutate, runResponsePath, writeHead } from './response-path.ts';
 import type { ServerConnection } from './server-connection.ts';
@@ -41,46 +30,9 @@ const COPY_LIMIT = 8192;
 const NO_HEADERS: readonly (readonly [string, string])[] = [];
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-export class Exchange implements PickContext, ExchangeRecord, FormatSource {
-  readonly kind = 'http';
+export class Exchange extends ExchangeState {
   readonly connection: ServerConnection;
-  readonly context: ManagerContext;
-  readonly downstream: DownstreamConnection;
-  readonly reader: RequestReader;
-  readonly head: RequestHead;
-  readonly response = new HeaderEdit();
   readonly router: Forwarding;
-  /** A request is being served. */
-  active = false;
-  startWall = 0;
-  startedAt = 0;
-  requestEndedAt = -1;
-  endedAt = -1;
-  status = 0;
-  flags: ResponseFlags = 0;
-  details = '';
-  bytesReceived = 0;
-  bytesSent = 0;
-  grpcStatus = -1;
-  source = '';
-  clusterName = '';
-  roll = 0;
-  hash = -1;
-  plan: RoutePlan | undefined;
-  weighted: WeightedPlan | undefined;
-  cluster: ClusterRuntime | undefined;
-  /** Target for the request line upstream; undefined: the octets that arrived. */
-  target: string | undefined;
-  hostFromEndpoint = false;
-  /** Wanted by the request, lower case; '' none. */
-  upgrade = '';
-  /** Agreed by the upstream. */
-  responseUpgrade = '';
-  chunkedOut = false;
-  /** The connection ends after this exchange. */
-  closeAfter = false;
-  decided = false;
-  upstreamFailureDetail = '';
   #body = '';
   #headers: readonly (readonly [string, string])[] = NO_HEADERS;
   #responseStarted = false;
@@ -93,11 +45,8 @@ export class Exchange implements PickContext, ExchangeRecord, FormatSource {
     downstream: DownstreamConnection,
     reader: RequestReader,
   ) {
+    super(context, downstream, reader);
     this.connection = connection;
-    this.context = context;
-    this.downstream = downstream;
-    this.reader = reader;
-    this.head = new RequestHead(downstream);
     this.router = new Forwarding(this);
   }
 
@@ -120,34 +69,12 @@ export class Exchange implements PickContext, ExchangeRecord, FormatSource {
   }
 
   #reset(): void {
-    this.requestEndedAt = -1;
-    this.endedAt = -1;
-    this.status = 0;
-    this.flags = ResponseFlag.none;
-    this.details = '';
-    this.bytesReceived = 0;
-    this.bytesSent = 0;
-    this.grpcStatus = -1;
-    this.source = '';
-    this.clusterName = '';
-    this.hash = -1;
-    this.plan = undefined;
-    this.weighted = undefined;
-    this.cluster = undefined;
-    this.target = undefined;
-    this.hostFromEndpoint = false;
-    this.upgrade = '';
-    this.responseUpgrade = '';
-    this.chunkedOut = false;
-    this.closeAfter = false;
-    this.decided = false;
-    this.upstreamFailureDetail = '';
+    this.resetState();
     this.#body = '';
     this.#headers = NO_HEADERS;
     this.#responseStarted = false;
     this.#started = false;
     this.#requestEnded = false;
-    this.response.reset(undefined);
   }
 
   /** The request's answer is decided here; it is sent once the bytes at hand are read. */
@@ -435,74 +362,5 @@ export class Exchange implements PickContext, ExchangeRecord, FormatSource {
 
   get responseStarted(): boolean {
     return this.#responseStarted;
-  }
-  get priority(): BreakerPriority {
-    return this.plan?.forward?.priority ?? 'default';
-  }
-  get avoidTried(): boolean {
-    return this.router.tried.length > 0;
-  }
-  hasTried(endpoint: EndpointRuntime): boolean {
-    return this.router.tried.includes(endpoint);
-  }
-  get duration(): number {
-    return this.endedAt - this.startedAt;
-  }
-  get requestTxDuration(): number {
-    return this.router.sentAt < 0 ? -1 : this.router.sentAt - this.startedAt;
-  }
-  get requestDuration(): number {
-    return this.requestEndedAt < 0 ? -1 : this.requestEndedAt - this.startedAt;
-  }
-  get responseDuration(): number {
-    return this.router.firstByteAt < 0 ? -1 : this.router.firstByteAt - this.startedAt;
-  }
-  get responseTxDuration(): number {
-    return this.router.lastByteAt < 0 ? -1 : this.router.lastByteAt - this.startedAt;
-  }
-  get protocol(): string {
-    return this.reader.minor === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
-  }
-  get method(): string {
-    return this.head.method;
-  }
-  get path(): string {
-    return this.head.originalPath;
-  }
-  get authority(): string {
-    return this.head.host;
-  }
-  get routeName(): string {
-    return this.plan?.compiled.route.name ?? '';
-  }
-  get endpoint(): EndpointRuntime | undefined {
-    return this.router.endpoint;
-  }
-  get upstream(): UpstreamConnection | undefined {
-    return this.router.connection;
-  }
-  get upstreamAddress(): string {
-    return this.router.endpoint?.address ?? '';
-  }
-  get attempts(): number {
-    return this.router.attempts;
-  }
-  requestHeader(name: string): string | undefined {
-    switch (name) {
-      case ':method':
-        return this.head.method;
-      case ':path':
-        return this.target ?? this.head.originalPath;
-      case ':authority':
-      case 'host':
-        return this.head.host;
-      case ':scheme':
-        return this.head.scheme;
-      default:
-        return this.head.edit.get(name);
-    }
-  }
-  responseHeader(name: string): string | undefined {
-    return this.response.get(name);
   }
 }
