@@ -172,6 +172,7 @@ export class ClientStream implements XdsStream {
       nameSets,
       rewarmsClusters: proxy.value.engine.name === 'envoy',
       holdMs: limits.holdMs,
+      patienceMs: limits.patienceMs,
       recall: (type, version) => remembered.find(type, version),
     });
     this.#subscription = subscription;
@@ -207,15 +208,12 @@ export class ClientStream implements XdsStream {
   #wakeLater(subscription: Subscription): void {
     const { clock, enqueue } = this.#shared;
     const at = subscription.deadline;
-    if (at === undefined) {
-      this.#timer?.cancel();
+    // A timer that is no longer needed runs once for nothing; to cancel it at every ACK would cost more.
+    if (at === undefined) return;
+    this.#timer ??= clock.after(Math.max(1, at - clock.now()), () => {
       this.#timer = undefined;
-    } else {
-      this.#timer ??= clock.after(Math.max(1, at - clock.now()), () => {
-        this.#timer = undefined;
-        enqueue(this);
-      });
-    }
+      enqueue(this);
+    });
   }
 
   #finish(error: StreamError | undefined): void {

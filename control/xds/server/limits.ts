@@ -22,6 +22,8 @@ export interface XdsLimits {
   readonly sliceMs: number;
   /** ms that a resource waits for what it refers to. */
   readonly holdMs: number;
+  /** ms after which a response without an answer no longer holds up a newer one of its type. */
+  readonly patienceMs: number;
   /** Bytes of encoded responses kept for streams in the same state. */
   readonly responseCacheBytes: number;
 }
@@ -40,6 +42,7 @@ export const DEFAULT_LIMITS: XdsLimits = {
   stalledAfterMs: 30_000,
   sliceMs: 20,
   holdMs: 5000,
+  patienceMs: 5000,
   responseCacheBytes: 32 * 1024 * 1024,
 };
 

@@ -26,6 +26,8 @@ export interface SubscriptionOptions {
   readonly rewarmsClusters: boolean;
   /** The longest that a resource waits for what it refers to, in ms. */
   readonly holdMs: number;
+  /** ms after which a response without an answer no longer holds up a newer one: Envoy answers some never. */
+  readonly patienceMs: number;
   /** Sets that clients were left with earlier in this process, by version. */
   readonly recall: (type: ResourceType, version: string) => ResourceSet | undefined;
 }
@@ -169,7 +171,8 @@ export class Subscription {
     for (const type of RESOURCE_TYPES) {
       const state = this.#states[type];
       if (!state.started) continue;
-      const push = state.inFlight === undefined ? this.#due(state, snapshot) : undefined;
+      const due = state.inFlight === undefined || this.#overdue(state) ? this.#due(state, snapshot) : undefined;
+      const push = state.inFlight === undefined ? due : this.#supersede(state, state.inFlight, due);
       if (push !== undefined) this.#sent(state, push);
       this.#setPhase(state);
       if (push !== undefined) return push;
@@ -188,10 +191,12 @@ export class Subscription {
 
   /** Monotonic ms at which `next` is to be called again even if nothing happens. */
   get deadline(): number | undefined {
-    const { holdMs, clock } = this.#options;
-    const times = RESOURCE_TYPES.flatMap((type) => this.#states[type].blockedSince ?? []).map(
-      (since) => since + holdMs,
-    );
+    const { holdMs, patienceMs, clock } = this.#options;
+    const times = RESOURCE_TYPES.flatMap((type) => {
+      const { blockedSince, inFlight, pushedAt } = this.#states[type];
+      const patience = inFlight === undefined || clock.now() >= pushedAt + patienceMs ? [] : [pushedAt + patienceMs];
+      return blockedSince === undefined ? patience : [...patience, blockedSince + holdMs];
+    });
     const grace = this.#startedAt + holdMs;
     if (this.#returning && clock.now() < grace) times.push(grace);
     return times.length === 0 ? undefined : Math.min(...times);
@@ -225,6 +230,7 @@ export class Subscription {
     state.held = push.target;
     state.unknown = false;
     state.refused = undefined;
+    state.superseded = [];
     for (const name of state.unknownLastGood) if (push.target.has(name)) state.unknownLastGood.delete(name);
     return { kind: 'acknowledged', elapsed };
   }
@@ -246,18 +252,7 @@ export class Subscription {
       const stands = before !== undefined && before.version === wanted?.get(rejection.name)?.version;
       if (!stands) state.rejections.set(rejection.name, rejection);
     }
-    const { changed, removed } = state.held.difference(push.target);
-    const perhapsTaken = [
-      ...changed,
-      ...removed,
-      ...(push.names ?? []),
-      ...(push.names?.length === 0 ? [] : push.removed),
-    ];
-    for (const name of perhapsTaken) {
-      const refusedAsHeld = push.target.get(name)?.version === state.held.get(name)?.version;
-      const doubted = !certain || state.doubted.has(name);
-      if (!names.includes(name) || (doubted && !refusedAsHeld)) state.doubtful.add(name);
-    }
+    this.#doubt(state, push, names, certain);
     state.refused = push;
     if (state.unknown && isWholeSet(state.type)) {
       // Clients take what is right of a whole set (Envoy, gRPC). What is wrong stays in it: without it they would drop the older one.
@@ -267,6 +262,31 @@ export class Subscription {
       for (const { name } of rejections) state.unknownLastGood.add(name);
     }
     return { kind: 'rejected', elapsed, rejections, reason };
+  }
+
+  /** Notes what the client may have taken of a response that it did not acknowledge. */
+  #doubt(state: TypeState, push: Push, blamed: readonly string[], certain: boolean): void {
+    const { changed, removed } = state.held.difference(push.target);
+    const told = push.names?.length === 0 ? [] : push.removed;
+    for (const name of [...changed, ...removed, ...(push.names ?? []), ...told]) {
+      const refusedAsHeld = push.target.get(name)?.version === state.held.get(name)?.version;
+      const doubted = !certain || state.doubted.has(name);
+      if (!blamed.includes(name) || (doubted && !refusedAsHeld)) state.doubtful.add(name);
+    }
+  }
+
+  #overdue({ pushedAt }: TypeState): boolean {
+    return this.#options.clock.now() >= pushedAt + this.#options.patienceMs;
+  }
+
+  /** `due`, made to follow `unanswered`; undefined when it says nothing new. */
+  #supersede(state: TypeState, unanswered: Push, due: Push | undefined): Push | undefined {
+    if (due === undefined || due.target.sameAs(unanswered.target)) return undefined;
+    this.#doubt(state, unanswered, [], true);
+    state.superseded.push(unanswered);
+    state.inFlight = undefined;
+    const snapshot = this.#snapshot;
+    return snapshot && this.#due(state, snapshot);
   }
 
   /** Forgets what the client no longer asks for. */

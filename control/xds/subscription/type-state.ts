@@ -31,6 +31,8 @@ export class TypeState {
   pushedAt = 0;
   /** The last response, if it was refused: the client may have taken parts of it. */
   refused: Push | undefined;
+  /** Responses since the last ACK that were never answered and went out of date. */
+  superseded: Push[] = [];
   lastNonce = '';
   /** version_info as the client has it. */
   clientVersion = '';
@@ -62,6 +64,7 @@ export class TypeState {
     yield this.held;
     if (this.inFlight !== undefined) yield this.inFlight.target;
     if (this.refused !== undefined) yield this.refused.target;
+    for (const push of this.superseded) yield push.target;
   }
 
   /** Names of `type` that anything the client may hold refers to. */
@@ -74,9 +77,10 @@ export class TypeState {
     return false;
   }
 
-  /** The nonce of the next response with that version. */
+  /** A nonce that no response has which is not answered for certain; mostly the version itself. */
   nonce(version: string): string {
     const [last, repeat] = this.lastNonce.split('.');
-    return last === version ? `${version}.${Number(repeat ?? 0) + 1}` : version;
+    if (last === version) return `${version}.${Number(repeat ?? 0) + 1}`;
+    return this.superseded.length === 0 ? version : `${version}.${this.superseded.length}`;
   }
 }
