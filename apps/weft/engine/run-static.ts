@@ -22,7 +22,6 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
   const engine = new Engine({
     secrets,
     log: new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning'),
-    self: { workload: bootstrap.node.id },
     maxConnections: bootstrap.maxDownstreamConnections ?? 0,
   });
   engine.start();

@@ -1,0 +1,45 @@
+/** What `weft run` needs of a data plane, whichever it is. */
+import type { Agent } from '@weft/agent/agent';
+import type { SelfIdentity } from '@weft/proxy/engine';
+import type { NodeClaims } from '@weft/envoy/discovery';
+import type { Log } from '../../log.ts';
+
+export interface DataPlane {
+  /** Begins to follow the agent's configuration. Whether it holds one is the agent's `ready`. */
+  start(): Promise<void>;
+  /** Inbound first: accepts nothing new and lets open exchanges end, at most `timeoutMs`; outbound stays open for the child. */
+  drainInbound(timeoutMs: number): Promise<void>;
+  stop(): Promise<void>;
+  /** Settles when it ended by itself, with the reason. */
+  readonly failed: Promise<string>;
+}
+
+export interface DataPlaneOptions {
+  readonly agent: Agent;
+  readonly node: NodeClaims;
+  /** Who this proxy stands for, in metrics. */
+  readonly self: SelfIdentity;
+  readonly folder: string;
+  readonly admin: { readonly port: number } | { readonly path: string };
+  readonly log: Log;
+}
+
+export const metadataOf = (plan: {
+  readonly engine: { readonly name: string; readonly version: string };
+  readonly upstreams: readonly {
+    readonly service: string;
+    readonly port: number | undefined;
+    readonly localPort: number;
+  }[];
+  readonly httpProxyPort: number;
+}): NodeClaims['metadata'] => ({
+  'dev.weft': {
+    engine: { name: plan.engine.name, version: plan.engine.version, features: [] },
+    upstreams: plan.upstreams.map(({ service, port, localPort }) => ({
+      service,
+      localPort,
+      ...(port === undefined ? {} : { port }),
+    })),
+    ...(plan.httpProxyPort === 0 ? {} : { httpProxyPort: plan.httpProxyPort }),
+  },
+});

@@ -1,0 +1,93 @@
+/** Real Envoy as a second child, on the agent's Unix socket: configuration by ADS, certificates by SDS. */
+import http from 'node:http';
+import { EnvoyProcess, findEnvoy } from '@weft/agent/envoy-process';
+import { AgentFolder } from '@weft/agent/folder';
+import type { SocketAddress } from '@weft/core/proxy-config';
+import { writeEnvoyBootstrap } from '@weft/envoy/bootstrap';
+import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
+
+/** ms that Envoy gets to end. */
+const PATIENCE = 5000;
+
+export async function envoyDataPlane({ agent, node, folder, admin, log }: DataPlaneOptions): Promise<DataPlane> {
+  const program = await findEnvoy(process.env);
+  const failed = Promise.withResolvers<string>();
+  let stopping = false;
+  const envoy = new EnvoyProcess({
+    program,
+    folder: new AgentFolder(folder),
+    bootstrap: writeEnvoyBootstrap({
+      node: { id: node.id, cluster: node.cluster, metadata: node.metadata, locality: node.locality },
+      admin: adminAddress(admin),
+      agentSocket: agent.socketPath,
+      delta: false,
+      maxDownstreamConnections: undefined,
+    }),
+    onLog: (line) => void process.stderr.write(`envoy: ${line}\n`),
+  });
+  return {
+    failed: failed.promise,
+    start() {
+      envoy.start();
+      void envoy.exit.then(({ code, signal, lastLog }) => {
+        if (!stopping)
+          failed.resolve(`Envoy ended (${signal ?? `code ${code ?? '?'}`}): ${lastLog.at(-1) ?? 'it logged nothing'}`);
+      });
+      return Promise.resolve();
+    },
+    /** Envoy drains its inbound listeners by its own rules; they close when the drain time is over. */
+    async drainInbound(timeoutMs) {
+      const asked = await post(admin, '/drain_listeners?inboundonly&graceful&skip_exit');
+      if (!asked) log.warn('Envoy did not take the order to drain');
+      await emptyInbound(admin, timeoutMs);
+    },
+    async stop() {
+      stopping = true;
+      await envoy.stop(PATIENCE);
+    },
+  };
+}
+
+const adminAddress = (admin: DataPlaneOptions['admin']): SocketAddress =>
+  'path' in admin ? { kind: 'pipe', path: admin.path, mode: 0o600 } : { kind: 'ip', ip: '127.0.0.1', port: admin.port };
+
+const target = (admin: DataPlaneOptions['admin']): http.RequestOptions =>
+  'path' in admin ? { socketPath: admin.path } : { host: '127.0.0.1', port: admin.port };
+
+function request(admin: DataPlaneOptions['admin'], method: string, path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const sent = http.request({ ...target(admin), method, path, agent: false, timeout: 2000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response
+        .on('end', () => resolve(response.statusCode === 200 ? text : undefined))
+        .on('error', () => resolve(undefined));
+    });
+    sent.on('timeout', () => sent.destroy());
+    sent.on('error', () => resolve(undefined));
+    sent.end();
+  });
+}
+
+const post = async (admin: DataPlaneOptions['admin'], path: string): Promise<boolean> =>
+  (await request(admin, 'POST', path)) !== undefined;
+
+/** Waits until no inbound request is open, at most `timeoutMs`. */
+async function emptyInbound(admin: DataPlaneOptions['admin'], timeoutMs: number): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (performance.now() < end) {
+    const text = await request(
+      admin,
+      'GET',
+      '/stats?filter=^(http|tcp)\\.inbound.*(downstream_rq_active|downstream_cx_active)$&format=text',
+    );
+    if (text === undefined) return;
+    const active = [...text.matchAll(/^(\S+): (\d+)$/gm)].filter(
+      ([, name = '']) => name.includes('rq_active') || name.startsWith('tcp.'),
+    );
+    if (active.every(([, , count]) => count === '0')) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,56 @@
+/** Our engine in this process, on the agent's configuration in memory: the same bytes as on its socket. */
+import { Engine, JsonLog, MemorySecrets } from '@weft/proxy/engine';
+import { systemWallClock } from '../../clocks.ts';
+import { AdsClient } from '../../engine/ads/client.ts';
+import { adsCodec } from '../../engine/ads/codec.ts';
+import { serveAdmin } from '../../engine/admin.ts';
+import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
+
+export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOptions): DataPlane {
+  const secrets = new MemorySecrets();
+  const engine = new Engine({
+    secrets,
+    log: new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning'),
+    self,
+  });
+  const client = new AdsClient({
+    codec: adsCodec(node),
+    apply: async (config) => new Map((await engine.apply(config)).faults.map(({ name, message }) => [name, message])),
+    onRefused: (table, reason) => log.error('refused configuration', { table, reason }),
+    onReady: () => {},
+  });
+  const { promise: failed } = Promise.withResolvers<string>();
+  let close = (): void => {};
+  let stopAdmin = (): Promise<void> => Promise.resolve();
+
+  return {
+    failed,
+    async start() {
+      const watch = agent.onSecret((name, secret) => {
+        if (secret.kind === 'certificate') secrets.setCertificate(name, secret);
+        else secrets.setTrustRoots(name, secret.roots);
+      });
+      engine.start();
+      stopAdmin = await serveAdmin(engine, admin);
+      const session = agent.openAds(
+        (bytes) => client.received(bytes),
+        (message) => log.error('the control plane refused the stream', { reason: message }),
+      );
+      client.opened((bytes) => session.send(bytes));
+      close = () => {
+        watch.close();
+        session.close();
+      };
+    },
+    async drainInbound(timeoutMs) {
+      const cut = await engine.drain(timeoutMs, 'inbound');
+      if (cut > 0) log.warn('exchanges were cut at the end of the drain', { count: cut });
+    },
+    async stop() {
+      close();
+      client.closed();
+      await stopAdmin();
+      engine.stop();
+    },
+  };
+}
