@@ -104,6 +104,7 @@ class Checker {
   }
 
   #single(field: Field, rule: FieldRules, present: unknown, path: Path): void {
+    if (present === undefined && field.oneof !== undefined) return;
     if (field.kind === 'message' && present === undefined) {
       const needed =
         rule.message?.required ?? rule.duration?.required ?? rule.timestamp?.required ?? rule.any?.required;

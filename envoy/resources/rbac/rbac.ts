@@ -22,7 +22,7 @@ const ACTIONS: EnumTable<Rbac['action'], 'ALLOW' | 'DENY' | 'LOG'> = [
   ['LOG', 'LOG'],
 ];
 
-const NAME_AND_SOURCE = /^(.*) \[([^[\]]+)\]$/s;
+const NAME_AND_SOURCE = /^(.*?) \[(.+)\]$/s;
 const EMPTY: StringMatcher = { kind: 'exact', value: '', ignoreCase: false };
 
 /** `http`: whether rules may speak of headers and paths. */
@@ -123,7 +123,7 @@ function decodeHttpRule(
 export function encodeRbac(rbac: Rbac, encoding: Encoding, path: string): Wire {
   const policies = new Map<string, WirePolicy>();
   for (const policy of rbac.policies) {
-    if (policy.source === undefined && NAME_AND_SOURCE.test(policy.name)) {
+    if (policy.name.includes(' [')) {
       encoding.cannotSay(
         `${path}.policies`,
         `the name ${policy.name} reads as one with a source`,

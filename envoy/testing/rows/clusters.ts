@@ -1,0 +1,138 @@
+/** Arbitrary clusters. */
+import type { Cluster, HealthCheck } from '@weft/core/proxy-config';
+import fc from 'fast-check';
+import { endpointSet, endpointsOf } from './endpoints.ts';
+import { upstream } from './transport.ts';
+import {
+  type Arb,
+  few,
+  flag,
+  ipAddress,
+  maybe,
+  ms,
+  msOrNone,
+  name,
+  namedAddress,
+  percent,
+  record,
+  small,
+  source,
+  text,
+  uint32,
+} from './values.ts';
+
+export const thresholds = record({
+  maxConnections: fc.constantFrom(1024, 10),
+  maxPendingRequests: fc.constantFrom(1024, 11),
+  maxRequests: fc.constantFrom(1024, 12),
+  maxRetries: fc.constantFrom(3, 13),
+  retryBudget: maybe(record({ percent: fc.constantFrom(20, 50), minRetryConcurrency: fc.constantFrom(3, 10) })),
+  trackRemaining: flag,
+});
+
+export const healthCheck: Arb<HealthCheck> = record({
+  timeout: ms,
+  interval: ms,
+  unhealthyThreshold: fc.integer({ min: 1, max: 9 }),
+  healthyThreshold: fc.integer({ min: 1, max: 9 }),
+  noTrafficInterval: ms,
+  intervalJitter: msOrNone,
+  check: fc.oneof(
+    record({
+      kind: fc.constant('http' as const),
+      path: text.map((path) => `/${path}`),
+      host: fc.constantFrom('', 'h.example.com'),
+      expectedStatuses: fc.constantFrom([], [{ start: 200, end: 300 }]),
+    }),
+    fc.constant({ kind: 'tcp' as const }),
+  ),
+}) as Arb<HealthCheck>;
+
+export const outlierDetection = record({
+  interval: ms,
+  baseEjectionTime: ms,
+  maxEjectionTime: fc.integer({ min: 10_000_000, max: 20_000_000 }),
+  maxEjectionPercent: percent,
+  maxEjectionTimeJitter: msOrNone,
+  consecutive5xx: uint32,
+  enforcingConsecutive5xx: percent,
+  consecutiveGatewayFailure: small,
+  enforcingConsecutiveGatewayFailure: percent,
+  splitExternalLocalOriginErrors: flag,
+  consecutiveLocalOriginFailure: small,
+  enforcingConsecutiveLocalOriginFailure: percent,
+  successRate: record({ enforcing: percent, minimumHosts: small, requestVolume: small, stdevFactor: small }),
+  failurePercentage: record({ enforcing: percent, threshold: percent, minimumHosts: small, requestVolume: small }),
+});
+
+export const slowStart = maybe(
+  record({ window: ms, aggression: fc.constantFrom(1, 1.5), minWeightPercent: fc.constantFrom(10, 20.5) }),
+);
+
+export const balancing = fc.oneof(
+  record({ kind: fc.constant('round-robin' as const), slowStart }),
+  record({
+    kind: fc.constant('least-request' as const),
+    choiceCount: fc.integer({ min: 2, max: 5 }),
+    activeRequestBias: fc.constantFrom(1, 0.5),
+    slowStart,
+  }),
+  fc.constant({ kind: 'random' as const }),
+  record({
+    kind: fc.constant('ring-hash' as const),
+    minimumRingSize: fc.constantFrom(1024, 2048),
+    maximumRingSize: fc.constantFrom(8_388_608, 4096),
+  }),
+  record({ kind: fc.constant('maglev' as const), tableSize: fc.constantFrom(65_537, 251) }),
+);
+
+export const dns = <Kind extends string>(kind: Kind, count: number) =>
+  record({
+    kind: fc.constant(kind),
+    endpoints: endpointsOf(fc.oneof(namedAddress, ipAddress), name, count),
+    refreshRate: fc.constantFrom(5000, 60_000),
+    respectTtl: flag,
+    family: fc.constantFrom('auto', 'v4-only', 'v6-only', 'v4-preferred', 'all'),
+  });
+
+export const discovery = fc.oneof(
+  record({ kind: fc.constant('eds' as const), serviceName: name }),
+  record({ kind: fc.constant('static' as const), endpoints: endpointSet }),
+  dns('strict-dns' as const, 0),
+  dns('logical-dns' as const, 1),
+  fc.constant({ kind: 'original-dst' as const }),
+);
+
+export const cluster: Arb<Cluster> = record({
+  name,
+  altStatName: fc.constantFrom('', 'short'),
+  discovery,
+  connectTimeout: ms,
+  perConnectionBufferLimitBytes: fc.constantFrom(1_048_576, 32_768),
+  loadBalancing: balancing,
+  panicThreshold: fc.constantFrom(50, 0, 12.5),
+  circuitBreakers: record({ default: thresholds, high: thresholds }),
+  outlierDetection: maybe(outlierDetection),
+  healthChecks: few(healthCheck),
+  transport: upstream,
+  plaintextByEndpoint: flag,
+  protocol: fc.oneof(
+    fc.constant({ kind: 'http1' as const }),
+    record({
+      kind: fc.constantFrom('http2' as const, 'downstream' as const),
+      options: record({
+        maxConcurrentStreams: fc.constantFrom(1024, 200),
+        initialStreamWindowSize: fc.constantFrom(16_777_216, 65_536),
+        initialConnectionWindowSize: fc.constantFrom(25_165_824, 65_536),
+      }),
+    }),
+  ),
+  tcpKeepalive: maybe(record({ probes: fc.nat(9), time: fc.nat(300), interval: fc.nat(60) })),
+  idleTimeout: msOrNone,
+  maxRequestsPerConnection: fc.constantFrom(0, 100),
+  closeConnectionsOnHostHealthFailure: flag,
+  ignoreHealthOnHostRemoval: flag,
+  source: source,
+}).map((made) =>
+  made.discovery.kind === 'original-dst' ? { ...made, loadBalancing: { kind: 'cluster-provided' as const } } : made,
+) as Arb<Cluster>;

@@ -1,0 +1,115 @@
+/** Arbitrary listeners, of engines and of proxyless clients. */
+import type { FilterChain, Listener } from '@weft/core/proxy-config';
+import fc from 'fast-check';
+import { manager } from './manager.ts';
+import { rbac } from './rbac.ts';
+import { accessLog, downstream } from './transport.ts';
+import {
+  type Arb,
+  cidr,
+  few,
+  flag,
+  ipAddress,
+  maybe,
+  msOrNone,
+  name,
+  pipeAddress,
+  port,
+  record,
+  small,
+  some,
+  source,
+} from './values.ts';
+
+export const chain = (destinationPort: number): Arb<FilterChain> =>
+  record({
+    name: fc.oneof(fc.constant(''), name),
+    match: record({
+      destinationPort: fc.constant(destinationPort),
+      prefixRanges: fc.uniqueArray(cidr, { maxLength: 2 }),
+      serverNames: fc.subarray(['a.example.com', '*.b.example.com']),
+      transportProtocol: fc.constantFrom('' as const, 'raw_buffer' as const, 'tls' as const),
+      applicationProtocols: fc.subarray(['h2', 'http/1.1']),
+      sourceType: fc.constantFrom('any' as const, 'same-ip-or-loopback' as const, 'external' as const),
+      sourcePrefixRanges: fc.uniqueArray(cidr, { maxLength: 1 }),
+      sourcePorts: fc.uniqueArray(port, { maxLength: 2 }),
+    }),
+    transport: downstream,
+    transportConnectTimeout: msOrNone,
+    networkFilters: few(
+      fc.oneof(
+        record({
+          kind: fc.constant('rbac' as const),
+          statPrefix: name,
+          rules: maybe(rbac(false)),
+          shadowRules: maybe(rbac(false)),
+        }),
+        record({
+          kind: fc.constant('connection-limit' as const),
+          statPrefix: name,
+          maxConnections: small,
+          delay: msOrNone,
+        }),
+      ),
+    ),
+    terminal: fc.oneof(
+      record({ kind: fc.constant('http-connection-manager' as const), manager }),
+      record({
+        kind: fc.constant('tcp-proxy' as const),
+        proxy: record({
+          statPrefix: name,
+          destination: fc.oneof(
+            record({ kind: fc.constant('cluster' as const), cluster: name }),
+            record({
+              kind: fc.constant('weighted' as const),
+              clusters: some(record({ cluster: name, weight: small })),
+            }),
+          ),
+          idleTimeout: msOrNone,
+          maxConnectionDuration: msOrNone,
+          maxConnectAttempts: fc.integer({ min: 1, max: 5 }),
+          accessLogs: few(accessLog),
+        }),
+      }),
+    ),
+    source: source,
+  }) as Arb<FilterChain>;
+
+export const listener: Arb<Listener> = record({
+  name,
+  address: fc.oneof(ipAddress, pipeAddress),
+  additionalAddresses: fc.constant([]),
+  direction: fc.constantFrom('unspecified' as const, 'inbound' as const, 'outbound' as const),
+  listenerFilters: fc
+    .subarray(['tls-inspector' as const, 'http-inspector' as const, 'original-dst' as const, 'proxy-protocol' as const])
+    .map((kinds) => kinds.map((kind) => ({ kind }))),
+  listenerFiltersTimeout: msOrNone,
+  continueOnListenerFiltersTimeout: flag,
+  filterChains: fc.oneof(fc.tuple(chain(1001)), fc.tuple(chain(1001), chain(1002))),
+  defaultFilterChain: fc.constant(undefined),
+  perConnectionBufferLimitBytes: fc.constantFrom(1_048_576, 32_768),
+  drainType: fc.constantFrom('default' as const, 'modify-only' as const),
+  enableReusePort: flag,
+  accessLogs: few(accessLog, 1),
+  apiListener: fc.constant(undefined),
+  source: source,
+}) as Arb<Listener>;
+
+/** A listener of a proxyless client: no address, the manager alone. */
+export const apiListener: Arb<Listener> = record({ name, manager }).map(({ name: given, manager: api }) => ({
+  name: given,
+  address: { kind: 'ip', ip: '0.0.0.0', port: 0 },
+  additionalAddresses: [],
+  direction: 'unspecified',
+  listenerFilters: [],
+  listenerFiltersTimeout: 15_000,
+  continueOnListenerFiltersTimeout: false,
+  filterChains: [],
+  defaultFilterChain: undefined,
+  perConnectionBufferLimitBytes: 1_048_576,
+  drainType: 'default',
+  enableReusePort: true,
+  accessLogs: [],
+  apiListener: api,
+  source: undefined,
+}));

@@ -1,0 +1,85 @@
+/** Arbitrary HTTP connection managers. */
+import type { HttpConnectionManager } from '@weft/core/proxy-config';
+import fc from 'fast-check';
+import { rbac } from './rbac.ts';
+import { routesNamed } from './routes.ts';
+import { accessLog } from './transport.ts';
+import { type Arb, few, flag, maybe, msOrNone, name, record } from './values.ts';
+
+export const manager: Arb<HttpConnectionManager> = record({
+  statPrefix: name,
+  codec: fc.constantFrom('auto' as const, 'http1' as const, 'http2' as const),
+  http1: record({
+    acceptHttp10: flag,
+    defaultHostForHttp10: fc.constantFrom('', 'default.example.com'),
+    enableTrailers: flag,
+    allowAbsoluteUrl: flag,
+  }),
+  http2: record({
+    maxConcurrentStreams: fc.constantFrom(1024, 100),
+    initialStreamWindowSize: fc.constantFrom(16_777_216, 65_536),
+    initialConnectionWindowSize: fc.constantFrom(25_165_824, 1_048_576),
+  }),
+  routes: fc.oneof(
+    record({ kind: fc.constant('rds' as const), name }),
+    record({ kind: fc.constant('inline' as const), configuration: routesNamed(fc.constantFrom('', 'local')) }),
+  ),
+  httpFilters: few(
+    record({
+      kind: fc.constant('rbac' as const),
+      name: fc.constant('envoy.filters.http.rbac'),
+      rules: maybe(rbac(true)),
+      shadowRules: maybe(rbac(true)),
+    }),
+    1,
+  ),
+  upgrades: fc.subarray(['connect', 'websocket']),
+  timeouts: record({
+    request: msOrNone,
+    requestHeaders: msOrNone,
+    streamIdle: msOrNone,
+    idle: msOrNone,
+    maxConnectionDuration: msOrNone,
+    maxStreamDuration: msOrNone,
+    drain: msOrNone,
+    delayedClose: msOrNone,
+  }),
+  maxRequestHeadersKb: fc.constantFrom(60, 96),
+  maxHeadersCount: fc.constantFrom(100, 7),
+  maxRequestsPerConnection: fc.constantFrom(0, 1000),
+  useRemoteAddress: flag,
+  xffNumTrustedHops: fc.nat(2),
+  skipXffAppend: flag,
+  via: fc.constantFrom('', 'weft'),
+  serverName: fc.constantFrom('envoy', 'weft'),
+  serverHeaderTransformation: fc.constantFrom(
+    'overwrite' as const,
+    'append-if-absent' as const,
+    'pass-through' as const,
+  ),
+  generateRequestId: flag,
+  preserveExternalRequestId: flag,
+  alwaysSetRequestIdInResponse: flag,
+  forwardClientCert: record({
+    details: fc.constantFrom('sanitize', 'forward-only', 'append-forward', 'sanitize-set', 'always-forward-only'),
+    subject: flag,
+    cert: flag,
+    chain: flag,
+    dns: flag,
+    uri: flag,
+  }),
+  normalizePath: flag,
+  mergeSlashes: flag,
+  pathWithEscapedSlashes: fc.constantFrom(
+    'keep-unchanged',
+    'reject-request',
+    'unescape-and-redirect',
+    'unescape-and-forward',
+  ),
+  headersWithUnderscores: fc.constantFrom('allow', 'reject-request', 'drop-header'),
+  stripAnyHostPort: flag,
+  stripMatchingHostPort: fc.constant(false),
+  stripTrailingHostDot: flag,
+  streamErrorOnInvalidHttpMessage: flag,
+  accessLogs: few(accessLog),
+}) as Arb<HttpConnectionManager>;

@@ -1,0 +1,186 @@
+/** Arbitrary route tables. */
+import type {
+  ForwardAction,
+  RetryPolicy,
+  Route,
+  RouteAction,
+  RouteConfiguration,
+  VirtualHost,
+} from '@weft/core/proxy-config';
+import fc from 'fast-check';
+import {
+  type Arb,
+  few,
+  flag,
+  fraction,
+  headerMatcher,
+  headerName,
+  headers,
+  maybe,
+  msOrNone,
+  name,
+  port,
+  record,
+  regex,
+  small,
+  some,
+  source,
+  stringMatcher,
+  text,
+} from './values.ts';
+
+export const retryPolicy: Arb<RetryPolicy> = record({
+  retryOn: fc.subarray(['5xx', 'gateway-error', 'connect-failure', 'reset', 'retriable-status-codes', 'unavailable']),
+  numRetries: fc.nat(5),
+  perTryTimeout: msOrNone,
+  perTryIdleTimeout: msOrNone,
+  retriableStatusCodes: few(fc.integer({ min: 400, max: 599 })),
+  backOff: record({ base: fc.integer({ min: 1, max: 500 }), max: fc.integer({ min: 500, max: 20_000 }) }),
+  avoidPreviousHosts: flag,
+  hostSelectionAttempts: fc.integer({ min: 1, max: 9 }),
+});
+
+export const forward: Arb<ForwardAction> = record({
+  kind: fc.constant('forward' as const),
+  target: fc.oneof(
+    record({ kind: fc.constant('cluster' as const), cluster: name }),
+    record({ kind: fc.constant('cluster-header' as const), header: headerName }),
+    record({
+      kind: fc.constant('weighted' as const),
+      clusters: some(record({ cluster: name, weight: small, headers }), 3),
+    }),
+  ),
+  clusterNotFoundStatus: fc.constantFrom(503 as const, 404 as const, 500 as const),
+  rewrite: record({
+    path: fc.oneof(
+      fc.constant({ kind: 'none' as const }),
+      record({ kind: fc.constant('prefix' as const), value: text.map((path) => `/${path}`) }),
+      record({ kind: fc.constant('regex' as const), regex, substitution: text }),
+    ),
+    host: fc.oneof(
+      fc.constant({ kind: 'none' as const }),
+      fc.constant({ kind: 'auto' as const }),
+      record({ kind: fc.constant('literal' as const), value: name }),
+      record({ kind: fc.constant('header' as const), header: headerName }),
+    ),
+    appendXForwardedHost: flag,
+  }),
+  timeout: msOrNone,
+  idleTimeout: maybe(msOrNone),
+  retryPolicy: maybe(retryPolicy),
+  upgrades: fc.uniqueArray(record({ type: fc.constantFrom('websocket', 'h2c'), enabled: flag }), {
+    selector: (u) => u.type,
+  }),
+  hashPolicies: few(
+    fc.oneof(
+      record({ kind: fc.constant('header' as const), header: headerName, terminal: flag }),
+      record({ kind: fc.constant('source-ip' as const), terminal: flag }),
+      record({ kind: fc.constant('query' as const), parameter: name, terminal: flag }),
+    ),
+  ),
+  priority: fc.constantFrom('default' as const, 'high' as const),
+  mirrors: few(record({ cluster: name, fraction: maybe(fraction) })),
+});
+
+export const action: Arb<RouteAction> = fc.oneof(
+  { weight: 3, arbitrary: forward },
+  {
+    weight: 1,
+    arbitrary: record({
+      kind: fc.constant('redirect' as const),
+      scheme: fc.constantFrom('https', 'http', undefined),
+      host: maybe(name),
+      port: maybe(port),
+      path: fc.oneof(
+        fc.constant({ kind: 'keep' as const }),
+        record({ kind: fc.constantFrom('full' as const, 'prefix' as const), value: text.map((path) => `/${path}`) }),
+        record({ kind: fc.constant('regex' as const), regex, substitution: text }),
+      ),
+      status: fc.constantFrom(301 as const, 302 as const, 303 as const, 307 as const, 308 as const),
+      stripQuery: flag,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: record({
+      kind: fc.constant('direct-response' as const),
+      status: fc.integer({ min: 200, max: 599 }),
+      body: fc.oneof(fc.constant(''), text),
+    }),
+  },
+);
+
+export const route: Arb<Route> = record({
+  name: fc.oneof(fc.constant(''), name),
+  match: record({
+    path: fc.oneof(
+      record({
+        kind: fc.constantFrom('prefix' as const, 'exact' as const),
+        value: text.map((path) => `/${path}`),
+        ignoreCase: flag,
+      }),
+      record({
+        kind: fc.constant('path-separated-prefix' as const),
+        value: name.map((path) => `/${path}`),
+        ignoreCase: flag,
+      }),
+      record({ kind: fc.constant('regex' as const), regex, ignoreCase: fc.constant(false) }),
+      fc.constant({ kind: 'connect' as const }),
+    ),
+    headers: few(headerMatcher),
+    queryParameters: few(
+      record({
+        name,
+        match: fc.oneof(
+          record({ kind: fc.constant('string' as const), matcher: stringMatcher }),
+          record({ kind: fc.constant('present' as const), present: flag }),
+        ),
+      }),
+      1,
+    ),
+    grpc: flag,
+    fraction: maybe(fraction),
+  }),
+  action,
+  headers,
+  source: source,
+}).map((made) => fitting(made));
+
+/** What Envoy refuses together: a prefix rewrite beside a path that is no prefix or text. */
+export function fitting(made: Route): Route {
+  const rewrites = made.action.kind === 'forward' && made.action.rewrite.path.kind === 'prefix';
+  const redirects = made.action.kind === 'redirect' && made.action.path.kind === 'prefix';
+  const plain = made.match.path.kind !== 'regex' && made.match.path.kind !== 'connect';
+  if (plain || !(rewrites || redirects)) return made;
+  return { ...made, match: { ...made.match, path: { kind: 'prefix', value: '/', ignoreCase: false } } };
+}
+
+export const virtualHost = (id: number): Arb<VirtualHost> =>
+  record({
+    name: fc.constant(`host-${id}`),
+    domains: fc.constantFrom(
+      [`h${id}.example.com`],
+      [`*.h${id}.example.com`, `h${id}.*`],
+      ...(id === 0 ? [['*']] : [[`x${id}`]]),
+    ),
+    routes: few(route, 3),
+    headers,
+    retryPolicy: maybe(retryPolicy),
+    requireTls: fc.constantFrom('none' as const, 'external-only' as const, 'all' as const),
+    includeRequestAttemptCount: flag,
+    includeAttemptCountInResponse: flag,
+  });
+
+export const routesNamed = (given: Arb<string>): Arb<RouteConfiguration> =>
+  record({
+    name: given,
+    virtualHosts: fc.oneof(fc.constant([]), fc.tuple(virtualHost(0)), fc.tuple(virtualHost(0), virtualHost(1))) as Arb<
+      VirtualHost[]
+    >,
+    headers,
+    ignorePortInHostMatching: flag,
+    maxDirectResponseBodySizeBytes: fc.constantFrom(4096, 100_000),
+    mostSpecificHeaderMutationsWins: flag,
+  });
+
+export const routeConfiguration: Arb<RouteConfiguration> = routesNamed(name);

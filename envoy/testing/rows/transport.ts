@@ -1,0 +1,73 @@
+/** Arbitrary TLS settings and access logs. */
+import type { AccessLog, DownstreamTransport, PeerValidation, UpstreamTransport } from '@weft/core/proxy-config';
+import fc from 'fast-check';
+import { type Arb, few, flag, maybe, name, record, stringMatcher } from './values.ts';
+
+export const sds = { kind: fc.constant('sds' as const), name, sdsCluster: fc.constantFrom(undefined, 'weft_agent') };
+
+export const certificates = fc.oneof(
+  fc.tuple(record(sds)),
+  fc.tuple(
+    record({
+      kind: fc.constant('files' as const),
+      certificateChain: fc.constant('/etc/weft/chain.pem'),
+      privateKey: fc.constant('/etc/weft/key.pem'),
+    }),
+  ),
+);
+
+export const validation: Arb<PeerValidation> = record({
+  trust: fc.oneof(
+    record(sds),
+    record({ kind: fc.constant('file' as const), path: fc.constant('/etc/weft/roots.pem') }),
+  ),
+  subjectAltNames: few(
+    record({
+      sanType: fc.constantFrom('uri' as const, 'dns' as const, 'email' as const, 'ip' as const),
+      matcher: stringMatcher,
+    }),
+  ),
+});
+
+export const tlsCommon = {
+  kind: fc.constant('tls' as const),
+  alpnProtocols: fc.subarray(['h2', 'http/1.1', 'weft/1']),
+  parameters: record({
+    minimumVersion: fc.constantFrom('auto' as const, '1.2' as const, '1.3' as const),
+    maximumVersion: fc.constantFrom('auto' as const, '1.3' as const),
+    cipherSuites: fc.constantFrom([], ['ECDHE-ECDSA-AES128-GCM-SHA256']),
+  }),
+};
+
+export const downstream: Arb<DownstreamTransport> = fc.oneof(
+  fc.constant({ kind: 'plaintext' as const }),
+  record({ ...tlsCommon, certificates, validation: maybe(validation), requireClientCertificate: flag }).map((tls) =>
+    tls.validation === undefined ? { ...tls, requireClientCertificate: false } : tls,
+  ),
+);
+
+export const upstream: Arb<UpstreamTransport> = fc.oneof(
+  fc.constant({ kind: 'plaintext' as const }),
+  record({
+    ...tlsCommon,
+    certificates: fc.oneof(fc.constant([]), certificates),
+    validation: maybe(validation),
+    sni: fc.oneof(fc.constant(''), name),
+  }),
+) as Arb<UpstreamTransport>;
+
+export const accessLog: Arb<AccessLog> = record({
+  sink: fc.oneof(
+    record({ kind: fc.constant('file' as const), path: fc.constant('/dev/null') }),
+    fc.constant({ kind: 'stdout' as const }),
+    fc.constant({ kind: 'stderr' as const }),
+  ),
+  format: fc.oneof(
+    fc.constant({ kind: 'default' as const }),
+    fc.constant({ kind: 'text' as const, text: '%PROTOCOL% %RESPONSE_CODE%\n' }),
+    fc.constant({
+      kind: 'json' as const,
+      fields: [['code', '%RESPONSE_CODE%'] as const, ['time', '%START_TIME%'] as const],
+    }),
+  ),
+});
