@@ -39,7 +39,7 @@ export class Engine {
     this.#options = options;
     const clock = options.clock ?? systemMonotonicClock;
     const wall = options.wall ?? systemWallClock;
-    this.telemetry = new Telemetry(wall, options.self);
+    this.telemetry = new Telemetry(clock, options.self);
     this.runtime = {
       clock,
       wall,
@@ -112,7 +112,7 @@ export class Engine {
     });
     this.telemetry.observeServer(
       () => (this.runtime.clock.now() - this.startedAt) / 1000,
-      () => this.#state,
+      () => this.#state === 'live',
       () => this.#connections,
     );
   }

@@ -1,17 +1,32 @@
 /** All that one engine counts and logs of its exchanges. */
-import type { WallClock } from '@weft/core/kernel';
+import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog } from '@weft/core/proxy-config';
 import type { AccessLogger, Counter, EngineCounters, ExchangeRecord, RecordSink } from '../ports.ts';
-import type { SelfIdentity } from './request-metrics.ts';
+import { AccessLogs } from './access-log.ts';
 import { type LabelPairs, Registry } from './registry.ts';
+import { RequestMetrics, type SelfIdentity } from './request-metrics.ts';
 
 export class Telemetry implements RecordSink, EngineCounters {
   readonly registry = new Registry();
+  readonly accessLogs: AccessLogs;
+  readonly #requests: RequestMetrics;
+  readonly #listeners = new Set<(record: ExchangeRecord) => void>();
 
-  constructor(_wall: WallClock, _self: SelfIdentity | undefined) {}
+  constructor(clock: MonotonicClock, self: SelfIdentity | undefined) {
+    this.accessLogs = new AccessLogs(clock);
+    this.#requests = new RequestMetrics(this.registry, self);
+  }
 
   exchangeEnded(record: ExchangeRecord, logs: readonly AccessLogger[]): void {
+    this.#requests.record(record);
     for (const log of logs) log.log(record);
+    for (const listener of this.#listeners) listener(record);
+  }
+
+  /** `seen` gets every record, synchronously; it must not keep it. Returns the unsubscribe function. */
+  onRecord(seen: (record: ExchangeRecord) => void): () => void {
+    this.#listeners.add(seen);
+    return () => void this.#listeners.delete(seen);
   }
 
   counter(name: string, labels: LabelPairs = []): Counter {
@@ -22,17 +37,28 @@ export class Telemetry implements RecordSink, EngineCounters {
     );
   }
 
-  accessLoggers(_logs: readonly AccessLog[]): readonly AccessLogger[] {
-    return [];
+  /** Throws when a format has an unknown operator. */
+  accessLoggers(logs: readonly AccessLog[]): readonly AccessLogger[] {
+    return logs.map((log) => this.accessLogs.logger(log));
   }
 
-  observeServer(uptime: () => number, state: () => string, connections: () => number): void {
-    this.registry.observed('envoy_server_uptime', 'gauge', [], 'server.uptime', () => Math.floor(uptime()));
-    this.registry.observed('envoy_server_live', 'gauge', [], 'server.live', () => Number(state() === 'live'));
-    this.registry.observed('envoy_server_total_connections', 'gauge', [], 'server.total_connections', connections);
+  observeServer(uptime: () => number, live: () => boolean, connections: () => number): void {
+    const gauge = (stat: string, read: () => number): void =>
+      this.registry.observed(`envoy_server_${stat}`, 'gauge', [], `server.${stat}`, read);
+    gauge('uptime', () => Math.floor(uptime()));
+    gauge('live', () => Number(live()));
+    gauge('total_connections', connections);
+    gauge('memory_allocated', () => process.memoryUsage().heapUsed);
+    gauge('memory_physical_size', () => process.memoryUsage.rss());
+    this.registry.observed('weft_access_log_dropped_total', 'counter', [], '', () => this.accessLogs.dropped);
   }
 
-  applied(_whole: boolean): void {}
+  /** Outcome of one `apply`. */
+  applied(whole: boolean): void {
+    this.counter(whole ? 'weft.config_applied' : 'weft.config_rejected').add(1);
+  }
 
-  stop(): void {}
+  stop(): void {
+    this.accessLogs.stop();
+  }
 }

@@ -1,0 +1,54 @@
+/**
+ * Where access log lines go: gathered in memory and written in one piece, at most every 200 ms or 64 KiB. When the file cannot keep up, lines are
+ * dropped and counted; an exchange never waits for its log.
+ */
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { MonotonicClock, Timer } from '@weft/core/kernel';
+
+const FLUSH_BYTES = 65_536;
+const FLUSH_MS = 200;
+/** Bytes waiting for the disk beyond which lines are dropped. */
+const LIMIT = 8 << 20;
+
+export class LogFile {
+  dropped = 0;
+  readonly #clock: MonotonicClock;
+  readonly #stream: WriteStream | NodeJS.WriteStream;
+  readonly #own: boolean;
+  #lines: string[] = [];
+  #bytes = 0;
+  #timer: Timer | undefined;
+  #failed = false;
+
+  constructor(sink: string | NodeJS.WriteStream, clock: MonotonicClock) {
+    this.#clock = clock;
+    this.#own = typeof sink === 'string';
+    this.#stream = typeof sink === 'string' ? createWriteStream(sink, { flags: 'a' }) : sink;
+    if (this.#own) this.#stream.on('error', () => void (this.#failed = true));
+  }
+
+  write(line: string): void {
+    if (this.#failed || this.#stream.writableLength > LIMIT) {
+      this.dropped += 1;
+      return;
+    }
+    this.#lines.push(line);
+    this.#bytes += line.length;
+    if (this.#bytes >= FLUSH_BYTES) this.flush();
+    else this.#timer ??= this.#clock.after(FLUSH_MS, () => this.flush());
+  }
+
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#lines.length === 0) return;
+    this.#stream.write(this.#lines.join(''));
+    this.#lines = [];
+    this.#bytes = 0;
+  }
+
+  stop(): void {
+    this.flush();
+    if (this.#own) this.#stream.end();
+  }
+}

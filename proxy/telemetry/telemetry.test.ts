@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { FakeClock } from '@weft/testkit/clock';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { until } from '@weft/testkit/wait';
+import { chain, listener } from '../testing/config.ts';
+import type { ExchangeRecord, PeerIdentity } from '../ports.ts';
+import { ResponseFlag } from '../response-flags.ts';
+import { AccessLogs, compileLine } from './access-log.ts';
+import { prometheusText, statsText } from './exposition.ts';
+import { JsonLog } from './logger.ts';
+import { Registry } from './registry.ts';
+import { RequestMetrics } from './request-metrics.ts';
+import { StatScope } from './scope.ts';
+
+const peer = (uri: string): PeerIdentity => ({
+  presented: true,
+  verified: true,
+  uriSans: [uri],
+  dnsSans: [],
+  subject: '',
+  sha256: '',
+  certificatePem: () => '',
+  localUriSan: '',
+  tlsVersion: 'TLSv1.3',
+  cipher: '',
+});
+
+function record(
+  over: Partial<ExchangeRecord> = {},
+  caller?: string,
+  direction: 'inbound' | 'outbound' = 'inbound',
+): ExchangeRecord {
+  const headers: Record<string, string> = { 'user-agent': 'curl/8', 'x-forwarded-for': '1.2.3.4' };
+  return {
+    kind: 'http',
+    downstream: {
+      id: 7,
+      get socket(): never {
+        throw new Error('not for records');
+      },
+      peer: caller === undefined ? undefined : peer(caller),
+      serverName: '',
+      alpn: '',
+      remote: { ip: '10.0.0.9', port: 5000, address: undefined },
+      local: { ip: '::1', port: 80, address: undefined },
+      listener: listener('l', [], { direction }),
+      filterChain: chain('c'),
+      acceptedAt: 0,
+    },
+    startWall: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
+    duration: 12.4,
+    requestTxDuration: 1,
+    requestDuration: 1,
+    responseDuration: -1,
+    responseTxDuration: -1,
+    status: 200,
+    flags: 0,
+    details: 'via_upstream',
+    bytesReceived: 5,
+    bytesSent: 10,
+    protocol: 'HTTP/1.1',
+    grpcStatus: -1,
+    method: 'GET',
+    path: '/a?b=c',
+    authority: 'orders.shop',
+    routeName: 'r',
+    source: '',
+    clusterName: 'outbound|80||orders.shop.svc',
+    endpoint: undefined,
+    upstream: undefined,
+    attempts: 1,
+    requestHeader: (name) => headers[name],
+    responseHeader: () => undefined,
+    ...over,
+  };
+}
+
+test("access log: Envoy's default text", () => {
+  const line = compileLine({ sink: { kind: 'stdout' }, format: { kind: 'default' } })(
+    record({ flags: ResponseFlag.noRouteFound, status: 404 }),
+  );
+  assert.equal(
+    line,
+    '[2026-01-02T03:04:05.006Z] "GET /a?b=c HTTP/1.1" 404 NR 5 10 12 - "1.2.3.4" "curl/8" "-" "orders.shop" "-"\n',
+  );
+});
+
+test('access log: text operators, lengths, fallbacks, literal percent; JSON keeps types', () => {
+  const text = (format: string, over?: Partial<ExchangeRecord>): string =>
+    compileLine({ sink: { kind: 'stdout' }, format: { kind: 'text', text: format } })(record(over));
+  assert.equal(
+    text('%REQ(X-NONE?USER-AGENT):4% 100%% %DOWNSTREAM_LOCAL_ADDRESS% %CONNECTION_ID%'),
+    'curl 100% [::1]:80 7',
+  );
+  assert.equal(text('%REQ(:PATH)%', { path: '/\n[fake] "x"' }), '/\\x0a[fake] \\x22x\\x22');
+  const json = compileLine({
+    sink: { kind: 'stdout' },
+    format: {
+      kind: 'json',
+      fields: [
+        ['status', '%RESPONSE_CODE%'],
+        ['none', '%REQ(X-NONE)%'],
+        ['both', '%REQ(:METHOD)% %PROTOCOL%'],
+      ],
+    },
+  })(record());
+  assert.deepEqual(JSON.parse(json), { status: 200, none: null, both: 'GET HTTP/1.1' });
+});
+
+test('access log: an operator that does not exist is a fault', () => {
+  for (const text of ['%NOPE%', '%REQ()%', '100% sure', '%DYNAMIC_METADATA(a:b)%', '%START_TIME(%d)%']) {
+    assert.throws(
+      () => compileLine({ sink: { kind: 'stdout' }, format: { kind: 'text', text } }),
+      /access log format/,
+      text,
+    );
+  }
+});
+
+test('access log: lines are gathered and written whole; reopening follows a renamed file', async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/access.log`;
+  const clock = new FakeClock();
+  const logs = new AccessLogs(clock);
+  const logger = logs.logger({ sink: { kind: 'file', path }, format: { kind: 'text', text: '%RESPONSE_CODE%\n' } });
+  for (let i = 0; i < 100; i += 1) logger.log(record({ status: 200 + i }));
+  clock.advance(200);
+  await until(() => readFileSync(path, 'utf8').split('\n').length === 101);
+  logs.reopen();
+  logger.log(record({ status: 599 }));
+  logs.stop();
+  await until(() => readFileSync(path, 'utf8').endsWith('599\n'));
+});
+
+test('request metrics: labels by direction, one series a label set, histogram with count and sum', () => {
+  const registry = new Registry();
+  const self = {
+    workload: 'orders-1',
+    namespace: 'shop',
+    app: 'orders',
+    version: 'v1',
+    identity: 'spiffe://m/ns/shop/sa/orders',
+    service: 'orders.shop',
+  };
+  const metrics = new RequestMetrics(registry, self);
+  for (let i = 0; i < 3; i += 1) metrics.record(record({}, 'spiffe://m/ns/front/sa/web'));
+  metrics.record(record({ status: 503, flags: ResponseFlag.noHealthyUpstream }));
+  const text = prometheusText(registry);
+  const total = text.split('\n').filter((line) => line.startsWith('istio_requests_total{'));
+  assert.equal(total.length, 2);
+  const first = total.find((line) => line.endsWith(' 3')) ?? '';
+  for (const label of [
+    'reporter="destination"',
+    'source_principal="spiffe://m/ns/front/sa/web"',
+    'source_workload_namespace="front"',
+    'destination_workload="orders-1"',
+    'destination_service="orders.shop"',
+    'response_code="200"',
+    'response_flags="-"',
+    'connection_security_policy="mutual_tls"',
+    'request_protocol="http"',
+  ]) {
+    assert.ok(first.includes(label), `${label} in ${first}`);
+  }
+  assert.match(
+    total.find((line) => line.endsWith(' 1')) ?? '',
+    /response_flags="UH".*connection_security_policy|connection_security_policy="none".*response_flags="UH"/,
+  );
+  assert.match(text, /istio_request_duration_milliseconds_bucket\{[^}]*response_code="200"[^}]*le="25"\} 3/);
+  assert.match(text, /istio_request_duration_milliseconds_count\{[^}]*response_code="200"[^}]*\} 3/);
+});
+
+test('request metrics: an outbound listener reports as source, with the service of the cluster', () => {
+  const registry = new Registry();
+  new RequestMetrics(registry, undefined).record(record({}, undefined, 'outbound'));
+  const text = prometheusText(registry);
+  assert.match(text, /reporter="source"/);
+  assert.match(
+    text,
+    /destination_service="orders.shop.svc",destination_service_name="orders",destination_service_namespace="shop"/,
+  );
+});
+
+test('label sets are bounded: what is beyond falls into `other`', () => {
+  const registry = new Registry(10);
+  for (let i = 0; i < 100; i += 1) registry.counter('hits', [['who', `caller-${i}`]]).add(1);
+  const lines = prometheusText(registry).trim().split('\n');
+  assert.equal(lines.length, 1 + 11);
+  assert.ok(lines.includes('hits{who="other"} 90'));
+});
+
+test('scopes: both names, and removal gives the cells back clean', () => {
+  const registry = new Registry();
+  const scope = new StatScope(registry, 'cluster.a.', 'envoy_cluster_', [['envoy_cluster_name', 'a']]);
+  scope.counter('upstream_rq_total').add(2);
+  scope.status('upstream_rq', 503).add(1);
+  scope.statusClass('upstream_rq', 5).add(1);
+  assert.match(
+    statsText(registry),
+    /^cluster\.a\.upstream_rq_503: 1\ncluster\.a\.upstream_rq_5xx: 1\ncluster\.a\.upstream_rq_total: 2\n$/,
+  );
+  assert.match(
+    prometheusText(registry),
+    /envoy_cluster_upstream_rq_xx\{envoy_response_code_class="5",envoy_cluster_name="a"\} 1/,
+  );
+  scope.close();
+  assert.equal(prometheusText(registry), '');
+  assert.equal(registry.counter('new').value, 0);
+});
+
+test('label values are escaped', () => {
+  const registry = new Registry();
+  registry.counter('x', [['l', 'a"b\\c\nd']]).add(1);
+  assert.equal(prometheusText(registry), '# TYPE x counter\nx{l="a\\"b\\\\c\\nd"} 1\n');
+});
+
+test('log: levels by component, values cut, a flood is counted instead of written', () => {
+  let now = 0;
+  const lines: string[] = [];
+  const log = new JsonLog({ now: () => now }, (line) => lines.push(line));
+  log.write('tls', 'debug', 'hidden');
+  log.setLevel('debug', 'tls');
+  log.write('tls', 'debug', 'shown', { text: 'x'.repeat(5000) });
+  assert.equal(JSON.parse(lines[0] ?? '').text.length, 1024);
+  for (let i = 0; i < 1000; i += 1) log.write('rbac', 'warning', 'denied');
+  now = 1000;
+  log.write('rbac', 'warning', 'denied');
+  assert.equal(lines.length, 1 + 100 + 1);
+  assert.equal(JSON.parse(lines.at(-1) ?? '').dropped, 900);
+});
