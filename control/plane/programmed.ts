@@ -59,12 +59,21 @@ export function unprogrammed(
   return found;
 }
 
-/** Many proxies may say the same: named are the first three. */
+/** What no proxy was told, because it was not accepted, is not programmed. Many proxies may say the same: named are the first three. */
 export function programmed(
   object: { readonly kind: string; readonly namespace: string; readonly name: string },
   generation: number,
+  accepted: boolean,
   faults: readonly Unprogrammed[],
 ): ConditionDraft {
+  if (!accepted)
+    return {
+      type: 'Programmed',
+      status: 'False',
+      reason: 'NotAccepted',
+      message: 'no proxy was told',
+      observedGeneration: generation,
+    };
   const name = objectName(object.kind, object.namespace, object.name);
   const own = faults.filter(({ objects }) => objects.has(name));
   const [first] = own;

@@ -94,7 +94,13 @@ export class StatusWriter {
     const drafts = [...status.conditions, ...status.parents.flatMap(({ conditions }) => conditions)];
     const { generation } = object.metadata;
     if (drafts.some(({ observedGeneration }) => observedGeneration !== generation)) return undefined;
-    const last = programmed(status, generation, faults);
+    const last = (conditions: readonly ConditionDraft[]): ConditionDraft =>
+      programmed(
+        status,
+        generation,
+        conditions.every(({ type, status: value }) => type !== 'Accepted' || value === 'True'),
+        faults,
+      );
     const before = isRecord(object.status) ? object.status : {};
     if (status.parents.length > 0 || status.kind.endsWith('Route')) {
       const held = (before as Partial<RouteStatus>).parents ?? [];
@@ -107,7 +113,7 @@ export class StatusWriter {
         return {
           parentRef,
           controllerName: CONTROLLER_NAME,
-          conditions: this.#dated([...conditions, last], earlier?.conditions ?? []),
+          conditions: this.#dated([...conditions, last(conditions)], earlier?.conditions ?? []),
         };
       });
       return { ...before, parents: [...own, ...foreign] };
@@ -118,7 +124,10 @@ export class StatusWriter {
     return {
       ...phase,
       ...before,
-      conditions: this.#dated(programmable ? [...status.conditions, last] : status.conditions, earlier),
+      conditions: this.#dated(
+        programmable ? [...status.conditions, last(status.conditions)] : status.conditions,
+        earlier,
+      ),
     };
   }
 
