@@ -8,7 +8,7 @@ export const PURE = ['core', 'compile', 'wire', 'envoy', 'dialects'];
 export const LAYERS = {
   core: {
     layers: [],
-    packages: ['ajv', 'typebox', 'yaml', 're2js'],
+    packages: ['yaml', 're2js'],
     node: [],
     why: 'the nouns of the mesh know neither Envoy nor Node',
   },
@@ -38,7 +38,7 @@ export const LAYERS = {
   },
   proxy: {
     layers: ['core', 'wire'],
-    packages: ['re2js', 'koffi'],
+    packages: ['re2js'],
     node: ['net', 'tls', 'crypto', 'dgram', 'dns', 'fs', 'os', 'buffer', 'perf_hooks', 'worker_threads'],
     why: 'the engine knows ProxyConfig only (Envoy meets it in apps) and works on bytes: node:http and node:http2 cost 4-5 times as much a request',
   },
