@@ -51,6 +51,8 @@ export class Attach {
   #up = false;
   #timer: Timer | undefined;
   #stopped = false;
+  /** Said farewell: not ready any more, whatever the ports do. */
+  #leaving = false;
   #farewell: ((acknowledged: boolean) => void) | undefined;
 
   constructor(options: AttachOptions) {
@@ -73,7 +75,7 @@ export class Attach {
   }
 
   setReadiness(port: string, ready: boolean): void {
-    if (this.#readiness.get(port) === ready) return;
+    if (this.#leaving || this.#readiness.get(port) === ready) return;
     this.#readiness.set(port, ready);
     this.#say({ type: 'readiness', ports: new Map([[port, ready]]) });
   }
@@ -84,11 +86,16 @@ export class Attach {
     this.#say({ type: 'bundleInUse', version });
   }
 
-  /** Leaves: resolves to whether every proxy has let go, false as well when nobody could be told. No reconnect follows. */
+  /**
+   * Leaves: resolves to whether every proxy has let go, false as well when nobody could be told in time. The lease is kept until `stop`,
+   * and a control plane that comes back meanwhile is told again.
+   */
   deregister(): Promise<boolean> {
-    if (!this.#up || this.#stopped) return Promise.resolve(false);
+    if (!this.#up || this.#stopped || this.#leaving) return Promise.resolve(false);
+    this.#leaving = true;
+    for (const port of this.#readiness.keys()) this.#readiness.set(port, false);
     return new Promise((resolve) => {
-      const timer = this.#options.clock.after(FAREWELL_TIMEOUT, () => this.#finish(false));
+      const timer = this.#options.clock.after(FAREWELL_TIMEOUT, () => this.#answerFarewell(false));
       this.#farewell = (acknowledged) => {
         timer.cancel();
         resolve(acknowledged);
@@ -107,6 +114,10 @@ export class Attach {
     this.#timer?.cancel();
     this.#stream?.close();
     this.#stream = undefined;
+    this.#answerFarewell(acknowledged);
+  }
+
+  #answerFarewell(acknowledged: boolean): void {
     const farewell = this.#farewell;
     this.#farewell = undefined;
     farewell?.(acknowledged);
@@ -156,13 +167,14 @@ export class Attach {
         this.#instance = message.name;
         this.#up = true;
         this.#backOff.reset();
+        if (this.#leaving) this.#say({ type: 'deregister' });
         this.#options.events.registered(message.name);
         return;
       case 'bundle':
         this.#options.events.bundle(message.bundle);
         return;
       case 'deregistered':
-        this.#finish(message.acknowledged);
+        this.#answerFarewell(message.acknowledged);
         return;
       case 'revoked':
         this.#finish(false);
@@ -176,10 +188,6 @@ export class Attach {
   #failed(error: CallError): void {
     if (this.#stopped) return;
     this.#up = false;
-    if (this.#farewell !== undefined) {
-      this.#finish(false);
-      return;
-    }
     this.#options.events.down(error);
     this.#timer = this.#options.clock.after(this.#backOff.next(), () => this.#attempt());
   }

@@ -1,15 +1,22 @@
 /**
- * For proxyless gRPC clients: certificate, key and roots as files (certificate provider `file_watcher`, gRFC A29) and the xDS bootstrap
- * that names them (gRFC A27, A29). The key file is the only place where a workload's key is written: mode 0600 in a folder of mode 0700.
+ * For proxyless gRPC clients: certificate, key and roots as files (certificate provider `file_watcher`, gRFC A29); the bootstrap that
+ * names them is `writeGrpcBootstrap` of envoy/bootstrap. The key file is the only place where a workload's key is written: mode 0600 in a folder of mode 0700.
  */
 import path from 'node:path';
 import { OWN_SECRET } from '@weft/core/agent-api';
 import type { AgentFolder } from '../folder/index.ts';
 import type { SecretListener } from '../secrets/index.ts';
 
-export const FILES = { certificate: 'certificate.pem', key: 'key.pem', roots: 'roots.pem' } as const;
-/** Name by which the control plane's configuration refers to the files. */
-export const CERTIFICATE_PROVIDER = 'default';
+const FILES = { certificate: 'certificate.pem', key: 'key.pem', roots: 'roots.pem' } as const;
+
+/** Full paths, as `writeGrpcBootstrap` takes them. `folder`: the agent's. */
+export const certificateFiles = (
+  folder: string,
+): { readonly certificateFile: string; readonly privateKeyFile: string; readonly rootsFile: string } => ({
+  certificateFile: path.join(folder, FILES.certificate),
+  privateKeyFile: path.join(folder, FILES.key),
+  rootsFile: path.join(folder, FILES.roots),
+});
 
 export class CertificateFiles {
   readonly #folder: AgentFolder;
@@ -26,39 +33,4 @@ export class CertificateFiles {
       this.#folder.write(FILES.certificate, secret.certificateChain);
     }
   };
-}
-
-/** The JSON for GRPC_XDS_BOOTSTRAP. `nodeId`: `namespace/workload`; `folder`: the agent's. */
-export function grpcBootstrap(options: {
-  readonly socketPath: string;
-  readonly nodeId: string;
-  readonly folder: string;
-  readonly metadata?: object;
-}): string {
-  const file = (name: string): string => path.join(options.folder, name);
-  return `${JSON.stringify(
-    {
-      xds_servers: [
-        {
-          server_uri: `unix://${options.socketPath}`,
-          channel_creds: [{ type: 'insecure' }],
-          server_features: ['xds_v3'],
-        },
-      ],
-      node: { id: options.nodeId, cluster: options.nodeId, metadata: options.metadata ?? {} },
-      certificate_providers: {
-        [CERTIFICATE_PROVIDER]: {
-          plugin_name: 'file_watcher',
-          config: {
-            certificate_file: file(FILES.certificate),
-            private_key_file: file(FILES.key),
-            ca_certificate_file: file(FILES.roots),
-            refresh_interval: '10s',
-          },
-        },
-      },
-    },
-    null,
-    2,
-  )}\n`;
 }

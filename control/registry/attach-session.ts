@@ -87,10 +87,7 @@ export class AttachSession {
         return;
       case 'deregister': {
         const acknowledged = await this.#registry.deregister(workload);
-        this.#authority.rotation.detach(workload);
-        this.#workload = undefined;
         if (!this.#over) this.#wire.send({ type: 'deregistered', acknowledged });
-        this.#end();
         return;
       }
       default:

@@ -119,6 +119,11 @@ export class Leases {
     if (lease !== undefined && apply(lease, ports)) this.#events.changed(workload);
   }
 
+  /** Whether it has said that it leaves. */
+  draining(workload: string): boolean {
+    return this.#leases.get(workload)?.draining ?? false;
+  }
+
   /** It leaves: no endpoint any more, lease kept. */
   drain(workload: string): void {
     const lease = this.#leases.get(workload);

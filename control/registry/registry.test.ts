@@ -165,7 +165,7 @@ test('a newer stream of the same agent replaces the older one, whose end then ch
   assert.deepEqual(await t.names('Workload'), [name]);
 });
 
-test('a farewell waits for the holders, then deletes the Workload', async (context) => {
+test('a farewell waits for the holders; the Workload goes with the stream', async (context) => {
   const t = await setUp(context);
   const stream = t.open();
   stream.session.receive(hello(await t.join()));
@@ -176,9 +176,11 @@ test('a farewell waits for the holders, then deletes the Workload', async (conte
   assert.equal(isAvailable(t.registry.liveness(), `shop/${name}`, 8080), false);
   assert.deepEqual(await t.names('Workload'), [name], 'not deleted while proxies may still send');
   withdrawal.done(true);
-  await until(() => stream.ended() === 1);
+  await until(() => stream.sent.at(-1)?.type === 'deregistered');
   assert.deepEqual(stream.sent.at(-1), { type: 'deregistered', acknowledged: true });
-  assert.deepEqual(await t.names('Workload'), []);
+  assert.deepEqual(await t.names('Workload'), [name], 'its own proxy still works');
+  stream.session.lost();
+  await until(async () => (await t.names('Workload')).length === 0);
   assert.deepEqual(await t.names('Service'), ['orders'], 'the Service stays');
 });
 

@@ -126,21 +126,26 @@ export class Registry {
     this.#leases.readiness(workload, ports);
   }
 
-  /** Takes it out of everybody's endpoints, waits until they have let go, deletes it. False: not all said so in time. */
-  async deregister(workload: string): Promise<boolean> {
+  /**
+   * Takes it out of everybody's endpoints and waits until they have let go; false: not all said so in time. Its Workload stays until its
+   * stream ends: the proxy beside it is needed until its application has ended.
+   */
+  deregister(workload: string): Promise<boolean> {
     this.#leases.drain(workload);
-    const acknowledged = await this.#options.holders.withdrawn(workload, WITHDRAWAL_TIMEOUT);
-    this.#holders.delete(workload);
-    this.#leases.release(workload);
-    await this.#delete(workload);
-    return acknowledged;
+    return this.#options.holders.withdrawn(workload, WITHDRAWAL_TIMEOUT);
   }
 
-  /** The stream that `close` belongs to is gone. False, and nothing changed, when a newer stream had replaced it. */
+  /**
+   * The stream that `close` belongs to is gone: the workload with it if it had said that it leaves, else it may come back. False, and
+   * nothing changed, when a newer stream had replaced it.
+   */
   lost(workload: string, close: () => void): boolean {
     if (this.#holders.get(workload)?.close !== close) return false;
     this.#holders.delete(workload);
-    this.#leases.lost(workload);
+    if (this.#leases.draining(workload)) {
+      this.#leases.release(workload);
+      void this.#delete(workload);
+    } else this.#leases.lost(workload);
     return true;
   }
 

@@ -1,6 +1,6 @@
 /**
  * Attach: the stream that is a workload's lease. The agent's first message is `hello`; the control plane answers `registered`. A stream
- * that ends without `deregister` counts as lost, not as a farewell.
+ * that ends without `deregister` before counts as lost, not as a farewell.
  */
 import type { Diagnostic, Result } from '../kernel/index.ts';
 import { readBundle, REGISTRATION_RULE, type TrustBundleMessage } from './credentials.ts';
@@ -30,7 +30,7 @@ export type AttachUp =
   | { readonly type: 'readiness'; readonly ports: ReadonlyMap<string, boolean> }
   /** The bundle of that version verifies peers from now on. */
   | { readonly type: 'bundleInUse'; readonly version: string }
-  /** Asks to be taken out of every proxy's endpoints; answered by `deregistered`. */
+  /** Asks to be taken out of every proxy's endpoints; answered by `deregistered`. The Workload goes when the stream ends. */
   | { readonly type: 'deregister' };
 
 export type AttachDown =

@@ -1,0 +1,3 @@
+/** The child process of `weft run`. */
+export * from './command.ts';
+export * from './supervisor.ts';
