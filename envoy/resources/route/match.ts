@@ -37,7 +37,11 @@ function decodePath(cursor: Cursor<Wire>): RouteMatch['path'] {
     if (value !== undefined) return { kind, value, ignoreCase };
   }
   const regex = cursor.within('safe_regex', decodeRegex);
-  if (regex !== undefined) return { kind: 'regex', regex, ignoreCase: false };
+  if (regex !== undefined) {
+    if (ignoreCase)
+      cursor.fault('case_sensitive', 'invalid-value', 'Envoy ignores it beside safe_regex', 'write (?i) into it');
+    return { kind: 'regex', regex, ignoreCase: false };
+  }
   if (cursor.within('connect_matcher', () => true) !== true && !cursor.has('path_match_policy')) {
     cursor.refuse('missing-field', 'a match needs a path, at least prefix: /');
   }

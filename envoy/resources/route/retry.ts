@@ -57,6 +57,8 @@ export function encodeRetryPolicy(policy: RetryPolicy, encoding: Encoding, path:
   const standard = base === BACK_OFF_BASE && max === base * BACK_OFF_FACTOR;
   if (grpc) {
     if (policy.perTryTimeout > 0) encoding.cannotSay(`${path}.perTryTimeout`, 'gRPC clients have no timeout a try');
+    // gRPC refuses num_retries: 0; a policy that names nothing to retry on says the same.
+    if (policy.numRetries === 0 || words.length === 0) return {};
     return {
       retry_on: words.join(','),
       num_retries: unless(policy.numRetries, NUM_RETRIES),
