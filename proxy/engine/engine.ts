@@ -34,6 +34,7 @@ export class Engine {
   #waitingFor: ReadonlySet<string> = new Set();
   #connections = 0;
   #lastId = 0;
+  #failing = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -81,7 +82,12 @@ export class Engine {
   }
 
   get state(): EngineState {
-    return this.#state;
+    return this.#state === 'live' && this.#failing ? 'draining' : this.#state;
+  }
+
+  /** `/healthcheck/fail` and `/healthcheck/ok`: says "not ready" while everything goes on. */
+  failHealth(failing: boolean): void {
+    this.#failing = failing;
   }
 
   /** The configuration asked for last. */

@@ -3,6 +3,7 @@ import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog } from '@weft/core/proxy-config';
 import type { AccessLogger, Counter, EngineCounters, ExchangeRecord, RecordSink } from '../ports.ts';
 import { AccessLogs } from './access-log.ts';
+import { HttpMetrics, httpScope } from './http-metrics.ts';
 import { type LabelPairs, Registry } from './registry.ts';
 import { RequestMetrics, type SelfIdentity } from './request-metrics.ts';
 
@@ -10,6 +11,7 @@ export class Telemetry implements RecordSink, EngineCounters {
   readonly registry = new Registry();
   readonly accessLogs: AccessLogs;
   readonly #requests: RequestMetrics;
+  readonly #http = new HttpMetrics(this.registry);
   readonly #listeners = new Set<(record: ExchangeRecord) => void>();
 
   constructor(clock: MonotonicClock, self: SelfIdentity | undefined) {
@@ -19,6 +21,7 @@ export class Telemetry implements RecordSink, EngineCounters {
 
   exchangeEnded(record: ExchangeRecord, logs: readonly AccessLogger[]): void {
     this.#requests.record(record);
+    if (record.kind === 'http') this.#http.record(record);
     for (const log of logs) log.log(record);
     for (const listener of this.#listeners) listener(record);
   }
@@ -30,8 +33,11 @@ export class Telemetry implements RecordSink, EngineCounters {
   }
 
   counter(name: string, labels: LabelPairs = []): Counter {
+    const [, manager, stat] = /^http\.(.+)\.(rbac\.[a-z_]+)$/.exec(name) ?? [];
+    if (manager !== undefined && stat !== undefined) return httpScope(this.registry, manager).counter(stat);
+    const prefix = name.startsWith('weft.') ? '' : 'envoy_';
     return this.registry.counter(
-      `envoy_${name.replace(/[^a-zA-Z0-9_]/g, '_')}`,
+      `${prefix}${name.replace(/[^a-zA-Z0-9_]/g, '_')}`,
       labels,
       labels.length === 0 ? name : '',
     );

@@ -1,0 +1,3 @@
+/** The engine's admin port. */
+export { adminPages, type AdminSetting } from './pages.ts';
+export { type AdminAnswer, type AdminPage, AdminServer, json, text } from './server.ts';

@@ -1,0 +1,198 @@
+/** The admin pages over one engine: Envoy's paths and, where scripts read them, Envoy's forms. No page shows a key. */
+import { RE2JS } from 're2js';
+import type { Engine } from '../engine/engine.ts';
+import { type LogComponent, LOG_COMPONENTS } from '../ports.ts';
+import { prometheusText, statsText } from '../telemetry/exposition.ts';
+import { isLogLevel, type JsonLog } from '../telemetry/logger.ts';
+import { certificatesPage } from './certificates.ts';
+import { clustersJson, clustersText } from './clusters.ts';
+import type { AdminRequest } from './request.ts';
+import { type AdminPage, json, text } from './server.ts';
+
+export interface AdminSetting {
+  readonly engine: Engine;
+  readonly version: string;
+  readonly node: { readonly id: string; readonly cluster: string };
+  /** The configuration as Envoy's `/config_dump` writes it; the engine itself knows no Envoy message. */
+  readonly dumpConfig: (resource: string | undefined) => unknown;
+  readonly log?: JsonLog;
+  /** Asked to end the process: `/quitquitquit`. */
+  readonly quit: () => void;
+}
+
+const page = (
+  path: string,
+  help: string,
+  answer: AdminPage['answer'],
+  method: AdminPage['method'] = 'GET',
+): AdminPage => ({
+  path,
+  method,
+  help,
+  answer,
+});
+
+export function adminPages(setting: AdminSetting): AdminPage[] {
+  const { engine } = setting;
+  const { registry } = engine.telemetry;
+  return [
+    page('/ready', 'whether the engine is ready for traffic', () =>
+      engine.state === 'live' ? text('LIVE\n') : text(`${stateName(engine.state)}\n`, 503),
+    ),
+    page('/server_info', 'version, state and uptime', () => json(serverInfo(setting))),
+    page('/stats', 'all statistics (filter, usedonly, format=prometheus|json)', (request) => stats(setting, request)),
+    page('/stats/prometheus', 'all statistics for Prometheus', (request) => {
+      const only = filter(request);
+      return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: prometheusText(registry, only) };
+    }),
+    page('/config_dump', 'the configuration at work (resource)', ({ query }) =>
+      json(setting.dumpConfig(query.get('resource') ?? undefined)),
+    ),
+    page('/clusters', 'clusters and endpoints with their state (format=json)', ({ query }) =>
+      query.get('format') === 'json' ? json(clustersJson(engine)) : text(clustersText(engine)),
+    ),
+    page('/listeners', 'listeners and where they are bound (format=json)', ({ query }) =>
+      listeners(engine, query.get('format') === 'json'),
+    ),
+    page('/certs', 'certificates and trust roots in use', () => json(certificatesPage(engine))),
+    page('/memory', 'memory of the process', () => json(memory())),
+    page('/logging', 'log levels (level=, or a component=level)', (request) => logging(setting.log, request), 'POST'),
+    page(
+      '/reopen_logs',
+      'opens access log files again',
+      () => {
+        engine.telemetry.accessLogs.reopen();
+        return text('OK\n');
+      },
+      'POST',
+    ),
+    page(
+      '/drain_listeners',
+      'stops accepting (inboundonly, timeout_ms)',
+      ({ query }) => {
+        const timeout = Number(query.get('timeout_ms') ?? '600000');
+        void engine.drain(
+          Number.isFinite(timeout) ? timeout : 600_000,
+          query.has('inboundonly') ? 'inbound' : undefined,
+        );
+        return text('OK\n');
+      },
+      'POST',
+    ),
+    page(
+      '/healthcheck/fail',
+      'not ready from now on',
+      () => {
+        engine.failHealth(true);
+        return text('OK\n');
+      },
+      'POST',
+    ),
+    page(
+      '/healthcheck/ok',
+      'ready again',
+      () => {
+        engine.failHealth(false);
+        return text('OK\n');
+      },
+      'POST',
+    ),
+    page(
+      '/quitquitquit',
+      'ends the process',
+      () => {
+        setting.quit();
+        return text('OK\n');
+      },
+      'POST',
+    ),
+  ];
+}
+
+const stateName = (state: string): string => (state === 'stopped' ? 'DRAINING' : state.toUpperCase());
+
+function serverInfo({ engine, version, node }: AdminSetting): unknown {
+  const uptime = `${Math.floor((engine.runtime.clock.now() - engine.startedAt) / 1000)}s`;
+  return { version, state: stateName(engine.state), uptime_current_epoch: uptime, uptime_all_epochs: uptime, node };
+}
+
+function filter({ query }: AdminRequest): ((name: string) => boolean) | undefined {
+  const expression = query.get('filter');
+  if (expression === null || expression === '') return undefined;
+  const pattern = RE2JS.compile(expression.slice(0, 1024));
+  return (name) => pattern.matcher(name).find();
+}
+
+function stats({ engine }: AdminSetting, request: AdminRequest): ReturnType<AdminPage['answer']> {
+  const { registry } = engine.telemetry;
+  const only = filter(request);
+  const format = request.query.get('format');
+  if (format === 'prometheus') return text(prometheusText(registry, only));
+  let lines = statsText(registry, only)
+    .split('\n')
+    .filter((line) => line !== '');
+  if (request.query.has('usedonly')) lines = lines.filter((line) => !/: (?:0|count=0 sum=0)$/.test(line));
+  if (format !== 'json') return text(lines.map((line) => `${line}\n`).join(''));
+  const entries = lines.map((line) => {
+    const colon = line.lastIndexOf(': ');
+    const value = line.slice(colon + 2);
+    return { name: line.slice(0, colon), value: /^-?[\d.]+$/.test(value) ? Number(value) : value };
+  });
+  return json({ stats: entries });
+}
+
+function listeners(engine: Engine, asJson: boolean): ReturnType<AdminPage['answer']> {
+  const rows = [...engine.listeners.values()].map(({ runtime, sockets }) => ({
+    name: runtime.row.name,
+    addresses: sockets.map((socket) =>
+      socket.address.kind === 'ip'
+        ? { ip: socket.address.ip, port: socket.port }
+        : { path: socket.address.kind === 'pipe' ? socket.address.path : '' },
+    ),
+  }));
+  const shown = (address: (typeof rows)[number]['addresses'][number]): string =>
+    'path' in address
+      ? address.path
+      : address.ip.includes(':')
+        ? `[${address.ip}]:${address.port}`
+        : `${address.ip}:${address.port}`;
+  if (!asJson)
+    return text(
+      rows.flatMap(({ name, addresses }) => addresses.map((address) => `${name}::${shown(address)}\n`)).join(''),
+    );
+  return json({
+    listener_statuses: rows.map(({ name, addresses: [first, ...others] }) => ({
+      name,
+      local_address: first === undefined ? undefined : addressJson(first),
+      ...(others.length === 0 ? {} : { additional_local_addresses: others.map(addressJson) }),
+    })),
+  });
+}
+
+const addressJson = (address: { readonly ip: string; readonly port: number } | { readonly path: string }): unknown =>
+  'path' in address
+    ? { pipe: { path: address.path } }
+    : { socket_address: { address: address.ip, port_value: address.port } };
+
+function memory(): unknown {
+  const { heapUsed, heapTotal, rss, external } = process.memoryUsage();
+  return {
+    allocated: String(heapUsed),
+    heap_size: String(heapTotal),
+    total_physical_bytes: String(rss),
+    external: String(external),
+  };
+}
+
+const isComponent = (name: string): name is LogComponent => LOG_COMPONENTS.some((component) => component === name);
+
+function logging(log: JsonLog | undefined, { query }: AdminRequest): ReturnType<AdminPage['answer']> {
+  if (log === undefined) return text('this process keeps its log levels to itself\n', 404);
+  for (const [name, level] of query) {
+    if (!isLogLevel(level)) return text(`${level} is no log level\n`, 400);
+    if (name === 'level') log.setLevel(level);
+    else if (isComponent(name)) log.setLevel(level, name);
+    else return text(`${name} is no log component\n`, 400);
+  }
+  return text(`active loggers:\n${LOG_COMPONENTS.map((name) => `  ${name}: ${log.level(name)}\n`).join('')}`);
+}

@@ -1,0 +1,133 @@
+/**
+ * The admin port: Envoy's pages on a loopback address or a Unix socket, one request a connection. Not for other machines: it has no
+ * authentication beyond who can reach it. Pages that change something want POST.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import { chmodSync } from 'node:fs';
+import { isLoopback, parseIp } from '@weft/core/kernel';
+import type { SocketAddress } from '@weft/core/proxy-config';
+import { type AdminRequest, isLocalHost, readAdminRequest } from './request.ts';
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface AdminPage {
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly help: string;
+  readonly answer: (request: AdminRequest) => AdminAnswer;
+}
+
+export const text = (body: string, status = 200): AdminAnswer => ({ status, type: 'text/plain; charset=UTF-8', body });
+export const json = (value: unknown): AdminAnswer => ({
+  status: 200,
+  type: 'application/json',
+  body: `${JSON.stringify(value, undefined, 1)}\n`,
+});
+
+/** ms for a whole request. */
+const TIMEOUT = 10_000;
+const MAX_CONNECTIONS = 64;
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Content Too Large',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  505: 'HTTP Version Not Supported',
+};
+
+export class AdminServer {
+  readonly #pages: ReadonlyMap<string, AdminPage>;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(pages: readonly AdminPage[]) {
+    this.#pages = new Map(pages.map((page) => [page.path, page]));
+    this.#server = createServer((socket) => this.#serve(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** The port bound; 0 for a Unix socket. */
+  get port(): number {
+    const address = this.#server.address();
+    return address === null || typeof address === 'string' ? 0 : address.port;
+  }
+
+  /** Rejects when the address is in use or may be reached from other machines. */
+  start(address: SocketAddress): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      if (address.kind === 'pipe') {
+        this.#server.listen(address.path, () => {
+          if (address.mode !== 0) chmodSync(address.path, address.mode);
+          resolve();
+        });
+        return;
+      }
+      const ip = address.kind === 'ip' ? parseIp(address.ip) : undefined;
+      if (address.kind !== 'ip' || ip === undefined || !isLoopback(ip)) {
+        reject(new Error('the admin address must be a loopback address or a Unix socket'));
+        return;
+      }
+      this.#server.listen(address.port, address.ip, resolve);
+    });
+  }
+
+  stop(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(TIMEOUT, () => socket.destroy());
+    let bytes = '';
+    const read = (chunk: Buffer): void => {
+      bytes += chunk.toString('latin1');
+      const outcome = readAdminRequest(bytes);
+      if (outcome.kind === 'more') return;
+      socket.removeListener('data', read);
+      socket.resume();
+      const answer = outcome.kind === 'refused' ? text('', outcome.status) : this.#answer(outcome.request);
+      const { status, type, body } = answer;
+      const head = outcome.kind === 'request' && outcome.request.method === 'HEAD';
+      socket.end(
+        `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}\r\ncontent-type: ${type}\r\ncache-control: no-cache, max-age=0\r\n` +
+          `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${head ? '' : body}`,
+      );
+    };
+    socket.on('data', read);
+  }
+
+  #answer(request: AdminRequest): AdminAnswer {
+    if (!isLocalHost(request.host)) return text('this page answers on this machine only\n', 403);
+    if (request.path === '/' || request.path === '/help') return text(this.#help());
+    const page = this.#pages.get(request.path);
+    if (page === undefined) return text(`no such page: ${request.path}\n${this.#help()}`, 404);
+    const asked = request.method === 'HEAD' ? 'GET' : request.method;
+    if (asked !== page.method) return text(`${page.path} wants ${page.method}\n`, 405);
+    try {
+      return page.answer(request);
+    } catch (error) {
+      return text(`${error instanceof Error ? error.message : String(error)}\n`, 500);
+    }
+  }
+
+  #help(): string {
+    const lines = [...this.#pages.values()].map(
+      ({ path, method, help }) => `  ${path}${method === 'POST' ? ' (POST)' : ''}: ${help}`,
+    );
+    return `admin commands are:\n${lines.sort().join('\n')}\n`;
+  }
+}
