@@ -82,11 +82,11 @@ async function serve(text: string, file: string): Promise<number> {
   const bootstrap = readBootstrap(text, file);
   if (!bootstrap.ok) throw CommandError.of(bootstrap.error);
   const { runStatic } = await import('../engine/run-static.ts');
-  const { engine } = await runStatic(bootstrap.value);
+  const { engine, stop } = await runStatic(bootstrap.value);
   await endSignal();
   // A second signal does not wait.
   await Promise.race([engine.drain(DRAIN), endSignal()]);
-  engine.stop();
+  stop();
   return EXIT_OK;
 }
 

@@ -1,9 +1,45 @@
-/** The admin interface of an engine on a Unix socket or a loopback port. */
-import type { Engine } from '@weft/proxy/engine';
+/** The admin interface of an engine, on a Unix socket or a loopback port. */
+import { rmSync } from 'node:fs';
+import type { SocketAddress } from '@weft/core/proxy-config';
+import { AdminServer, adminPages } from '@weft/proxy/admin';
+import type { Engine, JsonLog } from '@weft/proxy/engine';
+import { CommandError } from '../errors.ts';
+import { WEFT_VERSION } from '../version.ts';
+import { configDump } from './config-dump.ts';
 
-export function serveAdmin(
-  _engine: Engine,
-  _admin: { readonly port: number } | { readonly path: string },
-): Promise<() => Promise<void>> {
-  return Promise.resolve(() => Promise.resolve());
+export interface AdminOptions {
+  readonly engine: Engine;
+  readonly address: SocketAddress;
+  readonly node: { readonly id: string; readonly cluster: string };
+  readonly log: JsonLog;
+  /** Whether the configuration comes from a file. */
+  readonly isStatic: boolean;
+  readonly quit: () => void;
+}
+
+/** Starts it; the returned function stops it. Throws CommandError when the address cannot be had. */
+export async function serveAdmin({ engine, address, node, log, isStatic, quit }: AdminOptions): Promise<() => void> {
+  const server = new AdminServer(
+    adminPages({
+      engine,
+      version: `weft/${WEFT_VERSION}`,
+      node,
+      log,
+      dumpConfig: () => configDump(engine.config, isStatic),
+      quit,
+    }),
+  );
+  // What a killed process left would be in the way; a living one keeps its own descriptor.
+  if (address.kind === 'pipe') rmSync(address.path, { force: true });
+  try {
+    await server.start(address);
+  } catch (error) {
+    const where =
+      address.kind === 'pipe' ? address.path : `${address.kind === 'ip' ? address.ip : address.name}:${address.port}`;
+    throw new CommandError(
+      `the admin interface cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`,
+      'Choose another address.',
+    );
+  }
+  return () => server.stop();
 }

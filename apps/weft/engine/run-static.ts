@@ -3,10 +3,11 @@ import type { Bootstrap } from '@weft/envoy/bootstrap';
 import { Engine, JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { systemWallClock } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
+import { serveAdmin } from './admin.ts';
 
 export interface RunningEngine {
   readonly engine: Engine;
-  readonly secrets: MemorySecrets;
+  stop(): void;
 }
 
 /** Starts the engine; resolves when its listeners are open. Throws CommandError with every fault when they cannot be. */
@@ -19,9 +20,10 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
     );
   }
   const secrets = new MemorySecrets();
+  const log = new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning');
   const engine = new Engine({
     secrets,
-    log: new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning'),
+    log,
     maxConnections: bootstrap.maxDownstreamConnections ?? 0,
   });
   engine.start();
@@ -30,5 +32,23 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
     engine.stop();
     throw new CommandError(faults.map(({ table, name, message }) => `${table} ${name}: ${message}`).join('\n'));
   }
-  return { engine, secrets };
+  const { admin, node } = bootstrap;
+  const stopAdmin =
+    admin === undefined
+      ? () => {}
+      : await serveAdmin({
+          engine,
+          address: admin.address,
+          node,
+          log,
+          isStatic: true,
+          quit: () => process.kill(process.pid, 'SIGTERM'),
+        });
+  return {
+    engine,
+    stop() {
+      stopAdmin();
+      engine.stop();
+    },
+  };
 }

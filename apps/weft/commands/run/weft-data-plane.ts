@@ -8,9 +8,10 @@ import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
 
 export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOptions): DataPlane {
   const secrets = new MemorySecrets();
+  const engineLog = new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning');
   const engine = new Engine({
     secrets,
-    log: new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning'),
+    log: engineLog,
     self,
   });
   const client = new AdsClient({
@@ -19,9 +20,9 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
     onRefused: (table, reason) => log.error('refused configuration', { table, reason }),
     onReady: () => {},
   });
-  const { promise: failed } = Promise.withResolvers<string>();
+  const { promise: failed, resolve: fail } = Promise.withResolvers<string>();
   let close = (): void => {};
-  let stopAdmin = (): Promise<void> => Promise.resolve();
+  let stopAdmin = (): void => {};
 
   return {
     failed,
@@ -31,7 +32,18 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
         else secrets.setTrustRoots(name, secret.roots);
       });
       engine.start();
-      stopAdmin = await serveAdmin(engine, admin);
+      const address =
+        'path' in admin
+          ? { kind: 'pipe' as const, path: admin.path, mode: 0o600 }
+          : { kind: 'ip' as const, ip: '127.0.0.1', port: admin.port };
+      stopAdmin = await serveAdmin({
+        engine,
+        address,
+        node,
+        log: engineLog,
+        isStatic: false,
+        quit: () => fail('the admin interface was asked to end the process'),
+      });
       const session = agent.openAds(
         (bytes) => client.received(bytes),
         (message) => log.error('the control plane refused the stream', { reason: message }),
@@ -46,11 +58,12 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
       const cut = await engine.drain(timeoutMs, 'inbound');
       if (cut > 0) log.warn('exchanges were cut at the end of the drain', { count: cut });
     },
-    async stop() {
+    stop() {
       close();
       client.closed();
-      await stopAdmin();
+      stopAdmin();
       engine.stop();
+      return Promise.resolve();
     },
   };
 }
