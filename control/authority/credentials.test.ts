@@ -115,29 +115,29 @@ test('certificates for a proof of the registration key, until revoked', { skip: 
   const { registration } = joined.value;
   const csr = opensslCsr(t.folder.path, testKey().pem);
   const request = issueRequest(registration, csr, key);
-  const issued = await t.credentials.issue(request);
+  const issued = await t.credentials.issue(request, TLS);
   assert.ok(issued.ok);
   const leaf = new X509Certificate(issued.value.certificateChain);
   assert.equal(leaf.subjectAltName, 'URI:spiffe://weft.local/ns/shop/sa/orders');
   assert.match(leaf.subject, new RegExp(registration));
   t.clock.advance(40 * 86_400_000);
-  assert.equal(reason(await t.credentials.issue(request)), 'ok', 'long after the last certificate expired');
+  assert.equal(reason(await t.credentials.issue(request, TLS)), 'ok', 'long after the last certificate expired');
 
-  assert.equal(reason(await t.credentials.issue(issueRequest(registration, csr, testKey()))), 'proof-invalid');
+  assert.equal(reason(await t.credentials.issue(issueRequest(registration, csr, testKey()), TLS)), 'proof-invalid');
   const other = opensslCsr(t.folder.path, testKey().pem).toString('base64');
   assert.equal(
-    reason(await t.credentials.issue({ ...request, csr: other })),
+    reason(await t.credentials.issue({ ...request, csr: other }, TLS)),
     'proof-invalid',
     'the proof names the CSR',
   );
-  assert.equal(reason(await t.credentials.issue(issueRequest('f'.repeat(32), csr, key))), 'registration-unknown');
+  assert.equal(reason(await t.credentials.issue(issueRequest('f'.repeat(32), csr, key), TLS)), 'registration-unknown');
   const tampered = Buffer.from(csr);
   tampered[tampered.length - 5] = (tampered[tampered.length - 5] ?? 0) ^ 1;
-  assert.match(reason(await t.credentials.issue(issueRequest(registration, tampered, key))), /^csr-/);
+  assert.match(reason(await t.credentials.issue(issueRequest(registration, tampered, key), TLS)), /^csr-/);
 
   t.meshes.set('shop', { mesh: 'other', trustDomain: 'other.local' });
-  assert.equal(reason(await t.credentials.issue(request)), 'namespace-moved');
+  assert.equal(reason(await t.credentials.issue(request, TLS)), 'namespace-moved');
   t.meshes.set('shop', { mesh: 'default', trustDomain: 'weft.local' });
   assert.equal(await t.credentials.revoke(registration), true);
-  assert.equal(reason(await t.credentials.issue(request)), 'registration-revoked');
+  assert.equal(reason(await t.credentials.issue(request, TLS)), 'registration-revoked');
 });

@@ -49,6 +49,8 @@ export class Credentials {
   readonly #onIssued: (registration: string, notAfter: number) => void;
   /** Joins by address: a token has 256 bits, the limit keeps guessing from costing us anything. */
   readonly #joins: RateLimiter;
+  /** Proofs by address: checking one costs a signature. A host with many workloads renews few of them a second. */
+  readonly #proofs: RateLimiter;
   /** Issues by registration; a workload needs two a day. */
   readonly #issues: RateLimiter;
   /** Registrations made over the Unix socket. In memory: after a restart their agents join again without a token. */
@@ -60,6 +62,7 @@ export class Credentials {
     this.#meshes = options.meshes;
     this.#onIssued = options.onIssued ?? (() => {});
     this.#joins = new RateLimiter({ burst: 20, perSecond: 1, maxCallers: 10_000 }, options.clock);
+    this.#proofs = new RateLimiter({ burst: 500, perSecond: 20, maxCallers: 10_000 }, options.clock);
     this.#issues = new RateLimiter({ burst: 10, perSecond: 0.1, maxCallers: 100_000 }, options.clock);
   }
 
@@ -78,7 +81,8 @@ export class Credentials {
     return ok({ registration: id, binding, bundle: this.#authority.trustBundle(binding.trustDomain) });
   }
 
-  async issue(request: IssueRequest): Promise<Result<IssueResponse, RefusalReason>> {
+  async issue(request: IssueRequest, origin: CallOrigin): Promise<Result<IssueResponse, RefusalReason>> {
+    if (origin.kind === 'tls' && !this.#proofs.take(origin.address)) return err('rate-limited');
     const found = await this.registration(request.registration);
     if (!found.ok) return found;
     const { id, publicKey, binding } = found.value;

@@ -84,7 +84,7 @@ export function agentMethods(options: AgentServiceOptions): readonly GrpcMethod[
       handle: unary(
         'issue',
         readIssueRequest,
-        (request) => credentials.issue(request),
+        (request, peer) => credentials.issue(request, originOf(peer)),
         ({ registration }) => `registration ${registration}`,
       ),
     },

@@ -86,7 +86,9 @@ export class GrpcFront {
       const peer = tlsPeer(connection);
       if (peer.kind === 'tls') {
         this.#peers.set(peer.address, peer);
-        connection.once('close', () => this.#peers.delete(peer.address));
+        connection.once('close', () => {
+          if (this.#peers.get(peer.address) === peer) this.#peers.delete(peer.address);
+        });
       }
     }
     this.#injector.injectConnection(connection);

@@ -138,6 +138,29 @@ test('certificates are renewed with an overlap, and one that expired while the c
   await until(() => agent.certificateNotAfter > Date.now() && agent.connected, { timeout: 8000 });
 });
 
+test('a new root: the agent uses the bundle, says so, and lives on under it', async (context) => {
+  const t = await setUp(context);
+  const agent = t.agent({ kind: 'token', token: await t.rig.token() });
+  await agent.start();
+  const secrets = secretsOf(agent);
+  const { authority, registry, server } = t.rig;
+  const serve = (): void =>
+    server.setTls({ ...authority.issueServerIdentity(['127.0.0.1']), roots: authority.roots() });
+  assert.equal(authority.beginRotation().ok, true);
+  serve();
+  const early = authority.promoteRoot();
+  assert.deepEqual(early.ok ? [] : early.error.code === 'not-acknowledged' && early.error.agents, [agent.nodeId]);
+  registry.pushBundles((trustDomain) => authority.trustBundle(trustDomain));
+  await until(() => authority.promoteRoot().ok);
+  assert.deepEqual(secrets.get('trust/weft.local'), { kind: 'roots', roots: authority.roots() });
+  serve();
+  await t.rig.close();
+  await until(() => !agent.connected);
+  await t.rig.open();
+  await until(() => agent.connected);
+  assert.deepEqual(t.rig.refusals, []);
+});
+
 test('a revoked registration: told, disconnected, and refused from then on', async (context) => {
   const t = await setUp(context);
   let revoked = false;
