@@ -141,6 +141,8 @@ export interface DownstreamConnection {
   readonly remote: SocketEnd;
   /** Where the caller meant to go: the accepting address, or the original destination when it was redirected. */
   readonly local: SocketEnd;
+  /** `local` is not the accepting address itself, so that ORIGINAL_DST may go there; absent: it is. */
+  readonly redirected?: boolean;
   readonly listener: Listener;
   readonly filterChain: FilterChain;
   /** Monotonic ms of accept. */

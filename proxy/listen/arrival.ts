@@ -11,11 +11,13 @@ import type { ChainRuntime } from './chain-runtime.ts';
 import { type AcceptedSocket, AcceptedConnection, socketEnd } from './connection.ts';
 import { type Detected, Detection, type DetectOwner, PLAIN } from './detect.ts';
 import type { ListenerRuntime } from './listener-runtime.ts';
+import type { ListeningSocket } from './socket-table.ts';
 
 export class Arrival implements DetectOwner, Handshake, AcceptedSocket {
   readonly id: number;
   readonly remote: SocketEnd;
   readonly local: SocketEnd;
+  readonly redirected: boolean;
   readonly acceptedAt: number;
   serverName = '';
   readonly #socket: Socket;
@@ -24,14 +26,16 @@ export class Arrival implements DetectOwner, Handshake, AcceptedSocket {
   #chain: ChainRuntime | undefined;
   #waiting = true;
 
-  constructor(id: number, socket: Socket, owner: ListenerRuntime) {
+  constructor(id: number, socket: Socket, owner: ListenerRuntime, at: ListeningSocket) {
     this.id = id;
     this.#socket = socket;
     this.#owner = owner;
     this.acceptedAt = owner.parts.runtime.clock.now();
     this.remote = socketEnd(socket.remoteAddress, socket.remotePort);
     const original = owner.originalDestination(socket);
-    this.local = original ?? socketEnd(socket.localAddress, socket.localPort);
+    const own = socketEnd(socket.localAddress, socket.localPort);
+    this.local = original ?? own;
+    this.redirected = this.local.port !== at.port || this.local.ip !== own.ip;
   }
 
   get listener(): Listener {

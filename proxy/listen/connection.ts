@@ -13,6 +13,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionView 
   readonly alpn: string;
   readonly remote: SocketEnd;
   readonly local: SocketEnd;
+  readonly redirected: boolean;
   readonly listener: Listener;
   readonly filterChain: FilterChain;
   readonly acceptedAt: number;
@@ -31,6 +32,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionView 
     this.alpn = alpn;
     this.remote = origin.remote;
     this.local = origin.local;
+    this.redirected = origin.redirected;
     this.listener = origin.listener;
     this.filterChain = filterChain;
     this.acceptedAt = origin.acceptedAt;
@@ -59,6 +61,7 @@ export interface AcceptedSocket {
   readonly serverName: string;
   readonly remote: SocketEnd;
   readonly local: SocketEnd;
+  readonly redirected: boolean;
   readonly listener: Listener;
   readonly acceptedAt: number;
 }

@@ -62,7 +62,7 @@ export class ListenerRuntime implements SocketOwner {
     this.inspect = inspection(row);
   }
 
-  accept(socket: Socket, _at: ListeningSocket): void {
+  accept(socket: Socket, at: ListeningSocket): void {
     if (!this.#setting.admit()) {
       this.stats.overflow.add(1);
       socket.destroy();
@@ -77,7 +77,7 @@ export class ListenerRuntime implements SocketOwner {
       this.stats.destroyed.add(1);
       this.#setting.leave();
     });
-    new Arrival(this.#setting.nextConnectionId(), socket, this).start();
+    new Arrival(this.#setting.nextConnectionId(), socket, this, at).start();
   }
 
   chainFor(traits: ConnectionTraits): ChainRuntime | undefined {

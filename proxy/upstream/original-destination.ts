@@ -3,7 +3,7 @@
  * never send a connection back to the listener that accepted it.
  */
 import type { Timer } from '@weft/core/kernel';
-import type { DownstreamConnection, PickContext } from '../ports.ts';
+import type { PickContext } from '../ports.ts';
 import type { UpstreamCluster } from './cluster.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
 
@@ -31,7 +31,7 @@ export class OriginalDestinations {
 
   pick(context: PickContext): UpstreamEndpoint | undefined {
     const { downstream } = context;
-    if (downstream === undefined || downstream.local.ip === '' || returns(downstream)) return undefined;
+    if (downstream === undefined || downstream.local.ip === '' || downstream.redirected !== true) return undefined;
     const { ip, port } = downstream.local;
     const address = ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
     let key = `${this.#cluster.tls === undefined ? 'plain' : 'tls'} ${address}`;
@@ -53,14 +53,4 @@ export class OriginalDestinations {
     }
     this.#used.clear();
   };
-}
-
-/** The destination is the accepting address itself: nothing redirected this connection. */
-function returns({ listener, local }: DownstreamConnection): boolean {
-  return [listener.address, ...listener.additionalAddresses].some(
-    (address) =>
-      address.kind === 'ip' &&
-      address.port === local.port &&
-      (address.ip === local.ip || address.ip === '0.0.0.0' || address.ip === '::'),
-  );
 }
