@@ -6,13 +6,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection } from './auth/authenticator.ts';
 import { authorize, refusal, type User, type Verb } from './auth/user.ts';
 import { subjectOf, type Target } from './catalog.ts';
+import type { ExtraRoute } from './extra-route.ts';
 import type { Answer, ApiContext, Call, Outcome } from './handlers/call.ts';
 import { refuse } from './handlers/call.ts';
-import { findPage, mayOpen } from './page.ts';
 import { acceptedForm } from './request/accept.ts';
-import { readJson } from './request/body.ts';
 import { isTrue } from './request/list-options.ts';
-import { findRoute, type FoundObject } from './routes.ts';
+import { findRoute, type FoundObject, matchPath } from './routes.ts';
 import {
   badRequest,
   forbidden,
@@ -28,6 +27,8 @@ import {
 /** Requests answered at the same time, watches not counted. */
 export const MAX_RUNNING = 256;
 const MAX_URL = 8192;
+/** ms without progress after which the connection of a client that does not read its answer is closed. */
+const STALLED_MS = 30_000;
 /** Warning headers of one answer; the rest is left out so that the head stays small. */
 const MAX_WARNINGS = 20;
 
@@ -35,8 +36,11 @@ export class ApiHandler {
   readonly #context: ApiContext;
   #running = 0;
 
-  constructor(context: ApiContext) {
+  readonly #extra: readonly ExtraRoute[];
+
+  constructor(context: ApiContext, extra: readonly ExtraRoute[] = []) {
     this.#context = context;
+    this.#extra = extra;
   }
 
   /** Answers; never rejects. */
@@ -72,29 +76,29 @@ export class ApiHandler {
     if (Object.keys(request.headers).some((name) => name.startsWith('impersonate-'))) {
       return refuse(badRequest('impersonation is not served: use a token of that user'));
     }
-    if (found === undefined) return this.#page(method, path, { request, query, user });
-    if (found === 'wrong method') return refuse(methodNotAllowed(method, path.slice(0, 500)));
     const form = acceptedForm(request.headers.accept);
-    const call = { context: this.#context, request, response, path, query, params: found.params, user };
+    const base = { context: this.#context, request, response, path, query, user };
+    if (found === undefined) return this.#onExtra({ ...base, params: {}, form: form ?? 'object' }, method);
+    if (found === 'wrong method') return refuse(methodNotAllowed(method, path.slice(0, 500)));
+    const call = { ...base, params: found.params };
     if (!('target' in found)) return found.route.run({ ...call, form: form ?? 'object' });
     if (form === undefined) return refuse(notAcceptable());
     return this.#onObjects({ ...call, form }, found);
   }
 
-  async #page(
-    method: string,
-    path: string,
-    { request, query, user }: Pick<Call, 'request' | 'query' | 'user'>,
-  ): Promise<Outcome> {
-    const found = findPage(this.#context.pages, method === 'HEAD' ? 'GET' : method, path);
-    if (found === undefined) return refuse(noSuchPath(path.slice(0, 500)));
-    if (found === 'wrong method') return refuse(methodNotAllowed(method, path.slice(0, 500)));
-    const { page, params } = found;
-    if (!mayOpen(user, page)) {
-      const subject = { group: '', plural: path.slice(1, 100), name: '' };
-      return refuse(forbidden(subject, `user "${user.name}" needs the role ${page.role} over all namespaces`));
+  async #onExtra(call: Call, method: string): Promise<Outcome> {
+    const { path, user } = call;
+    let known = false;
+    for (const route of this.#extra) {
+      const params = matchPath(route.path, path);
+      if (params === undefined) continue;
+      known = true;
+      if (route.method !== method) continue;
+      if (route.allowed(user, params)) return route.run({ ...call, params });
+      const subject = { group: 'weft', plural: path.split('/')[3] ?? '', name: '' };
+      return refuse(forbidden(subject, `user "${user.name}" cannot ${method} ${path.slice(0, 500)}`));
     }
-    return page.run({ params, query, user, json: () => readJson(request) });
+    return refuse(known ? methodNotAllowed(method, path.slice(0, 500)) : noSuchPath(path.slice(0, 500)));
   }
 
   async #onObjects(call: Call, { route, target }: FoundObject): Promise<Outcome> {
@@ -147,6 +151,7 @@ function send(request: IncomingMessage, response: ServerResponse, { code, body, 
     'cache-control': 'no-cache, private',
     'x-content-type-options': 'nosniff',
   });
+  response.setTimeout(STALLED_MS, () => response.destroy());
   response.end(request.method === 'HEAD' ? undefined : text);
 }
 

@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { until } from '@weft/testkit/wait';
 import { memoryStore } from '../store/memory/index.ts';
+import { type ExtraRoute, hasRole } from './extra-route.ts';
+import { answer } from './handlers/call.ts';
 import { Resources } from './resources.ts';
 import { ApiServer } from './server.ts';
 import { runApi, service, systemClock } from './testing/running-api.ts';
@@ -168,6 +170,40 @@ test('stop lets a running request end and takes no new one', async (t) => {
   release();
   assert.equal((await running).code, 201);
   await stopping;
+});
+
+test('further paths: tokens by admins of everything, routes of whoever wires the server', async (t) => {
+  const seen: ExtraRoute = {
+    method: 'GET',
+    path: '/weft/v1/seen/:name',
+    allowed: (user, { name }) => hasRole(user, 'view', name),
+    run: ({ params, user }) => answer({ name: params['name'], user: user.name }),
+  };
+  const { call } = await runApi(t, { extra: [seen] });
+  const wish = { user: 'ci', bindings: [{ role: 'view', namespace: 'shop' }], ttlMs: 60_000 };
+  const { code, body } = await call('POST', '/weft/v1/apitokens', wish);
+  assert.equal(code, 201);
+  const bearer = { authorization: `Bearer ${body.token}` };
+  assert.deepEqual((await call('GET', '/weft/v1/seen/shop', undefined, bearer)).body, { name: 'shop', user: 'ci' });
+  assert.equal((await call('GET', '/weft/v1/seen/other', undefined, bearer)).code, 403);
+  assert.equal((await call('POST', '/weft/v1/apitokens', wish, bearer)).code, 403);
+  assert.equal((await call('POST', '/weft/v1/seen/shop', {})).code, 405);
+  assert.equal((await call('GET', '/weft/v1/unseen')).code, 404);
+  const listed = (await call('GET', '/weft/v1/apitokens')).body.items;
+  const users: string[] = listed.map((token: { user: string }) => token.user);
+  assert.deepEqual(users.sort(), ['ci', 'root']);
+  assert.equal(JSON.stringify(listed).includes('hash'), false);
+  assert.equal((await call('DELETE', `/weft/v1/apitokens/${body.id}`)).code, 200);
+  assert.equal((await call('GET', '/weft/v1/seen/shop', undefined, bearer)).code, 401);
+  assert.equal((await call('DELETE', `/weft/v1/apitokens/${body.id}`)).code, 404);
+  for (const bad of [
+    {},
+    { ...wish, user: '' },
+    { ...wish, ttlMs: -1 },
+    { ...wish, bindings: [{ role: 'god', namespace: '*' }] },
+  ]) {
+    assert.equal((await call('POST', '/weft/v1/apitokens', bad)).code, 400);
+  }
 });
 
 test('impersonation is refused, not ignored', async (t) => {

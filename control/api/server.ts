@@ -9,10 +9,11 @@ import type { Duplex } from 'node:stream';
 import { err, ok, type Result } from '@weft/core/kernel';
 import { ApiHandler } from './api-handler.ts';
 import { Authenticator, type Connection } from './auth/authenticator.ts';
+import { tokenRoutes } from './auth/token-routes.ts';
 import { Tokens } from './auth/tokens.ts';
+import type { ExtraRoute } from './extra-route.ts';
 import type { ApiContext } from './handlers/call.ts';
 import { Watches } from './handlers/watch.ts';
-import type { Page } from './page.ts';
 import type { Resources } from './resources.ts';
 
 export interface ApiServerOptions {
@@ -22,11 +23,11 @@ export interface ApiServerOptions {
   readonly monotonic: ApiContext['monotonic'];
   /** Whether /readyz says yes; always, when absent. */
   readonly ready?: () => boolean;
-  /** What is served beside objects. */
-  readonly pages?: readonly Page[];
   /** Told about defects; nothing else is logged here. */
   readonly defect: (error: unknown) => void;
   readonly limits?: Partial<ApiLimits>;
+  /** Further paths below `/weft/v1/`. */
+  readonly extra?: readonly ExtraRoute[];
 }
 
 export interface ApiLimits {
@@ -63,20 +64,13 @@ export class ApiServer {
   #onEmpty: () => void = () => undefined;
 
   constructor(options: ApiServerOptions) {
-    const { resources, wall, monotonic, version, defect, ready = () => true, pages = [] } = options;
+    const { resources, wall, monotonic, version, defect, ready = () => true } = options;
     this.tokens = new Tokens(resources.store, wall);
     const authenticator = new Authenticator(this.tokens);
-    this.handler = new ApiHandler({
-      resources,
-      authenticator,
-      watches: this.#watches,
-      pages,
-      wall,
-      monotonic,
-      version,
-      ready,
-      defect,
-    });
+    this.handler = new ApiHandler(
+      { resources, authenticator, watches: this.#watches, wall, monotonic, version, ready, defect },
+      [...tokenRoutes(this.tokens), ...(options.extra ?? [])],
+    );
     this.#limits = { ...LIMITS, ...options.limits };
     const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#limits;
     this.#http = createHttpServer({

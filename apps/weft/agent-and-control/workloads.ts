@@ -7,8 +7,10 @@ import {
   type DiscoveryResponse,
   encodeDiscoveryRequest,
   NO_NODE,
+  type NodeClaims,
   stateOfTheWorldPart,
 } from '@weft/envoy/discovery';
+import type { JsonObject } from '@weft/envoy/tables';
 import { systemMonotonicClock, systemWallClock } from '../clocks.ts';
 
 export function ordersAgent(
@@ -46,10 +48,10 @@ export class TestEngine {
   readonly #session: { send(request: Uint8Array): void; close(): void };
   readonly #names = new Map<string, readonly string[]>();
   refuse: string | undefined;
-  #node: string | undefined;
+  #node: NodeClaims | undefined;
 
-  constructor(agent: Agent, node: string) {
-    this.#node = node;
+  constructor(agent: Agent, node: string, metadata: JsonObject = {}) {
+    this.#node = { ...NO_NODE, id: node, userAgent: 'weft', metadata };
     this.#session = agent.openAds((bytes) => {
       const response = decodeDiscoveryResponse(bytes);
       if (!response.ok) throw new Error('an unreadable response');
@@ -77,7 +79,7 @@ export class TestEngine {
   }
 
   #send(request: Omit<DiscoveryRequest, 'node'>): void {
-    const node = this.#node === undefined ? undefined : { ...NO_NODE, id: this.#node, userAgent: 'weft' };
+    const node = this.#node;
     this.#node = undefined;
     this.#session.send(encodeDiscoveryRequest({ ...request, node }));
   }

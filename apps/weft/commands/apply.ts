@@ -43,7 +43,9 @@ interface FindingsDocument {
 
 /** What the mesh says about the objects of the files, once the proxies have answered. */
 async function waitForProxies(client: ReturnType<typeof connect>, { objects }: FileObjects): Promise<Diagnostic[]> {
-  const { converged, findings } = (await orFail(client.page('GET', '/weft/v1/findings'))) as FindingsDocument;
+  const { converged, findings } = (await orFail(
+    client.call('GET', '/weft/v1/findings'),
+  )) as unknown as FindingsDocument;
   const origins = new Map(
     objects.flatMap(({ object, origin }) =>
       object === undefined

@@ -117,19 +117,21 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
   const client = connect(flags);
   try {
     const [proxies, findings] = await Promise.all([
-      client.page('GET', '/weft/v1/proxies'),
-      client.page('GET', '/weft/v1/findings'),
+      client.call('GET', '/weft/v1/proxies'),
+      client.call('GET', '/weft/v1/findings'),
     ]);
     for (const answer of [proxies, findings]) {
       if (!answer.ok)
         return [...found, finding('error', 'unreachable', answer.error.message, 'is the control plane running?')];
     }
     if (findings.ok) {
-      const document = findings.value as { readonly findings: readonly Diagnostic[] };
+      const document = findings.value as unknown as { readonly findings: readonly Diagnostic[] };
       for (const each of document.findings) found.push(each);
     }
     if (proxies.ok)
-      found.push(...(proxies.value as { readonly proxies: readonly ProxyDocument[] }).proxies.flatMap(proxyFindings));
+      found.push(
+        ...(proxies.value as unknown as { readonly proxies: readonly ProxyDocument[] }).proxies.flatMap(proxyFindings),
+      );
     return found;
   } finally {
     client.close();

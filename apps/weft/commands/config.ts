@@ -21,13 +21,13 @@ export async function config(flags: ConfigFlags, [workload = '', table]: readonl
   if (format !== 'yaml' && format !== 'json') throw new UsageError(`-o takes yaml or json, not '${format}'`);
   const client = connect(flags);
   try {
-    const { proxies } = (await orFail(client.page('GET', '/weft/v1/proxies'))) as {
+    const { proxies } = (await orFail(client.call('GET', '/weft/v1/proxies'))) as unknown as {
       readonly proxies: readonly ProxyDocument[];
     };
     const proxy = findProxy(proxies, workload, flags.namespace);
     const document = (await orFail(
-      client.page('GET', `/weft/v1/proxies/${proxy.namespace}/${proxy.name}/config`),
-    )) as ConfigDocument;
+      client.call('GET', `/weft/v1/proxies/${proxy.namespace}/${proxy.name}/config`),
+    )) as unknown as ConfigDocument;
     const shown: unknown = wanted === undefined ? document : (document as Readonly<Record<Table, unknown>>)[wanted];
     process.stdout.write(format === 'json' ? toJson(shown) : toYaml(shown));
     return EXIT_OK;

@@ -15,7 +15,7 @@ export async function status(flags: StatusFlags): Promise<number> {
   const format = outputFormat(flags.output, ['table', 'json']);
   const client = connect(flags);
   try {
-    const document = (await orFail(client.page('GET', '/weft/v1/proxies'))) as {
+    const document = (await orFail(client.call('GET', '/weft/v1/proxies'))) as unknown as {
       readonly proxies: readonly ProxyDocument[];
     };
     if (format === 'json') process.stdout.write(toJson(document));

@@ -16,7 +16,7 @@ export async function createToken(flags: TokenFlags): Promise<number> {
   const client = connect(flags);
   try {
     const made = (await orFail(
-      client.page('POST', '/weft/v1/tokens', { namespace: flags.namespace, account: flags.serviceAccount, ttlMs }),
+      client.call('POST', '/weft/v1/tokens', { namespace: flags.namespace, account: flags.serviceAccount, ttlMs }),
     )) as {
       readonly token: string;
     };

@@ -131,7 +131,7 @@ export class ControlPlane {
       wall,
       monotonic: clock,
       ready: () => this.#ready,
-      pages: controlPlanePages({
+      extra: controlPlanePages({
         plane: this.plane,
         xds: this.#xds,
         registry: this.#registry,

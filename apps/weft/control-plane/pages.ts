@@ -1,7 +1,17 @@
 /** What the control plane answers beside objects: its proxies, what each was told, findings, join tokens, metrics. Documents are stable. */
 import { formatJoinToken } from '@weft/core/agent-api';
 import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
-import { type Answer, badRequest, type Page } from '@weft/control/api';
+import {
+  type Answer,
+  answer,
+  badRequest,
+  type Call,
+  type ExtraRoute,
+  hasRole,
+  type Outcome,
+  readJson,
+  refuse,
+} from '@weft/control/api';
 import type { Authority, JoinTokens, Refusals } from '@weft/control/authority';
 import type { Plane } from '@weft/control/plane';
 import type { Registry } from '@weft/control/registry';
@@ -42,16 +52,17 @@ export interface ProxyDocument {
   readonly resources: Readonly<Record<string, number>>;
 }
 
-const answer = (body: unknown): Answer => ({ code: 200, body });
+const viewers: ExtraRoute['allowed'] = (user) => hasRole(user, 'view');
+const admins: ExtraRoute['allowed'] = (user) => hasRole(user, 'admin');
 
-export function controlPlanePages(options: PagesOptions): Page[] {
+export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
   const { plane, refusals, metrics, xds } = options;
   return [
-    { method: 'GET', path: '/weft/v1/proxies', role: 'view', run: () => answer({ proxies: proxies(options) }) },
+    { method: 'GET', path: '/weft/v1/proxies', allowed: viewers, run: () => answer({ proxies: proxies(options) }) },
     {
       method: 'GET',
       path: '/weft/v1/proxies/:namespace/:name/config',
-      role: 'view',
+      allowed: viewers,
       run: ({ params }) => {
         const id = `${params.namespace ?? ''}/${params.name ?? ''}`;
         const [compiled] = plane.compiled(id);
@@ -63,7 +74,7 @@ export function controlPlanePages(options: PagesOptions): Page[] {
     {
       method: 'GET',
       path: '/weft/v1/findings',
-      role: 'view',
+      allowed: viewers,
       run: async () => {
         await plane.settled();
         const converged = await xds.converged(5000);
@@ -76,13 +87,13 @@ export function controlPlanePages(options: PagesOptions): Page[] {
     {
       method: 'POST',
       path: '/weft/v1/tokens',
-      role: 'admin',
-      run: async ({ json }) => createToken(options, await json()),
+      allowed: admins,
+      run: (call) => createToken(options, call),
     },
     {
       method: 'GET',
       path: '/metrics',
-      role: 'view',
+      allowed: viewers,
       run: () => ({ code: 200, type: 'text/plain; version=0.0.4', body: metrics.exposition(refusals, xds) }),
     },
   ];
@@ -178,22 +189,20 @@ function workloads(plane: Plane): { readonly metadata: { readonly namespace: str
   return [...plane.objects.objects].filter(({ kind }) => kind === 'Workload');
 }
 
-async function createToken(
-  { plane, tokens, authority, address }: PagesOptions,
-  body: Awaited<ReturnType<Parameters<Page['run']>[0]['json']>>,
-): Promise<Answer> {
-  if (!body.ok) return { code: body.error.code, body: body.error };
-  const refuse = (message: string): Answer => ({ code: 400, body: badRequest(message) });
-  if (typeof body.value !== 'object' || body.value === null) return refuse('the body must be an object');
+async function createToken({ plane, tokens, authority, address }: PagesOptions, { request }: Call): Promise<Outcome> {
+  const body = await readJson(request);
+  if (!body.ok) return refuse(body.error);
+  const bad = (message: string): Answer => refuse(badRequest(message));
+  if (typeof body.value !== 'object' || body.value === null) return bad('the body must be an object');
   const { namespace, account, ttlMs, ...rest } = body.value as Record<string, unknown>;
-  if (Object.keys(rest).length > 0) return refuse(`unknown fields: ${Object.keys(rest).join(', ').slice(0, 200)}`);
-  if (typeof namespace !== 'string' || typeof account !== 'string') return refuse('namespace and account are required');
+  if (Object.keys(rest).length > 0) return bad(`unknown fields: ${Object.keys(rest).join(', ').slice(0, 200)}`);
+  if (typeof namespace !== 'string' || typeof account !== 'string') return bad('namespace and account are required');
   if (typeof ttlMs !== 'number' || !Number.isInteger(ttlMs) || ttlMs < 1000 || ttlMs > 86_400_000)
-    return refuse('ttlMs must be 1000 to 86400000');
+    return bad('ttlMs must be 1000 to 86400000');
   const mesh = plane.meshOf(namespace);
-  if (mesh === undefined) return refuse(`there is no namespace ${namespace}: create it first`);
+  if (mesh === undefined) return bad(`there is no namespace ${namespace}: create it first`);
   const made = await tokens.create({ ...mesh, namespace, account }, ttlMs);
   if (!made.ok) return { code: 503, body: { message: 'the store took nothing' } };
   const token = formatJoinToken({ controlPlane: address(), rootSha256: authority.rootSha256, proof: made.value.proof });
-  return { code: 201, body: { token, expires: new Date(made.value.expires).toISOString() } };
+  return answer({ token, expires: new Date(made.value.expires).toISOString() }, 201);
 }

@@ -168,10 +168,14 @@ export class ApiClient {
     return ok({ file: String(file), firstLine: Number(firstLine), text: String(text) });
   }
 
-  /** A page of the control plane beside objects (`/weft/v1/...`), as JSON or as the text it is. */
-  async page(method: 'GET' | 'POST', path: string, body?: unknown): Answer<unknown> {
-    const answer = await this.#transport.send({ method, path, body });
-    return answer.ok ? ok(answer.value.body) : answer;
+  /** Paths below `/weft/v1/`. */
+  call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Answer<JsonObject> {
+    return this.#object(method, path, body === undefined ? {} : { body });
+  }
+
+  /** An answer that comes line by line, without an end of its own; the returned function ends it. */
+  lines(path: string, onLine: (line: string) => void, onEnd: (error: ClientError | undefined) => void): () => void {
+    return this.#transport.lines({ method: 'GET', path }, onLine, onEnd);
   }
 
   /** version.Info; also the way to see whether a control plane is there. */
@@ -182,7 +186,7 @@ export class ApiClient {
   async #object(
     method: string,
     path: string,
-    more: { query?: Readonly<Record<string, string>>; accept?: string } = {},
+    more: { query?: Readonly<Record<string, string>>; accept?: string; body?: unknown } = {},
   ): Answer<JsonObject> {
     const answer = await this.#transport.send({ method, path, ...more });
     return answer.ok ? asObject(answer.value) : answer;

@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Diagnostic, MonotonicClock, WallClock } from '@weft/core/kernel';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { User } from '../auth/user.ts';
-import type { Page } from '../page.ts';
 import type { Form } from '../request/accept.ts';
 import type { Resources } from '../resources.ts';
 import type { Status } from '../status.ts';
@@ -14,7 +13,6 @@ export interface ApiContext {
   readonly resources: Resources;
   readonly authenticator: Authenticator;
   readonly watches: Watches;
-  readonly pages: readonly Page[];
   readonly wall: WallClock;
   readonly monotonic: MonotonicClock;
   /** The product's version, such as `0.1.0`. */

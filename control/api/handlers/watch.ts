@@ -16,6 +16,8 @@ export const MAX_WATCHES = 1000;
 /** Seconds a watch lasts when its client does not say: 30 to 60 minutes, so that clients do not come back all at once. */
 const LONGEST_SECONDS = 3600;
 const BOOKMARK_MS = 60_000;
+/** ms without progress that an ended watch has to get its last event out. */
+const LAST_WORDS_MS = 10_000;
 
 /** The watches of one server. */
 export class Watches {
@@ -66,6 +68,7 @@ export async function watch(call: Call, target: Target, options: ListOptions): P
     watches.remove(stream);
     for (const timer of timers) timer.cancel();
     release();
+    if (!response.destroyed) response.setTimeout(LAST_WORDS_MS, () => response.destroy());
   });
   const subscription = resources.store.watch(from, (entries) => {
     for (const entry of entries) {

@@ -5,6 +5,7 @@ import type { MonotonicClock } from '@weft/core/kernel';
 import { memoryStore } from '../../store/memory/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createDefaults } from '../defaults.ts';
+import type { ExtraRoute } from '../extra-route.ts';
 import { Resources } from '../resources.ts';
 import { type ApiLimits, ApiServer } from '../server.ts';
 
@@ -37,9 +38,14 @@ export const systemClock: MonotonicClock = {
 
 export async function runApi(
   t: TestContext,
-  options: { monotonic?: MonotonicClock; store?: Store; limits?: Partial<ApiLimits> } = {},
+  options: {
+    monotonic?: MonotonicClock;
+    store?: Store;
+    limits?: Partial<ApiLimits>;
+    extra?: readonly ExtraRoute[];
+  } = {},
 ): Promise<RunningApi> {
-  const { store = memoryStore(), monotonic = systemClock, limits = {} } = options;
+  const { store = memoryStore(), monotonic = systemClock, limits = {}, extra = [] } = options;
   assert.ok((await store.start()).ok);
   const resources = new Resources(store);
   await resources.start();
@@ -50,6 +56,7 @@ export async function runApi(
     resources,
     version: '0.1.0',
     limits,
+    extra,
     wall,
     monotonic,
     defect: (error) => defects.push(error),
