@@ -30,6 +30,31 @@ export function checkConstraints<Name extends MessageName>(
   if (type !== undefined) new Checker(report).message(type, message, path);
 }
 
+/** What is to be looked at in a message of one type. */
+interface Plan {
+  readonly ruled: readonly (readonly [Field, FieldRules])[];
+  readonly oneofs: readonly (readonly string[])[];
+}
+
+const plans = new WeakMap<MessageType, Plan>();
+
+function planOf(type: MessageType): Plan {
+  const known = plans.get(type);
+  if (known !== undefined) return known;
+  const rules = rulesOf(type.name) ?? {};
+  const plan: Plan = {
+    ruled: type.fields.flatMap((field) => {
+      const rule = rules[field.name];
+      return rule === undefined ? [] : [[field, rule] as const];
+    }),
+    oneofs: requiredOneofsOf(type.name).map((oneof) =>
+      type.fields.filter((field) => field.oneof === oneof).map((field) => field.name),
+    ),
+  };
+  plans.set(type, plan);
+  return plan;
+}
+
 class Checker {
   readonly #report: Report;
 
@@ -45,22 +70,20 @@ class Checker {
     }
     if (type.form !== 'fields') return;
     const fields = value as Fields;
-    const rules = rulesOf(type.name);
-    for (const oneof of requiredOneofsOf(type.name)) {
-      const members = type.fields.filter((field) => field.oneof === oneof);
-      if (members.some((field) => fields[field.name] !== undefined)) continue;
-      const names = members.map((field) => field.name).join(', ');
-      this.#report.fault(path, 'missing-field', `one of ${names} must be set`);
+    const { ruled, oneofs } = planOf(type);
+    for (const members of oneofs) {
+      if (members.some((name) => fields[name] !== undefined)) continue;
+      this.#report.fault(path, 'missing-field', `one of ${members.join(', ')} must be set`);
     }
-    for (const field of type.fields) {
-      const present = fields[field.name];
-      const rule = rules?.[field.name];
-      const at = path.field(field.name);
-      if (present !== undefined && field.disallowed) {
-        this.#report.fault(at, 'disallowed-field', 'Envoy refuses this deprecated field by default');
+    for (const [field, rule] of ruled) this.#rule(field, rule, fields[field.name], path.field(field.name));
+    for (const name of Object.keys(fields)) {
+      const field = type.byName.get(name);
+      const present = fields[name];
+      if (field === undefined || present === undefined) continue;
+      if (field.disallowed) {
+        this.#report.fault(path.field(name), 'disallowed-field', 'Envoy refuses this deprecated field by default');
       }
-      if (rule !== undefined) this.#rule(field, rule, present, at);
-      if (present !== undefined && rule?.message?.skip !== true) this.#within(field, present, at);
+      if (field.kind === 'message' || field.kind === 'enum') this.#within(field, present, path.field(name));
     }
   }
 

@@ -1,7 +1,8 @@
 /** What encoders share: findings about what the client cannot be told, and fields that stand there only when they say something. */
 import type { Diagnostic, Severity } from '@weft/core/kernel';
-import { Path, Report } from '../../codec/index.ts';
+import { checkConstraints, Path, Report } from '../../codec/index.ts';
 import type { ClientProfile } from '../../profile/index.ts';
+import type { MessageName, Messages } from '../../tables/index.ts';
 
 /** A message for one client, and what the client cannot be told. An error means that the message must not be sent. */
 export interface Encoded<Message> {
@@ -21,6 +22,12 @@ export class Encoding {
   /** `path` is one of ProxyConfig, e.g. `circuitBreakers.default.maxConnections`. */
   cannotSay(path: string, message: string, severity: Severity = 'warning', remedy?: string): void {
     this.#report.fault(Path.ROOT.field(path), 'inexpressible', message, remedy, severity);
+  }
+
+  /** Reports what Envoy's own limits would refuse, by the message's field names: better said here than as a NACK. */
+  check<Name extends MessageName>(name: Name, message: Messages[Name]): Messages[Name] {
+    checkConstraints(name, message, Path.ROOT, this.#report);
+    return message;
   }
 
   diagnostics(): Diagnostic[] {

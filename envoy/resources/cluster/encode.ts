@@ -23,7 +23,7 @@ export function encodeCluster(cluster: Cluster, profile: ClientProfile): Encoded
   const encoding = new Encoding(profile, `clusters[${cluster.name}]`);
   const message =
     profile.engine === 'grpc' ? encodeClusterForGrpc(cluster, encoding) : clusterMessage(cluster, encoding);
-  return { message, diagnostics: encoding.diagnostics() };
+  return { message: encoding.check('envoy.config.cluster.v3.Cluster', message), diagnostics: encoding.diagnostics() };
 }
 
 function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {

@@ -19,7 +19,7 @@ type Wire = Messages['envoy.config.listener.v3.Listener'];
 export function encodeListener(listener: Listener, profile: ClientProfile): Encoded<Wire> {
   const encoding = new Encoding(profile, `listeners[${listener.name}]`);
   const message = profile.engine === 'grpc' ? forGrpc(listener, encoding) : listenerMessage(listener, encoding);
-  return { message, diagnostics: encoding.diagnostics() };
+  return { message: encoding.check('envoy.config.listener.v3.Listener', message), diagnostics: encoding.diagnostics() };
 }
 
 /** gRPC clients ask for a listener by their target's name and read its api_listener only (gRFC A27). */

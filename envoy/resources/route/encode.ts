@@ -17,7 +17,11 @@ type Wire = Messages['envoy.config.route.v3.RouteConfiguration'];
 
 export function encodeRouteConfiguration(routes: RouteConfiguration, profile: ClientProfile): Encoded<Wire> {
   const encoding = new Encoding(profile, `routes[${routes.name}]`);
-  return { message: routeConfigurationMessage(routes, encoding, ''), diagnostics: encoding.diagnostics() };
+  const message = routeConfigurationMessage(routes, encoding, '');
+  return {
+    message: encoding.check('envoy.config.route.v3.RouteConfiguration', message),
+    diagnostics: encoding.diagnostics(),
+  };
 }
 
 /** `path` leads to the route table within the row that is encoded; '' or ending in a dot. */
