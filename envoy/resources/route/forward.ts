@@ -12,6 +12,7 @@ import { decodeRetryPolicy, encodeRetryPolicy } from './retry.ts';
 import { ROUTE_TIMEOUT } from './standards.ts';
 
 type Wire = Messages['envoy.config.route.v3.RouteAction'];
+type Upgrade = Messages['envoy.config.route.v3.RouteAction.UpgradeConfig'];
 type WireHash = Messages['envoy.config.route.v3.RouteAction.HashPolicy'];
 
 const NOT_FOUND: EnumTable<
@@ -41,10 +42,7 @@ export function decodeForward(cursor: Cursor<Wire>): ForwardAction {
     timeout: takeDuration(cursor, 'timeout', ROUTE_TIMEOUT),
     idleTimeout: cursor.has('idle_timeout') ? takeDuration(cursor, 'idle_timeout', 0) : undefined,
     retryPolicy: cursor.within('retry_policy', decodeRetryPolicy),
-    upgrades: cursor.each('upgrade_configs', (upgrade) => ({
-      type: (upgrade.take('upgrade_type') ?? '').toLowerCase(),
-      enabled: upgrade.take('enabled') ?? true,
-    })),
+    upgrades: cursor.each('upgrade_configs', decodeUpgrade),
     hashPolicies: cursor.each('hash_policy', decodeHashPolicy),
     priority: takeEnum(cursor, 'priority', PRIORITIES),
     mirrors: cursor.each('request_mirror_policies', (mirror) => ({
@@ -53,6 +51,24 @@ export function decodeForward(cursor: Cursor<Wire>): ForwardAction {
     })),
   };
 }
+
+/** CONNECT ends here: it opens a connection to the cluster (connect_config). Envoy can also pass the request on, which Weft does not. */
+function decodeUpgrade(cursor: Cursor<Upgrade>): ForwardAction['upgrades'][number] {
+  const type = (cursor.take('upgrade_type') ?? '').toLowerCase();
+  const enabled = cursor.take('enabled') ?? true;
+  const ends = cursor.within('connect_config', () => true) ?? false;
+  if (ends && type !== 'connect') cursor.fault('connect_config', 'invalid-value', `only for CONNECT, not for ${type}`);
+  if (enabled && !ends && type === 'connect') {
+    cursor.refuse('unsupported-value', 'CONNECT is not passed on', 'add `connect_config: {}`');
+  }
+  return { type, enabled };
+}
+
+const encodeUpgrade = ({ type, enabled }: ForwardAction['upgrades'][number]): Upgrade => ({
+  upgrade_type: type,
+  enabled: enabled ? undefined : false,
+  connect_config: type === 'connect' && enabled ? {} : undefined,
+});
 
 function decodeTarget(cursor: Cursor<Wire>): ForwardAction['target'] {
   const header = cursor.take('cluster_header');
@@ -128,9 +144,7 @@ export function encodeForward(action: ForwardAction, encoding: Encoding, path: s
     ),
     priority: enumName(action.priority, PRIORITIES),
     hash_policy: some(action.hashPolicies.map(encodeHashPolicy)),
-    upgrade_configs: some(
-      action.upgrades.map((upgrade) => ({ upgrade_type: upgrade.type, enabled: upgrade.enabled ? undefined : false })),
-    ),
+    upgrade_configs: some(action.upgrades.map(encodeUpgrade)),
   };
 }
 
