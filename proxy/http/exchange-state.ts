@@ -44,6 +44,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   clusterName = '';
   roll = 0;
   hash = -1;
+  /** Clusters that get a copy of the request. */
+  mirrors: string[] = [];
   plan: RoutePlan | undefined;
   weighted: WeightedPlan | undefined;
   cluster: ClusterRuntime | undefined;
@@ -79,6 +81,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.source = '';
     this.clusterName = '';
     this.hash = -1;
+    if (this.mirrors.length > 0) this.mirrors = [];
     this.plan = undefined;
     this.weighted = undefined;
     this.cluster = undefined;

@@ -10,6 +10,7 @@ import {
   type RequestReader,
   type ResponseReader,
   writeLastChunk,
+  writeRequestLine,
   writeStatusLine,
   type FieldBlock,
 } from '@weft/wire/http1';
@@ -18,6 +19,7 @@ import type { DownstreamConnection, EndpointRuntime } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Http1Client } from '../router/client.ts';
 import { Forwarding } from '../router/forwarding.ts';
+import { Mirror } from '../router/mirror.ts';
 import { ExchangeState } from './exchange-state.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { octetLength, utf8AsLatin1 } from './octets.ts';
@@ -65,7 +67,10 @@ export class Exchange extends ExchangeState {
     runRequestPath(this);
     if (this.cluster === undefined || this.decided) return;
     const policy = this.plan?.retry;
-    this.router.body.reset(this.reader.body.kind === 2, policy !== undefined || IDEMPOTENT.has(this.head.method));
+    this.router.body.reset(
+      this.reader.body.kind === 2,
+      policy !== undefined || this.mirrors.length > 0 || IDEMPOTENT.has(this.head.method),
+    );
   }
 
   #reset(): void {
@@ -134,8 +139,29 @@ export class Exchange extends ExchangeState {
       router.start(cluster, this.plan?.retry, this.priority, this.reader.form === 'authority');
     }
     if (!this.active) return;
+    if (ended && this.mirrors.length > 0) this.#mirror(timeout);
     if (ended) router.requestComplete(this.upgrade === '' && this.reader.form !== 'authority' ? timeout : 0);
     router.flush();
+  }
+
+  /** Copies go out beside the request; Envoy marks their host with `-shadow`. */
+  #mirror(timeoutMs: number): void {
+    const { body } = this.router;
+    body.ended = true;
+    const length = body.wholeLength;
+    if (length < 0 || this.upgrade !== '' || this.reader.form === 'authority') return;
+    const out = this.context.upstreamOut;
+    const { edit } = this.head;
+    for (const name of this.mirrors) {
+      const cluster = this.context.setting.clusters.get(name);
+      if (cluster === undefined) continue;
+      writeRequestLine(out, this.head.method, this.target ?? this.pathText());
+      edit.writeWithHost(out, `${edit.get('host') ?? this.head.host}-shadow`);
+      if (body.chunked) out.field('content-length', String(length));
+      out.crlf();
+      body.copy(out);
+      void new Mirror(this.context.runtime, cluster, this, this.head.method, out.take(), timeoutMs);
+    }
   }
 
   #continue(): Uint8Array {

@@ -2,7 +2,7 @@
  * The headers of one message as filters and mutations see them: the fields that arrived (kept as bytes, dropped by mark) and the ones
  * added here. One object serves all messages of a slot: `reset` before each. Names are lower case everywhere.
  */
-import { type ByteWriter, type FieldBlock, type HeaderName, headerName, writeFields } from '@weft/wire/http1';
+import { type ByteWriter, type FieldBlock, type HeaderName, headerName, KNOWN, writeFields } from '@weft/wire/http1';
 
 /** Names come from configuration and log formats, so they are bounded; the cap is for whoever asks with names of a peer. */
 const MAX_PREPARED = 4096;
@@ -87,6 +87,21 @@ export class HeaderEdit {
     if (this.fields !== undefined) writeFields(out, this.fields);
     for (let index = 0; index < this.#count; index += 1)
       out.field(this.#names[index] as string, this.#values[index] as string);
+  }
+
+  /** As `write`, with another Host; nothing is changed by it. */
+  writeWithHost(out: ByteWriter, host: string): void {
+    const { fields } = this;
+    const arrived = fields === undefined ? -1 : fields.findKnown(KNOWN.host);
+    if (fields !== undefined) {
+      if (arrived >= 0) fields.drop(arrived);
+      writeFields(out, fields);
+      if (arrived >= 0) fields.restore(arrived);
+    }
+    out.field('host', host);
+    for (let index = 0; index < this.#count; index += 1) {
+      if (this.#names[index] !== 'host') out.field(this.#names[index] as string, this.#values[index] as string);
+    }
   }
 
   /** What was added so far; `truncate` goes back to it: additions of one try must not stay for the next. */

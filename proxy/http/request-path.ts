@@ -3,7 +3,7 @@
  * decides its answer. The order is the contract: identity and canonical form come before every judgement, policies before routes.
  */
 import { canonicalPath, chooseWeighted, redirectLocation } from '@weft/core/decide';
-import type { ForwardAction } from '@weft/core/proxy-config';
+import type { ForwardAction, Fraction } from '@weft/core/proxy-config';
 import { dropHopByHop, equalsLower, KNOWN } from '@weft/wire/http1';
 import { ResponseFlag } from '../response-flags.ts';
 import { applyMutations } from '../router/header-mutations.ts';
@@ -187,8 +187,14 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
     for (const step of exchange.weighted.request) applyMutations(step, head.edit, exchange);
   for (const step of plan.request) applyMutations(step, head.edit, exchange);
   rewrite(exchange, plan, action);
+  for (const mirror of action.mirrors) {
+    if (mirror.fraction === undefined || takes(mirror.fraction, context.runtime.random()))
+      exchange.mirrors.push(mirror.cluster);
+  }
   exchange.cluster = cluster;
 }
+
+const takes = (fraction: Fraction, roll: number): boolean => roll * fraction.denominator < fraction.numerator;
 
 function refuseUpgrade(exchange: Exchange, plan: RoutePlan): boolean {
   const type = exchange.reader.form === 'authority' ? 'connect' : exchange.upgrade;

@@ -9,6 +9,7 @@ import type { ExchangeError } from '../errors.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { Http1Client } from '../router/client.ts';
+import { resetSocket } from '../transport/reset.ts';
 import { Exchange } from './exchange.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { latin1Text } from './octets.ts';
@@ -28,6 +29,7 @@ const CLOSED = 3;
 const TIMER_ACTIVITY = 1;
 const TIMER_REQUEST = 2;
 const TIMER_LIFE = 3;
+const TIMER_STREAM = 4;
 
 export class ServerConnection implements TimerTarget, TunnelOwner {
   readonly context: ManagerContext;
@@ -39,6 +41,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
   /** By phase: idle connection, unfinished head, idle stream, delayed close. */
   readonly #activity: ReusableTimer;
   readonly #requestTimer: ReusableTimer | undefined;
+  readonly #streamTimer: ReusableTimer | undefined;
   #phase = OPEN;
   #requests = 0;
   /** The current request is read to its end; the next one waits for the answer. */
@@ -61,6 +64,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
     const { timeouts } = context.manager;
     this.#activity = timers.create(this, TIMER_ACTIVITY);
     this.#requestTimer = timeouts.request > 0 ? timers.create(this, TIMER_REQUEST) : undefined;
+    this.#streamTimer = timeouts.maxStreamDuration > 0 ? timers.create(this, TIMER_STREAM) : undefined;
     if (timeouts.maxConnectionDuration > 0) timers.create(this, TIMER_LIFE).start(timeouts.maxConnectionDuration);
   }
 
@@ -93,7 +97,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
   /** Cuts an answer whose end the client could only tell by the connection's: it must see a reset, not an end. */
   reset(): void {
     if (this.#phase === CLOSED) return;
-    this.socket.resetAndDestroy();
+    resetSocket(this.socket);
     this.#closed();
   }
 
@@ -133,6 +137,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
         this.#requests += 1;
         this.#activity.start(this.#streamIdle());
         this.#requestTimer?.start(this.context.manager.timeouts.request);
+        this.#streamTimer?.start(this.context.manager.timeouts.maxStreamDuration);
         exchange.begin();
       } else if (step === STEP_BODY) {
         if (exchange.active) exchange.requestBody(reader.bytes, reader.body.sliceStart, reader.body.sliceEnd);
@@ -215,6 +220,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
       return;
     }
     this.#requestRead = false;
+    this.#streamTimer?.stop();
     this.#activity.start(this.context.manager.timeouts.idle);
     if (this.#pumping) return;
     this.readOn();
@@ -253,11 +259,16 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
     this.#phase = CLOSED;
     this.#activity.stop();
     this.#requestTimer?.stop();
+    this.#streamTimer?.stop();
     this.exchange.downstreamClosed();
     this.#owner.connectionEnded(this);
   }
 
   timerFired(kind: number): void {
+    if (this.#phase === TUNNEL && kind === TIMER_STREAM) {
+      this.exchange.flags |= ResponseFlag.durationTimeout;
+      this.#tunnel?.destroy();
+    }
     if (this.#phase === CLOSED || this.#phase === TUNNEL) return;
     if (kind === TIMER_LIFE) {
       this.#expired = true;
@@ -269,7 +280,9 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
       return;
     }
     const { exchange } = this;
-    if (kind === TIMER_REQUEST) exchange.refuse('request-timeout', 'request_overall_timeout', 408);
+    if (kind === TIMER_STREAM) {
+      if (exchange.active) exchange.refuse('max-stream-duration', 'max_duration_timeout', 408);
+    } else if (kind === TIMER_REQUEST) exchange.refuse('request-timeout', 'request_overall_timeout', 408);
     else if (exchange.active) this.#streamIdled();
     else if (this.#reader.isIdle) this.#close();
     else exchange.refuse('request-header-timeout', 'request_header_timeout', 408);

@@ -3,6 +3,7 @@
  * once, when both directions have ended or either side broke.
  */
 import type { Socket } from 'node:net';
+import { resetSocket } from '../transport/reset.ts';
 import type { ReusableTimer, TimerTarget, TimerWheel } from '../ports.ts';
 
 export interface TunnelOwner {
@@ -63,7 +64,7 @@ export class Tunnel implements TimerTarget {
         else if (to.writableEnded && to.readableEnded) to.destroySoon();
         else if (!to.writableEnded) to.end();
         else to.destroySoon();
-      } else if (!to.destroyed) to.resetAndDestroy();
+      } else resetSocket(to);
       this.#closed();
     });
   }

@@ -24,6 +24,7 @@ import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts
 const TIMER_ROUTE = 1;
 const TIMER_TRY = 2;
 const TIMER_BACK_OFF = 3;
+const TIMER_TRY_IDLE = 4;
 /** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
 const UNSEEN_TRIES = 4;
 
@@ -58,6 +59,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #rawAttempt: ConnectAttempt | undefined;
   readonly #routeTimer: ReusableTimer;
   #tryTimer: ReusableTimer | undefined;
+  #tryIdleTimer: ReusableTimer | undefined;
   #backOffTimer: ReusableTimer | undefined;
 
   constructor(exchange: Exchange) {
@@ -221,8 +223,17 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#tryTimer ??= this.#exchange.context.runtime.timers.create(this, TIMER_TRY);
       this.#tryTimer.start(perTry);
     }
+    this.#tryMoved();
     this.#exchange.connection.readOn();
     if (this.attempts > 1) this.flush();
+  }
+
+  /** Something moved on the try: its idle time-out starts again. */
+  #tryMoved(): void {
+    const idle = this.#policy?.policy.perTryIdleTimeout ?? 0;
+    if (idle === 0) return;
+    this.#tryIdleTimer ??= this.#exchange.context.runtime.timers.create(this, TIMER_TRY_IDLE);
+    this.#tryIdleTimer.start(idle);
   }
 
   #writeHead(client: Http1Client): void {
@@ -251,6 +262,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     const now = exchange.context.runtime.clock.now();
     if (this.firstByteAt < 0) this.firstByteAt = now;
     this.lastByteAt = now;
+    if (this.#tryIdleTimer !== undefined) this.#tryMoved();
     while (this.client === client) {
       const step = reader.next();
       if (step === STEP_HEAD) {
@@ -319,7 +331,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   timerFired(kind: number): void {
     if (!this.#active) return;
     if (kind === TIMER_BACK_OFF) this.#attempt(undefined);
-    else if (kind === TIMER_TRY) {
+    else if (kind === TIMER_TRY || kind === TIMER_TRY_IDLE) {
       this.endpoint?.reportLocalOriginFailure('timeout');
       this.#failed('per-try-timeout');
     } else {
@@ -384,6 +396,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #abandonTry(): void {
     if (this.endpoint !== undefined) this.tried.push(this.endpoint);
     this.#tryTimer?.stop();
+    this.#tryIdleTimer?.stop();
     this.#leaveTry(false);
     this.body.rewind();
   }
@@ -437,6 +450,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #stopTimers(): void {
     this.#routeTimer.stop();
     this.#tryTimer?.stop();
+    this.#tryIdleTimer?.stop();
     this.#backOffTimer?.stop();
   }
 }

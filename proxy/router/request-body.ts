@@ -22,6 +22,8 @@ export class RequestBody {
   readonly #slices: Uint8Array[] = [];
   #sent = 0;
   #endSent = false;
+  /** Something was let go after sending. */
+  #dropped = false;
 
   reset(chunked: boolean, replayable: boolean): void {
     this.held = 0;
@@ -32,6 +34,7 @@ export class RequestBody {
     if (this.#slices.length > 0) this.#slices.length = 0;
     this.#sent = 0;
     this.#endSent = false;
+    this.#dropped = false;
   }
 
   push(slice: Uint8Array): void {
@@ -49,6 +52,16 @@ export class RequestBody {
   forgetSent(): void {
     this.replayable = false;
     this.#dropSent();
+  }
+
+  /** Octets of the whole body, when all of it is here and held; -1 otherwise. */
+  get wholeLength(): number {
+    return this.ended && !this.#dropped ? this.held : -1;
+  }
+
+  /** The whole body as it is, for a copy of the request. */
+  copy(out: ByteWriter): void {
+    for (const slice of this.#slices) out.octets(slice, 0, slice.length);
   }
 
   get fullySent(): boolean {
@@ -94,6 +107,7 @@ export class RequestBody {
 
   #dropSent(): void {
     if (this.#sent === 0) return;
+    this.#dropped = true;
     for (const slice of this.#slices.splice(0, this.#sent)) this.held -= slice.length;
     this.#sent = 0;
   }

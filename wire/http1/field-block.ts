@@ -194,6 +194,11 @@ export class FieldBlock {
     this.#words[index * STRIDE + 6] = 1;
   }
 
+  /** Takes `drop` back. */
+  restore(index: number): void {
+    this.#words[index * STRIDE + 6] = 0;
+  }
+
   /** First field from `from` on with that number that is not dropped; -1 when there is none. */
   findKnown(known: number, from = 0): number {
     const words = this.#words;

@@ -1,0 +1,120 @@
+/**
+ * A copy of a request sent to another cluster (envoy.config.route.v3.RouteAction.RequestMirrorPolicy): its answer is read and thrown away,
+ * its failure changes nothing. Sent once the request is complete and only when its whole body is still held.
+ */
+import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE } from '@weft/wire/http1';
+import type {
+  CircuitBreaker,
+  ClusterRuntime,
+  EngineRuntime,
+  PickContext,
+  ReusableTimer,
+  TimerTarget,
+} from '../ports.ts';
+import type { Http1Client, ResponseTarget } from './client.ts';
+import { Http1Pool, type PoolWaiter } from './pool.ts';
+
+export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
+  readonly #bytes: Uint8Array;
+  readonly #method: string;
+  readonly #timer: ReusableTimer;
+  readonly #breaker: CircuitBreaker;
+  #pool: Http1Pool | undefined;
+  #client: Http1Client | undefined;
+  #waiting = false;
+
+  /** `bytes`: the request as it is sent. `timeoutMs` 0: none. */
+  constructor(
+    runtime: EngineRuntime,
+    cluster: ClusterRuntime,
+    context: PickContext,
+    method: string,
+    bytes: Uint8Array,
+    timeoutMs: number,
+  ) {
+    this.#bytes = bytes;
+    this.#method = method;
+    this.#timer = runtime.timers.create(this, 0);
+    this.#breaker = cluster.breaker('default');
+    const endpoint = cluster.pick(context);
+    if (endpoint === undefined) return;
+    this.#timer.start(timeoutMs);
+    this.#pool = Http1Pool.of(endpoint, runtime.timers);
+    const client = this.#pool.take();
+    if (client !== undefined) this.#send(client);
+    else if (this.#breaker.tryPending()) {
+      this.#waiting = true;
+      this.#pool.wait(this, 'default');
+    }
+  }
+
+  clientReady(client: Http1Client): void {
+    this.#stopWaiting();
+    this.#send(client);
+  }
+
+  clientFailed(): void {
+    this.#stopWaiting();
+    this.#timer.stop();
+  }
+
+  #send(client: Http1Client): void {
+    if (!this.#breaker.tryRequest()) {
+      this.#pool?.release(client);
+      return;
+    }
+    this.#client = client;
+    client.begin(this, this.#method);
+    client.endpoint.requestStarted();
+    client.socket.write(this.#bytes);
+  }
+
+  responseArrived(client: Http1Client): void {
+    const { reader } = client;
+    for (;;) {
+      const step = reader.next();
+      if (step === STEP_MORE) return;
+      if (step === STEP_FAULT || reader.switchesProtocol) {
+        this.#end(false);
+        return;
+      }
+      if (step === STEP_END && !reader.isInterim) {
+        client.endpoint.reportStatus(reader.status, 0);
+        this.#end(reader.keepAlive && reader.body.kind !== BODY_UNTIL_CLOSE && reader.buffered === 0);
+        return;
+      }
+    }
+  }
+
+  upstreamClosed(): void {
+    this.#end(false);
+  }
+
+  upstreamDrained(): void {}
+
+  timerFired(): void {
+    if (this.#waiting) {
+      this.#pool?.stopWaiting(this);
+      this.#stopWaiting();
+    }
+    this.#end(false);
+  }
+
+  #stopWaiting(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#breaker.releasePending();
+  }
+
+  #end(reusable: boolean): void {
+    this.#timer.stop();
+    const client = this.#client;
+    if (client === undefined) return;
+    this.#client = undefined;
+    this.#breaker.releaseRequest();
+    client.endpoint.requestEnded();
+    client.target = undefined;
+    if (reusable) this.#pool?.release(client);
+    else client.destroy();
+  }
+}
