@@ -66,10 +66,7 @@ test('the whole control plane: a ready workload reaches a client of its service,
   await until(() => endpoints().includes(bound), { what: `an endpoint ${bound}` });
   await web.ready;
   for (const type of [CLUSTER_TYPE, ENDPOINT_TYPE, LISTENER_TYPE, ROUTE_TYPE])
-    assert.ok(
-      engine.responses.some(({ typeUrl }) => typeUrl === type),
-      type,
-    );
+    await until(() => engine.responses.some(({ typeUrl }) => typeUrl === type), { what: type });
   const given = engine.responses.length;
 
   await running.stop();
