@@ -24,6 +24,7 @@ test('the compactor bounds the log by count at once and by age with time, and le
   }
   assert.equal(await kept(), 0);
   assert.ok(await store.get(sampleKey('a')));
+  assert.equal(await store.lease('compaction', 'another', 0), true, 'the lease is given back');
   await compactor.stop();
   assert.equal(clock.waiting, 0);
 });

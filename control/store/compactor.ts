@@ -18,6 +18,7 @@ export interface CompactorOptions {
 
 export const KEEP_MS = 7 * 24 * 3_600_000;
 export const KEEP_ENTRIES = 50_000;
+const LEASE_MS = 60_000;
 
 export class Compactor {
   readonly #store: Store;
@@ -59,8 +60,11 @@ export class Compactor {
     this.#running = this.#running.then(() => this.#compact());
   }
 
+  /** The lease lasts for one compaction only: a process that was killed in it holds up its successor for a minute at most. */
   async #compact(): Promise<void> {
-    const { holder, keepMs, keepEntries, everyMs } = this.#options;
-    if (await this.#store.lease('compaction', holder, 2 * everyMs)) await this.#store.compact(keepMs, keepEntries);
+    const { holder, keepMs, keepEntries } = this.#options;
+    if (!(await this.#store.lease('compaction', holder, LEASE_MS))) return;
+    await this.#store.compact(keepMs, keepEntries);
+    await this.#store.lease('compaction', holder, 0);
   }
 }

@@ -80,7 +80,7 @@ export interface Store {
   /** Forgets entries older than `keepMs` (7 days by default) or beyond `keepEntries`; states of objects stay. */
   compact(keepMs: number, keepEntries: number): Promise<void>;
   /**
-   * Takes or renews the lease `name` for `holder` until `ttlMs` from now; false when somebody else holds it. Leases are for singletons
+   * Takes or renews the lease `name` for `holder` until `ttlMs` from now (0: gives it back); false when somebody else holds it. Leases are for singletons
    * (compaction, signing); a Workload's liveness is held by its agent's stream and never touches the store.
    */
   lease(name: string, holder: string, ttlMs: number): Promise<boolean>;
