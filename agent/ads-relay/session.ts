@@ -17,7 +17,7 @@ import {
   SEND_ORDER,
   stateOfTheWorldPart,
 } from '@weft/envoy/discovery';
-import { BackOff, RECONNECT } from '../back-off/index.ts';
+import { BackOff, RECONNECT, REFUSED } from '../back-off/index.ts';
 import type { CallError, UplinkHandlers, UplinkStream } from '../control-plane/index.ts';
 import { SdsSession } from '../sds/index.ts';
 import type { Secrets } from '../secrets/index.ts';
@@ -70,6 +70,7 @@ export class RelaySession {
   readonly #types = new Map<string, TypeState>();
   readonly #sds: SdsSession;
   readonly #backOff: BackOff;
+  readonly #refusedBackOff: BackOff;
   readonly #onUp: { close(): void };
   #node: NodeClaims | undefined;
   #upstream: UplinkStream | undefined;
@@ -84,6 +85,7 @@ export class RelaySession {
     this.#parts = parts;
     this.#client = client;
     this.#backOff = new BackOff(RECONNECT, parts.roll);
+    this.#refusedBackOff = new BackOff(REFUSED, parts.roll);
     const rejected = (message: string): void => parts.events.rejected(this.#nodeId, SECRET_TYPE, message);
     this.#sds = new SdsSession(parts.secrets, (response) => client.respond(response), rejected);
     this.#onUp = parts.uplink.onUp(() => {
@@ -218,6 +220,7 @@ export class RelaySession {
     const type = decoded.ok ? this.#types.get(decoded.value.typeUrl) : undefined;
     if (!decoded.ok || type === undefined || generation !== this.#generation) return;
     this.#backOff.reset();
+    this.#refusedBackOff.reset();
     type.upstreamNonce = decoded.value.nonce;
     type.give({ nonce: decoded.value.nonce, generation, response: decoded.value });
     this.#client.respond(bytes);
@@ -228,7 +231,8 @@ export class RelaySession {
     this.#parts.events.upstreamLost(this.#nodeId, error);
     if (this.#closed) return;
     this.#retry?.cancel();
-    this.#retry = this.#parts.clock.after(this.#backOff.next(), () => this.#connect());
+    const backOff = error.kind === 'refused' ? this.#refusedBackOff : this.#backOff;
+    this.#retry = this.#parts.clock.after(backOff.next(), () => this.#connect());
   }
 
   /** Gives the client what it asked for and never got, as far as the cache has it. */

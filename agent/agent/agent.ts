@@ -29,7 +29,8 @@ import { type AgentEvents, type AgentOptions, NO_EVENTS } from './options.ts';
 const SOCKET_FILE = 'agent.sock';
 const INSTANCE_FILE = 'instance';
 
-class Issued extends Error {
+/** A call's failure on its way through a promise. */
+class CallFailed extends Error {
   readonly call: CallError;
   constructor(call: CallError) {
     super(call.message);
@@ -53,6 +54,7 @@ export class Agent {
   #attach: Attach | undefined;
   #readiness: Readiness | undefined;
   #socket: LocalSocket | undefined;
+  #files: CertificateFiles | undefined;
   #notAfter = 0;
   #stopped = false;
 
@@ -71,7 +73,10 @@ export class Agent {
    * rejects with AgentError. Engines can be started at once: their configuration comes when it comes (or from the cache).
    */
   async start(): Promise<void> {
-    if (this.#options.certificateFiles === true) this.#secrets.subscribe(new CertificateFiles(this.#folder).listener);
+    if (this.#options.certificateFiles === true) {
+      this.#files = new CertificateFiles(this.#folder);
+      this.#secrets.subscribe(this.#files.listener);
+    }
     const member = await enter(this.#options.membership, this.#folder);
     this.#member = member;
     this.#joined = member.stored?.response;
@@ -177,6 +182,7 @@ export class Agent {
     this.#socket?.stop();
     this.#cache.flush();
     this.#secrets.clear();
+    this.#files?.removeKey();
     this.#member?.controlPlane.close();
     await Promise.resolve();
   }
@@ -220,7 +226,7 @@ export class Agent {
         },
         onFailure: (error) => {
           const call: CallError =
-            error instanceof Issued ? error.call : { kind: 'unreachable', message: String(error) };
+            error instanceof CallFailed ? error.call : { kind: 'unreachable', message: String(error) };
           this.#events.certificateFailed(call);
           if (this.#stopped || call.kind === 'refused' || call.kind === 'malformed') {
             renewal.stop();
@@ -245,7 +251,7 @@ export class Agent {
       onIssued: (svid) => this.#use(member, svid),
       onFailure: (error) =>
         this.#events.certificateFailed(
-          error instanceof Issued ? error.call : { kind: 'unreachable', message: String(error) },
+          error instanceof CallFailed ? error.call : { kind: 'unreachable', message: String(error) },
         ),
     });
     this.#use(member, first);
@@ -255,14 +261,14 @@ export class Agent {
   /** Joins first when that is still to do; on the local socket after every "no" too: its registrations are forgotten by a restart. */
   async #issue(member: Member): Promise<Svid> {
     const joined = await this.#join(member, false);
-    if (!joined.ok) throw new Issued(joined.error);
+    if (!joined.ok) throw new CallFailed(joined.error);
     const issued = await issueSvid(member.controlPlane, member.key, joined.value.registration);
     if (issued.ok) return issued.value;
-    if (issued.error.kind !== 'refused' || !member.controlPlane.local) throw new Issued(issued.error);
+    if (issued.error.kind !== 'refused' || !member.controlPlane.local) throw new CallFailed(issued.error);
     const again = await this.#join(member, true);
-    if (!again.ok) throw new Issued(again.error);
+    if (!again.ok) throw new CallFailed(again.error);
     const second = await issueSvid(member.controlPlane, member.key, again.value.registration);
-    if (!second.ok) throw new Issued(second.error);
+    if (!second.ok) throw new CallFailed(second.error);
     return second.value;
   }
 
@@ -286,6 +292,7 @@ export class Agent {
     const { certificateChain, privateKey } = svid;
     this.#secrets.set(OWN_SECRET, { kind: 'certificate', certificateChain, privateKey });
     this.#events.certificate(svid.notAfter);
+    this.#attach?.hurry();
   }
 
   #bundle(member: Member, bundle: TrustBundleMessage): void {
@@ -309,7 +316,12 @@ export class Agent {
       prepare: async () => {
         // After an outage the certificate may have run out; the lease is asked for once there is a good one.
         this.#renewal?.hurry();
-        if (!member.controlPlane.local) return undefined;
+        if (!member.controlPlane.local) {
+          const expired = this.#notAfter <= this.#options.wall.now();
+          return expired
+            ? { kind: 'try-later', message: 'the certificate has expired, a new one is asked for' }
+            : undefined;
+        }
         const joined = await this.#join(member, true);
         return joined.ok ? undefined : joined.error;
       },

@@ -11,7 +11,7 @@ import {
   type TrustBundleMessage,
 } from '@weft/core/agent-api';
 import { formatDiagnostic, type MonotonicClock, type Timer } from '@weft/core/kernel';
-import { BackOff, RECONNECT } from '../back-off/index.ts';
+import { BackOff, RECONNECT, REFUSED } from '../back-off/index.ts';
 import type { CallError, UplinkHandlers, UplinkStream } from '../control-plane/index.ts';
 
 export type HelloFacts = Omit<Hello, 'type' | 'instance' | 'bundle' | 'readiness'>;
@@ -44,6 +44,7 @@ const FAREWELL_TIMEOUT = 7000;
 export class Attach {
   readonly #options: AttachOptions;
   readonly #backOff: BackOff;
+  readonly #refusedBackOff: BackOff;
   readonly #readiness = new Map<string, boolean>();
   #instance: string | undefined;
   #bundle = '';
@@ -59,6 +60,7 @@ export class Attach {
     this.#options = options;
     this.#instance = options.instance;
     this.#backOff = new BackOff(RECONNECT, options.roll);
+    this.#refusedBackOff = new BackOff(REFUSED, options.roll);
   }
 
   get up(): boolean {
@@ -72,6 +74,13 @@ export class Attach {
 
   start(): void {
     this.#attempt();
+  }
+
+  /** Tries at once when it waits to try again: there is a new certificate. */
+  hurry(): void {
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#retry();
   }
 
   setReadiness(port: string, ready: boolean): void {
@@ -112,6 +121,7 @@ export class Attach {
     this.#stopped = true;
     this.#up = false;
     this.#timer?.cancel();
+    this.#timer = undefined;
     this.#stream?.close();
     this.#stream = undefined;
     this.#answerFarewell(acknowledged);
@@ -167,6 +177,7 @@ export class Attach {
         this.#instance = message.name;
         this.#up = true;
         this.#backOff.reset();
+        this.#refusedBackOff.reset();
         if (this.#leaving) this.#say({ type: 'deregister' });
         this.#options.events.registered(message.name);
         return;
@@ -189,7 +200,13 @@ export class Attach {
     if (this.#stopped) return;
     this.#up = false;
     this.#options.events.down(error);
-    this.#timer = this.#options.clock.after(this.#backOff.next(), () => this.#attempt());
+    const backOff = error.kind === 'refused' ? this.#refusedBackOff : this.#backOff;
+    this.#timer = this.#options.clock.after(backOff.next(), () => this.#retry());
+  }
+
+  #retry(): void {
+    this.#timer = undefined;
+    this.#attempt();
   }
 
   #say(message: AttachUp): void {

@@ -11,6 +11,9 @@ export interface BackOffTimes {
 /** A control plane that was restarted is found again within two seconds. */
 export const RECONNECT: BackOffTimes = { initial: 100, cap: 2000 };
 
+/** Asking again what was refused: only somebody's action over there can change the answer. */
+export const REFUSED: BackOffTimes = { initial: 1000, cap: 30_000 };
+
 export class BackOff {
   readonly #times: BackOffTimes;
   /** From 0 to 1. */

@@ -25,6 +25,11 @@ export class CertificateFiles {
     this.#folder = folder;
   }
 
+  /** The key does not outlive its agent. */
+  removeKey(): void {
+    this.#folder.remove(FILES.key);
+  }
+
   /** Keeps the files equal to the secrets. The key is written before its certificate; a reader checks that they belong together. */
   readonly listener: SecretListener = (name, secret) => {
     if (secret.kind === 'roots') this.#folder.write(FILES.roots, secret.roots);

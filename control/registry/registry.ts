@@ -49,6 +49,8 @@ interface Holder {
 
 /** ms that a leaving workload waits for proxies to let go of it. */
 const WITHDRAWAL_TIMEOUT = 5000;
+/** Workloads that one registration may hold at a time. */
+const MAX_WORKLOADS = 100;
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const AUTHOR = 'controller:registry';
 
@@ -110,6 +112,8 @@ export class Registry {
   ): Promise<Result<Attachment, AttachFailure>> {
     if (hello.registration !== registration.id) return err('registration-foreign');
     if (hello.namespace !== registration.binding.namespace) return err('workload-foreign');
+    const held = [...this.#holders.values()].filter((holder) => holder.registration.id === registration.id);
+    if (held.length >= MAX_WORKLOADS) return err('rate-limited');
     const object = await this.#workload(hello, registration);
     if (!object.ok) return object;
     const { name } = object.value.metadata;
