@@ -1,9 +1,9 @@
-/** Load balancing (lb_policy with its settings, common_lb_config) and circuit breakers of envoy.config.cluster.v3.Cluster. */
-import type { CircuitBreakerThresholds, Cluster, LoadBalancing, SlowStart } from '@weft/core/proxy-config';
+/** Load balancing (lb_policy with its settings, load_balancing_policy, common_lb_config) of envoy.config.cluster.v3.Cluster. */
+import type { LoadBalancing, SlowStart } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
-import type { Cursor } from '../base/cursor.ts';
+import { readingAny, type Cursor } from '../base/cursor.ts';
 import { durationUnless, takeDuration } from '../base/duration.ts';
-import { filled, some, unless, type Encoding } from '../base/encoding.ts';
+import { filled, unless, type Encoding } from '../base/encoding.ts';
 import {
   ACTIVE_REQUEST_BIAS,
   CHOICE_COUNT,
@@ -11,57 +11,111 @@ import {
   MAXIMUM_RING_SIZE,
   MINIMUM_RING_SIZE,
   PANIC_THRESHOLD,
-  RETRY_BUDGET,
   SLOW_START,
-  THRESHOLDS,
 } from './standards.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
-type WireThresholds = Messages['envoy.config.cluster.v3.CircuitBreakers.Thresholds'];
 type WireSlowStart = Messages['envoy.config.cluster.v3.Cluster.SlowStartConfig'];
 
+type LeastRequest = Messages['envoy.config.cluster.v3.Cluster.LeastRequestLbConfig'];
+/** Fields that the settings beside lb_policy and the extension of the same policy share. */
+type LeastRequestFields = Pick<LeastRequest, 'choice_count' | 'active_request_bias' | 'slow_start_config'>;
+type RingSizes = Pick<
+  Messages['envoy.config.cluster.v3.Cluster.RingHashLbConfig'],
+  'minimum_ring_size' | 'maximum_ring_size'
+>;
+type SlowStarting = { readonly slow_start_config?: WireSlowStart | undefined };
+
+/** load_balancing_policy comes before lb_policy, as in Envoy. */
 export function takeLoadBalancing(cursor: Cursor<Wire>): LoadBalancing {
+  const extended = cursor.within('load_balancing_policy', decodePolicyList);
   const policy = cursor.take('lb_policy') ?? 'ROUND_ROBIN';
+  if (extended !== undefined) return extended;
   switch (policy) {
-    case 'ROUND_ROBIN': {
-      const slowStart = cursor.within('round_robin_lb_config', (lb) => lb.within('slow_start_config', decodeSlowStart));
-      return { kind: 'round-robin', slowStart };
-    }
-    case 'LEAST_REQUEST': {
-      const settings = cursor.within('least_request_lb_config', (lb) => ({
-        choiceCount: lb.take('choice_count') ?? CHOICE_COUNT,
-        activeRequestBias: lb.within('active_request_bias', decodeDouble) ?? ACTIVE_REQUEST_BIAS,
-        slowStart: lb.within('slow_start_config', decodeSlowStart),
-      }));
-      const standard = { choiceCount: CHOICE_COUNT, activeRequestBias: ACTIVE_REQUEST_BIAS, slowStart: undefined };
-      return { kind: 'least-request', ...(settings ?? standard) };
-    }
+    case 'ROUND_ROBIN':
+      return cursor.within('round_robin_lb_config', decodeRoundRobin) ?? { kind: 'round-robin', slowStart: undefined };
+    case 'LEAST_REQUEST':
+      return cursor.within('least_request_lb_config', decodeLeastRequest) ?? LEAST_REQUEST;
     case 'RANDOM':
       return { kind: 'random' };
-    case 'RING_HASH': {
-      const sizes = cursor.within('ring_hash_lb_config', (lb) => {
-        lb.only('hash_function', 'XX_HASH');
-        return {
-          minimumRingSize: Number(lb.take('minimum_ring_size') ?? MINIMUM_RING_SIZE),
-          maximumRingSize: Number(lb.take('maximum_ring_size') ?? MAXIMUM_RING_SIZE),
-        };
-      });
-      return {
-        kind: 'ring-hash',
-        ...(sizes ?? { minimumRingSize: MINIMUM_RING_SIZE, maximumRingSize: MAXIMUM_RING_SIZE }),
-      };
-    }
-    case 'MAGLEV': {
-      const tableSize = cursor.within('maglev_lb_config', (lb) => Number(lb.take('table_size') ?? MAGLEV_TABLE_SIZE));
-      return { kind: 'maglev', tableSize: tableSize ?? MAGLEV_TABLE_SIZE };
-    }
+    case 'RING_HASH':
+      return (
+        cursor.within('ring_hash_lb_config', (lb) => {
+          lb.only('hash_function', 'XX_HASH');
+          return decodeRingHash(lb);
+        }) ?? RING_HASH
+      );
+    case 'MAGLEV':
+      return cursor.within('maglev_lb_config', decodeMaglev) ?? { kind: 'maglev', tableSize: MAGLEV_TABLE_SIZE };
     case 'CLUSTER_PROVIDED':
       return { kind: 'cluster-provided' };
     case 'LOAD_BALANCING_POLICY_CONFIG':
-      cursor.fault('lb_policy', 'unsupported-value', 'load_balancing_policy is not supported here', 'use lb_policy');
+      cursor.fault('load_balancing_policy', 'missing-field', 'lb_policy refers to it');
       return { kind: 'round-robin', slowStart: undefined };
   }
 }
+
+/** Envoy takes the first policy that it knows; one that is not supported here is therefore refused, not passed over. */
+function decodePolicyList(cursor: Cursor<Messages['envoy.config.cluster.v3.LoadBalancingPolicy']>): LoadBalancing {
+  const [first] = cursor.take('policies') ?? [];
+  const config = first?.typed_extension_config;
+  const path = cursor.at('policies').index(0).field('typed_extension_config').field('typed_config');
+  const balancing = readingAny<LoadBalancing>(config?.typed_config, path, cursor.report, {
+    'envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin': decodeRoundRobin,
+    'envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest': (lb) => {
+      lb.only('enable_full_scan', false);
+      lb.only('selection_method', 'N_CHOICES');
+      return decodeLeastRequest(lb);
+    },
+    'envoy.extensions.load_balancing_policies.random.v3.Random': () => ({ kind: 'random' }),
+    'envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash': (lb) => {
+      const hash = lb.take('hash_function');
+      if (hash === 'MURMUR_HASH_2') lb.fault('hash_function', 'unsupported-value', 'only XX_HASH is supported here');
+      return decodeRingHash(lb);
+    },
+    'envoy.extensions.load_balancing_policies.maglev.v3.Maglev': decodeMaglev,
+    'envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided': () => ({
+      kind: 'cluster-provided',
+    }),
+  });
+  return balancing ?? { kind: 'round-robin', slowStart: undefined };
+}
+
+const LEAST_REQUEST: LoadBalancing = {
+  kind: 'least-request',
+  choiceCount: CHOICE_COUNT,
+  activeRequestBias: ACTIVE_REQUEST_BIAS,
+  slowStart: undefined,
+};
+
+const RING_HASH: LoadBalancing = {
+  kind: 'ring-hash',
+  minimumRingSize: MINIMUM_RING_SIZE,
+  maximumRingSize: MAXIMUM_RING_SIZE,
+};
+
+const decodeRoundRobin = (cursor: Cursor<SlowStarting>): LoadBalancing => ({
+  kind: 'round-robin',
+  slowStart: cursor.within('slow_start_config', decodeSlowStart),
+});
+
+const decodeLeastRequest = (cursor: Cursor<LeastRequestFields>): LoadBalancing => ({
+  kind: 'least-request',
+  choiceCount: cursor.take('choice_count') ?? CHOICE_COUNT,
+  activeRequestBias: cursor.within('active_request_bias', decodeDouble) ?? ACTIVE_REQUEST_BIAS,
+  slowStart: cursor.within('slow_start_config', decodeSlowStart),
+});
+
+const decodeRingHash = (cursor: Cursor<RingSizes>): LoadBalancing => ({
+  kind: 'ring-hash',
+  minimumRingSize: Number(cursor.take('minimum_ring_size') ?? MINIMUM_RING_SIZE),
+  maximumRingSize: Number(cursor.take('maximum_ring_size') ?? MAXIMUM_RING_SIZE),
+});
+
+const decodeMaglev = (cursor: Cursor<{ readonly table_size?: number | bigint | undefined }>): LoadBalancing => ({
+  kind: 'maglev',
+  tableSize: Number(cursor.take('table_size') ?? MAGLEV_TABLE_SIZE),
+});
 
 /** A RuntimeDouble's default; the runtime key is taken and has no runtime to ask. */
 function decodeDouble(cursor: Cursor<Messages['envoy.config.core.v3.RuntimeDouble']>): number {
@@ -157,62 +211,3 @@ export const takePanicThreshold = (cursor: Cursor<Wire>): number =>
 
 export const panicThresholdField = (percent: number): Wire['common_lb_config'] =>
   percent === PANIC_THRESHOLD ? undefined : { healthy_panic_threshold: { value: percent } };
-
-export function takeCircuitBreakers(cursor: Cursor<Wire>): Cluster['circuitBreakers'] {
-  const found = cursor.within('circuit_breakers', (breakers) => {
-    const seen = new Map<string, CircuitBreakerThresholds>();
-    breakers.each('thresholds', (thresholds) => {
-      const priority = thresholds.take('priority') ?? 'DEFAULT';
-      if (seen.has(priority))
-        thresholds.refuse('duplicate-field', `thresholds of priority ${priority} stand there twice`);
-      seen.set(priority, decodeThresholds(thresholds));
-    });
-    return seen;
-  });
-  return { default: found?.get('DEFAULT') ?? THRESHOLDS, high: found?.get('HIGH') ?? THRESHOLDS };
-}
-
-const decodeThresholds = (cursor: Cursor<WireThresholds>): CircuitBreakerThresholds => ({
-  maxConnections: cursor.take('max_connections') ?? THRESHOLDS.maxConnections,
-  maxPendingRequests: cursor.take('max_pending_requests') ?? THRESHOLDS.maxPendingRequests,
-  maxRequests: cursor.take('max_requests') ?? THRESHOLDS.maxRequests,
-  maxRetries: cursor.take('max_retries') ?? THRESHOLDS.maxRetries,
-  retryBudget: cursor.within('retry_budget', (budget) => ({
-    percent: budget.within('budget_percent', (percent) => percent.take('value') ?? 0) ?? RETRY_BUDGET.percent,
-    minRetryConcurrency: budget.take('min_retry_concurrency') ?? RETRY_BUDGET.minRetryConcurrency,
-  })),
-  trackRemaining: cursor.take('track_remaining') ?? false,
-});
-
-export function circuitBreakersField(
-  breakers: Cluster['circuitBreakers'],
-  encoding: Encoding,
-): Wire['circuit_breakers'] {
-  const entries = [encodeThresholds(breakers.default, encoding), encodeThresholds(breakers.high, encoding)];
-  const [standard, high] = entries;
-  const thresholds = [
-    ...(standard === undefined ? [] : [standard]),
-    ...(high === undefined || encoding.profile.engine === 'grpc' ? [] : [{ priority: 'HIGH' as const, ...high }]),
-  ];
-  return thresholds.length === 0 ? undefined : { thresholds: some(thresholds) };
-}
-
-function encodeThresholds(thresholds: CircuitBreakerThresholds, encoding: Encoding): WireThresholds | undefined {
-  const max_requests = unless(thresholds.maxRequests, THRESHOLDS.maxRequests);
-  if (encoding.profile.engine === 'grpc') return max_requests === undefined ? undefined : { max_requests };
-  const { retryBudget } = thresholds;
-  return filled({
-    max_connections: unless(thresholds.maxConnections, THRESHOLDS.maxConnections),
-    max_pending_requests: unless(thresholds.maxPendingRequests, THRESHOLDS.maxPendingRequests),
-    max_requests,
-    max_retries: unless(thresholds.maxRetries, THRESHOLDS.maxRetries),
-    track_remaining: thresholds.trackRemaining ? true : undefined,
-    retry_budget:
-      retryBudget === undefined
-        ? undefined
-        : {
-            budget_percent: retryBudget.percent === RETRY_BUDGET.percent ? undefined : { value: retryBudget.percent },
-            min_retry_concurrency: unless(retryBudget.minRetryConcurrency, RETRY_BUDGET.minRetryConcurrency),
-          },
-  });
-}

@@ -8,7 +8,8 @@ import { ADS } from '../base/config-source.ts';
 import { some, unless, type Encoding } from '../base/encoding.ts';
 import { encodeString } from '../base/matcher.ts';
 import { endpointSetMessage } from '../endpoint/encode.ts';
-import { circuitBreakersField, loadBalancingFields } from './balancing.ts';
+import { loadBalancingFields } from './balancing.ts';
+import { circuitBreakersField } from './breakers.ts';
 import { encodeOutlierDetection } from './health.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];

@@ -19,7 +19,11 @@ export interface UpstreamHttp {
   readonly maxRequestsPerConnection: number;
 }
 
-const STANDARD: UpstreamHttp = { protocol: { kind: 'http1' }, idleTimeout: IDLE_TIMEOUT, maxRequestsPerConnection: 0 };
+const STANDARD: UpstreamHttp = {
+  protocol: { kind: 'http1', enableTrailers: false },
+  idleTimeout: IDLE_TIMEOUT,
+  maxRequestsPerConnection: 0,
+};
 
 export function takeUpstreamHttp(cursor: Cursor<Wire>): UpstreamHttp {
   const options = cursor.take('typed_extension_protocol_options');
@@ -42,7 +46,13 @@ function decodeOptions(cursor: Cursor<Options>): UpstreamHttp {
     maxRequestsPerConnection: inner.take('max_requests_per_connection') ?? 0,
   }));
   const explicit = cursor.within('explicit_http_config', (config): UpstreamProtocol => {
-    const http1 = config.within('http_protocol_options', (): UpstreamProtocol => ({ kind: 'http1' }));
+    const http1 = config.within(
+      'http_protocol_options',
+      (inner): UpstreamProtocol => ({
+        kind: 'http1',
+        enableTrailers: inner.take('enable_trailers') ?? false,
+      }),
+    );
     const http2 = config.within('http2_protocol_options', decodeHttp2);
     return http1 ?? { kind: 'http2', options: http2 ?? HTTP2_OPTIONS };
   });
@@ -58,7 +68,7 @@ export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_pro
     idle_timeout: durationUnless(http.idleTimeout, IDLE_TIMEOUT),
     max_requests_per_connection: unless(http.maxRequestsPerConnection, 0),
   });
-  if (http.protocol.kind === 'http1' && common === undefined) return undefined;
+  if (http.protocol.kind === 'http1' && !http.protocol.enableTrailers && common === undefined) return undefined;
   const options: Options = { common_http_protocol_options: common, ...protocolFields(http.protocol) };
   return new Map([[NAME, pack(NAME, options)]]);
 }
@@ -66,7 +76,9 @@ export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_pro
 function protocolFields(protocol: UpstreamProtocol): Options {
   switch (protocol.kind) {
     case 'http1':
-      return { explicit_http_config: { http_protocol_options: {} } };
+      return {
+        explicit_http_config: { http_protocol_options: protocol.enableTrailers ? { enable_trailers: true } : {} },
+      };
     case 'http2':
       return { explicit_http_config: { http2_protocol_options: encodeHttp2(protocol.options) } };
     case 'downstream':

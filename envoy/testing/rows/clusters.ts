@@ -117,7 +117,7 @@ export const cluster: Arb<Cluster> = record({
   transport: upstream,
   plaintextByEndpoint: flag,
   protocol: fc.oneof(
-    fc.constant({ kind: 'http1' as const }),
+    record({ kind: fc.constant('http1' as const), enableTrailers: flag }),
     record({
       kind: fc.constantFrom('http2' as const, 'downstream' as const),
       options: record({
