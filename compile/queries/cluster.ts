@@ -29,7 +29,7 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
       ...EMPTY_CLUSTER,
       name,
       discovery: { kind: 'eds', serviceName: name },
-      protocol: http2 ? { kind: 'http2', options: HTTP2_OPTIONS } : { kind: 'http1' },
+      protocol: http2 ? { kind: 'http2', options: HTTP2_OPTIONS } : { kind: 'http1', enableTrailers: true },
       source: port.port.source,
     };
     return BEHAVIOURS.reduce((sum, behaviour) => behaviour.cluster?.(sum, input) ?? sum, base);
@@ -85,7 +85,7 @@ const EMPTY_CLUSTER: Cluster = {
   healthChecks: [],
   transport: { kind: 'plaintext' },
   plaintextByEndpoint: false,
-  protocol: { kind: 'http1' },
+  protocol: { kind: 'http1', enableTrailers: true },
   tcpKeepalive: TCP_KEEPALIVE,
   idleTimeout: UPSTREAM_IDLE_TIMEOUT,
   maxRequestsPerConnection: 0,

@@ -48,7 +48,8 @@ export interface Cluster {
 }
 
 export type UpstreamProtocol =
-  | { readonly kind: 'http1' }
+  /** `enableTrailers`: trailers pass in both directions (default false, as Envoy's). */
+  | { readonly kind: 'http1'; readonly enableTrailers: boolean }
   | { readonly kind: 'http2'; readonly options: Http2Options }
   /** use_downstream_protocol_config */
   | { readonly kind: 'downstream'; readonly options: Http2Options };

@@ -15,7 +15,7 @@ import {
   type FieldBlock,
 } from '@weft/wire/http1';
 import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
-import type { DownstreamConnection, EndpointRuntime } from '../ports.ts';
+import type { ClusterRuntime, DownstreamConnection, EndpointRuntime } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Http1Client } from '../router/client.ts';
 import { Forwarding } from '../router/forwarding.ts';
@@ -128,7 +128,7 @@ export class Exchange extends ExchangeState {
     const { router } = this;
     if (ended) {
       const { trailers } = this.reader.body;
-      if (this.context.manager.http1.enableTrailers && trailers !== undefined && trailers.count > 0)
+      if (trailers !== undefined && trailers.count > 0 && this.#passesTrailers(cluster))
         router.body.trailers = trailers;
     }
     const timeout = this.plan?.forward?.timeout ?? 0;
@@ -257,9 +257,15 @@ export class Exchange extends ExchangeState {
     this.connection.touch();
   }
 
+  /** Both sides must say so, as in Envoy. */
+  #passesTrailers({ config: { protocol } }: ClusterRuntime): boolean {
+    return this.context.manager.http1.enableTrailers && (protocol.kind !== 'http1' || protocol.enableTrailers);
+  }
+
   responseEnd(trailers: FieldBlock | undefined): void {
     const out = this.context.downstreamOut;
-    const passed = this.context.manager.http1.enableTrailers ? trailers : undefined;
+    const passed =
+      trailers !== undefined && this.cluster !== undefined && this.#passesTrailers(this.cluster) ? trailers : undefined;
     if (this.chunkedOut) writeLastChunk(out, passed);
     if (out.size > 0) this.connection.write(out.take());
   }
@@ -342,7 +348,19 @@ export class Exchange extends ExchangeState {
     this.endedAt = this.context.runtime.clock.now();
     this.router.cancel();
     this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
-    this.connection.exchangeEnded(this.#requestEnded && !this.closeAfter);
+    const keep = this.#requestEnded && !this.closeAfter;
+    this.#letGo();
+    this.connection.exchangeEnded(keep);
+  }
+
+  /** An idle connection keeps neither bytes nor a configuration alive. */
+  #letGo(): void {
+    this.plan = undefined;
+    this.weighted = undefined;
+    this.cluster = undefined;
+    this.router.reset();
+    this.reader.head.release();
+    this.response.reset(undefined);
   }
 
   /** Nothing more can be said: both sides are cut. */

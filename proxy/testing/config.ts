@@ -51,7 +51,7 @@ export const cluster = (name: string, over: Partial<Cluster> = {}): Cluster => (
   healthChecks: [],
   transport: { kind: 'plaintext' },
   plaintextByEndpoint: false,
-  protocol: { kind: 'http1' },
+  protocol: { kind: 'http1', enableTrailers: true },
   tcpKeepalive: undefined,
   idleTimeout: 3_600_000,
   maxRequestsPerConnection: 0,

@@ -44,7 +44,7 @@ export const cluster = (name: string, changes: Partial<Cluster> = {}): Cluster =
   healthChecks: [],
   transport: { kind: 'plaintext' },
   plaintextByEndpoint: false,
-  protocol: { kind: 'http1' },
+  protocol: { kind: 'http1', enableTrailers: true },
   tcpKeepalive: undefined,
   idleTimeout: 3_600_000,
   maxRequestsPerConnection: 0,

@@ -59,7 +59,7 @@ export class TestEndpoint implements EndpointRuntime {
   readonly endpoint: EndpointRuntime['endpoint'];
   readonly address: string;
   readonly secure = false;
-  readonly protocol = { kind: 'http1' } as const;
+  readonly protocol = { kind: 'http1', enableTrailers: true } as const;
   retired = false;
   pool: EndpointPool | undefined;
   active = 0;
