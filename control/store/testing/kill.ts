@@ -45,8 +45,13 @@ export async function killRounds(folder: string, rounds: number, pick: (n: numbe
       assert.ok(found >= counter, `round ${round}: slot ${slot}: ${counter} was acknowledged, ${found} found`);
       if (found === counter) assert.equal(Number(b?.metadata.resourceVersion), revision);
       assert.ok(store.revision() >= revision, `round ${round}: revision went back`);
-      const last = (await store.history(sampleKey(`b${slot}`))).at(-1);
-      if (last !== undefined) assert.deepEqual(last.after, b, `round ${round}: log and object differ`);
+      for (const [name, object] of [
+        [`a${slot}`, a],
+        [`b${slot}`, b],
+      ] as const) {
+        const last = (await store.history(sampleKey(name))).at(-1);
+        if (last !== undefined) assert.deepEqual(last.after, object, `round ${round}: log and object differ`);
+      }
       if (found > counter) unanswered += found - counter;
       known.set(slot, { counter: found, revision: Number(b?.metadata.resourceVersion) });
     }
