@@ -337,6 +337,8 @@ export interface ExchangeRecord {
 }
 
 export interface RecordSink {
+  /** A TCP connection reached its endpoint; HTTP exchanges are told at their end only. */
+  connectionOpened?(record: ExchangeRecord): void;
   /** `logs`: access logs of the connection manager or TCP proxy that made the record. */
   exchangeEnded(record: ExchangeRecord, logs: readonly AccessLogger[]): void;
 }

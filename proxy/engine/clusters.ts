@@ -4,9 +4,10 @@
  */
 import type { Cluster, EndpointSet, ProxyConfig } from '@weft/core/proxy-config';
 import type { ClusterDirectory } from '../ports.ts';
-import { UpstreamCluster, type UpstreamSetting, unsupportedCheck } from '../upstream/index.ts';
+import { UpstreamCluster, type UpstreamSetting } from '../upstream/index.ts';
 import type { ApplyFault } from './options.ts';
 import { same } from './same.ts';
+import { clusterRemarks } from './unsupported.ts';
 
 /** How often a retired cluster is asked whether it is idle, ms. */
 const RETIRED_POLL = 5000;
@@ -30,12 +31,12 @@ export class Clusters implements ClusterDirectory {
   }
 
   /** Started clusters for changed and new rows, not yet at work; `faults` gets what cannot be built. */
-  prepare(config: ProxyConfig, faults: ApplyFault[]): UpstreamCluster[] {
+  prepare(config: ProxyConfig, faults: ApplyFault[], warnings: ApplyFault[]): UpstreamCluster[] {
     const made: UpstreamCluster[] = [];
     for (const row of config.clusters.values()) {
       const old = this.#live.get(row.name);
       if (old !== undefined && same(old.config, row)) continue;
-      const cluster = this.#make(row, faults);
+      const cluster = this.#make(row, faults, warnings);
       if (cluster === undefined) continue;
       cluster.start();
       const set = row.discovery.kind === 'eds' ? config.endpoints.get(row.discovery.serviceName) : undefined;
@@ -82,12 +83,11 @@ export class Clusters implements ClusterDirectory {
     this.#retired.clear();
   }
 
-  #make(row: Cluster, faults: ApplyFault[]): UpstreamCluster | undefined {
-    const unsupported = unsupportedCheck(row);
-    if (unsupported !== undefined) {
-      faults.push({ table: 'clusters', name: row.name, message: unsupported });
-      return undefined;
-    }
+  #make(row: Cluster, faults: ApplyFault[], warnings: ApplyFault[]): UpstreamCluster | undefined {
+    const remarks = clusterRemarks(row);
+    for (const message of remarks.warnings) warnings.push({ table: 'clusters', name: row.name, message });
+    for (const message of remarks.faults) faults.push({ table: 'clusters', name: row.name, message });
+    if (remarks.faults.length > 0) return undefined;
     try {
       return new UpstreamCluster(row, this.#setting);
     } catch (error) {

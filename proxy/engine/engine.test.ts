@@ -114,3 +114,67 @@ test('an address in use is a fault with the name of the listener; the others go 
   assert.equal((await exchange({ port: port('in') })).status, 200);
   assert.equal(engine.listeners.has('taken'), false);
 });
+
+test('what the engine cannot do is said: refused or accepted with a remark', async (context) => {
+  const server = await backend(context, 'a');
+  const base = http1('orders', [server.port]);
+  const { engine } = await startEngine(context, base);
+  const [row] = base.listeners.values();
+  assert.ok(row);
+  const h2 = listener('h2', [
+    chain('http', {}, { terminal: manager({ kind: 'rds', name: 'routes' }, { codec: 'http2' }) }),
+  ]);
+  const grpc = {
+    timeout: 1,
+    interval: 1,
+    unhealthyThreshold: 1,
+    healthyThreshold: 1,
+    noTrafficInterval: 1,
+    intervalJitter: 0,
+  };
+  const checked = cluster('checked', {
+    discovery: { kind: 'static', endpoints: endpointSet('checked', []) },
+    healthChecks: [{ ...grpc, check: { kind: 'grpc', service: '', authority: '' } }],
+  });
+  const { faults, warnings } = await engine.apply({
+    ...base,
+    listeners: new Map([
+      [row.name, { ...row, accessLogs: [{ sink: { kind: 'stdout' }, format: { kind: 'default' } }] }],
+      ['h2', h2],
+    ]),
+    clusters: new Map([...base.clusters, ['checked', checked]]),
+  });
+  assert.deepEqual(faults.map(({ table, name }) => `${table} ${name}`).sort(), ['clusters checked', 'listeners h2']);
+  assert.deepEqual(
+    warnings.map(({ name }) => name),
+    ['in'],
+  );
+});
+
+test('a listener that drains stays closed over a later configuration', async (context) => {
+  const server = await backend(context, 'a');
+  const base = http1('orders', [server.port]);
+  const [row] = base.listeners.values();
+  assert.ok(row);
+  const sided = (direction: 'inbound' | 'outbound', name: string) => ({ ...row, name, direction });
+  const rows = {
+    ...base,
+    listeners: new Map([
+      ['i', sided('inbound', 'i')],
+      ['o', sided('outbound', 'o')],
+    ]),
+  };
+  const { engine, port } = await startEngine(context, rows);
+  const [inbound, outbound] = [port('i'), port('o')];
+  assert.equal(await engine.drain(1000, 'inbound'), 0);
+  const changed = {
+    ...rows,
+    listeners: new Map([
+      ['i', { ...sided('inbound', 'i'), listenerFiltersTimeout: 1 }],
+      ['o', { ...sided('outbound', 'o'), listenerFiltersTimeout: 1 }],
+    ]),
+  };
+  assert.deepEqual((await engine.apply(changed)).faults, []);
+  await assert.rejects(exchange({ port: inbound }), /ECONNREFUSED/);
+  assert.equal((await exchange({ port: outbound })).status, 200);
+});

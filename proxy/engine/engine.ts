@@ -165,7 +165,7 @@ export class Engine {
     if (this.#state === 'stopped') return outcome;
     this.#config = config;
     this.material.setTrustBundles(config.trustBundles);
-    const prepared = this.clusters.prepare(config, outcome.faults);
+    const prepared = this.clusters.prepare(config, outcome.faults, outcome.warnings);
     await this.#warming.wait(neededSecrets(config), prepared);
     if (this.state === 'stopped') {
       this.clusters.discard(prepared);

@@ -13,6 +13,7 @@ import {
 import { MissingSecret } from '../transport/index.ts';
 import type { ApplyFault } from './options.ts';
 import { same } from './same.ts';
+import { listenerRemarks } from './unsupported.ts';
 
 export interface LiveListener {
   runtime: ListenerRuntime;
@@ -35,6 +36,8 @@ export class Listeners {
   readonly #drainTime: number;
   readonly #live = new Map<string, LiveListener>();
   readonly #draining = new Set<Draining>();
+  /** The whole engine drains: no listener opens any more. */
+  #closed = false;
 
   constructor(setting: ListenerSetting, drainTime: number) {
     this.#setting = setting;
@@ -54,15 +57,8 @@ export class Listeners {
   async apply(config: ProxyConfig, outcome: ListenerOutcome): Promise<void> {
     const changed: ListenerRuntime[] = [];
     for (const row of config.listeners.values()) {
-      if (row.apiListener !== undefined && row.filterChains.length === 0 && row.defaultFilterChain === undefined) {
-        outcome.faults.push({
-          table: 'listeners',
-          name: row.name,
-          message: 'an API listener is for proxyless gRPC; this engine cannot serve it',
-        });
-        continue;
-      }
       const old = this.#live.get(row.name);
+      if (this.#closed || old?.runtime.drainState.draining === true) continue;
       if (old !== undefined && same(old.runtime.row, row)) continue;
       const made = this.#build(row, old?.runtime, outcome);
       if (made !== undefined) changed.push(made);
@@ -72,8 +68,9 @@ export class Listeners {
     for (const socket of free.values()) socket.close();
   }
 
-  /** Stops accepting and asks connections to end, for listeners of that direction, all without one. */
+  /** Stops accepting and asks connections to end, for listeners of that direction, all without one. They do not open again. */
   drain(direction: Listener['direction'] | undefined): void {
+    if (direction === undefined) this.#closed = true;
     for (const { runtime, sockets } of this.#live.values()) {
       if (direction !== undefined && runtime.row.direction !== direction) continue;
       runtime.drainState.draining = true;
@@ -114,24 +111,10 @@ export class Listeners {
   }
 
   #build(row: Listener, old: ListenerRuntime | undefined, outcome: ListenerOutcome): ListenerRuntime | undefined {
-    if (row.listenerFilters.some(({ kind }) => kind === 'proxy-protocol')) {
-      outcome.faults.push({
-        table: 'listeners',
-        name: row.name,
-        message: 'the listener filter proxy_protocol is not supported',
-      });
-      return undefined;
-    }
-    if (
-      this.#setting.originalDestination === undefined &&
-      row.listenerFilters.some(({ kind }) => kind === 'original-dst')
-    ) {
-      outcome.warnings.push({
-        table: 'listeners',
-        name: row.name,
-        message: 'original_dst: redirected connections cannot be told here; the local address counts',
-      });
-    }
+    const { faults, warnings } = listenerRemarks(row, this.#setting.originalDestination !== undefined);
+    for (const message of warnings) outcome.warnings.push({ table: 'listeners', name: row.name, message });
+    for (const message of faults) outcome.faults.push({ table: 'listeners', name: row.name, message });
+    if (faults.length > 0) return undefined;
     try {
       return new ListenerRuntime(row, this.#setting, old, same);
     } catch (error) {

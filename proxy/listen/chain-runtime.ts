@@ -17,7 +17,7 @@ import type {
 } from '../ports.ts';
 import { TcpProxyRuntime } from '../tcp/tcp-proxy.ts';
 import type { Registry } from '../telemetry/registry.ts';
-import { DownstreamTls, type TlsMaterial } from '../transport/index.ts';
+import { DownstreamTls, type DownstreamTlsConf, type TlsMaterial } from '../transport/index.ts';
 
 /** What chains are made of; one object per engine. */
 export interface ChainParts {
@@ -54,7 +54,7 @@ export class ChainRuntime {
     this.chain = chain;
     this.tls =
       chain.transport.kind === 'tls'
-        ? new DownstreamTls(chain.transport, chain.transportConnectTimeout, parts.material)
+        ? new DownstreamTls(offered(chain, chain.transport), chain.transportConnectTimeout, parts.material)
         : undefined;
     this.filters = chain.networkFilters.map((filter): NetworkFilterRuntime => {
       if (filter.kind === 'connection-limit') return new ConnectionLimit(filter, parts.registry);
@@ -63,6 +63,12 @@ export class ChainRuntime {
     this.terminal = terminalFor(chain, listener, drain, parts);
   }
 }
+
+/** What the HTTP half does not speak is not offered to callers. */
+const offered = ({ terminal }: FilterChain, transport: DownstreamTlsConf): DownstreamTlsConf =>
+  terminal.kind === 'http-connection-manager'
+    ? { ...transport, alpnProtocols: transport.alpnProtocols.filter((protocol) => protocol !== 'h2') }
+    : transport;
 
 function terminalFor(chain: FilterChain, listener: Listener, drain: DrainState, parts: ChainParts): Terminal {
   if (chain.terminal.kind === 'tcp-proxy') {

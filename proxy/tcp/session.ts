@@ -115,6 +115,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     connection.endpoint.requestStarted();
     this.#splice = new Splice(this.downstream.socket, connection.socket, this);
     this.#idle.start(this.#proxy.conf.idleTimeout);
+    this.#proxy.runtime.records.connectionOpened?.(this);
     this.#splice.start();
   }
 

@@ -52,14 +52,10 @@ export class RequestMetrics {
   }
 
   record(record: ExchangeRecord): void {
-    const { downstream } = record;
-    const outbound = downstream.listener.direction === 'outbound';
-    const peer: Peer = outbound
-      ? (record.endpoint ?? record.clusterName)
-      : `${principal(downstream)}\u0000${record.clusterName}`;
+    const outbound = isOutbound(record);
+    const peer = peerOf(record, outbound);
     if (record.kind === 'tcp') {
       const series = this.#found(this.#tcp, peer, record.flags, () => this.#tcpSeries(record, outbound));
-      series.opened.add(1);
       series.closed.add(1);
       series.sent.add(record.bytesSent);
       series.received.add(record.bytesReceived);
@@ -72,6 +68,13 @@ export class RequestMetrics {
     series.duration.observe(record.duration);
     series.requestBytes.observe(record.bytesReceived);
     series.responseBytes.observe(record.bytesSent);
+  }
+
+  /** A TCP connection; its bytes and its end come with `record`. */
+  opened(record: ExchangeRecord): void {
+    const outbound = isOutbound(record);
+    const make = (): TcpSeries => this.#tcpSeries(record, outbound);
+    this.#found(this.#tcp, peerOf(record, outbound), record.flags, make).opened.add(1);
   }
 
   #found<Series>(table: Map<Peer, Map<number, Series>>, peer: Peer, key: number, make: () => Series): Series {
@@ -145,6 +148,11 @@ export class RequestMetrics {
     return serviceNames(record.clusterName, record.endpoint?.cluster.config.source);
   }
 }
+
+const isOutbound = ({ downstream }: ExchangeRecord): boolean => downstream.listener.direction === 'outbound';
+
+const peerOf = (record: ExchangeRecord, outbound: boolean): Peer =>
+  outbound ? (record.endpoint ?? record.clusterName) : `${principal(record.downstream)}\u0000${record.clusterName}`;
 
 const known = (text: string | undefined): string => (text === undefined || text === '' ? 'unknown' : text);
 

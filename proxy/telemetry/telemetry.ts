@@ -19,6 +19,10 @@ export class Telemetry implements RecordSink, EngineCounters {
     this.#requests = new RequestMetrics(this.registry, self);
   }
 
+  connectionOpened(record: ExchangeRecord): void {
+    this.#requests.opened(record);
+  }
+
   exchangeEnded(record: ExchangeRecord, logs: readonly AccessLogger[]): void {
     this.#requests.record(record);
     if (record.kind === 'http') this.#http.record(record);

@@ -1,0 +1,47 @@
+/**
+ * What a ProxyConfig can say and this engine cannot do yet. Faults refuse the row; warnings accept it with a remark. Nothing is passed over in
+ * silence.
+ */
+import type { Cluster, FilterChain, Listener } from '@weft/core/proxy-config';
+import { unsupportedCheck } from '../upstream/index.ts';
+
+export interface Remarks {
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export function listenerRemarks(row: Listener, canSeeOriginalDestination: boolean): Remarks {
+  const faults: string[] = [];
+  const warnings: string[] = [];
+  const chains =
+    row.defaultFilterChain === undefined ? row.filterChains : [...row.filterChains, row.defaultFilterChain];
+  if (row.apiListener !== undefined) faults.push('an API listener is for proxyless gRPC; this engine cannot serve it');
+  for (const { kind } of row.listenerFilters) {
+    if (kind === 'proxy-protocol') faults.push('the listener filter proxy_protocol is not supported');
+    if (kind === 'original-dst' && !canSeeOriginalDestination) {
+      warnings.push('original_dst: redirected connections cannot be told here; the local address counts');
+    }
+  }
+  if (row.accessLogs.length > 0)
+    warnings.push('access logs of the listener itself are not written, those of its filters are');
+  for (const chain of chains) chainRemarks(chain, faults, warnings);
+  return { faults, warnings };
+}
+
+function chainRemarks({ name, terminal, transport }: FilterChain, faults: string[], warnings: string[]): void {
+  if (terminal.kind !== 'http-connection-manager') return;
+  if (terminal.manager.codec === 'http2') faults.push(`filter chain ${name}: HTTP/2 is not spoken yet`);
+  if (transport.kind === 'tls' && transport.alpnProtocols.includes('h2')) {
+    warnings.push(`filter chain ${name}: HTTP/2 is not spoken yet, so h2 is not offered`);
+  }
+}
+
+export function clusterRemarks(row: Cluster): Remarks {
+  const check = unsupportedCheck(row);
+  const warnings: string[] = [];
+  if (row.protocol.kind === 'http2') warnings.push('HTTP/2 is not spoken yet: only TCP can be sent to this cluster');
+  if (row.tcpKeepalive !== undefined && (row.tcpKeepalive.probes > 0 || row.tcpKeepalive.interval > 0)) {
+    warnings.push("TCP keep-alive: time is set, the number and interval of probes are the system's");
+  }
+  return { faults: check === undefined ? [] : [check], warnings };
+}
