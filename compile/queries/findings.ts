@@ -1,6 +1,6 @@
 /** What the proxies of a class cannot do of what the mesh asks, and what they ask for that is not there. */
 import type { Diagnostic } from '@weft/core/kernel';
-import { ONLY, upstreamPort } from '@weft/core/mesh-view';
+import { ONLY, upstreamPort, type UnenforcedRow } from '@weft/core/mesh-view';
 import { BEHAVIOURS, type PortInput } from '../behaviours/index.ts';
 import { distinct, unsupportedByEngine } from '../findings.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
@@ -16,16 +16,30 @@ const portFindings: Query<PortOf, readonly Diagnostic[]> = {
     const port = portInput(context, key);
     if (port === undefined) return [];
     const entries = context.read('httpRules', key.port);
+    const unguarded = (context.read('unenforced', key.port) ?? []).map(unenforced);
     if (!routesRequests(key.engine, port.port.protocol)) {
-      return distinct((entries ?? []).map(({ source }) => opaque(port, source)));
+      return distinct([...unguarded, ...(entries ?? []).map(({ source }) => opaque(port, source))]);
     }
     const inputs =
       entries === undefined
         ? [{ ...port, match: ANY, rule: undefined, targets: [port.conf] }]
         : entries.map((entry) => routeInput(context, entry, port));
-    return distinct(inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? [])));
+    const asked = inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? []));
+    return distinct([...unguarded, ...asked]);
   },
 };
+
+/** Fails closed: the workload is no endpoint. */
+function unenforced({ source, workload }: UnenforcedRow): Diagnostic {
+  const [object = source, path = ''] = source.split('#', 2);
+  return {
+    severity: 'error',
+    code: 'unenforced',
+    message: `Workload/${workload} has no sidecar that could enforce it, and is no endpoint therefore`,
+    place: { object, path },
+    remedy: 'run it with `weft run`',
+  };
+}
 
 function opaque({ engine, service, port }: PortInput, source: string): Diagnostic {
   const what = `route requests on port ${port.port} of Service/${service}: ${port.protocol} travels as opaque TCP`;

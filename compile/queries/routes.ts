@@ -1,15 +1,6 @@
 /** Routes of a service port, in the order of the view's precedence, and the route table that serves them. */
-import { portKey, type HttpEntryRow, type HttpMatchRow, type NamedMatch, type TextMatch } from '@weft/core/mesh-view';
-import type {
-  ForwardAction,
-  HeaderMatcher,
-  QueryParameterMatcher,
-  Route,
-  RouteConfiguration,
-  RouteMatch,
-  StringMatcher,
-  VirtualHost,
-} from '@weft/core/proxy-config';
+import { portKey, type HttpEntryRow, type HttpMatchRow } from '@weft/core/mesh-view';
+import type { ForwardAction, Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type PortInput, type RouteInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { REQUEST_TIMEOUT, SAFE_RETRY } from '../defaults.ts';
@@ -17,6 +8,7 @@ import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
 import { effectiveConf } from './conf.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
+import { routeMatch } from './route-match.ts';
 
 export const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
 
@@ -56,7 +48,7 @@ export const routeInput = (context: QueryContext, { match, rule }: HttpEntryRow,
 function routeOf(input: RouteInput, key: string, source: string): Route {
   const base: Route = {
     name: source,
-    match: routeMatch(input.match),
+    match: routeMatch(input.match, input.engine),
     action: forwardTo(outboundName(key)),
     headers: NO_MUTATIONS,
     source,
@@ -96,46 +88,4 @@ export const virtualHost = (name: string, domains: readonly string[], routes: re
   requireTls: 'none',
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
-});
-
-function routeMatch(match: HttpMatchRow): RouteMatch {
-  const method: HeaderMatcher[] =
-    match.method === '' ? [] : [header(':method', { kind: 'exact', value: match.method })];
-  return {
-    path: pathMatch(match),
-    headers: [...method, ...match.headers.map(({ name, value }) => header(name, value))],
-    queryParameters: match.queryParameters.map(queryParameter),
-    grpc: false,
-    fraction: undefined,
-  };
-}
-
-function pathMatch({ path }: HttpMatchRow): RouteMatch['path'] {
-  switch (path.kind) {
-    case 'exact':
-      return { kind: 'exact', value: path.value, ignoreCase: false };
-    case 'regex':
-      return { kind: 'regex', regex: path.regex, ignoreCase: false };
-    case 'prefix':
-      return path.value === '/'
-        ? { kind: 'prefix', value: '/', ignoreCase: false }
-        : { kind: 'path-separated-prefix', value: path.value, ignoreCase: false };
-  }
-}
-
-const stringMatcher = (value: TextMatch): StringMatcher =>
-  value.kind === 'exact'
-    ? { kind: 'exact', value: value.value, ignoreCase: false }
-    : { kind: 'regex', regex: value.regex };
-
-const header = (name: string, value: TextMatch): HeaderMatcher => ({
-  name,
-  match: { kind: 'string', matcher: stringMatcher(value) },
-  invert: false,
-  treatMissingAsEmpty: false,
-});
-
-const queryParameter = ({ name, value }: NamedMatch): QueryParameterMatcher => ({
-  name,
-  match: { kind: 'string', matcher: stringMatcher(value) },
 });

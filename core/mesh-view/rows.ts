@@ -232,3 +232,11 @@ export interface WorkloadAccessRow {
   readonly ports: readonly number[] | undefined;
   readonly source: string;
 }
+
+/** A workload without a sidecar that something says should be guarded: it is left out of the endpoints, and that is reported. */
+export interface UnenforcedRow {
+  /** `AccessPolicy/ns/name`, or `Mesh/name#spec.access.default`. */
+  readonly source: string;
+  /** Key of the workload. */
+  readonly workload: string;
+}

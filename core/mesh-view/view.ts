@@ -10,6 +10,7 @@ import type {
   ServiceRow,
   TcpRuleRow,
   TrafficPolicyRow,
+  UnenforcedRow,
   WorkloadAccessRow,
   WorkloadRow,
 } from './rows.ts';
@@ -27,6 +28,8 @@ export interface ViewTables {
   readonly endpoints: readonly EndpointRow[];
   /** By port key: the SPIFFE IDs of the workloads behind it, available or not, sorted, each once. Absent: none. */
   readonly identities: readonly string[];
+  /** By port key: workloads that are no endpoints because nothing would enforce the policies about them. Absent: none. */
+  readonly unenforced: readonly UnenforcedRow[];
   /** By port key: matches of the HTTPRoutes attached to it, by precedence. Absent: no route, the port answers for itself. */
   readonly httpRules: readonly HttpEntryRow[];
   /** By port key: the rule of the TCPRoute attached to it. */
@@ -54,6 +57,7 @@ export const EMPTY_VIEW: MeshView = {
   catalog: new Map(),
   endpoints: new Map(),
   identities: new Map(),
+  unenforced: new Map(),
   httpRules: new Map(),
   tcpRule: new Map(),
   trafficPolicies: new Map(),

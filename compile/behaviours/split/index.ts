@@ -4,6 +4,7 @@
  */
 import { portKey, type BackendRow } from '@weft/core/mesh-view';
 import type { ForwardAction, Route, WeightedCluster } from '@weft/core/proxy-config';
+import { unsupportedByEngine } from '../../findings.ts';
 import { brokenName, outboundName } from '../../names.ts';
 import type { Behaviour } from '../behaviour.ts';
 import { headerMutations } from '../header-modifier/mutations.ts';
@@ -26,6 +27,17 @@ export const split: Behaviour = {
           : { kind: 'weighted', clusters: live.map(weighted) },
     };
     return { ...route, action };
+  },
+
+  unsupported({ engine, rule, match }) {
+    if (engine !== 'grpc' || rule === undefined) return [];
+    const parts = [
+      ...(match.method === '' || match.method === 'POST' ? [] : ['method']),
+      ...(match.queryParameters.length === 0 ? [] : ['query parameters']),
+    ];
+    return parts.map((part) =>
+      unsupportedByEngine('grpc', rule.source, `match by ${part}`, 'match by path and headers'),
+    );
   },
 };
 

@@ -1,4 +1,5 @@
 /** AccessPolicies by the workloads they are about. They add up; none replaces another. */
+import type { Diagnostic } from '../../kernel/index.ts';
 import { objectName, patternsOf, type AccessPolicy, type AccessRule } from '../../resources/index.ts';
 import type { AccessRuleRow, MeshRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
 import type { Services } from './backends.ts';
@@ -11,6 +12,7 @@ import { targetsOf, type Target } from './targets.ts';
 export interface AccessPolicies {
   readonly byWorkload: ReadonlyMap<string, readonly WorkloadAccessRow[]>;
   readonly statuses: readonly ObjectStatus[];
+  readonly findings: readonly Diagnostic[];
 }
 
 export interface AccessInput {
@@ -44,8 +46,25 @@ export function assembleAccessPolicies(
   const kept = [...byWorkload].map(
     ([key, rows]) => [key, memory.remember(`access-policies ${key}`, rows, () => rows)] as const,
   );
-  return { byWorkload: new Map(kept), statuses };
+  const findings = input.mesh.mtls === 'disabled' ? policies.flatMap(nobody) : [];
+  return { byWorkload: new Map(kept), statuses, findings };
 }
+
+/** Without mutual TLS nobody has an identity: a rule about callers matches none of them. */
+const nobody = ({ metadata: { namespace, name }, spec }: AccessPolicy): Diagnostic[] =>
+  spec.rules.flatMap(({ from }, index) =>
+    from === undefined
+      ? []
+      : [
+          {
+            severity: 'warning',
+            code: 'no-identity',
+            message: 'the mesh’s `mtls.mode` is `Disabled`: no caller has an identity, the rule matches nobody',
+            place: { object: objectName('AccessPolicy', namespace, name), path: `spec.rules[${index}].from` },
+            remedy: 'write `Strict` or `Permissive` in the Mesh',
+          },
+        ],
+  );
 
 /** Each workload once, with the ports the targets name; undefined: all of them. */
 function reach(targets: readonly Target[], input: AccessInput): Map<WorkloadRow, readonly number[] | undefined> {

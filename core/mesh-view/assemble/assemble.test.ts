@@ -349,3 +349,22 @@ test('what does not change keeps its identity; a comment or a status changes not
   }
   assert.equal(view(second).endpoints.get('shop/orders/80')?.length, 1);
 });
+
+test('a port that leads nowhere, and protocols that cannot meet, are warned of', () => {
+  const made = build(`${SHOP}
+---
+apiVersion: v1
+kind: Service
+metadata: { name: odd, namespace: shop }
+spec:
+  selector: { app: orders, version: v1 }
+  ports: [{ name: a, port: 1, targetPort: gone }, { name: b, port: 2, targetPort: 9090, appProtocol: grpc }]
+`);
+  assert.deepEqual(
+    made.diagnostics.map(({ severity, code, place }) => [severity, code, place.object, place.path]),
+    [
+      ['warning', 'no-workload-port', 'Service/shop/odd', 'spec.ports[0]'],
+      ['warning', 'protocol-mismatch', 'Service/shop/odd', 'spec.ports[1]'],
+    ],
+  );
+});

@@ -9,14 +9,16 @@ import type { WorkloadLiveness } from '../liveness.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
+import { assembleEndpoints } from './endpoints.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
 import { assembleRoutes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
-import { select } from './selection.ts';
+import { selectWorkloads } from './selection.ts';
 import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
 import { assembleTrafficPolicies } from './traffic-policies.ts';
 
+export { matchRow } from './http-route.ts';
 export type { ConditionDraft, ObjectStatus, ParentStatus } from './status.ts';
 
 export interface Assembly {
@@ -24,7 +26,7 @@ export interface Assembly {
   readonly views: ReadonlyMap<string, MeshView>;
   /** Of namespaces, meshes, routes and policies; in the order of their kinds and names. */
   readonly statuses: readonly ObjectStatus[];
-  /** The findings of all statuses. */
+  /** The findings of all statuses, and warnings about objects that have none. */
   readonly diagnostics: readonly Diagnostic[];
   /** For the next assembly. */
   readonly memory: Memory;
@@ -43,6 +45,7 @@ export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLive
   }
   const placed = place(all, meshes);
   const statuses = [...placed.statuses];
+  const findings: Diagnostic[] = [];
   const views = new Map<string, MeshView>();
   for (const [name, mesh] of [...meshes].sort(([a], [b]) => byName(a, b))) {
     const made = assembleMesh(
@@ -54,8 +57,9 @@ export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLive
     const before = previous?.views.get(name);
     views.set(name, before !== undefined && sameTables(before, made.view) ? before : made.view);
     statuses.push(...made.statuses);
+    findings.push(...made.findings);
   }
-  return { views, statuses, diagnostics: statuses.flatMap(({ findings }) => findings), memory };
+  return { views, statuses, diagnostics: [...statuses.flatMap((status) => status.findings), ...findings], memory };
 }
 
 interface Placement {
@@ -128,6 +132,8 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
 interface AssembledMesh {
   readonly view: MeshView;
   readonly statuses: readonly ObjectStatus[];
+  /** Beside those of the statuses. */
+  readonly findings: readonly Diagnostic[];
 }
 
 function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness: WorkloadLiveness): AssembledMesh {
@@ -144,14 +150,21 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   );
   const serviceRows = new Map(services.map(({ row }) => [row.key, row]));
   const workloadRows = new Map(workloads.map((row) => [row.key, row]));
-  const selection = select(memory, services, objects.workloads, workloadRows, liveness);
+  const selected = selectWorkloads(services, objects.workloads, workloadRows);
   const routes = assembleRoutes(memory, objects.httpRoutes, objects.tcpRoutes, serviceRows);
   const traffic = assembleTrafficPolicies(memory, objects.trafficPolicies, mesh.name, serviceRows);
   const access = assembleAccessPolicies(memory, objects.accessPolicies, {
     mesh,
     services: serviceRows,
     workloads,
-    selected: selection.selected,
+    selected,
+  });
+  const behind = assembleEndpoints(memory, {
+    mesh,
+    services: [...serviceRows.values()],
+    selected,
+    access: access.byWorkload,
+    liveness,
   });
   const keys = [...serviceRows.keys()];
   const table = <T>(name: string, rows: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
@@ -163,14 +176,16 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       service: table('service', serviceRows),
       workload: table('workload', workloadRows),
       catalog: table('catalog', new Map([[ONLY, memory.remember(`catalog ${mesh.name}`, keys, () => keys)]])),
-      endpoints: table('endpoints', selection.endpoints),
-      identities: table('identities', selection.identities),
+      endpoints: table('endpoints', behind.endpoints),
+      identities: table('identities', behind.identities),
+      unenforced: table('unenforced', behind.unenforced),
       httpRules: table('httpRules', routes.httpRules),
       tcpRule: table('tcpRule', routes.tcpRule),
       trafficPolicies: table('trafficPolicies', traffic.byTarget),
       accessPolicies: table('accessPolicies', access.byWorkload),
     },
     statuses: [...routes.statuses, ...traffic.statuses, ...access.statuses],
+    findings: [...behind.findings, ...access.findings],
   };
 }
 

@@ -1,9 +1,6 @@
-/** Which workloads stand behind which port of which service. */
+/** Which workloads stand behind which service, and which of their ports behind which of its ports. */
 import type { Service, Workload } from '../../resources/index.ts';
-import { byName, portKey } from '../keys.ts';
-import { isAvailable, type WorkloadLiveness } from '../liveness.ts';
-import type { EndpointRow, ServicePortRow, ServiceRow, WorkloadPortRow, WorkloadRow } from '../rows.ts';
-import type { Memory } from './memory.ts';
+import type { ServicePortRow, ServiceRow, WorkloadPortRow, WorkloadRow } from '../rows.ts';
 import { keyOf } from './objects.ts';
 
 /** Workloads by `namespace key=value`: each service looks at those that carry one of its labels, not at all. */
@@ -43,58 +40,17 @@ export function targetOf(port: ServicePortRow, workload: WorkloadRow): WorkloadP
   );
 }
 
-export interface Selection {
-  /** Rows of the selected workloads by service key. */
-  readonly selected: ReadonlyMap<string, readonly WorkloadRow[]>;
-  readonly endpoints: ReadonlyMap<string, readonly EndpointRow[]>;
-  readonly identities: ReadonlyMap<string, readonly string[]>;
-}
-
-export function select(
-  memory: Memory,
+/** Rows of each service's workloads, by service key. */
+export function selectWorkloads(
   services: readonly { readonly object: Service; readonly row: ServiceRow }[],
   workloads: readonly Workload[],
   rows: ReadonlyMap<string, WorkloadRow>,
-  liveness: WorkloadLiveness,
-): Selection {
+): Map<string, readonly WorkloadRow[]> {
   const index = new WorkloadIndex(workloads);
-  const selected = new Map<string, readonly WorkloadRow[]>();
-  const endpoints = new Map<string, readonly EndpointRow[]>();
-  const identities = new Map<string, readonly string[]>();
-  for (const { object, row } of services) {
-    const behind = index.selected(object).flatMap((workload) => rows.get(keyOf(workload)) ?? []);
-    selected.set(row.key, behind);
-    for (const port of row.ports) {
-      const key = portKey(row.key, port.port);
-      const states = behind.map((workload) => liveness.get(workload.key));
-      const found = memory.remember(`endpoints ${key}`, [port, ...behind, ...states], () => {
-        const all = behind.flatMap((workload) => {
-          const target = targetOf(port, workload);
-          return target === undefined ? [] : [{ workload, target }];
-        });
-        return {
-          endpoints: all.flatMap(({ workload, target }) =>
-            isAvailable(liveness, workload.key, target.port) ? [endpointOf(workload, target)] : [],
-          ),
-          identities: [...new Set(all.map(({ workload }) => workload.identity))].sort(byName),
-        };
-      });
-      const live = memory.remember(`available ${key}`, [found], () => found.endpoints);
-      const names = memory.remember(`identities ${key}`, [found], () => found.identities);
-      if (live.length > 0) endpoints.set(key, live);
-      if (names.length > 0) identities.set(key, names);
-    }
-  }
-  return { selected, endpoints, identities };
+  return new Map(
+    services.map(({ object, row }) => [
+      row.key,
+      index.selected(object).flatMap((workload) => rows.get(keyOf(workload)) ?? []),
+    ]),
+  );
 }
-
-const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow): EndpointRow => ({
-  workload: workload.key,
-  identity: workload.identity,
-  app: workload.app,
-  version: workload.version,
-  locality: workload.locality,
-  addresses: workload.addresses,
-  port: port.proxyPort === 0 ? port.port : port.proxyPort,
-  sidecar: port.proxyPort !== 0,
-});

@@ -1,0 +1,144 @@
+/** The endpoints of service ports: available workloads whose ports fit, and what is wrong with those that do not. */
+import type { Diagnostic } from '../../kernel/index.ts';
+import { byName, portKey } from '../keys.ts';
+import { isAvailable, type WorkloadLiveness } from '../liveness.ts';
+import type {
+  EndpointRow,
+  MeshRow,
+  ServicePortRow,
+  ServiceRow,
+  UnenforcedRow,
+  WorkloadAccessRow,
+  WorkloadPortRow,
+  WorkloadRow,
+} from '../rows.ts';
+import type { Memory } from './memory.ts';
+import { targetOf } from './selection.ts';
+
+export interface EndpointsInput {
+  readonly mesh: MeshRow;
+  readonly services: readonly ServiceRow[];
+  /** Workloads of each service. */
+  readonly selected: ReadonlyMap<string, readonly WorkloadRow[]>;
+  readonly access: ReadonlyMap<string, readonly WorkloadAccessRow[]>;
+  readonly liveness: WorkloadLiveness;
+}
+
+export interface Endpoints {
+  readonly endpoints: ReadonlyMap<string, readonly EndpointRow[]>;
+  readonly identities: ReadonlyMap<string, readonly string[]>;
+  readonly unenforced: ReadonlyMap<string, readonly UnenforcedRow[]>;
+  readonly findings: readonly Diagnostic[];
+}
+
+interface Found {
+  readonly endpoints: readonly EndpointRow[];
+  readonly identities: readonly string[];
+  readonly unenforced: readonly UnenforcedRow[];
+  readonly findings: readonly Diagnostic[];
+}
+
+export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoints {
+  const endpoints = new Map<string, readonly EndpointRow[]>();
+  const identities = new Map<string, readonly string[]>();
+  const unenforced = new Map<string, readonly UnenforcedRow[]>();
+  const findings: Diagnostic[] = [];
+  const put = <T>(
+    table: Map<string, readonly T[]>,
+    name: string,
+    key: string,
+    found: Found,
+    list: readonly T[],
+  ): void => {
+    const kept = memory.remember(`${name} ${key}`, [found], () => list);
+    if (kept.length > 0) table.set(key, kept);
+  };
+  for (const service of input.services) {
+    const behind = input.selected.get(service.key) ?? [];
+    const inputs = [
+      input.mesh,
+      ...behind,
+      ...behind.map(({ key }) => input.liveness.get(key)),
+      ...behind.map(({ key }) => input.access.get(key)),
+    ];
+    for (const port of service.ports) {
+      const key = portKey(service.key, port.port);
+      const found = memory.remember(`behind ${key}`, [port, ...inputs], () => find(port, behind, input));
+      put(endpoints, 'endpoints', key, found, found.endpoints);
+      put(identities, 'identities', key, found, found.identities);
+      put(unenforced, 'unenforced', key, found, found.unenforced);
+      findings.push(...found.findings);
+    }
+  }
+  return { endpoints, identities, unenforced, findings };
+}
+
+function find(port: ServicePortRow, behind: readonly WorkloadRow[], { mesh, access, liveness }: EndpointsInput): Found {
+  const endpoints: EndpointRow[] = [];
+  const identities = new Set<string>();
+  const unenforced: UnenforcedRow[] = [];
+  const findings: Diagnostic[] = [];
+  for (const workload of behind) {
+    const target = targetOf(port, workload);
+    if (target === undefined) {
+      findings.push(nowhere(port, workload));
+      continue;
+    }
+    if (clash(port, target)) findings.push(mismatch(port, workload, target));
+    const guarded = target.proxyPort === 0 ? guards(mesh, access.get(workload.key) ?? [], target.port) : [];
+    if (target.proxyPort !== 0) identities.add(workload.identity);
+    unenforced.push(...guarded.map((source) => ({ source, workload: workload.key })));
+    if (guarded.length === 0 && isAvailable(liveness, workload.key, target.port))
+      endpoints.push(endpointOf(workload, target));
+  }
+  return { endpoints, identities: [...identities].sort(byName), unenforced, findings };
+}
+
+/** Sources of what would have to be enforced by the sidecar that a workload does not have. A strict mesh leaves it out in any case. */
+function guards(mesh: MeshRow, policies: readonly WorkloadAccessRow[], port: number): string[] {
+  if (mesh.mtls === 'strict') return [];
+  const sources = policies
+    .filter(({ ports }) => ports === undefined || ports.includes(port))
+    .map(({ source }) => source);
+  return mesh.access === 'deny' ? [`${mesh.source}#spec.access.default`, ...sources] : sources;
+}
+
+const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow): EndpointRow => ({
+  workload: workload.key,
+  identity: workload.identity,
+  app: workload.app,
+  version: workload.version,
+  locality: workload.locality,
+  addresses: workload.addresses,
+  port: port.proxyPort === 0 ? port.port : port.proxyPort,
+  sidecar: port.proxyPort !== 0,
+});
+
+/** HTTP/1.1 at one end and HTTP/2 at the other never understand each other; opaque TCP carries anything. */
+const clash = ({ protocol: asked }: ServicePortRow, { protocol: spoken }: WorkloadPortRow): boolean =>
+  (asked === 'http' && (spoken === 'http2' || spoken === 'grpc')) ||
+  (spoken === 'http' && (asked === 'http2' || asked === 'grpc'));
+
+const finding = (port: ServicePortRow, code: string, message: string, remedy: string): Diagnostic => {
+  const [object = '', path = ''] = port.source.split('#', 2);
+  return { severity: 'warning', code, message, place: { object, path }, remedy };
+};
+
+function nowhere(port: ServicePortRow, { key, ports }: WorkloadRow): Diagnostic {
+  const there = ports.map((candidate) => `${candidate.port} (${candidate.name})`).join(', ');
+  const asked = port.target === undefined ? `named ${port.name}` : `${port.target}`;
+  return finding(
+    port,
+    'no-workload-port',
+    `Workload/${key} has no port ${asked}: it is no endpoint of ${port.port}`,
+    there === '' ? 'give the workload a port' : `its ports are ${there}: set \`targetPort\``,
+  );
+}
+
+const mismatch = (port: ServicePortRow, { key }: WorkloadRow, target: WorkloadPortRow): Diagnostic =>
+  finding(
+    port,
+    'protocol-mismatch',
+    `the service says ${port.protocol}, port ${target.port} of Workload/${key} says ${target.protocol}`,
+    'make `appProtocol` and the workload’s protocol agree',
+  );
