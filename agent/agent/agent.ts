@@ -48,6 +48,8 @@ export class Agent {
   readonly #upListeners = new Set<() => void>();
   readonly #firstConfiguration = Promise.withResolvers<void>();
   readonly #registered = Promise.withResolvers<string>();
+  /** Only ever rejects. */
+  readonly #stopping = Promise.withResolvers<never>();
   #member: Member | undefined;
   #joined: JoinResponse | undefined;
   #renewal: Renewal<Svid> | undefined;
@@ -66,13 +68,24 @@ export class Agent {
     // Whoever does not wait for these is not to be ended by their rejection.
     this.#firstConfiguration.promise.catch(() => {});
     this.#registered.promise.catch(() => {});
+    this.#stopping.promise.catch(() => {});
   }
 
   /**
    * Resolves when the agent has joined, holds a certificate and the lease. A control plane that is away is waited for; one that says no
-   * rejects with AgentError. Engines can be started at once: their configuration comes when it comes (or from the cache).
+   * rejects with AgentError, and everything is stopped then. Engines can be started at once: their configuration comes when it comes (or
+   * from the cache).
    */
   async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
     if (this.#options.certificateFiles === true) {
       this.#files = new CertificateFiles(this.#folder);
       this.#secrets.subscribe(this.#files.listener);
@@ -81,7 +94,7 @@ export class Agent {
     this.#member = member;
     this.#joined = member.stored?.response;
     if (this.#options.socket !== false) await this.#openSocket();
-    const first = await this.#firstCertificate(member);
+    const first = await Promise.race([this.#firstCertificate(member), this.#stopping.promise]);
     this.#startRenewal(member, first);
     this.#startAttach(member);
     this.#readiness = new Readiness(this.#options.probes, this.#options.clock, tcpProbe(), (port, ready) => {
@@ -175,6 +188,7 @@ export class Agent {
     const gone = new AgentError('stopped', 'the agent was stopped', 'Start it again');
     this.#firstConfiguration.reject(gone);
     this.#registered.reject(gone);
+    this.#stopping.reject(gone);
     this.#readiness?.stop();
     this.#renewal?.stop();
     this.#attach?.stop();

@@ -105,6 +105,22 @@ test('on the control plane’s host: no token, and a restarted control plane kno
   assert.deepEqual(t.rig.refusals, []);
 });
 
+test('an agent that waits for its first control plane can be stopped, and one that waited long enough starts', async (context) => {
+  const t = await setUp(context);
+  await t.rig.close();
+  const tries: string[] = [];
+  const events = { certificateFailed: (error: { readonly kind: string }) => tries.push(error.kind) };
+  const stopped = t.agent({ kind: 'local', socket: t.rig.socket }, 'a', events);
+  const outcome = code(stopped);
+  await until(() => tries.length > 0);
+  await stopped.stop();
+  assert.equal(await outcome, 'stopped');
+  const patient = t.agent({ kind: 'local', socket: t.rig.socket }, 'b');
+  const started = code(patient);
+  await t.rig.open();
+  assert.equal(await started, 'started');
+});
+
 test('drain: out of every proxy’s endpoints when it resolves; the Workload goes when the agent stops', async (context) => {
   const t = await setUp(context);
   const agent = t.agent({ kind: 'local', socket: t.rig.socket });
