@@ -55,7 +55,9 @@ export class Engine {
     this.clusters = new Clusters({
       runtime: this.runtime,
       registry: this.telemetry.registry,
-      contexts: new UpstreamContexts(this.material),
+      contexts: new UpstreamContexts(this.material, (detail) =>
+        this.runtime.log.write('tls', 'error', 'new secret refused for endpoints, the old one stays', { detail }),
+      ),
       dns: options.dns ?? systemDns,
     });
     const http = (options.http ?? createHttpPath)(this.runtime);

@@ -5,6 +5,7 @@
 import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
 import {
   addressKey,
+  addressLabel,
   type ChainRuntime,
   ListenerRuntime,
   type ListenerSetting,
@@ -23,6 +24,7 @@ export interface LiveListener {
 interface Draining {
   readonly chains: readonly ChainRuntime[];
   readonly until: number;
+  readonly done: () => void;
 }
 
 export interface ListenerOutcome {
@@ -137,7 +139,7 @@ export class Listeners {
       this.#live.delete(name);
       for (const socket of sockets) free.set(addressKey(socket.address), socket);
       runtime.drainState.draining = true;
-      this.#drainChains(runtime.chains);
+      this.#drainChains(runtime.chains, () => this.#forget(runtime));
     }
     return free;
   }
@@ -181,10 +183,10 @@ export class Listeners {
     if (old !== undefined) this.#drainChains(old.runtime.chains.filter((chain) => !runtime.chains.includes(chain)));
   }
 
-  #drainChains(chains: readonly ChainRuntime[]): void {
+  #drainChains(chains: readonly ChainRuntime[], done: () => void = nothing): void {
     if (chains.length === 0) return;
     const { clock } = this.#setting.parts.runtime;
-    const entry = { chains, until: clock.now() + this.#drainTime };
+    const entry = { chains, until: clock.now() + this.#drainTime, done };
     this.#draining.add(entry);
     for (const chain of chains) chain.terminal.drain();
     this.#watch(entry);
@@ -202,6 +204,16 @@ export class Listeners {
       }
       for (const { terminal } of entry.chains) terminal.destroy();
       this.#draining.delete(entry);
+      entry.done();
     });
   }
+
+  /** Its numbers end with it, unless another listener counts on under the same address. */
+  #forget(runtime: ListenerRuntime): void {
+    const label = addressLabel(runtime.row.address);
+    const shared = [...this.#live.values()].some((live) => addressLabel(live.runtime.row.address) === label);
+    if (!shared) runtime.stats.scope.close();
+  }
 }
+
+const nothing = (): void => undefined;

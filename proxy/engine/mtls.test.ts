@@ -7,7 +7,7 @@ import { EchoServer } from '@weft/testkit/echo';
 import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
 import { type LeafNames, TestAuthority } from '../testing/certificates.ts';
-import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
+import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable, tcpProxy } from '../testing/config.ts';
 import { config, startEngine, type TestEngine } from '../testing/engines.ts';
 
 const id = (account: string, domain = 'mesh.test'): string => `spiffe://${domain}/ns/shop/sa/${account}`;
@@ -261,4 +261,78 @@ test('upstream TLS without resumption or client certificate: a plain HTTPS serve
   assert.ok(address !== null && typeof address !== 'string');
   const web = await outbound(context, address.port, 'orders');
   assert.equal((await exchange({ port: web.port('out') })).status, 204);
+});
+
+test('a bad new secret on the outbound side: the last good one goes on', async (context) => {
+  const orders = await inbound(context);
+  const web = await outbound(context, orders.port('in'), 'orders');
+  assert.equal((await exchange({ port: web.port('out') })).status, 200);
+  web.secrets.setCertificate('OWN', { certificateChain: 'nonsense', privateKey: 'nonsense' });
+  const [only] = web.engine.clusters.get('orders')?.endpoints.values() ?? [];
+  only?.pool?.destroy();
+  assert.equal((await exchange({ port: web.port('out') })).status, 200);
+  assert.match(web.lines.join('\n'), /new secret refused for endpoints, the old one stays/);
+});
+
+test('server names: TLS goes through untouched to the chain of its name, and the right certificate is shown', async (context) => {
+  const served = async (name: string): Promise<number> => {
+    const leaf = authority.leaf({ dns: [name] });
+    const server = createServer({ cert: leaf.certificateChain, key: leaf.privateKey }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.end(name);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    context.after(() => server.close());
+    const address = server.address();
+    assert.ok(address !== null && typeof address !== 'string');
+    return address.port;
+  };
+  const terminated = {
+    kind: 'tls',
+    certificates: [sds('FIRST'), sds('SECOND')],
+    validation: undefined,
+    requireClientCertificate: false,
+    alpnProtocols: ['h2', 'http/1.1'],
+    parameters,
+  } as const;
+  const rows = config({
+    listeners: [
+      listener('in', [
+        chain('a', { serverNames: ['a.test'] }, { terminal: tcpProxy('a') }),
+        chain('b', { serverNames: ['*.b.test'] }, { terminal: tcpProxy('b') }),
+        chain(
+          'own',
+          {},
+          { transport: terminated, terminal: manager({ kind: 'inline', configuration: routeTable('x', 'a') }) },
+        ),
+      ]),
+    ],
+    clusters: [cluster('a'), cluster('b')],
+    endpoints: [
+      endpointSet('a', [endpoint(await served('a.test'))]),
+      endpointSet('b', [endpoint(await served('x.b.test'))]),
+    ],
+  });
+  const { port } = await startEngine(context, rows, {}, (secrets) => {
+    secrets.setCertificate('FIRST', authority.leaf({ dns: ['first.test'] }));
+    secrets.setCertificate('SECOND', authority.leaf({ dns: ['second.test'] }));
+  });
+  const shown = async (servername: string): Promise<string> => {
+    const socket = connect({
+      port: port('in'),
+      host: '127.0.0.1',
+      servername,
+      ca: authority.pem,
+      ALPNProtocols: ['h2', 'http/1.1'],
+    });
+    await once(socket, 'secureConnect');
+    const names = `${socket.getPeerX509Certificate()?.subjectAltName} ${socket.alpnProtocol}`;
+    socket.destroy();
+    return names;
+  };
+  assert.equal(await shown('a.test'), 'DNS:a.test false');
+  assert.equal(await shown('X.b.test'), 'DNS:x.b.test false');
+  assert.equal(await shown('first.test'), 'DNS:first.test http/1.1');
+  assert.equal(await shown('second.test'), 'DNS:second.test http/1.1');
 });

@@ -20,6 +20,9 @@ export interface DetectOwner {
 
 export const PLAIN: Detected = { transportProtocol: 'raw_buffer', serverName: '', applicationProtocols: [] };
 
+/** A hello that comes in more pieces than that is an attack on our time. */
+const MAX_READS = 128;
+
 const PREFACE = 'PRI * HTTP/2.0';
 
 export class Detection implements TimerTarget {
@@ -29,6 +32,7 @@ export class Detection implements TimerTarget {
   readonly #timer: ReusableTimer;
   #bytes: Buffer = Buffer.alloc(0);
   #done = false;
+  #reads = 0;
 
   constructor(socket: Socket, owner: DetectOwner, http: boolean, timers: TimerWheel) {
     this.#socket = socket;
@@ -70,6 +74,10 @@ export class Detection implements TimerTarget {
     const hello = readClientHello(this.#bytes);
     switch (hello.kind) {
       case 'incomplete':
+        this.#reads += 1;
+        if (this.#reads < MAX_READS) return;
+        this.#stop();
+        this.#owner.undetected('malformed');
         return;
       case 'malformed':
         this.#stop();

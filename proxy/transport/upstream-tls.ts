@@ -5,15 +5,16 @@
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { UpstreamTransport } from '@weft/core/proxy-config';
 import { contextOptions } from './context.ts';
-import { secretNames, uriSanOf, type TlsMaterial } from './material.ts';
+import { secretNames, type TlsMaterial } from './material.ts';
 import { PeerCheck, type PeerVerdict } from './peer.ts';
 
 export type UpstreamTlsConf = Extract<UpstreamTransport, { kind: 'tls' }>;
 
 interface Shared {
   readonly context: SecureContext;
-  readonly localUriSan: string;
   readonly names: ReadonlySet<string>;
+  /** A secret of it changed: build anew at the next use. */
+  stale: boolean;
 }
 
 const LIMIT = 256;
@@ -23,29 +24,40 @@ export class UpstreamContexts {
   readonly #material: TlsMaterial;
   readonly #shared = new Map<string, Shared>();
 
-  constructor(material: TlsMaterial) {
+  readonly #refused: (detail: string) => void;
+
+  /** `refused` is told of a changed secret that cannot be used; the last good context goes on then. */
+  constructor(material: TlsMaterial, refused: (detail: string) => void) {
     this.#material = material;
+    this.#refused = refused;
     material.onChange((name) => {
-      for (const [key, shared] of this.#shared) if (shared.names.has(name)) this.#shared.delete(key);
+      for (const shared of this.#shared.values()) if (shared.names.has(name)) shared.stale = true;
     });
   }
 
-  /** Throws `MissingSecret`, a file error or OpenSSL's. */
-  get(conf: UpstreamTlsConf): Shared {
+  /** Throws `MissingSecret`, a file error or OpenSSL's while there is no good one. */
+  get(conf: UpstreamTlsConf): SecureContext {
     const { certificates, validation, parameters } = conf;
     const key = JSON.stringify([certificates, validation?.trust, parameters]);
     const known = this.#shared.get(key);
-    if (known !== undefined) return known;
-    const options = contextOptions(this.#material, certificates, validation, parameters);
-    const made = {
-      context: createSecureContext(options),
-      localUriSan: typeof options.cert === 'string' ? uriSanOf(options.cert) : '',
-      names: secretNames(certificates, validation),
-    };
+    if (known?.stale === false) return known.context;
+    try {
+      const options = contextOptions(this.#material, certificates, validation, parameters);
+      const context = createSecureContext(options);
+      this.#keep(key, { context, names: secretNames(certificates, validation), stale: false });
+      return context;
+    } catch (error) {
+      if (known === undefined) throw error;
+      known.stale = false;
+      this.#refused(error instanceof Error ? error.message : String(error));
+      return known.context;
+    }
+  }
+
+  #keep(key: string, shared: Shared): void {
     const oldest = this.#shared.keys().next();
     if (this.#shared.size >= LIMIT && oldest.done === false) this.#shared.delete(oldest.value);
-    this.#shared.set(key, made);
-    return made;
+    this.#shared.set(key, shared);
   }
 }
 
@@ -71,7 +83,7 @@ export class UpstreamTls {
   } {
     const { sni, alpnProtocols } = this.#conf;
     return {
-      secureContext: this.#contexts.get(this.#conf).context,
+      secureContext: this.#contexts.get(this.#conf),
       ...(sni === '' ? {} : { servername: sni }),
       ...(alpnProtocols.length === 0 ? {} : { ALPNProtocols: [...alpnProtocols] }),
       rejectUnauthorized: false,

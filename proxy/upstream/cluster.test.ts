@@ -37,7 +37,7 @@ function world(context: TestContext, real = false): World {
       counters: telemetry,
     },
     registry: telemetry.registry,
-    contexts: new UpstreamContexts(new TlsMaterial(new MemorySecrets())),
+    contexts: new UpstreamContexts(new TlsMaterial(new MemorySecrets()), () => undefined),
     dns: {
       resolve: (name: string, _family: string, _ttl: boolean, answered: (answer: DnsAnswer | undefined) => void) =>
         answered(answers.get(name)),
