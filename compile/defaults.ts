@@ -70,6 +70,20 @@ export const CIRCUIT_BREAKERS: CircuitBreakerThresholds = {
   trackRemaining: false,
 };
 
+/** Towards the own application nothing is counted twice: what may come in is bounded by the listener (MAX_CONNECTIONS). */
+export const INBOUND_CIRCUIT_BREAKERS: CircuitBreakerThresholds = {
+  ...CIRCUIT_BREAKERS,
+  maxConnections: 4_294_967_295,
+  maxPendingRequests: 4_294_967_295,
+  maxRequests: 4_294_967_295,
+};
+
+/**
+ * ms. Shorter than the 5 s after which common application servers close an idle connection themselves: a request must not meet a
+ * connection that is just being closed. A new one over loopback costs next to nothing.
+ */
+export const INBOUND_IDLE_TIMEOUT = 4000;
+
 /** Without a policy only what no application can have seen is tried again, on another endpoint. */
 export const SAFE_RETRY: RetryPolicy = {
   retryOn: ['connect-failure', 'refused-stream'],

@@ -5,6 +5,8 @@ import {
   CIRCUIT_BREAKERS,
   CONNECT_TIMEOUT,
   CONNECTION_BUFFER_BYTES,
+  INBOUND_CIRCUIT_BREAKERS,
+  INBOUND_IDLE_TIMEOUT,
   PANIC_THRESHOLD,
   TCP_KEEPALIVE,
   UPSTREAM_IDLE_TIMEOUT,
@@ -36,7 +38,7 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
   },
 };
 
-/** The application itself, behind its own sidecar: loopback, no limits of ours beyond the connection's. By the port it listens on. */
+/** The application itself, behind its own sidecar, by the port it listens on. */
 export const inboundCluster: Query<number, Cluster> = {
   name: 'inbound-cluster',
   keyOf: String,
@@ -45,6 +47,8 @@ export const inboundCluster: Query<number, Cluster> = {
     return {
       ...EMPTY_CLUSTER,
       name,
+      circuitBreakers: { default: INBOUND_CIRCUIT_BREAKERS, high: INBOUND_CIRCUIT_BREAKERS },
+      idleTimeout: INBOUND_IDLE_TIMEOUT,
       discovery: {
         kind: 'static',
         endpoints: {
