@@ -28,6 +28,9 @@ test('create, get, update, delete; what the server fills in', async (t) => {
   assert.deepEqual(status, { loadBalancer: {} });
   assert.deepEqual((await call('GET', `${SERVICES}/web`)).body, created.body);
 
+  const named = await call('POST', SERVICES, { ...service(''), metadata: { generateName: 'w-' } });
+  assert.match(named.body.metadata.name, /^w-[a-z0-9]{5}$/);
+
   const again = await call('POST', SERVICES, service('web'));
   assert.deepEqual([again.code, again.body.reason], [409, 'AlreadyExists']);
   assert.equal(again.body.message, 'services "web" already exists');
