@@ -57,8 +57,9 @@ export const HTTP2_OPTIONS = {
  */
 export const UPGRADES = ['websocket'] as const;
 
-/** Retries need a budget: 20 % of active requests and at least 3, so that an outage is not multiplied. */
-export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 3 } as const;
+/** Retries need a budget, so that an outage is not multiplied: 20 % of active requests, and at least 25, which is what connections refused by a
+ * just ended endpoint need at some hundred requests a second. */
+export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 25 } as const;
 
 /** One slow service must not take all of a caller's sockets and memory: Envoy's values, stated. */
 export const CIRCUIT_BREAKERS: CircuitBreakerThresholds = {

@@ -93,6 +93,8 @@ test('incremental assembly and compilation equal those from scratch, in any orde
         compiler.update(viewOf(assembly));
         const fresh = assemble(objects.toReversed(), new Map(world.liveness));
         assert.ok(equal(assembly.statuses, fresh.statuses));
+        assert.ok(equal(assembly.diagnostics, fresh.diagnostics));
+        assert.ok(equal([...assembly.views.keys()], [...fresh.views.keys()]));
         for (const proxy of PROXIES) {
           const expected = compile(viewOf(fresh), proxy);
           const made = compiler.compile(proxy);

@@ -91,6 +91,19 @@ apiVersion: weft.dev/v1alpha1
 kind: Mesh
 metadata: { name: default }
 spec: { trustDomain: weft.local, defaults: { timeouts: { connect: 1s } } }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: other }
+spec: { trustDomain: other.example }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { weft.dev/mesh: other } }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
 `;
 
 /** The documents of a text, each read by itself. */
