@@ -110,6 +110,20 @@ test('a restart: known workloads count as ready until they are heard of, and get
   assert.deepEqual(t.expired, ['c']);
 });
 
+test('liveness is the same object until something changes, and a state until its workload does', () => {
+  const t = setUp();
+  t.attach('a', 'b');
+  const before = t.leases.liveness();
+  t.leases.readiness('a', READY);
+  assert.equal(t.leases.liveness(), before);
+  t.leases.drain('a');
+  const after = t.leases.liveness();
+  assert.notEqual(after, before);
+  assert.equal(after.get('b'), before.get('b'));
+  assert.equal(before.get('a')?.draining, false);
+  assert.equal(after.get('a')?.draining, true);
+});
+
 test('release and stop leave no timer', () => {
   const t = setUp();
   t.attach('a', 'b');

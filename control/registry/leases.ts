@@ -44,6 +44,8 @@ interface Lease {
   readonly restored: boolean;
   withdrawn: boolean;
   timer: Timer | undefined;
+  /** What `liveness` says of it; undefined when it has to be said anew. */
+  state?: WorkloadState | undefined;
 }
 
 export class Leases {
@@ -52,6 +54,7 @@ export class Leases {
   readonly #events: LeaseEvents;
   readonly #leases = new Map<string, Lease>();
   readonly #applications = new Map<string, Set<string>>();
+  #snapshot: WorkloadLiveness | undefined;
 
   constructor(clock: MonotonicClock, events: LeaseEvents, times: LeaseTimes = LEASE_TIMES) {
     this.#clock = clock;
@@ -59,13 +62,19 @@ export class Leases {
     this.#times = times;
   }
 
-  /** The view's second input. A workload from before a restart is absent, hence ready, until it is heard of or withdrawn. */
+  /**
+   * The view's second input; the same object until something changes. A workload from before a restart is absent, hence ready, until it
+   * is heard of or withdrawn.
+   */
   liveness(): WorkloadLiveness {
+    if (this.#snapshot !== undefined) return this.#snapshot;
     const states = new Map<string, WorkloadState>();
     for (const [workload, lease] of this.#leases) {
       if (lease.restored && !lease.withdrawn) continue;
-      states.set(workload, { ready: lease.withdrawn ? NOTHING : new Set(lease.ready), draining: lease.draining });
+      lease.state ??= { ready: lease.withdrawn ? NOTHING : new Set(lease.ready), draining: lease.draining };
+      states.set(workload, lease.state);
     }
+    this.#snapshot = states;
     return states;
   }
 
@@ -109,14 +118,14 @@ export class Leases {
     };
     apply(lease, readiness);
     this.#put(workload, lease);
-    this.#events.changed(workload);
+    this.#changed(workload);
     this.#review(application);
   }
 
   /** Ports that the workload does not have are ignored. */
   readiness(workload: string, ports: ReadonlyMap<string, boolean>): void {
     const lease = this.#leases.get(workload);
-    if (lease !== undefined && apply(lease, ports)) this.#events.changed(workload);
+    if (lease !== undefined && apply(lease, ports)) this.#changed(workload);
   }
 
   /** Whether it has said that it leaves. */
@@ -129,7 +138,7 @@ export class Leases {
     const lease = this.#leases.get(workload);
     if (lease === undefined || lease.draining) return;
     lease.draining = true;
-    this.#events.changed(workload);
+    this.#changed(workload);
   }
 
   lost(workload: string): void {
@@ -148,7 +157,7 @@ export class Leases {
     const members = this.#applications.get(lease.application);
     members?.delete(workload);
     if (members?.size === 0) this.#applications.delete(lease.application);
-    this.#events.changed(workload);
+    this.#changed(workload);
     this.#review(lease.application);
   }
 
@@ -156,6 +165,14 @@ export class Leases {
     for (const lease of this.#leases.values()) lease.timer?.cancel();
     this.#leases.clear();
     this.#applications.clear();
+    this.#snapshot = undefined;
+  }
+
+  #changed(workload: string): void {
+    this.#snapshot = undefined;
+    const lease = this.#leases.get(workload);
+    if (lease !== undefined) lease.state = undefined;
+    this.#events.changed(workload);
   }
 
   #put(workload: string, lease: Lease): void {
@@ -189,7 +206,7 @@ export class Leases {
         this.#events.expired(workload);
       } else {
         lease.withdrawn = true;
-        this.#events.changed(workload);
+        this.#changed(workload);
         this.#plan(workload, lease, lostAt, this.#mass(lease.application));
       }
     });

@@ -101,6 +101,24 @@ test('gRPC with an SVID: the caller is who its certificate says', async (context
   });
 });
 
+test('a revoked registration is cut off in the middle of a stream', async (context) => {
+  const t = await setUp(context);
+  const own = svid(t.authority, 'spiffe://weft.local/ns/shop/sa/orders');
+  const channel = credentials.createSsl(Buffer.from(t.authority.roots()), own.key, own.chain);
+  const client = new Client(`127.0.0.1:${t.port}`, channel, OVERRIDE);
+  context.after(() => client.close());
+  const stream = client.makeBidiStreamRequest('/test.Echo/Stream', raw, raw);
+  const ended = new Promise((resolve) => stream.on('error', resolve));
+  const echoed = new Promise((resolve) => stream.once('data', resolve));
+  stream.write(Buffer.from('x'));
+  await echoed;
+  t.server.disconnect('1'.repeat(32));
+  assert.equal(t.refused.length, 0);
+  t.server.disconnect('0'.repeat(32));
+  await ended;
+  await until(() => t.refused.length === 1);
+});
+
 test('no certificate, an expired one, one of another authority, one without a workload name: no identity', async (context) => {
   const t = await setUp(context);
   const roots = Buffer.from(t.authority.roots());

@@ -39,6 +39,8 @@ const HELLO_TIMEOUT = 10_000;
 export class ControlServer {
   readonly #options: ControlServerOptions;
   readonly #sockets = new Set<Socket>();
+  /** TLS connections with an identity. */
+  readonly #registrations = new Map<Socket, string>();
   #tls: tls.Server | undefined;
   #unix: Server | undefined;
   #onQuiet: () => void = () => {};
@@ -81,6 +83,11 @@ export class ControlServer {
     this.#tls?.setSecureContext(secureContext(value));
   }
 
+  /** Cuts every connection that was attested as this registration: it was revoked. */
+  disconnect(registration: string): void {
+    for (const [socket, held] of this.#registrations) if (held === registration) socket.destroy();
+  }
+
   /** Closes the listeners, lets open calls end for `graceMs` and closes the rest. */
   async stop(graceMs = 1000): Promise<void> {
     const closed = [this.#tls, this.#unix].map(
@@ -113,6 +120,7 @@ export class ControlServer {
       (socket) => {
         socket.on('error', () => socket.destroy());
         const peer = tlsPeer(socket);
+        this.#attested(socket, peer);
         if (peer.kind === 'tls' && peer.refusal !== '')
           this.#options.onCertificateRefused?.(peer.address, peer.refusal);
         if (socket.alpnProtocol === 'h2') front.accept(socket);
@@ -145,6 +153,12 @@ export class ControlServer {
         resolve();
       };
     });
+  }
+
+  #attested(socket: Socket, peer: Peer): void {
+    if (peer.kind !== 'tls' || peer.identity === undefined) return;
+    this.#registrations.set(socket, peer.identity.registration);
+    socket.once('close', () => this.#registrations.delete(socket));
   }
 
   #hold(socket: Socket): void {
