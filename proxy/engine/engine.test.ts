@@ -178,3 +178,29 @@ test('a listener that drains stays closed over a later configuration', async (co
   await assert.rejects(exchange({ port: inbound }), /ECONNREFUSED/);
   assert.equal((await exchange({ port: outbound })).status, 200);
 });
+
+test('connection managers and listeners change under load without a failed request', async (context) => {
+  const server = await backend(context, 'a');
+  const base = http1('orders', [server.port]);
+  const { engine, port } = await startEngine(context, base);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+  context.after(() => agent.destroy());
+  const at = port('in');
+  let running = true;
+  let sent = 0;
+  const load = Array.from({ length: 8 }, async () => {
+    while (running) {
+      assert.equal((await exchange({ port: at }, {}, agent)).status, 200);
+      sent += 1;
+    }
+  });
+  for (let round = 0; round < 30; round += 1) {
+    const terminal = manager({ kind: 'rds', name: 'routes' }, { statPrefix: `round-${round}` });
+    const row = listener('in', [chain('http', {}, { terminal })]);
+    assert.deepEqual((await engine.apply({ ...base, listeners: new Map([['in', row]]) })).faults, []);
+    const before = sent;
+    while (sent < before + 20) await new Promise((resolve) => setImmediate(resolve));
+  }
+  running = false;
+  await Promise.all(load);
+});

@@ -16,6 +16,9 @@ import type { ApplyFault, ApplyResult, EngineOptions } from './options.ts';
 import { RouteCells } from './route-cells.ts';
 import { Warming } from './warming.ts';
 
+/** Time that callers get to notice, ms. */
+const CALM = 500;
+
 export type EngineState = 'initializing' | 'live' | 'draining' | 'stopped';
 
 export class Engine {
@@ -133,23 +136,27 @@ export class Engine {
   }
 
   /**
-   * Stops accepting (for one direction, or all), asks HTTP connections to end and waits until no exchange is open, at most `timeoutMs`; then cuts
-   * the rest of them. Resolves with the number of exchanges cut.
+   * Stops accepting (for one direction, or all), asks callers to go with every answer, and waits until all went or, after half a second for
+   * those that have just begun to ask, no exchange is open; at most `timeoutMs`. Then cuts the rest. Resolves with the number of exchanges cut.
    */
   async drain(timeoutMs: number, direction?: Listener['direction']): Promise<number> {
     if (direction === undefined) this.#state = 'draining';
     this.#listeners.drain(direction);
     const { clock } = this.runtime;
     const end = clock.now() + timeoutMs;
-    const chains = [...this.#listeners.live.values()]
+    const calm = clock.now() + Math.min(CALM, timeoutMs / 2);
+    const terminals = [...this.#listeners.live.values()]
       .filter(({ runtime }) => direction === undefined || runtime.row.direction === direction)
-      .flatMap(({ runtime }) => runtime.chains);
-    const open = (): number => chains.reduce((sum, { terminal }) => sum + terminal.openExchanges, 0);
-    while (open() > 0 && clock.now() < end) {
+      .flatMap(({ runtime }) => runtime.chains.map(({ terminal }) => terminal));
+    const open = (): number => terminals.reduce((sum, terminal) => sum + terminal.openExchanges, 0);
+    const over = (now: number): boolean =>
+      now >= end || terminals.every(({ openConnections }) => openConnections === 0) || (now >= calm && open() === 0);
+    while (!over(clock.now())) {
       await new Promise<void>((resolve) => clock.after(Math.min(20, Math.max(1, end - clock.now())), resolve));
     }
+    for (const terminal of terminals) terminal.drain();
     const cut = open();
-    for (const { terminal } of chains) terminal.destroy();
+    for (const terminal of terminals) terminal.destroy();
     return cut;
   }
 

@@ -60,7 +60,7 @@ export class Listeners {
     const changed: ListenerRuntime[] = [];
     for (const row of config.listeners.values()) {
       const old = this.#live.get(row.name);
-      if (this.#closed || old?.runtime.drainState.draining === true) continue;
+      if (this.#closed || old?.runtime.draining === true) continue;
       if (old !== undefined && same(old.runtime.row, row)) continue;
       const made = this.#build(row, old?.runtime, outcome);
       if (made !== undefined) changed.push(made);
@@ -75,9 +75,9 @@ export class Listeners {
     if (direction === undefined) this.#closed = true;
     for (const { runtime, sockets } of this.#live.values()) {
       if (direction !== undefined && runtime.row.direction !== direction) continue;
-      runtime.drainState.draining = true;
+      runtime.draining = true;
       for (const socket of sockets) socket.close();
-      for (const chain of runtime.chains) chain.terminal.drain();
+      for (const chain of runtime.chains) chain.drainState.draining = true;
     }
   }
 
@@ -138,7 +138,7 @@ export class Listeners {
       if (config.listeners.has(name)) continue;
       this.#live.delete(name);
       for (const socket of sockets) free.set(addressKey(socket.address), socket);
-      runtime.drainState.draining = true;
+      runtime.draining = true;
       this.#drainChains(runtime.chains, () => this.#forget(runtime));
     }
     return free;
@@ -188,7 +188,7 @@ export class Listeners {
     const { clock } = this.#setting.parts.runtime;
     const entry = { chains, until: clock.now() + this.#drainTime, done };
     this.#draining.add(entry);
-    for (const chain of chains) chain.terminal.drain();
+    for (const chain of chains) chain.drainState.draining = true;
     this.#watch(entry);
   }
 

@@ -336,3 +336,24 @@ test('server names: TLS goes through untouched to the chain of its name, and the
   assert.equal(await shown('first.test'), 'DNS:first.test http/1.1');
   assert.equal(await shown('second.test'), 'DNS:second.test http/1.1');
 });
+
+test('certificates rotate under load without a failed request', async (context) => {
+  const orders = await inbound(context);
+  const web = await outbound(context, orders.port('in'), 'orders');
+  let running = true;
+  let sent = 0;
+  const load = Array.from({ length: 4 }, async () => {
+    while (running) {
+      assert.equal((await exchange({ port: web.port('out') })).status, 200);
+      sent += 1;
+    }
+  });
+  for (let round = 0; round < 15; round += 1) {
+    orders.secrets.setCertificate('OWN', authority.leaf({ uris: [id('orders')] }));
+    web.secrets.setCertificate('OWN', authority.leaf({ uris: [id('web')] }));
+    const before = sent;
+    while (sent < before + 10) await new Promise((resolve) => setImmediate(resolve));
+  }
+  running = false;
+  await Promise.all(load);
+});

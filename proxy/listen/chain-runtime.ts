@@ -45,12 +45,14 @@ export interface DrainState {
 
 export class ChainRuntime {
   readonly chain: FilterChain;
+  /** While it is set, answers of this chain ask their callers to go. */
+  readonly drainState: DrainState = { draining: false };
   readonly tls: DownstreamTls | undefined;
   readonly filters: readonly NetworkFilterRuntime[];
   readonly terminal: Terminal;
 
   /** Throws `MissingSecret`, or an error whose message says what cannot be built. */
-  constructor(chain: FilterChain, listener: Listener, drain: DrainState, parts: ChainParts) {
+  constructor(chain: FilterChain, listener: Listener, parts: ChainParts) {
     this.chain = chain;
     this.tls =
       chain.transport.kind === 'tls'
@@ -60,7 +62,7 @@ export class ChainRuntime {
       if (filter.kind === 'connection-limit') return new ConnectionLimit(filter, parts.registry);
       return new RbacFilter(filter, parts.registry, parts.runtime.log, fail);
     });
-    this.terminal = terminalFor(chain, listener, drain, parts);
+    this.terminal = terminalFor(chain, listener, this.drainState, parts);
   }
 }
 

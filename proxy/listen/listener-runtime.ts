@@ -6,7 +6,7 @@ import type { FilterChain, Listener } from '@weft/core/proxy-config';
 import type { SocketEnd } from '../ports.ts';
 import { Arrival } from './arrival.ts';
 import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
-import { type ChainParts, ChainRuntime, type DrainState } from './chain-runtime.ts';
+import { type ChainParts, ChainRuntime } from './chain-runtime.ts';
 import { ListenerStats } from './listener-stats.ts';
 import { socketEnd } from './connection.ts';
 import { addressLabel, type ListeningSocket, type SocketOwner } from './socket-table.ts';
@@ -27,7 +27,8 @@ export interface ListenerSetting {
 export class ListenerRuntime implements SocketOwner {
   readonly row: Listener;
   readonly parts: ChainParts;
-  readonly drainState: DrainState;
+  /** It accepts no more and does not open again. */
+  draining = false;
   readonly stats: ListenerStats;
   readonly chains: readonly ChainRuntime[];
   readonly inspect: 'nothing' | 'tls' | 'tls-and-http';
@@ -48,13 +49,12 @@ export class ListenerRuntime implements SocketOwner {
     this.row = row;
     this.parts = setting.parts;
     this.#setting = setting;
-    this.drainState = old?.drainState ?? { draining: false };
     this.#sockets = old === undefined ? new Set() : old.#sockets;
     this.stats = new ListenerStats(setting.parts.registry, addressLabel(row.address));
     const keep =
       old !== undefined && old.row.name === row.name && old.row.direction === row.direction ? old.chains : [];
     const build = (chain: FilterChain): ChainRuntime =>
-      keep.find((known) => same(known.chain, chain)) ?? new ChainRuntime(chain, row, this.drainState, setting.parts);
+      keep.find((known) => same(known.chain, chain)) ?? new ChainRuntime(chain, row, setting.parts);
     const listed = row.filterChains.map((chain) => [chain, build(chain)] as const);
     const fallback = row.defaultFilterChain === undefined ? undefined : build(row.defaultFilterChain);
     this.chains = [...listed.map(([, chain]) => chain), ...(fallback === undefined ? [] : [fallback])];
