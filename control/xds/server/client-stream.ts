@@ -174,6 +174,7 @@ export class ClientStream implements XdsStream {
       holdMs: limits.holdMs,
       patienceMs: limits.patienceMs,
       recall: (type, version) => remembered.find(type, version),
+      leftover: (type) => remembered.leftover(proxy.value.id, type),
     });
     this.#subscription = subscription;
     observer.identified?.(proxy.value, this.session.peer);
@@ -219,13 +220,23 @@ export class ClientStream implements XdsStream {
   #finish(error: StreamError | undefined): void {
     if (this.#over) return;
     this.#over = true;
-    const { observer, flow, remembered, ended } = this.#shared;
+    const { observer, flow, ended } = this.#shared;
     this.#timer?.cancel();
     this.#source?.close();
     flow.close(this.account);
-    for (const type of RESOURCE_TYPES)
-      for (const set of this.#subscription?.possible(type) ?? []) remembered.add(type, set);
+    this.#remember();
     observer.closed?.(this.session.peer, this.#node, error);
     ended(this);
+  }
+
+  #remember(): void {
+    const subscription = this.#subscription;
+    const proxy = this.#proxy;
+    if (subscription === undefined || proxy === undefined) return;
+    const { remembered } = this.#shared;
+    for (const type of RESOURCE_TYPES) {
+      const leftover = subscription.leftover(type);
+      if (leftover !== undefined) remembered.add(proxy.id, type, leftover);
+    }
   }
 }

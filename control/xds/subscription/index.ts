@@ -2,4 +2,4 @@
 export { isWholeSet, pushed, type Protocol, type Push } from './push.ts';
 export { cleanReason, type Rejection } from './rejection.ts';
 export * from './subscription.ts';
-export type { Phase } from './type-state.ts';
+export type { Leftover, Phase } from './type-state.ts';

@@ -29,6 +29,7 @@ export const isNeeded = (states: States, type: ResourceType, name: string, retur
 function isUnderWay(state: TypeState, snapshot: Snapshot, name: string, anyVersion: boolean): boolean {
   const wanted = snapshot.tables[state.type].get(name);
   if (wanted === undefined || state.rejections.get(name)?.version === wanted.version) return false;
+  if (state.doubtful.has(name) || (state.inFlight !== undefined && state.doubted.has(name))) return true;
   for (const set of state.possible()) {
     const there = set.get(name);
     if (there === undefined || (!anyVersion && there.version !== wanted.version)) return true;

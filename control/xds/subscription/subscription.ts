@@ -16,7 +16,7 @@ import {
 import { isNeeded, mustWait, type States } from './ordering.ts';
 import { isWholeSet, type Protocol, type Push } from './push.ts';
 import { blame, cleanReason, type Rejection } from './rejection.ts';
-import { TypeState, type Phase } from './type-state.ts';
+import { TypeState, type Leftover, type Phase } from './type-state.ts';
 
 export interface SubscriptionOptions {
   readonly protocol: Protocol;
@@ -30,6 +30,8 @@ export interface SubscriptionOptions {
   readonly patienceMs: number;
   /** Sets that clients were left with earlier in this process, by version. */
   readonly recall: (type: ResourceType, version: string) => ResourceSet | undefined;
+  /** Of this client's last stream in this process. */
+  readonly leftover: (type: ResourceType) => Leftover | undefined;
 }
 
 /** DiscoveryRequest without node and type. */
@@ -113,10 +115,9 @@ export class Subscription {
       state.started = true;
       state.interest.replace(request.names);
       state.clientVersion = request.version;
-      if (request.version !== '') {
-        this.#returning = true;
+      if (request.version !== '') this.#returning = true;
+      if (request.version !== '' || this.#options.leftover(type)?.certain === false)
         state.resume = { kind: 'version', version: request.version };
-      }
       return { kind: 'request' };
     }
     const outdated = request.nonce !== state.lastNonce;
@@ -168,6 +169,11 @@ export class Subscription {
   next(): Push | undefined {
     const snapshot = this.#snapshot;
     if (snapshot === undefined) return undefined;
+    // What the client holds of every type has to be known before anything is decided for one.
+    for (const type of RESOURCE_TYPES) {
+      const state = this.#states[type];
+      if (state.resume !== undefined) this.#resume(state, state.interest.select(snapshot.tables[type]));
+    }
     for (const type of RESOURCE_TYPES) {
       const state = this.#states[type];
       if (!state.started) continue;
@@ -221,16 +227,24 @@ export class Subscription {
     return [...this.#states[type].possible()];
   }
 
+  /** What the client is left with if the stream ends now; undefined: nothing was learnt about this type. */
+  leftover(type: ResourceType): Leftover | undefined {
+    const state = this.#states[type];
+    if (!state.started || state.resume !== undefined) return undefined;
+    const referrer = type === 'endpoints' ? 'clusters' : type === 'routes' ? 'listeners' : type;
+    const certain = state.isCertain && !state.unknown && this.#states[referrer].isCertain;
+    return { certain, sets: [...state.possible()] };
+  }
+
   #answer(state: TypeState, nonce: string, error: string | undefined): RequestOutcome {
     const push = state.inFlight;
     if (push === undefined || push.nonce !== nonce) return { kind: 'request' };
     const elapsed = this.#options.clock.now() - state.pushedAt;
     state.inFlight = undefined;
     if (error !== undefined) return this.#refuse(state, push, cleanReason(error), elapsed);
-    state.held = push.target;
-    state.unknown = false;
-    state.refused = undefined;
-    state.superseded = [];
+    const { removed, changed } = state.held.difference(push.target);
+    state.acknowledge(push);
+    if (isWholeSet(state.type) && removed.length + changed.length > 0) this.#dropUnreferenced(state);
     for (const name of state.unknownLastGood) if (push.target.has(name)) state.unknownLastGood.delete(name);
     return { kind: 'acknowledged', elapsed };
   }
@@ -254,6 +268,8 @@ export class Subscription {
     }
     this.#doubt(state, push, names, certain);
     state.refused = push;
+    const refused = certain ? names.filter((name) => !state.doubted.has(name)) : [];
+    state.linger(push.target.with(new Map(refused.map((name) => [name, state.held.get(name)]))));
     if (state.unknown && isWholeSet(state.type)) {
       // Clients take what is right of a whole set (Envoy, gRPC). What is wrong stays in it: without it they would drop the older one.
       state.held = push.target.with(new Map(rejections.map(({ name }) => [name, undefined])));
@@ -283,7 +299,8 @@ export class Subscription {
   #supersede(state: TypeState, unanswered: Push, due: Push | undefined): Push | undefined {
     if (due === undefined || due.target.sameAs(unanswered.target)) return undefined;
     this.#doubt(state, unanswered, [], true);
-    state.superseded.push(unanswered);
+    state.superseded++;
+    state.linger(unanswered.target);
     state.inFlight = undefined;
     const snapshot = this.#snapshot;
     return snapshot && this.#due(state, snapshot);
@@ -292,9 +309,19 @@ export class Subscription {
   /** Forgets what the client no longer asks for. */
   #narrow(state: TypeState): void {
     const { wildcard, names } = state.interest;
-    if (wildcard) return;
-    state.held = state.held.only(names);
-    if (state.inFlight !== undefined) state.inFlight = { ...state.inFlight, target: state.inFlight.target.only(names) };
+    if (!wildcard) state.keepOnly((set) => set.only(names));
+  }
+
+  /** A client drops endpoints and routes that nothing it holds refers to; that it will say so may be too late. */
+  #dropUnreferenced(state: TypeState): void {
+    if (this.#options.protocol === 'delta' || !state.interest.wildcard) return;
+    const type = state.type === 'clusters' ? 'endpoints' : 'routes';
+    const referred = state.held.references(type);
+    if (referred === 'unknown') return;
+    this.#states[type].keepOnly((set) => {
+      const dropped = [...set.resources.keys()].filter((name) => !referred.has(name));
+      return set.with(new Map(dropped.map((name) => [name, undefined])));
+    });
   }
 
   #resume(state: TypeState, base: ResourceSet): void {
@@ -302,32 +329,40 @@ export class Subscription {
     state.resume = undefined;
     if (resume === undefined) return;
     if (resume.kind === 'version') {
-      if (resume.version === base.version) {
-        state.held = base;
-        state.answered = true;
-        return;
-      }
-      const known = this.#options.recall(state.type, resume.version);
-      state.held = known ?? ResourceSet.EMPTY;
-      this.#narrow(state);
-      state.answered = known !== undefined;
-      state.unknown = known === undefined;
+      this.#resumeVersion(state, base, resume.version);
       return;
     }
     const { versions } = resume;
     const covered = [...versions].filter(([name]) => state.interest.covers(name));
+    const sets = [base, ...(this.#options.leftover(state.type)?.sets ?? [])];
     const held = covered.map(([name, version]) => {
-      const now = base.get(name);
-      return now?.version === version ? now : unknownResource(name, version);
+      const known = sets.find((set) => set.get(name)?.version === version);
+      return known?.get(name) ?? unknownResource(name, version);
     });
     const same = covered.length === base.size && held.every((resource) => base.get(resource.name) === resource);
     state.held = same ? base : ResourceSet.of(held);
     state.answered = true;
   }
 
+  #resumeVersion(state: TypeState, base: ResourceSet, version: string): void {
+    const { recall, leftover } = this.#options;
+    const last = leftover(state.type);
+    const certain = last === undefined || last.certain;
+    const known = version === base.version ? base : recall(state.type, version);
+    state.held = known ?? ResourceSet.EMPTY;
+    state.unknown = known === undefined && version !== '';
+    state.answered = known !== undefined && certain;
+    if (!certain) {
+      // It may hold less or more than it says: all of it is sent, and nothing that it may refer to is removed before.
+      state.lingering = [...last.sets];
+      for (const set of [state.held, base, ...last.sets])
+        for (const name of set.resources.keys()) state.doubtful.add(name);
+    }
+    this.#narrow(state);
+  }
+
   #due(state: TypeState, snapshot: Snapshot): Push | undefined {
     const base = state.interest.select(snapshot.tables[state.type]);
-    if (state.resume !== undefined) this.#resume(state, base);
     const target = this.#target(state, base, snapshot);
     const blocked = state.blockedSince !== undefined && !this.#expired(state.blockedSince);
     // The first listeners are sent together: a client counts itself ready once they are there.
@@ -340,7 +375,11 @@ export class Subscription {
         return undefined;
       }
     }
-    if (push === undefined) state.refused = undefined;
+    if (push === undefined) {
+      state.refused = undefined;
+      // The same versions: what was known by version alone is known in full from here on.
+      if (state.held !== target && state.held.sameAs(target)) state.held = target;
+    }
     return push;
   }
 
@@ -385,7 +424,6 @@ export class Subscription {
       state.lastNonce.split('.', 1)[0] !== target.version;
     if (names.length === 0 && !carrier) {
       state.resend.clear();
-      state.doubtful.clear();
       return undefined;
     }
     return this.#push(state, target, names, NOTHING, changed);
@@ -401,7 +439,6 @@ export class Subscription {
     const empty = names.length === 0 && removed.length === 0;
     if (empty && (state.answered || !state.interest.wildcard)) {
       state.resend.clear();
-      state.doubtful.clear();
       state.unanswered.clear();
       return undefined;
     }
@@ -425,13 +462,13 @@ export class Subscription {
   }
 
   #sent(state: TypeState, push: Push): void {
-    state.inFlight = push;
-    state.pushedAt = this.#options.clock.now();
-    state.lastNonce = push.nonce;
-    state.answered = true;
+    state.send(push, this.#options.clock.now());
     state.doubted = state.doubtful.size === 0 ? NO_NAMES : new Set(state.doubtful);
     state.resend.clear();
-    state.doubtful.clear();
+    for (const name of state.doubtful) {
+      const certain = push.names === undefined || push.names.includes(name) || push.removed.includes(name);
+      if (certain || !state.interest.covers(name)) state.doubtful.delete(name);
+    }
     state.unanswered.clear();
     if (push.type !== 'clusters' || !this.#options.rewarmsClusters) return;
     const { endpoints } = this.#states;
@@ -468,6 +505,9 @@ const toSendAgain = ({ resend, doubtful }: TypeState): ReadonlySet<string> =>
 /** `changed` itself when nothing is to be sent again, so that equal streams share one list. */
 function union(changed: readonly string[], again: ReadonlySet<string>, target: ResourceSet): readonly string[] {
   if (again.size === 0) return changed;
-  const more = [...again].filter((name) => target.has(name) && !changed.includes(name));
+  const more = [...again].filter((name) => {
+    const resource = target.get(name);
+    return resource !== undefined && resource.body.length > 0 && !changed.includes(name);
+  });
   return more.length === 0 ? changed : [...changed, ...more].sort();
 }

@@ -129,8 +129,8 @@ export class ModelClient {
     const first = view.asked === undefined;
     view.asked = wanted;
     const { nonce, version } = view;
+    for (const name of before) if (!wanted.includes(name)) this.#givenUp.add(`${type} ${name}`);
     if (this.#options.protocol === 'state-of-the-world') {
-      for (const name of before) if (!wanted.includes(name)) this.#givenUp.add(`${type} ${name}`);
       this.outbox.push((subscription) => subscription.stateOfTheWorld(type, { version, names: wanted, nonce, error }));
       return;
     }
