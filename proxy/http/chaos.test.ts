@@ -73,7 +73,10 @@ async function client(port: number, pick: (below: number) => number): Promise<vo
     socket.write(bytes.slice(at, at + size), 'latin1');
     at += size;
     if (pick(3) === 0) await new Promise<void>((done) => setImmediate(done));
-    if (pick(40) === 0) socket.resetAndDestroy();
+    if (pick(40) !== 0) continue;
+    if (socket.connecting || pick(2) === 0) socket.destroy();
+    else socket.resetAndDestroy();
+    return gone;
   }
   // Some go at once, some wait for the proxy's time-outs to end it.
   if (pick(2) === 0) socket.end();

@@ -145,7 +145,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     }
     if (otherwise !== undefined && this.tried.includes(endpoint)) {
       this.attempts -= 1;
-      this.#give(otherwise);
+      if (this.#policy?.retriesError(otherwise, false) !== true || !this.#tryAgain()) this.#give(otherwise);
       return;
     }
     this.endpoint = endpoint;
@@ -185,6 +185,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.#stopWaiting();
     this.connection = connection;
     this.#active = false;
+    this.#releaseRetry();
     this.#stopTimers();
     this.#exchange.startConnectTunnel(connection.socket);
   }
@@ -301,6 +302,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#stopTimers();
       this.#active = false;
       this.#free();
+      this.#releaseRetry();
       this.client = undefined;
       exchange.startTunnel(client);
       return false;
@@ -349,13 +351,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.endpoint?.reportLocalOriginFailure(error === 'upstream-protocol-error' ? 'protocol-error' : 'reset');
     }
     if (!this.#answered) {
-      if (this.#policy?.retriesError(error, sent) === true) {
-        if (this.#tryAgain()) return;
-      } else if (
-        unseenByApplication(error, this.#reused, sent, this.#exchange.head.method) &&
-        this.#tryUnseen(error, sent)
-      )
+      if (unseenByApplication(error, this.#reused, sent, this.#exchange.head.method) && this.#tryUnseen(error, sent))
         return;
+      if (this.#policy?.retriesError(error, sent) === true && this.#tryAgain()) return;
     }
     this.#give(error);
   }
@@ -381,7 +379,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     return true;
   }
 
-  /** Without policy: at once, on an endpoint that was not tried yet, or on a fresh connection when an idle one had gone. */
+  /** Before any policy, and outside of its budget, since it multiplies nothing: at once, on an endpoint that was not tried yet, or on a fresh connection when an idle one had gone. */
   #tryUnseen(error: ExchangeError, sent: boolean): boolean {
     if (this.attempts >= UNSEEN_TRIES || (sent && !this.body.replayable)) return false;
     this.#abandonTry();
@@ -411,10 +409,13 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   #leave(reusable: boolean): void {
     this.#leaveTry(reusable);
-    if (this.#holdsRetry) {
-      this.#holdsRetry = false;
-      this.#breaker?.releaseRetry();
-    }
+    this.#releaseRetry();
+  }
+
+  #releaseRetry(): void {
+    if (!this.#holdsRetry) return;
+    this.#holdsRetry = false;
+    this.#breaker?.releaseRetry();
   }
 
   /** Gives back everything the try holds. */
