@@ -119,7 +119,7 @@ test('whatever is lost and when: nonces never cross streams, and both ends agree
           },
           cache: new AdsCache(folder, clock, (error) => assert.fail(String(error))),
           secrets: new Secrets(),
-          events: { accepted: () => {}, rejected: () => {}, upstreamLost: () => {} },
+          events: { identified: () => {}, accepted: () => {}, rejected: () => {}, upstreamLost: () => {} },
         },
         {
           respond: (bytes) => {

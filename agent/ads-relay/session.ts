@@ -44,6 +44,8 @@ export interface SessionParts {
 }
 
 export interface RelayEvents {
+  /** A client said who it is, in its first request, which nobody has answered yet. */
+  identified(node: NodeClaims): void;
   /** A client holds this version of a type now; `cached` when it came from the disk. */
   accepted(node: string, typeUrl: string, version: string, cached: boolean): void;
   /** A client refused a response; the control plane is told as well. */
@@ -104,7 +106,10 @@ export class RelaySession {
     }
     const request = decoded.value;
     const first = this.#node === undefined;
-    this.#node ??= request.node ?? NO_NODE;
+    if (this.#node === undefined) {
+      this.#node = request.node ?? NO_NODE;
+      this.#parts.events.identified(this.#node);
+    }
     if (request.typeUrl === SECRET_TYPE) {
       this.#sds.receive(request);
       return;

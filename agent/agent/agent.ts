@@ -11,7 +11,7 @@ import {
   type TrustBundleMessage,
 } from '@weft/core/agent-api';
 import { err, ok, type Result } from '@weft/core/kernel';
-import { ADS_STREAM, LISTENER_TYPE } from '@weft/envoy/discovery';
+import { ADS_STREAM, LISTENER_TYPE, profileOf } from '@weft/envoy/discovery';
 import { AdsCache, RelaySession, type Uplink } from '../ads-relay/index.ts';
 import { Attach } from '../attach/index.ts';
 import type { CallError } from '../control-plane/index.ts';
@@ -86,10 +86,6 @@ export class Agent {
   }
 
   async #start(): Promise<void> {
-    if (this.#options.certificateFiles === true) {
-      this.#files = new CertificateFiles(this.#folder);
-      this.#secrets.subscribe(this.#files.listener);
-    }
     const member = await enter(this.#options.membership, this.#folder);
     this.#member = member;
     this.#joined = member.stored?.response;
@@ -149,6 +145,9 @@ export class Agent {
         cache: this.#cache,
         secrets: this.#secrets,
         events: {
+          identified: (node) => {
+            if (profileOf(node).engine === 'grpc') this.#writeFiles();
+          },
           accepted: (node, typeUrl, version, cached) => {
             this.#events.accepted(node, typeUrl, version, cached);
             if (typeUrl === LISTENER_TYPE) this.#firstConfiguration.resolve();
@@ -199,6 +198,13 @@ export class Agent {
     this.#files?.removeKey();
     this.#member?.controlPlane.close();
     await Promise.resolve();
+  }
+
+  /** A gRPC client reads them when its first cluster with TLS arrives, hence after its first request. */
+  #writeFiles(): void {
+    if (this.#options.certificateFiles !== true || this.#files !== undefined) return;
+    this.#files = new CertificateFiles(this.#folder);
+    this.#secrets.subscribe(this.#files.listener);
   }
 
   async #openSocket(): Promise<void> {

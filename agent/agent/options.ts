@@ -23,7 +23,7 @@ export interface AgentOptions {
   readonly probes: readonly ProbedPort[];
   /** Whether engines reach the agent by `agent.sock` in the folder; default true. */
   readonly socket?: boolean;
-  /** Whether certificate, key and roots are written for proxyless gRPC (`files/`); default false. */
+  /** Whether certificate, key and roots are written to the folder once a proxyless gRPC client has come; default false. */
   readonly certificateFiles?: boolean;
   readonly clock: MonotonicClock;
   readonly wall: WallClock;

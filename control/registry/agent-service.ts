@@ -102,7 +102,13 @@ function serveAttach(
   options: AgentServiceOptions,
   refuse: (reason: RefusalReason, detail: string) => CallFailure,
 ): void {
-  const session = new AttachSession(stream.peer, options, {
+  const { peer } = stream;
+  // A peer that could not say who it is need not be heard: it would only hold a stream open.
+  if (peer.kind === 'tls' && peer.identity === undefined) {
+    stream.end(refuse(peer.refusal === '' ? 'identity-missing' : 'certificate-refused', peer.refusal));
+    return;
+  }
+  const session = new AttachSession(peer, options, {
     send: (message: AttachDown) => void stream.write(jsonBytes(message)),
     refuse: (reason, detail) => stream.end(refuse(reason, detail)),
     end: () => stream.end(),

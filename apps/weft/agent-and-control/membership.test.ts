@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Agent, AgentError, type AgentEvents, type Membership, type Secret } from '@weft/agent/agent';
 import { formatJoinToken, parseJoinToken } from '@weft/core/agent-api';
+import { CLUSTER_TYPE, LISTENER_TYPE } from '@weft/envoy/discovery';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { until } from '@weft/testkit/wait';
 import { Rig } from './rig.ts';
-import { ordersAgent } from './workloads.ts';
+import { ordersAgent, TestEngine } from './workloads.ts';
 
 async function setUp(context: TestContext, svidLife?: number) {
   const folder = temporaryFolder();
@@ -209,6 +210,9 @@ test('keys stay where they belong: no file but the key files, no store, no log h
   await agent.start();
   const files = t.agent({ kind: 'local', socket: t.rig.socket }, 'files', {}, { certificateFiles: true });
   await files.start();
+  new TestEngine(files, files.nodeId ?? '').subscribe(CLUSTER_TYPE);
+  assert.equal(existsSync(path.join(t.folder, 'files', 'key.pem')), false);
+  new TestEngine(files, files.nodeId ?? '', {}, 'gRPC Node Pure JS').subscribe(LISTENER_TYPE, ['orders:80']);
   const own = secretsOf(files).get('default');
   assert.ok(own?.kind === 'certificate');
   assert.equal(readFileSync(path.join(t.folder, 'files', 'key.pem'), 'utf8'), own.privateKey);
@@ -226,4 +230,6 @@ test('keys stay where they belong: no file but the key files, no store, no log h
   assert.ok(stored.ok);
   for (const text of [JSON.stringify(stored.value.items), JSON.stringify(t.rig.refusals), JSON.stringify(told)])
     assert.doesNotMatch(text, /PRIVATE/);
+  await files.stop();
+  assert.equal(existsSync(path.join(t.folder, 'files', 'key.pem')), false);
 });

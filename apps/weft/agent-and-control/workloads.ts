@@ -50,8 +50,8 @@ export class TestEngine {
   refuse: string | undefined;
   #node: NodeClaims | undefined;
 
-  constructor(agent: Agent, node: string, metadata: JsonObject = {}) {
-    this.#node = { ...NO_NODE, id: node, userAgent: 'weft', metadata };
+  constructor(agent: Agent, node: string, metadata: JsonObject = {}, userAgent = 'weft') {
+    this.#node = { ...NO_NODE, id: node, userAgent, metadata };
     this.#session = agent.openAds((bytes) => {
       const response = decodeDiscoveryResponse(bytes);
       if (!response.ok) throw new Error('an unreadable response');
