@@ -160,6 +160,17 @@ dynamic_resources:
   );
 });
 
+test('two listeners at one address are refused', () => {
+  const chain =
+    '{filters: [{name: t, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: t, cluster: c}}]}';
+  const at = 'address: {socket_address: {address: 127.0.0.1, port_value: 81}}';
+  const found = findings(
+    `static_resources: {listeners: [{name: a, ${at}, filter_chains: [${chain}]}, {name: b, ${at}, filter_chains: [${chain}]}]}`,
+  );
+  assert.equal(found.length, 1, found.join('\n'));
+  assert.match(found[0] ?? '', /listeners\[1\]: the same address as listener a/);
+});
+
 test('the bootstrap of a gRPC client names the agent and the files', () => {
   const written: unknown = JSON.parse(
     writeGrpcBootstrap({

@@ -14,25 +14,34 @@ export function checkReferences(
   clusters: readonly Cluster[],
   dynamic: DynamicResources,
 ): void {
+  const { report } = cursor;
   const names = new Set(clusters.map((cluster) => cluster.name));
   const at = cursor.at('static_resources');
   const message = cursor.take('static_resources');
   if (dynamic.ads !== undefined && dynamic.ads.cluster !== '' && !names.has(dynamic.ads.cluster)) {
     const path = cursor.at('dynamic_resources').field('ads_config').field('grpc_services').index(0);
-    cursor.report.fault(path, 'invalid-value', `no static cluster is named ${dynamic.ads.cluster}`);
+    report.fault(path, 'invalid-value', `no static cluster is named ${dynamic.ads.cluster}`);
   }
+  const taken = new Map<string, string>();
   listeners.forEach((listener, index) => {
     const path = at.field('listeners').index(index);
+    for (const address of [listener.address, ...listener.additionalAddresses]) {
+      const key = JSON.stringify(address);
+      const other = taken.get(key);
+      if (address.kind !== 'pipe' && address.port === 0) continue;
+      if (other !== undefined) report.fault(path, 'duplicate-name', `the same address as listener ${other}`);
+      taken.set(key, listener.name);
+    }
     if (dynamic.ads === undefined && routeNames(listener).length > 0) {
-      cursor.report.fault(path, 'invalid-value', 'routes by ads need dynamic_resources.ads_config');
+      report.fault(path, 'invalid-value', 'routes by ads need dynamic_resources.ads_config');
     }
     for (const name of secretClusters(listener)) {
       if (!names.has(name))
-        cursor.report.fault(path, 'invalid-value', `no static cluster is named ${name}, which should serve secrets`);
+        report.fault(path, 'invalid-value', `no static cluster is named ${name}, which should serve secrets`);
     }
     const wire = message?.listeners?.[index];
     for (const [route, cluster] of missingClusters(wire?.filter_chains ?? [], names)) {
-      cursor.report.fault(
+      report.fault(
         path,
         'invalid-value',
         `route ${route} names the cluster ${cluster}, which is not there`,
@@ -42,7 +51,7 @@ export function checkReferences(
   });
   clusters.forEach((cluster, index) => {
     if (dynamic.ads !== undefined || cluster.discovery.kind !== 'eds') return;
-    cursor.report.fault(
+    report.fault(
       at.field('clusters').index(index),
       'invalid-value',
       'endpoints by ads need dynamic_resources.ads_config',

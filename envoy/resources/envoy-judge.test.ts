@@ -1,6 +1,7 @@
 // Real Envoy judges generated rows: each row of an arbitrary bootstrap must be valid for it too.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Listener } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { envoyBootstrap } from '../bootstrap/index.ts';
 import { ENVOY_PROFILE } from '../profile/index.ts';
@@ -17,6 +18,17 @@ const fit = (row: unknown): boolean => {
     !text.includes('/etc/weft/') && !(text.includes('"connectTimeout"') && /"kind":"sds","name":"[^"]*"}/.test(text))
   );
 };
+
+/** A name and addresses of its own: Envoy refuses two listeners at one address. */
+const apart = (row: Listener, index: number): Listener => ({
+  ...row,
+  name: `${row.name}-${index}`,
+  address:
+    row.address.kind === 'ip'
+      ? { ...row.address, port: 20_000 + index }
+      : { kind: 'pipe', path: `/run/l${index}`, mode: 0 },
+  additionalAddresses: row.additionalAddresses.map(() => ({ kind: 'ip', ip: '127.0.0.2', port: 30_000 + index })),
+});
 
 function bootstrapOf(seed: number, count: number): string {
   const base = envoyBootstrap({
@@ -35,9 +47,7 @@ function bootstrapOf(seed: number, count: number): string {
         ...(base.static_resources?.clusters ?? []),
         ...clusters.map((row, index) => encodeCluster({ ...row, name: `${row.name}-${index}` }, ENVOY_PROFILE).message),
       ],
-      listeners: listeners.map(
-        (row, index) => encodeListener({ ...row, name: `${row.name}-${index}` }, ENVOY_PROFILE).message,
-      ),
+      listeners: listeners.map((row, index) => encodeListener(apart(row, index), ENVOY_PROFILE).message),
     },
   };
   return JSON.stringify(toJson('envoy.config.bootstrap.v3.Bootstrap', message));

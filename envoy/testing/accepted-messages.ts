@@ -220,6 +220,7 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   outlier_detection: { interval: { seconds: 3 } },
   health_checks: [
     {
+      name: 'check-1',
       timeout: { seconds: 1 },
       interval: { seconds: 1 },
       unhealthy_threshold: 1,
@@ -227,6 +228,7 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
       http_health_check: { path: '/', expected_statuses: [{ start: 200, end: 201 }] },
     },
     {
+      name: 'check-2',
       timeout: { seconds: 1 },
       interval: { seconds: 1 },
       unhealthy_threshold: 1,
@@ -234,6 +236,7 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
       grpc_health_check: {},
     },
     {
+      name: 'check-3',
       timeout: { seconds: 1 },
       interval: { seconds: 1 },
       unhealthy_threshold: 1,
@@ -312,7 +315,7 @@ export const ACCEPTED: readonly (readonly [MessageName, object])[] = [
   ],
   [
     'envoy.config.cluster.v3.Cluster',
-    extended(pack('envoy.extensions.load_balancing_policies.maglev.v3.Maglev', { table_size: 9 })),
+    extended(pack('envoy.extensions.load_balancing_policies.maglev.v3.Maglev', { table_size: 7 })),
   ],
   ['envoy.config.endpoint.v3.ClusterLoadAssignment', assignment],
 ];

@@ -18,7 +18,8 @@ export function decodeSecretSource(cursor: Cursor<ConfigSource>): string | undef
   takeCommon(cursor);
   const ads = cursor.within('ads', () => true);
   const cluster = cursor.within('api_config_source', (api) => {
-    api.only('api_type', 'GRPC');
+    if (api.take('api_type') !== 'GRPC')
+      api.fault('api_type', 'unsupported-value', 'only GRPC is supported here', 'set it to GRPC');
     takeTransportVersion(api);
     api.take('set_node_on_first_message_only');
     const names = api.each('grpc_services', (service) =>

@@ -7,6 +7,9 @@ type Duration = Messages['google.protobuf.Duration'];
 export const toMilliseconds = (duration: Duration): number =>
   Number(duration.seconds ?? 0) * 1000 + (duration.nanos ?? 0) / 1_000_000;
 
+/** Envoy counts nanoseconds in 64 bits: about 292 years. */
+const MAX_MILLISECONDS = 9_223_372_036_854;
+
 /** A duration that is not negative, in ms; `standard` when absent. */
 export function takeDuration<Name extends string>(
   cursor: Cursor<{ readonly [K in Name]?: Duration | undefined }>,
@@ -17,6 +20,7 @@ export function takeDuration<Name extends string>(
   if (duration === undefined) return standard;
   const ms = toMilliseconds(duration);
   if (ms < 0) cursor.fault(field, 'invalid-value', 'a duration must not be negative');
+  if (ms > MAX_MILLISECONDS) cursor.fault(field, 'invalid-value', 'longer than Envoy can count');
   return ms;
 }
 

@@ -31,6 +31,7 @@ export function decodeString(cursor: Cursor<WireString>): StringMatcher {
     if (value !== undefined) return { kind, value, ignoreCase };
   }
   const regex = cursor.within('safe_regex', decodeRegex);
+  if (ignoreCase) cursor.fault('ignore_case', 'invalid-value', 'has no effect on safe_regex', 'write (?i) into it');
   return regex === undefined ? ANY_TEXT : { kind: 'regex', regex };
 }
 

@@ -106,16 +106,25 @@ const decodeLeastRequest = (cursor: Cursor<LeastRequestFields>): LoadBalancing =
   slowStart: cursor.within('slow_start_config', decodeSlowStart),
 });
 
-const decodeRingHash = (cursor: Cursor<RingSizes>): LoadBalancing => ({
-  kind: 'ring-hash',
-  minimumRingSize: Number(cursor.take('minimum_ring_size') ?? MINIMUM_RING_SIZE),
-  maximumRingSize: Number(cursor.take('maximum_ring_size') ?? MAXIMUM_RING_SIZE),
-});
+function decodeRingHash(cursor: Cursor<RingSizes>): LoadBalancing {
+  const minimumRingSize = Number(cursor.take('minimum_ring_size') ?? MINIMUM_RING_SIZE);
+  const maximumRingSize = Number(cursor.take('maximum_ring_size') ?? MAXIMUM_RING_SIZE);
+  if (minimumRingSize > maximumRingSize) {
+    cursor.fault('maximum_ring_size', 'invalid-value', `must not be less than the minimum, ${minimumRingSize}`);
+  }
+  return { kind: 'ring-hash', minimumRingSize, maximumRingSize };
+}
 
-const decodeMaglev = (cursor: Cursor<{ readonly table_size?: number | bigint | undefined }>): LoadBalancing => ({
-  kind: 'maglev',
-  tableSize: Number(cursor.take('table_size') ?? MAGLEV_TABLE_SIZE),
-});
+function decodeMaglev(cursor: Cursor<{ readonly table_size?: number | bigint | undefined }>): LoadBalancing {
+  const tableSize = Number(cursor.take('table_size') ?? MAGLEV_TABLE_SIZE);
+  if (!isPrime(tableSize)) cursor.fault('table_size', 'invalid-value', `${tableSize} is no prime number`);
+  return { kind: 'maglev', tableSize };
+}
+
+function isPrime(value: number): boolean {
+  for (let divisor = 2; divisor * divisor <= value; divisor += 1) if (value % divisor === 0) return false;
+  return value > 1;
+}
 
 /** A RuntimeDouble's default; the runtime key is taken and has no runtime to ask. */
 function decodeDouble(cursor: Cursor<Messages['envoy.config.core.v3.RuntimeDouble']>): number {

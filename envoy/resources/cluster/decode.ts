@@ -28,6 +28,7 @@ export const FAMILIES: EnumTable<Dns['family'], 'AUTO' | 'V4_ONLY' | 'V6_ONLY' |
 
 export function decodeCluster(cursor: Cursor<Wire>): Cluster {
   const name = cursor.take('name') ?? '';
+  checkNames(cursor);
   const discovery = decodeDiscovery(cursor, name);
   const loadBalancing = takeLoadBalancing(cursor);
   if ((discovery.kind === 'original-dst') !== (loadBalancing.kind === 'cluster-provided')) {
@@ -62,6 +63,18 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     ignoreHealthOnHostRemoval: cursor.take('ignore_health_on_host_removal') ?? false,
     source: takeSource(cursor),
   };
+}
+
+/** Envoy wants several health checks told apart by their names. */
+function checkNames(cursor: Cursor<Wire>): void {
+  const names = (cursor.take('health_checks') ?? []).map((check) => check.name ?? '');
+  if (names.length < 2) return;
+  names.forEach((name, index) => {
+    const path = cursor.at('health_checks').index(index);
+    if (name === '') cursor.report.fault(path, 'missing-field', 'one of several health checks needs a name');
+    else if (names.indexOf(name) < index)
+      cursor.report.fault(path, 'duplicate-name', `two health checks are named ${name}`);
+  });
 }
 
 function decodeDiscovery(cursor: Cursor<Wire>, name: string): Cluster['discovery'] {
@@ -107,6 +120,7 @@ function takePlaintextByEndpoint(cursor: Cursor<Wire>): boolean {
       match.fault('match', 'unsupported-value', `only {${TRANSPORT_KEY}: plaintext} is supported here`);
     }
     const transport = match.within('transport_socket', decodeUpstream);
+    if (transport === undefined) match.fault('transport_socket', 'missing-field', 'a match needs its transport socket');
     if (transport?.kind === 'tls')
       match.fault('transport_socket', 'unsupported-value', 'only raw_buffer is supported here');
     return true;

@@ -18,10 +18,15 @@ export function decodeOutlierDetection(cursor: Cursor<WireOutlier>): OutlierDete
   cursor.only('always_eject_one_host', false);
   cursor.only('detect_degraded_hosts', false);
   const baseEjectionTime = takeDuration(cursor, 'base_ejection_time', standard.baseEjectionTime);
+  const longest = Math.max(standard.maxEjectionTime, baseEjectionTime);
+  const maxEjectionTime = takeDuration(cursor, 'max_ejection_time', longest);
+  if (maxEjectionTime < baseEjectionTime) {
+    cursor.fault('max_ejection_time', 'invalid-value', 'must not be less than base_ejection_time');
+  }
   return {
     interval: takeDuration(cursor, 'interval', standard.interval),
     baseEjectionTime,
-    maxEjectionTime: takeDuration(cursor, 'max_ejection_time', Math.max(standard.maxEjectionTime, baseEjectionTime)),
+    maxEjectionTime,
     maxEjectionPercent: cursor.take('max_ejection_percent') ?? standard.maxEjectionPercent,
     maxEjectionTimeJitter: takeDuration(cursor, 'max_ejection_time_jitter', standard.maxEjectionTimeJitter),
     consecutive5xx: cursor.take('consecutive_5xx') ?? standard.consecutive5xx,
@@ -115,7 +120,7 @@ function decodeCheck(cursor: Cursor<WireCheck>): HealthCheck['check'] {
       kind: 'http',
       path: check.take('path') ?? '',
       host: check.take('host') ?? '',
-      expectedStatuses: check.each('expected_statuses', decodeRange),
+      expectedStatuses: check.each('expected_statuses', decodeStatuses),
     };
   });
   const grpc = cursor.within('grpc_health_check', (check): HealthCheck['check'] => ({
@@ -125,6 +130,14 @@ function decodeCheck(cursor: Cursor<WireCheck>): HealthCheck['check'] {
   }));
   const tcp = cursor.within('tcp_health_check', (): HealthCheck['check'] => ({ kind: 'tcp' }));
   return http ?? grpc ?? tcp ?? { kind: 'tcp' };
+}
+
+function decodeStatuses(cursor: Cursor<Messages['envoy.type.v3.Int64Range']>): { start: number; end: number } {
+  const range = decodeRange(cursor);
+  if (range.start < 100 || range.start >= range.end || range.end > 600) {
+    cursor.refuse('invalid-value', 'a range of statuses is [start, end) within 100 and 600');
+  }
+  return range;
 }
 
 export const encodeHealthCheck = (check: HealthCheck, name: string | undefined): WireCheck => ({

@@ -43,15 +43,18 @@ export function decodeFilter(cursor: Cursor<Wire>): PlacedFilter | undefined {
         },
       };
     },
-    [CONNECTION_LIMIT]: (limit) => ({
-      ends: false,
-      filter: {
-        kind: 'connection-limit',
-        statPrefix: limit.take('stat_prefix') ?? '',
-        maxConnections: Number(limit.take('max_connections') ?? 0),
-        delay: takeDuration(limit, 'delay', 0),
-      },
-    }),
+    [CONNECTION_LIMIT]: (limit) => {
+      if (!limit.has('max_connections')) limit.fault('max_connections', 'missing-field', 'Envoy requires this field');
+      return {
+        ends: false,
+        filter: {
+          kind: 'connection-limit',
+          statPrefix: limit.take('stat_prefix') ?? '',
+          maxConnections: Number(limit.take('max_connections') ?? 0),
+          delay: takeDuration(limit, 'delay', 0),
+        },
+      };
+    },
   });
 }
 

@@ -64,16 +64,21 @@ function decodePermission(cursor: Cursor<WirePermission>, http: boolean): RbacPe
   if (not !== undefined) return { kind: 'not', rule: not };
   const port = cursor.take('destination_port');
   if (port !== undefined) return { kind: 'destination-port', port };
-  const range = cursor.within('destination_port_range', (r) => ({
-    start: r.take('start') ?? 0,
-    end: r.take('end') ?? 0,
-  }));
+  const range = cursor.within('destination_port_range', decodePortRange);
   if (range !== undefined) return { kind: 'destination-port-range', ...range };
   const ip = cursor.within('destination_ip', decodeCidr);
   if (ip !== undefined) return { kind: 'destination-ip', cidr: ip };
   const sni = cursor.within('requested_server_name', decodeString);
   if (sni !== undefined) return { kind: 'requested-server-name', matcher: sni };
   return decodeHttpRule(cursor, http) ?? { kind: 'any' };
+}
+
+function decodePortRange(cursor: Cursor<Messages['envoy.type.v3.Int32Range']>): { start: number; end: number } {
+  const start = cursor.take('start') ?? 0;
+  const end = cursor.take('end') ?? 0;
+  if (start < 0 || start >= end || end > 65_536)
+    cursor.refuse('invalid-value', 'a range of ports is [start, end) within 0 and 65536');
+  return { start, end };
 }
 
 function decodePrincipal(cursor: Cursor<WirePrincipal>, http: boolean): RbacPrincipal {

@@ -45,11 +45,16 @@ export function decodeForward(cursor: Cursor<Wire>): ForwardAction {
     upgrades: cursor.each('upgrade_configs', decodeUpgrade),
     hashPolicies: cursor.each('hash_policy', decodeHashPolicy),
     priority: takeEnum(cursor, 'priority', PRIORITIES),
-    mirrors: cursor.each('request_mirror_policies', (mirror) => ({
-      cluster: mirror.take('cluster') ?? '',
-      fraction: mirror.within('runtime_fraction', decodeFraction),
-    })),
+    mirrors: cursor.each('request_mirror_policies', decodeMirror),
   };
+}
+
+function decodeMirror(
+  cursor: Cursor<Messages['envoy.config.route.v3.RouteAction.RequestMirrorPolicy']>,
+): ForwardAction['mirrors'][number] {
+  const cluster = cursor.take('cluster') ?? '';
+  if (cluster === '') cursor.fault('cluster', 'missing-field', 'a mirror policy needs its cluster');
+  return { cluster, fraction: cursor.within('runtime_fraction', decodeFraction) };
 }
 
 /** CONNECT ends here: it opens a connection to the cluster (connect_config). Envoy can also pass the request on, which Weft does not. */

@@ -78,7 +78,7 @@ export const chain = (destinationPort: number): Arb<FilterChain> =>
 export const listener: Arb<Listener> = record({
   name,
   address: fc.oneof(ipAddress, pipeAddress),
-  additionalAddresses: fc.constant([]),
+  additionalAddresses: fc.constantFrom([], [{ kind: 'ip', ip: '127.0.0.2', port: 7777 }]),
   direction: fc.constantFrom('unspecified' as const, 'inbound' as const, 'outbound' as const),
   listenerFilters: fc
     .subarray(['tls-inspector' as const, 'http-inspector' as const, 'original-dst' as const, 'proxy-protocol' as const])
@@ -86,7 +86,7 @@ export const listener: Arb<Listener> = record({
   listenerFiltersTimeout: msOrNone,
   continueOnListenerFiltersTimeout: flag,
   filterChains: fc.oneof(fc.tuple(chain(1001)), fc.tuple(chain(1001), chain(1002))),
-  defaultFilterChain: fc.constant(undefined),
+  defaultFilterChain: maybe(chain(1003)),
   perConnectionBufferLimitBytes: fc.constantFrom(1_048_576, 32_768),
   drainType: fc.constantFrom('default' as const, 'modify-only' as const),
   enableReusePort: flag,
