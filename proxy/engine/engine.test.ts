@@ -90,7 +90,7 @@ test('drain: answers carry close, open exchanges finish, new connections are ref
 test('drain: what is still open at the end of its time is cut and counted', async (context) => {
   const server = await backend(context, 'a');
   const { engine, port } = await startEngine(context, http1('orders', [server.port]));
-  const slow = assert.rejects(exchange({ port: port('in') }, { path: '/?delay=3000' }));
+  const slow = assert.rejects(exchange({ port: port('in') }, { path: '/?delay=900' }));
   while (engine.openExchanges === 0) await new Promise((resolve) => setImmediate(resolve));
   assert.equal(await engine.drain(60), 1);
   await slow;

@@ -126,6 +126,10 @@ export class Engine {
       () => this.#state === 'live',
       () => this.#connections,
     );
+    this.telemetry.observeManagers(
+      () => this.#listeners.live.size,
+      () => this.#config.clusters.size,
+    );
   }
 
   /** One after the other. Resolves when the configuration is at work as far as it can be; never rejects for what a configuration says. */

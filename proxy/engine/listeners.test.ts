@@ -216,3 +216,41 @@ test('original destination: the connection goes where it was meant to go', async
   assert.match(without.lines.join('\n'), /original_dst: redirected connections cannot be told here/);
   assert.equal(engine.clusters.get('origin')?.endpoints.size, 1);
 });
+
+test('port 0 twice: two sockets, both closed with their listeners', async (context) => {
+  const { rows, to } = await world(context);
+  const { engine, port } = await startEngine(context, rows([listener('one', [to('a')]), listener('two', [to('b')])]));
+  const ports = [port('one'), port('two')];
+  assert.notEqual(ports[0], ports[1]);
+  await engine.apply(rows([]));
+  for (const at of ports) {
+    const [error] = await once(connect(at, '127.0.0.1'), 'error');
+    assert.equal(error.code, 'ECONNREFUSED');
+  }
+});
+
+test('http_inspector: plaintext HTTP and everything else take different chains', async (context) => {
+  const { rows, to } = await world(context);
+  const http = { ...chain('x').match, applicationProtocols: ['http/1.1', 'h2c'] };
+  const row = listener('l', [to('a', { match: http }), to('b')], { listenerFilters: [{ kind: 'http-inspector' }] });
+  const { port } = await startEngine(context, rows([row]));
+  for (const [pieces, chosen] of [
+    [['GET / HT', 'TP/1.1\r\nhost: x\r\n\r\n'], 'a'],
+    [['PRI * HT', 'TP/2.0\r\n\r\nSM\r\n\r\n'], 'a'],
+    [['*1\r\n$4\r\nPING\r\n'], 'b'],
+    [['GET / HTTP/0.9\r\n'], 'b'],
+  ] as const) {
+    const socket = connect(port('l'), '127.0.0.1');
+    socket.on('error', () => undefined);
+    for (const piece of pieces) {
+      socket.write(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    let got = '';
+    socket.on('data', (chunk: Buffer) => void (got += chunk.toString()));
+    await until(() => got.length > pieces.join('').length - 1);
+    assert.equal(got[0], chosen);
+    assert.equal(got.slice(1), pieces.join('').slice(0, got.length - 1), 'what was looked at arrives whole');
+    socket.destroy();
+  }
+});

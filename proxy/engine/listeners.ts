@@ -21,6 +21,9 @@ export interface LiveListener {
   sockets: readonly ListeningSocket[];
 }
 
+/** A machine without IPv6 still serves a listener whose further address is the IPv6 loopback. */
+const NO_SUCH_FAMILY: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+
 interface Draining {
   readonly chains: readonly ChainRuntime[];
   readonly until: number;
@@ -137,7 +140,7 @@ export class Listeners {
     for (const [name, { runtime, sockets }] of this.#live) {
       if (config.listeners.has(name)) continue;
       this.#live.delete(name);
-      for (const socket of sockets) free.set(addressKey(socket.address), socket);
+      for (const socket of sockets) free.set(socket.key, socket);
       runtime.draining = true;
       this.#drainChains(runtime.chains, () => this.#forget(runtime));
     }
@@ -166,6 +169,14 @@ export class Listeners {
         }
         bound = await socket.bind();
       }
+      if (!bound.ok && address !== row.address && NO_SUCH_FAMILY.has(bound.code)) {
+        outcome.warnings.push({
+          table: 'listeners',
+          name: row.name,
+          message: `listener ${row.name}: ${bound.message}`,
+        });
+        continue;
+      }
       if (!bound.ok) {
         for (const opened of fresh) opened.close();
         outcome.faults.push({ table: 'listeners', name: row.name, message: `listener ${row.name}: ${bound.message}` });
@@ -176,7 +187,7 @@ export class Listeners {
     }
     for (const socket of sockets) {
       socket.owner = runtime;
-      free.delete(addressKey(socket.address));
+      free.delete(socket.key);
     }
     for (const socket of mine.values()) if (!sockets.includes(socket)) socket.close();
     this.#live.set(row.name, { runtime, sockets });

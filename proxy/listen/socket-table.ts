@@ -37,6 +37,11 @@ export class ListeningSocket {
     return bound === null || typeof bound === 'string' ? 0 : bound.port;
   }
 
+  /** As `addressKey`, with the port really bound: unique among open sockets. */
+  get key(): string {
+    return this.address.kind === 'ip' ? addressKey({ ...this.address, port: this.port }) : addressKey(this.address);
+  }
+
   bind(): Promise<BindResult> {
     const { address } = this;
     return new Promise((resolve) => {
@@ -50,7 +55,19 @@ export class ListeningSocket {
       const done = (): void => {
         this.#server.removeListener('error', failed);
         this.#server.on('error', ignore);
-        if (address.kind === 'pipe' && address.mode !== 0) chmodSync(address.path, address.mode);
+        if (address.kind === 'pipe' && address.mode !== 0) {
+          try {
+            chmodSync(address.path, address.mode);
+          } catch (error) {
+            this.#server.close();
+            resolve({
+              ok: false,
+              code: 'EPERM',
+              message: `${address.path}: ${error instanceof Error ? error.message : ''}`,
+            });
+            return;
+          }
+        }
         resolve({ ok: true });
       };
       if (address.kind === 'pipe') {

@@ -63,6 +63,24 @@ export class Telemetry implements RecordSink, EngineCounters {
     this.registry.observed('weft_access_log_dropped_total', 'counter', [], '', () => this.accessLogs.dropped);
   }
 
+  observeManagers(listeners: () => number, clusters: () => number): void {
+    const { registry } = this;
+    registry.observed(
+      'envoy_listener_manager_total_listeners_active',
+      'gauge',
+      [],
+      'listener_manager.total_listeners_active',
+      listeners,
+    );
+    registry.observed(
+      'envoy_cluster_manager_active_clusters',
+      'gauge',
+      [],
+      'cluster_manager.active_clusters',
+      clusters,
+    );
+  }
+
   /** Outcome of one `apply`. */
   applied(whole: boolean): void {
     this.counter(whole ? 'weft.config_applied' : 'weft.config_rejected').add(1);
