@@ -12,7 +12,7 @@ import { TestProcess } from '@weft/testkit/process';
 import { needs, toolPath } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 import { cluster, config, endpointSet, listener, route, routeTable } from '../testing/rows.ts';
-import { JudgedControlPlane } from './control-plane.ts';
+import { JudgedControlPlane } from '../testing/judged-control-plane.ts';
 
 async function backend(context: TestContext, word: string): Promise<number> {
   const server = http.createServer((_, response) => response.end(word));

@@ -5,7 +5,7 @@ import { until } from '@weft/testkit/wait';
 import { ControlServer } from '../../server/index.ts';
 import { envoyEncoders } from '../encoders/index.ts';
 import { adsMethods, XdsServer, type ClientStatus } from '../server/index.ts';
-import { FixedSource, trusting } from '../testing/harness.ts';
+import { FixedSource, trusting } from './harness.ts';
 
 const clock = {
   now: () => performance.now(),
