@@ -100,15 +100,24 @@ test('what is wrong is found, at its place', () => {
   }
 });
 
-test('all findings come at once', () => {
+test('all findings come at once, those of the text and those of its meaning, in the order of the text', () => {
   const all = findings(
     text({
-      'connect_timeout: 0.25s': 'connect_timeout: 0s',
+      'connect_timeout: 0.25s': 'conect_timeout: 0s',
       'port_value: 8080': 'port_value: 80800',
       'stat_prefix: web': 'stat_prefix: ""',
+      'timeout: 2.5s': 'timeout: 2.5',
     }),
   );
-  assert.equal(all.length, 3, all.join('\n'));
+  assert.deepEqual(
+    all.map((finding) => finding.replace(/^b\.yaml:(\d+).*(?:\]|clusters\[0\])\.([\w.]+): .*$/, '$1 $2')),
+    [
+      '13 typed_config.stat_prefix',
+      '20 route.timeout',
+      '26 conect_timeout',
+      '31 endpoint.address.socket_address.port_value',
+    ],
+  );
 });
 
 test('Envoy agrees about the good one and the bad ones', { skip: noEnvoy }, () => {

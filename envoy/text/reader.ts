@@ -43,22 +43,37 @@ export interface ReadText<Message> {
   locate(diagnostics: readonly Diagnostic[]): Diagnostic[];
 }
 
+/** What could be read of a text, and every fault in it. */
+export interface PartlyRead<Message> extends ReadText<Message> {
+  readonly faults: readonly Diagnostic[];
+}
+
 /** Reads a text as that message. `file` is named in the findings. */
 export function readText<Name extends MessageName>(
   name: Name,
   text: string,
   file: string,
 ): Result<ReadText<Messages[Name]>, readonly Diagnostic[]> {
+  const read = readPartly(name, text, file);
+  return read.faults.length > 0 ? err(read.faults) : ok(read);
+}
+
+/** The same, with what could be read in spite of faults; values at fault are left out, a text that is no YAML is an empty message. */
+export function readPartly<Name extends MessageName>(
+  name: Name,
+  text: string,
+  file: string,
+): PartlyRead<Messages[Name]> {
   const type = messageType(name);
   if (type === undefined) throw new TypeError(`${name} is not in the tables`);
   const source = new SourceText(text, file);
+  const locate = (diagnostics: readonly Diagnostic[]): Diagnostic[] => source.locate(diagnostics);
   const syntax = source.syntaxFaults();
-  if (syntax.length > 0) return err(syntax);
+  if (syntax.length > 0) return { message: {} as Messages[Name], faults: syntax, locate };
   const reader = new TextReader(source);
   const contents = source.document.contents;
-  const message = contents === null ? {} : reader.message(type, contents, Path.ROOT);
-  if (reader.found.length > 0) return err(reader.found);
-  return ok({ message: message as Messages[Name], locate: (diagnostics) => source.locate(diagnostics) });
+  const message = contents === null ? {} : (reader.message(type, contents, Path.ROOT) ?? {});
+  return { message: message as Messages[Name], faults: reader.found, locate };
 }
 
 type Fields = Record<string, unknown>;
