@@ -65,6 +65,7 @@ test('5xx is retried until it succeeds, body and all; the attempt count travels'
   );
   assert.match(await send(post('payload')), /^HTTP\/1\.1 200 OK[^]*ok$/);
   assert.deepEqual(seen, ['1', '2', '3']);
+  assert.equal(backend.sockets.length, 1, 'an answer that is here whole does not cost the connection');
   assert.deepEqual([harness.records[0]?.attempts, harness.records[0]?.flags], [3, '-']);
   nothingHeld(cluster);
   await stop(harness, backend);

@@ -145,7 +145,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     }
     if (otherwise !== undefined && this.tried.includes(endpoint)) {
       this.attempts -= 1;
-      if (this.#policy?.retriesError(otherwise, false) !== true || !this.#tryAgain()) this.#give(otherwise);
+      if (this.#policy?.retriesError(otherwise, false) !== true || !this.#tryAgain(undefined)) this.#give(otherwise);
       return;
     }
     this.endpoint = endpoint;
@@ -294,7 +294,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       return false;
     }
     endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt);
-    if (this.#policy?.retriesStatus(reader.status) === true && this.#tryAgain()) return false;
+    if (this.#policy?.retriesStatus(reader.status) === true && this.#tryAgain(client)) return false;
     this.#answered = true;
     if (this.body.replayable) this.body.forgetSent();
     exchange.responseHead(reader, this.lastByteAt - this.sentAt);
@@ -353,13 +353,21 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     if (!this.#answered) {
       if (unseenByApplication(error, this.#reused, sent, this.#exchange.head.method) && this.#tryUnseen(error, sent))
         return;
-      if (this.#policy?.retriesError(error, sent) === true && this.#tryAgain()) return;
+      if (this.#policy?.retriesError(error, sent) === true && this.#tryAgain(undefined)) return;
     }
     this.#give(error);
   }
 
-  /** By policy: a retry left, the budget free, the body still here. */
-  #tryAgain(): boolean {
+  /** Reads an answer that is not wanted to its end, if that is here already: then the connection can serve again. */
+  #passedOver({ reader }: Http1Client): boolean {
+    if (!reader.keepAlive || !this.body.fullySent) return false;
+    let step = reader.next();
+    while (step === STEP_BODY) step = reader.next();
+    return step === STEP_END && reader.buffered === 0;
+  }
+
+  /** By policy: a retry left, the budget free, the body still here. `answered`: whose answer is passed over. */
+  #tryAgain(answered: Http1Client | undefined): boolean {
     const policy = this.#policy as CompiledRetryPolicy;
     const exchange = this.#exchange;
     if (this.#retries >= policy.policy.numRetries) {
@@ -373,7 +381,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     }
     this.#holdsRetry = true;
     this.#retries += 1;
-    this.#abandonTry();
+    this.#abandonTry(answered !== undefined && this.#passedOver(answered));
     this.#backOffTimer ??= exchange.context.runtime.timers.create(this, TIMER_BACK_OFF);
     this.#backOffTimer.start(policy.backOff(this.#retries, exchange.context.runtime.random()));
     return true;
@@ -382,7 +390,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   /** Before any policy, and outside of its budget, since it multiplies nothing: at once, on an endpoint that was not tried yet, or on a fresh connection when an idle one had gone. */
   #tryUnseen(error: ExchangeError, sent: boolean): boolean {
     if (this.attempts >= UNSEEN_TRIES || (sent && !this.body.replayable)) return false;
-    this.#abandonTry();
+    this.#abandonTry(false);
     if (error === 'upstream-closed') {
       this.tried.pop();
       this.#pool?.dropIdle();
@@ -391,11 +399,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     return true;
   }
 
-  #abandonTry(): void {
+  #abandonTry(reusable: boolean): void {
     if (this.endpoint !== undefined) this.tried.push(this.endpoint);
     this.#tryTimer?.stop();
     this.#tryIdleTimer?.stop();
-    this.#leaveTry(false);
+    this.#leaveTry(reusable);
     this.body.rewind();
   }
 
