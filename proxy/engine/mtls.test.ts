@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { connect as dial } from 'node:net';
 import { connect, type ConnectionOptions, createServer, type TLSSocket } from 'node:tls';
 import { type TestContext, test } from 'node:test';
 import type { Cluster, FilterChain, PeerValidation, RbacPolicy } from '@weft/core/proxy-config';
@@ -194,8 +196,11 @@ test('a listener whose secret is missing waits for it', async (context) => {
     listeners: [listener('in', [chain('mtls', {}, { transport: downstream })])],
     trustBundles: [{ name: 'ROOTS', roots: authority.pem }],
   });
-  const { engine, secrets } = await startEngine(context, rows, { warmTime: 20 });
+  const { engine, secrets } = await startEngine(context, rows, { warmTime: 300 });
   assert.equal(engine.listeners.has('in'), false);
+  const started = performance.now();
+  await engine.apply(rows);
+  assert.ok(performance.now() - started < 200, 'a secret that did not come holds nothing up twice');
   secrets.setCertificate('OWN', authority.leaf({ uris: [id('orders')] }));
   await until(() => engine.listeners.has('in'));
 });
@@ -356,4 +361,25 @@ test('certificates rotate under load without a failed request', async (context) 
   }
   running = false;
   await Promise.all(load);
+});
+
+test('noise on a TLS port, with and without a detector, ends the connection and nothing else', async (context) => {
+  const plain = await inbound(context);
+  const detected = await inbound(context, { match: { ...chain('x').match, transportProtocol: 'tls' } });
+  for (const side of [plain, detected]) {
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const socket = dial(side.port('in'));
+        socket.on('error', () => undefined);
+        const noise = randomBytes(5 + index * 20);
+        noise.set([22, 3, 1, 0, index]);
+        socket.end(index % 4 === 0 ? randomBytes(50) : noise);
+        await new Promise((resolve) => socket.resume().once('close', resolve));
+      }),
+    );
+    await until(() => side.engine.openConnections === 0);
+    assert.equal(side.engine.listeners.get('in')?.runtime.stats.preActive.value, 0);
+    const web = await outbound(context, side.port('in'), 'orders');
+    assert.equal((await exchange({ port: web.port('out') })).status, 200);
+  }
 });

@@ -9,6 +9,7 @@ export class Warming {
   readonly #clock: MonotonicClock;
   readonly #material: TlsMaterial;
   readonly #limit: number;
+  readonly #expired = new Set<string>();
 
   constructor(clock: MonotonicClock, material: TlsMaterial, limit: number) {
     this.#clock = clock;
@@ -16,12 +17,16 @@ export class Warming {
     this.#limit = limit;
   }
 
+  /** Each secret is waited for once; one that did not come in time holds up no later configuration. */
   async wait(secrets: ReadonlySet<string>, clusters: readonly UpstreamCluster[]): Promise<void> {
     const end = this.#clock.now() + this.#limit;
-    const ready = (): boolean =>
-      [...secrets].every((name) => this.#material.has(name)) && clusters.every((cluster) => cluster.ready);
+    const missing = (): string[] =>
+      [...secrets].filter((name) => !this.#expired.has(name) && !this.#material.has(name));
+    const ready = (): boolean => missing().length === 0 && clusters.every((cluster) => cluster.ready);
     while (!ready() && this.#clock.now() < end) {
       await new Promise<void>((resolve) => this.#clock.after(POLL, resolve));
     }
+    for (const name of missing()) this.#expired.add(name);
+    for (const name of this.#expired) if (!secrets.has(name) || this.#material.has(name)) this.#expired.delete(name);
   }
 }

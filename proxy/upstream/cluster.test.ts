@@ -233,6 +233,10 @@ test('active checks by TCP and HTTP follow the endpoint down and up again', asyn
   await app.start(port);
   await until(() => only?.health === 'healthy');
   assert.ok(made.pick(anyone));
+  made.setEndpoints(endpointSet('c', []));
+  assert.equal(made.pick(anyone), only, 'no longer named, still healthy: it stays, as with Envoy');
+  made.setEndpoints(endpointSet('c', [endpoint(port)]));
+  assert.equal(made.pick(anyone), only);
   await app.stop();
   await until(() => only?.health === 'unhealthy');
   assert.equal(made.pick(anyone), undefined);
@@ -291,4 +295,20 @@ test('connect: a refusal and a TLS handshake without an answer are told apart, s
   assert.deepEqual(errors, ['connect-failed', 'connect-timeout']);
   await until(() => made.breakers.default.connections === 0);
   assert.equal(made.busy, false);
+});
+
+test('an endpoint that is no longer named goes when its checks fail, or at once when health is to be ignored', async (context) => {
+  const { make } = world(context, true);
+  for (const ignoreHealthOnHostRemoval of [false, true]) {
+    const app = new EchoServer('app');
+    await app.start();
+    const made = make({ ignoreHealthOnHostRemoval, healthChecks: [{ ...check, check: { kind: 'tcp' } }] }, [
+      endpoint(app.port),
+    ]);
+    await until(() => [...made.endpoints.values()].every(({ health }) => health === 'healthy'));
+    made.setEndpoints(endpointSet('c', []));
+    assert.equal(made.endpoints.size, ignoreHealthOnHostRemoval ? 0 : 1);
+    await app.stop();
+    await until(() => made.endpoints.size === 0);
+  }
 });

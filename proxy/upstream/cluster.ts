@@ -29,6 +29,8 @@ export class UpstreamCluster implements ClusterRuntime {
   readonly #checkers = new Map<UpstreamEndpoint, HealthChecker>();
   readonly #resolving: Resolving | undefined;
   readonly #originals: OriginalDestinations | undefined;
+  /** Keys of endpoints that are no longer named and whose checks still pass. */
+  readonly #lingering = new Set<string>();
   #overprovisioning = 140;
   #levels: Levels | undefined;
 
@@ -135,7 +137,11 @@ export class UpstreamCluster implements ClusterRuntime {
         gone.delete(this.addEndpoint(endpoint, locality.priority));
       }
     }
-    for (const key of gone) this.removeEndpoint(key);
+    this.#lingering.clear();
+    for (const key of gone) {
+      if (this.#lingers(key)) this.#lingering.add(key);
+      else this.removeEndpoint(key);
+    }
     this.touch();
   }
 
@@ -174,7 +180,19 @@ export class UpstreamCluster implements ClusterRuntime {
     endpoint.retire();
   }
 
+  /** Envoy keeps an endpoint that its active checks find healthy until they do not, unless ignore_health_on_host_removal is set. */
+  #lingers(key: string): boolean {
+    const { healthChecks, ignoreHealthOnHostRemoval } = this.config;
+    return healthChecks.length > 0 && !ignoreHealthOnHostRemoval && this.#endpoints.get(key)?.checkedHealthy === true;
+  }
+
   becameUnhealthy(endpoint: UpstreamEndpoint): void {
+    for (const key of this.#lingering) {
+      if (this.#endpoints.get(key) !== endpoint) continue;
+      this.#lingering.delete(key);
+      this.removeEndpoint(key);
+      this.touch();
+    }
     if (this.config.closeConnectionsOnHostHealthFailure) endpoint.pool?.drain();
   }
 
