@@ -3,40 +3,23 @@
  * else, and each stops with it. The loss of the control plane disturbs none of them: what is held stays in use, what is missing is asked
  * for again. Private keys leave it only by `onSecret`, SDS on its own socket and, if wanted, one 0600 file.
  */
-import {
-  type Binding,
-  type JoinResponse,
-  OWN_SECRET,
-  trustBundleName,
-  type TrustBundleMessage,
-} from '@weft/core/agent-api';
-import { err, ok, type Result } from '@weft/core/kernel';
+import { AGENT_METHODS, type Binding } from '@weft/core/agent-api';
 import { ADS_STREAM, LISTENER_TYPE, profileOf } from '@weft/envoy/discovery';
 import { AdsCache, RelaySession, type Uplink } from '../ads-relay/index.ts';
 import { Attach } from '../attach/index.ts';
-import type { CallError } from '../control-plane/index.ts';
 import { AgentError } from '../errors.ts';
 import { AgentFolder } from '../folder/index.ts';
-import { join, storeRegistration } from '../join/index.ts';
 import { type AdsSession, LocalSocket } from '../local-socket/index.ts';
 import { Readiness, tcpProbe } from '../readiness/index.ts';
 import { type SecretListener, Secrets } from '../secrets/index.ts';
-import { issueSvid, Renewal, type Svid } from '../svid/index.ts';
 import { CertificateFiles } from '../workload-files/index.ts';
+import { Identity } from './identity.ts';
 import { enter, type Member } from './membership.ts';
 import { type AgentEvents, type AgentOptions, NO_EVENTS } from './options.ts';
+import { startError } from './start-error.ts';
 
 const SOCKET_FILE = 'agent.sock';
 const INSTANCE_FILE = 'instance';
-
-/** A call's failure on its way through a promise. */
-class CallFailed extends Error {
-  readonly call: CallError;
-  constructor(call: CallError) {
-    super(call.message);
-    this.call = call;
-  }
-}
 
 export class Agent {
   readonly #options: AgentOptions;
@@ -51,13 +34,11 @@ export class Agent {
   /** Only ever rejects. */
   readonly #stopping = Promise.withResolvers<never>();
   #member: Member | undefined;
-  #joined: JoinResponse | undefined;
-  #renewal: Renewal<Svid> | undefined;
+  #identity: Identity | undefined;
   #attach: Attach | undefined;
   #readiness: Readiness | undefined;
   #socket: LocalSocket | undefined;
   #files: CertificateFiles | undefined;
-  #notAfter = 0;
   #stopped = false;
 
   constructor(options: AgentOptions) {
@@ -88,11 +69,19 @@ export class Agent {
   async #start(): Promise<void> {
     const member = await enter(this.#options.membership, this.#folder);
     this.#member = member;
-    this.#joined = member.stored?.response;
     if (this.#options.socket !== false) await this.#openSocket();
-    const first = await Promise.race([this.#firstCertificate(member), this.#stopping.promise]);
-    this.#startRenewal(member, first);
-    this.#startAttach(member);
+    const identity = new Identity({
+      agent: this.#options,
+      member,
+      folder: this.#folder,
+      secrets: this.#secrets,
+      events: this.#events,
+      onBundle: (version) => this.#attach?.setBundle(version),
+      onCertificate: () => this.#attach?.hurry(),
+    });
+    this.#identity = identity;
+    await Promise.race([identity.start(), this.#stopping.promise]);
+    this.#startAttach(member, identity);
     this.#readiness = new Readiness(this.#options.probes, this.#options.clock, tcpProbe(), (port, ready) => {
       this.#events.readiness(port, ready);
       this.#attach?.setReadiness(port, ready);
@@ -117,7 +106,7 @@ export class Agent {
   }
 
   get binding(): Binding | undefined {
-    return this.#joined?.binding;
+    return this.#identity?.joined?.binding;
   }
 
   /** Whether the control plane is there now. */
@@ -127,7 +116,7 @@ export class Agent {
 
   /** End of the present certificate, ms since the epoch; 0 before the first. */
   get certificateNotAfter(): number {
-    return this.#notAfter;
+    return this.#identity?.notAfter ?? 0;
   }
 
   /** Of engines outside this process. */
@@ -189,7 +178,7 @@ export class Agent {
     this.#registered.reject(gone);
     this.#stopping.reject(gone);
     this.#readiness?.stop();
-    this.#renewal?.stop();
+    this.#identity?.stop();
     this.#attach?.stop();
     for (const session of this.#sessions) session.close();
     this.#socket?.stop();
@@ -234,100 +223,9 @@ export class Agent {
     };
   }
 
-  /** Waits for the control plane; rejects when it says no. */
-  #firstCertificate(member: Member): Promise<Svid> {
-    return new Promise((resolve, reject) => {
-      const renewal = new Renewal<Svid>({
-        ...this.#options,
-        issue: () => this.#issue(member),
-        onIssued: (svid) => {
-          renewal.stop();
-          resolve(svid);
-        },
-        onFailure: (error) => {
-          const call: CallError =
-            error instanceof CallFailed ? error.call : { kind: 'unreachable', message: String(error) };
-          this.#events.certificateFailed(call);
-          if (this.#stopped || call.kind === 'refused' || call.kind === 'malformed') {
-            renewal.stop();
-            reject(startError(call, member.address));
-          }
-        },
-      });
-      this.#renewal = renewal;
-      renewal.start();
-    });
-  }
-
-  #startRenewal(member: Member, first: Svid): void {
-    let next: Svid | undefined = first;
-    this.#renewal = new Renewal<Svid>({
-      ...this.#options,
-      issue: () => {
-        const given = next;
-        next = undefined;
-        return given === undefined ? this.#issue(member) : Promise.resolve(given);
-      },
-      onIssued: (svid) => this.#use(member, svid),
-      onFailure: (error) =>
-        this.#events.certificateFailed(
-          error instanceof CallFailed ? error.call : { kind: 'unreachable', message: String(error) },
-        ),
-    });
-    this.#use(member, first);
-    this.#renewal.start();
-  }
-
-  /** Joins first when that is still to do; on the local socket after every "no" too: its registrations are forgotten by a restart. */
-  async #issue(member: Member): Promise<Svid> {
-    const joined = await this.#join(member, false);
-    if (!joined.ok) throw new CallFailed(joined.error);
-    const issued = await issueSvid(member.controlPlane, member.key, joined.value.registration);
-    if (issued.ok) return issued.value;
-    if (issued.error.kind !== 'refused' || !member.controlPlane.local) throw new CallFailed(issued.error);
-    const again = await this.#join(member, true);
-    if (!again.ok) throw new CallFailed(again.error);
-    const second = await issueSvid(member.controlPlane, member.key, again.value.registration);
-    if (!second.ok) throw new CallFailed(second.error);
-    return second.value;
-  }
-
-  async #join(member: Member, anew: boolean): Promise<Result<JoinResponse, CallError>> {
-    if (this.#joined !== undefined && !anew) return ok(this.#joined);
-    const response = await join(member.controlPlane, member.key, this.#options, member.token);
-    if (!response.ok) return err(response.error);
-    this.#joined = response.value;
-    this.#store(response.value, member);
-    return response;
-  }
-
-  #store(response: JoinResponse, member: Member): void {
-    if (!member.controlPlane.local) storeRegistration(this.#folder, { response, controlPlane: member.address });
-  }
-
-  #use(member: Member, svid: Svid): void {
-    this.#notAfter = svid.notAfter;
-    member.controlPlane.setIdentity(svid);
-    this.#bundle(member, svid.bundle);
-    const { certificateChain, privateKey } = svid;
-    this.#secrets.set(OWN_SECRET, { kind: 'certificate', certificateChain, privateKey });
-    this.#events.certificate(svid.notAfter);
-    this.#attach?.hurry();
-  }
-
-  #bundle(member: Member, bundle: TrustBundleMessage): void {
-    this.#secrets.set(trustBundleName(bundle.trustDomain), { kind: 'roots', roots: bundle.roots });
-    if (!member.controlPlane.local) member.controlPlane.setRoots(bundle.roots);
-    if (this.#joined !== undefined && this.#joined.bundle.version !== bundle.version) {
-      this.#joined = { ...this.#joined, bundle };
-      this.#store(this.#joined, member);
-    }
-    this.#attach?.setBundle(bundle.version);
-  }
-
-  #startAttach(member: Member): void {
+  #startAttach(member: Member, identity: Identity): void {
     const { namespace, workload, service, clock, roll } = this.#options;
-    const registration = this.#joined?.registration ?? '';
+    const registration = identity.joined?.registration ?? '';
     const attach = new Attach({
       clock,
       roll,
@@ -335,17 +233,16 @@ export class Agent {
       instance: this.#instance(),
       prepare: async () => {
         // After an outage the certificate may have run out; the lease is asked for once there is a good one.
-        this.#renewal?.hurry();
+        identity.hurry();
         if (!member.controlPlane.local) {
-          const expired = this.#notAfter <= this.#options.wall.now();
+          const expired = identity.notAfter <= this.#options.wall.now();
           return expired
             ? { kind: 'try-later', message: 'the certificate has expired, a new one is asked for' }
             : undefined;
         }
-        const joined = await this.#join(member, true);
-        return joined.ok ? undefined : joined.error;
+        return identity.rejoin();
       },
-      open: (handlers) => member.controlPlane.open('/weft.agent.v1.Agent/Attach', handlers),
+      open: (handlers) => member.controlPlane.open(AGENT_METHODS.attach, handlers),
       events: {
         registered: (name) => {
           if (!member.controlPlane.local) this.#folder.write(INSTANCE_FILE, name);
@@ -353,19 +250,19 @@ export class Agent {
           this.#events.registered(name);
           for (const listener of this.#upListeners) listener();
         },
-        bundle: (bundle) => this.#bundle(member, bundle),
+        bundle: (bundle) => identity.useBundle(bundle),
         down: (error) => {
           this.#events.disconnected(error);
           if (error.kind === 'refused' || error.kind === 'malformed')
             this.#registered.reject(startError(error, member.address));
         },
         revoked: () => {
-          this.#renewal?.stop();
+          identity.stop();
           this.#events.revoked();
         },
       },
     });
-    attach.setBundle(this.#joined?.bundle.version ?? '');
+    attach.setBundle(identity.joined?.bundle.version ?? '');
     this.#attach = attach;
     attach.start();
   }
@@ -374,25 +271,4 @@ export class Agent {
     const stored = this.#folder.read(INSTANCE_FILE);
     return stored !== undefined && stored.slice(0, -6) === this.#options.workload.name ? stored : undefined;
   }
-}
-
-function startError(error: CallError, address: string): AgentError {
-  const where = address === '' ? 'the control plane on this host' : `the control plane at ${address}`;
-  if (error.kind === 'refused')
-    return new AgentError(
-      'refused',
-      `${where} refused this workload`,
-      'Its log says why; a new token may be needed (`weft token create`)',
-    );
-  if (error.kind === 'malformed')
-    return new AgentError(
-      'answer-malformed',
-      `${where} and this agent do not understand each other: ${error.message}`,
-      'Use the same version of weft on both sides',
-    );
-  return new AgentError(
-    'unreachable',
-    `${where} cannot be reached: ${error.message}`,
-    'Check that `weft up` runs there',
-  );
 }
