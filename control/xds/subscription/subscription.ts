@@ -6,19 +6,22 @@
 import type { MonotonicClock } from '@weft/core/kernel';
 import {
   RESOURCE_TYPES,
-  ResourceSet,
-  unknownResource,
   type NameSets,
   type Resource,
+  type ResourceSet,
   type ResourceType,
   type Snapshot,
 } from '../snapshot/index.ts';
+import { dueDelta, dueStateOfTheWorld } from './due.ts';
 import { isNeeded, mustWait, type States } from './ordering.ts';
 import { isWholeSet, type Protocol, type Push } from './push.ts';
-import { blame, cleanReason, type Rejection } from './rejection.ts';
+import { refuse, supersede } from './refusal.ts';
+import { cleanReason, type Rejection } from './rejection.ts';
+import type { DeltaRequest, RequestOutcome, StateOfTheWorldRequest } from './request.ts';
+import { resume, type Memory } from './resume.ts';
 import { TypeState, type Leftover, type Phase } from './type-state.ts';
 
-export interface SubscriptionOptions {
+export interface SubscriptionOptions extends Memory {
   readonly protocol: Protocol;
   readonly clock: Pick<MonotonicClock, 'now'>;
   readonly nameSets: NameSets;
@@ -28,42 +31,7 @@ export interface SubscriptionOptions {
   readonly holdMs: number;
   /** ms after which a response without an answer no longer holds up a newer one: Envoy answers some never. */
   readonly patienceMs: number;
-  /** Sets that clients were left with earlier in this process, by version. */
-  readonly recall: (type: ResourceType, version: string) => ResourceSet | undefined;
-  /** Of this client's last stream in this process. */
-  readonly leftover: (type: ResourceType) => Leftover | undefined;
 }
-
-/** DiscoveryRequest without node and type. */
-export interface StateOfTheWorldRequest {
-  readonly version: string;
-  readonly names: readonly string[];
-  readonly nonce: string;
-  /** error_detail.message; undefined: an ACK or a mere request. */
-  readonly error: string | undefined;
-}
-
-/** DeltaDiscoveryRequest without node and type. */
-export interface DeltaRequest {
-  readonly subscribe: readonly string[];
-  readonly unsubscribe: readonly string[];
-  readonly initialVersions: ReadonlyMap<string, string>;
-  readonly nonce: string;
-  readonly error: string | undefined;
-}
-
-export type RequestOutcome =
-  | { readonly kind: 'request' }
-  /** A nonce that is not the last one: the answer to what came later follows. */
-  | { readonly kind: 'outdated' }
-  /** `elapsed` ms after it was sent. */
-  | { readonly kind: 'acknowledged'; readonly elapsed: number }
-  | {
-      readonly kind: 'rejected';
-      readonly elapsed: number;
-      readonly rejections: readonly Rejection[];
-      readonly reason: string;
-    };
 
 export interface TypeStatus {
   readonly type: ResourceType;
@@ -76,7 +44,6 @@ export interface TypeStatus {
   readonly rejections: readonly Rejection[];
 }
 
-const NOTHING: readonly string[] = [];
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 export class Subscription {
@@ -126,7 +93,7 @@ export class Subscription {
     // An outdated request gets no answer, but it tells what the client has dropped and will want to have again.
     const added = state.interest.replace(request.names);
     if (isWholeSet(type)) for (const name of added) state.resend.add(name);
-    this.#narrow(state);
+    state.narrow();
     return outcome;
   }
 
@@ -161,7 +128,7 @@ export class Subscription {
         state.unanswered.delete(name);
       }
     }
-    if (!first) this.#narrow(state);
+    if (!first) state.narrow();
     return outcome;
   }
 
@@ -172,7 +139,7 @@ export class Subscription {
     // What the client holds of every type has to be known before anything is decided for one.
     for (const type of RESOURCE_TYPES) {
       const state = this.#states[type];
-      if (state.resume !== undefined) this.#resume(state, state.interest.select(snapshot.tables[type]));
+      if (state.resume !== undefined) resume(state, state.interest.select(snapshot.tables[type]), this.#options);
     }
     for (const type of RESOURCE_TYPES) {
       const state = this.#states[type];
@@ -200,12 +167,13 @@ export class Subscription {
     const { holdMs, patienceMs, clock } = this.#options;
     const times = RESOURCE_TYPES.flatMap((type) => {
       const { blockedSince, inFlight, pushedAt } = this.#states[type];
-      const patience = inFlight === undefined || clock.now() >= pushedAt + patienceMs ? [] : [pushedAt + patienceMs];
+      const patience = inFlight === undefined ? [] : [pushedAt + patienceMs];
       return blockedSince === undefined ? patience : [...patience, blockedSince + holdMs];
     });
-    const grace = this.#startedAt + holdMs;
-    if (this.#returning && clock.now() < grace) times.push(grace);
-    return times.length === 0 ? undefined : Math.min(...times);
+    if (this.#returning) times.push(this.#startedAt + holdMs);
+    const now = clock.now();
+    const ahead = times.filter((time) => time > now);
+    return ahead.length === 0 ? undefined : Math.min(...ahead);
   }
 
   status(): readonly TypeStatus[] {
@@ -241,54 +209,16 @@ export class Subscription {
     if (push === undefined || push.nonce !== nonce) return { kind: 'request' };
     const elapsed = this.#options.clock.now() - state.pushedAt;
     state.inFlight = undefined;
-    if (error !== undefined) return this.#refuse(state, push, cleanReason(error), elapsed);
+    if (error !== undefined) {
+      const reason = cleanReason(error);
+      const rejections = refuse(state, push, reason, this.#snapshot?.tables[state.type], this.#options.clock.now());
+      return { kind: 'rejected', elapsed, rejections, reason };
+    }
     const { removed, changed } = state.held.difference(push.target);
     state.acknowledge(push);
     if (isWholeSet(state.type) && removed.length + changed.length > 0) this.#dropUnreferenced(state);
     for (const name of state.unknownLastGood) if (push.target.has(name)) state.unknownLastGood.delete(name);
     return { kind: 'acknowledged', elapsed };
-  }
-
-  #refuse(state: TypeState, push: Push, reason: string, elapsed: number): RequestOutcome {
-    const { names, certain } = blame(push, reason);
-    const rejections: Rejection[] = [];
-    for (const name of names) {
-      const resource = push.target.get(name);
-      if (resource === undefined) continue;
-      const { version } = resource;
-      const since = this.#options.clock.now();
-      rejections.push({ name, version, reason, since, resource, lastGood: state.held.get(name) });
-    }
-    const wanted = this.#snapshot?.tables[state.type];
-    for (const rejection of rejections) {
-      // When the last good version is refused too, the refusal of the wanted one stands.
-      const before = state.rejections.get(rejection.name);
-      const stands = before !== undefined && before.version === wanted?.get(rejection.name)?.version;
-      if (!stands) state.rejections.set(rejection.name, rejection);
-    }
-    this.#doubt(state, push, names, certain);
-    state.refused = push;
-    const refused = certain ? names.filter((name) => !state.doubted.has(name)) : [];
-    state.linger(push.target.with(new Map(refused.map((name) => [name, state.held.get(name)]))));
-    if (state.unknown && isWholeSet(state.type)) {
-      // Clients take what is right of a whole set (Envoy, gRPC). What is wrong stays in it: without it they would drop the older one.
-      state.held = push.target.with(new Map(rejections.map(({ name }) => [name, undefined])));
-      state.unknown = false;
-      state.doubtful.clear();
-      for (const { name } of rejections) state.unknownLastGood.add(name);
-    }
-    return { kind: 'rejected', elapsed, rejections, reason };
-  }
-
-  /** Notes what the client may have taken of a response that it did not acknowledge. */
-  #doubt(state: TypeState, push: Push, blamed: readonly string[], certain: boolean): void {
-    const { changed, removed } = state.held.difference(push.target);
-    const told = push.names?.length === 0 ? [] : push.removed;
-    for (const name of [...changed, ...removed, ...(push.names ?? []), ...told]) {
-      const refusedAsHeld = push.target.get(name)?.version === state.held.get(name)?.version;
-      const doubted = !certain || state.doubted.has(name);
-      if (!blamed.includes(name) || (doubted && !refusedAsHeld)) state.doubtful.add(name);
-    }
   }
 
   #overdue({ pushedAt }: TypeState): boolean {
@@ -298,18 +228,9 @@ export class Subscription {
   /** `due`, made to follow `unanswered`; undefined when it says nothing new. */
   #supersede(state: TypeState, unanswered: Push, due: Push | undefined): Push | undefined {
     if (due === undefined || due.target.sameAs(unanswered.target)) return undefined;
-    this.#doubt(state, unanswered, [], true);
-    state.superseded++;
-    state.linger(unanswered.target);
-    state.inFlight = undefined;
+    supersede(state, unanswered);
     const snapshot = this.#snapshot;
     return snapshot && this.#due(state, snapshot);
-  }
-
-  /** Forgets what the client no longer asks for. */
-  #narrow(state: TypeState): void {
-    const { wildcard, names } = state.interest;
-    if (!wildcard) state.keepOnly((set) => set.only(names));
   }
 
   /** A client drops endpoints and routes that nothing it holds refers to; that it will say so may be too late. */
@@ -324,50 +245,13 @@ export class Subscription {
     });
   }
 
-  #resume(state: TypeState, base: ResourceSet): void {
-    const { resume } = state;
-    state.resume = undefined;
-    if (resume === undefined) return;
-    if (resume.kind === 'version') {
-      this.#resumeVersion(state, base, resume.version);
-      return;
-    }
-    const { versions } = resume;
-    const covered = [...versions].filter(([name]) => state.interest.covers(name));
-    const sets = [base, ...(this.#options.leftover(state.type)?.sets ?? [])];
-    const held = covered.map(([name, version]) => {
-      const known = sets.find((set) => set.get(name)?.version === version);
-      return known?.get(name) ?? unknownResource(name, version);
-    });
-    const same = covered.length === base.size && held.every((resource) => base.get(resource.name) === resource);
-    state.held = same ? base : ResourceSet.of(held);
-    state.answered = true;
-  }
-
-  #resumeVersion(state: TypeState, base: ResourceSet, version: string): void {
-    const { recall, leftover } = this.#options;
-    const last = leftover(state.type);
-    const certain = last === undefined || last.certain;
-    const known = version === base.version ? base : recall(state.type, version);
-    state.held = known ?? ResourceSet.EMPTY;
-    state.unknown = known === undefined && version !== '';
-    state.answered = known !== undefined && certain;
-    if (!certain) {
-      // It may hold less or more than it says: all of it is sent, and nothing that it may refer to is removed before.
-      state.lingering = [...last.sets];
-      for (const set of [state.held, base, ...last.sets])
-        for (const name of set.resources.keys()) state.doubtful.add(name);
-    }
-    this.#narrow(state);
-  }
-
   #due(state: TypeState, snapshot: Snapshot): Push | undefined {
     const base = state.interest.select(snapshot.tables[state.type]);
     const target = this.#target(state, base, snapshot);
     const blocked = state.blockedSince !== undefined && !this.#expired(state.blockedSince);
     // The first listeners are sent together: a client counts itself ready once they are there.
     if (blocked && state.type === 'listeners' && (!state.answered || state.unknown)) return undefined;
-    const push = this.#options.protocol === 'delta' ? this.#delta(state, target) : this.#stateOfTheWorld(state, target);
+    const push = this.#options.protocol === 'delta' ? dueDelta(state, target) : dueStateOfTheWorld(state, target);
     if (state.refused?.target.sameAs(target) === true && state.resend.size === 0) {
       const hopeless = push?.names === undefined || push.names.length === 0;
       if (hopeless) {
@@ -408,59 +292,6 @@ export class Subscription {
     return base.with(replaced);
   }
 
-  #stateOfTheWorld(state: TypeState, target: ResourceSet): Push | undefined {
-    const { changed, removed } = state.held.difference(target);
-    const again = toSendAgain(state);
-    if (isWholeSet(state.type)) {
-      const corrects = state.refused !== undefined && !state.refused.target.sameAs(target);
-      const due = !state.answered || corrects || changed.length > 0 || removed.length > 0 || again.size > 0;
-      return due ? this.#push(state, target, undefined, NOTHING, changed) : undefined;
-    }
-    const names = union(changed, again, target);
-    // Nothing to say but the version: without it a client that comes back would not be recognised as being up to date.
-    const carrier =
-      state.clientVersion !== '' &&
-      state.clientVersion !== target.version &&
-      state.lastNonce.split('.', 1)[0] !== target.version;
-    if (names.length === 0 && !carrier) {
-      state.resend.clear();
-      return undefined;
-    }
-    return this.#push(state, target, names, NOTHING, changed);
-  }
-
-  #delta(state: TypeState, target: ResourceSet): Push | undefined {
-    const difference = state.held.difference(target);
-    const names = union(difference.changed, toSendAgain(state), target);
-    const absent = [...state.unanswered, ...state.doubtful].filter(
-      (name) => !target.has(name) && !difference.removed.includes(name),
-    );
-    const removed = absent.length === 0 ? difference.removed : [...difference.removed, ...absent].sort();
-    const empty = names.length === 0 && removed.length === 0;
-    if (empty && (state.answered || !state.interest.wildcard)) {
-      state.resend.clear();
-      state.unanswered.clear();
-      return undefined;
-    }
-    return this.#push(state, target, names, removed, difference.changed);
-  }
-
-  #push(
-    state: TypeState,
-    target: ResourceSet,
-    names: readonly string[] | undefined,
-    removed: readonly string[],
-    changed: readonly string[],
-  ): Push {
-    const { type } = state;
-    const { protocol } = this.#options;
-    const nonce = state.nonce(target.version);
-    const again = names === changed ? '' : names === undefined ? '*' : names.join('\n');
-    const gone = removed.length === 0 ? '' : removed.join('\n');
-    const key = [protocol, type, state.held.version, target.version, nonce, again, gone].join('|');
-    return { type, protocol, nonce, target, names, removed, changed, key };
-  }
-
   #sent(state: TypeState, push: Push): void {
     state.send(push, this.#options.clock.now());
     state.doubted = state.doubtful.size === 0 ? NO_NAMES : new Set(state.doubtful);
@@ -497,17 +328,4 @@ export class Subscription {
   #expired(since: number): boolean {
     return this.#options.clock.now() - since >= this.#options.holdMs;
   }
-}
-
-const toSendAgain = ({ resend, doubtful }: TypeState): ReadonlySet<string> =>
-  doubtful.size === 0 ? resend : new Set([...resend, ...doubtful]);
-
-/** `changed` itself when nothing is to be sent again, so that equal streams share one list. */
-function union(changed: readonly string[], again: ReadonlySet<string>, target: ResourceSet): readonly string[] {
-  if (again.size === 0) return changed;
-  const more = [...again].filter((name) => {
-    const resource = target.get(name);
-    return resource !== undefined && resource.body.length > 0 && !changed.includes(name);
-  });
-  return more.length === 0 ? changed : [...changed, ...more].sort();
 }

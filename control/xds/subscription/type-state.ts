@@ -133,6 +133,12 @@ export class TypeState {
     if (this.lingering.length > LINGERING) this.lingering.shift();
   }
 
+  /** Forgets what the client no longer asks for. */
+  narrow(): void {
+    const { wildcard, names } = this.interest;
+    if (!wildcard) this.keepOnly((set) => set.only(names));
+  }
+
   /** What was sent has been answered, and what the client states is what it holds. */
   get isCertain(): boolean {
     const consistent = this.clientVersion === '' || this.clientVersion === this.held.version;
