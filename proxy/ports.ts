@@ -331,6 +331,8 @@ export interface ExchangeRecord {
   readonly endpoint: EndpointRuntime | undefined;
   readonly upstream: UpstreamConnection | undefined;
   readonly attempts: number;
+  /** Why the last connection to an endpoint could not be had; absent or '' when none failed. */
+  readonly upstreamFailure?: string;
   /** Lower-case names; undefined when absent. For access log operators and workload labels; not called unless a format asks. */
   requestHeader(name: string): string | undefined;
   responseHeader(name: string): string | undefined;

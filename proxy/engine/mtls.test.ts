@@ -136,6 +136,8 @@ test('callers are refused with the reason in our log and counters, nothing of it
       assert.equal(refusals({ engine, lines, port, secrets }).at(-1), reason);
     }
   }
+  await assert.rejects(exchange({ port: at }));
+  await until(() => refusals({ engine, lines, port, secrets }).at(-1) === 'plaintext');
   assert.equal(await stranger(at, { ...shown({ uris: [id('web')] }), maxVersion: 'TLSv1.1', minVersion: 'TLSv1' }), '');
   assert.equal(engine.openExchanges, 0);
   assert.doesNotMatch(lines.join('\n'), /PRIVATE KEY/);

@@ -66,6 +66,12 @@ export class Arrival implements DetectOwner, Handshake, AcceptedSocket {
     });
     if (chain === undefined) {
       this.#owner.stats.noChain.add(1);
+      this.#owner.parts.runtime.log.write('connection', 'warning', 'no filter chain fits', {
+        listener: this.listener.name,
+        remote: `${this.remote.ip}:${this.remote.port}`,
+        transport: found.transportProtocol,
+        serverName: found.serverName,
+      });
       this.#over();
       this.#socket.destroy();
       return;
@@ -102,7 +108,7 @@ export class Arrival implements DetectOwner, Handshake, AcceptedSocket {
   refused(reason: TlsRefusal, detail: string): void {
     this.#over();
     this.#owner.stats.refused(reason);
-    this.#owner.parts.runtime.log.write('tls', 'warning', 'caller refused', {
+    this.#owner.parts.runtime.log.write('tls', reason === 'gone' ? 'debug' : 'warning', 'caller refused', {
       listener: this.#owner.row.name,
       remote: `${this.remote.ip}:${this.remote.port}`,
       reason,

@@ -44,6 +44,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
   details = '';
   clusterName = '';
   attempts = 0;
+  upstreamFailure = '';
   endpoint: EndpointRuntime | undefined;
   upstream: UpstreamConnection | undefined;
   readonly #proxy: TcpProxyRuntime;
@@ -119,8 +120,9 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     this.#splice.start();
   }
 
-  connectFailed(error: ConnectError): void {
+  connectFailed(error: ConnectError, detail: string): void {
     this.#attempt = undefined;
+    this.upstreamFailure = `${error}: ${detail}`;
     if (error !== 'overflow' && this.#proxy.mayTry(this.attempts) && this.#connect()) return;
     this.#fail(error);
   }

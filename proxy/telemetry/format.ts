@@ -2,6 +2,7 @@
  * Access log formats: Envoy's command operators compiled once into pieces (`%REQ(NAME?OTHER):LENGTH%`). An unknown operator is a fault of the
  * configuration, never printed as it stands. Values from peers are cleaned of control characters.
  */
+import { hostname } from 'node:os';
 import type { ExchangeRecord } from '../ports.ts';
 import { formatResponseFlags, formatResponseFlagsLong } from '../response-flags.ts';
 
@@ -64,6 +65,27 @@ const some = (text: string | undefined): string | undefined => (text === '' ? un
 const end = ({ ip, port }: { readonly ip: string; readonly port: number }): string | undefined =>
   ip === '' ? undefined : ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 
+/** Names as Envoy prints them, by number. */
+const GRPC_STATUS: readonly string[] = [
+  'OK',
+  'Canceled',
+  'Unknown',
+  'InvalidArgument',
+  'DeadlineExceeded',
+  'NotFound',
+  'AlreadyExists',
+  'PermissionDenied',
+  'ResourceExhausted',
+  'FailedPrecondition',
+  'Aborted',
+  'OutOfRange',
+  'Unimplemented',
+  'Internal',
+  'Unavailable',
+  'DataLoss',
+  'Unauthenticated',
+];
+
 const PLAIN: Readonly<Record<string, Operator>> = {
   PROTOCOL: (record) => some(record.protocol),
   RESPONSE_CODE: (record) => record.status,
@@ -78,6 +100,10 @@ const PLAIN: Readonly<Record<string, Operator>> = {
   RESPONSE_DURATION: (record) => ms(record.responseDuration),
   RESPONSE_TX_DURATION: (record) => ms(record.responseTxDuration),
   GRPC_STATUS_NUMBER: (record) => (record.grpcStatus < 0 ? undefined : record.grpcStatus),
+  GRPC_STATUS: (record) => (record.grpcStatus < 0 ? undefined : (GRPC_STATUS[record.grpcStatus] ?? record.grpcStatus)),
+  CONNECTION_TERMINATION_DETAILS: (record) => (record.kind === 'tcp' ? some(record.details) : undefined),
+  UPSTREAM_TRANSPORT_FAILURE_REASON: (record) => some(record.upstreamFailure ?? ''),
+  HOSTNAME: () => hostname(),
   ROUTE_NAME: (record) => some(record.routeName),
   UPSTREAM_HOST: (record) => record.endpoint?.address,
   UPSTREAM_REMOTE_ADDRESS: (record) => record.endpoint?.address,

@@ -12,7 +12,12 @@ export type TlsRefusal =
   | 'san-mismatch'
   | 'invalid-spiffe-id'
   | 'secret-missing'
-  | 'handshake';
+  /** No TLS at all. */
+  | 'plaintext'
+  /** The handshake broke: no common version or suite, a time-out, damaged bytes. */
+  | 'handshake'
+  /** The peer went away in the handshake, as probes of open ports do. */
+  | 'gone';
 
 export const ENVOY_STAT: Readonly<Record<TlsRefusal, string>> = {
   'no-certificate': 'ssl.fail_verify_no_cert',
@@ -24,7 +29,9 @@ export const ENVOY_STAT: Readonly<Record<TlsRefusal, string>> = {
   'san-mismatch': 'ssl.fail_verify_san',
   'invalid-spiffe-id': 'ssl.fail_verify_san',
   'secret-missing': 'ssl.connection_error',
+  plaintext: 'ssl.connection_error',
   handshake: 'ssl.connection_error',
+  gone: 'ssl.connection_error',
 };
 
 const BY_OPENSSL: Readonly<Record<string, TlsRefusal>> = {
@@ -38,6 +45,12 @@ const BY_OPENSSL: Readonly<Record<string, TlsRefusal>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'unknown-root',
   CERT_UNTRUSTED: 'unknown-root',
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'no-certificate',
+  ERR_SSL_HTTP_REQUEST: 'plaintext',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'plaintext',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'plaintext',
+  ECONNRESET: 'gone',
+  ECONNABORTED: 'gone',
+  EPIPE: 'gone',
 };
 
 /** From OpenSSL's verdict on a chain, or the code of a handshake error. */
