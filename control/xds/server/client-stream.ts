@@ -65,8 +65,9 @@ export class ClientStream implements XdsStream {
     this.#shared = shared;
     this.account = shared.flow.open();
     this.openedAt = shared.clock.now();
-    const { requestBurst, requestsPerSecond } = shared.limits;
+    const { requestBurst, requestsPerSecond, identifyMs } = shared.limits;
     this.#rate = new RateLimit(requestBurst, requestsPerSecond, this.openedAt);
+    this.#timer = shared.clock.after(identifyMs, () => this.end('limit', 'no request came'));
   }
 
   /** undefined until the first request was accepted. */
@@ -87,8 +88,17 @@ export class ClientStream implements XdsStream {
     return this.#behindSince === undefined && this.#config === undefined && this.#subscription?.settled === true;
   }
 
+  /** Never throws: a defect of ours ends this stream and no other. */
   receive(bytes: Uint8Array): void {
     if (this.#over) return;
+    try {
+      this.#receive(bytes);
+    } catch (error) {
+      this.end('internal', error instanceof Error ? (error.stack ?? error.message) : 'unknown');
+    }
+  }
+
+  #receive(bytes: Uint8Array): void {
     const { clock, requests, enqueue } = this.#shared;
     if (!this.#rate.take(clock.now())) return this.end('limit', 'too many requests');
     const request = requests.read(this.session.protocol, bytes);
@@ -166,6 +176,8 @@ export class ClientStream implements XdsStream {
       return undefined;
     }
     this.#proxy = proxy.value;
+    this.#timer?.cancel();
+    this.#timer = undefined;
     const subscription = new Subscription({
       protocol: this.session.protocol,
       clock,

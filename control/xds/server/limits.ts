@@ -4,6 +4,8 @@ export interface XdsLimits {
   readonly streams: number;
   /** Streams of one registration, or of one address without one. Peers on the local socket are this user: not counted. */
   readonly streamsPerPeer: number;
+  /** ms until the first request of a stream must have come. */
+  readonly identifyMs: number;
   readonly requestBytes: number;
   /** Resource names in one request, versions that a returning client states included. */
   readonly names: number;
@@ -31,6 +33,7 @@ export interface XdsLimits {
 export const DEFAULT_LIMITS: XdsLimits = {
   streams: 10_000,
   streamsPerPeer: 64,
+  identifyMs: 10_000,
   requestBytes: 4 * 1024 * 1024,
   names: 50_000,
   nameLength: 1024,

@@ -5,7 +5,7 @@
 import type { ResourceSet, ResourceType } from '../snapshot/index.ts';
 import type { Leftover } from '../subscription/index.ts';
 
-const REMEMBERED = 4096;
+const REMEMBERED = 2048;
 
 export class RememberedSets {
   readonly #sets = new Map<string, ResourceSet>();

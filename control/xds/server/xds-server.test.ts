@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import fc from 'fast-check';
 import { FakeClock } from '@weft/testkit/clock';
 import { FixedSource, JSON_ENCODERS, namesOf, nobody, TestClient, trusting } from '../testing/harness.ts';
 import { cluster, config, endpointSet, listener, route, routeTable } from '../testing/rows.ts';
@@ -278,6 +279,48 @@ test('a row that the client’s engine cannot be told stays away and is reported
     status?.inexpressible.map(({ type, name, sent }) => `${type} ${name} ${sent}`),
     ['clusters b false'],
   );
+});
+
+test('whatever bytes come, the stream ends or goes on; nothing is thrown', (context) => {
+  const { server, run } = setUp(context);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.constantFrom('delta', 'state-of-the-world'), (bytes, protocol) => {
+      const client = new TestClient(server, { protocol });
+      client.raw(bytes);
+      run();
+      assert.notEqual(client.ended?.status, 13);
+      client.disconnect();
+    }),
+  );
+});
+
+test('a defect of ours ends one stream', (context) => {
+  const closed: string[] = [];
+  const { server, run } = setUp(context, {
+    resolveProxy: (claim, peer) => {
+      if (claim.id === 'shop/bad') throw new Error('a secret of ours');
+      return trusting(claim, peer);
+    },
+    observer: { closed: (_, node, error) => closed.push(`${node} ${error?.code ?? ''}`) },
+  });
+  const good = new TestClient(server);
+  const bad = new TestClient(server, { id: 'shop/bad' });
+  bad.send('clusters');
+  assert.deepEqual(bad.ended, { status: 13, message: 'internal error' });
+  assert.deepEqual(closed, ['shop/bad internal']);
+  sync(good, run);
+  assert.equal(good.ended, undefined);
+});
+
+test('a stream on which nothing is asked is ended', (context) => {
+  const { server, clock, run } = setUp(context, {}, { identifyMs: 1000 });
+  const silent = new TestClient(server);
+  const client = new TestClient(server);
+  client.send('clusters');
+  run();
+  clock.advance(1000);
+  assert.equal(silent.ended?.status, 8);
+  assert.equal(client.ended, undefined);
 });
 
 test('stop ends every stream and takes no more', (context) => {
