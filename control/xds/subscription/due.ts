@@ -30,8 +30,9 @@ export function dueStateOfTheWorld(state: TypeState, target: ResourceSet): Push 
 export function dueDelta(state: TypeState, target: ResourceSet): Push | undefined {
   const { changed, removed: gone } = state.held.difference(target);
   const names = union(changed, toSendAgain(state), target);
-  const absent = [...state.unanswered, ...state.doubtful].filter((name) => !target.has(name) && !gone.includes(name));
-  const removed = absent.length === 0 ? gone : [...gone, ...absent].sort();
+  const goes = new Set(gone);
+  const absent = [...state.unanswered, ...state.doubtful].filter((name) => !target.has(name) && !goes.has(name));
+  const removed = absent.length === 0 ? gone : [...new Set([...gone, ...absent])].sort();
   const isFirst = !state.answered && state.interest.wildcard;
   if (names.length > 0 || removed.length > 0 || isFirst)
     return response('delta', state, target, { names, removed, changed });
@@ -60,9 +61,10 @@ const toSendAgain = ({ resend, doubtful }: TypeState): ReadonlySet<string> =>
 /** `changed` itself when nothing is to be sent again, so that equal streams share one list. */
 function union(changed: readonly string[], again: ReadonlySet<string>, target: ResourceSet): readonly string[] {
   if (again.size === 0) return changed;
+  const already = new Set(changed);
   const more = [...again].filter((name) => {
     const resource = target.get(name);
-    return resource !== undefined && resource.body.length > 0 && !changed.includes(name);
+    return resource !== undefined && resource.body.length > 0 && !already.has(name);
   });
   return more.length === 0 ? changed : [...changed, ...more].sort();
 }

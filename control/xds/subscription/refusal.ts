@@ -49,9 +49,10 @@ export function supersede(state: TypeState, push: Push): void {
 function doubt(state: TypeState, push: Push, blamed: readonly string[], certain: boolean): void {
   const { changed, removed } = state.held.difference(push.target);
   const told = push.names?.length === 0 ? [] : push.removed;
+  const atFault = new Set(blamed);
   for (const name of [...changed, ...removed, ...(push.names ?? []), ...told]) {
     const refusedAsHeld = push.target.get(name)?.version === state.held.get(name)?.version;
     const doubted = !certain || state.doubted.has(name);
-    if (!blamed.includes(name) || (doubted && !refusedAsHeld)) state.doubtful.add(name);
+    if (!atFault.has(name) || (doubted && !refusedAsHeld)) state.doubtful.add(name);
   }
 }

@@ -296,9 +296,10 @@ export class Subscription {
     state.send(push, this.#options.clock.now());
     state.doubted = state.doubtful.size === 0 ? NO_NAMES : new Set(state.doubtful);
     state.resend.clear();
-    for (const name of state.doubtful) {
-      const certain = push.names === undefined || push.names.includes(name) || push.removed.includes(name);
-      if (certain || !state.interest.covers(name)) state.doubtful.delete(name);
+    if (state.doubtful.size > 0) {
+      const told = new Set([...(push.names ?? state.doubtful), ...push.removed]);
+      for (const name of state.doubtful)
+        if (told.has(name) || !state.interest.covers(name)) state.doubtful.delete(name);
     }
     state.unanswered.clear();
     if (push.type !== 'clusters' || !this.#options.rewarmsClusters) return;
