@@ -209,6 +209,6 @@ test('whatever is lost and when: nonces never cross streams, and both ends agree
       session.close();
       assert.ok(upstreams.every(({ open }) => !open));
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   );
 });

@@ -22,6 +22,7 @@ import type { CallError, UplinkHandlers, UplinkStream } from '../control-plane/i
 import { SdsSession } from '../sds/index.ts';
 import type { Secrets } from '../secrets/index.ts';
 import type { AdsCache } from './cache.ts';
+import { withNonce } from './nonce.ts';
 import { resourceName } from './resource-name.ts';
 import { TypeState } from './type-state.ts';
 
@@ -169,7 +170,7 @@ export class RelaySession {
     }
     const late = answered !== undefined && answered.generation !== this.#generation;
     if (late && type.upstreamNonce !== '' && !renamed) return;
-    const nonce = answered === undefined || late ? type.upstreamNonce : answered.nonce;
+    const nonce = answered === undefined || late ? type.upstreamNonce : answered.upstreamNonce;
     this.#sendUp(type, nonce, late ? undefined : request.error);
   }
 
@@ -227,8 +228,9 @@ export class RelaySession {
     this.#backOff.reset();
     this.#refusedBackOff.reset();
     type.upstreamNonce = decoded.value.nonce;
-    type.give({ nonce: decoded.value.nonce, generation, response: decoded.value });
-    this.#client.respond(bytes);
+    const nonce = `${generation}.${decoded.value.nonce}`;
+    type.give({ nonce, upstreamNonce: decoded.value.nonce, generation, response: decoded.value });
+    this.#client.respond(withNonce(decoded.value, nonce));
   }
 
   #lost(error: CallError): void {
@@ -252,7 +254,7 @@ export class RelaySession {
       for (const [name] of resources) type.fromCache.add(name);
       this.#cachedNonce += 1;
       const nonce = `cached-${this.#cachedNonce}`;
-      type.give({ nonce, generation: 0, response: undefined });
+      type.give({ nonce, upstreamNonce: '', generation: 0, response: undefined });
       const parts = resources.map(([, value]) => stateOfTheWorldPart(type.typeUrl, value));
       this.#client.respond(
         assembleDiscoveryResponse({ typeUrl: type.typeUrl, versionInfo: cached.version, nonce }, parts),

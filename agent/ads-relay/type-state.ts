@@ -3,7 +3,10 @@ import type { DiscoveryResponse } from '@weft/envoy/discovery';
 
 /** A response given to the client and not answered yet. */
 export interface Awaited {
+  /** As the client knows it: unique in its stream. */
   readonly nonce: string;
+  /** As the control plane knows it; '' from the cache. */
+  readonly upstreamNonce: string;
   /** The upstream stream it came by, counted from 1; 0: from the cache. */
   readonly generation: number;
   /** Kept until the client accepts it, for the cache. */

@@ -60,13 +60,13 @@ test('signals are passed on; with a terminal INT and QUIT are not', async () => 
 
 test('TERM waits for the drain, a second TERM does not', async () => {
   const drain = Promise.withResolvers<void>();
-  const first = supervise('sleep 30', { onTerminate: () => drain.promise });
+  const first = supervise('exec sleep 30', { onTerminate: () => drain.promise });
   first.signals.emit('SIGTERM');
   await new Promise(setImmediate);
   assert.notEqual(first.supervisor.pid, undefined);
   drain.resolve();
   assert.equal((await first.supervisor.exit).signal, 'SIGTERM');
-  const second = supervise('sleep 30', { onTerminate: () => new Promise(() => {}) });
+  const second = supervise('exec sleep 30', { onTerminate: () => new Promise(() => {}) });
   second.signals.emit('SIGTERM');
   second.signals.emit('SIGTERM');
   assert.equal((await second.supervisor.exit).signal, 'SIGTERM');
