@@ -94,7 +94,7 @@ export const SAFE_RETRY: RetryPolicy = {
   retriableStatusCodes: [],
   backOff: { base: 25, max: 250 },
   avoidPreviousHosts: true,
-  hostSelectionAttempts: 5,
+  hostSelectionAttempts: 20,
 };
 
 /** Percent of healthy endpoints below which the others are used too: Envoy's value, stated so that both engines agree. */
