@@ -270,7 +270,22 @@ export interface EndpointPool {
   readonly connections: number;
 }
 
+/**
+ * Where a plaintext connection's bytes go instead of 'data' events: one buffer that all connections of the loop share, valid only during
+ * the call. Without a receiver the bytes are copied and come by 'data' as usual.
+ */
+export interface SharedReads {
+  receiver: ReadReceiver | undefined;
+}
+
+export interface ReadReceiver {
+  /** bytes[0, length) just arrived. */
+  received(bytes: Uint8Array, length: number): void;
+}
+
 export interface ConnectHandler {
+  /** Set: a plaintext connection reads through it. */
+  readonly reads?: SharedReads | undefined;
   connected(connection: UpstreamConnection): void;
   connectFailed(error: ConnectError, detail: string): void;
 }

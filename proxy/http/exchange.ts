@@ -22,7 +22,7 @@ import { Forwarding } from '../router/forwarding.ts';
 import { Mirror } from '../router/mirror.ts';
 import { ExchangeState } from './exchange-state.ts';
 import type { ManagerContext } from './manager-context.ts';
-import { octetLength, utf8AsLatin1 } from './octets.ts';
+import { copyOf, octetLength, utf8AsLatin1 } from './octets.ts';
 import { runRequestPath } from './request-path.ts';
 import { addOwnHeaders, mutate, runResponsePath, writeHead } from './response-path.ts';
 import type { ServerConnection } from './server-connection.ts';
@@ -232,7 +232,8 @@ export class Exchange extends ExchangeState {
     runResponsePath(this, reader, serviceTimeMs, this.context.downstreamOut);
   }
 
-  responseBody(bytes: Uint8Array, start: number, end: number): void {
+  /** `shared`: the bytes are valid during the call only. */
+  responseBody(bytes: Uint8Array, start: number, end: number, shared: boolean): void {
     const out = this.context.downstreamOut;
     const size = end - start;
     this.bytesSent += size;
@@ -244,7 +245,7 @@ export class Exchange extends ExchangeState {
     this.connection.socket.cork();
     if (this.chunkedOut) out.chunkHead(size);
     if (out.size > 0) this.connection.write(out.take());
-    this.connection.write(bytes.subarray(start, end));
+    this.connection.write(shared ? copyOf(bytes, start, end) : bytes.subarray(start, end));
     if (this.chunkedOut) out.crlf();
     this.connection.socket.uncork();
   }

@@ -269,6 +269,31 @@ test('what the upstream may not do: 502 or a cut, and the connection is never us
   }
 });
 
+test('an answer in many reads: bytes of other connections in between change nothing, not even the record', async () => {
+  const block = 'b'.repeat(20_000);
+  const raw = await headBackend((_, head, socket) => {
+    const name = /^GET \/(\w+)/.exec(head)?.[1] ?? '';
+    let left = 5;
+    const more = (): void => {
+      if (left === 0) return;
+      left -= 1;
+      socket.write(name.repeat(block.length / name.length), 'latin1', () => setImmediate(more));
+    };
+    setImmediate(more);
+    return `HTTP/1.1 200 OK\r\nX-Backend: ${name}\r\nContent-Length: ${5 * block.length}\r\n\r\n`;
+  });
+  const own = new Harness({ routes: only, clusters: [new TestCluster('a', [raw.port])] });
+  await own.start();
+  const names = ['aa', 'bb', 'cc', 'dd'];
+  const answers = await Promise.all(names.map((name) => converse(own.port, GET.replace(' / ', ` /${name} `))));
+  for (const [index, answer] of answers.entries()) {
+    assert.equal(answer.slice(answer.indexOf('\r\n\r\n') + 4), (names[index] ?? '').repeat((5 * block.length) / 2));
+  }
+  assert.deepEqual(new Set(own.records.map(({ path, backend: seen }) => path === `/${seen}`)), new Set([true]));
+  await own.stop();
+  await raw.stop();
+});
+
 test('an upstream that ends in the middle of a body: the client sees a cut, not an end', async () => {
   const raw = await headBackend((_, __, socket) => {
     socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc');

@@ -16,3 +16,10 @@ export const octetLength = (text: string): number => Buffer.byteLength(text, 'ut
 
 /** `text` as one character an octet of its UTF-8 form, as ByteWriter wants it. */
 export const utf8AsLatin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+/** A copy of bytes[start, end) that a socket may keep in its queue. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
+}

@@ -2,7 +2,15 @@
 import type { Socket } from 'node:net';
 import { type ReaderLimits, ResponseReader, STEP_END } from '@weft/wire/http1';
 import { latin1Text } from '../http/octets.ts';
-import type { EndpointRuntime, ReusableTimer, TimerTarget, TimerWheel, UpstreamConnection } from '../ports.ts';
+import type {
+  EndpointRuntime,
+  ReadReceiver,
+  ReusableTimer,
+  SharedReads,
+  TimerTarget,
+  TimerWheel,
+  UpstreamConnection,
+} from '../ports.ts';
 
 /** The try that a client works for. */
 export interface ResponseTarget {
@@ -22,13 +30,15 @@ export interface ClientOwner {
 /** Envoy's defaults for responses. */
 const LIMITS: ReaderLimits = { headOctets: 60 * 1024, fields: 100 };
 
-export class Http1Client implements TimerTarget {
+export class Http1Client implements TimerTarget, ReadReceiver {
   readonly connection: UpstreamConnection;
   readonly endpoint: EndpointRuntime;
   readonly socket: Socket;
   readonly reader: ResponseReader;
   /** The try at work; undefined: idle. */
   target: ResponseTarget | undefined;
+  /** The bytes at hand are valid only until `responseArrived` returns. */
+  bytesAreShared = false;
   /** Exchanges begun. */
   served = 0;
   /** Must not serve another exchange. */
@@ -36,9 +46,11 @@ export class Http1Client implements TimerTarget {
   closed = false;
   readonly #owner: ClientOwner;
   readonly #idleTimer: ReusableTimer;
+  readonly #reads: SharedReads | undefined;
   #detached = false;
 
-  constructor(connection: UpstreamConnection, owner: ClientOwner, timers: TimerWheel) {
+  /** `reads`: how a plaintext connection's bytes come; undefined: by 'data' events. */
+  constructor(connection: UpstreamConnection, owner: ClientOwner, timers: TimerWheel, reads: SharedReads | undefined) {
     this.connection = connection;
     this.endpoint = connection.endpoint;
     this.socket = connection.socket;
@@ -46,6 +58,8 @@ export class Http1Client implements TimerTarget {
     this.reader = new ResponseReader(LIMITS, latin1Text);
     this.#idleTimer = timers.create(this, 0);
     const { socket } = this;
+    this.#reads = reads;
+    if (reads !== undefined) reads.receiver = this;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
@@ -85,6 +99,7 @@ export class Http1Client implements TimerTarget {
   detach(): Socket {
     this.#detached = true;
     const { socket } = this;
+    if (this.#reads !== undefined) this.#reads.receiver = undefined;
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.off('drain', this.#onDrain);
@@ -100,13 +115,23 @@ export class Http1Client implements TimerTarget {
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
+    this.bytesAreShared = false;
+    this.#arrived(chunk, chunk.length);
+  };
+
+  received(bytes: Uint8Array, length: number): void {
+    this.bytesAreShared = true;
+    this.#arrived(bytes, length);
+  }
+
+  #arrived(bytes: Uint8Array, length: number): void {
     if (this.target === undefined) {
       this.destroy();
       return;
     }
-    this.reader.feed(chunk, 0, chunk.length);
+    this.reader.feed(bytes, 0, length);
     this.target.responseArrived(this);
-  };
+  }
 
   readonly #onDrain = (): void => this.target?.upstreamDrained();
   readonly #onEnd = (): void => this.#ended();

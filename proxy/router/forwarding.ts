@@ -53,6 +53,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #retries = 0;
   #mark = 0;
   #answered = false;
+  #headOwned = false;
   #active = false;
   /** CONNECT: a connection of its own, outside the pool, for raw bytes. */
   #raw = false;
@@ -269,7 +270,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       if (step === STEP_HEAD) {
         if (reader.isInterim) continue;
         if (!this.#answer(client)) return;
-      } else if (step === STEP_BODY) exchange.responseBody(reader.bytes, reader.body.sliceStart, reader.body.sliceEnd);
+      } else if (step === STEP_BODY)
+        exchange.responseBody(reader.bytes, reader.body.sliceStart, reader.body.sliceEnd, client.bytesAreShared);
       else if (step === STEP_END) {
         if (reader.isInterim) continue;
         this.#answerComplete(client);
@@ -278,6 +280,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
         this.#failed('upstream-protocol-error');
         return;
       } else {
+        // Records may ask for response headers at the end, when the bytes of this read are long gone.
+        if (client.bytesAreShared && this.#answered && !this.#headOwned) {
+          this.#headOwned = true;
+          reader.head.own();
+        }
         exchange.flushResponse();
         return;
       }
@@ -296,9 +303,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt);
     if (this.#policy?.retriesStatus(reader.status) === true && this.#tryAgain(client)) return false;
     this.#answered = true;
+    this.#headOwned = false;
     if (this.body.replayable) this.body.forgetSent();
     exchange.responseHead(reader, this.lastByteAt - this.sentAt);
     if (reader.switchesProtocol) {
+      if (client.bytesAreShared) reader.head.own();
       this.#stopTimers();
       this.#active = false;
       this.#free();

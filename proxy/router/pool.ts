@@ -9,6 +9,7 @@ import type {
   ConnectHandler,
   EndpointPool,
   EndpointRuntime,
+  SharedReads,
   TimerWheel,
   UpstreamConnection,
 } from '../ports.ts';
@@ -105,7 +106,12 @@ export class Http1Pool implements EndpointPool, ClientOwner {
 
   connected(connecting: Connecting, connection: UpstreamConnection): void {
     this.#connecting.delete(connecting);
-    const client = new Http1Client(connection, this, this.#timers);
+    const client = new Http1Client(
+      connection,
+      this,
+      this.#timers,
+      this.#endpoint.secure ? undefined : connecting.reads,
+    );
     this.#all.add(client);
     this.#offer(client);
   }
@@ -133,6 +139,7 @@ export class Http1Pool implements EndpointPool, ClientOwner {
 }
 
 class Connecting implements ConnectHandler {
+  readonly reads: SharedReads = { receiver: undefined };
   attempt: ConnectAttempt | undefined;
   readonly #pool: Http1Pool;
   readonly priority: BreakerPriority;

@@ -10,6 +10,7 @@ import type { ConnectAttempt, ConnectHandler, ReusableTimer, TimerTarget, Upstre
 import type { UpstreamTls } from '../transport/index.ts';
 import type { ClusterCircuitBreaker } from './circuit-breaker.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
+import { readInto } from './shared-reads.ts';
 
 class Connection implements UpstreamConnection {
   readonly endpoint: UpstreamEndpoint;
@@ -111,7 +112,12 @@ export class Connecting implements ConnectAttempt, TimerTarget {
       noDelay: true,
       ...(keepAlive === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: keepAlive.time * 1000 }),
     };
-    if (this.#tls === undefined) return connectPlain(options);
+    if (this.#tls === undefined) {
+      const reads = this.#handler?.reads;
+      if (reads === undefined) return connectPlain(options);
+      const socket: Socket = connectPlain({ ...options, onread: readInto(reads, () => socket) });
+      return socket;
+    }
     const tls = this.#tls.connectOptions();
     const raw = connectPlain(options);
     raw.on('error', ignore);

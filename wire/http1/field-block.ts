@@ -59,6 +59,15 @@ export class FieldBlock {
     this.bytes = EMPTY;
   }
 
+  /** Copies a complete section's octets: whoever lent them may reuse them. */
+  own(): void {
+    const start = this.count === 0 ? this.at : this.nameStart(0);
+    const copy = new Uint8Array(this.at - start);
+    copy.set(this.bytes.subarray(start, this.at));
+    this.bytes = copy;
+    this.rebase(-start);
+  }
+
   /** All offsets move by `delta`: the bytes were copied to another place. */
   rebase(delta: number): void {
     const words = this.#words;

@@ -110,9 +110,10 @@ export class RequestReader {
     this.#moved(this.#intake.at - before);
   }
 
-  /** Takes everything not consumed, as it is: after a switch of protocols. */
+  /** Takes a copy of everything not consumed, as it is: after a switch of protocols. */
   takeRest(): Uint8Array {
-    const rest = this.#intake.bytes.subarray(this.#intake.at, this.#intake.end);
+    const rest = new Uint8Array(this.buffered);
+    rest.set(this.#intake.bytes.subarray(this.#intake.at, this.#intake.end));
     this.#intake.retain(this.#intake.end);
     return rest;
   }

@@ -19,6 +19,7 @@ import type {
 } from '../../ports.ts';
 import { formatResponseFlags } from '../../response-flags.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../../time/index.ts';
+import { readInto } from '../../upstream/shared-reads.ts';
 import { createHttpPath } from '../index.ts';
 import { clusterOf, listenerOf, managerOf } from './configuration.ts';
 
@@ -34,6 +35,8 @@ export interface SeenRecord {
   readonly bytesSent: number;
   readonly source: string;
   readonly path: string;
+  /** The response's x-backend, asked at the end as an access log would. */
+  readonly backend: string | undefined;
 }
 
 class TestBreaker implements CircuitBreaker {
@@ -83,7 +86,14 @@ export class TestEndpoint implements EndpointRuntime {
 
   connect(handler: ConnectHandler): ConnectAttempt {
     this.connects += 1;
-    const socket = net.connect({ port: this.#port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const { reads } = handler;
+    const socket: net.Socket = net.connect({
+      port: this.#port,
+      host: '127.0.0.1',
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(reads === undefined ? {} : { onread: readInto(reads, () => socket) }),
+    });
     socket.pause();
     socket.unref();
     const failed = (): void => handler.connectFailed('connect-failed', 'refused');
@@ -246,6 +256,7 @@ export class Harness {
       bytesSent: record.bytesSent,
       source: record.source,
       path: record.path,
+      backend: record.responseHeader('x-backend'),
     });
     const waiters = this.#waiters;
     this.#waiters = [];
