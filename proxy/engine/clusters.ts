@@ -17,9 +17,14 @@ export class Clusters implements ClusterDirectory {
   readonly #live = new Map<string, UpstreamCluster>();
   readonly #sets = new Map<string, EndpointSet>();
   readonly #retired = new Set<UpstreamCluster>();
+  readonly #leaving = new Set<string>();
+  readonly #linger: number;
+  #wanted: ReadonlyMap<string, Cluster> = new Map();
 
-  constructor(setting: UpstreamSetting) {
+  /** `linger`: ms that a removed cluster still answers. */
+  constructor(setting: UpstreamSetting, linger: number) {
     this.#setting = setting;
+    this.#linger = linger;
   }
 
   get(name: string): UpstreamCluster | undefined {
@@ -46,7 +51,7 @@ export class Clusters implements ClusterDirectory {
     return made;
   }
 
-  /** Puts `prepared` to work, then the endpoint sets that changed, then retires what is no longer named. */
+  /** Puts `prepared` to work, then the endpoint sets that changed. What is no longer named goes with `sweep`. */
   commit(config: ProxyConfig, prepared: readonly UpstreamCluster[]): void {
     for (const cluster of prepared) {
       const old = this.#live.get(cluster.name);
@@ -62,10 +67,23 @@ export class Clusters implements ClusterDirectory {
     }
     this.#sets.clear();
     for (const [name, set] of config.endpoints) this.#sets.set(name, set);
-    for (const [name, cluster] of this.#live) {
-      if (config.clusters.has(name)) continue;
-      this.#live.delete(name);
-      this.#retire(cluster);
+  }
+
+  /**
+   * Retires what is no longer named, a moment later: connections on replaced chains and exchanges that were routed already still ask for it.
+   */
+  sweep(config: ProxyConfig): void {
+    this.#wanted = config.clusters;
+    for (const name of this.#live.keys()) {
+      if (config.clusters.has(name) || this.#leaving.has(name)) continue;
+      this.#leaving.add(name);
+      this.#setting.runtime.clock.after(this.#linger, () => {
+        this.#leaving.delete(name);
+        const cluster = this.#live.get(name);
+        if (cluster === undefined || this.#wanted.has(name)) return;
+        this.#live.delete(name);
+        this.#retire(cluster);
+      });
     }
   }
 

@@ -3,8 +3,10 @@ import http from 'node:http';
 import { test } from 'node:test';
 import { EchoServer } from '@weft/testkit/echo';
 import { exchange } from '@weft/testkit/http-client';
+import { until } from '@weft/testkit/wait';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
 import { config, startEngine } from '../testing/engines.ts';
+import { Load } from '../testing/load.ts';
 
 async function backend(context: { after(done: () => Promise<void>): void }, name: string): Promise<EchoServer> {
   const server = new EchoServer(name);
@@ -45,14 +47,11 @@ test('routes, clusters and endpoints change under load without a failed request'
   context.after(() => agent.destroy());
   const at = port('in');
   const seen = new Map<string, number>();
-  let running = true;
-  const load = Array.from({ length: 8 }, async () => {
-    while (running) {
-      const answer = await exchange({ port: at }, {}, agent);
-      assert.equal(answer.status, 200, answer.body.toString());
-      const { backend: name } = JSON.parse(answer.body.toString());
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-    }
+  const load = new Load(8, async () => {
+    const answer = await exchange({ port: at }, {}, agent);
+    assert.equal(answer.status, 200, answer.body.toString());
+    const { backend: name } = JSON.parse(answer.body.toString());
+    seen.set(name, (seen.get(name) ?? 0) + 1);
   });
   for (let round = 0; round < 10; round += 1) {
     for (const next of [
@@ -62,13 +61,11 @@ test('routes, clusters and endpoints change under load without a failed request'
       http1('one', [a, c]),
       http1('one', [a]),
     ]) {
-      const result = await engine.apply(next);
-      assert.deepEqual(result.faults, []);
-      await exchange({ port: at }, {}, agent);
+      assert.deepEqual((await engine.apply(next)).faults, []);
+      await load.more(10);
     }
   }
-  running = false;
-  await Promise.all(load);
+  await load.stop();
   assert.deepEqual([...seen.keys()].sort(), ['a', 'b', 'c']);
 });
 
@@ -186,21 +183,39 @@ test('connection managers and listeners change under load without a failed reque
   const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
   context.after(() => agent.destroy());
   const at = port('in');
-  let running = true;
-  let sent = 0;
-  const load = Array.from({ length: 8 }, async () => {
-    while (running) {
-      assert.equal((await exchange({ port: at }, {}, agent)).status, 200);
-      sent += 1;
-    }
-  });
+  const load = new Load(8, async () => assert.equal((await exchange({ port: at }, {}, agent)).status, 200));
   for (let round = 0; round < 30; round += 1) {
     const terminal = manager({ kind: 'rds', name: 'routes' }, { statPrefix: `round-${round}` });
     const row = listener('in', [chain('http', {}, { terminal })]);
     assert.deepEqual((await engine.apply({ ...base, listeners: new Map([['in', row]]) })).faults, []);
-    const before = sent;
-    while (sent < before + 20) await new Promise((resolve) => setImmediate(resolve));
+    await load.more(20);
   }
-  running = false;
-  await Promise.all(load);
+  await load.stop();
+});
+
+test('make before break: a listener that moves to another cluster never meets a missing one', async (context) => {
+  const server = await backend(context, 'a');
+  const rows = (name: string) =>
+    config({
+      listeners: [
+        listener('in', [
+          chain('http', {}, { terminal: manager({ kind: 'inline', configuration: routeTable('r', name) }) }),
+        ]),
+        listener(`also-${name}`, [
+          chain('http', {}, { terminal: manager({ kind: 'inline', configuration: routeTable('r', name) }) }),
+        ]),
+      ],
+      clusters: [cluster(name)],
+      endpoints: [endpointSet(name, [endpoint(server.port)])],
+    });
+  const { engine, port } = await startEngine(context, rows('c0'), { drainTime: 300 });
+  const at = port('in');
+  const load = new Load(6, async () => assert.equal((await exchange({ port: at })).status, 200));
+  for (let round = 1; round <= 30; round += 1) {
+    assert.deepEqual((await engine.apply(rows(`c${round}`))).faults, []);
+    await load.more(10);
+  }
+  await load.stop();
+  await until(() => [...engine.clusters.all()].length === 1);
+  assert.ok(engine.clusters.get('c30'));
 });

@@ -18,6 +18,8 @@ import { Warming } from './warming.ts';
 
 /** Time that callers get to notice, ms. */
 const CALM = 500;
+/** Time that a removed cluster still answers those who were routed to it before, ms. */
+const LINGER = 5000;
 
 export type EngineState = 'initializing' | 'live' | 'draining' | 'stopped';
 
@@ -55,14 +57,18 @@ export class Engine {
     };
     this.startedAt = clock.now();
     this.material = new TlsMaterial(options.secrets);
-    this.clusters = new Clusters({
-      runtime: this.runtime,
-      registry: this.telemetry.registry,
-      contexts: new UpstreamContexts(this.material, (detail) =>
-        this.runtime.log.write('tls', 'error', 'new secret refused for endpoints, the old one stays', { detail }),
-      ),
-      dns: options.dns ?? systemDns,
-    });
+    const drainTime = options.drainTime ?? 600_000;
+    this.clusters = new Clusters(
+      {
+        runtime: this.runtime,
+        registry: this.telemetry.registry,
+        contexts: new UpstreamContexts(this.material, (detail) =>
+          this.runtime.log.write('tls', 'error', 'new secret refused for endpoints, the old one stays', { detail }),
+        ),
+        dns: options.dns ?? systemDns,
+      },
+      Math.min(LINGER, drainTime),
+    );
     const http = (options.http ?? createHttpPath)(this.runtime);
     this.#routes = new RouteCells((configuration) => http.compileRoutes(configuration));
     this.#listeners = new Listeners(
@@ -81,7 +87,7 @@ export class Engine {
         leave: () => void (this.#connections -= 1),
         originalDestination: options.originalDestination,
       },
-      options.drainTime ?? 600_000,
+      drainTime,
     );
     this.#warming = new Warming(this.runtime.clock, this.material, options.warmTime ?? 15_000);
   }
@@ -186,6 +192,7 @@ export class Engine {
     }
     this.#swap(config, prepared, outcome.faults);
     await this.#listeners.apply(config, outcome);
+    this.clusters.sweep(config);
     this.#routes.sweep(config.routes);
     this.#waitingFor = new Set(outcome.waiting.map(({ secret }) => secret));
     if (this.#state === 'initializing') this.#state = 'live';

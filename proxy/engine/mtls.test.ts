@@ -11,6 +11,7 @@ import { until } from '@weft/testkit/wait';
 import { type LeafNames, TestAuthority } from '../testing/certificates.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable, tcpProxy } from '../testing/config.ts';
 import { config, startEngine, type TestEngine } from '../testing/engines.ts';
+import { Load } from '../testing/load.ts';
 
 const id = (account: string, domain = 'mesh.test'): string => `spiffe://${domain}/ns/shop/sa/${account}`;
 const sds = (name: string) => ({ kind: 'sds', name, sdsCluster: undefined }) as const;
@@ -347,22 +348,13 @@ test('server names: TLS goes through untouched to the chain of its name, and the
 test('certificates rotate under load without a failed request', async (context) => {
   const orders = await inbound(context);
   const web = await outbound(context, orders.port('in'), 'orders');
-  let running = true;
-  let sent = 0;
-  const load = Array.from({ length: 4 }, async () => {
-    while (running) {
-      assert.equal((await exchange({ port: web.port('out') })).status, 200);
-      sent += 1;
-    }
-  });
+  const load = new Load(4, async () => assert.equal((await exchange({ port: web.port('out') })).status, 200));
   for (let round = 0; round < 15; round += 1) {
     orders.secrets.setCertificate('OWN', authority.leaf({ uris: [id('orders')] }));
     web.secrets.setCertificate('OWN', authority.leaf({ uris: [id('web')] }));
-    const before = sent;
-    while (sent < before + 10) await new Promise((resolve) => setImmediate(resolve));
+    await load.more(10);
   }
-  running = false;
-  await Promise.all(load);
+  await load.stop();
 });
 
 test('noise on a TLS port, with and without a detector, ends the connection and nothing else', async (context) => {
