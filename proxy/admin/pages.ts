@@ -41,9 +41,13 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
     ),
     page('/server_info', 'version, state and uptime', () => json(serverInfo(setting))),
     page('/stats', 'all statistics (filter, usedonly, format=prometheus|json)', (request) => stats(setting, request)),
-    page('/stats/prometheus', 'all statistics for Prometheus', (request) => {
+    page('/stats/prometheus', 'all statistics for Prometheus (filter, usedonly)', (request) => {
       const only = filter(request);
-      return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: prometheusText(registry, only) };
+      return {
+        status: 200,
+        type: 'text/plain; version=0.0.4; charset=utf-8',
+        body: prometheusText(registry, only, request.query.has('usedonly')),
+      };
     }),
     page('/config_dump', 'the configuration at work (resource)', ({ query }) =>
       json(setting.dumpConfig(query.get('resource') ?? undefined)),
@@ -127,7 +131,7 @@ function stats({ engine }: AdminSetting, request: AdminRequest): ReturnType<Admi
   const { registry } = engine.telemetry;
   const only = filter(request);
   const format = request.query.get('format');
-  if (format === 'prometheus') return text(prometheusText(registry, only));
+  if (format === 'prometheus') return text(prometheusText(registry, only, request.query.has('usedonly')));
   let lines = statsText(registry, only)
     .split('\n')
     .filter((line) => line !== '');

@@ -254,3 +254,19 @@ test('http_inspector: plaintext HTTP and everything else take different chains',
     socket.destroy();
   }
 });
+
+test('a caller that says everything and ends at once is heard through a detector', async (context) => {
+  const { rows, to } = await world(context);
+  const { port } = await startEngine(
+    context,
+    rows([listener('l', [to('a')], { listenerFilters: [{ kind: 'tls-inspector' }] })]),
+  );
+  for (let i = 0; i < 10; i += 1) {
+    const socket = connect({ port: port('l'), host: '127.0.0.1', allowHalfOpen: true });
+    socket.end('all of it');
+    let got = '';
+    socket.on('data', (chunk: Buffer) => void (got += chunk.toString()));
+    await once(socket, 'end');
+    assert.equal(got, 'aall of it');
+  }
+});

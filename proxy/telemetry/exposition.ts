@@ -1,12 +1,14 @@
 /** Text of the admin pages `/stats/prometheus` (Prometheus exposition format 0.0.4) and `/stats` (Envoy's `name: value`). */
 import type { Family, LabelPairs, Registry, Series } from './registry.ts';
 
-export function prometheusText(registry: Registry, only?: (name: string) => boolean): string {
+/** `usedOnly` leaves out what is still 0, as Envoy's `usedonly`. */
+export function prometheusText(registry: Registry, only?: (name: string) => boolean, usedOnly = false): string {
   const lines: string[] = [];
   for (const family of byName(registry)) {
     if (only !== undefined && !only(family.name)) continue;
-    lines.push(`# TYPE ${family.name} ${family.type}`);
-    for (const series of family.series.values()) {
+    const shown = [...family.series.values()].filter((series) => !usedOnly || used(registry, family, series));
+    if (shown.length > 0) lines.push(`# TYPE ${family.name} ${family.type}`);
+    for (const series of shown) {
       if (family.type === 'histogram') histogramLines(registry, family, series, lines);
       else lines.push(`${family.name}${labelText(series.labels)} ${value(registry, series)}`);
     }
@@ -43,6 +45,11 @@ export function statsText(registry: Registry, only?: (name: string) => boolean):
   lines.sort();
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
+
+const used = (registry: Registry, family: Family, series: Series): boolean =>
+  family.type === 'histogram'
+    ? registry.cells.get(series.first + family.buckets.length) > 0
+    : value(registry, series) !== 0;
 
 const value = (registry: Registry, series: Series): number =>
   series.read === undefined ? registry.cells.get(series.first) : series.read();

@@ -210,6 +210,14 @@ test('scopes: both names, and removal gives the cells back clean', () => {
   assert.equal(registry.counter('new').value, 0);
 });
 
+test('used only: what is 0 is left out', () => {
+  const registry = new Registry();
+  registry.counter('zero');
+  registry.counter('one').add(1);
+  registry.histogram('empty');
+  assert.equal(prometheusText(registry, undefined, true), '# TYPE one counter\none 1\n');
+});
+
 test('label values are escaped', () => {
   const registry = new Registry();
   registry.counter('x', [['l', 'a"b\\c\nd']]).add(1);
