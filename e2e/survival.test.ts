@@ -112,10 +112,13 @@ for (const engine of ['weft', 'envoy'] as const) {
       } finally {
         await load.stop();
       }
-      assert.ok(
-        load.failures.length <= (engine === 'envoy' ? 0 : 16),
-        `${load.failures.length} failures: ${load.failures.slice(0, 3).join(' | ')}`,
+      // What was on its sockets is cut; what could not connect goes elsewhere.
+      const cut = load.failures.filter((failure) => /connection termination|ECONNRESET|socket hang up/.test(failure));
+      assert.deepEqual(
+        load.failures.filter((failure) => !cut.includes(failure)),
+        [],
       );
+      assert.ok(cut.length <= 16, `${cut.length} exchanges were cut`);
     });
   });
 }

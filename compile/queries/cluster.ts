@@ -31,6 +31,8 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
       ...EMPTY_CLUSTER,
       name,
       discovery: { kind: 'eds', serviceName: name },
+      // Our engine can set the time alone (Node); the number and interval of probes are then the system's.
+      tcpKeepalive: key.engine === 'weft' ? { ...TCP_KEEPALIVE, probes: 0, interval: 0 } : TCP_KEEPALIVE,
       protocol: http2 ? { kind: 'http2', options: HTTP2_OPTIONS } : { kind: 'http1', enableTrailers: true },
       source: port.port.source,
     };
@@ -90,7 +92,7 @@ const EMPTY_CLUSTER: Cluster = {
   transport: { kind: 'plaintext' },
   plaintextByEndpoint: false,
   protocol: { kind: 'http1', enableTrailers: true },
-  tcpKeepalive: TCP_KEEPALIVE,
+  tcpKeepalive: undefined,
   idleTimeout: UPSTREAM_IDLE_TIMEOUT,
   maxRequestsPerConnection: 0,
   closeConnectionsOnHostHealthFailure: false,

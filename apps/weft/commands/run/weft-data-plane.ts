@@ -6,9 +6,22 @@ import { adsCodec } from '../../engine/ads/codec.ts';
 import { serveAdmin } from '../../engine/admin.ts';
 import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
 
+/** The engine writes JSON; a run's log is one form of line for all its parts. */
+function relayLine(log: DataPlaneOptions['log'], line: string): void {
+  const {
+    level,
+    message,
+    time: _,
+    ...fields
+  } = JSON.parse(line) as { level: string; message: string; time: string } & Record<string, string | number>;
+  if (level === 'error' || level === 'critical') log.error(message, fields);
+  else if (level === 'warning') log.warn(message, fields);
+  else log.info(message, fields);
+}
+
 export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOptions): DataPlane {
   const secrets = new MemorySecrets();
-  const engineLog = new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning');
+  const engineLog = new JsonLog(systemWallClock, (line) => relayLine(log, line), 'warning');
   const engine = new Engine({
     secrets,
     log: engineLog,
