@@ -229,6 +229,7 @@ export class Exchange extends ExchangeState {
     this.#responseStarted = true;
     this.status = reader.status;
     this.details = 'via_upstream';
+    this.context.downstreamOut.discard();
     runResponsePath(this, reader, serviceTimeMs, this.context.downstreamOut);
   }
 
@@ -296,6 +297,7 @@ export class Exchange extends ExchangeState {
   #answerLocally(): void {
     const out = this.context.downstreamOut;
     const text = utf8AsLatin1(this.#body);
+    out.discard();
     this.#responseStarted = true;
     if (!this.#requestEnded) this.closeAfter = true;
     this.response.reset(undefined);
@@ -373,6 +375,19 @@ export class Exchange extends ExchangeState {
     this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
     if (this.#responseStarted && this.reader.minor === 0) this.connection.reset();
     else this.connection.destroy();
+  }
+
+  /** A defect of ours came up while this exchange ran: it costs this exchange and its two connections, nothing else. */
+  defect(error: unknown): void {
+    this.context.downstreamOut.discard();
+    this.context.upstreamOut.discard();
+    this.context.runtime.log.write('http', 'critical', 'defect: an exchange was cut', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    this.flags |= ResponseFlag.localReset;
+    this.details = ERROR_ANSWERS['local-reset'].details;
+    this.abort();
+    this.connection.destroy();
   }
 
   /** The client went away. */

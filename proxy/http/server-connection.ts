@@ -129,6 +129,15 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    try {
+      this.#readRequests();
+    } catch (error) {
+      this.exchange.defect(error);
+    }
+    this.#pumping = false;
+  }
+
+  #readRequests(): void {
     const reader = this.#reader;
     const { exchange } = this;
     while (this.#phase === OPEN && !this.#requestRead) {
@@ -155,7 +164,6 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
         break;
       }
     }
-    this.#pumping = false;
   }
 
   /** Part of a head is here: the header time-out runs from its first byte. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CompiledRoute } from '@weft/core/decide';
 import type { HttpConnectionManager, Rbac, RouteConfiguration } from '@weft/core/proxy-config';
 import type { PeerIdentity } from '../ports.ts';
 import { forwardTo, NO_MUTATIONS, prefix, routeConfiguration, routeOf, virtualHost } from './testing/configuration.ts';
@@ -340,6 +341,24 @@ test('a mirrored request goes out once more, whole, and its answer is nobody’s
     const copy = heads.find((head) => field(head, 'host') === 'a-shadow');
     assert.equal(field(copy, 'content-length'), '2');
     assert.equal(harness.records.length, 1);
+  });
+});
+
+test('a defect of ours costs one exchange: it is cut, the process and the other connections go on', async () => {
+  await running({}, async (send, heads, harness) => {
+    const broken: CompiledRoute['matches'] = () => {
+      throw new Error('defect');
+    };
+    const matches = CompiledRoute.prototype.matches;
+    CompiledRoute.prototype.matches = broken;
+    try {
+      assert.equal(await send(get('/')), '');
+    } finally {
+      CompiledRoute.prototype.matches = matches;
+    }
+    assert.equal(harness.records[0]?.flags, 'LR');
+    assert.match(await send(get('/')), /^HTTP\/1\.1 200 /);
+    assert.equal(heads.length, 1);
   });
 });
 

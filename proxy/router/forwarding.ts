@@ -113,6 +113,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     const exchange = this.#exchange;
     const out = exchange.context.upstreamOut;
     if (!this.#headSent) {
+      out.discard();
       this.#headSent = true;
       this.sentAt = exchange.context.runtime.clock.now();
       this.#writeHead(client);
@@ -259,6 +260,15 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   // --------------------------------------------------------------------------------------------------------------- the answer
 
   responseArrived(client: Http1Client): void {
+    try {
+      this.#readResponse(client);
+    } catch (error) {
+      client.destroy();
+      this.#exchange.defect(error);
+    }
+  }
+
+  #readResponse(client: Http1Client): void {
     const exchange = this.#exchange;
     const { reader } = client;
     const now = exchange.context.runtime.clock.now();
