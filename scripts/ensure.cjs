@@ -1,7 +1,8 @@
-// Set-up on first use: installs the locked packages (and with them Node 24) when they are absent or outdated.
-// Must run on any Node >= 18, so: plain CommonJS, built-in modules only. Never called by anything but package.json's pre-scripts and .ci/run.
+// `node scripts/ensure.cjs [FILE ARG...]`: set-up on first use, then FILE on the project's own Node 24. Installs the locked packages (and
+// with them Node 24) when they are absent or outdated. Must run on any Node >= 18, so: plain CommonJS, built-in modules only. Every npm script
+// goes through it instead of through pre-scripts, which a user's `ignore-scripts` would switch off.
 'use strict';
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -28,11 +29,23 @@ if (read(lock) !== read(stamp)) {
   fs.copyFileSync(lock, stamp);
 }
 
-const node = path.join(root, 'node_modules', '.bin', 'node');
+const packaged = path.join(root, 'node_modules', '.bin', 'node');
 const major = Number(process.versions.node.split('.')[0]);
-if (!fs.existsSync(node) && major < 24) {
+if (!fs.existsSync(packaged) && major < 24) {
   process.stderr.write(
     `weft: needs Node >= 24; no packaged Node exists for ${process.platform}-${process.arch} and this one is ${process.version}. Install Node 24 and run again.\n`,
   );
   process.exit(1);
+}
+
+const args = process.argv.slice(2);
+if (args.length > 0) {
+  const bin = path.dirname(packaged);
+  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH || ''}` };
+  const node = fs.existsSync(packaged) ? packaged : process.execPath;
+  const child = spawn(node, args, { cwd: root, stdio: 'inherit', env });
+  // The terminal sends INT to the child itself.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(signal === null ? code : 1));
 }
