@@ -200,8 +200,13 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   clientReady(client: Http1Client): void {
     this.#stopWaiting();
     this.#reused = client.served > 0;
-    this.#attach(client);
-    if (this.client === client) this.flush();
+    try {
+      this.#attach(client);
+      if (this.client === client) this.flush();
+    } catch (error) {
+      client.destroy();
+      this.#exchange.defect(error);
+    }
   }
 
   clientFailed(error: ConnectError, detail: string): void {
