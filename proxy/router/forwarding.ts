@@ -4,8 +4,9 @@
  * It never writes to the client: the exchange does.
  */
 import type {
-  CircuitBreaker,
   ClusterRuntime,
+  ConnectAttempt,
+  ConnectHandler,
   EndpointRuntime,
   ReusableTimer,
   TimerTarget,
@@ -14,9 +15,9 @@ import type {
 import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD, writeRequestLine } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { ConnectAttempt, ConnectHandler } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { Http1Client, ResponseTarget } from './client.ts';
+import { HeldSlots } from './held-slots.ts';
 import { Http1Pool, type PoolWaiter } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts';
@@ -43,11 +44,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   readonly tried: EndpointRuntime[] = [];
   readonly #exchange: Exchange;
   #policy: CompiledRetryPolicy | undefined;
-  #breaker: CircuitBreaker | undefined;
+  readonly #slots = new HeldSlots();
   #pool: Http1Pool | undefined;
-  #waiting = false;
-  #holdsRequest = false;
-  #holdsRetry = false;
   #reused = false;
   #headSent = false;
   #retries = 0;
@@ -92,7 +90,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.cluster = cluster;
     this.#raw = raw;
     this.#policy = policy;
-    this.#breaker = cluster.breaker(priority);
+    this.#slots.use(cluster.breaker(priority));
     this.#retries = 0;
     this.#answered = false;
     this.#active = true;
@@ -163,31 +161,29 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#attach(client);
       return;
     }
-    if (!(this.#breaker as CircuitBreaker).tryPending()) {
+    if (!this.#slots.wait()) {
       this.#give('overflow');
       return;
     }
-    this.#waiting = true;
     this.#reused = false;
     pool.wait(this, exchange.priority);
   }
 
   #connectRaw(endpoint: EndpointRuntime): void {
-    if (!(this.#breaker as CircuitBreaker).tryPending()) {
+    if (!this.#slots.wait()) {
       this.#give('overflow');
       return;
     }
-    this.#waiting = true;
     this.#reused = false;
     this.#rawAttempt = endpoint.connect(this, this.#exchange.priority);
   }
 
   connected(connection: UpstreamConnection): void {
     this.#rawAttempt = undefined;
-    this.#stopWaiting();
+    this.#slots.stopWaiting();
     this.connection = connection;
     this.#active = false;
-    this.#releaseRetry();
+    this.#slots.giveRetry();
     this.#stopTimers();
     this.#exchange.startConnectTunnel(connection.socket);
   }
@@ -198,7 +194,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   }
 
   clientReady(client: Http1Client): void {
-    this.#stopWaiting();
+    this.#slots.stopWaiting();
     this.#reused = client.served > 0;
     try {
       this.#attach(client);
@@ -210,22 +206,20 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   }
 
   clientFailed(error: ConnectError, detail: string): void {
-    this.#stopWaiting();
+    this.#slots.stopWaiting();
     this.#exchange.upstreamFailureDetail = detail;
     this.#failed(error);
   }
 
   #attach(client: Http1Client): void {
-    if (!(this.#breaker as CircuitBreaker).tryRequest()) {
+    if (!this.#slots.takeRequest(client.endpoint)) {
       this.#pool?.release(client);
       this.#give('overflow');
       return;
     }
-    this.#holdsRequest = true;
     this.client = client;
     this.connection = client.connection;
     client.begin(this, this.#exchange.head.method);
-    client.endpoint.requestStarted();
     const perTry = this.#policy?.policy.perTryTimeout ?? 0;
     if (perTry > 0) {
       this.#tryTimer ??= this.#exchange.context.runtime.timers.create(this, TIMER_TRY);
@@ -325,8 +319,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       if (client.bytesAreShared) reader.head.own();
       this.#stopTimers();
       this.#active = false;
-      this.#free();
-      this.#releaseRetry();
+      this.#slots.giveRequest();
+      this.#slots.giveRetry();
       this.client = undefined;
       exchange.startTunnel(client);
       return false;
@@ -399,11 +393,10 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       return false;
     }
     if (this.#headSent && !this.body.replayable) return false;
-    if (!this.#holdsRetry && !(this.#breaker as CircuitBreaker).tryRetry()) {
+    if (!this.#slots.takeRetry()) {
       exchange.flags |= ResponseFlag.upstreamOverflow;
       return false;
     }
-    this.#holdsRetry = true;
     this.#retries += 1;
     this.#abandonTry(answered !== undefined && this.#passedOver(answered));
     this.#backOffTimer ??= exchange.context.runtime.timers.create(this, TIMER_BACK_OFF);
@@ -441,43 +434,24 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   #leave(reusable: boolean): void {
     this.#leaveTry(reusable);
-    this.#releaseRetry();
-  }
-
-  #releaseRetry(): void {
-    if (!this.#holdsRetry) return;
-    this.#holdsRetry = false;
-    this.#breaker?.releaseRetry();
+    this.#slots.giveRetry();
   }
 
   /** Gives back everything the try holds. */
   #leaveTry(reusable: boolean): void {
-    if (this.#waiting) {
+    if (this.#slots.waiting) {
       if (this.#raw) this.#rawAttempt?.cancel();
       else this.#pool?.stopWaiting(this);
       this.#rawAttempt = undefined;
-      this.#stopWaiting();
+      this.#slots.stopWaiting();
     }
     const { client } = this;
     if (client === undefined) return;
-    this.#free();
+    this.#slots.giveRequest();
     this.client = undefined;
     client.target = undefined;
     if (reusable) this.#pool?.release(client);
     else client.destroy();
-  }
-
-  #free(): void {
-    if (!this.#holdsRequest) return;
-    this.#holdsRequest = false;
-    this.#breaker?.releaseRequest();
-    this.endpoint?.requestEnded();
-  }
-
-  #stopWaiting(): void {
-    if (!this.#waiting) return;
-    this.#waiting = false;
-    this.#breaker?.releasePending();
   }
 
   #stopTimers(): void {

@@ -3,25 +3,18 @@
  * its failure changes nothing. Sent once the request is complete and only when its whole body is still held.
  */
 import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE } from '@weft/wire/http1';
-import type {
-  CircuitBreaker,
-  ClusterRuntime,
-  EngineRuntime,
-  PickContext,
-  ReusableTimer,
-  TimerTarget,
-} from '../ports.ts';
+import type { ClusterRuntime, EngineRuntime, PickContext, ReusableTimer, TimerTarget } from '../ports.ts';
 import type { Http1Client, ResponseTarget } from './client.ts';
+import { HeldSlots } from './held-slots.ts';
 import { Http1Pool, type PoolWaiter } from './pool.ts';
 
 export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
   readonly #bytes: Uint8Array;
   readonly #method: string;
   readonly #timer: ReusableTimer;
-  readonly #breaker: CircuitBreaker;
+  readonly #slots = new HeldSlots();
   #pool: Http1Pool | undefined;
   #client: Http1Client | undefined;
-  #waiting = false;
 
   /** `bytes`: the request as it is sent. `timeoutMs` 0: none. */
   constructor(
@@ -35,37 +28,33 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     this.#bytes = bytes;
     this.#method = method;
     this.#timer = runtime.timers.create(this, 0);
-    this.#breaker = cluster.breaker('default');
+    this.#slots.use(cluster.breaker('default'));
     const endpoint = cluster.pick(context);
     if (endpoint === undefined) return;
     this.#timer.start(timeoutMs);
     this.#pool = Http1Pool.of(endpoint, runtime.timers);
     const client = this.#pool.take();
     if (client !== undefined) this.#send(client);
-    else if (this.#breaker.tryPending()) {
-      this.#waiting = true;
-      this.#pool.wait(this, 'default');
-    }
+    else if (this.#slots.wait()) this.#pool.wait(this, 'default');
   }
 
   clientReady(client: Http1Client): void {
-    this.#stopWaiting();
+    this.#slots.stopWaiting();
     this.#send(client);
   }
 
   clientFailed(): void {
-    this.#stopWaiting();
+    this.#slots.stopWaiting();
     this.#timer.stop();
   }
 
   #send(client: Http1Client): void {
-    if (!this.#breaker.tryRequest()) {
+    if (!this.#slots.takeRequest(client.endpoint)) {
       this.#pool?.release(client);
       return;
     }
     this.#client = client;
     client.begin(this, this.#method);
-    client.endpoint.requestStarted();
     client.socket.write(this.#bytes);
   }
 
@@ -93,17 +82,11 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
   upstreamDrained(): void {}
 
   timerFired(): void {
-    if (this.#waiting) {
+    if (this.#slots.waiting) {
       this.#pool?.stopWaiting(this);
-      this.#stopWaiting();
+      this.#slots.stopWaiting();
     }
     this.#end(false);
-  }
-
-  #stopWaiting(): void {
-    if (!this.#waiting) return;
-    this.#waiting = false;
-    this.#breaker.releasePending();
   }
 
   #end(reusable: boolean): void {
@@ -111,8 +94,7 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     const client = this.#client;
     if (client === undefined) return;
     this.#client = undefined;
-    this.#breaker.releaseRequest();
-    client.endpoint.requestEnded();
+    this.#slots.giveRequest();
     client.target = undefined;
     if (reusable) this.#pool?.release(client);
     else client.destroy();
