@@ -1,6 +1,6 @@
 /**
  * The gRPC service weft.agent.v1.Agent: Join, Issue and Attach in JSON over the control plane's gRPC front. Reasons go to `Refusals`; a
- * peer gets one of three generic words.
+ * peer gets one of three generic words; on the Unix socket the reason too.
  */
 import { status } from '@grpc/grpc-js';
 import {
@@ -39,9 +39,10 @@ const CODES = {
   'try-later': status.UNAVAILABLE,
 } as const;
 
-export function callFailure(reason: RefusalReason): CallFailure {
+/** `told`: the reason goes with it. For peers on the Unix socket alone: they are this user, who may read the log as well. */
+export function callFailure(reason: RefusalReason, told = false): CallFailure {
   const answer = WIRE_ANSWER[reason];
-  return { code: CODES[answer], message: answer };
+  return { code: CODES[answer], message: told && answer === 'refused' ? `${answer}: ${reason}` : answer };
 }
 
 const identityOfPeer = (peer: Peer): string => (peer.kind === 'tls' ? (peer.identity?.spiffeId ?? '') : '');
@@ -51,7 +52,7 @@ export function agentMethods(options: AgentServiceOptions): readonly GrpcMethod[
   const { credentials, refusals } = options;
   const refuse = (operation: Refusal['operation'], peer: Peer, reason: RefusalReason, detail: string): CallFailure => {
     refusals.add({ reason, operation, peer: peerAddress(peer), identity: identityOfPeer(peer), detail });
-    return callFailure(reason);
+    return callFailure(reason, peer.kind === 'local');
   };
   const unary =
     <T, R>(

@@ -1,7 +1,8 @@
 /**
  * Where the state is: `--data DIR`, else WEFT_DATA, else the user's data folder. Also the control plane's Unix socket in it, whose path
- * the system limits to 107 bytes.
+ * the system limits to 107 bytes. A folder that was there keeps its mode: one that others may enter is refused, never closed to them.
  */
+import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CommandError } from '../errors.ts';
@@ -26,4 +27,50 @@ export function checkSocketPath(file: string): string {
     `the socket path ${file} is ${Buffer.byteLength(file)} bytes, the system allows ${MAX_SOCKET_PATH}`,
     'Choose a shorter folder with --data or WEFT_DATA.',
   );
+}
+
+/** Makes `folder` for this user alone, or takes one that is. Throws CommandError. */
+export function privateFolder(folder: string): void {
+  let made: string | undefined;
+  let found: Stats;
+  try {
+    made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    found = statSync(folder);
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+  if (made !== undefined) return;
+  const uid = process.getuid?.() ?? found.uid;
+  if (found.uid !== uid) {
+    throw new CommandError(
+      `the folder ${folder} belongs to another user (uid ${found.uid}), who could read the keys in it`,
+      'Choose one of your own with --data or WEFT_DATA.',
+    );
+  }
+  if ((found.mode & 0o077) === 0) return;
+  throw new CommandError(
+    `other users may enter the folder ${folder} (mode ${(found.mode & 0o777).toString(8)}), which is to hold private keys`,
+    `Choose a folder of its own with --data, or close this one: chmod 700 ${folder}`,
+  );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not enter or make it',
+  EPERM: 'this user may not make it',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'it is a file',
+  ENOSPC: 'no space is left on the disk',
+  ENAMETOOLONG: 'the path is too long',
+};
+
+function unusable(folder: string, error: unknown): CommandError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const dangling = code === 'EEXIST' && lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  const reason = dangling ? 'it is a link to nowhere' : (REASONS[code] ?? String(error));
+  const remedy =
+    code === 'ENOSPC'
+      ? 'Free some space, or choose another with --data or WEFT_DATA.'
+      : 'Give it to this user, or choose another with --data or WEFT_DATA.';
+  return new CommandError(`the folder ${folder} cannot be used: ${reason}`, remedy);
 }

@@ -1,8 +1,10 @@
 /** `weft history KIND NAME` and `weft rollback KIND NAME --to REVISION`. */
+import { isDeepStrictEqual } from 'node:util';
+import { type JsonObject, LAST_APPLIED } from '@weft/control/api/client';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
-import { EXIT_OK, UsageError } from '../errors.ts';
+import { CommandError, EXIT_OK, UsageError } from '../errors.ts';
 import { namespaceOf, wantedKind } from './get.ts';
 
 export interface HistoryFlags extends ClientFlags {
@@ -23,10 +25,10 @@ export async function history(flags: HistoryFlags, [word = '', name = '']: reado
       process.stdout.write(
         formatTable(
           ['REVISION', 'TIME', 'CHANGE', 'BY'],
-          items.map(({ revision, time, operation, author, before, after }) => [
+          items.map(({ revision, time, operation, author, before, after }, index) => [
             String(revision),
             time,
-            changeText(operation, before, after),
+            changeText(operation, before ?? items[index - 1]?.after, after),
             author,
           ]),
         ),
@@ -38,11 +40,22 @@ export async function history(flags: HistoryFlags, [word = '', name = '']: reado
   }
 }
 
-/** `update spec`, or `update status` when nothing that a user writes differs. */
-function changeText(operation: string, before: unknown, after: unknown): string {
-  if (operation !== 'update') return operation;
-  const spec = (object: unknown): string => JSON.stringify((object as { readonly spec?: unknown } | undefined)?.spec);
-  return spec(before) === spec(after) ? 'update (status or metadata)' : 'update';
+/** An update says which parts of the object differ: spec, status, labels, annotations. */
+function changeText(operation: string, before: JsonObject | undefined, after: JsonObject | undefined): string {
+  if (operation !== 'update' || before === undefined || after === undefined) return operation;
+  const parts = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => key !== 'metadata');
+  const changed = parts.filter((key) => !isDeepStrictEqual(before[key], after[key]));
+  const [old, now] = [metadataOf(before), metadataOf(after)];
+  for (const key of ['labels', 'annotations'])
+    if (!isDeepStrictEqual(old[key] ?? {}, now[key] ?? {})) changed.push(key);
+  return changed.length === 0 ? 'update' : `update ${changed.join(', ')}`;
+}
+
+/** Annotations without the memory of `apply`, which changes whenever the spec does. */
+function metadataOf({ metadata }: JsonObject): JsonObject {
+  const { annotations, ...rest } = (metadata ?? {}) as JsonObject;
+  const { [LAST_APPLIED]: _, ...own } = (annotations ?? {}) as JsonObject;
+  return { ...rest, annotations: own };
 }
 
 export async function rollback(flags: HistoryFlags, [word = '', name = '']: readonly string[]): Promise<number> {
@@ -52,7 +65,15 @@ export async function rollback(flags: HistoryFlags, [word = '', name = '']: read
     throw new UsageError(`--to takes a revision that \`weft history\` shows, not '${flags.to ?? ''}'`);
   const client = connect(flags);
   try {
-    await orFail(client.rollback({ kind, namespace: namespaceOf(kind, flags), name }, revision));
+    const target = { kind, namespace: namespaceOf(kind, flags), name };
+    const known = (await orFail(client.history(target))).map((item) => item.revision);
+    if (!known.includes(revision)) {
+      throw new CommandError(
+        `${kind.singular}/${name} did not change at revision ${revision}`,
+        `It changed at ${known.join(', ')}: see \`weft history ${kind.singular} ${name}\`.`,
+      );
+    }
+    await orFail(client.rollback(target, revision));
     process.stdout.write(`${kind.singular}/${name} is as it was at revision ${revision}\n`);
     return EXIT_OK;
   } finally {

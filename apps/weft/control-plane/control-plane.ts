@@ -2,7 +2,6 @@
  * The control plane as one process: store, API, authority, registry, plane and xDS on one TLS port and one Unix socket. This file only
  * joins the parts and owns their order of start and stop.
  */
-import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ApiServer, createDefaults, Resources } from '@weft/control/api';
 import { Authority, Credentials, JoinTokens, Refusals } from '@weft/control/authority';
@@ -15,7 +14,7 @@ import { adsMethods, type ResolveProxy, XdsServer } from '@weft/control/xds';
 import { envoyEncoders } from '@weft/control/xds/encoders';
 import { err, ok } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
-import { controlSocket } from '../cli/data-folder.ts';
+import { controlSocket, privateFolder } from '../cli/data-folder.ts';
 import { systemMonotonicClock as clock, systemWallClock as wall } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -168,11 +167,11 @@ export class ControlPlane {
   /** Throws CommandError with a remedy; nothing stays open then. */
   async start(): Promise<void> {
     const { folder, log } = this.#options;
+    controlSocket(folder);
+    privateFolder(folder);
     const opened = await this.#store.start();
     if (!opened.ok) throw new CommandError(opened.error.message);
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      chmodSync(folder, 0o700);
       this.#authority.start();
       await this.resources.start();
       const defaults = await createDefaults(this.resources);

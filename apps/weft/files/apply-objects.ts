@@ -1,6 +1,6 @@
 /** Applies objects read from files to a control plane: what others need first, each with the text it came from. */
-import type { ApiClient, Json, JsonObject, Name } from '@weft/control/api/client';
-import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
+import { type ApiClient, type ClientError, type Json, type JsonObject, type Name } from '@weft/control/api/client';
+import { type Diagnostic, formatDiagnostic, hasErrors } from '@weft/core/kernel';
 import { type AnyKind, kindOfObject, objectName, type StoredObject } from '@weft/core/resources';
 import { locate, type ParsedObject } from '@weft/core/resources/text';
 
@@ -35,50 +35,80 @@ export const nameOf = (object: StoredObject, kind: AnyKind): Name => ({
   name: object.metadata.name,
 });
 
-/** Objects with errors of their own must have been sorted out by the caller. */
+/**
+ * Objects with errors of their own must have been sorted out by the caller. All are tried without effect first: when the control plane
+ * refuses one, nothing is applied.
+ */
 export async function applyObjects(
   client: ApiClient,
   objects: readonly ParsedObject[],
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
+  const sorted = [...objects].sort((a, b) => rank(a) - rank(b));
+  const tried = await write(client, sorted, options, true);
+  if (options.dryRun === true || hasErrors(tried.diagnostics))
+    return { ...tried, applied: options.dryRun === true ? tried.applied : [] };
+  return write(client, sorted, options, false);
+}
+
+async function write(
+  client: ApiClient,
+  objects: readonly ParsedObject[],
+  options: ApplyOptions,
+  dryRun: boolean,
+): Promise<ApplyResult> {
   const applied: AppliedObject[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const parsed of [...objects].sort((a, b) => rank(a) - rank(b))) {
+  const namespaces = new Set(
+    objects.flatMap(({ object }) => (object?.kind === 'Namespace' ? [object.metadata.name] : [])),
+  );
+  for (const parsed of objects) {
     const { object, origin } = parsed;
     const kind = object === undefined ? undefined : kindOfObject(object);
     if (object === undefined || kind === undefined) continue;
     const answer = await client.apply(nameOf(object, kind), wished(parsed, object, options), {
-      dryRun: options.dryRun,
-      origin: options.dryRun === true ? undefined : origin,
+      dryRun,
+      origin: dryRun ? undefined : origin,
     });
     const { namespace, name } = object.metadata;
-    const place = { file: origin.file, object: objectName(object.kind, namespace, name) };
     if (answer.ok) {
       applied.push({ kind, namespace, name, outcome: answer.value.outcome });
+      const place = { file: origin.file, object: objectName(object.kind, namespace, name) };
       for (const message of answer.value.warnings)
         diagnostics.push({ severity: 'warning', code: 'warning', message, place });
-      continue;
-    }
-    const { error } = answer;
-    const causes = error.code === 'refused' ? (error.status.details?.causes ?? []) : [];
-    if (causes.length === 0)
-      diagnostics.push({
-        severity: 'error',
-        code: error.code,
-        message: error.message,
-        place: { ...place, line: origin.firstLine, column: 1 },
-      });
-    for (const { field = '', message = '' } of causes) {
-      const position = locate(origin, field);
-      diagnostics.push({
-        severity: 'error',
-        code: 'refused',
-        message,
-        place: { ...place, line: position.line, column: position.column, path: field },
-      });
-    }
+    } else if (dryRun && lacksNamespace(answer.error, kind) && namespaces.has(namespace)) {
+      // The namespace is among the objects, so it will be there.
+      applied.push({ kind, namespace, name, outcome: 'created' });
+    } else diagnostics.push(...refusals(parsed, object, kind, answer.error));
   }
   return { applied, diagnostics };
+}
+
+const lacksNamespace = (error: ClientError, kind: AnyKind): boolean =>
+  kind.kind !== 'Namespace' &&
+  error.code === 'refused' &&
+  error.status.code === 404 &&
+  error.status.details?.kind === 'namespaces';
+
+/** One finding a cause, at its place in the file. */
+function refusals({ origin }: ParsedObject, object: StoredObject, kind: AnyKind, error: ClientError): Diagnostic[] {
+  const { namespace, name } = object.metadata;
+  const finding = (code: string, field: string, message: string, remedy?: string): Diagnostic => {
+    const place = { file: origin.file, object: objectName(object.kind, namespace, name), ...locate(origin, field) };
+    return { severity: 'error', code, message, place: field === '' ? place : { ...place, path: field }, remedy };
+  };
+  if (lacksNamespace(error, kind))
+    return [
+      finding(
+        'namespace-unknown',
+        'metadata.namespace',
+        `there is no namespace ${namespace}`,
+        'create it first, or put an object of kind Namespace beside this one',
+      ),
+    ];
+  const causes = error.code === 'refused' ? (error.status.details?.causes ?? []) : [];
+  if (causes.length === 0) return [finding(error.code, '', error.message)];
+  return causes.map(({ field = '', message = '' }) => finding('refused', field, message));
 }
 
 function wished({ written }: ParsedObject, object: StoredObject, { annotations = {} }: ApplyOptions): JsonObject {

@@ -1,8 +1,8 @@
 /** Objects from the paths a user names: files, folders (every .yaml, .yml and .json in them, in the order of their names), `-` for standard input. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Diagnostic } from '@weft/core/kernel';
-import { type ParsedObject, readObjects } from '@weft/core/resources/text';
+import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
+import { duplicateObjects, type ParsedObject, readObjects } from '@weft/core/resources/text';
 
 export interface FileObjects {
   readonly objects: readonly ParsedObject[];
@@ -29,7 +29,13 @@ export function readFiles(paths: readonly string[], namespace?: string): FileObj
       diagnostics.push(...read.diagnostics);
     }
   }
-  return { objects, diagnostics, files };
+  return { objects, diagnostics: [...diagnostics, ...acrossFiles(objects, diagnostics)], files };
+}
+
+/** Objects that two files have; one file's own are among `known` already. */
+function acrossFiles(objects: readonly ParsedObject[], known: readonly Diagnostic[]): Diagnostic[] {
+  const said = new Set(known.map(formatDiagnostic));
+  return duplicateObjects(objects).filter((finding) => !said.has(formatDiagnostic(finding)));
 }
 
 function expand(wanted: string, diagnostics: Diagnostic[]): string[] {

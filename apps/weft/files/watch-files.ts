@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { ApiClient, JsonObject } from '@weft/control/api/client';
 import { type Diagnostic, hasErrors } from '@weft/core/kernel';
 import { KINDS } from '@weft/core/resources';
+import { duplicateObjects } from '@weft/core/resources/text';
 import { applyObjects, outcomeText } from './apply-objects.ts';
 import { readFiles } from './read-files.ts';
 
@@ -32,14 +33,19 @@ export class FileApplier {
     this.#options = options;
   }
 
-  /** Applies everything once; false when something has an error. Watching goes on either way. */
+  /** Applies everything once. False when something has an error: nothing was applied then, unless a later path was refused by the API. */
   async start(): Promise<boolean> {
-    let good = true;
-    for (const file of this.#options.paths) {
-      this.#follow(file);
-      good = (await this.#apply(file)) && good;
+    const { paths, onDiagnostics } = this.#options;
+    const read = readFiles(paths);
+    if (hasErrors(read.diagnostics)) {
+      onDiagnostics(paths.join(', '), read.diagnostics);
+      return false;
     }
-    return good;
+    for (const file of paths) {
+      this.#follow(file);
+      if (!(await this.#apply(file))) return false;
+    }
+    return true;
   }
 
   async stop(): Promise<void> {
@@ -71,8 +77,13 @@ export class FileApplier {
   async #apply(file: string): Promise<boolean> {
     const { client, onApplied, onDiagnostics } = this.#options;
     const read = readFiles([file]);
-    if (hasErrors(read.diagnostics)) {
-      onDiagnostics(file, read.diagnostics);
+    const others = readFiles(this.#options.paths.filter((other) => other !== file)).objects;
+    const twice = duplicateObjects([...others, ...read.objects]).filter(({ place }) =>
+      read.files.includes(place.file ?? ''),
+    );
+    const findings = hasErrors(read.diagnostics) ? read.diagnostics : [...read.diagnostics, ...twice];
+    if (hasErrors(findings)) {
+      onDiagnostics(file, findings);
       return false;
     }
     const { applied, diagnostics } = await applyObjects(client, read.objects, {

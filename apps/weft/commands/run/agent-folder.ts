@@ -2,8 +2,9 @@
  * Where an agent keeps its things: `DATA/agents/NAMESPACE.NAME...`. With the local control plane it lives as long as the run; a workload
  * that joined by a token keeps its folder, since its registration key is there. `node.json` lets other commands find a running agent.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { privateFolder } from '../../cli/data-folder.ts';
 import { CommandError } from '../../errors.ts';
 
 const NODE_FILE = 'node.json';
@@ -37,7 +38,8 @@ export function agentFolder(data: string, namespace: string, name: string, lasti
       'Choose another --data for a second instance that joins by a token.',
     );
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  privateFolder(agentsFolder(data));
+  privateFolder(folder);
   return folder;
 }
 

@@ -26,12 +26,32 @@ test('ports: every fault is said', () => {
 test('upstreams: service of the own or another namespace, port, variable', () => {
   const findings: string[] = [];
   assert.deepEqual(readUpstreamFlags(['orders=7001', 'pay-ments.bank:81=7002'], 'shop', findings), [
-    { service: 'shop/orders', port: undefined, localPort: 7001, variable: 'WEFT_UPSTREAM_ORDERS' },
-    { service: 'bank/pay-ments', port: 81, localPort: 7002, variable: 'WEFT_UPSTREAM_PAY_MENTS' },
+    {
+      flag: '--upstream orders=7001',
+      service: 'shop/orders',
+      port: undefined,
+      localPort: 7001,
+      variable: 'WEFT_UPSTREAM_ORDERS',
+    },
+    {
+      flag: '--upstream pay-ments.bank:81=7002',
+      service: 'bank/pay-ments',
+      port: 81,
+      localPort: 7002,
+      variable: 'WEFT_UPSTREAM_PAY_MENTS',
+    },
   ]);
   assert.deepEqual(findings, []);
   readUpstreamFlags(['orders', 'a.b.c=1', '=5', 'x=7', 'y=7', 'z:0=8'], 'shop', findings);
   assert.equal(findings.length, 5);
+});
+
+test('upstreams of one name keep variables of their own', () => {
+  const upstreams = readUpstreamFlags(['a=1', 'a:80=2', 'a.bank=3', 'a=4'], 'shop', []);
+  assert.deepEqual(
+    upstreams.map(({ variable }) => variable),
+    ['WEFT_UPSTREAM_A', 'WEFT_UPSTREAM_A_80', 'WEFT_UPSTREAM_A_BANK', 'WEFT_UPSTREAM_A_SHOP'],
+  );
 });
 
 test('labels and environment', () => {
@@ -42,7 +62,7 @@ test('labels and environment', () => {
   });
   assert.equal(findings.length, 3);
   const env = childEnvironment(
-    [{ service: 's/orders', port: undefined, localPort: 7001, variable: 'WEFT_UPSTREAM_ORDERS' }],
+    [{ flag: '', service: 's/orders', port: undefined, localPort: 7001, variable: 'WEFT_UPSTREAM_ORDERS' }],
     3128,
   );
   assert.equal(env.WEFT_UPSTREAM_ORDERS, '127.0.0.1:7001');

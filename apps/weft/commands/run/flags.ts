@@ -10,6 +10,8 @@ export interface PortFlag {
 }
 
 export interface UpstreamFlag {
+  /** As it was written. */
+  readonly flag: string;
   /** `namespace/name` */
   readonly service: string;
   /** undefined: the service's only port. */
@@ -78,16 +80,28 @@ export function readUpstreamFlags(texts: readonly string[], namespace: string, f
     if (!isName(name) || !isName(space) || rest.length > 0)
       findings.push(`${flag}: '${service}' is not a service (NAME or NAME.NAMESPACE)`);
     const localPort = readPort(local, flag, findings);
-    if (localPort > 0 && upstreams.some((other) => other.localPort === localPort))
-      findings.push(`${flag}: local port ${localPort} is given twice`);
+    const other = upstreams.find((one) => one.localPort === localPort);
+    if (localPort > 0 && other !== undefined)
+      findings.push(`${flag}: local port ${localPort} is taken by ${other.flag}`);
     upstreams.push({
+      flag,
       service: `${space}/${name}`,
       port: port === undefined ? undefined : readPort(port, flag, findings),
       localPort,
-      variable: `WEFT_UPSTREAM_${name.toUpperCase().replaceAll('-', '_')}`,
+      variable: variableOf(name, [port ?? '', space], upstreams),
     });
   }
   return upstreams;
+}
+
+/** `WEFT_UPSTREAM_<SERVICE>`; when another upstream has it already, with the port or the namespace behind it. */
+function variableOf(name: string, further: readonly string[], taken: readonly UpstreamFlag[]): string {
+  const spelt = (...words: readonly string[]): string =>
+    ['WEFT_UPSTREAM', ...words].join('_').toUpperCase().replaceAll('-', '_');
+  const free = (variable: string): boolean => !taken.some((other) => other.variable === variable);
+  const wanted = [spelt(name), ...further.filter((word) => word !== '').map((word) => spelt(name, word))];
+  const numbered = taken.map((_, index) => spelt(name, String(index + 2)));
+  return [...wanted, ...numbered].find(free) ?? spelt(name);
 }
 
 /** `K=V` pairs as labels. */

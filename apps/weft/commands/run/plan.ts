@@ -1,8 +1,9 @@
 /** What a `weft run` will do, from its flags: who it is, what it registers, what it opens. Every fault of the flags at once. */
-import net from 'node:net';
+import path from 'node:path';
 import type { WorkloadDescription } from '@weft/core/agent-api';
 import { formatIp, isLoopback, parseDuration, parseIp } from '@weft/core/kernel';
-import { UsageError } from '../../errors.ts';
+import { checkSocketPath } from '../../cli/data-folder.ts';
+import { CommandError, UsageError } from '../../errors.ts';
 import {
   type Findings,
   isName,
@@ -12,6 +13,7 @@ import {
   readUpstreamFlags,
   type UpstreamFlag,
 } from './flags.ts';
+import { freePorts, unavailablePorts } from './ports.ts';
 
 export interface RunFlags {
   readonly name: string;
@@ -73,12 +75,26 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
   if (address === undefined) findings.push(`--address: '${flags.address}' is not an IP address`);
   const drain = parseDuration(flags.drain);
   if (drain === undefined) findings.push(`--drain: '${flags.drain}' is not a duration such as 10s`);
-  for (const { localPort } of upstreams) {
-    if (ports.some(({ port }) => port === localPort))
-      findings.push(`--upstream: local port ${localPort} is a --port of the service itself`);
+  const admin = readAdmin(flags.admin, findings);
+  const adminPort = admin !== undefined && 'port' in admin ? admin.port : undefined;
+  for (const { flag, localPort } of upstreams) {
+    const own = ports.find(({ port }) => port === localPort);
+    if (own !== undefined)
+      findings.push(`${flag}: local port ${localPort} is the service's own (--port ${own.port}/${own.protocol})`);
+    if (localPort === adminPort) findings.push(`${flag}: local port ${localPort} is the one of --admin`);
   }
+  if (adminPort !== undefined && ports.some(({ port }) => port === adminPort))
+    findings.push(`--admin: port ${adminPort} is the service's own (--port ${adminPort})`);
   if (findings.length > 0 || address === undefined)
     throw new UsageError(`run:\n${findings.map((finding) => `  ${finding}`).join('\n')}`);
+  const taken = await unavailablePorts([
+    ...upstreams.map(({ flag, localPort }) => ({ flag, port: localPort, hosts: ['127.0.0.1', '::1'] })),
+    ...(adminPort === undefined ? [] : [{ flag: `--admin ${adminPort}`, port: adminPort, hosts: ['127.0.0.1'] }]),
+  ]);
+  if (taken.length > 0) {
+    const lines = taken.length === 1 ? taken.join('') : `\n${taken.map((line) => `  ${line}`).join('\n')}`;
+    throw new CommandError(lines, 'Choose another port, or end what uses it.');
+  }
 
   const proxyPorts = await freePorts(
     ports.length + (flags.httpProxy === true ? 1 : 0),
@@ -107,32 +123,16 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
     upstreams,
     httpProxyPort: flags.httpProxy === true ? (proxyPorts.at(-1) ?? 0) : 0,
     drain: drain ?? 0,
-    admin:
-      flags.admin === undefined
-        ? undefined
-        : /^\d+$/.test(flags.admin)
-          ? { port: Number(flags.admin) }
-          : { path: flags.admin },
+    admin,
     command,
   };
 }
 
-/** Ports that nobody listens on now, each once. */
-async function freePorts(count: number, host: string): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<net.Server>((resolve, reject) => {
-          const server = net.createServer().once('error', reject);
-          server.listen({ port: 0, host }, () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+/** A port of loopback, or the path of a socket; undefined when it was not said. */
+function readAdmin(text: string | undefined, findings: Findings): RunPlan['admin'] {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) return { path: checkSocketPath(path.resolve(text)) };
+  const port = Number(text);
+  if (port < 1 || port > 65_535) findings.push(`--admin: '${text}' is not a port (1 to 65535) and no path`);
+  return { port };
 }

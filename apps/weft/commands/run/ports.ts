@@ -1,0 +1,57 @@
+/**
+ * Ports of this host for a run: free ones for the proxy, and a look at the wanted ones before anything starts, so that every port in use
+ * is told at once, with the flag that wants it. Who takes a port between the look and the start is told by the data plane.
+ */
+import net from 'node:net';
+
+/** A port that a flag asks for. */
+export interface WantedPort {
+  /** The flag as it was written. */
+  readonly flag: string;
+  readonly port: number;
+  readonly hosts: readonly string[];
+}
+
+const listening = (port: number, host: string): Promise<net.Server> =>
+  new Promise((resolve, reject) => {
+    const server = net.createServer().once('error', reject);
+    server.listen({ port, host }, () => resolve(server));
+  });
+
+const close = (server: net.Server): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
+
+/** Ports that nobody listens on now, each once. */
+export async function freePorts(count: number, host: string): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listening(0, host)));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map(close));
+  return ports;
+}
+
+/** One line for each wanted port that cannot be listened on. A host that this machine lacks (no IPv6) is passed over. */
+export async function unavailablePorts(wanted: readonly WantedPort[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { flag, port, hosts } of wanted) {
+    const reasons = await Promise.all(hosts.map((host) => reasonAgainst(port, host)));
+    const reason = reasons.find((text) => text !== undefined);
+    if (reason !== undefined) found.push(`${flag}: ${reason}`);
+  }
+  return found;
+}
+
+async function reasonAgainst(port: number, host: string): Promise<string | undefined> {
+  const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  try {
+    await close(await listening(port, host));
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE') return `${where} is in use by another program`;
+    if (code === 'EACCES') return `this user may not listen on ${where}: choose a port from 1024 up`;
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return undefined;
+    return `cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
