@@ -28,8 +28,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const command = (name: string, description: string): Command =>
     program.command(name).description(description).exitOverride();
   /** Flags of commands that talk to a control plane. */
-  const client = (name: string, description: string): Command =>
-    command(name, description)
+  const client = (name: string, description: string, parent: Command = program): Command =>
+    parent
+      .command(name)
+      .description(description)
+      .exitOverride()
       .option('--data <dir>', "the control plane's data folder on this host (WEFT_DATA)")
       .option('--control-plane <host:port>', 'a control plane elsewhere')
       .option('--token <token>', 'API token for a control plane elsewhere (WEFT_TOKEN)')
@@ -119,19 +122,23 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-o, --output <form>', 'yaml or json')
     .action(act(async () => (await import('../commands/config.ts')).config));
 
-  const token = program.command('token').description('join tokens').exitOverride();
-  token
-    .command('create')
-    .description('a token that one workload may join with, once')
-    .exitOverride()
-    .requiredOption('--service-account <name>', 'account that the workload gets')
-    .option('--namespace <ns>', 'namespace', 'default')
-    .option('--ttl <duration>', 'how long the token may be used', '10m')
-    .option('--data <dir>', "the control plane's data folder on this host (WEFT_DATA)")
-    .option('--control-plane <host:port>', 'a control plane elsewhere')
-    .option('--token <token>', 'API token for a control plane elsewhere (WEFT_TOKEN)')
-    .option('--ca <file>', "PEM of the control plane's root (WEFT_CA)")
+  const token = program.command('token').description('tokens of workloads and of API users').exitOverride();
+  client('create', 'a token that one workload may join with, once, or one for a user of the API', token)
+    .option('--service-account <name>', 'account that the workload gets')
+    .option('--api-user <name>', 'user of the API, for kubectl and --control-plane; with --role')
+    .option('--role <role>', 'what the user may: view, edit or admin')
+    .option('--namespace <ns>', "of the workload (default: default), or of the user's role (default: all)")
+    .option('--ttl <duration>', 'how long it may be used (default: 10m, for a user 24h; 0: without end)')
     .action(act(async () => (await import('../commands/token.ts')).createToken));
+  client('delete', "end an API user's token", token)
+    .argument('<id>', 'the middle part of weft_ID_SECRET')
+    .action(act(async () => (await import('../commands/token.ts')).deleteToken));
+
+  client('revoke', "end a workload's registration: no further certificate")
+    .argument('[workload]', 'workload that `weft status` shows')
+    .option('--registration <id>', 'the registration itself')
+    .option('-n, --namespace <ns>', 'namespace', 'default')
+    .action(act(async () => (await import('../commands/revoke.ts')).revoke));
 
   command('bootstrap', 'bootstrap of a foreign data plane on the agent of a running workload')
     .argument('<engine>', 'envoy or grpc')

@@ -138,6 +138,13 @@ export class ControlPlane {
         tokens,
         refusals,
         metrics,
+        revoke: async (registration) => {
+          if (!(await credentials.revoke(registration))) return false;
+          log.warn('registration revoked', { registration });
+          await this.#registry.revoke(registration);
+          this.#running?.disconnect(registration);
+          return true;
+        },
         address: () => formatHostPort({ host: reachableHost(listen.host), port: this.port }),
       }),
       defect: (error) =>

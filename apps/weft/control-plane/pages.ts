@@ -8,6 +8,7 @@ import {
   type Call,
   type ExtraRoute,
   hasRole,
+  notFound,
   type Outcome,
   readJson,
   refuse,
@@ -27,6 +28,8 @@ export interface PagesOptions {
   readonly tokens: JoinTokens;
   readonly refusals: Refusals;
   readonly metrics: PlaneMetrics;
+  /** Ends a registration and what it holds; false when there is none of that name. */
+  readonly revoke: (registration: string) => Promise<boolean>;
   /** `host:port` that a join token names. */
   readonly address: () => string;
 }
@@ -89,6 +92,12 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       path: '/weft/v1/tokens',
       allowed: admins,
       run: (call) => createToken(options, call),
+    },
+    {
+      method: 'POST',
+      path: '/weft/v1/revocations',
+      allowed: admins,
+      run: (call) => revoke(options, call),
     },
     {
       method: 'GET',
@@ -205,4 +214,18 @@ async function createToken({ plane, tokens, authority, address }: PagesOptions, 
   if (!made.ok) return { code: 503, body: { message: 'the store took nothing' } };
   const token = formatJoinToken({ controlPlane: address(), rootSha256: authority.rootSha256, proof: made.value.proof });
   return answer({ token, expires: new Date(made.value.expires).toISOString() }, 201);
+}
+
+async function revoke(options: PagesOptions, { request }: Call): Promise<Outcome> {
+  const body = await readJson(request);
+  if (!body.ok) return refuse(body.error);
+  const registration: unknown =
+    typeof body.value === 'object' && body.value !== null && 'registration' in body.value
+      ? body.value.registration
+      : undefined;
+  if (typeof registration !== 'string' || !/^[0-9a-f]{32}$/.test(registration))
+    return refuse(badRequest('send {"registration": "32 hexadecimal digits"}'));
+  return (await options.revoke(registration))
+    ? answer({ registration })
+    : refuse(notFound({ group: 'weft', plural: 'registrations', name: registration }));
 }

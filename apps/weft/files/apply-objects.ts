@@ -108,7 +108,7 @@ function refusals({ origin }: ParsedObject, object: StoredObject, kind: AnyKind,
     ];
   const causes = error.code === 'refused' ? (error.status.details?.causes ?? []) : [];
   if (causes.length === 0) return [finding(error.code, '', error.message)];
-  return causes.map(({ field = '', message = '' }) => finding('refused', field, message));
+  return causes.map(({ field, message }) => finding('refused', field, message));
 }
 
 function wished({ written }: ParsedObject, object: StoredObject, { annotations = {} }: ApplyOptions): JsonObject {
