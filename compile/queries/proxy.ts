@@ -4,7 +4,7 @@ import type { Proxy } from '@weft/core/mesh-view';
 import type { Cluster, Listener, ProxyConfig } from '@weft/core/proxy-config';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { inboundCluster } from './cluster.ts';
-import { classFindings } from './findings.ts';
+import { classFindings, inboundFindings } from './findings.ts';
 import { inboundListeners } from './inbound.ts';
 import { classKey, outboundClass, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
@@ -50,7 +50,7 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
         endpoints: context.ask(outboundEndpoints, of),
         trustBundles: NO_BUNDLES,
       },
-      diagnostics: context.ask(classFindings, of),
+      diagnostics: context.ask(findings, proxy),
     };
   },
 };
@@ -59,6 +59,20 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
 const NO_BUNDLES: ProxyConfig['trustBundles'] = new Map();
 
 const hasInbound = (proxy: Proxy): boolean => proxy.role === 'sidecar';
+
+const findings: Query<Proxy, readonly Diagnostic[]> = {
+  name: 'findings',
+  keyOf: proxyKey,
+  compute(context, proxy) {
+    const of = outboundClass(proxy);
+    const outbound = context.ask(classFindings, of);
+    if (!hasInbound(proxy)) return outbound;
+    const inbound = proxy.workloads.flatMap((workload) =>
+      context.ask(inboundFindings, { workload, engine: of.engine }),
+    );
+    return inbound.length === 0 ? outbound : [...inbound, ...outbound];
+  },
+};
 
 const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
   name: 'listeners',

@@ -48,6 +48,8 @@ export interface Edge {
   readonly p50: number;
   readonly p99: number;
   readonly mtls: boolean;
+  /** TCP connections that are open now; requests and percentiles are not counted on them. */
+  readonly connections: number;
 }
 
 const edgeKey = ({ labels }: Sample): string =>
@@ -63,13 +65,19 @@ export function edges(earlier: readonly Sample[], later: readonly Sample[]): Edg
   const before = new Map(earlier.map((sample) => [id(sample), sample.value]));
   const grouped = new Map<
     string,
-    { requests: number; failures: number; mtls: boolean; buckets: Map<number, number> }
+    { requests: number; failures: number; mtls: boolean; connections: number; buckets: Map<number, number> }
   >();
   for (const sample of later) {
     if (sample.labels.reporter !== 'source') continue;
     const grown = Math.max(0, sample.value - (before.get(id(sample)) ?? 0));
     const key = edgeKey(sample);
-    const group = grouped.get(key) ?? { requests: 0, failures: 0, mtls: false, buckets: new Map<number, number>() };
+    const group = grouped.get(key) ?? {
+      requests: 0,
+      failures: 0,
+      mtls: false,
+      connections: 0,
+      buckets: new Map<number, number>(),
+    };
     grouped.set(key, group);
     if (sample.name === 'istio_requests_total') {
       group.requests += grown;
@@ -79,13 +87,13 @@ export function edges(earlier: readonly Sample[], later: readonly Sample[]): Edg
       const bound = sample.labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(sample.labels.le);
       group.buckets.set(bound, (group.buckets.get(bound) ?? 0) + grown);
     } else if (sample.name === 'istio_tcp_connections_opened_total') {
-      group.requests += grown;
+      group.connections += sample.value;
       if (sample.labels.connection_security_policy === 'mutual_tls') group.mtls = true;
-    }
+    } else if (sample.name === 'istio_tcp_connections_closed_total') group.connections -= sample.value;
   }
   return [...grouped]
-    .filter(([, { requests }]) => requests > 0)
-    .map(([key, { requests, failures, mtls, buckets }]) => {
+    .filter(([, { requests, connections }]) => requests > 0 || connections > 0)
+    .map(([key, { requests, failures, mtls, connections, buckets }]) => {
       const [from = '', to = '', version = ''] = key.split('>');
       return {
         from,
@@ -94,6 +102,7 @@ export function edges(earlier: readonly Sample[], later: readonly Sample[]): Edg
         requests,
         failures,
         mtls,
+        connections,
         p50: percentile(buckets, 0.5),
         p99: percentile(buckets, 0.99),
       };
