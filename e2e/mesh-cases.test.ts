@@ -1,0 +1,254 @@
+/**
+ * A whole mesh's behaviour cases (e2e/mesh-cases/*.yaml): the same objects and requests with our engine and with real Envoy as the
+ * caller's sidecar. One control plane, one set of backends and one caller an engine for all cases.
+ */
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { EchoServer } from '@weft/testkit/echo';
+import { exchange } from '@weft/testkit/http-client';
+import { TestMesh } from '@weft/testkit/mesh';
+import { judgeMeshCase, NAMESPACE, objectsOf, readMeshCases, sharedObjects, toYaml } from '@weft/testkit/mesh-cases';
+import { freePort } from '@weft/testkit/ports';
+import type { TestProcess } from '@weft/testkit/process';
+import { tool } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
+
+const ENGINES = tool('envoy') === undefined ? (['weft'] as const) : (['weft', 'envoy'] as const);
+type Engine = 'weft' | 'envoy';
+const files = globSync('mesh-cases/*.yaml', { cwd: import.meta.dirname }).sort();
+const cases = files.flatMap((file) =>
+  readMeshCases(path.join(import.meta.dirname, file))
+    .filter(({ backend }) => tool('envoy') !== undefined || backend?.selector?.app !== 'guarded-envoy')
+    .map((one) => ({ topic: path.basename(file, '.yaml'), one })),
+);
+/** Services that the stranger calls too. */
+const strange = cases.filter(({ one }) => one.requests?.some(({ from }) => from === 'stranger') === true);
+/** Ports of the guarded workloads; each its own name, all the same three echo servers in turn. */
+const GUARDED = ['account', 'namespace', 'denied', 'closed', 'port', 'open'] as const;
+const CONTEXT = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: elsewhere }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: soft }
+spec: { trustDomain: soft.local, mtls: { mode: Permissive } }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: soft, labels: { weft.dev/mesh: soft } }
+---
+`;
+
+interface Finding {
+  readonly code: string;
+  readonly severity: string;
+  readonly place: { readonly object?: string; readonly path?: string };
+}
+interface Stated {
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly parents?: readonly { readonly conditions: readonly Condition[] }[];
+  };
+}
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Answers `line: TEXT` to each line. */
+const lineServer = (): net.Server =>
+  net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.setEncoding('utf8').on('data', (text: string) => socket.write(`line: ${text}`));
+  });
+
+const listening = (server: net.Server): Promise<number> =>
+  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+
+describe('mesh cases', () => {
+  const mesh = new TestMesh();
+  const echoes = ['a', 'b', 'c', 'good'].map((name) => new EchoServer(name));
+  /** Six more, so that each port of a guarded workload is a port of its own. */
+  const behind = GUARDED.map((_, index) => new EchoServer(['a', 'b', 'c'][index % 3] ?? ''));
+  const bad = http.createServer((_, response) => response.writeHead(503, { 'x-backend': 'bad' }).end());
+  const line = lineServer();
+  /** `engine from service` to a local port. */
+  const local = new Map<string, number>();
+  const httpProxies = new Map<Engine, number>();
+  let soft: TestProcess | undefined;
+
+  before(async () => {
+    const [a = 0, b = 0, c = 0, good = 0] = await Promise.all(echoes.map((echo) => echo.start()));
+    const guarded = await Promise.all(behind.map((echo) => echo.start()));
+    const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
+    await mesh.up();
+    await mesh.apply(CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))]));
+    const ports = (numbers: Readonly<Record<string, number>>): string[] =>
+      Object.entries(numbers).flatMap(([name, port]) => [
+        '--port',
+        `${name}:${port}/${name === 'line' ? 'tcp' : 'http'}`,
+      ]);
+    const pair = ['--label', 'pair=yes', '--no-service'];
+    mesh.run('--name', 'echo', ...pair, ...ports({ a, b, c, pair: good, line: linePort }));
+    for (const engine of ENGINES) {
+      const numbers = Object.fromEntries(GUARDED.map((name, index) => [name, guarded[index] ?? 0]));
+      const args = ['--name', `guarded-${engine}`, '--engine', engine, '--no-service'];
+      const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
+      mesh.run(...args, ...failing, ...ports(numbers));
+    }
+    soft = mesh.run('--name', 'soft', '--namespace', 'soft', '--port', `${a}/http`);
+    for (const engine of ENGINES) {
+      const upstreams: string[] = [];
+      for (const { one } of cases) {
+        const port = await freePort();
+        local.set(`${engine} caller ${one.service}`, port);
+        upstreams.push('--upstream', `${one.service}=${port}`);
+      }
+      const caller = ['--name', `caller-${engine}`, '--service-account', 'caller', '--engine', engine, '--http-proxy'];
+      const told = mesh.run(
+        ...caller,
+        ...upstreams,
+        '--',
+        '/bin/sh',
+        '-c',
+        'echo "proxy=$http_proxy"; exec sleep 1000',
+      );
+      const strangers: string[] = [];
+      for (const { one } of engine === 'weft' ? strange : []) {
+        const port = await freePort();
+        for (const each of ENGINES) local.set(`${each} stranger ${one.service}`, port);
+        strangers.push('--upstream', `${one.service}.${NAMESPACE}=${port}`);
+      }
+      if (engine === 'weft') mesh.run('--name', 'stranger', '--namespace', 'elsewhere', ...strangers);
+      const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/, 30_000);
+      httpProxies.set(engine, Number(port));
+    }
+    await mesh.synced(3 + 2 * ENGINES.length, 30_000);
+    await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
+    for (const engine of ENGINES) await answering(engine);
+  });
+  after(async () => {
+    await mesh[Symbol.asyncDispose]();
+    await Promise.all([...echoes, ...behind].map((echo) => echo.stop()));
+    bad.closeAllConnections();
+    bad.close();
+    line.close();
+  });
+
+  const answering = async (engine: Engine): Promise<void> => {
+    let last = 'nothing yet';
+    const first = async (): Promise<boolean> => {
+      const got = await exchange({ port: local.get(`${engine} caller plain`) ?? 0 });
+      last = `${got.status} ${got.body.toString()}`;
+      return got.status === 200;
+    };
+    await until(first, { what: `an answer for ${engine}` }).catch((error: unknown) => {
+      throw new Error(`${String(error)}; last: ${last}\n${mesh.output()}`, { cause: error });
+    });
+  };
+
+  for (const engine of ENGINES) {
+    describe(`caller on ${engine}`, () => {
+      for (const { topic, one } of cases) {
+        if (one.requests === undefined) continue;
+        test(`${topic}: ${one.name}`, async () => {
+          const faults = await judgeMeshCase(one, {
+            upstream: (from) => local.get(`${engine} ${from} ${one.service}`) ?? 0,
+            httpProxy: httpProxies.get(engine) ?? 0,
+            run: engine,
+          });
+          assert.deepEqual(faults, []);
+        });
+      }
+    });
+  }
+
+  test('weft check reports what the cases say, and nothing else', async () => {
+    const outcome = await mesh.weft('check', '-o', 'json');
+    const { findings } = JSON.parse(outcome.stdout) as { readonly findings: readonly Finding[] };
+    const found = findings
+      .filter(({ place }) => place.object !== undefined)
+      .map(({ code, place }) => `${place.object}#${place.path} ${code}`);
+    assert.deepEqual(found.sort(), cases.flatMap(({ one }) => one.findings ?? []).sort());
+    assert.equal(outcome.code, 1);
+  });
+
+  test('objects carry the conditions that the cases say; all others are accepted, resolved and programmed', async () => {
+    for (const { one } of cases) {
+      for (const [object, wanted] of Object.entries(one.conditions ?? {})) {
+        const [kind = '', name = ''] = object.split('/');
+        assert.deepEqual(pick(await conditions(kind, name), wanted), wanted, object);
+      }
+    }
+    const good = { Accepted: 'True Accepted', Programmed: 'True Programmed' };
+    for (const [kind, name] of [
+      ['HTTPRoute', 'by-path'],
+      ['TrafficPolicy', 'limited'],
+      ['AccessPolicy', 'by-account-weft-allow'],
+    ] as const)
+      assert.deepEqual(pick(await conditions(kind, name), good), good, `${kind}/${name}`);
+  });
+  const conditions = async (kind: string, name: string): Promise<readonly Condition[]> => {
+    const outcome = await mesh.weft('get', kind.toLowerCase(), name, '-o', 'json');
+    assert.equal(outcome.code, 0, outcome.stderr);
+    const { status } = JSON.parse(outcome.stdout) as Stated;
+    return status?.parents?.[0]?.conditions ?? status?.conditions ?? [];
+  };
+
+  test('a permissive mesh takes plaintext callers, a strict one does not', async () => {
+    assert.ok(soft?.exit === undefined);
+    assert.equal((await exchange({ port: await inbound('soft', 'soft-') })).status, 200);
+    await assert.rejects(exchange({ port: await inbound(NAMESPACE, 'echo-') }));
+  });
+  const inbound = async (namespace: string, prefix: string): Promise<number> => {
+    const outcome = await mesh.weft('get', 'workloads', '-n', namespace, '-o', 'json');
+    const { items } = JSON.parse(outcome.stdout) as {
+      readonly items: readonly {
+        readonly metadata: { readonly name: string };
+        readonly spec: { readonly ports: readonly { readonly proxyPort?: number }[] };
+      }[];
+    };
+    return items.find(({ metadata }) => metadata.name.startsWith(prefix))?.spec.ports[0]?.proxyPort ?? 0;
+  };
+
+  test('apply --wait ends with 1 for a dangling reference and says file, line and column; check -f says the same', async () => {
+    const file = mesh.file(
+      [
+        'apiVersion: gateway.networking.k8s.io/v1',
+        'kind: HTTPRoute',
+        'metadata: { name: dangling, namespace: default }',
+        'spec:',
+        '  parentRefs: [{ group: "", kind: Service, name: plain }]',
+        '  rules:',
+        '    - matches: [{ path: { type: Exact, value: /dangling } }]',
+        '      backendRefs:',
+        '        - name: nobody-knows',
+        '          port: 80',
+        '',
+      ].join('\n'),
+    );
+    const applied = await mesh.weft('apply', '-f', file, '--wait');
+    assert.equal(applied.code, 1);
+    assert.ok(applied.stderr.includes(`${file}:9:11`), applied.stderr);
+    assert.match(applied.stderr, /nobody-knows/);
+    const checked = await mesh.weft('check', '-f', file);
+    assert.ok(checked.stdout.includes(`${file}:9:11`), checked.stdout);
+    assert.equal((await mesh.weft('delete', 'httproute', 'dangling')).code, 0);
+  });
+});
+
+const pick = (
+  found: readonly Condition[],
+  wanted: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    found.flatMap(({ type, status, reason }) => (wanted[type] === undefined ? [] : [[type, `${status} ${reason}`]])),
+  );

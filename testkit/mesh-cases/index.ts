@@ -1,0 +1,3 @@
+export * from './case.ts';
+export * from './judge.ts';
+export * from './objects.ts';
