@@ -77,6 +77,24 @@ function setUp() {
   };
 }
 
+test('what comes true between hello and its answer is said after the answer', async () => {
+  const t = setUp();
+  t.attach.setReadiness('http', false);
+  t.attach.start();
+  await turn();
+  t.attach.setReadiness('http', true);
+  t.attach.setBundle('ab');
+  assert.deepEqual(
+    t.stream(0).sent.map(({ type }) => type),
+    ['hello'],
+  );
+  t.answer(0, t.registered);
+  assert.deepEqual(t.stream(0).sent.slice(1), [
+    { type: 'readiness', ports: new Map([['http', true]]) },
+    { type: 'bundleInUse', version: 'ab' },
+  ]);
+});
+
 test('a reconnect says everything again: name, readiness, bundle', async () => {
   const t = setUp();
   t.attach.setReadiness('http', false);

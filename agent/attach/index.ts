@@ -48,6 +48,9 @@ export class Attach {
   readonly #readiness = new Map<string, boolean>();
   #instance: string | undefined;
   #bundle = '';
+  /** What the hello under way did not say, since it came true while its answer was awaited. */
+  readonly #news = new Map<string, boolean>();
+  #newBundle = false;
   #stream: UplinkStream | undefined;
   #up = false;
   #timer: Timer | undefined;
@@ -86,13 +89,15 @@ export class Attach {
   setReadiness(port: string, ready: boolean): void {
     if (this.#leaving || this.#readiness.get(port) === ready) return;
     this.#readiness.set(port, ready);
-    this.#say({ type: 'readiness', ports: new Map([[port, ready]]) });
+    if (this.#up) this.#say({ type: 'readiness', ports: new Map([[port, ready]]) });
+    else this.#news.set(port, ready);
   }
 
   setBundle(version: string): void {
     if (this.#bundle === version) return;
     this.#bundle = version;
-    this.#say({ type: 'bundleInUse', version });
+    if (this.#up) this.#say({ type: 'bundleInUse', version });
+    else this.#newBundle = true;
   }
 
   /**
@@ -153,6 +158,8 @@ export class Attach {
       },
     });
     this.#stream = stream;
+    this.#news.clear();
+    this.#newBundle = false;
     const { facts } = this.#options;
     const hello: Hello = {
       type: 'hello',
@@ -178,6 +185,7 @@ export class Attach {
         this.#up = true;
         this.#backOff.reset();
         this.#refusedBackOff.reset();
+        this.#sayNews();
         if (this.#leaving) this.#say({ type: 'deregister' });
         this.#options.events.registered(message.name);
         return;
@@ -194,6 +202,13 @@ export class Attach {
       default:
         message satisfies never;
     }
+  }
+
+  #sayNews(): void {
+    if (this.#news.size > 0) this.#say({ type: 'readiness', ports: new Map(this.#news) });
+    if (this.#newBundle) this.#say({ type: 'bundleInUse', version: this.#bundle });
+    this.#news.clear();
+    this.#newBundle = false;
   }
 
   #failed(error: CallError): void {
