@@ -109,3 +109,28 @@ test('a CSR asks for nothing and is signed by its key', () => {
   const [version, subject, , attributes] = readChildren(info) ?? [];
   assert.deepEqual([version?.content.length, subject?.content.length, attributes?.content.length], [1, 0, 0]);
 });
+
+test('a short life whose beginning was set back is renewed at half of what is left, not at once', async () => {
+  const clock = new FakeClock();
+  let issued = 0;
+  const renewal = new Renewal<{ notBefore: number; notAfter: number }>({
+    clock,
+    wall: clock.wall,
+    roll: () => 0.5,
+    issue: () => {
+      issued += 1;
+      return Promise.resolve({ notBefore: clock.wall.now() - 60_000, notAfter: clock.wall.now() + 30_000 });
+    },
+    onIssued: () => {},
+    onFailure: () => {},
+  });
+  renewal.start();
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  clock.advance(14_000);
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  assert.equal(issued, 1);
+  clock.advance(2000);
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  assert.equal(issued, 2);
+  renewal.stop();
+});

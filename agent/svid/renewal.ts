@@ -88,10 +88,14 @@ export class Renewal<T extends Lifetime> {
     );
   }
 
-  /** At least a second from now, whatever the clocks say. */
-  #renewAt({ notBefore, notAfter }: Lifetime): number {
-    const life = notAfter - notBefore;
+  /**
+   * At least a second from now, whatever the clocks say. Half of what is left, not counted from notBefore, which the authority sets back
+   * by a minute: a short life would be half over at its start.
+   */
+  #renewAt({ notAfter }: Lifetime): number {
+    const now = this.#options.wall.now();
+    const life = notAfter - now;
     const spread = (this.#options.roll() - 0.5) * 0.2 * life;
-    return Math.max(this.#options.wall.now() + 1000, notBefore + life / 2 + spread);
+    return now + Math.max(1000, life / 2 + spread);
   }
 }

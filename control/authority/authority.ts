@@ -54,6 +54,8 @@ export class Authority {
   readonly #file: AuthorityFile;
   readonly #clock: WallClock;
   readonly #svidLife: number;
+  /** Of what was issued since the start: an old root is not retired before it is over. */
+  #longestLife = 0;
   #loaded: Loaded | undefined;
 
   constructor(options: AuthorityOptions) {
@@ -98,11 +100,15 @@ export class Authority {
     return { trustDomain, version: createHash('sha256').update(roots).digest('hex').slice(0, 16), roots };
   }
 
-  /** Signs `spki` (a checked P-256 key) as `spiffeId`. `registration` stands in the subject and names the key the proof was made with. */
-  issueSvid(spki: Uint8Array, spiffeId: string, registration: string): Svid {
+  /**
+   * Signs `spki` (a checked P-256 key) as `spiffeId`. `registration` stands in the subject and names the key the proof was made with.
+   * `life`: ms, instead of the authority's own.
+   */
+  issueSvid(spki: Uint8Array, spiffeId: string, registration: string, life = this.#svidLife): Svid {
     const issuer = this.#intermediate();
     const now = this.#clock.now();
-    const validity = { notBefore: now - BACKDATE, notAfter: Math.min(now + this.#svidLife, issuer.notAfter) };
+    const validity = { notBefore: now - BACKDATE, notAfter: Math.min(now + life, issuer.notAfter) };
+    this.#longestLife = Math.max(this.#longestLife, life);
     const leaf = leafCertificate({
       name: distinguishedName('serialNumber', registration),
       spki,
@@ -174,7 +180,7 @@ export class Authority {
   retireRoot(): Result<RotationState, RotationError> {
     const { state } = this.#ready();
     return this.#rotate(
-      (rotation) => rotation.retire(this.#clock.now(), this.#svidLife + BACKDATE),
+      (rotation) => rotation.retire(this.#clock.now(), Math.max(this.#svidLife, this.#longestLife) + BACKDATE),
       (rotated) => ({
         ...state,
         rotation: rotated,

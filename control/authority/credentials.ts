@@ -36,6 +36,8 @@ export interface CredentialsOptions {
   readonly tokens: JoinTokens;
   readonly meshes: MeshDirectory;
   readonly clock: MonotonicClock;
+  /** ms that certificates of a mesh live (Mesh `spec.certificates.lifetime`); undefined: as the authority says. */
+  readonly lifeOf?: (mesh: string) => number | undefined;
   /** Told of every certificate: the registration it was issued to and its end, ms since the epoch. */
   readonly onIssued?: (registration: string, notAfter: number) => void;
 }
@@ -46,6 +48,7 @@ export class Credentials {
   readonly #authority: Authority;
   readonly #tokens: JoinTokens;
   readonly #meshes: MeshDirectory;
+  readonly #lifeOf: (mesh: string) => number | undefined;
   readonly #onIssued: (registration: string, notAfter: number) => void;
   /** Joins by address: a token has 256 bits, the limit keeps guessing from costing us anything. */
   readonly #joins: RateLimiter;
@@ -60,6 +63,7 @@ export class Credentials {
     this.#authority = options.authority;
     this.#tokens = options.tokens;
     this.#meshes = options.meshes;
+    this.#lifeOf = options.lifeOf ?? (() => undefined);
     this.#onIssued = options.onIssued ?? (() => {});
     this.#joins = new RateLimiter({ burst: 20, perSecond: 1, maxCallers: 10_000 }, options.clock);
     this.#proofs = new RateLimiter({ burst: 500, perSecond: 20, maxCallers: 10_000 }, options.clock);
@@ -93,8 +97,9 @@ export class Credentials {
     if (!this.#issues.take(id)) return err('rate-limited');
     const csr = readCsr(Buffer.from(request.csr, 'base64'));
     if (!csr.ok) return csr;
-    const { trustDomain, namespace, account } = binding;
-    const svid = this.#authority.issueSvid(csr.value, identityOf(trustDomain, namespace, account), id);
+    const { mesh, trustDomain, namespace, account } = binding;
+    const identity = identityOf(trustDomain, namespace, account);
+    const svid = this.#authority.issueSvid(csr.value, identity, id, this.#lifeOf(mesh));
     this.#onIssued(id, svid.notAfter);
     return ok({ ...svid, binding, bundle: this.#authority.trustBundle(trustDomain) });
   }

@@ -24,6 +24,12 @@ export function serviceNames(cluster: string, source: string | undefined): Servi
     const [, namespace = '', name = ''] = compiled;
     return { service: `${name}.${namespace}`, name, namespace };
   }
+  // What our compiler names a cluster; asked when no endpoint was chosen, so that there is no source.
+  const own = /^outbound\/([^/]+)\/([^/]+)\/\d+$/.exec(cluster);
+  if (own !== null) {
+    const [, namespace = '', name = ''] = own;
+    return { service: `${name}.${namespace}`, name, namespace };
+  }
   const host = /^(?:outbound|inbound)\|\d*\|[^|]*\|(.+)$/.exec(cluster)?.[1] ?? cluster;
   const [name = host, namespace = 'unknown'] = host.split('.');
   return host.includes('.') ? { service: host, name, namespace } : { service: host, name: host, namespace: 'unknown' };

@@ -12,8 +12,9 @@ import { Compactor } from '@weft/control/store';
 import { sqliteStore } from '@weft/control/store/sqlite';
 import { adsMethods, type ResolveProxy, XdsServer } from '@weft/control/xds';
 import { envoyEncoders } from '@weft/control/xds/encoders';
-import { err, ok } from '@weft/core/kernel';
+import { err, ok, parseDuration } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
+import { MESH, type Mesh } from '@weft/core/resources';
 import { controlSocket, privateFolder } from '../cli/data-folder.ts';
 import { systemMonotonicClock as clock, systemWallClock as wall } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
@@ -110,6 +111,7 @@ export class ControlPlane {
       tokens,
       meshes: this.plane,
       clock,
+      lifeOf: (mesh) => this.#certificateLife(mesh),
       onIssued: (registration, notAfter) => {
         metrics.issued += 1;
         metrics.certificates.set(registration, notAfter);
@@ -225,6 +227,14 @@ export class ControlPlane {
       certificateHosts(this.#options.listen.host),
     );
     return { certificateChain, privateKey, roots: this.#authority.roots() };
+  }
+
+  /** Mesh `spec.certificates.lifetime`; a mesh that is gone has the authority's. */
+  #certificateLife(mesh: string): number | undefined {
+    const object = this.plane.objects.latest({ group: MESH.group, kind: MESH.kind, namespace: '', name: mesh }) as
+      | Mesh
+      | undefined;
+    return object === undefined ? undefined : parseDuration(object.spec.certificates.lifetime);
   }
 
   #resolveProxy(refusals: Refusals): ResolveProxy {
