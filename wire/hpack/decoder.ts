@@ -1,0 +1,238 @@
+/**
+ * Decodes the header blocks of one connection (RFC 7541, 6). Every field is written as `name: value` and line end into a scratch buffer
+ * that many decoders may share, so that fields look as if they had come by HTTP/1.1. Fields beyond the size limit are counted, kept in the
+ * dynamic table and not written: the tables stay in step and memory does not grow.
+ */
+import type { HpackFault } from './errors.ts';
+import { huffmanDecode } from './huffman.ts';
+import { STATIC_ENTRIES, type TableEntry } from './static-table.ts';
+
+/** Octets that RFC 7541, 4.1 adds to each field. */
+export const FIELD_OVERHEAD = 32;
+/** A block that decodes to that many times the limit is an attack: the connection ends. */
+const BOMB = 16;
+/** Octets a field line has beside name and value. */
+const LINE_EXTRA = 4;
+
+/** Memory that decoders write to; valid until the next `decode` of any of them. */
+export class DecodeScratch {
+  bytes: Uint8Array = new Uint8Array(4096);
+  at = 0;
+
+  reserve(octets: number): void {
+    if (this.bytes.length - this.at >= octets) return;
+    const wider = new Uint8Array(Math.max(this.bytes.length * 2, this.at + octets));
+    wider.set(this.bytes.subarray(0, this.at));
+    this.bytes = wider;
+  }
+}
+
+export interface FieldSink {
+  /** Octets in the scratch; `never`: must stay a never-indexed literal (RFC 7541, 6.2.3). */
+  field(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, never: boolean): void;
+}
+
+export class HpackDecoder {
+  readonly scratch: DecodeScratch;
+  /** Size of the last block's fields by RFC 7541, 4.1, whether written or not. */
+  listSize = 0;
+  /** The last block exceeded the limit: fields are missing. */
+  overLimit = false;
+  /** Fields in the dynamic table, newest last. */
+  readonly #entries: TableEntry[] = [];
+  #first = 0;
+  #size = 0;
+  #capacity: number;
+  #maximum: number;
+  /** The capacity must be lowered to this by the next block's first octets; -1: not. */
+  #owed = -1;
+  #maxListSize: number;
+  #at = 0;
+  #fault: HpackFault = 'truncated';
+
+  /** `maximum`: what SETTINGS_HEADER_TABLE_SIZE tells the peer. `maxListSize`: octets by RFC 7541, 4.1 that one block's fields may take. */
+  constructor(maximum: number, maxListSize: number, scratch: DecodeScratch = new DecodeScratch()) {
+    this.#maximum = maximum;
+    this.#capacity = Math.min(4096, maximum);
+    this.#maxListSize = maxListSize;
+    this.scratch = scratch;
+  }
+
+  /** The peer acknowledged another SETTINGS_HEADER_TABLE_SIZE. */
+  setMaximum(maximum: number): void {
+    if (maximum < this.#capacity) this.#owed = maximum;
+    this.#maximum = maximum;
+  }
+
+  /** Octets the dynamic table holds by RFC 7541, 4.1. */
+  get tableSize(): number {
+    return this.#size;
+  }
+
+  /** Decodes bytes[start, end); undefined when all of it was understood. After a fault the decoder must not be used again. */
+  decode(bytes: Uint8Array, start: number, end: number, sink: FieldSink): HpackFault | undefined {
+    const { scratch } = this;
+    scratch.at = 0;
+    this.listSize = 0;
+    this.overLimit = false;
+    this.#at = start;
+    let updates = 0;
+    let fields = false;
+    while (this.#at < end) {
+      const first = bytes[this.#at] as number;
+      if (first >= 128) {
+        const index = this.#integer(bytes, end, 127);
+        if (index < 0) return this.#fault;
+        const entry = this.#entry(index);
+        if (entry === undefined) return 'index';
+        fields = true;
+        if (this.#counts(entry.nameLength, entry.valueLength)) this.#emit(entry, sink);
+      } else if (first >= 32 && first < 64) {
+        if (fields || updates === 2) return 'table-size-place';
+        updates += 1;
+        const size = this.#integer(bytes, end, 31);
+        if (size < 0) return this.#fault;
+        if (size > this.#maximum) return 'table-size';
+        if (this.#owed >= 0 && size <= this.#owed) this.#owed = -1;
+        this.#capacity = size;
+        this.#evict(size);
+      } else {
+        fields = true;
+        if (!this.#literal(bytes, end, first, sink)) return this.#fault;
+      }
+      if (fields && this.#owed >= 0) return 'table-size-missing';
+      if (this.listSize > this.#maxListSize * BOMB) return 'list-too-large';
+    }
+    return undefined;
+  }
+
+  #counts(nameLength: number, valueLength: number): boolean {
+    this.listSize += nameLength + valueLength + FIELD_OVERHEAD;
+    if (this.listSize > this.#maxListSize) this.overLimit = true;
+    return !this.overLimit;
+  }
+
+  #emit(entry: TableEntry, sink: FieldSink): void {
+    const { scratch } = this;
+    const { line, nameLength } = entry;
+    scratch.reserve(line.length);
+    const { bytes, at } = scratch;
+    for (let i = 0; i < line.length; i += 1) bytes[at + i] = line[i] as number;
+    scratch.at = at + line.length;
+    sink.field(at, at + nameLength, at + nameLength + 2, at + line.length - 2, false);
+  }
+
+  #literal(bytes: Uint8Array, end: number, first: number, sink: FieldSink): boolean {
+    const indexed = first >= 64;
+    const index = this.#integer(bytes, end, indexed ? 63 : 15);
+    if (index < 0) return false;
+    const { scratch } = this;
+    const from = scratch.at;
+    if (index === 0) {
+      if (!this.#string(bytes, end)) return false;
+    } else {
+      const entry = this.#entry(index);
+      if (entry === undefined) return this.#refuse('index');
+      scratch.reserve(entry.nameLength);
+      const { line, nameLength } = entry;
+      for (let i = 0; i < nameLength; i += 1) scratch.bytes[from + i] = line[i] as number;
+      scratch.at += nameLength;
+    }
+    const nameEnd = scratch.at;
+    scratch.reserve(LINE_EXTRA);
+    scratch.bytes[nameEnd] = 58;
+    scratch.bytes[nameEnd + 1] = 32;
+    scratch.at += 2;
+    if (!this.#string(bytes, end)) return false;
+    const valueEnd = scratch.at;
+    scratch.reserve(2);
+    scratch.bytes[valueEnd] = 13;
+    scratch.bytes[valueEnd + 1] = 10;
+    scratch.at = valueEnd + 2;
+    if (indexed) this.#insert(from, nameEnd, valueEnd);
+    if (this.#counts(nameEnd - from, valueEnd - nameEnd - 2))
+      sink.field(from, nameEnd, nameEnd + 2, valueEnd, first >= 16 && first < 32);
+    else scratch.at = from;
+    return true;
+  }
+
+  #insert(from: number, nameEnd: number, valueEnd: number): void {
+    const nameLength = nameEnd - from;
+    const valueLength = valueEnd - nameEnd - 2;
+    const size = nameLength + valueLength + FIELD_OVERHEAD;
+    this.#evict(this.#capacity - size);
+    if (size > this.#capacity) return;
+    this.#entries.push({ line: this.scratch.bytes.slice(from, valueEnd + 2), nameLength, valueLength });
+    this.#size += size;
+  }
+
+  /** Lets the oldest fields go until at most `size` octets are left. */
+  #evict(size: number): void {
+    const entries = this.#entries;
+    while (this.#size > size && this.#first < entries.length) {
+      const { nameLength, valueLength } = entries[this.#first] as TableEntry;
+      this.#size -= nameLength + valueLength + FIELD_OVERHEAD;
+      this.#first += 1;
+    }
+    if (this.#first > 32 && this.#first * 2 > entries.length) {
+      entries.splice(0, this.#first);
+      this.#first = 0;
+    }
+  }
+
+  #entry(index: number): TableEntry | undefined {
+    if (index === 0) return undefined;
+    if (index <= STATIC_ENTRIES.length) return STATIC_ENTRIES[index - 1];
+    const at = this.#entries.length - (index - STATIC_ENTRIES.length);
+    return at < this.#first ? undefined : this.#entries[at];
+  }
+
+  /** RFC 7541, 5.1, with at most four octets behind the prefix; -1: see `#fault`. */
+  #integer(bytes: Uint8Array, end: number, prefix: number): number {
+    if (this.#at >= end) return this.#no('truncated');
+    let value = (bytes[this.#at] as number) & prefix;
+    this.#at += 1;
+    if (value < prefix) return value;
+    for (let shift = 0; shift < 28; shift += 7) {
+      if (this.#at >= end) return this.#no('truncated');
+      const octet = bytes[this.#at] as number;
+      this.#at += 1;
+      value += (octet & 127) << shift;
+      if (octet < 128) return value;
+    }
+    return this.#no('integer');
+  }
+
+  #string(bytes: Uint8Array, end: number): boolean {
+    if (this.#at >= end) return this.#refuse('truncated');
+    const coded = (bytes[this.#at] as number) >= 128;
+    const length = this.#integer(bytes, end, 127);
+    if (length < 0) return false;
+    const from = this.#at;
+    if (length > end - from) return this.#refuse('truncated');
+    this.#at = from + length;
+    const { scratch } = this;
+    if (coded) {
+      scratch.reserve(length * 2);
+      const to = huffmanDecode(bytes, from, from + length, scratch.bytes, scratch.at);
+      if (to < 0) return this.#refuse('huffman');
+      scratch.at = to;
+      return true;
+    }
+    scratch.reserve(length);
+    const { bytes: into, at } = scratch;
+    for (let i = 0; i < length; i += 1) into[at + i] = bytes[from + i] as number;
+    scratch.at = at + length;
+    return true;
+  }
+
+  #no(fault: HpackFault): number {
+    this.#fault = fault;
+    return -1;
+  }
+
+  #refuse(fault: HpackFault): boolean {
+    this.#fault = fault;
+    return false;
+  }
+}

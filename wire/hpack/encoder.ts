@@ -1,0 +1,230 @@
+/**
+ * Encodes the header blocks of one connection (RFC 7541, 6). A field enters the dynamic table when it is met for the second time, so that
+ * values that never repeat (paths with numbers, request ids) push nothing out; credentials and whatever came as never-indexed stay literals
+ * that no table on the way may keep (RFC 7541, 7.1.3).
+ */
+import { LOWER, octetsOf } from '../http1/octets.ts';
+import { FIELD_OVERHEAD } from './decoder.ts';
+import { huffmanEncode, huffmanLength } from './huffman.ts';
+import type { OctetWriter } from './octet-writer.ts';
+import { STATIC_FIELDS } from './static-table.ts';
+
+interface Entry {
+  readonly hash: number;
+  readonly nameHash: number;
+  readonly name: Uint8Array;
+  readonly value: Uint8Array;
+  /** Counts insertions from 1; 0 and below: static, -(index). */
+  readonly number: number;
+}
+
+/** The encoder never uses a larger table, whatever the peer allows. */
+const MAX_TABLE = 4096;
+/** Remembers the hashes of fields met once. */
+const SEEN_SLOTS = 256;
+const NEVER_INDEXED = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-forwarded-client-cert',
+]);
+const STATIC_COUNT = STATIC_FIELDS.length;
+
+const mix = (hash: number, octet: number): number => (Math.imul(hash, 31) + octet) | 0;
+const hashOf = (octets: Uint8Array, from: number): number => octets.reduce(mix, from);
+
+const staticFields = new Map<number, Entry>();
+const staticNames = new Map<number, Entry>();
+STATIC_FIELDS.forEach(([name, value], position) => {
+  const octets = octetsOf(name);
+  const nameHash = hashOf(octets, 0);
+  const entry: Entry = {
+    hash: hashOf(octetsOf(value), mix(nameHash, 58)),
+    nameHash,
+    name: octets,
+    value: octetsOf(value),
+    number: -(position + 1),
+  };
+  if (!staticNames.has(nameHash)) staticNames.set(nameHash, entry);
+  staticFields.set(entry.hash, entry);
+});
+const neverNames = new Set([...NEVER_INDEXED].map((name) => hashOf(octetsOf(name), 0)));
+
+export class HpackEncoder {
+  readonly #fields = new Map<number, Entry>();
+  readonly #names = new Map<number, Entry>();
+  readonly #entries: Entry[] = [];
+  #first = 0;
+  #inserted = 0;
+  #size = 0;
+  #capacity = MAX_TABLE;
+  /** The smallest capacity since the last block, -1 when it did not change. */
+  #lowest = -1;
+  readonly #seen = new Int32Array(SEEN_SLOTS);
+  #text = new Uint8Array(256);
+
+  /** SETTINGS_HEADER_TABLE_SIZE of the peer. */
+  setMaximum(maximum: number): void {
+    const capacity = Math.min(maximum, MAX_TABLE);
+    if (capacity === this.#capacity) return;
+    this.#lowest = this.#lowest < 0 ? capacity : Math.min(this.#lowest, capacity);
+    this.#capacity = capacity;
+    this.#evict(capacity);
+  }
+
+  /** Must be called before the first field of each block. */
+  begin(out: OctetWriter): void {
+    if (this.#lowest < 0) return;
+    if (this.#lowest < this.#capacity) integer(out, 31, 32, this.#lowest);
+    integer(out, 31, 32, this.#capacity);
+    this.#lowest = -1;
+  }
+
+  /** A field given as text, one character an octet, the name in lower case. */
+  text(out: OctetWriter, name: string, value: string, never = false): void {
+    const need = name.length + value.length;
+    if (this.#text.length < need) this.#text = new Uint8Array(need * 2);
+    const text = this.#text;
+    for (let i = 0; i < name.length; i += 1) text[i] = name.charCodeAt(i);
+    for (let i = 0; i < value.length; i += 1) text[name.length + i] = value.charCodeAt(i);
+    this.field(out, text, 0, name.length, text, name.length, need, never);
+  }
+
+  /** A field whose value is given as octets, its name as text in lower case. */
+  named(out: OctetWriter, name: string, bytes: Uint8Array, start: number, end: number): void {
+    const text = this.#text;
+    for (let i = 0; i < name.length; i += 1) text[i] = name.charCodeAt(i);
+    this.field(out, text, 0, name.length, bytes, start, end, false);
+  }
+
+  /** A field as octets; the name may be in any case and is written in lower case. */
+  field(
+    out: OctetWriter,
+    nameBytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    never: boolean,
+  ): void {
+    let nameHash = 0;
+    for (let i = nameStart; i < nameEnd; i += 1)
+      nameHash = (Math.imul(nameHash, 31) + (LOWER[nameBytes[i] as number] as number)) | 0;
+    let hash = (Math.imul(nameHash, 31) + 58) | 0;
+    for (let i = start; i < end; i += 1) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;
+    const secret = never || neverNames.has(nameHash);
+    if (!secret) {
+      const known = this.#fields.get(hash) ?? staticFields.get(hash);
+      if (
+        known !== undefined &&
+        spells(known.name, nameBytes, nameStart, nameEnd) &&
+        equals(known.value, bytes, start, end)
+      ) {
+        integer(out, 127, 128, this.#indexOf(known));
+        return;
+      }
+    }
+    let named = staticNames.get(nameHash) ?? this.#names.get(nameHash);
+    if (named !== undefined && !spells(named.name, nameBytes, nameStart, nameEnd)) named = undefined;
+    const indexed = !secret && this.#metBefore(hash) && this.#fits(nameEnd - nameStart + end - start);
+    if (indexed) integer(out, 63, 64, named === undefined ? 0 : this.#indexOf(named));
+    else integer(out, 15, secret ? 16 : 0, named === undefined ? 0 : this.#indexOf(named));
+    if (named === undefined) {
+      integer(out, 127, 0, nameEnd - nameStart);
+      for (let i = nameStart; i < nameEnd; i += 1) out.octet(LOWER[nameBytes[i] as number] as number);
+    }
+    const coded = huffmanLength(bytes, start, end);
+    if (coded < end - start) {
+      integer(out, 127, 128, coded);
+      huffmanEncode(out, bytes, start, end);
+    } else {
+      integer(out, 127, 0, end - start);
+      out.octets(bytes, start, end);
+    }
+    if (indexed) this.#insert(hash, nameHash, nameBytes, nameStart, nameEnd, bytes.slice(start, end));
+  }
+
+  #fits(octets: number): boolean {
+    return octets + FIELD_OVERHEAD <= this.#capacity / 2;
+  }
+
+  #metBefore(hash: number): boolean {
+    const slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SEEN_SLOTS - 1);
+    if (this.#seen[slot] === hash) return true;
+    this.#seen[slot] = hash;
+    return false;
+  }
+
+  #insert(
+    hash: number,
+    nameHash: number,
+    bytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    value: Uint8Array,
+  ): void {
+    const name = new Uint8Array(nameEnd - nameStart);
+    for (let i = 0; i < name.length; i += 1) name[i] = LOWER[bytes[nameStart + i] as number] as number;
+    const size = name.length + value.length + FIELD_OVERHEAD;
+    this.#evict(this.#capacity - size);
+    this.#inserted += 1;
+    const entry: Entry = { hash, nameHash, name, value, number: this.#inserted };
+    this.#entries.push(entry);
+    this.#fields.set(hash, entry);
+    this.#names.set(nameHash, entry);
+    this.#size += size;
+  }
+
+  #evict(size: number): void {
+    const entries = this.#entries;
+    while (this.#size > size && this.#first < entries.length) {
+      const entry = entries[this.#first] as Entry;
+      this.#size -= entry.name.length + entry.value.length + FIELD_OVERHEAD;
+      this.#first += 1;
+      if (this.#fields.get(entry.hash) === entry) this.#fields.delete(entry.hash);
+      if (this.#names.get(entry.nameHash) === entry) this.#names.delete(entry.nameHash);
+    }
+    if (this.#first > 32 && this.#first * 2 > entries.length) {
+      entries.splice(0, this.#first);
+      this.#first = 0;
+    }
+  }
+
+  #indexOf({ number }: Entry): number {
+    return number < 0 ? -number : STATIC_COUNT + this.#inserted - number + 1;
+  }
+}
+
+function equals(octets: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const { length } = octets;
+  if (end - start !== length) return false;
+  for (let i = 0; i < length; i += 1) if (octets[i] !== bytes[start + i]) return false;
+  return true;
+}
+
+/** Whether bytes[start, end) is the lower-case name `octets` in any case. */
+function spells(octets: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const { length } = octets;
+  if (end - start !== length) return false;
+  for (let i = 0; i < length; i += 1) {
+    if (octets[i] !== LOWER[bytes[start + i] as number]) return false;
+  }
+  return true;
+}
+
+/** RFC 7541, 5.1. `pattern`: the bits before the prefix. */
+function integer(out: OctetWriter, prefix: number, pattern: number, value: number): void {
+  if (value < prefix) {
+    out.octet(pattern | value);
+    return;
+  }
+  out.octet(pattern | prefix);
+  let left = value - prefix;
+  while (left >= 128) {
+    out.octet((left & 127) | 128);
+    left >>>= 7;
+  }
+  out.octet(left);
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { latin1, octetsOf } from '../http1/octets.ts';
+import { huffmanDecode, huffmanEncode, huffmanLength } from './huffman.ts';
+import { DecodeScratch, HpackDecoder, HpackEncoder, type HpackFault, OctetWriter, STATIC_FIELDS } from './index.ts';
+import { VECTORS } from './testing/vectors.ts';
+
+type Fields = (readonly [name: string, value: string])[];
+
+function decode(
+  decoder: HpackDecoder,
+  block: Uint8Array,
+): { readonly fields: Fields; readonly fault: HpackFault | undefined } {
+  const fields: [string, string][] = [];
+  const fault = decoder.decode(block, 0, block.length, {
+    field(nameStart, nameEnd, valueStart, valueEnd) {
+      const { bytes } = decoder.scratch;
+      fields.push([latin1(bytes, nameStart, nameEnd), latin1(bytes, valueStart, valueEnd)]);
+    },
+  });
+  return { fields, fault };
+}
+
+const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
+
+for (const { name, tableSize, blocks } of VECTORS)
+  test(`RFC 7541, ${name}`, () => {
+    const decoder = new HpackDecoder(tableSize, 65536);
+    for (const { hex: block, fields } of blocks)
+      assert.deepEqual(decode(decoder, hex(block)), { fields: [...fields], fault: undefined });
+  });
+
+test('the static table has 61 entries with unique names where the RFC says so', () => {
+  assert.equal(STATIC_FIELDS.length, 61);
+  assert.deepEqual(STATIC_FIELDS[1], [':method', 'GET']);
+  assert.deepEqual(STATIC_FIELDS[60], ['www-authenticate', '']);
+});
+
+test('Huffman: every string comes back, and its length is foretold', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (given) => {
+      const out = new OctetWriter();
+      huffmanEncode(out, given, 0, given.length);
+      const coded = out.take();
+      assert.equal(coded.length, huffmanLength(given, 0, given.length));
+      const back = new Uint8Array(coded.length * 2 + 1);
+      const end = huffmanDecode(coded, 0, coded.length, back, 0);
+      assert.deepEqual(back.subarray(0, end), given);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('Huffman: EOS, padding of zeros and padding of a whole octet are refused', () => {
+  const into = new Uint8Array(16);
+  for (const coded of ['ffffffff', 'ffffff', '1800', '1fff', '00'])
+    assert.equal(huffmanDecode(hex(coded), 0, coded.length / 2, into, 0), -1, coded);
+  assert.equal(huffmanDecode(hex('1f'), 0, 1, into, 0), 1);
+});
+
+const name = fc.constantFrom(':path', 'accept', 'x-one', 'x-two', 'cookie', 'authorization', 'content-type', 'te');
+const value = fc.oneof(
+  fc.constantFrom('', '/', 'gzip', 'application/grpc', 'a'.repeat(300), 'b'.repeat(1900)),
+  fc.string({ maxLength: 30 }).map((text) => text.replace(/[^ -~]/g, '~')),
+);
+const lists = fc.array(fc.array(fc.tuple(name, value), { maxLength: 12 }), { minLength: 1, maxLength: 12 });
+
+test('what is encoded is decoded, block after block, through changes of the table size', () => {
+  fc.assert(
+    fc.property(lists, fc.array(fc.constantFrom(0, 64, 300, 4096), { maxLength: 12 }), (blocks, sizes) => {
+      const encoder = new HpackEncoder();
+      const decoder = new HpackDecoder(4096, 65536, new DecodeScratch());
+      const out = new OctetWriter();
+      blocks.forEach((fields, position) => {
+        const size = sizes[position];
+        if (size !== undefined) encoder.setMaximum(size);
+        encoder.begin(out);
+        for (const [key, text] of fields) encoder.text(out, key, text);
+        assert.deepEqual(decode(decoder, out.take()), { fields, fault: undefined });
+        assert.ok(decoder.tableSize <= 4096);
+      });
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('names are written in lower case, values as they are', () => {
+  const encoder = new HpackEncoder();
+  const decoder = new HpackDecoder(4096, 65536);
+  const out = new OctetWriter();
+  const line = octetsOf('X-Thing: Value');
+  for (let time = 0; time < 3; time += 1) {
+    encoder.field(out, line, 0, 7, line, 9, line.length, false);
+    encoder.text(out, 'x-thing', 'value');
+    assert.deepEqual(decode(decoder, out.take()).fields, [
+      ['x-thing', 'Value'],
+      ['x-thing', 'value'],
+    ]);
+  }
+});
+
+test('a field met a third time is one octet; a secret never enters the table', () => {
+  const encoder = new HpackEncoder();
+  const out = new OctetWriter();
+  const size = (key: string, text: string, never = false): number => {
+    encoder.text(out, key, text, never);
+    return out.take().length;
+  };
+  for (let time = 0; time < 2; time += 1) assert.ok(size('x-thing', 'some value') > 1);
+  assert.equal(size('x-thing', 'some value'), 1);
+  for (let time = 0; time < 4; time += 1) {
+    assert.ok(size('authorization', 'Bearer secret') > 5);
+    assert.ok(size('x-key', 'hidden', true) > 5);
+  }
+});
+
+const REFUSED: readonly (readonly [why: string, block: string, fault: HpackFault])[] = [
+  ['index 0', '80', 'index'],
+  ['an index behind the tables', 'be', 'index'],
+  ['a name index behind the tables', '7e0161', 'index'],
+  ['an integer that never ends', 'ffffffffffffff', 'integer'],
+  ['an integer cut off', 'ff80', 'truncated'],
+  ['a string longer than the block', '000a6162', 'truncated'],
+  ['a literal without value', '000161', 'truncated'],
+  ['a table above the limit', '3fe21f', 'table-size'],
+  ['an update behind a field', '8220', 'table-size-place'],
+  ['three updates', '202020', 'table-size-place'],
+  ['broken Huffman', '008184ff', 'huffman'],
+  ['EOS in Huffman', '000161' + '84ffffffff', 'huffman'],
+];
+for (const [why, block, fault] of REFUSED)
+  test(`refused: ${why}`, () => assert.equal(decode(new HpackDecoder(4096, 65536), hex(block)).fault, fault));
+
+test('never faults by exception, whatever the bytes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), (block) => {
+      decode(new HpackDecoder(4096, 1000), block);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a bomb of indexed fields is counted, not written, and ends the connection far above the limit', () => {
+  const decoder = new HpackDecoder(4096, 8192);
+  const out = new OctetWriter();
+  for (const octet of hex('40016b7f9f1e')) out.octet(octet);
+  for (let i = 0; i < 4000; i += 1) out.octet(97);
+  const plant = out.take();
+  // 127 + 31 + 30 * 128 = 3998 octets announced: the rest of the block is cut away.
+  assert.equal(decode(decoder, plant.subarray(0, 6 + 3998)).fault, undefined);
+  const few = decode(decoder, new Uint8Array(20).fill(0xbe));
+  assert.equal(few.fault, undefined);
+  assert.equal(decoder.overLimit, true);
+  assert.equal(few.fields.length, 2);
+  assert.ok(decoder.scratch.bytes.length <= 16_384);
+  assert.equal(decode(decoder, new Uint8Array(4000).fill(0xbe)).fault, 'list-too-large');
+});
