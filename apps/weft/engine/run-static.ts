@@ -4,6 +4,7 @@ import { Engine, JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { systemWallClock } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
 import { serveAdmin } from './admin.ts';
+import { releaseStartMemory } from './release-start-memory.ts';
 
 export interface RunningEngine {
   readonly engine: Engine;
@@ -44,6 +45,7 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
           isStatic: true,
           quit: () => process.kill(process.pid, 'SIGTERM'),
         });
+  releaseStartMemory();
   return {
     engine,
     stop() {
