@@ -1,7 +1,8 @@
 /**
- * How the control plane's xDS carries many streams: `node bench/ads-scale.ts [--streams N] [--changes N] [--tables own] [--json FILE]`. This process is the control
+ * How the control plane's xDS carries many streams: `node bench/ads-scale.ts [--streams N] [--changes N] [--tables own] [--source plane] [--json FILE]`. This process is the control
  * plane (its CPU time and memory are what counts), a child process holds the clients. Each stream gets a listener of its own, routes,
- * 200 clusters with mTLS and 1,000 endpoints, in plaintext, and acknowledges every type; then one endpoint changes, several times.
+ * 200 clusters with mTLS and 1,000 endpoints, in plaintext, and acknowledges every type; then one endpoint changes, several times. With `--source plane` the rows come from objects in a store, through
+ * assembling and compiling, and a change is a write.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,6 +28,7 @@ import {
   route,
   routeTable,
 } from '@weft/control/xds/testing';
+import { PLANE_ROUTES, PlaneSource } from './ads-plane.ts';
 import type { Order, Report } from './ads-clients.ts';
 
 const { values: flags } = parseArgs({
@@ -34,6 +36,7 @@ const { values: flags } = parseArgs({
     streams: { type: 'string', default: '1000' },
     changes: { type: 'string', default: '10' },
     tables: { type: 'string', default: 'shared' },
+    source: { type: 'string', default: 'rows' },
     json: { type: 'string' },
   },
 });
@@ -108,7 +111,7 @@ class BenchSource implements ConfigSource {
     return { close: () => void this.#proxies.delete(proxy) };
   }
 
-  change(index: number, revision: number): void {
+  change(index: number, revision: number): Promise<void> {
     const name = names[index] ?? '';
     const set = endpointsOf(name, index, revision);
     endpoints[index] = set;
@@ -118,6 +121,7 @@ class BenchSource implements ConfigSource {
       proxy.config = { ...proxy.config, endpoints: table };
       proxy.listener(proxy.config);
     }
+    return Promise.resolve();
   }
 }
 
@@ -132,11 +136,15 @@ const quantile = (sorted: readonly number[], q: number): number =>
 
 const folder = mkdtempSync(path.join(tmpdir(), 'weft-ads-'));
 const unixPath = path.join(folder, 'ads.sock');
-const source = new BenchSource(flags.tables === 'own');
 const clock = { now: () => performance.now(), after: timer };
+const rows = new BenchSource(flags.tables === 'own');
+const plane =
+  flags.source === 'plane' ? new PlaneSource({ services: SERVICES, endpointsEach: ENDPOINTS_EACH }, clock) : undefined;
+await plane?.start();
+let proxies = 0;
 const server = new XdsServer({
-  source,
-  resolveProxy: (claim) => ok(proxyOf(claim)),
+  source: plane?.plane ?? rows,
+  resolveProxy: (claim) => ok(plane?.proxy(claim.id, proxies++) ?? proxyOf(claim)),
   encoders: envoyEncoders,
   clock,
   wall: { now: () => Date.now() },
@@ -178,7 +186,7 @@ const order: Order = {
   path: unixPath,
   streams: STREAMS,
   endpointNames: names,
-  routeNames: names,
+  routeNames: plane === undefined ? names : PLANE_ROUTES,
   ramp: { batch: 25, everyMs: 10 },
 };
 const syncReport = heard();
@@ -199,7 +207,7 @@ for (let change = 1; change <= CHANGES; change++) {
   await pause(200);
   const before = process.cpuUsage();
   const written = process.hrtime.bigint();
-  source.change((change * 7) % SERVICES, change);
+  await (plane ?? rows).change((change * 7) % SERVICES, change);
   if (!(await server.converged(10_000))) throw new Error('a change did not reach all');
   const cpu = cpuSeconds(before);
   const report = heard();
@@ -217,6 +225,7 @@ const median = (list: readonly number[]): number =>
   );
 const result = {
   streams: STREAMS,
+  source: flags.source,
   clusters: SERVICES,
   endpoints: SERVICES * ENDPOINTS_EACH,
   firstSync,
@@ -234,5 +243,6 @@ process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result)}\n`);
 clients.send('stop');
 server.stop();
+plane?.stop();
 await front.stop(0);
 rmSync(folder, { recursive: true, force: true });
