@@ -198,7 +198,7 @@ function callError(error: ServiceError): CallError {
   const message = `${status[error.code] ?? error.code}: ${error.details}`;
   const known = KINDS.get(error.code);
   if (known !== undefined) return { kind: known, message };
-  return { kind: error.details === 'try-later' ? 'try-later' : 'unreachable', message };
+  return { kind: error.details.startsWith('try-later') ? 'try-later' : 'unreachable', message };
 }
 
 function parsed(answer: Buffer): Result<unknown, CallError> {

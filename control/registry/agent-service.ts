@@ -42,7 +42,7 @@ const CODES = {
 /** `told`: the reason goes with it. For peers on the Unix socket alone: they are this user, who may read the log as well. */
 export function callFailure(reason: RefusalReason, told = false): CallFailure {
   const answer = WIRE_ANSWER[reason];
-  return { code: CODES[answer], message: told && answer === 'refused' ? `${answer}: ${reason}` : answer };
+  return { code: CODES[answer], message: told && answer !== 'malformed' ? `${answer}: ${reason}` : answer };
 }
 
 const identityOfPeer = (peer: Peer): string => (peer.kind === 'tls' ? (peer.identity?.spiffeId ?? '') : '');

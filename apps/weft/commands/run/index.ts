@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Agent, AgentError, type Membership } from '@weft/agent/agent';
+import type { CallError } from '@weft/agent/control-plane';
 import { Supervisor } from '@weft/agent/supervise';
 import { identityOf } from '@weft/core/identity';
 import type { NodeClaims } from '@weft/envoy/discovery';
@@ -59,6 +60,8 @@ class Run {
   readonly #agent: Agent;
   readonly #folder: string;
   readonly #log: Log;
+  /** Failures that the log has. */
+  readonly #told = new Set<string>();
 
   constructor(plan: RunPlan, membership: Membership, folder: string, log: Log) {
     this.#plan = plan;
@@ -78,15 +81,31 @@ class Run {
       wall: systemWallClock,
       roll: Math.random,
       events: {
-        registered: (name) => log.info('registered', { workload: name }),
-        disconnected: (error) => log.warn('the control plane is away', { reason: error.message }),
-        certificateFailed: (error) => log.warn('no certificate', { reason: error.message }),
+        registered: (name) => {
+          this.#told.clear();
+          log.info('registered', { workload: name });
+        },
+        disconnected: this.#once((error: CallError) =>
+          log.warn(error.kind === 'try-later' ? 'the control plane cannot serve now' : 'the control plane is away', {
+            reason: error.message,
+          }),
+        ),
+        certificateFailed: this.#once((error: CallError) => log.warn('no certificate', { reason: error.message })),
         readiness: (port, ready) => log.info(ready ? 'port accepts' : 'port does not accept', { port }),
         rejected: (node, type, message) => log.warn('configuration was refused', { node, type, reason: message }),
         revoked: () => log.error('the registration was revoked'),
         problem: (message) => log.warn(message),
       },
     });
+  }
+
+  /** Retries fail alike for as long as the cause lasts: told when it is another than before, and after the workload was registered again. */
+  #once(tell: (error: CallError) => void): (error: CallError) => void {
+    return (error) => {
+      if (this.#told.has(error.message)) return;
+      this.#told.add(error.message);
+      tell(error);
+    };
   }
 
   async toTheEnd(): Promise<number> {
