@@ -94,14 +94,18 @@ export const LAYERS = {
 
 /** What a pure layer may not mention, with the reason given for each breach. */
 export const IMPURE = [
-  [/\bMath\.random\b/, 'randomness is an input: take a roll'],
+  [/\bMath\.random\b|(?<![.\w$])crypto\b/, 'randomness is an input: take a roll'],
   [
-    /\basync\s+(?:function|\(|[A-Za-z_$][\w$]*\s*=>)|\basync\s+[A-Za-z_$][\w$]*\s*\(/,
+    /\basync\s+(?:function|\(|[A-Za-z_$][\w$]*\s*=>)|\basync\s*\*|\basync\s+[#A-Za-z_$][\w$]*\s*[(<]|\basync\s*</,
     'a pure layer answers at once: no promises',
   ],
-  [
-    /\bnew Promise\b|\bPromise\.(?:all|race|resolve|reject|any|allSettled)\b|\bawait\b/,
-    'a pure layer answers at once: no promises',
-  ],
+  [/(?<![.\w$])Promise\b|(?<![.\w$])await\b/, 'a pure layer answers at once: no promises'],
+  [/(?<![.\w$])queueMicrotask\b|\bset(?:Timeout|Interval|Immediate)\b/, 'take a MonotonicClock (core/kernel)'],
+  [/(?<![.\w$])performance\b/, 'take a MonotonicClock (core/kernel)'],
+  [/(?<![.\w$])Date\b/, 'take a WallClock (core/kernel)'],
+  [/(?<![.\w$])process\s*[.[]/, 'the environment is an input: pass it in'],
+  [/(?<![.\w$])console\s*[.[]/, 'return diagnostics as data'],
+  [/(?<![.\w$])fetch\s*\(/, 'no input or output'],
+  [/(?<![.\w$])globalThis\b/, 'a pure layer knows its arguments only'],
   [/\bBuffer\b/, "use Uint8Array: Buffer is Node's"],
 ];
