@@ -22,6 +22,7 @@ const codec: AdsCodec = {
     const answer = json(bytes) as DiscoveryAnswer & { resources: unknown[] };
     return ok({ ...answer, resources: answer.resources.map((one) => text.encode(JSON.stringify(one))) });
   },
+  nameOf: (bytes) => (json(bytes) as { name: string }).name,
   listener: row,
   route: row as unknown as AdsCodec['route'],
   cluster: row as unknown as AdsCodec['cluster'],
@@ -90,16 +91,19 @@ test('asks for clusters and listeners, then for what they name, and is ready whe
   assert.equal(ready(), 1);
 });
 
-test('a bad resource is refused with its path, the last good version and rows stay', async () => {
+test('a bad resource is refused by name and path; its last good row stays, the others are taken', async () => {
   const { open, answer, sent, applied, refused } = setUp();
   open();
-  await answer('clusters', '1', []);
+  await answer('clusters', '1', [cluster('b'), cluster('c')]);
+  await answer('endpoints', '1', [endpoints('b-eds'), endpoints('c-eds')]);
   await answer('clusters', '2', [cluster('a'), { name: 'b', bad: 'too short' }]);
-  assert.equal(sent.at(-1)?.versionInfo, '1');
-  assert.equal(sent.at(-1)?.nonce, 'n2');
-  assert.match(sent.at(-1)?.error ?? '', /b: too short/);
+  const [refusal] = sent.filter(({ error }) => error !== undefined);
+  assert.equal(refusal?.versionInfo, '1');
+  assert.equal(refusal?.nonce, 'n2');
+  assert.match(refusal?.error ?? '', /^b: .*too short/);
   assert.equal(refused.length, 1);
-  assert.equal(applied.at(-1)?.clusters.size, 0);
+  await answer('endpoints', '3', [endpoints('a-eds'), endpoints('b-eds')]);
+  assert.deepEqual([...(applied.at(-1)?.clusters.keys() ?? [])].sort(), ['a', 'b']);
 });
 
 test('a listener that cannot open its port is a refusal', async () => {

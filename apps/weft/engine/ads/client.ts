@@ -1,9 +1,9 @@
 /**
  * The engine's ADS client: one state-of-the-world stream of discovery messages in, whole ProxyConfigs out. Owns no transport and no
- * timer: whoever opens a stream calls `opened`, `received` and `closed`. What is refused is answered with every fault and its path, and
- * the last good rows stay. Survives streams: a new one states the versions held, so that nothing is sent again.
+ * timer: whoever opens a stream calls `opened`, `received` and `closed`. A resource that is refused is answered with its name and every
+ * fault's path and its last good row stays; the others of its response are taken, as Envoy does. Survives streams: a new one states the versions held, so that nothing is sent again.
  */
-import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
+import { formatDiagnostic } from '@weft/core/kernel';
 import { EMPTY_PROXY_CONFIG, type ProxyConfig, routeNames } from '@weft/core/proxy-config';
 import type { AdsCodec, ApplyConfig, DiscoveryAnswer } from './port.ts';
 import { ADS_TABLES, type AdsTable, isWildcard, tableOf, TYPE_URLS } from './types.ts';
@@ -81,7 +81,9 @@ export class AdsClient {
     subscription.nonce = answer.value.nonce;
     const faults = this.#take(table, answer.value);
     if (faults.length > 0) {
-      this.#refuse(table, faults.map(formatDiagnostic).join('\n'));
+      this.#refuse(table, faults.join('\n'));
+      this.#follow();
+      this.#apply(undefined);
       return;
     }
     if (table === 'listeners') {
@@ -96,16 +98,27 @@ export class AdsClient {
     this.#apply(undefined);
   }
 
-  /** Decodes every resource; all or none of them are taken. */
-  #take(table: AdsTable, answer: DiscoveryAnswer): readonly Diagnostic[] {
-    const faults: Diagnostic[] = [];
-    const kept = new Map<string, unknown>(isWildcard(table) ? [] : (this.#rows[table] as ReadonlyMap<string, unknown>));
+  /**
+   * Takes every resource that is right; of one that is not, the last good row stays. Returns a text for each fault that begins with the
+   * resource's name, so that the control plane withholds that one and no other.
+   */
+  #take(table: AdsTable, answer: DiscoveryAnswer): readonly string[] {
+    const { codec } = this.#options;
+    const faults: string[] = [];
+    const before: ReadonlyMap<string, unknown> = this.#rows[table];
+    const kept = new Map<string, unknown>(isWildcard(table) ? [] : before);
     for (const bytes of answer.resources) {
       const row = this.#decoder(table)(bytes);
-      if (row.ok) kept.set(row.value.name, row.value);
-      else faults.push(...row.error);
+      if (row.ok) {
+        kept.set(row.value.name, row.value);
+        continue;
+      }
+      const name = codec.nameOf(bytes) ?? '';
+      faults.push(`${name}: ${row.error.map(formatDiagnostic).join('; ')}`);
+      const last = before.get(name);
+      if (last !== undefined) kept.set(name, last);
     }
-    if (faults.length === 0) (this.#rows as Record<AdsTable, ReadonlyMap<string, unknown>>)[table] = kept;
+    (this.#rows as Record<AdsTable, ReadonlyMap<string, unknown>>)[table] = kept;
     return faults;
   }
 

@@ -1,4 +1,5 @@
 /** The ADS client's codec over Envoy's messages: where engine and envoy meet for configuration that comes by xDS. */
+import { resourceName } from '@weft/agent/ads-relay';
 import { ok } from '@weft/core/kernel';
 import { decodeDiscoveryResponse, encodeDiscoveryRequest, type NodeClaims } from '@weft/envoy/discovery';
 import { readCluster, readEndpointSet, readListener, readRouteConfiguration } from '@weft/envoy/resources';
@@ -23,6 +24,7 @@ export const adsCodec = (node: NodeClaims): AdsCodec => ({
       ? ok({ ...response.value, resources: response.value.resources.map(({ value }) => value) })
       : response;
   },
+  nameOf: resourceName,
   listener: readListener,
   route: readRouteConfiguration,
   cluster: readCluster,

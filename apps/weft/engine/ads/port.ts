@@ -28,6 +28,8 @@ type Decoder<Row> = (bytes: Uint8Array) => Result<Row, readonly Diagnostic[]>;
 export interface AdsCodec {
   encode(question: DiscoveryQuestion): Uint8Array;
   decode(bytes: Uint8Array): Result<DiscoveryAnswer, readonly Diagnostic[]>;
+  /** The name of a resource that cannot be decoded, as far as it is readable. */
+  nameOf(resource: Uint8Array): string | undefined;
   readonly listener: Decoder<Listener>;
   readonly route: Decoder<RouteConfiguration>;
   readonly cluster: Decoder<Cluster>;
