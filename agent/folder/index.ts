@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { AgentError } from '../errors.ts';
@@ -47,8 +47,7 @@ export class AgentFolder {
     try {
       const fd = openSync(beside, 'w', 0o600);
       try {
-        if (typeof content === 'string') writeSync(fd, content);
-        else writeSync(fd, content);
+        writeFileSync(fd, content);
         fsyncSync(fd);
       } finally {
         closeSync(fd);

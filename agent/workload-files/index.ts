@@ -2,21 +2,11 @@
  * For proxyless gRPC clients: certificate, key and roots as files (certificate provider `file_watcher`, gRFC A29); the bootstrap that
  * names them is `writeGrpcBootstrap` of envoy/bootstrap. The key file is the only place where a workload's key is written: mode 0600 in a folder of mode 0700.
  */
-import path from 'node:path';
 import { OWN_SECRET } from '@weft/core/agent-api';
 import type { AgentFolder } from '../folder/index.ts';
 import type { SecretListener } from '../secrets/index.ts';
 
 const FILES = { certificate: 'certificate.pem', key: 'key.pem', roots: 'roots.pem' } as const;
-
-/** Full paths, as `writeGrpcBootstrap` takes them. `folder`: the agent's. */
-export const certificateFiles = (
-  folder: string,
-): { readonly certificateFile: string; readonly privateKeyFile: string; readonly rootsFile: string } => ({
-  certificateFile: path.join(folder, FILES.certificate),
-  privateKeyFile: path.join(folder, FILES.key),
-  rootsFile: path.join(folder, FILES.roots),
-});
 
 export class CertificateFiles {
   readonly #folder: AgentFolder;

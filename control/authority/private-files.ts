@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { AuthorityFileError } from './errors.ts';
@@ -66,7 +66,7 @@ function writeFileWhole(file: string, text: string, mode: number): void {
   try {
     const fd = openSync(beside, 'w', mode);
     try {
-      writeSync(fd, text);
+      writeFileSync(fd, text);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

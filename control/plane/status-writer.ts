@@ -46,7 +46,14 @@ export class StatusWriter {
     }
     this.#timer ??= this.#options.clock.after(PAUSE, () => {
       this.#timer = undefined;
-      void this.#round();
+      this.#writing = true;
+      this.#round().then(
+        () => this.#done(),
+        (defect: unknown) => {
+          this.#options.onProblem(defect instanceof Error ? defect.message : String(defect));
+          this.#done();
+        },
+      );
     });
   }
 
@@ -57,7 +64,6 @@ export class StatusWriter {
 
   async #round(): Promise<void> {
     const { store, onProblem } = this.#options;
-    this.#writing = true;
     const changes = this.#changes();
     for (let from = 0; from < changes.length; from += BATCH) {
       const written = await store.write(AUTHOR, changes.slice(from, from + BATCH));
@@ -67,6 +73,9 @@ export class StatusWriter {
       else for (const change of changes.slice(from, from + BATCH)) await store.write(AUTHOR, [change]);
       this.#again = true;
     }
+  }
+
+  #done(): void {
     this.#writing = false;
     if (!this.#again) return;
     this.#again = false;

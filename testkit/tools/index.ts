@@ -1,5 +1,4 @@
 /** Third-party programs that judge the project: where they are, or why they are absent. `npm run tools` sets them up. */
-import { execFileSync } from 'node:child_process';
 import { accessSync, constants, globSync } from 'node:fs';
 import path from 'node:path';
 
@@ -38,4 +37,3 @@ export function toolPath(name: string): string {
   return found;
 }
 
-export const nodeVersion = (): string => execFileSync(process.execPath, ['--version'], { encoding: 'utf8' }).trim();
