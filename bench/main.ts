@@ -1,16 +1,45 @@
-/** `npm run bench -- NAME [flags]`: picks the benchmark. */
+/** `npm run bench -- NAME [flags]`: picks the benchmark; the flags after it are the benchmark's own. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchProxy } from './proxy/index.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, json: { type: 'string' } },
-});
+const USAGE = `bench: npm run bench -- NAME
+  proxy [--quick] [--only NAME] [--json FILE]                          our engine against Envoy
+  ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
+  store-kill [--rounds N]                                              the store under SIGKILL
+`;
 
-switch (positionals[0]) {
+const [name, ...flags] = process.argv.slice(2);
+
+switch (name) {
   case 'proxy':
-    await (await import('./proxy/index.ts')).benchProxy({ quick: values.quick, only: values.only, json: values.json });
+    process.exitCode = await benchProxy(proxyFlags(flags));
+    break;
+  case 'ads':
+    process.exitCode = await script('ads-scale.ts', flags);
+    break;
+  case 'store-kill':
+    process.exitCode = await script('store-kill.ts', flags);
     break;
   default:
-    process.stderr.write('bench: npm run bench -- proxy [--quick] [--only NAME] [--json FILE]\n');
+    process.stderr.write(USAGE);
     process.exitCode = 2;
+}
+
+function proxyFlags(args: readonly string[]): Parameters<typeof benchProxy>[0] {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, json: { type: 'string' } },
+  });
+  return { quick: values.quick, only: values.only, json: values.json };
+}
+
+/** A benchmark that measures its own process, so it gets one; its exit code. */
+function script(file: string, args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, file), ...args], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
 }

@@ -1,101 +1,140 @@
-/** The bootstrap that is measured: routing by path and header to one of two clusters, metrics on, no access log unless asked. */
-const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+/** The bootstraps that are measured, read by our engine and by Envoy alike: routing by path and header, metrics on, TLS where asked. */
+import type { Certificates } from './certificates.ts';
+
+const TYPES = 'type.googleapis.com/envoy.extensions';
+const HCM = `${TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager`;
 const ROUTER = {
   name: 'envoy.filters.http.router',
-  typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+  typed_config: { '@type': `${TYPES}.filters.http.router.v3.Router` },
 };
 
 export interface BenchBootstrap {
   readonly port: number;
   readonly backend: number;
   readonly adminPath: string;
+  /** What the listener carries; `http` unless said. */
+  readonly protocol?: 'http' | 'tcp';
   /** JSON access log to this file; undefined: none. */
   readonly accessLog?: string | undefined;
+  /** The listener demands client certificates. */
+  readonly listenTls?: Certificates | undefined;
+  /** The cluster is dialled with a client certificate. */
+  readonly dialTls?: Certificates | undefined;
+  /** Clusters beside those in use, each with ten endpoints and a route of its own; 0 unless said. */
+  readonly moreClusters?: number;
 }
 
-const address = (port: number): object => ({ socket_address: { address: '127.0.0.1', port_value: port } });
-const cluster = (name: string, port: number): object => ({
+const address = (port: number, host = '127.0.0.1'): object => ({ socket_address: { address: host, port_value: port } });
+const endpoint = (port: number, host?: string): object => ({ endpoint: { address: address(port, host) } });
+
+const commonTls = (certificates: Certificates): object => ({
+  tls_certificates: [
+    { certificate_chain: { filename: certificates.chain }, private_key: { filename: certificates.key } },
+  ],
+  validation_context: {
+    trusted_ca: { filename: certificates.roots },
+    match_typed_subject_alt_names: [{ san_type: 'URI', matcher: { prefix: 'spiffe://bench.test/' } }],
+  },
+  alpn_protocols: ['http/1.1'],
+});
+
+const transport = (kind: 'Downstream' | 'Upstream', certificates: Certificates | undefined): object =>
+  certificates === undefined
+    ? {}
+    : {
+        transport_socket: {
+          name: 'envoy.transport_sockets.tls',
+          typed_config: {
+            '@type': `${TYPES}.transport_sockets.tls.v3.${kind}TlsContext`,
+            common_tls_context: commonTls(certificates),
+            ...(kind === 'Downstream' ? { require_client_certificate: true } : { sni: 'bench.test' }),
+          },
+        },
+      };
+
+const cluster = (name: string, endpoints: readonly object[], tls?: Certificates): object => ({
   name,
   type: 'STATIC',
   lb_policy: 'LEAST_REQUEST',
   circuit_breakers: {
     thresholds: [{ max_connections: 100_000, max_pending_requests: 100_000, max_requests: 100_000 }],
   },
-  load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }] },
+  load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: endpoints }] },
+  ...transport('Upstream', tls),
 });
 
-export function httpBootstrap({ port, backend, adminPath, accessLog }: BenchBootstrap): object {
-  const log =
-    accessLog === undefined
-      ? {}
-      : {
-          access_log: [
-            {
-              name: 'envoy.access_loggers.file',
-              typed_config: {
-                '@type': 'type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog',
-                path: accessLog,
-                log_format: {
-                  json_format: {
-                    start_time: '%START_TIME%',
-                    method: '%REQ(:METHOD)%',
-                    path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
-                    status: '%RESPONSE_CODE%',
-                    flags: '%RESPONSE_FLAGS%',
-                    duration: '%DURATION%',
-                    upstream: '%UPSTREAM_HOST%',
-                  },
-                },
-              },
-            },
-          ],
-        };
+const jsonLog = (file: string): object => ({
+  access_log: [
+    {
+      name: 'envoy.access_loggers.file',
+      typed_config: {
+        '@type': `${TYPES}.access_loggers.file.v3.FileAccessLog`,
+        path: file,
+        log_format: {
+          json_format: {
+            start_time: '%START_TIME%',
+            method: '%REQ(:METHOD)%',
+            path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
+            status: '%RESPONSE_CODE%',
+            flags: '%RESPONSE_FLAGS%',
+            duration: '%DURATION%',
+            upstream: '%UPSTREAM_HOST%',
+          },
+        },
+      },
+    },
+  ],
+});
+
+const routes = (more: readonly string[]): readonly object[] => [
+  {
+    match: { prefix: '/api/', headers: [{ name: 'x-canary', string_match: { exact: 'yes' } }] },
+    route: { cluster: 'canary' },
+  },
+  { match: { path: '/health' }, direct_response: { status: 200 } },
+  { match: { prefix: '/api/' }, route: { cluster: 'main' } },
+  ...more.map((name) => ({ match: { prefix: `/${name}/` }, route: { cluster: name } })),
+];
+
+const httpFilter = (accessLog: string | undefined, more: readonly string[]): object => ({
+  name: 'envoy.filters.network.http_connection_manager',
+  typed_config: {
+    '@type': HCM,
+    stat_prefix: 'bench',
+    http_filters: [ROUTER],
+    ...(accessLog === undefined ? {} : jsonLog(accessLog)),
+    route_config: { name: 'bench', virtual_hosts: [{ name: 'all', domains: ['*'], routes: routes(more) }] },
+  },
+});
+
+const TCP_FILTER = {
+  name: 'envoy.filters.network.tcp_proxy',
+  typed_config: { '@type': `${TYPES}.filters.network.tcp_proxy.v3.TcpProxy`, stat_prefix: 'bench', cluster: 'main' },
+};
+
+export function benchBootstrap(conf: BenchBootstrap): object {
+  const more = Array.from({ length: conf.moreClusters ?? 0 }, (_, index) => `more-${index}`);
+  const filter = conf.protocol === 'tcp' ? TCP_FILTER : httpFilter(conf.accessLog, more);
   return {
     node: { id: 'bench', cluster: 'bench' },
-    admin: { address: { pipe: { path: adminPath } } },
+    admin: { address: { pipe: { path: conf.adminPath } } },
     static_resources: {
       listeners: [
         {
           name: 'bench',
-          address: address(port),
-          filter_chains: [
-            {
-              filters: [
-                {
-                  name: 'envoy.filters.network.http_connection_manager',
-                  typed_config: {
-                    '@type': HCM,
-                    stat_prefix: 'bench',
-                    http_filters: [ROUTER],
-                    ...log,
-                    route_config: {
-                      name: 'bench',
-                      virtual_hosts: [
-                        {
-                          name: 'all',
-                          domains: ['*'],
-                          routes: [
-                            {
-                              match: {
-                                prefix: '/api/',
-                                headers: [{ name: 'x-canary', string_match: { exact: 'yes' } }],
-                              },
-                              route: { cluster: 'canary' },
-                            },
-                            { match: { path: '/health' }, direct_response: { status: 200 } },
-                            { match: { prefix: '/api/' }, route: { cluster: 'main' } },
-                          ],
-                        },
-                      ],
-                    },
-                  },
-                },
-              ],
-            },
-          ],
+          address: address(conf.port),
+          filter_chains: [{ filters: [filter], ...transport('Downstream', conf.listenTls) }],
         },
       ],
-      clusters: [cluster('main', backend), cluster('canary', backend)],
+      clusters: [
+        ...['main', 'canary'].map((name) => cluster(name, [endpoint(conf.backend)], conf.dialTls)),
+        ...more.map((name, index) =>
+          cluster(
+            name,
+            Array.from({ length: 10 }, (_, host) => endpoint(80, `10.1.${index}.${host + 1}`)),
+          ),
+        ),
+      ],
     },
   };
 }

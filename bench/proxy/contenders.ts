@@ -1,46 +1,30 @@
-/** Who is measured: the same Envoy bootstrap on our engine and on Envoy, nginx beside them as a yardstick. All pinned to one core. */
+/** Who is measured: the same Envoy bootstrap on our engine and on Envoy, nginx and HAProxy beside them. All pinned to one core. */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { engineCommand } from '@weft/testkit/cases';
-import { exchange } from '@weft/testkit/http-client';
 import { TestProcess } from '@weft/testkit/process';
-import { tool, toolPath } from '@weft/testkit/tools';
-import { until } from '@weft/testkit/wait';
+import { toolPath } from '@weft/testkit/tools';
 
-export type Contender = 'weft' | 'envoy' | 'nginx';
+export type Contender = 'weft' | 'envoy' | 'nginx' | 'haproxy';
+export const ENGINES = ['weft', 'envoy'] as const;
 
 /** Core of the proxy under test, and core of load and backend. */
 export const PROXY_CORE = '0';
 export const LOAD_CORE = '1';
 
-const pinned = (core: string, command: readonly string[]): [string, string[]] => ['taskset', ['-c', core, ...command]];
+export const pinnedProcess = (core: string, command: readonly string[]): TestProcess =>
+  new TestProcess('taskset', ['-c', core, ...command]);
 
-export const pinnedProcess = (core: string, command: readonly string[]): TestProcess => {
-  const [file, args] = pinned(core, command);
-  return new TestProcess(file, args);
-};
+export const launchEngine = (engine: 'weft' | 'envoy', file: string): TestProcess =>
+  pinnedProcess(PROXY_CORE, engineCommand(engine, file));
 
-/** An nginx that answers 1 kB from memory, on the load's core. */
-export async function startBackend(folder: string, port: number): Promise<TestProcess> {
-  const body = 'x'.repeat(1000);
-  const server = `server { listen 127.0.0.1:${port} backlog=4096; location / { default_type text/plain; return 200 '${body}'; } }`;
-  return startNginx(folder, 'backend', server, LOAD_CORE, port);
-}
+/** Started by root, nginx's worker would be somebody who may not read the folder. */
+const AS_ROOT = process.getuid?.() === 0 ? 'user root; ' : '';
 
-export async function startNginxProxy(folder: string, port: number, backend: number): Promise<TestProcess> {
-  const server = `upstream up { server 127.0.0.1:${backend}; keepalive 128; }
-  server { listen 127.0.0.1:${port} backlog=4096; location /api/ { proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://up; } }`;
-  return startNginx(folder, 'proxy', server, PROXY_CORE, port);
-}
-
-async function startNginx(
-  folder: string,
-  name: string,
-  server: string,
-  core: string,
-  port: number,
-): Promise<TestProcess> {
-  const home = path.join(folder, name);
+/** One worker with that `server` block; `home` is made. */
+export function startNginx(home: string, core: string, server: string): TestProcess {
   mkdirSync(home, { recursive: true });
   const file = path.join(home, 'nginx.conf');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -48,31 +32,55 @@ async function startNginx(
     .join(' ');
   writeFileSync(
     file,
-    `worker_processes 1; daemon off; pid ${home}/pid; error_log ${home}/error.log;
-events { worker_connections 8192; }
-http { access_log off; keepalive_requests 1000000000; ${temporary} ${server} }
+    `${AS_ROOT}worker_processes 1; daemon off; pid ${home}/pid; error_log ${home}/error.log;
+events { worker_connections 16384; }
+http { access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; ${temporary} ${server} }
 `,
   );
-  const running = pinnedProcess(core, [toolPath('nginx'), '-c', file, '-p', home]);
-  await until(async () => (await exchange({ port }, { path: '/api/x' })).status === 200, { what: `nginx ${name}` });
-  return running;
+  return pinnedProcess(core, [toolPath('nginx'), '-c', file, '-p', home]);
 }
 
-export async function startEngine(
-  engine: 'weft' | 'envoy',
-  folder: string,
-  bootstrap: object,
-  port: number,
-): Promise<TestProcess> {
-  const file = path.join(folder, `${engine}-${port}.json`);
-  writeFileSync(file, JSON.stringify(bootstrap));
-  const running = pinnedProcess(PROXY_CORE, engineCommand(engine, file));
-  await until(async () => (await exchange({ port }, { path: '/api/x' })).status === 200, {
-    what: `${engine} ready`,
-  }).catch((error: unknown) => {
-    throw new Error(`${String(error)}\n${running.stdout}\n${running.stderr}`);
+export function startHaproxy(home: string, port: number, backend: number): TestProcess {
+  mkdirSync(home, { recursive: true });
+  const file = path.join(home, 'haproxy.cfg');
+  writeFileSync(
+    file,
+    `global
+  nbthread 1
+  maxconn 12000
+defaults
+  mode http
+  timeout client 1h
+  timeout server 1h
+  timeout connect 5s
+  http-reuse always
+frontend bench
+  bind 127.0.0.1:${port}
+  acl api path_beg /api/
+  use_backend main if api
+backend main
+  server main 127.0.0.1:${backend}
+`,
+  );
+  return pinnedProcess(PROXY_CORE, [toolPath('haproxy'), '-db', '-f', file]);
+}
+
+/** Resolves, within 2 ms of it, when the port accepts connections; fails with all output when the process ends first. */
+export async function accepting(port: number, running: TestProcess, timeout = 15_000): Promise<void> {
+  const end = performance.now() + timeout;
+  while (!(await accepts(port))) {
+    if (running.exit !== undefined || performance.now() > end)
+      throw new Error(`${running.command} does not accept on ${port}\n${running.stdout}\n${running.stderr}`);
+    await pause(2);
+  }
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
   });
-  return running;
-}
-
-export const available = (contender: Contender): boolean => contender === 'weft' || tool(contender) !== undefined;

@@ -1,30 +1,52 @@
-/** Load by wrk on the load's core: requests it counted, and what it saw of errors. */
+/** Load on the load's core: wrk, and our own clients (client.ts) for what wrk cannot do. */
+import path from 'node:path';
 import { command } from '@weft/testkit/mesh';
+import type { TestProcess } from '@weft/testkit/process';
 import { toolPath } from '@weft/testkit/tools';
-import { LOAD_CORE } from './contenders.ts';
+import type { HandshakeOrder, IdleOrder, PacedOrder } from './client.ts';
+import { LOAD_CORE, pinnedProcess } from './contenders.ts';
 
 export interface Load {
   readonly requests: number;
   readonly errors: number;
-  /** Requests a second, as wrk saw them. */
-  readonly rate: number;
 }
 
 export async function wrk(url: string, connections: number, seconds: number): Promise<Load> {
-  const outcome = await command('taskset', [
-    '-c',
-    LOAD_CORE,
-    toolPath('wrk'),
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    url,
-  ]);
+  const flags = ['-t1', `-c${connections}`, `-d${seconds}s`];
+  const outcome = await command('taskset', ['-c', LOAD_CORE, toolPath('wrk'), ...flags, url]);
   const requests = Number(/(\d+) requests in/.exec(outcome.stdout)?.[1] ?? 0);
-  const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(outcome.stdout)?.[1] ?? 0);
   const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(outcome.stdout);
   const statuses = Number(/Non-2xx or 3xx responses: (\d+)/.exec(outcome.stdout)?.[1] ?? 0);
   const errors = (sockets ?? []).slice(1).reduce((sum, text) => sum + Number(text), statuses);
   if (requests === 0) throw new Error(`wrk counted no request:\n${outcome.stdout}${outcome.stderr}`);
-  return { requests, errors, rate };
+  return { requests, errors };
+}
+
+const CLIENT = path.join(import.meta.dirname, 'client.ts');
+
+const client = (kind: string, order: object): TestProcess =>
+  pinnedProcess(LOAD_CORE, [process.execPath, CLIENT, kind, JSON.stringify(order)]);
+
+async function answer(running: TestProcess, seconds: number): Promise<Record<string, number>> {
+  const [line] = await running.matching(/^\{.*\}$/m, (seconds + 20) * 1000);
+  return JSON.parse(line);
+}
+
+/** Latencies in ms at a fixed rate, as the client saw them. */
+export async function paced(order: PacedOrder): Promise<{ readonly p50: number; readonly p99: number }> {
+  const { p50 = Number.NaN, p99 = Number.NaN } = await answer(client('paced', order), order.seconds);
+  return { p50, p99 };
+}
+
+/** How many connections were opened with a full handshake and answered. */
+export async function handshakes(order: HandshakeOrder): Promise<number> {
+  const { count = 0 } = await answer(client('handshakes', order), order.seconds);
+  return count;
+}
+
+/** Opens the connections and keeps them while the returned process lives. */
+export async function idleConnections(order: IdleOrder): Promise<TestProcess> {
+  const running = client('idle', order);
+  await answer(running, 120);
+  return running;
 }
