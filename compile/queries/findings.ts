@@ -2,6 +2,7 @@
 import type { Diagnostic } from '@weft/core/kernel';
 import { ONLY, type Protocol, upstreamPort, type UnenforcedRow } from '@weft/core/mesh-view';
 import { BEHAVIOURS, type PortInput } from '../behaviours/index.ts';
+import { grpcChecks } from '../behaviours/health-check/index.ts';
 import { distinct, unsupportedByEngine } from '../findings.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { type EngineName, routesRequests } from '../profiles.ts';
@@ -19,7 +20,8 @@ const portFindings: Query<PortOf, readonly Diagnostic[]> = {
     const unguarded = (context.read('unenforced', key.port) ?? []).map(unenforced);
     if (!routesRequests(key.engine, port.port.protocol)) {
       const note = isOpaque(key.engine, port.port.protocol) ? [opaqueNote(`Service/${port.service}`, port.port)] : [];
-      return distinct([...unguarded, ...(entries ?? []).map(({ source }) => opaque(port, source)), ...note]);
+      const routes = (entries ?? []).map(({ source }) => opaque(port, source));
+      return distinct([...unguarded, ...routes, ...grpcChecks(port), ...note]);
     }
     const inputs =
       entries === undefined

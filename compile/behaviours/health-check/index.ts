@@ -1,9 +1,10 @@
 /** Active checks of endpoints: TrafficPolicy `healthChecks` (Envoy: core.v3.HealthCheck). All of them must pass. */
+import type { Diagnostic } from '@weft/core/kernel';
 import { nameOf, namespaceOf } from '@weft/core/mesh-view';
 import type { Cluster, HealthCheck } from '@weft/core/proxy-config';
 import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
-import type { Behaviour, ClusterInput, EffectiveConf, RouteInput } from '../behaviour.ts';
+import type { Behaviour, ClusterInput, EffectiveConf, PortInput, RouteInput } from '../behaviour.ts';
 
 type Wanted = NonNullable<EffectiveConf['healthChecks']>[number];
 
@@ -17,15 +18,38 @@ export const healthCheck: Behaviour = {
     const host = `${nameOf(service)}.${namespaceOf(service)}`;
     return healthChecks === undefined
       ? cluster
-      : { ...cluster, healthChecks: healthChecks.map((wanted) => checkOf(wanted, host)) };
+      : {
+          ...cluster,
+          healthChecks: healthChecks.filter(({ grpc }) => grpc === undefined).map((wanted) => checkOf(wanted, host)),
+        };
   },
 
-  unsupported({ engine, conf: { healthChecks, origins } }: RouteInput) {
-    return engine !== 'grpc' || healthChecks === undefined || healthChecks.length === 0
+  unsupported(input: RouteInput) {
+    const {
+      engine,
+      conf: { healthChecks, origins },
+    } = input;
+    if (engine !== 'grpc') return grpcChecks(input);
+    return healthChecks === undefined || healthChecks.length === 0
       ? []
       : [unsupportedByEngine('grpc', origins.healthChecks ?? '', 'check endpoints', 'remove it for this service')];
   },
 };
+
+/** Sidecars speak HTTP/1.1 or opaque TCP with each other for now; a gRPC check needs HTTP/2. It is left out, and said at its field. */
+export const grpcChecks = ({ engine, conf: { healthChecks = [], origins } }: PortInput): Diagnostic[] =>
+  healthChecks.flatMap(({ grpc }, index) =>
+    grpc === undefined
+      ? []
+      : [
+          unsupportedByEngine(
+            engine,
+            `${origins.healthChecks ?? ''}[${index}].grpc`,
+            'check endpoints by gRPC yet',
+            'use a `tcp` or an `http` check',
+          ),
+        ],
+  );
 
 function checkOf(wanted: Wanted, host: string): HealthCheck {
   const interval = milliseconds(wanted.interval);
@@ -40,14 +64,12 @@ function checkOf(wanted: Wanted, host: string): HealthCheck {
   };
 }
 
-function probeOf({ http, grpc }: Wanted, host: string): HealthCheck['check'] {
-  if (http !== undefined) {
-    return {
-      kind: 'http',
-      path: http.path,
-      host: http.host ?? host,
-      expectedStatuses: http.statuses.map(({ from, to }) => ({ start: from, end: to + 1 })),
-    };
-  }
-  return grpc === undefined ? { kind: 'tcp' } : { kind: 'grpc', service: grpc.service, authority: host };
-}
+const probeOf = ({ http }: Wanted, host: string): HealthCheck['check'] =>
+  http === undefined
+    ? { kind: 'tcp' }
+    : {
+        kind: 'http',
+        path: http.path,
+        host: http.host ?? host,
+        expectedStatuses: http.statuses.map(({ from, to }) => ({ start: from, end: to + 1 })),
+      };

@@ -218,6 +218,17 @@ testSpecs(HTTP_ROUTE, [
     expected: ['warning duplicate-entry rules[0].filters[0].requestHeaderModifier.remove[0]'],
   },
   {
+    what: 'Host, and headers of a connection, in a filter',
+    spec: filters(
+      '{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: Host, value: b}], add: [{name: Content-Length, value: "1"}], remove: [transfer-encoding]}}',
+    ),
+    expected: [
+      'invalid-value rules[0].filters[0].requestHeaderModifier.set[0].name',
+      'invalid-value rules[0].filters[0].requestHeaderModifier.add[0].name',
+      'invalid-value rules[0].filters[0].requestHeaderModifier.remove[0]',
+    ],
+  },
+  {
     what: 'a header value with a line break in a filter',
     spec: filters('{type: ResponseHeaderModifier, responseHeaderModifier: {add: [{name: a, value: "b\\nc"}]}}'),
     expected: ['invalid-value rules[0].filters[0].responseHeaderModifier.add[0].value'],

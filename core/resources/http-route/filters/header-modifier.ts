@@ -8,6 +8,18 @@ const header = object({
   value: required(string({ format: headerValue }), 'The value.'),
 });
 
+/** Written by each proxy for its own connections (RFC 9110, 7.6.1; RFC 9112, 6): changed here they would cut messages at the wrong place. */
+const OF_CONNECTIONS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
 const headers = array(header, { maxItems: 16, uniqueBy: ['name'] });
 
 export const headerModifier = object(
@@ -24,6 +36,10 @@ export const headerModifier = object(
     warnOfEquivalentNames(['add'], add ?? [], report);
     const changed = new Map<string, string>();
     const note = (where: string, name: string, at: readonly (string | number)[]): void => {
+      if (name.toLowerCase() === 'host')
+        report(at, 'invalid-value', 'Host cannot be changed here', 'use a filter `URLRewrite` with `hostname`');
+      if (OF_CONNECTIONS.has(name.toLowerCase()))
+        report(at, 'invalid-value', `${name} belongs to a connection, proxies write it themselves`, 'remove the entry');
       const before = changed.get(name.toLowerCase());
       if (before === undefined || before === where) changed.set(name.toLowerCase(), where);
       else
