@@ -80,10 +80,8 @@ describe('weft run', () => {
       'for host in 127.0.0.1 "[::1]"; do curl -s -m 5 -o /dev/null -w "$host %{http_code}\\n" http://$host:$PORT/; done',
       'env',
     ].join('; ');
-    const outcome = await mesh.weft(
-      ...['run', '--name', 'caller', '--upstream', `hello=${port}`, '--http-proxy', '--'],
-      ...['/usr/bin/env', `PORT=${port}`, 'sh', '-c', script],
-    );
+    const flags = ['--name', 'caller', '--upstream', `hello=${port}`, '--http-proxy'];
+    const outcome = await mesh.weft('run', ...flags, '--', '/usr/bin/env', `PORT=${port}`, 'sh', '-c', script);
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.match(outcome.stdout, /^127\.0\.0\.1 200\n\[::1\] 200$/m, outcome.stderr);
     const env = new Map(

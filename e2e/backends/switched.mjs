@@ -10,17 +10,19 @@ const close = () => {
   server = undefined;
 };
 
-const open = () =>
-  new Promise((resolve) => {
-    close();
-    server = http.createServer((_, response) => response.end(JSON.stringify({ name: NAME })));
-    server.listen(Number(PORT), '127.0.0.1', resolve);
-  });
+const open = (opened) => {
+  close();
+  server = http.createServer((_, response) => response.end(JSON.stringify({ name: NAME })));
+  server.listen(Number(PORT), '127.0.0.1', opened);
+};
 
 http
-  .createServer(async (request, response) => {
-    if (request.url === '/open') await open();
-    if (request.url === '/close') close();
-    response.end(server === undefined ? 'closed' : 'open');
+  .createServer((request, response) => {
+    const answer = () => response.end(server === undefined ? 'closed' : 'open');
+    if (request.url === '/open') open(answer);
+    else {
+      if (request.url === '/close') close();
+      answer();
+    }
   })
   .listen(Number(CONTROL), '127.0.0.1');
