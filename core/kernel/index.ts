@@ -1,4 +1,5 @@
 /** The words every layer shares: outcomes, findings, clocks, addresses, durations. */
+export * from './calendar.ts';
 export * from './clock.ts';
 export * from './diagnostic.ts';
 export * from './duration.ts';

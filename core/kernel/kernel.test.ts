@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cidrContains, formatDuration, formatIp, parseCidr, parseDuration, parseIp } from './index.ts';
+import {
+  civilFromDays,
+  daysFromCivil,
+  cidrContains,
+  formatDuration,
+  formatIp,
+  parseCidr,
+  parseDuration,
+  parseIp,
+} from './index.ts';
 
 test('IP text: canonical form is a fixed point and survives a round trip', () => {
   fc.assert(
@@ -56,4 +65,17 @@ test('CIDR: containment by leading bits, never across families', () => {
 test('durations: GEP-2257 round trip, refusals', () => {
   fc.assert(fc.property(fc.nat(359_999_999), (ms) => assert.equal(parseDuration(formatDuration(ms)), ms)));
   for (const bad of ['', '1', '1d', '-1s', '1.5s', '1s1m', '100000s']) assert.equal(parseDuration(bad), undefined, bad);
+});
+
+test('calendar: known days, and dates and days are each other’s inverse', () => {
+  assert.equal(daysFromCivil({ year: 1970, month: 1, day: 1 }), 0);
+  assert.equal(daysFromCivil({ year: 2000, month: 3, day: 1 }), 11_017);
+  assert.deepEqual(civilFromDays(19_782), { year: 2024, month: 2, day: 29 });
+  assert.deepEqual(civilFromDays(-1), { year: 1969, month: 12, day: 31 });
+  assert.deepEqual(civilFromDays(daysFromCivil({ year: 2023, month: 2, day: 29 })), { year: 2023, month: 3, day: 1 });
+  fc.assert(
+    fc.property(fc.integer({ min: -719_468, max: 2_932_896 }), (days) => {
+      assert.equal(daysFromCivil(civilFromDays(days)), days);
+    }),
+  );
 });

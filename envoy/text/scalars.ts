@@ -1,4 +1,5 @@
 /** Scalars of the proto3 JSON mapping: texts and numbers to values and back. */
+import { civilFromDays, daysFromCivil } from '@weft/core/kernel';
 import type { JsonValue } from '../tables/index.ts';
 
 /** Plain words that Envoy's YAML reader (YAML 1.1) takes for booleans; a YAML 1.2 reader takes them for strings. */
@@ -74,18 +75,19 @@ const fraction = (nanos: number): string => {
 };
 
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([-+])(\d\d):(\d\d))$/;
-const MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** RFC 3339; undefined when malformed. */
 export function parseTimestamp(text: string): SecondsAndNanos | undefined {
   const match = TIMESTAMP.exec(text);
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-  if (month < 1 || month > 12 || day < 1 || day > (MONTH_DAYS[month - 1] ?? 0)) return undefined;
+  if (month < 1 || month > 12 || day < 1) return undefined;
+  const days = daysFromCivil({ year, month, day });
+  if (civilFromDays(days).day !== day) return undefined;
   if (year < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
   const offset =
     match[8] === undefined ? 0 : (Number(match[9]) * 60 + Number(match[10])) * (match[8] === '-' ? 60 : -60);
-  const seconds = daysFromCivil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second + offset;
+  const seconds = days * 86_400 + hour * 3600 + minute * 60 + second + offset;
   return secondsAndNanos(seconds, Number((match[7] ?? '').padEnd(9, '0')));
 }
 
@@ -100,33 +102,6 @@ export function formatTimestamp(value: {
   const two = (part: number): string => String(part).padStart(2, '0');
   const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
   return `${date}T${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}${fraction(value.nanos ?? 0)}Z`;
-}
-
-/** Days since 1970-01-01 in the proleptic Gregorian calendar; years start in March so that the leap day comes last. */
-function daysFromCivil(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
-}
-
-function civilFromDays(days: number): { year: number; month: number; day: number } {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
-  };
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -2,6 +2,7 @@
  * DER values from their parts (X.690 sections 8 and 10), as far as X.509 (RFC 5280) and PKCS #10 (RFC 2986) need them.
  * Every function returns one complete element: tag, definite length in its shortest form, content.
  */
+import { civilFromDays } from '@weft/core/kernel';
 
 /** One element with `content` under the identifier octet `tag`. */
 export function element(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
@@ -75,29 +76,15 @@ export const context = (tag: number, ...parts: readonly Uint8Array[]): Uint8Arra
 
 /** RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050. `ms` since the epoch, cut to whole seconds. */
 export function time(ms: number): Uint8Array {
-  const { year, text } = calendar(Math.floor(ms / 1000));
+  const seconds = Math.floor(ms / 1000);
+  const days = Math.floor(seconds / 86_400);
+  const rest = seconds - days * 86_400;
+  const { year, month, day } = civilFromDays(days);
+  const clock = `${two(Math.floor(rest / 3600))}${two(Math.floor(rest / 60) % 60)}${two(rest % 60)}`;
+  const text = `${two(month)}${two(day)}${clock}`;
   return year < 2050
     ? element(0x17, ascii(`${two(year % 100)}${text}Z`))
     : element(0x18, ascii(`${String(year).padStart(4, '0')}${text}Z`));
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');
-
-/** Proleptic Gregorian calendar date of a count of seconds since 1970, after H. Hinnant's days-to-civil arithmetic. */
-function calendar(seconds: number): { readonly year: number; readonly text: string } {
-  const days = Math.floor(seconds / 86_400);
-  const rest = seconds - days * 86_400;
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const clock = `${two(Math.floor(rest / 3600))}${two(Math.floor(rest / 60) % 60)}${two(rest % 60)}`;
-  return { year, text: `${two(month)}${two(day)}${clock}` };
-}

@@ -1,3 +1,4 @@
+/** Schemas of kinds: constructors, and what they derive (check, defaults, documents). */
 export * from './check.ts';
 export * from './complete.ts';
 export * from './path.ts';
