@@ -225,6 +225,11 @@ export class Exchange extends ExchangeState {
     return this.upgrade !== '';
   }
 
+  /** What the client sends after the head may be meant for a tunnel. */
+  get wantsTunnel(): boolean {
+    return this.isUpgrade || this.reader.form === 'authority';
+  }
+
   responseHead(reader: ResponseReader, serviceTimeMs: number): void {
     this.#responseStarted = true;
     this.status = reader.status;
@@ -299,7 +304,8 @@ export class Exchange extends ExchangeState {
     const text = utf8AsLatin1(this.#body);
     out.discard();
     this.#responseStarted = true;
-    if (!this.#requestEnded) this.closeAfter = true;
+    // Nor can what came for a tunnel that was not granted.
+    if (!this.#requestEnded || this.wantsTunnel) this.closeAfter = true;
     this.response.reset(undefined);
     for (const [name, value] of this.#headers) this.response.add(name, value);
     const empty = this.status === 204 || this.status === 304 || this.status < 200;

@@ -91,7 +91,7 @@ function frame(exchange: Exchange, reader: ResponseReader): void {
   const { kind } = reader.body;
   exchange.chunkedOut = false;
   // What the client sent for the tunnel it asked for is no request: the connection ends with this answer.
-  if (exchange.isUpgrade && !reader.switchesProtocol) exchange.closeAfter = true;
+  if (exchange.wantsTunnel && !reader.switchesProtocol) exchange.closeAfter = true;
   if (kind === BODY_NONE || reader.switchesProtocol) return;
   if (kind !== BODY_CHUNKED && kind !== BODY_UNTIL_CLOSE) return;
   if (exchange.reader.minor === 1) exchange.chunkedOut = true;

@@ -340,6 +340,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   upstreamClosed(client: Http1Client, complete: boolean): void {
     if (this.client !== client) return;
+    // An answer that had begun: the application did see the request.
+    if (!client.reader.isIdle) this.#reused = false;
     if (complete && this.#answered) this.#answerComplete(client);
     else this.#failed('upstream-closed');
   }

@@ -22,6 +22,13 @@ export function isAuthority(bytes: Uint8Array, start: number, end: number): bool
   return isPort(bytes, i + 1, end);
 }
 
+/** As `isAuthority`, but the port must be there: the authority form of CONNECT (RFC 9112, 3.2.3). */
+export function isHostWithPort(bytes: Uint8Array, start: number, end: number): boolean {
+  let i = end;
+  while (i > start && bytes[i - 1] !== COLON && bytes[i - 1] !== 93) i -= 1;
+  return i > start && bytes[i - 1] === COLON && isAuthority(bytes, start, end);
+}
+
 function isAddressOctet(octet: number): boolean {
   return (octet >= 48 && octet <= 58) || octet === 46 || (octet >= 65 && octet <= 70) || (octet >= 97 && octet <= 102);
 }

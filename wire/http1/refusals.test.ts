@@ -88,6 +88,8 @@ const REQUESTS: readonly [string, Http1FaultCode][] = [
   ['GET * HTTP/1.1\r\nHost: a\r\n\r\n', 'target'],
   ['GET a HTTP/1.1\r\nHost: a\r\n\r\n', 'target'],
   ['CONNECT /x HTTP/1.1\r\nHost: a\r\n\r\n', 'target'],
+  ['CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n', 'target'],
+  ['CONNECT [::1] HTTP/1.1\r\nHost: [::1]\r\n\r\n', 'target'],
   ['GET /#f HTTP/1.1\r\nHost: a\r\n\r\n', 'target-octet'],
   ['GET /\xc0\xaf HTTP/1.1\r\nHost: a\r\n\r\n', 'target-octet'],
   ['GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n', 'target-octet'],

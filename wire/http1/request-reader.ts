@@ -3,7 +3,7 @@
  * After STEP_END the following `next` starts the next request of the same bytes (pipelining). One object serves a connection for its
  * life. It owns no socket and copies only heads and trailers that arrive in pieces. After STEP_FAULT it must not be used again.
  */
-import { isAuthority } from './authority.ts';
+import { isAuthority, isHostWithPort } from './authority.ts';
 import { BodyReader, type Step, STEP_END, STEP_FAULT, STEP_HEAD, STEP_MORE } from './body-reader.ts';
 import { FAULTS, type Http1Fault } from './errors.ts';
 import { FAULT, FieldBlock, MORE } from './field-block.ts';
@@ -219,7 +219,7 @@ export class RequestReader {
     if (this.method === 'CONNECT') {
       this.form = 'authority';
       this.pathEnd = start;
-      if (!isAuthority(bytes, start, end)) return FAULTS.target;
+      if (!isHostWithPort(bytes, start, end)) return FAULTS.target;
       return this.#hostFromTarget(bytes, start, end);
     }
     if (bytes[start] === 47) {
