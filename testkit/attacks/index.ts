@@ -1,0 +1,6 @@
+export * from './attack.ts';
+export * from './bootstrap.ts';
+export * from './conversation.ts';
+export * from './judge.ts';
+export * from './recorder.ts';
+export * from './run.ts';
