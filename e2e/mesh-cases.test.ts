@@ -177,7 +177,8 @@ describe('mesh cases', () => {
     const found = findings
       .filter(({ place }) => place.object !== undefined)
       .map(({ code, place }) => `${place.object}#${place.path} ${code}`);
-    assert.deepEqual(found.sort(), cases.flatMap(({ one }) => one.findings ?? []).sort());
+    // What several engines cannot do is said once for each.
+    assert.deepEqual([...new Set(found)].sort(), cases.flatMap(({ one }) => one.findings ?? []).sort());
     assert.equal(outcome.code, 1);
   });
 
