@@ -7,6 +7,7 @@ import { constants } from 'node:crypto';
 import { chmodSync, unlinkSync } from 'node:fs';
 import net, { type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
+import { Admission, type ConnectionLimits } from './admission.ts';
 import { ListenError } from './errors.ts';
 import { sniffHttp2 } from './first-bytes.ts';
 import { GrpcFront, type GrpcMethod } from './grpc-front.ts';
@@ -29,6 +30,8 @@ export interface ControlServerOptions {
   readonly unixPath?: string | undefined;
   /** Absent: no TLS port. Port 0: a free one. */
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
+  /** Of the TLS port; CONNECTION_LIMITS by default. */
+  readonly limits?: ConnectionLimits;
   /** A client certificate that does not verify: the connection goes on without an identity. */
   readonly onCertificateRefused?: (peer: string, reason: string) => void;
 }
@@ -44,10 +47,22 @@ export class ControlServer {
   #tls: tls.Server | undefined;
   #unix: Server | undefined;
   #onQuiet: () => void = () => {};
-  #fronts: { readonly tls: GrpcFront; readonly local: GrpcFront } | undefined;
+  #fronts: Fronts | undefined;
+  readonly #admission: Admission;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
+    this.#admission = new Admission(options.limits);
+  }
+
+  /** TLS connections that are open, handshakes included. */
+  get connections(): number {
+    return this.#admission.open;
+  }
+
+  /** TLS connections closed for want of room, since the start. */
+  get refusedConnections(): number {
+    return this.#admission.refused;
   }
 
   /** The TLS port in use; undefined before `start` and without one. */
@@ -59,11 +74,15 @@ export class ControlServer {
   /** Throws ListenError; nothing stays open then. */
   async start(): Promise<void> {
     const { grpcMethods, listen, unixPath } = this.#options;
-    const fronts = { tls: new GrpcFront(grpcMethods, false), local: new GrpcFront(grpcMethods, true) };
+    const fronts: Fronts = {
+      tls: new GrpcFront(grpcMethods, 'identified'),
+      strangers: new GrpcFront(grpcMethods, 'stranger'),
+      local: new GrpcFront(grpcMethods, 'local'),
+    };
     this.#fronts = fronts;
     try {
       if (listen !== undefined) {
-        this.#tls = this.#tlsServer(fronts.tls);
+        this.#tls = this.#tlsServer(fronts);
         await listening(this.#tls, { host: listen.host, port: listen.port }, `${listen.host}:${listen.port}`);
       }
       if (unixPath !== undefined) {
@@ -96,19 +115,18 @@ export class ControlServer {
     const fronts = this.#fronts;
     this.#fronts = undefined;
     if (graceMs > 0) {
-      fronts?.tls.drain(graceMs);
-      fronts?.local.drain(graceMs);
+      for (const front of Object.values(fronts ?? {})) front.drain(graceMs);
       await this.#quiet(graceMs);
     }
     for (const socket of this.#sockets) socket.destroy();
-    fronts?.tls.stop();
-    fronts?.local.stop();
+    for (const front of Object.values(fronts ?? {})) front.stop();
     await Promise.all(closed);
     this.#tls = undefined;
     this.#unix = undefined;
   }
 
-  #tlsServer(front: GrpcFront): tls.Server {
+  #tlsServer(fronts: Fronts): tls.Server {
+    const raw = new Map<string, Socket>();
     const server = tls.createServer(
       {
         ...secureContext(this.#options.tls),
@@ -120,16 +138,30 @@ export class ControlServer {
       (socket) => {
         socket.on('error', () => socket.destroy());
         const peer = tlsPeer(socket);
+        const key = tuple(socket);
+        const below = raw.get(key);
+        raw.delete(key);
+        const registration = peer.kind === 'tls' ? (peer.identity?.registration ?? '') : '';
+        if (below === undefined || !this.#admission.secured(below, registration)) {
+          socket.destroy();
+          return;
+        }
         this.#attested(socket, peer);
         if (peer.kind === 'tls' && peer.refusal !== '')
           this.#options.onCertificateRefused?.(peer.address, peer.refusal);
-        if (socket.alpnProtocol === 'h2') front.accept(socket);
+        if (socket.alpnProtocol === 'h2') (registration === '' ? fronts.strangers : fronts.tls).accept(socket);
         else this.#options.restHandler(socket, peer);
       },
     );
     // A handshake that fails is the client's affair: its socket is closed by then.
     server.on('tlsClientError', () => {});
-    server.on('connection', (socket) => this.#hold(socket));
+    server.on('connection', (socket) => {
+      this.#hold(socket);
+      if (!this.#admission.arrived(socket)) return;
+      const key = tuple(socket);
+      raw.set(key, socket);
+      socket.once('close', () => raw.get(key) === socket && raw.delete(key));
+    });
     return server;
   }
 
@@ -171,13 +203,24 @@ export class ControlServer {
   }
 }
 
-/** Without tickets: a resumed session would not be verified against today's roots. */
+interface Fronts {
+  readonly tls: GrpcFront;
+  /** Without an identity: Join and Issue, or somebody who wants to know. */
+  readonly strangers: GrpcFront;
+  readonly local: GrpcFront;
+}
+
+/** Both ends: what tells a TLS socket's TCP connection from every other that is open. */
+const tuple = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
+  `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
+
+/** Without tickets and renegotiation: a resumed session would not be verified against today's roots. */
 const secureContext = (value: ServerTls): tls.SecureContextOptions => ({
   cert: value.certificateChain,
   key: value.privateKey,
   ca: value.roots,
   minVersion: 'TLSv1.2',
-  secureOptions: constants.SSL_OP_NO_TICKET,
+  secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
 });
 
 function listening(server: Server, where: net.ListenOptions, name: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * grpc-js on connections that were accepted elsewhere. Two servers with the same services: one for TLS, one for the Unix socket, so that
- * where a call came from is a fact of the server that got it and nothing a caller writes can change it.
+ * grpc-js on connections that were accepted elsewhere. A server each, with the same services, for TLS with an identity, TLS without one and
+ * the Unix socket, so that where a call came from is a fact of the server that got it and nothing a caller writes can change it.
  */
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -16,6 +16,7 @@ import {
   type ServerUnaryCall,
   status,
 } from '@grpc/grpc-js';
+import { LIMITS } from '@weft/core/agent-api';
 import type { Peer } from './peer.ts';
 import { tlsPeer } from './peer.ts';
 
@@ -56,23 +57,35 @@ const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 const OPTIONS = {
   'grpc.max_receive_message_length': 4 * 1024 * 1024,
   'grpc.max_send_message_length': -1,
-  'grpc.max_concurrent_streams': 1000,
+  'grpc.max_concurrent_streams': 256,
   // A peer that is gone without a word (cable pulled) is noticed in 15 s.
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 5000,
   'grpc.enable_channelz': 0,
 };
 
+/** For who has not said who it is: Join and Issue are one short message each. */
+const STRANGER = {
+  ...OPTIONS,
+  'grpc.max_receive_message_length': LIMITS.messageBytes,
+  'grpc.max_concurrent_streams': 16,
+  // They come back for a renewal; till then their place is free for others.
+  'grpc.max_connection_idle_ms': 10_000,
+};
+
+/** Whose calls a front gets. */
+export type Callers = 'local' | 'identified' | 'stranger';
+
 export class GrpcFront {
   readonly #server: Server;
   readonly #injector: ConnectionInjector;
-  readonly #local: boolean;
+  readonly #callers: Callers;
   /** Peers by connection, for calls of the TLS server. */
   readonly #peers = new Map<string, Peer>();
 
-  constructor(methods: readonly GrpcMethod[], local: boolean) {
-    this.#local = local;
-    this.#server = new Server(OPTIONS);
+  constructor(methods: readonly GrpcMethod[], callers: Callers) {
+    this.#callers = callers;
+    this.#server = new Server(callers === 'stranger' ? STRANGER : OPTIONS);
     for (const method of methods) {
       if (method.kind === 'unary') this.#server.register(method.path, this.#unary(method), raw, raw, 'unary');
       else this.#server.register(method.path, this.#stream(method), raw, raw, 'bidi');
@@ -80,15 +93,20 @@ export class GrpcFront {
     this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
   }
 
-  /** Takes over a connection whose next bytes are the HTTP/2 preface. */
+  /**
+   * Takes over a connection whose next bytes are the HTTP/2 preface. A call names its connection by the client's address and port alone, so
+   * a second one with both (it came to another address of ours) is closed: no call must be taken for another client's.
+   */
   accept(connection: Duplex): void {
     if (connection instanceof TLSSocket) {
       const peer = tlsPeer(connection);
       if (peer.kind === 'tls') {
+        if (this.#peers.has(peer.address)) {
+          connection.destroy();
+          return;
+        }
         this.#peers.set(peer.address, peer);
-        connection.once('close', () => {
-          if (this.#peers.get(peer.address) === peer) this.#peers.delete(peer.address);
-        });
+        connection.once('close', () => this.#peers.delete(peer.address));
       }
     }
     this.#injector.injectConnection(connection);
@@ -104,7 +122,7 @@ export class GrpcFront {
   }
 
   #peer(call: { getPeer(): string }): Peer {
-    if (this.#local) return { kind: 'local' };
+    if (this.#callers === 'local') return { kind: 'local' };
     const address = call.getPeer();
     return this.#peers.get(address) ?? { kind: 'tls', address, identity: undefined, refusal: 'unknown connection' };
   }
