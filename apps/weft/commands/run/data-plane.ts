@@ -5,8 +5,10 @@ import type { NodeClaims } from '@weft/envoy/discovery';
 import type { Log } from '../../log.ts';
 
 export interface DataPlane {
-  /** Begins to follow the agent's configuration. Whether it holds one is the agent's `ready`. */
+  /** Begins to follow the agent's configuration. */
   start(): Promise<void>;
+  /** Its listeners of the first configuration are open: the agent's `ready` says only that the configuration was taken. */
+  readonly ready: Promise<void>;
   /** Inbound first: accepts nothing new and lets open exchanges end, at most `timeoutMs`; outbound stays open for the child. */
   drainInbound(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;

@@ -12,7 +12,9 @@ const PATIENCE = 5000;
 export async function envoyDataPlane({ agent, node, folder, admin, log }: DataPlaneOptions): Promise<DataPlane> {
   const program = await findEnvoy(process.env);
   const failed = Promise.withResolvers<string>();
+  const ready = Promise.withResolvers<void>();
   let stopping = false;
+  let ended = false;
   const envoy = new EnvoyProcess({
     program,
     folder: new AgentFolder(folder),
@@ -27,9 +29,12 @@ export async function envoyDataPlane({ agent, node, folder, admin, log }: DataPl
   });
   return {
     failed: failed.promise,
+    ready: ready.promise,
     start() {
       envoy.start();
+      void live(admin, () => stopping || ended).then(ready.resolve);
       void envoy.exit.then(({ code, signal, lastLog }) => {
+        ended = true;
         if (!stopping)
           failed.resolve(`Envoy ended (${signal ?? `code ${code ?? '?'}`}): ${lastLog.at(-1) ?? 'it logged nothing'}`);
       });
@@ -73,6 +78,12 @@ function request(admin: DataPlaneOptions['admin'], method: string, path: string)
 
 const post = async (admin: DataPlaneOptions['admin'], path: string): Promise<boolean> =>
   (await request(admin, 'POST', path)) !== undefined;
+
+/** Resolves when Envoy has initialised its listeners (`/ready` answers LIVE), or when it is no longer wanted. */
+async function live(admin: DataPlaneOptions['admin'], over: () => boolean): Promise<void> {
+  while (!over() && (await request(admin, 'GET', '/ready')) === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 /** Waits until no inbound request is open, at most `timeoutMs`. */
 async function emptyInbound(admin: DataPlaneOptions['admin'], timeoutMs: number): Promise<void> {

@@ -118,7 +118,7 @@ class Run {
       this.#checkMesh();
       plane = await this.#dataPlane();
       await plane.start();
-      const ready = await Promise.race([agent.ready, plane.failed, signals.first]);
+      const ready = await Promise.race([this.#ready(plane), plane.failed, signals.first]);
       if (typeof ready === 'number') return ready;
       if (ready !== undefined) throw new CommandError(ready);
       this.#log.info('ready', { engine: this.#plan.engine, workload: agent.name ?? '' });
@@ -130,6 +130,20 @@ class Run {
       signals.close();
       await plane?.stop();
       await agent.stop();
+    }
+  }
+
+  /** Certificates, a first configuration, and its listeners open. */
+  async #ready(plane: DataPlane): Promise<void> {
+    const slow = setTimeout(
+      () => this.#log.warn('the first configuration is not there yet: `weft status` says more'),
+      SLOW_START,
+    );
+    try {
+      await this.#agent.ready;
+      await plane.ready;
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -219,6 +233,8 @@ class Run {
   }
 }
 
+/** ms without a first configuration until the log says so. */
+const SLOW_START = 5000;
 /** ms that a child gets to end when its data plane failed. */
 const CHILD_PATIENCE = 10_000;
 

@@ -27,11 +27,12 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
     log: engineLog,
     self,
   });
+  const ready = Promise.withResolvers<void>();
   const client = new AdsClient({
     codec: adsCodec(node),
     apply: async (config) => new Map((await engine.apply(config)).faults.map(({ name, message }) => [name, message])),
     onRefused: (table, reason) => log.error('refused configuration', { table, reason }),
-    onReady: () => {},
+    onReady: ready.resolve,
   });
   const { promise: failed, resolve: fail } = Promise.withResolvers<string>();
   let close = (): void => {};
@@ -39,6 +40,7 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
 
   return {
     failed,
+    ready: ready.promise,
     async start() {
       const watch = agent.onSecret((name, secret) => {
         if (secret.kind === 'certificate') secrets.setCertificate(name, secret);
