@@ -90,11 +90,6 @@ export class OctetWriter {
     slab[at + 2] = value;
   }
 
-  /** Replaces the octet that stands `back` octets before the end. */
-  patch(back: number, value: number): void {
-    this.#slab[this.#at - back] = value;
-  }
-
   octets(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
     this.reserve(length);
@@ -106,11 +101,14 @@ export class OctetWriter {
     this.#at += length;
   }
 
-  /** Moves the last `length` octets up by `by` and leaves the gap as it is. */
-  shift(length: number, by: number): void {
-    this.reserve(by);
-    const from = this.#at - length;
-    this.#slab.copyWithin(from + by, from, this.#at);
-    this.#at += by;
+  /** Sets bits of the octet that stands `back` octets before the end. */
+  raise(back: number, bits: number): void {
+    const at = this.#at - back - 1;
+    this.#slab[at] = (this.#slab[at] as number) | bits;
+  }
+
+  /** A copy of the last `length` octets. */
+  copyOfLast(length: number): Uint8Array {
+    return this.#slab.slice(this.#at - length, this.#at);
   }
 }

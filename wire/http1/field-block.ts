@@ -180,6 +180,44 @@ export class FieldBlock {
     this.count += 1;
   }
 
+  /**
+   * Adds a field that another codec has read and checked. Its line, with `: ` and CRLF, stands in the octets that `complete` will be given;
+   * lines follow each other without gaps. `octets`: where the name can be read now. False: there are too many fields.
+   */
+  append(
+    octets: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    hash: number,
+  ): boolean {
+    if (this.count >= this.#maxFields) return false;
+    this.#nameStart = nameStart;
+    this.#nameEnd = nameEnd;
+    this.#valueStart = valueStart;
+    this.#valueEnd = valueEnd;
+    this.#hash = hash;
+    this.#commit(octets);
+    return true;
+  }
+
+  /** Moves one appended field's offsets. */
+  place(index: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    const word = index * STRIDE;
+    this.#words[word] = nameStart;
+    this.#words[word + 1] = nameEnd;
+    this.#words[word + 2] = valueStart;
+    this.#words[word + 3] = valueEnd;
+  }
+
+  /** Ends a section made by `append`: the lines moved by `delta` and end before bytes[end]. */
+  complete(bytes: Uint8Array, end: number, delta: number): void {
+    this.bytes = bytes;
+    this.rebase(delta);
+    this.at = end + 2;
+  }
+
   nameStart(index: number): number {
     return this.#words[index * STRIDE] as number;
   }
