@@ -8,6 +8,7 @@ const USAGE = `bench: npm run bench -- NAME
   proxy [--quick] [--only NAME] [--json FILE]                          our engine against Envoy
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   store-kill [--rounds N]                                              the store under SIGKILL
+  soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
 const [name, ...flags] = process.argv.slice(2);
@@ -21,6 +22,9 @@ switch (name) {
     break;
   case 'store-kill':
     process.exitCode = await script('store-kill.ts', flags);
+    break;
+  case 'soak':
+    process.exitCode = await script('soak/main.ts', flags);
     break;
   default:
     process.stderr.write(USAGE);

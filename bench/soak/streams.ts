@@ -37,12 +37,16 @@ export class Streams {
   }
 
   /** Calls `send` with new bytes as soon as the last are back, with a pause between. */
-  #exchange(what: string, send: (bytes: Buffer) => void): { readonly received: (bytes: Buffer) => void } {
+  #exchange(
+    what: string,
+    send: (bytes: Buffer) => void,
+  ): { readonly received: (bytes: Buffer) => void; readonly end: () => void } {
+    let ended = false;
     let sent = Buffer.alloc(0);
     let got = 0;
     let since = performance.now();
     const next = (): void => {
-      if (this.#over) return;
+      if (this.#over || ended) return;
       sent = randomBytes(randomInt(1, 32_768));
       got = 0;
       since = performance.now();
@@ -50,7 +54,7 @@ export class Streams {
     };
     this.#timers.push(
       setInterval(() => {
-        if (got === sent.length || performance.now() - since < PATIENCE) return;
+        if (ended || got === sent.length || performance.now() - since < PATIENCE) return;
         this.#fail(`${what}: ${got} of ${sent.length} bytes came back within ${PATIENCE} ms`);
         since = Number.POSITIVE_INFINITY;
       }, 1000),
@@ -64,16 +68,20 @@ export class Streams {
         this.echoes += 1;
         setTimeout(next, randomInt(50, 400)).unref();
       },
+      end: () => {
+        ended = true;
+      },
     };
   }
 
   #long(what: string): void {
     const socket = net.connect(this.#port.tcp, '127.0.0.1');
-    const { received } = this.#exchange(what, (bytes) => socket.write(bytes));
+    const { received, end } = this.#exchange(what, (bytes) => socket.write(bytes));
     const began = performance.now();
     socket.on('data', received);
     socket.on('error', () => undefined);
     socket.on('close', () => {
+      end();
       if (this.#over) return;
       this.#fail(`${what}: closed after ${((performance.now() - began) / 1000).toFixed(1)} s`);
       setTimeout(() => this.#over || this.#long(what), 1000).unref();
@@ -86,7 +94,8 @@ export class Streams {
     socket.binaryType = 'arraybuffer';
     const began = performance.now();
     socket.addEventListener('open', () => {
-      const { received } = this.#exchange(what, (bytes) => socket.send(Uint8Array.from(bytes)));
+      const { received, end } = this.#exchange(what, (bytes) => socket.send(Uint8Array.from(bytes)));
+      socket.addEventListener('close', end);
       socket.addEventListener('message', ({ data }) => received(Buffer.from(data as ArrayBuffer)));
     });
     socket.addEventListener('error', () => undefined);

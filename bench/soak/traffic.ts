@@ -138,6 +138,7 @@ export class Traffic {
     const abort = kind.abort === undefined ? undefined : setTimeout(() => request.destroy(), kind.abort());
     request.on('timeout', () => request.destroy(new Error(`no byte for ${PATIENCE} ms`)));
     request.on('error', (error) => end(request.reusedSocket ? `${error.message} (reused socket)` : error.message));
+    request.on('close', () => end('closed without an answer'));
     request.end(body);
   }
 

@@ -1,0 +1,158 @@
+/** `npm run bench -- soak`: a real mesh under mixed load while everything about it changes; see docs/soak.md. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '@weft/testkit/ports';
+import { until } from '@weft/testkit/wait';
+import { Churn } from './churn.ts';
+import { Fleet } from './fleet.ts';
+import { Journal } from './journal.ts';
+import { base, route } from './objects.ts';
+import { isClean, type Outcome, summary } from './report.ts';
+import { Resources } from './resources.ts';
+import { Streams } from './streams.ts';
+import { Traffic } from './traffic.ts';
+
+export type Engines = 'weft' | 'envoy' | 'mixed';
+
+export interface SoakFlags {
+  /** How long the load lasts. */
+  readonly minutes: number;
+  readonly engine: Engines;
+  /** Requests a second, all clients together. */
+  readonly rate: number;
+  /** Where the outcome goes as JSON. */
+  readonly json?: string | undefined;
+  /** Folder for what each process printed. */
+  readonly logs?: string | undefined;
+}
+
+const backend = (file: string): string => path.join(import.meta.dirname, 'backends', file);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Whether nothing is wrong. */
+export async function soak(flags: SoakFlags): Promise<boolean> {
+  await using fleet = new Fleet();
+  try {
+    const outcome = await round(fleet, flags);
+    print(summary(outcome));
+    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(outcome, undefined, 2)}\n`);
+    return outcome.ok;
+  } finally {
+    if (flags.logs !== undefined) fleet.writeOutput(flags.logs);
+  }
+}
+
+/** The engine of the n-th workload. */
+const engineOf = (engines: Engines, index: number): string =>
+  engines === 'mixed' ? (index % 2 === 0 ? 'weft' : 'envoy') : engines;
+
+async function startFleet(fleet: Fleet, engines: Engines): Promise<{ readonly first: Ports; readonly second: Ports }> {
+  await fleet.up();
+  await fleet.apply(base + route(50, false));
+  let index = 0;
+  const engine = (): string => engineOf(engines, index++);
+  const app = (file: string, ...variables: readonly string[]): string[] => [
+    '--',
+    '/usr/bin/env',
+    '-u',
+    'NODE_OPTIONS',
+    ...variables,
+    process.execPath,
+    backend(file),
+  ];
+  for (const role of ['hello a1', 'hello a2', 'hello b1', 'hello b2']) {
+    const version = role.charAt(6);
+    const port = await freePort();
+    const flags = ['--name', 'hello', '--version', version, '--engine', engine(), '--port', `${port}/http`];
+    await fleet.run(role, [...flags, '--drain', '15s', ...app('service.mjs', `PORT=${port}`, `NAME=${role.slice(6)}`)]);
+  }
+  const tcp = await freePort();
+  const web = await freePort();
+  const flags = ['--name', 'streams', '--engine', engine(), '--port', `echo:${tcp}/tcp`, '--port', `web:${web}/http`];
+  await fleet.run('streams', [...flags, ...app('streams.mjs', `PORT=${tcp}`, `WS_PORT=${web}`)]);
+  const client = async (role: string): Promise<Ports> => {
+    const ports = { http: await freePort(), tcp: await freePort(), web: await freePort() };
+    const upstreams = [`hello=${ports.http}`, `streams:${tcp}=${ports.tcp}`, `streams:${web}=${ports.web}`];
+    const named = ['--name', role.replace(' ', '-'), '--engine', engine()];
+    await fleet.run(role, [...named, ...upstreams.flatMap((upstream) => ['--upstream', upstream])]);
+    return ports;
+  };
+  index = 0;
+  return { first: await client('client 1'), second: await client('client 2') };
+}
+
+interface Ports {
+  readonly http: number;
+  readonly tcp: number;
+  readonly web: number;
+}
+
+async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
+  const duration = flags.minutes * 60;
+  const ports = await startFleet(fleet, flags.engine);
+  await fleet.synced();
+  for (const { http } of [ports.first, ports.second]) {
+    await until(async () => (await fetch(`http://127.0.0.1:${http}/`)).status === 200, { what: 'the first answer' });
+  }
+  const journal = new Journal(print);
+  const fail = (what: string): void => journal.fail(what);
+  const traffics = [
+    new Traffic('client 1', ports.first.http, fail),
+    new Traffic('client 2', ports.second.http, fail),
+  ] as const;
+  const streams = new Streams(ports.first, fail);
+  const resources = new Resources(fleet);
+  const churn = new Churn({
+    fleet,
+    journal,
+    flapping: ['hello a2', 'hello b2'],
+    restarted: { role: 'client 2', traffic: traffics[1] },
+    duration,
+  });
+  print(`soak: ${flags.minutes} min on ${flags.engine}, ${flags.rate} requests a second`);
+  for (const traffic of traffics) traffic.start(flags.rate / traffics.length);
+  streams.start();
+  resources.start();
+  churn.start();
+  for (let tick = 1; journal.now() < duration; tick += 1) {
+    await pause(1000);
+    if (tick % 60 === 0) print(`${tick / 60} min, ${journal.failures.length} failures`);
+    if (journal.failures.length > 500) break;
+  }
+  await churn.stop();
+  await Promise.all(traffics.map((traffic) => traffic.stop()));
+  streams.stop();
+  resources.stop();
+  await journal.during('end', 'all synced at the end', () => fleet.synced());
+  for (const text of fleet.ended()) journal.fail(text);
+  const { code, stdout, stderr } = await fleet.weft('check');
+  const check = { code, text: stdout + stderr };
+  const growth = resources.growth();
+  return {
+    ok: journal.failures.length === 0 && growth.every(({ within }) => within) && isClean(check),
+    flags,
+    seconds: journal.now(),
+    requests: Object.fromEntries(sums(traffics.map(({ counts }) => counts))),
+    backends: Object.fromEntries(sums(traffics.map(({ backends }) => backends))),
+    latencies: quantiles(traffics.flatMap(({ latencies }) => latencies)),
+    echoes: streams.echoes,
+    shortConnections: streams.short,
+    events: Object.fromEntries(journal.counts),
+    failures: journal.failures,
+    growth,
+    check,
+  };
+}
+
+function sums(maps: readonly ReadonlyMap<string, number>[]): Map<string, number> {
+  const all = new Map<string, number>();
+  for (const map of maps) for (const [key, count] of map) all.set(key, (all.get(key) ?? 0) + count);
+  return all;
+}
+
+function quantiles(values: readonly number[]): { readonly p50: number; readonly p99: number; readonly max: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+}
