@@ -13,7 +13,7 @@ import { tokenRoutes } from './auth/token-routes.ts';
 import { Tokens } from './auth/tokens.ts';
 import type { ExtraRoute } from './extra-route.ts';
 import type { ApiContext } from './handlers/call.ts';
-import { Watches } from './handlers/watch.ts';
+import { Watches } from './handlers/watches.ts';
 import type { Resources } from './resources.ts';
 
 export interface ApiServerOptions {

@@ -6,7 +6,7 @@ import type { User } from '../auth/user.ts';
 import type { Form } from '../request/accept.ts';
 import type { Resources } from '../resources.ts';
 import type { Status } from '../status.ts';
-import type { Watches } from './watch.ts';
+import type { Watches } from './watches.ts';
 
 /** What all requests share. */
 export interface ApiContext {

@@ -1,12 +1,11 @@
 /** get, list, watch, and what can be read of one object beside it. */
-import { ok, type Result } from '@weft/core/kernel';
 import { renderList, renderObject, type Rendering } from '../output/list.ts';
 import { wireObject } from '../output/object-form.ts';
 import { subjectOf, type Target } from '../catalog.ts';
 import { parseListOptions } from '../request/list-options.ts';
-import type { Listing } from '../../store/index.ts';
-import { notFound, type Status, storeFailure } from '../status.ts';
+import { notFound } from '../status.ts';
 import { answer, type Call, type Outcome, refuse } from './call.ts';
+import { listKind } from './list-kind.ts';
 import { watch } from './watch.ts';
 
 export const renderingOf = ({ form, context }: Call, { kind, version }: Target): Rendering => ({
@@ -33,13 +32,6 @@ export async function listOrWatch(call: Call, target: Target): Promise<Outcome> 
   if (!listing.ok) return refuse(listing.error);
   const { items, revision } = listing.value;
   return answer(renderList(items, revision, options.value, renderingOf(call, target)));
-}
-
-export async function listKind(call: Call, target: Target, at: number | undefined): Promise<Result<Listing, Status>> {
-  const { kind, namespace } = target;
-  const selection = { group: kind.group, kind: kind.kind, ...(namespace === '' ? {} : { namespace }) };
-  const listing = await call.context.resources.store.list(selection, at);
-  return listing.ok ? ok(listing.value) : { ok: false, error: storeFailure(subjectOf(target), listing.error) };
 }
 
 /** Entries of one answer, the newest. */

@@ -9,40 +9,14 @@ import type { JsonObject } from '../patch/merge-patch.ts';
 import { storeFailure, tooManyRequests } from '../status.ts';
 import { type WatchEvent, WatchStream } from '../watch-stream.ts';
 import { type Call, type Outcome, refuse } from './call.ts';
-import { listKind } from './read.ts';
+import { listKind } from './list-kind.ts';
+import { MAX_WATCHES } from './watches.ts';
 
-/** Watches open at once in one server. */
-export const MAX_WATCHES = 1000;
 /** Seconds a watch lasts when its client does not say: 30 to 60 minutes, so that clients do not come back all at once. */
 const LONGEST_SECONDS = 3600;
 const BOOKMARK_MS = 60_000;
 /** ms without progress that an ended watch has to get its last event out. */
 const LAST_WORDS_MS = 10_000;
-
-/** The watches of one server. */
-export class Watches {
-  readonly #open = new Set<WatchStream>();
-
-  get full(): boolean {
-    return this.#open.size >= MAX_WATCHES;
-  }
-
-  get size(): number {
-    return this.#open.size;
-  }
-
-  add(stream: WatchStream): void {
-    this.#open.add(stream);
-  }
-
-  remove(stream: WatchStream): void {
-    this.#open.delete(stream);
-  }
-
-  endAll(): void {
-    for (const stream of this.#open) stream.end();
-  }
-}
 
 export async function watch(call: Call, target: Target, options: ListOptions): Promise<Outcome> {
   const { context, response } = call;
