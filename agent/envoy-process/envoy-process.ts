@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { AgentFolder } from '../folder/index.ts';
+import { withoutSecrets } from '../supervise/index.ts';
 
 export interface EnvoyOptions {
   /** The program. */
@@ -60,6 +61,7 @@ export class EnvoyProcess {
     const args = [...flags, '--concurrency', String(concurrency), '--disable-hot-restart'];
     const child = spawn('/bin/sh', ['-c', WATCHED, 'weft', program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: withoutSecrets(process.env),
     });
     this.#child = child;
     const leash = child.stdio[3] as Duplex | null;

@@ -1,7 +1,11 @@
-/** The agent's folder: mode 0700, files 0600, each replaced as a whole. What lies here belongs to one workload. */
+/**
+ * The agent's folder: this user's, mode 0700, files 0600, each replaced as a whole. What lies here belongs to one workload. A file is
+ * always made anew: it neither follows a link nor takes over what lay there.
+ */
 import {
   chmodSync,
   closeSync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -22,7 +26,10 @@ export class AgentFolder {
     this.path = folder;
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+      const { mode, uid } = statSync(folder);
+      const own = process.getuid?.() ?? uid;
+      if (uid !== own) throw new Error(`it belongs to another user (uid ${uid}), who could read the keys in it`);
+      if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
     } catch (error) {
       throw failure(folder, error);
     }
@@ -45,7 +52,8 @@ export class AgentFolder {
   write(name: string, content: string | Uint8Array): void {
     const beside = this.file(`.${name}.new`);
     try {
-      const fd = openSync(beside, 'w', 0o600);
+      rmSync(beside, { force: true });
+      const fd = openSync(beside, NEW_FILE, 0o600);
       try {
         writeFileSync(fd, content);
         fsyncSync(fd);
@@ -62,6 +70,8 @@ export class AgentFolder {
     rmSync(this.file(name), { force: true });
   }
 }
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 const failure = (file: string, error: unknown): AgentError =>
   new AgentError(

@@ -99,3 +99,9 @@ test('the child dies with a supervisor that was killed -9, and has no watcher’
   await once(owner, 'exit');
   await until(() => /^(?:gone|Z)/.test(state()));
 });
+
+test('our tokens do not reach the command; the rest of the environment does', async () => {
+  const env = { PATH: process.env.PATH, WEFT_JOIN: 'a', WEFT_TOKEN: 'b', WEFT_UPSTREAM_ORDERS: 'c', OTHER: 'd' };
+  const script = 'test -z "$WEFT_JOIN$WEFT_TOKEN" && test "$WEFT_UPSTREAM_ORDERS$OTHER" = cd';
+  assert.equal((await supervise(script, { env }).supervisor.exit).code, 0);
+});

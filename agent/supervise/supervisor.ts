@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import os from 'node:os';
 import type { Duplex } from 'node:stream';
 import { findCommand } from './command.ts';
+import { withoutSecrets } from './environment.ts';
 
 export interface Exit {
   /** As a shell tells it: the code, 128 + signal, 126 or 127 when it could not be started. */
@@ -25,6 +26,7 @@ export interface SignalSource {
 export interface SupervisorOptions {
   readonly command: string;
   readonly args: readonly string[];
+  /** Tokens of ours in it do not reach the command. */
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string | undefined;
   readonly signals: SignalSource;
@@ -79,7 +81,7 @@ export class Supervisor {
     }
     const child = spawn('/bin/sh', ['-c', WATCHED, 'weft', found.file, ...args], {
       stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-      env,
+      env: withoutSecrets(env),
       ...(cwd === undefined ? {} : { cwd }),
     });
     this.#child = child;

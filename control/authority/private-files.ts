@@ -2,11 +2,13 @@
 import {
   chmodSync,
   closeSync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -64,7 +66,8 @@ export function writePublicFile(file: string, text: string): void {
 function writeFileWhole(file: string, text: string, mode: number): void {
   const beside = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.new`);
   try {
-    const fd = openSync(beside, 'w', mode);
+    rmSync(beside, { force: true });
+    const fd = openSync(beside, NEW_FILE, mode);
     try {
       writeFileSync(fd, text);
       fsyncSync(fd);
@@ -81,6 +84,9 @@ function writeFileWhole(file: string, text: string, mode: number): void {
     );
   }
 }
+
+/** Never through a link, never into what lay there. */
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 const isAbsent = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

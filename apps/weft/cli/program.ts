@@ -61,7 +61,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--http-proxy', 'opens a forward proxy and tells the service of it')
     .addOption(new Option('--engine <engine>', 'data plane').choices(['weft', 'envoy']).default('weft'))
     .option('--no-service', 'registers no Service')
-    .addOption(new Option('--join <token|file>', 'join token; a file or the variable keeps it out of `ps`').env('WEFT_JOIN'))
+    .addOption(
+      new Option('--join <token|file>', 'join token; a file or the variable keeps it out of `ps`').env('WEFT_JOIN'),
+    )
     .option('--control-plane <host:port>', 'control plane; default: the one on this host')
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
