@@ -17,6 +17,7 @@ export class Conversation {
 
   constructor(port: number) {
     this.socket = net.connect({ host: '127.0.0.1', port, noDelay: true });
+    this.socket.on('connect', () => this.#wake?.());
     this.socket.on('data', (chunk) => {
       this.#received.push(chunk);
       this.#rest = Buffer.concat([this.#rest, chunk]);
