@@ -115,6 +115,28 @@ test('only this machine: other addresses are refused at start, other host names 
   assert.ok(isLocalHost('localhost:9901') && isLocalHost('[::1]:1') && !isLocalHost('127.0.0.1.evil.example'));
 });
 
+test('a page of another site in a browser on this machine can neither read nor change anything', async (context) => {
+  const { admin, quits } = await setUp(context);
+  const asked = async (method: string, path: string, ...fields: string[]): Promise<string> => {
+    const head = [`${method} ${path} HTTP/1.1`, `Host: 127.0.0.1:${admin}`, ...fields].join('\r\n');
+    return (await exchangeRaw({ port: admin }, `${head}\r\n\r\n`)).toString().slice(9, 12);
+  };
+  for (const field of [
+    'Origin: https://evil.example',
+    'Origin: null',
+    `Origin: http://127.0.0.1:${admin + 1}`,
+    'Sec-Fetch-Site: cross-site',
+    'Sec-Fetch-Site: same-site',
+  ]) {
+    assert.equal(await asked('POST', '/quitquitquit', field), '403', field);
+    assert.equal(await asked('GET', '/config_dump', field), '403', field);
+  }
+  assert.equal(quits(), 0);
+  const own = [`Origin: http://127.0.0.1:${admin}`, 'Sec-Fetch-Site: same-origin'];
+  assert.equal(await asked('POST', '/quitquitquit', ...own), '200');
+  assert.equal(quits(), 1);
+});
+
 test('malformed requests are refused, none throws', async (context) => {
   const { admin } = await setUp(context);
   for (const [bytes, status] of [

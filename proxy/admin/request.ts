@@ -10,6 +10,8 @@ export interface AdminRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly host: string;
+  /** A browser sends it for a page of another site (Fetch standard: Origin, Sec-Fetch-Site). */
+  readonly foreign: boolean;
 }
 
 export type ReadOutcome =
@@ -17,6 +19,7 @@ export type ReadOutcome =
   | { readonly kind: 'refused'; readonly status: 400 | 413 | 431 | 505 }
   | { readonly kind: 'request'; readonly request: AdminRequest };
 
+const READ: ReadonlySet<string> = new Set(['host', 'content-length', 'origin', 'sec-fetch-site']);
 const MORE: ReadOutcome = { kind: 'more' };
 const refused = (status: 400 | 413 | 431 | 505): ReadOutcome => ({ kind: 'refused', status });
 
@@ -31,6 +34,8 @@ export function readAdminRequest(bytes: string): ReadOutcome {
   const [, method = '', target = '', version = ''] = match;
   if (version !== '1.1' && version !== '1.0') return refused(505);
   let host = '';
+  let origin = '';
+  let site = '';
   let length = 0;
   const seen = new Set<string>();
   for (const field of fields) {
@@ -39,10 +44,12 @@ export function readAdminRequest(bytes: string): ReadOutcome {
     const name = (parts[1] ?? '').toLowerCase();
     const value = parts[2] ?? '';
     if (name === 'transfer-encoding') return refused(400);
-    if (name !== 'host' && name !== 'content-length') continue;
+    if (!READ.has(name)) continue;
     if (seen.has(name)) return refused(400);
     seen.add(name);
     if (name === 'host') host = value;
+    else if (name === 'origin') origin = value;
+    else if (name === 'sec-fetch-site') site = value;
     else if (/^\d{1,9}$/.test(value)) length = Number(value);
     else return refused(400);
   }
@@ -57,6 +64,7 @@ export function readAdminRequest(bytes: string): ReadOutcome {
       path: question < 0 ? target : target.slice(0, question),
       query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
       host,
+      foreign: !['', `http://${host}`].includes(origin) || !['', 'none', 'same-origin'].includes(site),
     },
   };
 }

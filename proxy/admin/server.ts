@@ -1,6 +1,6 @@
 /**
  * The admin port: Envoy's pages on a loopback address or a Unix socket, one request a connection. Not for other machines: it has no
- * authentication beyond who can reach it. Pages that change something want POST.
+ * authentication beyond who can reach it, and answers no page of another site in a browser here. Pages that change something want POST.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { chmodSync } from 'node:fs';
@@ -111,7 +111,7 @@ export class AdminServer {
   }
 
   #answer(request: AdminRequest): AdminAnswer {
-    if (!isLocalHost(request.host)) return text('this page answers on this machine only\n', 403);
+    if (!isLocalHost(request.host) || request.foreign) return text('this page answers on this machine only\n', 403);
     if (request.path === '/' || request.path === '/help') return text(this.#help());
     const page = this.#pages.get(request.path);
     if (page === undefined) return text(`no such page: ${request.path}\n${this.#help()}`, 404);
