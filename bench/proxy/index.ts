@@ -3,6 +3,7 @@
  * to the same core in turn, interleaved runs, median. Figures are ratios within one run; bare times say nothing.
  */
 import { writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { BODIES } from './bodies.ts';
 import { HANDSHAKE } from './handshake.ts';
 import { HTTP1, HTTP1_JSON_LOG, TWO_ENGINES } from './http1.ts';
@@ -30,6 +31,9 @@ export interface ProxyOptions {
   readonly json: string | undefined;
 }
 
+/** Others' work on these cores changes ratios too: what runs by batches, ours, loses more than what runs by events. */
+const loadText = (): string => `load average ${(loadavg()[0] ?? 0).toFixed(1)}`;
+
 /** Exit code: 2 for an unknown name. */
 export async function benchProxy({ quick, only, json }: ProxyOptions): Promise<number> {
   const chosen = BENCHES.filter(({ name }) => only === undefined || name === only);
@@ -37,6 +41,7 @@ export async function benchProxy({ quick, only, json }: ProxyOptions): Promise<n
     process.stderr.write(`bench: --only ${only}: say one of ${BENCHES.map(({ name }) => name).join(', ')}\n`);
     return 2;
   }
+  process.stdout.write(`${availableParallelism()} cores, ${loadText()} before the start\n`);
   const rows: BenchRow[] = [];
   for (const bench of chosen) {
     const measured = await bench.run({ quick });
