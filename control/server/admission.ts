@@ -32,9 +32,12 @@ export class Admission {
   #strangers = 0;
   #identified = 0;
   #refused = 0;
+  readonly #onRefused: (address: string) => void;
 
-  constructor(limits: ConnectionLimits = CONNECTION_LIMITS) {
+  /** `onRefused` gets the client's IP address. */
+  constructor(limits: ConnectionLimits = CONNECTION_LIMITS, onRefused: (address: string) => void = () => {}) {
     this.#limits = limits;
+    this.#onRefused = onRefused;
   }
 
   /** Connections that were closed for want of room, since the start. */
@@ -75,6 +78,7 @@ export class Admission {
     this.#strangerLeft(address);
     if (count(this.#registrations, registration) >= this.#limits.perRegistration) {
       this.#refused += 1;
+      this.#onRefused(address);
       return false;
     }
     this.#identified += 1;
@@ -88,6 +92,7 @@ export class Admission {
 
   #refuse(socket: Socket): false {
     this.#refused += 1;
+    this.#onRefused(socket.remoteAddress ?? '');
     const address = this.#handshakes.get(socket);
     if (address !== undefined) this.#left(socket, address);
     socket.destroy();

@@ -32,6 +32,8 @@ export interface ControlServerOptions {
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Of the TLS port; CONNECTION_LIMITS by default. */
   readonly limits?: ConnectionLimits;
+  /** A TLS connection was closed for want of room; `peer` is its IP address. */
+  readonly onCrowded?: (peer: string) => void;
   /** A client certificate that does not verify: the connection goes on without an identity. */
   readonly onCertificateRefused?: (peer: string, reason: string) => void;
 }
@@ -52,7 +54,7 @@ export class ControlServer {
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
-    this.#admission = new Admission(options.limits);
+    this.#admission = new Admission(options.limits, options.onCrowded);
   }
 
   /** TLS connections that are open, handshakes included. */

@@ -52,14 +52,16 @@ export class ControlPlane {
   constructor(options: ControlPlaneOptions) {
     const { folder, listen, log } = options;
     this.#options = options;
-    const refusals = new Refusals(({ reason, operation, peer, identity, detail }) =>
-      log.warn('refused', {
-        operation,
-        reason,
-        peer,
-        ...(identity === '' ? {} : { identity }),
-        ...(detail === '' ? {} : { detail }),
-      }),
+    const refusals = new Refusals(
+      ({ reason, operation, peer, identity, detail }) =>
+        log.warn('refused', {
+          operation,
+          reason,
+          peer,
+          ...(identity === '' ? {} : { identity }),
+          ...(detail === '' ? {} : { detail }),
+        }),
+      clock,
     );
     const metrics = new PlaneMetrics();
     const problem = (message: string): void => log.warn(message);
@@ -163,6 +165,8 @@ export class ControlPlane {
           this.#api.accept(socket, peer.kind === 'local' ? { via: 'local' } : { via: 'tcp' }),
         unixPath: controlSocket(folder),
         listen,
+        onCrowded: (peer) =>
+          refusals.add({ reason: 'rate-limited', operation: 'connect', peer, identity: '', detail: 'connections' }),
         onCertificateRefused: (peer, reason) =>
           refusals.add({ reason: 'certificate-refused', operation: 'connect', peer, identity: '', detail: reason }),
       });
