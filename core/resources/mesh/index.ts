@@ -46,7 +46,7 @@ const spec = object({
       default: defaulted(
         oneOf(['Allow', 'Deny']),
         'Allow',
-        'What holds for a workload that no AccessPolicy with action `Allow` is about. `Allow`: every caller that `mtls.mode` lets in. `Deny`: none.',
+        'What holds for a workload that no AccessPolicy with action `ALLOW` is about. `Allow`: every caller that `mtls.mode` lets in. `Deny`: none.',
       ),
     }),
     {},
