@@ -149,6 +149,10 @@ test("Envoy's bootstrap under the agent is one that we read too", () => {
     clusters: true,
   });
   assert.equal(read.value.maxDownstreamConnections, 10_000);
+  assert.match(
+    writeEnvoyBootstrap({ ...OPTIONS, maxDownstreamConnections: undefined }),
+    /re2\.max_program_size\.error_level/,
+  );
   assert.deepEqual(read.value.static.clusters.get('weft_agent')?.discovery.kind, 'static');
 });
 

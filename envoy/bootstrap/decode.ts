@@ -15,6 +15,9 @@ import { checkReferences } from './references.ts';
 
 type Wire = Messages['envoy.config.bootstrap.v3.Bootstrap'];
 
+const REGEX_LIMITS = ['re2.max_program_size.error_level', 're2.max_program_size.warn_level'];
+/** Instructions that an expression may have here. */
+const REGEX_PROGRAM_SIZE = 1000;
 const CONNECTION_LIMIT = 'overload.global_downstream_max_connections';
 
 export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
@@ -101,7 +104,10 @@ function decodeStats(cursor: Cursor<Messages['envoy.config.metrics.v3.StatsConfi
   };
 }
 
-/** The one key of a static runtime layer that has a meaning here. */
+/**
+ * The keys of a static runtime layer that have a meaning here. Envoy's limits of an expression's size are taken where they allow whatever
+ * is allowed here.
+ */
 function decodeRuntime(cursor: Cursor<Messages['envoy.config.bootstrap.v3.LayeredRuntime']>): number | undefined {
   let limit: number | undefined;
   cursor.each('layers', (layer) => {
@@ -109,11 +115,19 @@ function decodeRuntime(cursor: Cursor<Messages['envoy.config.bootstrap.v3.Layere
     if (layer.within('admin_layer', () => true) === true) return;
     for (const [key, value] of Object.entries(layer.take('static_layer') ?? {})) {
       const path = layer.at('static_layer').key(key);
-      const code: EnvoyFault | undefined =
-        key !== CONNECTION_LIMIT ? 'unsupported-field' : typeof value === 'number' ? undefined : 'wrong-type';
-      if (code !== undefined)
-        layer.report.fault(path, code, `of the runtime only ${CONNECTION_LIMIT}, a number, is supported here`);
-      if (typeof value === 'number') limit = value;
+      const known = key === CONNECTION_LIMIT || REGEX_LIMITS.includes(key);
+      const code: EnvoyFault | undefined = !known
+        ? 'unsupported-field'
+        : typeof value !== 'number'
+          ? 'wrong-type'
+          : key !== CONNECTION_LIMIT && value < REGEX_PROGRAM_SIZE
+            ? 'unsupported-value'
+            : undefined;
+      if (code !== undefined) {
+        const what = `${CONNECTION_LIMIT}, and ${REGEX_LIMITS.join(' and ')} from ${REGEX_PROGRAM_SIZE}`;
+        layer.report.fault(path, code, `of the runtime only ${what} are supported here, each a number`);
+      }
+      if (key === CONNECTION_LIMIT && typeof value === 'number') limit = value;
     }
   });
   return limit;

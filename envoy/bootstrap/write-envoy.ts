@@ -16,6 +16,9 @@ import type { JsonObject, Messages } from '../tables/index.ts';
 /** The static cluster that reaches the agent; `sdsCluster` of secrets that the agent serves. */
 export const AGENT_CLUSTER = 'weft_agent';
 
+/** Beyond what any expression has that core/resources lets pass (1,000 instructions there, which classes of characters multiply in RE2). */
+const REGEX_PROGRAM_SIZE = 1_000_000;
+
 export interface EnvoyBootstrapOptions {
   readonly node: {
     readonly id: string;
@@ -53,15 +56,20 @@ export function envoyBootstrap(options: EnvoyBootstrapOptions): Messages['envoy.
         grpc_services: [{ envoy_grpc: { cluster_name: AGENT_CLUSTER } }],
       },
     },
-    layered_runtime:
-      limit === undefined
-        ? undefined
-        : {
-            layers: [
-              { name: 'static', static_layer: { 'overload.global_downstream_max_connections': limit } },
-              { name: 'admin', admin_layer: {} },
-            ],
+    layered_runtime: {
+      layers: [
+        {
+          name: 'static',
+          static_layer: {
+            // Envoy's own limit of 100 refuses what resources allow, and a refused expression holds up a whole response.
+            're2.max_program_size.error_level': REGEX_PROGRAM_SIZE,
+            're2.max_program_size.warn_level': REGEX_PROGRAM_SIZE,
+            ...(limit === undefined ? {} : { 'overload.global_downstream_max_connections': limit }),
           },
+        },
+        { name: 'admin', admin_layer: {} },
+      ],
+    },
     admin: options.admin === undefined ? undefined : { address: encodeAddress(options.admin) },
   };
 }
