@@ -25,6 +25,7 @@ export function refuse(
     if (!stands) state.rejections.set(rejection.name, rejection);
   }
   doubt(state, push, names, certain);
+  if (!certain && !isWholeSet(state.type)) state.suspect(rejections.map(({ name }) => name));
   state.refused = push;
   const refused = certain ? names.filter((name) => !state.doubted.has(name)) : [];
   state.linger(push.target.with(new Map(refused.map((name) => [name, state.held.get(name)]))));

@@ -308,3 +308,30 @@ test('delta: what goes is told as removed once nothing refers to it', () => {
   const push = subscription.next();
   assert.deepEqual([names(push), push?.removed], [[], ['b']]);
 });
+
+test('a refusal that names nobody: halves are tried until the culprit is alone, everything else arrives', () => {
+  const all = ['a', 'b', 'c', 'd', 'e'];
+  const { subscription } = open('state-of-the-world', mesh(Object.fromEntries(all.map((name) => [name, 0]))));
+  ask(subscription, 'endpoints', all);
+  const arrived = new Set<string>();
+  let version = '';
+  let responses = 0;
+  for (let push = subscription.next(); push !== undefined; push = subscription.next()) {
+    responses += 1;
+    assert.ok(responses < 12, 'it comes to an end');
+    const sent = names(push) ?? [];
+    const error = sent.includes('d') ? 'something is wrong' : undefined;
+    if (error === undefined) {
+      version = push.target.version;
+      for (const name of sent) arrived.add(name);
+    }
+    subscription.stateOfTheWorld('endpoints', { names: all, nonce: push.nonce, version, error });
+  }
+  assert.deepEqual([...arrived].sort(), ['a', 'b', 'c', 'e']);
+  const status = subscription.status().find(({ type }) => type === 'endpoints');
+  assert.equal(status?.phase, 'rejected');
+  assert.deepEqual(
+    status.rejections.map(({ name }) => name),
+    ['d'],
+  );
+});

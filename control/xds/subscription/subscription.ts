@@ -144,6 +144,7 @@ export class Subscription {
     for (const type of RESOURCE_TYPES) {
       const state = this.#states[type];
       if (!state.started) continue;
+      if (state.inFlight === undefined) state.releaseSuspects();
       const due = state.inFlight === undefined || this.#overdue(state) ? this.#due(state, snapshot) : undefined;
       const push = state.inFlight === undefined ? due : this.#supersede(state, state.inFlight, due);
       if (push !== undefined) this.#sent(state, push);

@@ -60,6 +60,10 @@ export class TypeState {
   /** Delta: names asked for, to be answered as removed when there is no such resource. */
   readonly unanswered = new Set<string>();
   readonly rejections = new Map<string, Rejection>();
+  /** Refused only because they stood in a response whose refusal named nobody; tried again in parts until the culprit is alone. */
+  readonly suspects = new Set<string>();
+  /** Of the suspects so many go into the next response. */
+  #part = 0;
   /** Names refused of which the client may hold an older version that we do not know; ends when it acknowledges one. */
   readonly unknownLastGood = new Set<string>();
   /** Monotonic ms since a resource has been waiting for what it refers to. */
@@ -124,6 +128,21 @@ export class TypeState {
     this.unknown = false;
     this.refused = undefined;
     this.superseded = 0;
+  }
+
+  /** A refusal that named none of `names`: half of them next. */
+  suspect(names: readonly string[]): void {
+    for (const name of names) this.suspects.add(name);
+    this.#part = Math.ceil(names.length / 2);
+  }
+
+  /** Lets the next part of the suspects be sent again. */
+  releaseSuspects(): void {
+    const part = [...this.suspects].slice(0, this.#part);
+    for (const name of part) {
+      this.suspects.delete(name);
+      this.rejections.delete(name);
+    }
   }
 
   /** The client may hold parts of `set`. */
