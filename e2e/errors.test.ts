@@ -208,7 +208,12 @@ describe('without a control plane', () => {
       refused(listen, new RegExp(`127\\.0\\.0\\.1:${port} is in use`), /another with --listen/);
       refused(upstream, new RegExp(`--upstream b=${port}: 127\\.0\\.0\\.1:${port} is in use`), /Choose another/);
       refused(envoy, new RegExp(`--admin ${port}: 127\\.0\\.0\\.1:${port} is in use`), /Choose another/);
-      refused(proxy, new RegExp(`127\\.0\\.0\\.1:${port}.*(?:in use|EADDRINUSE)`));
+      refused(proxy, new RegExp(`^weft: .*127\\.0\\.0\\.1:${port} is in use by another process\n.*bootstrap`, 'm'));
+      const admin = `admin: { address: { socket_address: { address: 127.0.0.1, port_value: ${port} } } }\n`;
+      writeFileSync(bootstrap, staticBootstrap(0) + admin);
+      refused(await weft('proxy', '-c', bootstrap), new RegExp(`admin .*127\\.0\\.0\\.1:${port}.*\n.*another`));
+      const own = await run('--port', `${port}`);
+      assert.match(own.stderr, new RegExp(`another program listens on the port of the service .*port=${port}`));
       const both = await run('--upstream', `b=${port}`, '--admin', `${port}`, '--port', `${port}`);
       misused(both, /--upstream b=.*service's own/, /--upstream b=.*--admin/, /--admin: .*service's own/);
       refused(await up(inFolder('p')), new RegExp(`in use by the control plane with pid ${plane.pid}`), /--data/);
@@ -231,6 +236,7 @@ describe('without a control plane', () => {
     refused(others, /other users may enter the folder .*open \(mode 755\)/, /chmod 700/);
     assert.equal(statSync(open).mode & 0o777, 0o755);
     refused(noFolder, /file cannot be used: it is a file/, /--data/);
+    if (existsSync('/proc/self')) refused(await up('/proc/no-folder'), /the folder \/proc\/no-folder cannot be used: /);
     // The folder of agents as well, in a data folder that is everybody's.
     mkdirSync(path.join(open, 'agents'));
     chmodSync(path.join(open, 'agents'), 0o777);

@@ -35,7 +35,10 @@ export function connect(flags: ClientFlags, env: NodeJS.ProcessEnv = process.env
   try {
     return new ApiClient({ ...address, token, roots: readFileSync(ca, 'utf8') }, systemMonotonicClock);
   } catch (error) {
-    throw new CommandError(`${ca}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(
+      `--ca: ${error instanceof Error ? error.message : String(error)}`,
+      'Name a copy of authority/root.pem of the control plane’s data folder.',
+    );
   }
 }
 

@@ -2,7 +2,7 @@
  * Where the state is: `--data DIR`, else WEFT_DATA, else the user's data folder. Also the control plane's Unix socket in it, whose path
  * the system limits to 107 bytes. A folder that was there keeps its mode: one that others may enter is refused, never closed to them.
  */
-import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CommandError } from '../errors.ts';
@@ -31,15 +31,13 @@ export function checkSocketPath(file: string): string {
 
 /** Makes `folder` for this user alone, or takes one that is. Throws CommandError. */
 export function privateFolder(folder: string): void {
-  let made: string | undefined;
   let found: Stats;
   try {
-    made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (make(folder)) return;
     found = statSync(folder);
   } catch (error) {
     throw unusable(folder, error);
   }
-  if (made !== undefined) return;
   const uid = process.getuid?.() ?? found.uid;
   if (found.uid !== uid) {
     throw new CommandError(
@@ -54,10 +52,24 @@ export function privateFolder(folder: string): void {
   );
 }
 
+/** False when it is there. One level after the other: the recursive form never ends where a file system makes none (/proc). */
+function make(folder: string): boolean {
+  const parent = path.dirname(folder);
+  if (parent !== folder && !existsSync(parent)) make(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return false;
+    throw error;
+  }
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not enter or make it',
   EPERM: 'this user may not make it',
   EROFS: 'the file system is read-only',
+  ENOENT: 'the file system takes no folder there',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'it is a file',
   ENOSPC: 'no space is left on the disk',

@@ -31,20 +31,22 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
   const { faults } = await engine.apply(bootstrap.static);
   if (faults.length > 0) {
     engine.stop();
-    throw new CommandError(faults.map(({ table, name, message }) => `${table} ${name}: ${message}`).join('\n'));
+    const lines = faults.map(({ table, name, message }) =>
+      message.includes(name) ? message : `${table} ${name}: ${message}`,
+    );
+    throw new CommandError(lines.join('\n'), 'Correct the bootstrap, or end what uses the addresses it names.');
   }
   const { admin, node } = bootstrap;
-  const stopAdmin =
-    admin === undefined
-      ? () => {}
-      : await serveAdmin({
-          engine,
-          address: admin.address,
-          node,
-          log,
-          isStatic: true,
-          quit: () => process.kill(process.pid, 'SIGTERM'),
-        });
+  let stopAdmin = (): void => {};
+  if (admin !== undefined) {
+    try {
+      const quit = (): void => void process.kill(process.pid, 'SIGTERM');
+      stopAdmin = await serveAdmin({ engine, address: admin.address, node, log, isStatic: true, quit });
+    } catch (error) {
+      engine.stop();
+      throw error;
+    }
+  }
   releaseStartMemory();
   return {
     engine,

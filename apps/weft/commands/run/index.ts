@@ -19,6 +19,7 @@ import { agentFolder, announce, forget } from './agent-folder.ts';
 import { type DataPlane, metadataOf } from './data-plane.ts';
 import { childEnvironment } from './flags.ts';
 import { planRun, type RunFlags, type RunPlan } from './plan.ts';
+import { portInUse } from './ports.ts';
 
 export async function run(flags: RunFlags, command: readonly string[]): Promise<number> {
   const plan = await planRun(flags, command);
@@ -29,7 +30,7 @@ export async function run(flags: RunFlags, command: readonly string[]): Promise<
   try {
     return await new Run(plan, membership, folder, processLog(`${plan.namespace}/${plan.name}`)).toTheEnd();
   } catch (error) {
-    throw error instanceof AgentError ? new CommandError(error.message, `${error.remedy}.`) : error;
+    throw error instanceof AgentError ? new CommandError(error.message, `${error.remedy.replace(/\.$/, '')}.`) : error;
   } finally {
     forget(folder, lasting);
   }
@@ -214,6 +215,10 @@ class Run {
       terminal: process.stdin.isTTY,
       onTerminate: () => this.#leave(plane),
     });
+    for (const { port } of this.#plan.ports) {
+      if (await portInUse(port, '127.0.0.1'))
+        this.#log.warn('another program listens on the port of the service already and gets its requests', { port });
+    }
     signals.close();
     child.start();
     const ended = await Promise.race([child.exit, plane.failed]);

@@ -42,6 +42,13 @@ export async function unavailablePorts(wanted: readonly WantedPort[]): Promise<s
   return found;
 }
 
+/** Whether a program listens there. */
+export async function portInUse(port: number, host: string): Promise<boolean> {
+  return (await reasonAgainst(port, host))?.endsWith(IN_USE) === true;
+}
+
+const IN_USE = 'is in use by another program';
+
 async function reasonAgainst(port: number, host: string): Promise<string | undefined> {
   const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   try {
@@ -49,7 +56,7 @@ async function reasonAgainst(port: number, host: string): Promise<string | undef
     return undefined;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EADDRINUSE') return `${where} is in use by another program`;
+    if (code === 'EADDRINUSE') return `${where} ${IN_USE}`;
     if (code === 'EACCES') return `this user may not listen on ${where}: choose a port from 1024 up`;
     if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return undefined;
     return `cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`;
