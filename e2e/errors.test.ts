@@ -6,7 +6,6 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { temporaryFolder } from '@weft/testkit/folder';
-import { exchange } from '@weft/testkit/http-client';
 import { type CommandOutcome, command, TestMesh, WEFT } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
 import { TestProcess } from '@weft/testkit/process';
@@ -67,7 +66,7 @@ describe('wrong input', () => {
     mesh.run('--name', 'hello', '--port', `${app}/http`, '--', ...backend);
     mesh.run('--name', 'client', '--upstream', `hello=${port}`);
     await mesh.synced(2);
-    await until(async () => (await exchange({ port })).status === 200, { what: 'the first answer' });
+    await mesh.answering(port);
     load = new Load(port, 50);
   });
   after(() => mesh[Symbol.asyncDispose]());

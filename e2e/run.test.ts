@@ -193,7 +193,7 @@ for (const engine of ['weft', 'envoy'] as const) {
       const port = await freePort();
       mesh.run('--name', 'client', '--engine', engine, '--upstream', `hello=${port}`);
       await mesh.synced(3, 30_000);
-      await until(async () => (await exchange({ port })).status === 200, { what: 'the first answer' });
+      await mesh.answering(port);
       const load = new Load(port, 200);
       try {
         await until(() => load.names.has('leaving') && load.names.has('staying'), { what: 'answers of both' });

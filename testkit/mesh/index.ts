@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from '../folder/index.ts';
+import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
 import { until } from '../wait/index.ts';
 
@@ -124,6 +125,21 @@ export class TestMesh {
       { timeout, what: `${count} synced proxies` },
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.output()}`, { cause: error });
+    });
+  }
+
+  /** Waits until a GET on that port of loopback is answered with 200; a failure has the last answer and all output. */
+  async answering(port: number): Promise<void> {
+    let last = '';
+    await until(
+      async () => {
+        const { status, body } = await exchange({ port });
+        last = `${status} ${body.toString().slice(0, 200)}`;
+        return status === 200;
+      },
+      { what: 'the first answer' },
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${last}\n${this.output()}`, { cause: error });
     });
   }
 
