@@ -6,6 +6,16 @@ export interface AttackBootstrap {
   /** Port behind each listener: the recorder's, or the next engine's listener of that name. */
   readonly upstream: (listener: string) => number;
   readonly adminPath: string;
+  /** What Envoy waits between a refusal and its FIN; our compiler's 1 s only makes observations slow. */
+  readonly delayedClose: string;
+  /** A listener `tls` more that demands client certificates of `trusted`. */
+  readonly tls?: TlsFiles | undefined;
+}
+
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly trusted: string;
 }
 
 const TYPE = 'type.googleapis.com/envoy.';
@@ -55,12 +65,15 @@ export const LISTENERS: Readonly<Record<string, ListenerKind>> = {
 
 export const attackListeners = Object.keys(LISTENERS);
 
-export function attackBootstrap({ upstream, adminPath }: AttackBootstrap): Record<string, unknown> {
+export function attackBootstrap({ upstream, adminPath, delayedClose, tls }: AttackBootstrap): Record<string, unknown> {
   return {
     node: { id: 'attacks', cluster: 'attacks' },
     admin: { address: { pipe: { path: adminPath } } },
     static_resources: {
-      listeners: attackListeners.map((name) => listener(name, LISTENERS[name] ?? {})),
+      listeners: [
+        ...attackListeners.map((name) => listener({ name, kind: LISTENERS[name] ?? {}, delayedClose })),
+        ...(tls === undefined ? [] : [listener({ name: 'tls', kind: {}, cluster: 'safe', delayedClose, tls })]),
+      ],
       clusters: attackListeners.map((name) => ({
         name,
         type: 'STATIC',
@@ -80,23 +93,55 @@ export function attackBootstrap({ upstream, adminPath }: AttackBootstrap): Recor
   };
 }
 
-function listener(name: string, kind: ListenerKind): unknown {
+interface ListenerInput {
+  readonly name: string;
+  readonly kind: ListenerKind;
+  readonly cluster?: string;
+  readonly delayedClose: string;
+  readonly tls?: TlsFiles;
+}
+
+function listener({ name, kind, cluster = name, delayedClose, tls }: ListenerInput): unknown {
   const denied = { direct_response: { status: 403, body: { inline_string: 'denied' } } };
   const routes = [
     { match: { prefix: '/admin' }, ...denied },
-    { match: { prefix: '/exact-only' }, route: { cluster: name, timeout: '0s' } },
+    { match: { prefix: '/exact-only' }, route: { cluster, timeout: '0s' } },
     { match: { connect_matcher: {} }, direct_response: { status: 405 } },
-    { match: { prefix: '/' }, route: { cluster: name, timeout: '0s' } },
+    { match: { prefix: '/' }, route: { cluster, timeout: '0s' } },
   ];
   const open = kind.filters === undefined ? routes : routes.slice(1);
   return {
     name,
     address: { socket_address: { address: '127.0.0.1', port_value: 0 } },
-    filter_chains: [{ filters: [manager(name, kind, open, denied)] }],
+    filter_chains: [
+      {
+        ...(tls === undefined ? {} : { transport_socket: transport(tls), transport_socket_connect_timeout: '0.4s' }),
+        filters: [manager(name, kind, open, denied, delayedClose)],
+      },
+    ],
   };
 }
 
-function manager(name: string, kind: ListenerKind, routes: readonly unknown[], denied: unknown): unknown {
+const transport = ({ certificate, privateKey, trusted }: TlsFiles): unknown => ({
+  name: 'envoy.transport_sockets.tls',
+  typed_config: {
+    '@type': `${TYPE}extensions.transport_sockets.tls.v3.DownstreamTlsContext`,
+    require_client_certificate: true,
+    common_tls_context: {
+      tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
+      tls_certificates: [{ certificate_chain: { filename: certificate }, private_key: { filename: privateKey } }],
+      validation_context: { trusted_ca: { filename: trusted } },
+    },
+  },
+});
+
+function manager(
+  name: string,
+  kind: ListenerKind,
+  routes: readonly unknown[],
+  denied: object,
+  delayedClose: string,
+): unknown {
   return {
     name: 'envoy.filters.network.http_connection_manager',
     typed_config: {
@@ -113,7 +158,7 @@ function manager(name: string, kind: ListenerKind, routes: readonly unknown[], d
       max_request_headers_kb: 60,
       request_headers_timeout: '15s',
       stream_idle_timeout: '300s',
-      delayed_close_timeout: '1s',
+      delayed_close_timeout: delayedClose,
       upgrade_configs: [{ upgrade_type: 'websocket' }],
       skip_xff_append: true,
       server_name: 'weft',
@@ -129,8 +174,8 @@ function manager(name: string, kind: ListenerKind, routes: readonly unknown[], d
         virtual_hosts: [
           {
             name: 'admin',
-            domains: ['admin.test', 'admin.test:*'].slice(0, 1),
-            routes: [{ match: { prefix: '/' }, ...(denied as object) }],
+            domains: ['admin.test'],
+            routes: [{ match: { prefix: '/' }, ...denied }],
           },
           { name: 'all', domains: ['*'], routes },
         ],

@@ -96,7 +96,7 @@ async function judgeRecord(probe: Probe, chain: Chain, port: number, say: (text:
   );
 }
 
-function compare(wanted: Forwarded, got: Message | undefined, say: (text: string) => void): void {
+export function compare(wanted: Forwarded, got: Message | undefined, say: (text: string) => void): void {
   if (got === undefined) return;
   if (got.line !== wanted.line) say(`the backend got "${got.line}", expected "${wanted.line}"`);
   if (got.body !== (wanted.body ?? '')) say(`the backend got the body ${JSON.stringify(got.body.slice(0, 100))}`);

@@ -5,7 +5,7 @@ import { type EngineName, engineCommand } from '../cases/index.ts';
 import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
 import { until } from '../wait/index.ts';
-import { attackBootstrap, attackListeners } from './bootstrap.ts';
+import { attackBootstrap, attackListeners, type TlsFiles } from './bootstrap.ts';
 import { Recorder } from './recorder.ts';
 
 export interface Chain {
@@ -16,7 +16,7 @@ export interface Chain {
   stop(): Promise<void>;
 }
 
-export async function startChain(engine: EngineName, hops: number, folder: string): Promise<Chain> {
+export async function startChain(engine: EngineName, hops: number, folder: string, tls?: TlsFiles): Promise<Chain> {
   const recorder = new Recorder();
   const backend = await recorder.start();
   const engines: TestProcess[] = [];
@@ -28,7 +28,7 @@ export async function startChain(engine: EngineName, hops: number, folder: strin
   let front: (listener: string) => number = () => 0;
   try {
     for (let hop = hops; hop >= 1; hop -= 1) {
-      const started = await startOne(engine, path.join(folder, `${engine}-${hops}-${hop}`), upstream);
+      const started = await startOne(engine, path.join(folder, `${engine}-${hops}-${hop}`), upstream, tls);
       engines.push(started.process);
       front = started.port;
       // Behind the first engine stands one with the plain safe values, whatever the listener.
@@ -45,10 +45,18 @@ async function startOne(
   engine: EngineName,
   prefix: string,
   upstream: (listener: string) => number,
+  tls: TlsFiles | undefined,
 ): Promise<{ process: TestProcess; port: (listener: string) => number }> {
   const adminPath = `${prefix}.sock`;
   const file = `${prefix}.json`;
-  writeFileSync(file, JSON.stringify(attackBootstrap({ upstream, adminPath }), undefined, 1));
+  writeFileSync(
+    file,
+    JSON.stringify(
+      attackBootstrap({ upstream, adminPath, delayedClose: engine === 'envoy' ? '0.1s' : '1s', tls }),
+      undefined,
+      1,
+    ),
+  );
   const [command, ...args] = engineCommand(engine, file);
   const running = new TestProcess(command, args);
   const ports = await until(

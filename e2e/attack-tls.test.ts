@@ -1,0 +1,161 @@
+/** Attacks on a TLS listener that demands client certificates (rows 50, 51, 56, 59): refused without a byte to the backend, and the process lives. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import tls from 'node:tls';
+import { type Chain, Conversation, startChain } from '@weft/testkit/attacks';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { needs } from '@weft/testkit/tools';
+
+const REQUEST = 'GET /probe HTTP/1.1\r\nHost: good.test\r\nConnection: close\r\n\r\n';
+
+describe('attacks on a TLS listener', { skip: needs('openssl') }, () => {
+  const folder = temporaryFolder();
+  let chain: Chain;
+  const file = (name: string): string => path.join(folder.path, name);
+  const SAN = ['-addext', 'subjectAltName=URI:spiffe://weft.local/ns/a/sa/b'];
+  const LEAF = ['-addext', 'basicConstraints=critical,CA:FALSE', ...SAN];
+  const signedBy = (name: string): string[] => ['-CA', file(`${name}.pem`), '-CAkey', file(`${name}.key`)];
+  const identity = (name: string, ...more: readonly string[]): { key: Buffer; cert: Buffer } => {
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+        ...['-subj', `/CN=${name}`, '-keyout', file(`${name}.key`), '-out', file(`${name}.pem`), ...more],
+      ],
+      { stdio: 'pipe' },
+    );
+    return { key: readFileSync(file(`${name}.key`)), cert: readFileSync(file(`${name}.pem`)) };
+  };
+  let own: { key: Buffer; cert: Buffer };
+
+  before(async () => {
+    identity('root');
+    own = identity('own', ...LEAF, ...signedBy('root'));
+    chain = await startChain('weft', 1, folder.path, {
+      certificate: file('own.pem'),
+      privateKey: file('own.key'),
+      trusted: file('root.pem'),
+    });
+  });
+  after(async () => {
+    await chain?.stop();
+    folder[Symbol.dispose]();
+  });
+  beforeEach(() => chain.recorder.reset());
+  afterEach(async () => {
+    assert.equal(chain.engines[0]?.exit, undefined, chain.engines[0]?.stderr);
+    const before = chain.recorder.requests.length;
+    assert.match(await talk({ ...own }), /^HTTP\/1\.1 200 /, 'a good client after the attack');
+    assert.equal(before, 0, 'the backend got a request');
+  });
+
+  /** What came back until the connection ended; an error's code when it was refused. */
+  const talk = (options: tls.ConnectionOptions): Promise<string> =>
+    new Promise((resolve) => {
+      let text = '';
+      const socket = tls.connect({
+        port: chain.port('tls'),
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+        ...options,
+      });
+      socket.setTimeout(3000, () => socket.destroy(new Error('still open')));
+      socket.on('secureConnect', () => socket.write(REQUEST));
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+      });
+      socket.on('error', (error: NodeJS.ErrnoException) => resolve(`refused: ${error.code ?? error.message}`));
+      socket.on('close', () => resolve(text === '' ? 'refused: closed' : text));
+    });
+
+  /** Writes octets to the TLS port; true when the engine closes in time without an HTTP answer. */
+  const refuses = async (bytes: Buffer | string): Promise<boolean> => {
+    const client = new Conversation(chain.port('tls'));
+    client.write(bytes);
+    const closed = await client.closed(3000);
+    const answered = client.text.includes('HTTP/1.');
+    client.destroy();
+    return closed && !answered;
+  };
+
+  test('59: plaintext HTTP on the TLS port is closed', async () => {
+    assert.ok(await refuses(REQUEST));
+  });
+
+  test('59: TLS before 1.2 is refused', async () => {
+    const answer = await talk({ ...own, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    assert.match(answer, /^refused: /);
+  });
+
+  test('51: no client certificate, and one that nobody trusts, are refused', async () => {
+    assert.match(await talk({}), /^refused: /);
+    identity('stranger');
+    assert.match(await talk(identity('foreign', ...LEAF, ...signedBy('stranger'))), /^refused: /);
+    assert.match(await talk(identity('alone', ...SAN)), /^refused: /);
+  });
+
+  test('51: a leaf that is an authority, or that a leaf signed, is refused', async () => {
+    assert.match(await talk(identity('authority', ...SAN, ...signedBy('root'))), /^refused: /);
+    const { key, cert } = identity('child', ...LEAF, ...signedBy('own'));
+    assert.match(await talk({ key, cert: Buffer.concat([cert, own.cert]) }), /^refused: /);
+  });
+
+  test('56: odd server names get a session or an alert, never a crash', async () => {
+    for (const servername of [
+      'GOOD.TEST',
+      `${'a'.repeat(63)}.`.repeat(4).slice(0, 253),
+      'a'.repeat(300),
+      'x y',
+      '*.test',
+      '..',
+      'g\u00f6od',
+    ]) {
+      const answer = await talk({ ...own, servername }).catch(String);
+      assert.match(answer, /^(HTTP\/1\.1 200|refused: )/, servername);
+      chain.recorder.reset();
+    }
+  });
+
+  test('57: garbage instead of a ClientHello, and one that is cut, too long or repeated, ends the connection', async () => {
+    const record = (type: number, body: Buffer): Buffer =>
+      Buffer.concat([Buffer.from([type, 3, 1, body.length >> 8, body.length & 255]), body]);
+    const hello = (length: number, body: Buffer): Buffer =>
+      Buffer.concat([Buffer.from([1, (length >> 16) & 255, (length >> 8) & 255, length & 255]), body]);
+    for (const bytes of [
+      Buffer.alloc(20_000, 0xff),
+      record(22, hello(16_000_000, Buffer.alloc(1000))),
+      Buffer.concat(Array.from({ length: 40 }, () => record(22, hello(200_000, Buffer.alloc(8000))))),
+      record(22, Buffer.alloc(0)),
+      record(23, Buffer.alloc(100)),
+      record(21, Buffer.from([2, 40])),
+      record(22, hello(2, Buffer.from([3, 3]))),
+    ])
+      assert.ok(await refuses(bytes), bytes.subarray(0, 12).toString('hex'));
+  });
+
+  test('50: a handshake that never begins or stops is ended', async () => {
+    assert.ok(await refuses(''));
+    assert.ok(await refuses(Buffer.from([22, 3, 1, 2, 0, 1, 0, 1])));
+  });
+
+  test('41: resets at any point of the handshake leave the process as it was', async () => {
+    await Promise.all(
+      Array.from(
+        { length: 100 },
+        (_, index) =>
+          new Promise<void>((resolve) => {
+            const socket = net.connect(chain.port('tls'), '127.0.0.1', () => {
+              socket.write(Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3].slice(0, index % 12)));
+              socket.resetAndDestroy();
+            });
+            socket.on('close', () => resolve());
+            socket.on('error', () => {});
+          }),
+      ),
+    );
+  });
+});

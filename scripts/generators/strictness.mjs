@@ -1,0 +1,61 @@
+// docs/strictness.md: the attack list on the wire (e2e/attacks/*.yaml) and where Envoy differs (e2e/attacks/envoy.json).
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expected, readAttacks } from '@weft/testkit/attacks';
+
+const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../e2e/attacks');
+
+export function outputs() {
+  const attacks = globSync('*.yaml', { cwd: folder })
+    .sort()
+    .flatMap((file) => readAttacks(path.join(folder, file)))
+    .sort((a, b) => a.row - b.row);
+  const envoy = JSON.parse(readFileSync(path.join(folder, 'envoy.json'), 'utf8'));
+  const all = attacks.flatMap(({ row, probes }) => probes.map((probe) => ({ row, probe, key: `${row}: ${probe.name}` })));
+  const differing = all.filter(({ key }) => envoy.differences[key] !== undefined);
+  const accepted = all.filter(({ probe }) => probe.why !== undefined);
+  return new Map([
+    [
+      'docs/strictness.md',
+      [
+        '# What the engine refuses on the wire',
+        '',
+        'Generated from `e2e/attacks` by `npm run generate`. `e2e/attacks.test.ts` sends every case as raw octets on a fresh and on a reused',
+        'connection, through one engine and through two, in front of a server that records each octet it gets; after each, another client and',
+        '(where the connection goes on) the same client must be served as if nothing had happened. `e2e/attack-limits.test.ts` judges time-outs,',
+        'memory, CPU and idle crowds. The configuration is the one our compiler writes.',
+        '',
+        '## The list',
+        '',
+        ...table(
+          ['Row', 'Attack', 'Source', 'Cases'],
+          attacks.map(({ row, title, source, probes }) => [row, title, source, probes.length]),
+        ),
+        '',
+        '## Accepted, because the RFC says so',
+        '',
+        ...table(
+          ['Row', 'Case', 'Why'],
+          accepted.map(({ row, probe }) => [row, probe.name, probe.why]),
+        ),
+        '',
+        `## Where Envoy ${envoy.version} differs`,
+        '',
+        `Same bootstrap, fresh connection, for information: ${differing.length} of ${all.length} cases. \`node e2e/attacks/observe-envoy.ts\` asks Envoy again.`,
+        '"forwarded" means that the backend got a whole request; a number is the status the client got.',
+        '',
+        ...table(
+          ['Row', 'Case', 'Weft', 'Envoy'],
+          differing.map(({ row, probe, key }) => [row, probe.name, expected(probe), envoy.differences[key]]),
+        ),
+        '',
+      ].join('\n'),
+    ],
+  ]);
+}
+
+const cell = (value) => String(value).replaceAll('|', '\\|').replace(/__/g, '\\_\\_').replaceAll('*', '\\*');
+
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((row, index) => `| ${row.map(index === 1 ? String : cell).join(' | ')} |`);
