@@ -136,7 +136,9 @@ export class Fleet {
   }
 
   /** What a role's probe wrote last. */
-  probe(pid: number): { readonly heap: number; readonly timers: number; readonly sockets: number } | undefined {
+  probe(
+    pid: number,
+  ): { readonly heap: number; readonly timers: number; readonly resources: number; readonly took: number } | undefined {
     const file = path.join(this.probes, String(pid));
     return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   }

@@ -97,9 +97,10 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
   }
   const journal = new Journal(print);
   const fail = (what: string): void => journal.fail(what);
+  const slow = (what: string, ms: number): void => journal.slow(what, ms);
   const traffics = [
-    new Traffic('client 1', ports.first.http, fail),
-    new Traffic('client 2', ports.second.http, fail),
+    new Traffic('client 1', ports.first.http, fail, slow),
+    new Traffic('client 2', ports.second.http, fail, slow),
   ] as const;
   const streams = new Streams(ports.first, fail);
   const resources = new Resources(fleet);
@@ -140,6 +141,7 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
     shortConnections: streams.short,
     events: Object.fromEntries(journal.counts),
     failures: journal.failures,
+    slowest: journal.slowest,
     growth,
     check,
   };

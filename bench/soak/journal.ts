@@ -16,11 +16,13 @@ interface Happening {
 
 /** s before a failure in which an event may have caused it. */
 const BEFORE = 3;
+const SLOWEST = 8;
 
 export class Journal {
   readonly #start = performance.now();
   readonly #happenings: Happening[] = [];
   readonly failures: Failure[] = [];
+  readonly slowest: (Failure & { readonly ms: number })[] = [];
   /** How often each kind of event was. */
   readonly counts = new Map<string, number>();
   readonly #print: (line: string) => void;
@@ -49,13 +51,27 @@ export class Journal {
 
   fail(what: string): void {
     const at = this.now();
-    const during = this.#happenings
+    const during = this.#during(at);
+    this.failures.push({ at, what, during });
+    this.#print(`${at.toFixed(1)} s  FAILED ${what}\n         during: ${during.join('; ') || 'nothing'}`);
+  }
+
+  /** Worth a look, and no failure: the slowest are kept. */
+  slow(what: string, ms: number): void {
+    const at = this.now();
+    const fastest = this.slowest.at(-1);
+    if (this.slowest.length >= SLOWEST && fastest !== undefined && ms <= fastest.ms) return;
+    this.slowest.push({ at, what, ms, during: this.#during(at) });
+    this.slowest.sort((a, b) => b.ms - a.ms);
+    if (this.slowest.length > SLOWEST) this.slowest.pop();
+  }
+
+  #during(at: number): string[] {
+    return this.#happenings
       .filter(({ ended }) => ended >= at - BEFORE)
       .toReversed()
       .map(({ began, ended, text }) =>
         ended > at ? `${text} (for ${(at - began).toFixed(1)} s)` : `${text} (done ${(at - ended).toFixed(1)} s ago)`,
       );
-    this.failures.push({ at, what, during });
-    this.#print(`${at.toFixed(1)} s  FAILED ${what}\n         during: ${during.join('; ') || 'nothing'}`);
   }
 }

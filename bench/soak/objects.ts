@@ -1,6 +1,6 @@
 /** The objects of a soak's mesh, as YAML. */
 
-export const LIFETIME = '30s';
+const LIFETIME = '30s';
 
 const service = (version: string): string => `
 apiVersion: v1
@@ -9,11 +9,15 @@ metadata: { name: hello-${version}, namespace: default }
 spec: { selector: { app: hello, version: ${version} }, ports: [{ name: http, port: 80, appProtocol: http }] }
 ---`;
 
+/** Certificates are renewed every 15 s or so; connections that a peak left idle close, so that their number says what is in use. */
 export const base = `
 apiVersion: weft.dev/v1alpha1
 kind: Mesh
 metadata: { name: default }
-spec: { trustDomain: weft.local, certificates: { lifetime: ${LIFETIME} } }
+spec:
+  trustDomain: weft.local
+  certificates: { lifetime: ${LIFETIME} }
+  defaults: { timeouts: { idle: 20s } }
 ---${service('a')}${service('b')}
 `;
 

@@ -16,6 +16,7 @@ export interface Outcome {
   readonly shortConnections: number;
   readonly events: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
+  readonly slowest: readonly Failure[];
   readonly growth: readonly Growth[];
   readonly check: { readonly code: number | null; readonly text: string };
 }
@@ -47,6 +48,9 @@ export function summary(outcome: Outcome): string {
     '',
     `${failures.length} failures${failures.length > 0 ? ', by kind:' : ''}`,
     ...kinds(failures),
+    '',
+    'slowest plain GETs',
+    ...outcome.slowest.map(({ at, what, during }) => `  ${at.toFixed(1)} s ${what}; ${during.join('; ')}`),
     '',
     'growth: median of the second fifth of a life, and of the last',
   ];

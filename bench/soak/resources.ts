@@ -1,12 +1,12 @@
 /**
  * What the processes of a soak use, sampled from /proc and from the probe within each: resident memory, open descriptors, heap after a
- * collection, live timer and socket objects. A process is judged by its own life: the median of the second fifth of its samples (the
+ * collection, live timers, active resources. A process is judged by its own life: the median of the second fifth of its samples (the
  * first is warm-up) against that of the last fifth.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { CONTROL_PLANE, type Fleet } from './fleet.ts';
 
-type Measure = 'rss' | 'descriptors' | 'heap' | 'timers' | 'sockets';
+type Measure = 'rss' | 'descriptors' | 'heap' | 'timers' | 'resources';
 
 /** Growth between the medians up to which a measure counts as level: a share of the first, and an amount on top. */
 export const BOUNDS: Readonly<
@@ -14,9 +14,9 @@ export const BOUNDS: Readonly<
 > = {
   rss: { share: 0.1, plus: 8, unit: 'MB' },
   heap: { share: 0.1, plus: 1.5, unit: 'MB' },
-  descriptors: { share: 0.1, plus: 12, unit: '' },
+  descriptors: { share: 0.1, plus: 40, unit: '' },
   timers: { share: 0.1, plus: 40, unit: '' },
-  sockets: { share: 0.1, plus: 24, unit: '' },
+  resources: { share: 0.1, plus: 40, unit: '' },
 };
 const MEASURES = Object.keys(BOUNDS) as Measure[];
 /** Samples below which a life is too short to be judged. */
@@ -55,7 +55,12 @@ export class Resources {
     for (const [role, pid] of this.#fleet.running()) {
       const probe = this.#fleet.probe(pid);
       if (probe === undefined) continue;
-      this.#add(role, pid, { ...outside(pid), ...probe, heap: probe.heap / 2 ** 20 });
+      this.#add(role, pid, {
+        ...outside(pid),
+        heap: probe.heap / 2 ** 20,
+        timers: probe.timers,
+        resources: probe.resources,
+      });
       for (const envoy of envoysOf(pid)) this.#add(`${role}: envoy`, envoy, outside(envoy));
     }
   }

@@ -48,6 +48,7 @@ export class Traffic {
   readonly #name: string;
   readonly #port: number;
   readonly #fail: (what: string) => void;
+  readonly #slow: (what: string, ms: number) => void;
   readonly #keep = new http.Agent({ keepAlive: true, maxSockets: 48 });
   readonly #new = new http.Agent({ keepAlive: false });
   #paused = false;
@@ -58,10 +59,11 @@ export class Traffic {
   readonly latencies: number[] = [];
   readonly backends = new Map<string, number>();
 
-  constructor(name: string, port: number, fail: (what: string) => void) {
+  constructor(name: string, port: number, fail: (what: string) => void, slow: (what: string, ms: number) => void) {
     this.#name = name;
     this.#port = port;
     this.#fail = fail;
+    this.#slow = slow;
   }
 
   start(rate: number): void {
@@ -99,6 +101,7 @@ export class Traffic {
     const keep = randomInt(100) < 85;
     this.#open += 1;
     let done = false;
+    let waited = 0;
     const path = kind.path();
     const end = (failure?: string): void => {
       if (done) return;
@@ -107,7 +110,13 @@ export class Traffic {
       clearTimeout(abort);
       this.counts.set(kind.name, (this.counts.get(kind.name) ?? 0) + 1);
       const ms = performance.now() - began;
-      if (kind.name === 'GET') this.latencies.push(ms);
+      if (kind.name === 'GET') {
+        this.latencies.push(ms);
+        this.#slow(
+          `${this.#name} GET ${keep ? 'kept' : 'new'}, waited ${waited.toFixed(0)} ms for a socket: ${ms.toFixed(0)} ms`,
+          ms,
+        );
+      }
       if (failure !== undefined && kind.abort === undefined) {
         const size = body === undefined ? '' : ` ${body.length} bytes`;
         const connection = keep ? 'kept' : 'new';
@@ -136,6 +145,9 @@ export class Traffic {
       },
     );
     const abort = kind.abort === undefined ? undefined : setTimeout(() => request.destroy(), kind.abort());
+    request.on('socket', () => {
+      waited = performance.now() - began;
+    });
     request.on('timeout', () => request.destroy(new Error(`no byte for ${PATIENCE} ms`)));
     request.on('error', (error) => end(request.reusedSocket ? `${error.message} (reused socket)` : error.message));
     request.on('close', () => end('closed without an answer'));

@@ -107,6 +107,19 @@ test('guessing is slowed down, by address', async () => {
   assert.equal(reason(await t.credentials.join(join, TLS)), 'token-unknown');
 });
 
+test('renewals of the shortest life, 10 s, are never too many', { skip: needs('openssl') }, async () => {
+  await using t = await setUp();
+  const key = testKey();
+  const joined = await t.credentials.join({ token: await t.token(), publicKey: key.publicKey, ...CLAIM }, TLS);
+  assert.ok(joined.ok);
+  const { registration } = joined.value;
+  const request = issueRequest(registration, opensslCsr(t.folder.path, testKey().pem), key);
+  for (let renewal = 0; renewal < 100; renewal += 1) {
+    t.clock.advance(5000);
+    assert.equal(reason(await t.credentials.issue(request, TLS)), 'ok', `renewal ${renewal}`);
+  }
+});
+
 test('certificates for a proof of the registration key, until revoked', { skip: needs('openssl') }, async () => {
   await using t = await setUp();
   const key = testKey();

@@ -54,7 +54,7 @@ export class Credentials {
   readonly #joins: RateLimiter;
   /** Proofs by address: checking one costs a signature. A host with many workloads renews few of them a second. */
   readonly #proofs: RateLimiter;
-  /** Issues by registration; a workload needs two a day. */
+  /** Issues by registration; a workload needs two a day, at the shortest life of a certificate (10 s) one every 5 s. */
   readonly #issues: RateLimiter;
   /** Registrations made over the Unix socket. In memory: after a restart their agents join again without a token. */
   readonly #local = new Map<string, Registration>();
@@ -67,7 +67,7 @@ export class Credentials {
     this.#onIssued = options.onIssued ?? (() => {});
     this.#joins = new RateLimiter({ burst: 20, perSecond: 1, maxCallers: 10_000 }, options.clock);
     this.#proofs = new RateLimiter({ burst: 500, perSecond: 20, maxCallers: 10_000 }, options.clock);
-    this.#issues = new RateLimiter({ burst: 10, perSecond: 0.1, maxCallers: 100_000 }, options.clock);
+    this.#issues = new RateLimiter({ burst: 10, perSecond: 0.5, maxCallers: 100_000 }, options.clock);
   }
 
   async join(request: JoinRequest, origin: CallOrigin): Promise<Result<JoinResponse, RefusalReason>> {

@@ -14,6 +14,8 @@ import { systemWallClock } from '../clocks.ts';
 import type { ProxyDocument } from '../control-plane/pages.ts';
 import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';
 import { readFiles } from '../files/read-files.ts';
+import { warningBefore } from './certificate-warning.ts';
+import { wantedKind } from './get.ts';
 
 export interface CheckFlags extends ClientFlags {
   readonly file?: readonly string[];
@@ -22,8 +24,6 @@ export interface CheckFlags extends ClientFlags {
 
 /** The oldest releases with the security fixes of November 2026. */
 const SECURE_NODE: Readonly<Record<number, readonly [minor: number, patch: number]>> = { 24: [22, 3], 26: [13, 1] };
-/** ms: certificates are renewed at half of their 24 hours. */
-const CERTIFICATE_WARNING = 6 * 3_600_000;
 
 export async function check(flags: CheckFlags): Promise<number> {
   const format = outputFormat(flags.output, ['table', 'json']);
@@ -116,11 +116,12 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
   }
   const client = connect(flags);
   try {
-    const [proxies, findings] = await Promise.all([
+    const [proxies, findings, meshes] = await Promise.all([
       client.call('GET', '/weft/v1/proxies'),
       client.call('GET', '/weft/v1/findings'),
+      client.list({ kind: wantedKind('meshes'), namespace: '' }),
     ]);
-    for (const answer of [proxies, findings]) {
+    for (const answer of [proxies, findings, meshes]) {
       if (!answer.ok)
         return [...found, finding('error', 'unreachable', answer.error.message, 'is the control plane running?')];
     }
@@ -128,9 +129,12 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
       const document = findings.value as unknown as { readonly findings: readonly Diagnostic[] };
       for (const each of document.findings) found.push(each);
     }
+    const lifetimes = meshes.ok ? lifetimesOf(meshes.value.items) : new Map<string, string>();
     if (proxies.ok)
       found.push(
-        ...(proxies.value as unknown as { readonly proxies: readonly ProxyDocument[] }).proxies.flatMap(proxyFindings),
+        ...(proxies.value as unknown as { readonly proxies: readonly ProxyDocument[] }).proxies.flatMap((proxy) =>
+          proxyFindings(proxy, lifetimes.get(proxy.mesh)),
+        ),
       );
     return found;
   } finally {
@@ -138,7 +142,22 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
   }
 }
 
-function proxyFindings(proxy: ProxyDocument): Diagnostic[] {
+/** By mesh: `spec.certificates.lifetime`. */
+function lifetimesOf(meshes: readonly unknown[]): Map<string, string> {
+  const lifetimes = new Map<string, string>();
+  for (const mesh of meshes as readonly MeshDocument[]) {
+    const lifetime = mesh.spec?.certificates?.lifetime;
+    if (lifetime !== undefined) lifetimes.set(mesh.metadata.name, lifetime);
+  }
+  return lifetimes;
+}
+
+interface MeshDocument {
+  readonly metadata: { readonly name: string };
+  readonly spec?: { readonly certificates?: { readonly lifetime?: string } };
+}
+
+function proxyFindings(proxy: ProxyDocument, lifetime: string | undefined): Diagnostic[] {
   const place = { object: `Workload/${proxy.namespace}/${proxy.name}` };
   const found: Diagnostic[] = [];
   const say = (severity: Diagnostic['severity'], code: string, message: string, remedy: string): void =>
@@ -149,7 +168,7 @@ function proxyFindings(proxy: ProxyDocument): Diagnostic[] {
     say('warning', 'stale', 'its proxy has not acknowledged its configuration yet', 'run `weft status` again');
   if (
     proxy.certificateExpires !== '' &&
-    Date.parse(proxy.certificateExpires) - systemWallClock.now() < CERTIFICATE_WARNING
+    Date.parse(proxy.certificateExpires) - systemWallClock.now() < warningBefore(lifetime)
   ) {
     say(
       'warning',

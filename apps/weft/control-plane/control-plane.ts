@@ -63,7 +63,7 @@ export class ControlPlane {
         }),
       clock,
     );
-    const metrics = new PlaneMetrics();
+    const metrics = new PlaneMetrics(wall);
     const problem = (message: string): void => log.warn(message);
 
     this.#store = sqliteStore({ folder, clock: wall });

@@ -1,6 +1,8 @@
 /** The control plane's own counts: pushes, refusals, convergence, certificates. Prometheus text; names as istiod's where it has one. */
 import type { Refusals } from '@weft/control/authority';
 import type { XdsObserver, XdsServer } from '@weft/control/xds';
+import type { WallClock } from '@weft/core/kernel';
+import { CertificateEnds } from './certificate-ends.ts';
 
 const CONVERGENCE_BOUNDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 5, 10];
 
@@ -11,9 +13,12 @@ export class PlaneMetrics {
   readonly #convergence = new Array<number>(CONVERGENCE_BOUNDS.length + 1).fill(0);
   #convergenceSum = 0;
   #refusedStreams = 0;
-  /** Registration to the end of its newest certificate, ms since the epoch. */
-  readonly certificates = new Map<string, number>();
+  readonly certificates: CertificateEnds;
   issued = 0;
+
+  constructor(clock: WallClock) {
+    this.certificates = new CertificateEnds(clock);
+  }
 
   readonly observer: XdsObserver = {
     pushed: (type, resources) => {
