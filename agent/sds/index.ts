@@ -69,8 +69,9 @@ export class SdsSession {
       .update(JSON.stringify(found.map(({ name, version: own }) => [name, own])))
       .digest('hex')
       .slice(0, 16);
-    if (found.length === 0 || version === this.#sentVersion) return;
+    if (version === this.#sentVersion) return;
     this.#sentVersion = version;
+    if (found.length === 0) return;
     this.#nonce += 1;
     this.#send(
       assembleDiscoveryResponse(

@@ -69,3 +69,14 @@ test('a NACK is told and not answered; a stale nonce changes nothing', () => {
   t.certificate('two');
   assert.equal(t.sent.length, 2);
 });
+
+test('who asks for nothing any more and then again is answered again', () => {
+  const t = setUp();
+  t.certificate('one');
+  t.session.receive(request(['default']));
+  t.session.receive(request([], { responseNonce: '1' }));
+  assert.equal(t.sent.length, 1);
+  t.session.receive(request(['default'], { responseNonce: '1' }));
+  assert.deepEqual(t.sent.at(-1)?.names, ['default']);
+  assert.equal(t.sent.length, 2);
+});
