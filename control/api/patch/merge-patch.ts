@@ -15,20 +15,6 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
   return Object.fromEntries(merged);
 }
 
-/** The patch that makes `to` of `from`; null cannot be a value of `to`. */
-export function createMergePatch(from: JsonObject, to: JsonObject): JsonObject {
-  const patch = new Map<string, Json>();
-  for (const key of Object.keys(from)) if (!Object.hasOwn(to, key)) patch.set(key, null);
-  for (const [key, value] of Object.entries(to)) {
-    const before = Object.hasOwn(from, key) ? from[key] : undefined;
-    if (isJsonObject(before) && isJsonObject(value)) {
-      const inner = createMergePatch(before, value);
-      if (Object.keys(inner).length > 0) patch.set(key, inner);
-    } else if (!sameJson(before, value)) patch.set(key, value);
-  }
-  return Object.fromEntries(patch);
-}
-
 /** Equal but for the order of fields. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createMergePatch, type Json, type JsonObject, mergePatch, sameJson } from './merge-patch.ts';
+import { isJsonObject, type Json, type JsonObject, mergePatch, sameJson } from './merge-patch.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
 test('merge patch: the examples of RFC 7386 appendix A', () => {
@@ -40,6 +40,20 @@ const { json } = fc.letrec<{ json: Json }>((tie) => ({
 const object = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'constructor'), json, {
   maxKeys: 4,
 }) as fc.Arbitrary<JsonObject>;
+
+/** The patch that makes `to` of `from`; null cannot be a value of `to`. */
+function createMergePatch(from: JsonObject, to: JsonObject): JsonObject {
+  const patch = new Map<string, Json>();
+  for (const key of Object.keys(from)) if (!Object.hasOwn(to, key)) patch.set(key, null);
+  for (const [key, value] of Object.entries(to)) {
+    const before = Object.hasOwn(from, key) ? from[key] : undefined;
+    if (isJsonObject(before) && isJsonObject(value)) {
+      const inner = createMergePatch(before, value);
+      if (Object.keys(inner).length > 0) patch.set(key, inner);
+    } else if (!sameJson(before, value)) patch.set(key, value);
+  }
+  return Object.fromEntries(patch);
+}
 
 test('merge patch: the patch between two objects makes the one of the other, and nothing of equal ones', () => {
   fc.assert(
