@@ -368,3 +368,13 @@ spec:
     ],
   );
 });
+
+test('two meshes of one trust domain are no boundary to each other: that is said', () => {
+  const mesh = (name: string, domain: string): string =>
+    `apiVersion: weft.dev/v1alpha1\nkind: Mesh\nmetadata: { name: ${name} }\nspec: { trustDomain: ${domain} }\n---\n`;
+  const codes = (yaml: string) => build(yaml).diagnostics.map(({ code, place }) => `${code} ${place.object}`);
+  assert.deepEqual(codes(mesh('default', 'weft.local') + mesh('bank', 'bank.example')), []);
+  assert.deepEqual(codes(mesh('default', 'weft.local') + mesh('other', 'weft.local')), [
+    'shared-trust-domain Mesh/other',
+  ]);
+});

@@ -3,7 +3,7 @@
  * give equal views; given the previous assembly, whatever did not change is the same object as before.
  */
 import type { Diagnostic } from '../../kernel/index.ts';
-import { DEFAULT_MESH, meshOf, type Namespace, type StoredObject } from '../../resources/index.ts';
+import { DEFAULT_MESH, meshOf, type Namespace, objectName, type StoredObject } from '../../resources/index.ts';
 import { byName, ONLY } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
@@ -45,7 +45,7 @@ export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLive
   }
   const placed = place(all, meshes);
   const statuses = [...placed.statuses];
-  const findings: Diagnostic[] = [];
+  const findings: Diagnostic[] = sharedTrustDomains(meshes);
   const views = new Map<string, MeshView>();
   for (const [name, mesh] of [...meshes].sort(([a], [b]) => byName(a, b))) {
     const made = assembleMesh(
@@ -60,6 +60,26 @@ export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLive
     findings.push(...made.findings);
   }
   return { views, statuses, diagnostics: [...statuses.flatMap((status) => status.findings), ...findings], memory };
+}
+
+/** Identities are told apart by their trust domain alone: every mesh has its certificates from one authority. */
+function sharedTrustDomains(meshes: ReadonlyMap<string, MeshRow>): Diagnostic[] {
+  const first = new Map<string, string>();
+  return [...meshes.keys()].sort(byName).flatMap((name): Diagnostic[] => {
+    const domain = meshes.get(name)?.trustDomain ?? '';
+    const other = first.get(domain);
+    if (other === undefined) first.set(domain, name);
+    if (other === undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'shared-trust-domain',
+        message: `mesh ${other} has the trust domain ${domain} too: workloads of either pass the mutual TLS of the other`,
+        place: { object: objectName('Mesh', '', name), path: 'spec.trustDomain' },
+        remedy: 'make the mesh anew with a trust domain of its own',
+      },
+    ];
+  });
 }
 
 interface Placement {
