@@ -45,7 +45,8 @@ const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
 
 /**
  * RFC 3986, 6.2.2.2 and 6.2.2.3: percent-encoded unreserved characters decoded once, other escapes as sent (Envoy does not normalise
- * their case), `\` as `/`, dot segments removed. Undefined: a malformed escape.
+ * their case), `\` as `/`, dot segments removed, with parameters (`..;x`) too: servers that take parameters off see dots (as Envoy 1.40).
+ * Undefined: a malformed escape.
  */
 function normalise(path: string): string | undefined {
   if (/%(?![0-9a-fA-F]{2})/.test(path)) return undefined;
@@ -59,10 +60,10 @@ function normalise(path: string): string | undefined {
   const segments = decoded.split('/').slice(1);
   for (const [index, segment] of segments.entries()) {
     const isLast = index === segments.length - 1;
-    if (segment === '..') {
+    if (segment === '..' || segment.startsWith('..;')) {
       kept.pop();
       if (isLast) kept.push('');
-    } else if (segment === '.') {
+    } else if (segment === '.' || segment.startsWith('.;')) {
       if (isLast) kept.push('');
     } else kept.push(segment);
   }

@@ -248,6 +248,10 @@ const options = { normalizePath: true, mergeSlashes: true, pathWithEscapedSlashe
 test('canonical paths: examples, refusals, and a fixed point', () => {
   for (const [path, wanted] of [
     ['/a/../b', '/b'],
+    ['/a/..;x=1/b', '/b'],
+    ['/a/%2e%2e;/b', '/b'],
+    ['/a/.;/b', '/a/b'],
+    ['/a;x/...;/b', '/a;x/...;/b'],
     ['/a/%2e%2E/b', '/b'],
     ['/../../x', '/x'],
     ['/a/.', '/a/'],

@@ -12,7 +12,9 @@ export function outputs() {
     .flatMap((file) => readAttacks(path.join(folder, file)))
     .sort((a, b) => a.row - b.row);
   const envoy = JSON.parse(readFileSync(path.join(folder, 'envoy.json'), 'utf8'));
-  const all = attacks.flatMap(({ row, probes }) => probes.map((probe) => ({ row, probe, key: `${row}: ${probe.name}` })));
+  const all = attacks.flatMap(({ row, probes }) =>
+    probes.map((probe) => ({ row, probe, key: `${row}: ${probe.name}` })),
+  );
   const differing = all.filter(({ key }) => envoy.differences[key] !== undefined);
   const accepted = all.filter(({ probe }) => probe.why !== undefined);
   return new Map([
