@@ -1,11 +1,12 @@
 /** What the listeners of all roles share. */
-import type {
-  FilterChain,
-  HttpConnectionManager,
-  Listener,
-  SocketAddress,
-  TcpProxy,
-  TerminalFilter,
+import {
+  ANY_CONNECTION,
+  type FilterChain,
+  type HttpConnectionManager,
+  type Listener,
+  type SocketAddress,
+  type TcpProxy,
+  type TerminalFilter,
 } from '@weft/core/proxy-config';
 import { CONNECTION_BUFFER_BYTES, MAX_CONNECTIONS, TCP_IDLE_TIMEOUT } from '../defaults.ts';
 
@@ -39,16 +40,7 @@ export const listener = ({ name, addresses, direction, chains, source }: Listene
 /** Takes every connection, in plaintext, up to the limit. */
 export const chain = (name: string, terminal: TerminalFilter, source: string | undefined): FilterChain => ({
   name,
-  match: {
-    destinationPort: undefined,
-    prefixRanges: [],
-    serverNames: [],
-    transportProtocol: '',
-    applicationProtocols: [],
-    sourceType: 'any',
-    sourcePrefixRanges: [],
-    sourcePorts: [],
-  },
+  match: ANY_CONNECTION,
   transport: { kind: 'plaintext' },
   transportConnectTimeout: 0,
   networkFilters: [{ kind: 'connection-limit', statPrefix: name, maxConnections: MAX_CONNECTIONS, delay: 0 }],

@@ -51,6 +51,18 @@ export interface FilterChainMatch {
   readonly sourcePorts: readonly number[];
 }
 
+/** Matches every connection: Envoy's message with no field set. */
+export const ANY_CONNECTION: FilterChainMatch = {
+  destinationPort: undefined,
+  prefixRanges: [],
+  serverNames: [],
+  transportProtocol: '',
+  applicationProtocols: [],
+  sourceType: 'any',
+  sourcePrefixRanges: [],
+  sourcePorts: [],
+};
+
 export interface FilterChain {
   readonly name: string;
   readonly match: FilterChainMatch;

@@ -1,13 +1,14 @@
 /** Rows of a ProxyConfig with Envoy's defaults, for tests of the engine: those of core, shorter where the engine's tests say the same often. */
-import type {
-  Endpoint,
-  EndpointSet,
-  FilterChain,
-  FilterChainMatch,
-  HttpConnectionManager,
-  RouteConfiguration,
-  TcpProxy,
-  TerminalFilter,
+import {
+  ANY_CONNECTION,
+  type Endpoint,
+  type EndpointSet,
+  type FilterChain,
+  type FilterChainMatch,
+  type HttpConnectionManager,
+  type RouteConfiguration,
+  type TcpProxy,
+  type TerminalFilter,
 } from '@weft/core/proxy-config';
 import * as rows from '@weft/core/proxy-config/testing';
 
@@ -56,7 +57,7 @@ export const chain = (
   over: Partial<FilterChain> = {},
 ): FilterChain => ({
   name,
-  match: { ...rows.ANY_CONNECTION, ...match },
+  match: { ...ANY_CONNECTION, ...match },
   transport: { kind: 'plaintext' },
   transportConnectTimeout: 0,
   networkFilters: [],

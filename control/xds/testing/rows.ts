@@ -1,5 +1,6 @@
 /** Rows of a ProxyConfig for tests of the xDS server: those of core, listeners with one chain, and whole configurations. */
 import {
+  ANY_CONNECTION,
   type EndpointSet,
   type Listener,
   type ProxyConfig,
@@ -43,7 +44,7 @@ export const listener = (
     [
       {
         name: 'http',
-        match: rows.ANY_CONNECTION,
+        match: ANY_CONNECTION,
         transport: { kind: 'plaintext' },
         transportConnectTimeout: 0,
         networkFilters: [],

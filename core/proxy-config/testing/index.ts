@@ -2,7 +2,6 @@
 import type {
   Cluster,
   FilterChain,
-  FilterChainMatch,
   HeaderMutations,
   HttpConnectionManager,
   Listener,
@@ -142,17 +141,6 @@ export const manager = (
   accessLogs: [],
   ...over,
 });
-
-export const ANY_CONNECTION: FilterChainMatch = {
-  destinationPort: undefined,
-  prefixRanges: [],
-  serverNames: [],
-  transportProtocol: '',
-  applicationProtocols: [],
-  sourceType: 'any',
-  sourcePrefixRanges: [],
-  sourcePorts: [],
-};
 
 /** On a free port of loopback. */
 export const listener = (

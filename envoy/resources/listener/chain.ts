@@ -1,5 +1,11 @@
 /** envoy.config.listener.v3.FilterChain and FilterChainMatch. */
-import type { FilterChain, FilterChainMatch, NetworkFilter, TerminalFilter } from '@weft/core/proxy-config';
+import {
+  ANY_CONNECTION,
+  type FilterChain,
+  type FilterChainMatch,
+  type NetworkFilter,
+  type TerminalFilter,
+} from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { decodeCidr, encodeCidr } from '../base/address.ts';
 import type { Cursor } from '../base/cursor.ts';
@@ -18,17 +24,6 @@ const SOURCES: EnumTable<FilterChainMatch['sourceType'], 'ANY' | 'SAME_IP_OR_LOO
   ['same-ip-or-loopback', 'SAME_IP_OR_LOOPBACK'],
   ['external', 'EXTERNAL'],
 ];
-
-const ANY_CONNECTION: FilterChainMatch = {
-  destinationPort: undefined,
-  prefixRanges: [],
-  serverNames: [],
-  transportProtocol: '',
-  applicationProtocols: [],
-  sourceType: 'any',
-  sourcePrefixRanges: [],
-  sourcePorts: [],
-};
 
 const NO_TERMINAL: TerminalFilter = {
   kind: 'tcp-proxy',
