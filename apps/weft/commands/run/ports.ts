@@ -2,6 +2,7 @@
  * Ports of this host for a run: free ones for the proxy, and a look at the wanted ones before anything starts, so that every port in use
  * is told at once, with the flag that wants it. Who takes a port between the look and the start is told by the data plane.
  */
+import { randomInt } from 'node:crypto';
 import net from 'node:net';
 
 /** A port that a flag asks for. */
@@ -20,15 +21,25 @@ const listening = (port: number, host: string): Promise<net.Server> =>
 
 const close = (server: net.Server): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
 
+/** Below 32768, where Linux begins to take source ports from: no outgoing connection takes one between the look and the start. */
+const FIRST_FREE = 20_000;
+const LAST_FREE = 32_767;
+
 /** Ports that nobody listens on now, each once. */
 export async function freePorts(count: number, host: string): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listening(0, host)));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map(close));
-  return ports;
+  const servers = new Map<number, net.Server>();
+  while (servers.size < count) {
+    const port = randomInt(FIRST_FREE, LAST_FREE + 1);
+    if (servers.has(port)) continue;
+    try {
+      servers.set(port, await listening(port, host));
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code !== 'EADDRINUSE') throw error;
+    }
+  }
+  await Promise.all([...servers.values()].map(close));
+  return [...servers.keys()];
 }
 
 /** One line for each wanted port that cannot be listened on. A host that this machine lacks (no IPv6) is passed over. */
