@@ -57,9 +57,12 @@ export const HTTP2_OPTIONS = {
  */
 export const UPGRADES = ['websocket'] as const;
 
-/** Retries need a budget, so that an outage is not multiplied: 20 % of active requests, and at least 25, which is what connections refused by a
- * just ended endpoint need at some hundred requests a second. */
-export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 25 } as const;
+/**
+ * Retries need a budget, so that an outage is not multiplied: 20 % of active requests, and at least 100. Envoy counts tries after refused
+ * connections too, which multiply nothing: so many wait at a time when an endpoint ended while the control plane was away, at some hundred
+ * requests a second on a busy host. With 25 an Envoy failed requests then.
+ */
+export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 100 } as const;
 
 /** One slow service must not take all of a caller's sockets and memory: Envoy's values, stated. */
 export const CIRCUIT_BREAKERS: CircuitBreakerThresholds = {

@@ -55,6 +55,6 @@ export const retries = object({
   backoff: optional(backoff, 'How long to wait between tries. Absent: 25 ms to 250 ms.'),
   budget: optional(
     budget,
-    'Keeps retries from piling up: bounds them by the requests that are active. Absent: 20 percent, at least 3.',
+    'Keeps retries from piling up: bounds them by the requests that are active. Absent: 20 percent, at least 100.',
   ),
 });
