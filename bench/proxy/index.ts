@@ -42,6 +42,7 @@ export async function benchProxy({ quick, only, json }: ProxyOptions): Promise<n
     return 2;
   }
   process.stdout.write(`${availableParallelism()} cores, ${loadText()} before the start\n`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const rows: BenchRow[] = [];
   for (const bench of chosen) {
     const measured = await bench.run({ quick });

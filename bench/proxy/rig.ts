@@ -28,6 +28,15 @@ export class Rig implements AsyncDisposable {
   readonly #processes: TestProcess[] = [];
   #certificates: Certificates | undefined;
   #nginx = 0;
+  /** Also an interrupted benchmark leaves no process behind. */
+  readonly #killAll = (): void => {
+    for (const running of this.#processes) running.signal('SIGKILL');
+    this.#folder[Symbol.dispose]();
+  };
+
+  constructor() {
+    process.once('exit', this.#killAll);
+  }
 
   get folder(): string {
     return this.#folder.path;
@@ -83,6 +92,7 @@ export class Rig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#killAll);
     await Promise.all(this.#processes.map((running) => running.stop(3000)));
     this.#folder[Symbol.dispose]();
   }
