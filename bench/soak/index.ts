@@ -1,5 +1,6 @@
 /** `npm run bench -- soak`: a real mesh under mixed load while everything about it changes; see docs/soak.md. */
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '@weft/testkit/ports';
@@ -8,7 +9,7 @@ import { Churn } from './churn.ts';
 import { Fleet } from './fleet.ts';
 import { Journal } from './journal.ts';
 import { base, route } from './objects.ts';
-import { isClean, type Outcome, summary } from './report.ts';
+import { faults, type Finding, type Outcome, summary } from './report.ts';
 import { Resources } from './resources.ts';
 import { Streams } from './streams.ts';
 import { Traffic } from './traffic.ts';
@@ -116,8 +117,11 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
   streams.start();
   resources.start();
   churn.start();
+  let hiccup = 0;
   for (let tick = 1; journal.now() < duration; tick += 1) {
+    const asleep = performance.now();
     await pause(1000);
+    hiccup = Math.max(hiccup, performance.now() - asleep - 1000);
     if (tick % 60 === 0) print(`${tick / 60} min, ${journal.failures.length} failures`);
     if (journal.failures.length > 500) break;
   }
@@ -127,23 +131,24 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
   resources.stop();
   await journal.during('end', 'all synced at the end', () => fleet.synced());
   for (const text of fleet.ended()) journal.fail(text);
-  const { code, stdout, stderr } = await fleet.weft('check');
-  const check = { code, text: stdout + stderr };
+  const { stdout } = await fleet.weft('check', '-o', 'json');
+  const findings = faults((JSON.parse(stdout) as { readonly findings: readonly Finding[] }).findings);
   const growth = resources.growth();
   return {
-    ok: journal.failures.length === 0 && growth.every(({ within }) => within) && isClean(check),
+    ok: journal.failures.length === 0 && growth.every(({ within }) => within) && findings.length === 0,
     flags,
     seconds: journal.now(),
     requests: Object.fromEntries(sums(traffics.map(({ counts }) => counts))),
     backends: Object.fromEntries(sums(traffics.map(({ backends }) => backends))),
     latencies: quantiles(traffics.flatMap(({ latencies }) => latencies)),
+    machine: { load: loadavg()[1] ?? 0, hiccup },
     echoes: streams.echoes,
     shortConnections: streams.short,
     events: Object.fromEntries(journal.counts),
     failures: journal.failures,
     slowest: journal.slowest,
     growth,
-    check,
+    findings,
   };
 }
 

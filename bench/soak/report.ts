@@ -12,21 +12,27 @@ export interface Outcome {
   readonly backends: Readonly<Record<string, number>>;
   /** ms of plain GETs. */
   readonly latencies: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Load of the last 5 min; ms by which the soak's own process woke up late at worst: slow answers may be the machine's. */
+  readonly machine: { readonly load: number; readonly hiccup: number };
   readonly echoes: number;
   readonly shortConnections: number;
   readonly events: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
   readonly slowest: readonly Failure[];
   readonly growth: readonly Growth[];
-  readonly check: { readonly code: number | null; readonly text: string };
+  readonly findings: readonly Finding[];
 }
 
-/** That Node is old is the machine's matter, not the mesh's. */
-export const isClean = ({ code, text }: { readonly code: number | null; readonly text: string }): boolean =>
-  code === 0 &&
-  text
-    .split('\n')
-    .every((line) => !/\b(error|warning)\b.*\[|^\s*(error|warning)\b/.test(line) || /old-node/.test(line));
+/** What `weft check -o json` found. */
+export interface Finding {
+  readonly severity: string;
+  readonly code: string;
+  readonly text: string;
+}
+
+/** That Node is old is the machine's matter, not the mesh's; notes are no faults. */
+export const faults = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter(({ severity, code }) => severity !== 'info' && code !== 'old-node');
 
 const list = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
@@ -35,7 +41,7 @@ const list = (counts: Readonly<Record<string, number>>): string =>
     .join(', ');
 
 export function summary(outcome: Outcome): string {
-  const { flags, failures, growth, latencies, check } = outcome;
+  const { flags, failures, growth, latencies, findings } = outcome;
   const total = Object.values(outcome.requests).reduce((sum, count) => sum + count, 0);
   const lines = [
     '',
@@ -43,6 +49,7 @@ export function summary(outcome: Outcome): string {
     `  requests   ${list(outcome.requests)}`,
     `  answers    ${list(outcome.backends)}`,
     `  GET        p50 ${latencies.p50.toFixed(1)} ms, p99 ${latencies.p99.toFixed(1)} ms, longest ${latencies.max.toFixed(0)} ms`,
+    `  machine    load ${outcome.machine.load.toFixed(1)}, woke up late by ${outcome.machine.hiccup.toFixed(0)} ms at worst`,
     `  streams    ${outcome.echoes} echoes on long-lived connections, ${outcome.shortConnections} short connections`,
     `  events     ${list(outcome.events)}`,
     '',
@@ -66,11 +73,8 @@ export function summary(outcome: Outcome): string {
   }
   lines.push(
     '',
-    'weft check:',
-    ...check.text
-      .trimEnd()
-      .split('\n')
-      .map((line) => `  ${line}`),
+    findings.length === 0 ? 'weft check finds nothing' : 'weft check:',
+    ...findings.map(({ text }) => `  ${text}`),
   );
   lines.push('', outcome.ok ? 'soak: nothing is wrong' : 'soak: something is wrong');
   return lines.join('\n');

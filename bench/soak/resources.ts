@@ -85,7 +85,8 @@ export class Resources {
   }
 }
 
-function grown(role: string, measure: Measure, samples: readonly Sample[]): Growth[] {
+/** Nothing where the life is too short, or the measure was not taken. */
+export function grown(role: string, measure: Measure, samples: readonly Sample[]): Growth[] {
   const values = samples.flatMap((sample) => sample[measure] ?? []);
   if (values.length < ENOUGH) return [];
   const fifth = values.length / 5;
