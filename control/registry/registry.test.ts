@@ -267,3 +267,30 @@ test('a revoked registration loses its streams and workloads', async (context) =
   assert.equal(stream.ended(), 1);
   assert.deepEqual(await t.names('Workload'), []);
 });
+
+test('one registration cannot fill the store: not by streams at once, not one after another, not by a restart', async (context) => {
+  const t = await setUp(context);
+  const registration = await t.join();
+  const all = Array.from({ length: 150 }, () => t.open());
+  for (const { session } of all) session.receive(hello(registration, { service: undefined }));
+  await until(() => all.every(({ sent, refused }) => sent.length + refused.length > 0));
+  assert.equal(all.filter(({ refused }) => refused[0] === 'rate-limited').length, 50);
+  const names = await t.names('Workload');
+  assert.equal(names.length, 100);
+  for (const { session } of all) session.lost();
+  const more = t.open();
+  more.session.receive(hello(registration));
+  await until(() => more.refused[0] === 'rate-limited');
+  const again = t.open();
+  again.session.receive(hello(registration, { instance: names[0] }));
+  assert.equal(await registered(again), names[0]);
+  const restarted = t.newRegistry();
+  context.after(() => restarted.stop());
+  await restarted.start();
+  const after = t.open(LOCAL, restarted);
+  after.session.receive(hello(registration));
+  await until(() => after.refused[0] === 'rate-limited');
+  const other = t.open();
+  other.session.receive(hello(await t.join()));
+  await registered(other);
+});

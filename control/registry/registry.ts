@@ -49,7 +49,7 @@ interface Holder {
 
 /** ms that a leaving workload waits for proxies to let go of it. */
 const WITHDRAWAL_TIMEOUT = 5000;
-/** Workloads that one registration may hold at a time. */
+/** Workloads of one registration, those included whose stream was lost and whose lease still runs: each is an object in the store. */
 const MAX_WORKLOADS = 100;
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const AUTHOR = 'controller:registry';
@@ -59,6 +59,10 @@ export class Registry {
   readonly #leases: Leases;
   readonly #holders = new Map<string, Holder>();
   readonly #listeners = new Set<(workload: string) => void>();
+  /** Registration by workload, from its first stream to its deletion. */
+  readonly #owners = new Map<string, string>();
+  /** Hellos under way, by registration. */
+  readonly #arriving = new Map<string, number>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -78,7 +82,9 @@ export class Registry {
     for (const object of listed.value.items) {
       const lease = leaseOf(object);
       const { namespace, name } = object.metadata;
-      if (lease !== undefined) this.#leases.restore(objectKey(namespace, name), objectKey(namespace, lease.name));
+      if (lease === undefined) continue;
+      this.#leases.restore(objectKey(namespace, name), objectKey(namespace, lease.name));
+      this.#owners.set(objectKey(namespace, name), lease.registration);
     }
   }
 
@@ -112,12 +118,13 @@ export class Registry {
   ): Promise<Result<Attachment, AttachFailure>> {
     if (hello.registration !== registration.id) return err('registration-foreign');
     if (hello.namespace !== registration.binding.namespace) return err('workload-foreign');
-    const held = [...this.#holders.values()].filter((holder) => holder.registration.id === registration.id);
-    if (held.length >= MAX_WORKLOADS) return err('rate-limited');
-    const object = await this.#workload(hello, registration);
+    if (this.#full(hello, registration.id)) return err('rate-limited');
+    this.#arriving.set(registration.id, (this.#arriving.get(registration.id) ?? 0) + 1);
+    const object = await this.#workload(hello, registration).finally(() => this.#arrived(registration.id));
     if (!object.ok) return object;
     const { name } = object.value.metadata;
     const workload = objectKey(hello.namespace, name);
+    this.#owners.set(workload, registration.id);
     this.#holders.get(workload)?.close();
     this.#holders.set(workload, { registration, ...stream });
     const ports = new Map(hello.workload.ports.map((port) => [port.name, port.port]));
@@ -171,6 +178,21 @@ export class Registry {
       send({ type: 'bundle', bundle: bundle(registration.binding.trustDomain) });
   }
 
+  /** Whether one more Workload would be one too many; to come back to one is always possible. */
+  #full(hello: Hello, registration: string): boolean {
+    if (hello.instance !== undefined && this.#owners.get(objectKey(hello.namespace, hello.instance)) === registration)
+      return false;
+    let count = this.#arriving.get(registration) ?? 0;
+    for (const owner of this.#owners.values()) if (owner === registration) count += 1;
+    return count >= MAX_WORKLOADS;
+  }
+
+  #arrived(registration: string): void {
+    const left = (this.#arriving.get(registration) ?? 0) - 1;
+    if (left > 0) this.#arriving.set(registration, left);
+    else this.#arriving.delete(registration);
+  }
+
   async #workload(hello: Hello, registration: Registration): Promise<Result<StoredObject, AttachFailure>> {
     if (hello.instance !== undefined) return this.#takeUp(hello, hello.instance, registration);
     for (let tries = 0; tries < 5; tries += 1) {
@@ -212,6 +234,7 @@ export class Registry {
   }
 
   async #delete(workload: string): Promise<void> {
+    this.#owners.delete(workload);
     const slash = workload.indexOf('/');
     const target = workloadTarget(workload.slice(0, slash), workload.slice(slash + 1));
     const deleted = await this.#options.resources.delete(target, {}, { author: AUTHOR });

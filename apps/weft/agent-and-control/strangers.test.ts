@@ -108,9 +108,9 @@ test('malformed, oversized and deep messages are refused, and the process lives'
     Buffer.from('{"namespace":"shop"}'),
     Buffer.from([0xff, 0xfe]),
     Buffer.from('['.repeat(100_000)),
-    Buffer.alloc(1_000_000, 0x20),
+    Buffer.alloc(250_000, 0x20),
   ])
     assert.equal(await unary(message), 'INVALID_ARGUMENT malformed');
-  assert.match(await unary(Buffer.alloc(5_000_000)), /^RESOURCE_EXHAUSTED/);
+  for (const size of [300_000, 5_000_000]) assert.match(await unary(Buffer.alloc(size)), /^RESOURCE_EXHAUSTED/);
   assert.equal(t.victim.connected, true);
 });
