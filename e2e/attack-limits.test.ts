@@ -4,6 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Chain, Conversation, cpuMs, octets, residentKib, startChain, statusOf } from '@weft/testkit/attacks';
 import { temporaryFolder } from '@weft/testkit/folder';
+import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
 
 const HEAD = 'GET /probe HTTP/1.1\r\nHost: good.test\r\n';
@@ -224,5 +225,72 @@ describe('attacks by amount and slowness', () => {
     for (const one of crowd) one.destroy();
     client.destroy();
     assert.ok(crowded < 3 * alone + 10, `p95 ${crowded.toFixed(2)} ms, alone ${alone.toFixed(2)} ms`);
+  });
+
+  test('9: octets on an idle pooled connection reach no client', async () => {
+    for (let turn = 0; turn < 5; turn += 1) {
+      const first = open();
+      first.write(GOOD);
+      assert.ok(await first.until(() => first.finals.length === 1));
+      chain.recorder.push('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
+      await until(() => chain.recorder.connections === 0, { timeout: 1000, what: 'the pooled connection thrown away' });
+      const second = open();
+      second.write(GOOD);
+      assert.ok(await second.until(() => second.finals.length === 1));
+      assert.equal(second.finals[0]?.body, 'seen /probe');
+      first.destroy();
+      second.destroy();
+    }
+  });
+
+  test('81: what a client sends cannot forge or break a line of the access log', async () => {
+    const hostile = [
+      'User-Agent: "}\\u000a{"forged":true',
+      'User-Agent: \x9b31m\x85\xff\xfe {"a":1}',
+      `User-Agent: ${'a'.repeat(50_000)}`,
+      'User-Agent: %REQ(X)% ${x} %00 %0a',
+    ];
+    for (const field of hostile) {
+      const client = open('log');
+      client.write(Buffer.from(`${HEAD}${field}\r\n\r\n`, 'latin1'));
+      assert.ok(await client.until(() => client.finals.length === 1), field.slice(0, 60));
+      client.destroy();
+    }
+    for (const broken of [
+      'GET /\x1b[31m HTTP/1.1\r\n\r\n',
+      `${HEAD}User-Agent: \x1b[31m\r\n\r\n`,
+      'G\nforged / HTTP/1.1\r\n\r\n',
+    ]) {
+      const client = open('log');
+      client.write(broken);
+      assert.ok(await client.closed(), broken);
+    }
+    const lines = (): string[] => (chain.engines[0]?.stdout ?? '').split('\n').filter((line) => line !== '');
+    await until(() => lines().length >= hostile.length, { what: 'the access log' });
+    for (const line of lines()) {
+      const keys = Object.keys(JSON.parse(line) as object);
+      assert.ok(
+        keys.every((key) => ['path', 'host', 'agent'].includes(key)),
+        line.slice(0, 200),
+      );
+      assert.doesNotMatch(line, /\p{Cc}/u);
+    }
+  });
+
+  test('79: hosts, paths, methods and agents of clients make no new metrics', async () => {
+    const metrics = async (): Promise<number> => {
+      const text = (await exchange({ socketPath: chain.adminPath }, { path: '/stats/prometheus' })).body.toString();
+      return text.split('\n').length;
+    };
+    const ask = async (name: string): Promise<void> => {
+      const client = open();
+      client.write(`${name} /${name} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: ${name}\r\n\r\n`);
+      assert.ok(await client.until(() => client.finals.length === 1));
+      client.destroy();
+    };
+    for (let count = 0; count < 3; count += 1) await ask(`W${count}`);
+    const start = await metrics();
+    for (let count = 0; count < 200; count += 1) await ask(`X${count}`);
+    assert.equal(await metrics(), start);
   });
 });

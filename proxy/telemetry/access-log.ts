@@ -2,7 +2,7 @@
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog } from '@weft/core/proxy-config';
 import type { AccessLogger, ExchangeRecord } from '../ports.ts';
-import { compileFormat, DEFAULT_FORMAT, type Piece, render } from './format.ts';
+import { compileFormat, DEFAULT_FORMAT, type Piece, render, withoutControls } from './format.ts';
 import { LogFile } from './log-file.ts';
 
 export class AccessLogs {
@@ -65,7 +65,7 @@ export function compileLine({ format }: AccessLog): (record: ExchangeRecord) => 
   return (record) => {
     const entry: Record<string, string | number | null> = {};
     for (const [key, pieces] of fields) entry[key] = jsonValue(pieces, record);
-    return `${JSON.stringify(entry)}\n`;
+    return `${withoutControls(JSON.stringify(entry))}\n`;
   };
 }
 

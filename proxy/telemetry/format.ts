@@ -43,13 +43,21 @@ export function render(pieces: readonly Piece[], record: ExchangeRecord): string
   return text;
 }
 
+/** JSON leaves DEL and the C1 controls as they are, and terminals obey them (U+009B begins an escape sequence). */
+export const withoutControls = (json: string): string =>
+  /[\u007f-\u009f]/.test(json)
+    ? json.replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)
+    : json;
+
+// oxlint-disable-next-line no-control-regex
+const FORGING = /[\u0000-\u001f\u007f-\u009f"\\]/;
+const EVERY_FORGING = new RegExp(FORGING, 'g');
+
 /** Control characters and quotes of a peer must not forge a line. */
-function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  if (!/[\u0000-\u001f\u007f"\\]/.test(text)) return text;
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f"\\]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
+const clean = (text: string): string =>
+  FORGING.test(text)
+    ? text.replace(EVERY_FORGING, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    : text;
 
 function shortened(value: Operator, length: string | undefined): Operator {
   if (length === undefined) return value;

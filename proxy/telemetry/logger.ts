@@ -4,6 +4,7 @@
  */
 import type { WallClock } from '@weft/core/kernel';
 import { type EngineLog, LOG_COMPONENTS, type LogComponent, type LogLevel } from '../ports.ts';
+import { withoutControls } from './format.ts';
 
 const ORDER: readonly LogLevel[] = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
 const MAX_VALUE = 1024;
@@ -52,7 +53,7 @@ export class JsonLog implements EngineLog {
       entry[name] = typeof value === 'string' ? value.slice(0, MAX_VALUE) : value;
     }
     if (dropped > 0) entry['dropped'] = dropped;
-    this.#line(JSON.stringify(entry));
+    this.#line(withoutControls(JSON.stringify(entry)));
   }
 
   /** -1: drop this line; else how many were dropped in the last second that dropped any. */

@@ -95,6 +95,7 @@ test('access log: text operators, lengths, fallbacks, literal percent; JSON keep
     'curl 100% [::1]:80 7',
   );
   assert.equal(text('%REQ(:PATH)%', { path: '/\n[fake] "x"' }), '/\\x0a[fake] \\x22x\\x22');
+  assert.equal(text('%REQ(:PATH)%', { path: '/\u009b31m' }), '/\\x9b31m');
   const json = compileLine({
     sink: { kind: 'stdout' },
     format: {

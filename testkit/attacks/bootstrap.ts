@@ -60,6 +60,21 @@ export const LISTENERS: Readonly<Record<string, ListenerKind>> = {
     manager: { request_headers_timeout: '0.3s', stream_idle_timeout: '0.4s' },
     common: { idle_timeout: '0.5s' },
   },
+  log: {
+    manager: {
+      access_log: [
+        {
+          name: 'envoy.access_loggers.stdout',
+          typed_config: {
+            '@type': `${TYPE}extensions.access_loggers.stream.v3.StdoutAccessLog`,
+            log_format: {
+              json_format: { path: '%REQ(:PATH)%', host: '%REQ(:AUTHORITY)%', agent: '%REQ(USER-AGENT)%' },
+            },
+          },
+        },
+      ],
+    },
+  },
   unescape: { manager: { path_with_escaped_slashes_action: 'UNESCAPE_AND_FORWARD' } },
 };
 

@@ -46,6 +46,11 @@ export class Recorder {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** Octets nobody asked for, on every open connection. */
+  push(bytes: string): void {
+    for (const { socket } of this.#connections) socket.write(bytes);
+  }
+
   reset(): void {
     this.requests.length = 0;
     this.faults.length = 0;

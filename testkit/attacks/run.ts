@@ -13,6 +13,8 @@ export interface Chain {
   /** From the last to the first. */
   readonly engines: readonly TestProcess[];
   readonly port: (listener: string) => number;
+  /** The first engine's admin socket. */
+  readonly adminPath: string;
   stop(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export async function startChain(engine: EngineName, hops: number, folder: strin
     await stop();
     throw error;
   }
-  return { recorder, engines, port: front, stop };
+  return { recorder, engines, port: front, adminPath: path.join(folder, `${engine}-${hops}-1.sock`), stop };
 }
 
 async function startOne(
