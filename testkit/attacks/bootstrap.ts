@@ -120,7 +120,6 @@ function listener({ name, kind, cluster = name, delayedClose, tls }: ListenerInp
   const denied = { direct_response: { status: 403, body: { inline_string: 'denied' } } };
   const routes = [
     { match: { prefix: '/admin' }, ...denied },
-    { match: { prefix: '/exact-only' }, route: { cluster, timeout: '0s' } },
     { match: { connect_matcher: {} }, direct_response: { status: 405 } },
     { match: { prefix: '/' }, route: { cluster, timeout: '0s' } },
   ];

@@ -2,18 +2,10 @@
 import net from 'node:net';
 import { type Message, readMessage } from './message.ts';
 
-export interface RecordedConnection {
-  readonly bytes: Buffer;
-  readonly closed: boolean;
-  /** Octets after the last whole request. */
-  readonly unread: number;
-}
-
 interface Connection {
   readonly socket: net.Socket;
   readonly chunks: Buffer[];
   rest: Buffer;
-  closed: boolean;
 }
 
 export interface SpecialAnswer {
@@ -75,7 +67,7 @@ export class Recorder {
   }
 
   #accept(socket: net.Socket): void {
-    const one: Connection = { socket, chunks: [], rest: Buffer.alloc(0), closed: false };
+    const one: Connection = { socket, chunks: [], rest: Buffer.alloc(0) };
     this.#connections.add(one);
     socket.on('error', () => {});
     socket.on('close', () => this.#connections.delete(one));
