@@ -10,7 +10,7 @@ export interface Log {
 export function processLog(component: string): Log {
   const write = (level: string, message: string, fields: Fields = {}): void => {
     const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${quoted(String(value))}`);
-    process.stderr.write(`${new Date().toISOString()} ${level} ${component}: ${message}${pairs.join('')}\n`);
+    process.stderr.write(`${new Date().toISOString()} ${level} ${component}: ${oneLine(message)}${pairs.join('')}\n`);
   };
   return {
     info: (message, fields) => write('info', message, fields),
@@ -20,4 +20,7 @@ export function processLog(component: string): Log {
 }
 
 /** A value that no peer can break a line with. */
-const quoted = (text: string): string => (/^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text));
+const quoted = (text: string): string => (/^[\w./:@+-]+$/.test(text) ? text : oneLine(JSON.stringify(text)));
+
+/** Without what would end the line or steer a terminal (C0, DEL, C1, line separators). */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
