@@ -4,6 +4,7 @@ import { systemWallClock } from '../../clocks.ts';
 import { AdsClient } from '../../engine/ads/client.ts';
 import { adsCodec } from '../../engine/ads/codec.ts';
 import { serveAdmin } from '../../engine/admin.ts';
+import { releaseStartMemory } from '../../engine/release-start-memory.ts';
 import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
 
 /** The engine writes JSON; a run's log is one form of line for all its parts. */
@@ -32,7 +33,10 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
     codec: adsCodec(node),
     apply: async (config) => new Map((await engine.apply(config)).faults.map(({ name, message }) => [name, message])),
     onRefused: (table, reason) => log.error('refused configuration', { table, reason }),
-    onReady: ready.resolve,
+    onReady: () => {
+      ready.resolve();
+      releaseStartMemory();
+    },
   });
   const { promise: failed, resolve: fail } = Promise.withResolvers<string>();
   let close = (): void => {};
