@@ -37,11 +37,15 @@ export async function check(flags: CheckFlags): Promise<number> {
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     const warnings = findings.filter(({ severity }) => severity === 'warning').length;
     process.stdout.write(
-      errors + warnings === 0 ? 'check: nothing is wrong\n' : `check: ${errors} errors, ${warnings} warnings\n`,
+      errors + warnings === 0
+        ? 'check: nothing is wrong\n'
+        : `check: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}\n`,
     );
   }
   return hasErrors(findings) ? EXIT_REFUSED : EXIT_OK;
 }
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 const finding = (severity: Diagnostic['severity'], code: string, message: string, remedy?: string): Diagnostic => ({
   severity,
