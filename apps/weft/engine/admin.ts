@@ -1,5 +1,5 @@
 /** The admin interface of an engine, on a Unix socket or a loopback port. */
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import type { SocketAddress } from '@weft/core/proxy-config';
 import { AdminServer, adminPages } from '@weft/proxy/admin';
 import type { Engine, JsonLog } from '@weft/proxy/engine';
@@ -30,7 +30,7 @@ export async function serveAdmin({ engine, address, node, log, isStatic, quit }:
     }),
   );
   // What a killed process left would be in the way; a living one keeps its own descriptor.
-  if (address.kind === 'pipe') rmSync(address.path, { force: true });
+  if (address.kind === 'pipe' && isSocket(address.path)) rmSync(address.path, { force: true });
   try {
     await server.start(address);
   } catch (error) {
@@ -42,4 +42,9 @@ export async function serveAdmin({ engine, address, node, log, isStatic, quit }:
     );
   }
   return () => server.stop();
+}
+
+/** Whatever else lies there is somebody's file, and stays. */
+function isSocket(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSocket() === true;
 }

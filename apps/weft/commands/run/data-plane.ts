@@ -1,3 +1,6 @@
+/** Connections that may be open at a proxy at once, whoever opens them; far above what one workload serves, far below what ends a host. */
+export const MAX_CONNECTIONS = 10_000;
+
 /** What `weft run` needs of a data plane, whichever it is. */
 import type { Agent } from '@weft/agent/agent';
 import type { SelfIdentity } from '@weft/proxy/engine';

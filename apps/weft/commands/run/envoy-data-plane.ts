@@ -4,7 +4,7 @@ import { EnvoyProcess, findEnvoy } from '@weft/agent/envoy-process';
 import { AgentFolder } from '@weft/agent/folder';
 import type { SocketAddress } from '@weft/core/proxy-config';
 import { writeEnvoyBootstrap } from '@weft/envoy/bootstrap';
-import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
+import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
 /** ms that Envoy gets to end. */
 const PATIENCE = 5000;
@@ -23,7 +23,7 @@ export async function envoyDataPlane({ agent, node, folder, admin, log }: DataPl
       admin: adminAddress(admin),
       agentSocket: agent.socketPath,
       delta: false,
-      maxDownstreamConnections: undefined,
+      maxDownstreamConnections: MAX_CONNECTIONS,
     }),
     onLog: (line) => void process.stderr.write(`envoy: ${line}\n`),
   });

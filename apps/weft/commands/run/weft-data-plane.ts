@@ -5,7 +5,7 @@ import { AdsClient } from '../../engine/ads/client.ts';
 import { adsCodec } from '../../engine/ads/codec.ts';
 import { serveAdmin } from '../../engine/admin.ts';
 import { releaseStartMemory } from '../../engine/release-start-memory.ts';
-import type { DataPlane, DataPlaneOptions } from './data-plane.ts';
+import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
 /** The engine writes JSON; a run's log is one form of line for all its parts. */
 function relayLine(log: DataPlaneOptions['log'], line: string): void {
@@ -27,6 +27,7 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
     secrets,
     log: engineLog,
     self,
+    maxConnections: MAX_CONNECTIONS,
   });
   const ready = Promise.withResolvers<void>();
   const client = new AdsClient({
