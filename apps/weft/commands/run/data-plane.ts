@@ -1,11 +1,11 @@
-/** Connections that may be open at a proxy at once, whoever opens them; far above what one workload serves, far below what ends a host. */
-export const MAX_CONNECTIONS = 10_000;
-
 /** What `weft run` needs of a data plane, whichever it is. */
 import type { Agent } from '@weft/agent/agent';
 import type { SelfIdentity } from '@weft/proxy/engine';
 import type { NodeClaims } from '@weft/envoy/discovery';
 import type { Log } from '../../log.ts';
+
+/** Connections that may be open at a proxy at once, whoever opens them; far above what one workload serves, far below what ends a host. */
+export const MAX_CONNECTIONS = 10_000;
 
 export interface DataPlane {
   /** Begins to follow the agent's configuration. */
