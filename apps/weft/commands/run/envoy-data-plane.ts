@@ -45,6 +45,9 @@ export async function envoyDataPlane({ agent, node, folder, admin, log }: DataPl
       const asked = await post(admin, '/drain_listeners?inboundonly&graceful&skip_exit');
       if (!asked) log.warn('Envoy did not take the order to drain');
       await emptyInbound(admin, timeoutMs);
+      // Callers that could not be told go on sending: close the listeners, so that nothing new arrives at what is about to end.
+      await post(admin, '/drain_listeners?inboundonly');
+      await emptyInbound(admin, Math.min(timeoutMs, 1000));
     },
     async stop() {
       stopping = true;
