@@ -341,8 +341,8 @@ test('server names: TLS goes through untouched to the chain of its name, and the
   };
   assert.equal(await shown('a.test'), 'DNS:a.test false');
   assert.equal(await shown('X.b.test'), 'DNS:x.b.test false');
-  assert.equal(await shown('first.test'), 'DNS:first.test http/1.1');
-  assert.equal(await shown('second.test'), 'DNS:second.test http/1.1');
+  assert.equal(await shown('first.test'), 'DNS:first.test h2');
+  assert.equal(await shown('second.test'), 'DNS:second.test h2');
 });
 
 test('certificates rotate under load without a failed request', async (context) => {

@@ -24,22 +24,20 @@ export function listenerRemarks(row: Listener, canSeeOriginalDestination: boolea
   }
   if (row.accessLogs.length > 0)
     warnings.push('access logs of the listener itself are not written, those of its filters are');
-  for (const chain of chains) chainRemarks(chain, faults, warnings);
+  for (const chain of chains) chainRemarks(chain, warnings);
   return { faults, warnings };
 }
 
-function chainRemarks({ name, terminal, transport }: FilterChain, faults: string[], warnings: string[]): void {
-  if (terminal.kind !== 'http-connection-manager') return;
-  if (terminal.manager.codec === 'http2') faults.push(`filter chain ${name}: HTTP/2 is not spoken yet`);
+function chainRemarks({ name, terminal, transport }: FilterChain, warnings: string[]): void {
+  if (terminal.kind !== 'http-connection-manager' || terminal.manager.codec !== 'http1') return;
   if (transport.kind === 'tls' && transport.alpnProtocols.includes('h2')) {
-    warnings.push(`filter chain ${name}: HTTP/2 is not spoken yet, so h2 is not offered`);
+    warnings.push(`filter chain ${name}: its codec is HTTP/1.1, so h2 is not offered`);
   }
 }
 
 export function clusterRemarks(row: Cluster): Remarks {
   const check = unsupportedCheck(row);
   const warnings: string[] = [];
-  if (row.protocol.kind === 'http2') warnings.push('HTTP/2 is not spoken yet: only TCP can be sent to this cluster');
   if (row.tcpKeepalive !== undefined && (row.tcpKeepalive.probes > 0 || row.tcpKeepalive.interval > 0)) {
     warnings.push("TCP keep-alive: time is set, the number and interval of probes are the system's");
   }

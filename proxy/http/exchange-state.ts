@@ -2,7 +2,6 @@
  * The state of one exchange, read and written by the stages of both directions, and the record made of it at the end (ports.ts
  * ExchangeRecord). Nothing here sends or decides.
  */
-import type { RequestReader } from '@weft/wire/http1';
 import type {
   BreakerPriority,
   ClusterRuntime,
@@ -19,12 +18,13 @@ import type { FormatSource } from '../router/value-format.ts';
 import { HeaderEdit } from './header-edit.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { RequestHead } from './request-head.ts';
+import type { RequestSource } from './stream.ts';
 
 export abstract class ExchangeState implements PickContext, ExchangeRecord, FormatSource {
   readonly kind = 'http';
   readonly context: ManagerContext;
   readonly downstream: DownstreamConnection;
-  readonly reader: RequestReader;
+  readonly reader: RequestSource;
   readonly head: RequestHead;
   readonly response = new HeaderEdit();
   abstract readonly router: Forwarding;
@@ -62,7 +62,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   decided = false;
   upstreamFailureDetail = '';
 
-  constructor(context: ManagerContext, downstream: DownstreamConnection, reader: RequestReader) {
+  constructor(context: ManagerContext, downstream: DownstreamConnection, reader: RequestSource) {
     this.context = context;
     this.downstream = downstream;
     this.reader = reader;
@@ -121,7 +121,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     return this.router.lastByteAt < 0 ? -1 : this.router.lastByteAt - this.startedAt;
   }
   get protocol(): string {
-    return this.reader.minor === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
+    const { minor } = this.reader;
+    return minor === 1 ? 'HTTP/1.1' : minor === 2 ? 'HTTP/2' : 'HTTP/1.0';
   }
   get method(): string {
     return this.head.method;

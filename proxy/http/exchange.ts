@@ -1,39 +1,29 @@
 /**
- * One request and its answer on a downstream HTTP/1.1 connection. It carries the state that the stages of both directions
+ * One request and its answer on a downstream HTTP/1.1 connection or HTTP/2 stream. It carries the state that the stages of both directions
  * (request-path.ts, response-path.ts) read and write, writes to the client, and is its own record at the end. One object serves all
- * exchanges of a connection, one after the other: `begin` resets it.
+ * exchanges of a connection (or of a stream slot), one after the other: `begin` resets it.
  */
 import type { Socket } from 'node:net';
 import { queryParameter } from '@weft/core/decide';
-import {
-  reasonOf,
-  type RequestReader,
-  type ResponseReader,
-  writeLastChunk,
-  writeRequestLine,
-  writeStatusLine,
-  type FieldBlock,
-} from '@weft/wire/http1';
+import { type FieldBlock, writeRequestLine } from '@weft/wire/http1';
 import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
 import type { ClusterRuntime, DownstreamConnection, EndpointRuntime } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
-import type { Http1Client } from '../router/client.ts';
 import { Forwarding } from '../router/forwarding.ts';
 import { Mirror } from '../router/mirror.ts';
+import type { UpstreamClient } from '../router/upstream-client.ts';
 import { ExchangeState } from './exchange-state.ts';
 import type { ManagerContext } from './manager-context.ts';
-import { copyOf, octetLength, utf8AsLatin1 } from './octets.ts';
+import { octetLength, utf8AsLatin1 } from './octets.ts';
 import { runRequestPath } from './request-path.ts';
-import { addOwnHeaders, mutate, runResponsePath, writeHead } from './response-path.ts';
-import type { ServerConnection } from './server-connection.ts';
+import { addOwnHeaders, mutate, runResponsePath } from './response-path.ts';
+import type { AnswerSource, DownstreamStream, RequestSource } from './stream.ts';
 
-/** A longer body slice is written from where it is. */
-const COPY_LIMIT = 8192;
 const NO_HEADERS: readonly (readonly [string, string])[] = [];
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 export class Exchange extends ExchangeState {
-  readonly connection: ServerConnection;
+  readonly connection: DownstreamStream;
   readonly router: Forwarding;
   #body = '';
   #headers: readonly (readonly [string, string])[] = NO_HEADERS;
@@ -42,10 +32,10 @@ export class Exchange extends ExchangeState {
   #requestEnded = false;
 
   constructor(
-    connection: ServerConnection,
+    connection: DownstreamStream,
     context: ManagerContext,
     downstream: DownstreamConnection,
-    reader: RequestReader,
+    reader: RequestSource,
   ) {
     super(context, downstream, reader);
     this.connection = connection;
@@ -134,7 +124,7 @@ export class Exchange extends ExchangeState {
     const timeout = this.plan?.forward?.timeout ?? 0;
     if (!this.#started) {
       this.#started = true;
-      if (!ended && this.reader.expectation === 'continue') this.connection.write(this.#continue());
+      if (!ended && this.reader.expectation === 'continue') this.connection.writeContinue();
       router.body.ended = ended;
       router.start(cluster, this.plan?.retry, this.priority, this.reader.form === 'authority');
     }
@@ -162,12 +152,6 @@ export class Exchange extends ExchangeState {
       body.copy(out);
       void new Mirror(this.context.runtime, cluster, this, this.head.method, out.take(), timeoutMs);
     }
-  }
-
-  #continue(): Uint8Array {
-    const out = this.context.downstreamOut;
-    out.text('HTTP/1.1 100 Continue\r\n\r\n');
-    return out.take();
   }
 
   /** Headers that differ from try to try. */
@@ -230,51 +214,37 @@ export class Exchange extends ExchangeState {
     return this.isUpgrade || this.reader.form === 'authority';
   }
 
-  responseHead(reader: ResponseReader, serviceTimeMs: number): void {
+  responseHead(reader: AnswerSource, serviceTimeMs: number): void {
     this.#responseStarted = true;
     this.status = reader.status;
     this.details = 'via_upstream';
     this.context.downstreamOut.discard();
-    runResponsePath(this, reader, serviceTimeMs, this.context.downstreamOut);
+    runResponsePath(this, reader, serviceTimeMs);
+    this.connection.writeHead(this, reader);
   }
 
   /** `shared`: the bytes are valid during the call only. */
   responseBody(bytes: Uint8Array, start: number, end: number, shared: boolean): void {
-    const out = this.context.downstreamOut;
-    const size = end - start;
-    this.bytesSent += size;
-    if (size <= COPY_LIMIT) {
-      if (this.chunkedOut) out.chunk(bytes, start, end);
-      else out.octets(bytes, start, end);
-      return;
-    }
-    this.connection.socket.cork();
-    if (this.chunkedOut) out.chunkHead(size);
-    if (out.size > 0) this.connection.write(out.take());
-    this.connection.write(shared ? copyOf(bytes, start, end) : bytes.subarray(start, end));
-    if (this.chunkedOut) out.crlf();
-    this.connection.socket.uncork();
+    this.bytesSent += end - start;
+    this.connection.writeBody(this, bytes, start, end, shared);
   }
 
   /** The bytes of this turn go out; a full queue stops the upstream. */
   flushResponse(): void {
-    const out = this.context.downstreamOut;
-    if (out.size > 0) this.connection.write(out.take());
-    if (this.connection.socket.writableNeedDrain) this.router.client?.socket.pause();
+    if (!this.connection.flushAnswer()) this.router.client?.pauseReading();
     this.connection.touch();
   }
 
   /** Both sides must say so, as in Envoy. */
   #passesTrailers({ config: { protocol } }: ClusterRuntime): boolean {
-    return this.context.manager.http1.enableTrailers && (protocol.kind !== 'http1' || protocol.enableTrailers);
+    const client = this.reader.minor === 2 || this.context.manager.http1.enableTrailers;
+    return client && (protocol.kind !== 'http1' || protocol.enableTrailers);
   }
 
   responseEnd(trailers: FieldBlock | undefined): void {
-    const out = this.context.downstreamOut;
     const passed =
       trailers !== undefined && this.cluster !== undefined && this.#passesTrailers(this.cluster) ? trailers : undefined;
-    if (this.chunkedOut) writeLastChunk(out, passed);
-    if (out.size > 0) this.connection.write(out.take());
+    this.connection.writeEnd(this, passed);
   }
 
   /** Whether the client may not send another request on this connection. */
@@ -300,12 +270,11 @@ export class Exchange extends ExchangeState {
 
   /** An answer of our own. A request whose body has not all arrived ends the connection: what follows cannot be told from a request. */
   #answerLocally(): void {
-    const out = this.context.downstreamOut;
     const text = utf8AsLatin1(this.#body);
-    out.discard();
+    this.context.downstreamOut.discard();
     this.#responseStarted = true;
     // Nor can what came for a tunnel that was not granted.
-    if (!this.#requestEnded || this.wantsTunnel) this.closeAfter = true;
+    if ((!this.#requestEnded || this.wantsTunnel) && this.reader.minor !== 2) this.closeAfter = true;
     this.response.reset(undefined);
     for (const [name, value] of this.#headers) this.response.add(name, value);
     const empty = this.status === 204 || this.status === 304 || this.status < 200;
@@ -313,14 +282,13 @@ export class Exchange extends ExchangeState {
     if (text.length > 0 && !empty) this.response.add('content-type', 'text/plain');
     addOwnHeaders(this, -1);
     mutate(this);
-    writeStatusLine(out, this.status, reasonOf(this.status));
     this.chunkedOut = false;
-    writeHead(this, out);
+    this.connection.writeHead(this, undefined);
     if (!empty && this.head.method !== 'HEAD') {
-      out.text(text);
+      this.connection.writeText(text);
       this.bytesSent += text.length;
     }
-    this.connection.write(out.take());
+    this.connection.writeEnd(this, undefined);
     this.finish();
   }
 
@@ -404,27 +372,27 @@ export class Exchange extends ExchangeState {
     this.abort();
   }
 
-  startTunnel(client: Http1Client): void {
+  startTunnel(client: UpstreamClient): void {
     this.connection.startTunnel(client);
   }
 
   /** CONNECT is granted: raw bytes to that socket from now on. */
   startConnectTunnel(socket: Socket): void {
-    const out = this.context.downstreamOut;
     this.#responseStarted = true;
     this.status = 200;
     this.details = 'via_upstream';
     this.response.reset(undefined);
     addOwnHeaders(this, -1);
     mutate(this);
-    writeStatusLine(out, 200, 'OK');
-    this.response.write(out);
-    out.crlf();
-    this.connection.write(out.take());
-    this.connection.tunnelTo(socket, new Uint8Array(0));
+    this.connection.grantConnect(this, socket);
   }
 
   // ------------------------------------------------------------------------------------------------------- what others may ask
+
+  /** The text of an answer of our own. */
+  get localBody(): string {
+    return this.#body;
+  }
 
   get responseStarted(): boolean {
     return this.#responseStarted;

@@ -2,6 +2,7 @@
  * The headers of one message as filters and mutations see them: the fields that arrived (kept as bytes, dropped by mark) and the ones
  * added here. One object serves all messages of a slot: `reset` before each. Names are lower case everywhere.
  */
+import type { HpackEncoder, OctetWriter } from '@weft/wire/hpack';
 import { type ByteWriter, type FieldBlock, type HeaderName, headerName, KNOWN, writeFields } from '@weft/wire/http1';
 
 /** Names come from configuration and log formats, so they are bounded; the cap is for whoever asks with names of a peer. */
@@ -87,6 +88,32 @@ export class HeaderEdit {
     if (this.fields !== undefined) writeFields(out, this.fields);
     for (let index = 0; index < this.#count; index += 1)
       out.field(this.#names[index] as string, this.#values[index] as string);
+  }
+
+  /** The fields as a part of an HTTP/2 header block; `host` stays out, as it travels as a pseudo-header. */
+  encode(encoder: HpackEncoder, out: OctetWriter): void {
+    const { fields } = this;
+    if (fields !== undefined) {
+      const { bytes, count } = fields;
+      for (let index = 0; index < count; index += 1) {
+        if (fields.dropped(index) || fields.known(index) === KNOWN.host) continue;
+        const start = fields.valueStart(index);
+        encoder.field(
+          out,
+          bytes,
+          fields.nameStart(index),
+          fields.nameEnd(index),
+          bytes,
+          start,
+          fields.valueEnd(index),
+          false,
+        );
+      }
+    }
+    for (let index = 0; index < this.#count; index += 1) {
+      const name = this.#names[index] as string;
+      if (name !== 'host') encoder.text(out, name, this.#values[index] as string);
+    }
   }
 
   /** As `write`, with another Host; nothing is changed by it. */

@@ -2,7 +2,7 @@
 import type { RouteConfiguration } from '@weft/core/proxy-config';
 import type { EngineRuntime, HttpPath } from '../ports.ts';
 import { RoutePlans } from '../router/index.ts';
-import { Http1Manager } from './manager.ts';
+import { HttpConnections } from './manager.ts';
 import { HttpShared, ManagerContext } from './manager-context.ts';
 
 export function createHttpPath(runtime: EngineRuntime): HttpPath {
@@ -13,6 +13,6 @@ export function createHttpPath(runtime: EngineRuntime): HttpPath {
       const routes = new RoutePlans(configuration, (fault) => faults.push(fault));
       return faults.length > 0 ? { faults } : { routes };
     },
-    createManager: (manager, setting) => new Http1Manager(new ManagerContext(manager, setting, runtime, shared)),
+    createManager: (manager, setting) => new HttpConnections(new ManagerContext(manager, setting, runtime, shared)),
   };
 }

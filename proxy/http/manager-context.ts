@@ -4,6 +4,7 @@ import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import { compileFilters, type RequestFilter } from '../filters/index.ts';
 import type { EngineRuntime, HttpManagerSetting } from '../ports.ts';
 import { DateHeader } from './date-header.ts';
+import { Http2Shared } from '../http2/shared.ts';
 import { allocateSlab } from './octets.ts';
 
 /** Shared by all managers of an engine: output memory and the date. */
@@ -11,8 +12,10 @@ export class HttpShared {
   readonly upstreamOut = new ByteWriter(allocateSlab);
   readonly downstreamOut = new ByteWriter(allocateSlab);
   readonly date: DateHeader;
+  readonly http2: Http2Shared;
 
   constructor(runtime: EngineRuntime) {
+    this.http2 = new Http2Shared(runtime.clock);
     this.date = new DateHeader(runtime.wall);
   }
 }
@@ -28,6 +31,7 @@ export class ManagerContext {
   readonly upstreamOut: ByteWriter;
   readonly downstreamOut: ByteWriter;
   readonly date: DateHeader;
+  readonly http2: Http2Shared;
   /** Octets of a request body held for one exchange before reading stops or trying again is given up. */
   readonly bodyLimit: number;
 
@@ -38,6 +42,7 @@ export class ManagerContext {
     this.upstreamOut = shared.upstreamOut;
     this.downstreamOut = shared.downstreamOut;
     this.date = shared.date;
+    this.http2 = shared.http2;
     this.limits = { headOctets: manager.maxRequestHeadersKb * 1024, fields: manager.maxHeadersCount };
     this.upgrades = new Set(manager.upgrades.map((type) => type.toLowerCase()));
     this.bodyLimit =

@@ -1,11 +1,14 @@
-/** The connections of one HTTP connection manager: accept, drain, cut. */
+/** The connections of one HTTP connection manager: accept, tell the version, drain, cut. */
+import { Http2ServerConnection } from '../http2/server-connection.ts';
 import type { DownstreamConnection, HttpManager } from '../ports.ts';
 import type { ManagerContext } from './manager-context.ts';
-import { type ConnectionOwner, ServerConnection } from './server-connection.ts';
+import { ServerConnection } from './server-connection.ts';
 
-export class Http1Manager implements HttpManager, ConnectionOwner {
+type Connection = ServerConnection | Http2ServerConnection;
+
+export class HttpConnections implements HttpManager {
   readonly #context: ManagerContext;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Set<Connection>();
   draining = false;
 
   constructor(context: ManagerContext) {
@@ -18,14 +21,31 @@ export class Http1Manager implements HttpManager, ConnectionOwner {
 
   get openExchanges(): number {
     let count = 0;
-    for (const connection of this.#connections) if (connection.hasExchange) count += 1;
+    for (const connection of this.#connections) count += connection.openExchanges;
     return count;
   }
 
   accept(downstream: DownstreamConnection): void {
+    const { codec } = this.#context.manager;
+    if (codec === 'http2' || (codec === 'auto' && downstream.alpn === 'h2')) {
+      this.#http2(downstream, undefined);
+      return;
+    }
     const connection = new ServerConnection(downstream, this.#context, this);
     this.#connections.add(connection);
-    connection.start();
+    connection.start(codec === 'auto' && downstream.peer === undefined);
+  }
+
+  /** The first octets were those of HTTP/2's preface. */
+  becomesHttp2(connection: ServerConnection, early: Uint8Array): void {
+    this.#connections.delete(connection);
+    this.#http2(connection.downstream, early);
+  }
+
+  #http2(downstream: DownstreamConnection, early: Uint8Array | undefined): void {
+    const connection = new Http2ServerConnection(downstream, this.#context, this);
+    this.#connections.add(connection);
+    connection.start(early);
   }
 
   drain(): void {
@@ -37,7 +57,7 @@ export class Http1Manager implements HttpManager, ConnectionOwner {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  connectionEnded(connection: ServerConnection): void {
+  connectionEnded(connection: Connection): void {
     this.#connections.delete(connection);
   }
 }

@@ -29,7 +29,7 @@ export function runRequestPath(exchange: Exchange): void {
 /** Envoy answers HTTP/1.0 with 426 unless it is accepted. */
 function refuseVersion(exchange: Exchange): boolean {
   const { http1 } = exchange.context.manager;
-  if (exchange.reader.minor === 1) return false;
+  if (exchange.reader.minor !== 0) return false;
   if (!http1.acceptHttp10) {
     exchange.decideError('upgrade-required');
     return true;
@@ -95,7 +95,7 @@ function sanitiseConnection(exchange: Exchange): void {
       exchange.upgrade = fields.value(reader.upgradeField).toLowerCase();
   }
   const trailersWanted =
-    context.manager.http1.enableTrailers &&
+    (context.manager.http1.enableTrailers || reader.minor === 2) &&
     fields.findKnown(KNOWN.te) >= 0 &&
     /\btrailers\b/i.test(head.edit.get('te') ?? '');
   if (fields.findKnown(KNOWN.expect) >= 0) fields.dropKnown(KNOWN.expect);

@@ -9,27 +9,27 @@ import {
   type ByteWriter,
   dropHopByHop,
   KNOWN,
-  type ResponseReader,
+  reasonOf,
 } from '@weft/wire/http1';
 import { applyMutations } from '../router/header-mutations.ts';
 import type { Exchange } from './exchange.ts';
+import type { AnswerSource } from './stream.ts';
 
-/** Writes the head of an upstream's answer into `out`. */
-export function runResponsePath(
-  exchange: Exchange,
-  reader: ResponseReader,
-  serviceTimeMs: number,
-  out: ByteWriter,
-): void {
+/** The stages between an upstream's head and the client's. */
+export function runResponsePath(exchange: Exchange, reader: AnswerSource, serviceTimeMs: number): void {
   sanitise(exchange, reader);
   addOwnHeaders(exchange, serviceTimeMs);
   mutate(exchange);
+}
+
+/** The head of an upstream's answer as HTTP/1.1. */
+export function writeAnswerHead(exchange: Exchange, reader: AnswerSource, out: ByteWriter): void {
   frame(exchange, reader);
   writeStatus(reader, out);
   writeHead(exchange, out);
 }
 
-function sanitise(exchange: Exchange, reader: ResponseReader): void {
+function sanitise(exchange: Exchange, reader: AnswerSource): void {
   const { response } = exchange;
   response.reset(reader.head);
   if (reader.switchesProtocol) {
@@ -42,7 +42,7 @@ function sanitise(exchange: Exchange, reader: ResponseReader): void {
 }
 
 /** The cheap question before the walk: most answers carry none of these. */
-function mayCarryHopByHop(reader: ResponseReader): boolean {
+function mayCarryHopByHop(reader: AnswerSource): boolean {
   const { head } = reader;
   for (let index = 0; index < head.count; index += 1) {
     const known = head.known(index);
@@ -87,7 +87,7 @@ export function mutate(exchange: Exchange): void {
 }
 
 /** How the client will know where the body ends. */
-function frame(exchange: Exchange, reader: ResponseReader): void {
+function frame(exchange: Exchange, reader: AnswerSource): void {
   const { kind } = reader.body;
   exchange.chunkedOut = false;
   // What the client sent for the tunnel it asked for is no request: the connection ends with this answer.
@@ -98,11 +98,12 @@ function frame(exchange: Exchange, reader: ResponseReader): void {
   else exchange.closeAfter = true;
 }
 
-function writeStatus(reader: ResponseReader, out: ByteWriter): void {
+function writeStatus(reader: AnswerSource, out: ByteWriter): void {
   out.text('HTTP/1.1 ');
   out.decimal(reader.status);
   out.text(' ');
-  out.octets(reader.head.bytes, reader.reasonStart, reader.reasonEnd);
+  if (reader.reasonStart < 0) out.text(reasonOf(reader.status));
+  else out.octets(reader.head.bytes, reader.reasonStart, reader.reasonEnd);
   out.crlf();
 }
 

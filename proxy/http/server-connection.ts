@@ -4,21 +4,40 @@
  */
 import type { Socket } from 'node:net';
 import { canonicalHost } from '@weft/core/decide';
-import { type Http1Fault, RequestReader, STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
+import {
+  type FieldBlock,
+  type Http1Fault,
+  reasonOf,
+  RequestReader,
+  STEP_BODY,
+  STEP_END,
+  STEP_FAULT,
+  STEP_HEAD,
+  writeLastChunk,
+  writeStatusLine,
+} from '@weft/wire/http1';
 import type { ExchangeError } from '../errors.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
-import type { Http1Client } from '../router/client.ts';
+import { Http1Client } from '../router/client.ts';
+import type { UpstreamClient } from '../router/upstream-client.ts';
 import { resetSocket } from '../transport/reset.ts';
 import { Exchange } from './exchange.ts';
 import type { ManagerContext } from './manager-context.ts';
-import { latin1Text } from './octets.ts';
+import { copyOf, latin1Text } from './octets.ts';
+import { writeAnswerHead, writeHead } from './response-path.ts';
+import type { AnswerSource, DownstreamStream } from './stream.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
 export interface ConnectionOwner {
   readonly draining: boolean;
   connectionEnded(connection: ServerConnection): void;
+  /** The connection speaks HTTP/2: `early` are its first octets. It has let go of the socket. */
+  becomesHttp2(connection: ServerConnection, early: Uint8Array): void;
 }
+
+/** A longer body slice is written from where it is. */
+const COPY_LIMIT = 8192;
 
 const OPEN = 0;
 const TUNNEL = 1;
@@ -31,7 +50,7 @@ const TIMER_REQUEST = 2;
 const TIMER_LIFE = 3;
 const TIMER_STREAM = 4;
 
-export class ServerConnection implements TimerTarget, TunnelOwner {
+export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStream {
   readonly context: ManagerContext;
   readonly downstream: DownstreamConnection;
   readonly socket: Socket;
@@ -68,9 +87,10 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
     if (timeouts.maxConnectionDuration > 0) timers.create(this, TIMER_LIFE).start(timeouts.maxConnectionDuration);
   }
 
-  start(): void {
+  /** `sniff`: the first octets may be HTTP/2's preface. */
+  start(sniff: boolean): void {
     const { socket } = this;
-    socket.on('data', this.#onData);
+    socket.on('data', sniff ? this.#onFirst : this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
     socket.on('error', ignore);
@@ -90,8 +110,8 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
     );
   }
 
-  get hasExchange(): boolean {
-    return this.exchange.active;
+  get openExchanges(): number {
+    return this.exchange.active ? 1 : 0;
   }
 
   /** Cuts an answer whose end the client could only tell by the connection's: it must see a reset, not an end. */
@@ -114,6 +134,32 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
   }
 
   // --------------------------------------------------------------------------------------------------------------------- bytes in
+
+  /** RFC 9113, 3.4: the preface begins with a method that no HTTP/1.1 request has. */
+  readonly #onFirst = (chunk: Uint8Array): void => {
+    if (this.#phase !== OPEN) return;
+    const early = this.#early === undefined ? chunk : joined(this.#early, chunk);
+    this.#early = early;
+    let same = 0;
+    while (same < early.length && same < PREFACE_START.length && early[same] === PREFACE_START.charCodeAt(same))
+      same += 1;
+    if (same === early.length && same < PREFACE_START.length) return;
+    const { socket } = this;
+    this.#early = undefined;
+    socket.off('data', this.#onFirst);
+    if (same < PREFACE_START.length) {
+      socket.on('data', this.#onData);
+      this.#onData(early);
+      return;
+    }
+    this.#phase = CLOSED;
+    this.#activity.stop();
+    socket.off('end', this.#onEnd);
+    socket.off('drain', this.#onDrain);
+    socket.off('close', this.#onClose);
+    this.#owner.becomesHttp2(this, early);
+  };
+  #early: Uint8Array | undefined;
 
   readonly #onData = (chunk: Uint8Array): void => {
     if (this.#phase !== OPEN) return;
@@ -218,6 +264,65 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
     return this.socket.writable ? this.socket.write(bytes) : false;
   }
 
+  // ------------------------------------------------------------------------------------------------------------------- the answer
+
+  writeContinue(): void {
+    const out = this.context.downstreamOut;
+    out.text('HTTP/1.1 100 Continue\r\n\r\n');
+    this.write(out.take());
+  }
+
+  writeHead(exchange: Exchange, source: AnswerSource | undefined): void {
+    const out = this.context.downstreamOut;
+    if (source !== undefined) {
+      writeAnswerHead(exchange, source, out);
+      return;
+    }
+    writeStatusLine(out, exchange.status, reasonOf(exchange.status));
+    writeHead(exchange, out);
+  }
+
+  writeBody({ chunkedOut }: Exchange, bytes: Uint8Array, start: number, end: number, shared: boolean): void {
+    const out = this.context.downstreamOut;
+    const size = end - start;
+    if (size <= COPY_LIMIT) {
+      if (chunkedOut) out.chunk(bytes, start, end);
+      else out.octets(bytes, start, end);
+      return;
+    }
+    this.socket.cork();
+    if (chunkedOut) out.chunkHead(size);
+    if (out.size > 0) this.write(out.take());
+    this.write(shared ? copyOf(bytes, start, end) : bytes.subarray(start, end));
+    if (chunkedOut) out.crlf();
+    this.socket.uncork();
+  }
+
+  writeText(text: string): void {
+    this.context.downstreamOut.text(text);
+  }
+
+  flushAnswer(): boolean {
+    const out = this.context.downstreamOut;
+    if (out.size > 0) this.write(out.take());
+    return !this.socket.writableNeedDrain;
+  }
+
+  writeEnd({ chunkedOut }: Exchange, trailers: FieldBlock | undefined): void {
+    const out = this.context.downstreamOut;
+    if (chunkedOut) writeLastChunk(out, trailers);
+    if (out.size > 0) this.write(out.take());
+  }
+
+  grantConnect(exchange: Exchange, upstream: Socket): void {
+    const out = this.context.downstreamOut;
+    writeStatusLine(out, 200, 'OK');
+    exchange.response.write(out);
+    out.crlf();
+    this.write(out.take());
+    this.tunnelTo(upstream, new Uint8Array(0));
+  }
+
   // -------------------------------------------------------------------------------------------------------------------- the ends
 
   /** The exchange is over; `keep`: the next request may follow. */
@@ -254,7 +359,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
   };
 
   readonly #onDrain = (): void => {
-    this.exchange.router.client?.socket.resume();
+    this.exchange.router.client?.resumeReading();
   };
 
   readonly #onClose = (): void => {
@@ -304,7 +409,8 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
 
   // ------------------------------------------------------------------------------------------------------------------- tunnels
 
-  startTunnel(client: Http1Client): void {
+  startTunnel(client: UpstreamClient): void {
+    if (!(client instanceof Http1Client)) return;
     this.write(this.context.downstreamOut.take());
     const upFirst = client.reader.takeRest();
     this.tunnelTo(client.detach(), upFirst);
@@ -367,3 +473,12 @@ export class ServerConnection implements TimerTarget, TunnelOwner {
 }
 
 function ignore(): void {}
+
+const PREFACE_START = 'PRI * HTTP/2.0';
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -66,9 +66,9 @@ export class ChainRuntime {
   }
 }
 
-/** What the HTTP half does not speak is not offered to callers. */
+/** What the connection manager's codec excludes is not offered to callers. */
 const offered = ({ terminal }: FilterChain, transport: DownstreamTlsConf): DownstreamTlsConf =>
-  terminal.kind === 'http-connection-manager'
+  terminal.kind === 'http-connection-manager' && terminal.manager.codec === 'http1'
     ? { ...transport, alpnProtocols: transport.alpnProtocols.filter((protocol) => protocol !== 'h2') }
     : transport;
 

@@ -1,6 +1,7 @@
 /** One upstream HTTP/1.1 connection of a pool: at most one exchange at a time. Octets nobody asked for end it. */
 import type { Socket } from 'node:net';
-import { type ReaderLimits, ResponseReader, STEP_END } from '@weft/wire/http1';
+import { type ReaderLimits, ResponseReader, STEP_END, writeRequestLine } from '@weft/wire/http1';
+import type { Exchange } from '../http/exchange.ts';
 import { latin1Text } from '../http/octets.ts';
 import type {
   EndpointRuntime,
@@ -11,16 +12,8 @@ import type {
   TimerWheel,
   UpstreamConnection,
 } from '../ports.ts';
-
-/** The try that a client works for. */
-export interface ResponseTarget {
-  /** Octets were fed to `client.reader`: pull its steps. */
-  responseArrived(client: Http1Client): void;
-  /** The connection ended; `complete`: that was the end of the body. The client is gone already. */
-  upstreamClosed(client: Http1Client, complete: boolean): void;
-  /** What was written has left: more may be written. */
-  upstreamDrained(): void;
-}
+import type { RequestBody } from './request-body.ts';
+import type { ResponseTarget, UpstreamClient } from './upstream-client.ts';
 
 /** The pool that owns a client. */
 export interface ClientOwner {
@@ -30,7 +23,7 @@ export interface ClientOwner {
 /** Envoy's defaults for responses. */
 const LIMITS: ReaderLimits = { headOctets: 60 * 1024, fields: 100 };
 
-export class Http1Client implements TimerTarget, ReadReceiver {
+export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
   readonly connection: UpstreamConnection;
   readonly endpoint: EndpointRuntime;
   readonly socket: Socket;
@@ -76,6 +69,33 @@ export class Http1Client implements TimerTarget, ReadReceiver {
     this.reader.expect(method);
     const limit = this.endpoint.cluster.config.maxRequestsPerConnection;
     if (limit > 0 && this.served >= limit) this.closeAfter = true;
+  }
+
+  sendHead(exchange: Exchange, chunked: boolean): void {
+    const { head, reader } = exchange;
+    const out = exchange.context.upstreamOut;
+    out.discard();
+    if (exchange.target === undefined) {
+      out.text(head.method);
+      out.text(' ');
+      out.octets(reader.head.bytes, reader.pathStart, reader.pathEnd);
+      out.text(' HTTP/1.1\r\n');
+    } else writeRequestLine(out, head.method, exchange.target);
+    head.edit.write(out);
+    if (chunked) out.text('transfer-encoding: chunked\r\n');
+    out.crlf();
+  }
+
+  sendBody(exchange: Exchange, body: RequestBody): boolean {
+    return body.flush(exchange.context.upstreamOut, this.socket);
+  }
+
+  pauseReading(): void {
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.socket.resume();
   }
 
   /** The exchange is over and the connection may serve another; closes itself after the cluster's idle time-out. */
@@ -144,7 +164,7 @@ export class Http1Client implements TimerTarget, ReadReceiver {
     this.socket.destroy();
     this.#gone();
     this.target = undefined;
-    target?.upstreamClosed(this, complete);
+    target?.upstreamClosed(this, complete, 'closed');
   }
 
   #gone(): void {

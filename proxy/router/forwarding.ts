@@ -12,15 +12,17 @@ import type {
   TimerTarget,
   UpstreamConnection,
 } from '../ports.ts';
-import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD, writeRequestLine } from '@weft/wire/http1';
+import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { ResponseFlag } from '../response-flags.ts';
-import type { Http1Client, ResponseTarget } from './client.ts';
+import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
-import { Http1Pool, type PoolWaiter } from './pool.ts';
+import { poolOf } from '../http2/pools.ts';
+import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts';
+import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd, UpstreamPool } from './upstream-client.ts';
 
 const TIMER_ROUTE = 1;
 const TIMER_TRY = 2;
@@ -28,12 +30,18 @@ const TIMER_BACK_OFF = 3;
 const TIMER_TRY_IDLE = 4;
 /** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
 const UNSEEN_TRIES = 4;
+const ENDS: Readonly<Record<UpstreamEnd, ExchangeError>> = {
+  closed: 'upstream-closed',
+  reset: 'upstream-reset',
+  refused: 'upstream-reset',
+  fault: 'upstream-protocol-error',
+};
 
 export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, ConnectHandler {
   readonly body = new RequestBody();
   cluster: ClusterRuntime | undefined;
   endpoint: EndpointRuntime | undefined;
-  client: Http1Client | undefined;
+  client: UpstreamClient | undefined;
   /** The connection of the last try; stays after the exchange left it. */
   connection: UpstreamConnection | undefined;
   attempts = 0;
@@ -45,9 +53,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   readonly #exchange: Exchange;
   #policy: CompiledRetryPolicy | undefined;
   readonly #slots = new HeldSlots();
-  #pool: Http1Pool | undefined;
+  #pool: UpstreamPool | undefined;
   #reused = false;
   #headSent = false;
+  /** The peer said that it did not touch the request. */
+  #refused = false;
   #retries = 0;
   #mark = 0;
   #answered = false;
@@ -109,14 +119,14 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     const { client } = this;
     if (client === undefined) return;
     const exchange = this.#exchange;
-    const out = exchange.context.upstreamOut;
     if (!this.#headSent) {
-      out.discard();
       this.#headSent = true;
       this.sentAt = exchange.context.runtime.clock.now();
-      this.#writeHead(client);
+      exchange.head.edit.truncate(this.#mark);
+      exchange.addPerTryHeaders(this.attempts, client.endpoint);
+      client.sendHead(exchange, this.body.chunked);
     }
-    if (!this.body.flush(out, client.socket)) exchange.connection.stopReading();
+    if (!client.sendBody(exchange, this.body)) exchange.connection.stopReading();
   }
 
   /** The exchange is over for the client: nothing more is wanted from upstream. */
@@ -133,6 +143,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #attempt(otherwise: ExchangeError | undefined): void {
     this.attempts += 1;
     this.#headSent = false;
+    this.#refused = false;
     this.sentAt = -1;
     this.firstByteAt = -1;
     this.lastByteAt = -1;
@@ -153,7 +164,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#connectRaw(endpoint);
       return;
     }
-    const pool = Http1Pool.of(endpoint, exchange.context.runtime.timers);
+    const pool = poolOf(endpoint, exchange.context, exchange.reader.minor === 2);
+    if (exchange.upgrade !== '' && !(pool instanceof Http1Pool)) {
+      this.#give('upgrade-not-allowed');
+      return;
+    }
     this.#pool = pool;
     const client = pool.take();
     if (client !== undefined) {
@@ -193,7 +208,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.clientFailed(error, detail);
   }
 
-  clientReady(client: Http1Client): void {
+  clientReady(client: UpstreamClient): void {
     this.#slots.stopWaiting();
     this.#reused = client.served > 0;
     try {
@@ -211,7 +226,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.#failed(error);
   }
 
-  #attach(client: Http1Client): void {
+  #attach(client: UpstreamClient): void {
     if (!this.#slots.takeRequest(client.endpoint)) {
       this.#pool?.release(client);
       this.#give('overflow');
@@ -238,27 +253,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.#tryIdleTimer.start(idle);
   }
 
-  #writeHead(client: Http1Client): void {
-    const exchange = this.#exchange;
-    const { head } = exchange;
-    const { edit } = head;
-    const out = exchange.context.upstreamOut;
-    edit.truncate(this.#mark);
-    exchange.addPerTryHeaders(this.attempts, client.endpoint);
-    if (exchange.target === undefined) {
-      out.text(head.method);
-      out.text(' ');
-      out.octets(exchange.reader.head.bytes, exchange.reader.pathStart, exchange.reader.pathEnd);
-      out.text(' HTTP/1.1\r\n');
-    } else writeRequestLine(out, head.method, exchange.target);
-    edit.write(out);
-    if (this.body.chunked) out.text('transfer-encoding: chunked\r\n');
-    out.crlf();
-  }
-
   // --------------------------------------------------------------------------------------------------------------- the answer
 
-  responseArrived(client: Http1Client): void {
+  responseArrived(client: UpstreamClient): void {
     try {
       this.#readResponse(client);
     } catch (error) {
@@ -267,7 +264,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     }
   }
 
-  #readResponse(client: Http1Client): void {
+  #readResponse(client: UpstreamClient): void {
     const exchange = this.#exchange;
     const { reader } = client;
     const now = exchange.context.runtime.clock.now();
@@ -301,7 +298,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   }
 
   /** The head of the final answer is there; false: it is not passed on. */
-  #answer(client: Http1Client): boolean {
+  #answer(client: UpstreamClient): boolean {
     const { reader, endpoint } = client;
     const exchange = this.#exchange;
     this.#tryTimer?.stop();
@@ -328,7 +325,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     return true;
   }
 
-  #answerComplete(client: Http1Client): void {
+  #answerComplete(client: UpstreamClient): void {
     this.#active = false;
     this.#stopTimers();
     const reusable = this.body.fullySent && client.reader.keepAlive && client.reader.buffered === 0;
@@ -338,12 +335,13 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.#exchange.finish();
   }
 
-  upstreamClosed(client: Http1Client, complete: boolean): void {
+  upstreamClosed(client: UpstreamClient, complete: boolean, how: UpstreamEnd): void {
     if (this.client !== client) return;
     // An answer that had begun: the application did see the request.
-    if (!client.reader.isIdle) this.#reused = false;
+    if (client instanceof Http1Client && !client.reader.isIdle) this.#reused = false;
+    this.#refused = how === 'refused';
     if (complete && this.#answered) this.#answerComplete(client);
-    else this.#failed('upstream-closed');
+    else this.#failed(ENDS[how]);
   }
 
   upstreamDrained(): void {
@@ -371,15 +369,15 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.endpoint?.reportLocalOriginFailure(error === 'upstream-protocol-error' ? 'protocol-error' : 'reset');
     }
     if (!this.#answered) {
-      if (unseenByApplication(error, this.#reused, sent, this.#exchange.head.method) && this.#tryUnseen(error, sent))
-        return;
+      const unseen = this.#refused || unseenByApplication(error, this.#reused, sent, this.#exchange.head.method);
+      if (unseen && this.#tryUnseen(error, sent)) return;
       if (this.#policy?.retriesError(error, sent) === true && this.#tryAgain(undefined)) return;
     }
     this.#give(error);
   }
 
   /** Reads an answer that is not wanted to its end, if that is here already: then the connection can serve again. */
-  #passedOver({ reader }: Http1Client): boolean {
+  #passedOver({ reader }: UpstreamClient): boolean {
     if (!reader.keepAlive || !this.body.fullySent) return false;
     let step = reader.next();
     while (step === STEP_BODY) step = reader.next();
@@ -387,7 +385,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   }
 
   /** By policy: a retry left, the budget free, the body still here. `answered`: whose answer is passed over. */
-  #tryAgain(answered: Http1Client | undefined): boolean {
+  #tryAgain(answered: UpstreamClient | undefined): boolean {
     const policy = this.#policy as CompiledRetryPolicy;
     const exchange = this.#exchange;
     if (this.#retries >= policy.policy.numRetries) {
@@ -410,7 +408,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #tryUnseen(error: ExchangeError, sent: boolean): boolean {
     if (this.attempts >= UNSEEN_TRIES || (sent && !this.body.replayable)) return false;
     this.#abandonTry(false);
-    if (error === 'upstream-closed') {
+    if (error === 'upstream-closed' || this.#refused) {
       this.tried.pop();
       this.#pool?.dropIdle();
     }

@@ -1,12 +1,14 @@
 /**
  * A copy of a request sent to another cluster (envoy.config.route.v3.RouteAction.RequestMirrorPolicy): its answer is read and thrown away,
- * its failure changes nothing. Sent once the request is complete and only when its whole body is still held.
+ * its failure changes nothing.
+ * Clusters that speak HTTP/2 get none yet. Sent once the request is complete and only when its whole body is still held.
  */
 import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE } from '@weft/wire/http1';
 import type { ClusterRuntime, EngineRuntime, PickContext, ReusableTimer, TimerTarget } from '../ports.ts';
-import type { Http1Client, ResponseTarget } from './client.ts';
+import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
-import { Http1Pool, type PoolWaiter } from './pool.ts';
+import { Http1Pool } from './pool.ts';
+import type { PoolWaiter, ResponseTarget, UpstreamClient } from './upstream-client.ts';
 
 export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
   readonly #bytes: Uint8Array;
@@ -30,7 +32,7 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     this.#timer = runtime.timers.create(this, 0);
     this.#slots.use(cluster.breaker('default'));
     const endpoint = cluster.pick(context);
-    if (endpoint === undefined) return;
+    if (endpoint === undefined || endpoint.protocol.kind !== 'http1') return;
     this.#timer.start(timeoutMs);
     this.#pool = Http1Pool.of(endpoint, runtime.timers);
     const client = this.#pool.take();
@@ -38,9 +40,9 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     else if (this.#slots.wait()) this.#pool.wait(this, 'default');
   }
 
-  clientReady(client: Http1Client): void {
+  clientReady(client: UpstreamClient): void {
     this.#slots.stopWaiting();
-    this.#send(client);
+    if (client instanceof Http1Client) this.#send(client);
   }
 
   clientFailed(): void {
@@ -58,7 +60,7 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     client.socket.write(this.#bytes);
   }
 
-  responseArrived(client: Http1Client): void {
+  responseArrived(client: UpstreamClient): void {
     const { reader } = client;
     for (;;) {
       const step = reader.next();

@@ -7,21 +7,15 @@ import type {
   BreakerPriority,
   ConnectAttempt,
   ConnectHandler,
-  EndpointPool,
   EndpointRuntime,
   SharedReads,
   TimerWheel,
   UpstreamConnection,
 } from '../ports.ts';
 import { type ClientOwner, Http1Client } from './client.ts';
+import type { PoolWaiter, UpstreamClient, UpstreamPool } from './upstream-client.ts';
 
-/** An exchange that waits for a connection. Exactly one of the two is called, unless it stops waiting before. */
-export interface PoolWaiter {
-  clientReady(client: Http1Client): void;
-  clientFailed(error: ConnectError, detail: string): void;
-}
-
-export class Http1Pool implements EndpointPool, ClientOwner {
+export class Http1Pool implements UpstreamPool, ClientOwner {
   readonly #endpoint: EndpointRuntime;
   readonly #timers: TimerWheel;
   readonly #all = new Set<Http1Client>();
@@ -72,7 +66,8 @@ export class Http1Pool implements EndpointPool, ClientOwner {
   }
 
   /** An exchange is over on `client`: the next waiting one takes it, else it rests. */
-  release(client: Http1Client): void {
+  release(client: UpstreamClient): void {
+    if (!(client instanceof Http1Client)) return;
     client.target = undefined;
     if (!client.usable || this.#destroyed || this.#endpoint.retired) client.destroy();
     else this.#offer(client);

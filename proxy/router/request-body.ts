@@ -4,7 +4,9 @@
  */
 import type { ByteWriter, FieldBlock } from '@weft/wire/http1';
 import { writeLastChunk } from '@weft/wire/http1';
+import type { Http2Stream } from '@weft/wire/http2';
 import type { Socket } from 'node:net';
+import { encodeTrailers } from '../http2/trailers.ts';
 
 /** A longer slice is written from where it is. */
 const COPY_LIMIT = 8192;
@@ -93,6 +95,23 @@ export class RequestBody {
     if (corked) {
       socket.uncork();
       room = !socket.writableNeedDrain;
+    }
+    if (!this.replayable) this.#dropSent();
+    return room;
+  }
+
+  /** As `flush`, for a stream of HTTP/2. */
+  flushTo(stream: Http2Stream): boolean {
+    let room = true;
+    for (; this.#sent < this.#slices.length; this.#sent += 1) {
+      const slice = this.#slices[this.#sent] as Uint8Array;
+      if (!stream.send(slice, 0, slice.length)) room = false;
+    }
+    if (this.ended && !this.#endSent) {
+      this.#endSent = true;
+      const { trailers } = this;
+      if (trailers === undefined) stream.end();
+      else stream.endWithTrailers(() => encodeTrailers(stream, trailers));
     }
     if (!this.replayable) this.#dropSent();
     return room;

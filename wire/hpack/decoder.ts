@@ -5,6 +5,7 @@
  */
 import type { HpackFault } from './errors.ts';
 import { huffmanDecode } from './huffman.ts';
+import { copyOf } from './octet-writer.ts';
 import { STATIC_ENTRIES, type TableEntry } from './static-table.ts';
 
 /** Octets that RFC 7541, 4.1 adds to each field. */
@@ -162,7 +163,7 @@ export class HpackDecoder {
     const size = nameLength + valueLength + FIELD_OVERHEAD;
     this.#evict(this.#capacity - size);
     if (size > this.#capacity) return;
-    this.#entries.push({ line: this.scratch.bytes.slice(from, valueEnd + 2), nameLength, valueLength });
+    this.#entries.push({ line: copyOf(this.scratch.bytes, from, valueEnd + 2), nameLength, valueLength });
     this.#size += size;
   }
 

@@ -6,7 +6,7 @@
 import { LOWER, octetsOf } from '../http1/octets.ts';
 import { FIELD_OVERHEAD } from './decoder.ts';
 import { huffmanEncode, huffmanLength } from './huffman.ts';
-import type { OctetWriter } from './octet-writer.ts';
+import { copyOf, type OctetWriter } from './octet-writer.ts';
 import { STATIC_FIELDS } from './static-table.ts';
 
 interface Entry {
@@ -143,7 +143,7 @@ export class HpackEncoder {
       integer(out, 127, 0, end - start);
       out.octets(bytes, start, end);
     }
-    if (indexed) this.#insert(hash, nameHash, nameBytes, nameStart, nameEnd, bytes.slice(start, end));
+    if (indexed) this.#insert(hash, nameHash, nameBytes, nameStart, nameEnd, copyOf(bytes, start, end));
   }
 
   #fits(octets: number): boolean {

@@ -2,5 +2,5 @@
 export { DecodeScratch, FIELD_OVERHEAD, type FieldSink, HpackDecoder } from './decoder.ts';
 export { HpackEncoder } from './encoder.ts';
 export { HPACK_FAULTS, type HpackFault } from './errors.ts';
-export { OctetWriter } from './octet-writer.ts';
+export { copyOf, OctetWriter } from './octet-writer.ts';
 export { STATIC_FIELDS } from './static-table.ts';

@@ -8,6 +8,13 @@ const NONE = new Uint8Array(0);
 /** Copying shorter ranges octet by octet is cheaper than a view and `set`. */
 const SHORT = 64;
 
+/** A copy, also of a subclass of Uint8Array whose `slice` is a view. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
+}
+
 export class OctetWriter {
   readonly #allocate: (size: number) => Uint8Array;
   #slab: Uint8Array = NONE;
@@ -109,6 +116,6 @@ export class OctetWriter {
 
   /** A copy of the last `length` octets. */
   copyOfLast(length: number): Uint8Array {
-    return this.#slab.slice(this.#at - length, this.#at);
+    return copyOf(this.#slab, this.#at - length, this.#at);
   }
 }

@@ -250,7 +250,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     const builder = this.#builder;
     const { owner } = stream;
     const trailers = stream.headSeen;
-    builder.begin(trailers ? 'trailers' : this.#server ? 'request' : 'response', owner.head);
+    builder.begin(trailers ? 'trailers' : this.#server ? 'request' : 'response', owner.messageHead);
     const broken = this.#decoder.decode(bytes, start, end, builder);
     if (broken !== undefined) return this.broken(compressionFault(broken));
     const tooLarge = this.#decoder.overLimit || builder.tooMany;
@@ -265,14 +265,14 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
       stream.remoteEnded = ended;
       return this.events.headTooLarge(stream);
     }
-    const { status } = owner.head;
+    const { status } = owner.messageHead;
     if (status !== 0 && status < 200) {
       if (ended || status === 101) return this.#failStream(stream, HTTP2_FAULTS.message);
       return owner.headArrived(stream, false);
     }
     stream.headSeen = true;
     const noContent = stream.noContent || status === 204 || status === 304;
-    stream.expected = noContent ? 0 : owner.head.contentLength;
+    stream.expected = noContent ? 0 : owner.messageHead.contentLength;
     if (ended && stream.expected > 0) return this.#failStream(stream, HTTP2_FAULTS['content-length']);
     stream.remoteEnded = ended;
     owner.headArrived(stream, ended);
@@ -456,7 +456,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
 
 const IGNORE = { field(): void {} };
 const NOBODY: StreamOwner = {
-  get head(): never {
+  get messageHead(): never {
     throw new Error('a stream without owner has no head');
   },
   headArrived() {},

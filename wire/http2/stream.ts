@@ -2,6 +2,7 @@
  * One stream (RFC 9113, 5): its state, its windows and the data that waits for room. It writes frames into the connection's output and
  * tells its owner what came; it never outlives its connection.
  */
+import { copyOf } from '../hpack/index.ts';
 import { CANCEL, NO_ERROR } from './errors.ts';
 import type { ConnectionOutput } from './connection-output.ts';
 import type { MessageHead } from './message-head.ts';
@@ -9,12 +10,12 @@ import type { MessageHead } from './message-head.ts';
 /** Who a stream works for. The calls come while octets are read; those of a reset also while the connection ends. */
 export interface StreamOwner {
   /** Filled before `headArrived`. */
-  readonly head: MessageHead;
+  readonly messageHead: MessageHead;
   /** A request, or an answer; interim ones too. `ended`: nothing follows. */
   headArrived(stream: Http2Stream, ended: boolean): void;
   /** Octets are valid during the call, unless the connection was given them for good. Give them back with `stream.consumed`. */
   dataArrived(stream: Http2Stream, bytes: Uint8Array, start: number, end: number): void;
-  /** The peer's side is complete; trailers, if there are any, are in `head.trailers`. */
+  /** The peer's side is complete; trailers, if there are any, are in `messageHead.trailers`. */
   endArrived(stream: Http2Stream, trailers: boolean): void;
   /** It is gone: by the peer, by a fault of the peer's (`remote` false), or with the connection. */
   wasReset(stream: Http2Stream, error: number, remote: boolean): void;
@@ -65,7 +66,7 @@ export class Http2Stream {
     let at = start;
     if (this.#waiting.length === 0) at = this.connection.writeData(this, bytes, start, end);
     if (at < end) {
-      this.#waiting.push(bytes.slice(at, end));
+      this.#waiting.push(copyOf(bytes, at, end));
       this.connection.blocked.add(this);
       return false;
     }
@@ -125,10 +126,10 @@ export class Http2Stream {
 
   /** The owner has passed `octets` on: the peer may send as many more. */
   consumed(octets: number): void {
-    if (octets === 0) return;
+    if (octets === 0 || this.closed) return;
     this.held -= octets;
     this.connection.credit(octets);
-    if (this.closed || this.remoteEnded) return;
+    if (this.remoteEnded) return;
     this.#credit += octets;
     if (this.#credit * 2 < this.connection.localWindow) return;
     this.receiveWindow += this.#credit;

@@ -62,7 +62,7 @@ export class TestEndpoint implements EndpointRuntime {
   readonly endpoint: EndpointRuntime['endpoint'];
   readonly address: string;
   readonly secure = false;
-  readonly protocol = { kind: 'http1', enableTrailers: true } as const;
+  readonly protocol: Cluster['protocol'];
   retired = false;
   pool: EndpointPool | undefined;
   active = 0;
@@ -73,6 +73,7 @@ export class TestEndpoint implements EndpointRuntime {
 
   constructor(cluster: ClusterRuntime, port: number) {
     this.cluster = cluster;
+    this.protocol = cluster.config.protocol;
     this.#port = port;
     this.address = `127.0.0.1:${port}`;
     this.endpoint = {

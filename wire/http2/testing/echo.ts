@@ -77,7 +77,7 @@ function answer(stream: Http2Stream, status: number, ended: boolean): void {
 }
 
 class EchoStream implements StreamOwner {
-  readonly head = new MessageHead(100, latin1);
+  readonly messageHead = new MessageHead(100, latin1);
   readonly #seen: string[];
   #body = '';
 
@@ -86,7 +86,7 @@ class EchoStream implements StreamOwner {
     void stream;
   }
   headArrived(stream: Http2Stream): void {
-    const { head } = this;
+    const head = this.messageHead;
     const path = latin1(head.fields.bytes, head.pathStart, head.pathEnd);
     const host = latin1(head.fields.bytes, head.hostStart, head.hostEnd);
     this.#seen.push(`${stream.id} ${head.method} ${head.scheme} ${path} ${host} | ${fieldsOf(head).join(' | ')}`);
@@ -99,7 +99,7 @@ class EchoStream implements StreamOwner {
     stream.consumed(end - start);
   }
   endArrived(stream: Http2Stream, trailers: boolean): void {
-    const block = this.head.trailers;
+    const block = this.messageHead.trailers;
     this.#seen.push(
       `${stream.id} body ${this.#body}${trailers && block !== undefined && block.count > 0 ? ` trailer ${block.name(0)}: ${block.value(0)}` : ''}`,
     );

@@ -1,0 +1,214 @@
+/** One exchange on an upstream HTTP/2 connection, as the router sees it: what comes is pulled as steps. */
+import {
+  BODY_CHUNKED,
+  BODY_LENGTH,
+  BODY_NONE,
+  type BodyKind,
+  type ConnectionOptions,
+  type FieldBlock,
+  type Step,
+  STEP_BODY,
+  STEP_END,
+  STEP_HEAD,
+  STEP_MORE,
+} from '@weft/wire/http1';
+import { type Http2Stream, MessageHead, REFUSED_STREAM, type StreamOwner } from '@weft/wire/http2';
+import type { Exchange } from '../http/exchange.ts';
+import { latin1Text } from '../http/octets.ts';
+import type { EndpointRuntime, UpstreamConnection } from '../ports.ts';
+import type { RequestBody } from '../router/request-body.ts';
+import type { AnswerReader, ResponseTarget, UpstreamClient, UpstreamEnd } from '../router/upstream-client.ts';
+import type { Http2ClientConnection } from './client-connection.ts';
+
+const OPTIONS: ConnectionOptions = { close: false, keepAlive: true, upgrade: false, nominates: false };
+const NONE = new Uint8Array(0);
+const MAX_FIELDS = 100;
+
+class StreamAnswer implements AnswerReader {
+  readonly messageHead = new MessageHead(MAX_FIELDS, latin1Text);
+  readonly body: { kind: BodyKind; sliceStart: number; sliceEnd: number; trailers: FieldBlock | undefined } = {
+    kind: BODY_NONE,
+    sliceStart: 0,
+    sliceEnd: 0,
+    trailers: undefined,
+  };
+  readonly connection = OPTIONS;
+  readonly switchesProtocol = false;
+  readonly reasonStart = -1;
+  readonly reasonEnd = -1;
+  readonly keepAlive = true;
+  readonly buffered = 0;
+  bytes: Uint8Array = NONE;
+  hasHead = false;
+  hasBody = false;
+  hasEnd = false;
+
+  get head(): FieldBlock {
+    return this.messageHead.fields;
+  }
+  get status(): number {
+    return this.messageHead.status;
+  }
+  get isInterim(): boolean {
+    return this.messageHead.status < 200;
+  }
+
+  next(): Step {
+    if (this.hasHead) {
+      this.hasHead = false;
+      return STEP_HEAD;
+    }
+    if (this.hasBody) {
+      this.hasBody = false;
+      return STEP_BODY;
+    }
+    if (this.hasEnd) {
+      this.hasEnd = false;
+      return STEP_END;
+    }
+    return STEP_MORE;
+  }
+}
+
+export class Http2ClientStream implements UpstreamClient, StreamOwner {
+  readonly reader = new StreamAnswer();
+  readonly messageHead = this.reader.messageHead;
+  readonly connection: UpstreamConnection;
+  readonly endpoint: EndpointRuntime;
+  readonly served: number;
+  target: ResponseTarget | undefined;
+  readonly #owner: Http2ClientConnection;
+  #stream: Http2Stream | undefined;
+  #method = '';
+  #paused = false;
+  #held = 0;
+  #reserved = true;
+
+  constructor(owner: Http2ClientConnection, served: number) {
+    this.#owner = owner;
+    this.connection = owner.connection;
+    this.endpoint = owner.connection.endpoint;
+    this.served = served;
+  }
+
+  get bytesAreShared(): boolean {
+    return this.#owner.bytesAreShared;
+  }
+
+  begin(target: ResponseTarget, method: string): void {
+    this.target = target;
+    this.#method = method;
+  }
+
+  /** It was reserved and is not used, or its turn to be used has come. */
+  #unreserve(): void {
+    if (!this.#reserved) return;
+    this.#reserved = false;
+    this.#owner.reserved -= 1;
+  }
+
+  sendHead(exchange: Exchange): void {
+    this.#unreserve();
+    const { core } = this.#owner;
+    if (!core.canOpen) {
+      setImmediate(() => this.#tell(false, 'refused'));
+      return;
+    }
+    const { head, reader } = exchange;
+    const { edit } = head;
+    const stream = core.open(this);
+    this.#stream = stream;
+    stream.noContent = this.#method === 'HEAD';
+    const { encoder, out } = core;
+    core.beginBlock(stream);
+    encoder.text(out, ':method', head.method);
+    encoder.text(out, ':scheme', head.scheme);
+    encoder.text(out, ':authority', edit.get('host') ?? head.host);
+    if (exchange.target === undefined) encoder.named(out, ':path', reader.head.bytes, reader.pathStart, reader.pathEnd);
+    else encoder.text(out, ':path', exchange.target);
+    edit.encode(encoder, out);
+    core.endBlock(stream, false);
+  }
+
+  sendBody(_exchange: Exchange, body: RequestBody): boolean {
+    return this.#stream === undefined || body.flushTo(this.#stream);
+  }
+
+  pauseReading(): void {
+    this.#paused = true;
+  }
+
+  resumeReading(): void {
+    this.#paused = false;
+    const held = this.#held;
+    this.#held = 0;
+    this.#stream?.consumed(held);
+  }
+
+  /** Nothing more is wanted: a stream that is under way is reset. */
+  destroy(): void {
+    this.#unreserve();
+    this.target = undefined;
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream !== undefined && !(stream.remoteEnded && stream.endSent)) stream.reset();
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------- the stream
+
+  headArrived(_stream: Http2Stream, ended: boolean): void {
+    const { reader } = this;
+    const { status, contentLength } = reader.messageHead;
+    if (status < 200) return;
+    const none = this.#method === 'HEAD' || status === 204 || status === 304;
+    reader.body.kind = none ? BODY_NONE : contentLength >= 0 ? BODY_LENGTH : BODY_CHUNKED;
+    reader.body.trailers = undefined;
+    reader.hasHead = true;
+    reader.hasEnd = ended;
+    if (ended) this.target?.responseArrived(this);
+    else this.#owner.arrivedLater(this);
+  }
+
+  /** The head came without data behind it in the same read. */
+  deliver(): void {
+    if (this.reader.hasHead) this.target?.responseArrived(this);
+  }
+
+  dataArrived(stream: Http2Stream, bytes: Uint8Array, start: number, end: number): void {
+    const { reader } = this;
+    if (end > start) {
+      reader.bytes = bytes;
+      reader.body.sliceStart = start;
+      reader.body.sliceEnd = end;
+      reader.hasBody = true;
+      this.target?.responseArrived(this);
+      reader.hasBody = false;
+      reader.bytes = NONE;
+    }
+    if (this.#paused) this.#held += end - start;
+    else stream.consumed(end - start);
+  }
+
+  endArrived(_stream: Http2Stream, trailers: boolean): void {
+    const { reader } = this;
+    reader.body.trailers = trailers ? reader.messageHead.trailers : undefined;
+    reader.hasEnd = true;
+    this.target?.responseArrived(this);
+  }
+
+  wasReset(_stream: Http2Stream, error: number, remote: boolean): void {
+    this.#stream = undefined;
+    const how = this.#owner.core.failed ? 'closed' : !remote ? 'fault' : error === REFUSED_STREAM ? 'refused' : 'reset';
+    this.#tell(false, how);
+  }
+
+  hasRoom(): void {
+    this.target?.upstreamDrained();
+  }
+
+  #tell(complete: boolean, how: UpstreamEnd): void {
+    const { target } = this;
+    this.target = undefined;
+    target?.upstreamClosed(this, complete, how);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * HTTP/2 connections to one endpoint under its transport and our identity: one, and another only when the first has no room for a stream.
+ * Exchanges that wait for a connection are served first in first out.
+ */
+import type { Http2Options } from '@weft/core/proxy-config';
+import type { ConnectError } from '../errors.ts';
+import type {
+  BreakerPriority,
+  ConnectAttempt,
+  ConnectHandler,
+  EndpointRuntime,
+  SharedReads,
+  TimerWheel,
+  UpstreamConnection,
+} from '../ports.ts';
+import type { PoolWaiter, UpstreamClient, UpstreamPool } from '../router/upstream-client.ts';
+import { type ClientConnectionOwner, Http2ClientConnection } from './client-connection.ts';
+import type { Http2Shared } from './shared.ts';
+
+export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHandler {
+  readonly #endpoint: EndpointRuntime;
+  readonly #options: Http2Options;
+  readonly #timers: TimerWheel;
+  readonly #shared: Http2Shared;
+  readonly #connections: Http2ClientConnection[] = [];
+  readonly #waiters: PoolWaiter[] = [];
+  #attempt: ConnectAttempt | undefined;
+  #reads: SharedReads = { receiver: undefined };
+  #destroyed = false;
+
+  constructor(endpoint: EndpointRuntime, options: Http2Options, timers: TimerWheel, shared: Http2Shared) {
+    this.#endpoint = endpoint;
+    this.#options = options;
+    this.#timers = timers;
+    this.#shared = shared;
+  }
+
+  get connections(): number {
+    return this.#connections.length;
+  }
+
+  get reads(): SharedReads {
+    return this.#reads;
+  }
+
+  take(): UpstreamClient | undefined {
+    for (const connection of this.#connections) if (connection.usable) return connection.reserve();
+    return undefined;
+  }
+
+  wait(waiter: PoolWaiter, priority: BreakerPriority): void {
+    this.#waiters.push(waiter);
+    if (this.#attempt !== undefined) return;
+    // With no room for another connection it waits for a stream to end.
+    if (this.#connections.length > 0 && !this.#endpoint.cluster.breaker(priority).canConnect) return;
+    this.#connect(priority);
+  }
+
+  #connect(priority: BreakerPriority): void {
+    this.#reads = { receiver: undefined };
+    this.#attempt = this.#endpoint.connect(this, priority);
+  }
+
+  stopWaiting(waiter: PoolWaiter): void {
+    const index = this.#waiters.indexOf(waiter);
+    if (index >= 0) this.#waiters.splice(index, 1);
+  }
+
+  /** Its stream is over, or was never opened. */
+  release(client: UpstreamClient): void {
+    client.destroy();
+    for (const connection of this.#connections) connection.rest();
+  }
+
+  /** A broken connection is known by itself here. */
+  dropIdle(): void {}
+
+  drain(): void {
+    const all = [...this.#connections];
+    for (const connection of all) connection.retire();
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.#attempt?.cancel();
+    this.#attempt = undefined;
+    const all = [...this.#connections];
+    for (const connection of all) connection.destroy();
+    while (this.#waiters.length > 0) this.#waiters.shift()?.clientFailed('connect-failed', 'pool destroyed');
+  }
+
+  connected(connection: UpstreamConnection): void {
+    this.#attempt = undefined;
+    if (connection.alpn !== '' && connection.alpn !== 'h2') {
+      connection.socket.destroy();
+      this.connectFailed('connect-failed', 'the endpoint does not agree to HTTP/2');
+      return;
+    }
+    const reads = this.#endpoint.secure ? undefined : this.#reads;
+    const made = new Http2ClientConnection(connection, this.#options, this, this.#shared, this.#timers, reads);
+    this.#connections.push(made);
+    this.roomChanged(made);
+    if (this.#endpoint.retired) made.retire();
+    else made.rest();
+    if (this.#waiters.length > 0 && this.#attempt === undefined && !made.usable) this.#connect('default');
+  }
+
+  connectFailed(error: ConnectError, detail: string): void {
+    this.#attempt = undefined;
+    const waiters = this.#waiters.splice(0);
+    for (const waiter of waiters) waiter.clientFailed(error, detail);
+  }
+
+  roomChanged(connection: Http2ClientConnection): void {
+    while (this.#waiters.length > 0 && connection.usable) this.#waiters.shift()?.clientReady(connection.reserve());
+  }
+
+  connectionGone(connection: Http2ClientConnection): void {
+    const index = this.#connections.indexOf(connection);
+    if (index >= 0) this.#connections.splice(index, 1);
+    if (this.#waiters.length > 0 && this.#attempt === undefined && !this.#destroyed) this.#connect('default');
+  }
+}

@@ -1,0 +1,350 @@
+/**
+ * One downstream HTTP/2 stream: the request's source and the answer's sink of an exchange. A slot serves one stream after the other, so that
+ * an exchange, its timers and its head are made once.
+ */
+import type { Socket } from 'node:net';
+import { canonicalHost } from '@weft/core/decide';
+import {
+  BODY_CHUNKED,
+  BODY_LENGTH,
+  BODY_NONE,
+  type BodyKind,
+  type ConnectionOptions,
+  type FieldBlock,
+  octetsOf,
+  type TargetForm,
+} from '@weft/wire/http1';
+import { type Http2Stream, INTERNAL_ERROR, MessageHead, type StreamOwner } from '@weft/wire/http2';
+import { Exchange } from '../http/exchange.ts';
+import type { ManagerContext } from '../http/manager-context.ts';
+import { latin1Text } from '../http/octets.ts';
+import type { AnswerSource, DownstreamStream, RequestSource } from '../http/stream.ts';
+import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
+import { ResponseFlag } from '../response-flags.ts';
+import type { UpstreamClient } from '../router/upstream-client.ts';
+import { grpcMessage, grpcStatusIn, grpcStatusOf, isGrpc } from './grpc.ts';
+import { LEFT } from './left-stream.ts';
+import { encodeTrailers } from './trailers.ts';
+
+const TIMER_IDLE = 1;
+const TIMER_REQUEST = 2;
+const TIMER_DURATION = 3;
+
+const OPTIONS: ConnectionOptions = { close: false, keepAlive: true, upgrade: false, nominates: false };
+
+export interface StreamSlotOwner {
+  slotFree(slot: Http2ServerStream): void;
+}
+
+export class Http2ServerStream implements StreamOwner, DownstreamStream, RequestSource, TimerTarget {
+  readonly exchange: Exchange;
+  readonly messageHead: MessageHead;
+  readonly body: { kind: BodyKind; trailers: FieldBlock | undefined } = { kind: BODY_NONE, trailers: undefined };
+  readonly connection = OPTIONS;
+  readonly minor = 2;
+  readonly keepAlive = true;
+  readonly expectation = 'none';
+  readonly upgradeField = -1;
+  form: TargetForm = 'origin';
+  readonly #context: ManagerContext;
+  readonly #downstream: DownstreamConnection;
+  readonly #owner: StreamSlotOwner;
+  readonly #idle: ReusableTimer;
+  readonly #request: ReusableTimer | undefined;
+  readonly #duration: ReusableTimer | undefined;
+  #stream: Http2Stream | undefined;
+  #paused = false;
+  /** Octets of the body not given back to the peer's window yet. */
+  #held = 0;
+  #full = false;
+  #grpc = false;
+
+  constructor(context: ManagerContext, downstream: DownstreamConnection, owner: StreamSlotOwner) {
+    this.#context = context;
+    this.#downstream = downstream;
+    this.#owner = owner;
+    this.messageHead = new MessageHead(context.limits.fields, latin1Text);
+    this.exchange = new Exchange(this, context, downstream, this);
+    const { timers } = context.runtime;
+    const { timeouts } = context.manager;
+    this.#idle = timers.create(this, TIMER_IDLE);
+    this.#request = timeouts.request > 0 ? timers.create(this, TIMER_REQUEST) : undefined;
+    this.#duration = timeouts.maxStreamDuration > 0 ? timers.create(this, TIMER_DURATION) : undefined;
+  }
+
+  /** Serves that stream from now on. */
+  take(stream: Http2Stream): void {
+    this.#stream = stream;
+    this.#paused = false;
+    this.#held = 0;
+    this.#full = false;
+    this.#grpc = false;
+    this.#silent = false;
+    this.#isFree = false;
+    this.body.trailers = undefined;
+  }
+
+  /** The head is larger than allowed. */
+  refuseHead(): void {
+    this.exchange.refuse('request-headers-too-large', 'http2.headers_too_large', 431);
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------- the request
+
+  get head(): FieldBlock {
+    return this.messageHead.fields;
+  }
+  get method(): string {
+    return this.messageHead.method;
+  }
+  get pathStart(): number {
+    return this.messageHead.pathStart;
+  }
+  get pathEnd(): number {
+    return this.messageHead.pathEnd;
+  }
+  get hostStart(): number {
+    return this.messageHead.hostStart;
+  }
+  get hostEnd(): number {
+    return this.messageHead.hostEnd;
+  }
+
+  headArrived(_stream: Http2Stream, ended: boolean): void {
+    const { messageHead, exchange } = this;
+    const { timeouts } = this.#context.manager;
+    if (messageHead.method === 'CONNECT') {
+      exchange.refuse('upgrade-not-allowed', 'http2.connect_not_supported', 403);
+      return;
+    }
+    this.form = messageHead.fields.bytes[messageHead.pathStart] === ASTERISK ? 'asterisk' : 'origin';
+    this.body.kind = ended ? BODY_NONE : messageHead.contentLength >= 0 ? BODY_LENGTH : BODY_CHUNKED;
+    this.#grpc = isGrpc(messageHead.fields);
+    this.#idle.start(timeouts.streamIdle);
+    this.#request?.start(timeouts.request);
+    this.#duration?.start(timeouts.maxStreamDuration);
+    this.#guarded(() => {
+      exchange.begin();
+      this.#proceed(ended);
+    });
+  }
+
+  dataArrived(stream: Http2Stream, bytes: Uint8Array, start: number, end: number): void {
+    const { exchange } = this;
+    if (!exchange.active) {
+      stream.consumed(end - start);
+      return;
+    }
+    this.#guarded(() => {
+      exchange.requestBody(bytes, start, end);
+      this.#held += end - start;
+      exchange.proceed(false);
+      this.touch();
+      if (!this.#paused) this.#giveBack();
+    });
+  }
+
+  endArrived(_stream: Http2Stream, trailers: boolean): void {
+    this.body.trailers = trailers ? this.messageHead.trailers : undefined;
+    if (this.exchange.active) this.#guarded(() => this.#proceed(true));
+  }
+
+  #proceed(ended: boolean): void {
+    if (ended) this.#request?.stop();
+    this.exchange.proceed(ended);
+  }
+
+  wasReset(_stream: Http2Stream, _error: number, remote: boolean): void {
+    const { exchange } = this;
+    this.#stream = undefined;
+    if (!exchange.active) {
+      this.#free();
+      return;
+    }
+    if (!remote) exchange.flags |= ResponseFlag.downstreamProtocolError;
+    exchange.downstreamClosed();
+  }
+
+  hasRoom(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    this.exchange.router.client?.resumeReading();
+  }
+
+  /** A defect of ours costs this exchange only. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.exchange.defect(error);
+    }
+  }
+
+  #giveBack(): void {
+    const held = this.#held;
+    this.#held = 0;
+    this.#stream?.consumed(held);
+  }
+
+  stopReading(): void {
+    this.#paused = true;
+  }
+
+  readOn(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#giveBack();
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ the answer
+
+  get mustClose(): boolean {
+    return false;
+  }
+
+  /** RFC 9110, 10.1.1: the upstream's own 100 is not waited for; HTTP/2 clients do not wait either. */
+  writeContinue(): void {}
+
+  writeHead(exchange: Exchange, source: AnswerSource | undefined): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const { connection } = stream;
+    const { encoder, out } = connection;
+    if (this.#grpc) {
+      if (source === undefined) this.#becomeGrpc(exchange);
+      else exchange.grpcStatus = grpcStatusIn(source.head);
+    }
+    connection.beginBlock(stream);
+    encoder.text(out, ':status', String(exchange.status));
+    exchange.response.encode(encoder, out);
+    connection.endBlock(stream, false);
+  }
+
+  /** gRPC clients are told errors by grpc-status, on an answer without body. */
+  #becomeGrpc(exchange: Exchange): void {
+    const { response } = exchange;
+    const status = grpcStatusOf(exchange.status);
+    exchange.grpcStatus = status;
+    exchange.status = 200;
+    response.remove('content-length');
+    response.set('content-type', 'application/grpc');
+    response.set('grpc-status', String(status));
+    this.#silent = true;
+    const text = exchange.localBody;
+    if (text !== '') response.set('grpc-message', grpcMessage(text));
+  }
+  #silent = false;
+
+  writeBody(_exchange: Exchange, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#stream?.send(bytes, start, end) === false) this.#full = true;
+  }
+
+  writeText(text: string): void {
+    if (this.#silent || text === '') return;
+    this.#stream?.send(octetsOf(text), 0, text.length);
+  }
+
+  flushAnswer(): boolean {
+    return !this.#full;
+  }
+
+  writeEnd(exchange: Exchange, trailers: FieldBlock | undefined): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    if (trailers === undefined) {
+      stream.end();
+      return;
+    }
+    if (this.#grpc) exchange.grpcStatus = grpcStatusIn(trailers);
+    if (!stream.isBlocked) stream.endWithTrailers(() => encodeTrailers(stream, trailers));
+    else {
+      // The upstream's memory goes with its exchange; these have to wait for the client.
+      const kept = keep(trailers);
+      stream.endWithTrailers(() => {
+        for (const [name, value] of kept) stream.connection.encoder.text(stream.connection.out, name, value);
+      });
+    }
+  }
+
+  touch(): void {
+    const { exchange } = this;
+    if (exchange.active)
+      this.#idle.start(exchange.plan?.forward?.idleTimeout ?? this.#context.manager.timeouts.streamIdle);
+  }
+
+  exchangeEnded(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream !== undefined && !stream.closed) {
+      stream.owner = LEFT;
+      stream.consumed(this.#held);
+      if (!stream.remoteEnded && stream.endSent) stream.stopReading();
+    }
+    this.#free();
+  }
+
+  reset(): void {
+    this.destroy();
+  }
+
+  /** The answer is cut: a reset says so. */
+  destroy(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    stream?.reset(INTERNAL_ERROR);
+    this.#free();
+  }
+
+  #isFree = true;
+  #free(): void {
+    this.#idle.stop();
+    this.#request?.stop();
+    this.#duration?.stop();
+    if (this.#isFree) return;
+    this.#isFree = true;
+    this.#owner.slotFree(this);
+  }
+
+  timerFired(kind: number): void {
+    const { exchange } = this;
+    if (!exchange.active) return;
+    if (kind === TIMER_DURATION) exchange.refuse('max-stream-duration', 'max_duration_timeout', 408);
+    else if (kind === TIMER_REQUEST) exchange.refuse('request-timeout', 'request_overall_timeout', 408);
+    else {
+      exchange.flags |= ResponseFlag.streamIdleTimeout;
+      exchange.refuse('stream-idle-timeout', 'stream_idle_timeout', 408);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------- text of the current head
+
+  canonicalHost(): { readonly canonical: string; readonly changed: boolean } {
+    const sent = latin1Text(this.head.bytes, this.hostStart, this.hostEnd);
+    const canonical = canonicalHost(sent, this.#context.manager, this.#downstream.local.port);
+    return { canonical, changed: canonical.length !== sent.length };
+  }
+
+  pathText(): string {
+    return latin1Text(this.head.bytes, this.pathStart, this.pathEnd);
+  }
+
+  /** No upgrade and no CONNECT gets this far. */
+  startTunnel(client: UpstreamClient): void {
+    client.destroy();
+    this.destroy();
+  }
+
+  grantConnect(_exchange: Exchange, upstream: Socket): void {
+    upstream.destroy();
+    this.destroy();
+  }
+}
+
+const ASTERISK = 42;
+
+function keep(trailers: FieldBlock): readonly (readonly [string, string])[] {
+  const kept: [string, string][] = [];
+  for (let index = 0; index < trailers.count; index += 1)
+    if (!trailers.dropped(index)) kept.push([trailers.name(index).toLowerCase(), trailers.value(index)]);
+  return kept;
+}

@@ -1,0 +1,40 @@
+/** What all HTTP/2 connections of an engine share: scratch memory for heads, and the turn in which their output leaves. */
+import type { MonotonicClock } from '@weft/core/kernel';
+import { DecodeScratch, HeadMemory, type Http2Memory } from '@weft/wire/http2';
+import { allocateSlab, latin1Text } from '../http/octets.ts';
+
+/** Somebody who writes once a turn of the event loop, however many streams had something to say. */
+export interface Writer {
+  writeNow(): void;
+}
+
+export class Http2Shared {
+  readonly memory: Http2Memory;
+  #writers: Writer[] = [];
+  #scheduled = false;
+
+  constructor(clock: MonotonicClock) {
+    this.memory = {
+      scratch: new DecodeScratch(),
+      heads: new HeadMemory(allocateSlab),
+      clock,
+      decode: latin1Text,
+      allocate: allocateSlab,
+    };
+  }
+
+  /** Calls `writer.writeNow` when the sockets that are readable now have been read. */
+  writeLater(writer: Writer): void {
+    this.#writers.push(writer);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#run);
+  }
+
+  readonly #run = (): void => {
+    this.#scheduled = false;
+    const writers = this.#writers;
+    this.#writers = [];
+    for (const writer of writers) writer.writeNow();
+  };
+}

@@ -1,0 +1,94 @@
+/** The socket below one HTTP/2 connection of either role: octets in, output once a turn, back-pressure. It owns the socket. */
+import type { Socket } from 'node:net';
+import type { Http2Connection } from '@weft/wire/http2';
+import type { Http2Shared, Writer } from './shared.ts';
+
+/** Octets that may wait in the socket's queue before we stop to listen: answers to a peer that does not read them. */
+const MAX_QUEUE = 1_048_576;
+
+export interface SocketEndOwner {
+  /** The peer ended the connection, or it broke. Told once; not after `close`. */
+  socketClosed(): void;
+}
+
+export class SocketEnd implements Writer {
+  readonly socket: Socket;
+  readonly #core: Http2Connection;
+  readonly #owner: SocketEndOwner;
+  readonly #shared: Http2Shared;
+  #waiting = false;
+  #ended = false;
+  #paused = false;
+
+  constructor(socket: Socket, core: Http2Connection, owner: SocketEndOwner, shared: Http2Shared) {
+    this.socket = socket;
+    this.#core = core;
+    this.#owner = owner;
+    this.#shared = shared;
+  }
+
+  start(): void {
+    const { socket } = this;
+    socket.on('end', this.#closed);
+    socket.on('close', this.#closed);
+    socket.on('error', ignore);
+    socket.on('drain', this.#drained);
+  }
+
+  /** There is output: it leaves at the end of the turn. */
+  writeLater(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#shared.writeLater(this);
+  }
+
+  writeNow(): void {
+    this.#waiting = false;
+    const core = this.#core;
+    const { socket } = this;
+    if (core.out.size === 0) return;
+    if (!socket.writable) {
+      core.takeOutput();
+      return;
+    }
+    if (socket.write(core.takeOutput())) return;
+    core.congested = true;
+    if (socket.writableLength > MAX_QUEUE) {
+      this.#paused = true;
+      socket.pause();
+    }
+  }
+
+  /** Writes what is left and ends our side. */
+  end(): void {
+    this.writeNow();
+    this.#ended = true;
+    this.socket.end();
+    this.socket.resume();
+  }
+
+  destroy(): void {
+    this.#ended = true;
+    this.socket.destroy();
+  }
+
+  readonly #drained = (): void => {
+    if (this.#paused) {
+      this.#paused = false;
+      this.socket.resume();
+    }
+    this.#core.drained();
+  };
+
+  readonly #closed = (): void => {
+    if (this.#ended) {
+      if (this.socket.readableEnded) this.socket.destroy();
+      return;
+    }
+    this.#ended = true;
+    this.socket.destroy();
+    this.#owner.socketClosed();
+  };
+}
+
+function ignore(): void {}

@@ -1,0 +1,69 @@
+/** What the router needs of a connection to an endpoint, or of a stream on one, and of the pool that has them. */
+import type { BodyReader, Step } from '@weft/wire/http1';
+import type { ConnectError } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { AnswerSource } from '../http/stream.ts';
+import type { BreakerPriority, EndpointPool, EndpointRuntime, UpstreamConnection } from '../ports.ts';
+import type { RequestBody } from './request-body.ts';
+
+/** Pulled by the try: each `next` gives one step. */
+export interface AnswerReader extends AnswerSource {
+  next(): Step;
+  readonly body: Pick<BodyReader, 'kind' | 'sliceStart' | 'sliceEnd' | 'trailers'>;
+  /** What body slices are ranges of. */
+  readonly bytes: Uint8Array;
+  readonly isInterim: boolean;
+  readonly keepAlive: boolean;
+  /** Octets behind the answer that nobody asked for. */
+  readonly buffered: number;
+}
+
+/** With its connection, by a reset of the peer's, by one that says no application has seen the request, or by a fault of the peer's. */
+export type UpstreamEnd = 'closed' | 'reset' | 'refused' | 'fault';
+
+/** The try that a client works for. */
+export interface ResponseTarget {
+  /** Something came: pull the steps of `client.reader`. */
+  responseArrived(client: UpstreamClient): void;
+  /** It ended; `complete`: that was the end of the body. The client is gone already. */
+  upstreamClosed(client: UpstreamClient, complete: boolean, how: UpstreamEnd): void;
+  /** What was written has left: more may be written. */
+  upstreamDrained(): void;
+}
+
+export interface UpstreamClient {
+  readonly connection: UpstreamConnection;
+  readonly endpoint: EndpointRuntime;
+  readonly reader: AnswerReader;
+  /** The try at work; undefined: idle. */
+  target: ResponseTarget | undefined;
+  /** The bytes at hand are valid only until `responseArrived` returns. */
+  readonly bytesAreShared: boolean;
+  /** Exchanges begun on the connection. */
+  readonly served: number;
+  begin(target: ResponseTarget, method: string): void;
+  /** The head as the exchange has it now; it may leave together with the body. */
+  sendHead(exchange: Exchange, chunked: boolean): void;
+  /** What has arrived of the body. False: there is no room for more. */
+  sendBody(exchange: Exchange, body: RequestBody): boolean;
+  pauseReading(): void;
+  resumeReading(): void;
+  destroy(): void;
+}
+
+/** An exchange that waits for a connection. Exactly one of the two is called, unless it stops waiting before. */
+export interface PoolWaiter {
+  clientReady(client: UpstreamClient): void;
+  clientFailed(error: ConnectError, detail: string): void;
+}
+
+export interface UpstreamPool extends EndpointPool {
+  /** One that can be used now; undefined: `wait`. */
+  take(): UpstreamClient | undefined;
+  wait(waiter: PoolWaiter, priority: BreakerPriority): void;
+  stopWaiting(waiter: PoolWaiter): void;
+  /** An exchange is over on `client`, which may serve another. */
+  release(client: UpstreamClient): void;
+  /** One idle connection turned out to be closed: the others of its age are not worth a try. */
+  dropIdle(): void;
+}
