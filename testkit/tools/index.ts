@@ -36,4 +36,3 @@ export function toolPath(name: string): string {
   if (found === undefined) throw new Error(`${name} is not installed: run \`npm run tools\``);
   return found;
 }
-
