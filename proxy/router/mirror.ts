@@ -32,7 +32,13 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     this.#timer = runtime.timers.create(this, 0);
     this.#slots.use(cluster.breaker('default'));
     const endpoint = cluster.pick(context);
-    if (endpoint === undefined || endpoint.protocol.kind !== 'http1') return;
+    if (endpoint === undefined) return;
+    if (endpoint.protocol.kind !== 'http1') {
+      runtime.log.write('router', 'warning', 'not mirrored: copies are sent by HTTP/1.1 only', {
+        cluster: cluster.name,
+      });
+      return;
+    }
     this.#timer.start(timeoutMs);
     this.#pool = Http1Pool.of(endpoint, runtime.timers);
     const client = this.#pool.take();
