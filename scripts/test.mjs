@@ -1,5 +1,5 @@
 // `npm test [-- PATTERN...]`: unit and property tests of every layer, then the whole-system tests (e2e), on the project's own Node.
-// Without arguments it runs everything; a pattern is a part of a test file's path.
+// Without arguments it runs everything; a pattern is a part of a test file's path. The third parties of `npm run tools` come first on PATH.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import path from 'node:path';
@@ -22,11 +22,17 @@ if (files.length === 0) {
 }
 const env = {
   ...process.env,
+  PATH: [path.join(root, '.cache', 'tools', 'bin'), process.env.PATH ?? ''].join(path.delimiter),
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(root, '.cache', 'compile'),
 };
+/** A run takes 2 to 4 minutes; one that hangs must end as a failure that names what hung, which the runner does when interrupted. */
+const LIMIT = 25 * 60_000;
 const ran = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=120000', ...files], {
   cwd: root,
   stdio: 'inherit',
   env,
+  timeout: LIMIT,
+  killSignal: 'SIGINT',
 });
-process.exitCode = ran.status ?? 1;
+if (ran.error) process.stderr.write(`test: ended after ${LIMIT / 60_000} minutes at the most: ${ran.error.message}\n`);
+process.exitCode = ran.error ? 1 : (ran.status ?? 1);

@@ -38,6 +38,15 @@ test('JSON: what is written is read back, in both spellings of the names', () =>
   );
 });
 
+test('JSON: null is a value of google.protobuf.Value, and nothing elsewhere', () => {
+  const value = readText('google.protobuf.Value', 'null', 'message.json');
+  assert.ok(value.ok);
+  assert.equal(value.value.message, null);
+  const node = readText('envoy.config.core.v3.Node', '{"id": null}', 'message.json');
+  assert.ok(node.ok);
+  assert.deepEqual(node.value.message, {});
+});
+
 test('every message type is usable: empty, and by each field alone', () => {
   for (const name of names) {
     const type = messageType(name);

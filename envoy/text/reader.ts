@@ -72,8 +72,9 @@ export function readPartly<Name extends MessageName>(
   if (syntax.length > 0) return { message: {} as Messages[Name], faults: syntax, locate };
   const reader = new TextReader(source);
   const contents = source.document.contents;
-  const message = contents === null ? {} : (reader.message(type, contents, Path.ROOT) ?? {});
-  return { message: message as Messages[Name], faults: reader.found, locate };
+  // Null is a message of its own kind only for google.protobuf.Value.
+  const message = contents === null ? undefined : reader.message(type, contents, Path.ROOT);
+  return { message: (message === undefined ? {} : message) as Messages[Name], faults: reader.found, locate };
 }
 
 type Fields = Record<string, unknown>;

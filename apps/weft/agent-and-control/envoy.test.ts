@@ -95,18 +95,19 @@ test('real Envoy on the agent’s socket: ADS relayed, secrets by SDS, a rotatio
     { socket: true },
     { accepted: (node, typeUrl) => accepted.push(`${node} ${typeUrl}`) },
   );
+  let envoy: EnvoyProcess | undefined = undefined;
+  context.after(async () => {
+    await envoy?.stop(2000);
+    await agent.stop();
+    await rig.stop();
+  });
   await agent.start();
   const log: string[] = [];
-  const envoy = new EnvoyProcess({
+  envoy = new EnvoyProcess({
     program: await findEnvoy(process.env),
     folder: new AgentFolder(path.join(folder.path, 'a')),
     bootstrap: bootstrap(agent.nodeId ?? '', agent.socketPath, path.join(folder.path, 'admin.sock')),
     onLog: (line) => log.push(line),
-  });
-  context.after(async () => {
-    await envoy.stop(2000);
-    await agent.stop();
-    await rig.stop();
   });
   envoy.start();
   const port = await freePort();
