@@ -11,6 +11,7 @@ import type {
   Endpoint,
   FilterChain,
   HttpConnectionManager,
+  LbMetadata,
   Listener,
   RouteConfiguration,
   UpstreamProtocol,
@@ -196,6 +197,8 @@ export interface ClusterDirectory {
 export interface PickContext {
   /** Unsigned 32-bit hash from the route's hash policies (`upstream/hash.ts`), -1 for none. */
   readonly hash: number;
+  /** The subset asked for; absent or empty: none. */
+  readonly metadataMatch?: LbMetadata | undefined;
   /** For ORIGINAL_DST. */
   readonly downstream: DownstreamConnection | undefined;
   /** Endpoints to avoid when another one is to be had (already tried). Called a few times per pick, only after the first try. */

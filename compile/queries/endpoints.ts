@@ -57,6 +57,7 @@ function endpointOf(row: EndpointRow, network: string): Endpoint | undefined {
     hostname: '',
     health: 'unknown',
     weight: 1,
+    lbMetadata: [],
     workload: {
       workload: row.workload,
       identity: row.identity,

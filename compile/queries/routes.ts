@@ -59,6 +59,7 @@ function routeOf(input: RouteInput, key: string, source: string): Route {
 export const forwardTo = (cluster: string): ForwardAction => ({
   kind: 'forward',
   target: { kind: 'cluster', cluster },
+  metadataMatch: [],
   clusterNotFoundStatus: 503,
   rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
   timeout: REQUEST_TIMEOUT,

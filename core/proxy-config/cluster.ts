@@ -2,6 +2,7 @@
 import type { EndpointSet } from './endpoint.ts';
 import type { Http2Options } from './http.ts';
 import type { Source } from './source.ts';
+import type { SubsetBalancing } from './subset.ts';
 import type { UpstreamTransport } from './tls.ts';
 
 export interface Cluster {
@@ -24,6 +25,13 @@ export interface Cluster {
   readonly connectTimeout: number;
   readonly perConnectionBufferLimitBytes: number;
   readonly loadBalancing: LoadBalancing;
+  /**
+   * common_lb_config.locality_weighted_lb_config: localities of a priority share its traffic by their weights and health, one without a
+   * weight gets none. Otherwise localities do not matter.
+   */
+  readonly localityWeighted: boolean;
+  /** lb_subset_config; undefined: none. */
+  readonly subsets: SubsetBalancing | undefined;
   /** Percent of healthy endpoints below which all are used; Envoy's default 50, 0 never panics. */
   readonly panicThreshold: number;
   readonly circuitBreakers: { readonly default: CircuitBreakerThresholds; readonly high: CircuitBreakerThresholds };

@@ -1,5 +1,6 @@
 /** Endpoint sets (envoy.config.endpoint.v3.ClusterLoadAssignment). The only table that an endpoint change touches. */
 import type { SocketAddress } from './address.ts';
+import type { LbMetadata } from './subset.ts';
 
 export interface EndpointSet {
   /** cluster_name: the EDS service name. */
@@ -31,6 +32,8 @@ export interface Endpoint {
   readonly health: 'unknown' | 'healthy' | 'unhealthy' | 'draining' | 'timeout' | 'degraded';
   /** At least 1; Envoy's default 1. */
   readonly weight: number;
+  /** Filter metadata `envoy.lb`: which subsets it belongs to. */
+  readonly lbMetadata: LbMetadata;
   /** What the endpoint is, for metrics and identity; travels as filter metadata `dev.weft`. */
   readonly workload: EndpointWorkload | undefined;
 }

@@ -15,4 +15,5 @@ export * from './rbac.ts';
 export * from './route.ts';
 export * from './snapshot.ts';
 export * from './source.ts';
+export * from './subset.ts';
 export * from './tls.ts';

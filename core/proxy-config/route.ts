@@ -1,6 +1,7 @@
 /** Routes (envoy.config.route.v3). First match wins within a virtual host; virtual hosts by most specific domain. */
 import type { Fraction, HeaderMatcher, QueryParameterMatcher } from './matcher.ts';
 import type { Source } from './source.ts';
+import type { LbMetadata } from './subset.ts';
 
 export interface RouteConfiguration {
   readonly name: string;
@@ -59,6 +60,8 @@ export interface ForwardAction {
     /** Weights are relative; their sum is at least 1. A cluster that does not exist answers `clusterNotFoundStatus` for its share. */
     | { readonly kind: 'weighted'; readonly clusters: readonly WeightedCluster[] }
     | { readonly kind: 'cluster-header'; readonly header: string };
+  /** metadata_match, namespace `envoy.lb`: which subset of the cluster; a weighted cluster's own values win. */
+  readonly metadataMatch: LbMetadata;
   readonly clusterNotFoundStatus: 503 | 404 | 500;
   readonly rewrite: {
     readonly path:
@@ -92,6 +95,7 @@ export interface ForwardAction {
 export interface WeightedCluster {
   readonly cluster: string;
   readonly weight: number;
+  readonly metadataMatch: LbMetadata;
   readonly headers: HeaderMutations;
 }
 

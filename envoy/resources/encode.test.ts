@@ -24,6 +24,11 @@ test('what a gRPC client cannot be told is named by field, with errors where lea
       discovery: { kind: 'original-dst' },
       loadBalancing: { kind: 'random' },
       plaintextByEndpoint: true,
+      subsets: {
+        fallback: 'no-fallback',
+        defaultSubset: [],
+        selectors: [{ keys: ['v'], fallback: { kind: 'cluster' } }],
+      },
       healthChecks: [],
       outlierDetection: undefined,
       transport: {
@@ -41,6 +46,7 @@ test('what a gRPC client cannot be told is named by field, with errors where lea
     diagnostics.map((each) => `${each.severity} ${each.place.path}`),
     [
       'warning clusters[orders].plaintextByEndpoint',
+      'error clusters[orders].subsets',
       'error clusters[orders].discovery',
       'warning clusters[orders].loadBalancing',
       'error clusters[orders].transport.validation',

@@ -2,6 +2,7 @@
  * The state of one exchange, read and written by the stages of both directions, and the record made of it at the end (ports.ts
  * ExchangeRecord). Nothing here sends or decides.
  */
+import type { LbMetadata } from '@weft/core/proxy-config';
 import type {
   BreakerPriority,
   ClusterRuntime,
@@ -96,6 +97,9 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.response.reset(undefined);
   }
 
+  get metadataMatch(): LbMetadata | undefined {
+    return this.weighted?.metadataMatch ?? this.plan?.forward?.metadataMatch;
+  }
   get priority(): BreakerPriority {
     return this.plan?.forward?.priority ?? 'default';
   }

@@ -271,8 +271,8 @@ test('clusters by weight and header, hosts by literal and header, paths by prefi
           target: {
             kind: 'weighted',
             clusters: [
-              { cluster: 'a', weight: 1, headers: NO_MUTATIONS },
-              { cluster: 'gone', weight: 1, headers: NO_MUTATIONS },
+              { cluster: 'a', weight: 1, metadataMatch: [], headers: NO_MUTATIONS },
+              { cluster: 'gone', weight: 1, metadataMatch: [], headers: NO_MUTATIONS },
             ],
           },
           clusterNotFoundStatus: 500,

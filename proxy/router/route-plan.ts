@@ -1,6 +1,6 @@
 /** Everything a matched route means for an exchange, compiled beside the route table: mutations, retries, hashing, upgrades. */
 import { CompiledRoute, RouteTable } from '@weft/core/decide';
-import type { ForwardAction, HeaderMutations, RouteConfiguration } from '@weft/core/proxy-config';
+import type { ForwardAction, HeaderMutations, LbMetadata, RouteConfiguration } from '@weft/core/proxy-config';
 import type { CompiledRoutes } from '../ports.ts';
 import { compileMutations, type MutationStep } from './header-mutations.ts';
 import { CompiledRetryPolicy } from './retry-policy.ts';
@@ -8,6 +8,8 @@ import { CompiledRetryPolicy } from './retry-policy.ts';
 export interface WeightedPlan {
   readonly cluster: string;
   readonly weight: number;
+  /** The route's, with the cluster's own values over them. */
+  readonly metadataMatch: LbMetadata;
   readonly request: readonly MutationStep[];
   readonly response: readonly MutationStep[];
 }
@@ -64,11 +66,12 @@ function planOf(
         : new CompiledRetryPolicy(policy),
     weighted:
       forward?.target.kind === 'weighted'
-        ? forward.target.clusters.map(({ cluster, weight, headers }) => {
+        ? forward.target.clusters.map(({ cluster, weight, metadataMatch, headers }) => {
             const { request, response } = compileMutations(headers, say);
             return {
               cluster,
               weight,
+              metadataMatch: merged(forward.metadataMatch, metadataMatch),
               request: request === undefined ? [] : [request],
               response: response === undefined ? [] : [response],
             };
@@ -76,4 +79,10 @@ function planOf(
         : [],
     upgrades: new Map((forward?.upgrades ?? []).map(({ type, enabled }) => [type.toLowerCase(), enabled])),
   };
+}
+
+/** Both, sorted by key; `own` wins. */
+function merged(base: LbMetadata, own: LbMetadata): LbMetadata {
+  if (own.length === 0) return base;
+  return [...new Map([...base, ...own])].sort(([a], [b]) => (a < b ? -1 : 1));
 }

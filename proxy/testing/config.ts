@@ -19,6 +19,7 @@ export const endpoint = (port: number, over: Partial<Endpoint> = {}): Endpoint =
   hostname: '',
   health: 'unknown',
   weight: 1,
+  lbMetadata: [],
   workload: undefined,
   ...over,
 });

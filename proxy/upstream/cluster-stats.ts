@@ -5,6 +5,7 @@ import { StatScope } from '../telemetry/scope.ts';
 import { ENVOY_STAT, type TlsRefusal } from '../transport/index.ts';
 import type { ClusterCircuitBreaker } from './circuit-breaker.ts';
 import type { EjectionCause } from './outlier-detector.ts';
+import type { SubsetCounts } from './subsets.ts';
 
 export class ClusterStats {
   readonly scope: StatScope;
@@ -68,6 +69,13 @@ export class ClusterStats {
       () => normal.overflow.pending + high.overflow.pending + normal.overflow.request + high.overflow.request,
     );
     this.scope.observed('upstream_rq_retry_overflow', 'counter', () => normal.overflow.retry + high.overflow.retry);
+  }
+
+  /** `lb_subsets_*`; only clusters with subsets have them. */
+  subsets(): SubsetCounts {
+    const selected = this.scope.counter('lb_subsets_selected');
+    const fallback = this.scope.counter('lb_subsets_fallback');
+    return { selected: () => selected.add(1), fallback: () => fallback.add(1) };
   }
 
   requestStarted(): void {

@@ -7,13 +7,15 @@ import type { BreakerPriority, ClusterRuntime, PickContext } from '../ports.ts';
 import { UpstreamTls } from '../transport/index.ts';
 import { ClusterCircuitBreaker } from './circuit-breaker.ts';
 import { ClusterStats } from './cluster-stats.ts';
-import { addressText, type EndpointHealth, UpstreamEndpoint } from './endpoint.ts';
+import { addressText, type EndpointHealth, type Place, UpstreamEndpoint } from './endpoint.ts';
 import { HealthChecker } from './health-checker.ts';
 import { Levels } from './levels.ts';
+import { NO_PLACE } from './locality-balancer.ts';
 import { OriginalDestinations } from './original-destination.ts';
 import { OutlierDetector } from './outlier-detector.ts';
 import { Resolving } from './resolving.ts';
 import type { UpstreamSetting } from './setting.ts';
+import { Subsets } from './subsets.ts';
 
 export class UpstreamCluster implements ClusterRuntime {
   readonly config: Cluster;
@@ -32,7 +34,7 @@ export class UpstreamCluster implements ClusterRuntime {
   /** Keys of endpoints that are no longer named and whose checks still pass. */
   readonly #lingering = new Set<string>();
   #overprovisioning = 140;
-  #levels: Levels | undefined;
+  #choice: Levels | Subsets | undefined;
 
   /** Throws when a SAN matcher does not compile. */
   constructor(config: Cluster, setting: UpstreamSetting) {
@@ -118,14 +120,14 @@ export class UpstreamCluster implements ClusterRuntime {
 
   pick(context: PickContext): UpstreamEndpoint | undefined {
     const picked =
-      this.#originals === undefined ? (this.#levels ??= this.#build()).pick(context) : this.#originals.pick(context);
+      this.#originals === undefined ? (this.#choice ??= this.#build()).pick(context) : this.#originals.pick(context);
     if (picked === undefined) this.stats.noneHealthy();
     return picked;
   }
 
   /** Membership, health or weights changed. */
   touch(): void {
-    this.#levels = undefined;
+    this.#choice = undefined;
   }
 
   /** Endpoints that stay keep their state; the others retire. */
@@ -133,8 +135,10 @@ export class UpstreamCluster implements ClusterRuntime {
     this.#overprovisioning = set.overprovisioningFactor;
     const gone = new Set(this.#endpoints.keys());
     for (const locality of set.localities) {
+      const { region, zone, subZone } = locality.locality;
+      const place = { key: `${region}/${zone}/${subZone}`, weight: locality.weight };
       for (const endpoint of locality.endpoints) {
-        gone.delete(this.addEndpoint(endpoint, locality.priority));
+        gone.delete(this.addEndpoint(endpoint, locality.priority, place));
       }
     }
     this.#lingering.clear();
@@ -146,7 +150,7 @@ export class UpstreamCluster implements ClusterRuntime {
   }
 
   /** Returns the endpoint's key. */
-  addEndpoint(endpoint: Endpoint, priority: number): string {
+  addEndpoint(endpoint: Endpoint, priority: number, place: Place = NO_PLACE): string {
     const secure =
       this.tls !== undefined && !(this.config.plaintextByEndpoint && endpoint.workload?.transport === 'plaintext');
     const key = `${secure ? 'tls' : 'plain'} ${addressText(endpoint)}`;
@@ -155,10 +159,11 @@ export class UpstreamCluster implements ClusterRuntime {
       const before = known.health;
       known.endpoint = endpoint;
       known.priority = priority;
+      known.place = place;
       this.#healthMoved(known, before);
       return key;
     }
-    const made = new UpstreamEndpoint(this, endpoint, priority, secure);
+    const made = new UpstreamEndpoint(this, endpoint, priority, place, secure);
     made.monitor = this.outliers?.add();
     this.#endpoints.set(key, made);
     if (this.config.healthChecks.length > 0) {
@@ -200,11 +205,13 @@ export class UpstreamCluster implements ClusterRuntime {
     if (before !== 'unhealthy' && endpoint.health === 'unhealthy') this.becameUnhealthy(endpoint);
   }
 
-  #build(): Levels {
+  #build(): Levels | Subsets {
     const { random, clock } = this.setting.runtime;
-    return new Levels(this.#endpoints.values(), this.config, this.#overprovisioning, {
-      random,
-      now: () => clock.now(),
-    });
+    const setting = { random, now: () => clock.now() };
+    const levels = (endpoints: Iterable<UpstreamEndpoint>): Levels =>
+      new Levels(endpoints, this.config, this.#overprovisioning, setting);
+    const all = [...this.#endpoints.values()];
+    const { subsets } = this.config;
+    return subsets === undefined ? levels(all) : new Subsets(subsets, all, levels, this.stats.subsets());
   }
 }

@@ -15,6 +15,12 @@ import type { UpstreamSetting } from './setting.ts';
 
 export type EndpointHealth = 'healthy' | 'degraded' | 'unhealthy';
 
+/** The locality of an endpoint: a text that is equal for equal localities, and load_balancing_weight (0: none). */
+export interface Place {
+  readonly key: string;
+  readonly weight: number;
+}
+
 export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   readonly cluster: UpstreamCluster;
   readonly setting: UpstreamSetting;
@@ -25,6 +31,7 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   readonly since: number;
   endpoint: Endpoint;
   priority: number;
+  place: Place;
   retired = false;
   pool: EndpointPool | undefined;
   monitor: OutlierMonitor | undefined;
@@ -34,12 +41,13 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   activeConnections = 0;
   readonly totals = { requests: 0, successes: 0, errors: 0, timeouts: 0, connections: 0, connectFailures: 0 };
 
-  constructor(cluster: UpstreamCluster, endpoint: Endpoint, priority: number, secure: boolean) {
+  constructor(cluster: UpstreamCluster, endpoint: Endpoint, priority: number, place: Place, secure: boolean) {
     this.cluster = cluster;
     this.setting = cluster.setting;
     this.stats = cluster.stats;
     this.endpoint = endpoint;
     this.priority = priority;
+    this.place = place;
     this.address = addressText(endpoint);
     this.secure = secure;
     this.protocol = cluster.config.protocol;

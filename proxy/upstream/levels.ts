@@ -6,6 +6,7 @@ import type { Cluster } from '@weft/core/proxy-config';
 import type { PickContext } from '../ports.ts';
 import { balancer, type Balancer, type BalancerSetting } from './balance/index.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
+import { localityBalancer } from './locality-balancer.ts';
 import { priorityShares } from './priority.ts';
 
 interface Choice {
@@ -49,18 +50,23 @@ export class Levels {
     );
     const choices: Choice[] = [];
     let until = 0;
-    const add = (share: number, list: readonly UpstreamEndpoint[]): void => {
+    /** `all` endpoints of the level; undefined: it panics, and localities do not matter. */
+    const add = (share: number, list: readonly UpstreamEndpoint[], all?: readonly UpstreamEndpoint[]): void => {
       if (share <= 0 || list.length === 0) return;
       until += share;
-      choices.push({ until, endpoints: list, balancer: balancer(config.loadBalancing, list, setting) });
+      const chosen =
+        config.localityWeighted && all !== undefined
+          ? localityBalancer(config.loadBalancing, list, all, overprovisioning, setting)
+          : balancer(config.loadBalancing, list, setting);
+      choices.push({ until, endpoints: list, balancer: chosen });
     };
     for (const [index, list] of levels.entries()) {
       const share = shares[index];
       if (share === undefined) continue;
       if (share.panic) add(share.healthy + share.degraded, list);
       else {
-        add(share.healthy, of(list, 'healthy'));
-        add(share.degraded, of(list, 'degraded'));
+        add(share.healthy, of(list, 'healthy'), list);
+        add(share.degraded, of(list, 'degraded'), list);
       }
     }
     this.#choices = choices;

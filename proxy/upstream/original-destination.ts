@@ -38,7 +38,14 @@ export class OriginalDestinations {
     if (!this.#cluster.endpoints.has(key)) {
       if (this.#cluster.endpoints.size >= LIMIT) return undefined;
       key = this.#cluster.addEndpoint(
-        { address: { kind: 'ip', ip, port }, hostname: '', health: 'unknown', weight: 1, workload: undefined },
+        {
+          address: { kind: 'ip', ip, port },
+          hostname: '',
+          health: 'unknown',
+          weight: 1,
+          lbMetadata: [],
+          workload: undefined,
+        },
         0,
       );
     }

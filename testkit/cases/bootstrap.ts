@@ -1,5 +1,5 @@
 /** Many cases in one Envoy bootstrap: a listener of its own for each case, so that an engine starts once for all of them. */
-import type { Case } from './case.ts';
+import type { Case, CaseCluster, CaseEndpoint } from './case.ts';
 
 const DEFAULT_CLUSTERS = { a: {}, b: {}, c: {} };
 const ROUTER = {
@@ -78,24 +78,34 @@ function scoped(value: unknown, index: number, within = ''): unknown {
 }
 
 function clusters(one: Case, index: number, backends: Readonly<Record<string, number>>): unknown[] {
-  return Object.entries<NonNullable<Case['clusters']>[string]>(one.clusters ?? DEFAULT_CLUSTERS).map(
-    ([name, { backend = name, ...fields }]) => ({
+  return Object.entries<CaseCluster>(one.clusters ?? DEFAULT_CLUSTERS).map(
+    ([name, { backend = name, endpoints = [{ backend }], ...fields }]) => ({
       name: `${index}-${name}`,
       type: 'STATIC',
       connect_timeout: '2s',
-      load_assignment: {
-        cluster_name: `${index}-${name}`,
-        endpoints: [
-          {
-            lb_endpoints: [
-              {
-                endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: backends[backend] ?? 1 } } },
-              },
-            ],
-          },
-        ],
-      },
+      load_assignment: { cluster_name: `${index}-${name}`, endpoints: localities(endpoints, backends) },
       ...fields,
     }),
   );
+}
+
+function localities(endpoints: readonly CaseEndpoint[], backends: Readonly<Record<string, number>>): unknown[] {
+  const groups = new Map<string, CaseEndpoint[]>();
+  for (const endpoint of endpoints) {
+    const key = `${endpoint.zone ?? ''}/${endpoint.priority ?? 0}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [endpoint]);
+    else group.push(endpoint);
+  }
+  return [...groups.values()].map((group) => ({
+    ...(group[0]?.zone === undefined ? {} : { locality: { zone: group[0].zone } }),
+    ...(group[0]?.priority === undefined ? {} : { priority: group[0].priority }),
+    ...(group[0]?.locality_weight === undefined ? {} : { load_balancing_weight: group[0].locality_weight }),
+    lb_endpoints: group.map(({ backend, weight, health, lb }) => ({
+      endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: backends[backend] ?? 1 } } },
+      ...(weight === undefined ? {} : { load_balancing_weight: weight }),
+      ...(health === undefined ? {} : { health_status: health }),
+      ...(lb === undefined ? {} : { metadata: { filter_metadata: { 'envoy.lb': lb } } }),
+    })),
+  }));
 }

@@ -16,10 +16,30 @@ export interface Case {
   /** Further fields of the route configuration. */
   readonly route_config?: Readonly<Record<string, unknown>>;
   /** Cluster name to further cluster fields; each is a static cluster of the echo server of that name. Default: a, b and c. */
-  readonly clusters?: Readonly<Record<string, Readonly<Record<string, unknown>> & { readonly backend?: string }>>;
+  readonly clusters?: Readonly<Record<string, CaseCluster>>;
   readonly requests: readonly CaseRequest[];
   /** Engines on which the case differs by intention, with the reason. */
   readonly differs?: Readonly<Record<string, string>>;
+}
+
+/** Fields of an Envoy cluster, and its echo servers in short. */
+export interface CaseCluster extends Readonly<Record<string, unknown>> {
+  /** The echo server behind it; default: its own name. */
+  readonly backend?: string;
+  /** Instead of `backend`: several, each in its locality and with its metadata `envoy.lb`. A backend that does not exist is a port that refuses, the same for all of them. */
+  readonly endpoints?: readonly CaseEndpoint[];
+}
+
+export interface CaseEndpoint {
+  readonly backend: string;
+  /** Zone of its locality; endpoints of one zone and priority stand together. */
+  readonly zone?: string;
+  readonly priority?: number;
+  /** Weight of the locality, stated by its first endpoint. */
+  readonly locality_weight?: number;
+  readonly weight?: number;
+  readonly health?: string;
+  readonly lb?: Readonly<Record<string, unknown>>;
 }
 
 export interface CaseRequest {

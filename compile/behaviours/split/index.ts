@@ -49,5 +49,6 @@ export const clusterOf = (backend: BackendRow): string =>
 const weighted = (backend: BackendRow): WeightedCluster => ({
   cluster: clusterOf(backend),
   weight: backend.weight,
+  metadataMatch: [],
   headers: headerMutations(backend.kind === 'service' ? backend.filters : []),
 });

@@ -25,6 +25,7 @@ export const endpointSet = (name: string, ...addresses: readonly SocketAddress[]
         hostname: '',
         health: 'unknown',
         weight: 1,
+        lbMetadata: [],
         workload: undefined,
       })),
     },

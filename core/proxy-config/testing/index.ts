@@ -28,6 +28,8 @@ export const cluster = (name: string, over: Partial<Cluster> = {}): Cluster => (
   connectTimeout: 5000,
   perConnectionBufferLimitBytes: 1_048_576,
   loadBalancing: { kind: 'round-robin', slowStart: undefined },
+  localityWeighted: false,
+  subsets: undefined,
   panicThreshold: 50,
   circuitBreakers: { default: THRESHOLDS, high: THRESHOLDS },
   outlierDetection: undefined,
@@ -57,6 +59,7 @@ export const route = (clusterName: string, over: Partial<Route> = {}): Route => 
   action: {
     kind: 'forward',
     target: { kind: 'cluster', cluster: clusterName },
+    metadataMatch: [],
     clusterNotFoundStatus: 503,
     rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
     timeout: 15_000,

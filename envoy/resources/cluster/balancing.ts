@@ -1,5 +1,5 @@
 /** Load balancing (lb_policy with its settings, load_balancing_policy, common_lb_config) of envoy.config.cluster.v3.Cluster. */
-import type { LoadBalancing, SlowStart } from '@weft/core/proxy-config';
+import type { Cluster, LoadBalancing, SlowStart } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { durationUnless, takeDuration } from '../base/duration.ts';
@@ -213,10 +213,19 @@ const encodeSlowStart = (slowStart: SlowStart): WireSlowStart => ({
     slowStart.minWeightPercent === SLOW_START.minWeightPercent ? undefined : { value: slowStart.minWeightPercent },
 });
 
-export const takePanicThreshold = (cursor: Cursor<Wire>): number =>
-  cursor.within('common_lb_config', (common) =>
-    common.within('healthy_panic_threshold', (percent) => percent.take('value') ?? 0),
-  ) ?? PANIC_THRESHOLD;
+/** What of common_lb_config concerns every policy. */
+export const takeCommonBalancing = (cursor: Cursor<Wire>): Pick<Cluster, 'panicThreshold' | 'localityWeighted'> =>
+  cursor.within('common_lb_config', (common) => ({
+    panicThreshold:
+      common.within('healthy_panic_threshold', (percent) => percent.take('value') ?? 0) ?? PANIC_THRESHOLD,
+    localityWeighted: common.within('locality_weighted_lb_config', () => true) ?? false,
+  })) ?? { panicThreshold: PANIC_THRESHOLD, localityWeighted: false };
 
-export const panicThresholdField = (percent: number): Wire['common_lb_config'] =>
-  percent === PANIC_THRESHOLD ? undefined : { healthy_panic_threshold: { value: percent } };
+export const commonBalancingField = ({
+  panicThreshold,
+  localityWeighted,
+}: Pick<Cluster, 'panicThreshold' | 'localityWeighted'>): Wire['common_lb_config'] =>
+  filled({
+    healthy_panic_threshold: panicThreshold === PANIC_THRESHOLD ? undefined : { value: panicThreshold },
+    locality_weighted_lb_config: localityWeighted ? {} : undefined,
+  });

@@ -9,11 +9,12 @@ import { takeSource } from '../base/metadata.ts';
 import { decodeEndpointSet } from '../endpoint/decode.ts';
 import { TRANSPORT_KEY } from '../endpoint/standards.ts';
 import { decodeUpstream } from '../tls/transport.ts';
-import { takeLoadBalancing, takePanicThreshold } from './balancing.ts';
+import { takeCommonBalancing, takeLoadBalancing } from './balancing.ts';
 import { takeCircuitBreakers } from './breakers.ts';
 import { decodeHealthCheck, decodeOutlierDetection } from './health.ts';
 import { takeUpstreamHttp } from './protocol.ts';
 import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE, OUTLIER_DETECTION } from './standards.ts';
+import { decodeSubsets } from './subsets.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
 type Dns = Extract<Cluster['discovery'], { kind: 'strict-dns' | 'logical-dns' }>;
@@ -34,6 +35,9 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
   if ((discovery.kind === 'original-dst') !== (loadBalancing.kind === 'cluster-provided')) {
     cursor.fault('lb_policy', 'invalid-value', 'ORIGINAL_DST clusters, and only they, need CLUSTER_PROVIDED');
   }
+  const subsets = cursor.within('lb_subset_config', decodeSubsets);
+  if (subsets !== undefined && loadBalancing.kind === 'cluster-provided')
+    cursor.fault('lb_subset_config', 'invalid-value', 'CLUSTER_PROVIDED has no subsets');
   const outlier = cursor.within('outlier_detection', decodeOutlierDetection);
   const { protocol, idleTimeout, maxRequestsPerConnection } = takeUpstreamHttp(cursor);
   return {
@@ -43,7 +47,8 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     connectTimeout: takeDuration(cursor, 'connect_timeout', CONNECT_TIMEOUT),
     perConnectionBufferLimitBytes: cursor.take('per_connection_buffer_limit_bytes') ?? BUFFER_LIMIT,
     loadBalancing,
-    panicThreshold: takePanicThreshold(cursor),
+    ...takeCommonBalancing(cursor),
+    subsets,
     circuitBreakers: takeCircuitBreakers(cursor),
     outlierDetection: outlier === undefined ? undefined : { ...OUTLIER_DETECTION, ...outlier },
     healthChecks: cursor.each('health_checks', decodeHealthCheck),

@@ -21,6 +21,7 @@ export function encodeClusterForGrpc(cluster: Cluster, encoding: Encoding): Wire
   if (cluster.plaintextByEndpoint) {
     encoding.cannotSay('plaintextByEndpoint', 'gRPC clients use one transport for all endpoints: plaintext ones fail');
   }
+  if (cluster.subsets !== undefined) encoding.cannotSay('subsets', 'gRPC clients know no subsets', 'error');
   if (cluster.healthChecks.length > 0) encoding.cannotSay('healthChecks', 'gRPC clients take health from EDS only');
   const outlier = cluster.outlierDetection;
   if (outlier !== undefined && outlier.enforcingConsecutive5xx > 0) {

@@ -10,13 +10,14 @@ import { sourceMetadata } from '../base/metadata.ts';
 import { endpointSetMessage } from '../endpoint/encode.ts';
 import { TRANSPORT_KEY } from '../endpoint/standards.ts';
 import { encodeUpstream, RAW_BUFFER } from '../tls/transport.ts';
-import { loadBalancingFields, panicThresholdField } from './balancing.ts';
+import { commonBalancingField, loadBalancingFields } from './balancing.ts';
 import { circuitBreakersField } from './breakers.ts';
 import { FAMILIES } from './decode.ts';
 import { encodeClusterForGrpc } from './encode-grpc.ts';
 import { encodeHealthCheck, encodeOutlierDetection } from './health.ts';
 import { upstreamHttpField } from './protocol.ts';
 import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE } from './standards.ts';
+import { subsetsField } from './subsets.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
 
@@ -48,7 +49,8 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     typed_extension_protocol_options: upstreamHttpField(cluster),
     outlier_detection:
       cluster.outlierDetection === undefined ? undefined : encodeOutlierDetection(cluster.outlierDetection),
-    common_lb_config: panicThresholdField(cluster.panicThreshold),
+    common_lb_config: commonBalancingField(cluster),
+    lb_subset_config: subsetsField(cluster.subsets),
     transport_socket: encodeUpstream(cluster.transport),
     metadata: sourceMetadata(cluster.source),
     upstream_connection_options:

@@ -1,9 +1,11 @@
 /** envoy.config.endpoint.v3.ClusterLoadAssignment to EndpointSet. */
 import type { Endpoint, EndpointSet, EndpointWorkload, LocalityEndpoints } from '@weft/core/proxy-config';
-import type { Messages } from '../../tables/index.ts';
+import type { Path, Report } from '../../codec/index.ts';
+import type { JsonValue, Messages } from '../../tables/index.ts';
 import { decodeAddress, NO_ADDRESS } from '../base/address.ts';
 import { readingTexts, type Cursor } from '../base/cursor.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { LB_METADATA, readLbMetadata } from '../base/lb-metadata.ts';
 import { takeMetadata, WEFT_METADATA } from '../base/metadata.ts';
 import { OVERPROVISIONING_FACTOR, TRANSPORT_KEY, TRANSPORT_METADATA } from './standards.ts';
 
@@ -56,31 +58,36 @@ function decodeEndpoint(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndp
     return { address: address ?? NO_ADDRESS, hostname: endpoint.take('hostname') ?? '' };
   });
   if (inner === undefined) cursor.refuse('missing-field', 'an entry needs its endpoint');
+  const metadata = takeMetadata(cursor, [WEFT_METADATA, TRANSPORT_METADATA, LB_METADATA]);
+  const path = cursor.at('metadata').field('filter_metadata');
   return {
     address: inner?.address ?? NO_ADDRESS,
     hostname: inner?.hostname ?? '',
     health: takeEnum(cursor, 'health_status', HEALTH),
     weight: cursor.take('load_balancing_weight') ?? 1,
-    workload: decodeWorkload(cursor),
+    lbMetadata: readLbMetadata(metadata.get(LB_METADATA), path.key(LB_METADATA), cursor.report),
+    workload: decodeWorkload(metadata, path, cursor.report),
   };
 }
 
-function decodeWorkload(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndpoint']>): EndpointWorkload | undefined {
-  const metadata = takeMetadata(cursor, [WEFT_METADATA, TRANSPORT_METADATA]);
+function decodeWorkload(
+  metadata: ReadonlyMap<string, JsonValue>,
+  path: Path,
+  report: Report,
+): EndpointWorkload | undefined {
   const value = metadata.get(WEFT_METADATA);
   const match = metadata.get(TRANSPORT_METADATA);
-  const path = cursor.at('metadata').field('filter_metadata');
   const transport =
-    match === undefined ? undefined : readingTexts(match, [TRANSPORT_KEY], path.key(TRANSPORT_METADATA), cursor.report);
+    match === undefined ? undefined : readingTexts(match, [TRANSPORT_KEY], path.key(TRANSPORT_METADATA), report);
   if (value === undefined) {
     if (match !== undefined)
-      cursor.report.fault(path.key(TRANSPORT_METADATA), 'unsupported-field', 'needs dev.weft beside it');
+      report.fault(path.key(TRANSPORT_METADATA), 'unsupported-field', 'needs dev.weft beside it');
     return undefined;
   }
-  const texts = readingTexts(value, ['workload', 'identity', 'app', 'version'], path.key(WEFT_METADATA), cursor.report);
+  const texts = readingTexts(value, ['workload', 'identity', 'app', 'version'], path.key(WEFT_METADATA), report);
   const spoken = transport?.[TRANSPORT_KEY];
   if (spoken !== undefined && spoken !== 'plaintext') {
-    cursor.report.fault(path.key(TRANSPORT_METADATA), 'unsupported-value', 'only plaintext is supported here');
+    report.fault(path.key(TRANSPORT_METADATA), 'unsupported-value', 'only plaintext is supported here');
   }
   return {
     workload: texts.workload ?? '',

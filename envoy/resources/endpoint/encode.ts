@@ -5,6 +5,7 @@ import type { JsonValue, Messages } from '../../tables/index.ts';
 import { encodeAddress } from '../base/address.ts';
 import { Encoding, filled, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
+import { LB_METADATA, lbMetadataValue } from '../base/lb-metadata.ts';
 import { WEFT_METADATA } from '../base/metadata.ts';
 import { HEALTH } from './decode.ts';
 import { OVERPROVISIONING_FACTOR, TRANSPORT_KEY, TRANSPORT_METADATA } from './standards.ts';
@@ -49,19 +50,26 @@ const endpointMessage = (endpoint: Endpoint, grpc: boolean): Messages['envoy.con
     hostname: endpoint.hostname || undefined,
   },
   health_status: enumName(endpoint.health, HEALTH),
-  metadata: endpoint.workload === undefined || grpc ? undefined : workloadMetadata(endpoint.workload),
+  metadata: grpc ? undefined : endpointMetadata(endpoint),
   load_balancing_weight: unless(endpoint.weight, 1),
 });
 
-function workloadMetadata(workload: EndpointWorkload): Messages['envoy.config.core.v3.Metadata'] {
+function endpointMetadata({ workload, lbMetadata }: Endpoint): Messages['envoy.config.core.v3.Metadata'] | undefined {
+  if (workload === undefined && lbMetadata.length === 0) return undefined;
+  const namespaces = new Map<string, { readonly [key: string]: JsonValue }>();
+  if (workload !== undefined) addWorkload(workload, namespaces);
+  if (lbMetadata.length > 0) namespaces.set(LB_METADATA, lbMetadataValue(lbMetadata));
+  return { filter_metadata: namespaces };
+}
+
+function addWorkload(workload: EndpointWorkload, namespaces: Map<string, { readonly [key: string]: JsonValue }>): void {
   const texts: Record<string, string> = {};
   if (workload.workload !== '') texts['workload'] = workload.workload;
   if (workload.identity !== '') texts['identity'] = workload.identity;
   if (workload.app !== '') texts['app'] = workload.app;
   if (workload.version !== '') texts['version'] = workload.version;
-  const namespaces = new Map<string, { readonly [key: string]: JsonValue }>([[WEFT_METADATA, texts]]);
+  namespaces.set(WEFT_METADATA, texts);
   if (workload.transport === 'plaintext') namespaces.set(TRANSPORT_METADATA, { [TRANSPORT_KEY]: 'plaintext' });
-  return { filter_metadata: namespaces };
 }
 
 /** What grpc-js-xds refuses in an endpoint resource. */

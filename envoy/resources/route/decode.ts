@@ -67,6 +67,7 @@ function decodeVirtualHost(
 const NOWHERE: ForwardAction = {
   kind: 'forward',
   target: { kind: 'cluster', cluster: '' },
+  metadataMatch: [],
   clusterNotFoundStatus: 503,
   rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
   timeout: 0,

@@ -5,6 +5,7 @@ import type { Cursor } from '../base/cursor.ts';
 import { durationUnless, fromMilliseconds, takeDuration } from '../base/duration.ts';
 import { some, type Encoding } from '../base/encoding.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { metadataMatchField, takeMetadataMatch } from '../base/lb-metadata.ts';
 import { decodeFraction, encodeFraction } from '../base/matcher.ts';
 import { encodeHeaders, takeHeaders } from './headers.ts';
 import { decodeRewrite } from './redirect.ts';
@@ -33,6 +34,7 @@ export function decodeForward(cursor: Cursor<Wire>): ForwardAction {
   return {
     kind: 'forward',
     target: decodeTarget(cursor),
+    metadataMatch: takeMetadataMatch(cursor.take('metadata_match'), cursor.at('metadata_match'), cursor.report),
     clusterNotFoundStatus: takeEnum(cursor, 'cluster_not_found_response_code', NOT_FOUND),
     rewrite: {
       path: decodePathRewrite(cursor),
@@ -98,7 +100,8 @@ function decodeWeighted(
 ): WeightedCluster {
   const cluster = cursor.take('name') ?? '';
   if (cluster === '') cursor.fault('name', 'missing-field', 'an entry needs the name of its cluster');
-  return { cluster, weight: cursor.take('weight') ?? 0, headers: takeHeaders(cursor) };
+  const metadataMatch = takeMetadataMatch(cursor.take('metadata_match'), cursor.at('metadata_match'), cursor.report);
+  return { cluster, weight: cursor.take('weight') ?? 0, metadataMatch, headers: takeHeaders(cursor) };
 }
 
 function decodePathRewrite(cursor: Cursor<Wire>): ForwardAction['rewrite']['path'] {
@@ -147,6 +150,7 @@ export function encodeForward(action: ForwardAction, encoding: Encoding, path: s
         runtime_fraction: mirror.fraction === undefined ? undefined : encodeFraction(mirror.fraction),
       })),
     ),
+    metadata_match: metadataMatchField(action.metadataMatch),
     priority: enumName(action.priority, PRIORITIES),
     hash_policy: some(action.hashPolicies.map(encodeHashPolicy)),
     upgrade_configs: some(action.upgrades.map(encodeUpgrade)),
@@ -166,6 +170,7 @@ function encodeTarget(action: ForwardAction): Wire {
           clusters: target.clusters.map((cluster) => ({
             name: cluster.cluster,
             weight: cluster.weight,
+            metadata_match: metadataMatchField(cluster.metadataMatch),
             ...encodeHeaders(cluster.headers),
           })),
         },
@@ -212,6 +217,8 @@ function encodeForGrpc(action: ForwardAction, encoding: Encoding, path: string):
   if (host.kind !== 'none') encoding.cannotSay(`${path}.rewrite.host`, 'gRPC clients do not rewrite hosts');
   if (action.mirrors.length > 0) encoding.cannotSay(`${path}.mirrors`, 'gRPC clients do not mirror');
   if (action.idleTimeout !== undefined) encoding.cannotSay(`${path}.idleTimeout`, 'gRPC clients have no idle timeout');
+  if (action.metadataMatch.length > 0)
+    encoding.cannotSay(`${path}.metadataMatch`, 'gRPC clients know no subsets', 'error');
   if (action.priority === 'high') encoding.cannotSay(`${path}.priority`, 'gRPC clients have one priority');
   return {
     ...encodeTarget(action),

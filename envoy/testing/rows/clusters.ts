@@ -1,5 +1,5 @@
 /** Arbitrary clusters. */
-import type { Cluster, HealthCheck } from '@weft/core/proxy-config';
+import type { Cluster, HealthCheck, SubsetBalancing } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { endpointSet, endpointsOf } from './endpoints.ts';
 import { upstream } from './transport.ts';
@@ -8,6 +8,7 @@ import {
   few,
   flag,
   ipAddress,
+  lbMetadata,
   maybe,
   ms,
   msOrNone,
@@ -103,6 +104,20 @@ export const discovery = fc.oneof(
   fc.constant({ kind: 'original-dst' as const }),
 );
 
+const selector = fc.oneof(
+  record({
+    keys: fc.constantFrom(['stage'], ['stage', 'v'], ['v', 'zone']),
+    fallback: record({ kind: fc.constantFrom('cluster', 'no-fallback', 'any-endpoint', 'default-subset') }),
+  }),
+  fc.constant({ keys: ['stage', 'v', 'zone'], fallback: { kind: 'keys-subset', keys: ['stage', 'v'] } }),
+);
+
+export const subsetBalancing = record({
+  fallback: fc.constantFrom('no-fallback', 'any-endpoint', 'default-subset'),
+  defaultSubset: lbMetadata,
+  selectors: fc.uniqueArray(selector, { selector: ({ keys }) => keys.join(), minLength: 1, maxLength: 3 }),
+}) as Arb<SubsetBalancing>;
+
 export const cluster: Arb<Cluster> = record({
   name,
   altStatName: fc.constantFrom('', 'short'),
@@ -110,6 +125,8 @@ export const cluster: Arb<Cluster> = record({
   connectTimeout: ms,
   perConnectionBufferLimitBytes: fc.constantFrom(1_048_576, 32_768),
   loadBalancing: balancing,
+  localityWeighted: flag,
+  subsets: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: subsetBalancing }),
   panicThreshold: fc.constantFrom(50, 0, 12.5),
   circuitBreakers: record({ default: thresholds, high: thresholds }),
   outlierDetection: maybe(outlierDetection),
@@ -134,5 +151,7 @@ export const cluster: Arb<Cluster> = record({
   ignoreHealthOnHostRemoval: flag,
   source: source,
 }).map((made) =>
-  made.discovery.kind === 'original-dst' ? { ...made, loadBalancing: { kind: 'cluster-provided' as const } } : made,
+  made.discovery.kind === 'original-dst'
+    ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, subsets: undefined }
+    : made,
 ) as Arb<Cluster>;

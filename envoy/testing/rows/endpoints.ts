@@ -1,7 +1,7 @@
 /** Arbitrary endpoint sets. */
 import type { EndpointSet, SocketAddress } from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { type Arb, ipAddress, maybe, name, pipeAddress, record } from './values.ts';
+import { type Arb, ipAddress, lbMetadata, maybe, name, pipeAddress, record } from './values.ts';
 
 export const endpointsOf = (address: Arb<SocketAddress>, given: Arb<string>, min = 0): Arb<EndpointSet> =>
   record({
@@ -21,6 +21,7 @@ export const endpointsOf = (address: Arb<SocketAddress>, given: Arb<string>, min
               hostname: fc.constantFrom('', 'host.example.com'),
               health: fc.constantFrom('unknown', 'healthy', 'unhealthy', 'draining', 'timeout', 'degraded'),
               weight: fc.integer({ min: 1, max: 128 }),
+              lbMetadata,
               workload: maybe(
                 record({
                   workload: fc.constantFrom('', 'shop/orders-x'),

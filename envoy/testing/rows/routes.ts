@@ -16,6 +16,7 @@ import {
   headerMatcher,
   headerName,
   headers,
+  lbMetadata,
   maybe,
   msOrNone,
   name,
@@ -47,9 +48,10 @@ export const forward: Arb<ForwardAction> = record({
     record({ kind: fc.constant('cluster-header' as const), header: headerName }),
     record({
       kind: fc.constant('weighted' as const),
-      clusters: some(record({ cluster: name, weight: small, headers }), 3),
+      clusters: some(record({ cluster: name, weight: small, metadataMatch: lbMetadata, headers }), 3),
     }),
   ),
+  metadataMatch: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: lbMetadata }),
   clusterNotFoundStatus: fc.constantFrom(503 as const, 404 as const, 500 as const),
   rewrite: record({
     path: fc.oneof(

@@ -1,5 +1,5 @@
 /** What the arbitrary rows share: names, numbers, addresses, matchers, header changes. */
-import type { HeaderMatcher, HeaderMutations, SocketAddress, StringMatcher } from '@weft/core/proxy-config';
+import type { HeaderMatcher, HeaderMutations, LbMetadata, SocketAddress, StringMatcher } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 
 export type Arb<T> = fc.Arbitrary<T>;
@@ -22,6 +22,13 @@ export const port = fc.integer({ min: 1, max: 65_535 });
 export const text = fc.stringMatching(/^[a-zA-Z0-9_/.-]{1,10}$/);
 export const source = maybe(fc.constantFrom('HTTPRoute/shop/orders#spec.rules[0]', 'Service/shop/web'));
 export const regex = fc.constantFrom('a.*', '^[0-9]+$', '(?i)x', 'v[12]');
+/** Sorted by key, as LbMetadata is. */
+export const lbMetadata: Arb<LbMetadata> = fc
+  .uniqueArray(fc.tuple(fc.constantFrom('stage', 'v', 'zone'), fc.oneof(text, fc.nat(9), flag)), {
+    selector: ([key]) => key,
+    maxLength: 3,
+  })
+  .map((entries) => entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 export const headerName = fc.stringMatching(/^x-[a-z]{1,6}$/);
 export const ipText = fc.oneof(fc.constantFrom('127.0.0.1', '10.1.2.3', '::1', '2001:db8::5'));
 export const cidr = fc.constantFrom('10.0.0.0/8', '192.168.1.0/24', '::/0', '2001:db8::/32', '1.2.3.4/32');

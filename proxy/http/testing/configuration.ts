@@ -30,6 +30,7 @@ export const prefix = (value: string, more: Partial<RouteMatch> = {}): RouteMatc
 export const forwardTo = (cluster: string, more: Partial<ForwardAction> = {}): ForwardAction => ({
   kind: 'forward',
   target: { kind: 'cluster', cluster },
+  metadataMatch: [],
   clusterNotFoundStatus: 503,
   rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
   timeout: 15_000,
@@ -179,6 +180,8 @@ export const clusterOf = (name: string, more: Partial<Cluster> = {}): Cluster =>
   connectTimeout: 5000,
   perConnectionBufferLimitBytes: 1_048_576,
   loadBalancing: { kind: 'round-robin', slowStart: undefined },
+  localityWeighted: false,
+  subsets: undefined,
   panicThreshold: 50,
   circuitBreakers: { default: THRESHOLDS, high: THRESHOLDS },
   outlierDetection: undefined,

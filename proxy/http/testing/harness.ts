@@ -81,6 +81,7 @@ export class TestEndpoint implements EndpointRuntime {
       hostname: '',
       health: 'healthy',
       weight: 1,
+      lbMetadata: [],
       workload: undefined,
     };
   }
