@@ -5,7 +5,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const GENERATORS = ['scripts/generators/reference.mjs', 'scripts/generators/strictness.mjs'];
+const GENERATORS = [
+  'scripts/generators/reference.mjs',
+  'scripts/generators/strictness.mjs',
+  'scripts/generators/envoy-fields.mjs',
+];
 
 const check = process.argv.includes('--check');
 let drifted = 0;

@@ -17,7 +17,7 @@ export const INTENDED_DIFFERENCES: readonly Difference[] = [
   {
     id: 'unread-metadata',
     code: 'unsupported-field',
-    what: 'filter metadata other than dev.weft is refused',
+    what: 'filter metadata that nothing here reads (all but dev.weft, and envoy.lb of endpoints and routes) is refused',
     why: 'no filter here reads it',
   },
   {

@@ -24,6 +24,7 @@ const route: Messages['envoy.config.route.v3.Route'] = {
     runtime_fraction: { default_value: { numerator: 5 } },
   },
   route: {
+    metadata_match: { filter_metadata: new Map([['envoy.lb', { v: '1' }]]) },
     weighted_clusters: { clusters: [{ name: 'c', weight: 1 }] },
     retry_policy: {
       retry_on: '5xx',
@@ -278,6 +279,10 @@ const edsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   type: 'EDS',
   eds_cluster_config: { eds_config: ads },
   lb_policy: 'RING_HASH',
+  lb_subset_config: {
+    default_subset: { v: '1' },
+    subset_selectors: [{ keys: ['v', 'w'], fallback_policy: 'KEYS_SUBSET', fallback_keys_subset: ['v'] }],
+  },
   ring_hash_lb_config: { minimum_ring_size: 5 },
   typed_extension_protocol_options: new Map([
     [
@@ -289,6 +294,20 @@ const edsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   ]),
 };
 
+const dnsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'd',
+  type: 'STRICT_DNS',
+  load_assignment: {
+    cluster_name: 'd',
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 'db', port_value: 1 } } } }] }],
+  },
+  dns_refresh_rate: { seconds: 9 },
+  dns_lookup_family: 'V4_ONLY',
+  respect_dns_ttl: true,
+  lb_policy: 'MAGLEV',
+  maglev_lb_config: { table_size: 7 },
+};
+
 const extended = (policy: AnyMessage): Messages['envoy.config.cluster.v3.Cluster'] => ({
   name: 'x',
   type: 'EDS',
@@ -296,11 +315,29 @@ const extended = (policy: AnyMessage): Messages['envoy.config.cluster.v3.Cluster
   load_balancing_policy: { policies: [{ typed_extension_config: { name: 'p', typed_config: policy } }] },
 });
 
+const bootstrap: Messages['envoy.config.bootstrap.v3.Bootstrap'] = {
+  node: { id: 'n', locality: { zone: 'z' } },
+  admin: { address },
+  static_resources: { clusters: [{ name: 'xds' }] },
+  dynamic_resources: {
+    ads_config: {
+      api_type: 'GRPC',
+      transport_api_version: 'V3',
+      grpc_services: [{ envoy_grpc: { cluster_name: 'xds' } }],
+    },
+    lds_config: ads,
+    cds_config: ads,
+  },
+  stats_config: { stats_tags: [{ tag_name: 't', regex: 'a' }] },
+  layered_runtime: { layers: [{ name: 'l', static_layer: { 'overload.global_downstream_max_connections': 5 } }] },
+};
+
 export const ACCEPTED: readonly (readonly [MessageName, object])[] = [
   ['envoy.config.listener.v3.Listener', listener],
   ['envoy.config.route.v3.RouteConfiguration', routes],
   ['envoy.config.cluster.v3.Cluster', cluster],
   ['envoy.config.cluster.v3.Cluster', edsCluster],
+  ['envoy.config.cluster.v3.Cluster', dnsCluster],
   [
     'envoy.config.cluster.v3.Cluster',
     extended(
@@ -318,4 +355,5 @@ export const ACCEPTED: readonly (readonly [MessageName, object])[] = [
     extended(pack('envoy.extensions.load_balancing_policies.maglev.v3.Maglev', { table_size: 7 })),
   ],
   ['envoy.config.endpoint.v3.ClusterLoadAssignment', assignment],
+  ['envoy.config.bootstrap.v3.Bootstrap', bootstrap],
 ];
