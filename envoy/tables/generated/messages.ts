@@ -580,6 +580,15 @@ export interface Messages {
   'envoy.config.common.mutation_rules.v3.HeaderMutation.RemoveOnMatch': {
     readonly key_matcher?: Messages['envoy.type.matcher.v3.StringMatcher'] | undefined;
   };
+  'envoy.config.common.mutation_rules.v3.HeaderMutationRules': {
+    readonly allow_all_routing?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly allow_envoy?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly disallow_system?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly disallow_all?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly allow_expression?: Messages['envoy.type.matcher.v3.RegexMatcher'] | undefined;
+    readonly disallow_expression?: Messages['envoy.type.matcher.v3.RegexMatcher'] | undefined;
+    readonly disallow_is_error?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
   'envoy.config.core.v3.Address': {
     readonly socket_address?: Messages['envoy.config.core.v3.SocketAddress'] | undefined;
     readonly pipe?: Messages['envoy.config.core.v3.Pipe'] | undefined;
@@ -688,6 +697,13 @@ export interface Messages {
     readonly address?: Messages['envoy.config.core.v3.SocketAddress'] | undefined;
     readonly socket_options?: Messages['envoy.config.core.v3.SocketOptionsOverride'] | undefined;
   };
+  'envoy.config.core.v3.GrpcMethodList': {
+    readonly services?: readonly (Messages['envoy.config.core.v3.GrpcMethodList.Service'])[] | undefined;
+  };
+  'envoy.config.core.v3.GrpcMethodList.Service': {
+    readonly name?: string | undefined;
+    readonly method_names?: readonly (string)[] | undefined;
+  };
   'envoy.config.core.v3.GrpcService': {
     readonly envoy_grpc?: Messages['envoy.config.core.v3.GrpcService.EnvoyGrpc'] | undefined;
     readonly google_grpc?: Messages['envoy.config.core.v3.GrpcService.GoogleGrpc'] | undefined;
@@ -764,6 +780,9 @@ export interface Messages {
     readonly root_certs?: Messages['envoy.config.core.v3.DataSource'] | undefined;
     readonly private_key?: Messages['envoy.config.core.v3.DataSource'] | undefined;
     readonly cert_chain?: Messages['envoy.config.core.v3.DataSource'] | undefined;
+  };
+  'envoy.config.core.v3.HeaderMap': {
+    readonly headers?: readonly (Messages['envoy.config.core.v3.HeaderValue'])[] | undefined;
   };
   'envoy.config.core.v3.HeaderValue': {
     readonly key?: string | undefined;
@@ -909,6 +928,11 @@ export interface Messages {
     readonly headers_with_underscores_action?: Enums['envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction'] | undefined;
     readonly max_requests_per_connection?: Messages['google.protobuf.UInt32Value'] | undefined;
   };
+  'envoy.config.core.v3.HttpUri': {
+    readonly uri?: string | undefined;
+    readonly cluster?: string | undefined;
+    readonly timeout?: Messages['google.protobuf.Duration'] | undefined;
+  };
   'envoy.config.core.v3.JsonFormatOptions': {
     readonly sort_properties?: boolean | undefined;
   };
@@ -917,6 +941,23 @@ export interface Messages {
     readonly timeout?: Messages['google.protobuf.Duration'] | undefined;
     readonly interval_jitter?: Messages['envoy.type.v3.Percent'] | undefined;
     readonly connection_idle_interval?: Messages['google.protobuf.Duration'] | undefined;
+  };
+  'envoy.config.core.v3.KeyValue': {
+    readonly key?: string | undefined;
+    readonly value?: Uint8Array | undefined;
+  };
+  'envoy.config.core.v3.KeyValueAppend': {
+    readonly record?: Messages['envoy.config.core.v3.KeyValuePair'] | undefined;
+    readonly entry?: Messages['envoy.config.core.v3.KeyValue'] | undefined;
+    readonly action?: Enums['envoy.config.core.v3.KeyValueAppend.KeyValueAppendAction'] | undefined;
+  };
+  'envoy.config.core.v3.KeyValueMutation': {
+    readonly append?: Messages['envoy.config.core.v3.KeyValueAppend'] | undefined;
+    readonly remove?: string | undefined;
+  };
+  'envoy.config.core.v3.KeyValuePair': {
+    readonly key?: string | undefined;
+    readonly value?: Messages['google.protobuf.Value'] | undefined;
   };
   'envoy.config.core.v3.Locality': {
     readonly region?: string | undefined;
@@ -957,6 +998,10 @@ export interface Messages {
   'envoy.config.core.v3.ProxyProtocolPassThroughTLVs': {
     readonly match_type?: Enums['envoy.config.core.v3.ProxyProtocolPassThroughTLVs.PassTLVsMatchType'] | undefined;
     readonly tlv_type?: readonly (number)[] | undefined;
+  };
+  'envoy.config.core.v3.QueryParameter': {
+    readonly key?: string | undefined;
+    readonly value?: string | undefined;
   };
   'envoy.config.core.v3.QuicKeepAliveSettings': {
     readonly max_interval?: Messages['google.protobuf.Duration'] | undefined;
@@ -1018,6 +1063,10 @@ export interface Messages {
   };
   'envoy.config.core.v3.RuntimeUInt32': {
     readonly default_value?: number | undefined;
+    readonly runtime_key?: string | undefined;
+  };
+  'envoy.config.core.v3.RuntimeUInt64': {
+    readonly default_value?: number | bigint | undefined;
     readonly runtime_key?: string | undefined;
   };
   'envoy.config.core.v3.SchemeHeaderTransformation': {
@@ -1347,6 +1396,10 @@ export interface Messages {
     readonly name?: string | undefined;
     readonly threshold?: Messages['envoy.config.overload.v3.ThresholdTrigger'] | undefined;
     readonly scaled?: Messages['envoy.config.overload.v3.ScaledTrigger'] | undefined;
+  };
+  'envoy.config.ratelimit.v3.RateLimitServiceConfig': {
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly transport_api_version?: Enums['envoy.config.core.v3.ApiVersion'] | undefined;
   };
   'envoy.config.rbac.v3.Permission': {
     readonly and_rules?: Messages['envoy.config.rbac.v3.Permission.Set'] | undefined;
@@ -2025,6 +2078,77 @@ export interface Messages {
   'envoy.extensions.clusters.aggregate.v3.ClusterConfig': {
     readonly clusters?: readonly (string)[] | undefined;
   };
+  'envoy.extensions.clusters.dns.v3.DnsCluster': {
+    readonly dns_refresh_rate?: Messages['google.protobuf.Duration'] | undefined;
+    readonly dns_failure_refresh_rate?: Messages['envoy.extensions.clusters.dns.v3.DnsCluster.RefreshRate'] | undefined;
+    readonly respect_dns_ttl?: boolean | undefined;
+    readonly dns_jitter?: Messages['google.protobuf.Duration'] | undefined;
+    readonly typed_dns_resolver_config?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly dns_lookup_family?: Enums['envoy.extensions.clusters.common.dns.v3.DnsLookupFamily'] | undefined;
+    readonly all_addresses_in_single_endpoint?: boolean | undefined;
+    readonly dns_min_refresh_rate?: Messages['google.protobuf.Duration'] | undefined;
+  };
+  'envoy.extensions.clusters.dns.v3.DnsCluster.RefreshRate': {
+    readonly base_interval?: Messages['google.protobuf.Duration'] | undefined;
+    readonly max_interval?: Messages['google.protobuf.Duration'] | undefined;
+  };
+  'envoy.extensions.common.ratelimit.v3.LocalClusterRateLimit': {
+  };
+  'envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor': {
+    readonly entries?: readonly (Messages['envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry'])[] | undefined;
+    readonly token_bucket?: Messages['envoy.type.v3.TokenBucket'] | undefined;
+    readonly shadow_mode?: boolean | undefined;
+  };
+  'envoy.extensions.common.ratelimit.v3.RateLimitDescriptor': {
+    readonly entries?: readonly (Messages['envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry'])[] | undefined;
+    readonly limit?: Messages['envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.RateLimitOverride'] | undefined;
+    readonly hits_addend?: Messages['google.protobuf.UInt64Value'] | undefined;
+    readonly is_negative_hits?: boolean | undefined;
+  };
+  'envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry': {
+    readonly key?: string | undefined;
+    readonly value?: string | undefined;
+  };
+  'envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.RateLimitOverride': {
+    readonly requests_per_unit?: number | undefined;
+    readonly unit?: Enums['envoy.type.v3.RateLimitUnit'] | undefined;
+    readonly unit_multiplier?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
+  'envoy.extensions.compression.brotli.compressor.v3.Brotli': {
+    readonly quality?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly encoder_mode?: Enums['envoy.extensions.compression.brotli.compressor.v3.Brotli.EncoderMode'] | undefined;
+    readonly window_bits?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly input_block_bits?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly chunk_size?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly disable_literal_context_modeling?: boolean | undefined;
+  };
+  'envoy.extensions.compression.brotli.decompressor.v3.Brotli': {
+    readonly disable_ring_buffer_reallocation?: boolean | undefined;
+    readonly chunk_size?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
+  'envoy.extensions.compression.gzip.compressor.v3.Gzip': {
+    readonly memory_level?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly compression_level?: Enums['envoy.extensions.compression.gzip.compressor.v3.Gzip.CompressionLevel'] | undefined;
+    readonly compression_strategy?: Enums['envoy.extensions.compression.gzip.compressor.v3.Gzip.CompressionStrategy'] | undefined;
+    readonly window_bits?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly chunk_size?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
+  'envoy.extensions.compression.gzip.decompressor.v3.Gzip': {
+    readonly window_bits?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly chunk_size?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly max_inflate_ratio?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
+  'envoy.extensions.compression.zstd.compressor.v3.Zstd': {
+    readonly compression_level?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly enable_checksum?: boolean | undefined;
+    readonly strategy?: Enums['envoy.extensions.compression.zstd.compressor.v3.Zstd.Strategy'] | undefined;
+    readonly dictionary?: Messages['envoy.config.core.v3.DataSource'] | undefined;
+    readonly chunk_size?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
+  'envoy.extensions.compression.zstd.decompressor.v3.Zstd': {
+    readonly dictionaries?: readonly (Messages['envoy.config.core.v3.DataSource'])[] | undefined;
+    readonly chunk_size?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
   'envoy.extensions.filters.common.fault.v3.FaultDelay': {
     readonly fixed_delay?: Messages['google.protobuf.Duration'] | undefined;
     readonly header_delay?: Messages['envoy.extensions.filters.common.fault.v3.FaultDelay.HeaderDelay'] | undefined;
@@ -2041,6 +2165,158 @@ export interface Messages {
     readonly limit_kbps?: number | bigint | undefined;
   };
   'envoy.extensions.filters.common.fault.v3.FaultRateLimit.HeaderLimit': {
+  };
+  'envoy.extensions.filters.http.buffer.v3.Buffer': {
+    readonly max_request_bytes?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
+  'envoy.extensions.filters.http.buffer.v3.BufferPerRoute': {
+    readonly disabled?: boolean | undefined;
+    readonly buffer?: Messages['envoy.extensions.filters.http.buffer.v3.Buffer'] | undefined;
+  };
+  'envoy.extensions.filters.http.compressor.v3.Compressor': {
+    readonly content_length?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly content_type?: readonly (string)[] | undefined;
+    readonly disable_on_etag_header?: boolean | undefined;
+    readonly remove_accept_encoding_header?: boolean | undefined;
+    readonly runtime_enabled?: Messages['envoy.config.core.v3.RuntimeFeatureFlag'] | undefined;
+    readonly compressor_library?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly request_direction_config?: Messages['envoy.extensions.filters.http.compressor.v3.Compressor.RequestDirectionConfig'] | undefined;
+    readonly response_direction_config?: Messages['envoy.extensions.filters.http.compressor.v3.Compressor.ResponseDirectionConfig'] | undefined;
+    readonly choose_first?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig': {
+    readonly enabled?: Messages['envoy.config.core.v3.RuntimeFeatureFlag'] | undefined;
+    readonly min_content_length?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly content_type?: readonly (string)[] | undefined;
+    readonly content_type_matcher?: readonly (Messages['envoy.type.matcher.v3.StringMatcher'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.compressor.v3.Compressor.RequestDirectionConfig': {
+    readonly common_config?: Messages['envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig'] | undefined;
+  };
+  'envoy.extensions.filters.http.compressor.v3.Compressor.ResponseDirectionConfig': {
+    readonly common_config?: Messages['envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig'] | undefined;
+    readonly disable_on_etag_header?: boolean | undefined;
+    readonly weaken_etag_on_compress?: boolean | undefined;
+    readonly remove_accept_encoding_header?: boolean | undefined;
+    readonly uncompressible_response_codes?: readonly (number)[] | undefined;
+    readonly status_header_enabled?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.compressor.v3.CompressorOverrides': {
+    readonly response_direction_config?: Messages['envoy.extensions.filters.http.compressor.v3.ResponseDirectionOverrides'] | undefined;
+    readonly compressor_library?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+  };
+  'envoy.extensions.filters.http.compressor.v3.CompressorPerRoute': {
+    readonly disabled?: boolean | undefined;
+    readonly overrides?: Messages['envoy.extensions.filters.http.compressor.v3.CompressorOverrides'] | undefined;
+  };
+  'envoy.extensions.filters.http.compressor.v3.ResponseDirectionOverrides': {
+    readonly remove_accept_encoding_header?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.filters.http.cors.v3.Cors': {
+  };
+  'envoy.extensions.filters.http.cors.v3.CorsPolicy': {
+    readonly allow_origin_string_match?: readonly (Messages['envoy.type.matcher.v3.StringMatcher'])[] | undefined;
+    readonly allow_methods?: string | undefined;
+    readonly allow_headers?: string | undefined;
+    readonly expose_headers?: string | undefined;
+    readonly max_age?: string | undefined;
+    readonly allow_credentials?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly filter_enabled?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly shadow_enabled?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly allow_private_network_access?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly forward_not_matching_preflights?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.filters.http.csrf.v3.CsrfPolicy': {
+    readonly filter_enabled?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly shadow_enabled?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly additional_origins?: readonly (Messages['envoy.type.matcher.v3.StringMatcher'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.decompressor.v3.Decompressor': {
+    readonly decompressor_library?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly request_direction_config?: Messages['envoy.extensions.filters.http.decompressor.v3.Decompressor.RequestDirectionConfig'] | undefined;
+    readonly response_direction_config?: Messages['envoy.extensions.filters.http.decompressor.v3.Decompressor.ResponseDirectionConfig'] | undefined;
+  };
+  'envoy.extensions.filters.http.decompressor.v3.Decompressor.CommonDirectionConfig': {
+    readonly enabled?: Messages['envoy.config.core.v3.RuntimeFeatureFlag'] | undefined;
+    readonly ignore_no_transform_header?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.decompressor.v3.Decompressor.RequestDirectionConfig': {
+    readonly common_config?: Messages['envoy.extensions.filters.http.decompressor.v3.Decompressor.CommonDirectionConfig'] | undefined;
+    readonly advertise_accept_encoding?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.filters.http.decompressor.v3.Decompressor.ResponseDirectionConfig': {
+    readonly common_config?: Messages['envoy.extensions.filters.http.decompressor.v3.Decompressor.CommonDirectionConfig'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest': {
+    readonly allowed_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+    readonly headers_to_add?: readonly (Messages['envoy.config.core.v3.HeaderValue'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse': {
+    readonly allowed_upstream_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+    readonly allowed_upstream_headers_to_append?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+    readonly allowed_client_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+    readonly allowed_client_headers_on_success?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+    readonly dynamic_metadata_from_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_authz.v3.BufferSettings': {
+    readonly max_request_bytes?: number | undefined;
+    readonly allow_partial_message?: boolean | undefined;
+    readonly pack_as_bytes?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.ext_authz.v3.CheckSettings': {
+    readonly context_extensions?: ReadonlyMap<string, string> | undefined;
+    readonly disable_request_body_buffering?: boolean | undefined;
+    readonly with_request_body?: Messages['envoy.extensions.filters.http.ext_authz.v3.BufferSettings'] | undefined;
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly http_service?: Messages['envoy.extensions.filters.http.ext_authz.v3.HttpService'] | undefined;
+    readonly emit_client_span?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz': {
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly http_service?: Messages['envoy.extensions.filters.http.ext_authz.v3.HttpService'] | undefined;
+    readonly transport_api_version?: Enums['envoy.config.core.v3.ApiVersion'] | undefined;
+    readonly failure_mode_allow?: boolean | undefined;
+    readonly failure_mode_allow_header_add?: boolean | undefined;
+    readonly with_request_body?: Messages['envoy.extensions.filters.http.ext_authz.v3.BufferSettings'] | undefined;
+    readonly clear_route_cache?: boolean | undefined;
+    readonly clear_route_cache_headers?: readonly (string)[] | undefined;
+    readonly status_on_error?: Messages['envoy.type.v3.HttpStatus'] | undefined;
+    readonly validate_mutations?: boolean | undefined;
+    readonly metadata_context_namespaces?: readonly (string)[] | undefined;
+    readonly typed_metadata_context_namespaces?: readonly (string)[] | undefined;
+    readonly route_metadata_context_namespaces?: readonly (string)[] | undefined;
+    readonly route_typed_metadata_context_namespaces?: readonly (string)[] | undefined;
+    readonly filter_enabled?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly filter_enabled_metadata?: Messages['envoy.type.matcher.v3.MetadataMatcher'] | undefined;
+    readonly deny_at_disable?: Messages['envoy.config.core.v3.RuntimeFeatureFlag'] | undefined;
+    readonly include_peer_certificate?: boolean | undefined;
+    readonly stat_prefix?: string | undefined;
+    readonly bootstrap_metadata_labels_key?: string | undefined;
+    readonly allowed_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+    readonly disallowed_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+    readonly include_tls_session?: boolean | undefined;
+    readonly charge_cluster_response_stats?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly encode_raw_headers?: boolean | undefined;
+    readonly decoder_header_mutation_rules?: Messages['envoy.config.common.mutation_rules.v3.HeaderMutationRules'] | undefined;
+    readonly enable_dynamic_metadata_ingestion?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly filter_metadata?: Messages['google.protobuf.Struct'] | undefined;
+    readonly emit_filter_state_stats?: boolean | undefined;
+    readonly max_denied_response_body_bytes?: number | undefined;
+    readonly enforce_response_header_limits?: boolean | undefined;
+    readonly shadow_mode?: boolean | undefined;
+    readonly emit_client_span?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute': {
+    readonly disabled?: boolean | undefined;
+    readonly check_settings?: Messages['envoy.extensions.filters.http.ext_authz.v3.CheckSettings'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_authz.v3.HttpService': {
+    readonly server_uri?: Messages['envoy.config.core.v3.HttpUri'] | undefined;
+    readonly path_prefix?: string | undefined;
+    readonly path_override?: string | undefined;
+    readonly authorization_request?: Messages['envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest'] | undefined;
+    readonly authorization_response?: Messages['envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse'] | undefined;
+    readonly retry_policy?: Messages['envoy.config.core.v3.RetryPolicy'] | undefined;
   };
   'envoy.extensions.filters.http.fault.v3.FaultAbort': {
     readonly http_status?: number | undefined;
@@ -2069,6 +2345,190 @@ export interface Messages {
     readonly disable_downstream_cluster_stats?: boolean | undefined;
     readonly filter_metadata?: Messages['google.protobuf.Struct'] | undefined;
   };
+  'envoy.extensions.filters.http.grpc_stats.v3.FilterConfig': {
+    readonly emit_filter_state?: boolean | undefined;
+    readonly individual_method_stats_allowlist?: Messages['envoy.config.core.v3.GrpcMethodList'] | undefined;
+    readonly stats_for_all_methods?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly enable_upstream_stats?: boolean | undefined;
+    readonly replace_dots_in_grpc_service_name?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.grpc_web.v3.GrpcWeb': {
+  };
+  'envoy.extensions.filters.http.header_mutation.v3.HeaderMutation': {
+    readonly mutations?: Messages['envoy.extensions.filters.http.header_mutation.v3.Mutations'] | undefined;
+    readonly most_specific_header_mutations_wins?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute': {
+    readonly mutations?: Messages['envoy.extensions.filters.http.header_mutation.v3.Mutations'] | undefined;
+  };
+  'envoy.extensions.filters.http.header_mutation.v3.Mutations': {
+    readonly request_mutations?: readonly (Messages['envoy.config.common.mutation_rules.v3.HeaderMutation'])[] | undefined;
+    readonly query_parameter_mutations?: readonly (Messages['envoy.config.core.v3.KeyValueMutation'])[] | undefined;
+    readonly response_mutations?: readonly (Messages['envoy.config.common.mutation_rules.v3.HeaderMutation'])[] | undefined;
+    readonly response_trailers_mutations?: readonly (Messages['envoy.config.common.mutation_rules.v3.HeaderMutation'])[] | undefined;
+    readonly request_trailers_mutations?: readonly (Messages['envoy.config.common.mutation_rules.v3.HeaderMutation'])[] | undefined;
+    readonly formatters?: readonly (Messages['envoy.config.core.v3.TypedExtensionConfig'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.health_check.v3.HealthCheck': {
+    readonly pass_through_mode?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly cache_time?: Messages['google.protobuf.Duration'] | undefined;
+    readonly cluster_min_healthy_percentages?: ReadonlyMap<string, Messages['envoy.type.v3.Percent']> | undefined;
+    readonly headers?: readonly (Messages['envoy.config.route.v3.HeaderMatcher'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.ExtractOnlyWithoutValidation': {
+    readonly verification_status_header?: string | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.FilterStateRule': {
+    readonly name?: string | undefined;
+    readonly requires?: ReadonlyMap<string, Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement']> | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwksAsyncFetch': {
+    readonly fast_listener?: boolean | undefined;
+    readonly failed_refetch_duration?: Messages['google.protobuf.Duration'] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication': {
+    readonly providers?: ReadonlyMap<string, Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtProvider']> | undefined;
+    readonly rules?: readonly (Messages['envoy.extensions.filters.http.jwt_authn.v3.RequirementRule'])[] | undefined;
+    readonly filter_state_rules?: Messages['envoy.extensions.filters.http.jwt_authn.v3.FilterStateRule'] | undefined;
+    readonly bypass_cors_preflight?: boolean | undefined;
+    readonly requirement_map?: ReadonlyMap<string, Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement']> | undefined;
+    readonly strip_failure_response?: boolean | undefined;
+    readonly stat_prefix?: string | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtCacheConfig': {
+    readonly jwt_cache_size?: number | undefined;
+    readonly jwt_max_token_size?: number | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader': {
+    readonly header_name?: string | undefined;
+    readonly claim_name?: string | undefined;
+    readonly claim_path?: readonly (Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader.PathSegment'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader.PathSegment': {
+    readonly key?: string | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtHeader': {
+    readonly name?: string | undefined;
+    readonly value_prefix?: string | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': {
+    readonly issuer?: string | undefined;
+    readonly audiences?: readonly (string)[] | undefined;
+    readonly subjects?: Messages['envoy.type.matcher.v3.StringMatcher'] | undefined;
+    readonly require_expiration?: boolean | undefined;
+    readonly max_lifetime?: Messages['google.protobuf.Duration'] | undefined;
+    readonly remote_jwks?: Messages['envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks'] | undefined;
+    readonly local_jwks?: Messages['envoy.config.core.v3.DataSource'] | undefined;
+    readonly forward?: boolean | undefined;
+    readonly from_headers?: readonly (Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtHeader'])[] | undefined;
+    readonly from_params?: readonly (string)[] | undefined;
+    readonly from_cookies?: readonly (string)[] | undefined;
+    readonly forward_payload_header?: string | undefined;
+    readonly pad_forward_payload_header?: boolean | undefined;
+    readonly payload_in_metadata?: string | undefined;
+    readonly normalize_payload_in_metadata?: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtProvider.NormalizePayload'] | undefined;
+    readonly header_in_metadata?: string | undefined;
+    readonly failed_status_in_metadata?: string | undefined;
+    readonly clock_skew_seconds?: number | undefined;
+    readonly jwt_cache_config?: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtCacheConfig'] | undefined;
+    readonly claim_to_headers?: readonly (Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader'])[] | undefined;
+    readonly clear_route_cache?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider.NormalizePayload': {
+    readonly space_delimited_claims?: readonly (string)[] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement': {
+    readonly provider_name?: string | undefined;
+    readonly provider_and_audiences?: Messages['envoy.extensions.filters.http.jwt_authn.v3.ProviderWithAudiences'] | undefined;
+    readonly requires_any?: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementOrList'] | undefined;
+    readonly requires_all?: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementAndList'] | undefined;
+    readonly allow_missing_or_failed?: Messages['google.protobuf.Empty'] | undefined;
+    readonly allow_missing?: Messages['google.protobuf.Empty'] | undefined;
+    readonly extract_only_without_validation?: Messages['envoy.extensions.filters.http.jwt_authn.v3.ExtractOnlyWithoutValidation'] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementAndList': {
+    readonly requirements?: readonly (Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementOrList': {
+    readonly requirements?: readonly (Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig': {
+    readonly disabled?: boolean | undefined;
+    readonly requirement_name?: string | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.ProviderWithAudiences': {
+    readonly provider_name?: string | undefined;
+    readonly audiences?: readonly (string)[] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks': {
+    readonly http_uri?: Messages['envoy.config.core.v3.HttpUri'] | undefined;
+    readonly cache_duration?: Messages['google.protobuf.Duration'] | undefined;
+    readonly async_fetch?: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwksAsyncFetch'] | undefined;
+    readonly retry_policy?: Messages['envoy.config.core.v3.RetryPolicy'] | undefined;
+  };
+  'envoy.extensions.filters.http.jwt_authn.v3.RequirementRule': {
+    readonly match?: Messages['envoy.config.route.v3.RouteMatch'] | undefined;
+    readonly requires?: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement'] | undefined;
+    readonly requirement_name?: string | undefined;
+  };
+  'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit': {
+    readonly stat_prefix?: string | undefined;
+    readonly status?: Messages['envoy.type.v3.HttpStatus'] | undefined;
+    readonly token_bucket?: Messages['envoy.type.v3.TokenBucket'] | undefined;
+    readonly filter_enabled?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly filter_enforced?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly request_headers_to_add_when_not_enforced?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly response_headers_to_add?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly descriptors?: readonly (Messages['envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor'])[] | undefined;
+    readonly stage?: number | undefined;
+    readonly local_rate_limit_per_downstream_connection?: boolean | undefined;
+    readonly local_cluster_rate_limit?: Messages['envoy.extensions.common.ratelimit.v3.LocalClusterRateLimit'] | undefined;
+    readonly enable_x_ratelimit_headers?: Enums['envoy.extensions.common.ratelimit.v3.XRateLimitHeadersRFCVersion'] | undefined;
+    readonly vh_rate_limits?: Enums['envoy.extensions.common.ratelimit.v3.VhRateLimitsOptions'] | undefined;
+    readonly always_consume_default_token_bucket?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly rate_limited_as_resource_exhausted?: boolean | undefined;
+    readonly rate_limits?: readonly (Messages['envoy.config.route.v3.RateLimit'])[] | undefined;
+    readonly max_dynamic_descriptors?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly enable_retry_after_header?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.on_demand.v3.OnDemand': {
+    readonly odcds?: Messages['envoy.extensions.filters.http.on_demand.v3.OnDemandCds'] | undefined;
+  };
+  'envoy.extensions.filters.http.on_demand.v3.OnDemandCds': {
+    readonly source?: Messages['envoy.config.core.v3.ConfigSource'] | undefined;
+    readonly resources_locator?: string | undefined;
+    readonly timeout?: Messages['google.protobuf.Duration'] | undefined;
+  };
+  'envoy.extensions.filters.http.on_demand.v3.PerRouteConfig': {
+    readonly odcds?: Messages['envoy.extensions.filters.http.on_demand.v3.OnDemandCds'] | undefined;
+  };
+  'envoy.extensions.filters.http.ratelimit.v3.RateLimit': {
+    readonly domain?: string | undefined;
+    readonly stage?: number | undefined;
+    readonly request_type?: string | undefined;
+    readonly timeout?: Messages['google.protobuf.Duration'] | undefined;
+    readonly failure_mode_deny?: boolean | undefined;
+    readonly rate_limited_as_resource_exhausted?: boolean | undefined;
+    readonly rate_limit_service?: Messages['envoy.config.ratelimit.v3.RateLimitServiceConfig'] | undefined;
+    readonly enable_x_ratelimit_headers?: Enums['envoy.extensions.filters.http.ratelimit.v3.RateLimit.XRateLimitHeadersRFCVersion'] | undefined;
+    readonly disable_x_envoy_ratelimited_header?: boolean | undefined;
+    readonly rate_limited_status?: Messages['envoy.type.v3.HttpStatus'] | undefined;
+    readonly response_headers_to_add?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly status_on_error?: Messages['envoy.type.v3.HttpStatus'] | undefined;
+    readonly stat_prefix?: string | undefined;
+    readonly filter_enabled?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly filter_enforced?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly failure_mode_deny_percent?: Messages['envoy.config.core.v3.RuntimeFractionalPercent'] | undefined;
+    readonly rate_limits?: readonly (Messages['envoy.config.route.v3.RateLimit'])[] | undefined;
+    readonly metadata_namespace?: string | undefined;
+    readonly enable_retry_after_header?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute': {
+    readonly vh_rate_limits?: Enums['envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute.VhRateLimitsOptions'] | undefined;
+    readonly override_option?: Enums['envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute.OverrideOptions'] | undefined;
+    readonly rate_limits?: readonly (Messages['envoy.config.route.v3.RateLimit'])[] | undefined;
+    readonly domain?: string | undefined;
+  };
   'envoy.extensions.filters.http.rbac.v3.RBAC': {
     readonly rules?: Messages['envoy.config.rbac.v3.RBAC'] | undefined;
     readonly rules_stat_prefix?: string | undefined;
@@ -2096,6 +2556,27 @@ export interface Messages {
   'envoy.extensions.filters.http.router.v3.Router.UpstreamAccessLogOptions': {
     readonly flush_upstream_log_on_upstream_stream?: boolean | undefined;
     readonly upstream_log_flush_interval?: Messages['google.protobuf.Duration'] | undefined;
+  };
+  'envoy.extensions.filters.http.set_metadata.v3.Config': {
+    readonly metadata_namespace?: string | undefined;
+    readonly value?: Messages['google.protobuf.Struct'] | undefined;
+    readonly metadata?: readonly (Messages['envoy.extensions.filters.http.set_metadata.v3.Metadata'])[] | undefined;
+  };
+  'envoy.extensions.filters.http.set_metadata.v3.Metadata': {
+    readonly metadata_namespace?: string | undefined;
+    readonly allow_overwrite?: boolean | undefined;
+    readonly value?: Messages['google.protobuf.Struct'] | undefined;
+    readonly typed_value?: Messages['google.protobuf.Any'] | undefined;
+  };
+  'envoy.extensions.filters.http.stateful_session.v3.StatefulSession': {
+    readonly session_state?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly strict?: boolean | undefined;
+    readonly stat_prefix?: string | undefined;
+    readonly status_on_strict_destination_not_found?: number | undefined;
+  };
+  'envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute': {
+    readonly disabled?: boolean | undefined;
+    readonly stateful_session?: Messages['envoy.extensions.filters.http.stateful_session.v3.StatefulSession'] | undefined;
   };
   'envoy.extensions.filters.listener.http_inspector.v3.HttpInspector': {
   };
@@ -2301,6 +2782,12 @@ export interface Messages {
     readonly separator?: string | undefined;
     readonly key?: string | undefined;
   };
+  'envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit': {
+    readonly stat_prefix?: string | undefined;
+    readonly token_bucket?: Messages['envoy.type.v3.TokenBucket'] | undefined;
+    readonly runtime_enabled?: Messages['envoy.config.core.v3.RuntimeFeatureFlag'] | undefined;
+    readonly share_key?: string | undefined;
+  };
   'envoy.extensions.filters.network.rbac.v3.RBAC': {
     readonly rules?: Messages['envoy.config.rbac.v3.RBAC'] | undefined;
     readonly matcher?: Messages['xds.type.matcher.v3.Matcher'] | undefined;
@@ -2310,6 +2797,8 @@ export interface Messages {
     readonly stat_prefix?: string | undefined;
     readonly enforcement_type?: Enums['envoy.extensions.filters.network.rbac.v3.RBAC.EnforcementType'] | undefined;
     readonly delay_deny?: Messages['google.protobuf.Duration'] | undefined;
+  };
+  'envoy.extensions.filters.network.sni_cluster.v3.SniCluster': {
   };
   'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy': {
     readonly stat_prefix?: string | undefined;
@@ -2365,6 +2854,72 @@ export interface Messages {
     readonly name?: string | undefined;
     readonly weight?: number | undefined;
     readonly metadata_match?: Messages['envoy.config.core.v3.Metadata'] | undefined;
+  };
+  'envoy.extensions.filters.udp.udp_proxy.v3.Route': {
+    readonly cluster?: string | undefined;
+  };
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig': {
+    readonly stat_prefix?: string | undefined;
+    readonly cluster?: string | undefined;
+    readonly matcher?: Messages['xds.type.matcher.v3.Matcher'] | undefined;
+    readonly idle_timeout?: Messages['google.protobuf.Duration'] | undefined;
+    readonly use_original_src_ip?: boolean | undefined;
+    readonly hash_policies?: readonly (Messages['envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.HashPolicy'])[] | undefined;
+    readonly upstream_socket_config?: Messages['envoy.config.core.v3.UdpSocketConfig'] | undefined;
+    readonly use_per_packet_load_balancing?: boolean | undefined;
+    readonly access_log?: readonly (Messages['envoy.config.accesslog.v3.AccessLog'])[] | undefined;
+    readonly proxy_access_log?: readonly (Messages['envoy.config.accesslog.v3.AccessLog'])[] | undefined;
+    readonly session_filters?: readonly (Messages['envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.SessionFilter'])[] | undefined;
+    readonly tunneling_config?: Messages['envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig'] | undefined;
+    readonly access_log_options?: Messages['envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpAccessLogOptions'] | undefined;
+  };
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.HashPolicy': {
+    readonly source_ip?: boolean | undefined;
+    readonly key?: string | undefined;
+  };
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.SessionFilter': {
+    readonly name?: string | undefined;
+    readonly typed_config?: Messages['google.protobuf.Any'] | undefined;
+    readonly config_discovery?: Messages['envoy.config.core.v3.ExtensionConfigSource'] | undefined;
+  };
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpAccessLogOptions': {
+    readonly access_log_flush_interval?: Messages['google.protobuf.Duration'] | undefined;
+    readonly flush_access_log_on_tunnel_connected?: boolean | undefined;
+  };
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig': {
+    readonly proxy_host?: string | undefined;
+    readonly proxy_port?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly target_host?: string | undefined;
+    readonly default_target_port?: number | undefined;
+    readonly use_post?: boolean | undefined;
+    readonly post_path?: string | undefined;
+    readonly retry_options?: Messages['envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig.RetryOptions'] | undefined;
+    readonly headers_to_add?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly buffer_options?: Messages['envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig.BufferOptions'] | undefined;
+    readonly propagate_response_headers?: boolean | undefined;
+    readonly propagate_response_trailers?: boolean | undefined;
+    readonly formatters?: readonly (Messages['envoy.config.core.v3.TypedExtensionConfig'])[] | undefined;
+  };
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig.BufferOptions': {
+    readonly max_buffered_datagrams?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly max_buffered_bytes?: Messages['google.protobuf.UInt64Value'] | undefined;
+  };
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig.RetryOptions': {
+    readonly max_connect_attempts?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly backoff_options?: Messages['envoy.config.core.v3.BackoffStrategy'] | undefined;
+  };
+  'envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState': {
+    readonly cookie?: Messages['envoy.type.http.v3.Cookie'] | undefined;
+  };
+  'envoy.extensions.http.stateful_session.header.v3.HeaderBasedSessionState': {
+    readonly name?: string | undefined;
+  };
+  'envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig': {
+    readonly allowed_route_names?: readonly (string)[] | undefined;
+  };
+  'envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig': {
+  };
+  'envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig': {
   };
   'envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided': {
   };
@@ -2424,10 +2979,61 @@ export interface Messages {
     readonly slow_start_config?: Messages['envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig'] | undefined;
     readonly locality_lb_config?: Messages['envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig'] | undefined;
   };
+  'envoy.extensions.load_balancing_policies.subset.v3.Subset': {
+    readonly fallback_policy?: Enums['envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetFallbackPolicy'] | undefined;
+    readonly default_subset?: Messages['google.protobuf.Struct'] | undefined;
+    readonly subset_selectors?: readonly (Messages['envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetSelector'])[] | undefined;
+    readonly allow_redundant_keys?: boolean | undefined;
+    readonly locality_weight_aware?: boolean | undefined;
+    readonly scale_locality_weight?: boolean | undefined;
+    readonly panic_mode_any?: boolean | undefined;
+    readonly list_as_any?: boolean | undefined;
+    readonly metadata_fallback_policy?: Enums['envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetMetadataFallbackPolicy'] | undefined;
+    readonly subset_lb_policy?: Messages['envoy.config.cluster.v3.LoadBalancingPolicy'] | undefined;
+  };
+  'envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetSelector': {
+    readonly keys?: readonly (string)[] | undefined;
+    readonly single_host_per_subset?: boolean | undefined;
+    readonly fallback_policy?: Enums['envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetSelector.LbSubsetSelectorFallbackPolicy'] | undefined;
+    readonly fallback_keys_subset?: readonly (string)[] | undefined;
+  };
   'envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality': {
     readonly endpoint_picking_policy?: Messages['envoy.config.cluster.v3.LoadBalancingPolicy'] | undefined;
   };
+  'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig': {
+    readonly pack_trace_reason?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly use_request_id_for_trace_sampling?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.resource_monitors.cgroup_memory.v3.CgroupMemoryConfig': {
+    readonly max_memory_bytes?: number | bigint | undefined;
+  };
+  'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig': {
+    readonly max_active_downstream_connections?: number | bigint | undefined;
+  };
+  'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig': {
+    readonly max_heap_size_bytes?: number | bigint | undefined;
+    readonly max_heap_size_bytes_runtime?: Messages['envoy.config.core.v3.RuntimeUInt64'] | undefined;
+  };
+  'envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate': {
+  };
   'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate': {
+  };
+  'envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig': {
+    readonly update_frequency?: number | undefined;
+  };
+  'envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport': {
+    readonly passthrough_metadata?: readonly (Messages['envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport.MetadataValueSource'])[] | undefined;
+    readonly transport_socket?: Messages['envoy.config.core.v3.TransportSocket'] | undefined;
+  };
+  'envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport.MetadataValueSource': {
+    readonly kind?: Messages['envoy.type.metadata.v3.MetadataKind'] | undefined;
+    readonly name?: string | undefined;
+  };
+  'envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport': {
+    readonly config?: Messages['envoy.config.core.v3.ProxyProtocolConfig'] | undefined;
+    readonly transport_socket?: Messages['envoy.config.core.v3.TransportSocket'] | undefined;
+    readonly allow_unspecified_address?: boolean | undefined;
+    readonly tlv_as_pool_key?: boolean | undefined;
   };
   'envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer': {
   };
@@ -2611,6 +3217,67 @@ export interface Messages {
   };
   'envoy.service.accesslog.v3.StreamAccessLogsResponse': {
   };
+  'envoy.service.auth.v3.AttributeContext': {
+    readonly source?: Messages['envoy.service.auth.v3.AttributeContext.Peer'] | undefined;
+    readonly destination?: Messages['envoy.service.auth.v3.AttributeContext.Peer'] | undefined;
+    readonly request?: Messages['envoy.service.auth.v3.AttributeContext.Request'] | undefined;
+    readonly context_extensions?: ReadonlyMap<string, string> | undefined;
+    readonly metadata_context?: Messages['envoy.config.core.v3.Metadata'] | undefined;
+    readonly route_metadata_context?: Messages['envoy.config.core.v3.Metadata'] | undefined;
+    readonly tls_session?: Messages['envoy.service.auth.v3.AttributeContext.TLSSession'] | undefined;
+  };
+  'envoy.service.auth.v3.AttributeContext.HttpRequest': {
+    readonly id?: string | undefined;
+    readonly method?: string | undefined;
+    readonly headers?: ReadonlyMap<string, string> | undefined;
+    readonly header_map?: Messages['envoy.config.core.v3.HeaderMap'] | undefined;
+    readonly path?: string | undefined;
+    readonly host?: string | undefined;
+    readonly scheme?: string | undefined;
+    readonly query?: string | undefined;
+    readonly fragment?: string | undefined;
+    readonly size?: number | bigint | undefined;
+    readonly protocol?: string | undefined;
+    readonly body?: string | undefined;
+    readonly raw_body?: Uint8Array | undefined;
+  };
+  'envoy.service.auth.v3.AttributeContext.Peer': {
+    readonly address?: Messages['envoy.config.core.v3.Address'] | undefined;
+    readonly service?: string | undefined;
+    readonly labels?: ReadonlyMap<string, string> | undefined;
+    readonly principal?: string | undefined;
+    readonly certificate?: string | undefined;
+  };
+  'envoy.service.auth.v3.AttributeContext.Request': {
+    readonly time?: Messages['google.protobuf.Timestamp'] | undefined;
+    readonly http?: Messages['envoy.service.auth.v3.AttributeContext.HttpRequest'] | undefined;
+  };
+  'envoy.service.auth.v3.AttributeContext.TLSSession': {
+    readonly sni?: string | undefined;
+  };
+  'envoy.service.auth.v3.CheckRequest': {
+    readonly attributes?: Messages['envoy.service.auth.v3.AttributeContext'] | undefined;
+  };
+  'envoy.service.auth.v3.CheckResponse': {
+    readonly status?: Messages['google.rpc.Status'] | undefined;
+    readonly denied_response?: Messages['envoy.service.auth.v3.DeniedHttpResponse'] | undefined;
+    readonly ok_response?: Messages['envoy.service.auth.v3.OkHttpResponse'] | undefined;
+    readonly error_response?: Messages['envoy.service.auth.v3.DeniedHttpResponse'] | undefined;
+    readonly dynamic_metadata?: Messages['google.protobuf.Struct'] | undefined;
+  };
+  'envoy.service.auth.v3.DeniedHttpResponse': {
+    readonly status?: Messages['envoy.type.v3.HttpStatus'] | undefined;
+    readonly headers?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly body?: string | undefined;
+  };
+  'envoy.service.auth.v3.OkHttpResponse': {
+    readonly headers?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly headers_to_remove?: readonly (string)[] | undefined;
+    readonly dynamic_metadata?: Messages['google.protobuf.Struct'] | undefined;
+    readonly response_headers_to_add?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly query_parameters_to_set?: readonly (Messages['envoy.config.core.v3.QueryParameter'])[] | undefined;
+    readonly query_parameters_to_remove?: readonly (string)[] | undefined;
+  };
   'envoy.service.discovery.v3.DeltaDiscoveryRequest': {
     readonly node?: Messages['envoy.config.core.v3.Node'] | undefined;
     readonly type_url?: string | undefined;
@@ -2691,6 +3358,38 @@ export interface Messages {
     readonly name?: string | undefined;
     readonly dynamic_parameter_constraints?: Messages['envoy.service.discovery.v3.DynamicParameterConstraints'] | undefined;
   };
+  'envoy.service.ratelimit.v3.RateLimitRequest': {
+    readonly domain?: string | undefined;
+    readonly descriptors?: readonly (Messages['envoy.extensions.common.ratelimit.v3.RateLimitDescriptor'])[] | undefined;
+    readonly hits_addend?: number | undefined;
+  };
+  'envoy.service.ratelimit.v3.RateLimitResponse': {
+    readonly overall_code?: Enums['envoy.service.ratelimit.v3.RateLimitResponse.Code'] | undefined;
+    readonly statuses?: readonly (Messages['envoy.service.ratelimit.v3.RateLimitResponse.DescriptorStatus'])[] | undefined;
+    readonly response_headers_to_add?: readonly (Messages['envoy.config.core.v3.HeaderValue'])[] | undefined;
+    readonly request_headers_to_add?: readonly (Messages['envoy.config.core.v3.HeaderValue'])[] | undefined;
+    readonly raw_body?: Uint8Array | undefined;
+    readonly dynamic_metadata?: Messages['google.protobuf.Struct'] | undefined;
+    readonly quota?: Messages['envoy.service.ratelimit.v3.RateLimitResponse.Quota'] | undefined;
+  };
+  'envoy.service.ratelimit.v3.RateLimitResponse.DescriptorStatus': {
+    readonly code?: Enums['envoy.service.ratelimit.v3.RateLimitResponse.Code'] | undefined;
+    readonly current_limit?: Messages['envoy.service.ratelimit.v3.RateLimitResponse.RateLimit'] | undefined;
+    readonly limit_remaining?: number | undefined;
+    readonly duration_until_reset?: Messages['google.protobuf.Duration'] | undefined;
+    readonly quota?: Messages['envoy.service.ratelimit.v3.RateLimitResponse.Quota'] | undefined;
+  };
+  'envoy.service.ratelimit.v3.RateLimitResponse.Quota': {
+    readonly requests?: number | undefined;
+    readonly valid_until?: Messages['google.protobuf.Timestamp'] | undefined;
+    readonly id?: string | undefined;
+  };
+  'envoy.service.ratelimit.v3.RateLimitResponse.RateLimit': {
+    readonly name?: string | undefined;
+    readonly requests_per_unit?: number | undefined;
+    readonly unit?: Enums['envoy.service.ratelimit.v3.RateLimitResponse.RateLimit.Unit'] | undefined;
+    readonly unit_multiplier?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
   'envoy.service.status.v3.ClientConfig': {
     readonly node?: Messages['envoy.config.core.v3.Node'] | undefined;
     readonly xds_config?: readonly (Messages['envoy.service.status.v3.PerXdsConfig'])[] | undefined;
@@ -2724,6 +3423,16 @@ export interface Messages {
     readonly route_config?: Messages['envoy.admin.v3.RoutesConfigDump'] | undefined;
     readonly scoped_route_config?: Messages['envoy.admin.v3.ScopedRoutesConfigDump'] | undefined;
     readonly endpoint_config?: Messages['envoy.admin.v3.EndpointsConfigDump'] | undefined;
+  };
+  'envoy.type.http.v3.Cookie': {
+    readonly name?: string | undefined;
+    readonly ttl?: Messages['google.protobuf.Duration'] | undefined;
+    readonly path?: string | undefined;
+    readonly attributes?: readonly (Messages['envoy.type.http.v3.CookieAttribute'])[] | undefined;
+  };
+  'envoy.type.http.v3.CookieAttribute': {
+    readonly name?: string | undefined;
+    readonly value?: string | undefined;
   };
   'envoy.type.http.v3.PathTransformation': {
     readonly operations?: readonly (Messages['envoy.type.http.v3.PathTransformation.Operation'])[] | undefined;
@@ -2876,6 +3585,9 @@ export interface Messages {
   };
   'envoy.type.v3.HashPolicy.SourceIp': {
   };
+  'envoy.type.v3.HttpStatus': {
+    readonly code?: Enums['envoy.type.v3.StatusCode'] | undefined;
+  };
   'envoy.type.v3.Int32Range': {
     readonly start?: number | undefined;
     readonly end?: number | undefined;
@@ -2891,6 +3603,11 @@ export interface Messages {
     readonly major_number?: number | undefined;
     readonly minor_number?: number | undefined;
     readonly patch?: number | undefined;
+  };
+  'envoy.type.v3.TokenBucket': {
+    readonly max_tokens?: number | undefined;
+    readonly tokens_per_fill?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly fill_interval?: Messages['google.protobuf.Duration'] | undefined;
   };
   'google.api.expr.v1alpha1.CheckedExpr': {
     readonly reference_map?: ReadonlyMap<number | bigint, Messages['google.api.expr.v1alpha1.Reference']> | undefined;
@@ -3140,6 +3857,7 @@ export interface Enums {
   'envoy.config.core.v3.HeaderValueOption.HeaderAppendAction': 'APPEND_IF_EXISTS_OR_ADD' | 'ADD_IF_ABSENT' | 'OVERWRITE_IF_EXISTS_OR_ADD' | 'OVERWRITE_IF_EXISTS';
   'envoy.config.core.v3.HealthStatus': 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY' | 'DRAINING' | 'TIMEOUT' | 'DEGRADED';
   'envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction': 'ALLOW' | 'REJECT_REQUEST' | 'DROP_HEADER';
+  'envoy.config.core.v3.KeyValueAppend.KeyValueAppendAction': 'APPEND_IF_EXISTS_OR_ADD' | 'ADD_IF_ABSENT' | 'OVERWRITE_IF_EXISTS_OR_ADD' | 'OVERWRITE_IF_EXISTS';
   'envoy.config.core.v3.ProxyProtocolConfig.Version': 'V1' | 'V2';
   'envoy.config.core.v3.ProxyProtocolPassThroughTLVs.PassTLVsMatchType': 'INCLUDE_ALL' | 'INCLUDE';
   'envoy.config.core.v3.RequestMethod': 'METHOD_UNSPECIFIED' | 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'CONNECT' | 'OPTIONS' | 'TRACE' | 'PATCH';
@@ -3164,6 +3882,16 @@ export interface Enums {
   'envoy.data.accesslog.v3.HTTPAccessLogEntry.HTTPVersion': 'PROTOCOL_UNSPECIFIED' | 'HTTP10' | 'HTTP11' | 'HTTP2' | 'HTTP3';
   'envoy.data.accesslog.v3.ResponseFlags.Unauthorized.Reason': 'REASON_UNSPECIFIED' | 'EXTERNAL_SERVICE';
   'envoy.data.accesslog.v3.TLSProperties.TLSVersion': 'VERSION_UNSPECIFIED' | 'TLSv1' | 'TLSv1_1' | 'TLSv1_2' | 'TLSv1_3';
+  'envoy.extensions.clusters.common.dns.v3.DnsLookupFamily': 'UNSPECIFIED' | 'AUTO' | 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'ALL';
+  'envoy.extensions.common.ratelimit.v3.VhRateLimitsOptions': 'OVERRIDE' | 'INCLUDE' | 'IGNORE';
+  'envoy.extensions.common.ratelimit.v3.XRateLimitHeadersRFCVersion': 'OFF' | 'DRAFT_VERSION_03';
+  'envoy.extensions.compression.brotli.compressor.v3.Brotli.EncoderMode': 'DEFAULT' | 'GENERIC' | 'TEXT' | 'FONT';
+  'envoy.extensions.compression.gzip.compressor.v3.Gzip.CompressionLevel': 'DEFAULT_COMPRESSION' | 'BEST_SPEED' | 'COMPRESSION_LEVEL_1' | 'COMPRESSION_LEVEL_2' | 'COMPRESSION_LEVEL_3' | 'COMPRESSION_LEVEL_4' | 'COMPRESSION_LEVEL_5' | 'COMPRESSION_LEVEL_6' | 'COMPRESSION_LEVEL_7' | 'COMPRESSION_LEVEL_8' | 'COMPRESSION_LEVEL_9' | 'BEST_COMPRESSION';
+  'envoy.extensions.compression.gzip.compressor.v3.Gzip.CompressionStrategy': 'DEFAULT_STRATEGY' | 'FILTERED' | 'HUFFMAN_ONLY' | 'RLE' | 'FIXED';
+  'envoy.extensions.compression.zstd.compressor.v3.Zstd.Strategy': 'DEFAULT' | 'FAST' | 'DFAST' | 'GREEDY' | 'LAZY' | 'LAZY2' | 'BTLAZY2' | 'BTOPT' | 'BTULTRA' | 'BTULTRA2';
+  'envoy.extensions.filters.http.ratelimit.v3.RateLimit.XRateLimitHeadersRFCVersion': 'OFF' | 'DRAFT_VERSION_03';
+  'envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute.OverrideOptions': 'DEFAULT' | 'OVERRIDE_POLICY' | 'INCLUDE_POLICY' | 'IGNORE_POLICY';
+  'envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute.VhRateLimitsOptions': 'OVERRIDE' | 'INCLUDE' | 'IGNORE';
   'envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.KeyValuePair.ValueStringEncoding': 'UNSPECIFIED' | 'SANITIZED_UTF8' | 'BASE64';
   'envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.TlvLocation': 'DYNAMIC_METADATA' | 'FILTER_STATE';
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.CodecType': 'AUTO' | 'HTTP1' | 'HTTP2' | 'HTTP3';
@@ -3177,17 +3905,23 @@ export interface Enums {
   'envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.LocalityBasis': 'HEALTHY_HOSTS_NUM' | 'HEALTHY_HOSTS_WEIGHT';
   'envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest.SelectionMethod': 'N_CHOICES' | 'FULL_SCAN';
   'envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash.HashFunction': 'DEFAULT_HASH' | 'XX_HASH' | 'MURMUR_HASH_2';
+  'envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetFallbackPolicy': 'NO_FALLBACK' | 'ANY_ENDPOINT' | 'DEFAULT_SUBSET';
+  'envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetMetadataFallbackPolicy': 'METADATA_NO_FALLBACK' | 'FALLBACK_LIST';
+  'envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetSelector.LbSubsetSelectorFallbackPolicy': 'NOT_DEFINED' | 'NO_FALLBACK' | 'ANY_ENDPOINT' | 'DEFAULT_SUBSET' | 'KEYS_SUBSET';
   'envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext.TrustChainVerification': 'VERIFY_TRUST_CHAIN' | 'ACCEPT_UNTRUSTED';
   'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext.OcspStaplePolicy': 'LENIENT_STAPLING' | 'STRICT_STAPLING' | 'MUST_STAPLE';
   'envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType': 'SAN_TYPE_UNSPECIFIED' | 'EMAIL' | 'DNS' | 'URI' | 'IP_ADDRESS' | 'OTHER_NAME';
   'envoy.extensions.transport_sockets.tls.v3.TlsParameters.CompliancePolicy': 'FIPS_202205' | 'CNSA2_202603' | 'CNSA1_202603';
   'envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol': 'TLS_AUTO' | 'TLSv1_0' | 'TLSv1_1' | 'TLSv1_2' | 'TLSv1_3';
+  'envoy.service.ratelimit.v3.RateLimitResponse.Code': 'UNKNOWN' | 'OK' | 'OVER_LIMIT';
+  'envoy.service.ratelimit.v3.RateLimitResponse.RateLimit.Unit': 'UNKNOWN' | 'SECOND' | 'MINUTE' | 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'YEAR';
   'envoy.service.status.v3.ClientConfigStatus': 'CLIENT_UNKNOWN' | 'CLIENT_REQUESTED' | 'CLIENT_ACKED' | 'CLIENT_NACKED' | 'CLIENT_RECEIVED_ERROR';
   'envoy.service.status.v3.ConfigStatus': 'UNKNOWN' | 'SYNCED' | 'NOT_SENT' | 'STALE' | 'ERROR';
   'envoy.type.tracing.v3.CustomTag.ValueType': 'UNSPECIFIED' | 'STRING' | 'INT' | 'DOUBLE' | 'BOOL';
   'envoy.type.v3.CodecClientType': 'HTTP1' | 'HTTP2' | 'HTTP3';
   'envoy.type.v3.FractionalPercent.DenominatorType': 'HUNDRED' | 'TEN_THOUSAND' | 'MILLION';
   'envoy.type.v3.RateLimitUnit': 'UNKNOWN' | 'SECOND' | 'MINUTE' | 'HOUR' | 'DAY' | 'MONTH' | 'YEAR';
+  'envoy.type.v3.StatusCode': 'Empty' | 'Continue' | 'OK' | 'Created' | 'Accepted' | 'NonAuthoritativeInformation' | 'NoContent' | 'ResetContent' | 'PartialContent' | 'MultiStatus' | 'AlreadyReported' | 'IMUsed' | 'MultipleChoices' | 'MovedPermanently' | 'Found' | 'SeeOther' | 'NotModified' | 'UseProxy' | 'TemporaryRedirect' | 'PermanentRedirect' | 'BadRequest' | 'Unauthorized' | 'PaymentRequired' | 'Forbidden' | 'NotFound' | 'MethodNotAllowed' | 'NotAcceptable' | 'ProxyAuthenticationRequired' | 'RequestTimeout' | 'Conflict' | 'Gone' | 'LengthRequired' | 'PreconditionFailed' | 'PayloadTooLarge' | 'URITooLong' | 'UnsupportedMediaType' | 'RangeNotSatisfiable' | 'ExpectationFailed' | 'MisdirectedRequest' | 'UnprocessableEntity' | 'Locked' | 'FailedDependency' | 'UpgradeRequired' | 'PreconditionRequired' | 'TooManyRequests' | 'RequestHeaderFieldsTooLarge' | 'InternalServerError' | 'NotImplemented' | 'BadGateway' | 'ServiceUnavailable' | 'GatewayTimeout' | 'HTTPVersionNotSupported' | 'VariantAlsoNegotiates' | 'InsufficientStorage' | 'LoopDetected' | 'NotExtended' | 'NetworkAuthenticationRequired';
   'google.api.expr.v1alpha1.SourceInfo.Extension.Component': 'COMPONENT_UNSPECIFIED' | 'COMPONENT_PARSER' | 'COMPONENT_TYPE_CHECKER' | 'COMPONENT_RUNTIME';
   'google.api.expr.v1alpha1.Type.PrimitiveType': 'PRIMITIVE_TYPE_UNSPECIFIED' | 'BOOL' | 'INT64' | 'UINT64' | 'DOUBLE' | 'STRING' | 'BYTES';
   'google.api.expr.v1alpha1.Type.WellKnownType': 'WELL_KNOWN_TYPE_UNSPECIFIED' | 'ANY' | 'TIMESTAMP' | 'DURATION';
