@@ -15,6 +15,8 @@ const ENVOY = '1.40.0';
 const GO = {
   'go-httpbin': 'github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.26.0',
   podinfo: 'github.com/stefanprodan/podinfo/cmd/podinfo@v1.8.1-0.20250910200901-e86405a8674e',
+  // The last version that `go install` resolves.
+  h2spec: 'github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible',
   grpcurl: 'github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4',
 };
 /** program -> Debian package */

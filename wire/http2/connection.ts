@@ -44,6 +44,8 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   // The DATA frame under way.
   #dataStream: Http2Stream | undefined;
   #dataFlags = 0;
+  /** A setting gave the streams more room. */
+  #windowsGrew = false;
 
   constructor(server: boolean, settings: Http2Settings, owner: ConnectionOwner, memory: Http2Memory) {
     super(settings, owner, memory.allocate);
@@ -386,8 +388,11 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
       this.#setting(((bytes[at] as number) << 8) | (bytes[at + 1] as number), F.uint32(bytes, at + 2));
     if (this.failed) return;
     this.settingsSeen = true;
+    // At once (RFC 9113, 6.5.3): before any data that the new windows let out.
     F.writeFrameHead(this.out, 0, F.SETTINGS, F.ACK, 0);
     this.events.hasOutput();
+    if (this.#windowsGrew) this.unblock();
+    this.#windowsGrew = false;
   }
 
   #setting(id: number, value: number): void {
@@ -409,7 +414,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
           stream.sendWindow += change;
           if (stream.sendWindow > F.MAX_WINDOW) return this.#fail('window-overflow');
         }
-        if (change > 0) this.unblock();
+        if (change > 0) this.#windowsGrew = true;
         return;
       }
       case F.SETTING_MAX_FRAME_SIZE:

@@ -1,0 +1,23 @@
+/** A self-signed certificate for the TLS listeners of the pairing runs, made by openssl for one day. */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { toolPath } from '../tools/index.ts';
+import type { PairingCertificates } from './bootstrap.ts';
+
+/** Needs the tool `openssl`. */
+export function pairingCertificates(folder: string): PairingCertificates {
+  const chain = path.join(folder, 'pairing.pem');
+  const key = path.join(folder, 'pairing.key');
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-sha256', '-days', '1'];
+  execFileSync(
+    toolPath('openssl'),
+    ['req', '-x509', ...kind, '-subj', '/CN=pairing.test', '-addext', 'subjectAltName=DNS:pairing.test'].concat([
+      '-keyout',
+      key,
+      '-out',
+      chain,
+    ]),
+    { stdio: 'pipe' },
+  );
+  return { chain, key };
+}
