@@ -95,6 +95,7 @@ const EMPTY_CLUSTER: Cluster = {
   transport: { kind: 'plaintext' },
   plaintextByEndpoint: false,
   protocol: { kind: 'http1', enableTrailers: true },
+  proxyProtocol: undefined,
   tcpKeepalive: undefined,
   idleTimeout: UPSTREAM_IDLE_TIMEOUT,
   maxRequestsPerConnection: 0,

@@ -32,6 +32,9 @@ export const listener = ({ name, addresses, direction, chains, source }: Listene
   perConnectionBufferLimitBytes: CONNECTION_BUFFER_BYTES,
   drainType: 'default',
   enableReusePort: true,
+  tcpBacklogSize: 0,
+  tcpKeepalive: undefined,
+  udp: undefined,
   accessLogs: [],
   apiListener: undefined,
   source,
@@ -59,6 +62,7 @@ export const tcp = (statPrefix: string, destination: TcpProxy['destination']): T
     maxConnectionDuration: 0,
     // What no application has seen may be tried on another endpoint.
     maxConnectAttempts: 3,
+    hashSourceIp: false,
     accessLogs: [],
   },
 });

@@ -1,6 +1,7 @@
 /** Clusters (envoy.config.cluster.v3.Cluster): a named set of endpoints and how they are reached. */
 import type { EndpointSet } from './endpoint.ts';
 import type { Http2Options } from './http.ts';
+import type { ProxyProtocolVersion, TcpKeepalive } from './listener.ts';
 import type { Source } from './source.ts';
 import type { SubsetBalancing } from './subset.ts';
 import type { UpstreamTransport } from './tls.ts';
@@ -43,9 +44,11 @@ export interface Cluster {
    * without TLS although `transport` is TLS (permissive meshes).
    */
   readonly plaintextByEndpoint: boolean;
+  /** Sent before the transport of every connection (upstream_proxy_protocol around `transport`); undefined: none. */
+  readonly proxyProtocol: ProxyProtocolVersion | undefined;
   readonly protocol: UpstreamProtocol;
   /** upstream_connection_options.tcp_keepalive in seconds and probes; undefined: off. */
-  readonly tcpKeepalive: { readonly probes: number; readonly time: number; readonly interval: number } | undefined;
+  readonly tcpKeepalive: TcpKeepalive | undefined;
   /** ms without a request after which a pooled connection closes; 0: never. Envoy's default 3600000. */
   readonly idleTimeout: number;
   /** 0: unlimited. */

@@ -25,17 +25,43 @@ export interface Listener {
   readonly drainType: 'default' | 'modify-only';
   /** reuse_port, default true. */
   readonly enableReusePort: boolean;
+  /** tcp_backlog_size: connections that wait for accept; 0: the engine's own. */
+  readonly tcpBacklogSize: number;
+  /** tcp_keepalive of accepted connections in seconds and probes; undefined: off. */
+  readonly tcpKeepalive: TcpKeepalive | undefined;
   readonly accessLogs: readonly AccessLog[];
   /** Proxyless gRPC only (api_listener): the HTTP connection manager stands here and there is no address to bind. */
   readonly apiListener: HttpConnectionManager | undefined;
+  /** Set: the address is UDP, and this serves it; there are no filter chains and no listener filters then. */
+  readonly udp: UdpProxy | undefined;
   readonly source: Source | undefined;
 }
 
 export type ListenerFilter =
-  | { readonly kind: 'tls-inspector' }
+  | {
+      readonly kind: 'tls-inspector';
+      /** max_client_hello_size; a longer ClientHello is refused. Envoy's default, and its most, 16384. */
+      readonly maxClientHelloBytes: number;
+    }
   | { readonly kind: 'http-inspector' }
   | { readonly kind: 'original-dst' }
-  | { readonly kind: 'proxy-protocol' };
+  | {
+      readonly kind: 'proxy-protocol';
+      /** allow_requests_without_proxy_protocol: what does not begin as a header is the caller's own bytes. */
+      readonly allowWithout: boolean;
+      readonly disallowedVersions: readonly ProxyProtocolVersion[];
+      /** stat_prefix; '' without. */
+      readonly statPrefix: string;
+    };
+
+export type ProxyProtocolVersion = 'v1' | 'v2';
+
+/** envoy.config.core.v3.TcpKeepalive; 0 leaves the system's value. */
+export interface TcpKeepalive {
+  readonly probes: number;
+  readonly time: number;
+  readonly interval: number;
+}
 
 export interface FilterChainMatch {
   /** 0 or undefined: any. */
@@ -82,6 +108,8 @@ export type NetworkFilter =
       readonly rules: Rbac | undefined;
       readonly shadowRules: Rbac | undefined;
     }
+  /** envoy.filters.network.sni_cluster: a tcp-proxy after it goes to the cluster of the server name's name, when there is a server name. */
+  | { readonly kind: 'sni-cluster' }
   | {
       readonly kind: 'connection-limit';
       readonly statPrefix: string;
@@ -108,5 +136,26 @@ export interface TcpProxy {
   readonly maxConnectionDuration: number;
   /** At least 1; Envoy's default 1. */
   readonly maxConnectAttempts: number;
+  /** hash_policy with source_ip: for clusters that balance by hash. */
+  readonly hashSourceIp: boolean;
+  readonly accessLogs: readonly AccessLog[];
+}
+
+/** envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig with the listener's udp_listener_config. */
+export interface UdpProxy {
+  readonly statPrefix: string;
+  readonly cluster: string;
+  /** idle_timeout in ms, after which a session ends; Envoy's default 60000. */
+  readonly idleTimeout: number;
+  readonly hashPolicy:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'source-ip' }
+    | { readonly kind: 'key'; readonly key: string };
+  /** use_per_packet_load_balancing: an endpoint is picked for every datagram, not for every session. */
+  readonly perPacketLoadBalancing: boolean;
+  /** max_rx_datagram_size of either side: longer datagrams are dropped. Envoy's default 1500. */
+  readonly maxDatagramBytes: number;
+  readonly maxUpstreamDatagramBytes: number;
+  /** One record a session. */
   readonly accessLogs: readonly AccessLog[];
 }

@@ -117,6 +117,7 @@ const agentCluster = (path: string): Cluster => ({
   transport: { kind: 'plaintext' },
   plaintextByEndpoint: false,
   protocol: { kind: 'http2', options: HTTP2_OPTIONS },
+  proxyProtocol: undefined,
   tcpKeepalive: undefined,
   idleTimeout: IDLE_TIMEOUT,
   maxRequestsPerConnection: 0,

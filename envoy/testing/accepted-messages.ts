@@ -137,6 +137,7 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
           name: 'r',
           typed_config: pack('envoy.extensions.filters.network.rbac.v3.RBAC', { stat_prefix: 's', rules: rbac }),
         },
+        { name: 's', typed_config: pack('envoy.extensions.filters.network.sni_cluster.v3.SniCluster', {}) },
         {
           name: 'l',
           typed_config: pack('envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit', {
@@ -172,6 +173,7 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
           typed_config: pack('envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', {
             stat_prefix: 's',
             weighted_clusters: { clusters: [{ name: 'c', weight: 1 }] },
+            hash_policy: [{ source_ip: {} }],
           }),
         },
       ],
@@ -191,6 +193,30 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
           }),
         },
       ],
+    },
+  ],
+};
+
+const udpListener: Messages['envoy.config.listener.v3.Listener'] = {
+  name: 'u',
+  address: { socket_address: { protocol: 'UDP', address: '10.0.0.1', port_value: 53 } },
+  udp_listener_config: { downstream_socket_config: { max_rx_datagram_size: 9000 } },
+  listener_filters: [
+    {
+      name: 'u',
+      typed_config: pack('envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig', {
+        stat_prefix: 's',
+        matcher: {
+          on_no_match: {
+            action: {
+              name: 'r',
+              typed_config: pack('envoy.extensions.filters.udp.udp_proxy.v3.Route', { cluster: 'c' }),
+            },
+          },
+        },
+        hash_policies: [{ key: 'k' }],
+        upstream_socket_config: { max_rx_datagram_size: 9000 },
+      }),
     },
   ],
 };
@@ -274,6 +300,22 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   ]),
 };
 
+const prefixedCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'pp',
+  type: 'STATIC',
+  load_assignment: assignment,
+  transport_socket: {
+    name: 'p',
+    typed_config: pack('envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', {
+      config: { version: 'V2' },
+      transport_socket: {
+        name: 'r',
+        typed_config: pack('envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer', {}),
+      },
+    }),
+  },
+};
+
 const edsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   name: 'e',
   type: 'EDS',
@@ -334,8 +376,10 @@ const bootstrap: Messages['envoy.config.bootstrap.v3.Bootstrap'] = {
 
 export const ACCEPTED: readonly (readonly [MessageName, object])[] = [
   ['envoy.config.listener.v3.Listener', listener],
+  ['envoy.config.listener.v3.Listener', udpListener],
   ['envoy.config.route.v3.RouteConfiguration', routes],
   ['envoy.config.cluster.v3.Cluster', cluster],
+  ['envoy.config.cluster.v3.Cluster', prefixedCluster],
   ['envoy.config.cluster.v3.Cluster', edsCluster],
   ['envoy.config.cluster.v3.Cluster', dnsCluster],
   [

@@ -13,6 +13,10 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter.name': 'the router has no row',
   'envoy.config.core.v3.ApiConfigSource.set_node_on_first_message_only': 'how the agent is asked, not what for',
   'envoy.config.core.v3.RuntimeDouble.runtime_key': 'there is no runtime',
+  'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector.initial_read_buffer_size':
+    'how much Envoy reads first',
+  'envoy.config.core.v3.UdpSocketConfig.prefer_gro': 'an offload of the kernel',
+  'xds.core.v3.TypedExtensionConfig.name': 'the type of the typed_config decides',
   'envoy.type.matcher.v3.RegexMatcher.google_re2': 'the only engine',
   'envoy.config.core.v3.ConfigSource.resource_api_version': 'V3 is the only version',
   'envoy.config.core.v3.ConfigSource.initial_fetch_timeout': 'refused unless it is the default',

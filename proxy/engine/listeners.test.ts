@@ -147,7 +147,9 @@ test('a listener that cannot be built leaves its last version at work', async (c
   const { engine, port } = await startEngine(context, rows([listener('l', [to('a')])]));
   const at = port('l');
   for (const bad of [
-    listener('l', [to('b')], { listenerFilters: [{ kind: 'proxy-protocol' }] }),
+    listener('l', [to('b')], {
+      listenerFilters: [{ kind: 'proxy-protocol', allowWithout: false, disallowedVersions: [], statPrefix: '' }],
+    }),
     listener('l', [to('b', { match: { ...chain('x').match, prefixRanges: ['nonsense'] } })]),
     listener('l', [
       to('b', {
@@ -259,7 +261,7 @@ test('a caller that says everything and ends at once is heard through a detector
   const { rows, to } = await world(context);
   const { port } = await startEngine(
     context,
-    rows([listener('l', [to('a')], { listenerFilters: [{ kind: 'tls-inspector' }] })]),
+    rows([listener('l', [to('a')], { listenerFilters: [{ kind: 'tls-inspector', maxClientHelloBytes: 16_384 }] })]),
   );
   for (let i = 0; i < 10; i += 1) {
     const socket = connect({ port: port('l'), host: '127.0.0.1', allowHalfOpen: true });

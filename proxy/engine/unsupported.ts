@@ -15,6 +15,7 @@ export function listenerRemarks(row: Listener, canSeeOriginalDestination: boolea
   const warnings: string[] = [];
   const chains =
     row.defaultFilterChain === undefined ? row.filterChains : [...row.filterChains, row.defaultFilterChain];
+  if (row.udp !== undefined) faults.push('UDP listeners are not supported yet');
   if (row.apiListener !== undefined) faults.push('an API listener is for proxyless gRPC; this engine cannot serve it');
   for (const { kind } of row.listenerFilters) {
     if (kind === 'proxy-protocol') faults.push('the listener filter proxy_protocol is not supported');
@@ -41,5 +42,7 @@ export function clusterRemarks(row: Cluster): Remarks {
   if (row.tcpKeepalive !== undefined && (row.tcpKeepalive.probes > 0 || row.tcpKeepalive.interval > 0)) {
     warnings.push("TCP keep-alive: time is set, the number and interval of probes are the system's");
   }
-  return { faults: check === undefined ? [] : [check], warnings };
+  const faults = check === undefined ? [] : [check];
+  if (row.proxyProtocol !== undefined) faults.push('upstream_proxy_protocol is not supported yet');
+  return { faults, warnings };
 }

@@ -58,9 +58,16 @@ export class ChainRuntime {
       chain.transport.kind === 'tls'
         ? new DownstreamTls(offered(chain, chain.transport), chain.transportConnectTimeout, parts.material)
         : undefined;
-    this.filters = chain.networkFilters.map((filter): NetworkFilterRuntime => {
-      if (filter.kind === 'connection-limit') return new ConnectionLimit(filter, parts.registry);
-      return new RbacFilter(filter, parts.registry, parts.runtime.log, fail);
+    this.filters = chain.networkFilters.flatMap((filter): NetworkFilterRuntime[] => {
+      switch (filter.kind) {
+        case 'connection-limit':
+          return [new ConnectionLimit(filter, parts.registry)];
+        case 'rbac':
+          return [new RbacFilter(filter, parts.registry, parts.runtime.log, fail)];
+        case 'sni-cluster':
+          // Nothing to ask: the TCP proxy reads the chain.
+          return [];
+      }
     });
     this.terminal = terminalFor(chain, listener, this.drainState, parts);
   }
@@ -76,7 +83,8 @@ function terminalFor(chain: FilterChain, listener: Listener, drain: DrainState, 
   if (chain.terminal.kind === 'tcp-proxy') {
     const { proxy } = chain.terminal;
     const loggers = parts.accessLoggers(proxy.accessLogs);
-    return new TcpProxyRuntime(proxy, parts.runtime, parts.clusters, loggers, parts.registry);
+    const bySni = chain.networkFilters.some(({ kind }) => kind === 'sni-cluster');
+    return new TcpProxyRuntime(proxy, bySni, parts.runtime, parts.clusters, loggers, parts.registry);
   }
   const { manager } = chain.terminal;
   return parts.http.createManager(manager, {

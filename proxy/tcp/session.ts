@@ -17,6 +17,7 @@ import type {
   UpstreamConnection,
 } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
+import { hashText } from '../upstream/hash.ts';
 import { Splice, type SpliceOwner } from './splice.ts';
 import type { TcpProxyRuntime } from './tcp-proxy.ts';
 
@@ -27,7 +28,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
   readonly kind = 'tcp';
   readonly downstream: DownstreamConnection;
   readonly startWall: number;
-  readonly hash = -1;
+  readonly hash: number;
   readonly protocol = '';
   readonly method = '';
   readonly path = '';
@@ -61,6 +62,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     this.downstream = downstream;
     const { runtime } = proxy;
     this.startWall = runtime.wall.now();
+    this.hash = proxy.conf.hashSourceIp ? hashText(downstream.remote.ip) : -1;
     this.#idle = runtime.timers.create(this, IDLE);
     this.#limit = runtime.timers.create(this, DURATION);
   }
@@ -97,7 +99,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     const { conf, clusters } = this.#proxy;
     this.#limit.start(conf.maxConnectionDuration);
     this.downstream.socket.once('close', this.#downstreamClosed);
-    this.clusterName = this.#proxy.chooseCluster();
+    this.clusterName = this.#proxy.chooseCluster(this.downstream);
     this.#cluster = clusters.get(this.clusterName);
     if (this.#cluster === undefined) this.#fail('cluster-not-found');
     else this.#connect();

@@ -36,17 +36,21 @@ export class TcpProxyRuntime {
   readonly runtime: EngineRuntime;
   readonly clusters: ClusterDirectory;
   readonly stats: TcpStats;
+  readonly #bySni: boolean;
   readonly #accessLoggers: readonly AccessLogger[];
   readonly #sessions = new Set<TcpSession>();
 
+  /** `bySni`: a server name names the cluster. */
   constructor(
     conf: TcpProxy,
+    bySni: boolean,
     runtime: EngineRuntime,
     clusters: ClusterDirectory,
     accessLoggers: readonly AccessLogger[],
     registry: Registry,
   ) {
     this.conf = conf;
+    this.#bySni = bySni;
     this.runtime = runtime;
     this.clusters = clusters;
     this.#accessLoggers = accessLoggers;
@@ -77,7 +81,8 @@ export class TcpProxyRuntime {
     for (const session of this.#sessions) session.destroy();
   }
 
-  chooseCluster(): string {
+  chooseCluster({ serverName }: DownstreamConnection): string {
+    if (this.#bySni && serverName !== '') return serverName;
     const { destination } = this.conf;
     if (destination.kind === 'cluster') return destination.cluster;
     return destination.clusters[chooseWeighted(destination.clusters, this.runtime.random())]?.cluster ?? '';

@@ -38,6 +38,7 @@ export const tcpProxy = (name: string, over: Partial<TcpProxy> = {}): TerminalFi
     idleTimeout: 3_600_000,
     maxConnectionDuration: 0,
     maxConnectAttempts: 1,
+    hashSourceIp: false,
     accessLogs: [],
     ...over,
   },

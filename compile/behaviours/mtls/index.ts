@@ -69,7 +69,7 @@ export const mtls: Behaviour = {
     );
     return {
       ...listener,
-      listenerFilters: [...listener.listenerFilters, { kind: 'tls-inspector' }],
+      listenerFilters: [...listener.listenerFilters, { kind: 'tls-inspector', maxClientHelloBytes: 16_384 }],
       filterChains: [...secured, ...plain],
     };
   },

@@ -10,7 +10,7 @@ type Address = Messages['envoy.config.core.v3.Address'];
 export const NO_ADDRESS: SocketAddress = { kind: 'ip', ip: '0.0.0.0', port: 0 };
 
 /** `names`: whether a host name may stand where an IP address does (DNS clusters). */
-export function decodeAddress(cursor: Cursor<Address>, names: boolean): SocketAddress {
+export function decodeAddress(cursor: Cursor<Address>, names: boolean, protocol: 'TCP' | 'UDP' = 'TCP'): SocketAddress {
   const pipe = cursor.within(
     'pipe',
     (inner): SocketAddress => ({
@@ -19,8 +19,9 @@ export function decodeAddress(cursor: Cursor<Address>, names: boolean): SocketAd
       mode: inner.take('mode') ?? 0,
     }),
   );
+  if (protocol === 'UDP' && pipe !== undefined) cursor.fault('pipe', 'unsupported-value', 'UDP needs an IP address');
   const socket = cursor.within('socket_address', (inner): SocketAddress => {
-    inner.only('protocol', 'TCP');
+    inner.only('protocol', protocol);
     const text = inner.take('address') ?? '';
     const port = inner.take('port_value') ?? 0;
     const ip = parseIp(text);
@@ -31,11 +32,12 @@ export function decodeAddress(cursor: Cursor<Address>, names: boolean): SocketAd
   return pipe ?? socket ?? NO_ADDRESS;
 }
 
-export const encodeAddress = (address: SocketAddress): Address =>
+export const encodeAddress = (address: SocketAddress, protocol: 'TCP' | 'UDP' = 'TCP'): Address =>
   address.kind === 'pipe'
     ? { pipe: { path: address.path, ...(address.mode === 0 ? {} : { mode: address.mode }) } }
     : {
         socket_address: {
+          ...(protocol === 'UDP' ? { protocol } : {}),
           address: address.kind === 'ip' ? address.ip : address.name,
           port_value: address.port,
         },

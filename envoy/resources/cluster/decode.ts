@@ -5,9 +5,11 @@ import { expectAds } from '../base/config-source.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { decodeKeepalive } from '../base/keepalive.ts';
 import { takeSource } from '../base/metadata.ts';
 import { decodeEndpointSet } from '../endpoint/decode.ts';
 import { TRANSPORT_KEY } from '../endpoint/standards.ts';
+import { decodePrefixed } from '../tls/proxy-protocol.ts';
 import { decodeUpstream } from '../tls/transport.ts';
 import { takeCommonBalancing, takeLoadBalancing } from './balancing.ts';
 import { takeCircuitBreakers } from './breakers.ts';
@@ -40,6 +42,10 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     cursor.fault('lb_subset_config', 'invalid-value', 'CLUSTER_PROVIDED has no subsets');
   const outlier = cursor.within('outlier_detection', decodeOutlierDetection);
   const { protocol, idleTimeout, maxRequestsPerConnection } = takeUpstreamHttp(cursor);
+  const transport = cursor.within('transport_socket', decodePrefixed);
+  if (transport?.proxyProtocol !== undefined && cursor.has('transport_socket_matches')) {
+    cursor.fault('transport_socket_matches', 'unsupported-field', 'not beside upstream_proxy_protocol');
+  }
   return {
     name,
     altStatName: cursor.take('alt_stat_name') ?? '',
@@ -52,15 +58,12 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     circuitBreakers: takeCircuitBreakers(cursor),
     outlierDetection: outlier === undefined ? undefined : { ...OUTLIER_DETECTION, ...outlier },
     healthChecks: cursor.each('health_checks', decodeHealthCheck),
-    transport: cursor.within('transport_socket', decodeUpstream) ?? { kind: 'plaintext' },
+    transport: transport?.transport ?? { kind: 'plaintext' },
     plaintextByEndpoint: takePlaintextByEndpoint(cursor),
+    proxyProtocol: transport?.proxyProtocol,
     protocol,
     tcpKeepalive: cursor.within('upstream_connection_options', (options) =>
-      options.within('tcp_keepalive', (keepalive) => ({
-        probes: keepalive.take('keepalive_probes') ?? 0,
-        time: keepalive.take('keepalive_time') ?? 0,
-        interval: keepalive.take('keepalive_interval') ?? 0,
-      })),
+      options.within('tcp_keepalive', decodeKeepalive),
     ),
     idleTimeout,
     maxRequestsPerConnection,

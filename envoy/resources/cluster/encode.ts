@@ -6,10 +6,12 @@ import { ADS } from '../base/config-source.ts';
 import { durationUnless, fromMilliseconds } from '../base/duration.ts';
 import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
+import { encodeKeepalive } from '../base/keepalive.ts';
 import { sourceMetadata } from '../base/metadata.ts';
 import { endpointSetMessage } from '../endpoint/encode.ts';
 import { TRANSPORT_KEY } from '../endpoint/standards.ts';
-import { encodeUpstream, RAW_BUFFER } from '../tls/transport.ts';
+import { encodePrefixed } from '../tls/proxy-protocol.ts';
+import { RAW_BUFFER } from '../tls/transport.ts';
 import { commonBalancingField, loadBalancingFields } from './balancing.ts';
 import { circuitBreakersField } from './breakers.ts';
 import { FAMILIES } from './decode.ts';
@@ -51,18 +53,9 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
       cluster.outlierDetection === undefined ? undefined : encodeOutlierDetection(cluster.outlierDetection),
     common_lb_config: commonBalancingField(cluster),
     lb_subset_config: subsetsField(cluster.subsets),
-    transport_socket: encodeUpstream(cluster.transport),
+    transport_socket: encodePrefixed(cluster),
     metadata: sourceMetadata(cluster.source),
-    upstream_connection_options:
-      keepalive === undefined
-        ? undefined
-        : {
-            tcp_keepalive: {
-              keepalive_probes: unless(keepalive.probes, 0),
-              keepalive_time: unless(keepalive.time, 0),
-              keepalive_interval: unless(keepalive.interval, 0),
-            },
-          },
+    upstream_connection_options: keepalive === undefined ? undefined : { tcp_keepalive: encodeKeepalive(keepalive) },
     close_connections_on_host_health_failure: cluster.closeConnectionsOnHostHealthFailure ? true : undefined,
     ignore_health_on_host_removal: cluster.ignoreHealthOnHostRemoval ? true : undefined,
   };

@@ -33,6 +33,7 @@ const NO_TERMINAL: TerminalFilter = {
     idleTimeout: 0,
     maxConnectionDuration: 0,
     maxConnectAttempts: 1,
+    hashSourceIp: false,
     accessLogs: [],
   },
 };

@@ -1,16 +1,19 @@
 /** envoy.config.listener.v3.Listener to Listener. */
-import type { Listener, ListenerFilter, SocketAddress } from '@weft/core/proxy-config';
+import type { Listener, SocketAddress } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { decodeAccessLog } from '../access-log/access-log.ts';
 import { decodeAddress, NO_ADDRESS } from '../base/address.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { decodeKeepalive } from '../base/keepalive.ts';
 import { takeSource } from '../base/metadata.ts';
 import { decodeHttpConnectionManager } from '../http/decode.ts';
 import { decodeChain } from './chain.ts';
 import { HCM } from './filters.ts';
+import { decodeListenerFilter } from './listener-filters.ts';
 import { BUFFER_LIMIT, LISTENER_FILTERS_TIMEOUT } from './standards.ts';
+import { decodeUdp, isUdp } from './udp.ts';
 
 type Wire = Messages['envoy.config.listener.v3.Listener'];
 
@@ -32,12 +35,14 @@ export function decodeListener(cursor: Cursor<Wire>): Listener {
   const apiListener = cursor.within('api_listener', (api) =>
     readingAny(api.take('api_listener'), api.at('api_listener'), api.report, { [HCM]: decodeHttpConnectionManager }),
   );
-  const address = cursor.within('address', (inner) => decodeAddress(inner, false));
+  const protocol = isUdp(cursor) ? 'UDP' : 'TCP';
+  const address = cursor.within('address', (inner) => decodeAddress(inner, false, protocol));
   if (address === undefined && apiListener === undefined)
     cursor.fault('address', 'missing-field', 'a listener needs an address');
+  const udp = protocol === 'UDP' ? decodeUdp(cursor) : undefined;
   const filterChains = cursor.each('filter_chains', decodeChain);
   const defaultFilterChain = cursor.within('default_filter_chain', decodeChain);
-  if (filterChains.length === 0 && defaultFilterChain === undefined && apiListener === undefined) {
+  if (filterChains.length === 0 && defaultFilterChain === undefined && (apiListener ?? udp) === undefined) {
     cursor.fault('filter_chains', 'missing-field', 'a listener needs a filter chain');
   }
   refuseEqualMatches(
@@ -48,12 +53,15 @@ export function decodeListener(cursor: Cursor<Wire>): Listener {
     name: cursor.take('name') || nameOf(address ?? NO_ADDRESS),
     address: address ?? NO_ADDRESS,
     additionalAddresses: cursor.each('additional_addresses', (entry) => {
-      const further = entry.within('address', (inner) => decodeAddress(inner, false));
+      const further = entry.within('address', (inner) => decodeAddress(inner, false, protocol));
       if (further === undefined) entry.fault('address', 'missing-field', 'an entry needs its address');
       return further ?? NO_ADDRESS;
     }),
     direction: takeEnum(cursor, 'traffic_direction', DIRECTIONS),
-    listenerFilters: cursor.each('listener_filters', decodeListenerFilter).filter((filter) => filter !== undefined),
+    listenerFilters:
+      udp === undefined
+        ? cursor.each('listener_filters', decodeListenerFilter).filter((filter) => filter !== undefined)
+        : [],
     listenerFiltersTimeout: takeDuration(cursor, 'listener_filters_timeout', LISTENER_FILTERS_TIMEOUT),
     continueOnListenerFiltersTimeout: cursor.take('continue_on_listener_filters_timeout') ?? false,
     filterChains,
@@ -61,8 +69,11 @@ export function decodeListener(cursor: Cursor<Wire>): Listener {
     perConnectionBufferLimitBytes: cursor.take('per_connection_buffer_limit_bytes') ?? BUFFER_LIMIT,
     drainType: takeEnum(cursor, 'drain_type', DRAIN_TYPES),
     enableReusePort: cursor.take('enable_reuse_port') ?? true,
+    tcpBacklogSize: cursor.take('tcp_backlog_size') ?? 0,
+    tcpKeepalive: cursor.within('tcp_keepalive', decodeKeepalive),
     accessLogs: cursor.each('access_log', decodeAccessLog),
     apiListener,
+    udp,
     source: takeSource(cursor),
   };
 }
@@ -77,30 +88,5 @@ function refuseEqualMatches(cursor: Cursor<Wire>, matches: readonly string[]): v
     if (first === index) return;
     const path = cursor.at('filter_chains').index(index).field('filter_chain_match');
     cursor.report.fault(path, 'duplicate-name', `the same match as filter_chains[${first}]`);
-  });
-}
-
-const TLS_INSPECTOR = 'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector';
-const HTTP_INSPECTOR = 'envoy.extensions.filters.listener.http_inspector.v3.HttpInspector';
-const ORIGINAL_DST = 'envoy.extensions.filters.listener.original_dst.v3.OriginalDst';
-const PROXY_PROTOCOL = 'envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol';
-
-/** Kind, canonical name and type of each listener filter. */
-export const LISTENER_FILTERS = [
-  ['tls-inspector', 'envoy.filters.listener.tls_inspector', TLS_INSPECTOR],
-  ['http-inspector', 'envoy.filters.listener.http_inspector', HTTP_INSPECTOR],
-  ['original-dst', 'envoy.filters.listener.original_dst', ORIGINAL_DST],
-  ['proxy-protocol', 'envoy.filters.listener.proxy_protocol', PROXY_PROTOCOL],
-] as const;
-
-function decodeListenerFilter(
-  cursor: Cursor<Messages['envoy.config.listener.v3.ListenerFilter']>,
-): ListenerFilter | undefined {
-  cursor.take('name');
-  return readingAny<ListenerFilter>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
-    [TLS_INSPECTOR]: () => ({ kind: 'tls-inspector' }),
-    [HTTP_INSPECTOR]: () => ({ kind: 'http-inspector' }),
-    [ORIGINAL_DST]: () => ({ kind: 'original-dst' }),
-    [PROXY_PROTOCOL]: () => ({ kind: 'proxy-protocol' }),
   });
 }

@@ -1,5 +1,5 @@
 /** Listener to envoy.config.listener.v3.Listener. */
-import type { Listener, ListenerFilter } from '@weft/core/proxy-config';
+import type { Listener } from '@weft/core/proxy-config';
 import type { ClientProfile } from '../../profile/index.ts';
 import { pack, type Messages } from '../../tables/index.ts';
 import { encodeAccessLog } from '../access-log/access-log.ts';
@@ -7,12 +7,15 @@ import { encodeAddress } from '../base/address.ts';
 import { durationUnless } from '../base/duration.ts';
 import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
+import { encodeKeepalive } from '../base/keepalive.ts';
 import { sourceMetadata } from '../base/metadata.ts';
 import { encodeHttpConnectionManager, encodeManagerForGrpc } from '../http/encode.ts';
 import { encodeChain } from './chain.ts';
-import { DIRECTIONS, DRAIN_TYPES, LISTENER_FILTERS } from './decode.ts';
+import { DIRECTIONS, DRAIN_TYPES } from './decode.ts';
 import { HCM } from './filters.ts';
+import { encodeListenerFilter } from './listener-filters.ts';
 import { BUFFER_LIMIT, LISTENER_FILTERS_TIMEOUT } from './standards.ts';
+import { encodeUdp } from './udp.ts';
 
 type Wire = Messages['envoy.config.listener.v3.Listener'];
 
@@ -33,14 +36,19 @@ function forGrpc(listener: Listener, encoding: Encoding): Wire {
 }
 
 function listenerMessage(listener: Listener, encoding: Encoding): Wire {
-  const { apiListener } = listener;
+  const { apiListener, udp } = listener;
+  const protocol = udp === undefined ? 'TCP' : 'UDP';
   if (apiListener !== undefined && encoding.profile.engine === 'envoy') {
     encoding.cannotSay('apiListener', 'Envoy takes an API listener from its bootstrap only', 'error');
   }
   return {
     name: listener.name,
-    address: apiListener === undefined ? encodeAddress(listener.address) : undefined,
-    additional_addresses: some(listener.additionalAddresses.map((address) => ({ address: encodeAddress(address) }))),
+    address: apiListener === undefined ? encodeAddress(listener.address, protocol) : undefined,
+    additional_addresses: some(
+      listener.additionalAddresses.map((address) => ({
+        address: encodeAddress(address, protocol),
+      })),
+    ),
     filter_chains: some(
       listener.filterChains.map((chain, index) => encodeChain(chain, encoding, `filterChains[${index}]`)),
     ),
@@ -60,11 +68,9 @@ function listenerMessage(listener: Listener, encoding: Encoding): Wire {
         ? undefined
         : { api_listener: pack(HCM, encodeHttpConnectionManager(apiListener, encoding, 'apiListener')) },
     enable_reuse_port: unless(listener.enableReusePort, true),
+    tcp_backlog_size: unless(listener.tcpBacklogSize, 0),
+    tcp_keepalive: listener.tcpKeepalive === undefined ? undefined : encodeKeepalive(listener.tcpKeepalive),
     access_log: some(listener.accessLogs.map(encodeAccessLog)),
+    ...(udp === undefined ? {} : encodeUdp(udp)),
   };
-}
-
-function encodeListenerFilter(filter: ListenerFilter): Messages['envoy.config.listener.v3.ListenerFilter'] {
-  const entry = LISTENER_FILTERS.find(([kind]) => kind === filter.kind) ?? LISTENER_FILTERS[0];
-  return { name: entry[1], typed_config: pack(entry[2], {}) };
 }

@@ -16,6 +16,7 @@ type WireTcp = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy'
 export const HCM = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const TCP_PROXY = 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
 const RBAC = 'envoy.extensions.filters.network.rbac.v3.RBAC';
+const SNI_CLUSTER = 'envoy.extensions.filters.network.sni_cluster.v3.SniCluster';
 const CONNECTION_LIMIT = 'envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit';
 
 /** A filter in its place in the chain: only the last one ends it. */
@@ -43,6 +44,7 @@ export function decodeFilter(cursor: Cursor<Wire>): PlacedFilter | undefined {
         },
       };
     },
+    [SNI_CLUSTER]: () => ({ ends: false, filter: { kind: 'sni-cluster' } }),
     [CONNECTION_LIMIT]: (limit) => {
       if (!limit.has('max_connections')) limit.fault('max_connections', 'missing-field', 'Envoy requires this field');
       return {
@@ -65,8 +67,15 @@ function decodeTcpProxy(cursor: Cursor<WireTcp>): TcpProxy {
     idleTimeout: takeDuration(cursor, 'idle_timeout', TCP_IDLE_TIMEOUT),
     maxConnectionDuration: takeDuration(cursor, 'max_downstream_connection_duration', 0),
     maxConnectAttempts: cursor.take('max_connect_attempts') ?? MAX_CONNECT_ATTEMPTS,
+    hashSourceIp: cursor.each('hash_policy', decodeHashPolicy).length > 0,
     accessLogs: cursor.each('access_log', decodeAccessLog),
   };
+}
+
+function decodeHashPolicy(cursor: Cursor<Messages['envoy.type.v3.HashPolicy']>): true {
+  const source = cursor.within('source_ip', () => true);
+  if (source === undefined) cursor.refuse('unsupported-value', 'only source_ip is supported here');
+  return true;
 }
 
 function decodeDestination(cursor: Cursor<WireTcp>): TcpProxy['destination'] {
@@ -80,6 +89,9 @@ function decodeDestination(cursor: Cursor<WireTcp>): TcpProxy['destination'] {
 }
 
 export function encodeNetworkFilter(filter: NetworkFilter, encoding: Encoding, path: string): Wire {
+  if (filter.kind === 'sni-cluster') {
+    return { name: 'envoy.filters.network.sni_cluster', typed_config: pack(SNI_CLUSTER, {}) };
+  }
   if (filter.kind === 'connection-limit') {
     return {
       name: 'envoy.filters.network.connection_limit',
@@ -121,5 +133,6 @@ const encodeTcpProxy = (proxy: TcpProxy): WireTcp => ({
   idle_timeout: durationUnless(proxy.idleTimeout, TCP_IDLE_TIMEOUT),
   max_downstream_connection_duration: durationUnless(proxy.maxConnectionDuration, 0),
   max_connect_attempts: unless(proxy.maxConnectAttempts, MAX_CONNECT_ATTEMPTS),
+  hash_policy: proxy.hashSourceIp ? [{ source_ip: {} }] : undefined,
   access_log: some(proxy.accessLogs.map(encodeAccessLog)),
 });

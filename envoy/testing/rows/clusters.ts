@@ -133,6 +133,7 @@ export const cluster: Arb<Cluster> = record({
   healthChecks: few(healthCheck),
   transport: upstream,
   plaintextByEndpoint: flag,
+  proxyProtocol: fc.constantFrom(undefined, undefined, 'v1' as const, 'v2' as const),
   protocol: fc.oneof(
     record({ kind: fc.constant('http1' as const), enableTrailers: flag }),
     record({
@@ -150,8 +151,10 @@ export const cluster: Arb<Cluster> = record({
   closeConnectionsOnHostHealthFailure: flag,
   ignoreHealthOnHostRemoval: flag,
   source: source,
-}).map((made) =>
-  made.discovery.kind === 'original-dst'
-    ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, subsets: undefined }
-    : made,
-) as Arb<Cluster>;
+})
+  .map((made) =>
+    made.discovery.kind === 'original-dst'
+      ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, subsets: undefined }
+      : made,
+  )
+  .map((made) => (made.proxyProtocol === undefined ? made : { ...made, plaintextByEndpoint: false })) as Arb<Cluster>;

@@ -1,5 +1,5 @@
 /** Arbitrary listeners, of engines and of proxyless clients. */
-import type { FilterChain, Listener } from '@weft/core/proxy-config';
+import type { FilterChain, Listener, ListenerFilter, UdpProxy } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { manager } from './manager.ts';
 import { rbac } from './rbac.ts';
@@ -44,6 +44,7 @@ export const chain = (destinationPort: number): Arb<FilterChain> =>
           rules: maybe(rbac(false)),
           shadowRules: maybe(rbac(false)),
         }),
+        fc.constant({ kind: 'sni-cluster' as const }),
         record({
           kind: fc.constant('connection-limit' as const),
           statPrefix: name,
@@ -68,6 +69,7 @@ export const chain = (destinationPort: number): Arb<FilterChain> =>
           idleTimeout: msOrNone,
           maxConnectionDuration: msOrNone,
           maxConnectAttempts: fc.integer({ min: 1, max: 5 }),
+          hashSourceIp: flag,
           accessLogs: few(accessLog),
         }),
       }),
@@ -75,14 +77,31 @@ export const chain = (destinationPort: number): Arb<FilterChain> =>
     source: source,
   }) as Arb<FilterChain>;
 
-export const listener: Arb<Listener> = record({
+const listenerFilter = (kind: ListenerFilter['kind']): Arb<ListenerFilter> => {
+  switch (kind) {
+    case 'tls-inspector':
+      return record({ kind: fc.constant(kind), maxClientHelloBytes: fc.constantFrom(16_384, 4096) });
+    case 'proxy-protocol':
+      return record({
+        kind: fc.constant(kind),
+        allowWithout: flag,
+        disallowedVersions: fc.constantFrom([], ['v1' as const], ['v2' as const]),
+        statPrefix: fc.constantFrom('', 'front'),
+      });
+    case 'http-inspector':
+    case 'original-dst':
+      return fc.constant({ kind });
+  }
+};
+
+const tcpListener: Arb<Listener> = record({
   name,
   address: fc.oneof(ipAddress, pipeAddress),
   additionalAddresses: fc.constantFrom([], [{ kind: 'ip', ip: '127.0.0.2', port: 7777 }]),
   direction: fc.constantFrom('unspecified' as const, 'inbound' as const, 'outbound' as const),
   listenerFilters: fc
     .subarray(['tls-inspector' as const, 'http-inspector' as const, 'original-dst' as const, 'proxy-protocol' as const])
-    .map((kinds) => kinds.map((kind) => ({ kind }))),
+    .chain((kinds) => fc.tuple(...kinds.map(listenerFilter))),
   listenerFiltersTimeout: msOrNone,
   continueOnListenerFiltersTimeout: flag,
   filterChains: fc.oneof(fc.tuple(chain(1001)), fc.tuple(chain(1001), chain(1002))),
@@ -90,10 +109,43 @@ export const listener: Arb<Listener> = record({
   perConnectionBufferLimitBytes: fc.constantFrom(1_048_576, 32_768),
   drainType: fc.constantFrom('default' as const, 'modify-only' as const),
   enableReusePort: flag,
+  tcpBacklogSize: fc.constantFrom(0, 128),
+  tcpKeepalive: maybe(record({ probes: fc.nat(9), time: fc.nat(300), interval: fc.nat(60) })),
   accessLogs: few(accessLog, 1),
   apiListener: fc.constant(undefined),
+  udp: fc.constant(undefined),
   source: source,
 }) as Arb<Listener>;
+
+const udpProxy: Arb<UdpProxy> = record({
+  statPrefix: name,
+  cluster: name,
+  idleTimeout: msOrNone,
+  hashPolicy: fc.oneof(
+    fc.constant({ kind: 'none' as const }),
+    fc.constant({ kind: 'source-ip' as const }),
+    record({ kind: fc.constant('key' as const), key: name }),
+  ),
+  perPacketLoadBalancing: flag,
+  maxDatagramBytes: fc.constantFrom(1500, 9000),
+  maxUpstreamDatagramBytes: fc.constantFrom(1500, 65_000),
+  accessLogs: few(accessLog),
+});
+
+const udpListener: Arb<Listener> = fc.tuple(tcpListener, ipAddress, udpProxy).map(([row, address, udp]) => ({
+  ...row,
+  address,
+  listenerFilters: [],
+  filterChains: [],
+  defaultFilterChain: undefined,
+  tcpBacklogSize: 0,
+  tcpKeepalive: undefined,
+  enableReusePort: true,
+  accessLogs: [],
+  udp,
+}));
+
+export const listener: Arb<Listener> = fc.oneof({ weight: 3, arbitrary: tcpListener }, udpListener);
 
 /** A listener of a proxyless client: no address, the manager alone. */
 export const apiListener: Arb<Listener> = record({ name, manager }).map(({ name: given, manager: api }) => ({
@@ -109,7 +161,10 @@ export const apiListener: Arb<Listener> = record({ name, manager }).map(({ name:
   perConnectionBufferLimitBytes: 1_048_576,
   drainType: 'default',
   enableReusePort: true,
+  tcpBacklogSize: 0,
+  tcpKeepalive: undefined,
   accessLogs: [],
   apiListener: api,
+  udp: undefined,
   source: undefined,
 }));
