@@ -7,9 +7,9 @@ import type { Proxy } from '@weft/core/mesh-view';
 
 export type EngineName = Proxy['engine']['name'];
 
-/**
- * Whether requests of this protocol are routed one by one. Sidecars carry HTTP/2 and gRPC as opaque TCP for now, on both engines alike,
- * because the two ends of a hop must agree; proxyless clients route what they speak.
- */
+/** Whether requests of this protocol are routed one by one: sidecars do it with everything but TCP, proxyless clients with what they speak. */
 export const routesRequests = (engine: EngineName, protocol: Protocol): boolean =>
-  engine === 'grpc' ? protocol === 'grpc' || protocol === 'http2' : protocol === 'http';
+  speaksHttp2(protocol) || (engine !== 'grpc' && protocol === 'http');
+
+/** The application on such a port speaks HTTP/2, in plaintext with prior knowledge (RFC 9113, 3.3). */
+export const speaksHttp2 = (protocol: Protocol): boolean => protocol === 'http2' || protocol === 'grpc';

@@ -79,6 +79,7 @@ describe('mesh cases', () => {
   const echoes = ['a', 'b', 'c', 'good'].map((name) => new EchoServer(name));
   /** Six more, so that each port of a guarded workload is a port of its own. */
   const behind = GUARDED.map((_, index) => new EchoServer(['a', 'b', 'c'][index % 3] ?? ''));
+  const speaking2 = [new EchoServer('h2', 'http2'), new EchoServer('guarded-h2', 'http2')];
   const bad = http.createServer((_, response) => response.writeHead(503, { 'x-backend': 'bad' }).end());
   const line = lineServer();
   /** `engine from service` to a local port. */
@@ -89,21 +90,22 @@ describe('mesh cases', () => {
   before(async () => {
     const [a = 0, b = 0, c = 0, good = 0] = await Promise.all(echoes.map((echo) => echo.start()));
     const guarded = await Promise.all(behind.map((echo) => echo.start()));
+    const [h2 = 0, guardedH2 = 0] = await Promise.all(speaking2.map((echo) => echo.start()));
     const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
     await mesh.up();
     await mesh.apply(CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))]));
     const ports = (numbers: Readonly<Record<string, number>>): string[] =>
       Object.entries(numbers).flatMap(([name, port]) => [
         '--port',
-        `${name}:${port}/${name === 'line' ? 'tcp' : 'http'}`,
+        `${name}:${port}/${name === 'line' ? 'tcp' : name === 'h2' ? 'http2' : name === 'calls' ? 'grpc' : 'http'}`,
       ]);
     const pair = ['--label', 'pair=yes', '--no-service'];
-    mesh.run('--name', 'echo', ...pair, ...ports({ a, b, c, pair: good, line: linePort }));
+    mesh.run('--name', 'echo', ...pair, ...ports({ a, b, c, h2, pair: good, line: linePort }));
     for (const engine of ENGINES) {
       const numbers = Object.fromEntries(GUARDED.map((name, index) => [name, guarded[index] ?? 0]));
       const args = ['--name', `guarded-${engine}`, '--engine', engine, '--no-service'];
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
-      mesh.run(...args, ...failing, ...ports(numbers));
+      mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2 }));
     }
     soft = mesh.run('--name', 'soft', '--namespace', 'soft', '--port', `${a}/http`);
     for (const engine of ENGINES) {
@@ -138,7 +140,7 @@ describe('mesh cases', () => {
   });
   after(async () => {
     await mesh[Symbol.asyncDispose]();
-    await Promise.all([...echoes, ...behind].map((echo) => echo.stop()));
+    await Promise.all([...echoes, ...behind, ...speaking2].map((echo) => echo.stop()));
     bad.closeAllConnections();
     bad.close();
     line.close();

@@ -287,6 +287,8 @@ export interface ReadReceiver {
 }
 
 export interface ConnectHandler {
+  /** ALPN protocols to offer, none when empty; absent: those of the cluster's transport. */
+  readonly alpn?: readonly string[] | undefined;
   /** Set: a plaintext connection reads through it. */
   readonly reads?: SharedReads | undefined;
   connected(connection: UpstreamConnection): void;

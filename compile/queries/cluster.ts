@@ -1,5 +1,6 @@
 /** Clusters: how a service port is reached. Everything but its endpoints. */
-import type { Cluster } from '@weft/core/proxy-config';
+import type { Protocol } from '@weft/core/mesh-view';
+import type { Cluster, UpstreamProtocol } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type ClusterInput } from '../behaviours/index.ts';
 import {
   CIRCUIT_BREAKERS,
@@ -14,7 +15,7 @@ import {
 } from '../defaults.ts';
 import type { Query } from '../incremental/query.ts';
 import { inboundName, outboundName } from '../names.ts';
-import { routesRequests } from '../profiles.ts';
+import { speaksHttp2 } from '../profiles.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 
 /** undefined: the port is gone. */
@@ -26,29 +27,37 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
     if (port === undefined) return undefined;
     const input: ClusterInput = { ...port, identities: context.read('identities', key.port) ?? [] };
     const name = outboundName(key.port);
-    const http2 = routesRequests(key.engine, port.port.protocol) && port.port.protocol !== 'http';
     const base: Cluster = {
       ...EMPTY_CLUSTER,
       name,
       discovery: { kind: 'eds', serviceName: name },
       // Our engine can set the time alone (Node); the number and interval of probes are then the system's.
       tcpKeepalive: key.engine === 'weft' ? { ...TCP_KEEPALIVE, probes: 0, interval: 0 } : TCP_KEEPALIVE,
-      protocol: http2 ? { kind: 'http2', options: HTTP2_OPTIONS } : { kind: 'http1', enableTrailers: true },
+      protocol: spoken(port.port.protocol),
       source: port.port.source,
     };
     return BEHAVIOURS.reduce((sum, behaviour) => behaviour.cluster?.(sum, input) ?? sum, base);
   },
 };
 
-/** The application itself, behind its own sidecar, by the port it listens on. */
-export const inboundCluster: Query<number, Cluster> = {
+const spoken = (protocol: Protocol): UpstreamProtocol =>
+  speaksHttp2(protocol) ? { kind: 'http2', options: HTTP2_OPTIONS } : { kind: 'http1', enableTrailers: true };
+
+export interface ApplicationPort {
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** The application itself, behind its own sidecar, by the port it listens on: it is spoken to in its own protocol. */
+export const inboundCluster: Query<ApplicationPort, Cluster> = {
   name: 'inbound-cluster',
-  keyOf: String,
-  compute(_context, port) {
+  keyOf: ({ port, protocol }) => `${protocol} ${port}`,
+  compute(_context, { port, protocol }) {
     const name = inboundName(port);
     return {
       ...EMPTY_CLUSTER,
       name,
+      protocol: spoken(protocol),
       circuitBreakers: { default: INBOUND_CIRCUIT_BREAKERS, high: INBOUND_CIRCUIT_BREAKERS },
       idleTimeout: INBOUND_IDLE_TIMEOUT,
       discovery: {

@@ -1,11 +1,11 @@
 /** What the proxies of a class cannot do of what the mesh asks, and what they ask for that is not there. */
 import type { Diagnostic } from '@weft/core/kernel';
-import { ONLY, type Protocol, upstreamPort, type UnenforcedRow } from '@weft/core/mesh-view';
+import { ONLY, upstreamPort, type UnenforcedRow } from '@weft/core/mesh-view';
 import { BEHAVIOURS, type PortInput } from '../behaviours/index.ts';
 import { grpcChecks } from '../behaviours/health-check/index.ts';
 import { distinct, unsupportedByEngine } from '../findings.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
-import { type EngineName, routesRequests } from '../profiles.ts';
+import { routesRequests } from '../profiles.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { ANY, routeInput } from './routes.ts';
@@ -19,9 +19,8 @@ const portFindings: Query<PortOf, readonly Diagnostic[]> = {
     const entries = context.read('httpRules', key.port);
     const unguarded = (context.read('unenforced', key.port) ?? []).map(unenforced);
     if (!routesRequests(key.engine, port.port.protocol)) {
-      const note = isOpaque(key.engine, port.port.protocol) ? [opaqueNote(`Service/${port.service}`, port.port)] : [];
-      const routes = (entries ?? []).map(({ source }) => opaque(port, source));
-      return distinct([...unguarded, ...routes, ...grpcChecks(port), ...note]);
+      const routes = (entries ?? []).map(({ source }) => unrouted(port, source));
+      return distinct([...unguarded, ...routes, ...grpcChecks(port)]);
     }
     const inputs =
       entries === undefined
@@ -44,40 +43,14 @@ function unenforced({ source, workload }: UnenforcedRow): Diagnostic {
   };
 }
 
-function opaque({ engine, service, port }: PortInput, source: string): Diagnostic {
-  const what = `route requests on port ${port.port} of Service/${service}: ${port.protocol} travels as opaque TCP`;
-  return unsupportedByEngine(
+/** Only proxyless clients leave a port with routes out. */
+const unrouted = ({ engine, service, port }: PortInput, source: string): Diagnostic =>
+  unsupportedByEngine(
     engine,
     source,
-    what,
-    'attach the route to an `http` port, or use a TCPRoute on a `tcp` port',
+    `route requests on port ${port.port} of Service/${service}, which speaks ${port.protocol}`,
+    'attach the route to a `grpc` port',
   );
-}
-
-const isOpaque = (engine: EngineName, protocol: Protocol): boolean =>
-  engine !== 'grpc' && (protocol === 'http2' || protocol === 'grpc') && !routesRequests(engine, protocol);
-
-/** No fault: what works, but not as its protocol could. */
-const opaqueNote = (
-  object: string,
-  { port, protocol }: { readonly port: number; readonly protocol: Protocol },
-): Diagnostic => ({
-  severity: 'info',
-  code: 'opaque-protocol',
-  message: `${protocol} on port ${port} travels as opaque TCP: connections are balanced, encrypted and counted, requests are not`,
-  place: { object },
-});
-
-/** What is to be said of a workload's own ports. */
-export const inboundFindings: Query<{ readonly workload: string; readonly engine: EngineName }, readonly Diagnostic[]> =
-  {
-    name: 'inbound-findings',
-    keyOf: ({ workload, engine }) => `${engine} ${workload}`,
-    compute: (context, { workload, engine }) =>
-      (context.read('workload', workload)?.ports ?? [])
-        .filter(({ protocol }) => isOpaque(engine, protocol))
-        .map((port) => opaqueNote(`Workload/${workload}`, port)),
-  };
 
 export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
   name: 'class-findings',

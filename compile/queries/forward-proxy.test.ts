@@ -21,6 +21,11 @@ spec: { ports: [{ name: http, port: 80 }, { name: grpc, port: 50051 }] }
 ---
 apiVersion: v1
 kind: Service
+metadata: { name: ledger, namespace: shop }
+spec: { ports: [{ name: tcp, port: 7000 }] }
+---
+apiVersion: v1
+kind: Service
 metadata: { name: ledger, namespace: bank }
 spec: { ports: [{ port: 8080, appProtocol: http }] }
 `;
@@ -48,10 +53,7 @@ test('a virtual host for each service port, by all its names; bare for port 80 o
   assert.equal(domains['outbound/bank/ledger/8080']?.includes('ledger.bank'), true);
   const all = hosts.flatMap((host) => host.domains);
   assert.equal(new Set(all).size, all.length);
-  assert.deepEqual(
-    diagnostics.map(({ severity, code }) => [severity, code]),
-    [['info', 'opaque-protocol']],
-  );
+  assert.deepEqual(diagnostics, []);
 });
 
 test('CONNECT reaches any port, requests only those that are routed, the outside gets 502', () => {
@@ -60,7 +62,8 @@ test('CONNECT reaches any port, requests only those that are routed, the outside
     hosts.map((host) => [host.name, host.routes.map(({ match, action }) => `${match.path.kind} ${action.kind}`)]),
   );
   assert.deepEqual(kinds['outbound/shop/orders/80'], ['connect forward', 'prefix forward']);
-  assert.deepEqual(kinds['outbound/shop/orders/50051'], ['connect forward']);
+  assert.deepEqual(kinds['outbound/shop/orders/50051'], ['connect forward', 'prefix forward']);
+  assert.deepEqual(kinds['outbound/shop/ledger/7000'], ['connect forward']);
   assert.deepEqual(kinds['outside'], ['connect direct-response', 'prefix direct-response']);
 });
 

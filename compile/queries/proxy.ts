@@ -3,8 +3,8 @@ import type { Diagnostic } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
 import type { Cluster, Listener, ProxyConfig } from '@weft/core/proxy-config';
 import type { Query, QueryContext } from '../incremental/query.ts';
-import { inboundCluster } from './cluster.ts';
-import { classFindings, inboundFindings } from './findings.ts';
+import { type ApplicationPort, inboundCluster } from './cluster.ts';
+import { classFindings } from './findings.ts';
 import { inboundListeners } from './inbound.ts';
 import { classKey, outboundClass, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
@@ -50,7 +50,7 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
         endpoints: context.ask(outboundEndpoints, of),
         trustBundles: NO_BUNDLES,
       },
-      diagnostics: context.ask(findings, proxy),
+      diagnostics: context.ask(classFindings, of),
     };
   },
 };
@@ -59,20 +59,6 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
 const NO_BUNDLES: ProxyConfig['trustBundles'] = new Map();
 
 const hasInbound = (proxy: Proxy): boolean => proxy.role === 'sidecar';
-
-const findings: Query<Proxy, readonly Diagnostic[]> = {
-  name: 'findings',
-  keyOf: proxyKey,
-  compute(context, proxy) {
-    const of = outboundClass(proxy);
-    const outbound = context.ask(classFindings, of);
-    if (!hasInbound(proxy)) return outbound;
-    const inbound = proxy.workloads.flatMap((workload) =>
-      context.ask(inboundFindings, { workload, engine: of.engine }),
-    );
-    return inbound.length === 0 ? outbound : [...inbound, ...outbound];
-  },
-};
 
 const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
   name: 'listeners',
@@ -90,22 +76,26 @@ const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
 };
 
 /** Application ports behind inbound listeners, in order, each once. */
-function inboundPorts(context: QueryContext, proxy: Proxy): readonly number[] {
+function inboundPorts(context: QueryContext, proxy: Proxy): readonly ApplicationPort[] {
   if (!hasInbound(proxy)) return [];
-  const ports = proxy.workloads.flatMap((key) => context.read('workload', key)?.ports ?? []);
-  return [...new Set(ports.flatMap((port) => (port.proxyPort === 0 ? [] : [port.port])))].sort((a, b) => a - b);
+  const ports = new Map<number, ApplicationPort>();
+  for (const key of proxy.workloads)
+    for (const { port, protocol, proxyPort } of context.read('workload', key)?.ports ?? [])
+      if (proxyPort !== 0 && !ports.has(port)) ports.set(port, { port, protocol });
+  return [...ports.values()].sort((a, b) => a.port - b.port);
 }
 
 interface ClustersOf {
   readonly of: OutboundClass;
-  readonly inbound: readonly number[];
+  readonly inbound: readonly ApplicationPort[];
 }
 
 /** Shared by proxies of one class whose workloads listen on the same ports. */
 const clusters: Query<ClustersOf, ReadonlyMap<string, Cluster>> = {
   name: 'clusters',
   same: sameRows,
-  keyOf: ({ of, inbound }) => `${classKey(of)} | ${inbound.join(' ')}`,
+  keyOf: ({ of, inbound }) =>
+    `${classKey(of)} | ${inbound.map(({ port, protocol }) => `${port}/${protocol}`).join(' ')}`,
   compute(context, { of, inbound }) {
     const outbound = context.ask(outboundClusters, of);
     return inbound.length === 0

@@ -33,7 +33,7 @@ export class HttpConnections implements HttpManager {
     }
     const connection = new ServerConnection(downstream, this.#context, this);
     this.#connections.add(connection);
-    connection.start(codec === 'auto' && downstream.peer === undefined);
+    connection.start(codec === 'auto' && downstream.alpn === '');
   }
 
   /** The first octets were those of HTTP/2's preface. */

@@ -24,6 +24,8 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
   readonly #shared: Http2Shared;
   readonly #connections: Http2ClientConnection[] = [];
   readonly #waiters: PoolWaiter[] = [];
+  /** As Envoy: what the transport says, else HTTP/2. */
+  readonly alpn: readonly string[] | undefined;
   #attempt: ConnectAttempt | undefined;
   #reads: SharedReads = { receiver: undefined };
   #destroyed = false;
@@ -33,6 +35,7 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
     this.#options = options;
     this.#timers = timers;
     this.#shared = shared;
+    this.alpn = offersOwn(endpoint) ? undefined : HTTP2_ONLY;
   }
 
   get connections(): number {
@@ -121,3 +124,10 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
     if (this.#waiters.length > 0 && this.#attempt === undefined && !this.#destroyed) this.#connect('default');
   }
 }
+
+const HTTP2_ONLY: readonly string[] = ['h2'];
+
+const offersOwn = ({ cluster }: EndpointRuntime): boolean => {
+  const { transport } = cluster.config;
+  return transport.kind === 'tls' && transport.alpnProtocols.length > 0;
+};

@@ -30,6 +30,7 @@ const TIMER_BACK_OFF = 3;
 const TIMER_TRY_IDLE = 4;
 /** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
 const UNSEEN_TRIES = 4;
+const NO_ALPN: readonly string[] = [];
 const ENDS: Readonly<Record<UpstreamEnd, ExchangeError>> = {
   closed: 'upstream-closed',
   reset: 'upstream-reset',
@@ -38,6 +39,8 @@ const ENDS: Readonly<Record<UpstreamEnd, ExchangeError>> = {
 };
 
 export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, ConnectHandler {
+  /** The bytes of a CONNECT tunnel are of no protocol that we know. */
+  readonly alpn = NO_ALPN;
   readonly body = new RequestBody();
   cluster: ClusterRuntime | undefined;
   endpoint: EndpointRuntime | undefined;

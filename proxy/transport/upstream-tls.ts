@@ -73,19 +73,19 @@ export class UpstreamTls {
     this.#check = new PeerCheck(conf.validation, conf.validation !== undefined);
   }
 
-  /** Options for tls.connect beside the address; throws as `UpstreamContexts.get`. The chain's verdict is read in `judge`. */
-  connectOptions(): {
+  /** Options for tls.connect beside the address; `alpn`: instead of the transport's own. Throws as `UpstreamContexts.get`. The chain's verdict is read in `judge`. */
+  connectOptions(alpn: readonly string[] = this.#conf.alpnProtocols): {
     secureContext: SecureContext;
     servername?: string;
     ALPNProtocols?: string[];
     rejectUnauthorized: false;
     checkServerIdentity: () => undefined;
   } {
-    const { sni, alpnProtocols } = this.#conf;
+    const { sni } = this.#conf;
     return {
       secureContext: this.#contexts.get(this.#conf),
       ...(sni === '' ? {} : { servername: sni }),
-      ...(alpnProtocols.length === 0 ? {} : { ALPNProtocols: [...alpnProtocols] }),
+      ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     };

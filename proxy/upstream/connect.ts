@@ -118,7 +118,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
       const socket: Socket = connectPlain({ ...options, onread: readInto(reads, () => socket) });
       return socket;
     }
-    const tls = this.#tls.connectOptions();
+    const tls = this.#tls.connectOptions(this.#handler?.alpn);
     const raw = connectPlain(options);
     raw.on('error', ignore);
     return connectTls({ ...tls, socket: raw });

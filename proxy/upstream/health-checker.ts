@@ -12,9 +12,7 @@ import { type CheckResult, HealthState } from './health-state.ts';
 /** A sentence about what cannot be checked, or undefined. */
 export function unsupportedCheck(config: Cluster): string | undefined {
   for (const { check } of config.healthChecks) {
-    if (check.kind === 'grpc') return 'gRPC health checks need HTTP/2, which this engine does not speak yet';
-    if (check.kind === 'http' && config.protocol.kind === 'http2')
-      return 'HTTP health checks of an HTTP/2 cluster are not supported';
+    if (check.kind === 'grpc') return 'gRPC health checks are not supported yet';
   }
   return undefined;
 }
@@ -56,6 +54,8 @@ export class HealthChecker {
 }
 
 class RunningCheck implements ConnectHandler {
+  /** As Envoy: checks speak HTTP/1.1, whatever requests speak. */
+  readonly alpn: readonly string[] = [];
   readonly #endpoint: UpstreamEndpoint;
   readonly #conf: HealthCheck;
   readonly #changed: () => void;

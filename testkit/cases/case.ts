@@ -48,6 +48,8 @@ export interface CaseRequest {
     readonly path?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
+    /** Over HTTP/2 with prior knowledge; not with `repeat`. */
+    readonly http2?: boolean;
   };
   /** Bytes as they are instead of `send` (`\r\n` written out in YAML's double quotes); the answer's bytes are matched by `expect.raw`. */
   readonly raw?: string;
@@ -56,6 +58,8 @@ export interface CaseRequest {
   readonly expect: {
     readonly status?: number;
     readonly headers?: Readonly<Record<string, string>>;
+    /** Trailers of the answer. */
+    readonly trailers?: Readonly<Record<string, string>>;
     /** Response headers that must not be there. */
     readonly absent?: readonly string[];
     readonly body?: string;
@@ -64,6 +68,8 @@ export interface CaseRequest {
       readonly backend?: string;
       readonly method?: string;
       readonly path?: string;
+      /** `1.1` or `2.0`. */
+      readonly version?: string;
       readonly headers?: Readonly<Record<string, string>>;
       readonly absent?: readonly string[];
       readonly bodyLength?: number;

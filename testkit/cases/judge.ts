@@ -1,7 +1,7 @@
 /** Sends a case's requests to an engine's listener and says everything that is not as expected. */
 import http from 'node:http';
 import type { Echo } from '../echo/index.ts';
-import { exchange, exchangeRaw, type Received } from '../http-client/index.ts';
+import { exchange, exchangeHttp2, exchangeRaw, type Received } from '../http-client/index.ts';
 import type { Case, CaseRequest } from './case.ts';
 
 /** One text a deviation; none means that the case holds. */
@@ -11,7 +11,12 @@ export async function judge(one: Case, port: number): Promise<string[]> {
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
     if (request.raw !== undefined) await judgeRaw(request, port, say);
     else if (request.repeat !== undefined) await judgeDistribution(request, port, say);
-    else judgeAnswer(request, await exchange({ port }, request.send), say);
+    else
+      judgeAnswer(
+        request,
+        await (request.send?.http2 === true ? exchangeHttp2 : exchange)({ port }, request.send),
+        say,
+      );
   }
   return faults;
 }
@@ -30,6 +35,9 @@ function judgeAnswer({ expect }: CaseRequest, got: Received, say: (text: string)
     if (String(got.headers[name]) !== value)
       say(`header ${name}: ${JSON.stringify(got.headers[name])}, expected ${JSON.stringify(value)}`);
   }
+  for (const [name, value] of Object.entries(expect.trailers ?? {})) {
+    if (got.trailers[name] !== value) say(`trailer ${name}: ${JSON.stringify(got.trailers[name])}, expected ${value}`);
+  }
   for (const name of expect.absent ?? [])
     if (got.headers[name] !== undefined) say(`header ${name} must be absent, is ${String(got.headers[name])}`);
   if (expect.body !== undefined && text !== expect.body)
@@ -40,7 +48,7 @@ function judgeAnswer({ expect }: CaseRequest, got: Received, say: (text: string)
     say(`expected an answer of a backend, got ${got.status} ${text.slice(0, 200)}`);
     return;
   }
-  for (const field of ['backend', 'method', 'path', 'bodyLength'] as const) {
+  for (const field of ['backend', 'method', 'path', 'version', 'bodyLength'] as const) {
     const wanted = expect.echo[field];
     if (wanted !== undefined && echo[field] !== wanted) say(`backend saw ${field} ${echo[field]}, expected ${wanted}`);
   }

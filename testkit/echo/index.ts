@@ -1,5 +1,6 @@
-/** A backend that says who it is and what arrived; commands in the query make it misbehave. Node's own HTTP server, so an outside judge. */
+/** A backend that says who it is and what arrived; commands in the query make it misbehave. Node's own HTTP servers, so outside judges. */
 import http from 'node:http';
+import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -7,29 +8,45 @@ export interface Echo {
   /** The backend's name. */
   readonly backend: string;
   readonly method: string;
+  /** `1.1` or `2.0`. */
+  readonly version: string;
   /** The request target as it arrived. */
   readonly path: string;
-  /** Lower-case names. */
+  /** Lower-case names; `host` is HTTP/2's authority too. */
   readonly headers: Readonly<Record<string, string>>;
   readonly bodyLength: number;
 }
 
 /**
  * Understood in the query: `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
- * `delay=50` (ms before the answer), `header=name:value`, `reset=1` (closes without an answer), `body=100` (bytes of body instead of the echo).
+ * `delay=50` (ms before the answer), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `body=100` (bytes of body instead of the echo).
  */
 export class EchoServer {
   readonly name: string;
-  readonly #server: http.Server;
+  readonly #server: http.Server | http2.Http2Server;
+  readonly #sessions = new Set<http2.ServerHttp2Session>();
   readonly #seen = new Map<string, number>();
   requests = 0;
 
-  constructor(name: string) {
+  /** `http2`: in plaintext with prior knowledge, and nothing else. */
+  constructor(name: string, protocol: 'http1' | 'http2' = 'http1') {
     this.name = name;
-    this.#server = http.createServer((request, response) => {
+    if (protocol === 'http2') {
+      const server = http2.createServer((request, response) => {
+        this.#answer(request, response).catch(() => response.stream.destroy());
+      });
+      server.on('session', (session) => {
+        this.#sessions.add(session);
+        session.on('close', () => this.#sessions.delete(session)).on('error', () => undefined);
+      });
+      this.#server = server;
+      return;
+    }
+    const server = http.createServer((request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
     });
-    this.#server.keepAliveTimeout = 30_000;
+    server.keepAliveTimeout = 30_000;
+    this.#server = server;
   }
 
   async start(port = 0): Promise<number> {
@@ -45,23 +62,25 @@ export class EchoServer {
   }
 
   async stop(): Promise<void> {
-    this.#server.closeAllConnections();
+    if (this.#server instanceof http.Server) this.#server.closeAllConnections();
+    for (const session of this.#sessions) session.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async #answer(
+    request: http.IncomingMessage | http2.Http2ServerRequest,
+    response: http.ServerResponse | http2.Http2ServerResponse,
+  ): Promise<void> {
     this.requests += 1;
     let bodyLength = 0;
-    request.on('data', (chunk: Buffer) => {
-      bodyLength += chunk.length;
-    });
-    await new Promise((resolve, reject) => request.on('end', resolve).on('error', reject));
+    for await (const chunk of request as AsyncIterable<Buffer>) bodyLength += chunk.length;
     const target = request.url ?? '/';
     const query = new URL(target, 'http://echo').searchParams;
     const delay = Number(query.get('delay') ?? 0);
     if (delay > 0) await pause(delay);
     if (query.has('reset')) {
-      response.destroy();
+      if ('stream' in response) response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+      else response.destroy();
       return;
     }
     let status = Number(query.get('status') ?? 200);
@@ -81,11 +100,22 @@ export class EchoServer {
       backend: this.name,
       method: request.method ?? '',
       path: target,
-      headers: request.headers as Record<string, string>,
+      version: request.httpVersion,
+      headers: withHost(request.headers),
       bodyLength,
     };
     const length = Number(query.get('body') ?? 0);
-    response.writeHead(status, headers);
-    response.end(length > 0 ? Buffer.alloc(length, 97) : JSON.stringify(echo));
+    const body = length > 0 ? Buffer.alloc(length, 97) : JSON.stringify(echo);
+    const grpcStatus = query.get('grpc-status');
+    if ('stream' in response) {
+      response.writeHead(status, headers);
+      if (grpcStatus !== null) response.addTrailers({ 'grpc-status': grpcStatus });
+      response.end(body);
+    } else response.writeHead(status, headers).end(body);
   }
+}
+
+function withHost(headers: http.IncomingHttpHeaders | http2.IncomingHttpHeaders): Record<string, string> {
+  const { ':authority': authority, ...others } = headers as Record<string, string>;
+  return authority === undefined ? others : { host: authority, ...others };
 }

@@ -1,5 +1,6 @@
-/** A plain HTTP/1.1 client for tests: one exchange on a connection of its own (or on an agent), everything that came back as data. */
+/** A plain client for tests, HTTP/1.1 or HTTP/2: one exchange on a connection of its own (or on an agent), everything that came back as data. */
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 
 export interface Sent {
@@ -46,6 +47,43 @@ export function exchange(
     request.on('timeout', () => request.destroy(new Error(`no answer within ${timeout} ms`)));
     request.on('error', reject);
     request.end(sent.body);
+  });
+}
+
+/** The same over HTTP/2 with prior knowledge, in plaintext. */
+export function exchangeHttp2(
+  { port, host = '127.0.0.1' }: { readonly port: number; readonly host?: string },
+  { method = 'GET', path = '/', headers: { host: authority, ...headers } = {}, body }: Sent = {},
+  timeout = 10_000,
+): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const session = http2.connect(`http://${host}:${port}`);
+    const failed = (error: Error): void => {
+      session.destroy();
+      reject(error);
+    };
+    session.on('error', failed);
+    session.setTimeout(timeout, () => failed(new Error(`no answer within ${timeout} ms`)));
+    const names = { ':method': method, ':path': path, ...(authority === undefined ? {} : { ':authority': authority }) };
+    const stream = session.request({ ...names, ...headers });
+    const chunks: Buffer[] = [];
+    let status = 0;
+    let received: http2.IncomingHttpHeaders = {};
+    let trailers: NodeJS.Dict<string> = {};
+    stream.on('response', ({ ':status': code = 0, ...others }) => {
+      status = code;
+      received = others;
+    });
+    stream.on('trailers', (fields: http2.IncomingHttpHeaders) => {
+      trailers = fields as NodeJS.Dict<string>;
+    });
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', failed);
+    stream.on('end', () => {
+      resolve({ status, headers: received as http.IncomingHttpHeaders, body: Buffer.concat(chunks), trailers });
+      session.close();
+    });
+    stream.end(body);
   });
 }
 

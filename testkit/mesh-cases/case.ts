@@ -15,6 +15,8 @@ export interface MeshCase {
   readonly name: string;
   /** The front service, unique among all cases; its port is 80. */
   readonly service: string;
+  /** What the front service's port speaks: `http` (default), `http2` or `grpc`. */
+  readonly protocol?: string;
   /** Where the front service leads: workload labels and the name of their port. Default: the port `a` of the workload `echo`. */
   readonly backend?: { readonly selector?: Readonly<Record<string, string>>; readonly port?: string };
   /** With one engine named for each: the case runs once a server engine, its backend being the workload `guarded-ENGINE`. */

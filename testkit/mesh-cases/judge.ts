@@ -2,7 +2,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import { judge } from '../cases/judge.ts';
-import { exchange, type Received, type Sent } from '../http-client/index.ts';
+import { exchange, exchangeHttp2, type Received } from '../http-client/index.ts';
 import type { MeshCase, MeshRequest } from './case.ts';
 
 /** Where a caller's sidecar listens. */
@@ -37,8 +37,10 @@ export async function judgeMeshCase(one: MeshCase, ports: CallerPorts): Promise<
   return faults;
 }
 
-const answer = (port: number, send: Sent | undefined): Promise<Received | Error> =>
-  exchange({ port }, send).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+const answer = (port: number, send: MeshRequest['send']): Promise<Received | Error> =>
+  (send?.http2 === true ? exchangeHttp2 : exchange)({ port }, send).catch((error: unknown) =>
+    error instanceof Error ? error : new Error(String(error)),
+  );
 
 async function judgeRefusal(request: MeshRequest, port: number, say: (text: string) => void): Promise<void> {
   const got = await answer(port, request.send);

@@ -22,9 +22,10 @@ const service = ({ name, selector, port, protocol = 'http', number = 80 }: Backe
   spec: { selector, ports: [{ name: protocol, port: number, targetPort: port, appProtocol: protocol }] },
 });
 
-/** What all cases refer to: `a`, `b`, `c` are echo servers, `empty` has no endpoint, `line` answers lines over TCP on port 7. */
+/** What all cases refer to: `a`, `b`, `c` are echo servers, `h2` is one that speaks HTTP/2 only, `empty` has no endpoint, `line` answers lines over TCP on port 7. */
 export const sharedObjects = (): readonly unknown[] => [
   ...['a', 'b', 'c'].map((name) => service({ name, selector: { app: 'echo' }, port: name })),
+  service({ name: 'h2', selector: { app: 'echo' }, port: 'h2', protocol: 'http2' }),
   service({ name: 'empty', selector: { app: NOBODY }, port: 'http' }),
   service({ name: 'line', selector: { app: 'echo' }, port: 'line', protocol: 'tcp', number: 7 }),
 ];
@@ -41,11 +42,16 @@ export function objectsOf(one: MeshCase): readonly unknown[] {
             apiVersion: 'weft.dev/v1alpha1',
             kind: 'AccessPolicy',
             metadata: { name: `${name}-${action.toLowerCase()}`, namespace: NAMESPACE },
-            spec: { targetRefs: [{ kind: 'Service', name, sectionName: 'http' }], action, rules: list },
+            spec: { targetRefs: [{ kind: 'Service', name, sectionName: one.protocol ?? 'http' }], action, rules: list },
           },
         ];
   return [
-    service({ name, selector: backend?.selector ?? { app: 'echo' }, port: backend?.port ?? 'a' }),
+    service({
+      name,
+      selector: backend?.selector ?? { app: 'echo' },
+      port: backend?.port ?? 'a',
+      protocol: one.protocol ?? 'http',
+    }),
     ...(rules === undefined
       ? []
       : [

@@ -36,7 +36,7 @@ export const healthCheck: Behaviour = {
   },
 };
 
-/** Sidecars speak HTTP/1.1 or opaque TCP with each other for now; a gRPC check needs HTTP/2. It is left out, and said at its field. */
+/** A check by gRPC is left out, and said at its field. */
 export const grpcChecks = ({ engine, conf: { healthChecks = [], origins } }: PortInput): Diagnostic[] =>
   healthChecks.flatMap(({ grpc }, index) =>
     grpc === undefined

@@ -55,7 +55,7 @@ export const mtls: Behaviour = {
         ...chain,
         name: `${chain.name}/mtls`,
         match: mesh.mtls === 'permissive' ? { ...chain.match, transportProtocol: 'tls' } : chain.match,
-        transport: serverTransport(mesh.trustDomain),
+        transport: serverTransport(mesh.trustDomain, offered(chain)),
         transportConnectTimeout: HANDSHAKE_TIMEOUT,
       }),
     );
@@ -97,13 +97,17 @@ const validation = (trustDomain: string, subjectAltNames: Names): PeerValidation
   subjectAltNames,
 });
 
-const serverTransport = (trustDomain: string): DownstreamTransport => ({
+/** Connections without ALPN are opaque, or tell HTTP/2 by its preface. */
+const offered = ({ terminal }: FilterChain): readonly string[] =>
+  terminal.kind === 'http-connection-manager' ? ['h2', 'http/1.1'] : [];
+
+const serverTransport = (trustDomain: string, alpnProtocols: readonly string[]): DownstreamTransport => ({
   kind: 'tls',
   certificates: [{ kind: 'sds', name: OWN_CERTIFICATE, sdsCluster: undefined }],
   validation: validation(trustDomain, [
     { sanType: 'uri', matcher: { kind: 'prefix', value: `spiffe://${trustDomain}/`, ignoreCase: false } },
   ]),
   requireClientCertificate: true,
-  alpnProtocols: [],
+  alpnProtocols,
   parameters: PARAMETERS,
 });

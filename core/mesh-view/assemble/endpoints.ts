@@ -114,10 +114,10 @@ const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow): EndpointRow =
   sidecar: port.proxyPort !== 0,
 });
 
-/** HTTP/1.1 at one end and HTTP/2 at the other never understand each other; opaque TCP carries anything. */
-const clash = ({ protocol: asked }: ServicePortRow, { protocol: spoken }: WorkloadPortRow): boolean =>
-  (asked === 'http' && (spoken === 'http2' || spoken === 'grpc')) ||
-  (spoken === 'http' && (asked === 'http2' || asked === 'grpc'));
+/** A sidecar translates between HTTP/1.1 and HTTP/2, but no application serves gRPC over HTTP/1.1; opaque TCP carries anything. */
+const clash = ({ protocol: asked }: ServicePortRow, { protocol: spoken, proxyPort }: WorkloadPortRow): boolean =>
+  (spoken === 'http' && (asked === 'grpc' || (asked === 'http2' && proxyPort === 0))) ||
+  (asked === 'http' && proxyPort === 0 && (spoken === 'http2' || spoken === 'grpc'));
 
 const finding = (port: ServicePortRow, code: string, message: string, remedy: string): Diagnostic => {
   const [object = '', path = ''] = port.source.split('#', 2);
