@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type EngineName, judge, readCases, startCases, type RunningCases } from '@weft/testkit/cases';
 import { EchoServer } from '@weft/testkit/echo';
+import { DatagramServer, echoing, greeting, type Place, StreamServer } from '@weft/testkit/streams';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { needs } from '@weft/testkit/tools';
 
@@ -18,16 +19,28 @@ for (const engine of ['weft', 'envoy'] as const satisfies readonly EngineName[])
   describe(`shared cases on ${engine}`, { skip: engine === 'envoy' ? needs('envoy') : false }, () => {
     const folder = temporaryFolder();
     const echoes = BACKENDS.map((name) => new EchoServer(name));
+    const streams = {
+      'echo-a': new StreamServer(echoing('echo-a')),
+      'echo-b': new StreamServer(echoing('echo-b')),
+      greeter: new StreamServer(greeting('greeter')),
+      'udp-a': new DatagramServer('udp-a'),
+      'udp-b': new DatagramServer('udp-b'),
+    };
+    const unix = new StreamServer(echoing('echo-unix'));
     let running: RunningCases | undefined;
 
     before(async () => {
       const ports = await Promise.all(echoes.map((echo) => echo.start()));
-      const backends = Object.fromEntries(BACKENDS.map((name, index) => [name, ports[index] ?? 0]));
+      const backends: Record<string, Place> = Object.fromEntries(
+        BACKENDS.map((name, index) => [name, ports[index] ?? 0]),
+      );
+      for (const [name, server] of Object.entries(streams)) backends[name] = await server.start();
+      backends['echo-unix'] = await unix.start(path.join(folder.path, 'echo-unix.sock'));
       running = await startCases(engine, folder.path, { cases: cases.map(({ one }) => one), backends });
     });
     after(async () => {
       await running?.process.stop();
-      await Promise.all(echoes.map((echo) => echo.stop()));
+      await Promise.all([...echoes, ...Object.values(streams), unix].map((server) => server.stop()));
       folder[Symbol.dispose]();
     });
 

@@ -139,8 +139,11 @@ export interface DownstreamConnection {
   readonly serverName: string;
   /** Negotiated ALPN protocol, '' without. */
   readonly alpn: string;
+  /** Whom it is from: as a PROXY header said, else the other end of the socket. */
   readonly remote: SocketEnd;
-  /** Where the caller meant to go: the accepting address, or the original destination when it was redirected. */
+  /** The other end of the socket, where a PROXY header named another `remote`; absent: `remote` itself. */
+  readonly directRemote?: SocketEnd;
+  /** Where the caller meant to go: the accepting address, or the original destination when it was redirected or a PROXY header said so. */
   readonly local: SocketEnd;
   /** `local` is not the accepting address itself, so that ORIGINAL_DST may go there; absent: it is. */
   readonly redirected?: boolean;

@@ -135,11 +135,11 @@ function compilePrincipal(rule: RbacPrincipal, report: ReportFault): Rule {
     case 'remote-ip':
       return within(
         rule.cidr,
-        (connection, request) => (request === undefined ? connection.directRemoteIp : request.remoteIp),
+        (connection, request) => (request === undefined ? connection.sourceIp : request.remoteIp),
         report,
       );
     case 'source-ip':
-      return within(rule.cidr, (connection) => connection.directRemoteIp, report);
+      return within(rule.cidr, (connection) => connection.sourceIp, report);
     case 'header':
       return aboutRequest(compileHeader(rule.header, report));
     case 'url-path': {

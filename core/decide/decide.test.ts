@@ -46,6 +46,7 @@ function request(
     destinationIp: undefined,
     destinationPort: 80,
     directRemoteIp: undefined,
+    sourceIp: undefined,
     serverName: '',
     peer: undefined,
     ...facts,

@@ -10,6 +10,8 @@ export interface ConnectionView {
   readonly destinationPort: number;
   /** The other end of the connection. */
   readonly directRemoteIp: IpAddress | undefined;
+  /** Whom the connection is from: as a proxy before us said in its PROXY header, else the other end. */
+  readonly sourceIp: IpAddress | undefined;
   /** SNI, lower case, '' without. */
   readonly serverName: string;
   /** Names of a verified peer certificate; undefined without one. */

@@ -147,9 +147,6 @@ test('a listener that cannot be built leaves its last version at work', async (c
   const { engine, port } = await startEngine(context, rows([listener('l', [to('a')])]));
   const at = port('l');
   for (const bad of [
-    listener('l', [to('b')], {
-      listenerFilters: [{ kind: 'proxy-protocol', allowWithout: false, disallowedVersions: [], statPrefix: '' }],
-    }),
     listener('l', [to('b', { match: { ...chain('x').match, prefixRanges: ['nonsense'] } })]),
     listener('l', [
       to('b', {

@@ -18,7 +18,6 @@ export function listenerRemarks(row: Listener, canSeeOriginalDestination: boolea
   if (row.udp !== undefined) faults.push('UDP listeners are not supported yet');
   if (row.apiListener !== undefined) faults.push('an API listener is for proxyless gRPC; this engine cannot serve it');
   for (const { kind } of row.listenerFilters) {
-    if (kind === 'proxy-protocol') faults.push('the listener filter proxy_protocol is not supported');
     if (kind === 'original-dst' && !canSeeOriginalDestination) {
       warnings.push('original_dst: redirected connections cannot be told here; the local address counts');
     }

@@ -15,6 +15,7 @@ export class RequestHead implements RequestView {
   readonly destinationIp: IpAddress | undefined;
   readonly destinationPort: number;
   readonly directRemoteIp: IpAddress | undefined;
+  readonly sourceIp: IpAddress | undefined;
   readonly serverName: string;
   readonly peer: PeerNames | undefined;
   /** Canonical path and query as they arrived, before any rewrite. */
@@ -23,7 +24,8 @@ export class RequestHead implements RequestView {
   constructor(connection: DownstreamConnection) {
     this.destinationIp = connection.local.address;
     this.destinationPort = connection.local.port;
-    this.directRemoteIp = connection.remote.address;
+    this.directRemoteIp = (connection.directRemote ?? connection.remote).address;
+    this.sourceIp = connection.remote.address;
     this.remoteIp = connection.remote.address;
     this.serverName = connection.serverName;
     this.peer = connection.peer?.verified === true ? connection.peer : undefined;

@@ -5,19 +5,22 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Listener } from '@weft/core/proxy-config';
+import type { ProxiedConnection } from '@weft/wire/proxy-protocol';
 import type { PeerIdentity, SocketEnd } from '../ports.ts';
 import { type Handshake, resetSocket, type TlsPeer, type TlsRefusal } from '../transport/index.ts';
 import type { ChainRuntime } from './chain-runtime.ts';
-import { type AcceptedSocket, AcceptedConnection, socketEnd } from './connection.ts';
+import { type AcceptedSocket, AcceptedConnection, proxiedEnd, socketEnd } from './connection.ts';
 import { type Detected, Detection, type DetectOwner, PLAIN } from './detect.ts';
 import type { ListenerRuntime } from './listener-runtime.ts';
+import { ProxyHeaderIntake, type ProxyHeaderOwner } from './proxy-header.ts';
 import type { ListeningSocket } from './socket-table.ts';
 
-export class Arrival implements DetectOwner, Handshake, AcceptedSocket {
+export class Arrival implements DetectOwner, ProxyHeaderOwner, Handshake, AcceptedSocket {
   readonly id: number;
-  readonly remote: SocketEnd;
-  readonly local: SocketEnd;
-  readonly redirected: boolean;
+  remote: SocketEnd;
+  readonly directRemote: SocketEnd;
+  local: SocketEnd;
+  redirected: boolean;
   readonly acceptedAt: number;
   serverName = '';
   readonly #socket: Socket;
@@ -31,7 +34,8 @@ export class Arrival implements DetectOwner, Handshake, AcceptedSocket {
     this.#socket = socket;
     this.#owner = owner;
     this.acceptedAt = owner.parts.runtime.clock.now();
-    this.remote = socketEnd(socket.remoteAddress, socket.remotePort);
+    this.directRemote = socketEnd(socket.remoteAddress, socket.remotePort);
+    this.remote = this.directRemote;
     const original = owner.originalDestination(socket);
     const own = socketEnd(socket.localAddress, socket.localPort);
     this.local = original ?? own;
@@ -43,14 +47,58 @@ export class Arrival implements DetectOwner, Handshake, AcceptedSocket {
   }
 
   start(): void {
-    const { inspect, row, stats, parts } = this.#owner;
+    const { proxyHeaders, row, stats, parts } = this.#owner;
     stats.preActive.add(1);
+    if (proxyHeaders === undefined) {
+      this.#detect(row.listenerFiltersTimeout);
+      return;
+    }
+    const { timers } = parts.runtime;
+    new ProxyHeaderIntake(this.#socket, this, proxyHeaders.conf, proxyHeaders.stats, timers).start(
+      row.listenerFiltersTimeout,
+    );
+  }
+
+  proxied(connection: ProxiedConnection | undefined): void {
+    const { row, parts } = this.#owner;
+    if (connection !== undefined) {
+      this.remote = proxiedEnd(connection.source);
+      const local = proxiedEnd(connection.destination);
+      this.redirected ||= local.port !== this.local.port || local.ip !== this.local.ip;
+      this.local = local;
+    }
+    const { listenerFiltersTimeout: limit } = row;
+    // All listener filters share one time-out.
+    this.#detect(limit === 0 ? 0 : Math.max(1, limit - (parts.runtime.clock.now() - this.acceptedAt)));
+  }
+
+  unproxied(reason: 'closed' | 'malformed' | 'timeout'): void {
+    if (reason === 'timeout') this.#owner.stats.preTimeout.add(1);
+    if (reason !== 'closed') {
+      this.#owner.parts.runtime.log.write('connection', 'warning', 'no PROXY header that may be believed', {
+        listener: this.listener.name,
+        remote: `${this.remote.ip}:${this.remote.port}`,
+        reason,
+      });
+    }
+    this.#over();
+    this.#socket.destroy();
+  }
+
+  #detect(timeoutMs: number): void {
+    const { inspect, maxHelloBytes, parts } = this.#owner;
     if (inspect === 'nothing') {
       this.detected(PLAIN);
       return;
     }
-    this.#detection = new Detection(this.#socket, this, inspect === 'tls-and-http', parts.runtime.timers);
-    this.#detection.start(row.listenerFiltersTimeout);
+    this.#detection = new Detection(
+      this.#socket,
+      this,
+      inspect === 'tls-and-http',
+      maxHelloBytes,
+      parts.runtime.timers,
+    );
+    this.#detection.start(timeoutMs);
   }
 
   detected(found: Detected): void {
@@ -155,6 +203,7 @@ const verifiedOnly = (connection: AcceptedConnection) => ({
   destinationIp: connection.destinationIp,
   destinationPort: connection.destinationPort,
   directRemoteIp: connection.directRemoteIp,
+  sourceIp: connection.sourceIp,
   serverName: connection.serverName,
   peer: connection.peer?.verified === true ? connection.peer : undefined,
 });

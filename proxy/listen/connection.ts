@@ -1,8 +1,9 @@
 /** Facts about one accepted connection, as filters, the HTTP half and records see them. */
 import type { Socket } from 'node:net';
-import { type IpAddress, parseIp } from '@weft/core/kernel';
+import { formatIp, type IpAddress, parseIp } from '@weft/core/kernel';
 import type { ConnectionView } from '@weft/core/decide';
 import type { FilterChain, Listener } from '@weft/core/proxy-config';
+import type { ProxiedEnd } from '@weft/wire/proxy-protocol';
 import type { DownstreamConnection, PeerIdentity, SocketEnd } from '../ports.ts';
 
 export class AcceptedConnection implements DownstreamConnection, ConnectionView {
@@ -12,6 +13,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionView 
   readonly serverName: string;
   readonly alpn: string;
   readonly remote: SocketEnd;
+  readonly directRemote: SocketEnd;
   readonly local: SocketEnd;
   readonly redirected: boolean;
   readonly listener: Listener;
@@ -31,6 +33,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionView 
     this.serverName = origin.serverName;
     this.alpn = alpn;
     this.remote = origin.remote;
+    this.directRemote = origin.directRemote;
     this.local = origin.local;
     this.redirected = origin.redirected;
     this.listener = origin.listener;
@@ -51,6 +54,10 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionView 
   }
 
   get directRemoteIp(): IpAddress | undefined {
+    return this.directRemote.address;
+  }
+
+  get sourceIp(): IpAddress | undefined {
     return this.remote.address;
   }
 }
@@ -60,6 +67,7 @@ export interface AcceptedSocket {
   readonly id: number;
   readonly serverName: string;
   readonly remote: SocketEnd;
+  readonly directRemote: SocketEnd;
   readonly local: SocketEnd;
   readonly redirected: boolean;
   readonly listener: Listener;
@@ -72,4 +80,13 @@ export function socketEnd(text: string | undefined, port: number | undefined): S
   const zone = plain.indexOf('%');
   const ip = zone < 0 ? plain : plain.slice(0, zone);
   return { ip, port: port ?? 0, address: ip === '' ? undefined : parseIp(ip) };
+}
+
+/** As `socketEnd`, of an address that is parsed already. */
+export function proxiedEnd({ address, port }: ProxiedEnd): SocketEnd {
+  const { family, bytes } = address;
+  const mapped =
+    family === 6 && bytes[10] === 255 && bytes[11] === 255 && bytes.slice(0, 10).every((byte) => byte === 0);
+  const plain: IpAddress = mapped ? { family: 4, bytes: bytes.slice(12) } : address;
+  return { ip: formatIp(plain), port, address: plain };
 }

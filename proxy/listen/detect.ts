@@ -21,7 +21,7 @@ export interface DetectOwner {
 export const PLAIN: Detected = { transportProtocol: 'raw_buffer', serverName: '', applicationProtocols: [] };
 
 /** A hello that comes in more pieces than that is an attack on our time. */
-const MAX_READS = 128;
+const MAX_READS = 2048;
 
 const PREFACE = 'PRI * HTTP/2.0';
 
@@ -29,15 +29,17 @@ export class Detection implements TimerTarget {
   readonly #socket: Socket;
   readonly #owner: DetectOwner;
   readonly #http: boolean;
+  readonly #maxHelloBytes: number;
   readonly #timer: ReusableTimer;
   #bytes: Buffer = Buffer.alloc(0);
   #done = false;
   #reads = 0;
 
-  constructor(socket: Socket, owner: DetectOwner, http: boolean, timers: TimerWheel) {
+  constructor(socket: Socket, owner: DetectOwner, http: boolean, maxHelloBytes: number, timers: TimerWheel) {
     this.#socket = socket;
     this.#owner = owner;
     this.#http = http;
+    this.#maxHelloBytes = maxHelloBytes;
     this.#timer = timers.create(this, 0);
   }
 
@@ -71,7 +73,7 @@ export class Detection implements TimerTarget {
     const chunk: Buffer | null = this.#socket.read();
     if (chunk === null) return;
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    const hello = readClientHello(this.#bytes);
+    const hello = readClientHello(this.#bytes, this.#maxHelloBytes);
     switch (hello.kind) {
       case 'incomplete':
         this.#reads += 1;

@@ -9,6 +9,8 @@ import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
 import { type ChainParts, ChainRuntime } from './chain-runtime.ts';
 import { ListenerStats } from './listener-stats.ts';
 import { socketEnd } from './connection.ts';
+import type { ProxyProtocolConf } from './proxy-header.ts';
+import { ProxyHeaderStats } from './proxy-header-stats.ts';
 import { addressLabel, type ListeningSocket, type SocketOwner } from './socket-table.ts';
 
 /** What listeners share beside the parts of chains. */
@@ -32,6 +34,9 @@ export class ListenerRuntime implements SocketOwner {
   readonly stats: ListenerStats;
   readonly chains: readonly ChainRuntime[];
   readonly inspect: 'nothing' | 'tls' | 'tls-and-http';
+  readonly maxHelloBytes: number;
+  /** Set: every connection begins with a PROXY header, or may. */
+  readonly proxyHeaders: { readonly conf: ProxyProtocolConf; readonly stats: ProxyHeaderStats } | undefined;
   readonly #setting: ListenerSetting;
   readonly #matcher: ChainMatcher<ChainRuntime>;
   readonly #sockets: Set<Socket>;
@@ -60,6 +65,12 @@ export class ListenerRuntime implements SocketOwner {
     this.chains = [...listed.map(([, chain]) => chain), ...(fallback === undefined ? [] : [fallback])];
     this.#matcher = new ChainMatcher(listed, fallback);
     this.inspect = inspection(row);
+    this.maxHelloBytes =
+      row.listenerFilters.find((filter) => filter.kind === 'tls-inspector')?.maxClientHelloBytes ?? 16_384;
+    const conf = row.listenerFilters.find((filter) => filter.kind === 'proxy-protocol');
+    if (conf !== undefined) {
+      this.proxyHeaders = { conf, stats: new ProxyHeaderStats(setting.parts.registry, conf.statPrefix, this.stats) };
+    }
   }
 
   accept(socket: Socket, at: ListeningSocket): void {

@@ -2,7 +2,7 @@
  * Values of added headers with Envoy's command operators (`%REQ(name)%`, `%PROTOCOL%`, ...), compiled once. An operator that is not
  * known is a fault of the configuration, never text on the wire.
  */
-import type { DownstreamConnection } from '../ports.ts';
+import type { DownstreamConnection, SocketEnd } from '../ports.ts';
 
 /** What operators may ask of an exchange. */
 export interface FormatSource {
@@ -24,11 +24,11 @@ export type ValueFormat = (source: FormatSource) => string;
 
 const FIXED: Readonly<Record<string, Part>> = {
   PROTOCOL: (source) => source.protocol,
-  DOWNSTREAM_REMOTE_ADDRESS: ({ downstream }) => `${downstream.remote.ip}:${downstream.remote.port}`,
+  DOWNSTREAM_REMOTE_ADDRESS: ({ downstream }) => text(downstream.remote),
   DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) => downstream.remote.ip,
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ downstream }) => `${downstream.remote.ip}:${downstream.remote.port}`,
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) => downstream.remote.ip,
-  DOWNSTREAM_LOCAL_ADDRESS: ({ downstream }) => `${downstream.local.ip}:${downstream.local.port}`,
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ downstream }) => text(downstream.directRemote ?? downstream.remote),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) => (downstream.directRemote ?? downstream.remote).ip,
+  DOWNSTREAM_LOCAL_ADDRESS: ({ downstream }) => text(downstream.local),
   DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: ({ downstream }) => downstream.local.ip,
   DOWNSTREAM_LOCAL_PORT: ({ downstream }) => String(downstream.local.port),
   DOWNSTREAM_PEER_URI_SAN: ({ downstream }) => downstream.peer?.uriSans.join(','),
@@ -44,6 +44,8 @@ const FIXED: Readonly<Record<string, Part>> = {
   ROUTE_NAME: (source) => source.routeName,
   RESPONSE_CODE: (source) => (source.status === 0 ? undefined : String(source.status)),
 };
+
+const text = ({ ip, port }: SocketEnd): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
 
 /** The format, or the fault as text. */
 export function compileValueFormat(text: string): { readonly format: ValueFormat } | { readonly fault: string } {

@@ -123,8 +123,9 @@ const PLAIN: Readonly<Record<string, Operator>> = {
   DOWNSTREAM_REMOTE_ADDRESS: ({ downstream }) => end(downstream.remote),
   DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) => some(downstream.remote.ip),
   DOWNSTREAM_REMOTE_PORT: ({ downstream }) => downstream.remote.port,
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ downstream }) => end(downstream.remote),
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) => some(downstream.remote.ip),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ downstream }) => end(downstream.directRemote ?? downstream.remote),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) =>
+    some((downstream.directRemote ?? downstream.remote).ip),
   DOWNSTREAM_LOCAL_ADDRESS: ({ downstream }) => end(downstream.local),
   DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: ({ downstream }) => some(downstream.local.ip),
   DOWNSTREAM_LOCAL_PORT: ({ downstream }) => downstream.local.port,

@@ -1,4 +1,5 @@
 /** Many cases in one Envoy bootstrap: a listener of its own for each case, so that an engine starts once for all of them. */
+import type { Place } from '../streams/index.ts';
 import type { Case, CaseCluster, CaseEndpoint } from './case.ts';
 
 const DEFAULT_CLUSTERS = { a: {}, b: {}, c: {} };
@@ -9,8 +10,8 @@ const ROUTER = {
 
 export interface BootstrapInput {
   readonly cases: readonly Case[];
-  /** Port of each echo server by name. */
-  readonly backends: Readonly<Record<string, number>>;
+  /** Port, or path of the Unix socket, of each backend by name. */
+  readonly backends: Readonly<Record<string, Place>>;
   /** Unix socket of the admin interface. */
   readonly adminPath: string;
 }
@@ -31,31 +32,37 @@ export const listenerName = (index: number): string => `case-${index}`;
 
 function listener(one: Case, index: number): unknown {
   const virtualHosts = one.virtual_hosts ?? [{ name: 'all', domains: ['*'], routes: one.routes ?? [] }];
+  const own = scoped(one.listener ?? {}, index) as Record<string, unknown>;
   return {
     name: listenerName(index),
     address: { socket_address: { address: '127.0.0.1', port_value: 0 } },
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: 'envoy.filters.network.http_connection_manager',
-            typed_config: {
-              '@type':
-                'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-              stat_prefix: listenerName(index),
-              http_filters: [ROUTER],
-              ...one.http_connection_manager,
-              route_config: {
-                name: listenerName(index),
-                virtual_hosts: scoped(virtualHosts, index),
-                ...one.route_config,
-              },
+    ...(own['udp_listener_config'] === undefined ? { filter_chains: chains(one, index, virtualHosts) } : {}),
+    ...own,
+  };
+}
+
+function chains(one: Case, index: number, virtualHosts: readonly unknown[]): unknown[] {
+  return [
+    {
+      filters: [
+        {
+          name: 'envoy.filters.network.http_connection_manager',
+          typed_config: {
+            '@type':
+              'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+            stat_prefix: listenerName(index),
+            http_filters: [ROUTER],
+            ...one.http_connection_manager,
+            route_config: {
+              name: listenerName(index),
+              virtual_hosts: scoped(virtualHosts, index),
+              ...one.route_config,
             },
           },
-        ],
-      },
-    ],
-  };
+        },
+      ],
+    },
+  ];
 }
 
 /** Copies `value` with every cluster name scoped to the case. */
@@ -77,7 +84,7 @@ function scoped(value: unknown, index: number, within = ''): unknown {
   );
 }
 
-function clusters(one: Case, index: number, backends: Readonly<Record<string, number>>): unknown[] {
+function clusters(one: Case, index: number, backends: Readonly<Record<string, Place>>): unknown[] {
   return Object.entries<CaseCluster>(one.clusters ?? DEFAULT_CLUSTERS).map(
     ([name, { backend = name, endpoints = [{ backend }], ...fields }]) => ({
       name: `${index}-${name}`,
@@ -89,7 +96,7 @@ function clusters(one: Case, index: number, backends: Readonly<Record<string, nu
   );
 }
 
-function localities(endpoints: readonly CaseEndpoint[], backends: Readonly<Record<string, number>>): unknown[] {
+function localities(endpoints: readonly CaseEndpoint[], backends: Readonly<Record<string, Place>>): unknown[] {
   const groups = new Map<string, CaseEndpoint[]>();
   for (const endpoint of endpoints) {
     const key = `${endpoint.zone ?? ''}/${endpoint.priority ?? 0}`;
@@ -102,10 +109,15 @@ function localities(endpoints: readonly CaseEndpoint[], backends: Readonly<Recor
     ...(group[0]?.priority === undefined ? {} : { priority: group[0].priority }),
     ...(group[0]?.locality_weight === undefined ? {} : { load_balancing_weight: group[0].locality_weight }),
     lb_endpoints: group.map(({ backend, weight, health, lb }) => ({
-      endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: backends[backend] ?? 1 } } },
+      endpoint: { address: addressOf(backends[backend] ?? 1) },
       ...(weight === undefined ? {} : { load_balancing_weight: weight }),
       ...(health === undefined ? {} : { health_status: health }),
       ...(lb === undefined ? {} : { metadata: { filter_metadata: { 'envoy.lb': lb } } }),
     })),
   }));
 }
+
+const addressOf = (place: Place): unknown =>
+  typeof place === 'string'
+    ? { pipe: { path: place } }
+    : { socket_address: { address: '127.0.0.1', port_value: place } };

@@ -2,12 +2,16 @@
  * Behaviour cases as data: Envoy configuration fragments, requests and what must come back. The same cases run on every engine
  * (e2e/cases.test.ts); a file of e2e/cases/ holds the cases of one topic.
  */
+import type { Step } from '../streams/index.ts';
+
 export interface CaseFile {
   readonly cases: readonly Case[];
 }
 
 export interface Case {
   readonly name: string;
+  /** Merged over the harness's listener; with `filter_chains` (or an address of its own) there is no connection manager. */
+  readonly listener?: Readonly<Record<string, unknown>>;
   /** Merged over the harness's connection manager (stat_prefix, router filter). */
   readonly http_connection_manager?: Readonly<Record<string, unknown>>;
   /** A short form: one virtual host for every domain. */
@@ -43,6 +47,10 @@ export interface CaseEndpoint {
 }
 
 export interface CaseRequest {
+  /** A conversation in bytes instead of a request; `expect` is then not looked at. */
+  readonly converse?: readonly Step[];
+  /** What carries the conversation; default tcp. */
+  readonly transport?: 'tcp' | 'udp';
   readonly send?: {
     readonly method?: string;
     readonly path?: string;
@@ -55,7 +63,7 @@ export interface CaseRequest {
   readonly raw?: string;
   /** Sends it that many times; then `distribution` is judged. */
   readonly repeat?: number;
-  readonly expect: {
+  readonly expect?: {
     readonly status?: number;
     readonly headers?: Readonly<Record<string, string>>;
     /** Trailers of the answer. */

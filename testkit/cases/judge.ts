@@ -2,14 +2,19 @@
 import http from 'node:http';
 import type { Echo } from '../echo/index.ts';
 import { exchange, exchangeHttp2, exchangeRaw, type Received } from '../http-client/index.ts';
+import { converse, type Place } from '../streams/index.ts';
 import type { Case, CaseRequest } from './case.ts';
 
 /** One text a deviation; none means that the case holds. */
-export async function judge(one: Case, port: number): Promise<string[]> {
+export async function judge(one: Case, place: Place): Promise<string[]> {
   const faults: string[] = [];
+  const port = Number(place);
   for (const [index, request] of one.requests.entries()) {
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
-    if (request.raw !== undefined) await judgeRaw(request, port, say);
+    if (request.converse !== undefined) {
+      const fault = await converse(place, request.transport ?? 'tcp', request.converse);
+      if (fault !== undefined) say(fault);
+    } else if (request.raw !== undefined) await judgeRaw(request, port, say);
     else if (request.repeat !== undefined) await judgeDistribution(request, port, say);
     else
       judgeAnswer(
@@ -21,13 +26,17 @@ export async function judge(one: Case, port: number): Promise<string[]> {
   return faults;
 }
 
-async function judgeRaw({ raw = '', expect }: CaseRequest, port: number, say: (text: string) => void): Promise<void> {
+async function judgeRaw(
+  { raw = '', expect = {} }: CaseRequest,
+  port: number,
+  say: (text: string) => void,
+): Promise<void> {
   const answer = (await exchangeRaw({ port }, Buffer.from(raw, 'latin1'), 700)).toString('latin1');
   if (expect.raw !== undefined && !new RegExp(expect.raw, 's').test(answer))
     say(`expected /${expect.raw}/, got ${JSON.stringify(answer)}`);
 }
 
-function judgeAnswer({ expect }: CaseRequest, got: Received, say: (text: string) => void): void {
+function judgeAnswer({ expect = {} }: CaseRequest, got: Received, say: (text: string) => void): void {
   const text = got.body.toString();
   if (expect.status !== undefined && got.status !== expect.status)
     say(`status ${got.status}, expected ${expect.status}: ${text.slice(0, 200)}`);
@@ -88,7 +97,7 @@ async function judgeDistribution(request: CaseRequest, port: number, say: (text:
     }),
   );
   agent.destroy();
-  const wanted = request.expect.distribution ?? {};
+  const wanted = request.expect?.distribution ?? {};
   for (const [who, share] of Object.entries(wanted)) {
     const count = counts.get(who) ?? 0;
     const bound = 4.5 * Math.sqrt(total * share * (1 - share)) + 0.5;

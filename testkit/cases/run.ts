@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
+import type { Place } from '../streams/index.ts';
 import { toolPath } from '../tools/index.ts';
 import { until } from '../wait/index.ts';
 import { type BootstrapInput, caseBootstrap, listenerName } from './bootstrap.ts';
@@ -23,8 +24,8 @@ export const readCases = (file: string): readonly Case[] => (parse(readFileSync(
 
 export interface RunningCases {
   readonly process: TestProcess;
-  /** Port of the listener of each case, in their order. */
-  readonly ports: readonly number[];
+  /** Port, or path, of the listener of each case, in their order. */
+  readonly ports: readonly Place[];
 }
 
 export async function startCases(
@@ -59,16 +60,18 @@ export async function startCases(
 interface ListenerStatuses {
   readonly listener_statuses: readonly {
     readonly name: string;
-    readonly local_address: { readonly socket_address: { readonly port_value: number } };
+    readonly local_address: {
+      readonly socket_address?: { readonly port_value: number };
+      readonly pipe?: { readonly path: string };
+    };
   }[];
 }
 
-function listenerPorts(text: string, count: number): number[] | undefined {
+function listenerPorts(text: string, count: number): Place[] | undefined {
   const statuses = (JSON.parse(text) as ListenerStatuses).listener_statuses;
-  const ports = Array.from(
-    { length: count },
-    (_, index) =>
-      statuses.find(({ name }) => name === listenerName(index))?.local_address.socket_address.port_value ?? 0,
-  );
+  const ports = Array.from({ length: count }, (_, index): Place => {
+    const address = statuses.find(({ name }) => name === listenerName(index))?.local_address;
+    return address?.pipe?.path ?? address?.socket_address?.port_value ?? 0;
+  });
   return ports.includes(0) ? undefined : ports;
 }

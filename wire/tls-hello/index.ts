@@ -22,7 +22,8 @@ const INCOMPLETE: ClientHello = { kind: 'incomplete' };
 const NOT_TLS: ClientHello = { kind: 'not-tls' };
 const MALFORMED: ClientHello = { kind: 'malformed' };
 
-export function readClientHello(bytes: Uint8Array): ClientHello {
+/** `limit`: bytes of the longest handshake message that is read, at most `MAX_CLIENT_HELLO_BYTES`. */
+export function readClientHello(bytes: Uint8Array, limit = MAX_CLIENT_HELLO_BYTES): ClientHello {
   if (bytes.length === 0) return INCOMPLETE;
   if (bytes[0] !== 22) return NOT_TLS;
   if (bytes.length > 1 && bytes[1] !== 3) return NOT_TLS;
@@ -32,8 +33,8 @@ export function readClientHello(bytes: Uint8Array): ClientHello {
   if (handshake[0] !== 1) return MALFORMED;
   if (handshake.length < 4) return INCOMPLETE;
   const length = u24(handshake, 1);
-  if (length > MAX_CLIENT_HELLO_BYTES) return MALFORMED;
-  if (handshake.length < 4 + length) return bytes.length >= MAX_CLIENT_HELLO_BYTES ? MALFORMED : INCOMPLETE;
+  if (4 + length > limit) return MALFORMED;
+  if (handshake.length < 4 + length) return bytes.length >= 2 * limit ? MALFORMED : INCOMPLETE;
   return readBody(handshake.subarray(4, 4 + length));
 }
 
