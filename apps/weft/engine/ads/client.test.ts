@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { err, ok } from '@weft/core/kernel';
 import type { Cluster, EndpointSet, Listener, ProxyConfig } from '@weft/core/proxy-config';
-import { AdsClient } from './client.ts';
+import { AdsClient, type AdsClientOptions } from './client.ts';
 import type { AdsCodec, DiscoveryAnswer, DiscoveryQuestion } from './port.ts';
 import { TYPE_URLS } from './types.ts';
 
@@ -20,13 +20,22 @@ const codec: AdsCodec = {
   encode: (question) => text.encode(JSON.stringify(question)),
   decode: (bytes) => {
     const answer = json(bytes) as DiscoveryAnswer & { resources: unknown[] };
-    return ok({ ...answer, resources: answer.resources.map((one) => text.encode(JSON.stringify(one))) });
+    return ok({
+      ...answer,
+      removed: answer.removed ?? [],
+      resources: answer.resources.map((one) => ({
+        name: '',
+        version: (one as { v?: string }).v ?? '',
+        value: text.encode(JSON.stringify(one)),
+      })),
+    });
   },
   nameOf: (bytes) => (json(bytes) as { name: string }).name,
   listener: row,
   route: row as unknown as AdsCodec['route'],
   cluster: row as unknown as AdsCodec['cluster'],
   endpoints: row as unknown as AdsCodec['endpoints'],
+  secret: row as unknown as AdsCodec['secret'],
 };
 
 const cluster = (name: string): Partial<Cluster> => ({ name, discovery: { kind: 'eds', serviceName: `${name}-eds` } });
@@ -38,8 +47,12 @@ const listener = (name: string): Partial<Listener> => ({
 });
 const endpoints = (name: string): Partial<EndpointSet> => ({ name, localities: [] });
 
-function setUp(faults: ReadonlyMap<string, string> = new Map()) {
-  const sent: DiscoveryQuestion[] = [];
+/** A question of either kind, as it arrives. */
+type Sent = Omit<Extract<DiscoveryQuestion, { kind: 'state' }>, 'kind'> &
+  Omit<Extract<DiscoveryQuestion, { kind: 'delta' }>, 'kind'>;
+
+function setUp(faults: ReadonlyMap<string, string> = new Map(), over: Partial<AdsClientOptions> = {}) {
+  const sent: Sent[] = [];
   const applied: ProxyConfig[] = [];
   const refused: string[] = [];
   let ready = 0;
@@ -53,11 +66,19 @@ function setUp(faults: ReadonlyMap<string, string> = new Map()) {
     onReady: () => {
       ready += 1;
     },
+    ...over,
   });
-  const open = (): void => client.opened((bytes) => sent.push(json(bytes) as DiscoveryQuestion));
-  const answer = async (table: keyof typeof TYPE_URLS, version: string, resources: unknown[]): Promise<void> => {
+  const open = (): void => client.opened((bytes) => sent.push(json(bytes) as Sent));
+  const answer = async (
+    table: keyof typeof TYPE_URLS,
+    version: string,
+    resources: unknown[],
+    removed: string[] = [],
+  ): Promise<void> => {
     client.received(
-      text.encode(JSON.stringify({ typeUrl: TYPE_URLS[table], versionInfo: version, nonce: `n${version}`, resources })),
+      text.encode(
+        JSON.stringify({ typeUrl: TYPE_URLS[table], versionInfo: version, nonce: `n${version}`, resources, removed }),
+      ),
     );
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
   };

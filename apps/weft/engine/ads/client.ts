@@ -1,22 +1,16 @@
 /**
- * The engine's ADS client: one state-of-the-world stream of discovery messages in, whole ProxyConfigs out. Owns no transport and no
- * timer: whoever opens a stream calls `opened`, `received` and `closed`. A resource that is refused is answered with its name and every
- * fault's path and its last good row stays; the others of its response are taken, as Envoy does. Survives streams: a new one states the versions held, so that nothing is sent again.
+ * The engine's ADS client: one stream of discovery messages in (state of the world or delta), whole ProxyConfigs out. Owns no transport and
+ * no timer: whoever opens a stream calls `opened`, `received` and `closed`, and `stopWaiting` when a fetch has taken too long. A resource
+ * that is refused is answered with its name and every fault's path and its last good row stays. Survives streams: a new one states what
+ * is held, so that nothing is sent again.
  */
 import { formatDiagnostic } from '@weft/core/kernel';
 import { EMPTY_PROXY_CONFIG, type ProxyConfig, routeNames } from '@weft/core/proxy-config';
-import type { AdsCodec, ApplyConfig, DiscoveryAnswer } from './port.ts';
-import { ADS_TABLES, type AdsTable, isWildcard, tableOf, TYPE_URLS } from './types.ts';
+import type { AdsCodec, ApplyConfig, DiscoveryAnswer, Question, XdsSecret } from './port.ts';
+import { adsSecretNames } from './secret-names.ts';
+import { Delta, StateOfTheWorld, type Subscription } from './subscription.ts';
+import { ADS_TABLES, type AdsTable, isWildcard, tableOf, TYPE_URLS, type XdsRows } from './types.ts';
 import { type ArrivedRows, warm } from './warming.ts';
-
-interface Subscription {
-  /** Version of the last accepted answer. */
-  version: string;
-  nonce: string;
-  /** Names asked for; for wildcard tables always empty. */
-  names: readonly string[];
-  asked: boolean;
-}
 
 export interface AdsClientOptions {
   readonly codec: AdsCodec;
@@ -25,27 +19,56 @@ export interface AdsClientOptions {
   readonly onRefused: (table: AdsTable, text: string) => void;
   /** Called once, when the first answers of all tables that are needed were applied. */
   readonly onReady: () => void;
+  /** Incremental xDS; default: state of the world. */
+  readonly delta?: boolean;
+  /** Rows of a bootstrap: always there, and no resource replaces them. They may ask for endpoints, routes and secrets by ADS. */
+  readonly base?: ProxyConfig;
+  /** Whether clusters and listeners come by ADS; default both. */
+  readonly asks?: { readonly clusters: boolean; readonly listeners: boolean };
+  /** Takes the secrets that rows name by ADS; undefined (the default): somebody else brings them. A name with undefined is gone. */
+  readonly onSecret?: (name: string, secret: XdsSecret | undefined) => void;
 }
+
+type Subscriptions = { readonly [Table in AdsTable]: Subscription<XdsRows[Table]> };
 
 export class AdsClient {
   readonly #options: AdsClientOptions;
-  readonly #subscriptions: Record<AdsTable, Subscription>;
-  readonly #rows: { [Table in AdsTable]: ArrivedRows[Table] } = {
-    clusters: new Map(),
-    endpoints: new Map(),
-    listeners: new Map(),
-    routes: new Map(),
-  };
+  readonly #base: ProxyConfig;
+  readonly #asks: { readonly clusters: boolean; readonly listeners: boolean };
+  readonly #subscriptions: Subscriptions;
   #send: ((bytes: Uint8Array) => void) | undefined;
   #sentNode = false;
-  #applied: ProxyConfig = EMPTY_PROXY_CONFIG;
+  #applied: ProxyConfig;
   #applying = Promise.resolve();
+  /** Rows that could not be put to work and were refused. */
+  readonly #blamed = new WeakSet<object>();
+  #given: ReadonlyMap<string, XdsSecret> = new Map();
+  #patient = true;
   #ready = false;
 
   constructor(options: AdsClientOptions) {
     this.#options = options;
-    const none = (): Subscription => ({ version: '', nonce: '', names: [], asked: false });
-    this.#subscriptions = { clusters: none(), endpoints: none(), listeners: none(), routes: none() };
+    this.#base = options.base ?? EMPTY_PROXY_CONFIG;
+    this.#applied = EMPTY_PROXY_CONFIG;
+    this.#asks = options.asks ?? { clusters: true, listeners: true };
+    const { codec } = options;
+    const make = <Table extends AdsTable>(table: Table, decode: unknown): Subscription<XdsRows[Table]> => {
+      const setting = {
+        typeUrl: TYPE_URLS[table],
+        wildcard: isWildcard(table),
+        decode: decode as never,
+        nameOf: codec.nameOf,
+      };
+      return options.delta === true ? new Delta(setting) : new StateOfTheWorld(setting);
+    };
+    this.#subscriptions = {
+      clusters: make('clusters', codec.cluster),
+      endpoints: make('endpoints', codec.endpoints),
+      listeners: make('listeners', codec.listener),
+      routes: make('routes', codec.route),
+      secrets: make('secrets', codec.secret),
+    };
+    this.#follow();
   }
 
   /** What the engine was last told to do. */
@@ -57,20 +80,26 @@ export class AdsClient {
     this.#send = send;
     this.#sentNode = false;
     for (const table of ADS_TABLES) {
-      const subscription = this.#subscriptions[table];
-      subscription.nonce = '';
-      subscription.asked = false;
-      if (isWildcard(table) || subscription.names.length > 0) this.#ask(table);
+      if ((table === 'clusters' || table === 'listeners') && !this.#asks[table]) continue;
+      this.#say(this.#subscriptions[table].open());
     }
+    // Static rows alone may be whole already.
+    if (!this.#ready && this.#base !== EMPTY_PROXY_CONFIG) this.#apply(undefined);
   }
 
   closed(): void {
     this.#send = undefined;
   }
 
+  /** Envoy's initial_fetch_timeout: what has not come by now is taken as empty, so that the rest can serve. */
+  stopWaiting(): void {
+    this.#patient = false;
+    this.#apply(undefined);
+  }
+
   received(bytes: Uint8Array): void {
-    const { codec } = this.#options;
-    const answer = codec.decode(bytes);
+    const { codec, delta = false } = this.#options;
+    const answer = codec.decode(bytes, delta);
     if (!answer.ok) {
       for (const fault of answer.error) this.#options.onRefused('listeners', formatDiagnostic(fault));
       return;
@@ -78,121 +107,120 @@ export class AdsClient {
     const table = tableOf(answer.value.typeUrl);
     if (table === undefined) return;
     const subscription = this.#subscriptions[table];
-    subscription.nonce = answer.value.nonce;
-    const faults = this.#take(table, answer.value);
-    if (faults.length > 0) {
-      this.#refuse(table, faults.join('\n'));
-      this.#follow();
-      this.#apply(undefined);
-      return;
-    }
-    if (table === 'listeners') {
-      // Acknowledged only when its ports are open: a port in use is a refusal with its reason.
-      this.#follow();
-      this.#apply(answer.value.versionInfo);
-      return;
-    }
-    subscription.version = answer.value.versionInfo;
-    this.#ask(table);
+    const faults = subscription.take(answer.value);
+    if (faults.length > 0) this.#refuse(table, faults.join('\n'));
+    // Listeners are acknowledged only when their ports are open: a port in use is a refusal with its reason.
+    else if (table !== 'listeners') this.#say(subscription.acknowledge(answer.value));
     this.#follow();
-    this.#apply(undefined);
+    if (table === 'secrets') this.#giveSecrets();
+    else this.#apply(table === 'listeners' && faults.length === 0 ? answer.value : undefined);
   }
 
-  /**
-   * Takes every resource that is right; of one that is not, the last good row stays. Returns a text for each fault that begins with the
-   * resource's name, so that the control plane withholds that one and no other.
-   */
-  #take(table: AdsTable, answer: DiscoveryAnswer): readonly string[] {
-    const { codec } = this.#options;
-    const faults: string[] = [];
-    const before: ReadonlyMap<string, unknown> = this.#rows[table];
-    const kept = new Map<string, unknown>(isWildcard(table) ? [] : before);
-    for (const bytes of answer.resources) {
-      const row = this.#decoder(table)(bytes);
-      if (row.ok) {
-        kept.set(row.value.name, row.value);
-        continue;
-      }
-      const name = codec.nameOf(bytes) ?? '';
-      faults.push(`${name}: ${row.error.map(formatDiagnostic).join('; ')}`);
-      const last = before.get(name);
-      if (last !== undefined) kept.set(name, last);
-    }
-    (this.#rows as Record<AdsTable, ReadonlyMap<string, unknown>>)[table] = kept;
-    return faults;
+  /** Rows that there are now, with those of the bootstrap over them. */
+  #rows(): ArrivedRows {
+    const { clusters, endpoints, listeners, routes } = this.#subscriptions;
+    const { base } = this.#options;
+    const over = <Row>(rows: ReadonlyMap<string, Row>, own: ReadonlyMap<string, Row> | undefined) =>
+      own === undefined || own.size === 0 ? rows : new Map([...rows, ...own]);
+    return {
+      clusters: over(clusters.rows, base?.clusters),
+      endpoints: endpoints.rows,
+      listeners: over(listeners.rows, base?.listeners),
+      routes: over(routes.rows, base?.routes),
+    };
   }
 
-  #decoder(table: AdsTable): AdsCodec['listener' | 'route' | 'cluster' | 'endpoints'] {
-    const { codec } = this.#options;
-    switch (table) {
-      case 'listeners':
-        return codec.listener;
-      case 'routes':
-        return codec.route;
-      case 'clusters':
-        return codec.cluster;
-      case 'endpoints':
-        return codec.endpoints;
-    }
-  }
-
-  /** Asks for the endpoint sets and route tables that clusters and listeners name now, and forgets those they no longer name. */
+  /** Asks for what clusters and listeners name now, and forgets what they no longer name. */
   #follow(): void {
-    const services = [...this.#rows.clusters.values()].flatMap((cluster) =>
+    const { endpoints, routes, secrets } = this.#subscriptions;
+    const rows = this.#rows();
+    const services = [...rows.clusters.values()].flatMap((cluster) =>
       cluster.discovery.kind === 'eds' ? [cluster.discovery.serviceName] : [],
     );
-    this.#want('endpoints', services);
-    this.#want('routes', [...this.#rows.listeners.values()].flatMap(routeNames));
+    const open = this.#send !== undefined;
+    this.#say(endpoints.want(services, open));
+    this.#say(routes.want([...rows.listeners.values()].flatMap(routeNames), open));
+    if (this.#options.onSecret !== undefined) this.#say(secrets.want(adsSecretNames(rows), open));
   }
 
-  #want(table: 'endpoints' | 'routes', names: readonly string[]): void {
-    const wanted = [...new Set(names)].sort();
-    const subscription = this.#subscriptions[table];
-    if (
-      wanted.length === subscription.names.length &&
-      wanted.every((name, index) => name === subscription.names[index])
-    )
-      return;
-    subscription.names = wanted;
-    const rows: ReadonlyMap<string, unknown> = this.#rows[table];
-    (this.#rows as Record<AdsTable, ReadonlyMap<string, unknown>>)[table] = new Map(
-      [...rows].filter(([name]) => wanted.includes(name)),
-    );
-    if (wanted.length > 0 || subscription.asked) this.#ask(table);
+  #giveSecrets(): void {
+    const { rows } = this.#subscriptions.secrets;
+    const before = this.#given;
+    this.#given = rows;
+    for (const [name, secret] of rows) if (before.get(name) !== secret) this.#options.onSecret?.(name, secret);
+    for (const name of before.keys()) if (!rows.has(name)) this.#options.onSecret?.(name, undefined);
   }
 
-  #ask(table: AdsTable, error?: string): void {
-    if (this.#send === undefined) return;
-    const { version, nonce, names } = this.#subscriptions[table];
-    this.#subscriptions[table].asked = true;
+  #say(question: Question | undefined): void {
+    if (question === undefined || this.#send === undefined) return;
     const withNode = !this.#sentNode;
     this.#sentNode = true;
-    this.#send(
-      this.#options.codec.encode({ typeUrl: TYPE_URLS[table], versionInfo: version, nonce, names, error, withNode }),
-    );
+    this.#send(this.#options.codec.encode({ ...question, withNode }));
   }
 
   #refuse(table: AdsTable, text: string): void {
     this.#options.onRefused(table, text);
-    this.#ask(table, text);
+    this.#say(this.#subscriptions[table].refuse(text));
   }
 
-  /** One application at a time, always of the newest rows; then the listeners' answer `version`, when this was one. */
-  #apply(version: string | undefined): void {
+  /** One application at a time, always of the newest rows; then the word on the listeners' `answer`, when this was one. */
+  #apply(answer: DiscoveryAnswer | undefined): void {
     this.#applying = this.#applying.then(async () => {
-      const { config, waiting } = warm(this.#rows, this.#applied);
+      const { config, waiting } = warm(this.#rows(), this.#applied, this.#patient);
       const faults = await this.#options.apply(config);
-      this.#applied = config;
-      if (version !== undefined) {
-        if (faults.size === 0) {
-          this.#subscriptions.listeners.version = version;
-          this.#ask('listeners');
-        } else this.#refuse('listeners', [...faults].map(([name, reason]) => `${name}: ${reason}`).join('\n'));
+      const news = this.#judge(config, faults);
+      this.#applied = withLastGood(config, this.#applied, faults);
+      const { listeners, clusters } = this.#subscriptions;
+      const text = [...faults].map(([name, reason]) => `${name}: ${reason}`).join('\n');
+      if (answer !== undefined && listeners.isLatest(answer)) {
+        if (faults.size === 0) this.#say(listeners.acknowledge(answer));
+        else this.#refuse('listeners', text);
       }
-      if (!this.#ready && waiting.length === 0 && this.#subscriptions.listeners.version !== '') {
+      // Its routes came later than its answer, which was acknowledged: better late than never.
+      else if (news) this.#refuse('listeners', text);
+      const asked = (subscription: { readonly answered: boolean }, asks: boolean): boolean =>
+        !asks || subscription.answered || !this.#patient;
+      const complete = asked(listeners, this.#asks.listeners) && asked(clusters, this.#asks.clusters);
+      if (!this.#ready && waiting.length === 0 && complete) {
         this.#ready = true;
         this.#options.onReady();
       }
     });
   }
+
+  /** Rows at work and rows at fault go back to their subscriptions. Whether one is at fault that was not told of yet. */
+  #judge(config: ProxyConfig, faults: ReadonlyMap<string, string>): boolean {
+    const { listeners, clusters } = this.#subscriptions;
+    let news = false;
+    for (const name of faults.keys()) {
+      const row = config.listeners.get(name) ?? config.clusters.get(name);
+      listeners.disown(name, config.listeners.get(name));
+      clusters.disown(name, config.clusters.get(name));
+      if (row === undefined || this.#blamed.has(row)) continue;
+      this.#blamed.add(row);
+      news = true;
+    }
+    listeners.proved(config.listeners, faults);
+    clusters.proved(config.clusters, faults);
+    return news;
+  }
+}
+
+/** What the engine does: of a row at fault its last good version, if there is one. */
+function withLastGood(config: ProxyConfig, before: ProxyConfig, faults: ReadonlyMap<string, string>): ProxyConfig {
+  if (faults.size === 0) return config;
+  const good = <Row>(rows: ReadonlyMap<string, Row>, old: ReadonlyMap<string, Row>): Map<string, Row> => {
+    const kept = new Map(rows);
+    for (const name of faults.keys()) {
+      const last = old.get(name);
+      if (last === undefined) kept.delete(name);
+      else if (kept.has(name)) kept.set(name, last);
+    }
+    return kept;
+  };
+  return {
+    ...config,
+    listeners: good(config.listeners, before.listeners),
+    clusters: good(config.clusters, before.clusters),
+  };
 }

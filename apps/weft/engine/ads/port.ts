@@ -1,39 +1,74 @@
-/** What the engine's ADS client takes from outside: the codec of discovery messages and resources, and whoever applies the result. */
+/** What the engine's xDS client takes from outside: the codec of discovery messages and resources, and whoever applies the result. */
 import type { Diagnostic, Result } from '@weft/core/kernel';
 import type { Cluster, EndpointSet, Listener, ProxyConfig, RouteConfiguration } from '@weft/core/proxy-config';
 
+/** A certificate with its key, or PEM roots, by SDS name. Held in memory only. */
+export type XdsSecret =
+  | {
+      readonly name: string;
+      readonly kind: 'certificate';
+      readonly certificateChain: string;
+      readonly privateKey: string;
+    }
+  | { readonly name: string; readonly kind: 'roots'; readonly roots: string };
+
+export interface AnsweredResource {
+  /** '' when the answer does not say (state of the world). */
+  readonly name: string;
+  /** '' in state of the world. */
+  readonly version: string;
+  /** The `value` of the resource's Any. */
+  readonly value: Uint8Array;
+}
+
+/** A DiscoveryResponse or DeltaDiscoveryResponse. */
 export interface DiscoveryAnswer {
   readonly versionInfo: string;
   readonly typeUrl: string;
   readonly nonce: string;
-  /** The `value` of each resource's Any. */
-  readonly resources: readonly Uint8Array[];
+  readonly resources: readonly AnsweredResource[];
+  /** Names that are gone; empty in state of the world. */
+  readonly removed: readonly string[];
 }
 
-export interface DiscoveryQuestion {
+interface Asked {
   readonly typeUrl: string;
-  /** Version of the last accepted answer, '' before. */
-  readonly versionInfo: string;
   readonly nonce: string;
-  /** Empty: all there are (LDS, CDS). */
-  readonly names: readonly string[];
   /** Text of a refusal (NACK). */
   readonly error: string | undefined;
-  /** The node goes with the first question of a stream only. */
-  readonly withNode: boolean;
 }
+
+/** What a subscription wants to say; the first one of a stream carries the node. */
+export type Question =
+  | (Asked & {
+      readonly kind: 'state';
+      /** Version of the last accepted answer, '' before. */
+      readonly versionInfo: string;
+      /** Empty: all there are (LDS, CDS). */
+      readonly names: readonly string[];
+    })
+  | (Asked & {
+      readonly kind: 'delta';
+      readonly subscribe: readonly string[];
+      readonly unsubscribe: readonly string[];
+      /** Versions of what is still held, on the first question of a type on a stream. */
+      readonly initialVersions: ReadonlyMap<string, string>;
+    });
+
+export type DiscoveryQuestion = Question & { readonly withNode: boolean };
 
 type Decoder<Row> = (bytes: Uint8Array) => Result<Row, readonly Diagnostic[]>;
 
 export interface AdsCodec {
   encode(question: DiscoveryQuestion): Uint8Array;
-  decode(bytes: Uint8Array): Result<DiscoveryAnswer, readonly Diagnostic[]>;
+  decode(bytes: Uint8Array, delta: boolean): Result<DiscoveryAnswer, readonly Diagnostic[]>;
   /** The name of a resource that cannot be decoded, as far as it is readable. */
   nameOf(resource: Uint8Array): string | undefined;
   readonly listener: Decoder<Listener>;
   readonly route: Decoder<RouteConfiguration>;
   readonly cluster: Decoder<Cluster>;
   readonly endpoints: Decoder<EndpointSet>;
+  readonly secret: Decoder<XdsSecret>;
 }
 
 /** Faults by the name of the listener or cluster that could not be brought to life (a port in use, ...); empty when all is well. */

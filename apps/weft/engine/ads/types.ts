@@ -1,16 +1,26 @@
 /** The resource types that the engine asks for, in the order it asks for them (xDS protocol, "Eventual consistency considerations"). */
-import type { TableName } from '@weft/core/proxy-config';
+import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
+import type { XdsSecret } from './port.ts';
 
-export type AdsTable = Exclude<TableName, 'trustBundles'>;
+export interface XdsRows {
+  readonly clusters: Cluster;
+  readonly endpoints: EndpointSet;
+  readonly listeners: Listener;
+  readonly routes: RouteConfiguration;
+  readonly secrets: XdsSecret;
+}
+
+export type AdsTable = keyof XdsRows;
 
 export const TYPE_URLS: Readonly<Record<AdsTable, string>> = {
   clusters: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
   endpoints: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
   listeners: 'type.googleapis.com/envoy.config.listener.v3.Listener',
   routes: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  secrets: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
 };
 
-export const ADS_TABLES: readonly AdsTable[] = ['clusters', 'endpoints', 'listeners', 'routes'];
+export const ADS_TABLES: readonly AdsTable[] = ['clusters', 'endpoints', 'listeners', 'routes', 'secrets'];
 
 /** Tables whose answers hold all there is: what an answer does not name is gone. */
 export const isWildcard = (table: AdsTable): boolean => table === 'clusters' || table === 'listeners';

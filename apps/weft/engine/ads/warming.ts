@@ -24,7 +24,8 @@ export interface Warmed {
   readonly waiting: readonly string[];
 }
 
-export function warm(rows: ArrivedRows, applied: ProxyConfig): Warmed {
+/** Impatient (`patient` false): endpoints that never came are an empty set, routes an empty table; nothing waits. */
+export function warm(rows: ArrivedRows, applied: ProxyConfig, patient = true): Warmed {
   const waiting: string[] = [];
   const endpoints = new Map<string, EndpointSet>();
   const routes = new Map<string, RouteConfiguration>();
@@ -32,13 +33,14 @@ export function warm(rows: ArrivedRows, applied: ProxyConfig): Warmed {
   const clusters = pick(rows.clusters, applied.clusters, waiting, (cluster) => {
     if (cluster.discovery.kind !== 'eds') return true;
     const name = cluster.discovery.serviceName;
-    const set = rows.endpoints.get(name) ?? applied.endpoints.get(name);
+    const set = rows.endpoints.get(name) ?? applied.endpoints.get(name) ?? (patient ? undefined : noEndpoints(name));
     if (set !== undefined) endpoints.set(name, set);
     return set !== undefined;
   });
   const listeners = pick(rows.listeners, applied.listeners, waiting, (listener) => {
     const found = routeNames(listener).map(
-      (name) => [name, rows.routes.get(name) ?? applied.routes.get(name)] as const,
+      (name) =>
+        [name, rows.routes.get(name) ?? applied.routes.get(name) ?? (patient ? undefined : noRoutes(name))] as const,
     );
     for (const [name, table] of found) if (table !== undefined) routes.set(name, table);
     return found.every(([, table]) => table !== undefined);
@@ -65,3 +67,14 @@ function pick<Row>(
   }
   return picked;
 }
+
+const noEndpoints = (name: string): EndpointSet => ({ name, localities: [], overprovisioningFactor: 140 });
+
+const noRoutes = (name: string): RouteConfiguration => ({
+  name,
+  virtualHosts: [],
+  headers: { requestRemove: [], requestAdd: [], responseRemove: [], responseAdd: [] },
+  ignorePortInHostMatching: false,
+  maxDirectResponseBodySizeBytes: 4096,
+  mostSpecificHeaderMutationsWins: false,
+});

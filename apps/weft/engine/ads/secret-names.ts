@@ -1,0 +1,47 @@
+/** Which secrets rows name: those to be asked for on the ADS stream, and those that a cluster of its own serves (SDS). Pure. */
+import type {
+  CertificateSource,
+  DownstreamTransport,
+  PeerValidation,
+  UpstreamTransport,
+} from '@weft/core/proxy-config';
+import type { ArrivedRows } from './warming.ts';
+
+interface Named {
+  readonly name: string;
+  /** undefined: ADS. */
+  readonly sdsCluster: string | undefined;
+}
+
+function namedSecrets({ clusters, listeners }: Pick<ArrivedRows, 'clusters' | 'listeners'>): Named[] {
+  const named: Named[] = [];
+  const add = (transport: DownstreamTransport | UpstreamTransport): void => {
+    if (transport.kind !== 'tls') return;
+    const sources: readonly (CertificateSource | PeerValidation['trust'] | undefined)[] = [
+      ...transport.certificates,
+      transport.validation?.trust,
+    ];
+    for (const source of sources) if (source?.kind === 'sds') named.push(source);
+  };
+  for (const { transport } of clusters.values()) add(transport);
+  for (const { filterChains, defaultFilterChain } of listeners.values()) {
+    for (const { transport } of filterChains) add(transport);
+    if (defaultFilterChain !== undefined) add(defaultFilterChain.transport);
+  }
+  return named;
+}
+
+export const adsSecretNames = (rows: Pick<ArrivedRows, 'clusters' | 'listeners'>): string[] =>
+  namedSecrets(rows).flatMap(({ name, sdsCluster }) => (sdsCluster === undefined ? [name] : []));
+
+/** Cluster to the names it is asked for. */
+export function sdsNames(rows: Pick<ArrivedRows, 'clusters' | 'listeners'>): ReadonlyMap<string, readonly string[]> {
+  const byCluster = new Map<string, string[]>();
+  for (const { name, sdsCluster } of namedSecrets(rows)) {
+    if (sdsCluster === undefined) continue;
+    const names = byCluster.get(sdsCluster);
+    if (names === undefined) byCluster.set(sdsCluster, [name]);
+    else names.push(name);
+  }
+  return byCluster;
+}
