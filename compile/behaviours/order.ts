@@ -7,6 +7,7 @@ import { headerModifier } from './header-modifier/index.ts';
 import { healthCheck } from './health-check/index.ts';
 import { limits } from './limits/index.ts';
 import { mtls } from './mtls/index.ts';
+import { multiplexing } from './multiplexing/index.ts';
 import { redirect } from './redirect/index.ts';
 import { retry } from './retry/index.ts';
 import { rewrite } from './rewrite/index.ts';
@@ -38,4 +39,6 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   access,
   // Wraps finished chains and clusters in TLS: after everything that adds filters to a chain, whose copies all carry them.
   mtls,
+  // Extends the ALPN list of the TLS that mtls put there.
+  multiplexing,
 ];

@@ -62,6 +62,11 @@ export type UpstreamProtocol =
   /** `enableTrailers`: trailers pass in both directions (default false, as Envoy's). */
   | { readonly kind: 'http1'; readonly enableTrailers: boolean }
   | { readonly kind: 'http2'; readonly options: Http2Options }
+  /**
+   * auto_config: what ALPN agrees on, HTTP/1.1 without. `weft/1` means HTTP/2 too; `enableTrailers` is that of HTTP/1.1. Exchanges that
+   * HTTP/2 cannot carry (upgrades) go over HTTP/1.1 beside it.
+   */
+  | { readonly kind: 'auto'; readonly enableTrailers: boolean; readonly options: Http2Options }
   /** use_downstream_protocol_config */
   | { readonly kind: 'downstream'; readonly options: Http2Options };
 

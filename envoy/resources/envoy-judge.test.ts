@@ -11,11 +11,13 @@ import { envoyRefuses, findEnvoy } from '../testing/real-envoy.ts';
 import { encodeCluster, encodeListener } from './index.ts';
 
 const envoy = findEnvoy();
-/** Not rows that name files, which are not there, nor static clusters with secrets by ADS: those make Envoy 1.40 itself crash at start. */
+/** Not auto_config beside an endpoint in plaintext: Envoy wants ALPN on every transport. Not rows that name files, which are not there, nor static clusters with secrets by ADS: those make Envoy 1.40 itself crash at start. */
 const fit = (row: unknown): boolean => {
   const text = JSON.stringify(row);
   return (
-    !text.includes('/etc/weft/') && !(text.includes('"connectTimeout"') && /"kind":"sds","name":"[^"]*"}/.test(text))
+    !text.includes('/etc/weft/') &&
+    !/"plaintextByEndpoint":true.*"kind":"auto","enable/.test(text) &&
+    !(text.includes('"connectTimeout"') && /"kind":"sds","name":"[^"]*"}/.test(text))
   );
 };
 

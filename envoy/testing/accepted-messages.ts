@@ -336,6 +336,25 @@ const edsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   ]),
 };
 
+const autoCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'auto',
+  type: 'STATIC',
+  transport_socket: {
+    name: 't',
+    typed_config: pack('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
+      common_tls_context: { alpn_protocols: ['h2', 'http/1.1'] },
+    }),
+  },
+  typed_extension_protocol_options: new Map([
+    [
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+      pack('envoy.extensions.upstreams.http.v3.HttpProtocolOptions', {
+        auto_config: { http_protocol_options: { enable_trailers: true } },
+      }),
+    ],
+  ]),
+};
+
 const dnsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   name: 'd',
   type: 'STRICT_DNS',
@@ -382,6 +401,7 @@ export const ACCEPTED: readonly (readonly [MessageName, object])[] = [
   ['envoy.config.cluster.v3.Cluster', prefixedCluster],
   ['envoy.config.cluster.v3.Cluster', edsCluster],
   ['envoy.config.cluster.v3.Cluster', dnsCluster],
+  ['envoy.config.cluster.v3.Cluster', autoCluster],
   [
     'envoy.config.cluster.v3.Cluster',
     extended(

@@ -3,6 +3,7 @@
  * silence.
  */
 import type { Cluster, FilterChain, Listener } from '@weft/core/proxy-config';
+import { speaksHttp2 } from '../http2/alpn.ts';
 import { unsupportedCheck } from '../upstream/index.ts';
 
 export interface Remarks {
@@ -30,8 +31,8 @@ export function listenerRemarks(row: Listener, canSeeOriginalDestination: boolea
 
 function chainRemarks({ name, terminal, transport }: FilterChain, warnings: string[]): void {
   if (terminal.kind !== 'http-connection-manager' || terminal.manager.codec !== 'http1') return;
-  if (transport.kind === 'tls' && transport.alpnProtocols.includes('h2')) {
-    warnings.push(`filter chain ${name}: its codec is HTTP/1.1, so h2 is not offered`);
+  if (transport.kind === 'tls' && transport.alpnProtocols.some(speaksHttp2)) {
+    warnings.push(`filter chain ${name}: its codec is HTTP/1.1, so HTTP/2 is not offered`);
   }
 }
 

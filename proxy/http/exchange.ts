@@ -9,6 +9,7 @@ import { type FieldBlock, writeRequestLine } from '@weft/wire/http1';
 import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
 import type { ClusterRuntime, DownstreamConnection, EndpointRuntime } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
+import { speaksHttp2 } from '../http2/alpn.ts';
 import { Forwarding } from '../router/forwarding.ts';
 import { Mirror } from '../router/mirror.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
@@ -150,7 +151,7 @@ export class Exchange extends ExchangeState {
       if (body.chunked) out.field('content-length', String(length));
       out.crlf();
       body.copy(out);
-      void new Mirror(this.context.runtime, cluster, this, this.head.method, out.take(), timeoutMs);
+      void new Mirror(this.context, cluster, this, this.head.method, out.take(), timeoutMs);
     }
   }
 
@@ -238,7 +239,8 @@ export class Exchange extends ExchangeState {
   /** Both sides must say so, as in Envoy. */
   #passesTrailers({ config: { protocol } }: ClusterRuntime): boolean {
     const client = this.reader.minor === 2 || this.context.manager.http1.enableTrailers;
-    return client && (protocol.kind !== 'http1' || protocol.enableTrailers);
+    if (protocol.kind === 'auto' && speaksHttp2(this.router.connection?.alpn ?? '')) return client;
+    return client && (!('enableTrailers' in protocol) || protocol.enableTrailers);
   }
 
   responseEnd(trailers: FieldBlock | undefined): void {

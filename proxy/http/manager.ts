@@ -1,4 +1,5 @@
 /** The connections of one HTTP connection manager: accept, tell the version, drain, cut. */
+import { speaksHttp2 } from '../http2/alpn.ts';
 import { Http2ServerConnection } from '../http2/server-connection.ts';
 import type { DownstreamConnection, HttpManager } from '../ports.ts';
 import type { ManagerContext } from './manager-context.ts';
@@ -27,7 +28,7 @@ export class HttpConnections implements HttpManager {
 
   accept(downstream: DownstreamConnection): void {
     const { codec } = this.#context.manager;
-    if (codec === 'http2' || (codec === 'auto' && downstream.alpn === 'h2')) {
+    if (codec === 'http2' || (codec === 'auto' && speaksHttp2(downstream.alpn))) {
       this.#http2(downstream, undefined);
       return;
     }

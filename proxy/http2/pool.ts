@@ -15,13 +15,22 @@ import type {
 } from '../ports.ts';
 import type { PoolWaiter, UpstreamClient, UpstreamPool } from '../router/upstream-client.ts';
 import { type ClientConnectionOwner, Http2ClientConnection } from './client-connection.ts';
+import { HTTP2_ONLY, offersOwn, speaksHttp2 } from './alpn.ts';
 import type { Http2Shared } from './shared.ts';
+
+/** Who is told what ALPN chose, when HTTP/2 is not the only choice. */
+export interface VersionChoice {
+  choseHttp2(): void;
+  /** The connection is handed over, and with it whoever waits. */
+  choseHttp1(connection: UpstreamConnection, reads: SharedReads, waiters: readonly PoolWaiter[]): void;
+}
 
 export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHandler {
   readonly #endpoint: EndpointRuntime;
   readonly #options: Http2Options;
   readonly #timers: TimerWheel;
   readonly #shared: Http2Shared;
+  readonly #choice: VersionChoice | undefined;
   readonly #connections: Http2ClientConnection[] = [];
   readonly #waiters: PoolWaiter[] = [];
   /** As Envoy: what the transport says, else HTTP/2. */
@@ -30,7 +39,14 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
   #reads: SharedReads = { receiver: undefined };
   #destroyed = false;
 
-  constructor(endpoint: EndpointRuntime, options: Http2Options, timers: TimerWheel, shared: Http2Shared) {
+  constructor(
+    endpoint: EndpointRuntime,
+    options: Http2Options,
+    timers: TimerWheel,
+    shared: Http2Shared,
+    choice: VersionChoice | undefined,
+  ) {
+    this.#choice = choice;
     this.#endpoint = endpoint;
     this.#options = options;
     this.#timers = timers;
@@ -94,7 +110,13 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
 
   connected(connection: UpstreamConnection): void {
     this.#attempt = undefined;
-    if (connection.alpn !== '' && connection.alpn !== 'h2') {
+    if (this.#choice !== undefined) {
+      if (!speaksHttp2(connection.alpn)) {
+        this.#choice.choseHttp1(connection, this.#reads, this.#waiters.splice(0));
+        return;
+      }
+      this.#choice.choseHttp2();
+    } else if (connection.alpn !== '' && !speaksHttp2(connection.alpn)) {
       connection.socket.destroy();
       this.connectFailed('connect-failed', 'the endpoint does not agree to HTTP/2');
       return;
@@ -124,10 +146,3 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
     if (this.#waiters.length > 0 && this.#attempt === undefined && !this.#destroyed) this.#connect('default');
   }
 }
-
-const HTTP2_ONLY: readonly string[] = ['h2'];
-
-const offersOwn = ({ cluster }: EndpointRuntime): boolean => {
-  const { transport } = cluster.config;
-  return transport.kind === 'tls' && transport.alpnProtocols.length > 0;
-};

@@ -3,6 +3,8 @@ import type { ManagerContext } from '../http/manager-context.ts';
 import type { EndpointPool, EndpointRuntime } from '../ports.ts';
 import { Http1Pool } from '../router/pool.ts';
 import type { UpstreamPool } from '../router/upstream-client.ts';
+import { HTTP1_ONLY, offersOwn } from './alpn.ts';
+import { AutoPool } from './auto-pool.ts';
 import { Http2Pool } from './pool.ts';
 
 /** Both versions to one endpoint (use_downstream_protocol_config). */
@@ -27,23 +29,32 @@ class PoolPair implements EndpointPool {
   }
 }
 
-/** The pool of an endpoint, made on first use. `http2`: the client speaks HTTP/2. */
+/** The pool of an endpoint, made on first use. `http2`: the client speaks HTTP/2; `upgrade`: the exchange needs HTTP/1.1 where there is a choice. */
 export function poolOf(
   endpoint: EndpointRuntime,
-  { runtime, http2: shared }: ManagerContext,
+  context: ManagerContext,
   http2: boolean,
+  upgrade: boolean,
 ): UpstreamPool {
-  const { pool, protocol } = endpoint;
-  if (pool instanceof Http1Pool || pool instanceof Http2Pool) return pool;
+  const pool = endpoint.pool ?? make(endpoint, context);
+  endpoint.pool = pool;
   if (pool instanceof PoolPair) return http2 ? pool.http2 : pool.http1;
-  const { timers } = runtime;
-  if (protocol.kind === 'http1') return Http1Pool.of(endpoint, timers);
-  const made = new Http2Pool(endpoint, protocol.options, timers, shared);
-  if (protocol.kind === 'http2') {
-    endpoint.pool = made;
-    return made;
+  return pool instanceof AutoPool && upgrade ? pool.http1 : (pool as UpstreamPool);
+}
+
+function make(endpoint: EndpointRuntime, { runtime: { timers }, http2: shared }: ManagerContext): EndpointPool {
+  const { protocol } = endpoint;
+  switch (protocol.kind) {
+    case 'http1':
+      return new Http1Pool(endpoint, timers, offersOwn(endpoint) ? undefined : HTTP1_ONLY);
+    case 'http2':
+      return new Http2Pool(endpoint, protocol.options, timers, shared, undefined);
+    case 'auto':
+      return new AutoPool(endpoint, protocol.options, timers, shared);
+    case 'downstream':
+      return new PoolPair(
+        new Http1Pool(endpoint, timers, HTTP1_ONLY),
+        new Http2Pool(endpoint, protocol.options, timers, shared, undefined),
+      );
   }
-  const pair = new PoolPair(new Http1Pool(endpoint, timers), made);
-  endpoint.pool = pair;
-  return http2 ? pair.http2 : pair.http1;
 }

@@ -4,6 +4,7 @@
  */
 import type { AccessLog, FilterChain, Listener } from '@weft/core/proxy-config';
 
+import { speaksHttp2 } from '../http2/alpn.ts';
 import { ConnectionLimit } from '../network/connection-limit.ts';
 import type { NetworkFilterRuntime } from '../network/filter.ts';
 import { RbacFilter } from '../network/rbac.ts';
@@ -76,7 +77,7 @@ export class ChainRuntime {
 /** What the connection manager's codec excludes is not offered to callers. */
 const offered = ({ terminal }: FilterChain, transport: DownstreamTlsConf): DownstreamTlsConf =>
   terminal.kind === 'http-connection-manager' && terminal.manager.codec === 'http1'
-    ? { ...transport, alpnProtocols: transport.alpnProtocols.filter((protocol) => protocol !== 'h2') }
+    ? { ...transport, alpnProtocols: transport.alpnProtocols.filter((protocol) => !speaksHttp2(protocol)) }
     : transport;
 
 function terminalFor(chain: FilterChain, listener: Listener, drain: DrainState, parts: ChainParts): Terminal {

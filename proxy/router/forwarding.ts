@@ -167,7 +167,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#connectRaw(endpoint);
       return;
     }
-    const pool = poolOf(endpoint, exchange.context, exchange.reader.minor === 2);
+    const pool = poolOf(endpoint, exchange.context, exchange.reader.minor === 2, exchange.upgrade !== '');
     if (exchange.upgrade !== '' && !(pool instanceof Http1Pool)) {
       this.#give('upgrade-not-allowed');
       return;

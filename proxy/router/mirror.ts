@@ -4,7 +4,9 @@
  * Clusters that speak HTTP/2 get none yet. Sent once the request is complete and only when its whole body is still held.
  */
 import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE } from '@weft/wire/http1';
-import type { ClusterRuntime, EngineRuntime, PickContext, ReusableTimer, TimerTarget } from '../ports.ts';
+import type { ManagerContext } from '../http/manager-context.ts';
+import { poolOf } from '../http2/pools.ts';
+import type { ClusterRuntime, PickContext, ReusableTimer, TimerTarget } from '../ports.ts';
 import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
 import { Http1Pool } from './pool.ts';
@@ -20,7 +22,7 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
 
   /** `bytes`: the request as it is sent. `timeoutMs` 0: none. */
   constructor(
-    runtime: EngineRuntime,
+    manager: ManagerContext,
     cluster: ClusterRuntime,
     context: PickContext,
     method: string,
@@ -29,21 +31,23 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
   ) {
     this.#bytes = bytes;
     this.#method = method;
+    const { runtime } = manager;
     this.#timer = runtime.timers.create(this, 0);
     this.#slots.use(cluster.breaker('default'));
     const endpoint = cluster.pick(context);
     if (endpoint === undefined) return;
-    if (endpoint.protocol.kind !== 'http1') {
+    const pool = poolOf(endpoint, manager, false, true);
+    if (!(pool instanceof Http1Pool)) {
       runtime.log.write('router', 'warning', 'not mirrored: copies are sent by HTTP/1.1 only', {
         cluster: cluster.name,
       });
       return;
     }
     this.#timer.start(timeoutMs);
-    this.#pool = Http1Pool.of(endpoint, runtime.timers);
-    const client = this.#pool.take();
+    this.#pool = pool;
+    const client = pool.take();
     if (client !== undefined) this.#send(client);
-    else if (this.#slots.wait()) this.#pool.wait(this, 'default');
+    else if (this.#slots.wait()) pool.wait(this, 'default');
   }
 
   clientReady(client: UpstreamClient): void {

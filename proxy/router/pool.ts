@@ -22,19 +22,14 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
   readonly #idle: Http1Client[] = [];
   readonly #waiters: PoolWaiter[] = [];
   readonly #connecting = new Set<Connecting>();
+  readonly alpn: readonly string[] | undefined;
   #destroyed = false;
 
-  constructor(endpoint: EndpointRuntime, timers: TimerWheel) {
+  /** `alpn`: what to offer instead of the transport's own list. */
+  constructor(endpoint: EndpointRuntime, timers: TimerWheel, alpn?: readonly string[]) {
     this.#endpoint = endpoint;
     this.#timers = timers;
-  }
-
-  /** The pool of an endpoint, made on first use. */
-  static of(endpoint: EndpointRuntime, timers: TimerWheel): Http1Pool {
-    if (endpoint.pool instanceof Http1Pool) return endpoint.pool;
-    const pool = new Http1Pool(endpoint, timers);
-    endpoint.pool = pool;
-    return pool;
+    this.alpn = alpn;
   }
 
   get connections(): number {
@@ -101,14 +96,20 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
 
   connected(connecting: Connecting, connection: UpstreamConnection): void {
     this.#connecting.delete(connecting);
-    const client = new Http1Client(
-      connection,
-      this,
-      this.#timers,
-      this.#endpoint.secure ? undefined : connecting.reads,
-    );
+    this.#offer(this.#clientOn(connection, connecting.reads));
+  }
+
+  /** Takes a connection that was opened elsewhere, and who waits for it. */
+  adopt(connection: UpstreamConnection, reads: SharedReads, waiter: PoolWaiter | undefined): void {
+    const client = this.#clientOn(connection, reads);
+    if (waiter === undefined) this.#offer(client);
+    else waiter.clientReady(client);
+  }
+
+  #clientOn(connection: UpstreamConnection, reads: SharedReads): Http1Client {
+    const client = new Http1Client(connection, this, this.#timers, this.#endpoint.secure ? undefined : reads);
     this.#all.add(client);
-    this.#offer(client);
+    return client;
   }
 
   connectFailed(connecting: Connecting, error: ConnectError, detail: string): void {
@@ -135,12 +136,14 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
 
 class Connecting implements ConnectHandler {
   readonly reads: SharedReads = { receiver: undefined };
+  readonly alpn: readonly string[] | undefined;
   attempt: ConnectAttempt | undefined;
   readonly #pool: Http1Pool;
   readonly priority: BreakerPriority;
 
   constructor(pool: Http1Pool, priority: BreakerPriority) {
     this.#pool = pool;
+    this.alpn = pool.alpn;
     this.priority = priority;
   }
 

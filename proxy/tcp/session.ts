@@ -22,6 +22,7 @@ import { Splice, type SpliceOwner } from './splice.ts';
 import type { TcpProxyRuntime } from './tcp-proxy.ts';
 
 const IDLE = 0;
+const NO_ALPN: readonly string[] = [];
 const DURATION = 1;
 
 export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, TimerTarget, ExchangeRecord {
@@ -65,6 +66,11 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     this.hash = proxy.conf.hashSourceIp ? hashText(downstream.remote.ip) : -1;
     this.#idle = runtime.timers.create(this, IDLE);
     this.#limit = runtime.timers.create(this, DURATION);
+  }
+
+  /** Its bytes are of no protocol that we know, so that none is offered where ALPN would choose one. */
+  get alpn(): readonly string[] | undefined {
+    return this.#cluster?.config.protocol.kind === 'auto' ? NO_ALPN : undefined;
   }
 
   get source(): string {

@@ -68,8 +68,8 @@ function keyOfTarget(target: Target): string {
 }
 
 function confOf({ spec }: TrafficPolicy): TrafficConf {
-  const { balancing, timeouts, retries, limits, outlierEjection, healthChecks } = spec;
-  return { balancing, timeouts, retries, limits, outlierEjection, healthChecks };
+  const { balancing, timeouts, retries, limits, multiplexing, outlierEjection, healthChecks } = spec;
+  return { balancing, timeouts, retries, limits, multiplexing, outlierEjection, healthChecks };
 }
 
 /** Sections that an older policy states for the same target. */

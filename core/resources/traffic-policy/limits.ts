@@ -4,11 +4,17 @@ import { integer, object, optional } from '../schema/schema.ts';
 const COUNT = integer(0, 4_294_967_295);
 
 export const limits = object({
-  connections: optional(COUNT, 'Connections to all endpoints together. 0: none. Absent: 1024.'),
+  connections: optional(
+    COUNT,
+    'Connections to all endpoints together. 0: none. Absent: 1024. A number here turns `multiplexing` off, so that it bounds exchanges as well.',
+  ),
   pendingRequests: optional(
     COUNT,
     'Requests, or TCP connections, that wait for a connection. 0: none waits. Absent: 1024.',
   ),
   requests: optional(COUNT, 'HTTP: requests at a time. 0: none. Absent: 1024.'),
-  requestsPerConnection: optional(COUNT, 'HTTP: a connection closes after so many. 0 or absent: no limit.'),
+  requestsPerConnection: optional(
+    COUNT,
+    'HTTP: a connection closes after so many. 0 or absent: no limit. A number here turns `multiplexing` off.',
+  ),
 });

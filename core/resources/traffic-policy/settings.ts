@@ -4,6 +4,7 @@ import { object, optional } from '../schema/schema.ts';
 import { balancing } from './balancing.ts';
 import { healthChecks } from './health-checks.ts';
 import { limits } from './limits.ts';
+import { multiplexing } from './multiplexing.ts';
 import { outlierEjection } from './outlier-ejection.ts';
 import { retries } from './retries.ts';
 import { timeouts } from './timeouts.ts';
@@ -16,6 +17,10 @@ export const sections = {
     'Further tries. Absent: none, but what no application can have seen (no connection, stream refused) still goes to another endpoint.',
   ),
   limits: optional(limits, 'What one calling proxy opens towards the service at most; beyond it 503 at once.'),
+  multiplexing: optional(
+    multiplexing,
+    'How exchanges share connections between two Weft engines. Absent: they do, unless `limits` says `connections` or `requestsPerConnection`, which count connections of one exchange at a time.',
+  ),
   outlierEjection: optional(
     outlierEjection,
     'Takes endpoints that fail out for a while. Absent: off; `{}`: on, with the defaults below.',
@@ -30,8 +35,17 @@ export type Balancing = NonNullable<TrafficSettings['balancing']>;
 export type Timeouts = NonNullable<TrafficSettings['timeouts']>;
 export type Retries = NonNullable<TrafficSettings['retries']>;
 export type Limits = NonNullable<TrafficSettings['limits']>;
+export type Multiplexing = NonNullable<TrafficSettings['multiplexing']>;
 export type OutlierEjection = NonNullable<TrafficSettings['outlierEjection']>;
 export type HealthChecks = NonNullable<TrafficSettings['healthChecks']>;
 
 /** The names of the sections, in the order they are documented. */
-export const SECTIONS = ['balancing', 'timeouts', 'retries', 'limits', 'outlierEjection', 'healthChecks'] as const;
+export const SECTIONS = [
+  'balancing',
+  'timeouts',
+  'retries',
+  'limits',
+  'multiplexing',
+  'outlierEjection',
+  'healthChecks',
+] as const;

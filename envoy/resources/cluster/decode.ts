@@ -43,6 +43,8 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
   const outlier = cursor.within('outlier_detection', decodeOutlierDetection);
   const { protocol, idleTimeout, maxRequestsPerConnection } = takeUpstreamHttp(cursor);
   const transport = cursor.within('transport_socket', decodePrefixed);
+  if (protocol.kind === 'auto' && transport?.transport.kind !== 'tls')
+    cursor.fault('typed_extension_protocol_options', 'invalid-value', 'auto_config chooses by ALPN, which needs TLS');
   if (transport?.proxyProtocol !== undefined && cursor.has('transport_socket_matches')) {
     cursor.fault('transport_socket_matches', 'unsupported-field', 'not beside upstream_proxy_protocol');
   }

@@ -60,7 +60,12 @@ function decodeOptions(cursor: Cursor<Options>): UpstreamHttp {
     config.within('http_protocol_options', () => true);
     return { kind: 'downstream', options: config.within('http2_protocol_options', decodeHttp2) ?? HTTP2_OPTIONS };
   });
-  return { ...STANDARD, ...common, protocol: explicit ?? downstream ?? STANDARD.protocol };
+  const auto = cursor.within('auto_config', (config): UpstreamProtocol => {
+    const enableTrailers = config.within('http_protocol_options', (inner) => inner.take('enable_trailers')) ?? false;
+    const options = config.within('http2_protocol_options', decodeHttp2) ?? HTTP2_OPTIONS;
+    return { kind: 'auto', enableTrailers, options };
+  });
+  return { ...STANDARD, ...common, protocol: explicit ?? downstream ?? auto ?? STANDARD.protocol };
 }
 
 export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_protocol_options'] {
@@ -81,6 +86,13 @@ function protocolFields(protocol: UpstreamProtocol): Options {
       };
     case 'http2':
       return { explicit_http_config: { http2_protocol_options: encodeHttp2(protocol.options) } };
+    case 'auto':
+      return {
+        auto_config: {
+          http_protocol_options: protocol.enableTrailers ? { enable_trailers: true } : undefined,
+          http2_protocol_options: filled(encodeHttp2(protocol.options)),
+        },
+      };
     case 'downstream':
       return { use_downstream_protocol_config: { http2_protocol_options: filled(encodeHttp2(protocol.options)) } };
   }

@@ -118,6 +118,12 @@ export const subsetBalancing = record({
   selectors: fc.uniqueArray(selector, { selector: ({ keys }) => keys.join(), minLength: 1, maxLength: 3 }),
 }) as Arb<SubsetBalancing>;
 
+const http2Options = record({
+  maxConcurrentStreams: fc.constantFrom(1024, 200),
+  initialStreamWindowSize: fc.constantFrom(16_777_216, 65_536),
+  initialConnectionWindowSize: fc.constantFrom(25_165_824, 65_536),
+});
+
 export const cluster: Arb<Cluster> = record({
   name,
   altStatName: fc.constantFrom('', 'short'),
@@ -136,14 +142,8 @@ export const cluster: Arb<Cluster> = record({
   proxyProtocol: fc.constantFrom(undefined, undefined, 'v1' as const, 'v2' as const),
   protocol: fc.oneof(
     record({ kind: fc.constant('http1' as const), enableTrailers: flag }),
-    record({
-      kind: fc.constantFrom('http2' as const, 'downstream' as const),
-      options: record({
-        maxConcurrentStreams: fc.constantFrom(1024, 200),
-        initialStreamWindowSize: fc.constantFrom(16_777_216, 65_536),
-        initialConnectionWindowSize: fc.constantFrom(25_165_824, 65_536),
-      }),
-    }),
+    record({ kind: fc.constantFrom('http2' as const, 'downstream' as const), options: http2Options }),
+    record({ kind: fc.constant('auto' as const), enableTrailers: flag, options: http2Options }),
   ),
   tcpKeepalive: maybe(record({ probes: fc.nat(9), time: fc.nat(300), interval: fc.nat(60) })),
   idleTimeout: msOrNone,
@@ -155,6 +155,11 @@ export const cluster: Arb<Cluster> = record({
   .map((made) =>
     made.discovery.kind === 'original-dst'
       ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, subsets: undefined }
+      : made,
+  )
+  .map((made) =>
+    made.protocol.kind === 'auto' && made.transport.kind === 'plaintext'
+      ? { ...made, protocol: { kind: 'http2' as const, options: made.protocol.options } }
       : made,
   )
   .map((made) => (made.proxyProtocol === undefined ? made : { ...made, plaintextByEndpoint: false })) as Arb<Cluster>;
