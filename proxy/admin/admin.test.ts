@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable, tcpProxy } from '../testing/config.ts';
 import { TestAuthority } from '../testing/certificates.ts';
 import { config, startEngine, type TestEngine } from '../testing/engines.ts';
-import { adminPages, AdminServer } from './index.ts';
+import { adminPages, AdminServer, engineSubject } from './index.ts';
 import { isLocalHost, readAdminRequest } from './request.ts';
 
 const authority = new TestAuthority();
@@ -42,7 +42,7 @@ async function setUp(
   let quits = 0;
   const server = new AdminServer(
     adminPages({
-      engine: started.engine,
+      subject: engineSubject(started.engine),
       version: '1.2.3',
       node: { id: 'n', cluster: 'c' },
       dumpConfig: () => ({ configs: [] }),

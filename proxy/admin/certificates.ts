@@ -1,14 +1,14 @@
 /** `/certs`: certificates and roots that the configuration names, as far as they are there. Public parts only. */
 import { X509Certificate } from 'node:crypto';
 import type { CertificateSource, PeerValidation } from '@weft/core/proxy-config';
-import type { Engine } from '../engine/engine.ts';
+import type { AdminSubject } from './subject.ts';
 
 const DAY = 86_400_000;
 
-export function certificatesPage(engine: Engine): unknown {
+export function certificatesPage(subject: AdminSubject): unknown {
   const sources = new Map<string, CertificateSource>();
   const trusts = new Map<string, PeerValidation['trust']>();
-  const { clusters, listeners } = engine.config;
+  const { clusters, listeners } = subject.config;
   const chains = [...listeners.values()].flatMap((row) => [
     ...row.filterChains,
     ...(row.defaultFilterChain === undefined ? [] : [row.defaultFilterChain]),
@@ -19,15 +19,15 @@ export function certificatesPage(engine: Engine): unknown {
     if (transport.validation !== undefined)
       trusts.set(JSON.stringify(transport.validation.trust), transport.validation.trust);
   }
-  const now = engine.runtime.wall.now();
+  const now = subject.now;
   return {
     certificates: [...sources.values()].map((source) => ({
       name: source.kind === 'sds' ? source.name : source.certificateChain,
-      cert_chain: read(() => engine.material.certificate(source).certificateChain, now),
+      cert_chain: read(() => subject.material.certificate(source).certificateChain, now),
     })),
     ca_certificates: [...trusts.values()].map((trust) => ({
       name: trust.kind === 'sds' ? trust.name : trust.path,
-      ca_cert: read(() => engine.material.roots(trust), now),
+      ca_cert: read(() => subject.material.roots(trust), now),
     })),
   };
 }

@@ -1,16 +1,17 @@
-/** The admin pages over one engine: Envoy's paths and, where scripts read them, Envoy's forms. No page shows a key. */
+/** The admin pages over one engine, or the engines of one process: Envoy's paths and, where scripts read them, Envoy's forms. No page shows a key. */
 import { RE2JS } from 're2js';
-import type { Engine } from '../engine/engine.ts';
 import { type LogComponent, LOG_COMPONENTS } from '../ports.ts';
 import { prometheusText, statsText } from '../telemetry/exposition.ts';
 import { isLogLevel, type JsonLog } from '../telemetry/logger.ts';
 import { certificatesPage } from './certificates.ts';
 import { clustersJson, clustersText } from './clusters.ts';
+import type { ListenerReport } from './report.ts';
 import type { AdminRequest } from './request.ts';
-import { type AdminPage, json, text } from './server.ts';
+import { type AdminAnswer, type AdminPage, json, text } from './server.ts';
+import type { AdminSubject } from './subject.ts';
 
 export interface AdminSetting {
-  readonly engine: Engine;
+  readonly subject: AdminSubject;
   readonly version: string;
   readonly node: { readonly id: string; readonly cluster: string };
   /** The configuration as Envoy's `/config_dump` writes it; the engine itself knows no Envoy message. */
@@ -33,39 +34,40 @@ const page = (
 });
 
 export function adminPages(setting: AdminSetting): AdminPage[] {
-  const { engine } = setting;
-  const { registry } = engine.telemetry;
+  const { subject } = setting;
   return [
     page('/ready', 'whether the engine is ready for traffic', () =>
-      engine.state === 'live' ? text('LIVE\n') : text(`${stateName(engine.state)}\n`, 503),
+      subject.state === 'live' ? text('LIVE\n') : text(`${stateName(subject.state)}\n`, 503),
     ),
     page('/server_info', 'version, state and uptime', () => json(serverInfo(setting))),
     page('/stats', 'all statistics (filter, usedonly, format=prometheus|json)', (request) => stats(setting, request)),
-    page('/stats/prometheus', 'all statistics for Prometheus (filter, usedonly)', (request) => {
+    page('/stats/prometheus', 'all statistics for Prometheus (filter, usedonly)', async (request) => {
       const only = filter(request);
+      const { families } = await subject.report();
       return {
         status: 200,
         type: 'text/plain; version=0.0.4; charset=utf-8',
-        body: prometheusText(registry, only, request.query.has('usedonly')),
+        body: prometheusText(families, only, request.query.has('usedonly')),
       };
     }),
     page('/config_dump', 'the configuration at work (resource)', ({ query }) =>
       json(setting.dumpConfig(query.get('resource') ?? undefined)),
     ),
-    page('/clusters', 'clusters and endpoints with their state (format=json)', ({ query }) =>
-      query.get('format') === 'json' ? json(clustersJson(engine)) : text(clustersText(engine)),
+    page('/clusters', 'clusters and endpoints with their state (format=json)', async ({ query }) => {
+      const { clusters } = await subject.report();
+      return query.get('format') === 'json' ? json(clustersJson(clusters)) : text(clustersText(clusters));
+    }),
+    page('/listeners', 'listeners and where they are bound (format=json)', async ({ query }) =>
+      listenersPage((await subject.report()).listeners, query.get('format') === 'json'),
     ),
-    page('/listeners', 'listeners and where they are bound (format=json)', ({ query }) =>
-      listeners(engine, query.get('format') === 'json'),
-    ),
-    page('/certs', 'certificates and trust roots in use', () => json(certificatesPage(engine))),
+    page('/certs', 'certificates and trust roots in use', () => json(certificatesPage(subject))),
     page('/memory', 'memory of the process', () => json(memory())),
     page('/logging', 'log levels (level=, or a component=level)', (request) => logging(setting.log, request), 'POST'),
     page(
       '/reopen_logs',
       'opens access log files again',
       () => {
-        engine.telemetry.accessLogs.reopen();
+        subject.reopenLogs();
         return text('OK\n');
       },
       'POST',
@@ -75,7 +77,7 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
       'stops accepting (inboundonly, timeout_ms)',
       ({ query }) => {
         const timeout = Number(query.get('timeout_ms') ?? '600000');
-        void engine.drain(
+        void subject.drain(
           Number.isFinite(timeout) ? timeout : 600_000,
           query.has('inboundonly') ? 'inbound' : undefined,
         );
@@ -87,7 +89,7 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
       '/healthcheck/fail',
       'not ready from now on',
       () => {
-        engine.failHealth(true);
+        subject.failHealth(true);
         return text('OK\n');
       },
       'POST',
@@ -96,7 +98,7 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
       '/healthcheck/ok',
       'ready again',
       () => {
-        engine.failHealth(false);
+        subject.failHealth(false);
         return text('OK\n');
       },
       'POST',
@@ -115,9 +117,16 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
 
 const stateName = (state: string): string => (state === 'stopped' ? 'DRAINING' : state.toUpperCase());
 
-function serverInfo({ engine, version, node }: AdminSetting): unknown {
-  const uptime = `${Math.floor((engine.runtime.clock.now() - engine.startedAt) / 1000)}s`;
-  return { version, state: stateName(engine.state), uptime_current_epoch: uptime, uptime_all_epochs: uptime, node };
+function serverInfo({ subject, version, node }: AdminSetting): unknown {
+  const uptime = `${Math.floor(subject.age / 1000)}s`;
+  return {
+    version,
+    state: stateName(subject.state),
+    uptime_current_epoch: uptime,
+    uptime_all_epochs: uptime,
+    command_line_options: { concurrency: subject.concurrency },
+    node,
+  };
 }
 
 function filter({ query }: AdminRequest): ((name: string) => boolean) | undefined {
@@ -127,12 +136,12 @@ function filter({ query }: AdminRequest): ((name: string) => boolean) | undefine
   return (name) => pattern.matcher(name).find();
 }
 
-function stats({ engine }: AdminSetting, request: AdminRequest): ReturnType<AdminPage['answer']> {
-  const { registry } = engine.telemetry;
+async function stats({ subject }: AdminSetting, request: AdminRequest): Promise<AdminAnswer> {
   const only = filter(request);
   const format = request.query.get('format');
-  if (format === 'prometheus') return text(prometheusText(registry, only, request.query.has('usedonly')));
-  let lines = statsText(registry, only)
+  const { families } = await subject.report();
+  if (format === 'prometheus') return text(prometheusText(families, only, request.query.has('usedonly')));
+  let lines = statsText(families, only)
     .split('\n')
     .filter((line) => line !== '');
   if (request.query.has('usedonly')) lines = lines.filter((line) => !/: (?:0|count=0 sum=0)$/.test(line));
@@ -145,16 +154,8 @@ function stats({ engine }: AdminSetting, request: AdminRequest): ReturnType<Admi
   return json({ stats: entries });
 }
 
-function listeners(engine: Engine, asJson: boolean): ReturnType<AdminPage['answer']> {
-  const rows = [...engine.listeners.values()].map(({ runtime, sockets }) => ({
-    name: runtime.row.name,
-    addresses: sockets.map((socket) =>
-      socket.address.kind === 'ip'
-        ? { ip: socket.address.ip, port: socket.port }
-        : { path: socket.address.kind === 'pipe' ? socket.address.path : '' },
-    ),
-  }));
-  const shown = (address: (typeof rows)[number]['addresses'][number]): string =>
+function listenersPage(rows: readonly ListenerReport[], asJson: boolean): AdminAnswer {
+  const shown = (address: ListenerReport['addresses'][number]): string =>
     'path' in address
       ? address.path
       : address.ip.includes(':')
@@ -190,7 +191,7 @@ function memory(): unknown {
 
 const isComponent = (name: string): name is LogComponent => LOG_COMPONENTS.some((component) => component === name);
 
-function logging(log: JsonLog | undefined, { query }: AdminRequest): ReturnType<AdminPage['answer']> {
+function logging(log: JsonLog | undefined, { query }: AdminRequest): AdminAnswer {
   if (log === undefined) return text('this process keeps its log levels to itself\n', 404);
   for (const [name, level] of query) {
     if (!isLogLevel(level)) return text(`${level} is no log level\n`, 400);

@@ -18,7 +18,7 @@ export interface AdminPage {
   readonly path: string;
   readonly method: 'GET' | 'POST';
   readonly help: string;
-  readonly answer: (request: AdminRequest) => AdminAnswer;
+  readonly answer: (request: AdminRequest) => AdminAnswer | Promise<AdminAnswer>;
 }
 
 export const text = (body: string, status = 200): AdminAnswer => ({ status, type: 'text/plain; charset=UTF-8', body });
@@ -99,18 +99,18 @@ export class AdminServer {
       if (outcome.kind === 'more') return;
       socket.removeListener('data', read);
       socket.resume();
-      const answer = outcome.kind === 'refused' ? text('', outcome.status) : this.#answer(outcome.request);
-      const { status, type, body } = answer;
-      const head = outcome.kind === 'request' && outcome.request.method === 'HEAD';
-      socket.end(
-        `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}\r\ncontent-type: ${type}\r\ncache-control: no-cache, max-age=0\r\n` +
-          `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${head ? '' : body}`,
-      );
+      if (outcome.kind === 'refused') end(socket, text('', outcome.status), false);
+      else void this.#respond(socket, outcome.request);
     };
     socket.on('data', read);
   }
 
-  #answer(request: AdminRequest): AdminAnswer {
+  async #respond(socket: Socket, request: AdminRequest): Promise<void> {
+    const answer = await this.#answer(request);
+    if (!socket.destroyed) end(socket, answer, request.method === 'HEAD');
+  }
+
+  async #answer(request: AdminRequest): Promise<AdminAnswer> {
     if (!isLocalHost(request.host) || request.foreign) return text('this page answers on this machine only\n', 403);
     if (request.path === '/' || request.path === '/help') return text(this.#help());
     const page = this.#pages.get(request.path);
@@ -118,7 +118,7 @@ export class AdminServer {
     const asked = request.method === 'HEAD' ? 'GET' : request.method;
     if (asked !== page.method) return text(`${page.path} wants ${page.method}\n`, 405);
     try {
-      return page.answer(request);
+      return await page.answer(request);
     } catch (error) {
       return text(`${error instanceof Error ? error.message : String(error)}\n`, 500);
     }
@@ -130,4 +130,11 @@ export class AdminServer {
     );
     return `admin commands are:\n${lines.sort().join('\n')}\n`;
   }
+}
+
+function end(socket: Socket, { status, type, body }: AdminAnswer, headOnly: boolean): void {
+  socket.end(
+    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}\r\ncontent-type: ${type}\r\ncache-control: no-cache, max-age=0\r\n` +
+      `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${headOnly ? '' : body}`,
+  );
 }

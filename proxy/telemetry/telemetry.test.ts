@@ -9,6 +9,7 @@ import type { ExchangeRecord, PeerIdentity } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import { AccessLogs, compileLine } from './access-log.ts';
 import { prometheusText, statsText } from './exposition.ts';
+import { snapshot } from './snapshot.ts';
 import { JsonLog } from './logger.ts';
 import { Registry } from './registry.ts';
 import { RequestMetrics } from './request-metrics.ts';
@@ -148,7 +149,7 @@ test('request metrics: labels by direction, one series a label set, histogram wi
   const metrics = new RequestMetrics(registry, self);
   for (let i = 0; i < 3; i += 1) metrics.record(record({}, 'spiffe://m/ns/front/sa/web'));
   metrics.record(record({ status: 503, flags: ResponseFlag.noHealthyUpstream }));
-  const text = prometheusText(registry);
+  const text = prometheusText(snapshot(registry));
   const total = text.split('\n').filter((line) => line.startsWith('istio_requests_total{'));
   assert.equal(total.length, 2);
   const first = total.find((line) => line.endsWith(' 3')) ?? '';
@@ -176,7 +177,7 @@ test('request metrics: labels by direction, one series a label set, histogram wi
 test('request metrics: an outbound listener reports as source, with the service of the cluster', () => {
   const registry = new Registry();
   new RequestMetrics(registry, undefined).record(record({}, undefined, 'outbound'));
-  const text = prometheusText(registry);
+  const text = prometheusText(snapshot(registry));
   assert.match(text, /reporter="source"/);
   assert.match(
     text,
@@ -187,7 +188,7 @@ test('request metrics: an outbound listener reports as source, with the service 
 test('label sets are bounded: what is beyond falls into `other`', () => {
   const registry = new Registry(10);
   for (let i = 0; i < 100; i += 1) registry.counter('hits', [['who', `caller-${i}`]]).add(1);
-  const lines = prometheusText(registry).trim().split('\n');
+  const lines = prometheusText(snapshot(registry)).trim().split('\n');
   assert.equal(lines.length, 1 + 11);
   assert.ok(lines.includes('hits{who="other"} 90'));
 });
@@ -199,15 +200,15 @@ test('scopes: both names, and removal gives the cells back clean', () => {
   scope.status('upstream_rq', 503).add(1);
   scope.statusClass('upstream_rq', 5).add(1);
   assert.match(
-    statsText(registry),
+    statsText(snapshot(registry)),
     /^cluster\.a\.upstream_rq_503: 1\ncluster\.a\.upstream_rq_5xx: 1\ncluster\.a\.upstream_rq_total: 2\n$/,
   );
   assert.match(
-    prometheusText(registry),
+    prometheusText(snapshot(registry)),
     /envoy_cluster_upstream_rq_xx\{envoy_response_code_class="5",envoy_cluster_name="a"\} 1/,
   );
   scope.close();
-  assert.equal(prometheusText(registry), '');
+  assert.equal(prometheusText(snapshot(registry)), '');
   assert.equal(registry.counter('new').value, 0);
 });
 
@@ -216,13 +217,13 @@ test('used only: what is 0 is left out', () => {
   registry.counter('zero');
   registry.counter('one').add(1);
   registry.histogram('empty');
-  assert.equal(prometheusText(registry, undefined, true), '# TYPE one counter\none 1\n');
+  assert.equal(prometheusText(snapshot(registry), undefined, true), '# TYPE one counter\none 1\n');
 });
 
 test('label values are escaped', () => {
   const registry = new Registry();
   registry.counter('x', [['l', 'a"b\\c\nd']]).add(1);
-  assert.equal(prometheusText(registry), '# TYPE x counter\nx{l="a\\"b\\\\c\\nd"} 1\n');
+  assert.equal(prometheusText(snapshot(registry)), '# TYPE x counter\nx{l="a\\"b\\\\c\\nd"} 1\n');
 });
 
 test('log: levels by component, values cut, a flood is counted instead of written', () => {

@@ -1,14 +1,14 @@
 /** The admin interface of an engine, on a Unix socket or a loopback port. */
 import { lstatSync, rmSync } from 'node:fs';
 import type { SocketAddress } from '@weft/core/proxy-config';
-import { AdminServer, adminPages } from '@weft/proxy/admin';
-import type { Engine, JsonLog } from '@weft/proxy/engine';
+import { AdminServer, adminPages, type AdminSubject } from '@weft/proxy/admin';
+import type { JsonLog } from '@weft/proxy/engine';
 import { CommandError } from '../errors.ts';
 import { WEFT_VERSION } from '../version.ts';
 import { configDump } from './config-dump.ts';
 
 export interface AdminOptions {
-  readonly engine: Engine;
+  readonly subject: AdminSubject;
   readonly address: SocketAddress;
   readonly node: { readonly id: string; readonly cluster: string };
   readonly log: JsonLog;
@@ -18,14 +18,14 @@ export interface AdminOptions {
 }
 
 /** Starts it; the returned function stops it. Throws CommandError when the address cannot be had. */
-export async function serveAdmin({ engine, address, node, log, isStatic, quit }: AdminOptions): Promise<() => void> {
+export async function serveAdmin({ subject, address, node, log, isStatic, quit }: AdminOptions): Promise<() => void> {
   const server = new AdminServer(
     adminPages({
-      engine,
+      subject,
       version: `weft/${WEFT_VERSION}`,
       node,
       log,
-      dumpConfig: () => configDump(engine.config, isStatic),
+      dumpConfig: () => configDump(subject.config, isStatic),
       quit,
     }),
   );

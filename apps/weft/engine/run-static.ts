@@ -1,5 +1,6 @@
 /** Our engine on the static part of an Envoy bootstrap: `weft proxy -c FILE`, as `envoy -c FILE` would run it. */
 import type { Bootstrap } from '@weft/envoy/bootstrap';
+import { engineSubject } from '@weft/proxy/admin';
 import { Engine, JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { systemWallClock } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
@@ -41,7 +42,14 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
   if (admin !== undefined) {
     try {
       const quit = (): void => void process.kill(process.pid, 'SIGTERM');
-      stopAdmin = await serveAdmin({ engine, address: admin.address, node, log, isStatic: true, quit });
+      stopAdmin = await serveAdmin({
+        subject: engineSubject(engine),
+        address: admin.address,
+        node,
+        log,
+        isStatic: true,
+        quit,
+      });
     } catch (error) {
       engine.stop();
       throw error;

@@ -1,4 +1,5 @@
 /** Our engine in this process, on the agent's configuration in memory: the same bytes as on its socket. */
+import { engineSubject } from '@weft/proxy/admin';
 import { Engine, JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { systemWallClock } from '../../clocks.ts';
 import { AdsClient } from '../../engine/ads/client.ts';
@@ -57,7 +58,7 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
           ? { kind: 'pipe' as const, path: admin.path, mode: 0o600 }
           : { kind: 'ip' as const, ip: '127.0.0.1', port: admin.port };
       stopAdmin = await serveAdmin({
-        engine,
+        subject: engineSubject(engine),
         address,
         node,
         log: engineLog,
