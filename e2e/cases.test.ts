@@ -15,8 +15,15 @@ const cases = files.flatMap((file) =>
 );
 const BACKENDS = ['a', 'b', 'c'];
 
-for (const engine of ['weft', 'envoy'] as const satisfies readonly EngineName[]) {
-  describe(`shared cases on ${engine}`, { skip: engine === 'envoy' ? needs('envoy') : false }, () => {
+const RUNS = [
+  ['weft', 1],
+  ['weft', 2],
+  ['envoy', 1],
+] as const satisfies readonly (readonly [EngineName, number])[];
+
+for (const [engine, concurrency] of RUNS) {
+  const threads = concurrency === 1 ? '' : `, ${concurrency} threads`;
+  describe(`shared cases on ${engine}${threads}`, { skip: engine === 'envoy' ? needs('envoy') : false }, () => {
     const folder = temporaryFolder();
     const echoes = BACKENDS.map((name) => new EchoServer(name));
     const streams = {
@@ -36,7 +43,12 @@ for (const engine of ['weft', 'envoy'] as const satisfies readonly EngineName[])
       );
       for (const [name, server] of Object.entries(streams)) backends[name] = await server.start();
       backends['echo-unix'] = await unix.start(path.join(folder.path, 'echo-unix.sock'));
-      running = await startCases(engine, folder.path, { cases: cases.map(({ one }) => one), backends });
+      running = await startCases(
+        engine,
+        folder.path,
+        { cases: cases.map(({ one }) => one), backends },
+        { concurrency },
+      );
     });
     after(async () => {
       await running?.process.stop();

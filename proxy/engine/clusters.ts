@@ -57,6 +57,8 @@ export class Clusters implements ClusterDirectory {
       const old = this.#live.get(cluster.name);
       this.#live.set(cluster.name, cluster);
       if (old !== undefined) this.#retire(old);
+      cluster.lead();
+      cluster.followNews();
     }
     for (const cluster of this.#live.values()) {
       const { discovery } = cluster.config;

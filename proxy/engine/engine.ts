@@ -12,7 +12,7 @@ import { secretNames, TlsMaterial, UpstreamContexts } from '../transport/index.t
 import { systemDns, type UpstreamCluster } from '../upstream/index.ts';
 import { Clusters } from './clusters.ts';
 import { type ListenerOutcome, Listeners } from './listeners.ts';
-import type { ApplyFault, ApplyResult, EngineOptions } from './options.ts';
+import { type ApplyFault, type ApplyResult, type EngineOptions, ProcessCell } from './options.ts';
 import { RouteCells } from './route-cells.ts';
 import { Warming } from './warming.ts';
 
@@ -38,11 +38,14 @@ export class Engine {
   #queue: Promise<unknown> = Promise.resolve();
   #waitingFor: ReadonlySet<string> = new Set();
   #connections = 0;
-  #lastId = 0;
+  #lastId: number;
+  readonly #idStep: number;
   #failing = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#idStep = options.sharing?.engines ?? 1;
+    this.#lastId = (options.sharing?.engine ?? 1) - this.#idStep;
     const clock = options.clock ?? systemMonotonicClock;
     const wall = options.wall ?? systemWallClock;
     this.telemetry = new Telemetry(clock, options.self);
@@ -66,6 +69,7 @@ export class Engine {
           this.runtime.log.write('tls', 'error', 'new secret refused for endpoints, the old one stays', { detail }),
         ),
         dns: options.dns ?? systemDns,
+        sharing: options.sharing?.upstream,
       },
       Math.min(LINGER, drainTime),
     );
@@ -82,10 +86,11 @@ export class Engine {
           routes: (name): { readonly current: CompiledRoutes | undefined } => this.#routes.cell(name),
           accessLoggers: (logs) => this.telemetry.accessLoggers(logs),
         },
-        nextConnectionId: () => (this.#lastId += 1),
+        nextConnectionId: () => (this.#lastId += this.#idStep),
         admit: () => this.#admit(),
-        leave: () => void (this.#connections -= 1),
+        leave: () => this.#leave(),
         originalDestination: options.originalDestination,
+        sharedBinding: options.sharing?.binding,
       },
       drainTime,
     );
@@ -216,10 +221,17 @@ export class Engine {
   }
 
   #admit(): boolean {
-    const limit = this.#options.maxConnections ?? 0;
-    if (limit > 0 && this.#connections >= limit) return false;
+    const { maxConnections = 0, sharing } = this.#options;
+    const limit = maxConnections > 0 ? maxConnections : Number.POSITIVE_INFINITY;
+    if (sharing === undefined ? this.#connections >= limit : !sharing.process.take(ProcessCell.connections, limit))
+      return false;
     this.#connections += 1;
     return true;
+  }
+
+  #leave(): void {
+    this.#connections -= 1;
+    this.#options.sharing?.process.give(ProcessCell.connections);
   }
 }
 

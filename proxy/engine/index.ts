@@ -14,4 +14,11 @@ export { JsonLog } from '../telemetry/logger.ts';
 export type { SelfIdentity } from '../telemetry/request-metrics.ts';
 export { MemorySecrets } from '../transport/index.ts';
 export { Engine, type EngineState } from './engine.ts';
-export type { ApplyFault, ApplyResult, EngineOptions } from './options.ts';
+export {
+  type ApplyFault,
+  type ApplyResult,
+  type EngineOptions,
+  type EngineSharing,
+  PROCESS_CELLS,
+  ProcessCell,
+} from './options.ts';

@@ -160,7 +160,7 @@ export class Listeners {
         sockets.push(kept);
         continue;
       }
-      const socket = new ListeningSocket(address);
+      const socket = new ListeningSocket(address, this.#setting.sharedBinding);
       let bound = await socket.bind();
       if (!bound.ok && bound.code === 'EADDRINUSE' && free.size > 0) {
         for (const [name, unused] of free) {

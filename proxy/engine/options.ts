@@ -3,7 +3,23 @@ import type { Socket } from 'node:net';
 import type { MonotonicClock, WallClock } from '@weft/core/kernel';
 import type { EngineLog, EngineRuntime, HttpPath, SecretSource } from '../ports.ts';
 import type { SelfIdentity } from '../telemetry/request-metrics.ts';
-import type { DnsResolver } from '../upstream/index.ts';
+import type { SharedBinding } from '../listen/index.ts';
+import type { DnsResolver, Ledger, UpstreamSharing } from '../upstream/index.ts';
+
+/** One of several engines of a process: what they share. Absent in an engine that is alone, which pays nothing for it. */
+export interface EngineSharing {
+  /** From 1; 0 is the engine that leads and serves nothing. */
+  readonly engine: number;
+  readonly engines: number;
+  /** Counts of the process (`ProcessCell`). */
+  readonly process: Ledger;
+  readonly upstream: UpstreamSharing;
+  readonly binding: SharedBinding;
+}
+
+/** Cells of `EngineSharing.process`. */
+export const ProcessCell = { connections: 0, memoryKb: 1, beats: 2 } as const;
+export const PROCESS_CELLS = 3;
 
 export interface EngineOptions {
   readonly secrets: SecretSource;
@@ -20,8 +36,9 @@ export interface EngineOptions {
   readonly drainTime?: number;
   /** ms that `apply` waits for missing secrets, first DNS answers and first health checks; default 15000. */
   readonly warmTime?: number;
-  /** Open downstream connections of the whole engine; 0: unlimited (the default). */
+  /** Open downstream connections of the whole process; 0: unlimited (the default). */
   readonly maxConnections?: number;
+  readonly sharing?: EngineSharing;
   /** SO_ORIGINAL_DST, where the process can ask for it. Without it the local address counts as the destination. */
   readonly originalDestination?: (socket: Socket) => { readonly ip: string; readonly port: number } | undefined;
 }

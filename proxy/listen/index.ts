@@ -1,4 +1,4 @@
 /** Where the engine accepts. */
 export { type ChainParts, ChainRuntime } from './chain-runtime.ts';
 export { ListenerRuntime, type ListenerSetting } from './listener-runtime.ts';
-export { addressKey, addressLabel, ListeningSocket } from './socket-table.ts';
+export { addressKey, addressLabel, ListeningSocket, type SharedBinding } from './socket-table.ts';

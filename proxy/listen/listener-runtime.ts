@@ -11,7 +11,7 @@ import { ListenerStats } from './listener-stats.ts';
 import { socketEnd } from './connection.ts';
 import type { ProxyProtocolConf } from './proxy-header.ts';
 import { ProxyHeaderStats } from './proxy-header-stats.ts';
-import { addressLabel, type ListeningSocket, type SocketOwner } from './socket-table.ts';
+import { addressLabel, type ListeningSocket, type SharedBinding, type SocketOwner } from './socket-table.ts';
 
 /** What listeners share beside the parts of chains. */
 export interface ListenerSetting {
@@ -20,6 +20,8 @@ export interface ListenerSetting {
   /** Takes a place for one connection; false: the engine is full. */
   readonly admit: () => boolean;
   readonly leave: () => void;
+  /** Absent: the addresses are this engine's alone. */
+  readonly sharedBinding?: SharedBinding | undefined;
   /** Where a redirected connection was meant to go; undefined: it was not redirected. */
   readonly originalDestination:
     | ((socket: Socket) => { readonly ip: string; readonly port: number } | undefined)

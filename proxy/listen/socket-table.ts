@@ -16,13 +16,23 @@ export type BindResult =
 
 const BACKLOG = 4096;
 
+/** How an engine that shares its addresses with the other engines of its process binds. */
+export interface SharedBinding {
+  /** SO_REUSEPORT: the kernel spreads new connections over the sockets of all engines. */
+  readonly reusePort: true;
+  /** Unix sockets cannot be spread: one engine opens them. */
+  readonly opensPipes: boolean;
+}
+
 export class ListeningSocket {
   readonly address: SocketAddress;
   owner: SocketOwner | undefined;
   readonly #server: Server;
+  readonly #shared: SharedBinding | undefined;
 
-  constructor(address: SocketAddress) {
+  constructor(address: SocketAddress, shared?: SharedBinding) {
     this.address = address;
+    this.#shared = shared;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true });
     this.#server.on('connection', (socket) => {
       socket.on('error', ignore);
@@ -47,6 +57,10 @@ export class ListeningSocket {
     return new Promise((resolve) => {
       if (address.kind === 'name') {
         resolve({ ok: false, code: 'EINVAL', message: `${address.name} is not an IP address` });
+        return;
+      }
+      if (address.kind === 'pipe' && this.#shared?.opensPipes === false) {
+        resolve({ ok: true });
         return;
       }
       const failed = (error: NodeJS.ErrnoException): void =>
@@ -75,7 +89,8 @@ export class ListeningSocket {
         this.#server.listen({ path: address.path, backlog: BACKLOG }, done);
       } else {
         const ipv6Only = address.ip.includes(':');
-        this.#server.listen({ host: address.ip, port: address.port, backlog: BACKLOG, ipv6Only }, done);
+        const reusePort = this.#shared !== undefined;
+        this.#server.listen({ host: address.ip, port: address.port, backlog: BACKLOG, ipv6Only, reusePort }, done);
       }
     });
   }

@@ -14,6 +14,8 @@ const RATE = 100;
 export const isLogLevel = (text: string): text is LogLevel => ORDER.some((level) => level === text);
 
 export class JsonLog implements EngineLog {
+  /** Told of every change of a level; other threads follow. */
+  levelChanged: ((level: LogLevel, component: LogComponent | undefined) => void) | undefined;
   readonly #levels = new Map<LogComponent, number>();
   readonly #wall: WallClock;
   readonly #line: (line: string) => void;
@@ -28,6 +30,7 @@ export class JsonLog implements EngineLog {
   setLevel(level: LogLevel, component?: LogComponent): void {
     for (const name of component === undefined ? LOG_COMPONENTS : [component])
       this.#levels.set(name, ORDER.indexOf(level));
+    this.levelChanged?.(level, component);
   }
 
   level(component: LogComponent): LogLevel {

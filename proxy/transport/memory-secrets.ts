@@ -14,6 +14,11 @@ export class MemorySecrets implements SecretSource {
     return this.#roots.get(name);
   }
 
+  /** Of everything there is. */
+  names(): ReadonlySet<string> {
+    return new Set([...this.#certificates.keys(), ...this.#roots.keys()]);
+  }
+
   onChange(changed: (name: string) => void): () => void {
     this.#listeners.add(changed);
     return () => void this.#listeners.delete(changed);

@@ -12,7 +12,23 @@ export interface BreakerOverflow {
   retry: number;
 }
 
-export class ClusterCircuitBreaker implements CircuitBreaker {
+/** What a cluster and its statistics see of a breaker, whether its counts are this engine's or the process's. */
+export interface ClusterBreaker extends CircuitBreaker {
+  readonly thresholds: CircuitBreakerThresholds;
+  readonly connections: number;
+  readonly pending: number;
+  readonly requests: number;
+  readonly retries: number;
+  /** Connections of this engine alone. */
+  readonly heldConnections: number;
+  /** How often this engine was refused. */
+  readonly overflow: BreakerOverflow;
+  tryConnection(): boolean;
+  releaseConnection(): void;
+  maxRetries(): number;
+}
+
+export class ClusterCircuitBreaker implements ClusterBreaker {
   readonly thresholds: CircuitBreakerThresholds;
   connections = 0;
   pending = 0;
@@ -23,6 +39,10 @@ export class ClusterCircuitBreaker implements CircuitBreaker {
 
   constructor(thresholds: CircuitBreakerThresholds) {
     this.thresholds = thresholds;
+  }
+
+  get heldConnections(): number {
+    return this.connections;
   }
 
   get canConnect(): boolean {
@@ -81,12 +101,15 @@ export class ClusterCircuitBreaker implements CircuitBreaker {
     this.retries = given(this.retries, 'retry');
   }
 
-  /** The fixed limit, or the budget's share of what is active and pending now, never below its minimum. */
   maxRetries(): number {
-    const budget = this.thresholds.retryBudget;
-    if (budget === undefined) return this.thresholds.maxRetries;
-    return Math.max(Math.floor(((this.requests + this.pending) * budget.percent) / 100), budget.minRetryConcurrency);
+    return budgetOf(this.thresholds, this.requests + this.pending);
   }
+}
+
+/** The fixed limit of retries, or the budget's share of what is active and pending now, never below its minimum. */
+export function budgetOf({ retryBudget: budget, maxRetries }: CircuitBreakerThresholds, active: number): number {
+  if (budget === undefined) return maxRetries;
+  return Math.max(Math.floor((active * budget.percent) / 100), budget.minRetryConcurrency);
 }
 
 function given(count: number, what: string): number {

@@ -3,7 +3,7 @@ import type { Counter } from '../ports.ts';
 import type { Gauge, Histogram, Registry } from '../telemetry/registry.ts';
 import { StatScope } from '../telemetry/scope.ts';
 import { ENVOY_STAT, type TlsRefusal } from '../transport/index.ts';
-import type { ClusterCircuitBreaker } from './circuit-breaker.ts';
+import type { ClusterBreaker } from './circuit-breaker.ts';
 import type { EjectionCause } from './outlier-detector.ts';
 import type { SubsetCounts } from './subsets.ts';
 
@@ -43,7 +43,7 @@ export class ClusterStats {
   }
 
   /** Gauges that are read when asked for. */
-  observe(breakers: { readonly default: ClusterCircuitBreaker; readonly high: ClusterCircuitBreaker }): void {
+  observe(breakers: { readonly default: ClusterBreaker; readonly high: ClusterBreaker }): void {
     for (const [priority, breaker] of [
       ['default', breakers.default],
       ['high', breakers.high],

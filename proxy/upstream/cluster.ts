@@ -5,15 +5,20 @@
 import type { Cluster, Endpoint, EndpointSet } from '@weft/core/proxy-config';
 import type { BreakerPriority, ClusterRuntime, PickContext } from '../ports.ts';
 import { UpstreamTls } from '../transport/index.ts';
-import { ClusterCircuitBreaker } from './circuit-breaker.ts';
+import { type ClusterBreaker, ClusterCircuitBreaker } from './circuit-breaker.ts';
 import { ClusterStats } from './cluster-stats.ts';
-import { addressText, type EndpointHealth, type Place, UpstreamEndpoint } from './endpoint.ts';
+import { type EndpointHealth, endpointKey, type Place, UpstreamEndpoint } from './endpoint.ts';
+import { allocateCounts, FollowedMonitor, gather } from './followed-monitor.ts';
 import { HealthChecker } from './health-checker.ts';
+import { Leading } from './leading.ts';
+import type { Ledger } from './ledger.ts';
 import { Levels } from './levels.ts';
 import { NO_PLACE } from './locality-balancer.ts';
 import { OriginalDestinations } from './original-destination.ts';
-import { OutlierDetector } from './outlier-detector.ts';
+import { type EjectionCause, OutlierDetector, OutlierMonitor } from './outlier-detector.ts';
 import { Resolving } from './resolving.ts';
+import { SharedCircuitBreaker } from './shared-breaker.ts';
+import type { ClusterNews, Following } from './sharing.ts';
 import type { UpstreamSetting } from './setting.ts';
 import { Subsets } from './subsets.ts';
 
@@ -23,13 +28,18 @@ export class UpstreamCluster implements ClusterRuntime {
   readonly setting: UpstreamSetting;
   readonly stats: ClusterStats;
   readonly tls: UpstreamTls | undefined;
-  readonly breakers: { readonly default: ClusterCircuitBreaker; readonly high: ClusterCircuitBreaker };
+  readonly breakers: { readonly default: ClusterBreaker; readonly high: ClusterBreaker };
   readonly outliers: OutlierDetector | undefined;
+  /** Where its limits are counted when the process has several engines. */
+  readonly ledger: Ledger | undefined;
   /** An exchange was sent to one of its endpoints; health checks run more often from then on. */
   hadTraffic = false;
   readonly #endpoints = new Map<string, UpstreamEndpoint>();
   readonly #checkers = new Map<UpstreamEndpoint, HealthChecker>();
   readonly #resolving: Resolving | undefined;
+  readonly #leading: Leading | undefined;
+  readonly #follows: Following | undefined;
+  #resolved: EndpointSet | undefined;
   readonly #originals: OriginalDestinations | undefined;
   /** Keys of endpoints that are no longer named and whose checks still pass. */
   readonly #lingering = new Set<string>();
@@ -44,20 +54,27 @@ export class UpstreamCluster implements ClusterRuntime {
     this.stats = new ClusterStats(setting.registry, config.altStatName === '' ? config.name : config.altStatName);
     this.tls = config.transport.kind === 'tls' ? new UpstreamTls(config.transport, setting.contexts) : undefined;
     const { circuitBreakers, outlierDetection, discovery } = config;
-    this.breakers = {
-      default: new ClusterCircuitBreaker(circuitBreakers.default),
-      high: new ClusterCircuitBreaker(circuitBreakers.high),
-    };
-    if (outlierDetection !== undefined) {
+    const { sharing } = setting;
+    this.ledger = sharing?.ledger(config.name);
+    this.breakers = breakersOf(circuitBreakers, this.ledger);
+    this.#follows = discovery.kind === 'original-dst' ? undefined : sharing?.follows;
+    const told = outlierDetection !== undefined || config.healthChecks.length > 0 || discovery.kind.endsWith('-dns');
+    if (told && sharing?.leads !== undefined) this.#leading = new Leading(config.name, sharing.leads);
+    if (outlierDetection !== undefined && this.#follows === undefined) {
       this.outliers = new OutlierDetector(outlierDetection, {
         clock: setting.runtime.clock,
         random: setting.runtime.random,
-        changed: () => this.touch(),
+        changed: (monitor, cause) => this.#ejectionChanged(monitor, cause),
         detected: (cause, enforced) => this.stats.ejection(cause, enforced),
+        ...(this.#leading === undefined ? {} : { gather: () => this.#gather() }),
       });
     }
-    if (discovery.kind === 'strict-dns' || discovery.kind === 'logical-dns') {
-      this.#resolving = new Resolving(discovery, setting, (set) => this.setEndpoints(set));
+    if ((discovery.kind === 'strict-dns' || discovery.kind === 'logical-dns') && this.#follows === undefined) {
+      this.#resolving = new Resolving(discovery, setting, (set) => {
+        this.#resolved = set;
+        this.#leading?.resolved(set);
+        this.setEndpoints(set);
+      });
     }
     if (discovery.kind === 'original-dst') this.#originals = new OriginalDestinations(this);
   }
@@ -80,11 +97,14 @@ export class UpstreamCluster implements ClusterRuntime {
     this.outliers?.start();
     this.#resolving?.start();
     this.#originals?.start();
+    const resolved = this.#follows?.resolved(this.name);
+    if (resolved !== undefined) this.setEndpoints(resolved);
     if (this.config.discovery.kind === 'static') this.setEndpoints(this.config.discovery.endpoints);
   }
 
   /** Takes no new exchange; open ones finish on its endpoints. */
   retire(): void {
+    this.#leading?.end();
     this.outliers?.stop();
     this.#resolving?.stop();
     this.#originals?.stop();
@@ -101,8 +121,8 @@ export class UpstreamCluster implements ClusterRuntime {
   /** Something is open on one of its endpoints. */
   get busy(): boolean {
     return (
-      this.breakers.default.connections > 0 ||
-      this.breakers.high.connections > 0 ||
+      this.breakers.default.heldConnections > 0 ||
+      this.breakers.high.heldConnections > 0 ||
       [...this.#endpoints.values()].some((endpoint) => endpoint.activeRequests > 0)
     );
   }
@@ -114,7 +134,7 @@ export class UpstreamCluster implements ClusterRuntime {
     return true;
   }
 
-  breaker(priority: BreakerPriority): ClusterCircuitBreaker {
+  breaker(priority: BreakerPriority): ClusterBreaker {
     return priority === 'high' ? this.breakers.high : this.breakers.default;
   }
 
@@ -153,7 +173,7 @@ export class UpstreamCluster implements ClusterRuntime {
   addEndpoint(endpoint: Endpoint, priority: number, place: Place = NO_PLACE): string {
     const secure =
       this.tls !== undefined && !(this.config.plaintextByEndpoint && endpoint.workload?.transport === 'plaintext');
-    const key = `${secure ? 'tls' : 'plain'} ${addressText(endpoint)}`;
+    const key = endpointKey(secure, endpoint);
     const known = this.#endpoints.get(key);
     if (known !== undefined) {
       const before = known.health;
@@ -164,8 +184,14 @@ export class UpstreamCluster implements ClusterRuntime {
       return key;
     }
     const made = new UpstreamEndpoint(this, endpoint, priority, place, secure);
-    made.monitor = this.outliers?.add();
     this.#endpoints.set(key, made);
+    if (this.#follows !== undefined) {
+      this.#follow(key, made, this.#follows);
+      return key;
+    }
+    made.monitor = this.outliers?.add();
+    if (made.monitor !== undefined && this.#leading !== undefined) made.counts = allocateCounts();
+    this.#leading?.told(key, made);
     if (this.config.healthChecks.length > 0) {
       made.checkedHealthy = false;
       const checker = new HealthChecker(made, this.config.healthChecks);
@@ -182,7 +208,85 @@ export class UpstreamCluster implements ClusterRuntime {
     this.#checkers.get(endpoint)?.stop();
     this.#checkers.delete(endpoint);
     if (endpoint.monitor !== undefined) this.outliers?.remove(endpoint.monitor);
+    this.#leading?.gone(key);
     endpoint.retire();
+  }
+
+  /** At work from now on: those that follow are told everything. */
+  lead(): void {
+    if (this.#resolved !== undefined) this.#leading?.resolved(this.#resolved);
+    this.#leading?.begin(this.#endpoints);
+  }
+
+  /** Everything there is to tell, to one that has just begun to follow. */
+  tellAll(tell: (news: ClusterNews) => void): void {
+    this.#leading?.tellAll(this.#endpoints, this.#resolved, tell);
+  }
+
+  /** Those that follow must know of new endpoints before they get them. */
+  flushNews(): void {
+    this.#leading?.flush();
+  }
+
+  /** What the engine that leads knows of this cluster's endpoints changed. */
+  followNews(): void {
+    if (this.#follows === undefined) return;
+    const resolved = this.#follows.resolved(this.name);
+    if (resolved !== undefined && resolved !== this.#resolved) this.setEndpoints(resolved);
+    this.#resolved = resolved;
+    for (const [key, endpoint] of this.#endpoints) {
+      const before = endpoint.health;
+      const checked = endpoint.checkedHealthy;
+      this.#follow(key, endpoint, this.#follows);
+      if (checked && !endpoint.checkedHealthy) this.becameUnhealthy(endpoint);
+      if (before !== endpoint.health) this.touch();
+    }
+  }
+
+  detectedElsewhere(key: string, cause: EjectionCause): void {
+    const monitor = this.#endpoints.get(key)?.monitor;
+    if (monitor instanceof OutlierMonitor) this.outliers?.detectedElsewhere(monitor, cause);
+  }
+
+  firstTraffic(): void {
+    this.hadTraffic = true;
+    this.#follows?.traffic(this.name);
+  }
+
+  #follow(key: string, endpoint: UpstreamEndpoint, follows: Following): void {
+    const { healthChecks, outlierDetection } = this.config;
+    const state = follows.state(this.name, key);
+    endpoint.checkedHealthy = state?.healthy ?? healthChecks.length === 0;
+    if (outlierDetection === undefined || state?.cells === undefined) return;
+    if (!(endpoint.monitor instanceof FollowedMonitor) || endpoint.counts !== state.cells) {
+      endpoint.counts = state.cells;
+      endpoint.monitor = new FollowedMonitor(outlierDetection, state.cells, (cause) =>
+        follows.detected(this.name, key, cause),
+      );
+    }
+    if (endpoint.monitor instanceof FollowedMonitor) endpoint.monitor.ejected = state.ejected;
+  }
+
+  /** Told by a check of this engine. */
+  healthChanged(endpoint: UpstreamEndpoint): void {
+    if (!endpoint.checkedHealthy) this.becameUnhealthy(endpoint);
+    if (this.#endpoints.has(endpoint.key)) this.#leading?.told(endpoint.key, endpoint);
+    this.touch();
+  }
+
+  #ejectionChanged(monitor: OutlierMonitor, cause: EjectionCause | undefined): void {
+    this.touch();
+    if (this.#leading === undefined) return;
+    for (const [key, endpoint] of this.#endpoints) {
+      if (endpoint.monitor !== monitor) continue;
+      if (cause === undefined) this.#leading.returned(endpoint);
+      this.#leading.told(key, endpoint);
+    }
+  }
+
+  #gather(): void {
+    for (const { monitor, counts } of this.#endpoints.values())
+      if (counts !== undefined && monitor instanceof OutlierMonitor) gather(counts, monitor);
   }
 
   /** Envoy keeps an endpoint that its active checks find healthy until they do not, unless ignore_health_on_host_removal is set. */
@@ -214,4 +318,16 @@ export class UpstreamCluster implements ClusterRuntime {
     const { subsets } = this.config;
     return subsets === undefined ? levels(all) : new Subsets(subsets, all, levels, this.stats.subsets());
   }
+}
+
+function breakersOf(
+  { default: normal, high }: Cluster['circuitBreakers'],
+  ledger: Ledger | undefined,
+): UpstreamCluster['breakers'] {
+  if (ledger === undefined)
+    return { default: new ClusterCircuitBreaker(normal), high: new ClusterCircuitBreaker(high) };
+  return {
+    default: new SharedCircuitBreaker(normal, ledger, 'default'),
+    high: new SharedCircuitBreaker(high, ledger, 'high'),
+  };
 }

@@ -8,7 +8,7 @@ import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { ConnectError } from '../errors.ts';
 import type { ConnectAttempt, ConnectHandler, ReusableTimer, TimerTarget, UpstreamConnection } from '../ports.ts';
 import type { UpstreamTls } from '../transport/index.ts';
-import type { ClusterCircuitBreaker } from './circuit-breaker.ts';
+import type { ClusterBreaker } from './circuit-breaker.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
 import { readInto } from './shared-reads.ts';
 
@@ -34,7 +34,7 @@ class Connection implements UpstreamConnection {
 export class Connecting implements ConnectAttempt, TimerTarget {
   readonly #endpoint: UpstreamEndpoint;
   /** Undefined for health checks, which count nowhere. */
-  readonly #breaker: ClusterCircuitBreaker | undefined;
+  readonly #breaker: ClusterBreaker | undefined;
   readonly #tls: UpstreamTls | undefined;
   #handler: ConnectHandler | undefined;
   #socket: Socket | undefined;
@@ -44,7 +44,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
   constructor(
     endpoint: UpstreamEndpoint,
     handler: ConnectHandler,
-    breaker: ClusterCircuitBreaker | undefined,
+    breaker: ClusterBreaker | undefined,
     tls: UpstreamTls | undefined,
   ) {
     this.#endpoint = endpoint;

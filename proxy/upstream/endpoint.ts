@@ -10,7 +10,7 @@ import type { Balanced } from './balance/index.ts';
 import type { UpstreamCluster } from './cluster.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import { Connecting } from './connect.ts';
-import type { OutlierMonitor } from './outlier-detector.ts';
+import type { EndpointMonitor } from './outlier-detector.ts';
 import type { UpstreamSetting } from './setting.ts';
 
 export type EndpointHealth = 'healthy' | 'degraded' | 'unhealthy';
@@ -34,7 +34,9 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   place: Place;
   retired = false;
   pool: EndpointPool | undefined;
-  monitor: OutlierMonitor | undefined;
+  monitor: EndpointMonitor | undefined;
+  /** Counts of outlier detection that the process's engines share; undefined when this engine is alone. */
+  counts: SharedArrayBuffer | undefined;
   /** Verdict of active health checks; true without any. */
   checkedHealthy = true;
   activeRequests = 0;
@@ -52,6 +54,11 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     this.secure = secure;
     this.protocol = cluster.config.protocol;
     this.since = cluster.setting.runtime.clock.now();
+  }
+
+  /** Unique in its cluster. */
+  get key(): string {
+    return endpointKey(this.secure, this.endpoint);
   }
 
   get weight(): number {
@@ -85,7 +92,7 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   }
 
   requestStarted(): void {
-    this.cluster.hadTraffic = true;
+    if (!this.cluster.hadTraffic) this.cluster.firstTraffic();
     this.activeRequests += 1;
     this.totals.requests += 1;
     this.stats.requestStarted();
@@ -158,6 +165,9 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     });
   }
 }
+
+export const endpointKey = (secure: boolean, endpoint: Endpoint): string =>
+  `${secure ? 'tls' : 'plain'} ${addressText(endpoint)}`;
 
 export function addressText({ address }: Endpoint): string {
   switch (address.kind) {

@@ -48,8 +48,7 @@ export class HealthChecker {
       cluster: cluster.name,
       endpoint: this.#endpoint.address,
     });
-    if (!healthy) cluster.becameUnhealthy(this.#endpoint);
-    cluster.touch();
+    cluster.healthChanged(this.#endpoint);
   }
 }
 

@@ -5,3 +5,7 @@ export { UpstreamEndpoint } from './endpoint.ts';
 export { combineHash, hashText } from './hash.ts';
 export { unsupportedCheck } from './health-checker.ts';
 export type { UpstreamSetting } from './setting.ts';
+export { Ledger } from './ledger.ts';
+export type { EjectionCause } from './outlier-detector.ts';
+export { BREAKER_CELLS } from './shared-breaker.ts';
+export type { ClusterNews, EndpointState, Following, UpstreamSharing } from './sharing.ts';

@@ -13,6 +13,15 @@ export type EjectionCause =
   | 'success_rate'
   | 'failure_percentage';
 
+/** What traffic tells of one endpoint, and what comes of it. */
+export interface EndpointMonitor {
+  readonly ejected: boolean;
+  status(code: number): void;
+  /** A connect failure, time-out or reset: 504 for a time-out, else 503, unless local errors are told apart. */
+  localFailure(timeout: boolean): void;
+  localSuccess(): void;
+}
+
 export interface OutlierSetting {
   readonly clock: MonotonicClock;
   readonly random: () => number;
@@ -20,10 +29,12 @@ export interface OutlierSetting {
   readonly changed: (monitor: OutlierMonitor, cause: EjectionCause | undefined) => void;
   /** Every detection; `enforced` says whether it ejected. */
   readonly detected: (cause: EjectionCause, enforced: boolean) => void;
+  /** Brings in, before the rates of an interval are judged, what others counted. */
+  readonly gather?: () => void;
 }
 
 /** What the detector knows of one endpoint. */
-export class OutlierMonitor {
+export class OutlierMonitor implements EndpointMonitor {
   ejected = false;
   ejections = 0;
   server5xx = 0;
@@ -47,7 +58,6 @@ export class OutlierMonitor {
     this.#detector.status(this, code);
   }
 
-  /** A connect failure, time-out or reset: 504 for a time-out, else 503, unless local errors are told apart. */
   localFailure(timeout: boolean): void {
     this.#detector.localFailure(this, timeout);
   }
@@ -88,8 +98,18 @@ export class OutlierDetector {
     return monitor;
   }
 
-  remove(monitor: OutlierMonitor): void {
-    if (this.#monitors.delete(monitor) && monitor.ejected) this.#ejected -= 1;
+  remove(monitor: EndpointMonitor): void {
+    if (monitor instanceof OutlierMonitor && this.#monitors.delete(monitor) && monitor.ejected) this.#ejected -= 1;
+  }
+
+  /** Another engine, which counts for the same endpoint, met the threshold of failures in a row. */
+  detectedElsewhere(monitor: OutlierMonitor, cause: EjectionCause): void {
+    const { conf } = this;
+    if (cause === 'consecutive_5xx') this.#detect(monitor, cause, conf.enforcingConsecutive5xx);
+    else if (cause === 'consecutive_gateway_failure')
+      this.#detect(monitor, cause, conf.enforcingConsecutiveGatewayFailure);
+    else if (cause === 'consecutive_local_origin_failure')
+      this.#detect(monitor, cause, conf.enforcingConsecutiveLocalOriginFailure);
   }
 
   status(monitor: OutlierMonitor, code: number): void {
@@ -136,6 +156,7 @@ export class OutlierDetector {
         if (now - monitor.ejectedAt >= monitor.ejectedFor) this.#return(monitor, now);
       } else if (monitor.backOff > 0 && now - monitor.returnedAt >= this.conf.interval) monitor.backOff -= 1;
     }
+    this.#setting.gather?.();
     this.#rates();
     for (const monitor of this.#monitors) {
       monitor.requests = 0;

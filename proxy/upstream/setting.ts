@@ -3,10 +3,13 @@ import type { EngineRuntime } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import type { UpstreamContexts } from '../transport/index.ts';
 import type { DnsResolver } from './dns.ts';
+import type { UpstreamSharing } from './sharing.ts';
 
 export interface UpstreamSetting {
   readonly runtime: EngineRuntime;
   readonly registry: Registry;
   readonly contexts: UpstreamContexts;
   readonly dns: DnsResolver;
+  /** Present when the process has several engines. */
+  readonly sharing?: UpstreamSharing | undefined;
 }

@@ -12,13 +12,31 @@ import type { Case, CaseFile } from './case.ts';
 
 export type EngineName = 'weft' | 'envoy';
 
+export interface EngineFlags {
+  /** Threads that serve; default 1. */
+  readonly concurrency?: number;
+}
+
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** `[command, ...arguments]` that runs the engine on a bootstrap file. */
-export const engineCommand = (engine: EngineName, file: string): [string, ...string[]] =>
+export const engineCommand = (
+  engine: EngineName,
+  file: string,
+  { concurrency = 1 }: EngineFlags = {},
+): [string, ...string[]] =>
   engine === 'weft'
-    ? [path.join(root, 'apps/weft/bin/weft'), 'proxy', '-c', file]
-    : [toolPath('envoy'), '-c', file, '--use-dynamic-base-id', '--concurrency', '1', '-l', 'warning'];
+    ? [path.join(root, 'apps/weft/bin/weft'), 'proxy', '-c', file, '--concurrency', String(concurrency)]
+    : [
+        toolPath('envoy'),
+        '-c',
+        file,
+        '--use-dynamic-base-id',
+        '--concurrency',
+        String(concurrency),
+        '-l',
+        'warning',
+      ];
 
 export const readCases = (file: string): readonly Case[] => (parse(readFileSync(file, 'utf8')) as CaseFile).cases;
 
@@ -32,11 +50,12 @@ export async function startCases(
   engine: EngineName,
   folder: string,
   input: Omit<BootstrapInput, 'adminPath'>,
+  flags: EngineFlags = {},
 ): Promise<RunningCases> {
   const adminPath = path.join(folder, `${engine}.sock`);
   const file = path.join(folder, `${engine}.json`);
   writeFileSync(file, JSON.stringify(caseBootstrap({ ...input, adminPath }), undefined, 1));
-  const [command, ...args] = engineCommand(engine, file);
+  const [command, ...args] = engineCommand(engine, file, flags);
   const running = new TestProcess(command, args);
   const ports = await until(
     async () => {

@@ -68,6 +68,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
     .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
+    .option('--concurrency <n>', 'threads that the engine serves on', '1')
     .argument('[command...]', 'the service and its arguments, after --')
     .passThroughOptions()
     .action(act(async () => (await import('../commands/run/index.ts')).run));

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { INTENDED_DIFFERENCES, readBootstrap, validateBootstrap } from '@weft/envoy/bootstrap';
 import { formatDiagnostic } from '@weft/core/kernel';
+import { MAX_CONCURRENCY, readConcurrency } from '../engine/concurrency.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
 
 /** ms that open exchanges get at the end. */
@@ -17,20 +18,27 @@ Runs an Envoy v3 bootstrap (YAML or JSON) on Weft's engine.
 
   -c, --config-path FILE   the bootstrap
   --mode serve|validate    validate says every fault with its place, and where Weft is stricter than Envoy
-  --concurrency N          engine threads; this version has one
+  --concurrency N          threads that serve, each with an engine of its own; default 1
 `;
 
 export async function proxy(args: readonly string[]): Promise<number> {
-  const { file, mode, help } = readFlags(args);
+  const { file, mode, concurrency, help } = readFlags(args);
   if (help) {
     process.stdout.write(HELP);
     return EXIT_OK;
   }
   const text = readText(file);
-  return mode === 'validate' ? validate(text, file) : serve(text, file);
+  return mode === 'validate' ? validate(text, file) : serve(text, file, concurrency);
 }
 
-function readFlags(args: readonly string[]): { readonly file: string; readonly mode: string; readonly help: boolean } {
+interface Flags {
+  readonly file: string;
+  readonly mode: string;
+  readonly concurrency: number;
+  readonly help: boolean;
+}
+
+function readFlags(args: readonly string[]): Flags {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
@@ -38,12 +46,13 @@ function readFlags(args: readonly string[]): { readonly file: string; readonly m
     throw new UsageError(`proxy: ${error instanceof Error ? error.message : String(error)}`);
   }
   const { 'config-path': file, mode, concurrency, help } = parsed.values;
-  if (help) return { file: '', mode, help };
+  if (help) return { file: '', mode, concurrency: 1, help };
   if (file === undefined) throw new UsageError('proxy needs -c FILE, an Envoy v3 bootstrap');
   if (mode !== 'serve' && mode !== 'validate') throw new UsageError(`--mode takes serve or validate, not '${mode}'`);
-  if (concurrency !== '1')
-    throw new UsageError(`--concurrency ${concurrency}: this version of the engine runs on one thread; say 1`);
-  return { file, mode, help };
+  const threads = readConcurrency(concurrency);
+  if (threads === undefined)
+    throw new UsageError(`--concurrency takes a number of threads up to ${MAX_CONCURRENCY}, not '${concurrency}'`);
+  return { file, mode, concurrency: threads, help };
 }
 
 const parse = (args: readonly string[]) =>
@@ -78,15 +87,15 @@ function validate(text: string, file: string): number {
   return errors === 0 ? EXIT_OK : EXIT_REFUSED;
 }
 
-async function serve(text: string, file: string): Promise<number> {
+async function serve(text: string, file: string, concurrency: number): Promise<number> {
   const bootstrap = readBootstrap(text, file);
   if (!bootstrap.ok) throw CommandError.of(bootstrap.error);
   const { runStatic } = await import('../engine/run-static.ts');
-  const { engine, stop } = await runStatic(bootstrap.value);
+  const { engine, stop } = await runStatic(bootstrap.value, concurrency);
   await endSignal();
   // A second signal does not wait.
-  await Promise.race([engine.drain(DRAIN), endSignal()]);
-  stop();
+  await Promise.race([engine.subject.drain(DRAIN), endSignal()]);
+  await stop();
   return EXIT_OK;
 }
 

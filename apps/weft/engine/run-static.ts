@@ -1,19 +1,19 @@
 /** Our engine on the static part of an Envoy bootstrap: `weft proxy -c FILE`, as `envoy -c FILE` would run it. */
 import type { Bootstrap } from '@weft/envoy/bootstrap';
-import { engineSubject } from '@weft/proxy/admin';
-import { Engine, JsonLog, MemorySecrets } from '@weft/proxy/engine';
+import { JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { systemWallClock } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
 import { serveAdmin } from './admin.ts';
+import { proxyEngine, type ProxyEngine } from './proxy-engine.ts';
 import { releaseStartMemory } from './release-start-memory.ts';
 
 export interface RunningEngine {
-  readonly engine: Engine;
-  stop(): void;
+  readonly engine: ProxyEngine;
+  stop(): Promise<void>;
 }
 
 /** Starts the engine; resolves when its listeners are open. Throws CommandError with every fault when they cannot be. */
-export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
+export async function runStatic(bootstrap: Bootstrap, concurrency: number): Promise<RunningEngine> {
   const { dynamic } = bootstrap;
   if (dynamic.ads !== undefined || dynamic.listeners || dynamic.clusters) {
     throw new CommandError(
@@ -22,16 +22,19 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
     );
   }
   const secrets = new MemorySecrets();
-  const log = new JsonLog(systemWallClock, (line) => void process.stderr.write(`${line}\n`), 'warning');
-  const engine = new Engine({
+  const line = (text: string): void => void process.stderr.write(`${text}\n`);
+  const log = new JsonLog(systemWallClock, line, 'warning');
+  const engine = await proxyEngine({
+    concurrency,
     secrets,
     log,
+    line,
     maxConnections: bootstrap.maxDownstreamConnections ?? 0,
   });
   engine.start();
   const { faults } = await engine.apply(bootstrap.static);
   if (faults.length > 0) {
-    engine.stop();
+    await engine.stop();
     const lines = faults.map(({ table, name, message }) =>
       message.includes(name) ? message : `${table} ${name}: ${message}`,
     );
@@ -43,7 +46,7 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
     try {
       const quit = (): void => void process.kill(process.pid, 'SIGTERM');
       stopAdmin = await serveAdmin({
-        subject: engineSubject(engine),
+        subject: engine.subject,
         address: admin.address,
         node,
         log,
@@ -51,16 +54,16 @@ export async function runStatic(bootstrap: Bootstrap): Promise<RunningEngine> {
         quit,
       });
     } catch (error) {
-      engine.stop();
+      await engine.stop();
       throw error;
     }
   }
   releaseStartMemory();
   return {
     engine,
-    stop() {
+    async stop() {
       stopAdmin();
-      engine.stop();
+      await engine.stop();
     },
   };
 }

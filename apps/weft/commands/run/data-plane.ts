@@ -27,6 +27,8 @@ export interface DataPlaneOptions {
   readonly folder: string;
   readonly admin: { readonly port: number } | { readonly path: string };
   readonly log: Log;
+  /** Threads that serve. */
+  readonly concurrency: number;
 }
 
 export const metadataOf = (plan: {

@@ -9,7 +9,14 @@ import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-p
 /** ms that Envoy gets to end. */
 const PATIENCE = 5000;
 
-export async function envoyDataPlane({ agent, node, folder, admin, log }: DataPlaneOptions): Promise<DataPlane> {
+export async function envoyDataPlane({
+  agent,
+  node,
+  folder,
+  admin,
+  log,
+  concurrency,
+}: DataPlaneOptions): Promise<DataPlane> {
   const program = await findEnvoy(process.env);
   const failed = Promise.withResolvers<string>();
   const ready = Promise.withResolvers<void>();
@@ -18,6 +25,7 @@ export async function envoyDataPlane({ agent, node, folder, admin, log }: DataPl
   const envoy = new EnvoyProcess({
     program,
     folder: new AgentFolder(folder),
+    concurrency,
     bootstrap: writeEnvoyBootstrap({
       node: { id: node.id, cluster: node.cluster, metadata: node.metadata, locality: node.locality },
       admin: adminAddress(admin),

@@ -159,7 +159,7 @@ class Run {
   }
 
   async #dataPlane(): Promise<DataPlane> {
-    const { engine, upstreams, httpProxyPort, namespace, name } = this.#plan;
+    const { engine, upstreams, httpProxyPort, namespace, name, concurrency } = this.#plan;
     const admin = this.#plan.admin ?? { path: checkSocketPath(path.join(this.#folder, 'admin.sock')) };
     const version = engine === 'weft' ? WEFT_VERSION : '1.40.0';
     const metadata = metadataOf({ engine: { name: engine, version }, upstreams, httpProxyPort });
@@ -191,7 +191,7 @@ class Run {
       identity: identity === undefined ? '' : identityOf(identity.trustDomain, namespace, identity.account),
       service: `${name}.${namespace}`,
     };
-    const options = { agent: this.#agent, node, self, folder: this.#folder, admin, log: this.#log };
+    const options = { agent: this.#agent, node, self, folder: this.#folder, admin, log: this.#log, concurrency };
     return engine === 'weft'
       ? (await import('./weft-data-plane.ts')).weftDataPlane(options)
       : (await import('./envoy-data-plane.ts')).envoyDataPlane(options);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { WorkloadDescription } from '@weft/core/agent-api';
 import { formatIp, isLoopback, parseDuration, parseIp } from '@weft/core/kernel';
 import { checkSocketPath } from '../../cli/data-folder.ts';
+import { MAX_CONCURRENCY, readConcurrency } from '../../engine/concurrency.ts';
 import { CommandError, UsageError } from '../../errors.ts';
 import {
   type Findings,
@@ -34,6 +35,7 @@ export interface RunFlags {
   readonly data?: string;
   readonly admin?: string;
   readonly drain: string;
+  readonly concurrency: string;
 }
 
 export interface RunPlan {
@@ -49,6 +51,8 @@ export interface RunPlan {
   readonly httpProxyPort: number;
   /** ms that open exchanges get at the end. */
   readonly drain: number;
+  /** Threads that the engine serves on. */
+  readonly concurrency: number;
   /** Where the admin interface listens; undefined: a socket in the agent's folder. */
   readonly admin: { readonly port: number } | { readonly path: string } | undefined;
   /** CMD and its arguments; empty: a proxy alone. */
@@ -75,6 +79,9 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
   if (address === undefined) findings.push(`--address: '${flags.address}' is not an IP address`);
   const drain = parseDuration(flags.drain);
   if (drain === undefined) findings.push(`--drain: '${flags.drain}' is not a duration such as 10s`);
+  const concurrency = readConcurrency(flags.concurrency);
+  if (concurrency === undefined)
+    findings.push(`--concurrency: '${flags.concurrency}' is not a number of threads up to ${MAX_CONCURRENCY}`);
   const admin = readAdmin(flags.admin, findings);
   const adminPort = admin !== undefined && 'port' in admin ? admin.port : undefined;
   for (const { flag, localPort } of upstreams) {
@@ -123,6 +130,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
     upstreams,
     httpProxyPort: flags.httpProxy === true ? (proxyPorts.at(-1) ?? 0) : 0,
     drain: drain ?? 0,
+    concurrency: concurrency ?? 1,
     admin,
     command,
   };

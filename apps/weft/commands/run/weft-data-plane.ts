@@ -1,10 +1,10 @@
 /** Our engine in this process, on the agent's configuration in memory: the same bytes as on its socket. */
-import { engineSubject } from '@weft/proxy/admin';
-import { Engine, JsonLog, MemorySecrets } from '@weft/proxy/engine';
+import { JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { systemWallClock } from '../../clocks.ts';
 import { AdsClient } from '../../engine/ads/client.ts';
 import { adsCodec } from '../../engine/ads/codec.ts';
 import { serveAdmin } from '../../engine/admin.ts';
+import { proxyEngine } from '../../engine/proxy-engine.ts';
 import { releaseStartMemory } from '../../engine/release-start-memory.ts';
 import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
@@ -21,12 +21,22 @@ function relayLine(log: DataPlaneOptions['log'], line: string): void {
   else log.info(message, fields);
 }
 
-export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOptions): DataPlane {
+export async function weftDataPlane({
+  agent,
+  node,
+  self,
+  admin,
+  log,
+  concurrency,
+}: DataPlaneOptions): Promise<DataPlane> {
   const secrets = new MemorySecrets();
-  const engineLog = new JsonLog(systemWallClock, (line) => relayLine(log, line), 'warning');
-  const engine = new Engine({
+  const line = (text: string): void => relayLine(log, text);
+  const engineLog = new JsonLog(systemWallClock, line, 'warning');
+  const engine = await proxyEngine({
+    concurrency,
     secrets,
     log: engineLog,
+    line,
     self,
     maxConnections: MAX_CONNECTIONS,
   });
@@ -58,7 +68,7 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
           ? { kind: 'pipe' as const, path: admin.path, mode: 0o600 }
           : { kind: 'ip' as const, ip: '127.0.0.1', port: admin.port };
       stopAdmin = await serveAdmin({
-        subject: engineSubject(engine),
+        subject: engine.subject,
         address,
         node,
         log: engineLog,
@@ -76,15 +86,14 @@ export function weftDataPlane({ agent, node, self, admin, log }: DataPlaneOption
       };
     },
     async drainInbound(timeoutMs) {
-      const cut = await engine.drain(timeoutMs, 'inbound');
+      const cut = await engine.subject.drain(timeoutMs, 'inbound');
       if (cut > 0) log.warn('exchanges were cut at the end of the drain', { count: cut });
     },
-    stop() {
+    async stop() {
       close();
       client.closed();
       stopAdmin();
-      engine.stop();
-      return Promise.resolve();
+      await engine.stop();
     },
   };
 }

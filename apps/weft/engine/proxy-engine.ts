@@ -1,0 +1,50 @@
+/**
+ * Our engine on as many threads as asked for. One: in this thread, and nothing of the machinery for several is loaded. More: workers, each with an engine
+ * of its own, and this thread coordinates.
+ */
+import { type AdminSubject, engineSubject } from '@weft/proxy/admin';
+import { type ApplyResult, Engine, type EngineOptions, type JsonLog, type MemorySecrets } from '@weft/proxy/engine';
+import type { ProxyConfig } from '@weft/core/proxy-config';
+
+export interface ProxyEngine {
+  /** For the admin pages, and to drain. */
+  readonly subject: AdminSubject;
+  start(): void;
+  apply(config: ProxyConfig): Promise<ApplyResult>;
+  stop(): Promise<void>;
+}
+
+export interface ProxyEngineOptions extends Pick<EngineOptions, 'self' | 'maxConnections'> {
+  readonly concurrency: number;
+  readonly secrets: MemorySecrets;
+  readonly log: JsonLog;
+  /** Takes whole lines of the log of other threads. */
+  readonly line: (line: string) => void;
+}
+
+export async function proxyEngine({ concurrency, line, ...options }: ProxyEngineOptions): Promise<ProxyEngine> {
+  if (concurrency > 1) {
+    const { canSharePorts, WorkerPool } = await import('@weft/proxy/workers');
+    if (await canSharePorts()) {
+      const entry = new URL('../bin/worker.mjs', import.meta.url);
+      const pool = new WorkerPool({ ...options, concurrency, entry, line });
+      return {
+        subject: pool,
+        start: () => pool.start(),
+        apply: (config) => pool.apply(config),
+        stop: () => pool.stop(),
+      };
+    }
+    options.log.write('config', 'warning', 'threads cannot share a port on this system: one serves', { concurrency });
+  }
+  const engine = new Engine(options);
+  return {
+    subject: engineSubject(engine),
+    start: () => engine.start(),
+    apply: (config) => engine.apply(config),
+    stop() {
+      engine.stop();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,3 @@
+/** Engines on several threads. A process with one engine loads none of it. */
+export { type PoolOptions, WorkerPool } from './pool.ts';
+export { canSharePorts } from './reuse-port.ts';

@@ -1,0 +1,50 @@
+/** What the coordinating thread and its workers say to each other. Plain data: it is copied, but for the counts that are shared. */
+import type { Listener } from '@weft/core/proxy-config';
+import type { EngineReport } from '../admin/index.ts';
+import type { ApplyResult, SelfIdentity } from '../engine/index.ts';
+import type { CertificateSecret, LogComponent, LogLevel } from '../ports.ts';
+import type { ClusterNews, EjectionCause } from '../upstream/index.ts';
+import type { Handover } from './handover.ts';
+
+export interface WorkerStart {
+  readonly kind: 'start';
+  /** From 1. */
+  readonly engine: number;
+  readonly engines: number;
+  readonly process: SharedArrayBuffer;
+  readonly self: SelfIdentity | undefined;
+  readonly maxConnections: number;
+  readonly drainTime: number | undefined;
+  readonly warmTime: number | undefined;
+  readonly levels: readonly (readonly [LogComponent, LogLevel])[];
+}
+
+export type ToWorker =
+  | WorkerStart
+  /** undefined: there is none any more. */
+  | { readonly kind: 'certificate'; readonly name: string; readonly secret: CertificateSecret | undefined }
+  | { readonly kind: 'roots'; readonly name: string; readonly pem: string | undefined }
+  /** `ledgers`: where the limits of clusters are counted that are new or changed. */
+  | {
+      readonly kind: 'apply';
+      readonly id: number;
+      readonly config: Handover;
+      readonly ledgers: readonly (readonly [cluster: string, SharedArrayBuffer])[];
+    }
+  | { readonly kind: 'news'; readonly news: ClusterNews }
+  | {
+      readonly kind: 'drain';
+      readonly id: number;
+      readonly timeoutMs: number;
+      readonly direction: Listener['direction'] | undefined;
+    }
+  | { readonly kind: 'report'; readonly id: number }
+  | { readonly kind: 'level'; readonly level: LogLevel; readonly component: LogComponent | undefined }
+  | { readonly kind: 'reopen-logs' }
+  | { readonly kind: 'stop' };
+
+export type FromWorker =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: ApplyResult | EngineReport | number }
+  | { readonly kind: 'line'; readonly line: string }
+  | { readonly kind: 'detected'; readonly cluster: string; readonly key: string; readonly cause: EjectionCause }
+  | { readonly kind: 'traffic'; readonly cluster: string };

@@ -1,0 +1,69 @@
+/**
+ * Addresses that several engines of this process are about to share. SO_REUSEPORT would let another process of the same user in as well, so each new address
+ * is first bound alone: an address in use is a fault as it is for one engine. A port 0 becomes the port that was got.
+ */
+import type { Listener, SocketAddress } from '@weft/core/proxy-config';
+import { addressKey, ListeningSocket } from '../listen/index.ts';
+
+type Bound = Extract<SocketAddress, { kind: 'ip' }>;
+
+export class Reservations {
+  /** Addresses of the last configuration, as they were bound. */
+  #held: ReadonlyMap<string, SocketAddress> = new Map();
+  readonly #rows = new WeakMap<Listener, Listener>();
+
+  /** Rows with addresses that workers can share; a row that cannot be had is a fault and stays out. */
+  async reserve(
+    rows: Iterable<Listener>,
+    fault: (name: string, message: string) => void,
+  ): Promise<Map<string, Listener>> {
+    const held = new Map<string, SocketAddress>();
+    const had = new Map<string, Listener>();
+    for (const row of rows) {
+      const addresses = [row.address, ...row.additionalAddresses];
+      const got: SocketAddress[] = [];
+      let bad = '';
+      for (const [index, address] of addresses.entries()) {
+        const key = address.kind === 'ip' && address.port === 0 ? `${row.name} ${index}` : addressKey(address);
+        const known = held.get(key) ?? this.#held.get(key);
+        const bound = known ?? (await this.#bind(address));
+        if (typeof bound !== 'string') {
+          held.set(key, bound);
+          got.push(bound);
+        } else if (index === 0) bad = bound;
+        else got.push(address);
+      }
+      if (bad === '') had.set(row.name, this.#rewritten(row, got));
+      else fault(row.name, `listener ${row.name}: ${bad}`);
+    }
+    this.#held = held;
+    return had;
+  }
+
+  /** The address as it was bound, or why not. */
+  async #bind(address: SocketAddress): Promise<SocketAddress | string> {
+    if (address.kind !== 'ip') return address;
+    const socket = new ListeningSocket(address);
+    const bound = await socket.bind();
+    const { port } = socket;
+    socket.close();
+    if (bound.ok) return { ...address, port };
+    return bound.code === 'EADDRINUSE' && this.#overlaps(address) ? address : bound.message;
+  }
+
+  /** Our own engines hold the port on another address: they will let go of it. */
+  #overlaps({ port }: Bound): boolean {
+    return [...this.#held.values()].some((held) => held.kind === 'ip' && held.port === port);
+  }
+
+  #rewritten(row: Listener, [address, ...additionalAddresses]: readonly SocketAddress[]): Listener {
+    if (address === undefined) return row;
+    const asSaid = [row.address, ...row.additionalAddresses].every(
+      (said, index) => addressKey(said) === addressKey([address, ...additionalAddresses][index] ?? said),
+    );
+    if (asSaid) return row;
+    const known = this.#rows.get(row) ?? { ...row, address, additionalAddresses };
+    this.#rows.set(row, known);
+    return known;
+  }
+}

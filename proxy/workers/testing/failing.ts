@@ -1,0 +1,29 @@
+/** A worker thread that a test can harm: `throw` ends it by an exception that nobody catches, `block` holds its event loop for that long. */
+import { BroadcastChannel, parentPort } from 'node:worker_threads';
+import type { ToWorker } from '../messages.ts';
+import { serveWorker } from '../worker.ts';
+
+export interface Harm {
+  readonly engine: number;
+  readonly kind: 'throw' | 'block';
+  readonly ms?: number;
+}
+
+/** Tests post a `Harm` there. */
+export const HARM_CHANNEL = 'weft-harm';
+
+if (parentPort !== null) {
+  let engine = 0;
+  parentPort.on('message', (message: ToWorker) => {
+    if (message.kind === 'start') ({ engine } = message);
+  });
+  const channel = new BroadcastChannel(HARM_CHANNEL);
+  channel.onmessage = (event: unknown): void => {
+    const harm = (event as { readonly data: Harm }).data;
+    if (harm.engine !== engine) return;
+    if (harm.kind === 'throw') throw new Error('harmed by a test');
+    const end = performance.now() + (harm.ms ?? 0);
+    while (performance.now() < end);
+  };
+  serveWorker(parentPort);
+}

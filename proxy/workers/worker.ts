@@ -1,0 +1,142 @@
+/**
+ * A worker: one engine on a thread of its own, told what to do by the thread that coordinates. It must never open a Unix socket unless it is the first, and
+ * never resolve, check or eject by itself: it follows.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { EMPTY_PROXY_CONFIG, type ProxyConfig } from '@weft/core/proxy-config';
+import { reportOf } from '../admin/report.ts';
+import { Engine, type EngineSharing, JsonLog, MemorySecrets, PROCESS_CELLS, ProcessCell } from '../engine/index.ts';
+import { systemWallClock } from '../time/index.ts';
+import { BREAKER_CELLS, type ClusterNews, type EndpointState, Ledger } from '../upstream/index.ts';
+import { received } from './handover.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+
+/** How often a worker shows that its event loop turns, ms. */
+const BEAT = 500;
+
+/** What access logs get at the end, ms. */
+const LOGS = 100;
+
+export function serveWorker(port: MessagePort): void {
+  let worker: Worker | undefined;
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'start') worker = new Worker(port, message);
+    else worker?.told(message);
+  });
+}
+
+type EndpointsOf = Map<string, EndpointState>;
+
+class Worker {
+  readonly #port: MessagePort;
+  readonly #engine: Engine;
+  readonly #log: JsonLog;
+  readonly #secrets = new MemorySecrets();
+  readonly #ledgers = new Map<string, SharedArrayBuffer>();
+  readonly #known = new Map<string, { resolved: ClusterNews['resolved']; endpoints: EndpointsOf }>();
+  readonly #beat: NodeJS.Timeout;
+  #config: ProxyConfig = EMPTY_PROXY_CONFIG;
+
+  constructor(port: MessagePort, start: WorkerStart) {
+    this.#port = port;
+    this.#log = new JsonLog(systemWallClock, (line) => this.#say({ kind: 'line', line }));
+    for (const [component, level] of start.levels) this.#log.setLevel(level, component);
+    // What comes of a configuration is told to the coordinating thread, which says it once.
+    this.#log.setLevel('off', 'config');
+    const { self, maxConnections, drainTime, warmTime } = start;
+    const sharing = this.#sharing(start);
+    this.#engine = new Engine({
+      secrets: this.#secrets,
+      log: this.#log,
+      maxConnections,
+      sharing,
+      ...(self === undefined ? {} : { self }),
+      ...(drainTime === undefined ? {} : { drainTime }),
+      ...(warmTime === undefined ? {} : { warmTime }),
+    });
+    this.#engine.start();
+    let beats = 0;
+    this.#beat = setInterval(() => sharing.process.put(ProcessCell.beats, (beats += 1)), BEAT);
+  }
+
+  told(message: Exclude<ToWorker, WorkerStart>): void {
+    switch (message.kind) {
+      case 'certificate':
+        this.#secrets.setCertificate(message.name, message.secret);
+        break;
+      case 'roots':
+        this.#secrets.setTrustRoots(message.name, message.pem);
+        break;
+      case 'news':
+        this.#take(message.news);
+        break;
+      case 'apply':
+        for (const [cluster, buffer] of message.ledgers) this.#ledgers.set(cluster, buffer);
+        this.#config = received(this.#config, message.config);
+        for (const known of [this.#ledgers, this.#known])
+          for (const cluster of known.keys()) if (!this.#config.clusters.has(cluster)) known.delete(cluster);
+        this.#answer(message.id, this.#engine.apply(this.#config));
+        break;
+      case 'drain':
+        this.#answer(message.id, this.#engine.drain(message.timeoutMs, message.direction));
+        break;
+      case 'report':
+        this.#say({ kind: 'answer', id: message.id, value: reportOf(this.#engine) });
+        break;
+      case 'level':
+        this.#log.setLevel(message.level, message.component);
+        this.#log.setLevel('off', 'config');
+        break;
+      case 'reopen-logs':
+        this.#engine.telemetry.accessLogs.reopen();
+        break;
+      case 'stop':
+        clearInterval(this.#beat);
+        this.#engine.stop();
+        this.#port.close();
+        setTimeout(() => process.exit(0), LOGS);
+        break;
+    }
+  }
+
+  #take({ cluster, whole, resolved, endpoints, gone }: ClusterNews): void {
+    let known = this.#known.get(cluster);
+    if (known === undefined || whole) {
+      known = { resolved: undefined, endpoints: new Map() };
+      this.#known.set(cluster, known);
+    }
+    known.resolved = resolved ?? known.resolved;
+    for (const key of gone) known.endpoints.delete(key);
+    for (const [key, state] of endpoints) known.endpoints.set(key, state);
+    this.#engine.clusters.get(cluster)?.followNews();
+  }
+
+  #sharing({ engine, engines, process }: WorkerStart): EngineSharing {
+    return {
+      engine,
+      engines,
+      process: new Ledger(process, PROCESS_CELLS, engine),
+      binding: { reusePort: true, opensPipes: engine === 1 },
+      upstream: {
+        ledger: (cluster) => {
+          const buffer = this.#ledgers.get(cluster);
+          return buffer === undefined ? undefined : new Ledger(buffer, BREAKER_CELLS, engine);
+        },
+        follows: {
+          resolved: (cluster) => this.#known.get(cluster)?.resolved,
+          state: (cluster, key) => this.#known.get(cluster)?.endpoints.get(key),
+          detected: (cluster, key, cause) => this.#say({ kind: 'detected', cluster, key, cause }),
+          traffic: (cluster) => this.#say({ kind: 'traffic', cluster }),
+        },
+      },
+    };
+  }
+
+  #answer(id: number, value: Promise<Extract<FromWorker, { kind: 'answer' }>['value']>): void {
+    void value.then((answer) => this.#say({ kind: 'answer', id, value: answer }));
+  }
+
+  #say(message: FromWorker): void {
+    this.#port.postMessage(message);
+  }
+}
