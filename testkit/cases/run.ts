@@ -27,16 +27,7 @@ export const engineCommand = (
 ): [string, ...string[]] =>
   engine === 'weft'
     ? [path.join(root, 'apps/weft/bin/weft'), 'proxy', '-c', file, '--concurrency', String(concurrency)]
-    : [
-        toolPath('envoy'),
-        '-c',
-        file,
-        '--use-dynamic-base-id',
-        '--concurrency',
-        String(concurrency),
-        '-l',
-        'warning',
-      ];
+    : [toolPath('envoy'), '-c', file, '--use-dynamic-base-id', '--concurrency', String(concurrency), '-l', 'warning'];
 
 export const readCases = (file: string): readonly Case[] => (parse(readFileSync(file, 'utf8')) as CaseFile).cases;
 
