@@ -294,6 +294,8 @@ export interface ConnectHandler {
   readonly alpn?: readonly string[] | undefined;
   /** Set: a plaintext connection reads through it. */
   readonly reads?: SharedReads | undefined;
+  /** Whom the connection is for, where the cluster says so in a PROXY header; absent: nobody, as for health checks. */
+  readonly downstream?: DownstreamConnection | undefined;
   connected(connection: UpstreamConnection): void;
   connectFailed(error: ConnectError, detail: string): void;
 }

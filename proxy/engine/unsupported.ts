@@ -43,6 +43,5 @@ export function clusterRemarks(row: Cluster): Remarks {
     warnings.push("TCP keep-alive: time is set, the number and interval of probes are the system's");
   }
   const faults = check === undefined ? [] : [check];
-  if (row.proxyProtocol !== undefined) faults.push('upstream_proxy_protocol is not supported yet');
   return { faults, warnings };
 }

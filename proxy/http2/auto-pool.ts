@@ -3,7 +3,14 @@
  * all exchanges but upgrades are streams. It is asked again whenever no connection is left, so that an endpoint may change. It never
  * guesses: an exchange waits until the handshake has told.
  */
-import type { BreakerPriority, EndpointRuntime, SharedReads, TimerWheel, UpstreamConnection } from '../ports.ts';
+import type {
+  BreakerPriority,
+  DownstreamConnection,
+  EndpointRuntime,
+  SharedReads,
+  TimerWheel,
+  UpstreamConnection,
+} from '../ports.ts';
 import { Http1Client } from '../router/client.ts';
 import { Http1Pool } from '../router/pool.ts';
 import type { PoolWaiter, UpstreamClient, UpstreamPool } from '../router/upstream-client.ts';
@@ -18,9 +25,16 @@ export class AutoPool implements UpstreamPool, VersionChoice {
   readonly #http2: Http2Pool;
   #speaksHttp1 = false;
 
-  constructor(endpoint: EndpointRuntime, options: Http2Options, timers: TimerWheel, shared: Http2Shared) {
-    this.http1 = new Http1Pool(endpoint, timers, HTTP1_ONLY);
-    this.#http2 = new Http2Pool(endpoint, options, timers, shared, this);
+  /** `downstream`: the caller that the pool is for alone, where connections name it. */
+  constructor(
+    endpoint: EndpointRuntime,
+    options: Http2Options,
+    timers: TimerWheel,
+    shared: Http2Shared,
+    downstream?: DownstreamConnection,
+  ) {
+    this.http1 = new Http1Pool(endpoint, timers, HTTP1_ONLY, downstream);
+    this.#http2 = new Http2Pool(endpoint, options, timers, shared, this, downstream);
   }
 
   get connections(): number {

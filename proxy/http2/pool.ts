@@ -8,6 +8,7 @@ import type {
   BreakerPriority,
   ConnectAttempt,
   ConnectHandler,
+  DownstreamConnection,
   EndpointRuntime,
   SharedReads,
   TimerWheel,
@@ -35,18 +36,22 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
   readonly #waiters: PoolWaiter[] = [];
   /** As Envoy: what the transport says, else HTTP/2. */
   readonly alpn: readonly string[] | undefined;
+  readonly downstream: DownstreamConnection | undefined;
   #attempt: ConnectAttempt | undefined;
   #reads: SharedReads = { receiver: undefined };
   #destroyed = false;
 
+  /** `downstream`: the caller that the pool is for alone, where connections name it. */
   constructor(
     endpoint: EndpointRuntime,
     options: Http2Options,
     timers: TimerWheel,
     shared: Http2Shared,
     choice: VersionChoice | undefined,
+    downstream?: DownstreamConnection,
   ) {
     this.#choice = choice;
+    this.downstream = downstream;
     this.#endpoint = endpoint;
     this.#options = options;
     this.#timers = timers;

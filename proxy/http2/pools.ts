@@ -1,10 +1,11 @@
 /** Which pool an endpoint has: by its cluster's protocol, or by the client's when the cluster says so. */
 import type { ManagerContext } from '../http/manager-context.ts';
-import type { EndpointPool, EndpointRuntime } from '../ports.ts';
+import type { DownstreamConnection, EndpointPool, EndpointRuntime } from '../ports.ts';
 import { Http1Pool } from '../router/pool.ts';
 import type { UpstreamPool } from '../router/upstream-client.ts';
 import { HTTP1_ONLY, offersOwn } from './alpn.ts';
 import { AutoPool } from './auto-pool.ts';
+import { CallerPools } from './caller-pools.ts';
 import { Http2Pool } from './pool.ts';
 
 /** Both versions to one endpoint (use_downstream_protocol_config). */
@@ -35,26 +36,42 @@ export function poolOf(
   context: ManagerContext,
   http2: boolean,
   upgrade: boolean,
+  downstream: DownstreamConnection,
 ): UpstreamPool {
-  const pool = endpoint.pool ?? make(endpoint, context);
-  endpoint.pool = pool;
+  const pool = known(endpoint, context, downstream);
   if (pool instanceof PoolPair) return http2 ? pool.http2 : pool.http1;
   return pool instanceof AutoPool && upgrade ? pool.http1 : (pool as UpstreamPool);
 }
 
-function make(endpoint: EndpointRuntime, { runtime: { timers }, http2: shared }: ManagerContext): EndpointPool {
+function known(endpoint: EndpointRuntime, context: ManagerContext, downstream: DownstreamConnection): EndpointPool {
+  if (endpoint.cluster.config.proxyProtocol === undefined) {
+    const pool = endpoint.pool ?? make(endpoint, context, undefined);
+    endpoint.pool = pool;
+    return pool;
+  }
+  const pools = endpoint.pool instanceof CallerPools ? endpoint.pool : new CallerPools();
+  endpoint.pool = pools;
+  return pools.of(downstream, () => make(endpoint, context, downstream));
+}
+
+/** `downstream`: the caller that the pool is for alone. */
+function make(
+  endpoint: EndpointRuntime,
+  { runtime: { timers }, http2: shared }: ManagerContext,
+  downstream: DownstreamConnection | undefined,
+): EndpointPool {
   const { protocol } = endpoint;
   switch (protocol.kind) {
     case 'http1':
-      return new Http1Pool(endpoint, timers, offersOwn(endpoint) ? undefined : HTTP1_ONLY);
+      return new Http1Pool(endpoint, timers, offersOwn(endpoint) ? undefined : HTTP1_ONLY, downstream);
     case 'http2':
-      return new Http2Pool(endpoint, protocol.options, timers, shared, undefined);
+      return new Http2Pool(endpoint, protocol.options, timers, shared, undefined, downstream);
     case 'auto':
-      return new AutoPool(endpoint, protocol.options, timers, shared);
+      return new AutoPool(endpoint, protocol.options, timers, shared, downstream);
     case 'downstream':
       return new PoolPair(
-        new Http1Pool(endpoint, timers, HTTP1_ONLY),
-        new Http2Pool(endpoint, protocol.options, timers, shared, undefined),
+        new Http1Pool(endpoint, timers, HTTP1_ONLY, downstream),
+        new Http2Pool(endpoint, protocol.options, timers, shared, undefined, downstream),
       );
   }
 }

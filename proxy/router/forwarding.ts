@@ -7,6 +7,7 @@ import type {
   ClusterRuntime,
   ConnectAttempt,
   ConnectHandler,
+  DownstreamConnection,
   EndpointRuntime,
   ReusableTimer,
   TimerTarget,
@@ -73,6 +74,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #tryTimer: ReusableTimer | undefined;
   #tryIdleTimer: ReusableTimer | undefined;
   #backOffTimer: ReusableTimer | undefined;
+
+  /** Whom a PROXY header before a tunnel names. */
+  get downstream(): DownstreamConnection {
+    return this.#exchange.downstream;
+  }
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -167,7 +173,13 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#connectRaw(endpoint);
       return;
     }
-    const pool = poolOf(endpoint, exchange.context, exchange.reader.minor === 2, exchange.upgrade !== '');
+    const pool = poolOf(
+      endpoint,
+      exchange.context,
+      exchange.reader.minor === 2,
+      exchange.upgrade !== '',
+      exchange.downstream,
+    );
     if (exchange.upgrade !== '' && !(pool instanceof Http1Pool)) {
       this.#give('upgrade-not-allowed');
       return;

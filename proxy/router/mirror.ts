@@ -35,8 +35,9 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     this.#timer = runtime.timers.create(this, 0);
     this.#slots.use(cluster.breaker('default'));
     const endpoint = cluster.pick(context);
-    if (endpoint === undefined) return;
-    const pool = poolOf(endpoint, manager, false, true);
+    const { downstream } = context;
+    if (endpoint === undefined || downstream === undefined) return;
+    const pool = poolOf(endpoint, manager, false, true, downstream);
     if (!(pool instanceof Http1Pool)) {
       runtime.log.write('router', 'warning', 'not mirrored: copies are sent by HTTP/1.1 only', {
         cluster: cluster.name,

@@ -7,6 +7,7 @@ import type {
   BreakerPriority,
   ConnectAttempt,
   ConnectHandler,
+  DownstreamConnection,
   EndpointRuntime,
   SharedReads,
   TimerWheel,
@@ -23,10 +24,17 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
   readonly #waiters: PoolWaiter[] = [];
   readonly #connecting = new Set<Connecting>();
   readonly alpn: readonly string[] | undefined;
+  readonly downstream: DownstreamConnection | undefined;
   #destroyed = false;
 
-  /** `alpn`: what to offer instead of the transport's own list. */
-  constructor(endpoint: EndpointRuntime, timers: TimerWheel, alpn?: readonly string[]) {
+  /** `alpn`: what to offer instead of the transport's own list. `downstream`: the caller that the pool is for alone. */
+  constructor(
+    endpoint: EndpointRuntime,
+    timers: TimerWheel,
+    alpn?: readonly string[],
+    downstream?: DownstreamConnection,
+  ) {
+    this.downstream = downstream;
     this.#endpoint = endpoint;
     this.#timers = timers;
     this.alpn = alpn;
@@ -140,6 +148,10 @@ class Connecting implements ConnectHandler {
   attempt: ConnectAttempt | undefined;
   readonly #pool: Http1Pool;
   readonly priority: BreakerPriority;
+
+  get downstream(): DownstreamConnection | undefined {
+    return this.#pool.downstream;
+  }
 
   constructor(pool: Http1Pool, priority: BreakerPriority) {
     this.#pool = pool;

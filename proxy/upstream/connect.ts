@@ -10,6 +10,7 @@ import type { ConnectAttempt, ConnectHandler, ReusableTimer, TimerTarget, Upstre
 import type { UpstreamTls } from '../transport/index.ts';
 import type { ClusterBreaker } from './circuit-breaker.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
+import { proxyHeader } from './proxy-header.ts';
 import { readInto } from './shared-reads.ts';
 
 class Connection implements UpstreamConnection {
@@ -82,6 +83,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     });
     socket.once('connect', () => {
       this.#reached = true;
+      if (this.#tls === undefined) this.#introduce(socket);
       if (this.#tls === undefined) this.#done(socket, '');
     });
     if (socket instanceof TLSSocket) socket.once('secureConnect', () => this.#secured(socket));
@@ -121,7 +123,14 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     const tls = this.#tls.connectOptions(this.#handler?.alpn);
     const raw = connectPlain(options);
     raw.on('error', ignore);
+    // Before TLS begins, which waits for the same event.
+    raw.once('connect', () => this.#introduce(raw));
     return connectTls({ ...tls, socket: raw });
+  }
+
+  #introduce(socket: Socket): void {
+    const { proxyProtocol } = this.#endpoint.cluster.config;
+    if (proxyProtocol !== undefined) socket.write(proxyHeader(proxyProtocol, this.#handler?.downstream, socket));
   }
 
   #secured(socket: TLSSocket): void {
