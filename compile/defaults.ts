@@ -28,6 +28,12 @@ export const HTTP_TIMEOUTS: HttpTimeouts = {
 /** ms. A TCP connection without a byte in either direction; Envoy's default, stated so that both engines agree. */
 export const TCP_IDLE_TIMEOUT = 3_600_000;
 
+/**
+ * ms for which a permissive port of plain TCP waits for a ClientHello: a caller without sidecar may wait for the server to speak first (MySQL,
+ * SMTP, FTP), and no sidecar takes that long to begin a handshake.
+ */
+export const SERVER_FIRST_WAIT = 500;
+
 /** Connections one listener chain accepts at once: below usual descriptor limits, so that the proxy refuses instead of starving. */
 export const MAX_CONNECTIONS = 10_000;
 

@@ -136,8 +136,9 @@ export class Arrival implements DetectOwner, ProxyHeaderOwner, Handshake, Accept
     const { row, stats } = this.#owner;
     if (reason === 'timeout') {
       stats.preTimeout.add(1);
-      if (row.continueOnListenerFiltersTimeout) {
-        this.#detection?.restore();
+      // Half a ClientHello is no plaintext: what follows it would not be understood by anybody.
+      if (row.continueOnListenerFiltersTimeout && this.#detection?.beganTls === false) {
+        this.#detection.restore();
         this.detected(PLAIN);
         return;
       }

@@ -51,9 +51,19 @@ export class Detection implements TimerTarget {
     this.#socket.on('close', this.#closed);
   }
 
+  /** Bytes that already wait, because this loop was busy, are looked at before the time counts as over. */
   timerFired(): void {
-    this.#stop();
-    this.#owner.undetected('timeout');
+    setImmediate(() => {
+      if (!this.#done) this.#read();
+      if (this.#done) return;
+      this.#stop();
+      this.#owner.undetected('timeout');
+    });
+  }
+
+  /** What came so far is the beginning of a TLS handshake. */
+  get beganTls(): boolean {
+    return this.#bytes[0] === 22;
   }
 
   /** Gives back what was read; for `continue_on_listener_filters_timeout`. */

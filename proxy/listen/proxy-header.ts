@@ -35,6 +35,7 @@ export class ProxyHeaderIntake implements TimerTarget {
   readonly #timer: ReusableTimer;
   #bytes: Buffer = Buffer.alloc(0);
   #reads = 0;
+  #done = false;
 
   constructor(
     socket: Socket,
@@ -58,8 +59,15 @@ export class ProxyHeaderIntake implements TimerTarget {
     this.#socket.on('close', this.#closed);
   }
 
-  /** A caller that says nothing, where no header is asked for, may be one that waits for the server to speak. */
+  /** As `Detection`. A caller that says nothing, where no header is asked for, may be one that waits for the server to speak. */
   timerFired(): void {
+    setImmediate(() => {
+      if (!this.#done) this.#read();
+      if (!this.#done) this.#expired();
+    });
+  }
+
+  #expired(): void {
     this.#stop();
     if (this.#bytes.length === 0 && this.#conf.allowWithout) {
       this.#stats.missing(true);
@@ -120,6 +128,7 @@ export class ProxyHeaderIntake implements TimerTarget {
   }
 
   #stop(): void {
+    this.#done = true;
     this.#timer.stop();
     this.#socket.removeListener('readable', this.#read);
     this.#socket.removeListener('end', this.#closed);

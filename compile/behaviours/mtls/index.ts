@@ -13,6 +13,7 @@ import type {
   PeerValidation,
   TlsParameters,
 } from '@weft/core/proxy-config';
+import { SERVER_FIRST_WAIT } from '../../defaults.ts';
 import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
 import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput } from '../behaviour.ts';
 
@@ -48,7 +49,7 @@ export const mtls: Behaviour = {
     return { ...set, localities: localities.filter((locality) => locality.endpoints.length > 0) };
   },
 
-  inboundListener(listener: Listener, { mesh }: InboundInput): Listener {
+  inboundListener(listener: Listener, { mesh, port }: InboundInput): Listener {
     if (mesh.mtls === 'disabled') return listener;
     const secured = listener.filterChains.map(
       (chain): FilterChain => ({
@@ -71,6 +72,10 @@ export const mtls: Behaviour = {
       ...listener,
       listenerFilters: [...listener.listenerFilters, { kind: 'tls-inspector', maxClientHelloBytes: 16_384 }],
       filterChains: [...secured, ...plain],
+      // In plaintext nobody knows who speaks first on such a port.
+      ...(port.protocol === 'tcp'
+        ? { listenerFiltersTimeout: SERVER_FIRST_WAIT, continueOnListenerFiltersTimeout: true }
+        : {}),
     };
   },
 };
