@@ -182,7 +182,7 @@ test('callers that stay silent, or drip a header or a ClientHello, are cut off i
       ),
     ),
   );
-  const gone = slow.map(({ socket }) => (socket.closed ? undefined : once(socket, 'close')));
+  const gone = slow.map(({ socket }) => (socket.closed ? Promise.resolve([]) : once(socket, 'close')));
   for (const { socket } of slow) socket.resume();
   await Promise.all(gone);
   await until(() => running.openConnections === 0, { what: 'nobody is left' });
