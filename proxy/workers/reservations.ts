@@ -19,6 +19,8 @@ export class Reservations {
   ): Promise<Map<string, Listener>> {
     const held = new Map<string, SocketAddress>();
     const had = new Map<string, Listener>();
+    // Closed together at the end: the port of one that was closed could be given to the next.
+    const open: ListeningSocket[] = [];
     for (const row of rows) {
       const addresses = [row.address, ...row.additionalAddresses];
       const got: SocketAddress[] = [];
@@ -26,7 +28,7 @@ export class Reservations {
       for (const [index, address] of addresses.entries()) {
         const key = address.kind === 'ip' && address.port === 0 ? `${row.name} ${index}` : addressKey(address);
         const known = held.get(key) ?? this.#held.get(key);
-        const bound = known ?? (await this.#bind(address));
+        const bound = known ?? (await this.#bind(address, open));
         if (typeof bound !== 'string') {
           held.set(key, bound);
           got.push(bound);
@@ -36,18 +38,21 @@ export class Reservations {
       if (bad === '') had.set(row.name, this.#rewritten(row, got));
       else fault(row.name, `listener ${row.name}: ${bad}`);
     }
+    for (const socket of open) socket.close();
     this.#held = held;
     return had;
   }
 
   /** The address as it was bound, or why not. */
-  async #bind(address: SocketAddress): Promise<SocketAddress | string> {
+  async #bind(address: SocketAddress, open: ListeningSocket[]): Promise<SocketAddress | string> {
     if (address.kind !== 'ip') return address;
     const socket = new ListeningSocket(address);
     const bound = await socket.bind();
-    const { port } = socket;
+    if (bound.ok) {
+      open.push(socket);
+      return { ...address, port: socket.port };
+    }
     socket.close();
-    if (bound.ok) return { ...address, port };
     return bound.code === 'EADDRINUSE' && this.#overlaps(address) ? address : bound.message;
   }
 
