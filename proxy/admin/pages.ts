@@ -17,6 +17,8 @@ export interface AdminSetting {
   /** The configuration as Envoy's `/config_dump` writes it; the engine itself knows no Envoy message. */
   readonly dumpConfig: (resource: string | undefined) => unknown;
   readonly log?: JsonLog;
+  /** Whether the first configuration has come; default: yes. */
+  readonly isReady?: () => boolean;
   /** Asked to end the process: `/quitquitquit`. */
   readonly quit: () => void;
 }
@@ -37,7 +39,7 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
   const { subject } = setting;
   return [
     page('/ready', 'whether the engine is ready for traffic', () =>
-      subject.state === 'live' ? text('LIVE\n') : text(`${stateName(subject.state)}\n`, 503),
+      stateOf(setting) === 'LIVE' ? text('LIVE\n') : text(`${stateOf(setting)}\n`, 503),
     ),
     page('/server_info', 'version, state and uptime', () => json(serverInfo(setting))),
     page('/stats', 'all statistics (filter, usedonly, format=prometheus|json)', (request) => stats(setting, request)),
@@ -115,13 +117,18 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
   ];
 }
 
-const stateName = (state: string): string => (state === 'stopped' ? 'DRAINING' : state.toUpperCase());
+/** As Envoy's server_info names them; a proxy that waits for its first configuration is INITIALIZING. */
+function stateOf({ subject: { state }, isReady }: AdminSetting): string {
+  if (state === 'live' && isReady?.() === false) return 'INITIALIZING';
+  return state === 'stopped' ? 'DRAINING' : state.toUpperCase();
+}
 
-function serverInfo({ subject, version, node }: AdminSetting): unknown {
+function serverInfo(setting: AdminSetting): unknown {
+  const { subject, version, node } = setting;
   const uptime = `${Math.floor(subject.age / 1000)}s`;
   return {
     version,
-    state: stateName(subject.state),
+    state: stateOf(setting),
     uptime_current_epoch: uptime,
     uptime_all_epochs: uptime,
     command_line_options: { concurrency: subject.concurrency },

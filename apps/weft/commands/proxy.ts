@@ -90,8 +90,8 @@ function validate(text: string, file: string): number {
 async function serve(text: string, file: string, concurrency: number): Promise<number> {
   const bootstrap = readBootstrap(text, file);
   if (!bootstrap.ok) throw CommandError.of(bootstrap.error);
-  const { runStatic } = await import('../engine/run-static.ts');
-  const { engine, stop } = await runStatic(bootstrap.value, concurrency);
+  const { runBootstrap } = await import('../engine/run-bootstrap.ts');
+  const { engine, stop } = await runBootstrap(bootstrap.value, concurrency);
   await endSignal();
   // A second signal does not wait.
   await Promise.race([engine.subject.drain(DRAIN), endSignal()]);

@@ -1,6 +1,6 @@
 /** The admin interface of an engine, on a Unix socket or a loopback port. */
 import { lstatSync, rmSync } from 'node:fs';
-import type { SocketAddress } from '@weft/core/proxy-config';
+import type { ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
 import { AdminServer, adminPages, type AdminSubject } from '@weft/proxy/admin';
 import type { JsonLog } from '@weft/proxy/engine';
 import { CommandError } from '../errors.ts';
@@ -12,20 +12,24 @@ export interface AdminOptions {
   readonly address: SocketAddress;
   readonly node: { readonly id: string; readonly cluster: string };
   readonly log: JsonLog;
-  /** Whether the configuration comes from a file. */
-  readonly isStatic: boolean;
+  /** Rows of the bootstrap; all others came by xDS. */
+  readonly staticRows: ProxyConfig;
+  /** Whether everything that was asked for first has come; default: yes. */
+  readonly isReady?: () => boolean;
   readonly quit: () => void;
 }
 
 /** Starts it; the returned function stops it. Throws CommandError when the address cannot be had. */
-export async function serveAdmin({ subject, address, node, log, isStatic, quit }: AdminOptions): Promise<() => void> {
+export async function serveAdmin(options: AdminOptions): Promise<() => void> {
+  const { subject, address, node, log, staticRows, isReady, quit } = options;
   const server = new AdminServer(
     adminPages({
       subject,
       version: `weft/${WEFT_VERSION}`,
       node,
       log,
-      dumpConfig: () => configDump(subject.config, isStatic),
+      isReady: isReady ?? (() => true),
+      dumpConfig: () => configDump(subject.config, staticRows),
       quit,
     }),
   );

@@ -16,46 +16,61 @@ import { toJson } from '@weft/envoy/text';
 const any = (type: string, message: object): object => ({ '@type': `type.googleapis.com/${type}`, ...message });
 const dump = (name: string, fields: object): object => any(`envoy.admin.v3.${name}`, fields);
 
-/** `isStatic`: from a bootstrap file; otherwise by xDS. */
-export function configDump(config: ProxyConfig, isStatic: boolean): { readonly configs: readonly object[] } {
-  const listeners = [...config.listeners.values()].map((row) =>
-    any(LISTENER, toJson(LISTENER, encodeListener(row, WEFT_PROFILE).message) as object),
-  );
-  const clusters = [...config.clusters.values()].map((row) =>
-    any(CLUSTER, toJson(CLUSTER, encodeCluster(row, WEFT_PROFILE).message) as object),
-  );
-  const routes = [...config.routes.values()].map((row) =>
-    any(ROUTES, toJson(ROUTES, encodeRouteConfiguration(row, WEFT_PROFILE).message) as object),
-  );
-  const endpoints = [...config.endpoints.values()].map((row) =>
-    any(ENDPOINTS, toJson(ENDPOINTS, encodeEndpointSet(row, WEFT_PROFILE).message) as object),
-  );
+/** `base`: rows from a bootstrap file; all others came by xDS. */
+export function configDump(config: ProxyConfig, base: ProxyConfig): { readonly configs: readonly object[] } {
+  const parted = (table: 'listeners' | 'clusters' | 'routes'): { fixed: string[]; dynamic: string[] } => {
+    const names = [...config[table].keys()];
+    const isFixed = (name: string): boolean => base[table].get(name) === config[table].get(name);
+    return { fixed: names.filter(isFixed), dynamic: names.filter((name) => !isFixed(name)) };
+  };
+  const listeners = parted('listeners');
+  const clusters = parted('clusters');
+  const routes = parted('routes');
   return {
     configs: [
-      dump(
-        'ListenersConfigDump',
-        isStatic
-          ? { static_listeners: listeners.map((listener) => ({ listener })) }
-          : {
-              dynamic_listeners: [...config.listeners.keys()].map((name, index) => ({
-                name,
-                active_state: { listener: listeners[index] },
-              })),
-            },
-      ),
-      dump(
-        'ClustersConfigDump',
-        isStatic
-          ? { static_clusters: clusters.map((cluster) => ({ cluster })) }
-          : { dynamic_active_clusters: clusters.map((cluster) => ({ cluster })) },
-      ),
-      dump(
-        'RoutesConfigDump',
-        isStatic
-          ? { static_route_configs: routes.map((each) => ({ route_config: each })) }
-          : { dynamic_route_configs: routes.map((each) => ({ route_config: each })) },
-      ),
-      dump('EndpointsConfigDump', { dynamic_endpoint_configs: endpoints.map((each) => ({ endpoint_config: each })) }),
+      dump('ListenersConfigDump', {
+        ...some('static_listeners', listeners.fixed, (name) => ({ listener: listenerOf(config, name) })),
+        ...some('dynamic_listeners', listeners.dynamic, (name) => ({
+          name,
+          active_state: { listener: listenerOf(config, name) },
+        })),
+      }),
+      dump('ClustersConfigDump', {
+        ...some('static_clusters', clusters.fixed, (name) => ({ cluster: clusterOf(config, name) })),
+        ...some('dynamic_active_clusters', clusters.dynamic, (name) => ({ cluster: clusterOf(config, name) })),
+      }),
+      dump('RoutesConfigDump', {
+        ...some('static_route_configs', routes.fixed, (name) => ({ route_config: routesOf(config, name) })),
+        ...some('dynamic_route_configs', routes.dynamic, (name) => ({ route_config: routesOf(config, name) })),
+      }),
+      dump('EndpointsConfigDump', {
+        ...some('dynamic_endpoint_configs', [...config.endpoints.keys()], (name) => ({
+          endpoint_config: endpointsOf(config, name),
+        })),
+      }),
     ],
   };
+}
+
+const some = (field: string, names: readonly string[], make: (name: string) => object): object =>
+  names.length === 0 ? {} : { [field]: names.map(make) };
+
+function listenerOf({ listeners }: ProxyConfig, name: string): object | undefined {
+  const row = listeners.get(name);
+  return row && any(LISTENER, toJson(LISTENER, encodeListener(row, WEFT_PROFILE).message) as object);
+}
+
+function clusterOf({ clusters }: ProxyConfig, name: string): object | undefined {
+  const row = clusters.get(name);
+  return row && any(CLUSTER, toJson(CLUSTER, encodeCluster(row, WEFT_PROFILE).message) as object);
+}
+
+function routesOf({ routes }: ProxyConfig, name: string): object | undefined {
+  const row = routes.get(name);
+  return row && any(ROUTES, toJson(ROUTES, encodeRouteConfiguration(row, WEFT_PROFILE).message) as object);
+}
+
+function endpointsOf({ endpoints }: ProxyConfig, name: string): object | undefined {
+  const row = endpoints.get(name);
+  return row && any(ENDPOINTS, toJson(ENDPOINTS, encodeEndpointSet(row, WEFT_PROFILE).message) as object);
 }

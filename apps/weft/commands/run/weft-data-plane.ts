@@ -1,5 +1,6 @@
 /** Our engine in this process, on the agent's configuration in memory: the same bytes as on its socket. */
 import { JsonLog, MemorySecrets } from '@weft/proxy/engine';
+import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { systemWallClock } from '../../clocks.ts';
 import { AdsClient } from '../../engine/ads/client.ts';
 import { adsCodec } from '../../engine/ads/codec.ts';
@@ -72,7 +73,7 @@ export async function weftDataPlane({
         address,
         node,
         log: engineLog,
-        isStatic: false,
+        staticRows: EMPTY_PROXY_CONFIG,
         quit: () => fail('the admin interface was asked to end the process'),
       });
       const session = agent.openAds(

@@ -127,6 +127,27 @@ test('a bad resource is refused by name and path; its last good row stays, the o
   assert.deepEqual([...(applied.at(-1)?.clusters.keys() ?? [])].sort(), ['a', 'b']);
 });
 
+test('the same answer again is refused later and later, so that a control plane that repeats it makes no loop', async () => {
+  const waits: number[] = [];
+  const runs: (() => void)[] = [];
+  const later = (delay: number, run: () => void): void => {
+    waits.push(delay);
+    runs.push(run);
+  };
+  const { open, answer, sent, refused } = setUp(new Map(), { later });
+  open();
+  for (const version of ['1', '2', '3', '4']) await answer('clusters', version, [{ name: 'b', bad: 'too short' }]);
+  assert.deepEqual(waits, [200, 400, 800]);
+  assert.equal(sent.filter(({ error }) => error !== undefined).length, 1);
+  assert.equal(refused.length, 1);
+  for (const run of runs) run();
+  assert.deepEqual(
+    sent.filter(({ error }) => error !== undefined).map(({ nonce }) => nonce),
+    ['n1', 'n4'],
+    'only the last answer is of interest by then',
+  );
+});
+
 test('a listener that cannot open its port is a refusal', async () => {
   const { open, answer, sent, ready } = setUp(new Map([['l', 'port 80 is in use']]));
   open();

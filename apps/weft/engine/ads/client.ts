@@ -25,9 +25,14 @@ export interface AdsClientOptions {
   readonly base?: ProxyConfig;
   /** Whether clusters and listeners come by ADS; default both. */
   readonly asks?: { readonly clusters: boolean; readonly listeners: boolean };
+  /** Runs its argument after so many ms. Without it a refusal is told at once, however often the same answer comes. */
+  readonly later?: (delayMs: number, run: () => void) => void;
   /** Takes the secrets that rows name by ADS; undefined (the default): somebody else brings them. A name with undefined is gone. */
   readonly onSecret?: (name: string, secret: XdsSecret | undefined) => void;
 }
+
+const FIRST_WAIT = 200;
+const LONGEST_WAIT = 10_000;
 
 type Subscriptions = { readonly [Table in AdsTable]: Subscription<XdsRows[Table]> };
 
@@ -42,6 +47,9 @@ export class AdsClient {
   #applying = Promise.resolve();
   /** Rows that could not be put to work and were refused. */
   readonly #blamed = new WeakSet<object>();
+  /** What was refused last, and how long to wait before the same is told again, ms. */
+  readonly #refused = new Map<AdsTable, { readonly text: string; readonly wait: number }>();
+  readonly #shadowed = new Set<string>();
   #given: ReadonlyMap<string, XdsSecret> = new Map();
   #patient = true;
   #ready = false;
@@ -76,6 +84,11 @@ export class AdsClient {
     return this.#applied;
   }
 
+  /** Puts the rows of the bootstrap to work, as far as they are whole, before anybody has answered. */
+  begin(): void {
+    this.#apply(undefined);
+  }
+
   opened(send: (bytes: Uint8Array) => void): void {
     this.#send = send;
     this.#sentNode = false;
@@ -83,8 +96,6 @@ export class AdsClient {
       if ((table === 'clusters' || table === 'listeners') && !this.#asks[table]) continue;
       this.#say(this.#subscriptions[table].open());
     }
-    // Static rows alone may be whole already.
-    if (!this.#ready && this.#base !== EMPTY_PROXY_CONFIG) this.#apply(undefined);
   }
 
   closed(): void {
@@ -112,6 +123,7 @@ export class AdsClient {
     // Listeners are acknowledged only when their ports are open: a port in use is a refusal with its reason.
     else if (table !== 'listeners') this.#say(subscription.acknowledge(answer.value));
     this.#follow();
+    if (table === 'clusters' || table === 'listeners') this.#tellShadowed(table);
     if (table === 'secrets') this.#giveSecrets();
     else this.#apply(table === 'listeners' && faults.length === 0 ? answer.value : undefined);
   }
@@ -119,14 +131,14 @@ export class AdsClient {
   /** Rows that there are now, with those of the bootstrap over them. */
   #rows(): ArrivedRows {
     const { clusters, endpoints, listeners, routes } = this.#subscriptions;
-    const { base } = this.#options;
-    const over = <Row>(rows: ReadonlyMap<string, Row>, own: ReadonlyMap<string, Row> | undefined) =>
-      own === undefined || own.size === 0 ? rows : new Map([...rows, ...own]);
+    const base = this.#base;
+    const over = <Row>(rows: ReadonlyMap<string, Row>, own: ReadonlyMap<string, Row>) =>
+      own.size === 0 ? rows : new Map([...rows, ...own]);
     return {
-      clusters: over(clusters.rows, base?.clusters),
+      clusters: over(clusters.rows, base.clusters),
       endpoints: endpoints.rows,
-      listeners: over(listeners.rows, base?.listeners),
-      routes: over(routes.rows, base?.routes),
+      listeners: over(listeners.rows, base.listeners),
+      routes: over(routes.rows, base.routes),
     };
   }
 
@@ -158,9 +170,31 @@ export class AdsClient {
     this.#send(this.#options.codec.encode({ ...question, withNode }));
   }
 
+  /** A control plane that answers a refusal with the same again would make a loop: from the second time on the refusal is told later and later. */
   #refuse(table: AdsTable, text: string): void {
-    this.#options.onRefused(table, text);
-    this.#say(this.#subscriptions[table].refuse(text));
+    const { onRefused, later } = this.#options;
+    const subscription = this.#subscriptions[table];
+    const before = this.#refused.get(table);
+    if (before?.text !== text || later === undefined) {
+      this.#refused.set(table, { text, wait: FIRST_WAIT });
+      onRefused(table, text);
+      this.#say(subscription.refuse(text));
+      return;
+    }
+    this.#refused.set(table, { text, wait: Math.min(before.wait * 2, LONGEST_WAIT) });
+    const question = subscription.refuse(text);
+    later(before.wait, () => {
+      if (subscription.isLatest(question)) this.#say(question);
+    });
+  }
+
+  /** A row of the bootstrap stays; the one that came has no effect, as in Envoy, but somebody should know. */
+  #tellShadowed(table: 'clusters' | 'listeners'): void {
+    for (const name of this.#subscriptions[table].rows.keys()) {
+      if (!this.#base[table].has(name) || this.#shadowed.has(`${table} ${name}`)) continue;
+      this.#shadowed.add(`${table} ${name}`);
+      this.#options.onRefused(table, `${name}: the bootstrap has a row of that name, which stays`);
+    }
   }
 
   /** One application at a time, always of the newest rows; then the word on the listeners' `answer`, when this was one. */

@@ -94,7 +94,7 @@ export abstract class Subscription<Row extends { readonly name: string }> {
   }
 
   /** Whether no later answer has come on this stream: only then is a word on it still of use. */
-  isLatest({ nonce }: DiscoveryAnswer): boolean {
+  isLatest({ nonce }: { readonly nonce: string }): boolean {
     return this.nonce === nonce;
   }
 

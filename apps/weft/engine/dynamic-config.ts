@@ -1,0 +1,120 @@
+/**
+ * Configuration by xDS for `weft proxy -c FILE` (bootstrap dynamic_resources): the static rows serve beside what comes, secrets come by ADS or
+ * from clusters of their own, streams are kept open. Owns the streams and the fetch time-out, not the engine.
+ */
+import type { MonotonicClock, Timer } from '@weft/core/kernel';
+import type { Cluster, ProxyConfig } from '@weft/core/proxy-config';
+import type { Bootstrap } from '@weft/envoy/bootstrap';
+import type { ApplyFault, JsonLog, MemorySecrets } from '@weft/proxy/engine';
+import { openXdsStream } from './ads/channel.ts';
+import { AdsClient } from './ads/client.ts';
+import { adsCodec } from './ads/codec.ts';
+import type { XdsSecret } from './ads/port.ts';
+import { SDS_STREAM, SecretClients } from './ads/sds.ts';
+import { sdsNames } from './ads/secret-names.ts';
+import { XdsSession, type XdsSpeaker } from './ads/session.ts';
+
+const ADS_STREAM = '/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources';
+const DELTA_ADS_STREAM = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
+/** Envoy's default initial_fetch_timeout, ms. */
+const FETCH_TIMEOUT = 15_000;
+
+export interface DynamicConfigOptions {
+  readonly bootstrap: Bootstrap;
+  readonly apply: (config: ProxyConfig) => Promise<{ readonly faults: readonly ApplyFault[] }>;
+  readonly secrets: MemorySecrets;
+  readonly log: JsonLog;
+  readonly clock: MonotonicClock;
+  readonly random: () => number;
+  /** Everything that was asked for first is at work, or has taken too long. */
+  readonly onReady: () => void;
+}
+
+/** Whether the bootstrap asks for anything by xDS: resources, or secrets from a cluster. */
+export const isDynamic = ({ dynamic, static: rows }: Bootstrap): boolean =>
+  dynamic.ads !== undefined || sdsNames(rows).size > 0;
+
+export class DynamicConfig {
+  readonly #options: DynamicConfigOptions;
+  readonly #client: AdsClient;
+  readonly #secrets: SecretClients;
+  readonly #session: XdsSession | undefined;
+  #timer: Timer | undefined;
+  #firstFaults: PromiseWithResolvers<readonly ApplyFault[]> = Promise.withResolvers();
+
+  constructor(options: DynamicConfigOptions) {
+    this.#options = options;
+    const { bootstrap, log } = options;
+    const { dynamic, node } = bootstrap;
+    const codec = adsCodec(node);
+    const refused = (what: string, reason: string): void =>
+      log.write('config', 'error', 'refused configuration', { table: what, reason });
+    this.#secrets = new SecretClients({
+      codec,
+      onSecret: this.#takeSecret,
+      onRefused: (reason) => refused('secrets', reason),
+      session: (cluster, speaker) => this.#openSession(cluster, '', SDS_STREAM, speaker),
+    });
+    this.#client = new AdsClient({
+      codec,
+      delta: dynamic.ads?.delta ?? false,
+      base: bootstrap.static,
+      asks: { clusters: dynamic.clusters, listeners: dynamic.listeners },
+      onSecret: this.#takeSecret,
+      onRefused: refused,
+      onReady: options.onReady,
+      later: (delay, run) => void options.clock.after(delay, run),
+      apply: async (config) => {
+        this.#secrets.update(sdsNames(config));
+        const { faults } = await options.apply(config);
+        this.#firstFaults.resolve(faults);
+        return new Map(faults.map(({ name, message }) => [name, message]));
+      },
+    });
+    if (dynamic.ads !== undefined) {
+      const { cluster, authority, delta } = dynamic.ads;
+      this.#session = this.#openSession(cluster, authority, delta ? DELTA_ADS_STREAM : ADS_STREAM, this.#client);
+    }
+  }
+
+  /** Applies the static rows and asks for the rest; resolves with what of the static rows could not be put to work. */
+  start(): Promise<readonly ApplyFault[]> {
+    this.#client.begin();
+    this.#session?.start();
+    this.#timer = this.#options.clock.after(FETCH_TIMEOUT, () => this.#client.stopWaiting());
+    return this.#firstFaults.promise;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#session?.stop();
+    this.#secrets.stop();
+  }
+
+  readonly #takeSecret = (name: string, secret: XdsSecret | undefined): void => {
+    const { secrets } = this.#options;
+    if (secret === undefined) {
+      secrets.setCertificate(name, undefined);
+      secrets.setTrustRoots(name, undefined);
+    } else if (secret.kind === 'certificate') secrets.setCertificate(name, secret);
+    else secrets.setTrustRoots(name, secret.roots);
+  };
+
+  #openSession(cluster: string, authority: string, path: string, speaker: XdsSpeaker): XdsSession {
+    const { bootstrap, clock, random, log } = this.#options;
+    return new XdsSession({
+      speaker,
+      clock,
+      random,
+      open: (handlers) => openXdsStream(clusterOf(bootstrap, cluster), authority, path, handlers),
+      onEnd: (reason, wait) =>
+        log.write('config', 'warning', 'the stream to the control plane ended', { cluster, reason, again_in_ms: wait }),
+    });
+  }
+}
+
+function clusterOf({ static: { clusters } }: Bootstrap, name: string): Cluster {
+  const cluster = clusters.get(name);
+  if (cluster === undefined) throw new Error(`no static cluster ${name}`);
+  return cluster;
+}
