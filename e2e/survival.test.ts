@@ -38,6 +38,7 @@ for (const engine of ['weft', 'envoy'] as const) {
   describe(`survival on ${engine}`, { skip: engine === 'envoy' ? needs('envoy') : false }, () => {
     const mesh = new TestMesh();
     let port = 0;
+    let second: TestProcess;
     const start = async (version: string): Promise<TestProcess> => {
       const app = await freePort();
       const args = ['--name', 'hello', '--version', version, '--engine', engine, '--port', `${app}/http`];
@@ -48,7 +49,7 @@ for (const engine of ['weft', 'envoy'] as const) {
       await mesh.up();
       await mesh.apply(services + route(50, 50));
       await start('a');
-      await start('a');
+      second = await start('a');
       await start('b');
       await mesh.synced(3, 30_000);
       port = await freePort();
@@ -119,6 +120,28 @@ for (const engine of ['weft', 'envoy'] as const) {
         [],
       );
       assert.ok(cut.length <= 16, `${cut.length} exchanges were cut`);
+    });
+
+    test('instances that end while the control plane is away: nobody can be told, and no request fails', async () => {
+      const leaving = await start('a');
+      await until(
+        async () =>
+          (await mesh.status()).filter(({ connected, state }) => connected && state === 'synced').length === 5,
+      );
+      const load = new Load(port, 200);
+      try {
+        await load.more(100);
+        mesh.controlPlane.signal('SIGKILL');
+        await mesh.controlPlane.ended();
+        // With the instance killed above three of five endpoints refuse: two of them are found out one after the other.
+        await Promise.all([leaving.stop(20_000), second.stop(20_000)]);
+        await load.more(300);
+        await mesh.up();
+        await load.more(300);
+      } finally {
+        await load.stop();
+      }
+      assert.deepEqual(load.failures, []);
     });
   });
 }

@@ -8,7 +8,7 @@ import {
   type TcpProxy,
   type TerminalFilter,
 } from '@weft/core/proxy-config';
-import { CONNECTION_BUFFER_BYTES, MAX_CONNECTIONS, TCP_IDLE_TIMEOUT } from '../defaults.ts';
+import { CONNECTION_BUFFER_BYTES, MAX_CONNECTIONS, TCP_CONNECT_ATTEMPTS, TCP_IDLE_TIMEOUT } from '../defaults.ts';
 
 export interface ListenerOptions {
   readonly name: string;
@@ -60,8 +60,7 @@ export const tcp = (statPrefix: string, destination: TcpProxy['destination']): T
     destination,
     idleTimeout: TCP_IDLE_TIMEOUT,
     maxConnectionDuration: 0,
-    // What no application has seen may be tried on another endpoint.
-    maxConnectAttempts: 3,
+    maxConnectAttempts: TCP_CONNECT_ATTEMPTS,
     hashSourceIp: false,
     accessLogs: [],
   },

@@ -8,6 +8,7 @@ export * from './catalog.ts';
 export * from './defaults.ts';
 export * from './extra-route.ts';
 export { type Answer, answer, type Call, type Outcome, refuse } from './handlers/call.ts';
+export { type JsonObject, mergePatch } from './patch/merge-patch.ts';
 export { readJson } from './request/body.ts';
 export * from './resources.ts';
 export * from './server.ts';

@@ -11,15 +11,17 @@ function setUp() {
   const clock = new FakeClock();
   const changed: string[] = [];
   const expired: string[] = [];
+  const withdrawn: string[] = [];
   const leases = new Leases(clock, {
     changed: (workload) => changed.push(workload),
+    withdrawn: (workload) => withdrawn.push(workload),
     expired: (workload) => expired.push(workload),
   });
   const attach = (...names: readonly string[]): void => {
     for (const name of names) leases.attach(name, 'shop/orders', PORTS, READY);
   };
   const available = (name: string): boolean => isAvailable(leases.liveness(), name, 8080);
-  return { clock, changed, expired, leases, attach, available };
+  return { clock, changed, withdrawn, expired, leases, attach, available };
 }
 
 test('readiness of ports, drain, and no change told when nothing changed', () => {
@@ -108,6 +110,22 @@ test('a restart: known workloads count as ready until they are heard of, and get
   assert.equal(t.available('a'), true);
   t.clock.advance(30_000);
   assert.deepEqual(t.expired, ['c']);
+});
+
+test('what was withdrawn is told once, and stays out over a restart', () => {
+  const t = setUp();
+  t.attach('a', 'b', 'c');
+  t.leases.lost('a');
+  t.clock.advance(2000);
+  assert.deepEqual(t.withdrawn, ['a']);
+  const after = setUp();
+  after.leases.restore('a', 'shop/orders', true);
+  after.leases.restore('b', 'shop/orders');
+  assert.equal(after.available('a'), false);
+  assert.equal(after.available('b'), true);
+  after.attach('a');
+  assert.equal(after.available('a'), true);
+  assert.deepEqual(after.withdrawn, []);
 });
 
 test('liveness is the same object until something changes, and a state until its workload does', () => {

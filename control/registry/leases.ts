@@ -4,7 +4,7 @@
  * A stream that is lost takes its endpoints out after `withdrawAfter` and its workload away after `expireAfter`. When more than half of an
  * application's workloads are lost at once, the fault is more likely ours or the network's than theirs: both times are then the longer
  * `massWithdrawAfter` and `massExpireAfter`. Workloads known from before a restart of the control plane count as lost at its start, and
- * as ready until `massWithdrawAfter`: nobody leaves service because the control plane was away.
+ * as ready until `massWithdrawAfter`: nobody leaves service because the control plane was away. Those that had left it before stay out.
  */
 import type { MonotonicClock, Timer } from '@weft/core/kernel';
 import type { WorkloadLiveness, WorkloadState } from '@weft/core/mesh-view';
@@ -28,6 +28,8 @@ export const LEASE_TIMES: LeaseTimes = {
 export interface LeaseEvents {
   /** Liveness of this workload is not what it was. */
   changed(workload: string): void;
+  /** Its endpoints were taken out because its stream stayed away: remember it beyond a restart. */
+  withdrawn(workload: string): void;
   /** The lease has run out: delete the Workload. */
   expired(workload: string): void;
 }
@@ -82,8 +84,8 @@ export class Leases {
     return this.#leases.has(workload);
   }
 
-  /** A workload whose stream is expected back. Ignored when its stream is there already. */
-  restore(workload: string, application: string): void {
+  /** A workload whose stream is expected back; `withdrawn`: it had no endpoints before. Ignored when its stream is there already. */
+  restore(workload: string, application: string, withdrawn = false): void {
     if (this.#leases.has(workload)) return;
     this.#put(workload, {
       application,
@@ -92,9 +94,10 @@ export class Leases {
       draining: false,
       lostAt: this.#clock.now(),
       restored: true,
-      withdrawn: false,
+      withdrawn,
       timer: undefined,
     });
+    this.#changed(workload);
     this.#review(application);
   }
 
@@ -126,6 +129,11 @@ export class Leases {
   readiness(workload: string, ports: ReadonlyMap<string, boolean>): void {
     const lease = this.#leases.get(workload);
     if (lease !== undefined && apply(lease, ports)) this.#changed(workload);
+  }
+
+  /** Whether its endpoints were taken out because its stream stayed away. */
+  withdrawn(workload: string): boolean {
+    return this.#leases.get(workload)?.withdrawn ?? false;
   }
 
   /** Whether it has said that it leaves. */
@@ -207,6 +215,7 @@ export class Leases {
       } else {
         lease.withdrawn = true;
         this.#changed(workload);
+        this.#events.withdrawn(workload);
         this.#plan(workload, lease, lostAt, this.#mass(lease.application));
       }
     });

@@ -1,12 +1,14 @@
 /** The objects the registry makes: a Workload for an agent, and the Service it asks for. They pass the API's admission like any other. */
 import type { Hello } from '@weft/core/agent-api';
 import { type StoredObject, SERVICE, WORKLOAD } from '@weft/core/resources';
-import type { Target } from '../api/index.ts';
+import { type JsonObject, mergePatch, type Target } from '../api/index.ts';
 
 /** Which registration holds the Workload: only it may take the name again. */
 export const REGISTRATION_ANNOTATION = 'weft.dev/registration';
 /** What the user called it, the part before `-xxxxx`. */
 export const NAME_ANNOTATION = 'weft.dev/name';
+/** Its stream stayed away and its endpoints were taken out; absent otherwise. */
+const WITHDRAWN_ANNOTATION = 'weft.dev/withdrawn';
 
 export const workloadTarget = (namespace: string, name: string): Target => ({
   kind: WORKLOAD,
@@ -71,9 +73,19 @@ export function serviceDocument(hello: Hello, name: string): object | undefined 
   };
 }
 
+/** A Workload's document with or without the note that it was withdrawn. */
+export function withdrawnDocument(document: JsonObject, withdrawn: boolean): JsonObject {
+  const note = { [WITHDRAWN_ANNOTATION]: withdrawn ? 'true' : null };
+  return mergePatch(document, { metadata: { annotations: note } }) as JsonObject;
+}
+
 /** What a stored Workload says about its agent; undefined when it was written by hand. */
-export function leaseOf(object: StoredObject): { readonly registration: string; readonly name: string } | undefined {
+export function leaseOf(
+  object: StoredObject,
+): { readonly registration: string; readonly name: string; readonly withdrawn: boolean } | undefined {
   const { annotations, name } = object.metadata;
   const registration = annotations[REGISTRATION_ANNOTATION];
-  return registration === undefined ? undefined : { registration, name: annotations[NAME_ANNOTATION] ?? name };
+  if (registration === undefined) return undefined;
+  const withdrawn = annotations[WITHDRAWN_ANNOTATION] === 'true';
+  return { registration, name: annotations[NAME_ANNOTATION] ?? name, withdrawn };
 }

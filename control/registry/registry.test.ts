@@ -86,7 +86,10 @@ async function setUp(context: TestContext) {
     assert.ok(listed.ok);
     return listed.value.items.map((item) => item.metadata.name);
   };
+  const annotations = async (name: string): Promise<Readonly<Record<string, string>>> =>
+    (await store.get({ group: 'weft.dev', kind: 'Workload', namespace: 'shop', name }))?.metadata.annotations ?? {};
   return {
+    annotations,
     clock,
     store,
     resources,
@@ -211,6 +214,29 @@ test('after a restart known workloads count as ready, and expire only when their
   assert.deepEqual(await t.names('Workload'), [name]);
   t.clock.advance(1000);
   await until(async () => (await t.names('Workload')).length === 0);
+});
+
+test('what was withdrawn before a restart stays out after it, until its agent comes back', async (context) => {
+  const t = await setUp(context);
+  const streams = [t.open(), t.open(), t.open()];
+  const registrations = await Promise.all(streams.map(() => t.join()));
+  streams.forEach((stream, index) => stream.session.receive(hello(registrations[index] ?? '')));
+  const [name = ''] = await Promise.all(streams.map(registered));
+  const withdrawn = async (): Promise<boolean> => (await t.annotations(name))['weft.dev/withdrawn'] === 'true';
+  streams[0]?.session.lost();
+  t.clock.advance(2000);
+  await until(withdrawn);
+  t.registry.stop();
+  const again = t.newRegistry();
+  await again.start();
+  context.after(() => again.stop());
+  assert.equal(isAvailable(again.liveness(), `shop/${name}`, 8080), false);
+  const back = t.open(LOCAL, again);
+  back.session.receive(hello(registrations[0] ?? '', { instance: name }));
+  assert.equal(await registered(back), name);
+  assert.equal(isAvailable(again.liveness(), `shop/${name}`, 8080), true);
+  assert.equal(await withdrawn(), false);
+  assert.deepEqual(t.problems, []);
 });
 
 test('refused: another namespace, somebody else’s workload or registration, no identity, out of turn', async (context) => {

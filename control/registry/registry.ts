@@ -11,7 +11,14 @@ import type { StoredObject } from '@weft/core/resources';
 import type { Resources } from '../api/index.ts';
 import type { Registration, RefusalReason } from '../authority/index.ts';
 import { LEASE_TIMES, type LeaseTimes, Leases } from './leases.ts';
-import { leaseOf, serviceDocument, serviceTarget, workloadDocument, workloadTarget } from './objects.ts';
+import {
+  leaseOf,
+  serviceDocument,
+  serviceTarget,
+  withdrawnDocument,
+  workloadDocument,
+  workloadTarget,
+} from './objects.ts';
 
 /** Port: whoever hands endpoints to proxies. */
 export interface EndpointHolders {
@@ -61,6 +68,8 @@ export class Registry {
   readonly #listeners = new Set<(workload: string) => void>();
   /** Registration by workload, from its first stream to its deletion. */
   readonly #owners = new Map<string, string>();
+  /** Workloads whose object says, or may be about to say, that they were withdrawn. */
+  readonly #noted = new Set<string>();
   /** Hellos under way, by registration. */
   readonly #arriving = new Map<string, number>();
 
@@ -69,6 +78,10 @@ export class Registry {
     const events = {
       changed: (workload: string) => {
         for (const listener of this.#listeners) listener(workload);
+      },
+      withdrawn: (workload: string) => {
+        this.#noted.add(workload);
+        void this.#noteWithdrawal(workload);
       },
       expired: (workload: string) => void this.#delete(workload),
     };
@@ -83,7 +96,9 @@ export class Registry {
       const lease = leaseOf(object);
       const { namespace, name } = object.metadata;
       if (lease === undefined) continue;
-      this.#leases.restore(objectKey(namespace, name), objectKey(namespace, lease.name));
+      const workload = objectKey(namespace, name);
+      this.#leases.restore(workload, objectKey(namespace, lease.name), lease.withdrawn);
+      if (lease.withdrawn) this.#noted.add(workload);
       this.#owners.set(objectKey(namespace, name), lease.registration);
     }
   }
@@ -129,6 +144,7 @@ export class Registry {
     this.#holders.set(workload, { registration, ...stream });
     const ports = new Map(hello.workload.ports.map((port) => [port.name, port.port]));
     this.#leases.attach(workload, objectKey(hello.namespace, hello.workload.name), ports, hello.readiness);
+    if (this.#noted.delete(workload)) await this.#noteWithdrawal(workload);
     await this.#service(hello, workload);
     return ok({ workload, name });
   }
@@ -233,11 +249,21 @@ export class Registry {
       this.#problem(workload, `its Service was not made: ${made.error.message ?? ''}`);
   }
 
+  /** Once a loss, not a heartbeat: without it a restart would give back the endpoints of what is gone. What counts is the lease when it is written. */
+  async #noteWithdrawal(workload: string): Promise<void> {
+    const noted = await this.#options.resources.patch(
+      targetOf(workload),
+      (document) => ok(withdrawnDocument(document, this.#leases.withdrawn(workload))),
+      { author: AUTHOR },
+    );
+    if (!noted.ok && noted.error.code !== 404)
+      this.#problem(workload, `its withdrawal was not noted: ${noted.error.message ?? ''}`);
+  }
+
   async #delete(workload: string): Promise<void> {
     this.#owners.delete(workload);
-    const slash = workload.indexOf('/');
-    const target = workloadTarget(workload.slice(0, slash), workload.slice(slash + 1));
-    const deleted = await this.#options.resources.delete(target, {}, { author: AUTHOR });
+    this.#noted.delete(workload);
+    const deleted = await this.#options.resources.delete(targetOf(workload), {}, { author: AUTHOR });
     if (!deleted.ok && deleted.error.code !== 404)
       this.#problem(workload, `it was not deleted: ${deleted.error.message ?? ''}`);
   }
@@ -245,6 +271,11 @@ export class Registry {
   #problem(workload: string, problem: string): void {
     this.#options.onProblem?.(workload, problem);
   }
+}
+
+function targetOf(workload: string): ReturnType<typeof workloadTarget> {
+  const slash = workload.indexOf('/');
+  return workloadTarget(workload.slice(0, slash), workload.slice(slash + 1));
 }
 
 function failureOf(code: number): AttachFailure {

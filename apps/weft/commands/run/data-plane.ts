@@ -12,8 +12,11 @@ export interface DataPlane {
   start(): Promise<void>;
   /** Its listeners of the first configuration are open: the agent's `ready` says only that the configuration was taken. */
   readonly ready: Promise<void>;
-  /** Inbound first: accepts nothing new and lets open exchanges end, at most `timeoutMs`; outbound stays open for the child. */
-  drainInbound(timeoutMs: number): Promise<void>;
+  /**
+   * Inbound first: accepts nothing new and lets open exchanges end, at most `timeoutMs`; outbound stays open for the child. `told`: every
+   * caller has let go of this workload already; else they go on sending until their connections close.
+   */
+  drainInbound(timeoutMs: number, told: boolean): Promise<void>;
   stop(): Promise<void>;
   /** Settles when it ended by itself, with the reason. */
   readonly failed: Promise<string>;

@@ -48,14 +48,16 @@ export async function envoyDataPlane({
       });
       return Promise.resolve();
     },
-    /** Envoy drains its inbound listeners by its own rules; they close when the drain time is over. */
-    async drainInbound(timeoutMs) {
+    /** Envoy answers `connection: close` from now on. Its listeners close at the end; at once when callers were not told: their next connect goes elsewhere. */
+    async drainInbound(timeoutMs, told) {
+      const end = performance.now() + timeoutMs;
       const asked = await post(admin, '/drain_listeners?inboundonly&graceful&skip_exit');
       if (!asked) log.warn('Envoy did not take the order to drain');
-      await emptyInbound(admin, timeoutMs);
-      // Callers that could not be told go on sending: close the listeners, so that nothing new arrives at what is about to end.
+      if (told) await emptyInbound(admin, timeoutMs, 'requests');
       await post(admin, '/drain_listeners?inboundonly');
-      await emptyInbound(admin, Math.min(timeoutMs, 1000));
+      // What arrives on a connection after this would meet an application that is ending.
+      if (told) await emptyInbound(admin, Math.min(timeoutMs, 1000), 'requests');
+      else await emptyInbound(admin, end - performance.now(), 'connections');
     },
     async stop() {
       stopping = true;
@@ -96,8 +98,12 @@ async function live(admin: DataPlaneOptions['admin'], over: () => boolean): Prom
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** Waits until no inbound request is open, at most `timeoutMs`. */
-async function emptyInbound(admin: DataPlaneOptions['admin'], timeoutMs: number): Promise<void> {
+/** Waits until no inbound request, or no inbound connection, is open; at most `timeoutMs`. TCP has connections only. */
+async function emptyInbound(
+  admin: DataPlaneOptions['admin'],
+  timeoutMs: number,
+  what: 'requests' | 'connections',
+): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (performance.now() < end) {
     const text = await request(
@@ -107,7 +113,7 @@ async function emptyInbound(admin: DataPlaneOptions['admin'], timeoutMs: number)
     );
     if (text === undefined) return;
     const active = [...text.matchAll(/^(\S+): (\d+)$/gm)].filter(
-      ([, name = '']) => name.includes('rq_active') || name.startsWith('tcp.'),
+      ([, name = '']) => what === 'connections' || name.includes('rq_active') || name.startsWith('tcp.'),
     );
     if (active.every(([, , count]) => count === '0')) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

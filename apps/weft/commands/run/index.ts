@@ -233,8 +233,8 @@ class Run {
 
   /** Nobody sends us new work: others have let go of our endpoints, then open exchanges end. */
   async #leave(plane: DataPlane): Promise<void> {
-    await this.#agent.drain();
-    await plane.drainInbound(this.#plan.drain);
+    const told = await this.#agent.drain();
+    await plane.drainInbound(this.#plan.drain, told);
   }
 }
 
