@@ -18,6 +18,8 @@ const GO = {
   // The last version that `go install` resolves.
   h2spec: 'github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible',
   grpcurl: 'github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4',
+  'grpc-interop-client': 'google.golang.org/grpc/interop/client@v1.85.0',
+  'grpc-interop-server': 'google.golang.org/grpc/interop/server@v1.85.0',
 };
 /** program -> Debian package */
 const DEBIAN = {
@@ -58,10 +60,17 @@ for (const [name, module] of Object.entries(GO)) {
   if (existsSync(path.join(bin, name))) say(`${name}: there`);
   else if (!onPath('go')) say(`${name}: absent (no go)`);
   else {
+    // Go calls a program as its module's last folder; here it goes by the name of our list.
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'weft-tools-'));
     const got = run('go', ['install', module], {
       cwd: os.tmpdir(),
-      env: { ...process.env, GOBIN: bin, GOFLAGS: '-mod=mod' },
+      env: { ...process.env, GOBIN: folder, GOFLAGS: '-mod=mod' },
     });
+    if (got.status === 0) {
+      copyFileSync(path.join(folder, path.basename(module.split('@')[0])), path.join(bin, name));
+      chmodSync(path.join(bin, name), 0o755);
+    }
+    rmSync(folder, { recursive: true, force: true });
     say(`${name}: ${got.status === 0 ? 'set up' : `absent (${got.stderr.trim().split('\n').at(-1)})`}`);
   }
 }

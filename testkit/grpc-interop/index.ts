@@ -1,0 +1,3 @@
+export * from './bootstrap.ts';
+export * from './certificates.ts';
+export * from './run.ts';
