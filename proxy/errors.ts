@@ -32,7 +32,8 @@ export type ExchangeError =
   | 'per-try-timeout'
   | 'access-denied'
   | 'downstream-closed'
-  | 'local-reset';
+  | 'local-reset'
+  | 'overloaded';
 
 export interface ErrorAnswer {
   /** 0: nothing can be sent, the connection is gone or cut. */
@@ -123,6 +124,7 @@ export const ERROR_ANSWERS: Readonly<Record<ExchangeError, ErrorAnswer>> = {
     'downstream_remote_disconnect',
     true,
   ),
+  overloaded: answer(503, 'envoy overloaded', ResponseFlag.overloadManager, 'overload'),
   'local-reset': answer(0, '', ResponseFlag.localReset, 'local_reset', true),
 };
 

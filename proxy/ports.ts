@@ -48,6 +48,18 @@ export interface EngineRuntime {
   readonly log: EngineLog;
   readonly records: RecordSink;
   readonly counters: EngineCounters;
+  /** What the engine refuses while it sheds load; asked per connection, request and answer. */
+  readonly overload: OverloadState;
+}
+
+/** All false in an engine that sheds no load. */
+export interface OverloadState {
+  /** Answers ask their callers to go. */
+  closesConnections: boolean;
+  /** New requests get 503. */
+  refusesRequests: boolean;
+  /** New connections are closed at once. */
+  refusesConnections: boolean;
 }
 
 // --------------------------------------------------------------------------------------------------------------------------- logs
@@ -73,6 +85,7 @@ export const LOG_COMPONENTS = [
   'filter',
   'health',
   'http',
+  'overload',
   'pool',
   'rbac',
   'router',

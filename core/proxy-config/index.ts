@@ -11,6 +11,7 @@ export * from './endpoint.ts';
 export * from './http.ts';
 export * from './listener.ts';
 export * from './matcher.ts';
+export * from './overload.ts';
 export * from './rbac.ts';
 export * from './route.ts';
 export * from './snapshot.ts';

@@ -1,5 +1,5 @@
 /** What a bootstrap says (envoy.config.bootstrap.v3.Bootstrap): who the proxy is, where its configuration comes from, and what is static. */
-import type { AccessLog, ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
+import type { AccessLog, Overload, ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
 import type { NodeClaims } from '../discovery/index.ts';
 
 export interface Bootstrap {
@@ -12,6 +12,8 @@ export interface Bootstrap {
   readonly stats: StatsConfig;
   /** Connections that may be open at once, whatever the listener; undefined: no limit is stated. */
   readonly maxDownstreamConnections: number | undefined;
+  /** undefined: it sheds no load. */
+  readonly overload: Overload | undefined;
 }
 
 export interface DynamicResources {

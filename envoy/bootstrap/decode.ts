@@ -11,6 +11,7 @@ import type { Cursor } from '../resources/base/cursor.ts';
 import { decodeCluster, decodeListener } from '../resources/index.ts';
 import type { Messages } from '../tables/index.ts';
 import type { AdsSource, Bootstrap, DynamicResources, StatsConfig, StatsTag } from './bootstrap.ts';
+import { decodeOverload } from './overload.ts';
 import { checkReferences } from './references.ts';
 
 type Wire = Messages['envoy.config.bootstrap.v3.Bootstrap'];
@@ -33,6 +34,8 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
   const listeners = rows?.listeners ?? [];
   const clusters = rows?.clusters ?? [];
   checkReferences(cursor, listeners, clusters, dynamic);
+  const overload = cursor.within('overload_manager', decodeOverload);
+  const runtimeLimit = cursor.within('layered_runtime', decodeRuntime);
   return {
     node: cursor.within('node', takeNode) ?? NO_NODE,
     admin: cursor.within('admin', (admin) => {
@@ -43,7 +46,8 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
     static: staticConfig(listeners, clusters, cursor.at('static_resources'), cursor.report),
     dynamic,
     stats: cursor.within('stats_config', decodeStats) ?? { tags: [], useDefaultTags: true },
-    maxDownstreamConnections: cursor.within('layered_runtime', decodeRuntime),
+    maxDownstreamConnections: overload?.maxDownstreamConnections ?? runtimeLimit,
+    overload: overload?.overload,
   };
 }
 

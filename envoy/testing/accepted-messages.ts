@@ -391,6 +391,35 @@ const bootstrap: Messages['envoy.config.bootstrap.v3.Bootstrap'] = {
   },
   stats_config: { stats_tags: [{ tag_name: 't', regex: 'a' }] },
   layered_runtime: { layers: [{ name: 'l', static_layer: { 'overload.global_downstream_max_connections': 5 } }] },
+  overload_manager: {
+    refresh_interval: { nanos: 250_000_000 },
+    resource_monitors: [
+      {
+        name: 'envoy.resource_monitors.fixed_heap',
+        typed_config: pack('envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig', {
+          max_heap_size_bytes: 1_000_000,
+        }),
+      },
+      {
+        name: 'envoy.resource_monitors.cgroup_memory',
+        typed_config: pack('envoy.extensions.resource_monitors.cgroup_memory.v3.CgroupMemoryConfig', {
+          max_memory_bytes: 1_000_000,
+        }),
+      },
+      {
+        name: 'envoy.resource_monitors.global_downstream_max_connections',
+        typed_config: pack('envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', {
+          max_active_downstream_connections: 5,
+        }),
+      },
+    ],
+    actions: [
+      {
+        name: 'envoy.overload_actions.stop_accepting_requests',
+        triggers: [{ name: 'envoy.resource_monitors.fixed_heap', threshold: { value: 0.9 } }],
+      },
+    ],
+  },
 };
 
 export const ACCEPTED: readonly (readonly [MessageName, object])[] = [

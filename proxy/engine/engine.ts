@@ -5,6 +5,7 @@
 import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { createHttpPath } from '../http/index.ts';
+import { calm, LoadShedding } from '../overload/overload.ts';
 import type { CompiledRoutes, EngineRuntime } from '../ports.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../time/index.ts';
@@ -33,6 +34,7 @@ export class Engine {
   readonly #listeners: Listeners;
   readonly #routes: RouteCells;
   readonly #warming: Warming;
+  readonly #shedding: LoadShedding | undefined;
   #config: ProxyConfig = EMPTY_PROXY_CONFIG;
   #state: EngineState = 'initializing';
   #queue: Promise<unknown> = Promise.resolve();
@@ -57,6 +59,7 @@ export class Engine {
       log: options.log ?? { enabled: () => false, write: () => undefined },
       records: this.telemetry,
       counters: this.telemetry,
+      overload: calm(),
     };
     this.startedAt = clock.now();
     this.material = new TlsMaterial(options.secrets);
@@ -94,6 +97,22 @@ export class Engine {
       },
       drainTime,
     );
+    if (options.overload !== undefined) {
+      const shared = options.sharing?.process;
+      this.#shedding = new LoadShedding(options.overload, {
+        clock,
+        registry: this.telemetry.registry,
+        log: this.runtime.log,
+        state: this.runtime.overload,
+        connections: () => shared?.total(ProcessCell.connections) ?? this.#connections,
+        memory: (own) => {
+          if (shared === undefined) return own;
+          shared.put(ProcessCell.memoryKb, Math.round(own / 1024));
+          return shared.total(ProcessCell.memoryKb) * 1024;
+        },
+        ...(options.readings === undefined ? {} : { readings: options.readings }),
+      });
+    }
     this.#warming = new Warming(this.runtime.clock, this.material, options.warmTime ?? 15_000);
   }
 
@@ -127,6 +146,7 @@ export class Engine {
   }
 
   start(): void {
+    this.#shedding?.start();
     this.material.start();
     this.material.onChange((name) => {
       this.#listeners.refreshSecret(name);
@@ -178,6 +198,7 @@ export class Engine {
   /** Cuts everything at once and gives back every socket. */
   stop(): void {
     this.#state = 'stopped';
+    this.#shedding?.stop();
     this.#listeners.destroy();
     this.clusters.stop();
     this.material.stop();

@@ -1,6 +1,8 @@
 /** What an engine is given by its process, with defaults for everything but secrets. */
 import type { Socket } from 'node:net';
 import type { MonotonicClock, WallClock } from '@weft/core/kernel';
+import type { Overload } from '@weft/core/proxy-config';
+import type { Readings } from '../overload/readings.ts';
 import type { EngineLog, EngineRuntime, HttpPath, SecretSource } from '../ports.ts';
 import type { SelfIdentity } from '../telemetry/request-metrics.ts';
 import type { SharedBinding } from '../listen/index.ts';
@@ -39,6 +41,10 @@ export interface EngineOptions {
   /** Open downstream connections of the whole process; 0: unlimited (the default). */
   readonly maxConnections?: number;
   readonly sharing?: EngineSharing;
+  /** When load is shed; absent: never. */
+  readonly overload?: Overload;
+  /** Replaces what overload is measured by; for tests. */
+  readonly readings?: Partial<Readings>;
   /** SO_ORIGINAL_DST, where the process can ask for it. Without it the local address counts as the destination. */
   readonly originalDestination?: (socket: Socket) => { readonly ip: string; readonly port: number } | undefined;
 }

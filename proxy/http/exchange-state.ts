@@ -61,7 +61,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   /** The connection ends after this exchange. */
   closeAfter = false;
   decided = false;
-  upstreamFailureDetail = '';
+  upstreamFailure = '';
 
   constructor(context: ManagerContext, downstream: DownstreamConnection, reader: RequestSource) {
     this.context = context;
@@ -93,7 +93,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.chunkedOut = false;
     this.closeAfter = false;
     this.decided = false;
-    this.upstreamFailureDetail = '';
+    this.upstreamFailure = '';
     this.response.reset(undefined);
   }
 

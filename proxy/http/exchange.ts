@@ -252,6 +252,10 @@ export class Exchange extends ExchangeState {
   /** Whether the client may not send another request on this connection. */
   shouldClose(): boolean {
     if (!this.closeAfter && (!this.reader.keepAlive || this.connection.mustClose)) this.closeAfter = true;
+    if (!this.closeAfter && this.context.runtime.overload.closesConnections) {
+      this.context.overloadCloses.add(1);
+      this.closeAfter = true;
+    }
     return this.closeAfter;
   }
 

@@ -2,7 +2,7 @@
 import { ByteWriter, type ReaderLimits } from '@weft/wire/http1';
 import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import { compileFilters, type RequestFilter } from '../filters/index.ts';
-import type { EngineRuntime, HttpManagerSetting } from '../ports.ts';
+import type { Counter, EngineRuntime, HttpManagerSetting } from '../ports.ts';
 import { DateHeader } from './date-header.ts';
 import { Http2Shared } from '../http2/shared.ts';
 import { allocateSlab } from './octets.ts';
@@ -34,6 +34,8 @@ export class ManagerContext {
   readonly http2: Http2Shared;
   /** Octets of a request body held for one exchange before reading stops or trying again is given up. */
   readonly bodyLimit: number;
+  readonly refusals: Counter;
+  readonly overloadCloses: Counter;
 
   constructor(manager: HttpConnectionManager, setting: HttpManagerSetting, runtime: EngineRuntime, shared: HttpShared) {
     this.manager = manager;
@@ -43,6 +45,9 @@ export class ManagerContext {
     this.downstreamOut = shared.downstreamOut;
     this.date = shared.date;
     this.http2 = shared.http2;
+    const count = (stat: string): Counter => runtime.counters.counter(`http.${manager.statPrefix}.${stat}`);
+    this.refusals = count('downstream_rq_overload_close');
+    this.overloadCloses = count('downstream_cx_overload_disable_keepalive');
     this.limits = { headOctets: manager.maxRequestHeadersKb * 1024, fields: manager.maxHeadersCount };
     this.upgrades = new Set(manager.upgrades.map((type) => type.toLowerCase()));
     this.bodyLimit =

@@ -19,11 +19,20 @@ export function runRequestPath(exchange: Exchange): void {
   if (canonicalise(exchange)) return;
   sanitiseConnection(exchange);
   applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager);
+  if (shed(exchange)) return;
   if (refusedByFilter(exchange)) return;
   const plan = matchRoute(exchange);
   if (plan === undefined) return;
   if (redirectToTls(exchange, plan)) return;
   act(exchange, plan);
+}
+
+/** Overloaded: what is under way goes on, this one does not begin. */
+function shed(exchange: Exchange): boolean {
+  if (!exchange.context.runtime.overload.refusesRequests) return false;
+  exchange.context.refusals.add(1);
+  exchange.decideError('overloaded');
+  return true;
 }
 
 /** Envoy answers HTTP/1.0 with 426 unless it is accepted. */

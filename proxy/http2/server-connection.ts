@@ -32,6 +32,7 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
   readonly #active = new Set<Http2ServerStream>();
   #requests = 0;
   #over = false;
+  #shedding = false;
 
   constructor(downstream: DownstreamConnection, context: ManagerContext, owner: ServerConnectionOwner) {
     this.#context = context;
@@ -88,6 +89,7 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
     this.#idle.stop();
     const expired = maxRequestsPerConnection > 0 && this.#requests >= maxRequestsPerConnection;
     if (expired || this.#owner.draining || this.#context.setting.drain.draining) this.drain();
+    else if (this.#context.runtime.overload.closesConnections) this.#shed();
     const slot = this.#slots.pop() ?? new Http2ServerStream(this.#context, this.#downstream, this);
     slot.take(stream);
     this.#active.add(slot);
@@ -118,6 +120,12 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
   }
 
   // ------------------------------------------------------------------------------------------------------------------------ ends
+
+  #shed(): void {
+    if (!this.#shedding) this.#context.overloadCloses.add(1);
+    this.#shedding = true;
+    this.drain();
+  }
 
   /** GOAWAY; what is under way goes on. */
   drain(): void {

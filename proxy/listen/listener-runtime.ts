@@ -76,6 +76,11 @@ export class ListenerRuntime implements SocketOwner {
   }
 
   accept(socket: Socket, at: ListeningSocket): void {
+    if (this.parts.runtime.overload.refusesConnections) {
+      this.stats.shed.add(1);
+      socket.destroy();
+      return;
+    }
     if (!this.#setting.admit()) {
       this.stats.overflow.add(1);
       socket.destroy();

@@ -13,6 +13,7 @@ export class ListenerStats {
   readonly preTimeout: Counter;
   readonly noChain: Counter;
   readonly overflow: Counter;
+  readonly shed: Counter;
   readonly handshakes: Counter;
   readonly #registry: Registry;
 
@@ -28,6 +29,7 @@ export class ListenerStats {
     this.preTimeout = scope.counter('downstream_pre_cx_timeout');
     this.noChain = scope.counter('no_filter_chain_match');
     this.overflow = scope.counter('downstream_cx_overflow');
+    this.shed = scope.counter('downstream_cx_overload_reject');
     this.handshakes = scope.counter('ssl.handshake');
   }
 

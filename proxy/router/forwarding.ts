@@ -237,7 +237,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   clientFailed(error: ConnectError, detail: string): void {
     this.#slots.stopWaiting();
-    this.#exchange.upstreamFailureDetail = detail;
+    this.#exchange.upstreamFailure = `${error}: ${detail}`;
     this.#failed(error);
   }
 

@@ -37,7 +37,7 @@ export class Telemetry implements RecordSink, EngineCounters {
   }
 
   counter(name: string, labels: LabelPairs = []): Counter {
-    const [, manager, stat] = /^http\.(.+)\.(rbac\.[a-z_]+)$/.exec(name) ?? [];
+    const [, manager, stat] = /^http\.(.+)\.(rbac\.[a-z_]+|downstream_[a-z_]+)$/.exec(name) ?? [];
     if (manager !== undefined && stat !== undefined) return httpScope(this.registry, manager).counter(stat);
     const prefix = name.startsWith('weft.') ? '' : 'envoy_';
     return this.registry.counter(

@@ -7,6 +7,7 @@ import { FakeClock } from '@weft/testkit/clock';
 import { EchoServer } from '@weft/testkit/echo';
 import { freePort } from '@weft/testkit/ports';
 import { until } from '@weft/testkit/wait';
+import { calm } from '../overload/overload.ts';
 import type { EndpointRuntime, PickContext } from '../ports.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { cluster, endpoint, endpointSet } from '../testing/config.ts';
@@ -35,6 +36,7 @@ function world(context: TestContext, real = false): World {
       log: { enabled: () => false, write: () => undefined },
       records: telemetry,
       counters: telemetry,
+      overload: calm(),
     },
     registry: telemetry.registry,
     contexts: new UpstreamContexts(new TlsMaterial(new MemorySecrets()), () => undefined),

@@ -13,6 +13,9 @@ import { Connecting } from './connect.ts';
 import type { EndpointMonitor } from './outlier-detector.ts';
 import type { UpstreamSetting } from './setting.ts';
 
+/** Errors of this process when it runs out of something: no fault of the endpoint. */
+const OURS = /\b(?:EMFILE|ENFILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL)\b/;
+
 export type EndpointHealth = 'healthy' | 'degraded' | 'unhealthy';
 
 /** The locality of an endpoint: a text that is equal for equal localities, and load_balancing_weight (0: none). */
@@ -143,7 +146,7 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     if (error === 'overflow') return;
     this.totals.connectFailures += 1;
     this.stats.connectFailed(error === 'connect-timeout');
-    this.monitor?.localFailure(error === 'connect-timeout');
+    if (!OURS.test(detail)) this.monitor?.localFailure(error === 'connect-timeout');
     const { log } = this.setting.runtime;
     if (log.enabled('upstream', 'debug')) {
       log.write('upstream', 'debug', 'connect failed', {

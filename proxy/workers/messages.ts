@@ -1,5 +1,5 @@
 /** What the coordinating thread and its workers say to each other. Plain data: it is copied, but for the counts that are shared. */
-import type { Listener } from '@weft/core/proxy-config';
+import type { Listener, Overload } from '@weft/core/proxy-config';
 import type { EngineReport } from '../admin/index.ts';
 import type { ApplyResult, SelfIdentity } from '../engine/index.ts';
 import type { CertificateSecret, LogComponent, LogLevel } from '../ports.ts';
@@ -16,6 +16,7 @@ export interface WorkerStart {
   readonly maxConnections: number;
   readonly drainTime: number | undefined;
   readonly warmTime: number | undefined;
+  readonly overload: Overload | undefined;
   readonly levels: readonly (readonly [LogComponent, LogLevel])[];
 }
 

@@ -7,7 +7,7 @@ import { EchoServer } from '@weft/testkit/echo';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
-import type { HealthCheck, OutlierDetection, ProxyConfig, ProxyConfigRows } from '@weft/core/proxy-config';
+import type { HealthCheck, OutlierDetection, Overload, ProxyConfig, ProxyConfigRows } from '@weft/core/proxy-config';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
 import { config } from '../testing/engines.ts';
 import { Load } from '../testing/load.ts';
@@ -266,4 +266,30 @@ test('drain counts what was cut in all workers, and workers that come later do n
   assert.equal(pool.pool.state, 'draining');
   assert.ok((await hanging).every((outcome) => outcome instanceof Error));
   await assert.rejects(exchange({ port }));
+});
+
+test('a worker whose event loop is late sheds load, the other serves on, and both serve again', async (context) => {
+  const app = await echo(context);
+  const monitor = 'weft.resource_monitors.event_loop_lag';
+  const overload: Overload = {
+    refreshInterval: 20,
+    monitors: [{ name: monitor, resource: { kind: 'event-loop-lag', max: 200 } }],
+    actions: [{ action: 'stop-accepting-requests', triggers: [{ monitor, threshold: 1 }] }],
+  };
+  const pool = new TestPool(context, { overload });
+  await pool.apply(rows([app.port]));
+  const port = await pool.port('in');
+  pool.harm({ engine: 1, kind: 'slow', ms: 300, times: 12 });
+  const statuses: number[] = [];
+  await until(async () => {
+    const outcomes = await burst(port, 12);
+    statuses.push(...outcomes.map((outcome) => ('status' in outcome ? outcome.status : 0)));
+    return statuses.includes(503);
+  });
+  assert.ok(statuses.includes(200) && !statuses.includes(0));
+  await until(() => pool.lines.some((line) => line.includes('load is shed no more')));
+  assert.equal(ok(await burst(port, 24)), 24);
+  const refused = statuses.filter((status) => status === 503).length;
+  const [counted = ''] = await pool.metrics('envoy_http_downstream_rq_overload_close');
+  assert.match(counted, new RegExp(` ${refused}$`));
 });

@@ -3,7 +3,7 @@
  * and ejects endpoints for all (an engine that leads and serves nothing), answers the admin pages, and replaces a worker that died. It must never move a
  * byte of traffic.
  */
-import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
+import type { Listener, Overload, ProxyConfig } from '@weft/core/proxy-config';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { type AdminSubject, type EngineReport, mergeReports, reportOf } from '../admin/index.ts';
 import {
@@ -46,6 +46,7 @@ export interface PoolOptions {
   readonly self?: SelfIdentity;
   /** Open downstream connections of the whole process; 0: unlimited. */
   readonly maxConnections?: number;
+  readonly overload?: Overload | undefined;
   readonly drainTime?: number;
   readonly warmTime?: number;
   /** When a worker that stands still is replaced; default: after 10 s. */
@@ -222,6 +223,7 @@ export class WorkerPool implements AdminSubject {
       process: this.#process,
       self,
       maxConnections,
+      overload: this.#options.overload,
       drainTime: this.#options.drainTime,
       warmTime: this.#options.warmTime,
       levels: LOG_COMPONENTS.map((name) => [name, log.level(name)]),

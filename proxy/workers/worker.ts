@@ -43,7 +43,7 @@ class Worker {
     for (const [component, level] of start.levels) this.#log.setLevel(level, component);
     // What comes of a configuration is told to the coordinating thread, which says it once.
     this.#log.setLevel('off', 'config');
-    const { self, maxConnections, drainTime, warmTime } = start;
+    const { self, maxConnections, drainTime, warmTime, overload } = start;
     const sharing = this.#sharing(start);
     this.#engine = new Engine({
       secrets: this.#secrets,
@@ -51,6 +51,7 @@ class Worker {
       maxConnections,
       sharing,
       ...(self === undefined ? {} : { self }),
+      ...(overload === undefined ? {} : { overload }),
       ...(drainTime === undefined ? {} : { drainTime }),
       ...(warmTime === undefined ? {} : { warmTime }),
     });

@@ -14,7 +14,7 @@ export interface ProxyEngine {
   stop(): Promise<void>;
 }
 
-export interface ProxyEngineOptions extends Pick<EngineOptions, 'self' | 'maxConnections'> {
+export interface ProxyEngineOptions extends Pick<EngineOptions, 'self' | 'maxConnections' | 'overload'> {
   readonly concurrency: number;
   readonly secrets: MemorySecrets;
   readonly log: JsonLog;

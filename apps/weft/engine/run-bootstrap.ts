@@ -39,6 +39,7 @@ export async function runBootstrap(bootstrap: Bootstrap, concurrency: number): P
     log,
     line,
     maxConnections: bootstrap.maxDownstreamConnections ?? 0,
+    ...(bootstrap.overload === undefined ? {} : { overload: bootstrap.overload }),
   };
   const engine = await proxyEngine(options);
   engine.start();

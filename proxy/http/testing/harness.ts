@@ -17,6 +17,7 @@ import type {
   PickContext,
   SocketEnd,
 } from '../../ports.ts';
+import { calm } from '../../overload/overload.ts';
 import { formatResponseFlags } from '../../response-flags.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../../time/index.ts';
 import { readInto } from '../../upstream/shared-reads.ts';
@@ -174,6 +175,7 @@ export class Harness {
       timers: new HashedTimerWheel(systemMonotonicClock),
       random,
       log: { enabled: () => false, write: () => {} },
+      overload: calm(),
       records: { exchangeEnded: (record) => this.#record(record) },
       counters: {
         counter: (name) => ({

@@ -7,6 +7,7 @@ import { adsCodec } from '../../engine/ads/codec.ts';
 import { serveAdmin } from '../../engine/admin.ts';
 import { proxyEngine } from '../../engine/proxy-engine.ts';
 import { releaseStartMemory } from '../../engine/release-start-memory.ts';
+import { SAFE_OVERLOAD } from './overload.ts';
 import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
 /** The engine writes JSON; a run's log is one form of line for all its parts. */
@@ -40,6 +41,7 @@ export async function weftDataPlane({
     line,
     self,
     maxConnections: MAX_CONNECTIONS,
+    overload: SAFE_OVERLOAD,
   });
   const ready = Promise.withResolvers<void>();
   const client = new AdsClient({
