@@ -54,11 +54,13 @@ export const HEADERS_WITH_UNDERSCORES = 'reject-request';
 /**
  * Streams and windows of one HTTP/2 connection. A peer can claim memory up to the connection's window. A stream's window is what one
  * body has under way (256 KiB: 250 MB/s over 1 ms); the connection's is 32 times that, so that a few slow readers do not stop the others.
+ * Extended CONNECT only carries what UPGRADES allows.
  */
 export const HTTP2_OPTIONS = {
   maxConcurrentStreams: 100,
   initialStreamWindowSize: 262_144,
   initialConnectionWindowSize: 8_388_608,
+  allowConnect: true,
 } as const;
 
 /**

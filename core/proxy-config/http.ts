@@ -62,6 +62,8 @@ export interface Http2Options {
   readonly maxConcurrentStreams: number;
   readonly initialStreamWindowSize: number;
   readonly initialConnectionWindowSize: number;
+  /** allow_connect, default false: extended CONNECT is taken from clients (RFC 8441), which carries WebSocket and other upgrades. */
+  readonly allowConnect: boolean;
 }
 
 /** All in ms; 0 means none. Envoy's defaults in brackets. */

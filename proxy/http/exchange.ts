@@ -58,10 +58,12 @@ export class Exchange extends ExchangeState {
     runRequestPath(this);
     if (this.cluster === undefined || this.decided) return;
     const policy = this.plan?.retry;
-    this.router.body.reset(
+    const { body } = this.router;
+    body.reset(
       this.reader.body.kind === 2,
       policy !== undefined || this.mirrors.length > 0 || IDEMPOTENT.has(this.head.method),
     );
+    body.withheld = this.wantsTunnel && this.reader.body.kind === 0;
   }
 
   #reset(): void {
@@ -165,10 +167,6 @@ export class Exchange extends ExchangeState {
     const perTry = plan?.retry?.policy.perTryTimeout ?? 0;
     const expected = perTry > 0 && (timeout === 0 || perTry < timeout) ? perTry : timeout;
     if (expected > 0) edit.add('x-envoy-expected-rq-timeout-ms', String(expected));
-    if (this.upgrade !== '') {
-      edit.add('connection', 'Upgrade');
-      edit.add('upgrade', this.upgrade);
-    }
     if (this.hostFromEndpoint && endpoint.endpoint.hostname !== '') this.setHost(endpoint.endpoint.hostname);
   }
 
@@ -217,7 +215,7 @@ export class Exchange extends ExchangeState {
 
   responseHead(reader: AnswerSource, serviceTimeMs: number): void {
     this.#responseStarted = true;
-    this.status = reader.status;
+    this.status = reader.switchesProtocol ? this.#switchedStatus : reader.status;
     this.details = 'via_upstream';
     this.context.downstreamOut.discard();
     runResponsePath(this, reader, serviceTimeMs);
@@ -376,6 +374,11 @@ export class Exchange extends ExchangeState {
     this.flags |= ResponseFlag.downstreamConnectionTermination;
     this.details = ERROR_ANSWERS['downstream-closed'].details;
     this.abort();
+  }
+
+  /** How the client's version says that the protocol is switched (RFC 9110, 15.2.2; RFC 8441, 5). */
+  get #switchedStatus(): number {
+    return this.reader.minor === 2 ? 200 : 101;
   }
 
   startTunnel(client: UpstreamClient): void {

@@ -97,6 +97,7 @@ function canonicalise(exchange: Exchange): boolean {
 function sanitiseConnection(exchange: Exchange): void {
   const { reader, head, context } = exchange;
   const { head: fields } = reader;
+  if (reader.protocol !== '') exchange.upgrade = reader.protocol.toLowerCase();
   if (reader.upgradeField >= 0) {
     const start = fields.valueStart(reader.upgradeField);
     const end = fields.valueEnd(reader.upgradeField);

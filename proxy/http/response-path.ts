@@ -14,6 +14,7 @@ import {
 import { applyMutations } from '../router/header-mutations.ts';
 import type { Exchange } from './exchange.ts';
 import type { AnswerSource } from './stream.ts';
+import { completeWebSocketAnswer } from './websocket.ts';
 
 /** The stages between an upstream's head and the client's. */
 export function runResponsePath(exchange: Exchange, reader: AnswerSource, serviceTimeMs: number): void {
@@ -25,7 +26,7 @@ export function runResponsePath(exchange: Exchange, reader: AnswerSource, servic
 /** The head of an upstream's answer as HTTP/1.1. */
 export function writeAnswerHead(exchange: Exchange, reader: AnswerSource, out: ByteWriter): void {
   frame(exchange, reader);
-  writeStatus(reader, out);
+  writeStatus(exchange, reader, out);
   writeHead(exchange, out);
 }
 
@@ -33,8 +34,10 @@ function sanitise(exchange: Exchange, reader: AnswerSource): void {
   const { response } = exchange;
   response.reset(reader.head);
   if (reader.switchesProtocol) {
-    exchange.responseUpgrade = response.get('upgrade') ?? '';
+    exchange.responseUpgrade = response.get('upgrade') ?? exchange.upgrade;
     dropHopByHop(reader.head, false);
+    reader.head.dropKnown(KNOWN['content-length']);
+    completeWebSocketAnswer(exchange);
   } else if (reader.connection.nominates || mayCarryHopByHop(reader))
     dropHopByHop(reader.head, reader.connection.nominates);
   // A 204 or 1xx has no content (RFC 9110, 8.6): a length there would make the client wait.
@@ -98,11 +101,11 @@ function frame(exchange: Exchange, reader: AnswerSource): void {
   else exchange.closeAfter = true;
 }
 
-function writeStatus(reader: AnswerSource, out: ByteWriter): void {
+function writeStatus({ status }: Exchange, reader: AnswerSource, out: ByteWriter): void {
   out.text('HTTP/1.1 ');
-  out.decimal(reader.status);
+  out.decimal(status);
   out.text(' ');
-  if (reader.reasonStart < 0) out.text(reasonOf(reader.status));
+  if (reader.reasonStart < 0) out.text(reasonOf(status));
   else out.octets(reader.head.bytes, reader.reasonStart, reader.reasonEnd);
   out.crlf();
 }

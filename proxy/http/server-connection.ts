@@ -19,7 +19,6 @@ import {
 import type { ExchangeError } from '../errors.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
-import { Http1Client } from '../router/client.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import { resetSocket } from '../transport/reset.ts';
 import { Exchange } from './exchange.ts';
@@ -27,6 +26,7 @@ import type { ManagerContext } from './manager-context.ts';
 import { copyOf, latin1Text } from './octets.ts';
 import { writeAnswerHead, writeHead } from './response-path.ts';
 import type { AnswerSource, DownstreamStream } from './stream.ts';
+import { SocketSide, type TunnelSide } from './tunnel-side.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
 export interface ConnectionOwner {
@@ -320,7 +320,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
     exchange.response.write(out);
     out.crlf();
     this.write(out.take());
-    this.tunnelTo(upstream, new Uint8Array(0));
+    this.#tunnelTo(new SocketSide(upstream, NOTHING));
   }
 
   // -------------------------------------------------------------------------------------------------------------------- the ends
@@ -410,14 +410,12 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   // ------------------------------------------------------------------------------------------------------------------- tunnels
 
   startTunnel(client: UpstreamClient): void {
-    if (!(client instanceof Http1Client)) return;
     this.write(this.context.downstreamOut.take());
-    const upFirst = client.reader.takeRest();
-    this.tunnelTo(client.detach(), upFirst);
+    this.#tunnelTo(client.tunnelSide());
   }
 
   /** From now on bytes go between the client and `upstream` as they are. */
-  tunnelTo(upstream: Socket, upFirst: Uint8Array): void {
+  #tunnelTo(upstream: TunnelSide): void {
     this.#phase = TUNNEL;
     this.#activity.stop();
     this.#requestTimer?.stop();
@@ -427,8 +425,9 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
     socket.off('drain', this.#onDrain);
     socket.off('close', this.#onClose);
     const idle = this.exchange.plan?.forward?.idleTimeout ?? this.context.manager.timeouts.streamIdle;
-    this.#tunnel = new Tunnel(socket, upstream, this, this.context.runtime.timers, idle);
-    this.#tunnel.start(this.#reader.takeRest(), upFirst);
+    const own = new SocketSide(socket, this.#reader.takeRest());
+    this.#tunnel = new Tunnel(own, upstream, this, this.context.runtime.timers, idle);
+    this.#tunnel.start([]);
   }
 
   tunnelled(fromDownstream: boolean, octets: number): void {
@@ -471,6 +470,8 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
     return latin1Text(reader.head.bytes, reader.pathStart, reader.pathEnd);
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 function ignore(): void {}
 

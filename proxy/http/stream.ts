@@ -23,7 +23,10 @@ export interface RequestSource {
   readonly minor: 0 | 1 | 2;
   readonly keepAlive: boolean;
   readonly expectation: Expectation;
+  /** Index of Upgrade in `head`; -1: none. */
   readonly upgradeField: number;
+  /** `:protocol` of extended CONNECT (RFC 8441), which is told as the GET that it would be in HTTP/1.1; '' otherwise. */
+  readonly protocol: string;
 }
 
 /** An answer's head and how its body comes. */

@@ -1,10 +1,9 @@
 /**
- * Raw bytes both ways after a switch of protocols, with half-close and back-pressure. It takes both sockets over and tells its owner
- * once, when both directions have ended or either side broke.
+ * Octets both ways after a switch of protocols, with half-close, back-pressure and resets. Either side is a socket or a stream of HTTP/2. It
+ * takes both sides over and tells its owner once, when both are gone.
  */
-import type { Socket } from 'node:net';
-import { resetSocket } from '../transport/reset.ts';
 import type { ReusableTimer, TimerTarget, TimerWheel } from '../ports.ts';
+import type { TunnelSide, TunnelSideOwner } from './tunnel-side.ts';
 
 export interface TunnelOwner {
   /** Bytes that went through a direction. */
@@ -12,16 +11,18 @@ export interface TunnelOwner {
   tunnelEnded(): void;
 }
 
-export class Tunnel implements TimerTarget {
-  readonly #down: Socket;
-  readonly #up: Socket;
+export class Tunnel implements TimerTarget, TunnelSideOwner {
+  readonly #down: TunnelSide;
+  readonly #up: TunnelSide;
   readonly #owner: TunnelOwner;
   readonly #timer: ReusableTimer;
   readonly #idleMs: number;
+  #downClosed = false;
+  #upClosed = false;
   #ended = false;
 
   /** `idleMs`: ends when nothing moves for that long; 0: never. */
-  constructor(down: Socket, up: Socket, owner: TunnelOwner, timers: TimerWheel, idleMs: number) {
+  constructor(down: TunnelSide, up: TunnelSide, owner: TunnelOwner, timers: TimerWheel, idleMs: number) {
     this.#down = down;
     this.#up = up;
     this.#owner = owner;
@@ -29,20 +30,17 @@ export class Tunnel implements TimerTarget {
     this.#timer = timers.create(this, 0);
   }
 
-  /** `downFirst` and `upFirst`: bytes that came before the switch, from downstream and from upstream. */
-  start(downFirst: Uint8Array, upFirst: Uint8Array): void {
-    this.#join(this.#down, this.#up, true);
-    this.#join(this.#up, this.#down, false);
-    if (downFirst.length > 0) this.#pass(downFirst, this.#down, this.#up, true);
-    if (upFirst.length > 0) this.#pass(upFirst, this.#up, this.#down, false);
+  /** `early`: what came from downstream before the switch; it was counted then. */
+  start(early: readonly Uint8Array[]): void {
     this.#timer.start(this.#idleMs);
-    this.#down.resume();
-    this.#up.resume();
+    for (const chunk of early) if (!this.#up.write(chunk, false)) this.#down.pause();
+    this.#up.open(this);
+    this.#down.open(this);
   }
 
   destroy(): void {
-    this.#down.destroy();
-    this.#up.destroy();
+    this.#down.reset();
+    this.#up.reset();
     this.#end();
   }
 
@@ -50,34 +48,32 @@ export class Tunnel implements TimerTarget {
     this.destroy();
   }
 
-  #join(from: Socket, to: Socket, fromDownstream: boolean): void {
-    from.on('data', (chunk: Uint8Array) => this.#pass(chunk, from, to, fromDownstream));
-    from.on('end', () => {
-      if (to.writable) to.end();
-    });
-    from.on('drain', () => to.resume());
-    from.on('error', () => {});
-    from.on('close', () => {
-      // Whatever is still queued for the other side gets out; a side that broke takes the other one along.
-      if (from.readableEnded && !from.errored) {
-        if (to.destroyed) this.#end();
-        else if (to.writableEnded && to.readableEnded) to.destroySoon();
-        else if (!to.writableEnded) to.end();
-        else to.destroySoon();
-      } else resetSocket(to);
-      this.#closed();
-    });
+  #other(side: TunnelSide): TunnelSide {
+    return side === this.#down ? this.#up : this.#down;
   }
 
-  #pass(chunk: Uint8Array, from: Socket, to: Socket, fromDownstream: boolean): void {
-    this.#owner.tunnelled(fromDownstream, chunk.length);
+  sideData(side: TunnelSide, chunk: Uint8Array, shared: boolean): void {
+    this.#owner.tunnelled(side === this.#down, chunk.length);
     if (this.#idleMs > 0) this.#timer.start(this.#idleMs);
-    if (!to.writable) return;
-    if (!to.write(chunk)) from.pause();
+    if (!this.#other(side).write(chunk, shared)) side.pause();
   }
 
-  #closed(): void {
-    if (this.#down.destroyed && this.#up.destroyed) this.#end();
+  sideEnded(side: TunnelSide): void {
+    this.#other(side).end();
+  }
+
+  sideDrained(side: TunnelSide): void {
+    this.#other(side).resume();
+  }
+
+  /** Whatever is still queued for the other side gets out; a side that broke takes the other one along. */
+  sideClosed(side: TunnelSide, broken: boolean): void {
+    if (side === this.#down) this.#downClosed = true;
+    else this.#upClosed = true;
+    const otherClosed = side === this.#down ? this.#upClosed : this.#downClosed;
+    if (otherClosed) this.#end();
+    else if (broken) this.#other(side).reset();
+    else this.#other(side).finish();
   }
 
   #end(): void {

@@ -34,6 +34,7 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   readonly #idle: ReusableTimer;
   readonly #limit: number;
   #later: Http2ClientStream[] = [];
+  #afterSettings: (() => void)[] = [];
   #served = 0;
   #retiring = false;
   #gone = false;
@@ -125,6 +126,15 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   /** A head without data yet: told when all that has arrived is read. */
   arrivedLater(client: Http2ClientStream): void {
     this.#later.push(client);
+  }
+
+  /** `work` is done when the peer's first SETTINGS are known; never if the connection ends before. */
+  afterSettings(work: () => void): void {
+    this.#afterSettings.push(work);
+  }
+
+  settingsArrived(): void {
+    for (const work of this.#afterSettings.splice(0)) work();
   }
 
   /** A server opens no streams here: pushes are faults. */

@@ -12,13 +12,15 @@ import {
   STEP_HEAD,
   STEP_MORE,
 } from '@weft/wire/http1';
-import { type Http2Stream, MessageHead, REFUSED_STREAM, type StreamOwner } from '@weft/wire/http2';
+import { CANCEL, type Http2Stream, MessageHead, REFUSED_STREAM, type StreamOwner } from '@weft/wire/http2';
 import type { Exchange } from '../http/exchange.ts';
 import { latin1Text } from '../http/octets.ts';
 import type { EndpointRuntime, UpstreamConnection } from '../ports.ts';
 import type { RequestBody } from '../router/request-body.ts';
 import type { AnswerReader, ResponseTarget, UpstreamClient, UpstreamEnd } from '../router/upstream-client.ts';
+import type { TunnelSide } from '../http/tunnel-side.ts';
 import type { Http2ClientConnection } from './client-connection.ts';
+import { StreamSide } from './stream-side.ts';
 
 const OPTIONS: ConnectionOptions = { close: false, keepAlive: true, upgrade: false, nominates: false };
 const NONE = new Uint8Array(0);
@@ -33,7 +35,7 @@ class StreamAnswer implements AnswerReader {
     trailers: undefined,
   };
   readonly connection = OPTIONS;
-  readonly switchesProtocol = false;
+  switchesProtocol = false;
   readonly reasonStart = -1;
   readonly reasonEnd = -1;
   readonly keepAlive = true;
@@ -83,6 +85,9 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
   #paused = false;
   #held = 0;
   #reserved = true;
+  /** The exchange wants a tunnel. */
+  #upgrades = false;
+  #side: StreamSide | undefined;
 
   constructor(owner: Http2ClientConnection, served: number) {
     this.#owner = owner;
@@ -110,10 +115,25 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
   sendHead(exchange: Exchange): void {
     this.#unreserve();
     const { core } = this.#owner;
+    this.#upgrades = exchange.upgrade !== '';
     if (!core.canOpen) {
       setImmediate(() => this.#tell(false, 'refused'));
       return;
     }
+    if (!this.#upgrades) this.#open(exchange);
+    else if (core.settingsSeen) this.#openTunnel(exchange);
+    else this.#owner.afterSettings(() => this.#openTunnel(exchange));
+  }
+
+  /** RFC 8441, 3: only to a peer that said it takes extended CONNECT. */
+  #openTunnel(exchange: Exchange): void {
+    if (this.target === undefined) return;
+    if (this.#owner.core.peerConnectProtocol) this.#open(exchange);
+    else setImmediate(() => this.#tell(false, 'no-tunnels'));
+  }
+
+  #open(exchange: Exchange): void {
+    const { core } = this.#owner;
     const { head, reader } = exchange;
     const { edit } = head;
     const stream = core.open(this);
@@ -121,7 +141,12 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
     stream.noContent = this.#method === 'HEAD';
     const { encoder, out } = core;
     core.beginBlock(stream);
-    encoder.text(out, ':method', head.method);
+    if (this.#upgrades) {
+      stream.tunnel = true;
+      edit.remove('content-length');
+      encoder.text(out, ':method', 'CONNECT');
+      encoder.text(out, ':protocol', exchange.upgrade);
+    } else encoder.text(out, ':method', head.method);
     encoder.text(out, ':scheme', head.scheme);
     encoder.text(out, ':authority', edit.get('host') ?? head.host);
     if (exchange.target === undefined) encoder.named(out, ':path', reader.head.bytes, reader.pathStart, reader.pathEnd);
@@ -154,6 +179,14 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
     if (stream !== undefined && !(stream.remoteEnded && stream.endSent)) stream.reset();
   }
 
+  tunnelSide(): TunnelSide {
+    const stream = this.#stream as Http2Stream;
+    this.#stream = undefined;
+    this.target = undefined;
+    this.#side = new StreamSide(stream, this.messageHead, CANCEL);
+    return this.#side;
+  }
+
   // ---------------------------------------------------------------------------------------------------------------- the stream
 
   headArrived(_stream: Http2Stream, ended: boolean): void {
@@ -161,7 +194,8 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
     const { status, contentLength } = reader.messageHead;
     if (status < 200) return;
     const none = this.#method === 'HEAD' || status === 204 || status === 304;
-    reader.body.kind = none ? BODY_NONE : contentLength >= 0 ? BODY_LENGTH : BODY_CHUNKED;
+    reader.switchesProtocol = this.#upgrades && status < 300;
+    reader.body.kind = none || reader.switchesProtocol ? BODY_NONE : contentLength >= 0 ? BODY_LENGTH : BODY_CHUNKED;
     reader.body.trailers = undefined;
     reader.hasHead = true;
     reader.hasEnd = ended;
@@ -184,6 +218,10 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
       this.target?.responseArrived(this);
       reader.hasBody = false;
       reader.bytes = NONE;
+      if (this.#side !== undefined) {
+        this.#side.dataArrived(stream, bytes, start, end);
+        return;
+      }
     }
     if (this.#paused) this.#held += end - start;
     else stream.consumed(end - start);

@@ -14,16 +14,19 @@ import {
   octetsOf,
   type TargetForm,
 } from '@weft/wire/http1';
-import { type Http2Stream, INTERNAL_ERROR, MessageHead, type StreamOwner } from '@weft/wire/http2';
+import { CONNECT_ERROR, type Http2Stream, INTERNAL_ERROR, MessageHead, type StreamOwner } from '@weft/wire/http2';
 import { Exchange } from '../http/exchange.ts';
 import type { ManagerContext } from '../http/manager-context.ts';
 import { latin1Text } from '../http/octets.ts';
 import type { AnswerSource, DownstreamStream, RequestSource } from '../http/stream.ts';
+import { SocketSide, type TunnelSide } from '../http/tunnel-side.ts';
+import { Tunnel, type TunnelOwner } from '../http/tunnel.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import { grpcMessage, grpcStatusIn, grpcStatusOf, isGrpc } from './grpc.ts';
 import { LEFT } from './left-stream.ts';
+import { StreamSide } from './stream-side.ts';
 import { encodeTrailers } from './trailers.ts';
 
 const TIMER_IDLE = 1;
@@ -36,7 +39,7 @@ export interface StreamSlotOwner {
   slotFree(slot: Http2ServerStream): void;
 }
 
-export class Http2ServerStream implements StreamOwner, DownstreamStream, RequestSource, TimerTarget {
+export class Http2ServerStream implements StreamOwner, DownstreamStream, RequestSource, TimerTarget, TunnelOwner {
   readonly exchange: Exchange;
   readonly messageHead: MessageHead;
   readonly body: { kind: BodyKind; trailers: FieldBlock | undefined } = { kind: BODY_NONE, trailers: undefined };
@@ -46,6 +49,7 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
   readonly expectation = 'none';
   readonly upgradeField = -1;
   form: TargetForm = 'origin';
+  protocol = '';
   readonly #context: ManagerContext;
   readonly #downstream: DownstreamConnection;
   readonly #owner: StreamSlotOwner;
@@ -113,12 +117,12 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
   headArrived(_stream: Http2Stream, ended: boolean): void {
     const { messageHead, exchange } = this;
     const { timeouts } = this.#context.manager;
-    if (messageHead.method === 'CONNECT') {
-      exchange.refuse('upgrade-not-allowed', 'http2.connect_not_supported', 403);
-      return;
-    }
-    this.form = messageHead.fields.bytes[messageHead.pathStart] === ASTERISK ? 'asterisk' : 'origin';
-    this.body.kind = ended ? BODY_NONE : messageHead.contentLength >= 0 ? BODY_LENGTH : BODY_CHUNKED;
+    const connects = messageHead.method === 'CONNECT';
+    this.protocol = messageHead.protocol;
+    if (this.protocol !== '') messageHead.method = 'GET';
+    const asterisk = messageHead.fields.bytes[messageHead.pathStart] === ASTERISK;
+    this.form = connects && this.protocol === '' ? 'authority' : asterisk ? 'asterisk' : 'origin';
+    this.body.kind = ended || connects ? BODY_NONE : messageHead.contentLength >= 0 ? BODY_LENGTH : BODY_CHUNKED;
     this.#grpc = isGrpc(messageHead.fields);
     this.#idle.start(timeouts.streamIdle);
     this.#request?.start(timeouts.request);
@@ -308,7 +312,10 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
   timerFired(kind: number): void {
     const { exchange } = this;
     if (!exchange.active) return;
-    if (kind === TIMER_DURATION) exchange.refuse('max-stream-duration', 'max_duration_timeout', 408);
+    if (this.#tunnel !== undefined) {
+      exchange.flags |= ResponseFlag.durationTimeout;
+      this.#tunnel.destroy();
+    } else if (kind === TIMER_DURATION) exchange.refuse('max-stream-duration', 'max_duration_timeout', 408);
     else if (kind === TIMER_REQUEST) exchange.refuse('request-timeout', 'request_overall_timeout', 408);
     else {
       exchange.flags |= ResponseFlag.streamIdleTimeout;
@@ -328,19 +335,49 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     return latin1Text(this.head.bytes, this.pathStart, this.pathEnd);
   }
 
-  /** No upgrade and no CONNECT gets this far. */
+  // -------------------------------------------------------------------------------------------------------------------- tunnels
+
   startTunnel(client: UpstreamClient): void {
-    client.destroy();
-    this.destroy();
+    this.#tunnelTo(client.tunnelSide());
   }
 
-  grantConnect(_exchange: Exchange, upstream: Socket): void {
-    upstream.destroy();
-    this.destroy();
+  grantConnect(exchange: Exchange, upstream: Socket): void {
+    this.writeHead(exchange, undefined);
+    this.#tunnelTo(new SocketSide(upstream, NOTHING));
   }
+
+  #tunnelTo(upstream: TunnelSide): void {
+    const { exchange } = this;
+    const early = exchange.router.body.takeWithheld();
+    const stream = this.#stream;
+    if (stream === undefined) {
+      upstream.reset();
+      return;
+    }
+    this.#idle.stop();
+    this.#request?.stop();
+    const { timers } = this.#context.runtime;
+    const idle = exchange.plan?.forward?.idleTimeout ?? this.#context.manager.timeouts.streamIdle;
+    this.#tunnel = new Tunnel(new StreamSide(stream, this.messageHead, CONNECT_ERROR), upstream, this, timers, idle);
+    this.#tunnel.start(early);
+    this.#paused = false;
+    this.#giveBack();
+  }
+
+  tunnelled(fromDownstream: boolean, octets: number): void {
+    if (fromDownstream) this.exchange.bytesReceived += octets;
+    else this.exchange.bytesSent += octets;
+  }
+
+  tunnelEnded(): void {
+    this.#tunnel = undefined;
+    this.exchange.finish();
+  }
+  #tunnel: Tunnel | undefined;
 }
 
 const ASTERISK = 42;
+const NOTHING = new Uint8Array(0);
 
 function keep(trailers: FieldBlock): readonly (readonly [string, string])[] {
   const kept: [string, string][] = [];

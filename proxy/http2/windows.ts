@@ -10,5 +10,6 @@ const MAX_STREAMS = 1024;
 export const windowsOf = (options: Http2Options): Omit<Http2Settings, 'maxHeaderListSize'> => ({
   maxConcurrentStreams: Math.min(options.maxConcurrentStreams || MAX_STREAMS, MAX_STREAMS),
   streamWindow: Math.max(LEAST, Math.min(options.initialStreamWindowSize, MAX_STREAM_WINDOW)),
+  connectProtocol: options.allowConnect,
   connectionWindow: Math.max(LEAST, Math.min(options.initialConnectionWindowSize, MAX_CONNECTION_WINDOW)),
 });

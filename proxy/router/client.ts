@@ -2,6 +2,8 @@
 import type { Socket } from 'node:net';
 import { type ReaderLimits, ResponseReader, STEP_END, writeRequestLine } from '@weft/wire/http1';
 import type { Exchange } from '../http/exchange.ts';
+import { SocketSide, type TunnelSide } from '../http/tunnel-side.ts';
+import { completeWebSocketRequest } from '../http/websocket.ts';
 import { latin1Text } from '../http/octets.ts';
 import type {
   EndpointRuntime,
@@ -81,7 +83,12 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
       out.octets(reader.head.bytes, reader.pathStart, reader.pathEnd);
       out.text(' HTTP/1.1\r\n');
     } else writeRequestLine(out, head.method, exchange.target);
+    completeWebSocketRequest(exchange);
     head.edit.write(out);
+    if (exchange.upgrade !== '') {
+      out.text('connection: Upgrade\r\n');
+      out.field('upgrade', exchange.upgrade);
+    }
     if (chunked) out.text('transfer-encoding: chunked\r\n');
     out.crlf();
   }
@@ -115,8 +122,12 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
     this.#gone();
   }
 
-  /** Hands the socket to a tunnel: no listener of this object stays. */
-  detach(): Socket {
+  tunnelSide(): TunnelSide {
+    const rest = this.reader.takeRest();
+    return new SocketSide(this.#detach(), rest);
+  }
+
+  #detach(): Socket {
     this.#detached = true;
     const { socket } = this;
     if (this.#reads !== undefined) this.#reads.receiver = undefined;

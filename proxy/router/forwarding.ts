@@ -23,7 +23,14 @@ import { poolOf } from '../http2/pools.ts';
 import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts';
-import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd, UpstreamPool } from './upstream-client.ts';
+import type {
+  AnswerReader,
+  PoolWaiter,
+  ResponseTarget,
+  UpstreamClient,
+  UpstreamEnd,
+  UpstreamPool,
+} from './upstream-client.ts';
 
 const TIMER_ROUTE = 1;
 const TIMER_TRY = 2;
@@ -37,6 +44,7 @@ const ENDS: Readonly<Record<UpstreamEnd, ExchangeError>> = {
   reset: 'upstream-reset',
   refused: 'upstream-reset',
   fault: 'upstream-protocol-error',
+  'no-tunnels': 'upgrade-not-allowed',
 };
 
 export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, ConnectHandler {
@@ -180,7 +188,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       exchange.upgrade !== '',
       exchange.downstream,
     );
-    if (exchange.upgrade !== '' && !(pool instanceof Http1Pool)) {
+    // A request with content of its own before the upgrade has no form in HTTP/2.
+    if (exchange.upgrade !== '' && !this.body.withheld && !(pool instanceof Http1Pool)) {
       this.#give('upgrade-not-allowed');
       return;
     }
@@ -321,6 +330,10 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#failed('upstream-protocol-error');
       return false;
     }
+    if (this.#grantsByAccident(reader)) {
+      this.#failed('upstream-protocol-error');
+      return false;
+    }
     endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt);
     if (this.#policy?.retriesStatus(reader.status) === true && this.#tryAgain(client)) return false;
     this.#answered = true;
@@ -340,6 +353,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     return true;
   }
 
+  /** Success without a switch means nothing was switched, but to a client of extended CONNECT any 2xx says that it was. */
+  #grantsByAccident({ status, switchesProtocol }: AnswerReader): boolean {
+    return this.#exchange.reader.protocol !== '' && !switchesProtocol && status >= 200 && status < 300;
+  }
+
   #answerComplete(client: UpstreamClient): void {
     this.#active = false;
     this.#stopTimers();
@@ -355,7 +373,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     // An answer that had begun: the application did see the request.
     if (client instanceof Http1Client && !client.reader.isIdle) this.#reused = false;
     this.#refused = how === 'refused';
-    if (complete && this.#answered) this.#answerComplete(client);
+    if (how === 'no-tunnels') this.#give(ENDS[how]);
+    else if (complete && this.#answered) this.#answerComplete(client);
     else this.#failed(ENDS[how]);
   }
 

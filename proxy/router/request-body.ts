@@ -21,6 +21,8 @@ export class RequestBody {
   /** Sent in chunked coding. */
   chunked = false;
   trailers: FieldBlock | undefined;
+  /** What arrives is for a tunnel that is not granted yet: it is kept, and no part of the request. */
+  withheld = false;
   readonly #slices: Uint8Array[] = [];
   #sent = 0;
   #endSent = false;
@@ -33,6 +35,7 @@ export class RequestBody {
     this.chunked = chunked;
     this.replayable = replayable;
     this.trailers = undefined;
+    this.withheld = false;
     if (this.#slices.length > 0) this.#slices.length = 0;
     this.#sent = 0;
     this.#endSent = false;
@@ -66,12 +69,19 @@ export class RequestBody {
     for (const slice of this.#slices) out.octets(slice, 0, slice.length);
   }
 
+  /** What was withheld, for the tunnel that takes it over. */
+  takeWithheld(): readonly Uint8Array[] {
+    this.held = 0;
+    return this.#slices.splice(0);
+  }
+
   get fullySent(): boolean {
     return this.#endSent;
   }
 
   /** Writes what is there: short slices into `out`, together with what stands there already. False: the socket's queue is full. */
   flush(out: ByteWriter, socket: Socket): boolean {
+    if (this.withheld) return out.size === 0 || socket.write(out.take());
     let room = true;
     const corked = this.#isLong();
     if (corked) socket.cork();
@@ -102,6 +112,7 @@ export class RequestBody {
 
   /** As `flush`, for a stream of HTTP/2. */
   flushTo(stream: Http2Stream): boolean {
+    if (this.withheld) return true;
     let room = true;
     for (; this.#sent < this.#slices.length; this.#sent += 1) {
       const slice = this.#slices[this.#sent] as Uint8Array;

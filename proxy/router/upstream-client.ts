@@ -3,6 +3,7 @@ import type { BodyReader, Step } from '@weft/wire/http1';
 import type { ConnectError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { AnswerSource } from '../http/stream.ts';
+import type { TunnelSide } from '../http/tunnel-side.ts';
 import type { BreakerPriority, EndpointPool, EndpointRuntime, UpstreamConnection } from '../ports.ts';
 import type { RequestBody } from './request-body.ts';
 
@@ -18,8 +19,8 @@ export interface AnswerReader extends AnswerSource {
   readonly buffered: number;
 }
 
-/** With its connection, by a reset of the peer's, by one that says no application has seen the request, or by a fault of the peer's. */
-export type UpstreamEnd = 'closed' | 'reset' | 'refused' | 'fault';
+/** With its connection, by a reset of the peer's, by one that says no application has seen the request, by a fault of the peer's, or before it began, as the peer takes no extended CONNECT. */
+export type UpstreamEnd = 'closed' | 'reset' | 'refused' | 'fault' | 'no-tunnels';
 
 /** The try that a client works for. */
 export interface ResponseTarget {
@@ -49,6 +50,8 @@ export interface UpstreamClient {
   pauseReading(): void;
   resumeReading(): void;
   destroy(): void;
+  /** The protocol is switched: what is below becomes a tunnel's, and nothing of this object stays. */
+  tunnelSide(): TunnelSide;
 }
 
 /** An exchange that waits for a connection. Exactly one of the two is called, unless it stops waiting before. */

@@ -23,9 +23,13 @@ export function resetSocket(socket: Socket): void {
   else cut(socket);
 }
 
-/** `resetAndDestroy` alone would wait until everything is written. */
+/**
+ * `resetAndDestroy` alone would wait until everything is written. While the end of the writing side is under way, libuv refuses to reset and
+ * Node then never closes the descriptor; all is written by then, so that an end is no lie.
+ */
 function cut(socket: Socket): void {
   if (socket.destroyed) return;
-  if (socket.remoteFamily !== undefined) socket.resetAndDestroy();
+  const ending = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
+  if (socket.remoteFamily !== undefined && !ending) socket.resetAndDestroy();
   socket.destroy();
 }

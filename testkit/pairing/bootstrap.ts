@@ -18,6 +18,8 @@ export interface PairingCertificates {
 export interface PairingInput {
   /** Ports of the backend for each protocol. */
   readonly backends: Readonly<Record<Upstream, number>>;
+  /** Where CONNECT goes, as a raw connection; default: the backend of HTTP/1.1. */
+  readonly tunnel?: number;
   /** Without them there are no `tls` listeners. */
   readonly certificates?: PairingCertificates | undefined;
   /** Merged over every connection manager. */
@@ -34,10 +36,18 @@ export function pairingBootstrap(input: PairingInput): Record<string, unknown> {
     node: { id: 'pairing', cluster: 'pairing' },
     static_resources: {
       listeners: downstreams.flatMap((down) => UPSTREAMS.map((up) => listener(down, up, input))),
-      clusters: UPSTREAMS.map((up) => cluster(up, input.backends[up])),
+      clusters: [
+        ...UPSTREAMS.map((up) => cluster(up, input.backends[up], up)),
+        cluster('tunnel', input.tunnel ?? input.backends.h1, 'h1'),
+      ],
     },
   };
 }
+
+const CONNECT = {
+  match: { connect_matcher: {} },
+  route: { cluster: 'tunnel', timeout: '0s', upgrade_configs: [{ upgrade_type: 'CONNECT', connect_config: {} }] },
+};
 
 const CODECS: Readonly<Record<Downstream, string>> = { h1: 'HTTP1', h2: 'HTTP2', auto: 'AUTO', tls: 'AUTO' };
 
@@ -66,6 +76,7 @@ function listener(down: Downstream, up: Upstream, { certificates, manager = {} }
                 max_concurrent_streams: 100,
                 initial_stream_window_size: 65_536,
                 initial_connection_window_size: 1_048_576,
+                allow_connect: true,
               },
               common_http_protocol_options: { idle_timeout: '3600s', max_headers_count: 100 },
               stream_idle_timeout: '300s',
@@ -84,7 +95,7 @@ function listener(down: Downstream, up: Upstream, { certificates, manager = {} }
                   {
                     name: 'all',
                     domains: ['*'],
-                    routes: [{ match: { prefix: '/' }, route: { cluster: up, timeout: '0s' } }],
+                    routes: [CONNECT, { match: { prefix: '/' }, route: { cluster: up, timeout: '0s' } }],
                   },
                 ],
               },
@@ -107,17 +118,17 @@ const transport = ({ chain, key }: PairingCertificates): unknown => ({
   },
 });
 
-function cluster(up: Upstream, port: number): unknown {
+function cluster(name: string, port: number, up: Upstream): unknown {
   const explicit =
     up === 'h1'
       ? { http_protocol_options: { enable_trailers: true } }
       : { http2_protocol_options: { initial_stream_window_size: 65_536, initial_connection_window_size: 1_048_576 } };
   return {
-    name: up,
+    name,
     type: 'STATIC',
     connect_timeout: '5s',
     load_assignment: {
-      cluster_name: up,
+      cluster_name: name,
       endpoints: [
         { lb_endpoints: [{ endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } }] },
       ],

@@ -63,6 +63,8 @@ export class RequestReader {
   expectation: Expectation = 'none';
   /** Index of the Upgrade field when Connection names it, -1 otherwise. */
   upgradeField = -1;
+  /** Extended CONNECT is HTTP/2's. */
+  readonly protocol = '';
   /** The absolute form's scheme is https. */
   schemeIsHttps = false;
   readonly #line = new RequestLine();

@@ -18,6 +18,8 @@ export interface Http2Settings {
   readonly connectionWindow: number;
   /** Octets of one decoded header section by RFC 7541, 4.1. */
   readonly maxHeaderListSize: number;
+  /** Extended CONNECT is taken (RFC 8441). Servers only. */
+  readonly connectProtocol: boolean;
 }
 
 export interface ConnectionOwner {
@@ -27,6 +29,8 @@ export interface ConnectionOwner {
   headTooLarge(stream: Http2Stream): void;
   /** Something is in `out`. */
   hasOutput(): void;
+  /** The peer's first SETTINGS are known. */
+  settingsArrived?(): void;
   /** The peer will take no new streams; those above `lastStream` were reset with REFUSED_STREAM before. */
   goAwayArrived(error: number): void;
   /** A stream ended; all state about it is gone. */
@@ -63,6 +67,8 @@ export abstract class ConnectionOutput {
   peerGoesAway = false;
   /** Streams we may have open, by the peer. */
   peerMaxStreams = 2 ** 31;
+  /** The peer takes extended CONNECT (RFC 8441). */
+  peerConnectProtocol = false;
   protected readonly settings: Http2Settings;
   protected readonly events: ConnectionOwner;
   protected peerWindow = F.DEFAULT_WINDOW;

@@ -52,7 +52,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     this.#server = server;
     this.#reader = new FrameReader(this, server);
     this.#decoder = new HpackDecoder(4096, settings.maxHeaderListSize, memory.scratch);
-    this.#builder = new HeadBuilder(memory.scratch, memory.heads, memory.decode);
+    this.#builder = new HeadBuilder(memory.scratch, memory.heads, memory.decode, server && settings.connectProtocol);
     this.#resets = new Budget(memory.clock, 500, 50);
     this.#controls = new Budget(memory.clock, 2000, 500);
   }
@@ -60,12 +60,13 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   /** Writes what a connection begins with. */
   start(): void {
     const { out } = this;
-    const { maxConcurrentStreams, streamWindow, maxHeaderListSize } = this.settings;
+    const { maxConcurrentStreams, streamWindow, maxHeaderListSize, connectProtocol } = this.settings;
     if (!this.#server) for (let i = 0; i < F.PREFACE.length; i += 1) out.octet(F.PREFACE.charCodeAt(i));
     F.writeSettings(out, [
       this.#server ? [F.SETTING_MAX_CONCURRENT_STREAMS, maxConcurrentStreams] : [F.SETTING_ENABLE_PUSH, 0],
       [F.SETTING_INITIAL_WINDOW_SIZE, streamWindow],
       [F.SETTING_MAX_HEADER_LIST_SIZE, maxHeaderListSize],
+      ...(this.#server && connectProtocol ? [[F.SETTING_ENABLE_CONNECT_PROTOCOL, 1] as const] : []),
     ]);
     const more = this.receiveWindow - F.DEFAULT_WINDOW;
     if (more > 0) F.writeWindowUpdate(out, 0, more);
@@ -252,12 +253,15 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     const builder = this.#builder;
     const { owner } = stream;
     const trailers = stream.headSeen;
+    // RFC 9113, 8.5: only data goes through a tunnel.
+    const sectionInTunnel = trailers && stream.tunnel;
     builder.begin(trailers ? 'trailers' : this.#server ? 'request' : 'response', owner.messageHead);
     const broken = this.#decoder.decode(bytes, start, end, builder);
     if (broken !== undefined) return this.broken(compressionFault(broken));
     const tooLarge = this.#decoder.overLimit || builder.tooMany;
     if (!tooLarge) builder.finish();
     if (builder.fault !== undefined) return this.#failStream(stream, builder.fault);
+    if (sectionInTunnel) return this.#failStream(stream, HTTP2_FAULTS.message);
     if (trailers) {
       if (!ended || tooLarge) return this.#failStream(stream, HTTP2_FAULTS.trailers);
       return this.#remoteEnd(stream, true);
@@ -267,14 +271,16 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
       stream.remoteEnded = ended;
       return this.events.headTooLarge(stream);
     }
-    const { status } = owner.messageHead;
+    const { status, method } = owner.messageHead;
+    if (this.#server && method === 'CONNECT') stream.tunnel = true;
     if (status !== 0 && status < 200) {
       if (ended || status === 101) return this.#failStream(stream, HTTP2_FAULTS.message);
       return owner.headArrived(stream, false);
     }
     stream.headSeen = true;
     const noContent = stream.noContent || status === 204 || status === 304;
-    stream.expected = noContent ? 0 : owner.messageHead.contentLength;
+    const tunnels = stream.tunnel && (this.#server || (status >= 200 && status < 300));
+    stream.expected = tunnels ? -1 : noContent ? 0 : owner.messageHead.contentLength;
     if (ended && stream.expected > 0) return this.#failStream(stream, HTTP2_FAULTS['content-length']);
     stream.remoteEnded = ended;
     owner.headArrived(stream, ended);
@@ -387,12 +393,14 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     for (let at = start; at < end && !this.failed; at += 6)
       this.#setting(((bytes[at] as number) << 8) | (bytes[at + 1] as number), F.uint32(bytes, at + 2));
     if (this.failed) return;
+    const first = !this.settingsSeen;
     this.settingsSeen = true;
     // At once (RFC 9113, 6.5.3): before any data that the new windows let out.
     F.writeFrameHead(this.out, 0, F.SETTINGS, F.ACK, 0);
     this.events.hasOutput();
     if (this.#windowsGrew) this.unblock();
     this.#windowsGrew = false;
+    if (first) this.events.settingsArrived?.();
   }
 
   #setting(id: number, value: number): void {
@@ -420,6 +428,10 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
       case F.SETTING_MAX_FRAME_SIZE:
         if (value < F.DEFAULT_FRAME_SIZE || value > 16_777_215) this.#fail('settings');
         else this.peerFrameSize = value;
+        return;
+      case F.SETTING_ENABLE_CONNECT_PROTOCOL:
+        if (value > 1 || (value === 0 && this.peerConnectProtocol)) this.#fail('settings');
+        else this.peerConnectProtocol = value === 1;
     }
   }
 

@@ -24,6 +24,8 @@ export const SETTING_MAX_CONCURRENT_STREAMS = 3;
 export const SETTING_INITIAL_WINDOW_SIZE = 4;
 export const SETTING_MAX_FRAME_SIZE = 5;
 export const SETTING_MAX_HEADER_LIST_SIZE = 6;
+/** RFC 8441, 3. */
+export const SETTING_ENABLE_CONNECT_PROTOCOL = 8;
 
 /** What every peer allows from the start (RFC 9113, 6.5.2). */
 export const DEFAULT_WINDOW = 65_535;

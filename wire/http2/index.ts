@@ -3,6 +3,7 @@ export { Http2Connection } from './connection.ts';
 export type { ConnectionOwner, Http2Memory, Http2Settings } from './connection-output.ts';
 export {
   CANCEL,
+  CONNECT_ERROR,
   ENHANCE_YOUR_CALM,
   HTTP2_FAULTS,
   HTTP_1_1_REQUIRED,

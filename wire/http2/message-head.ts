@@ -28,6 +28,8 @@ export class MessageHead {
   trailers: FieldBlock | undefined;
   method = '';
   scheme = '';
+  /** `:protocol` of extended CONNECT (RFC 8441); '' otherwise. */
+  protocol = '';
   /** 0 in requests. */
   status = 0;
   /** `:path` in fields.bytes; empty for CONNECT. */
@@ -92,6 +94,8 @@ export class HeadBuilder implements FieldSink {
   #end = 0;
   #method = '';
   #scheme = '';
+  #protocol = '';
+  readonly #connectProtocol: boolean;
   #status = 0;
   #pathStart = -1;
   #pathEnd = 0;
@@ -100,7 +104,9 @@ export class HeadBuilder implements FieldSink {
   #length = -1;
   #cookies = 0;
 
-  constructor(scratch: DecodeScratch, memory: HeadMemory, decode: Latin1Decoder) {
+  /** `connectProtocol`: `:protocol` is taken. */
+  constructor(scratch: DecodeScratch, memory: HeadMemory, decode: Latin1Decoder, connectProtocol = false) {
+    this.#connectProtocol = connectProtocol;
     this.#scratch = scratch;
     this.#memory = memory;
     this.#decode = decode;
@@ -117,6 +123,7 @@ export class HeadBuilder implements FieldSink {
     this.#end = 0;
     this.#method = '';
     this.#scheme = '';
+    this.#protocol = '';
     this.#status = 0;
     this.#pathStart = -1;
     this.#pathEnd = 0;
@@ -191,6 +198,12 @@ export class HeadBuilder implements FieldSink {
       this.#authorityStart = start;
       this.#authorityEnd = end;
       if (!isAuthority(bytes, start, end)) this.#refuse(HTTP2_FAULTS.host);
+    } else if (this.#connectProtocol && is(':protocol')) {
+      if (this.#protocol !== '' || end === start || end - start > MAX_METHOD)
+        return this.#refuse(HTTP2_FAULTS['pseudo-header']);
+      for (let i = start; i < end; i += 1)
+        if (TOKEN_LOWER[bytes[i] as number] === 0) this.#refuse(HTTP2_FAULTS['pseudo-header']);
+      this.#protocol = this.#decode(bytes, start, end);
     } else this.#refuse(HTTP2_FAULTS['pseudo-header']);
   }
 
@@ -285,6 +298,7 @@ export class HeadBuilder implements FieldSink {
     }
     head.method = this.#method;
     head.scheme = this.#scheme;
+    head.protocol = this.#protocol;
     head.status = this.#status;
     head.contentLength = this.#length;
     head.pathStart = at;
@@ -297,10 +311,12 @@ export class HeadBuilder implements FieldSink {
 
   #requestIsWhole(): boolean {
     const { bytes } = this.#scratch;
-    const connect = this.#method === 'CONNECT';
+    // Extended CONNECT has scheme and path like any other request (RFC 8441, 4).
+    const connect = this.#method === 'CONNECT' && this.#protocol === '';
     const pathLength = this.#pathEnd - this.#pathStart;
     const wrong =
       this.#method === '' ||
+      (this.#protocol !== '' && this.#method !== 'CONNECT') ||
       (connect ? this.#scheme !== '' || this.#pathStart >= 0 : this.#scheme === '' || this.#pathStart < 0) ||
       (!connect &&
         bytes[this.#pathStart] !== 47 &&
@@ -308,6 +324,7 @@ export class HeadBuilder implements FieldSink {
       (!connect && pathLength < 1);
     if (wrong) this.#refuse(HTTP2_FAULTS['pseudo-header']);
     else if (this.#authorityStart < 0) this.#refuse(HTTP2_FAULTS.host);
+    else if (this.#method === 'CONNECT' && this.#length > 0) this.#refuse(HTTP2_FAULTS['content-length']);
     return this.fault === undefined;
   }
 

@@ -36,6 +36,8 @@ export class Http2Stream {
   headSeen = false;
   /** An answer without content whatever its length says (to HEAD; 204, 304). */
   noContent = false;
+  /** CONNECT: once it is granted, the streams' data is a tunnel's and no message (RFC 9113, 8.5). */
+  tunnel = false;
   /** Octets of DATA still expected by Content-Length, -1: not said. */
   expected = -1;
   sendWindow: number;

@@ -50,6 +50,7 @@ test('a proxyless gRPC client', async (context) => {
               maxConcurrentStreams: 100,
               initialStreamWindowSize: 65_536,
               initialConnectionWindowSize: 1_048_576,
+              allowConnect: false,
             },
           },
         }),

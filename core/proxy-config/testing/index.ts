@@ -107,7 +107,12 @@ export const manager = (
   statPrefix: 'test',
   codec: 'auto',
   http1: { acceptHttp10: false, defaultHostForHttp10: '', enableTrailers: false, allowAbsoluteUrl: true },
-  http2: { maxConcurrentStreams: 100, initialStreamWindowSize: 65_535, initialConnectionWindowSize: 1_048_576 },
+  http2: {
+    maxConcurrentStreams: 100,
+    initialStreamWindowSize: 65_535,
+    initialConnectionWindowSize: 1_048_576,
+    allowConnect: true,
+  },
   routes,
   httpFilters: [],
   upgrades: [],

@@ -18,6 +18,7 @@ export const HTTP2_OPTIONS: Http2Options = {
   maxConcurrentStreams: 1024,
   initialStreamWindowSize: 16 * 1024 * 1024,
   initialConnectionWindowSize: 24 * 1024 * 1024,
+  allowConnect: false,
 };
 
 export const decodeHttp1 = (cursor: Cursor<WireHttp1>): Http1Options => ({
@@ -40,6 +41,7 @@ export const decodeHttp2 = (cursor: Cursor<WireHttp2>): Http2Options => ({
   initialStreamWindowSize: cursor.take('initial_stream_window_size') ?? HTTP2_OPTIONS.initialStreamWindowSize,
   initialConnectionWindowSize:
     cursor.take('initial_connection_window_size') ?? HTTP2_OPTIONS.initialConnectionWindowSize,
+  allowConnect: cursor.take('allow_connect') ?? HTTP2_OPTIONS.allowConnect,
 });
 
 export const encodeHttp2 = (options: Http2Options): WireHttp2 => ({
@@ -49,4 +51,5 @@ export const encodeHttp2 = (options: Http2Options): WireHttp2 => ({
     options.initialConnectionWindowSize,
     HTTP2_OPTIONS.initialConnectionWindowSize,
   ),
+  allow_connect: options.allowConnect ? true : undefined,
 });

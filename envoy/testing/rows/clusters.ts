@@ -122,6 +122,7 @@ const http2Options = record({
   maxConcurrentStreams: fc.constantFrom(1024, 200),
   initialStreamWindowSize: fc.constantFrom(16_777_216, 65_536),
   initialConnectionWindowSize: fc.constantFrom(25_165_824, 65_536),
+  allowConnect: fc.boolean(),
 });
 
 export const cluster: Arb<Cluster> = record({

@@ -19,6 +19,7 @@ export const manager: Arb<HttpConnectionManager> = record({
     maxConcurrentStreams: fc.constantFrom(1024, 100),
     initialStreamWindowSize: fc.constantFrom(16_777_216, 65_536),
     initialConnectionWindowSize: fc.constantFrom(25_165_824, 1_048_576),
+    allowConnect: fc.boolean(),
   }),
   routes: fc.oneof(
     record({ kind: fc.constant('rds' as const), name }),

@@ -96,7 +96,12 @@ export const managerOf = (
   statPrefix: 'test',
   codec: 'auto',
   http1: { acceptHttp10: false, defaultHostForHttp10: '', enableTrailers: false, allowAbsoluteUrl: true },
-  http2: { maxConcurrentStreams: 100, initialStreamWindowSize: 65_536, initialConnectionWindowSize: 65_536 },
+  http2: {
+    maxConcurrentStreams: 100,
+    initialStreamWindowSize: 65_536,
+    initialConnectionWindowSize: 65_536,
+    allowConnect: true,
+  },
   routes: { kind: 'inline', configuration },
   httpFilters: [],
   upgrades: [],

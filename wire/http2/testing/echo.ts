@@ -19,6 +19,7 @@ export const SETTINGS: Http2Settings = {
   streamWindow: 65_535,
   connectionWindow: 65_535,
   maxHeaderListSize: 16_384,
+  connectProtocol: false,
 };
 
 export const memory = (): Http2Memory => ({
