@@ -21,6 +21,13 @@ const GO = {
   'grpc-interop-client': 'google.golang.org/grpc/interop/client@v1.85.0',
   'grpc-interop-server': 'google.golang.org/grpc/interop/server@v1.85.0',
 };
+/** Programs whose modules have replace directives, which `go install` refuses: built from a module that requires them. */
+const GO_BUILD = {
+  'go-control-plane-test': {
+    module: 'github.com/envoyproxy/go-control-plane@v0.14.0',
+    program: 'github.com/envoyproxy/go-control-plane/pkg/test/main',
+  },
+};
 /** program -> Debian package */
 const DEBIAN = {
   psql: 'postgresql',
@@ -72,6 +79,23 @@ for (const [name, module] of Object.entries(GO)) {
     }
     rmSync(folder, { recursive: true, force: true });
     say(`${name}: ${got.status === 0 ? 'set up' : `absent (${got.stderr.trim().split('\n').at(-1)})`}`);
+  }
+}
+
+for (const [name, { module, program }] of Object.entries(GO_BUILD)) {
+  if (existsSync(path.join(bin, name))) say(`${name}: there`);
+  else if (!onPath('go')) say(`${name}: absent (no go)`);
+  else {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'weft-tools-'));
+    const env = { ...process.env, GOFLAGS: '-mod=mod' };
+    const steps = [
+      ['mod', 'init', 'judge'],
+      ['get', module],
+      ['build', '-o', path.join(bin, name), program],
+    ];
+    const failed = steps.map((args) => run('go', args, { cwd: folder, env })).find(({ status }) => status !== 0);
+    say(`${name}: ${failed === undefined ? 'set up' : `absent (${failed.stderr.trim().split('\n').at(-1)})`}`);
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
