@@ -1,5 +1,5 @@
 /**
- * `weft proxy -c BOOTSTRAP.yaml [--mode serve|validate] [--concurrency N]`: an Envoy v3 bootstrap on our engine. Loads nothing of the
+ * `weft proxy -c BOOTSTRAP.yaml [--mode serve|validate] [--concurrency N] [--config-cache DIR]`: an Envoy v3 bootstrap on our engine. Loads nothing of the
  * control plane and no command-line library: a sidecar's start is paid per workload.
  */
 import { readFileSync } from 'node:fs';
@@ -12,29 +12,31 @@ import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
 /** ms that open exchanges get at the end. */
 const DRAIN = 10_000;
 
-const HELP = `Usage: weft proxy -c BOOTSTRAP [--mode serve|validate] [--concurrency N]
+const HELP = `Usage: weft proxy -c BOOTSTRAP [--mode serve|validate] [--concurrency N] [--config-cache DIR]
 
 Runs an Envoy v3 bootstrap (YAML or JSON) on Weft's engine.
 
   -c, --config-path FILE   the bootstrap
   --mode serve|validate    validate says every fault with its place, and where Weft is stricter than Envoy
   --concurrency N          threads that serve, each with an engine of its own; default 1
+  --config-cache DIR       keeps the last good configuration by xDS there, and starts with it while the control plane is away
 `;
 
 export async function proxy(args: readonly string[]): Promise<number> {
-  const { file, mode, concurrency, help } = readFlags(args);
+  const { file, mode, concurrency, cacheFolder, help } = readFlags(args);
   if (help) {
     process.stdout.write(HELP);
     return EXIT_OK;
   }
   const text = readText(file);
-  return mode === 'validate' ? validate(text, file) : serve(text, file, concurrency);
+  return mode === 'validate' ? validate(text, file) : serve(text, file, { concurrency, cacheFolder });
 }
 
 interface Flags {
   readonly file: string;
   readonly mode: string;
   readonly concurrency: number;
+  readonly cacheFolder: string | undefined;
   readonly help: boolean;
 }
 
@@ -45,14 +47,14 @@ function readFlags(args: readonly string[]): Flags {
   } catch (error) {
     throw new UsageError(`proxy: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const { 'config-path': file, mode, concurrency, help } = parsed.values;
-  if (help) return { file: '', mode, concurrency: 1, help };
+  const { 'config-path': file, mode, concurrency, 'config-cache': cacheFolder, help } = parsed.values;
+  if (help) return { file: '', mode, concurrency: 1, cacheFolder, help };
   if (file === undefined) throw new UsageError('proxy needs -c FILE, an Envoy v3 bootstrap');
   if (mode !== 'serve' && mode !== 'validate') throw new UsageError(`--mode takes serve or validate, not '${mode}'`);
   const threads = readConcurrency(concurrency);
   if (threads === undefined)
     throw new UsageError(`--concurrency takes a number of threads up to ${MAX_CONCURRENCY}, not '${concurrency}'`);
-  return { file, mode, concurrency: threads, help };
+  return { file, mode, concurrency: threads, cacheFolder, help };
 }
 
 const parse = (args: readonly string[]) =>
@@ -62,6 +64,7 @@ const parse = (args: readonly string[]) =>
       'config-path': { type: 'string', short: 'c' },
       mode: { type: 'string', default: 'serve' },
       concurrency: { type: 'string', default: '1' },
+      'config-cache': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -87,11 +90,11 @@ function validate(text: string, file: string): number {
   return errors === 0 ? EXIT_OK : EXIT_REFUSED;
 }
 
-async function serve(text: string, file: string, concurrency: number): Promise<number> {
+async function serve(text: string, file: string, options: Pick<Flags, 'concurrency' | 'cacheFolder'>): Promise<number> {
   const bootstrap = readBootstrap(text, file);
   if (!bootstrap.ok) throw CommandError.of(bootstrap.error);
   const { runBootstrap } = await import('../engine/run-bootstrap.ts');
-  const { engine, stop } = await runBootstrap(bootstrap.value, concurrency);
+  const { engine, stop } = await runBootstrap(bootstrap.value, options);
   await endSignal();
   // A second signal does not wait.
   await Promise.race([engine.subject.drain(DRAIN), endSignal()]);

@@ -1,5 +1,6 @@
 // `weft proxy -c FILE` with dynamic_resources, against the control plane's xDS server over a Unix socket, in both variants.
 import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
@@ -13,10 +14,12 @@ import {
 } from '@weft/control/xds/testing';
 import type { ProxyConfig } from '@weft/core/proxy-config';
 import { readBootstrap } from '@weft/envoy/bootstrap';
+import { FakeClock } from '@weft/testkit/clock';
 import { EchoServer } from '@weft/testkit/echo';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { freePort } from '@weft/testkit/ports';
 import { until } from '@weft/testkit/wait';
+import { ConfigCache } from './ads/config-cache.ts';
 import { runBootstrap } from './run-bootstrap.ts';
 
 const at = (port: number) => ({ kind: 'ip', ip: '127.0.0.1', port }) as const;
@@ -71,10 +74,10 @@ async function ask(port: number): Promise<string> {
   }
 }
 
-async function start(context: TestContext, text: string) {
+async function start(context: TestContext, text: string, cacheFolder?: string) {
   const read = readBootstrap(text, 'bootstrap.yaml');
   assert.ok(read.ok, JSON.stringify(read.ok ? '' : read.error));
-  const running = await runBootstrap(read.value, 1);
+  const running = await runBootstrap(read.value, { concurrency: 1, cacheFolder });
   context.after(() => running.stop());
   return running;
 }
@@ -116,6 +119,65 @@ for (const delta of [false, true]) {
     assert.equal(await ask(other), '200 three');
   });
 }
+
+for (const delta of [false, true]) {
+  test(`${delta ? 'delta' : 'state of the world'}: the last good configuration serves while the control plane is away`, async (context) => {
+    using folder = temporaryFolder();
+    const echo = await backend(context);
+    const port = await freePort();
+    const cache = path.join(folder.path, 'cache');
+    const plane = new JudgedControlPlane(folder.path, mesh(port, echo.port));
+    await plane.start();
+    context.after(() => plane.stop());
+    const first = await start(context, bootstrap(plane.socket, delta), cache);
+    await until(async () => (await ask(port)) === '200 one');
+    await plane.reaches('synced');
+    await first.stop();
+    await plane.stop();
+    assert.equal(await ask(port), 'refused');
+    assert.equal(statSync(path.join(cache, 'last-good.json')).mode & 0o777, 0o600);
+    await start(context, bootstrap(plane.socket, delta), cache);
+    await until(async () => (await ask(port)) === '200 one', { timeout: 1000 });
+    await plane.restart();
+    await plane.reaches('synced');
+    assert.deepEqual(plane.pushes, [], 'what is held is stated, and not sent again');
+    plane.source.set(mesh(port, echo.port, 'two'));
+    await until(async () => (await ask(port)) === '200 two');
+  });
+}
+
+test('a saved configuration that is damaged, or of somebody else, is none', async (context) => {
+  using folder = temporaryFolder();
+  const problems: string[] = [];
+  const cacheOf = (owner: string): ConfigCache =>
+    new ConfigCache({
+      folder: folder.path,
+      owner,
+      clock: new FakeClock(),
+      onProblem: (message) => problems.push(message),
+    });
+  const none = { version: '', rows: new Map() };
+  cacheOf('me').changed(() => ({ clusters: none, endpoints: none, listeners: none, routes: none }));
+  assert.equal(cacheOf('me').read(), undefined, 'nothing is written yet');
+  const cache = cacheOf('me');
+  cache.changed(() => ({
+    clusters: { version: '7', rows: new Map([['app', { row: cluster('app'), version: '1' }]]) },
+    endpoints: none,
+    listeners: none,
+    routes: none,
+  }));
+  cache.flush();
+  const read = cacheOf('me').read();
+  assert.deepEqual(read?.clusters.rows.get('app')?.row, cluster('app'));
+  assert.equal(read.clusters.version, '7');
+  assert.equal(cacheOf('other').read(), undefined);
+  assert.deepEqual(problems, []);
+  const file = path.join(folder.path, 'last-good.json');
+  writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20));
+  assert.equal(cacheOf('me').read(), undefined);
+  assert.equal(problems.length, 1);
+  context.diagnostic(problems[0] ?? '');
+});
 
 test('static rows serve before the control plane is there, and are not replaced', async (context) => {
   using folder = temporaryFolder();
@@ -173,5 +235,5 @@ test('a static listener that cannot be opened ends the start', async (context) =
     'bootstrap.yaml',
   );
   assert.ok(read.ok, JSON.stringify(read.ok ? '' : read.error));
-  await assert.rejects(runBootstrap(read.value, 1), /taken|in use/);
+  await assert.rejects(runBootstrap(read.value, { concurrency: 1 }), /taken|in use/);
 });

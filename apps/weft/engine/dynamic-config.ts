@@ -9,6 +9,7 @@ import type { ApplyFault, JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { openXdsStream } from './ads/channel.ts';
 import { AdsClient } from './ads/client.ts';
 import { adsCodec } from './ads/codec.ts';
+import { ConfigCache } from './ads/config-cache.ts';
 import type { XdsSecret } from './ads/port.ts';
 import { SDS_STREAM, SecretClients } from './ads/sds.ts';
 import { sdsNames } from './ads/secret-names.ts';
@@ -26,6 +27,8 @@ export interface DynamicConfigOptions {
   readonly log: JsonLog;
   readonly clock: MonotonicClock;
   readonly random: () => number;
+  /** Folder for the last good configuration; undefined: it is not kept. */
+  readonly cacheFolder: string | undefined;
   /** Everything that was asked for first is at work, or has taken too long. */
   readonly onReady: () => void;
 }
@@ -39,6 +42,7 @@ export class DynamicConfig {
   readonly #client: AdsClient;
   readonly #secrets: SecretClients;
   readonly #session: XdsSession | undefined;
+  readonly #cache: ConfigCache | undefined;
   #timer: Timer | undefined;
   #firstFaults: PromiseWithResolvers<readonly ApplyFault[]> = Promise.withResolvers();
 
@@ -49,6 +53,15 @@ export class DynamicConfig {
     const codec = adsCodec(node);
     const refused = (what: string, reason: string): void =>
       log.write('config', 'error', 'refused configuration', { table: what, reason });
+    if (options.cacheFolder !== undefined && dynamic.ads !== undefined) {
+      const { cluster, delta } = dynamic.ads;
+      this.#cache = new ConfigCache({
+        folder: options.cacheFolder,
+        owner: JSON.stringify([node.id, node.cluster, cluster, delta ? 'delta' : 'state of the world']),
+        clock: options.clock,
+        onProblem: (message) => log.write('config', 'warning', message),
+      });
+    }
     this.#secrets = new SecretClients({
       codec,
       onSecret: this.#takeSecret,
@@ -63,6 +76,7 @@ export class DynamicConfig {
       onSecret: this.#takeSecret,
       onRefused: refused,
       onReady: options.onReady,
+      onWhole: () => this.#cache?.changed(() => this.#client.held()),
       later: (delay, run) => void options.clock.after(delay, run),
       apply: async (config) => {
         this.#secrets.update(sdsNames(config));
@@ -79,6 +93,8 @@ export class DynamicConfig {
 
   /** Applies the static rows and asks for the rest; resolves with what of the static rows could not be put to work. */
   start(): Promise<readonly ApplyFault[]> {
+    const saved = this.#cache?.read();
+    if (saved !== undefined) this.#client.restore(saved);
     this.#client.begin();
     this.#session?.start();
     this.#timer = this.#options.clock.after(FETCH_TIMEOUT, () => this.#client.stopWaiting());
@@ -86,6 +102,7 @@ export class DynamicConfig {
   }
 
   stop(): void {
+    this.#cache?.flush();
     this.#timer?.cancel();
     this.#session?.stop();
     this.#secrets.stop();

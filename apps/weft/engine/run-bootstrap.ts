@@ -18,6 +18,8 @@ interface Parts {
   readonly engine: ProxyEngine;
   readonly secrets: MemorySecrets;
   readonly log: JsonLog;
+  /** Where the last good configuration by xDS is kept; undefined: nowhere. */
+  readonly cacheFolder: string | undefined;
 }
 
 /** Where the configuration comes from, once it has been put to work for the first time. */
@@ -29,7 +31,10 @@ interface Configured {
 }
 
 /** Starts the engine; resolves when its static listeners are open. Throws CommandError with every fault when they cannot be. */
-export async function runBootstrap(bootstrap: Bootstrap, concurrency: number): Promise<RunningEngine> {
+export async function runBootstrap(
+  bootstrap: Bootstrap,
+  { concurrency, cacheFolder }: { readonly concurrency: number; readonly cacheFolder?: string | undefined },
+): Promise<RunningEngine> {
   const secrets = new MemorySecrets();
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   const log = new JsonLog(systemWallClock, line, 'warning');
@@ -43,7 +48,7 @@ export async function runBootstrap(bootstrap: Bootstrap, concurrency: number): P
   };
   const engine = await proxyEngine(options);
   engine.start();
-  const parts = { bootstrap, engine, secrets, log };
+  const parts = { bootstrap, engine, secrets, log, cacheFolder };
   const configured = await (isDynamic(bootstrap) ? configureByXds(parts) : configureByFile(parts));
   const stop = (): Promise<void> => {
     configured.stop();
@@ -79,7 +84,7 @@ async function configureByFile({ bootstrap, engine }: Parts): Promise<Configured
   return { faults, ready: () => true, stop: () => undefined };
 }
 
-async function configureByXds({ bootstrap, engine, secrets, log }: Parts): Promise<Configured> {
+async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder }: Parts): Promise<Configured> {
   const { DynamicConfig } = await import('./dynamic-config.ts');
   let ready = false;
   const dynamic = new DynamicConfig({
@@ -87,6 +92,7 @@ async function configureByXds({ bootstrap, engine, secrets, log }: Parts): Promi
     apply: (config) => engine.apply(config),
     secrets,
     log,
+    cacheFolder,
     clock: systemMonotonicClock,
     random: Math.random,
     onReady: () => {

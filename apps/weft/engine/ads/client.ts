@@ -8,7 +8,7 @@ import { formatDiagnostic } from '@weft/core/kernel';
 import { EMPTY_PROXY_CONFIG, type ProxyConfig, routeNames } from '@weft/core/proxy-config';
 import type { AdsCodec, ApplyConfig, DiscoveryAnswer, Question, XdsSecret } from './port.ts';
 import { adsSecretNames } from './secret-names.ts';
-import { Delta, StateOfTheWorld, type Subscription } from './subscription.ts';
+import { Delta, type Held, StateOfTheWorld, type Subscription } from './subscription.ts';
 import { ADS_TABLES, type AdsTable, isWildcard, tableOf, TYPE_URLS, type XdsRows } from './types.ts';
 import { type ArrivedRows, warm } from './warming.ts';
 
@@ -25,6 +25,8 @@ export interface AdsClientOptions {
   readonly base?: ProxyConfig;
   /** Whether clusters and listeners come by ADS; default both. */
   readonly asks?: { readonly clusters: boolean; readonly listeners: boolean };
+  /** Told whenever everything that has come is at work. */
+  readonly onWhole?: () => void;
   /** Runs its argument after so many ms. Without it a refusal is told at once, however often the same answer comes. */
   readonly later?: (delayMs: number, run: () => void) => void;
   /** Takes the secrets that rows name by ADS; undefined (the default): somebody else brings them. A name with undefined is gone. */
@@ -33,6 +35,8 @@ export interface AdsClientOptions {
 
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 10_000;
+
+export type HeldTables = { readonly [Table in Exclude<AdsTable, 'secrets'>]: Held<XdsRows[Table]> };
 
 type Subscriptions = { readonly [Table in AdsTable]: Subscription<XdsRows[Table]> };
 
@@ -82,6 +86,28 @@ export class AdsClient {
   /** What the engine was last told to do. */
   get applied(): ProxyConfig {
     return this.#applied;
+  }
+
+  /** What has come and is at work, without secrets. */
+  held(): HeldTables {
+    const { clusters, endpoints, listeners, routes } = this.#subscriptions;
+    return {
+      clusters: clusters.held(),
+      endpoints: endpoints.held(),
+      listeners: listeners.held(),
+      routes: routes.held(),
+    };
+  }
+
+  /** Before `begin`: begins with what another process held. */
+  restore(held: HeldTables): void {
+    const { clusters, endpoints, listeners, routes } = this.#subscriptions;
+    if (this.#asks.clusters) clusters.restore(held.clusters);
+    if (this.#asks.listeners) listeners.restore(held.listeners);
+    this.#follow();
+    endpoints.restore(held.endpoints);
+    routes.restore(held.routes);
+    this.#follow();
   }
 
   /** Puts the rows of the bootstrap to work, as far as they are whole, before anybody has answered. */
@@ -215,6 +241,7 @@ export class AdsClient {
       const asked = (subscription: { readonly answered: boolean }, asks: boolean): boolean =>
         !asks || subscription.answered || !this.#patient;
       const complete = asked(listeners, this.#asks.listeners) && asked(clusters, this.#asks.clusters);
+      if (waiting.length === 0 && faults.size === 0 && complete) this.#options.onWhole?.();
       if (!this.#ready && waiting.length === 0 && complete) {
         this.#ready = true;
         this.#options.onReady();

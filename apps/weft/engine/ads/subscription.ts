@@ -15,6 +15,13 @@ export interface SubscriptionSetting<Row> {
   readonly nameOf: (bytes: Uint8Array) => string | undefined;
 }
 
+/** What one type held when everything was at work: enough to begin with in another process. */
+export interface Held<Row> {
+  /** Of the last accepted answer; '' in the delta variant. */
+  readonly version: string;
+  readonly rows: ReadonlyMap<string, { readonly row: Row; readonly version: string }>;
+}
+
 /** What a name held before its newest row, and what it held before that, back to the row that was at work. */
 interface Earlier {
   readonly row: unknown;
@@ -31,6 +38,8 @@ export abstract class Subscription<Row extends { readonly name: string }> {
   rows: ReadonlyMap<string, Row> = new Map();
   protected names: readonly string[] = [];
   protected nonce = '';
+  /** Of the last accepted answer; stays '' in the delta variant. */
+  protected answerVersion = '';
   /** On this stream. */
   protected asked = false;
   /** An answer was accepted, on whatever stream. */
@@ -93,6 +102,19 @@ export abstract class Subscription<Row extends { readonly name: string }> {
     return faults;
   }
 
+  held(): Held<Row> {
+    const rows = new Map([...this.rows].map(([name, row]) => [name, { row, version: this.versionOf(name) }]));
+    return { version: this.answerVersion, rows };
+  }
+
+  /** Before the first stream: what another process held. */
+  restore({ version, rows }: Held<Row>): void {
+    this.rows = new Map([...rows].map(([name, { row }]) => [name, row]));
+    for (const [name, { version: own }] of rows) this.accepted(name, own);
+    this.answerVersion = version;
+    this.answered = true;
+  }
+
   /** Whether no later answer has come on this stream: only then is a word on it still of use. */
   isLatest({ nonce }: { readonly nonce: string }): boolean {
     return this.nonce === nonce;
@@ -153,10 +175,8 @@ export abstract class Subscription<Row extends { readonly name: string }> {
 
 /** DiscoveryRequest and DiscoveryResponse: each question states all names and the last accepted version. */
 export class StateOfTheWorld<Row extends { readonly name: string }> extends Subscription<Row> {
-  #version = '';
-
   acknowledge({ versionInfo }: DiscoveryAnswer): Question {
-    this.#version = versionInfo;
+    this.answerVersion = versionInfo;
     this.answered = true;
     return this.#question(undefined);
   }
@@ -191,7 +211,7 @@ export class StateOfTheWorld<Row extends { readonly name: string }> extends Subs
 
   #question(error: string | undefined): Question {
     const { typeUrl, nonce, names } = this;
-    return { kind: 'state', typeUrl, versionInfo: this.#version, nonce, names, error };
+    return { kind: 'state', typeUrl, versionInfo: this.answerVersion, nonce, names, error };
   }
 }
 
