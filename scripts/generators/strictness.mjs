@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expected, readAttacks } from '@weft/testkit/attacks';
+import { readMessageAttacks } from '@weft/testkit/attacks-http2';
 
 const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../e2e/attacks');
 
@@ -15,6 +16,7 @@ export function outputs() {
   const all = attacks.flatMap(({ row, probes }) =>
     probes.map((probe) => ({ row, probe, key: `${row}: ${probe.name}` })),
   );
+  const overHttp2 = readMessageAttacks(path.join(folder, '../attacks-http2/messages.yaml'));
   const differing = all.filter(({ key }) => envoy.differences[key] !== undefined);
   const accepted = all.filter(({ probe }) => probe.why !== undefined);
   return new Map([
@@ -36,6 +38,16 @@ export function outputs() {
         ...table(
           ['Row', 'Attack', 'Source', 'Cases'],
           attacks.map(({ row, title, source, probes }) => [row, title, source, probes.length]),
+        ),
+        '',
+        '## The list over HTTP/2',
+        '',
+        'The same by frames (`e2e/attacks-http2`, `e2e/attacks-http2.test.ts`): a malformed message is a reset of its stream with PROTOCOL_ERROR, the connection',
+        'serves on, and the backend sees nothing of it. h2spec (`e2e/h2spec.test.ts`) passes with its strict cases.',
+        '',
+        ...table(
+          ['Row', 'Attack', 'Source', 'Cases'],
+          overHttp2.map(({ row, title, source, probes }) => [row, title, source, probes.length]),
         ),
         '',
         '## Accepted, because the RFC says so',

@@ -146,7 +146,8 @@ export class HeadBuilder implements FieldSink {
     let hash = 0;
     for (let i = nameStart; i < nameEnd; i += 1) {
       const octet = bytes[i] as number;
-      if (TOKEN_LOWER[octet] !== octet) return this.#refuse(HTTP2_FAULTS['field-name']);
+      // NUL is what the table says of everything that is no token.
+      if (octet === 0 || TOKEN_LOWER[octet] !== octet) return this.#refuse(HTTP2_FAULTS['field-name']);
       hash = (Math.imul(hash, 31) + octet) | 0;
     }
     if (nameEnd === nameStart) return this.#refuse(HTTP2_FAULTS['field-name']);
