@@ -18,6 +18,8 @@ export interface BenchBootstrap {
   readonly accessLog?: string | undefined;
   /** The listener demands client certificates. */
   readonly listenTls?: Certificates | undefined;
+  /** ALPN of both TLS sides, best first; with HTTP/2 among it the dialling side lets it choose. `http/1.1` unless said. */
+  readonly alpn?: readonly string[];
   /** The cluster is dialled with a client certificate. */
   readonly dialTls?: Certificates | undefined;
   /** Clusters beside those in use, each with ten endpoints and a route of its own; 0 unless said. */
@@ -27,7 +29,7 @@ export interface BenchBootstrap {
 const address = (port: number, host = '127.0.0.1'): object => ({ socket_address: { address: host, port_value: port } });
 const endpoint = (port: number, host?: string): object => ({ endpoint: { address: address(port, host) } });
 
-const commonTls = (certificates: Certificates): object => ({
+const commonTls = (certificates: Certificates, alpn: readonly string[]): object => ({
   tls_certificates: [
     { certificate_chain: { filename: certificates.chain }, private_key: { filename: certificates.key } },
   ],
@@ -35,10 +37,14 @@ const commonTls = (certificates: Certificates): object => ({
     trusted_ca: { filename: certificates.roots },
     match_typed_subject_alt_names: [{ san_type: 'URI', matcher: { prefix: 'spiffe://bench.test/' } }],
   },
-  alpn_protocols: ['http/1.1'],
+  alpn_protocols: alpn,
 });
 
-const transport = (kind: 'Downstream' | 'Upstream', certificates: Certificates | undefined): object =>
+const transport = (
+  kind: 'Downstream' | 'Upstream',
+  certificates: Certificates | undefined,
+  alpn: readonly string[] = ['http/1.1'],
+): object =>
   certificates === undefined
     ? {}
     : {
@@ -46,13 +52,25 @@ const transport = (kind: 'Downstream' | 'Upstream', certificates: Certificates |
           name: 'envoy.transport_sockets.tls',
           typed_config: {
             '@type': `${TYPES}.transport_sockets.tls.v3.${kind}TlsContext`,
-            common_tls_context: commonTls(certificates),
+            common_tls_context: commonTls(certificates, alpn),
             ...(kind === 'Downstream' ? { require_client_certificate: true } : { sni: 'bench.test' }),
           },
         },
       };
 
-const cluster = (name: string, endpoints: readonly object[], tls?: Certificates): object => ({
+const chosen = (alpn: readonly string[] | undefined): object =>
+  alpn === undefined
+    ? {}
+    : {
+        typed_extension_protocol_options: {
+          'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+            '@type': `${TYPES}.upstreams.http.v3.HttpProtocolOptions`,
+            auto_config: {},
+          },
+        },
+      };
+
+const cluster = (name: string, endpoints: readonly object[], tls?: Certificates, alpn?: readonly string[]): object => ({
   name,
   type: 'STATIC',
   lb_policy: 'LEAST_REQUEST',
@@ -60,7 +78,8 @@ const cluster = (name: string, endpoints: readonly object[], tls?: Certificates)
     thresholds: [{ max_connections: 100_000, max_pending_requests: 100_000, max_requests: 100_000 }],
   },
   load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: endpoints }] },
-  ...transport('Upstream', tls),
+  ...transport('Upstream', tls, alpn),
+  ...(tls === undefined ? {} : chosen(alpn)),
 });
 
 const jsonLog = (file: string): object => ({
@@ -123,11 +142,11 @@ export function benchBootstrap(conf: BenchBootstrap): object {
         {
           name: 'bench',
           address: address(conf.port),
-          filter_chains: [{ filters: [filter], ...transport('Downstream', conf.listenTls) }],
+          filter_chains: [{ filters: [filter], ...transport('Downstream', conf.listenTls, conf.alpn) }],
         },
       ],
       clusters: [
-        ...['main', 'canary'].map((name) => cluster(name, [endpoint(conf.backend)], conf.dialTls)),
+        ...['main', 'canary'].map((name) => cluster(name, [endpoint(conf.backend)], conf.dialTls, conf.alpn)),
         ...more.map((name, index) =>
           cluster(
             name,

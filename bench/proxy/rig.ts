@@ -78,10 +78,11 @@ export class Rig implements AsyncDisposable {
     return { port, launch: () => this.keep(launchEngine(contender, file)) };
   }
 
-  /** Two engines, one dialling the other with mTLS, as a request travels through a mesh. */
+  /** Two engines, one dialling the other with mTLS, as a request travels through a mesh: HTTP/2 between them, by the name that each knows. */
   async pair(contender: 'weft' | 'envoy', backend: number): Promise<UnderTest> {
-    const inbound = await this.engine(contender, { backend, listenTls: this.certificates });
-    const outbound = await this.engine(contender, { backend: inbound.port, dialTls: this.certificates });
+    const alpn = contender === 'weft' ? ['weft/1', 'http/1.1'] : ['h2', 'http/1.1'];
+    const inbound = await this.engine(contender, { backend, listenTls: this.certificates, alpn });
+    const outbound = await this.engine(contender, { backend: inbound.port, dialTls: this.certificates, alpn });
     return { contender, port: outbound.port, processes: [...outbound.processes, ...inbound.processes] };
   }
 

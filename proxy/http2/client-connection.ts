@@ -22,6 +22,9 @@ export interface ClientConnectionOwner {
 }
 
 const MAX_HEADER_LIST = 60 * 1024;
+/** Clients kept for other exchanges: each holds room for a head. */
+const MAX_FREE = 128;
+const MAX_FREE_AT_REST = 8;
 
 export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, ReadReceiver, TimerTarget {
   readonly connection: UpstreamConnection;
@@ -33,6 +36,7 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   readonly #end: SocketEnd;
   readonly #idle: ReusableTimer;
   readonly #limit: number;
+  readonly #free: Http2ClientStream[] = [];
   #later: Http2ClientStream[] = [];
   #afterSettings: (() => void)[] = [];
   #served = 0;
@@ -75,11 +79,17 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   reserve(): Http2ClientStream {
     this.#idle.stop();
     this.reserved += 1;
-    const client = new Http2ClientStream(this, this.#served);
+    const client = this.#free.pop() ?? new Http2ClientStream(this, this.#served);
+    client.renew(this.#served);
     this.#served += 1;
     const { maxRequestsPerConnection } = this.connection.endpoint.cluster.config;
     if (maxRequestsPerConnection > 0 && this.#served >= maxRequestsPerConnection) this.#retiring = true;
     return client;
+  }
+
+  /** The client's exchange is complete: another one may have it. */
+  keep(client: Http2ClientStream): void {
+    if (this.#free.length < MAX_FREE && !this.#gone) this.#free.push(client);
   }
 
   /** Takes no new exchanges and closes after the last one. */
@@ -92,7 +102,10 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   rest(): void {
     if (this.core.streams.size + this.reserved > 0 || this.#gone) return;
     if (this.#retiring || this.core.peerGoesAway) this.#close();
-    else this.#idle.start(this.connection.endpoint.cluster.config.idleTimeout);
+    else {
+      if (this.#free.length > MAX_FREE_AT_REST) this.#free.length = MAX_FREE_AT_REST;
+      this.#idle.start(this.connection.endpoint.cluster.config.idleTimeout);
+    }
   }
 
   readonly #onData = (chunk: Uint8Array): void => {

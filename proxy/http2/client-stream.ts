@@ -77,7 +77,7 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
   readonly messageHead = this.reader.messageHead;
   readonly connection: UpstreamConnection;
   readonly endpoint: EndpointRuntime;
-  readonly served: number;
+  served: number;
   target: ResponseTarget | undefined;
   readonly #owner: Http2ClientConnection;
   #stream: Http2Stream | undefined;
@@ -94,6 +94,24 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
     this.connection = owner.connection;
     this.endpoint = owner.connection.endpoint;
     this.served = served;
+  }
+
+  /** Both sides of its stream have ended. */
+  get complete(): boolean {
+    return this.#stream !== undefined && this.#stream.remoteEnded && this.#stream.endSent;
+  }
+
+  /** Gives itself back to its connection, for another exchange. */
+  keep(): void {
+    this.#owner.keep(this);
+  }
+
+  /** Serves another exchange: the last one is complete, and nobody holds on to it. */
+  renew(served: number): void {
+    this.served = served;
+    this.#reserved = true;
+    this.#paused = false;
+    this.#held = 0;
   }
 
   get bytesAreShared(): boolean {

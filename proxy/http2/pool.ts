@@ -17,6 +17,7 @@ import type {
 import type { PoolWaiter, UpstreamClient, UpstreamPool } from '../router/upstream-client.ts';
 import { type ClientConnectionOwner, Http2ClientConnection } from './client-connection.ts';
 import { HTTP2_ONLY, offersOwn, speaksHttp2 } from './alpn.ts';
+import { Http2ClientStream } from './client-stream.ts';
 import type { Http2Shared } from './shared.ts';
 
 /** Who is told what ALPN chose, when HTTP/2 is not the only choice. */
@@ -92,7 +93,9 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
 
   /** Its stream is over, or was never opened. */
   release(client: UpstreamClient): void {
+    const done = client instanceof Http2ClientStream && client.complete ? client : undefined;
     client.destroy();
+    done?.keep();
     for (const connection of this.#connections) connection.rest();
   }
 

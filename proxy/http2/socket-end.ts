@@ -5,6 +5,8 @@ import type { Http2Shared, Writer } from './shared.ts';
 
 /** Octets that may wait in the socket's queue before we stop to listen: answers to a peer that does not read them. */
 const MAX_QUEUE = 1_048_576;
+/** Octets that may wait there before the streams are told to wait: Node's own mark would stop them once a turn. */
+const CONGESTED = 262_144;
 
 export interface SocketEndOwner {
   /** The peer ended the connection, or it broke. Told once; not after `close`. */
@@ -51,7 +53,7 @@ export class SocketEnd implements Writer {
       core.takeOutput();
       return;
     }
-    if (socket.write(core.takeOutput())) return;
+    if (socket.write(core.takeOutput()) || socket.writableLength < CONGESTED) return;
     core.congested = true;
     if (socket.writableLength > MAX_QUEUE) {
       this.#paused = true;

@@ -23,6 +23,9 @@ export interface StreamOwner {
   hasRoom(stream: Http2Stream): void;
 }
 
+/** Of streams that never waited; never written to. */
+const NOTHING: Uint8Array[] = [];
+
 export class Http2Stream {
   readonly id: number;
   readonly connection: ConnectionOutput;
@@ -45,7 +48,7 @@ export class Http2Stream {
   /** Octets received that the owner still holds. */
   held = 0;
   #credit = 0;
-  readonly #waiting: Uint8Array[] = [];
+  #waiting: Uint8Array[] = NOTHING;
   #endSent = false;
   #trailers: (() => void) | undefined;
 
@@ -68,6 +71,7 @@ export class Http2Stream {
     let at = start;
     if (this.#waiting.length === 0) at = this.connection.writeData(this, bytes, start, end);
     if (at < end) {
+      if (this.#waiting === NOTHING) this.#waiting = [];
       this.#waiting.push(copyOf(bytes, at, end));
       this.connection.blocked.add(this);
       return false;
