@@ -174,13 +174,14 @@ describe('commands', () => {
       'notes',
       'certificateExpires',
       'resources',
+      'hops',
     ]);
     assert.deepEqual([proxy['engine'], proxy['state'], proxy['mesh']], ['weft', 'synced', 'default']);
     const life = Date.parse(String(proxy['certificateExpires'])) - Date.now();
     assert.ok(life > 23 * 3_600_000 && life < 25 * 3_600_000);
     assert.match(
       good(await mesh.weft('status')),
-      /^NAMESPACE +WORKLOAD +MESH +ENGINE +STATE +SINCE +CERTIFICATE\nshop +web-/,
+      /^NAMESPACE +WORKLOAD +MESH +ENGINE +STATE +SINCE +CERTIFICATE +HOPS\nshop +web-/,
     );
 
     const config = async (...args: readonly string[]): Promise<CommandOutcome> =>

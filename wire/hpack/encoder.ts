@@ -135,7 +135,8 @@ export class HpackEncoder {
       integer(out, 127, 0, nameEnd - nameStart);
       for (let i = nameStart; i < nameEnd; i += 1) out.octet(LOWER[nameBytes[i] as number] as number);
     }
-    const coded = huffmanLength(bytes, start, end);
+    // What is sent once costs more to code, here and at the peer, than the octets that it saves.
+    const coded = indexed ? huffmanLength(bytes, start, end) : end - start;
     if (coded < end - start) {
       integer(out, 127, 128, coded);
       huffmanEncode(out, bytes, start, end);

@@ -20,6 +20,8 @@ import { type ConnectionOwner, ConnectionOutput, type Http2Memory, type Http2Set
 import { Http2Stream, type StreamOwner } from './stream.ts';
 
 const MAX_CONTINUATIONS = 16;
+/** A block is decoded, and its message refused alone, up to so many times the limit; a larger one ends the connection. */
+const MAX_BLOCK_FACTOR = 2;
 const DRAIN_PING = Uint8Array.from([119, 101, 102, 116, 100, 114, 97, 110]);
 const NONE = new Uint8Array(0);
 
@@ -199,7 +201,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     if (this.#blockStream === 0) return this.#fail('continuation');
     this.#continuations += 1;
     const size = this.#blockSize + end - start;
-    if (this.#continuations > MAX_CONTINUATIONS || size > this.settings.maxHeaderListSize)
+    if (this.#continuations > MAX_CONTINUATIONS || size > this.settings.maxHeaderListSize * MAX_BLOCK_FACTOR)
       return this.#fail('header-block');
     if (size > this.#block.length) {
       const wider = new Uint8Array(size * 2);

@@ -104,7 +104,7 @@ const BROKEN: readonly (readonly [why: string, expected: string, ...parts: Uint8
     'a header block too long',
     'failed header-block',
     frame(1, 1, 1),
-    ...Array.from({ length: 2 }, () => frame(9, 0, 1, new Uint8Array(16_000))),
+    ...Array.from({ length: 3 }, () => frame(9, 0, 1, new Uint8Array(16_000))),
   ],
   ['PRIORITY of 4 octets', 'failed frame-size', frame(2, 0, 1, '00000000')],
   ['RST_STREAM on an idle stream', 'failed stream-idle', frame(3, 0, 1, '00000000')],

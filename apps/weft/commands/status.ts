@@ -1,4 +1,4 @@
-/** `weft status`: each proxy with its engine, whether it is connected and synced, and its certificate. Exit code 1 when one is rejected. */
+/** `weft status`: each proxy with its engine, whether it is connected and synced, its certificate, and what it speaks on its hops. Exit code 1 when one is rejected. */
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { formatAge } from '../cli/durations.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
@@ -26,6 +26,12 @@ export async function status(flags: StatusFlags): Promise<number> {
   }
 }
 
+/** `weft/1:3 h2:1`; `-` calls nobody. */
+const hopsText = (hops: ProxyDocument['hops']): string =>
+  Object.entries(hops)
+    .map(([hop, count]) => `${hop}:${count}`)
+    .join(' ') || '-';
+
 function print(proxies: readonly ProxyDocument[]): void {
   if (proxies.length === 0) {
     process.stderr.write('no proxy has joined\n');
@@ -36,7 +42,7 @@ function print(proxies: readonly ProxyDocument[]): void {
   const since = (text: string): string => (text === '' ? '-' : formatAge(now - Date.parse(text)));
   process.stdout.write(
     formatTable(
-      ['NAMESPACE', 'WORKLOAD', 'MESH', 'ENGINE', 'STATE', 'SINCE', 'CERTIFICATE'],
+      ['NAMESPACE', 'WORKLOAD', 'MESH', 'ENGINE', 'STATE', 'SINCE', 'CERTIFICATE', 'HOPS'],
       proxies.map((proxy) => [
         proxy.namespace,
         proxy.name,
@@ -45,6 +51,7 @@ function print(proxies: readonly ProxyDocument[]): void {
         proxy.state,
         since(proxy.since),
         left(proxy.certificateExpires),
+        hopsText(proxy.hops),
       ]),
     ),
   );

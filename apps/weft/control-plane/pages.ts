@@ -19,6 +19,7 @@ import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
 import type { PlaneMetrics } from './metrics.ts';
 import { configDocument } from './config-document.ts';
+import { hops } from './hops.ts';
 
 export interface PagesOptions {
   readonly plane: Plane;
@@ -53,6 +54,8 @@ export interface ProxyDocument {
   /** RFC 3339, '' when this control plane has not issued it. */
   readonly certificateExpires: string;
   readonly resources: Readonly<Record<string, number>>;
+  /** Service ports that it may call, by what it offers to speak on the hop: `weft/1`, `h2`, `http/1.1`, `tcp`. */
+  readonly hops: Readonly<Record<string, number>>;
 }
 
 const viewers: ExtraRoute['allowed'] = (user) => hasRole(user, 'view');
@@ -167,10 +170,13 @@ export function proxies({
         notes: [],
         certificateExpires,
         resources: {},
+        hops: {},
       };
     }
     const { proxy } = client;
-    const compiled = plane.compiled(id).flatMap(({ diagnostics }) => diagnostics);
+    const found = plane.compiled(id);
+    const compiled = found.flatMap(({ diagnostics }) => diagnostics);
+    const [first] = found;
     return {
       ...base,
       mesh: proxy.mesh,
@@ -190,6 +196,7 @@ export function proxies({
       notes: compiled.filter(({ severity }) => severity === 'info').map(formatDiagnostic),
       certificateExpires,
       resources: Object.fromEntries(client.tables.map(({ type, resources }) => [type, resources])),
+      hops: first === undefined ? {} : hops(first.config),
     };
   });
 }
