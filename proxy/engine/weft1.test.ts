@@ -32,7 +32,12 @@ const HTTP10 = { acceptHttp10: true, defaultHostForHttp10: 'localhost', enableTr
 const auto: Cluster['protocol'] = {
   kind: 'auto',
   enableTrailers: true,
-  options: { maxConcurrentStreams: STREAMS, initialStreamWindowSize: 65_535, initialConnectionWindowSize: 1_048_576 },
+  options: {
+    maxConcurrentStreams: STREAMS,
+    initialStreamWindowSize: 65_535,
+    initialConnectionWindowSize: 1_048_576,
+    allowConnect: false,
+  },
 };
 const certificate = () => authority.leaf({ uris: ['spiffe://mesh.test/ns/shop/sa/any'] });
 
