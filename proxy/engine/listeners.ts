@@ -185,6 +185,7 @@ export class Listeners {
       fresh.push(socket);
       sockets.push(socket);
     }
+    runtime.begin();
     for (const socket of sockets) {
       socket.owner = runtime;
       free.delete(socket.key);

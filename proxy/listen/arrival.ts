@@ -170,21 +170,9 @@ export class Arrival implements DetectOwner, ProxyHeaderOwner, Handshake, Accept
     const chain = this.#chain;
     if (chain === undefined || socket.destroyed) return;
     const connection = new AcceptedConnection(this, socket, peer, alpn, chain.chain);
-    let passed = 0;
-    for (const filter of chain.filters) {
-      const verdict = filter.opened(verifiedOnly(connection));
-      if (verdict !== 'continue') {
-        this.#refuse(socket, verdict === 'close' ? 0 : verdict.closeAfterMs);
-        break;
-      }
-      passed += 1;
-    }
-    if (passed > 0) {
-      socket.once('close', () => {
-        for (const filter of chain.filters.slice(0, passed)) filter.closed();
-      });
-    }
-    if (passed === chain.filters.length) chain.terminal.accept(connection);
+    const verdict = chain.filters.judge(socket, verifiedOnly(connection));
+    if (verdict === 'continue') chain.terminal.accept(connection);
+    else this.#refuse(socket, verdict === 'close' ? 0 : verdict.closeAfterMs);
   }
 
   #refuse(socket: Socket, delay: number): void {

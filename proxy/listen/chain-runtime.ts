@@ -1,13 +1,10 @@
 /**
  * One filter chain at run time: its TLS side, network filters and terminal filter, built once a configuration. Connections that it accepted stay
- * with it; a changed chain is a new object beside the old one.
+ * with it; a changed chain is a new object beside the old one, but for its access rules, which it takes over.
  */
 import type { AccessLog, FilterChain, Listener } from '@weft/core/proxy-config';
 
 import { speaksHttp2 } from '../http2/alpn.ts';
-import { ConnectionLimit } from '../network/connection-limit.ts';
-import type { NetworkFilterRuntime } from '../network/filter.ts';
-import { RbacFilter } from '../network/rbac.ts';
 import type {
   AccessLogger,
   ClusterDirectory,
@@ -19,6 +16,7 @@ import type {
 import { TcpProxyRuntime } from '../tcp/tcp-proxy.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import { DownstreamTls, type DownstreamTlsConf, type TlsMaterial } from '../transport/index.ts';
+import { ChainFilters, type PreparedFilters } from './chain-filters.ts';
 
 /** What chains are made of; one object per engine. */
 export interface ChainParts {
@@ -45,32 +43,32 @@ export interface DrainState {
 }
 
 export class ChainRuntime {
-  readonly chain: FilterChain;
+  #chain: FilterChain;
   /** While it is set, answers of this chain ask their callers to go. */
   readonly drainState: DrainState = { draining: false };
   readonly tls: DownstreamTls | undefined;
-  readonly filters: readonly NetworkFilterRuntime[];
+  readonly filters: ChainFilters;
   readonly terminal: Terminal;
 
   /** Throws `MissingSecret`, or an error whose message says what cannot be built. */
-  constructor(chain: FilterChain, listener: Listener, parts: ChainParts) {
-    this.chain = chain;
+  constructor(chain: FilterChain, listener: Listener, parts: ChainParts, same: (a: unknown, b: unknown) => boolean) {
+    this.#chain = chain;
     this.tls =
       chain.transport.kind === 'tls'
         ? new DownstreamTls(offered(chain, chain.transport), chain.transportConnectTimeout, parts.material)
         : undefined;
-    this.filters = chain.networkFilters.flatMap((filter): NetworkFilterRuntime[] => {
-      switch (filter.kind) {
-        case 'connection-limit':
-          return [new ConnectionLimit(filter, parts.registry)];
-        case 'rbac':
-          return [new RbacFilter(filter, parts.registry, parts.runtime.log, fail)];
-        case 'sni-cluster':
-          // Nothing to ask: the TCP proxy reads the chain.
-          return [];
-      }
-    });
+    this.filters = new ChainFilters(chain.networkFilters, parts, same);
     this.terminal = terminalFor(chain, listener, this.drainState, parts);
+  }
+
+  get chain(): FilterChain {
+    return this.#chain;
+  }
+
+  /** Takes the access rules of `chain`, which is otherwise the same; open connections are judged by them at once. */
+  adopt(chain: FilterChain, prepared: PreparedFilters): void {
+    this.#chain = chain;
+    this.filters.adopt(prepared);
   }
 }
 
@@ -105,8 +103,4 @@ function inline(
   const compiled = parts.http.compileRoutes(configuration);
   if ('faults' in compiled) throw new Error(compiled.faults.join('; '));
   return { current: compiled.routes };
-}
-
-function fail(message: string): never {
-  throw new Error(message);
 }

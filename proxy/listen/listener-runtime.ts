@@ -6,6 +6,7 @@ import type { FilterChain, Listener } from '@weft/core/proxy-config';
 import type { SocketEnd } from '../ports.ts';
 import { Arrival } from './arrival.ts';
 import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
+import { type PreparedFilters, withoutRules } from './chain-filters.ts';
 import { type ChainParts, ChainRuntime } from './chain-runtime.ts';
 import { ListenerStats } from './listener-stats.ts';
 import { socketEnd } from './connection.ts';
@@ -42,16 +43,18 @@ export class ListenerRuntime implements SocketOwner {
   readonly #setting: ListenerSetting;
   readonly #matcher: ChainMatcher<ChainRuntime>;
   readonly #sockets: Set<Socket>;
+  /** Chains that stay, with the access rules that they are to get. */
+  readonly #adoptions = new Map<ChainRuntime, { readonly chain: FilterChain; readonly prepared: PreparedFilters }>();
 
   /**
-   * Chains of `old` that are wanted as they are pass over with their connections. Throws `MissingSecret`, or an error that says what cannot be
+   * Chains of `old` that are wanted as they are, or with other access rules, pass over with their connections. Throws `MissingSecret`, or an error that says what cannot be
    * built; `old` is untouched then.
    */
   constructor(
     row: Listener,
     setting: ListenerSetting,
     old: ListenerRuntime | undefined,
-    same: (a: FilterChain, b: FilterChain) => boolean,
+    same: (a: unknown, b: unknown) => boolean,
   ) {
     this.row = row;
     this.parts = setting.parts;
@@ -60,8 +63,15 @@ export class ListenerRuntime implements SocketOwner {
     this.stats = new ListenerStats(setting.parts.registry, addressLabel(row.address));
     const keep =
       old !== undefined && old.row.name === row.name && old.row.direction === row.direction ? old.chains : [];
-    const build = (chain: FilterChain): ChainRuntime =>
-      keep.find((known) => same(known.chain, chain)) ?? new ChainRuntime(chain, row, setting.parts);
+    const build = (chain: FilterChain): ChainRuntime => {
+      const whole = keep.find((known) => same(known.chain, chain));
+      if (whole !== undefined) return whole;
+      const but = withoutRules(chain);
+      const known = keep.find((one) => !this.#adoptions.has(one) && same(withoutRules(one.chain), but));
+      if (known === undefined) return new ChainRuntime(chain, row, setting.parts, same);
+      this.#adoptions.set(known, { chain, prepared: known.filters.prepare(chain.networkFilters) });
+      return known;
+    };
     const listed = row.filterChains.map((chain) => [chain, build(chain)] as const);
     const fallback = row.defaultFilterChain === undefined ? undefined : build(row.defaultFilterChain);
     this.chains = [...listed.map(([, chain]) => chain), ...(fallback === undefined ? [] : [fallback])];
@@ -73,6 +83,12 @@ export class ListenerRuntime implements SocketOwner {
     if (conf !== undefined) {
       this.proxyHeaders = { conf, stats: new ProxyHeaderStats(setting.parts.registry, conf.statPrefix, this.stats) };
     }
+  }
+
+  /** To call when this object takes the place of `old`: chains that stay get their new access rules. */
+  begin(): void {
+    for (const [known, { chain, prepared }] of this.#adoptions) known.adopt(chain, prepared);
+    this.#adoptions.clear();
   }
 
   accept(socket: Socket, at: ListeningSocket): void {

@@ -30,6 +30,10 @@ export class ConnectionLimit implements NetworkFilterRuntime {
     return 'continue';
   }
 
+  judgeAgain(): NetworkVerdict {
+    return 'continue';
+  }
+
   closed(): void {
     this.#open -= 1;
   }

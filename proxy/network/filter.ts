@@ -5,6 +5,8 @@ export type NetworkVerdict = 'continue' | 'close' | { readonly closeAfterMs: num
 
 export interface NetworkFilterRuntime {
   opened(connection: ConnectionView): NetworkVerdict;
+  /** For a connection that is open while this filter comes to work: whether it may stay. A filter without rules about callers says 'continue'. */
+  judgeAgain(connection: ConnectionView): NetworkVerdict;
   /** Called once for each connection that it let continue. */
   closed(): void;
 }

@@ -1,6 +1,7 @@
 /**
  * The network filter envoy.filters.network.rbac: once a connection, when its transport is established (Envoy waits for the first byte; the verdict
- * is the same). Rules are core/decide's. A refusal closes; the reason goes to our log and counters only.
+ * is the same), and again when the rules change while it is open. Rules are core/decide's. A refusal closes; the reason goes to our log and counters
+ * only.
  */
 import { CompiledRbac, type ConnectionView } from '@weft/core/decide';
 import type { NetworkFilter } from '@weft/core/proxy-config';
@@ -46,17 +47,29 @@ export class RbacFilter implements NetworkFilterRuntime {
       this.#allowed.add(1);
       return 'continue';
     }
-    this.#denied.add(1);
-    this.#log.write('rbac', 'warning', 'connection denied', {
-      peer: connection.peer?.uriSans[0] ?? '',
-      port: connection.destinationPort,
-      policy: verdict.policy?.name ?? 'none',
-      source: verdict.policy?.source ?? '',
-    });
+    this.#deny(connection, verdict, 'connection denied');
+    return 'close';
+  }
+
+  /** Counts a refusal only: that it was let in is counted already. */
+  judgeAgain(connection: ConnectionView): NetworkVerdict {
+    const verdict = this.#rules?.evaluate(connection, undefined);
+    if (verdict === undefined || verdict.allowed) return 'continue';
+    this.#deny(connection, verdict, 'open connection denied by a new rule');
     return 'close';
   }
 
   closed(): void {
     // Keeps nothing about open connections.
+  }
+
+  #deny(connection: ConnectionView, verdict: ReturnType<CompiledRbac['evaluate']>, message: string): void {
+    this.#denied.add(1);
+    this.#log.write('rbac', 'warning', message, {
+      peer: connection.peer?.uriSans[0] ?? '',
+      port: connection.destinationPort,
+      policy: verdict.policy?.name ?? 'none',
+      source: verdict.policy?.source ?? '',
+    });
   }
 }
