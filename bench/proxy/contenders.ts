@@ -17,8 +17,12 @@ export const LOAD_CORE = '1';
 export const pinnedProcess = (core: string, command: readonly string[]): TestProcess =>
   new TestProcess('taskset', ['-c', core, ...command]);
 
-export const launchEngine = (engine: 'weft' | 'envoy', file: string): TestProcess =>
-  pinnedProcess(PROXY_CORE, engineCommand(engine, file));
+/** With more threads than one, on both cores: load and backend share them. */
+export const launchEngine = (engine: 'weft' | 'envoy', file: string, concurrency = 1): TestProcess =>
+  pinnedProcess(
+    concurrency === 1 ? PROXY_CORE : `${PROXY_CORE},${LOAD_CORE}`,
+    engineCommand(engine, file, { concurrency }),
+  );
 
 /** Started by root, nginx's worker would be somebody who may not read the folder. */
 const AS_ROOT = process.getuid?.() === 0 ? 'user root; ' : '';
@@ -47,7 +51,7 @@ export function startHaproxy(home: string, port: number, backend: number): TestP
     file,
     `global
   nbthread 1
-  maxconn 12000
+  maxconn 8000
 defaults
   mode http
   timeout client 1h

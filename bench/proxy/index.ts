@@ -11,11 +11,13 @@ import { LATENCY } from './latency.ts';
 import { MEMORY } from './memory.ts';
 import { type Bench, type BenchRow, rowText } from './rows.ts';
 import { START } from './start.ts';
+import { TWO_THREADS } from './threads.ts';
 
 export const BENCHES: readonly Bench[] = [
   HTTP1,
   HTTP1_JSON_LOG,
   TWO_ENGINES,
+  TWO_THREADS,
   BODIES,
   LATENCY,
   HANDSHAKE,

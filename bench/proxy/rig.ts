@@ -21,7 +21,11 @@ export const cpuOf = ({ processes }: UnderTest): number =>
 export const memoryOf = ({ processes }: UnderTest): number =>
   processes.reduce((sum, running) => sum + residentMegabytes(running.pid), 0);
 
-type Wanted = Partial<Omit<BenchBootstrap, 'port' | 'adminPath' | 'accessLog'>> & { readonly log?: boolean };
+type Wanted = Partial<Omit<BenchBootstrap, 'port' | 'adminPath' | 'accessLog'>> & {
+  readonly log?: boolean;
+  /** Threads that serve; 1 unless said. */
+  readonly concurrency?: number;
+};
 
 export class Rig implements AsyncDisposable {
   readonly #folder = temporaryFolder('weft-bench-');
@@ -68,14 +72,14 @@ export class Rig implements AsyncDisposable {
   /** Writes an engine's bootstrap; `launch` starts the process. */
   async prepared(
     contender: 'weft' | 'envoy',
-    { log = false, ...wanted }: Wanted,
+    { log = false, concurrency = 1, ...wanted }: Wanted,
   ): Promise<{ readonly port: number; launch(): TestProcess }> {
     const port = await freePort();
     const file = path.join(this.folder, `${contender}-${port}.json`);
     const accessLog = log ? path.join(this.folder, `${contender}-${port}.log`) : undefined;
     const adminPath = path.join(this.folder, `${contender}-${port}.sock`);
     writeFileSync(file, JSON.stringify(benchBootstrap({ backend: 1, ...wanted, port, adminPath, accessLog })));
-    return { port, launch: () => this.keep(launchEngine(contender, file)) };
+    return { port, launch: () => this.keep(launchEngine(contender, file, concurrency)) };
   }
 
   /** Two engines, one dialling the other with mTLS, as a request travels through a mesh: HTTP/2 between them, by the name that each knows. */
