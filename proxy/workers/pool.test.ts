@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { connect } from 'node:tls';
 import { EchoServer } from '@weft/testkit/echo';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
-import type { HealthCheck, OutlierDetection, Overload, ProxyConfig, ProxyConfigRows } from '@weft/core/proxy-config';
+import type {
+  Cluster,
+  FilterChain,
+  HealthCheck,
+  OutlierDetection,
+  Overload,
+  ProxyConfig,
+  ProxyConfigRows,
+} from '@weft/core/proxy-config';
+import { TestAuthority } from '../testing/certificates.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
 import { config } from '../testing/engines.ts';
 import { Load } from '../testing/load.ts';
@@ -141,7 +152,7 @@ test('a worker that dies is replaced; the others serve on, its limits are given 
   const pool = new TestPool(context);
   await pool.apply(rows([app.port], { clusters: [limited] }));
   const port = await pool.port('in');
-  const hanging = burst(port, 8, { path: '/?delay=3000' });
+  const hanging = burst(port, 8, { path: '/?delay=1500' });
   await until(() => app.requests === 8);
   pool.harm({ engine: 2, kind: 'throw' });
   await until(() => pool.lines.some((line) => line.includes('a worker ended and is replaced')));
@@ -279,7 +290,7 @@ test('a worker whose event loop is late sheds load, the other serves on, and bot
   const pool = new TestPool(context, { overload });
   await pool.apply(rows([app.port]));
   const port = await pool.port('in');
-  pool.harm({ engine: 1, kind: 'slow', ms: 300, times: 12 });
+  pool.harm({ engine: 1, kind: 'slow', ms: 300, times: 9 });
   const statuses: number[] = [];
   await until(async () => {
     const outcomes = await burst(port, 12);
@@ -292,4 +303,60 @@ test('a worker whose event loop is late sheds load, the other serves on, and bot
   const refused = statuses.filter((status) => status === 503).length;
   const [counted = ''] = await pool.metrics('envoy_http_downstream_rq_overload_close');
   assert.match(counted, new RegExp(` ${refused}$`));
+});
+
+test('secrets reach every worker: a listener waits for its own, the next one takes its place, the key is in no log', async (context) => {
+  const app = await echo(context);
+  const authority = new TestAuthority();
+  const sds = (name: string) => ({ kind: 'sds', name, sdsCluster: undefined }) as const;
+  const transport: FilterChain['transport'] = {
+    kind: 'tls',
+    certificates: [sds('OWN')],
+    validation: undefined,
+    requireClientCertificate: false,
+    alpnProtocols: [],
+    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+  };
+  const terminal = manager({ kind: 'rds', name: 'in' });
+  const pool = new TestPool(context, { warmTime: 50 });
+  const first = await pool.pool.apply(
+    rows([app.port], { listeners: [listener('in', [chain('tls', {}, { transport, terminal })])] }),
+  );
+  assert.deepEqual(first, { faults: [], warnings: [], waiting: [{ listener: 'in', secret: 'OWN' }] });
+  const shown = async (port: number): Promise<string> => {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { subjectaltname = '' } = socket.getPeerCertificate();
+    socket.destroy();
+    return subjectaltname;
+  };
+  const all = async (name: string): Promise<void> => {
+    const port = await until(() => pool.port('in').catch(() => undefined));
+    await until(async () => {
+      const names = await Promise.all(Array.from({ length: 16 }, () => shown(port)));
+      return names.every((each) => each.includes(name));
+    });
+  };
+  const secret = (account: string) => authority.leaf({ uris: [`spiffe://mesh.test/ns/shop/sa/${account}`] });
+  pool.secrets.setCertificate('OWN', secret('first'));
+  await all('sa/first');
+  pool.secrets.setCertificate('OWN', secret('second'));
+  await all('sa/second');
+  assert.ok(pool.lines.every((line) => !line.includes('PRIVATE')));
+});
+
+test('names are resolved once for all workers', async (context) => {
+  const app = await echo(context);
+  const named = { ...endpoint(app.port), address: { kind: 'name', name: 'localhost', port: app.port } as const };
+  const discovery: Cluster['discovery'] = {
+    kind: 'strict-dns',
+    endpoints: endpointSet('app', [named]),
+    refreshRate: 60_000,
+    respectTtl: false,
+    family: 'v4-only',
+  };
+  const pool = new TestPool(context);
+  await pool.apply(rows([], { clusters: [cluster('app', { discovery })] }));
+  assert.equal(ok(await burst(await pool.port('in'), 12)), 12);
+  assert.equal(await pool.stat('cluster.app.membership_total'), '1');
 });

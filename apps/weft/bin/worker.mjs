@@ -8,3 +8,5 @@ enableCompileCache(
     path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'weft', 'compile'),
 );
 await import('@weft/proxy/workers/entry');
+const { releaseStartMemory } = await import('../engine/release-start-memory.ts');
+setTimeout(releaseStartMemory, 1000).unref();
