@@ -20,6 +20,7 @@ import type { ExchangeError } from '../errors.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
+import { readShared } from '../transport/accepted-reads.ts';
 import { resetSocket } from '../transport/reset.ts';
 import { Exchange } from './exchange.ts';
 import type { ManagerContext } from './manager-context.ts';
@@ -90,6 +91,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   /** `sniff`: the first octets may be HTTP/2's preface. */
   start(sniff: boolean): void {
     const { socket } = this;
+    readShared(socket);
     socket.on('data', sniff ? this.#onFirst : this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
