@@ -52,14 +52,14 @@ export const PATH_HANDLING = {
 export const HEADERS_WITH_UNDERSCORES = 'reject-request';
 
 /**
- * Streams and windows of one HTTP/2 connection. A peer can claim memory up to the connection's window. A stream's window is what one
- * body has under way (256 KiB: 250 MB/s over 1 ms); the connection's is 32 times that, so that a few slow readers do not stop the others.
+ * Streams and windows of one HTTP/2 connection. A stream's window is what one body has under way (256 KiB: 250 MB/s over 1 ms). The
+ * connection's is that of all its streams together, so that peers who do not read never stop the others; a peer can claim as much memory.
  * Extended CONNECT only carries what UPGRADES allows.
  */
 export const HTTP2_OPTIONS = {
   maxConcurrentStreams: 100,
   initialStreamWindowSize: 262_144,
-  initialConnectionWindowSize: 8_388_608,
+  initialConnectionWindowSize: 26_214_400,
   allowConnect: true,
 } as const;
 

@@ -232,6 +232,23 @@ function cases(port: (name: PortName) => number, _engines: readonly Engine[]): v
     assert.match(health.stdout, /SERVING/, health.stderr);
   });
 
+  test('curl speaks HTTP/2 with prior knowledge to go-httpbin and podinfo, which speak HTTP/1.1', {
+    skip: needs('curl', 'go-httpbin', 'podinfo'),
+  }, async (context) => {
+    const curl = async (...args: string[]): Promise<string> =>
+      (await command(toolPath('curl'), ['-sS', '--max-time', '10', ...args])).stdout;
+    if (!/^Features:.* HTTP2\b/m.test(await curl('-V'))) {
+      context.skip('this curl has no HTTP/2');
+      return;
+    }
+    const told = ['--http2-prior-knowledge', '-w', '\n%{http_version} %{http_code}'];
+    const posted = await curl(...told, '-d', 'hello', `http://127.0.0.1:${port('httpbin')}/post`);
+    assert.match(posted, /"data": "hello"[^]*\n2 200$/);
+    assert.match(await curl(...told, `http://127.0.0.1:${port('podinfo')}/version`), /"version"[^]*\n2 200$/);
+    const body = await curl(...told, '-T', '/proc/self/exe', '-o', '/dev/null', `http://127.0.0.1:${port('bulk')}/`);
+    assert.match(body, /\n2 200$/);
+  });
+
   test('psql reads 10,000 rows', { skip: needs('postgres', 'psql', 'initdb') }, async () => {
     const outcome = await command(
       toolPath('psql'),

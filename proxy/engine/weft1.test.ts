@@ -29,30 +29,39 @@ const tls = (alpnProtocols: readonly string[]) =>
   }) as const;
 const STREAMS = 100;
 const HTTP10 = { acceptHttp10: true, defaultHostForHttp10: 'localhost', enableTrailers: true, allowAbsoluteUrl: true };
-const auto: Cluster['protocol'] = {
+const auto = (streams: number): Cluster['protocol'] => ({
   kind: 'auto',
   enableTrailers: true,
   options: {
-    maxConcurrentStreams: STREAMS,
-    initialStreamWindowSize: 65_535,
-    initialConnectionWindowSize: 1_048_576,
+    maxConcurrentStreams: streams,
+    initialStreamWindowSize: 65_536,
+    initialConnectionWindowSize: streams * 65_536,
     allowConnect: false,
   },
-};
+});
 const certificate = () => authority.leaf({ uris: ['spiffe://mesh.test/ns/shop/sa/any'] });
 
-/** `/wait` answers when `release` is called; `/half` breaks in the middle of its answer. */
+/** `/wait` answers when `release` is called; `/half` breaks in the middle of its answer; `/flood` has no end, and counts in `sent`. */
 class App {
   readonly waiting: http.ServerResponse[] = [];
   readonly versions = new Set<string>();
   aborted = 0;
+  sent = 0;
   readonly server = http.createServer((request, response) => {
     this.versions.add(request.httpVersion);
     response.on('close', () => {
       if (!response.writableEnded) this.aborted += 1;
     });
     if (request.url === '/wait') this.waiting.push(response);
-    else if (request.url === '/half') {
+    else if (request.url === '/flood') {
+      const chunk = Buffer.alloc(65_536);
+      const more = (): void => {
+        do this.sent += chunk.length;
+        while (response.write(chunk));
+      };
+      response.on('drain', more);
+      more();
+    } else if (request.url === '/half') {
       response.writeHead(200);
       response.write('half', () => response.destroy());
     } else {
@@ -108,7 +117,7 @@ const inbound = (
 ): Promise<TestEngine> =>
   startEngine(context, inboundConfig(app.port, alpn), {}, (secrets) => secrets.setCertificate('OWN', certificate()));
 
-const outbound = (context: TestContext, ...to: readonly number[]): Promise<TestEngine> =>
+const outbound = (context: TestContext, to: readonly number[], streams = STREAMS): Promise<TestEngine> =>
   startEngine(
     context,
     config({
@@ -123,7 +132,10 @@ const outbound = (context: TestContext, ...to: readonly number[]): Promise<TestE
       ],
       routes: [routeTable('out', 'orders')],
       clusters: [
-        cluster('orders', { protocol: auto, transport: { ...tls(['weft/1', 'http/1.1']), sni: 'orders.test' } }),
+        cluster('orders', {
+          protocol: auto(streams),
+          transport: { ...tls(['weft/1', 'http/1.1']), sni: 'orders.test' },
+        }),
       ],
       endpoints: [
         endpointSet(
@@ -143,7 +155,7 @@ const handshakes = ({ engine }: TestEngine): number =>
 test('exchanges are streams of one connection until its streams are used up; the application gets HTTP/1.1', async (context) => {
   const app = await App.start(context);
   const server = await inbound(context, app);
-  const { port } = await outbound(context, server.port('in'));
+  const { port } = await outbound(context, [server.port('in')]);
   const answers = Array.from({ length: STREAMS }, () => exchange({ port: port('out') }, { path: '/wait' }));
   await until(() => app.waiting.length === STREAMS);
   assert.equal(handshakes(server), 1);
@@ -159,7 +171,7 @@ test('exchanges are streams of one connection until its streams are used up; the
 test('a peer that knows no weft/1 is spoken to in HTTP/1.1, and asked again when no connection is left', async (context) => {
   const app = await App.start(context);
   const server = await inbound(context, app, ['h2', 'http/1.1']);
-  const web = await outbound(context, server.port('in'));
+  const web = await outbound(context, [server.port('in')]);
   const answers = Array.from({ length: 5 }, () => exchange({ port: web.port('out') }, { path: '/wait' }));
   await until(() => app.waiting.length === 5);
   assert.equal(handshakes(server), 5);
@@ -180,7 +192,7 @@ test('a peer that knows no weft/1 is spoken to in HTTP/1.1, and asked again when
 test('an upgrade travels on an HTTP/1.1 connection beside', async (context) => {
   const app = await App.start(context);
   const server = await inbound(context, app);
-  const web = await outbound(context, server.port('in'));
+  const web = await outbound(context, [server.port('in')]);
   assert.equal((await exchange({ port: web.port('out') })).status, 200);
   const socket = net.connect({ port: web.port('out'), host: '127.0.0.1' });
   context.after(() => socket.destroy());
@@ -198,7 +210,7 @@ test('an upgrade travels on an HTTP/1.1 connection beside', async (context) => {
 test('what breaks at one end is seen as broken at the other', async (context) => {
   const app = await App.start(context);
   const server = await inbound(context, app);
-  const { port } = await outbound(context, server.port('in'));
+  const { port } = await outbound(context, [server.port('in')]);
   await assert.rejects(exchange({ port: port('out') }, { path: '/half' }), /aborted|socket hang up|ECONNRESET/);
   const raw = (await exchangeRaw({ port: port('out') }, 'GET /half HTTP/1.1\r\nhost: x\r\n\r\n')).toString();
   assert.doesNotMatch(raw, /\r\n0\r\n\r\n$/);
@@ -215,7 +227,7 @@ test('what breaks at one end is seen as broken at the other', async (context) =>
 test('HTTP/1.0, HEAD, Expect and an unfinished body keep their meaning', async (context) => {
   const app = await App.start(context);
   const server = await inbound(context, app);
-  const { port } = await outbound(context, server.port('in'));
+  const { port } = await outbound(context, [server.port('in')]);
   const raw = async (text: string) => (await exchangeRaw({ port: port('out') }, text, 500)).toString();
   assert.match(await raw('HEAD /h HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'), /^HTTP\/1\.1 200 [^]*\r\n\r\n$/);
   const expecting =
@@ -230,10 +242,36 @@ test('HTTP/1.0, HEAD, Expect and an unfinished body keep their meaning', async (
   await until(() => app.aborted === 2);
 });
 
+test('clients that do not read stop their own streams only, and what is held for them is bounded', async (context) => {
+  const app = await App.start(context);
+  const server = await inbound(context, app);
+  const { port } = await outbound(context, [server.port('in')], 8);
+  const slow = Array.from({ length: 7 }, () => {
+    const socket = net.connect({ port: port('out'), host: '127.0.0.1' });
+    context.after(() => socket.destroy());
+    socket.on('error', () => undefined).pause();
+    socket.write('GET /flood HTTP/1.1\r\nhost: x\r\n\r\n');
+    return socket;
+  });
+  let before = -1;
+  await until(
+    async () => {
+      const still = before === app.sent && app.sent > 0;
+      before = app.sent;
+      assert.equal((await exchange({ port: port('out') })).status, 200);
+      return still;
+    },
+    { what: 'the floods to stand' },
+  );
+  assert.equal(handshakes(server), 1);
+  // Mostly kernel buffers: of two sockets for each.
+  assert.ok(app.sent / slow.length < 24 * 1_048_576, `${app.sent / slow.length} octets for each`);
+});
+
 test('certificates rotate and the called side swaps its chain under load: no failed exchange', async (context) => {
   const app = await App.start(context);
   const server = await inbound(context, app);
-  const web = await outbound(context, server.port('in'));
+  const web = await outbound(context, [server.port('in')]);
   const load = new Load(8, async () => {
     const { status } = await exchange({ port: web.port('out') }, { method: 'POST', body: 'x' });
     assert.equal(status, 200);
@@ -250,7 +288,7 @@ test('certificates rotate and the called side swaps its chain under load: no fai
 test('an endpoint that goes under load: what may be repeated does not fail', async (context) => {
   const app = await App.start(context);
   const [first, second] = [await inbound(context, app), await inbound(context, app)];
-  const web = await outbound(context, first.port('in'), second.port('in'));
+  const web = await outbound(context, [first.port('in'), second.port('in')]);
   const load = new Load(8, async () => {
     assert.equal((await exchange({ port: web.port('out') })).status, 200);
   });

@@ -4,7 +4,7 @@ import type { Http2Settings } from '@weft/wire/http2';
 
 const LEAST = 65_535;
 const MAX_STREAM_WINDOW = 1_048_576;
-const MAX_CONNECTION_WINDOW = 16_777_216;
+const MAX_CONNECTION_WINDOW = 33_554_432;
 const MAX_STREAMS = 1024;
 
 export const windowsOf = (options: Http2Options): Omit<Http2Settings, 'maxHeaderListSize'> => ({
