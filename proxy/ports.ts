@@ -274,8 +274,8 @@ export interface EndpointRuntime {
   /** In-flight count of least request and `rq_active`; call both exactly once per try that was sent. */
   requestStarted(): void;
   requestEnded(): void;
-  /** Status of a response with the try's duration, for counters; `judged`: what outlier detection takes it for, where a gRPC status in the head says another. */
-  reportStatus(status: number, durationMs: number, judged?: number): void;
+  /** Status of a response (or the status that a gRPC status maps to), with the try's duration; feeds outlier detection and counters. */
+  reportStatus(status: number, durationMs: number): void;
   /** No response: time-out of a try, reset, early close. Failed connects are reported by `connect` itself. */
   reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void;
 }
@@ -295,6 +295,12 @@ export interface EndpointPool {
  */
 export interface SharedReads {
   receiver: ReadReceiver | undefined;
+  /** Set by the receiver: it can make use of `owned` bytes. */
+  keeps: boolean;
+  /** During `received`: the bytes are in a buffer of this connection alone. */
+  owned: boolean;
+  /** Set by the receiver of owned bytes before it returns: slices of them are still needed, so nothing may be read over them. */
+  held: boolean;
 }
 
 export interface ReadReceiver {

@@ -44,6 +44,8 @@ export interface AnswerSource {
 export interface DownstreamStream {
   /** The answer at hand must be the connection's last one. */
   readonly mustClose: boolean;
+  /** Slices of an answer's body that may be kept are still in a queue. */
+  readonly holdsBytes: boolean;
   writeContinue(): void;
   /** Writes the answer's head; it may wait for `flushAnswer`. `source` undefined: an answer of our own. */
   writeHead(exchange: Exchange, source: AnswerSource | undefined): void;
@@ -56,8 +58,6 @@ export interface DownstreamStream {
   writeEnd(exchange: Exchange, trailers: FieldBlock | undefined): void;
   /** Something moved: the stream is not idle. */
   touch(): void;
-  /** How long the exchange at hand may take from now on, in ms; 0: as long as it likes. Instead of the connection manager's limit. */
-  limitDuration(ms: number): void;
   stopReading(): void;
   readOn(): void;
   /** The exchange is over; `keep`: the next request may follow. */

@@ -114,6 +114,10 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
     this.#held = 0;
   }
 
+  get bodyMayStay(): boolean {
+    return !this.#owner.bytesAreShared;
+  }
+
   get bytesAreShared(): boolean {
     return this.#owner.bytesAreShared;
   }

@@ -15,6 +15,7 @@ import type {
   UpstreamConnection,
 } from '../ports.ts';
 import type { PoolWaiter, UpstreamClient, UpstreamPool } from '../router/upstream-client.ts';
+import { sharedReads } from '../upstream/shared-reads.ts';
 import { type ClientConnectionOwner, Http2ClientConnection } from './client-connection.ts';
 import { HTTP2_ONLY, offersOwn, speaksHttp2 } from './alpn.ts';
 import { Http2ClientStream } from './client-stream.ts';
@@ -39,7 +40,7 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
   readonly alpn: readonly string[] | undefined;
   readonly downstream: DownstreamConnection | undefined;
   #attempt: ConnectAttempt | undefined;
-  #reads: SharedReads = { receiver: undefined };
+  #reads: SharedReads = sharedReads();
   #destroyed = false;
 
   /** `downstream`: the caller that the pool is for alone, where connections name it. */
@@ -82,7 +83,7 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
   }
 
   #connect(priority: BreakerPriority): void {
-    this.#reads = { receiver: undefined };
+    this.#reads = sharedReads();
     this.#attempt = this.#endpoint.connect(this, priority);
   }
 

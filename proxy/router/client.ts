@@ -34,6 +34,7 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
   target: ResponseTarget | undefined;
   /** The bytes at hand are valid only until `responseArrived` returns. */
   bytesAreShared = false;
+  bodyMayStay = false;
   /** Exchanges begun. */
   served = 0;
   /** Must not serve another exchange. */
@@ -54,7 +55,10 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
     this.#idleTimer = timers.create(this, 0);
     const { socket } = this;
     this.#reads = reads;
-    if (reads !== undefined) reads.receiver = this;
+    if (reads !== undefined) {
+      reads.receiver = this;
+      reads.keeps = true;
+    }
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
@@ -130,7 +134,10 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
   #detach(): Socket {
     this.#detached = true;
     const { socket } = this;
-    if (this.#reads !== undefined) this.#reads.receiver = undefined;
+    if (this.#reads !== undefined) {
+      this.#reads.receiver = undefined;
+      this.#reads.keeps = false;
+    }
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.off('drain', this.#onDrain);
@@ -147,12 +154,17 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
 
   readonly #onData = (chunk: Uint8Array): void => {
     this.bytesAreShared = false;
+    this.bodyMayStay = true;
     this.#arrived(chunk, chunk.length);
   };
 
   received(bytes: Uint8Array, length: number): void {
+    const reads = this.#reads as SharedReads;
     this.bytesAreShared = true;
+    this.bodyMayStay = reads.owned;
+    const { target } = this;
     this.#arrived(bytes, length);
+    if (reads.owned) reads.held = target?.holdsBytes ?? true;
   }
 
   #arrived(bytes: Uint8Array, length: number): void {

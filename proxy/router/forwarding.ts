@@ -16,7 +16,6 @@ import type {
 import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { judgedStatus } from '../http/grpc.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
@@ -24,14 +23,8 @@ import { poolOf } from '../http2/pools.ts';
 import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts';
-import type {
-  AnswerReader,
-  PoolWaiter,
-  ResponseTarget,
-  UpstreamClient,
-  UpstreamEnd,
-  UpstreamPool,
-} from './upstream-client.ts';
+import type { AnswerReader, PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd } from './upstream-client.ts';
+import { END_ERRORS, type UpstreamPool } from './upstream-client.ts';
 
 const TIMER_ROUTE = 1;
 const TIMER_TRY = 2;
@@ -40,13 +33,6 @@ const TIMER_TRY_IDLE = 4;
 /** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
 const UNSEEN_TRIES = 4;
 const NO_ALPN: readonly string[] = [];
-const ENDS: Readonly<Record<UpstreamEnd, ExchangeError>> = {
-  closed: 'upstream-closed',
-  reset: 'upstream-reset',
-  refused: 'upstream-reset',
-  fault: 'upstream-protocol-error',
-  'no-tunnels': 'upgrade-not-allowed',
-};
 
 export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, ConnectHandler {
   /** The bytes of a CONNECT tunnel are of no protocol that we know. */
@@ -280,6 +266,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   // --------------------------------------------------------------------------------------------------------------- the answer
 
+  /** Whether slices of what has arrived are still to be written. */
+  get holdsBytes(): boolean {
+    return this.#exchange.connection.holdsBytes;
+  }
+
   responseArrived(client: UpstreamClient): void {
     try {
       this.#readResponse(client);
@@ -302,7 +293,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
         if (reader.isInterim) continue;
         if (!this.#answer(client)) return;
       } else if (step === STEP_BODY)
-        exchange.responseBody(reader.bytes, reader.body.sliceStart, reader.body.sliceEnd, client.bytesAreShared);
+        exchange.responseBody(reader.bytes, reader.body.sliceStart, reader.body.sliceEnd, !client.bodyMayStay);
       else if (step === STEP_END) {
         if (reader.isInterim) continue;
         this.#answerComplete(client);
@@ -335,9 +326,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#failed('upstream-protocol-error');
       return false;
     }
-    const judged = exchange.grpc ? judgedStatus(reader.status, reader.head) : reader.status;
-    endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt, judged);
-    if (this.#policy?.retriesAnswer(reader.status, reader.head) === true && this.#tryAgain(client)) return false;
+    endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt);
+    if (this.#policy?.retriesStatus(reader.status) === true && this.#tryAgain(client)) return false;
     this.#answered = true;
     this.#headOwned = false;
     if (this.body.replayable) this.body.forgetSent();
@@ -375,9 +365,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     // An answer that had begun: the application did see the request.
     if (client instanceof Http1Client && !client.reader.isIdle) this.#reused = false;
     this.#refused = how === 'refused';
-    if (how === 'no-tunnels') this.#give(ENDS[how]);
+    if (how === 'no-tunnels') this.#give(END_ERRORS[how]);
     else if (complete && this.#answered) this.#answerComplete(client);
-    else this.#failed(ENDS[how]);
+    else this.#failed(END_ERRORS[how]);
   }
 
   upstreamDrained(): void {

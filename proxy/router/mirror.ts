@@ -17,6 +17,7 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
   readonly #method: string;
   readonly #timer: ReusableTimer;
   readonly #slots = new HeldSlots();
+  readonly holdsBytes = false;
   #pool: Http1Pool | undefined;
   #client: Http1Client | undefined;
 

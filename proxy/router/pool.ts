@@ -13,6 +13,7 @@ import type {
   TimerWheel,
   UpstreamConnection,
 } from '../ports.ts';
+import { sharedReads } from '../upstream/shared-reads.ts';
 import { type ClientOwner, Http1Client } from './client.ts';
 import type { PoolWaiter, UpstreamClient, UpstreamPool } from './upstream-client.ts';
 
@@ -143,7 +144,7 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
 }
 
 class Connecting implements ConnectHandler {
-  readonly reads: SharedReads = { receiver: undefined };
+  readonly reads: SharedReads = sharedReads();
   readonly alpn: readonly string[] | undefined;
   attempt: ConnectAttempt | undefined;
   readonly #pool: Http1Pool;

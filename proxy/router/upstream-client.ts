@@ -1,6 +1,6 @@
 /** What the router needs of a connection to an endpoint, or of a stream on one, and of the pool that has them. */
 import type { BodyReader, Step } from '@weft/wire/http1';
-import type { ConnectError } from '../errors.ts';
+import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { AnswerSource } from '../http/stream.ts';
 import type { TunnelSide } from '../http/tunnel-side.ts';
@@ -22,8 +22,19 @@ export interface AnswerReader extends AnswerSource {
 /** With its connection, by a reset of the peer's, by one that says no application has seen the request, by a fault of the peer's, or before it began, as the peer takes no extended CONNECT. */
 export type UpstreamEnd = 'closed' | 'reset' | 'refused' | 'fault' | 'no-tunnels';
 
+/** What each end means for an exchange without a whole answer. */
+export const END_ERRORS: Readonly<Record<UpstreamEnd, ExchangeError>> = {
+  closed: 'upstream-closed',
+  reset: 'upstream-reset',
+  refused: 'upstream-reset',
+  fault: 'upstream-protocol-error',
+  'no-tunnels': 'upgrade-not-allowed',
+};
+
 /** The try that a client works for. */
 export interface ResponseTarget {
+  /** Slices of what arrived are still to be written. */
+  readonly holdsBytes: boolean;
   /** Something came: pull the steps of `client.reader`. */
   responseArrived(client: UpstreamClient): void;
   /** It ended; `complete`: that was the end of the body. The client is gone already. */
@@ -40,6 +51,8 @@ export interface UpstreamClient {
   target: ResponseTarget | undefined;
   /** The bytes at hand are valid only until `responseArrived` returns. */
   readonly bytesAreShared: boolean;
+  /** Slices of the body may be kept all the same: say so with `holdBytes`. */
+  readonly bodyMayStay: boolean;
   /** Exchanges begun on the connection. */
   readonly served: number;
   begin(target: ResponseTarget, method: string): void;

@@ -18,6 +18,7 @@ import type {
 } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import { hashText } from '../upstream/hash.ts';
+import { sharedReads } from '../upstream/shared-reads.ts';
 import { Splice, type SpliceOwner } from './splice.ts';
 import type { TcpProxyRuntime } from './tcp-proxy.ts';
 
@@ -49,6 +50,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
   upstreamFailure = '';
   endpoint: EndpointRuntime | undefined;
   upstream: UpstreamConnection | undefined;
+  readonly reads = sharedReads();
   readonly #proxy: TcpProxyRuntime;
   readonly #tried: EndpointRuntime[] = [];
   readonly #idle: ReusableTimer;
@@ -122,7 +124,12 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     this.#attempt = undefined;
     this.downstream.socket.removeListener('close', this.#downstreamClosed);
     connection.endpoint.requestStarted();
-    this.#splice = new Splice(this.downstream.socket, connection.socket, this);
+    this.#splice = new Splice(
+      this.downstream.socket,
+      connection.socket,
+      this,
+      connection.endpoint.secure ? undefined : this.reads,
+    );
     this.#idle.start(this.#proxy.conf.idleTimeout);
     this.#proxy.runtime.records.connectionOpened?.(this);
     this.#splice.start();

@@ -2,7 +2,9 @@
  * Two sockets joined both ways: back-pressure, half-close (a FIN on one side ends the other side's writing only), reset (an RST here is an RST
  * there), bytes counted. Owns both sockets from `start` until it tells its owner that both are closed.
  */
+import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
+import type { ReadReceiver, SharedReads } from '../ports.ts';
 import { resetSocket } from '../transport/index.ts';
 
 export interface SpliceOwner {
@@ -12,7 +14,7 @@ export interface SpliceOwner {
   spliceClosed(failed: 'downstream' | 'upstream' | undefined): void;
 }
 
-export class Splice {
+export class Splice implements ReadReceiver {
   /** From downstream. */
   bytesReceived = 0;
   /** To downstream. */
@@ -23,13 +25,22 @@ export class Splice {
   #failed: 'downstream' | 'upstream' | undefined;
   #open = 2;
 
-  constructor(downstream: Socket, upstream: Socket, owner: SpliceOwner) {
+  readonly #reads: SharedReads | undefined;
+
+  /** `reads`: how a plaintext upstream's bytes come; undefined: by 'data' events. */
+  constructor(downstream: Socket, upstream: Socket, owner: SpliceOwner, reads?: SharedReads) {
     this.#downstream = downstream;
     this.#upstream = upstream;
     this.#owner = owner;
+    this.#reads = reads;
   }
 
   start(): void {
+    const reads = this.#reads;
+    if (reads !== undefined) {
+      reads.receiver = this;
+      reads.keeps = true;
+    }
     this.#join(this.#downstream, this.#upstream, 'downstream');
     this.#join(this.#upstream, this.#downstream, 'upstream');
     this.#downstream.resume();
@@ -40,6 +51,17 @@ export class Splice {
   destroy(): void {
     this.#downstream.destroy();
     this.#upstream.destroy();
+  }
+
+  /** From upstream. */
+  received(bytes: Uint8Array, length: number): void {
+    const reads = this.#reads as SharedReads;
+    const to = this.#downstream;
+    const slice = bytes.subarray(0, length);
+    this.bytesSent += length;
+    if (!to.write(reads.owned ? slice : Buffer.from(slice))) this.#upstream.pause();
+    if (reads.owned) reads.held = to.writableLength > 0;
+    this.#owner.spliceActive();
   }
 
   #join(from: Socket, to: Socket, side: 'downstream' | 'upstream'): void {

@@ -117,7 +117,9 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     if (this.#tls === undefined) {
       const reads = this.#handler?.reads;
       if (reads === undefined) return connectPlain(options);
-      const socket: Socket = connectPlain({ ...options, onread: readInto(reads, () => socket) });
+      const onread = readInto(reads, () => socket);
+      const socket: Socket = connectPlain({ ...options, onread });
+      socket.once('close', onread.release);
       return socket;
     }
     const tls = this.#tls.connectOptions(this.#handler?.alpn);

@@ -1,25 +1,66 @@
 /**
  * Reading into one buffer that all plaintext connections of the loop share (`onread`): no memory is allocated per read and no stream
- * machinery runs, which is a tenth of the CPU time of a small request. Must be given to a socket when it is made.
+ * machinery runs, which is a tenth of the CPU time of a small request. A connection that fills that buffer again and again gets a larger one
+ * of its own, whose slices its receiver may keep: large bodies pass without a copy and in few reads. Must be given to a socket when it is made.
  */
 import { Buffer } from 'node:buffer';
 import type { OnReadOpts, Socket } from 'node:net';
 import type { SharedReads } from '../ports.ts';
 
-/** What Node reads at most at once. */
-const BUFFER_OCTETS = 64 * 1024;
-const shared = Buffer.allocUnsafeSlow(BUFFER_OCTETS);
+/** What Node reads at most at once without a buffer of ours. */
+const SHARED_OCTETS = 64 * 1024;
+const shared = Buffer.allocUnsafeSlow(SHARED_OCTETS);
 
-/** The `onread` option of a socket that is about to be made; `socket` gives it afterwards. */
-export function readInto(reads: SharedReads, socket: () => Socket): OnReadOpts {
+const OWN_OCTETS = 256 * 1024;
+/** Buffers of their own that connections may have at once; others go on with the shared one. */
+const MAX_OWN = 128;
+/** Full reads one after the other that earn an own buffer. */
+const FULL_READS = 2;
+/** Reads below it give the own buffer back. */
+const SMALL_READ = 32 * 1024;
+
+const free: Buffer[] = [];
+const MAX_FREE = 8;
+let owned = 0;
+
+/** Nobody receives yet. */
+export const sharedReads = (): SharedReads => ({ receiver: undefined, keeps: false, owned: false, held: false });
+
+/** The `onread` option of a socket that is about to be made; `socket` gives it afterwards. `release` when it is closed. */
+export function readInto(reads: SharedReads, socket: () => Socket): OnReadOpts & { release(): void } {
+  let own: Buffer | undefined;
+  let full = 0;
+  let wanted = false;
+  const giveBack = (): void => {
+    if (own === undefined) return;
+    // What is held belongs to its holder from now on.
+    if (!reads.held && free.length < MAX_FREE) free.push(own);
+    own = undefined;
+    owned -= 1;
+  };
   return {
-    buffer: shared,
-    callback: (length) => {
-      if (reads.receiver !== undefined) {
-        reads.receiver.received(shared, length);
-        return true;
+    release: giveBack,
+    buffer() {
+      if (reads.held || !wanted) giveBack();
+      reads.held = false;
+      if (!wanted || owned >= MAX_OWN) return shared;
+      if (own === undefined) {
+        own = free.pop() ?? Buffer.allocUnsafeSlow(OWN_OCTETS);
+        owned += 1;
       }
-      return socket().push(Buffer.from(shared.subarray(0, length)));
+      return own;
+    },
+    callback(length, bytes) {
+      const { receiver } = reads;
+      if (receiver === undefined) {
+        wanted = false;
+        return socket().push(Buffer.from(bytes.subarray(0, length)));
+      }
+      full = length === bytes.length ? full + 1 : 0;
+      reads.owned = own !== undefined && bytes === own;
+      wanted = reads.keeps && (reads.owned ? length >= SMALL_READ : full >= FULL_READS);
+      receiver.received(bytes, length);
+      return true;
     },
   };
 }
