@@ -41,6 +41,13 @@ export class HeaderEdit {
     return text;
   }
 
+  /** The last value that was added here; undefined without one. */
+  added(name: string): string | undefined {
+    for (let index = this.#count - 1; index >= 0; index -= 1)
+      if (this.#names[index] === name) return this.#values[index];
+    return undefined;
+  }
+
   /** The index-th value, counting from 0; undefined behind the last. */
   value(name: string, index: number): string | undefined {
     let left = index;

@@ -170,7 +170,9 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
       encoder.text(out, ':protocol', exchange.upgrade);
     } else encoder.text(out, ':method', head.method);
     encoder.text(out, ':scheme', head.scheme);
-    encoder.text(out, ':authority', edit.get('host') ?? head.host);
+    // Only an absolute target may differ from the Host that came with it.
+    const host = reader.form === 'absolute' ? edit.get('host') : edit.added('host');
+    encoder.text(out, ':authority', host ?? head.host);
     if (exchange.target === undefined) encoder.named(out, ':path', reader.head.bytes, reader.pathStart, reader.pathEnd);
     else encoder.text(out, ':path', exchange.target);
     edit.encode(encoder, out);

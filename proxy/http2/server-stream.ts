@@ -10,6 +10,7 @@ import {
   BODY_NONE,
   type BodyKind,
   type ConnectionOptions,
+  equalsText,
   type FieldBlock,
   octetsOf,
   type TargetForm,
@@ -127,10 +128,12 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     this.#idle.start(timeouts.streamIdle);
     this.#request?.start(timeouts.request);
     this.#duration?.start(timeouts.maxStreamDuration);
-    this.#guarded(() => {
+    try {
       exchange.begin();
       this.#proceed(ended);
-    });
+    } catch (error) {
+      exchange.defect(error);
+    }
   }
 
   dataArrived(stream: Http2Stream, bytes: Uint8Array, start: number, end: number): void {
@@ -139,18 +142,25 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
       stream.consumed(end - start);
       return;
     }
-    this.#guarded(() => {
+    try {
       exchange.requestBody(bytes, start, end);
       this.#held += end - start;
       exchange.proceed(false);
       this.touch();
       if (!this.#paused) this.#giveBack();
-    });
+    } catch (error) {
+      exchange.defect(error);
+    }
   }
 
   endArrived(_stream: Http2Stream, trailers: boolean): void {
     this.body.trailers = trailers ? this.messageHead.trailers : undefined;
-    if (this.exchange.active) this.#guarded(() => this.#proceed(true));
+    if (!this.exchange.active) return;
+    try {
+      this.#proceed(true);
+    } catch (error) {
+      this.exchange.defect(error);
+    }
   }
 
   #proceed(ended: boolean): void {
@@ -173,15 +183,6 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     if (!this.#full) return;
     this.#full = false;
     this.exchange.router.client?.resumeReading();
-  }
-
-  /** A defect of ours costs this exchange only. */
-  #guarded(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.exchange.defect(error);
-    }
   }
 
   #giveBack(): void {
@@ -331,10 +332,18 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
   // ------------------------------------------------------------------------------------------------------- text of the current head
 
   canonicalHost(): { readonly canonical: string; readonly changed: boolean } {
-    const sent = latin1Text(this.head.bytes, this.hostStart, this.hostEnd);
+    const { bytes } = this.head;
+    const { hostStart: start, hostEnd: end } = this;
+    if (equalsText(bytes, start, end, this.#hostSent)) return this.#host;
+    const sent = latin1Text(bytes, start, end);
     const canonical = canonicalHost(sent, this.#context.manager, this.#downstream.local.port);
-    return { canonical, changed: canonical.length !== sent.length };
+    this.#hostSent = sent;
+    this.#host = { canonical, changed: canonical.length !== sent.length };
+    return this.#host;
   }
+  /** The last host of this slot, and what it means. */
+  #hostSent = '';
+  #host = { canonical: '', changed: false };
 
   pathText(): string {
     return latin1Text(this.head.bytes, this.pathStart, this.pathEnd);

@@ -173,8 +173,8 @@ export class HeadBuilder implements FieldSink {
     const is = (name: string): boolean => equalsText(bytes, nameStart, nameEnd, name);
     if (this.#kind === 'response') {
       if (!is(':status') || this.#status !== 0 || end - start !== 3) return this.#refuse(HTTP2_FAULTS['pseudo-header']);
-      const status = Number(this.#decode(bytes, start, end));
-      if (!Number.isInteger(status) || status < 100 || status > 999) this.#refuse(HTTP2_FAULTS['pseudo-header']);
+      const status = threeDigits(bytes, start);
+      if (status < 100) this.#refuse(HTTP2_FAULTS['pseudo-header']);
       else this.#status = status;
       return;
     }
@@ -189,11 +189,12 @@ export class HeadBuilder implements FieldSink {
         return this.#refuse(HTTP2_FAULTS['pseudo-header']);
       for (let i = start; i < end; i += 1)
         if (TOKEN_LOWER[bytes[i] as number] === 0) this.#refuse(HTTP2_FAULTS['pseudo-header']);
-      this.#method = this.#decode(bytes, start, end);
+      this.#method = commonMethod(bytes, start, end) ?? this.#decode(bytes, start, end);
     } else if (is(':scheme')) {
       if (this.#scheme !== '') return this.#refuse(HTTP2_FAULTS['pseudo-header']);
-      this.#scheme = this.#decode(bytes, start, end);
-      if (this.#scheme !== 'http' && this.#scheme !== 'https') this.#refuse(HTTP2_FAULTS['pseudo-header']);
+      if (equalsText(bytes, start, end, 'https')) this.#scheme = 'https';
+      else if (equalsText(bytes, start, end, 'http')) this.#scheme = 'http';
+      else this.#refuse(HTTP2_FAULTS['pseudo-header']);
     } else if (is(':authority')) {
       if (this.#authorityStart >= 0) return this.#refuse(HTTP2_FAULTS['pseudo-header']);
       this.#authorityStart = start;
@@ -359,6 +360,23 @@ export class HeadBuilder implements FieldSink {
     if (!block.append(whole, at, at + 6, at + 8, at + line.length - 2, COOKIE_HASH)) this.tooMany = true;
     block.complete(whole, at + line.length, 0);
   }
+}
+
+/** -1: not that. */
+function threeDigits(bytes: Uint8Array, start: number): number {
+  let value = 0;
+  for (let i = start; i < start + 3; i += 1) {
+    const digit = (bytes[i] as number) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Text is dear: each is a call into Node. */
+function commonMethod(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (equalsText(bytes, start, end, 'GET')) return 'GET';
+  return equalsText(bytes, start, end, 'POST') ? 'POST' : undefined;
 }
 
 const HOST_OCTETS = Uint8Array.from('host: ', (character) => character.charCodeAt(0));
