@@ -10,6 +10,16 @@ const root = path.resolve(__dirname, '..');
 const lock = path.join(root, 'package-lock.json');
 const stamp = path.join(root, 'node_modules', '.weft-lock.json');
 
+const packaged = path.join(root, 'node_modules', '.bin', 'node');
+
+/** npm 8.6 (Node 18.0) unpacks the packaged Node and makes no link to it. */
+function linkNode() {
+  if (fs.existsSync(packaged)) return;
+  const names = Object.keys(JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).optionalDependencies);
+  const found = names.find((name) => fs.existsSync(path.join(root, 'node_modules', name, 'bin', 'node')));
+  if (found !== undefined) fs.symlinkSync(path.join('..', found, 'bin', 'node'), packaged);
+}
+
 const read = (file) => {
   try {
     return fs.readFileSync(file, 'utf8');
@@ -26,10 +36,10 @@ if (read(lock) !== read(stamp)) {
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
     : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   if (ran.status !== 0) process.exit(ran.status || 1);
+  linkNode();
   fs.copyFileSync(lock, stamp);
 }
 
-const packaged = path.join(root, 'node_modules', '.bin', 'node');
 const major = Number(process.versions.node.split('.')[0]);
 if (!fs.existsSync(packaged) && major < 24) {
   process.stderr.write(
