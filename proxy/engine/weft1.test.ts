@@ -189,6 +189,22 @@ test('a peer that knows no weft/1 is spoken to in HTTP/1.1, and asked again when
   await Promise.all(later);
 });
 
+test('an endpoint in plaintext has no ALPN: HTTP/1.1', async (context) => {
+  const app = await App.start(context);
+  const { port } = await startEngine(
+    context,
+    config({
+      listeners: [listener('out', [chain('http', {}, { terminal: manager({ kind: 'rds', name: 'out' }) })])],
+      routes: [routeTable('out', 'orders')],
+      clusters: [cluster('orders', { protocol: auto(STREAMS) })],
+      endpoints: [endpointSet('orders', [endpoint(app.port)])],
+    }),
+  );
+  const all = Array.from({ length: 20 }, () => exchange({ port: port('out') }, { method: 'POST', body: 'x' }));
+  for (const { status, body } of await Promise.all(all)) assert.equal(`${status} ${body.toString()}`, '200 POST /');
+  assert.deepEqual([...app.versions], ['1.1']);
+});
+
 test('an upgrade travels on an HTTP/1.1 connection beside', async (context) => {
   const app = await App.start(context);
   const server = await inbound(context, app);
