@@ -33,6 +33,7 @@ for (const [engine, concurrency] of RUNS) {
       'udp-a': new DatagramServer('udp-a'),
       'udp-b': new DatagramServer('udp-b'),
     };
+    const h2 = new EchoServer('h2', 'http2');
     const unix = new StreamServer(echoing('echo-unix'));
     let running: RunningCases | undefined;
 
@@ -42,6 +43,7 @@ for (const [engine, concurrency] of RUNS) {
         BACKENDS.map((name, index) => [name, ports[index] ?? 0]),
       );
       for (const [name, server] of Object.entries(streams)) backends[name] = await server.start();
+      backends['h2'] = await h2.start();
       backends['echo-unix'] = await unix.start(path.join(folder.path, 'echo-unix.sock'));
       running = await startCases(
         engine,
@@ -52,7 +54,7 @@ for (const [engine, concurrency] of RUNS) {
     });
     after(async () => {
       await running?.process.stop();
-      await Promise.all([...echoes, ...Object.values(streams), unix].map((server) => server.stop()));
+      await Promise.all([...echoes, h2, ...Object.values(streams), unix].map((server) => server.stop()));
       folder[Symbol.dispose]();
     });
 

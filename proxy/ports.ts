@@ -274,8 +274,8 @@ export interface EndpointRuntime {
   /** In-flight count of least request and `rq_active`; call both exactly once per try that was sent. */
   requestStarted(): void;
   requestEnded(): void;
-  /** Status of a response (or the status that a gRPC status maps to), with the try's duration; feeds outlier detection and counters. */
-  reportStatus(status: number, durationMs: number): void;
+  /** Status of a response with the try's duration, for counters; `judged`: what outlier detection takes it for, where a gRPC status in the head says another. */
+  reportStatus(status: number, durationMs: number, judged?: number): void;
   /** No response: time-out of a try, reset, early close. Failed connects are reported by `connect` itself. */
   reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void;
 }

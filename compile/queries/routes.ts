@@ -63,6 +63,8 @@ export const forwardTo = (cluster: string): ForwardAction => ({
   clusterNotFoundStatus: 503,
   rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
   timeout: REQUEST_TIMEOUT,
+  streamDuration: undefined,
+  grpcTimeout: undefined,
   idleTimeout: undefined,
   retryPolicy: SAFE_RETRY,
   upgrades: [],

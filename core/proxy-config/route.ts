@@ -79,6 +79,10 @@ export interface ForwardAction {
   };
   /** Whole exchange, from the end of the request, in ms; 0: none. Envoy's default 15000. */
   readonly timeout: number;
+  /** max_stream_duration; where it stands `timeout` is not looked at, as in Envoy. */
+  readonly streamDuration: StreamDuration | undefined;
+  /** max_grpc_timeout and grpc_timeout_offset (deprecated): the time-out of gRPC requests instead of `timeout`. */
+  readonly grpcTimeout: GrpcTimeout | undefined;
   /** Overrides the connection manager's stream_idle_timeout; undefined inherits, 0 is none. */
   readonly idleTimeout: number | undefined;
   /** undefined inherits the virtual host's. */
@@ -90,6 +94,23 @@ export interface ForwardAction {
   /** DEFAULT or HIGH circuit-breaker thresholds. */
   readonly priority: 'default' | 'high';
   readonly mirrors: readonly { readonly cluster: string; readonly fraction: Fraction | undefined }[];
+}
+
+/** envoy.config.route.v3.RouteAction.MaxStreamDuration: from the head's arrival, in ms; 0: none. */
+export interface StreamDuration {
+  /** undefined inherits the connection manager's. */
+  readonly duration: number | undefined;
+  /** The most that a request's grpc-timeout may ask for; undefined: grpc-timeout is not looked at. */
+  readonly grpcHeaderMax: number | undefined;
+  /** Taken from what grpc-timeout asks for, so that the answer comes before the client gives up. */
+  readonly grpcHeaderOffset: number;
+}
+
+/** From the end of the request, in ms. */
+export interface GrpcTimeout {
+  /** The most that grpc-timeout may ask for, and what holds without it; 0: no limit. */
+  readonly max: number;
+  readonly offset: number;
 }
 
 export interface WeightedCluster {

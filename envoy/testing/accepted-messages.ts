@@ -41,6 +41,13 @@ const route: Messages['envoy.config.route.v3.Route'] = {
       { query_parameter: { name: 'x' } },
       { connection_properties: { source_ip: true } },
     ],
+    max_stream_duration: {
+      max_stream_duration: { seconds: 1 },
+      grpc_timeout_header_max: { seconds: 1 },
+      grpc_timeout_header_offset: { seconds: 1 },
+    },
+    max_grpc_timeout: { seconds: 1 },
+    grpc_timeout_offset: { seconds: 1 },
     request_mirror_policies: [{ cluster: 'm', runtime_fraction: { default_value: { numerator: 5 } } }],
     upgrade_configs: [{ upgrade_type: 'websocket' }],
     regex_rewrite: { pattern: { regex: 'a' }, substitution: 'b' },

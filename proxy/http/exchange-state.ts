@@ -40,7 +40,14 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   details = '';
   bytesReceived = 0;
   bytesSent = 0;
+  /** The answer's, -1: none is known. */
   grpcStatus = -1;
+  /** The request is gRPC as the router sees it. */
+  grpc = false;
+  /** The client speaks gRPC: answers of our own are told by grpc-status. */
+  grpcClient = false;
+  /** Of the whole exchange, from the end of the request, in ms; 0: none. */
+  timeout = 0;
   source = '';
   clusterName = '';
   roll = 0;
@@ -79,6 +86,9 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.bytesReceived = 0;
     this.bytesSent = 0;
     this.grpcStatus = -1;
+    this.grpc = false;
+    this.grpcClient = false;
+    this.timeout = 0;
     this.source = '';
     this.clusterName = '';
     this.hash = -1;

@@ -14,6 +14,7 @@ import { Forwarding } from '../router/forwarding.ts';
 import { Mirror } from '../router/mirror.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import { ExchangeState } from './exchange-state.ts';
+import { DEADLINE_EXCEEDED, grpcMessage, grpcStatusIn, grpcStatusOf, grpcTimeoutText, isGrpc } from './grpc.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { octetLength, utf8AsLatin1 } from './octets.ts';
 import { runRequestPath } from './request-path.ts';
@@ -27,6 +28,8 @@ export class Exchange extends ExchangeState {
   readonly connection: DownstreamStream;
   readonly router: Forwarding;
   #body = '';
+  /** Of an answer of our own; undefined: by its HTTP status. */
+  #grpcStatus: number | undefined;
   #headers: readonly (readonly [string, string])[] = NO_HEADERS;
   #responseStarted = false;
   #started = false;
@@ -54,6 +57,8 @@ export class Exchange extends ExchangeState {
     this.startedAt = clock.now();
     this.head.method = this.reader.method;
     this.head.edit.reset(this.reader.head);
+    this.grpcClient = isGrpc(this.reader.head);
+    this.grpc = this.grpcClient;
     this.router.reset();
     runRequestPath(this);
     if (this.cluster === undefined || this.decided) return;
@@ -69,6 +74,7 @@ export class Exchange extends ExchangeState {
   #reset(): void {
     this.resetState();
     this.#body = '';
+    this.#grpcStatus = undefined;
     this.#headers = NO_HEADERS;
     this.#responseStarted = false;
     this.#started = false;
@@ -124,7 +130,7 @@ export class Exchange extends ExchangeState {
       if (trailers !== undefined && trailers.count > 0 && this.#passesTrailers(cluster))
         router.body.trailers = trailers;
     }
-    const timeout = this.plan?.forward?.timeout ?? 0;
+    const { timeout } = this;
     if (!this.#started) {
       this.#started = true;
       if (!ended && this.reader.expectation === 'continue') this.connection.writeContinue();
@@ -163,10 +169,14 @@ export class Exchange extends ExchangeState {
     const { plan } = this;
     if (plan?.compiled.virtualHost.includeRequestAttemptCount === true)
       edit.set('x-envoy-attempt-count', String(attempt));
-    const timeout = plan?.forward?.timeout ?? 0;
+    const { timeout } = this;
     const perTry = plan?.retry?.policy.perTryTimeout ?? 0;
     const expected = perTry > 0 && (timeout === 0 || perTry < timeout) ? perTry : timeout;
     if (expected > 0) edit.add('x-envoy-expected-rq-timeout-ms', String(expected));
+    if (expected > 0 && this.grpc && plan?.forward?.grpcTimeout !== undefined) {
+      edit.remove('grpc-timeout');
+      edit.add('grpc-timeout', grpcTimeoutText(expected));
+    }
     if (this.hostFromEndpoint && endpoint.endpoint.hostname !== '') this.setHost(endpoint.endpoint.hostname);
   }
 
@@ -217,6 +227,7 @@ export class Exchange extends ExchangeState {
     this.#responseStarted = true;
     this.status = reader.switchesProtocol ? this.#switchedStatus : reader.status;
     this.details = 'via_upstream';
+    if (this.grpc) this.grpcStatus = grpcStatusIn(reader.head);
     this.context.downstreamOut.discard();
     runResponsePath(this, reader, serviceTimeMs);
     this.connection.writeHead(this, reader);
@@ -242,6 +253,10 @@ export class Exchange extends ExchangeState {
   }
 
   responseEnd(trailers: FieldBlock | undefined): void {
+    if (this.grpc && trailers !== undefined) {
+      const told = grpcStatusIn(trailers);
+      if (told >= 0) this.grpcStatus = told;
+    }
     const passed =
       trailers !== undefined && this.cluster !== undefined && this.#passesTrailers(this.cluster) ? trailers : undefined;
     this.connection.writeEnd(this, passed);
@@ -274,15 +289,17 @@ export class Exchange extends ExchangeState {
 
   /** An answer of our own. A request whose body has not all arrived ends the connection: what follows cannot be told from a request. */
   #answerLocally(): void {
-    const text = utf8AsLatin1(this.#body);
     this.context.downstreamOut.discard();
     this.#responseStarted = true;
     // Nor can what came for a tunnel that was not granted.
     if ((!this.#requestEnded || this.wantsTunnel) && this.reader.minor !== 2) this.closeAfter = true;
     this.response.reset(undefined);
     for (const [name, value] of this.#headers) this.response.add(name, value);
+    if (this.grpcClient) this.#tellByStatus();
+    const text = utf8AsLatin1(this.#body);
     const empty = this.status === 204 || this.status === 304 || this.status < 200;
-    if (!empty) this.response.add('content-length', String(octetLength(this.#body)));
+    if (!empty && !(this.grpcClient && this.reader.minor === 2))
+      this.response.add('content-length', String(octetLength(this.#body)));
     if (text.length > 0 && !empty) this.response.add('content-type', 'text/plain');
     addOwnHeaders(this, -1);
     mutate(this);
@@ -294,6 +311,22 @@ export class Exchange extends ExchangeState {
     }
     this.connection.writeEnd(this, undefined);
     this.finish();
+  }
+
+  /** Clients of gRPC are told an error by grpc-status, on an answer without body. */
+  #tellByStatus(): void {
+    const { response } = this;
+    this.grpcStatus = this.#grpcStatus ?? grpcStatusOf(this.status);
+    this.status = 200;
+    response.set('content-type', 'application/grpc');
+    response.set('grpc-status', String(this.grpcStatus));
+    if (this.#body !== '' && this.head.method !== 'HEAD') response.set('grpc-message', grpcMessage(this.#body));
+    this.#body = '';
+  }
+
+  /** A time-out of the connection manager: Envoy says 504 when the whole request is here, else 408. */
+  timeOut(error: 'stream-idle-timeout' | 'max-stream-duration'): void {
+    this.refuse(error, ERROR_ANSWERS[error].details, this.#requestEnded ? 504 : 408);
   }
 
   /** A fault of the request's bytes: before or inside the exchange. */
@@ -317,6 +350,7 @@ export class Exchange extends ExchangeState {
       return;
     }
     this.decideError(error, details);
+    if (error === 'max-stream-duration') this.#grpcStatus = DEADLINE_EXCEEDED;
     this.status = status;
     this.closeAfter = true;
     this.#answerLocally();
@@ -326,12 +360,17 @@ export class Exchange extends ExchangeState {
   finish(): void {
     if (!this.active) return;
     this.active = false;
-    this.endedAt = this.context.runtime.clock.now();
-    this.router.cancel();
-    this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
+    this.#record();
     const keep = this.#requestEnded && !this.closeAfter;
     this.#letGo();
     this.connection.exchangeEnded(keep);
+  }
+
+  #record(): void {
+    this.endedAt = this.context.runtime.clock.now();
+    this.router.cancel();
+    if (this.grpc && this.grpcStatus < 0 && this.status > 0) this.grpcStatus = grpcStatusOf(this.status);
+    this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
   }
 
   /** An idle connection keeps neither bytes nor a configuration alive. */
@@ -348,9 +387,7 @@ export class Exchange extends ExchangeState {
   abort(): void {
     if (!this.active) return;
     this.active = false;
-    this.endedAt = this.context.runtime.clock.now();
-    this.router.cancel();
-    this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
+    this.#record();
     if (this.#responseStarted && this.reader.minor === 0) this.connection.reset();
     else this.connection.destroy();
   }
@@ -397,11 +434,6 @@ export class Exchange extends ExchangeState {
   }
 
   // ------------------------------------------------------------------------------------------------------- what others may ask
-
-  /** The text of an answer of our own. */
-  get localBody(): string {
-    return this.#body;
-  }
 
   get responseStarted(): boolean {
     return this.#responseStarted;

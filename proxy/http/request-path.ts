@@ -11,6 +11,7 @@ import { type RoutePlan, RoutePlans } from '../router/route-plan.ts';
 import { combineHash, hashText } from '../upstream/hash.ts';
 import type { Exchange } from './exchange.ts';
 import { applyForwardedHeaders } from './forwarded-headers.ts';
+import { applyDeadline } from './grpc-deadline.ts';
 
 /** Runs the stages; afterwards the exchange knows its cluster or its own answer. */
 export function runRequestPath(exchange: Exchange): void {
@@ -192,6 +193,7 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
     exchange.decide(action.clusterNotFoundStatus, '', ResponseFlag.noClusterFound, 'cluster_not_found');
     return;
   }
+  applyDeadline(exchange, action);
   exchange.hash = action.hashPolicies.length === 0 ? -1 : hashOf(exchange, action);
   if (exchange.weighted !== undefined)
     for (const step of exchange.weighted.request) applyMutations(step, head.edit, exchange);

@@ -20,6 +20,7 @@ import type { ExchangeError } from '../errors.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
+import { readShared } from '../transport/accepted-reads.ts';
 import { resetSocket } from '../transport/reset.ts';
 import { Exchange } from './exchange.ts';
 import type { ManagerContext } from './manager-context.ts';
@@ -60,7 +61,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   /** By phase: idle connection, unfinished head, idle stream, delayed close. */
   readonly #activity: ReusableTimer;
   readonly #requestTimer: ReusableTimer | undefined;
-  readonly #streamTimer: ReusableTimer | undefined;
+  #streamTimer: ReusableTimer | undefined;
   #phase = OPEN;
   #requests = 0;
   /** The current request is read to its end; the next one waits for the answer. */
@@ -90,6 +91,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   /** `sniff`: the first octets may be HTTP/2's preface. */
   start(sniff: boolean): void {
     const { socket } = this;
+    readShared(socket);
     socket.on('data', sniff ? this.#onFirst : this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
@@ -248,6 +250,11 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
       this.#activity.start(this.exchange.plan?.forward?.idleTimeout ?? this.context.manager.timeouts.streamIdle);
   }
 
+  limitDuration(ms: number): void {
+    if (ms === 0) this.#streamTimer?.stop();
+    else (this.#streamTimer ??= this.context.runtime.timers.create(this, TIMER_STREAM)).start(ms);
+  }
+
   stopReading(): void {
     if (!this.#reading) return;
     this.#reading = false;
@@ -398,17 +405,11 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
     }
     const { exchange } = this;
     if (kind === TIMER_STREAM) {
-      if (exchange.active) exchange.refuse('max-stream-duration', 'max_duration_timeout', 408);
+      if (exchange.active) exchange.timeOut('max-stream-duration');
     } else if (kind === TIMER_REQUEST) exchange.refuse('request-timeout', 'request_overall_timeout', 408);
-    else if (exchange.active) this.#streamIdled();
+    else if (exchange.active) exchange.timeOut('stream-idle-timeout');
     else if (this.#reader.isIdle) this.#close();
     else exchange.refuse('request-header-timeout', 'request_header_timeout', 408);
-  }
-
-  #streamIdled(): void {
-    const { exchange } = this;
-    exchange.flags |= ResponseFlag.streamIdleTimeout;
-    exchange.refuse('stream-idle-timeout', 'stream_idle_timeout', 408);
   }
 
   // ------------------------------------------------------------------------------------------------------------------- tunnels

@@ -58,6 +58,8 @@ export interface DownstreamStream {
   writeEnd(exchange: Exchange, trailers: FieldBlock | undefined): void;
   /** Something moved: the stream is not idle. */
   touch(): void;
+  /** How long the exchange at hand may take from now on, in ms; 0: as long as it likes. Instead of the connection manager's limit. */
+  limitDuration(ms: number): void;
   stopReading(): void;
   readOn(): void;
   /** The exchange is over; `keep`: the next request may follow. */

@@ -25,7 +25,6 @@ import { Tunnel, type TunnelOwner } from '../http/tunnel.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
-import { grpcMessage, grpcStatusIn, grpcStatusOf, isGrpc } from './grpc.ts';
 import { LEFT } from './left-stream.ts';
 import { StreamSide } from './stream-side.ts';
 import { encodeTrailers } from './trailers.ts';
@@ -56,13 +55,12 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
   readonly #owner: StreamSlotOwner;
   readonly #idle: ReusableTimer;
   readonly #request: ReusableTimer | undefined;
-  readonly #duration: ReusableTimer | undefined;
+  #duration: ReusableTimer | undefined;
   #stream: Http2Stream | undefined;
   #paused = false;
   /** Octets of the body not given back to the peer's window yet. */
   #held = 0;
   #full = false;
-  #grpc = false;
 
   constructor(context: ManagerContext, downstream: DownstreamConnection, owner: StreamSlotOwner) {
     this.#context = context;
@@ -83,8 +81,6 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     this.#paused = false;
     this.#held = 0;
     this.#full = false;
-    this.#grpc = false;
-    this.#silent = false;
     this.#isFree = false;
     this.body.trailers = undefined;
   }
@@ -124,7 +120,6 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     const asterisk = messageHead.fields.bytes[messageHead.pathStart] === ASTERISK;
     this.form = connects && this.protocol === '' ? 'authority' : asterisk ? 'asterisk' : 'origin';
     this.body.kind = ended || connects ? BODY_NONE : messageHead.contentLength >= 0 ? BODY_LENGTH : BODY_CHUNKED;
-    this.#grpc = isGrpc(messageHead.fields);
     this.#idle.start(timeouts.streamIdle);
     this.#request?.start(timeouts.request);
     this.#duration?.start(timeouts.maxStreamDuration);
@@ -215,42 +210,23 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
   /** RFC 9110, 10.1.1: the upstream's own 100 is not waited for; HTTP/2 clients do not wait either. */
   writeContinue(): void {}
 
-  writeHead(exchange: Exchange, source: AnswerSource | undefined): void {
+  writeHead(exchange: Exchange, _source: AnswerSource | undefined): void {
     const stream = this.#stream;
     if (stream === undefined) return;
     const { connection } = stream;
     const { encoder, out } = connection;
-    if (this.#grpc) {
-      if (source === undefined) this.#becomeGrpc(exchange);
-      else exchange.grpcStatus = grpcStatusIn(source.head);
-    }
     connection.beginBlock(stream);
     encoder.text(out, ':status', String(exchange.status));
     exchange.response.encode(encoder, out);
     connection.endBlock(stream, false);
   }
 
-  /** gRPC clients are told errors by grpc-status, on an answer without body. */
-  #becomeGrpc(exchange: Exchange): void {
-    const { response } = exchange;
-    const status = grpcStatusOf(exchange.status);
-    exchange.grpcStatus = status;
-    exchange.status = 200;
-    response.remove('content-length');
-    response.set('content-type', 'application/grpc');
-    response.set('grpc-status', String(status));
-    this.#silent = true;
-    const text = exchange.localBody;
-    if (text !== '') response.set('grpc-message', grpcMessage(text));
-  }
-  #silent = false;
-
   writeBody(_exchange: Exchange, bytes: Uint8Array, start: number, end: number): void {
     if (this.#stream?.send(bytes, start, end) === false) this.#full = true;
   }
 
   writeText(text: string): void {
-    if (this.#silent || text === '') return;
+    if (text === '') return;
     this.#stream?.send(octetsOf(text), 0, text.length);
   }
 
@@ -258,14 +234,13 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     return !this.#full;
   }
 
-  writeEnd(exchange: Exchange, trailers: FieldBlock | undefined): void {
+  writeEnd(_exchange: Exchange, trailers: FieldBlock | undefined): void {
     const stream = this.#stream;
     if (stream === undefined) return;
     if (trailers === undefined) {
       stream.end();
       return;
     }
-    if (this.#grpc) exchange.grpcStatus = grpcStatusIn(trailers);
     if (!stream.isBlocked) stream.endWithTrailers(() => encodeTrailers(stream, trailers));
     else {
       // The upstream's memory goes with its exchange; these have to wait for the client.
@@ -280,6 +255,11 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     const { exchange } = this;
     if (exchange.active)
       this.#idle.start(exchange.plan?.forward?.idleTimeout ?? this.#context.manager.timeouts.streamIdle);
+  }
+
+  limitDuration(ms: number): void {
+    if (ms === 0) this.#duration?.stop();
+    else (this.#duration ??= this.#context.runtime.timers.create(this, TIMER_DURATION)).start(ms);
   }
 
   exchangeEnded(): void {
@@ -321,12 +301,9 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     if (this.#tunnel !== undefined) {
       exchange.flags |= ResponseFlag.durationTimeout;
       this.#tunnel.destroy();
-    } else if (kind === TIMER_DURATION) exchange.refuse('max-stream-duration', 'max_duration_timeout', 408);
+    } else if (kind === TIMER_DURATION) exchange.timeOut('max-stream-duration');
     else if (kind === TIMER_REQUEST) exchange.refuse('request-timeout', 'request_overall_timeout', 408);
-    else {
-      exchange.flags |= ResponseFlag.streamIdleTimeout;
-      exchange.refuse('stream-idle-timeout', 'stream_idle_timeout', 408);
-    }
+    else exchange.timeOut('stream-idle-timeout');
   }
 
   // ------------------------------------------------------------------------------------------------------- text of the current head

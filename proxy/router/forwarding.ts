@@ -16,6 +16,7 @@ import type {
 import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { judgedStatus } from '../http/grpc.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
@@ -326,8 +327,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#failed('upstream-protocol-error');
       return false;
     }
-    endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt);
-    if (this.#policy?.retriesStatus(reader.status) === true && this.#tryAgain(client)) return false;
+    const judged = exchange.grpc ? judgedStatus(reader.status, reader.head) : reader.status;
+    endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt, judged);
+    if (this.#policy?.retriesAnswer(reader.status, reader.head) === true && this.#tryAgain(client)) return false;
     this.#answered = true;
     this.#headOwned = false;
     if (this.body.replayable) this.body.forgetSent();

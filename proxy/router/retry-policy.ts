@@ -1,16 +1,36 @@
 /** envoy.config.route.v3.RetryPolicy compiled: which outcomes are tried again, and after how long. */
 import type { RetryPolicy } from '@weft/core/proxy-config';
+import type { FieldBlock } from '@weft/wire/http1';
 import type { ExchangeError } from '../errors.ts';
+import { grpcStatusIn } from '../http/grpc.ts';
+
+/** Words of retry_on that name a gRPC status. */
+const GRPC_WORDS: ReadonlyMap<string, number> = new Map([
+  ['cancelled', 1],
+  ['deadline-exceeded', 4],
+  ['resource-exhausted', 8],
+  ['internal', 13],
+  ['unavailable', 14],
+]);
 
 export class CompiledRetryPolicy {
   readonly policy: RetryPolicy;
   readonly #words: ReadonlySet<string>;
   readonly #codes: ReadonlySet<number>;
+  /** gRPC statuses that are tried again; undefined: none. */
+  readonly #grpc: ReadonlySet<number> | undefined;
 
   constructor(policy: RetryPolicy) {
     this.policy = policy;
     this.#words = new Set(policy.retryOn);
     this.#codes = new Set(policy.retriableStatusCodes);
+    const grpc = policy.retryOn.flatMap((word) => GRPC_WORDS.get(word) ?? []);
+    this.#grpc = grpc.length === 0 ? undefined : new Set(grpc);
+  }
+
+  /** Whether an answer is tried again, for its status or its grpc-status; one in the trailers comes too late, the head has been passed on. */
+  retriesAnswer(status: number, head: FieldBlock): boolean {
+    return this.retriesStatus(status) || this.#grpc?.has(grpcStatusIn(head)) === true;
   }
 
   /** Whether an answer with that status is tried again. */

@@ -106,11 +106,11 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     this.stats.requestEnded();
   }
 
-  reportStatus(status: number, durationMs: number): void {
-    if (status >= 500) this.totals.errors += 1;
+  reportStatus(status: number, durationMs: number, judged = status): void {
+    if (judged >= 500) this.totals.errors += 1;
     else this.totals.successes += 1;
     this.stats.status(status, durationMs);
-    this.monitor?.status(status);
+    this.monitor?.status(judged);
   }
 
   reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void {

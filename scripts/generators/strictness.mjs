@@ -44,6 +44,11 @@ export function outputs() {
         '',
         'The same by frames (`e2e/attacks-http2`, `e2e/attacks-http2.test.ts`): a malformed message is a reset of its stream with PROTOCOL_ERROR, the connection',
         'serves on, and the backend sees nothing of it. h2spec (`e2e/h2spec.test.ts`) passes with its strict cases.',
+        '`e2e/attack-http2-limits.test.ts` does rows 35 to 39 and 42 to 44 by amount: a client gets GOAWAY ENHANCE_YOUR_CALM after 100 resets (its own, or',
+        'provoked) that no finished stream excuses, beyond 100 a second; after 2,000 control frames, empty DATA and unneeded WINDOW_UPDATEs, beyond 500 a',
+        'second; after 16 CONTINUATIONs or a block of twice the header limit; after a block that decodes to 16 times the limit. 60 floods of 200 to 500 kB',
+        'leave at most 64 MiB more resident and cost at most ten times the CPU of good requests of as many octets; 20 streams without window hold at most 20 MiB;',
+        '960 cancelled streams of 14 kB each leave at most 12 MiB. `e2e/tunnels.test.ts` does row 47 (frames of WebSocket pass unchanged, bounded).',
         '',
         ...table(
           ['Row', 'Attack', 'Source', 'Cases'],

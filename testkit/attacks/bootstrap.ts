@@ -169,6 +169,12 @@ function manager(
         headers_with_underscores_action: 'REJECT_REQUEST',
         ...kind.common,
       },
+      http2_protocol_options: {
+        max_concurrent_streams: 100,
+        initial_stream_window_size: 262_144,
+        initial_connection_window_size: 8_388_608,
+        allow_connect: name === 'edge',
+      },
       max_request_headers_kb: 60,
       request_headers_timeout: '15s',
       stream_idle_timeout: '300s',

@@ -66,6 +66,8 @@ export interface CaseRequest {
   readonly expect?: {
     readonly status?: number;
     readonly headers?: Readonly<Record<string, string>>;
+    /** Regular expressions over values of headers. */
+    readonly headers_match?: Readonly<Record<string, string>>;
     /** Trailers of the answer. */
     readonly trailers?: Readonly<Record<string, string>>;
     /** Response headers that must not be there. */

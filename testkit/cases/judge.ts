@@ -49,6 +49,10 @@ function judgeAnswer({ expect = {} }: CaseRequest, got: Received, say: (text: st
   }
   for (const name of expect.absent ?? [])
     if (got.headers[name] !== undefined) say(`header ${name} must be absent, is ${String(got.headers[name])}`);
+  for (const [name, pattern] of Object.entries(expect.headers_match ?? {})) {
+    if (!new RegExp(pattern).test(String(got.headers[name])))
+      say(`header ${name}: ${JSON.stringify(got.headers[name])}, expected /${pattern}/`);
+  }
   if (expect.body !== undefined && text !== expect.body)
     say(`body ${JSON.stringify(text.slice(0, 200))}, expected ${JSON.stringify(expect.body)}`);
   if (expect.echo === undefined) return;

@@ -19,6 +19,7 @@ export interface Echo {
 
 /**
  * Understood in the query: `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
+ * with `fail-grpc=14` they answer 200 with that grpc-status in the head and no body instead,
  * `delay=50` (ms before the answer), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `body=100` (bytes of body instead of the echo).
  */
 export class EchoServer {
@@ -89,6 +90,13 @@ export class EchoServer {
       const key = query.get('key') ?? '';
       const count = (this.#seen.get(key) ?? 0) + 1;
       this.#seen.set(key, count);
+      const failGrpc = query.get('fail-grpc');
+      if (count <= failFirst && failGrpc !== null) {
+        const head = { 'content-type': 'application/grpc', 'grpc-status': failGrpc, 'x-backend': this.name };
+        if ('stream' in response) response.stream.respond({ ':status': 200, ...head }, { endStream: true });
+        else response.writeHead(200, head).end();
+        return;
+      }
       if (count <= failFirst) status = 503;
     }
     const headers: Record<string, string> = { 'content-type': 'application/json', 'x-backend': this.name };

@@ -16,6 +16,11 @@ export class Budget {
     this.#since = clock.now();
   }
 
+  /** Something good was done: one more is allowed, up to `burst`. */
+  earn(): void {
+    if (this.#left < this.#burst) this.#left += 1;
+  }
+
   /** False: it was done too often. */
   spend(): boolean {
     if (this.#left < 1) {

@@ -63,6 +63,8 @@ export abstract class ConnectionOutput {
   /** The socket's queue is full. Set by the owner; `drained` when it is not any more. */
   congested = false;
   failed = false;
+  /** DATA frames written. */
+  protected dataFrames = 0;
   /** The peer said GOAWAY. */
   peerGoesAway = false;
   /** Streams we may have open, by the peer. */
@@ -163,6 +165,7 @@ export abstract class ConnectionOutput {
       F.writeFrameHead(out, room, F.DATA, 0, stream.id);
       out.octets(bytes, at, at + room);
       this.#lastEnd = out.size;
+      this.dataFrames += 1;
       stream.sendWindow -= room;
       this.sendWindow -= room;
       at += room;
@@ -208,8 +211,13 @@ export abstract class ConnectionOutput {
 
   /** Our side has ended: the stream is over when the peer's has, too. */
   settle(stream: Http2Stream): void {
-    if (stream.remoteEnded && stream.endSent) this.close(stream);
+    if (!stream.remoteEnded || !stream.endSent || stream.closed) return;
+    this.close(stream);
+    this.completed();
   }
+
+  /** A stream ended well on both sides. */
+  protected abstract completed(): void;
 
   #remember(id: number): void {
     this.forgotten.add(id);

@@ -17,11 +17,20 @@ import { FrameReader, type FrameSink } from './frame-reader.ts';
 import * as F from './frames.ts';
 import { HeadBuilder } from './message-head.ts';
 import { type ConnectionOwner, ConnectionOutput, type Http2Memory, type Http2Settings } from './connection-output.ts';
-import { Http2Stream, type StreamOwner } from './stream.ts';
+import { Http2Stream, NOBODY } from './stream.ts';
 
 const MAX_CONTINUATIONS = 16;
 /** A block is decoded, and its message refused alone, up to so many times the limit; a larger one ends the connection. */
 const MAX_BLOCK_FACTOR = 2;
+/**
+ * Streams that may end by a reset, of the peer's or for a fault of the peer's, beyond 100 a second; each that ends well allows another one. A
+ * client can cancel all the streams we let it open; a server may have as many to refuse as we opened.
+ */
+const CLIENT_RESETS = 100;
+const SERVER_RESETS = 500;
+/** WINDOW_UPDATE frames that need no excuse: so many, and so many a DATA frame of ours. */
+const FREE_UPDATES = 200;
+const UPDATES_A_FRAME = 10;
 const DRAIN_PING = Uint8Array.from([119, 101, 102, 116, 100, 114, 97, 110]);
 const NONE = new Uint8Array(0);
 
@@ -46,6 +55,8 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   // The DATA frame under way.
   #dataStream: Http2Stream | undefined;
   #dataFlags = 0;
+  #dataLength = 0;
+  #updates = 0;
   /** A setting gave the streams more room. */
   #windowsGrew = false;
 
@@ -55,7 +66,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     this.#reader = new FrameReader(this, server);
     this.#decoder = new HpackDecoder(4096, settings.maxHeaderListSize, memory.scratch);
     this.#builder = new HeadBuilder(memory.scratch, memory.heads, memory.decode, server && settings.connectProtocol);
-    this.#resets = new Budget(memory.clock, 500, 50);
+    this.#resets = new Budget(memory.clock, server ? CLIENT_RESETS : SERVER_RESETS, 100);
     this.#controls = new Budget(memory.clock, 2000, 500);
   }
 
@@ -134,6 +145,10 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
 
   #fail(code: Http2FaultCode): void {
     this.broken(HTTP2_FAULTS[code]);
+  }
+
+  protected completed(): void {
+    this.#resets.earn();
   }
 
   /** A fault of one stream only. */
@@ -306,7 +321,6 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     const stream = this.streams.get(id);
     this.#dataStream = undefined;
     if (stream === undefined || stream.remoteEnded) return this.#strayData(stream, id, length);
-    if (length === 0 && (flags & F.END_STREAM) === 0 && !this.#controls.spend()) return this.#fail('flood');
     if (!stream.headSeen) {
       this.credit(length);
       return this.#failStream(stream, HTTP2_FAULTS.message);
@@ -315,6 +329,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     stream.held += length;
     if (stream.receiveWindow < 0) return this.#failStream(stream, HTTP2_FAULTS['window-exceeded']);
     this.#dataStream = stream;
+    this.#dataLength = length;
   }
 
   #strayData(stream: Http2Stream | undefined, id: number, length: number): void {
@@ -345,10 +360,14 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     if (stream === undefined || stream.closed) return;
     stream.consumed(padding);
     if ((this.#dataFlags & F.END_STREAM) !== 0) this.#remoteEnd(stream, false);
+    else if (padding === this.#dataLength && !this.#controls.spend()) this.#fail('flood');
   }
 
   #windowUpdate(id: number, bytes: Uint8Array, start: number, end: number): void {
     if (end - start !== 4) return this.#fail('frame-size');
+    this.#updates += 1;
+    if (this.#updates > this.dataFrames * UPDATES_A_FRAME + FREE_UPDATES && !this.#controls.spend())
+      return this.#fail('flood');
     const increment = F.uint32(bytes, start) & 0x7fffffff;
     if (id === 0) {
       if (increment === 0) return this.#fail('window-zero');
@@ -474,13 +493,3 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
 }
 
 const IGNORE = { field(): void {} };
-const NOBODY: StreamOwner = {
-  get messageHead(): never {
-    throw new Error('a stream without owner has no head');
-  },
-  headArrived() {},
-  dataArrived() {},
-  endArrived() {},
-  wasReset() {},
-  hasRoom() {},
-};

@@ -154,3 +154,15 @@ export class Http2Stream {
     if (!this.closed) this.connection.resetStream(this, NO_ERROR);
   }
 }
+
+/** The owner before one is given. */
+export const NOBODY: StreamOwner = {
+  get messageHead(): never {
+    throw new Error('a stream without owner has no head');
+  },
+  headArrived() {},
+  dataArrived() {},
+  endArrived() {},
+  wasReset() {},
+  hasRoom() {},
+};

@@ -64,6 +64,8 @@ export const route = (clusterName: string, over: Partial<Route> = {}): Route => 
     clusterNotFoundStatus: 503,
     rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
     timeout: 15_000,
+    streamDuration: undefined,
+    grpcTimeout: undefined,
     idleTimeout: undefined,
     retryPolicy: undefined,
     upgrades: [],

@@ -71,6 +71,8 @@ const NOWHERE: ForwardAction = {
   clusterNotFoundStatus: 503,
   rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
   timeout: 0,
+  streamDuration: undefined,
+  grpcTimeout: undefined,
   idleTimeout: undefined,
   retryPolicy: undefined,
   upgrades: [],

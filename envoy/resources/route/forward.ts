@@ -1,5 +1,5 @@
 /** envoy.config.route.v3.RouteAction. */
-import type { ForwardAction, HashPolicy, WeightedCluster } from '@weft/core/proxy-config';
+import type { ForwardAction, HashPolicy, StreamDuration, WeightedCluster } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { durationUnless, fromMilliseconds, takeDuration } from '../base/duration.ts';
@@ -42,6 +42,8 @@ export function decodeForward(cursor: Cursor<Wire>): ForwardAction {
       appendXForwardedHost: cursor.take('append_x_forwarded_host') ?? false,
     },
     timeout: takeDuration(cursor, 'timeout', ROUTE_TIMEOUT),
+    streamDuration: cursor.within('max_stream_duration', decodeStreamDuration),
+    grpcTimeout: decodeGrpcTimeout(cursor),
     idleTimeout: cursor.has('idle_timeout') ? takeDuration(cursor, 'idle_timeout', 0) : undefined,
     retryPolicy: cursor.within('retry_policy', decodeRetryPolicy),
     upgrades: cursor.each('upgrade_configs', decodeUpgrade),
@@ -49,6 +51,31 @@ export function decodeForward(cursor: Cursor<Wire>): ForwardAction {
     priority: takeEnum(cursor, 'priority', PRIORITIES),
     mirrors: cursor.each('request_mirror_policies', decodeMirror),
   };
+}
+
+function decodeStreamDuration(
+  cursor: Cursor<Messages['envoy.config.route.v3.RouteAction.MaxStreamDuration']>,
+): StreamDuration {
+  return {
+    duration: cursor.has('max_stream_duration') ? takeDuration(cursor, 'max_stream_duration', 0) : undefined,
+    grpcHeaderMax: cursor.has('grpc_timeout_header_max')
+      ? takeDuration(cursor, 'grpc_timeout_header_max', 0)
+      : undefined,
+    grpcHeaderOffset: takeDuration(cursor, 'grpc_timeout_header_offset', 0),
+  };
+}
+
+function decodeGrpcTimeout(cursor: Cursor<Wire>): ForwardAction['grpcTimeout'] {
+  if (cursor.has('max_grpc_timeout')) {
+    return {
+      max: takeDuration(cursor, 'max_grpc_timeout', 0),
+      offset: takeDuration(cursor, 'grpc_timeout_offset', 0),
+    };
+  }
+  if (cursor.has('grpc_timeout_offset'))
+    cursor.fault('grpc_timeout_offset', 'invalid-value', 'without max_grpc_timeout it has no effect');
+  cursor.take('grpc_timeout_offset');
+  return undefined;
 }
 
 function decodeMirror(
@@ -139,6 +166,9 @@ export function encodeForward(action: ForwardAction, encoding: Encoding, path: s
     cluster_not_found_response_code: enumName(action.clusterNotFoundStatus, NOT_FOUND),
     ...encodeRewrites(action.rewrite),
     timeout: durationUnless(action.timeout, ROUTE_TIMEOUT),
+    max_stream_duration: action.streamDuration === undefined ? undefined : encodeStreamDuration(action.streamDuration),
+    max_grpc_timeout: action.grpcTimeout === undefined ? undefined : fromMilliseconds(action.grpcTimeout.max),
+    grpc_timeout_offset: action.grpcTimeout === undefined ? undefined : durationUnless(action.grpcTimeout.offset, 0),
     idle_timeout: action.idleTimeout === undefined ? undefined : fromMilliseconds(action.idleTimeout),
     retry_policy:
       action.retryPolicy === undefined
@@ -156,6 +186,12 @@ export function encodeForward(action: ForwardAction, encoding: Encoding, path: s
     upgrade_configs: some(action.upgrades.map(encodeUpgrade)),
   };
 }
+
+const encodeStreamDuration = (limit: StreamDuration): NonNullable<Wire['max_stream_duration']> => ({
+  max_stream_duration: limit.duration === undefined ? undefined : fromMilliseconds(limit.duration),
+  grpc_timeout_header_max: limit.grpcHeaderMax === undefined ? undefined : fromMilliseconds(limit.grpcHeaderMax),
+  grpc_timeout_header_offset: durationUnless(limit.grpcHeaderOffset, 0),
+});
 
 function encodeTarget(action: ForwardAction): Wire {
   const { target } = action;
@@ -216,6 +252,8 @@ function encodeForGrpc(action: ForwardAction, encoding: Encoding, path: string):
     encoding.cannotSay(`${path}.rewrite.path`, 'gRPC clients do not rewrite paths', 'error');
   if (host.kind !== 'none') encoding.cannotSay(`${path}.rewrite.host`, 'gRPC clients do not rewrite hosts');
   if (action.mirrors.length > 0) encoding.cannotSay(`${path}.mirrors`, 'gRPC clients do not mirror');
+  if ((action.streamDuration?.grpcHeaderOffset ?? action.grpcTimeout?.offset ?? 0) > 0)
+    encoding.cannotSay(`${path}.streamDuration.grpcHeaderOffset`, 'gRPC clients keep their own deadline');
   if (action.idleTimeout !== undefined) encoding.cannotSay(`${path}.idleTimeout`, 'gRPC clients have no idle timeout');
   if (action.metadataMatch.length > 0)
     encoding.cannotSay(`${path}.metadataMatch`, 'gRPC clients know no subsets', 'error');
@@ -227,6 +265,9 @@ function encodeForGrpc(action: ForwardAction, encoding: Encoding, path: string):
         ? undefined
         : encodeRetryPolicy(action.retryPolicy, encoding, `${path}.retryPolicy`),
     hash_policy: some(action.hashPolicies.filter((policy) => policy.kind === 'header').map(encodeHashPolicy)),
-    max_stream_duration: { grpc_timeout_header_max: fromMilliseconds(action.timeout) },
+    max_stream_duration:
+      action.streamDuration === undefined
+        ? { grpc_timeout_header_max: fromMilliseconds(action.grpcTimeout?.max ?? action.timeout) }
+        : encodeStreamDuration({ ...action.streamDuration, grpcHeaderOffset: 0 }),
   };
 }

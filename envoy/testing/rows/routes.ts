@@ -31,7 +31,15 @@ import {
 } from './values.ts';
 
 export const retryPolicy: Arb<RetryPolicy> = record({
-  retryOn: fc.subarray(['5xx', 'gateway-error', 'connect-failure', 'reset', 'retriable-status-codes', 'unavailable']),
+  retryOn: fc.subarray([
+    '5xx',
+    'gateway-error',
+    'connect-failure',
+    'reset',
+    'retriable-status-codes',
+    'unavailable',
+    'internal',
+  ]),
   numRetries: fc.nat(5),
   perTryTimeout: msOrNone,
   perTryIdleTimeout: msOrNone,
@@ -68,6 +76,10 @@ export const forward: Arb<ForwardAction> = record({
     appendXForwardedHost: flag,
   }),
   timeout: msOrNone,
+  streamDuration: maybe(
+    record({ duration: maybe(msOrNone), grpcHeaderMax: maybe(msOrNone), grpcHeaderOffset: msOrNone }),
+  ),
+  grpcTimeout: maybe(record({ max: msOrNone, offset: msOrNone })),
   idleTimeout: maybe(msOrNone),
   retryPolicy: maybe(retryPolicy),
   upgrades: fc.uniqueArray(record({ type: fc.constantFrom('websocket', 'h2c'), enabled: flag }), {

@@ -34,6 +34,8 @@ export const forwardTo = (cluster: string, more: Partial<ForwardAction> = {}): F
   clusterNotFoundStatus: 503,
   rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
   timeout: 15_000,
+  streamDuration: undefined,
+  grpcTimeout: undefined,
   idleTimeout: undefined,
   retryPolicy: undefined,
   upgrades: [],
