@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Overload } from '@weft/core/proxy-config';
@@ -84,6 +86,32 @@ async function setUp(
     },
   };
 }
+
+test('HTTP/2: GOAWAY, what is open ends, new requests on other connections get 503', async (context) => {
+  const { engine, port, use } = await setUp(context);
+  const session = http2.connect(`http://127.0.0.1:${port('in')}`);
+  context.after(() => session.destroy());
+  const ask = async (over: http2.ClientHttp2Session, path: string): Promise<number> => {
+    const stream = over.request({ ':path': path });
+    const [headers] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders & { ':status': number }];
+    stream.resume();
+    await once(stream, 'end');
+    return headers[':status'];
+  };
+  const slow = ask(session, '/?delay=500');
+  await until(() => engine.openExchanges === 1);
+  await use(55);
+  const away = once(session, 'goaway');
+  const beside = ask(session, '/');
+  await away;
+  assert.deepEqual(await Promise.all([slow, beside]), [200, 200]);
+  await use(75);
+  const other = http2.connect(`http://127.0.0.1:${port('in')}`);
+  context.after(() => other.destroy());
+  assert.equal(await ask(other, '/'), 503);
+  const text = prometheusText(snapshot(engine.telemetry.registry));
+  assert.match(text, /envoy_http_downstream_cx_overload_disable_keepalive\{[^}]*\} [12]\n/);
+});
 
 test('callers are asked to go, then refused, then not let in; what is under way goes on; it ends by itself', async (context) => {
   const { engine, port, use, log } = await setUp(context);

@@ -34,6 +34,8 @@ const FIRST_WAIT = 100;
 const LAST_WAIT = 5000;
 const STEADY = 10_000;
 
+const NOTHING: ApplyResult = { faults: [], warnings: [], waiting: [] };
+
 export interface PoolOptions {
   /** Workers, 2 or more. */
   readonly concurrency: number;
@@ -232,13 +234,14 @@ export class WorkerPool implements AdminSubject {
     for (const cluster of this.#leader.clusters.all()) cluster.tellAll((news) => thread.tell({ kind: 'news', news }));
     if (this.#current === EMPTY_PROXY_CONFIG) return;
     const config = handover(EMPTY_PROXY_CONFIG, this.#current);
-    void thread.ask({ kind: 'apply', config, ledgers: [...this.#ledgers] }).then(() => {
+    void thread.ask({ kind: 'apply', config, ledgers: [...this.#ledgers] }).then((answer) => {
+      if (typeof answer === 'object' && 'faults' in answer) this.#sayOnce(answer, NOTHING);
       for (const direction of this.#drained) void thread.ask({ kind: 'drain', timeoutMs: 0, direction });
     });
   }
 
   async #apply(config: ProxyConfig): Promise<ApplyResult> {
-    if (this.#state === 'stopped') return { faults: [], warnings: [], waiting: [] };
+    if (this.#state === 'stopped') return NOTHING;
     this.#asked = config;
     const faults: ApplyFault[] = [];
     const listeners = await this.#reserve(config, faults);
@@ -270,6 +273,7 @@ export class WorkerPool implements AdminSubject {
           message: `worker ${engine} ended while it applied the configuration`,
         });
     }
+    if (answers.length === 0) faults.push({ table: 'listeners', name: '', message: 'no worker is there to apply it' });
     if (this.#state === 'initializing') this.#state = 'live';
     const outcome = {
       faults: unique([...faults, ...results.flatMap((result) => result.faults)]),
