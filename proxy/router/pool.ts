@@ -57,8 +57,8 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
   wait(waiter: PoolWaiter, priority: BreakerPriority): void {
     this.#waiters.push(waiter);
     if (this.#connecting.size >= this.#waiters.length) return;
-    // With no room for another connection it waits for a busy one, if there is any that can become free.
-    if (this.#all.size > 0 && !this.#endpoint.cluster.breaker(priority).canConnect) return;
+    // With no room for another connection it waits for one that comes or becomes free.
+    if (this.#all.size + this.#connecting.size > 0 && !this.#endpoint.cluster.breaker(priority).canConnect) return;
     const connecting = new Connecting(this, priority);
     this.#connecting.add(connecting);
     connecting.attempt = this.#endpoint.connect(connecting, priority);
@@ -124,6 +124,9 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
   connectFailed(connecting: Connecting, error: ConnectError, detail: string): void {
     this.#connecting.delete(connecting);
     if (this.#connecting.size < this.#waiters.length) this.#waiters.shift()?.clientFailed(error, detail);
+    if (this.#all.size + this.#connecting.size > 0) return;
+    // Nothing is left that could become free for those who waited for want of room.
+    for (const waiter of this.#waiters.splice(0)) waiter.clientFailed(error, detail);
   }
 
   #offer(client: Http1Client): void {

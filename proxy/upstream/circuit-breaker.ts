@@ -24,6 +24,8 @@ export interface ClusterBreaker extends CircuitBreaker {
   /** How often this engine was refused. */
   readonly overflow: BreakerOverflow;
   tryConnection(): boolean;
+  /** Takes a place above the limit; given back as any. */
+  takeConnection(): void;
   releaseConnection(): void;
   maxRetries(): number;
 }
@@ -56,6 +58,10 @@ export class ClusterCircuitBreaker implements ClusterBreaker {
     }
     this.connections += 1;
     return true;
+  }
+
+  takeConnection(): void {
+    this.connections += 1;
   }
 
   releaseConnection(): void {

@@ -57,8 +57,12 @@ export class Connecting implements ConnectAttempt, TimerTarget {
   begin(): this {
     if (this.#breaker?.tryConnection() === false) {
       this.#endpoint.stats.overflow();
-      this.#later('overflow', 'max_connections');
-      return this;
+      if (this.#endpoint.activeConnections > 0) {
+        this.#later('overflow', 'max_connections');
+        return this;
+      }
+      // As Envoy: an endpoint without a connection gets one, else the idle ones of others, or of other threads, would starve it.
+      this.#breaker.takeConnection();
     }
     let socket: Socket;
     try {

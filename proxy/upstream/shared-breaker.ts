@@ -51,6 +51,10 @@ export class SharedCircuitBreaker implements ClusterBreaker {
     return this.#take(CONNECTIONS, this.thresholds.maxConnections, 'connection');
   }
 
+  takeConnection(): void {
+    this.#ledger.take(this.#base + CONNECTIONS, Number.POSITIVE_INFINITY);
+  }
+
   releaseConnection(): void {
     this.#give(CONNECTIONS, 'connection');
   }
