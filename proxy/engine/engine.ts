@@ -5,6 +5,7 @@
 import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { createHttpPath } from '../http/index.ts';
+import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
 import type { CompiledRoutes, EngineRuntime } from '../ports.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
@@ -104,6 +105,7 @@ export class Engine {
         registry: this.telemetry.registry,
         log: this.runtime.log,
         state: this.runtime.overload,
+        collect: collectGarbage,
         connections: () => shared?.total(ProcessCell.connections) ?? this.#connections,
         memory: (own) => {
           if (shared === undefined) return own;

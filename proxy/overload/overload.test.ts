@@ -5,15 +5,18 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Overload } from '@weft/core/proxy-config';
+import { FakeClock } from '@weft/testkit/clock';
 import { EchoServer } from '@weft/testkit/echo';
 import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
 import fc from 'fast-check';
 import { prometheusText, statsText } from '../telemetry/exposition.ts';
+import { Registry } from '../telemetry/registry.ts';
 import { snapshot } from '../telemetry/snapshot.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
 import { config, startEngine, type TestEngine } from '../testing/engines.ts';
 import { Ladder, RELIEF } from './ladder.ts';
+import { calm, LoadShedding } from './overload.ts';
 import { fileLimit, openFiles, pressureOf } from './readings.ts';
 
 const steps = (name: string, ...[go, refuse, close]: readonly [number, number, number]): Overload['actions'] => [
@@ -148,4 +151,31 @@ test('callers are asked to go, then refused, then not let in; what is under way 
     log(),
     /load is shed","action":"stop-accepting-requests","monitor":"envoy.resource_monitors.fixed_heap","percent":75/,
   );
+});
+
+test('a want of memory asks for a collection, not again and again: what refuses everything makes no garbage and would stay as it is', () => {
+  const clock = new FakeClock();
+  const state = calm();
+  let used = 80;
+  let collected = 0;
+  const shedding = new LoadShedding(HEAP, {
+    clock,
+    registry: new Registry(),
+    log: { enabled: () => false, write: () => undefined },
+    state,
+    connections: () => 0,
+    memory: (own) => own,
+    readings: { memory: () => used },
+    collect: () => void (collected += 1),
+  });
+  for (let turn = 0; turn < 10; turn += 1) {
+    shedding.look();
+    clock.advance(300);
+  }
+  assert.deepEqual([state.refusesRequests, collected], [true, 2]);
+  used = 20;
+  shedding.look();
+  clock.advance(10_000);
+  shedding.look();
+  assert.deepEqual([state.refusesRequests, collected], [false, 2]);
 });

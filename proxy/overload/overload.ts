@@ -7,7 +7,7 @@ import type { MonotonicClock, Timer } from '@weft/core/kernel';
 import type { Overload } from '@weft/core/proxy-config';
 import type { EngineLog, OverloadState } from '../ports.ts';
 import type { Gauge, Registry } from '../telemetry/registry.ts';
-import { Ladder } from './ladder.ts';
+import { Ladder, RELIEF } from './ladder.ts';
 import { fileLimit, openFiles, pressureOf, type Readings } from './readings.ts';
 
 /** What the engine shows its listeners and managers, switched by `LoadShedding`. */
@@ -26,16 +26,24 @@ export interface SheddingSetting {
   readonly connections: () => number;
   /** Tells the bytes that this thread holds; answers with those of all. */
   readonly memory: (own: number) => number;
+  /** Gives back what is garbage. */
+  readonly collect: () => void;
   /** Replaces what is measured; for tests. */
   readonly readings?: Partial<Readings>;
 }
+
+/** ms between two collections that a want of memory asks for. */
+const COLLECT = 2000;
 
 export class LoadShedding {
   readonly #conf: Overload;
   readonly #setting: SheddingSetting;
   readonly #ladder: Ladder;
+  /** Monitors whose pressure a collection can lower. */
+  readonly #memory: ReadonlySet<string>;
   readonly #readings: Readings;
   readonly #pressures: Map<string, Gauge>;
+  #collectedAt = Number.NEGATIVE_INFINITY;
   #due = 0;
   #late = 0;
   #lag = 0;
@@ -45,6 +53,11 @@ export class LoadShedding {
     this.#conf = conf;
     this.#setting = setting;
     this.#ladder = new Ladder(conf);
+    this.#memory = new Set(
+      conf.monitors
+        .filter(({ resource }) => ['fixed-heap', 'cgroup-memory', 'heap'].includes(resource.kind))
+        .map(({ name }) => name),
+    );
     const limit = fileLimit();
     const group = process.constrainedMemory();
     this.#readings = {
@@ -104,11 +117,27 @@ export class LoadShedding {
         log.write('overload', 'warning', 'load is shed', { action, monitor, percent: Math.round(pressure * 100) });
       else log.write('overload', 'warning', 'load is shed no more', { action });
     }
+    this.#relieve(now, found);
     const { state } = this.#setting;
     state.closesConnections = this.#ladder.isActive('disable-keepalive');
     state.refusesRequests = this.#ladder.isActive('stop-accepting-requests');
     state.refusesConnections =
       this.#ladder.isActive('stop-accepting-connections') || this.#ladder.isActive('reject-incoming-connections');
+  }
+
+  /** While an action is taken for want of memory. */
+  #relieve(now: number, pressures: ReadonlyMap<string, number>): void {
+    if (now - this.#collectedAt < COLLECT) return;
+    const short = this.#conf.actions.some(
+      ({ action, triggers }) =>
+        this.#ladder.isActive(action) &&
+        triggers.some(
+          ({ monitor, threshold }) => this.#memory.has(monitor) && (pressures.get(monitor) ?? 0) >= threshold * RELIEF,
+        ),
+    );
+    if (!short) return;
+    this.#collectedAt = now;
+    this.#setting.collect();
   }
 
   #wait(): void {
