@@ -271,6 +271,12 @@ export interface EndpointRuntime {
   /** Begins a connection; exactly one method of `handler` is called, always later than this call. Cancel: `attempt.cancel()`. */
   connect(handler: ConnectHandler, priority: BreakerPriority): ConnectAttempt;
 
+  /**
+   * Opens a UDP socket to it; undefined: no connection slot is left (counted) or it has no IP address. Datagrams longer than `maxBytes` that come
+   * back are dropped and counted.
+   */
+  openDatagrams(handler: DatagramHandler, maxBytes: number): DatagramPath | undefined;
+
   /** In-flight count of least request and `rq_active`; call both exactly once per try that was sent. */
   requestStarted(): void;
   requestEnded(): void;
@@ -322,6 +328,20 @@ export interface ConnectHandler {
 export interface ConnectAttempt {
   /** After it neither method of the handler is called. No effect once one was. */
   cancel(): void;
+}
+
+export interface DatagramHandler {
+  /** `bytes` are the receiver's. */
+  answered(bytes: Uint8Array): void;
+}
+
+export interface DatagramPath {
+  /** The endpoint is there and healthy. */
+  readonly usable: boolean;
+  /** Never blocks: what cannot leave is dropped and counted, as a network would. */
+  send(bytes: Uint8Array): void;
+  /** Gives the slot back. Idempotent. */
+  close(): void;
 }
 
 export interface UpstreamConnection {

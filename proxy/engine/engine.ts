@@ -184,7 +184,7 @@ export class Engine {
     const calm = clock.now() + Math.min(CALM, timeoutMs / 2);
     const terminals = [...this.#listeners.live.values()]
       .filter(({ runtime }) => direction === undefined || runtime.row.direction === direction)
-      .flatMap(({ runtime }) => runtime.chains.map(({ terminal }) => terminal));
+      .flatMap(({ runtime }) => runtime.terminals);
     const open = (): number => terminals.reduce((sum, terminal) => sum + terminal.openExchanges, 0);
     const over = (now: number): boolean =>
       now >= end || terminals.every(({ openConnections }) => openConnections === 0) || (now >= calm && open() === 0);

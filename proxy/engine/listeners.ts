@@ -2,11 +2,13 @@
  * The listeners at work and their sockets. A changed listener keeps sockets whose address stays and chains that stay; what was replaced or removed
  * drains. One listener that cannot bind or build leaves the others, and its own last version, at work.
  */
-import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
+import type { Listener, ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
 import {
   addressKey,
   addressLabel,
   type ChainRuntime,
+  datagramKey,
+  DatagramSocket,
   ListenerRuntime,
   type ListenerSetting,
   ListeningSocket,
@@ -16,9 +18,11 @@ import type { ApplyFault } from './options.ts';
 import { same } from './same.ts';
 import { listenerRemarks } from './unsupported.ts';
 
+type BoundSocket = ListeningSocket | DatagramSocket;
+
 export interface LiveListener {
   runtime: ListenerRuntime;
-  sockets: readonly ListeningSocket[];
+  sockets: readonly BoundSocket[];
 }
 
 /** A machine without IPv6 still serves a listener whose further address is the IPv6 loopback. */
@@ -79,7 +83,8 @@ export class Listeners {
     for (const { runtime, sockets } of this.#live.values()) {
       if (direction !== undefined && runtime.row.direction !== direction) continue;
       runtime.draining = true;
-      for (const socket of sockets) socket.close();
+      for (const socket of sockets) socket.retire();
+      runtime.udp?.drain();
       for (const chain of runtime.chains) chain.drainState.draining = true;
     }
   }
@@ -135,32 +140,40 @@ export class Listeners {
   }
 
   /** Ends listeners that are gone; their sockets may be taken over by address. */
-  #release(config: ProxyConfig): Map<string, ListeningSocket> {
-    const free = new Map<string, ListeningSocket>();
+  #release(config: ProxyConfig): Map<string, BoundSocket> {
+    const free = new Map<string, BoundSocket>();
     for (const [name, { runtime, sockets }] of this.#live) {
       if (config.listeners.has(name)) continue;
       this.#live.delete(name);
       for (const socket of sockets) free.set(socket.key, socket);
       runtime.draining = true;
+      runtime.udp?.destroy();
+      if (runtime.udp !== undefined) this.#forget(runtime);
       this.#drainChains(runtime.chains, () => this.#forget(runtime));
     }
     return free;
   }
 
-  async #open(runtime: ListenerRuntime, free: Map<string, ListeningSocket>, outcome: ListenerOutcome): Promise<void> {
+  async #open(runtime: ListenerRuntime, free: Map<string, BoundSocket>, outcome: ListenerOutcome): Promise<void> {
     const { row } = runtime;
     const old = this.#live.get(row.name);
-    const mine = new Map((old?.sockets ?? []).map((socket) => [addressKey(socket.address), socket]));
-    const sockets: ListeningSocket[] = [];
-    const fresh: ListeningSocket[] = [];
+    const mine = new Map(
+      (old?.sockets ?? []).map((socket) => [wantedKey(socket.address, socket instanceof DatagramSocket), socket]),
+    );
+    const sockets: BoundSocket[] = [];
+    const fresh: BoundSocket[] = [];
     for (const address of [row.address, ...row.additionalAddresses]) {
-      const key = addressKey(address);
+      const key = wantedKey(address, row.udp !== undefined);
       const kept = mine.get(key) ?? free.get(key);
       if (kept !== undefined) {
         sockets.push(kept);
         continue;
       }
-      const socket = new ListeningSocket(address, this.#setting.sharedBinding);
+      const { sharedBinding } = this.#setting;
+      const socket =
+        row.udp === undefined
+          ? new ListeningSocket(address, row, sharedBinding)
+          : new DatagramSocket(address, sharedBinding);
       let bound = await socket.bind();
       if (!bound.ok && bound.code === 'EADDRINUSE' && free.size > 0) {
         for (const [name, unused] of free) {
@@ -192,6 +205,7 @@ export class Listeners {
     }
     for (const socket of mine.values()) if (!sockets.includes(socket)) socket.close();
     this.#live.set(row.name, { runtime, sockets });
+    if (old?.runtime.udp !== runtime.udp) old?.runtime.udp?.destroy();
     if (old !== undefined) this.#drainChains(old.runtime.chains.filter((chain) => !runtime.chains.includes(chain)));
   }
 
@@ -227,5 +241,9 @@ export class Listeners {
     if (!shared) runtime.stats.scope.close();
   }
 }
+
+/** As the configuration says it, which may be port 0. */
+const wantedKey = (address: SocketAddress, udp: boolean): string =>
+  udp ? datagramKey(address, address.kind === 'ip' ? address.port : 0) : addressKey(address);
 
 const nothing = (): void => undefined;

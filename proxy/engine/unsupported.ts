@@ -6,6 +6,8 @@ import type { Cluster, FilterChain, Listener } from '@weft/core/proxy-config';
 import { speaksHttp2 } from '../http2/alpn.ts';
 import { unsupportedCheck } from '../upstream/index.ts';
 
+const PROBES = "TCP keep-alive: time is set, the number and interval of probes are the system's";
+
 export interface Remarks {
   readonly faults: readonly string[];
   readonly warnings: readonly string[];
@@ -16,13 +18,14 @@ export function listenerRemarks(row: Listener, canSeeOriginalDestination: boolea
   const warnings: string[] = [];
   const chains =
     row.defaultFilterChain === undefined ? row.filterChains : [...row.filterChains, row.defaultFilterChain];
-  if (row.udp !== undefined) faults.push('UDP listeners are not supported yet');
   if (row.apiListener !== undefined) faults.push('an API listener is for proxyless gRPC; this engine cannot serve it');
   for (const { kind } of row.listenerFilters) {
     if (kind === 'original-dst' && !canSeeOriginalDestination) {
       warnings.push('original_dst: redirected connections cannot be told here; the local address counts');
     }
   }
+  const { tcpKeepalive: keepalive } = row;
+  if (keepalive !== undefined && (keepalive.probes > 0 || keepalive.interval > 0)) warnings.push(PROBES);
   if (row.accessLogs.length > 0)
     warnings.push('access logs of the listener itself are not written, those of its filters are');
   for (const chain of chains) chainRemarks(chain, warnings);
@@ -40,7 +43,7 @@ export function clusterRemarks(row: Cluster): Remarks {
   const check = unsupportedCheck(row);
   const warnings: string[] = [];
   if (row.tcpKeepalive !== undefined && (row.tcpKeepalive.probes > 0 || row.tcpKeepalive.interval > 0)) {
-    warnings.push("TCP keep-alive: time is set, the number and interval of probes are the system's");
+    warnings.push(PROBES);
   }
   const faults = check === undefined ? [] : [check];
   return { faults, warnings };

@@ -31,11 +31,15 @@ export interface ChainParts {
 }
 
 export interface Terminal {
-  accept(connection: DownstreamConnection): void;
   drain(): void;
   destroy(): void;
   readonly openConnections: number;
   readonly openExchanges: number;
+}
+
+/** What a filter chain ends in. */
+export interface StreamTerminal extends Terminal {
+  accept(connection: DownstreamConnection): void;
 }
 
 export interface DrainState {
@@ -48,7 +52,7 @@ export class ChainRuntime {
   readonly drainState: DrainState = { draining: false };
   readonly tls: DownstreamTls | undefined;
   readonly filters: ChainFilters;
-  readonly terminal: Terminal;
+  readonly terminal: StreamTerminal;
 
   /** Throws `MissingSecret`, or an error whose message says what cannot be built. */
   constructor(chain: FilterChain, listener: Listener, parts: ChainParts, same: (a: unknown, b: unknown) => boolean) {
@@ -78,7 +82,7 @@ const offered = ({ terminal }: FilterChain, transport: DownstreamTlsConf): Downs
     ? { ...transport, alpnProtocols: transport.alpnProtocols.filter((protocol) => !speaksHttp2(protocol)) }
     : transport;
 
-function terminalFor(chain: FilterChain, listener: Listener, drain: DrainState, parts: ChainParts): Terminal {
+function terminalFor(chain: FilterChain, listener: Listener, drain: DrainState, parts: ChainParts): StreamTerminal {
   if (chain.terminal.kind === 'tcp-proxy') {
     const { proxy } = chain.terminal;
     const loggers = parts.accessLoggers(proxy.accessLogs);

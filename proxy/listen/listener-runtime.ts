@@ -1,13 +1,16 @@
 /**
  * One listener at run time: its row, its chains and what it accepted. Sockets belong to the engine's table; this object owns what comes from them.
  */
+import type { RemoteInfo } from 'node:dgram';
 import type { Socket } from 'node:net';
-import type { FilterChain, Listener } from '@weft/core/proxy-config';
-import type { SocketEnd } from '../ports.ts';
+import type { FilterChain, Listener, UdpProxy } from '@weft/core/proxy-config';
+import type { Counter, SocketEnd } from '../ports.ts';
+import { UdpProxyRuntime } from '../udp/index.ts';
 import { Arrival } from './arrival.ts';
 import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
 import { type PreparedFilters, withoutRules } from './chain-filters.ts';
-import { type ChainParts, ChainRuntime } from './chain-runtime.ts';
+import { type ChainParts, ChainRuntime, type Terminal } from './chain-runtime.ts';
+import type { DatagramOwner, DatagramSocket } from './datagram-socket.ts';
 import { ListenerStats } from './listener-stats.ts';
 import { socketEnd } from './connection.ts';
 import type { ProxyProtocolConf } from './proxy-header.ts';
@@ -29,13 +32,15 @@ export interface ListenerSetting {
     | undefined;
 }
 
-export class ListenerRuntime implements SocketOwner {
+export class ListenerRuntime implements SocketOwner, DatagramOwner {
   readonly row: Listener;
   readonly parts: ChainParts;
   /** It accepts no more and does not open again. */
   draining = false;
   readonly stats: ListenerStats;
   readonly chains: readonly ChainRuntime[];
+  /** Set: it is a UDP listener. */
+  readonly udp: UdpProxyRuntime | undefined;
   readonly inspect: 'nothing' | 'tls' | 'tls-and-http';
   readonly maxHelloBytes: number;
   /** Set: every connection begins with a PROXY header, or may. */
@@ -43,6 +48,7 @@ export class ListenerRuntime implements SocketOwner {
   readonly #setting: ListenerSetting;
   readonly #matcher: ChainMatcher<ChainRuntime>;
   readonly #sockets: Set<Socket>;
+  readonly #dropped: Counter | undefined;
   /** Chains that stay, with the access rules that they are to get. */
   readonly #adoptions = new Map<ChainRuntime, { readonly chain: FilterChain; readonly prepared: PreparedFilters }>();
 
@@ -77,6 +83,11 @@ export class ListenerRuntime implements SocketOwner {
     this.chains = [...listed.map(([, chain]) => chain), ...(fallback === undefined ? [] : [fallback])];
     this.#matcher = new ChainMatcher(listed, fallback);
     this.inspect = inspection(row);
+    if (row.udp !== undefined) {
+      this.#dropped = this.stats.scope.counter('udp.downstream_rx_datagram_dropped');
+      const kept = old?.udp?.conf === row.udp ? old.udp : undefined;
+      this.udp = kept ?? udpProxy(row.udp, row, setting);
+    }
     this.maxHelloBytes =
       row.listenerFilters.find((filter) => filter.kind === 'tls-inspector')?.maxClientHelloBytes ?? 16_384;
     const conf = row.listenerFilters.find((filter) => filter.kind === 'proxy-protocol');
@@ -114,6 +125,19 @@ export class ListenerRuntime implements SocketOwner {
     new Arrival(this.#setting.nextConnectionId(), socket, this, at).start();
   }
 
+  datagram(bytes: Uint8Array, from: RemoteInfo, at: DatagramSocket): void {
+    const { udp, row } = this;
+    if (udp === undefined || row.udp === undefined) return;
+    if (bytes.length > row.udp.maxDatagramBytes) this.#dropped?.add(1);
+    else udp.datagram(bytes, from, at);
+  }
+
+  /** What connections and datagrams end in. */
+  get terminals(): readonly Terminal[] {
+    const terminals = this.chains.map(({ terminal }) => terminal);
+    return this.udp === undefined ? terminals : [...terminals, this.udp];
+  }
+
   chainFor(traits: ConnectionTraits): ChainRuntime | undefined {
     return this.#matcher.find(traits);
   }
@@ -134,10 +158,19 @@ export class ListenerRuntime implements SocketOwner {
 
   /** Cuts every connection it accepted. */
   destroy(): void {
-    for (const chain of this.chains) chain.terminal.destroy();
+    for (const terminal of this.terminals) terminal.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
 }
+
+const udpProxy = (conf: UdpProxy, row: Listener, { parts, nextConnectionId }: ListenerSetting): UdpProxyRuntime =>
+  new UdpProxyRuntime(conf, row, {
+    runtime: parts.runtime,
+    registry: parts.registry,
+    clusters: parts.clusters,
+    accessLoggers: parts.accessLoggers(conf.accessLogs),
+    nextConnectionId,
+  });
 
 function originalEnd(found: { readonly ip: string; readonly port: number } | undefined): SocketEnd | undefined {
   return found === undefined ? undefined : socketEnd(found.ip, found.port);

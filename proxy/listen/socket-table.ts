@@ -2,9 +2,10 @@
  * The listening sockets of one engine by address. A listener that keeps its address keeps its socket over every change, and a socket can pass
  * from one listener to another without closing. An address in use is an answer, not an exception.
  */
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { SocketAddress } from '@weft/core/proxy-config';
+import type { Listener, SocketAddress } from '@weft/core/proxy-config';
+import { isAbstract, makeRoom, socketPath } from './unix-path.ts';
 
 export interface SocketOwner {
   accept(socket: Socket, at: ListeningSocket): void;
@@ -14,6 +15,7 @@ export type BindResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
+/** Connections that wait for accept where the listener does not say (tcp_backlog_size). */
 const BACKLOG = 4096;
 
 /** How an engine that shares its addresses with the other engines of its process binds. */
@@ -29,11 +31,18 @@ export class ListeningSocket {
   owner: SocketOwner | undefined;
   readonly #server: Server;
   readonly #shared: SharedBinding | undefined;
+  readonly #backlog: number;
 
-  constructor(address: SocketAddress, shared?: SharedBinding) {
+  constructor(address: SocketAddress, row: Pick<Listener, 'tcpBacklogSize' | 'tcpKeepalive'>, shared?: SharedBinding) {
     this.address = address;
     this.#shared = shared;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true });
+    this.#backlog = row.tcpBacklogSize === 0 ? BACKLOG : row.tcpBacklogSize;
+    const { tcpKeepalive: keepalive } = row;
+    this.#server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(keepalive === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: keepalive.time * 1000 }),
+    });
     this.#server.on('connection', (socket) => {
       socket.on('error', ignore);
       if (this.owner === undefined) socket.destroy();
@@ -52,8 +61,12 @@ export class ListeningSocket {
     return this.address.kind === 'ip' ? addressKey({ ...this.address, port: this.port }) : addressKey(this.address);
   }
 
-  bind(): Promise<BindResult> {
+  async bind(): Promise<BindResult> {
     const { address } = this;
+    if (address.kind === 'pipe' && this.#shared?.opensPipes !== false) {
+      const refusal = await makeRoom(address.path);
+      if (refusal !== undefined) return { ok: false, code: 'EADDRINUSE', message: refusal };
+    }
     return new Promise((resolve) => {
       if (address.kind === 'name') {
         resolve({ ok: false, code: 'EINVAL', message: `${address.name} is not an IP address` });
@@ -69,7 +82,7 @@ export class ListeningSocket {
       const done = (): void => {
         this.#server.removeListener('error', failed);
         this.#server.on('error', ignore);
-        if (address.kind === 'pipe' && address.mode !== 0) {
+        if (address.kind === 'pipe' && address.mode !== 0 && !isAbstract(address.path)) {
           try {
             chmodSync(address.path, address.mode);
           } catch (error) {
@@ -85,17 +98,23 @@ export class ListeningSocket {
         resolve({ ok: true });
       };
       if (address.kind === 'pipe') {
-        removeStale(address.path);
-        this.#server.listen({ path: address.path, backlog: BACKLOG }, done);
+        this.#server.listen({ path: socketPath(address.path), backlog: this.#backlog }, done);
       } else {
         const ipv6Only = address.ip.includes(':');
         const reusePort = this.#shared !== undefined;
-        this.#server.listen({ host: address.ip, port: address.port, backlog: BACKLOG, ipv6Only, reusePort }, done);
+        this.#server.listen(
+          { host: address.ip, port: address.port, backlog: this.#backlog, ipv6Only, reusePort },
+          done,
+        );
       }
     });
   }
 
   /** Accepts no more; accepted connections go on. */
+  retire(): void {
+    this.close();
+  }
+
   close(): void {
     this.owner = undefined;
     this.#server.close();
@@ -112,22 +131,13 @@ export const addressLabel = (address: SocketAddress): string =>
     ? address.path
     : `${address.kind === 'name' ? address.name : address.ip.includes(':') ? `[${address.ip}]` : address.ip}:${address.port}`;
 
-/** As Envoy, which unlinks the path before it binds; only ever a socket. */
-function removeStale(path: string): void {
-  try {
-    if (lstatSync(path).isSocket()) unlinkSync(path);
-  } catch {
-    // Nothing there, or not ours to remove: binding will say.
-  }
-}
-
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another process',
   EACCES: 'may not be bound by this user',
   EADDRNOTAVAIL: 'is not an address of this machine',
 };
 
-function bindMessage(error: NodeJS.ErrnoException, address: SocketAddress): string {
+export function bindMessage(error: NodeJS.ErrnoException, address: SocketAddress): string {
   const where = addressLabel(address);
   return `${where} ${REASONS[error.code ?? ''] ?? `cannot be bound: ${error.message}`}`;
 }

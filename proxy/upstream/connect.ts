@@ -7,6 +7,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { ConnectError } from '../errors.ts';
 import type { ConnectAttempt, ConnectHandler, ReusableTimer, TimerTarget, UpstreamConnection } from '../ports.ts';
+import { socketPath } from '../listen/unix-path.ts';
 import type { UpstreamTls } from '../transport/index.ts';
 import type { ClusterBreaker } from './circuit-breaker.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
@@ -111,7 +112,8 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     const { address } = this.#endpoint.endpoint;
     if (address.kind === 'name') throw new Error(`unresolved name ${address.name}`);
     const keepAlive = this.#endpoint.cluster.config.tcpKeepalive;
-    const where = address.kind === 'pipe' ? { path: address.path } : { host: address.ip, port: address.port };
+    const where =
+      address.kind === 'pipe' ? { path: socketPath(address.path) } : { host: address.ip, port: address.port };
     const options = {
       ...where,
       allowHalfOpen: true,

@@ -4,12 +4,21 @@
  */
 import type { Endpoint, UpstreamProtocol } from '@weft/core/proxy-config';
 import type { ConnectError } from '../errors.ts';
-import type { BreakerPriority, ConnectAttempt, ConnectHandler, EndpointPool, EndpointRuntime } from '../ports.ts';
+import type {
+  BreakerPriority,
+  ConnectAttempt,
+  ConnectHandler,
+  DatagramHandler,
+  DatagramPath,
+  EndpointPool,
+  EndpointRuntime,
+} from '../ports.ts';
 import type { TlsRefusal } from '../transport/index.ts';
 import type { Balanced } from './balance/index.ts';
 import type { UpstreamCluster } from './cluster.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import { Connecting } from './connect.ts';
+import { UpstreamDatagrams } from './datagrams.ts';
 import type { EndpointMonitor } from './outlier-detector.ts';
 import type { UpstreamSetting } from './setting.ts';
 
@@ -92,6 +101,10 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   connectForCheck(handler: ConnectHandler): ConnectAttempt {
     const tls = this.secure ? this.cluster.tls : undefined;
     return new Connecting(this, handler, undefined, tls).begin();
+  }
+
+  openDatagrams(handler: DatagramHandler, maxBytes: number): DatagramPath | undefined {
+    return UpstreamDatagrams.open(this, this.cluster.breaker('default'), handler, maxBytes);
   }
 
   requestStarted(): void {

@@ -22,13 +22,18 @@ export class Reservations {
     // Closed together at the end: the port of one that was closed could be given to the next.
     const open: ListeningSocket[] = [];
     for (const row of rows) {
+      // One worker has a UDP socket, as it has a Unix socket: there is nothing to share.
+      if (row.udp !== undefined) {
+        had.set(row.name, row);
+        continue;
+      }
       const addresses = [row.address, ...row.additionalAddresses];
       const got: SocketAddress[] = [];
       let bad = '';
       for (const [index, address] of addresses.entries()) {
         const key = address.kind === 'ip' && address.port === 0 ? `${row.name} ${index}` : addressKey(address);
         const known = held.get(key) ?? this.#held.get(key);
-        const bound = known ?? (await this.#bind(address, open));
+        const bound = known ?? (await this.#bind(address, row, open));
         if (typeof bound !== 'string') {
           held.set(key, bound);
           got.push(bound);
@@ -44,9 +49,9 @@ export class Reservations {
   }
 
   /** The address as it was bound, or why not. */
-  async #bind(address: SocketAddress, open: ListeningSocket[]): Promise<SocketAddress | string> {
+  async #bind(address: SocketAddress, row: Listener, open: ListeningSocket[]): Promise<SocketAddress | string> {
     if (address.kind !== 'ip') return address;
-    const socket = new ListeningSocket(address);
+    const socket = new ListeningSocket(address, row);
     const bound = await socket.bind();
     if (bound.ok) {
       open.push(socket);

@@ -16,6 +16,8 @@ export type Step =
   | { readonly end: true }
   /** The other side ends or cuts the connection, and nothing came that no step took. */
   | { readonly closed: true }
+  /** Nothing comes for so many ms. */
+  | { readonly silent: number }
   /** A new socket in place of the last, e.g. another source port. */
   | { readonly reconnect: true };
 
@@ -63,7 +65,10 @@ async function play(
   } else if ('hex' in step) await line.send(Buffer.from(step.hex.replaceAll(' ', ''), 'hex'));
   else if ('hello' in step) await line.send(clientHello(step.hello));
   else if ('end' in step) line.end();
-  else if ('receive' in step) {
+  else if ('silent' in step) {
+    const came = await until(() => line.received.length > 0, { timeout: step.silent }).catch(() => false);
+    if (came) return `expected nothing, got ${JSON.stringify(line.received.toString('latin1').slice(0, 500))}`;
+  } else if ('receive' in step) {
     const wanted = new RegExp(step.receive, 's');
     const came = (): string => line.received.toString('latin1');
     const ok = await until(() => wanted.test(came()) || line.over, { timeout: patience }).catch(() => false);

@@ -87,6 +87,10 @@ export class TestEndpoint implements EndpointRuntime {
     };
   }
 
+  openDatagrams(): undefined {
+    return undefined;
+  }
+
   connect(handler: ConnectHandler): ConnectAttempt {
     this.connects += 1;
     const { reads } = handler;

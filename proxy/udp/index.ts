@@ -1,0 +1,1 @@
+export { UdpProxyRuntime } from './udp-proxy.ts';
