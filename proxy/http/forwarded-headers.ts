@@ -2,12 +2,12 @@
  * Headers by which proxies tell about the client (Envoy's HTTP connection manager): x-forwarded-for, -proto, -client-cert,
  * x-request-id, via, and the x-envoy-* ones that only a trusted peer may set. Runs before filters and routes, so they see the truth.
  */
-import { randomUUID } from 'node:crypto';
 import { type IpAddress, parseIp } from '@weft/core/kernel';
 import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
 import { type FieldBlock, KNOWN } from '@weft/wire/http1';
 import type { DownstreamConnection, PeerIdentity } from '../ports.ts';
 import type { RequestHead } from './request-head.ts';
+import { requestId } from './request-id.ts';
 
 /** Never believed from a peer, whoever it is. */
 const NEVER = [
@@ -78,7 +78,7 @@ export function applyForwardedHeaders(
   if (manager.via !== '') edit.add('via', manager.via);
   if (manager.generateRequestId) {
     const keep = !manager.useRemoteAddress || manager.preserveExternalRequestId;
-    if (!keep || fields.findKnown(KNOWN['x-request-id']) < 0) edit.set('x-request-id', randomUUID());
+    if (!keep || fields.findKnown(KNOWN['x-request-id']) < 0) edit.set('x-request-id', requestId());
   }
   applyClientCertificate(head, connection.peer, fields, manager.forwardClientCert);
 }

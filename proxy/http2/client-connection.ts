@@ -23,8 +23,7 @@ export interface ClientConnectionOwner {
 
 const MAX_HEADER_LIST = 60 * 1024;
 /** Clients kept for other exchanges: each holds room for a head. */
-const MAX_FREE = 128;
-const MAX_FREE_AT_REST = 8;
+const MAX_FREE = 64;
 
 export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, ReadReceiver, TimerTarget {
   readonly connection: UpstreamConnection;
@@ -103,7 +102,7 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
     if (this.core.streams.size + this.reserved > 0 || this.#gone) return;
     if (this.#retiring || this.core.peerGoesAway) this.#close();
     else {
-      if (this.#free.length > MAX_FREE_AT_REST) this.#free.length = MAX_FREE_AT_REST;
+      for (const client of this.#free) client.rest();
       this.#idle.start(this.connection.endpoint.cluster.config.idleTimeout);
     }
   }

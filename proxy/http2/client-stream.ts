@@ -106,6 +106,11 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
     this.#owner.keep(this);
   }
 
+  /** An idle connection keeps no octets alive. */
+  rest(): void {
+    this.reader.head.release();
+  }
+
   /** Serves another exchange: the last one is complete, and nobody holds on to it. */
   renew(served: number): void {
     this.served = served;

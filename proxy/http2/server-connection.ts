@@ -15,7 +15,8 @@ const TIMER_IDLE = 1;
 const TIMER_LIFE = 2;
 const TIMER_CLOSE = 3;
 const TIMER_DRAIN = 4;
-const MAX_FREE_SLOTS = 32;
+/** Slots kept for other streams, about 5 kB each: one is dear to make, and bursts leave none in use in between. */
+const MAX_FREE_SLOTS = 64;
 /** How long a peer may take to answer our first GOAWAY. */
 const DRAIN_WAIT = 1000;
 

@@ -170,37 +170,37 @@ export class HeadBuilder implements FieldSink {
 
   #pseudo(bytes: Uint8Array, nameStart: number, nameEnd: number, start: number, end: number): void {
     if (this.#region >= 0 || this.#kind === 'trailers') return this.#refuse(HTTP2_FAULTS['pseudo-header']);
-    const is = (name: string): boolean => equalsText(bytes, nameStart, nameEnd, name);
     if (this.#kind === 'response') {
-      if (!is(':status') || this.#status !== 0 || end - start !== 3) return this.#refuse(HTTP2_FAULTS['pseudo-header']);
+      if (!equalsText(bytes, nameStart, nameEnd, ':status') || this.#status !== 0 || end - start !== 3)
+        return this.#refuse(HTTP2_FAULTS['pseudo-header']);
       const status = threeDigits(bytes, start);
       if (status < 100) this.#refuse(HTTP2_FAULTS['pseudo-header']);
       else this.#status = status;
       return;
     }
-    if (is(':path')) {
+    if (equalsText(bytes, nameStart, nameEnd, ':path')) {
       if (this.#pathStart >= 0) return this.#refuse(HTTP2_FAULTS['pseudo-header']);
       this.#pathStart = start;
       this.#pathEnd = end;
       for (let i = start; i < end; i += 1)
         if (TARGET[bytes[i] as number] !== 1) this.#refuse(HTTP2_FAULTS['pseudo-header']);
-    } else if (is(':method')) {
+    } else if (equalsText(bytes, nameStart, nameEnd, ':method')) {
       if (this.#method !== '' || end === start || end - start > MAX_METHOD)
         return this.#refuse(HTTP2_FAULTS['pseudo-header']);
       for (let i = start; i < end; i += 1)
         if (TOKEN_LOWER[bytes[i] as number] === 0) this.#refuse(HTTP2_FAULTS['pseudo-header']);
       this.#method = commonMethod(bytes, start, end) ?? this.#decode(bytes, start, end);
-    } else if (is(':scheme')) {
+    } else if (equalsText(bytes, nameStart, nameEnd, ':scheme')) {
       if (this.#scheme !== '') return this.#refuse(HTTP2_FAULTS['pseudo-header']);
       if (equalsText(bytes, start, end, 'https')) this.#scheme = 'https';
       else if (equalsText(bytes, start, end, 'http')) this.#scheme = 'http';
       else this.#refuse(HTTP2_FAULTS['pseudo-header']);
-    } else if (is(':authority')) {
+    } else if (equalsText(bytes, nameStart, nameEnd, ':authority')) {
       if (this.#authorityStart >= 0) return this.#refuse(HTTP2_FAULTS['pseudo-header']);
       this.#authorityStart = start;
       this.#authorityEnd = end;
       if (!isAuthority(bytes, start, end)) this.#refuse(HTTP2_FAULTS.host);
-    } else if (this.#connectProtocol && is(':protocol')) {
+    } else if (this.#connectProtocol && equalsText(bytes, nameStart, nameEnd, ':protocol')) {
       if (this.#protocol !== '' || end === start || end - start > MAX_METHOD)
         return this.#refuse(HTTP2_FAULTS['pseudo-header']);
       for (let i = start; i < end; i += 1)
