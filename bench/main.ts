@@ -8,6 +8,7 @@ const USAGE = `bench: npm run bench -- NAME
   proxy [--quick] [--only NAME] [--json FILE]                          our engine against Envoy
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   store-kill [--rounds N]                                              the store under SIGKILL
+  pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
@@ -22,6 +23,9 @@ switch (name) {
     break;
   case 'store-kill':
     process.exitCode = await script('store-kill.ts', flags);
+    break;
+  case 'pairings':
+    process.exitCode = await script('pairings.ts', flags);
     break;
   case 'soak':
     process.exitCode = await script('soak/main.ts', flags);
