@@ -88,6 +88,10 @@ describe('weft run --concurrency 2', () => {
       (await exchange(admin('client'), { path: page, method })).body.toString();
     assert.equal(await get('/ready'), 'LIVE\n');
     assert.equal(JSON.parse(await get('/server_info')).command_line_options.concurrency, 2);
+    assert.match(
+      await get('/stats?filter=overload'),
+      /overload\.envoy\.overload_actions\.stop_accepting_requests\.active: 0\n/,
+    );
     await get('/healthcheck/fail', 'POST');
     assert.equal(await get('/ready'), 'DRAINING\n');
     assert.equal((await exchange({ port })).status, 200);

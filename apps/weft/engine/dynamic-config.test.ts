@@ -74,10 +74,10 @@ async function ask(port: number): Promise<string> {
   }
 }
 
-async function start(context: TestContext, text: string, cacheFolder?: string) {
+async function start(context: TestContext, text: string, cacheFolder?: string, concurrency = 1) {
   const read = readBootstrap(text, 'bootstrap.yaml');
   assert.ok(read.ok, JSON.stringify(read.ok ? '' : read.error));
-  const running = await runBootstrap(read.value, { concurrency: 1, cacheFolder });
+  const running = await runBootstrap(read.value, { concurrency, cacheFolder });
   context.after(() => running.stop());
   return running;
 }
@@ -89,9 +89,11 @@ async function backend(context: TestContext): Promise<EchoServer> {
   return echo;
 }
 
-for (const delta of [false, true]) {
-  const variant = delta ? 'delta' : 'state of the world';
-
+for (const [variant, delta, concurrency] of [
+  ['state of the world', false, 1],
+  ['delta', true, 1],
+  ['delta, two threads', true, 2],
+] as const) {
   test(`${variant}: rows come by ADS, change live, survive the control plane`, async (context) => {
     using folder = temporaryFolder();
     const echo = await backend(context);
@@ -99,7 +101,7 @@ for (const delta of [false, true]) {
     const plane = new JudgedControlPlane(folder.path, mesh(port, echo.port));
     await plane.start();
     context.after(() => plane.stop());
-    await start(context, bootstrap(plane.socket, delta));
+    await start(context, bootstrap(plane.socket, delta), undefined, concurrency);
     await until(async () => (await ask(port)) === '200 one');
     await plane.reaches('synced');
     plane.source.set(mesh(port, echo.port, 'two'));
