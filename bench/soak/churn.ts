@@ -4,12 +4,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CONTROL_PLANE, type Fleet } from './fleet.ts';
 import type { Journal } from './journal.ts';
 import { policy, route } from './objects.ts';
-import type { Traffic } from './traffic.ts';
 
 interface Pace {
   /** s from the end of one to the begin of the next. */
   readonly every: number;
   readonly step: () => Promise<void>;
+}
+
+/** What a client's proxy carries. */
+interface Load {
+  pause(): Promise<void>;
+  resume(): void;
 }
 
 export interface ChurnOptions {
@@ -18,7 +23,7 @@ export interface ChurnOptions {
   /** Roles of instances that come and go. */
   readonly flapping: readonly string[];
   /** The client whose proxy is restarted; its load pauses meanwhile. */
-  readonly restarted: { readonly role: string; readonly traffic: Traffic };
+  readonly restarted: { readonly role: string; readonly loads: readonly Load[] };
   /** s. */
   readonly duration: number;
 }
@@ -118,10 +123,10 @@ export class Churn {
   async #restart(): Promise<void> {
     const { fleet, journal, restarted } = this.#options;
     await journal.during('client restarts', `${restarted.role} restarts`, async () => {
-      await restarted.traffic.pause();
+      await Promise.all(restarted.loads.map((load) => load.pause()));
       await fleet.stop(restarted.role);
       await fleet.again(restarted.role);
-      restarted.traffic.resume();
+      for (const load of restarted.loads) load.resume();
     });
   }
 

@@ -11,6 +11,7 @@ import { Journal } from './journal.ts';
 import { base, route } from './objects.ts';
 import { faults, type Finding, type Outcome, summary } from './report.ts';
 import { Resources } from './resources.ts';
+import { Rpc } from './rpc.ts';
 import { Streams } from './streams.ts';
 import { Traffic } from './traffic.ts';
 
@@ -68,13 +69,24 @@ async function startFleet(fleet: Fleet, engines: Engines): Promise<{ readonly fi
     const flags = ['--name', 'hello', '--version', version, '--engine', engine(), '--port', `${port}/http`];
     await fleet.run(role, [...flags, '--drain', '15s', ...app('service.mjs', `PORT=${port}`, `NAME=${role.slice(6)}`)]);
   }
+  const rpc = await freePort();
+  for (const role of ['rpc 1', 'rpc 2']) {
+    const port = role === 'rpc 1' ? rpc : await freePort();
+    const flags = ['--name', 'rpc', '--engine', engine(), '--port', `grpc:${port}/grpc`, '--drain', '15s'];
+    await fleet.run(role, [...flags, ...app('rpc.mjs', `PORT=${port}`, `NAME=${role}`)]);
+  }
   const tcp = await freePort();
   const web = await freePort();
   const flags = ['--name', 'streams', '--engine', engine(), '--port', `echo:${tcp}/tcp`, '--port', `web:${web}/http`];
   await fleet.run('streams', [...flags, ...app('streams.mjs', `PORT=${tcp}`, `WS_PORT=${web}`)]);
   const client = async (role: string): Promise<Ports> => {
-    const ports = { http: await freePort(), tcp: await freePort(), web: await freePort() };
-    const upstreams = [`hello=${ports.http}`, `streams:${tcp}=${ports.tcp}`, `streams:${web}=${ports.web}`];
+    const ports = { http: await freePort(), rpc: await freePort(), tcp: await freePort(), web: await freePort() };
+    const upstreams = [
+      `hello=${ports.http}`,
+      `rpc=${ports.rpc}`,
+      `streams:${tcp}=${ports.tcp}`,
+      `streams:${web}=${ports.web}`,
+    ];
     const named = ['--name', role.replace(' ', '-'), '--engine', engine()];
     await fleet.run(role, [...named, ...upstreams.flatMap((upstream) => ['--upstream', upstream])]);
     return ports;
@@ -85,6 +97,7 @@ async function startFleet(fleet: Fleet, engines: Engines): Promise<{ readonly fi
 
 interface Ports {
   readonly http: number;
+  readonly rpc: number;
   readonly tcp: number;
   readonly web: number;
 }
@@ -103,17 +116,19 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
     new Traffic('client 1', ports.first.http, fail, slow),
     new Traffic('client 2', ports.second.http, fail, slow),
   ] as const;
+  const calls = [new Rpc('client 1', ports.first.rpc, fail), new Rpc('client 2', ports.second.rpc, fail)] as const;
   const streams = new Streams(ports.first, fail);
   const resources = new Resources(fleet);
   const churn = new Churn({
     fleet,
     journal,
-    flapping: ['hello a2', 'hello b2'],
-    restarted: { role: 'client 2', traffic: traffics[1] },
+    flapping: ['hello a2', 'rpc 2', 'hello b2'],
+    restarted: { role: 'client 2', loads: [traffics[1], calls[1]] },
     duration,
   });
   print(`soak: ${flags.minutes} min on ${flags.engine}, ${flags.rate} requests a second`);
   for (const traffic of traffics) traffic.start(flags.rate / traffics.length);
+  for (const one of calls) one.start(flags.rate / 10);
   streams.start();
   resources.start();
   churn.start();
@@ -126,7 +141,7 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
     if (journal.failures.length > 500) break;
   }
   await churn.stop();
-  await Promise.all(traffics.map((traffic) => traffic.stop()));
+  await Promise.all([...traffics, ...calls].map((load) => load.stop()));
   streams.stop();
   resources.stop();
   await journal.during('end', 'all synced at the end', () => fleet.synced());
@@ -139,9 +154,10 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
     flags,
     seconds: journal.now(),
     requests: Object.fromEntries(sums(traffics.map(({ counts }) => counts))),
-    backends: Object.fromEntries(sums(traffics.map(({ backends }) => backends))),
+    backends: Object.fromEntries(sums([...traffics, ...calls].map(({ backends }) => backends))),
     latencies: quantiles(traffics.flatMap(({ latencies }) => latencies)),
     machine: { load: loadavg()[1] ?? 0, hiccup },
+    calls: { unary: sum(calls.map(({ unary }) => unary)), streams: sum(calls.map((one) => one.streams)) },
     echoes: streams.echoes,
     shortConnections: streams.short,
     events: Object.fromEntries(journal.counts),
@@ -151,6 +167,8 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
     findings,
   };
 }
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 function sums(maps: readonly ReadonlyMap<string, number>[]): Map<string, number> {
   const all = new Map<string, number>();

@@ -1,6 +1,6 @@
 /** The objects of a soak's mesh, as YAML. */
 
-const LIFETIME = '30s';
+const LIFETIME = '20s';
 
 const service = (version: string): string => `
 apiVersion: v1
@@ -9,7 +9,7 @@ metadata: { name: hello-${version}, namespace: default }
 spec: { selector: { app: hello, version: ${version} }, ports: [{ name: http, port: 80, appProtocol: http }] }
 ---`;
 
-/** Certificates are renewed every 15 s or so; connections that a peak left idle close, so that their number says what is in use. */
+/** Certificates are renewed every 10 s or so; connections that a peak left idle close, so that their number says what is in use. */
 export const base = `
 apiVersion: weft.dev/v1alpha1
 kind: Mesh

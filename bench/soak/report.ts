@@ -14,6 +14,8 @@ export interface Outcome {
   readonly latencies: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Load of the last 5 min; ms by which the soak's own process woke up late at worst: slow answers may be the machine's. */
   readonly machine: { readonly load: number; readonly hiccup: number };
+  /** gRPC over HTTP/2. */
+  readonly calls: { readonly unary: number; readonly streams: number };
   readonly echoes: number;
   readonly shortConnections: number;
   readonly events: Readonly<Record<string, number>>;
@@ -50,6 +52,7 @@ export function summary(outcome: Outcome): string {
     `  answers    ${list(outcome.backends)}`,
     `  GET        p50 ${latencies.p50.toFixed(1)} ms, p99 ${latencies.p99.toFixed(1)} ms, longest ${latencies.max.toFixed(0)} ms`,
     `  machine    load ${outcome.machine.load.toFixed(1)}, woke up late by ${outcome.machine.hiccup.toFixed(0)} ms at worst`,
+    `  gRPC       ${outcome.calls.unary} unary calls, ${outcome.calls.streams} streams`,
     `  streams    ${outcome.echoes} echoes on long-lived connections, ${outcome.shortConnections} short connections`,
     `  events     ${list(outcome.events)}`,
     '',
