@@ -146,8 +146,7 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
   resources.stop();
   await journal.during('end', 'all synced at the end', () => fleet.synced());
   for (const text of fleet.ended()) journal.fail(text);
-  const { stdout } = await fleet.weft('check', '-o', 'json');
-  const findings = faults((JSON.parse(stdout) as { readonly findings: readonly Finding[] }).findings);
+  const findings = await found(fleet);
   const growth = resources.growth();
   return {
     ok: journal.failures.length === 0 && growth.every(({ within }) => within) && findings.length === 0,
@@ -166,6 +165,18 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
     growth,
     findings,
   };
+}
+
+/** ms in which a Workload is forgotten whose instance ended while the control plane was away. */
+const FORGOTTEN = 90_000;
+
+/** What `weft check` finds and goes on to find. */
+async function found(fleet: Fleet): Promise<readonly Finding[]> {
+  for (const end = performance.now() + FORGOTTEN; ; await pause(5000)) {
+    const { stdout } = await fleet.weft('check', '-o', 'json');
+    const findings = faults((JSON.parse(stdout) as { readonly findings: readonly Finding[] }).findings);
+    if (findings.length === 0 || performance.now() > end) return findings;
+  }
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
