@@ -2,7 +2,7 @@
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog } from '@weft/core/proxy-config';
 import type { AccessLogger, ExchangeRecord } from '../ports.ts';
-import { compileFormat, DEFAULT_FORMAT, type Piece, render, withoutControls } from './format.ts';
+import { compileFormat, DEFAULT_FORMAT, jsonText, type Piece, render } from './format.ts';
 import { LogFile } from './log-file.ts';
 
 export class AccessLogs {
@@ -61,17 +61,25 @@ export function compileLine({ format }: AccessLog): (record: ExchangeRecord) => 
     const pieces = compileFormat(format.kind === 'default' ? DEFAULT_FORMAT : format.text);
     return (record) => render(pieces, record);
   }
-  const fields = format.fields.map(([key, text]) => [key, compileFormat(text)] as const);
+  const fields = format.fields.map(([key, text], index) => ({
+    before: `${index === 0 ? '{' : ','}${jsonText(key)}:`,
+    value: jsonValue(compileFormat(text)),
+  }));
+  if (fields.length === 0) return () => '{}\n';
   return (record) => {
-    const entry: Record<string, string | number | null> = {};
-    for (const [key, pieces] of fields) entry[key] = jsonValue(pieces, record);
-    return `${withoutControls(JSON.stringify(entry))}\n`;
+    let line = '';
+    for (const { before, value } of fields) line += before + value(record);
+    return `${line}}\n`;
   };
 }
 
 /** One operator alone keeps its type, as in Envoy. */
-function jsonValue(pieces: readonly Piece[], record: ExchangeRecord): string | number | null {
+function jsonValue(pieces: readonly Piece[]): (record: ExchangeRecord) => string {
   const [only] = pieces;
-  if (pieces.length === 1 && typeof only === 'function') return only(record) ?? null;
-  return render(pieces, record);
+  if (pieces.length !== 1 || typeof only !== 'function') return (record) => jsonText(render(pieces, record));
+  return (record) => {
+    const value = only(record);
+    if (typeof value === 'string') return jsonText(value);
+    return value === undefined ? 'null' : String(value);
+  };
 }

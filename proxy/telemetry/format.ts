@@ -43,15 +43,22 @@ export function render(pieces: readonly Piece[], record: ExchangeRecord): string
   return text;
 }
 
+// oxlint-disable-next-line no-control-regex
+const FORGING = /[\u0000-\u001f\u007f-\u009f"\\]/;
+const EVERY_FORGING = new RegExp(FORGING, 'g');
+const SURROGATE = /[\ud800-\udfff]/;
+
 /** JSON leaves DEL and the C1 controls as they are, and terminals obey them (U+009B begins an escape sequence). */
 export const withoutControls = (json: string): string =>
   /[\u007f-\u009f]/.test(json)
     ? json.replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)
     : json;
 
-// oxlint-disable-next-line no-control-regex
-const FORGING = /[\u0000-\u001f\u007f-\u009f"\\]/;
-const EVERY_FORGING = new RegExp(FORGING, 'g');
+/** A JSON string of a text, without controls; most texts need no escape. */
+export function jsonText(text: string): string {
+  if (!FORGING.test(text) && !SURROGATE.test(text)) return `"${text}"`;
+  return withoutControls(JSON.stringify(text));
+}
 
 /** Control characters and quotes of a peer must not forge a line. */
 const clean = (text: string): string =>
@@ -161,9 +168,21 @@ function startTime(whole: string, argument: string | undefined): Operator {
   if (argument !== undefined && argument !== '' && argument !== '%s' && argument !== '%Y-%m-%dT%H:%M:%S.%3fZ') {
     throw new Error(`access log format: ${whole} is not supported`);
   }
-  return argument === '%s'
-    ? (record) => Math.floor(record.startWall / 1000)
-    : (record) => new Date(record.startWall).toISOString();
+  return argument === '%s' ? (record) => Math.floor(record.startWall / 1000) : (record) => isoTime(record.startWall);
+}
+
+let second = Number.NaN;
+let secondText = '';
+
+/** As Date's toISOString; the text of a second is made once. */
+function isoTime(wall: number): string {
+  const whole = Math.floor(wall / 1000);
+  if (whole !== second) {
+    second = whole;
+    secondText = new Date(whole * 1000).toISOString().slice(0, -4);
+  }
+  const rest = Math.floor(wall - whole * 1000);
+  return `${secondText}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
 }
 
 function header(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { FakeClock } from '@weft/testkit/clock';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { until } from '@weft/testkit/wait';
@@ -109,6 +110,27 @@ test('access log: text operators, lengths, fallbacks, literal percent; JSON keep
     },
   })(record());
   assert.deepEqual(JSON.parse(json), { status: 200, none: null, both: 'GET HTTP/1.1' });
+});
+
+test('access log: whatever a peer says, a JSON line is one line that says it', () => {
+  const line = compileLine({
+    sink: { kind: 'stdout' },
+    format: {
+      kind: 'json',
+      fields: [
+        ['a "key"', '%REQ(:PATH)%'],
+        ['at', '%START_TIME%'],
+      ],
+    },
+  });
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.date({ noInvalidDate: true, min: new Date(0) }), (path, at) => {
+      const text = line(record({ path, startWall: at.getTime() }));
+      assert.deepEqual(JSON.parse(text), { 'a "key"': path === '' ? null : path, at: at.toISOString() });
+      // oxlint-disable-next-line no-control-regex
+      assert.doesNotMatch(text.slice(0, -1), /[\u0000-\u001f\u007f-\u009f]/);
+    }),
+  );
 });
 
 test('access log: an operator that does not exist is a fault', () => {
