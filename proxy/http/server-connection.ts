@@ -18,6 +18,7 @@ import {
 } from '@weft/wire/http1';
 import type { ExchangeError } from '../errors.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
+import { holdForTurn, letGo } from './turn.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import { readShared } from '../transport/accepted-reads.ts';
@@ -272,7 +273,9 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.socket.writable ? this.socket.write(bytes) : false;
+    if (!this.socket.writable) return false;
+    holdForTurn(this.socket);
+    return this.socket.write(bytes);
   }
 
   // ------------------------------------------------------------------------------------------------------------------- the answer
@@ -301,12 +304,11 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
       else out.octets(bytes, start, end);
       return;
     }
-    this.socket.cork();
     if (chunkedOut) out.chunkHead(size);
     if (out.size > 0) this.write(out.take());
     this.write(shared ? copyOf(bytes, start, end) : bytes.subarray(start, end));
     if (chunkedOut) out.crlf();
-    this.socket.uncork();
+    letGo(this.socket);
   }
 
   writeText(text: string): void {

@@ -6,6 +6,7 @@ import type { ByteWriter, FieldBlock } from '@weft/wire/http1';
 import { writeLastChunk } from '@weft/wire/http1';
 import type { Http2Stream } from '@weft/wire/http2';
 import type { Socket } from 'node:net';
+import { holdForTurn, letGo } from '../http/turn.ts';
 import { encodeTrailers } from '../http2/trailers.ts';
 
 /** A longer slice is written from where it is. */
@@ -81,10 +82,10 @@ export class RequestBody {
 
   /** Writes what is there: short slices into `out`, together with what stands there already. False: the socket's queue is full. */
   flush(out: ByteWriter, socket: Socket): boolean {
+    holdForTurn(socket);
     if (this.withheld) return out.size === 0 || socket.write(out.take());
     let room = true;
-    const corked = this.#isLong();
-    if (corked) socket.cork();
+    const isLong = this.#isLong();
     for (; this.#sent < this.#slices.length; this.#sent += 1) {
       const slice = this.#slices[this.#sent] as Uint8Array;
       if (slice.length <= COPY_LIMIT) {
@@ -102,8 +103,8 @@ export class RequestBody {
       if (this.chunked) writeLastChunk(out, this.trailers);
     }
     if (out.size > 0) room = socket.write(out.take());
-    if (corked) {
-      socket.uncork();
+    if (isLong) {
+      letGo(socket);
       room = !socket.writableNeedDrain;
     }
     if (!this.replayable) this.#dropSent();
