@@ -37,7 +37,9 @@ export class Decider {
   constructor(manager: HttpConnectionManager, routes: RouteConfiguration, report: ReportFault = () => {}) {
     this.table = new RouteTable(routes, report);
     this.#filters = manager.httpFilters.flatMap((filter) =>
-      filter.rules === undefined ? [] : [{ name: filter.name, rbac: new CompiledRbac(filter.rules, report) }],
+      filter.kind !== 'rbac' || filter.rules === undefined
+        ? []
+        : [{ name: filter.name, rbac: new CompiledRbac(filter.rules, report) }],
     );
   }
 

@@ -96,9 +96,12 @@ export interface ForwardClientCert {
   readonly uri: boolean;
 }
 
-export type HttpFilter = {
-  readonly kind: 'rbac';
-  readonly name: string;
-  readonly rules: Rbac | undefined;
-  readonly shadowRules: Rbac | undefined;
-};
+export type HttpFilter =
+  | {
+      readonly kind: 'rbac';
+      readonly name: string;
+      readonly rules: Rbac | undefined;
+      readonly shadowRules: Rbac | undefined;
+    }
+  /** gRPC-Web from the client as gRPC to the upstream. */
+  | { readonly kind: 'grpc-web'; readonly name: string };

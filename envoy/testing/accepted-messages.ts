@@ -90,6 +90,7 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
   route_config: routes,
   http_filters: [
     { name: 'rbac', typed_config: pack('envoy.extensions.filters.http.rbac.v3.RBAC', { rules: rbac }) },
+    { name: 'web', typed_config: pack('envoy.extensions.filters.http.grpc_web.v3.GrpcWeb', {}) },
     { name: 'router', typed_config: pack('envoy.extensions.filters.http.router.v3.Router', {}) },
   ],
   common_http_protocol_options: { idle_timeout: { seconds: 7 } },

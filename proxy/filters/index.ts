@@ -1,7 +1,10 @@
 /** HTTP filters of a connection manager, in the order of its configuration; each kind is a folder here. The router is not one of them. */
 import type { HttpFilter } from '@weft/core/proxy-config';
+import type { Exchange } from '../http/exchange.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { EngineRuntime } from '../ports.ts';
+import type { BodyFilter } from './body-filter.ts';
+import { GrpcWebFilter } from './grpc-web/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
 
 /** Why a filter refused a request. The details are for logs and metrics, never for the wire. */
@@ -16,6 +19,8 @@ export interface FilterRefusal {
 export interface RequestFilter {
   /** Undefined lets the request on. */
   onRequest(head: RequestHead): FilterRefusal | undefined;
+  /** After `onRequest` let it on: takes part in the rest of the exchange, or not. At most one filter does, the first that wants to. */
+  attach?(exchange: Exchange): BodyFilter | undefined;
 }
 
 /** Faults are told to `report`; a filter with a faulty rule is kept and refuses what that rule was about. */
@@ -29,6 +34,8 @@ export function compileFilters(
     switch (filter.kind) {
       case 'rbac':
         return new RbacFilter(filter, runtime, statPrefix, report);
+      case 'grpc-web':
+        return new GrpcWebFilter();
     }
   });
 }

@@ -12,6 +12,7 @@ import type {
   PickContext,
   UpstreamConnection,
 } from '../ports.ts';
+import type { BodyFilter } from '../filters/body-filter.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Forwarding } from '../router/forwarding.ts';
 import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
@@ -46,6 +47,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   grpc = false;
   /** The client speaks gRPC: answers of our own are told by grpc-status. */
   grpcClient = false;
+  /** Changes bodies and trailers; undefined: nothing does. */
+  bodyFilter: BodyFilter | undefined;
   /** Of the whole exchange, from the end of the request, in ms; 0: none. */
   timeout = 0;
   source = '';
@@ -88,6 +91,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.grpcStatus = -1;
     this.grpc = false;
     this.grpcClient = false;
+    this.bodyFilter = undefined;
     this.timeout = 0;
     this.source = '';
     this.clusterName = '';

@@ -13,6 +13,7 @@ import { speaksHttp2 } from '../http2/alpn.ts';
 import { Forwarding } from '../router/forwarding.ts';
 import { Mirror } from '../router/mirror.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
+import type { BodyFilter, BodyRefusal } from '../filters/body-filter.ts';
 import { ExchangeState } from './exchange-state.ts';
 import { DEADLINE_EXCEEDED, grpcMessage, grpcStatusIn, grpcStatusOf, grpcTimeoutText, isGrpc } from './grpc.ts';
 import type { ManagerContext } from './manager-context.ts';
@@ -32,6 +33,8 @@ export class Exchange extends ExchangeState {
   #grpcStatus: number | undefined;
   #headers: readonly (readonly [string, string])[] = NO_HEADERS;
   #responseStarted = false;
+  /** The answer's head waits for its end. */
+  #headHeld = false;
   #started = false;
   #requestEnded = false;
 
@@ -65,7 +68,7 @@ export class Exchange extends ExchangeState {
     const policy = this.plan?.retry;
     const { body } = this.router;
     body.reset(
-      this.reader.body.kind === 2,
+      this.reader.body.kind === 2 || (this.bodyFilter !== undefined && this.reader.body.kind !== 0),
       policy !== undefined || this.mirrors.length > 0 || IDEMPOTENT.has(this.head.method),
     );
     body.withheld = this.wantsTunnel && this.reader.body.kind === 0;
@@ -77,6 +80,7 @@ export class Exchange extends ExchangeState {
     this.#grpcStatus = undefined;
     this.#headers = NO_HEADERS;
     this.#responseStarted = false;
+    this.#headHeld = false;
     this.#started = false;
     this.#requestEnded = false;
   }
@@ -107,7 +111,16 @@ export class Exchange extends ExchangeState {
     this.bytesReceived += end - start;
     if (this.decided || this.cluster === undefined) return;
     const { body } = this.router;
-    body.push(bytes.subarray(start, end));
+    const arrived = bytes.subarray(start, end);
+    if (this.bodyFilter === undefined) body.push(arrived);
+    else {
+      const changed = this.bodyFilter.requestData(arrived);
+      if (changed === undefined) {
+        this.#refuseBody(this.bodyFilter.refusal);
+        return;
+      }
+      if (changed.length > 0) body.push(changed);
+    }
     if (body.held <= this.context.bodyLimit) return;
     if (this.router.client !== undefined) body.forgetSent();
     if (body.held > this.context.bodyLimit) this.connection.stopReading();
@@ -118,7 +131,10 @@ export class Exchange extends ExchangeState {
     if (ended) {
       this.#requestEnded = true;
       this.requestEndedAt = this.context.runtime.clock.now();
+      const { bodyFilter } = this;
+      if (bodyFilter !== undefined && !this.decided && !bodyFilter.requestEnd()) this.#refuseBody(bodyFilter.refusal);
     }
+    if (!this.active) return;
     const { cluster } = this;
     if (this.decided || cluster === undefined) {
       if (!this.#responseStarted) this.#answerLocally();
@@ -141,6 +157,13 @@ export class Exchange extends ExchangeState {
     if (ended && this.mirrors.length > 0) this.#mirror(timeout);
     if (ended) router.requestComplete(this.upgrade === '' && this.reader.form !== 'authority' ? timeout : 0);
     router.flush();
+  }
+
+  /** A filter found fault with the body. */
+  #refuseBody({ status, body, details }: BodyRefusal): void {
+    this.router.cancel();
+    if (this.#responseStarted) this.abort();
+    else this.decide(status, body, ResponseFlag.none, details);
   }
 
   /** Copies go out beside the request; Envoy marks their host with `-shadow`. */
@@ -230,13 +253,26 @@ export class Exchange extends ExchangeState {
     if (this.grpc) this.grpcStatus = grpcStatusIn(reader.head);
     this.context.downstreamOut.discard();
     runResponsePath(this, reader, serviceTimeMs);
-    this.connection.writeHead(this, reader);
+    this.#headHeld = this.bodyFilter?.answerHead(this, reader) === true;
+    if (!this.#headHeld) this.connection.writeHead(this, reader);
   }
 
   /** `shared`: the bytes are valid during the call only. */
   responseBody(bytes: Uint8Array, start: number, end: number, shared: boolean): void {
-    this.bytesSent += end - start;
-    this.connection.writeBody(this, bytes, start, end, shared);
+    if (this.bodyFilter === undefined) {
+      this.bytesSent += end - start;
+      this.connection.writeBody(this, bytes, start, end, shared);
+      return;
+    }
+    const slice = bytes.subarray(start, end);
+    const changed = this.bodyFilter.answerData(slice);
+    this.#writeChanged(changed, shared && changed === slice);
+  }
+
+  #writeChanged(bytes: Uint8Array, shared: boolean): void {
+    if (bytes.length === 0) return;
+    this.bytesSent += bytes.length;
+    this.connection.writeBody(this, bytes, 0, bytes.length, shared);
   }
 
   /** The bytes of this turn go out; a full queue stops the upstream. */
@@ -257,9 +293,27 @@ export class Exchange extends ExchangeState {
       const told = grpcStatusIn(trailers);
       if (told >= 0) this.grpcStatus = told;
     }
+    const { bodyFilter } = this;
+    if (bodyFilter !== undefined) {
+      if (this.#headHeld) this.#writeHeldHead(bodyFilter);
+      this.#writeChanged(bodyFilter.answerEnd(trailers), false);
+      if (bodyFilter.takesTrailers) {
+        this.connection.writeEnd(this, undefined);
+        return;
+      }
+    }
     const passed =
       trailers !== undefined && this.cluster !== undefined && this.#passesTrailers(this.cluster) ? trailers : undefined;
     this.connection.writeEnd(this, passed);
+  }
+
+  /** The head of an answer whose body stays here. */
+  #writeHeldHead(bodyFilter: BodyFilter): void {
+    this.#headHeld = false;
+    bodyFilter.heldAnswer(this);
+    this.response.set('content-length', '0');
+    this.chunkedOut = false;
+    this.connection.writeHead(this, undefined);
   }
 
   /** Whether the client may not send another request on this connection. */
@@ -296,10 +350,12 @@ export class Exchange extends ExchangeState {
     this.response.reset(undefined);
     for (const [name, value] of this.#headers) this.response.add(name, value);
     if (this.grpcClient) this.#tellByStatus();
+    const { bodyFilter } = this;
+    if (bodyFilter !== undefined) this.#body = bodyFilter.localAnswer(this, this.#body);
     const text = utf8AsLatin1(this.#body);
     const empty = this.status === 204 || this.status === 304 || this.status < 200;
-    if (!empty && !(this.grpcClient && this.reader.minor === 2))
-      this.response.add('content-length', String(octetLength(this.#body)));
+    const bare = this.reader.minor === 2 && (this.grpcClient || (bodyFilter !== undefined && this.grpcStatus < 0));
+    if (!empty && !bare) this.response.add('content-length', String(octetLength(this.#body)));
     if (text.length > 0 && !empty) this.response.add('content-type', 'text/plain');
     addOwnHeaders(this, -1);
     mutate(this);

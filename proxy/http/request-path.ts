@@ -125,7 +125,10 @@ function refusedByFilter(exchange: Exchange): boolean {
   if (exchange.decided) return true;
   for (const filter of exchange.context.filters) {
     const refusal = filter.onRequest(exchange.head);
-    if (refusal === undefined) continue;
+    if (refusal === undefined) {
+      if (filter.attach !== undefined) exchange.bodyFilter ??= filter.attach(exchange);
+      continue;
+    }
     exchange.decideError(refusal.error, refusal.details);
     exchange.source = refusal.source;
     return true;

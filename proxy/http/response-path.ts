@@ -96,7 +96,8 @@ function frame(exchange: Exchange, reader: AnswerSource): void {
   // What the client sent for the tunnel it asked for is no request: the connection ends with this answer.
   if (exchange.wantsTunnel && !reader.switchesProtocol) exchange.closeAfter = true;
   if (kind === BODY_NONE || reader.switchesProtocol) return;
-  if (kind !== BODY_CHUNKED && kind !== BODY_UNTIL_CLOSE) return;
+  // A filter that changes the body has taken its length away.
+  if (kind !== BODY_CHUNKED && kind !== BODY_UNTIL_CLOSE && exchange.bodyFilter === undefined) return;
   if (exchange.reader.minor === 1) exchange.chunkedOut = true;
   else exchange.closeAfter = true;
 }

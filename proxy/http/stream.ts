@@ -39,6 +39,8 @@ export interface AnswerSource {
   /** Octets of `head.bytes`; -1: the version has no reason phrases. */
   readonly reasonStart: number;
   readonly reasonEnd: number;
+  /** The end came with the head; versions that cannot tell leave it out. */
+  readonly hasEnd?: boolean;
 }
 
 export interface DownstreamStream {

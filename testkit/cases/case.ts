@@ -61,6 +61,8 @@ export interface CaseRequest {
   };
   /** Bytes as they are instead of `send` (`\r\n` written out in YAML's double quotes); the answer's bytes are matched by `expect.raw`. */
   readonly raw?: string;
+  /** Sends `send` that many times on connections of their own, each judged by itself; default 1. */
+  readonly times?: number;
   /** Sends it that many times; then `distribution` is judged. */
   readonly repeat?: number;
   readonly expect?: {
@@ -72,7 +74,10 @@ export interface CaseRequest {
     readonly trailers?: Readonly<Record<string, string>>;
     /** Response headers that must not be there. */
     readonly absent?: readonly string[];
+    /** Compared as one character an octet where it holds octets that are no text. */
     readonly body?: string;
+    /** Regular expression over the body. */
+    readonly body_match?: string;
     /** What the backend saw. */
     readonly echo?: {
       readonly backend?: string;

@@ -16,12 +16,11 @@ export async function judge(one: Case, place: Place): Promise<string[]> {
       if (fault !== undefined) say(fault);
     } else if (request.raw !== undefined) await judgeRaw(request, port, say);
     else if (request.repeat !== undefined) await judgeDistribution(request, port, say);
-    else
-      judgeAnswer(
-        request,
-        await (request.send?.http2 === true ? exchangeHttp2 : exchange)({ port }, request.send),
-        say,
-      );
+    else {
+      const send = request.send?.http2 === true ? exchangeHttp2 : exchange;
+      for (let left = request.times ?? 1; left > 0; left -= 1)
+        judgeAnswer(request, await send({ port }, request.send), say);
+    }
   }
   return faults;
 }
@@ -53,7 +52,9 @@ function judgeAnswer({ expect = {} }: CaseRequest, got: Received, say: (text: st
     if (!new RegExp(pattern).test(String(got.headers[name])))
       say(`header ${name}: ${JSON.stringify(got.headers[name])}, expected /${pattern}/`);
   }
-  if (expect.body !== undefined && text !== expect.body)
+  if (expect.body_match !== undefined && !new RegExp(expect.body_match, 's').test(text))
+    say(`body ${JSON.stringify(text.slice(0, 800))}, expected /${expect.body_match}/`);
+  if (expect.body !== undefined && text !== expect.body && got.body.toString('latin1') !== expect.body)
     say(`body ${JSON.stringify(text.slice(0, 200))}, expected ${JSON.stringify(expect.body)}`);
   if (expect.echo === undefined) return;
   const echo = readEcho(got);

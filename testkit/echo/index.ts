@@ -20,7 +20,7 @@ export interface Echo {
 /**
  * Understood in the query: `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
  * with `fail-grpc=14` they answer 200 with that grpc-status in the head and no body instead,
- * `delay=50` (ms before the answer), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `body=100` (bytes of body instead of the echo).
+ * `delay=50` (ms before the answer), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo).
  */
 export class EchoServer {
   readonly name: string;
@@ -112,8 +112,11 @@ export class EchoServer {
       headers: withHost(request.headers),
       bodyLength,
     };
+    const grpc = query.get('grpc');
+    if (grpc !== null || query.has('grpc-echo')) headers['content-type'] = 'application/grpc';
     const length = Number(query.get('body') ?? 0);
-    const body = length > 0 ? Buffer.alloc(length, 97) : JSON.stringify(echo);
+    const body =
+      grpc !== null ? grpcMessage(Number(grpc)) : length > 0 ? Buffer.alloc(length, 97) : JSON.stringify(echo);
     const grpcStatus = query.get('grpc-status');
     if ('stream' in response) {
       response.writeHead(status, headers);
@@ -121,6 +124,13 @@ export class EchoServer {
       response.end(body);
     } else response.writeHead(status, headers).end(body);
   }
+}
+
+function grpcMessage(length: number): Buffer {
+  const message = Buffer.alloc(5 + length, 97);
+  message[0] = 0;
+  message.writeUInt32BE(length, 1);
+  return message;
 }
 
 function withHost(headers: http.IncomingHttpHeaders | http2.IncomingHttpHeaders): Record<string, string> {

@@ -71,7 +71,7 @@ export function listenerSources(listener: Listener): string[] {
   );
   const http = httpConnectionManagers(listener).flatMap(({ routes, httpFilters }) => [
     ...(routes.kind === 'inline' ? routeSources(routes.configuration) : []),
-    ...httpFilters.flatMap((filter) => rbacSources([filter.rules, filter.shadowRules])),
+    ...httpFilters.flatMap((filter) => (filter.kind === 'rbac' ? rbacSources([filter.rules, filter.shadowRules]) : [])),
   ]);
   return sorted([...sourcesOf([listener, ...chainsOf(listener)]), ...network, ...http]);
 }

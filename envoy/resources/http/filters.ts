@@ -10,6 +10,7 @@ type Wire = Messages['envoy.extensions.filters.network.http_connection_manager.v
 
 const ROUTER = 'envoy.extensions.filters.http.router.v3.Router';
 const RBAC = 'envoy.extensions.filters.http.rbac.v3.RBAC';
+const GRPC_WEB = 'envoy.extensions.filters.http.grpc_web.v3.GrpcWeb';
 
 export const ROUTER_FILTER: Wire = { name: 'envoy.filters.http.router', typed_config: pack(ROUTER, {}) };
 
@@ -41,6 +42,7 @@ function decodeHttpFilter(cursor: Cursor<Wire>): HttpFilter | 'router' | undefin
   const name = cursor.take('name') ?? '';
   return readingAny<HttpFilter | 'router'>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
     [ROUTER]: () => 'router',
+    [GRPC_WEB]: () => ({ kind: 'grpc-web', name }),
     [RBAC]: (rbac) => ({
       kind: 'rbac',
       name,
@@ -52,9 +54,14 @@ function decodeHttpFilter(cursor: Cursor<Wire>): HttpFilter | 'router' | undefin
 
 export const encodeHttpFilter = (filter: HttpFilter, encoding: Encoding, path: string): Wire => ({
   name: filter.name,
-  typed_config: pack(RBAC, {
-    rules: filter.rules === undefined ? undefined : encodeRbac(filter.rules, encoding, `${path}.rules`),
-    shadow_rules:
-      filter.shadowRules === undefined ? undefined : encodeRbac(filter.shadowRules, encoding, `${path}.shadowRules`),
-  }),
+  typed_config: encodeConfig(filter, encoding, path),
 });
+
+function encodeConfig(filter: HttpFilter, encoding: Encoding, path: string): NonNullable<Wire['typed_config']> {
+  if (filter.kind === 'grpc-web') return pack(GRPC_WEB, {});
+  const { rules, shadowRules } = filter;
+  return pack(RBAC, {
+    rules: rules === undefined ? undefined : encodeRbac(rules, encoding, `${path}.rules`),
+    shadow_rules: shadowRules === undefined ? undefined : encodeRbac(shadowRules, encoding, `${path}.shadowRules`),
+  });
+}

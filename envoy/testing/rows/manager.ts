@@ -26,12 +26,15 @@ export const manager: Arb<HttpConnectionManager> = record({
     record({ kind: fc.constant('inline' as const), configuration: routesNamed(fc.constantFrom('', 'local')) }),
   ),
   httpFilters: few(
-    record({
-      kind: fc.constant('rbac' as const),
-      name: fc.constant('envoy.filters.http.rbac'),
-      rules: maybe(rbac(true)),
-      shadowRules: maybe(rbac(true)),
-    }),
+    fc.oneof(
+      record({
+        kind: fc.constant('rbac' as const),
+        name: fc.constant('envoy.filters.http.rbac'),
+        rules: maybe(rbac(true)),
+        shadowRules: maybe(rbac(true)),
+      }),
+      record({ kind: fc.constant('grpc-web' as const), name: fc.constant('envoy.filters.http.grpc_web') }),
+    ),
     1,
   ),
   upgrades: fc.subarray(['connect', 'websocket']),
