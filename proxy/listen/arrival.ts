@@ -150,7 +150,14 @@ export class Arrival implements DetectOwner, ProxyHeaderOwner, Handshake, Accept
   secured(socket: TLSSocket, peer: TlsPeer): void {
     this.#owner.stats.handshakes.add(1);
     socket.on('error', ignore);
-    this.serverName = typeof socket.servername === 'string' ? socket.servername.toLowerCase() : this.serverName;
+    const named = typeof socket.servername === 'string' ? socket.servername.toLowerCase() : '';
+    // The chain was chosen by another name: a second ClientHello, after HelloRetryRequest, must not change it (RFC 8446 4.1.2).
+    if (this.serverName !== '' && named !== this.serverName) {
+      this.refused('handshake', 'the server name changed during the handshake');
+      socket.destroy();
+      return;
+    }
+    this.serverName = named;
     this.#established(socket, peer, typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : '');
   }
 

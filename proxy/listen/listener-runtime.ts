@@ -92,7 +92,7 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
       row.listenerFilters.find((filter) => filter.kind === 'tls-inspector')?.maxClientHelloBytes ?? 16_384;
     const conf = row.listenerFilters.find((filter) => filter.kind === 'proxy-protocol');
     if (conf !== undefined) {
-      this.proxyHeaders = { conf, stats: new ProxyHeaderStats(setting.parts.registry, conf.statPrefix, this.stats) };
+      this.proxyHeaders = { conf, stats: new ProxyHeaderStats(setting.parts.registry, conf.statPrefix) };
     }
   }
 

@@ -1,9 +1,8 @@
-/** Envoy's `proxy_proto.*` statistics of a listener filter, and the older counter of errors beside the listener's own. */
+/** Envoy's `proxy_proto.*` statistics of a listener filter, and the older counter of errors, which has no prefix. */
 import type { ProxyVersion } from '@weft/wire/proxy-protocol';
 import type { Counter } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import { StatScope } from '../telemetry/scope.ts';
-import type { ListenerStats } from './listener-stats.ts';
 
 class VersionStats {
   readonly found: Counter;
@@ -23,7 +22,7 @@ export class ProxyHeaderStats {
   readonly #disallowed: Counter;
   readonly #errors: Counter;
 
-  constructor(registry: Registry, statPrefix: string, listener: ListenerStats) {
+  constructor(registry: Registry, statPrefix: string) {
     const dotted = statPrefix === '' ? 'proxy_proto.' : `proxy_proto.${statPrefix}.`;
     const labels: [string, string][] = statPrefix === '' ? [] : [['envoy_proxy_protocol_prefix', statPrefix]];
     const version = (digit: string): VersionStats =>
@@ -37,7 +36,7 @@ export class ProxyHeaderStats {
     this.#versions = { v1: version('1'), v2: version('2') };
     this.#allowed = scope.counter('not_found_allowed');
     this.#disallowed = scope.counter('not_found_disallowed');
-    this.#errors = listener.scope.counter('downstream_cx_proxy_proto_error');
+    this.#errors = new StatScope(registry, '', 'envoy_', []).counter('downstream_cx_proxy_proto_error');
   }
 
   found(version: ProxyVersion, disallowed: boolean): void {

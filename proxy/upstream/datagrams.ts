@@ -15,11 +15,13 @@ class DatagramStats {
   readonly received: Counter;
   readonly sendErrors: Counter;
   readonly receiveErrors: Counter;
+  readonly dropped: Counter;
 
   constructor({ stats: { scope } }: UpstreamEndpoint) {
     this.sent = scope.counter('udp.sess_tx_datagrams');
     this.received = scope.counter('udp.sess_rx_datagrams');
     this.sendErrors = scope.counter('udp.sess_tx_errors');
+    this.dropped = scope.counter('udp.sess_rx_datagrams_dropped');
     this.receiveErrors = scope.counter('udp.sess_rx_errors');
   }
 }
@@ -105,7 +107,7 @@ export class UpstreamDatagrams implements DatagramPath {
 
   readonly #received = (bytes: Uint8Array): void => {
     if (bytes.length > this.#maxBytes) {
-      this.#stats.receiveErrors.add(1);
+      this.#stats.dropped.add(1);
       return;
     }
     this.#stats.received.add(1);
