@@ -9,6 +9,7 @@ const USAGE = `bench: npm run bench -- NAME
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
+  ring [--payloads N] [--seed N] [--index I] [--file FILE]             hostile requests through our engine to four servers
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
@@ -26,6 +27,9 @@ switch (name) {
     break;
   case 'pairings':
     process.exitCode = await script('pairings.ts', flags);
+    break;
+  case 'ring':
+    process.exitCode = await script('ring.ts', flags);
     break;
   case 'soak':
     process.exitCode = await script('soak/main.ts', flags);

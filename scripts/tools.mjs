@@ -1,4 +1,4 @@
-// `npm run tools`: sets up the third-party programs that the whole-system tests use as judges: real Envoy, HTTP echo servers, databases,
+// `npm run tools`: sets up the third-party programs that the whole-system tests use as judges: real Envoy, HTTP echo servers and proxies, databases,
 // command-line clients. User-level tools go to .cache/tools (kept between runs); Debian packages are installed only with --system, as
 // root. A toolchain that is absent (pip, go, apt) is said and the tests that need its tools are skipped, visibly. Never fails the run.
 import { spawnSync } from 'node:child_process';
@@ -35,11 +35,13 @@ const DEBIAN = {
   'redis-cli': 'redis-tools',
   curl: 'curl',
   openssl: 'openssl',
+  nginx: 'nginx-light',
+  haproxy: 'haproxy',
 };
 
 const say = (text) => process.stdout.write(`tools: ${text}\n`);
 const run = (command, args, options = {}) => spawnSync(command, args, { encoding: 'utf8', ...options });
-const onPath = (name) => run('sh', ['-c', `command -v ${name}`]).status === 0;
+const onPath = (name) => run('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin"; command -v ${name}`]).status === 0;
 
 mkdirSync(bin, { recursive: true });
 
@@ -106,7 +108,7 @@ const missing = [
       .map(([, pkg]) => pkg),
   ),
 ];
-if (missing.length === 0) say('databases and clients: there');
+if (missing.length === 0) say('Debian packages: there');
 else if (system && process.getuid?.() === 0 && onPath('apt-get')) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   run('apt-get', ['update', '-qq'], { env });

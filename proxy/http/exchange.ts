@@ -393,7 +393,8 @@ export class Exchange extends ExchangeState {
       this.startWall = this.context.runtime.wall.now();
       this.startedAt = this.context.runtime.clock.now();
       this.head.edit.reset(undefined);
-      this.head.method = '';
+      // An answer to HEAD has no content, also when the rest of the request is refused (RFC 9110, 9.3.2).
+      this.head.method = this.reader.minor === 2 ? '' : this.reader.method;
       this.head.path = '';
       this.head.originalPath = '';
       this.head.host = '';

@@ -45,8 +45,9 @@ export class RequestReader {
   readonly body: BodyReader;
   readonly connection: ConnectionOptions = { close: false, keepAlive: false, upgrade: false, nominates: false };
   fault: Http1Fault = FAULTS.truncated;
-  /** Everything below is valid from STEP_HEAD on. */
+  /** Known once the request line is; '' before. Stays as it was when the rest of the head is refused. */
   method = '';
+  /** Everything below is valid from STEP_HEAD on. */
   form: TargetForm = 'origin';
   /** The request target in head.bytes. */
   targetStart = 0;
@@ -129,6 +130,7 @@ export class RequestReader {
     }
     if (this.#phase === IDLE) {
       this.#phase = LINE;
+      this.method = '';
       this.#headStart = intake.at;
       this.#line.reset(intake.at);
     }
@@ -138,6 +140,8 @@ export class RequestReader {
       const parsed = this.#line.parse(intake.bytes, end);
       if (parsed === FAULT) return this.#refuse(this.#line.fault);
       if (parsed === MORE) return intake.end >= limit ? this.#refuse(FAULTS['target-too-long']) : this.#more();
+      const { methodStart, methodEnd } = this.#line;
+      this.method = methodText(intake.bytes, methodStart, methodEnd, this.#decode);
       this.head.reset(parsed);
       this.#phase = FIELDS;
     }
@@ -195,7 +199,6 @@ export class RequestReader {
     const { head } = this;
     const { bytes } = head;
     this.minor = line.minor;
-    this.method = methodText(bytes, line.methodStart, line.methodEnd, this.#decode);
     this.targetStart = line.targetStart;
     this.targetEnd = line.targetEnd;
     const host = head.findKnown(KNOWN.host);

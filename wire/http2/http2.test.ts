@@ -245,6 +245,10 @@ const REFUSED: readonly (readonly [why: string, part: Uint8Array])[] = [
       ]),
     ),
   ],
+  ...[0, 1, 10, 13, 32, 58, 127, 255].map((octet): [string, Uint8Array] => [
+    `octet ${octet} in a name`,
+    get([[`x${String.fromCharCode(octet)}y`, 'v']]),
+  ]),
   ['another Host', get([['host', 'b.example']])],
   ['content-length without data', get([['content-length', '3']])],
   [
