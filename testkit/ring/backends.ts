@@ -56,6 +56,7 @@ http {
   nbthread 1
   maxconn 8000
   tune.bufsize 131072
+  tune.http.maxhdr 300
 defaults
   mode http
   timeout client 1h

@@ -14,7 +14,7 @@ export interface Meaning {
   readonly body: string;
   /** End-to-end fields, names in lower case, values without white space around. */
   readonly fields: readonly Field[];
-  /** What follows on the connection is none of the proxy's business any more. */
+  /** What follows on the connection is none of the proxy's business any more. An upgrade to h2c is ignored (RFC 9110, 7.8). */
   readonly tunnels: boolean;
 }
 
@@ -111,7 +111,9 @@ function readOne(text: string, from: number): One {
       ...aimed,
       body,
       fields: fields.filter(([name]) => !HOP_BY_HOP.has(name) && !options.includes(name)),
-      tunnels: method === 'CONNECT' || (options.includes('upgrade') && values('upgrade').length > 0),
+      tunnels:
+        method === 'CONNECT' ||
+        (options.includes('upgrade') && values('upgrade').some((value) => value.toLowerCase() !== 'h2c')),
     },
     end,
     keepAlive: !options.includes('close') && (minor === '1' || options.includes('keep-alive')),
