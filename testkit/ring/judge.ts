@@ -14,6 +14,9 @@ export interface Verdict {
 }
 
 const statusOf = ({ line }: Message): number => Number(line.split(' ')[1]);
+/** To gRPC an error is a status of 200 with another one in it. */
+const isGrpcError = (fields: Message['fields']): boolean =>
+  fields.some(([name, value]) => name === 'grpc-status' && value !== '0');
 const sawOf = (fields: Message['fields']): string | undefined => fields.find(([name]) => name === SAW)?.[1];
 
 export function judgeHttp1({ messages, rest }: Reading, connection: Http1Connection): Verdict {
@@ -25,7 +28,8 @@ export function judgeHttp1({ messages, rest }: Reading, connection: Http1Connect
   answers.forEach((answer, index) => {
     const saw = sawOf(answer.fields);
     if (saw === undefined) {
-      if (statusOf(answer) < 400 && statusOf(answer) !== 307) faults.push(`the engine itself answered ${answer.line}`);
+      if (statusOf(answer) < 400 && !isGrpcError(answer.fields))
+        faults.push(`the engine itself answered ${answer.line}`);
       return;
     }
     if (index >= messages.length)
@@ -88,8 +92,7 @@ export function judgeHttp2(
   const saw = sawOf(fields);
   if (kind === 'answered' && saw === undefined) {
     const status = Number(fields.find(([name]) => name === ':status')?.[1]);
-    if (!(status >= 400) && !fields.some(([name, value]) => name === 'grpc-status' && value !== '0'))
-      faults.push(`the engine itself answered ${status}`);
+    if (!(status >= 400) && !isGrpcError(fields)) faults.push(`the engine itself answered ${status}`);
   }
   if (saw !== undefined) {
     checkAnswer(saw, routed[0], faults);
