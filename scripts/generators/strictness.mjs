@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { expected, readAttacks } from '@weft/testkit/attacks';
 import { readMessageAttacks } from '@weft/testkit/attacks-http2';
 
+const ringCorpus = readFileSync(new URL('../../e2e/ring/corpus.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n').length;
 const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../e2e/attacks');
 
 export function outputs() {
@@ -32,6 +35,18 @@ export function outputs() {
         'after 1,152 bad requests of 64 kB; at most 256 KiB for an unfinished head of 59 kB), CPU (a bad request at most ten times a good one of as',
         'many octets), 1,000 idle connections beside good traffic, access log and metric labels. `e2e/attack-tls.test.ts` does rows 41, 50, 51, 56,',
         '57 and 59 on a listener that demands client certificates.',
+        '',
+        '## The differential ring',
+        '',
+        '`npm run bench -- ring --payloads 100000 --seed N` sends generated requests (HTTP/1.1 and, every third, HTTP/2; by the grammar with up to three',
+        'known tricks at a time, and by changed octets; cut into writes; on new and on used connections) through our engine. Each octet that the engine',
+        'writes goes unchanged to nginx, HAProxy, Envoy and Node, which must all understand the one request that was routed: method, target, host, fields,',
+        'body and number. What was routed must be what an independent reading of the RFCs (`testkit/ring/reference.ts`) takes the payload for, and the',
+        'client must get the one answer that belongs to it. Seed 2026 on a busy machine of two cores: 100,000 payloads in 70 s, 0 disagreements; 25,867 routed',
+        'whole, 74,133 refused at least in part. Requests that a backend refuses by itself (methods it does not know, TRACE, upgrades) were seen by no',
+        'application there and are counted apart (Envoy 0.9 % of the payloads, Node 0.7 %, nginx 0.7 %, HAProxy 0.1 %). `e2e/ring.test.ts` is the short form: one fixed set and one',
+        `of a new seed; a naive proxy in place of the engine is caught; \`e2e/ring/corpus.jsonl\` keeps ${ringCorpus} payloads that once made a difference.`,
+        'One of them again: `npm run bench -- ring --seed N --index I`, or `--file FILE` for lines as it prints them.',
         '',
         '## The list',
         '',
