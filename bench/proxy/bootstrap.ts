@@ -14,6 +14,8 @@ export interface BenchBootstrap {
   readonly adminPath: string;
   /** What the listener carries; `http` unless said. */
   readonly protocol?: 'http' | 'tcp';
+  /** The clusters are dialled by HTTP/2 without TLS. */
+  readonly http2?: boolean | undefined;
   /** JSON access log to this file; undefined: none. */
   readonly accessLog?: string | undefined;
   /** The listener demands client certificates. */
@@ -58,19 +60,25 @@ const transport = (
         },
       };
 
-const chosen = (alpn: readonly string[] | undefined): object =>
-  alpn === undefined
+const chosen = (config: object | undefined): object =>
+  config === undefined
     ? {}
     : {
         typed_extension_protocol_options: {
           'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
             '@type': `${TYPES}.upstreams.http.v3.HttpProtocolOptions`,
-            auto_config: {},
+            ...config,
           },
         },
       };
 
-const cluster = (name: string, endpoints: readonly object[], tls?: Certificates, alpn?: readonly string[]): object => ({
+const cluster = (
+  name: string,
+  endpoints: readonly object[],
+  tls?: Certificates,
+  alpn?: readonly string[],
+  http2 = false,
+): object => ({
   name,
   type: 'STATIC',
   lb_policy: 'LEAST_REQUEST',
@@ -79,7 +87,9 @@ const cluster = (name: string, endpoints: readonly object[], tls?: Certificates,
   },
   load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: endpoints }] },
   ...transport('Upstream', tls, alpn),
-  ...(tls === undefined ? {} : chosen(alpn)),
+  ...chosen(
+    http2 ? { explicit_http_config: { http2_protocol_options: {} } } : tls && alpn ? { auto_config: {} } : undefined,
+  ),
 });
 
 const jsonLog = (file: string): object => ({
@@ -146,7 +156,9 @@ export function benchBootstrap(conf: BenchBootstrap): object {
         },
       ],
       clusters: [
-        ...['main', 'canary'].map((name) => cluster(name, [endpoint(conf.backend)], conf.dialTls, conf.alpn)),
+        ...['main', 'canary'].map((name) =>
+          cluster(name, [endpoint(conf.backend)], conf.dialTls, conf.alpn, conf.http2),
+        ),
         ...more.map((name, index) =>
           cluster(
             name,

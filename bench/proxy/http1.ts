@@ -8,7 +8,7 @@ import { cpuOf, memoryOf, Rig, type UnderTest } from './rig.ts';
 import { type Bench, type BenchOptions, type BenchRow, row } from './rows.ts';
 
 const CONNECTIONS = 64;
-const BODY = 'x'.repeat(1000);
+export const BODY_TEXT = 'x'.repeat(1000);
 
 /** An nginx that answers 1 kB from memory, on the load's core. */
 export const smallAnswers = async (rig: Rig): Promise<number> =>
@@ -16,7 +16,7 @@ export const smallAnswers = async (rig: Rig): Promise<number> =>
     await rig.nginx(
       LOAD_CORE,
       (port) =>
-        `server { listen 127.0.0.1:${port} backlog=4096; location / { default_type text/plain; return 200 '${BODY}'; } }`,
+        `server { listen 127.0.0.1:${port} backlog=4096; location / { default_type text/plain; return 200 '${BODY_TEXT}'; } }`,
     )
   )[1];
 

@@ -2,11 +2,13 @@
  * `npm run bench -- proxy [--quick] [--only NAME] [--json FILE]`: what our engine costs and what Envoy costs on the same bootstrap, pinned
  * to the same core in turn, interleaved runs, median. Figures are ratios within one run; bare times say nothing.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
+import path from 'node:path';
 import { BODIES } from './bodies.ts';
 import { HANDSHAKE } from './handshake.ts';
 import { HTTP1, HTTP1_JSON_LOG, TWO_ENGINES } from './http1.ts';
+import { HTTP2 } from './http2.ts';
 import { LATENCY } from './latency.ts';
 import { MEMORY } from './memory.ts';
 import { type Bench, type BenchRow, rowText } from './rows.ts';
@@ -16,6 +18,7 @@ import { TWO_THREADS } from './threads.ts';
 export const BENCHES: readonly Bench[] = [
   HTTP1,
   HTTP1_JSON_LOG,
+  HTTP2,
   TWO_ENGINES,
   TWO_THREADS,
   BODIES,
@@ -36,6 +39,16 @@ export interface ProxyOptions {
 /** Others' work on these cores changes ratios too: what runs by batches, ours, loses more than what runs by events. */
 const loadText = (): string => `load average ${(loadavg()[0] ?? 0).toFixed(1)}`;
 
+/** The ratios of the last run that was kept: `--json bench/proxy/recorded.json` keeps a run of all rows. */
+const recorded: readonly Pick<BenchRow, 'name' | 'ratio'>[] = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, 'recorded.json'), 'utf8'),
+);
+
+function lastText({ name }: BenchRow): string {
+  const last = recorded.find((row) => row.name === name);
+  return last === undefined ? '' : `  last recorded ${last.ratio.toFixed(2)}`;
+}
+
 /** Exit code: 2 for an unknown name. */
 export async function benchProxy({ quick, only, json }: ProxyOptions): Promise<number> {
   const chosen = BENCHES.filter(({ name }) => only === undefined || name === only);
@@ -48,7 +61,7 @@ export async function benchProxy({ quick, only, json }: ProxyOptions): Promise<n
   const rows: BenchRow[] = [];
   for (const bench of chosen) {
     const measured = await bench.run({ quick });
-    for (const row of measured) process.stdout.write(`${rowText(row)}\n`);
+    for (const row of measured) process.stdout.write(`${rowText(row)}${lastText(row)}\n`);
     rows.push(...measured);
   }
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, undefined, 2)}\n`);

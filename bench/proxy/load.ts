@@ -22,6 +22,14 @@ export async function wrk(url: string, connections: number, seconds: number): Pr
   return { requests, errors };
 }
 
+/** Requests that were answered well; fails when any was not. */
+export async function h2load(url: string, flags: readonly string[]): Promise<number> {
+  const outcome = await command('taskset', ['-c', LOAD_CORE, toolPath('h2load'), '-t1', ...flags, url]);
+  const [, good = '0', failed = '0'] = /(\d+) succeeded, (\d+) failed/.exec(outcome.stdout) ?? [];
+  if (Number(good) === 0 || Number(failed) > 0) throw new Error(`h2load: ${outcome.stdout}${outcome.stderr}`);
+  return Number(good);
+}
+
 const CLIENT = path.join(import.meta.dirname, 'client.ts');
 
 const client = (kind: string, order: object): TestProcess =>
