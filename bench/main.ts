@@ -10,6 +10,7 @@ const USAGE = `bench: npm run bench -- NAME
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
   ring [--payloads N] [--seed N] [--index I] [--file FILE]             hostile requests through our engine to four servers
+  crowd [--connections N]                                              good traffic beside slow clients
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
@@ -30,6 +31,9 @@ switch (name) {
     break;
   case 'ring':
     process.exitCode = await script('ring.ts', flags);
+    break;
+  case 'crowd':
+    process.exitCode = await script('crowd.ts', flags);
     break;
   case 'soak':
     process.exitCode = await script('soak/main.ts', flags);

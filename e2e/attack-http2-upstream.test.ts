@@ -197,9 +197,9 @@ describe('hostile HTTP/2 backends', () => {
   test('45: again and again they leave memory flat', { timeout: 30_000 }, async () => {
     const round = async (): Promise<void> => {
       for (const one of CASES) {
+        for (const peer of server.peers.splice(0)) peer.destroy();
         hostile = one;
         await exchange({ port: engine.port('auto-h2') }, { path: '/x' }, false, 5000).catch(() => undefined);
-        for (const peer of server.peers.splice(0)) peer.destroy();
       }
     };
     for (let count = 0; count < 1; count += 1) await round();

@@ -37,6 +37,7 @@ const DEBIAN = {
   openssl: 'openssl',
   nginx: 'nginx-light',
   haproxy: 'haproxy',
+  slowhttptest: 'slowhttptest',
 };
 
 const say = (text) => process.stdout.write(`tools: ${text}\n`);

@@ -1,0 +1,27 @@
+/** `npm run bench -- crowd [--connections N]`: good traffic's p99 beside slow connections of slowhttptest, N in all, and the engine's memory for them. */
+import { parseArgs } from 'node:util';
+import { residentKib, startChain } from '@weft/testkit/attacks';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { goodLatency, MODES, slowCrowd } from '@weft/testkit/slow-clients';
+
+const { values } = parseArgs({ options: { connections: { type: 'string', default: '10000' } } });
+const each = Math.ceil(Number(values.connections) / MODES.length);
+const folder = temporaryFolder();
+const chain = await startChain('weft', 1, folder.path);
+const port = chain.port('safe');
+const pid = chain.engines[0]?.pid ?? 0;
+await goodLatency(port, 0.99, 1000, () => true);
+const alone = await goodLatency(port, 0.99, 3000, () => true);
+const start = residentKib(pid);
+let over = false;
+let most = 0;
+const watch = setInterval(() => (most = Math.max(most, residentKib(pid) - start)), 100);
+const crowd = slowCrowd(port, each, 14).then(() => (over = true));
+const beside = await goodLatency(port, 0.99, 3000, () => over);
+await crowd;
+clearInterval(watch);
+process.stdout.write(
+  `${each * MODES.length} slow connections: p99 ${beside.toFixed(2)} ms, alone ${alone.toFixed(2)} ms, ratio ${(beside / alone).toFixed(1)}; ${(most / 1024).toFixed(0)} MiB more resident\n`,
+);
+await chain.stop();
+folder[Symbol.dispose]();

@@ -1,0 +1,35 @@
+/** slowhttptest in its four modes, 1,000 connections (row 50 of the attack list): good traffic goes on beside them. 10,000: `npm run bench -- crowd`. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { type Chain, residentKib, startChain } from '@weft/testkit/attacks';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { goodLatency, slowCrowd } from '@weft/testkit/slow-clients';
+import { needs } from '@weft/testkit/tools';
+
+describe('slow clients', { skip: needs('slowhttptest') }, () => {
+  const folder = temporaryFolder();
+  let chain: Chain;
+  before(async () => {
+    chain = await startChain('weft', 1, folder.path);
+  });
+  after(async () => {
+    await chain?.stop();
+    folder[Symbol.dispose]();
+  });
+
+  test('1,000 slow connections do not disturb good traffic', { timeout: 30_000 }, async () => {
+    const port = chain.port('safe');
+    const pid = chain.engines[0]?.pid ?? 0;
+    await goodLatency(port, 0.95, 200, () => true);
+    const alone = await goodLatency(port, 0.95, 300, () => true);
+    const start = residentKib(pid);
+    let over = false;
+    const crowd = slowCrowd(port, 250, 3).then(() => (over = true));
+    const beside = await goodLatency(port, 0.95, 300, () => over);
+    await crowd;
+    const grown = residentKib(pid) - start;
+    // The crowd's own work is on the same two cores.
+    assert.ok(beside < 2 * alone + 30, `p95 ${beside.toFixed(1)} ms, alone ${alone.toFixed(1)} ms`);
+    assert.ok(grown < 64 * 1024, `${grown} KiB more`);
+  });
+});

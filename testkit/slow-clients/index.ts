@@ -1,0 +1,37 @@
+/** Crowds of slow clients by slowhttptest, in its four modes, and what a good client on the same listener notices. */
+import { spawn } from 'node:child_process';
+import http from 'node:http';
+import { exchange } from '../http-client/index.ts';
+import { toolPath } from '../tools/index.ts';
+
+/** Slow heads, slow bodies, range requests, slow reading. */
+export const MODES = ['-H', '-B', '-R', '-X'] as const;
+
+/** Runs all modes side by side with so many connections each; resolves when the last has ended. Needs `slowhttptest`. */
+export async function slowCrowd(port: number, each: number, seconds: number): Promise<void> {
+  const common = ['-u', `http://127.0.0.1:${port}/good`, '-c', String(each), '-r', String(each), '-l', String(seconds)];
+  await Promise.all(
+    MODES.map((mode) => {
+      const read = mode === '-X' ? ['-w', '10', '-y', '20', '-n', '1', '-z', '16', '-k', '3'] : ['-i', '1', '-x', '24'];
+      const child = spawn(toolPath('slowhttptest'), [mode, ...common, '-p', '3', ...read], { stdio: 'ignore' });
+      return new Promise<void>((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', () => resolve());
+      });
+    }),
+  );
+}
+
+/** ms of the share `rank` (0.99: p99) of good requests one after the other on one connection, until `over`; at least `least` of them. */
+export async function goodLatency(port: number, rank: number, least: number, over: () => boolean): Promise<number> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const took: number[] = [];
+  while (took.length < least || !over()) {
+    const start = performance.now();
+    const { status } = await exchange({ port }, { path: '/good', headers: { host: 'good.test' } }, agent);
+    if (status !== 200) throw new Error(`a good request was answered ${status}`);
+    took.push(performance.now() - start);
+  }
+  agent.destroy();
+  return took.sort((a, b) => a - b)[Math.floor(took.length * rank)] ?? 0;
+}
