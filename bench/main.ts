@@ -11,6 +11,7 @@ const USAGE = `bench: npm run bench -- NAME
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
   ring [--payloads N] [--seed N] [--index I] [--file FILE]             hostile requests through our engine to four servers
   crowd [--connections N]                                              good traffic beside slow clients
+  fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
@@ -34,6 +35,9 @@ switch (name) {
     break;
   case 'crowd':
     process.exitCode = await script('crowd.ts', flags);
+    break;
+  case 'fuzz':
+    process.exitCode = await script('fuzz.ts', flags);
     break;
   case 'soak':
     process.exitCode = await script('soak/main.ts', flags);

@@ -48,6 +48,10 @@ export function outputs() {
         `of a new seed; a naive proxy in place of the engine is caught; \`e2e/ring/corpus.jsonl\` keeps ${ringCorpus} payloads that once made a difference.`,
         'One of them again: `npm run bench -- ring --seed N --index I`, or `--file FILE` for lines as it prints them.',
         '',
+        'Coverage-guided fuzzing: `npm run bench -- fuzz --minutes N [--only TARGET] [--keep]` changes inputs of HTTP/1.1 requests and responses, HPACK, the TLS',
+        'inspector, the PROXY protocol and DER, and keeps those that reach new blocks of `wire/`. Oracles: no exception, no stall (100 ms), the same result',
+        'however the octets are cut, round trips, and for requests the reading of the ring. `testkit/fuzz/corpus` is replayed by the tests.',
+        '',
         '## The list',
         '',
         ...table(
