@@ -58,6 +58,8 @@ export class ClientStream implements XdsStream {
   /** Monotonic ms since the client lacks something. */
   #behindSince: number | undefined;
   #timer: Timer | undefined;
+  /** Monotonic ms. */
+  #timerAt = 0;
   #over = false;
 
   constructor(session: XdsSession, shared: Shared) {
@@ -222,8 +224,11 @@ export class ClientStream implements XdsStream {
     const { clock, enqueue } = this.#shared;
     const at = subscription.deadline;
     // A timer that is no longer needed runs once for nothing; to cancel it at every ACK would cost more.
-    if (at === undefined) return;
-    this.#timer ??= clock.after(Math.max(1, at - clock.now()), () => {
+    if (at === undefined || (this.#timer !== undefined && at >= this.#timerAt)) return;
+    // One that is set for later would let the nearer time pass.
+    this.#timer?.cancel();
+    this.#timerAt = at;
+    this.#timer = clock.after(Math.max(1, at - clock.now()), () => {
       this.#timer = undefined;
       enqueue(this);
     });

@@ -70,6 +70,35 @@ test('serves all types in order, then nothing until something changes', (context
   assert.equal(server.clients()[0]?.phase, 'stale');
 });
 
+test('a client that does not answer holds up what is newer for its patience only, also while something else waits longer', (context) => {
+  const { server, source, run, clock } = setUp(context, {}, { holdMs: 60_000, patienceMs: 300 });
+  const client = new TestClient(server);
+  sync(client, run);
+  const clusters = [...SHOP.clusters, cluster('c')];
+  const endpoints = [...SHOP.endpoints, endpointsOf('c', 1)];
+  const routes = [routeTable('r', [route('c')])];
+  // The route waits for the endpoints of c, which this client never asks for.
+  source.set(config({ ...SHOP, clusters, endpoints, routes }));
+  run();
+  client.answer('clusters');
+  run();
+  clock.advance(1000);
+  run();
+  const pushed = (connectTimeout: number): boolean => {
+    const changed = [...SHOP.clusters, cluster('c', { connectTimeout })];
+    const before = client.of('clusters').length;
+    source.set(config({ ...SHOP, clusters: changed, endpoints, routes }));
+    run();
+    return client.of('clusters').length > before;
+  };
+  assert.ok(pushed(1));
+  assert.ok(!pushed(2), 'one response of a type at a time');
+  const before = client.of('clusters').length;
+  clock.advance(400);
+  run();
+  assert.equal(client.of('clusters').length, before + 1);
+});
+
 test('streams in the same state get the same buffer', (context) => {
   const { server, run } = setUp(context);
   const one = new TestClient(server, { id: 'shop/one' });
