@@ -231,6 +231,31 @@ test('Envoy: a cluster that is sent again takes its endpoints along', () => {
   assert.equal(again?.nonce, `${again?.target.version}.1`, 'the same version, another response');
 });
 
+test('Envoy: the correction of a cluster that it refused takes its endpoints along, for it may be warming', () => {
+  const { subscription } = open('state-of-the-world', mesh({ a: 0 }), { rewarmsClusters: true });
+  ask(subscription, 'clusters', []);
+  acknowledge(subscription, subscription.next());
+  ask(subscription, 'endpoints', ['a']);
+  acknowledge(subscription, subscription.next(), ['a']);
+  assert.equal(subscription.next(), undefined);
+
+  subscription.update(mesh({ a: 1 }, ['a']));
+  const refused = subscription.next();
+  assert.equal(refused?.type, 'clusters');
+  acknowledge(subscription, subscription.next(), ['a']);
+  subscription.stateOfTheWorld('clusters', {
+    names: [],
+    nonce: refused?.nonce ?? '',
+    version: '',
+    error: 'Error adding/updating cluster(s) a: no.',
+  });
+  const correction = subscription.next();
+  assert.equal(correction?.type, 'clusters');
+  const warming = subscription.next();
+  assert.equal(warming?.type, 'endpoints');
+  assert.deepEqual(names(warming), ['a']);
+});
+
 test('a refused resource stays at its last good version, the rest goes on, a new version is tried', () => {
   const { subscription } = open('state-of-the-world', mesh({ a: 0, b: 0 }));
   ask(subscription, 'clusters', []);

@@ -294,6 +294,7 @@ export class Subscription {
   }
 
   #sent(state: TypeState, push: Push): void {
+    const rewarmed = push.type === 'clusters' && this.#options.rewarmsClusters ? mayReplace(state, push) : [];
     state.send(push, this.#options.clock.now());
     state.doubted = state.doubtful.size === 0 ? NO_NAMES : new Set(state.doubtful);
     state.resend.clear();
@@ -303,9 +304,8 @@ export class Subscription {
         if (told.has(name) || !state.interest.covers(name)) state.doubtful.delete(name);
     }
     state.unanswered.clear();
-    if (push.type !== 'clusters' || !this.#options.rewarmsClusters) return;
     const { endpoints } = this.#states;
-    for (const name of push.changed) {
+    for (const name of rewarmed) {
       for (const set of push.target.get(name)?.references?.endpoints ?? []) {
         const mayHold = endpoints.started
           ? endpoints.held.has(set) || endpoints.inFlight?.target.has(set) === true || endpoints.resume !== undefined
@@ -330,4 +330,17 @@ export class Subscription {
   #expired(since: number): boolean {
     return this.#options.clock.now() - since >= this.#options.holdMs;
   }
+}
+
+/**
+ * Names in `push` that may replace another version with the client. That may be one that it refused: Envoy can refuse a cluster only
+ * after it has begun to warm it.
+ */
+function mayReplace({ refused, lingering }: TypeState, { changed, target }: Push): Iterable<string> {
+  if (refused === undefined && lingering.length === 0) return changed;
+  const names = new Set(changed);
+  for (const set of refused === undefined ? lingering : [refused.target, ...lingering]) {
+    for (const name of set.difference(target).changed) names.add(name);
+  }
+  return names;
 }
