@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import type { Http2Connection } from '@weft/wire/http2';
 import type { Http2Shared, Writer } from './shared.ts';
 
+/** Output of that many octets leaves at once: a turn can bring in megabytes, and only what is in the socket's queue holds up its senders. */
+const LARGE = 131_072;
 /** Octets that may wait in the socket's queue before we stop to listen: answers to a peer that does not read them. */
 const MAX_QUEUE = 1_048_576;
 /** Octets that may wait there before the streams are told to wait: Node's own mark would stop them once a turn. */
@@ -37,8 +39,9 @@ export class SocketEnd implements Writer {
     socket.on('drain', this.#drained);
   }
 
-  /** There is output: it leaves at the end of the turn. */
+  /** There is output: it leaves at the end of the turn, or now if it is large. */
   writeLater(): void {
+    if (this.#core.out.size >= LARGE) this.#write();
     if (this.#waiting) return;
     this.#waiting = true;
     this.#shared.writeLater(this);
@@ -46,6 +49,10 @@ export class SocketEnd implements Writer {
 
   writeNow(): void {
     this.#waiting = false;
+    this.#write();
+  }
+
+  #write(): void {
     const core = this.#core;
     const { socket } = this;
     if (core.out.size === 0) return;
