@@ -10,30 +10,12 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { engineCommand } from '@weft/testkit/cases';
 import { temporaryFolder } from '@weft/testkit/folder';
-import { freePort } from '@weft/testkit/ports';
+import { freePort, portsInARow } from '@weft/testkit/ports';
 import { TestProcess } from '@weft/testkit/process';
 import { needs, toolPath } from '@weft/testkit/tools';
 
 const MESSAGE = 'Default message';
 const LISTENERS = 2;
-
-/** Ports next to each other that nobody has now: the judge counts up from the first. */
-async function consecutivePorts(count: number): Promise<number> {
-  for (;;) {
-    const first = await freePort();
-    const servers = await Promise.all(
-      Array.from({ length: count }, (_, index) => {
-        const server = http.createServer();
-        return new Promise<http.Server | undefined>((resolve) => {
-          server.once('error', () => resolve(undefined));
-          server.listen(first + index, '127.0.0.1', () => resolve(server));
-        });
-      }),
-    );
-    for (const server of servers) server?.close();
-    if (!servers.includes(undefined)) return first;
-  }
-}
 
 const bootstrap = (port: number, delta: boolean): object => ({
   node: { id: 'test-id', cluster: 'test-cluster' },
@@ -80,7 +62,8 @@ describe('under go-control-plane', { skip: needs('go-control-plane-test'), concu
     test(`${mode}${tls ? ', TLS by SDS' : ''}`, async () => {
       using folder = temporaryFolder();
       const [port, gateway, als] = [await freePort(), await freePort(), await freePort()];
-      const base = await consecutivePorts(LISTENERS);
+      // The judge counts up from the first.
+      const base = await portsInARow(LISTENERS);
       const judge = new TestProcess(toolPath('go-control-plane-test'), [
         `-xds=${mode}`,
         `-tls=${tls}`,

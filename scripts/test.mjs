@@ -1,5 +1,6 @@
 // `npm test [-- PATTERN...]`: unit and property tests of every layer, then the whole-system tests (e2e), on the project's own Node.
-// Without arguments it runs everything; a pattern is a part of a test file's path. The third parties of `npm run tools` come first on PATH.
+// Without arguments it sets up what `npm run tools` does and is not there yet, and runs everything; a pattern is a part of a test file's
+// path. Those third parties come first on PATH.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import path from 'node:path';
@@ -20,6 +21,8 @@ if (files.length === 0) {
   process.stderr.write(`test: no test file matches ${wanted.join(' ')}\n`);
   process.exit(1);
 }
+if (wanted.length === 0)
+  spawnSync(process.execPath, [path.join(root, 'scripts', 'tools.mjs')], { cwd: root, stdio: 'inherit' });
 const env = {
   ...process.env,
   PATH: [path.join(root, '.cache', 'tools', 'bin'), process.env.PATH ?? ''].join(path.delimiter),

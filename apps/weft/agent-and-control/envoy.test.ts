@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
@@ -9,6 +8,7 @@ import { writeMessage } from '@weft/envoy/codec';
 import { assembleDiscoveryResponse, CLUSTER_TYPE, LISTENER_TYPE, stateOfTheWorldPart } from '@weft/envoy/discovery';
 import { pack } from '@weft/envoy/tables';
 import { temporaryFolder } from '@weft/testkit/folder';
+import { freePort } from '@weft/testkit/ports';
 import { needs } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 import { Rig } from './rig.ts';
@@ -61,14 +61,6 @@ function listener(port: number): Uint8Array {
       },
     ],
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Serial number of the certificate that the port shows. */
