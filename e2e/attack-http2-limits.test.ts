@@ -3,9 +3,8 @@
  * the connection, how much memory and CPU it costs, and what good traffic beside it notices.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { type Chain, cpuMs, residentKib, startChain } from '@weft/testkit/attacks';
-import { temporaryFolder } from '@weft/testkit/folder';
+import { beforeEach, describe, test } from 'node:test';
+import { cpuMs, residentKib, useChain } from '@weft/testkit/attacks';
 import {
   ACK,
   block,
@@ -213,21 +212,12 @@ const FLOODS: readonly Flood[] = [
 ];
 
 describe('HTTP/2 attacks by amount', () => {
-  const folder = temporaryFolder();
-  let chain: Chain;
-  let pid = 0;
-  before(async () => {
-    chain = await startChain('weft', 1, folder.path);
-    pid = chain.engines[0]?.pid ?? 0;
-  });
-  after(async () => {
-    await chain?.stop();
-    folder[Symbol.dispose]();
-  });
-  beforeEach(() => chain.recorder.reset());
+  const chain = useChain(1);
+  const pid = (): number => chain().engines[0]?.pid ?? 0;
+  beforeEach(() => chain().recorder.reset());
 
   const open = (listener = 'safe', own: readonly (readonly [number, number])[] = []): Promise<Http2Peer> =>
-    Http2Peer.connect(chain.port(listener), own);
+    Http2Peer.connect(chain().port(listener), own);
 
   for (const { row, name, octets, goAway } of FLOODS) {
     test(`${row}: ${name}`, async () => {
@@ -282,7 +272,7 @@ describe('HTTP/2 attacks by amount', () => {
     await p95();
     const alone = await p95();
     for (let count = 0; count < 2; count += 1) await round();
-    const start = residentKib(pid);
+    const start = residentKib(pid());
     let running = true;
     const floods = (async () => {
       let rounds = 0;
@@ -295,7 +285,7 @@ describe('HTTP/2 attacks by amount', () => {
     running = false;
     await floods;
     good.destroy();
-    const grown = residentKib(pid) - start;
+    const grown = residentKib(pid()) - start;
     assert.ok(grown < 64 * 1024, `${grown} KiB more`);
     // The attackers work in this process, on the same cores: only starvation shows here. `npm run bench -- crowd` measures from outside.
     assert.ok(beside < 10 * alone + 1000, `p95 ${beside.toFixed(1)} ms, alone ${alone.toFixed(1)} ms`);
@@ -303,14 +293,14 @@ describe('HTTP/2 attacks by amount', () => {
 
   test('35-42: a flood costs at most ten times the CPU of good requests of as many octets', async () => {
     const spend = async (bytes: Buffer, total: number, done: (client: Http2Peer) => boolean): Promise<number> => {
-      const start = cpuMs(pid);
+      const start = cpuMs(pid());
       for (let sent = 0; sent < total; sent += bytes.length) {
         const client = await open();
         client.write(bytes);
         await client.until(() => client.state !== 'open' || done(client), 5000);
         client.destroy();
       }
-      return cpuMs(pid) - start;
+      return cpuMs(pid()) - start;
     };
     const TOTAL = 500_000;
     const requests = times(90, (i) =>
@@ -327,22 +317,22 @@ describe('HTTP/2 attacks by amount', () => {
 
   test('43: clients that give no window hold no more than buffers, and not for ever', async () => {
     const size = 16 * 1024 * 1024;
-    chain.recorder.special = {
+    chain().recorder.special = {
       bytes: Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`), Buffer.alloc(size, 97)]),
       close: false,
     };
     for (const window of [0, 1]) {
-      const start = residentKib(pid);
-      const others = chain.recorder.connections;
-      const asked = chain.recorder.requests.length;
+      const start = residentKib(pid());
+      const others = chain().recorder.connections;
+      const asked = chain().recorder.requests.length;
       const client = await open('slow', [[4, window]]);
       for (let stream = 1; stream < 40; stream += 2) client.headers(stream, PROBE, true);
-      await until(() => chain.recorder.requests.length >= asked + 20, { what: 'the requests at the backend' });
+      await until(() => chain().recorder.requests.length >= asked + 20, { what: 'the requests at the backend' });
       let most = 0;
       await until(
         () => {
-          most = Math.max(most, residentKib(pid) - start);
-          return chain.recorder.connections <= others + 4;
+          most = Math.max(most, residentKib(pid()) - start);
+          return chain().recorder.connections <= others + 4;
         },
         { timeout: 5000, what: 'the stalled streams given up' },
       );
@@ -353,23 +343,23 @@ describe('HTTP/2 attacks by amount', () => {
 
   test('43: a client that stops to read what it asked for stops us', async () => {
     const size = 4 * 1024 * 1024;
-    chain.recorder.special = {
+    chain().recorder.special = {
       bytes: Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`), Buffer.alloc(size, 97)]),
       close: false,
     };
-    const start = residentKib(pid);
-    const others = chain.recorder.connections;
-    const asked = chain.recorder.requests.length;
+    const start = residentKib(pid());
+    const others = chain().recorder.connections;
+    const asked = chain().recorder.requests.length;
     const client = await open('slow', [[4, 0x7fffffff]]);
     client.send('WINDOW_UPDATE', 0, 0, uint32(0x7fffffff - 65_535));
     client.socket.pause();
     for (let stream = 1; stream < 60; stream += 2) client.headers(stream, PROBE, true);
-    await until(() => chain.recorder.requests.length >= asked + 30, { what: 'the requests at the backend' });
+    await until(() => chain().recorder.requests.length >= asked + 30, { what: 'the requests at the backend' });
     let most = 0;
     await until(
       () => {
-        most = Math.max(most, residentKib(pid) - start);
-        return chain.recorder.connections <= others + 4;
+        most = Math.max(most, residentKib(pid()) - start);
+        return chain().recorder.connections <= others + 4;
       },
       { timeout: 5000, what: 'the stalled streams given up' },
     );
@@ -399,9 +389,9 @@ describe('HTTP/2 attacks by amount', () => {
       }
     };
     await cancel(12);
-    const start = residentKib(pid);
+    const start = residentKib(pid());
     await cancel(24);
-    const grown = residentKib(pid) - start;
+    const grown = residentKib(pid()) - start;
     client.destroy();
     assert.ok(grown < 12 * 1024, `${grown} KiB more after 960 cancelled streams with 14 kB each`);
   });

@@ -1,9 +1,8 @@
 /** Attacks by amount and by slowness (rows 15, 43, 50 of the attack list): time-outs, memory, CPU, and idle crowds beside good traffic. */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Chain, Conversation, cpuMs, octets, residentKib, startChain, statusOf } from '@weft/testkit/attacks';
-import { temporaryFolder } from '@weft/testkit/folder';
+import { Conversation, cpuMs, octets, residentKib, useChain, statusOf } from '@weft/testkit/attacks';
 import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
 
@@ -12,20 +11,11 @@ const POST = 'POST /probe HTTP/1.1\r\nHost: good.test\r\n';
 const GOOD = `${HEAD}\r\n`;
 
 describe('attacks by amount and slowness', () => {
-  const folder = temporaryFolder();
-  let chain: Chain;
-  let pid = 0;
-  before(async () => {
-    chain = await startChain('weft', 1, folder.path);
-    pid = chain.engines[0]?.pid ?? 0;
-  });
-  after(async () => {
-    await chain?.stop();
-    folder[Symbol.dispose]();
-  });
-  beforeEach(() => chain.recorder.reset());
+  const chain = useChain(1);
+  const pid = (): number => chain().engines[0]?.pid ?? 0;
+  beforeEach(() => chain().recorder.reset());
 
-  const open = (listener = 'safe'): Conversation => new Conversation(chain.port(listener));
+  const open = (listener = 'safe'): Conversation => new Conversation(chain().port(listener));
 
   /** Writes `text` octet by octet until the engine closes; gives ms until then. */
   const dribble = async (client: Conversation, text: string): Promise<number> => {
@@ -43,7 +33,7 @@ describe('attacks by amount and slowness', () => {
     const took = await dribble(client, 'a');
     assert.equal(statusOf(client.finals[0]), 408);
     assert.ok(took >= 200 && took < 2000, `${took} ms`);
-    assert.equal(chain.recorder.octets, 0);
+    assert.equal(chain().recorder.octets, 0);
   });
 
   test('50: a head that stops is ended too, also as the second of a connection', async () => {
@@ -52,7 +42,7 @@ describe('attacks by amount and slowness', () => {
     assert.ok(await client.until(() => client.finals.length === 1));
     client.write('GET /second HTTP/1.1\r\n');
     assert.ok(await client.closed(2500), 'still open');
-    assert.equal(chain.recorder.requests.length, 1);
+    assert.equal(chain().recorder.requests.length, 1);
   });
 
   test('50: a body that stops ends with an error on both sides', async () => {
@@ -61,8 +51,8 @@ describe('attacks by amount and slowness', () => {
       client.write(`${POST}${framing}`);
       assert.ok(await client.closed(2500), 'still open');
       assert.ok([408, 504].includes(statusOf(client.finals[0])), client.text);
-      await until(() => chain.recorder.begun === 0, { timeout: 1000, what: 'the backend connection closed' });
-      assert.equal(chain.recorder.requests.length, 0);
+      await until(() => chain().recorder.begun === 0, { timeout: 1000, what: 'the backend connection closed' });
+      assert.equal(chain().recorder.requests.length, 0);
     }
   });
 
@@ -81,17 +71,17 @@ describe('attacks by amount and slowness', () => {
       Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`),
       Buffer.alloc(size, 97),
     ]);
-    chain.recorder.special = { bytes: answer, close: false };
+    chain().recorder.special = { bytes: answer, close: false };
     const client = open('slow');
     client.socket.pause();
-    const start = residentKib(pid);
+    const start = residentKib(pid());
     client.write(GOOD);
-    await until(() => chain.recorder.requests.length === 1);
+    await until(() => chain().recorder.requests.length === 1);
     let most = 0;
     await until(
       () => {
-        most = Math.max(most, residentKib(pid) - start);
-        return chain.recorder.special === undefined || chain.recorder.connections === 0 ? true : undefined;
+        most = Math.max(most, residentKib(pid()) - start);
+        return chain().recorder.special === undefined || chain().recorder.connections === 0 ? true : undefined;
       },
       { timeout: 3000, what: 'the stalled connection given up' },
     );
@@ -122,15 +112,15 @@ describe('attacks by amount and slowness', () => {
       }
     };
     for (let count = 0; count < 6; count += 1) await round();
-    const start = residentKib(pid);
+    const start = residentKib(pid());
     for (let count = 0; count < 6; count += 1) await round();
-    const grown = residentKib(pid) - start;
+    const grown = residentKib(pid()) - start;
     assert.ok(grown < 16 * 1024, `${grown} KiB more after 1152 bad requests of 64 kB`);
-    assert.equal(chain.recorder.requests.length, 0);
+    assert.equal(chain().recorder.requests.length, 0);
   });
 
   test('15: a connection that keeps an unfinished head of 59 kB costs about as much', async () => {
-    const start = residentKib(pid);
+    const start = residentKib(pid());
     const part = octets([HEAD, 'X: ', { text: 'a', times: 59_000 }]);
     const clients = Array.from({ length: 200 }, () => open());
     await Promise.all(clients.map((client) => client.until(() => !client.socket.connecting)));
@@ -139,7 +129,7 @@ describe('attacks by amount and slowness', () => {
     good.write(GOOD);
     assert.ok(await good.until(() => good.finals.length === 1));
     await pause(200);
-    const each = (residentKib(pid) - start) / clients.length;
+    const each = (residentKib(pid()) - start) / clients.length;
     for (const client of clients) client.destroy();
     good.destroy();
     assert.ok(each < 256, `${each.toFixed(0)} KiB a connection`);
@@ -182,7 +172,7 @@ describe('attacks by amount and slowness', () => {
     ];
     const cost = async (text: string): Promise<number> => {
       const bytes = Buffer.from(text, 'latin1');
-      const start = cpuMs(pid);
+      const start = cpuMs(pid());
       for (let turn = 0; turn < 6; turn += 1) {
         await Promise.all(
           Array.from({ length: 10 }, async () => {
@@ -193,7 +183,7 @@ describe('attacks by amount and slowness', () => {
           }),
         );
       }
-      return cpuMs(pid) - start;
+      return cpuMs(pid()) - start;
     };
     for (const [name, good, bad] of pairs) {
       const fine = await cost(good);
@@ -232,8 +222,11 @@ describe('attacks by amount and slowness', () => {
       const first = open();
       first.write(GOOD);
       assert.ok(await first.until(() => first.finals.length === 1));
-      chain.recorder.push('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
-      await until(() => chain.recorder.connections === 0, { timeout: 1000, what: 'the pooled connection thrown away' });
+      chain().recorder.push('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
+      await until(() => chain().recorder.connections === 0, {
+        timeout: 1000,
+        what: 'the pooled connection thrown away',
+      });
       const second = open();
       second.write(GOOD);
       assert.ok(await second.until(() => second.finals.length === 1));
@@ -265,7 +258,7 @@ describe('attacks by amount and slowness', () => {
       client.write(broken);
       assert.ok(await client.closed(), broken);
     }
-    const lines = (): string[] => (chain.engines[0]?.stdout ?? '').split('\n').filter((line) => line !== '');
+    const lines = (): string[] => (chain().engines[0]?.stdout ?? '').split('\n').filter((line) => line !== '');
     await until(() => lines().length >= hostile.length, { what: 'the access log' });
     for (const line of lines()) {
       const keys = Object.keys(JSON.parse(line) as object);
@@ -279,7 +272,7 @@ describe('attacks by amount and slowness', () => {
 
   test('79: hosts, paths, methods and agents of clients make no new metrics', async () => {
     const metrics = async (): Promise<number> => {
-      const text = (await exchange({ socketPath: chain.adminPath }, { path: '/stats/prometheus' })).body.toString();
+      const text = (await exchange({ socketPath: chain().adminPath }, { path: '/stats/prometheus' })).body.toString();
       return text.split('\n').length;
     };
     const ask = async (name: string): Promise<void> => {

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { type Chain, type Connection, judgeProbe, readAttacks, startChain } from '@weft/testkit/attacks';
-import { temporaryFolder } from '@weft/testkit/folder';
+import { describe, test } from 'node:test';
+import { type Connection, judgeProbe, readAttacks, useChain } from '@weft/testkit/attacks';
 
 const attacks = globSync('attacks/*.yaml', { cwd: import.meta.dirname })
   .sort()
@@ -14,23 +13,14 @@ const CONNECTIONS: readonly Connection[] = ['fresh', 'reused'];
 
 for (const hops of [1, 2]) {
   describe(`attacks through ${hops === 1 ? 'one engine' : 'two engines'}`, () => {
-    const folder = temporaryFolder();
-    let chain: Chain | undefined;
-    before(async () => {
-      chain = await startChain('weft', hops, folder.path);
-    });
-    after(async () => {
-      await chain?.stop();
-      folder[Symbol.dispose]();
-    });
+    const chain = useChain(hops);
 
     for (const { row, title, probes } of attacks) {
       test(`${row}: ${title}`, async () => {
         const faults: string[] = [];
         for (const probe of probes) {
           for (const connection of CONNECTIONS) {
-            assert.ok(chain);
-            const said = await judgeProbe(probe, chain, connection);
+            const said = await judgeProbe(probe, chain(), connection);
             faults.push(...said.map((text) => `${probe.name} (${connection}): ${text}`));
           }
         }

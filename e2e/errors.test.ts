@@ -286,6 +286,8 @@ describe('without a control plane', () => {
   });
 
   test('wrong usage ends with 2, all faults of `run` at once', async () => {
+    misused(await weft('run', '--nmae', 'x'), /unknown option '--nmae'/, /Did you mean --name/);
+    misused(await weft('run', '--version', 'v2'), /required option '--name <name>' not specified/);
     const [flag, listen, kind, form, run, ports, nothing] = await Promise.all([
       weft('up', '--bogus'),
       weft('up', '--listen', 'nowhere'),

@@ -3,21 +3,12 @@
  * decided alike, and what goes on to the backend is the same request.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Chain, Conversation, startChain, statusOf } from '@weft/testkit/attacks';
-import { temporaryFolder } from '@weft/testkit/folder';
+import { Conversation, useChain, statusOf } from '@weft/testkit/attacks';
 import { Http2Peer } from '@weft/testkit/http2-frames';
 
-const folder = temporaryFolder();
-let chain: Chain;
-before(async () => {
-  chain = await startChain('weft', 1, folder.path);
-});
-after(async () => {
-  await chain?.stop();
-  folder[Symbol.dispose]();
-});
+const chain = useChain(1);
 
 interface Message {
   readonly listener: string;
@@ -92,7 +83,7 @@ interface Decision {
 }
 
 const forwarded = (): readonly string[] =>
-  chain.recorder.requests.flatMap(({ line, fields }) => [
+  chain().recorder.requests.flatMap(({ line, fields }) => [
     line,
     ...fields
       .filter(([name]) => /^(?:host|x-role|x-text|x_role|x)$/i.test(name))
@@ -101,8 +92,8 @@ const forwarded = (): readonly string[] =>
   ]);
 
 async function by1({ listener, path, host, fields }: Message): Promise<Decision> {
-  chain.recorder.reset();
-  const client = new Conversation(chain.port(listener));
+  chain().recorder.reset();
+  const client = new Conversation(chain().port(listener));
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   client.write(Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`, 'latin1'));
   await client.until(() => client.finals.length === 1);
@@ -112,8 +103,8 @@ async function by1({ listener, path, host, fields }: Message): Promise<Decision>
 }
 
 async function by2({ listener, path, host, fields }: Message): Promise<Decision> {
-  chain.recorder.reset();
-  const client = await Http2Peer.connect(chain.port(listener));
+  chain().recorder.reset();
+  const client = await Http2Peer.connect(chain().port(listener));
   const pseudo = [
     [':method', 'GET'],
     [':scheme', 'http'],

@@ -1,25 +1,16 @@
 /** slowhttptest in its four modes, 1,000 connections (row 50 of the attack list): good traffic goes on beside them. 10,000: `npm run bench -- crowd`. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { type Chain, residentKib, startChain } from '@weft/testkit/attacks';
-import { temporaryFolder } from '@weft/testkit/folder';
+import { describe, test } from 'node:test';
+import { residentKib, useChain } from '@weft/testkit/attacks';
 import { goodLatency, slowCrowd } from '@weft/testkit/slow-clients';
 import { needs } from '@weft/testkit/tools';
 
 describe('slow clients', { skip: needs('slowhttptest') }, () => {
-  const folder = temporaryFolder();
-  let chain: Chain;
-  before(async () => {
-    chain = await startChain('weft', 1, folder.path);
-  });
-  after(async () => {
-    await chain?.stop();
-    folder[Symbol.dispose]();
-  });
+  const chain = useChain(1);
 
   test('1,000 slow connections do not disturb good traffic', { timeout: 30_000 }, async () => {
-    const port = chain.port('safe');
-    const pid = chain.engines[0]?.pid ?? 0;
+    const port = chain().port('safe');
+    const pid = chain().engines[0]?.pid ?? 0;
     await goodLatency(port, 0.95, 200, () => true);
     const alone = await goodLatency(port, 0.95, 300, () => true);
     const start = residentKib(pid);

@@ -121,6 +121,20 @@ export type TerminalFilter =
   | { readonly kind: 'http-connection-manager'; readonly manager: HttpConnectionManager }
   | { readonly kind: 'tcp-proxy'; readonly proxy: TcpProxy };
 
+/** Of a chain that has no terminal filter of its own (one in error, a UDP listener): leads nowhere. */
+export const NO_TERMINAL: TerminalFilter = {
+  kind: 'tcp-proxy',
+  proxy: {
+    statPrefix: '',
+    destination: { kind: 'cluster', cluster: '' },
+    idleTimeout: 0,
+    maxConnectionDuration: 0,
+    maxConnectAttempts: 1,
+    hashSourceIp: false,
+    accessLogs: [],
+  },
+};
+
 /** envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy */
 export interface TcpProxy {
   readonly statPrefix: string;

@@ -2,7 +2,7 @@
 import type { RouteConfiguration } from '@weft/core/proxy-config';
 import type { EngineRuntime, HttpPath } from '../ports.ts';
 import { RoutePlans } from '../router/index.ts';
-import { HttpConnections } from './manager.ts';
+import { HttpConnections } from './connections.ts';
 import { HttpShared, ManagerContext } from './manager-context.ts';
 
 export function createHttpPath(runtime: EngineRuntime): HttpPath {

@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net';
 import { readClientHello } from '@weft/wire/tls-hello';
-import type { ReusableTimer, TimerTarget, TimerWheel } from '../ports.ts';
+import type { TimerWheel } from '../ports.ts';
+import { FirstOctets } from './first-octets.ts';
 
 export interface Detected {
   readonly transportProtocol: 'raw_buffer' | 'tls';
@@ -25,103 +26,69 @@ const MAX_READS = 2048;
 
 const PREFACE = 'PRI * HTTP/2.0';
 
-export class Detection implements TimerTarget {
-  readonly #socket: Socket;
+export class Detection extends FirstOctets {
   readonly #owner: DetectOwner;
   readonly #http: boolean;
   readonly #maxHelloBytes: number;
-  readonly #timer: ReusableTimer;
-  #bytes: Buffer = Buffer.alloc(0);
-  #done = false;
-  #reads = 0;
 
   constructor(socket: Socket, owner: DetectOwner, http: boolean, maxHelloBytes: number, timers: TimerWheel) {
-    this.#socket = socket;
+    super(socket, timers, MAX_READS);
     this.#owner = owner;
     this.#http = http;
     this.#maxHelloBytes = maxHelloBytes;
-    this.#timer = timers.create(this, 0);
-  }
-
-  /** `timeoutMs` 0: waits for ever. */
-  start(timeoutMs: number): void {
-    this.#timer.start(timeoutMs);
-    this.#socket.on('readable', this.#read);
-    this.#socket.on('end', this.#closed);
-    this.#socket.on('close', this.#closed);
-  }
-
-  /** Bytes that already wait, because this loop was busy, are looked at before the time counts as over. */
-  timerFired(): void {
-    setImmediate(() => {
-      if (!this.#done) this.#read();
-      if (this.#done) return;
-      this.#stop();
-      this.#owner.undetected('timeout');
-    });
   }
 
   /** What came so far is the beginning of a TLS handshake. */
   get beganTls(): boolean {
-    return this.#bytes[0] === 22;
+    return this.bytes[0] === 22;
   }
 
   /** Gives back what was read; for `continue_on_listener_filters_timeout`. */
   restore(): void {
-    if (this.#bytes.length > 0) this.#socket.unshift(this.#bytes);
-    this.#bytes = Buffer.alloc(0);
+    this.putBack(0);
   }
 
-  readonly #closed = (): void => {
-    if (this.#done) return;
-    this.#stop();
-    this.#owner.undetected('closed');
-  };
+  protected expired(): void {
+    this.#owner.undetected('timeout');
+  }
 
-  readonly #read = (): void => {
-    if (this.#done) return;
-    const chunk: Buffer | null = this.#socket.read();
-    if (chunk === null) return;
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    const hello = readClientHello(this.#bytes, this.#maxHelloBytes);
+  protected closed(): void {
+    this.#owner.undetected('closed');
+  }
+
+  protected scattered(): void {
+    this.#owner.undetected('malformed');
+  }
+
+  protected incomplete(): boolean {
+    const hello = readClientHello(this.bytes, this.#maxHelloBytes);
     switch (hello.kind) {
       case 'incomplete':
-        this.#reads += 1;
-        if (this.#reads < MAX_READS) return;
-        this.#stop();
-        this.#owner.undetected('malformed');
-        return;
+        return true;
       case 'malformed':
-        this.#stop();
-        this.#owner.undetected('malformed');
-        return;
+        this.stop();
+        this.scattered();
+        return false;
       case 'hello':
         this.#found({
           transportProtocol: 'tls',
           serverName: hello.serverName,
           applicationProtocols: hello.protocols,
         });
-        return;
+        return false;
       case 'not-tls': {
-        const protocols = this.#http ? httpProtocol(this.#bytes) : [];
-        if (protocols !== undefined)
-          this.#found(protocols.length === 0 ? PLAIN : { ...PLAIN, applicationProtocols: protocols });
+        const protocols = this.#http ? httpProtocol(this.bytes) : [];
+        if (protocols === undefined) return true;
+        this.#found(protocols.length === 0 ? PLAIN : { ...PLAIN, applicationProtocols: protocols });
+        return false;
       }
     }
-  };
-
-  #found(found: Detected): void {
-    this.#stop();
-    this.restore();
-    this.#owner.detected(found);
   }
 
-  #stop(): void {
-    this.#done = true;
-    this.#timer.stop();
-    this.#socket.removeListener('readable', this.#read);
-    this.#socket.removeListener('end', this.#closed);
-    this.#socket.removeListener('close', this.#closed);
+  #found(found: Detected): void {
+    this.stop();
+    this.restore();
+    this.#owner.detected(found);
   }
 }
 

@@ -10,7 +10,8 @@ import {
   type ProxyVersion,
   readProxyHeader,
 } from '@weft/wire/proxy-protocol';
-import type { ReusableTimer, TimerTarget, TimerWheel } from '../ports.ts';
+import type { TimerWheel } from '../ports.ts';
+import { FirstOctets } from './first-octets.ts';
 import type { ProxyHeaderStats } from './proxy-header-stats.ts';
 
 export type ProxyProtocolConf = Extract<ListenerFilter, { kind: 'proxy-protocol' }>;
@@ -27,15 +28,10 @@ const ABSENT: ProxyHeader = { kind: 'absent' };
 /** A header in more pieces than that is an attack on our time. */
 const MAX_READS = 64;
 
-export class ProxyHeaderIntake implements TimerTarget {
-  readonly #socket: Socket;
+export class ProxyHeaderIntake extends FirstOctets {
   readonly #owner: ProxyHeaderOwner;
   readonly #conf: ProxyProtocolConf;
   readonly #stats: ProxyHeaderStats;
-  readonly #timer: ReusableTimer;
-  #bytes: Buffer = Buffer.alloc(0);
-  #reads = 0;
-  #done = false;
 
   constructor(
     socket: Socket,
@@ -44,94 +40,64 @@ export class ProxyHeaderIntake implements TimerTarget {
     stats: ProxyHeaderStats,
     timers: TimerWheel,
   ) {
-    this.#socket = socket;
+    super(socket, timers, MAX_READS);
     this.#owner = owner;
     this.#conf = conf;
     this.#stats = stats;
-    this.#timer = timers.create(this, 0);
   }
 
-  /** `timeoutMs` 0: waits for ever. */
-  start(timeoutMs: number): void {
-    this.#timer.start(timeoutMs);
-    this.#socket.on('readable', this.#read);
-    this.#socket.on('end', this.#closed);
-    this.#socket.on('close', this.#closed);
-  }
-
-  /** As `Detection`. A caller that says nothing, where no header is asked for, may be one that waits for the server to speak. */
-  timerFired(): void {
-    setImmediate(() => {
-      if (!this.#done) this.#read();
-      if (!this.#done) this.#expired();
-    });
-  }
-
-  #expired(): void {
-    this.#stop();
-    if (this.#bytes.length === 0 && this.#conf.allowWithout) {
+  /** A caller that says nothing, where no header is asked for, may be one that waits for the server to speak. */
+  protected expired(): void {
+    if (this.bytes.length === 0 && this.#conf.allowWithout) {
       this.#stats.missing(true);
       this.#owner.proxied(undefined);
     } else this.#owner.unproxied('timeout');
   }
 
-  readonly #closed = (): void => {
-    this.#stop();
+  protected closed(): void {
     this.#owner.unproxied('closed');
-  };
+  }
 
-  readonly #read = (): void => {
-    const chunk: Buffer | null = this.#socket.read();
-    if (chunk === null) return;
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    const header = this.#passedOver(this.#bytes[0] === 13 ? 'v2' : 'v1') ? ABSENT : readProxyHeader(this.#bytes);
+  protected incomplete(): boolean {
+    const header = this.#passedOver(this.#version) ? ABSENT : readProxyHeader(this.bytes);
+    if (header.kind === 'incomplete') return true;
+    this.stop();
     switch (header.kind) {
-      case 'incomplete':
-        this.#reads += 1;
-        if (this.#reads >= MAX_READS) this.#refuse();
-        return;
       case 'malformed':
-        this.#refuse();
-        return;
+        this.scattered();
+        break;
       case 'absent':
         this.#stats.missing(this.#conf.allowWithout);
-        this.#stop();
-        if (!this.#conf.allowWithout) {
-          this.#owner.unproxied('malformed');
-          return;
-        }
-        this.#socket.unshift(this.#bytes);
-        this.#owner.proxied(undefined);
-        return;
-      case 'header':
-        this.#stop();
-        if (this.#conf.disallowedVersions.includes(header.version)) {
-          this.#stats.found(header.version, true);
-          this.#owner.unproxied('malformed');
-          return;
-        }
-        this.#stats.found(header.version, false);
-        if (this.#bytes.length > header.length) this.#socket.unshift(this.#bytes.subarray(header.length));
-        this.#owner.proxied(header.proxied);
+        if (this.#conf.allowWithout) this.#passOn(0, undefined);
+        else this.#owner.unproxied('malformed');
+        break;
+      case 'header': {
+        const disallowed = this.#conf.disallowedVersions.includes(header.version);
+        this.#stats.found(header.version, disallowed);
+        if (disallowed) this.#owner.unproxied('malformed');
+        else this.#passOn(header.length, header.proxied);
+      }
     }
-  };
+    return false;
+  }
+
+  protected scattered(): void {
+    this.#stats.malformed(this.#version);
+    this.#owner.unproxied('malformed');
+  }
+
+  #passOn(start: number, connection: ProxiedConnection | undefined): void {
+    this.putBack(start);
+    this.#owner.proxied(connection);
+  }
+
+  /** By the first octet. */
+  get #version(): ProxyVersion {
+    return this.bytes[0] === 13 ? 'v2' : 'v1';
+  }
 
   /** As Envoy: where a header may be missing, a version that is disallowed is not looked for. */
   #passedOver(version: ProxyVersion): boolean {
     return this.#conf.allowWithout && this.#conf.disallowedVersions.includes(version);
-  }
-
-  #refuse(): void {
-    this.#stats.malformed(this.#bytes[0] === 13 ? 'v2' : 'v1');
-    this.#stop();
-    this.#owner.unproxied('malformed');
-  }
-
-  #stop(): void {
-    this.#done = true;
-    this.#timer.stop();
-    this.#socket.removeListener('readable', this.#read);
-    this.#socket.removeListener('end', this.#closed);
-    this.#socket.removeListener('close', this.#closed);
   }
 }

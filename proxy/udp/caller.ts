@@ -1,6 +1,6 @@
 /** The caller of a UDP session, as records see it. There is no stream behind it. */
 import type { Socket } from 'node:net';
-import { ANY_CONNECTION, type FilterChain, type Listener } from '@weft/core/proxy-config';
+import { ANY_CONNECTION, type FilterChain, type Listener, NO_TERMINAL } from '@weft/core/proxy-config';
 import type { DownstreamConnection, SocketEnd } from '../ports.ts';
 
 const NO_CHAIN: FilterChain = {
@@ -9,18 +9,7 @@ const NO_CHAIN: FilterChain = {
   transport: { kind: 'plaintext' },
   transportConnectTimeout: 0,
   networkFilters: [],
-  terminal: {
-    kind: 'tcp-proxy',
-    proxy: {
-      statPrefix: '',
-      destination: { kind: 'cluster', cluster: '' },
-      idleTimeout: 0,
-      maxConnectionDuration: 0,
-      maxConnectAttempts: 1,
-      hashSourceIp: false,
-      accessLogs: [],
-    },
-  },
+  terminal: NO_TERMINAL,
   source: undefined,
 };
 

@@ -149,6 +149,23 @@ const transport = ({ certificate, privateKey, trusted }: TlsFiles): unknown => (
   },
 });
 
+/** What Weft's compiler writes into every HTTP connection manager that strangers reach. */
+export const SAFE_MANAGER = {
+  max_request_headers_kb: 60,
+  request_headers_timeout: '15s',
+  stream_idle_timeout: '300s',
+  delayed_close_timeout: '1s',
+  upgrade_configs: [{ upgrade_type: 'websocket' }],
+  skip_xff_append: true,
+  server_name: 'weft',
+  server_header_transformation: 'PASS_THROUGH',
+  preserve_external_request_id: true,
+  forward_client_cert_details: 'SANITIZE',
+  normalize_path: true,
+  merge_slashes: true,
+  path_with_escaped_slashes_action: 'REJECT_REQUEST',
+};
+
 function manager(
   name: string,
   kind: ListenerKind,
@@ -175,19 +192,8 @@ function manager(
         initial_connection_window_size: 8_388_608,
         allow_connect: name === 'edge',
       },
-      max_request_headers_kb: 60,
-      request_headers_timeout: '15s',
-      stream_idle_timeout: '300s',
+      ...SAFE_MANAGER,
       delayed_close_timeout: delayedClose,
-      upgrade_configs: [{ upgrade_type: 'websocket' }],
-      skip_xff_append: true,
-      server_name: 'weft',
-      server_header_transformation: 'PASS_THROUGH',
-      preserve_external_request_id: true,
-      forward_client_cert_details: 'SANITIZE',
-      normalize_path: true,
-      merge_slashes: true,
-      path_with_escaped_slashes_action: 'REJECT_REQUEST',
       ...kind.manager,
       route_config: {
         name,

@@ -5,3 +5,4 @@ export * from './judge.ts';
 export * from './observe.ts';
 export * from './recorder.ts';
 export * from './run.ts';
+export * from './use-chain.ts';

@@ -1,4 +1,5 @@
 /** The engine's configuration in the ring: the safe values of our compiler (compile/queries/http-manager.ts), every request to one place. */
+import { SAFE_MANAGER } from '../attacks/index.ts';
 import { FROM } from './seen.ts';
 
 const TYPE = 'type.googleapis.com/envoy.';
@@ -56,19 +57,7 @@ const manager = (name: string): unknown => ({
     max_headers_count: 100,
     headers_with_underscores_action: 'REJECT_REQUEST',
   },
-  max_request_headers_kb: 60,
-  request_headers_timeout: '15s',
-  stream_idle_timeout: '300s',
-  delayed_close_timeout: '1s',
-  upgrade_configs: [{ upgrade_type: 'websocket' }],
-  skip_xff_append: true,
-  server_name: 'weft',
-  server_header_transformation: 'PASS_THROUGH',
-  preserve_external_request_id: true,
-  forward_client_cert_details: 'SANITIZE',
-  normalize_path: true,
-  merge_slashes: true,
-  path_with_escaped_slashes_action: 'REJECT_REQUEST',
+  ...SAFE_MANAGER,
   route_config: {
     name,
     request_headers_to_add: [

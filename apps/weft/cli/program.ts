@@ -7,6 +7,18 @@ import { EXIT_OK, EXIT_USAGE } from '../errors.ts';
 
 type Handler<Flags> = (flags: Flags, args: readonly string[]) => Promise<number> | number;
 
+/**
+ * A flag that must be there. Commander's own requiredOption is checked before unknown flags are: a misspelt flag would be told as a missing
+ * one.
+ */
+function needs(flags: string): (command: Command) => void {
+  return (command) => {
+    const option = command.options.find((one) => one.flags === flags);
+    if (option !== undefined && command.getOptionValue(option.attributeName()) === undefined)
+      command.error(`error: required option '${flags}' not specified`);
+  };
+}
+
 const list = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -45,7 +57,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(act(async () => (await import('../commands/up.ts')).up));
 
   command('run', 'join the mesh with a service, or with a proxy alone')
-    .requiredOption('--name <name>', 'name of the workload and its service')
+    .option('--name <name>', 'name of the workload and its service')
+    .hook('preAction', needs('--name <name>'))
     .option('--namespace <ns>', 'namespace', 'default')
     .option('--mesh <mesh>', 'mesh that the namespace must be in')
     .option('--service-account <sa>', 'account of the identity; default: the name')
@@ -74,7 +87,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(act(async () => (await import('../commands/run/index.ts')).run));
 
   client('apply', 'create or change objects from files')
-    .requiredOption('-f, --file <path>', 'file, folder or - for standard input; may be repeated', list)
+    .option('-f, --file <path>', 'file, folder or - for standard input; may be repeated', list)
+    .hook('preAction', needs('-f, --file <path>'))
     .option('--wait', 'wait until the proxies have it, and report refusals')
     .option('--dry-run', 'say what would happen')
     .action(act(async () => (await import('../commands/apply.ts')).apply));
@@ -105,7 +119,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   client('rollback', 'write an object as it was at a revision')
     .argument('<kind>')
     .argument('<name>')
-    .requiredOption('--to <revision>', 'a revision that `history` shows')
+    .option('--to <revision>', 'a revision that `history` shows')
+    .hook('preAction', needs('--to <revision>'))
     .option('-n, --namespace <ns>', 'namespace', 'default')
     .action(act(async () => (await import('../commands/history.ts')).rollback));
 
@@ -145,7 +160,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 
   command('bootstrap', 'bootstrap of a foreign data plane on the agent of a running workload')
     .argument('<engine>', 'envoy or grpc')
-    .requiredOption('--name <name>', 'NAME that `weft run` was given, or the workload')
+    .option('--name <name>', 'NAME that `weft run` was given, or the workload')
+    .hook('preAction', needs('--name <name>'))
     .option('--namespace <ns>', 'namespace', 'default')
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .action(act(async () => (await import('../commands/bootstrap.ts')).bootstrap));

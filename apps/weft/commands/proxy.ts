@@ -8,6 +8,7 @@ import { INTENDED_DIFFERENCES, readBootstrap, validateBootstrap } from '@weft/en
 import { formatDiagnostic } from '@weft/core/kernel';
 import { MAX_CONCURRENCY, readConcurrency } from '../engine/concurrency.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
+import { unreadableReason } from '../files/read-files.ts';
 
 /** ms that open exchanges get at the end. */
 const DRAIN = 10_000;
@@ -73,10 +74,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    throw new CommandError(
-      `${file}: ${error instanceof Error ? error.message : String(error)}`,
-      'Name a file that this user may read.',
-    );
+    throw new CommandError(`${file}: ${unreadableReason(error)}`, 'Name a file that this user may read.');
   }
 }
 

@@ -75,12 +75,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-function unreadable(file: string, error: unknown): Diagnostic {
+/** Why a file could not be read, in words. */
+export function unreadableReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+function unreadable(file: string, error: unknown): Diagnostic {
   return {
     severity: 'error',
     code: 'unreadable-file',
-    message: REASONS[code] ?? (error instanceof Error ? error.message : String(error)),
+    message: unreadableReason(error),
     place: { file },
   };
 }

@@ -4,6 +4,7 @@ import {
   type FilterChain,
   type FilterChainMatch,
   type NetworkFilter,
+  NO_TERMINAL,
   type TerminalFilter,
 } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
@@ -24,19 +25,6 @@ const SOURCES: EnumTable<FilterChainMatch['sourceType'], 'ANY' | 'SAME_IP_OR_LOO
   ['same-ip-or-loopback', 'SAME_IP_OR_LOOPBACK'],
   ['external', 'EXTERNAL'],
 ];
-
-const NO_TERMINAL: TerminalFilter = {
-  kind: 'tcp-proxy',
-  proxy: {
-    statPrefix: '',
-    destination: { kind: 'cluster', cluster: '' },
-    idleTimeout: 0,
-    maxConnectionDuration: 0,
-    maxConnectAttempts: 1,
-    hashSourceIp: false,
-    accessLogs: [],
-  },
-};
 
 export function decodeChain(cursor: Cursor<Wire>): FilterChain {
   cursor.only('use_proxy_proto', false);

@@ -1,7 +1,7 @@
 /** Arbitrary listeners, of engines and of proxyless clients. */
 import type { FilterChain, Listener, ListenerFilter, UdpProxy } from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { manager } from './manager.ts';
+import { manager } from './http-connection-manager.ts';
 import { rbac } from './rbac.ts';
 import { accessLog, downstream } from './transport.ts';
 import {
