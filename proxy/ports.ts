@@ -395,6 +395,10 @@ export interface ExchangeRecord {
   readonly endpoint: EndpointRuntime | undefined;
   readonly upstream: UpstreamConnection | undefined;
   readonly attempts: number;
+  /** A health check filter answered or marked it; absent: no. */
+  readonly healthCheck?: boolean;
+  /** Body of an answer of our own, before a mapper formats it; absent or '': none. */
+  readonly localReplyBody?: string;
   /** Why the last connection to an endpoint could not be had; absent or '' when none failed. */
   readonly upstreamFailure?: string;
   /** Lower-case names; undefined when absent. For access log operators and workload labels; not called unless a format asks. */

@@ -52,6 +52,9 @@ const NAMES: readonly (readonly [flag: number, short: string, long: string])[] =
   [ResponseFlag.overloadManager, 'OM', 'OverloadManagerTerminated'],
 ];
 
+/** The bit of one of Envoy's short names; 0: nothing here sets it. */
+export const responseFlagOf = (short: string): ResponseFlags => NAMES.find(([, name]) => name === short)?.[0] ?? 0;
+
 const texts = new Map<ResponseFlags, string>();
 
 /** `-` for none, else the short names joined by commas, e.g. `UF,URX`. */

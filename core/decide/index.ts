@@ -2,8 +2,15 @@
 export { type AccessVerdict, CompiledRbac } from './access.ts';
 export { canonicalHost, canonicalPath, type CanonicalPath, isPlainPath } from './canonical.ts';
 export { type Decision, Decider, decide } from './decide.ts';
-export { compileString, queryParameter, type ReportFault, type StringPredicate } from './matchers.ts';
+export {
+  compileHeader,
+  compileString,
+  queryParameter,
+  type ReportFault,
+  type RequestPredicate,
+  type StringPredicate,
+} from './matchers.ts';
 export { redirectLocation } from './redirect.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
-export type { ConnectionView, PeerNames, RequestView } from './request.ts';
+export type { ConnectionView, HeaderView, PeerNames, RequestView } from './request.ts';
 export { chooseWeighted, CompiledRoute, RouteTable, withoutPort } from './route-table.ts';

@@ -1,7 +1,7 @@
 /** String, header and query matchers compiled once (envoy.type.matcher.v3, envoy.config.route.v3). Pure predicates. */
 import type { HeaderMatcher, QueryParameterMatcher, StringMatcher } from '../proxy-config/index.ts';
 import { linearRegex } from './regex.ts';
-import { matchedHeader, type RequestView } from './request.ts';
+import { matchedHeader, type HeaderView } from './request.ts';
 
 export type StringPredicate = (text: string) => boolean;
 /** Reports an expression that cannot be compiled. */
@@ -36,7 +36,7 @@ export function compileString(matcher: StringMatcher, report: ReportFault): Stri
  */
 export type Repetition = 'joined' | 'any' | 'all';
 
-export type RequestPredicate = (request: RequestView, repetition: Repetition) => boolean;
+export type RequestPredicate = (request: HeaderView, repetition: Repetition) => boolean;
 
 /** A missing header matches nothing, not even an inverted matcher, unless it counts as empty or presence is what is asked. */
 export function compileHeader(matcher: HeaderMatcher, report: ReportFault): RequestPredicate {
@@ -56,7 +56,7 @@ export function compileHeader(matcher: HeaderMatcher, report: ReportFault): Requ
   };
 }
 
-function repeated(request: RequestView, name: string, test: StringPredicate, joined: string, any: boolean): boolean {
+function repeated(request: HeaderView, name: string, test: StringPredicate, joined: string, any: boolean): boolean {
   if (any && test(joined)) return true;
   for (let index = 0; ; index += 1) {
     const value = request.headerValue(name, index);

@@ -42,8 +42,11 @@ export interface RequestView extends ConnectionView {
   headerValue(name: string, index: number): string | undefined;
 }
 
+/** What header matchers ask of a request. */
+export type HeaderView = Pick<RequestView, 'method' | 'path' | 'query' | 'host' | 'scheme' | 'header' | 'headerValue'>;
+
 /** A header as matchers see it, pseudo-headers included (`:method`, `:path` with its query, `:authority`, `:scheme`). */
-export function matchedHeader(request: RequestView, name: string): string | undefined {
+export function matchedHeader(request: HeaderView, name: string): string | undefined {
   if (name.charCodeAt(0) !== 58) return request.header(name);
   switch (name) {
     case ':method':

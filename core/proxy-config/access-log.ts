@@ -1,12 +1,50 @@
 /** Access logs (envoy.config.accesslog.v3; file and stdout/stderr stream). Formats use Envoy's command operators. */
+import type { Fraction, HeaderMatcher } from './matcher.ts';
+
 export interface AccessLog {
   readonly sink:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'stdout' }
     | { readonly kind: 'stderr' };
-  readonly format: /** Envoy's default text format. */
-    | { readonly kind: 'default' }
-    | { readonly kind: 'text'; readonly text: string }
-    /** Key to operator string, in the order they are written. */
-    | { readonly kind: 'json'; readonly fields: readonly (readonly [key: string, value: string])[] };
+  readonly format: LogFormat;
+  /** Which records are written; undefined: all. */
+  readonly filter: AccessLogFilter | undefined;
+}
+
+/** envoy.config.core.v3.SubstitutionFormatString */
+export type LogFormat =
+  /** Envoy's default text format. */
+  | { readonly kind: 'default' }
+  | { readonly kind: 'text'; readonly text: string }
+  /** Keys in the order they are written; values are operator strings, objects, lists, or written as they are. */
+  | { readonly kind: 'json'; readonly fields: JsonFields };
+
+export type JsonFields = readonly (readonly [key: string, value: JsonFormat])[];
+export type JsonFormat =
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly kind: 'object'; readonly fields: JsonFields }
+  | { readonly kind: 'list'; readonly items: readonly JsonFormat[] };
+
+/** envoy.config.accesslog.v3.AccessLogFilter; there is no runtime, so that a runtime key's default holds. */
+export type AccessLogFilter =
+  | { readonly kind: 'status' | 'duration'; readonly comparison: Comparison }
+  /** All but requests that a health check filter answered or marked. */
+  | { readonly kind: 'not-health-check' }
+  /** A share of the records. */
+  | { readonly kind: 'fraction'; readonly fraction: Fraction }
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly AccessLogFilter[] }
+  /** A header of the request. */
+  | { readonly kind: 'header'; readonly header: HeaderMatcher }
+  /** Envoy's short names of response flags, any of them; empty: any flag at all. */
+  | { readonly kind: 'response-flag'; readonly flags: readonly string[] }
+  /** gRPC statuses by number; an answer without one counts by its HTTP status. */
+  | { readonly kind: 'grpc-status'; readonly statuses: readonly number[]; readonly exclude: boolean };
+
+export interface Comparison {
+  readonly op: 'equal' | 'at-least' | 'at-most' | 'not-equal';
+  /** A status, or milliseconds. */
+  readonly value: number;
 }

@@ -17,4 +17,5 @@ export * from './route.ts';
 export * from './snapshot.ts';
 export * from './source.ts';
 export * from './subset.ts';
+export * from './text-source.ts';
 export * from './tls.ts';

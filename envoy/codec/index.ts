@@ -4,3 +4,4 @@ export * from './binary-writer.ts';
 export * from './constraints.ts';
 export * from './path.ts';
 export * from './report.ts';
+export { readUtf8 } from './utf8.ts';

@@ -85,6 +85,16 @@ const rbac: Messages['envoy.config.rbac.v3.RBAC'] = {
   ]),
 };
 
+const compared = { comparison: { op: 'GE', value: { default_value: 5, runtime_key: 'k' } } } as const;
+const logFilters: readonly Messages['envoy.config.accesslog.v3.AccessLogFilter'][] = [
+  { status_code_filter: compared },
+  { duration_filter: compared },
+  { runtime_filter: { runtime_key: 'k', percent_sampled: { numerator: 5 } } },
+  { or_filter: { filters: [{ not_health_check_filter: {} }, { response_flag_filter: { flags: ['UF'] } }] } },
+  { header_filter: { header: { name: 'h', string_match: matcher } } },
+  { grpc_status_filter: { statuses: ['OK'] } },
+];
+
 const manager: Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'] = {
   stat_prefix: 'm',
   route_config: routes,
@@ -101,6 +111,7 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
   access_log: [
     {
       name: 'a',
+      filter: { and_filter: { filters: logFilters } },
       typed_config: pack('envoy.extensions.access_loggers.file.v3.FileAccessLog', {
         path: '/dev/null',
         log_format: { text_format_source: { inline_string: 'x' } },

@@ -13,6 +13,10 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter.name': 'the router has no row',
   'envoy.config.core.v3.ApiConfigSource.set_node_on_first_message_only': 'how the agent is asked, not what for',
   'envoy.config.core.v3.RuntimeDouble.runtime_key': 'there is no runtime',
+  'envoy.config.core.v3.RuntimeUInt32.runtime_key': 'there is no runtime',
+  'envoy.config.core.v3.RuntimeFractionalPercent.runtime_key': 'there is no runtime',
+  'envoy.config.accesslog.v3.RuntimeFilter.runtime_key': 'there is no runtime',
+  'envoy.config.accesslog.v3.RuntimeFilter.use_independent_randomness': 'randomness is independent',
   'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector.initial_read_buffer_size':
     'how much Envoy reads first',
   'envoy.config.core.v3.UdpSocketConfig.prefer_gro': 'an offload of the kernel',

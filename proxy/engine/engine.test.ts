@@ -136,7 +136,10 @@ test('what the engine cannot do is said: refused or accepted with a remark', asy
   const { faults, warnings } = await engine.apply({
     ...base,
     listeners: new Map([
-      [row.name, { ...row, accessLogs: [{ sink: { kind: 'stdout' }, format: { kind: 'default' } }] }],
+      [
+        row.name,
+        { ...row, accessLogs: [{ sink: { kind: 'stdout' }, format: { kind: 'default' }, filter: undefined }] },
+      ],
       ['h2', h2],
     ]),
     clusters: new Map([...base.clusters, ['checked', checked]]),

@@ -151,7 +151,7 @@ test('a listener that cannot be built leaves its last version at work', async (c
     listener('l', [
       to('b', {
         terminal: tcpProxy('b', {
-          accessLogs: [{ sink: { kind: 'stdout' }, format: { kind: 'text', text: '%NOPE%' } }],
+          accessLogs: [{ sink: { kind: 'stdout' }, format: { kind: 'text', text: '%NOPE%' }, filter: undefined }],
         }),
       }),
     ]),

@@ -1,8 +1,9 @@
 /** Access logs of one engine: formats compiled once, files shared by path. */
 import type { MonotonicClock } from '@weft/core/kernel';
-import type { AccessLog } from '@weft/core/proxy-config';
+import type { AccessLog, JsonFields, JsonFormat, LogFormat } from '@weft/core/proxy-config';
 import type { AccessLogger, ExchangeRecord } from '../ports.ts';
 import { compileFormat, DEFAULT_FORMAT, jsonText, type Piece, render } from './format.ts';
+import { compileLogFilter } from './log-filter.ts';
 import { LogFile } from './log-file.ts';
 
 export class AccessLogs {
@@ -13,11 +14,17 @@ export class AccessLogs {
     this.#clock = clock;
   }
 
-  /** Throws when a format has an unknown operator. */
+  /** Throws when a format has an unknown operator or a filter a bad expression. */
   logger(conf: AccessLog): AccessLogger {
-    const write = compileLine(conf);
+    const write = compileLine(conf.format);
     const file = this.#file(conf.sink);
-    return { log: (record) => file.write(write(record)) };
+    if (conf.filter === undefined) return { log: (record) => file.write(write(record)) };
+    const wanted = compileLogFilter(conf.filter, Math.random);
+    return {
+      log: (record) => {
+        if (wanted(record)) file.write(write(record));
+      },
+    };
   }
 
   /** Envoy's `/reopen_logs`: for rotation by renaming. */
@@ -56,25 +63,43 @@ export class AccessLogs {
   }
 }
 
-export function compileLine({ format }: AccessLog): (record: ExchangeRecord) => string {
+type Write = (record: ExchangeRecord) => string;
+
+export function compileLine(format: LogFormat): Write {
   if (format.kind !== 'json') {
     const pieces = compileFormat(format.kind === 'default' ? DEFAULT_FORMAT : format.text);
     return (record) => render(pieces, record);
   }
-  const fields = format.fields.map(([key, text], index) => ({
+  const write = jsonObject(format.fields);
+  return (record) => `${write(record)}\n`;
+}
+
+function jsonObject(given: JsonFields): Write {
+  const fields = given.map(([key, format], index) => ({
     before: `${index === 0 ? '{' : ','}${jsonText(key)}:`,
-    value: jsonValue(compileFormat(text)),
+    value: jsonFormat(format),
   }));
-  if (fields.length === 0) return () => '{}\n';
+  if (fields.length === 0) return () => '{}';
   return (record) => {
     let line = '';
     for (const { before, value } of fields) line += before + value(record);
-    return `${line}}\n`;
+    return `${line}}`;
   };
 }
 
+function jsonFormat(format: JsonFormat): Write {
+  if (typeof format === 'string') return jsonValue(compileFormat(format));
+  if (format === null || typeof format !== 'object') {
+    const text = String(format);
+    return () => text;
+  }
+  if (format.kind === 'object') return jsonObject(format.fields);
+  const items = format.items.map(jsonFormat);
+  return (record) => `[${items.map((item) => item(record)).join(',')}]`;
+}
+
 /** One operator alone keeps its type, as in Envoy. */
-function jsonValue(pieces: readonly Piece[]): (record: ExchangeRecord) => string {
+function jsonValue(pieces: readonly Piece[]): Write {
   const [only] = pieces;
   if (pieces.length !== 1 || typeof only !== 'function') return (record) => jsonText(render(pieces, record));
   return (record) => {

@@ -2,12 +2,9 @@
  * Access log formats: Envoy's command operators compiled once into pieces (`%REQ(NAME?OTHER):LENGTH%`). An unknown operator is a fault of the
  * configuration, never printed as it stands. Values from peers are cleaned of control characters.
  */
-import { hostname } from 'node:os';
 import type { ExchangeRecord } from '../ports.ts';
-import { formatResponseFlags, formatResponseFlagsLong } from '../response-flags.ts';
+import { type Operator, operatorOf } from './operators.ts';
 
-/** Undefined prints as `-`, in JSON as null. */
-export type Operator = (record: ExchangeRecord) => string | number | undefined;
 export type Piece = string | Operator;
 
 export const DEFAULT_FORMAT =
@@ -24,11 +21,17 @@ export function compileFormat(text: string): Piece[] {
     at = match.index + match[0].length;
     const [whole, name, argument, length] = match;
     if (name === undefined) pieces.push('%');
-    else pieces.push(shortened(operator(whole, name, argument), length));
+    else pieces.push(shortened(known(whole, name, argument), length));
   }
   if (text.indexOf('%', at) >= 0) throw new Error(`access log format: stray % in ${JSON.stringify(text.slice(at))}`);
   if (at < text.length) pieces.push(text.slice(at));
   return pieces;
+}
+
+function known(whole: string, name: string, argument: string | undefined): Operator {
+  const operator = operatorOf(name, argument);
+  if (operator === undefined) throw new Error(`access log format: ${whole} is not supported`);
+  return operator;
 }
 
 export function render(pieces: readonly Piece[], record: ExchangeRecord): string {
@@ -40,6 +43,13 @@ export function render(pieces: readonly Piece[], record: ExchangeRecord): string
       text += value === undefined ? '-' : typeof value === 'number' ? String(value) : clean(value);
     }
   }
+  return text;
+}
+
+/** As `render`, for values that are no line of a log: what is not there is empty, and nothing is escaped. */
+export function renderPlain(pieces: readonly Piece[], record: ExchangeRecord): string {
+  let text = '';
+  for (const piece of pieces) text += typeof piece === 'string' ? piece : (piece(record) ?? '');
   return text;
 }
 
@@ -73,138 +83,4 @@ function shortened(value: Operator, length: string | undefined): Operator {
     const full = value(record);
     return typeof full === 'string' ? full.slice(0, limit) : full;
   };
-}
-
-const ms = (value: number): number | undefined => (value < 0 ? undefined : Math.round(value));
-const some = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
-const end = ({ ip, port }: { readonly ip: string; readonly port: number }): string | undefined =>
-  ip === '' ? undefined : ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
-
-/** Names as Envoy prints them, by number. */
-const GRPC_STATUS: readonly string[] = [
-  'OK',
-  'Canceled',
-  'Unknown',
-  'InvalidArgument',
-  'DeadlineExceeded',
-  'NotFound',
-  'AlreadyExists',
-  'PermissionDenied',
-  'ResourceExhausted',
-  'FailedPrecondition',
-  'Aborted',
-  'OutOfRange',
-  'Unimplemented',
-  'Internal',
-  'Unavailable',
-  'DataLoss',
-  'Unauthenticated',
-];
-
-const PLAIN: Readonly<Record<string, Operator>> = {
-  PROTOCOL: (record) => some(record.protocol),
-  RESPONSE_CODE: (record) => record.status,
-  RESPONSE_CODE_DETAILS: (record) => some(record.details),
-  RESPONSE_FLAGS: (record) => formatResponseFlags(record.flags),
-  RESPONSE_FLAGS_LONG: (record) => formatResponseFlagsLong(record.flags),
-  BYTES_RECEIVED: (record) => record.bytesReceived,
-  BYTES_SENT: (record) => record.bytesSent,
-  DURATION: (record) => ms(record.duration),
-  REQUEST_DURATION: (record) => ms(record.requestDuration),
-  REQUEST_TX_DURATION: (record) => ms(record.requestTxDuration),
-  RESPONSE_DURATION: (record) => ms(record.responseDuration),
-  RESPONSE_TX_DURATION: (record) => ms(record.responseTxDuration),
-  GRPC_STATUS_NUMBER: (record) => (record.grpcStatus < 0 ? undefined : record.grpcStatus),
-  GRPC_STATUS: (record) => (record.grpcStatus < 0 ? undefined : (GRPC_STATUS[record.grpcStatus] ?? record.grpcStatus)),
-  CONNECTION_TERMINATION_DETAILS: (record) => (record.kind === 'tcp' ? some(record.details) : undefined),
-  UPSTREAM_TRANSPORT_FAILURE_REASON: (record) => some(record.upstreamFailure ?? ''),
-  HOSTNAME: () => hostname(),
-  ROUTE_NAME: (record) => some(record.routeName),
-  UPSTREAM_HOST: (record) => record.endpoint?.address,
-  UPSTREAM_REMOTE_ADDRESS: (record) => record.endpoint?.address,
-  UPSTREAM_CLUSTER: (record) => some(record.clusterName),
-  UPSTREAM_CLUSTER_RAW: (record) => some(record.clusterName),
-  UPSTREAM_LOCAL_ADDRESS: (record) => some(record.upstream?.localAddress),
-  UPSTREAM_REQUEST_ATTEMPT_COUNT: (record) => record.attempts,
-  UPSTREAM_PEER_URI_SAN: (record) => some(record.upstream?.peerUriSan),
-  DOWNSTREAM_REMOTE_ADDRESS: ({ downstream }) => end(downstream.remote),
-  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) => some(downstream.remote.ip),
-  DOWNSTREAM_REMOTE_PORT: ({ downstream }) => downstream.remote.port,
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ downstream }) => end(downstream.directRemote ?? downstream.remote),
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) =>
-    some((downstream.directRemote ?? downstream.remote).ip),
-  DOWNSTREAM_LOCAL_ADDRESS: ({ downstream }) => end(downstream.local),
-  DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: ({ downstream }) => some(downstream.local.ip),
-  DOWNSTREAM_LOCAL_PORT: ({ downstream }) => downstream.local.port,
-  DOWNSTREAM_PEER_URI_SAN: ({ downstream }) => some(downstream.peer?.uriSans.join(',')),
-  DOWNSTREAM_PEER_DNS_SAN: ({ downstream }) => some(downstream.peer?.dnsSans.join(',')),
-  DOWNSTREAM_PEER_SUBJECT: ({ downstream }) => some(downstream.peer?.subject),
-  DOWNSTREAM_PEER_FINGERPRINT_256: ({ downstream }) => some(downstream.peer?.sha256),
-  DOWNSTREAM_LOCAL_URI_SAN: ({ downstream }) => some(downstream.peer?.localUriSan),
-  DOWNSTREAM_TLS_VERSION: ({ downstream }) => some(downstream.peer?.tlsVersion),
-  DOWNSTREAM_TLS_CIPHER: ({ downstream }) => some(downstream.peer?.cipher),
-  REQUESTED_SERVER_NAME: ({ downstream }) => some(downstream.serverName),
-  FILTER_CHAIN_NAME: ({ downstream }) => some(downstream.filterChain.name),
-  CONNECTION_ID: ({ downstream }) => downstream.id,
-};
-
-function operator(whole: string, name: string, argument: string | undefined): Operator {
-  switch (name) {
-    case 'START_TIME':
-      return startTime(whole, argument);
-    case 'REQ':
-      return header(whole, argument, (record, wanted) => requestValue(record, wanted));
-    case 'RESP':
-      return header(whole, argument, (record, wanted) => record.responseHeader(wanted));
-    default: {
-      const plain = argument === undefined ? PLAIN[name] : undefined;
-      if (plain === undefined) throw new Error(`access log format: ${whole} is not supported`);
-      return plain;
-    }
-  }
-}
-
-function startTime(whole: string, argument: string | undefined): Operator {
-  if (argument !== undefined && argument !== '' && argument !== '%s' && argument !== '%Y-%m-%dT%H:%M:%S.%3fZ') {
-    throw new Error(`access log format: ${whole} is not supported`);
-  }
-  return argument === '%s' ? (record) => Math.floor(record.startWall / 1000) : (record) => isoTime(record.startWall);
-}
-
-let second = Number.NaN;
-let secondText = '';
-
-/** As Date's toISOString; the text of a second is made once. */
-function isoTime(wall: number): string {
-  const whole = Math.floor(wall / 1000);
-  if (whole !== second) {
-    second = whole;
-    secondText = new Date(whole * 1000).toISOString().slice(0, -4);
-  }
-  const rest = Math.floor(wall - whole * 1000);
-  return `${secondText}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
-}
-
-function header(
-  whole: string,
-  argument: string | undefined,
-  read: (record: ExchangeRecord, name: string) => string | undefined,
-): Operator {
-  const [first = '', second] = (argument ?? '').toLowerCase().split('?');
-  if (first === '') throw new Error(`access log format: ${whole} names no header`);
-  return (record) => read(record, first) ?? (second === undefined ? undefined : read(record, second));
-}
-
-function requestValue(record: ExchangeRecord, name: string): string | undefined {
-  switch (name) {
-    case ':method':
-      return some(record.method);
-    case ':path':
-      return some(record.path);
-    case ':authority':
-    case 'host':
-      return some(record.authority);
-    default:
-      return record.requestHeader(name);
-  }
 }

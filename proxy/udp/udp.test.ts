@@ -73,7 +73,9 @@ test('an idle session ends, is counted and written, and gives its place back', a
   const text =
     '%UPSTREAM_CLUSTER% %BYTES_RECEIVED% %BYTES_SENT% %RESPONSE_FLAGS% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%\n';
   const { port } = await server(context, 's');
-  const accessLogs = [{ sink: { kind: 'file', path: file }, format: { kind: 'text', text } }] as const;
+  const accessLogs = [
+    { sink: { kind: 'file', path: file }, format: { kind: 'text', text }, filter: undefined },
+  ] as const;
   const running = await startEngine(context, rows([port], { idleTimeout: 80, accessLogs }));
   const one = await caller(context, running.port('dns'));
   one.send('hello');

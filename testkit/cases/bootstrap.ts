@@ -14,10 +14,18 @@ export interface BootstrapInput {
   readonly backends: Readonly<Record<string, Place>>;
   /** Unix socket of the admin interface. */
   readonly adminPath: string;
+  /** The file that `{{log}}` names in a case. */
+  readonly logPath: (index: number) => string;
 }
 
 /** Cluster names are rewritten per case (`a` becomes `<case number>-a`) wherever a field `cluster` or a weighted cluster's `name` says so. */
-export function caseBootstrap({ cases, backends, adminPath }: BootstrapInput): Record<string, unknown> {
+export function caseBootstrap({
+  cases: written,
+  backends,
+  adminPath,
+  logPath,
+}: BootstrapInput): Record<string, unknown> {
+  const cases = written.map((one, index) => filledIn(one, index, logPath(index)));
   return {
     node: { id: 'cases', cluster: 'cases' },
     admin: { address: { pipe: { path: adminPath } } },
@@ -29,6 +37,21 @@ export function caseBootstrap({ cases, backends, adminPath }: BootstrapInput): R
 }
 
 export const listenerName = (index: number): string => `case-${index}`;
+
+/** Copies `value` with what stands in double braces filled in (case.ts). */
+export function filledIn<T>(value: T, index: number, log = ''): T {
+  if (typeof value === 'string') {
+    return value
+      .replaceAll('{{log}}', log)
+      .replaceAll('{{listener}}', listenerName(index))
+      .replace(/\{\{cluster:([^}]*)\}\}/g, `${index}-$1`) as T;
+  }
+  if (Array.isArray(value)) return value.map((item: unknown) => filledIn(item, index, log)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, filledIn<unknown>(item, index, log)]),
+  ) as T;
+}
 
 function listener(one: Case, index: number): unknown {
   const virtualHosts = one.virtual_hosts ?? [{ name: 'all', domains: ['*'], routes: one.routes ?? [] }];

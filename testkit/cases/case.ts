@@ -8,6 +8,7 @@ export interface CaseFile {
   readonly cases: readonly Case[];
 }
 
+/** In every text `{{log}}` is a file of the case's own, `{{listener}}` its listener and stat_prefix, `{{cluster:a}}` the name of its cluster `a`. */
 export interface Case {
   readonly name: string;
   /** Merged over the harness's listener; with `filter_chains` (or an address of its own) there is no connection manager. */
@@ -22,6 +23,10 @@ export interface Case {
   /** Cluster name to further cluster fields; each is a static cluster of the echo server of that name. Default: a, b and c. */
   readonly clusters?: Readonly<Record<string, CaseCluster>>;
   readonly requests: readonly CaseRequest[];
+  /** Regular expressions, one a line of the file that `{{log}}` names in the configuration; all of them, in this order, after the requests. */
+  readonly logs?: readonly string[];
+  /** Counters and gauges by Envoy's dotted names, `{{listener}}` and `{{cluster:a}}` in them, as they must come to be after the requests. */
+  readonly counters?: Readonly<Record<string, number>>;
   /** Engines on which the case differs by intention, with the reason. */
   readonly differs?: Readonly<Record<string, string>>;
 }

@@ -3,10 +3,12 @@ import http from 'node:http';
 import type { Echo } from '../echo/index.ts';
 import { exchange, exchangeHttp2, exchangeRaw, type Received } from '../http-client/index.ts';
 import { converse, type Place } from '../streams/index.ts';
+import { filledIn } from './bootstrap.ts';
 import type { Case, CaseRequest } from './case.ts';
 
 /** One text a deviation; none means that the case holds. */
-export async function judge(one: Case, place: Place): Promise<string[]> {
+export async function judge(written: Case, place: Place, caseIndex = 0): Promise<string[]> {
+  const one = filledIn(written, caseIndex);
   const faults: string[] = [];
   const port = Number(place);
   for (const [index, request] of one.requests.entries()) {

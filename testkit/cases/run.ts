@@ -7,8 +7,9 @@ import { TestProcess } from '../process/index.ts';
 import type { Place } from '../streams/index.ts';
 import { toolPath } from '../tools/index.ts';
 import { until } from '../wait/index.ts';
-import { type BootstrapInput, caseBootstrap, listenerName } from './bootstrap.ts';
+import { type BootstrapInput, caseBootstrap, filledIn, listenerName } from './bootstrap.ts';
 import type { Case, CaseFile } from './case.ts';
+import { judgeCounters, judgeLogs } from './judge-records.ts';
 
 export type EngineName = 'weft' | 'envoy';
 
@@ -27,7 +28,18 @@ export const engineCommand = (
 ): [string, ...string[]] =>
   engine === 'weft'
     ? [path.join(root, 'apps/weft/bin/weft'), 'proxy', '-c', file, '--concurrency', String(concurrency)]
-    : [toolPath('envoy'), '-c', file, '--use-dynamic-base-id', '--concurrency', String(concurrency), '-l', 'warning'];
+    : [
+        toolPath('envoy'),
+        '-c',
+        file,
+        '--use-dynamic-base-id',
+        '--concurrency',
+        String(concurrency),
+        '-l',
+        'warning',
+        '--file-flush-interval-msec',
+        '50',
+      ];
 
 export const readCases = (file: string): readonly Case[] => (parse(readFileSync(file, 'utf8')) as CaseFile).cases;
 
@@ -35,17 +47,20 @@ export interface RunningCases {
   readonly process: TestProcess;
   /** Port, or path, of the listener of each case, in their order. */
   readonly ports: readonly Place[];
+  /** What is wrong with the logs and counters of a case whose requests are over. */
+  judgeRecords(index: number): Promise<string[]>;
 }
 
 export async function startCases(
   engine: EngineName,
   folder: string,
-  input: Omit<BootstrapInput, 'adminPath'>,
+  input: Omit<BootstrapInput, 'adminPath' | 'logPath'>,
   flags: EngineFlags = {},
 ): Promise<RunningCases> {
   const adminPath = path.join(folder, `${engine}.sock`);
   const file = path.join(folder, `${engine}.json`);
-  writeFileSync(file, JSON.stringify(caseBootstrap({ ...input, adminPath }), undefined, 1));
+  const logPath = (index: number): string => path.join(folder, `${engine}-${index}.log`);
+  writeFileSync(file, JSON.stringify(caseBootstrap({ ...input, adminPath, logPath }), undefined, 1));
   const [command, ...args] = engineCommand(engine, file, flags);
   const running = new TestProcess(command, args);
   const ports = await until(
@@ -64,7 +79,15 @@ export async function startCases(
     throw new Error(`${String(error)}\n${running.stdout}\n${running.stderr}`);
   });
   if (ports === 'ended') throw new Error(`${running.command} ended\n${running.stdout}\n${running.stderr}`);
-  return { process: running, ports };
+  return {
+    process: running,
+    ports,
+    judgeRecords: async (index) => {
+      const one = filledIn(input.cases[index], index);
+      if (one === undefined) return [];
+      return [...(await judgeLogs(one, logPath(index))), ...(await judgeCounters(one, adminPath))];
+    },
+  };
 }
 
 interface ListenerStatuses {

@@ -110,19 +110,25 @@ const DENOMINATORS: EnumTable<Fraction['denominator'], 'HUNDRED' | 'TEN_THOUSAND
   [1_000_000, 'MILLION'],
 ];
 
-/** runtime_fraction: its default value; a runtime key would need a runtime, which there is none of. */
+/** envoy.type.v3.FractionalPercent */
+export const decodeFractionalPercent = (cursor: Cursor<Messages['envoy.type.v3.FractionalPercent']>): Fraction => ({
+  numerator: cursor.take('numerator') ?? 0,
+  denominator: takeEnum(cursor, 'denominator', DENOMINATORS),
+});
+
+export const encodeFractionalPercent = (fraction: Fraction): Messages['envoy.type.v3.FractionalPercent'] => ({
+  numerator: fraction.numerator,
+  denominator: enumName(fraction.denominator, DENOMINATORS),
+});
+
+/** runtime_fraction: its default value; the runtime key is taken and has no runtime to ask. */
 export function decodeFraction(cursor: Cursor<Messages['envoy.config.core.v3.RuntimeFractionalPercent']>): Fraction {
-  const fraction = cursor.within(
-    'default_value',
-    (value): Fraction => ({
-      numerator: value.take('numerator') ?? 0,
-      denominator: takeEnum(value, 'denominator', DENOMINATORS),
-    }),
-  );
+  cursor.take('runtime_key');
+  const fraction = cursor.within('default_value', decodeFractionalPercent);
   if (fraction === undefined) cursor.fault('default_value', 'missing-field', 'a fraction needs its default_value');
   return fraction ?? { numerator: 100, denominator: 100 };
 }
 
 export const encodeFraction = (fraction: Fraction): Messages['envoy.config.core.v3.RuntimeFractionalPercent'] => ({
-  default_value: { numerator: fraction.numerator, denominator: enumName(fraction.denominator, DENOMINATORS) },
+  default_value: encodeFractionalPercent(fraction),
 });

@@ -2908,6 +2908,18 @@ export interface Messages {
     readonly max_connect_attempts?: Messages['google.protobuf.UInt32Value'] | undefined;
     readonly backoff_options?: Messages['envoy.config.core.v3.BackoffStrategy'] | undefined;
   };
+  'envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig': {
+    readonly forward_reason_phrase?: boolean | undefined;
+    readonly formatter_type_on_envoy_headers?: Enums['envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig.FormatterTypeOnEnvoyHeaders'] | undefined;
+  };
+  'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig': {
+    readonly xff_num_trusted_hops?: number | undefined;
+    readonly xff_trusted_cidrs?: Messages['envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs'] | undefined;
+    readonly skip_xff_append?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs': {
+    readonly cidrs?: readonly (Messages['envoy.config.core.v3.CidrRange'])[] | undefined;
+  };
   'envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState': {
     readonly cookie?: Messages['envoy.type.http.v3.Cookie'] | undefined;
   };
@@ -2999,6 +3011,12 @@ export interface Messages {
   };
   'envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality': {
     readonly endpoint_picking_policy?: Messages['envoy.config.cluster.v3.LoadBalancingPolicy'] | undefined;
+  };
+  'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig': {
+    readonly path_template?: string | undefined;
+  };
+  'envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig': {
+    readonly path_template_rewrite?: string | undefined;
   };
   'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig': {
     readonly pack_trace_reason?: Messages['google.protobuf.BoolValue'] | undefined;
@@ -3902,6 +3920,7 @@ export interface Enums {
   'envoy.extensions.filters.network.rbac.v3.RBAC.EnforcementType': 'ONE_TIME_ON_FIRST_BYTE' | 'CONTINUOUS';
   'envoy.extensions.filters.network.tcp_proxy.v3.ProxyProtocolTlvMergePolicy': 'ADD_IF_ABSENT' | 'OVERWRITE_BY_TYPE_IF_EXISTS_OR_ADD' | 'APPEND_IF_EXISTS_OR_ADD';
   'envoy.extensions.filters.network.tcp_proxy.v3.UpstreamConnectMode': 'IMMEDIATE' | 'ON_DOWNSTREAM_DATA' | 'ON_DOWNSTREAM_TLS_HANDSHAKE';
+  'envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig.FormatterTypeOnEnvoyHeaders': 'DEFAULT' | 'PROPER_CASE';
   'envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.LocalityBasis': 'HEALTHY_HOSTS_NUM' | 'HEALTHY_HOSTS_WEIGHT';
   'envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest.SelectionMethod': 'N_CHOICES' | 'FULL_SCAN';
   'envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash.HashFunction': 'DEFAULT_HASH' | 'XX_HASH' | 'MURMUR_HASH_2';

@@ -1,7 +1,14 @@
 /** Arbitrary TLS settings and access logs. */
-import type { AccessLog, DownstreamTransport, PeerValidation, UpstreamTransport } from '@weft/core/proxy-config';
+import type {
+  AccessLog,
+  AccessLogFilter,
+  DownstreamTransport,
+  JsonFields,
+  PeerValidation,
+  UpstreamTransport,
+} from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { type Arb, few, flag, maybe, name, record, stringMatcher } from './values.ts';
+import { type Arb, few, flag, fraction, headerMatcher, maybe, name, record, stringMatcher } from './values.ts';
 
 export const sds = { kind: fc.constant('sds' as const), name, sdsCluster: fc.constantFrom(undefined, 'weft_agent') };
 
@@ -56,6 +63,30 @@ export const upstream: Arb<UpstreamTransport> = fc.oneof(
   }),
 ) as Arb<UpstreamTransport>;
 
+const comparison = record({
+  op: fc.constantFrom('equal' as const, 'at-least' as const, 'at-most' as const, 'not-equal' as const),
+  value: fc.nat(600),
+});
+const plainFilter: Arb<AccessLogFilter> = fc.oneof(
+  record({ kind: fc.constantFrom('status' as const, 'duration' as const), comparison }),
+  fc.constant({ kind: 'not-health-check' as const }),
+  record({ kind: fc.constant('fraction' as const), fraction }),
+  record({ kind: fc.constant('header' as const), header: headerMatcher }),
+  record({ kind: fc.constant('response-flag' as const), flags: fc.subarray(['UF', 'NR', 'UH']) }),
+  record({
+    kind: fc.constant('grpc-status' as const),
+    statuses: fc.subarray([0, 14, 16]),
+    exclude: flag,
+  }),
+);
+export const logFilter: Arb<AccessLogFilter> = fc.oneof(
+  plainFilter,
+  record({
+    kind: fc.constantFrom('and' as const, 'or' as const),
+    filters: fc.array(plainFilter, { minLength: 2, maxLength: 3 }),
+  }),
+);
+
 export const accessLog: Arb<AccessLog> = record({
   sink: fc.oneof(
     record({ kind: fc.constant('file' as const), path: fc.constant('/dev/null') }),
@@ -67,7 +98,15 @@ export const accessLog: Arb<AccessLog> = record({
     fc.constant({ kind: 'text' as const, text: '%PROTOCOL% %RESPONSE_CODE%\n' }),
     fc.constant({
       kind: 'json' as const,
-      fields: [['code', '%RESPONSE_CODE%'] as const, ['time', '%START_TIME%'] as const],
+      fields: [
+        ['code', '%RESPONSE_CODE%'] as const,
+        [
+          'inner',
+          { kind: 'object' as const, fields: [['list', { kind: 'list' as const, items: [1, true, '%PROTOCOL%'] }]] },
+        ],
+        ['time', '%START_TIME%'] as const,
+      ] as JsonFields,
     }),
   ),
+  filter: maybe(logFilter),
 });

@@ -1,0 +1,92 @@
+/** envoy.config.accesslog.v3.AccessLogFilter compiled: whether a record is written, and whether a mapper is about an answer of our own. */
+import { compileHeader, type HeaderView } from '@weft/core/decide';
+import type { AccessLogFilter, Comparison } from '@weft/core/proxy-config';
+import { grpcStatusOf } from '../http/grpc.ts';
+import type { ExchangeRecord } from '../ports.ts';
+import { responseFlagOf } from '../response-flags.ts';
+
+export type RecordPredicate = (record: ExchangeRecord) => boolean;
+
+/** `random` in [0, 1) decides for a share of the records. Throws when an expression cannot be compiled. */
+export function compileLogFilter(filter: AccessLogFilter, random: () => number): RecordPredicate {
+  switch (filter.kind) {
+    case 'status':
+      return compared(filter.comparison, (record) => record.status);
+    case 'duration':
+      return compared(filter.comparison, (record) => Math.floor(Math.max(record.duration, 0)));
+    case 'not-health-check':
+      return (record) => record.healthCheck !== true;
+    case 'fraction': {
+      const { numerator, denominator } = filter.fraction;
+      return () => random() * denominator < numerator;
+    }
+    case 'and': {
+      const all = filter.filters.map((inner) => compileLogFilter(inner, random));
+      return (record) => all.every((test) => test(record));
+    }
+    case 'or': {
+      const any = filter.filters.map((inner) => compileLogFilter(inner, random));
+      return (record) => any.some((test) => test(record));
+    }
+    case 'header': {
+      const test = compileHeader(filter.header, (fault) => {
+        throw new Error(`access log filter: ${fault}`);
+      });
+      return (record) => test(new RecordHeaders(record), 'joined');
+    }
+    case 'response-flag': {
+      let wanted = 0;
+      for (const name of filter.flags) wanted |= responseFlagOf(name);
+      return filter.flags.length === 0 ? (record) => record.flags !== 0 : (record) => (record.flags & wanted) !== 0;
+    }
+    case 'grpc-status': {
+      const statuses = new Set(filter.statuses);
+      const { exclude } = filter;
+      return (record) =>
+        statuses.has(record.grpcStatus >= 0 ? record.grpcStatus : grpcStatusOf(record.status)) !== exclude;
+    }
+  }
+}
+
+function compared({ op, value }: Comparison, read: (record: ExchangeRecord) => number): RecordPredicate {
+  switch (op) {
+    case 'equal':
+      return (record) => read(record) === value;
+    case 'not-equal':
+      return (record) => read(record) !== value;
+    case 'at-least':
+      return (record) => read(record) >= value;
+    case 'at-most':
+      return (record) => read(record) <= value;
+  }
+}
+
+/** The request's headers of a record, as matchers see them. */
+class RecordHeaders implements HeaderView {
+  readonly #record: ExchangeRecord;
+  readonly query = undefined;
+
+  constructor(record: ExchangeRecord) {
+    this.#record = record;
+  }
+
+  get method(): string {
+    return this.#record.method;
+  }
+  get path(): string {
+    return this.#record.requestHeader(':path') ?? this.#record.path;
+  }
+  get host(): string {
+    return this.#record.authority;
+  }
+  get scheme(): string {
+    return this.#record.requestHeader(':scheme') ?? '';
+  }
+  header(name: string): string | undefined {
+    return this.#record.requestHeader(name);
+  }
+  /** Values are not told apart. */
+  headerValue(): undefined {
+    return undefined;
+  }
+}
