@@ -96,7 +96,7 @@ function domains(service: ServiceRow, port: number, namespace: string): string[]
 
 const route = (name: string, path: RouteMatch['path'], action: RouteAction, source: string | undefined): Route => ({
   name,
-  match: { path, headers: [], queryParameters: [], grpc: false, fraction: undefined },
+  match: { path, headers: [], queryParameters: [], cookies: [], tls: undefined, grpc: false, fraction: undefined },
   action,
   headers: NO_MUTATIONS,
   source,
@@ -113,7 +113,8 @@ const connect = (port: string, source: string): Route =>
 const NOT_A_SERVICE: RouteAction = {
   kind: 'direct-response',
   status: 502,
-  body: 'this host is no service of the mesh\n',
+  body: { kind: 'inline', text: 'this host is no service of the mesh\n' },
+  bodyFormat: undefined,
 };
 
 /** Everything that is no service of the mesh. */

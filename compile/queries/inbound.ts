@@ -78,6 +78,8 @@ const inboundRoutes = (name: string): RouteConfiguration =>
             path: { kind: 'prefix', value: '/', ignoreCase: false },
             headers: [],
             queryParameters: [],
+            cookies: [],
+            tls: undefined,
             grpc: false,
             fraction: undefined,
           },

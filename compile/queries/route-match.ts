@@ -12,6 +12,8 @@ export function routeMatch(match: HttpMatchRow, engine: EngineName): RouteMatch 
     path: pathMatch(match, engine),
     headers: [...method, ...match.headers.map(({ name, value }) => header(name, value))],
     queryParameters: match.queryParameters.map(queryParameter),
+    cookies: [],
+    tls: undefined,
     grpc: false,
     fraction: undefined,
   };

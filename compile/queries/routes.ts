@@ -70,6 +70,7 @@ export const forwardTo = (cluster: string): ForwardAction => ({
   upgrades: [],
   hashPolicies: [],
   priority: 'default',
+  internalRedirect: undefined,
   mirrors: [],
 });
 
@@ -79,6 +80,8 @@ export const routeConfiguration = (name: string, virtualHosts: readonly VirtualH
   headers: NO_MUTATIONS,
   ignorePortInHostMatching: false,
   maxDirectResponseBodySizeBytes: 4096,
+  internalOnlyHeaders: [],
+  ignorePathParameters: false,
   mostSpecificHeaderMutationsWins: false,
 });
 
@@ -91,4 +94,5 @@ export const virtualHost = (name: string, domains: readonly string[], routes: re
   requireTls: 'none',
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
+  includeIsTimeoutRetry: false,
 });

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseIp } from '../kernel/index.ts';
-import type {
-  HeaderMatcher,
-  Rbac,
-  RbacPermission,
-  RbacPrincipal,
-  Route,
-  RouteConfiguration,
-  RouteMatch,
-  StringMatcher,
+import {
+  NO_TEXT,
+  type HeaderMatcher,
+  type Rbac,
+  type RbacPermission,
+  type RbacPrincipal,
+  type Route,
+  type RouteConfiguration,
+  type RouteMatch,
+  type StringMatcher,
 } from '../proxy-config/index.ts';
 import {
   canonicalHost,
@@ -61,11 +62,13 @@ const direct = (name: string, match: Partial<RouteMatch>): Route => ({
     path: { kind: 'prefix', value: '/', ignoreCase: false },
     headers: [],
     queryParameters: [],
+    cookies: [],
+    tls: undefined,
     grpc: false,
     fraction: undefined,
     ...match,
   },
-  action: { kind: 'direct-response', status: 200, body: '' },
+  action: { kind: 'direct-response', status: 200, body: NO_TEXT, bodyFormat: undefined },
   headers: NONE,
   source: undefined,
 });
@@ -85,10 +88,13 @@ function table(
         requireTls: 'none',
         includeRequestAttemptCount: false,
         includeAttemptCountInResponse: false,
+        includeIsTimeoutRetry: false,
       })),
       headers: NONE,
       ignorePortInHostMatching: false,
       maxDirectResponseBodySizeBytes: 0,
+      internalOnlyHeaders: [],
+      ignorePathParameters: false,
       mostSpecificHeaderMutationsWins: false,
       ...more,
     },

@@ -2,12 +2,18 @@
  * What a connection manager does with a request: the pure decision that explain, plan, tests and replay ask for, made of the same
  * compiled parts as the engine's.
  */
-import type { HttpConnectionManager, Route, RouteConfiguration, WeightedCluster } from '../proxy-config/index.ts';
+import type {
+  ForwardAction,
+  HttpConnectionManager,
+  Route,
+  RouteConfiguration,
+  WeightedCluster,
+} from '../proxy-config/index.ts';
 import { CompiledRbac } from './access.ts';
 import type { ReportFault } from './matchers.ts';
 import { redirectLocation } from './redirect.ts';
 import type { RequestView } from './request.ts';
-import { chooseWeighted, RouteTable } from './route-table.ts';
+import { chooseWeighted, chooseWeightedBy, RouteTable } from './route-table.ts';
 
 export type Decision =
   | { readonly kind: 'no-route' }
@@ -18,6 +24,7 @@ export type Decision =
       readonly source: string | undefined;
     }
   | { readonly kind: 'redirect'; readonly route: Route; readonly status: number; readonly location: string }
+  /** `body`: '' where it is read by the engine, and before it is formatted. */
   | { readonly kind: 'direct-response'; readonly route: Route; readonly status: number; readonly body: string }
   | {
       readonly kind: 'forward';
@@ -63,19 +70,43 @@ export class Decider {
           location: redirectLocation(action, rewritePath, request),
         };
       case 'direct-response':
-        return { kind: 'direct-response', route, status: action.status, body: action.body };
+        return {
+          kind: 'direct-response',
+          route,
+          status: action.status,
+          body: action.body.kind === 'inline' ? action.body.text : '',
+        };
       case 'forward': {
         const { target } = action;
         const path = rewritePath === undefined ? request.path : rewritePath(request.path);
         if (target.kind === 'weighted') {
-          const weighted = target.clusters[chooseWeighted(target.clusters, roll)];
-          return { kind: 'forward', route, cluster: weighted?.cluster ?? '', weighted, path };
+          const weighted = target.clusters[chosen(target, request, roll)];
+          const named =
+            weighted?.clusterHeader === '' ? weighted.cluster : request.header(weighted?.clusterHeader ?? '');
+          return { kind: 'forward', route, cluster: named ?? '', weighted, path };
         }
         const cluster = target.kind === 'cluster' ? target.cluster : (request.header(target.header) ?? '');
         return { kind: 'forward', route, cluster, weighted: undefined, path };
       }
     }
   }
+}
+
+/** By chance also where a hash chooses: only the engine knows it. */
+function chosen(
+  { clusters, choice }: Extract<ForwardAction['target'], { kind: 'weighted' }>,
+  request: RequestView,
+  roll: number,
+): number {
+  const number = choice.kind === 'header' ? wholeNumber(request.header(choice.header)) : undefined;
+  return number === undefined ? chooseWeighted(clusters, roll) : chooseWeightedBy(clusters, number);
+}
+
+/** A whole number of 64 bits without sign; undefined when the text is none. */
+export function wholeNumber(text: string | undefined): bigint | undefined {
+  if (text === undefined || !/^\d{1,20}$/.test(text)) return undefined;
+  const number = BigInt(text);
+  return number < 1n << 64n ? number : undefined;
 }
 
 /** One decision; for many against the same configuration keep a `Decider`. */

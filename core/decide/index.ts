@@ -1,10 +1,11 @@
 /** A request against a configuration: one pure home for matching, access and redirects, run by the engine in this compiled form. */
 export { type AccessVerdict, CompiledRbac } from './access.ts';
 export { canonicalHost, canonicalPath, type CanonicalPath, isPlainPath } from './canonical.ts';
-export { type Decision, Decider, decide } from './decide.ts';
+export { type Decision, Decider, decide, wholeNumber } from './decide.ts';
 export {
   compileHeader,
   compileString,
+  cookieValue,
   queryParameter,
   type ReportFault,
   type RequestPredicate,
@@ -13,4 +14,5 @@ export {
 export { redirectLocation } from './redirect.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
 export type { ConnectionView, HeaderView, PeerNames, RequestView } from './request.ts';
-export { chooseWeighted, CompiledRoute, RouteTable, withoutPort } from './route-table.ts';
+export { parseUriRewrite, parseUriTemplate, type UriTemplate } from './uri-template.ts';
+export { chooseWeighted, chooseWeightedBy, CompiledRoute, RouteTable, withoutPort } from './route-table.ts';

@@ -1,5 +1,5 @@
 /** String, header and query matchers compiled once (envoy.type.matcher.v3, envoy.config.route.v3). Pure predicates. */
-import type { HeaderMatcher, QueryParameterMatcher, StringMatcher } from '../proxy-config/index.ts';
+import type { CookieMatcher, HeaderMatcher, QueryParameterMatcher, StringMatcher } from '../proxy-config/index.ts';
 import { linearRegex } from './regex.ts';
 import { matchedHeader, type HeaderView } from './request.ts';
 
@@ -99,6 +99,30 @@ export function queryParameter(query: string | undefined, name: string): string 
     if (equals - from === name.length && query.startsWith(name, from))
       return query.slice(Math.min(equals + 1, end), end);
     from = end + 1;
+  }
+  return undefined;
+}
+
+/** The first cookie of that name counts, quotes around its value do not. */
+export function compileCookie(
+  { name, matcher, invert }: CookieMatcher,
+  report: ReportFault,
+): (request: HeaderView) => boolean {
+  const test = compileString(matcher, report);
+  return (request) => {
+    const value = cookieValue(request.header('cookie'), name);
+    return value === undefined ? invert : test(value) !== invert;
+  };
+}
+
+/** The value of a cookie in a Cookie header (RFC 6265, 4.2.1); undefined without. */
+export function cookieValue(header: string | undefined, name: string): string | undefined {
+  if (header === undefined) return undefined;
+  for (const pair of header.split(/[;,]/)) {
+    const equals = pair.indexOf('=');
+    if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
+    const value = pair.slice(equals + 1).trim();
+    return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
 import type { RouteMatch } from '../proxy-config/index.ts';
 import type { ReportFault } from './matchers.ts';
 import { linearRegex } from './regex.ts';
+import { parseUriRewrite, parseUriTemplate } from './uri-template.ts';
 
 export interface PathMatcher {
   matches(path: string, method: string): boolean;
@@ -16,6 +17,15 @@ export function compilePath(match: RouteMatch['path'], report: ReportFault): Pat
     case 'regex': {
       const regex = linearRegex(match.regex, match.ignoreCase);
       if (regex === undefined) report(`path regular expression ${JSON.stringify(match.regex)} is not RE2 syntax`);
+      return {
+        matches: (path, method) => method !== 'CONNECT' && regex?.matches(path) === true,
+        matchedLength: (path) => path.length,
+      };
+    }
+    case 'template': {
+      const template = parseUriTemplate(match.template);
+      const regex = template === undefined ? undefined : linearRegex(template.regex);
+      if (regex === undefined) report(`${JSON.stringify(match.template)} is no path template`);
       return {
         matches: (path, method) => method !== 'CONNECT' && regex?.matches(path) === true,
         matchedLength: (path) => path.length,
@@ -49,7 +59,9 @@ export function compileRewrite(
     | { readonly kind: 'none' | 'keep' }
     | { readonly kind: 'prefix'; readonly value: string }
     | { readonly kind: 'full'; readonly value: string }
-    | { readonly kind: 'regex'; readonly regex: string; readonly substitution: string },
+    | { readonly kind: 'regex'; readonly regex: string; readonly substitution: string }
+    | { readonly kind: 'template'; readonly template: string },
+  match: RouteMatch['path'],
   matcher: PathMatcher,
   report: ReportFault,
 ): PathRewrite | undefined {
@@ -61,6 +73,16 @@ export function compileRewrite(
       return () => rewrite.value;
     case 'prefix':
       return (path) => rewrite.value + path.slice(matcher.matchedLength(path));
+    case 'template': {
+      const template = match.kind === 'template' ? parseUriTemplate(match.template) : undefined;
+      const substitution = template === undefined ? undefined : parseUriRewrite(rewrite.template, template);
+      const regex = template === undefined ? undefined : linearRegex(`^${template.regex}$`);
+      if (substitution === undefined || regex === undefined) {
+        report(`${JSON.stringify(rewrite.template)} is no rewrite of the route's path template`);
+        return undefined;
+      }
+      return (path) => regex.replace(path, substitution);
+    }
     case 'regex': {
       const regex = linearRegex(rewrite.regex);
       if (regex === undefined) {

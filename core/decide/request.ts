@@ -16,6 +16,8 @@ export interface ConnectionView {
   readonly serverName: string;
   /** Names of a verified peer certificate; undefined without one. */
   readonly peer: PeerNames | undefined;
+  /** The peer sent a certificate, verified or not; absent: it did not. */
+  readonly presentedCertificate?: boolean;
 }
 
 export interface PeerNames {
@@ -58,6 +60,6 @@ export function matchedHeader(request: HeaderView, name: string): string | undef
     case ':scheme':
       return request.scheme;
     default:
-      return undefined;
+      return request.header(name);
   }
 }

@@ -3,10 +3,16 @@
  * `*`; within it the first route that matches. Built once per configuration; matching allocates nothing but lower-cased text where a
  * rule ignores case.
  */
-import type { Fraction, Route, RouteConfiguration, VirtualHost } from '../proxy-config/index.ts';
-import { compileHeader, compileQueryParameter, type ReportFault, type RequestPredicate } from './matchers.ts';
+import type { Fraction, Route, RouteConfiguration, RouteMatch, VirtualHost } from '../proxy-config/index.ts';
+import {
+  compileCookie,
+  compileHeader,
+  compileQueryParameter,
+  type ReportFault,
+  type RequestPredicate,
+} from './matchers.ts';
 import { compilePath, compileRewrite, type PathMatcher, type PathRewrite } from './path.ts';
-import type { RequestView } from './request.ts';
+import type { HeaderView, RequestView } from './request.ts';
 
 export class CompiledRoute {
   readonly route: Route;
@@ -18,6 +24,8 @@ export class CompiledRoute {
   readonly #path: PathMatcher;
   readonly #headers: readonly RequestPredicate[];
   readonly #query: readonly ((query: string | undefined) => boolean)[];
+  readonly #cookies: readonly ((request: HeaderView) => boolean)[];
+  readonly #tls: RouteMatch['tls'];
   readonly #grpc: boolean;
   readonly #fraction: Fraction | undefined;
 
@@ -29,25 +37,33 @@ export class CompiledRoute {
     this.#path = compilePath(match.path, report);
     this.#headers = match.headers.map((header) => compileHeader(header, report));
     this.#query = match.queryParameters.map((parameter) => compileQueryParameter(parameter, report));
+    this.#cookies = match.cookies.map((cookie) => compileCookie(cookie, report));
+    this.#tls = match.tls;
     this.#grpc = match.grpc;
     this.#fraction = match.fraction;
     this.rewritePath =
       action.kind === 'forward'
-        ? compileRewrite(action.rewrite.path, this.#path, report)
+        ? compileRewrite(action.rewrite.path, match.path, this.#path, report)
         : action.kind === 'redirect'
-          ? compileRewrite(action.path, this.#path, report)
+          ? compileRewrite(action.path, match.path, this.#path, report)
           : undefined;
   }
 
-  /** `roll` in [0, 1) decides for a route that takes a fraction of its requests. */
-  matches(request: RequestView, roll: number): boolean {
-    if (!this.#path.matches(request.path, request.method)) return false;
+  /** `path`: what of the request's path counts. `roll` in [0, 1) decides for a route that takes a fraction of its requests. */
+  matches(request: RequestView, path: string, roll: number): boolean {
+    if (!this.#path.matches(path, request.method)) return false;
     for (const header of this.#headers) if (!header(request, 'joined')) return false;
     for (const parameter of this.#query) if (!parameter(request.query)) return false;
+    for (const cookie of this.#cookies) if (!cookie(request)) return false;
+    if (this.#tls !== undefined && !fitsTls(this.#tls, request)) return false;
     if (this.#grpc && !isGrpc(request.header('content-type'))) return false;
     return this.#fraction === undefined || inFraction(this.#fraction, roll);
   }
 }
+
+const fitsTls = ({ presented, validated }: NonNullable<RouteMatch['tls']>, request: RequestView): boolean =>
+  (presented === undefined || presented === (request.presentedCertificate === true)) &&
+  (validated === undefined || validated === (request.peer !== undefined));
 
 const isGrpc = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^application\/grpc(?:$|[+;])/.test(contentType);
@@ -103,7 +119,10 @@ export class RouteTable {
   match(request: RequestView, roll: number): CompiledRoute | undefined {
     const host = this.#host(this.configuration.ignorePortInHostMatching ? withoutPort(request.host) : request.host);
     if (host === undefined) return undefined;
-    for (const route of host.routes) if (route.matches(request, roll)) return route;
+    const { path } = request;
+    const parameters = this.configuration.ignorePathParameters && path.includes(';');
+    const counted = parameters ? path.replace(/;[^/]*/g, '') : path;
+    for (const route of host.routes) if (route.matches(request, counted, roll)) return route;
     return undefined;
   }
 
@@ -143,10 +162,23 @@ export function withoutPort(host: string): string {
 }
 
 /** The cluster that `roll` in [0, 1) chooses, as an index; weights are relative. -1 when all weights are 0. */
-export function chooseWeighted(clusters: readonly { readonly weight: number }[], roll: number): number {
+export const chooseWeighted = (clusters: readonly { readonly weight: number }[], roll: number): number =>
+  atShare(clusters, Math.floor(roll * totalOf(clusters)));
+
+/** The cluster that a whole number chooses, modulo the weights' sum: a hash, or what a header says. */
+export function chooseWeightedBy(clusters: readonly { readonly weight: number }[], number: bigint): number {
+  const total = totalOf(clusters);
+  return total === 0 ? -1 : atShare(clusters, Number(number % BigInt(total)));
+}
+
+function totalOf(clusters: readonly { readonly weight: number }[]): number {
   let total = 0;
   for (const { weight } of clusters) total += weight;
-  let left = Math.floor(roll * total);
+  return total;
+}
+
+function atShare(clusters: readonly { readonly weight: number }[], share: number): number {
+  let left = share;
   for (const [index, { weight }] of clusters.entries()) {
     if (left < weight) return index;
     left -= weight;

@@ -19,6 +19,13 @@ export type LogFormat =
   /** Keys in the order they are written; values are operator strings, objects, lists, or written as they are. */
   | { readonly kind: 'json'; readonly fields: JsonFields };
 
+/** How an answer of our own is written (envoy.config.core.v3.SubstitutionFormatString with a content type). */
+export interface BodyFormat {
+  readonly format: LogFormat;
+  /** '' stands for text/plain, or application/json where the format is JSON. */
+  readonly contentType: string;
+}
+
 export type JsonFields = readonly (readonly [key: string, value: JsonFormat])[];
 export type JsonFormat =
   | string

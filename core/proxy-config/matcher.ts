@@ -29,3 +29,10 @@ export interface Fraction {
   readonly numerator: number;
   readonly denominator: 100 | 10_000 | 1_000_000;
 }
+
+/** envoy.config.route.v3.CookieMatcher; a request without the cookie matches an inverted one only. */
+export interface CookieMatcher {
+  readonly name: string;
+  readonly matcher: StringMatcher;
+  readonly invert: boolean;
+}

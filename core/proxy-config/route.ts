@@ -1,7 +1,9 @@
 /** Routes (envoy.config.route.v3). First match wins within a virtual host; virtual hosts by most specific domain. */
-import type { Fraction, HeaderMatcher, QueryParameterMatcher } from './matcher.ts';
+import type { BodyFormat } from './access-log.ts';
+import type { CookieMatcher, Fraction, HeaderMatcher, QueryParameterMatcher } from './matcher.ts';
 import type { Source } from './source.ts';
 import type { LbMetadata } from './subset.ts';
+import type { TextSource } from './text-source.ts';
 
 export interface RouteConfiguration {
   readonly name: string;
@@ -9,6 +11,10 @@ export interface RouteConfiguration {
   readonly headers: HeaderMutations;
   readonly ignorePortInHostMatching: boolean;
   readonly maxDirectResponseBodySizeBytes: number;
+  /** internal_only_headers: removed from requests that come from outside. */
+  readonly internalOnlyHeaders: readonly string[];
+  /** ignore_path_parameters_in_path_matching: `;name=value` at the end of a path segment does not count when a route is matched. */
+  readonly ignorePathParameters: boolean;
   /** most_specific_header_mutations_wins, default false. */
   readonly mostSpecificHeaderMutationsWins: boolean;
 }
@@ -24,6 +30,8 @@ export interface VirtualHost {
   readonly requireTls: 'none' | 'external-only' | 'all';
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
+  /** include_is_timeout_retry_header: tries after a time-out of a try say so in x-envoy-is-timeout-retry. */
+  readonly includeIsTimeoutRetry: boolean;
 }
 
 export interface Route {
@@ -42,9 +50,14 @@ export interface RouteMatch {
     /** path_separated_prefix: `/a` matches `/a` and `/a/b`, not `/ab`. */
     | { readonly kind: 'path-separated-prefix'; readonly value: string; readonly ignoreCase: boolean }
     | { readonly kind: 'regex'; readonly regex: string; readonly ignoreCase: boolean }
+    /** path_match_policy with a URI template: `/shops/{shop}/*`. */
+    | { readonly kind: 'template'; readonly template: string }
     | { readonly kind: 'connect' };
   readonly headers: readonly HeaderMatcher[];
   readonly queryParameters: readonly QueryParameterMatcher[];
+  readonly cookies: readonly CookieMatcher[];
+  /** tls_context: what is asked of the client's certificate; undefined, and undefined within: nothing. */
+  readonly tls: { readonly presented: boolean | undefined; readonly validated: boolean | undefined } | undefined;
   /** Matches gRPC requests (content-type) only. */
   readonly grpc: boolean;
   /** runtime_fraction's default value; undefined: always. */
@@ -58,7 +71,15 @@ export interface ForwardAction {
   readonly target:
     | { readonly kind: 'cluster'; readonly cluster: string }
     /** Weights are relative; their sum is at least 1. A cluster that does not exist answers `clusterNotFoundStatus` for its share. */
-    | { readonly kind: 'weighted'; readonly clusters: readonly WeightedCluster[] }
+    | {
+        readonly kind: 'weighted';
+        readonly clusters: readonly WeightedCluster[];
+        /** What chooses among them: chance, the number in a header of the request where it is one (header_name), or the hash policies' hash. */
+        readonly choice:
+          | { readonly kind: 'random' }
+          | { readonly kind: 'header'; readonly header: string }
+          | { readonly kind: 'hash' };
+      }
     | { readonly kind: 'cluster-header'; readonly header: string };
   /** metadata_match, namespace `envoy.lb`: which subset of the cluster; a weighted cluster's own values win. */
   readonly metadataMatch: LbMetadata;
@@ -68,13 +89,17 @@ export interface ForwardAction {
       | { readonly kind: 'none' }
       /** Replaces what the path matcher matched. */
       | { readonly kind: 'prefix'; readonly value: string }
-      | { readonly kind: 'regex'; readonly regex: string; readonly substitution: string };
+      | { readonly kind: 'regex'; readonly regex: string; readonly substitution: string }
+      /** path_rewrite_policy with a URI template whose variables are those of the match. */
+      | { readonly kind: 'template'; readonly template: string };
     readonly host:
       | { readonly kind: 'none' }
       | { readonly kind: 'literal'; readonly value: string }
       /** The endpoint's host name (auto_host_rewrite). */
       | { readonly kind: 'auto' }
-      | { readonly kind: 'header'; readonly header: string };
+      | { readonly kind: 'header'; readonly header: string }
+      /** host_rewrite_path_regex: made of the path as it arrived, without query. */
+      | { readonly kind: 'path-regex'; readonly regex: string; readonly substitution: string };
     readonly appendXForwardedHost: boolean;
   };
   /** Whole exchange, from the end of the request, in ms; 0: none. Envoy's default 15000. */
@@ -87,13 +112,16 @@ export interface ForwardAction {
   readonly idleTimeout: number | undefined;
   /** undefined inherits the virtual host's. */
   readonly retryPolicy: RetryPolicy | undefined;
+  /** Redirects of the upstream that are followed here; undefined: they go to the client. */
+  readonly internalRedirect: InternalRedirect | undefined;
   /** Upgrade types switched on or off for this route, over the connection manager's. */
   readonly upgrades: readonly { readonly type: string; readonly enabled: boolean }[];
   /** Precedence and requirements for consistent hashing, in order. */
   readonly hashPolicies: readonly HashPolicy[];
   /** DEFAULT or HIGH circuit-breaker thresholds. */
   readonly priority: 'default' | 'high';
-  readonly mirrors: readonly { readonly cluster: string; readonly fraction: Fraction | undefined }[];
+  /** The route's, else the virtual host's, else the table's. */
+  readonly mirrors: readonly Mirror[];
 }
 
 /** envoy.config.route.v3.RouteAction.MaxStreamDuration: from the head's arrival, in ms; 0: none. */
@@ -113,15 +141,46 @@ export interface GrpcTimeout {
   readonly offset: number;
 }
 
-export interface WeightedCluster {
+/** envoy.config.route.v3.RouteAction.RequestMirrorPolicy */
+export interface Mirror {
+  /** '' with `clusterHeader`. */
   readonly cluster: string;
+  /** The header of the request that names the cluster, without which there is no copy; '' without. */
+  readonly clusterHeader: string;
+  readonly fraction: Fraction | undefined;
+  /** `-shadow` is added to the host; default true. */
+  readonly marksHost: boolean;
+}
+
+export interface WeightedCluster {
+  /** '' with `clusterHeader`. */
+  readonly cluster: string;
+  /** The header of the request that names the cluster; '' without. */
+  readonly clusterHeader: string;
+  /** host_rewrite_literal, instead of the route's; '' without. */
+  readonly hostRewrite: string;
   readonly weight: number;
   readonly metadataMatch: LbMetadata;
   readonly headers: HeaderMutations;
 }
 
 export type HashPolicy =
-  | { readonly kind: 'header'; readonly header: string; readonly terminal: boolean }
+  | {
+      readonly kind: 'header';
+      readonly header: string;
+      /** Applied to the value first; undefined: nothing is. */
+      readonly rewrite: { readonly regex: string; readonly substitution: string } | undefined;
+      readonly terminal: boolean;
+    }
+  | {
+      readonly kind: 'cookie';
+      readonly name: string;
+      /** ms; a request without the cookie gets one that lives so long, 0 for the session. undefined: it gets none. */
+      readonly ttl: number | undefined;
+      readonly path: string;
+      readonly attributes: readonly { readonly name: string; readonly value: string }[];
+      readonly terminal: boolean;
+    }
   | { readonly kind: 'source-ip'; readonly terminal: boolean }
   | { readonly kind: 'query'; readonly parameter: string; readonly terminal: boolean };
 
@@ -136,12 +195,40 @@ export interface RetryPolicy {
   /** ms; 0: none. */
   readonly perTryIdleTimeout: number;
   readonly retriableStatusCodes: readonly number[];
+  /** retry_on `retriable-headers`: any one of the answer matches. */
+  readonly retriableHeaders: readonly HeaderMatcher[];
+  /** Retries are for requests of which any one matches; empty: for all. */
+  readonly retriableRequestHeaders: readonly HeaderMatcher[];
+  /** rate_limited_retry_back_off: what the answer asks for in the first header that is there, instead of `backOff`. */
+  readonly rateLimitedBackOff:
+    | {
+        readonly headers: readonly { readonly name: string; readonly format: 'seconds' | 'unix-timestamp' }[];
+        /** ms; an answer that asks for more is not heeded. Envoy's default 300000. */
+        readonly max: number;
+      }
+    | undefined;
   /** ms; Envoy's defaults 25 and 10 x base. */
   readonly backOff: { readonly base: number; readonly max: number };
   /** retry_host_predicate previous_hosts: try other endpoints first. */
   readonly avoidPreviousHosts: boolean;
   /** host_selection_retry_max_attempts; Envoy's default 1. */
   readonly hostSelectionAttempts: number;
+}
+
+/** envoy.config.route.v3.InternalRedirectPolicy */
+export interface InternalRedirect {
+  /** How many a request may go through; Envoy's default 1. */
+  readonly maxRedirects: number;
+  /** Statuses that are followed, of 301, 302, 303, 307 and 308; others are not looked at. Envoy's default 302 alone. */
+  readonly codes: readonly number[];
+  /** Whether the scheme may change: to any, or from https to http never (safe_cross_scheme). */
+  readonly crossScheme: 'no' | 'safe' | 'yes';
+  /** previous_routes: not to a route that the request was at before. */
+  readonly avoidPreviousRoutes: boolean;
+  /** allow_listed_routes: only to routes of these names; undefined: to any. */
+  readonly allowedRoutes: readonly string[] | undefined;
+  /** Headers of the redirect that the next request carries. */
+  readonly responseHeadersToCopy: readonly string[];
 }
 
 export interface RedirectAction {
@@ -161,7 +248,9 @@ export interface RedirectAction {
 export interface DirectResponseAction {
   readonly kind: 'direct-response';
   readonly status: number;
-  readonly body: string;
+  readonly body: TextSource;
+  /** body_format: how the body is written, `%LOCAL_REPLY_BODY%` being `body`; undefined: as it is. */
+  readonly bodyFormat: BodyFormat | undefined;
 }
 
 /** Header changes, applied remove first, then set and add in order (envoy.config.core.v3.HeaderValueOption). Names in lower case. */

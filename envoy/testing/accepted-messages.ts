@@ -1,4 +1,5 @@
 /** Messages that every decoder accepts and that reach each of the supported message types: a base to change one field of. */
+import { routes } from './accepted-routes.ts';
 import { pack, type AnyMessage, type MessageName, type Messages } from '../tables/index.ts';
 
 const matcher = { exact: 'v' };
@@ -15,59 +16,6 @@ const secret = {
     resource_api_version: 'V3',
   },
 } as const;
-
-const route: Messages['envoy.config.route.v3.Route'] = {
-  match: {
-    prefix: '/',
-    headers: [{ name: 'h', string_match: matcher }],
-    query_parameters: [{ name: 'q', string_match: { safe_regex: { regex: 'a' } } }],
-    runtime_fraction: { default_value: { numerator: 5 } },
-  },
-  route: {
-    metadata_match: { filter_metadata: new Map([['envoy.lb', { v: '1' }]]) },
-    weighted_clusters: { clusters: [{ name: 'c', weight: 1 }] },
-    retry_policy: {
-      retry_on: '5xx',
-      retry_back_off: { base_interval: { seconds: 1 }, max_interval: { seconds: 5 } },
-      retry_host_predicate: [
-        {
-          name: 'p',
-          typed_config: pack('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate', {}),
-        },
-      ],
-    },
-    hash_policy: [
-      { header: { header_name: 'x' } },
-      { query_parameter: { name: 'x' } },
-      { connection_properties: { source_ip: true } },
-    ],
-    max_stream_duration: {
-      max_stream_duration: { seconds: 1 },
-      grpc_timeout_header_max: { seconds: 1 },
-      grpc_timeout_header_offset: { seconds: 1 },
-    },
-    max_grpc_timeout: { seconds: 1 },
-    grpc_timeout_offset: { seconds: 1 },
-    request_mirror_policies: [{ cluster: 'm', runtime_fraction: { default_value: { numerator: 5 } } }],
-    upgrade_configs: [{ upgrade_type: 'websocket' }],
-    regex_rewrite: { pattern: { regex: 'a' }, substitution: 'b' },
-  },
-  request_headers_to_add: [{ header: { key: 'a', value: 'b' } }],
-};
-const redirect: Messages['envoy.config.route.v3.Route'] = {
-  match: { path: '/r' },
-  redirect: { regex_rewrite: { pattern: { regex: 'a' } } },
-};
-const direct: Messages['envoy.config.route.v3.Route'] = {
-  match: { safe_regex: { regex: '/d' } },
-  direct_response: { status: 200, body: { inline_string: 'x' } },
-};
-const routes: Messages['envoy.config.route.v3.RouteConfiguration'] = {
-  name: 'r',
-  virtual_hosts: [
-    { name: 'v', domains: ['*'], routes: [route, redirect, direct], retry_policy: { retry_on: 'reset' } },
-  ],
-};
 
 const rbac: Messages['envoy.config.rbac.v3.RBAC'] = {
   policies: new Map([

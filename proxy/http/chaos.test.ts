@@ -110,7 +110,14 @@ test('whatever clients and backends do, every exchange ends, and nothing stays h
           prefix('/'),
           forwardTo('plain', {
             timeout: 80,
-            mirrors: [{ cluster: 'retrying', fraction: { numerator: 20, denominator: 100 } }],
+            mirrors: [
+              {
+                cluster: 'retrying',
+                clusterHeader: '',
+                marksHost: true,
+                fraction: { numerator: 20, denominator: 100 },
+              },
+            ],
           }),
         ),
       ]),

@@ -2,6 +2,7 @@
  * The state of one exchange, read and written by the stages of both directions, and the record made of it at the end (ports.ts
  * ExchangeRecord). Nothing here sends or decides.
  */
+import { queryParameter } from '@weft/core/decide';
 import type { LbMetadata } from '@weft/core/proxy-config';
 import type {
   BreakerPriority,
@@ -21,6 +22,11 @@ import { HeaderEdit } from './header-edit.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { RequestHead } from './request-head.ts';
 import type { RequestSource } from './stream.ts';
+
+export interface MirrorTarget {
+  readonly cluster: string;
+  readonly marksHost: boolean;
+}
 
 export abstract class ExchangeState implements PickContext, ExchangeRecord, FormatSource {
   readonly kind = 'http';
@@ -55,8 +61,12 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   clusterName = '';
   roll = 0;
   hash = -1;
-  /** Clusters that get a copy of the request. */
-  mirrors: string[] = [];
+  /** Who gets a copy of the request. */
+  mirrors: MirrorTarget[] = [];
+  /** Values of Set-Cookie that go with an upstream's answer. */
+  newCookies: string[] = [];
+  /** Internal redirects that were followed, each as the names of the routes it left and came to. */
+  redirects: string[] = [];
   plan: RoutePlan | undefined;
   weighted: WeightedPlan | undefined;
   cluster: ClusterRuntime | undefined;
@@ -72,6 +82,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   closeAfter = false;
   decided = false;
   upstreamFailure = '';
+  localReplyBody = '';
 
   constructor(context: ManagerContext, downstream: DownstreamConnection, reader: RequestSource) {
     this.context = context;
@@ -80,7 +91,20 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.head = new RequestHead(downstream);
   }
 
+  /** What was decided by the route that an internal redirect leaves. */
+  forgetRoute(): void {
+    this.plan = undefined;
+    this.weighted = undefined;
+    this.cluster = undefined;
+    this.hostFromEndpoint = false;
+    this.timeout = 0;
+    this.hash = -1;
+    this.mirrors = [];
+    this.newCookies = [];
+  }
+
   protected resetState(): void {
+    if (this.redirects.length > 0) this.redirects = [];
     this.requestEndedAt = -1;
     this.endedAt = -1;
     this.status = 0;
@@ -97,6 +121,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.clusterName = '';
     this.hash = -1;
     if (this.mirrors.length > 0) this.mirrors = [];
+    if (this.newCookies.length > 0) this.newCookies = [];
     this.plan = undefined;
     this.weighted = undefined;
     this.cluster = undefined;
@@ -108,6 +133,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.closeAfter = false;
     this.decided = false;
     this.upstreamFailure = '';
+    this.localReplyBody = '';
     this.response.reset(undefined);
   }
 
@@ -180,6 +206,9 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
       default:
         return this.head.edit.get(name);
     }
+  }
+  queryParameter(name: string): string | undefined {
+    return queryParameter(this.head.query, name);
   }
   responseHeader(name: string): string | undefined {
     return this.response.get(name);

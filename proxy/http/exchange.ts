@@ -4,14 +4,13 @@
  * exchanges of a connection (or of a stream slot), one after the other: `begin` resets it.
  */
 import type { Socket } from 'node:net';
-import { queryParameter } from '@weft/core/decide';
-import { type FieldBlock, writeRequestLine } from '@weft/wire/http1';
+import type { FieldBlock } from '@weft/wire/http1';
 import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
 import type { ClusterRuntime, DownstreamConnection, EndpointRuntime } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import { speaksHttp2 } from '../http2/alpn.ts';
 import { Forwarding } from '../router/forwarding.ts';
-import { Mirror } from '../router/mirror.ts';
+import { sendMirrors } from '../router/mirror.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import type { BodyFilter, BodyRefusal } from '../filters/body-filter.ts';
 import { ExchangeState } from './exchange-state.ts';
@@ -69,7 +68,10 @@ export class Exchange extends ExchangeState {
     const { body } = this.router;
     body.reset(
       this.reader.body.kind === 2 || (this.bodyFilter !== undefined && this.reader.body.kind !== 0),
-      policy !== undefined || this.mirrors.length > 0 || IDEMPOTENT.has(this.head.method),
+      policy !== undefined ||
+        this.mirrors.length > 0 ||
+        this.plan?.forward?.internalRedirect !== undefined ||
+        IDEMPOTENT.has(this.head.method),
     );
     body.withheld = this.wantsTunnel && this.reader.body.kind === 0;
   }
@@ -154,8 +156,21 @@ export class Exchange extends ExchangeState {
       router.start(cluster, this.plan?.retry, this.priority, this.reader.form === 'authority');
     }
     if (!this.active) return;
-    if (ended && this.mirrors.length > 0) this.#mirror(timeout);
+    if (ended && this.mirrors.length > 0) sendMirrors(this, timeout);
     if (ended) router.requestComplete(this.upgrade === '' && this.reader.form !== 'authority' ? timeout : 0);
+    router.flush();
+  }
+
+  /** An internal redirect: the whole request, which is here, goes out again. */
+  restart(): void {
+    const { cluster, router } = this;
+    if (this.decided || cluster === undefined) {
+      this.#answerLocally();
+      return;
+    }
+    router.start(cluster, this.plan?.retry, this.priority, false);
+    if (!this.active) return;
+    router.requestComplete(this.timeout);
     router.flush();
   }
 
@@ -166,32 +181,14 @@ export class Exchange extends ExchangeState {
     else this.decide(status, body, ResponseFlag.none, details);
   }
 
-  /** Copies go out beside the request; Envoy marks their host with `-shadow`. */
-  #mirror(timeoutMs: number): void {
-    const { body } = this.router;
-    body.ended = true;
-    const length = body.wholeLength;
-    if (length < 0 || this.upgrade !== '' || this.reader.form === 'authority') return;
-    const out = this.context.upstreamOut;
-    const { edit } = this.head;
-    for (const name of this.mirrors) {
-      const cluster = this.context.setting.clusters.get(name);
-      if (cluster === undefined) continue;
-      writeRequestLine(out, this.head.method, this.target ?? this.pathText());
-      edit.writeWithHost(out, `${edit.get('host') ?? this.head.host}-shadow`);
-      if (body.chunked) out.field('content-length', String(length));
-      out.crlf();
-      body.copy(out);
-      void new Mirror(this.context, cluster, this, this.head.method, out.take(), timeoutMs);
-    }
-  }
-
   /** Headers that differ from try to try. */
   addPerTryHeaders(attempt: number, endpoint: EndpointRuntime): void {
     const { edit } = this.head;
     const { plan } = this;
     if (plan?.compiled.virtualHost.includeRequestAttemptCount === true)
       edit.set('x-envoy-attempt-count', String(attempt));
+    if (attempt > 1 && plan?.compiled.virtualHost.includeIsTimeoutRetry === true)
+      edit.set('x-envoy-is-timeout-retry', String(this.router.afterTimeout));
     const { timeout } = this;
     const perTry = plan?.retry?.policy.perTryTimeout ?? 0;
     const expected = perTry > 0 && (timeout === 0 || perTry < timeout) ? perTry : timeout;
@@ -219,10 +216,6 @@ export class Exchange extends ExchangeState {
 
   pathText(): string {
     return this.connection.pathText();
-  }
-
-  queryParameter(name: string): string | undefined {
-    return queryParameter(this.head.query, name);
   }
 
   /** Names with `_` can be mistaken for ones with `-` by applications: dropped, or the request refused. */
@@ -356,7 +349,8 @@ export class Exchange extends ExchangeState {
     const empty = this.status === 204 || this.status === 304 || this.status < 200;
     const bare = this.reader.minor === 2 && (this.grpcClient || (bodyFilter !== undefined && this.grpcStatus < 0));
     if (!empty && !bare) this.response.add('content-length', String(octetLength(this.#body)));
-    if (text.length > 0 && !empty) this.response.add('content-type', 'text/plain');
+    if (text.length > 0 && !empty && !this.response.has('content-type'))
+      this.response.add('content-type', 'text/plain');
     addOwnHeaders(this, -1);
     mutate(this);
     this.chunkedOut = false;

@@ -18,6 +18,12 @@ export function preparedName(name: string): HeaderName | undefined {
   return made;
 }
 
+/** All values of a field joined by `,`; '' when it is absent. */
+export function headerText(fields: FieldBlock, name: string): string {
+  const wanted = preparedName(name);
+  return (wanted === undefined ? undefined : fields.joined(wanted)) ?? '';
+}
+
 export class HeaderEdit {
   fields: FieldBlock | undefined;
   readonly #names: string[] = [];

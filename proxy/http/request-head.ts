@@ -18,6 +18,7 @@ export class RequestHead implements RequestView {
   readonly sourceIp: IpAddress | undefined;
   readonly serverName: string;
   readonly peer: PeerNames | undefined;
+  readonly presentedCertificate: boolean;
   /** Canonical path and query as they arrived, before any rewrite. */
   originalPath = '';
 
@@ -28,6 +29,7 @@ export class RequestHead implements RequestView {
     this.sourceIp = connection.remote.address;
     this.remoteIp = connection.remote.address;
     this.serverName = connection.serverName;
+    this.presentedCertificate = connection.peer?.presented === true;
     this.peer = connection.peer?.verified === true ? connection.peer : undefined;
   }
 

@@ -2,13 +2,13 @@
  * The request's direction, top to bottom: what happens to a request between its head and the router. Each stage either lets it on or
  * decides its answer. The order is the contract: identity and canonical form come before every judgement, policies before routes.
  */
-import { canonicalPath, chooseWeighted, redirectLocation } from '@weft/core/decide';
-import type { ForwardAction, Fraction } from '@weft/core/proxy-config';
+import { canonicalPath, chooseWeighted, chooseWeightedBy, redirectLocation, wholeNumber } from '@weft/core/decide';
+import type { Cluster, ForwardAction, Fraction } from '@weft/core/proxy-config';
 import { dropHopByHop, equalsLower, KNOWN } from '@weft/wire/http1';
 import { ResponseFlag } from '../response-flags.ts';
 import { applyMutations } from '../router/header-mutations.ts';
-import { type RoutePlan, RoutePlans } from '../router/route-plan.ts';
-import { combineHash, hashText } from '../upstream/hash.ts';
+import { hashOf } from '../router/hash-policy.ts';
+import { type RoutePlan, RoutePlans, type WeightedChoice } from '../router/route-plan.ts';
 import type { Exchange } from './exchange.ts';
 import { applyForwardedHeaders } from './forwarded-headers.ts';
 import { applyDeadline } from './grpc-deadline.ts';
@@ -20,12 +20,29 @@ export function runRequestPath(exchange: Exchange): void {
   if (canonicalise(exchange)) return;
   sanitiseConnection(exchange);
   applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager);
+  dropInternalHeaders(exchange);
   if (shed(exchange)) return;
   if (refusedByFilter(exchange)) return;
   const plan = matchRoute(exchange);
   if (plan === undefined) return;
   if (redirectToTls(exchange, plan)) return;
   act(exchange, plan);
+}
+
+/** A request that an internal redirect made another one: the stages that judge and route it, once more. */
+export function rerunRequestPath(exchange: Exchange): void {
+  exchange.forgetRoute();
+  if (refusedByFilter(exchange)) return;
+  const plan = matchRoute(exchange);
+  if (plan === undefined || redirectToTls(exchange, plan)) return;
+  act(exchange, plan);
+}
+
+/** What the route table keeps for requests from inside. */
+function dropInternalHeaders(exchange: Exchange): void {
+  const routes = exchange.context.setting.routes.current;
+  if (!(routes instanceof RoutePlans) || routes.internalOnlyHeaders === undefined) return;
+  for (const name of routes.internalOnlyHeaders) exchange.head.edit.remove(name);
 }
 
 /** Overloaded: what is under way goes on, this one does not begin. */
@@ -171,11 +188,20 @@ function act(exchange: Exchange, plan: RoutePlan): void {
       return;
     }
     case 'direct-response':
-      exchange.decide(action.status, action.body, ResponseFlag.none, 'direct_response');
+      answerDirectly(exchange, plan, action.status);
       return;
     case 'forward':
       forward(exchange, plan, action);
   }
+}
+
+function answerDirectly(exchange: Exchange, plan: RoutePlan, status: number): void {
+  const { direct } = plan;
+  if (direct === undefined) return;
+  exchange.localReplyBody = direct.body;
+  // As in Envoy, the format is asked before the status is known.
+  const body = direct.format === undefined ? direct.body : direct.format(exchange);
+  exchange.decide(status, body, ResponseFlag.none, 'direct_response', direct.headers);
 }
 
 /** The cluster by name, weight or header; then the request as it goes upstream. */
@@ -187,8 +213,9 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   if (target.kind === 'cluster') name = target.cluster;
   else if (target.kind === 'cluster-header') name = head.header(target.header) ?? '';
   else {
-    exchange.weighted = plan.weighted[chooseWeighted(plan.weighted, exchange.roll)];
-    name = exchange.weighted?.cluster ?? '';
+    exchange.weighted = plan.weighted[chooseCluster(exchange, plan, target.choice)];
+    const header = exchange.weighted?.clusterHeader ?? '';
+    name = header === '' ? (exchange.weighted?.cluster ?? '') : (head.header(header) ?? '');
   }
   exchange.clusterName = name;
   const cluster = name === '' ? undefined : context.setting.clusters.get(name);
@@ -197,14 +224,16 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
     return;
   }
   applyDeadline(exchange, action);
-  exchange.hash = action.hashPolicies.length === 0 ? -1 : hashOf(exchange, action);
+  if (plan.hash.length > 0 && exchange.hash < 0 && balancesByHash(cluster.config))
+    exchange.hash = hashOf(exchange, plan.hash);
   if (exchange.weighted !== undefined)
     for (const step of exchange.weighted.request) applyMutations(step, head.edit, exchange);
   for (const step of plan.request) applyMutations(step, head.edit, exchange);
   rewrite(exchange, plan, action);
   for (const mirror of action.mirrors) {
-    if (mirror.fraction === undefined || takes(mirror.fraction, context.runtime.random()))
-      exchange.mirrors.push(mirror.cluster);
+    if (mirror.fraction !== undefined && !takes(mirror.fraction, context.runtime.random())) continue;
+    const copy = mirror.clusterHeader === '' ? mirror.cluster : (head.header(mirror.clusterHeader) ?? '');
+    if (copy !== '') exchange.mirrors.push({ cluster: copy, marksHost: mirror.marksHost });
   }
   exchange.cluster = cluster;
 }
@@ -219,19 +248,22 @@ function refuseUpgrade(exchange: Exchange, plan: RoutePlan): boolean {
   return true;
 }
 
-function hashOf(exchange: Exchange, action: ForwardAction): number {
-  let hash = -1;
-  for (const policy of action.hashPolicies) {
-    const text =
-      policy.kind === 'header'
-        ? exchange.head.header(policy.header)
-        : policy.kind === 'source-ip'
-          ? exchange.downstream.remote.ip
-          : exchange.queryParameter(policy.parameter);
-    if (text !== undefined && text !== '') hash = combineHash(hash, hashText(text));
-    if (policy.terminal && hash >= 0) break;
+const balancesByHash = ({ loadBalancing: { kind } }: Cluster): boolean => kind === 'ring-hash' || kind === 'maglev';
+
+function chooseCluster(exchange: Exchange, plan: RoutePlan, choice: WeightedChoice): number {
+  switch (choice.kind) {
+    case 'random':
+      break;
+    case 'header': {
+      const number = wholeNumber(exchange.head.header(choice.header));
+      if (number !== undefined) return chooseWeightedBy(plan.weighted, number);
+      break;
+    }
+    case 'hash':
+      exchange.hash = hashOf(exchange, plan.hash);
+      if (exchange.hash >= 0) return chooseWeightedBy(plan.weighted, BigInt(exchange.hash));
   }
-  return hash;
+  return chooseWeighted(plan.weighted, exchange.roll);
 }
 
 function rewrite(exchange: Exchange, plan: RoutePlan, action: ForwardAction): void {
@@ -245,11 +277,15 @@ function rewrite(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
     }
   }
   const { host, appendXForwardedHost } = action.rewrite;
-  if (host.kind === 'none') return;
+  const literal = exchange.weighted?.hostRewrite ?? '';
+  if (host.kind === 'none' && literal === '') return;
   if (appendXForwardedHost) head.edit.add('x-forwarded-host', head.host);
-  if (host.kind === 'literal') exchange.setHost(host.value);
+  // The route's own rewrite comes after, and wins.
+  if (literal !== '') exchange.setHost(literal);
+  if (host.kind === 'path-regex') exchange.setHost(plan.hostOfPath?.(head.path) ?? head.host);
+  else if (host.kind === 'literal') exchange.setHost(host.value);
   else if (host.kind === 'header') {
     const value = head.header(host.header);
     if (value !== undefined && value !== '') exchange.setHost(value);
-  } else exchange.hostFromEndpoint = true;
+  } else exchange.hostFromEndpoint = host.kind === 'auto';
 }

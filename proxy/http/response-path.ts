@@ -19,6 +19,7 @@ import { completeWebSocketAnswer } from './websocket.ts';
 /** The stages between an upstream's head and the client's. */
 export function runResponsePath(exchange: Exchange, reader: AnswerSource, serviceTimeMs: number): void {
   sanitise(exchange, reader);
+  for (const cookie of exchange.newCookies) exchange.response.add('set-cookie', cookie);
   addOwnHeaders(exchange, serviceTimeMs);
   mutate(exchange);
 }

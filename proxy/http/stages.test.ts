@@ -270,9 +270,17 @@ test('clusters by weight and header, hosts by literal and header, paths by prefi
         forwardTo('', {
           target: {
             kind: 'weighted',
+            choice: { kind: 'random' },
             clusters: [
-              { cluster: 'a', weight: 1, metadataMatch: [], headers: NO_MUTATIONS },
-              { cluster: 'gone', weight: 1, metadataMatch: [], headers: NO_MUTATIONS },
+              { cluster: 'a', clusterHeader: '', hostRewrite: '', weight: 1, metadataMatch: [], headers: NO_MUTATIONS },
+              {
+                cluster: 'gone',
+                clusterHeader: '',
+                hostRewrite: '',
+                weight: 1,
+                metadataMatch: [],
+                headers: NO_MUTATIONS,
+              },
             ],
           },
           clusterNotFoundStatus: 500,
@@ -323,8 +331,8 @@ test('a mirrored request goes out once more, whole, and its answer is nobody’s
         prefix('/'),
         forwardTo('a', {
           mirrors: [
-            { cluster: 'b', fraction: undefined },
-            { cluster: 'gone', fraction: undefined },
+            { cluster: 'b', clusterHeader: '', marksHost: true, fraction: undefined },
+            { cluster: 'gone', clusterHeader: '', marksHost: true, fraction: undefined },
           ],
         }),
       ),

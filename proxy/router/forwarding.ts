@@ -13,10 +13,12 @@ import type {
   TimerTarget,
   UpstreamConnection,
 } from '../ports.ts';
+import type { InternalRedirect } from '@weft/core/proxy-config';
 import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { judgedStatus } from '../http/grpc.ts';
+import { followRedirect } from '../http/internal-redirect.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
@@ -24,8 +26,8 @@ import { poolOf } from '../http2/pools.ts';
 import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts';
-import type { AnswerReader, PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd } from './upstream-client.ts';
-import { END_ERRORS, type UpstreamPool } from './upstream-client.ts';
+import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd } from './upstream-client.ts';
+import { END_ERRORS, grantsByAccident, passedOver, type UpstreamPool } from './upstream-client.ts';
 
 const TIMER_ROUTE = 1;
 const TIMER_TRY = 2;
@@ -45,6 +47,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   /** The connection of the last try; stays after the exchange left it. */
   connection: UpstreamConnection | undefined;
   attempts = 0;
+  /** The last try ended by its own time-out. */
+  afterTimeout = false;
   /** Monotonic ms; -1: did not happen. Of the last try. */
   sentAt = -1;
   firstByteAt = -1;
@@ -104,7 +108,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   ): void {
     this.cluster = cluster;
     this.#raw = raw;
-    this.#policy = policy;
+    this.#policy = policy?.concerns(this.#exchange.head) === true ? policy : undefined;
+    this.afterTimeout = false;
     this.#slots.use(cluster.breaker(priority));
     this.#retries = 0;
     this.#answered = false;
@@ -319,17 +324,16 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     const { reader, endpoint } = client;
     const exchange = this.#exchange;
     this.#tryTimer?.stop();
-    if (reader.status === 101 && !exchange.isUpgrade) {
-      this.#failed('upstream-protocol-error');
-      return false;
-    }
-    if (this.#grantsByAccident(reader)) {
+    this.afterTimeout = false;
+    if ((reader.status === 101 && !exchange.isUpgrade) || grantsByAccident(exchange, reader)) {
       this.#failed('upstream-protocol-error');
       return false;
     }
     const judged = exchange.grpc ? judgedStatus(reader.status, reader.head) : reader.status;
     endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt, judged);
     if (this.#policy?.retriesAnswer(reader.status, reader.head) === true && this.#tryAgain(client)) return false;
+    const redirect = exchange.plan?.forward?.internalRedirect;
+    if (redirect !== undefined && this.#followed(redirect, client)) return false;
     this.#answered = true;
     this.#headOwned = false;
     if (this.body.replayable) this.body.forgetSent();
@@ -345,11 +349,6 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       return false;
     }
     return true;
-  }
-
-  /** Success without a switch means nothing was switched, but to a client of extended CONNECT any 2xx says that it was. */
-  #grantsByAccident({ status, switchesProtocol }: AnswerReader): boolean {
-    return this.#exchange.reader.protocol !== '' && !switchesProtocol && status >= 200 && status < 300;
   }
 
   #answerComplete(client: UpstreamClient): void {
@@ -393,6 +392,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   /** The try ended without an answer that could be passed on. */
   #failed(error: ExchangeError): void {
     const sent = this.#headSent;
+    this.afterTimeout = error === 'per-try-timeout';
     if (sent && error !== 'per-try-timeout') {
       this.endpoint?.reportLocalOriginFailure(error === 'upstream-protocol-error' ? 'protocol-error' : 'reset');
     }
@@ -404,12 +404,19 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.#give(error);
   }
 
-  /** Reads an answer that is not wanted to its end, if that is here already: then the connection can serve again. */
-  #passedOver({ reader }: UpstreamClient): boolean {
-    if (!reader.keepAlive || !this.body.fullySent) return false;
-    let step = reader.next();
-    while (step === STEP_BODY) step = reader.next();
-    return step === STEP_END && reader.buffered === 0;
+  /** The request goes on as another one; this try is over. */
+  #followed(redirect: InternalRedirect, client: UpstreamClient): boolean {
+    const exchange = this.#exchange;
+    if (this.body.wholeLength < 0 || exchange.isUpgrade) return false;
+    exchange.head.edit.truncate(this.#mark);
+    if (!followRedirect(exchange, redirect, client.reader)) return false;
+    this.#stopTimers();
+    this.#leave(passedOver(client, this.body));
+    this.body.rewind();
+    this.tried.length = 0;
+    this.attempts = 0;
+    exchange.restart();
+    return true;
   }
 
   /** By policy: a retry left, the budget free, the body still here. `answered`: whose answer is passed over. */
@@ -426,9 +433,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       return false;
     }
     this.#retries += 1;
-    this.#abandonTry(answered !== undefined && this.#passedOver(answered));
-    this.#backOffTimer ??= exchange.context.runtime.timers.create(this, TIMER_BACK_OFF);
-    this.#backOffTimer.start(policy.backOff(this.#retries, exchange.context.runtime.random()));
+    const { runtime } = exchange.context;
+    const asked = answered && policy.askedBackOff(answered.reader.head, runtime.wall.now(), runtime.random());
+    this.#abandonTry(answered !== undefined && passedOver(answered, this.body));
+    this.#backOffTimer ??= runtime.timers.create(this, TIMER_BACK_OFF);
+    this.#backOffTimer.start(asked ?? policy.backOff(this.#retries, runtime.random()));
     return true;
   }
 

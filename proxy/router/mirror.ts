@@ -3,7 +3,9 @@
  * its failure changes nothing.
  * Clusters that speak HTTP/2 get none yet. Sent once the request is complete and only when its whole body is still held.
  */
-import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE } from '@weft/wire/http1';
+import { withoutPort } from '@weft/core/decide';
+import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE, writeRequestLine } from '@weft/wire/http1';
+import type { Exchange } from '../http/exchange.ts';
 import type { ManagerContext } from '../http/manager-context.ts';
 import { poolOf } from '../http2/pools.ts';
 import type { ClusterRuntime, PickContext, ReusableTimer, TimerTarget } from '../ports.ts';
@@ -11,6 +13,33 @@ import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
 import { Http1Pool } from './pool.ts';
 import type { PoolWaiter, ResponseTarget, UpstreamClient } from './upstream-client.ts';
+
+/** Copies go out beside the request, which is whole. */
+export function sendMirrors(exchange: Exchange, timeoutMs: number): void {
+  const { context, head, router } = exchange;
+  const { body } = router;
+  body.ended = true;
+  const length = body.wholeLength;
+  if (length < 0 || exchange.isUpgrade || exchange.reader.form === 'authority') return;
+  const out = context.upstreamOut;
+  for (const mirror of exchange.mirrors) {
+    const cluster = context.setting.clusters.get(mirror.cluster);
+    if (cluster === undefined) continue;
+    writeRequestLine(out, head.method, exchange.target ?? exchange.pathText());
+    const host = head.edit.get('host') ?? head.host;
+    head.edit.writeWithHost(out, mirror.marksHost ? shadowHost(host) : host);
+    if (body.chunked) out.field('content-length', String(length));
+    out.crlf();
+    body.copy(out);
+    void new Mirror(context, cluster, exchange, head.method, out.take(), timeoutMs);
+  }
+}
+
+/** The host with `-shadow` before its port, as Envoy marks it. */
+function shadowHost(host: string): string {
+  const name = withoutPort(host);
+  return `${name}-shadow${host.slice(name.length)}`;
+}
 
 export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
   readonly #bytes: Uint8Array;

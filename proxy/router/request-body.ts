@@ -54,6 +54,15 @@ export class RequestBody {
     this.#endSent = false;
   }
 
+  /** The request has no content any more. */
+  clear(): void {
+    this.#slices.length = 0;
+    this.held = 0;
+    this.chunked = false;
+    this.trailers = undefined;
+    this.rewind();
+  }
+
   /** Nothing may be sent again from now on. */
   forgetSent(): void {
     this.replayable = false;

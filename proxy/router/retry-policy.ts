@@ -1,8 +1,12 @@
 /** envoy.config.route.v3.RetryPolicy compiled: which outcomes are tried again, and after how long. */
 import type { RetryPolicy } from '@weft/core/proxy-config';
-import type { FieldBlock } from '@weft/wire/http1';
+import { compileHeader, type HeaderView, type RequestPredicate } from '@weft/core/decide';
+import { type FieldBlock, type HeaderName, headerName } from '@weft/wire/http1';
 import type { ExchangeError } from '../errors.ts';
 import { grpcStatusIn } from '../http/grpc.ts';
+
+/** Set by the rate limit filter. */
+const RATE_LIMITED = headerName('x-envoy-ratelimited') as HeaderName;
 
 /** Words of retry_on that name a gRPC status. */
 const GRPC_WORDS: ReadonlyMap<string, number> = new Map([
@@ -17,11 +21,18 @@ export class CompiledRetryPolicy {
   readonly policy: RetryPolicy;
   readonly #words: ReadonlySet<string>;
   readonly #codes: ReadonlySet<number>;
+  /** Of an answer; undefined: the policy does not look at headers. */
+  readonly #headers: readonly RequestPredicate[] | undefined;
+  readonly #requestHeaders: readonly RequestPredicate[];
   /** gRPC statuses that are tried again; undefined: none. */
   readonly #grpc: ReadonlySet<number> | undefined;
 
-  constructor(policy: RetryPolicy) {
+  constructor(policy: RetryPolicy, report: (fault: string) => void = () => {}) {
     this.policy = policy;
+    this.#headers = policy.retryOn.includes('retriable-headers')
+      ? policy.retriableHeaders.map((header) => compileHeader(header, report))
+      : undefined;
+    this.#requestHeaders = policy.retriableRequestHeaders.map((header) => compileHeader(header, report));
     this.#words = new Set(policy.retryOn);
     this.#codes = new Set(policy.retriableStatusCodes);
     const grpc = policy.retryOn.flatMap((word) => GRPC_WORDS.get(word) ?? []);
@@ -30,6 +41,12 @@ export class CompiledRetryPolicy {
 
   /** Whether an answer is tried again, for its status or its grpc-status; one in the trailers comes too late, the head has been passed on. */
   retriesAnswer(status: number, head: FieldBlock): boolean {
+    // Whom a rate limit turned away is tried again only by that word, whatever the status.
+    if (head.find(RATE_LIMITED) >= 0) return this.#words.has('envoy-ratelimited');
+    if (this.#headers !== undefined) {
+      const answer = new AnswerHeaders(status, head);
+      if (this.#headers.some((header) => header(answer, 'joined'))) return true;
+    }
     return this.retriesStatus(status) || this.#grpc?.has(grpcStatusIn(head)) === true;
   }
 
@@ -52,6 +69,25 @@ export class CompiledRetryPolicy {
     return connect && words.has('connect-failure');
   }
 
+  /** Whether the policy is for such a request at all. */
+  concerns(request: HeaderView): boolean {
+    return this.#requestHeaders.length === 0 || this.#requestHeaders.some((header) => header(request, 'joined'));
+  }
+
+  /** ms that an answer asks to wait (rate_limited_retry_back_off), spread over half as much more; undefined: it asks for nothing that counts. */
+  askedBackOff(head: FieldBlock, wallMs: number, random: number): number | undefined {
+    const { rateLimitedBackOff } = this.policy;
+    for (const { name, format } of rateLimitedBackOff?.headers ?? []) {
+      const wanted = headerName(name);
+      const text = wanted === undefined ? undefined : head.joined(wanted);
+      if (text === undefined || !/^\d{1,15}$/.test(text)) continue;
+      const wait = format === 'seconds' ? Number(text) * 1000 : Number(text) * 1000 - wallMs;
+      if (wait <= 0 || wait > (rateLimitedBackOff?.max ?? 0)) continue;
+      return wait * (1 + random / 2);
+    }
+    return undefined;
+  }
+
   /** ms before retry number `retry` (1 for the first): uniform below base x (2^retry - 1), at most `max`; never below 1. */
   backOff(retry: number, random: number): number {
     const { base, max } = this.policy.backOff;
@@ -71,4 +107,31 @@ export function unseenByApplication(error: ExchangeError, reused: boolean, sent:
   if (error === 'connect-failed' || error === 'connect-timeout' || error === 'tls-failed') return true;
   if (error !== 'upstream-closed') return false;
   return !sent || (reused && IDEMPOTENT.has(method));
+}
+
+/** An answer's headers as matchers see them. */
+class AnswerHeaders implements HeaderView {
+  readonly method = '';
+  readonly path = '';
+  readonly query = undefined;
+  readonly host = '';
+  readonly scheme = '';
+  readonly #status: number;
+  readonly #head: FieldBlock;
+
+  constructor(status: number, head: FieldBlock) {
+    this.#status = status;
+    this.#head = head;
+  }
+
+  header(name: string): string | undefined {
+    if (name === ':status') return String(this.#status);
+    const wanted = headerName(name);
+    return wanted === undefined ? undefined : this.#head.joined(wanted);
+  }
+
+  /** Values are not told apart. */
+  headerValue(): undefined {
+    return undefined;
+  }
 }

@@ -1,12 +1,25 @@
 /** Everything a matched route means for an exchange, compiled beside the route table: mutations, retries, hashing, upgrades. */
-import { CompiledRoute, RouteTable } from '@weft/core/decide';
-import type { ForwardAction, HeaderMutations, LbMetadata, RouteConfiguration } from '@weft/core/proxy-config';
+import { CompiledRoute, linearRegex, RouteTable } from '@weft/core/decide';
+import type {
+  DirectResponseAction,
+  ForwardAction,
+  HeaderMutations,
+  LbMetadata,
+  RouteConfiguration,
+} from '@weft/core/proxy-config';
 import type { CompiledRoutes } from '../ports.ts';
 import { compileMutations, type MutationStep } from './header-mutations.ts';
+import { readTextSource } from '../text-source.ts';
+import { compileHashPolicies } from './hash-policy.ts';
 import { CompiledRetryPolicy } from './retry-policy.ts';
+import { compileBodyFormat, type ValueFormat } from './value-format.ts';
+
+export type WeightedChoice = Extract<ForwardAction['target'], { kind: 'weighted' }>['choice'];
 
 export interface WeightedPlan {
   readonly cluster: string;
+  readonly clusterHeader: string;
+  readonly hostRewrite: string;
   readonly weight: number;
   /** The route's, with the cluster's own values over them. */
   readonly metadataMatch: LbMetadata;
@@ -23,17 +36,33 @@ export interface RoutePlan {
   readonly forward: ForwardAction | undefined;
   readonly retry: CompiledRetryPolicy | undefined;
   readonly weighted: readonly WeightedPlan[];
+  readonly hash: ReturnType<typeof compileHashPolicies>;
+  /** The host that the path says; undefined: the route does not ask it. */
+  readonly hostOfPath: ((path: string) => string) | undefined;
+  /** The direct response's; undefined for other actions. */
+  readonly direct: DirectAnswer | undefined;
   /** Upgrade types by this route's own word; absent: the connection manager decides. */
   readonly upgrades: ReadonlyMap<string, boolean>;
+}
+
+export interface DirectAnswer {
+  readonly body: string;
+  /** The body as it is sent; undefined: as it is. */
+  readonly format: ValueFormat | undefined;
+  readonly headers: readonly (readonly [string, string])[];
 }
 
 export class RoutePlans implements CompiledRoutes {
   readonly name: string;
   readonly table: RouteTable;
+  /** Undefined: none. */
+  readonly internalOnlyHeaders: readonly string[] | undefined;
   readonly #plans: readonly RoutePlan[];
 
   constructor(configuration: RouteConfiguration, report: (fault: string) => void) {
     this.name = configuration.name;
+    const { internalOnlyHeaders } = configuration;
+    this.internalOnlyHeaders = internalOnlyHeaders.length === 0 ? undefined : internalOnlyHeaders;
     this.table = new RouteTable(configuration, report);
     this.#plans = this.table.routes.map((compiled) => planOf(compiled, configuration, report));
   }
@@ -63,13 +92,15 @@ function planOf(
     retry:
       forward === undefined || policy === undefined || policy.numRetries === 0
         ? undefined
-        : new CompiledRetryPolicy(policy),
+        : new CompiledRetryPolicy(policy, say),
     weighted:
       forward?.target.kind === 'weighted'
-        ? forward.target.clusters.map(({ cluster, weight, metadataMatch, headers }) => {
+        ? forward.target.clusters.map(({ cluster, clusterHeader, hostRewrite, weight, metadataMatch, headers }) => {
             const { request, response } = compileMutations(headers, say);
             return {
               cluster,
+              clusterHeader,
+              hostRewrite,
               weight,
               metadataMatch: merged(forward.metadataMatch, metadataMatch),
               request: request === undefined ? [] : [request],
@@ -77,6 +108,9 @@ function planOf(
             };
           })
         : [],
+    hash: compileHashPolicies(forward?.hashPolicies ?? [], say),
+    hostOfPath: compileHostOfPath(forward, say),
+    direct: route.action.kind === 'direct-response' ? compileDirect(route.action, configuration, say) : undefined,
     upgrades: new Map((forward?.upgrades ?? []).map(({ type, enabled }) => [type.toLowerCase(), enabled])),
   };
 }
@@ -85,4 +119,34 @@ function planOf(
 function merged(base: LbMetadata, own: LbMetadata): LbMetadata {
   if (own.length === 0) return base;
   return [...new Map([...base, ...own])].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function compileHostOfPath(
+  forward: ForwardAction | undefined,
+  report: (fault: string) => void,
+): ((path: string) => string) | undefined {
+  const host = forward?.rewrite.host;
+  if (host?.kind !== 'path-regex') return undefined;
+  const regex = linearRegex(host.regex);
+  if (regex === undefined) report(`host rewrite: ${JSON.stringify(host.regex)} is not RE2 syntax`);
+  return regex === undefined ? undefined : (path) => regex.replace(path, host.substitution);
+}
+
+function compileDirect(
+  action: DirectResponseAction,
+  configuration: RouteConfiguration,
+  report: (fault: string) => void,
+): DirectAnswer {
+  const source = readTextSource(action.body);
+  if ('fault' in source) report(`direct response: ${source.fault}`);
+  const body = 'text' in source ? source.text : '';
+  if (Buffer.byteLength(body) > configuration.maxDirectResponseBodySizeBytes)
+    report(`direct response: the body is longer than ${configuration.maxDirectResponseBodySizeBytes} bytes`);
+  if (action.bodyFormat === undefined) return { body, format: undefined, headers: [] };
+  const compiled = compileBodyFormat(action.bodyFormat);
+  if ('fault' in compiled) {
+    report(`direct response: ${compiled.fault}`);
+    return { body, format: undefined, headers: [] };
+  }
+  return { body, format: compiled.format, headers: [['content-type', compiled.contentType]] };
 }

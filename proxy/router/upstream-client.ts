@@ -1,5 +1,5 @@
 /** What the router needs of a connection to an endpoint, or of a stream on one, and of the pool that has them. */
-import type { BodyReader, Step } from '@weft/wire/http1';
+import { type BodyReader, type Step, STEP_BODY, STEP_END } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { AnswerSource } from '../http/stream.ts';
@@ -83,3 +83,15 @@ export interface UpstreamPool extends EndpointPool {
   /** One idle connection turned out to be closed: the others of its age are not worth a try. */
   dropIdle(): void;
 }
+
+/** Reads an answer that is not wanted to its end, if that is here already: then the connection can serve again. */
+export function passedOver({ reader }: UpstreamClient, request: RequestBody): boolean {
+  if (!reader.keepAlive || !request.fullySent) return false;
+  let step = reader.next();
+  while (step === STEP_BODY) step = reader.next();
+  return step === STEP_END && reader.buffered === 0;
+}
+
+/** Success without a switch means nothing was switched, but to a client of extended CONNECT any 2xx says that it was. */
+export const grantsByAccident = ({ reader }: Exchange, { status, switchesProtocol }: AnswerReader): boolean =>
+  reader.protocol !== '' && !switchesProtocol && status >= 200 && status < 300;

@@ -2,7 +2,7 @@
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog, JsonFields, JsonFormat, LogFormat } from '@weft/core/proxy-config';
 import type { AccessLogger, ExchangeRecord } from '../ports.ts';
-import { compileFormat, DEFAULT_FORMAT, jsonText, type Piece, render } from './format.ts';
+import { compileFormat, DEFAULT_FORMAT, jsonText, type Piece, render, renderPlain } from './format.ts';
 import { compileLogFilter } from './log-filter.ts';
 import { LogFile } from './log-file.ts';
 
@@ -61,6 +61,13 @@ export class AccessLogs {
       },
     };
   }
+}
+
+/** As a line of a log, but that a text is not escaped and what it has nothing to say about is `-`. */
+export function compileText(format: LogFormat): Write {
+  if (format.kind === 'json') return compileLine(format);
+  const pieces = compileFormat(format.kind === 'default' ? DEFAULT_FORMAT : format.text);
+  return (record) => renderPlain(pieces, record, '-');
 }
 
 type Write = (record: ExchangeRecord) => string;

@@ -46,10 +46,10 @@ export function render(pieces: readonly Piece[], record: ExchangeRecord): string
   return text;
 }
 
-/** As `render`, for values that are no line of a log: what is not there is empty, and nothing is escaped. */
-export function renderPlain(pieces: readonly Piece[], record: ExchangeRecord): string {
+/** As `render`, for what is no line of a log: nothing is escaped, and what is not there is `absent`. */
+export function renderPlain(pieces: readonly Piece[], record: ExchangeRecord, absent = ''): string {
   let text = '';
-  for (const piece of pieces) text += typeof piece === 'string' ? piece : (piece(record) ?? '');
+  for (const piece of pieces) text += typeof piece === 'string' ? piece : (piece(record) ?? absent);
   return text;
 }
 

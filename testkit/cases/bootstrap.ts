@@ -49,7 +49,7 @@ export function filledIn<T>(value: T, index: number, log = ''): T {
   if (Array.isArray(value)) return value.map((item: unknown) => filledIn(item, index, log)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, filledIn<unknown>(item, index, log)]),
+    Object.entries(value).map(([key, item]) => [filledIn(key, index, log), filledIn<unknown>(item, index, log)]),
   ) as T;
 }
 

@@ -23,7 +23,7 @@ export interface Case {
   /** Cluster name to further cluster fields; each is a static cluster of the echo server of that name. Default: a, b and c. */
   readonly clusters?: Readonly<Record<string, CaseCluster>>;
   readonly requests: readonly CaseRequest[];
-  /** Regular expressions, one a line of the file that `{{log}}` names in the configuration; all of them, in this order, after the requests. */
+  /** Regular expressions, one a line of the file that `{{log}}` names in the configuration; all of them and no other, in any order (threads write in turns), after the requests. */
   readonly logs?: readonly string[];
   /** Counters and gauges by Envoy's dotted names, `{{listener}}` and `{{cluster:a}}` in them, as they must come to be after the requests. */
   readonly counters?: Readonly<Record<string, number>>;

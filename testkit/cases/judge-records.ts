@@ -15,14 +15,13 @@ export async function judgeLogs({ logs }: Case, file: string): Promise<string[]>
     return lines.length >= logs.length;
   };
   await until(read, WAIT).catch(() => undefined);
-  const faults = logs.flatMap((pattern, index) =>
-    new RegExp(pattern).test(lines[index] ?? '') && lines[index] !== undefined
-      ? []
-      : [`line ${index + 1} of the log: ${lines[index] ?? 'none'}, expected /${pattern}/`],
-  );
-  return lines.length > logs.length
-    ? [...faults, `the log has ${lines.length} lines, expected ${logs.length}`]
-    : faults;
+  const faults = logs.flatMap((pattern) => {
+    const found = lines.findIndex((line) => new RegExp(pattern).test(line));
+    if (found < 0) return [`no line of the log is as /${pattern}/: ${JSON.stringify(lines)}`];
+    lines.splice(found, 1);
+    return [];
+  });
+  return lines.length > 0 ? [...faults, `lines of the log that nobody expects: ${JSON.stringify(lines)}`] : faults;
 }
 
 export async function judgeCounters({ counters }: Case, adminPath: string): Promise<string[]> {

@@ -20,7 +20,7 @@ export interface Echo {
 /**
  * Understood in the query: `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
  * with `fail-grpc=14` they answer 200 with that grpc-status in the head and no body instead,
- * `delay=50` (ms before the answer), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo).
+ * `delay=50` (ms before the answer; with `delay-first=1` and `key=` that many requests of the key only), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo).
  */
 export class EchoServer {
   readonly name: string;
@@ -68,6 +68,13 @@ export class EchoServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** How many requests of that key there were, with this one. */
+  #count(key: string | null): number {
+    const count = (this.#seen.get(key ?? '') ?? 0) + 1;
+    this.#seen.set(key ?? '', count);
+    return count;
+  }
+
   async #answer(
     request: http.IncomingMessage | http2.Http2ServerRequest,
     response: http.ServerResponse | http2.Http2ServerResponse,
@@ -77,8 +84,10 @@ export class EchoServer {
     for await (const chunk of request as AsyncIterable<Buffer>) bodyLength += chunk.length;
     const target = request.url ?? '/';
     const query = new URL(target, 'http://echo').searchParams;
+    const delayed = Number(query.get('delay-first') ?? Number.POSITIVE_INFINITY);
     const delay = Number(query.get('delay') ?? 0);
-    if (delay > 0) await pause(delay);
+    if (delay > 0 && (delayed === Number.POSITIVE_INFINITY || this.#count(query.get('key')) <= delayed))
+      await pause(delay);
     if (query.has('reset')) {
       if ('stream' in response) response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
       else response.destroy();
@@ -87,9 +96,7 @@ export class EchoServer {
     let status = Number(query.get('status') ?? 200);
     const failFirst = Number(query.get('fail-first') ?? 0);
     if (failFirst > 0) {
-      const key = query.get('key') ?? '';
-      const count = (this.#seen.get(key) ?? 0) + 1;
-      this.#seen.set(key, count);
+      const count = this.#count(query.get('key'));
       const failGrpc = query.get('fail-grpc');
       if (count <= failFirst && failGrpc !== null) {
         const head = { 'content-type': 'application/grpc', 'grpc-status': failGrpc, 'x-backend': this.name };

@@ -86,7 +86,7 @@ const hashPoliciesOf = (wanted: Balancing | undefined): HashPolicy[] =>
   (wanted?.hashOn ?? []).map(({ type, name }): HashPolicy => {
     switch (type) {
       case 'Header':
-        return { kind: 'header', header: (name ?? '').toLowerCase(), terminal: true };
+        return { kind: 'header', header: (name ?? '').toLowerCase(), rewrite: undefined, terminal: true };
       case 'QueryParameter':
         return { kind: 'query', parameter: name ?? '', terminal: true };
       case 'SourceIP':

@@ -3,7 +3,7 @@
  * reference answers 500 for its share only, and a rule without any target answers 500. Header changes of one backend stay with it.
  */
 import { portKey, type BackendRow } from '@weft/core/mesh-view';
-import type { ForwardAction, Route, WeightedCluster } from '@weft/core/proxy-config';
+import { NO_TEXT, type ForwardAction, type Route, type WeightedCluster } from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
 import { brokenName, outboundName } from '../../names.ts';
 import type { Behaviour } from '../behaviour.ts';
@@ -16,7 +16,7 @@ export const split: Behaviour = {
     const live = rule.backends.filter((backend) => backend.weight > 0);
     const [first] = live;
     if (first === undefined || live.every((backend) => backend.kind === 'broken')) {
-      return { ...route, action: { kind: 'direct-response', status: 500, body: '' } };
+      return { ...route, action: { kind: 'direct-response', status: 500, body: NO_TEXT, bodyFormat: undefined } };
     }
     const action: ForwardAction = {
       ...route.action,
@@ -24,7 +24,7 @@ export const split: Behaviour = {
       target:
         live.length === 1 && !hasFilters(first)
           ? { kind: 'cluster', cluster: clusterOf(first) }
-          : { kind: 'weighted', clusters: live.map(weighted) },
+          : { kind: 'weighted', clusters: live.map(weighted), choice: { kind: 'random' } },
     };
     return { ...route, action };
   },
@@ -48,6 +48,8 @@ export const clusterOf = (backend: BackendRow): string =>
 
 const weighted = (backend: BackendRow): WeightedCluster => ({
   cluster: clusterOf(backend),
+  clusterHeader: '',
+  hostRewrite: '',
   weight: backend.weight,
   metadataMatch: [],
   headers: headerMutations(backend.kind === 'service' ? backend.filters : []),

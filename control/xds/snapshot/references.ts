@@ -22,12 +22,15 @@ function clustersOfRoutes(table: RouteConfiguration): string[] {
     for (const { action } of host.routes) {
       if (action.kind !== 'forward') continue;
       if (action.target.kind === 'cluster') names.push(action.target.cluster);
-      if (action.target.kind === 'weighted') names.push(...action.target.clusters.map(({ cluster }) => cluster));
-      names.push(...action.mirrors.map(({ cluster }) => cluster));
+      if (action.target.kind === 'weighted') names.push(...named(action.target.clusters));
+      names.push(...named(action.mirrors));
     }
   }
   return names;
 }
+
+const named = (targets: readonly { readonly cluster: string }[]): string[] =>
+  targets.flatMap(({ cluster }) => (cluster === '' ? [] : [cluster]));
 
 const chainsOf = (listener: Listener): FilterChain[] =>
   listener.defaultFilterChain === undefined

@@ -1,5 +1,5 @@
 /** envoy.config.core.v3.SubstitutionFormatString: text or JSON with command operators. */
-import type { JsonFields, JsonFormat, LogFormat } from '@weft/core/proxy-config';
+import type { BodyFormat, JsonFields, JsonFormat, LogFormat } from '@weft/core/proxy-config';
 import type { Path, Report } from '../../codec/index.ts';
 import type { JsonObject, JsonValue, Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
@@ -22,6 +22,17 @@ export function decodeFormat(cursor: Cursor<Wire>): LogFormat {
   const json = cursor.take('json_format');
   return json === undefined ? DEFAULT : jsonFormat(json, cursor.at('json_format'), cursor.report);
 }
+
+export function decodeBodyFormat(cursor: Cursor<Wire>): BodyFormat {
+  const format = decodeFormat(cursor);
+  if (format.kind === 'default') cursor.refuse('missing-field', 'a body needs its format, as text or JSON');
+  return { format, contentType: cursor.take('content_type') ?? '' };
+}
+
+export const encodeBodyFormat = ({ format, contentType }: BodyFormat): Wire => ({
+  ...encodeFormat(format),
+  content_type: contentType || undefined,
+});
 
 export const textFormat = (text: string): LogFormat => (text === '' ? DEFAULT : { kind: 'text', text });
 

@@ -1,12 +1,20 @@
 /** envoy.config.route.v3.RouteConfiguration to RouteConfiguration. */
-import type { ForwardAction, Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
+import type {
+  ForwardAction,
+  Mirror,
+  Route,
+  RouteConfiguration,
+  RouteMatch,
+  VirtualHost,
+} from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { takeSource } from '../base/metadata.ts';
-import { decodeForward } from './forward.ts';
+import { decodeForward, type Inherited } from './forward.ts';
 import { takeHeaders } from './headers.ts';
 import { decodeMatch } from './match.ts';
+import { decodeMirror } from './mirror.ts';
 import { decodeDirectResponse, decodeRedirect } from './redirect.ts';
 import { decodeRetryPolicy } from './retry.ts';
 import { MAX_DIRECT_RESPONSE_BODY_SIZE } from './standards.ts';
@@ -23,10 +31,11 @@ export function decodeRouteConfiguration(
   cursor.only('validate_clusters', false);
   const domains = new Set<string>();
   const names = new Set<string>();
+  const mirrors = cursor.each('request_mirror_policies', decodeMirror);
   return {
     name: cursor.take('name') ?? '',
     virtualHosts: cursor.each('virtual_hosts', (host) => {
-      const decoded = decodeVirtualHost(host, domains);
+      const decoded = decodeVirtualHost(host, domains, mirrors);
       if (names.has(decoded.name)) host.fault('name', 'duplicate-name', `two virtual hosts are named ${decoded.name}`);
       names.add(decoded.name);
       return decoded;
@@ -34,6 +43,8 @@ export function decodeRouteConfiguration(
     headers: takeHeaders(cursor),
     ignorePortInHostMatching: cursor.take('ignore_port_in_host_matching') ?? false,
     maxDirectResponseBodySizeBytes: cursor.take('max_direct_response_body_size_bytes') ?? MAX_DIRECT_RESPONSE_BODY_SIZE,
+    internalOnlyHeaders: (cursor.take('internal_only_headers') ?? []).map((name) => name.toLowerCase()),
+    ignorePathParameters: cursor.take('ignore_path_parameters_in_path_matching') ?? false,
     mostSpecificHeaderMutationsWins: cursor.take('most_specific_header_mutations_wins') ?? false,
   };
 }
@@ -41,7 +52,12 @@ export function decodeRouteConfiguration(
 function decodeVirtualHost(
   cursor: Cursor<Messages['envoy.config.route.v3.VirtualHost']>,
   seen: Set<string>,
+  mirrorsOfTable: readonly Mirror[],
 ): VirtualHost {
+  const mirrors = cursor.each('request_mirror_policies', decodeMirror);
+  const inherited: Inherited = {
+    mirrors: mirrors.length > 0 ? mirrors : mirrorsOfTable,
+  };
   const domains = (cursor.take('domains') ?? []).map((domain, index) => {
     const lower = domain.toLowerCase();
     const path = cursor.at('domains').index(index);
@@ -55,12 +71,13 @@ function decodeVirtualHost(
   return {
     name: cursor.take('name') ?? '',
     domains,
-    routes: cursor.each('routes', decodeRoute),
+    routes: cursor.each('routes', (route) => decodeRoute(route, inherited)),
     headers: takeHeaders(cursor),
     retryPolicy: cursor.within('retry_policy', decodeRetryPolicy),
     requireTls: takeEnum(cursor, 'require_tls', TLS_REQUIREMENTS),
     includeRequestAttemptCount: cursor.take('include_request_attempt_count') ?? false,
     includeAttemptCountInResponse: cursor.take('include_attempt_count_in_response') ?? false,
+    includeIsTimeoutRetry: cursor.take('include_is_timeout_retry_header') ?? false,
   };
 }
 
@@ -76,20 +93,31 @@ const NOWHERE: ForwardAction = {
   idleTimeout: undefined,
   retryPolicy: undefined,
   upgrades: [],
+  internalRedirect: undefined,
   hashPolicies: [],
   priority: 'default',
   mirrors: [],
 };
 
-function decodeRoute(cursor: Cursor<Messages['envoy.config.route.v3.Route']>): Route {
+const NEVER: RouteMatch = {
+  path: { kind: 'connect' },
+  headers: [],
+  queryParameters: [],
+  cookies: [],
+  tls: undefined,
+  grpc: false,
+  fraction: undefined,
+};
+
+function decodeRoute(cursor: Cursor<Messages['envoy.config.route.v3.Route']>, inherited: Inherited): Route {
   const match = cursor.within('match', decodeMatch);
   const action =
-    cursor.within('route', decodeForward) ??
+    cursor.within('route', (action) => decodeForward(action, match?.path, inherited)) ??
     cursor.within('redirect', decodeRedirect) ??
     cursor.within('direct_response', decodeDirectResponse);
   return {
     name: cursor.take('name') ?? '',
-    match: match ?? { path: { kind: 'connect' }, headers: [], queryParameters: [], grpc: false, fraction: undefined },
+    match: match ?? NEVER,
     action: action ?? NOWHERE,
     headers: takeHeaders(cursor),
     source: takeSource(cursor),

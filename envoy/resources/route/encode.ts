@@ -43,6 +43,8 @@ export function routeConfigurationMessage(routes: RouteConfiguration, encoding: 
             routes.maxDirectResponseBodySizeBytes,
             MAX_DIRECT_RESPONSE_BODY_SIZE,
           ),
+          internal_only_headers: some(routes.internalOnlyHeaders),
+          ignore_path_parameters_in_path_matching: routes.ignorePathParameters ? true : undefined,
           ignore_port_in_host_matching: routes.ignorePortInHostMatching ? true : undefined,
         }),
   };
@@ -69,6 +71,7 @@ function virtualHost(
     require_tls: enumName(host.requireTls, TLS_REQUIREMENTS),
     ...encodeHeaders(host.headers),
     include_request_attempt_count: host.includeRequestAttemptCount ? true : undefined,
+    include_is_timeout_retry_header: host.includeIsTimeoutRetry ? true : undefined,
     include_attempt_count_in_response: host.includeAttemptCountInResponse ? true : undefined,
     retry_policy: retry,
   };

@@ -1,9 +1,11 @@
 /** envoy.config.route.v3.RedirectAction and DirectResponseAction. */
-import type { DirectResponseAction, RedirectAction } from '@weft/core/proxy-config';
+import { NO_TEXT, type DirectResponseAction, type RedirectAction } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
+import { decodeBodyFormat, encodeBodyFormat } from '../access-log/format.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodeRegex } from '../base/matcher.ts';
+import { decodeTextSource, encodeTextSource } from '../base/text-source.ts';
 
 type WireRedirect = Messages['envoy.config.route.v3.RedirectAction'];
 type WireResponse = Messages['envoy.config.route.v3.DirectResponseAction'];
@@ -76,16 +78,15 @@ function encodePath(path: RedirectAction['path']): WireRedirect {
   }
 }
 
-export function decodeDirectResponse(cursor: Cursor<WireResponse>): DirectResponseAction {
-  const body = cursor.within('body', (source) => {
-    const text = source.take('inline_string');
-    if (text === undefined) source.refuse('unsupported-value', 'only inline_string is supported here');
-    return text;
-  });
-  return { kind: 'direct-response', status: cursor.take('status') ?? 0, body: body ?? '' };
-}
+export const decodeDirectResponse = (cursor: Cursor<WireResponse>): DirectResponseAction => ({
+  kind: 'direct-response',
+  status: cursor.take('status') ?? 0,
+  body: cursor.within('body', decodeTextSource) ?? NO_TEXT,
+  bodyFormat: cursor.within('body_format', decodeBodyFormat),
+});
 
 export const encodeDirectResponse = (action: DirectResponseAction): WireResponse => ({
   status: action.status,
-  body: action.body === '' ? undefined : { inline_string: action.body },
+  body: action.body.kind === 'inline' && action.body.text === '' ? undefined : encodeTextSource(action.body),
+  body_format: action.bodyFormat === undefined ? undefined : encodeBodyFormat(action.bodyFormat),
 });

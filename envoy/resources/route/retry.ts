@@ -4,7 +4,9 @@ import { pack, type Messages } from '../../tables/index.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { durationUnless, fromMilliseconds, takeDuration } from '../base/duration.ts';
 import { some, unless, type Encoding } from '../base/encoding.ts';
-import { BACK_OFF_BASE, BACK_OFF_FACTOR, HOST_SELECTION_ATTEMPTS, NUM_RETRIES } from './standards.ts';
+import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { decodeHeader, encodeHeader } from '../base/matcher.ts';
+import { BACK_OFF_BASE, BACK_OFF_FACTOR, HOST_SELECTION_ATTEMPTS, NUM_RETRIES, RATE_LIMITED_MAX } from './standards.ts';
 
 type Wire = Messages['envoy.config.route.v3.RetryPolicy'];
 
@@ -29,6 +31,9 @@ export function decodeRetryPolicy(cursor: Cursor<Wire>): RetryPolicy {
     perTryTimeout: takeDuration(cursor, 'per_try_timeout', 0),
     perTryIdleTimeout: takeDuration(cursor, 'per_try_idle_timeout', 0),
     retriableStatusCodes: cursor.take('retriable_status_codes') ?? [],
+    retriableHeaders: cursor.each('retriable_headers', decodeHeader),
+    retriableRequestHeaders: cursor.each('retriable_request_headers', decodeHeader),
+    rateLimitedBackOff: cursor.within('rate_limited_retry_back_off', decodeRateLimited),
     backOff: cursor.within('retry_back_off', decodeBackOff) ?? {
       base: BACK_OFF_BASE,
       max: BACK_OFF_BASE * BACK_OFF_FACTOR,
@@ -46,6 +51,27 @@ function decodeBackOff(
   if (max < base) cursor.fault('max_interval', 'invalid-value', 'must not be less than base_interval');
   return { base, max };
 }
+
+type RateLimited = NonNullable<RetryPolicy['rateLimitedBackOff']>;
+type WireRateLimited = Messages['envoy.config.route.v3.RetryPolicy.RateLimitedRetryBackOff'];
+
+const RESET_FORMATS: EnumTable<RateLimited['headers'][number]['format'], 'SECONDS' | 'UNIX_TIMESTAMP'> = [
+  ['seconds', 'SECONDS'],
+  ['unix-timestamp', 'UNIX_TIMESTAMP'],
+];
+
+const decodeRateLimited = (cursor: Cursor<WireRateLimited>): RateLimited => ({
+  headers: cursor.each('reset_headers', (header) => ({
+    name: (header.take('name') ?? '').toLowerCase(),
+    format: takeEnum(header, 'format', RESET_FORMATS),
+  })),
+  max: takeDuration(cursor, 'max_interval', RATE_LIMITED_MAX),
+});
+
+const encodeRateLimited = ({ headers, max }: RateLimited): WireRateLimited => ({
+  reset_headers: headers.map(({ name, format }) => ({ name, format: enumName(format, RESET_FORMATS) })),
+  max_interval: durationUnless(max, RATE_LIMITED_MAX),
+});
 
 export function encodeRetryPolicy(policy: RetryPolicy, encoding: Encoding, path: string): Wire {
   const grpc = encoding.profile.engine === 'grpc';
@@ -73,6 +99,10 @@ export function encodeRetryPolicy(policy: RetryPolicy, encoding: Encoding, path:
     per_try_timeout: durationUnless(policy.perTryTimeout, 0),
     per_try_idle_timeout: durationUnless(policy.perTryIdleTimeout, 0),
     retriable_status_codes: some(policy.retriableStatusCodes),
+    retriable_headers: some(policy.retriableHeaders.map(encodeHeader)),
+    retriable_request_headers: some(policy.retriableRequestHeaders.map(encodeHeader)),
+    rate_limited_retry_back_off:
+      policy.rateLimitedBackOff === undefined ? undefined : encodeRateLimited(policy.rateLimitedBackOff),
     retry_back_off: standard
       ? undefined
       : {

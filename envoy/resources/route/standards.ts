@@ -6,3 +6,5 @@ export const BACK_OFF_BASE = 25;
 /** The longest back-off is this many times the base. */
 export const BACK_OFF_FACTOR = 10;
 export const HOST_SELECTION_ATTEMPTS = 1;
+/** The longest wait that an answer may ask for. */
+export const RATE_LIMITED_MAX = 300_000;

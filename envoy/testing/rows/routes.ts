@@ -29,6 +29,7 @@ import {
   stringMatcher,
   text,
 } from './values.ts';
+import { bodyFormat } from './transport.ts';
 
 export const retryPolicy: Arb<RetryPolicy> = record({
   retryOn: fc.subarray([
@@ -44,6 +45,16 @@ export const retryPolicy: Arb<RetryPolicy> = record({
   perTryTimeout: msOrNone,
   perTryIdleTimeout: msOrNone,
   retriableStatusCodes: few(fc.integer({ min: 400, max: 599 })),
+  retriableHeaders: few(headerMatcher),
+  retriableRequestHeaders: few(headerMatcher),
+  rateLimitedBackOff: maybe(
+    record({
+      headers: some(
+        record({ name: headerName, format: fc.constantFrom('seconds' as const, 'unix-timestamp' as const) }),
+      ),
+      max: fc.constantFrom(300_000, 1000),
+    }),
+  ),
   backOff: record({ base: fc.integer({ min: 1, max: 500 }), max: fc.integer({ min: 500, max: 20_000 }) }),
   avoidPreviousHosts: flag,
   hostSelectionAttempts: fc.integer({ min: 1, max: 9 }),
@@ -56,7 +67,27 @@ export const forward: Arb<ForwardAction> = record({
     record({ kind: fc.constant('cluster-header' as const), header: headerName }),
     record({
       kind: fc.constant('weighted' as const),
-      clusters: some(record({ cluster: name, weight: small, metadataMatch: lbMetadata, headers }), 3),
+      clusters: some(
+        record({
+          cluster: name,
+          clusterHeader: fc.constant(''),
+          hostRewrite: fc.constantFrom('', 'host.example.com'),
+          weight: small,
+          metadataMatch: lbMetadata,
+          headers,
+        }),
+        3,
+      ).chain((clusters) =>
+        fc.constantFrom(
+          clusters,
+          clusters.map((entry) => ({ ...entry, cluster: '', clusterHeader: 'x-to' })),
+        ),
+      ),
+      choice: fc.oneof(
+        fc.constant({ kind: 'random' as const }),
+        fc.constant({ kind: 'hash' as const }),
+        record({ kind: fc.constant('header' as const), header: headerName }),
+      ),
     }),
   ),
   metadataMatch: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: lbMetadata }),
@@ -72,6 +103,7 @@ export const forward: Arb<ForwardAction> = record({
       fc.constant({ kind: 'auto' as const }),
       record({ kind: fc.constant('literal' as const), value: name }),
       record({ kind: fc.constant('header' as const), header: headerName }),
+      record({ kind: fc.constant('path-regex' as const), regex, substitution: text }),
     ),
     appendXForwardedHost: flag,
   }),
@@ -87,13 +119,43 @@ export const forward: Arb<ForwardAction> = record({
   }),
   hashPolicies: few(
     fc.oneof(
-      record({ kind: fc.constant('header' as const), header: headerName, terminal: flag }),
+      record({
+        kind: fc.constant('header' as const),
+        header: headerName,
+        rewrite: maybe(record({ regex, substitution: text })),
+        terminal: flag,
+      }),
+      record({
+        kind: fc.constant('cookie' as const),
+        name,
+        ttl: maybe(fc.constantFrom(0, 5000)),
+        path: fc.constantFrom('', '/a'),
+        attributes: few(record({ name: fc.constant('SameSite'), value: fc.constantFrom('', 'Strict') }), 1),
+        terminal: flag,
+      }),
       record({ kind: fc.constant('source-ip' as const), terminal: flag }),
       record({ kind: fc.constant('query' as const), parameter: name, terminal: flag }),
     ),
   ),
   priority: fc.constantFrom('default' as const, 'high' as const),
-  mirrors: few(record({ cluster: name, fraction: maybe(fraction) })),
+  mirrors: few(
+    record({
+      cluster: name,
+      clusterHeader: fc.constant(''),
+      fraction: maybe(fraction),
+      marksHost: flag,
+    }).chain((mirror) => fc.constantFrom(mirror, { ...mirror, cluster: '', clusterHeader: 'x-copy-to' })),
+  ),
+  internalRedirect: maybe(
+    record({
+      maxRedirects: fc.constantFrom(1, 3),
+      codes: fc.constantFrom([302], [301, 307]),
+      crossScheme: fc.constantFrom('no' as const, 'safe' as const, 'yes' as const),
+      avoidPreviousRoutes: flag,
+      allowedRoutes: fc.constantFrom(undefined, [], ['one', 'two']),
+      responseHeadersToCopy: fc.constantFrom([], ['x-copied']),
+    }),
+  ),
 });
 
 export const action: Arb<RouteAction> = fc.oneof(
@@ -119,7 +181,8 @@ export const action: Arb<RouteAction> = fc.oneof(
     arbitrary: record({
       kind: fc.constant('direct-response' as const),
       status: fc.integer({ min: 200, max: 599 }),
-      body: fc.oneof(fc.constant(''), text),
+      body: fc.oneof(fc.constant(''), text).map((body) => ({ kind: 'inline' as const, text: body })),
+      bodyFormat: maybe(bodyFormat),
     }),
   },
 );
@@ -139,9 +202,16 @@ export const route: Arb<Route> = record({
         ignoreCase: flag,
       }),
       record({ kind: fc.constant('regex' as const), regex, ignoreCase: fc.constant(false) }),
+      fc.constant({ kind: 'template' as const, template: '/a/{b}/{c=x/*}/**' }),
       fc.constant({ kind: 'connect' as const }),
     ),
     headers: few(headerMatcher),
+    cookies: few(record({ name, matcher: stringMatcher, invert: flag }), 1),
+    tls: fc.constantFrom(
+      undefined,
+      { presented: true, validated: undefined },
+      { presented: undefined, validated: false },
+    ),
     queryParameters: few(
       record({
         name,
@@ -164,7 +234,12 @@ export const route: Arb<Route> = record({
 export function fitting(made: Route): Route {
   const rewrites = made.action.kind === 'forward' && made.action.rewrite.path.kind === 'prefix';
   const redirects = made.action.kind === 'redirect' && made.action.path.kind === 'prefix';
-  const plain = made.match.path.kind !== 'regex' && made.match.path.kind !== 'connect';
+  const { kind } = made.match.path;
+  if (kind === 'template' && made.action.kind === 'forward') {
+    const rewrite = { ...made.action.rewrite, path: { kind: 'template' as const, template: '/n/{c}/{b}' } };
+    return { ...made, action: { ...made.action, rewrite } };
+  }
+  const plain = kind !== 'regex' && kind !== 'connect' && kind !== 'template';
   if (plain || !(rewrites || redirects)) return made;
   return { ...made, match: { ...made.match, path: { kind: 'prefix', value: '/', ignoreCase: false } } };
 }
@@ -183,6 +258,7 @@ export const virtualHost = (id: number): Arb<VirtualHost> =>
     requireTls: fc.constantFrom('none' as const, 'external-only' as const, 'all' as const),
     includeRequestAttemptCount: flag,
     includeAttemptCountInResponse: flag,
+    includeIsTimeoutRetry: flag,
   });
 
 export const routesNamed = (given: Arb<string>): Arb<RouteConfiguration> =>
@@ -194,6 +270,8 @@ export const routesNamed = (given: Arb<string>): Arb<RouteConfiguration> =>
     headers,
     ignorePortInHostMatching: flag,
     maxDirectResponseBodySizeBytes: fc.constantFrom(4096, 100_000),
+    internalOnlyHeaders: few(headerName),
+    ignorePathParameters: flag,
     mostSpecificHeaderMutationsWins: flag,
   });
 

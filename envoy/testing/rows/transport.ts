@@ -2,8 +2,10 @@
 import type {
   AccessLog,
   AccessLogFilter,
+  BodyFormat,
   DownstreamTransport,
   JsonFields,
+  LogFormat,
   PeerValidation,
   UpstreamTransport,
 } from '@weft/core/proxy-config';
@@ -63,6 +65,26 @@ export const upstream: Arb<UpstreamTransport> = fc.oneof(
   }),
 ) as Arb<UpstreamTransport>;
 
+const stated: Arb<LogFormat> = fc.oneof(
+  fc.constant({ kind: 'text' as const, text: '%PROTOCOL% %RESPONSE_CODE%\n' }),
+  fc.constant({
+    kind: 'json' as const,
+    fields: [
+      ['code', '%RESPONSE_CODE%'] as const,
+      [
+        'inner',
+        { kind: 'object' as const, fields: [['list', { kind: 'list' as const, items: [1, true, '%PROTOCOL%'] }]] },
+      ],
+      ['time', '%START_TIME%'] as const,
+    ] as JsonFields,
+  }),
+);
+
+export const bodyFormat: Arb<BodyFormat> = record({
+  format: stated,
+  contentType: fc.constantFrom('', 'text/html'),
+});
+
 const comparison = record({
   op: fc.constantFrom('equal' as const, 'at-least' as const, 'at-most' as const, 'not-equal' as const),
   value: fc.nat(600),
@@ -93,20 +115,6 @@ export const accessLog: Arb<AccessLog> = record({
     fc.constant({ kind: 'stdout' as const }),
     fc.constant({ kind: 'stderr' as const }),
   ),
-  format: fc.oneof(
-    fc.constant({ kind: 'default' as const }),
-    fc.constant({ kind: 'text' as const, text: '%PROTOCOL% %RESPONSE_CODE%\n' }),
-    fc.constant({
-      kind: 'json' as const,
-      fields: [
-        ['code', '%RESPONSE_CODE%'] as const,
-        [
-          'inner',
-          { kind: 'object' as const, fields: [['list', { kind: 'list' as const, items: [1, true, '%PROTOCOL%'] }]] },
-        ],
-        ['time', '%START_TIME%'] as const,
-      ] as JsonFields,
-    }),
-  ),
+  format: fc.oneof(fc.constant({ kind: 'default' as const }), stated),
   filter: maybe(logFilter),
 });

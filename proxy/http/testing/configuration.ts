@@ -20,6 +20,8 @@ export const matchOf = (path: RouteMatch['path'], more: Partial<RouteMatch> = {}
   path,
   headers: [],
   queryParameters: [],
+  cookies: [],
+  tls: undefined,
   grpc: false,
   fraction: undefined,
   ...more,
@@ -41,6 +43,7 @@ export const forwardTo = (cluster: string, more: Partial<ForwardAction> = {}): F
   upgrades: [],
   hashPolicies: [],
   priority: 'default',
+  internalRedirect: undefined,
   mirrors: [],
   ...more,
 });
@@ -63,6 +66,7 @@ export const virtualHost = (routes: readonly Route[], more: Partial<VirtualHost>
   requireTls: 'none',
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
+  includeIsTimeoutRetry: false,
   ...more,
 });
 
@@ -75,6 +79,8 @@ export const routeConfiguration = (
   headers: NO_MUTATIONS,
   ignorePortInHostMatching: false,
   maxDirectResponseBodySizeBytes: 4096,
+  internalOnlyHeaders: [],
+  ignorePathParameters: false,
   mostSpecificHeaderMutationsWins: false,
   ...more,
 });
@@ -85,6 +91,9 @@ export const retryPolicy = (retryOn: string, more: Partial<RetryPolicy> = {}): R
   perTryTimeout: 0,
   perTryIdleTimeout: 0,
   retriableStatusCodes: [],
+  retriableHeaders: [],
+  retriableRequestHeaders: [],
+  rateLimitedBackOff: undefined,
   backOff: { base: 1, max: 10 },
   avoidPreviousHosts: true,
   hostSelectionAttempts: 1,

@@ -76,5 +76,7 @@ const noRoutes = (name: string): RouteConfiguration => ({
   headers: { requestRemove: [], requestAdd: [], responseRemove: [], responseAdd: [] },
   ignorePortInHostMatching: false,
   maxDirectResponseBodySizeBytes: 4096,
+  internalOnlyHeaders: [],
+  ignorePathParameters: false,
   mostSpecificHeaderMutationsWins: false,
 });

@@ -1,0 +1,106 @@
+/** A route table that reaches each of the supported message types of routes: a base to change one field of. */
+import { pack, type Messages } from '../tables/index.ts';
+
+const matcher = { exact: 'v' };
+
+const route: Messages['envoy.config.route.v3.Route'] = {
+  match: {
+    prefix: '/',
+    headers: [{ name: 'h', string_match: matcher }],
+    query_parameters: [{ name: 'q', string_match: { safe_regex: { regex: 'a' } } }],
+    runtime_fraction: { default_value: { numerator: 5 } },
+    cookies: [{ name: 'c', string_match: matcher }],
+    tls_context: { presented: true },
+  },
+  route: {
+    metadata_match: { filter_metadata: new Map([['envoy.lb', { v: '1' }]]) },
+    weighted_clusters: { clusters: [{ name: 'c', weight: 1 }] },
+    retry_policy: {
+      retry_on: '5xx',
+      retriable_headers: [{ name: 'h', string_match: matcher }],
+      retriable_request_headers: [{ name: 'h', string_match: matcher }],
+      rate_limited_retry_back_off: { reset_headers: [{ name: 'x' }] },
+      retry_back_off: { base_interval: { seconds: 1 }, max_interval: { seconds: 5 } },
+      retry_host_predicate: [
+        {
+          name: 'p',
+          typed_config: pack('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate', {}),
+        },
+      ],
+    },
+    hash_policy: [
+      { header: { header_name: 'x', regex_rewrite: { pattern: { regex: 'a' }, substitution: 'b' } } },
+      { cookie: { name: 'x', ttl: { seconds: 5 }, attributes: [{ name: 'a', value: 'b' }] } },
+      { query_parameter: { name: 'x' } },
+      { connection_properties: { source_ip: true } },
+    ],
+    max_stream_duration: {
+      max_stream_duration: { seconds: 1 },
+      grpc_timeout_header_max: { seconds: 1 },
+      grpc_timeout_header_offset: { seconds: 1 },
+    },
+    max_grpc_timeout: { seconds: 1 },
+    grpc_timeout_offset: { seconds: 1 },
+    request_mirror_policies: [{ cluster: 'm', runtime_fraction: { default_value: { numerator: 5 } } }],
+    internal_redirect_policy: {
+      max_internal_redirects: 3,
+      predicates: [
+        {
+          name: 'p',
+          typed_config: pack('envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig', {}),
+        },
+        {
+          name: 'a',
+          typed_config: pack('envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig', {
+            allowed_route_names: ['r'],
+          }),
+        },
+        {
+          name: 's',
+          typed_config: pack('envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig', {}),
+        },
+      ],
+    },
+    upgrade_configs: [{ upgrade_type: 'websocket' }],
+    regex_rewrite: { pattern: { regex: 'a' }, substitution: 'b' },
+  },
+  request_headers_to_add: [{ header: { key: 'a', value: 'b' } }],
+};
+const redirect: Messages['envoy.config.route.v3.Route'] = {
+  match: { path: '/r' },
+  redirect: { regex_rewrite: { pattern: { regex: 'a' } } },
+};
+const templated: Messages['envoy.config.route.v3.Route'] = {
+  match: {
+    path_match_policy: {
+      name: 'm',
+      typed_config: pack('envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig', {
+        path_template: '/a/{b}',
+      }),
+    },
+  },
+  route: {
+    cluster: 'c',
+    host_rewrite_path_regex: { pattern: { regex: 'a' }, substitution: 'b' },
+    path_rewrite_policy: {
+      name: 'r',
+      typed_config: pack('envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig', {
+        path_template_rewrite: '/n/{b}',
+      }),
+    },
+  },
+};
+const direct: Messages['envoy.config.route.v3.Route'] = {
+  match: { safe_regex: { regex: '/d' } },
+  direct_response: {
+    status: 200,
+    body: { inline_string: 'x' },
+    body_format: { text_format_source: { inline_string: '%LOCAL_REPLY_BODY%' } },
+  },
+};
+export const routes: Messages['envoy.config.route.v3.RouteConfiguration'] = {
+  name: 'r',
+  virtual_hosts: [
+    { name: 'v', domains: ['*'], routes: [route, redirect, direct, templated], retry_policy: { retry_on: 'reset' } },
+  ],
+};
