@@ -58,5 +58,7 @@ export const httpManager = ({
   stripMatchingHostPort: false,
   stripTrailingHostDot: false,
   streamErrorOnInvalidHttpMessage: false,
+  localReply: undefined,
+  appendXForwardedPort: false,
   accessLogs: [],
 });

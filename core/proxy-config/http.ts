@@ -1,7 +1,8 @@
 /** The HTTP connection manager (envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager) and HTTP filters. */
-import type { AccessLog } from './access-log.ts';
+import type { AccessLog, AccessLogFilter, BodyFormat } from './access-log.ts';
 import type { Rbac } from './rbac.ts';
-import type { RouteConfiguration } from './route.ts';
+import type { HeaderValueOption, RouteConfiguration } from './route.ts';
+import type { TextSource } from './text-source.ts';
 
 export interface HttpConnectionManager {
   readonly statPrefix: string;
@@ -47,6 +48,27 @@ export interface HttpConnectionManager {
   readonly stripTrailingHostDot: boolean;
   readonly streamErrorOnInvalidHttpMessage: boolean;
   readonly accessLogs: readonly AccessLog[];
+  /** local_reply_config: how answers of our own are rewritten; undefined: they go as they are. */
+  readonly localReply: LocalReply | undefined;
+  /** append_x_forwarded_port: the port that the client came to is told in x-forwarded-port. */
+  readonly appendXForwardedPort: boolean;
+}
+
+export interface LocalReply {
+  /** The first whose filter takes the answer counts. */
+  readonly mappers: readonly LocalReplyMapper[];
+  /** The body of answers without a format of their mapper, `%LOCAL_REPLY_BODY%` in it; undefined: as it is. */
+  readonly format: BodyFormat | undefined;
+}
+
+export interface LocalReplyMapper {
+  readonly filter: AccessLogFilter;
+  /** 0 leaves it. */
+  readonly status: number;
+  /** undefined leaves it. */
+  readonly body: TextSource | undefined;
+  readonly format: BodyFormat | undefined;
+  readonly headers: readonly HeaderValueOption[];
 }
 
 export interface Http1Options {

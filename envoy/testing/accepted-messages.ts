@@ -54,6 +54,20 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
   common_http_protocol_options: { idle_timeout: { seconds: 7 } },
   http_protocol_options: { accept_http_10: true },
   http2_protocol_options: { max_concurrent_streams: 7 },
+  request_id_extension: {
+    typed_config: pack('envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig', {}),
+  },
+  local_reply_config: {
+    mappers: [
+      {
+        filter: { not_health_check_filter: {} },
+        body: { inline_string: 'x' },
+        body_format_override: { text_format_source: { inline_string: 'x' } },
+        headers_to_add: [{ header: { key: 'a', value: 'b' } }],
+      },
+    ],
+    body_format: { json_format: { a: 'b' } },
+  },
   set_current_client_cert_details: { uri: true },
   upgrade_configs: [{ upgrade_type: 'websocket' }],
   access_log: [

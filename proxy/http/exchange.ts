@@ -342,6 +342,8 @@ export class Exchange extends ExchangeState {
     if ((!this.#requestEnded || this.wantsTunnel) && this.reader.minor !== 2) this.closeAfter = true;
     this.response.reset(undefined);
     for (const [name, value] of this.#headers) this.response.add(name, value);
+    const { localReplies } = this.context;
+    if (localReplies !== undefined) this.#body = localReplies.rewrite(this, this.#body);
     if (this.grpcClient) this.#tellByStatus();
     const { bodyFilter } = this;
     if (bodyFilter !== undefined) this.#body = bodyFilter.localAnswer(this, this.#body);

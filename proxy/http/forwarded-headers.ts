@@ -6,6 +6,7 @@ import { type IpAddress, parseIp } from '@weft/core/kernel';
 import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
 import { type FieldBlock, KNOWN } from '@weft/wire/http1';
 import type { DownstreamConnection, PeerIdentity } from '../ports.ts';
+import { headerText } from './header-edit.ts';
 import type { RequestHead } from './request-head.ts';
 import { requestId } from './request-id.ts';
 
@@ -75,12 +76,25 @@ export function applyForwardedHeaders(
     edit.set('x-forwarded-proto', own);
   }
   head.scheme = protocol;
+  if (manager.appendXForwardedPort) tellPort(head, connection, fields, manager);
   if (manager.via !== '') edit.add('via', manager.via);
   if (manager.generateRequestId) {
     const keep = !manager.useRemoteAddress || manager.preserveExternalRequestId;
     if (!keep || fields.findKnown(KNOWN['x-request-id']) < 0) edit.set('x-request-id', requestId());
   }
   applyClientCertificate(head, connection.peer, fields, manager.forwardClientCert);
+}
+
+/** A port that came in x-forwarded-port is believed from peers inside only, or behind trusted hops. */
+function tellPort(
+  { edit }: RequestHead,
+  { local }: DownstreamConnection,
+  fields: FieldBlock,
+  { useRemoteAddress, xffNumTrustedHops }: HttpConnectionManager,
+): void {
+  if (local.ip === '') return;
+  const trusted = (!useRemoteAddress || xffNumTrustedHops > 0) && headerText(fields, 'x-forwarded-port') !== '';
+  if (!trusted) edit.set('x-forwarded-port', String(local.port));
 }
 
 function dropMembers(fields: FieldBlock, members: Uint8Array): void {

@@ -4,6 +4,7 @@ import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import { compileFilters, type RequestFilter } from '../filters/index.ts';
 import type { Counter, EngineRuntime, HttpManagerSetting } from '../ports.ts';
 import { DateHeader } from './date-header.ts';
+import { LocalReplies } from './local-reply.ts';
 import { Http2Shared } from '../http2/shared.ts';
 import { allocateSlab } from './octets.ts';
 
@@ -34,6 +35,8 @@ export class ManagerContext {
   readonly http2: Http2Shared;
   /** Octets of a request body held for one exchange before reading stops or trying again is given up. */
   readonly bodyLimit: number;
+  /** Undefined: answers of our own go as they are. */
+  readonly localReplies: LocalReplies | undefined;
   readonly refusals: Counter;
   readonly overloadCloses: Counter;
 
@@ -48,6 +51,19 @@ export class ManagerContext {
     const count = (stat: string): Counter => runtime.counters.counter(`http.${manager.statPrefix}.${stat}`);
     this.refusals = count('downstream_rq_overload_close');
     this.overloadCloses = count('downstream_cx_overload_disable_keepalive');
+    const { localReply } = manager;
+    this.localReplies =
+      localReply === undefined
+        ? undefined
+        : new LocalReplies(
+            localReply,
+            () => runtime.random(),
+            (fault) =>
+              runtime.log.write('http', 'error', 'an answer of our own cannot be rewritten as configured', {
+                manager: manager.statPrefix,
+                fault,
+              }),
+          );
     this.limits = { headOctets: manager.maxRequestHeadersKb * 1024, fields: manager.maxHeadersCount };
     this.upgrades = new Set(manager.upgrades.map((type) => type.toLowerCase()));
     this.bodyLimit =

@@ -38,6 +38,12 @@ export function compileMutations(
   };
 }
 
+/** Additions alone; undefined: none. */
+export const compileAdditions = (
+  add: readonly HeaderValueOption[],
+  report: (fault: string) => void,
+): MutationStep | undefined => compileStep([], add, report);
+
 function compileStep(
   remove: readonly string[],
   add: readonly HeaderValueOption[],

@@ -107,7 +107,7 @@ const PLAIN: Readonly<Record<string, Operator>> = {
   CONNECTION_ID: ({ downstream }) => downstream.id,
   STREAM_ID: (record) => record.requestHeader('x-request-id'),
   ACCESS_LOG_TYPE: (record) => (record.kind === 'http' ? 'DownstreamEnd' : 'TcpConnectionEnd'),
-  LOCAL_REPLY_BODY: (record) => some(record.localReplyBody),
+  LOCAL_REPLY_BODY: (record) => record.localReplyBody ?? '',
 };
 
 /** Operators that take an argument; undefined: the argument says nothing. */

@@ -155,6 +155,8 @@ export const manager = (
   stripMatchingHostPort: false,
   stripTrailingHostDot: false,
   streamErrorOnInvalidHttpMessage: false,
+  localReply: undefined,
+  appendXForwardedPort: false,
   accessLogs: [],
   ...over,
 });

@@ -3,12 +3,13 @@ import type { ForwardClientCert, HttpConnectionManager, HttpTimeouts } from '@we
 import type { Messages } from '../../tables/index.ts';
 import { decodeAccessLog } from '../access-log/access-log.ts';
 import { expectAds } from '../base/config-source.ts';
-import type { Cursor } from '../base/cursor.ts';
+import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
 import { decodeRouteConfiguration } from '../route/index.ts';
 import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
 import { takeHttpFilters } from './filters.ts';
+import { decodeLocalReply } from './local-reply.ts';
 import { decodeHttp1, decodeHttp2, HTTP1_OPTIONS, HTTP2_OPTIONS } from './protocol-options.ts';
 import { FORWARD_CLIENT_CERT, MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
 
@@ -23,6 +24,7 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     maxRequestsPerConnection: options.take('max_requests_per_connection') ?? 0,
     headersWithUnderscores: takeEnum(options, 'headers_with_underscores_action', UNDERSCORES),
   }));
+  takeRequestIds(cursor);
   return {
     statPrefix: cursor.take('stat_prefix') ?? '',
     codec: takeEnum(cursor, 'codec_type', CODECS),
@@ -60,7 +62,22 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     stripTrailingHostDot: cursor.take('strip_trailing_host_dot') ?? false,
     streamErrorOnInvalidHttpMessage: cursor.take('stream_error_on_invalid_http_message') ?? false,
     accessLogs: cursor.each('access_log', decodeAccessLog),
+    localReply: cursor.within('local_reply_config', decodeLocalReply),
+    appendXForwardedPort: cursor.take('append_x_forwarded_port') ?? false,
   };
+}
+
+/** Request ids are UUIDs; what more Envoy can write into them is for its tracing. */
+function takeRequestIds(cursor: Cursor<Wire>): void {
+  cursor.within('request_id_extension', (extension) => {
+    readingAny(extension.take('typed_config'), extension.at('typed_config'), extension.report, {
+      'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig': (uuid) => {
+        uuid.take('pack_trace_reason');
+        uuid.take('use_request_id_for_trace_sampling');
+        return true;
+      },
+    });
+  });
 }
 
 function decodeRoutes(cursor: Cursor<Wire>): HttpConnectionManager['routes'] {

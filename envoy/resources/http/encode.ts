@@ -9,6 +9,7 @@ import { enumName } from '../base/enumeration.ts';
 import { routeConfigurationMessage } from '../route/index.ts';
 import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
 import { encodeHttpFilter, ROUTER_FILTER } from './filters.ts';
+import { encodeLocalReply } from './local-reply.ts';
 import { encodeHttp1, encodeHttp2 } from './protocol-options.ts';
 import { MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
 
@@ -45,6 +46,8 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
     drain_timeout: durationUnless(timeouts.drain, TIMEOUTS.drain),
     delayed_close_timeout: durationUnless(timeouts.delayedClose, TIMEOUTS.delayedClose),
     access_log: some(manager.accessLogs.map(encodeAccessLog)),
+    local_reply_config: manager.localReply === undefined ? undefined : encodeLocalReply(manager.localReply),
+    append_x_forwarded_port: manager.appendXForwardedPort ? true : undefined,
     use_remote_address: manager.useRemoteAddress ? true : undefined,
     xff_num_trusted_hops: unless(manager.xffNumTrustedHops, 0),
     skip_xff_append: manager.skipXffAppend ? true : undefined,

@@ -29,13 +29,13 @@ export function takeHeaders<Message extends WireMutations>(cursor: Cursor<Messag
   const lower = (name: string): string => name.toLowerCase();
   return {
     requestRemove: (own.take('request_headers_to_remove') ?? []).map(lower),
-    requestAdd: own.each('request_headers_to_add', decodeOption),
+    requestAdd: own.each('request_headers_to_add', decodeHeaderOption),
     responseRemove: (own.take('response_headers_to_remove') ?? []).map(lower),
-    responseAdd: own.each('response_headers_to_add', decodeOption),
+    responseAdd: own.each('response_headers_to_add', decodeHeaderOption),
   };
 }
 
-function decodeOption(cursor: Cursor<Wire>): HeaderValueOption {
+export function decodeHeaderOption(cursor: Cursor<Wire>): HeaderValueOption {
   const header = cursor.within('header', (inner) => {
     const name = (inner.take('key') ?? '').toLowerCase();
     if (name === 'host' || name.startsWith(':')) {
@@ -57,13 +57,13 @@ function decodeOption(cursor: Cursor<Wire>): HeaderValueOption {
 }
 
 export const encodeHeaders = (mutations: HeaderMutations): WireMutations => ({
-  request_headers_to_add: some(mutations.requestAdd.map(encodeOption)),
+  request_headers_to_add: some(mutations.requestAdd.map(encodeHeaderOption)),
   request_headers_to_remove: some(mutations.requestRemove),
-  response_headers_to_add: some(mutations.responseAdd.map(encodeOption)),
+  response_headers_to_add: some(mutations.responseAdd.map(encodeHeaderOption)),
   response_headers_to_remove: some(mutations.responseRemove),
 });
 
-const encodeOption = (option: HeaderValueOption): Wire => ({
+export const encodeHeaderOption = (option: HeaderValueOption): Wire => ({
   header: { key: option.name, value: option.value },
   append_action: enumName(option.append, APPEND),
   keep_empty_value: option.keepEmptyValue ? true : undefined,

@@ -1,3 +1,4 @@
 /** Route tables. */
 export { decodeRouteConfiguration } from './decode.ts';
 export { encodeRouteConfiguration, routeConfigurationMessage } from './encode.ts';
+export { decodeHeaderOption, encodeHeaderOption } from './headers.ts';

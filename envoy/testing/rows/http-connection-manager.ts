@@ -3,8 +3,8 @@ import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { rbac } from './rbac.ts';
 import { routesNamed } from './routes.ts';
-import { accessLog } from './transport.ts';
-import { type Arb, few, flag, maybe, msOrNone, name, record } from './values.ts';
+import { accessLog, bodyFormat, logFilter } from './transport.ts';
+import { type Arb, few, flag, headerOption, maybe, msOrNone, name, record } from './values.ts';
 
 export const manager: Arb<HttpConnectionManager> = record({
   statPrefix: name,
@@ -85,5 +85,21 @@ export const manager: Arb<HttpConnectionManager> = record({
   stripMatchingHostPort: fc.constant(false),
   stripTrailingHostDot: flag,
   streamErrorOnInvalidHttpMessage: flag,
+  appendXForwardedPort: flag,
+  localReply: maybe(
+    record({
+      mappers: few(
+        record({
+          filter: logFilter,
+          status: fc.constantFrom(0, 503),
+          body: maybe(fc.constant({ kind: 'inline' as const, text: 'sorry' })),
+          format: maybe(bodyFormat),
+          headers: few(headerOption),
+        }),
+        1,
+      ),
+      format: maybe(bodyFormat),
+    }),
+  ),
   accessLogs: few(accessLog),
 }) as Arb<HttpConnectionManager>;

@@ -147,6 +147,8 @@ export const managerOf = (
   stripMatchingHostPort: false,
   stripTrailingHostDot: false,
   streamErrorOnInvalidHttpMessage: false,
+  localReply: undefined,
+  appendXForwardedPort: false,
   accessLogs: [],
   ...more,
 });
