@@ -14,23 +14,19 @@ import { sendMirrors } from '../router/mirror.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import type { BodyFilter, BodyRefusal } from '../filters/body-filter.ts';
 import { ExchangeState } from './exchange-state.ts';
-import { DEADLINE_EXCEEDED, grpcMessage, grpcStatusIn, grpcStatusOf, grpcTimeoutText, isGrpc } from './grpc.ts';
+import { DEADLINE_EXCEEDED, grpcStatusIn, grpcStatusOf, grpcTimeoutText, isGrpc } from './grpc.ts';
 import type { ManagerContext } from './manager-context.ts';
-import { octetLength, utf8AsLatin1 } from './octets.ts';
+import { type AnswerHeaders, NO_HEADERS, OwnAnswer } from './own-answer.ts';
 import { runRequestPath } from './request-path.ts';
 import { addOwnHeaders, mutate, runResponsePath } from './response-path.ts';
 import type { AnswerSource, DownstreamStream, RequestSource } from './stream.ts';
 
-const NO_HEADERS: readonly (readonly [string, string])[] = [];
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 export class Exchange extends ExchangeState {
   readonly connection: DownstreamStream;
   readonly router: Forwarding;
-  #body = '';
-  /** Of an answer of our own; undefined: by its HTTP status. */
-  #grpcStatus: number | undefined;
-  #headers: readonly (readonly [string, string])[] = NO_HEADERS;
+  readonly #own = new OwnAnswer();
   #responseStarted = false;
   /** The answer's head waits for its end. */
   #headHeld = false;
@@ -78,9 +74,7 @@ export class Exchange extends ExchangeState {
 
   #reset(): void {
     this.resetState();
-    this.#body = '';
-    this.#grpcStatus = undefined;
-    this.#headers = NO_HEADERS;
+    this.#own.reset();
     this.#responseStarted = false;
     this.#headHeld = false;
     this.#started = false;
@@ -93,14 +87,9 @@ export class Exchange extends ExchangeState {
     body: string,
     flag: ResponseFlags,
     details: string,
-    headers: readonly (readonly [string, string])[] = NO_HEADERS,
+    headers: AnswerHeaders = NO_HEADERS,
   ): void {
-    this.decided = true;
-    this.status = status;
-    this.flags |= flag;
-    this.details = details;
-    this.#body = body;
-    this.#headers = headers;
+    this.#own.decide(this, status, body, flag, details, headers);
   }
 
   decideError(error: ExchangeError, details?: string): void {
@@ -330,7 +319,7 @@ export class Exchange extends ExchangeState {
       return;
     }
     this.decideError(error);
-    if (error === 'connect-failed' || error === 'tls-failed') this.#body = answer.body;
+    if (error === 'connect-failed' || error === 'tls-failed') this.#own.body = answer.body;
     this.#answerLocally();
   }
 
@@ -340,40 +329,8 @@ export class Exchange extends ExchangeState {
     this.#responseStarted = true;
     // Nor can what came for a tunnel that was not granted.
     if ((!this.#requestEnded || this.wantsTunnel) && this.reader.minor !== 2) this.closeAfter = true;
-    this.response.reset(undefined);
-    for (const [name, value] of this.#headers) this.response.add(name, value);
-    const { localReplies } = this.context;
-    if (localReplies !== undefined) this.#body = localReplies.rewrite(this, this.#body);
-    if (this.grpcClient) this.#tellByStatus();
-    const { bodyFilter } = this;
-    if (bodyFilter !== undefined) this.#body = bodyFilter.localAnswer(this, this.#body);
-    const text = utf8AsLatin1(this.#body);
-    const empty = this.status === 204 || this.status === 304 || this.status < 200;
-    const bare = this.reader.minor === 2 && (this.grpcClient || (bodyFilter !== undefined && this.grpcStatus < 0));
-    if (!empty && !bare) this.response.add('content-length', String(octetLength(this.#body)));
-    if (text.length > 0 && !empty && !this.response.has('content-type'))
-      this.response.add('content-type', 'text/plain');
-    addOwnHeaders(this, -1);
-    mutate(this);
-    this.chunkedOut = false;
-    this.connection.writeHead(this, undefined);
-    if (!empty && this.head.method !== 'HEAD') {
-      this.connection.writeText(text);
-      this.bytesSent += text.length;
-    }
-    this.connection.writeEnd(this, undefined);
+    this.#own.write(this);
     this.finish();
-  }
-
-  /** Clients of gRPC are told an error by grpc-status, on an answer without body. */
-  #tellByStatus(): void {
-    const { response } = this;
-    this.grpcStatus = this.#grpcStatus ?? grpcStatusOf(this.status);
-    this.status = 200;
-    response.set('content-type', 'application/grpc');
-    response.set('grpc-status', String(this.grpcStatus));
-    if (this.#body !== '' && this.head.method !== 'HEAD') response.set('grpc-message', grpcMessage(this.#body));
-    this.#body = '';
   }
 
   /** A time-out of the connection manager: Envoy says 504 when the whole request is here, else 408. */
@@ -403,7 +360,7 @@ export class Exchange extends ExchangeState {
       return;
     }
     this.decideError(error, details);
-    if (error === 'max-stream-duration') this.#grpcStatus = DEADLINE_EXCEEDED;
+    if (error === 'max-stream-duration') this.#own.grpcStatus = DEADLINE_EXCEEDED;
     this.status = status;
     this.closeAfter = true;
     this.#answerLocally();

@@ -26,6 +26,7 @@ import { resetSocket } from '../transport/reset.ts';
 import { Exchange } from './exchange.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { copyOf, latin1Text } from './octets.ts';
+import { beginsHttp2, joined } from './preface.ts';
 import { writeAnswerHead, writeHead } from './response-path.ts';
 import type { AnswerSource, DownstreamStream } from './stream.ts';
 import { SocketSide, type TunnelSide } from './tunnel-side.ts';
@@ -138,19 +139,16 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
 
   // --------------------------------------------------------------------------------------------------------------------- bytes in
 
-  /** RFC 9113, 3.4: the preface begins with a method that no HTTP/1.1 request has. */
   readonly #onFirst = (chunk: Uint8Array): void => {
     if (this.#phase !== OPEN) return;
     const early = this.#early === undefined ? chunk : joined(this.#early, chunk);
     this.#early = early;
-    let same = 0;
-    while (same < early.length && same < PREFACE_START.length && early[same] === PREFACE_START.charCodeAt(same))
-      same += 1;
-    if (same === early.length && same < PREFACE_START.length) return;
+    const http2 = beginsHttp2(early);
+    if (http2 === undefined) return;
     const { socket } = this;
     this.#early = undefined;
     socket.off('data', this.#onFirst);
-    if (same < PREFACE_START.length) {
+    if (!http2) {
       socket.on('data', this.#onData);
       this.#onData(early);
       return;
@@ -481,12 +479,3 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
 const NOTHING = new Uint8Array(0);
 
 function ignore(): void {}
-
-const PREFACE_START = 'PRI * HTTP/2.0';
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
-}

@@ -9,7 +9,6 @@ import type {
   ConnectHandler,
   DownstreamConnection,
   EndpointRuntime,
-  ReusableTimer,
   TimerTarget,
   UpstreamConnection,
 } from '../ports.ts';
@@ -26,13 +25,10 @@ import { poolOf } from '../http2/pools.ts';
 import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts';
+import { TIMER_BACK_OFF, TIMER_TRY, TIMER_TRY_IDLE, TryTimers } from './try-timers.ts';
 import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd } from './upstream-client.ts';
 import { END_ERRORS, grantsByAccident, passedOver, type UpstreamPool } from './upstream-client.ts';
 
-const TIMER_ROUTE = 1;
-const TIMER_TRY = 2;
-const TIMER_BACK_OFF = 3;
-const TIMER_TRY_IDLE = 4;
 /** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
 const UNSEEN_TRIES = 4;
 const NO_ALPN: readonly string[] = [];
@@ -70,10 +66,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   /** CONNECT: a connection of its own, outside the pool, for raw bytes. */
   #raw = false;
   #rawAttempt: ConnectAttempt | undefined;
-  readonly #routeTimer: ReusableTimer;
-  #tryTimer: ReusableTimer | undefined;
-  #tryIdleTimer: ReusableTimer | undefined;
-  #backOffTimer: ReusableTimer | undefined;
+  readonly #timers: TryTimers;
 
   /** Whom a PROXY header before a tunnel names. */
   get downstream(): DownstreamConnection {
@@ -82,7 +75,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
-    this.#routeTimer = exchange.context.runtime.timers.create(this, TIMER_ROUTE);
+    this.#timers = new TryTimers(exchange.context.runtime.timers, this);
   }
 
   /** Before the request's stages run. */
@@ -121,7 +114,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   /** The whole request is here: from now on the route's time-out runs. */
   requestComplete(timeoutMs: number): void {
     this.body.ended = true;
-    if (this.#active && timeoutMs > 0) this.#routeTimer.start(timeoutMs);
+    if (this.#active && timeoutMs > 0) this.#timers.startRoute(timeoutMs);
   }
 
   /** Sends what has arrived, if there is a connection. */
@@ -144,7 +137,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     if (!this.#active) return;
     this.#active = false;
     this.#leave(false);
-    this.#stopTimers();
+    this.#timers.stop();
   }
 
   // ------------------------------------------------------------------------------------------------------------------ a try
@@ -216,7 +209,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.connection = connection;
     this.#active = false;
     this.#slots.giveRetry();
-    this.#stopTimers();
+    this.#timers.stop();
     this.#exchange.startConnectTunnel(connection.socket);
   }
 
@@ -252,22 +245,10 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.client = client;
     this.connection = client.connection;
     client.begin(this, this.#exchange.head.method);
-    const perTry = this.#policy?.policy.perTryTimeout ?? 0;
-    if (perTry > 0) {
-      this.#tryTimer ??= this.#exchange.context.runtime.timers.create(this, TIMER_TRY);
-      this.#tryTimer.start(perTry);
-    }
-    this.#tryMoved();
+    this.#timers.startTry(this.#policy?.policy.perTryTimeout ?? 0);
+    this.#timers.tryMoved(this.#policy?.policy.perTryIdleTimeout ?? 0);
     this.#exchange.connection.readOn();
     if (this.attempts > 1) this.flush();
-  }
-
-  /** Something moved on the try: its idle time-out starts again. */
-  #tryMoved(): void {
-    const idle = this.#policy?.policy.perTryIdleTimeout ?? 0;
-    if (idle === 0) return;
-    this.#tryIdleTimer ??= this.#exchange.context.runtime.timers.create(this, TIMER_TRY_IDLE);
-    this.#tryIdleTimer.start(idle);
   }
 
   // --------------------------------------------------------------------------------------------------------------- the answer
@@ -292,7 +273,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     const now = exchange.context.runtime.clock.now();
     if (this.firstByteAt < 0) this.firstByteAt = now;
     this.lastByteAt = now;
-    if (this.#tryIdleTimer !== undefined) this.#tryMoved();
+    if (this.#policy !== undefined) this.#timers.tryMoved(this.#policy.policy.perTryIdleTimeout);
     while (this.client === client) {
       const step = reader.next();
       if (step === STEP_HEAD) {
@@ -323,7 +304,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #answer(client: UpstreamClient): boolean {
     const { reader, endpoint } = client;
     const exchange = this.#exchange;
-    this.#tryTimer?.stop();
+    this.#timers.answered();
     this.afterTimeout = false;
     if ((reader.status === 101 && !exchange.isUpgrade) || grantsByAccident(exchange, reader)) {
       this.#failed('upstream-protocol-error');
@@ -340,7 +321,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     exchange.responseHead(reader, this.lastByteAt - this.sentAt);
     if (reader.switchesProtocol) {
       if (client.bytesAreShared) reader.head.own();
-      this.#stopTimers();
+      this.#timers.stop();
       this.#active = false;
       this.#slots.giveRequest();
       this.#slots.giveRetry();
@@ -353,7 +334,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   #answerComplete(client: UpstreamClient): void {
     this.#active = false;
-    this.#stopTimers();
+    this.#timers.stop();
     const reusable = this.body.fullySent && client.reader.keepAlive && client.reader.buffered === 0;
     const trailers = client.reader.body.trailers;
     this.#exchange.responseEnd(trailers !== undefined && trailers.count > 0 ? trailers : undefined);
@@ -410,7 +391,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     if (this.body.wholeLength < 0 || exchange.isUpgrade) return false;
     exchange.head.edit.truncate(this.#mark);
     if (!followRedirect(exchange, redirect, client.reader)) return false;
-    this.#stopTimers();
+    this.#timers.stop();
     this.#leave(passedOver(client, this.body));
     this.body.rewind();
     this.tried.length = 0;
@@ -436,8 +417,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     const { runtime } = exchange.context;
     const asked = answered && policy.askedBackOff(answered.reader.head, runtime.wall.now(), runtime.random());
     this.#abandonTry(answered !== undefined && passedOver(answered, this.body));
-    this.#backOffTimer ??= runtime.timers.create(this, TIMER_BACK_OFF);
-    this.#backOffTimer.start(asked ?? policy.backOff(this.#retries, runtime.random()));
+    this.#timers.startBackOff(asked ?? policy.backOff(this.#retries, runtime.random()));
     return true;
   }
 
@@ -455,8 +435,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   #abandonTry(reusable: boolean): void {
     if (this.endpoint !== undefined) this.tried.push(this.endpoint);
-    this.#tryTimer?.stop();
-    this.#tryIdleTimer?.stop();
+    this.#timers.tryOver();
     this.#leaveTry(reusable);
     this.body.rewind();
   }
@@ -464,7 +443,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   /** Ends with an error: the exchange answers it, or cuts the answer that has begun. */
   #give(error: ExchangeError): void {
     this.#active = false;
-    this.#stopTimers();
+    this.#timers.stop();
     this.#leave(false);
     this.#exchange.fail(error);
   }
@@ -489,12 +468,5 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     client.target = undefined;
     if (reusable) this.#pool?.release(client);
     else client.destroy();
-  }
-
-  #stopTimers(): void {
-    this.#routeTimer.stop();
-    this.#tryTimer?.stop();
-    this.#tryIdleTimer?.stop();
-    this.#backOffTimer?.stop();
   }
 }
