@@ -74,6 +74,7 @@ export const inboundCluster: Query<ApplicationPort, Cluster> = {
                 {
                   address: { kind: 'ip', ip: '127.0.0.1', port },
                   hostname: '',
+                  healthCheck: undefined,
                   health: 'unknown',
                   weight: 1,
                   lbMetadata: [],
@@ -108,6 +109,8 @@ const EMPTY_CLUSTER: Cluster = {
   tcpKeepalive: undefined,
   idleTimeout: UPSTREAM_IDLE_TIMEOUT,
   maxRequestsPerConnection: 0,
+  poolPerDownstreamConnection: false,
+  sourceAddress: '',
   closeConnectionsOnHostHealthFailure: false,
   ignoreHealthOnHostRemoval: false,
   source: undefined,

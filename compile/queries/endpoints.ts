@@ -55,6 +55,7 @@ function endpointOf(row: EndpointRow, network: string): Endpoint | undefined {
   return {
     address: { kind: 'ip', ip: formatIp(address.ip), port: row.port },
     hostname: '',
+    healthCheck: undefined,
     health: 'unknown',
     weight: 1,
     lbMetadata: [],

@@ -18,10 +18,14 @@ export interface Cluster {
         readonly endpoints: EndpointSet;
         /** ms; Envoy's default 5000. */
         readonly refreshRate: number;
+        /** After a failed query: doubles from `base` to `max`; undefined: `refreshRate`. */
+        readonly failureRefreshRate: { readonly base: number; readonly max: number } | undefined;
         readonly respectTtl: boolean;
         readonly family: 'auto' | 'v4-only' | 'v6-only' | 'v4-preferred' | 'all';
       }
-    | { readonly kind: 'original-dst' };
+    | { readonly kind: 'original-dst' }
+    /** envoy.clusters.aggregate: the clusters of these names as one, the levels of each after those of the one before. */
+    | { readonly kind: 'aggregate'; readonly clusters: readonly string[] };
   /** ms; Envoy's default 5000. */
   readonly connectTimeout: number;
   readonly perConnectionBufferLimitBytes: number;
@@ -53,6 +57,10 @@ export interface Cluster {
   readonly idleTimeout: number;
   /** 0: unlimited. */
   readonly maxRequestsPerConnection: number;
+  /** connection_pool_per_downstream_connection: exchanges of one caller never share a connection with another's. */
+  readonly poolPerDownstreamConnection: boolean;
+  /** upstream_bind_config: the address that connections come from; '' leaves it to the system. */
+  readonly sourceAddress: string;
   readonly closeConnectionsOnHostHealthFailure: boolean;
   readonly ignoreHealthOnHostRemoval: boolean;
   readonly source: Source | undefined;
@@ -135,17 +143,45 @@ export interface OutlierDetection {
 export interface HealthCheck {
   readonly timeout: number;
   readonly interval: number;
+  /** After a check that failed; Envoy's default `interval`. */
+  readonly unhealthyInterval: number;
+  /** After one that failed while the endpoint is still healthy; Envoy's default `unhealthyInterval`. */
+  readonly unhealthyEdgeInterval: number;
+  /** After one that passed while the endpoint is still unhealthy; Envoy's default `interval`. */
+  readonly healthyEdgeInterval: number;
   readonly unhealthyThreshold: number;
   readonly healthyThreshold: number;
+  /** While the cluster has had no traffic. */
   readonly noTrafficInterval: number;
+  /** While it has had none and the endpoint is healthy; Envoy's default `noTrafficInterval`. */
+  readonly noTrafficHealthyInterval: number;
+  /** The first check waits up to so long. */
+  readonly initialJitter: number;
   readonly intervalJitter: number;
-  readonly check: /** Statuses are half-open ranges [start, end); empty: 200 only. */
+  /** Of the interval, in percent; beside `intervalJitter`. */
+  readonly intervalJitterPercent: number;
+  readonly check:
     | {
         readonly kind: 'http';
+        readonly method: HealthCheckMethod;
         readonly path: string;
         readonly host: string;
-        readonly expectedStatuses: readonly { readonly start: number; readonly end: number }[];
+        /** Half-open ranges [start, end); empty: 200 only. */
+        readonly expectedStatuses: readonly StatusRange[];
+        /** Failures that count by the threshold; others make unhealthy at once. */
+        readonly retriableStatuses: readonly StatusRange[];
+        readonly headersToAdd: readonly { readonly name: string; readonly value: string }[];
+        readonly headersToRemove: readonly string[];
       }
-    | { readonly kind: 'tcp' }
+    /** What is sent and what must come, in this order with anything between, in hexadecimal; '' and []: a connection is enough. */
+    | { readonly kind: 'tcp'; readonly send: string; readonly receive: readonly string[] }
     | { readonly kind: 'grpc'; readonly service: string; readonly authority: string };
+}
+
+/** Envoy's, CONNECT excepted. */
+export type HealthCheckMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'TRACE' | 'PATCH';
+
+export interface StatusRange {
+  readonly start: number;
+  readonly end: number;
 }

@@ -32,6 +32,17 @@ export interface Endpoint {
   readonly health: 'unknown' | 'healthy' | 'unhealthy' | 'draining' | 'timeout' | 'degraded';
   /** At least 1; Envoy's default 1. */
   readonly weight: number;
+  /** health_check_config: how this endpoint is checked; undefined: as its cluster says. */
+  readonly healthCheck:
+    | {
+        /** 0: the endpoint's. */
+        readonly port: number;
+        /** Host of HTTP checks that name none; '' for the endpoint's. */
+        readonly hostname: string;
+        /** disable_active_health_check */
+        readonly disabled: boolean;
+      }
+    | undefined;
   /** Filter metadata `envoy.lb`: which subsets it belongs to. */
   readonly lbMetadata: LbMetadata;
   /** What the endpoint is, for metrics and identity; travels as filter metadata `dev.weft`. */

@@ -94,6 +94,7 @@ const agentCluster = (path: string): Cluster => ({
             {
               address: { kind: 'pipe', path, mode: 0 },
               hostname: '',
+              healthCheck: undefined,
               health: 'unknown',
               weight: 1,
               lbMetadata: [],
@@ -121,6 +122,8 @@ const agentCluster = (path: string): Cluster => ({
   tcpKeepalive: undefined,
   idleTimeout: IDLE_TIMEOUT,
   maxRequestsPerConnection: 0,
+  poolPerDownstreamConnection: false,
+  sourceAddress: '',
   closeConnectionsOnHostHealthFailure: false,
   ignoreHealthOnHostRemoval: false,
   source: undefined,

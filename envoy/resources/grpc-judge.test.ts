@@ -52,7 +52,7 @@ function judge<Row>(rows: fc.Arbitrary<Row>, write: (row: Row) => Written, type:
       assert.equal(judged(type, url, written), undefined);
       accepted += 1;
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   );
   return accepted;
 }

@@ -208,7 +208,10 @@ const assignment: Messages['envoy.config.endpoint.v3.ClusterLoadAssignment'] = {
     {
       locality: { zone: 'z' },
       lb_endpoints: [
-        { endpoint: { address }, metadata: { filter_metadata: new Map([['dev.weft', { workload: 'a/b' }]]) } },
+        {
+          endpoint: { address, health_check_config: { port_value: 9 } },
+          metadata: { filter_metadata: new Map([['dev.weft', { workload: 'a/b' }]]) },
+        },
       ],
     },
   ],
@@ -224,6 +227,7 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
     active_request_bias: { default_value: 2, runtime_key: 'x' },
     slow_start_config: { slow_start_window: { seconds: 5 }, min_weight_percent: { value: 5 } },
   },
+  upstream_bind_config: { source_address: { address: '10.0.0.2', port_value: 0 } },
   circuit_breakers: { thresholds: [{ retry_budget: { budget_percent: { value: 30 } } }] },
   outlier_detection: { interval: { seconds: 3 } },
   health_checks: [
@@ -233,7 +237,11 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
       interval: { seconds: 1 },
       unhealthy_threshold: 1,
       healthy_threshold: 1,
-      http_health_check: { path: '/', expected_statuses: [{ start: 200, end: 201 }] },
+      http_health_check: {
+        path: '/',
+        expected_statuses: [{ start: 200, end: 201 }],
+        request_headers_to_add: [{ header: { key: 'a', value: 'b' } }],
+      },
     },
     {
       name: 'check-2',
@@ -249,7 +257,7 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
       interval: { seconds: 1 },
       unhealthy_threshold: 1,
       healthy_threshold: 1,
-      tcp_health_check: {},
+      tcp_health_check: { send: { text: '00' }, receive: [{ text: '01' }] },
     },
   ],
   transport_socket_matches: [
@@ -344,10 +352,40 @@ const dnsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
     endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 'db', port_value: 1 } } } }] }],
   },
   dns_refresh_rate: { seconds: 9 },
+  dns_failure_refresh_rate: { base_interval: { seconds: 2 }, max_interval: { seconds: 200 } },
   dns_lookup_family: 'V4_ONLY',
   respect_dns_ttl: true,
   lb_policy: 'MAGLEV',
   maglev_lb_config: { table_size: 7 },
+};
+
+const oldCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'old',
+  common_http_protocol_options: { idle_timeout: { seconds: 9 } },
+  http_protocol_options: { enable_trailers: true },
+};
+
+const aggregate: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'g',
+  lb_policy: 'CLUSTER_PROVIDED',
+  cluster_type: {
+    name: 'envoy.clusters.aggregate',
+    typed_config: pack('envoy.extensions.clusters.aggregate.v3.ClusterConfig', { clusters: ['c'] }),
+  },
+};
+
+const dnsExtension: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'dx',
+  cluster_type: {
+    name: 'envoy.cluster.dns',
+    typed_config: pack('envoy.extensions.clusters.dns.v3.DnsCluster', {
+      dns_failure_refresh_rate: { base_interval: { seconds: 2 }, max_interval: { seconds: 200 } },
+    }),
+  },
+  load_assignment: {
+    cluster_name: 'dx',
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 'db', port_value: 1 } } } }] }],
+  },
 };
 
 const extended = (policy: AnyMessage): Messages['envoy.config.cluster.v3.Cluster'] => ({
@@ -412,6 +450,9 @@ export const ACCEPTED: readonly (readonly [MessageName, object])[] = [
   ['envoy.config.cluster.v3.Cluster', edsCluster],
   ['envoy.config.cluster.v3.Cluster', dnsCluster],
   ['envoy.config.cluster.v3.Cluster', autoCluster],
+  ['envoy.config.cluster.v3.Cluster', oldCluster],
+  ['envoy.config.cluster.v3.Cluster', aggregate],
+  ['envoy.config.cluster.v3.Cluster', dnsExtension],
   [
     'envoy.config.cluster.v3.Cluster',
     extended(

@@ -8,6 +8,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.config.route.v3.RetryPolicy.RetryHostPredicate.name': 'the type of the typed_config decides',
   'envoy.config.cluster.v3.Cluster.TransportSocketMatch.name': 'a label',
   'envoy.config.core.v3.HealthCheck.name': 'a label',
+  'envoy.config.core.v3.HealthCheck.reuse_connection': 'each check has a connection of its own',
+  'envoy.config.cluster.v3.Cluster.CustomClusterType.name': 'the type of the typed_config decides',
   'envoy.config.core.v3.TypedExtensionConfig.name': 'the type of the typed_config decides',
   'envoy.config.cluster.v3.LoadBalancingPolicy.policies': 'only the first counts, as in Envoy',
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter.name': 'the router has no row',

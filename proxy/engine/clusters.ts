@@ -4,17 +4,22 @@
  */
 import type { Cluster, EndpointSet, ProxyConfig } from '@weft/core/proxy-config';
 import type { ClusterDirectory } from '../ports.ts';
-import { UpstreamCluster, type UpstreamSetting } from '../upstream/index.ts';
+import { AggregateCluster, UpstreamCluster, type UpstreamSetting } from '../upstream/index.ts';
 import type { ApplyFault } from './options.ts';
 import { same } from './same.ts';
 import { clusterRemarks } from './unsupported.ts';
 
 /** How often a retired cluster is asked whether it is idle, ms. */
 const RETIRED_POLL = 5000;
+/** Percent; Envoy's default, which an aggregate has no endpoints to state otherwise. */
+const OVERPROVISIONING = 140;
+/** Aggregates within aggregates; one that holds itself ends there. */
+const DEPTH = 4;
 
 export class Clusters implements ClusterDirectory {
   readonly #setting: UpstreamSetting;
   readonly #live = new Map<string, UpstreamCluster>();
+  readonly #aggregates = new Map<string, AggregateCluster<UpstreamCluster>>();
   readonly #sets = new Map<string, EndpointSet>();
   readonly #retired = new Set<UpstreamCluster>();
   readonly #leaving = new Set<string>();
@@ -27,8 +32,16 @@ export class Clusters implements ClusterDirectory {
     this.#linger = linger;
   }
 
+  /** Of an aggregate: the one of its clusters that is drawn. */
   get(name: string): UpstreamCluster | undefined {
-    return this.#live.get(name);
+    return this.#live.get(name) ?? this.#draw(name, DEPTH);
+  }
+
+  #draw(name: string, depth: number): UpstreamCluster | undefined {
+    if (depth === 0) return undefined;
+    const find = (member: string): UpstreamCluster | undefined =>
+      this.#live.get(member) ?? this.#draw(member, depth - 1);
+    return this.#aggregates.get(name)?.choose(find, this.#setting.runtime.random());
   }
 
   all(): IterableIterator<UpstreamCluster> {
@@ -39,6 +52,7 @@ export class Clusters implements ClusterDirectory {
   prepare(config: ProxyConfig, faults: ApplyFault[], warnings: ApplyFault[]): UpstreamCluster[] {
     const made: UpstreamCluster[] = [];
     for (const row of config.clusters.values()) {
+      if (row.discovery.kind === 'aggregate') continue;
       const old = this.#live.get(row.name);
       if (old !== undefined && same(old.config, row)) continue;
       const cluster = this.#make(row, faults, warnings);
@@ -59,6 +73,11 @@ export class Clusters implements ClusterDirectory {
       if (old !== undefined) this.#retire(old);
       cluster.lead();
       cluster.followNews();
+    }
+    this.#aggregates.clear();
+    for (const { name, discovery, panicThreshold } of config.clusters.values()) {
+      if (discovery.kind !== 'aggregate') continue;
+      this.#aggregates.set(name, new AggregateCluster(discovery.clusters, OVERPROVISIONING, panicThreshold));
     }
     for (const cluster of this.#live.values()) {
       const { discovery } = cluster.config;

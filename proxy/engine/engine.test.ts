@@ -128,6 +128,12 @@ test('what the engine cannot do is said: refused or accepted with a remark', asy
     healthyThreshold: 1,
     noTrafficInterval: 1,
     intervalJitter: 0,
+    intervalJitterPercent: 0,
+    unhealthyInterval: 1,
+    unhealthyEdgeInterval: 1,
+    healthyEdgeInterval: 1,
+    noTrafficHealthyInterval: 1,
+    initialJitter: 0,
   };
   const checked = cluster('checked', {
     discovery: { kind: 'static', endpoints: endpointSet('checked', []) },

@@ -23,8 +23,14 @@ export class Warming {
     const missing = (): string[] =>
       [...secrets].filter((name) => !this.#expired.has(name) && !this.#material.has(name));
     const ready = (): boolean => missing().length === 0 && clusters.every((cluster) => cluster.ready);
-    while (!ready() && this.#clock.now() < end) {
-      await new Promise<void>((resolve) => this.#clock.after(POLL, resolve));
+    // The clock's timers let a process end that has nothing else open, as one that is about to start has not.
+    const alive = setInterval(() => undefined, 1000);
+    try {
+      while (!ready() && this.#clock.now() < end) {
+        await new Promise<void>((resolve) => this.#clock.after(POLL, resolve));
+      }
+    } finally {
+      clearInterval(alive);
     }
     for (const name of missing()) this.#expired.add(name);
     for (const name of this.#expired) if (!secrets.has(name) || this.#material.has(name)) this.#expired.delete(name);

@@ -44,7 +44,8 @@ export function poolOf(
 }
 
 function known(endpoint: EndpointRuntime, context: ManagerContext, downstream: DownstreamConnection): EndpointPool {
-  if (endpoint.cluster.config.proxyProtocol === undefined) {
+  const { proxyProtocol, poolPerDownstreamConnection } = endpoint.cluster.config;
+  if (proxyProtocol === undefined && !poolPerDownstreamConnection) {
     const pool = endpoint.pool ?? make(endpoint, context, undefined);
     endpoint.pool = pool;
     return pool;

@@ -147,7 +147,22 @@ test('health checks name nobody: our own ends in version 1, LOCAL in version 2',
       healthyThreshold: 1,
       noTrafficInterval: 10_000,
       intervalJitter: 0,
-      check: { kind: 'http', path: '/', host: 'h', expectedStatuses: [] },
+      intervalJitterPercent: 0,
+      unhealthyInterval: 10_000,
+      unhealthyEdgeInterval: 10_000,
+      healthyEdgeInterval: 10_000,
+      noTrafficHealthyInterval: 10_000,
+      initialJitter: 0,
+      check: {
+        kind: 'http',
+        method: 'GET',
+        retriableStatuses: [],
+        headersToAdd: [],
+        headersToRemove: [],
+        path: '/',
+        host: 'h',
+        expectedStatuses: [],
+      },
     } as const;
     const to = cluster('db', { proxyProtocol: version, healthChecks: [check] });
     void engine(context, [chain('l', {}, { terminal: tcpProxy('db') })], [], to, server.port);

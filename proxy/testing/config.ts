@@ -17,6 +17,7 @@ export { cluster, listener } from '@weft/core/proxy-config/testing';
 export const endpoint = (port: number, over: Partial<Endpoint> = {}): Endpoint => ({
   address: { kind: 'ip', ip: '127.0.0.1', port },
   hostname: '',
+  healthCheck: undefined,
   health: 'unknown',
   weight: 1,
   lbMetadata: [],

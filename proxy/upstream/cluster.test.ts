@@ -165,7 +165,13 @@ test('plaintext by endpoint: a workload without mTLS is reached without, its cha
 test('strict DNS: every address, changes followed, the last answer kept; logical DNS: the first', (context) => {
   const { make, clock, answers } = world(context);
   const named = endpoint(0, { address: { kind: 'name', name: 'db.test', port: 5432 } });
-  const dns = { endpoints: endpointSet('c', [named]), refreshRate: 5000, respectTtl: false, family: 'auto' } as const;
+  const dns = {
+    endpoints: endpointSet('c', [named]),
+    refreshRate: 5000,
+    failureRefreshRate: undefined,
+    respectTtl: false,
+    family: 'auto',
+  } as const;
   answers.set('db.test', { addresses: ['10.0.0.1', '10.0.0.2'], ttl: undefined });
   const strict = make({ discovery: { kind: 'strict-dns', ...dns } });
   const logical = make({ discovery: { kind: 'logical-dns', ...dns } });
@@ -194,6 +200,7 @@ test('DNS with times to live asks again by them, at most once a second', (contex
       kind: 'strict-dns',
       endpoints: endpointSet('c', [named]),
       refreshRate: 60_000,
+      failureRefreshRate: undefined,
       respectTtl: true,
       family: 'auto',
     },
@@ -212,6 +219,12 @@ const check = {
   healthyThreshold: 1,
   noTrafficInterval: 20,
   intervalJitter: 0,
+  intervalJitterPercent: 0,
+  unhealthyInterval: 20,
+  unhealthyEdgeInterval: 20,
+  healthyEdgeInterval: 20,
+  noTrafficHealthyInterval: 20,
+  initialJitter: 0,
 };
 
 test('active checks by TCP and HTTP follow the endpoint down and up again', async (context) => {
@@ -222,8 +235,20 @@ test('active checks by TCP and HTTP follow the endpoint down and up again', asyn
     {
       panicThreshold: 0,
       healthChecks: [
-        { ...check, check: { kind: 'http', path: '/', host: '', expectedStatuses: [] } },
-        { ...check, check: { kind: 'tcp' } },
+        {
+          ...check,
+          check: {
+            kind: 'http',
+            method: 'GET',
+            retriableStatuses: [],
+            headersToAdd: [],
+            headersToRemove: [],
+            path: '/',
+            host: '',
+            expectedStatuses: [],
+          },
+        },
+        { ...check, check: { kind: 'tcp', send: '', receive: [] } },
       ],
     },
     [endpoint(port)],
@@ -257,7 +282,23 @@ test('an HTTP check judges the status', async (context) => {
   const address = server.address();
   assert.ok(address !== null && typeof address !== 'string');
   const made = make(
-    { healthChecks: [{ ...check, check: { kind: 'http', path: '/', host: 'x', expectedStatuses: [] } }] },
+    {
+      healthChecks: [
+        {
+          ...check,
+          check: {
+            kind: 'http',
+            method: 'GET',
+            retriableStatuses: [],
+            headersToAdd: [],
+            headersToRemove: [],
+            path: '/',
+            host: 'x',
+            expectedStatuses: [],
+          },
+        },
+      ],
+    },
     [endpoint(address.port)],
   );
   await until(() => made.ready);
@@ -304,9 +345,10 @@ test('an endpoint that is no longer named goes when its checks fail, or at once 
   for (const ignoreHealthOnHostRemoval of [false, true]) {
     const app = new EchoServer('app');
     await app.start();
-    const made = make({ ignoreHealthOnHostRemoval, healthChecks: [{ ...check, check: { kind: 'tcp' } }] }, [
-      endpoint(app.port),
-    ]);
+    const made = make(
+      { ignoreHealthOnHostRemoval, healthChecks: [{ ...check, check: { kind: 'tcp', send: '', receive: [] } }] },
+      [endpoint(app.port)],
+    );
     await until(() => [...made.endpoints.values()].every(({ health }) => health === 'healthy'));
     made.setEndpoints(endpointSet('c', []));
     assert.equal(made.endpoints.size, ignoreHealthOnHostRemoval ? 0 : 1);

@@ -12,10 +12,11 @@ import { allocateCounts, FollowedMonitor, gather } from './followed-monitor.ts';
 import { HealthChecker } from './health-checker.ts';
 import { Leading } from './leading.ts';
 import type { Ledger } from './ledger.ts';
-import { Levels } from './levels.ts';
+import { levelHealth, Levels } from './levels.ts';
 import { NO_PLACE } from './locality-balancer.ts';
 import { OriginalDestinations } from './original-destination.ts';
 import { type EjectionCause, OutlierDetector, OutlierMonitor } from './outlier-detector.ts';
+import type { LevelHealth } from './priority.ts';
 import { Resolving } from './resolving.ts';
 import { SharedCircuitBreaker } from './shared-breaker.ts';
 import type { ClusterNews, Following } from './sharing.ts';
@@ -45,6 +46,7 @@ export class UpstreamCluster implements ClusterRuntime {
   readonly #lingering = new Set<string>();
   #overprovisioning = 140;
   #choice: Levels | Subsets | undefined;
+  #levelHealth: readonly LevelHealth[] | undefined;
 
   /** Throws when a SAN matcher does not compile. */
   constructor(config: Cluster, setting: UpstreamSetting) {
@@ -145,9 +147,14 @@ export class UpstreamCluster implements ClusterRuntime {
     return picked;
   }
 
+  get levelHealth(): readonly LevelHealth[] {
+    return (this.#levelHealth ??= levelHealth(this.#endpoints.values()));
+  }
+
   /** Membership, health or weights changed. */
   touch(): void {
     this.#choice = undefined;
+    this.#levelHealth = undefined;
   }
 
   /** Endpoints that stay keep their state; the others retire. */
@@ -192,7 +199,7 @@ export class UpstreamCluster implements ClusterRuntime {
     made.monitor = this.outliers?.add();
     if (made.monitor !== undefined && this.#leading !== undefined) made.counts = allocateCounts();
     this.#leading?.told(key, made);
-    if (this.config.healthChecks.length > 0) {
+    if (this.config.healthChecks.length > 0 && endpoint.healthCheck?.disabled !== true) {
       made.checkedHealthy = false;
       const checker = new HealthChecker(made, this.config.healthChecks);
       this.#checkers.set(made, checker);

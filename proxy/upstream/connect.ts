@@ -38,6 +38,8 @@ export class Connecting implements ConnectAttempt, TimerTarget {
   /** Undefined for health checks, which count nowhere. */
   readonly #breaker: ClusterBreaker | undefined;
   readonly #tls: UpstreamTls | undefined;
+  /** Instead of the endpoint's; 0: the endpoint's. */
+  readonly #port: number;
   #handler: ConnectHandler | undefined;
   #socket: Socket | undefined;
   #timer: ReusableTimer | undefined;
@@ -48,7 +50,9 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     handler: ConnectHandler,
     breaker: ClusterBreaker | undefined,
     tls: UpstreamTls | undefined,
+    port = 0,
   ) {
+    this.#port = port;
     this.#endpoint = endpoint;
     this.#handler = handler;
     this.#breaker = breaker;
@@ -111,9 +115,15 @@ export class Connecting implements ConnectAttempt, TimerTarget {
   #open(): Socket {
     const { address } = this.#endpoint.endpoint;
     if (address.kind === 'name') throw new Error(`unresolved name ${address.name}`);
-    const keepAlive = this.#endpoint.cluster.config.tcpKeepalive;
+    const { tcpKeepalive: keepAlive, sourceAddress } = this.#endpoint.cluster.config;
     const where =
-      address.kind === 'pipe' ? { path: socketPath(address.path) } : { host: address.ip, port: address.port };
+      address.kind === 'pipe'
+        ? { path: socketPath(address.path) }
+        : {
+            host: address.ip,
+            port: this.#port === 0 ? address.port : this.#port,
+            ...(sourceAddress === '' ? {} : { localAddress: sourceAddress }),
+          };
     const options = {
       ...where,
       allowHalfOpen: true,

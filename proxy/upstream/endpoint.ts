@@ -100,7 +100,8 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   /** As `connect`, outside the limits and the outlier statistics of traffic. */
   connectForCheck(handler: ConnectHandler): ConnectAttempt {
     const tls = this.secure ? this.cluster.tls : undefined;
-    return new Connecting(this, handler, undefined, tls).begin();
+    const own = this.endpoint.healthCheck?.port ?? 0;
+    return new Connecting(this, handler, undefined, tls, own).begin();
   }
 
   openDatagrams(handler: DatagramHandler, maxBytes: number): DatagramPath | undefined {

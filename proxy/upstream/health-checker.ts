@@ -1,5 +1,5 @@
 /**
- * Active health checks of one endpoint: TCP connect, or one HTTP/1.1 request on a connection of its own. Unhealthy until the first pass. A check
+ * Active health checks of one endpoint: a TCP connection and what is said on it, or one HTTP/1.1 request, each on a connection of its own. Unhealthy until the first pass. A check
  * that this engine cannot do is refused when the configuration is applied (`unsupportedCheck`), never skipped.
  */
 import type { Socket } from 'node:net';
@@ -77,7 +77,10 @@ class RunningCheck implements ConnectHandler {
   }
 
   start(): void {
-    this.#begin();
+    const { initialJitter } = this.#conf;
+    const { clock, random } = this.#endpoint.setting.runtime;
+    if (initialJitter === 0) this.#begin();
+    else this.#timer = clock.after(random() * initialJitter, () => this.#begin());
   }
 
   stop(): void {
@@ -90,11 +93,8 @@ class RunningCheck implements ConnectHandler {
   connected(connection: UpstreamConnection): void {
     this.#socket = connection.socket;
     const { check } = this.#conf;
-    if (check.kind === 'tcp') {
-      this.#finish('passed');
-      return;
-    }
-    if (check.kind === 'http') this.#request(connection.socket, check);
+    if (check.kind === 'tcp') this.#converse(connection.socket, check);
+    else if (check.kind === 'http') this.#request(connection.socket, check);
     else this.#finish('network-failure');
   }
 
@@ -109,20 +109,41 @@ class RunningCheck implements ConnectHandler {
     this.#attempt = this.#endpoint.connectForCheck(this);
   }
 
+  /** Whatever is expected must come, in its order; what stands between does not matter. */
+  #converse(socket: Socket, { send, receive }: Extract<HealthCheck['check'], { kind: 'tcp' }>): void {
+    if (send !== '') socket.write(Buffer.from(send, 'hex'));
+    if (receive.length === 0) {
+      this.#finish('passed');
+      return;
+    }
+    let got = '';
+    this.#listen(socket, (chunk) => {
+      got += chunk.toString('hex');
+      if (holdsInOrder(got, receive)) this.#finish('passed');
+      else if (got.length > ANSWER_LIMIT) this.#finish('network-failure');
+    });
+  }
+
   #request(socket: Socket, check: Extract<HealthCheck['check'], { kind: 'http' }>): void {
     const { endpoint, cluster } = this.#endpoint;
-    const host = check.host !== '' ? check.host : endpoint.hostname !== '' ? endpoint.hostname : cluster.name;
+    const own = endpoint.healthCheck?.hostname ?? '';
+    const named = own !== '' ? own : endpoint.hostname;
+    const host = check.host !== '' ? check.host : named !== '' ? named : cluster.name;
     let head = '';
-    socket.on('data', (chunk: Buffer) => {
+    this.#listen(socket, (chunk) => {
       head += chunk.toString('latin1');
       const end = head.indexOf('\r\n');
-      if (end < 0 && head.length < 4096) return;
-      this.#finish(statusPasses(head, check.expectedStatuses) ? 'passed' : 'failed');
+      if (end < 0 && head.length < ANSWER_LIMIT) return;
+      this.#finish(verdict(head, check));
     });
+    socket.write(requestText(check, host));
+  }
+
+  #listen(socket: Socket, arrived: (chunk: Buffer) => void): void {
+    socket.on('data', arrived);
     socket.on('end', () => this.#finish('network-failure'));
     socket.on('close', () => this.#finish('network-failure'));
     socket.resume();
-    socket.write(`GET ${check.path} HTTP/1.1\r\nhost: ${host}\r\nuser-agent: Weft/HC\r\nconnection: close\r\n\r\n`);
   }
 
   #finish(result: CheckResult): void {
@@ -133,13 +154,57 @@ class RunningCheck implements ConnectHandler {
     this.#attempt?.cancel();
     this.#socket?.destroy();
     this.#socket = undefined;
+    const changed = this.#state.take(result);
     const { clock, random } = this.#endpoint.setting.runtime;
-    const { interval, noTrafficInterval, intervalJitter } = this.#conf;
-    const traffic = this.#endpoint.cluster.hadTraffic;
-    const wait = (traffic || noTrafficInterval === 0 ? interval : noTrafficInterval) + random() * intervalJitter;
+    const { intervalJitter, intervalJitterPercent } = this.#conf;
+    const base = this.#interval(result === 'passed');
+    const wait = base + (random() * base * intervalJitterPercent) / 100 + random() * intervalJitter;
     this.#timer = clock.after(wait, () => this.#begin());
-    if (this.#state.take(result)) this.#changed();
+    if (changed) this.#changed();
   }
+
+  /** Until the next check, before jitter. */
+  #interval(passed: boolean): number {
+    const conf = this.#conf;
+    if (!this.#endpoint.cluster.hadTraffic && conf.noTrafficInterval > 0)
+      return passed && this.#state.healthy ? conf.noTrafficHealthyInterval : conf.noTrafficInterval;
+    if (passed) return this.#state.pending ? conf.healthyEdgeInterval : conf.interval;
+    return this.#state.pending ? conf.unhealthyEdgeInterval : conf.unhealthyInterval;
+  }
+}
+
+/** Of what an endpoint may answer before it counts as failed; characters. */
+const ANSWER_LIMIT = 4096;
+
+function holdsInOrder(text: string, parts: readonly string[]): boolean {
+  let from = 0;
+  for (const part of parts) {
+    let at = text.indexOf(part, from);
+    // Two digits are one octet.
+    while (at >= 0 && at % 2 === 1) at = text.indexOf(part, at + 1);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** The request; what the check adds comes after the standard fields, and may take their place when it removes them. */
+function requestText(check: Extract<HealthCheck['check'], { kind: 'http' }>, host: string): string {
+  const fields: [string, string][] = [
+    ['host', host],
+    ['user-agent', 'Weft/HC'],
+  ];
+  const sent = [...fields, ...check.headersToAdd.map(({ name, value }): [string, string] => [name, value])].filter(
+    ([name]) => name === 'host' || !check.headersToRemove.includes(name),
+  );
+  const lines = sent.map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${check.method} ${check.path} HTTP/1.1\r\n${lines.join('')}connection: close\r\n\r\n`;
+}
+
+function verdict(head: string, check: Extract<HealthCheck['check'], { kind: 'http' }>): CheckResult {
+  if (statusPasses(head, check.expectedStatuses)) return 'passed';
+  const { retriableStatuses } = check;
+  return retriableStatuses.length > 0 && statusPasses(head, retriableStatuses) ? 'network-failure' : 'failed';
 }
 
 export function statusPasses(

@@ -6,6 +6,8 @@ export type CheckResult = 'passed' | 'failed' | 'network-failure';
 
 export class HealthState {
   healthy = false;
+  /** The last result was not yet enough to change `healthy`. */
+  pending = false;
   readonly #healthyThreshold: number;
   readonly #unhealthyThreshold: number;
   #first = true;
@@ -21,13 +23,17 @@ export class HealthState {
     const good = result === 'passed';
     const first = this.#first;
     this.#first = false;
+    this.pending = false;
     if (good === this.healthy) {
       this.#streak = 0;
       return false;
     }
     this.#streak += 1;
     const threshold = good ? this.#healthyThreshold : result === 'failed' ? 1 : this.#unhealthyThreshold;
-    if (!first && this.#streak < threshold) return false;
+    if (!first && this.#streak < threshold) {
+      this.pending = true;
+      return false;
+    }
     this.#streak = 0;
     this.healthy = good;
     return true;

@@ -7,7 +7,7 @@ import type { PickContext } from '../ports.ts';
 import { balancer, type Balancer, type BalancerSetting } from './balance/index.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
 import { localityBalancer } from './locality-balancer.ts';
-import { priorityShares } from './priority.ts';
+import { type LevelHealth, priorityShares } from './priority.ts';
 
 interface Choice {
   /** Upper bound of this choice in [0, 100). */
@@ -18,6 +18,28 @@ interface Choice {
 
 /** Another draw for an endpoint that was not tried, before looking through the list. */
 const DRAWS = 3;
+
+/** By priority, the highest first. */
+function levelsOf(endpoints: Iterable<UpstreamEndpoint>): UpstreamEndpoint[][] {
+  const byPriority = new Map<number, UpstreamEndpoint[]>();
+  for (const endpoint of endpoints) {
+    const list = byPriority.get(endpoint.priority);
+    if (list === undefined) byPriority.set(endpoint.priority, [endpoint]);
+    else list.push(endpoint);
+  }
+  return [...byPriority].sort(([a], [b]) => a - b).map(([, list]) => list);
+}
+
+const of = (list: readonly UpstreamEndpoint[], health: string): UpstreamEndpoint[] =>
+  list.filter((endpoint) => endpoint.health === health);
+
+const healthOf = (list: readonly UpstreamEndpoint[]): LevelHealth => ({
+  healthy: of(list, 'healthy').length,
+  degraded: of(list, 'degraded').length,
+  total: list.length,
+});
+
+export const levelHealth = (endpoints: Iterable<UpstreamEndpoint>): LevelHealth[] => levelsOf(endpoints).map(healthOf);
 
 export class Levels {
   readonly #choices: readonly Choice[];
@@ -30,24 +52,8 @@ export class Levels {
     setting: BalancerSetting,
   ) {
     this.#random = setting.random;
-    const byPriority = new Map<number, UpstreamEndpoint[]>();
-    for (const endpoint of endpoints) {
-      const list = byPriority.get(endpoint.priority);
-      if (list === undefined) byPriority.set(endpoint.priority, [endpoint]);
-      else list.push(endpoint);
-    }
-    const levels = [...byPriority].sort(([a], [b]) => a - b).map(([, list]) => list);
-    const of = (list: readonly UpstreamEndpoint[], health: string): UpstreamEndpoint[] =>
-      list.filter((endpoint) => endpoint.health === health);
-    const shares = priorityShares(
-      levels.map((list) => ({
-        healthy: of(list, 'healthy').length,
-        degraded: of(list, 'degraded').length,
-        total: list.length,
-      })),
-      overprovisioning,
-      config.panicThreshold,
-    );
+    const levels = levelsOf(endpoints);
+    const shares = priorityShares(levels.map(healthOf), overprovisioning, config.panicThreshold);
     const choices: Choice[] = [];
     let until = 0;
     /** `all` endpoints of the level; undefined: it panics, and localities do not matter. */

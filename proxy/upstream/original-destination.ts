@@ -41,6 +41,7 @@ export class OriginalDestinations {
         {
           address: { kind: 'ip', ip, port },
           hostname: '',
+          healthCheck: undefined,
           health: 'unknown',
           weight: 1,
           lbMetadata: [],

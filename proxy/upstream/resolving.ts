@@ -22,6 +22,8 @@ export class Resolving {
   answered = false;
   #timer: Timer | undefined;
   #running = false;
+  /** Queries in a row in which a name failed. */
+  #failures = 0;
 
   constructor(conf: DnsDiscovery, setting: UpstreamSetting, resolved: (set: EndpointSet) => void) {
     this.#conf = conf;
@@ -51,18 +53,30 @@ export class Resolving {
   #query(): void {
     let open = this.#names.length;
     let ttl = Number.POSITIVE_INFINITY;
+    let failed = false;
     for (const name of this.#names) {
       this.#setting.dns.resolve(name, this.#conf.family, this.#conf.respectTtl, (answer) => {
         if (!this.#running) return;
         ttl = Math.min(ttl, answer?.ttl ?? this.#conf.refreshRate);
+        failed ||= answer === undefined;
         this.#take(name, answer);
         open -= 1;
         if (open > 0) return;
         this.answered = true;
-        const wait = this.#conf.respectTtl ? Math.max(FLOOR, ttl) : this.#conf.refreshRate;
-        this.#timer = this.#setting.runtime.clock.after(wait, () => this.#query());
+        this.#failures = failed ? this.#failures + 1 : 0;
+        this.#timer = this.#setting.runtime.clock.after(this.#wait(ttl), () => this.#query());
       });
     }
+  }
+
+  /** ms until the next query. */
+  #wait(ttl: number): number {
+    const { failureRefreshRate, respectTtl, refreshRate } = this.#conf;
+    if (this.#failures > 0 && failureRefreshRate !== undefined) {
+      const { base, max } = failureRefreshRate;
+      return Math.min(max, base * 2 ** Math.min(this.#failures - 1, 30));
+    }
+    return respectTtl ? Math.max(FLOOR, ttl) : refreshRate;
   }
 
   #take(name: string, answer: DnsAnswer | undefined): void {

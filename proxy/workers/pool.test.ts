@@ -185,9 +185,24 @@ test('active health checks run once for the process, and every worker goes by th
     interval: 60_000,
     noTrafficInterval: 60_000,
     intervalJitter: 0,
+    intervalJitterPercent: 0,
+    unhealthyInterval: 60_000,
+    unhealthyEdgeInterval: 60_000,
+    healthyEdgeInterval: 60_000,
+    noTrafficHealthyInterval: 60_000,
+    initialJitter: 0,
     unhealthyThreshold: 1,
     healthyThreshold: 1,
-    check: { kind: 'http', path, host: '', expectedStatuses: [] },
+    check: {
+      kind: 'http',
+      method: 'GET',
+      retriableStatuses: [],
+      headersToAdd: [],
+      headersToRemove: [],
+      path,
+      host: '',
+      expectedStatuses: [],
+    },
   });
   const checked = (path: string): ProxyConfig =>
     rows(ports, { clusters: [cluster('app', { panicThreshold: 0, healthChecks: [check(path)] })] });
@@ -352,6 +367,7 @@ test('names are resolved once for all workers', async (context) => {
     kind: 'strict-dns',
     endpoints: endpointSet('app', [named]),
     refreshRate: 60_000,
+    failureRefreshRate: undefined,
     respectTtl: false,
     family: 'v4-only',
   };

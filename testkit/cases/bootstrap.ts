@@ -109,17 +109,23 @@ function scoped(value: unknown, index: number, within = ''): unknown {
 
 function clusters(one: Case, index: number, backends: Readonly<Record<string, Place>>): unknown[] {
   return Object.entries<CaseCluster>(one.clusters ?? DEFAULT_CLUSTERS).map(
-    ([name, { backend = name, endpoints = [{ backend }], ...fields }]) => ({
+    ([name, { backend = name, named, endpoints = [{ backend }], ...fields }]) => ({
       name: `${index}-${name}`,
-      type: 'STATIC',
       connect_timeout: '2s',
-      load_assignment: { cluster_name: `${index}-${name}`, endpoints: localities(endpoints, backends) },
+      ...('cluster_type' in fields && named === undefined
+        ? {}
+        : { load_assignment: { cluster_name: `${index}-${name}`, endpoints: localities(endpoints, backends, named) } }),
+      ...('cluster_type' in fields ? {} : { type: 'STATIC' }),
       ...fields,
     }),
   );
 }
 
-function localities(endpoints: readonly CaseEndpoint[], backends: Readonly<Record<string, Place>>): unknown[] {
+function localities(
+  endpoints: readonly CaseEndpoint[],
+  backends: Readonly<Record<string, Place>>,
+  named: string | undefined,
+): unknown[] {
   const groups = new Map<string, CaseEndpoint[]>();
   for (const endpoint of endpoints) {
     const key = `${endpoint.zone ?? ''}/${endpoint.priority ?? 0}`;
@@ -131,8 +137,8 @@ function localities(endpoints: readonly CaseEndpoint[], backends: Readonly<Recor
     ...(group[0]?.zone === undefined ? {} : { locality: { zone: group[0].zone } }),
     ...(group[0]?.priority === undefined ? {} : { priority: group[0].priority }),
     ...(group[0]?.locality_weight === undefined ? {} : { load_balancing_weight: group[0].locality_weight }),
-    lb_endpoints: group.map(({ backend, weight, health, lb }) => ({
-      endpoint: { address: addressOf(backends[backend] ?? 1) },
+    lb_endpoints: group.map(({ backend, weight, health, lb, health_check_config }) => ({
+      endpoint: { address: addressOf(backends[backend] ?? 1, named), health_check_config },
       ...(weight === undefined ? {} : { load_balancing_weight: weight }),
       ...(health === undefined ? {} : { health_status: health }),
       ...(lb === undefined ? {} : { metadata: { filter_metadata: { 'envoy.lb': lb } } }),
@@ -140,7 +146,5 @@ function localities(endpoints: readonly CaseEndpoint[], backends: Readonly<Recor
   }));
 }
 
-const addressOf = (place: Place): unknown =>
-  typeof place === 'string'
-    ? { pipe: { path: place } }
-    : { socket_address: { address: '127.0.0.1', port_value: place } };
+const addressOf = (place: Place, name = '127.0.0.1'): unknown =>
+  typeof place === 'string' ? { pipe: { path: place } } : { socket_address: { address: name, port_value: place } };

@@ -35,6 +35,8 @@ export interface Case {
 export interface CaseCluster extends Readonly<Record<string, unknown>> {
   /** The echo server behind it; default: its own name. */
   readonly backend?: string;
+  /** Instead of the address: a name that leads to it. */
+  readonly named?: string;
   /** Instead of `backend`: several, each in its locality and with its metadata `envoy.lb`. A backend that does not exist is a port that refuses, the same for all of them. */
   readonly endpoints?: readonly CaseEndpoint[];
 }
@@ -49,6 +51,7 @@ export interface CaseEndpoint {
   readonly weight?: number;
   readonly health?: string;
   readonly lb?: Readonly<Record<string, unknown>>;
+  readonly health_check_config?: Readonly<Record<string, unknown>>;
 }
 
 export interface CaseRequest {

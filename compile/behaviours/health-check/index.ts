@@ -59,6 +59,12 @@ function checkOf(wanted: Wanted, host: string): HealthCheck {
     unhealthyThreshold: wanted.unhealthyThreshold,
     healthyThreshold: wanted.healthyThreshold,
     noTrafficInterval: interval,
+    unhealthyInterval: interval,
+    unhealthyEdgeInterval: interval,
+    healthyEdgeInterval: interval,
+    noTrafficHealthyInterval: interval,
+    initialJitter: 0,
+    intervalJitterPercent: 0,
     intervalJitter: Math.floor(interval * JITTER),
     check: probeOf(wanted, host),
   };
@@ -66,10 +72,14 @@ function checkOf(wanted: Wanted, host: string): HealthCheck {
 
 const probeOf = ({ http }: Wanted, host: string): HealthCheck['check'] =>
   http === undefined
-    ? { kind: 'tcp' }
+    ? { kind: 'tcp', send: '', receive: [] }
     : {
         kind: 'http',
+        method: 'GET',
         path: http.path,
+        retriableStatuses: [],
+        headersToAdd: [],
+        headersToRemove: [],
         host: http.host ?? host,
         expectedStatuses: http.statuses.map(({ from, to }) => ({ start: from, end: to + 1 })),
       };

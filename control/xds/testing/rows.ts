@@ -23,6 +23,7 @@ export const endpointSet = (name: string, ...addresses: readonly SocketAddress[]
       endpoints: addresses.map((address) => ({
         address,
         hostname: '',
+        healthCheck: undefined,
         health: 'unknown',
         weight: 1,
         lbMetadata: [],

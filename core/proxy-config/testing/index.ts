@@ -41,6 +41,8 @@ export const cluster = (name: string, over: Partial<Cluster> = {}): Cluster => (
   tcpKeepalive: undefined,
   idleTimeout: 3_600_000,
   maxRequestsPerConnection: 0,
+  poolPerDownstreamConnection: false,
+  sourceAddress: '',
   closeConnectionsOnHostHealthFailure: false,
   ignoreHealthOnHostRemoval: false,
   source: undefined,

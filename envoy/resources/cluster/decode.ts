@@ -1,10 +1,11 @@
 /** envoy.config.cluster.v3.Cluster to Cluster. */
+import { formatIp, parseIp } from '@weft/core/kernel';
 import type { Cluster, EndpointSet } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { expectAds } from '../base/config-source.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
-import { takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { takeEnum } from '../base/enumeration.ts';
 import { decodeKeepalive } from '../base/keepalive.ts';
 import { takeSource } from '../base/metadata.ts';
 import { decodeEndpointSet } from '../endpoint/decode.ts';
@@ -13,29 +14,27 @@ import { decodePrefixed } from '../tls/proxy-protocol.ts';
 import { decodeUpstream } from '../tls/transport.ts';
 import { takeCommonBalancing, takeLoadBalancing } from './balancing.ts';
 import { takeCircuitBreakers } from './breakers.ts';
-import { decodeHealthCheck, decodeOutlierDetection } from './health.ts';
+import { decodeHealthCheck } from './health-check.ts';
+import { decodeOutlierDetection } from './outlier.ts';
 import { takeUpstreamHttp } from './protocol.ts';
 import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE, OUTLIER_DETECTION } from './standards.ts';
+import { decodeClusterType, decodeFailureRate, FAMILIES } from './cluster-type.ts';
 import { decodeSubsets } from './subsets.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
-type Dns = Extract<Cluster['discovery'], { kind: 'strict-dns' | 'logical-dns' }>;
-
-export const FAMILIES: EnumTable<Dns['family'], 'AUTO' | 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'ALL'> = [
-  ['auto', 'AUTO'],
-  ['v4-only', 'V4_ONLY'],
-  ['v6-only', 'V6_ONLY'],
-  ['v4-preferred', 'V4_PREFERRED'],
-  ['all', 'ALL'],
-];
 
 export function decodeCluster(cursor: Cursor<Wire>): Cluster {
   const name = cursor.take('name') ?? '';
   checkNames(cursor);
   const discovery = decodeDiscovery(cursor, name);
   const loadBalancing = takeLoadBalancing(cursor);
-  if ((discovery.kind === 'original-dst') !== (loadBalancing.kind === 'cluster-provided')) {
-    cursor.fault('lb_policy', 'invalid-value', 'ORIGINAL_DST clusters, and only they, need CLUSTER_PROVIDED');
+  const provided = discovery.kind === 'original-dst' || discovery.kind === 'aggregate';
+  if (provided !== (loadBalancing.kind === 'cluster-provided')) {
+    cursor.fault(
+      'lb_policy',
+      'invalid-value',
+      'ORIGINAL_DST clusters and aggregates, and only they, need CLUSTER_PROVIDED',
+    );
   }
   const subsets = cursor.within('lb_subset_config', decodeSubsets);
   if (subsets !== undefined && loadBalancing.kind === 'cluster-provided')
@@ -69,6 +68,8 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     ),
     idleTimeout,
     maxRequestsPerConnection,
+    poolPerDownstreamConnection: cursor.take('connection_pool_per_downstream_connection') ?? false,
+    sourceAddress: cursor.within('upstream_bind_config', decodeSourceAddress) ?? '',
     closeConnectionsOnHostHealthFailure: cursor.take('close_connections_on_host_health_failure') ?? false,
     ignoreHealthOnHostRemoval: cursor.take('ignore_health_on_host_removal') ?? false,
     source: takeSource(cursor),
@@ -87,7 +88,24 @@ function checkNames(cursor: Cursor<Wire>): void {
   });
 }
 
+/** upstream_bind_config: one address, any port. */
+function decodeSourceAddress(cursor: Cursor<Messages['envoy.config.core.v3.BindConfig']>): string {
+  cursor.only('freebind', false);
+  const address = cursor.within('source_address', (source) => {
+    source.only('protocol', 'TCP');
+    const text = source.take('address') ?? '';
+    const parsed = parseIp(text);
+    if (parsed === undefined) source.fault('address', 'invalid-value', `${text} is no IP address`);
+    if ((source.take('port_value') ?? 0) !== 0)
+      source.fault('port_value', 'unsupported-value', 'only 0 is supported here: connections share no port');
+    return parsed === undefined ? '' : formatIp(parsed);
+  });
+  return address === undefined || address === '0.0.0.0' || address === '::' ? '' : address;
+}
+
 function decodeDiscovery(cursor: Cursor<Wire>, name: string): Cluster['discovery'] {
+  const own = cursor.within('cluster_type', (type) => decodeClusterType(type, cursor, name));
+  if (own !== undefined) return own;
   const type = cursor.take('type') ?? 'STATIC';
   if (type === 'EDS') {
     const service = cursor.within('eds_cluster_config', (eds) => {
@@ -102,7 +120,7 @@ function decodeDiscovery(cursor: Cursor<Wire>, name: string): Cluster['discovery
   if (type === 'ORIGINAL_DST') return { kind: 'original-dst' };
   const dns = type !== 'STATIC';
   const set = cursor.within('load_assignment', (assignment) => decodeEndpointSet(assignment, dns));
-  if (set === undefined && cursor.has('cluster_type') === false && dns) {
+  if (set === undefined && dns) {
     cursor.fault('load_assignment', 'missing-field', `a ${type} cluster needs its endpoints`);
   }
   const endpoints: EndpointSet = set ?? { name, localities: [], overprovisioningFactor: 140 };
@@ -115,6 +133,7 @@ function decodeDiscovery(cursor: Cursor<Wire>, name: string): Cluster['discovery
     kind: type === 'STRICT_DNS' ? 'strict-dns' : 'logical-dns',
     endpoints,
     refreshRate: takeDuration(cursor, 'dns_refresh_rate', DNS_REFRESH_RATE),
+    failureRefreshRate: cursor.within('dns_failure_refresh_rate', decodeFailureRate),
     respectTtl: cursor.take('respect_dns_ttl') ?? false,
     family: takeEnum(cursor, 'dns_lookup_family', FAMILIES),
   };

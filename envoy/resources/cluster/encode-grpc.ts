@@ -10,7 +10,7 @@ import { encodeString } from '../base/matcher.ts';
 import { endpointSetMessage } from '../endpoint/encode.ts';
 import { loadBalancingFields } from './balancing.ts';
 import { circuitBreakersField } from './breakers.ts';
-import { encodeOutlierDetection } from './health.ts';
+import { encodeOutlierDetection } from './outlier.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
 

@@ -14,9 +14,10 @@ import { encodePrefixed } from '../tls/proxy-protocol.ts';
 import { RAW_BUFFER } from '../tls/transport.ts';
 import { commonBalancingField, loadBalancingFields } from './balancing.ts';
 import { circuitBreakersField } from './breakers.ts';
-import { FAMILIES } from './decode.ts';
+import { aggregateType, FAMILIES } from './cluster-type.ts';
 import { encodeClusterForGrpc } from './encode-grpc.ts';
-import { encodeHealthCheck, encodeOutlierDetection } from './health.ts';
+import { encodeHealthCheck } from './health-check.ts';
+import { encodeOutlierDetection } from './outlier.ts';
 import { upstreamHttpField } from './protocol.ts';
 import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE } from './standards.ts';
 import { subsetsField } from './subsets.ts';
@@ -56,6 +57,9 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     transport_socket: encodePrefixed(cluster),
     metadata: sourceMetadata(cluster.source),
     upstream_connection_options: keepalive === undefined ? undefined : { tcp_keepalive: encodeKeepalive(keepalive) },
+    connection_pool_per_downstream_connection: cluster.poolPerDownstreamConnection ? true : undefined,
+    upstream_bind_config:
+      cluster.sourceAddress === '' ? undefined : { source_address: { address: cluster.sourceAddress, port_value: 0 } },
     close_connections_on_host_health_failure: cluster.closeConnectionsOnHostHealthFailure ? true : undefined,
     ignore_health_on_host_removal: cluster.ignoreHealthOnHostRemoval ? true : undefined,
   };
@@ -71,6 +75,10 @@ export function discoveryFields(cluster: Cluster, encoding: Encoding): Partial<W
       };
     case 'original-dst':
       return { type: 'ORIGINAL_DST' };
+    case 'aggregate':
+      if (encoding.profile.engine === 'grpc')
+        encoding.cannotSay('discovery', 'clusters of clusters are not told to gRPC clients', 'error');
+      return { cluster_type: aggregateType(discovery.clusters) };
     case 'static':
       return { type: 'STATIC', load_assignment: endpointSetMessage(discovery.endpoints, encoding) };
     case 'strict-dns':
@@ -80,6 +88,13 @@ export function discoveryFields(cluster: Cluster, encoding: Encoding): Partial<W
         load_assignment: endpointSetMessage(discovery.endpoints, encoding),
         dns_refresh_rate:
           discovery.refreshRate === DNS_REFRESH_RATE ? undefined : fromMilliseconds(discovery.refreshRate),
+        dns_failure_refresh_rate:
+          discovery.failureRefreshRate === undefined
+            ? undefined
+            : {
+                base_interval: fromMilliseconds(discovery.failureRefreshRate.base),
+                max_interval: fromMilliseconds(discovery.failureRefreshRate.max),
+              },
         respect_dns_ttl: discovery.respectTtl ? true : undefined,
         dns_lookup_family: enumName(discovery.family, FAMILIES),
       };

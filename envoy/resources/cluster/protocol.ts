@@ -33,18 +33,38 @@ export function takeUpstreamHttp(cursor: Cursor<Wire>): UpstreamHttp {
     if (key !== NAME) cursor.report.fault(path.key(key), 'unsupported-field', `only ${NAME} is supported here`);
     else found = readingAny(any, path.key(key), cursor.report, { [NAME]: decodeOptions });
   }
-  const old = cursor.within('http2_protocol_options', decodeHttp2);
+  const old = takeOldOptions(cursor);
   if (old !== undefined && found !== undefined) {
-    cursor.fault('http2_protocol_options', 'oneof-conflict', `stands beside ${NAME}`, 'keep the latter');
+    cursor.fault('typed_extension_protocol_options', 'oneof-conflict', `${NAME} stands beside fields that it replaces`);
   }
-  return found ?? (old === undefined ? STANDARD : { ...STANDARD, protocol: { kind: 'http2', options: old } });
+  return found ?? old ?? STANDARD;
 }
 
+/** The fields of the cluster itself that the extension took the place of; undefined: none of them is set. */
+function takeOldOptions(cursor: Cursor<Wire>): UpstreamHttp | undefined {
+  const http2 = cursor.within('http2_protocol_options', decodeHttp2);
+  const http1 = cursor.within('http_protocol_options', (inner) => inner.take('enable_trailers') ?? false);
+  const common = cursor.within('common_http_protocol_options', decodeCommonOptions);
+  const requests = cursor.take('max_requests_per_connection');
+  if (http2 === undefined && http1 === undefined && common === undefined && requests === undefined) return undefined;
+  return {
+    ...STANDARD,
+    ...common,
+    ...(requests === undefined ? {} : { maxRequestsPerConnection: requests }),
+    protocol:
+      http2 === undefined ? { kind: 'http1', enableTrailers: http1 ?? false } : { kind: 'http2', options: http2 },
+  };
+}
+
+const decodeCommonOptions = (
+  cursor: Cursor<Messages['envoy.config.core.v3.HttpProtocolOptions']>,
+): Omit<UpstreamHttp, 'protocol'> => ({
+  idleTimeout: takeDuration(cursor, 'idle_timeout', IDLE_TIMEOUT),
+  maxRequestsPerConnection: cursor.take('max_requests_per_connection') ?? 0,
+});
+
 function decodeOptions(cursor: Cursor<Options>): UpstreamHttp {
-  const common = cursor.within('common_http_protocol_options', (inner) => ({
-    idleTimeout: takeDuration(inner, 'idle_timeout', IDLE_TIMEOUT),
-    maxRequestsPerConnection: inner.take('max_requests_per_connection') ?? 0,
-  }));
+  const common = cursor.within('common_http_protocol_options', decodeCommonOptions);
   const explicit = cursor.within('explicit_http_config', (config): UpstreamProtocol => {
     const http1 = config.within(
       'http_protocol_options',

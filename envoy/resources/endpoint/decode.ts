@@ -55,7 +55,14 @@ function decodeEndpoint(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndp
   const inner = cursor.within('endpoint', (endpoint) => {
     const address = endpoint.within('address', (value) => decodeAddress(value, names));
     if (address === undefined) endpoint.fault('address', 'missing-field', 'an endpoint needs an address');
-    return { address: address ?? NO_ADDRESS, hostname: endpoint.take('hostname') ?? '' };
+    const healthCheck = endpoint.within('health_check_config', (check) => ({
+      port: check.take('port_value') ?? 0,
+      hostname: check.take('hostname') ?? '',
+      disabled: check.take('disable_active_health_check') ?? false,
+    }));
+    if (address?.kind === 'pipe' && (healthCheck?.port ?? 0) !== 0)
+      endpoint.fault('health_check_config', 'invalid-value', 'a Unix socket has no port');
+    return { address: address ?? NO_ADDRESS, hostname: endpoint.take('hostname') ?? '', healthCheck };
   });
   if (inner === undefined) cursor.refuse('missing-field', 'an entry needs its endpoint');
   const metadata = takeMetadata(cursor, [WEFT_METADATA, TRANSPORT_METADATA, LB_METADATA]);
@@ -63,6 +70,7 @@ function decodeEndpoint(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndp
   return {
     address: inner?.address ?? NO_ADDRESS,
     hostname: inner?.hostname ?? '',
+    healthCheck: inner?.healthCheck,
     health: takeEnum(cursor, 'health_status', HEALTH),
     weight: cursor.take('load_balancing_weight') ?? 1,
     lbMetadata: readLbMetadata(metadata.get(LB_METADATA), path.key(LB_METADATA), cursor.report),

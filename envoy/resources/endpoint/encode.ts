@@ -48,10 +48,22 @@ const endpointMessage = (endpoint: Endpoint, grpc: boolean): Messages['envoy.con
   endpoint: {
     address: encodeAddress(endpoint.address),
     hostname: endpoint.hostname || undefined,
+    health_check_config:
+      endpoint.healthCheck === undefined || grpc ? undefined : encodeHealthCheckConfig(endpoint.healthCheck),
   },
   health_status: enumName(endpoint.health, HEALTH),
   metadata: grpc ? undefined : endpointMetadata(endpoint),
   load_balancing_weight: unless(endpoint.weight, 1),
+});
+
+const encodeHealthCheckConfig = ({
+  port,
+  hostname,
+  disabled,
+}: NonNullable<Endpoint['healthCheck']>): Messages['envoy.config.endpoint.v3.Endpoint.HealthCheckConfig'] => ({
+  port_value: unless(port, 0),
+  hostname: hostname || undefined,
+  disable_active_health_check: disabled ? true : undefined,
 });
 
 function endpointMetadata({ workload, lbMetadata }: Endpoint): Messages['envoy.config.core.v3.Metadata'] | undefined {

@@ -7,6 +7,7 @@ import {
   type Arb,
   few,
   flag,
+  headerName,
   ipAddress,
   lbMetadata,
   maybe,
@@ -37,15 +38,25 @@ export const healthCheck: Arb<HealthCheck> = record({
   unhealthyThreshold: fc.integer({ min: 1, max: 9 }),
   healthyThreshold: fc.integer({ min: 1, max: 9 }),
   noTrafficInterval: ms,
+  unhealthyInterval: ms,
+  unhealthyEdgeInterval: ms,
+  healthyEdgeInterval: ms,
+  noTrafficHealthyInterval: ms,
+  initialJitter: msOrNone,
+  intervalJitterPercent: fc.constantFrom(0, 10),
   intervalJitter: msOrNone,
   check: fc.oneof(
     record({
       kind: fc.constant('http' as const),
       path: text.map((path) => `/${path}`),
       host: fc.constantFrom('', 'h.example.com'),
+      method: fc.constantFrom('GET' as const, 'HEAD' as const),
       expectedStatuses: fc.constantFrom([], [{ start: 200, end: 300 }]),
+      retriableStatuses: fc.constantFrom([], [{ start: 503, end: 504 }]),
+      headersToAdd: few(record({ name: headerName, value: text })),
+      headersToRemove: few(headerName),
     }),
-    fc.constant({ kind: 'tcp' as const }),
+    record({ kind: fc.constant('tcp' as const), send: fc.constantFrom('', '00ff'), receive: few(fc.constant('61')) }),
   ),
 }) as Arb<HealthCheck>;
 
@@ -92,6 +103,7 @@ export const dns = <Kind extends string>(kind: Kind, count: number) =>
     kind: fc.constant(kind),
     endpoints: endpointsOf(fc.oneof(namedAddress, ipAddress), name, count),
     refreshRate: fc.constantFrom(5000, 60_000),
+    failureRefreshRate: maybe(record({ base: fc.constant(2000), max: fc.constantFrom(2000, 60_000) })),
     respectTtl: flag,
     family: fc.constantFrom('auto', 'v4-only', 'v6-only', 'v4-preferred', 'all'),
   });
@@ -102,6 +114,7 @@ export const discovery = fc.oneof(
   dns('strict-dns' as const, 0),
   dns('logical-dns' as const, 1),
   fc.constant({ kind: 'original-dst' as const }),
+  record({ kind: fc.constant('aggregate' as const), clusters: fc.constantFrom(['one'], ['one', 'two']) }),
 );
 
 const selector = fc.oneof(
@@ -149,12 +162,14 @@ export const cluster: Arb<Cluster> = record({
   tcpKeepalive: maybe(record({ probes: fc.nat(9), time: fc.nat(300), interval: fc.nat(60) })),
   idleTimeout: msOrNone,
   maxRequestsPerConnection: fc.constantFrom(0, 100),
+  poolPerDownstreamConnection: flag,
+  sourceAddress: fc.constantFrom('', '127.0.0.1', '::1'),
   closeConnectionsOnHostHealthFailure: flag,
   ignoreHealthOnHostRemoval: flag,
   source: source,
 })
   .map((made) =>
-    made.discovery.kind === 'original-dst'
+    made.discovery.kind === 'original-dst' || made.discovery.kind === 'aggregate'
       ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, subsets: undefined }
       : made,
   )

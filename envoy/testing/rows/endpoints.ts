@@ -19,6 +19,13 @@ export const endpointsOf = (address: Arb<SocketAddress>, given: Arb<string>, min
             record({
               address,
               hostname: fc.constantFrom('', 'host.example.com'),
+              healthCheck: maybe(
+                record({
+                  port: fc.constantFrom(0, 9000),
+                  hostname: fc.constantFrom('', 'check'),
+                  disabled: fc.boolean(),
+                }),
+              ),
               health: fc.constantFrom('unknown', 'healthy', 'unhealthy', 'draining', 'timeout', 'degraded'),
               weight: fc.integer({ min: 1, max: 128 }),
               lbMetadata,
@@ -31,7 +38,11 @@ export const endpointsOf = (address: Arb<SocketAddress>, given: Arb<string>, min
                   transport: fc.constantFrom('mtls' as const, 'plaintext' as const),
                 }),
               ),
-            }),
+            }).map((made) =>
+              made.address.kind === 'pipe' && made.healthCheck !== undefined
+                ? { ...made, healthCheck: { ...made.healthCheck, port: 0 } }
+                : made,
+            ),
             { minLength: min, maxLength: min === 0 ? 4 : min },
           ),
         }),

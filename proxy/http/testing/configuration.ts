@@ -214,6 +214,8 @@ export const clusterOf = (name: string, more: Partial<Cluster> = {}): Cluster =>
   tcpKeepalive: undefined,
   idleTimeout: 3_600_000,
   maxRequestsPerConnection: 0,
+  poolPerDownstreamConnection: false,
+  sourceAddress: '',
   closeConnectionsOnHostHealthFailure: false,
   ignoreHealthOnHostRemoval: false,
   source: undefined,

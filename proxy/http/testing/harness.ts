@@ -80,6 +80,7 @@ export class TestEndpoint implements EndpointRuntime {
     this.endpoint = {
       address: { kind: 'ip', ip: '127.0.0.1', port },
       hostname: '',
+      healthCheck: undefined,
       health: 'healthy',
       weight: 1,
       lbMetadata: [],

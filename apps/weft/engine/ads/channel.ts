@@ -64,9 +64,7 @@ export function openXdsStream(
 function target(cluster: Cluster): string {
   const { discovery } = cluster;
   const endpoints =
-    discovery.kind === 'eds' || discovery.kind === 'original-dst'
-      ? []
-      : discovery.endpoints.localities.flatMap((locality) => locality.endpoints);
+    'endpoints' in discovery ? discovery.endpoints.localities.flatMap((locality) => locality.endpoints) : [];
   const [first] = endpoints;
   if (first === undefined) throw new Error(`cluster ${cluster.name} has no endpoint`);
   const { address } = first;

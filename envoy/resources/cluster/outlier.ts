@@ -1,14 +1,12 @@
-/** envoy.config.cluster.v3.OutlierDetection and envoy.config.core.v3.HealthCheck. */
-import type { HealthCheck, OutlierDetection } from '@weft/core/proxy-config';
+/** envoy.config.cluster.v3.OutlierDetection. */
+import type { OutlierDetection } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
-import { durationUnless, fromMilliseconds, takeDuration } from '../base/duration.ts';
-import { some, unless } from '../base/encoding.ts';
-import { decodeRange } from '../base/matcher.ts';
-import { NO_TRAFFIC_INTERVAL, OUTLIER_DETECTION } from './standards.ts';
+import { durationUnless, takeDuration } from '../base/duration.ts';
+import { unless } from '../base/encoding.ts';
+import { OUTLIER_DETECTION } from './standards.ts';
 
 type WireOutlier = Messages['envoy.config.cluster.v3.OutlierDetection'];
-type WireCheck = Messages['envoy.config.core.v3.HealthCheck'];
 
 export function decodeOutlierDetection(cursor: Cursor<WireOutlier>): OutlierDetection {
   const standard = OUTLIER_DETECTION;
@@ -95,77 +93,4 @@ export function encodeOutlierDetection(outlier: OutlierDetection): WireOutlier {
       standard.failurePercentage.requestVolume,
     ),
   };
-}
-
-export function decodeHealthCheck(cursor: Cursor<WireCheck>): HealthCheck {
-  cursor.only('reuse_connection', true);
-  // A label only: Envoy wants one on each check when there are several.
-  cursor.take('name');
-  return {
-    timeout: takeDuration(cursor, 'timeout', 0),
-    interval: takeDuration(cursor, 'interval', 0),
-    unhealthyThreshold: cursor.take('unhealthy_threshold') ?? 0,
-    healthyThreshold: cursor.take('healthy_threshold') ?? 0,
-    noTrafficInterval: takeDuration(cursor, 'no_traffic_interval', NO_TRAFFIC_INTERVAL),
-    intervalJitter: takeDuration(cursor, 'interval_jitter', 0),
-    check: decodeCheck(cursor),
-  };
-}
-
-function decodeCheck(cursor: Cursor<WireCheck>): HealthCheck['check'] {
-  const http = cursor.within('http_health_check', (check): HealthCheck['check'] => {
-    check.only('method', 'GET');
-    check.only('codec_client_type', 'HTTP1');
-    return {
-      kind: 'http',
-      path: check.take('path') ?? '',
-      host: check.take('host') ?? '',
-      expectedStatuses: check.each('expected_statuses', decodeStatuses),
-    };
-  });
-  const grpc = cursor.within('grpc_health_check', (check): HealthCheck['check'] => ({
-    kind: 'grpc',
-    service: check.take('service_name') ?? '',
-    authority: check.take('authority') ?? '',
-  }));
-  const tcp = cursor.within('tcp_health_check', (): HealthCheck['check'] => ({ kind: 'tcp' }));
-  return http ?? grpc ?? tcp ?? { kind: 'tcp' };
-}
-
-function decodeStatuses(cursor: Cursor<Messages['envoy.type.v3.Int64Range']>): { start: number; end: number } {
-  const range = decodeRange(cursor);
-  if (range.start < 100 || range.start >= range.end || range.end > 600) {
-    cursor.refuse('invalid-value', 'a range of statuses is [start, end) within 100 and 600');
-  }
-  return range;
-}
-
-export const encodeHealthCheck = (check: HealthCheck, name: string | undefined): WireCheck => ({
-  name,
-  timeout: fromMilliseconds(check.timeout),
-  interval: fromMilliseconds(check.interval),
-  interval_jitter: durationUnless(check.intervalJitter, 0),
-  unhealthy_threshold: check.unhealthyThreshold,
-  healthy_threshold: check.healthyThreshold,
-  no_traffic_interval: durationUnless(check.noTrafficInterval, NO_TRAFFIC_INTERVAL),
-  ...encodeCheck(check.check),
-});
-
-function encodeCheck(check: HealthCheck['check']): WireCheck {
-  switch (check.kind) {
-    case 'http':
-      return {
-        http_health_check: {
-          host: check.host || undefined,
-          path: check.path,
-          expected_statuses: some(check.expectedStatuses),
-        },
-      };
-    case 'tcp':
-      return { tcp_health_check: {} };
-    case 'grpc':
-      return {
-        grpc_health_check: { service_name: check.service || undefined, authority: check.authority || undefined },
-      };
-  }
 }
