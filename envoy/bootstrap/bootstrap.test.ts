@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatDiagnostic } from '@weft/core/kernel';
 import { envoyRefuses, findEnvoy } from '../testing/real-envoy.ts';
-import { readBootstrap, validateBootstrap, writeEnvoyBootstrap, writeGrpcBootstrap } from './index.ts';
+import { readBootstrap, validateBootstrap } from './index.ts';
+import { writeEnvoyBootstrap, writeGrpcBootstrap } from './write/index.ts';
+import { textSource } from '../text/yaml/index.ts';
 
 const envoy = findEnvoy();
 const noEnvoy = envoy === undefined ? 'no envoy binary' : false;
@@ -48,10 +50,10 @@ static_resources:
   return made;
 };
 
-const findings = (yaml: string): string[] => validateBootstrap(yaml, 'b.yaml').map(formatDiagnostic);
+const findings = (yaml: string): string[] => validateBootstrap(textSource(yaml, 'b.yaml')).map(formatDiagnostic);
 
 test('a static bootstrap is read, with the standards of Envoy for what it leaves out', () => {
-  const read = readBootstrap(text(), 'b.yaml');
+  const read = readBootstrap(textSource(text(), 'b.yaml'));
   assert.ok(read.ok, findings(text()).join('\n'));
   const { node, admin, dynamic, static: rows } = read.value;
   assert.equal(node.id, 'proxy-1');
@@ -68,7 +70,7 @@ test('a static bootstrap is read, with the standards of Envoy for what it leaves
 });
 
 test('JSON is read as well', () => {
-  assert.ok(readBootstrap('{"node": {"id": "x"}, "staticResources": {"clusters": []}}', 'b.json').ok);
+  assert.ok(readBootstrap(textSource('{"node": {"id": "x"}, "staticResources": {"clusters": []}}', 'b.json')).ok);
 });
 
 /** What both refuse: [change, what we say]. */
@@ -141,7 +143,7 @@ const OPTIONS = {
 } as const;
 
 test("Envoy's bootstrap under the agent is one that we read too", () => {
-  const read = readBootstrap(writeEnvoyBootstrap(OPTIONS), 'envoy.yaml');
+  const read = readBootstrap(textSource(writeEnvoyBootstrap(OPTIONS), 'envoy.yaml'));
   assert.ok(read.ok, findings(writeEnvoyBootstrap(OPTIONS)).join('\n'));
   assert.deepEqual(read.value.dynamic, {
     ads: { cluster: 'weft_agent', authority: '', delta: true },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { envoyRefuses, findEnvoy } from '../testing/real-envoy.ts';
 import { INTENDED_DIFFERENCES, validateBootstrap } from './index.ts';
+import { textSource } from '../text/yaml/index.ts';
 
 const envoy = findEnvoy();
 
@@ -43,7 +44,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 test('each intended difference has an example, which is refused with its code', () => {
   assert.deepEqual(INTENDED_DIFFERENCES.map((row) => row.id).toSorted(), Object.keys(EXAMPLES).toSorted());
   for (const { id, code } of INTENDED_DIFFERENCES) {
-    const codes = validateBootstrap(EXAMPLES[id] ?? '', 'b.yaml').map((each) => each.code);
+    const codes = validateBootstrap(textSource(EXAMPLES[id] ?? '', 'b.yaml')).map((each) => each.code);
     assert.deepEqual(codes, [code], id);
   }
 });

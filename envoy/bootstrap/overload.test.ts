@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { envoyRefuses, findEnvoy } from '../testing/real-envoy.ts';
 import { readBootstrap, validateBootstrap } from './index.ts';
+import { textSource } from '../text/yaml/index.ts';
 
 const envoy = findEnvoy();
 const monitor = (name: string, config: string, fields: string): string =>
@@ -27,7 +28,7 @@ const WHOLE = bootstrap(
 );
 
 test('monitors, actions and thresholds are taken; the monitor of connections is their limit', () => {
-  const read = readBootstrap(WHOLE, 'b.yaml');
+  const read = readBootstrap(textSource(WHOLE, 'b.yaml'));
   assert.ok(read.ok, JSON.stringify(read));
   assert.equal(read.value.maxDownstreamConnections, 7);
   assert.deepEqual(read.value.overload, {
@@ -47,7 +48,9 @@ test('Envoy takes the same', { skip: envoy === undefined ? 'no envoy binary' : f
 
 test('what is not supported is refused by its name and path', () => {
   const codes = (text: string): string[] =>
-    validateBootstrap(text, 'b.yaml').map(({ code, message, place }) => `${code} ${place?.path ?? ''} ${message}`);
+    validateBootstrap(textSource(text, 'b.yaml')).map(
+      ({ code, message, place }) => `${code} ${place?.path ?? ''} ${message}`,
+    );
   const refused = (text: string, pattern: RegExp): void => {
     const found = codes(text);
     assert.equal(found.length, 1, found.join('\n'));

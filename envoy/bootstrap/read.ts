@@ -2,15 +2,14 @@
 import { err, ok, type Diagnostic, type Result } from '@weft/core/kernel';
 import { Path, Report } from '../codec/index.ts';
 import { decodeChecked } from '../resources/index.ts';
-import { readPartly } from '../text/index.ts';
+import { readPartly, type SourceText } from '../text/index.ts';
 import type { Bootstrap } from './bootstrap.ts';
 import { decodeBootstrap } from './decode.ts';
 
 const BOOTSTRAP = 'envoy.config.bootstrap.v3.Bootstrap';
 
-/** `file` is named in the findings; YAML and JSON are both read. */
-export function readBootstrap(text: string, file: string): Result<Bootstrap, readonly Diagnostic[]> {
-  const read = readPartly(BOOTSTRAP, text, file);
+export function readBootstrap(source: SourceText): Result<Bootstrap, readonly Diagnostic[]> {
+  const read = readPartly(BOOTSTRAP, source);
   if (read.faults.some((fault) => fault.code === 'malformed-text')) return err(read.faults);
   const report = new Report();
   const bootstrap = decodeChecked(BOOTSTRAP, read.message, Path.ROOT, report, decodeBootstrap);
@@ -32,7 +31,7 @@ const byPlace = (a: Diagnostic, b: Diagnostic): number =>
   (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0);
 
 /** What `--mode validate` prints: every finding, empty when the bootstrap can be run. */
-export function validateBootstrap(text: string, file: string): readonly Diagnostic[] {
-  const read = readBootstrap(text, file);
+export function validateBootstrap(source: SourceText): readonly Diagnostic[] {
+  const read = readBootstrap(source);
   return read.ok ? [] : read.error;
 }

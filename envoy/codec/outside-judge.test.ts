@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { messageType, type MessageName, type Messages } from '../tables/index.ts';
 import { readText, toJson } from '../text/index.ts';
 import { readMessage, writeMessage } from './index.ts';
+import { textSource } from '../text/yaml/index.ts';
 
 interface JudgedType {
   fromObject(object: object): object;
@@ -92,7 +93,7 @@ validate_clusters: false`,
 
 test('bytes equal what protobufjs writes, and each reads what the other wrote', () => {
   for (const [name, yaml] of CASES) {
-    const read = readText(name, yaml, 'case.yaml');
+    const read = readText(name, textSource(yaml, 'case.yaml'));
     assert.ok(read.ok, JSON.stringify(read.ok ? '' : read.error));
     const message: Messages[MessageName] = read.value.message;
     const ours = writeMessage(name, message);
@@ -125,7 +126,7 @@ test('protobufjs sees the values that were written', () => {
 });
 
 test('the JSON writer keeps what the text said', () => {
-  const read = readText('envoy.config.core.v3.HealthCheck', 'timeout: 1s\ninterval: 2.5s', 'case.yaml');
+  const read = readText('envoy.config.core.v3.HealthCheck', textSource('timeout: 1s\ninterval: 2.5s', 'case.yaml'));
   assert.ok(read.ok);
   assert.deepEqual(toJson('envoy.config.core.v3.HealthCheck', read.value.message), {
     timeout: '1s',

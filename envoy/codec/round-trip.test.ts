@@ -5,6 +5,7 @@ import { messageNames, messageType, type MessageName, type Messages } from '../t
 import { anyMessageOf } from '../testing/messages.ts';
 import { readText, toJson } from '../text/index.ts';
 import { readMessage, writeMessage } from './index.ts';
+import { textSource } from '../text/yaml/index.ts';
 
 const names = messageNames() as MessageName[];
 
@@ -30,7 +31,7 @@ test('bytes: what is written is read back, and written again equally', () => {
 test('JSON: what is written is read back, in both spellings of the names', () => {
   fc.assert(
     fc.property(samples, ({ name, message }) => {
-      const read = readText(name, JSON.stringify(toJson(name, message)), 'message.json');
+      const read = readText(name, textSource(JSON.stringify(toJson(name, message)), 'message.json'));
       assert.ok(read.ok, JSON.stringify(read.ok ? '' : read.error));
       assert.deepEqual(read.value.message, message);
     }),
@@ -39,10 +40,10 @@ test('JSON: what is written is read back, in both spellings of the names', () =>
 });
 
 test('JSON: null is a value of google.protobuf.Value, and nothing elsewhere', () => {
-  const value = readText('google.protobuf.Value', 'null', 'message.json');
+  const value = readText('google.protobuf.Value', textSource('null', 'message.json'));
   assert.ok(value.ok);
   assert.equal(value.value.message, null);
-  const node = readText('envoy.config.core.v3.Node', '{"id": null}', 'message.json');
+  const node = readText('envoy.config.core.v3.Node', textSource('{"id": null}', 'message.json'));
   assert.ok(node.ok);
   assert.deepEqual(node.value.message, {});
 });

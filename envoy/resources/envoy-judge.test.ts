@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Listener } from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { envoyBootstrap } from '../bootstrap/index.ts';
+import { envoyBootstrap } from '../bootstrap/write/index.ts';
 import { ENVOY_PROFILE } from '../profile/index.ts';
 import { toJson } from '../text/index.ts';
 import { cluster, listener } from '../testing/rows/index.ts';

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Path, Report } from '../codec/index.ts';
 import { readText } from '../text/index.ts';
 import { decodeChecked, decodeCluster, decodeListener, decodeRouteConfiguration } from './index.ts';
+import { textSource } from '../text/yaml/index.ts';
 
 const CLUSTERS: readonly (readonly [text: string, path: string])[] = [
   [
@@ -67,14 +68,13 @@ const FILTERS: readonly (readonly [text: string, path: string])[] = [
 function paths(name: 'cluster' | 'routes' | 'listener', text: string): (string | undefined)[] {
   const report = new Report();
   if (name === 'cluster') {
-    const read = readText('envoy.config.cluster.v3.Cluster', `name: c\n${text}`, 'c.yaml');
+    const read = readText('envoy.config.cluster.v3.Cluster', textSource(`name: c\n${text}`, 'c.yaml'));
     assert.ok(read.ok, text);
     decodeChecked('envoy.config.cluster.v3.Cluster', read.value.message, Path.ROOT, report, decodeCluster);
   } else if (name === 'routes') {
     const read = readText(
       'envoy.config.route.v3.RouteConfiguration',
-      `virtual_hosts: [{name: v, domains: ["*"], routes: [{${text}}]}]`,
-      'r.yaml',
+      textSource(`virtual_hosts: [{name: v, domains: ["*"], routes: [{${text}}]}]`, 'r.yaml'),
     );
     assert.ok(read.ok, text);
     decodeChecked(
@@ -90,8 +90,7 @@ function paths(name: 'cluster' | 'routes' | 'listener', text: string): (string |
     const address = 'address: {socket_address: {address: 1.2.3.4, port_value: 1}}';
     const read = readText(
       'envoy.config.listener.v3.Listener',
-      `{${address}, filter_chains: [{filters: [{name: f, typed_config: {${text}}}, ${end}]}]}`,
-      'l.yaml',
+      textSource(`{${address}, filter_chains: [{filters: [{name: f, typed_config: {${text}}}, ${end}]}]}`, 'l.yaml'),
     );
     assert.ok(read.ok, text);
     decodeChecked('envoy.config.listener.v3.Listener', read.value.message, Path.ROOT, report, decodeListener);

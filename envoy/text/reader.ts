@@ -3,7 +3,6 @@
  * or number, Any by `@type`). Every fault at once, each with file, line, column, path and remedy; nothing is ignored.
  */
 import { err, ok, type Diagnostic, type Result } from '@weft/core/kernel';
-import { isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import {
   messageType,
   nameOfTypeUrl,
@@ -19,7 +18,6 @@ import {
 import { MAX_FAULTS, Path } from '../codec/index.ts';
 import { fits, isDefault } from '../codec/wire-type.ts';
 import type { EnvoyFault } from '../errors.ts';
-import { keyText, SourceText, startOf } from './document.ts';
 import { nearest } from './nearest.ts';
 import {
   parseBase64,
@@ -30,6 +28,8 @@ import {
   setProperty,
   YAML_WORDS,
 } from './scalars.ts';
+import { resolved, type SourceText } from './source.ts';
+import { sourceOf, type TextMap, type TextNode, type TextPair, type TextScalar, type TextValue } from './tree.ts';
 
 /** Nodes that one text may have when its aliases are followed. */
 const MAX_NODES = 2_000_000;
@@ -48,32 +48,25 @@ export interface PartlyRead<Message> extends ReadText<Message> {
   readonly faults: readonly Diagnostic[];
 }
 
-/** Reads a text as that message. `file` is named in the findings. */
+/** Reads a text as that message. */
 export function readText<Name extends MessageName>(
   name: Name,
-  text: string,
-  file: string,
+  source: SourceText,
 ): Result<ReadText<Messages[Name]>, readonly Diagnostic[]> {
-  const read = readPartly(name, text, file);
+  const read = readPartly(name, source);
   return read.faults.length > 0 ? err(read.faults) : ok(read);
 }
 
 /** The same, with what could be read in spite of faults; values at fault are left out, a text that is no YAML is an empty message. */
-export function readPartly<Name extends MessageName>(
-  name: Name,
-  text: string,
-  file: string,
-): PartlyRead<Messages[Name]> {
+export function readPartly<Name extends MessageName>(name: Name, source: SourceText): PartlyRead<Messages[Name]> {
   const type = messageType(name);
   if (type === undefined) throw new TypeError(`${name} is not in the tables`);
-  const source = new SourceText(text, file);
   const locate = (diagnostics: readonly Diagnostic[]): Diagnostic[] => source.locate(diagnostics);
   const syntax = source.syntaxFaults();
   if (syntax.length > 0) return { message: {} as Messages[Name], faults: syntax, locate };
   const reader = new TextReader(source);
-  const contents = source.document.contents;
   // Null is a message of its own kind only for google.protobuf.Value.
-  const message = contents === null ? undefined : reader.message(type, contents, Path.ROOT);
+  const message = source.root === null ? undefined : reader.message(type, source.root, Path.ROOT);
   return { message: (message === undefined ? {} : message) as Messages[Name], faults: reader.found, locate };
 }
 
@@ -90,19 +83,21 @@ class TextReader {
   }
 
   /** The message in `node`; undefined after a finding. */
-  message(type: MessageType, given: unknown, path: Path): unknown {
+  message(type: MessageType, given: TextNode | null, path: Path): unknown {
     const node = this.#resolve(given);
     switch (type.form) {
       case 'fields':
-        return isMap(node) ? this.#fields(type, node, path) : this.#wrong(node, path, `a mapping (${type.name})`);
+        return node?.kind === 'map'
+          ? this.#fields(type, node, path)
+          : this.#wrong(node, path, `a mapping (${type.name})`);
       case 'any':
-        return isMap(node) ? this.#any(node, path) : this.#wrong(node, path, 'a mapping with @type');
+        return node?.kind === 'map' ? this.#any(node, path) : this.#wrong(node, path, 'a mapping with @type');
       case 'wrapper':
         return this.#scalar(type.wrapped, node, path);
       case 'struct':
-        return isMap(node) ? this.#json(node, path) : this.#wrong(node, path, 'a mapping');
+        return node?.kind === 'map' ? this.#json(node, path) : this.#wrong(node, path, 'a mapping');
       case 'list':
-        return isSeq(node) ? this.#json(node, path) : this.#wrong(node, path, 'a list');
+        return node?.kind === 'list' ? this.#json(node, path) : this.#wrong(node, path, 'a list');
       case 'value':
         return this.#json(node, path);
       case 'duration':
@@ -120,21 +115,21 @@ class TextReader {
   }
 
   /** The node that an alias stands for, or the node itself. */
-  #resolve(node: unknown): unknown {
-    if (!isAlias(node)) return node;
+  #resolve(node: TextNode | null): TextValue | null {
+    if (node?.kind !== 'alias') return node;
     this.#aliases += 1;
     if (this.#aliases === MAX_ALIASES) {
       this.#fault(node, Path.ROOT, 'limit-exceeded', `more than ${MAX_ALIASES} aliases are followed`);
     }
-    return this.#aliases < MAX_ALIASES ? this.#source.resolve(node) : null;
+    return this.#aliases < MAX_ALIASES ? resolved(node) : null;
   }
 
-  #fields(type: MessageType, map: YAMLMap, path: Path, skip?: string): Fields {
+  #fields(type: MessageType, map: TextMap, path: Path, skip?: string): Fields {
     const message: Fields = {};
-    const seen = new Map<Field, Pair>();
+    const seen = new Set<Field>();
     const oneofs = new Map<string, string>();
-    for (const pair of map.items) {
-      const key = keyText(pair.key);
+    for (const pair of map.pairs) {
+      const { key } = pair;
       if (key === skip) continue;
       const field = type.byName.get(key);
       if (field === undefined) {
@@ -143,14 +138,14 @@ class TextReader {
       }
       const at = path.field(field.name);
       if (seen.has(field))
-        this.#fault(pair.key, at, 'duplicate-field', 'the key stands there twice', 'keep one of the two');
-      seen.set(field, pair);
+        this.#fault(pair, at, 'duplicate-field', 'the key stands there twice', 'keep one of the two');
+      seen.add(field);
       const value = this.#resolve(pair.value);
       if (isNull(value) && !(field.kind === 'message' && field.message.form === 'value')) continue;
       if (field.oneof !== undefined) {
         const other = oneofs.get(field.oneof);
         if (other !== undefined && other !== field.name) {
-          this.#fault(pair.key, at, 'oneof-conflict', `${other} and ${field.name} are both set`, 'keep one of the two');
+          this.#fault(pair, at, 'oneof-conflict', `${other} and ${field.name} are both set`, 'keep one of the two');
         }
         oneofs.set(field.oneof, field.name);
       }
@@ -164,46 +159,46 @@ class TextReader {
     return message;
   }
 
-  #field(field: Field, node: unknown, path: Path): unknown {
+  #field(field: Field, node: TextNode | null, path: Path): unknown {
     if (field.mapKey !== undefined) return this.#map(field, node, path);
     if (!field.repeated) return this.#single(field, node, path);
-    if (!isSeq(node)) return this.#wrong(node, path, 'a list');
+    if (node?.kind !== 'list') return this.#wrong(node, path, 'a list');
     return node.items.flatMap((item, index) => {
       const value = this.#single(field, this.#resolve(item), path.index(index));
       return value === undefined ? [] : [value];
     });
   }
 
-  #map(field: Field, node: unknown, path: Path): unknown {
-    if (!isMap(node)) return this.#wrong(node, path, 'a mapping');
+  #map(field: Field, node: TextNode | null, path: Path): unknown {
+    if (node?.kind !== 'map') return this.#wrong(node, path, 'a mapping');
     const map = new Map<unknown, unknown>();
-    for (const pair of node.items) {
-      const text = keyText(pair.key);
+    for (const pair of node.pairs) {
+      const text = pair.key;
       const key = field.mapKey === 'string' ? text : field.mapKey === 'bool' ? text === 'true' : parseInteger(text);
       const at = path.key(text);
-      if (key === undefined) this.#fault(pair.key, at, 'wrong-type', `the key is no ${field.mapKey}`);
+      if (key === undefined) this.#fault(pair, at, 'wrong-type', `the key is no ${field.mapKey}`);
       else if (map.has(key))
-        this.#fault(pair.key, at, 'duplicate-field', 'the key stands there twice', 'keep one of the two');
+        this.#fault(pair, at, 'duplicate-field', 'the key stands there twice', 'keep one of the two');
       const value = this.#single(field, this.#resolve(pair.value), at);
       if (value !== undefined && key !== undefined) map.set(key, value);
     }
     return map;
   }
 
-  #single(field: Field, node: unknown, path: Path): unknown {
+  #single(field: Field, node: TextNode | null, path: Path): unknown {
     this.#nodes += 1;
     if (this.#nodes === MAX_NODES) this.#fault(node, path, 'limit-exceeded', `more than ${MAX_NODES} nodes`);
     if (this.#nodes >= MAX_NODES) return undefined;
     return field.kind === 'message' ? this.message(field.message, node, path) : this.#scalar(field, node, path);
   }
 
-  #scalar(field: Field, node: unknown, path: Path): unknown {
-    if (!isScalar(node)) return this.#wrong(node, path, nounOf(field));
+  #scalar(field: Field, node: TextNode | null, path: Path): unknown {
+    if (node?.kind !== 'scalar') return this.#wrong(node, path, nounOf(field));
     const value = plainValue(node);
     switch (field.kind) {
       case 'string':
         if (typeof value === 'string') return value;
-        return this.#wrong(node, path, 'a string', `quote it: "${keyText(node)}"`);
+        return this.#wrong(node, path, 'a string', `quote it: "${node.source}"`);
       case 'bool':
         return typeof value === 'boolean' ? value : this.#wrong(node, path, 'true or false');
       case 'bytes': {
@@ -231,8 +226,8 @@ class TextReader {
     }
   }
 
-  #integer(field: Field, node: Scalar, value: unknown, path: Path): unknown {
-    if (isPlain(node) && /^[-+]?0\d/.test(keyText(node))) {
+  #integer(field: Field, node: TextScalar, value: unknown, path: Path): unknown {
+    if (node.plain && /^[-+]?0\d/.test(node.source)) {
       this.#fault(
         node,
         path,
@@ -243,7 +238,7 @@ class TextReader {
       return undefined;
     }
     const number = parseInteger(
-      isPlain(node) && typeof value === 'number' && !Number.isSafeInteger(value) ? keyText(node) : value,
+      node.plain && typeof value === 'number' && !Number.isSafeInteger(value) ? node.source : value,
     );
     if (number === undefined) return this.#wrong(node, path, 'a whole number');
     if (fits(field.kind, number)) return number;
@@ -251,7 +246,7 @@ class TextReader {
     return undefined;
   }
 
-  #enumeration(field: Field, node: Scalar, value: unknown, path: Path): unknown {
+  #enumeration(field: Field, node: TextScalar, value: unknown, path: Path): unknown {
     const type = field.enumeration;
     const name = typeof value === 'number' ? type.names.get(value) : typeof value === 'string' ? value : undefined;
     const number = name === undefined ? undefined : type.numbers.get(name);
@@ -262,20 +257,20 @@ class TextReader {
       node,
       path,
       'unknown-enum-value',
-      `${type.name} has no value ${keyText(node)}`,
+      `${type.name} has no value ${node.source}`,
       near === undefined ? `use one of ${known.slice(0, 12).join(', ')}` : `did you mean ${near}`,
     );
     return undefined;
   }
 
-  #any(map: YAMLMap, path: Path): AnyMessage | undefined {
-    const pair = map.items.find((item) => keyText(item.key) === '@type');
+  #any(map: TextMap, path: Path): AnyMessage | undefined {
+    const pair = map.pairs.find((item) => item.key === '@type');
     if (pair === undefined) {
-      if (map.items.length === 0) return { type_url: '', value: new Uint8Array(0) };
+      if (map.pairs.length === 0) return { type_url: '', value: new Uint8Array(0) };
       this.#fault(map, path, 'missing-field', 'an Any needs @type', 'add "@type": type.googleapis.com/...');
       return undefined;
     }
-    const url = keyText(this.#resolve(pair.value));
+    const url = sourceOf(this.#resolve(pair.value));
     const name = nameOfTypeUrl(url);
     const type = messageType(name);
     if (type === undefined || !url.includes('/')) {
@@ -288,28 +283,27 @@ class TextReader {
   }
 
   /** An Any of a message with a JSON form of its own keeps it under `value`. */
-  #anyValue(type: MessageType, map: YAMLMap, path: Path): unknown {
-    for (const pair of map.items) {
-      const key = keyText(pair.key);
+  #anyValue(type: MessageType, map: TextMap, path: Path): unknown {
+    for (const pair of map.pairs) {
+      const { key } = pair;
       if (key !== '@type' && key !== 'value') this.#unknownField(type, pair, key, path);
     }
-    const value = map.items.find((item) => keyText(item.key) === 'value');
+    const value = map.pairs.find((item) => item.key === 'value');
     if (value !== undefined) return this.message(type, value.value, path.field('value'));
     this.#fault(map, path, 'missing-field', `${type.name} in an Any stands under "value"`);
     return undefined;
   }
 
   /** The message that a TypedStruct describes. */
-  #typedStruct(map: YAMLMap, path: Path): AnyMessage | undefined {
+  #typedStruct(map: TextMap, path: Path): AnyMessage | undefined {
     let url = '';
-    let urlNode: unknown = map;
-    let value: unknown;
-    for (const pair of map.items) {
-      const key = keyText(pair.key);
-      if (key === 'type_url' || key === 'typeUrl') [url, urlNode] = [keyText(pair.value), pair.value];
+    let urlNode: TextNode | null = map;
+    let value: TextNode | null | undefined;
+    for (const pair of map.pairs) {
+      const { key } = pair;
+      if (key === 'type_url' || key === 'typeUrl') [url, urlNode] = [sourceOf(pair.value), pair.value];
       else if (key === 'value') value = this.#resolve(pair.value);
-      else if (key !== '@type')
-        this.#fault(pair.key, path.field(key), 'unknown-field', `TypedStruct has no field ${key}`);
+      else if (key !== '@type') this.#fault(pair, path.field(key), 'unknown-field', `TypedStruct has no field ${key}`);
     }
     const name = nameOfTypeUrl(url);
     const type = messageType(name);
@@ -321,7 +315,7 @@ class TextReader {
     return message === undefined ? undefined : { type_url: typeUrl(name), message: message as object };
   }
 
-  unknownType(node: unknown, path: Path, url: string): void {
+  unknownType(node: TextNode | null, path: Path, url: string): void {
     const name = nameOfTypeUrl(url);
     if (!url.includes('/')) {
       this.#fault(node, path, 'unknown-type', `${url} is no type URL`, `write type.googleapis.com/${name}`);
@@ -330,10 +324,10 @@ class TextReader {
     } else this.#fault(node, path, 'unknown-type', `Envoy 1.40 has no message ${name}`);
   }
 
-  #unknownField(type: MessageType, pair: Pair, key: string, path: Path): void {
+  #unknownField(type: MessageType, pair: TextPair, key: string, path: Path): void {
     const near = nearest(key, type.byName.keys());
     this.#fault(
-      pair.key,
+      pair,
       path.field(key),
       'unknown-field',
       `unknown field of ${type.name}`,
@@ -341,23 +335,23 @@ class TextReader {
     );
   }
 
-  #json(given: unknown, path: Path): JsonValue {
+  #json(given: TextNode | null, path: Path): JsonValue {
     const node = this.#resolve(given);
     this.#nodes += 1;
     if (this.#nodes >= MAX_NODES) return null;
-    if (isSeq(node)) return node.items.map((item, index) => this.#json(item, path.index(index)));
-    if (isMap(node)) {
+    if (node?.kind === 'list') return node.items.map((item, index) => this.#json(item, path.index(index)));
+    if (node?.kind === 'map') {
       const object = {};
-      for (const pair of node.items) {
-        const key = keyText(pair.key);
+      for (const pair of node.pairs) {
+        const { key } = pair;
         if (Object.hasOwn(object, key)) {
-          this.#fault(pair.key, path.key(key), 'duplicate-field', 'the key stands there twice', 'keep one of the two');
+          this.#fault(pair, path.key(key), 'duplicate-field', 'the key stands there twice', 'keep one of the two');
         }
         setProperty(object, key, this.#json(pair.value, path.key(key)));
       }
       return object;
     }
-    if (!isScalar(node)) return null;
+    if (node?.kind !== 'scalar') return null;
     const value = plainValue(node);
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     const number = Number(value);
@@ -365,37 +359,29 @@ class TextReader {
     return number;
   }
 
-  #parsed<T>(node: unknown, path: Path, parse: (text: string) => T | undefined, wanted: string): T | undefined {
-    const value = isScalar(node) ? plainValue(node) : undefined;
+  #parsed<T>(node: TextNode | null, path: Path, parse: (text: string) => T | undefined, wanted: string): T | undefined {
+    const value = node?.kind === 'scalar' ? plainValue(node) : undefined;
     const parsed = typeof value === 'string' ? parse(value) : undefined;
     return parsed ?? this.#wrong(node, path, wanted);
   }
 
-  #wrong(node: unknown, path: Path, wanted: string, remedy?: string): undefined {
-    const what = isMap(node) ? 'a mapping' : isSeq(node) ? 'a list' : isScalar(node) ? keyText(node) : 'nothing';
-    this.#fault(node, path, 'wrong-type', `expected ${wanted}, found ${what}`, remedy);
+  #wrong(node: TextNode | null, path: Path, wanted: string, remedy?: string): undefined {
+    this.#fault(node, path, 'wrong-type', `expected ${wanted}, found ${sourceOf(node)}`, remedy);
     return undefined;
   }
 
-  #fault(node: unknown, path: Path, code: EnvoyFault, message: string, remedy?: string): void {
+  #fault(at: { readonly offset: number } | null, path: Path, code: EnvoyFault, message: string, remedy?: string): void {
     if (this.found.length >= MAX_FAULTS) return;
-    const place = { file: this.#source.file, ...this.#source.position(startOf(node)), path: path.toString() };
+    const place = { file: this.#source.file, ...this.#source.position(at?.offset ?? 0), path: path.toString() };
     this.found.push({ severity: 'error', code, message, place, remedy });
   }
 }
 
-const isPlain = (node: Scalar): boolean => node.type === 'PLAIN' || node.type === undefined;
-
-const isNull = (node: unknown): boolean =>
-  node === null || node === undefined || (isScalar(node) && node.value === null);
+const isNull = (node: TextNode | null): boolean => node === null || (node.kind === 'scalar' && node.value === null);
 
 /** A scalar as Envoy's reader sees it: its YAML 1.1 words for booleans count as such when they are not quoted. */
-function plainValue(node: Scalar): null | boolean | number | bigint | string {
-  const value = node.value;
-  if (typeof value === 'string' && isPlain(node)) return YAML_WORDS.get(value) ?? value;
-  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint')
-    return value;
-  return String(value);
+function plainValue({ value, plain }: TextScalar): TextScalar['value'] {
+  return plain && typeof value === 'string' ? (YAML_WORDS.get(value) ?? value) : value;
 }
 
 const nounOf = (field: Field): string =>

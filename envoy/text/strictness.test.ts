@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { formatDiagnostic } from '@weft/core/kernel';
 import type { MessageName } from '../tables/index.ts';
 import { readText } from './index.ts';
+import { textSource } from './yaml/index.ts';
 
 const faults = (name: MessageName, text: string): string[] => {
-  const read = readText(name, text, 'b.yaml');
+  const read = readText(name, textSource(text, 'b.yaml'));
   return read.ok ? [] : read.error.map(formatDiagnostic);
 };
 
@@ -55,8 +56,10 @@ test('an extension of another type: unknown to Envoy and not supported here are 
 test('spellings that Envoy takes: JSON names, numbers as text, enumerations by number, words for booleans, null', () => {
   const read = readText(
     'envoy.config.cluster.v3.Cluster',
-    'name: a\nconnectTimeout: "0.25s"\ntype: 3\nper_connection_buffer_limit_bytes: "7"\nrespectDnsTtl: yes\nalt_stat_name: null',
-    'b.yaml',
+    textSource(
+      'name: a\nconnectTimeout: "0.25s"\ntype: 3\nper_connection_buffer_limit_bytes: "7"\nrespectDnsTtl: yes\nalt_stat_name: null',
+      'b.yaml',
+    ),
   );
   assert.ok(read.ok);
   assert.deepEqual(read.value.message, {
@@ -69,7 +72,7 @@ test('spellings that Envoy takes: JSON names, numbers as text, enumerations by n
 });
 
 test('anchors and aliases are followed; an alias bomb is refused', () => {
-  const read = readText('envoy.config.core.v3.Node', 'id: &a x\ncluster: *a', 'b.yaml');
+  const read = readText('envoy.config.core.v3.Node', textSource('id: &a x\ncluster: *a', 'b.yaml'));
   assert.deepEqual(read.ok && read.value.message, { id: 'x', cluster: 'x' });
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
   for (let i = 1; i < 12; i += 1)
@@ -81,12 +84,14 @@ test('anchors and aliases are followed; an alias bomb is refused', () => {
 test('TypedStruct stands for the message that it describes', () => {
   const read = readText(
     'envoy.config.listener.v3.Filter',
-    `name: t
+    textSource(
+      `name: t
 typed_config:
   "@type": type.googleapis.com/xds.type.v3.TypedStruct
   type_url: type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
   value: {stat_prefix: s, cluster: c}`,
-    'b.yaml',
+      'b.yaml',
+    ),
   );
   assert.deepEqual(read.ok && read.value.message.typed_config?.message, { stat_prefix: 's', cluster: 'c' });
 });
@@ -94,13 +99,15 @@ typed_config:
 test('findings that know only a path get their place, through aliases, both spellings and Any', () => {
   const read = readText(
     'envoy.config.listener.v3.FilterChain',
-    `filters:
+    textSource(
+      `filters:
 - name: t
   typedConfig:
     "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
     statPrefix: s
     cluster: c`,
-    'b.yaml',
+      'b.yaml',
+    ),
   );
   assert.ok(read.ok);
   const [located] = read.value.locate([

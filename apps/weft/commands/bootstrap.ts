@@ -1,6 +1,6 @@
 /** `weft bootstrap envoy|grpc --name NAME`: the bootstrap of a foreign data plane on the agent of a workload that runs on this host. */
 import path from 'node:path';
-import { writeEnvoyBootstrap, writeGrpcBootstrap } from '@weft/envoy/bootstrap';
+import { writeEnvoyBootstrap, writeGrpcBootstrap } from '@weft/envoy/bootstrap/write';
 import { dataFolder } from '../cli/data-folder.ts';
 import { CommandError, EXIT_OK, UsageError } from '../errors.ts';
 import { runningAgents } from './run/agent-folder.ts';

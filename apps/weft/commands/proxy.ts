@@ -5,10 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { INTENDED_DIFFERENCES, readBootstrap, validateBootstrap } from '@weft/envoy/bootstrap';
+import { jsonSource, type SourceText } from '@weft/envoy/text';
 import { formatDiagnostic } from '@weft/core/kernel';
 import { MAX_CONCURRENCY, readConcurrency } from '../engine/concurrency.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
-import { unreadableReason } from '../files/read-files.ts';
+import { unreadableReason } from '../files/unreadable.ts';
 
 /** ms that open exchanges get at the end. */
 const DRAIN = 10_000;
@@ -29,8 +30,8 @@ export async function proxy(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return EXIT_OK;
   }
-  const text = readText(file);
-  return mode === 'validate' ? validate(text, file) : serve(text, file, { concurrency, cacheFolder });
+  const source = await readSource(file);
+  return mode === 'validate' ? validate(source) : serve(source, { concurrency, cacheFolder });
 }
 
 interface Flags {
@@ -70,6 +71,12 @@ const parse = (args: readonly string[]) =>
     },
   });
 
+/** JSON needs no YAML library, whose loading and parsing are most of a start. */
+async function readSource(file: string): Promise<SourceText> {
+  const text = readText(file);
+  return jsonSource(text, file) ?? (await import('@weft/envoy/text/yaml')).yamlSource(text, file);
+}
+
 function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
@@ -78,8 +85,9 @@ function readText(file: string): string {
   }
 }
 
-function validate(text: string, file: string): number {
-  const findings = validateBootstrap(text, file);
+function validate(source: SourceText): number {
+  const { file } = source;
+  const findings = validateBootstrap(source);
   for (const finding of findings) process.stderr.write(`${formatDiagnostic(finding)}\n`);
   process.stdout.write('Weft is stricter than Envoy on purpose in these points:\n');
   for (const { what, why } of INTENDED_DIFFERENCES) process.stdout.write(`  ${what} (${why})\n`);
@@ -88,8 +96,8 @@ function validate(text: string, file: string): number {
   return errors === 0 ? EXIT_OK : EXIT_REFUSED;
 }
 
-async function serve(text: string, file: string, options: Pick<Flags, 'concurrency' | 'cacheFolder'>): Promise<number> {
-  const bootstrap = readBootstrap(text, file);
+async function serve(source: SourceText, options: Pick<Flags, 'concurrency' | 'cacheFolder'>): Promise<number> {
+  const bootstrap = readBootstrap(source);
   if (!bootstrap.ok) throw CommandError.of(bootstrap.error);
   const { runBootstrap } = await import('../engine/run-bootstrap.ts');
   const { engine, stop } = await runBootstrap(bootstrap.value, options);

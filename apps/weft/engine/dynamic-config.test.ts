@@ -21,6 +21,7 @@ import { freePort } from '@weft/testkit/ports';
 import { until } from '@weft/testkit/wait';
 import { ConfigCache } from './ads/config-cache.ts';
 import { runBootstrap } from './run-bootstrap.ts';
+import { textSource } from '@weft/envoy/text/yaml';
 
 const at = (port: number) => ({ kind: 'ip', ip: '127.0.0.1', port }) as const;
 
@@ -75,7 +76,7 @@ async function ask(port: number): Promise<string> {
 }
 
 async function start(context: TestContext, text: string, cacheFolder?: string, concurrency = 1) {
-  const read = readBootstrap(text, 'bootstrap.yaml');
+  const read = readBootstrap(textSource(text, 'bootstrap.yaml'));
   assert.ok(read.ok, JSON.stringify(read.ok ? '' : read.error));
   const running = await runBootstrap(read.value, { concurrency, cacheFolder });
   context.after(() => running.stop());
@@ -222,10 +223,11 @@ test('a static listener that cannot be opened ends the start', async (context) =
   using folder = temporaryFolder();
   const echo = await backend(context);
   const read = readBootstrap(
-    bootstrap(
-      path.join(folder.path, 'nobody.sock'),
-      true,
-      `
+    textSource(
+      bootstrap(
+        path.join(folder.path, 'nobody.sock'),
+        true,
+        `
   listeners:
     - name: taken
       address: { socket_address: { address: 127.0.0.1, port_value: ${echo.port} } }
@@ -233,8 +235,9 @@ test('a static listener that cannot be opened ends the start', async (context) =
         - filters:
             - name: tcp
               typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: t, cluster: xds }`,
+      ),
+      'bootstrap.yaml',
     ),
-    'bootstrap.yaml',
   );
   assert.ok(read.ok, JSON.stringify(read.ok ? '' : read.error));
   await assert.rejects(runBootstrap(read.value, { concurrency: 1 }), /taken|in use/);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
 import { duplicateObjects, type ParsedObject, readObjects } from '@weft/core/resources/text';
+import { unreadableReason } from './unreadable.ts';
 
 export interface FileObjects {
   readonly objects: readonly ParsedObject[];
@@ -67,18 +68,6 @@ function readText(file: string, diagnostics: Diagnostic[]): string | undefined {
     diagnostics.push(unreadable(file, error));
     return undefined;
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'this user may not read it',
-  EISDIR: 'it is a folder',
-};
-
-/** Why a file could not be read, in words. */
-export function unreadableReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
 function unreadable(file: string, error: unknown): Diagnostic {

@@ -3,7 +3,7 @@ import http from 'node:http';
 import { EnvoyProcess, findEnvoy } from '@weft/agent/envoy-process';
 import { AgentFolder } from '@weft/agent/folder';
 import type { SocketAddress } from '@weft/core/proxy-config';
-import { writeEnvoyBootstrap } from '@weft/envoy/bootstrap';
+import { writeEnvoyBootstrap } from '@weft/envoy/bootstrap/write';
 import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
 /** ms that Envoy gets to end. */

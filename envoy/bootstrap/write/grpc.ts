@@ -1,6 +1,6 @@
 /** The bootstrap file of a proxyless gRPC client (gRFC A27, A29): the agent's socket for xDS, its 0600 files for certificates. */
-import type { JsonObject } from '../tables/index.ts';
-import { CERTIFICATE_PROVIDER } from '../resources/index.ts';
+import type { JsonObject } from '../../tables/index.ts';
+import { CERTIFICATE_PROVIDER } from '../../resources/index.ts';
 
 export interface GrpcBootstrapOptions {
   readonly node: {

@@ -4,14 +4,14 @@
  */
 import type { Cluster, SocketAddress } from '@weft/core/proxy-config';
 import { stringify } from 'yaml';
-import { ENVOY_PROFILE } from '../profile/index.ts';
-import { encodeAddress } from '../resources/base/address.ts';
-import { ADS } from '../resources/base/config-source.ts';
-import { BUFFER_LIMIT, IDLE_TIMEOUT, PANIC_THRESHOLD, THRESHOLDS } from '../resources/cluster/standards.ts';
-import { HTTP2_OPTIONS } from '../resources/http/protocol-options.ts';
-import { encodeCluster } from '../resources/index.ts';
-import { toJson } from '../text/index.ts';
-import type { JsonObject, Messages } from '../tables/index.ts';
+import { ENVOY_PROFILE } from '../../profile/index.ts';
+import { encodeAddress } from '../../resources/base/address.ts';
+import { ADS } from '../../resources/base/config-source.ts';
+import { BUFFER_LIMIT, IDLE_TIMEOUT, PANIC_THRESHOLD, THRESHOLDS } from '../../resources/cluster/standards.ts';
+import { HTTP2_OPTIONS } from '../../resources/http/protocol-options.ts';
+import { encodeCluster } from '../../resources/index.ts';
+import { toJson } from '../../text/index.ts';
+import type { JsonObject, Messages } from '../../tables/index.ts';
 
 /** The static cluster that reaches the agent; `sdsCluster` of secrets that the agent serves. */
 export const AGENT_CLUSTER = 'weft_agent';
