@@ -231,7 +231,19 @@ export interface ClusterRuntime {
   /** Undefined: no endpoint can be used (503 UH). Never blocks; DNS clusters that have not resolved yet answer undefined. */
   pick(context: PickContext): EndpointRuntime | undefined;
   breaker(priority: BreakerPriority): CircuitBreaker;
+  /** What the router did with an exchange, by Envoy's name of the cluster's counter. */
+  count(event: RouterEvent): void;
 }
+
+export type RouterEvent =
+  | 'upstream_rq_retry'
+  | 'upstream_rq_retry_success'
+  | 'upstream_rq_retry_limit_exceeded'
+  | 'upstream_rq_retry_backoff_exponential'
+  | 'upstream_rq_retry_backoff_ratelimited'
+  | 'upstream_rq_per_try_timeout'
+  | 'upstream_internal_redirect_succeeded_total'
+  | 'upstream_internal_redirect_failed_total';
 
 /**
  * envoy.config.cluster.v3.CircuitBreakers for one priority of one cluster. Each `try...` takes a slot or counts an overflow and says
@@ -281,7 +293,7 @@ export interface EndpointRuntime {
   requestStarted(): void;
   requestEnded(): void;
   /** Status of a response with the try's duration, for counters; `judged`: what outlier detection takes it for, where a gRPC status in the head says another. */
-  reportStatus(status: number, durationMs: number, judged?: number): void;
+  reportStatus(status: number, durationMs: number, judged?: number, retried?: boolean): void;
   /** No response: time-out of a try, reset, early close. Failed connects are reported by `connect` itself. */
   reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void;
 }

@@ -28,6 +28,7 @@ export class HttpConnections implements HttpManager {
 
   accept(downstream: DownstreamConnection): void {
     const { codec } = this.#context.manager;
+    this.#context.connections.total.add(1);
     if (codec === 'http2' || (codec === 'auto' && speaksHttp2(downstream.alpn))) {
       this.#http2(downstream, undefined);
       return;
@@ -46,6 +47,7 @@ export class HttpConnections implements HttpManager {
   #http2(downstream: DownstreamConnection, early: Uint8Array | undefined): void {
     const connection = new Http2ServerConnection(downstream, this.#context, this);
     this.#connections.add(connection);
+    this.#context.connections.http2.add(1);
     connection.start(early);
   }
 
@@ -59,6 +61,6 @@ export class HttpConnections implements HttpManager {
   }
 
   connectionEnded(connection: Connection): void {
-    this.#connections.delete(connection);
+    if (this.#connections.delete(connection)) this.#context.connections.destroyed.add(1);
   }
 }

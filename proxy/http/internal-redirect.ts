@@ -14,9 +14,12 @@ const FOLLOWED = new Set([301, 302, 303, 307, 308]);
 /** RFC 3986, appendix B, for absolute URLs of HTTP; a fragment is the client's own business. */
 const ABSOLUTE = /^(https?):\/\/([^/?#@\s]+)([^?#\s]*)(?:\?([^#\s]*))?/;
 
-/** True: the exchange has a new cluster or an answer of its own. False: nothing is changed. */
+/** Whether an answer of that status may be followed. */
+export const isRedirect = (policy: InternalRedirect, status: number): boolean =>
+  FOLLOWED.has(status) && policy.codes.includes(status);
+
+/** Of an answer for which `isRedirect` holds. True: the exchange has a new cluster or an answer of its own. False: nothing is changed. */
 export function followRedirect(exchange: Exchange, policy: InternalRedirect, reader: AnswerReader): boolean {
-  if (!FOLLOWED.has(reader.status) || !policy.codes.includes(reader.status)) return false;
   const [, scheme = '', host = '', sentPath = '', query] = ABSOLUTE.exec(headerText(reader.head, 'location')) ?? [];
   const { head, context } = exchange;
   if (scheme === '' || exchange.bodyFilter !== undefined) return false;

@@ -39,6 +39,7 @@ export class ManagerContext {
   readonly localReplies: LocalReplies | undefined;
   readonly refusals: Counter;
   readonly overloadCloses: Counter;
+  readonly connections: Readonly<Record<'total' | 'destroyed' | 'http2', Counter>>;
 
   constructor(manager: HttpConnectionManager, setting: HttpManagerSetting, runtime: EngineRuntime, shared: HttpShared) {
     this.manager = manager;
@@ -51,6 +52,11 @@ export class ManagerContext {
     const count = (stat: string): Counter => runtime.counters.counter(`http.${manager.statPrefix}.${stat}`);
     this.refusals = count('downstream_rq_overload_close');
     this.overloadCloses = count('downstream_cx_overload_disable_keepalive');
+    this.connections = {
+      total: count('downstream_cx_total'),
+      destroyed: count('downstream_cx_destroy'),
+      http2: count('downstream_cx_http2_total'),
+    };
     const { localReply } = manager;
     this.localReplies =
       localReply === undefined

@@ -17,7 +17,7 @@ import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { judgedStatus } from '../http/grpc.ts';
-import { followRedirect } from '../http/internal-redirect.ts';
+import { followRedirect, isRedirect } from '../http/internal-redirect.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
@@ -311,14 +311,18 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       return false;
     }
     const judged = exchange.grpc ? judgedStatus(reader.status, reader.head) : reader.status;
-    endpoint.reportStatus(reader.status, this.lastByteAt - this.sentAt, judged);
-    if (this.#policy?.retriesAnswer(reader.status, reader.head) === true && this.#tryAgain(client)) return false;
+    const time = this.lastByteAt - this.sentAt;
+    const unwanted = this.#policy?.retriesAnswer(reader.status, reader.head) === true;
+    const retried = unwanted && this.#tryAgain(client);
+    endpoint.reportStatus(reader.status, time, judged, retried);
+    if (retried) return false;
+    if (this.#retries > 0 && !unwanted) this.cluster?.count('upstream_rq_retry_success');
     const redirect = exchange.plan?.forward?.internalRedirect;
     if (redirect !== undefined && this.#followed(redirect, client)) return false;
     this.#answered = true;
     this.#headOwned = false;
     if (this.body.replayable) this.body.forgetSent();
-    exchange.responseHead(reader, this.lastByteAt - this.sentAt);
+    exchange.responseHead(reader, time);
     if (reader.switchesProtocol) {
       if (client.bytesAreShared) reader.head.own();
       this.#timers.stop();
@@ -361,6 +365,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     if (kind === TIMER_BACK_OFF) this.#attempt(undefined);
     else if (kind === TIMER_TRY || kind === TIMER_TRY_IDLE) {
       this.endpoint?.reportLocalOriginFailure('timeout');
+      this.cluster?.count('upstream_rq_per_try_timeout');
       this.#failed('per-try-timeout');
     } else {
       if (this.client !== undefined) this.endpoint?.reportLocalOriginFailure('timeout');
@@ -388,9 +393,15 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   /** The request goes on as another one; this try is over. */
   #followed(redirect: InternalRedirect, client: UpstreamClient): boolean {
     const exchange = this.#exchange;
-    if (this.body.wholeLength < 0 || exchange.isUpgrade) return false;
+    if (!isRedirect(redirect, client.reader.status)) return false;
     exchange.head.edit.truncate(this.#mark);
-    if (!followRedirect(exchange, redirect, client.reader)) return false;
+    const whole = this.body.wholeLength >= 0 && !exchange.isUpgrade;
+    const cluster = this.cluster as ClusterRuntime;
+    if (!whole || !followRedirect(exchange, redirect, client.reader)) {
+      cluster.count('upstream_internal_redirect_failed_total');
+      return false;
+    }
+    cluster.count('upstream_internal_redirect_succeeded_total');
     this.#timers.stop();
     this.#leave(passedOver(client, this.body));
     this.body.rewind();
@@ -406,6 +417,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     const exchange = this.#exchange;
     if (this.#retries >= policy.policy.numRetries) {
       exchange.flags |= ResponseFlag.upstreamRetryLimitExceeded;
+      this.cluster?.count('upstream_rq_retry_limit_exceeded');
       return false;
     }
     if (this.#headSent && !this.body.replayable) return false;
@@ -416,6 +428,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.#retries += 1;
     const { runtime } = exchange.context;
     const asked = answered && policy.askedBackOff(answered.reader.head, runtime.wall.now(), runtime.random());
+    this.cluster?.count('upstream_rq_retry');
+    this.cluster?.count(`upstream_rq_retry_backoff_${asked === undefined ? 'exponential' : 'ratelimited'}`);
     this.#abandonTry(answered !== undefined && passedOver(answered, this.body));
     this.#timers.startBackOff(asked ?? policy.backOff(this.#retries, runtime.random()));
     return true;

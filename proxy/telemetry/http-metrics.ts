@@ -1,6 +1,7 @@
 /** Envoy's `http.<prefix>.downstream_*` statistics, taken from finished exchanges. */
 import type { FilterChain } from '@weft/core/proxy-config';
 import type { Counter, ExchangeRecord } from '../ports.ts';
+import { ResponseFlag } from '../response-flags.ts';
 import type { Histogram, Registry } from './registry.ts';
 import { StatScope } from './scope.ts';
 
@@ -11,7 +12,13 @@ interface ManagerStats {
   readonly received: Counter;
   readonly sent: Counter;
   readonly resets: Counter;
+  readonly completed: Counter;
+  readonly direct: Counter;
+  readonly noRoute: Counter;
+  readonly noCluster: Counter;
 }
+
+const UNROUTED = ResponseFlag.noRouteFound | ResponseFlag.noClusterFound;
 
 export class HttpMetrics {
   readonly #registry: Registry;
@@ -31,6 +38,10 @@ export class HttpMetrics {
     stats.total.add(1);
     stats.classes[Math.floor(record.status / 100) - 1]?.add(1);
     if (record.status === 0) stats.resets.add(1);
+    else stats.completed.add(1);
+    if (record.details === 'direct_response') stats.direct.add(1);
+    else if ((record.flags & UNROUTED) !== 0)
+      ((record.flags & ResponseFlag.noRouteFound) === 0 ? stats.noCluster : stats.noRoute).add(1);
     stats.time.observe(record.duration);
     stats.received.add(record.bytesReceived);
     stats.sent.add(record.bytesSent);
@@ -46,6 +57,10 @@ export class HttpMetrics {
       received: scope.counter('downstream_rq_rx_body_bytes_total'),
       sent: scope.counter('downstream_rq_tx_body_bytes_total'),
       resets: scope.counter('downstream_rq_rx_reset'),
+      completed: scope.counter('downstream_rq_completed'),
+      direct: scope.counter('rq_direct_response'),
+      noRoute: scope.counter('no_route'),
+      noCluster: scope.counter('no_cluster'),
     };
   }
 }

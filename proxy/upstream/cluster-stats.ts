@@ -94,6 +94,13 @@ export class ClusterStats {
     this.#requestTime.observe(durationMs);
   }
 
+  /** Of an answer that was not passed on: Envoy counts it apart. */
+  retriedStatus(code: number): void {
+    this.scope.counter('retry.upstream_rq_completed').add(1);
+    this.scope.statusClass('retry.upstream_rq', Math.floor(code / 100)).add(1);
+    this.scope.status('retry.upstream_rq', code).add(1);
+  }
+
   requestTimedOut(): void {
     this.#timeouts.add(1);
   }

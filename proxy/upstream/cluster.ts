@@ -3,7 +3,7 @@
  * of the cluster's row makes a new one; a change of its endpoints keeps every endpoint that stays. `start` before use, `retire` after.
  */
 import type { Cluster, Endpoint, EndpointSet } from '@weft/core/proxy-config';
-import type { BreakerPriority, ClusterRuntime, PickContext } from '../ports.ts';
+import type { BreakerPriority, ClusterRuntime, PickContext, RouterEvent } from '../ports.ts';
 import { UpstreamTls } from '../transport/index.ts';
 import { type ClusterBreaker, ClusterCircuitBreaker } from './circuit-breaker.ts';
 import { ClusterStats } from './cluster-stats.ts';
@@ -138,6 +138,10 @@ export class UpstreamCluster implements ClusterRuntime {
 
   breaker(priority: BreakerPriority): ClusterBreaker {
     return priority === 'high' ? this.breakers.high : this.breakers.default;
+  }
+
+  count(event: RouterEvent): void {
+    this.stats.scope.counter(event).add(1);
   }
 
   pick(context: PickContext): UpstreamEndpoint | undefined {

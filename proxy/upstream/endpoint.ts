@@ -120,10 +120,11 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     this.stats.requestEnded();
   }
 
-  reportStatus(status: number, durationMs: number, judged = status): void {
+  reportStatus(status: number, durationMs: number, judged = status, retried = false): void {
     if (judged >= 500) this.totals.errors += 1;
     else this.totals.successes += 1;
-    this.stats.status(status, durationMs);
+    if (retried) this.stats.retriedStatus(status);
+    else this.stats.status(status, durationMs);
     this.monitor?.status(judged);
   }
 

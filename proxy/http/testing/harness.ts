@@ -15,6 +15,7 @@ import type {
   HttpManager,
   PeerIdentity,
   PickContext,
+  RouterEvent,
   SocketEnd,
 } from '../../ports.ts';
 import { calm } from '../../overload/overload.ts';
@@ -132,6 +133,11 @@ export class TestEndpoint implements EndpointRuntime {
 }
 
 export class TestCluster implements ClusterRuntime {
+  readonly events: RouterEvent[] = [];
+  count(event: RouterEvent): void {
+    this.events.push(event);
+  }
+
   readonly config: Cluster;
   readonly name: string;
   readonly endpoints: TestEndpoint[];
