@@ -4,9 +4,12 @@
  */
 import type { StringMatcher } from './matcher.ts';
 
+/** `sdsCluster` of a secret that the proxy's own bootstrap holds. */
+export const STATIC_SECRET = '';
+
 /** Where a certificate with its key comes from. */
 export type CertificateSource =
-  /** Secret of that name from SDS on the agent's socket (`sds_config` = ADS or the cluster `sdsCluster`). */
+  /** Secret of that name from SDS: by ADS (undefined), by the cluster `sdsCluster`, or from the bootstrap itself (STATIC_SECRET). */
   | { readonly kind: 'sds'; readonly name: string; readonly sdsCluster: string | undefined }
   | { readonly kind: 'files'; readonly certificateChain: string; readonly privateKey: string };
 

@@ -1,6 +1,9 @@
 /** What a bootstrap says (envoy.config.bootstrap.v3.Bootstrap): who the proxy is, where its configuration comes from, and what is static. */
 import type { AccessLog, Overload, ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
+import type { StatedSecret } from '../codec/index.ts';
 import type { NodeClaims } from '../discovery/index.ts';
+
+export type { StatedSecret };
 
 export interface Bootstrap {
   readonly node: NodeClaims;
@@ -8,6 +11,8 @@ export interface Bootstrap {
   readonly admin: { readonly address: SocketAddress; readonly accessLogs: readonly AccessLog[] } | undefined;
   /** Static listeners and clusters. Routes that a static listener asks for by RDS are not in it. */
   readonly static: ProxyConfig;
+  /** What the rows name with STATIC_SECRET. Never shown, never sent. */
+  readonly secrets: readonly StatedSecret[];
   readonly dynamic: DynamicResources;
   readonly stats: StatsConfig;
   /** Connections that may be open at once, whatever the listener; undefined: no limit is stated. */

@@ -9,6 +9,7 @@ import { decodeAddress, NO_ADDRESS } from '../resources/base/address.ts';
 import { expectAds } from '../resources/base/config-source.ts';
 import type { Cursor } from '../resources/base/cursor.ts';
 import { decodeCluster, decodeListener } from '../resources/index.ts';
+import { decodeStaticSecret } from '../resources/tls/stated-secret.ts';
 import type { Messages } from '../tables/index.ts';
 import type { AdsSource, Bootstrap, DynamicResources, StatsConfig, StatsTag } from './bootstrap.ts';
 import { decodeOverload } from './overload.ts';
@@ -22,9 +23,11 @@ const REGEX_PROGRAM_SIZE = 1000;
 const CONNECTION_LIMIT = 'overload.global_downstream_max_connections';
 
 export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
+  cursor.report.secrets ??= [];
   const rows = cursor.within('static_resources', (resources) => ({
     listeners: resources.each('listeners', decodeListener),
     clusters: resources.each('clusters', decodeCluster),
+    secrets: resources.each('secrets', decodeStaticSecret),
   }));
   const dynamic = cursor.within('dynamic_resources', decodeDynamic) ?? {
     ads: undefined,
@@ -33,7 +36,7 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
   };
   const listeners = rows?.listeners ?? [];
   const clusters = rows?.clusters ?? [];
-  checkReferences(cursor, listeners, clusters, dynamic);
+  checkReferences(cursor, listeners, clusters, dynamic, cursor.report.secrets);
   const overload = cursor.within('overload_manager', decodeOverload);
   const runtimeLimit = cursor.within('layered_runtime', decodeRuntime);
   return {
@@ -43,6 +46,7 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
       if (address === undefined) admin.fault('address', 'missing-field', 'the admin endpoint needs its address');
       return { address: address ?? NO_ADDRESS, accessLogs: admin.each('access_log', decodeAccessLog) };
     }),
+    secrets: cursor.report.secrets,
     static: staticConfig(listeners, clusters, cursor.at('static_resources'), cursor.report),
     dynamic,
     stats: cursor.within('stats_config', decodeStats) ?? { tags: [], useDefaultTags: true },
@@ -78,7 +82,8 @@ function decodeAds(cursor: Cursor<Messages['envoy.config.core.v3.ApiConfigSource
   if (type !== 'GRPC' && type !== 'DELTA_GRPC') {
     cursor.fault('api_type', 'unsupported-value', 'only GRPC and DELTA_GRPC are supported here');
   }
-  if (cursor.take('transport_api_version') !== 'V3') {
+  const version = cursor.take('transport_api_version') ?? 'AUTO';
+  if (version !== 'V3' && version !== 'AUTO') {
     cursor.fault('transport_api_version', 'unsupported-value', 'only V3 is supported', 'set it to V3');
   }
   cursor.take('set_node_on_first_message_only');

@@ -1,5 +1,14 @@
 /** What names what in a bootstrap: Envoy refuses a static route to a cluster that is not there, ADS without its cluster, SDS without it. */
-import { routeNames, type Cluster, type FilterChain, type Listener } from '@weft/core/proxy-config';
+import {
+  routeNames,
+  STATIC_SECRET,
+  type Cluster,
+  type DownstreamTransport,
+  type FilterChain,
+  type Listener,
+  type UpstreamTransport,
+} from '@weft/core/proxy-config';
+import type { StatedSecret } from '../codec/index.ts';
 import type { Cursor } from '../resources/base/cursor.ts';
 import { unpack, type Messages } from '../tables/index.ts';
 import type { DynamicResources } from './bootstrap.ts';
@@ -13,6 +22,7 @@ export function checkReferences(
   listeners: readonly Listener[],
   clusters: readonly Cluster[],
   dynamic: DynamicResources,
+  secrets: readonly StatedSecret[],
 ): void {
   const { report } = cursor;
   const names = new Set(clusters.map((cluster) => cluster.name));
@@ -35,6 +45,9 @@ export function checkReferences(
     if (dynamic.ads === undefined && routeNames(listener).length > 0) {
       report.fault(path, 'invalid-value', 'routes by ads need dynamic_resources.ads_config');
     }
+    const transports = chainsOf(listener).map(({ transport }) => transport);
+    for (const name of missingSecrets(transports, secrets))
+      report.fault(path, 'invalid-value', `no static secret is named ${name}`);
     for (const name of secretClusters(listener)) {
       if (!names.has(name))
         report.fault(path, 'invalid-value', `no static cluster is named ${name}, which should serve secrets`);
@@ -50,6 +63,8 @@ export function checkReferences(
     }
   });
   clusters.forEach((cluster, index) => {
+    for (const name of missingSecrets([cluster.transport], secrets))
+      report.fault(at.field('clusters').index(index), 'invalid-value', `no static secret is named ${name}`);
     if (dynamic.ads !== undefined || cluster.discovery.kind !== 'eds') return;
     report.fault(
       at.field('clusters').index(index),
@@ -59,18 +74,34 @@ export function checkReferences(
   });
 }
 
-function secretClusters(listener: Listener): string[] {
-  const chains: FilterChain[] = [...listener.filterChains];
-  if (listener.defaultFilterChain !== undefined) chains.push(listener.defaultFilterChain);
-  return chains.flatMap(({ transport }) => {
-    if (transport.kind === 'plaintext') return [];
-    const trust = transport.validation?.trust;
-    const sources = [...transport.certificates, ...(trust === undefined ? [] : [trust])];
-    return sources.flatMap((source) =>
-      source.kind === 'sds' && source.sdsCluster !== undefined ? [source.sdsCluster] : [],
-    );
-  });
+/** Names of a transport's secrets by where they come from; undefined: files. */
+function secretsOf(
+  transport: DownstreamTransport | UpstreamTransport,
+): { name: string; sdsCluster: string | undefined }[] {
+  if (transport.kind === 'plaintext') return [];
+  const trust = transport.validation?.trust;
+  const sources = [...transport.certificates, ...(trust === undefined ? [] : [trust])];
+  return sources.flatMap((source) => (source.kind === 'sds' ? [source] : []));
 }
+
+const chainsOf = ({ filterChains, defaultFilterChain }: Listener): readonly FilterChain[] =>
+  defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
+
+const secretClusters = (listener: Listener): string[] =>
+  chainsOf(listener)
+    .flatMap(({ transport }) => secretsOf(transport))
+    .flatMap(({ sdsCluster }) => (sdsCluster === undefined || sdsCluster === STATIC_SECRET ? [] : [sdsCluster]));
+
+/** Static secrets that the bootstrap does not hold. */
+const missingSecrets = (
+  transports: readonly (DownstreamTransport | UpstreamTransport)[],
+  held: readonly StatedSecret[],
+): string[] =>
+  transports
+    .flatMap(secretsOf)
+    .flatMap(({ name, sdsCluster }) =>
+      sdsCluster === STATIC_SECRET && !held.some((secret) => secret.name === name) ? [name] : [],
+    );
 
 /** Clusters that inline routes name and that are not there, unless validate_clusters is false. */
 function missingClusters(chains: readonly WireChain[], names: ReadonlySet<string>): [route: string, cluster: string][] {

@@ -1,11 +1,24 @@
 /** Gathers what is wrong with one message, with a limit so that hostile input cannot make an endless list. */
 import type { Diagnostic, Severity } from '@weft/core/kernel';
+import type { TextSource } from '@weft/core/proxy-config';
 import type { EnvoyFault } from '../errors.ts';
 import type { Path } from './path.ts';
 
 export const MAX_FAULTS = 200;
 
+/** A secret that stands in what is read; it goes beside the rows, which only name it. */
+export type StatedSecret =
+  | {
+      readonly kind: 'certificate';
+      readonly name: string;
+      readonly certificateChain: TextSource;
+      readonly privateKey: TextSource;
+    }
+  | { readonly kind: 'trust'; readonly name: string; readonly roots: TextSource };
+
 export class Report {
+  /** Undefined: whoever reads does not take secrets, so that they are refused. */
+  secrets: StatedSecret[] | undefined;
   readonly #found: Diagnostic[] = [];
   readonly #base: string;
   #dropped = 0;

@@ -398,7 +398,16 @@ const extended = (policy: AnyMessage): Messages['envoy.config.cluster.v3.Cluster
 const bootstrap: Messages['envoy.config.bootstrap.v3.Bootstrap'] = {
   node: { id: 'n', locality: { zone: 'z' } },
   admin: { address },
-  static_resources: { clusters: [{ name: 'xds' }] },
+  static_resources: {
+    clusters: [{ name: 'xds' }],
+    secrets: [
+      {
+        name: 's',
+        tls_certificate: { certificate_chain: { inline_string: 'c' }, private_key: { inline_string: 'k' } },
+      },
+      { name: 'r', validation_context: { trusted_ca: { inline_string: 'r' } } },
+    ],
+  },
   dynamic_resources: {
     ads_config: {
       api_type: 'GRPC',

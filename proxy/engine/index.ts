@@ -22,3 +22,4 @@ export {
   PROCESS_CELLS,
   ProcessCell,
 } from './options.ts';
+export { readTextSource } from '../text-source.ts';

@@ -1,6 +1,7 @@
 /** Our engine on an Envoy bootstrap: `weft proxy -c FILE`, as `envoy -c FILE` would run it. */
-import type { Bootstrap } from '@weft/envoy/bootstrap';
-import { type ApplyFault, JsonLog, MemorySecrets } from '@weft/proxy/engine';
+import type { TextSource } from '@weft/core/proxy-config';
+import type { Bootstrap, StatedSecret } from '@weft/envoy/bootstrap';
+import { type ApplyFault, JsonLog, MemorySecrets, readTextSource } from '@weft/proxy/engine';
 import { systemMonotonicClock, systemWallClock } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
 import { sdsNames } from './ads/secret-names.ts';
@@ -36,6 +37,7 @@ export async function runBootstrap(
   { concurrency, cacheFolder }: { readonly concurrency: number; readonly cacheFolder?: string | undefined },
 ): Promise<RunningEngine> {
   const secrets = new MemorySecrets();
+  for (const secret of bootstrap.secrets) holdSecret(secret, secrets);
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   const log = new JsonLog(systemWallClock, line, 'warning');
   const options: ProxyEngineOptions = {
@@ -121,4 +123,20 @@ function refusal(faults: readonly ApplyFault[]): CommandError {
     message.includes(name) ? message : `${table} ${name}: ${message}`,
   );
   return new CommandError(lines.join('\n'), 'Correct the bootstrap, or end what uses the addresses it names.');
+}
+
+/** Secrets of the bootstrap itself, read once. Throws CommandError with what cannot be read. */
+function holdSecret(secret: StatedSecret, secrets: MemorySecrets): void {
+  if (secret.kind === 'trust') {
+    secrets.setTrustRoots(secret.name, textOf(secret.roots, secret.name));
+    return;
+  }
+  const certificateChain = textOf(secret.certificateChain, secret.name);
+  secrets.setCertificate(secret.name, { certificateChain, privateKey: textOf(secret.privateKey, secret.name) });
+}
+
+function textOf(source: TextSource, name: string): string {
+  const read = readTextSource(source);
+  if ('text' in read) return read.text;
+  throw new CommandError(`secret ${name}: ${read.fault}`);
 }

@@ -2,16 +2,18 @@
  * Transport sockets (envoy.config.core.v3.TransportSocket): plaintext, DownstreamTlsContext and UpstreamTlsContext of
  * envoy.extensions.transport_sockets.tls.v3. Keys never pass here: secrets are names, static files are paths.
  */
-import type {
-  CertificateSource,
-  DownstreamTransport,
-  PeerValidation,
-  SubjectAltNameMatcher,
-  TlsParameters,
-  UpstreamTransport,
+import {
+  STATIC_SECRET,
+  type CertificateSource,
+  type DownstreamTransport,
+  type PeerValidation,
+  type SubjectAltNameMatcher,
+  type TlsParameters,
+  type UpstreamTransport,
 } from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import { secretSource, decodeSecretSource } from '../base/config-source.ts';
+import { decodeCertificate, decodeRoots } from './stated-secret.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { filled, some } from '../base/encoding.ts';
@@ -98,15 +100,7 @@ const ANY_VERSION: TlsParameters = { minimumVersion: 'auto', maximumVersion: 'au
 const NO_TLS: CommonTls = { certificates: [], validation: undefined, alpnProtocols: [], parameters: ANY_VERSION };
 
 function decodeCommon(cursor: Cursor<Common>): CommonTls {
-  const files = cursor.each(
-    'tls_certificates',
-    (certificate): CertificateSource => ({
-      kind: 'files',
-      certificateChain:
-        certificate.within('certificate_chain', decodeFile) ?? missing(certificate, 'certificate_chain'),
-      privateKey: certificate.within('private_key', decodeFile) ?? missing(certificate, 'private_key'),
-    }),
-  );
+  const files = cursor.each('tls_certificates', (certificate) => decodeCertificate(certificate));
   const secrets = cursor.each(
     'tls_certificate_sds_secret_configs',
     (secret): CertificateSource => ({
@@ -122,25 +116,9 @@ function decodeCommon(cursor: Cursor<Common>): CommonTls {
   };
 }
 
-function missing(
-  cursor: Cursor<Messages['envoy.extensions.transport_sockets.tls.v3.TlsCertificate']>,
-  field: 'certificate_chain' | 'private_key',
-): string {
-  if (!cursor.has(field)) cursor.fault(field, 'missing-field', 'a certificate needs chain and key');
-  return '';
-}
-
-function decodeFile(cursor: Cursor<Messages['envoy.config.core.v3.DataSource']>): string | undefined {
-  const name = cursor.take('filename');
-  if (name === undefined) cursor.refuse('unsupported-value', 'only filename is supported here', 'put it into a file');
-  return name;
-}
-
 const decodeSds = (cursor: Cursor<Sds>): { name: string; sdsCluster: string | undefined } => {
   const name = cursor.take('name') ?? '';
-  if (!cursor.has('sds_config')) {
-    cursor.refuse('unsupported-value', 'a static secret (no sds_config) is not supported here', 'name its files');
-  }
+  if (!cursor.has('sds_config')) return { name, sdsCluster: STATIC_SECRET };
   return { name, sdsCluster: cursor.within('sds_config', decodeSecretSource) };
 };
 
@@ -154,11 +132,11 @@ const decodeParameters = (
 
 function decodeValidation(cursor: Cursor<Common>): PeerValidation | undefined {
   const own = cursor.within('validation_context', (context): PeerValidation => {
-    const path = context.within('trusted_ca', decodeFile);
+    const trust = context.within('trusted_ca', decodeRoots);
     const subjectAltNames = decodeNames(context);
-    if (path === undefined)
+    if (trust === undefined)
       context.fault('trusted_ca', 'missing-field', 'without trusted_ca nothing is verified', 'name a file or use SDS');
-    return { trust: { kind: 'file', path: path ?? '' }, subjectAltNames };
+    return { trust: trust ?? { kind: 'file', path: '' }, subjectAltNames };
   });
   const named = cursor.within(
     'validation_context_sds_secret_config',
@@ -210,6 +188,17 @@ export const RAW_BUFFER: TransportSocket = { name: 'envoy.transport_sockets.raw_
 
 const file = (path: string): Messages['envoy.config.core.v3.DataSource'] => ({ filename: path });
 
+const sdsReference = ({
+  name,
+  sdsCluster,
+}: {
+  readonly name: string;
+  readonly sdsCluster: string | undefined;
+}): Sds => ({
+  name,
+  sds_config: sdsCluster === STATIC_SECRET ? undefined : secretSource(sdsCluster),
+});
+
 const encodeCommon = (tls: CommonTls): Common => ({
   tls_params: filled({
     tls_minimum_protocol_version: enumName(tls.parameters.minimumVersion, VERSIONS),
@@ -224,9 +213,7 @@ const encodeCommon = (tls: CommonTls): Common => ({
     ),
   ),
   tls_certificate_sds_secret_configs: some(
-    tls.certificates.flatMap((source) =>
-      source.kind === 'sds' ? [{ name: source.name, sds_config: secretSource(source.sdsCluster) }] : [],
-    ),
+    tls.certificates.flatMap((source) => (source.kind === 'sds' ? [sdsReference(source)] : [])),
   ),
   alpn_protocols: some(tls.alpnProtocols),
   ...(tls.validation === undefined ? {} : encodeValidation(tls.validation)),
@@ -243,7 +230,7 @@ function encodeValidation(validation: PeerValidation): Common {
   if (trust.kind === 'file') {
     return { validation_context: { trusted_ca: file(trust.path), match_typed_subject_alt_names: names } };
   }
-  const secret: Sds = { name: trust.name, sds_config: secretSource(trust.sdsCluster) };
+  const secret = sdsReference(trust);
   return names === undefined
     ? { validation_context_sds_secret_config: secret }
     : {

@@ -1,9 +1,10 @@
 /** Which secrets rows name: those to be asked for on the ADS stream, and those that a cluster of its own serves (SDS). Pure. */
-import type {
-  CertificateSource,
-  DownstreamTransport,
-  PeerValidation,
-  UpstreamTransport,
+import {
+  STATIC_SECRET,
+  type CertificateSource,
+  type DownstreamTransport,
+  type PeerValidation,
+  type UpstreamTransport,
 } from '@weft/core/proxy-config';
 import type { ArrivedRows } from './warming.ts';
 
@@ -38,7 +39,7 @@ export const adsSecretNames = (rows: Pick<ArrivedRows, 'clusters' | 'listeners'>
 export function sdsNames(rows: Pick<ArrivedRows, 'clusters' | 'listeners'>): ReadonlyMap<string, readonly string[]> {
   const byCluster = new Map<string, string[]>();
   for (const { name, sdsCluster } of namedSecrets(rows)) {
-    if (sdsCluster === undefined) continue;
+    if (sdsCluster === undefined || sdsCluster === STATIC_SECRET) continue;
     const names = byCluster.get(sdsCluster);
     if (names === undefined) byCluster.set(sdsCluster, [name]);
     else names.push(name);
