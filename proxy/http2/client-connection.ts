@@ -22,8 +22,8 @@ export interface ClientConnectionOwner {
 }
 
 const MAX_HEADER_LIST = 60 * 1024;
-/** Clients kept for other exchanges: each holds room for a head. */
-const MAX_FREE = 64;
+/** Clients kept for other exchanges, about 1 kB each: as many as streams that servers commonly allow. */
+const MAX_FREE = 128;
 
 export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, ReadReceiver, TimerTarget {
   readonly connection: UpstreamConnection;

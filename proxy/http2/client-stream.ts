@@ -77,6 +77,8 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
   readonly messageHead = this.reader.messageHead;
   readonly connection: UpstreamConnection;
   readonly endpoint: EndpointRuntime;
+  /** A decoded head has octets of its own. */
+  readonly headIsShared = false;
   served: number;
   target: ResponseTarget | undefined;
   readonly #owner: Http2ClientConnection;
@@ -121,10 +123,6 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
 
   get bodyMayStay(): boolean {
     return !this.#owner.bytesAreShared;
-  }
-
-  get bytesAreShared(): boolean {
-    return this.#owner.bytesAreShared;
   }
 
   begin(target: ResponseTarget, method: string): void {

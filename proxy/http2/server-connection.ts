@@ -30,7 +30,7 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
   readonly #closing: ReusableTimer;
   readonly #draining: ReusableTimer;
   readonly #slots: Http2ServerStream[] = [];
-  readonly #active = new Set<Http2ServerStream>();
+  #active = 0;
   #requests = 0;
   #over = false;
   #shedding = false;
@@ -79,7 +79,7 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
   };
 
   get openExchanges(): number {
-    return this.#active.size;
+    return this.#active;
   }
 
   // --------------------------------------------------------------------------------------------------------------------- streams
@@ -93,7 +93,7 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
     else if (this.#context.runtime.overload.closesConnections) this.#shed();
     const slot = this.#slots.pop() ?? new Http2ServerStream(this.#context, this.#downstream, this);
     slot.take(stream);
-    this.#active.add(slot);
+    this.#active += 1;
     return slot;
   }
 
@@ -102,7 +102,7 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
   }
 
   slotFree(slot: Http2ServerStream): void {
-    this.#active.delete(slot);
+    this.#active -= 1;
     if (this.#slots.length < MAX_FREE_SLOTS) this.#slots.push(slot);
   }
 

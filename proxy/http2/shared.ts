@@ -1,5 +1,6 @@
 /** What all HTTP/2 connections of an engine share: scratch memory for heads, and the turn in which their output leaves. */
 import type { MonotonicClock } from '@weft/core/kernel';
+import { SlabPool } from '@weft/wire/hpack';
 import { DecodeScratch, HeadMemory, type Http2Memory } from '@weft/wire/http2';
 import { allocateSlab, latin1Text } from '../http/octets.ts';
 
@@ -19,7 +20,7 @@ export class Http2Shared {
       heads: new HeadMemory(allocateSlab),
       clock,
       decode: latin1Text,
-      allocate: allocateSlab,
+      slabs: new SlabPool(allocateSlab),
     };
   }
 

@@ -1,5 +1,6 @@
 /** The socket below one HTTP/2 connection of either role: octets in, output once a turn, back-pressure. It owns the socket. */
 import type { Socket } from 'node:net';
+import type { Sink } from '@weft/wire/hpack';
 import type { Http2Connection } from '@weft/wire/http2';
 import type { Http2Shared, Writer } from './shared.ts';
 
@@ -15,11 +16,12 @@ export interface SocketEndOwner {
   socketClosed(): void;
 }
 
-export class SocketEnd implements Writer {
+export class SocketEnd implements Writer, Sink {
   readonly socket: Socket;
   readonly #core: Http2Connection;
   readonly #owner: SocketEndOwner;
   readonly #shared: Http2Shared;
+  readonly #done: (() => void) | undefined;
   #waiting = false;
   #ended = false;
   #paused = false;
@@ -29,10 +31,18 @@ export class SocketEnd implements Writer {
     this.#core = core;
     this.#owner = owner;
     this.#shared = shared;
+    // A plaintext socket has nearly always written at once.
+    this.#done = 'encrypted' in socket ? () => core.out.given() : undefined;
+  }
+
+  /** What was written has left, or the socket is gone. */
+  get holdsNone(): boolean {
+    return this.socket.writableLength === 0;
   }
 
   start(): void {
     const { socket } = this;
+    this.#core.out.sink = this;
     socket.on('end', this.#closed);
     socket.on('close', this.#closed);
     socket.on('error', ignore);
@@ -60,7 +70,9 @@ export class SocketEnd implements Writer {
       core.takeOutput();
       return;
     }
-    if (socket.write(core.takeOutput()) || socket.writableLength < CONGESTED) return;
+    const written = socket.write(core.takeOutput(), this.#done);
+    core.out.given();
+    if (written || socket.writableLength < CONGESTED) return;
     core.congested = true;
     if (socket.writableLength > MAX_QUEUE) {
       this.#paused = true;

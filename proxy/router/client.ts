@@ -32,8 +32,7 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
   readonly reader: ResponseReader;
   /** The try at work; undefined: idle. */
   target: ResponseTarget | undefined;
-  /** The bytes at hand are valid only until `responseArrived` returns. */
-  bytesAreShared = false;
+  headIsShared = false;
   bodyMayStay = false;
   /** Exchanges begun. */
   served = 0;
@@ -153,14 +152,14 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
-    this.bytesAreShared = false;
+    this.headIsShared = false;
     this.bodyMayStay = true;
     this.#arrived(chunk, chunk.length);
   };
 
   received(bytes: Uint8Array, length: number): void {
     const reads = this.#reads as SharedReads;
-    this.bytesAreShared = true;
+    this.headIsShared = true;
     this.bodyMayStay = reads.owned;
     const { target } = this;
     this.#arrived(bytes, length);

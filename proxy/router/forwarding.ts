@@ -290,7 +290,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
         return;
       } else {
         // Records may ask for response headers at the end, when the bytes of this read are long gone.
-        if (client.bytesAreShared && this.#answered && !this.#headOwned) {
+        if (client.headIsShared && this.#answered && !this.#headOwned) {
           this.#headOwned = true;
           reader.head.own();
         }
@@ -324,7 +324,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     if (this.body.replayable) this.body.forgetSent();
     exchange.responseHead(reader, time);
     if (reader.switchesProtocol) {
-      if (client.bytesAreShared) reader.head.own();
+      if (client.headIsShared) reader.head.own();
       this.#timers.stop();
       this.#active = false;
       this.#slots.giveRequest();

@@ -49,8 +49,8 @@ export interface UpstreamClient {
   readonly reader: AnswerReader;
   /** The try at work; undefined: idle. */
   target: ResponseTarget | undefined;
-  /** The bytes at hand are valid only until `responseArrived` returns. */
-  readonly bytesAreShared: boolean;
+  /** The octets of the answer's head are valid only until `responseArrived` returns. */
+  readonly headIsShared: boolean;
   /** Slices of the body may be kept all the same: say so with `holdBytes`. */
   readonly bodyMayStay: boolean;
   /** Exchanges begun on the connection. */

@@ -40,6 +40,9 @@ const PEERS = 10_000;
 
 type Peer = EndpointRuntime | string;
 
+const seriesOf = <Series>(table: Map<Peer, Map<number, Series>>, peer: Peer, key: number): Series | undefined =>
+  table.get(peer)?.get(key);
+
 export class RequestMetrics {
   readonly #registry: Registry;
   readonly #self: SelfIdentity;
@@ -55,7 +58,7 @@ export class RequestMetrics {
     const outbound = isOutbound(record);
     const peer = peerOf(record, outbound);
     if (record.kind === 'tcp') {
-      const series = this.#found(this.#tcp, peer, record.flags, () => this.#tcpSeries(record, outbound));
+      const series = seriesOf(this.#tcp, peer, record.flags) ?? this.#tcpSeries(record, outbound, peer);
       series.closed.add(1);
       series.sent.add(record.bytesSent);
       series.received.add(record.bytesReceived);
@@ -63,7 +66,7 @@ export class RequestMetrics {
     }
     const grpc = record.grpcStatus < 0 ? 0 : Math.min(record.grpcStatus, 17) + 1;
     const key = (record.status * 19 + grpc) * 2 ** 20 + record.flags;
-    const series = this.#found(this.#http, peer, key, () => this.#httpSeries(record, outbound));
+    const series = seriesOf(this.#http, peer, key) ?? this.#httpSeries(record, outbound, peer, key);
     series.requests.add(1);
     series.duration.observe(record.duration);
     series.requestBytes.observe(record.bytesReceived);
@@ -73,26 +76,22 @@ export class RequestMetrics {
   /** A TCP connection; its bytes and its end come with `record`. */
   opened(record: ExchangeRecord): void {
     const outbound = isOutbound(record);
-    const make = (): TcpSeries => this.#tcpSeries(record, outbound);
-    this.#found(this.#tcp, peerOf(record, outbound), record.flags, make).opened.add(1);
+    const peer = peerOf(record, outbound);
+    (seriesOf(this.#tcp, peer, record.flags) ?? this.#tcpSeries(record, outbound, peer)).opened.add(1);
   }
 
-  #found<Series>(table: Map<Peer, Map<number, Series>>, peer: Peer, key: number, make: () => Series): Series {
+  #keep<Series>(table: Map<Peer, Map<number, Series>>, peer: Peer, key: number, series: Series): Series {
     let of = table.get(peer);
     if (of === undefined) {
       if (table.size >= PEERS) table.clear();
       of = new Map();
       table.set(peer, of);
     }
-    let series = of.get(key);
-    if (series === undefined) {
-      series = make();
-      of.set(key, series);
-    }
+    of.set(key, series);
     return series;
   }
 
-  #httpSeries(record: ExchangeRecord, outbound: boolean): HttpSeries {
+  #httpSeries(record: ExchangeRecord, outbound: boolean, peer: Peer, key: number): HttpSeries {
     const protocol = record.grpcStatus >= 0 ? 'grpc' : 'http';
     const labels: LabelPairs = [
       ...this.#labels(record, outbound, protocol),
@@ -100,25 +99,25 @@ export class RequestMetrics {
       ['grpc_response_status', record.grpcStatus >= 0 ? String(record.grpcStatus) : ''],
       ['response_flags', formatResponseFlags(record.flags)],
     ];
-    return {
+    return this.#keep(this.#http, peer, key, {
       requests: this.#registry.counter('istio_requests_total', labels),
       duration: this.#registry.histogram('istio_request_duration_milliseconds', labels),
       requestBytes: this.#registry.histogram('istio_request_bytes', labels),
       responseBytes: this.#registry.histogram('istio_response_bytes', labels),
-    };
+    });
   }
 
-  #tcpSeries(record: ExchangeRecord, outbound: boolean): TcpSeries {
+  #tcpSeries(record: ExchangeRecord, outbound: boolean, peer: Peer): TcpSeries {
     const labels: LabelPairs = [
       ...this.#labels(record, outbound, 'tcp'),
       ['response_flags', formatResponseFlags(record.flags)],
     ];
-    return {
+    return this.#keep(this.#tcp, peer, record.flags, {
       opened: this.#registry.counter('istio_tcp_connections_opened_total', labels),
       closed: this.#registry.counter('istio_tcp_connections_closed_total', labels),
       sent: this.#registry.counter('istio_tcp_sent_bytes_total', labels),
       received: this.#registry.counter('istio_tcp_received_bytes_total', labels),
-    };
+    });
   }
 
   #labels(record: ExchangeRecord, outbound: boolean, protocol: string): LabelPairs {

@@ -5,15 +5,15 @@
  */
 import type { HpackFault } from './errors.ts';
 import { huffmanDecode } from './huffman.ts';
-import { copyOf } from './octet-writer.ts';
-import { STATIC_ENTRIES, type TableEntry } from './static-table.ts';
+import { DynamicTable } from './dynamic-table.ts';
+import { FIELD_OVERHEAD } from './overhead.ts';
+import { STATIC_ENTRIES } from './static-table.ts';
 
-/** Octets that RFC 7541, 4.1 adds to each field. */
-export const FIELD_OVERHEAD = 32;
 /** A block that decodes to that many times the limit is an attack: the connection ends. */
 const BOMB = 16;
 /** Octets a field line has beside name and value. */
 const LINE_EXTRA = 4;
+const NONE = new Uint8Array(0);
 
 /** Memory that decoders write to; valid until the next `decode` of any of them. */
 export class DecodeScratch {
@@ -39,35 +39,36 @@ export class HpackDecoder {
   listSize = 0;
   /** The last block exceeded the limit: fields are missing. */
   overLimit = false;
-  /** Fields in the dynamic table, newest last. */
-  readonly #entries: TableEntry[] = [];
-  #first = 0;
-  #size = 0;
-  #capacity: number;
+  readonly #table: DynamicTable;
   #maximum: number;
   /** The capacity must be lowered to this by the next block's first octets; -1: not. */
   #owed = -1;
   #maxListSize: number;
   #at = 0;
   #fault: HpackFault = 'truncated';
+  // The entry that was found: its line, and how much of it is its name.
+  #line: Uint8Array = NONE;
+  #from = 0;
+  #length = 0;
+  #nameLength = 0;
 
   /** `maximum`: what SETTINGS_HEADER_TABLE_SIZE tells the peer. `maxListSize`: octets by RFC 7541, 4.1 that one block's fields may take. */
   constructor(maximum: number, maxListSize: number, scratch: DecodeScratch = new DecodeScratch()) {
     this.#maximum = maximum;
-    this.#capacity = Math.min(4096, maximum);
+    this.#table = new DynamicTable(Math.min(4096, maximum));
     this.#maxListSize = maxListSize;
     this.scratch = scratch;
   }
 
   /** The peer acknowledged another SETTINGS_HEADER_TABLE_SIZE. */
   setMaximum(maximum: number): void {
-    if (maximum < this.#capacity) this.#owed = maximum;
+    if (maximum < this.#table.capacity) this.#owed = maximum;
     this.#maximum = maximum;
   }
 
   /** Octets the dynamic table holds by RFC 7541, 4.1. */
   get tableSize(): number {
-    return this.#size;
+    return this.#table.size;
   }
 
   /** Decodes bytes[start, end); undefined when all of it was understood. After a fault the decoder must not be used again. */
@@ -84,10 +85,9 @@ export class HpackDecoder {
       if (first >= 128) {
         const index = this.#integer(bytes, end, 127);
         if (index < 0) return this.#fault;
-        const entry = this.#entry(index);
-        if (entry === undefined) return 'index';
+        if (!this.#find(index)) return 'index';
         fields = true;
-        if (this.#counts(entry.nameLength, entry.valueLength)) this.#emit(entry, sink);
+        if (this.#counts(this.#nameLength, this.#length - this.#nameLength - LINE_EXTRA)) this.#emit(sink);
       } else if (first >= 32 && first < 64) {
         if (fields || updates === 2) return 'table-size-place';
         updates += 1;
@@ -95,8 +95,7 @@ export class HpackDecoder {
         if (size < 0) return this.#fault;
         if (size > this.#maximum) return 'table-size';
         if (this.#owed >= 0 && size <= this.#owed) this.#owed = -1;
-        this.#capacity = size;
-        this.#evict(size);
+        this.#table.resize(size);
       } else {
         fields = true;
         if (!this.#literal(bytes, end, first, sink)) return this.#fault;
@@ -113,14 +112,17 @@ export class HpackDecoder {
     return !this.overLimit;
   }
 
-  #emit(entry: TableEntry, sink: FieldSink): void {
+  /** The entry that was found. */
+  #emit(sink: FieldSink): void {
     const { scratch } = this;
-    const { line, nameLength } = entry;
-    scratch.reserve(line.length);
+    const length = this.#length;
+    scratch.reserve(length);
     const { bytes, at } = scratch;
-    for (let i = 0; i < line.length; i += 1) bytes[at + i] = line[i] as number;
-    scratch.at = at + line.length;
-    sink.field(at, at + nameLength, at + nameLength + 2, at + line.length - 2, false);
+    const line = this.#line;
+    const from = this.#from;
+    for (let i = 0; i < length; i += 1) bytes[at + i] = line[from + i] as number;
+    scratch.at = at + length;
+    sink.field(at, at + this.#nameLength, at + this.#nameLength + 2, at + length - 2, false);
   }
 
   #literal(bytes: Uint8Array, end: number, first: number, sink: FieldSink): boolean {
@@ -132,12 +134,13 @@ export class HpackDecoder {
     if (index === 0) {
       if (!this.#string(bytes, end)) return false;
     } else {
-      const entry = this.#entry(index);
-      if (entry === undefined) return this.#refuse('index');
-      scratch.reserve(entry.nameLength);
-      const { line, nameLength } = entry;
-      for (let i = 0; i < nameLength; i += 1) scratch.bytes[from + i] = line[i] as number;
-      scratch.at += nameLength;
+      if (!this.#find(index)) return this.#refuse('index');
+      const line = this.#line;
+      const start = this.#from;
+      const length = this.#nameLength;
+      scratch.reserve(length);
+      for (let i = 0; i < length; i += 1) scratch.bytes[from + i] = line[start + i] as number;
+      scratch.at += length;
     }
     const nameEnd = scratch.at;
     scratch.reserve(LINE_EXTRA);
@@ -150,42 +153,32 @@ export class HpackDecoder {
     scratch.bytes[valueEnd] = 13;
     scratch.bytes[valueEnd + 1] = 10;
     scratch.at = valueEnd + 2;
-    if (indexed) this.#insert(from, nameEnd, valueEnd);
+    if (indexed) this.#table.insert(scratch.bytes, from, nameEnd - from, valueEnd + 2 - from);
     if (this.#counts(nameEnd - from, valueEnd - nameEnd - 2))
       sink.field(from, nameEnd, nameEnd + 2, valueEnd, first >= 16 && first < 32);
     else scratch.at = from;
     return true;
   }
 
-  #insert(from: number, nameEnd: number, valueEnd: number): void {
-    const nameLength = nameEnd - from;
-    const valueLength = valueEnd - nameEnd - 2;
-    const size = nameLength + valueLength + FIELD_OVERHEAD;
-    this.#evict(this.#capacity - size);
-    if (size > this.#capacity) return;
-    this.#entries.push({ line: copyOf(this.scratch.bytes, from, valueEnd + 2), nameLength, valueLength });
-    this.#size += size;
-  }
-
-  /** Lets the oldest fields go until at most `size` octets are left. */
-  #evict(size: number): void {
-    const entries = this.#entries;
-    while (this.#size > size && this.#first < entries.length) {
-      const { nameLength, valueLength } = entries[this.#first] as TableEntry;
-      this.#size -= nameLength + valueLength + FIELD_OVERHEAD;
-      this.#first += 1;
+  /** Whether there is an entry of that index; it is at `#line` from `#from` on. */
+  #find(index: number): boolean {
+    if (index > STATIC_ENTRIES.length) {
+      const table = this.#table;
+      const entry = table.entry(index - STATIC_ENTRIES.length);
+      if (entry < 0) return false;
+      this.#line = table.octets;
+      this.#from = table.start(entry);
+      this.#length = table.length(entry);
+      this.#nameLength = table.nameLength(entry);
+      return true;
     }
-    if (this.#first > 32 && this.#first * 2 > entries.length) {
-      entries.splice(0, this.#first);
-      this.#first = 0;
-    }
-  }
-
-  #entry(index: number): TableEntry | undefined {
-    if (index === 0) return undefined;
-    if (index <= STATIC_ENTRIES.length) return STATIC_ENTRIES[index - 1];
-    const at = this.#entries.length - (index - STATIC_ENTRIES.length);
-    return at < this.#first ? undefined : this.#entries[at];
+    const entry = STATIC_ENTRIES[index - 1];
+    if (entry === undefined) return false;
+    this.#line = entry.line;
+    this.#from = 0;
+    this.#length = entry.line.length;
+    this.#nameLength = entry.nameLength;
+    return true;
   }
 
   /** RFC 7541, 5.1, with at most four octets behind the prefix; -1: see `#fault`. */

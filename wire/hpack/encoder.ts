@@ -4,9 +4,9 @@
  * that no table on the way may keep (RFC 7541, 7.1.3).
  */
 import { LOWER, octetsOf } from '../http1/octets.ts';
-import { FIELD_OVERHEAD } from './decoder.ts';
 import { huffmanEncode, huffmanLength } from './huffman.ts';
 import { copyOf, type OctetWriter } from './octet-writer.ts';
+import { FIELD_OVERHEAD } from './overhead.ts';
 import { STATIC_FIELDS } from './static-table.ts';
 
 interface Entry {

@@ -1,12 +1,20 @@
 /**
- * Output memory of one connection: octets are appended to a slab and taken as a range of it. What was taken is never written again, so it
- * may wait in a socket's queue. A slab is made on the first write and let go when it is used up or `rest` is called: an idle connection
- * holds none.
+ * Output memory of one connection: octets are appended to a slab and taken as a range of it. What was taken is written again only when the
+ * `Sink` says that it holds none of it any more, so it may wait in a socket's queue. A slab is taken from `SlabPool` on the first write and
+ * goes back when it is used up or `rest` is called: an idle connection holds none. New memory for each write would cost more than the writing:
+ * the collector is called by the octets that it cannot see into.
  */
 const SLAB = 16 * 1024;
+/** Of a connection with much to say: what leaves at once, and a frame more. */
+const LARGE_SLAB = 256 * 1024;
 const NONE = new Uint8Array(0);
 /** Copying shorter ranges octet by octet is cheaper than a view and `set`. */
 const SHORT = 64;
+/** Slabs that nobody uses are kept up to so many. */
+const MAX_SMALL = 64;
+const MAX_LARGE = 4;
+/** Slabs of one connection that wait for its sink to let go; others are the collector's. */
+const MAX_USED = 4;
 
 /** A copy, also of a subclass of Uint8Array whose `slice` is a view. */
 export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
@@ -15,15 +23,53 @@ export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Arra
   return copy;
 }
 
-export class OctetWriter {
+/** Where the taken octets go. */
+export interface Sink {
+  /** It holds none of the octets that it was ever given. */
+  readonly holdsNone: boolean;
+}
+
+/** Slabs of two sizes that the connections of an event loop hand on to each other. */
+export class SlabPool {
   readonly #allocate: (size: number) => Uint8Array;
+  readonly #small: Uint8Array[] = [];
+  readonly #large: Uint8Array[] = [];
+
+  /** `allocate` makes zeroed or unzeroed memory; what it returns decides what `OctetWriter.take` returns (its subarray). */
+  constructor(allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size)) {
+    this.#allocate = allocate;
+  }
+
+  /** At least so many octets. */
+  take(octets: number): Uint8Array {
+    if (octets <= SLAB) return this.#small.pop() ?? this.#allocate(SLAB);
+    if (octets <= LARGE_SLAB) return this.#large.pop() ?? this.#allocate(LARGE_SLAB);
+    return this.#allocate(octets * 2);
+  }
+
+  /** Nobody holds any of it. */
+  give(slab: Uint8Array): void {
+    if (slab.length === SLAB && this.#small.length < MAX_SMALL) this.#small.push(slab);
+    else if (slab.length === LARGE_SLAB && this.#large.length < MAX_LARGE) this.#large.push(slab);
+  }
+}
+
+export class OctetWriter {
+  readonly #slabs: SlabPool;
+  #sink: Sink | undefined;
   #slab: Uint8Array = NONE;
   #start = 0;
   #at = 0;
+  /** Used up, and maybe still held by the sink. */
+  #used: Uint8Array[] = [];
 
-  /** `allocate` makes zeroed or unzeroed memory; what it returns decides what `take` returns (its subarray). */
-  constructor(allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size)) {
-    this.#allocate = allocate;
+  constructor(slabs: SlabPool = new SlabPool()) {
+    this.#slabs = slabs;
+  }
+
+  /** Whoever gets what is taken. Without one nothing is written again. */
+  set sink(sink: Sink) {
+    this.#sink = sink;
   }
 
   /** Octets written since the last `take`. */
@@ -31,11 +77,31 @@ export class OctetWriter {
     return this.#at - this.#start;
   }
 
-  /** The octets written since the last `take`; they are the caller's now. */
+  /** The octets written since the last `take`: the sink's until it holds none. */
   take(): Uint8Array {
     const taken = this.#slab.subarray(this.#start, this.#at);
     this.#start = this.#at;
     return taken;
+  }
+
+  /** What was taken is with the sink. If it holds none of it any more, the slabs are free for others. */
+  given(): void {
+    if (this.#slab === NONE && this.#used.length === 0) return;
+    if (this.#start !== this.#at || this.#sink?.holdsNone !== true) return;
+    this.#slabs.give(this.#slab);
+    this.#forget();
+    if (this.#used.length > 0) this.#giveBack();
+  }
+
+  #giveBack(): void {
+    for (const slab of this.#used) this.#slabs.give(slab);
+    this.#used.length = 0;
+  }
+
+  #forget(): void {
+    this.#slab = NONE;
+    this.#start = 0;
+    this.#at = 0;
   }
 
   /** Forgets what was written since `size` was `size`. */
@@ -43,20 +109,32 @@ export class OctetWriter {
     this.#at = this.#start + size;
   }
 
-  /** Lets go of the memory. Nothing may be waiting to be taken. */
+  /** Lets go of the memory, whoever holds it. Nothing may be waiting to be taken. */
   rest(): void {
     if (this.#at > this.#start) return;
-    this.#slab = NONE;
-    this.#start = 0;
-    this.#at = 0;
+    this.given();
+    this.#forget();
+    this.#used.length = 0;
   }
 
   reserve(octets: number): void {
-    if (this.#slab.length - this.#at >= octets) return;
+    if (this.#slab.length - this.#at < octets) this.#renew(octets);
+  }
+
+  #renew(octets: number): void {
+    const old = this.#slab;
     const pending = this.#at - this.#start;
-    const slab = this.#allocate(Math.max(SLAB, (pending + octets) * 2));
-    slab.set(this.#slab.subarray(this.#start, this.#at));
-    this.#slab = slab;
+    const free = this.#sink?.holdsNone === true;
+    if (free && this.#used.length > 0) this.#giveBack();
+    if (free && old.length - pending >= octets) old.copyWithin(0, this.#start, this.#at);
+    else {
+      const slab = this.#slabs.take(pending + octets);
+      if (pending > 0) slab.set(old.subarray(this.#start, this.#at));
+      // Where nothing was taken from, nobody holds any of it.
+      if (free || this.#start === 0) this.#slabs.give(old);
+      else if (this.#used.length < MAX_USED) this.#used.push(old);
+      this.#slab = slab;
+    }
     this.#start = 0;
     this.#at = pending;
   }

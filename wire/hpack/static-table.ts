@@ -69,12 +69,10 @@ export const STATIC_FIELDS: readonly (readonly [name: string, value: string])[] 
 export interface TableEntry {
   readonly line: Uint8Array;
   readonly nameLength: number;
-  readonly valueLength: number;
 }
 
 /** Position 0 stands for index 1. */
 export const STATIC_ENTRIES: readonly TableEntry[] = STATIC_FIELDS.map(([name, value]) => ({
   line: octetsOf(`${name}: ${value}\r\n`),
   nameLength: name.length,
-  valueLength: value.length,
 }));

@@ -4,7 +4,7 @@
  */
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { Latin1Decoder } from '../http1/octets.ts';
-import { type DecodeScratch, HpackEncoder, OctetWriter } from '../hpack/index.ts';
+import { type DecodeScratch, HpackEncoder, OctetWriter, type SlabPool } from '../hpack/index.ts';
 import type { Http2Fault } from './errors.ts';
 import * as F from './frames.ts';
 import type { HeadMemory } from './message-head.ts';
@@ -45,7 +45,7 @@ export interface Http2Memory {
   readonly heads: HeadMemory;
   readonly clock: MonotonicClock;
   readonly decode: Latin1Decoder;
-  readonly allocate: (size: number) => Uint8Array;
+  readonly slabs: SlabPool;
 }
 
 const REMEMBERED_RESETS = 256;
@@ -87,20 +87,18 @@ export abstract class ConnectionOutput {
   #lastStart = 0;
   #lastEnd = 0;
 
-  constructor(settings: Http2Settings, owner: ConnectionOwner, allocate: (size: number) => Uint8Array) {
+  constructor(settings: Http2Settings, owner: ConnectionOwner, slabs: SlabPool) {
     this.settings = settings;
     this.events = owner;
     this.localWindow = settings.streamWindow;
-    this.out = new OctetWriter(allocate);
+    this.out = new OctetWriter(slabs);
     this.receiveWindow = Math.max(settings.connectionWindow, F.DEFAULT_WINDOW);
   }
 
-  /** What was written since the last time; the caller's now. */
+  /** What was written since the last time; the sink's until it holds none. */
   takeOutput(): Uint8Array {
     this.#lastStream = undefined;
-    const taken = this.out.take();
-    if (this.streams.size === 0) this.out.rest();
-    return taken;
+    return this.out.take();
   }
 
   /** Whether `open` may be called now. */

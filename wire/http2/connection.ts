@@ -61,7 +61,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   #windowsGrew = false;
 
   constructor(server: boolean, settings: Http2Settings, owner: ConnectionOwner, memory: Http2Memory) {
-    super(settings, owner, memory.allocate);
+    super(settings, owner, memory.slabs);
     this.#server = server;
     this.#reader = new FrameReader(this, server);
     this.#decoder = new HpackDecoder(4096, settings.maxHeaderListSize, memory.scratch);

@@ -12,6 +12,7 @@ import {
   MessageHead,
   type StreamOwner,
 } from '../index.ts';
+import { SlabPool } from '../../hpack/index.ts';
 import { latin1 } from '../../http1/octets.ts';
 
 export const SETTINGS: Http2Settings = {
@@ -27,7 +28,7 @@ export const memory = (): Http2Memory => ({
   heads: new HeadMemory(),
   clock: stillClock,
   decode: latin1,
-  allocate: (size) => new Uint8Array(size),
+  slabs: new SlabPool(),
 });
 
 export function fieldsOf(head: MessageHead): string[] {
