@@ -80,6 +80,9 @@ export abstract class ConnectionOutput {
   protected nextStream = 1;
   /** Ids of streams that we reset: frames still under way to them are no fault. */
   protected readonly forgotten = new Set<number>();
+  readonly #fullWindow: number;
+  /** Below it what we owe is told at once. */
+  readonly #leastRoom: number;
   #credit = 0;
   // Header block being written, and the last frame that END_STREAM can still be set on.
   #blockStart = 0;
@@ -92,7 +95,9 @@ export abstract class ConnectionOutput {
     this.events = owner;
     this.localWindow = settings.streamWindow;
     this.out = new OctetWriter(slabs);
-    this.receiveWindow = Math.max(settings.connectionWindow, F.DEFAULT_WINDOW);
+    this.#fullWindow = Math.max(settings.connectionWindow, F.DEFAULT_WINDOW);
+    this.#leastRoom = Math.min(settings.streamWindow, this.#fullWindow / 4);
+    this.receiveWindow = this.#fullWindow;
   }
 
   /** What was written since the last time; the sink's until it holds none. */
@@ -192,7 +197,18 @@ export abstract class ConnectionOutput {
   credit(octets: number): void {
     if (this.failed || octets === 0) return;
     this.#credit += octets;
-    if (this.#credit * 2 < Math.max(this.settings.connectionWindow, F.DEFAULT_WINDOW)) return;
+    if (this.#credit * 2 >= this.#fullWindow || this.receiveWindow < this.#leastRoom) this.sendCredit();
+  }
+
+  /**
+   * The peer has used up so much of the connection's window that streams which stand still could hold the rest: what we owe is told, or
+   * the others would wait for ever.
+   */
+  protected get roomIsShort(): boolean {
+    return this.receiveWindow < this.#leastRoom && this.#credit > 0;
+  }
+
+  protected sendCredit(): void {
     this.receiveWindow += this.#credit;
     F.writeWindowUpdate(this.out, 0, this.#credit);
     this.#credit = 0;

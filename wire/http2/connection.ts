@@ -317,6 +317,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     if (id === 0) return this.#fail('stream-id');
     this.receiveWindow -= length;
     if (this.receiveWindow < 0) return this.#fail('window-exceeded');
+    if (this.roomIsShort) this.sendCredit();
     this.#dataFlags = flags;
     const stream = this.streams.get(id);
     this.#dataStream = undefined;
