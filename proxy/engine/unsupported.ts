@@ -4,7 +4,6 @@
  */
 import type { Cluster, FilterChain, Listener } from '@weft/core/proxy-config';
 import { speaksHttp2 } from '../http2/alpn.ts';
-import { unsupportedCheck } from '../upstream/index.ts';
 
 const PROBES = "TCP keep-alive: time is set, the number and interval of probes are the system's";
 
@@ -40,11 +39,9 @@ function chainRemarks({ name, terminal, transport }: FilterChain, warnings: stri
 }
 
 export function clusterRemarks(row: Cluster): Remarks {
-  const check = unsupportedCheck(row);
   const warnings: string[] = [];
   if (row.tcpKeepalive !== undefined && (row.tcpKeepalive.probes > 0 || row.tcpKeepalive.interval > 0)) {
     warnings.push(PROBES);
   }
-  const faults = check === undefined ? [] : [check];
-  return { faults, warnings };
+  return { faults: [], warnings };
 }

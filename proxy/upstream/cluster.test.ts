@@ -14,7 +14,7 @@ import { cluster, endpoint, endpointSet } from '../testing/config.ts';
 import { HashedTimerWheel, systemMonotonicClock } from '../time/index.ts';
 import { MemorySecrets, TlsMaterial, UpstreamContexts } from '../transport/index.ts';
 import type { DnsAnswer } from './dns.ts';
-import { UpstreamCluster, unsupportedCheck } from './index.ts';
+import { UpstreamCluster } from './index.ts';
 
 interface World {
   readonly make: (over: Partial<Cluster>, endpoints?: readonly Endpoint[]) => UpstreamCluster;
@@ -306,16 +306,6 @@ test('an HTTP check judges the status', async (context) => {
   assert.equal(only?.health, 'unhealthy');
   answer = 'HTTP/1.1 200 OK\r\n\r\n';
   await until(() => only?.health === 'healthy');
-});
-
-test('checks that this engine cannot do are named', () => {
-  assert.match(
-    unsupportedCheck(
-      cluster('c', { healthChecks: [{ ...check, check: { kind: 'grpc', service: '', authority: '' } }] }),
-    ) ?? '',
-    /gRPC/,
-  );
-  assert.equal(unsupportedCheck(cluster('c')), undefined);
 });
 
 test('connect: a refusal and a TLS handshake without an answer are told apart, slots come back', async (context) => {

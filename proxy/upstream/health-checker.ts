@@ -1,21 +1,14 @@
 /**
- * Active health checks of one endpoint: a TCP connection and what is said on it, or one HTTP/1.1 request, each on a connection of its own. Unhealthy until the first pass. A check
- * that this engine cannot do is refused when the configuration is applied (`unsupportedCheck`), never skipped.
+ * Active health checks of one endpoint: a TCP connection and what is said on it, or one HTTP/1.1 request, each on a connection of its own. Unhealthy until the first pass.
  */
 import type { Socket } from 'node:net';
 import type { Timer } from '@weft/core/kernel';
-import type { Cluster, HealthCheck } from '@weft/core/proxy-config';
+import type { HealthCheck } from '@weft/core/proxy-config';
+import type { Http2Memory } from '@weft/wire/http2';
 import type { ConnectAttempt, ConnectHandler, UpstreamConnection } from '../ports.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
+import { GrpcProbe, probeMemory } from './grpc-probe.ts';
 import { type CheckResult, HealthState } from './health-state.ts';
-
-/** A sentence about what cannot be checked, or undefined. */
-export function unsupportedCheck(config: Cluster): string | undefined {
-  for (const { check } of config.healthChecks) {
-    if (check.kind === 'grpc') return 'gRPC health checks are not supported yet';
-  }
-  return undefined;
-}
 
 export class HealthChecker {
   readonly #endpoint: UpstreamEndpoint;
@@ -53,8 +46,8 @@ export class HealthChecker {
 }
 
 class RunningCheck implements ConnectHandler {
-  /** As Envoy: checks speak HTTP/1.1, whatever requests speak. */
-  readonly alpn: readonly string[] = [];
+  /** As Envoy: checks speak HTTP/1.1, whatever requests speak; gRPC ones HTTP/2. */
+  readonly alpn: readonly string[];
   readonly #endpoint: UpstreamEndpoint;
   readonly #conf: HealthCheck;
   readonly #changed: () => void;
@@ -64,11 +57,13 @@ class RunningCheck implements ConnectHandler {
   #attempt: ConnectAttempt | undefined;
   #socket: Socket | undefined;
   #waiting = false;
+  #memory: Http2Memory | undefined;
 
   constructor(endpoint: UpstreamEndpoint, conf: HealthCheck, changed: () => void) {
     this.#endpoint = endpoint;
     this.#conf = conf;
     this.#changed = changed;
+    this.alpn = conf.check.kind === 'grpc' ? ['h2'] : [];
     this.#state = new HealthState(conf.healthyThreshold, conf.unhealthyThreshold);
   }
 
@@ -95,7 +90,7 @@ class RunningCheck implements ConnectHandler {
     const { check } = this.#conf;
     if (check.kind === 'tcp') this.#converse(connection.socket, check);
     else if (check.kind === 'http') this.#request(connection.socket, check);
-    else this.#finish('network-failure');
+    else this.#call(connection.socket, check);
   }
 
   connectFailed(): void {
@@ -125,10 +120,6 @@ class RunningCheck implements ConnectHandler {
   }
 
   #request(socket: Socket, check: Extract<HealthCheck['check'], { kind: 'http' }>): void {
-    const { endpoint, cluster } = this.#endpoint;
-    const own = endpoint.healthCheck?.hostname ?? '';
-    const named = own !== '' ? own : endpoint.hostname;
-    const host = check.host !== '' ? check.host : named !== '' ? named : cluster.name;
     let head = '';
     this.#listen(socket, (chunk) => {
       head += chunk.toString('latin1');
@@ -136,7 +127,21 @@ class RunningCheck implements ConnectHandler {
       if (end < 0 && head.length < ANSWER_LIMIT) return;
       this.#finish(verdict(head, check));
     });
-    socket.write(requestText(check, host));
+    socket.write(requestText(check, this.#host(check.host)));
+  }
+
+  #call(socket: Socket, check: Extract<HealthCheck['check'], { kind: 'grpc' }>): void {
+    this.#memory ??= probeMemory(this.#endpoint.setting.runtime.clock);
+    const probe = new GrpcProbe(socket, this.#memory, (result) => this.#finish(result));
+    this.#listen(socket, () => undefined);
+    probe.ask(check.service, this.#host(check.authority), this.#endpoint.secure);
+  }
+
+  /** The endpoint's own word goes before the check's. */
+  #host(stated: string): string {
+    const { endpoint, cluster } = this.#endpoint;
+    const named = [endpoint.healthCheck?.hostname ?? '', stated, endpoint.hostname];
+    return named.find((name) => name !== '') ?? cluster.name;
   }
 
   #listen(socket: Socket, arrived: (chunk: Buffer) => void): void {

@@ -4,7 +4,6 @@ export { type DnsResolver, systemDns } from './dns.ts';
 export { UpstreamEndpoint } from './endpoint.ts';
 export { combineHash, hashText } from './hash.ts';
 export { AggregateCluster } from './aggregate.ts';
-export { unsupportedCheck } from './health-checker.ts';
 export type { UpstreamSetting } from './setting.ts';
 export { Ledger } from './ledger.ts';
 export type { EjectionCause } from './outlier-detector.ts';

@@ -18,6 +18,7 @@ export interface Echo {
 }
 
 /**
+ * An HTTP/2 one answers gRPC's health checks: SERVING, but for services whose name holds `down`.
  * Understood in the query: `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
  * with `fail-grpc=14` they answer 200 with that grpc-status in the head and no body instead,
  * `delay=50` (ms before the answer; with `delay-first=1` and `key=` that many requests of the key only), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo).
@@ -81,7 +82,11 @@ export class EchoServer {
   ): Promise<void> {
     this.requests += 1;
     let bodyLength = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) bodyLength += chunk.length;
+    let asked = Buffer.alloc(0);
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bodyLength += chunk.length;
+      if (asked.length < 1024) asked = Buffer.concat([asked, chunk]);
+    }
     const target = request.url ?? '/';
     const query = new URL(target, 'http://echo').searchParams;
     const delayed = Number(query.get('delay-first') ?? Number.POSITIVE_INFINITY);
@@ -110,6 +115,13 @@ export class EchoServer {
     for (const header of query.getAll('header')) {
       const colon = header.indexOf(':');
       headers[header.slice(0, colon)] = header.slice(colon + 1);
+    }
+    if (target === '/grpc.health.v1.Health/Check' && 'stream' in response) {
+      const status = asked.toString('latin1').includes('down') ? 2 : 1;
+      response.writeHead(200, { 'content-type': 'application/grpc' });
+      response.addTrailers({ 'grpc-status': '0' });
+      response.end(Buffer.from([0, 0, 0, 0, 2, 8, status]));
+      return;
     }
     const echo: Echo = {
       backend: this.name,
