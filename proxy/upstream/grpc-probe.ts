@@ -1,6 +1,7 @@
 /** One gRPC health check on a connection of its own: grpc.health.v1.Health/Check by HTTP/2 (envoy.config.core.v3.HealthCheck.GrpcHealthCheck). */
 import type { Socket } from 'node:net';
 import type { MonotonicClock } from '@weft/core/kernel';
+import { SlabPool } from '@weft/wire/hpack';
 import {
   type ConnectionOwner,
   DecodeScratch,
@@ -33,7 +34,7 @@ export const probeMemory = (clock: MonotonicClock): Http2Memory => ({
   heads: new HeadMemory(allocateSlab),
   clock,
   decode: latin1Text,
-  allocate: allocateSlab,
+  slabs: new SlabPool(allocateSlab),
 });
 
 export class GrpcProbe implements ConnectionOwner, StreamOwner {
