@@ -3,6 +3,7 @@
  * the paths are kept and the engine reads them. No key material stands in a ProxyConfig.
  */
 import type { StringMatcher } from './matcher.ts';
+import type { TextSource } from './text-source.ts';
 
 /** `sdsCluster` of a secret that the proxy's own bootstrap holds. */
 export const STATIC_SECRET = '';
@@ -25,6 +26,17 @@ export interface PeerValidation {
     | { readonly kind: 'file'; readonly path: string };
   /** Any one must match a SAN of the peer; empty accepts every name that chains to the trust roots. */
   readonly subjectAltNames: readonly SubjectAltNameMatcher[];
+  /** verify_certificate_hash and _spki: the leaf must be one of these, beside all else; undefined: it may be any. */
+  readonly pins: CertificatePins | undefined;
+  /** Lists of revoked certificates, for every issuer of a chain; undefined: none is looked at. */
+  readonly crl: TextSource | undefined;
+}
+
+export interface CertificatePins {
+  /** SHA-256 of the certificate's DER in lower-case hexadecimal. */
+  readonly certificates: readonly string[];
+  /** SHA-256 of the DER of its public key (SPKI) in base64. */
+  readonly publicKeys: readonly string[];
 }
 
 export type TlsVersion = 'auto' | '1.2' | '1.3';

@@ -109,6 +109,7 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
             validation_context: {
               trusted_ca: { filename: 'r' },
               match_typed_subject_alt_names: [{ san_type: 'URI', matcher }],
+              crl: { filename: 'l' },
             },
           },
         }),

@@ -21,7 +21,7 @@ async function setUp(
   const tls = {
     kind: 'tls',
     certificates: [sds('OWN')],
-    validation: { trust: sds('ROOTS'), subjectAltNames: [] },
+    validation: { trust: sds('ROOTS'), subjectAltNames: [], pins: undefined, crl: undefined },
     requireClientCertificate: true,
     alpnProtocols: [],
     parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },

@@ -25,6 +25,8 @@ const transport: FilterChain['transport'] = {
     subjectAltNames: [
       { sanType: 'uri', matcher: { kind: 'prefix', value: 'spiffe://weft.local/', ignoreCase: false } },
     ],
+    pins: undefined,
+    crl: undefined,
   },
   requireClientCertificate: true,
   alpnProtocols: [],

@@ -16,7 +16,7 @@ const sds = (name: string) => ({ kind: 'sds', name, sdsCluster: undefined }) as 
 const transport: FilterChain['transport'] = {
   kind: 'tls',
   certificates: [sds('OWN')],
-  validation: { trust: sds('ROOTS'), subjectAltNames: [] },
+  validation: { trust: sds('ROOTS'), subjectAltNames: [], pins: undefined, crl: undefined },
   requireClientCertificate: true,
   alpnProtocols: [],
   parameters: { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [] },

@@ -18,6 +18,8 @@ const sds = (name: string) => ({ kind: 'sds', name, sdsCluster: undefined }) as 
 const validation: PeerValidation = {
   trust: sds('ROOTS'),
   subjectAltNames: [{ sanType: 'uri', matcher: { kind: 'prefix', value: 'spiffe://mesh.test/', ignoreCase: false } }],
+  pins: undefined,
+  crl: undefined,
 };
 const parameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] } as const;
 const downstream: FilterChain['transport'] = {
@@ -34,6 +36,8 @@ const upstream = (account: string): Cluster['transport'] => ({
   validation: {
     ...validation,
     subjectAltNames: [{ sanType: 'uri', matcher: { kind: 'exact', value: id(account), ignoreCase: false } }],
+    pins: undefined,
+    crl: undefined,
   },
   sni: 'orders.shop.mesh',
   alpnProtocols: ['http/1.1'],

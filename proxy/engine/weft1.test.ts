@@ -18,6 +18,8 @@ const ROOTS = [{ name: 'ROOTS', roots: authority.pem }];
 const validation: PeerValidation = {
   trust: { kind: 'sds', name: 'ROOTS', sdsCluster: undefined },
   subjectAltNames: [],
+  pins: undefined,
+  crl: undefined,
 };
 const tls = (alpnProtocols: readonly string[]) =>
   ({

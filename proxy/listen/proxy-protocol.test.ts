@@ -14,7 +14,7 @@ const sds = (name: string) => ({ kind: 'sds', name, sdsCluster: undefined }) as 
 const tls = {
   kind: 'tls',
   certificates: [sds('OWN')],
-  validation: { trust: sds('ROOTS'), subjectAltNames: [] },
+  validation: { trust: sds('ROOTS'), subjectAltNames: [], pins: undefined, crl: undefined },
   alpnProtocols: [],
   parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
 } as const;

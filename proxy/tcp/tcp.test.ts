@@ -14,7 +14,7 @@ import { config, startEngine, type TestEngine } from '../testing/engines.ts';
 const authority = new TestAuthority();
 const sds = (name: string) => ({ kind: 'sds', name, sdsCluster: undefined }) as const;
 const parameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] } as const;
-const validation = { trust: sds('ROOTS'), subjectAltNames: [] };
+const validation = { trust: sds('ROOTS'), subjectAltNames: [], pins: undefined, crl: undefined };
 const certificates = [sds('OWN')];
 const server: FilterChain['transport'] = {
   kind: 'tls',

@@ -2,11 +2,11 @@
  * Judges the certificate of a TLS peer after OpenSSL judged its chain, and makes the identity that filters and records see. An unverified
  * peer has no names; one with SPIFFE IDs has exactly one (X509-SVID section 2). The same rules hold for callers and for endpoints.
  */
-import type { X509Certificate } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { compileString, type StringPredicate } from '@weft/core/decide';
 import { parseSpiffeId } from '@weft/core/identity';
-import type { PeerValidation, SubjectAltNameMatcher } from '@weft/core/proxy-config';
+import type { CertificatePins, PeerValidation, SubjectAltNameMatcher } from '@weft/core/proxy-config';
 import type { PeerIdentity } from '../ports.ts';
 import { parseSubjectAltNames, type SubjectAltNames } from './certificate.ts';
 import { errorCode, refusalOf, type TlsRefusal } from './refusal.ts';
@@ -62,11 +62,13 @@ export class PeerCheck {
   readonly #required: boolean;
   readonly #validates: boolean;
   readonly #tests: readonly SanTest[];
+  readonly #pins: CertificatePins | undefined;
 
   /** Throws when a matcher does not compile. Without validation every peer passes, unverified. */
   constructor(validation: PeerValidation | undefined, required: boolean) {
     this.#required = required;
     this.#validates = validation !== undefined;
+    this.#pins = validation?.pins;
     this.#tests = (validation?.subjectAltNames ?? []).map(
       ({ sanType, matcher }) => [sanType, compileString(matcher, fault)] as const,
     );
@@ -90,11 +92,22 @@ export class PeerCheck {
     if (spiffe.length > 0 && (names.uri.length !== 1 || !parseSpiffeId(spiffe[0] ?? '').ok)) {
       return refused('invalid-spiffe-id', `URI names ${shown(names.uri)}`);
     }
+    if (this.#pins !== undefined && !isPinned(certificate, this.#pins)) {
+      return refused('pin-mismatch', certificate.fingerprint256);
+    }
     if (this.#tests.length > 0 && !this.#tests.some(([kind, test]) => names[kind].some(test))) {
       return refused('san-mismatch', `names ${shown([...names.uri, ...names.dns])}`);
     }
     return { ok: true, peer: new TlsPeer(socket, certificate, names, localUriSan) };
   }
+}
+
+/** Whether the certificate, or its public key, is one of those that are pinned. */
+export function isPinned(certificate: X509Certificate, { certificates, publicKeys }: CertificatePins): boolean {
+  if (certificates.includes(certificate.fingerprint256.replaceAll(':', '').toLowerCase())) return true;
+  if (publicKeys.length === 0) return false;
+  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  return publicKeys.includes(createHash('sha256').update(spki).digest('base64'));
 }
 
 const fault = (message: string): never => {

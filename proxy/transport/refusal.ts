@@ -10,6 +10,9 @@ export type TlsRefusal =
   | 'wrong-purpose'
   | 'invalid-certificate'
   | 'san-mismatch'
+  /** None of the certificates that the configuration pins. */
+  | 'pin-mismatch'
+  | 'revoked'
   | 'invalid-spiffe-id'
   | 'secret-missing'
   /** No TLS at all. */
@@ -27,6 +30,8 @@ export const ENVOY_STAT: Readonly<Record<TlsRefusal, string>> = {
   'wrong-purpose': 'ssl.fail_verify_error',
   'invalid-certificate': 'ssl.fail_verify_error',
   'san-mismatch': 'ssl.fail_verify_san',
+  'pin-mismatch': 'ssl.fail_verify_cert_hash',
+  revoked: 'ssl.fail_verify_error',
   'invalid-spiffe-id': 'ssl.fail_verify_san',
   'secret-missing': 'ssl.connection_error',
   plaintext: 'ssl.connection_error',
@@ -37,6 +42,7 @@ export const ENVOY_STAT: Readonly<Record<TlsRefusal, string>> = {
 const BY_OPENSSL: Readonly<Record<string, TlsRefusal>> = {
   CERT_HAS_EXPIRED: 'expired',
   CERT_NOT_YET_VALID: 'not-yet-valid',
+  CERT_REVOKED: 'revoked',
   INVALID_PURPOSE: 'wrong-purpose',
   UNABLE_TO_GET_ISSUER_CERT: 'unknown-root',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown-root',

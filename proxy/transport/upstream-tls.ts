@@ -38,7 +38,7 @@ export class UpstreamContexts {
   /** Throws `MissingSecret`, a file error or OpenSSL's while there is no good one. */
   get(conf: UpstreamTlsConf): SecureContext {
     const { certificates, validation, parameters } = conf;
-    const key = JSON.stringify([certificates, validation?.trust, parameters]);
+    const key = JSON.stringify([certificates, validation?.trust, validation?.crl, parameters]);
     const known = this.#shared.get(key);
     if (known?.stale === false) return known.context;
     try {

@@ -100,6 +100,8 @@ function accepted(identities: readonly string[], trustDomain: string, service: s
 const validation = (trustDomain: string, subjectAltNames: Names): PeerValidation => ({
   trust: { kind: 'sds', name: trustName(trustDomain), sdsCluster: undefined },
   subjectAltNames,
+  pins: undefined,
+  crl: undefined,
 });
 
 /** Connections without ALPN are opaque, or tell HTTP/2 by its preface. */

@@ -70,6 +70,8 @@ export const mutualTls = (identity: string, sni: string): UpstreamTransport => (
   validation: {
     trust: { kind: 'sds', name: 'trust/weft.local', sdsCluster: 'sds' },
     subjectAltNames: [{ sanType: 'uri', matcher: { kind: 'exact', value: identity, ignoreCase: false } }],
+    pins: undefined,
+    crl: undefined,
   },
   sni,
   alpnProtocols: [],

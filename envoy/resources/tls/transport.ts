@@ -7,21 +7,19 @@ import {
   type CertificateSource,
   type DownstreamTransport,
   type PeerValidation,
-  type SubjectAltNameMatcher,
   type TlsParameters,
   type UpstreamTransport,
 } from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import { secretSource, decodeSecretSource } from '../base/config-source.ts';
 import { decodeCertificate, decodeRoots } from './stated-secret.ts';
+import { decodeChecks, encodeChecks, NO_CHECKS } from './peer-checks.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { filled, some } from '../base/encoding.ts';
-import { decodeString, encodeString } from '../base/matcher.ts';
 
 type TransportSocket = Messages['envoy.config.core.v3.TransportSocket'];
 type Common = Messages['envoy.extensions.transport_sockets.tls.v3.CommonTlsContext'];
-type Validation = Messages['envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext'];
 type Sds = Messages['envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig'];
 
 const DOWNSTREAM = 'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext';
@@ -32,17 +30,6 @@ const VERSIONS: EnumTable<TlsParameters['minimumVersion'], 'TLS_AUTO' | 'TLSv1_2
   ['auto', 'TLS_AUTO'],
   ['1.2', 'TLSv1_2'],
   ['1.3', 'TLSv1_3'],
-];
-
-const SAN_TYPES: EnumTable<
-  SubjectAltNameMatcher['sanType'] | '',
-  'SAN_TYPE_UNSPECIFIED' | 'URI' | 'DNS' | 'EMAIL' | 'IP_ADDRESS'
-> = [
-  ['', 'SAN_TYPE_UNSPECIFIED'],
-  ['uri', 'URI'],
-  ['dns', 'DNS'],
-  ['email', 'EMAIL'],
-  ['ip', 'IP_ADDRESS'],
 ];
 
 export function decodeDownstream(cursor: Cursor<TransportSocket>): DownstreamTransport {
@@ -133,33 +120,24 @@ const decodeParameters = (
 function decodeValidation(cursor: Cursor<Common>): PeerValidation | undefined {
   const own = cursor.within('validation_context', (context): PeerValidation => {
     const trust = context.within('trusted_ca', decodeRoots);
-    const subjectAltNames = decodeNames(context);
+    const checks = decodeChecks(context);
     if (trust === undefined)
       context.fault('trusted_ca', 'missing-field', 'without trusted_ca nothing is verified', 'name a file or use SDS');
-    return { trust: trust ?? { kind: 'file', path: '' }, subjectAltNames };
+    return { trust: trust ?? { kind: 'file', path: '' }, ...checks };
   });
   const named = cursor.within(
     'validation_context_sds_secret_config',
     (secret): PeerValidation => ({
       trust: { kind: 'sds', ...decodeSds(secret) },
-      subjectAltNames: [],
+      ...NO_CHECKS,
     }),
   );
   const combined = cursor.within('combined_validation_context', (both): PeerValidation | undefined => {
-    const subjectAltNames = both.within('default_validation_context', decodeNames) ?? [];
+    const checks = both.within('default_validation_context', decodeChecks) ?? NO_CHECKS;
     const sds = both.within('validation_context_sds_secret_config', decodeSds);
-    return sds === undefined ? undefined : { trust: { kind: 'sds', ...sds }, subjectAltNames };
+    return sds === undefined ? undefined : { trust: { kind: 'sds', ...sds }, ...checks };
   });
   return own ?? named ?? combined;
-}
-
-function decodeNames(cursor: Cursor<Validation>): SubjectAltNameMatcher[] {
-  cursor.only('trust_chain_verification', 'VERIFY_TRUST_CHAIN');
-  return cursor.each('match_typed_subject_alt_names', (entry): SubjectAltNameMatcher => {
-    const sanType = takeEnum(entry, 'san_type', SAN_TYPES);
-    const matcher = entry.within('matcher', decodeString) ?? { kind: 'exact', value: '', ignoreCase: false };
-    return { sanType: sanType === '' ? 'uri' : sanType, matcher };
-  });
 }
 
 export const encodeDownstream = (transport: DownstreamTransport): TransportSocket | undefined =>
@@ -221,21 +199,14 @@ const encodeCommon = (tls: CommonTls): Common => ({
 
 function encodeValidation(validation: PeerValidation): Common {
   const { trust } = validation;
-  const names = some(
-    validation.subjectAltNames.map((entry) => ({
-      san_type: enumName(entry.sanType, SAN_TYPES),
-      matcher: encodeString(entry.matcher),
-    })),
-  );
-  if (trust.kind === 'file') {
-    return { validation_context: { trusted_ca: file(trust.path), match_typed_subject_alt_names: names } };
-  }
+  const checks = encodeChecks(validation);
+  if (trust.kind === 'file') return { validation_context: { trusted_ca: file(trust.path), ...checks } };
   const secret = sdsReference(trust);
-  return names === undefined
+  return checks === undefined
     ? { validation_context_sds_secret_config: secret }
     : {
         combined_validation_context: {
-          default_validation_context: { match_typed_subject_alt_names: names },
+          default_validation_context: checks,
           validation_context_sds_secret_config: secret,
         },
       };

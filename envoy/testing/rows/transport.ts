@@ -30,6 +30,8 @@ export const validation: Arb<PeerValidation> = record({
     record(sds),
     record({ kind: fc.constant('file' as const), path: fc.constant('/etc/weft/roots.pem') }),
   ),
+  pins: maybe(fc.constant({ certificates: ['ab'.repeat(32)], publicKeys: [`${'A'.repeat(43)}=`] })),
+  crl: fc.constant(undefined),
   subjectAltNames: few(
     record({
       sanType: fc.constantFrom('uri' as const, 'dns' as const, 'email' as const, 'ip' as const),

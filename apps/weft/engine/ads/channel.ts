@@ -100,6 +100,8 @@ function credentialsOf(transport: UpstreamTransport): ChannelCredentials {
   if (own?.kind === 'sds' || validation?.trust.kind === 'sds')
     throw new Error('the cluster of the control plane takes its certificates from files, not by SDS');
   if (validation === undefined) throw new Error('the cluster of the control plane has TLS without trusted_ca');
+  if (validation.pins !== undefined || validation.crl !== undefined)
+    throw new Error('the cluster of the control plane takes no pinned certificates and no list of revoked ones');
   const tests = validation.subjectAltNames.map(
     ({ sanType, matcher }) =>
       [
