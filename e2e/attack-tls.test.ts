@@ -1,43 +1,36 @@
 /** Attacks on a TLS listener that demands client certificates (rows 50, 51, 56, 59): refused without a byte to the backend, and the process lives. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import tls from 'node:tls';
-import { type Chain, Conversation, startChain } from '@weft/testkit/attacks';
+import type tls from 'node:tls';
+import {
+  altNames,
+  type Chain,
+  Conversation,
+  type Identity,
+  MEMBER,
+  OpensslAuthority,
+  startChain,
+  talkTls,
+} from '@weft/testkit/attacks';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { needs } from '@weft/testkit/tools';
 
-const REQUEST = 'GET /probe HTTP/1.1\r\nHost: good.test\r\nConnection: close\r\n\r\n';
+const REQUEST = 'GET / HTTP/1.1\r\nHost: good.test\r\n\r\n';
 
 describe('attacks on a TLS listener', { skip: needs('openssl') }, () => {
   const folder = temporaryFolder();
   let chain: Chain;
-  const file = (name: string): string => path.join(folder.path, name);
-  const SAN = ['-addext', 'subjectAltName=URI:spiffe://weft.local/ns/a/sa/b'];
-  const LEAF = ['-addext', 'basicConstraints=critical,CA:FALSE', ...SAN];
-  const signedBy = (name: string): string[] => ['-CA', file(`${name}.pem`), '-CAkey', file(`${name}.key`)];
-  const identity = (name: string, ...more: readonly string[]): { key: Buffer; cert: Buffer } => {
-    execFileSync(
-      'openssl',
-      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${name}`
-        .split(' ')
-        .concat('-keyout', file(`${name}.key`), '-out', file(`${name}.pem`), more),
-      { stdio: 'pipe' },
-    );
-    return { key: readFileSync(file(`${name}.key`)), cert: readFileSync(file(`${name}.pem`)) };
-  };
-  let own: { key: Buffer; cert: Buffer };
+  const authority = new OpensslAuthority(folder.path);
+  let own: Identity;
 
   before(async () => {
-    identity('root');
-    own = identity('own', ...LEAF, ...signedBy('root'));
+    authority.issue('root');
+    own = authority.leaf('own', MEMBER);
     chain = await startChain('weft', 1, folder.path, {
-      certificate: file('own.pem'),
-      privateKey: file('own.key'),
-      trusted: file('root.pem'),
+      certificate: authority.file('own.pem'),
+      privateKey: authority.file('own.key'),
+      trusted: authority.file('root.pem'),
     });
   });
   after(async () => {
@@ -52,24 +45,7 @@ describe('attacks on a TLS listener', { skip: needs('openssl') }, () => {
     assert.equal(before, 0, 'the backend got a request');
   });
 
-  /** What came back until the connection ended; an error's code when it was refused. */
-  const talk = (options: tls.ConnectionOptions): Promise<string> =>
-    new Promise((resolve) => {
-      let text = '';
-      const socket = tls.connect({
-        port: chain.port('tls'),
-        host: '127.0.0.1',
-        rejectUnauthorized: false,
-        ...options,
-      });
-      socket.setTimeout(3000, () => socket.destroy(new Error('still open')));
-      socket.on('secureConnect', () => socket.write(REQUEST));
-      socket.on('data', (chunk) => {
-        text += chunk.toString('latin1');
-      });
-      socket.on('error', (error: NodeJS.ErrnoException) => resolve(`refused: ${error.code ?? error.message}`));
-      socket.on('close', () => resolve(text === '' ? 'refused: closed' : text));
-    });
+  const talk = (options: tls.ConnectionOptions): Promise<string> => talkTls(chain.port('tls'), options);
 
   /** Writes octets to the TLS port; true when the engine closes in time without an HTTP answer. */
   const refuses = async (bytes: Buffer | string): Promise<boolean> => {
@@ -92,14 +68,15 @@ describe('attacks on a TLS listener', { skip: needs('openssl') }, () => {
 
   test('51: no client certificate, and one that nobody trusts, are refused', async () => {
     assert.match(await talk({}), /^refused: /);
-    identity('stranger');
-    assert.match(await talk(identity('foreign', ...LEAF, ...signedBy('stranger'))), /^refused: /);
-    assert.match(await talk(identity('alone', ...SAN)), /^refused: /);
+    authority.issue('stranger');
+    assert.match(await talk(authority.leaf('foreign', MEMBER, 'stranger')), /^refused: /);
+    assert.match(await talk(authority.issue('alone', ...altNames(MEMBER))), /^refused: /);
   });
 
   test('51: a leaf that is an authority, or that a leaf signed, is refused', async () => {
-    assert.match(await talk(identity('authority', ...SAN, ...signedBy('root'))), /^refused: /);
-    const { key, cert } = identity('child', ...LEAF, ...signedBy('own'));
+    const above = authority.issue('authority', ...altNames(MEMBER), ...authority.signedBy('root'));
+    assert.match(await talk(above), /^refused: /);
+    const { key, cert } = authority.leaf('child', MEMBER, 'own');
     assert.match(await talk({ key, cert: Buffer.concat([cert, own.cert]) }), /^refused: /);
   });
 

@@ -1,5 +1,5 @@
 /** RBAC compiled (envoy.config.rbac.v3): the same rules for the network filter and the HTTP filter. Fails closed. */
-import { cidrContains, type IpAddress, parseCidr } from '../kernel/index.ts';
+import { cidrContains, type IpAddress, parseCidr, unmapIpv4Cidr } from '../kernel/index.ts';
 import type { Rbac, RbacPermission, RbacPolicy, RbacPrincipal } from '../proxy-config/index.ts';
 import { compileHeader, compileString, type Repetition, type ReportFault, type StringPredicate } from './matchers.ts';
 import type { ConnectionView, PeerNames, RequestView } from './request.ts';
@@ -78,8 +78,9 @@ function within(
   of: (connection: ConnectionView, request: RequestView | undefined) => IpAddress | undefined,
   report: ReportFault,
 ): Rule {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) report(`${JSON.stringify(text)} is not a CIDR range`);
+  const parsed = parseCidr(text);
+  if (parsed === undefined) report(`${JSON.stringify(text)} is not a CIDR range`);
+  const cidr = parsed === undefined ? undefined : unmapIpv4Cidr(parsed);
   return (connection, request) => {
     const address = of(connection, request);
     return cidr !== undefined && address !== undefined && cidrContains(cidr, address);

@@ -96,5 +96,19 @@ export function cidrContains(cidr: Cidr, address: IpAddress): boolean {
   return true;
 }
 
+/** An IPv4 address in IPv6's spelling (RFC 4291 2.5.5.2) is that IPv4 address: rules must hold for both spellings. */
+export function unmapIpv4(address: IpAddress): IpAddress {
+  const { family, bytes } = address;
+  const mapped =
+    family === 6 && bytes[10] === 255 && bytes[11] === 255 && bytes.slice(0, 10).every((byte) => byte === 0);
+  return mapped ? { family: 4, bytes: bytes.slice(12) } : address;
+}
+
+/** As `unmapIpv4`, of a range of mapped addresses (`::ffff:10.0.0.0/104` is `10.0.0.0/8`). */
+export function unmapIpv4Cidr(cidr: Cidr): Cidr {
+  const address = cidr.prefix < 96 ? cidr.address : unmapIpv4(cidr.address);
+  return address === cidr.address ? cidr : { address, prefix: cidr.prefix - 96 };
+}
+
 export const isLoopback = (address: IpAddress): boolean =>
   address.family === 4 ? address.bytes[0] === 127 : formatIp(address) === '::1';

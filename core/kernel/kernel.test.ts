@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  cidrContains,
   civilFromDays,
   daysFromCivil,
-  cidrContains,
+  formatCidr,
   formatDuration,
   formatIp,
   parseCidr,
   parseDuration,
   parseIp,
+  unmapIpv4,
+  unmapIpv4Cidr,
 } from './index.ts';
 
 test('IP text: canonical form is a fixed point and survives a round trip', () => {
@@ -47,6 +50,18 @@ test('IP text: RFC 5952 examples and refusals', () => {
   ]) {
     assert.equal(parseIp(bad), undefined, bad);
   }
+});
+
+test('IPv4 addresses and ranges in the spelling of IPv6 are the IPv4 ones, and nothing else is', () => {
+  const plain = (text: string): string => formatIp(unmapIpv4(parseIp(text) ?? assert.fail(text)));
+  assert.equal(plain('::ffff:10.1.2.3'), '10.1.2.3');
+  assert.equal(plain('::FFFF:0a01:0203'), '10.1.2.3');
+  for (const other of ['::10.1.2.3', '::fffe:a01:203', '1::ffff:a01:203', '10.1.2.3'])
+    assert.equal(plain(other), formatIp(parseIp(other) ?? assert.fail(other)));
+  const range = (text: string): string => formatCidr(unmapIpv4Cidr(parseCidr(text) ?? assert.fail(text)));
+  assert.equal(range('::ffff:10.0.0.0/104'), '10.0.0.0/8');
+  assert.equal(range('::ffff:10.0.0.0/95'), formatCidr(parseCidr('::ffff:10.0.0.0/95') ?? assert.fail()));
+  assert.equal(range('::/0'), '::/0');
 });
 
 test('CIDR: containment by leading bits, never across families', () => {

@@ -2,7 +2,7 @@
  * Headers by which proxies tell about the client (Envoy's HTTP connection manager): x-forwarded-for, -proto, -client-cert,
  * x-request-id, via, and the x-envoy-* ones that only a trusted peer may set. Runs before filters and routes, so they see the truth.
  */
-import { type IpAddress, parseIp } from '@weft/core/kernel';
+import { type IpAddress, parseIp, unmapIpv4 } from '@weft/core/kernel';
 import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
 import { type FieldBlock, KNOWN } from '@weft/wire/http1';
 import type { DownstreamConnection, PeerIdentity } from '../ports.ts';
@@ -106,7 +106,8 @@ function fromTheRight(list: string | undefined, skip: number): IpAddress | undef
   if (list === undefined) return undefined;
   const parts = list.split(',');
   const text = parts[parts.length - 1 - skip];
-  return text === undefined ? undefined : parseIp(text.trim());
+  const address = text === undefined ? undefined : parseIp(text.trim());
+  return address === undefined ? undefined : unmapIpv4(address);
 }
 
 /** x-forwarded-client-cert; anything but a verified certificate counts as none. */

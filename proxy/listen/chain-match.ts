@@ -2,7 +2,7 @@
  * Which filter chain a connection takes (envoy.config.listener.v3.FilterChainMatch): criterion by criterion the most specific one that fits,
  * in Envoy's order, without going back. A chain without the criterion takes what no more specific chain took.
  */
-import { cidrContains, type Cidr, type IpAddress, isLoopback, parseCidr } from '@weft/core/kernel';
+import { cidrContains, type Cidr, type IpAddress, isLoopback, parseCidr, unmapIpv4Cidr } from '@weft/core/kernel';
 import type { FilterChain } from '@weft/core/proxy-config';
 
 /** What is known of a connection when its chain is chosen. */
@@ -74,7 +74,7 @@ export class ChainMatcher<Chain> {
 function range(text: string): Cidr {
   const cidr = parseCidr(text);
   if (cidr === undefined) throw new Error(`${text} is not an address range`);
-  return cidr;
+  return unmapIpv4Cidr(cidr);
 }
 
 /** The candidates with the highest score; -1 does not fit. */

@@ -1,6 +1,6 @@
 /** Facts about one accepted connection, as filters, the HTTP half and records see them. */
 import type { Socket } from 'node:net';
-import { formatIp, type IpAddress, parseIp } from '@weft/core/kernel';
+import { formatIp, type IpAddress, parseIp, unmapIpv4 } from '@weft/core/kernel';
 import type { ConnectionView } from '@weft/core/decide';
 import type { FilterChain, Listener } from '@weft/core/proxy-config';
 import type { ProxiedEnd } from '@weft/wire/proxy-protocol';
@@ -84,9 +84,6 @@ export function socketEnd(text: string | undefined, port: number | undefined): S
 
 /** As `socketEnd`, of an address that is parsed already. */
 export function proxiedEnd({ address, port }: ProxiedEnd): SocketEnd {
-  const { family, bytes } = address;
-  const mapped =
-    family === 6 && bytes[10] === 255 && bytes[11] === 255 && bytes.slice(0, 10).every((byte) => byte === 0);
-  const plain: IpAddress = mapped ? { family: 4, bytes: bytes.slice(12) } : address;
+  const plain = unmapIpv4(address);
   return { ip: formatIp(plain), port, address: plain };
 }

@@ -87,7 +87,8 @@ export class PeerCheck {
     }
     if (certificate.ca) return refused('invalid-certificate', 'the leaf is a CA certificate');
     const names = parseSubjectAltNames(certificate.subjectAltName ?? '');
-    if (names === undefined) return refused('invalid-certificate', 'unreadable subject alternative names');
+    if (names === undefined || !(names.uri.every(isPlain) && names.dns.every(isPlain)))
+      return refused('invalid-certificate', 'unreadable subject alternative names');
     const spiffe = names.uri.filter((uri) => /^spiffe:/i.test(uri));
     if (spiffe.length > 0 && (names.uri.length !== 1 || !parseSpiffeId(spiffe[0] ?? '').ok)) {
       return refused('invalid-spiffe-id', `URI names ${shown(names.uri)}`);
@@ -109,6 +110,9 @@ export function isPinned(certificate: X509Certificate, { certificates, publicKey
   const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
   return publicKeys.includes(createHash('sha256').update(spki).digest('base64'));
 }
+
+/** URIs and host names are visible ASCII (RFC 5280 4.2.1.6): a NUL or a space in one is there to be misread by somebody. */
+const isPlain = (name: string): boolean => /^[\x21-\x7e]+$/.test(name);
 
 const fault = (message: string): never => {
   throw new Error(message);

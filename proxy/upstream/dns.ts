@@ -19,6 +19,11 @@ const LIMIT = 1000;
 
 export const systemDns: DnsResolver = {
   resolve(name, family, withTtl, answered) {
+    // node:dns throws for a NUL, and takes no name at all for this machine.
+    if (name === '' || name.includes('\0')) {
+      setImmediate(answered, undefined);
+      return;
+    }
     const bySystem = (): void => {
       lookup(name, { all: true, order: family === 'auto' ? 'ipv6first' : 'ipv4first' }, (error, found) => {
         answered(

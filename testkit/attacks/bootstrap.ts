@@ -8,7 +8,7 @@ export interface AttackBootstrap {
   readonly adminPath: string;
   /** What Envoy waits between a refusal and its FIN; our compiler's 1 s only makes observations slow. */
   readonly delayedClose: string;
-  /** A listener `tls` more that demands client certificates of `trusted`. */
+  /** Listeners more that demand client certificates of `trusted`: `tls`, `tls-callers` for CALLER, `tls-names` for CALLER_NAME. */
   readonly tls?: TlsFiles | undefined;
 }
 
@@ -30,13 +30,41 @@ interface ListenerKind {
   readonly filters?: readonly unknown[];
 }
 
-const rbac = (action: 'ALLOW' | 'DENY', permission: unknown): unknown => ({
+const rbac = (action: 'ALLOW' | 'DENY', permission: unknown, principal: unknown = { any: true }): unknown => ({
   name: 'envoy.filters.http.rbac',
   typed_config: {
     '@type': `${TYPE}extensions.filters.http.rbac.v3.RBAC`,
-    rules: { action, policies: { all: { permissions: [permission], principals: [{ any: true }] } } },
+    rules: { action, policies: { all: { permissions: [permission], principals: [principal] } } },
   },
 });
+
+/** A balancer in front names the caller in x-forwarded-for; a range judges that. */
+const range = (action: 'ALLOW' | 'DENY'): ListenerKind => ({
+  manager: { use_remote_address: false, skip_xff_append: true },
+  filters: [
+    rbac(
+      action,
+      { any: true },
+      {
+        or_ids: {
+          ids: [
+            { remote_ip: { address_prefix: '10.0.0.0', prefix_len: 8 } },
+            ...(action === 'ALLOW' ? [{ remote_ip: { address_prefix: '192.0.2.1', prefix_len: 32 } }] : []),
+          ],
+        },
+      },
+    ),
+  ],
+});
+
+/** Callers whose identity has dots: a dot stands for itself. */
+export const CALLER = 'spiffe://weft.local/ns/a.b/sa/c.d';
+/** The DNS name that `tls-names` wants of a caller. */
+export const CALLER_NAME = 'one.callers.test';
+
+const CALLERS: ListenerKind = {
+  filters: [rbac('ALLOW', { any: true }, { authenticated: { principal_name: { exact: CALLER } } })],
+};
 
 /** `admin` is what an attacker wants: routes refuse it in `safe`, policies in `policy`. */
 export const LISTENERS: Readonly<Record<string, ListenerKind>> = {
@@ -56,6 +84,8 @@ export const LISTENERS: Readonly<Record<string, ListenerKind>> = {
     ],
   },
   allow: { filters: [rbac('ALLOW', { header: { name: 'x-role', string_match: { exact: 'admin' } } })] },
+  'allow-range': range('ALLOW'),
+  'deny-range': range('DENY'),
   slow: {
     manager: { request_headers_timeout: '0.3s', stream_idle_timeout: '0.4s' },
     common: { idle_timeout: '0.5s' },
@@ -87,7 +117,13 @@ export function attackBootstrap({ upstream, adminPath, delayedClose, tls }: Atta
     static_resources: {
       listeners: [
         ...attackListeners.map((name) => listener({ name, kind: LISTENERS[name] ?? {}, delayedClose })),
-        ...(tls === undefined ? [] : [listener({ name: 'tls', kind: {}, cluster: 'safe', delayedClose, tls })]),
+        ...(tls === undefined
+          ? []
+          : [
+              listener({ name: 'tls', kind: {}, cluster: 'safe', delayedClose, tls }),
+              listener({ name: 'tls-names', kind: {}, cluster: 'safe', delayedClose, tls, dnsName: CALLER_NAME }),
+              listener({ name: 'tls-callers', kind: CALLERS, cluster: 'safe', delayedClose, tls }),
+            ]),
       ],
       clusters: attackListeners.map((name) => ({
         name,
@@ -114,9 +150,10 @@ interface ListenerInput {
   readonly cluster?: string;
   readonly delayedClose: string;
   readonly tls?: TlsFiles;
+  readonly dnsName?: string;
 }
 
-function listener({ name, kind, cluster = name, delayedClose, tls }: ListenerInput): unknown {
+function listener({ name, kind, cluster = name, delayedClose, tls, dnsName }: ListenerInput): unknown {
   const denied = { direct_response: { status: 403, body: { inline_string: 'denied' } } };
   const routes = [
     { match: { prefix: '/admin' }, ...denied },
@@ -129,22 +166,35 @@ function listener({ name, kind, cluster = name, delayedClose, tls }: ListenerInp
     address: { socket_address: { address: '127.0.0.1', port_value: 0 } },
     filter_chains: [
       {
-        ...(tls === undefined ? {} : { transport_socket: transport(tls), transport_socket_connect_timeout: '0.4s' }),
+        ...(tls === undefined
+          ? {}
+          : { transport_socket: transport(tls, dnsName), transport_socket_connect_timeout: '0.4s' }),
         filters: [manager(name, kind, open, denied, delayedClose)],
       },
     ],
   };
 }
 
-const transport = ({ certificate, privateKey, trusted }: TlsFiles): unknown => ({
+const transport = ({ certificate, privateKey, trusted }: TlsFiles, dnsName: string | undefined): unknown => ({
   name: 'envoy.transport_sockets.tls',
   typed_config: {
     '@type': `${TYPE}extensions.transport_sockets.tls.v3.DownstreamTlsContext`,
     require_client_certificate: true,
     common_tls_context: {
       tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
-      tls_certificates: [{ certificate_chain: { filename: certificate }, private_key: { filename: privateKey } }],
-      validation_context: { trusted_ca: { filename: trusted } },
+      alpn_protocols: ['h2', 'http/1.1'],
+      tls_certificates: [
+        {
+          certificate_chain: { filename: certificate },
+          private_key: { filename: privateKey },
+        },
+      ],
+      validation_context: {
+        trusted_ca: { filename: trusted },
+        ...(dnsName === undefined
+          ? {}
+          : { match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: dnsName } }] }),
+      },
     },
   },
 });

@@ -7,7 +7,8 @@ import type { Chain } from './run.ts';
 
 export type Connection = 'fresh' | 'reused';
 
-const good = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: good.test\r\nX-Role: admin\r\n\r\n`;
+const good = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: good.test\r\nX-Role: admin\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n`;
 const PATIENCE = 2500;
 let serial = 0;
 
