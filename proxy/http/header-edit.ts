@@ -116,6 +116,7 @@ export class HeaderEdit {
           bytes,
           fields.nameStart(index),
           fields.nameEnd(index),
+          fields.nameHash(index),
           bytes,
           start,
           fields.valueEnd(index),

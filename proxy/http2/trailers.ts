@@ -9,6 +9,7 @@ export function encodeTrailers({ connection }: Http2Stream, trailers: FieldBlock
     const start = trailers.valueStart(index);
     const end = trailers.valueEnd(index);
     const name = trailers.nameStart(index);
-    connection.encoder.field(connection.out, bytes, name, trailers.nameEnd(index), bytes, start, end, false);
+    const hash = trailers.nameHash(index);
+    connection.encoder.field(connection.out, bytes, name, trailers.nameEnd(index), hash, bytes, start, end, false);
   }
 }

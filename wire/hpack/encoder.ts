@@ -3,6 +3,7 @@
  * values that never repeat (paths with numbers, request ids) push nothing out; credentials and whatever came as never-indexed stay literals
  * that no table on the way may keep (RFC 7541, 7.1.3).
  */
+import { mixHash } from '../http1/names.ts';
 import { LOWER, octetsOf } from '../http1/octets.ts';
 import { huffmanEncode, huffmanLength } from './huffman.ts';
 import { copyOf, type OctetWriter } from './octet-writer.ts';
@@ -18,6 +19,13 @@ interface Entry {
   readonly number: number;
 }
 
+interface KnownText {
+  value: string;
+  entry: Entry;
+}
+
+/** Names whose last text is remembered. */
+const MAX_TEXTS = 64;
 /** The encoder never uses a larger table, whatever the peer allows. */
 const MAX_TABLE = 4096;
 /** Remembers the hashes of fields met once. */
@@ -31,8 +39,7 @@ const NEVER_INDEXED = new Set([
 ]);
 const STATIC_COUNT = STATIC_FIELDS.length;
 
-const mix = (hash: number, octet: number): number => (Math.imul(hash, 31) + octet) | 0;
-const hashOf = (octets: Uint8Array, from: number): number => octets.reduce(mix, from);
+const hashOf = (octets: Uint8Array, from: number): number => octets.reduce((hash, octet) => mixHash(hash, octet), from);
 
 const staticFields = new Map<number, Entry>();
 const staticNames = new Map<number, Entry>();
@@ -40,7 +47,7 @@ STATIC_FIELDS.forEach(([name, value], position) => {
   const octets = octetsOf(name);
   const nameHash = hashOf(octets, 0);
   const entry: Entry = {
-    hash: hashOf(octetsOf(value), mix(nameHash, 58)),
+    hash: hashOf(octetsOf(value), mixHash(nameHash, 58)),
     nameHash,
     name: octets,
     value: octetsOf(value),
@@ -63,6 +70,10 @@ export class HpackEncoder {
   #lowest = -1;
   readonly #seen = new Int32Array(SEEN_SLOTS);
   #text = new Uint8Array(256);
+  /** By name: the last field that was given as text and written by its number. */
+  readonly #texts = new Map<string, KnownText>();
+  /** The entry that the last field was written by, or made. */
+  #used: Entry | undefined;
 
   /** SETTINGS_HEADER_TABLE_SIZE of the peer. */
   setMaximum(maximum: number): void {
@@ -83,37 +94,49 @@ export class HpackEncoder {
 
   /** A field given as text, one character an octet, the name in lower case. */
   text(out: OctetWriter, name: string, value: string, never = false): void {
+    const last = this.#texts.get(name);
+    if (last !== undefined && !never && last.value === value && this.#lives(last.entry)) {
+      integer(out, 127, 128, this.#indexOf(last.entry));
+      return;
+    }
     const need = name.length + value.length;
     if (this.#text.length < need) this.#text = new Uint8Array(need * 2);
     const text = this.#text;
-    for (let i = 0; i < name.length; i += 1) text[i] = name.charCodeAt(i);
+    const nameHash = spell(name, text);
     for (let i = 0; i < value.length; i += 1) text[name.length + i] = value.charCodeAt(i);
-    this.field(out, text, 0, name.length, text, name.length, need, never);
+    this.field(out, text, 0, name.length, nameHash, text, name.length, need, never);
+    const entry = this.#used;
+    if (entry === undefined) return;
+    if (last !== undefined) {
+      last.value = value;
+      last.entry = entry;
+    } else if (this.#texts.size < MAX_TEXTS) this.#texts.set(name, { value, entry });
+  }
+
+  #lives({ number }: Entry): boolean {
+    return number < 0 || number > this.#inserted - (this.#entries.length - this.#first);
   }
 
   /** A field whose value is given as octets, its name as text in lower case. */
   named(out: OctetWriter, name: string, bytes: Uint8Array, start: number, end: number): void {
     const text = this.#text;
-    for (let i = 0; i < name.length; i += 1) text[i] = name.charCodeAt(i);
-    this.field(out, text, 0, name.length, bytes, start, end, false);
+    this.field(out, text, 0, name.length, spell(name, text), bytes, start, end, false);
   }
 
-  /** A field as octets; the name may be in any case and is written in lower case. */
+  /** A field as octets; the name may be in any case and is written in lower case. `nameHash`: of the lower-case name (`mixHash`). */
   field(
     out: OctetWriter,
     nameBytes: Uint8Array,
     nameStart: number,
     nameEnd: number,
+    nameHash: number,
     bytes: Uint8Array,
     start: number,
     end: number,
     never: boolean,
   ): void {
-    let nameHash = 0;
-    for (let i = nameStart; i < nameEnd; i += 1)
-      nameHash = (Math.imul(nameHash, 31) + (LOWER[nameBytes[i] as number] as number)) | 0;
-    let hash = (Math.imul(nameHash, 31) + 58) | 0;
-    for (let i = start; i < end; i += 1) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;
+    let hash = mixHash(nameHash, 58);
+    for (let i = start; i < end; i += 1) hash = mixHash(hash, bytes[i] as number);
     const secret = never || neverNames.has(nameHash);
     if (!secret) {
       const known = this.#fields.get(hash) ?? staticFields.get(hash);
@@ -122,6 +145,7 @@ export class HpackEncoder {
         spells(known.name, nameBytes, nameStart, nameEnd) &&
         equals(known.value, bytes, start, end)
       ) {
+        this.#used = known;
         integer(out, 127, 128, this.#indexOf(known));
         return;
       }
@@ -144,7 +168,8 @@ export class HpackEncoder {
       integer(out, 127, 0, end - start);
       out.octets(bytes, start, end);
     }
-    if (indexed) this.#insert(hash, nameHash, nameBytes, nameStart, nameEnd, copyOf(bytes, start, end));
+    if (!indexed) this.#used = undefined;
+    else this.#used = this.#insert(hash, nameHash, nameBytes, nameStart, nameEnd, copyOf(bytes, start, end));
   }
 
   #fits(octets: number): boolean {
@@ -165,7 +190,7 @@ export class HpackEncoder {
     nameStart: number,
     nameEnd: number,
     value: Uint8Array,
-  ): void {
+  ): Entry {
     const name = new Uint8Array(nameEnd - nameStart);
     for (let i = 0; i < name.length; i += 1) name[i] = LOWER[bytes[nameStart + i] as number] as number;
     const size = name.length + value.length + FIELD_OVERHEAD;
@@ -176,6 +201,7 @@ export class HpackEncoder {
     this.#fields.set(hash, entry);
     this.#names.set(nameHash, entry);
     this.#size += size;
+    return entry;
   }
 
   #evict(size: number): void {
@@ -196,6 +222,17 @@ export class HpackEncoder {
   #indexOf({ number }: Entry): number {
     return number < 0 ? -number : STATIC_COUNT + this.#inserted - number + 1;
   }
+}
+
+/** Writes a name's octets; its hash. */
+function spell(name: string, into: Uint8Array): number {
+  let hash = 0;
+  for (let i = 0; i < name.length; i += 1) {
+    const octet = name.charCodeAt(i);
+    into[i] = octet;
+    hash = mixHash(hash, octet);
+  }
+  return hash;
 }
 
 function equals(octets: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

@@ -230,6 +230,10 @@ export class FieldBlock {
   valueEnd(index: number): number {
     return this.#words[index * STRIDE + 3] as number;
   }
+  /** Of the name in lower case (`mixHash`). */
+  nameHash(index: number): number {
+    return this.#words[index * STRIDE + 4] as number;
+  }
   /** Number in KNOWN, 0 when the name is not known. */
   known(index: number): number {
     return this.#words[index * STRIDE + 5] as number;
