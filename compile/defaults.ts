@@ -52,8 +52,9 @@ export const PATH_HANDLING = {
 export const HEADERS_WITH_UNDERSCORES = 'reject-request';
 
 /**
- * Streams and windows of one HTTP/2 connection. A stream's window is what one body has under way (256 KiB: 250 MB/s over 1 ms). The
- * connection's is that of all its streams together, so that peers who do not read never stop the others; a peer can claim as much memory.
+ * Streams and windows of one HTTP/2 connection with a peer that is known: the own application, or a workload whose certificate was checked.
+ * A stream's window is what one body has under way (256 KiB: 250 MB/s over 1 ms). The connection's is that of all its streams together, so
+ * that exchanges which stand still never stop those of others beside them; a peer can claim as much memory.
  * Extended CONNECT only carries what UPGRADES allows.
  */
 export const HTTP2_OPTIONS = {
@@ -61,6 +62,13 @@ export const HTTP2_OPTIONS = {
   initialStreamWindowSize: 262_144,
   initialConnectionWindowSize: 26_214_400,
   allowConnect: true,
+} as const;
+
+/** The same where anybody may connect (plaintext inbound): the windows of Envoy's guide for edge proxies, 1 MiB a connection at most. */
+export const STRANGER_HTTP2_OPTIONS = {
+  ...HTTP2_OPTIONS,
+  initialStreamWindowSize: 65_536,
+  initialConnectionWindowSize: 1_048_576,
 } as const;
 
 /**

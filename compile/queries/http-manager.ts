@@ -7,6 +7,7 @@ import {
   MAX_HEADERS_COUNT,
   MAX_REQUEST_HEADERS_KB,
   PATH_HANDLING,
+  STRANGER_HTTP2_OPTIONS,
   UPGRADES,
 } from '../defaults.ts';
 
@@ -26,7 +27,8 @@ export const httpManager = ({
   statPrefix,
   codec: 'auto',
   http1: { acceptHttp10: true, defaultHostForHttp10: 'localhost', enableTrailers: true, allowAbsoluteUrl: true },
-  http2: HTTP2_OPTIONS,
+  // Inbound nobody is known until a certificate was checked (behaviours/mtls).
+  http2: direction === 'inbound' ? STRANGER_HTTP2_OPTIONS : HTTP2_OPTIONS,
   routes,
   httpFilters: [],
   upgrades,

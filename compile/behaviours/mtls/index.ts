@@ -11,9 +11,10 @@ import type {
   FilterChain,
   Listener,
   PeerValidation,
+  TerminalFilter,
   TlsParameters,
 } from '@weft/core/proxy-config';
-import { SERVER_FIRST_WAIT } from '../../defaults.ts';
+import { HTTP2_OPTIONS, SERVER_FIRST_WAIT } from '../../defaults.ts';
 import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
 import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput } from '../behaviour.ts';
 
@@ -56,6 +57,7 @@ export const mtls: Behaviour = {
         ...chain,
         name: `${chain.name}/mtls`,
         match: mesh.mtls === 'permissive' ? { ...chain.match, transportProtocol: 'tls' } : chain.match,
+        terminal: amongKnown(chain.terminal),
         transport: serverTransport(mesh.trustDomain, offered(chain)),
         transportConnectTimeout: HANDSHAKE_TIMEOUT,
       }),
@@ -79,6 +81,12 @@ export const mtls: Behaviour = {
     };
   },
 };
+
+/** Callers with a checked certificate get the windows of the mesh: many exchanges of one workload share their connection. */
+const amongKnown = (terminal: TerminalFilter): TerminalFilter =>
+  terminal.kind === 'http-connection-manager'
+    ? { ...terminal, manager: { ...terminal.manager, http2: HTTP2_OPTIONS } }
+    : terminal;
 
 const plaintext = (endpoint: Endpoint): Endpoint =>
   endpoint.workload === undefined
