@@ -434,6 +434,8 @@ export interface AccessLogger {
 export interface EngineCounters {
   /** Handle of a counter, made once at configuration time and bounded in number. */
   counter(name: string, labels?: readonly (readonly [name: string, value: string])[]): Counter;
+  /** As `counter`, for a number that falls again. */
+  gauge(name: string): Counter;
 }
 
 export interface Counter {

@@ -24,6 +24,8 @@ export const ResponseFlag = {
   upstreamProtocolError: 1 << 17,
   noClusterFound: 1 << 18,
   overloadManager: 1 << 19,
+  delayInjected: 1 << 20,
+  faultInjected: 1 << 21,
 } as const;
 
 /** A combination of `ResponseFlag` bits. */
@@ -39,6 +41,8 @@ const NAMES: readonly (readonly [flag: number, short: string, long: string])[] =
   [ResponseFlag.upstreamConnectionTermination, 'UC', 'UpstreamConnectionTermination'],
   [ResponseFlag.upstreamOverflow, 'UO', 'UpstreamOverflow'],
   [ResponseFlag.noRouteFound, 'NR', 'NoRouteFound'],
+  [ResponseFlag.delayInjected, 'DI', 'DelayInjected'],
+  [ResponseFlag.faultInjected, 'FI', 'FaultInjected'],
   [ResponseFlag.rateLimited, 'RL', 'RateLimited'],
   [ResponseFlag.unauthorizedExternalService, 'UAEX', 'UnauthorizedExternalService'],
   [ResponseFlag.downstreamConnectionTermination, 'DC', 'DownstreamConnectionTermination'],

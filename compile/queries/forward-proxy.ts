@@ -99,6 +99,7 @@ const route = (name: string, path: RouteMatch['path'], action: RouteAction, sour
   match: { path, headers: [], queryParameters: [], cookies: [], tls: undefined, grpc: false, fraction: undefined },
   action,
   headers: NO_MUTATIONS,
+  filterOverrides: [],
   source,
 });
 

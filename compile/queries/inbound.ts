@@ -85,6 +85,7 @@ const inboundRoutes = (name: string): RouteConfiguration =>
           },
           action: { ...forwardTo(name), retryPolicy: undefined },
           headers: NO_MUTATIONS,
+          filterOverrides: [],
           source: undefined,
         },
       ],

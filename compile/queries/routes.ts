@@ -51,6 +51,7 @@ function routeOf(input: RouteInput, key: string, source: string): Route {
     match: routeMatch(input.match, input.engine),
     action: forwardTo(outboundName(key)),
     headers: NO_MUTATIONS,
+    filterOverrides: [],
     source,
   };
   return BEHAVIOURS.reduce((sum, behaviour) => behaviour.route?.(sum, input) ?? sum, base);
@@ -83,6 +84,7 @@ export const routeConfiguration = (name: string, virtualHosts: readonly VirtualH
   internalOnlyHeaders: [],
   ignorePathParameters: false,
   mostSpecificHeaderMutationsWins: false,
+  filterOverrides: [],
 });
 
 export const virtualHost = (name: string, domains: readonly string[], routes: readonly Route[]): VirtualHost => ({
@@ -95,4 +97,5 @@ export const virtualHost = (name: string, domains: readonly string[], routes: re
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
   includeIsTimeoutRetry: false,
+  filterOverrides: [],
 });

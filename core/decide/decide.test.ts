@@ -70,6 +70,7 @@ const direct = (name: string, match: Partial<RouteMatch>): Route => ({
   },
   action: { kind: 'direct-response', status: 200, body: NO_TEXT, bodyFormat: undefined },
   headers: NONE,
+  filterOverrides: [],
   source: undefined,
 });
 function table(
@@ -89,6 +90,7 @@ function table(
         includeRequestAttemptCount: false,
         includeAttemptCountInResponse: false,
         includeIsTimeoutRetry: false,
+        filterOverrides: [],
       })),
       headers: NONE,
       ignorePortInHostMatching: false,
@@ -96,6 +98,7 @@ function table(
       internalOnlyHeaders: [],
       ignorePathParameters: false,
       mostSpecificHeaderMutationsWins: false,
+      filterOverrides: [],
       ...more,
     },
     fail,

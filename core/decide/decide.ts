@@ -3,8 +3,10 @@
  * compiled parts as the engine's.
  */
 import type {
+  FilterOverride,
   ForwardAction,
   HttpConnectionManager,
+  Rbac,
   Route,
   RouteConfiguration,
   WeightedCluster,
@@ -13,7 +15,7 @@ import { CompiledRbac } from './access.ts';
 import type { ReportFault } from './matchers.ts';
 import { redirectLocation } from './redirect.ts';
 import type { RequestView } from './request.ts';
-import { chooseWeighted, chooseWeightedBy, RouteTable } from './route-table.ts';
+import { chooseWeighted, chooseWeightedBy, type CompiledRoute, RouteTable } from './route-table.ts';
 
 export type Decision =
   | { readonly kind: 'no-route' }
@@ -39,25 +41,53 @@ export type Decision =
 /** The compiled form of one connection manager. Build once, ask often. */
 export class Decider {
   readonly table: RouteTable;
-  readonly #filters: readonly { readonly name: string; readonly rbac: CompiledRbac }[];
+  readonly #manager: HttpConnectionManager;
+  readonly #overrides: readonly FilterOverride[];
+  readonly #report: ReportFault;
+  readonly #compiled = new Map<Rbac, CompiledRbac>();
 
   constructor(manager: HttpConnectionManager, routes: RouteConfiguration, report: ReportFault = () => {}) {
     this.table = new RouteTable(routes, report);
-    this.#filters = manager.httpFilters.flatMap((filter) =>
-      filter.kind !== 'rbac' || filter.rules === undefined
-        ? []
-        : [{ name: filter.name, rbac: new CompiledRbac(filter.rules, report) }],
-    );
+    this.#manager = manager;
+    this.#overrides = routes.filterOverrides;
+    this.#report = report;
+    for (const filter of manager.httpFilters)
+      if (filter.kind === 'rbac' && filter.rules !== undefined) this.#rbac(filter.rules);
   }
 
-  /** `roll` in [0, 1). Envoy's order: filters see the request before a missing route is answered. */
+  #rbac(rules: Rbac): CompiledRbac {
+    let compiled = this.#compiled.get(rules);
+    if (compiled === undefined) {
+      compiled = new CompiledRbac(rules, this.#report);
+      this.#compiled.set(rules, compiled);
+    }
+    return compiled;
+  }
+
+  /** The access rules in force for a request of that route: its own word, its virtual host's, the table's, the chain's. */
+  #rules(matched: CompiledRoute | undefined): { readonly name: string; readonly rules: Rbac }[] {
+    const levels =
+      matched === undefined
+        ? []
+        : [...matched.route.filterOverrides, ...matched.virtualHost.filterOverrides, ...this.#overrides];
+    return this.#manager.httpFilters.flatMap((filter) => {
+      if (filter.kind !== 'rbac') return [];
+      const said = levels.filter((override) => override.filter === filter.name);
+      if (said[0]?.disabled ?? filter.disabled) return [];
+      const own = said.find(({ config }) => config?.kind === 'rbac')?.config;
+      const rules = own?.kind === 'rbac' ? own.rules : filter.rules;
+      return rules === undefined ? [] : [{ name: filter.name, rules }];
+    });
+  }
+
+  /** `roll` in [0, 1). Envoy's order: filters see the request with its route before a missing one is answered. */
   decide(request: RequestView, roll: number): Decision {
-    for (const { name, rbac } of this.#filters) {
-      const verdict = rbac.evaluate(request, request);
+    const matched = this.table.match(request, roll);
+    for (const { name, rules } of this.#rules(matched)) {
+      const verdict = this.#rbac(rules).evaluate(request, request);
       if (!verdict.allowed)
         return { kind: 'denied', filter: name, policy: verdict.policy?.name, source: verdict.policy?.source };
     }
-    const matched = this.table.match(request, roll);
     if (matched === undefined) return { kind: 'no-route' };
     const { route, rewritePath } = matched;
     const { action } = route;

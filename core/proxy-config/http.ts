@@ -1,6 +1,6 @@
-/** The HTTP connection manager (envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager) and HTTP filters. */
+/** The HTTP connection manager (envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager). */
 import type { AccessLog, AccessLogFilter, BodyFormat } from './access-log.ts';
-import type { Rbac } from './rbac.ts';
+import type { HttpFilter } from './http-filter.ts';
 import type { HeaderValueOption, RouteConfiguration } from './route.ts';
 import type { TextSource } from './text-source.ts';
 
@@ -117,13 +117,3 @@ export interface ForwardClientCert {
   readonly dns: boolean;
   readonly uri: boolean;
 }
-
-export type HttpFilter =
-  | {
-      readonly kind: 'rbac';
-      readonly name: string;
-      readonly rules: Rbac | undefined;
-      readonly shadowRules: Rbac | undefined;
-    }
-  /** gRPC-Web from the client as gRPC to the upstream. */
-  | { readonly kind: 'grpc-web'; readonly name: string };

@@ -1,5 +1,6 @@
 /** Routes (envoy.config.route.v3). First match wins within a virtual host; virtual hosts by most specific domain. */
 import type { BodyFormat } from './access-log.ts';
+import type { FilterOverride } from './http-filter.ts';
 import type { CookieMatcher, Fraction, HeaderMatcher, QueryParameterMatcher } from './matcher.ts';
 import type { Source } from './source.ts';
 import type { LbMetadata } from './subset.ts';
@@ -17,6 +18,8 @@ export interface RouteConfiguration {
   readonly ignorePathParameters: boolean;
   /** most_specific_header_mutations_wins, default false. */
   readonly mostSpecificHeaderMutationsWins: boolean;
+  /** typed_per_filter_config; as everywhere ordered by filter, each filter once. */
+  readonly filterOverrides: readonly FilterOverride[];
 }
 
 export interface VirtualHost {
@@ -32,6 +35,7 @@ export interface VirtualHost {
   readonly includeAttemptCountInResponse: boolean;
   /** include_is_timeout_retry_header: tries after a time-out of a try say so in x-envoy-is-timeout-retry. */
   readonly includeIsTimeoutRetry: boolean;
+  readonly filterOverrides: readonly FilterOverride[];
 }
 
 export interface Route {
@@ -40,6 +44,7 @@ export interface Route {
   readonly match: RouteMatch;
   readonly action: RouteAction;
   readonly headers: HeaderMutations;
+  readonly filterOverrides: readonly FilterOverride[];
   readonly source: Source | undefined;
 }
 
@@ -162,6 +167,7 @@ export interface WeightedCluster {
   readonly weight: number;
   readonly metadataMatch: LbMetadata;
   readonly headers: HeaderMutations;
+  readonly filterOverrides: readonly FilterOverride[];
 }
 
 export type HashPolicy =

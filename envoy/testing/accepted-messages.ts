@@ -1,4 +1,5 @@
 /** Messages that every decoder accepts and that reach each of the supported message types: a base to change one field of. */
+import { filters } from './accepted-filters.ts';
 import { routes } from './accepted-routes.ts';
 import { pack, type AnyMessage, type MessageName, type Messages } from '../tables/index.ts';
 
@@ -47,8 +48,7 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
   stat_prefix: 'm',
   route_config: routes,
   http_filters: [
-    { name: 'rbac', typed_config: pack('envoy.extensions.filters.http.rbac.v3.RBAC', { rules: rbac }) },
-    { name: 'web', typed_config: pack('envoy.extensions.filters.http.grpc_web.v3.GrpcWeb', {}) },
+    ...filters(rbac).map((typed_config, index) => ({ name: `f${index}`, typed_config })),
     { name: 'router', typed_config: pack('envoy.extensions.filters.http.router.v3.Router', {}) },
   ],
   common_http_protocol_options: { idle_timeout: { seconds: 7 } },

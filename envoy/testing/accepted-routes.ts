@@ -1,4 +1,5 @@
 /** A route table that reaches each of the supported message types of routes: a base to change one field of. */
+import { overrides } from './accepted-filters.ts';
 import { pack, type Messages } from '../tables/index.ts';
 
 const matcher = { exact: 'v' };
@@ -65,6 +66,7 @@ const route: Messages['envoy.config.route.v3.Route'] = {
     regex_rewrite: { pattern: { regex: 'a' }, substitution: 'b' },
   },
   request_headers_to_add: [{ header: { key: 'a', value: 'b' } }],
+  typed_per_filter_config: overrides,
 };
 const redirect: Messages['envoy.config.route.v3.Route'] = {
   match: { path: '/r' },

@@ -20,6 +20,13 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.use_request_id_for_trace_sampling': 'for tracing',
   'envoy.config.core.v3.RuntimeUInt32.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeFractionalPercent.runtime_key': 'there is no runtime',
+  'envoy.extensions.filters.http.fault.v3.HTTPFault.delay_percent_runtime': 'there is no runtime',
+  'envoy.extensions.filters.http.fault.v3.HTTPFault.abort_percent_runtime': 'there is no runtime',
+  'envoy.extensions.filters.http.fault.v3.HTTPFault.delay_duration_runtime': 'there is no runtime',
+  'envoy.extensions.filters.http.fault.v3.HTTPFault.abort_http_status_runtime': 'there is no runtime',
+  'envoy.extensions.filters.http.fault.v3.HTTPFault.abort_grpc_status_runtime': 'there is no runtime',
+  'envoy.extensions.filters.http.fault.v3.HTTPFault.max_active_faults_runtime': 'there is no runtime',
+  'envoy.extensions.filters.http.fault.v3.HTTPFault.response_rate_limit_percent_runtime': 'there is no runtime',
   'envoy.config.accesslog.v3.RuntimeFilter.runtime_key': 'there is no runtime',
   'envoy.config.accesslog.v3.RuntimeFilter.use_independent_randomness': 'randomness is independent',
   'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector.initial_read_buffer_size':

@@ -37,6 +37,7 @@ function server(context: TestContext, validation: PeerValidation): Promise<TestE
       internalOnlyHeaders: [],
       ignorePathParameters: false,
       mostSpecificHeaderMutationsWins: false,
+      filterOverrides: [],
     },
   });
   const rows = config({

@@ -1,41 +1,50 @@
 /** HTTP filters of a connection manager, in the order of its configuration; each kind is a folder here. The router is not one of them. */
-import type { HttpFilter } from '@weft/core/proxy-config';
-import type { Exchange } from '../http/exchange.ts';
-import type { RequestHead } from '../http/request-head.ts';
+import type { FilterOverrideConfig, HttpFilter as HttpFilterRow } from '@weft/core/proxy-config';
 import type { EngineRuntime } from '../ports.ts';
-import type { BodyFilter } from './body-filter.ts';
+import type { CompileFilter } from './chains.ts';
+import { BufferFilter } from './buffer/filter.ts';
+import { CorsFilter } from './cors/filter.ts';
+import { CsrfFilter } from './csrf/filter.ts';
+import { FaultFilter } from './fault/filter.ts';
+import type { HttpFilter } from './filter.ts';
 import { GrpcWebFilter } from './grpc-web/filter.ts';
+import { HeaderMutationFilter } from './header-mutation/filter.ts';
+import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
 
-/** Why a filter refused a request. The details are for logs and metrics, never for the wire. */
-export interface FilterRefusal {
-  readonly error: 'access-denied';
-  /** `%RESPONSE_CODE_DETAILS%` */
-  readonly details: string;
-  /** Source of the rule that refused, '' when none is known. */
-  readonly source: string;
-}
-
-export interface RequestFilter {
-  /** Undefined lets the request on. */
-  onRequest(head: RequestHead): FilterRefusal | undefined;
-  /** After `onRequest` let it on: takes part in the rest of the exchange, or not. At most one filter does, the first that wants to. */
-  attach?(exchange: Exchange): BodyFilter | undefined;
-}
-
 /** Faults are told to `report`; a filter with a faulty rule is kept and refuses what that rule was about. */
-export function compileFilters(
-  filters: readonly HttpFilter[],
+export const filterCompiler =
+  (runtime: EngineRuntime, statPrefix: string, report: (fault: string) => void): CompileFilter =>
+  (row, overrides) =>
+    compile(row, overrides, runtime, statPrefix, report);
+
+function compile(
+  row: HttpFilterRow,
+  overrides: readonly FilterOverrideConfig[],
   runtime: EngineRuntime,
   statPrefix: string,
   report: (fault: string) => void,
-): readonly RequestFilter[] {
-  return filters.map((filter): RequestFilter => {
-    switch (filter.kind) {
-      case 'rbac':
-        return new RbacFilter(filter, runtime, statPrefix, report);
-      case 'grpc-web':
-        return new GrpcWebFilter();
-    }
-  });
+): HttpFilter {
+  const all = <Kind extends FilterOverrideConfig['kind']>(
+    kind: Kind,
+  ): Extract<FilterOverrideConfig, { kind: Kind }>[] =>
+    overrides.filter((config): config is Extract<FilterOverrideConfig, { kind: Kind }> => config.kind === kind);
+  switch (row.kind) {
+    case 'rbac':
+      return new RbacFilter(all('rbac')[0] ?? row, runtime, statPrefix, report);
+    case 'grpc-web':
+      return new GrpcWebFilter();
+    case 'fault':
+      return new FaultFilter(all('fault')[0] ?? row, runtime, statPrefix, report);
+    case 'header-mutation':
+      return new HeaderMutationFilter(row, all('header-mutation'), report);
+    case 'cors':
+      return new CorsFilter(all('cors'), runtime, statPrefix, report);
+    case 'buffer':
+      return new BufferFilter(all('buffer')[0] ?? row);
+    case 'csrf':
+      return new CsrfFilter(all('csrf')[0] ?? row, runtime, statPrefix, report);
+    case 'local-rate-limit':
+      return new LocalRateLimitFilter(all('local-rate-limit')[0] ?? row, runtime, report);
+  }
 }

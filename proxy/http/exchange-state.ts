@@ -13,7 +13,7 @@ import type {
   PickContext,
   UpstreamConnection,
 } from '../ports.ts';
-import type { BodyFilter } from '../filters/body-filter.ts';
+import type { FilterRun } from '../filters/filter-run.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Forwarding } from '../router/forwarding.ts';
 import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
@@ -53,8 +53,10 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   grpc = false;
   /** The client speaks gRPC: answers of our own are told by grpc-status. */
   grpcClient = false;
-  /** Changes bodies and trailers; undefined: nothing does. */
-  bodyFilter: BodyFilter | undefined;
+  /** The filters' run, where any of them takes part beyond the head; undefined: none does. */
+  bodyFilter: FilterRun | undefined;
+  /** The request waits at a filter. */
+  waiting = false;
   /** Of the whole exchange, from the end of the request, in ms; 0: none. */
   timeout = 0;
   source = '';
@@ -103,6 +105,30 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.newCookies = [];
   }
 
+  setHost(host: string): void {
+    this.head.edit.set('host', host);
+  }
+
+  /** A new path; the query stays unless the path brings one. */
+  setTarget(path: string): void {
+    const { query } = this.head;
+    this.target = query === undefined || path.includes('?') ? path : `${path}?${query}`;
+  }
+
+  get isUpgrade(): boolean {
+    return this.upgrade !== '';
+  }
+
+  /** What the client sends after the head may be meant for a tunnel. */
+  get wantsTunnel(): boolean {
+    return this.isUpgrade || this.reader.form === 'authority';
+  }
+
+  /** How the client's version says that the protocol is switched (RFC 9110, 15.2.2; RFC 8441, 5). */
+  get switchedStatus(): number {
+    return this.reader.minor === 2 ? 200 : 101;
+  }
+
   protected resetState(): void {
     if (this.redirects.length > 0) this.redirects = [];
     this.requestEndedAt = -1;
@@ -116,6 +142,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.grpc = false;
     this.grpcClient = false;
     this.bodyFilter = undefined;
+    this.waiting = false;
     this.timeout = 0;
     this.source = '';
     this.clusterName = '';

@@ -6,18 +6,19 @@
 import type { Socket } from 'node:net';
 import type { FieldBlock } from '@weft/wire/http1';
 import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
-import type { ClusterRuntime, DownstreamConnection, EndpointRuntime } from '../ports.ts';
+import type { ClusterRuntime, DownstreamConnection } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import { speaksHttp2 } from '../http2/alpn.ts';
 import { Forwarding } from '../router/forwarding.ts';
 import { sendMirrors } from '../router/mirror.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
-import type { BodyFilter, BodyRefusal } from '../filters/body-filter.ts';
+import type { BodyRefusal } from '../filters/filter.ts';
+import { FilterRun } from '../filters/filter-run.ts';
 import { ExchangeState } from './exchange-state.ts';
-import { DEADLINE_EXCEEDED, grpcStatusIn, grpcStatusOf, grpcTimeoutText, isGrpc } from './grpc.ts';
+import { DEADLINE_EXCEEDED, grpcStatusIn, grpcStatusOf, isGrpc } from './grpc.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { type AnswerHeaders, NO_HEADERS, OwnAnswer } from './own-answer.ts';
-import { runRequestPath } from './request-path.ts';
+import { resumeRequestPath, runRequestPath } from './request-path.ts';
 import { addOwnHeaders, mutate, runResponsePath } from './response-path.ts';
 import type { AnswerSource, DownstreamStream, RequestSource } from './stream.ts';
 
@@ -26,12 +27,15 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 export class Exchange extends ExchangeState {
   readonly connection: DownstreamStream;
   readonly router: Forwarding;
+  /** Undefined: the connection manager has none. */
+  readonly filters: FilterRun | undefined;
   readonly #own = new OwnAnswer();
   #responseStarted = false;
   /** The answer's head waits for its end. */
   #headHeld = false;
   #started = false;
   #requestEnded = false;
+  #continued = false;
 
   constructor(
     connection: DownstreamStream,
@@ -42,6 +46,7 @@ export class Exchange extends ExchangeState {
     super(context, downstream, reader);
     this.connection = connection;
     this.router = new Forwarding(this);
+    this.filters = context.filters === undefined ? undefined : new FilterRun(this);
   }
 
   // ------------------------------------------------------------------------------------------------------------------ request
@@ -59,11 +64,17 @@ export class Exchange extends ExchangeState {
     this.grpc = this.grpcClient;
     this.router.reset();
     runRequestPath(this);
+    if (!this.waiting) this.#prepareBody();
+  }
+
+  /** The cluster is known, or the answer. */
+  #prepareBody(): void {
     if (this.cluster === undefined || this.decided) return;
     const policy = this.plan?.retry;
     const { body } = this.router;
+    const { kind } = this.reader.body;
     body.reset(
-      this.reader.body.kind === 2 || (this.bodyFilter !== undefined && this.reader.body.kind !== 0),
+      this.bodyFilter === undefined ? kind === 2 : kind !== 0 && !this.head.edit.has('content-length'),
       policy !== undefined ||
         this.mirrors.length > 0 ||
         this.plan?.forward?.internalRedirect !== undefined ||
@@ -74,11 +85,13 @@ export class Exchange extends ExchangeState {
 
   #reset(): void {
     this.resetState();
+    this.filters?.reset();
     this.#own.reset();
     this.#responseStarted = false;
     this.#headHeld = false;
     this.#started = false;
     this.#requestEnded = false;
+    this.#continued = false;
   }
 
   /** The request's answer is decided here; it is sent once the bytes at hand are read. */
@@ -88,8 +101,9 @@ export class Exchange extends ExchangeState {
     flag: ResponseFlags,
     details: string,
     headers: AnswerHeaders = NO_HEADERS,
+    grpcStatus?: number,
   ): void {
-    this.#own.decide(this, status, body, flag, details, headers);
+    this.#own.decide(this, status, body, flag, details, headers, grpcStatus);
   }
 
   decideError(error: ExchangeError, details?: string): void {
@@ -100,6 +114,10 @@ export class Exchange extends ExchangeState {
 
   requestBody(bytes: Uint8Array, start: number, end: number): void {
     this.bytesReceived += end - start;
+    if (this.waiting) {
+      this.#waitingBody(bytes.subarray(start, end));
+      return;
+    }
     if (this.decided || this.cluster === undefined) return;
     const { body } = this.router;
     const arrived = bytes.subarray(start, end);
@@ -117,15 +135,36 @@ export class Exchange extends ExchangeState {
     if (body.held > this.context.bodyLimit) this.connection.stopReading();
   }
 
+  /** What arrives while the request waits at a filter: up to there it passes, and waits with it. */
+  #waitingBody(arrived: Uint8Array): void {
+    const { filters } = this;
+    if (filters === undefined) return;
+    if (filters.requestData(arrived) === undefined) {
+      this.#refuseBody(filters.refusal);
+      return;
+    }
+    if (filters.heldOctets > Math.max(this.context.bodyLimit, filters.waitsFor)) this.connection.stopReading();
+    if (filters.takeResumed()) this.#goOn();
+  }
+
   /** All bytes at hand are read; `ended`: the request is complete. */
   proceed(ended: boolean): void {
     if (ended) {
       this.#requestEnded = true;
       this.requestEndedAt = this.context.runtime.clock.now();
-      const { bodyFilter } = this;
-      if (bodyFilter !== undefined && !this.decided && !bodyFilter.requestEnd()) this.#refuseBody(bodyFilter.refusal);
+      const filters = this.waiting ? this.filters : this.bodyFilter;
+      if (filters !== undefined && !this.decided && !filters.requestEnd()) this.#refuseBody(filters.refusal);
+      else if (this.waiting && filters?.takeResumed() === true) this.#goOn();
     }
     if (!this.active) return;
+    if (this.waiting) {
+      this.#continueExpected(ended);
+      return;
+    }
+    this.#proceed(ended);
+  }
+
+  #proceed(ended: boolean): void {
     const { cluster } = this;
     if (this.decided || cluster === undefined) {
       if (!this.#responseStarted) this.#answerLocally();
@@ -140,7 +179,7 @@ export class Exchange extends ExchangeState {
     const { timeout } = this;
     if (!this.#started) {
       this.#started = true;
-      if (!ended && this.reader.expectation === 'continue') this.connection.writeContinue();
+      this.#continueExpected(ended);
       router.body.ended = ended;
       router.start(cluster, this.plan?.retry, this.priority, this.reader.form === 'authority');
     }
@@ -150,8 +189,57 @@ export class Exchange extends ExchangeState {
     router.flush();
   }
 
+  #continueExpected(ended: boolean): void {
+    if (ended || this.reader.expectation !== 'continue' || this.#continued) return;
+    this.#continued = true;
+    this.connection.writeContinue();
+  }
+
+  /** The filter at which the request waited lets it on, from outside of the request's own bytes. */
+  resume(): void {
+    if (!this.active || this.filters?.takeResumed() !== true) return;
+    try {
+      this.#goOn();
+      if (!this.active || this.waiting) return;
+      if (this.#started) this.restart();
+      else if (this.decided || !this.connection.awaitsEnd) this.#proceed(this.#requestEnded);
+    } catch (error) {
+      this.defect(error);
+    }
+  }
+
+  /** The rest of the filters, the route, and what waited of the body. */
+  #goOn(): void {
+    const { filters } = this;
+    if (filters === undefined) return;
+    const passed: Uint8Array[] = [];
+    do {
+      const { waitedAt } = filters;
+      this.waiting = false;
+      resumeRequestPath(this);
+      if (!this.decided && !filters.passHeld(waitedAt, passed)) this.#refuseBody(filters.refusal);
+    } while (this.waiting && filters.takeResumed());
+    this.connection.readOn();
+    if (this.waiting || this.#started) return;
+    this.#prepareBody();
+    if (this.decided || this.cluster === undefined) return;
+    for (const slice of passed) this.router.body.push(slice);
+  }
+
+  /** The filter at which the request waited has decided its answer. */
+  answerWaiting(): void {
+    this.waiting = false;
+    if (!this.active) return;
+    try {
+      if (!this.#responseStarted) this.#answerLocally();
+    } catch (error) {
+      this.defect(error);
+    }
+  }
+
   /** An internal redirect: the whole request, which is here, goes out again. */
   restart(): void {
+    if (this.waiting) return;
     const { cluster, router } = this;
     if (this.decided || cluster === undefined) {
       this.#answerLocally();
@@ -166,37 +254,9 @@ export class Exchange extends ExchangeState {
   /** A filter found fault with the body. */
   #refuseBody({ status, body, details }: BodyRefusal): void {
     this.router.cancel();
+    this.waiting = false;
     if (this.#responseStarted) this.abort();
     else this.decide(status, body, ResponseFlag.none, details);
-  }
-
-  /** Headers that differ from try to try. */
-  addPerTryHeaders(attempt: number, endpoint: EndpointRuntime): void {
-    const { edit } = this.head;
-    const { plan } = this;
-    if (plan?.compiled.virtualHost.includeRequestAttemptCount === true)
-      edit.set('x-envoy-attempt-count', String(attempt));
-    if (attempt > 1 && plan?.compiled.virtualHost.includeIsTimeoutRetry === true)
-      edit.set('x-envoy-is-timeout-retry', String(this.router.afterTimeout));
-    const { timeout } = this;
-    const perTry = plan?.retry?.policy.perTryTimeout ?? 0;
-    const expected = perTry > 0 && (timeout === 0 || perTry < timeout) ? perTry : timeout;
-    if (expected > 0) edit.add('x-envoy-expected-rq-timeout-ms', String(expected));
-    if (expected > 0 && this.grpc && plan?.forward?.grpcTimeout !== undefined) {
-      edit.remove('grpc-timeout');
-      edit.add('grpc-timeout', grpcTimeoutText(expected));
-    }
-    if (this.hostFromEndpoint && endpoint.endpoint.hostname !== '') this.setHost(endpoint.endpoint.hostname);
-  }
-
-  setHost(host: string): void {
-    this.head.edit.set('host', host);
-  }
-
-  /** A new path; the query stays unless the path brings one. */
-  setTarget(path: string): void {
-    const { query } = this.head;
-    this.target = query === undefined || path.includes('?') ? path : `${path}?${query}`;
   }
 
   hostText(): { readonly canonical: string; readonly changed: boolean } {
@@ -207,36 +267,21 @@ export class Exchange extends ExchangeState {
     return this.connection.pathText();
   }
 
-  /** Names with `_` can be mistaken for ones with `-` by applications: dropped, or the request refused. */
-  underscores(reject: boolean): void {
-    const { head: fields } = this.reader;
-    for (let index = 0; index < fields.count; index += 1) {
-      if (fields.dropped(index) || !fields.name(index).includes('_')) continue;
-      if (reject) this.decideError('bad-request');
-      else fields.drop(index);
-    }
-  }
-
   // ----------------------------------------------------------------------------------------------------------------- response
-
-  get isUpgrade(): boolean {
-    return this.upgrade !== '';
-  }
-
-  /** What the client sends after the head may be meant for a tunnel. */
-  get wantsTunnel(): boolean {
-    return this.isUpgrade || this.reader.form === 'authority';
-  }
 
   responseHead(reader: AnswerSource, serviceTimeMs: number): void {
     this.#responseStarted = true;
-    this.status = reader.switchesProtocol ? this.#switchedStatus : reader.status;
+    this.status = reader.switchesProtocol ? this.switchedStatus : reader.status;
     this.details = 'via_upstream';
     if (this.grpc) this.grpcStatus = grpcStatusIn(reader.head);
     this.context.downstreamOut.discard();
     runResponsePath(this, reader, serviceTimeMs);
-    this.#headHeld = this.bodyFilter?.answerHead(this, reader) === true;
-    if (!this.#headHeld) this.connection.writeHead(this, reader);
+    const { filters } = this;
+    if (filters !== undefined && (filters.chain.seesAnswers || this.bodyFilter !== undefined))
+      this.#headHeld = filters.answerHead(this, reader);
+    if (this.#headHeld) return;
+    addOwnHeaders(this);
+    this.connection.writeHead(this, reader);
   }
 
   /** `shared`: the bytes are valid during the call only. */
@@ -248,10 +293,11 @@ export class Exchange extends ExchangeState {
     }
     const slice = bytes.subarray(start, end);
     const changed = this.bodyFilter.answerData(slice);
-    this.#writeChanged(changed, shared && changed === slice);
+    this.writeChanged(changed, shared && changed === slice);
   }
 
-  #writeChanged(bytes: Uint8Array, shared: boolean): void {
+  /** Octets of the answer behind the filters. */
+  writeChanged(bytes: Uint8Array, shared: boolean): void {
     if (bytes.length === 0) return;
     this.bytesSent += bytes.length;
     this.connection.writeBody(this, bytes, 0, bytes.length, shared);
@@ -259,7 +305,7 @@ export class Exchange extends ExchangeState {
 
   /** The bytes of this turn go out; a full queue stops the upstream. */
   flushResponse(): void {
-    if (!this.connection.flushAnswer()) this.router.client?.pauseReading();
+    if (!this.connection.flushAnswer() || this.bodyFilter?.full === true) this.router.client?.pauseReading();
     this.connection.touch();
   }
 
@@ -270,29 +316,35 @@ export class Exchange extends ExchangeState {
     return client && (!('enableTrailers' in protocol) || protocol.enableTrailers);
   }
 
-  responseEnd(trailers: FieldBlock | undefined): void {
+  /** False: a filter holds the end back, and `answerComplete` follows. */
+  responseEnd(trailers: FieldBlock | undefined): boolean {
     if (this.grpc && trailers !== undefined) {
       const told = grpcStatusIn(trailers);
       if (told >= 0) this.grpcStatus = told;
     }
     const { bodyFilter } = this;
-    if (bodyFilter !== undefined) {
-      if (this.#headHeld) this.#writeHeldHead(bodyFilter);
-      this.#writeChanged(bodyFilter.answerEnd(trailers), false);
-      if (bodyFilter.takesTrailers) {
-        this.connection.writeEnd(this, undefined);
-        return;
-      }
-    }
+    if (bodyFilter !== undefined && !bodyFilter.answerEnd(trailers)) return false;
+    this.#writeEnd(bodyFilter === undefined ? trailers : bodyFilter.trailers);
+    return true;
+  }
+
+  /** The filters let the answer end. */
+  answerComplete(): void {
+    if (!this.active) return;
+    this.#writeEnd(this.bodyFilter?.trailers);
+    this.router.answerPassed();
+  }
+
+  #writeEnd(trailers: FieldBlock | undefined): void {
     const passed =
       trailers !== undefined && this.cluster !== undefined && this.#passesTrailers(this.cluster) ? trailers : undefined;
     this.connection.writeEnd(this, passed);
   }
 
   /** The head of an answer whose body stays here. */
-  #writeHeldHead(bodyFilter: BodyFilter): void {
+  writeHeldHead(): void {
     this.#headHeld = false;
-    bodyFilter.heldAnswer(this);
+    addOwnHeaders(this);
     this.response.set('content-length', '0');
     this.chunkedOut = false;
     this.connection.writeHead(this, undefined);
@@ -378,6 +430,8 @@ export class Exchange extends ExchangeState {
 
   #record(): void {
     this.endedAt = this.context.runtime.clock.now();
+    this.waiting = false;
+    this.filters?.ended();
     this.router.cancel();
     if (this.grpc && this.grpcStatus < 0 && this.status > 0) this.grpcStatus = grpcStatusOf(this.status);
     this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
@@ -423,11 +477,6 @@ export class Exchange extends ExchangeState {
     this.abort();
   }
 
-  /** How the client's version says that the protocol is switched (RFC 9110, 15.2.2; RFC 8441, 5). */
-  get #switchedStatus(): number {
-    return this.reader.minor === 2 ? 200 : 101;
-  }
-
   startTunnel(client: UpstreamClient): void {
     this.connection.startTunnel(client);
   }
@@ -438,8 +487,8 @@ export class Exchange extends ExchangeState {
     this.status = 200;
     this.details = 'via_upstream';
     this.response.reset(undefined);
-    addOwnHeaders(this, -1);
     mutate(this);
+    addOwnHeaders(this);
     this.connection.grantConnect(this, socket);
   }
 

@@ -1,7 +1,8 @@
 /** What all exchanges of one HTTP connection manager share, built once per configuration. */
 import { ByteWriter, type ReaderLimits } from '@weft/wire/http1';
 import type { HttpConnectionManager } from '@weft/core/proxy-config';
-import { compileFilters, type RequestFilter } from '../filters/index.ts';
+import { FilterChains } from '../filters/chains.ts';
+import { filterCompiler } from '../filters/index.ts';
 import type { Counter, EngineRuntime, HttpManagerSetting } from '../ports.ts';
 import { DateHeader } from './date-header.ts';
 import { LocalReplies } from './local-reply.ts';
@@ -25,7 +26,8 @@ export class ManagerContext {
   readonly manager: HttpConnectionManager;
   readonly setting: HttpManagerSetting;
   readonly runtime: EngineRuntime;
-  readonly filters: readonly RequestFilter[];
+  /** Undefined: none. */
+  readonly filters: FilterChains | undefined;
   readonly limits: ReaderLimits;
   readonly upgrades: ReadonlySet<string>;
   /** What is being written to an upstream or downstream connection right now; always taken before the turn ends. */
@@ -74,11 +76,14 @@ export class ManagerContext {
     this.upgrades = new Set(manager.upgrades.map((type) => type.toLowerCase()));
     this.bodyLimit =
       setting.listener.perConnectionBufferLimitBytes > 0 ? setting.listener.perConnectionBufferLimitBytes : 1_048_576;
-    this.filters = compileFilters(manager.httpFilters, runtime, manager.statPrefix, (fault) =>
+    const report = (fault: string): void =>
       runtime.log.write('filter', 'error', 'a rule cannot be compiled and fails closed', {
         manager: manager.statPrefix,
         fault,
-      }),
-    );
+      });
+    this.filters =
+      manager.httpFilters.length === 0
+        ? undefined
+        : new FilterChains(manager.httpFilters, filterCompiler(runtime, manager.statPrefix, report));
   }
 }

@@ -28,6 +28,7 @@ export class OwnAnswer {
     flag: ResponseFlags,
     details: string,
     headers: AnswerHeaders,
+    grpcStatus: number | undefined,
   ): void {
     exchange.decided = true;
     exchange.status = status;
@@ -35,25 +36,26 @@ export class OwnAnswer {
     exchange.details = details;
     this.body = body;
     this.#headers = headers;
+    this.grpcStatus = grpcStatus;
   }
 
   /** Head, body and end; nothing else of the answer follows. */
   write(exchange: Exchange): void {
-    const { response, context, connection, bodyFilter, reader, head } = exchange;
+    const { response, context, connection, bodyFilter, filters, reader, head } = exchange;
     response.reset(undefined);
     for (const [name, value] of this.#headers) response.add(name, value);
     const { localReplies } = context;
     if (localReplies !== undefined) this.body = localReplies.rewrite(exchange, this.body);
     if (exchange.grpcClient) this.#tellByStatus(exchange);
-    if (bodyFilter !== undefined) this.body = bodyFilter.localAnswer(exchange, this.body);
+    mutate(exchange);
+    if (filters !== undefined) this.body = filters.localAnswer(exchange, this.body);
     const text = utf8AsLatin1(this.body);
     const { status } = exchange;
     const empty = status === 204 || status === 304 || status < 200;
     const bare = reader.minor === 2 && (exchange.grpcClient || (bodyFilter !== undefined && exchange.grpcStatus < 0));
     if (!empty && !bare) response.add('content-length', String(octetLength(this.body)));
     if (text.length > 0 && !empty && !response.has('content-type')) response.add('content-type', 'text/plain');
-    addOwnHeaders(exchange, -1);
-    mutate(exchange);
+    addOwnHeaders(exchange);
     exchange.chunkedOut = false;
     connection.writeHead(exchange, undefined);
     if (!empty && head.method !== 'HEAD') {

@@ -11,6 +11,7 @@ import { hashOf } from '../router/hash-policy.ts';
 import { type RoutePlan, RoutePlans, type WeightedChoice } from '../router/route-plan.ts';
 import type { Exchange } from './exchange.ts';
 import { applyForwardedHeaders } from './forwarded-headers.ts';
+import { judgeUnderscores } from './request-fields.ts';
 import { applyDeadline } from './grpc-deadline.ts';
 
 /** Runs the stages; afterwards the exchange knows its cluster or its own answer. */
@@ -22,9 +23,53 @@ export function runRequestPath(exchange: Exchange): void {
   applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager);
   dropInternalHeaders(exchange);
   if (shed(exchange)) return;
-  if (refusedByFilter(exchange)) return;
-  const plan = matchRoute(exchange);
-  if (plan === undefined) return;
+  if (exchange.decided) return;
+  judge(exchange);
+}
+
+/** Filters see the request with its route, as far as one matches; a missing one is answered behind them. */
+function judge(exchange: Exchange): void {
+  exchange.roll = exchange.context.runtime.random();
+  matchRoute(exchange);
+  const { filters } = exchange;
+  if (filters === undefined) {
+    goTo(exchange);
+    return;
+  }
+  filters.ended();
+  filters.reset();
+  chooseChain(exchange);
+  if (filters.passHead()) goTo(exchange);
+}
+
+/** The filter at which the request waited lets it on. */
+export function resumeRequestPath(exchange: Exchange): void {
+  if (exchange.filters?.passHead() === true) goTo(exchange);
+}
+
+/** A filter changed what routes are chosen by: the filters behind it see the new one (Envoy's clearRouteCache). */
+export function routeAgain(exchange: Exchange): void {
+  exchange.forgetRoute();
+  matchRoute(exchange);
+  chooseChain(exchange);
+}
+
+function chooseChain({ context, filters, plan, weighted }: Exchange): void {
+  const routes = context.setting.routes.current;
+  if (filters === undefined || context.filters === undefined) return;
+  filters.chain =
+    plan === undefined || !(routes instanceof RoutePlans)
+      ? context.filters.own
+      : context.filters.of(routes, plan, weighted);
+}
+
+function goTo(exchange: Exchange): void {
+  const { plan } = exchange;
+  if (plan === undefined) {
+    exchange.decideError('no-route');
+    return;
+  }
+  exchange.source = plan.compiled.route.source ?? '';
   if (redirectToTls(exchange, plan)) return;
   act(exchange, plan);
 }
@@ -32,10 +77,7 @@ export function runRequestPath(exchange: Exchange): void {
 /** A request that an internal redirect made another one: the stages that judge and route it, once more. */
 export function rerunRequestPath(exchange: Exchange): void {
   exchange.forgetRoute();
-  if (refusedByFilter(exchange)) return;
-  const plan = matchRoute(exchange);
-  if (plan === undefined || redirectToTls(exchange, plan)) return;
-  act(exchange, plan);
+  judge(exchange);
 }
 
 /** What the route table keeps for requests from inside. */
@@ -134,37 +176,19 @@ function sanitiseConnection(exchange: Exchange): void {
       return;
     case 'drop-header':
     case 'reject-request':
-      exchange.underscores(context.manager.headersWithUnderscores === 'reject-request');
+      judgeUnderscores(exchange, context.manager.headersWithUnderscores === 'reject-request');
   }
 }
 
-function refusedByFilter(exchange: Exchange): boolean {
-  if (exchange.decided) return true;
-  for (const filter of exchange.context.filters) {
-    const refusal = filter.onRequest(exchange.head);
-    if (refusal === undefined) {
-      if (filter.attach !== undefined) exchange.bodyFilter ??= filter.attach(exchange);
-      continue;
-    }
-    exchange.decideError(refusal.error, refusal.details);
-    exchange.source = refusal.source;
-    return true;
-  }
-  return false;
-}
-
-function matchRoute(exchange: Exchange): RoutePlan | undefined {
+function matchRoute(exchange: Exchange): void {
   const routes = exchange.context.setting.routes.current;
-  exchange.roll = exchange.context.runtime.random();
-  const matched = routes instanceof RoutePlans ? routes.table.match(exchange.head, exchange.roll) : undefined;
-  if (matched === undefined || !(routes instanceof RoutePlans)) {
-    exchange.decideError('no-route');
-    return undefined;
-  }
+  if (!(routes instanceof RoutePlans)) return;
+  const matched = routes.table.match(exchange.head, exchange.roll);
+  if (matched === undefined) return;
   const plan = routes.planOf(matched);
   exchange.plan = plan;
-  exchange.source = matched.route.source ?? '';
-  return plan;
+  const target = plan.forward?.target;
+  if (target?.kind === 'weighted') exchange.weighted = plan.weighted[chooseCluster(exchange, plan, target.choice)];
 }
 
 function redirectToTls(exchange: Exchange, plan: RoutePlan): boolean {
@@ -213,7 +237,6 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   if (target.kind === 'cluster') name = target.cluster;
   else if (target.kind === 'cluster-header') name = head.header(target.header) ?? '';
   else {
-    exchange.weighted = plan.weighted[chooseCluster(exchange, plan, target.choice)];
     const header = exchange.weighted?.clusterHeader ?? '';
     name = header === '' ? (exchange.weighted?.cluster ?? '') : (head.header(header) ?? '');
   }

@@ -16,11 +16,12 @@ import type { Exchange } from './exchange.ts';
 import type { AnswerSource } from './stream.ts';
 import { completeWebSocketAnswer } from './websocket.ts';
 
-/** The stages between an upstream's head and the client's. */
+/** What the router does with an upstream's head; filters come next, and then the connection manager's own headers. */
 export function runResponsePath(exchange: Exchange, reader: AnswerSource, serviceTimeMs: number): void {
   sanitise(exchange, reader);
   for (const cookie of exchange.newCookies) exchange.response.add('set-cookie', cookie);
-  addOwnHeaders(exchange, serviceTimeMs);
+  exchange.response.fields?.dropKnown(KNOWN['x-envoy-upstream-service-time']);
+  exchange.response.add('x-envoy-upstream-service-time', String(Math.floor(serviceTimeMs)));
   mutate(exchange);
 }
 
@@ -55,8 +56,8 @@ function mayCarryHopByHop(reader: AnswerSource): boolean {
   return false;
 }
 
-/** `server`, `date`, `x-envoy-upstream-service-time` as Envoy sets them. */
-export function addOwnHeaders(exchange: Exchange, serviceTimeMs: number): void {
+/** `server`, `date`, `via` as Envoy's connection manager sets them. */
+export function addOwnHeaders(exchange: Exchange): void {
   const { response } = exchange;
   const { manager, date } = exchange.context;
   const { fields } = response;
@@ -67,10 +68,6 @@ export function addOwnHeaders(exchange: Exchange, serviceTimeMs: number): void {
   } else if (manager.serverHeaderTransformation === 'append-if-absent' && absent(KNOWN.server))
     response.add('server', manager.serverName);
   if (absent(KNOWN.date)) response.add('date', date.text());
-  if (serviceTimeMs >= 0) {
-    fields?.dropKnown(KNOWN['x-envoy-upstream-service-time']);
-    response.add('x-envoy-upstream-service-time', String(Math.floor(serviceTimeMs)));
-  }
   if (manager.via !== '') response.add('via', manager.via);
   if (manager.alwaysSetRequestIdInResponse) {
     const id = exchange.head.header('x-request-id');
@@ -98,7 +95,7 @@ function frame(exchange: Exchange, reader: AnswerSource): void {
   if (exchange.wantsTunnel && !reader.switchesProtocol) exchange.closeAfter = true;
   if (kind === BODY_NONE || reader.switchesProtocol) return;
   // A filter that changes the body has taken its length away.
-  if (kind !== BODY_CHUNKED && kind !== BODY_UNTIL_CLOSE && exchange.bodyFilter === undefined) return;
+  if (kind !== BODY_CHUNKED && kind !== BODY_UNTIL_CLOSE && exchange.bodyFilter?.changesAnswer !== true) return;
   if (exchange.reader.minor === 1) exchange.chunkedOut = true;
   else exchange.closeAfter = true;
 }

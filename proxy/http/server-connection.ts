@@ -266,6 +266,8 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
     this.socket.resume();
   }
 
+  readonly awaitsEnd = false;
+
   get holdsBytes(): boolean {
     return this.socket.writableLength > 0;
   }

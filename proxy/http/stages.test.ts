@@ -138,7 +138,9 @@ const denyAdmin: Rbac = {
 
 test('access rules see the canonical path: every way to write it is refused, and the reason stays in our records', async () => {
   const manager: Partial<HttpConnectionManager> = {
-    httpFilters: [{ kind: 'rbac', name: 'rbac', rules: denyAdmin, shadowRules: { action: 'ALLOW', policies: [] } }],
+    httpFilters: [
+      { kind: 'rbac', name: 'rbac', disabled: false, rules: denyAdmin, shadowRules: { action: 'ALLOW', policies: [] } },
+    ],
     normalizePath: true,
     mergeSlashes: true,
     pathWithEscapedSlashes: 'unescape-and-forward',
@@ -272,7 +274,15 @@ test('clusters by weight and header, hosts by literal and header, paths by prefi
             kind: 'weighted',
             choice: { kind: 'random' },
             clusters: [
-              { cluster: 'a', clusterHeader: '', hostRewrite: '', weight: 1, metadataMatch: [], headers: NO_MUTATIONS },
+              {
+                cluster: 'a',
+                clusterHeader: '',
+                hostRewrite: '',
+                weight: 1,
+                metadataMatch: [],
+                headers: NO_MUTATIONS,
+                filterOverrides: [],
+              },
               {
                 cluster: 'gone',
                 clusterHeader: '',
@@ -280,6 +290,7 @@ test('clusters by weight and header, hosts by literal and header, paths by prefi
                 weight: 1,
                 metadataMatch: [],
                 headers: NO_MUTATIONS,
+                filterOverrides: [],
               },
             ],
           },

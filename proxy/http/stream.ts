@@ -64,6 +64,8 @@ export interface DownstreamStream {
   limitDuration(ms: number): void;
   stopReading(): void;
   readOn(): void;
+  /** All of the announced content is here, its end is not: the rest must not go on before. */
+  readonly awaitsEnd: boolean;
   /** The exchange is over; `keep`: the next request may follow. */
   exchangeEnded(keep: boolean): void;
   /** Cuts the answer so that it does not look complete. */

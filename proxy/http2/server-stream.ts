@@ -111,7 +111,7 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     return this.messageHead.hostEnd;
   }
 
-  headArrived(stream: Http2Stream, ended: boolean): void {
+  headArrived(_stream: Http2Stream, ended: boolean): void {
     const { messageHead, exchange } = this;
     const { timeouts } = this.#context.manager;
     const connects = messageHead.method === 'CONNECT';
@@ -125,7 +125,7 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     this.#duration?.start(timeouts.maxStreamDuration);
     try {
       exchange.begin();
-      if (!this.#awaitsEnd(stream)) this.#proceed(ended);
+      if (!this.awaitsEnd) this.#proceed(ended);
     } catch (error) {
       exchange.defect(error);
     }
@@ -140,7 +140,7 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     try {
       exchange.requestBody(bytes, start, end);
       this.#held += end - start;
-      if (!this.#awaitsEnd(stream)) exchange.proceed(false);
+      if (!this.awaitsEnd) exchange.proceed(false);
       this.touch();
       if (!this.#paused) this.#giveBack();
     } catch (error) {
@@ -162,7 +162,9 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
    * All of the announced content is here and END_STREAM is not: what is missing must not go on, as with it an HTTP/1.1 upstream would have a
    * whole request of one that may yet turn out to be malformed (RFC 9113, 8.1.1).
    */
-  #awaitsEnd(stream: Http2Stream): boolean {
+  get awaitsEnd(): boolean {
+    const stream = this.#stream;
+    if (stream === undefined) return false;
     const tunnels = this.protocol !== '' || this.form === 'authority';
     return stream.expected === 0 && !stream.remoteEnded && !tunnels && !this.exchange.decided;
   }

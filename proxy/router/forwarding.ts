@@ -18,24 +18,21 @@ import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { judgedStatus } from '../http/grpc.ts';
 import { followRedirect, isRedirect } from '../http/internal-redirect.ts';
+import { addPerTryHeaders } from '../http/request-fields.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
 import { poolOf } from '../http2/pools.ts';
 import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
-import { type CompiledRetryPolicy, unseenByApplication } from './retry-policy.ts';
+import { type CompiledRetryPolicy, UNSEEN_TRIES, unseenByApplication } from './retry-policy.ts';
 import { TIMER_BACK_OFF, TIMER_TRY, TIMER_TRY_IDLE, TryTimers } from './try-timers.ts';
 import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd } from './upstream-client.ts';
 import { END_ERRORS, grantsByAccident, passedOver, type UpstreamPool } from './upstream-client.ts';
 
-/** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
-const UNSEEN_TRIES = 4;
-const NO_ALPN: readonly string[] = [];
-
 export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, ConnectHandler {
   /** The bytes of a CONNECT tunnel are of no protocol that we know. */
-  readonly alpn = NO_ALPN;
+  readonly alpn: readonly string[] = [];
   readonly body = new RequestBody();
   cluster: ClusterRuntime | undefined;
   endpoint: EndpointRuntime | undefined;
@@ -62,6 +59,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #mark = 0;
   #answered = false;
   #headOwned = false;
+  /** The answer is complete, and a filter holds its end; the client stays with it. */
+  #passing = false;
+  #reusable = false;
   #active = false;
   /** CONNECT: a connection of its own, outside the pool, for raw bytes. */
   #raw = false;
@@ -126,7 +126,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       this.#headSent = true;
       this.sentAt = exchange.context.runtime.clock.now();
       exchange.head.edit.truncate(this.#mark);
-      exchange.addPerTryHeaders(this.attempts, client.endpoint);
+      addPerTryHeaders(exchange, this.attempts, client.endpoint);
       client.sendHead(exchange, this.body.chunked);
     }
     if (!client.sendBody(exchange, this.body)) exchange.connection.stopReading();
@@ -134,8 +134,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   /** The exchange is over for the client: nothing more is wanted from upstream. */
   cancel(): void {
-    if (!this.#active) return;
+    if (!this.#active && !this.#passing) return;
     this.#active = false;
+    this.#passing = false;
     this.#leave(false);
     this.#timers.stop();
   }
@@ -341,13 +342,25 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.#timers.stop();
     const reusable = this.body.fullySent && client.reader.keepAlive && client.reader.buffered === 0;
     const trailers = client.reader.body.trailers;
-    this.#exchange.responseEnd(trailers !== undefined && trailers.count > 0 ? trailers : undefined);
-    this.#leave(reusable);
+    this.#reusable = reusable;
+    if (this.#exchange.responseEnd(trailers !== undefined && trailers.count > 0 ? trailers : undefined))
+      this.answerPassed();
+    else this.#passing = true;
+  }
+
+  /** The answer's end is written. */
+  answerPassed(): void {
+    this.#passing = false;
+    this.#leave(this.#reusable);
     this.#exchange.finish();
   }
 
   upstreamClosed(client: UpstreamClient, complete: boolean, how: UpstreamEnd): void {
     if (this.client !== client) return;
+    if (this.#passing) {
+      this.#reusable = false;
+      return;
+    }
     // An answer that had begun: the application did see the request.
     if (client instanceof Http1Client && !client.reader.isIdle) this.#reused = false;
     this.#refused = how === 'refused';

@@ -17,6 +17,9 @@ const GRPC_WORDS: ReadonlyMap<string, number> = new Map([
   ['unavailable', 14],
 ]);
 
+/** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
+export const UNSEEN_TRIES = 4;
+
 export class CompiledRetryPolicy {
   readonly policy: RetryPolicy;
   readonly #words: ReadonlySet<string>;

@@ -2,6 +2,7 @@
 import { CompiledRoute, linearRegex, RouteTable } from '@weft/core/decide';
 import type {
   DirectResponseAction,
+  FilterOverride,
   ForwardAction,
   HeaderMutations,
   LbMetadata,
@@ -25,6 +26,7 @@ export interface WeightedPlan {
   readonly metadataMatch: LbMetadata;
   readonly request: readonly MutationStep[];
   readonly response: readonly MutationStep[];
+  readonly filterOverrides: readonly FilterOverride[];
 }
 
 export interface RoutePlan {
@@ -57,18 +59,20 @@ export class RoutePlans implements CompiledRoutes {
   readonly table: RouteTable;
   /** Undefined: none. */
   readonly internalOnlyHeaders: readonly string[] | undefined;
-  readonly #plans: readonly RoutePlan[];
+  readonly plans: readonly RoutePlan[];
+  readonly filterOverrides: readonly FilterOverride[];
 
   constructor(configuration: RouteConfiguration, report: (fault: string) => void) {
     this.name = configuration.name;
     const { internalOnlyHeaders } = configuration;
     this.internalOnlyHeaders = internalOnlyHeaders.length === 0 ? undefined : internalOnlyHeaders;
     this.table = new RouteTable(configuration, report);
-    this.#plans = this.table.routes.map((compiled) => planOf(compiled, configuration, report));
+    this.filterOverrides = configuration.filterOverrides;
+    this.plans = this.table.routes.map((compiled) => planOf(compiled, configuration, report));
   }
 
   planOf(compiled: CompiledRoute): RoutePlan {
-    return this.#plans[compiled.ordinal] as RoutePlan;
+    return this.plans[compiled.ordinal] as RoutePlan;
   }
 }
 
@@ -95,18 +99,21 @@ function planOf(
         : new CompiledRetryPolicy(policy, say),
     weighted:
       forward?.target.kind === 'weighted'
-        ? forward.target.clusters.map(({ cluster, clusterHeader, hostRewrite, weight, metadataMatch, headers }) => {
-            const { request, response } = compileMutations(headers, say);
-            return {
-              cluster,
-              clusterHeader,
-              hostRewrite,
-              weight,
-              metadataMatch: merged(forward.metadataMatch, metadataMatch),
-              request: request === undefined ? [] : [request],
-              response: response === undefined ? [] : [response],
-            };
-          })
+        ? forward.target.clusters.map(
+            ({ cluster, clusterHeader, hostRewrite, weight, metadataMatch, headers, filterOverrides }) => {
+              const { request, response } = compileMutations(headers, say);
+              return {
+                cluster,
+                clusterHeader,
+                hostRewrite,
+                weight,
+                metadataMatch: merged(forward.metadataMatch, metadataMatch),
+                request: request === undefined ? [] : [request],
+                response: response === undefined ? [] : [response],
+                filterOverrides,
+              };
+            },
+          )
         : [],
     hash: compileHashPolicies(forward?.hashPolicies ?? [], say),
     hostOfPath: compileHostOfPath(forward, say),

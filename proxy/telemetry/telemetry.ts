@@ -7,6 +7,9 @@ import { HttpMetrics, httpScope } from './http-metrics.ts';
 import { type LabelPairs, Registry } from './registry.ts';
 import { RequestMetrics, type SelfIdentity } from './request-metrics.ts';
 
+/** Statistics of a connection manager and of its filters. */
+const MANAGER_STAT = /^http\.(.+?)\.((?:rbac|fault|cors|csrf)\.[\w.-]+|downstream_[a-z_]+)$/;
+
 export class Telemetry implements RecordSink, EngineCounters {
   readonly registry = new Registry();
   readonly accessLogs: AccessLogs;
@@ -37,7 +40,7 @@ export class Telemetry implements RecordSink, EngineCounters {
   }
 
   counter(name: string, labels: LabelPairs = []): Counter {
-    const [, manager, stat] = /^http\.(.+)\.(rbac\.[a-z_]+|downstream_[a-z_]+)$/.exec(name) ?? [];
+    const [, manager, stat] = MANAGER_STAT.exec(name) ?? [];
     if (manager !== undefined && stat !== undefined) return httpScope(this.registry, manager).counter(stat);
     const prefix = name.startsWith('weft.') ? '' : 'envoy_';
     return this.registry.counter(
@@ -45,6 +48,12 @@ export class Telemetry implements RecordSink, EngineCounters {
       labels,
       labels.length === 0 ? name : '',
     );
+  }
+
+  gauge(name: string): Counter {
+    const [, manager, stat] = MANAGER_STAT.exec(name) ?? [];
+    if (manager !== undefined && stat !== undefined) return httpScope(this.registry, manager).gauge(stat);
+    return this.registry.gauge(`envoy_${name.replace(/[^a-zA-Z0-9_]/g, '_')}`, [], name);
   }
 
   /** Throws when a format has an unknown operator. */

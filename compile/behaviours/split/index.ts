@@ -53,4 +53,5 @@ const weighted = (backend: BackendRow): WeightedCluster => ({
   weight: backend.weight,
   metadataMatch: [],
   headers: headerMutations(backend.kind === 'service' ? backend.filters : []),
+  filterOverrides: [],
 });

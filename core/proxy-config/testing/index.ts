@@ -79,6 +79,7 @@ export const route = (clusterName: string, over: Partial<Route> = {}): Route => 
     mirrors: [],
   },
   headers: NO_HEADERS,
+  filterOverrides: [],
   source: undefined,
   ...over,
 });
@@ -100,6 +101,7 @@ export const routeTable = (
       includeRequestAttemptCount: false,
       includeAttemptCountInResponse: false,
       includeIsTimeoutRetry: false,
+      filterOverrides: [],
     },
   ],
   headers: NO_HEADERS,
@@ -108,6 +110,7 @@ export const routeTable = (
   internalOnlyHeaders: [],
   ignorePathParameters: false,
   mostSpecificHeaderMutationsWins: false,
+  filterOverrides: [],
 });
 
 export const manager = (

@@ -1,16 +1,14 @@
-/** HTTP filters of the connection manager. The router stands at the end and is not a row of its own; more filters come as files of their own. */
-import type { HttpFilter } from '@weft/core/proxy-config';
+/** HTTP filters of the connection manager. The router stands at the end and is not a row of its own. */
+import type { HttpFilter, HttpFilterConfig } from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import type { Encoding } from '../base/encoding.ts';
-import { decodeRbac, encodeRbac } from '../rbac/rbac.ts';
+import { encodeFilterConfig, FILTER_CONFIGS } from '../http-filters/config.ts';
 
 type Manager = Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'];
 type Wire = Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter'];
 
 const ROUTER = 'envoy.extensions.filters.http.router.v3.Router';
-const RBAC = 'envoy.extensions.filters.http.rbac.v3.RBAC';
-const GRPC_WEB = 'envoy.extensions.filters.http.grpc_web.v3.GrpcWeb';
 
 export const ROUTER_FILTER: Wire = { name: 'envoy.filters.http.router', typed_config: pack(ROUTER, {}) };
 
@@ -40,28 +38,21 @@ export function takeHttpFilters(cursor: Cursor<Manager>): HttpFilter[] {
 
 function decodeHttpFilter(cursor: Cursor<Wire>): HttpFilter | 'router' | undefined {
   const name = cursor.take('name') ?? '';
-  return readingAny<HttpFilter | 'router'>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
-    [ROUTER]: () => 'router',
-    [GRPC_WEB]: () => ({ kind: 'grpc-web', name }),
-    [RBAC]: (rbac) => ({
-      kind: 'rbac',
-      name,
-      rules: rbac.within('rules', (rules) => decodeRbac(rules, true)),
-      shadowRules: rbac.within('shadow_rules', (rules) => decodeRbac(rules, true)),
-    }),
-  });
+  const disabled = cursor.take('disabled') ?? false;
+  cursor.only('is_optional', false);
+  const config = readingAny<HttpFilterConfig | 'router'>(
+    cursor.take('typed_config'),
+    cursor.at('typed_config'),
+    cursor.report,
+    { ...FILTER_CONFIGS, [ROUTER]: () => 'router' },
+  );
+  if (config !== 'router') return config === undefined ? undefined : { ...config, name, disabled };
+  if (disabled) cursor.fault('disabled', 'invalid-value', 'the router cannot be switched off');
+  return 'router';
 }
 
 export const encodeHttpFilter = (filter: HttpFilter, encoding: Encoding, path: string): Wire => ({
   name: filter.name,
-  typed_config: encodeConfig(filter, encoding, path),
+  typed_config: encodeFilterConfig(filter, encoding, path),
+  disabled: filter.disabled ? true : undefined,
 });
-
-function encodeConfig(filter: HttpFilter, encoding: Encoding, path: string): NonNullable<Wire['typed_config']> {
-  if (filter.kind === 'grpc-web') return pack(GRPC_WEB, {});
-  const { rules, shadowRules } = filter;
-  return pack(RBAC, {
-    rules: rules === undefined ? undefined : encodeRbac(rules, encoding, `${path}.rules`),
-    shadow_rules: shadowRules === undefined ? undefined : encodeRbac(shadowRules, encoding, `${path}.shadowRules`),
-  });
-}

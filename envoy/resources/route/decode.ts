@@ -11,6 +11,7 @@ import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { takeSource } from '../base/metadata.ts';
+import { takeFilterOverrides } from '../http-filters/overrides.ts';
 import { decodeForward, type Inherited } from './forward.ts';
 import { takeHeaders } from './headers.ts';
 import { decodeMatch } from './match.ts';
@@ -46,6 +47,7 @@ export function decodeRouteConfiguration(
     internalOnlyHeaders: (cursor.take('internal_only_headers') ?? []).map((name) => name.toLowerCase()),
     ignorePathParameters: cursor.take('ignore_path_parameters_in_path_matching') ?? false,
     mostSpecificHeaderMutationsWins: cursor.take('most_specific_header_mutations_wins') ?? false,
+    filterOverrides: takeFilterOverrides(cursor),
   };
 }
 
@@ -78,6 +80,7 @@ function decodeVirtualHost(
     includeRequestAttemptCount: cursor.take('include_request_attempt_count') ?? false,
     includeAttemptCountInResponse: cursor.take('include_attempt_count_in_response') ?? false,
     includeIsTimeoutRetry: cursor.take('include_is_timeout_retry_header') ?? false,
+    filterOverrides: takeFilterOverrides(cursor),
   };
 }
 
@@ -120,6 +123,7 @@ function decodeRoute(cursor: Cursor<Messages['envoy.config.route.v3.Route']>, in
     match: match ?? NEVER,
     action: action ?? NOWHERE,
     headers: takeHeaders(cursor),
+    filterOverrides: takeFilterOverrides(cursor),
     source: takeSource(cursor),
   };
 }

@@ -7,6 +7,7 @@ import { enumName } from '../base/enumeration.ts';
 import { sourceMetadata } from '../base/metadata.ts';
 import { TLS_REQUIREMENTS } from './decode.ts';
 import { encodeForward } from './forward.ts';
+import { encodeFilterOverrides } from '../http-filters/overrides.ts';
 import { encodeHeaders } from './headers.ts';
 import { encodeMatch } from './match.ts';
 import { encodeDirectResponse, encodeRedirect } from './redirect.ts';
@@ -37,6 +38,7 @@ export function routeConfigurationMessage(routes: RouteConfiguration, encoding: 
       ? {}
       : {
           ...encodeHeaders(routes.headers),
+          ...encodeFilterOverrides(routes.filterOverrides, encoding, `${path}filterOverrides`),
           validate_clusters: false,
           most_specific_header_mutations_wins: routes.mostSpecificHeaderMutationsWins ? true : undefined,
           max_direct_response_body_size_bytes: unless(
@@ -70,6 +72,7 @@ function virtualHost(
     routes,
     require_tls: enumName(host.requireTls, TLS_REQUIREMENTS),
     ...encodeHeaders(host.headers),
+    ...encodeFilterOverrides(host.filterOverrides, encoding, `${path}.filterOverrides`),
     include_request_attempt_count: host.includeRequestAttemptCount ? true : undefined,
     include_is_timeout_retry_header: host.includeIsTimeoutRetry ? true : undefined,
     include_attempt_count_in_response: host.includeAttemptCountInResponse ? true : undefined,
@@ -86,6 +89,7 @@ function encodeRoute(route: Route, encoding: Encoding, path: string): Messages['
     match,
     ...encodeAction(route, encoding, `${path}.action`),
     ...(grpc ? {} : encodeHeaders(route.headers)),
+    ...(grpc ? {} : encodeFilterOverrides(route.filterOverrides, encoding, `${path}.filterOverrides`)),
     metadata: grpc ? undefined : sourceMetadata(route.source),
   };
 }

@@ -108,7 +108,7 @@ const encodeUpgrade = ({ type, enabled }: ForwardAction['upgrades'][number]): Up
 export function encodeForward(action: ForwardAction, encoding: Encoding, path: string): Wire {
   if (encoding.profile.engine === 'grpc') return encodeForGrpc(action, encoding, path);
   return {
-    ...encodeTarget(action),
+    ...encodeTarget(action, encoding, `${path}.target`),
     cluster_not_found_response_code: enumName(action.clusterNotFoundStatus, NOT_FOUND),
     ...encodeRewrites(action.rewrite),
     timeout: durationUnless(action.timeout, ROUTE_TIMEOUT),
@@ -152,7 +152,7 @@ function encodeForGrpc(action: ForwardAction, encoding: Encoding, path: string):
     encoding.cannotSay(`${path}.metadataMatch`, 'gRPC clients know no subsets', 'error');
   if (action.priority === 'high') encoding.cannotSay(`${path}.priority`, 'gRPC clients have one priority');
   return {
-    ...encodeTarget(action),
+    ...encodeTarget(action, encoding, `${path}.target`),
     retry_policy:
       action.retryPolicy === undefined
         ? undefined

@@ -3,6 +3,8 @@ import type { ForwardAction, WeightedCluster } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { metadataMatchField, takeMetadataMatch } from '../base/lb-metadata.ts';
+import type { Encoding } from '../base/encoding.ts';
+import { encodeFilterOverrides, takeFilterOverrides } from '../http-filters/overrides.ts';
 import { encodeHeaders, takeHeaders } from './headers.ts';
 
 type Wire = Messages['envoy.config.route.v3.RouteAction'];
@@ -48,10 +50,11 @@ function decodeWeighted(cursor: Cursor<WireWeight>): WeightedCluster {
     weight: cursor.take('weight') ?? 0,
     metadataMatch: takeMetadataMatch(cursor.take('metadata_match'), cursor.at('metadata_match'), cursor.report),
     headers: takeHeaders(cursor),
+    filterOverrides: takeFilterOverrides(cursor),
   };
 }
 
-export function encodeTarget({ target }: ForwardAction): Wire {
+export function encodeTarget({ target }: ForwardAction, encoding: Encoding, path: string): Wire {
   switch (target.kind) {
     case 'cluster':
       return { cluster: target.cluster };
@@ -61,13 +64,16 @@ export function encodeTarget({ target }: ForwardAction): Wire {
       const { choice } = target;
       return {
         weighted_clusters: {
-          clusters: target.clusters.map((cluster) => ({
+          clusters: target.clusters.map((cluster, index) => ({
             name: cluster.cluster || undefined,
             cluster_header: cluster.clusterHeader || undefined,
             host_rewrite_literal: cluster.hostRewrite || undefined,
             weight: cluster.weight,
             metadata_match: metadataMatchField(cluster.metadataMatch),
             ...encodeHeaders(cluster.headers),
+            ...(encoding.profile.engine === 'grpc'
+              ? {}
+              : encodeFilterOverrides(cluster.filterOverrides, encoding, `${path}.clusters[${index}].filterOverrides`)),
           })),
           ...(choice.kind === 'header'
             ? { header_name: choice.header }

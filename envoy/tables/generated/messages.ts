@@ -1499,6 +1499,11 @@ export interface Messages {
   'envoy.config.route.v3.FilterAction': {
     readonly action?: Messages['google.protobuf.Any'] | undefined;
   };
+  'envoy.config.route.v3.FilterConfig': {
+    readonly config?: Messages['google.protobuf.Any'] | undefined;
+    readonly is_optional?: boolean | undefined;
+    readonly disabled?: boolean | undefined;
+  };
   'envoy.config.route.v3.HeaderMatcher': {
     readonly name?: string | undefined;
     readonly exact_match?: string | undefined;

@@ -1,7 +1,7 @@
 /** Arbitrary HTTP connection managers. */
 import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { rbac } from './rbac.ts';
+import { httpFilter } from './http-filters.ts';
 import { routesNamed } from './routes.ts';
 import { accessLog, bodyFormat, logFilter } from './transport.ts';
 import { type Arb, few, flag, headerOption, maybe, msOrNone, name, record } from './values.ts';
@@ -25,18 +25,7 @@ export const manager: Arb<HttpConnectionManager> = record({
     record({ kind: fc.constant('rds' as const), name }),
     record({ kind: fc.constant('inline' as const), configuration: routesNamed(fc.constantFrom('', 'local')) }),
   ),
-  httpFilters: few(
-    fc.oneof(
-      record({
-        kind: fc.constant('rbac' as const),
-        name: fc.constant('envoy.filters.http.rbac'),
-        rules: maybe(rbac(true)),
-        shadowRules: maybe(rbac(true)),
-      }),
-      record({ kind: fc.constant('grpc-web' as const), name: fc.constant('envoy.filters.http.grpc_web') }),
-    ),
-    1,
-  ),
+  httpFilters: few(httpFilter, 2),
   upgrades: fc.subarray(['connect', 'websocket']),
   timeouts: record({
     request: msOrNone,

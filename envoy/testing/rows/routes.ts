@@ -29,6 +29,7 @@ import {
   stringMatcher,
   text,
 } from './values.ts';
+import { filterOverrides } from './http-filters.ts';
 import { bodyFormat } from './transport.ts';
 
 export const retryPolicy: Arb<RetryPolicy> = record({
@@ -75,6 +76,7 @@ export const forward: Arb<ForwardAction> = record({
           weight: small,
           metadataMatch: lbMetadata,
           headers,
+          filterOverrides,
         }),
         3,
       ).chain((clusters) =>
@@ -227,6 +229,7 @@ export const route: Arb<Route> = record({
   }),
   action,
   headers,
+  filterOverrides,
   source: source,
 }).map((made) => fitting(made));
 
@@ -259,6 +262,7 @@ export const virtualHost = (id: number): Arb<VirtualHost> =>
     includeRequestAttemptCount: flag,
     includeAttemptCountInResponse: flag,
     includeIsTimeoutRetry: flag,
+    filterOverrides,
   });
 
 export const routesNamed = (given: Arb<string>): Arb<RouteConfiguration> =>
@@ -273,6 +277,7 @@ export const routesNamed = (given: Arb<string>): Arb<RouteConfiguration> =>
     internalOnlyHeaders: few(headerName),
     ignorePathParameters: flag,
     mostSpecificHeaderMutationsWins: flag,
+    filterOverrides,
   });
 
 export const routeConfiguration: Arb<RouteConfiguration> = routesNamed(name);

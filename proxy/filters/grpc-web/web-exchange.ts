@@ -7,7 +7,7 @@ import { KNOWN, type FieldBlock } from '@weft/wire/http1';
 import type { Exchange } from '../../http/exchange.ts';
 import { grpcMessage, grpcStatusOf, isGrpc } from '../../http/grpc.ts';
 import type { AnswerSource } from '../../http/stream.ts';
-import type { BodyFilter } from '../body-filter.ts';
+import type { StreamFilter } from '../filter.ts';
 import { Base64Decoder, encodeBase64, MessageEncoder } from './base64.ts';
 
 const NONE = new Uint8Array(0);
@@ -20,9 +20,10 @@ const REFUSAL = {
   details: 'grpc_base_64_decode_failed',
 };
 
-export class GrpcWebExchange implements BodyFilter {
+export class GrpcWebExchange implements StreamFilter {
   readonly refusal = REFUSAL;
   readonly takesTrailers = true;
+  readonly changesAnswer = true;
   readonly #decoder: Base64Decoder | undefined;
   readonly #encoder: MessageEncoder | undefined;
   /** Text of an answer that is no gRPC. */

@@ -53,6 +53,7 @@ export const routeOf = (match: RouteMatch, action: RouteAction, more: Partial<Ro
   match,
   action,
   headers: NO_MUTATIONS,
+  filterOverrides: [],
   source: undefined,
   ...more,
 });
@@ -67,6 +68,7 @@ export const virtualHost = (routes: readonly Route[], more: Partial<VirtualHost>
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
   includeIsTimeoutRetry: false,
+  filterOverrides: [],
   ...more,
 });
 
@@ -82,6 +84,7 @@ export const routeConfiguration = (
   internalOnlyHeaders: [],
   ignorePathParameters: false,
   mostSpecificHeaderMutationsWins: false,
+  filterOverrides: [],
   ...more,
 });
 

@@ -193,6 +193,10 @@ export class Harness {
           add: (amount) => void this.counters.set(name, (this.counters.get(name) ?? 0) + amount),
           value: 0,
         }),
+        gauge: (name) => ({
+          add: (amount) => void this.counters.set(name, (this.counters.get(name) ?? 0) + amount),
+          value: 0,
+        }),
       },
     };
     const path = createHttpPath(this.runtime);

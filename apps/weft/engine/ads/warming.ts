@@ -79,4 +79,5 @@ const noRoutes = (name: string): RouteConfiguration => ({
   internalOnlyHeaders: [],
   ignorePathParameters: false,
   mostSpecificHeaderMutationsWins: false,
+  filterOverrides: [],
 });

@@ -1,0 +1,173 @@
+/** HTTP filters of a connection manager, and what routes say about them (typed_per_filter_config). */
+import type { Fraction, HeaderMatcher, StringMatcher } from './matcher.ts';
+import type { Rbac } from './rbac.ts';
+import type { HeaderValueOption } from './route.ts';
+
+/** One filter of a chain. */
+export type HttpFilter = HttpFilterConfig & {
+  /** What routes call it by. */
+  readonly name: string;
+  /** Off unless a route switches it on. */
+  readonly disabled: boolean;
+};
+
+export type HttpFilterConfig =
+  | RbacFilter
+  /** gRPC-Web from the client as gRPC to the upstream. */
+  | { readonly kind: 'grpc-web' }
+  | FaultFilter
+  | HeaderMutationFilter
+  /** Its policies stand with the routes. */
+  | { readonly kind: 'cors' }
+  | BufferFilter
+  | CsrfFilter
+  | LocalRateLimitFilter;
+
+/** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
+export interface FilterOverride {
+  readonly filter: string;
+  readonly disabled: boolean;
+  /** Undefined: only whether it is on. */
+  readonly config: FilterOverrideConfig | undefined;
+}
+
+export type FilterOverrideConfig =
+  | RbacFilter
+  | FaultFilter
+  | { readonly kind: 'header-mutation'; readonly mutations: MessageMutations }
+  | CorsPolicy
+  | BufferFilter
+  | CsrfFilter
+  | LocalRateLimitFilter;
+
+/** envoy.extensions.filters.http.rbac.v3.RBAC */
+export interface RbacFilter {
+  readonly kind: 'rbac';
+  /** Undefined: nothing is refused. */
+  readonly rules: Rbac | undefined;
+  readonly shadowRules: Rbac | undefined;
+}
+
+/** envoy.extensions.filters.http.fault.v3.HTTPFault */
+export interface FaultFilter {
+  readonly kind: 'fault';
+  readonly delay:
+    | {
+        /** ms; undefined: as x-envoy-fault-delay-request says. */
+        readonly fixed: number | undefined;
+        readonly fraction: Fraction;
+      }
+    | undefined;
+  readonly abort:
+    | {
+        readonly status:
+          | { readonly kind: 'http'; readonly code: number }
+          | { readonly kind: 'grpc'; readonly code: number }
+          /** As x-envoy-fault-abort-request or x-envoy-fault-abort-grpc-request says. */
+          | { readonly kind: 'header' };
+        readonly fraction: Fraction;
+        readonly body: string;
+      }
+    | undefined;
+  /** Only requests to that cluster; '' for all. */
+  readonly upstreamCluster: string;
+  readonly headers: readonly HeaderMatcher[];
+  /** Only requests whose x-envoy-downstream-service-node is one of these; empty: all. */
+  readonly downstreamNodes: readonly string[];
+  readonly maxActiveFaults: number | undefined;
+  readonly responseRateLimit:
+    | {
+        /** KiB/s; undefined: as x-envoy-fault-throughput-response says. */
+        readonly fixed: number | undefined;
+        readonly fraction: Fraction;
+      }
+    | undefined;
+  readonly downstreamClusterStats: boolean;
+}
+
+/** envoy.extensions.filters.http.header_mutation.v3.HeaderMutation */
+export interface HeaderMutationFilter {
+  readonly kind: 'header-mutation';
+  readonly mutations: MessageMutations;
+  readonly mostSpecificWins: boolean;
+}
+
+export interface MessageMutations {
+  readonly request: readonly HeaderMutationStep[];
+  readonly query: readonly QueryMutationStep[];
+  readonly response: readonly HeaderMutationStep[];
+}
+
+/** envoy.config.common.mutation_rules.v3.HeaderMutation; applied in order. */
+export type HeaderMutationStep =
+  | { readonly kind: 'remove'; readonly name: string }
+  | { readonly kind: 'append'; readonly option: HeaderValueOption };
+
+/** envoy.config.core.v3.KeyValueMutation */
+export type QueryMutationStep =
+  | { readonly kind: 'remove'; readonly name: string }
+  | {
+      readonly kind: 'append';
+      readonly name: string;
+      /** May hold command operators. */
+      readonly value: string;
+      readonly append: HeaderValueOption['append'];
+    };
+
+/** envoy.extensions.filters.http.cors.v3.CorsPolicy; what is undefined or empty is asked of the next less specific level. */
+export interface CorsPolicy {
+  readonly kind: 'cors';
+  readonly allowOrigins: readonly StringMatcher[];
+  readonly allowMethods: string;
+  readonly allowHeaders: string;
+  readonly exposeHeaders: string;
+  readonly maxAge: string;
+  readonly allowCredentials: boolean | undefined;
+  readonly allowPrivateNetworkAccess: boolean | undefined;
+  readonly forwardNotMatchingPreflights: boolean | undefined;
+  readonly enabled: Fraction;
+  /** Counted though not enabled. */
+  readonly shadow: Fraction;
+}
+
+/** envoy.extensions.filters.http.buffer.v3.Buffer */
+export interface BufferFilter {
+  readonly kind: 'buffer';
+  /** Undefined: off for a route. */
+  readonly maxRequestBytes: number | undefined;
+}
+
+/** envoy.extensions.filters.http.csrf.v3.CsrfPolicy */
+export interface CsrfFilter {
+  readonly kind: 'csrf';
+  readonly enabled: Fraction;
+  readonly shadow: Fraction;
+  readonly additionalOrigins: readonly StringMatcher[];
+}
+
+/** envoy.type.v3.TokenBucket */
+export interface TokenBucket {
+  readonly maxTokens: number;
+  readonly tokensPerFill: number;
+  /** ms */
+  readonly fillInterval: number;
+}
+
+/** envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit */
+export interface LocalRateLimitFilter {
+  readonly kind: 'local-rate-limit';
+  readonly statPrefix: string;
+  readonly status: number;
+  /** Undefined: everything passes. */
+  readonly bucket: TokenBucket | undefined;
+  readonly enabled: Fraction;
+  readonly enforced: Fraction;
+  readonly requestHeadersWhenNotEnforced: readonly HeaderValueOption[];
+  readonly responseHeaders: readonly HeaderValueOption[];
+  /** A bucket for each downstream connection. */
+  readonly perConnection: boolean;
+  /** x-ratelimit-limit, -remaining and -reset on answers. */
+  readonly tellsLimits: boolean;
+  /** Clients of gRPC are told RESOURCE_EXHAUSTED, not UNAVAILABLE. */
+  readonly resourceExhausted: boolean;
+}

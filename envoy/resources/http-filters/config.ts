@@ -1,0 +1,53 @@
+/** The configuration of each filter of a chain. */
+import type { HttpFilterConfig } from '@weft/core/proxy-config';
+import { pack, type AnyMessage } from '../../tables/index.ts';
+import type { AnyDecoders } from '../base/cursor.ts';
+import type { Encoding } from '../base/encoding.ts';
+import { BUFFER, decodeBuffer, encodeBuffer } from './buffer.ts';
+import { CORS } from './cors.ts';
+import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
+import { decodeFault, encodeFault, FAULT } from './fault.ts';
+import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from './header-mutation.ts';
+import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
+import { decodeHttpRbac, encodeHttpRbac, RBAC } from './rbac.ts';
+
+const GRPC_WEB = 'envoy.extensions.filters.http.grpc_web.v3.GrpcWeb';
+
+export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
+  [RBAC]: decodeHttpRbac,
+  [GRPC_WEB]: () => ({ kind: 'grpc-web' }),
+  [FAULT]: decodeFault,
+  [HEADER_MUTATION]: (cursor) => ({
+    kind: 'header-mutation',
+    mutations: cursor.within('mutations', decodeMutations) ?? NO_MUTATIONS,
+    mostSpecificWins: cursor.take('most_specific_header_mutations_wins') ?? false,
+  }),
+  [CORS]: () => ({ kind: 'cors' }),
+  [BUFFER]: decodeBuffer,
+  [CSRF]: decodeCsrf,
+  [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, false),
+};
+
+export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding, path: string): AnyMessage {
+  switch (filter.kind) {
+    case 'rbac':
+      return pack(RBAC, encodeHttpRbac(filter, encoding, path));
+    case 'grpc-web':
+      return pack(GRPC_WEB, {});
+    case 'fault':
+      return pack(FAULT, encodeFault(filter));
+    case 'header-mutation':
+      return pack(HEADER_MUTATION, {
+        mutations: encodeMutations(filter.mutations),
+        most_specific_header_mutations_wins: filter.mostSpecificWins ? true : undefined,
+      });
+    case 'cors':
+      return pack(CORS, {});
+    case 'buffer':
+      return pack(BUFFER, encodeBuffer(filter));
+    case 'csrf':
+      return pack(CSRF, encodeCsrf(filter));
+    case 'local-rate-limit':
+      return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(filter));
+  }
+}

@@ -1,0 +1,95 @@
+/** envoy.extensions.filters.http.fault.v3.HTTPFault. Runtime keys are taken and have no runtime to ask. */
+import type { FaultFilter } from '@weft/core/proxy-config';
+import type { Messages } from '../../tables/index.ts';
+import type { Cursor } from '../base/cursor.ts';
+import { fromMilliseconds, takeDuration } from '../base/duration.ts';
+import { some, unless } from '../base/encoding.ts';
+import { decodeFractionalPercent, decodeHeader, encodeHeader } from '../base/matcher.ts';
+import { fractionalPercent, NONE } from './fraction.ts';
+
+type Wire = Messages['envoy.extensions.filters.http.fault.v3.HTTPFault'];
+type WireAbort = Messages['envoy.extensions.filters.http.fault.v3.FaultAbort'];
+type WireDelay = Messages['envoy.extensions.filters.common.fault.v3.FaultDelay'];
+type WireLimit = Messages['envoy.extensions.filters.common.fault.v3.FaultRateLimit'];
+
+export const FAULT = 'envoy.extensions.filters.http.fault.v3.HTTPFault';
+const BODY = 'fault filter abort';
+const RUNTIME_KEYS = [
+  'delay_percent_runtime',
+  'abort_percent_runtime',
+  'delay_duration_runtime',
+  'abort_http_status_runtime',
+  'abort_grpc_status_runtime',
+  'max_active_faults_runtime',
+  'response_rate_limit_percent_runtime',
+] as const;
+
+export function decodeFault(cursor: Cursor<Wire>): FaultFilter {
+  for (const key of RUNTIME_KEYS) cursor.take(key);
+  return {
+    kind: 'fault',
+    delay: cursor.within('delay', decodeDelay),
+    abort: cursor.within('abort', decodeAbort),
+    upstreamCluster: cursor.take('upstream_cluster') ?? '',
+    headers: cursor.each('headers', decodeHeader),
+    downstreamNodes: cursor.take('downstream_nodes') ?? [],
+    maxActiveFaults: cursor.take('max_active_faults'),
+    responseRateLimit: cursor.within('response_rate_limit', decodeLimit),
+    downstreamClusterStats: cursor.take('disable_downstream_cluster_stats') !== true,
+  };
+}
+
+function decodeDelay(cursor: Cursor<WireDelay>): NonNullable<FaultFilter['delay']> {
+  const byHeader = cursor.within('header_delay', () => true) === true;
+  return {
+    fixed: byHeader ? undefined : takeDuration(cursor, 'fixed_delay', 0),
+    fraction: cursor.within('percentage', decodeFractionalPercent) ?? NONE,
+  };
+}
+
+function decodeAbort(cursor: Cursor<WireAbort>): NonNullable<FaultFilter['abort']> {
+  const fraction = cursor.within('percentage', decodeFractionalPercent) ?? NONE;
+  const body = cursor.take('response_body') || BODY;
+  if (cursor.within('header_abort', () => true) === true) return { status: { kind: 'header' }, fraction, body };
+  const grpc = cursor.take('grpc_status');
+  if (grpc !== undefined) return { status: { kind: 'grpc', code: grpc }, fraction, body };
+  return { status: { kind: 'http', code: cursor.take('http_status') ?? 0 }, fraction, body };
+}
+
+function decodeLimit(cursor: Cursor<WireLimit>): NonNullable<FaultFilter['responseRateLimit']> {
+  const fraction = cursor.within('percentage', decodeFractionalPercent) ?? NONE;
+  const fixed = cursor.within('fixed_limit', (limit) => Number(limit.take('limit_kbps') ?? 0));
+  cursor.within('header_limit', () => true);
+  return { fixed, fraction };
+}
+
+export const encodeFault = (filter: FaultFilter): Wire => ({
+  delay: filter.delay === undefined ? undefined : encodeDelay(filter.delay),
+  abort: filter.abort === undefined ? undefined : encodeAbort(filter.abort),
+  upstream_cluster: filter.upstreamCluster || undefined,
+  headers: some(filter.headers.map(encodeHeader)),
+  downstream_nodes: some(filter.downstreamNodes),
+  max_active_faults: filter.maxActiveFaults,
+  response_rate_limit: filter.responseRateLimit === undefined ? undefined : encodeLimit(filter.responseRateLimit),
+  disable_downstream_cluster_stats: filter.downstreamClusterStats ? undefined : true,
+});
+
+const encodeDelay = ({ fixed, fraction }: NonNullable<FaultFilter['delay']>): WireDelay => ({
+  ...(fixed === undefined ? { header_delay: {} } : { fixed_delay: fromMilliseconds(fixed) }),
+  percentage: fractionalPercent(fraction),
+});
+
+const encodeAbort = ({ status, fraction, body }: NonNullable<FaultFilter['abort']>): WireAbort => ({
+  ...(status.kind === 'header'
+    ? { header_abort: {} }
+    : status.kind === 'http'
+      ? { http_status: status.code }
+      : { grpc_status: status.code }),
+  percentage: fractionalPercent(fraction),
+  response_body: unless(body, BODY),
+});
+
+const encodeLimit = ({ fixed, fraction }: NonNullable<FaultFilter['responseRateLimit']>): WireLimit => ({
+  ...(fixed === undefined ? { header_limit: {} } : { fixed_limit: { limit_kbps: fixed } }),
+  percentage: fractionalPercent(fraction),
+});

@@ -1,0 +1,110 @@
+/**
+ * typed_per_filter_config of routes, virtual hosts, route tables and entries of weighted clusters: what they say about filters of the chain, by
+ * name. A configuration for a filter that no chain has is of no consequence, as in Envoy; one of a type that is not known here is refused.
+ */
+import type { FilterOverride, FilterOverrideConfig } from '@weft/core/proxy-config';
+import { pack, type AnyMessage, type Messages } from '../../tables/index.ts';
+import { readingAny, type AnyDecoders, type Cursor } from '../base/cursor.ts';
+import type { Encoding } from '../base/encoding.ts';
+import { BUFFER_PER_ROUTE, decodeBufferPerRoute, encodeBufferPerRoute } from './buffer.ts';
+import { CORS_POLICY, decodeCorsPolicy, encodeCorsPolicy } from './cors.ts';
+import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
+import { decodeFault, encodeFault, FAULT } from './fault.ts';
+import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
+import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
+import { decodeRbacPerRoute, encodeHttpRbac, RBAC_PER_ROUTE } from './rbac.ts';
+
+const FILTER_CONFIG = 'envoy.config.route.v3.FilterConfig';
+
+interface Configured {
+  readonly typed_per_filter_config?: ReadonlyMap<string, AnyMessage> | undefined;
+}
+
+const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
+  [RBAC_PER_ROUTE]: decodeRbacPerRoute,
+  [FAULT]: decodeFault,
+  [HEADER_MUTATION_PER_ROUTE]: (cursor) => ({
+    kind: 'header-mutation',
+    mutations: cursor.within('mutations', decodeMutations) ?? NO_MUTATIONS,
+  }),
+  [CORS_POLICY]: decodeCorsPolicy,
+  [BUFFER_PER_ROUTE]: decodeBufferPerRoute,
+  [CSRF]: decodeCsrf,
+  [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, true),
+};
+
+export function takeFilterOverrides<Message extends Configured>(cursor: Cursor<Message>): FilterOverride[] {
+  const own = cursor as unknown as Cursor<Configured>;
+  const overrides: FilterOverride[] = [];
+  for (const [filter, any] of own.take('typed_per_filter_config') ?? []) {
+    const path = own.at('typed_per_filter_config').key(filter);
+    const said = readingAny<Omit<FilterOverride, 'filter'>>(any, path, own.report, {
+      ...wrapped(),
+      [FILTER_CONFIG]: decodeFilterConfig,
+    });
+    if (said !== undefined) overrides.push({ filter, ...said });
+  }
+  return overrides.toSorted((a, b) => (a.filter < b.filter ? -1 : 1));
+}
+
+const wrapped = (): AnyDecoders<Omit<FilterOverride, 'filter'>> =>
+  Object.fromEntries(
+    Object.entries(CONFIGS).map(([name, decode]) => [
+      name,
+      (cursor: Cursor<object>) => ({
+        disabled: false,
+        config: (decode as (cursor: Cursor<object>) => FilterOverrideConfig)(cursor),
+      }),
+    ]),
+  );
+
+/** `config: {}` says that the filter is on, and nothing more. */
+function decodeFilterConfig(cursor: Cursor<Messages[typeof FILTER_CONFIG]>): Omit<FilterOverride, 'filter'> {
+  cursor.only('is_optional', false);
+  const disabled = cursor.take('disabled') ?? false;
+  const any = cursor.take('config');
+  if (any === undefined && !disabled)
+    cursor.fault('config', 'missing-field', 'neither a configuration nor disabled', 'set config: {}');
+  const config =
+    any === undefined || any.type_url === ''
+      ? undefined
+      : readingAny<FilterOverrideConfig>(any, cursor.at('config'), cursor.report, CONFIGS);
+  return { disabled, config: disabled ? undefined : config };
+}
+
+export function encodeFilterOverrides(
+  overrides: readonly FilterOverride[],
+  encoding: Encoding,
+  path: string,
+): Configured {
+  if (overrides.length === 0) return {};
+  return {
+    typed_per_filter_config: new Map(
+      overrides.map((override, index) => [override.filter, encodeOverride(override, encoding, `${path}[${index}]`)]),
+    ),
+  };
+}
+
+function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding, path: string): AnyMessage {
+  if (disabled) return pack(FILTER_CONFIG, { disabled: true });
+  if (config === undefined) return pack(FILTER_CONFIG, { config: { type_url: '' } });
+  switch (config.kind) {
+    case 'rbac': {
+      const { rules, shadowRules } = config;
+      const off = rules === undefined && shadowRules === undefined;
+      return pack(RBAC_PER_ROUTE, off ? {} : { rbac: encodeHttpRbac(config, encoding, `${path}.config`) });
+    }
+    case 'fault':
+      return pack(FAULT, encodeFault(config));
+    case 'header-mutation':
+      return pack(HEADER_MUTATION_PER_ROUTE, { mutations: encodeMutations(config.mutations) });
+    case 'cors':
+      return pack(CORS_POLICY, encodeCorsPolicy(config));
+    case 'buffer':
+      return pack(BUFFER_PER_ROUTE, encodeBufferPerRoute(config));
+    case 'csrf':
+      return pack(CSRF, encodeCsrf(config));
+    case 'local-rate-limit':
+      return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(config));
+  }
+}

@@ -1,0 +1,69 @@
+/** HTTP filters that reach each of the supported message types, and what routes say about them: bases to change one field of. */
+import { type AnyMessage, type Messages, pack } from '../tables/index.ts';
+
+const matcher = { exact: 'v' };
+const fraction = { default_value: { numerator: 5 } };
+const option = { header: { key: 'a', value: 'b' } };
+const steps = [{ append: option }, { remove: 'x' }];
+
+const mutations: Messages['envoy.extensions.filters.http.header_mutation.v3.Mutations'] = {
+  request_mutations: steps,
+  query_parameter_mutations: [{ append: { record: { key: 'q', value: 'v' } } }, { remove: 'p' }],
+  response_mutations: steps,
+};
+
+const fault: Messages['envoy.extensions.filters.http.fault.v3.HTTPFault'] = {
+  delay: { fixed_delay: { seconds: 1 }, percentage: { numerator: 5 } },
+  abort: { http_status: 503, percentage: { numerator: 5 } },
+  headers: [{ name: 'h', string_match: matcher }],
+  response_rate_limit: { fixed_limit: { limit_kbps: 5 }, percentage: { numerator: 5 } },
+};
+
+const byHeader: Messages['envoy.extensions.filters.http.fault.v3.HTTPFault'] = {
+  delay: { header_delay: {} },
+  abort: { header_abort: {} },
+  response_rate_limit: { header_limit: {} },
+};
+
+const csrf: Messages['envoy.extensions.filters.http.csrf.v3.CsrfPolicy'] = {
+  filter_enabled: fraction,
+  additional_origins: [matcher],
+};
+
+const limit: Messages['envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit'] = {
+  stat_prefix: 's',
+  status: { code: 'ServiceUnavailable' },
+  token_bucket: { max_tokens: 5, fill_interval: { seconds: 1 } },
+  response_headers_to_add: [option],
+};
+
+export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly AnyMessage[] => [
+  pack('envoy.extensions.filters.http.rbac.v3.RBAC', { rules: rbac }),
+  pack('envoy.extensions.filters.http.grpc_web.v3.GrpcWeb', {}),
+  pack('envoy.extensions.filters.http.fault.v3.HTTPFault', fault),
+  pack('envoy.extensions.filters.http.fault.v3.HTTPFault', byHeader),
+  pack('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', { mutations }),
+  pack('envoy.extensions.filters.http.cors.v3.Cors', {}),
+  pack('envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 5 }),
+  pack('envoy.extensions.filters.http.csrf.v3.CsrfPolicy', csrf),
+  pack('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', limit),
+];
+
+export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
+  ['off', pack('envoy.config.route.v3.FilterConfig', { disabled: true })],
+  [
+    'rbac',
+    pack('envoy.config.route.v3.FilterConfig', {
+      config: pack('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', { rbac: { rules: { action: 'DENY' } } }),
+    }),
+  ],
+  ['mutation', pack('envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute', { mutations })],
+  [
+    'cors',
+    pack('envoy.extensions.filters.http.cors.v3.CorsPolicy', {
+      allow_origin_string_match: [matcher],
+      filter_enabled: fraction,
+    }),
+  ],
+  ['buffer', pack('envoy.extensions.filters.http.buffer.v3.BufferPerRoute', { buffer: { max_request_bytes: 5 } })],
+]);

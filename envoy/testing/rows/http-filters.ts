@@ -1,0 +1,150 @@
+/** Arbitrary HTTP filters, and what routes say about them. */
+import type {
+  FilterOverride,
+  FilterOverrideConfig,
+  HttpFilter,
+  LocalRateLimitFilter,
+  MessageMutations,
+} from '@weft/core/proxy-config';
+import fc from 'fast-check';
+import { rbac } from './rbac.ts';
+import {
+  type Arb,
+  few,
+  flag,
+  fraction,
+  headerMatcher,
+  headerName,
+  headerOption,
+  maybe,
+  ms,
+  name,
+  record,
+  stringMatcher,
+  text,
+} from './values.ts';
+
+const kind = <Kind extends string>(value: Kind): Arb<Kind> => fc.constant(value);
+
+const append = fc.constantFrom(
+  'append-if-exists-or-add' as const,
+  'add-if-absent' as const,
+  'overwrite-if-exists-or-add' as const,
+  'overwrite-if-exists' as const,
+);
+
+const headerStep = fc.oneof(
+  record({ kind: kind('remove'), name: headerName }),
+  record({ kind: kind('append'), option: headerOption }),
+);
+
+const mutations = record({
+  request: few(headerStep),
+  query: few(
+    fc.oneof(
+      record({ kind: kind('remove'), name: text }),
+      record({ kind: kind('append'), name: text, value: text, append }),
+    ),
+  ),
+  response: few(headerStep),
+}) as Arb<MessageMutations>;
+
+const fault = record({
+  kind: kind('fault'),
+  delay: maybe(record({ fixed: maybe(ms), fraction })),
+  abort: maybe(
+    record({
+      status: fc.oneof(
+        record({ kind: kind('http'), code: fc.integer({ min: 200, max: 599 }) }),
+        record({ kind: kind('grpc'), code: fc.nat(16) }),
+        record({ kind: kind('header') }),
+      ),
+      fraction,
+      body: fc.constantFrom('fault filter abort', 'sorry'),
+    }),
+  ),
+  upstreamCluster: fc.constantFrom('', 'a'),
+  headers: few(headerMatcher),
+  downstreamNodes: few(text),
+  maxActiveFaults: maybe(fc.nat(9)),
+  responseRateLimit: maybe(record({ fixed: maybe(fc.integer({ min: 1, max: 9999 })), fraction })),
+  downstreamClusterStats: flag,
+});
+
+const csrf = record({ kind: kind('csrf'), enabled: fraction, shadow: fraction, additionalOrigins: few(stringMatcher) });
+
+const bucket = record({
+  maxTokens: fc.nat(9),
+  tokensPerFill: fc.integer({ min: 1, max: 9 }),
+  fillInterval: fc.integer({ min: 50, max: 100_000 }),
+});
+
+const localRateLimit = (filled: Arb<LocalRateLimitFilter['bucket']>): Arb<LocalRateLimitFilter> =>
+  record({
+    kind: kind('local-rate-limit'),
+    statPrefix: name,
+    status: fc.constantFrom(429, 503),
+    bucket: filled,
+    enabled: fraction,
+    enforced: fraction,
+    requestHeadersWhenNotEnforced: few(headerOption),
+    responseHeaders: few(headerOption),
+    perConnection: flag,
+    tellsLimits: flag,
+    resourceExhausted: flag,
+  });
+
+const httpRbac = record({ kind: kind('rbac'), rules: maybe(rbac(true)), shadowRules: maybe(rbac(true)) });
+
+const config = fc.oneof(
+  httpRbac,
+  record({ kind: kind('grpc-web') }),
+  fault,
+  record({ kind: kind('header-mutation'), mutations, mostSpecificWins: flag }),
+  record({ kind: kind('cors') }),
+  record({ kind: kind('buffer'), maxRequestBytes: fc.integer({ min: 1, max: 99_999 }) }),
+  csrf,
+  localRateLimit(maybe(bucket)),
+);
+
+export const httpFilter = fc
+  .tuple(config, name, flag)
+  .map(([made, called, disabled]) => ({ ...made, name: called, disabled })) as Arb<HttpFilter>;
+
+const overrideConfig = fc.oneof(
+  httpRbac,
+  fault,
+  record({ kind: kind('header-mutation'), mutations }),
+  record({
+    kind: kind('cors'),
+    allowOrigins: few(stringMatcher),
+    allowMethods: fc.constantFrom('', 'GET,POST'),
+    allowHeaders: fc.constantFrom('', '*'),
+    exposeHeaders: fc.constantFrom('', 'x-a'),
+    maxAge: fc.constantFrom('', '60'),
+    allowCredentials: maybe(flag),
+    allowPrivateNetworkAccess: maybe(flag),
+    forwardNotMatchingPreflights: maybe(flag),
+    enabled: fraction,
+    shadow: fraction,
+  }),
+  record({ kind: kind('buffer'), maxRequestBytes: maybe(fc.integer({ min: 1, max: 99_999 })) }),
+  csrf,
+  localRateLimit(bucket),
+) as Arb<FilterOverrideConfig>;
+
+const override: Arb<FilterOverride> = fc.oneof(
+  record({ filter: name, disabled: fc.constant(true), config: fc.constant(undefined) }),
+  record({ filter: name, disabled: fc.constant(false), config: maybe(overrideConfig) }),
+);
+
+/** Each filter once, by name. */
+export const filterOverrides: Arb<readonly FilterOverride[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([]) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .uniqueArray(override, { selector: ({ filter }) => filter, maxLength: 2 })
+      .map((made) => made.toSorted((a, b) => (a.filter < b.filter ? -1 : 1))),
+  },
+);

@@ -1,0 +1,96 @@
+/**
+ * The filter chains of one connection manager: one for its own configuration, and one for each route (and entry of weighted clusters) whose
+ * `typed_per_filter_config` says otherwise, made when a route table comes. Filters of the same configuration are one object, so that a limit
+ * stated by a virtual host is one for all its routes. Nothing is looked up by name while requests pass.
+ */
+import type { FilterOverride, FilterOverrideConfig, HttpFilter as HttpFilterRow } from '@weft/core/proxy-config';
+import type { RoutePlan, RoutePlans, WeightedPlan } from '../router/route-plan.ts';
+import type { HttpFilter } from './filter.ts';
+
+export interface FilterChain {
+  /** In order; undefined: switched off here. */
+  readonly filters: readonly (HttpFilter | undefined)[];
+  /** Any of them looks at answers. */
+  readonly seesAnswers: boolean;
+}
+
+export const NO_FILTERS: FilterChain = { filters: [], seesAnswers: false };
+
+/** `overrides`: of one filter, the most specific first. */
+export type CompileFilter = (row: HttpFilterRow, overrides: readonly FilterOverrideConfig[]) => HttpFilter;
+
+/** Kinds that look at every level's configuration, not at the most specific one alone. */
+const READS_ALL_LEVELS: ReadonlySet<HttpFilterRow['kind']> = new Set(['cors', 'header-mutation']);
+
+type Level = readonly FilterOverride[];
+
+export class FilterChains {
+  readonly #rows: readonly HttpFilterRow[];
+  readonly #compile: CompileFilter;
+  readonly #own: FilterChain;
+  readonly #made = new Map<string, HttpFilter>();
+  readonly #ids = new WeakMap<object, number>();
+  #lastId = 0;
+  #routes: RoutePlans | undefined;
+  readonly #chains = new Map<RoutePlan | WeightedPlan, FilterChain>();
+
+  constructor(rows: readonly HttpFilterRow[], compile: CompileFilter) {
+    this.#rows = rows;
+    this.#compile = compile;
+    this.#own = this.#chain([]);
+  }
+
+  /** Without a route. */
+  get own(): FilterChain {
+    return this.#own;
+  }
+
+  of(routes: RoutePlans, plan: RoutePlan, weighted: WeightedPlan | undefined): FilterChain {
+    if (routes !== this.#routes) this.#take(routes);
+    if (this.#chains.size === 0) return this.#own;
+    const chain = weighted === undefined ? undefined : this.#chains.get(weighted);
+    return chain ?? this.#chains.get(plan) ?? this.#own;
+  }
+
+  #take(routes: RoutePlans): void {
+    this.#routes = routes;
+    this.#chains.clear();
+    for (const key of this.#made.keys()) if (key.includes(':')) this.#made.delete(key);
+    const table = routes.filterOverrides;
+    for (const plan of routes.plans) {
+      const { route, virtualHost } = plan.compiled;
+      const levels = [route.filterOverrides, virtualHost.filterOverrides, table];
+      if (levels.some(({ length }) => length > 0)) this.#chains.set(plan, this.#chain(levels));
+      for (const entry of plan.weighted)
+        if (entry.filterOverrides.length > 0) this.#chains.set(entry, this.#chain([entry.filterOverrides, ...levels]));
+    }
+  }
+
+  #chain(levels: readonly Level[]): FilterChain {
+    const filters = this.#rows.map((row) => this.#filter(row, levels));
+    return { filters, seesAnswers: filters.some((filter) => filter?.onAnswer !== undefined) };
+  }
+
+  #filter(row: HttpFilterRow, levels: readonly Level[]): HttpFilter | undefined {
+    const said = levels.flatMap((level) => level.filter(({ filter }) => filter === row.name));
+    if (said[0]?.disabled ?? row.disabled) return undefined;
+    const configs = said.flatMap(({ config }) => (config?.kind === row.kind ? [config] : []));
+    const used = READS_ALL_LEVELS.has(row.kind) ? configs : configs.slice(0, 1);
+    const key = `${this.#rows.indexOf(row)}${used.map((config) => `:${this.#id(config)}`).join('')}`;
+    let filter = this.#made.get(key);
+    if (filter === undefined) {
+      filter = this.#compile(row, used);
+      this.#made.set(key, filter);
+    }
+    return filter;
+  }
+
+  #id(config: object): number {
+    let id = this.#ids.get(config);
+    if (id === undefined) {
+      id = ++this.#lastId;
+      this.#ids.set(config, id);
+    }
+    return id;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * envoy.extensions.filters.http.fault.v3.HTTPFault: delays, answers in the upstream's place and slow answers, for shares of requests. With
+ * `header` in place of a fixed value the request says what happens to it, within the configured share.
+ */
+import { compileHeader, type RequestPredicate } from '@weft/core/decide';
+import type { FaultFilter as FaultRow, Fraction } from '@weft/core/proxy-config';
+import type { Exchange } from '../../http/exchange.ts';
+import type { EngineRuntime } from '../../ports.ts';
+import { ResponseFlag } from '../../response-flags.ts';
+import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter.ts';
+import type { FilterRun } from '../filter-run.ts';
+import { takes } from '../fraction.ts';
+import { FaultExchange } from './fault-exchange.ts';
+import { FaultStats } from './stats.ts';
+
+const DELAY = 'x-envoy-fault-delay-request';
+const ABORT = 'x-envoy-fault-abort-request';
+const ABORT_GRPC = 'x-envoy-fault-abort-grpc-request';
+const THROUGHPUT = 'x-envoy-fault-throughput-response';
+
+export class FaultFilter implements HttpFilter {
+  readonly stats: FaultStats;
+  readonly runtime: EngineRuntime;
+  readonly #row: FaultRow;
+  readonly #headers: readonly RequestPredicate[];
+  readonly #nodes: ReadonlySet<string>;
+
+  constructor(row: FaultRow, runtime: EngineRuntime, statPrefix: string, report: (fault: string) => void) {
+    this.#row = row;
+    this.runtime = runtime;
+    this.stats = new FaultStats(runtime, statPrefix);
+    this.#headers = row.headers.map((matcher) => compileHeader(matcher, report));
+    this.#nodes = new Set(row.downstreamNodes);
+  }
+
+  onRequest(exchange: Exchange, run: FilterRun, index: number): FilterVerdict {
+    const { maxActiveFaults } = this.#row;
+    if (maxActiveFaults !== undefined && this.stats.active.value >= maxActiveFaults) {
+      this.stats.overflow.add(1);
+      return CONTINUE;
+    }
+    if (!this.#concerns(exchange)) return CONTINUE;
+    const kbps = this.#throughput(exchange);
+    const delay = this.#delay(exchange);
+    if (kbps === 0 && delay === 0) return this.abort(exchange, undefined) ? ANSWERED : CONTINUE;
+    const part = new FaultExchange(this, exchange, run, kbps);
+    run.join(index, part);
+    if (kbps > 0) {
+      part.charge();
+      this.stats.slowed.add(1);
+    }
+    if (delay === 0) return this.abort(exchange, part) ? ANSWERED : CONTINUE;
+    part.charge();
+    this.stats.delayed(exchange, this.#row.downstreamClusterStats);
+    exchange.flags |= ResponseFlag.delayInjected;
+    run.startTimer(delay);
+    return PAUSED;
+  }
+
+  /** True: the request has its answer. */
+  abort(exchange: Exchange, part: FaultExchange | undefined): boolean {
+    const { abort } = this.#row;
+    if (abort === undefined || !this.#takes(exchange, abort.fraction, headerOf(abort.status.kind, ABORT))) return false;
+    let status = 200;
+    let grpcStatus: number | undefined;
+    if (abort.status.kind === 'http') status = abort.status.code;
+    else if (abort.status.kind === 'grpc') grpcStatus = abort.status.code;
+    else {
+      const asked = wholeHeader(exchange, ABORT);
+      if (asked !== undefined && asked >= 200 && asked < 600) status = asked;
+      else {
+        grpcStatus = wholeHeader(exchange, ABORT_GRPC);
+        if (grpcStatus === undefined) return false;
+      }
+    }
+    exchange.decide(status, abort.body, ResponseFlag.faultInjected, 'fault_filter_abort', undefined, grpcStatus);
+    part?.charge();
+    this.stats.aborted(exchange, this.#row.downstreamClusterStats);
+    return true;
+  }
+
+  #concerns(exchange: Exchange): boolean {
+    const { upstreamCluster } = this.#row;
+    const { head } = exchange;
+    if (upstreamCluster !== '' && clusterOf(exchange) !== upstreamCluster) return false;
+    if (this.#nodes.size > 0 && !this.#nodes.has(head.header('x-envoy-downstream-service-node') ?? '')) return false;
+    return this.#headers.every((matches) => matches(head, 'joined'));
+  }
+
+  /** ms; 0: none. */
+  #delay(exchange: Exchange): number {
+    const { delay } = this.#row;
+    if (delay === undefined) return 0;
+    const header = delay.fixed === undefined ? DELAY : '';
+    if (!this.#takes(exchange, delay.fraction, header)) return 0;
+    return delay.fixed ?? wholeHeader(exchange, DELAY) ?? 0;
+  }
+
+  /** KiB/s; 0: no limit. */
+  #throughput(exchange: Exchange): number {
+    const { responseRateLimit: limit } = this.#row;
+    if (limit === undefined) return 0;
+    const kbps = limit.fixed ?? wholeHeader(exchange, THROUGHPUT) ?? 0;
+    const header = limit.fixed === undefined ? THROUGHPUT : '';
+    return kbps > 0 && this.#takes(exchange, limit.fraction, header) ? kbps : 0;
+  }
+
+  /** `header`: what the share may be lowered by, as `<header>-percentage`; '': by nothing. */
+  #takes(exchange: Exchange, fraction: Fraction, header: string): boolean {
+    const asked = header === '' ? undefined : wholeHeader(exchange, `${header}-percentage`);
+    const numerator = asked === undefined ? fraction.numerator : Math.min(asked, fraction.numerator);
+    return takes({ ...fraction, numerator }, this.runtime.random());
+  }
+}
+
+const headerOf = (kind: string, name: string): string => (kind === 'header' ? name : '');
+
+function wholeHeader({ head }: Exchange, name: string): number | undefined {
+  const text = head.header(name);
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The cluster as the route says it. */
+function clusterOf({ plan, weighted, head }: Exchange): string {
+  const target = plan?.forward?.target;
+  if (target === undefined) return '';
+  if (target.kind === 'cluster') return target.cluster;
+  if (target.kind === 'cluster-header') return head.header(target.header) ?? '';
+  return weighted?.cluster ?? '';
+}

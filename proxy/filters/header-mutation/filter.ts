@@ -1,0 +1,53 @@
+/** envoy.extensions.filters.http.header_mutation.v3.HeaderMutation: headers and query of requests, headers of answers, changed in the order written. */
+import type { FilterOverrideConfig, HeaderMutationFilter as Row, HeaderMutationStep } from '@weft/core/proxy-config';
+import type { Exchange } from '../../http/exchange.ts';
+import { applyMutations, compileAdditions, type MutationStep } from '../../router/header-mutations.ts';
+import { CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
+import { compileQuery, mutatedQuery, type QueryStep } from './query.ts';
+
+type Override = Extract<FilterOverrideConfig, { kind: 'header-mutation' }>;
+type Report = (fault: string) => void;
+
+export class HeaderMutationFilter implements HttpFilter {
+  readonly #levels: readonly { readonly headers: readonly MutationStep[]; readonly query: readonly QueryStep[] }[];
+  readonly #response: readonly MutationStep[];
+  readonly onAnswer?: (exchange: Exchange) => void;
+
+  /** `overrides`: the most specific first, which is the order they are applied in unless the most specific is to win. */
+  constructor(row: Row, overrides: readonly Override[], report: Report) {
+    const ordered = row.mostSpecificWins ? overrides.toReversed() : overrides;
+    const all = [row.mutations, ...ordered.map(({ mutations }) => mutations)];
+    this.#levels = all.map(({ request, query }) => ({
+      headers: compileSteps(request, report),
+      query: compileQuery(query, report),
+    }));
+    this.#response = all.flatMap(({ response }) => compileSteps(response, report));
+    if (this.#response.length > 0)
+      this.onAnswer = (exchange) => {
+        for (const step of this.#response) applyMutations(step, exchange.response, exchange);
+      };
+  }
+
+  onRequest(exchange: Exchange): FilterVerdict {
+    for (const { headers, query } of this.#levels) {
+      for (const step of headers) applyMutations(step, exchange.head.edit, exchange);
+      if (query.length > 0) changeQuery(exchange, query);
+    }
+    return CONTINUE;
+  }
+}
+
+function changeQuery(exchange: Exchange, steps: readonly QueryStep[]): void {
+  const { head } = exchange;
+  if (exchange.reader.form === 'authority' || exchange.reader.form === 'asterisk') return;
+  head.query = mutatedQuery(head.query, steps, exchange);
+  exchange.setTarget(head.path);
+  head.originalPath = exchange.target ?? head.originalPath;
+}
+
+const compileSteps = (steps: readonly HeaderMutationStep[], report: Report): MutationStep[] =>
+  steps.flatMap((step) => {
+    if (step.kind === 'remove') return [{ remove: [step.name], add: [] }];
+    const compiled = compileAdditions([step.option], report);
+    return compiled === undefined ? [] : [compiled];
+  });

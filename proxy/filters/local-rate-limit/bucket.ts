@@ -1,0 +1,38 @@
+/** A token bucket (envoy.type.v3.TokenBucket) that fills steadily. All it keeps is when it was, or would have been, empty. */
+import type { TokenBucket as Row } from '@weft/core/proxy-config';
+
+export class TokenBucket {
+  readonly maxTokens: number;
+  /** A ms. */
+  readonly #rate: number;
+  /** Monotonic ms. */
+  #emptyAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ maxTokens, tokensPerFill, fillInterval }: Row) {
+    this.maxTokens = maxTokens;
+    this.#rate = tokensPerFill / fillInterval;
+  }
+
+  /** Whole tokens at `now`. */
+  remaining(now: number): number {
+    return Math.floor(this.#tokens(now));
+  }
+
+  /** Takes one; false: there is none. */
+  take(now: number): boolean {
+    const tokens = this.#tokens(now);
+    if (tokens < 1) return false;
+    this.#emptyAt = now - (tokens - 1) / this.#rate;
+    return true;
+  }
+
+  /** ms until there is a token again; 0: there is one. */
+  untilNext(now: number): number {
+    const tokens = this.#tokens(now);
+    return tokens >= 1 ? 0 : (1 - tokens) / this.#rate;
+  }
+
+  #tokens(now: number): number {
+    return Math.min(this.maxTokens, (now - this.#emptyAt) * this.#rate);
+  }
+}

@@ -1,0 +1,107 @@
+/** envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit: so many requests pass as the bucket has tokens, the others get 429. */
+import type { LocalRateLimitFilter as Row } from '@weft/core/proxy-config';
+import type { Exchange } from '../../http/exchange.ts';
+import type { Counter, DownstreamConnection, EngineRuntime } from '../../ports.ts';
+import { ResponseFlag } from '../../response-flags.ts';
+import { applyMutations, compileAdditions, type MutationStep } from '../../router/header-mutations.ts';
+import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, type StreamFilter } from '../filter.ts';
+import type { FilterRun } from '../filter-run.ts';
+import { takes } from '../fraction.ts';
+import { TokenBucket } from './bucket.ts';
+
+const RESOURCE_EXHAUSTED = 8;
+
+export class LocalRateLimitFilter implements HttpFilter {
+  readonly #row: Row;
+  readonly #runtime: EngineRuntime;
+  readonly #bucket: TokenBucket | undefined;
+  readonly #byConnection = new WeakMap<DownstreamConnection, TokenBucket>();
+  readonly #request: MutationStep | undefined;
+  readonly #response: MutationStep | undefined;
+  readonly #enabled: Counter;
+  readonly #enforced: Counter;
+  readonly #limited: Counter;
+  readonly #ok: Counter;
+
+  constructor(row: Row, runtime: EngineRuntime, report: (fault: string) => void) {
+    this.#row = row;
+    this.#runtime = runtime;
+    this.#bucket = row.bucket === undefined ? undefined : new TokenBucket(row.bucket);
+    this.#request = compileAdditions(row.requestHeadersWhenNotEnforced, report);
+    this.#response = compileAdditions(row.responseHeaders, report);
+    const counter = (stat: string): Counter =>
+      runtime.counters.counter(`${row.statPrefix}.http_local_rate_limit.${stat}`);
+    this.#enabled = counter('enabled');
+    this.#enforced = counter('enforced');
+    this.#limited = counter('rate_limited');
+    this.#ok = counter('ok');
+  }
+
+  onRequest(exchange: Exchange, run: FilterRun, index: number): FilterVerdict {
+    const { status, enabled, enforced, tellsLimits, resourceExhausted } = this.#row;
+    if (!takes(enabled, this.#runtime.random())) return CONTINUE;
+    this.#enabled.add(1);
+    const bucket = this.#bucketOf(exchange.downstream);
+    const now = this.#runtime.clock.now();
+    const passes = bucket === undefined || bucket.take(now);
+    const told = tellsLimits ? bucket : undefined;
+    if (passes) {
+      this.#ok.add(1);
+      if (told !== undefined) run.join(index, new LimitedExchange(told, this.#runtime, undefined));
+      return CONTINUE;
+    }
+    this.#limited.add(1);
+    if (!takes(enforced, this.#runtime.random())) {
+      if (this.#request !== undefined) applyMutations(this.#request, exchange.head.edit, exchange);
+      if (told !== undefined) run.join(index, new LimitedExchange(told, this.#runtime, undefined));
+      return CONTINUE;
+    }
+    this.#enforced.add(1);
+    if (told !== undefined || this.#response !== undefined)
+      run.join(index, new LimitedExchange(told, this.#runtime, this.#response));
+    exchange.decide(
+      status,
+      'local_rate_limited',
+      ResponseFlag.rateLimited,
+      'local_rate_limited',
+      undefined,
+      resourceExhausted ? RESOURCE_EXHAUSTED : undefined,
+    );
+    return ANSWERED;
+  }
+
+  #bucketOf(downstream: DownstreamConnection): TokenBucket | undefined {
+    const { bucket, perConnection } = this.#row;
+    if (!perConnection || bucket === undefined) return this.#bucket;
+    let own = this.#byConnection.get(downstream);
+    if (own === undefined) {
+      own = new TokenBucket(bucket);
+      this.#byConnection.set(downstream, own);
+    }
+    return own;
+  }
+}
+
+/** What an answer tells of its bucket. */
+class LimitedExchange implements StreamFilter {
+  readonly #bucket: TokenBucket | undefined;
+  readonly #runtime: EngineRuntime;
+  readonly #response: MutationStep | undefined;
+
+  constructor(bucket: TokenBucket | undefined, runtime: EngineRuntime, response: MutationStep | undefined) {
+    this.#bucket = bucket;
+    this.#runtime = runtime;
+    this.#response = response;
+  }
+
+  onAnswer(exchange: Exchange): void {
+    const { response } = exchange;
+    if (this.#response !== undefined) applyMutations(this.#response, response, exchange);
+    const bucket = this.#bucket;
+    if (bucket === undefined) return;
+    const now = this.#runtime.clock.now();
+    response.add('x-ratelimit-limit', String(bucket.maxTokens));
+    response.add('x-ratelimit-remaining', String(bucket.remaining(now)));
+    response.add('x-ratelimit-reset', String(Math.ceil(bucket.untilNext(now) / 1000)));
+  }
+}
