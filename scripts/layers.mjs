@@ -39,7 +39,21 @@ export const LAYERS = {
   proxy: {
     layers: ['core', 'wire'],
     packages: ['re2js'],
-    node: ['net', 'tls', 'crypto', 'dgram', 'dns', 'fs', 'os', 'buffer', 'perf_hooks', 'v8', 'vm', 'worker_threads'],
+    node: [
+      'net',
+      'tls',
+      'crypto',
+      'dgram',
+      'dns',
+      'fs',
+      'os',
+      'buffer',
+      'perf_hooks',
+      'v8',
+      'vm',
+      'worker_threads',
+      'zlib',
+    ],
     why: 'the engine knows ProxyConfig only (Envoy meets it in apps) and works on bytes: node:http and node:http2 cost 4-5 times as much a request',
   },
   agent: {

@@ -21,7 +21,8 @@ export type HttpFilterConfig =
   | { readonly kind: 'cors' }
   | BufferFilter
   | CsrfFilter
-  | LocalRateLimitFilter;
+  | LocalRateLimitFilter
+  | CompressorFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
 export interface FilterOverride {
@@ -38,7 +39,9 @@ export type FilterOverrideConfig =
   | CorsPolicy
   | BufferFilter
   | CsrfFilter
-  | LocalRateLimitFilter;
+  | LocalRateLimitFilter
+  /** CompressorPerRoute: answers go as they are, and are counted. */
+  | { readonly kind: 'compressor' };
 
 /** envoy.extensions.filters.http.rbac.v3.RBAC */
 export interface RbacFilter {
@@ -171,3 +174,47 @@ export interface LocalRateLimitFilter {
   /** Clients of gRPC are told RESOURCE_EXHAUSTED, not UNAVAILABLE. */
   readonly resourceExhausted: boolean;
 }
+
+/** envoy.extensions.filters.http.compressor.v3.Compressor, towards the client. */
+export interface CompressorFilter {
+  readonly kind: 'compressor';
+  /** Of the library: a part of the names of its statistics. */
+  readonly libraryName: string;
+  readonly library: Compression;
+  readonly enabled: boolean;
+  /** Shorter answers stay as they are. Envoy's default 30. */
+  readonly minContentLength: number;
+  /** Content types without parameters, lower case. */
+  readonly contentTypes: readonly string[];
+  readonly disableOnEtag: boolean;
+  readonly removeAcceptEncoding: boolean;
+  readonly uncompressibleStatuses: readonly number[];
+  /** Of several compressors that a client takes alike this one is used. */
+  readonly chooseFirst: boolean;
+}
+
+export type Compression =
+  | {
+      readonly encoding: 'gzip';
+      /** 1 to 9; undefined: zlib's own choice. */
+      readonly level: number | undefined;
+      readonly memoryLevel: number;
+      readonly strategy: number;
+      readonly windowBits: number;
+      readonly chunkSize: number;
+    }
+  | {
+      readonly encoding: 'br';
+      readonly quality: number;
+      readonly windowBits: number;
+      readonly inputBlockBits: number;
+      readonly mode: 'generic' | 'text' | 'font';
+      readonly chunkSize: number;
+    }
+  | {
+      readonly encoding: 'zstd';
+      readonly level: number;
+      readonly checksum: boolean;
+      readonly strategy: number;
+      readonly chunkSize: number;
+    };

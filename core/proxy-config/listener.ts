@@ -1,4 +1,5 @@
 /** Listeners (envoy.config.listener.v3.Listener): where the proxy accepts, and which chain a connection takes. */
+import type { TokenBucket } from './http-filter.ts';
 import type { AccessLog } from './access-log.ts';
 import type { SocketAddress } from './address.ts';
 import type { HttpConnectionManager } from './http.ts';
@@ -110,6 +111,12 @@ export type NetworkFilter =
     }
   /** envoy.filters.network.sni_cluster: a tcp-proxy after it goes to the cluster of the server name's name, when there is a server name. */
   | { readonly kind: 'sni-cluster' }
+  | {
+      readonly kind: 'local-rate-limit';
+      readonly statPrefix: string;
+      readonly bucket: TokenBucket;
+      readonly enabled: boolean;
+    }
   | {
       readonly kind: 'connection-limit';
       readonly statPrefix: string;

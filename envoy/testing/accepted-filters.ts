@@ -47,6 +47,19 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
   pack('envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 5 }),
   pack('envoy.extensions.filters.http.csrf.v3.CsrfPolicy', csrf),
   pack('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', limit),
+  ...[
+    pack('envoy.extensions.compression.gzip.compressor.v3.Gzip', { memory_level: 6 }),
+    pack('envoy.extensions.compression.brotli.compressor.v3.Brotli', { quality: 6 }),
+    pack('envoy.extensions.compression.zstd.compressor.v3.Zstd', { enable_checksum: true }),
+  ].map((typed_config) =>
+    pack('envoy.extensions.filters.http.compressor.v3.Compressor', {
+      compressor_library: { name: 'c', typed_config },
+      response_direction_config: {
+        common_config: { enabled: { default_value: false, runtime_key: 'k' }, content_type: ['a/b'] },
+        uncompressible_response_codes: [201],
+      },
+    }),
+  ),
 ];
 
 export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
@@ -65,5 +78,6 @@ export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
       filter_enabled: fraction,
     }),
   ],
+  ['compressor', pack('envoy.extensions.filters.http.compressor.v3.CompressorPerRoute', { disabled: true })],
   ['buffer', pack('envoy.extensions.filters.http.buffer.v3.BufferPerRoute', { buffer: { max_request_bytes: 5 } })],
 ]);

@@ -121,6 +121,14 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
         },
         { name: 's', typed_config: pack('envoy.extensions.filters.network.sni_cluster.v3.SniCluster', {}) },
         {
+          name: 'r',
+          typed_config: pack('envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit', {
+            stat_prefix: 's',
+            token_bucket: { max_tokens: 5, fill_interval: { seconds: 1 } },
+            runtime_enabled: { default_value: false, runtime_key: 'k' },
+          }),
+        },
+        {
           name: 'l',
           typed_config: pack('envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit', {
             stat_prefix: 's',

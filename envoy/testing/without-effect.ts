@@ -18,6 +18,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension.typed_config': 'UUIDs anyway',
   'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.pack_trace_reason': 'for tracing',
   'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.use_request_id_for_trace_sampling': 'for tracing',
+  'envoy.extensions.filters.http.compressor.v3.CompressorPerRoute.disabled': 'the message has nothing else to say here',
+  'envoy.config.core.v3.RuntimeFeatureFlag.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeUInt32.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeFractionalPercent.runtime_key': 'there is no runtime',
   'envoy.extensions.filters.http.fault.v3.HTTPFault.delay_percent_runtime': 'there is no runtime',

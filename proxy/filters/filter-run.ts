@@ -29,6 +29,10 @@ export class FilterRun implements TimerTarget {
   readonly #held: Uint8Array[] = [];
   heldOctets = 0;
   #refusal = NO_REFUSAL;
+  /** Codings that compressors offer for the answer. */
+  readonly encodings: string[] = [];
+  /** The one that is preferred among those that the client takes alike; '': the client's order counts. */
+  firstEncoding = '';
   /** The filters below it have not seen the answer's head. */
   #headHeldAt = -1;
   /** The answer's end waits there. */
@@ -50,6 +54,8 @@ export class FilterRun implements TimerTarget {
     this.#ended = false;
     if (this.#held.length > 0) this.#held.length = 0;
     this.heldOctets = 0;
+    if (this.encodings.length > 0) this.encodings.length = 0;
+    this.firstEncoding = '';
     this.#headHeldAt = -1;
     this.#endHeldAt = -1;
     this.#trailers = undefined;

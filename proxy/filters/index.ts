@@ -3,6 +3,7 @@ import type { FilterOverrideConfig, HttpFilter as HttpFilterRow } from '@weft/co
 import type { EngineRuntime } from '../ports.ts';
 import type { CompileFilter } from './chains.ts';
 import { BufferFilter } from './buffer/filter.ts';
+import { CompressorFilter } from './compressor/filter.ts';
 import { CorsFilter } from './cors/filter.ts';
 import { CsrfFilter } from './csrf/filter.ts';
 import { FaultFilter } from './fault/filter.ts';
@@ -46,5 +47,7 @@ function compile(
       return new CsrfFilter(all('csrf')[0] ?? row, runtime, statPrefix, report);
     case 'local-rate-limit':
       return new LocalRateLimitFilter(all('local-rate-limit')[0] ?? row, runtime, report);
+    case 'compressor':
+      return new CompressorFilter(all('compressor').length > 0 ? { ...row, enabled: false } : row, runtime, statPrefix);
   }
 }

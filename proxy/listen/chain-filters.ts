@@ -8,6 +8,7 @@ import type { ConnectionView } from '@weft/core/decide';
 import type { FilterChain, NetworkFilter } from '@weft/core/proxy-config';
 import { ConnectionLimit } from '../network/connection-limit.ts';
 import type { NetworkFilterRuntime, NetworkVerdict } from '../network/filter.ts';
+import { LocalRateLimit } from '../network/local-rate-limit.ts';
 import { RbacFilter } from '../network/rbac.ts';
 import type { EngineRuntime } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
@@ -91,6 +92,8 @@ export class ChainFilters {
     switch (filter.kind) {
       case 'connection-limit':
         return new ConnectionLimit(filter, registry);
+      case 'local-rate-limit':
+        return new LocalRateLimit(filter, registry, runtime.clock);
       case 'rbac':
         return new RbacFilter(filter, registry, runtime.log, fail);
       case 'sni-cluster':

@@ -8,7 +8,7 @@ import { type LabelPairs, Registry } from './registry.ts';
 import { RequestMetrics, type SelfIdentity } from './request-metrics.ts';
 
 /** Statistics of a connection manager and of its filters. */
-const MANAGER_STAT = /^http\.(.+?)\.((?:rbac|fault|cors|csrf)\.[\w.-]+|downstream_[a-z_]+)$/;
+const MANAGER_STAT = /^http\.(.+?)\.((?:rbac|fault|cors|csrf|compressor)\.[\w.-]+|downstream_[a-z_]+)$/;
 
 export class Telemetry implements RecordSink, EngineCounters {
   readonly registry = new Registry();

@@ -105,7 +105,10 @@ async function stream(place: Place): Promise<Line> {
     line.received = Buffer.concat([line.received, chunk]);
   });
   for (const event of ['end', 'close', 'error']) socket.on(event, () => (line.over = true));
-  await once(socket, 'connect');
+  // A server may reset a connection as soon as it has it: that one is over, not refused.
+  await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET') throw error;
+  });
   return line;
 }
 
@@ -123,6 +126,9 @@ async function datagrams(port: number): Promise<Line> {
   });
   socket.on('error', () => undefined);
   socket.connect(port, '127.0.0.1');
-  await once(socket, 'connect');
+  // A server may reset a connection as soon as it has it: that one is over, not refused.
+  await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET') throw error;
+  });
   return line;
 }

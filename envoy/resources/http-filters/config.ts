@@ -4,6 +4,7 @@ import { pack, type AnyMessage } from '../../tables/index.ts';
 import type { AnyDecoders } from '../base/cursor.ts';
 import type { Encoding } from '../base/encoding.ts';
 import { BUFFER, decodeBuffer, encodeBuffer } from './buffer.ts';
+import { COMPRESSOR, decodeCompressor, encodeCompressor } from './compressor.ts';
 import { CORS } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
@@ -26,6 +27,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [BUFFER]: decodeBuffer,
   [CSRF]: decodeCsrf,
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, false),
+  [COMPRESSOR]: decodeCompressor,
 };
 
 export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding, path: string): AnyMessage {
@@ -49,5 +51,7 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(CSRF, encodeCsrf(filter));
     case 'local-rate-limit':
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(filter));
+    case 'compressor':
+      return pack(COMPRESSOR, encodeCompressor(filter));
   }
 }

@@ -7,6 +7,7 @@ import { pack, type AnyMessage, type Messages } from '../../tables/index.ts';
 import { readingAny, type AnyDecoders, type Cursor } from '../base/cursor.ts';
 import type { Encoding } from '../base/encoding.ts';
 import { BUFFER_PER_ROUTE, decodeBufferPerRoute, encodeBufferPerRoute } from './buffer.ts';
+import { COMPRESSOR_PER_ROUTE } from './compressor.ts';
 import { CORS_POLICY, decodeCorsPolicy, encodeCorsPolicy } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
@@ -31,6 +32,10 @@ const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
   [BUFFER_PER_ROUTE]: decodeBufferPerRoute,
   [CSRF]: decodeCsrf,
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, true),
+  [COMPRESSOR_PER_ROUTE]: (cursor) => {
+    cursor.take('disabled');
+    return { kind: 'compressor' };
+  },
 };
 
 export function takeFilterOverrides<Message extends Configured>(cursor: Cursor<Message>): FilterOverride[] {
@@ -106,5 +111,7 @@ function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding
       return pack(CSRF, encodeCsrf(config));
     case 'local-rate-limit':
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(config));
+    case 'compressor':
+      return pack(COMPRESSOR_PER_ROUTE, { disabled: true });
   }
 }

@@ -7,6 +7,7 @@ import { durationUnless, takeDuration } from '../base/duration.ts';
 import { some, unless, type Encoding } from '../base/encoding.ts';
 import { decodeHttpConnectionManager } from '../http/decode.ts';
 import { encodeHttpConnectionManager } from '../http/encode.ts';
+import { decodeTokenBucket, encodeTokenBucket } from '../http-filters/local-rate-limit.ts';
 import { decodeRbac, encodeRbac } from '../rbac/rbac.ts';
 import { MAX_CONNECT_ATTEMPTS, TCP_IDLE_TIMEOUT } from './standards.ts';
 
@@ -17,6 +18,7 @@ export const HCM = 'envoy.extensions.filters.network.http_connection_manager.v3.
 const TCP_PROXY = 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
 const RBAC = 'envoy.extensions.filters.network.rbac.v3.RBAC';
 const SNI_CLUSTER = 'envoy.extensions.filters.network.sni_cluster.v3.SniCluster';
+const LOCAL_RATE_LIMIT = 'envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit';
 const CONNECTION_LIMIT = 'envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit';
 
 /** A filter in its place in the chain: only the last one ends it. */
@@ -45,6 +47,26 @@ export function decodeFilter(cursor: Cursor<Wire>): PlacedFilter | undefined {
       };
     },
     [SNI_CLUSTER]: () => ({ ends: false, filter: { kind: 'sni-cluster' } }),
+    [LOCAL_RATE_LIMIT]: (limit) => {
+      limit.only('share_key', '');
+      return {
+        ends: false,
+        filter: {
+          kind: 'local-rate-limit',
+          statPrefix: limit.take('stat_prefix') ?? '',
+          bucket: limit.within('token_bucket', decodeTokenBucket) ?? {
+            maxTokens: 0,
+            tokensPerFill: 1,
+            fillInterval: 50,
+          },
+          enabled:
+            limit.within('runtime_enabled', (enabled) => {
+              enabled.take('runtime_key');
+              return enabled.take('default_value') ?? false;
+            }) ?? true,
+        },
+      };
+    },
     [CONNECTION_LIMIT]: (limit) => {
       if (!limit.has('max_connections')) limit.fault('max_connections', 'missing-field', 'Envoy requires this field');
       return {
@@ -91,6 +113,16 @@ function decodeDestination(cursor: Cursor<WireTcp>): TcpProxy['destination'] {
 export function encodeNetworkFilter(filter: NetworkFilter, encoding: Encoding, path: string): Wire {
   if (filter.kind === 'sni-cluster') {
     return { name: 'envoy.filters.network.sni_cluster', typed_config: pack(SNI_CLUSTER, {}) };
+  }
+  if (filter.kind === 'local-rate-limit') {
+    return {
+      name: 'envoy.filters.network.local_ratelimit',
+      typed_config: pack(LOCAL_RATE_LIMIT, {
+        stat_prefix: filter.statPrefix,
+        token_bucket: encodeTokenBucket(filter.bucket),
+        runtime_enabled: filter.enabled ? undefined : { default_value: false, runtime_key: 'local_rate_limit' },
+      }),
+    };
   }
   if (filter.kind === 'connection-limit') {
     return {

@@ -96,6 +96,39 @@ const localRateLimit = (filled: Arb<LocalRateLimitFilter['bucket']>): Arb<LocalR
 
 const httpRbac = record({ kind: kind('rbac'), rules: maybe(rbac(true)), shadowRules: maybe(rbac(true)) });
 
+const chunkSize = fc.constantFrom(4096, 8192);
+
+const compressor = record({
+  kind: kind('compressor'),
+  libraryName: name,
+  library: fc.oneof(
+    record({
+      encoding: kind('gzip'),
+      level: fc.constantFrom(undefined, 1, 9),
+      memoryLevel: fc.constantFrom(5, 9),
+      strategy: fc.nat(4),
+      windowBits: fc.constantFrom(12, 15),
+      chunkSize,
+    }),
+    record({
+      encoding: kind('br'),
+      quality: fc.constantFrom(3, 11),
+      windowBits: fc.constantFrom(18, 24),
+      inputBlockBits: fc.constantFrom(24, 16),
+      mode: fc.constantFrom('generic' as const, 'text' as const, 'font' as const),
+      chunkSize,
+    }),
+    record({ encoding: kind('zstd'), level: fc.constantFrom(3, 9), checksum: flag, strategy: fc.nat(9), chunkSize }),
+  ),
+  enabled: flag,
+  minContentLength: fc.constantFrom(30, 99),
+  contentTypes: fc.constantFrom(['text/html'], ['a/b', 'c/d']),
+  disableOnEtag: flag,
+  removeAcceptEncoding: flag,
+  uncompressibleStatuses: fc.constantFrom([], [201]),
+  chooseFirst: flag,
+});
+
 const config = fc.oneof(
   httpRbac,
   record({ kind: kind('grpc-web') }),
@@ -105,6 +138,7 @@ const config = fc.oneof(
   record({ kind: kind('buffer'), maxRequestBytes: fc.integer({ min: 1, max: 99_999 }) }),
   csrf,
   localRateLimit(maybe(bucket)),
+  compressor,
 );
 
 export const httpFilter = fc
@@ -131,6 +165,7 @@ const overrideConfig = fc.oneof(
   record({ kind: kind('buffer'), maxRequestBytes: maybe(fc.integer({ min: 1, max: 99_999 })) }),
   csrf,
   localRateLimit(bucket),
+  record({ kind: kind('compressor') }),
 ) as Arb<FilterOverrideConfig>;
 
 const override: Arb<FilterOverride> = fc.oneof(

@@ -46,6 +46,16 @@ export const chain = (destinationPort: number): Arb<FilterChain> =>
         }),
         fc.constant({ kind: 'sni-cluster' as const }),
         record({
+          kind: fc.constant('local-rate-limit' as const),
+          statPrefix: name,
+          bucket: record({
+            maxTokens: fc.nat(9),
+            tokensPerFill: fc.integer({ min: 1, max: 9 }),
+            fillInterval: fc.integer({ min: 50, max: 100_000 }),
+          }),
+          enabled: fc.boolean(),
+        }),
+        record({
           kind: fc.constant('connection-limit' as const),
           statPrefix: name,
           maxConnections: small,
