@@ -173,9 +173,9 @@ export class FilterRun implements TimerTarget {
     return this.#parts[this.#next - 1]?.waitsFor ?? 0;
   }
 
-  /** Any filter looks at or changes bodies. */
-  get seesBodies(): boolean {
-    return this.#parts.some((part) => part?.requestData !== undefined || part?.answerData !== undefined);
+  /** The request's body has gone through a filter, which cannot see it once more. */
+  get seesRequestBodies(): boolean {
+    return this.#parts.some((part) => part?.requestData !== undefined);
   }
 
   get refusal(): BodyRefusal {

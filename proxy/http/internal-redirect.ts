@@ -22,7 +22,7 @@ export const isRedirect = (policy: InternalRedirect, status: number): boolean =>
 export function followRedirect(exchange: Exchange, policy: InternalRedirect, reader: AnswerReader): boolean {
   const [, scheme = '', host = '', sentPath = '', query] = ABSOLUTE.exec(headerText(reader.head, 'location')) ?? [];
   const { head, context } = exchange;
-  if (scheme === '' || exchange.bodyFilter?.seesBodies === true) return false;
+  if (scheme === '' || exchange.bodyFilter?.seesRequestBodies === true) return false;
   if (scheme !== head.scheme && policy.crossScheme === 'no') return false;
   if (policy.crossScheme === 'safe' && scheme === 'https' && head.scheme === 'http') return false;
   if (exchange.redirects.length >= policy.maxRedirects) return false;
