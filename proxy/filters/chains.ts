@@ -27,6 +27,7 @@ type Level = readonly FilterOverride[];
 export class FilterChains {
   readonly #rows: readonly HttpFilterRow[];
   readonly #compile: CompileFilter;
+  readonly #mismatched: (name: string) => void;
   readonly #own: FilterChain;
   readonly #made = new Map<string, HttpFilter>();
   readonly #ids = new WeakMap<object, number>();
@@ -34,8 +35,10 @@ export class FilterChains {
   #routes: RoutePlans | undefined;
   readonly #chains = new Map<RoutePlan | WeightedPlan, FilterChain>();
 
-  constructor(rows: readonly HttpFilterRow[], compile: CompileFilter) {
+  /** `mismatched` is told the name of a filter for which a route has a configuration of another kind, which has no effect. */
+  constructor(rows: readonly HttpFilterRow[], compile: CompileFilter, mismatched: (name: string) => void) {
     this.#rows = rows;
+    this.#mismatched = mismatched;
     this.#compile = compile;
     this.#own = this.#chain([]);
   }
@@ -75,6 +78,7 @@ export class FilterChains {
     const said = levels.flatMap((level) => level.filter(({ filter }) => filter === row.name));
     if (said[0]?.disabled ?? row.disabled) return undefined;
     const configs = said.flatMap(({ config }) => (config?.kind === row.kind ? [config] : []));
+    if (said.some(({ config }) => config !== undefined && config.kind !== row.kind)) this.#mismatched(row.name);
     const used = READS_ALL_LEVELS.has(row.kind) ? configs : configs.slice(0, 1);
     const key = `${this.#rows.indexOf(row)}${used.map((config) => `:${this.#id(config)}`).join('')}`;
     let filter = this.#made.get(key);

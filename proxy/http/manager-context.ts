@@ -84,6 +84,11 @@ export class ManagerContext {
     this.filters =
       manager.httpFilters.length === 0
         ? undefined
-        : new FilterChains(manager.httpFilters, filterCompiler(runtime, manager.statPrefix, report));
+        : new FilterChains(manager.httpFilters, filterCompiler(runtime, manager.statPrefix, report), (filter) =>
+            runtime.log.write('filter', 'warning', 'routes configure this filter as one of another kind', {
+              manager: manager.statPrefix,
+              filter,
+            }),
+          );
   }
 }
