@@ -129,6 +129,10 @@ export function attackBootstrap({ upstream, adminPath, delayedClose, tls }: Atta
         name,
         type: 'STATIC',
         connect_timeout: '5s',
+        // A crowd of slow clients holds many requests at once: the listener bounds it, not the way to the backend.
+        circuit_breakers: {
+          thresholds: [{ max_connections: 20_000, max_pending_requests: 20_000, max_requests: 20_000 }],
+        },
         load_assignment: {
           cluster_name: name,
           endpoints: [
