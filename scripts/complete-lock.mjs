@@ -1,5 +1,5 @@
-// Completes package-lock.json after `npm install`: a registry that does not serve a platform sibling makes npm leave it out,
-// and `npm ci` on another machine then refuses the lock. Run by `npm run lock`.
+// Completes package-lock.json after `npm install`, run by `npm run lock`: a registry that does not serve a platform sibling makes npm leave it out, and
+// `npm ci` on another machine then refuses the lock; and npm skips a platform's package silently when the Node that installs is too old for it.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = new URL('../package-lock.json', import.meta.url);
@@ -21,6 +21,8 @@ for (const pkg of Object.values(lock.packages)) {
     added += 1;
   }
 }
+// What runs these packages is the packaged Node 24, whatever Node installs them.
+for (const pkg of Object.values(lock.packages)) if (pkg.optional === true) delete pkg.engines;
 // The address an entry was fetched from is the machine's business, not the project's.
 for (const pkg of Object.values(lock.packages)) if (pkg.resolved?.startsWith('http')) delete pkg.resolved;
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

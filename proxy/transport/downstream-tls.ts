@@ -5,8 +5,9 @@
  */
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
+import type { SecureContext, Server, TLSSocket } from 'node:tls';
 import type { DownstreamTransport } from '@weft/core/proxy-config';
+import { nodeTls } from '../node-on-demand.ts';
 import { contextOptions } from './context.ts';
 import { secretNames, uriSanOf, type TlsMaterial } from './material.ts';
 import { PeerCheck, type TlsPeer } from './peer.ts';
@@ -43,7 +44,7 @@ export class DownstreamTls {
     this.#material = material;
     this.#check = new PeerCheck(conf.validation, conf.requireClientCertificate);
     this.#names = secretNames(conf.certificates, conf.validation);
-    this.#server = createServer({
+    this.#server = nodeTls().createServer({
       ...this.#options(),
       requestCert: conf.validation !== undefined || conf.requireClientCertificate,
       rejectUnauthorized: conf.requireClientCertificate && conf.validation !== undefined,
@@ -76,7 +77,9 @@ export class DownstreamTls {
     const options = contextOptions(this.#material, certificates, validation, parameters);
     const others = certificates.map((source, index) => ({
       certificate: new X509Certificate(this.#material.certificate(source).certificateChain),
-      context: createSecureContext(contextOptions(this.#material, certificates, validation, parameters, index)),
+      context: nodeTls().createSecureContext(
+        contextOptions(this.#material, certificates, validation, parameters, index),
+      ),
     }));
     this.#others = others.length < 2 ? [] : others;
     this.#localUriSan = typeof options.cert === 'string' ? uriSanOf(options.cert) : '';

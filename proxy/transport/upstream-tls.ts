@@ -2,8 +2,9 @@
  * The cluster side of TLS: contexts shared by every cluster with the same certificate, roots and parameters (a context costs 0.7 ms to
  * build), and the check of the endpoint's names. New secrets serve new connections; established ones stay.
  */
-import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { UpstreamTransport } from '@weft/core/proxy-config';
+import { nodeTls } from '../node-on-demand.ts';
 import { contextOptions } from './context.ts';
 import { secretNames, type TlsMaterial } from './material.ts';
 import { PeerCheck, type PeerVerdict } from './peer.ts';
@@ -43,7 +44,7 @@ export class UpstreamContexts {
     if (known?.stale === false) return known.context;
     try {
       const options = contextOptions(this.#material, certificates, validation, parameters);
-      const context = createSecureContext(options);
+      const context = nodeTls().createSecureContext(options);
       this.#keep(key, { context, names: secretNames(certificates, validation), stale: false });
       return context;
     } catch (error) {

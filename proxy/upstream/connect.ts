@@ -4,10 +4,11 @@
  * socket whose peer was not accepted.
  */
 import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { ConnectError } from '../errors.ts';
 import type { ConnectAttempt, ConnectHandler, ReusableTimer, TimerTarget, UpstreamConnection } from '../ports.ts';
 import { socketPath } from '../listen/unix-path.ts';
+import { nodeTls } from '../node-on-demand.ts';
 import type { UpstreamTls } from '../transport/index.ts';
 import type { ClusterBreaker } from './circuit-breaker.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
@@ -22,10 +23,10 @@ class Connection implements UpstreamConnection {
   readonly localAddress: string;
   readonly connectedAt: number;
 
-  constructor(endpoint: UpstreamEndpoint, socket: Socket, peerUriSan: string) {
+  constructor(endpoint: UpstreamEndpoint, socket: Socket | TLSSocket, peerUriSan: string) {
     this.endpoint = endpoint;
     this.socket = socket;
-    this.alpn = socket instanceof TLSSocket && typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : '';
+    this.alpn = 'alpnProtocol' in socket && typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : '';
     this.peerUriSan = peerUriSan;
     const { localAddress, localPort } = socket;
     this.localAddress = localAddress === undefined ? '' : `${localAddress}:${localPort ?? 0}`;
@@ -95,7 +96,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
       if (this.#tls === undefined) this.#introduce(socket);
       if (this.#tls === undefined) this.#done(socket, '');
     });
-    if (socket instanceof TLSSocket) socket.once('secureConnect', () => this.#secured(socket));
+    if (this.#tls !== undefined) socket.once('secureConnect', () => this.#secured(socket as TLSSocket));
     const { timers } = this.#endpoint.setting.runtime;
     this.#timer = timers.create(this, 0);
     this.#timer.start(this.#endpoint.cluster.config.connectTimeout);
@@ -143,7 +144,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     raw.on('error', ignore);
     // Before TLS begins, which waits for the same event.
     raw.once('connect', () => this.#introduce(raw));
-    return connectTls({ ...tls, socket: raw });
+    return nodeTls().connect({ ...tls, socket: raw });
   }
 
   #introduce(socket: Socket): void {

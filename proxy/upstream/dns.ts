@@ -1,5 +1,5 @@
 /** Name resolution behind a small port. The system's resolver is used (hosts file included); times to live need a real DNS query. */
-import { lookup, resolve4, resolve6 } from 'node:dns';
+import { nodeDns } from '../node-on-demand.ts';
 
 export type DnsFamily = 'auto' | 'v4-only' | 'v6-only' | 'v4-preferred' | 'all';
 
@@ -24,6 +24,7 @@ export const systemDns: DnsResolver = {
       setImmediate(answered, undefined);
       return;
     }
+    const { lookup, resolve4, resolve6 } = nodeDns();
     const bySystem = (): void => {
       lookup(name, { all: true, order: family === 'auto' ? 'ipv6first' : 'ipv4first' }, (error, found) => {
         answered(

@@ -125,9 +125,15 @@ export class GrpcProbe implements ConnectionOwner, StreamOwner {
 
 /** HealthCheckRequest {service = 1}, as one uncompressed gRPC message. */
 function requestOf(service: string): Uint8Array {
-  const name = Buffer.from(service, 'utf8').subarray(0, 127);
-  const message = name.length === 0 ? name : Buffer.concat([Uint8Array.of(0x0a, name.length), name]);
-  return Buffer.concat([Uint8Array.of(0, 0, 0, 0, message.length), message]);
+  const name = Buffer.from(service, 'utf8');
+  const message = name.length === 0 ? name : Buffer.concat([Uint8Array.of(0x0a, ...varint(name.length)), name]);
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)];
 }
 
 /** One whole uncompressed message that says SERVING. */

@@ -4,6 +4,7 @@ import { nameOf, namespaceOf } from '@weft/core/mesh-view';
 import type { Cluster, HealthCheck } from '@weft/core/proxy-config';
 import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
+import { speaksHttp2 } from '../../profiles.ts';
 import type { Behaviour, ClusterInput, EffectiveConf, PortInput, RouteInput } from '../behaviour.ts';
 
 type Wanted = NonNullable<EffectiveConf['healthChecks']>[number];
@@ -14,13 +15,15 @@ const JITTER = 0.1;
 export const healthCheck: Behaviour = {
   name: 'health-check',
 
-  cluster(cluster: Cluster, { service, conf: { healthChecks } }: ClusterInput): Cluster {
+  cluster(cluster: Cluster, { service, port, conf: { healthChecks } }: ClusterInput): Cluster {
     const host = `${nameOf(service)}.${namespaceOf(service)}`;
     return healthChecks === undefined
       ? cluster
       : {
           ...cluster,
-          healthChecks: healthChecks.filter(({ grpc }) => grpc === undefined).map((wanted) => checkOf(wanted, host)),
+          healthChecks: healthChecks
+            .filter(({ grpc }) => grpc === undefined || speaksHttp2(port.protocol))
+            .map((wanted) => checkOf(wanted, host)),
         };
   },
 
@@ -36,17 +39,17 @@ export const healthCheck: Behaviour = {
   },
 };
 
-/** A check by gRPC is left out, and said at its field. */
-export const grpcChecks = ({ engine, conf: { healthChecks = [], origins } }: PortInput): Diagnostic[] =>
+/** A check by gRPC of a port that does not speak HTTP/2 could never pass (Envoy refuses such a cluster): it is left out, and said at its field. */
+export const grpcChecks = ({ engine, port, conf: { healthChecks = [], origins } }: PortInput): Diagnostic[] =>
   healthChecks.flatMap(({ grpc }, index) =>
-    grpc === undefined
+    grpc === undefined || speaksHttp2(port.protocol)
       ? []
       : [
           unsupportedByEngine(
             engine,
             `${origins.healthChecks ?? ''}[${index}].grpc`,
-            'check endpoints by gRPC yet',
-            'use a `tcp` or an `http` check',
+            `check endpoints by gRPC on port ${port.port}, which speaks ${port.protocol}`,
+            'declare the port as `grpc` or `http2`, or use a `tcp` or an `http` check',
           ),
         ],
   );
@@ -70,9 +73,11 @@ function checkOf(wanted: Wanted, host: string): HealthCheck {
   };
 }
 
-const probeOf = ({ http }: Wanted, host: string): HealthCheck['check'] =>
+const probeOf = ({ http, grpc }: Wanted, host: string): HealthCheck['check'] =>
   http === undefined
-    ? { kind: 'tcp', send: '', receive: [] }
+    ? grpc === undefined
+      ? { kind: 'tcp', send: '', receive: [] }
+      : { kind: 'grpc', service: grpc.service, authority: host }
     : {
         kind: 'http',
         method: 'GET',
