@@ -407,6 +407,8 @@ export interface ExchangeRecord {
   readonly endpoint: EndpointRuntime | undefined;
   readonly upstream: UpstreamConnection | undefined;
   readonly attempts: number;
+  /** Whom the request is from, by x-forwarded-for where that is believed, with port 0 then; absent: `downstream.remote`. */
+  readonly client?: SocketEnd;
   /** A health check filter answered or marked it; absent: no. */
   readonly healthCheck?: boolean;
   /** Body of an answer of our own, before a mapper formats it; absent or '': none. */

@@ -177,6 +177,14 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
           typed_config: pack('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
             stat_prefix: 'm',
             rds: { config_source: ads, route_config_name: 'r' },
+            original_ip_detection_extensions: [
+              {
+                name: 'x',
+                typed_config: pack('envoy.extensions.http.original_ip_detection.xff.v3.XffConfig', {
+                  xff_num_trusted_hops: 2,
+                }),
+              },
+            ],
             http_filters: [
               { name: 'router', typed_config: pack('envoy.extensions.filters.http.router.v3.Router', {}) },
             ],

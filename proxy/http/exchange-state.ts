@@ -3,6 +3,7 @@
  * ExchangeRecord). Nothing here sends or decides.
  */
 import { queryParameter } from '@weft/core/decide';
+import { formatIp } from '@weft/core/kernel';
 import type { LbMetadata } from '@weft/core/proxy-config';
 import type {
   BreakerPriority,
@@ -11,6 +12,7 @@ import type {
   EndpointRuntime,
   ExchangeRecord,
   PickContext,
+  SocketEnd,
   UpstreamConnection,
 } from '../ports.ts';
 import type { FilterRun } from '../filters/filter-run.ts';
@@ -175,6 +177,13 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   }
   hasTried(endpoint: EndpointRuntime): boolean {
     return this.router.tried.includes(endpoint);
+  }
+  get client(): SocketEnd {
+    const { remote } = this.downstream;
+    const { remoteIp } = this.head;
+    return remoteIp === undefined || remoteIp === remote.address
+      ? remote
+      : { ip: formatIp(remoteIp), port: 0, address: remoteIp };
   }
   get duration(): number {
     return this.endedAt - this.startedAt;

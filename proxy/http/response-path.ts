@@ -19,7 +19,8 @@ import { completeWebSocketAnswer } from './websocket.ts';
 /** What the router does with an upstream's head; filters come next, and then the connection manager's own headers. */
 export function runResponsePath(exchange: Exchange, reader: AnswerSource, serviceTimeMs: number): void {
   sanitise(exchange, reader);
-  for (const cookie of exchange.newCookies) exchange.response.add('set-cookie', cookie);
+  if (exchange.newCookies.length > 0)
+    for (const cookie of exchange.newCookies) exchange.response.add('set-cookie', cookie);
   exchange.response.fields?.dropKnown(KNOWN['x-envoy-upstream-service-time']);
   exchange.response.add('x-envoy-upstream-service-time', String(Math.floor(serviceTimeMs)));
   mutate(exchange);

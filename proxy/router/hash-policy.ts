@@ -45,7 +45,7 @@ function textOf(policy: HashPolicy, report: (fault: string) => void): HashStep['
     case 'query':
       return (exchange) => exchange.queryParameter(policy.parameter);
     case 'source-ip':
-      return (exchange) => exchange.downstream.remote.ip;
+      return (exchange) => exchange.client.ip;
   }
 }
 

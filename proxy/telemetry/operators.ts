@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { formatResponseFlags, formatResponseFlagsLong } from '../response-flags.ts';
-import type { ExchangeRecord } from '../ports.ts';
+import type { ExchangeRecord, SocketEnd } from '../ports.ts';
 import { queryParameter } from '@weft/core/decide';
 import { compileTime } from './time-format.ts';
 
@@ -12,6 +12,7 @@ import { compileTime } from './time-format.ts';
 export type Operator = (record: ExchangeRecord) => string | number | undefined;
 
 const ms = (value: number): number | undefined => (value < 0 ? undefined : Math.round(value));
+const clientOf = (record: ExchangeRecord): SocketEnd => record.client ?? record.downstream.remote;
 const some = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 const end = ({ ip, port }: { readonly ip: string; readonly port: number }): string | undefined =>
   ip === '' ? undefined : ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
@@ -85,9 +86,9 @@ const PLAIN: Readonly<Record<string, Operator>> = {
     some(record.endpoint?.endpoint.hostname) ?? hostOf(record.endpoint?.address),
   UPSTREAM_REQUEST_ATTEMPT_COUNT: (record) => record.attempts,
   UPSTREAM_PEER_URI_SAN: (record) => some(record.upstream?.peerUriSan),
-  DOWNSTREAM_REMOTE_ADDRESS: ({ downstream }) => end(downstream.remote),
-  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) => some(downstream.remote.ip),
-  DOWNSTREAM_REMOTE_PORT: ({ downstream }) => downstream.remote.port,
+  DOWNSTREAM_REMOTE_ADDRESS: (record) => end(clientOf(record)),
+  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: (record) => some(clientOf(record).ip),
+  DOWNSTREAM_REMOTE_PORT: (record) => clientOf(record).port,
   DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ downstream }) => end(downstream.directRemote ?? downstream.remote),
   DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ downstream }) =>
     some((downstream.directRemote ?? downstream.remote).ip),

@@ -62,7 +62,7 @@ const manager = (name: string): unknown => ({
     name,
     request_headers_to_add: [
       {
-        header: { key: FROM, value: '%DOWNSTREAM_REMOTE_ADDRESS%' },
+        header: { key: FROM, value: '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%' },
         append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
       },
     ],

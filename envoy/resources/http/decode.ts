@@ -44,7 +44,7 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     maxHeadersCount: common?.maxHeadersCount ?? MAX_HEADERS_COUNT,
     maxRequestsPerConnection: common?.maxRequestsPerConnection ?? 0,
     useRemoteAddress: cursor.take('use_remote_address') ?? false,
-    xffNumTrustedHops: cursor.take('xff_num_trusted_hops') ?? 0,
+    xffNumTrustedHops: takeTrustedHops(cursor),
     skipXffAppend: cursor.take('skip_xff_append') ?? false,
     via: cursor.take('via') ?? '',
     serverName: cursor.take('server_name') ?? SERVER_NAME,
@@ -65,6 +65,29 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     localReply: cursor.within('local_reply_config', decodeLocalReply),
     appendXForwardedPort: cursor.take('append_x_forwarded_port') ?? false,
   };
+}
+
+/** Beside use_remote_address: false, the extension says what xff_num_trusted_hops says. */
+function takeTrustedHops(cursor: Cursor<Wire>): number {
+  const hops = cursor.take('xff_num_trusted_hops') ?? 0;
+  const [detected, second] = cursor.each('original_ip_detection_extensions', (extension) => {
+    extension.take('name');
+    return readingAny(extension.take('typed_config'), extension.at('typed_config'), extension.report, {
+      'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig': (xff) => {
+        xff.only('skip_xff_append', true);
+        return xff.take('xff_num_trusted_hops') ?? 0;
+      },
+    });
+  });
+  if (second !== undefined)
+    cursor.fault('original_ip_detection_extensions', 'unsupported-value', 'only one is supported here');
+  if (detected !== undefined && (cursor.take('use_remote_address') === true || hops > 0))
+    cursor.fault(
+      'original_ip_detection_extensions',
+      'oneof-conflict',
+      'not beside use_remote_address or xff_num_trusted_hops',
+    );
+  return detected ?? hops;
 }
 
 /** Request ids are UUIDs; what more Envoy can write into them is for its tracing. */
