@@ -19,7 +19,7 @@ for (const target of TARGETS.filter(({ name }) => values.only === undefined || n
   const { runs, blocks, kept, faults } = fuzz(
     target,
     readCorpus(target.name),
-    Number(values.minutes) * 60,
+    { seconds: Number(values.minutes) * 60 },
     Number(values.seed),
   );
   for (const { input, error } of faults) process.stdout.write(`${target.name} ${input.toString('hex')}\n${error}\n`);

@@ -54,8 +54,21 @@ class Coverage {
   }
 }
 
-/** `corpus` first, then changed inputs for `seconds`. */
-export function fuzz(target: Target, corpus: readonly Buffer[], seconds: number, seed: number): Outcome {
+const MOST_FAULTS = 20;
+
+/** What ends a run, whichever comes first: time, or the number of changed inputs. */
+export interface Limit {
+  readonly seconds?: number;
+  readonly inputs?: number;
+}
+
+/** `corpus` first, then changed inputs up to the limit, or until `MOST_FAULTS` were at fault. */
+export function fuzz(
+  target: Target,
+  corpus: readonly Buffer[],
+  { seconds = Number.POSITIVE_INFINITY, inputs = Number.POSITIVE_INFINITY }: Limit,
+  seed: number,
+): Outcome {
   const coverage = new Coverage();
   const kept: Buffer[] = [];
   const faults: { input: Buffer; error: string }[] = [];
@@ -63,7 +76,7 @@ export function fuzz(target: Target, corpus: readonly Buffer[], seconds: number,
   const run = (input: Buffer): void => {
     runs += 1;
     const error = faultOf(target, input);
-    if (error !== undefined && faults.length < 20) faults.push({ input, error });
+    if (error !== undefined && faults.length < MOST_FAULTS) faults.push({ input, error });
   };
   coverage.take();
   for (const input of [...corpus, ...target.seeds]) {
@@ -71,7 +84,7 @@ export function fuzz(target: Target, corpus: readonly Buffer[], seconds: number,
     if (coverage.take() > 0 || kept.length === 0) kept.push(input);
   }
   const end = performance.now() + seconds * 1000;
-  for (let turn = 0; performance.now() < end && faults.length < 20; turn += 1) {
+  for (let turn = 0; turn < inputs && performance.now() < end && faults.length < MOST_FAULTS; turn += 1) {
     const roll = new Roll(seed, turn);
     const input = change(roll.pick(kept), kept, roll);
     run(input);
