@@ -15,6 +15,9 @@ const USAGE = `bench: npm run bench -- NAME
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
+/** What `apps/weft/bin/weft` gives to the control plane's Node. */
+const AS_WEFT_UP = ['--single-threaded-gc'];
+
 const [name, ...flags] = process.argv.slice(2);
 
 switch (name) {
@@ -22,7 +25,7 @@ switch (name) {
     process.exitCode = await benchProxy(proxyFlags(flags));
     break;
   case 'ads':
-    process.exitCode = await script('ads-scale.ts', flags);
+    process.exitCode = await script('ads-scale.ts', flags, AS_WEFT_UP);
     break;
   case 'store-kill':
     process.exitCode = await script('store-kill.ts', flags);
@@ -56,8 +59,9 @@ function proxyFlags(args: readonly string[]): Parameters<typeof benchProxy>[0] {
 }
 
 /** A benchmark that measures its own process, so it gets one; its exit code. */
-function script(file: string, args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, file), ...args], { stdio: 'inherit' });
+function script(file: string, args: readonly string[], nodeFlags: readonly string[] = []): Promise<number> {
+  const command = [...nodeFlags, path.join(import.meta.dirname, file), ...args];
+  const child = spawn(process.execPath, command, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
