@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import tls from 'node:tls';
 import {
   CALLER,
@@ -14,39 +14,23 @@ import {
   cpuMs,
   type Identity,
   MEMBER,
-  OpensslAuthority,
+  type OpensslAuthority,
   residentKib,
-  startChain,
   talkTls,
+  useTlsChain,
 } from '@weft/testkit/attacks';
-import { temporaryFolder } from '@weft/testkit/folder';
 import { exchange } from '@weft/testkit/http-client';
 import { END_HEADERS, frame, PREFACE, settings } from '@weft/testkit/http2-frames';
 import { needs } from '@weft/testkit/tools';
 
 describe('attacks by certificates', { skip: needs('openssl') }, () => {
-  const folder = temporaryFolder();
-  const authority = new OpensslAuthority(folder.path);
   let chain: Chain;
+  let authority: OpensslAuthority;
   let own: Identity;
 
-  before(async () => {
-    authority.issue('root');
-    own = authority.leaf('own', MEMBER);
-    chain = await startChain('weft', 1, folder.path, {
-      certificate: authority.file('own.pem'),
-      privateKey: authority.file('own.key'),
-      trusted: authority.file('root.pem'),
-    });
-  });
-  after(async () => {
-    await chain?.stop();
-    folder[Symbol.dispose]();
-  });
-  beforeEach(() => chain.recorder.reset());
-  afterEach(async () => {
-    assert.equal(chain.engines[0]?.exit, undefined, chain.engines[0]?.stderr);
-    assert.match(await talk(own), /^HTTP\/1\.1 200 /, 'a good client after the attack');
+  const started = useTlsChain();
+  before(() => {
+    ({ chain, authority, own } = started());
   });
 
   const pid = (): number => chain.engines[0]?.pid ?? 0;

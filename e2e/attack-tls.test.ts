@@ -1,7 +1,7 @@
 /** Attacks on a TLS listener that demands client certificates (rows 50, 51, 56, 59): refused without a byte to the backend, and the process lives. */
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { afterEach, before, describe, test } from 'node:test';
 import type tls from 'node:tls';
 import {
   altNames,
@@ -9,40 +9,23 @@ import {
   Conversation,
   type Identity,
   MEMBER,
-  OpensslAuthority,
-  startChain,
+  type OpensslAuthority,
   talkTls,
+  useTlsChain,
 } from '@weft/testkit/attacks';
-import { temporaryFolder } from '@weft/testkit/folder';
 import { needs } from '@weft/testkit/tools';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: good.test\r\n\r\n';
 
 describe('attacks on a TLS listener', { skip: needs('openssl') }, () => {
-  const folder = temporaryFolder();
   let chain: Chain;
-  const authority = new OpensslAuthority(folder.path);
+  let authority: OpensslAuthority;
   let own: Identity;
 
-  before(async () => {
-    authority.issue('root');
-    own = authority.leaf('own', MEMBER);
-    chain = await startChain('weft', 1, folder.path, {
-      certificate: authority.file('own.pem'),
-      privateKey: authority.file('own.key'),
-      trusted: authority.file('root.pem'),
-    });
-  });
-  after(async () => {
-    await chain?.stop();
-    folder[Symbol.dispose]();
-  });
-  beforeEach(() => chain.recorder.reset());
-  afterEach(async () => {
-    assert.equal(chain.engines[0]?.exit, undefined, chain.engines[0]?.stderr);
-    const before = chain.recorder.requests.length;
-    assert.match(await talk({ ...own }), /^HTTP\/1\.1 200 /, 'a good client after the attack');
-    assert.equal(before, 0, 'the backend got a request');
+  afterEach(() => assert.equal(chain.recorder.requests.length, 0, 'the backend got a request'));
+  const started = useTlsChain();
+  before(() => {
+    ({ chain, authority, own } = started());
   });
 
   const talk = (options: tls.ConnectionOptions): Promise<string> => talkTls(chain.port('tls'), options);

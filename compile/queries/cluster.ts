@@ -1,6 +1,6 @@
 /** Clusters: how a service port is reached. Everything but its endpoints. */
 import type { Protocol } from '@weft/core/mesh-view';
-import type { Cluster, UpstreamProtocol } from '@weft/core/proxy-config';
+import { type Cluster, PLAIN_CLUSTER, PLAIN_ENDPOINT, type UpstreamProtocol } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type ClusterInput } from '../behaviours/index.ts';
 import {
   CIRCUIT_BREAKERS,
@@ -73,12 +73,7 @@ export const inboundCluster: Query<ApplicationPort, Cluster> = {
               endpoints: [
                 {
                   address: { kind: 'ip', ip: '127.0.0.1', port },
-                  hostname: '',
-                  healthCheck: undefined,
-                  health: 'unknown',
-                  weight: 1,
-                  lbMetadata: [],
-                  workload: undefined,
+                  ...PLAIN_ENDPOINT,
                 },
               ],
             },
@@ -91,27 +86,13 @@ export const inboundCluster: Query<ApplicationPort, Cluster> = {
 
 const EMPTY_CLUSTER: Cluster = {
   name: '',
-  altStatName: '',
+  ...PLAIN_CLUSTER,
   discovery: { kind: 'original-dst' },
   connectTimeout: CONNECT_TIMEOUT,
   perConnectionBufferLimitBytes: CONNECTION_BUFFER_BYTES,
   loadBalancing: { kind: 'least-request', choiceCount: 2, activeRequestBias: 1, slowStart: undefined },
-  localityWeighted: false,
-  subsets: undefined,
   panicThreshold: PANIC_THRESHOLD,
   circuitBreakers: { default: CIRCUIT_BREAKERS, high: CIRCUIT_BREAKERS },
-  outlierDetection: undefined,
-  healthChecks: [],
-  transport: { kind: 'plaintext' },
-  plaintextByEndpoint: false,
   protocol: { kind: 'http1', enableTrailers: true },
-  proxyProtocol: undefined,
-  tcpKeepalive: undefined,
   idleTimeout: UPSTREAM_IDLE_TIMEOUT,
-  maxRequestsPerConnection: 0,
-  poolPerDownstreamConnection: false,
-  sourceAddress: '',
-  closeConnectionsOnHostHealthFailure: false,
-  ignoreHealthOnHostRemoval: false,
-  source: undefined,
 };

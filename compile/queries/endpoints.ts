@@ -1,7 +1,7 @@
 /** Endpoint sets: who answers for a service port, seen from one network. The only resource that an endpoint change touches. */
 import { formatIp } from '@weft/core/kernel';
 import { byName, ONLY, type EndpointRow } from '@weft/core/mesh-view';
-import type { Endpoint, EndpointSet, LocalityEndpoints } from '@weft/core/proxy-config';
+import { type Endpoint, type EndpointSet, type LocalityEndpoints, PLAIN_ENDPOINT } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import type { Query } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
@@ -54,11 +54,7 @@ function endpointOf(row: EndpointRow, network: string): Endpoint | undefined {
   if (address === undefined) return undefined;
   return {
     address: { kind: 'ip', ip: formatIp(address.ip), port: row.port },
-    hostname: '',
-    healthCheck: undefined,
-    health: 'unknown',
-    weight: 1,
-    lbMetadata: [],
+    ...PLAIN_ENDPOINT,
     workload: {
       workload: row.workload,
       identity: row.identity,

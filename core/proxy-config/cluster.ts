@@ -185,3 +185,22 @@ export interface StatusRange {
   readonly start: number;
   readonly end: number;
 }
+
+/** Of a cluster for which nobody asked for more than to be reached: Envoy's defaults, but of what has a size or a time. */
+export const PLAIN_CLUSTER = {
+  altStatName: '',
+  localityWeighted: false,
+  subsets: undefined,
+  outlierDetection: undefined,
+  healthChecks: [],
+  transport: { kind: 'plaintext' },
+  plaintextByEndpoint: false,
+  proxyProtocol: undefined,
+  tcpKeepalive: undefined,
+  maxRequestsPerConnection: 0,
+  poolPerDownstreamConnection: false,
+  sourceAddress: '',
+  closeConnectionsOnHostHealthFailure: false,
+  ignoreHealthOnHostRemoval: false,
+  source: undefined,
+} as const satisfies Partial<Cluster>;

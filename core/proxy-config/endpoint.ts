@@ -59,3 +59,13 @@ export interface EndpointWorkload {
   /** What the endpoint itself speaks: mtls endpoints are reached by the cluster's TLS transport, plaintext ones without. */
   readonly transport: 'mtls' | 'plaintext';
 }
+
+/** Of an endpoint about which only its address is known: Envoy's defaults. */
+export const PLAIN_ENDPOINT = {
+  hostname: '',
+  healthCheck: undefined,
+  health: 'unknown',
+  weight: 1,
+  lbMetadata: [],
+  workload: undefined,
+} as const satisfies Partial<Endpoint>;

@@ -6,9 +6,8 @@
 import type { Socket } from 'node:net';
 import type { FieldBlock } from '@weft/wire/http1';
 import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
-import type { ClusterRuntime, DownstreamConnection } from '../ports.ts';
+import type { DownstreamConnection } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
-import { speaksHttp2 } from '../http2/alpn.ts';
 import { Forwarding } from '../router/forwarding.ts';
 import { sendMirrors } from '../router/mirror.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
@@ -19,7 +18,7 @@ import { DEADLINE_EXCEEDED, grpcStatusIn, grpcStatusOf, isGrpc } from './grpc.ts
 import type { ManagerContext } from './manager-context.ts';
 import { type AnswerHeaders, NO_HEADERS, OwnAnswer } from './own-answer.ts';
 import { resumeRequestPath, runRequestPath } from './request-path.ts';
-import { addOwnHeaders, mutate, runResponsePath } from './response-path.ts';
+import { addOwnHeaders, mutate, passesTrailers, runResponsePath } from './response-path.ts';
 import type { AnswerSource, DownstreamStream, RequestSource } from './stream.ts';
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -173,7 +172,7 @@ export class Exchange extends ExchangeState {
     const { router } = this;
     if (ended) {
       const { trailers } = this.reader.body;
-      if (trailers !== undefined && trailers.count > 0 && this.#passesTrailers(cluster))
+      if (trailers !== undefined && trailers.count > 0 && passesTrailers(this, cluster))
         router.body.trailers = trailers;
     }
     const { timeout } = this;
@@ -309,13 +308,6 @@ export class Exchange extends ExchangeState {
     this.connection.touch();
   }
 
-  /** Both sides must say so, as in Envoy. */
-  #passesTrailers({ config: { protocol } }: ClusterRuntime): boolean {
-    const client = this.reader.minor === 2 || this.context.manager.http1.enableTrailers;
-    if (protocol.kind === 'auto' && speaksHttp2(this.router.connection?.alpn ?? '')) return client;
-    return client && (!('enableTrailers' in protocol) || protocol.enableTrailers);
-  }
-
   /** False: a filter holds the end back, and `answerComplete` follows. */
   responseEnd(trailers: FieldBlock | undefined): boolean {
     if (this.grpc && trailers !== undefined) {
@@ -337,7 +329,7 @@ export class Exchange extends ExchangeState {
 
   #writeEnd(trailers: FieldBlock | undefined): void {
     const passed =
-      trailers !== undefined && this.cluster !== undefined && this.#passesTrailers(this.cluster) ? trailers : undefined;
+      trailers !== undefined && this.cluster !== undefined && passesTrailers(this, this.cluster) ? trailers : undefined;
     this.connection.writeEnd(this, passed);
   }
 

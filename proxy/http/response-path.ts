@@ -11,6 +11,8 @@ import {
   KNOWN,
   reasonOf,
 } from '@weft/wire/http1';
+import { speaksHttp2 } from '../http2/alpn.ts';
+import type { ClusterRuntime } from '../ports.ts';
 import { applyMutations } from '../router/header-mutations.ts';
 import type { Exchange } from './exchange.ts';
 import type { AnswerSource } from './stream.ts';
@@ -120,4 +122,14 @@ export function writeHead(exchange: Exchange, out: ByteWriter): void {
   } else if (exchange.shouldClose()) out.text('connection: close\r\n');
   else if (exchange.reader.minor === 0) out.text('connection: keep-alive\r\n');
   out.crlf();
+}
+
+/** Whether trailers go through: both sides must say so, as in Envoy. */
+export function passesTrailers(
+  { reader, context, router }: Exchange,
+  { config: { protocol } }: ClusterRuntime,
+): boolean {
+  const client = reader.minor === 2 || context.manager.http1.enableTrailers;
+  if (protocol.kind === 'auto' && speaksHttp2(router.connection?.alpn ?? '')) return client;
+  return client && (!('enableTrailers' in protocol) || protocol.enableTrailers);
 }

@@ -9,6 +9,7 @@ import {
   type RouteConfiguration,
   type TcpProxy,
   type TerminalFilter,
+  PLAIN_ENDPOINT,
 } from '@weft/core/proxy-config';
 import * as rows from '@weft/core/proxy-config/testing';
 
@@ -16,12 +17,7 @@ export { cluster, listener } from '@weft/core/proxy-config/testing';
 
 export const endpoint = (port: number, over: Partial<Endpoint> = {}): Endpoint => ({
   address: { kind: 'ip', ip: '127.0.0.1', port },
-  hostname: '',
-  healthCheck: undefined,
-  health: 'unknown',
-  weight: 1,
-  lbMetadata: [],
-  workload: undefined,
+  ...PLAIN_ENDPOINT,
   ...over,
 });
 

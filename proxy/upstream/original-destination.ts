@@ -3,6 +3,7 @@
  * never send a connection back to the listener that accepted it.
  */
 import type { Timer } from '@weft/core/kernel';
+import { PLAIN_ENDPOINT } from '@weft/core/proxy-config';
 import type { PickContext } from '../ports.ts';
 import type { UpstreamCluster } from './cluster.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
@@ -40,12 +41,7 @@ export class OriginalDestinations {
       key = this.#cluster.addEndpoint(
         {
           address: { kind: 'ip', ip, port },
-          hostname: '',
-          healthCheck: undefined,
-          health: 'unknown',
-          weight: 1,
-          lbMetadata: [],
-          workload: undefined,
+          ...PLAIN_ENDPOINT,
         },
         0,
       );

@@ -8,6 +8,7 @@ import {
   type ProxyConfigRows,
   type SocketAddress,
   type UpstreamTransport,
+  PLAIN_ENDPOINT,
 } from '@weft/core/proxy-config';
 import * as rows from '@weft/core/proxy-config/testing';
 
@@ -22,12 +23,7 @@ export const endpointSet = (name: string, ...addresses: readonly SocketAddress[]
       weight: 1,
       endpoints: addresses.map((address) => ({
         address,
-        hostname: '',
-        healthCheck: undefined,
-        health: 'unknown',
-        weight: 1,
-        lbMetadata: [],
-        workload: undefined,
+        ...PLAIN_ENDPOINT,
       })),
     },
   ],

@@ -1,12 +1,13 @@
 /** Rows of a ProxyConfig with Envoy's defaults, for the tests of every layer; `over` changes top fields. Never for what a product sends. */
-import type {
-  Cluster,
-  FilterChain,
-  HeaderMutations,
-  HttpConnectionManager,
-  Listener,
-  Route,
-  RouteConfiguration,
+import {
+  type Cluster,
+  type FilterChain,
+  type HeaderMutations,
+  type HttpConnectionManager,
+  type Listener,
+  PLAIN_CLUSTER,
+  type Route,
+  type RouteConfiguration,
 } from '../index.ts';
 
 const THRESHOLDS = {
@@ -23,29 +24,15 @@ export const NO_HEADERS: HeaderMutations = { requestRemove: [], requestAdd: [], 
 /** An EDS cluster in plaintext, its endpoint set named as itself. */
 export const cluster = (name: string, over: Partial<Cluster> = {}): Cluster => ({
   name,
-  altStatName: '',
+  ...PLAIN_CLUSTER,
   discovery: { kind: 'eds', serviceName: name },
   connectTimeout: 5000,
   perConnectionBufferLimitBytes: 1_048_576,
   loadBalancing: { kind: 'round-robin', slowStart: undefined },
-  localityWeighted: false,
-  subsets: undefined,
   panicThreshold: 50,
   circuitBreakers: { default: THRESHOLDS, high: THRESHOLDS },
-  outlierDetection: undefined,
-  healthChecks: [],
-  transport: { kind: 'plaintext' },
-  plaintextByEndpoint: false,
   protocol: { kind: 'http1', enableTrailers: true },
-  proxyProtocol: undefined,
-  tcpKeepalive: undefined,
   idleTimeout: 3_600_000,
-  maxRequestsPerConnection: 0,
-  poolPerDownstreamConnection: false,
-  sourceAddress: '',
-  closeConnectionsOnHostHealthFailure: false,
-  ignoreHealthOnHostRemoval: false,
-  source: undefined,
   ...over,
 });
 

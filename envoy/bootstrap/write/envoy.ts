@@ -2,7 +2,7 @@
  * The bootstrap with which real Envoy joins by its agent: ADS and SDS over one Unix socket, everything else from the control plane.
  * It holds no secret; the socket's folder is what admits (DESIGN, idea 7).
  */
-import type { Cluster, SocketAddress } from '@weft/core/proxy-config';
+import { type Cluster, PLAIN_CLUSTER, PLAIN_ENDPOINT, type SocketAddress } from '@weft/core/proxy-config';
 import { stringify } from 'yaml';
 import { ENVOY_PROFILE } from '../../profile/index.ts';
 import { encodeAddress } from '../../resources/base/address.ts';
@@ -80,7 +80,7 @@ export const writeEnvoyBootstrap = (options: EnvoyBootstrapOptions): string =>
 
 const agentCluster = (path: string): Cluster => ({
   name: AGENT_CLUSTER,
-  altStatName: '',
+  ...PLAIN_CLUSTER,
   discovery: {
     kind: 'static',
     endpoints: {
@@ -93,12 +93,7 @@ const agentCluster = (path: string): Cluster => ({
           endpoints: [
             {
               address: { kind: 'pipe', path, mode: 0 },
-              hostname: '',
-              healthCheck: undefined,
-              health: 'unknown',
-              weight: 1,
-              lbMetadata: [],
-              workload: undefined,
+              ...PLAIN_ENDPOINT,
             },
           ],
         },
@@ -109,22 +104,8 @@ const agentCluster = (path: string): Cluster => ({
   connectTimeout: 1000,
   perConnectionBufferLimitBytes: BUFFER_LIMIT,
   loadBalancing: { kind: 'round-robin', slowStart: undefined },
-  localityWeighted: false,
-  subsets: undefined,
   panicThreshold: PANIC_THRESHOLD,
   circuitBreakers: { default: THRESHOLDS, high: THRESHOLDS },
-  outlierDetection: undefined,
-  healthChecks: [],
-  transport: { kind: 'plaintext' },
-  plaintextByEndpoint: false,
   protocol: { kind: 'http2', options: HTTP2_OPTIONS },
-  proxyProtocol: undefined,
-  tcpKeepalive: undefined,
   idleTimeout: IDLE_TIMEOUT,
-  maxRequestsPerConnection: 0,
-  poolPerDownstreamConnection: false,
-  sourceAddress: '',
-  closeConnectionsOnHostHealthFailure: false,
-  ignoreHealthOnHostRemoval: false,
-  source: undefined,
 });

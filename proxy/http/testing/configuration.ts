@@ -13,6 +13,7 @@ import type {
   RouteMatch,
   VirtualHost,
 } from '@weft/core/proxy-config';
+import * as rows from '@weft/core/proxy-config/testing';
 
 export const NO_MUTATIONS: HeaderMutations = { requestRemove: [], requestAdd: [], responseRemove: [], responseAdd: [] };
 
@@ -197,39 +198,8 @@ export const listenerOf = (manager: HttpConnectionManager): Listener => {
   };
 };
 
-export const clusterOf = (name: string, more: Partial<Cluster> = {}): Cluster => ({
-  name,
-  altStatName: '',
-  discovery: { kind: 'static', endpoints: { name, localities: [], overprovisioningFactor: 140 } },
-  connectTimeout: 5000,
-  perConnectionBufferLimitBytes: 1_048_576,
-  loadBalancing: { kind: 'round-robin', slowStart: undefined },
-  localityWeighted: false,
-  subsets: undefined,
-  panicThreshold: 50,
-  circuitBreakers: { default: THRESHOLDS, high: THRESHOLDS },
-  outlierDetection: undefined,
-  healthChecks: [],
-  transport: { kind: 'plaintext' },
-  plaintextByEndpoint: false,
-  protocol: { kind: 'http1', enableTrailers: true },
-  proxyProtocol: undefined,
-  tcpKeepalive: undefined,
-  idleTimeout: 3_600_000,
-  maxRequestsPerConnection: 0,
-  poolPerDownstreamConnection: false,
-  sourceAddress: '',
-  closeConnectionsOnHostHealthFailure: false,
-  ignoreHealthOnHostRemoval: false,
-  source: undefined,
-  ...more,
-});
-
-const THRESHOLDS = {
-  maxConnections: 1024,
-  maxPendingRequests: 1024,
-  maxRequests: 1024,
-  maxRetries: 3,
-  retryBudget: undefined,
-  trackRemaining: false,
-};
+export const clusterOf = (name: string, more: Partial<Cluster> = {}): Cluster =>
+  rows.cluster(name, {
+    discovery: { kind: 'static', endpoints: { name, localities: [], overprovisioningFactor: 140 } },
+    ...more,
+  });

@@ -1,7 +1,12 @@
 /** For tests: the HTTP half between a real listening socket and real backends, with plain stand-ins for the connection half. */
 import net from 'node:net';
 import { parseIp } from '@weft/core/kernel';
-import type { Cluster, HttpConnectionManager, RouteConfiguration } from '@weft/core/proxy-config';
+import {
+  type Cluster,
+  type HttpConnectionManager,
+  PLAIN_ENDPOINT,
+  type RouteConfiguration,
+} from '@weft/core/proxy-config';
 import type {
   CircuitBreaker,
   ClusterRuntime,
@@ -80,12 +85,8 @@ export class TestEndpoint implements EndpointRuntime {
     this.address = `127.0.0.1:${port}`;
     this.endpoint = {
       address: { kind: 'ip', ip: '127.0.0.1', port },
-      hostname: '',
-      healthCheck: undefined,
+      ...PLAIN_ENDPOINT,
       health: 'healthy',
-      weight: 1,
-      lbMetadata: [],
-      workload: undefined,
     };
   }
 
