@@ -244,7 +244,7 @@ metadata: { name: theirs, labels: { weft.dev/mesh: other } }
 apiVersion: v1
 kind: Service
 metadata: { name: s, namespace: theirs }
-spec: { ports: [{ port: 80 }] }
+spec: { selector: { app: s }, ports: [{ port: 80 }] }
 ---
 apiVersion: v1
 kind: Namespace
@@ -366,6 +366,18 @@ spec:
       ['warning', 'no-workload-port', 'Service/shop/odd', 'spec.ports[0]'],
       ['warning', 'protocol-mismatch', 'Service/shop/odd', 'spec.ports[1]'],
     ],
+  );
+});
+
+test('a service that selects nothing is warned of, unless a route takes its requests elsewhere', () => {
+  const bare = (name: string): string =>
+    `---\napiVersion: v1\nkind: Service\nmetadata: { name: ${name}, namespace: shop }\nspec: { ports: [{ port: 80, appProtocol: http }] }\n`;
+  const made = build(
+    `${SHOP}\n${bare('alone')}${bare('front')}${route('front', '[{ backendRefs: [{ name: orders, port: 80 }] }]', 'name: front')}`,
+  );
+  assert.deepEqual(
+    made.diagnostics.map(({ severity, code, place }) => [severity, code, place.object, place.path]),
+    [['warning', 'no-selector', 'Service/shop/alone', 'spec.selector']],
   );
 });
 

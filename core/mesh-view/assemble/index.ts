@@ -3,8 +3,15 @@
  * give equal views; given the previous assembly, whatever did not change is the same object as before.
  */
 import type { Diagnostic } from '../../kernel/index.ts';
-import { DEFAULT_MESH, meshOf, type Namespace, objectName, type StoredObject } from '../../resources/index.ts';
-import { byName, ONLY } from '../keys.ts';
+import {
+  DEFAULT_MESH,
+  meshOf,
+  type Namespace,
+  objectName,
+  type Service,
+  type StoredObject,
+} from '../../resources/index.ts';
+import { byName, ONLY, portKey } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
@@ -12,7 +19,7 @@ import { assembleAccessPolicies } from './access-policies.ts';
 import { assembleEndpoints } from './endpoints.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
-import { assembleRoutes } from './routes.ts';
+import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
 import { selectWorkloads } from './selection.ts';
 import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
@@ -205,9 +212,25 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       accessPolicies: table('accessPolicies', access.byWorkload),
     },
     statuses: [...routes.statuses, ...traffic.statuses, ...access.statuses],
-    findings: [...behind.findings, ...access.findings],
+    findings: [...behind.findings, ...access.findings, ...unreachable(objects.services, routes)],
   };
 }
+
+/** Services that lead nowhere whatever runs: they select nothing and no route is attached to them. */
+const unreachable = (services: readonly Service[], { httpRules, tcpRule }: Routes): Diagnostic[] =>
+  services
+    .filter((service) => {
+      if (Object.keys(service.spec.selector ?? {}).length > 0) return false;
+      const keys = service.spec.ports.map(({ port }) => portKey(keyOf(service), port));
+      return !keys.some((key) => httpRules.has(key) || tcpRule.has(key));
+    })
+    .map(({ metadata: { namespace, name } }) => ({
+      severity: 'warning',
+      code: 'no-selector',
+      message: 'it has no selector: no workload stands behind it, and each request to it fails',
+      place: { object: objectName('Service', namespace, name), path: 'spec.selector' },
+      remedy: `select workloads by their labels, as \`selector: { app: ${name} }\`, or attach a route`,
+    }));
 
 const namespaceEntry = (memory: Memory, namespace: Namespace): [string, NamespaceRow] => [
   namespace.metadata.name,
