@@ -131,7 +131,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     return this.reader.minor === 2 ? 200 : 101;
   }
 
-  protected resetState(): void {
+  /** Before each exchange of the slot. */
+  resetState(): void {
     if (this.redirects.length > 0) this.redirects = [];
     this.requestEndedAt = -1;
     this.endedAt = -1;
