@@ -3,15 +3,7 @@
  * policy (or the certainty that no application saw the request) allows it. One object serves all exchanges of a downstream connection.
  * It never writes to the client: the exchange does.
  */
-import type {
-  ClusterRuntime,
-  ConnectAttempt,
-  ConnectHandler,
-  DownstreamConnection,
-  EndpointRuntime,
-  TimerTarget,
-  UpstreamConnection,
-} from '../ports.ts';
+import type { ClusterRuntime, EndpointRuntime, TimerTarget, UpstreamConnection } from '../ports.ts';
 import type { InternalRedirect } from '@weft/core/proxy-config';
 import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
@@ -19,20 +11,19 @@ import type { Exchange } from '../http/exchange.ts';
 import { judgedStatus } from '../http/grpc.ts';
 import { followRedirect, isRedirect } from '../http/internal-redirect.ts';
 import { addPerTryHeaders } from '../http/request-fields.ts';
-import { ResponseFlag } from '../response-flags.ts';
 import { Http1Client } from './client.ts';
 import { HeldSlots } from './held-slots.ts';
 import { poolOf } from '../http2/pools.ts';
 import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
+import { Retries } from './retries.ts';
 import { type CompiledRetryPolicy, UNSEEN_TRIES, unseenByApplication } from './retry-policy.ts';
 import { TIMER_BACK_OFF, TIMER_TRY, TIMER_TRY_IDLE, TryTimers } from './try-timers.ts';
+import { TunnelConnect, type TunnelConnectOwner } from './tunnel-connect.ts';
 import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd } from './upstream-client.ts';
 import { END_ERRORS, grantsByAccident, passedOver, type UpstreamPool } from './upstream-client.ts';
 
-export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, ConnectHandler {
-  /** The bytes of a CONNECT tunnel are of no protocol that we know. */
-  readonly alpn: readonly string[] = [];
+export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, TunnelConnectOwner {
   readonly body = new RequestBody();
   cluster: ClusterRuntime | undefined;
   endpoint: EndpointRuntime | undefined;
@@ -48,14 +39,13 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   lastByteAt = -1;
   readonly tried: EndpointRuntime[] = [];
   readonly #exchange: Exchange;
-  #policy: CompiledRetryPolicy | undefined;
   readonly #slots = new HeldSlots();
+  readonly #retries: Retries;
   #pool: UpstreamPool | undefined;
   #reused = false;
   #headSent = false;
   /** The peer said that it did not touch the request. */
   #refused = false;
-  #retries = 0;
   #mark = 0;
   #answered = false;
   #headOwned = false;
@@ -65,16 +55,12 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   #active = false;
   /** CONNECT: a connection of its own, outside the pool, for raw bytes. */
   #raw = false;
-  #rawAttempt: ConnectAttempt | undefined;
+  #rawAttempt: TunnelConnect | undefined;
   readonly #timers: TryTimers;
-
-  /** Whom a PROXY header before a tunnel names. */
-  get downstream(): DownstreamConnection {
-    return this.#exchange.downstream;
-  }
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+    this.#retries = new Retries(exchange, this.#slots);
     this.#timers = new TryTimers(exchange.context.runtime.timers, this);
   }
 
@@ -101,10 +87,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   ): void {
     this.cluster = cluster;
     this.#raw = raw;
-    this.#policy = policy?.concerns(this.#exchange.head) === true ? policy : undefined;
+    this.#retries.use(policy);
     this.afterTimeout = false;
     this.#slots.use(cluster.breaker(priority));
-    this.#retries = 0;
     this.#answered = false;
     this.#active = true;
     this.#mark = this.#exchange.head.edit.mark;
@@ -160,7 +145,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     }
     if (otherwise !== undefined && this.tried.includes(endpoint)) {
       this.attempts -= 1;
-      if (this.#policy?.retriesError(otherwise, false) !== true || !this.#tryAgain(undefined)) this.#give(otherwise);
+      if (this.#retries.policy?.retriesError(otherwise, false) !== true || !this.#tryAgain(undefined))
+        this.#give(otherwise);
       return;
     }
     this.endpoint = endpoint;
@@ -201,10 +187,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
       return;
     }
     this.#reused = false;
-    this.#rawAttempt = endpoint.connect(this, this.#exchange.priority);
+    const { priority, downstream } = this.#exchange;
+    this.#rawAttempt = new TunnelConnect(endpoint, priority, downstream, this);
   }
 
-  connected(connection: UpstreamConnection): void {
+  tunnelConnected(connection: UpstreamConnection): void {
     this.#rawAttempt = undefined;
     this.#slots.stopWaiting();
     this.connection = connection;
@@ -212,11 +199,6 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.#slots.giveRetry();
     this.#timers.stop();
     this.#exchange.startConnectTunnel(connection.socket);
-  }
-
-  connectFailed(error: ConnectError, detail: string): void {
-    this.#rawAttempt = undefined;
-    this.clientFailed(error, detail);
   }
 
   clientReady(client: UpstreamClient): void {
@@ -232,6 +214,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
   }
 
   clientFailed(error: ConnectError, detail: string): void {
+    this.#rawAttempt = undefined;
     this.#slots.stopWaiting();
     this.#exchange.upstreamFailure = `${error}: ${detail}`;
     this.#failed(error);
@@ -246,8 +229,9 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     this.client = client;
     this.connection = client.connection;
     client.begin(this, this.#exchange.head.method);
-    this.#timers.startTry(this.#policy?.policy.perTryTimeout ?? 0);
-    this.#timers.tryMoved(this.#policy?.policy.perTryIdleTimeout ?? 0);
+    const { policy } = this.#retries;
+    this.#timers.startTry(policy?.policy.perTryTimeout ?? 0);
+    this.#timers.tryMoved(policy?.policy.perTryIdleTimeout ?? 0);
     this.#exchange.connection.readOn();
     if (this.attempts > 1) this.flush();
   }
@@ -274,7 +258,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     const now = exchange.context.runtime.clock.now();
     if (this.firstByteAt < 0) this.firstByteAt = now;
     this.lastByteAt = now;
-    if (this.#policy !== undefined) this.#timers.tryMoved(this.#policy.policy.perTryIdleTimeout);
+    const { policy } = this.#retries;
+    if (policy !== undefined) this.#timers.tryMoved(policy.policy.perTryIdleTimeout);
     while (this.client === client) {
       const step = reader.next();
       if (step === STEP_HEAD) {
@@ -313,11 +298,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     }
     const judged = exchange.grpc ? judgedStatus(reader.status, reader.head) : reader.status;
     const time = this.lastByteAt - this.sentAt;
-    const unwanted = this.#policy?.retriesAnswer(reader.status, reader.head) === true;
+    const unwanted = this.#retries.policy?.retriesAnswer(reader.status, reader.head) === true;
     const retried = unwanted && this.#tryAgain(client);
     endpoint.reportStatus(reader.status, time, judged, retried);
     if (retried) return false;
-    if (this.#retries > 0 && !unwanted) this.cluster?.count('upstream_rq_retry_success');
+    if (this.#retries.count > 0 && !unwanted) this.cluster?.count('upstream_rq_retry_success');
     const redirect = exchange.plan?.forward?.internalRedirect;
     if (redirect !== undefined && this.#followed(redirect, client)) return false;
     this.#answered = true;
@@ -398,7 +383,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
     if (!this.#answered) {
       const unseen = this.#refused || unseenByApplication(error, this.#reused, sent, this.#exchange.head.method);
       if (unseen && this.#tryUnseen(error, sent)) return;
-      if (this.#policy?.retriesError(error, sent) === true && this.#tryAgain(undefined)) return;
+      if (this.#retries.policy?.retriesError(error, sent) === true && this.#tryAgain(undefined)) return;
     }
     this.#give(error);
   }
@@ -426,25 +411,10 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Conn
 
   /** By policy: a retry left, the budget free, the body still here. `answered`: whose answer is passed over. */
   #tryAgain(answered: UpstreamClient | undefined): boolean {
-    const policy = this.#policy as CompiledRetryPolicy;
-    const exchange = this.#exchange;
-    if (this.#retries >= policy.policy.numRetries) {
-      exchange.flags |= ResponseFlag.upstreamRetryLimitExceeded;
-      this.cluster?.count('upstream_rq_retry_limit_exceeded');
-      return false;
-    }
-    if (this.#headSent && !this.body.replayable) return false;
-    if (!this.#slots.takeRetry()) {
-      exchange.flags |= ResponseFlag.upstreamOverflow;
-      return false;
-    }
-    this.#retries += 1;
-    const { runtime } = exchange.context;
-    const asked = answered && policy.askedBackOff(answered.reader.head, runtime.wall.now(), runtime.random());
-    this.cluster?.count('upstream_rq_retry');
-    this.cluster?.count(`upstream_rq_retry_backoff_${asked === undefined ? 'exponential' : 'ratelimited'}`);
+    const wait = this.#retries.permit(answered, !this.#headSent || this.body.replayable);
+    if (wait < 0) return false;
     this.#abandonTry(answered !== undefined && passedOver(answered, this.body));
-    this.#timers.startBackOff(asked ?? policy.backOff(this.#retries, runtime.random()));
+    this.#timers.startBackOff(wait);
     return true;
   }
 

@@ -1,0 +1,51 @@
+/** The retries of one exchange by its policy: how many were used, whether another one is permitted, and when it begins. Starts nothing itself. */
+import type { Exchange } from '../http/exchange.ts';
+import { ResponseFlag } from '../response-flags.ts';
+import type { HeldSlots } from './held-slots.ts';
+import type { CompiledRetryPolicy } from './retry-policy.ts';
+import type { UpstreamClient } from './upstream-client.ts';
+
+export class Retries {
+  /** Undefined: none, or it does not concern the request. */
+  policy: CompiledRetryPolicy | undefined;
+  /** Used. */
+  count = 0;
+  readonly #exchange: Exchange;
+  readonly #slots: HeldSlots;
+
+  constructor(exchange: Exchange, slots: HeldSlots) {
+    this.#exchange = exchange;
+    this.#slots = slots;
+  }
+
+  use(policy: CompiledRetryPolicy | undefined): void {
+    this.policy = policy?.concerns(this.#exchange.head) === true ? policy : undefined;
+    this.count = 0;
+  }
+
+  /**
+   * ms until the next try, whose slot is taken and which is counted; -1: there is none, as the limit is reached, the budget used up or
+   * what was sent is gone (`replayable`). `answered`: whose answer is passed over.
+   */
+  permit(answered: UpstreamClient | undefined, replayable: boolean): number {
+    const policy = this.policy as CompiledRetryPolicy;
+    const exchange = this.#exchange;
+    const { cluster } = exchange.router;
+    if (this.count >= policy.policy.numRetries) {
+      exchange.flags |= ResponseFlag.upstreamRetryLimitExceeded;
+      cluster?.count('upstream_rq_retry_limit_exceeded');
+      return -1;
+    }
+    if (!replayable) return -1;
+    if (!this.#slots.takeRetry()) {
+      exchange.flags |= ResponseFlag.upstreamOverflow;
+      return -1;
+    }
+    this.count += 1;
+    const { runtime } = exchange.context;
+    const asked = answered && policy.askedBackOff(answered.reader.head, runtime.wall.now(), runtime.random());
+    cluster?.count('upstream_rq_retry');
+    cluster?.count(`upstream_rq_retry_backoff_${asked === undefined ? 'exponential' : 'ratelimited'}`);
+    return asked ?? policy.backOff(this.count, runtime.random());
+  }
+}
