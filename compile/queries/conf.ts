@@ -7,20 +7,23 @@ import {
   type Section,
   type TrafficConf,
   type TrafficPolicyRow,
+  type ViewReader,
 } from '@weft/core/mesh-view';
 import { SECTIONS } from '@weft/core/resources';
 import type { EffectiveConf } from '../behaviours/index.ts';
-import type { Query, QueryContext } from '../incremental/query.ts';
+import type { Query } from '../incremental/query.ts';
 
 /** By port key. */
 export const effectiveConf: Query<string, EffectiveConf> = {
   name: 'effective-conf',
   keyOf: (port) => port,
-  compute: (context, port) => mergeConf(policiesOf(context, port)),
+  compute: (context, port) => confOf(context, port),
 };
 
+export const confOf = (reader: ViewReader, port: string): EffectiveConf => mergeConf(policiesOf(reader, port));
+
 /** Every policy that reaches the port, the most specific first; of one target the oldest first. */
-function policiesOf(context: QueryContext, key: string): TrafficPolicyRow[] {
+function policiesOf(context: ViewReader, key: string): TrafficPolicyRow[] {
   const { service, port } = parsePortKey(key);
   const targets = [
     targetKey.port(service, port),

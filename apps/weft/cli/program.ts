@@ -129,6 +129,22 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/check.ts')).check));
 
+  client('explain', 'may a request pass, who says so, and what would change that')
+    .argument('<from>', 'caller: [NAMESPACE/]NAME of a workload, its app or account, or an IP address outside the mesh')
+    .argument('<to>', 'service: [NAMESPACE/]NAME[:PORT]')
+    .argument('[method]', 'method; default: GET')
+    .argument('[path]', 'path with its query; default: /')
+    .option('-H, --header <name: value>', 'a header of the request; may be repeated', list)
+    .option('-f, --file <path>', 'ask files, without a control plane; may be repeated', list)
+    .option('-n, --namespace <ns>', 'namespace of names without one', 'default')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/explain.ts')).explain));
+
+  command('test', 'run policy tests: given a request, expect a decision')
+    .argument('<path...>', 'files, or folders with files *.test.yaml')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/test.ts')).test));
+
   client('status', 'each proxy: engine, connected, synced or not, certificate')
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/status.ts')).status));

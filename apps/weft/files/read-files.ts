@@ -1,4 +1,4 @@
-/** Objects from the paths a user names: files, folders (every .yaml, .yml and .json in them, in the order of their names), `-` for standard input. */
+/** Objects from the paths a user names: files, folders (every .yaml, .yml and .json in them but policy tests, in the order of their names), `-` for standard input. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
@@ -14,6 +14,9 @@ export interface FileObjects {
 
 const STDIN = '-';
 const OBJECT_FILE = /\.(?:ya?ml|json)$/i;
+
+/** Policy tests stand beside the objects that they test, and are none. */
+export const isTestFile = (name: string): boolean => /\.test\.ya?ml$/i.test(name);
 
 /** Reads all of them; what cannot be read is a finding like any other. `namespace` is for objects that name none. */
 export function readFiles(paths: readonly string[], namespace?: string): FileObjects {
@@ -44,7 +47,7 @@ function expand(wanted: string, diagnostics: Diagnostic[]): string[] {
   try {
     if (!statSync(wanted).isDirectory()) return [wanted];
     const names = readdirSync(wanted, { recursive: true, encoding: 'utf8' })
-      .filter((name) => OBJECT_FILE.test(name))
+      .filter((name) => OBJECT_FILE.test(name) && !isTestFile(name))
       .sort();
     if (names.length === 0) {
       diagnostics.push({

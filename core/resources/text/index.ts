@@ -2,5 +2,6 @@
 export type { Position } from './layout.ts';
 export * from './limits.ts';
 export * from './locate.ts';
+export * from './read-document.ts';
 export * from './read.ts';
 export * from './write.ts';

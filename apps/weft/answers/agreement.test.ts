@@ -1,0 +1,196 @@
+/**
+ * What `weft explain` says agrees with what the engines do: each request of the mesh cases, which both engines answer as expected, is
+ * asked of the compiled configuration alone. And each remedy that it offers for a refusal ends the refusal.
+ */
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { explain, type Explanation, isAnswer, type Question, remedyOf, World } from '@weft/compile/answers';
+import type { StoredObject } from '@weft/core/resources';
+import { readObjects } from '@weft/core/resources/text';
+import {
+  type MeshCase,
+  type MeshRequest,
+  NAMESPACE,
+  objectsOf,
+  readMeshCases,
+  sharedObjects,
+  toYaml,
+} from '@weft/testkit/mesh-cases';
+
+/** A workload as `weft run` registers it. */
+const workload = (
+  key: string,
+  account: string,
+  labels: Readonly<Record<string, string>>,
+  ports: Readonly<Record<string, string>>,
+): unknown => {
+  const [namespace, name = ''] = key.split('/');
+  return {
+    apiVersion: 'weft.dev/v1alpha1',
+    kind: 'Workload',
+    metadata: { name, namespace, labels },
+    spec: {
+      account,
+      addresses: [{ ip: '127.0.0.1' }],
+      ports: Object.entries(ports).map(([port, protocol], index) => ({
+        name: port,
+        port: 8000 + index,
+        protocol,
+        proxyPort: 9000 + index,
+      })),
+    },
+  };
+};
+
+const NAMESPACE_OF_STRANGERS = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'elsewhere' } };
+/** The echo server behind each port of a guarded workload. */
+const GUARDED = { account: 'a', namespace: 'b', denied: 'c', closed: 'a', port: 'b', open: 'c' } as const;
+const guarded = Object.fromEntries([
+  ...Object.keys(GUARDED).map((port) => [port, 'http']),
+  ['calls', 'grpc'],
+]) as Record<string, string>;
+const RUNNING = [
+  NAMESPACE_OF_STRANGERS,
+  workload(
+    'default/echo',
+    'echo',
+    { app: 'echo', pair: 'yes' },
+    { a: 'http', b: 'http', c: 'http', h2: 'http2', pair: 'http', line: 'tcp' },
+  ),
+  workload('default/guarded-weft', 'guarded-weft', { app: 'guarded-weft', pair: 'yes' }, { ...guarded, pair: 'http' }),
+  workload('default/guarded-envoy', 'guarded-envoy', { app: 'guarded-envoy' }, guarded),
+  workload('default/caller', 'caller', { app: 'caller' }, {}),
+  workload('elsewhere/stranger', 'stranger', { app: 'stranger' }, {}),
+];
+
+const CASES = path.join(import.meta.dirname, '../../../e2e/mesh-cases');
+const cases = globSync('*.yaml', { cwd: CASES })
+  .sort()
+  .flatMap((file) => readMeshCases(path.join(CASES, file)));
+
+const read = readObjects(
+  toYaml([...RUNNING, ...sharedObjects(), ...cases.flatMap((one) => [...objectsOf(one), ...(one.newer ?? [])])]),
+  'mesh-cases',
+);
+/** Later objects are younger, as in the mesh that runs. */
+const objects = read.objects.flatMap(({ object }, index): StoredObject[] => {
+  if (object === undefined) return [];
+  const time = new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString().replace('.000', '');
+  return [{ ...object, metadata: { ...object.metadata, uid: String(index), generation: 1, creationTimestamp: time } }];
+});
+const world = new World(objects);
+
+const question = (one: MeshCase, request: MeshRequest): Question => ({
+  from: { kind: 'workload', key: request.from === 'stranger' ? 'elsewhere/stranger' : 'default/caller' },
+  to: `${NAMESPACE}/${one.service}`,
+  port: 80,
+  request: {
+    method: request.send?.method ?? 'GET',
+    path: request.send?.path ?? '/',
+    headers: Object.entries(request.send?.headers ?? {}).map(([name, value]) => ({ name: name.toLowerCase(), value })),
+  },
+});
+
+/** One request with an outcome that configuration alone decides: no tunnels, floods or failing backends. */
+const isDecided = (
+  one: MeshCase,
+  { connect, proxied, concurrent, warmUp, raw, converse, expect }: MeshRequest,
+): boolean =>
+  [connect, proxied, concurrent, warmUp, raw, converse, expect.sticky].every((part) => part === undefined) &&
+  one.backend?.selector?.['pair'] === undefined &&
+  (expect.refused !== undefined ||
+    expect.echo !== undefined ||
+    expect.distribution !== undefined ||
+    isOwn(expect.status));
+
+/** Answers that no echo server gives in these cases. */
+const isOwn = (status: number | undefined): boolean =>
+  status !== undefined && (status === 404 || status === 500 || (status >= 301 && status < 400));
+
+/** The echo server behind a backend, by the name of the workload's port. */
+function echoBehind(port: string): string {
+  const key = port.slice(0, port.lastIndexOf('/'));
+  const service = objects.find(
+    ({ kind, metadata }) => kind === 'Service' && `${metadata.namespace}/${metadata.name}` === key,
+  );
+  const spec = service?.spec as
+    | { readonly ports: readonly { readonly port: number; readonly targetPort: string }[] }
+    | undefined;
+  const target = (spec?.ports ?? []).find((one) => port === `${key}/${one.port}`)?.targetPort ?? '';
+  return GUARDED[target as keyof typeof GUARDED] ?? (target === 'calls' ? 'guarded-h2' : target);
+}
+
+function disagreements(answer: Explanation, { expect }: MeshRequest): string[] {
+  const { verdict, routing, arrivals } = answer;
+  const said: string[] = [];
+  const check = (holds: boolean, text: string): void =>
+    void (holds || said.push(`${text}, explained as ${verdict.kind} ${verdict.status}: ${verdict.reason}`));
+  if (expect.refused === true) check(verdict.kind === 'denied', 'refused');
+  else if (expect.echo !== undefined)
+    check(verdict.kind === 'allowed' || verdict.kind === 'mixed', 'answered by a backend');
+  else if (isOwn(expect.status)) check(verdict.status === expect.status, `answered with ${expect.status}`);
+  if (expect.echo?.backend !== undefined) {
+    const behind = arrivals.map(({ port }) => echoBehind(port));
+    check(behind.includes(expect.echo.backend), `answered by ${expect.echo.backend}, not ${behind.join()}`);
+  }
+  const path = expect.echo?.path?.split('?', 1)[0];
+  if (path !== undefined)
+    check(routing?.backends.some((backend) => backend.path === path) === true, `forwarded as ${path}`);
+  for (const [name, share] of Object.entries(expect.distribution ?? {})) {
+    const found = (routing?.backends ?? [])
+      .filter(({ port }) =>
+        port === undefined || arrivals.every((arrival) => arrival.port !== port || arrival.workloads.length === 0)
+          ? name.startsWith('status:')
+          : echoBehind(port) === name,
+      )
+      .reduce((sum, backend) => sum + backend.share, 0);
+    check(Math.abs(found - share) < 0.005, `${name} has ${share}, not ${found}`);
+  }
+  return said;
+}
+
+describe('explained', () => {
+  test('the cases’ objects are whole', () => {
+    assert.deepEqual(
+      read.diagnostics.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+  });
+
+  let asked = 0;
+  for (const one of cases)
+    for (const [index, request] of (one.requests ?? []).entries()) {
+      if (!isDecided(one, request)) continue;
+      asked += 1;
+      test(`${one.name} (${one.service} ${index + 1})`, () => {
+        const answer = explain(world, question(one, request));
+        assert.ok(isAnswer(answer), JSON.stringify(answer));
+        assert.deepEqual(disagreements(answer, request), []);
+      });
+    }
+
+  test('most requests of the cases are asked', () => {
+    const all = cases.reduce((sum, one) => sum + (one.requests?.length ?? 0), 0);
+    assert.ok(asked > all / 2, `${asked} of ${all}`);
+  });
+
+  test('each remedy that is offered for a refusal ends it', () => {
+    let offered = 0;
+    for (const one of cases)
+      for (const request of one.requests ?? []) {
+        if (request.expect.refused !== true) continue;
+        const wanted = question(one, request);
+        const answer = explain(world, wanted);
+        if (!isAnswer(answer) || answer.verdict.kind !== 'denied') continue;
+        const remedy = remedyOf(world, wanted, answer);
+        assert.ok(remedy, `${one.name}: nothing is offered`);
+        const after = explain(world.with([remedy.object]), wanted);
+        assert.ok(isAnswer(after));
+        assert.equal(after.verdict.kind, 'allowed', `${one.name}: ${remedy.change}`);
+        offered += 1;
+      }
+    assert.ok(offered > 5);
+  });
+});

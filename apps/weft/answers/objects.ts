@@ -1,0 +1,87 @@
+/** The objects that a question is about: of files, or of the control plane; and where each came from, so that answers show lines. */
+import type { ApiClient, JsonObject } from '@weft/control/api/client';
+import { formatDiagnostic, hasErrors } from '@weft/core/kernel';
+import { apiVersionOf, KINDS, kindOf, objectName, type Origin, type StoredObject } from '@weft/core/resources';
+import { locate } from '@weft/core/resources/text';
+import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
+import { CommandError } from '../errors.ts';
+import { readFiles } from '../files/read-files.ts';
+
+export interface KnownObjects {
+  readonly objects: readonly StoredObject[];
+  /** `file:line:column` of a source (`Kind/namespace/name#field.path`); '' where nobody applied it from a file. */
+  place(source: string): Promise<string>;
+  close(): void;
+}
+
+/** Files alone when there are any, else what the control plane holds. */
+export async function knownObjects(flags: ClientFlags & { readonly file?: readonly string[] }): Promise<KnownObjects> {
+  return flags.file === undefined ? ofControlPlane(flags) : ofFiles(flags.file);
+}
+
+export function ofFiles(paths: readonly string[]): KnownObjects {
+  const read = readFiles(paths);
+  if (hasErrors(read.diagnostics)) throw CommandError.of(read.diagnostics);
+  for (const diagnostic of read.diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  const objects = read.objects.flatMap(({ object }, index): StoredObject[] => {
+    if (object === undefined) return [];
+    const metadata = { ...object.metadata, uid: String(index), generation: 1, resourceVersion: String(index + 1) };
+    return [{ ...object, metadata }];
+  });
+  const origins = new Map(
+    objects.map((object) => [objectName(object.kind, object.metadata.namespace, object.metadata.name), object.origin]),
+  );
+  return {
+    objects,
+    place: (source) => Promise.resolve(placeOf(origins.get(objectOf(source)), source)),
+    close: () => {},
+  };
+}
+
+async function ofControlPlane(flags: ClientFlags): Promise<KnownObjects> {
+  const client = connect(flags);
+  const lists = await Promise.all(
+    KINDS.filter(({ kind }) => kind !== 'Secret').map(async (kind) => {
+      const { items } = await orFail(client.list({ kind, namespace: '' }));
+      return items.map((item) => stored(item, apiVersionOf(kind.group, kind.versions[0] ?? 'v1'), kind.kind));
+    }),
+  );
+  const origins = new Map<string, Promise<Origin | undefined>>();
+  return {
+    objects: lists.flat(),
+    async place(source) {
+      const name = objectOf(source);
+      let origin = origins.get(name);
+      if (origin === undefined) {
+        origin = originOf(client, name);
+        origins.set(name, origin);
+      }
+      return placeOf(await origin, source);
+    },
+    close: () => client.close(),
+  };
+}
+
+function stored(item: JsonObject, apiVersion: string, kind: string): StoredObject {
+  const given = item['metadata'] as Partial<StoredObject['metadata']>;
+  const metadata = { namespace: '', labels: {}, annotations: {}, ...given } as StoredObject['metadata'];
+  return { apiVersion, kind, metadata, spec: item['spec'] };
+}
+
+async function originOf(client: ApiClient, name: string): Promise<Origin | undefined> {
+  const [word = '', ...rest] = name.split('/');
+  const kind = KINDS.find((candidate) => candidate.kind === word);
+  if (kind === undefined || kindOf(kind.group, kind.kind) === undefined) return undefined;
+  const [namespace = '', own = ''] = rest.length === 1 ? ['', rest[0]] : rest;
+  const answer = await client.origin({ kind, namespace, name: own });
+  return answer.ok ? answer.value : undefined;
+}
+
+const objectOf = (source: string): string => source.split('#', 1)[0] ?? '';
+
+function placeOf(origin: Origin | undefined, source: string): string {
+  if (origin === undefined) return '';
+  const hash = source.indexOf('#');
+  const { line, column } = locate(origin, hash < 0 ? '' : source.slice(hash + 1));
+  return `${origin.file}:${line}:${column}`;
+}

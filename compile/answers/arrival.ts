@@ -1,0 +1,89 @@
+/** The called side of an answer: what the proxy of a workload says to a connection and its request, by the rules it runs. */
+import { CompiledRbac, Decider, type ConnectionView } from '@weft/core/decide';
+import type { FilterChain, HttpConnectionManager, Listener, ProxyConfig } from '@weft/core/proxy-config';
+import { inboundName } from '../names.ts';
+import type { Arrival } from './explanation.ts';
+import { requestView, type StatedRequest } from './question.ts';
+
+export type Word = Pick<Arrival, 'allowed' | 'by' | 'reason' | 'source'>;
+
+const ALLOWED: Word = { allowed: true, by: 'nobody', reason: 'nothing speaks against it', source: undefined };
+
+/** `port` is the application's; `authority` is what the caller named. */
+export function arrive(
+  config: ProxyConfig,
+  port: number,
+  connection: ConnectionView,
+  authority: string,
+  request: StatedRequest,
+): Word {
+  const listener = config.listeners.get(inboundName(port));
+  if (listener === undefined)
+    return { allowed: true, by: 'no-proxy', reason: 'it has no proxy: nothing checks who calls', source: undefined };
+  const chain = chainFor(listener, connection.peer !== undefined);
+  if (chain === undefined)
+    return {
+      allowed: false,
+      by: 'transport',
+      reason: 'the mesh wants mutual TLS, and the caller has no certificate',
+      source: undefined,
+    };
+  return (
+    byConnection(chain, connection) ?? byRequest(chain, connection, authority, request) ?? allowing(chain, connection)
+  );
+}
+
+const chainFor = (listener: Listener, secured: boolean): FilterChain | undefined =>
+  listener.filterChains.find(({ transport }) => (transport.kind === 'tls') === secured) ??
+  (secured ? listener.filterChains[0] : undefined);
+
+const quietly = (): void => {};
+
+function byConnection(chain: FilterChain, connection: ConnectionView): Word | undefined {
+  for (const filter of chain.networkFilters) {
+    if (filter.kind !== 'rbac' || filter.rules === undefined) continue;
+    const verdict = new CompiledRbac(filter.rules, quietly).evaluate(connection, undefined);
+    if (!verdict.allowed)
+      return { allowed: false, by: 'connection', ...because(filter.rules.action, verdict.policy?.source) };
+  }
+  return undefined;
+}
+
+function byRequest(
+  chain: FilterChain,
+  connection: ConnectionView,
+  authority: string,
+  request: StatedRequest,
+): Word | undefined {
+  const manager = managerOf(chain);
+  if (manager === undefined || manager.routes.kind !== 'inline') return undefined;
+  const view = requestView(request, authority, connection, manager);
+  if (view === undefined)
+    return { allowed: false, by: 'request', reason: 'its path is refused as ambiguous', source: undefined };
+  const decision = new Decider(manager, manager.routes.configuration).decide(view, 0);
+  if (decision.kind !== 'denied') return undefined;
+  return {
+    allowed: false,
+    by: 'request',
+    ...because(decision.policy === undefined ? 'ALLOW' : 'DENY', decision.source),
+  };
+}
+
+const managerOf = ({ terminal }: FilterChain): HttpConnectionManager | undefined =>
+  terminal.kind === 'http-connection-manager' ? terminal.manager : undefined;
+
+const because = (action: string, source: string | undefined): Pick<Word, 'reason' | 'source'> =>
+  action === 'DENY'
+    ? { reason: 'a DENY rule matches', source }
+    : { reason: 'no ALLOW rule matches, and what none allows is refused', source };
+
+/** Which rule let it in; the first that the connection alone satisfies. */
+function allowing(chain: FilterChain, connection: ConnectionView): Word {
+  for (const filter of chain.networkFilters) {
+    if (filter.kind !== 'rbac' || filter.rules?.action !== 'ALLOW') continue;
+    const { policy } = new CompiledRbac(filter.rules, quietly).evaluate(connection, undefined);
+    if (policy !== undefined)
+      return { allowed: true, by: 'connection', reason: 'an ALLOW rule matches', source: policy.source };
+  }
+  return ALLOWED;
+}

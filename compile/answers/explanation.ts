@@ -1,0 +1,90 @@
+/** What an answer holds. Sources are `Kind/namespace/name#field.path`; who shows them finds file and line. */
+export interface Explanation {
+  readonly caller: {
+    /** Key of the workload; undefined: somebody outside the mesh. */
+    readonly workload: string | undefined;
+    /** SPIFFE ID that its certificate proves; undefined: none. */
+    readonly identity: string | undefined;
+  };
+  /** Key of the service and its port. */
+  readonly service: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly verdict: Verdict;
+  /** undefined: the caller has no proxy that routes. */
+  readonly routing: Routing | undefined;
+  /** One for each group of workloads at which the request fares alike. */
+  readonly arrivals: readonly Arrival[];
+}
+
+export interface Verdict {
+  readonly kind:
+    | 'allowed'
+    /** Some of the endpoints allow it, some do not. */
+    | 'mixed'
+    | 'denied'
+    | 'no-route'
+    | 'redirect'
+    | 'answered'
+    | 'unavailable'
+    | 'bad-request';
+  /** What the caller's application sees; 0 where the application's own answer comes through, or a TCP connection is closed. */
+  readonly status: number;
+  /** Envoy's response flag in the caller's access log; '' without. */
+  readonly flag: string;
+  /** One sentence. */
+  readonly reason: string;
+  readonly source: string | undefined;
+}
+
+/** The caller's proxy: which rule takes the request and where it may go. */
+export interface Routing {
+  /** Source of the match that took it; undefined: no route does. */
+  readonly rule: string | undefined;
+  /** True: the port answers for itself, no route is attached to it. */
+  readonly plain: boolean;
+  readonly settings: readonly Setting[];
+  readonly backends: readonly Backend[];
+  /** Where no route matches: what of each candidate did not. */
+  readonly misses: readonly Miss[];
+}
+
+/** A value that holds for the request, and who said it; undefined: nobody, it is Weft's default. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: string | undefined;
+}
+
+export interface Backend {
+  /** Port key; undefined: a reference that does not resolve, its share is answered with 500. */
+  readonly port: string | undefined;
+  /** Of all requests, 0 to 1. */
+  readonly share: number;
+  /** Path as it goes on, without query; undefined on TCP. */
+  readonly path: string | undefined;
+  readonly transport: 'mtls' | 'plaintext';
+  readonly settings: readonly Setting[];
+  readonly source: string | undefined;
+}
+
+export interface Miss {
+  readonly source: string;
+  /** Each what did not hold, as a phrase. */
+  readonly because: readonly string[];
+}
+
+/** The called proxy's word. */
+export interface Arrival {
+  /** Port key of the backend. */
+  readonly port: string;
+  /** Keys. */
+  readonly workloads: readonly string[];
+  /** Of all requests, 0 to 1. */
+  readonly share: number;
+  readonly allowed: boolean;
+  /** Which stage spoke. */
+  readonly by: 'transport' | 'connection' | 'request' | 'no-proxy' | 'nobody';
+  readonly reason: string;
+  readonly source: string | undefined;
+}

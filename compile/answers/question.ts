@@ -1,0 +1,79 @@
+/** What is asked: may this caller reach that service with that request? In values, before anything is compiled. */
+import { parseIp, type IpAddress } from '@weft/core/kernel';
+import type { ConnectionView, RequestView } from '@weft/core/decide';
+import { canonicalHost, canonicalPath } from '@weft/core/decide';
+import type { HttpConnectionManager } from '@weft/core/proxy-config';
+
+export type Caller =
+  /** A workload of the mesh, by the key `namespace/name`. */
+  | { readonly kind: 'workload'; readonly key: string }
+  /** Somebody without a proxy and a certificate. */
+  | { readonly kind: 'outside'; readonly address: IpAddress };
+
+export interface Question {
+  readonly from: Caller;
+  /** Key of the service. */
+  readonly to: string;
+  /** One of its ports; undefined: its only one. */
+  readonly port: number | undefined;
+  readonly request: StatedRequest;
+}
+
+export interface StatedRequest {
+  readonly method: string;
+  /** With its query, as it is sent; begins with `/`. */
+  readonly path: string;
+  /** In order; names in lower case. A `host` header is the authority. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+}
+
+export const GET_ROOT: StatedRequest = { method: 'GET', path: '/', headers: [] };
+
+/** The connection that a proxy sees: who is proved to be at its other end. */
+export const connectionOf = (options: {
+  readonly identity: string | undefined;
+  readonly address: IpAddress | undefined;
+  readonly port: number;
+  readonly serverName: string;
+}): ConnectionView => ({
+  destinationIp: undefined,
+  destinationPort: options.port,
+  directRemoteIp: options.address,
+  sourceIp: options.address,
+  serverName: options.serverName,
+  peer: options.identity === undefined ? undefined : { uriSans: [options.identity], dnsSans: [], subject: '' },
+  presentedCertificate: options.identity !== undefined,
+});
+
+export const LOOPBACK: IpAddress | undefined = parseIp('127.0.0.1');
+
+/** The canonical view that a connection manager has of the request; undefined: it answers 400 to such a path. */
+export function requestView(
+  request: StatedRequest,
+  host: string,
+  connection: ConnectionView,
+  manager: HttpConnectionManager,
+): RequestView | undefined {
+  const mark = request.path.indexOf('?');
+  const canonical = canonicalPath(mark < 0 ? request.path : request.path.slice(0, mark), manager);
+  if (canonical.kind === 'refused') return undefined;
+  const values = new Map<string, string[]>();
+  for (const { name, value } of request.headers) {
+    const list = values.get(name);
+    if (list === undefined) values.set(name, [value]);
+    else list.push(value);
+  }
+  const authority = values.get('host')?.[0] ?? host;
+  values.set('host', [authority]);
+  return {
+    ...connection,
+    method: request.method,
+    host: canonicalHost(authority, manager, connection.destinationPort),
+    path: canonical.path,
+    query: mark < 0 ? undefined : request.path.slice(mark + 1),
+    remoteIp: connection.sourceIp,
+    scheme: connection.peer === undefined ? 'http' : 'https',
+    header: (name) => values.get(name)?.join(','),
+    headerValue: (name, index) => values.get(name)?.[index],
+  };
+}

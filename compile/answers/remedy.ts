@@ -1,0 +1,152 @@
+/**
+ * The smallest change that would let a refused request through. Each candidate is tried: the objects are changed, assembled and compiled,
+ * and the question is asked again. What is told here works.
+ */
+import { parseWorkloadIdentity } from '@weft/core/identity';
+import type { MeshView, WorkloadAccessRow } from '@weft/core/mesh-view';
+import type { AccessPolicy, StoredObject } from '@weft/core/resources';
+import { explain, isAnswer } from './explain.ts';
+import type { Arrival, Explanation } from './explanation.ts';
+import type { Question } from './question.ts';
+import type { World } from './world.ts';
+
+export interface Remedy {
+  /** An imperative sentence. */
+  readonly change: string;
+  /** Where; undefined: `object` is new. */
+  readonly source: string | undefined;
+  /** As it should be. */
+  readonly object: StoredObject;
+}
+
+type Rule = AccessPolicy['spec']['rules'][number];
+
+/** undefined: the request is not refused by a policy, or no single change helps. */
+export function remedyOf(world: World, question: Question, explanation: Explanation): Remedy | undefined {
+  const refused = explanation.arrivals.find(({ allowed, by }) => !allowed && (by === 'connection' || by === 'request'));
+  const identity = explanation.caller.identity;
+  if (refused === undefined || identity === undefined) return undefined;
+  const before = refusedShare(explanation);
+  return candidates(world, refused, identity).find((candidate) => {
+    const after = explain(world.with([candidate.object]), question);
+    return isAnswer(after) && refusedShare(after) < before;
+  });
+}
+
+const refusedShare = ({ arrivals }: Explanation): number =>
+  arrivals.reduce((sum, { allowed, share }) => (allowed ? sum : sum + share), 0);
+
+function candidates(world: World, refused: Arrival, identity: string): Remedy[] {
+  const mesh = world.meshOf('workload', refused.workloads[0] ?? '');
+  if (mesh === undefined) return [];
+  const view = world.view(mesh);
+  return refused.source === undefined
+    ? allowances(world, view, refused, identity)
+    : exceptions(world, refused.source, identity);
+}
+
+/** One more entry in a rule that allows others; else a rule of its own in a policy; else a policy. */
+function allowances(world: World, view: MeshView, refused: Arrival, identity: string): Remedy[] {
+  const rows = (view.accessPolicies.get(refused.workloads[0] ?? '') ?? []).filter(({ action }) => action === 'ALLOW');
+  const policies = rows.flatMap((row) => policyNamed(world, row) ?? []);
+  const entry = entryFor(identity);
+  if (entry === undefined) return [];
+  const words = `{ namespaces: [${entry.namespaces.join()}], accounts: [${entry.accounts.join()}] }`;
+  const entries = policies.flatMap((policy) =>
+    policy.spec.rules.flatMap((rule, index): Remedy[] =>
+      rule.from === undefined
+        ? []
+        : [
+            {
+              change: `add ${words} to \`from\``,
+              source: `${nameOf(policy)}#spec.rules[${index}].from`,
+              object: withRule(policy, index, { ...rule, from: [...rule.from, entry] }),
+            },
+          ],
+    ),
+  );
+  const rules = policies.map(
+    (policy): Remedy => ({
+      change: `add the rule { from: [${words}] }`,
+      source: `${nameOf(policy)}#spec.rules`,
+      object: { ...policy, spec: { ...policy.spec, rules: [...policy.spec.rules, { from: [entry] }] } } as AccessPolicy,
+    }),
+  );
+  return [...entries, ...rules, ...newPolicy(view, refused, entry, words)];
+}
+
+type Entry = { readonly namespaces: readonly string[]; readonly accounts: readonly string[] };
+
+function entryFor(identity: string): Entry | undefined {
+  const parsed = parseWorkloadIdentity(identity);
+  return parsed.ok ? { namespaces: [parsed.value.namespace], accounts: [parsed.value.account] } : undefined;
+}
+
+function newPolicy(view: MeshView, refused: Arrival, entry: Entry, words: string): Remedy[] {
+  const service = refused.port.slice(0, refused.port.lastIndexOf('/'));
+  const [namespace = '', name = ''] = service.split('/');
+  if (!view.service.has(service)) return [];
+  const object: StoredObject<unknown> = {
+    apiVersion: 'weft.dev/v1alpha1',
+    kind: 'AccessPolicy',
+    metadata: {
+      name: `${name}-callers`,
+      namespace,
+      uid: 'proposed',
+      resourceVersion: '1',
+      generation: 1,
+      creationTimestamp: '1970-01-01T00:00:00Z',
+      labels: {},
+      annotations: {},
+    },
+    spec: { targetRefs: [{ kind: 'Service', name }], action: 'ALLOW', rules: [{ from: [entry] }] },
+  };
+  return [
+    {
+      change: `create an AccessPolicy for Service ${name} with the rule { from: [${words}] }`,
+      source: undefined,
+      object,
+    },
+  ];
+}
+
+/** The caller taken out of the entry that names it alone; else the rule taken out. */
+function exceptions(world: World, source: string, identity: string): Remedy[] {
+  const found = /^(.*)#spec\.rules\[(\d+)\]/.exec(source);
+  const index = Number(found?.[2]);
+  const policy = world.objects.find((object): object is AccessPolicy => nameOf(object) === found?.[1]);
+  const rule = policy?.spec.rules[index];
+  const entry = entryFor(identity);
+  if (policy === undefined || rule === undefined || entry === undefined) return [];
+  const [account = ''] = entry.accounts;
+  const from = (rule.from ?? []).flatMap((one): NonNullable<Rule['from']>[number][] => {
+    if (one.accounts?.includes(account) !== true) return [one];
+    const accounts = one.accounts.filter((name) => name !== account);
+    return accounts.length === 0 ? [] : [{ ...one, accounts }];
+  });
+  const named: Remedy[] =
+    rule.from !== undefined && from.length > 0
+      ? [
+          {
+            change: `take the account ${account} out of \`from\``,
+            source: `${source}.from`,
+            object: withRule(policy, index, { ...rule, from }),
+          },
+        ]
+      : [];
+  const without = policy.spec.rules.filter((_, at) => at !== index);
+  return [
+    ...named,
+    { change: 'take this rule out', source, object: { ...policy, spec: { ...policy.spec, rules: without } } },
+  ];
+}
+
+const withRule = (policy: AccessPolicy, index: number, rule: Rule): AccessPolicy => ({
+  ...policy,
+  spec: { ...policy.spec, rules: policy.spec.rules.map((one, at) => (at === index ? rule : one)) },
+});
+
+const policyNamed = (world: World, { source }: WorkloadAccessRow): AccessPolicy | undefined =>
+  world.objects.find((object): object is AccessPolicy => nameOf(object) === source.split('#', 1)[0]);
+
+const nameOf = ({ kind, metadata: { namespace, name } }: StoredObject): string => `${kind}/${namespace}/${name}`;

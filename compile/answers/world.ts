@@ -1,0 +1,60 @@
+/** A mesh to ask questions of: objects, what they are assembled to, and one compiler for all questions. */
+import { assemble, EMPTY_VIEW, type MeshView, type Proxy, type UpstreamRequest } from '@weft/core/mesh-view';
+import type { ProxyConfig } from '@weft/core/proxy-config';
+import type { StoredObject } from '@weft/core/resources';
+import { Compiler } from '../incremental/index.ts';
+
+/** The local port of the upstream that a question opens; no listener is bound to it. */
+export const ASKED_PORT = 1;
+
+export class World {
+  readonly objects: readonly StoredObject[];
+  readonly #views: ReadonlyMap<string, MeshView>;
+  readonly #compilers = new Map<string, Compiler>();
+
+  constructor(objects: readonly StoredObject[]) {
+    this.objects = objects;
+    this.#views = assemble(objects, new Map()).views;
+  }
+
+  /** The mesh that a workload or service (by key) is in; undefined: in none, or there is no such thing. */
+  meshOf(table: 'workload' | 'service', key: string): string | undefined {
+    for (const [name, view] of this.#views) if (view[table].has(key)) return name;
+    return undefined;
+  }
+
+  view(mesh: string): MeshView {
+    return this.#views.get(mesh) ?? EMPTY_VIEW;
+  }
+
+  /** As a sidecar of that workload with our engine gets it. */
+  config(mesh: string, workload: string, upstream?: Omit<UpstreamRequest, 'localPort'>): ProxyConfig {
+    let compiler = this.#compilers.get(mesh);
+    if (compiler === undefined) {
+      compiler = new Compiler();
+      compiler.update(this.view(mesh));
+      this.#compilers.set(mesh, compiler);
+    }
+    const row = this.view(mesh).workload.get(workload);
+    const proxy: Proxy = {
+      id: workload,
+      role: 'sidecar',
+      engine: { name: 'weft', version: '', features: [] },
+      mesh,
+      workloads: [workload],
+      network: row?.addresses[0]?.network ?? '',
+      locality: row?.locality ?? { region: '', zone: '', subZone: '' },
+      upstreams: upstream === undefined ? [] : [{ ...upstream, localPort: ASKED_PORT }],
+      httpProxyPort: 0,
+    };
+    return compiler.compile(proxy).config;
+  }
+
+  /** Other objects instead of those of the same name, or beside them. */
+  with(changed: readonly StoredObject[], without: readonly StoredObject[] = []): World {
+    const gone = new Set([...changed, ...without].map(nameOf));
+    return new World([...this.objects.filter((object) => !gone.has(nameOf(object))), ...changed]);
+  }
+}
+
+const nameOf = ({ kind, metadata: { namespace, name } }: StoredObject): string => `${kind}/${namespace}/${name}`;
