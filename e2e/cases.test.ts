@@ -62,7 +62,7 @@ for (const [engine, concurrency] of RUNS) {
       const difference = one.differs?.[engine];
       const note = difference === undefined ? '' : ` (differs by intention: ${difference})`;
       test(`${topic}: ${one.name}${note}`, async () => {
-        const faults = await judge(one, running?.ports[index] ?? 0, index);
+        const faults = await judge(one, running?.ports[index] ?? 0, index, running?.adminPath);
         faults.push(...((await running?.judgeRecords(index)) ?? []));
         if (difference === undefined) assert.deepEqual(faults, []);
         else assert.notDeepEqual(faults, [], 'the stated difference is gone: remove it from the case');

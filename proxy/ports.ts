@@ -50,6 +50,15 @@ export interface EngineRuntime {
   readonly counters: EngineCounters;
   /** What the engine refuses while it sheds load; asked per connection, request and answer. */
   readonly overload: OverloadState;
+  readonly health: LocalHealth;
+}
+
+/** Of this engine, by its operator's word (`/healthcheck/fail`, `/healthcheck/ok`). */
+export interface LocalHealth {
+  /** Asks its callers to go, and health checks fail; everything goes on. */
+  failing: boolean;
+  /** Envoy's node.cluster, which answers to health checks tell; may be empty. */
+  readonly serviceCluster: string;
 }
 
 /** All false in an engine that sheds no load. */
@@ -231,6 +240,8 @@ export interface ClusterRuntime {
   /** Undefined: no endpoint can be used (503 UH). Never blocks; DNS clusters that have not resolved yet answer undefined. */
   pick(context: PickContext): EndpointRuntime | undefined;
   breaker(priority: BreakerPriority): CircuitBreaker;
+  /** Its endpoints, and those of them that are healthy or degraded. */
+  membership(): { readonly total: number; readonly available: number };
   /** What the router did with an exchange, by Envoy's name of the cluster's counter. */
   count(event: RouterEvent): void;
 }
@@ -292,11 +303,14 @@ export interface EndpointRuntime {
   /** In-flight count of least request and `rq_active`; call both exactly once per try that was sent. */
   requestStarted(): void;
   requestEnded(): void;
-  /** Status of a response with the try's duration, for counters; `judged`: what outlier detection takes it for, where a gRPC status in the head says another. */
-  reportStatus(status: number, durationMs: number, judged?: number, retried?: boolean): void;
+  /** Status of a response with the try's duration, for counters; `judged`: what outlier detection takes it for, where a gRPC status in the head says another; `counted` (default 'answer'): which of the cluster's counters it goes to. */
+  reportStatus(status: number, durationMs: number, judged?: number, counted?: CountedAs): void;
   /** No response: time-out of a try, reset, early close. Failed connects are reported by `connect` itself. */
   reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void;
 }
+
+/** Passed on, tried again, or in no counter, as answers to health checks. */
+export type CountedAs = 'answer' | 'retry' | 'nothing';
 
 /** Kept by the HTTP half in `EndpointRuntime.pool`: idle and busy connections to that endpoint under its transport and our identity. */
 export interface EndpointPool {

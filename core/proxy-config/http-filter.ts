@@ -22,7 +22,8 @@ export type HttpFilterConfig =
   | BufferFilter
   | CsrfFilter
   | LocalRateLimitFilter
-  | CompressorFilter;
+  | CompressorFilter
+  | HealthCheckFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
 export interface FilterOverride {
@@ -191,6 +192,19 @@ export interface CompressorFilter {
   readonly uncompressibleStatuses: readonly number[];
   /** Of several compressors that a client takes alike this one is used. */
   readonly chooseFirst: boolean;
+}
+
+/** envoy.extensions.filters.http.health_check.v3.HealthCheck */
+export interface HealthCheckFilter {
+  readonly kind: 'health-check';
+  /** The application answers, while this engine is not told to fail. */
+  readonly passThrough: boolean;
+  /** ms that an answer of the application holds; 0: each check goes to it. */
+  readonly cacheTime: number;
+  /** Without `passThrough`: how much of each cluster must be there, in percent; by name. */
+  readonly clusters: readonly { readonly cluster: string; readonly percent: number }[];
+  /** What makes a request a health check: all of them. */
+  readonly headers: readonly HeaderMatcher[];
 }
 
 export type Compression =

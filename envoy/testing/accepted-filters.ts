@@ -47,6 +47,15 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
   pack('envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 5 }),
   pack('envoy.extensions.filters.http.csrf.v3.CsrfPolicy', csrf),
   pack('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', limit),
+  pack('envoy.extensions.filters.http.health_check.v3.HealthCheck', {
+    pass_through_mode: true,
+    cache_time: { seconds: 1 },
+    headers: [{ name: 'h', string_match: matcher }],
+  }),
+  pack('envoy.extensions.filters.http.health_check.v3.HealthCheck', {
+    pass_through_mode: false,
+    cluster_min_healthy_percentages: new Map([['c', { value: 5 }]]),
+  }),
   ...[
     pack('envoy.extensions.compression.gzip.compressor.v3.Gzip', { memory_level: 6 }),
     pack('envoy.extensions.compression.brotli.compressor.v3.Brotli', { quality: 6 }),

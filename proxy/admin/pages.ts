@@ -90,8 +90,8 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
     page(
       '/healthcheck/fail',
       'not ready from now on',
-      () => {
-        subject.failHealth(true);
+      async () => {
+        await subject.failHealth(true);
         return text('OK\n');
       },
       'POST',
@@ -99,8 +99,8 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
     page(
       '/healthcheck/ok',
       'ready again',
-      () => {
-        subject.failHealth(false);
+      async () => {
+        await subject.failHealth(false);
         return text('OK\n');
       },
       'POST',

@@ -17,7 +17,8 @@ export interface AdminSubject {
   /** Of all engines together. Rejects never: an engine that does not answer in time is left out. */
   report(): EngineReport | Promise<EngineReport>;
   reopenLogs(): void;
-  failHealth(failing: boolean): void;
+  /** Every engine knows it when it resolves. */
+  failHealth(failing: boolean): void | Promise<void>;
   drain(timeoutMs: number, direction?: Listener['direction']): Promise<number>;
 }
 

@@ -43,7 +43,6 @@ export class Engine {
   #connections = 0;
   #lastId: number;
   readonly #idStep: number;
-  #failing = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -61,6 +60,7 @@ export class Engine {
       records: this.telemetry,
       counters: this.telemetry,
       overload: calm(),
+      health: { failing: false, serviceCluster: options.serviceCluster ?? '' },
     };
     this.startedAt = clock.now();
     this.material = new TlsMaterial(options.secrets);
@@ -119,12 +119,12 @@ export class Engine {
   }
 
   get state(): EngineState {
-    return this.#state === 'live' && this.#failing ? 'draining' : this.#state;
+    return this.#state === 'live' && this.runtime.health.failing ? 'draining' : this.#state;
   }
 
-  /** `/healthcheck/fail` and `/healthcheck/ok`: says "not ready" while everything goes on. */
+  /** `/healthcheck/fail` and `/healthcheck/ok`: says "not ready", and asks callers to go, while everything goes on. */
   failHealth(failing: boolean): void {
-    this.#failing = failing;
+    this.runtime.health.failing = failing;
   }
 
   /** The configuration asked for last. */

@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly http?: (runtime: EngineRuntime) => HttpPath;
   /** Who this proxy stands for, in metrics. */
   readonly self?: SelfIdentity;
+  /** Envoy's node.cluster; default ''. */
+  readonly serviceCluster?: string;
   /** ms that open connections of removed listeners and chains get; Envoy's --drain-time-s, default 600000. */
   readonly drainTime?: number;
   /** ms that `apply` waits for missing secrets, first DNS answers and first health checks; default 15000. */

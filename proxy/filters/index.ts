@@ -10,6 +10,7 @@ import { FaultFilter } from './fault/filter.ts';
 import type { HttpFilter } from './filter.ts';
 import { GrpcWebFilter } from './grpc-web/filter.ts';
 import { HeaderMutationFilter } from './header-mutation/filter.ts';
+import { HealthCheckFilter } from './health-check/filter.ts';
 import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
 
@@ -49,5 +50,7 @@ function compile(
       return new LocalRateLimitFilter(all('local-rate-limit')[0] ?? row, runtime, report);
     case 'compressor':
       return new CompressorFilter(all('compressor').length > 0 ? { ...row, enabled: false } : row, runtime, statPrefix);
+    case 'health-check':
+      return new HealthCheckFilter(row, runtime, report);
   }
 }

@@ -61,6 +61,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   waiting = false;
   /** Of the whole exchange, from the end of the request, in ms; 0: none. */
   timeout = 0;
+  /** A filter took it for a health check. */
+  healthCheck = false;
   source = '';
   clusterName = '';
   roll = 0;
@@ -147,6 +149,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.bodyFilter = undefined;
     this.waiting = false;
     this.timeout = 0;
+    this.healthCheck = false;
     this.source = '';
     this.clusterName = '';
     this.hash = -1;

@@ -43,6 +43,12 @@ export class ManagerContext {
   readonly overloadCloses: Counter;
   readonly connections: Readonly<Record<'total' | 'destroyed' | 'http2', Counter>>;
 
+  /** Callers are asked to go with their next answer: this chain drains, or the operator says that the engine is not well. */
+  get asksToGo(): boolean {
+    const { drain, listener } = this.setting;
+    return drain.draining || (this.runtime.health.failing && listener.drainType === 'default');
+  }
+
   constructor(manager: HttpConnectionManager, setting: HttpManagerSetting, runtime: EngineRuntime, shared: HttpShared) {
     this.manager = manager;
     this.setting = setting;

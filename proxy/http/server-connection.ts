@@ -106,12 +106,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   /** The answer at hand must be the connection's last one. */
   get mustClose(): boolean {
     const limit = this.context.manager.maxRequestsPerConnection;
-    return (
-      this.#expired ||
-      this.#owner.draining ||
-      this.context.setting.drain.draining ||
-      (limit > 0 && this.#requests >= limit)
-    );
+    return this.#expired || this.#owner.draining || this.context.asksToGo || (limit > 0 && this.#requests >= limit);
   }
 
   get openExchanges(): number {

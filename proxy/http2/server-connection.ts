@@ -89,7 +89,7 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
     this.#requests += 1;
     this.#idle.stop();
     const expired = maxRequestsPerConnection > 0 && this.#requests >= maxRequestsPerConnection;
-    if (expired || this.#owner.draining || this.#context.setting.drain.draining) this.drain();
+    if (expired || this.#owner.draining || this.#context.asksToGo) this.drain();
     else if (this.#context.runtime.overload.closesConnections) this.#shed();
     const slot = this.#slots.pop() ?? new Http2ServerStream(this.#context, this.#downstream, this);
     slot.take(stream);

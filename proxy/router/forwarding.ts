@@ -300,7 +300,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
     const time = this.lastByteAt - this.sentAt;
     const unwanted = this.#retries.policy?.retriesAnswer(reader.status, reader.head) === true;
     const retried = unwanted && this.#tryAgain(client);
-    endpoint.reportStatus(reader.status, time, judged, retried);
+    const counted = exchange.healthCheck ? 'nothing' : retried ? 'retry' : 'answer';
+    endpoint.reportStatus(reader.status, time, judged, counted);
     if (retried) return false;
     if (this.#retries.count > 0 && !unwanted) this.cluster?.count('upstream_rq_retry_success');
     const redirect = exchange.plan?.forward?.internalRedirect;

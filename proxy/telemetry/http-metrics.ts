@@ -36,9 +36,11 @@ export class HttpMetrics {
       this.#byChain.set(chain, stats);
     }
     stats.total.add(1);
-    stats.classes[Math.floor(record.status / 100) - 1]?.add(1);
     if (record.status === 0) stats.resets.add(1);
-    else stats.completed.add(1);
+    else if (record.healthCheck !== true) {
+      stats.classes[Math.floor(record.status / 100) - 1]?.add(1);
+      stats.completed.add(1);
+    }
     if (record.details === 'direct_response') stats.direct.add(1);
     else if ((record.flags & UNROUTED) !== 0)
       ((record.flags & ResponseFlag.noRouteFound) === 0 ? stats.noCluster : stats.noRoute).add(1);

@@ -37,6 +37,7 @@ function world(context: TestContext, real = false): World {
       records: telemetry,
       counters: telemetry,
       overload: calm(),
+      health: { failing: false, serviceCluster: '' },
     },
     registry: telemetry.registry,
     contexts: new UpstreamContexts(new TlsMaterial(new MemorySecrets()), () => undefined),

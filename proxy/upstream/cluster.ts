@@ -104,6 +104,13 @@ export class UpstreamCluster implements ClusterRuntime {
     if (this.config.discovery.kind === 'static') this.setEndpoints(this.config.discovery.endpoints);
   }
 
+  membership(): { readonly total: number; readonly available: number } {
+    let available = 0;
+    for (const { health } of this.#endpoints.values())
+      if (health === 'healthy' || health === 'degraded') available += 1;
+    return { total: this.#endpoints.size, available };
+  }
+
   /** Takes no new exchange; open ones finish on its endpoints. */
   retire(): void {
     this.#leading?.end();

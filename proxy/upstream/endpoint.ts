@@ -8,6 +8,7 @@ import type {
   BreakerPriority,
   ConnectAttempt,
   ConnectHandler,
+  CountedAs,
   DatagramHandler,
   DatagramPath,
   EndpointPool,
@@ -120,11 +121,11 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     this.stats.requestEnded();
   }
 
-  reportStatus(status: number, durationMs: number, judged = status, retried = false): void {
+  reportStatus(status: number, durationMs: number, judged = status, counted: CountedAs = 'answer'): void {
     if (judged >= 500) this.totals.errors += 1;
     else this.totals.successes += 1;
-    if (retried) this.stats.retriedStatus(status);
-    else this.stats.status(status, durationMs);
+    if (counted === 'retry') this.stats.retriedStatus(status);
+    else if (counted === 'answer') this.stats.status(status, durationMs);
     this.monitor?.status(judged);
   }
 

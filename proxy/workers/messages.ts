@@ -13,6 +13,8 @@ export interface WorkerStart {
   readonly engines: number;
   readonly process: SharedArrayBuffer;
   readonly self: SelfIdentity | undefined;
+  readonly serviceCluster: string;
+  readonly failing: boolean;
   readonly maxConnections: number;
   readonly drainTime: number | undefined;
   readonly warmTime: number | undefined;
@@ -42,6 +44,7 @@ export type ToWorker =
   | { readonly kind: 'report'; readonly id: number }
   | { readonly kind: 'level'; readonly level: LogLevel; readonly component: LogComponent | undefined }
   | { readonly kind: 'reopen-logs' }
+  | { readonly kind: 'fail-health'; readonly id: number; readonly failing: boolean }
   | { readonly kind: 'stop' };
 
 export type FromWorker =

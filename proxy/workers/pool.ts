@@ -46,6 +46,7 @@ export interface PoolOptions {
   /** Takes the log lines of workers, whole. */
   readonly line: (line: string) => void;
   readonly self?: SelfIdentity;
+  readonly serviceCluster?: string;
   /** Open downstream connections of the whole process; 0: unlimited. */
   readonly maxConnections?: number;
   readonly overload?: Overload | undefined;
@@ -177,8 +178,9 @@ export class WorkerPool implements AdminSubject {
     this.#tell({ kind: 'reopen-logs' });
   }
 
-  failHealth(failing: boolean): void {
+  async failHealth(failing: boolean): Promise<void> {
     this.#failing = failing;
+    await Promise.all(this.#living.map((thread) => thread.ask({ kind: 'fail-health', failing }, REPORT)));
   }
 
   /** A worker said something, not in answer to a question. */
@@ -215,7 +217,13 @@ export class WorkerPool implements AdminSubject {
   #spawn(index: number): void {
     const place = this.#places[index];
     if (place === undefined) return;
-    const { entry = new URL('./entry.ts', import.meta.url), log, self, maxConnections = 0 } = this.#options;
+    const {
+      entry = new URL('./entry.ts', import.meta.url),
+      log,
+      self,
+      serviceCluster = '',
+      maxConnections = 0,
+    } = this.#options;
     const thread = new WorkerThread(index + 1, entry, this);
     Object.assign(place, { thread, since: this.age, beat: 0, missed: 0 });
     thread.tell({
@@ -224,6 +232,8 @@ export class WorkerPool implements AdminSubject {
       engines: this.concurrency,
       process: this.#process,
       self,
+      serviceCluster,
+      failing: this.#failing,
       maxConnections,
       overload: this.#options.overload,
       drainTime: this.#options.drainTime,

@@ -43,18 +43,20 @@ class Worker {
     for (const [component, level] of start.levels) this.#log.setLevel(level, component);
     // What comes of a configuration is told to the coordinating thread, which says it once.
     this.#log.setLevel('off', 'config');
-    const { self, maxConnections, drainTime, warmTime, overload } = start;
+    const { self, serviceCluster, maxConnections, drainTime, warmTime, overload } = start;
     const sharing = this.#sharing(start);
     this.#engine = new Engine({
       secrets: this.#secrets,
       log: this.#log,
       maxConnections,
       sharing,
+      serviceCluster,
       ...(self === undefined ? {} : { self }),
       ...(overload === undefined ? {} : { overload }),
       ...(drainTime === undefined ? {} : { drainTime }),
       ...(warmTime === undefined ? {} : { warmTime }),
     });
+    this.#engine.failHealth(start.failing);
     this.#engine.start();
     let beats = 0;
     this.#beat = setInterval(() => sharing.process.put(ProcessCell.beats, (beats += 1)), BEAT);
@@ -90,6 +92,10 @@ class Worker {
         break;
       case 'reopen-logs':
         this.#engine.telemetry.accessLogs.reopen();
+        break;
+      case 'fail-health':
+        this.#engine.failHealth(message.failing);
+        this.#say({ kind: 'answer', id: message.id, value: 0 });
         break;
       case 'stop':
         clearInterval(this.#beat);

@@ -59,6 +59,8 @@ export interface CaseRequest {
   readonly converse?: readonly Step[];
   /** What carries the conversation; default tcp. */
   readonly transport?: 'tcp' | 'udp';
+  /** A page of the admin interface that is posted to before, e.g. /healthcheck/fail. Whoever changes the engine's state changes it back in the last request. */
+  readonly admin?: string;
   readonly send?: {
     readonly method?: string;
     readonly path?: string;

@@ -7,12 +7,16 @@ import { filledIn } from './bootstrap.ts';
 import type { Case, CaseRequest } from './case.ts';
 
 /** One text a deviation; none means that the case holds. */
-export async function judge(written: Case, place: Place, caseIndex = 0): Promise<string[]> {
+export async function judge(written: Case, place: Place, caseIndex = 0, adminPath = ''): Promise<string[]> {
   const one = filledIn(written, caseIndex);
   const faults: string[] = [];
   const port = Number(place);
   for (const [index, request] of one.requests.entries()) {
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
+    if (request.admin !== undefined) {
+      const { status } = await exchange({ socketPath: adminPath }, { method: 'POST', path: request.admin });
+      if (status !== 200) say(`${request.admin}: ${status}`);
+    }
     if (request.converse !== undefined) {
       const fault = await converse(place, request.transport ?? 'tcp', request.converse);
       if (fault !== undefined) say(fault);

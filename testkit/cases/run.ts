@@ -47,6 +47,8 @@ export interface RunningCases {
   readonly process: TestProcess;
   /** Port, or path, of the listener of each case, in their order. */
   readonly ports: readonly Place[];
+  /** Unix socket of the admin interface. */
+  readonly adminPath: string;
   /** What is wrong with the logs and counters of a case whose requests are over. */
   judgeRecords(index: number): Promise<string[]>;
 }
@@ -82,6 +84,7 @@ export async function startCases(
   return {
     process: running,
     ports,
+    adminPath,
     judgeRecords: async (index) => {
       const one = filledIn(input.cases[index], index);
       if (one === undefined) return [];

@@ -14,7 +14,8 @@ export interface ProxyEngine {
   stop(): Promise<void>;
 }
 
-export interface ProxyEngineOptions extends Pick<EngineOptions, 'self' | 'maxConnections' | 'overload'> {
+export interface ProxyEngineOptions
+  extends Pick<EngineOptions, 'self' | 'serviceCluster' | 'maxConnections' | 'overload'> {
   readonly concurrency: number;
   readonly secrets: MemorySecrets;
   readonly log: JsonLog;

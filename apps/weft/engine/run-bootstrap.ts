@@ -45,6 +45,7 @@ export async function runBootstrap(
     secrets,
     log,
     line,
+    serviceCluster: bootstrap.node.cluster,
     maxConnections: bootstrap.maxDownstreamConnections ?? 0,
     ...(bootstrap.overload === undefined ? {} : { overload: bootstrap.overload }),
   };

@@ -9,6 +9,7 @@ import { CORS } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from './header-mutation.ts';
+import { decodeHealthCheckFilter, encodeHealthCheckFilter, HEALTH_CHECK } from './health-check.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
 import { decodeHttpRbac, encodeHttpRbac, RBAC } from './rbac.ts';
 
@@ -28,6 +29,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [CSRF]: decodeCsrf,
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, false),
   [COMPRESSOR]: decodeCompressor,
+  [HEALTH_CHECK]: decodeHealthCheckFilter,
 };
 
 export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding, path: string): AnyMessage {
@@ -53,5 +55,7 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(filter));
     case 'compressor':
       return pack(COMPRESSOR, encodeCompressor(filter));
+    case 'health-check':
+      return pack(HEALTH_CHECK, encodeHealthCheckFilter(filter));
   }
 }

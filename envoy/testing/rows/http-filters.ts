@@ -129,6 +129,25 @@ const compressor = record({
   chooseFirst: flag,
 });
 
+const healthCheck = record({ kind: kind('health-check'), headers: few(headerMatcher) }).chain((check) =>
+  fc
+    .oneof(
+      record({ passThrough: fc.constant(true), cacheTime: fc.constantFrom(0, 500), clusters: fc.constant([]) }),
+      record({
+        passThrough: fc.constant(false),
+        cacheTime: fc.constant(0),
+        clusters: fc.constantFrom(
+          [],
+          [
+            { cluster: 'a', percent: 20.5 },
+            { cluster: 'b', percent: 0 },
+          ],
+        ),
+      }),
+    )
+    .map((mode) => ({ ...check, ...mode })),
+);
+
 const config = fc.oneof(
   httpRbac,
   record({ kind: kind('grpc-web') }),
@@ -139,6 +158,7 @@ const config = fc.oneof(
   csrf,
   localRateLimit(maybe(bucket)),
   compressor,
+  healthCheck,
 );
 
 export const httpFilter = fc

@@ -159,6 +159,10 @@ export class TestCluster implements ClusterRuntime {
     return this.endpoints[0];
   }
   breaker = (): CircuitBreaker => this.breakerState;
+  membership = (): { total: number; available: number } => ({
+    total: this.endpoints.length,
+    available: this.endpoints.length,
+  });
 }
 
 export interface HarnessSetting {
@@ -188,6 +192,7 @@ export class Harness {
       random,
       log: { enabled: () => false, write: () => {} },
       overload: calm(),
+      health: { failing: false, serviceCluster: '' },
       records: { exchangeEnded: (record) => this.#record(record) },
       counters: {
         counter: (name) => ({
