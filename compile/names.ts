@@ -24,3 +24,6 @@ export const serverName = (service: string, port: number, trustDomain: string): 
   const [namespace = '', name = ''] = service.split('/');
   return `${port}.${name}.${namespace}.${trustDomain}`;
 };
+
+/** Filters of connection managers, as routes call them. */
+export const CORS_FILTER = 'cors';

@@ -14,7 +14,7 @@ import type {
   WorkloadPortRow,
   WorkloadRow,
 } from '@weft/core/mesh-view';
-import type { Cluster, EndpointSet, FilterChain, Listener, Route } from '@weft/core/proxy-config';
+import type { Cluster, EndpointSet, FilterChain, Fraction, Listener, Route } from '@weft/core/proxy-config';
 import type { EngineName } from '../profiles.ts';
 
 /** The conf that holds for one service port, merged from all policies that reach it (compile/README.md, "Precedence"). */
@@ -36,6 +36,8 @@ export interface PortInput {
 /** One route of a service port. What concerns a request as a whole is said by `conf`, that of the service the caller named. */
 export interface RouteInput extends PortInput {
   readonly match: HttpMatchRow;
+  /** Of the requests that match, those of this route; undefined: all. */
+  readonly fraction: Fraction | undefined;
   /** undefined: the port answers for itself, no HTTPRoute is attached. */
   readonly rule: HttpRuleRow | undefined;
   /** The confs of the service ports that requests may end at. */

@@ -2,10 +2,12 @@
 import { access } from './access/index.ts';
 import { balancing } from './balancing/index.ts';
 import type { Behaviour } from './behaviour.ts';
+import { cors } from './cors/index.ts';
 import { ejection } from './ejection/index.ts';
 import { headerModifier } from './header-modifier/index.ts';
 import { healthCheck } from './health-check/index.ts';
 import { limits } from './limits/index.ts';
+import { mirror } from './mirror/index.ts';
 import { mtls } from './mtls/index.ts';
 import { multiplexing } from './multiplexing/index.ts';
 import { redirect } from './redirect/index.ts';
@@ -21,6 +23,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   split,
   // Changes what is forwarded; whether it is forwarded is settled.
   rewrite,
+  // Copies what is forwarded, as it is when it arrived at the route.
+  mirror,
+  // Adds to the answers of every kind of route, and answers preflights before any.
+  cors,
   // Adds headers to every kind of answer, a redirect's included.
   headerModifier,
   // Replaces the retry policy as a whole.

@@ -6,6 +6,7 @@ import { grpcChecks } from '../behaviours/health-check/index.ts';
 import { distinct, unsupportedByEngine } from '../findings.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { routesRequests } from '../profiles.ts';
+import { expanded } from './expanded.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { ANY, routeInput } from './routes.ts';
@@ -24,8 +25,8 @@ const portFindings: Query<PortOf, readonly Diagnostic[]> = {
     }
     const inputs =
       entries === undefined
-        ? [{ ...port, match: ANY, rule: undefined, targets: [port.conf] }]
-        : entries.map((entry) => routeInput(context, entry, port));
+        ? [{ ...port, match: ANY, fraction: undefined, rule: undefined, targets: [port.conf] }]
+        : entries.flatMap(expanded).map((entry) => routeInput(context, entry, port));
     const asked = inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? []));
     return distinct([...unguarded, ...asked]);
   },

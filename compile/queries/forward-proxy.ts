@@ -16,19 +16,19 @@ import { UPGRADES } from '../defaults.ts';
 import type { Query } from '../incremental/query.ts';
 import { HTTP_PROXY_NAME, outboundName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
+import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks } from './listener.ts';
 import { outboundScope, type OutboundClass } from './outbound-class.ts';
 import { forwardTo, portRoutes, routeConfiguration, virtualHost } from './routes.ts';
 
-/** By the local port. */
-export const proxyListener: Query<number, Listener> = {
+export const proxyListener: Query<OutboundClass, Listener> = {
   name: 'http-proxy-listener',
-  keyOf: String,
-  compute: (_context, port) =>
+  keyOf: ({ engine, namespace, httpProxyPort }) => `${engine} ${namespace} ${httpProxyPort}`,
+  compute: (context, of) =>
     listener({
       name: HTTP_PROXY_NAME,
-      addresses: loopbacks(port),
+      addresses: loopbacks(of.httpProxyPort),
       direction: 'outbound',
       chains: [
         chain(
@@ -39,6 +39,7 @@ export const proxyListener: Query<number, Listener> = {
               direction: 'outbound',
               routes: { kind: 'rds', name: HTTP_PROXY_NAME },
               upgrades: [...UPGRADES, 'connect'],
+              filters: filtersFor(context.ask(proxyRouteTable, of).virtualHosts.flatMap((host) => host.routes)),
             }),
           ),
           undefined,

@@ -16,6 +16,7 @@ export interface ManagerOptions {
   readonly direction: 'inbound' | 'outbound';
   readonly routes: HttpConnectionManager['routes'];
   readonly upgrades?: readonly string[];
+  readonly filters?: HttpConnectionManager['httpFilters'];
 }
 
 export const httpManager = ({
@@ -23,6 +24,7 @@ export const httpManager = ({
   direction,
   routes,
   upgrades = UPGRADES,
+  filters = [],
 }: ManagerOptions): HttpConnectionManager => ({
   statPrefix,
   codec: 'auto',
@@ -30,7 +32,7 @@ export const httpManager = ({
   // Inbound nobody is known until a certificate was checked (behaviours/mtls).
   http2: direction === 'inbound' ? STRANGER_HTTP2_OPTIONS : HTTP2_OPTIONS,
   routes,
-  httpFilters: [],
+  httpFilters: filters,
   upgrades,
   timeouts: HTTP_TIMEOUTS,
   maxRequestHeadersKb: MAX_REQUEST_HEADERS_KB,

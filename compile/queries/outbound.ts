@@ -10,11 +10,12 @@ import { outboundCluster } from './cluster.ts';
 import { endpointSet } from './endpoints.ts';
 import { proxyListener, proxyRouteTable } from './forward-proxy.ts';
 import { apiListeners } from './grpc.ts';
+import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks, tcp } from './listener.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
 import { portInput } from './port.ts';
-import { routeTable } from './routes.ts';
+import { portRoutes, routeTable } from './routes.ts';
 import { sameRows, table } from './table.ts';
 
 export const outboundListeners: Query<OutboundClass, ReadonlyMap<string, Listener>> = {
@@ -26,7 +27,7 @@ export const outboundListeners: Query<OutboundClass, ReadonlyMap<string, Listene
     const listeners = of.upstreams.flatMap(
       (upstream) => context.ask(upstreamListener, { upstream, engine: of.engine }) ?? [],
     );
-    return table(of.httpProxyPort === 0 ? listeners : [...listeners, context.ask(proxyListener, of.httpProxyPort)]);
+    return table(of.httpProxyPort === 0 ? listeners : [...listeners, context.ask(proxyListener, of)]);
   },
 };
 
@@ -87,7 +88,14 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
     const statPrefix = outboundName(key);
     const rule = context.read('tcpRule', key);
     const terminal = routesRequests(engine, port.protocol)
-      ? http(httpManager({ statPrefix, direction: 'outbound', routes: { kind: 'rds', name: outboundName(key) } }))
+      ? http(
+          httpManager({
+            statPrefix,
+            direction: 'outbound',
+            routes: { kind: 'rds', name: outboundName(key) },
+            filters: filtersFor(context.ask(portRoutes, { port: key, engine })),
+          }),
+        )
       : tcp(statPrefix, tcpDestination(rule, key));
     const made = listener({
       name,

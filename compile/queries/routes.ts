@@ -1,5 +1,5 @@
 /** Routes of a service port, in the order of the view's precedence, and the route table that serves them. */
-import { portKey, type HttpEntryRow, type HttpMatchRow } from '@weft/core/mesh-view';
+import { portKey, type HttpMatchRow } from '@weft/core/mesh-view';
 import type { ForwardAction, Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type PortInput, type RouteInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
@@ -7,6 +7,7 @@ import { REQUEST_TIMEOUT, SAFE_RETRY } from '../defaults.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
 import { effectiveConf } from './conf.ts';
+import { expanded, type ExpandedEntry } from './expanded.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeMatch } from './route-match.ts';
 
@@ -21,9 +22,15 @@ export const portRoutes: Query<PortOf, readonly Route[]> = {
     if (port === undefined) return [];
     const entries = context.read('httpRules', key.port);
     if (entries === undefined) {
-      return [routeOf({ ...port, match: ANY, rule: undefined, targets: [port.conf] }, key.port, port.port.source)];
+      return [
+        routeOf(
+          { ...port, match: ANY, fraction: undefined, rule: undefined, targets: [port.conf] },
+          key.port,
+          port.port.source,
+        ),
+      ];
     }
-    return entries.map((entry) => routeOf(routeInput(context, entry, port), key.port, entry.source));
+    return entries.flatMap(expanded).map((entry) => routeOf(routeInput(context, entry, port), key.port, entry.source));
   },
 };
 
@@ -36,9 +43,14 @@ export const routeTable: Query<PortOf, RouteConfiguration> = {
     ]),
 };
 
-export const routeInput = (context: QueryContext, { match, rule }: HttpEntryRow, port: PortInput): RouteInput => ({
+export const routeInput = (
+  context: QueryContext,
+  { match, rule, fraction }: ExpandedEntry,
+  port: PortInput,
+): RouteInput => ({
   ...port,
   match,
+  fraction,
   rule,
   targets: rule.backends.flatMap((backend) =>
     backend.kind === 'service' ? [context.ask(effectiveConf, portKey(backend.service, backend.port))] : [],
@@ -48,7 +60,7 @@ export const routeInput = (context: QueryContext, { match, rule }: HttpEntryRow,
 function routeOf(input: RouteInput, key: string, source: string): Route {
   const base: Route = {
     name: source,
-    match: routeMatch(input.match, input.engine),
+    match: { ...routeMatch(input.match, input.engine), fraction: input.fraction },
     action: forwardTo(outboundName(key)),
     headers: NO_MUTATIONS,
     filterOverrides: [],

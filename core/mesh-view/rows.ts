@@ -175,7 +175,33 @@ export type HttpFilterRow =
       readonly hostname: string | undefined;
       readonly path: PathChange | undefined;
       readonly source: string;
+    }
+  /** Its answer is thrown away; a reference that does not resolve has no row. */
+  | {
+      readonly kind: 'mirror';
+      readonly service: string;
+      readonly port: number;
+      readonly share: Share;
+      readonly source: string;
+    }
+  | {
+      readonly kind: 'cors';
+      /** As written: `*`, or origins whose host may begin with `*`. */
+      readonly origins: readonly string[];
+      readonly methods: readonly string[];
+      readonly headers: readonly string[];
+      readonly exposed: readonly string[];
+      readonly credentials: boolean;
+      /** s */
+      readonly maxAge: number;
+      readonly source: string;
     };
+
+/** A part of the requests, as exact as proxies can say it. */
+export interface Share {
+  readonly numerator: number;
+  readonly denominator: 100 | 1_000_000;
+}
 
 export interface HttpRuleRow {
   readonly filters: readonly HttpFilterRow[];

@@ -4,7 +4,7 @@
  */
 import { byName, ONLY, portKey } from './keys.ts';
 import type { Proxy, UpstreamRequest } from './proxy.ts';
-import type { BackendRow, ServicePortRow } from './rows.ts';
+import type { ServicePortRow } from './rows.ts';
 import type { ViewReader } from './view.ts';
 
 /** What decides about a proxy's scope; proxies that agree in it share everything outbound. */
@@ -49,10 +49,11 @@ export function scope(reader: ViewReader, request: ScopeRequest): Scope {
   return { ports: [...ports].sort(byName), destinations: [...destinations].sort(byName) };
 }
 
+/** Port keys that requests, connections and copies of requests go to. */
 function backendsOf(reader: ViewReader, key: string): string[] {
-  const backends: readonly BackendRow[] = [
-    ...(reader.read('httpRules', key) ?? []).flatMap((entry) => entry.rule.backends),
-    ...(reader.read('tcpRule', key)?.backends ?? []),
-  ];
-  return backends.flatMap((backend) => (backend.kind === 'service' ? [portKey(backend.service, backend.port)] : []));
+  const rules = (reader.read('httpRules', key) ?? []).map((entry) => entry.rule);
+  const backends = [...rules, reader.read('tcpRule', key)].flatMap((rule) => rule?.backends ?? []);
+  const services = backends.flatMap((backend) => (backend.kind === 'service' ? [backend] : []));
+  const mirrors = [...rules, ...services].flatMap(({ filters }) => filters.filter(({ kind }) => kind === 'mirror'));
+  return [...services, ...mirrors].flatMap((to) => ('service' in to ? [portKey(to.service, to.port)] : []));
 }

@@ -204,10 +204,26 @@ test('precedence: exact, expression, longest prefix, method, headers, query', ()
 
 test('a filter that is not supported rejects its route', () => {
   const rules =
-    '[{ filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: db, port: 5432 } } }], backendRefs: [{ name: orders, port: 80 }] }]';
+    '[{ filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: A, name: a } }], backendRefs: [{ name: orders, port: 80 }] }]';
   const made = build(SHOP + route('orders', rules));
   assert.equal(conditions(status(made, 'HTTPRoute', 'orders'))[0], 'Accepted=False UnsupportedValue');
   assert.equal(view(made).httpRules.size, 0);
+});
+
+test('a mirror that does not resolve is told, and the route counts without it', () => {
+  const mirror = (name: string): string =>
+    `{ type: RequestMirror, requestMirror: { backendRef: { name: ${name}, port: 5432 } } }`;
+  const rules = `[{ filters: [${mirror('gone')}, ${mirror('db')}], backendRefs: [{ name: orders, port: 80, filters: [${mirror('away')}] }] }]`;
+  const made = build(SHOP + route('orders', rules));
+  assert.deepEqual(conditions(status(made, 'HTTPRoute', 'orders')), [
+    'Accepted=True Accepted',
+    'ResolvedRefs=False BackendNotFound',
+  ]);
+  const [entry] = view(made).httpRules.get('shop/orders/80') ?? [];
+  assert.deepEqual(
+    entry?.rule.filters.map((filter) => filter.kind === 'mirror' && [filter.service, filter.share]),
+    [['shop/db', { numerator: 100, denominator: 100 }]],
+  );
 });
 
 test('the oldest TCPRoute on a port counts', () => {

@@ -1,11 +1,23 @@
 /** HTTPRouteFilter as a row. A filter that Weft does not support makes its route rejected, never silently less than it says. */
 import type { HTTPRouteFilter, PathModifier } from '../../resources/index.ts';
 import type { HeaderChange, HttpFilterRow, PathChange } from '../rows.ts';
+import { resolveBackend, type Services } from './backends.ts';
+import { shareOf } from './share.ts';
 import type { Fault } from './status.ts';
 
-/** Empty when the filter is not supported; `rejections` then has the reason. */
-export function filterRow(filter: HTTPRouteFilter, object: string, path: string, rejections: Fault[]): HttpFilterRow[] {
-  const source = `${object}#${path}`;
+/** The route a filter belongs to, and where what is wrong with it goes. */
+export interface FilterContext {
+  readonly namespace: string;
+  /** `HTTPRoute/ns/name` */
+  readonly source: string;
+  readonly services: Services;
+  readonly rejections: Fault[];
+  readonly brokenRefs: Fault[];
+}
+
+/** Empty when the filter has no effect; `rejections` or `brokenRefs` then has the reason. */
+export function filterRow(filter: HTTPRouteFilter, path: string, context: FilterContext): HttpFilterRow[] {
+  const source = `${context.source}#${path}`;
   const { requestHeaderModifier, responseHeaderModifier, requestRedirect, urlRewrite } = filter;
   if (filter.type === 'RequestHeaderModifier' && requestHeaderModifier !== undefined) {
     return [{ kind: 'request-headers', change: headerChange(requestHeaderModifier), source }];
@@ -27,15 +39,49 @@ export function filterRow(filter: HTTPRouteFilter, object: string, path: string,
       },
     ];
   }
+  if (filter.type === 'RequestMirror' && filter.requestMirror !== undefined) {
+    return mirror(filter.requestMirror, path, source, context);
+  }
+  if (filter.type === 'CORS' && filter.cors !== undefined) {
+    const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = filter.cors;
+    return [
+      {
+        kind: 'cors',
+        origins: allowOrigins ?? [],
+        methods: allowMethods ?? [],
+        headers: allowHeaders ?? [],
+        exposed: exposeHeaders ?? [],
+        credentials: allowCredentials ?? false,
+        maxAge,
+        source,
+      },
+    ];
+  }
   if (filter.type === 'URLRewrite' && urlRewrite !== undefined) {
     return [{ kind: 'rewrite', hostname: urlRewrite.hostname, path: pathChange(urlRewrite.path), source }];
   }
-  rejections.push({
+  context.rejections.push({
     reason: 'UnsupportedValue',
     path: `${path}.type`,
     message: `the filter ${filter.type} is not supported yet`,
     remedy: 'remove it',
   });
+  return [];
+}
+
+/** A mirror that does not resolve copies nothing; the request itself goes its way (Gateway API, HTTPRequestMirrorFilter.backendRef). */
+function mirror(
+  { backendRef, percent, fraction }: NonNullable<HTTPRouteFilter['requestMirror']>,
+  path: string,
+  source: string,
+  { namespace, services, brokenRefs }: FilterContext,
+): HttpFilterRow[] {
+  const resolved = resolveBackend(backendRef, namespace, `${path}.requestMirror.backendRef`, services);
+  if (resolved.ok) {
+    const { service, port } = resolved;
+    return [{ kind: 'mirror', service, port, share: shareOf({ percent, fraction }), source }];
+  }
+  brokenRefs.push(resolved.fault);
   return [];
 }
 

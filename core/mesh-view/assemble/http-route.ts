@@ -10,7 +10,7 @@ import {
 import { byName } from '../keys.ts';
 import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, RouteRetry } from '../rows.ts';
 import { resolveBackend, type Services } from './backends.ts';
-import { filterRow } from './http-filter.ts';
+import { type FilterContext, filterRow } from './http-filter.ts';
 import { keyOf } from './objects.ts';
 import { attach, type Attachment } from './parents.ts';
 import type { RankedMatch, RankedRoute } from './precedence.ts';
@@ -42,21 +42,14 @@ export function resolveHttpRoute(route: HTTPRoute, services: Services): Resolved
   return { key: keyOf(route), created: creationTimestamp, rules, attachments, rejections, brokenRefs };
 }
 
-interface RuleContext {
-  readonly namespace: string;
-  readonly source: string;
+interface RuleContext extends FilterContext {
   readonly path: string;
-  readonly services: Services;
-  readonly rejections: Fault[];
-  readonly brokenRefs: Fault[];
 }
 
 function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
-  const { source, path, rejections } = context;
+  const { source, path } = context;
   return {
-    filters: (rule.filters ?? []).flatMap((filter, index) =>
-      filterRow(filter, source, `${path}.filters[${index}]`, rejections),
-    ),
+    filters: (rule.filters ?? []).flatMap((filter, index) => filterRow(filter, `${path}.filters[${index}]`, context)),
     backends: (rule.backendRefs ?? []).map((ref, index) => backendRow(ref, `${path}.backendRefs[${index}]`, context)),
     timeouts: { request: duration(rule.timeouts?.request), backendRequest: duration(rule.timeouts?.backendRequest) },
     retry: rule.retry === undefined ? undefined : retryOf(rule.retry),
@@ -67,29 +60,15 @@ function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
 function backendRow(ref: HTTPBackendRef, path: string, context: RuleContext): BackendRow {
   const resolved = resolveBackend(ref, context.namespace, path, context.services);
   const source = `${context.source}#${path}`;
-  const filters = (ref.filters ?? []).flatMap((filter, index) => {
-    const at = `${path}.filters[${index}]`;
-    if (OF_RULES.includes(filter.type)) {
-      const message = `${filter.type} is supported for a whole rule only`;
-      context.rejections.push({
-        reason: 'UnsupportedValue',
-        path: `${at}.type`,
-        message,
-        remedy: 'make it a filter of the rule',
-      });
-      return [];
-    }
-    return filterRow(filter, context.source, at, context.rejections);
-  });
+  const filters = (ref.filters ?? []).flatMap((filter, index) =>
+    filterRow(filter, `${path}.filters[${index}]`, context),
+  );
   if (resolved.ok) {
     return { kind: 'service', service: resolved.service, port: resolved.port, weight: ref.weight, filters, source };
   }
   context.brokenRefs.push(resolved.fault);
   return { kind: 'broken', weight: ref.weight, source };
 }
-
-/** A weighted cluster can change headers, not the request's target. */
-const OF_RULES: readonly string[] = ['RequestRedirect', 'URLRewrite'];
 
 const duration = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseDuration(text);

@@ -1,5 +1,5 @@
 /** All routes of a mesh: the index of matches by port, and each route's status. */
-import { objectName, type HTTPRoute, type TCPRoute } from '../../resources/index.ts';
+import { objectName, type HTTPRoute, type HTTPRouteFilter, type TCPRoute } from '../../resources/index.ts';
 import type { BackendRow, HttpEntryRow, TcpRuleRow } from '../rows.ts';
 import { resolveBackend, type Services } from './backends.ts';
 import { resolveHttpRoute, type ResolvedRoute } from './http-route.ts';
@@ -29,8 +29,15 @@ export function assembleRoutes(
 /** What a route's resolution depends on: the services it may refer to, those of its namespace. */
 const inputsOf = (route: HTTPRoute | TCPRoute, services: Services): unknown[] => {
   const { parentRefs, rules } = route.spec;
-  const names = [...(parentRefs ?? []), ...rules.flatMap((rule) => rule.backendRefs ?? [])].map(({ name }) => name);
+  const backends = rules.flatMap((rule) => rule.backendRefs ?? []);
+  const mirrors = [...rules, ...backends].flatMap(mirrorsOf);
+  const names = [...(parentRefs ?? []), ...backends, ...mirrors].map(({ name }) => name);
   return [route, ...names.map((name) => services.get(`${route.metadata.namespace}/${name}`))];
+};
+
+const mirrorsOf = (part: object): readonly { readonly name: string }[] => {
+  const { filters = [] } = part as { readonly filters?: readonly HTTPRouteFilter[] };
+  return filters.flatMap(({ requestMirror }) => (requestMirror === undefined ? [] : [requestMirror.backendRef]));
 };
 
 function assembleHttp(
