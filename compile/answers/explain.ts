@@ -142,9 +142,9 @@ function arrivalsOf(
         port: '',
         workloads: [],
         share: backend.share,
-        allowed: false,
+        allowed: backend.answer !== undefined,
         by: 'nobody',
-        reason: 'the reference does not resolve: its share is answered with 500',
+        reason: backend.answer ?? 'the reference does not resolve: its share is answered with 500',
         source: backend.source,
       },
     ];

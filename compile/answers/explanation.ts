@@ -57,8 +57,10 @@ export interface Setting {
 }
 
 export interface Backend {
-  /** Port key; undefined: a reference that does not resolve, its share is answered with 500. */
+  /** Port key; undefined: the calling proxy answers its share itself. */
   readonly port: string | undefined;
+  /** What the calling proxy answers, as a phrase, where that is no refusal; absent: 500, the reference does not resolve. */
+  readonly answer?: string | undefined;
   /** Of all requests, 0 to 1. */
   readonly share: number;
   /** Path as it goes on, without query; undefined on TCP. */

@@ -12,12 +12,10 @@ import {
 import { brokenName, outboundName } from '../names.ts';
 import { confOf } from '../queries/conf.ts';
 import type { Backend, Routing, Setting } from './explanation.ts';
+import { chancesOf } from './chances.ts';
 import { missesOf } from './misses.ts';
 import { connectionOf, LOOPBACK, requestView, type StatedRequest } from './question.ts';
 import { clusterSettings, routeSettings, type RuleSays } from './settings.ts';
-
-/** A roll below every fraction: a share of requests that a route takes counts as this one. */
-const FIRST_ROLL = 0;
 
 export type Routed =
   | { readonly kind: 'http'; readonly decision: Decision; readonly routing: Routing }
@@ -49,8 +47,19 @@ export function route(
   const connection = connectionOf({ identity: undefined, address: LOOPBACK, port: asked.port, serverName: '' });
   const request = requestView(asked.request, `${name}.${namespace}`, connection, found.manager);
   if (request === undefined) return { kind: 'bad-request' };
-  const decision = new Decider(found.manager, found.table).decide(request, FIRST_ROLL);
-  return { kind: 'http', decision, routing: httpRouting(view, config, key, decision, request) };
+  const chances = chancesOf(new Decider(found.manager, found.table), found.table, request);
+  const decision = (chances.find((chance) => chance.decision.kind === 'forward') ?? chances[0])?.decision;
+  if (decision === undefined) return { kind: 'bad-request' };
+  const routing = httpRouting(view, config, key, decision, request);
+  if (chances.length === 1) return { kind: 'http', decision, routing };
+  const backends = chances.flatMap((chance) => {
+    const own =
+      chance.decision.kind === 'forward'
+        ? httpRouting(view, config, key, chance.decision, request).backends
+        : [answering(chance.decision)];
+    return own.map((backend) => ({ ...backend, share: backend.share * chance.share }));
+  });
+  return { kind: 'http', decision, routing: { ...routing, backends } };
 }
 
 function httpRouting(
@@ -73,6 +82,17 @@ function httpRouting(
   );
   return { ...base, rule, settings: routeSettings(action, saidBy(view, key, rule), conf), backends };
 }
+
+/** A route that answers itself stands for one backend. */
+const answering = (decision: Decision): Backend => ({
+  port: undefined,
+  share: 1,
+  path: undefined,
+  transport: 'plaintext',
+  settings: [],
+  source: 'route' in decision ? decision.route.source : undefined,
+  answer: decision.kind === 'redirect' ? `its share is redirected to ${decision.location}` : undefined,
+});
 
 function saidBy(view: MeshView, key: string, source: string | undefined): RuleSays {
   const rule = (view.httpRules.get(key) ?? []).find((entry) => entry.source === source)?.rule;
