@@ -5,6 +5,7 @@
  * context passed here is read synchronously and never kept.
  */
 import type { Socket } from 'node:net';
+import type { MetadataView } from '@weft/core/decide';
 import type { IpAddress, MonotonicClock, WallClock } from '@weft/core/kernel';
 import type {
   Cluster,
@@ -427,6 +428,9 @@ export interface ExchangeRecord {
   readonly healthCheck?: boolean;
   /** Body of an answer of our own, before a mapper formats it; absent or '': none. */
   readonly localReplyBody?: string;
+  /** What filters made known of the request, and what its route says of itself; absent: nothing. */
+  readonly metadata?: MetadataView | undefined;
+  readonly routeMetadata?: MetadataView | undefined;
   /** Why the last connection to an endpoint could not be had; absent or '' when none failed. */
   readonly upstreamFailure?: string;
   /** Lower-case names; undefined when absent. For access log operators and workload labels; not called unless a format asks. */

@@ -97,10 +97,20 @@ function domains(service: ServiceRow, port: number, namespace: string): string[]
 
 const route = (name: string, path: RouteMatch['path'], action: RouteAction, source: string | undefined): Route => ({
   name,
-  match: { path, headers: [], queryParameters: [], cookies: [], tls: undefined, grpc: false, fraction: undefined },
+  match: {
+    path,
+    headers: [],
+    queryParameters: [],
+    cookies: [],
+    tls: undefined,
+    dynamicMetadata: [],
+    grpc: false,
+    fraction: undefined,
+  },
   action,
   headers: NO_MUTATIONS,
   filterOverrides: [],
+  metadata: [],
   source,
 });
 

@@ -14,6 +14,7 @@ export function routeMatch(match: HttpMatchRow, engine: EngineName): RouteMatch 
     queryParameters: match.queryParameters.map(queryParameter),
     cookies: [],
     tls: undefined,
+    dynamicMetadata: [],
     grpc: false,
     fraction: undefined,
   };

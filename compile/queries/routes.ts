@@ -64,6 +64,7 @@ function routeOf(input: RouteInput, key: string, source: string): Route {
     action: forwardTo(outboundName(key)),
     headers: NO_MUTATIONS,
     filterOverrides: [],
+    metadata: [],
     source,
   };
   return BEHAVIOURS.reduce((sum, behaviour) => behaviour.route?.(sum, input) ?? sum, base);

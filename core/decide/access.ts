@@ -1,6 +1,7 @@
 /** RBAC compiled (envoy.config.rbac.v3): the same rules for the network filter and the HTTP filter. Fails closed. */
 import { cidrContains, type IpAddress, parseCidr, unmapIpv4Cidr } from '../kernel/index.ts';
-import type { Rbac, RbacPermission, RbacPolicy, RbacPrincipal } from '../proxy-config/index.ts';
+import type { MetadataRule, Rbac, RbacPermission, RbacPolicy, RbacPrincipal } from '../proxy-config/index.ts';
+import { compileMetadata } from './metadata.ts';
 import { compileHeader, compileString, type Repetition, type ReportFault, type StringPredicate } from './matchers.ts';
 import type { ConnectionView, PeerNames, RequestView } from './request.ts';
 
@@ -73,6 +74,11 @@ const aboutRequest =
   (_, request, repetition) =>
     request === undefined ? repetition === 'any' : test(request, repetition);
 
+function aboutMetadata({ of, matcher }: MetadataRule, report: ReportFault): Rule {
+  const test = compileMetadata(matcher, report);
+  return aboutRequest(of === 'request' ? ({ metadata }) => test(metadata) : ({ routeMetadata }) => test(routeMetadata));
+}
+
 function within(
   text: string,
   of: (connection: ConnectionView, request: RequestView | undefined) => IpAddress | undefined,
@@ -113,6 +119,8 @@ function compilePermission(rule: RbacPermission, report: ReportFault): Rule {
       const test = compileString(rule.matcher, report);
       return aboutRequest((request) => test(request.path));
     }
+    case 'metadata':
+      return aboutMetadata(rule, report);
   }
 }
 
@@ -147,6 +155,8 @@ function compilePrincipal(rule: RbacPrincipal, report: ReportFault): Rule {
       const test = compileString(rule.matcher, report);
       return aboutRequest((request) => test(request.path));
     }
+    case 'metadata':
+      return aboutMetadata(rule, report);
   }
 }
 

@@ -64,6 +64,7 @@ const direct = (name: string, match: Partial<RouteMatch>): Route => ({
     queryParameters: [],
     cookies: [],
     tls: undefined,
+    dynamicMetadata: [],
     grpc: false,
     fraction: undefined,
     ...match,
@@ -71,6 +72,7 @@ const direct = (name: string, match: Partial<RouteMatch>): Route => ({
   action: { kind: 'direct-response', status: 200, body: NO_TEXT, bodyFormat: undefined },
   headers: NONE,
   filterOverrides: [],
+  metadata: [],
   source: undefined,
 });
 function table(

@@ -11,6 +11,7 @@ export {
   type RequestPredicate,
   type StringPredicate,
 } from './matchers.ts';
+export { compileMetadata, compileValue, isStruct, metadataAt, type MetadataView } from './metadata.ts';
 export { redirectLocation } from './redirect.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
 export type { ConnectionView, HeaderView, PeerNames, RequestView } from './request.ts';

@@ -3,6 +3,7 @@
  * bytes of the exchange; explain, plan and tests make one from values. Nothing here is read from another view of the same request.
  */
 import type { IpAddress } from '../kernel/index.ts';
+import type { MetadataView } from './metadata.ts';
 
 /** Facts about the connection; all a network filter can know. */
 export interface ConnectionView {
@@ -38,6 +39,10 @@ export interface RequestView extends ConnectionView {
   readonly remoteIp: IpAddress | undefined;
   /** `http` or `https`. */
   readonly scheme: string;
+  /** What filters made known of it; absent: nothing. */
+  readonly metadata?: MetadataView | undefined;
+  /** What its route says of itself; absent: nothing, or no route. */
+  readonly routeMetadata?: MetadataView | undefined;
   /** Values of a header, `name` in lower case, in order; joined by `,`. Undefined when absent. */
   header(name: string): string | undefined;
   /** One value of a repeated header; undefined behind the last. */

@@ -11,6 +11,7 @@ import {
   type ReportFault,
   type RequestPredicate,
 } from './matchers.ts';
+import { compileMetadata, type MetadataView } from './metadata.ts';
 import { compilePath, compileRewrite, type PathMatcher, type PathRewrite } from './path.ts';
 import type { HeaderView, RequestView } from './request.ts';
 
@@ -26,6 +27,7 @@ export class CompiledRoute {
   readonly #query: readonly ((query: string | undefined) => boolean)[];
   readonly #cookies: readonly ((request: HeaderView) => boolean)[];
   readonly #tls: RouteMatch['tls'];
+  readonly #metadata: readonly ((metadata: MetadataView | undefined) => boolean)[];
   readonly #grpc: boolean;
   readonly #fraction: Fraction | undefined;
 
@@ -39,6 +41,7 @@ export class CompiledRoute {
     this.#query = match.queryParameters.map((parameter) => compileQueryParameter(parameter, report));
     this.#cookies = match.cookies.map((cookie) => compileCookie(cookie, report));
     this.#tls = match.tls;
+    this.#metadata = match.dynamicMetadata.map((matcher) => compileMetadata(matcher, report));
     this.#grpc = match.grpc;
     this.#fraction = match.fraction;
     this.rewritePath =
@@ -56,6 +59,7 @@ export class CompiledRoute {
     for (const parameter of this.#query) if (!parameter(request.query)) return false;
     for (const cookie of this.#cookies) if (!cookie(request)) return false;
     if (this.#tls !== undefined && !fitsTls(this.#tls, request)) return false;
+    for (const known of this.#metadata) if (!known(request.metadata)) return false;
     if (this.#grpc && !isGrpc(request.header('content-type'))) return false;
     return this.#fraction === undefined || inFraction(this.#fraction, roll);
   }

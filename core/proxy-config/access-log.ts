@@ -1,5 +1,6 @@
 /** Access logs (envoy.config.accesslog.v3; file and stdout/stderr stream). Formats use Envoy's command operators. */
 import type { Fraction, HeaderMatcher } from './matcher.ts';
+import type { MetadataMatcher } from './metadata.ts';
 
 export interface AccessLog {
   readonly sink:
@@ -48,7 +49,13 @@ export type AccessLogFilter =
   /** Envoy's short names of response flags, any of them; empty: any flag at all. */
   | { readonly kind: 'response-flag'; readonly flags: readonly string[] }
   /** gRPC statuses by number; an answer without one counts by its HTTP status. */
-  | { readonly kind: 'grpc-status'; readonly statuses: readonly number[]; readonly exclude: boolean };
+  | { readonly kind: 'grpc-status'; readonly statuses: readonly number[]; readonly exclude: boolean }
+  /** What filters knew of the request; `matcher` is as Envoy reads it here, without inversion. `absent` decides where there is no such value. */
+  | {
+      readonly kind: 'metadata';
+      readonly matcher: Omit<MetadataMatcher, 'invert'>;
+      readonly absent: boolean;
+    };
 
 export interface Comparison {
   readonly op: 'equal' | 'at-least' | 'at-most' | 'not-equal';

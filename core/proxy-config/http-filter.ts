@@ -1,5 +1,6 @@
 /** HTTP filters of a connection manager, and what routes say about them (typed_per_filter_config). */
 import type { Fraction, HeaderMatcher, StringMatcher } from './matcher.ts';
+import type { MetadataStruct } from './metadata.ts';
 import type { Rbac } from './rbac.ts';
 import type { HeaderValueOption } from './route.ts';
 
@@ -23,7 +24,8 @@ export type HttpFilterConfig =
   | CsrfFilter
   | LocalRateLimitFilter
   | CompressorFilter
-  | HealthCheckFilter;
+  | HealthCheckFilter
+  | SetMetadataFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
 export interface FilterOverride {
@@ -50,6 +52,23 @@ export interface RbacFilter {
   /** Undefined: nothing is refused. */
   readonly rules: Rbac | undefined;
   readonly shadowRules: Rbac | undefined;
+  /** Stand before the names of counters and of metadata; '' without. */
+  readonly statPrefix: string;
+  readonly shadowStatPrefix: string;
+  /** track_per_rule_stats: a counter for each policy that decides. */
+  readonly perRuleStats: boolean;
+}
+
+/** envoy.extensions.filters.http.set_metadata.v3.Config */
+export interface SetMetadataFilter {
+  readonly kind: 'set-metadata';
+  /** In order. */
+  readonly entries: readonly {
+    readonly namespace: string;
+    readonly value: MetadataStruct;
+    /** A namespace that is there is merged with it; else it stays as it is. */
+    readonly overwrites: boolean;
+  }[];
 }
 
 /** envoy.extensions.filters.http.fault.v3.HTTPFault */

@@ -12,6 +12,7 @@ export * from './http-filter.ts';
 export * from './http.ts';
 export * from './listener.ts';
 export * from './matcher.ts';
+export * from './metadata.ts';
 export * from './overload.ts';
 export * from './rbac.ts';
 export * from './route.ts';

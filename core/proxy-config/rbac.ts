@@ -1,6 +1,7 @@
 /** Role-based access control (envoy.config.rbac.v3.RBAC), for the network filter and the HTTP filter alike. */
 import type { Source } from './source.ts';
 import type { HeaderMatcher, StringMatcher } from './matcher.ts';
+import type { MetadataMatcher } from './metadata.ts';
 
 export interface Rbac {
   readonly action: 'ALLOW' | 'DENY' | 'LOG';
@@ -28,7 +29,8 @@ export type RbacPermission =
   /** HTTP only. */
   | { readonly kind: 'header'; readonly header: HeaderMatcher }
   /** HTTP only; the canonical path without query. */
-  | { readonly kind: 'url-path'; readonly matcher: StringMatcher };
+  | { readonly kind: 'url-path'; readonly matcher: StringMatcher }
+  | MetadataRule;
 
 export type RbacPrincipal =
   | { readonly kind: 'any' }
@@ -39,4 +41,12 @@ export type RbacPrincipal =
   | { readonly kind: 'direct-remote-ip' | 'remote-ip' | 'source-ip'; readonly cidr: string }
   /** HTTP only. */
   | { readonly kind: 'header'; readonly header: HeaderMatcher }
-  | { readonly kind: 'url-path'; readonly matcher: StringMatcher };
+  | { readonly kind: 'url-path'; readonly matcher: StringMatcher }
+  | MetadataRule;
+
+/** HTTP only: what filters know of the request, e.g. the claims of its token, or what its route says of itself. */
+export interface MetadataRule {
+  readonly kind: 'metadata';
+  readonly of: 'request' | 'route';
+  readonly matcher: MetadataMatcher;
+}

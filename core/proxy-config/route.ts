@@ -2,6 +2,7 @@
 import type { BodyFormat } from './access-log.ts';
 import type { FilterOverride } from './http-filter.ts';
 import type { CookieMatcher, Fraction, HeaderMatcher, QueryParameterMatcher } from './matcher.ts';
+import type { MetadataMatcher, StaticMetadata } from './metadata.ts';
 import type { Source } from './source.ts';
 import type { LbMetadata } from './subset.ts';
 import type { TextSource } from './text-source.ts';
@@ -45,6 +46,8 @@ export interface Route {
   readonly action: RouteAction;
   readonly headers: HeaderMutations;
   readonly filterOverrides: readonly FilterOverride[];
+  /** Without what says `source`; read by access rules and by `%METADATA(ROUTE:...)%`. */
+  readonly metadata: StaticMetadata;
   readonly source: Source | undefined;
 }
 
@@ -63,6 +66,8 @@ export interface RouteMatch {
   readonly cookies: readonly CookieMatcher[];
   /** tls_context: what is asked of the client's certificate; undefined, and undefined within: nothing. */
   readonly tls: { readonly presented: boolean | undefined; readonly validated: boolean | undefined } | undefined;
+  /** What filters know of the request; nothing before they have seen it. */
+  readonly dynamicMetadata: readonly MetadataMatcher[];
   /** Matches gRPC requests (content-type) only. */
   readonly grpc: boolean;
   /** runtime_fraction's default value; undefined: always. */

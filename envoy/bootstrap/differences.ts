@@ -17,8 +17,8 @@ export const INTENDED_DIFFERENCES: readonly Difference[] = [
   {
     id: 'unread-metadata',
     code: 'unsupported-field',
-    what: 'filter metadata that nothing here reads (all but dev.weft, and envoy.lb of endpoints and routes) is refused',
-    why: 'no filter here reads it',
+    what: 'filter metadata that nothing here reads (all but dev.weft, that of routes, and envoy.lb of endpoints) is refused',
+    why: 'nothing here reads it',
   },
   {
     id: 'leading-zero',
@@ -53,7 +53,7 @@ export const INTENDED_DIFFERENCES: readonly Difference[] = [
   {
     id: 'network-rbac-on-http',
     code: 'invalid-value',
-    what: 'header and path rules in a network RBAC filter are refused',
+    what: 'rules about headers, paths and metadata of requests in a network RBAC filter are refused',
     why: 'there they never match, so that a deny rule would not deny',
   },
 ];

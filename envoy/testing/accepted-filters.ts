@@ -40,6 +40,9 @@ const limit: Messages['envoy.extensions.filters.http.local_ratelimit.v3.LocalRat
 export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly AnyMessage[] => [
   pack('envoy.extensions.filters.http.rbac.v3.RBAC', { rules: rbac }),
   pack('envoy.extensions.filters.http.grpc_web.v3.GrpcWeb', {}),
+  pack('envoy.extensions.filters.http.set_metadata.v3.Config', {
+    metadata: [{ metadata_namespace: 'n', value: { a: 1 } }],
+  }),
   pack('envoy.extensions.filters.http.fault.v3.HTTPFault', fault),
   pack('envoy.extensions.filters.http.fault.v3.HTTPFault', byHeader),
   pack('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', { mutations }),

@@ -6,6 +6,7 @@ import { routes } from './accepted-routes.ts';
 import { pack, type MessageName, type Messages } from '../tables/index.ts';
 
 const matcher = { exact: 'v' };
+const metadata = { filter: 'n', path: [{ key: 'a' }], value: { string_match: matcher } };
 
 const rbac: Messages['envoy.config.rbac.v3.RBAC'] = {
   policies: new Map([
@@ -23,6 +24,20 @@ const rbac: Messages['envoy.config.rbac.v3.RBAC'] = {
   ]),
 };
 
+const httpRbac: typeof rbac = {
+  policies: new Map([
+    [
+      'p',
+      {
+        permissions: [{ metadata }],
+        principals: [
+          { sourced_metadata: { metadata_matcher: { ...metadata, invert: true }, metadata_source: 'ROUTE' } },
+        ],
+      },
+    ],
+  ]),
+};
+
 const compared = { comparison: { op: 'GE', value: { default_value: 5, runtime_key: 'k' } } } as const;
 const logFilters: readonly Messages['envoy.config.accesslog.v3.AccessLogFilter'][] = [
   { status_code_filter: compared },
@@ -31,13 +46,17 @@ const logFilters: readonly Messages['envoy.config.accesslog.v3.AccessLogFilter']
   { or_filter: { filters: [{ not_health_check_filter: {} }, { response_flag_filter: { flags: ['UF'] } }] } },
   { header_filter: { header: { name: 'h', string_match: matcher } } },
   { grpc_status_filter: { statuses: ['OK'] } },
+  { metadata_filter: { matcher: metadata } },
 ];
 
 const manager: Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'] = {
   stat_prefix: 'm',
   route_config: routes,
   http_filters: [
-    ...filters(rbac).map((typed_config, index) => ({ name: `f${index}`, typed_config })),
+    ...[...filters(rbac), ...filters(httpRbac).slice(0, 1)].map((typed_config, index) => ({
+      name: `f${index}`,
+      typed_config,
+    })),
     { name: 'router', typed_config: pack('envoy.extensions.filters.http.router.v3.Router', {}) },
   ],
   common_http_protocol_options: { idle_timeout: { seconds: 7 } },

@@ -3,6 +3,7 @@ import { overrides } from './accepted-filters.ts';
 import { pack, type Messages } from '../tables/index.ts';
 
 const matcher = { exact: 'v' };
+const metadata = { filter: 'n', path: [{ key: 'a' }] };
 
 const route: Messages['envoy.config.route.v3.Route'] = {
   match: {
@@ -12,6 +13,11 @@ const route: Messages['envoy.config.route.v3.Route'] = {
     runtime_fraction: { default_value: { numerator: 5 } },
     cookies: [{ name: 'c', string_match: matcher }],
     tls_context: { presented: true },
+    dynamic_metadata: [
+      { ...metadata, value: { double_match: { range: { end: 5 } } } },
+      { ...metadata, value: { list_match: { one_of: { null_match: {} } } } },
+      { ...metadata, value: { or_match: { value_matchers: [{ bool_match: true }, { string_match: matcher }] } } },
+    ],
   },
   route: {
     metadata_match: { filter_metadata: new Map([['envoy.lb', { v: '1' }]]) },
@@ -67,6 +73,7 @@ const route: Messages['envoy.config.route.v3.Route'] = {
   },
   request_headers_to_add: [{ header: { key: 'a', value: 'b' } }],
   typed_per_filter_config: overrides,
+  metadata: { filter_metadata: new Map([['n', { a: 1 }]]) },
 };
 const redirect: Messages['envoy.config.route.v3.Route'] = {
   match: { path: '/r' },

@@ -13,6 +13,7 @@ import { HeaderMutationFilter } from './header-mutation/filter.ts';
 import { HealthCheckFilter } from './health-check/filter.ts';
 import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
+import { SetMetadataFilter } from './set-metadata/filter.ts';
 
 /** Faults are told to `report`; a filter with a faulty rule is kept and refuses what that rule was about. */
 export const filterCompiler =
@@ -48,6 +49,8 @@ function compile(
       return new CsrfFilter(all('csrf')[0] ?? row, runtime, statPrefix, report);
     case 'local-rate-limit':
       return new LocalRateLimitFilter(all('local-rate-limit')[0] ?? row, runtime, report);
+    case 'set-metadata':
+      return new SetMetadataFilter(row, runtime, statPrefix);
     case 'compressor':
       return new CompressorFilter(all('compressor').length > 0 ? { ...row, enabled: false } : row, runtime, statPrefix);
     case 'health-check':

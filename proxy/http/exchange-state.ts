@@ -2,7 +2,7 @@
  * The state of one exchange, read and written by the stages of both directions, and the record made of it at the end (ports.ts
  * ExchangeRecord). Nothing here sends or decides.
  */
-import { queryParameter } from '@weft/core/decide';
+import { type MetadataView, queryParameter } from '@weft/core/decide';
 import { formatIp } from '@weft/core/kernel';
 import type { LbMetadata } from '@weft/core/proxy-config';
 import type {
@@ -100,6 +100,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   /** What was decided by the route that an internal redirect leaves. */
   forgetRoute(): void {
     this.plan = undefined;
+    this.head.routeMetadata = undefined;
     this.weighted = undefined;
     this.cluster = undefined;
     this.hostFromEndpoint = false;
@@ -167,6 +168,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.decided = false;
     this.upstreamFailure = '';
     this.localReplyBody = '';
+    this.head.forgetMetadata();
     this.response.reset(undefined);
   }
 
@@ -231,6 +233,12 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   }
   get attempts(): number {
     return this.router.attempts;
+  }
+  get metadata(): MetadataView | undefined {
+    return this.head.metadata;
+  }
+  get routeMetadata(): MetadataView | undefined {
+    return this.head.routeMetadata;
   }
   requestHeader(name: string): string | undefined {
     switch (name) {

@@ -1,6 +1,7 @@
 /** The canonical view of the exchange's request (core/decide RequestView) over the reader's bytes, with the edits made so far. */
 import type { IpAddress } from '@weft/core/kernel';
-import type { PeerNames, RequestView } from '@weft/core/decide';
+import type { MetadataView, PeerNames, RequestView } from '@weft/core/decide';
+import type { MetadataStruct } from '@weft/core/proxy-config';
 import type { DownstreamConnection } from '../ports.ts';
 import { HeaderEdit } from './header-edit.ts';
 
@@ -19,6 +20,9 @@ export class RequestHead implements RequestView {
   readonly serverName: string;
   readonly peer: PeerNames | undefined;
   readonly presentedCertificate: boolean;
+  /** By namespace; made when a filter first has something to say. */
+  metadata: Map<string, MetadataStruct> | undefined;
+  routeMetadata: MetadataView | undefined;
   /** Canonical path and query as they arrived, before any rewrite. */
   originalPath = '';
 
@@ -39,5 +43,21 @@ export class RequestHead implements RequestView {
 
   headerValue(name: string, index: number): string | undefined {
     return this.edit.value(name, index);
+  }
+
+  /** Values of a namespace that has some of them stay where `value` does not name them (Envoy's setDynamicMetadata). */
+  addMetadata(namespace: string, value: MetadataStruct): void {
+    const present = this.metadata?.get(namespace);
+    this.replaceMetadata(namespace, present === undefined ? value : { ...present, ...value });
+  }
+
+  replaceMetadata(namespace: string, value: MetadataStruct): void {
+    this.metadata ??= new Map();
+    this.metadata.set(namespace, value);
+  }
+
+  forgetMetadata(): void {
+    if (this.metadata !== undefined && this.metadata.size > 0) this.metadata.clear();
+    this.routeMetadata = undefined;
   }
 }

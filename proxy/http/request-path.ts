@@ -77,6 +77,7 @@ function goTo(exchange: Exchange): void {
 /** A request that an internal redirect made another one: the stages that judge and route it, once more. */
 export function rerunRequestPath(exchange: Exchange): void {
   exchange.forgetRoute();
+  exchange.head.forgetMetadata();
   judge(exchange);
 }
 
@@ -187,6 +188,7 @@ function matchRoute(exchange: Exchange): void {
   if (matched === undefined) return;
   const plan = routes.planOf(matched);
   exchange.plan = plan;
+  exchange.head.routeMetadata = plan.metadata;
   const target = plan.forward?.target;
   if (target?.kind === 'weighted') exchange.weighted = plan.weighted[chooseCluster(exchange, plan, target.choice)];
 }

@@ -139,7 +139,16 @@ const denyAdmin: Rbac = {
 test('access rules see the canonical path: every way to write it is refused, and the reason stays in our records', async () => {
   const manager: Partial<HttpConnectionManager> = {
     httpFilters: [
-      { kind: 'rbac', name: 'rbac', disabled: false, rules: denyAdmin, shadowRules: { action: 'ALLOW', policies: [] } },
+      {
+        kind: 'rbac',
+        name: 'rbac',
+        disabled: false,
+        rules: denyAdmin,
+        shadowRules: { action: 'ALLOW', policies: [] },
+        statPrefix: '',
+        shadowStatPrefix: '',
+        perRuleStats: false,
+      },
     ],
     normalizePath: true,
     mergeSlashes: true,

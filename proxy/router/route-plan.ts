@@ -1,5 +1,5 @@
 /** Everything a matched route means for an exchange, compiled beside the route table: mutations, retries, hashing, upgrades. */
-import { CompiledRoute, linearRegex, RouteTable } from '@weft/core/decide';
+import { CompiledRoute, linearRegex, type MetadataView, RouteTable } from '@weft/core/decide';
 import type {
   DirectResponseAction,
   FilterOverride,
@@ -31,6 +31,8 @@ export interface WeightedPlan {
 
 export interface RoutePlan {
   readonly compiled: CompiledRoute;
+  /** Undefined: the route says nothing of itself. */
+  readonly metadata: MetadataView | undefined;
   /** In the order they are applied: route, virtual host, table (reversed when the most specific wins). */
   readonly request: readonly MutationStep[];
   readonly response: readonly MutationStep[];
@@ -90,6 +92,7 @@ function planOf(
   const policy = forward?.retryPolicy ?? virtualHost.retryPolicy;
   return {
     compiled,
+    metadata: route.metadata.length === 0 ? undefined : new Map(route.metadata),
     request: steps.flatMap(({ request }) => (request === undefined ? [] : [request])),
     response: steps.flatMap(({ response }) => (response === undefined ? [] : [response])),
     forward,

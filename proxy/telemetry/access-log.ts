@@ -2,9 +2,11 @@
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog, JsonFields, JsonFormat, LogFormat } from '@weft/core/proxy-config';
 import type { AccessLogger, ExchangeRecord } from '../ports.ts';
-import { compileFormat, DEFAULT_FORMAT, jsonText, type Piece, render, renderPlain } from './format.ts';
+import { compileFormat, DEFAULT_FORMAT, type Piece, render, renderPlain } from './format.ts';
+import { jsonText } from './json-text.ts';
 import { compileLogFilter } from './log-filter.ts';
 import { LogFile } from './log-file.ts';
+import { WrittenJson } from './operator.ts';
 
 export class AccessLogs {
   readonly #clock: MonotonicClock;
@@ -112,6 +114,7 @@ function jsonValue(pieces: readonly Piece[]): Write {
   return (record) => {
     const value = only(record);
     if (typeof value === 'string') return jsonText(value);
+    if (value instanceof WrittenJson) return value.text;
     return value === undefined ? 'null' : String(value);
   };
 }

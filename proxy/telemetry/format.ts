@@ -3,7 +3,9 @@
  * configuration, never printed as it stands. Values from peers are cleaned of control characters.
  */
 import type { ExchangeRecord } from '../ports.ts';
-import { type Operator, operatorOf } from './operators.ts';
+import { EVERY_FORGING, FORGING } from './json-text.ts';
+import { type Operator, WrittenJson } from './operator.ts';
+import { operatorOf } from './operators.ts';
 
 export type Piece = string | Operator;
 
@@ -40,7 +42,7 @@ export function render(pieces: readonly Piece[], record: ExchangeRecord): string
     if (typeof piece === 'string') text += piece;
     else {
       const value = piece(record);
-      text += value === undefined ? '-' : typeof value === 'number' ? String(value) : clean(value);
+      text += value === undefined ? '-' : typeof value === 'string' ? clean(value) : plain(value);
     }
   }
   return text;
@@ -49,26 +51,14 @@ export function render(pieces: readonly Piece[], record: ExchangeRecord): string
 /** As `render`, for what is no line of a log: nothing is escaped, and what is not there is `absent`. */
 export function renderPlain(pieces: readonly Piece[], record: ExchangeRecord, absent = ''): string {
   let text = '';
-  for (const piece of pieces) text += typeof piece === 'string' ? piece : (piece(record) ?? absent);
+  for (const piece of pieces) {
+    const value = typeof piece === 'string' ? piece : (piece(record) ?? absent);
+    text += typeof value === 'string' ? value : plain(value);
+  }
   return text;
 }
 
-// oxlint-disable-next-line no-control-regex
-const FORGING = /[\u0000-\u001f\u007f-\u009f"\\]/;
-const EVERY_FORGING = new RegExp(FORGING, 'g');
-const SURROGATE = /[\ud800-\udfff]/;
-
-/** JSON leaves DEL and the C1 controls as they are, and terminals obey them (U+009B begins an escape sequence). */
-export const withoutControls = (json: string): string =>
-  /[\u007f-\u009f]/.test(json)
-    ? json.replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)
-    : json;
-
-/** A JSON string of a text, without controls; most texts need no escape. */
-export function jsonText(text: string): string {
-  if (!FORGING.test(text) && !SURROGATE.test(text)) return `"${text}"`;
-  return withoutControls(JSON.stringify(text));
-}
+const plain = (value: number | WrittenJson): string => (typeof value === 'number' ? String(value) : value.text);
 
 /** Control characters and quotes of a peer must not forge a line. */
 const clean = (text: string): string =>
@@ -81,6 +71,7 @@ function shortened(value: Operator, length: string | undefined): Operator {
   const limit = Number(length);
   return (record) => {
     const full = value(record);
+    if (full instanceof WrittenJson) return new WrittenJson(full.text.slice(0, limit));
     return typeof full === 'string' ? full.slice(0, limit) : full;
   };
 }

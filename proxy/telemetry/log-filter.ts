@@ -1,5 +1,5 @@
 /** envoy.config.accesslog.v3.AccessLogFilter compiled: whether a record is written, and whether a mapper is about an answer of our own. */
-import { compileHeader, type HeaderView } from '@weft/core/decide';
+import { compileHeader, compileValue, type HeaderView, metadataAt } from '@weft/core/decide';
 import type { AccessLogFilter, Comparison } from '@weft/core/proxy-config';
 import { grpcStatusOf } from '../http/grpc.ts';
 import type { ExchangeRecord } from '../ports.ts';
@@ -38,6 +38,16 @@ export function compileLogFilter(filter: AccessLogFilter, random: () => number):
       let wanted = 0;
       for (const name of filter.flags) wanted |= responseFlagOf(name);
       return filter.flags.length === 0 ? (record) => record.flags !== 0 : (record) => (record.flags & wanted) !== 0;
+    }
+    case 'metadata': {
+      const { absent, matcher } = filter;
+      const test = compileValue(matcher.value, (fault) => {
+        throw new Error(`access log filter: ${fault}`);
+      });
+      return ({ metadata }) => {
+        const found = metadataAt(metadata, matcher.namespace, matcher.path);
+        return found === undefined ? absent : test(found);
+      };
     }
     case 'grpc-status': {
       const statuses = new Set(filter.statuses);

@@ -4,7 +4,7 @@
  */
 import type { WallClock } from '@weft/core/kernel';
 import { type EngineLog, LOG_COMPONENTS, type LogComponent, type LogLevel } from '../ports.ts';
-import { withoutControls } from './format.ts';
+import { withoutControls } from './json-text.ts';
 
 const ORDER: readonly LogLevel[] = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
 const MAX_VALUE = 1024;

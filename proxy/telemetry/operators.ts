@@ -6,10 +6,9 @@ import { hostname } from 'node:os';
 import { formatResponseFlags, formatResponseFlagsLong } from '../response-flags.ts';
 import type { ExchangeRecord, SocketEnd } from '../ports.ts';
 import { queryParameter } from '@weft/core/decide';
+import { dynamicMetadata, metadata } from './metadata-operators.ts';
+import type { Operator } from './operator.ts';
 import { compileTime } from './time-format.ts';
-
-/** Undefined prints as `-`, in JSON as null. */
-export type Operator = (record: ExchangeRecord) => string | number | undefined;
 
 const ms = (value: number): number | undefined => (value < 0 ? undefined : Math.round(value));
 const clientOf = (record: ExchangeRecord): SocketEnd => record.client ?? record.downstream.remote;
@@ -138,6 +137,8 @@ const CALLS: Readonly<Record<string, (argument: string) => Operator | undefined>
           return question < 0 ? undefined : queryParameter(record.path.slice(question + 1), argument);
         },
   PATH: path,
+  DYNAMIC_METADATA: dynamicMetadata,
+  METADATA: metadata,
   ENVIRONMENT: (argument) => (argument === '' ? undefined : () => process.env[argument]),
   COMMON_DURATION: commonDuration,
 };

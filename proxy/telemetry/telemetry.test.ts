@@ -132,7 +132,14 @@ test('access log: whatever a peer says, a JSON line is one line that says it', (
 });
 
 test('access log: an operator that does not exist is a fault', () => {
-  for (const text of ['%NOPE%', '%REQ()%', '100% sure', '%DYNAMIC_METADATA(a:b)%', '%START_TIME(%q)%']) {
+  for (const text of [
+    '%NOPE%',
+    '%REQ()%',
+    '100% sure',
+    '%DYNAMIC_METADATA()%',
+    '%METADATA(HOST:a:b)%',
+    '%START_TIME(%q)%',
+  ]) {
     assert.throws(() => compileLine({ kind: 'text', text }), /access log format/, text);
   }
 });

@@ -45,6 +45,7 @@ export const route = (clusterName: string, over: Partial<Route> = {}): Route => 
     queryParameters: [],
     cookies: [],
     tls: undefined,
+    dynamicMetadata: [],
     grpc: false,
     fraction: undefined,
   },
@@ -67,6 +68,7 @@ export const route = (clusterName: string, over: Partial<Route> = {}): Route => 
   },
   headers: NO_HEADERS,
   filterOverrides: [],
+  metadata: [],
   source: undefined,
   ...over,
 });

@@ -4,6 +4,7 @@ import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { some } from '../base/encoding.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { decodePlain, encodePlain } from '../base/metadata-matcher.ts';
 import { decodeHeader, encodeFractionalPercent, encodeHeader, decodeFractionalPercent } from '../base/matcher.ts';
 
 type Wire = Messages['envoy.config.accesslog.v3.AccessLogFilter'];
@@ -74,7 +75,13 @@ export function decodeLogFilter(cursor: Cursor<Wire>): AccessLogFilter {
         statuses: (inner.take('statuses') ?? []).map((status) => GRPC_STATUSES.indexOf(status)),
         exclude: inner.take('exclude') ?? false,
       }),
-    );
+    ) ??
+    cursor.within('metadata_filter', (inner): AccessLogFilter | undefined => {
+      const matcher = inner.within('matcher', decodePlain);
+      if (matcher === undefined) inner.fault('matcher', 'missing-field', 'a metadata filter needs its matcher');
+      const absent = inner.take('match_if_key_not_found') ?? true;
+      return matcher === undefined ? undefined : { kind: 'metadata', matcher, absent };
+    });
   if (found === undefined) cursor.refuse('unsupported-value', 'this kind of filter is not supported here');
   return found ?? { kind: 'not-health-check' };
 }
@@ -125,6 +132,13 @@ export function encodeLogFilter(filter: AccessLogFilter): Wire {
         grpc_status_filter: {
           statuses: some(filter.statuses.flatMap((status) => GRPC_STATUSES[status] ?? [])),
           exclude: filter.exclude ? true : undefined,
+        },
+      };
+    case 'metadata':
+      return {
+        metadata_filter: {
+          matcher: encodePlain(filter.matcher),
+          match_if_key_not_found: filter.absent ? undefined : false,
         },
       };
   }

@@ -1,5 +1,8 @@
-/** Where a compiled rule comes from, as filter metadata `dev.weft` (core/proxy-config Source). Other metadata is refused. */
-import type { Source } from '@weft/core/proxy-config';
+/**
+ * Where a compiled rule comes from, as filter metadata `dev.weft` (core/proxy-config Source). Other metadata is refused, but that of routes, which
+ * access rules and logs read.
+ */
+import type { MetadataStruct, Source, StaticMetadata } from '@weft/core/proxy-config';
 import type { JsonValue, Messages } from '../../tables/index.ts';
 import { readingTexts, type Cursor } from './cursor.ts';
 
@@ -27,6 +30,33 @@ export function takeSource(cursor: Cursor<{ readonly metadata?: Metadata | undef
   if (value === undefined) return undefined;
   const path = cursor.at('metadata').field('filter_metadata').key(WEFT_METADATA);
   return readingTexts(value, ['source'], path, cursor.report).source;
+}
+
+/** The metadata of a route: all namespaces but ours are for whoever asks. */
+export function takeRouteMetadata(cursor: Cursor<{ readonly metadata?: Metadata | undefined }>): {
+  readonly metadata: StaticMetadata;
+  readonly source: Source | undefined;
+} {
+  const found = cursor.within('metadata', (metadata) => metadata.take('filter_metadata'));
+  const path = cursor.at('metadata').field('filter_metadata');
+  const metadata: (readonly [string, MetadataStruct])[] = [];
+  let source: Source | undefined;
+  for (const [namespace, value] of found ?? []) {
+    if (namespace !== WEFT_METADATA) metadata.push([namespace, value]);
+    else ({ source } = readingTexts(value, ['source'], path.key(WEFT_METADATA), cursor.report));
+  }
+  return { metadata: metadata.toSorted(([a], [b]) => (a < b ? -1 : 1)), source };
+}
+
+export function routeMetadata({
+  metadata,
+  source,
+}: {
+  readonly metadata: StaticMetadata;
+  readonly source: Source | undefined;
+}): Metadata | undefined {
+  const own = source === undefined ? [] : [[WEFT_METADATA, { source }] as const];
+  return metadata.length + own.length === 0 ? undefined : { filter_metadata: new Map([...metadata, ...own]) };
 }
 
 export const sourceMetadata = (source: Source | undefined): Metadata | undefined =>

@@ -12,6 +12,7 @@ import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from 
 import { decodeHealthCheckFilter, encodeHealthCheckFilter, HEALTH_CHECK } from './health-check.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
 import { decodeHttpRbac, encodeHttpRbac, RBAC } from './rbac.ts';
+import { decodeSetMetadata, encodeSetMetadata, SET_METADATA } from './set-metadata.ts';
 
 const GRPC_WEB = 'envoy.extensions.filters.http.grpc_web.v3.GrpcWeb';
 
@@ -30,6 +31,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, false),
   [COMPRESSOR]: decodeCompressor,
   [HEALTH_CHECK]: decodeHealthCheckFilter,
+  [SET_METADATA]: decodeSetMetadata,
 };
 
 export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding, path: string): AnyMessage {
@@ -57,5 +59,7 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(COMPRESSOR, encodeCompressor(filter));
     case 'health-check':
       return pack(HEALTH_CHECK, encodeHealthCheckFilter(filter));
+    case 'set-metadata':
+      return pack(SET_METADATA, encodeSetMetadata(filter));
   }
 }

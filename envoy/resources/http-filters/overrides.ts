@@ -13,7 +13,7 @@ import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
-import { decodeRbacPerRoute, encodeHttpRbac, RBAC_PER_ROUTE } from './rbac.ts';
+import { decodeRbacPerRoute, encodeHttpRbac, RBAC_PER_ROUTE, saysNothing } from './rbac.ts';
 
 const FILTER_CONFIG = 'envoy.config.route.v3.FilterConfig';
 
@@ -94,11 +94,11 @@ function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding
   if (disabled) return pack(FILTER_CONFIG, { disabled: true });
   if (config === undefined) return pack(FILTER_CONFIG, { config: { type_url: '' } });
   switch (config.kind) {
-    case 'rbac': {
-      const { rules, shadowRules } = config;
-      const off = rules === undefined && shadowRules === undefined;
-      return pack(RBAC_PER_ROUTE, off ? {} : { rbac: encodeHttpRbac(config, encoding, `${path}.config`) });
-    }
+    case 'rbac':
+      return pack(
+        RBAC_PER_ROUTE,
+        saysNothing(config) ? {} : { rbac: encodeHttpRbac(config, encoding, `${path}.config`) },
+      );
     case 'fault':
       return pack(FAULT, encodeFault(config));
     case 'header-mutation':

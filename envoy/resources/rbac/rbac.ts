@@ -2,13 +2,21 @@
  * RBAC (envoy.config.rbac.v3), for the network filter and the HTTP filter. A policy has no metadata field: its source stands in its
  * name, as `name [Kind/namespace/name#path]`, where Envoy's logs and response details show it too.
  */
-import type { Rbac, RbacPermission, RbacPolicy, RbacPrincipal, StringMatcher } from '@weft/core/proxy-config';
+import type {
+  MetadataRule,
+  Rbac,
+  RbacPermission,
+  RbacPolicy,
+  RbacPrincipal,
+  StringMatcher,
+} from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { decodeCidr, encodeCidr } from '../base/address.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { Encoding } from '../base/encoding.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodeHeader, decodeString, encodeHeader, encodeString } from '../base/matcher.ts';
+import { decodeMetadataMatcher, encodeMetadataMatcher } from '../base/metadata-matcher.ts';
 import { reading } from '../base/cursor.ts';
 
 type Wire = Messages['envoy.config.rbac.v3.RBAC'];
@@ -110,20 +118,45 @@ const ADDRESSES = [
   ['source-ip', 'source_ip'],
 ] as const;
 
-type HttpRule = Extract<RbacPermission & RbacPrincipal, { kind: 'header' | 'url-path' }>;
+type HttpRule = Extract<RbacPermission & RbacPrincipal, { kind: 'header' | 'url-path' | 'metadata' }>;
+type WireHttpRule = Pick<WirePermission, 'header' | 'url_path' | 'metadata' | 'sourced_metadata'>;
 
-function decodeHttpRule(
-  cursor: Cursor<Pick<WirePermission, 'header' | 'url_path'>>,
-  http: boolean,
-): HttpRule | undefined {
-  if (!http && (cursor.has('header') || cursor.has('url_path'))) {
-    cursor.refuse('invalid-value', 'a network filter sees neither headers nor paths: the rule would never match');
+const SOURCES: EnumTable<MetadataRule['of'], 'DYNAMIC' | 'ROUTE'> = [
+  ['request', 'DYNAMIC'],
+  ['route', 'ROUTE'],
+];
+
+function decodeHttpRule(cursor: Cursor<WireHttpRule>, http: boolean): HttpRule | undefined {
+  if (!http && HTTP_RULES.some((field) => cursor.has(field))) {
+    cursor.refuse(
+      'invalid-value',
+      'a network filter sees neither headers nor paths nor metadata of requests: the rule would never match',
+    );
   }
+  const metadata = decodeMetadataRule(cursor);
+  if (metadata !== undefined) return metadata;
   const header = cursor.within('header', decodeHeader);
   if (header !== undefined) return { kind: 'header', header };
   const path = cursor.within('url_path', (value) => value.within('path', decodeString) ?? EMPTY);
   return path === undefined ? undefined : { kind: 'url-path', matcher: path };
 }
+
+const HTTP_RULES = ['header', 'url_path', 'metadata', 'sourced_metadata'] as const;
+
+/** `metadata` is `sourced_metadata` of the request. */
+function decodeMetadataRule(cursor: Cursor<WireHttpRule>): MetadataRule | undefined {
+  const matcher = cursor.within('metadata', decodeMetadataMatcher);
+  if (matcher !== undefined) return { kind: 'metadata', of: 'request', matcher };
+  return cursor.within('sourced_metadata', (sourced): MetadataRule | undefined => {
+    const of = takeEnum(sourced, 'metadata_source', SOURCES);
+    const found = sourced.within('metadata_matcher', decodeMetadataMatcher);
+    return found === undefined ? undefined : { kind: 'metadata', of, matcher: found };
+  });
+}
+
+const encodeMetadataRule = ({ of, matcher }: MetadataRule): Pick<WirePermission, 'sourced_metadata'> => ({
+  sourced_metadata: { metadata_matcher: encodeMetadataMatcher(matcher), metadata_source: enumName(of, SOURCES) },
+});
 
 export function encodeRbac(rbac: Rbac, encoding: Encoding, path: string): Wire {
   const policies = new Map<string, WirePolicy>();
@@ -166,6 +199,8 @@ function encodePermission(rule: RbacPermission): WirePermission {
       return { header: encodeHeader(rule.header) };
     case 'url-path':
       return { url_path: { path: encodeString(rule.matcher) } };
+    case 'metadata':
+      return encodeMetadataRule(rule);
   }
 }
 
@@ -191,5 +226,7 @@ function encodePrincipal(rule: RbacPrincipal): WirePrincipal {
       return { header: encodeHeader(rule.header) };
     case 'url-path':
       return { url_path: { path: encodeString(rule.matcher) } };
+    case 'metadata':
+      return encodeMetadataRule(rule);
   }
 }

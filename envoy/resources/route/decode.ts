@@ -10,7 +10,7 @@ import type {
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
-import { takeSource } from '../base/metadata.ts';
+import { takeRouteMetadata } from '../base/metadata.ts';
 import { takeFilterOverrides } from '../http-filters/overrides.ts';
 import { decodeForward, type Inherited } from './forward.ts';
 import { takeHeaders } from './headers.ts';
@@ -108,6 +108,7 @@ const NEVER: RouteMatch = {
   queryParameters: [],
   cookies: [],
   tls: undefined,
+  dynamicMetadata: [],
   grpc: false,
   fraction: undefined,
 };
@@ -124,6 +125,6 @@ function decodeRoute(cursor: Cursor<Messages['envoy.config.route.v3.Route']>, in
     action: action ?? NOWHERE,
     headers: takeHeaders(cursor),
     filterOverrides: takeFilterOverrides(cursor),
-    source: takeSource(cursor),
+    ...takeRouteMetadata(cursor),
   };
 }

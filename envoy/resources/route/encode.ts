@@ -4,7 +4,7 @@ import type { ClientProfile } from '../../profile/index.ts';
 import type { Messages } from '../../tables/index.ts';
 import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
-import { sourceMetadata } from '../base/metadata.ts';
+import { routeMetadata } from '../base/metadata.ts';
 import { TLS_REQUIREMENTS } from './decode.ts';
 import { encodeForward } from './forward.ts';
 import { encodeFilterOverrides } from '../http-filters/overrides.ts';
@@ -90,7 +90,7 @@ function encodeRoute(route: Route, encoding: Encoding, path: string): Messages['
     ...encodeAction(route, encoding, `${path}.action`),
     ...(grpc ? {} : encodeHeaders(route.headers)),
     ...(grpc ? {} : encodeFilterOverrides(route.filterOverrides, encoding, `${path}.filterOverrides`)),
-    metadata: grpc ? undefined : sourceMetadata(route.source),
+    metadata: grpc ? undefined : routeMetadata(route),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   encodeQuery,
   encodeString,
 } from '../base/matcher.ts';
+import { decodeMetadataMatcher, encodeMetadataMatcher } from '../base/metadata-matcher.ts';
 
 type Wire = Messages['envoy.config.route.v3.RouteMatch'];
 
@@ -30,6 +31,7 @@ export function decodeMatch(cursor: Cursor<Wire>): RouteMatch {
       presented: tls.take('presented'),
       validated: tls.take('validated'),
     })),
+    dynamicMetadata: cursor.each('dynamic_metadata', decodeMetadataMatcher),
     grpc: cursor.within('grpc', () => true) ?? false,
     fraction: cursor.within('runtime_fraction', decodeFraction),
   };
@@ -96,6 +98,7 @@ export function encodeMatch(match: RouteMatch, encoding: Encoding, path: string)
     query_parameters: some(match.queryParameters.map(encodeQuery)),
     cookies: some(match.cookies.map(encodeCookie)),
     tls_context: match.tls,
+    dynamic_metadata: some(match.dynamicMetadata.map(encodeMetadataMatcher)),
     grpc: match.grpc && encoding.profile.engine !== 'grpc' ? {} : undefined,
   };
 }
@@ -142,8 +145,9 @@ function checkForGrpc(match: RouteMatch, encoding: Encoding, path: string): void
   if (match.queryParameters.length > 0) {
     encoding.cannotSay(`${path}.queryParameters`, 'gRPC requests have no query: the route would never match', 'error');
   }
-  if (match.cookies.length > 0 || match.tls !== undefined || match.path.kind === 'template')
-    encoding.cannotSay(path, 'gRPC clients match by no cookie, certificate or path template', 'error');
+  const { cookies, tls, dynamicMetadata } = match;
+  if (cookies.length + dynamicMetadata.length > 0 || tls !== undefined || match.path.kind === 'template')
+    encoding.cannotSay(path, 'gRPC clients match by no cookie, certificate, metadata or path template', 'error');
   match.headers.forEach((header, index) => {
     if (header.treatMissingAsEmpty) {
       encoding.cannotSay(`${path}.headers[${index}].treatMissingAsEmpty`, 'gRPC clients do not know it', 'error');

@@ -7,6 +7,7 @@ import type {
   MessageMutations,
 } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { metadataStruct } from './metadata.ts';
 import { rbac } from './rbac.ts';
 import {
   type Arb,
@@ -94,7 +95,14 @@ const localRateLimit = (filled: Arb<LocalRateLimitFilter['bucket']>): Arb<LocalR
     resourceExhausted: flag,
   });
 
-const httpRbac = record({ kind: kind('rbac'), rules: maybe(rbac(true)), shadowRules: maybe(rbac(true)) });
+const httpRbac = record({
+  kind: kind('rbac'),
+  rules: maybe(rbac(true)),
+  shadowRules: maybe(rbac(true)),
+  statPrefix: fc.constantFrom('', 'live_'),
+  shadowStatPrefix: fc.constantFrom('', 'trial_'),
+  perRuleStats: flag,
+});
 
 const chunkSize = fc.constantFrom(4096, 8192);
 
@@ -159,6 +167,10 @@ const config = fc.oneof(
   localRateLimit(maybe(bucket)),
   compressor,
   healthCheck,
+  record({
+    kind: kind('set-metadata'),
+    entries: few(record({ namespace: name, value: metadataStruct, overwrites: flag })),
+  }),
 );
 
 export const httpFilter = fc

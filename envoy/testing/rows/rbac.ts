@@ -1,10 +1,17 @@
 /** Arbitrary RBAC rules. */
-import type { Rbac, RbacPermission, RbacPrincipal } from '@weft/core/proxy-config';
+import type { MetadataRule, Rbac, RbacPermission, RbacPrincipal } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { metadataMatcher } from './metadata.ts';
 import { type Arb, cidr, headerMatcher, maybe, name, port, record, some, source, stringMatcher } from './values.ts';
 
 export const cidrRule = <Kind extends string>(...kinds: readonly Kind[]): Arb<{ kind: Kind; cidr: string }> =>
   record({ kind: fc.constantFrom(...kinds), cidr });
+
+const metadataRule: Arb<MetadataRule> = record({
+  kind: fc.constant('metadata' as const),
+  of: fc.constantFrom('request' as const, 'route' as const),
+  matcher: metadataMatcher,
+});
 
 export const permission = (http: boolean): Arb<RbacPermission> =>
   fc.letrec<{ rule: RbacPermission }>((tie) => ({
@@ -17,6 +24,7 @@ export const permission = (http: boolean): Arb<RbacPermission> =>
       record({ kind: fc.constant('requested-server-name' as const), matcher: stringMatcher }),
       ...(http ? [record({ kind: fc.constant('header' as const), header: headerMatcher })] : []),
       ...(http ? [record({ kind: fc.constant('url-path' as const), matcher: stringMatcher })] : []),
+      ...(http ? [metadataRule] : []),
       record({ kind: fc.constantFrom('and' as const, 'or' as const), rules: some(tie('rule')) }),
       record({ kind: fc.constant('not' as const), rule: tie('rule') }),
     ),
@@ -31,6 +39,7 @@ export const principal = (http: boolean): Arb<RbacPrincipal> =>
       cidrRule('direct-remote-ip' as const, 'remote-ip' as const, 'source-ip' as const),
       ...(http ? [record({ kind: fc.constant('header' as const), header: headerMatcher })] : []),
       ...(http ? [record({ kind: fc.constant('url-path' as const), matcher: stringMatcher })] : []),
+      ...(http ? [metadataRule] : []),
       record({ kind: fc.constantFrom('and' as const, 'or' as const), rules: some(tie('rule')) }),
       record({ kind: fc.constant('not' as const), rule: tie('rule') }),
     ),

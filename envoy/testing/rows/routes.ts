@@ -30,6 +30,7 @@ import {
   text,
 } from './values.ts';
 import { filterOverrides } from './http-filters.ts';
+import { metadataMatcher, staticMetadata } from './metadata.ts';
 import { bodyFormat } from './transport.ts';
 
 export const retryPolicy: Arb<RetryPolicy> = record({
@@ -224,12 +225,14 @@ export const route: Arb<Route> = record({
       }),
       1,
     ),
+    dynamicMetadata: few(metadataMatcher, 1),
     grpc: flag,
     fraction: maybe(fraction),
   }),
   action,
   headers,
   filterOverrides,
+  metadata: staticMetadata,
   source: source,
 }).map((made) => fitting(made));
 

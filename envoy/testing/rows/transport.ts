@@ -10,6 +10,7 @@ import type {
   UpstreamTransport,
 } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { metadataMatcher } from './metadata.ts';
 import { type Arb, few, flag, fraction, headerMatcher, maybe, name, record, stringMatcher } from './values.ts';
 
 export const sds = { kind: fc.constant('sds' as const), name, sdsCluster: fc.constantFrom(undefined, 'weft_agent') };
@@ -101,6 +102,11 @@ const plainFilter: Arb<AccessLogFilter> = fc.oneof(
     kind: fc.constant('grpc-status' as const),
     statuses: fc.subarray([0, 14, 16]),
     exclude: flag,
+  }),
+  record({
+    kind: fc.constant('metadata' as const),
+    matcher: metadataMatcher.map(({ namespace, path, value }) => ({ namespace, path, value })),
+    absent: flag,
   }),
 );
 export const logFilter: Arb<AccessLogFilter> = fc.oneof(

@@ -23,6 +23,7 @@ export const matchOf = (path: RouteMatch['path'], more: Partial<RouteMatch> = {}
   queryParameters: [],
   cookies: [],
   tls: undefined,
+  dynamicMetadata: [],
   grpc: false,
   fraction: undefined,
   ...more,
@@ -55,6 +56,7 @@ export const routeOf = (match: RouteMatch, action: RouteAction, more: Partial<Ro
   action,
   headers: NO_MUTATIONS,
   filterOverrides: [],
+  metadata: [],
   source: undefined,
   ...more,
 });

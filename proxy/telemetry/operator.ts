@@ -1,0 +1,15 @@
+/** What a command operator makes of a record. */
+import type { ExchangeRecord } from '../ports.ts';
+
+/** A JSON text that is complete in itself: printed as it stands, in JSON as a value. */
+export class WrittenJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Undefined prints as `-`, in JSON as null. */
+export type OperatorValue = string | number | WrittenJson | undefined;
+export type Operator = (record: ExchangeRecord) => OperatorValue;
