@@ -28,7 +28,18 @@ const cases = files.flatMap((file) =>
 /** Services that the stranger calls too. */
 const strange = cases.filter(({ one }) => one.requests?.some(({ from }) => from === 'stranger') === true);
 /** Ports of the guarded workloads; each its own name, all the same three echo servers in turn. */
-const GUARDED = ['account', 'namespace', 'denied', 'closed', 'port', 'open'] as const;
+const GUARDED = [
+  'account',
+  'namespace',
+  'denied',
+  'closed',
+  'port',
+  'open',
+  'requests',
+  'exceptions',
+  'hosts',
+  'shadow',
+] as const;
 const CONTEXT = `
 apiVersion: v1
 kind: Namespace
@@ -77,7 +88,7 @@ const listening = (server: net.Server): Promise<number> =>
 describe('mesh cases', () => {
   const mesh = new TestMesh();
   const echoes = ['a', 'b', 'c', 'good'].map((name) => new EchoServer(name));
-  /** Six more, so that each port of a guarded workload is a port of its own. */
+  /** More, so that each port of a guarded workload is a port of its own. */
   const behind = GUARDED.map((_, index) => new EchoServer(['a', 'b', 'c'][index % 3] ?? ''));
   const speaking2 = [new EchoServer('h2', 'http2'), new EchoServer('guarded-h2', 'http2')];
   const bad = http.createServer((_, response) => response.writeHead(503, { 'x-backend': 'bad' }).end());

@@ -1,6 +1,6 @@
 /** The called side of an answer: what the proxy of a workload says to a connection and its request, by the rules it runs. */
-import { CompiledRbac, Decider, type ConnectionView } from '@weft/core/decide';
-import type { FilterChain, HttpConnectionManager, Listener, ProxyConfig } from '@weft/core/proxy-config';
+import { CompiledRbac, Decider, type ConnectionView, type RequestView } from '@weft/core/decide';
+import type { FilterChain, HttpFilter, Listener, NetworkFilter, ProxyConfig } from '@weft/core/proxy-config';
 import { inboundName } from '../names.ts';
 import type { Arrival } from './explanation.ts';
 import { requestView, type StatedRequest } from './question.ts';
@@ -29,7 +29,10 @@ export function arrive(
       source: undefined,
     };
   return (
-    byConnection(chain, connection) ?? byRequest(chain, connection, authority, request) ?? allowing(chain, connection)
+    byConnection(chain, connection) ??
+    byRequest(chain, connection, authority, request) ??
+    allowing(chain.networkFilters, connection, undefined) ??
+    ALLOWED
   );
 }
 
@@ -55,35 +58,43 @@ function byRequest(
   authority: string,
   request: StatedRequest,
 ): Word | undefined {
-  const manager = managerOf(chain);
-  if (manager === undefined || manager.routes.kind !== 'inline') return undefined;
+  const { terminal } = chain;
+  if (terminal.kind !== 'http-connection-manager' || terminal.manager.routes.kind !== 'inline') return undefined;
+  const { manager } = terminal;
   const view = requestView(request, authority, connection, manager);
   if (view === undefined)
     return { allowed: false, by: 'request', reason: 'its path is refused as ambiguous', source: undefined };
-  const decision = new Decider(manager, manager.routes.configuration).decide(view, 0);
-  if (decision.kind !== 'denied') return undefined;
-  return {
-    allowed: false,
-    by: 'request',
-    ...because(decision.policy === undefined ? 'ALLOW' : 'DENY', decision.source),
-  };
+  const decision = new Decider(manager, terminal.manager.routes.configuration).decide(view, 0);
+  if (decision.kind === 'denied')
+    return {
+      allowed: false,
+      by: 'request',
+      ...because(decision.policy === undefined ? 'ALLOW' : 'DENY', decision.source),
+    };
+  return allowing(manager.httpFilters, connection, view);
 }
-
-const managerOf = ({ terminal }: FilterChain): HttpConnectionManager | undefined =>
-  terminal.kind === 'http-connection-manager' ? terminal.manager : undefined;
 
 const because = (action: string, source: string | undefined): Pick<Word, 'reason' | 'source'> =>
   action === 'DENY'
     ? { reason: 'a DENY rule matches', source }
     : { reason: 'no ALLOW rule matches, and what none allows is refused', source };
 
-/** Which rule let it in; the first that the connection alone satisfies. */
-function allowing(chain: FilterChain, connection: ConnectionView): Word {
-  for (const filter of chain.networkFilters) {
+/** Which rule let it in. */
+function allowing(
+  filters: readonly (NetworkFilter | HttpFilter)[],
+  connection: ConnectionView,
+  request: RequestView | undefined,
+): Word | undefined {
+  for (const filter of filters) {
     if (filter.kind !== 'rbac' || filter.rules?.action !== 'ALLOW') continue;
-    const { policy } = new CompiledRbac(filter.rules, quietly).evaluate(connection, undefined);
+    const { policy } = new CompiledRbac(filter.rules, quietly).evaluate(connection, request);
     if (policy !== undefined)
-      return { allowed: true, by: 'connection', reason: 'an ALLOW rule matches', source: policy.source };
+      return {
+        allowed: true,
+        by: request === undefined ? 'connection' : 'request',
+        reason: 'an ALLOW rule matches',
+        source: policy.source,
+      };
   }
-  return ALLOWED;
+  return undefined;
 }

@@ -7,7 +7,7 @@ import type { MeshView, WorkloadAccessRow } from '@weft/core/mesh-view';
 import type { AccessPolicy, StoredObject } from '@weft/core/resources';
 import { explain, isAnswer } from './explain.ts';
 import type { Arrival, Explanation } from './explanation.ts';
-import type { Question } from './question.ts';
+import type { Question, StatedRequest } from './question.ts';
 import type { World } from './world.ts';
 
 export interface Remedy {
@@ -27,7 +27,7 @@ export function remedyOf(world: World, question: Question, explanation: Explanat
   const identity = explanation.caller.identity;
   if (refused === undefined || identity === undefined) return undefined;
   const before = refusedShare(explanation);
-  return candidates(world, refused, identity).find((candidate) => {
+  return candidates(world, refused, identity, question.request).find((candidate) => {
     const after = explain(world.with([candidate.object]), question);
     return isAnswer(after) && refusedShare(after) < before;
   });
@@ -36,17 +36,23 @@ export function remedyOf(world: World, question: Question, explanation: Explanat
 const refusedShare = ({ arrivals }: Explanation): number =>
   arrivals.reduce((sum, { allowed, share }) => (allowed ? sum : sum + share), 0);
 
-function candidates(world: World, refused: Arrival, identity: string): Remedy[] {
+function candidates(world: World, refused: Arrival, identity: string, request: StatedRequest): Remedy[] {
   const mesh = world.meshOf('workload', refused.workloads[0] ?? '');
   if (mesh === undefined) return [];
   const view = world.view(mesh);
   return refused.source === undefined
-    ? allowances(world, view, refused, identity)
+    ? allowances(world, view, refused, identity, request)
     : exceptions(world, refused.source, identity);
 }
 
 /** One more entry in a rule that allows others; else a rule of its own in a policy; else a policy. */
-function allowances(world: World, view: MeshView, refused: Arrival, identity: string): Remedy[] {
+function allowances(
+  world: World,
+  view: MeshView,
+  refused: Arrival,
+  identity: string,
+  request: StatedRequest,
+): Remedy[] {
   const rows = (view.accessPolicies.get(refused.workloads[0] ?? '') ?? []).filter(({ action }) => action === 'ALLOW');
   const policies = rows.flatMap((row) => policyNamed(world, row) ?? []);
   const entry = entryFor(identity);
@@ -72,7 +78,23 @@ function allowances(world: World, view: MeshView, refused: Arrival, identity: st
       object: { ...policy, spec: { ...policy.spec, rules: [...policy.spec.rules, { from: [entry] }] } } as AccessPolicy,
     }),
   );
-  return [...entries, ...rules, ...newPolicy(view, refused, entry, words)];
+  const destinations = policies.flatMap((policy) =>
+    policy.spec.rules.flatMap((rule, index) => wider(policy, rule, index, request)),
+  );
+  return [...entries, ...destinations, ...rules, ...newPolicy(view, refused, entry, words)];
+}
+
+/** The method and path of the request beside what the rule is about. */
+function wider(policy: AccessPolicy, rule: Rule, index: number, { method, path }: StatedRequest): Remedy[] {
+  if (rule.to === undefined) return [];
+  const entry = { methods: [method], paths: [path.split('?', 1)[0] ?? '/'] };
+  return [
+    {
+      change: `add { methods: [${entry.methods.join()}], paths: [${entry.paths.join()}] } to \`to\``,
+      source: `${nameOf(policy)}#spec.rules[${index}].to`,
+      object: withRule(policy, index, { ...rule, to: [...rule.to, entry] }),
+    },
+  ];
 }
 
 type Entry = { readonly namespaces: readonly string[]; readonly accounts: readonly string[] };

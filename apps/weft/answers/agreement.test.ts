@@ -46,7 +46,18 @@ const workload = (
 
 const NAMESPACE_OF_STRANGERS = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'elsewhere' } };
 /** The echo server behind each port of a guarded workload. */
-const GUARDED = { account: 'a', namespace: 'b', denied: 'c', closed: 'a', port: 'b', open: 'c' } as const;
+const GUARDED = {
+  account: 'a',
+  namespace: 'b',
+  denied: 'c',
+  closed: 'a',
+  port: 'b',
+  open: 'c',
+  requests: 'a',
+  exceptions: 'b',
+  hosts: 'c',
+  shadow: 'a',
+} as const;
 const guarded = Object.fromEntries([
   ...Object.keys(GUARDED).map((port) => [port, 'http']),
   ['calls', 'grpc'],
@@ -107,7 +118,7 @@ const isDecided = (
 
 /** Answers that no echo server gives in these cases. */
 const isOwn = (status: number | undefined): boolean =>
-  status !== undefined && (status === 404 || status === 500 || (status >= 301 && status < 400));
+  status !== undefined && (status === 403 || status === 404 || status === 500 || (status >= 301 && status < 400));
 
 /** The echo server behind a backend, by the name of the workload's port. */
 function echoBehind(port: string): string {

@@ -42,7 +42,7 @@ export async function explanationText(
   if (remedy !== undefined)
     lines.push(
       '',
-      `To allow it: ${remedy.change}${remedy.source === undefined ? '' : ` of ${await source(remedy.source)}`}`,
+      `To allow it: ${remedy.change}${remedy.source === undefined ? '' : `: ${await source(remedy.source)}`}`,
     );
   return `${lines.join('\n')}\n`;
 }

@@ -1,53 +1,105 @@
 /**
- * AccessPolicy: who may call a workload's port, decided on the identity that the caller's certificate proves. DENY policies come first;
- * then, when an ALLOW policy is about the port or the mesh denies by default, what no ALLOW rule matches is refused. Without either, every
- * caller that `mtls` lets in passes. A plaintext caller has no identity: only rules without `from` speak of it.
+ * AccessPolicy: who may call a workload's port, decided on what the caller's certificate proves, where it calls from, and on HTTP what it
+ * asks for. DENY policies come first; then, when an ALLOW policy is about the port or the mesh denies by default, what no ALLOW rule
+ * matches is refused. Without either, every caller that `mtls` lets in passes. A plaintext caller has no identity.
+ *
+ * Rules about connections are a network filter: who they refuse gets no further. As soon as one ALLOW rule about the port speaks of
+ * requests, all of them are asked for each request, since any of them may allow it. Shadow policies count what they would refuse.
  */
-import type { IdentityPattern } from '@weft/core/identity';
-import { byName, type WorkloadAccessRow } from '@weft/core/mesh-view';
-import type { FilterChain, NetworkFilter, RbacPolicy, RbacPrincipal } from '@weft/core/proxy-config';
+import type { WorkloadAccessRow } from '@weft/core/mesh-view';
+import type { FilterChain, HttpFilter, NetworkFilter, Rbac } from '@weft/core/proxy-config';
 import type { Behaviour, InboundInput } from '../behaviour.ts';
+import { policiesOf, speaksOfRequests, type Which } from './policies.ts';
 
 export const access: Behaviour = {
   name: 'access',
 
-  inboundChain(chain: FilterChain, { mesh, port, access: policies }: InboundInput): FilterChain {
-    const about = policies.filter(({ ports }) => ports === undefined || ports.includes(port.port));
-    const deny = about.filter(({ action }) => action === 'DENY');
-    const allow = about.filter(({ action }) => action === 'ALLOW');
-    const filters: NetworkFilter[] = [];
-    const denied = rules(deny, port.port);
-    if (denied.length > 0) filters.push(filter(chain, 'DENY', denied));
-    if (allow.length > 0 || mesh.access === 'deny') filters.push(filter(chain, 'ALLOW', rules(allow, port.port)));
-    return filters.length === 0 ? chain : { ...chain, networkFilters: [...filters, ...chain.networkFilters] };
+  inboundChain(chain: FilterChain, { mesh, port, access: all }: InboundInput): FilterChain {
+    const about = all.filter(({ ports }) => ports === undefined || ports.includes(port.port));
+    const isHttp = chain.terminal.kind === 'http-connection-manager';
+    const allows = about.filter(({ action }) => action === 'ALLOW');
+    const denies = about.filter(({ action }) => action === 'DENY');
+    const where = { port: port.port, isHttp };
+    const byRequest = isHttp && allows.some((policy) => policy.rules.some(speaksOfRequests));
+    const connections = [
+      engineOf('DENY', denies, { ...where, about: isHttp ? 'connections' : 'everything' }, false),
+      byRequest ? undefined : engineOf('ALLOW', allows, { ...where, about: 'everything' }, mesh.access === 'deny'),
+    ];
+    const requests = isHttp
+      ? [
+          engineOf('DENY', denies, { ...where, about: 'requests' }, false),
+          byRequest ? engineOf('ALLOW', allows, { ...where, about: 'everything' }, mesh.access === 'deny') : undefined,
+        ]
+      : [];
+    return withRequests(withConnections(chain, connections), requests);
   },
 };
 
-const filter = (chain: FilterChain, action: 'ALLOW' | 'DENY', policies: readonly RbacPolicy[]): NetworkFilter => ({
-  kind: 'rbac',
-  statPrefix: `${chain.name}/access/${action.toLowerCase()}`,
-  rules: { action, policies },
-  shadowRules: undefined,
-});
+type Action = 'ALLOW' | 'DENY';
 
-/** A chain serves one port: a rule is about it or left out, and permissions need not repeat it. */
-const rules = (policies: readonly WorkloadAccessRow[], port: number): RbacPolicy[] =>
-  policies
-    .flatMap((policy) => policy.rules)
-    .filter(({ ports }) => ports === undefined || ports.includes(port))
-    .map(
-      ({ from, source }): RbacPolicy => ({
-        name: source,
-        permissions: [{ kind: 'any' }],
-        principals: from === undefined ? [{ kind: 'any' }] : from.map(principal),
-        source,
-      }),
-    )
-    .filter(({ principals }) => principals.length > 0)
-    .sort((a, b) => byName(a.name, b.name));
+interface Engine {
+  readonly action: Action;
+  readonly rules: Rbac | undefined;
+  readonly shadowRules: Rbac | undefined;
+}
 
-function principal(pattern: IdentityPattern): RbacPrincipal {
-  return pattern.kind === 'any'
-    ? { kind: 'authenticated', name: undefined }
-    : { kind: 'authenticated', name: { kind: pattern.kind, value: pattern.value, ignoreCase: false } };
+/** `always`: what nothing allows is refused also where no policy is. undefined: nothing is asked. */
+function engineOf(
+  action: Action,
+  policies: readonly WorkloadAccessRow[],
+  which: Which,
+  always: boolean,
+): Engine | undefined {
+  const enforced = policies.filter(({ shadow }) => !shadow);
+  const shadowed = policies.some(({ shadow }) => shadow);
+  const rbac = (list: readonly WorkloadAccessRow[]): Rbac => ({ action, policies: policiesOf(list, action, which) });
+  const matters = ({ policies: rules }: Rbac, list: readonly WorkloadAccessRow[]): boolean =>
+    action === 'DENY' ? rules.length > 0 : list.length > 0 || always;
+  const rules = rbac(enforced);
+  const shadowRules = rbac(policies);
+  const engine: Engine = {
+    action,
+    rules: matters(rules, enforced) ? rules : undefined,
+    shadowRules: shadowed && matters(shadowRules, policies) ? shadowRules : undefined,
+  };
+  return engine.rules === undefined && engine.shadowRules === undefined ? undefined : engine;
+}
+
+function withConnections(chain: FilterChain, engines: readonly (Engine | undefined)[]): FilterChain {
+  const filters = engines.flatMap((engine): NetworkFilter[] =>
+    engine === undefined
+      ? []
+      : [
+          {
+            kind: 'rbac',
+            statPrefix: `${chain.name}/access/${engine.action.toLowerCase()}`,
+            rules: engine.rules,
+            shadowRules: engine.shadowRules,
+          },
+        ],
+  );
+  return filters.length === 0 ? chain : { ...chain, networkFilters: [...filters, ...chain.networkFilters] };
+}
+
+function withRequests(chain: FilterChain, engines: readonly (Engine | undefined)[]): FilterChain {
+  const { terminal } = chain;
+  const filters = engines.flatMap((engine): HttpFilter[] =>
+    engine === undefined
+      ? []
+      : [
+          {
+            kind: 'rbac',
+            name: `access/${engine.action.toLowerCase()}`,
+            disabled: false,
+            rules: engine.rules,
+            shadowRules: engine.shadowRules,
+            statPrefix: '',
+            shadowStatPrefix: '',
+            perRuleStats: false,
+          },
+        ],
+  );
+  if (filters.length === 0 || terminal.kind !== 'http-connection-manager') return chain;
+  const manager = { ...terminal.manager, httpFilters: [...filters, ...terminal.manager.httpFilters] };
+  return { ...chain, terminal: { ...terminal, manager } };
 }

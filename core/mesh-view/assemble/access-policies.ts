@@ -1,7 +1,8 @@
 /** AccessPolicies by the workloads they are about. They add up; none replaces another. */
 import type { Diagnostic } from '../../kernel/index.ts';
-import { objectName, patternsOf, type AccessPolicy, type AccessRule } from '../../resources/index.ts';
-import type { AccessRuleRow, MeshRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
+import { objectName, type AccessPolicy, type AccessRule, type Destination } from '../../resources/index.ts';
+import type { MeshRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
+import { ruleRow } from './access-rules.ts';
 import type { Services } from './backends.ts';
 import type { Memory } from './memory.ts';
 import { keyOf } from './objects.ts';
@@ -19,6 +20,8 @@ export interface AccessInput {
   readonly mesh: MeshRow;
   readonly services: Services;
   readonly workloads: readonly WorkloadRow[];
+  /** Labels of each workload. */
+  readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Workloads of each service. */
   readonly selected: ReadonlyMap<string, readonly WorkloadRow[]>;
 }
@@ -33,6 +36,7 @@ export function assembleAccessPolicies(
     const { namespace, name, generation } = policy.metadata;
     const { found, faults } = targetsOf(policy.spec.targetRefs, namespace, input.mesh.name, input.services);
     for (const [workload, ports] of reach(found, input)) {
+      if (!carries(input.labels.get(workload.key), policy.spec.workloadSelector)) continue;
       const key = `access ${keyOf(policy)} ${workload.key}`;
       const inputs = [policy, workload, input.mesh.trustDomain, ports?.join(' ')];
       const row = memory.remember(key, inputs, () => accessRow(policy, workload, ports, input.mesh.trustDomain));
@@ -46,14 +50,17 @@ export function assembleAccessPolicies(
   const kept = [...byWorkload].map(
     ([key, rows]) => [key, memory.remember(`access-policies ${key}`, rows, () => rows)] as const,
   );
-  const findings = input.mesh.mtls === 'disabled' ? policies.flatMap(nobody) : [];
+  const findings = [
+    ...(input.mesh.mtls === 'disabled' ? policies.flatMap(nobody) : []),
+    ...policies.flatMap((policy) => withoutRequests(policy, input.workloads, byWorkload)),
+  ];
   return { byWorkload: new Map(kept), statuses, findings };
 }
 
 /** Without mutual TLS nobody has an identity: a rule about callers matches none of them. */
 const nobody = ({ metadata: { namespace, name }, spec }: AccessPolicy): Diagnostic[] =>
   spec.rules.flatMap(({ from }, index) =>
-    from === undefined
+    from?.some(asksMore) !== true
       ? []
       : [
           {
@@ -65,6 +72,50 @@ const nobody = ({ metadata: { namespace, name }, spec }: AccessPolicy): Diagnost
           },
         ],
   );
+
+/** Rules about requests that reach a port without any: said once a rule. */
+function withoutRequests(
+  { metadata: { namespace, name }, spec }: AccessPolicy,
+  workloads: readonly WorkloadRow[],
+  byWorkload: ReadonlyMap<string, readonly WorkloadAccessRow[]>,
+): Diagnostic[] {
+  if (!spec.rules.some(({ to }) => to?.some(asksMore) === true)) return [];
+  const source = objectName('AccessPolicy', namespace, name);
+  return spec.rules.flatMap((_, index): Diagnostic[] => {
+    for (const workload of workloads) {
+      const row = byWorkload.get(workload.key)?.find((candidate) => candidate.source === source);
+      const port = row === undefined ? undefined : opaquePort(row, index, workload);
+      if (port === undefined) continue;
+      return [
+        {
+          severity: 'warning',
+          code: 'rule-about-requests',
+          message: `port ${port} of Workload/${workload.key} carries TCP, without requests: there the rule ${spec.action === 'DENY' ? 'refuses whatever its callers send' : 'allows nothing'}`,
+          place: { object: source, path: `spec.rules[${index}].to` },
+          remedy: 'name the ports that carry HTTP in `ports`, or state the port’s protocol',
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+const opaquePort = (row: WorkloadAccessRow, index: number, workload: WorkloadRow): number | undefined =>
+  workload.ports.find(
+    ({ port, protocol }) =>
+      protocol === 'tcp' &&
+      (row.ports === undefined || row.ports.includes(port)) &&
+      row.rules[index]?.to?.some(
+        ({ ports, notPorts, request }) =>
+          request !== undefined && (ports === undefined || ports.includes(port)) && !notPorts.includes(port),
+      ) === true,
+  )?.port;
+
+const CONNECTION_FIELDS = ['ports', 'notPorts', 'ipBlocks', 'notIpBlocks'];
+
+/** Whether it asks for more than a connection shows without a certificate. */
+const asksMore = (entry: Destination | NonNullable<AccessRule['from']>[number]): boolean =>
+  Object.entries(entry).some(([field, value]) => value !== undefined && !CONNECTION_FIELDS.includes(field));
 
 /** Each workload once, with the ports the targets name; undefined: all of them. */
 function reach(targets: readonly Target[], input: AccessInput): Map<WorkloadRow, readonly number[] | undefined> {
@@ -106,24 +157,15 @@ function accessRow(
     policy: keyOf(policy),
     action: policy.spec.action,
     ports,
-    rules: policy.spec.rules.map(
-      (rule, index): AccessRuleRow => ({
-        from: rule.from?.flatMap((caller) => patternsOf(caller, { trustDomain, namespace })),
-        ports: portsOf(rule, workload),
-        source: `${source}#spec.rules[${index}]`,
-      }),
+    shadow: policy.spec.enforcement === 'Shadow',
+    rules: policy.spec.rules.map((rule, index) =>
+      ruleRow(rule, workload, { trustDomain, namespace }, `${source}#spec.rules[${index}]`),
     ),
     source,
   };
 }
 
-/** A name that the workload has no port of means nothing there. */
-function portsOf(rule: AccessRule, workload: WorkloadRow): readonly number[] | undefined {
-  if (rule.to === undefined) return undefined;
-  const numbers = rule.to.flatMap(({ ports }) =>
-    ports.flatMap((port) =>
-      typeof port === 'number' ? [port] : workload.ports.flatMap((own) => (own.name === port ? [own.port] : [])),
-    ),
-  );
-  return [...new Set(numbers)].sort((a, b) => a - b);
-}
+const carries = (
+  labels: Readonly<Record<string, string>> | undefined,
+  wanted: Readonly<Record<string, string>> | undefined,
+): boolean => Object.entries(wanted ?? {}).every(([key, value]) => labels?.[key] === value);

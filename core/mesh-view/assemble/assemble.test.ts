@@ -328,15 +328,20 @@ spec:
   targetRefs: [{ name: orders, sectionName: http }]
   rules: [{ from: [{ accounts: [web] }, { identities: ["*"] }], to: [{ ports: [admin, 8080] }] }]
 `);
+  const anybody = { notIdentities: [], ipBlocks: undefined, notIpBlocks: [] };
   assert.deepEqual(view(made).accessPolicies.get('shop/orders-1'), [
     {
       policy: 'shop/web-only',
       action: 'ALLOW',
+      shadow: false,
       ports: [8080],
       rules: [
         {
-          from: [{ kind: 'exact', value: 'spiffe://weft.local/ns/shop/sa/web' }, { kind: 'any' }],
-          ports: [8080, 9090],
+          from: [
+            { ...anybody, identities: [{ kind: 'exact', value: 'spiffe://weft.local/ns/shop/sa/web' }] },
+            { ...anybody, identities: [{ kind: 'any' }] },
+          ],
+          to: [{ ports: [8080, 9090], notPorts: [], request: undefined }],
           source: 'AccessPolicy/shop/web-only#spec.rules[0]',
         },
       ],
@@ -344,6 +349,41 @@ spec:
     },
   ]);
   assert.deepEqual([...view(made).accessPolicies.keys()], ['shop/orders-1', 'shop/orders-2']);
+});
+
+test('a selector narrows what the targets reach; a rule about requests on a TCP port is warned of', () => {
+  const made = build(`${SHOP}
+---
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: one, namespace: shop }
+spec:
+  targetRefs: [{ kind: Namespace, name: shop }]
+  workloadSelector: { app: nobody }
+---
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: two, namespace: shop }
+spec:
+  targetRefs: [{ kind: Namespace, name: shop }]
+  rules: [{ to: [{ ports: [http], methods: [GET] }] }, { to: [{ methods: [GET] }] }]
+---
+apiVersion: weft.dev/v1alpha1
+kind: Workload
+metadata: { name: db-1, namespace: shop, labels: { app: db } }
+spec: { addresses: [{ ip: 10.0.0.9 }], ports: [{ name: sql, port: 5432, protocol: tcp, proxyPort: 15009 }] }
+`);
+  assert.deepEqual(
+    view(made)
+      .accessPolicies.get('shop/orders-1')
+      ?.map(({ policy }) => policy),
+    ['shop/two'],
+  );
+  const said = made.diagnostics.filter(({ code }) => code === 'rule-about-requests');
+  assert.deepEqual(
+    said.map(({ place }) => place.path),
+    ['spec.rules[1].to'],
+  );
 });
 
 test('what does not change keeps its identity; a comment or a status changes nothing at all', () => {

@@ -184,6 +184,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
     mesh,
     services: serviceRows,
     workloads,
+    labels: new Map(objects.workloads.map((workload) => [keyOf(workload), workload.metadata.labels])),
     selected,
   });
   const behind = assembleEndpoints(memory, {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testSpecs } from '../testing/cases.ts';
-import { ACCESS_POLICY, patternsOf } from './index.ts';
+import { ACCESS_POLICY, excludedBy, patternsOf } from './index.ts';
 
 const target = 'targetRefs: [{name: a}]\n';
 
@@ -29,11 +29,45 @@ testSpecs(ACCESS_POLICY, [
   },
   { what: 'ports by number and name', spec: `${target}rules: [{to: [{ports: [80, http]}]}]`, expected: [] },
   {
+    what: 'requests, addresses, exceptions',
+    spec: `${target}rules: [{from: [{ipBlocks: [10.0.0.0/8], notIdentities: [shop/a]}], to: [{hosts: ["*.a.example"], methods: [GET], paths: [/a, "/b/*", "*/c", "*"], notPaths: ["/b/x"], headers: [{name: X, value: a}, {name: W, type: Absent}]}]}]`,
+    expected: [],
+  },
+  {
+    what: 'wrong paths, addresses, headers, and an entry that says nothing',
+    spec: `${target}rules: [{from: [{notIpBlocks: [x], notIdentities: [nonsense]}], to: [{}, {paths: [a, "/a/*/b", "/a?b"], headers: [{name: X}, {name: W, type: Present, value: a}, {name: Z, type: RegularExpression, value: "("}]}]}]`,
+    expected: [
+      'invalid-value rules[0].from[0].notIpBlocks[0]',
+      'missing-field rules[0].to[0]',
+      'missing-field rules[0].to[1].headers[0].value',
+      'exclusive-fields rules[0].to[1].headers[1].value',
+      'invalid-regex rules[0].to[1].headers[2].value',
+    ],
+  },
+  {
+    what: 'wildcards of paths',
+    spec: `${target}rules: [{to: [{paths: [a, "/a/*/b", "/a?b"]}]}]`,
+    expected: [
+      'invalid-value rules[0].to[0].paths[0]',
+      'invalid-value rules[0].to[0].paths[1]',
+      'invalid-value rules[0].to[0].paths[2]',
+    ],
+  },
+  {
     what: 'an empty list is not everything',
     spec: `${target}rules: [{from: []}]`,
     expected: ['too-few rules[0].from'],
   },
 ]);
+
+test('exceptions become patterns, and an entry without identities is about anybody', () => {
+  const context = { trustDomain: 'own', namespace: 'shop' };
+  assert.equal(patternsOf({ ipBlocks: ['10.0.0.0/8'] }, context), undefined);
+  assert.deepEqual(excludedBy({ notIdentities: ['b/a'], notNamespaces: ['c'] }, context), [
+    { kind: 'exact', value: 'spiffe://own/ns/b/sa/a' },
+    { kind: 'prefix', value: 'spiffe://own/ns/c/sa/' },
+  ]);
+});
 
 test('callers become patterns', () => {
   const context = { trustDomain: 'own', namespace: 'shop' };

@@ -2,22 +2,17 @@
 import { checkTargetNamespaces, targetRefs } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
-import { dnsSubdomain, portName } from '../schema/formats.ts';
+import { dnsSubdomain, labelKey, labelValue } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import { array, defaulted, intOrString, object, oneOf, optional, required } from '../schema/schema.ts';
+import { array, defaulted, map, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { ruleName } from '../gateway/rule-name.ts';
 import { checkRuleNames } from '../gateway/rule-name.ts';
 import { caller } from './callers.ts';
+import { destination } from './destinations.ts';
 
-export { type Caller, patternsOf } from './callers.ts';
-
-const destination = object({
-  ports: required(
-    array(intOrString(1, 65_535, portName), { minItems: 1, maxItems: 32 }),
-    'Ports of the workload, by the number the application listens on (a Service’s `targetPort`, not its `port`) or by name.',
-  ),
-});
+export { type Caller, excludedBy, patternsOf } from './callers.ts';
+export type { Destination } from './destinations.ts';
 
 const rule = object({
   name: ruleName,
@@ -25,7 +20,10 @@ const rule = object({
     array(caller, { minItems: 1, maxItems: 64 }),
     'Who calls; any entry. Absent: everyone, in a permissive mesh also callers without a certificate.',
   ),
-  to: optional(array(destination, { minItems: 1, maxItems: 16 }), 'What is called; any entry. Absent: every port.'),
+  to: optional(
+    array(destination, { minItems: 1, maxItems: 16 }),
+    'What is called; any entry. Absent: everything. On a port that carries TCP there are no requests: an `ALLOW` rule about them matches nothing there, a `DENY` rule whatever its `from` and `ports` say.',
+  ),
 });
 
 const spec = object(
@@ -33,6 +31,15 @@ const spec = object(
     targetRefs: required(
       targetRefs,
       'Whose callers the policy is about: the workloads of a Service, of the policy’s namespace, or of the mesh. Policies add up: they never replace one another.',
+    ),
+    workloadSelector: optional(
+      map(string({ format: labelValue, minLength: 0 }), { keys: labelKey, maxEntries: 64 }),
+      'Of the workloads that `targetRefs` reach only those that carry all these labels. Absent: all of them.',
+    ),
+    enforcement: defaulted(
+      oneOf(['Enforce', 'Shadow']),
+      'Enforce',
+      '`Shadow`: nothing is refused by it; what would be is counted (`shadow_denied`) in the called proxies.',
     ),
     action: defaulted(
       oneOf(['ALLOW', 'DENY']),
@@ -61,12 +68,12 @@ export const ACCESS_POLICY = defineKind({
   shortNames: ['ap'],
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'Who may call a workload, by identity and port. A refused connection is closed without a word; the reason is in the log and the metrics of the called side.',
+  doc: 'Who may call a workload, by identity, address and port, and on HTTP by host, method, path and header. Where only identities, addresses and ports are asked about, a refused connection is closed without a word; a request that rules about requests refuse is answered with 403. The reason is in the log and the metrics of the called side.',
   name: dnsSubdomain,
   spec,
   example: {
     targetRefs: [{ kind: 'Service', name: 'payments' }],
-    rules: [{ from: [{ accounts: ['orders'] }], to: [{ ports: ['http'] }] }],
+    rules: [{ from: [{ accounts: ['orders'] }], to: [{ ports: ['http'], methods: ['POST'], paths: ['/payments/*'] }] }],
   },
   status: 'conditions',
   check({ namespace, spec: value }, report) {

@@ -1,0 +1,89 @@
+/** Rules of AccessPolicies as RBAC policies (envoy.config.rbac.v3.Policy), named after their source. */
+import type { IdentityPattern } from '@weft/core/identity';
+import {
+  byName,
+  type AccessRuleRow,
+  type CallerRow,
+  type DestinationRow,
+  type WorkloadAccessRow,
+} from '@weft/core/mesh-view';
+import type { RbacPermission, RbacPolicy, RbacPrincipal } from '@weft/core/proxy-config';
+import { requestPermission } from './requests.ts';
+
+export interface Which {
+  readonly port: number;
+  /** The port carries HTTP: there are requests. */
+  readonly isHttp: boolean;
+  /** Rules about connections alone, rules that speak of requests alone, or both. */
+  readonly about: 'connections' | 'requests' | 'everything';
+}
+
+export const speaksOfRequests = ({ to }: AccessRuleRow): boolean =>
+  to?.some(({ request }) => request !== undefined) === true;
+
+/**
+ * A chain serves one port: what speaks of others is left out, and permissions need not repeat it. Where there are no requests, an ALLOW
+ * about them matches nothing and a DENY whatever else it says: both fail closed.
+ */
+export const policiesOf = (
+  policies: readonly WorkloadAccessRow[],
+  action: 'ALLOW' | 'DENY',
+  { port, isHttp, about }: Which,
+): RbacPolicy[] =>
+  policies
+    .flatMap((policy) => policy.rules)
+    .filter((rule) => about === 'everything' || speaksOfRequests(rule) === (about === 'requests'))
+    .flatMap((rule): RbacPolicy[] => {
+      const permissions = permissionsOf(rule.to, action, port, isHttp);
+      const principals = rule.from?.map((caller) => principal(caller, action)) ?? [{ kind: 'any' } as const];
+      if (permissions.length === 0 || principals.length === 0) return [];
+      return [{ name: rule.source, permissions, principals: principals.flat(), source: rule.source }];
+    })
+    .filter(({ principals }) => principals.length > 0)
+    .sort((a, b) => byName(a.name, b.name));
+
+function permissionsOf(
+  to: readonly DestinationRow[] | undefined,
+  action: 'ALLOW' | 'DENY',
+  port: number,
+  isHttp: boolean,
+): RbacPermission[] {
+  if (to === undefined) return [{ kind: 'any' }];
+  const permissions = to
+    .filter(({ ports, notPorts }) => (ports === undefined || ports.includes(port)) && !notPorts.includes(port))
+    .flatMap(({ request }): RbacPermission[] => {
+      if (request === undefined) return [{ kind: 'any' }];
+      if (isHttp) return [requestPermission(request)];
+      return action === 'DENY' ? [{ kind: 'any' }] : [];
+    });
+  return permissions.some(({ kind }) => kind === 'any') ? [{ kind: 'any' }] : permissions;
+}
+
+/** Any one of what comes back. */
+function principal(
+  { identities, notIdentities, ipBlocks, notIpBlocks }: CallerRow,
+  action: 'ALLOW' | 'DENY',
+): RbacPrincipal[] {
+  const parts: RbacPrincipal[] = [];
+  if (ipBlocks !== undefined) parts.push(anyOf(ipBlocks.map(address)));
+  if (notIpBlocks.length > 0) parts.push(not(anyOf(notIpBlocks.map(address))));
+  if (notIdentities.length > 0) {
+    if (action === 'ALLOW' && identities === undefined) parts.push({ kind: 'authenticated', name: undefined });
+    parts.push(not(anyOf(notIdentities.map(authenticated))));
+  }
+  if (identities === undefined) return [parts.length === 1 && parts[0] !== undefined ? parts[0] : allOf(parts)];
+  // Several identities alone stay alternatives of the policy itself: the common case, without a level of its own.
+  if (parts.length === 0) return identities.map(authenticated);
+  return identities.length === 0 ? [] : [allOf([anyOf(identities.map(authenticated)), ...parts])];
+}
+
+const address = (cidr: string): RbacPrincipal => ({ kind: 'source-ip', cidr });
+const not = (rule: RbacPrincipal): RbacPrincipal => ({ kind: 'not', rule });
+const anyOf = (rules: readonly RbacPrincipal[]): RbacPrincipal =>
+  rules.length === 1 && rules[0] !== undefined ? rules[0] : { kind: 'or', rules };
+const allOf = (rules: readonly RbacPrincipal[]): RbacPrincipal => ({ kind: 'and', rules });
+
+const authenticated = (pattern: IdentityPattern): RbacPrincipal =>
+  pattern.kind === 'any'
+    ? { kind: 'authenticated', name: undefined }
+    : { kind: 'authenticated', name: { kind: pattern.kind, value: pattern.value, ignoreCase: false } };

@@ -1,0 +1,69 @@
+/** A rule of an AccessPolicy as it applies to one workload: names resolved, patterns parsed. */
+import { type AccessRule, type Destination, excludedBy, patternsOf } from '../../resources/index.ts';
+import type { AccessRuleRow, DestinationRow, HeaderCondition, PathPattern, RequestRow, WorkloadRow } from '../rows.ts';
+
+export interface RuleContext {
+  readonly trustDomain: string;
+  /** The policy's. */
+  readonly namespace: string;
+}
+
+export const ruleRow = (
+  rule: AccessRule,
+  workload: WorkloadRow,
+  context: RuleContext,
+  source: string,
+): AccessRuleRow => ({
+  from: rule.from?.map((caller) => ({
+    identities: patternsOf(caller, context),
+    notIdentities: excludedBy(caller, context),
+    ipBlocks: caller.ipBlocks,
+    notIpBlocks: caller.notIpBlocks ?? [],
+  })),
+  to: rule.to?.map((destination) => destinationRow(destination, workload)),
+  source,
+});
+
+const destinationRow = (destination: Destination, workload: WorkloadRow): DestinationRow => ({
+  ports: destination.ports === undefined ? undefined : portsOf(destination.ports, workload),
+  notPorts: portsOf(destination.notPorts ?? [], workload),
+  request: requestRow(destination),
+});
+
+/** A name that the workload has no port of means nothing there. */
+function portsOf(ports: readonly (number | string)[], workload: WorkloadRow): readonly number[] {
+  const numbers = ports.flatMap((port) =>
+    typeof port === 'number' ? [port] : workload.ports.flatMap((own) => (own.name === port ? [own.port] : [])),
+  );
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
+
+function requestRow(said: Destination): RequestRow | undefined {
+  const { hosts, notHosts, methods, notMethods, paths, notPaths, headers } = said;
+  if ([hosts, notHosts, methods, notMethods, paths, notPaths, headers].every((field) => field === undefined))
+    return undefined;
+  return {
+    hosts,
+    notHosts: notHosts ?? [],
+    methods,
+    notMethods: notMethods ?? [],
+    paths: paths?.map(pathPattern),
+    notPaths: (notPaths ?? []).map(pathPattern),
+    headers: (headers ?? []).map(
+      ({ name, type, value = '' }): HeaderCondition => ({
+        name: name.toLowerCase(),
+        value:
+          type === 'Exact'
+            ? { kind: 'exact', value }
+            : type === 'RegularExpression'
+              ? { kind: 'regex', regex: value }
+              : { kind: type === 'Present' ? 'present' : 'absent' },
+      }),
+    ),
+  };
+}
+
+function pathPattern(text: string): PathPattern {
+  if (text.startsWith('*')) return { kind: 'suffix', value: text.slice(1) };
+  return text.endsWith('*') ? { kind: 'prefix', value: text.slice(0, -1) } : { kind: 'exact', value: text };
+}
