@@ -26,6 +26,7 @@ export const ResponseFlag = {
   overloadManager: 1 << 19,
   delayInjected: 1 << 20,
   faultInjected: 1 << 21,
+  invalidEnvoyRequestHeaders: 1 << 22,
 } as const;
 
 /** A combination of `ResponseFlag` bits. */
@@ -47,6 +48,7 @@ const NAMES: readonly (readonly [flag: number, short: string, long: string])[] =
   [ResponseFlag.unauthorizedExternalService, 'UAEX', 'UnauthorizedExternalService'],
   [ResponseFlag.downstreamConnectionTermination, 'DC', 'DownstreamConnectionTermination'],
   [ResponseFlag.upstreamRetryLimitExceeded, 'URX', 'UpstreamRetryLimitExceeded'],
+  [ResponseFlag.invalidEnvoyRequestHeaders, 'IH', 'InvalidEnvoyRequestHeaders'],
   [ResponseFlag.streamIdleTimeout, 'SI', 'StreamIdleTimeout'],
   [ResponseFlag.downstreamProtocolError, 'DPE', 'DownstreamProtocolError'],
   [ResponseFlag.upstreamMaxStreamDurationReached, 'UMSDR', 'UpstreamMaxStreamDurationReached'],

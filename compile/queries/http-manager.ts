@@ -1,5 +1,5 @@
 /** The HTTP connection manager both directions share: safe defaults, and an application's own headers left as they are. */
-import type { HttpConnectionManager } from '@weft/core/proxy-config';
+import { type HttpConnectionManager, PLAIN_ROUTER } from '@weft/core/proxy-config';
 import {
   HEADERS_WITH_UNDERSCORES,
   HTTP2_OPTIONS,
@@ -64,5 +64,7 @@ export const httpManager = ({
   streamErrorOnInvalidHttpMessage: false,
   localReply: undefined,
   appendXForwardedPort: false,
+  internalAddresses: undefined,
+  router: PLAIN_ROUTER,
   accessLogs: [],
 });

@@ -52,7 +52,29 @@ export interface HttpConnectionManager {
   readonly localReply: LocalReply | undefined;
   /** append_x_forwarded_port: the port that the client came to is told in x-forwarded-port. */
   readonly appendXForwardedPort: boolean;
+  /** internal_address_config: whose requests are internal, and may say x-envoy-* headers of the router. undefined: nobody's, Envoy's default. */
+  readonly internalAddresses: { readonly ranges: readonly string[]; readonly unixSockets: boolean } | undefined;
+  readonly router: RouterOptions;
 }
+
+/** envoy.extensions.filters.http.router.v3.Router */
+export interface RouterOptions {
+  /** dynamic_stats, default true: answers are counted by status and time. */
+  readonly dynamicStats: boolean;
+  /** No x-envoy-* header is added, to the request or the answer. */
+  readonly suppressEnvoyHeaders: boolean;
+  /** Requests with a malformed one of these get 400. */
+  readonly strictCheckHeaders: readonly string[];
+  /** x-envoy-expected-rq-timeout-ms of another proxy is the time-out. */
+  readonly respectExpectedTimeout: boolean;
+}
+
+export const PLAIN_ROUTER: RouterOptions = {
+  dynamicStats: true,
+  suppressEnvoyHeaders: false,
+  strictCheckHeaders: [],
+  respectExpectedTimeout: false,
+};
 
 export interface LocalReply {
   /** The first whose filter takes the answer counts. */

@@ -59,6 +59,7 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
     })),
     { name: 'router', typed_config: pack('envoy.extensions.filters.http.router.v3.Router', {}) },
   ],
+  internal_address_config: { cidr_ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }] },
   common_http_protocol_options: { idle_timeout: { seconds: 7 } },
   http_protocol_options: { accept_http_10: true },
   http2_protocol_options: { max_concurrent_streams: 7 },

@@ -12,15 +12,29 @@ export interface FilterChain {
   readonly filters: readonly (HttpFilter | undefined)[];
   /** Any of them looks at answers. */
   readonly seesAnswers: boolean;
+  /** Any of them may add headers to requests. */
+  readonly addsHeaders: boolean;
 }
 
-export const NO_FILTERS: FilterChain = { filters: [], seesAnswers: false };
+export const NO_FILTERS: FilterChain = { filters: [], seesAnswers: false, addsHeaders: false };
 
 /** `overrides`: of one filter, the most specific first. */
 export type CompileFilter = (row: HttpFilterRow, overrides: readonly FilterOverrideConfig[]) => HttpFilter;
 
 /** Kinds that look at every level's configuration, not at the most specific one alone. */
 const READS_ALL_LEVELS: ReadonlySet<HttpFilterRow['kind']> = new Set(['cors', 'header-mutation']);
+
+/** Kinds that never add one that the router asks for. */
+const ADDS_NOTHING: ReadonlySet<HttpFilterRow['kind']> = new Set([
+  'rbac',
+  'cors',
+  'csrf',
+  'buffer',
+  'compressor',
+  'fault',
+  'grpc-web',
+  'health-check',
+]);
 
 type Level = readonly FilterOverride[];
 
@@ -71,7 +85,13 @@ export class FilterChains {
 
   #chain(levels: readonly Level[]): FilterChain {
     const filters = this.#rows.map((row) => this.#filter(row, levels));
-    return { filters, seesAnswers: filters.some((filter) => filter?.onAnswer !== undefined) };
+    return {
+      filters,
+      seesAnswers: filters.some((filter) => filter?.onAnswer !== undefined),
+      addsHeaders: filters.some(
+        (filter, index) => filter !== undefined && !ADDS_NOTHING.has(this.#rows[index]?.kind ?? 'rbac'),
+      ),
+    };
   }
 
   #filter(row: HttpFilterRow, levels: readonly Level[]): HttpFilter | undefined {

@@ -147,6 +147,10 @@ export abstract class ExchangeAnswer extends ExchangeState {
       return;
     }
     this.decideError(error);
+    if (this.noContentOnTimeout && answer.status === 504) {
+      this.status = 204;
+      this.own.body = '';
+    }
     if (error === 'connect-failed' || error === 'tls-failed') this.own.body = answer.body;
     this.answerLocally();
   }

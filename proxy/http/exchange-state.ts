@@ -18,6 +18,7 @@ import type {
 import type { FilterRun } from '../filters/filter-run.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Forwarding } from '../router/forwarding.ts';
+import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
 import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
 import type { FormatSource } from '../router/value-format.ts';
 import { HeaderEdit } from './header-edit.ts';
@@ -63,6 +64,12 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   timeout = 0;
   /** A filter took it for a health check. */
   healthCheck = false;
+  /** What is tried again: the route's policy, or what the request asks for over it. */
+  retry: CompiledRetryPolicy | undefined;
+  /** A time-out of a try leaves that try running beside the next one. */
+  hedges = false;
+  /** x-envoy-upstream-rq-timeout-alt-response: a time-out is told by 204. */
+  noContentOnTimeout = false;
   source = '';
   clusterName = '';
   roll = 0;
@@ -105,6 +112,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.cluster = undefined;
     this.hostFromEndpoint = false;
     this.timeout = 0;
+    this.retry = undefined;
+    this.hedges = false;
     this.hash = -1;
     this.mirrors = [];
     this.newCookies = [];
@@ -151,6 +160,9 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.waiting = false;
     this.timeout = 0;
     this.healthCheck = false;
+    this.retry = undefined;
+    this.hedges = false;
+    this.noContentOnTimeout = false;
     this.source = '';
     this.clusterName = '';
     this.hash = -1;

@@ -58,7 +58,7 @@ export class Exchange extends ExchangeAnswer {
   /** The cluster is known, or the answer. */
   #prepareBody(): void {
     if (this.cluster === undefined || this.decided) return;
-    const policy = this.plan?.retry;
+    const policy = this.retry;
     const { body } = this.router;
     const { kind } = this.reader.body;
     body.reset(
@@ -147,7 +147,7 @@ export class Exchange extends ExchangeAnswer {
       this.#started = true;
       this.#continueExpected(ended);
       router.body.ended = ended;
-      router.start(cluster, this.plan?.retry, this.priority, this.reader.form === 'authority');
+      router.start(cluster, this.retry, this.priority, this.reader.form === 'authority');
     }
     if (!this.active) return;
     if (ended && this.mirrors.length > 0) sendMirrors(this, timeout);
@@ -211,7 +211,7 @@ export class Exchange extends ExchangeAnswer {
       this.answerLocally();
       return;
     }
-    router.start(cluster, this.plan?.retry, this.priority, false);
+    router.start(cluster, this.retry, this.priority, false);
     if (!this.active) return;
     router.requestComplete(this.timeout);
     router.flush();

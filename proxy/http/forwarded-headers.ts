@@ -7,10 +7,11 @@ import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-
 import { type FieldBlock, KNOWN } from '@weft/wire/http1';
 import type { DownstreamConnection, PeerIdentity } from '../ports.ts';
 import { headerText } from './header-edit.ts';
+import type { InternalAddresses } from './internal-addresses.ts';
 import type { RequestHead } from './request-head.ts';
 import { requestId } from './request-id.ts';
 
-/** Never believed from a peer, whoever it is. */
+/** Believed from internal peers only. */
 const NEVER = [
   'x-envoy-internal',
   'x-envoy-retry-on',
@@ -25,6 +26,8 @@ const NEVER = [
   'x-envoy-hedge-on-per-try-timeout',
   'x-envoy-force-trace',
   'x-envoy-ip-tags',
+  'x-envoy-original-url',
+  'x-envoy-upstream-alt-stat-name',
 ] as const;
 
 /** Believed only from peers inside (use_remote_address is off there). */
@@ -50,10 +53,13 @@ export function applyForwardedHeaders(
   head: RequestHead,
   connection: DownstreamConnection,
   manager: HttpConnectionManager,
+  internal: InternalAddresses | undefined,
 ): void {
   const { edit } = head;
   const fields = edit.fields as FieldBlock;
-  dropMembers(fields, manager.useRemoteAddress ? EDGE_KNOWN : NEVER_KNOWN);
+  head.internal = internal !== undefined && internal.includes(head, connection, manager);
+  if (head.internal) fields.dropKnown(KNOWN['x-envoy-internal']);
+  else dropMembers(fields, manager.useRemoteAddress ? EDGE_KNOWN : NEVER_KNOWN);
   const secure = connection.peer !== undefined;
   const own = secure ? 'https' : 'http';
   const forwardedFor = fields.findKnown(KNOWN['x-forwarded-for']);
@@ -67,7 +73,8 @@ export function applyForwardedHeaders(
       const before = forwardedFor < 0 ? undefined : edit.get('x-forwarded-for');
       edit.set('x-forwarded-for', before === undefined ? connection.remote.ip : `${before},${connection.remote.ip}`);
     }
-    if (hops === 0 && connection.remote.ip !== '') edit.set('x-envoy-external-address', connection.remote.ip);
+    if (hops === 0 && !head.internal && connection.remote.ip !== '')
+      edit.set('x-envoy-external-address', connection.remote.ip);
   } else if (forwardedFor >= 0) {
     head.remoteIp = fromTheRight(edit.get('x-forwarded-for'), hops) ?? connection.remote.address;
   }
@@ -76,6 +83,7 @@ export function applyForwardedHeaders(
     edit.set('x-forwarded-proto', own);
   }
   head.scheme = protocol;
+  if (head.internal) edit.set('x-envoy-internal', 'true');
   if (manager.appendXForwardedPort) tellPort(head, connection, fields, manager);
   if (manager.via !== '') edit.add('via', manager.via);
   if (manager.generateRequestId) {
@@ -102,7 +110,7 @@ function dropMembers(fields: FieldBlock, members: Uint8Array): void {
 }
 
 /** The address that stands `skip` places before the last one of an x-forwarded-for list; undefined when it is none. */
-function fromTheRight(list: string | undefined, skip: number): IpAddress | undefined {
+export function fromTheRight(list: string | undefined, skip: number): IpAddress | undefined {
   if (list === undefined) return undefined;
   const parts = list.split(',');
   const text = parts[parts.length - 1 - skip];

@@ -5,6 +5,7 @@ import { FilterChains } from '../filters/chains.ts';
 import { filterCompiler } from '../filters/index.ts';
 import type { Counter, EngineRuntime, HttpManagerSetting } from '../ports.ts';
 import { DateHeader } from './date-header.ts';
+import { InternalAddresses } from './internal-addresses.ts';
 import { LocalReplies } from './local-reply.ts';
 import { Http2Shared } from '../http2/shared.ts';
 import { allocateSlab } from './octets.ts';
@@ -37,6 +38,8 @@ export class ManagerContext {
   readonly http2: Http2Shared;
   /** Octets of a request body held for one exchange before reading stops or trying again is given up. */
   readonly bodyLimit: number;
+  /** Undefined: no request is internal. */
+  readonly internal: InternalAddresses | undefined;
   /** Undefined: answers of our own go as they are. */
   readonly localReplies: LocalReplies | undefined;
   readonly refusals: Counter;
@@ -65,7 +68,8 @@ export class ManagerContext {
       destroyed: count('downstream_cx_destroy'),
       http2: count('downstream_cx_http2_total'),
     };
-    const { localReply } = manager;
+    const { localReply, internalAddresses } = manager;
+    this.internal = internalAddresses === undefined ? undefined : new InternalAddresses(internalAddresses);
     this.localReplies =
       localReply === undefined
         ? undefined

@@ -12,6 +12,8 @@ export class RequestHead implements RequestView {
   path = '';
   query: string | undefined;
   scheme = 'http';
+  /** It comes from within, as the connection manager's internal_address_config says. */
+  internal = false;
   remoteIp: IpAddress | undefined;
   readonly destinationIp: IpAddress | undefined;
   readonly destinationPort: number;

@@ -8,6 +8,7 @@ import { dropHopByHop, equalsLower, KNOWN } from '@weft/wire/http1';
 import { ResponseFlag } from '../response-flags.ts';
 import { applyMutations } from '../router/header-mutations.ts';
 import { hashOf } from '../router/hash-policy.ts';
+import { applyRetryOptions, applyTimeoutOptions, refuseMalformed } from '../router/request-options.ts';
 import { type RoutePlan, RoutePlans, type WeightedChoice } from '../router/route-plan.ts';
 import type { Exchange } from './exchange.ts';
 import { applyForwardedHeaders } from './forwarded-headers.ts';
@@ -20,7 +21,7 @@ export function runRequestPath(exchange: Exchange): void {
   if (refuseExpectation(exchange)) return;
   if (canonicalise(exchange)) return;
   sanitiseConnection(exchange);
-  applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager);
+  applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager, exchange.context.internal);
   dropInternalHeaders(exchange);
   if (shed(exchange)) return;
   if (exchange.decided) return;
@@ -83,6 +84,7 @@ export function rerunRequestPath(exchange: Exchange): void {
 
 /** What the route table keeps for requests from inside. */
 function dropInternalHeaders(exchange: Exchange): void {
+  if (exchange.head.internal) return;
   const routes = exchange.context.setting.routes.current;
   if (!(routes instanceof RoutePlans) || routes.internalOnlyHeaders === undefined) return;
   for (const name of routes.internalOnlyHeaders) exchange.head.edit.remove(name);
@@ -248,12 +250,18 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
     exchange.decide(action.clusterNotFoundStatus, '', ResponseFlag.noClusterFound, 'cluster_not_found');
     return;
   }
+  const { router } = context.manager;
+  if (router.strictCheckHeaders.length > 0 && refuseMalformed(exchange, router.strictCheckHeaders)) return;
   applyDeadline(exchange, action);
+  exchange.retry = plan.retry;
+  const mayAsk = head.internal || exchange.filters?.chain.addsHeaders === true;
+  if (mayAsk) applyTimeoutOptions(exchange);
   if (plan.hash.length > 0 && exchange.hash < 0 && balancesByHash(cluster.config))
     exchange.hash = hashOf(exchange, plan.hash);
   if (exchange.weighted !== undefined)
     for (const step of exchange.weighted.request) applyMutations(step, head.edit, exchange);
   for (const step of plan.request) applyMutations(step, head.edit, exchange);
+  if (mayAsk || plan.asksForRetries) applyRetryOptions(exchange);
   rewrite(exchange, plan, action);
   for (const mirror of action.mirrors) {
     if (mirror.fraction !== undefined && !takes(mirror.fraction, context.runtime.random())) continue;
@@ -297,7 +305,8 @@ function rewrite(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   if (rewritePath !== undefined && exchange.reader.form !== 'authority') {
     const path = rewritePath(head.path);
     if (path !== head.path) {
-      head.edit.set('x-envoy-original-path', head.originalPath);
+      if (!exchange.context.manager.router.suppressEnvoyHeaders)
+        head.edit.set('x-envoy-original-path', head.originalPath);
       exchange.setTarget(path);
     }
   }

@@ -24,7 +24,8 @@ export function runResponsePath(exchange: Exchange, reader: AnswerSource, servic
   if (exchange.newCookies.length > 0)
     for (const cookie of exchange.newCookies) exchange.response.add('set-cookie', cookie);
   exchange.response.fields?.dropKnown(KNOWN['x-envoy-upstream-service-time']);
-  exchange.response.add('x-envoy-upstream-service-time', String(Math.floor(serviceTimeMs)));
+  if (!exchange.context.manager.router.suppressEnvoyHeaders)
+    exchange.response.add('x-envoy-upstream-service-time', String(Math.floor(serviceTimeMs)));
   mutate(exchange);
 }
 

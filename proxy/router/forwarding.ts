@@ -300,7 +300,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
     const time = this.lastByteAt - this.sentAt;
     const unwanted = this.#retries.policy?.retriesAnswer(reader.status, reader.head) === true;
     const retried = unwanted && this.#tryAgain(client);
-    const counted = exchange.healthCheck ? 'nothing' : retried ? 'retry' : 'answer';
+    const uncounted = exchange.healthCheck || !exchange.context.manager.router.dynamicStats;
+    const counted = uncounted ? 'nothing' : retried ? 'retry' : 'answer';
     endpoint.reportStatus(reader.status, time, judged, counted);
     if (retried) return false;
     if (this.#retries.count > 0 && !unwanted) this.cluster?.count('upstream_rq_retry_success');

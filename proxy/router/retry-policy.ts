@@ -9,12 +9,27 @@ import { grpcStatusIn } from '../http/grpc.ts';
 const RATE_LIMITED = headerName('x-envoy-ratelimited') as HeaderName;
 
 /** Words of retry_on that name a gRPC status. */
-const GRPC_WORDS: ReadonlyMap<string, number> = new Map([
+export const GRPC_RETRY_WORDS: ReadonlyMap<string, number> = new Map([
   ['cancelled', 1],
   ['deadline-exceeded', 4],
   ['resource-exhausted', 8],
   ['internal', 13],
   ['unavailable', 14],
+]);
+
+/** The others. */
+export const RETRY_WORDS: ReadonlySet<string> = new Set([
+  '5xx',
+  'gateway-error',
+  'reset',
+  'reset-before-request',
+  'connect-failure',
+  'retriable-4xx',
+  'refused-stream',
+  'retriable-status-codes',
+  'retriable-headers',
+  'envoy-ratelimited',
+  'http3-post-connect-failure',
 ]);
 
 /** Tries of one exchange without a retry policy, when no application can have seen the earlier ones. */
@@ -38,7 +53,7 @@ export class CompiledRetryPolicy {
     this.#requestHeaders = policy.retriableRequestHeaders.map((header) => compileHeader(header, report));
     this.#words = new Set(policy.retryOn);
     this.#codes = new Set(policy.retriableStatusCodes);
-    const grpc = policy.retryOn.flatMap((word) => GRPC_WORDS.get(word) ?? []);
+    const grpc = policy.retryOn.flatMap((word) => GRPC_RETRY_WORDS.get(word) ?? []);
     this.#grpc = grpc.length === 0 ? undefined : new Set(grpc);
   }
 

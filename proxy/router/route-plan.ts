@@ -12,6 +12,7 @@ import type { CompiledRoutes } from '../ports.ts';
 import { compileMutations, type MutationStep } from './header-mutations.ts';
 import { readTextSource } from '../text-source.ts';
 import { compileHashPolicies } from './hash-policy.ts';
+import { asksForRetries } from './request-options.ts';
 import { CompiledRetryPolicy } from './retry-policy.ts';
 import { compileBodyFormat, type ValueFormat } from './value-format.ts';
 
@@ -39,6 +40,8 @@ export interface RoutePlan {
   /** The forward action; undefined for redirects and direct responses. */
   readonly forward: ForwardAction | undefined;
   readonly retry: CompiledRetryPolicy | undefined;
+  /** Headers that it adds ask for retries. */
+  readonly asksForRetries: boolean;
   readonly weighted: readonly WeightedPlan[];
   readonly hash: ReturnType<typeof compileHashPolicies>;
   /** The host that the path says; undefined: the route does not ask it. */
@@ -96,10 +99,8 @@ function planOf(
     request: steps.flatMap(({ request }) => (request === undefined ? [] : [request])),
     response: steps.flatMap(({ response }) => (response === undefined ? [] : [response])),
     forward,
-    retry:
-      forward === undefined || policy === undefined || policy.numRetries === 0
-        ? undefined
-        : new CompiledRetryPolicy(policy, say),
+    retry: forward === undefined || policy === undefined ? undefined : new CompiledRetryPolicy(policy, say),
+    asksForRetries: levels.some(({ requestAdd }) => requestAdd.some(({ name }) => asksForRetries(name))),
     weighted:
       forward?.target.kind === 'weighted'
         ? forward.target.clusters.map(

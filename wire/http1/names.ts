@@ -52,6 +52,8 @@ const NAMES = [
   'x-envoy-downstream-service-cluster',
   'x-envoy-downstream-service-node',
   'x-envoy-ip-tags',
+  'x-envoy-original-url',
+  'x-envoy-upstream-alt-stat-name',
   'x-envoy-immediate-health-check-fail',
   'x-envoy-overloaded',
   'x-envoy-ratelimited',

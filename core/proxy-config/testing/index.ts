@@ -6,6 +6,7 @@ import {
   type HttpConnectionManager,
   type Listener,
   PLAIN_CLUSTER,
+  PLAIN_ROUTER,
   type Route,
   type RouteConfiguration,
 } from '../index.ts';
@@ -151,6 +152,8 @@ export const manager = (
   streamErrorOnInvalidHttpMessage: false,
   localReply: undefined,
   appendXForwardedPort: false,
+  internalAddresses: undefined,
+  router: PLAIN_ROUTER,
   accessLogs: [],
   ...over,
 });

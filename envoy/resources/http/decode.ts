@@ -2,6 +2,7 @@
 import type { ForwardClientCert, HttpConnectionManager, HttpTimeouts } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { decodeAccessLog } from '../access-log/access-log.ts';
+import { decodeCidr } from '../base/address.ts';
 import { expectAds } from '../base/config-source.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
@@ -31,7 +32,7 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     http1: cursor.within('http_protocol_options', decodeHttp1) ?? HTTP1_OPTIONS,
     http2: cursor.within('http2_protocol_options', decodeHttp2) ?? HTTP2_OPTIONS,
     routes: decodeRoutes(cursor),
-    httpFilters: takeHttpFilters(cursor),
+    ...takeHttpFilters(cursor),
     upgrades: cursor
       .each('upgrade_configs', (upgrade) => ({
         type: (upgrade.take('upgrade_type') ?? '').toLowerCase(),
@@ -64,6 +65,10 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     accessLogs: cursor.each('access_log', decodeAccessLog),
     localReply: cursor.within('local_reply_config', decodeLocalReply),
     appendXForwardedPort: cursor.take('append_x_forwarded_port') ?? false,
+    internalAddresses: cursor.within('internal_address_config', (config) => ({
+      ranges: config.each('cidr_ranges', decodeCidr),
+      unixSockets: config.take('unix_sockets') ?? false,
+    })),
   };
 }
 

@@ -2,13 +2,14 @@
 import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { encodeAccessLog } from '../access-log/access-log.ts';
+import { encodeCidr } from '../base/address.ts';
 import { ADS } from '../base/config-source.ts';
 import { durationUnless } from '../base/duration.ts';
 import { filled, some, unless, type Encoding } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
 import { routeConfigurationMessage } from '../route/index.ts';
 import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
-import { encodeHttpFilter, ROUTER_FILTER } from './filters.ts';
+import { encodeHttpFilter, encodeRouter, ROUTER_FILTER } from './filters.ts';
 import { encodeLocalReply } from './local-reply.ts';
 import { encodeHttp1, encodeHttp2 } from './protocol-options.ts';
 import { MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
@@ -25,7 +26,7 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
       ...manager.httpFilters.map((filter, index) =>
         encodeHttpFilter(filter, encoding, `${path}.httpFilters[${index}]`),
       ),
-      ROUTER_FILTER,
+      encodeRouter(manager.router),
     ],
     common_http_protocol_options: filled({
       idle_timeout: durationUnless(timeouts.idle, TIMEOUTS.idle),
@@ -48,6 +49,13 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
     access_log: some(manager.accessLogs.map(encodeAccessLog)),
     local_reply_config: manager.localReply === undefined ? undefined : encodeLocalReply(manager.localReply),
     append_x_forwarded_port: manager.appendXForwardedPort ? true : undefined,
+    internal_address_config:
+      manager.internalAddresses === undefined
+        ? undefined
+        : {
+            cidr_ranges: some(manager.internalAddresses.ranges.map(encodeCidr)),
+            unix_sockets: manager.internalAddresses.unixSockets ? true : undefined,
+          },
     use_remote_address: manager.useRemoteAddress ? true : undefined,
     xff_num_trusted_hops: unless(manager.xffNumTrustedHops, 0),
     skip_xff_append: manager.skipXffAppend ? true : undefined,

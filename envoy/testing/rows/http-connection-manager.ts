@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { httpFilter } from './http-filters.ts';
 import { routesNamed } from './routes.ts';
 import { accessLog, bodyFormat, logFilter } from './transport.ts';
-import { type Arb, few, flag, headerOption, maybe, msOrNone, name, record } from './values.ts';
+import { type Arb, cidr, few, flag, headerOption, maybe, msOrNone, name, record } from './values.ts';
 
 export const manager: Arb<HttpConnectionManager> = record({
   statPrefix: name,
@@ -75,6 +75,13 @@ export const manager: Arb<HttpConnectionManager> = record({
   stripTrailingHostDot: flag,
   streamErrorOnInvalidHttpMessage: flag,
   appendXForwardedPort: flag,
+  internalAddresses: maybe(record({ ranges: few(cidr), unixSockets: flag })),
+  router: record({
+    dynamicStats: flag,
+    suppressEnvoyHeaders: flag,
+    strictCheckHeaders: fc.subarray(['x-envoy-max-retries', 'x-envoy-retry-on']),
+    respectExpectedTimeout: flag,
+  }),
   localReply: maybe(
     record({
       mappers: few(

@@ -13,6 +13,7 @@ import type {
   RouteMatch,
   VirtualHost,
 } from '@weft/core/proxy-config';
+import { PLAIN_ROUTER } from '@weft/core/proxy-config';
 import * as rows from '@weft/core/proxy-config/testing';
 
 export const NO_MUTATIONS: HeaderMutations = { requestRemove: [], requestAdd: [], responseRemove: [], responseAdd: [] };
@@ -155,6 +156,8 @@ export const managerOf = (
   streamErrorOnInvalidHttpMessage: false,
   localReply: undefined,
   appendXForwardedPort: false,
+  internalAddresses: undefined,
+  router: PLAIN_ROUTER,
   accessLogs: [],
   ...more,
 });
