@@ -1,5 +1,6 @@
 /** HTTP filters of a connection manager, in the order of its configuration; each kind is a folder here. The router is not one of them. */
 import type { FilterOverrideConfig, HttpFilter as HttpFilterRow } from '@weft/core/proxy-config';
+import type { ServiceCalls } from '../calls/index.ts';
 import type { EngineRuntime } from '../ports.ts';
 import type { CompileFilter } from './chains.ts';
 import { BufferFilter } from './buffer/filter.ts';
@@ -15,18 +16,24 @@ import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
 import { SetMetadataFilter } from './set-metadata/filter.ts';
 
-/** Faults are told to `report`; a filter with a faulty rule is kept and refuses what that rule was about. */
+/** What filters are made of. */
+export interface FilterParts {
+  readonly runtime: EngineRuntime;
+  readonly calls: ServiceCalls;
+  readonly statPrefix: string;
+  /** A filter with a faulty rule is kept and refuses what that rule was about. */
+  readonly report: (fault: string) => void;
+}
+
 export const filterCompiler =
-  (runtime: EngineRuntime, statPrefix: string, report: (fault: string) => void): CompileFilter =>
+  (parts: FilterParts): CompileFilter =>
   (row, overrides) =>
-    compile(row, overrides, runtime, statPrefix, report);
+    compile(row, overrides, parts);
 
 function compile(
   row: HttpFilterRow,
   overrides: readonly FilterOverrideConfig[],
-  runtime: EngineRuntime,
-  statPrefix: string,
-  report: (fault: string) => void,
+  { runtime, statPrefix, report }: FilterParts,
 ): HttpFilter {
   const all = <Kind extends FilterOverrideConfig['kind']>(
     kind: Kind,

@@ -1,6 +1,7 @@
 /** What all exchanges of one HTTP connection manager share, built once per configuration. */
 import { ByteWriter, type ReaderLimits } from '@weft/wire/http1';
 import type { HttpConnectionManager } from '@weft/core/proxy-config';
+import { ClusterCalls } from '../calls/index.ts';
 import { FilterChains } from '../filters/chains.ts';
 import { filterCompiler } from '../filters/index.ts';
 import type { Counter, EngineRuntime, HttpManagerSetting } from '../ports.ts';
@@ -94,11 +95,19 @@ export class ManagerContext {
     this.filters =
       manager.httpFilters.length === 0
         ? undefined
-        : new FilterChains(manager.httpFilters, filterCompiler(runtime, manager.statPrefix, report), (filter) =>
-            runtime.log.write('filter', 'warning', 'routes configure this filter as one of another kind', {
-              manager: manager.statPrefix,
-              filter,
+        : new FilterChains(
+            manager.httpFilters,
+            filterCompiler({
+              runtime,
+              calls: new ClusterCalls(runtime, setting.clusters, shared.http2),
+              statPrefix: manager.statPrefix,
+              report,
             }),
+            (filter) =>
+              runtime.log.write('filter', 'warning', 'routes configure this filter as one of another kind', {
+                manager: manager.statPrefix,
+                filter,
+              }),
           );
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { headerName, type HeaderName } from '@weft/wire/http1';
+import type { OutgoingRequest } from '../router/upstream-client.ts';
 import type { Exchange } from './exchange.ts';
 
 const KEY = 'sec-websocket-key';
@@ -12,7 +13,7 @@ const KEY_NAME = headerName(KEY) as HeaderName;
 const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** An HTTP/1.1 backend wants a key where an HTTP/2 client sent none. */
-export function completeWebSocketRequest({ upgrade, reader, head }: Exchange): void {
+export function completeWebSocketRequest({ upgrade, reader, head }: OutgoingRequest): void {
   if (upgrade === 'websocket' && reader.minor === 2 && !head.edit.has(KEY))
     head.edit.add(KEY, randomBytes(16).toString('base64'));
 }

@@ -13,11 +13,16 @@ import {
   STEP_MORE,
 } from '@weft/wire/http1';
 import { CANCEL, type Http2Stream, MessageHead, REFUSED_STREAM, type StreamOwner } from '@weft/wire/http2';
-import type { Exchange } from '../http/exchange.ts';
 import { latin1Text } from '../http/octets.ts';
 import type { EndpointRuntime, UpstreamConnection } from '../ports.ts';
 import type { RequestBody } from '../router/request-body.ts';
-import type { AnswerReader, ResponseTarget, UpstreamClient, UpstreamEnd } from '../router/upstream-client.ts';
+import type {
+  AnswerReader,
+  OutgoingRequest,
+  ResponseTarget,
+  UpstreamClient,
+  UpstreamEnd,
+} from '../router/upstream-client.ts';
 import type { TunnelSide } from '../http/tunnel-side.ts';
 import type { Http2ClientConnection } from './client-connection.ts';
 import { StreamSide } from './stream-side.ts';
@@ -137,29 +142,29 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
     this.#owner.reserved -= 1;
   }
 
-  sendHead(exchange: Exchange): void {
+  sendHead(request: OutgoingRequest): void {
     this.#unreserve();
     const { core } = this.#owner;
-    this.#upgrades = exchange.upgrade !== '';
+    this.#upgrades = request.upgrade !== '';
     if (!core.canOpen) {
       setImmediate(() => this.#tell(false, 'refused'));
       return;
     }
-    if (!this.#upgrades) this.#open(exchange);
-    else if (core.settingsSeen) this.#openTunnel(exchange);
-    else this.#owner.afterSettings(() => this.#openTunnel(exchange));
+    if (!this.#upgrades) this.#open(request);
+    else if (core.settingsSeen) this.#openTunnel(request);
+    else this.#owner.afterSettings(() => this.#openTunnel(request));
   }
 
   /** RFC 8441, 3: only to a peer that said it takes extended CONNECT. */
-  #openTunnel(exchange: Exchange): void {
+  #openTunnel(request: OutgoingRequest): void {
     if (this.target === undefined) return;
-    if (this.#owner.core.peerConnectProtocol) this.#open(exchange);
+    if (this.#owner.core.peerConnectProtocol) this.#open(request);
     else setImmediate(() => this.#tell(false, 'no-tunnels'));
   }
 
-  #open(exchange: Exchange): void {
+  #open(request: OutgoingRequest): void {
     const { core } = this.#owner;
-    const { head, reader } = exchange;
+    const { head, reader } = request;
     const { edit } = head;
     const stream = core.open(this);
     this.#stream = stream;
@@ -170,19 +175,19 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
       stream.tunnel = true;
       edit.remove('content-length');
       encoder.text(out, ':method', 'CONNECT');
-      encoder.text(out, ':protocol', exchange.upgrade);
+      encoder.text(out, ':protocol', request.upgrade);
     } else encoder.text(out, ':method', head.method);
     encoder.text(out, ':scheme', head.scheme);
     // Only an absolute target may differ from the Host that came with it.
     const host = reader.form === 'absolute' ? edit.get('host') : edit.added('host');
     encoder.text(out, ':authority', host ?? head.host);
-    if (exchange.target === undefined) encoder.named(out, ':path', reader.head.bytes, reader.pathStart, reader.pathEnd);
-    else encoder.text(out, ':path', exchange.target);
+    if (request.target === undefined) encoder.named(out, ':path', reader.head.bytes, reader.pathStart, reader.pathEnd);
+    else encoder.text(out, ':path', request.target);
     edit.encode(encoder, out);
     core.endBlock(stream, false);
   }
 
-  sendBody(_exchange: Exchange, body: RequestBody): boolean {
+  sendBody(_request: OutgoingRequest, body: RequestBody): boolean {
     return this.#stream === undefined || body.flushTo(this.#stream);
   }
 

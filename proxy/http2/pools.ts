@@ -1,12 +1,18 @@
 /** Which pool an endpoint has: by its cluster's protocol, or by the client's when the cluster says so. */
-import type { ManagerContext } from '../http/manager-context.ts';
-import type { DownstreamConnection, EndpointPool, EndpointRuntime } from '../ports.ts';
+import type { DownstreamConnection, EndpointPool, EndpointRuntime, EngineRuntime } from '../ports.ts';
 import { Http1Pool } from '../router/pool.ts';
 import type { UpstreamPool } from '../router/upstream-client.ts';
 import { HTTP1_ONLY, offersOwn } from './alpn.ts';
 import { AutoPool } from './auto-pool.ts';
 import { CallerPools } from './caller-pools.ts';
 import { Http2Pool } from './pool.ts';
+import type { Http2Shared } from './shared.ts';
+
+/** What pools take of the engine. */
+export interface PoolContext {
+  readonly runtime: Pick<EngineRuntime, 'timers'>;
+  readonly http2: Http2Shared;
+}
 
 /** Both versions to one endpoint (use_downstream_protocol_config). */
 class PoolPair implements EndpointPool {
@@ -30,20 +36,24 @@ class PoolPair implements EndpointPool {
   }
 }
 
-/** The pool of an endpoint, made on first use. `http2`: the client speaks HTTP/2; `upgrade`: the exchange needs HTTP/1.1 where there is a choice. */
+/** The pool of an endpoint, made on first use. `http2`: the client speaks HTTP/2; `upgrade`: the exchange needs HTTP/1.1 where there is a choice; `downstream` undefined: a call of the engine's own. */
 export function poolOf(
   endpoint: EndpointRuntime,
-  context: ManagerContext,
+  context: PoolContext,
   http2: boolean,
   upgrade: boolean,
-  downstream: DownstreamConnection,
+  downstream: DownstreamConnection | undefined,
 ): UpstreamPool {
   const pool = known(endpoint, context, downstream);
   if (pool instanceof PoolPair) return http2 ? pool.http2 : pool.http1;
   return pool instanceof AutoPool && upgrade ? pool.http1 : (pool as UpstreamPool);
 }
 
-function known(endpoint: EndpointRuntime, context: ManagerContext, downstream: DownstreamConnection): EndpointPool {
+function known(
+  endpoint: EndpointRuntime,
+  context: PoolContext,
+  downstream: DownstreamConnection | undefined,
+): EndpointPool {
   const { proxyProtocol, poolPerDownstreamConnection } = endpoint.cluster.config;
   if (proxyProtocol === undefined && !poolPerDownstreamConnection) {
     const pool = endpoint.pool ?? make(endpoint, context, undefined);
@@ -58,7 +68,7 @@ function known(endpoint: EndpointRuntime, context: ManagerContext, downstream: D
 /** `downstream`: the caller that the pool is for alone. */
 function make(
   endpoint: EndpointRuntime,
-  { runtime: { timers }, http2: shared }: ManagerContext,
+  { runtime: { timers }, http2: shared }: PoolContext,
   downstream: DownstreamConnection | undefined,
 ): EndpointPool {
   const { protocol } = endpoint;

@@ -1,7 +1,6 @@
 /** One upstream HTTP/1.1 connection of a pool: at most one exchange at a time. Octets nobody asked for end it. */
 import type { Socket } from 'node:net';
 import { type ReaderLimits, ResponseReader, STEP_END, writeRequestLine } from '@weft/wire/http1';
-import type { Exchange } from '../http/exchange.ts';
 import { SocketSide, type TunnelSide } from '../http/tunnel-side.ts';
 import { completeWebSocketRequest } from '../http/websocket.ts';
 import { latin1Text } from '../http/octets.ts';
@@ -15,7 +14,7 @@ import type {
   UpstreamConnection,
 } from '../ports.ts';
 import type { RequestBody } from './request-body.ts';
-import type { ResponseTarget, UpstreamClient } from './upstream-client.ts';
+import type { OutgoingRequest, ResponseTarget, UpstreamClient } from './upstream-client.ts';
 
 /** The pool that owns a client. */
 export interface ClientOwner {
@@ -76,28 +75,28 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
     if (limit > 0 && this.served >= limit) this.closeAfter = true;
   }
 
-  sendHead(exchange: Exchange, chunked: boolean): void {
-    const { head, reader } = exchange;
-    const out = exchange.context.upstreamOut;
+  sendHead(request: OutgoingRequest, chunked: boolean): void {
+    const { head, reader } = request;
+    const out = request.context.upstreamOut;
     out.discard();
-    if (exchange.target === undefined) {
+    if (request.target === undefined) {
       out.text(head.method);
       out.text(' ');
       out.octets(reader.head.bytes, reader.pathStart, reader.pathEnd);
       out.text(' HTTP/1.1\r\n');
-    } else writeRequestLine(out, head.method, exchange.target);
-    completeWebSocketRequest(exchange);
+    } else writeRequestLine(out, head.method, request.target);
+    completeWebSocketRequest(request);
     head.edit.write(out);
-    if (exchange.upgrade !== '') {
+    if (request.upgrade !== '') {
       out.text('connection: Upgrade\r\n');
-      out.field('upgrade', exchange.upgrade);
+      out.field('upgrade', request.upgrade);
     }
     if (chunked) out.text('transfer-encoding: chunked\r\n');
     out.crlf();
   }
 
-  sendBody(exchange: Exchange, body: RequestBody): boolean {
-    return body.flush(exchange.context.upstreamOut, this.socket);
+  sendBody(request: OutgoingRequest, body: RequestBody): boolean {
+    return body.flush(request.context.upstreamOut, this.socket);
   }
 
   pauseReading(): void {

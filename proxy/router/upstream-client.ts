@@ -1,8 +1,9 @@
 /** What the router needs of a connection to an endpoint, or of a stream on one, and of the pool that has them. */
-import { type BodyReader, type Step, STEP_BODY, STEP_END } from '@weft/wire/http1';
+import { type BodyReader, type ByteWriter, type Step, STEP_BODY, STEP_END } from '@weft/wire/http1';
 import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { AnswerSource } from '../http/stream.ts';
+import type { HeaderEdit } from '../http/header-edit.ts';
+import type { AnswerSource, RequestSource } from '../http/stream.ts';
 import type { TunnelSide } from '../http/tunnel-side.ts';
 import type { BreakerPriority, EndpointPool, EndpointRuntime, UpstreamConnection } from '../ports.ts';
 import type { RequestBody } from './request-body.ts';
@@ -43,6 +44,22 @@ export interface ResponseTarget {
   upstreamDrained(): void;
 }
 
+/** What a client sends the head of: an exchange's request, or a call of the engine's own. */
+export interface OutgoingRequest {
+  readonly head: {
+    readonly method: string;
+    readonly scheme: string;
+    readonly host: string;
+    readonly edit: HeaderEdit;
+  };
+  /** Undefined: the octets of `reader`. */
+  readonly target: string | undefined;
+  /** Wanted, lower case; '' none. */
+  readonly upgrade: string;
+  readonly reader: Pick<RequestSource, 'head' | 'pathStart' | 'pathEnd' | 'form' | 'minor'>;
+  readonly context: { readonly upstreamOut: ByteWriter };
+}
+
 export interface UpstreamClient {
   readonly connection: UpstreamConnection;
   readonly endpoint: EndpointRuntime;
@@ -56,10 +73,10 @@ export interface UpstreamClient {
   /** Exchanges begun on the connection. */
   readonly served: number;
   begin(target: ResponseTarget, method: string): void;
-  /** The head as the exchange has it now; it may leave together with the body. */
-  sendHead(exchange: Exchange, chunked: boolean): void;
+  /** The head as the request has it now; it may leave together with the body. */
+  sendHead(request: OutgoingRequest, chunked: boolean): void;
   /** What has arrived of the body. False: there is no room for more. */
-  sendBody(exchange: Exchange, body: RequestBody): boolean;
+  sendBody(request: OutgoingRequest, body: RequestBody): boolean;
   pauseReading(): void;
   resumeReading(): void;
   destroy(): void;

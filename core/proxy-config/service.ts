@@ -1,0 +1,23 @@
+/** Services that the engine itself calls, by the cluster they stand behind. */
+
+/** envoy.config.core.v3.GrpcService with envoy_grpc. */
+export interface GrpcService {
+  readonly cluster: string;
+  /** `:authority`; '': the cluster's name. */
+  readonly authority: string;
+  /** ms for a whole call; 0: none; undefined: what whoever calls takes for its default. */
+  readonly timeout: number | undefined;
+  /** Sent with every call, in order; values may hold command operators. */
+  readonly initialMetadata: readonly (readonly [name: string, value: string])[];
+  /** Octets of the longest message that is taken; 0: the engine's own limit. */
+  readonly maxReceiveMessageLength: number;
+}
+
+/** envoy.config.core.v3.HttpUri */
+export interface HttpService {
+  /** Whose authority and path the request has; the cluster says where it goes. */
+  readonly uri: string;
+  readonly cluster: string;
+  /** ms for a whole call; 0: none. */
+  readonly timeout: number;
+}
