@@ -19,6 +19,7 @@ import type {
 } from '@weft/core/proxy-config';
 import type { ConnectError } from './errors.ts';
 import type { ResponseFlags } from './response-flags.ts';
+import type { Hash64 } from './upstream/hash/hash64.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- time and chance
 
@@ -221,8 +222,8 @@ export interface ClusterDirectory {
 
 /** What a load balancer may ask of an exchange or TCP connection. The exchange object itself implements it. */
 export interface PickContext {
-  /** Unsigned 32-bit hash from the route's hash policies (`upstream/hash.ts`), -1 for none. */
-  readonly hash: number;
+  /** From the route's hash policies; undefined: none found anything. */
+  readonly hash: Hash64 | undefined;
   /** The subset asked for; absent or empty: none. */
   readonly metadataMatch?: LbMetadata | undefined;
   /** For ORIGINAL_DST. */

@@ -90,7 +90,7 @@ const EMPTY_CLUSTER: Cluster = {
   discovery: { kind: 'original-dst' },
   connectTimeout: CONNECT_TIMEOUT,
   perConnectionBufferLimitBytes: CONNECTION_BUFFER_BYTES,
-  loadBalancing: { kind: 'least-request', choiceCount: 2, activeRequestBias: 1, slowStart: undefined },
+  loadBalancing: { kind: 'least-request', choiceCount: 2, activeRequestBias: 1, fullScan: false, slowStart: undefined },
   panicThreshold: PANIC_THRESHOLD,
   circuitBreakers: { default: CIRCUIT_BREAKERS, high: CIRCUIT_BREAKERS },
   protocol: { kind: 'http1', enableTrailers: true },

@@ -35,6 +35,8 @@ export interface Cluster {
    * weight gets none. Otherwise localities do not matter.
    */
   readonly localityWeighted: boolean;
+  /** zone_aware_lb_config; it matters only to a proxy whose bootstrap names its own cluster. */
+  readonly zoneAware: ZoneAware;
   /** lb_subset_config; undefined: none. */
   readonly subsets: SubsetBalancing | undefined;
   /** Percent of healthy endpoints below which all are used; Envoy's default 50, 0 never panics. */
@@ -84,13 +86,54 @@ export type LoadBalancing =
       readonly kind: 'least-request';
       readonly choiceCount: number;
       readonly activeRequestBias: number;
+      /** selection_method FULL_SCAN: the least busy of all instead of `choiceCount` drawn ones. */
+      readonly fullScan: boolean;
       readonly slowStart: SlowStart | undefined;
     }
   | { readonly kind: 'random' }
-  | { readonly kind: 'ring-hash'; readonly minimumRingSize: number; readonly maximumRingSize: number }
-  | { readonly kind: 'maglev'; readonly tableSize: number }
+  | {
+      readonly kind: 'ring-hash';
+      readonly minimumRingSize: number;
+      readonly maximumRingSize: number;
+      /** Of the points of the ring; keys are always hashed by XXH64. */
+      readonly hashFunction: 'xx-hash' | 'murmur-hash-2';
+      readonly consistent: ConsistentHashing;
+    }
+  | { readonly kind: 'maglev'; readonly tableSize: number; readonly consistent: ConsistentHashing }
   /** ORIGINAL_DST clusters. */
   | { readonly kind: 'cluster-provided' };
+
+/** envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig, and the older one of the cluster. */
+export interface ZoneAware {
+  /** Percent of picks that look at zones; Envoy's default 100. */
+  readonly routingEnabled: number;
+  /** With fewer healthy endpoints zones do not matter; Envoy's default 6. */
+  readonly minClusterSize: number;
+  /** Where there is panic nobody is picked, instead of anybody. */
+  readonly failTrafficOnPanic: boolean;
+  /** With at least so many healthy endpoints here everything stays here; 0: no such rule. */
+  readonly forceLocalZone: number;
+  /** locality_basis HEALTHY_HOSTS_WEIGHT: localities count by the weights of their endpoints, not by their number. */
+  readonly byWeight: boolean;
+}
+
+export const PLAIN_ZONE_AWARE: ZoneAware = {
+  routingEnabled: 100,
+  minClusterSize: 6,
+  failTrafficOnPanic: false,
+  forceLocalZone: 0,
+  byWeight: false,
+};
+
+/** consistent_hashing_lb_config */
+export interface ConsistentHashing {
+  /** Endpoints are hashed by their host names instead of their addresses; filter metadata `envoy.lb` `hash_key` comes before both. */
+  readonly useHostname: boolean;
+  /** An endpoint takes at most so many percent of its fair share of the requests under way, others take the rest; at least 100, 0: no bound. */
+  readonly balanceFactor: number;
+}
+
+export const PLAIN_CONSISTENT: ConsistentHashing = { useHostname: false, balanceFactor: 0 };
 
 /** ms; aggression is Envoy's exponent (default 1), minWeightPercent default 10. */
 export interface SlowStart {
@@ -190,6 +233,7 @@ export interface StatusRange {
 export const PLAIN_CLUSTER = {
   altStatName: '',
   localityWeighted: false,
+  zoneAware: PLAIN_ZONE_AWARE,
   subsets: undefined,
   outlierDetection: undefined,
   healthChecks: [],

@@ -13,6 +13,8 @@ export interface Bootstrap {
   readonly static: ProxyConfig;
   /** What the rows name with STATIC_SECRET. Never shown, never sent. */
   readonly secrets: readonly StatedSecret[];
+  /** cluster_manager.local_cluster_name: the static cluster that proxies of this kind make up; '' when none is named. */
+  readonly localCluster: string;
   readonly dynamic: DynamicResources;
   readonly stats: StatsConfig;
   /** Connections that may be open at once, whatever the listener; undefined: no limit is stated. */

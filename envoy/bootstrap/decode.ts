@@ -48,11 +48,23 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
     }),
     secrets: cursor.report.secrets,
     static: staticConfig(listeners, clusters, cursor.at('static_resources'), cursor.report),
+    localCluster: cursor.within('cluster_manager', (manager) => takeLocalCluster(manager, clusters)) ?? '',
     dynamic,
     stats: cursor.within('stats_config', decodeStats) ?? { tags: [], useDefaultTags: true },
     maxDownstreamConnections: overload?.maxDownstreamConnections ?? runtimeLimit,
     overload: overload?.overload,
   };
+}
+
+function takeLocalCluster(
+  cursor: Cursor<Messages['envoy.config.bootstrap.v3.ClusterManager']>,
+  clusters: readonly Cluster[],
+): string {
+  const name = cursor.take('local_cluster_name') ?? '';
+  const named = clusters.find((cluster) => cluster.name === name);
+  if (name !== '' && named === undefined)
+    cursor.fault('local_cluster_name', 'invalid-value', `no static cluster is named ${name}`);
+  return name;
 }
 
 function takeNode(cursor: Cursor<Messages['envoy.config.core.v3.Node']>): NodeClaims {

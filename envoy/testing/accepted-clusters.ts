@@ -76,7 +76,10 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
       common_tls_context: { validation_context_sds_secret_config: secret },
     }),
   },
-  common_lb_config: { healthy_panic_threshold: { value: 10 } },
+  common_lb_config: {
+    healthy_panic_threshold: { value: 10 },
+    zone_aware_lb_config: { routing_enabled: { value: 40 } },
+  },
   upstream_connection_options: { tcp_keepalive: { keepalive_probes: 3 } },
   typed_extension_protocol_options: new Map([
     [
@@ -115,6 +118,7 @@ const edsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
     subset_selectors: [{ keys: ['v', 'w'], fallback_policy: 'KEYS_SUBSET', fallback_keys_subset: ['v'] }],
   },
   ring_hash_lb_config: { minimum_ring_size: 5 },
+  common_lb_config: { consistent_hashing_lb_config: { hash_balance_factor: 120 }, locality_weighted_lb_config: {} },
   typed_extension_protocol_options: new Map([
     [
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
@@ -157,6 +161,7 @@ const dnsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   respect_dns_ttl: true,
   lb_policy: 'MAGLEV',
   maglev_lb_config: { table_size: 7 },
+  common_lb_config: { consistent_hashing_lb_config: { use_hostname_for_hashing: true } },
 };
 
 const oldCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
@@ -188,11 +193,15 @@ const dnsExtension: Messages['envoy.config.cluster.v3.Cluster'] = {
   },
 };
 
-const extended = (policy: AnyMessage): Messages['envoy.config.cluster.v3.Cluster'] => ({
+const policy = (typed: AnyMessage): Messages['envoy.config.cluster.v3.LoadBalancingPolicy'] => ({
+  policies: [{ typed_extension_config: { name: 'p', typed_config: typed } }],
+});
+
+const extended = (typed: AnyMessage): Messages['envoy.config.cluster.v3.Cluster'] => ({
   name: 'x',
   type: 'EDS',
   eds_cluster_config: { eds_config: ads },
-  load_balancing_policy: { policies: [{ typed_extension_config: { name: 'p', typed_config: policy } }] },
+  load_balancing_policy: policy(typed),
 });
 
 export const CLUSTERS: readonly Messages['envoy.config.cluster.v3.Cluster'][] = [
@@ -209,6 +218,37 @@ export const CLUSTERS: readonly Messages['envoy.config.cluster.v3.Cluster'][] = 
       slow_start_config: { slow_start_window: { seconds: 5 } },
     }),
   ),
-  extended(pack('envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash', { minimum_ring_size: 9 })),
-  extended(pack('envoy.extensions.load_balancing_policies.maglev.v3.Maglev', { table_size: 7 })),
+  extended(
+    pack('envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash', {
+      minimum_ring_size: 9,
+      consistent_hashing_lb_config: { hash_balance_factor: 120 },
+      locality_weighted_lb_config: {},
+    }),
+  ),
+  extended(
+    pack('envoy.extensions.load_balancing_policies.maglev.v3.Maglev', {
+      table_size: 7,
+      consistent_hashing_lb_config: { hash_balance_factor: 120 },
+      locality_weighted_lb_config: {},
+    }),
+  ),
+  extended(
+    pack('envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin', {
+      locality_lb_config: { locality_weighted_lb_config: {} },
+    }),
+  ),
+  extended(
+    pack('envoy.extensions.load_balancing_policies.random.v3.Random', {
+      locality_lb_config: {
+        zone_aware_lb_config: { routing_enabled: { value: 40 }, force_local_zone: { min_size: 2 } },
+      },
+    }),
+  ),
+  extended(
+    pack('envoy.extensions.load_balancing_policies.subset.v3.Subset', {
+      default_subset: { v: '1' },
+      subset_selectors: [{ keys: ['v', 'w'], fallback_policy: 'KEYS_SUBSET', fallback_keys_subset: ['v'] }],
+      subset_lb_policy: policy(pack('envoy.extensions.load_balancing_policies.random.v3.Random', {})),
+    }),
+  ),
 ];

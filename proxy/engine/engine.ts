@@ -11,7 +11,7 @@ import type { CompiledRoutes, EngineRuntime } from '../ports.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../time/index.ts';
 import { secretNames, TlsMaterial, UpstreamContexts } from '../transport/index.ts';
-import { systemDns, type UpstreamCluster } from '../upstream/index.ts';
+import { LocalZone, systemDns, type UpstreamCluster } from '../upstream/index.ts';
 import { Clusters } from './clusters.ts';
 import { type ListenerOutcome, Listeners } from './listeners.ts';
 import { type ApplyFault, type ApplyResult, type EngineOptions, ProcessCell } from './options.ts';
@@ -74,6 +74,7 @@ export class Engine {
         ),
         dns: options.dns ?? systemDns,
         sharing: options.sharing?.upstream,
+        zone: options.zone === undefined ? undefined : new LocalZone(options.zone),
       },
       Math.min(LINGER, drainTime),
     );

@@ -6,7 +6,7 @@ import type { Readings } from '../overload/readings.ts';
 import type { EngineLog, EngineRuntime, HttpPath, SecretSource } from '../ports.ts';
 import type { SelfIdentity } from '../telemetry/request-metrics.ts';
 import type { SharedBinding } from '../listen/index.ts';
-import type { DnsResolver, Ledger, UpstreamSharing } from '../upstream/index.ts';
+import type { DnsResolver, Ledger, LocalZoneSetting, UpstreamSharing } from '../upstream/index.ts';
 
 /** One of several engines of a process: what they share. Absent in an engine that is alone, which pays nothing for it. */
 export interface EngineSharing {
@@ -45,6 +45,8 @@ export interface EngineOptions {
   readonly sharing?: EngineSharing;
   /** When load is shed; absent: never. */
   readonly overload?: Overload;
+  /** Where this proxy is among those of its kind; absent: no routing is zone aware. */
+  readonly zone?: LocalZoneSetting;
   /** Replaces what overload is measured by; for tests. */
   readonly readings?: Partial<Readings>;
   /** SO_ORIGINAL_DST, where the process can ask for it. Without it the local address counts as the destination. */

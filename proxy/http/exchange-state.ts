@@ -19,6 +19,7 @@ import type { FilterRun } from '../filters/filter-run.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Forwarding } from '../router/forwarding.ts';
 import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
+import type { Hash64 } from '../upstream/hash/index.ts';
 import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
 import type { FormatSource } from '../router/value-format.ts';
 import { HeaderEdit } from './header-edit.ts';
@@ -73,7 +74,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   source = '';
   clusterName = '';
   roll = 0;
-  hash = -1;
+  hash: Hash64 | undefined;
   /** Who gets a copy of the request. */
   mirrors: MirrorTarget[] = [];
   /** Values of Set-Cookie that go with an upstream's answer. */
@@ -114,7 +115,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.timeout = 0;
     this.retry = undefined;
     this.hedges = false;
-    this.hash = -1;
+    this.hash = undefined;
     this.mirrors = [];
     this.newCookies = [];
   }
@@ -165,7 +166,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.noContentOnTimeout = false;
     this.source = '';
     this.clusterName = '';
-    this.hash = -1;
+    this.hash = undefined;
     if (this.mirrors.length > 0) this.mirrors = [];
     if (this.newCookies.length > 0) this.newCookies = [];
     this.plan = undefined;

@@ -3,13 +3,15 @@
  * decides its answer. The order is the contract: identity and canonical form come before every judgement, policies before routes.
  */
 import { canonicalPath, chooseWeighted, chooseWeightedBy, redirectLocation, wholeNumber } from '@weft/core/decide';
-import type { Cluster, ForwardAction, Fraction } from '@weft/core/proxy-config';
+import type { ForwardAction, Fraction } from '@weft/core/proxy-config';
 import { dropHopByHop, equalsLower, KNOWN } from '@weft/wire/http1';
 import { ResponseFlag } from '../response-flags.ts';
 import { applyMutations } from '../router/header-mutations.ts';
 import { hashOf } from '../router/hash-policy.ts';
 import { applyRetryOptions, applyTimeoutOptions, refuseMalformed } from '../router/request-options.ts';
 import { type RoutePlan, RoutePlans, type WeightedChoice } from '../router/route-plan.ts';
+import { isHashBalancing } from '../upstream/balance/index.ts';
+import type { Hash64 } from '../upstream/hash/index.ts';
 import type { Exchange } from './exchange.ts';
 import { applyForwardedHeaders } from './forwarded-headers.ts';
 import { judgeUnderscores } from './request-fields.ts';
@@ -256,7 +258,7 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   exchange.retry = plan.retry;
   const mayAsk = head.internal || exchange.filters?.chain.addsHeaders === true;
   if (mayAsk) applyTimeoutOptions(exchange);
-  if (plan.hash.length > 0 && exchange.hash < 0 && balancesByHash(cluster.config))
+  if (plan.hash.length > 0 && exchange.hash === undefined && isHashBalancing(cluster.config.loadBalancing))
     exchange.hash = hashOf(exchange, plan.hash);
   if (exchange.weighted !== undefined)
     for (const step of exchange.weighted.request) applyMutations(step, head.edit, exchange);
@@ -281,7 +283,7 @@ function refuseUpgrade(exchange: Exchange, plan: RoutePlan): boolean {
   return true;
 }
 
-const balancesByHash = ({ loadBalancing: { kind } }: Cluster): boolean => kind === 'ring-hash' || kind === 'maglev';
+const wholeHash = ({ high, low }: Hash64): bigint => (BigInt(high) << 32n) | BigInt(low);
 
 function chooseCluster(exchange: Exchange, plan: RoutePlan, choice: WeightedChoice): number {
   switch (choice.kind) {
@@ -294,7 +296,7 @@ function chooseCluster(exchange: Exchange, plan: RoutePlan, choice: WeightedChoi
     }
     case 'hash':
       exchange.hash = hashOf(exchange, plan.hash);
-      if (exchange.hash >= 0) return chooseWeightedBy(plan.weighted, BigInt(exchange.hash));
+      if (exchange.hash !== undefined) return chooseWeightedBy(plan.weighted, wholeHash(exchange.hash));
   }
   return chooseWeighted(plan.weighted, exchange.roll);
 }

@@ -133,7 +133,7 @@ test('HTTP: requests of one caller share connections, those of two never do, and
   await until(() => running.openConnections === 0, { what: 'callers gone' });
   const pool = running.clusters
     .get('db')
-    ?.pick({ hash: -1, downstream: undefined, avoidTried: false, hasTried: () => false })?.pool;
+    ?.pick({ hash: undefined, downstream: undefined, avoidTried: false, hasTried: () => false })?.pool;
   await until(() => pool?.connections === 0, { what: 'connections upstream gone' });
 });
 

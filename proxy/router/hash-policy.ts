@@ -2,11 +2,12 @@
 import { cookieValue, linearRegex } from '@weft/core/decide';
 import type { HashPolicy } from '@weft/core/proxy-config';
 import type { ExchangeState } from '../http/exchange-state.ts';
-import { combineHash, hashText } from '../upstream/hash.ts';
+import type { SocketEnd } from '../ports.ts';
+import { combineHash, type Hash64, xxHash64 } from '../upstream/hash/index.ts';
 
 interface HashStep {
-  /** Undefined or '': the request has nothing of it. */
-  readonly text: (exchange: ExchangeState) => string | undefined;
+  /** Undefined: the request has nothing of it. */
+  readonly hash: (exchange: ExchangeState) => Hash64 | undefined;
   readonly terminal: boolean;
 }
 
@@ -14,43 +15,68 @@ export function compileHashPolicies(
   policies: readonly HashPolicy[],
   report: (fault: string) => void,
 ): readonly HashStep[] {
-  return policies.map((policy) => ({ text: textOf(policy, report), terminal: policy.terminal }));
+  return policies.map((policy) => ({
+    hash: policy.kind === 'header' ? headerHash(policy, report) : textHash(textOf(policy)),
+    terminal: policy.terminal,
+  }));
 }
 
-/** -1 when no policy found anything. */
-export function hashOf(exchange: ExchangeState, steps: readonly HashStep[]): number {
-  let hash = -1;
+/** Undefined when no policy found anything. */
+export function hashOf(exchange: ExchangeState, steps: readonly HashStep[]): Hash64 | undefined {
+  let hash: Hash64 | undefined;
   for (const step of steps) {
-    const text = step.text(exchange);
-    if (text !== undefined && text !== '') hash = combineHash(hash, hashText(text));
-    if (step.terminal && hash >= 0) break;
+    const found = step.hash(exchange);
+    if (found !== undefined) hash = combineHash(hash, found);
+    if (step.terminal && hash !== undefined) break;
   }
   return hash;
 }
 
-function textOf(policy: HashPolicy, report: (fault: string) => void): HashStep['text'] {
+type Text = (exchange: ExchangeState) => string | undefined;
+
+const textHash =
+  (text: Text): HashStep['hash'] =>
+  (exchange) => {
+    const found = text(exchange);
+    return found === undefined ? undefined : xxHash64(found);
+  };
+
+/** Several values count whatever their order: each is hashed with the hash of those before as its seed. */
+function headerHash(
+  { header, rewrite }: Extract<HashPolicy, { kind: 'header' }>,
+  report: (fault: string) => void,
+): HashStep['hash'] {
+  const regex = rewrite === undefined ? undefined : linearRegex(rewrite.regex);
+  if (rewrite !== undefined && regex === undefined)
+    report(`hash policy: ${JSON.stringify(rewrite.regex)} is not RE2 syntax`);
+  const rewritten = (value: string): string => regex?.replace(value, rewrite?.substitution ?? '') ?? value;
+  return (exchange) => {
+    const { head } = exchange;
+    const first = head.headerValue(header, 0);
+    if (first === undefined) return undefined;
+    if (head.headerValue(header, 1) === undefined) return xxHash64(rewritten(first));
+    const values: string[] = [];
+    for (let value: string | undefined = first; value !== undefined; value = head.headerValue(header, values.length))
+      values.push(rewritten(value));
+    let hash: Hash64 | undefined;
+    for (const value of values.sort()) hash = xxHash64(value, hash);
+    return hash;
+  };
+}
+
+function textOf(policy: Exclude<HashPolicy, { kind: 'header' }>): Text {
   switch (policy.kind) {
-    case 'header': {
-      const { header, rewrite } = policy;
-      if (rewrite === undefined) return (exchange) => exchange.head.header(header);
-      const regex = linearRegex(rewrite.regex);
-      if (regex === undefined) report(`hash policy: ${JSON.stringify(rewrite.regex)} is not RE2 syntax`);
-      return (exchange) => {
-        const value = exchange.head.header(header);
-        return value === undefined ? undefined : regex?.replace(value, rewrite.substitution);
-      };
-    }
     case 'cookie':
       return cookie(policy);
     case 'query':
       return (exchange) => exchange.queryParameter(policy.parameter);
     case 'source-ip':
-      return (exchange) => exchange.client.ip;
+      return ({ client }) => (client.ip === '' ? undefined : client.ip);
   }
 }
 
 /** A request without the cookie gets one where the policy says how long it lives, so that its next one goes to the same endpoint. */
-function cookie({ name, ttl, path, attributes }: Extract<HashPolicy, { kind: 'cookie' }>): HashStep['text'] {
+function cookie({ name, ttl, path, attributes }: Extract<HashPolicy, { kind: 'cookie' }>): Text {
   const after = [
     ...(ttl === undefined || ttl < 1000 ? [] : [`Max-Age=${Math.floor(ttl / 1000)}`]),
     ...(path === '' ? [] : [`Path=${path}`]),
@@ -61,12 +87,15 @@ function cookie({ name, ttl, path, attributes }: Extract<HashPolicy, { kind: 'co
   ].join('; ');
   return (exchange) => {
     const sent = cookieValue(exchange.head.header('cookie'), name);
-    if (sent !== undefined || ttl === undefined) return sent;
+    if (sent !== undefined && sent !== '') return sent;
+    if (ttl === undefined) return undefined;
     const { remote, local } = exchange.downstream;
-    const value = [remote.ip + remote.port, local.ip + local.port]
-      .map((end) => hashText(end).toString(16).padStart(8, '0'))
-      .join('');
+    const { high, low } = xxHash64(endText(remote) + endText(local));
+    const value = hex(high) + hex(low);
     exchange.newCookies.push(`${name}="${value}"; ${after}`);
     return value;
   };
 }
+
+const hex = (half: number): string => half.toString(16).padStart(8, '0');
+const endText = ({ ip, port }: SocketEnd): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);

@@ -17,7 +17,7 @@ import type {
   UpstreamConnection,
 } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
-import { hashText } from '../upstream/hash.ts';
+import { type Hash64, xxHash64 } from '../upstream/hash/index.ts';
 import { sharedReads } from '../upstream/shared-reads.ts';
 import { Splice, type SpliceOwner } from './splice.ts';
 import type { TcpProxyRuntime } from './tcp-proxy.ts';
@@ -30,7 +30,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
   readonly kind = 'tcp';
   readonly downstream: DownstreamConnection;
   readonly startWall: number;
-  readonly hash: number;
+  readonly hash: Hash64 | undefined;
   readonly protocol = '';
   readonly method = '';
   readonly path = '';
@@ -65,7 +65,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     this.downstream = downstream;
     const { runtime } = proxy;
     this.startWall = runtime.wall.now();
-    this.hash = proxy.conf.hashSourceIp ? hashText(downstream.remote.ip) : -1;
+    this.hash = proxy.conf.hashSourceIp && downstream.remote.ip !== '' ? xxHash64(downstream.remote.ip) : undefined;
     this.#idle = runtime.timers.create(this, IDLE);
     this.#limit = runtime.timers.create(this, DURATION);
   }

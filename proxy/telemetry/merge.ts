@@ -17,6 +17,7 @@ const WHOLE: readonly (readonly [name: RegExp, rule: Rule])[] = [
   [/^envoy_tls_context_update/, Math.max],
   [/^envoy_cluster_membership_/, Math.max],
   [/^envoy_cluster_circuit_breakers_/, Math.max],
+  [/^envoy_cluster_(?:ring_hash|maglev)_lb_/, Math.max],
   [/^envoy_cluster_upstream_rq_pending_active$/, Math.max],
   [/^envoy_cluster_outlier_detection_ejections_active$/, Math.max],
   [/^envoy_overload_.*_(?:pressure|active|scale_percent)$/, Math.max],

@@ -15,7 +15,7 @@ import type {
   PickContext,
 } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
-import { hashText } from '../upstream/hash.ts';
+import { xxHash64, xxHash64Utf8 } from '../upstream/hash/index.ts';
 import { UdpCaller } from './caller.ts';
 import { UdpSession } from './session.ts';
 import { UdpStats } from './stats.ts';
@@ -145,7 +145,8 @@ export class UdpProxyRuntime {
 
   #context(ip: string): PickContext {
     const { hashPolicy } = this.conf;
-    const hash = hashPolicy.kind === 'none' ? -1 : hashText(hashPolicy.kind === 'key' ? hashPolicy.key : ip);
+    const hash =
+      hashPolicy.kind === 'none' ? undefined : hashPolicy.kind === 'key' ? xxHash64Utf8(hashPolicy.key) : xxHash64(ip);
     return { hash, downstream: undefined, avoidTried: false, hasTried: () => false };
   }
 }

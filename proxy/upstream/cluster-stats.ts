@@ -9,6 +9,8 @@ import type { SubsetCounts } from './subsets.ts';
 
 export class ClusterStats {
   readonly scope: StatScope;
+  /** Under way by this engine. */
+  activeRequests = 0;
   readonly #requests: Counter;
   readonly #requestsActive: Gauge;
   readonly #requestTime: Histogram;
@@ -79,11 +81,13 @@ export class ClusterStats {
   }
 
   requestStarted(): void {
+    this.activeRequests += 1;
     this.#requests.add(1);
     this.#requestsActive.add(1);
   }
 
   requestEnded(): void {
+    this.activeRequests -= 1;
     this.#requestsActive.add(-1);
   }
 

@@ -59,7 +59,7 @@ function world(context: TestContext, real = false): World {
   };
 }
 
-const anyone: PickContext = { hash: -1, downstream: undefined, avoidTried: false, hasTried: () => false };
+const anyone: PickContext = { hash: undefined, downstream: undefined, avoidTried: false, hasTried: () => false };
 const besides = (...tried: readonly EndpointRuntime[]): PickContext => ({
   ...anyone,
   avoidTried: true,

@@ -12,8 +12,8 @@ import { allocateCounts, FollowedMonitor, gather } from './followed-monitor.ts';
 import { HealthChecker } from './health-checker.ts';
 import { Leading } from './leading.ts';
 import type { Ledger } from './ledger.ts';
-import { levelHealth, Levels } from './levels.ts';
-import { NO_PLACE } from './locality-balancer.ts';
+import { levelHealth, Levels, type LevelSetting } from './levels.ts';
+import { localityKey, NO_PLACE } from './locality-balancer.ts';
 import { OriginalDestinations } from './original-destination.ts';
 import { type EjectionCause, OutlierDetector, OutlierMonitor } from './outlier-detector.ts';
 import type { LevelHealth } from './priority.ts';
@@ -22,6 +22,7 @@ import { SharedCircuitBreaker } from './shared-breaker.ts';
 import type { ClusterNews, Following } from './sharing.ts';
 import type { UpstreamSetting } from './setting.ts';
 import { Subsets } from './subsets.ts';
+import { localityCounts } from './zone-balancer.ts';
 
 export class UpstreamCluster implements ClusterRuntime {
   readonly config: Cluster;
@@ -44,6 +45,7 @@ export class UpstreamCluster implements ClusterRuntime {
   readonly #originals: OriginalDestinations | undefined;
   /** Keys of endpoints that are no longer named and whose checks still pass. */
   readonly #lingering = new Set<string>();
+  #leavesZone: (() => void) | undefined;
   #overprovisioning = 140;
   #choice: Levels | Subsets | undefined;
   #levelHealth: readonly LevelHealth[] | undefined;
@@ -99,6 +101,7 @@ export class UpstreamCluster implements ClusterRuntime {
     this.outliers?.start();
     this.#resolving?.start();
     this.#originals?.start();
+    this.#leavesZone = this.setting.zone?.follow(() => (this.#choice = undefined));
     const resolved = this.#follows?.resolved(this.name);
     if (resolved !== undefined) this.setEndpoints(resolved);
     if (this.config.discovery.kind === 'static') this.setEndpoints(this.config.discovery.endpoints);
@@ -117,6 +120,7 @@ export class UpstreamCluster implements ClusterRuntime {
     this.outliers?.stop();
     this.#resolving?.stop();
     this.#originals?.stop();
+    this.#leavesZone?.();
     for (const checker of this.#checkers.values()) checker.stop();
     this.#checkers.clear();
     for (const endpoint of this.#endpoints.values()) endpoint.retire();
@@ -166,6 +170,8 @@ export class UpstreamCluster implements ClusterRuntime {
   touch(): void {
     this.#choice = undefined;
     this.#levelHealth = undefined;
+    if (this.setting.zone?.clusterName === this.name)
+      this.setting.zone.changed(() => localityCounts(this.#endpoints.values()));
   }
 
   /** Endpoints that stay keep their state; the others retire. */
@@ -173,8 +179,7 @@ export class UpstreamCluster implements ClusterRuntime {
     this.#overprovisioning = set.overprovisioningFactor;
     const gone = new Set(this.#endpoints.keys());
     for (const locality of set.localities) {
-      const { region, zone, subZone } = locality.locality;
-      const place = { key: `${region}/${zone}/${subZone}`, weight: locality.weight };
+      const place = { key: localityKey(locality.locality), weight: locality.weight };
       for (const endpoint of locality.endpoints) {
         gone.delete(this.addEndpoint(endpoint, locality.priority, place));
       }
@@ -194,6 +199,9 @@ export class UpstreamCluster implements ClusterRuntime {
     const key = endpointKey(secure, endpoint);
     const known = this.#endpoints.get(key);
     if (known !== undefined) {
+      // In the order of the latest set, so that what is built over endpoints does not depend on their history.
+      this.#endpoints.delete(key);
+      this.#endpoints.set(key, known);
       const before = known.health;
       known.endpoint = endpoint;
       known.priority = priority;
@@ -328,10 +336,19 @@ export class UpstreamCluster implements ClusterRuntime {
   }
 
   #build(): Levels | Subsets {
-    const { random, clock } = this.setting.runtime;
-    const setting = { random, now: () => clock.now() };
-    const levels = (endpoints: Iterable<UpstreamEndpoint>): Levels =>
-      new Levels(endpoints, this.config, this.#overprovisioning, setting);
+    const { runtime, zone } = this.setting;
+    const { scope } = this.stats;
+    const setting: LevelSetting = {
+      config: this.config,
+      overprovisioning: this.#overprovisioning,
+      zone,
+      random: runtime.random,
+      now: () => runtime.clock.now(),
+      active: () => this.stats.activeRequests,
+      gauge: (stat, value) => scope.gauge(stat).set(value),
+      count: (stat) => scope.counter(stat).add(1),
+    };
+    const levels = (endpoints: Iterable<UpstreamEndpoint>): Levels => new Levels(endpoints, setting);
     const all = [...this.#endpoints.values()];
     const { subsets } = this.config;
     return subsets === undefined ? levels(all) : new Subsets(subsets, all, levels, this.stats.subsets());

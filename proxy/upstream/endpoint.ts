@@ -78,6 +78,13 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     return this.endpoint.weight;
   }
 
+  hashKey(useHostname: boolean): string {
+    const { lbMetadata, hostname } = this.endpoint;
+    const stated = lbMetadata.find(([key]) => key === 'hash_key')?.[1];
+    if (typeof stated === 'string' && stated !== '') return stated;
+    return useHostname ? hostname : this.address;
+  }
+
   get health(): EndpointHealth {
     if (!this.checkedHealthy || this.monitor?.ejected === true) return 'unhealthy';
     switch (this.endpoint.health) {

@@ -2,7 +2,8 @@
 export { UpstreamCluster } from './cluster.ts';
 export { type DnsResolver, systemDns } from './dns.ts';
 export { UpstreamEndpoint } from './endpoint.ts';
-export { combineHash, hashText } from './hash.ts';
+export { combineHash, type Hash64, xxHash64 } from './hash/index.ts';
+export { LocalZone, type LocalZoneSetting } from './local-zone.ts';
 export { AggregateCluster } from './aggregate.ts';
 export type { UpstreamSetting } from './setting.ts';
 export { Ledger } from './ledger.ts';

@@ -4,14 +4,26 @@
  */
 import type { Cluster } from '@weft/core/proxy-config';
 import type { PickContext } from '../ports.ts';
-import { balancer, type Balancer, type BalancerSetting } from './balance/index.ts';
+import {
+  balancer,
+  type Balancer,
+  type BalancerSetting,
+  hashBalancer,
+  isHashBalancing,
+  sharesOf,
+} from './balance/index.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
-import { localityBalancer } from './locality-balancer.ts';
+import { type Hash64, modulo, randomHash } from './hash/index.ts';
+import { localityBalancer, localityShares } from './locality-balancer.ts';
+import type { LocalZone } from './local-zone.ts';
 import { type LevelHealth, priorityShares } from './priority.ts';
+import { zoneBalancer } from './zone-balancer.ts';
 
 interface Choice {
   /** Upper bound of this choice in [0, 100). */
   readonly until: number;
+  /** All endpoints of the level are used, whatever their health. */
+  readonly panic: boolean;
   readonly endpoints: readonly UpstreamEndpoint[];
   readonly balancer: Balancer<UpstreamEndpoint>;
 }
@@ -41,53 +53,70 @@ const healthOf = (list: readonly UpstreamEndpoint[]): LevelHealth => ({
 
 export const levelHealth = (endpoints: Iterable<UpstreamEndpoint>): LevelHealth[] => levelsOf(endpoints).map(healthOf);
 
+/** What balancing needs of its cluster beside the endpoints. */
+export interface LevelSetting extends BalancerSetting {
+  readonly config: Cluster;
+  /** Percent. */
+  readonly overprovisioning: number;
+  /** Where this proxy is; undefined: its bootstrap names no local cluster. */
+  readonly zone: LocalZone | undefined;
+  /** Adds one to a counter of the cluster, by Envoy's name. */
+  readonly count: (stat: string) => void;
+}
+
 export class Levels {
   readonly #choices: readonly Choice[];
-  readonly #random: () => number;
+  readonly #setting: LevelSetting;
+  readonly #byHash: boolean;
 
-  constructor(
-    endpoints: Iterable<UpstreamEndpoint>,
-    config: Cluster,
-    overprovisioning: number,
-    setting: BalancerSetting,
-  ) {
-    this.#random = setting.random;
+  constructor(endpoints: Iterable<UpstreamEndpoint>, setting: LevelSetting) {
+    const { config, overprovisioning } = setting;
+    this.#setting = setting;
+    this.#byHash = isHashBalancing(config.loadBalancing);
     const levels = levelsOf(endpoints);
     const shares = priorityShares(levels.map(healthOf), overprovisioning, config.panicThreshold);
     const choices: Choice[] = [];
     let until = 0;
-    /** `all` endpoints of the level; undefined: it panics, and localities do not matter. */
-    const add = (share: number, list: readonly UpstreamEndpoint[], all?: readonly UpstreamEndpoint[]): void => {
+    const add = (share: number, list: readonly UpstreamEndpoint[], level: readonly UpstreamEndpoint[]): void => {
+      const panic = list === level;
       if (share <= 0 || list.length === 0) return;
       until += share;
-      const chosen =
-        config.localityWeighted && all !== undefined
-          ? localityBalancer(config.loadBalancing, list, all, overprovisioning, setting)
-          : balancer(config.loadBalancing, list, setting);
-      choices.push({ until, endpoints: list, balancer: chosen });
+      const fails = panic && config.zoneAware.failTrafficOnPanic && !this.#byHash;
+      choices.push({
+        until,
+        panic,
+        endpoints: fails ? [] : list,
+        balancer: fails ? NOBODY : balancerOf(list, level, panic, setting),
+      });
     };
-    for (const [index, list] of levels.entries()) {
+    for (const [index, level] of levels.entries()) {
       const share = shares[index];
-      if (share === undefined) continue;
-      if (share.panic) add(share.healthy + share.degraded, list);
-      else {
-        add(share.healthy, of(list, 'healthy'), list);
-        add(share.degraded, of(list, 'degraded'), list);
-      }
+      if (share?.panic === true) add(share.healthy + share.degraded, level, level);
+      else if (share !== undefined) add(share.healthy, of(level, 'healthy'), level);
+    }
+    for (const [index, level] of levels.entries()) {
+      const share = shares[index];
+      if (share === undefined || share.panic) continue;
+      const healthy = of(level, 'healthy');
+      // A key stays with the healthy endpoints of its level while there are any.
+      add(share.degraded, this.#byHash && healthy.length > 0 ? healthy : of(level, 'degraded'), level);
     }
     this.#choices = choices;
   }
 
   pick(context: PickContext): UpstreamEndpoint | undefined {
-    const choice = this.#choose(context.hash);
+    const { random } = this.#setting;
+    const hash = this.#byHash ? (context.hash ?? randomHash(random)) : undefined;
+    const choice = this.#choose(hash);
     if (choice === undefined) return undefined;
-    const first = choice.balancer.pick(context.hash);
+    if (choice.panic) this.#setting.count('lb_healthy_panic');
+    const first = choice.balancer.pick(hash, 0);
     if (first === undefined || !context.avoidTried || !context.hasTried(first)) return first;
-    for (let draw = 0; draw < DRAWS; draw += 1) {
-      const other = choice.balancer.pick(-1);
+    for (let draw = 1; draw <= DRAWS; draw += 1) {
+      const other = choice.balancer.pick(hash, draw);
       if (other !== undefined && !context.hasTried(other)) return other;
     }
-    const start = Math.floor(this.#random() * choice.endpoints.length);
+    const start = Math.floor(random() * choice.endpoints.length);
     for (let i = 0; i < choice.endpoints.length; i += 1) {
       const other = choice.endpoints[(start + i) % choice.endpoints.length];
       if (other !== undefined && !context.hasTried(other)) return other;
@@ -99,11 +128,34 @@ export class Levels {
     return first;
   }
 
-  #choose(hash: number): Choice | undefined {
+  #choose(hash: Hash64 | undefined): Choice | undefined {
     const choices = this.#choices;
     if (choices.length < 2) return choices[0];
-    const roll = hash < 0 ? this.#random() * 100 : hash % 100;
+    const roll = hash === undefined ? this.#setting.random() * 100 : modulo(hash, 100);
     for (const choice of choices) if (roll < choice.until) return choice;
     return choices[choices.length - 1];
   }
+}
+
+const NOBODY: Balancer<UpstreamEndpoint> = { pick: () => undefined };
+
+/** `panic`: all endpoints of the level are used; localities do not matter then, except to a hash. */
+function balancerOf(
+  list: readonly UpstreamEndpoint[],
+  level: readonly UpstreamEndpoint[],
+  panic: boolean,
+  setting: LevelSetting,
+): Balancer<UpstreamEndpoint> {
+  const { config, overprovisioning, zone } = setting;
+  const { loadBalancing, localityWeighted } = config;
+  if (isHashBalancing(loadBalancing)) {
+    const shares = localityWeighted ? localityShares(list, level, zone?.here) : sharesOf(list);
+    return hashBalancer(loadBalancing, shares, setting);
+  }
+  if (!panic && localityWeighted) {
+    const weighted = localityBalancer(loadBalancing, list, level, overprovisioning, setting);
+    if (weighted !== undefined) return weighted;
+  }
+  const byZone = panic || level[0]?.priority !== 0 ? undefined : zoneBalancer(list, level, setting);
+  return byZone ?? balancer(loadBalancing, list, setting);
 }

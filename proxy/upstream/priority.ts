@@ -1,6 +1,6 @@
 /**
  * Which share of traffic each priority level of a cluster takes, and which levels panic: Envoy's rules (priority levels, overprovisioning,
- * degraded endpoints, panic threshold). Pure arithmetic.
+ * degraded endpoints, panic threshold), in whole percents as Envoy counts. Pure arithmetic.
  */
 export interface LevelHealth {
   readonly healthy: number;
@@ -23,7 +23,7 @@ export function priorityShares(
   panicThreshold: number,
 ): LevelShare[] {
   const part = (count: number, total: number): number =>
-    total === 0 ? 0 : Math.min(100, (overprovisioning * count) / total);
+    total === 0 ? 0 : Math.min(100, Math.floor((overprovisioning * count) / total));
   const healthy = levels.map((level) => part(level.healthy, level.total));
   const degraded = levels.map((level) => part(level.degraded, level.total));
   const available = Math.min(
@@ -32,17 +32,22 @@ export function priorityShares(
   );
   const panics = levels.map(
     (level) =>
-      available < 100 && level.total > 0 && (100 * (level.healthy + level.degraded)) / level.total < panicThreshold,
+      available < 100 &&
+      (level.total === 0 ? 0 : (100 * (level.healthy + level.degraded)) / level.total) < panicThreshold,
   );
-  if (available === 0) return byCount(levels, panics);
+  if (available === 0 || panics.every(Boolean)) return byCount(levels, panics);
   let rest = 100;
   const take = (value: number): number => {
-    const share = Math.min(rest, (value * 100) / available);
+    const share = Math.min(rest, Math.floor((value * 100) / available));
     rest -= share;
     return share;
   };
   const healthyShares = healthy.map(take);
   const degradedShares = degraded.map(take);
+  // What rounding left goes to the first that has any.
+  const shares = healthy.some((value) => value > 0) ? healthyShares : degradedShares;
+  const first = (healthy.some((value) => value > 0) ? healthy : degraded).findIndex((value) => value > 0);
+  shares[first] = (shares[first] ?? 0) + rest;
   return levels.map((_, index) => ({
     healthy: healthyShares[index] ?? 0,
     degraded: degradedShares[index] ?? 0,
@@ -50,12 +55,13 @@ export function priorityShares(
   }));
 }
 
-/** Nobody is available: levels that may panic share by their number of endpoints. */
+/** Every level panics, or nobody is available: those that panic share by their number of endpoints. */
 function byCount(levels: readonly LevelHealth[], panics: readonly boolean[]): LevelShare[] {
   const total = levels.reduce((sum, level, index) => sum + (panics[index] === true ? level.total : 0), 0);
-  return levels.map((level, index) => ({
-    healthy: panics[index] === true ? (100 * level.total) / total : 0,
-    degraded: 0,
-    panic: panics[index] ?? false,
-  }));
+  const shares = levels.map((level, index) =>
+    panics[index] === true && total > 0 ? Math.floor((100 * level.total) / total) : 0,
+  );
+  const first = levels.findIndex((level, index) => panics[index] === true && level.total > 0);
+  if (first >= 0) shares[first] = (shares[first] ?? 0) + 100 - shares.reduce((sum, share) => sum + share, 0);
+  return levels.map((_, index) => ({ healthy: shares[index] ?? 0, degraded: 0, panic: panics[index] ?? false }));
 }

@@ -3,6 +3,7 @@ import type { EngineRuntime } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import type { UpstreamContexts } from '../transport/index.ts';
 import type { DnsResolver } from './dns.ts';
+import type { LocalZone } from './local-zone.ts';
 import type { UpstreamSharing } from './sharing.ts';
 
 export interface UpstreamSetting {
@@ -10,6 +11,8 @@ export interface UpstreamSetting {
   readonly registry: Registry;
   readonly contexts: UpstreamContexts;
   readonly dns: DnsResolver;
+  /** Undefined: the bootstrap names no local cluster, so that no routing is zone aware. */
+  readonly zone?: LocalZone | undefined;
   /** Present when the process has several engines. */
   readonly sharing?: UpstreamSharing | undefined;
 }

@@ -3,7 +3,7 @@ import type { Listener, Overload } from '@weft/core/proxy-config';
 import type { EngineReport } from '../admin/index.ts';
 import type { ApplyResult, SelfIdentity } from '../engine/index.ts';
 import type { CertificateSecret, LogComponent, LogLevel } from '../ports.ts';
-import type { ClusterNews, EjectionCause } from '../upstream/index.ts';
+import type { ClusterNews, EjectionCause, LocalZoneSetting } from '../upstream/index.ts';
 import type { Handover } from './handover.ts';
 
 export interface WorkerStart {
@@ -19,6 +19,7 @@ export interface WorkerStart {
   readonly drainTime: number | undefined;
   readonly warmTime: number | undefined;
   readonly overload: Overload | undefined;
+  readonly zone: LocalZoneSetting | undefined;
   readonly levels: readonly (readonly [LogComponent, LogLevel])[];
 }
 

@@ -19,7 +19,7 @@ import {
 } from '../engine/index.ts';
 import { LOG_COMPONENTS } from '../ports.ts';
 import type { TlsMaterial } from '../transport/index.ts';
-import { BREAKER_CELLS, Ledger } from '../upstream/index.ts';
+import { BREAKER_CELLS, Ledger, type LocalZoneSetting } from '../upstream/index.ts';
 import { handover } from './handover.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { Reservations } from './reservations.ts';
@@ -39,6 +39,8 @@ const NOTHING: ApplyResult = { faults: [], warnings: [], waiting: [] };
 export interface PoolOptions {
   /** Workers, 2 or more. */
   readonly concurrency: number;
+  /** Where this proxy is among those of its kind; absent: no routing is zone aware. */
+  readonly zone?: LocalZoneSetting;
   /** Module that a worker thread runs; it calls `serveWorker`. */
   readonly entry?: URL;
   readonly secrets: MemorySecrets;
@@ -236,6 +238,7 @@ export class WorkerPool implements AdminSubject {
       failing: this.#failing,
       maxConnections,
       overload: this.#options.overload,
+      zone: this.#options.zone,
       drainTime: this.#options.drainTime,
       warmTime: this.#options.warmTime,
       levels: LOG_COMPONENTS.map((name) => [name, log.level(name)]),

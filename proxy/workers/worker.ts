@@ -43,7 +43,7 @@ class Worker {
     for (const [component, level] of start.levels) this.#log.setLevel(level, component);
     // What comes of a configuration is told to the coordinating thread, which says it once.
     this.#log.setLevel('off', 'config');
-    const { self, serviceCluster, maxConnections, drainTime, warmTime, overload } = start;
+    const { self, serviceCluster, maxConnections, drainTime, warmTime, overload, zone } = start;
     const sharing = this.#sharing(start);
     this.#engine = new Engine({
       secrets: this.#secrets,
@@ -53,6 +53,7 @@ class Worker {
       serviceCluster,
       ...(self === undefined ? {} : { self }),
       ...(overload === undefined ? {} : { overload }),
+      ...(zone === undefined ? {} : { zone }),
       ...(drainTime === undefined ? {} : { drainTime }),
       ...(warmTime === undefined ? {} : { warmTime }),
     });

@@ -27,11 +27,26 @@ export function caseBootstrap({
 }: BootstrapInput): Record<string, unknown> {
   const cases = written.map((one, index) => filledIn(one, index, logPath(index)));
   return {
-    node: { id: 'cases', cluster: 'cases' },
+    // As zone aware routing sees it: one proxy here, three elsewhere.
+    node: { id: 'cases', cluster: 'cases', locality: { zone: 'here' } },
+    cluster_manager: { local_cluster_name: 'proxies' },
     admin: { address: { pipe: { path: adminPath } } },
     static_resources: {
       listeners: cases.map((one, index) => listener(one, index)),
-      clusters: cases.flatMap((one, index) => clusters(one, index, backends)),
+      clusters: [
+        {
+          name: 'proxies',
+          type: 'STATIC',
+          load_assignment: {
+            cluster_name: 'proxies',
+            endpoints: ['here', 'there', 'there', 'there'].map((zone, index) => ({
+              locality: { zone },
+              lb_endpoints: [{ endpoint: { address: addressOf(index + 1) } }],
+            })),
+          },
+        },
+        ...cases.flatMap((one, index) => clusters(one, index, backends)),
+      ],
     },
   };
 }
@@ -137,8 +152,8 @@ function localities(
     ...(group[0]?.zone === undefined ? {} : { locality: { zone: group[0].zone } }),
     ...(group[0]?.priority === undefined ? {} : { priority: group[0].priority }),
     ...(group[0]?.locality_weight === undefined ? {} : { load_balancing_weight: group[0].locality_weight }),
-    lb_endpoints: group.map(({ backend, weight, health, lb, health_check_config }) => ({
-      endpoint: { address: addressOf(backends[backend] ?? 1, named), health_check_config },
+    lb_endpoints: group.map(({ backend, weight, health, lb, hostname, health_check_config }) => ({
+      endpoint: { address: addressOf(backends[backend] ?? 1, named), hostname, health_check_config },
       ...(weight === undefined ? {} : { load_balancing_weight: weight }),
       ...(health === undefined ? {} : { health_status: health }),
       ...(lb === undefined ? {} : { metadata: { filter_metadata: { 'envoy.lb': lb } } }),

@@ -50,6 +50,7 @@ export interface CaseEndpoint {
   readonly locality_weight?: number;
   readonly weight?: number;
   readonly health?: string;
+  readonly hostname?: string;
   readonly lb?: Readonly<Record<string, unknown>>;
   readonly health_check_config?: Readonly<Record<string, unknown>>;
 }
@@ -73,6 +74,8 @@ export interface CaseRequest {
   readonly raw?: string;
   /** Sends `send` that many times on connections of their own, each judged by itself; default 1. */
   readonly times?: number;
+  /** Sends `send` once for each key, `{{key}}` in its path and headers being the key, and says which backend must answer. */
+  readonly choices?: Readonly<Record<string, string>>;
   /** Sends it that many times; then `distribution` is judged. */
   readonly repeat?: number;
   readonly expect?: {

@@ -21,7 +21,11 @@ export async function judge(written: Case, place: Place, caseIndex = 0, adminPat
       const fault = await converse(place, request.transport ?? 'tcp', request.converse);
       if (fault !== undefined) say(fault);
     } else if (request.raw !== undefined) await judgeRaw(request, port, say);
-    else if (request.repeat !== undefined) await judgeDistribution(request, port, say);
+    else if (request.choices !== undefined) {
+      const chosen = await chosenBackends(request.send, port, Object.keys(request.choices));
+      for (const [key, backend] of Object.entries(request.choices))
+        if (chosen[key] !== backend) say(`${key} went to ${chosen[key]}, expected ${backend}`);
+    } else if (request.repeat !== undefined) await judgeDistribution(request, port, say);
     else {
       const send = request.send?.http2 === true ? exchangeHttp2 : exchange;
       for (let left = request.times ?? 1; left > 0; left -= 1)
@@ -29,6 +33,21 @@ export async function judge(written: Case, place: Place, caseIndex = 0, adminPat
     }
   }
   return faults;
+}
+
+/** Which backend answers each key (case.ts `choices`). */
+export async function chosenBackends(
+  send: CaseRequest['send'],
+  port: number,
+  keys: readonly string[],
+): Promise<Record<string, string>> {
+  const chosen: Record<string, string> = {};
+  for (const key of keys) {
+    const filled = JSON.parse(JSON.stringify(send ?? {}).replaceAll('{{key}}', key)) as CaseRequest['send'];
+    const got = await exchange({ port }, filled);
+    chosen[key] = got.headers['x-backend'] === undefined ? `status:${got.status}` : String(got.headers['x-backend']);
+  }
+  return chosen;
 }
 
 async function judgeRaw(

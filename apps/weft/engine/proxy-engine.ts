@@ -15,7 +15,7 @@ export interface ProxyEngine {
 }
 
 export interface ProxyEngineOptions
-  extends Pick<EngineOptions, 'self' | 'serviceCluster' | 'maxConnections' | 'overload'> {
+  extends Pick<EngineOptions, 'self' | 'serviceCluster' | 'maxConnections' | 'overload' | 'zone'> {
   readonly concurrency: number;
   readonly secrets: MemorySecrets;
   readonly log: JsonLog;

@@ -47,6 +47,9 @@ export async function runBootstrap(
     line,
     serviceCluster: bootstrap.node.cluster,
     maxConnections: bootstrap.maxDownstreamConnections ?? 0,
+    ...(bootstrap.localCluster === ''
+      ? {}
+      : { zone: { clusterName: bootstrap.localCluster, locality: bootstrap.node.locality } }),
     ...(bootstrap.overload === undefined ? {} : { overload: bootstrap.overload }),
   };
   const engine = await proxyEngine(options);

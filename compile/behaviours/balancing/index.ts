@@ -1,5 +1,12 @@
 /** How an endpoint is chosen: TrafficPolicy `balancing` (Envoy: Cluster.lb_policy, RouteAction.hash_policy). */
-import type { Cluster, HashPolicy, LoadBalancing, Route, SlowStart } from '@weft/core/proxy-config';
+import {
+  type Cluster,
+  type HashPolicy,
+  type LoadBalancing,
+  PLAIN_CONSISTENT,
+  type Route,
+  type SlowStart,
+} from '@weft/core/proxy-config';
 import { equal } from '@weft/core/mesh-view';
 import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
@@ -62,6 +69,7 @@ function loadBalancing(wanted: Balancing): LoadBalancing {
         kind: 'least-request',
         choiceCount: wanted.choices ?? DEFAULT_CHOICES,
         activeRequestBias: 1,
+        fullScan: false,
         slowStart,
       };
     case 'RoundRobin':
@@ -70,10 +78,16 @@ function loadBalancing(wanted: Balancing): LoadBalancing {
       return { kind: 'random' };
     case 'RingHash': {
       const { minimum, maximum } = wanted.ringSize ?? DEFAULT_RING;
-      return { kind: 'ring-hash', minimumRingSize: minimum, maximumRingSize: maximum };
+      return {
+        kind: 'ring-hash',
+        minimumRingSize: minimum,
+        maximumRingSize: maximum,
+        hashFunction: 'xx-hash',
+        consistent: PLAIN_CONSISTENT,
+      };
     }
     case 'Maglev':
-      return { kind: 'maglev', tableSize: wanted.tableSize ?? DEFAULT_TABLE };
+      return { kind: 'maglev', tableSize: wanted.tableSize ?? DEFAULT_TABLE, consistent: PLAIN_CONSISTENT };
   }
 }
 

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { Cluster, ProxyConfig } from '@weft/core/proxy-config';
+import { type Cluster, PLAIN_CONSISTENT, type ProxyConfig } from '@weft/core/proxy-config';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { exchange } from '@weft/testkit/http-client';
 import { freePort } from '@weft/testkit/ports';
@@ -70,7 +70,13 @@ const BROKEN: Partial<Cluster> = {
 
 /** Refused later: Envoy 1.40 then takes the cluster for one that is still warming, and never answers. */
 const SILENCING: Partial<Cluster> = {
-  loadBalancing: { kind: 'ring-hash', minimumRingSize: 2000, maximumRingSize: 1000 },
+  loadBalancing: {
+    kind: 'ring-hash',
+    minimumRingSize: 2000,
+    maximumRingSize: 1000,
+    hashFunction: 'xx-hash',
+    consistent: PLAIN_CONSISTENT,
+  },
 };
 
 for (const apiType of ['AGGREGATED_GRPC', 'AGGREGATED_DELTA_GRPC'] as const) {

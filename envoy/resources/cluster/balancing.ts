@@ -1,38 +1,95 @@
-/** Load balancing (lb_policy with its settings, load_balancing_policy, common_lb_config) of envoy.config.cluster.v3.Cluster. */
-import type { Cluster, LoadBalancing, SlowStart } from '@weft/core/proxy-config';
+/** Load balancing (lb_policy with its settings, load_balancing_policy, common_lb_config, lb_subset_config) of envoy.config.cluster.v3.Cluster. */
+import { type Cluster, type LoadBalancing, PLAIN_CONSISTENT, PLAIN_ZONE_AWARE } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
-import { readingAny, type Cursor } from '../base/cursor.ts';
-import { durationUnless, takeDuration } from '../base/duration.ts';
+import type { Cursor } from '../base/cursor.ts';
 import { filled, unless, type Encoding } from '../base/encoding.ts';
 import {
-  ACTIVE_REQUEST_BIAS,
-  CHOICE_COUNT,
-  MAGLEV_TABLE_SIZE,
-  MAXIMUM_RING_SIZE,
-  MINIMUM_RING_SIZE,
-  PANIC_THRESHOLD,
-  SLOW_START,
-} from './standards.ts';
+  decodeLeastRequest,
+  decodeMaglev,
+  decodeRingHash,
+  decodeRoundRobin,
+  encodeSlowStart,
+  LEAST_REQUEST,
+  leastRequestFields,
+  MAGLEV,
+  RING_HASH,
+  ringFields,
+} from './policies.ts';
+import { decodeConsistent, decodeZoneAware, encodeConsistent, encodeZoneAware } from './locality.ts';
+import { decodePolicyList, encodePolicyList, needsExtension } from './policy-list.ts';
+import { MAGLEV_TABLE_SIZE, PANIC_THRESHOLD } from './standards.ts';
+import { decodeSubsets, subsetsField } from './subsets.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
-type WireSlowStart = Messages['envoy.config.cluster.v3.Cluster.SlowStartConfig'];
 
-type LeastRequest = Messages['envoy.config.cluster.v3.Cluster.LeastRequestLbConfig'];
-/** Fields that the settings beside lb_policy and the extension of the same policy share. */
-type LeastRequestFields = Pick<LeastRequest, 'choice_count' | 'active_request_bias' | 'slow_start_config'>;
-type RingSizes = Pick<
-  Messages['envoy.config.cluster.v3.Cluster.RingHashLbConfig'],
-  'minimum_ring_size' | 'maximum_ring_size'
+/** What of a cluster says how its endpoints are chosen. */
+export type Balancing = Pick<
+  Cluster,
+  'loadBalancing' | 'localityWeighted' | 'zoneAware' | 'subsets' | 'panicThreshold'
 >;
-type SlowStarting = { readonly slow_start_config?: WireSlowStart | undefined };
 
-/** load_balancing_policy comes before lb_policy, as in Envoy. */
-export function takeLoadBalancing(cursor: Cursor<Wire>): LoadBalancing {
+/** load_balancing_policy comes before lb_policy, as in Envoy, and says everything but the panic threshold. */
+export function takeBalancing(cursor: Cursor<Wire>): Balancing {
   const extended = cursor.within('load_balancing_policy', decodePolicyList);
   const policy = cursor.take('lb_policy') ?? 'ROUND_ROBIN';
-  if (extended !== undefined) return extended;
+  if (policy === 'LOAD_BALANCING_POLICY_CONFIG' && extended === undefined)
+    cursor.fault('load_balancing_policy', 'missing-field', 'lb_policy refers to it');
+  const common = cursor.within('common_lb_config', (inner) => ({
+    panicThreshold: inner.within('healthy_panic_threshold', (percent) => percent.take('value') ?? 0),
+    ...(extended === undefined ? takeCommon(inner) : {}),
+  }));
+  const panicThreshold = common?.panicThreshold ?? PANIC_THRESHOLD;
+  if (extended !== undefined) return { ...extended, panicThreshold };
+  const subsets = cursor.within('lb_subset_config', decodeSubsets);
+  const loadBalancing = takePolicy(cursor, policy);
+  if (subsets !== undefined && loadBalancing.kind === 'cluster-provided')
+    cursor.fault('lb_subset_config', 'invalid-value', 'CLUSTER_PROVIDED has no subsets');
+  const { consistent, localityWeighted = false, zoneAware = PLAIN_ZONE_AWARE } = common ?? {};
+  const byHash = loadBalancing.kind === 'ring-hash' || loadBalancing.kind === 'maglev';
+  if (consistent !== undefined && !byHash)
+    cursor.report.fault(
+      cursor.at('common_lb_config').field('consistent_hashing_lb_config'),
+      'invalid-value',
+      'only RING_HASH and MAGLEV hash',
+    );
+  if ((byHash || loadBalancing.kind === 'cluster-provided') && zoneAware !== PLAIN_ZONE_AWARE)
+    cursor.report.fault(
+      cursor.at('common_lb_config').field('zone_aware_lb_config'),
+      'invalid-value',
+      `${policy} does not look at zones`,
+    );
+  if (consistent?.useHostname === true && cursor.take('type') !== 'STRICT_DNS')
+    cursor.report.fault(
+      cursor.at('common_lb_config').field('consistent_hashing_lb_config').field('use_hostname_for_hashing'),
+      'invalid-value',
+      'only for STRICT_DNS clusters',
+      'say it in load_balancing_policy, where it is for all',
+    );
+  return {
+    loadBalancing: byHash && consistent !== undefined ? { ...loadBalancing, consistent } : loadBalancing,
+    localityWeighted,
+    zoneAware,
+    subsets,
+    panicThreshold,
+  };
+}
+
+const takeCommon = (
+  common: Cursor<Messages['envoy.config.cluster.v3.Cluster.CommonLbConfig']>,
+): {
+  readonly localityWeighted: boolean;
+  readonly zoneAware: Balancing['zoneAware'];
+  readonly consistent: typeof PLAIN_CONSISTENT | undefined;
+} => ({
+  localityWeighted: common.within('locality_weighted_lb_config', () => true) ?? false,
+  zoneAware: common.within('zone_aware_lb_config', decodeZoneAware) ?? PLAIN_ZONE_AWARE,
+  consistent: common.within('consistent_hashing_lb_config', decodeConsistent),
+});
+
+function takePolicy(cursor: Cursor<Wire>, policy: NonNullable<Wire['lb_policy']>): LoadBalancing {
   switch (policy) {
     case 'ROUND_ROBIN':
+    case 'LOAD_BALANCING_POLICY_CONFIG':
       return cursor.within('round_robin_lb_config', decodeRoundRobin) ?? { kind: 'round-robin', slowStart: undefined };
     case 'LEAST_REQUEST':
       return cursor.within('least_request_lb_config', decodeLeastRequest) ?? LEAST_REQUEST;
@@ -40,136 +97,58 @@ export function takeLoadBalancing(cursor: Cursor<Wire>): LoadBalancing {
       return { kind: 'random' };
     case 'RING_HASH':
       return (
-        cursor.within('ring_hash_lb_config', (lb) => {
-          lb.only('hash_function', 'XX_HASH');
-          return decodeRingHash(lb);
-        }) ?? RING_HASH
+        cursor.within('ring_hash_lb_config', (lb) => ({
+          ...decodeRingHash(lb),
+          hashFunction: lb.take('hash_function') === 'MURMUR_HASH_2' ? 'murmur-hash-2' : 'xx-hash',
+          consistent: PLAIN_CONSISTENT,
+        })) ?? RING_HASH
       );
     case 'MAGLEV':
-      return cursor.within('maglev_lb_config', decodeMaglev) ?? { kind: 'maglev', tableSize: MAGLEV_TABLE_SIZE };
+      return cursor.within('maglev_lb_config', decodeMaglev) ?? MAGLEV;
     case 'CLUSTER_PROVIDED':
       return { kind: 'cluster-provided' };
-    case 'LOAD_BALANCING_POLICY_CONFIG':
-      cursor.fault('load_balancing_policy', 'missing-field', 'lb_policy refers to it');
-      return { kind: 'round-robin', slowStart: undefined };
   }
 }
 
-/** Envoy takes the first policy that it knows; one that is not supported here is therefore refused, not passed over. */
-function decodePolicyList(cursor: Cursor<Messages['envoy.config.cluster.v3.LoadBalancingPolicy']>): LoadBalancing {
-  const [first] = cursor.take('policies') ?? [];
-  const config = first?.typed_extension_config;
-  const path = cursor.at('policies').index(0).field('typed_extension_config').field('typed_config');
-  const balancing = readingAny<LoadBalancing>(config?.typed_config, path, cursor.report, {
-    'envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin': decodeRoundRobin,
-    'envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest': (lb) => {
-      lb.only('enable_full_scan', false);
-      lb.only('selection_method', 'N_CHOICES');
-      return decodeLeastRequest(lb);
-    },
-    'envoy.extensions.load_balancing_policies.random.v3.Random': () => ({ kind: 'random' }),
-    'envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash': (lb) => {
-      const hash = lb.take('hash_function');
-      if (hash === 'MURMUR_HASH_2') lb.fault('hash_function', 'unsupported-value', 'only XX_HASH is supported here');
-      return decodeRingHash(lb);
-    },
-    'envoy.extensions.load_balancing_policies.maglev.v3.Maglev': decodeMaglev,
-    'envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided': () => ({
-      kind: 'cluster-provided',
-    }),
-  });
-  return balancing ?? { kind: 'round-robin', slowStart: undefined };
-}
-
-const LEAST_REQUEST: LoadBalancing = {
-  kind: 'least-request',
-  choiceCount: CHOICE_COUNT,
-  activeRequestBias: ACTIVE_REQUEST_BIAS,
-  slowStart: undefined,
-};
-
-const RING_HASH: LoadBalancing = {
-  kind: 'ring-hash',
-  minimumRingSize: MINIMUM_RING_SIZE,
-  maximumRingSize: MAXIMUM_RING_SIZE,
-};
-
-const decodeRoundRobin = (cursor: Cursor<SlowStarting>): LoadBalancing => ({
-  kind: 'round-robin',
-  slowStart: cursor.within('slow_start_config', decodeSlowStart),
-});
-
-const decodeLeastRequest = (cursor: Cursor<LeastRequestFields>): LoadBalancing => ({
-  kind: 'least-request',
-  choiceCount: cursor.take('choice_count') ?? CHOICE_COUNT,
-  activeRequestBias: cursor.within('active_request_bias', decodeDouble) ?? ACTIVE_REQUEST_BIAS,
-  slowStart: cursor.within('slow_start_config', decodeSlowStart),
-});
-
-function decodeRingHash(cursor: Cursor<RingSizes>): LoadBalancing {
-  const minimumRingSize = Number(cursor.take('minimum_ring_size') ?? MINIMUM_RING_SIZE);
-  const maximumRingSize = Number(cursor.take('maximum_ring_size') ?? MAXIMUM_RING_SIZE);
-  if (minimumRingSize > maximumRingSize) {
-    cursor.fault('maximum_ring_size', 'invalid-value', `must not be less than the minimum, ${minimumRingSize}`);
-  }
-  return { kind: 'ring-hash', minimumRingSize, maximumRingSize };
-}
-
-function decodeMaglev(cursor: Cursor<{ readonly table_size?: number | bigint | undefined }>): LoadBalancing {
-  const tableSize = Number(cursor.take('table_size') ?? MAGLEV_TABLE_SIZE);
-  if (!isPrime(tableSize)) cursor.fault('table_size', 'invalid-value', `${tableSize} is no prime number`);
-  return { kind: 'maglev', tableSize };
-}
-
-function isPrime(value: number): boolean {
-  for (let divisor = 2; divisor * divisor <= value; divisor += 1) if (value % divisor === 0) return false;
-  return value > 1;
-}
-
-/** A RuntimeDouble's default; the runtime key is taken and has no runtime to ask. */
-function decodeDouble(cursor: Cursor<Messages['envoy.config.core.v3.RuntimeDouble']>): number {
-  cursor.take('runtime_key');
-  return cursor.take('default_value') ?? 0;
-}
-
-function decodeSlowStart(cursor: Cursor<WireSlowStart>): SlowStart {
+export function balancingFields(balancing: Balancing & Pick<Cluster, 'discovery'>): Partial<Wire> {
+  const { loadBalancing, panicThreshold } = balancing;
+  const panic = panicThreshold === PANIC_THRESHOLD ? undefined : { value: panicThreshold };
+  if (needsExtension(balancing))
+    return {
+      load_balancing_policy: encodePolicyList(balancing),
+      common_lb_config: filled({ healthy_panic_threshold: panic }),
+    };
   return {
-    window: takeDuration(cursor, 'slow_start_window', SLOW_START.window),
-    aggression: cursor.within('aggression', decodeDouble) ?? SLOW_START.aggression,
-    minWeightPercent:
-      cursor.within('min_weight_percent', (percent) => percent.take('value') ?? 0) ?? SLOW_START.minWeightPercent,
+    ...policyFields(loadBalancing),
+    lb_subset_config: subsetsField(balancing.subsets),
+    common_lb_config: filled({
+      healthy_panic_threshold: panic,
+      locality_weighted_lb_config: balancing.localityWeighted ? {} : undefined,
+      zone_aware_lb_config: balancing.localityWeighted ? undefined : encodeZoneAware(balancing.zoneAware),
+      consistent_hashing_lb_config:
+        'consistent' in loadBalancing ? encodeConsistent(loadBalancing.consistent) : undefined,
+    }),
   };
 }
 
-export function loadBalancingFields(balancing: LoadBalancing, encoding: Encoding): Partial<Wire> {
-  if (encoding.profile.engine === 'grpc') return loadBalancingForGrpc(balancing, encoding);
+function policyFields(balancing: LoadBalancing): Partial<Wire> {
   switch (balancing.kind) {
     case 'round-robin': {
       const { slowStart } = balancing;
-      if (slowStart === undefined) return {};
-      return { round_robin_lb_config: { slow_start_config: encodeSlowStart(slowStart) } };
+      return slowStart === undefined
+        ? {}
+        : { round_robin_lb_config: { slow_start_config: encodeSlowStart(slowStart) } };
     }
     case 'least-request':
-      return {
-        lb_policy: 'LEAST_REQUEST',
-        least_request_lb_config: filled({
-          choice_count: unless(balancing.choiceCount, CHOICE_COUNT),
-          active_request_bias: double(
-            balancing.activeRequestBias,
-            ACTIVE_REQUEST_BIAS,
-            'least_request.active_request_bias',
-          ),
-          slow_start_config: balancing.slowStart === undefined ? undefined : encodeSlowStart(balancing.slowStart),
-        }),
-      };
+      return { lb_policy: 'LEAST_REQUEST', least_request_lb_config: filled(leastRequestFields(balancing)) };
     case 'random':
       return { lb_policy: 'RANDOM' };
     case 'ring-hash':
       return {
         lb_policy: 'RING_HASH',
         ring_hash_lb_config: filled({
-          minimum_ring_size: unless(balancing.minimumRingSize, MINIMUM_RING_SIZE),
-          maximum_ring_size: unless(balancing.maximumRingSize, MAXIMUM_RING_SIZE),
+          ...ringFields(balancing),
+          hash_function: balancing.hashFunction === 'murmur-hash-2' ? ('MURMUR_HASH_2' as const) : undefined,
         }),
       };
     case 'maglev':
@@ -183,9 +162,11 @@ export function loadBalancingFields(balancing: LoadBalancing, encoding: Encoding
 }
 
 /** gRPC takes ROUND_ROBIN and RING_HASH by name; what else there is becomes the former. */
-function loadBalancingForGrpc(balancing: LoadBalancing, encoding: Encoding): Partial<Wire> {
+export function loadBalancingForGrpc(balancing: LoadBalancing, encoding: Encoding): Partial<Wire> {
   if (balancing.kind === 'ring-hash') {
-    const { minimumRingSize, maximumRingSize } = balancing;
+    const { minimumRingSize, maximumRingSize, hashFunction } = balancing;
+    if (hashFunction !== 'xx-hash')
+      encoding.cannotSay('loadBalancing.hashFunction', 'gRPC clients know XX_HASH only', 'error');
     return {
       lb_policy: 'RING_HASH',
       ring_hash_lb_config: { minimum_ring_size: minimumRingSize, maximum_ring_size: maximumRingSize },
@@ -197,35 +178,3 @@ function loadBalancingForGrpc(balancing: LoadBalancing, encoding: Encoding): Par
     encoding.cannotSay('loadBalancing.slowStart', 'gRPC clients have no slow start');
   return {};
 }
-
-/** Envoy wants a runtime key beside each default. */
-const double = (
-  value: number,
-  standard: number,
-  key: string,
-): Messages['envoy.config.core.v3.RuntimeDouble'] | undefined =>
-  value === standard ? undefined : { default_value: value, runtime_key: `dev.weft.${key}` };
-
-const encodeSlowStart = (slowStart: SlowStart): WireSlowStart => ({
-  slow_start_window: durationUnless(slowStart.window, SLOW_START.window),
-  aggression: double(slowStart.aggression, SLOW_START.aggression, 'slow_start.aggression'),
-  min_weight_percent:
-    slowStart.minWeightPercent === SLOW_START.minWeightPercent ? undefined : { value: slowStart.minWeightPercent },
-});
-
-/** What of common_lb_config concerns every policy. */
-export const takeCommonBalancing = (cursor: Cursor<Wire>): Pick<Cluster, 'panicThreshold' | 'localityWeighted'> =>
-  cursor.within('common_lb_config', (common) => ({
-    panicThreshold:
-      common.within('healthy_panic_threshold', (percent) => percent.take('value') ?? 0) ?? PANIC_THRESHOLD,
-    localityWeighted: common.within('locality_weighted_lb_config', () => true) ?? false,
-  })) ?? { panicThreshold: PANIC_THRESHOLD, localityWeighted: false };
-
-export const commonBalancingField = ({
-  panicThreshold,
-  localityWeighted,
-}: Pick<Cluster, 'panicThreshold' | 'localityWeighted'>): Wire['common_lb_config'] =>
-  filled({
-    healthy_panic_threshold: panicThreshold === PANIC_THRESHOLD ? undefined : { value: panicThreshold },
-    locality_weighted_lb_config: localityWeighted ? {} : undefined,
-  });

@@ -12,14 +12,13 @@ import { decodeEndpointSet } from '../endpoint/decode.ts';
 import { TRANSPORT_KEY } from '../endpoint/standards.ts';
 import { decodePrefixed } from '../tls/proxy-protocol.ts';
 import { decodeUpstream } from '../tls/transport.ts';
-import { takeCommonBalancing, takeLoadBalancing } from './balancing.ts';
+import { takeBalancing } from './balancing.ts';
 import { takeCircuitBreakers } from './breakers.ts';
 import { decodeHealthCheck } from './health-check.ts';
 import { decodeOutlierDetection } from './outlier.ts';
 import { takeUpstreamHttp } from './protocol.ts';
 import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE, OUTLIER_DETECTION } from './standards.ts';
 import { decodeClusterType, decodeFailureRate, FAMILIES } from './cluster-type.ts';
-import { decodeSubsets } from './subsets.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
 
@@ -27,18 +26,15 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
   const name = cursor.take('name') ?? '';
   checkNames(cursor);
   const discovery = decodeDiscovery(cursor, name);
-  const loadBalancing = takeLoadBalancing(cursor);
+  const balancing = takeBalancing(cursor);
   const provided = discovery.kind === 'original-dst' || discovery.kind === 'aggregate';
-  if (provided !== (loadBalancing.kind === 'cluster-provided')) {
+  if (provided !== (balancing.loadBalancing.kind === 'cluster-provided')) {
     cursor.fault(
       'lb_policy',
       'invalid-value',
       'ORIGINAL_DST clusters and aggregates, and only they, need CLUSTER_PROVIDED',
     );
   }
-  const subsets = cursor.within('lb_subset_config', decodeSubsets);
-  if (subsets !== undefined && loadBalancing.kind === 'cluster-provided')
-    cursor.fault('lb_subset_config', 'invalid-value', 'CLUSTER_PROVIDED has no subsets');
   const outlier = cursor.within('outlier_detection', decodeOutlierDetection);
   const { protocol, idleTimeout, maxRequestsPerConnection } = takeUpstreamHttp(cursor);
   const transport = cursor.within('transport_socket', decodePrefixed);
@@ -53,9 +49,7 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     discovery,
     connectTimeout: takeDuration(cursor, 'connect_timeout', CONNECT_TIMEOUT),
     perConnectionBufferLimitBytes: cursor.take('per_connection_buffer_limit_bytes') ?? BUFFER_LIMIT,
-    loadBalancing,
-    ...takeCommonBalancing(cursor),
-    subsets,
+    ...balancing,
     circuitBreakers: takeCircuitBreakers(cursor),
     outlierDetection: outlier === undefined ? undefined : { ...OUTLIER_DETECTION, ...outlier },
     healthChecks: cursor.each('health_checks', decodeHealthCheck),

@@ -8,7 +8,7 @@ import { ADS } from '../base/config-source.ts';
 import { some, unless, type Encoding } from '../base/encoding.ts';
 import { encodeString } from '../base/matcher.ts';
 import { endpointSetMessage } from '../endpoint/encode.ts';
-import { loadBalancingFields } from './balancing.ts';
+import { loadBalancingForGrpc } from './balancing.ts';
 import { circuitBreakersField } from './breakers.ts';
 import { encodeOutlierDetection } from './outlier.ts';
 
@@ -33,7 +33,7 @@ export function encodeClusterForGrpc(cluster: Cluster, encoding: Encoding): Wire
   return {
     name: cluster.name,
     ...discovery(cluster, encoding),
-    ...loadBalancingFields(cluster.loadBalancing, encoding),
+    ...loadBalancingForGrpc(cluster.loadBalancing, encoding),
     circuit_breakers: circuitBreakersField(cluster.circuitBreakers, encoding),
     outlier_detection: outlier === undefined ? undefined : outlierDetection(outlier),
     transport_socket: transportSocket(cluster.transport, encoding),

@@ -12,7 +12,7 @@ import { endpointSetMessage } from '../endpoint/encode.ts';
 import { TRANSPORT_KEY } from '../endpoint/standards.ts';
 import { encodePrefixed } from '../tls/proxy-protocol.ts';
 import { RAW_BUFFER } from '../tls/transport.ts';
-import { commonBalancingField, loadBalancingFields } from './balancing.ts';
+import { balancingFields } from './balancing.ts';
 import { circuitBreakersField } from './breakers.ts';
 import { aggregateType, FAMILIES } from './cluster-type.ts';
 import { encodeClusterForGrpc } from './encode-grpc.ts';
@@ -20,7 +20,6 @@ import { encodeHealthCheck } from './health-check.ts';
 import { encodeOutlierDetection } from './outlier.ts';
 import { upstreamHttpField } from './protocol.ts';
 import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE } from './standards.ts';
-import { subsetsField } from './subsets.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
 
@@ -42,7 +41,7 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     ...discoveryFields(cluster, encoding),
     connect_timeout: durationUnless(cluster.connectTimeout, CONNECT_TIMEOUT),
     per_connection_buffer_limit_bytes: unless(cluster.perConnectionBufferLimitBytes, BUFFER_LIMIT),
-    ...loadBalancingFields(cluster.loadBalancing, encoding),
+    ...balancingFields(cluster),
     health_checks: some(
       cluster.healthChecks.map((check, index, all) =>
         encodeHealthCheck(check, all.length > 1 ? `check-${index}` : undefined),
@@ -52,8 +51,6 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     typed_extension_protocol_options: upstreamHttpField(cluster),
     outlier_detection:
       cluster.outlierDetection === undefined ? undefined : encodeOutlierDetection(cluster.outlierDetection),
-    common_lb_config: commonBalancingField(cluster),
-    lb_subset_config: subsetsField(cluster.subsets),
     transport_socket: encodePrefixed(cluster),
     metadata: sourceMetadata(cluster.source),
     upstream_connection_options: keepalive === undefined ? undefined : { tcp_keepalive: encodeKeepalive(keepalive) },

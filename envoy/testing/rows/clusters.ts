@@ -1,5 +1,5 @@
 /** Arbitrary clusters. */
-import type { Cluster, HealthCheck, SubsetBalancing } from '@weft/core/proxy-config';
+import { type Cluster, type HealthCheck, PLAIN_ZONE_AWARE, type SubsetBalancing } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { endpointSet, endpointsOf } from './endpoints.ts';
 import { upstream } from './transport.ts';
@@ -81,12 +81,23 @@ export const slowStart = maybe(
   record({ window: ms, aggression: fc.constantFrom(1, 1.5), minWeightPercent: fc.constantFrom(10, 20.5) }),
 );
 
+const consistent = record({ useHostname: flag, balanceFactor: fc.constantFrom(0, 150) });
+
+const zoneAware = record({
+  routingEnabled: fc.constantFrom(100, 0, 40),
+  minClusterSize: fc.constantFrom(6, 0),
+  failTrafficOnPanic: flag,
+  forceLocalZone: fc.constantFrom(0, 1, 3),
+  byWeight: flag,
+});
+
 export const balancing = fc.oneof(
   record({ kind: fc.constant('round-robin' as const), slowStart }),
   record({
     kind: fc.constant('least-request' as const),
     choiceCount: fc.integer({ min: 2, max: 5 }),
     activeRequestBias: fc.constantFrom(1, 0.5),
+    fullScan: flag,
     slowStart,
   }),
   fc.constant({ kind: 'random' as const }),
@@ -94,8 +105,10 @@ export const balancing = fc.oneof(
     kind: fc.constant('ring-hash' as const),
     minimumRingSize: fc.constantFrom(1024, 2048),
     maximumRingSize: fc.constantFrom(8_388_608, 4096),
+    hashFunction: fc.constantFrom('xx-hash', 'murmur-hash-2'),
+    consistent,
   }),
-  record({ kind: fc.constant('maglev' as const), tableSize: fc.constantFrom(65_537, 251) }),
+  record({ kind: fc.constant('maglev' as const), tableSize: fc.constantFrom(65_537, 251), consistent }),
 );
 
 export const dns = <Kind extends string>(kind: Kind, count: number) =>
@@ -138,6 +151,8 @@ const http2Options = record({
   allowConnect: fc.boolean(),
 });
 
+const NO_LOCALITIES = { localityWeighted: false, zoneAware: PLAIN_ZONE_AWARE };
+
 export const cluster: Arb<Cluster> = record({
   name,
   altStatName: fc.constantFrom('', 'short'),
@@ -146,6 +161,7 @@ export const cluster: Arb<Cluster> = record({
   perConnectionBufferLimitBytes: fc.constantFrom(1_048_576, 32_768),
   loadBalancing: balancing,
   localityWeighted: flag,
+  zoneAware,
   subsets: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: subsetBalancing }),
   panicThreshold: fc.constantFrom(50, 0, 12.5),
   circuitBreakers: record({ default: thresholds, high: thresholds }),
@@ -170,7 +186,13 @@ export const cluster: Arb<Cluster> = record({
 })
   .map((made) =>
     made.discovery.kind === 'original-dst' || made.discovery.kind === 'aggregate'
-      ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, subsets: undefined }
+      ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, ...NO_LOCALITIES, subsets: undefined }
+      : made,
+  )
+  // Whoever weighs localities or hashes knows no zones.
+  .map((made) =>
+    made.localityWeighted || made.loadBalancing.kind === 'ring-hash' || made.loadBalancing.kind === 'maglev'
+      ? { ...made, zoneAware: PLAIN_ZONE_AWARE }
       : made,
   )
   .map((made) =>

@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LoadBalancing } from '@weft/core/proxy-config';
+import { type LoadBalancing, PLAIN_CONSISTENT } from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { hashText } from '../hash.ts';
+import { xxHash64 } from '../hash/index.ts';
 import { balancer, type Balanced } from './index.ts';
+import { MersenneTwister } from './mersenne-twister.ts';
 
 const policies: readonly LoadBalancing[] = [
   { kind: 'round-robin', slowStart: undefined },
   { kind: 'round-robin', slowStart: { window: 1000, aggression: 1, minWeightPercent: 10 } },
-  { kind: 'least-request', choiceCount: 2, activeRequestBias: 1, slowStart: undefined },
+  { kind: 'least-request', choiceCount: 2, activeRequestBias: 1, fullScan: false, slowStart: undefined },
   { kind: 'random' },
-  { kind: 'ring-hash', minimumRingSize: 1024, maximumRingSize: 8192 },
-  { kind: 'maglev', tableSize: 1021 },
+  {
+    kind: 'ring-hash',
+    minimumRingSize: 1024,
+    maximumRingSize: 8192,
+    hashFunction: 'xx-hash',
+    consistent: PLAIN_CONSISTENT,
+  },
+  { kind: 'maglev', tableSize: 1021, consistent: PLAIN_CONSISTENT },
 ];
 
 function lcg(seed: number): () => number {
@@ -24,6 +31,7 @@ function lcg(seed: number): () => number {
 
 const host = (index: number, weight = 1, activeRequests = 0): Balanced => ({
   address: `10.0.0.${index}:80`,
+  hashKey: () => `10.0.0.${index}:80`,
   weight,
   activeRequests,
   since: 0,
@@ -33,7 +41,7 @@ const counts = (conf: LoadBalancing, hosts: readonly Balanced[], picks: number, 
   const chosen = balancer(conf, hosts, { random: lcg(7), now: () => now });
   const tally = hosts.map(() => 0);
   for (let i = 0; i < picks; i += 1) {
-    const got = chosen.pick(-1);
+    const got = chosen.pick(undefined, 0);
     assert.ok(got);
     const index = hosts.indexOf(got);
     tally[index] = (tally[index] ?? 0) + 1;
@@ -44,14 +52,14 @@ const counts = (conf: LoadBalancing, hosts: readonly Balanced[], picks: number, 
 test('every policy: a member is picked, none for an empty list', () => {
   for (const conf of policies) {
     const setting = { random: lcg(1), now: () => 0 };
-    assert.equal(balancer(conf, [], setting).pick(5), undefined, conf.kind);
+    assert.equal(balancer(conf, [], setting).pick({ high: 0, low: 5 }, 0), undefined, conf.kind);
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 8 }),
         fc.nat(),
         (weights, hash) => {
           const hosts = weights.map((weight, index) => host(index, weight));
-          const picked = balancer(conf, hosts, setting).pick(hash);
+          const picked = balancer(conf, hosts, setting).pick({ high: hash, low: hash }, 0);
           assert.ok(picked !== undefined && hosts.includes(picked));
         },
       ),
@@ -67,7 +75,13 @@ test('round robin is exact: equal shares, and shares by weight', () => {
 });
 
 test('least request: idle endpoints first; weights and activity share the load', () => {
-  const conf: LoadBalancing = { kind: 'least-request', choiceCount: 2, activeRequestBias: 1, slowStart: undefined };
+  const conf: LoadBalancing = {
+    kind: 'least-request',
+    choiceCount: 2,
+    activeRequestBias: 1,
+    fullScan: false,
+    slowStart: undefined,
+  };
   const tally = counts(conf, [host(1, 1, 0), host(2, 1, 50)], 1000);
   assert.ok((tally[1] ?? 0) < 300 && (tally[1] ?? 0) > 200, 'the busy one only when it is drawn twice');
   assert.deepEqual(counts(conf, [host(1, 2, 1), host(2, 1, 0)], 200), [100, 100]);
@@ -98,14 +112,45 @@ test('ring hash and maglev: shares by weight, same key same endpoint, few keys m
     const tally = new Map<string, number>();
     let moved = 0;
     for (let key = 0; key < 10_000; key += 1) {
-      const hash = hashText(`key-${key}`);
-      const one = before.pick(hash);
+      const hash = xxHash64(`key-${key}`);
+      const one = before.pick(hash, 0);
       assert.ok(one);
-      assert.equal(before.pick(hash), one);
+      assert.equal(before.pick(hash, 0), one);
       tally.set(one.address, (tally.get(one.address) ?? 0) + 1);
-      if (one !== hosts[3] && after.pick(hash) !== one) moved += 1;
+      if (one !== hosts[3] && after.pick(hash, 0) !== one) moved += 1;
     }
     assert.ok(Math.abs((tally.get('10.0.0.4:80') ?? 0) - 4000) < 600, `${conf.kind} ${[...tally]}`);
     assert.ok(moved < 1500, `${conf.kind} moved ${moved}`);
   }
+});
+
+test('bounded loads: nobody has more than its part, and a key is always handed on to the same one', () => {
+  const busy = [1, 2, 3, 4].map((index) => ({ ...host(index), activeRequests: 0 }));
+  const conf: LoadBalancing = {
+    kind: 'maglev',
+    tableSize: 1021,
+    consistent: { useHostname: false, balanceFactor: 125 },
+  };
+  const total = (): number => busy.reduce((sum, { activeRequests }) => sum + activeRequests, 0);
+  const chosen = balancer(conf, busy, { random: lcg(3), now: () => 0, active: total });
+  const key = xxHash64('one key');
+  const orders = [0, 1].map(() => {
+    for (const one of busy) one.activeRequests = 0;
+    return Array.from({ length: 80 }, () => {
+      const got = chosen.pick(key, 0);
+      assert.ok(got);
+      got.activeRequests += 1;
+      return got.address;
+    });
+  });
+  assert.deepEqual(orders[0], orders[1]);
+  for (const { activeRequests } of busy)
+    assert.ok(activeRequests <= Math.ceil((80 * 1.25) / 4) + 1, String(activeRequests));
+});
+
+test('MT19937: the ten thousandth number of the seed 5489', () => {
+  const twister = new MersenneTwister(5489);
+  let last = 0;
+  for (let i = 0; i < 10_000; i += 1) last = twister.next();
+  assert.equal(last, 4_123_659_995);
 });

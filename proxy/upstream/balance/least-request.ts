@@ -15,12 +15,30 @@ export function leastRequest<Host extends Balanced>(
   setting: BalancerSetting,
 ): Balancer<Host> {
   if (conf.slowStart === undefined && hosts.every((host) => host.weight === hosts[0]?.weight)) {
-    return new Choices(hosts, Math.max(2, conf.choiceCount), setting.random);
+    return conf.fullScan
+      ? { pick: () => leastBusy(hosts, setting.random) }
+      : new Choices(hosts, Math.max(2, conf.choiceCount), setting.random);
   }
   const weight = (host: Host): number =>
     (host.weight * slowStartFactor(conf.slowStart, host, setting.now())) /
     (conf.activeRequestBias === 0 ? 1 : (host.activeRequests + 1) ** conf.activeRequestBias);
   return new EdfSchedule(hosts, weight, setting.random());
+}
+
+/** One of the least busy, each with the same chance. */
+function leastBusy<Host extends Balanced>(hosts: readonly Host[], random: () => number): Host | undefined {
+  let best: Host | undefined;
+  let equals = 0;
+  for (const host of hosts) {
+    if (best === undefined || host.activeRequests < best.activeRequests) {
+      best = host;
+      equals = 1;
+    } else if (host.activeRequests === best.activeRequests) {
+      equals += 1;
+      if (random() * equals < 1) best = host;
+    }
+  }
+  return best;
 }
 
 class Choices<Host extends Balanced> implements Balancer<Host> {

@@ -1,40 +1,55 @@
 /**
- * Ketama ring (Envoy's RING_HASH): every endpoint owns points on a ring in proportion to its weight; a hash goes to the next point. When an
- * endpoint comes or goes only its share of keys moves. Without a hash the choice is random.
+ * Ketama ring (Envoy's RING_HASH, point for point): every endpoint owns points on a ring in proportion to its share; a hash goes to the next
+ * point. When an endpoint comes or goes only its part of the keys moves. Without a hash the choice is random.
  */
-import { hashText } from '../hash.ts';
-import type { Balanced, Balancer, BalancerSetting } from './balancer.ts';
+import type { LoadBalancing } from '@weft/core/proxy-config';
+import { murmurHash2, randomHash, xxHash64Utf8 } from '../hash/index.ts';
+import type { Balanced, Balancer, BalancerSetting, Shares } from './balancer.ts';
+
+type RingHash = Extract<LoadBalancing, { kind: 'ring-hash' }>;
 
 export function ringHash<Host extends Balanced>(
-  hosts: readonly Host[],
-  conf: { readonly minimumRingSize: number; readonly maximumRingSize: number },
+  { hosts, shares }: Shares<Host>,
+  conf: RingHash,
   setting: BalancerSetting,
 ): Balancer<Host> {
-  const total = hosts.reduce((sum, host) => sum + host.weight, 0);
-  const least = hosts.reduce((low, host) => Math.min(low, host.weight), Number.POSITIVE_INFINITY) / total;
+  if (hosts.length === 0) return { pick: () => undefined };
+  const hashed = conf.hashFunction === 'murmur-hash-2' ? murmurHash2 : xxHash64Utf8;
+  const least = Math.min(...shares);
+  // The endpoint with the least share gets a whole number of points.
   const scale = Math.min(Math.ceil(least * conf.minimumRingSize) / least, conf.maximumRingSize);
-  const points: { hash: number; host: number }[] = [];
+  const points: { high: number; low: number; host: number }[] = [];
   let wanted = 0;
+  let fewest = Math.ceil(scale);
+  let most = 0;
   for (const [index, host] of hosts.entries()) {
-    wanted += (host.weight / total) * scale;
-    for (let replica = 0; points.length < wanted && points.length < conf.maximumRingSize; replica += 1) {
-      points.push({ hash: hashText(`${host.address}_${replica}`), host: index });
-    }
+    wanted += scale * (shares[index] ?? 0);
+    const key = host.hashKey(conf.consistent.useHostname);
+    let replica = 0;
+    for (; points.length < wanted; replica += 1) points.push({ ...hashed(`${key}_${replica}`), host: index });
+    fewest = Math.min(fewest, replica);
+    most = Math.max(most, replica);
   }
-  points.sort((a, b) => a.hash - b.hash || a.host - b.host);
-  const hashes = Uint32Array.from(points, (point) => point.hash);
-  const owners = Uint32Array.from(points, (point) => point.host);
+  setting.gauge?.('ring_hash_lb.size', Math.ceil(scale));
+  setting.gauge?.('ring_hash_lb.min_hashes_per_host', fewest);
+  setting.gauge?.('ring_hash_lb.max_hashes_per_host', most);
+  points.sort((a, b) => a.high - b.high || a.low - b.low || a.host - b.host);
+  const highs = Uint32Array.from(points, ({ high }) => high);
+  const lows = Uint32Array.from(points, ({ low }) => low);
+  const owners = Uint32Array.from(points, ({ host }) => host);
   return {
-    pick(hash: number): Host | undefined {
-      const key = hash < 0 ? Math.floor(setting.random() * 0x1_0000_0000) : hash;
-      let low = 0;
-      let high = hashes.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if ((hashes[middle] ?? 0) < key) low = middle + 1;
-        else high = middle;
+    pick(hash, attempt): Host | undefined {
+      const { high, low } = hash ?? randomHash(setting.random);
+      let first = 0;
+      let last = highs.length;
+      while (first < last) {
+        const middle = (first + last) >> 1;
+        const point = highs[middle] ?? 0;
+        if (point < high || (point === high && (lows[middle] ?? 0) < low)) first = middle + 1;
+        else last = middle;
       }
-      return hosts[owners[low === hashes.length ? 0 : low] ?? 0];
+      const at = first === highs.length ? 0 : first;
+      return hosts[owners[attempt === 0 ? at : (at + attempt) % owners.length] ?? 0];
     },
   };
 }
