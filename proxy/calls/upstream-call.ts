@@ -79,7 +79,7 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
   readonly reader = NO_READER;
   readonly context: CallParts;
   readonly holdsBytes = false;
-  readonly hash = -1;
+  readonly hash = undefined;
   readonly downstream = undefined;
   readonly #cluster: string;
   readonly #grpc: boolean;
