@@ -39,6 +39,16 @@ cases:
     expect: { verdict: no-route, status: 404 }
 `;
 
+const INVARIANT = `apiVersion: weft.dev/v1alpha1
+kind: Invariant
+metadata: { name: only-web, namespace: default }
+spec:
+  description: order data
+  targetRefs: [{ name: orders }]
+  encrypted: true
+  never: [{ from: [{ notIdentities: [default/web] }], requests: [{ path: /orders }] }]
+`;
+
 describe('answers', () => {
   const mesh = new TestMesh();
   let file = '';
@@ -99,6 +109,31 @@ describe('answers', () => {
     assert.equal(nobody.code, 1);
     assert.match(nobody.stderr, /there is no Service default\/nobody/);
     assert.match((await ask('nobody', 'orders')).stderr, /there is no workload default\/nobody/);
+  });
+
+  test('plan says who is newly allowed and what breaks; apply refuses it; check reports it once it is there', async () => {
+    const invariant = mesh.file(INVARIANT, 'invariant.yaml');
+    assert.equal((await mesh.weft('apply', '-f', invariant)).code, 0);
+    const wider = mesh.file(OBJECTS.replace('accounts: [web]', 'accounts: [web, orders]'), 'wider.yaml');
+    const planned = await mesh.weft('plan', '-f', wider);
+    assert.match(planned.stdout, /changed {2}AccessPolicy\/default\/orders\n/);
+    assert.match(planned.stdout, /NEWLY ALLOWED:\n {2}default\/orders-\w+ -> default\/orders:80 GET \/orders/);
+    assert.match(
+      planned.stdout,
+      /BREAKS .*Invariant\/default\/only-web: spec.never\[0\]: .* gets through .*\(order data\)/,
+    );
+    assert.equal(planned.code, 1);
+    const applied = await mesh.weft('apply', '-f', wider);
+    assert.equal(applied.code, 1);
+    assert.match(applied.stderr, /Invariant\/default\/only-web.*\n.*nothing was applied/);
+    assert.match((await ask('orders', 'orders', 'GET', '/orders', '-H', 'x-tenant: a')).stdout, /: denied/);
+    assert.equal((await mesh.weft('apply', '-f', wider, '--break-invariants')).code, 0);
+    const checked = await mesh.weft('check');
+    assert.match(checked.stdout, /Invariant\/default\/only-web: spec.never\[0\]/);
+    assert.equal(checked.code, 1);
+    assert.equal((await mesh.weft('apply', '-f', file)).code, 0);
+    assert.doesNotMatch((await mesh.weft('check')).stdout, /Invariant/);
+    assert.match((await mesh.weft('plan', '-f', file)).stdout, /^no object changes\n/);
   });
 
   test('the policy tests of the examples hold', async () => {

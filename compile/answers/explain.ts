@@ -82,6 +82,14 @@ function fromWorkload(
     };
   const view = world.view(mesh);
   const identity = view.workload.get(caller)?.identity;
+  if (question.direct === true) {
+    const secured = view.mesh.get(ONLY)?.mtls !== 'disabled';
+    const visit = { share: 1, address: LOOPBACK, path: undefined, serverName: '' };
+    const port = portKey(asked.service, asked.port);
+    const arrivals = arrivalsAt(world, mesh, question, { ...visit, port, identity: secured ? identity : undefined });
+    const verdict = verdictOf(arrivals, caller, asked.protocol);
+    return { ...asked, caller: { workload: caller, identity }, routing: undefined, arrivals, verdict };
+  }
   const config = world.config(mesh, caller, { service: asked.service, port: asked.port });
   const listener = config.listeners.get(upstreamListenerName(ASKED_PORT));
   if (listener === undefined)

@@ -6,3 +6,5 @@ export { remedyOf, type Remedy } from './remedy.ts';
 export { populate, runsAs, type Populated } from './stand-ins.ts';
 export { World } from './world.ts';
 export { differences, POLICY_TEST, type Difference, type PolicyCase, type PolicyTest } from './expectation.ts';
+export { brokenInvariants } from './invariants.ts';
+export { planOf, type CallChange, type Plan } from './plan.ts';

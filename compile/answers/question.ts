@@ -17,6 +17,8 @@ export interface Question {
   /** One of its ports; undefined: its only one. */
   readonly port: number | undefined;
   readonly request: StatedRequest;
+  /** Straight to the workloads behind the service, as a caller may that goes around the routes of its own proxy. Default false. */
+  readonly direct?: boolean;
 }
 
 export interface StatedRequest {

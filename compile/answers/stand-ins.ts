@@ -3,7 +3,13 @@
  * as `weft run` would register it, and so does a caller that is none; each is told with the answer, since it is an assumption.
  */
 import { objectKey } from '@weft/core/mesh-view';
-import { protocolOfPort, type Service, type StoredObject, type Workload } from '@weft/core/resources';
+import {
+  type AccessPolicy,
+  protocolOfPort,
+  type Service,
+  type StoredObject,
+  type Workload,
+} from '@weft/core/resources';
 
 export interface Populated {
   readonly objects: readonly StoredObject[];
@@ -18,7 +24,14 @@ export function populate(
     service,
     caller,
     running,
-  }: { readonly service: string | undefined; readonly caller: string | undefined; readonly running: boolean },
+    accounts = false,
+  }: {
+    readonly service: string | undefined;
+    readonly caller: string | undefined;
+    readonly running: boolean;
+    /** Also a workload for each account that a policy names. */
+    readonly accounts?: boolean;
+  },
 ): Populated {
   if (running) return { objects, assumptions: [] };
   const all = [...objects];
@@ -47,6 +60,10 @@ export function populate(
       made,
       `nothing runs behind Service ${keyOf(one)}: taken as one workload with a proxy and the account ${made.spec.account}`,
     );
+  }
+  for (const key of accounts ? accountsIn(objects) : []) {
+    if (runsAs(all, key) === undefined)
+      all.push(workload(key, { app: nameOf(key) }, { account: nameOf(key), ports: [] }));
   }
   if (caller !== undefined && !all.some((object) => object.kind === 'Workload' && keyOf(object) === caller)) {
     if (runsAs(all, caller) === undefined)
@@ -79,6 +96,19 @@ const named = (objects: readonly StoredObject[]): string[] =>
     const targets = (spec.targetRefs ?? []).filter(({ kind = 'Service' }) => kind === 'Service');
     return [...parents, ...targets].map((ref) => objectKey(ref.namespace ?? object.metadata.namespace, ref.name));
   });
+
+/** Keys `namespace/account` that access policies speak of. */
+const accountsIn = (objects: readonly StoredObject[]): string[] =>
+  objects
+    .filter((object): object is AccessPolicy => object.kind === 'AccessPolicy')
+    .flatMap(({ metadata: { namespace }, spec: { rules } }) =>
+      rules.flatMap(({ from = [] }) =>
+        from.flatMap(({ accounts = [], namespaces = [namespace], identities = [] }) => [
+          ...namespaces.flatMap((one) => accounts.map((account) => objectKey(one, account))),
+          ...identities.filter((identity) => /^[^/*]+\/[^/*]+$/.test(identity)),
+        ]),
+      ),
+    );
 
 interface Ref {
   readonly kind?: string;

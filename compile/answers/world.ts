@@ -1,7 +1,7 @@
 /** A mesh to ask questions of: objects, what they are assembled to, and one compiler for all questions. */
 import { assemble, EMPTY_VIEW, type MeshView, type Proxy, type UpstreamRequest } from '@weft/core/mesh-view';
 import type { ProxyConfig } from '@weft/core/proxy-config';
-import type { StoredObject } from '@weft/core/resources';
+import { DEFAULT_MESH, DEFAULT_NAMESPACE, type StoredObject } from '@weft/core/resources';
 import { Compiler } from '../incremental/index.ts';
 
 /** The local port of the upstream that a question opens; no listener is bound to it. */
@@ -21,6 +21,16 @@ export class World {
   meshOf(table: 'workload' | 'service', key: string): string | undefined {
     for (const [name, view] of this.#views) if (view[table].has(key)) return name;
     return undefined;
+  }
+
+  /** The mesh that a namespace belongs to; undefined: to none. */
+  meshOfNamespace(namespace: string): string | undefined {
+    for (const [name, view] of this.#views) if (view.namespace.has(namespace)) return name;
+    return namespace === DEFAULT_NAMESPACE ? DEFAULT_MESH : undefined;
+  }
+
+  get meshes(): readonly string[] {
+    return [...this.#views.keys()];
   }
 
   view(mesh: string): MeshView {

@@ -2,6 +2,7 @@
 export * from './access-policy/index.ts';
 export * from './admit.ts';
 export * from './http-route/index.ts';
+export * from './invariant/index.ts';
 export * from './kind.ts';
 export * from './kinds.ts';
 export * from './mesh/index.ts';

@@ -1,6 +1,7 @@
 /** Every kind there is, and the ways to find one. The list is the registry: nothing adds to it at run time. */
 import { ACCESS_POLICY } from './access-policy/index.ts';
 import { HTTP_ROUTE } from './http-route/index.ts';
+import { INVARIANT } from './invariant/index.ts';
 import type { Kind } from './kind.ts';
 import { MESH } from './mesh/index.ts';
 import type { ObjectKey, StoredObject } from './object.ts';
@@ -24,6 +25,7 @@ export const KINDS: readonly AnyKind[] = [
   TCP_ROUTE,
   TRAFFIC_POLICY,
   ACCESS_POLICY,
+  INVARIANT,
 ];
 
 /** By group and kind, exact case. */

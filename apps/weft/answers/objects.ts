@@ -5,7 +5,7 @@ import { apiVersionOf, KINDS, kindOf, objectName, type Origin, type StoredObject
 import { locate } from '@weft/core/resources/text';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { CommandError } from '../errors.ts';
-import { readFiles } from '../files/read-files.ts';
+import { type FileObjects, readFiles } from '../files/read-files.ts';
 
 export interface KnownObjects {
   readonly objects: readonly StoredObject[];
@@ -20,7 +20,11 @@ export async function knownObjects(flags: ClientFlags & { readonly file?: readon
 }
 
 export function ofFiles(paths: readonly string[]): KnownObjects {
-  const read = readFiles(paths);
+  return ofRead(readFiles(paths));
+}
+
+/** Of files that were read. */
+export function ofRead(read: FileObjects): KnownObjects {
   if (hasErrors(read.diagnostics)) throw CommandError.of(read.diagnostics);
   for (const diagnostic of read.diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   const objects = read.objects.flatMap(({ object }, index): StoredObject[] => {
@@ -38,7 +42,7 @@ export function ofFiles(paths: readonly string[]): KnownObjects {
   };
 }
 
-async function ofControlPlane(flags: ClientFlags): Promise<KnownObjects> {
+export async function ofControlPlane(flags: ClientFlags): Promise<KnownObjects> {
   const client = connect(flags);
   const lists = await Promise.all(
     KINDS.filter(({ kind }) => kind !== 'Secret').map(async (kind) => {

@@ -91,6 +91,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .hook('preAction', needs('-f, --file <path>'))
     .option('--wait', 'wait until the proxies have it, and report refusals')
     .option('--dry-run', 'say what would happen')
+    .option('--break-invariants', 'apply it even where an Invariant breaks')
     .action(act(async () => (await import('../commands/apply.ts')).apply));
 
   client('get', 'show objects')
@@ -139,6 +140,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-n, --namespace <ns>', 'namespace of names without one', 'default')
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/explain.ts')).explain));
+
+  client('plan', 'what applying files would change: proxies, calls allowed and denied, invariants')
+    .option('-f, --file <path>', 'file or folder of the objects; may be repeated', list)
+    .hook('preAction', needs('-f, --file <path>'))
+    .option('--before <path>', 'files that stand for the present, instead of a control plane; may be repeated', list)
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/plan.ts')).plan));
 
   command('test', 'run policy tests: given a request, expect a decision')
     .argument('<path...>', 'files, or folders with files *.test.yaml')

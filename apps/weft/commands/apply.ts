@@ -1,7 +1,9 @@
-/** `weft apply -f PATH|DIR|- [--wait] [--dry-run]`: nothing is applied unless every object of every file is right. */
+/** `weft apply -f PATH|DIR|- [--wait] [--dry-run]`: nothing is applied unless every object of every file is right, and no Invariant breaks. */
 import { type Diagnostic, hasErrors } from '@weft/core/kernel';
 import { objectName } from '@weft/core/resources';
 import { locate } from '@weft/core/resources/text';
+import { brokenBy } from '../answers/invariants.ts';
+import { ofControlPlane, ofRead } from '../answers/objects.ts';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';
 import { applyObjects, outcomeText, printDiagnostics } from '../files/apply-objects.ts';
@@ -11,6 +13,7 @@ export interface ApplyFlags extends ClientFlags {
   readonly file: readonly string[];
   readonly wait?: boolean;
   readonly dryRun?: boolean;
+  readonly breakInvariants?: boolean;
 }
 
 export async function apply(flags: ApplyFlags): Promise<number> {
@@ -19,6 +22,21 @@ export async function apply(flags: ApplyFlags): Promise<number> {
   if (hasErrors(read.diagnostics)) {
     process.stderr.write('weft: nothing was applied\n');
     return EXIT_REFUSED;
+  }
+  if (flags.breakInvariants !== true) {
+    const known = await ofControlPlane(flags);
+    try {
+      const findings = brokenBy(known, ofRead({ ...read, diagnostics: [] }).objects);
+      printDiagnostics(findings);
+      if (findings.length > 0) {
+        process.stderr.write(
+          'weft: nothing was applied (`weft plan` says more, --break-invariants applies it all the same)\n',
+        );
+        return EXIT_REFUSED;
+      }
+    } finally {
+      known.close();
+    }
   }
   const client = connect(flags);
   try {

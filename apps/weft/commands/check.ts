@@ -7,6 +7,8 @@ import { type Diagnostic, formatDiagnostic, hasErrors } from '@weft/core/kernel'
 import { assemble } from '@weft/core/mesh-view';
 import { locate } from '@weft/core/resources/text';
 import { objectName, type StoredObject } from '@weft/core/resources';
+import { broken } from '../answers/invariants.ts';
+import { ofControlPlane } from '../answers/objects.ts';
 import { type ClientFlags, connect } from '../cli/connect.ts';
 import { controlSocket, dataFolder } from '../cli/data-folder.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
@@ -90,7 +92,13 @@ function files(paths: readonly string[]): Diagnostic[] {
   );
   return [
     ...read.diagnostics,
-    ...diagnostics.map((diagnostic): Diagnostic => {
+    ...[
+      ...diagnostics,
+      ...broken(
+        read.objects.flatMap(({ object }) => object ?? []),
+        false,
+      ),
+    ].map((diagnostic): Diagnostic => {
       const origin = origins.get(diagnostic.place.object ?? '');
       // What another file or a running workload may bring is no error of these files.
       const severity = diagnostic.code.endsWith('not-found') ? 'warning' : diagnostic.severity;
@@ -133,6 +141,9 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
       const document = findings.value as unknown as { readonly findings: readonly Diagnostic[] };
       for (const each of document.findings) found.push(each);
     }
+    const known = await ofControlPlane(flags);
+    found.push(...broken(known.objects, true));
+    known.close();
     const lifetimes = meshes.ok ? lifetimesOf(meshes.value.items) : new Map<string, string>();
     if (proxies.ok)
       found.push(

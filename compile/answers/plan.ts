@@ -1,0 +1,193 @@
+/** What a change would do before it is done: proxies and resources touched, calls that fare otherwise, invariants that break. */
+import type { Diagnostic } from '@weft/core/kernel';
+import { byName, portKey, type MeshView } from '@weft/core/mesh-view';
+import type { ProxyConfig, TableName } from '@weft/core/proxy-config';
+import { explain, isAnswer } from './explain.ts';
+import type { Explanation, Verdict } from './explanation.ts';
+import { brokenInvariants, OUTSIDER } from './invariants.ts';
+import { probesOf } from './probes.ts';
+import type { Caller, StatedRequest } from './question.ts';
+import type { World } from './world.ts';
+
+export interface Plan {
+  /** Keys of workloads whose inbound side changes. */
+  readonly proxies: readonly string[];
+  readonly workloads: number;
+  /** Service ports whose routes, clusters or endpoints change, as callers see them. */
+  readonly ports: readonly string[];
+  readonly calls: readonly CallChange[];
+  /** Questions that were asked of both; `cut` when there would have been more. */
+  readonly asked: number;
+  readonly cut: boolean;
+  /** Of the mesh after the change that held before it, and those that did not hold before either. */
+  readonly broken: readonly Diagnostic[];
+  readonly brokenBefore: readonly Diagnostic[];
+}
+
+export interface CallChange {
+  readonly kind: 'allowed' | 'denied' | 'plaintext' | 'encrypted' | 'rerouted' | 'otherwise';
+  /** Key of the workload; '' is a caller outside the mesh. */
+  readonly caller: string;
+  /** How many callers of other identities fare alike. */
+  readonly others: number;
+  readonly service: string;
+  readonly port: number;
+  readonly request: StatedRequest;
+  readonly before: Verdict;
+  readonly after: Verdict;
+  /** Port keys with shares, where they differ. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const MOST_QUESTIONS = 100_000;
+
+export function planOf(before: World, after: World): Plan {
+  const meshes = [...new Set([...before.meshes, ...after.meshes])].sort(byName);
+  const brokenBefore = brokenInvariants(before);
+  const known = new Set(brokenBefore.map(textOf));
+  const proxies = new Set<string>();
+  const ports = new Set<string>();
+  const calls: CallChange[] = [];
+  let workloads = 0;
+  let asked = 0;
+  for (const mesh of meshes) {
+    const views = [before.view(mesh), after.view(mesh)] as const;
+    workloads += views[1].workload.size;
+    for (const key of changedProxies(before, after, mesh)) proxies.add(key);
+    const callers = callersIn(views[1]);
+    for (const port of changedPorts(before, after, mesh, proxies)) {
+      ports.add(port.key);
+      for (const request of port.protocol === 'tcp' ? probesOf([], port.key) : probesOf(views, port.key)) {
+        const alike = new Map<string, CallChange>();
+        for (const { caller, name } of callers) {
+          if (asked >= MOST_QUESTIONS) break;
+          asked += 1;
+          const change = compare(before, after, caller, name, port, request);
+          if (change === undefined) continue;
+          const key = JSON.stringify([change.kind, change.before, change.after, change.from, change.to]).replaceAll(
+            name,
+            '',
+          );
+          const first = alike.get(key);
+          alike.set(key, first === undefined ? change : { ...first, others: first.others + 1 });
+        }
+        calls.push(...alike.values());
+      }
+    }
+  }
+  return {
+    proxies: [...proxies].sort(byName),
+    workloads,
+    ports: [...ports].sort(byName),
+    calls,
+    asked,
+    cut: asked >= MOST_QUESTIONS,
+    broken: brokenInvariants(after).filter((finding) => !known.has(textOf(finding))),
+    brokenBefore,
+  };
+}
+
+const textOf = ({ message, place }: Diagnostic): string => `${place.object} ${place.path} ${message}`;
+
+interface NamedCaller {
+  readonly caller: Caller;
+  readonly name: string;
+}
+
+/** One workload an identity and network, and somebody outside. */
+function callersIn(view: MeshView): NamedCaller[] {
+  const classes = new Map<string, NamedCaller>();
+  for (const { key, identity, addresses } of view.workload.values()) {
+    const of = `${identity} ${addresses[0]?.network ?? ''}`;
+    if (!classes.has(of)) classes.set(of, { caller: { kind: 'workload', key }, name: key });
+  }
+  return OUTSIDER === undefined ? [...classes.values()] : [...classes.values(), { caller: OUTSIDER, name: '' }];
+}
+
+function changedProxies(before: World, after: World, mesh: string): string[] {
+  const keys = new Set([...before.view(mesh).workload.keys(), ...after.view(mesh).workload.keys()]);
+  return [...keys].filter((key) => shape(before.config(mesh, key)) !== shape(after.config(mesh, key)));
+}
+
+interface ChangedPort {
+  readonly key: string;
+  readonly service: string;
+  readonly port: number;
+  readonly protocol: string;
+}
+
+/** Ports that callers see otherwise, and those with a changed proxy behind them. */
+function changedPorts(before: World, after: World, mesh: string, proxies: ReadonlySet<string>): ChangedPort[] {
+  const found: ChangedPort[] = [];
+  const services = new Map([...before.view(mesh).service, ...after.view(mesh).service]);
+  for (const { key: service, ports } of services.values())
+    for (const { port, protocol } of ports) {
+      const key = portKey(service, port);
+      const seen = (world: World): string => seenBy(world, mesh, service, port);
+      const destinations = [before, after].flatMap((world) => endsAt(world.view(mesh), key));
+      const behind = destinations.some((one) =>
+        [before, after].some((world) => touched(world.view(mesh), one, proxies)),
+      );
+      if (behind || seen(before) !== seen(after)) found.push({ key, service, port, protocol });
+    }
+  return found;
+}
+
+const touched = (view: MeshView, port: string, proxies: ReadonlySet<string>): boolean =>
+  (view.endpoints.get(port) ?? []).some(({ workload }) => proxies.has(workload));
+
+/** The port and the backends of its routes. */
+const endsAt = (view: MeshView, port: string): string[] => [
+  port,
+  ...(view.httpRules.get(port) ?? []).flatMap(({ rule }) =>
+    rule.backends.flatMap((backend) => (backend.kind === 'service' ? [portKey(backend.service, backend.port)] : [])),
+  ),
+];
+
+function seenBy(world: World, mesh: string, service: string, port: number): string {
+  const [caller] = world.view(mesh).workload.keys();
+  if (caller === undefined) return '';
+  return shape(world.config(mesh, caller, { service, port }), (name) => !name.startsWith('inbound/'));
+}
+
+const TABLES: readonly TableName[] = ['listeners', 'routes', 'clusters', 'endpoints'];
+
+const shape = (config: ProxyConfig, counts: (name: string) => boolean = () => true): string =>
+  JSON.stringify(TABLES.map((table) => [...config[table]].filter(([name]) => counts(name))));
+
+function compare(
+  before: World,
+  after: World,
+  caller: Caller,
+  name: string,
+  { service, port }: ChangedPort,
+  request: StatedRequest,
+): CallChange | undefined {
+  const question = { from: caller, to: service, port, request };
+  const [old, now] = [explain(before, question), explain(after, question)];
+  if (!isAnswer(old) || !isAnswer(now)) return undefined;
+  const kind = kindOf(old, now);
+  if (kind === undefined) return undefined;
+  const [from, to] = [destinationsOf(old), destinationsOf(now)];
+  return { kind, caller: name, others: 0, service, port, request, before: old.verdict, after: now.verdict, from, to };
+}
+
+const passes = ({ kind }: Verdict): boolean => kind === 'allowed' || kind === 'mixed';
+const isPlain = ({ routing }: Explanation): boolean =>
+  routing?.backends.some(({ transport }) => transport === 'plaintext') === true;
+
+/** The gravest of what changed. */
+function kindOf(old: Explanation, now: Explanation): CallChange['kind'] | undefined {
+  if (!passes(old.verdict) && passes(now.verdict)) return 'allowed';
+  if (passes(old.verdict) && now.verdict.kind === 'denied') return 'denied';
+  if (isPlain(old) !== isPlain(now)) return isPlain(now) ? 'plaintext' : 'encrypted';
+  if (old.verdict.kind === 'denied' && now.verdict.kind === 'denied') return undefined;
+  if (old.verdict.kind !== now.verdict.kind || old.verdict.status !== now.verdict.status) return 'otherwise';
+  return destinationsOf(old) === destinationsOf(now) ? undefined : 'rerouted';
+}
+
+const destinationsOf = ({ routing }: Explanation): string =>
+  (routing?.backends ?? [])
+    .map(({ port, share, path }) => `${port ?? '?'} ${Math.round(share * 1000) / 10} % ${path ?? ''}`.trim())
+    .join(', ');
