@@ -13,6 +13,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'header-name': ['x-user', 'X-Trace', 'accept', 'cookie', 'on'],
   'header-value': ['yes', 'a b', '1', 'true', '#x', ': y'],
   duration: ['0s', '1s', '1m30s', '250ms', '2h'],
+  cidr: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'],
   ip: ['10.0.0.1', '192.168.3.4', 'fd00::1'],
   'cluster-ip': ['10.96.0.7', 'None'],
   'port-name': ['http', 'grpc-admin', 'p1', 'y'],
@@ -42,7 +43,7 @@ function arbitraryOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
       if (schema.values !== undefined) return fc.constantFrom(...schema.values);
       if (schema.format !== undefined)
         return formatted(schema.format).filter((text) => text.length >= schema.minLength);
-      return fc.constantFrom(...(name === 'identities' ? IDENTITIES : TEXTS));
+      return fc.constantFrom(...(/identities$/i.test(name) ? IDENTITIES : TEXTS));
     case 'integer':
       if (schema.values !== undefined) return fc.constantFrom(...schema.values);
       if (name === 'tableSize') return fc.constantFrom(101, 65_537);
