@@ -1,6 +1,6 @@
 /** Routes (envoy.config.route.v3). First match wins within a virtual host; virtual hosts by most specific domain. */
 import type { BodyFormat } from './access-log.ts';
-import type { FilterOverride } from './http-filter.ts';
+import type { FilterOverride, HeaderMutationStep } from './http-filter.ts';
 import type { CookieMatcher, Fraction, HeaderMatcher, QueryParameterMatcher } from './matcher.ts';
 import type { MetadataMatcher, StaticMetadata } from './metadata.ts';
 import type { Source } from './source.ts';
@@ -160,6 +160,10 @@ export interface Mirror {
   readonly fraction: Fraction | undefined;
   /** `-shadow` is added to the host; default true. */
   readonly marksHost: boolean;
+  /** host_rewrite_literal, which is not marked; '': the request's own host. */
+  readonly hostRewrite: string;
+  /** request_headers_mutations, of the copy alone. */
+  readonly request: readonly HeaderMutationStep[];
 }
 
 export interface WeightedCluster {

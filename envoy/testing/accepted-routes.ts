@@ -48,7 +48,13 @@ const route: Messages['envoy.config.route.v3.Route'] = {
     },
     max_grpc_timeout: { seconds: 1 },
     grpc_timeout_offset: { seconds: 1 },
-    request_mirror_policies: [{ cluster: 'm', runtime_fraction: { default_value: { numerator: 5 } } }],
+    request_mirror_policies: [
+      {
+        cluster: 'm',
+        request_headers_mutations: [{ remove: 'x' }],
+        runtime_fraction: { default_value: { numerator: 5 } },
+      },
+    ],
     internal_redirect_policy: {
       max_internal_redirects: 3,
       predicates: [

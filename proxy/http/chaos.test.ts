@@ -115,6 +115,8 @@ test('whatever clients and backends do, every exchange ends, and nothing stays h
                 cluster: 'retrying',
                 clusterHeader: '',
                 marksHost: true,
+                hostRewrite: '',
+                request: [],
                 fraction: { numerator: 20, denominator: 100 },
               },
             ],

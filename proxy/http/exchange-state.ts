@@ -18,6 +18,7 @@ import type {
 import type { FilterRun } from '../filters/filter-run.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Forwarding } from '../router/forwarding.ts';
+import type { MirrorTarget } from '../router/mirror.ts';
 import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
 import type { Hash64 } from '../upstream/hash/index.ts';
 import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
@@ -26,11 +27,6 @@ import { HeaderEdit } from './header-edit.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { RequestHead } from './request-head.ts';
 import type { RequestSource } from './stream.ts';
-
-export interface MirrorTarget {
-  readonly cluster: string;
-  readonly marksHost: boolean;
-}
 
 export abstract class ExchangeState implements PickContext, ExchangeRecord, FormatSource {
   readonly kind = 'http';

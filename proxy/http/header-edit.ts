@@ -130,19 +130,14 @@ export class HeaderEdit {
     }
   }
 
-  /** As `write`, with another Host; nothing is changed by it. */
-  writeWithHost(out: ByteWriter, host: string): void {
+  /** Adds every field as it is now to another message. */
+  copyTo(other: HeaderEdit): void {
     const { fields } = this;
-    const arrived = fields === undefined ? -1 : fields.findKnown(KNOWN.host);
-    if (fields !== undefined) {
-      if (arrived >= 0) fields.drop(arrived);
-      writeFields(out, fields);
-      if (arrived >= 0) fields.restore(arrived);
-    }
-    out.field('host', host);
-    for (let index = 0; index < this.#count; index += 1) {
-      if (this.#names[index] !== 'host') out.field(this.#names[index] as string, this.#values[index] as string);
-    }
+    if (fields !== undefined)
+      for (let index = 0; index < fields.count; index += 1)
+        if (!fields.dropped(index)) other.add(fields.name(index).toLowerCase(), fields.value(index));
+    for (let index = 0; index < this.#count; index += 1)
+      other.add(this.#names[index] as string, this.#values[index] as string);
   }
 
   /** What was added so far; `truncate` goes back to it: additions of one try must not stay for the next. */

@@ -3,11 +3,12 @@
  * decides its answer. The order is the contract: identity and canonical form come before every judgement, policies before routes.
  */
 import { canonicalPath, chooseWeighted, chooseWeightedBy, redirectLocation, wholeNumber } from '@weft/core/decide';
-import type { ForwardAction, Fraction } from '@weft/core/proxy-config';
+import type { ForwardAction } from '@weft/core/proxy-config';
 import { dropHopByHop, equalsLower, KNOWN } from '@weft/wire/http1';
 import { ResponseFlag } from '../response-flags.ts';
 import { applyMutations } from '../router/header-mutations.ts';
 import { hashOf } from '../router/hash-policy.ts';
+import { chooseMirrors } from '../router/mirror.ts';
 import { applyRetryOptions, applyTimeoutOptions, refuseMalformed } from '../router/request-options.ts';
 import { type RoutePlan, RoutePlans, type WeightedChoice } from '../router/route-plan.ts';
 import { isHashBalancing } from '../upstream/balance/index.ts';
@@ -265,15 +266,9 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   for (const step of plan.request) applyMutations(step, head.edit, exchange);
   if (mayAsk || plan.asksForRetries) applyRetryOptions(exchange);
   rewrite(exchange, plan, action);
-  for (const mirror of action.mirrors) {
-    if (mirror.fraction !== undefined && !takes(mirror.fraction, context.runtime.random())) continue;
-    const copy = mirror.clusterHeader === '' ? mirror.cluster : (head.header(mirror.clusterHeader) ?? '');
-    if (copy !== '') exchange.mirrors.push({ cluster: copy, marksHost: mirror.marksHost });
-  }
+  if (plan.mirrors.length > 0) chooseMirrors(exchange, plan.mirrors);
   exchange.cluster = cluster;
 }
-
-const takes = (fraction: Fraction, roll: number): boolean => roll * fraction.denominator < fraction.numerator;
 
 function refuseUpgrade(exchange: Exchange, plan: RoutePlan): boolean {
   const type = exchange.reader.form === 'authority' ? 'connect' : exchange.upgrade;

@@ -351,8 +351,8 @@ test('a mirrored request goes out once more, whole, and its answer is nobody’s
         prefix('/'),
         forwardTo('a', {
           mirrors: [
-            { cluster: 'b', clusterHeader: '', marksHost: true, fraction: undefined },
-            { cluster: 'gone', clusterHeader: '', marksHost: true, fraction: undefined },
+            { cluster: 'b', clusterHeader: '', marksHost: true, fraction: undefined, hostRewrite: '', request: [] },
+            { cluster: 'gone', clusterHeader: '', marksHost: true, fraction: undefined, hostRewrite: '', request: [] },
           ],
         }),
       ),

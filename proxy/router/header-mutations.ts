@@ -1,5 +1,5 @@
 /** Header changes of routes, virtual hosts, route tables and weighted clusters (envoy.config.core.v3.HeaderValueOption), compiled once. */
-import type { HeaderMutations, HeaderValueOption } from '@weft/core/proxy-config';
+import type { HeaderMutations, HeaderMutationStep, HeaderValueOption } from '@weft/core/proxy-config';
 import type { HeaderEdit } from '../http/header-edit.ts';
 import { compileValueFormat, type FormatSource, type ValueFormat } from './value-format.ts';
 
@@ -62,6 +62,16 @@ function compileStep(
   }
   return { remove: remove.filter((name) => !FRAMING.has(name)), add: additions };
 }
+
+/** Steps of a HeaderMutation, each applied after the one before. */
+export const compileSteps = (
+  steps: readonly HeaderMutationStep[],
+  report: (fault: string) => void,
+): readonly MutationStep[] =>
+  steps.flatMap((step) => {
+    if (step.kind === 'remove') return [{ remove: [step.name], add: [] }];
+    return compileAdditions([step.option], report) ?? [];
+  });
 
 export function applyMutations(step: MutationStep, headers: HeaderEdit, source: FormatSource): void {
   for (const name of step.remove) headers.remove(name);

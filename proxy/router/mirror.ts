@@ -1,37 +1,66 @@
 /**
  * A copy of a request sent to another cluster (envoy.config.route.v3.RouteAction.RequestMirrorPolicy): its answer is read and thrown away,
- * its failure changes nothing.
- * Clusters that speak HTTP/2 get none yet. Sent once the request is complete and only when its whole body is still held.
+ * its failure changes nothing. Sent once the request is complete and only when its whole body is still held.
  */
 import { withoutPort } from '@weft/core/decide';
-import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE, writeRequestLine } from '@weft/wire/http1';
+import type { Fraction, Mirror as MirrorRow } from '@weft/core/proxy-config';
+import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE } from '@weft/wire/http1';
 import type { Exchange } from '../http/exchange.ts';
 import type { ManagerContext } from '../http/manager-context.ts';
 import { poolOf } from '../http2/pools.ts';
 import type { ClusterRuntime, PickContext, ReusableTimer, TimerTarget } from '../ports.ts';
-import { Http1Client } from './client.ts';
+import { applyMutations, compileSteps, type MutationStep } from './header-mutations.ts';
 import { HeldSlots } from './held-slots.ts';
-import { Http1Pool } from './pool.ts';
-import type { PoolWaiter, ResponseTarget, UpstreamClient } from './upstream-client.ts';
+import { RequestCopy } from './request-copy.ts';
+import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamPool } from './upstream-client.ts';
+
+/** One policy of a route, compiled. */
+export interface MirrorPlan {
+  readonly row: MirrorRow;
+  readonly request: readonly MutationStep[];
+}
+
+export const compileMirror = (row: MirrorRow, report: (fault: string) => void): MirrorPlan => ({
+  row,
+  request: compileSteps(row.request, report),
+});
+
+/** What of its policies one request is copied by. */
+export interface MirrorTarget {
+  readonly cluster: string;
+  readonly plan: MirrorPlan;
+}
+
+export function chooseMirrors(exchange: Exchange, plans: readonly MirrorPlan[]): void {
+  for (const plan of plans) {
+    const { fraction, clusterHeader, cluster } = plan.row;
+    if (fraction !== undefined && !takes(fraction, exchange.context.runtime.random())) continue;
+    const copy = clusterHeader === '' ? cluster : (exchange.head.header(clusterHeader) ?? '');
+    if (copy !== '') exchange.mirrors.push({ cluster: copy, plan });
+  }
+}
+
+const takes = (fraction: Fraction, roll: number): boolean => roll * fraction.denominator < fraction.numerator;
 
 /** Copies go out beside the request, which is whole. */
 export function sendMirrors(exchange: Exchange, timeoutMs: number): void {
-  const { context, head, router } = exchange;
+  const { context, router } = exchange;
   const { body } = router;
   body.ended = true;
-  const length = body.wholeLength;
-  if (length < 0 || exchange.isUpgrade || exchange.reader.form === 'authority') return;
-  const out = context.upstreamOut;
-  for (const mirror of exchange.mirrors) {
-    const cluster = context.setting.clusters.get(mirror.cluster);
+  if (body.wholeLength < 0 || exchange.isUpgrade || exchange.reader.form === 'authority') return;
+  for (const { cluster: name, plan } of exchange.mirrors) {
+    const cluster = context.setting.clusters.get(name);
     if (cluster === undefined) continue;
-    writeRequestLine(out, head.method, exchange.target ?? exchange.pathText());
-    const host = head.edit.get('host') ?? head.host;
-    head.edit.writeWithHost(out, mirror.marksHost ? shadowHost(host) : host);
-    if (body.chunked) out.field('content-length', String(length));
-    out.crlf();
-    body.copy(out);
-    void new Mirror(context, cluster, exchange, head.method, out.take(), timeoutMs);
+    const copy = new RequestCopy(exchange);
+    const { edit } = copy.head;
+    const { marksHost, hostRewrite } = plan.row;
+    const host = edit.get('host') ?? '';
+    edit.set('host', hostRewrite !== '' ? hostRewrite : marksHost ? shadowHost(host) : host);
+    edit.set('x-envoy-internal', 'true');
+    if (timeoutMs > 0 && !context.manager.router.suppressEnvoyHeaders)
+      edit.set('x-envoy-expected-rq-timeout-ms', String(timeoutMs));
+    for (const step of plan.request) applyMutations(step, edit, exchange);
+    void new Mirror(context, cluster, exchange, copy, timeoutMs);
   }
 }
 
@@ -42,48 +71,39 @@ function shadowHost(host: string): string {
 }
 
 export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
-  readonly #bytes: Uint8Array;
-  readonly #method: string;
+  readonly #copy: RequestCopy;
   readonly #timer: ReusableTimer;
   readonly #slots = new HeldSlots();
   readonly holdsBytes = false;
-  #pool: Http1Pool | undefined;
-  #client: Http1Client | undefined;
+  #pool: UpstreamPool | undefined;
+  #client: UpstreamClient | undefined;
 
-  /** `bytes`: the request as it is sent. `timeoutMs` 0: none. */
+  /** `timeoutMs` 0: none. */
   constructor(
     manager: ManagerContext,
     cluster: ClusterRuntime,
-    context: PickContext,
-    method: string,
-    bytes: Uint8Array,
+    context: PickContext & Pick<Exchange, 'reader'>,
+    copy: RequestCopy,
     timeoutMs: number,
   ) {
-    this.#bytes = bytes;
-    this.#method = method;
-    const { runtime } = manager;
-    this.#timer = runtime.timers.create(this, 0);
+    this.#copy = copy;
+    this.#timer = manager.runtime.timers.create(this, 0);
     this.#slots.use(cluster.breaker('default'));
     const endpoint = cluster.pick(context);
     const { downstream } = context;
     if (endpoint === undefined || downstream === undefined) return;
-    const pool = poolOf(endpoint, manager, false, true, downstream);
-    if (!(pool instanceof Http1Pool)) {
-      runtime.log.write('router', 'warning', 'not mirrored: copies are sent by HTTP/1.1 only', {
-        cluster: cluster.name,
-      });
-      return;
-    }
+    const pool = poolOf(endpoint, manager, context.reader.minor === 2, false, downstream);
     this.#timer.start(timeoutMs);
     this.#pool = pool;
     const client = pool.take();
     if (client !== undefined) this.#send(client);
     else if (this.#slots.wait()) pool.wait(this, 'default');
+    else this.#timer.stop();
   }
 
   clientReady(client: UpstreamClient): void {
     this.#slots.stopWaiting();
-    if (client instanceof Http1Client) this.#send(client);
+    this.#send(client);
   }
 
   clientFailed(): void {
@@ -91,14 +111,16 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     this.#timer.stop();
   }
 
-  #send(client: Http1Client): void {
+  #send(client: UpstreamClient): void {
     if (!this.#slots.takeRequest(client.endpoint)) {
+      this.#timer.stop();
       this.#pool?.release(client);
       return;
     }
     this.#client = client;
-    client.begin(this, this.#method);
-    client.socket.write(this.#bytes);
+    client.begin(this, this.#copy.head.method);
+    client.sendHead(this.#copy, false);
+    this.#sendBody(client);
   }
 
   responseArrived(client: UpstreamClient): void {
@@ -122,7 +144,13 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     this.#end(false);
   }
 
-  upstreamDrained(): void {}
+  upstreamDrained(): void {
+    if (this.#client !== undefined) this.#sendBody(this.#client);
+  }
+
+  #sendBody(client: UpstreamClient): void {
+    client.sendBody(this.#copy, this.#copy.body);
+  }
 
   timerFired(): void {
     if (this.#slots.waiting) {

@@ -12,6 +12,7 @@ import type { CompiledRoutes } from '../ports.ts';
 import { compileMutations, type MutationStep } from './header-mutations.ts';
 import { readTextSource } from '../text-source.ts';
 import { compileHashPolicies } from './hash-policy.ts';
+import { compileMirror, type MirrorPlan } from './mirror.ts';
 import { asksForRetries } from './request-options.ts';
 import { CompiledRetryPolicy } from './retry-policy.ts';
 import { compileBodyFormat, type ValueFormat } from './value-format.ts';
@@ -43,6 +44,7 @@ export interface RoutePlan {
   /** Headers that it adds ask for retries. */
   readonly asksForRetries: boolean;
   readonly weighted: readonly WeightedPlan[];
+  readonly mirrors: readonly MirrorPlan[];
   readonly hash: ReturnType<typeof compileHashPolicies>;
   /** The host that the path says; undefined: the route does not ask it. */
   readonly hostOfPath: ((path: string) => string) | undefined;
@@ -119,6 +121,7 @@ function planOf(
             },
           )
         : [],
+    mirrors: (forward?.mirrors ?? []).map((mirror) => compileMirror(mirror, say)),
     hash: compileHashPolicies(forward?.hashPolicies ?? [], say),
     hostOfPath: compileHostOfPath(forward, say),
     direct: route.action.kind === 'direct-response' ? compileDirect(route.action, configuration, say) : undefined,

@@ -3,6 +3,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import zlib from 'node:zlib';
 
 export interface Echo {
   /** The backend's name. */
@@ -15,19 +16,22 @@ export interface Echo {
   /** Lower-case names; `host` is HTTP/2's authority too. */
   readonly headers: Readonly<Record<string, string>>;
   readonly bodyLength: number;
+  /** Absent without. */
+  readonly trailers?: Readonly<Record<string, string>>;
 }
 
 /**
  * An HTTP/2 one answers gRPC's health checks: SERVING, but for services whose name holds `down`.
  * Understood in the query: `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
  * with `fail-grpc=14` they answer 200 with that grpc-status in the head and no body instead,
- * `delay=50` (ms before the answer; with `delay-first=1` and `key=` that many requests of the key only), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo).
+ * `delay=50` (ms before the answer; with `delay-first=1` and `key=` that many requests of the key only), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo), `encode=gzip` (that body in a content coding: gzip, br or zstd), `trailer=name:value`, `remember=NAME` (the echo is kept, and `recall=NAME` answers with it, once it is there).
  */
 export class EchoServer {
   readonly name: string;
   readonly #server: http.Server | http2.Http2Server;
   readonly #sessions = new Set<http2.ServerHttp2Session>();
   readonly #seen = new Map<string, number>();
+  readonly #remembered = new Map<string, Echo>();
   requests = 0;
 
   /** `http2`: in plaintext with prior knowledge, and nothing else. */
@@ -130,20 +134,48 @@ export class EchoServer {
       version: request.httpVersion,
       headers: withHost(request.headers),
       bodyLength,
+      ...(Object.keys(request.trailers).length === 0 ? {} : { trailers: request.trailers as Record<string, string> }),
     };
+    const remember = query.get('remember');
+    if (remember !== null) this.#remembered.set(remember, echo);
+    const recall = query.get('recall');
+    const told = recall === null ? echo : await this.#recalled(recall);
     const grpc = query.get('grpc');
     if (grpc !== null || query.has('grpc-echo')) headers['content-type'] = 'application/grpc';
     const length = Number(query.get('body') ?? 0);
-    const body =
-      grpc !== null ? grpcMessage(Number(grpc)) : length > 0 ? Buffer.alloc(length, 97) : JSON.stringify(echo);
+    const plain =
+      grpc !== null ? grpcMessage(Number(grpc)) : length > 0 ? Buffer.alloc(length, 97) : JSON.stringify(told);
+    const coding = query.get('encode');
+    if (coding !== null) headers['content-encoding'] = coding;
+    const body = coding === null ? plain : ENCODERS[coding]?.(plain);
+    const trailers = query.getAll('trailer').map((trailer): [string, string] => {
+      const colon = trailer.indexOf(':');
+      return [trailer.slice(0, colon), trailer.slice(colon + 1)];
+    });
     const grpcStatus = query.get('grpc-status');
     if ('stream' in response) {
       response.writeHead(status, headers);
-      if (grpcStatus !== null) response.addTrailers({ 'grpc-status': grpcStatus });
+      if (grpcStatus !== null) trailers.push(['grpc-status', grpcStatus]);
+      if (trailers.length > 0) response.addTrailers(Object.fromEntries(trailers));
       response.end(body);
-    } else response.writeHead(status, headers).end(body);
+      return;
+    }
+    response.writeHead(status, headers);
+    if (trailers.length > 0) response.addTrailers(Object.fromEntries(trailers));
+    response.end(body);
+  }
+
+  async #recalled(name: string): Promise<Echo | undefined> {
+    for (let left = 100; left > 0 && !this.#remembered.has(name); left -= 1) await pause(20);
+    return this.#remembered.get(name);
   }
 }
+
+const ENCODERS: Readonly<Record<string, (body: string | Buffer) => Buffer>> = {
+  gzip: (body) => zlib.gzipSync(body),
+  br: (body) => zlib.brotliCompressSync(body),
+  zstd: (body) => zlib.zstdCompressSync(body),
+};
 
 function grpcMessage(length: number): Buffer {
   const message = Buffer.alloc(5 + length, 97);

@@ -19,6 +19,8 @@ export const mirror: Behaviour = {
         clusterHeader: '',
         fraction: share.numerator === share.denominator ? undefined : share,
         marksHost: false,
+        hostRewrite: '',
+        request: [],
       }),
     );
     return { ...route, action: { ...route.action, mirrors } };

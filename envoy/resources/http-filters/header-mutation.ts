@@ -1,13 +1,12 @@
 /** envoy.extensions.filters.http.header_mutation.v3. */
-import type { HeaderMutationStep, MessageMutations, QueryMutationStep } from '@weft/core/proxy-config';
+import type { MessageMutations, QueryMutationStep } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { some } from '../base/encoding.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
-import { decodeHeaderOption, encodeHeaderOption } from '../route/headers.ts';
+import { decodeStep, encodeStep } from '../route/header-steps.ts';
 
 type Wire = Messages['envoy.extensions.filters.http.header_mutation.v3.Mutations'];
-type WireHeader = Messages['envoy.config.common.mutation_rules.v3.HeaderMutation'];
 type WireQuery = Messages['envoy.config.core.v3.KeyValueMutation'];
 type QueryAppend = Extract<QueryMutationStep, { kind: 'append' }>;
 
@@ -32,14 +31,6 @@ export const decodeMutations = (cursor: Cursor<Wire>): MessageMutations => ({
   response: cursor.each('response_mutations', decodeStep),
 });
 
-function decodeStep(cursor: Cursor<WireHeader>): HeaderMutationStep {
-  const option = cursor.within('append', decodeHeaderOption);
-  if (option !== undefined) return { kind: 'append', option };
-  const name = (cursor.take('remove') ?? '').toLowerCase();
-  if (name === 'host' || name.startsWith(':')) cursor.fault('remove', 'invalid-value', `${name} cannot be removed`);
-  return { kind: 'remove', name };
-}
-
 function decodeQuery(cursor: Cursor<WireQuery>): QueryMutationStep {
   const append = cursor.within('append', (inner): QueryAppend => {
     const record = inner.within('record', (pair) => {
@@ -61,9 +52,6 @@ export const encodeMutations = ({ request, query, response }: MessageMutations):
   query_parameter_mutations: some(query.map(encodeQuery)),
   response_mutations: some(response.map(encodeStep)),
 });
-
-const encodeStep = (step: HeaderMutationStep): WireHeader =>
-  step.kind === 'remove' ? { remove: step.name } : { append: encodeHeaderOption(step.option) };
 
 const encodeQuery = (step: QueryMutationStep): WireQuery =>
   step.kind === 'remove'

@@ -2,7 +2,9 @@
 import type { Mirror } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
+import { some } from '../base/encoding.ts';
 import { decodeFraction, encodeFraction } from '../base/matcher.ts';
+import { decodeStep, encodeStep } from './header-steps.ts';
 
 type Wire = Messages['envoy.config.route.v3.RouteAction.RequestMirrorPolicy'];
 
@@ -18,6 +20,8 @@ export function decodeMirror(cursor: Cursor<Wire>): Mirror {
     clusterHeader,
     fraction: cursor.within('runtime_fraction', decodeFraction),
     marksHost: !(cursor.take('disable_shadow_host_suffix_append') ?? false),
+    hostRewrite: cursor.take('host_rewrite_literal') ?? '',
+    request: cursor.each('request_headers_mutations', decodeStep),
   };
 }
 
@@ -26,4 +30,6 @@ export const encodeMirror = (mirror: Mirror): Wire => ({
   cluster_header: mirror.clusterHeader || undefined,
   runtime_fraction: mirror.fraction === undefined ? undefined : encodeFraction(mirror.fraction),
   disable_shadow_host_suffix_append: mirror.marksHost ? undefined : true,
+  host_rewrite_literal: mirror.hostRewrite || undefined,
+  request_headers_mutations: some(mirror.request.map(encodeStep)),
 });

@@ -2,6 +2,7 @@
 import type {
   FilterOverride,
   FilterOverrideConfig,
+  HeaderMutationStep,
   HttpFilter,
   LocalRateLimitFilter,
   MessageMutations,
@@ -34,10 +35,10 @@ const append = fc.constantFrom(
   'overwrite-if-exists' as const,
 );
 
-const headerStep = fc.oneof(
+export const headerStep = fc.oneof(
   record({ kind: kind('remove'), name: headerName }),
   record({ kind: kind('append'), option: headerOption }),
-);
+) as Arb<HeaderMutationStep>;
 
 const mutations = record({
   request: few(headerStep),

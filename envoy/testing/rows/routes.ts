@@ -29,7 +29,7 @@ import {
   stringMatcher,
   text,
 } from './values.ts';
-import { filterOverrides } from './http-filters.ts';
+import { filterOverrides, headerStep } from './http-filters.ts';
 import { metadataMatcher, staticMetadata } from './metadata.ts';
 import { bodyFormat } from './transport.ts';
 
@@ -147,6 +147,8 @@ export const forward: Arb<ForwardAction> = record({
       clusterHeader: fc.constant(''),
       fraction: maybe(fraction),
       marksHost: flag,
+      hostRewrite: fc.constantFrom('', 'copy.example.com'),
+      request: few(headerStep),
     }).chain((mirror) => fc.constantFrom(mirror, { ...mirror, cluster: '', clusterHeader: 'x-copy-to' })),
   ),
   internalRedirect: maybe(

@@ -1,7 +1,7 @@
 /** envoy.extensions.filters.http.header_mutation.v3.HeaderMutation: headers and query of requests, headers of answers, changed in the order written. */
-import type { FilterOverrideConfig, HeaderMutationFilter as Row, HeaderMutationStep } from '@weft/core/proxy-config';
+import type { FilterOverrideConfig, HeaderMutationFilter as Row } from '@weft/core/proxy-config';
 import type { Exchange } from '../../http/exchange.ts';
-import { applyMutations, compileAdditions, type MutationStep } from '../../router/header-mutations.ts';
+import { applyMutations, compileSteps, type MutationStep } from '../../router/header-mutations.ts';
 import { CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
 import { compileQuery, mutatedQuery, type QueryStep } from './query.ts';
 
@@ -44,10 +44,3 @@ function changeQuery(exchange: Exchange, steps: readonly QueryStep[]): void {
   exchange.setTarget(head.path);
   head.originalPath = exchange.target ?? head.originalPath;
 }
-
-const compileSteps = (steps: readonly HeaderMutationStep[], report: Report): MutationStep[] =>
-  steps.flatMap((step) => {
-    if (step.kind === 'remove') return [{ remove: [step.name], add: [] }];
-    const compiled = compileAdditions([step.option], report);
-    return compiled === undefined ? [] : [compiled];
-  });
