@@ -205,6 +205,8 @@ export interface HttpManagerSetting {
 /** One HTTP connection manager of one filter chain, with the connections it was given. */
 export interface HttpManager {
   accept(connection: DownstreamConnection): void;
+  /** Sends GOAWAY on HTTP/2 connections. What is under way, and HTTP/1.1, goes on. Idempotent. */
+  ask(): void;
   /** From now on: idle connections close, every answer carries close (HTTP/2: GOAWAY). Open exchanges go on. Idempotent. */
   drain(): void;
   /** Cuts what is left. */

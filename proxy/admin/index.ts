@@ -1,5 +1,5 @@
 /** The engine's admin port. */
 export { adminPages, type AdminSetting } from './pages.ts';
-export { type AdminAnswer, type AdminPage, AdminServer, json, text } from './server.ts';
+export { ADMIN_ENGINE, type AdminAnswer, type AdminPage, AdminServer, json, text } from './server.ts';
 export { type EngineReport, mergeReports, reportOf } from './report.ts';
 export { type AdminSubject, engineSubject } from './subject.ts';

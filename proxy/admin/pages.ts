@@ -23,6 +23,9 @@ export interface AdminSetting {
   readonly quit: () => void;
 }
 
+/** Of the messages between a process and its successor. */
+const HOT_RESTART_VERSION = 'weft.1';
+
 const page = (
   path: string,
   help: string,
@@ -40,6 +43,9 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
   return [
     page('/ready', 'whether the engine is ready for traffic', () =>
       stateOf(setting) === 'LIVE' ? text('LIVE\n') : text(`${stateOf(setting)}\n`, 503),
+    ),
+    page('/hot_restart_version', 'processes with the same one can take over from each other', () =>
+      text(`${HOT_RESTART_VERSION}\n`),
     ),
     page('/server_info', 'version, state and uptime', () => json(serverInfo(setting))),
     page('/stats', 'all statistics (filter, usedonly, format=prometheus|json)', (request) => stats(setting, request)),
@@ -126,12 +132,14 @@ function stateOf({ subject: { state }, isReady }: AdminSetting): string {
 function serverInfo(setting: AdminSetting): unknown {
   const { subject, version, node } = setting;
   const uptime = `${Math.floor(subject.age / 1000)}s`;
+  const { epoch = 0, firstStart = subject.now - subject.age } = subject.epochs ?? {};
   return {
     version,
     state: stateOf(setting),
     uptime_current_epoch: uptime,
-    uptime_all_epochs: uptime,
-    command_line_options: { concurrency: subject.concurrency },
+    uptime_all_epochs: `${Math.floor((subject.now - firstStart) / 1000)}s`,
+    hot_restart_version: HOT_RESTART_VERSION,
+    command_line_options: { concurrency: subject.concurrency, restart_epoch: epoch },
     node,
   };
 }

@@ -2,10 +2,10 @@
  * The admin port: Envoy's pages on a loopback address or a Unix socket, one request a connection. Not for other machines: it has no
  * authentication beyond who can reach it, and answers no page of another site in a browser here. Pages that change something want POST.
  */
-import { createServer, type Server, type Socket } from 'node:net';
-import { chmodSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { isLoopback, parseIp } from '@weft/core/kernel';
 import type { SocketAddress } from '@weft/core/proxy-config';
+import { type Inheritance, ListeningSocket, type PassedSocket, passKey } from '../listen/index.ts';
 import { type AdminRequest, isLocalHost, readAdminRequest } from './request.ts';
 
 export interface AdminAnswer {
@@ -45,49 +45,61 @@ const REASONS: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 };
 
+/** In `PassedSocket.engine`: the admin port is no engine's. */
+export const ADMIN_ENGINE = -1;
+/** By what it is known among the sockets that go from one process to the next. */
+const NAME = 'admin';
+const SETTING = { tcpBacklogSize: 128, tcpKeepalive: undefined };
+
 export class AdminServer {
   readonly #pages: ReadonlyMap<string, AdminPage>;
-  readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #listening: ListeningSocket | undefined;
 
   constructor(pages: readonly AdminPage[]) {
     this.#pages = new Map(pages.map((page) => [page.path, page]));
-    this.#server = createServer((socket) => this.#serve(socket));
-    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   /** The port bound; 0 for a Unix socket. */
   get port(): number {
-    const address = this.#server.address();
-    return address === null || typeof address === 'string' ? 0 : address.port;
+    return this.#listening?.port ?? 0;
   }
 
   /** Rejects when the address is in use or may be reached from other machines. */
-  start(address: SocketAddress): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      if (address.kind === 'pipe') {
-        this.#server.listen(address.path, () => {
-          if (address.mode !== 0) chmodSync(address.path, address.mode);
-          resolve();
-        });
-        return;
-      }
-      const ip = address.kind === 'ip' ? parseIp(address.ip) : undefined;
-      if (address.kind !== 'ip' || ip === undefined || !isLoopback(ip)) {
-        reject(new Error('the admin address must be a loopback address or a Unix socket'));
-        return;
-      }
-      this.#server.listen(address.port, address.ip, resolve);
-    });
+  async start(address: SocketAddress, inheritance?: Inheritance): Promise<void> {
+    const ip = address.kind === 'ip' ? parseIp(address.ip) : undefined;
+    if (address.kind !== 'pipe' && (ip === undefined || !isLoopback(ip)))
+      throw new Error('the admin address must be a loopback address or a Unix socket');
+    const socket = new ListeningSocket(address, SETTING);
+    const passed = inheritance?.take(passKey(address, false, NAME, 0));
+    if (passed !== undefined && inheritance !== undefined) socket.adopt(passed, inheritance);
+    else {
+      const bound = await socket.bind();
+      if (!bound.ok) throw new Error(bound.message);
+    }
+    socket.owner = { accept: (accepted) => this.#serve(accepted) };
+    this.#listening = socket;
   }
 
-  stop(): void {
-    this.#server.close();
+  /** Its socket, for another process to accept on; none when it has no descriptor. */
+  passable(): PassedSocket[] {
+    const { address, port, descriptor } = this.#listening ?? {};
+    if (address === undefined || port === undefined || descriptor === undefined) return [];
+    return [{ engine: ADMIN_ENGINE, key: passKey(address, false, NAME, 0), port, descriptor }];
+  }
+
+  /** `passedOn`: another process accepts on its socket. */
+  stop(passedOn = false): void {
+    if (passedOn) this.#listening?.retire(true);
+    else this.#listening?.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
   #serve(socket: Socket): void {
+    if (this.#sockets.size >= MAX_CONNECTIONS) {
+      socket.destroy();
+      return;
+    }
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());

@@ -8,6 +8,8 @@ export interface AdminSubject {
   readonly state: EngineState;
   /** ms since its start. */
   readonly age: number;
+  /** Of a process that took over from others: how many, and when the first of them started (Unix ms). */
+  readonly epochs?: { readonly epoch: number; readonly firstStart: number };
   /** Threads that serve. */
   readonly concurrency: number;
   readonly config: ProxyConfig;
@@ -19,7 +21,7 @@ export interface AdminSubject {
   reopenLogs(): void;
   /** Every engine knows it when it resolves. */
   failHealth(failing: boolean): void | Promise<void>;
-  drain(timeoutMs: number, direction?: Listener['direction']): Promise<number>;
+  drain(timeoutMs: number, direction?: Listener['direction'], passedOn?: boolean): Promise<number>;
 }
 
 export const engineSubject = (engine: Engine): AdminSubject => ({
@@ -40,5 +42,5 @@ export const engineSubject = (engine: Engine): AdminSubject => ({
   report: () => reportOf(engine),
   reopenLogs: () => engine.telemetry.accessLogs.reopen(),
   failHealth: (failing) => engine.failHealth(failing),
-  drain: (timeoutMs, direction) => engine.drain(timeoutMs, direction),
+  drain: (timeoutMs, direction, passedOn) => engine.drain(timeoutMs, direction, passedOn),
 });

@@ -5,6 +5,7 @@
 import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { createHttpPath } from '../http/index.ts';
+import type { PassedSocket } from '../listen/index.ts';
 import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
 import type { CompiledRoutes, EngineRuntime } from '../ports.ts';
@@ -96,6 +97,7 @@ export class Engine {
         leave: () => this.#leave(),
         originalDestination: options.originalDestination,
         sharedBinding: options.sharing?.binding,
+        inheritance: options.inheritance,
       },
       drainTime,
     );
@@ -159,6 +161,7 @@ export class Engine {
       () => (this.runtime.clock.now() - this.startedAt) / 1000,
       () => this.#state === 'live',
       () => this.#connections,
+      this.#options.epoch ?? 0,
     );
     this.telemetry.observeManagers(
       () => this.#listeners.live.size,
@@ -176,13 +179,14 @@ export class Engine {
   /**
    * Stops accepting (for one direction, or all), asks callers to go with every answer, and waits until all went or, after half a second for
    * those that have just begun to ask, no exchange is open; at most `timeoutMs`. Then cuts the rest. Resolves with the number of exchanges cut.
+   * `passedOn`: another process accepts on the same sockets, so nobody is in a hurry; a connection that is only idle has all the time.
    */
-  async drain(timeoutMs: number, direction?: Listener['direction']): Promise<number> {
+  async drain(timeoutMs: number, direction?: Listener['direction'], passedOn = false): Promise<number> {
     if (direction === undefined) this.#state = 'draining';
-    this.#listeners.drain(direction);
+    this.#listeners.drain(direction, passedOn);
     const { clock } = this.runtime;
     const end = clock.now() + timeoutMs;
-    const calm = clock.now() + Math.min(CALM, timeoutMs / 2);
+    const calm = passedOn ? end : clock.now() + Math.min(CALM, timeoutMs / 2);
     const terminals = [...this.#listeners.live.values()]
       .filter(({ runtime }) => direction === undefined || runtime.row.direction === direction)
       .flatMap(({ runtime }) => runtime.terminals);
@@ -196,6 +200,13 @@ export class Engine {
     const cut = open();
     for (const terminal of terminals) terminal.destroy();
     return cut;
+  }
+
+  /** Runs `use` on every open socket while no configuration changes: a descriptor is that socket's until `use` is over. */
+  handOver<Outcome>(use: (sockets: readonly PassedSocket[]) => Promise<Outcome>): Promise<Outcome> {
+    const done = this.#queue.then(() => use(this.#listeners.passable(this.#options.sharing?.engine ?? 0)));
+    this.#queue = done.then(ignore, ignore);
+    return done;
   }
 
   /** Cuts everything at once and gives back every socket. */
@@ -258,6 +269,8 @@ export class Engine {
     this.#options.sharing?.process.give(ProcessCell.connections);
   }
 }
+
+const ignore = (): void => undefined;
 
 function neededSecrets(config: ProxyConfig): Set<string> {
   const names = new Set<string>();

@@ -23,3 +23,4 @@ export {
   ProcessCell,
 } from './options.ts';
 export { readTextSource } from '../text-source.ts';
+export { Inheritance, type PassedSocket } from '../listen/index.ts';

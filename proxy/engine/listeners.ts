@@ -12,6 +12,8 @@ import {
   ListenerRuntime,
   type ListenerSetting,
   ListeningSocket,
+  type PassedSocket,
+  passKey,
 } from '../listen/index.ts';
 import { MissingSecret } from '../transport/index.ts';
 import type { ApplyFault } from './options.ts';
@@ -77,16 +79,37 @@ export class Listeners {
     for (const socket of free.values()) socket.close();
   }
 
-  /** Stops accepting and asks connections to end, for listeners of that direction, all without one. They do not open again. */
-  drain(direction: Listener['direction'] | undefined): void {
+  /**
+   * Stops accepting and asks connections to end, for listeners of that direction, all without one. They do not open again. `passedOn`: another process
+   * accepts on the same sockets.
+   */
+  drain(direction: Listener['direction'] | undefined, passedOn: boolean): void {
     if (direction === undefined) this.#closed = true;
     for (const { runtime, sockets } of this.#live.values()) {
       if (direction !== undefined && runtime.row.direction !== direction) continue;
       runtime.draining = true;
-      for (const socket of sockets) socket.retire();
+      for (const socket of sockets) socket.retire(passedOn);
       runtime.udp?.drain();
-      for (const chain of runtime.chains) chain.drainState.draining = true;
+      for (const chain of runtime.chains) {
+        chain.drainState.draining = true;
+        chain.terminal.ask();
+      }
     }
+  }
+
+  /** Every open socket, for another process to accept on; Node's own record of a socket without a descriptor is passed over. */
+  passable(engine: number): PassedSocket[] {
+    const passed: PassedSocket[] = [];
+    for (const { runtime, sockets } of this.#live.values()) {
+      const { name, address, additionalAddresses, udp } = runtime.row;
+      const wanted = [address, ...additionalAddresses];
+      for (const { address: bound, descriptor, port } of sockets) {
+        if (descriptor === undefined) continue;
+        const key = passKey(bound, udp !== undefined, name, wanted.indexOf(bound));
+        passed.push({ engine, key, port, descriptor });
+      }
+    }
+    return passed;
   }
 
   destroy(): void {
@@ -162,18 +185,25 @@ export class Listeners {
     );
     const sockets: BoundSocket[] = [];
     const fresh: BoundSocket[] = [];
-    for (const address of [row.address, ...row.additionalAddresses]) {
-      const key = wantedKey(address, row.udp !== undefined);
+    const udp = row.udp !== undefined;
+    for (const [index, address] of [row.address, ...row.additionalAddresses].entries()) {
+      const key = wantedKey(address, udp);
       const kept = mine.get(key) ?? free.get(key);
       if (kept !== undefined) {
         sockets.push(kept);
         continue;
       }
-      const { sharedBinding } = this.#setting;
-      const socket =
-        row.udp === undefined
-          ? new ListeningSocket(address, row, sharedBinding)
-          : new DatagramSocket(address, sharedBinding);
+      const { sharedBinding, inheritance } = this.#setting;
+      const socket = udp
+        ? new DatagramSocket(address, sharedBinding)
+        : new ListeningSocket(address, row, sharedBinding);
+      const passed = inheritance?.take(passKey(address, udp, row.name, index));
+      if (passed !== undefined && inheritance !== undefined) {
+        socket.adopt(passed, inheritance);
+        fresh.push(socket);
+        sockets.push(socket);
+        continue;
+      }
       let bound = await socket.bind();
       if (!bound.ok && bound.code === 'EADDRINUSE' && free.size > 0) {
         for (const [name, unused] of free) {

@@ -5,7 +5,7 @@ import type { Overload } from '@weft/core/proxy-config';
 import type { Readings } from '../overload/readings.ts';
 import type { EngineLog, EngineRuntime, HttpPath, SecretSource } from '../ports.ts';
 import type { SelfIdentity } from '../telemetry/request-metrics.ts';
-import type { SharedBinding } from '../listen/index.ts';
+import type { Inheritance, SharedBinding } from '../listen/index.ts';
 import type { DnsResolver, Ledger, LocalZoneSetting, UpstreamSharing } from '../upstream/index.ts';
 
 /** One of several engines of a process: what they share. Absent in an engine that is alone, which pays nothing for it. */
@@ -43,6 +43,10 @@ export interface EngineOptions {
   /** Open downstream connections of the whole process; 0: unlimited (the default). */
   readonly maxConnections?: number;
   readonly sharing?: EngineSharing;
+  /** How many processes there were before this one that handed over to the next; default 0. */
+  readonly epoch?: number;
+  /** Sockets that the process before this one left open; absent: every address is bound. */
+  readonly inheritance?: Inheritance;
   /** When load is shed; absent: never. */
   readonly overload?: Overload;
   /** Where this proxy is among those of its kind; absent: no routing is zone aware. */

@@ -51,6 +51,10 @@ export class HttpConnections implements HttpManager {
     connection.start(early);
   }
 
+  ask(): void {
+    for (const connection of this.#connections) if (connection instanceof Http2ServerConnection) connection.drain();
+  }
+
   drain(): void {
     this.draining = true;
     for (const connection of this.#connections) connection.drain();

@@ -31,6 +31,8 @@ export interface ChainParts {
 }
 
 export interface Terminal {
+  /** Asks callers to go whose protocol has words for it between two exchanges (HTTP/2: GOAWAY). Nothing closes for it. */
+  ask(): void;
   drain(): void;
   destroy(): void;
   readonly openConnections: number;

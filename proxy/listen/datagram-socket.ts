@@ -1,6 +1,8 @@
 /** A UDP socket that a listener receives on, and answers from. An address in use is an answer, not an exception. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { closeSync } from 'node:fs';
 import type { SocketAddress } from '@weft/core/proxy-config';
+import type { Inheritance, PassedSocket } from './inheritance.ts';
 import { type BindResult, bindMessage, type SharedBinding } from './socket-table.ts';
 
 export interface DatagramOwner {
@@ -13,6 +15,7 @@ export class DatagramSocket {
   readonly #socket: Socket;
   readonly #shared: SharedBinding | undefined;
   #bound = false;
+  #passed: PassedSocket | undefined;
 
   constructor(address: SocketAddress, shared?: SharedBinding) {
     this.address = address;
@@ -24,11 +27,30 @@ export class DatagramSocket {
 
   /** The port really bound, for addresses with port 0; 0 before `bind`. */
   get port(): number {
-    return this.#bound ? this.#socket.address().port : 0;
+    return this.#bound ? this.#socket.address().port : (this.#passed?.port ?? 0);
   }
 
   get key(): string {
     return datagramKey(this.address, this.port);
+  }
+
+  /** Undefined: it cannot be passed on. */
+  get descriptor(): number | undefined {
+    const found = handleOf(this.#socket)?.fd;
+    return this.#bound && found !== undefined && found >= 0 ? found : undefined;
+  }
+
+  /** Takes on a socket that another process bound; receives when the inheritance opens. */
+  adopt(passed: PassedSocket, inheritance: Inheritance): void {
+    this.#passed = passed;
+    inheritance.whenOpen(() => {
+      if (this.#passed === undefined) return;
+      this.#socket.on('error', () => undefined);
+      this.#socket.bind({ fd: passed.descriptor, exclusive: true }, () => {
+        this.#bound = true;
+        this.#passed = undefined;
+      });
+    });
   }
 
   bind(): Promise<BindResult> {
@@ -55,13 +77,18 @@ export class DatagramSocket {
     if (this.#bound) this.#socket.send(bytes, port, ip, done);
   }
 
-  /** New sessions are the owner's to refuse: those that are open still need it. */
-  retire(): void {
-    // Stays open until `close`.
+  /**
+   * New sessions are the owner's to refuse: those that are open still need it to answer from. `passedOn`: another process receives on the same socket, and
+   * all that comes is its own.
+   */
+  retire(passedOn = false): void {
+    if (passedOn) handleOf(this.#socket)?.recvStop();
   }
 
   close(): void {
     this.owner = undefined;
+    if (this.#passed !== undefined) closeSync(this.#passed.descriptor);
+    this.#passed = undefined;
     if (!this.#bound && this.#shared?.opensPipes === false) return;
     this.#bound = false;
     try {
@@ -74,3 +101,11 @@ export class DatagramSocket {
 
 export const datagramKey = (address: SocketAddress, port: number): string =>
   `udp ${address.kind === 'ip' ? address.ip : ''} ${port}`;
+
+/** What Node keeps of a datagram socket, which it does not show: its descriptor, and a way to stop receiving. */
+function handleOf(socket: Socket): { readonly fd: number; recvStop(): void } | undefined {
+  const symbol = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol');
+  if (symbol === undefined) return undefined;
+  const state: unknown = Reflect.get(socket, symbol);
+  return (state as { readonly handle?: { readonly fd: number; recvStop(): void } | null }).handle ?? undefined;
+}

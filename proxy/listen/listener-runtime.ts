@@ -11,6 +11,7 @@ import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
 import { type PreparedFilters, withoutRules } from './chain-filters.ts';
 import { type ChainParts, ChainRuntime, type Terminal } from './chain-runtime.ts';
 import type { DatagramOwner, DatagramSocket } from './datagram-socket.ts';
+import type { Inheritance } from './inheritance.ts';
 import { ListenerStats } from './listener-stats.ts';
 import { socketEnd } from './connection.ts';
 import type { ProxyProtocolConf } from './proxy-header.ts';
@@ -26,6 +27,8 @@ export interface ListenerSetting {
   readonly leave: () => void;
   /** Absent: the addresses are this engine's alone. */
   readonly sharedBinding?: SharedBinding | undefined;
+  /** Sockets that the process before this one left open; absent: there was none. */
+  readonly inheritance?: Inheritance | undefined;
   /** Where a redirected connection was meant to go; undefined: it was not redirected. */
   readonly originalDestination:
     | ((socket: Socket) => { readonly ip: string; readonly port: number } | undefined)

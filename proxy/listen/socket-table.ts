@@ -2,10 +2,11 @@
  * The listening sockets of one engine by address. A listener that keeps its address keeps its socket over every change, and a socket can pass
  * from one listener to another without closing. An address in use is an answer, not an exception.
  */
-import { chmodSync } from 'node:fs';
+import { closeSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Listener, SocketAddress } from '@weft/core/proxy-config';
-import { isAbstract, makeRoom, socketPath } from './unix-path.ts';
+import type { Inheritance, PassedSocket } from './inheritance.ts';
+import { bindingPath, isAbstract, makeRoom, SocketFile, socketPath } from './unix-path.ts';
 
 export interface SocketOwner {
   accept(socket: Socket, at: ListeningSocket): void;
@@ -32,6 +33,9 @@ export class ListeningSocket {
   readonly #server: Server;
   readonly #shared: SharedBinding | undefined;
   readonly #backlog: number;
+  /** The port of a socket that another process bound and this one does not accept on yet. */
+  #passed: PassedSocket | undefined;
+  #file: SocketFile | undefined;
 
   constructor(address: SocketAddress, row: Pick<Listener, 'tcpBacklogSize' | 'tcpKeepalive'>, shared?: SharedBinding) {
     this.address = address;
@@ -53,6 +57,7 @@ export class ListeningSocket {
   /** The port really bound, for addresses with port 0; 0 for a Unix socket. */
   get port(): number {
     const bound = this.#server.address();
+    if (this.#passed !== undefined) return this.#passed.port;
     return bound === null || typeof bound === 'string' ? 0 : bound.port;
   }
 
@@ -61,63 +66,79 @@ export class ListeningSocket {
     return this.address.kind === 'ip' ? addressKey({ ...this.address, port: this.port }) : addressKey(this.address);
   }
 
+  /** Undefined: it cannot be passed on. */
+  get descriptor(): number | undefined {
+    const found = (this.#server as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd;
+    return found !== undefined && found >= 0 ? found : undefined;
+  }
+
   async bind(): Promise<BindResult> {
     const { address } = this;
-    if (address.kind === 'pipe' && this.#shared?.opensPipes !== false) {
-      const refusal = await makeRoom(address.path);
-      if (refusal !== undefined) return { ok: false, code: 'EADDRINUSE', message: refusal };
+    if (address.kind === 'name') return { ok: false, code: 'EINVAL', message: `${address.name} is not an IP address` };
+    if (address.kind === 'ip') {
+      const ipv6Only = address.ip.includes(':');
+      const reusePort = this.#shared !== undefined;
+      return this.#listen({ host: address.ip, port: address.port, ipv6Only, reusePort });
     }
-    return new Promise((resolve) => {
-      if (address.kind === 'name') {
-        resolve({ ok: false, code: 'EINVAL', message: `${address.name} is not an IP address` });
-        return;
-      }
-      if (address.kind === 'pipe' && this.#shared?.opensPipes === false) {
-        resolve({ ok: true });
-        return;
-      }
-      const failed = (error: NodeJS.ErrnoException): void =>
-        resolve({ ok: false, code: error.code ?? 'EINVAL', message: bindMessage(error, address) });
-      this.#server.once('error', failed);
-      const done = (): void => {
-        this.#server.removeListener('error', failed);
-        this.#server.on('error', ignore);
-        if (address.kind === 'pipe' && address.mode !== 0 && !isAbstract(address.path)) {
-          try {
-            chmodSync(address.path, address.mode);
-          } catch (error) {
-            this.#server.close();
-            resolve({
-              ok: false,
-              code: 'EPERM',
-              message: `${address.path}: ${error instanceof Error ? error.message : ''}`,
-            });
-            return;
-          }
-        }
-        resolve({ ok: true });
-      };
-      if (address.kind === 'pipe') {
-        this.#server.listen({ path: socketPath(address.path), backlog: this.#backlog }, done);
-      } else {
-        const ipv6Only = address.ip.includes(':');
-        const reusePort = this.#shared !== undefined;
-        this.#server.listen(
-          { host: address.ip, port: address.port, backlog: this.#backlog, ipv6Only, reusePort },
-          done,
-        );
-      }
+    if (this.#shared?.opensPipes === false) return { ok: true };
+    const refusal = await makeRoom(address.path);
+    if (refusal !== undefined) return { ok: false, code: 'EADDRINUSE', message: refusal };
+    if (isAbstract(address.path)) return this.#listen({ path: socketPath(address.path) });
+    const path = bindingPath(address.path);
+    if (path !== address.path) rmSync(path, { force: true });
+    const bound = await this.#listen({ path });
+    return bound.ok ? this.#named(path, address.path, address.mode) : bound;
+  }
+
+  /** Takes on a socket that another process bound; accepts when the inheritance opens. */
+  adopt(passed: PassedSocket, inheritance: Inheritance): void {
+    this.#passed = passed;
+    inheritance.whenOpen(() => {
+      if (this.#passed === undefined) return;
+      this.#server.on('error', ignore);
+      this.#server.listen({ fd: passed.descriptor, backlog: this.#backlog });
+      const { address } = this;
+      if (address.kind === 'pipe' && !isAbstract(address.path)) this.#named(address.path, address.path, address.mode);
+      this.#passed = undefined;
     });
   }
 
-  /** Accepts no more; accepted connections go on. */
-  retire(): void {
+  /** Accepts no more; accepted connections go on. `passedOn`: another process accepts on the same socket, whose file stays. */
+  retire(passedOn = false): void {
+    if (passedOn) this.#file = undefined;
     this.close();
   }
 
   close(): void {
     this.owner = undefined;
+    if (this.#passed !== undefined) closeSync(this.#passed.descriptor);
+    this.#passed = undefined;
     this.#server.close();
+    this.#file?.remove();
+    this.#file = undefined;
+  }
+
+  #listen(where: object): Promise<BindResult> {
+    return new Promise((resolve) => {
+      const failed = (error: NodeJS.ErrnoException): void =>
+        resolve({ ok: false, code: error.code ?? 'EINVAL', message: bindMessage(error, this.address) });
+      this.#server.once('error', failed);
+      this.#server.listen({ ...where, backlog: this.#backlog }, () => {
+        this.#server.removeListener('error', failed);
+        this.#server.on('error', ignore);
+        resolve({ ok: true });
+      });
+    });
+  }
+
+  #named(bound: string, path: string, mode: number): BindResult {
+    try {
+      this.#file = new SocketFile(bound, path, mode);
+      return { ok: true };
+    } catch (error) {
+      this.#server.close();
+      return { ok: false, code: 'EPERM', message: `${path}: ${error instanceof Error ? error.message : ''}` };
+    }
   }
 }
 

@@ -73,6 +73,10 @@ export class TcpProxyRuntime {
   }
 
   /** TCP has no way to ask for an end: open sessions go on until the engine cuts them. */
+  ask(): void {
+    // Nothing to say to either side.
+  }
+
   drain(): void {
     // Nothing to say to either side.
   }

@@ -11,7 +11,7 @@ const sum: Rule = (a, b) => a + b;
 /** By Prometheus name. Every engine has these whole: the same configuration, the same process, limits that all of them share. */
 const WHOLE: readonly (readonly [name: RegExp, rule: Rule])[] = [
   [/^envoy_server_live$/, Math.min],
-  [/^envoy_server_(?:uptime|memory_physical_size)$/, Math.max],
+  [/^envoy_server_(?:uptime|memory_physical_size|hot_restart_epoch)$/, Math.max],
   [/^envoy_(?:listener|cluster)_manager_/, Math.max],
   [/^weft_config_/, Math.max],
   [/^envoy_tls_context_update/, Math.max],

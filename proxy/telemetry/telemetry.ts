@@ -61,12 +61,13 @@ export class Telemetry implements RecordSink, EngineCounters {
     return logs.map((log) => this.accessLogs.logger(log));
   }
 
-  observeServer(uptime: () => number, live: () => boolean, connections: () => number): void {
+  observeServer(uptime: () => number, live: () => boolean, connections: () => number, epoch: number): void {
     const gauge = (stat: string, read: () => number): void =>
       this.registry.observed(`envoy_server_${stat}`, 'gauge', [], `server.${stat}`, read);
     gauge('uptime', () => Math.floor(uptime()));
     gauge('live', () => Number(live()));
     gauge('total_connections', connections);
+    gauge('hot_restart_epoch', () => epoch);
     gauge('memory_allocated', () => process.memoryUsage().heapUsed);
     gauge('memory_physical_size', () => process.memoryUsage.rss());
     this.registry.observed('weft_access_log_dropped_total', 'counter', [], '', () => this.accessLogs.dropped);

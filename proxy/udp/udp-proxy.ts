@@ -73,6 +73,10 @@ export class UdpProxyRuntime {
     session.forward(bytes);
   }
 
+  ask(): void {
+    // UDP has no words for it.
+  }
+
   /** New sessions are refused from now on. */
   drain(): void {
     this.#draining = true;

@@ -1,7 +1,7 @@
 /** What the coordinating thread and its workers say to each other. Plain data: it is copied, but for the counts that are shared. */
 import type { Listener, Overload } from '@weft/core/proxy-config';
 import type { EngineReport } from '../admin/index.ts';
-import type { ApplyResult, SelfIdentity } from '../engine/index.ts';
+import type { ApplyResult, PassedSocket, SelfIdentity } from '../engine/index.ts';
 import type { CertificateSecret, LogComponent, LogLevel } from '../ports.ts';
 import type { ClusterNews, EjectionCause, LocalZoneSetting } from '../upstream/index.ts';
 import type { Handover } from './handover.ts';
@@ -21,6 +21,8 @@ export interface WorkerStart {
   readonly overload: Overload | undefined;
   readonly zone: LocalZoneSetting | undefined;
   readonly levels: readonly (readonly [LogComponent, LogLevel])[];
+  /** Sockets that the process before this one left open for this worker. */
+  readonly inherited: readonly PassedSocket[];
 }
 
 export type ToWorker =
@@ -41,7 +43,12 @@ export type ToWorker =
       readonly id: number;
       readonly timeoutMs: number;
       readonly direction: Listener['direction'] | undefined;
+      readonly passedOn: boolean;
     }
+  /** Asks for every open socket. */
+  | { readonly kind: 'sockets'; readonly id: number }
+  /** Inherited sockets begin to accept. */
+  | { readonly kind: 'open' }
   | { readonly kind: 'report'; readonly id: number }
   | { readonly kind: 'level'; readonly level: LogLevel; readonly component: LogComponent | undefined }
   | { readonly kind: 'reopen-logs' }
@@ -49,7 +56,9 @@ export type ToWorker =
   | { readonly kind: 'stop' };
 
 export type FromWorker =
-  | { readonly kind: 'answer'; readonly id: number; readonly value: ApplyResult | EngineReport | number }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: WorkerAnswer }
   | { readonly kind: 'line'; readonly line: string }
   | { readonly kind: 'detected'; readonly cluster: string; readonly key: string; readonly cause: EjectionCause }
   | { readonly kind: 'traffic'; readonly cluster: string };
+
+export type WorkerAnswer = ApplyResult | EngineReport | number | readonly PassedSocket[];

@@ -14,6 +14,7 @@ import {
   type JsonLog,
   MemorySecrets,
   PROCESS_CELLS,
+  type PassedSocket,
   ProcessCell,
   type SelfIdentity,
 } from '../engine/index.ts';
@@ -53,7 +54,10 @@ export interface PoolOptions {
   readonly maxConnections?: number;
   readonly overload?: Overload | undefined;
   readonly drainTime?: number;
+  readonly epoch?: number;
   readonly warmTime?: number;
+  /** Sockets that the process before this one left open. */
+  readonly inherited?: readonly PassedSocket[];
   /** When a worker that stands still is replaced; default: after 10 s. */
   readonly watchdog?: { readonly everyMs: number; readonly missed: number };
 }
@@ -72,7 +76,8 @@ export class WorkerPool implements AdminSubject {
   readonly #leader: Engine;
   readonly #process: SharedArrayBuffer;
   readonly #places: Place[];
-  readonly #reservations = new Reservations();
+  readonly #reservations: Reservations;
+  #inherited: readonly PassedSocket[];
   readonly #ledgers = new Map<string, SharedArrayBuffer>();
   readonly #drained = new Set<Listener['direction'] | undefined>();
   #asked: ProxyConfig = EMPTY_PROXY_CONFIG;
@@ -85,6 +90,8 @@ export class WorkerPool implements AdminSubject {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.concurrency = options.concurrency;
+    this.#inherited = options.inherited ?? [];
+    this.#reservations = new Reservations(this.#inherited);
     this.#process = Ledger.allocate(PROCESS_CELLS, options.concurrency);
     this.#places = Array.from({ length: options.concurrency }, () => ({
       thread: undefined,
@@ -98,6 +105,7 @@ export class WorkerPool implements AdminSubject {
       log: options.log,
       ...(options.self === undefined ? {} : { self: options.self }),
       ...(options.warmTime === undefined ? {} : { warmTime: options.warmTime }),
+      ...(options.epoch === undefined ? {} : { epoch: options.epoch }),
       sharing: {
         engine: 0,
         engines: options.concurrency,
@@ -156,10 +164,29 @@ export class WorkerPool implements AdminSubject {
   }
 
   /** As the engine's, of all workers together. */
-  async drain(timeoutMs: number, direction?: Listener['direction']): Promise<number> {
+  handOver<Outcome>(use: (sockets: readonly PassedSocket[]) => Promise<Outcome>): Promise<Outcome> {
+    const done = this.#queue.then(async () => {
+      const answers = await Promise.all(this.#living.map((thread) => thread.ask({ kind: 'sockets' })));
+      return use(answers.flatMap((answer) => (Array.isArray(answer) ? (answer as readonly PassedSocket[]) : [])));
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Inherited sockets begin to accept. */
+  open(): void {
+    this.#inherited = [];
+    this.#reservations.forget();
+    this.#tell({ kind: 'open' });
+  }
+
+  /** As the engine's, of all workers together. */
+  async drain(timeoutMs: number, direction?: Listener['direction'], passedOn = false): Promise<number> {
     if (direction === undefined) this.#state = 'draining';
     this.#drained.add(direction);
-    const cut = await Promise.all(this.#living.map((thread) => thread.ask({ kind: 'drain', timeoutMs, direction })));
+    const cut = await Promise.all(
+      this.#living.map((thread) => thread.ask({ kind: 'drain', timeoutMs, direction, passedOn })),
+    );
     return cut.reduce<number>((sum, count) => sum + (typeof count === 'number' ? count : 0), 0);
   }
 
@@ -242,6 +269,7 @@ export class WorkerPool implements AdminSubject {
       drainTime: this.#options.drainTime,
       warmTime: this.#options.warmTime,
       levels: LOG_COMPONENTS.map((name) => [name, log.level(name)]),
+      inherited: this.#inherited.filter(({ engine }) => engine === thread.engine),
     });
     for (const name of this.#options.secrets.names()) this.#tellSecret(name, [thread]);
     for (const cluster of this.#leader.clusters.all()) cluster.tellAll((news) => thread.tell({ kind: 'news', news }));
@@ -249,7 +277,8 @@ export class WorkerPool implements AdminSubject {
     const config = handover(EMPTY_PROXY_CONFIG, this.#current);
     void thread.ask({ kind: 'apply', config, ledgers: [...this.#ledgers] }).then((answer) => {
       if (typeof answer === 'object' && 'faults' in answer) this.#sayOnce(answer, NOTHING);
-      for (const direction of this.#drained) void thread.ask({ kind: 'drain', timeoutMs: 0, direction });
+      for (const direction of this.#drained)
+        void thread.ask({ kind: 'drain', timeoutMs: 0, direction, passedOn: false });
     });
   }
 
@@ -332,7 +361,7 @@ export class WorkerPool implements AdminSubject {
     }
   }
 
-  #tell(message: Extract<ToWorker, { kind: 'news' | 'level' | 'reopen-logs' }>): void {
+  #tell(message: Extract<ToWorker, { kind: 'news' | 'level' | 'reopen-logs' | 'open' }>): void {
     for (const thread of this.#living) thread.tell(message);
   }
 

@@ -3,7 +3,7 @@
  * is first bound alone: an address in use is a fault as it is for one engine. A port 0 becomes the port that was got.
  */
 import type { Listener, SocketAddress } from '@weft/core/proxy-config';
-import { addressKey, ListeningSocket } from '../listen/index.ts';
+import { addressKey, ListeningSocket, type PassedSocket, passKey } from '../listen/index.ts';
 
 type Bound = Extract<SocketAddress, { kind: 'ip' }>;
 
@@ -11,6 +11,17 @@ export class Reservations {
   /** Addresses of the last configuration, as they were bound. */
   #held: ReadonlyMap<string, SocketAddress> = new Map();
   readonly #rows = new WeakMap<Listener, Listener>();
+  /** Ports by `passKey` that the process before this one left open for us. */
+  readonly #inherited: Map<string, number>;
+
+  constructor(inherited: readonly PassedSocket[] = []) {
+    this.#inherited = new Map(inherited.map(({ key, port }) => [key, port]));
+  }
+
+  /** What was inherited is open or closed by now. */
+  forget(): void {
+    this.#inherited.clear();
+  }
 
   /** Rows with addresses that workers can share; a row that cannot be had is a fault and stays out. */
   async reserve(
@@ -32,7 +43,7 @@ export class Reservations {
       let bad = '';
       for (const [index, address] of addresses.entries()) {
         const key = address.kind === 'ip' && address.port === 0 ? `${row.name} ${index}` : addressKey(address);
-        const known = held.get(key) ?? this.#held.get(key);
+        const known = held.get(key) ?? this.#held.get(key) ?? this.#passed(address, row.name, index);
         const bound = known ?? (await this.#bind(address, row, open));
         if (typeof bound !== 'string') {
           held.set(key, bound);
@@ -46,6 +57,11 @@ export class Reservations {
     for (const socket of open) socket.close();
     this.#held = held;
     return had;
+  }
+
+  #passed(address: SocketAddress, listener: string, index: number): SocketAddress | undefined {
+    const port = this.#inherited.get(passKey(address, false, listener, index));
+    return port === undefined || address.kind !== 'ip' ? undefined : { ...address, port };
   }
 
   /** The address as it was bound, or why not. */

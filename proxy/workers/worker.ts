@@ -5,11 +5,19 @@
 import type { MessagePort } from 'node:worker_threads';
 import { EMPTY_PROXY_CONFIG, type ProxyConfig } from '@weft/core/proxy-config';
 import { reportOf } from '../admin/report.ts';
-import { Engine, type EngineSharing, JsonLog, MemorySecrets, PROCESS_CELLS, ProcessCell } from '../engine/index.ts';
+import {
+  Engine,
+  type EngineSharing,
+  Inheritance,
+  JsonLog,
+  MemorySecrets,
+  PROCESS_CELLS,
+  ProcessCell,
+} from '../engine/index.ts';
 import { systemWallClock } from '../time/index.ts';
 import { BREAKER_CELLS, type ClusterNews, type EndpointState, Ledger } from '../upstream/index.ts';
 import { received } from './handover.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerAnswer, WorkerStart } from './messages.ts';
 
 /** How often a worker shows that its event loop turns, ms. */
 const BEAT = 500;
@@ -35,6 +43,7 @@ class Worker {
   readonly #ledgers = new Map<string, SharedArrayBuffer>();
   readonly #known = new Map<string, { resolved: ClusterNews['resolved']; endpoints: EndpointsOf }>();
   readonly #beat: NodeJS.Timeout;
+  readonly #inheritance: Inheritance | undefined;
   #config: ProxyConfig = EMPTY_PROXY_CONFIG;
 
   constructor(port: MessagePort, start: WorkerStart) {
@@ -45,12 +54,14 @@ class Worker {
     this.#log.setLevel('off', 'config');
     const { self, serviceCluster, maxConnections, drainTime, warmTime, overload, zone } = start;
     const sharing = this.#sharing(start);
+    if (start.inherited.length > 0) this.#inheritance = new Inheritance(start.inherited);
     this.#engine = new Engine({
       secrets: this.#secrets,
       log: this.#log,
       maxConnections,
       sharing,
       serviceCluster,
+      ...(this.#inheritance === undefined ? {} : { inheritance: this.#inheritance }),
       ...(self === undefined ? {} : { self }),
       ...(overload === undefined ? {} : { overload }),
       ...(zone === undefined ? {} : { zone }),
@@ -82,7 +93,16 @@ class Worker {
         this.#answer(message.id, this.#engine.apply(this.#config));
         break;
       case 'drain':
-        this.#answer(message.id, this.#engine.drain(message.timeoutMs, message.direction));
+        this.#answer(message.id, this.#engine.drain(message.timeoutMs, message.direction, message.passedOn));
+        break;
+      case 'sockets':
+        this.#answer(
+          message.id,
+          this.#engine.handOver((sockets) => Promise.resolve(sockets)),
+        );
+        break;
+      case 'open':
+        this.#inheritance?.open();
         break;
       case 'report':
         this.#say({ kind: 'answer', id: message.id, value: reportOf(this.#engine) });
@@ -140,7 +160,7 @@ class Worker {
     };
   }
 
-  #answer(id: number, value: Promise<Extract<FromWorker, { kind: 'answer' }>['value']>): void {
+  #answer(id: number, value: Promise<WorkerAnswer>): void {
     void value.then((answer) => this.#say({ kind: 'answer', id, value: answer }));
   }
 

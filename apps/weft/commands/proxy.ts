@@ -7,13 +7,15 @@ import { INTENDED_DIFFERENCES, readBootstrap, validateBootstrap } from '@weft/en
 import { jsonSource, type SourceText } from '@weft/envoy/text';
 import { formatDiagnostic } from '@weft/core/kernel';
 import { MAX_CONCURRENCY, readConcurrency } from '../engine/concurrency.ts';
+import { Restarts } from '../engine/hot-restart/restarts.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
+import { removePidFile, writePidFile } from '../files/pid-file.ts';
 import { unreadableReason } from '../files/unreadable.ts';
 
 /** ms that open exchanges get at the end. */
 const DRAIN = 10_000;
 
-const HELP = `Usage: weft proxy -c BOOTSTRAP [--mode serve|validate] [--concurrency N] [--config-cache DIR]
+const HELP = `Usage: weft proxy -c BOOTSTRAP [options]
 
 Runs an Envoy v3 bootstrap (YAML or JSON) on Weft's engine.
 
@@ -21,16 +23,23 @@ Runs an Envoy v3 bootstrap (YAML or JSON) on Weft's engine.
   --mode serve|validate    validate says every fault with its place, and where Weft is stricter than Envoy
   --concurrency N          threads that serve, each with an engine of its own; default 1
   --config-cache DIR       keeps the last good configuration by xDS there, and starts with it while the control plane is away
+  --drain-time-s N         seconds that connections of removed listeners get; default 600
+  --parent-shutdown-time-s N  seconds that the old process gets to drain after a hot restart; default 900
+  --pid-file FILE          holds the number of the process that serves, over hot restarts too
+
+Signals: TERM and INT drain and end (a second one does not wait); HUP restarts hot: a new process reads the bootstrap, takes over the
+listening sockets and serves; this one drains and ends. Where the new one fails, this one serves on.
 `;
 
 export async function proxy(args: readonly string[]): Promise<number> {
-  const { file, mode, concurrency, cacheFolder, help } = readFlags(args);
+  const flags = readFlags(args);
+  const { file, mode, help } = flags;
   if (help) {
     process.stdout.write(HELP);
     return EXIT_OK;
   }
   const source = await readSource(file);
-  return mode === 'validate' ? validate(source) : serve(source, { concurrency, cacheFolder });
+  return mode === 'validate' ? validate(source) : serve(source, flags);
 }
 
 interface Flags {
@@ -38,6 +47,11 @@ interface Flags {
   readonly mode: string;
   readonly concurrency: number;
   readonly cacheFolder: string | undefined;
+  /** ms. */
+  readonly drainTime: number;
+  /** ms. */
+  readonly parentShutdownTime: number;
+  readonly pidFile: string | undefined;
   readonly help: boolean;
 }
 
@@ -48,14 +62,29 @@ function readFlags(args: readonly string[]): Flags {
   } catch (error) {
     throw new UsageError(`proxy: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const { 'config-path': file, mode, concurrency, 'config-cache': cacheFolder, help } = parsed.values;
-  if (help) return { file: '', mode, concurrency: 1, cacheFolder, help };
+  const {
+    'config-path': file,
+    mode,
+    concurrency,
+    'config-cache': cacheFolder,
+    'pid-file': pidFile,
+    help,
+  } = parsed.values;
+  const drainTime = milliseconds('--drain-time-s', parsed.values['drain-time-s']);
+  const parentShutdownTime = milliseconds('--parent-shutdown-time-s', parsed.values['parent-shutdown-time-s']);
+  const rest = { cacheFolder, pidFile, drainTime, parentShutdownTime, help };
+  if (help) return { file: '', mode, concurrency: 1, ...rest };
   if (file === undefined) throw new UsageError('proxy needs -c FILE, an Envoy v3 bootstrap');
   if (mode !== 'serve' && mode !== 'validate') throw new UsageError(`--mode takes serve or validate, not '${mode}'`);
   const threads = readConcurrency(concurrency);
   if (threads === undefined)
     throw new UsageError(`--concurrency takes a number of threads up to ${MAX_CONCURRENCY}, not '${concurrency}'`);
-  return { file, mode, concurrency: threads, cacheFolder, help };
+  return { file, mode, concurrency: threads, ...rest };
+}
+
+function milliseconds(flag: string, text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`${flag} takes a number of seconds below 1,000,000, not '${text}'`);
+  return Number(text) * 1000;
 }
 
 const parse = (args: readonly string[]) =>
@@ -67,6 +96,9 @@ const parse = (args: readonly string[]) =>
       mode: { type: 'string', default: 'serve' },
       concurrency: { type: 'string', default: '1' },
       'config-cache': { type: 'string' },
+      'drain-time-s': { type: 'string', default: '600' },
+      'parent-shutdown-time-s': { type: 'string', default: '900' },
+      'pid-file': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -96,20 +128,36 @@ function validate(source: SourceText): number {
   return errors === 0 ? EXIT_OK : EXIT_REFUSED;
 }
 
-async function serve(source: SourceText, options: Pick<Flags, 'concurrency' | 'cacheFolder'>): Promise<number> {
+async function serve(source: SourceText, flags: Flags): Promise<number> {
+  const { concurrency, parentShutdownTime, pidFile } = flags;
+  const predecessor =
+    process.env['WEFT_HOT_RESTART'] === undefined
+      ? undefined
+      : await (await import('../engine/hot-restart/predecessor.ts')).meetPredecessor(concurrency);
   const bootstrap = readBootstrap(source);
   if (!bootstrap.ok) throw CommandError.of(bootstrap.error);
   const { runBootstrap } = await import('../engine/run-bootstrap.ts');
-  const { engine, stop } = await runBootstrap(bootstrap.value, options);
-  await endSignal();
-  // A second signal does not wait.
-  await Promise.race([engine.subject.drain(DRAIN), endSignal()]);
-  await stop();
+  const running = await runBootstrap(bootstrap.value, { ...flags, predecessor });
+  if (pidFile !== undefined) writePidFile(pidFile);
+  const restarts = new Restarts(running, source.file);
+  process.on('SIGHUP', () => void restarts.restart());
+  const successor = await Promise.race([endSignal(), restarts.replaced]);
+  if (successor === undefined) {
+    restarts.abandon();
+    // A second signal does not wait.
+    await Promise.race([running.subject.drain(DRAIN), endSignal()]);
+    if (pidFile !== undefined) removePidFile(pidFile);
+  } else {
+    running.stopAdmin(true);
+    await Promise.race([running.subject.drain(parentShutdownTime, undefined, true), endSignal()]);
+    await successor.leave();
+  }
+  await running.stop();
   return EXIT_OK;
 }
 
-function endSignal(): Promise<void> {
+function endSignal(): Promise<undefined> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(undefined));
   });
 }

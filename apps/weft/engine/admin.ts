@@ -2,7 +2,7 @@
 import { lstatSync, rmSync } from 'node:fs';
 import type { ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
 import { AdminServer, adminPages, type AdminSubject } from '@weft/proxy/admin';
-import type { JsonLog } from '@weft/proxy/engine';
+import type { Inheritance, JsonLog } from '@weft/proxy/engine';
 import { CommandError } from '../errors.ts';
 import { WEFT_VERSION } from '../version.ts';
 import { configDump } from './config-dump.ts';
@@ -17,11 +17,13 @@ export interface AdminOptions {
   /** Whether everything that was asked for first has come; default: yes. */
   readonly isReady?: () => boolean;
   readonly quit: () => void;
+  /** Sockets that the process before this one left open. */
+  readonly inheritance?: Inheritance | undefined;
 }
 
-/** Starts it; the returned function stops it. Throws CommandError when the address cannot be had. */
-export async function serveAdmin(options: AdminOptions): Promise<() => void> {
-  const { subject, address, node, log, staticRows, isReady, quit } = options;
+/** Starts it. Throws CommandError when the address cannot be had. */
+export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
+  const { subject, address, node, log, staticRows, isReady, quit, inheritance } = options;
   const server = new AdminServer(
     adminPages({
       subject,
@@ -34,9 +36,10 @@ export async function serveAdmin(options: AdminOptions): Promise<() => void> {
     }),
   );
   // What a killed process left would be in the way; a living one keeps its own descriptor.
-  if (address.kind === 'pipe' && isSocket(address.path)) rmSync(address.path, { force: true });
+  if (inheritance === undefined && address.kind === 'pipe' && isSocket(address.path))
+    rmSync(address.path, { force: true });
   try {
-    await server.start(address);
+    await server.start(address, inheritance);
   } catch (error) {
     const where =
       address.kind === 'pipe' ? address.path : `${address.kind === 'ip' ? address.ip : address.name}:${address.port}`;
@@ -45,7 +48,7 @@ export async function serveAdmin(options: AdminOptions): Promise<() => void> {
       'Choose another address.',
     );
   }
-  return () => server.stop();
+  return server;
 }
 
 /** Whatever else lies there is somebody's file, and stays. */

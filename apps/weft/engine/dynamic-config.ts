@@ -31,6 +31,8 @@ export interface DynamicConfigOptions {
   readonly cacheFolder: string | undefined;
   /** Everything that was asked for first is at work, or has taken too long. */
   readonly onReady: () => void;
+  /** It took too long, and there is no last good configuration either; before `onReady`. */
+  readonly onLate?: () => void;
 }
 
 /** Whether the bootstrap asks for anything by xDS: resources, or secrets from a cluster. */
@@ -97,7 +99,10 @@ export class DynamicConfig {
     if (saved !== undefined) this.#client.restore(saved);
     this.#client.begin();
     this.#session?.start();
-    this.#timer = this.#options.clock.after(FETCH_TIMEOUT, () => this.#client.stopWaiting());
+    this.#timer = this.#options.clock.after(FETCH_TIMEOUT, () => {
+      if (saved === undefined) this.#options.onLate?.();
+      this.#client.stopWaiting();
+    });
     return this.#firstFaults.promise;
   }
 

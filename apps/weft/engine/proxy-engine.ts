@@ -3,7 +3,14 @@
  * of its own, and this thread coordinates.
  */
 import { type AdminSubject, engineSubject } from '@weft/proxy/admin';
-import { type ApplyResult, Engine, type EngineOptions, type JsonLog, type MemorySecrets } from '@weft/proxy/engine';
+import {
+  type ApplyResult,
+  Engine,
+  type EngineOptions,
+  type JsonLog,
+  type MemorySecrets,
+  type PassedSocket,
+} from '@weft/proxy/engine';
 import type { ProxyConfig } from '@weft/core/proxy-config';
 
 export interface ProxyEngine {
@@ -11,11 +18,20 @@ export interface ProxyEngine {
   readonly subject: AdminSubject;
   start(): void;
   apply(config: ProxyConfig): Promise<ApplyResult>;
+  /** Runs `use` on every listening socket while no configuration changes. */
+  handOver<Outcome>(use: (sockets: readonly PassedSocket[]) => Promise<Outcome>): Promise<Outcome>;
+  /** Inherited sockets begin to accept. */
+  open(): void;
   stop(): Promise<void>;
 }
 
 export interface ProxyEngineOptions
-  extends Pick<EngineOptions, 'self' | 'serviceCluster' | 'maxConnections' | 'overload' | 'zone'> {
+  extends Pick<
+    EngineOptions,
+    'self' | 'serviceCluster' | 'maxConnections' | 'overload' | 'zone' | 'inheritance' | 'drainTime' | 'epoch'
+  > {
+  /** Sockets that workers take on; `inheritance` has those of a process with one thread. */
+  readonly inherited?: readonly PassedSocket[];
   readonly concurrency: number;
   readonly secrets: MemorySecrets;
   readonly log: JsonLog;
@@ -23,16 +39,23 @@ export interface ProxyEngineOptions
   readonly line: (line: string) => void;
 }
 
-export async function proxyEngine({ concurrency, line, ...options }: ProxyEngineOptions): Promise<ProxyEngine> {
+export async function proxyEngine({
+  concurrency,
+  line,
+  inherited = [],
+  ...options
+}: ProxyEngineOptions): Promise<ProxyEngine> {
   if (concurrency > 1) {
     const { canSharePorts, WorkerPool } = await import('@weft/proxy/workers');
     if (await canSharePorts()) {
       const entry = new URL('../bin/worker.mjs', import.meta.url);
-      const pool = new WorkerPool({ ...options, concurrency, entry, line });
+      const pool = new WorkerPool({ ...options, concurrency, entry, line, inherited });
       return {
         subject: pool,
         start: () => pool.start(),
         apply: (config) => pool.apply(config),
+        handOver: (use) => pool.handOver(use),
+        open: () => pool.open(),
         stop: () => pool.stop(),
       };
     }
@@ -43,6 +66,8 @@ export async function proxyEngine({ concurrency, line, ...options }: ProxyEngine
     subject: engineSubject(engine),
     start: () => engine.start(),
     apply: (config) => engine.apply(config),
+    handOver: (use) => engine.handOver(use),
+    open: () => options.inheritance?.open(),
     stop() {
       engine.stop();
       return Promise.resolve();

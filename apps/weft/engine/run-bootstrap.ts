@@ -1,25 +1,45 @@
 /** Our engine on an Envoy bootstrap: `weft proxy -c FILE`, as `envoy -c FILE` would run it. */
 import type { TextSource } from '@weft/core/proxy-config';
 import type { Bootstrap, StatedSecret } from '@weft/envoy/bootstrap';
-import { type ApplyFault, JsonLog, MemorySecrets, readTextSource } from '@weft/proxy/engine';
+import type { AdminServer, AdminSubject } from '@weft/proxy/admin';
+import { type ApplyFault, JsonLog, MemorySecrets, type PassedSocket, readTextSource } from '@weft/proxy/engine';
 import { systemMonotonicClock, systemWallClock } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
 import { sdsNames } from './ads/secret-names.ts';
 import { serveAdmin } from './admin.ts';
+import { carriedOn } from './hot-restart/carried-on.ts';
+import type { Predecessor } from './hot-restart/predecessor.ts';
 import { proxyEngine, type ProxyEngine, type ProxyEngineOptions } from './proxy-engine.ts';
 import { releaseStartMemory } from './release-start-memory.ts';
 
+export interface RunOptions {
+  readonly concurrency: number;
+  /** Where the last good configuration by xDS is kept; undefined: nowhere. */
+  readonly cacheFolder?: string | undefined;
+  /** ms that connections of removed listeners get. */
+  readonly drainTime?: number;
+  /** The process that this one is to take over from. */
+  readonly predecessor?: Predecessor | undefined;
+}
+
 export interface RunningEngine {
-  readonly engine: ProxyEngine;
+  readonly log: JsonLog;
+  /** The engine, with what the processes before it counted. */
+  readonly subject: AdminSubject;
+  /** Runs `use` on every listening socket, the admin port's included, while no configuration changes. */
+  handOver<Outcome>(use: (sockets: readonly PassedSocket[]) => Promise<Outcome>): Promise<Outcome>;
+  /** `passedOn`: another process accepts on the admin port. */
+  stopAdmin(passedOn: boolean): void;
   stop(): Promise<void>;
 }
 
 interface Parts {
   readonly bootstrap: Bootstrap;
   readonly engine: ProxyEngine;
+  readonly subject: AdminSubject;
+  readonly predecessor: Predecessor | undefined;
   readonly secrets: MemorySecrets;
   readonly log: JsonLog;
-  /** Where the last good configuration by xDS is kept; undefined: nowhere. */
   readonly cacheFolder: string | undefined;
 }
 
@@ -28,19 +48,22 @@ interface Configured {
   readonly faults: readonly ApplyFault[];
   /** Everything that was asked for first is there. */
   readonly ready: () => boolean;
+  /** Rejects when that takes too long. */
+  readonly whenReady: Promise<void>;
   readonly stop: () => void;
 }
 
-/** Starts the engine; resolves when its static listeners are open. Throws CommandError with every fault when they cannot be. */
-export async function runBootstrap(
-  bootstrap: Bootstrap,
-  { concurrency, cacheFolder }: { readonly concurrency: number; readonly cacheFolder?: string | undefined },
-): Promise<RunningEngine> {
+/**
+ * Starts the engine; resolves when its static listeners are open, and with a predecessor when everything is there and accepts. Throws CommandError with
+ * every fault when they cannot be.
+ */
+export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): Promise<RunningEngine> {
+  const { concurrency, cacheFolder, drainTime, predecessor } = options;
   const secrets = new MemorySecrets();
   for (const secret of bootstrap.secrets) holdSecret(secret, secrets);
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   const log = new JsonLog(systemWallClock, line, 'warning');
-  const options: ProxyEngineOptions = {
+  const engineOptions: ProxyEngineOptions = {
     concurrency,
     secrets,
     log,
@@ -50,32 +73,44 @@ export async function runBootstrap(
     ...(bootstrap.localCluster === ''
       ? {}
       : { zone: { clusterName: bootstrap.localCluster, locality: bootstrap.node.locality } }),
+    ...(drainTime === undefined ? {} : { drainTime }),
     ...(bootstrap.overload === undefined ? {} : { overload: bootstrap.overload }),
+    ...(predecessor === undefined
+      ? {}
+      : { inherited: predecessor.sockets, inheritance: predecessor.inheritance, epoch: predecessor.epoch }),
   };
-  const engine = await proxyEngine(options);
+  const engine = await proxyEngine(engineOptions);
   engine.start();
-  const parts = { bootstrap, engine, secrets, log, cacheFolder };
+  const subject = predecessor === undefined ? engine.subject : carriedOn(engine.subject, predecessor);
+  const parts = { bootstrap, engine, subject, predecessor, secrets, log, cacheFolder };
   const configured = await (isDynamic(bootstrap) ? configureByXds(parts) : configureByFile(parts));
   const stop = (): Promise<void> => {
     configured.stop();
     return engine.stop();
   };
-  if (configured.faults.length > 0) {
-    await stop();
-    throw refusal(configured.faults);
-  }
-  let stopAdmin: () => void;
+  let server: AdminServer | undefined;
   try {
-    stopAdmin = await admin(parts, configured.ready);
+    if (configured.faults.length > 0) throw refusal(configured.faults);
+    server = await admin(parts, configured.ready);
+    if (predecessor !== undefined) {
+      await configured.whenReady;
+      engine.open();
+      predecessor.inheritance.open();
+      predecessor.ready();
+    }
   } catch (error) {
+    server?.stop();
     await stop();
     throw error;
   }
   releaseStartMemory();
   return {
-    engine,
+    log,
+    subject,
+    handOver: (use) => engine.handOver((sockets) => use([...sockets, ...(server?.passable() ?? [])])),
+    stopAdmin: (passedOn) => server?.stop(passedOn),
     stop() {
-      stopAdmin();
+      server?.stop();
       return stop();
     },
   };
@@ -87,12 +122,15 @@ const isDynamic = ({ dynamic, static: rows }: Bootstrap): boolean =>
 
 async function configureByFile({ bootstrap, engine }: Parts): Promise<Configured> {
   const { faults } = await engine.apply(bootstrap.static);
-  return { faults, ready: () => true, stop: () => undefined };
+  return { faults, ready: () => true, whenReady: Promise.resolve(), stop: () => undefined };
 }
 
 async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder }: Parts): Promise<Configured> {
   const { DynamicConfig } = await import('./dynamic-config.ts');
   let ready = false;
+  const { promise: whenReady, resolve, reject } = Promise.withResolvers<void>();
+  // Only a process that is to take over waits for it.
+  whenReady.catch(() => undefined);
   const dynamic = new DynamicConfig({
     bootstrap,
     apply: (config) => engine.apply(config),
@@ -103,14 +141,18 @@ async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder }: 
     random: Math.random,
     onReady: () => {
       ready = true;
+      resolve();
     },
+    onLate: () => reject(new CommandError('no configuration came from the control plane in time to take over.')),
   });
-  return { faults: await dynamic.start(), ready: () => ready, stop: () => dynamic.stop() };
+  return { faults: await dynamic.start(), ready: () => ready, whenReady, stop: () => dynamic.stop() };
 }
 
-function admin({ bootstrap, engine, log }: Parts, ready: () => boolean): Promise<() => void> {
-  if (bootstrap.admin === undefined) return Promise.resolve(() => undefined);
-  const { subject } = engine;
+function admin(
+  { bootstrap, subject, log, predecessor }: Parts,
+  ready: () => boolean,
+): Promise<AdminServer | undefined> {
+  if (bootstrap.admin === undefined) return Promise.resolve(undefined);
   return serveAdmin({
     subject,
     isReady: ready,
@@ -119,6 +161,7 @@ function admin({ bootstrap, engine, log }: Parts, ready: () => boolean): Promise
     log,
     staticRows: bootstrap.static,
     quit: () => void process.kill(process.pid, 'SIGTERM'),
+    inheritance: predecessor?.inheritance,
   });
 }
 

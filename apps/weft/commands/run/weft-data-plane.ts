@@ -70,7 +70,7 @@ export async function weftDataPlane({
         'path' in admin
           ? { kind: 'pipe' as const, path: admin.path, mode: 0o600 }
           : { kind: 'ip' as const, ip: '127.0.0.1', port: admin.port };
-      stopAdmin = await serveAdmin({
+      const server = await serveAdmin({
         subject: engine.subject,
         address,
         node,
@@ -78,6 +78,7 @@ export async function weftDataPlane({
         staticRows: EMPTY_PROXY_CONFIG,
         quit: () => fail('the admin interface was asked to end the process'),
       });
+      stopAdmin = () => server.stop();
       const session = agent.openAds(
         (bytes) => client.received(bytes),
         (message) => log.error('the control plane refused the stream', { reason: message }),

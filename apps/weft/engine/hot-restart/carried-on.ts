@@ -1,0 +1,35 @@
+/**
+ * What the admin pages say of a process that replaced another: its own numbers, and what those before it had counted. As Envoy: counters go on over a
+ * restart; a gauge of what is open counts the draining process as long as it lives.
+ */
+import { type AdminSubject, mergeReports } from '@weft/proxy/admin';
+import type { Families } from './messages.ts';
+import type { Predecessor } from './predecessor.ts';
+
+export const carriedOn = (subject: AdminSubject, predecessor: Predecessor): AdminSubject => ({
+  get state() {
+    return subject.state;
+  },
+  get age() {
+    return subject.age;
+  },
+  get now() {
+    return subject.now;
+  },
+  get config() {
+    return subject.config;
+  },
+  concurrency: subject.concurrency,
+  material: subject.material,
+  epochs: { epoch: predecessor.epoch, firstStart: predecessor.firstStart },
+  async report() {
+    const [own, before] = await Promise.all([subject.report(), predecessor.statistics()]);
+    return mergeReports([own, { families: countsOn(before, !predecessor.over), clusters: [], listeners: [] }]);
+  },
+  reopenLogs: () => subject.reopenLogs(),
+  failHealth: (failing) => subject.failHealth(failing),
+  drain: (timeoutMs, direction, passedOn) => subject.drain(timeoutMs, direction, passedOn),
+});
+
+const countsOn = (families: Families, lives: boolean): Families =>
+  families.filter(({ type, name }) => type !== 'gauge' || (lives && /_(?:cx|rq|sess)_active$/.test(name)));
