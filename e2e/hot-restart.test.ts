@@ -82,7 +82,11 @@ for (const concurrency of [1, 2]) {
       const caller = new Caller({ port: proxy.port }, false);
       proxy.write(proxy.secondPort);
       proxy.hangUp();
-      await until(() => failed() === 2, { timeout: 20_000, what: 'the second refusal' }).finally(() => caller.stop());
+      try {
+        await until(() => failed() === 2, { timeout: 20_000, what: 'the second refusal' });
+      } finally {
+        await caller.stop();
+      }
       assert.deepEqual(caller.failures, []);
       assert.match(proxy.first.stderr, /is in use by another process/);
       assert.equal(proxy.pid, pid);
