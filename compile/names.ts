@@ -27,3 +27,8 @@ export const serverName = (service: string, port: number, trustDomain: string): 
 
 /** Filters of connection managers, as routes call them. */
 export const CORS_FILTER = 'cors';
+export const RATE_LIMIT_FILTER = 'rate-limit';
+/** One for each entry of a Fault. */
+export const faultFilter = (index: number): string => `fault/${index}`;
+/** Entries that a Fault has at most. */
+export const MOST_FAULTS = 8;

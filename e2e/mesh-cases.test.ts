@@ -39,6 +39,9 @@ const GUARDED = [
   'exceptions',
   'hosts',
   'shadow',
+  'limited',
+  'stated',
+  'shadowed',
 ] as const;
 const CONTEXT = `
 apiVersion: v1
@@ -108,7 +111,7 @@ describe('mesh cases', () => {
     const ports = (numbers: Readonly<Record<string, number>>): string[] =>
       Object.entries(numbers).flatMap(([name, port]) => [
         '--port',
-        `${name}:${port}/${name === 'line' ? 'tcp' : name === 'h2' ? 'http2' : name === 'calls' ? 'grpc' : 'http'}`,
+        `${name}:${port}/${name.startsWith('line') ? 'tcp' : name === 'h2' ? 'http2' : name === 'calls' ? 'grpc' : 'http'}`,
       ]);
     const pair = ['--label', 'pair=yes', '--no-service'];
     mesh.run('--name', 'echo', ...pair, ...ports({ a, b, c, h2, pair: good, line: linePort }));
@@ -116,7 +119,7 @@ describe('mesh cases', () => {
       const numbers = Object.fromEntries(GUARDED.map((name, index) => [name, guarded[index] ?? 0]));
       const args = ['--name', `guarded-${engine}`, '--engine', engine, '--no-service'];
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
-      mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2 }));
+      mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
     }
     soft = mesh.run('--name', 'soft', '--namespace', 'soft', '--port', `${a}/http`);
     for (const engine of ENGINES) {
@@ -200,7 +203,7 @@ describe('mesh cases', () => {
     const stated = cases.flatMap(({ one }) => Object.keys(one.conditions ?? {}));
     const wanted = new Map(cases.flatMap(({ one }) => Object.entries(one.conditions ?? {})));
     assert.equal(wanted.size, stated.length, 'each object is stated once');
-    for (const kind of ['HTTPRoute', 'TrafficPolicy', 'AccessPolicy']) {
+    for (const kind of ['HTTPRoute', 'TrafficPolicy', 'Fault', 'RateLimit', 'AccessPolicy']) {
       const outcome = await mesh.weft('get', kind.toLowerCase(), '-o', 'json');
       assert.equal(outcome.code, 0, outcome.stderr);
       const { items } = JSON.parse(outcome.stdout) as { readonly items: readonly Stated[] };

@@ -4,9 +4,11 @@
  */
 import type { Diagnostic } from '@weft/core/kernel';
 import type {
+  FaultRow,
   HttpMatchRow,
   HttpRuleRow,
   MeshRow,
+  RateLimitRow,
   Section,
   ServicePortRow,
   TrafficConf,
@@ -40,6 +42,10 @@ export interface RouteInput extends PortInput {
   readonly fraction: Fraction | undefined;
   /** undefined: the port answers for itself, no HTTPRoute is attached. */
   readonly rule: HttpRuleRow | undefined;
+  /** What holds for requests of this route, of whoever is the most specific. */
+  readonly fault: FaultRow | undefined;
+  /** Of the policies about the route itself; those about services act where requests arrive. */
+  readonly rateLimit: RateLimitRow | undefined;
   /** The confs of the service ports that requests may end at. */
   readonly targets: readonly EffectiveConf[];
 }
@@ -61,6 +67,8 @@ export interface InboundInput {
   readonly workload: WorkloadRow;
   readonly port: WorkloadPortRow;
   readonly access: readonly WorkloadAccessRow[];
+  /** Of what arrives at the port. */
+  readonly limit: RateLimitRow | undefined;
 }
 
 export interface Behaviour {

@@ -4,12 +4,14 @@ import { balancing } from './balancing/index.ts';
 import type { Behaviour } from './behaviour.ts';
 import { cors } from './cors/index.ts';
 import { ejection } from './ejection/index.ts';
+import { fault } from './fault/index.ts';
 import { headerModifier } from './header-modifier/index.ts';
 import { healthCheck } from './health-check/index.ts';
 import { limits } from './limits/index.ts';
 import { mirror } from './mirror/index.ts';
 import { mtls } from './mtls/index.ts';
 import { multiplexing } from './multiplexing/index.ts';
+import { rateLimit } from './rate-limit/index.ts';
 import { redirect } from './redirect/index.ts';
 import { retry } from './retry/index.ts';
 import { rewrite } from './rewrite/index.ts';
@@ -41,6 +43,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ejection,
   // Watches endpoints by itself; independent of the rest.
   healthCheck,
+  // Goes wrong on purpose, whatever the route does.
+  fault,
+  // Counts what access let in: access puts itself before it.
+  rateLimit,
   // Puts itself before every other filter of a chain: nobody unknown gets further.
   access,
   // Wraps finished chains and clusters in TLS: after everything that adds filters to a chain, whose copies all carry them.

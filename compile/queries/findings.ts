@@ -9,7 +9,7 @@ import { routesRequests } from '../profiles.ts';
 import { expanded } from './expanded.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
-import { ANY, routeInput } from './routes.ts';
+import { routeInput, unrouted } from './routes.ts';
 
 const portFindings: Query<PortOf, readonly Diagnostic[]> = {
   name: 'port-findings',
@@ -20,12 +20,12 @@ const portFindings: Query<PortOf, readonly Diagnostic[]> = {
     const entries = context.read('httpRules', key.port);
     const unguarded = (context.read('unenforced', key.port) ?? []).map(unenforced);
     if (!routesRequests(key.engine, port.port.protocol)) {
-      const routes = (entries ?? []).map(({ source }) => unrouted(port, source));
+      const routes = (entries ?? []).map(({ source }) => notRouted(port, source));
       return distinct([...unguarded, ...routes, ...grpcChecks(port)]);
     }
     const inputs =
       entries === undefined
-        ? [{ ...port, match: ANY, fraction: undefined, rule: undefined, targets: [port.conf] }]
+        ? [unrouted(context, port)]
         : entries.flatMap(expanded).map((entry) => routeInput(context, entry, port));
     const asked = inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? []));
     return distinct([...unguarded, ...asked]);
@@ -45,7 +45,7 @@ function unenforced({ source, workload }: UnenforcedRow): Diagnostic {
 }
 
 /** Only proxyless clients leave a port with routes out. */
-const unrouted = ({ engine, service, port }: PortInput, source: string): Diagnostic =>
+const notRouted = ({ engine, service, port }: PortInput, source: string): Diagnostic =>
   unsupportedByEngine(
     engine,
     source,

@@ -1,6 +1,6 @@
 /** The called side of a sidecar: one listener for each port of its workloads, who may pass, and the application behind it. */
 import { formatIp } from '@weft/core/kernel';
-import { ONLY, type WorkloadPortRow, type WorkloadRow } from '@weft/core/mesh-view';
+import { ONLY, workloadPortKey, type WorkloadPortRow, type WorkloadRow } from '@weft/core/mesh-view';
 import type { Listener, RouteConfiguration, SocketAddress, TerminalFilter } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type InboundInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
@@ -27,7 +27,18 @@ export const inboundListeners: Query<InboundOf, readonly Listener[]> = {
     if (mesh === undefined || workload === undefined) return [];
     const access = context.read('accessPolicies', key) ?? [];
     return workload.ports.flatMap((port) =>
-      port.proxyPort === 0 ? [] : [inboundListener({ engine, mesh, workload, port, access })],
+      port.proxyPort === 0
+        ? []
+        : [
+            inboundListener({
+              engine,
+              mesh,
+              workload,
+              port,
+              access,
+              limit: context.read('arrivalLimit', workloadPortKey(key, port.port)),
+            }),
+          ],
     );
   },
 };

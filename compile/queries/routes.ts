@@ -1,5 +1,12 @@
 /** Routes of a service port, in the order of the view's precedence, and the route table that serves them. */
-import { portKey, type HttpMatchRow } from '@weft/core/mesh-view';
+import {
+  type FaultRow,
+  type HttpMatchRow,
+  namespaceOf,
+  portKey,
+  targetKey,
+  type ViewTables,
+} from '@weft/core/mesh-view';
 import type { ForwardAction, Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type PortInput, type RouteInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
@@ -11,7 +18,7 @@ import { expanded, type ExpandedEntry } from './expanded.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeMatch } from './route-match.ts';
 
-export const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
+const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
 
 /** Without an attached HTTPRoute the port answers for itself; with one, what matches nothing gets 404 (GEP-1426). */
 export const portRoutes: Query<PortOf, readonly Route[]> = {
@@ -22,13 +29,7 @@ export const portRoutes: Query<PortOf, readonly Route[]> = {
     if (port === undefined) return [];
     const entries = context.read('httpRules', key.port);
     if (entries === undefined) {
-      return [
-        routeOf(
-          { ...port, match: ANY, fraction: undefined, rule: undefined, targets: [port.conf] },
-          key.port,
-          port.port.source,
-        ),
-      ];
+      return [routeOf(unrouted(context, port), key.port, port.port.source)];
     }
     return entries.flatMap(expanded).map((entry) => routeOf(routeInput(context, entry, port), key.port, entry.source));
   },
@@ -52,10 +53,50 @@ export const routeInput = (
   match,
   fraction,
   rule,
+  fault: faultOf(context, rule.targets, port),
+  rateLimit: first(context, 'rateLimits', rule.targets),
   targets: rule.backends.flatMap((backend) =>
     backend.kind === 'service' ? [context.ask(effectiveConf, portKey(backend.service, backend.port))] : [],
   ),
 });
+
+/** Of a port without a route: what concerns routes says nothing about it. */
+export const unrouted = (context: QueryContext, port: PortInput): RouteInput => ({
+  ...port,
+  match: ANY,
+  fraction: undefined,
+  rule: undefined,
+  fault: faultOf(context, [], port),
+  rateLimit: undefined,
+  targets: [port.conf],
+});
+
+/** The most specific target that has one. */
+function faultOf(
+  context: QueryContext,
+  targets: readonly string[],
+  { service, port }: PortInput,
+): FaultRow | undefined {
+  const own = [
+    targetKey.port(service, port.port),
+    targetKey.service(service),
+    targetKey.namespace(namespaceOf(service)),
+    targetKey.mesh,
+  ];
+  return first(context, 'faults', [...targets, ...own]);
+}
+
+function first<T extends 'faults' | 'rateLimits'>(
+  context: QueryContext,
+  table: T,
+  targets: readonly string[],
+): ViewTables[T][number] | undefined {
+  for (const target of targets) {
+    const row = context.read(table, target)?.[0];
+    if (row !== undefined) return row;
+  }
+  return undefined;
+}
 
 function routeOf(input: RouteInput, key: string, source: string): Route {
   const base: Route = {

@@ -14,6 +14,8 @@ const AUTHOR = 'controller:status';
 const PAUSE = 150;
 /** Objects written in one transaction. */
 const BATCH = 200;
+/** Kinds besides routes and policies whose objects proxies do something for. */
+const PROGRAMMABLE: readonly string[] = ['Mesh', 'Fault', 'RateLimit'];
 
 export interface StatusWriterOptions {
   readonly store: Store;
@@ -127,7 +129,7 @@ export class StatusWriter {
       });
       return { ...before, parents: [...own, ...foreign] };
     }
-    const programmable = status.kind.endsWith('Policy') || status.kind === 'Mesh';
+    const programmable = status.kind.endsWith('Policy') || PROGRAMMABLE.includes(status.kind);
     const earlier = (before as { readonly conditions?: readonly Condition[] }).conditions ?? [];
     const phase = status.kind === 'Namespace' ? { phase: 'Active' } : {};
     return {

@@ -4,6 +4,7 @@ export * from './conf.ts';
 export * from './equal.ts';
 export * from './keys.ts';
 export * from './liveness.ts';
+export * from './policy-rows.ts';
 export * from './proxy.ts';
 export * from './reader.ts';
 export * from './rows.ts';

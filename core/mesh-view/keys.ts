@@ -6,6 +6,9 @@ export const objectKey = (namespace: string, name: string): string => `${namespa
 /** `namespace/service/port`: one port of a service, by its number. */
 export const portKey = (service: string, port: number): string => `${service}/${port}`;
 
+/** One port of a workload, by the number its application listens on. */
+export const workloadPortKey = (workload: string, port: number): string => `${workload}/${port}`;
+
 /** The inverse of `portKey`. */
 export function parsePortKey(key: string): { readonly service: string; readonly port: number } {
   const slash = key.lastIndexOf('/');
@@ -18,12 +21,14 @@ export const nameOf = (key: string): string => key.slice(key.indexOf('/') + 1);
 /** The only key of the tables that hold one row. */
 export const ONLY = '';
 
-/** Keys of the table `trafficPolicies`: what a policy targets. A service's port comes before the service. */
+/** Keys of the tables of policies: what a policy targets. */
 export const targetKey = {
   mesh: 'Mesh',
   namespace: (namespace: string): string => `Namespace/${namespace}`,
   service: (service: string): string => `Service/${service}`,
   port: (service: string, port: number): string => `Service/${service}/${port}`,
+  /** `route`: `Kind/namespace/name`, the route's own key; its rule comes before it. */
+  rule: (route: string, rule: string): string => `${route}/${rule}`,
 };
 
 /** Order of names everywhere: by UTF-16 code unit, independent of locale. */

@@ -2,6 +2,7 @@
  * MeshView: everything of one mesh at one instant, as tables by key. What is not in the view cannot leak into a proxy's configuration.
  * A table's value is one row or one index entry; its identity is its version: equal content keeps the same object.
  */
+import type { FaultRow, RateLimitRow } from './policy-rows.ts';
 import type {
   EndpointRow,
   HttpEntryRow,
@@ -36,6 +37,11 @@ export interface ViewTables {
   readonly tcpRule: TcpRuleRow;
   /** By target key (keys.ts), oldest first. */
   readonly trafficPolicies: readonly TrafficPolicyRow[];
+  /** By target key, oldest first: the first counts. */
+  readonly faults: readonly FaultRow[];
+  readonly rateLimits: readonly RateLimitRow[];
+  /** By `workloadPortKey`: the limit of what arrives there. Absent: none. */
+  readonly arrivalLimit: RateLimitRow;
   /** By workload key, in the order of policy keys. */
   readonly accessPolicies: readonly WorkloadAccessRow[];
 }
@@ -61,5 +67,8 @@ export const EMPTY_VIEW: MeshView = {
   httpRules: new Map(),
   tcpRule: new Map(),
   trafficPolicies: new Map(),
+  faults: new Map(),
+  rateLimits: new Map(),
+  arrivalLimit: new Map(),
   accessPolicies: new Map(),
 };

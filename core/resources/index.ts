@@ -1,6 +1,7 @@
 /** The kinds of objects: types, schemas, checks. Reading YAML with positions is `@weft/core/resources/text`. */
 export * from './access-policy/index.ts';
 export * from './admit.ts';
+export * from './fault/index.ts';
 export * from './http-route/index.ts';
 export * from './invariant/index.ts';
 export * from './kind.ts';
@@ -10,6 +11,7 @@ export { type WrittenMetadata, metadata as metadataSchema } from './metadata.ts'
 export * from './namespace/index.ts';
 export * from './object.ts';
 export * from './open-api.ts';
+export * from './rate-limit/index.ts';
 export * from './schema/index.ts';
 export * from './service/index.ts';
 export * from './status.ts';

@@ -1,11 +1,13 @@
 /** Every kind there is, and the ways to find one. The list is the registry: nothing adds to it at run time. */
 import { ACCESS_POLICY } from './access-policy/index.ts';
+import { FAULT } from './fault/index.ts';
 import { HTTP_ROUTE } from './http-route/index.ts';
 import { INVARIANT } from './invariant/index.ts';
 import type { Kind } from './kind.ts';
 import { MESH } from './mesh/index.ts';
 import type { ObjectKey, StoredObject } from './object.ts';
 import { NAMESPACE } from './namespace/index.ts';
+import { RATE_LIMIT } from './rate-limit/index.ts';
 import type { ObjectSchema } from './schema/schema.ts';
 import { SERVICE } from './service/index.ts';
 import { TCP_ROUTE } from './tcp-route/index.ts';
@@ -24,6 +26,8 @@ export const KINDS: readonly AnyKind[] = [
   HTTP_ROUTE,
   TCP_ROUTE,
   TRAFFIC_POLICY,
+  FAULT,
+  RATE_LIMIT,
   ACCESS_POLICY,
   INVARIANT,
 ];

@@ -57,10 +57,14 @@ const GUARDED = {
   exceptions: 'b',
   hosts: 'c',
   shadow: 'a',
+  limited: 'b',
+  stated: 'c',
+  shadowed: 'a',
 } as const;
 const guarded = Object.fromEntries([
   ...Object.keys(GUARDED).map((port) => [port, 'http']),
   ['calls', 'grpc'],
+  ['lines', 'tcp'],
 ]) as Record<string, string>;
 const RUNNING = [
   NAMESPACE_OF_STRANGERS,
@@ -104,6 +108,9 @@ const question = (one: MeshCase, request: MeshRequest): Question => ({
   },
 });
 
+/** Kinds whose objects let chance or other requests decide. */
+const CHANCE: ReadonlySet<string> = new Set(['Fault', 'RateLimit']);
+
 /** One request with an outcome that configuration alone decides: no tunnels, floods or failing backends. */
 const isDecided = (
   one: MeshCase,
@@ -111,6 +118,7 @@ const isDecided = (
 ): boolean =>
   [connect, proxied, concurrent, warmUp, raw, converse, expect.sticky].every((part) => part === undefined) &&
   one.backend?.selector?.['pair'] === undefined &&
+  one.objects?.some((object) => CHANCE.has((object as StoredObject).kind)) !== true &&
   (expect.refused !== undefined ||
     expect.echo !== undefined ||
     expect.distribution !== undefined ||

@@ -3,12 +3,11 @@ import type { Diagnostic } from '../../kernel/index.ts';
 import { objectName, type AccessPolicy, type AccessRule, type Destination } from '../../resources/index.ts';
 import type { MeshRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
 import { ruleRow } from './access-rules.ts';
-import type { Services } from './backends.ts';
 import type { Memory } from './memory.ts';
 import { keyOf } from './objects.ts';
-import { targetOf } from './selection.ts';
+import { reach, type ReachInput } from './reach.ts';
 import { condition, statusOf, type ObjectStatus } from './status.ts';
-import { targetsOf, type Target } from './targets.ts';
+import { targetsOf, type Targetable } from './targets.ts';
 
 export interface AccessPolicies {
   readonly byWorkload: ReadonlyMap<string, readonly WorkloadAccessRow[]>;
@@ -16,14 +15,11 @@ export interface AccessPolicies {
   readonly findings: readonly Diagnostic[];
 }
 
-export interface AccessInput {
+export interface AccessInput extends ReachInput {
   readonly mesh: MeshRow;
-  readonly services: Services;
-  readonly workloads: readonly WorkloadRow[];
+  readonly there: Targetable;
   /** Labels of each workload. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  /** Workloads of each service. */
-  readonly selected: ReadonlyMap<string, readonly WorkloadRow[]>;
 }
 
 export function assembleAccessPolicies(
@@ -34,7 +30,7 @@ export function assembleAccessPolicies(
   const byWorkload = new Map<string, WorkloadAccessRow[]>();
   const statuses = policies.map((policy) => {
     const { namespace, name, generation } = policy.metadata;
-    const { found, faults } = targetsOf(policy.spec.targetRefs, namespace, input.mesh.name, input.services);
+    const { found, faults } = targetsOf(policy.spec.targetRefs, namespace, input.there);
     for (const [workload, ports] of reach(found, input)) {
       if (!carries(input.labels.get(workload.key), policy.spec.workloadSelector)) continue;
       const key = `access ${keyOf(policy)} ${workload.key}`;
@@ -116,34 +112,6 @@ const CONNECTION_FIELDS = ['ports', 'notPorts', 'ipBlocks', 'notIpBlocks'];
 /** Whether it asks for more than a connection shows without a certificate. */
 const asksMore = (entry: Destination | NonNullable<AccessRule['from']>[number]): boolean =>
   Object.entries(entry).some(([field, value]) => value !== undefined && !CONNECTION_FIELDS.includes(field));
-
-/** Each workload once, with the ports the targets name; undefined: all of them. */
-function reach(targets: readonly Target[], input: AccessInput): Map<WorkloadRow, readonly number[] | undefined> {
-  const reached = new Map<WorkloadRow, readonly number[] | undefined>();
-  const whole = (workload: WorkloadRow): void => {
-    reached.set(workload, undefined);
-  };
-  for (const target of targets) {
-    if (target.kind === 'mesh') input.workloads.forEach(whole);
-    else if (target.kind === 'namespace') {
-      input.workloads.filter((workload) => workload.namespace === target.namespace).forEach(whole);
-    } else {
-      for (const workload of input.selected.get(target.service.key) ?? []) {
-        if (target.port === undefined) whole(workload);
-        else {
-          const port = targetOf(target.port, workload)?.port;
-          const before = reached.get(workload);
-          if (port === undefined || (reached.has(workload) && before === undefined)) continue;
-          reached.set(
-            workload,
-            [...new Set([...(before ?? []), port])].sort((a, b) => a - b),
-          );
-        }
-      }
-    }
-  }
-  return reached;
-}
 
 function accessRow(
   policy: AccessPolicy,

@@ -7,7 +7,7 @@ import {
   type HTTPRouteMatch,
   type HTTPRouteRule,
 } from '../../resources/index.ts';
-import { byName } from '../keys.ts';
+import { byName, targetKey } from '../keys.ts';
 import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, RouteRetry } from '../rows.ts';
 import { resolveBackend, type Services } from './backends.ts';
 import { type FilterContext, filterRow } from './http-filter.ts';
@@ -53,6 +53,7 @@ function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
     backends: (rule.backendRefs ?? []).map((ref, index) => backendRow(ref, `${path}.backendRefs[${index}]`, context)),
     timeouts: { request: duration(rule.timeouts?.request), backendRequest: duration(rule.timeouts?.backendRequest) },
     retry: rule.retry === undefined ? undefined : retryOf(rule.retry),
+    targets: rule.name === undefined ? [source] : [targetKey.rule(source, rule.name), source],
     source: `${source}#${path}`,
   };
 }
@@ -94,10 +95,13 @@ export function matchRow(match: HTTPRouteMatch): HttpMatchRow {
   return {
     path: pathOf(match.path),
     method: match.method ?? '',
-    headers: named((match.headers ?? []).map((header) => ({ ...header, name: header.name.toLowerCase() }))),
+    headers: headerMatches(match.headers ?? []),
     queryParameters: named(match.queryParams ?? []),
   };
 }
+
+export const headerMatches = (headers: NonNullable<HTTPRouteMatch['headers']>): readonly NamedMatch[] =>
+  named(headers.map((header) => ({ ...header, name: header.name.toLowerCase() })));
 
 function pathOf({ type, value }: HTTPRouteMatch['path']): HttpMatchRow['path'] {
   switch (type) {

@@ -16,14 +16,18 @@ import type { WorkloadLiveness } from '../liveness.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
+import { attachPolicies } from './attached.ts';
 import { assembleEndpoints } from './endpoints.ts';
+import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
+import { arrivalLimits, RATE_LIMITS } from './rate-limits.ts';
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
 import { selectWorkloads } from './selection.ts';
 import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
-import { assembleTrafficPolicies } from './traffic-policies.ts';
+import type { Targetable } from './targets.ts';
+import { TRAFFIC_POLICIES } from './traffic-policies.ts';
 
 export { matchRow } from './http-route.ts';
 export type { ConditionDraft, ObjectStatus, ParentStatus } from './status.ts';
@@ -115,6 +119,8 @@ function place(all: Objects, meshes: ReadonlyMap<string, MeshRow>): Placement {
     ...all.httpRoutes,
     ...all.tcpRoutes,
     ...all.trafficPolicies,
+    ...all.faults,
+    ...all.rateLimits,
     ...all.accessPolicies,
   ]) {
     const { namespace, generation } = object.metadata;
@@ -152,6 +158,8 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
     httpRoutes: all.httpRoutes.filter(inside),
     tcpRoutes: all.tcpRoutes.filter(inside),
     trafficPolicies: all.trafficPolicies.filter(inside),
+    faults: all.faults.filter(inside),
+    rateLimits: all.rateLimits.filter(inside),
     accessPolicies: all.accessPolicies.filter(inside),
   };
 }
@@ -179,10 +187,13 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   const workloadRows = new Map(workloads.map((row) => [row.key, row]));
   const selected = selectWorkloads(services, objects.workloads, workloadRows);
   const routes = assembleRoutes(memory, objects.httpRoutes, objects.tcpRoutes, serviceRows);
-  const traffic = assembleTrafficPolicies(memory, objects.trafficPolicies, mesh.name, serviceRows);
+  const there: Targetable = { mesh: mesh.name, services: serviceRows, routes: ruleNames(objects.httpRoutes) };
+  const traffic = attachPolicies(memory, objects.trafficPolicies, there, TRAFFIC_POLICIES);
+  const faults = attachPolicies(memory, objects.faults, there, FAULTS);
+  const limits = attachPolicies(memory, objects.rateLimits, there, RATE_LIMITS);
   const access = assembleAccessPolicies(memory, objects.accessPolicies, {
     mesh,
-    services: serviceRows,
+    there,
     workloads,
     labels: new Map(objects.workloads.map((workload) => [keyOf(workload), workload.metadata.labels])),
     selected,
@@ -210,12 +221,24 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       httpRules: table('httpRules', routes.httpRules),
       tcpRule: table('tcpRule', routes.tcpRule),
       trafficPolicies: table('trafficPolicies', traffic.byTarget),
+      faults: table('faults', faults.byTarget),
+      rateLimits: table('rateLimits', limits.byTarget),
+      arrivalLimit: table('arrivalLimit', arrivalLimits(limits.policies, { workloads, selected })),
       accessPolicies: table('accessPolicies', access.byWorkload),
     },
-    statuses: [...routes.statuses, ...traffic.statuses, ...access.statuses],
+    statuses: [...routes.statuses, ...traffic.statuses, ...faults.statuses, ...limits.statuses, ...access.statuses],
     findings: [...behind.findings, ...access.findings, ...unreachable(objects.services, routes)],
   };
 }
+
+/** By `Kind/namespace/name`. */
+const ruleNames = (routes: Objects['httpRoutes']): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    routes.map(({ kind, metadata: { namespace, name }, spec: { rules } }) => [
+      objectName(kind, namespace, name),
+      rules.flatMap((rule) => rule.name ?? []),
+    ]),
+  );
 
 /** Services that lead nowhere whatever runs: they select nothing and no route is attached to them. */
 const unreachable = (services: readonly Service[], { httpRules, tcpRule }: Routes): Diagnostic[] =>

@@ -1,9 +1,11 @@
 /** Stored objects by kind, in the order of namespace and name whatever order they came in. */
 import type {
   AccessPolicy,
+  Fault,
   HTTPRoute,
   Mesh,
   Namespace,
+  RateLimit,
   Service,
   StoredObject,
   TCPRoute,
@@ -21,6 +23,8 @@ interface Kinds {
   readonly 'gateway.networking.k8s.io/HTTPRoute': HTTPRoute;
   readonly 'gateway.networking.k8s.io/TCPRoute': TCPRoute;
   readonly 'weft.dev/TrafficPolicy': TrafficPolicy;
+  readonly 'weft.dev/Fault': Fault;
+  readonly 'weft.dev/RateLimit': RateLimit;
   readonly 'weft.dev/AccessPolicy': AccessPolicy;
 }
 
@@ -34,6 +38,8 @@ export interface Objects {
   readonly httpRoutes: readonly HTTPRoute[];
   readonly tcpRoutes: readonly TCPRoute[];
   readonly trafficPolicies: readonly TrafficPolicy[];
+  readonly faults: readonly Fault[];
+  readonly rateLimits: readonly RateLimit[];
   readonly accessPolicies: readonly AccessPolicy[];
 }
 
@@ -57,6 +63,8 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     httpRoutes: of('gateway.networking.k8s.io/HTTPRoute'),
     tcpRoutes: of('gateway.networking.k8s.io/TCPRoute'),
     trafficPolicies: of('weft.dev/TrafficPolicy'),
+    faults: of('weft.dev/Fault'),
+    rateLimits: of('weft.dev/RateLimit'),
     accessPolicies: of('weft.dev/AccessPolicy'),
   };
 }

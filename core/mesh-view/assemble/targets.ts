@@ -1,6 +1,6 @@
 /** What a policy's targetRefs mean in its mesh (Gateway API, GEP-713). */
-import type { TargetRef } from '../../resources/index.ts';
-import { objectKey } from '../keys.ts';
+import { objectName, type TargetRef } from '../../resources/index.ts';
+import { objectKey, targetKey } from '../keys.ts';
 import type { ServicePortRow, ServiceRow } from '../rows.ts';
 import type { Services } from './backends.ts';
 import type { Fault } from './status.ts';
@@ -8,6 +8,8 @@ import type { Fault } from './status.ts';
 export type Target =
   | { readonly kind: 'mesh'; readonly path: string }
   | { readonly kind: 'namespace'; readonly namespace: string; readonly path: string }
+  /** `key`: `Kind/namespace/name` of the route; `rule`: the name of one of its rules. */
+  | { readonly kind: 'route'; readonly key: string; readonly rule: string | undefined; readonly path: string }
   | {
       readonly kind: 'service';
       readonly service: ServiceRow;
@@ -20,7 +22,17 @@ export interface Targets {
   readonly faults: readonly Fault[];
 }
 
-export function targetsOf(refs: readonly TargetRef[], namespace: string, mesh: string, services: Services): Targets {
+/** What policies of a mesh can be about. */
+export interface Targetable {
+  /** Name of the mesh. */
+  readonly mesh: string;
+  readonly services: Services;
+  /** Names of the rules of each route, by `Kind/namespace/name`. */
+  readonly routes: ReadonlyMap<string, readonly string[]>;
+}
+
+export function targetsOf(refs: readonly TargetRef[], namespace: string, there: Targetable): Targets {
+  const { mesh, services, routes } = there;
   const found: Target[] = [];
   const faults: Fault[] = [];
   for (const [index, { kind, name, sectionName }] of refs.entries()) {
@@ -39,16 +51,41 @@ export function targetsOf(refs: readonly TargetRef[], namespace: string, mesh: s
           `a policy in namespace ${namespace} cannot speak for namespace ${name}`,
           `write \`${namespace}\``,
         );
+    } else if (kind === 'HTTPRoute') {
+      const key = objectName(kind, namespace, name);
+      const rules = routes.get(key);
+      if (rules === undefined) {
+        absent('name', `there is no ${kind} ${name} in namespace ${namespace}`, 'create it, or correct the name');
+      } else if (sectionName !== undefined && !rules.includes(sectionName)) {
+        const known = rules.length === 0 ? 'give the rule a `name`' : `its rules are ${rules.join(', ')}`;
+        absent('sectionName', `${kind} ${name} has no rule named ${sectionName}`, known);
+      } else found.push({ kind: 'route', key, rule: sectionName, path });
     } else {
       const service = services.get(objectKey(namespace, name));
       const port = service?.ports.find((candidate) => candidate.name === sectionName);
       if (service === undefined) {
         absent('name', `there is no Service ${name} in namespace ${namespace}`, 'create it, or correct the name');
       } else if (sectionName !== undefined && port === undefined) {
-        const there = service.ports.map((candidate) => candidate.name).join(', ');
-        absent('sectionName', `Service ${name} has no port named ${sectionName}`, `its ports are ${there}`);
+        const ports = service.ports.map((candidate) => candidate.name).join(', ');
+        absent('sectionName', `Service ${name} has no port named ${sectionName}`, `its ports are ${ports}`);
       } else found.push({ kind: 'service', service, port, path });
     }
   }
   return { found, faults };
+}
+
+/** The key of a policy table under which a policy about this target stands. */
+export function keyOfTarget(target: Target): string {
+  switch (target.kind) {
+    case 'mesh':
+      return targetKey.mesh;
+    case 'namespace':
+      return targetKey.namespace(target.namespace);
+    case 'route':
+      return target.rule === undefined ? target.key : targetKey.rule(target.key, target.rule);
+    case 'service':
+      return target.port === undefined
+        ? targetKey.service(target.service.key)
+        : targetKey.port(target.service.key, target.port.port);
+  }
 }

@@ -7,7 +7,7 @@ import { checkRegex } from './regex.ts';
 
 const VALUE_TYPE_DOC = '`Exact`: equal, case matters. `RegularExpression`: RE2, the whole value.';
 
-const headerMatch = object(
+export const headerMatch = object(
   {
     type: defaulted(oneOf(['Exact', 'RegularExpression']), 'Exact', VALUE_TYPE_DOC),
     name: required(

@@ -1,0 +1,114 @@
+/** weft.dev RateLimit: how many requests a service takes in a time. */
+import { parseDuration } from '../../kernel/index.ts';
+import { checkTargetNamespaces, routeTargetRefs } from '../gateway/target-ref.ts';
+import { defineKind, WEFT_GROUP } from '../kind.ts';
+import type { StoredObject } from '../object.ts';
+import { dnsSubdomain, duration, headerName, headerValue } from '../schema/formats.ts';
+import type { Complete } from '../schema/schema.ts';
+import {
+  array,
+  boolean,
+  defaulted,
+  integer,
+  object,
+  oneOf,
+  optional,
+  required,
+  string,
+  unsupported,
+} from '../schema/schema.ts';
+import type { ConditionsStatus } from '../status.ts';
+
+/** ms; a bucket is not filled more often. */
+const SHORTEST = 50;
+
+const COUNT = integer(1, 1_000_000_000);
+
+const local = object(
+  {
+    requests: required(COUNT, 'So many requests pass in each `per`. On a `tcp` port: connections.'),
+    per: defaulted(string({ format: duration }), '1s', 'The time that `requests` is about. At least `50ms`.'),
+    burst: optional(COUNT, 'So many pass at once after a pause. Absent: as many as `requests`.'),
+  },
+  ({ requests, per, burst }, report) => {
+    if ((parseDuration(per) ?? 0) < SHORTEST) report(['per'], 'out-of-range', `must be at least \`${SHORTEST}ms\``);
+    if (burst !== undefined && burst < requests)
+      report(['burst'], 'out-of-range', 'is less than `requests`', 'make it at least as great, or remove it');
+  },
+);
+
+const header = object({
+  name: required(string({ format: headerName }), 'The header’s name.'),
+  value: required(string({ format: headerValue }), 'The value.'),
+});
+
+const response = object({
+  status: defaulted(integer(400, 599), 429, 'The status. gRPC callers get RESOURCE_EXHAUSTED.'),
+  headers: optional(array(header, { maxItems: 16, uniqueBy: ['name'] }), 'Headers of the answer.'),
+  tellsLimits: defaulted(
+    boolean(),
+    false,
+    'Whether all answers carry `x-ratelimit-limit`, `x-ratelimit-remaining` and `x-ratelimit-reset` (seconds).',
+  ),
+});
+
+const spec = object({
+  targetRefs: required(
+    routeTargetRefs,
+    'What is limited. `Service`, `Namespace` and `Mesh`: each workload’s own proxy counts what arrives there, whoever calls. `HTTPRoute`: each proxy that routes by it counts what it sends. Of several about the same workload port, or about the same route, the most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
+  ),
+  local: required(local, 'Each proxy counts for itself: two workloads take twice as much.'),
+  global: unsupported('there is no limiter that counts for all proxies yet'),
+  response: defaulted(response, {}, 'What is answered beyond the limit. A connection to a `tcp` port is closed.'),
+  mode: defaulted(
+    oneOf(['Enforce', 'Shadow']),
+    'Enforce',
+    '`Shadow`: everything passes and is counted, so that statistics say what would have been refused.',
+  ),
+});
+
+export type RateLimitSpec = Complete<typeof spec>;
+export type RateLimit = StoredObject<RateLimitSpec, ConditionsStatus>;
+
+export const RATE_LIMIT = defineKind({
+  group: WEFT_GROUP,
+  versions: ['v1alpha1'],
+  kind: 'RateLimit',
+  plural: 'ratelimits',
+  singular: 'ratelimit',
+  shortNames: ['rl'],
+  categories: ['weft'],
+  scope: 'Namespaced',
+  doc: 'How many requests are taken in a time; what is more is refused at once, before it costs anything.',
+  name: dnsSubdomain,
+  spec,
+  example: {
+    targetRefs: [{ kind: 'Service', name: 'payments' }],
+    local: { requests: 100, per: '1s', burst: 200 },
+    response: { headers: [{ name: 'retry-after', value: '1' }] },
+  },
+  status: 'conditions',
+  check({ namespace, spec: value }, report) {
+    checkTargetNamespaces(value.targetRefs, namespace, report);
+  },
+  columns: [
+    {
+      name: 'Targets',
+      type: 'string',
+      doc: 'What is limited.',
+      priority: 0,
+      value: ({ spec: { targetRefs: refs } }) => refs.map(({ kind, name }) => `${kind}/${name}`).join(','),
+    },
+    {
+      name: 'Local',
+      type: 'string',
+      doc: 'spec.local',
+      priority: 0,
+      value: ({
+        spec: {
+          local: { requests, per },
+        },
+      }) => `${requests}/${per}`,
+    },
+  ],
+});
