@@ -16,4 +16,12 @@ export { redirectLocation } from './redirect.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
 export type { ConnectionView, HeaderView, PeerNames, RequestView } from './request.ts';
 export { parseUriRewrite, parseUriTemplate, type UriTemplate } from './uri-template.ts';
-export { chooseWeighted, chooseWeightedBy, CompiledRoute, RouteTable, withoutPort } from './route-table.ts';
+export {
+  chooseWeighted,
+  chooseWeightedBy,
+  type CompiledMatch,
+  CompiledRoute,
+  compileMatch,
+  RouteTable,
+  withoutPort,
+} from './route-table.ts';

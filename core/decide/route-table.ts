@@ -15,13 +15,8 @@ import { compileMetadata, type MetadataView } from './metadata.ts';
 import { compilePath, compileRewrite, type PathMatcher, type PathRewrite } from './path.ts';
 import type { HeaderView, RequestView } from './request.ts';
 
-export class CompiledRoute {
-  readonly route: Route;
-  readonly virtualHost: VirtualHost;
-  /** Position in `RouteTable.routes`. */
-  readonly ordinal: number;
-  /** Rewrite of the path for forward and redirect actions; undefined keeps it. */
-  readonly rewritePath: PathRewrite | undefined;
+/** A RouteMatch compiled, wherever it stands. */
+export class CompiledMatch {
   readonly #path: PathMatcher;
   readonly #headers: readonly RequestPredicate[];
   readonly #query: readonly ((query: string | undefined) => boolean)[];
@@ -31,12 +26,8 @@ export class CompiledRoute {
   readonly #grpc: boolean;
   readonly #fraction: Fraction | undefined;
 
-  constructor(route: Route, virtualHost: VirtualHost, ordinal: number, report: ReportFault) {
-    const { match, action } = route;
-    this.route = route;
-    this.virtualHost = virtualHost;
-    this.ordinal = ordinal;
-    this.#path = compilePath(match.path, report);
+  constructor(match: RouteMatch, path: PathMatcher, report: ReportFault) {
+    this.#path = path;
     this.#headers = match.headers.map((header) => compileHeader(header, report));
     this.#query = match.queryParameters.map((parameter) => compileQueryParameter(parameter, report));
     this.#cookies = match.cookies.map((cookie) => compileCookie(cookie, report));
@@ -44,12 +35,6 @@ export class CompiledRoute {
     this.#metadata = match.dynamicMetadata.map((matcher) => compileMetadata(matcher, report));
     this.#grpc = match.grpc;
     this.#fraction = match.fraction;
-    this.rewritePath =
-      action.kind === 'forward'
-        ? compileRewrite(action.rewrite.path, match.path, this.#path, report)
-        : action.kind === 'redirect'
-          ? compileRewrite(action.path, match.path, this.#path, report)
-          : undefined;
   }
 
   /** `path`: what of the request's path counts. `roll` in [0, 1) decides for a route that takes a fraction of its requests. */
@@ -64,6 +49,34 @@ export class CompiledRoute {
     return this.#fraction === undefined || inFraction(this.#fraction, roll);
   }
 }
+
+export class CompiledRoute extends CompiledMatch {
+  readonly route: Route;
+  readonly virtualHost: VirtualHost;
+  /** Position in `RouteTable.routes`. */
+  readonly ordinal: number;
+  /** Rewrite of the path for forward and redirect actions; undefined keeps it. */
+  readonly rewritePath: PathRewrite | undefined;
+
+  constructor(route: Route, virtualHost: VirtualHost, ordinal: number, report: ReportFault) {
+    const { match, action } = route;
+    const path = compilePath(match.path, report);
+    super(match, path, report);
+    this.route = route;
+    this.virtualHost = virtualHost;
+    this.ordinal = ordinal;
+    this.rewritePath =
+      action.kind === 'forward'
+        ? compileRewrite(action.rewrite.path, match.path, path, report)
+        : action.kind === 'redirect'
+          ? compileRewrite(action.path, match.path, path, report)
+          : undefined;
+  }
+}
+
+/** For whoever has a match and no route. */
+export const compileMatch = (match: RouteMatch, report: ReportFault): CompiledMatch =>
+  new CompiledMatch(match, compilePath(match.path, report), report);
 
 const fitsTls = ({ presented, validated }: NonNullable<RouteMatch['tls']>, request: RequestView): boolean =>
   (presented === undefined || presented === (request.presentedCertificate === true)) &&

@@ -1,4 +1,5 @@
 /** HTTP filters of a connection manager, and what routes say about them (typed_per_filter_config). */
+import type { JwtAuthnFilter, JwtRouteRequirement } from './jwt-authn.ts';
 import type { Fraction, HeaderMatcher, StringMatcher } from './matcher.ts';
 import type { MetadataStruct } from './metadata.ts';
 import type { Rbac } from './rbac.ts';
@@ -25,6 +26,7 @@ export type HttpFilterConfig =
   | LocalRateLimitFilter
   | CompressorFilter
   | HealthCheckFilter
+  | JwtAuthnFilter
   | SetMetadataFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
@@ -43,6 +45,7 @@ export type FilterOverrideConfig =
   | BufferFilter
   | CsrfFilter
   | LocalRateLimitFilter
+  | JwtRouteRequirement
   /** CompressorPerRoute: answers go as they are, and are counted. */
   | { readonly kind: 'compressor' };
 

@@ -10,6 +10,7 @@ export * from './cluster.ts';
 export * from './endpoint.ts';
 export * from './http-filter.ts';
 export * from './http.ts';
+export * from './jwt-authn.ts';
 export * from './listener.ts';
 export * from './matcher.ts';
 export * from './metadata.ts';

@@ -37,9 +37,46 @@ const limit: Messages['envoy.extensions.filters.http.local_ratelimit.v3.LocalRat
   response_headers_to_add: [option],
 };
 
+const jwtMatch = { prefix: '/', headers: [{ name: 'h', string_match: matcher }] };
+const local = { local_jwks: { inline_string: '{}' } };
+
+const jwt: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication'] = {
+  providers: new Map([
+    [
+      'p',
+      {
+        ...local,
+        subjects: matcher,
+        from_headers: [{ name: 'h' }],
+        claim_to_headers: [{ header_name: 'h', claim_name: 'c' }],
+        normalize_payload_in_metadata: { space_delimited_claims: ['c'] },
+        jwt_cache_config: { jwt_cache_size: 5 },
+      },
+    ],
+    ['q', { ...local, claim_to_headers: [{ header_name: 'h', claim_path: [{ key: 'c' }] }] }],
+  ]),
+  requirement_map: new Map([['r', { provider_and_audiences: { provider_name: 'p', audiences: ['a'] } }]]),
+  rules: [
+    { match: jwtMatch, requirement_name: 'r' },
+    {
+      match: { prefix: '/any' },
+      requires: {
+        requires_any: {
+          requirements: [{ provider_name: 'p' }, { allow_missing: {} }, { allow_missing_or_failed: {} }],
+        },
+      },
+    },
+    {
+      match: { prefix: '/all' },
+      requires: { requires_all: { requirements: [{ provider_name: 'p' }, { provider_name: 'q' }] } },
+    },
+  ],
+};
+
 export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly AnyMessage[] => [
   pack('envoy.extensions.filters.http.rbac.v3.RBAC', { rules: rbac }),
   pack('envoy.extensions.filters.http.grpc_web.v3.GrpcWeb', {}),
+  pack('envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', jwt),
   pack('envoy.extensions.filters.http.set_metadata.v3.Config', {
     metadata: [{ metadata_namespace: 'n', value: { a: 1 } }],
   }),
@@ -90,6 +127,7 @@ export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
       filter_enabled: fraction,
     }),
   ],
+  ['jwt', pack('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', { requirement_name: 'r' })],
   ['compressor', pack('envoy.extensions.filters.http.compressor.v3.CompressorPerRoute', { disabled: true })],
   ['buffer', pack('envoy.extensions.filters.http.buffer.v3.BufferPerRoute', { buffer: { max_request_bytes: 5 } })],
 ]);

@@ -1,5 +1,9 @@
 /** HTTP filters of a connection manager, in the order of its configuration; each kind is a folder here. The router is not one of them. */
-import type { FilterOverrideConfig, HttpFilter as HttpFilterRow } from '@weft/core/proxy-config';
+import type {
+  FilterOverrideConfig,
+  HttpFilter as HttpFilterRow,
+  JwtAuthnFilter as JwtAuthnRow,
+} from '@weft/core/proxy-config';
 import type { ServiceCalls } from '../calls/index.ts';
 import type { EngineRuntime } from '../ports.ts';
 import type { CompileFilter } from './chains.ts';
@@ -12,6 +16,8 @@ import type { HttpFilter } from './filter.ts';
 import { GrpcWebFilter } from './grpc-web/filter.ts';
 import { HeaderMutationFilter } from './header-mutation/filter.ts';
 import { HealthCheckFilter } from './health-check/filter.ts';
+import { JwtAuthnFilter } from './jwt-authn/filter.ts';
+import { JwtProviders } from './jwt-authn/providers.ts';
 import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
 import { SetMetadataFilter } from './set-metadata/filter.ts';
@@ -25,15 +31,21 @@ export interface FilterParts {
   readonly report: (fault: string) => void;
 }
 
-export const filterCompiler =
-  (parts: FilterParts): CompileFilter =>
-  (row, overrides) =>
-    compile(row, overrides, parts);
+export const filterCompiler = (parts: FilterParts): CompileFilter => {
+  const shared = new WeakMap<object, JwtProviders>();
+  const providersOf = (row: JwtAuthnRow): JwtProviders => {
+    let providers = shared.get(row);
+    if (providers === undefined) shared.set(row, (providers = new JwtProviders(row.providers, parts.report)));
+    return providers;
+  };
+  return (row, overrides) => compile(row, overrides, parts, providersOf);
+};
 
 function compile(
   row: HttpFilterRow,
   overrides: readonly FilterOverrideConfig[],
   { runtime, statPrefix, report }: FilterParts,
+  providersOf: (row: JwtAuthnRow) => JwtProviders,
 ): HttpFilter {
   const all = <Kind extends FilterOverrideConfig['kind']>(
     kind: Kind,
@@ -56,6 +68,8 @@ function compile(
       return new CsrfFilter(all('csrf')[0] ?? row, runtime, statPrefix, report);
     case 'local-rate-limit':
       return new LocalRateLimitFilter(all('local-rate-limit')[0] ?? row, runtime, report);
+    case 'jwt-authn':
+      return new JwtAuthnFilter(row, all('jwt-authn')[0], providersOf(row), runtime, statPrefix, report);
     case 'set-metadata':
       return new SetMetadataFilter(row, runtime, statPrefix);
     case 'compressor':

@@ -126,6 +126,13 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.target = query === undefined || path.includes('?') ? path : `${path}?${query}`;
   }
 
+  /** A filter's other query, for everything behind it. */
+  setQuery(query: string | undefined): void {
+    this.head.query = query;
+    this.setTarget(this.head.path);
+    this.head.originalPath = this.target ?? this.head.originalPath;
+  }
+
   get isUpgrade(): boolean {
     return this.upgrade !== '';
   }

@@ -12,7 +12,7 @@ import { sendMirrors } from '../router/mirror.ts';
 import { ExchangeAnswer } from './exchange-answer.ts';
 import { isGrpc } from './grpc.ts';
 import type { ManagerContext } from './manager-context.ts';
-import { resumeRequestPath, runRequestPath } from './request-path.ts';
+import { resumeRequestPath, routeAgain, runRequestPath } from './request-path.ts';
 import { passesTrailers } from './response-path.ts';
 import type { DownstreamStream, RequestSource } from './stream.ts';
 
@@ -159,6 +159,11 @@ export class Exchange extends ExchangeAnswer {
     if (ended || this.reader.expectation !== 'continue' || this.#continued) return;
     this.#continued = true;
     this.connection.writeContinue();
+  }
+
+  /** A filter changed what routes are chosen by. */
+  routeAgain(): void {
+    routeAgain(this);
   }
 
   /** The filter at which the request waited lets it on, from outside of the request's own bytes. */

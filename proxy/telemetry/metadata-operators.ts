@@ -5,7 +5,7 @@
 import { metadataAt, type MetadataView } from '@weft/core/decide';
 import type { MetadataValue } from '@weft/core/proxy-config';
 import type { ExchangeRecord } from '../ports.ts';
-import { jsonText } from './json-text.ts';
+import { sortedJson } from './json-text.ts';
 import { type Operator, type OperatorValue, WrittenJson } from './operator.ts';
 
 export const dynamicMetadata = (argument: string): Operator | undefined => at(argument, ({ metadata }) => metadata);
@@ -33,13 +33,5 @@ function at(argument: string, of: (record: ExchangeRecord) => MetadataView | und
 
 function written(value: MetadataValue | undefined): OperatorValue {
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? value : new WrittenJson(json(value));
-}
-
-function json(value: MetadataValue): string {
-  if (typeof value === 'string') return jsonText(value);
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${(value as readonly MetadataValue[]).map(json).join(',')}]`;
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, inner]) => `${jsonText(key)}:${json(inner)}`).join(',')}}`;
+  return typeof value === 'string' ? value : new WrittenJson(sortedJson(value));
 }

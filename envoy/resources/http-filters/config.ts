@@ -10,6 +10,7 @@ import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeHealthCheckFilter, encodeHealthCheckFilter, HEALTH_CHECK } from './health-check.ts';
+import { decodeJwtAuthn, encodeJwtAuthn, JWT_AUTHN } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
 import { decodeHttpRbac, encodeHttpRbac, RBAC } from './rbac.ts';
 import { decodeSetMetadata, encodeSetMetadata, SET_METADATA } from './set-metadata.ts';
@@ -31,6 +32,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, false),
   [COMPRESSOR]: decodeCompressor,
   [HEALTH_CHECK]: decodeHealthCheckFilter,
+  [JWT_AUTHN]: decodeJwtAuthn,
   [SET_METADATA]: decodeSetMetadata,
 };
 
@@ -59,6 +61,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(COMPRESSOR, encodeCompressor(filter));
     case 'health-check':
       return pack(HEALTH_CHECK, encodeHealthCheckFilter(filter));
+    case 'jwt-authn':
+      return pack(JWT_AUTHN, encodeJwtAuthn(filter, encoding, path));
     case 'set-metadata':
       return pack(SET_METADATA, encodeSetMetadata(filter));
   }

@@ -12,6 +12,7 @@ import { CORS_POLICY, decodeCorsPolicy, encodeCorsPolicy } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
+import { decodeJwtPerRoute, encodeJwtPerRoute, JWT_PER_ROUTE } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
 import { decodeRbacPerRoute, encodeHttpRbac, RBAC_PER_ROUTE, saysNothing } from './rbac.ts';
 
@@ -32,6 +33,7 @@ const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
   [BUFFER_PER_ROUTE]: decodeBufferPerRoute,
   [CSRF]: decodeCsrf,
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, true),
+  [JWT_PER_ROUTE]: decodeJwtPerRoute,
   [COMPRESSOR_PER_ROUTE]: (cursor) => {
     cursor.take('disabled');
     return { kind: 'compressor' };
@@ -111,6 +113,8 @@ function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding
       return pack(CSRF, encodeCsrf(config));
     case 'local-rate-limit':
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(config));
+    case 'jwt-authn':
+      return pack(JWT_PER_ROUTE, encodeJwtPerRoute(config));
     case 'compressor':
       return pack(COMPRESSOR_PER_ROUTE, { disabled: true });
   }

@@ -8,6 +8,7 @@ import type {
   MessageMutations,
 } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { jwtAuthn, jwtRoute } from './jwt-authn.ts';
 import { metadataStruct } from './metadata.ts';
 import { rbac } from './rbac.ts';
 import {
@@ -168,6 +169,7 @@ const config = fc.oneof(
   localRateLimit(maybe(bucket)),
   compressor,
   healthCheck,
+  jwtAuthn,
   record({
     kind: kind('set-metadata'),
     entries: few(record({ namespace: name, value: metadataStruct, overwrites: flag })),
@@ -199,6 +201,7 @@ const overrideConfig = fc.oneof(
   csrf,
   localRateLimit(bucket),
   record({ kind: kind('compressor') }),
+  jwtRoute,
 ) as Arb<FilterOverrideConfig>;
 
 const override: Arb<FilterOverride> = fc.oneof(

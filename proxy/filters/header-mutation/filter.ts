@@ -38,9 +38,6 @@ export class HeaderMutationFilter implements HttpFilter {
 }
 
 function changeQuery(exchange: Exchange, steps: readonly QueryStep[]): void {
-  const { head } = exchange;
   if (exchange.reader.form === 'authority' || exchange.reader.form === 'asterisk') return;
-  head.query = mutatedQuery(head.query, steps, exchange);
-  exchange.setTarget(head.path);
-  head.originalPath = exchange.target ?? head.originalPath;
+  exchange.setQuery(mutatedQuery(exchange.head.query, steps, exchange));
 }
