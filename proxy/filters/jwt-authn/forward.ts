@@ -35,18 +35,11 @@ function claimAt(payload: MetadataStruct, path: readonly string[]): MetadataValu
 
 /** '' where there is nothing to say, or what cannot stand in a header. */
 function headerText(value: MetadataValue | undefined): string {
-  switch (typeof value) {
-    case 'string':
-      return fieldText(value);
-    case 'boolean':
-      return String(value);
-    case 'number':
-      return numberText(value);
-    case 'object':
-      return value === null ? '' : Buffer.from(sortedJson(value)).toString('base64');
-    default:
-      return '';
-  }
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return fieldText(value);
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return numberText(value);
+  return Buffer.from(sortedJson(value)).toString('base64');
 }
 
 /** As Envoy prints them: whole numbers up to 2^64 without a point, others with six places. */
