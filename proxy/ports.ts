@@ -244,6 +244,8 @@ export interface ClusterRuntime {
   /** Undefined: no endpoint can be used (503 UH). Never blocks; DNS clusters that have not resolved yet answer undefined. */
   pick(context: PickContext): EndpointRuntime | undefined;
   breaker(priority: BreakerPriority): CircuitBreaker;
+  /** One of its statistics, by Envoy's name behind `cluster.<name>.`. */
+  counter(stat: string): Counter;
   /** Its endpoints, and those of them that are healthy or degraded. */
   membership(): { readonly total: number; readonly available: number };
   /** What the router did with an exchange, by Envoy's name of the cluster's counter. */

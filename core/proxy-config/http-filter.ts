@@ -27,6 +27,7 @@ export type HttpFilterConfig =
   | CompressorFilter
   | HealthCheckFilter
   | JwtAuthnFilter
+  | GrpcStatsFilter
   | SetMetadataFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
@@ -227,6 +228,20 @@ export interface HealthCheckFilter {
   readonly clusters: readonly { readonly cluster: string; readonly percent: number }[];
   /** What makes a request a health check: all of them. */
   readonly headers: readonly HeaderMatcher[];
+}
+
+/** envoy.extensions.filters.http.grpc_stats.v3.FilterConfig */
+export interface GrpcStatsFilter {
+  readonly kind: 'grpc-stats';
+  /** Which methods have counters of their own; the others are counted together. */
+  readonly methods:
+    | { readonly kind: 'all' }
+    | {
+        readonly kind: 'listed';
+        readonly services: readonly { readonly name: string; readonly methods: readonly string[] }[];
+      };
+  /** `.` in the names of services is `_` in those of counters. */
+  readonly replaceDots: boolean;
 }
 
 export type Compression =

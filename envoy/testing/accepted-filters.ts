@@ -87,6 +87,9 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
   pack('envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 5 }),
   pack('envoy.extensions.filters.http.csrf.v3.CsrfPolicy', csrf),
   pack('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', limit),
+  pack('envoy.extensions.filters.http.grpc_stats.v3.FilterConfig', {
+    individual_method_stats_allowlist: { services: [{ name: 's', method_names: ['m'] }] },
+  }),
   pack('envoy.extensions.filters.http.health_check.v3.HealthCheck', {
     pass_through_mode: true,
     cache_time: { seconds: 1 },

@@ -34,6 +34,7 @@ const ADDS_NOTHING: ReadonlySet<HttpFilterRow['kind']> = new Set([
   'fault',
   'grpc-web',
   'health-check',
+  'grpc-stats',
 ]);
 
 type Level = readonly FilterOverride[];

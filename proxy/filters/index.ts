@@ -13,6 +13,7 @@ import { CorsFilter } from './cors/filter.ts';
 import { CsrfFilter } from './csrf/filter.ts';
 import { FaultFilter } from './fault/filter.ts';
 import type { HttpFilter } from './filter.ts';
+import { GrpcStatsFilter } from './grpc-stats/filter.ts';
 import { GrpcWebFilter } from './grpc-web/filter.ts';
 import { HeaderMutationFilter } from './header-mutation/filter.ts';
 import { HealthCheckFilter } from './health-check/filter.ts';
@@ -74,6 +75,8 @@ function compile(
       return new SetMetadataFilter(row, runtime, statPrefix);
     case 'compressor':
       return new CompressorFilter(all('compressor').length > 0 ? { ...row, enabled: false } : row, runtime, statPrefix);
+    case 'grpc-stats':
+      return new GrpcStatsFilter(row);
     case 'health-check':
       return new HealthCheckFilter(row, runtime, report);
   }

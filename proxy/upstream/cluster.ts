@@ -107,6 +107,10 @@ export class UpstreamCluster implements ClusterRuntime {
     if (this.config.discovery.kind === 'static') this.setEndpoints(this.config.discovery.endpoints);
   }
 
+  counter(stat: string): Counter {
+    return this.stats.scope.counter(stat);
+  }
+
   membership(): { readonly total: number; readonly available: number } {
     let available = 0;
     for (const { health } of this.#endpoints.values())

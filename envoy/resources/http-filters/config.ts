@@ -9,6 +9,7 @@ import { CORS } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from './header-mutation.ts';
+import { decodeGrpcStats, encodeGrpcStats, GRPC_STATS } from './grpc-stats.ts';
 import { decodeHealthCheckFilter, encodeHealthCheckFilter, HEALTH_CHECK } from './health-check.ts';
 import { decodeJwtAuthn, encodeJwtAuthn, JWT_AUTHN } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
@@ -33,6 +34,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [COMPRESSOR]: decodeCompressor,
   [HEALTH_CHECK]: decodeHealthCheckFilter,
   [JWT_AUTHN]: decodeJwtAuthn,
+  [GRPC_STATS]: decodeGrpcStats,
   [SET_METADATA]: decodeSetMetadata,
 };
 
@@ -59,6 +61,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(filter));
     case 'compressor':
       return pack(COMPRESSOR, encodeCompressor(filter));
+    case 'grpc-stats':
+      return pack(GRPC_STATS, encodeGrpcStats(filter));
     case 'health-check':
       return pack(HEALTH_CHECK, encodeHealthCheckFilter(filter));
     case 'jwt-authn':

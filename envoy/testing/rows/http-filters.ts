@@ -23,6 +23,7 @@ import {
   ms,
   name,
   record,
+  some,
   stringMatcher,
   text,
 } from './values.ts';
@@ -158,6 +159,15 @@ const healthCheck = record({ kind: kind('health-check'), headers: few(headerMatc
     .map((mode) => ({ ...check, ...mode })),
 );
 
+const grpcStats = record({
+  kind: kind('grpc-stats'),
+  methods: fc.oneof(
+    fc.constant({ kind: 'all' as const }),
+    record({ kind: kind('listed'), services: few(record({ name, methods: some(name) })) }),
+  ),
+  replaceDots: flag,
+});
+
 const config = fc.oneof(
   httpRbac,
   record({ kind: kind('grpc-web') }),
@@ -170,6 +180,7 @@ const config = fc.oneof(
   compressor,
   healthCheck,
   jwtAuthn,
+  grpcStats,
   record({
     kind: kind('set-metadata'),
     entries: few(record({ namespace: name, value: metadataStruct, overwrites: flag })),

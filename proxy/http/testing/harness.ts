@@ -159,6 +159,7 @@ export class TestCluster implements ClusterRuntime {
     return this.endpoints[0];
   }
   breaker = (): CircuitBreaker => this.breakerState;
+  counter = (): Counter => ({ add: () => {}, value: 0 });
   membership = (): { total: number; available: number } => ({
     total: this.endpoints.length,
     available: this.endpoints.length,
