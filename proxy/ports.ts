@@ -230,9 +230,22 @@ export interface PickContext {
   readonly metadataMatch?: LbMetadata | undefined;
   /** For ORIGINAL_DST. */
   readonly downstream: DownstreamConnection | undefined;
+  /** The endpoint of a session, for the first try; absent: none. */
+  readonly overrideHost?: OverrideHost | undefined;
   /** Endpoints to avoid when another one is to be had (already tried). Called a few times per pick, only after the first try. */
   readonly avoidTried: boolean;
   hasTried(endpoint: EndpointRuntime): boolean;
+}
+
+export interface OverrideHost {
+  /** `ip:port` or the pipe's path. */
+  readonly address: string;
+  /** This one or none. */
+  readonly strict: boolean;
+  /** Of the answer when the cluster does not have a strict one; 0: 503. */
+  readonly notFoundStatus: number;
+  /** Set by the pick: the cluster has it, in whatever state. */
+  known: boolean;
 }
 
 export type BreakerPriority = 'default' | 'high';

@@ -1,5 +1,5 @@
 /** Clusters (envoy.config.cluster.v3.Cluster): a named set of endpoints and how they are reached. */
-import type { EndpointSet } from './endpoint.ts';
+import type { Endpoint, EndpointSet } from './endpoint.ts';
 import type { Http2Options } from './http.ts';
 import type { ProxyProtocolVersion, TcpKeepalive } from './listener.ts';
 import type { Source } from './source.ts';
@@ -41,6 +41,8 @@ export interface Cluster {
   readonly subsets: SubsetBalancing | undefined;
   /** Percent of healthy endpoints below which all are used; Envoy's default 50, 0 never panics. */
   readonly panicThreshold: number;
+  /** override_host_status: states in which an endpoint keeps its sessions; Envoy's default unknown, healthy and degraded. */
+  readonly overrideHostStatuses: readonly Endpoint['health'][];
   readonly circuitBreakers: { readonly default: CircuitBreakerThresholds; readonly high: CircuitBreakerThresholds };
   readonly outlierDetection: OutlierDetection | undefined;
   readonly healthChecks: readonly HealthCheck[];
@@ -229,10 +231,14 @@ export interface StatusRange {
   readonly end: number;
 }
 
+/** Where sessions go unless a cluster says otherwise, in the order of Envoy's numbers. */
+export const SESSION_STATUSES: readonly Endpoint['health'][] = ['unknown', 'healthy', 'degraded'];
+
 /** Of a cluster for which nobody asked for more than to be reached: Envoy's defaults, but of what has a size or a time. */
 export const PLAIN_CLUSTER = {
   altStatName: '',
   localityWeighted: false,
+  overrideHostStatuses: SESSION_STATUSES,
   zoneAware: PLAIN_ZONE_AWARE,
   subsets: undefined,
   outlierDetection: undefined,

@@ -28,6 +28,7 @@ export type HttpFilterConfig =
   | HealthCheckFilter
   | JwtAuthnFilter
   | GrpcStatsFilter
+  | StatefulSessionFilter
   | SetMetadataFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
@@ -47,6 +48,7 @@ export type FilterOverrideConfig =
   | CsrfFilter
   | LocalRateLimitFilter
   | JwtRouteRequirement
+  | StatefulSessionFilter
   /** CompressorPerRoute: answers go as they are, and are counted. */
   | { readonly kind: 'compressor' };
 
@@ -243,6 +245,31 @@ export interface GrpcStatsFilter {
   /** `.` in the names of services is `_` in those of counters. */
   readonly replaceDots: boolean;
 }
+
+/** envoy.extensions.filters.http.stateful_session.v3.StatefulSession */
+export interface StatefulSessionFilter {
+  readonly kind: 'stateful-session';
+  /** Undefined: no request has a session. */
+  readonly state: SessionState | undefined;
+  /** A session's endpoint or none: without it another one is taken. */
+  readonly strict: boolean;
+  /** Adds to the names of the counters; may be empty. */
+  readonly statPrefix: string;
+  /** Of a strict session whose endpoint is not there; 0: 503. */
+  readonly notFoundStatus: number;
+}
+
+export type SessionState =
+  | {
+      readonly kind: 'cookie';
+      readonly name: string;
+      /** ms; 0: the browser's session. */
+      readonly ttl: number;
+      /** Only requests at or below it; '' for all. */
+      readonly path: string;
+      readonly attributes: readonly { readonly name: string; readonly value: string }[];
+    }
+  | { readonly kind: 'header'; readonly name: string };
 
 export type Compression =
   | {

@@ -87,6 +87,14 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
   pack('envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 5 }),
   pack('envoy.extensions.filters.http.csrf.v3.CsrfPolicy', csrf),
   pack('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', limit),
+  pack('envoy.extensions.filters.http.stateful_session.v3.StatefulSession', {
+    session_state: {
+      name: 's',
+      typed_config: pack('envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState', {
+        cookie: { name: 'c', ttl: { seconds: 5 }, attributes: [{ name: 'a', value: 'b' }] },
+      }),
+    },
+  }),
   pack('envoy.extensions.filters.http.grpc_stats.v3.FilterConfig', {
     individual_method_stats_allowlist: { services: [{ name: 's', method_names: ['m'] }] },
   }),
@@ -132,5 +140,16 @@ export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
   ],
   ['jwt', pack('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', { requirement_name: 'r' })],
   ['compressor', pack('envoy.extensions.filters.http.compressor.v3.CompressorPerRoute', { disabled: true })],
+  [
+    'session',
+    pack('envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute', {
+      stateful_session: {
+        session_state: {
+          name: 's',
+          typed_config: pack('envoy.extensions.http.stateful_session.header.v3.HeaderBasedSessionState', { name: 'h' }),
+        },
+      },
+    }),
+  ],
   ['buffer', pack('envoy.extensions.filters.http.buffer.v3.BufferPerRoute', { buffer: { max_request_bytes: 5 } })],
 ]);

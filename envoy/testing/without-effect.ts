@@ -19,6 +19,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.pack_trace_reason': 'for tracing',
   'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.use_request_id_for_trace_sampling': 'for tracing',
   'envoy.extensions.filters.http.compressor.v3.CompressorPerRoute.disabled': 'the message has nothing else to say here',
+  'envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute.disabled':
+    'it or a session: one of them is set',
   'envoy.config.core.v3.RuntimeFeatureFlag.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeUInt32.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeFractionalPercent.runtime_key': 'there is no runtime',

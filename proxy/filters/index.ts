@@ -21,6 +21,7 @@ import { JwtAuthnFilter } from './jwt-authn/filter.ts';
 import { JwtProviders } from './jwt-authn/providers.ts';
 import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
+import { StatefulSessionFilter } from './stateful-session/filter.ts';
 import { SetMetadataFilter } from './set-metadata/filter.ts';
 
 /** What filters are made of. */
@@ -75,6 +76,8 @@ function compile(
       return new SetMetadataFilter(row, runtime, statPrefix);
     case 'compressor':
       return new CompressorFilter(all('compressor').length > 0 ? { ...row, enabled: false } : row, runtime, statPrefix);
+    case 'stateful-session':
+      return new StatefulSessionFilter(all('stateful-session')[0] ?? row, runtime, statPrefix);
     case 'grpc-stats':
       return new GrpcStatsFilter(row);
     case 'health-check':

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { FieldBlock } from '@weft/wire/http1';
 import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
 import type { FilterRun } from '../filters/filter-run.ts';
+import type { OverrideHost } from '../ports.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import type { Exchange } from './exchange.ts';
@@ -151,8 +152,13 @@ export abstract class ExchangeAnswer extends ExchangeState {
       this.status = 204;
       this.own.body = '';
     }
+    if (error === 'no-healthy-endpoint' && this.overrideHost !== undefined) this.#tellLostSession(this.overrideHost);
     if (error === 'connect-failed' || error === 'tls-failed') this.own.body = answer.body;
     this.answerLocally();
+  }
+
+  #tellLostSession({ strict, known, notFoundStatus }: OverrideHost): void {
+    if (strict && !known && notFoundStatus > 0) this.status = notFoundStatus;
   }
 
   /** An answer of our own. A request whose body has not all arrived ends the connection: what follows cannot be told from a request. */

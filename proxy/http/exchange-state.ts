@@ -11,6 +11,7 @@ import type {
   DownstreamConnection,
   EndpointRuntime,
   ExchangeRecord,
+  OverrideHost,
   PickContext,
   SocketEnd,
   UpstreamConnection,
@@ -61,6 +62,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   timeout = 0;
   /** A filter took it for a health check. */
   healthCheck = false;
+  /** Where a session's request goes, if the cluster has it; undefined: it is balanced. */
+  overrideHost: OverrideHost | undefined;
   /** What is tried again: the route's policy, or what the request asks for over it. */
   retry: CompiledRetryPolicy | undefined;
   /** A time-out of a try leaves that try running beside the next one. */
@@ -164,6 +167,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.waiting = false;
     this.timeout = 0;
     this.healthCheck = false;
+    this.overrideHost = undefined;
     this.retry = undefined;
     this.hedges = false;
     this.noContentOnTimeout = false;

@@ -3,7 +3,7 @@
  * of the cluster's row makes a new one; a change of its endpoints keeps every endpoint that stays. `start` before use, `retire` after.
  */
 import type { Cluster, Endpoint, EndpointSet } from '@weft/core/proxy-config';
-import type { BreakerPriority, ClusterRuntime, PickContext, RouterEvent } from '../ports.ts';
+import type { BreakerPriority, ClusterRuntime, Counter, OverrideHost, PickContext, RouterEvent } from '../ports.ts';
 import { UpstreamTls } from '../transport/index.ts';
 import { type ClusterBreaker, ClusterCircuitBreaker } from './circuit-breaker.ts';
 import { ClusterStats } from './cluster-stats.ts';
@@ -160,10 +160,24 @@ export class UpstreamCluster implements ClusterRuntime {
   }
 
   pick(context: PickContext): UpstreamEndpoint | undefined {
+    const { overrideHost } = context;
+    if (overrideHost !== undefined && !context.avoidTried) {
+      const stated = this.#stated(overrideHost);
+      if (stated !== undefined) return stated;
+      if (overrideHost.strict) return undefined;
+    }
     const picked =
       this.#originals === undefined ? (this.#choice ??= this.#build()).pick(context) : this.#originals.pick(context);
     if (picked === undefined) this.stats.noneHealthy();
     return picked;
+  }
+
+  /** The endpoint of a session, if it is in a state that sessions may go to. */
+  #stated(wanted: OverrideHost): UpstreamEndpoint | undefined {
+    const { address } = wanted;
+    const endpoint = this.#endpoints.get(`plain ${address}`) ?? this.#endpoints.get(`tls ${address}`);
+    wanted.known = endpoint !== undefined;
+    return endpoint !== undefined && this.config.overrideHostStatuses.includes(endpoint.status) ? endpoint : undefined;
   }
 
   get levelHealth(): readonly LevelHealth[] {

@@ -85,6 +85,11 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     return useHostname ? hostname : this.address;
   }
 
+  /** As Envoy tells it: what was found out comes before what was stated. */
+  get status(): Endpoint['health'] {
+    return !this.checkedHealthy || this.monitor?.ejected === true ? 'unhealthy' : this.endpoint.health;
+  }
+
   get health(): EndpointHealth {
     if (!this.checkedHealthy || this.monitor?.ejected === true) return 'unhealthy';
     switch (this.endpoint.health) {

@@ -78,6 +78,8 @@ export interface CaseRequest {
   readonly choices?: Readonly<Record<string, string>>;
   /** Sends it that many times; then `distribution` is judged. */
   readonly repeat?: number;
+  /** Takes a part of the answer for later requests, which say it as `{{saved:NAME}}` in headers: the first group of a regular expression over a header. */
+  readonly save?: Readonly<Record<string, readonly [header: string, pattern: string]>>;
   readonly expect?: {
     readonly status?: number;
     readonly headers?: Readonly<Record<string, string>>;

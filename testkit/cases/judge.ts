@@ -10,6 +10,7 @@ import type { Case, CaseRequest } from './case.ts';
 export async function judge(written: Case, place: Place, caseIndex = 0, adminPath = ''): Promise<string[]> {
   const one = filledIn(written, caseIndex);
   const faults: string[] = [];
+  const saved = new Map<string, string>();
   const port = Number(place);
   for (const [index, request] of one.requests.entries()) {
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
@@ -28,8 +29,12 @@ export async function judge(written: Case, place: Place, caseIndex = 0, adminPat
     } else if (request.repeat !== undefined) await judgeDistribution(request, port, say);
     else {
       const send = request.send?.http2 === true ? exchangeHttp2 : exchange;
-      for (let left = request.times ?? 1; left > 0; left -= 1)
-        judgeAnswer(request, await send({ port }, request.send), say);
+      for (let left = request.times ?? 1; left > 0; left -= 1) {
+        const answer = await send({ port }, withSaved(request.send, saved));
+        judgeAnswer(request, answer, say);
+        for (const [name, [header, pattern]] of Object.entries(request.save ?? {}))
+          saved.set(name, new RegExp(pattern).exec(String(answer.headers[header]))?.[1] ?? '');
+      }
     }
   }
   return faults;
@@ -49,6 +54,19 @@ export async function chosenBackends(
   }
   return chosen;
 }
+
+const withSaved = (send: CaseRequest['send'], saved: ReadonlyMap<string, string>): CaseRequest['send'] =>
+  send?.headers === undefined || saved.size === 0
+    ? send
+    : {
+        ...send,
+        headers: Object.fromEntries(
+          Object.entries(send.headers).map(([name, value]) => [
+            name,
+            value.replace(/\{\{saved:([^}]*)\}\}/g, (_, saving: string) => saved.get(saving) ?? ''),
+          ]),
+        ),
+      };
 
 async function judgeRaw(
   { raw = '', expect = {} }: CaseRequest,

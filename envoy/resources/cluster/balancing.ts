@@ -1,7 +1,14 @@
 /** Load balancing (lb_policy with its settings, load_balancing_policy, common_lb_config, lb_subset_config) of envoy.config.cluster.v3.Cluster. */
-import { type Cluster, type LoadBalancing, PLAIN_CONSISTENT, PLAIN_ZONE_AWARE } from '@weft/core/proxy-config';
+import {
+  type Cluster,
+  type LoadBalancing,
+  PLAIN_CONSISTENT,
+  PLAIN_ZONE_AWARE,
+  SESSION_STATUSES,
+} from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
+import { HEALTH } from '../endpoint/decode.ts';
 import { filled, unless, type Encoding } from '../base/encoding.ts';
 import {
   decodeLeastRequest,
@@ -25,7 +32,7 @@ type Wire = Messages['envoy.config.cluster.v3.Cluster'];
 /** What of a cluster says how its endpoints are chosen. */
 export type Balancing = Pick<
   Cluster,
-  'loadBalancing' | 'localityWeighted' | 'zoneAware' | 'subsets' | 'panicThreshold'
+  'loadBalancing' | 'localityWeighted' | 'zoneAware' | 'subsets' | 'panicThreshold' | 'overrideHostStatuses'
 >;
 
 /** load_balancing_policy comes before lb_policy, as in Envoy, and says everything but the panic threshold. */
@@ -35,11 +42,13 @@ export function takeBalancing(cursor: Cursor<Wire>): Balancing {
   if (policy === 'LOAD_BALANCING_POLICY_CONFIG' && extended === undefined)
     cursor.fault('load_balancing_policy', 'missing-field', 'lb_policy refers to it');
   const common = cursor.within('common_lb_config', (inner) => ({
+    overrideHostStatuses: inner.within('override_host_status', decodeStatuses),
     panicThreshold: inner.within('healthy_panic_threshold', (percent) => percent.take('value') ?? 0),
     ...(extended === undefined ? takeCommon(inner) : {}),
   }));
   const panicThreshold = common?.panicThreshold ?? PANIC_THRESHOLD;
-  if (extended !== undefined) return { ...extended, panicThreshold };
+  const overrideHostStatuses = common?.overrideHostStatuses ?? SESSION_STATUSES;
+  if (extended !== undefined) return { ...extended, panicThreshold, overrideHostStatuses };
   const subsets = cursor.within('lb_subset_config', decodeSubsets);
   const loadBalancing = takePolicy(cursor, policy);
   if (subsets !== undefined && loadBalancing.kind === 'cluster-provided')
@@ -71,8 +80,26 @@ export function takeBalancing(cursor: Cursor<Wire>): Balancing {
     zoneAware,
     subsets,
     panicThreshold,
+    overrideHostStatuses,
   };
 }
+
+const decodeStatuses = (
+  cursor: Cursor<Messages['envoy.config.core.v3.HealthStatusSet']>,
+): Cluster['overrideHostStatuses'] => {
+  const named = new Set(cursor.take('statuses') ?? []);
+  return HEALTH.flatMap(([status, name]) => (named.has(name) ? [status] : []));
+};
+
+const statusesField = (
+  statuses: Cluster['overrideHostStatuses'],
+): Messages['envoy.config.core.v3.HealthStatusSet'] | undefined => {
+  const standard =
+    statuses.length === SESSION_STATUSES.length && SESSION_STATUSES.every((one) => statuses.includes(one));
+  return standard
+    ? undefined
+    : { statuses: HEALTH.flatMap(([status, name]) => (statuses.includes(status) ? [name] : [])) };
+};
 
 const takeCommon = (
   common: Cursor<Messages['envoy.config.cluster.v3.Cluster.CommonLbConfig']>,
@@ -116,13 +143,17 @@ export function balancingFields(balancing: Balancing & Pick<Cluster, 'discovery'
   if (needsExtension(balancing))
     return {
       load_balancing_policy: encodePolicyList(balancing),
-      common_lb_config: filled({ healthy_panic_threshold: panic }),
+      common_lb_config: filled({
+        healthy_panic_threshold: panic,
+        override_host_status: statusesField(balancing.overrideHostStatuses),
+      }),
     };
   return {
     ...policyFields(loadBalancing),
     lb_subset_config: subsetsField(balancing.subsets),
     common_lb_config: filled({
       healthy_panic_threshold: panic,
+      override_host_status: statusesField(balancing.overrideHostStatuses),
       locality_weighted_lb_config: balancing.localityWeighted ? {} : undefined,
       zone_aware_lb_config: balancing.localityWeighted ? undefined : encodeZoneAware(balancing.zoneAware),
       consistent_hashing_lb_config:

@@ -15,6 +15,7 @@ import { decodeJwtAuthn, encodeJwtAuthn, JWT_AUTHN } from './jwt-authn/index.ts'
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
 import { decodeHttpRbac, encodeHttpRbac, RBAC } from './rbac.ts';
 import { decodeSetMetadata, encodeSetMetadata, SET_METADATA } from './set-metadata.ts';
+import { decodeStatefulSession, encodeStatefulSession, STATEFUL_SESSION } from './stateful-session.ts';
 
 const GRPC_WEB = 'envoy.extensions.filters.http.grpc_web.v3.GrpcWeb';
 
@@ -35,6 +36,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [HEALTH_CHECK]: decodeHealthCheckFilter,
   [JWT_AUTHN]: decodeJwtAuthn,
   [GRPC_STATS]: decodeGrpcStats,
+  [STATEFUL_SESSION]: decodeStatefulSession,
   [SET_METADATA]: decodeSetMetadata,
 };
 
@@ -61,6 +63,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(filter));
     case 'compressor':
       return pack(COMPRESSOR, encodeCompressor(filter));
+    case 'stateful-session':
+      return pack(STATEFUL_SESSION, encodeStatefulSession(filter));
     case 'grpc-stats':
       return pack(GRPC_STATS, encodeGrpcStats(filter));
     case 'health-check':

@@ -15,6 +15,11 @@ import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIO
 import { decodeJwtPerRoute, encodeJwtPerRoute, JWT_PER_ROUTE } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
 import { decodeRbacPerRoute, encodeHttpRbac, RBAC_PER_ROUTE, saysNothing } from './rbac.ts';
+import {
+  decodeStatefulSessionPerRoute,
+  encodeStatefulSessionPerRoute,
+  STATEFUL_SESSION_PER_ROUTE,
+} from './stateful-session.ts';
 
 const FILTER_CONFIG = 'envoy.config.route.v3.FilterConfig';
 
@@ -31,6 +36,7 @@ const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
   }),
   [CORS_POLICY]: decodeCorsPolicy,
   [BUFFER_PER_ROUTE]: decodeBufferPerRoute,
+  [STATEFUL_SESSION_PER_ROUTE]: decodeStatefulSessionPerRoute,
   [CSRF]: decodeCsrf,
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, true),
   [JWT_PER_ROUTE]: decodeJwtPerRoute,
@@ -115,6 +121,8 @@ function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(config));
     case 'jwt-authn':
       return pack(JWT_PER_ROUTE, encodeJwtPerRoute(config));
+    case 'stateful-session':
+      return pack(STATEFUL_SESSION_PER_ROUTE, encodeStatefulSessionPerRoute(config));
     case 'compressor':
       return pack(COMPRESSOR_PER_ROUTE, { disabled: true });
   }

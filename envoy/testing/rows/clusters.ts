@@ -163,6 +163,9 @@ export const cluster: Arb<Cluster> = record({
   localityWeighted: flag,
   zoneAware,
   subsets: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: subsetBalancing }),
+  overrideHostStatuses: fc.subarray(['unknown', 'healthy', 'unhealthy', 'draining', 'timeout', 'degraded'] as const, {
+    minLength: 1,
+  }),
   panicThreshold: fc.constantFrom(50, 0, 12.5),
   circuitBreakers: record({ default: thresholds, high: thresholds }),
   outlierDetection: maybe(outlierDetection),

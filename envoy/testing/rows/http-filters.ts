@@ -6,6 +6,7 @@ import type {
   HttpFilter,
   LocalRateLimitFilter,
   MessageMutations,
+  StatefulSessionFilter,
 } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { jwtAuthn, jwtRoute } from './jwt-authn.ts';
@@ -168,6 +169,26 @@ const grpcStats = record({
   replaceDots: flag,
 });
 
+const sessionState = fc.oneof(
+  record({ kind: kind('header'), name: headerName }),
+  record({
+    kind: kind('cookie'),
+    name,
+    ttl: fc.constantFrom(0, 5000),
+    path: fc.constantFrom('', '/a'),
+    attributes: few(record({ name: fc.constant('SameSite'), value: fc.constantFrom('', 'Strict') }), 1),
+  }),
+);
+
+const statefulSession = (state: Arb<StatefulSessionFilter['state']>): Arb<StatefulSessionFilter> =>
+  record({
+    kind: kind('stateful-session'),
+    state,
+    strict: flag,
+    statPrefix: fc.constantFrom('', 'own'),
+    notFoundStatus: fc.constantFrom(0, 502),
+  });
+
 const config = fc.oneof(
   httpRbac,
   record({ kind: kind('grpc-web') }),
@@ -181,6 +202,7 @@ const config = fc.oneof(
   healthCheck,
   jwtAuthn,
   grpcStats,
+  statefulSession(maybe(sessionState)),
   record({
     kind: kind('set-metadata'),
     entries: few(record({ namespace: name, value: metadataStruct, overwrites: flag })),
@@ -213,6 +235,7 @@ const overrideConfig = fc.oneof(
   localRateLimit(bucket),
   record({ kind: kind('compressor') }),
   jwtRoute,
+  statefulSession(sessionState),
 ) as Arb<FilterOverrideConfig>;
 
 const override: Arb<FilterOverride> = fc.oneof(

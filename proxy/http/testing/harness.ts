@@ -10,6 +10,7 @@ import {
 import type {
   CircuitBreaker,
   ClusterRuntime,
+  Counter,
   ConnectAttempt,
   ConnectHandler,
   DownstreamConnection,
