@@ -86,6 +86,7 @@ export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 100 } as const;
 /** One slow service must not take all of a caller's sockets and memory: Envoy's values, stated. */
 export const CIRCUIT_BREAKERS: CircuitBreakerThresholds = {
   maxConnections: 1024,
+  maxConnectionsPerEndpoint: 4_294_967_295,
   maxPendingRequests: 1024,
   maxRequests: 1024,
   maxRetries: 3,
@@ -97,6 +98,7 @@ export const CIRCUIT_BREAKERS: CircuitBreakerThresholds = {
 export const INBOUND_CIRCUIT_BREAKERS: CircuitBreakerThresholds = {
   ...CIRCUIT_BREAKERS,
   maxConnections: 4_294_967_295,
+  maxConnectionsPerEndpoint: 4_294_967_295,
   maxPendingRequests: 4_294_967_295,
   maxRequests: 4_294_967_295,
 };

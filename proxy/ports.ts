@@ -272,6 +272,9 @@ export type RouterEvent =
   | 'upstream_rq_retry_backoff_exponential'
   | 'upstream_rq_retry_backoff_ratelimited'
   | 'upstream_rq_per_try_timeout'
+  | 'upstream_cx_max_duration_reached'
+  | 'upstream_cx_idle_timeout'
+  | 'upstream_cx_max_requests'
   | 'upstream_internal_redirect_succeeded_total'
   | 'upstream_internal_redirect_failed_total';
 
@@ -309,6 +312,9 @@ export interface EndpointRuntime {
   readonly retired: boolean;
   /** The HTTP half's pool for this endpoint. Owned by it; the endpoint only tells it about retirement. */
   pool: EndpointPool | undefined;
+
+  /** Whether a connection could be opened now: by the limits of the cluster, and of this endpoint alone. */
+  canConnect(priority: BreakerPriority): boolean;
 
   /** Begins a connection; exactly one method of `handler` is called, always later than this call. Cancel: `attempt.cancel()`. */
   connect(handler: ConnectHandler, priority: BreakerPriority): ConnectAttempt;

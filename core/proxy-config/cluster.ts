@@ -21,6 +21,8 @@ export interface Cluster {
         /** After a failed query: doubles from `base` to `max`; undefined: `refreshRate`. */
         readonly failureRefreshRate: { readonly base: number; readonly max: number } | undefined;
         readonly respectTtl: boolean;
+        /** dns_jitter in ms: up to so much is added to every wait between two queries. */
+        readonly jitter: number;
         readonly family: 'auto' | 'v4-only' | 'v6-only' | 'v4-preferred' | 'all';
       }
     | { readonly kind: 'original-dst' }
@@ -63,6 +65,14 @@ export interface Cluster {
   readonly maxRequestsPerConnection: number;
   /** connection_pool_per_downstream_connection: exchanges of one caller never share a connection with another's. */
   readonly poolPerDownstreamConnection: boolean;
+  /** ms that a pooled connection lives; then it takes no more requests. 0: as long as it can. */
+  readonly maxConnectionDuration: number;
+  /** common_lb_config.ignore_new_hosts_until_first_hc: endpoints that were never checked do not count as unhealthy ones. */
+  readonly ignoreUncheckedEndpoints: boolean;
+  /** common_lb_config.close_connections_on_host_set_change: pooled connections end when any endpoint comes or goes. */
+  readonly closeConnectionsOnChange: boolean;
+  /** wait_for_warm_on_init, Envoy's default true: it is put to work only when its names are resolved and its endpoints checked. */
+  readonly waitForWarm: boolean;
   /** upstream_bind_config: the address that connections come from; '' leaves it to the system. */
   readonly sourceAddress: string;
   readonly closeConnectionsOnHostHealthFailure: boolean;
@@ -147,6 +157,8 @@ export interface SlowStart {
 /** envoy.config.cluster.v3.CircuitBreakers.Thresholds; Envoy's defaults 1024, 1024, 1024, 3. */
 export interface CircuitBreakerThresholds {
   readonly maxConnections: number;
+  /** per_host_thresholds; Envoy's default 4294967295. */
+  readonly maxConnectionsPerEndpoint: number;
   readonly maxPendingRequests: number;
   readonly maxRequests: number;
   readonly maxRetries: number;
@@ -169,15 +181,23 @@ export interface OutlierDetection {
   readonly splitExternalLocalOriginErrors: boolean;
   readonly consecutiveLocalOriginFailure: number;
   readonly enforcingConsecutiveLocalOriginFailure: number;
+  /** always_eject_one_host: whatever maxEjectionPercent says. */
+  readonly alwaysEjectOne: boolean;
+  /** successful_active_health_check_uneject_host, Envoy's default true: an endpoint that passes its active checks returns at once. */
+  readonly returnsWhenChecked: boolean;
   readonly successRate: {
     readonly enforcing: number;
     readonly minimumHosts: number;
     readonly requestVolume: number;
     /** Thousandths, Envoy's default 1900. */
     readonly stdevFactor: number;
+    /** Of success rates of what this side met itself, where that is told apart; Envoy's default 100. */
+    readonly enforcingLocalOrigin: number;
   };
   readonly failurePercentage: {
     readonly enforcing: number;
+    /** Envoy's default 0. */
+    readonly enforcingLocalOrigin: number;
     readonly threshold: number;
     readonly minimumHosts: number;
     readonly requestVolume: number;
@@ -249,6 +269,10 @@ export const PLAIN_CLUSTER = {
   tcpKeepalive: undefined,
   maxRequestsPerConnection: 0,
   poolPerDownstreamConnection: false,
+  maxConnectionDuration: 0,
+  ignoreUncheckedEndpoints: false,
+  closeConnectionsOnChange: false,
+  waitForWarm: true,
   sourceAddress: '',
   closeConnectionsOnHostHealthFailure: false,
   ignoreHealthOnHostRemoval: false,

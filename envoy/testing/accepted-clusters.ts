@@ -28,7 +28,10 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
     slow_start_config: { slow_start_window: { seconds: 5 }, min_weight_percent: { value: 5 } },
   },
   upstream_bind_config: { source_address: { address: '10.0.0.2', port_value: 0 } },
-  circuit_breakers: { thresholds: [{ retry_budget: { budget_percent: { value: 30 } } }] },
+  circuit_breakers: {
+    thresholds: [{ retry_budget: { budget_percent: { value: 30 } } }],
+    per_host_thresholds: [{ priority: 'HIGH', max_connections: 3 }],
+  },
   outlier_detection: { interval: { seconds: 3 } },
   health_checks: [
     {

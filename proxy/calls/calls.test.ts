@@ -123,7 +123,7 @@ test('no connection, no endpoint and a full breaker fail later than the call', a
   const { calls } = await callsTo(context, port);
   assert.equal(await http(calls), 'connect-failed');
   const full = { maxConnections: 1024, maxPendingRequests: 0, maxRequests: 1, maxRetries: 0 };
-  const breakers = { ...full, retryBudget: undefined, trackRemaining: false };
+  const breakers = { ...full, maxConnectionsPerEndpoint: 100, retryBudget: undefined, trackRemaining: false };
   const closed = await callsTo(context, port, { circuitBreakers: { default: breakers, high: breakers } });
   let inside = true;
   const failed = new Promise((resolve) => {

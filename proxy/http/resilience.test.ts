@@ -126,6 +126,7 @@ test('the retry budget: without a slot the first answer stands, with UO', async 
   const backend = await headBackend(() => status(503));
   const none = {
     maxConnections: 1024,
+    maxConnectionsPerEndpoint: 4_294_967_295,
     maxPendingRequests: 1024,
     maxRequests: 1024,
     maxRetries: 0,
@@ -147,6 +148,7 @@ test('circuit limits: no slot for a request or for waiting answers 503 overflow'
     const backend = await headBackend(() => OK);
     const all = {
       maxConnections: 1024,
+      maxConnectionsPerEndpoint: 4_294_967_295,
       maxPendingRequests: 1024,
       maxRequests: 1024,
       maxRetries: 3,

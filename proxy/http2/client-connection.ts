@@ -21,6 +21,8 @@ export interface ClientConnectionOwner {
   connectionGone(connection: Http2ClientConnection): void;
 }
 
+const IDLE = 0;
+const LIFE = 1;
 const MAX_HEADER_LIST = 60 * 1024;
 /** Clients kept for other exchanges, about 1 kB each: as many as streams that servers commonly allow. */
 const MAX_FREE = 128;
@@ -34,6 +36,7 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   readonly #owner: ClientConnectionOwner;
   readonly #end: SocketEnd;
   readonly #idle: ReusableTimer;
+  readonly #life: ReusableTimer | undefined;
   readonly #limit: number;
   readonly #free: Http2ClientStream[] = [];
   #later: Http2ClientStream[] = [];
@@ -57,7 +60,12 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
     const settings = { ...windowsOf(options), maxHeaderListSize: MAX_HEADER_LIST };
     this.core = new Http2Connection(false, settings, this, shared.memory);
     this.#end = new SocketEnd(connection.socket, this.core, this, shared);
-    this.#idle = timers.create(this, 0);
+    this.#idle = timers.create(this, IDLE);
+    const { maxConnectionDuration } = connection.endpoint.cluster.config;
+    if (maxConnectionDuration > 0) {
+      this.#life = timers.create(this, LIFE);
+      this.#life.start(maxConnectionDuration);
+    }
     this.#end.start();
     if (reads !== undefined) reads.receiver = this;
     connection.socket.on('data', this.#onData);
@@ -82,7 +90,10 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
     client.renew(this.#served);
     this.#served += 1;
     const { maxRequestsPerConnection } = this.connection.endpoint.cluster.config;
-    if (maxRequestsPerConnection > 0 && this.#served >= maxRequestsPerConnection) this.#retiring = true;
+    if (maxRequestsPerConnection > 0 && this.#served >= maxRequestsPerConnection && !this.#retiring) {
+      this.connection.endpoint.cluster.count('upstream_cx_max_requests');
+      this.#retiring = true;
+    }
     return client;
   }
 
@@ -202,11 +213,18 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
     if (this.#gone) return;
     this.#gone = true;
     this.#idle.stop();
+    this.#life?.stop();
     this.#owner.connectionGone(this);
   }
 
-  timerFired(): void {
-    if (this.#gone) this.#end.destroy();
-    else if (this.core.streams.size + this.reserved === 0) this.#close();
+  timerFired(kind: number): void {
+    if (kind === LIFE) {
+      this.connection.endpoint.cluster.count('upstream_cx_max_duration_reached');
+      this.retire();
+    } else if (this.#gone) this.#end.destroy();
+    else if (this.core.streams.size + this.reserved === 0) {
+      this.connection.endpoint.cluster.count('upstream_cx_idle_timeout');
+      this.#close();
+    }
   }
 }

@@ -78,7 +78,7 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
     this.#waiters.push(waiter);
     if (this.#attempt !== undefined) return;
     // With no room for another connection it waits for a stream to end.
-    if (this.#connections.length > 0 && !this.#endpoint.cluster.breaker(priority).canConnect) return;
+    if (this.#connections.length > 0 && !this.#endpoint.canConnect(priority)) return;
     this.#connect(priority);
   }
 

@@ -22,6 +22,8 @@ export interface ClientOwner {
 }
 
 /** Envoy's defaults for responses. */
+const IDLE = 0;
+const LIFE = 1;
 const LIMITS: ReaderLimits = { headOctets: 60 * 1024, fields: 100 };
 
 export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
@@ -40,6 +42,7 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
   closed = false;
   readonly #owner: ClientOwner;
   readonly #idleTimer: ReusableTimer;
+  readonly #lifeTimer: ReusableTimer | undefined;
   readonly #reads: SharedReads | undefined;
   #detached = false;
 
@@ -50,7 +53,12 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
     this.socket = connection.socket;
     this.#owner = owner;
     this.reader = new ResponseReader(LIMITS, latin1Text);
-    this.#idleTimer = timers.create(this, 0);
+    this.#idleTimer = timers.create(this, IDLE);
+    const { maxConnectionDuration } = this.endpoint.cluster.config;
+    if (maxConnectionDuration > 0) {
+      this.#lifeTimer = timers.create(this, LIFE);
+      this.#lifeTimer.start(maxConnectionDuration);
+    }
     const { socket } = this;
     this.#reads = reads;
     if (reads !== undefined) {
@@ -72,7 +80,10 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
     this.#idleTimer.stop();
     this.reader.expect(method);
     const limit = this.endpoint.cluster.config.maxRequestsPerConnection;
-    if (limit > 0 && this.served >= limit) this.closeAfter = true;
+    if (limit > 0 && this.served >= limit) {
+      this.closeAfter = true;
+      this.endpoint.cluster.count('upstream_cx_max_requests');
+    }
   }
 
   sendHead(request: OutgoingRequest, chunked: boolean): void {
@@ -146,7 +157,11 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
     return socket;
   }
 
-  timerFired(): void {
+  timerFired(kind: number): void {
+    if (kind === LIFE) {
+      this.closeAfter = true;
+      this.endpoint.cluster.count('upstream_cx_max_duration_reached');
+    } else if (this.target === undefined && !this.closed) this.endpoint.cluster.count('upstream_cx_idle_timeout');
     if (this.target === undefined) this.destroy();
   }
 
@@ -192,6 +207,7 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
     if (this.closed) return;
     this.closed = true;
     this.#idleTimer.stop();
+    this.#lifeTimer?.stop();
     this.#owner.clientGone(this);
   }
 }

@@ -58,7 +58,7 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
     this.#waiters.push(waiter);
     if (this.#connecting.size >= this.#waiters.length) return;
     // With no room for another connection it waits for one that comes or becomes free.
-    if (this.#all.size + this.#connecting.size > 0 && !this.#endpoint.cluster.breaker(priority).canConnect) return;
+    if (this.#all.size + this.#connecting.size > 0 && !this.#endpoint.canConnect(priority)) return;
     const connecting = new Connecting(this, priority);
     this.#connecting.add(connecting);
     connecting.attempt = this.#endpoint.connect(connecting, priority);

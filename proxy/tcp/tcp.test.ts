@@ -240,6 +240,7 @@ test('a breaker on connections refuses the caller at once', async (context) => {
   });
   const none = {
     maxConnections: 1,
+    maxConnectionsPerEndpoint: 4_294_967_295,
     maxPendingRequests: 1,
     maxRequests: 1,
     maxRetries: 1,

@@ -4,6 +4,7 @@ import { ClusterCircuitBreaker } from './circuit-breaker.ts';
 
 const limits = {
   maxConnections: 1,
+  maxConnectionsPerEndpoint: 4_294_967_295,
   maxPendingRequests: 2,
   maxRequests: 3,
   maxRetries: 1,

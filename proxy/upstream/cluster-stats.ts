@@ -4,7 +4,7 @@ import type { Gauge, Histogram, Registry } from '../telemetry/registry.ts';
 import { StatScope } from '../telemetry/scope.ts';
 import { ENVOY_STAT, type TlsRefusal } from '../transport/index.ts';
 import type { ClusterBreaker } from './circuit-breaker.ts';
-import type { EjectionCause } from './outlier-detector.ts';
+import type { DetectionOutcome, EjectionCause } from './outlier-detector.ts';
 import type { SubsetCounts } from './subsets.ts';
 
 export class ClusterStats {
@@ -135,8 +135,12 @@ export class ClusterStats {
     this.scope.counter(ENVOY_STAT[reason]).add(1);
   }
 
-  ejection(cause: EjectionCause, enforced: boolean): void {
-    this.scope.counter(`outlier_detection.ejections_${enforced ? 'enforced' : 'detected'}_${cause}`).add(1);
-    if (enforced) this.scope.counter('outlier_detection.ejections_enforced_total').add(1);
+  ejection(cause: EjectionCause, outcome: DetectionOutcome): void {
+    const count = (stat: string): void => this.scope.counter(`outlier_detection.ejections_${stat}`).add(1);
+    count(`detected_${cause}`);
+    if (outcome === 'overflow') count('overflow');
+    if (outcome !== 'enforced') return;
+    count(`enforced_${cause}`);
+    count('enforced_total');
   }
 }

@@ -1,70 +1,15 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
-import { type TestContext, test } from 'node:test';
-import type { Cluster, Endpoint, OutlierDetection } from '@weft/core/proxy-config';
-import { FakeClock } from '@weft/testkit/clock';
+import { test } from 'node:test';
+import type { Cluster, OutlierDetection } from '@weft/core/proxy-config';
 import { EchoServer } from '@weft/testkit/echo';
 import { freePort } from '@weft/testkit/ports';
 import { until } from '@weft/testkit/wait';
-import { calm } from '../overload/overload.ts';
-import type { EndpointRuntime, PickContext } from '../ports.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
-import { cluster, endpoint, endpointSet } from '../testing/config.ts';
-import { HashedTimerWheel, systemMonotonicClock } from '../time/index.ts';
-import { MemorySecrets, TlsMaterial, UpstreamContexts } from '../transport/index.ts';
-import type { DnsAnswer } from './dns.ts';
-import { UpstreamCluster } from './index.ts';
+import { endpoint, endpointSet } from '../testing/config.ts';
+import type { UpstreamCluster } from './index.ts';
+import { anyone, besides, world } from './testing/world.ts';
 
-interface World {
-  readonly make: (over: Partial<Cluster>, endpoints?: readonly Endpoint[]) => UpstreamCluster;
-  readonly clock: FakeClock;
-  readonly answers: Map<string, DnsAnswer | undefined>;
-}
-
-function world(context: TestContext, real = false): World {
-  const clock = new FakeClock();
-  const time = real ? systemMonotonicClock : clock;
-  const telemetry = new Telemetry(time, undefined);
-  const answers = new Map<string, DnsAnswer | undefined>();
-  const setting = {
-    runtime: {
-      clock: time,
-      wall: clock.wall,
-      timers: new HashedTimerWheel(time),
-      random: () => 0.5,
-      log: { enabled: () => false, write: () => undefined },
-      records: telemetry,
-      counters: telemetry,
-      overload: calm(),
-      health: { failing: false, serviceCluster: '' },
-    },
-    registry: telemetry.registry,
-    contexts: new UpstreamContexts(new TlsMaterial(new MemorySecrets()), () => undefined),
-    dns: {
-      resolve: (name: string, _family: string, _ttl: boolean, answered: (answer: DnsAnswer | undefined) => void) =>
-        answered(answers.get(name)),
-    },
-  };
-  return {
-    clock,
-    answers,
-    make(over, endpoints) {
-      const made = new UpstreamCluster(cluster('c', over), setting);
-      context.after(() => made.retire());
-      made.start();
-      if (endpoints !== undefined) made.setEndpoints(endpointSet('c', endpoints));
-      return made;
-    },
-  };
-}
-
-const anyone: PickContext = { hash: undefined, downstream: undefined, avoidTried: false, hasTried: () => false };
-const besides = (...tried: readonly EndpointRuntime[]): PickContext => ({
-  ...anyone,
-  avoidTried: true,
-  hasTried: (one) => tried.includes(one),
-});
 const addresses = (made: UpstreamCluster): string[] =>
   [...made.endpoints.values()].map(({ address }) => address).sort();
 
@@ -90,8 +35,10 @@ const outlierDetection: OutlierDetection = {
   splitExternalLocalOriginErrors: false,
   consecutiveLocalOriginFailure: 5,
   enforcingConsecutiveLocalOriginFailure: 100,
-  successRate: { enforcing: 0, minimumHosts: 5, requestVolume: 100, stdevFactor: 1900 },
-  failurePercentage: { enforcing: 0, threshold: 85, minimumHosts: 5, requestVolume: 50 },
+  alwaysEjectOne: false,
+  returnsWhenChecked: true,
+  successRate: { enforcing: 0, enforcingLocalOrigin: 100, minimumHosts: 5, requestVolume: 100, stdevFactor: 1900 },
+  failurePercentage: { enforcing: 0, enforcingLocalOrigin: 0, threshold: 85, minimumHosts: 5, requestVolume: 50 },
 };
 
 test('an endpoint that fails is ejected, not picked, and returns', (context) => {
@@ -171,6 +118,7 @@ test('strict DNS: every address, changes followed, the last answer kept; logical
     refreshRate: 5000,
     failureRefreshRate: undefined,
     respectTtl: false,
+    jitter: 0,
     family: 'auto',
   } as const;
   answers.set('db.test', { addresses: ['10.0.0.1', '10.0.0.2'], ttl: undefined });
@@ -203,6 +151,7 @@ test('DNS with times to live asks again by them, at most once a second', (contex
       refreshRate: 60_000,
       failureRefreshRate: undefined,
       respectTtl: true,
+      jitter: 0,
       family: 'auto',
     },
   });

@@ -69,7 +69,7 @@ export class UpstreamCluster implements ClusterRuntime {
         clock: setting.runtime.clock,
         random: setting.runtime.random,
         changed: (monitor, cause) => this.#ejectionChanged(monitor, cause),
-        detected: (cause, enforced) => this.stats.ejection(cause, enforced),
+        detected: (cause, outcome) => this.stats.ejection(cause, outcome),
         ...(this.#leading === undefined ? {} : { gather: () => this.#gather() }),
       });
     }
@@ -146,6 +146,7 @@ export class UpstreamCluster implements ClusterRuntime {
 
   /** It can be put to work: names are resolved, every endpoint was checked once. */
   get ready(): boolean {
+    if (!this.config.waitForWarm) return true;
     if (this.#resolving?.answered === false) return false;
     for (const checker of this.#checkers.values()) if (!checker.checked) return false;
     return true;
@@ -196,17 +197,21 @@ export class UpstreamCluster implements ClusterRuntime {
   setEndpoints(set: EndpointSet): void {
     this.#overprovisioning = set.overprovisioningFactor;
     const gone = new Set(this.#endpoints.keys());
+    const known = gone.size;
     for (const locality of set.localities) {
       const place = { key: localityKey(locality.locality), weight: locality.weight };
       for (const endpoint of locality.endpoints) {
         gone.delete(this.addEndpoint(endpoint, locality.priority, place));
       }
     }
+    const changed = gone.size > 0 || this.#endpoints.size !== known;
     this.#lingering.clear();
     for (const key of gone) {
       if (this.#lingers(key)) this.#lingering.add(key);
       else this.removeEndpoint(key);
     }
+    if (changed && this.config.closeConnectionsOnChange)
+      for (const endpoint of this.#endpoints.values()) endpoint.pool?.drain();
     this.touch();
   }
 
@@ -238,6 +243,7 @@ export class UpstreamCluster implements ClusterRuntime {
     this.#leading?.told(key, made);
     if (this.config.healthChecks.length > 0 && endpoint.healthCheck?.disabled !== true) {
       made.checkedHealthy = false;
+      made.unchecked = true;
       const checker = new HealthChecker(made, this.config.healthChecks);
       this.#checkers.set(made, checker);
       checker.start();
@@ -316,6 +322,11 @@ export class UpstreamCluster implements ClusterRuntime {
     if (!endpoint.checkedHealthy) this.becameUnhealthy(endpoint);
     if (this.#endpoints.has(endpoint.key)) this.#leading?.told(endpoint.key, endpoint);
     this.touch();
+  }
+
+  /** All active checks of the endpoint pass, as the last one found. */
+  checkPassed({ monitor }: UpstreamEndpoint): void {
+    if (monitor?.ejected === true) this.outliers?.checkPassed(monitor);
   }
 
   #ejectionChanged(monitor: OutlierMonitor, cause: EjectionCause | undefined): void {

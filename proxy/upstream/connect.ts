@@ -61,7 +61,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
   }
 
   begin(): this {
-    if (this.#breaker?.tryConnection() === false) {
+    if (this.#breaker !== undefined && !this.#mayConnect(this.#breaker)) {
       this.#endpoint.stats.overflow();
       if (this.#endpoint.activeConnections > 0) {
         this.#later('overflow', 'max_connections');
@@ -101,6 +101,11 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     this.#timer = timers.create(this, 0);
     this.#timer.start(this.#endpoint.cluster.config.connectTimeout);
     return this;
+  }
+
+  #mayConnect(breaker: ClusterBreaker): boolean {
+    if (this.#endpoint.activeConnections >= breaker.thresholds.maxConnectionsPerEndpoint) return false;
+    return breaker.tryConnection();
   }
 
   cancel(): void {
@@ -167,7 +172,6 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     if (handler === undefined) return;
     this.#handler = undefined;
     this.#timer?.stop();
-    if (this.#breaker !== undefined) this.#endpoint.connectSucceeded();
     handler.connected(new Connection(this.#endpoint, socket, peerUriSan));
   }
 

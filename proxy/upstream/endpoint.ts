@@ -52,6 +52,8 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   counts: SharedArrayBuffer | undefined;
   /** Verdict of active health checks; true without any. */
   checkedHealthy = true;
+  /** Active checks have not ended once. */
+  unchecked = false;
   activeRequests = 0;
   activeConnections = 0;
   readonly totals = { requests: 0, successes: 0, errors: 0, timeouts: 0, connections: 0, connectFailures: 0 };
@@ -76,6 +78,11 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
 
   get weight(): number {
     return this.endpoint.weight;
+  }
+
+  /** It counts neither as healthy nor as unhealthy. */
+  get excluded(): boolean {
+    return this.unchecked && this.cluster.config.ignoreUncheckedEndpoints;
   }
 
   hashKey(useHostname: boolean): string {
@@ -117,12 +124,18 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     return new Connecting(this, handler, undefined, tls, own).begin();
   }
 
+  canConnect(priority: BreakerPriority): boolean {
+    const breaker = this.cluster.breaker(priority);
+    return this.activeConnections < breaker.thresholds.maxConnectionsPerEndpoint && breaker.canConnect;
+  }
+
   openDatagrams(handler: DatagramHandler, maxBytes: number): DatagramPath | undefined {
     return UpstreamDatagrams.open(this, this.cluster.breaker('default'), handler, maxBytes);
   }
 
   requestStarted(): void {
     if (!this.cluster.hadTraffic) this.cluster.firstTraffic();
+    this.monitor?.localSuccess();
     this.activeRequests += 1;
     this.totals.requests += 1;
     this.stats.requestStarted();
@@ -164,10 +177,6 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   connectionClosed(): void {
     this.activeConnections -= 1;
     this.stats.connectionClosed();
-  }
-
-  connectSucceeded(): void {
-    this.monitor?.localSuccess();
   }
 
   connectFailed(error: ConnectError, detail: string): void {

@@ -10,7 +10,9 @@ const GATEWAY = 1;
 const LOCAL = 2;
 const REQUESTS = 3;
 const SUCCESSES = 4;
-const CELLS = 5;
+const LOCAL_REQUESTS = 5;
+const LOCAL_SUCCESSES = 6;
+const CELLS = 7;
 
 export const allocateCounts = (): SharedArrayBuffer => new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT);
 
@@ -19,6 +21,8 @@ export function gather(buffer: SharedArrayBuffer, monitor: OutlierMonitor): void
   const cells = new Int32Array(buffer);
   monitor.requests += Atomics.exchange(cells, REQUESTS, 0);
   monitor.successes += Atomics.exchange(cells, SUCCESSES, 0);
+  monitor.localRequests += Atomics.exchange(cells, LOCAL_REQUESTS, 0);
+  monitor.localSuccesses += Atomics.exchange(cells, LOCAL_SUCCESSES, 0);
 }
 
 /** An endpoint that returns starts anew. */
@@ -54,11 +58,18 @@ export class FollowedMonitor implements EndpointMonitor {
   }
 
   localFailure(timeout: boolean): void {
-    if (!this.#conf.splitExternalLocalOriginErrors) this.status(timeout ? 504 : 503);
-    else this.#count(LOCAL, this.#conf.consecutiveLocalOriginFailure, 'consecutive_local_origin_failure');
+    if (!this.#conf.splitExternalLocalOriginErrors) {
+      this.status(timeout ? 504 : 503);
+      return;
+    }
+    Atomics.add(this.#cells, LOCAL_REQUESTS, 1);
+    this.#count(LOCAL, this.#conf.consecutiveLocalOriginFailure, 'consecutive_local_origin_failure');
   }
 
   localSuccess(): void {
+    if (!this.#conf.splitExternalLocalOriginErrors) return;
+    Atomics.add(this.#cells, LOCAL_REQUESTS, 1);
+    Atomics.add(this.#cells, LOCAL_SUCCESSES, 1);
     this.#clear(LOCAL);
   }
 

@@ -16,7 +16,15 @@ export class HealthChecker {
 
   constructor(endpoint: UpstreamEndpoint, checks: readonly HealthCheck[]) {
     this.#endpoint = endpoint;
-    this.#checks = checks.map((check) => new RunningCheck(endpoint, check, () => this.#changed()));
+    this.#checks = checks.map(
+      (check) =>
+        new RunningCheck(
+          endpoint,
+          check,
+          () => this.#changed(),
+          (passed) => this.#ended(passed),
+        ),
+    );
   }
 
   start(): void {
@@ -30,6 +38,15 @@ export class HealthChecker {
   /** Every check ended once. */
   get checked(): boolean {
     return this.#checks.every((check) => check.checked);
+  }
+
+  #ended(passed: boolean): void {
+    const endpoint = this.#endpoint;
+    if (endpoint.unchecked && this.checked) {
+      endpoint.unchecked = false;
+      endpoint.cluster.touch();
+    }
+    if (passed && this.#checks.every((check) => check.healthy)) endpoint.cluster.checkPassed(endpoint);
   }
 
   #changed(): void {
@@ -51,6 +68,7 @@ class RunningCheck implements ConnectHandler {
   readonly #endpoint: UpstreamEndpoint;
   readonly #conf: HealthCheck;
   readonly #changed: () => void;
+  readonly #ended: (passed: boolean) => void;
   readonly #state: HealthState;
   checked = false;
   #timer: Timer | undefined;
@@ -59,7 +77,8 @@ class RunningCheck implements ConnectHandler {
   #waiting = false;
   #memory: Http2Memory | undefined;
 
-  constructor(endpoint: UpstreamEndpoint, conf: HealthCheck, changed: () => void) {
+  constructor(endpoint: UpstreamEndpoint, conf: HealthCheck, changed: () => void, ended: (passed: boolean) => void) {
+    this.#ended = ended;
     this.#endpoint = endpoint;
     this.#conf = conf;
     this.#changed = changed;
@@ -160,6 +179,7 @@ class RunningCheck implements ConnectHandler {
     this.#socket?.destroy();
     this.#socket = undefined;
     const changed = this.#state.take(result);
+    this.#ended(result === 'passed');
     const { clock, random } = this.#endpoint.setting.runtime;
     const { intervalJitter, intervalJitterPercent } = this.#conf;
     const base = this.#interval(result === 'passed');

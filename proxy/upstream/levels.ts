@@ -48,7 +48,7 @@ const of = (list: readonly UpstreamEndpoint[], health: string): UpstreamEndpoint
 const healthOf = (list: readonly UpstreamEndpoint[]): LevelHealth => ({
   healthy: of(list, 'healthy').length,
   degraded: of(list, 'degraded').length,
-  total: list.length,
+  total: list.reduce((count, endpoint) => count + (endpoint.excluded ? 0 : 1), 0),
 });
 
 export const levelHealth = (endpoints: Iterable<UpstreamEndpoint>): LevelHealth[] => levelsOf(endpoints).map(healthOf);

@@ -17,8 +17,10 @@ const base: OutlierDetection = {
   splitExternalLocalOriginErrors: false,
   consecutiveLocalOriginFailure: 2,
   enforcingConsecutiveLocalOriginFailure: 100,
-  successRate: { enforcing: 100, minimumHosts: 5, requestVolume: 10, stdevFactor: 1900 },
-  failurePercentage: { enforcing: 0, threshold: 85, minimumHosts: 5, requestVolume: 50 },
+  alwaysEjectOne: false,
+  returnsWhenChecked: true,
+  successRate: { enforcing: 100, enforcingLocalOrigin: 100, minimumHosts: 5, requestVolume: 10, stdevFactor: 1900 },
+  failurePercentage: { enforcing: 0, enforcingLocalOrigin: 0, threshold: 85, minimumHosts: 5, requestVolume: 50 },
 };
 
 function setUp(conf: Partial<OutlierDetection>, hosts: number) {
@@ -31,8 +33,8 @@ function setUp(conf: Partial<OutlierDetection>, hosts: number) {
       clock,
       random: () => 0.5,
       changed: (monitor, cause) => void log.push(`${monitors.indexOf(monitor)} ${cause ?? 'returned'}`),
-      detected: (cause, enforced) => {
-        if (!enforced) log.push(`only detected ${cause}`);
+      detected: (cause, outcome) => {
+        if (outcome !== 'enforced') log.push(`only detected ${cause}`);
       },
     },
   );
@@ -130,7 +132,10 @@ test('success rate: one bad endpoint of six is ejected at the interval', () => {
 test('failure percentage: threshold and least volume', () => {
   const conf = { consecutive5xx: 0, consecutiveGatewayFailure: 0, successRate: { ...base.successRate, enforcing: 0 } };
   const { clock, fail, log } = setUp(
-    { ...conf, failurePercentage: { enforcing: 100, threshold: 60, minimumHosts: 1, requestVolume: 10 } },
+    {
+      ...conf,
+      failurePercentage: { enforcing: 100, enforcingLocalOrigin: 0, threshold: 60, minimumHosts: 1, requestVolume: 10 },
+    },
     2,
   );
   fail(0, 9);
@@ -138,4 +143,45 @@ test('failure percentage: threshold and least volume', () => {
   fail(1, 6);
   clock.advance(10_000);
   assert.deepEqual(log, ['1 failure_percentage']);
+});
+
+test('what this side met itself is judged apart: by success rate and by failure percentage', () => {
+  const split = { splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailure: 1000 };
+  const volume = { minimumHosts: 3, requestVolume: 4 };
+  const run = (rate: number, percentage: number): readonly string[] => {
+    const { clock, log, monitors } = setUp(
+      {
+        ...split,
+        successRate: { enforcing: 100, enforcingLocalOrigin: rate, stdevFactor: 1000, ...volume },
+        failurePercentage: { enforcing: 0, enforcingLocalOrigin: percentage, threshold: 85, ...volume },
+      },
+      4,
+    );
+    for (const [index, monitor] of monitors.entries())
+      for (let i = 0; i < 5; i += 1) {
+        if (index === 0) monitor.localFailure(false);
+        else monitor.localSuccess();
+      }
+    clock.advance(10_000);
+    return log;
+  };
+  assert.deepEqual(run(100, 0), ['0 local_origin_success_rate']);
+  assert.deepEqual(run(0, 100), ['only detected local_origin_success_rate', '0 local_origin_failure_percentage']);
+});
+
+test('one is ejected though the share does not allow it; one that passes its checks returns', () => {
+  const { fail, log, monitors, detector } = setUp({ maxEjectionPercent: 0, alwaysEjectOne: true }, 3);
+  fail(0, 3);
+  fail(1, 3);
+  assert.deepEqual(log, ['0 consecutive_5xx', 'only detected consecutive_5xx']);
+  const [first] = monitors;
+  assert.ok(first);
+  detector.checkPassed(first);
+  assert.equal(first.ejected, false);
+  const other = setUp({ returnsWhenChecked: false }, 1);
+  other.fail(0, 3);
+  const [kept] = other.monitors;
+  assert.ok(kept);
+  other.detector.checkPassed(kept);
+  assert.equal(kept.ejected, true);
 });

@@ -11,7 +11,9 @@ export type EjectionCause =
   | 'consecutive_gateway_failure'
   | 'consecutive_local_origin_failure'
   | 'success_rate'
-  | 'failure_percentage';
+  | 'failure_percentage'
+  | 'local_origin_success_rate'
+  | 'local_origin_failure_percentage';
 
 /** What traffic tells of one endpoint, and what comes of it. */
 export interface EndpointMonitor {
@@ -19,16 +21,19 @@ export interface EndpointMonitor {
   status(code: number): void;
   /** A connect failure, time-out or reset: 504 for a time-out, else 503, unless local errors are told apart. */
   localFailure(timeout: boolean): void;
+  /** A connection is there for an exchange. */
   localSuccess(): void;
 }
+
+export type DetectionOutcome = 'enforced' | 'unenforced' | 'overflow';
 
 export interface OutlierSetting {
   readonly clock: MonotonicClock;
   readonly random: () => number;
   /** `ejected` changed on the monitor. */
   readonly changed: (monitor: OutlierMonitor, cause: EjectionCause | undefined) => void;
-  /** Every detection; `enforced` says whether it ejected. */
-  readonly detected: (cause: EjectionCause, enforced: boolean) => void;
+  /** Every detection, and whether it ejected: not by chance (`unenforced`), not beyond the most that may be ejected (`overflow`). */
+  readonly detected: (cause: EjectionCause, outcome: DetectionOutcome) => void;
   /** Brings in, before the rates of an interval are judged, what others counted. */
   readonly gather?: () => void;
 }
@@ -43,6 +48,9 @@ export class OutlierMonitor implements EndpointMonitor {
   /** Of the running interval. */
   requests = 0;
   successes = 0;
+  /** As the two before, of what this side met itself, where that is told apart. */
+  localRequests = 0;
+  localSuccesses = 0;
   /** Multiplier of the base ejection time. */
   backOff = 0;
   ejectedAt = 0;
@@ -63,7 +71,7 @@ export class OutlierMonitor implements EndpointMonitor {
   }
 
   localSuccess(): void {
-    this.local = 0;
+    this.#detector.localSuccess(this);
   }
 }
 
@@ -141,11 +149,25 @@ export class OutlierDetector {
       this.status(monitor, timeout ? 504 : 503);
       return;
     }
+    monitor.localRequests += 1;
     monitor.local += 1;
     if (monitor.local === conf.consecutiveLocalOriginFailure) {
       monitor.local = 0;
       this.#detect(monitor, 'consecutive_local_origin_failure', conf.enforcingConsecutiveLocalOriginFailure);
     }
+  }
+
+  localSuccess(monitor: OutlierMonitor): void {
+    if (!this.conf.splitExternalLocalOriginErrors) return;
+    monitor.localRequests += 1;
+    monitor.localSuccesses += 1;
+    monitor.local = 0;
+  }
+
+  /** It passed an active check. */
+  checkPassed(monitor: EndpointMonitor): void {
+    if (!this.conf.returnsWhenChecked || !monitor.ejected || !(monitor instanceof OutlierMonitor)) return;
+    this.#return(monitor, this.#setting.clock.now());
   }
 
   readonly #tick = (): void => {
@@ -157,41 +179,45 @@ export class OutlierDetector {
       } else if (monitor.backOff > 0 && now - monitor.returnedAt >= this.conf.interval) monitor.backOff -= 1;
     }
     this.#setting.gather?.();
-    this.#rates();
+    const { successRate, failurePercentage, splitExternalLocalOriginErrors } = this.conf;
+    this.#rates(EXTERNAL, successRate.enforcing, failurePercentage.enforcing);
+    if (splitExternalLocalOriginErrors)
+      this.#rates(LOCAL, successRate.enforcingLocalOrigin, failurePercentage.enforcingLocalOrigin);
     for (const monitor of this.#monitors) {
       monitor.requests = 0;
       monitor.successes = 0;
+      monitor.localRequests = 0;
+      monitor.localSuccesses = 0;
     }
   };
 
-  #rates(): void {
+  #rates({ of, rateCause, percentageCause }: Origin, enforcingRate: number, enforcingPercentage: number): void {
     const { successRate, failurePercentage } = this.conf;
-    const counted = (volume: number): OutlierMonitor[] =>
-      [...this.#monitors].filter((monitor) => !monitor.ejected && monitor.requests >= volume && monitor.requests > 0);
+    const counted = (volume: number): Counted[] =>
+      [...this.#monitors].flatMap((monitor) => {
+        const { requests, successes } = of(monitor);
+        if (monitor.ejected || requests === 0 || requests < volume) return [];
+        return [{ monitor, rate: (100 * successes) / requests }];
+      });
     const forRate = counted(successRate.requestVolume);
     const forPercentage = counted(failurePercentage.requestVolume);
     if (forRate.length > 0 && forRate.length >= successRate.minimumHosts) {
-      const rates = forRate.map(rateOf);
-      const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
-      const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / rates.length;
+      const mean = forRate.reduce((sum, { rate }) => sum + rate, 0) / forRate.length;
+      const variance = forRate.reduce((sum, { rate }) => sum + (rate - mean) ** 2, 0) / forRate.length;
       const threshold = mean - Math.sqrt(variance) * (successRate.stdevFactor / 1000);
-      for (const monitor of forRate) {
-        if (rateOf(monitor) < threshold) this.#detect(monitor, 'success_rate', successRate.enforcing);
-      }
+      for (const { monitor, rate } of forRate) if (rate < threshold) this.#detect(monitor, rateCause, enforcingRate);
     }
     if (forPercentage.length > 0 && forPercentage.length >= failurePercentage.minimumHosts) {
-      for (const monitor of forPercentage) {
-        if (100 - rateOf(monitor) >= failurePercentage.threshold) {
-          this.#detect(monitor, 'failure_percentage', failurePercentage.enforcing);
-        }
-      }
+      for (const { monitor, rate } of forPercentage)
+        if (100 - rate >= failurePercentage.threshold) this.#detect(monitor, percentageCause, enforcingPercentage);
     }
   }
 
   #detect(monitor: OutlierMonitor, cause: EjectionCause, enforcing: number): void {
     if (monitor.ejected) return;
-    const enforced = this.#setting.random() * 100 < enforcing && this.#mayEject();
-    this.#setting.detected(cause, enforced);
+    const may = this.#mayEject();
+    const enforced = may && this.#setting.random() * 100 < enforcing;
+    this.#setting.detected(cause, enforced ? 'enforced' : may ? 'unenforced' : 'overflow');
     if (!enforced) return;
     const { baseEjectionTime, maxEjectionTime, maxEjectionTimeJitter } = this.conf;
     monitor.ejected = true;
@@ -207,6 +233,7 @@ export class OutlierDetector {
 
   /** Envoy counts the endpoint to be ejected in: with three endpoints and 10 % nobody is ejected. */
   #mayEject(): boolean {
+    if (this.conf.alwaysEjectOne && this.#ejected === 0) return true;
     return (100 * (this.#ejected + 1)) / this.#monitors.size <= this.conf.maxEjectionPercent;
   }
 
@@ -221,4 +248,26 @@ export class OutlierDetector {
   }
 }
 
-const rateOf = (monitor: OutlierMonitor): number => (100 * monitor.successes) / monitor.requests;
+interface Counted {
+  readonly monitor: OutlierMonitor;
+  /** Percent of successes. */
+  readonly rate: number;
+}
+
+/** Whose failures are counted: the endpoint's answers, or what this side met itself. */
+interface Origin {
+  readonly of: (monitor: OutlierMonitor) => { readonly requests: number; readonly successes: number };
+  readonly rateCause: EjectionCause;
+  readonly percentageCause: EjectionCause;
+}
+
+const EXTERNAL: Origin = {
+  of: (monitor) => monitor,
+  rateCause: 'success_rate',
+  percentageCause: 'failure_percentage',
+};
+const LOCAL: Origin = {
+  of: ({ localRequests: requests, localSuccesses: successes }) => ({ requests, successes }),
+  rateCause: 'local_origin_success_rate',
+  percentageCause: 'local_origin_failure_percentage',
+};

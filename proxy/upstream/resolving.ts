@@ -64,7 +64,8 @@ export class Resolving {
         if (open > 0) return;
         this.answered = true;
         this.#failures = failed ? this.#failures + 1 : 0;
-        this.#timer = this.#setting.runtime.clock.after(this.#wait(ttl), () => this.#query());
+        const { clock, random } = this.#setting.runtime;
+        this.#timer = clock.after(this.#wait(ttl) + random() * this.#conf.jitter, () => this.#query());
       });
     }
   }

@@ -58,8 +58,10 @@ const OUTLIERS: OutlierDetection = {
   enforcingConsecutiveGatewayFailure: 0,
   enforcingConsecutiveLocalOriginFailure: 0,
   splitExternalLocalOriginErrors: false,
-  successRate: { enforcing: 0, minimumHosts: 5, requestVolume: 100, stdevFactor: 1900 },
-  failurePercentage: { enforcing: 0, threshold: 85, minimumHosts: 5, requestVolume: 50 },
+  alwaysEjectOne: false,
+  returnsWhenChecked: true,
+  successRate: { enforcing: 0, enforcingLocalOrigin: 100, minimumHosts: 5, requestVolume: 100, stdevFactor: 1900 },
+  failurePercentage: { enforcing: 0, enforcingLocalOrigin: 0, threshold: 85, minimumHosts: 5, requestVolume: 50 },
 };
 
 const ok = (outcomes: readonly unknown[]): number =>
@@ -369,6 +371,7 @@ test('names are resolved once for all workers', async (context) => {
     refreshRate: 60_000,
     failureRefreshRate: undefined,
     respectTtl: false,
+    jitter: 0,
     family: 'v4-only',
   };
   const pool = new TestPool(context);

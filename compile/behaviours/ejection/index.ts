@@ -47,14 +47,18 @@ function detection(wanted: Ejection): OutlierDetection {
     splitExternalLocalOriginErrors: consecutiveConnectFailures > 0,
     consecutiveLocalOriginFailure: count(consecutiveConnectFailures),
     enforcingConsecutiveLocalOriginFailure: enforcing(consecutiveConnectFailures),
+    alwaysEjectOne: false,
+    returnsWhenChecked: true,
     successRate: {
       enforcing: successRate === undefined ? 0 : 100,
+      enforcingLocalOrigin: 100,
       minimumHosts: successRate?.minEndpoints ?? UNUSED.minEndpoints,
       requestVolume: successRate?.minRequests ?? UNUSED.successRequests,
       stdevFactor: successRate?.stdevFactor ?? UNUSED.stdevFactor,
     },
     failurePercentage: {
       enforcing: failurePercentage === undefined ? 0 : 100,
+      enforcingLocalOrigin: 0,
       threshold: failurePercentage?.threshold ?? UNUSED.threshold,
       minimumHosts: failurePercentage?.minEndpoints ?? UNUSED.minEndpoints,
       requestVolume: failurePercentage?.minRequests ?? UNUSED.failureRequests,

@@ -13,6 +13,7 @@ import {
 
 const THRESHOLDS = {
   maxConnections: 1024,
+  maxConnectionsPerEndpoint: 4_294_967_295,
   maxPendingRequests: 1024,
   maxRequests: 1024,
   maxRetries: 3,

@@ -28,27 +28,33 @@ import { MAGLEV_TABLE_SIZE, PANIC_THRESHOLD } from './standards.ts';
 import { decodeSubsets, subsetsField } from './subsets.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
+type WireCommon = Messages['envoy.config.cluster.v3.Cluster.CommonLbConfig'];
 
 /** What of a cluster says how its endpoints are chosen. */
 export type Balancing = Pick<
   Cluster,
-  'loadBalancing' | 'localityWeighted' | 'zoneAware' | 'subsets' | 'panicThreshold' | 'overrideHostStatuses'
+  | 'loadBalancing'
+  | 'localityWeighted'
+  | 'zoneAware'
+  | 'subsets'
+  | 'panicThreshold'
+  | 'ignoreUncheckedEndpoints'
+  | 'closeConnectionsOnChange'
+  | 'overrideHostStatuses'
 >;
 
-/** load_balancing_policy comes before lb_policy, as in Envoy, and says everything but the panic threshold. */
+/** load_balancing_policy comes before lb_policy, as in Envoy, and says everything but what is `Shared`. */
 export function takeBalancing(cursor: Cursor<Wire>): Balancing {
   const extended = cursor.within('load_balancing_policy', decodePolicyList);
   const policy = cursor.take('lb_policy') ?? 'ROUND_ROBIN';
   if (policy === 'LOAD_BALANCING_POLICY_CONFIG' && extended === undefined)
     cursor.fault('load_balancing_policy', 'missing-field', 'lb_policy refers to it');
   const common = cursor.within('common_lb_config', (inner) => ({
-    overrideHostStatuses: inner.within('override_host_status', decodeStatuses),
-    panicThreshold: inner.within('healthy_panic_threshold', (percent) => percent.take('value') ?? 0),
+    shared: takeShared(inner),
     ...(extended === undefined ? takeCommon(inner) : {}),
   }));
-  const panicThreshold = common?.panicThreshold ?? PANIC_THRESHOLD;
-  const overrideHostStatuses = common?.overrideHostStatuses ?? SESSION_STATUSES;
-  if (extended !== undefined) return { ...extended, panicThreshold, overrideHostStatuses };
+  const shared = common?.shared ?? SHARED;
+  if (extended !== undefined) return { ...extended, ...shared };
   const subsets = cursor.within('lb_subset_config', decodeSubsets);
   const loadBalancing = takePolicy(cursor, policy);
   if (subsets !== undefined && loadBalancing.kind === 'cluster-provided')
@@ -79,10 +85,35 @@ export function takeBalancing(cursor: Cursor<Wire>): Balancing {
     localityWeighted,
     zoneAware,
     subsets,
-    panicThreshold,
-    overrideHostStatuses,
+    ...shared,
   };
 }
+
+type Shared = Pick<
+  Balancing,
+  'panicThreshold' | 'ignoreUncheckedEndpoints' | 'closeConnectionsOnChange' | 'overrideHostStatuses'
+>;
+const SHARED: Shared = {
+  panicThreshold: PANIC_THRESHOLD,
+  ignoreUncheckedEndpoints: false,
+  closeConnectionsOnChange: false,
+  overrideHostStatuses: SESSION_STATUSES,
+};
+
+/** What holds for every policy, in whatever form it is written. */
+const takeShared = (common: Cursor<WireCommon>): Shared => ({
+  panicThreshold: common.within('healthy_panic_threshold', (percent) => percent.take('value') ?? 0) ?? PANIC_THRESHOLD,
+  ignoreUncheckedEndpoints: common.take('ignore_new_hosts_until_first_hc') ?? false,
+  closeConnectionsOnChange: common.take('close_connections_on_host_set_change') ?? false,
+  overrideHostStatuses: common.within('override_host_status', decodeStatuses) ?? SESSION_STATUSES,
+});
+
+const sharedFields = (shared: Shared): WireCommon => ({
+  healthy_panic_threshold: shared.panicThreshold === PANIC_THRESHOLD ? undefined : { value: shared.panicThreshold },
+  ignore_new_hosts_until_first_hc: shared.ignoreUncheckedEndpoints ? true : undefined,
+  close_connections_on_host_set_change: shared.closeConnectionsOnChange ? true : undefined,
+  override_host_status: statusesField(shared.overrideHostStatuses),
+});
 
 const decodeStatuses = (
   cursor: Cursor<Messages['envoy.config.core.v3.HealthStatusSet']>,
@@ -102,7 +133,7 @@ const statusesField = (
 };
 
 const takeCommon = (
-  common: Cursor<Messages['envoy.config.cluster.v3.Cluster.CommonLbConfig']>,
+  common: Cursor<WireCommon>,
 ): {
   readonly localityWeighted: boolean;
   readonly zoneAware: Balancing['zoneAware'];
@@ -138,22 +169,17 @@ function takePolicy(cursor: Cursor<Wire>, policy: NonNullable<Wire['lb_policy']>
 }
 
 export function balancingFields(balancing: Balancing & Pick<Cluster, 'discovery'>): Partial<Wire> {
-  const { loadBalancing, panicThreshold } = balancing;
-  const panic = panicThreshold === PANIC_THRESHOLD ? undefined : { value: panicThreshold };
+  const { loadBalancing } = balancing;
   if (needsExtension(balancing))
     return {
       load_balancing_policy: encodePolicyList(balancing),
-      common_lb_config: filled({
-        healthy_panic_threshold: panic,
-        override_host_status: statusesField(balancing.overrideHostStatuses),
-      }),
+      common_lb_config: filled(sharedFields(balancing)),
     };
   return {
     ...policyFields(loadBalancing),
     lb_subset_config: subsetsField(balancing.subsets),
     common_lb_config: filled({
-      healthy_panic_threshold: panic,
-      override_host_status: statusesField(balancing.overrideHostStatuses),
+      ...sharedFields(balancing),
       locality_weighted_lb_config: balancing.localityWeighted ? {} : undefined,
       zone_aware_lb_config: balancing.localityWeighted ? undefined : encodeZoneAware(balancing.zoneAware),
       consistent_hashing_lb_config:

@@ -17,6 +17,13 @@ export function takeCircuitBreakers(cursor: Cursor<Wire>): Cluster['circuitBreak
         thresholds.refuse('duplicate-field', `thresholds of priority ${priority} stand there twice`);
       seen.set(priority, decodeThresholds(thresholds));
     });
+    breakers.each('per_host_thresholds', (thresholds) => {
+      const priority = thresholds.take('priority') ?? 'DEFAULT';
+      if (!thresholds.has('max_connections'))
+        thresholds.fault('max_connections', 'missing-field', 'the only limit that an endpoint has of its own');
+      const maxConnectionsPerEndpoint = thresholds.take('max_connections') ?? THRESHOLDS.maxConnectionsPerEndpoint;
+      seen.set(priority, { ...(seen.get(priority) ?? THRESHOLDS), maxConnectionsPerEndpoint });
+    });
     return seen;
   });
   return { default: found?.get('DEFAULT') ?? THRESHOLDS, high: found?.get('HIGH') ?? THRESHOLDS };
@@ -24,6 +31,7 @@ export function takeCircuitBreakers(cursor: Cursor<Wire>): Cluster['circuitBreak
 
 const decodeThresholds = (cursor: Cursor<WireThresholds>): CircuitBreakerThresholds => ({
   maxConnections: cursor.take('max_connections') ?? THRESHOLDS.maxConnections,
+  maxConnectionsPerEndpoint: THRESHOLDS.maxConnectionsPerEndpoint,
   maxPendingRequests: cursor.take('max_pending_requests') ?? THRESHOLDS.maxPendingRequests,
   maxRequests: cursor.take('max_requests') ?? THRESHOLDS.maxRequests,
   maxRetries: cursor.take('max_retries') ?? THRESHOLDS.maxRetries,
@@ -44,7 +52,12 @@ export function circuitBreakersField(
     ...(standard === undefined ? [] : [standard]),
     ...(high === undefined || encoding.profile.engine === 'grpc' ? [] : [{ priority: 'HIGH' as const, ...high }]),
   ];
-  return thresholds.length === 0 ? undefined : { thresholds: some(thresholds) };
+  const perHost = (['default', 'high'] as const).flatMap((priority) => {
+    const max_connections = unless(breakers[priority].maxConnectionsPerEndpoint, THRESHOLDS.maxConnectionsPerEndpoint);
+    if (max_connections === undefined || encoding.profile.engine === 'grpc') return [];
+    return [{ ...(priority === 'high' ? { priority: 'HIGH' as const } : {}), max_connections }];
+  });
+  return filled({ thresholds: some(thresholds), per_host_thresholds: some(perHost) });
 }
 
 function encodeThresholds(thresholds: CircuitBreakerThresholds, encoding: Encoding): WireThresholds | undefined {

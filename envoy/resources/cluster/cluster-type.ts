@@ -51,6 +51,7 @@ export function decodeClusterType(
         refreshRate: takeDuration(inner, 'dns_refresh_rate', DNS_REFRESH_RATE),
         failureRefreshRate: inner.within('dns_failure_refresh_rate', decodeFailureRate),
         respectTtl: inner.take('respect_dns_ttl') ?? false,
+        jitter: takeDuration(inner, 'dns_jitter', 0),
         family: takeEnum(inner, 'dns_lookup_family', EXTENSION_FAMILIES),
       };
     },

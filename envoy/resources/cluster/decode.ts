@@ -36,7 +36,7 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     );
   }
   const outlier = cursor.within('outlier_detection', decodeOutlierDetection);
-  const { protocol, idleTimeout, maxRequestsPerConnection } = takeUpstreamHttp(cursor);
+  const { protocol, ...connections } = takeUpstreamHttp(cursor);
   const transport = cursor.within('transport_socket', decodePrefixed);
   if (protocol.kind === 'auto' && transport?.transport.kind !== 'tls')
     cursor.fault('typed_extension_protocol_options', 'invalid-value', 'auto_config chooses by ALPN, which needs TLS');
@@ -60,8 +60,8 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     tcpKeepalive: cursor.within('upstream_connection_options', (options) =>
       options.within('tcp_keepalive', decodeKeepalive),
     ),
-    idleTimeout,
-    maxRequestsPerConnection,
+    ...connections,
+    waitForWarm: cursor.take('wait_for_warm_on_init') ?? true,
     poolPerDownstreamConnection: cursor.take('connection_pool_per_downstream_connection') ?? false,
     sourceAddress: cursor.within('upstream_bind_config', decodeSourceAddress) ?? '',
     closeConnectionsOnHostHealthFailure: cursor.take('close_connections_on_host_health_failure') ?? false,
@@ -129,6 +129,7 @@ function decodeDiscovery(cursor: Cursor<Wire>, name: string): Cluster['discovery
     refreshRate: takeDuration(cursor, 'dns_refresh_rate', DNS_REFRESH_RATE),
     failureRefreshRate: cursor.within('dns_failure_refresh_rate', decodeFailureRate),
     respectTtl: cursor.take('respect_dns_ttl') ?? false,
+    jitter: takeDuration(cursor, 'dns_jitter', 0),
     family: takeEnum(cursor, 'dns_lookup_family', FAMILIES),
   };
 }

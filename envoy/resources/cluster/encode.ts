@@ -58,6 +58,7 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     upstream_bind_config:
       cluster.sourceAddress === '' ? undefined : { source_address: { address: cluster.sourceAddress, port_value: 0 } },
     close_connections_on_host_health_failure: cluster.closeConnectionsOnHostHealthFailure ? true : undefined,
+    wait_for_warm_on_init: cluster.waitForWarm ? undefined : false,
     ignore_health_on_host_removal: cluster.ignoreHealthOnHostRemoval ? true : undefined,
   };
 }
@@ -93,6 +94,7 @@ export function discoveryFields(cluster: Cluster, encoding: Encoding): Partial<W
                 max_interval: fromMilliseconds(discovery.failureRefreshRate.max),
               },
         respect_dns_ttl: discovery.respectTtl ? true : undefined,
+        dns_jitter: durationUnless(discovery.jitter, 0),
         dns_lookup_family: enumName(discovery.family, FAMILIES),
       };
   }

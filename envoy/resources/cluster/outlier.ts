@@ -10,10 +10,6 @@ type WireOutlier = Messages['envoy.config.cluster.v3.OutlierDetection'];
 
 export function decodeOutlierDetection(cursor: Cursor<WireOutlier>): OutlierDetection {
   const standard = OUTLIER_DETECTION;
-  cursor.only('enforcing_local_origin_success_rate', 100);
-  cursor.only('enforcing_failure_percentage_local_origin', 0);
-  cursor.only('successful_active_health_check_uneject_host', true);
-  cursor.only('always_eject_one_host', false);
   cursor.only('detect_degraded_hosts', false);
   const baseEjectionTime = takeDuration(cursor, 'base_ejection_time', standard.baseEjectionTime);
   const longest = Math.max(standard.maxEjectionTime, baseEjectionTime);
@@ -38,14 +34,20 @@ export function decodeOutlierDetection(cursor: Cursor<WireOutlier>): OutlierDete
       cursor.take('consecutive_local_origin_failure') ?? standard.consecutiveLocalOriginFailure,
     enforcingConsecutiveLocalOriginFailure:
       cursor.take('enforcing_consecutive_local_origin_failure') ?? standard.enforcingConsecutiveLocalOriginFailure,
+    alwaysEjectOne: cursor.take('always_eject_one_host') ?? standard.alwaysEjectOne,
+    returnsWhenChecked: cursor.take('successful_active_health_check_uneject_host') ?? standard.returnsWhenChecked,
     successRate: {
       enforcing: cursor.take('enforcing_success_rate') ?? standard.successRate.enforcing,
+      enforcingLocalOrigin:
+        cursor.take('enforcing_local_origin_success_rate') ?? standard.successRate.enforcingLocalOrigin,
       minimumHosts: cursor.take('success_rate_minimum_hosts') ?? standard.successRate.minimumHosts,
       requestVolume: cursor.take('success_rate_request_volume') ?? standard.successRate.requestVolume,
       stdevFactor: cursor.take('success_rate_stdev_factor') ?? standard.successRate.stdevFactor,
     },
     failurePercentage: {
       enforcing: cursor.take('enforcing_failure_percentage') ?? standard.failurePercentage.enforcing,
+      enforcingLocalOrigin:
+        cursor.take('enforcing_failure_percentage_local_origin') ?? standard.failurePercentage.enforcingLocalOrigin,
       threshold: cursor.take('failure_percentage_threshold') ?? standard.failurePercentage.threshold,
       minimumHosts: cursor.take('failure_percentage_minimum_hosts') ?? standard.failurePercentage.minimumHosts,
       requestVolume: cursor.take('failure_percentage_request_volume') ?? standard.failurePercentage.requestVolume,
@@ -80,6 +82,16 @@ export function encodeOutlierDetection(outlier: OutlierDetection): WireOutlier {
     enforcing_consecutive_local_origin_failure: unless(
       outlier.enforcingConsecutiveLocalOriginFailure,
       standard.enforcingConsecutiveLocalOriginFailure,
+    ),
+    always_eject_one_host: outlier.alwaysEjectOne ? true : undefined,
+    successful_active_health_check_uneject_host: outlier.returnsWhenChecked ? undefined : false,
+    enforcing_local_origin_success_rate: unless(
+      successRate.enforcingLocalOrigin,
+      standard.successRate.enforcingLocalOrigin,
+    ),
+    enforcing_failure_percentage_local_origin: unless(
+      failurePercentage.enforcingLocalOrigin,
+      standard.failurePercentage.enforcingLocalOrigin,
     ),
     enforcing_success_rate: unless(successRate.enforcing, standard.successRate.enforcing),
     success_rate_minimum_hosts: unless(successRate.minimumHosts, standard.successRate.minimumHosts),

@@ -17,12 +17,15 @@ export interface UpstreamHttp {
   /** ms; 0: never. */
   readonly idleTimeout: number;
   readonly maxRequestsPerConnection: number;
+  /** ms; 0: no limit. */
+  readonly maxConnectionDuration: number;
 }
 
 const STANDARD: UpstreamHttp = {
   protocol: { kind: 'http1', enableTrailers: false },
   idleTimeout: IDLE_TIMEOUT,
   maxRequestsPerConnection: 0,
+  maxConnectionDuration: 0,
 };
 
 export function takeUpstreamHttp(cursor: Cursor<Wire>): UpstreamHttp {
@@ -61,6 +64,7 @@ const decodeCommonOptions = (
 ): Omit<UpstreamHttp, 'protocol'> => ({
   idleTimeout: takeDuration(cursor, 'idle_timeout', IDLE_TIMEOUT),
   maxRequestsPerConnection: cursor.take('max_requests_per_connection') ?? 0,
+  maxConnectionDuration: takeDuration(cursor, 'max_connection_duration', 0),
 });
 
 function decodeOptions(cursor: Cursor<Options>): UpstreamHttp {
@@ -92,6 +96,7 @@ export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_pro
   const common = filled({
     idle_timeout: durationUnless(http.idleTimeout, IDLE_TIMEOUT),
     max_requests_per_connection: unless(http.maxRequestsPerConnection, 0),
+    max_connection_duration: durationUnless(http.maxConnectionDuration, 0),
   });
   if (http.protocol.kind === 'http1' && !http.protocol.enableTrailers && common === undefined) return undefined;
   const options: Options = { common_http_protocol_options: common, ...protocolFields(http.protocol) };

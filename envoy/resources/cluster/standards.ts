@@ -17,6 +17,7 @@ export const SLOW_START: SlowStart = { window: 0, aggression: 1, minWeightPercen
 
 export const THRESHOLDS: CircuitBreakerThresholds = {
   maxConnections: 1024,
+  maxConnectionsPerEndpoint: 4_294_967_295,
   maxPendingRequests: 1024,
   maxRequests: 1024,
   maxRetries: 3,
@@ -38,6 +39,8 @@ export const OUTLIER_DETECTION: OutlierDetection = {
   splitExternalLocalOriginErrors: false,
   consecutiveLocalOriginFailure: 5,
   enforcingConsecutiveLocalOriginFailure: 100,
-  successRate: { enforcing: 100, minimumHosts: 5, requestVolume: 100, stdevFactor: 1900 },
-  failurePercentage: { enforcing: 0, threshold: 85, minimumHosts: 5, requestVolume: 50 },
+  alwaysEjectOne: false,
+  returnsWhenChecked: true,
+  successRate: { enforcing: 100, enforcingLocalOrigin: 100, minimumHosts: 5, requestVolume: 100, stdevFactor: 1900 },
+  failurePercentage: { enforcing: 0, enforcingLocalOrigin: 0, threshold: 85, minimumHosts: 5, requestVolume: 50 },
 };

@@ -25,6 +25,7 @@ import {
 
 export const thresholds = record({
   maxConnections: fc.constantFrom(1024, 10),
+  maxConnectionsPerEndpoint: fc.constantFrom(4_294_967_295, 2),
   maxPendingRequests: fc.constantFrom(1024, 11),
   maxRequests: fc.constantFrom(1024, 12),
   maxRetries: fc.constantFrom(3, 13),
@@ -73,8 +74,22 @@ export const outlierDetection = record({
   splitExternalLocalOriginErrors: flag,
   consecutiveLocalOriginFailure: small,
   enforcingConsecutiveLocalOriginFailure: percent,
-  successRate: record({ enforcing: percent, minimumHosts: small, requestVolume: small, stdevFactor: small }),
-  failurePercentage: record({ enforcing: percent, threshold: percent, minimumHosts: small, requestVolume: small }),
+  alwaysEjectOne: flag,
+  returnsWhenChecked: flag,
+  successRate: record({
+    enforcing: percent,
+    enforcingLocalOrigin: percent,
+    minimumHosts: small,
+    requestVolume: small,
+    stdevFactor: small,
+  }),
+  failurePercentage: record({
+    enforcing: percent,
+    enforcingLocalOrigin: percent,
+    threshold: percent,
+    minimumHosts: small,
+    requestVolume: small,
+  }),
 });
 
 export const slowStart = maybe(
@@ -118,6 +133,7 @@ export const dns = <Kind extends string>(kind: Kind, count: number) =>
     refreshRate: fc.constantFrom(5000, 60_000),
     failureRefreshRate: maybe(record({ base: fc.constant(2000), max: fc.constantFrom(2000, 60_000) })),
     respectTtl: flag,
+    jitter: fc.constantFrom(0, 1500),
     family: fc.constantFrom('auto', 'v4-only', 'v6-only', 'v4-preferred', 'all'),
   });
 
@@ -182,6 +198,10 @@ export const cluster: Arb<Cluster> = record({
   idleTimeout: msOrNone,
   maxRequestsPerConnection: fc.constantFrom(0, 100),
   poolPerDownstreamConnection: flag,
+  maxConnectionDuration: msOrNone,
+  ignoreUncheckedEndpoints: flag,
+  closeConnectionsOnChange: flag,
+  waitForWarm: flag,
   sourceAddress: fc.constantFrom('', '127.0.0.1', '::1'),
   closeConnectionsOnHostHealthFailure: flag,
   ignoreHealthOnHostRemoval: flag,

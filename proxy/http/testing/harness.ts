@@ -95,6 +95,10 @@ export class TestEndpoint implements EndpointRuntime {
     return undefined;
   }
 
+  canConnect(priority: 'default' | 'high'): boolean {
+    return this.cluster.breaker(priority).canConnect;
+  }
+
   connect(handler: ConnectHandler): ConnectAttempt {
     this.connects += 1;
     const { reads } = handler;
