@@ -1,5 +1,6 @@
 /** Clusters (envoy.config.cluster.v3.Cluster): a named set of endpoints and how they are reached. */
 import type { Endpoint, EndpointSet } from './endpoint.ts';
+import type { ResourceFile } from './resource-file.ts';
 import type { Http2Options } from './http.ts';
 import type { ProxyProtocolVersion, TcpKeepalive } from './listener.ts';
 import type { Source } from './source.ts';
@@ -10,8 +11,8 @@ export interface Cluster {
   readonly name: string;
   /** alt_stat_name; '' uses the name. */
   readonly altStatName: string;
-  readonly discovery: /** Endpoints from the table `endpoints`, by service name. */
-    | { readonly kind: 'eds'; readonly serviceName: string }
+  readonly discovery: /** Endpoints from the table `endpoints`, by service name; they come by ADS or from a file. */
+    | { readonly kind: 'eds'; readonly serviceName: string; readonly file?: ResourceFile }
     | { readonly kind: 'static'; readonly endpoints: EndpointSet }
     | {
         readonly kind: 'strict-dns' | 'logical-dns';

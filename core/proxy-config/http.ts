@@ -2,6 +2,7 @@
 import type { AccessLog, AccessLogFilter, BodyFormat } from './access-log.ts';
 import type { HttpFilter } from './http-filter.ts';
 import type { HeaderValueOption, RouteConfiguration } from './route.ts';
+import type { ResourceFile } from './resource-file.ts';
 import type { TextSource } from './text-source.ts';
 
 export interface HttpConnectionManager {
@@ -9,9 +10,9 @@ export interface HttpConnectionManager {
   readonly codec: 'auto' | 'http1' | 'http2';
   readonly http1: Http1Options;
   readonly http2: Http2Options;
-  /** Route table by name (RDS: a row of `routes`), or inline. */
+  /** Route table by name (RDS: a row of `routes`, by ADS or from a file), or inline. */
   readonly routes:
-    | { readonly kind: 'rds'; readonly name: string }
+    | { readonly kind: 'rds'; readonly name: string; readonly file?: ResourceFile }
     | { readonly kind: 'inline'; readonly configuration: RouteConfiguration };
   /** In order; the router stands for itself at the end and is not listed. */
   readonly httpFilters: readonly HttpFilter[];

@@ -16,6 +16,7 @@ export * from './matcher.ts';
 export * from './metadata.ts';
 export * from './overload.ts';
 export * from './rbac.ts';
+export * from './resource-file.ts';
 export * from './route.ts';
 export * from './service.ts';
 export * from './snapshot.ts';

@@ -3,15 +3,25 @@
  * the paths are kept and the engine reads them. No key material stands in a ProxyConfig.
  */
 import type { StringMatcher } from './matcher.ts';
+import type { ResourceFile } from './resource-file.ts';
 import type { TextSource } from './text-source.ts';
 
 /** `sdsCluster` of a secret that the proxy's own bootstrap holds. */
 export const STATIC_SECRET = '';
 
+/**
+ * Secret of that name from SDS: from `file`, by the cluster `sdsCluster`, from the bootstrap itself (STATIC_SECRET), or by ADS (undefined, and no file).
+ */
+export interface SdsSource {
+  readonly kind: 'sds';
+  readonly name: string;
+  readonly sdsCluster: string | undefined;
+  readonly file?: ResourceFile;
+}
+
 /** Where a certificate with its key comes from. */
 export type CertificateSource =
-  /** Secret of that name from SDS: by ADS (undefined), by the cluster `sdsCluster`, or from the bootstrap itself (STATIC_SECRET). */
-  | { readonly kind: 'sds'; readonly name: string; readonly sdsCluster: string | undefined }
+  | SdsSource
   | { readonly kind: 'files'; readonly certificateChain: string; readonly privateKey: string };
 
 export interface SubjectAltNameMatcher {
@@ -21,9 +31,7 @@ export interface SubjectAltNameMatcher {
 
 /** How the peer is verified. Trust roots are a row of the table `trustBundles` (sds: same name) or a file. */
 export interface PeerValidation {
-  readonly trust:
-    | { readonly kind: 'sds'; readonly name: string; readonly sdsCluster: string | undefined }
-    | { readonly kind: 'file'; readonly path: string };
+  readonly trust: SdsSource | { readonly kind: 'file'; readonly path: string };
   /** Any one must match a SAN of the peer; empty accepts every name that chains to the trust roots. */
   readonly subjectAltNames: readonly SubjectAltNameMatcher[];
   /** verify_certificate_hash and _spki: the leaf must be one of these, beside all else; undefined: it may be any. */

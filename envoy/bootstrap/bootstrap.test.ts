@@ -58,7 +58,7 @@ test('a static bootstrap is read, with the standards of Envoy for what it leaves
   const { node, admin, dynamic, static: rows } = read.value;
   assert.equal(node.id, 'proxy-1');
   assert.deepEqual(admin?.address, { kind: 'ip', ip: '127.0.0.1', port: 0 });
-  assert.deepEqual(dynamic, { ads: undefined, listeners: false, clusters: false });
+  assert.deepEqual(dynamic, { ads: undefined, listeners: false, clusters: false, files: {} });
   assert.equal(rows.clusters.get('app')?.connectTimeout, 250);
   assert.equal(rows.clusters.get('app')?.panicThreshold, 50);
   const terminal = rows.listeners.get('web')?.filterChains[0]?.terminal;
@@ -149,6 +149,7 @@ test("Envoy's bootstrap under the agent is one that we read too", () => {
     ads: { cluster: 'weft_agent', authority: '', delta: true },
     listeners: true,
     clusters: true,
+    files: {},
   });
   assert.equal(read.value.maxDownstreamConnections, 10_000);
   assert.match(

@@ -1,5 +1,5 @@
 /** What a bootstrap says (envoy.config.bootstrap.v3.Bootstrap): who the proxy is, where its configuration comes from, and what is static. */
-import type { AccessLog, Overload, ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
+import type { AccessLog, Overload, ProxyConfig, ResourceFile, SocketAddress } from '@weft/core/proxy-config';
 import type { StatedSecret } from '../codec/index.ts';
 import type { NodeClaims } from '../discovery/index.ts';
 
@@ -29,6 +29,8 @@ export interface DynamicResources {
   /** Whether listeners (LDS) and clusters (CDS) come by ADS. */
   readonly listeners: boolean;
   readonly clusters: boolean;
+  /** Where they come from a file instead. */
+  readonly files: { readonly listeners?: ResourceFile; readonly clusters?: ResourceFile };
 }
 
 export interface AdsSource {

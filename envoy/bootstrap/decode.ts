@@ -6,7 +6,7 @@ import { decodeNode, NO_NODE, type NodeClaims } from '../discovery/index.ts';
 import type { EnvoyFault } from '../errors.ts';
 import { decodeAccessLog } from '../resources/access-log/access-log.ts';
 import { decodeAddress, NO_ADDRESS } from '../resources/base/address.ts';
-import { expectAds } from '../resources/base/config-source.ts';
+import { decodeSource } from '../resources/base/config-source.ts';
 import type { Cursor } from '../resources/base/cursor.ts';
 import { decodeCluster, decodeListener } from '../resources/index.ts';
 import { decodeStaticSecret } from '../resources/tls/stated-secret.ts';
@@ -33,6 +33,7 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
     ads: undefined,
     listeners: false,
     clusters: false,
+    files: {},
   };
   const listeners = rows?.listeners ?? [];
   const clusters = rows?.clusters ?? [];
@@ -81,12 +82,19 @@ function decodeDynamic(
   cursor: Cursor<Messages['envoy.config.bootstrap.v3.Bootstrap.DynamicResources']>,
 ): DynamicResources {
   const ads = cursor.within('ads_config', decodeAds);
-  const listeners = cursor.within('lds_config', (source) => (expectAds(source), true)) ?? false;
-  const clusters = cursor.within('cds_config', (source) => (expectAds(source), true)) ?? false;
+  const from = (field: 'lds_config' | 'cds_config') => cursor.within(field, (source) => decodeSource(source) ?? 'ads');
+  const listenersFrom = from('lds_config');
+  const clustersFrom = from('cds_config');
+  const listeners = listenersFrom === 'ads';
+  const clusters = clustersFrom === 'ads';
   if (ads === undefined && (listeners || clusters)) {
     cursor.fault('ads_config', 'missing-field', 'lds_config and cds_config by ads need it');
   }
-  return { ads, listeners, clusters };
+  const files = {
+    ...(typeof listenersFrom === 'object' ? { listeners: listenersFrom } : {}),
+    ...(typeof clustersFrom === 'object' ? { clusters: clustersFrom } : {}),
+  };
+  return { ads, listeners, clusters, files };
 }
 
 function decodeAds(cursor: Cursor<Messages['envoy.config.core.v3.ApiConfigSource']>): AdsSource {

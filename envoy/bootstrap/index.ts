@@ -3,3 +3,4 @@ export * from './bootstrap.ts';
 export { decodeBootstrap } from './decode.ts';
 export * from './differences.ts';
 export * from './read.ts';
+export * from './resource-file.ts';

@@ -1,6 +1,5 @@
 /** What names what in a bootstrap: Envoy refuses a static route to a cluster that is not there, ADS without its cluster, SDS without it. */
 import {
-  routeNames,
   STATIC_SECRET,
   type Cluster,
   type DownstreamTransport,
@@ -42,7 +41,7 @@ export function checkReferences(
       if (other !== undefined) report.fault(path, 'duplicate-name', `the same address as listener ${other}`);
       taken.set(key, listener.name);
     }
-    if (dynamic.ads === undefined && routeNames(listener).length > 0) {
+    if (dynamic.ads === undefined && chainsOf(listener).some(routesByAds)) {
       report.fault(path, 'invalid-value', 'routes by ads need dynamic_resources.ads_config');
     }
     const transports = chainsOf(listener).map(({ transport }) => transport);
@@ -65,7 +64,7 @@ export function checkReferences(
   clusters.forEach((cluster, index) => {
     for (const name of missingSecrets([cluster.transport], secrets))
       report.fault(at.field('clusters').index(index), 'invalid-value', `no static secret is named ${name}`);
-    if (dynamic.ads !== undefined || cluster.discovery.kind !== 'eds') return;
+    if (dynamic.ads !== undefined || cluster.discovery.kind !== 'eds' || cluster.discovery.file !== undefined) return;
     report.fault(
       at.field('clusters').index(index),
       'invalid-value',
@@ -86,6 +85,11 @@ function secretsOf(
 
 const chainsOf = ({ filterChains, defaultFilterChain }: Listener): readonly FilterChain[] =>
   defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
+
+const routesByAds = ({ terminal }: FilterChain): boolean =>
+  terminal.kind === 'http-connection-manager' &&
+  terminal.manager.routes.kind === 'rds' &&
+  terminal.manager.routes.file === undefined;
 
 const secretClusters = (listener: Listener): string[] =>
   chainsOf(listener)

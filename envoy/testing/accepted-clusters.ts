@@ -1,6 +1,6 @@
 /** Clusters that every decoder accepts, and what they consist of. */
 import { type AnyMessage, type Messages, pack } from '../tables/index.ts';
-import { address, ads, secret } from './accepted-parts.ts';
+import { address, ads, secret, file } from './accepted-parts.ts';
 
 export const assignment: Messages['envoy.config.endpoint.v3.ClusterLoadAssignment'] = {
   cluster_name: 'a',
@@ -207,8 +207,15 @@ const extended = (typed: AnyMessage): Messages['envoy.config.cluster.v3.Cluster'
   load_balancing_policy: policy(typed),
 });
 
+const fileCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'f',
+  type: 'EDS',
+  eds_cluster_config: { eds_config: file },
+};
+
 export const CLUSTERS: readonly Messages['envoy.config.cluster.v3.Cluster'][] = [
   cluster,
+  fileCluster,
   prefixedCluster,
   edsCluster,
   dnsCluster,

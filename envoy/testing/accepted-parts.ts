@@ -1,6 +1,10 @@
 /** What several of the accepted messages hold. */
 export const address = { socket_address: { address: '10.0.0.1', port_value: 80 } };
 export const ads = { ads: {}, resource_api_version: 'V3' } as const;
+export const file = {
+  path_config_source: { path: '/etc/r.yaml', watched_directory: { path: '/etc' } },
+  resource_api_version: 'V3',
+} as const;
 export const secret = {
   name: 's',
   sds_config: {

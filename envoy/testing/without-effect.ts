@@ -38,6 +38,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.config.core.v3.UdpSocketConfig.prefer_gro': 'an offload of the kernel',
   'xds.core.v3.TypedExtensionConfig.name': 'the type of the typed_config decides',
   'envoy.type.matcher.v3.RegexMatcher.google_re2': 'the only engine',
+  'envoy.config.core.v3.ConfigSource.path': 'the old spelling of path_config_source, which is there beside it',
   'envoy.config.core.v3.ConfigSource.resource_api_version': 'V3 is the only version',
   'envoy.config.core.v3.ConfigSource.initial_fetch_timeout': 'refused unless it is the default',
   'envoy.config.bootstrap.v3.LayeredRuntime.layers': 'a layer without keys says nothing',

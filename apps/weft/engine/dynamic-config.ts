@@ -13,6 +13,7 @@ import { ConfigCache } from './ads/config-cache.ts';
 import type { XdsSecret } from './ads/port.ts';
 import { SDS_STREAM, SecretClients } from './ads/sds.ts';
 import { sdsNames } from './ads/secret-names.ts';
+import { FileRows } from './files/file-rows.ts';
 import { XdsSession, type XdsSpeaker } from './ads/session.ts';
 
 const ADS_STREAM = '/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources';
@@ -35,14 +36,11 @@ export interface DynamicConfigOptions {
   readonly onLate?: () => void;
 }
 
-/** Whether the bootstrap asks for anything by xDS: resources, or secrets from a cluster. */
-export const isDynamic = ({ dynamic, static: rows }: Bootstrap): boolean =>
-  dynamic.ads !== undefined || sdsNames(rows).size > 0;
-
 export class DynamicConfig {
   readonly #options: DynamicConfigOptions;
   readonly #client: AdsClient;
   readonly #secrets: SecretClients;
+  readonly #files: FileRows;
   readonly #session: XdsSession | undefined;
   readonly #cache: ConfigCache | undefined;
   #timer: Timer | undefined;
@@ -70,8 +68,15 @@ export class DynamicConfig {
       onRefused: (reason) => refused('secrets', reason),
       session: (cluster, speaker) => this.#openSession(cluster, '', SDS_STREAM, speaker),
     });
+    this.#files = new FileRows({
+      files: dynamic.files,
+      onChange: () => this.#client.filesChanged(),
+      onFault: (text) => refused('files', text),
+      onSecret: this.#takeSecret,
+    });
     this.#client = new AdsClient({
       codec,
+      files: this.#files,
       delta: dynamic.ads?.delta ?? false,
       base: bootstrap.static,
       asks: { clusters: dynamic.clusters, listeners: dynamic.listeners },
@@ -111,6 +116,7 @@ export class DynamicConfig {
     this.#timer?.cancel();
     this.#session?.stop();
     this.#secrets.stop();
+    this.#files.stop();
   }
 
   readonly #takeSecret = (name: string, secret: XdsSecret | undefined): void => {

@@ -6,6 +6,7 @@ import { type ApplyFault, JsonLog, MemorySecrets, type PassedSocket, readTextSou
 import { systemMonotonicClock, systemWallClock } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
 import { sdsNames } from './ads/secret-names.ts';
+import { namesFiles } from './ads/named-files.ts';
 import { serveAdmin } from './admin.ts';
 import { carriedOn } from './hot-restart/carried-on.ts';
 import type { Predecessor } from './hot-restart/predecessor.ts';
@@ -116,9 +117,9 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
   };
 }
 
-/** Whether the bootstrap asks for anything by xDS: resources, or secrets from a cluster of their own. */
+/** Whether the bootstrap asks for anything by xDS or from files: resources, or secrets from a cluster of their own. */
 const isDynamic = ({ dynamic, static: rows }: Bootstrap): boolean =>
-  dynamic.ads !== undefined || sdsNames(rows).size > 0;
+  dynamic.ads !== undefined || sdsNames(rows).size > 0 || Object.keys(dynamic.files).length > 0 || namesFiles(rows);
 
 async function configureByFile({ bootstrap, engine }: Parts): Promise<Configured> {
   const { faults } = await engine.apply(bootstrap.static);

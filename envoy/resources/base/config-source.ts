@@ -1,4 +1,5 @@
-/** Where a named resource comes from (envoy.config.core.v3.ConfigSource): ADS, or a cluster that serves SDS. */
+/** Where a named resource comes from (envoy.config.core.v3.ConfigSource): ADS, a file, or a cluster that serves SDS. */
+import type { ResourceFile } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -6,16 +7,34 @@ type ConfigSource = Messages['envoy.config.core.v3.ConfigSource'];
 
 export const ADS: ConfigSource = { ads: {}, resource_api_version: 'V3' };
 
-/** The only source of routes and endpoints here. */
-export function expectAds(cursor: Cursor<ConfigSource>): void {
+/** What listeners, clusters, routes and endpoints come from: a file, or ADS (undefined). */
+export function decodeSource(cursor: Cursor<ConfigSource>): ResourceFile | undefined {
   takeCommon(cursor);
-  if (cursor.within('ads', () => true) === true) return;
-  cursor.refuse('unsupported-value', 'only ads is supported as the source of this resource');
+  const file = takeFile(cursor);
+  if (file === undefined && cursor.within('ads', () => true) !== true)
+    cursor.refuse('unsupported-value', 'only ads and path_config_source are supported as the source of this resource');
+  return file;
 }
 
-/** The cluster that serves secrets; undefined: ADS. */
-export function decodeSecretSource(cursor: Cursor<ConfigSource>): string | undefined {
+/** What a secret comes from: a file, the cluster that serves it, or ADS (neither). */
+export interface SecretOrigin {
+  readonly sdsCluster: string | undefined;
+  readonly file?: ResourceFile;
+}
+
+function takeFile(cursor: Cursor<ConfigSource>): ResourceFile | undefined {
+  const said = cursor.within('path_config_source', (file) => ({
+    path: file.take('path') ?? '',
+    watchedDirectory: file.within('watched_directory', (directory) => directory.take('path') ?? '') ?? '',
+  }));
+  const path = cursor.take('path') ?? '';
+  return said ?? (path === '' ? undefined : { path, watchedDirectory: '' });
+}
+
+export function decodeSecretSource(cursor: Cursor<ConfigSource>): SecretOrigin {
   takeCommon(cursor);
+  const file = takeFile(cursor);
+  if (file !== undefined) return { sdsCluster: undefined, file };
   const ads = cursor.within('ads', () => true);
   const cluster = cursor.within('api_config_source', (api) => {
     if (api.take('api_type') !== 'GRPC')
@@ -31,9 +50,12 @@ export function decodeSecretSource(cursor: Cursor<ConfigSource>): string | undef
     return names[0];
   });
   if (ads === undefined && cluster === undefined) {
-    cursor.refuse('unsupported-value', 'only ads and api_config_source are supported as the source of a secret');
+    cursor.refuse(
+      'unsupported-value',
+      'only ads, api_config_source and path_config_source are supported as the source of a secret',
+    );
   }
-  return cluster;
+  return { sdsCluster: cluster };
 }
 
 function takeCommon(cursor: Cursor<ConfigSource>): void {
@@ -51,9 +73,20 @@ function takeTransportVersion(api: Cursor<Messages['envoy.config.core.v3.ApiConf
   if (version !== 'V3') api.fault('transport_api_version', 'unsupported-value', 'only V3 is supported', 'set it to V3');
 }
 
-export const secretSource = (cluster: string | undefined): ConfigSource =>
-  cluster === undefined
+export const sourceOf = (file: ResourceFile | undefined): ConfigSource =>
+  file === undefined
     ? ADS
+    : {
+        path_config_source: {
+          path: file.path,
+          watched_directory: file.watchedDirectory === '' ? undefined : { path: file.watchedDirectory },
+        },
+        resource_api_version: 'V3',
+      };
+
+export const secretSource = ({ sdsCluster: cluster, file }: SecretOrigin): ConfigSource =>
+  file !== undefined || cluster === undefined
+    ? sourceOf(file)
     : {
         api_config_source: {
           api_type: 'GRPC',

@@ -2,7 +2,7 @@
 import { formatIp, parseIp } from '@weft/core/kernel';
 import type { Cluster, EndpointSet } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
-import { expectAds } from '../base/config-source.ts';
+import { decodeSource } from '../base/config-source.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
@@ -105,11 +105,11 @@ function decodeDiscovery(cursor: Cursor<Wire>, name: string): Cluster['discovery
     const service = cursor.within('eds_cluster_config', (eds) => {
       if (!eds.has('eds_config'))
         eds.fault('eds_config', 'missing-field', 'an EDS cluster needs its source', 'set eds_config: {ads: {}}');
-      eds.within('eds_config', expectAds);
-      return eds.take('service_name') ?? '';
+      const file = eds.within('eds_config', decodeSource);
+      return { serviceName: eds.take('service_name') || name, ...(file === undefined ? {} : { file }) };
     });
     if (service === undefined) cursor.fault('eds_cluster_config', 'missing-field', 'an EDS cluster needs it');
-    return { kind: 'eds', serviceName: service || name };
+    return { kind: 'eds', serviceName: name, ...service };
   }
   if (type === 'ORIGINAL_DST') return { kind: 'original-dst' };
   const dns = type !== 'STATIC';

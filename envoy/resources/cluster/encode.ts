@@ -2,7 +2,7 @@
 import type { Cluster } from '@weft/core/proxy-config';
 import type { ClientProfile } from '../../profile/index.ts';
 import type { Messages } from '../../tables/index.ts';
-import { ADS } from '../base/config-source.ts';
+import { sourceOf } from '../base/config-source.ts';
 import { durationUnless, fromMilliseconds } from '../base/duration.ts';
 import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
@@ -69,7 +69,10 @@ export function discoveryFields(cluster: Cluster, encoding: Encoding): Partial<W
     case 'eds':
       return {
         type: 'EDS',
-        eds_cluster_config: { eds_config: ADS, service_name: unless(discovery.serviceName, cluster.name) },
+        eds_cluster_config: {
+          eds_config: sourceOf(discovery.file),
+          service_name: unless(discovery.serviceName, cluster.name),
+        },
       };
     case 'original-dst':
       return { type: 'ORIGINAL_DST' };

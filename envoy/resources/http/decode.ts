@@ -3,7 +3,7 @@ import type { ForwardClientCert, HttpConnectionManager, HttpTimeouts } from '@we
 import type { Messages } from '../../tables/index.ts';
 import { decodeAccessLog } from '../access-log/access-log.ts';
 import { decodeCidr } from '../base/address.ts';
-import { expectAds } from '../base/config-source.ts';
+import { decodeSource } from '../base/config-source.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
@@ -111,15 +111,15 @@ function takeRequestIds(cursor: Cursor<Wire>): void {
 function decodeRoutes(cursor: Cursor<Wire>): HttpConnectionManager['routes'] {
   const inline = cursor.within('route_config', decodeRouteConfiguration);
   if (inline !== undefined) return { kind: 'inline', configuration: inline };
-  const name = cursor.within('rds', (rds) => {
+  const named = cursor.within('rds', (rds) => {
     if (!rds.has('config_source'))
       rds.fault('config_source', 'missing-field', 'routes need their source', 'set config_source: {ads: {}}');
-    rds.within('config_source', expectAds);
+    const file = rds.within('config_source', decodeSource);
     const routes = rds.take('route_config_name') ?? '';
     if (routes === '') rds.fault('route_config_name', 'missing-field', 'the name of the routes must not be empty');
-    return routes;
+    return { name: routes, ...(file === undefined ? {} : { file }) };
   });
-  return { kind: 'rds', name: name ?? '' };
+  return { kind: 'rds', name: '', ...named };
 }
 
 function decodeTimeouts(

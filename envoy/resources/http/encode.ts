@@ -3,7 +3,7 @@ import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-
 import type { Messages } from '../../tables/index.ts';
 import { encodeAccessLog } from '../access-log/access-log.ts';
 import { encodeCidr } from '../base/address.ts';
-import { ADS } from '../base/config-source.ts';
+import { sourceOf } from '../base/config-source.ts';
 import { durationUnless } from '../base/duration.ts';
 import { filled, some, unless, type Encoding } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
@@ -82,7 +82,7 @@ function encodeRoutes(
 ): Pick<Wire, 'rds' | 'route_config'> {
   const { routes } = manager;
   return routes.kind === 'rds'
-    ? { rds: { config_source: ADS, route_config_name: routes.name } }
+    ? { rds: { config_source: sourceOf(routes.file), route_config_name: routes.name } }
     : { route_config: routeConfigurationMessage(routes.configuration, encoding, `${path}.routes.configuration.`) };
 }
 

@@ -7,6 +7,7 @@ import {
   type CertificateSource,
   type DownstreamTransport,
   type PeerValidation,
+  type SdsSource,
   type TlsParameters,
   type UpstreamTransport,
 } from '@weft/core/proxy-config';
@@ -103,10 +104,10 @@ function decodeCommon(cursor: Cursor<Common>): CommonTls {
   };
 }
 
-const decodeSds = (cursor: Cursor<Sds>): { name: string; sdsCluster: string | undefined } => {
+const decodeSds = (cursor: Cursor<Sds>): Omit<SdsSource, 'kind'> => {
   const name = cursor.take('name') ?? '';
   if (!cursor.has('sds_config')) return { name, sdsCluster: STATIC_SECRET };
-  return { name, sdsCluster: cursor.within('sds_config', decodeSecretSource) };
+  return { name, sdsCluster: undefined, ...cursor.within('sds_config', decodeSecretSource) };
 };
 
 const decodeParameters = (
@@ -166,15 +167,9 @@ export const RAW_BUFFER: TransportSocket = { name: 'envoy.transport_sockets.raw_
 
 const file = (path: string): Messages['envoy.config.core.v3.DataSource'] => ({ filename: path });
 
-const sdsReference = ({
-  name,
-  sdsCluster,
-}: {
-  readonly name: string;
-  readonly sdsCluster: string | undefined;
-}): Sds => ({
-  name,
-  sds_config: sdsCluster === STATIC_SECRET ? undefined : secretSource(sdsCluster),
+const sdsReference = (source: SdsSource): Sds => ({
+  name: source.name,
+  sds_config: source.sdsCluster === STATIC_SECRET ? undefined : secretSource(source),
 });
 
 const encodeCommon = (tls: CommonTls): Common => ({

@@ -25,6 +25,8 @@ export interface AdsClientOptions {
   readonly base?: ProxyConfig;
   /** Whether clusters and listeners come by ADS; default both. */
   readonly asks?: { readonly clusters: boolean; readonly listeners: boolean };
+  /** Rows from files beside those that come; without it rows that name files wait for them in vain. */
+  readonly files?: { readonly settled: boolean; over(rows: ArrivedRows): ArrivedRows };
   /** Told whenever everything that has come is at work. */
   readonly onWhole?: () => void;
   /** Runs its argument after so many ms. Without it a refusal is told at once, however often the same answer comes. */
@@ -134,6 +136,12 @@ export class AdsClient {
     this.#apply(undefined);
   }
 
+  /** What files say is something else now. */
+  filesChanged(): void {
+    this.#follow();
+    this.#apply(undefined);
+  }
+
   received(bytes: Uint8Array): void {
     const { codec, delta = false } = this.#options;
     const answer = codec.decode(bytes, delta);
@@ -160,12 +168,13 @@ export class AdsClient {
     const base = this.#base;
     const over = <Row>(rows: ReadonlyMap<string, Row>, own: ReadonlyMap<string, Row>) =>
       own.size === 0 ? rows : new Map([...rows, ...own]);
-    return {
+    const rows = {
       clusters: over(clusters.rows, base.clusters),
       endpoints: endpoints.rows,
       listeners: over(listeners.rows, base.listeners),
       routes: over(routes.rows, base.routes),
     };
+    return this.#options.files?.over(rows) ?? rows;
   }
 
   /** Asks for what clusters and listeners name now, and forgets what they no longer name. */
@@ -173,7 +182,7 @@ export class AdsClient {
     const { endpoints, routes, secrets } = this.#subscriptions;
     const rows = this.#rows();
     const services = [...rows.clusters.values()].flatMap((cluster) =>
-      cluster.discovery.kind === 'eds' ? [cluster.discovery.serviceName] : [],
+      cluster.discovery.kind === 'eds' && cluster.discovery.file === undefined ? [cluster.discovery.serviceName] : [],
     );
     const open = this.#send !== undefined;
     this.#say(endpoints.want(services, open));
@@ -240,7 +249,8 @@ export class AdsClient {
       else if (news) this.#refuse('listeners', text);
       const asked = (subscription: { readonly answered: boolean }, asks: boolean): boolean =>
         !asks || subscription.answered || !this.#patient;
-      const complete = asked(listeners, this.#asks.listeners) && asked(clusters, this.#asks.clusters);
+      const settled = this.#options.files?.settled ?? true;
+      const complete = settled && asked(listeners, this.#asks.listeners) && asked(clusters, this.#asks.clusters);
       if (waiting.length === 0 && faults.size === 0 && complete) this.#options.onWhole?.();
       if (!this.#ready && waiting.length === 0 && complete) {
         this.#ready = true;

@@ -4,18 +4,13 @@ import {
   type CertificateSource,
   type DownstreamTransport,
   type PeerValidation,
+  type SdsSource,
   type UpstreamTransport,
 } from '@weft/core/proxy-config';
 import type { ArrivedRows } from './warming.ts';
 
-interface Named {
-  readonly name: string;
-  /** undefined: ADS. */
-  readonly sdsCluster: string | undefined;
-}
-
-function namedSecrets({ clusters, listeners }: Pick<ArrivedRows, 'clusters' | 'listeners'>): Named[] {
-  const named: Named[] = [];
+export function namedSecrets({ clusters, listeners }: Pick<ArrivedRows, 'clusters' | 'listeners'>): SdsSource[] {
+  const named: SdsSource[] = [];
   const add = (transport: DownstreamTransport | UpstreamTransport): void => {
     if (transport.kind !== 'tls') return;
     const sources: readonly (CertificateSource | PeerValidation['trust'] | undefined)[] = [
@@ -33,7 +28,9 @@ function namedSecrets({ clusters, listeners }: Pick<ArrivedRows, 'clusters' | 'l
 }
 
 export const adsSecretNames = (rows: Pick<ArrivedRows, 'clusters' | 'listeners'>): string[] =>
-  namedSecrets(rows).flatMap(({ name, sdsCluster }) => (sdsCluster === undefined ? [name] : []));
+  namedSecrets(rows).flatMap(({ name, sdsCluster, file }) =>
+    sdsCluster === undefined && file === undefined ? [name] : [],
+  );
 
 /** Cluster to the names it is asked for. */
 export function sdsNames(rows: Pick<ArrivedRows, 'clusters' | 'listeners'>): ReadonlyMap<string, readonly string[]> {
