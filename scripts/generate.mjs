@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const GENERATORS = [
   'scripts/generators/reference.mjs',
+  'scripts/generators/finding-codes.mjs',
   'scripts/generators/strictness.mjs',
   'scripts/generators/envoy-fields.mjs',
 ];

@@ -8,3 +8,4 @@ export { World } from './world.ts';
 export { differences, POLICY_TEST, type Difference, type PolicyCase, type PolicyTest } from './expectation.ts';
 export { brokenInvariants } from './invariants.ts';
 export { planOf, type CallChange, type Plan } from './plan.ts';
+export { analyse } from './analyse.ts';

@@ -5,3 +5,4 @@ export * from './diagnostic.ts';
 export * from './duration.ts';
 export * from './ip.ts';
 export * from './result.ts';
+export * from './finding-codes.ts';

@@ -2,7 +2,7 @@
 import { type Diagnostic, hasErrors } from '@weft/core/kernel';
 import { objectName } from '@weft/core/resources';
 import { locate } from '@weft/core/resources/text';
-import { brokenBy } from '../answers/invariants.ts';
+import { brokenBy } from '../answers/findings.ts';
 import { ofControlPlane, ofRead } from '../answers/objects.ts';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';

@@ -3,11 +3,11 @@
  * Every finding has its place and a remedy; exit code 1 when there is an error.
  */
 import { existsSync, statSync } from 'node:fs';
-import { type Diagnostic, formatDiagnostic, hasErrors } from '@weft/core/kernel';
+import { type Diagnostic, findingNumber, formatDiagnostic, hasErrors } from '@weft/core/kernel';
 import { assemble } from '@weft/core/mesh-view';
 import { locate } from '@weft/core/resources/text';
 import { objectName, type StoredObject } from '@weft/core/resources';
-import { broken } from '../answers/invariants.ts';
+import { analysed } from '../answers/findings.ts';
 import { ofControlPlane } from '../answers/objects.ts';
 import { type ClientFlags, connect } from '../cli/connect.ts';
 import { controlSocket, dataFolder } from '../cli/data-folder.ts';
@@ -32,10 +32,16 @@ export async function check(flags: CheckFlags): Promise<number> {
   const findings = flags.file === undefined ? [...environment(), ...(await controlPlane(flags))] : files(flags.file);
   if (format === 'json')
     process.stdout.write(
-      toJson({ findings: findings.map((finding) => ({ ...finding, text: formatDiagnostic(finding) })) }),
+      toJson({
+        findings: findings.map((finding) => ({
+          ...finding,
+          number: findingNumber(finding.code),
+          text: formatDiagnostic(finding),
+        })),
+      }),
     );
   else {
-    for (const finding of findings) process.stdout.write(`${formatDiagnostic(finding)}\n`);
+    for (const finding of findings) process.stdout.write(`${numbered(finding)}\n`);
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     const warnings = findings.filter(({ severity }) => severity === 'warning').length;
     process.stdout.write(
@@ -45,6 +51,12 @@ export async function check(flags: CheckFlags): Promise<number> {
     );
   }
   return hasErrors(findings) ? EXIT_REFUSED : EXIT_OK;
+}
+
+/** The number stands last: its page says more (docs/reference/findings.md). */
+function numbered(finding: Diagnostic): string {
+  const number = findingNumber(finding.code);
+  return `${formatDiagnostic(finding)}${number === undefined ? '' : ` [${number}]`}`;
 }
 
 const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
@@ -94,8 +106,8 @@ function files(paths: readonly string[]): Diagnostic[] {
     ...read.diagnostics,
     ...[
       ...diagnostics,
-      ...broken(
-        read.objects.flatMap(({ object }) => object ?? []),
+      ...analysed(
+        objects.map(({ object }) => object),
         false,
       ),
     ].map((diagnostic): Diagnostic => {
@@ -142,7 +154,7 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
       for (const each of document.findings) found.push(each);
     }
     const known = await ofControlPlane(flags);
-    found.push(...broken(known.objects, true));
+    found.push(...analysed(known.objects, true));
     known.close();
     const lifetimes = meshes.ok ? lifetimesOf(meshes.value.items) : new Map<string, string>();
     if (proxies.ok)

@@ -1,5 +1,5 @@
-/** Invariants at the commands that change or check a mesh. */
-import { brokenInvariants, populate, World } from '@weft/compile/answers';
+/** What commands that change or check a mesh find in it as a whole. */
+import { analyse, brokenInvariants, populate, World } from '@weft/compile/answers';
 import type { Diagnostic } from '@weft/core/kernel';
 import { objectName, type StoredObject } from '@weft/core/resources';
 import type { KnownObjects } from './objects.ts';
@@ -7,6 +7,14 @@ import type { KnownObjects } from './objects.ts';
 const INVARIANT = 'Invariant';
 
 const nameOf = ({ kind, metadata }: StoredObject): string => objectName(kind, metadata.namespace, metadata.name);
+
+/** What the analyser has to say of objects that are each right by themselves, and invariants that do not hold. */
+export function analysed(objects: readonly StoredObject[], running: boolean): Diagnostic[] {
+  const world = new World(
+    populate(objects, { service: undefined, caller: undefined, running, accounts: true }).objects,
+  );
+  return [...analyse(world, running), ...brokenInvariants(world)];
+}
 
 export const broken = (objects: readonly StoredObject[], running: boolean): Diagnostic[] =>
   objects.some(({ kind }) => kind === INVARIANT)

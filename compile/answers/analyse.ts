@@ -1,0 +1,207 @@
+/** What is accepted and yet probably not meant: rules that never count, objects about nothing, calls that travel in plaintext. */
+import { matchesIdentity, type IdentityPattern } from '@weft/core/identity';
+import type { Diagnostic } from '@weft/core/kernel';
+import {
+  byName,
+  ONLY,
+  parsePortKey,
+  type AccessRuleRow,
+  type HttpEntryRow,
+  type HttpMatchRow,
+  type MeshView,
+  type NamedMatch,
+} from '@weft/core/mesh-view';
+import { type AccessPolicy, objectName, type Service } from '@weft/core/resources';
+import type { World } from './world.ts';
+
+/** `running`: the objects are those of a mesh that runs, so that what no workload stands behind is told too. */
+export function analyse(world: World, running: boolean): Diagnostic[] {
+  const found = world.meshes.flatMap((mesh) => {
+    const view = world.view(mesh);
+    return [
+      ...[...view.httpRules].flatMap(([, entries]) => neverMatching(entries)),
+      ...contradictions(view),
+      ...(running ? [...selectingNothing(world, view), ...withoutEndpoints(view), ...inPlaintext(view)] : []),
+    ];
+  });
+  const told = new Map([...found, ...withoutProtocol(world)].map((finding) => [JSON.stringify(finding), finding]));
+  return [...told].sort(([a], [b]) => byName(a, b)).map(([, finding]) => finding);
+}
+
+function warning(code: string, source: string, message: string, remedy: string): Diagnostic {
+  const [object = '', path = ''] = source.split('#', 2);
+  return { severity: 'warning', code, message, place: { object, path }, remedy };
+}
+
+/** A match behind one that takes all of its requests. */
+function neverMatching(entries: readonly HttpEntryRow[]): Diagnostic[] {
+  return entries.flatMap((entry, index): Diagnostic[] => {
+    const before = entries.slice(0, index).find((other) => covers(other.match, entry.match));
+    if (before === undefined || before.rule === entry.rule) return [];
+    const remedy = 'make the other match narrower, or remove this one';
+    return [warning('never-matches', entry.source, `${before.source} takes all of its requests`, remedy)];
+  });
+}
+
+const covers = (wide: HttpMatchRow, narrow: HttpMatchRow): boolean =>
+  coversPath(wide.path, narrow.path) &&
+  (wide.method === '' || wide.method === narrow.method) &&
+  coversNamed(wide.headers, narrow.headers) &&
+  coversNamed(wide.queryParameters, narrow.queryParameters);
+
+function coversPath(wide: HttpMatchRow['path'], narrow: HttpMatchRow['path']): boolean {
+  if (wide.kind === 'prefix' && wide.value === '/') return true;
+  if (wide.kind === 'regex' && /^\/?\.\*$/.test(wide.regex)) return true;
+  if (wide.kind === 'regex' || narrow.kind === 'regex') return JSON.stringify(wide) === JSON.stringify(narrow);
+  if (wide.kind === 'exact') return narrow.kind === 'exact' && wide.value === narrow.value;
+  return narrow.value === wide.value || narrow.value.startsWith(`${wide.value}/`);
+}
+
+/** All that the wide one asks, the narrow one asks too. */
+const coversNamed = (wide: readonly NamedMatch[], narrow: readonly NamedMatch[]): boolean =>
+  wide.every((asked) => narrow.some((other) => JSON.stringify(other) === JSON.stringify(asked)));
+
+/** ALLOW rules whose callers a DENY rule refuses altogether, at every workload that both are about. */
+function contradictions(view: MeshView): Diagnostic[] {
+  const pairs = new Map<string, { readonly allow: AccessRuleRow; readonly deny: string; always: boolean }>();
+  for (const policies of view.accessPolicies.values()) {
+    const denies = policies.filter(({ action, shadow }) => action === 'DENY' && !shadow);
+    for (const { action, rules, ports } of policies) {
+      if (action !== 'ALLOW') continue;
+      for (const rule of rules) {
+        const deny = denies
+          .filter((one) => one.ports === undefined || JSON.stringify(one.ports) === JSON.stringify(ports))
+          .flatMap((one) => one.rules)
+          .find((one) => refusesAll(one, rule));
+        const pair = pairs.get(rule.source);
+        if (pair === undefined)
+          pairs.set(rule.source, { allow: rule, deny: deny?.source ?? '', always: deny !== undefined });
+        else if (deny === undefined) pair.always = false;
+      }
+    }
+  }
+  return [...pairs.values()].flatMap(({ allow, deny, always }) =>
+    always
+      ? [
+          warning(
+            'contradicting-policies',
+            allow.source,
+            `${deny} refuses all that it allows`,
+            'remove one of the two, or except its callers',
+          ),
+        ]
+      : [],
+  );
+}
+
+/** Whether each caller of `allow` is one of `deny`, which asks about nothing else. */
+function refusesAll(deny: AccessRuleRow, allow: AccessRuleRow): boolean {
+  if (deny.to !== undefined && JSON.stringify(deny.to) !== JSON.stringify(allow.to)) return false;
+  if (deny.from === undefined) return true;
+  const patterns = deny.from.flatMap(({ identities, notIdentities, ipBlocks, notIpBlocks }) =>
+    notIdentities.length > 0 || ipBlocks !== undefined || notIpBlocks.length > 0 ? [] : (identities ?? []),
+  );
+  if (allow.from === undefined || allow.from.some(({ identities }) => identities === undefined)) return false;
+  const callers = allow.from.flatMap(({ identities }) => identities ?? []);
+  return callers.every((caller) => patterns.some((pattern) => coversIdentity(pattern, caller)));
+}
+
+function coversIdentity(wide: IdentityPattern, narrow: IdentityPattern): boolean {
+  if (wide.kind === 'any') return true;
+  if (narrow.kind === 'exact') return matchesIdentity(wide, narrow.value);
+  return wide.kind === 'prefix' && narrow.kind === 'prefix' && narrow.value.startsWith(wide.value);
+}
+
+/** Access policies that no workload is under. */
+function selectingNothing(world: World, view: MeshView): Diagnostic[] {
+  const reached = new Set([...view.accessPolicies.values()].flat().map(({ source }) => source));
+  return world.objects
+    .filter((object): object is AccessPolicy => object.kind === 'AccessPolicy')
+    .flatMap(({ metadata: { namespace, name } }) => {
+      const source = objectName('AccessPolicy', namespace, name);
+      const here =
+        view.namespace.has(namespace) || [...view.service.values()].some((one) => one.namespace === namespace);
+      return !here || reached.has(source)
+        ? []
+        : [
+            warning(
+              'selects-nothing',
+              `${source}#spec.targetRefs`,
+              'no workload that runs is under it',
+              'compare targets and `workloadSelector` with `weft get workloads -A`',
+            ),
+          ];
+    });
+}
+
+/** Backends of routes with a share and nobody behind them. */
+const withoutEndpoints = (view: MeshView): Diagnostic[] =>
+  [...view.httpRules.values()].flat().flatMap(({ rule }) =>
+    rule.backends.flatMap((backend) => {
+      if (backend.kind !== 'service' || backend.weight === 0) return [];
+      const key = `${backend.service}/${backend.port}`;
+      return view.endpoints.has(key) || view.httpRules.has(key)
+        ? []
+        : [
+            warning(
+              'no-endpoints',
+              backend.source,
+              `no workload stands behind ${key}: its share fails with 503`,
+              'start one, or take its weight away',
+            ),
+          ];
+    }),
+  );
+
+/** What others can read on the way. */
+function inPlaintext(view: MeshView): Diagnostic[] {
+  const mesh = view.mesh.get(ONLY);
+  if (mesh === undefined || mesh.mtls === 'strict') return [];
+  const holes = [...view.endpoints].flatMap(([key, rows]) => {
+    const bare = rows.filter(({ sidecar }) => !sidecar);
+    const { service, port } = parsePortKey(key);
+    const source = view.service.get(service)?.source;
+    return bare.length === 0 || source === undefined
+      ? []
+      : [
+          warning(
+            'plaintext-hop',
+            `${source}#spec.ports`,
+            `calls to port ${port} travel in plaintext to ${bare[0]?.workload}${bare.length > 1 ? ` and ${bare.length - 1} more` : ''}, which ${bare.length > 1 ? 'have' : 'has'} no proxy`,
+            'start them with `weft run`',
+          ),
+        ];
+  });
+  const accepted =
+    mesh.mtls === 'permissive' ? 'anybody in reach is answered without a certificate' : 'nothing is encrypted';
+  return view.workload.size === 0
+    ? holes
+    : [
+        ...holes,
+        warning(
+          'plaintext-accepted',
+          `${mesh.source}#spec.mtls.mode`,
+          `mutual TLS is ${mesh.mtls}: ${accepted}`,
+          'write `Strict` once every caller has a proxy',
+        ),
+      ];
+}
+
+/** Ports of which nobody says what they carry: they are opaque TCP, without routes, retries or metrics of requests. */
+const withoutProtocol = (world: World): Diagnostic[] =>
+  world.objects
+    .filter((object): object is Service => object.kind === 'Service')
+    .flatMap(({ metadata: { namespace, name }, spec: { ports } }) =>
+      ports.flatMap((port, index) =>
+        port.appProtocol !== undefined || port.name !== undefined
+          ? []
+          : [
+              warning(
+                'no-protocol',
+                `${objectName('Service', namespace, name)}#spec.ports[${index}]`,
+                `nothing says what port ${port.port} carries: it is taken as TCP, without routes, retries or metrics of requests`,
+                'add `appProtocol`: `http`, `http2`, `grpc` or `tcp`',
+              ),
+            ],
+      ),
+    );

@@ -1,0 +1,165 @@
+/**
+ * Findings of `weft check` about objects that are each right by themselves, with numbers that stay: scripts and people refer to them. A
+ * number is never given twice. Faults of one object (fields, types, values) have no number: their message says all.
+ */
+export interface FindingCode {
+  /** `WEFT0101` */
+  readonly number: string;
+  /** Diagnostic.code */
+  readonly code: string;
+  /** What it is and why it matters; Markdown. */
+  readonly doc: string;
+  readonly remedy: string;
+}
+
+const code = (number: string, word: string, doc: string, remedy: string): FindingCode => ({
+  number: `WEFT${number}`,
+  code: word,
+  doc,
+  remedy,
+});
+
+export const FINDING_CODES: readonly FindingCode[] = [
+  code(
+    '0101',
+    'never-matches',
+    'A match of a route stands behind another that takes all of its requests: its rule never counts.',
+    'Make the other match narrower, or remove this one.',
+  ),
+  code(
+    '0102',
+    'equal-match',
+    'Two rules have the same match. The older route counts, then the first by namespace and name (Gateway API).',
+    'Make one of the two differ, or remove it.',
+  ),
+  code(
+    '0103',
+    'no-endpoints',
+    'A backend has a share of the requests and no workload that runs. Its share fails with 503.',
+    'Start a workload that its Service selects, or take the weight away.',
+  ),
+  code(
+    '0104',
+    'no-selector',
+    'A Service selects no workload and no route is attached to it: each request to it fails.',
+    'Select workloads by their labels, or attach a route.',
+  ),
+  code(
+    '0105',
+    'no-protocol',
+    'Nothing says what a Service’s port carries. It is taken as opaque TCP: no routes, no retries, no metrics of requests.',
+    'Add `appProtocol` to the port.',
+  ),
+  code(
+    '0106',
+    'backend-not-found',
+    'A route refers to a Service that is not there. Its share is answered with 500.',
+    'Create the Service, or correct the name.',
+  ),
+  code(
+    '0107',
+    'upstream-not-found',
+    'A proxy was asked to open a Service (`--upstream`) that is not there; nothing listens until it is.',
+    'Create the Service, or correct the name.',
+  ),
+  code(
+    '0108',
+    'conflicted',
+    'Two objects say something about the same and only one can count: the older one, then the first by namespace and name.',
+    'Say it in one of them.',
+  ),
+  code(
+    '0109',
+    'target-not-found',
+    'A policy is about something that is not there: that target has no effect.',
+    'Create it, or correct the name.',
+  ),
+  code(
+    '0110',
+    'namespace-not-found',
+    'An object is in a namespace that no Namespace object declares: it has no effect.',
+    'Create the Namespace, or correct the name.',
+  ),
+  code(
+    '0111',
+    'mesh-not-found',
+    'A namespace belongs to a Mesh that is not there: nothing in it has an effect.',
+    'Create the Mesh, or correct the label.',
+  ),
+  code(
+    '0201',
+    'selects-nothing',
+    'An access policy is about no workload that runs: it protects nobody.',
+    'Compare `targetRefs` and `workloadSelector` with the labels of workloads.',
+  ),
+  code(
+    '0202',
+    'contradicting-policies',
+    'A DENY rule refuses all that an ALLOW rule allows. A DENY is never outvoted, so the ALLOW has no effect.',
+    'Remove one of the two, or except callers from the DENY.',
+  ),
+  code(
+    '0203',
+    'rule-about-requests',
+    'A rule about requests is about a port that carries TCP. There an ALLOW matches nothing, a DENY whatever else it says.',
+    'Name ports that carry HTTP, or state the port’s protocol.',
+  ),
+  code(
+    '0204',
+    'no-identity',
+    'Without mutual TLS nobody has an identity: a rule about callers matches none of them.',
+    'Switch mutual TLS on in the Mesh.',
+  ),
+  code(
+    '0205',
+    'unenforced',
+    'Something says that a workload is guarded, and it has no proxy that could. It is left out of the endpoints.',
+    'Start it with `weft run`.',
+  ),
+  code('0206', 'invariant-broken', 'An Invariant does not hold.', 'See `weft explain` for who lets the call through.'),
+  code(
+    '0301',
+    'plaintext-hop',
+    'Calls to a workload without a proxy travel in plaintext: others on the way can read and change them.',
+    'Start it with `weft run`.',
+  ),
+  code(
+    '0302',
+    'plaintext-accepted',
+    'The mesh’s mutual TLS is permissive or off: callers without a certificate are answered.',
+    'Write `Strict` in the Mesh once every caller has a proxy.',
+  ),
+  code(
+    '0303',
+    'shared-trust-domain',
+    'Two meshes have one trust domain: workloads of either pass the mutual TLS of the other.',
+    'Make one of them anew with a trust domain of its own.',
+  ),
+  code(
+    '0401',
+    'unsupported-by-engine',
+    'A proxy’s engine cannot do what an object says. The object is Programmed=False; where security is concerned the hop is closed.',
+    'Use an engine that can (the reference of each kind says which), or leave the field out.',
+  ),
+  code(
+    '0402',
+    'disconnected',
+    'A workload is registered and its proxy is not connected.',
+    'Look at the output of its `weft run`.',
+  ),
+  code(
+    '0403',
+    'stale',
+    'A proxy has not acknowledged its configuration.',
+    'Run `weft status` again; look at the output of its `weft run` when it stays.',
+  ),
+  code(
+    '0404',
+    'certificate-expires',
+    'A workload’s certificate was not renewed when it should have been.',
+    'Look at the output of its `weft run`.',
+  ),
+];
+
+export const findingNumber = (word: string): string | undefined =>
+  FINDING_CODES.find((entry) => entry.code === word)?.number;
