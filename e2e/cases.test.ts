@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { type EngineName, judge, readCases, startCases, type RunningCases } from '@weft/testkit/cases';
 import { EchoServer } from '@weft/testkit/echo';
 import { DatagramServer, echoing, greeting, type Place, StreamServer } from '@weft/testkit/streams';
+import { ServiceServer } from '@weft/testkit/services';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { needs } from '@weft/testkit/tools';
 
@@ -34,6 +35,7 @@ for (const [engine, concurrency] of RUNS) {
       'udp-b': new DatagramServer('udp-b'),
     };
     const h2 = new EchoServer('h2', 'http2');
+    const services = new ServiceServer();
     const unix = new StreamServer(echoing('echo-unix'));
     let running: RunningCases | undefined;
 
@@ -44,6 +46,7 @@ for (const [engine, concurrency] of RUNS) {
       );
       for (const [name, server] of Object.entries(streams)) backends[name] = await server.start();
       backends['h2'] = await h2.start();
+      backends['services'] = await services.start();
       backends['echo-unix'] = await unix.start(path.join(folder.path, 'echo-unix.sock'));
       running = await startCases(
         engine,
@@ -54,7 +57,7 @@ for (const [engine, concurrency] of RUNS) {
     });
     after(async () => {
       await running?.process.stop();
-      await Promise.all([...echoes, h2, ...Object.values(streams), unix].map((server) => server.stop()));
+      await Promise.all([...echoes, h2, services, ...Object.values(streams), unix].map((server) => server.stop()));
       folder[Symbol.dispose]();
     });
 

@@ -17,6 +17,7 @@ import type {
   RouteConfiguration,
   UpstreamProtocol,
 } from '@weft/core/proxy-config';
+import type { ServiceMessages } from '@weft/core/services';
 import type { ConnectError } from './errors.ts';
 import type { ResponseFlags } from './response-flags.ts';
 import type { Hash64 } from './upstream/hash/hash64.ts';
@@ -50,6 +51,8 @@ export interface EngineRuntime {
   readonly log: EngineLog;
   readonly records: RecordSink;
   readonly counters: EngineCounters;
+  /** The messages of services that filters ask; absent: such filters are refused. Asked when one is made, so that they are loaded then. */
+  readonly messages?: (() => ServiceMessages) | undefined;
   /** What the engine refuses while it sheds load; asked per connection, request and answer. */
   readonly overload: OverloadState;
   readonly health: LocalHealth;

@@ -1,5 +1,6 @@
 /** HTTP filters of a connection manager, and what routes say about them (typed_per_filter_config). */
 import type { JwtAuthnFilter, JwtRouteRequirement } from './jwt-authn.ts';
+import type { ExtAuthzFilter, ExtAuthzOverride } from './ext-authz.ts';
 import type { Fraction, HeaderMatcher, StringMatcher } from './matcher.ts';
 import type { MetadataStruct } from './metadata.ts';
 import type { Rbac } from './rbac.ts';
@@ -29,7 +30,8 @@ export type HttpFilterConfig =
   | JwtAuthnFilter
   | GrpcStatsFilter
   | StatefulSessionFilter
-  | SetMetadataFilter;
+  | SetMetadataFilter
+  | ExtAuthzFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
 export interface FilterOverride {
@@ -49,6 +51,7 @@ export type FilterOverrideConfig =
   | LocalRateLimitFilter
   | JwtRouteRequirement
   | StatefulSessionFilter
+  | ExtAuthzOverride
   /** CompressorPerRoute: answers go as they are, and are counted. */
   | { readonly kind: 'compressor' };
 

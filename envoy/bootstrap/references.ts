@@ -1,5 +1,6 @@
 /** What names what in a bootstrap: Envoy refuses a static route to a cluster that is not there, ADS without its cluster, SDS without it. */
 import {
+  httpConnectionManagers,
   STATIC_SECRET,
   type Cluster,
   type DownstreamTransport,
@@ -51,6 +52,10 @@ export function checkReferences(
       if (!names.has(name))
         report.fault(path, 'invalid-value', `no static cluster is named ${name}, which should serve secrets`);
     }
+    for (const name of serviceClusters(listener)) {
+      if (!names.has(name))
+        report.fault(path, 'invalid-value', `no cluster is named ${name}, whose service a filter asks`);
+    }
     const wire = message?.listeners?.[index];
     for (const [route, cluster] of missingClusters(wire?.filter_chains ?? [], names)) {
       report.fault(
@@ -95,6 +100,12 @@ const secretClusters = (listener: Listener): string[] =>
   chainsOf(listener)
     .flatMap(({ transport }) => secretsOf(transport))
     .flatMap(({ sdsCluster }) => (sdsCluster === undefined || sdsCluster === STATIC_SECRET ? [] : [sdsCluster]));
+
+/** Clusters of the services that filters ask. */
+const serviceClusters = (listener: Listener): string[] =>
+  httpConnectionManagers(listener).flatMap(({ httpFilters }) =>
+    httpFilters.flatMap((filter) => (filter.kind === 'ext-authz' ? [filter.service.service.cluster] : [])),
+  );
 
 /** Static secrets that the bootstrap does not hold. */
 const missingSecrets = (

@@ -73,8 +73,40 @@ const jwt: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtAuthenticatio
   ],
 };
 
+const grpcService: Messages['envoy.config.core.v3.GrpcService'] = {
+  envoy_grpc: { cluster_name: 'c' },
+  timeout: { seconds: 1 },
+  initial_metadata: [{ key: 'k', value: 'v' }],
+};
+
+const buffer: Messages['envoy.extensions.filters.http.ext_authz.v3.BufferSettings'] = { max_request_bytes: 5 };
+const patterns = { patterns: [matcher] };
+
+const httpAuthz: Messages['envoy.extensions.filters.http.ext_authz.v3.HttpService'] = {
+  server_uri: { uri: 'http://a', cluster: 'c', timeout: { seconds: 1 } },
+  authorization_request: { headers_to_add: [{ key: 'k', value: 'v' }] },
+  authorization_response: { allowed_upstream_headers: patterns },
+};
+
+const authz = [
+  pack('envoy.extensions.filters.http.ext_authz.v3.ExtAuthz', {
+    transport_api_version: 'V3',
+    grpc_service: grpcService,
+    with_request_body: buffer,
+    status_on_error: { code: 'ServiceUnavailable' },
+    filter_enabled: fraction,
+    deny_at_disable: { default_value: true, runtime_key: 'r' },
+    allowed_headers: patterns,
+  }),
+  pack('envoy.extensions.filters.http.ext_authz.v3.ExtAuthz', {
+    transport_api_version: 'V3',
+    http_service: httpAuthz,
+  }),
+];
+
 export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly AnyMessage[] => [
   pack('envoy.extensions.filters.http.rbac.v3.RBAC', { rules: rbac }),
+  ...authz,
   pack('envoy.extensions.filters.http.grpc_web.v3.GrpcWeb', {}),
   pack('envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', jwt),
   pack('envoy.extensions.filters.http.set_metadata.v3.Config', {
@@ -139,6 +171,17 @@ export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
     }),
   ],
   ['jwt', pack('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', { requirement_name: 'r' })],
+  ['authz-off', pack('envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute', { disabled: true })],
+  [
+    'authz',
+    pack('envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute', {
+      check_settings: {
+        context_extensions: new Map([['k', 'v']]),
+        with_request_body: buffer,
+        grpc_service: grpcService,
+      },
+    }),
+  ],
   ['compressor', pack('envoy.extensions.filters.http.compressor.v3.CompressorPerRoute', { disabled: true })],
   [
     'session',

@@ -21,6 +21,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.filters.http.compressor.v3.CompressorPerRoute.disabled': 'the message has nothing else to say here',
   'envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute.disabled':
     'it or a session: one of them is set',
+  'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz.validate_mutations':
+    'what cannot stand in a message is refused anyway',
   'envoy.config.core.v3.RuntimeFeatureFlag.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeUInt32.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeFractionalPercent.runtime_key': 'there is no runtime',

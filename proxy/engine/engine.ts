@@ -60,6 +60,7 @@ export class Engine {
       log: options.log ?? { enabled: () => false, write: () => undefined },
       records: this.telemetry,
       counters: this.telemetry,
+      messages: options.messages,
       overload: calm(),
       health: { failing: false, serviceCluster: options.serviceCluster ?? '' },
     };

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { MonotonicClock, WallClock } from '@weft/core/kernel';
 import type { Overload } from '@weft/core/proxy-config';
+import type { ServiceMessages } from '@weft/core/services';
 import type { Readings } from '../overload/readings.ts';
 import type { EngineLog, EngineRuntime, HttpPath, SecretSource } from '../ports.ts';
 import type { SelfIdentity } from '../telemetry/request-metrics.ts';
@@ -42,6 +43,8 @@ export interface EngineOptions {
   readonly warmTime?: number;
   /** Open downstream connections of the whole process; 0: unlimited (the default). */
   readonly maxConnections?: number;
+  /** The messages of services that filters ask (envoy/services), loaded when one is made; absent: listeners with such filters are faulty. */
+  readonly messages?: () => ServiceMessages;
   readonly sharing?: EngineSharing;
   /** How many processes there were before this one that handed over to the next; default 0. */
   readonly epoch?: number;

@@ -22,7 +22,7 @@ export const NO_FILTERS: FilterChain = { filters: [], seesAnswers: false, addsHe
 export type CompileFilter = (row: HttpFilterRow, overrides: readonly FilterOverrideConfig[]) => HttpFilter;
 
 /** Kinds that look at every level's configuration, not at the most specific one alone. */
-const READS_ALL_LEVELS: ReadonlySet<HttpFilterRow['kind']> = new Set(['cors', 'header-mutation']);
+const READS_ALL_LEVELS: ReadonlySet<HttpFilterRow['kind']> = new Set(['cors', 'header-mutation', 'ext-authz']);
 
 /** Kinds that never add one that the router asks for. */
 const ADDS_NOTHING: ReadonlySet<HttpFilterRow['kind']> = new Set([

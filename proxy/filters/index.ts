@@ -4,6 +4,7 @@ import type {
   HttpFilter as HttpFilterRow,
   JwtAuthnFilter as JwtAuthnRow,
 } from '@weft/core/proxy-config';
+import type { ServiceMessages } from '@weft/core/services';
 import type { ServiceCalls } from '../calls/index.ts';
 import type { EngineRuntime } from '../ports.ts';
 import type { CompileFilter } from './chains.ts';
@@ -11,6 +12,7 @@ import { BufferFilter } from './buffer/filter.ts';
 import { CompressorFilter } from './compressor/filter.ts';
 import { CorsFilter } from './cors/filter.ts';
 import { CsrfFilter } from './csrf/filter.ts';
+import { ExtAuthzFilter } from './ext-authz/filter.ts';
 import { FaultFilter } from './fault/filter.ts';
 import type { HttpFilter } from './filter.ts';
 import { GrpcStatsFilter } from './grpc-stats/filter.ts';
@@ -28,6 +30,8 @@ import { SetMetadataFilter } from './set-metadata/filter.ts';
 export interface FilterParts {
   readonly runtime: EngineRuntime;
   readonly calls: ServiceCalls;
+  /** Throws where the engine was given none. */
+  readonly messages: () => ServiceMessages;
   readonly statPrefix: string;
   /** A filter with a faulty rule is kept and refuses what that rule was about. */
   readonly report: (fault: string) => void;
@@ -46,9 +50,10 @@ export const filterCompiler = (parts: FilterParts): CompileFilter => {
 function compile(
   row: HttpFilterRow,
   overrides: readonly FilterOverrideConfig[],
-  { runtime, statPrefix, report }: FilterParts,
+  parts: FilterParts,
   providersOf: (row: JwtAuthnRow) => JwtProviders,
 ): HttpFilter {
+  const { runtime, statPrefix, report } = parts;
   const all = <Kind extends FilterOverrideConfig['kind']>(
     kind: Kind,
   ): Extract<FilterOverrideConfig, { kind: Kind }>[] =>
@@ -72,6 +77,8 @@ function compile(
       return new LocalRateLimitFilter(all('local-rate-limit')[0] ?? row, runtime, report);
     case 'jwt-authn':
       return new JwtAuthnFilter(row, all('jwt-authn')[0], providersOf(row), runtime, statPrefix, report);
+    case 'ext-authz':
+      return new ExtAuthzFilter(row, all('ext-authz'), parts);
     case 'set-metadata':
       return new SetMetadataFilter(row, runtime, statPrefix);
     case 'compressor':

@@ -96,6 +96,16 @@ export class HeaderEdit {
     this.add(name, value);
   }
 
+  /** Every field in its order; a name comes as often as it stands there. */
+  each(take: (name: string, value: string) => void): void {
+    const { fields } = this;
+    if (fields !== undefined)
+      for (let index = 0; index < fields.count; index += 1)
+        if (!fields.dropped(index)) take(fields.name(index).toLowerCase(), fields.value(index));
+    for (let index = 0; index < this.#count; index += 1)
+      take(this.#names[index] as string, this.#values[index] as string);
+  }
+
   /** Header lines, without the empty one that ends them. */
   write(out: ByteWriter): void {
     if (this.fields !== undefined) writeFields(out, this.fields);

@@ -100,6 +100,10 @@ export class ManagerContext {
             filterCompiler({
               runtime,
               calls: new ClusterCalls(runtime, setting.clusters, shared.http2),
+              messages: () => {
+                if (runtime.messages === undefined) throw new TypeError('this engine has no messages of services');
+                return runtime.messages();
+              },
               statPrefix: manager.statPrefix,
               report,
             }),

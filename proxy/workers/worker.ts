@@ -4,6 +4,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { EMPTY_PROXY_CONFIG, type ProxyConfig } from '@weft/core/proxy-config';
+import type { ServiceMessages } from '@weft/core/services';
 import { reportOf } from '../admin/report.ts';
 import {
   Engine,
@@ -25,10 +26,11 @@ const BEAT = 500;
 /** What access logs get at the end, ms. */
 const LOGS = 100;
 
-export function serveWorker(port: MessagePort): void {
+/** `messages`: as EngineOptions has them. */
+export function serveWorker(port: MessagePort, messages?: () => ServiceMessages): void {
   let worker: Worker | undefined;
   port.on('message', (message: ToWorker) => {
-    if (message.kind === 'start') worker = new Worker(port, message);
+    if (message.kind === 'start') worker = new Worker(port, message, messages);
     else worker?.told(message);
   });
 }
@@ -46,7 +48,7 @@ class Worker {
   readonly #inheritance: Inheritance | undefined;
   #config: ProxyConfig = EMPTY_PROXY_CONFIG;
 
-  constructor(port: MessagePort, start: WorkerStart) {
+  constructor(port: MessagePort, start: WorkerStart, messages: (() => ServiceMessages) | undefined) {
     this.#port = port;
     this.#log = new JsonLog(systemWallClock, (line) => this.#say({ kind: 'line', line }));
     for (const [component, level] of start.levels) this.#log.setLevel(level, component);
@@ -60,6 +62,7 @@ class Worker {
       log: this.#log,
       maxConnections,
       sharing,
+      ...(messages === undefined ? {} : { messages }),
       serviceCluster,
       ...(this.#inheritance === undefined ? {} : { inheritance: this.#inheritance }),
       ...(self === undefined ? {} : { self }),

@@ -12,6 +12,7 @@ import {
   type PassedSocket,
 } from '@weft/proxy/engine';
 import type { ProxyConfig } from '@weft/core/proxy-config';
+import { serviceMessages } from './service-messages.ts';
 
 export interface ProxyEngine {
   /** For the admin pages, and to drain. */
@@ -61,7 +62,7 @@ export async function proxyEngine({
     }
     options.log.write('config', 'warning', 'threads cannot share a port on this system: one serves', { concurrency });
   }
-  const engine = new Engine(options);
+  const engine = new Engine({ ...options, messages: serviceMessages });
   return {
     subject: engineSubject(engine),
     start: () => engine.start(),

@@ -7,6 +7,7 @@ import { BUFFER, decodeBuffer, encodeBuffer } from './buffer.ts';
 import { COMPRESSOR, decodeCompressor, encodeCompressor } from './compressor.ts';
 import { CORS } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
+import { decodeExtAuthz, encodeExtAuthz, EXT_AUTHZ } from './ext-authz.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeGrpcStats, encodeGrpcStats, GRPC_STATS } from './grpc-stats.ts';
@@ -33,6 +34,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [CSRF]: decodeCsrf,
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, false),
   [COMPRESSOR]: decodeCompressor,
+  [EXT_AUTHZ]: decodeExtAuthz,
   [HEALTH_CHECK]: decodeHealthCheckFilter,
   [JWT_AUTHN]: decodeJwtAuthn,
   [GRPC_STATS]: decodeGrpcStats,
@@ -61,6 +63,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(CSRF, encodeCsrf(filter));
     case 'local-rate-limit':
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(filter));
+    case 'ext-authz':
+      return pack(EXT_AUTHZ, encodeExtAuthz(filter));
     case 'compressor':
       return pack(COMPRESSOR, encodeCompressor(filter));
     case 'stateful-session':

@@ -10,6 +10,7 @@ import { BUFFER_PER_ROUTE, decodeBufferPerRoute, encodeBufferPerRoute } from './
 import { COMPRESSOR_PER_ROUTE } from './compressor.ts';
 import { CORS_POLICY, decodeCorsPolicy, encodeCorsPolicy } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
+import { decodeExtAuthzPerRoute, encodeExtAuthzPerRoute, EXT_AUTHZ_PER_ROUTE } from './ext-authz.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeJwtPerRoute, encodeJwtPerRoute, JWT_PER_ROUTE } from './jwt-authn/index.ts';
@@ -40,6 +41,7 @@ const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
   [CSRF]: decodeCsrf,
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, true),
   [JWT_PER_ROUTE]: decodeJwtPerRoute,
+  [EXT_AUTHZ_PER_ROUTE]: decodeExtAuthzPerRoute,
   [COMPRESSOR_PER_ROUTE]: (cursor) => {
     cursor.take('disabled');
     return { kind: 'compressor' };
@@ -123,6 +125,8 @@ function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding
       return pack(JWT_PER_ROUTE, encodeJwtPerRoute(config));
     case 'stateful-session':
       return pack(STATEFUL_SESSION_PER_ROUTE, encodeStatefulSessionPerRoute(config));
+    case 'ext-authz':
+      return pack(EXT_AUTHZ_PER_ROUTE, encodeExtAuthzPerRoute(config));
     case 'compressor':
       return pack(COMPRESSOR_PER_ROUTE, { disabled: true });
   }

@@ -12,6 +12,7 @@ import fc from 'fast-check';
 import { jwtAuthn, jwtRoute } from './jwt-authn.ts';
 import { metadataStruct } from './metadata.ts';
 import { rbac } from './rbac.ts';
+import { extAuthz, extAuthzOverride } from './services.ts';
 import {
   type Arb,
   few,
@@ -199,6 +200,7 @@ const config = fc.oneof(
   csrf,
   localRateLimit(maybe(bucket)),
   compressor,
+  extAuthz,
   healthCheck,
   jwtAuthn,
   grpcStats,
@@ -233,6 +235,7 @@ const overrideConfig = fc.oneof(
   record({ kind: kind('buffer'), maxRequestBytes: maybe(fc.integer({ min: 1, max: 99_999 })) }),
   csrf,
   localRateLimit(bucket),
+  extAuthzOverride,
   record({ kind: kind('compressor') }),
   jwtRoute,
   statefulSession(sessionState),

@@ -1,0 +1,11 @@
+/**
+ * The messages of the services that filters ask (envoy.service.*), between octets and the records of core/services. Messages of a service are
+ * read leniently: a service may be newer than these tables.
+ */
+import type { ServiceMessages } from '@weft/core/services';
+import { encodeCheckRequest, readCheckVerdict } from './authorization.ts';
+
+export const serviceMessages: ServiceMessages = {
+  checkRequest: encodeCheckRequest,
+  checkVerdict: readCheckVerdict,
+};

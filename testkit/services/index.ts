@@ -1,0 +1,79 @@
+/**
+ * Services that filters ask, over gRPC on Node's own HTTP/2: external authorization. What they answer stands in the question itself, so that
+ * a case is whole in its own lines; what they were asked they tell in a header of their answer. Envoy reads and writes the same messages, so
+ * that it judges the codec that is used here.
+ */
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { check } from './authorization.ts';
+
+/** An answer: a message, or a status of gRPC without one; `delay` in ms before it. */
+export interface ServiceAnswer {
+  readonly message?: Uint8Array;
+  readonly status?: number;
+  readonly delay?: number;
+}
+
+type Method = (message: Uint8Array) => ServiceAnswer;
+
+const METHODS: ReadonlyMap<string, Method> = new Map([['/envoy.service.auth.v3.Authorization/Check', check]]);
+
+export class ServiceServer {
+  readonly #server = http2.createServer();
+  readonly #sessions = new Set<http2.ServerHttp2Session>();
+
+  constructor() {
+    this.#server.on('session', (session) => {
+      this.#sessions.add(session);
+      session.on('close', () => this.#sessions.delete(session)).on('error', () => undefined);
+    });
+    this.#server.on('stream', (stream, headers) => {
+      stream.on('error', () => undefined);
+      this.#serve(stream, String(headers[':path'])).catch(() => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
+    });
+  }
+
+  async start(): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const session of this.#sessions) session.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #serve(stream: http2.ServerHttp2Stream, path: string): Promise<void> {
+    const slices: Buffer[] = [];
+    for await (const slice of stream) slices.push(slice as Buffer);
+    const method = METHODS.get(path);
+    const answer = method === undefined ? { status: 12 } : method(Buffer.concat(slices).subarray(5));
+    if (answer.delay !== undefined) await pause(answer.delay);
+    if (stream.destroyed) return;
+    const { message } = answer;
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(answer.status ?? 0) }));
+    if (message === undefined) stream.end();
+    else {
+      const prefix = Buffer.alloc(5);
+      prefix.writeUInt32BE(message.length, 1);
+      stream.end(Buffer.concat([prefix, message]));
+    }
+  }
+}
+
+/** Fields of `message` by dotted names, as JSON: what a case asks to see. */
+export function seen(message: unknown, fields: string): string {
+  return JSON.stringify(fields.split(',').map((field) => at(message, field.split('.'))));
+}
+
+function at(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined)
+    return value instanceof Map
+      ? Object.fromEntries([...(value as Map<string, unknown>)].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  if (value instanceof Map) return at(value.get(name), rest);
+  if (typeof value !== 'object' || value === null) return undefined;
+  return at((value as Record<string, unknown>)[name], rest);
+}
