@@ -1,6 +1,7 @@
 /** Authentication of requests by JSON Web Tokens (envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication). */
 import type { StringMatcher } from './matcher.ts';
 import type { RouteMatch } from './route.ts';
+import type { HttpService } from './service.ts';
 import type { TextSource } from './text-source.ts';
 
 export interface JwtAuthnFilter {
@@ -77,4 +78,23 @@ export interface JwtProvider {
   readonly cache: { readonly tokens: number; readonly longest: number } | undefined;
 }
 
-export type JwtKeys = { readonly kind: 'local'; readonly source: TextSource };
+export type JwtKeys = LocalJwtKeys | RemoteJwtKeys;
+
+export interface LocalJwtKeys {
+  readonly kind: 'local';
+  readonly source: TextSource;
+}
+
+/** A JWK set that a service serves. */
+export interface RemoteJwtKeys {
+  readonly kind: 'remote';
+  readonly service: HttpService;
+  /** ms; Envoy's standard 600000. */
+  readonly cacheDuration: number;
+  /** async_fetch: fetched when the configuration comes and again before they are old, after a failure in so many ms; undefined: when a token needs them. */
+  readonly ahead: { readonly failedRefetch: number } | undefined;
+  /** Tries after the first, ms between them; undefined: none. */
+  readonly retry:
+    | { readonly retries: number; readonly backOff: { readonly base: number; readonly max: number } }
+    | undefined;
+}

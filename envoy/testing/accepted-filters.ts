@@ -53,6 +53,20 @@ const jwt: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtAuthenticatio
         jwt_cache_config: { jwt_cache_size: 5 },
       },
     ],
+    [
+      'remote',
+      {
+        remote_jwks: {
+          http_uri: { uri: 'https://issuer.example/keys', cluster: 'c', timeout: { seconds: 1 } },
+          cache_duration: { seconds: 5 },
+          async_fetch: { failed_refetch_duration: { seconds: 5 } },
+          retry_policy: {
+            num_retries: 3,
+            retry_back_off: { base_interval: { seconds: 1 }, max_interval: { seconds: 5 } },
+          },
+        },
+      },
+    ],
     ['q', { ...local, claim_to_headers: [{ header_name: 'h', claim_path: [{ key: 'c' }] }] }],
   ]),
   requirement_map: new Map([['r', { provider_and_audiences: { provider_name: 'p', audiences: ['a'] } }]]),

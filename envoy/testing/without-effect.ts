@@ -18,6 +18,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension.typed_config': 'UUIDs anyway',
   'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.pack_trace_reason': 'for tracing',
   'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.use_request_id_for_trace_sampling': 'for tracing',
+  'envoy.extensions.filters.http.jwt_authn.v3.JwksAsyncFetch.fast_listener':
+    'requests that come before the keys wait for them, a listener does not',
   'envoy.extensions.filters.http.compressor.v3.CompressorPerRoute.disabled': 'the message has nothing else to say here',
   'envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute.disabled':
     'it or a session: one of them is set',

@@ -64,6 +64,11 @@ export class FilterChains {
     return this.#own;
   }
 
+  /** The connection manager drains. */
+  stop(): void {
+    for (const filter of this.#made.values()) filter.stop?.();
+  }
+
   of(routes: RoutePlans, plan: RoutePlan, weighted: WeightedPlan | undefined): FilterChain {
     if (routes !== this.#routes) this.#take(routes);
     if (this.#chains.size === 0) return this.#own;

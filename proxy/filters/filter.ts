@@ -22,6 +22,8 @@ export interface HttpFilter {
   onRequest?(exchange: Exchange, run: FilterRun, index: number): FilterVerdict;
   /** The head of any answer, the upstream's or our own, as it is in `exchange.response`; also of requests that did not come as far as here. */
   onAnswer?(exchange: Exchange): void;
+  /** No connection comes to it any more: what it does of itself ends. Requests that are under way may still come. Idempotent. */
+  stop?(): void;
 }
 
 /** What of one exchange belongs to one filter; `run.join` makes it take part. */

@@ -21,6 +21,7 @@ import { HeaderMutationFilter } from './header-mutation/filter.ts';
 import { HealthCheckFilter } from './health-check/filter.ts';
 import { JwtAuthnFilter } from './jwt-authn/filter.ts';
 import { JwtProviders } from './jwt-authn/providers.ts';
+import { JwtStats } from './jwt-authn/stats.ts';
 import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
 import { StatefulSessionFilter } from './stateful-session/filter.ts';
@@ -41,7 +42,15 @@ export const filterCompiler = (parts: FilterParts): CompileFilter => {
   const shared = new WeakMap<object, JwtProviders>();
   const providersOf = (row: JwtAuthnRow): JwtProviders => {
     let providers = shared.get(row);
-    if (providers === undefined) shared.set(row, (providers = new JwtProviders(row.providers, parts.report)));
+    if (providers === undefined)
+      shared.set(
+        row,
+        (providers = new JwtProviders(
+          row.providers,
+          parts,
+          new JwtStats(parts.runtime, parts.statPrefix, row.statPrefix),
+        )),
+      );
     return providers;
   };
   return (row, overrides) => compile(row, overrides, parts, providersOf);

@@ -57,10 +57,12 @@ export class HttpConnections implements HttpManager {
 
   drain(): void {
     this.draining = true;
+    this.#context.filters?.stop();
     for (const connection of this.#connections) connection.drain();
   }
 
   destroy(): void {
+    this.#context.filters?.stop();
     for (const connection of this.#connections) connection.destroy();
   }
 

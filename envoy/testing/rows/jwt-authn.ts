@@ -1,5 +1,11 @@
 /** Arbitrary authentication by tokens. */
-import type { JwtAuthnFilter, JwtProvider, JwtRequirement, JwtRouteRequirement } from '@weft/core/proxy-config';
+import type {
+  JwtAuthnFilter,
+  JwtProvider,
+  JwtRequirement,
+  JwtRouteRequirement,
+  RemoteJwtKeys,
+} from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { type Arb, few, flag, headerMatcher, headerName, maybe, name, record, stringMatcher, text } from './values.ts';
 
@@ -7,6 +13,27 @@ import { type Arb, few, flag, headerMatcher, headerName, maybe, name, record, st
 const keySet = (letter: string): string => `{"keys":[{"kty":"oct","k":"${letter.repeat(43)}"}]}`;
 
 const PROVIDERS = ['main', 'second'] as const;
+
+const localKeys = fc
+  .constantFrom('A', 'B')
+  .map((letter) => ({ kind: 'local' as const, source: { kind: 'inline' as const, text: keySet(letter) } }));
+
+const remoteKeys: Arb<RemoteJwtKeys> = record({
+  kind: fc.constant('remote' as const),
+  service: record({
+    uri: fc.constantFrom('https://issuer.example/keys', 'http://10.0.0.1:8080'),
+    cluster: name,
+    timeout: fc.constantFrom(1000, 5000),
+  }),
+  cacheDuration: fc.constantFrom(600_000, 5000),
+  ahead: maybe(record({ failedRefetch: fc.constantFrom(1000, 5000) })),
+  retry: maybe(
+    record({
+      retries: fc.constantFrom(1, 3),
+      backOff: fc.constantFrom({ base: 1000, max: 10_000 }, { base: 5, max: 50 }),
+    }),
+  ),
+});
 
 const provider = (called: string): Arb<JwtProvider> =>
   record({
@@ -16,9 +43,7 @@ const provider = (called: string): Arb<JwtProvider> =>
     subjects: maybe(stringMatcher),
     requireExpiration: flag,
     maxLifetime: maybe(fc.constantFrom(1000, 3_600_000)),
-    keys: fc
-      .constantFrom('A', 'B')
-      .map((letter) => ({ kind: 'local' as const, source: { kind: 'inline' as const, text: keySet(letter) } })),
+    keys: fc.oneof(localKeys, remoteKeys),
     fromHeaders: few(record({ name: headerName, prefix: fc.constantFrom('', 'Token ') })),
     fromParameters: few(text),
     fromCookies: few(text),

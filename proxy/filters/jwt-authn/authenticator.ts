@@ -2,7 +2,16 @@
  * The tokens of one request at their locations, verified one after the other from the last. All must be genuine unless failed or missing ones are
  * allowed: an application must not take one that was not looked at for one that was.
  */
-import { isOk, type Jwt, type JwtStatus, parseJwt, statusCode, statusText, verifyJws } from '../../jwt/index.ts';
+import {
+  isOk,
+  type JwkSet,
+  type Jwt,
+  type JwtStatus,
+  parseJwt,
+  statusCode,
+  statusText,
+  verifyJws,
+} from '../../jwt/index.ts';
 import type { Audiences } from './audiences.ts';
 import { passOn, payloadMetadata } from './forward.ts';
 import type { FoundToken, TokenLocations } from './locations.ts';
@@ -87,11 +96,18 @@ export class Authenticator {
       this.#genuine(found, jwt, provider);
       return;
     }
-    const { keys } = provider;
-    if (keys === undefined) {
-      this.#judged('no-keys');
-      return;
+    const { keys, remote } = provider;
+    if (keys !== undefined) this.#check(found, jwt, provider, keys);
+    else if (remote === undefined) this.#judged('no-keys');
+    else {
+      this.#run.wait(remote, (fetched) => {
+        if (fetched === undefined) this.#judged('fetch-failed');
+        else this.#check(found, jwt, provider, fetched);
+      });
     }
+  }
+
+  #check(found: FoundToken, jwt: Jwt, provider: ProviderRuntime, keys: JwkSet): void {
     verifyJws(jwt.jws, keys.keys, (status) => {
       if (this.#run.over) return;
       this.#run.guarded(() => {

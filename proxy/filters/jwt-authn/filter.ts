@@ -90,6 +90,10 @@ export class JwtAuthnFilter implements HttpFilter {
     return this.#rules.find(({ match }) => match.matches(head, head.path, 0))?.requirement;
   }
 
+  stop(): void {
+    this.#providers.stop();
+  }
+
   providerOf(issuer: string): ProviderRuntime | undefined {
     return this.#providers.ofIssuer(issuer);
   }

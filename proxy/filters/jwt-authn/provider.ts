@@ -1,30 +1,45 @@
 /** A provider at work: its keys, what it asks of a token besides a signature, and the tokens it has seen. */
 import { compileString, type StringPredicate } from '@weft/core/decide';
-import type { JwtProvider } from '@weft/core/proxy-config';
+import type { JwtProvider, TextSource } from '@weft/core/proxy-config';
 import { type JwkSet, type Jwt, type JwtStatus, parseJwkSet, timeFault } from '../../jwt/index.ts';
 import { readTextSource } from '../../text-source.ts';
+import type { ServiceCalls } from '../../calls/index.ts';
+import type { EngineRuntime } from '../../ports.ts';
 import { Audiences } from './audiences.ts';
+import { RemoteKeys } from './remote-keys.ts';
+import type { JwtStats } from './stats.ts';
 import { TokenCache } from './token-cache.ts';
+
+export interface ProviderParts {
+  readonly runtime: EngineRuntime;
+  readonly calls: ServiceCalls;
+  readonly report: (fault: string) => void;
+}
 
 export class ProviderRuntime {
   readonly row: JwtProvider;
   readonly cache: TokenCache | undefined;
   readonly #audiences: Audiences;
   readonly #subject: StringPredicate | undefined;
-  readonly #keys: JwkSet | undefined;
+  readonly #local: JwkSet | undefined;
+  /** Undefined: the keys are in the configuration. */
+  readonly remote: RemoteKeys | undefined;
 
   /** A set that cannot be used is told to `report`, and every token is refused. */
-  constructor(row: JwtProvider, report: (fault: string) => void) {
+  constructor(row: JwtProvider, { runtime, calls, report }: ProviderParts, stats: JwtStats) {
     this.row = row;
     this.cache = row.cache === undefined ? undefined : new TokenCache(row.cache.tokens, row.cache.longest);
     this.#audiences = new Audiences(row.audiences);
     const say = (fault: string): void => report(`provider ${row.name}: ${fault}`);
     this.#subject = row.subjects === undefined ? undefined : compileString(row.subjects, say);
-    this.#keys = localKeys(row, say);
+    const { keys } = row;
+    this.#local = keys.kind === 'local' ? localKeys(keys.source, say) : undefined;
+    this.remote = keys.kind === 'remote' ? new RemoteKeys(keys, runtime, calls, stats, say) : undefined;
   }
 
+  /** Undefined: there are none, or none that are not too old. */
   get keys(): JwkSet | undefined {
-    return this.#keys;
+    return this.remote === undefined ? this.#local : this.remote.current;
   }
 
   /** `now`: Unix seconds. */
@@ -39,8 +54,8 @@ export class ProviderRuntime {
   }
 }
 
-function localKeys({ keys }: JwtProvider, report: (fault: string) => void): JwkSet | undefined {
-  const read = readTextSource(keys.source);
+function localKeys(source: TextSource, report: (fault: string) => void): JwkSet | undefined {
+  const read = readTextSource(source);
   if ('fault' in read) {
     report(read.fault);
     return undefined;

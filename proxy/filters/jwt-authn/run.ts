@@ -1,13 +1,14 @@
 /** One exchange whose tokens are looked at: what was found so far, and how it goes on where that takes time. */
 import type { MetadataStruct, MetadataValue } from '@weft/core/proxy-config';
 import type { Exchange } from '../../http/exchange.ts';
-import { isOk, type JwtStatus } from '../../jwt/index.ts';
+import { isOk, type JwkSet, type JwtStatus } from '../../jwt/index.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, PAUSED, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import type { JwtAuthnFilter } from './filter.ts';
+import type { KeyWaiter, RemoteKeys } from './remote-keys.ts';
 import type { Requirement } from './requirement.ts';
 
-export class JwtRun implements StreamFilter {
+export class JwtRun implements StreamFilter, KeyWaiter {
   readonly filter: JwtAuthnFilter;
   readonly exchange: Exchange;
   /** Unix seconds. */
@@ -19,6 +20,8 @@ export class JwtRun implements StreamFilter {
   readonly #run: FilterRun;
   readonly #told = new Map<string, MetadataValue>();
   #waits = false;
+  #remote: RemoteKeys | undefined;
+  #fetched: ((keys: JwkSet | undefined) => void) | undefined;
   #verdict: FilterVerdict = PAUSED;
 
   constructor(filter: JwtAuthnFilter, exchange: Exchange, run: FilterRun, now: number) {
@@ -51,7 +54,20 @@ export class JwtRun implements StreamFilter {
     else this.#run.answer();
   }
 
-  /** Runs what a thread of the pool brought back: a defect costs this exchange. */
+  /** Keys are fetched; `then` is told once, unless the exchange ends before. */
+  wait(remote: RemoteKeys, then: (keys: JwkSet | undefined) => void): void {
+    this.#fetched = then;
+    this.#remote = remote;
+    remote.wait(this);
+  }
+
+  keysCame(keys: JwkSet | undefined): void {
+    const then = this.#fetched;
+    this.#remote = undefined;
+    if (!this.over && then !== undefined) this.guarded(() => then(keys));
+  }
+
+  /** Runs what came from elsewhere: a defect costs this exchange. */
   guarded(step: () => void): void {
     if (!this.#waits) {
       step();
@@ -67,6 +83,8 @@ export class JwtRun implements StreamFilter {
   ended(): void {
     this.over = true;
     this.#waits = false;
+    this.#remote?.leave(this);
+    this.#remote = undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import { fromMilliseconds, takeDuration } from '../../base/duration.ts';
 import { some, unless } from '../../base/encoding.ts';
 import { decodeString, encodeString } from '../../base/matcher.ts';
 import { decodeTextSource, encodeTextSource } from '../../base/text-source.ts';
+import { decodeRemote, encodeRemote } from './remote.ts';
 
 type Wire = Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtProvider'];
 type WireClaim = Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader'];
@@ -49,9 +50,11 @@ export function decodeProvider(name: string, cursor: Cursor<Wire>): JwtProvider 
 }
 
 function decodeKeys(cursor: Cursor<Wire>): JwtKeys {
+  const remote = cursor.within('remote_jwks', decodeRemote);
   const source = cursor.within('local_jwks', decodeTextSource);
+  if (remote !== undefined) return remote;
   if (source === undefined)
-    cursor.refuse('missing-field', 'a provider without keys refuses every token', 'set local_jwks');
+    cursor.refuse('missing-field', 'a provider without keys refuses every token', 'set local_jwks or remote_jwks');
   return { kind: 'local', source: source ?? { kind: 'inline', text: '' } };
 }
 
@@ -76,7 +79,9 @@ export const encodeProvider = (provider: JwtProvider): Wire => ({
   subjects: provider.subjects === undefined ? undefined : encodeString(provider.subjects),
   require_expiration: provider.requireExpiration ? true : undefined,
   max_lifetime: provider.maxLifetime === undefined ? undefined : fromMilliseconds(provider.maxLifetime),
-  local_jwks: encodeTextSource(provider.keys.source),
+  ...(provider.keys.kind === 'local'
+    ? { local_jwks: encodeTextSource(provider.keys.source) }
+    : { remote_jwks: encodeRemote(provider.keys) }),
   from_headers: some(provider.fromHeaders.map(({ name, prefix }) => ({ name, value_prefix: prefix || undefined }))),
   from_params: some(provider.fromParameters),
   from_cookies: some(provider.fromCookies),
