@@ -12,6 +12,7 @@ import {
   ROUTES,
 } from '@weft/envoy/resources';
 import { toJson } from '@weft/envoy/text';
+import { redacted } from './redacted.ts';
 
 const any = (type: string, message: object): object => ({ '@type': `type.googleapis.com/${type}`, ...message });
 const dump = (name: string, fields: object): object => any(`envoy.admin.v3.${name}`, fields);
@@ -57,7 +58,7 @@ const some = (field: string, names: readonly string[], make: (name: string) => o
 
 function listenerOf({ listeners }: ProxyConfig, name: string): object | undefined {
   const row = listeners.get(name);
-  return row && any(LISTENER, toJson(LISTENER, encodeListener(row, WEFT_PROFILE).message) as object);
+  return row && any(LISTENER, redacted(toJson(LISTENER, encodeListener(row, WEFT_PROFILE).message)) as object);
 }
 
 function clusterOf({ clusters }: ProxyConfig, name: string): object | undefined {
