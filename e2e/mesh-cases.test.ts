@@ -117,10 +117,10 @@ describe('mesh cases', () => {
         `${name}:${port}/${name.startsWith('line') ? 'tcp' : name === 'h2' ? 'http2' : name === 'calls' ? 'grpc' : 'http'}`,
       ]);
     const pair = ['--label', 'pair=yes', '--no-service'];
-    mesh.run('--name', 'echo', ...pair, ...ports({ a, b, c, h2, pair: good, line: linePort }));
+    mesh.run('--name', 'echo', '--locality', 'eu/b', ...pair, ...ports({ a, b, c, h2, pair: good, line: linePort }));
     for (const engine of ENGINES) {
       const numbers = Object.fromEntries(GUARDED.map((name, index) => [name, guarded[index] ?? 0]));
-      const args = ['--name', `guarded-${engine}`, '--engine', engine, '--no-service'];
+      const args = ['--name', `guarded-${engine}`, '--engine', engine, '--no-service', '--locality', 'eu/a'];
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
     }
@@ -132,7 +132,17 @@ describe('mesh cases', () => {
         local.set(`${engine} caller ${one.service}`, port);
         upstreams.push('--upstream', `${one.service}=${port}`);
       }
-      const caller = ['--name', `caller-${engine}`, '--service-account', 'caller', '--engine', engine, '--http-proxy'];
+      const caller = [
+        '--name',
+        `caller-${engine}`,
+        '--service-account',
+        'caller',
+        '--engine',
+        engine,
+        '--http-proxy',
+        '--locality',
+        'eu/a',
+      ];
       const told = mesh.run(
         ...caller,
         ...upstreams,

@@ -76,7 +76,8 @@ function httpRouting(
   const rule = decision.route.source;
   if (decision.kind !== 'forward') return { ...base, rule };
   const action = decision.route.action as ForwardAction;
-  const conf = confOf(new PlainReader(view), key);
+  const targets = (view.httpRules.get(key) ?? []).find((entry) => entry.source === rule)?.rule.targets;
+  const conf = confOf(new PlainReader(view), key, targets);
   const backends = shares(action, request).map(
     ({ cluster, share }): Backend => ({ ...backendOf(view, config, cluster), share, path: decision.path }),
   );

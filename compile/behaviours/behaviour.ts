@@ -7,6 +7,7 @@ import type {
   FaultRow,
   HttpMatchRow,
   HttpRuleRow,
+  Locality,
   MeshRow,
   RateLimitRow,
   Section,
@@ -56,8 +57,12 @@ export interface ClusterInput extends PortInput {
   readonly identities: readonly string[];
 }
 
+/** The endpoints of a service port, as callers in one place see them. */
 export interface EndpointSetInput {
   readonly mesh: MeshRow;
+  readonly conf: EffectiveConf;
+  /** Where the caller is. */
+  readonly locality: Locality;
 }
 
 /** A port of a workload that the proxy represents. */

@@ -20,6 +20,7 @@ interface Case {
   readonly upstreams?: Readonly<Record<string, number>>;
   readonly httpProxyPort?: number;
   readonly workload?: string;
+  readonly locality?: Proxy['locality'];
   readonly expect?: Readonly<Record<string, unknown>>;
   readonly findings?: readonly string[];
 }
@@ -61,11 +62,13 @@ function proxyOf({
   upstreams = { 'shop/orders': 9000 },
   httpProxyPort = 0,
   workload = 'shop/web-1',
+  locality = { region: '', zone: '', subZone: '' },
 }: Case): Proxy {
   return sidecarOf(workload, {
     role: engine === 'grpc' ? 'grpc' : 'sidecar',
     engine: { name: engine, version: '1', features: [] },
     httpProxyPort,
+    locality,
     upstreams: Object.entries(upstreams).map(([service, localPort]) => ({ service, port: undefined, localPort })),
   });
 }

@@ -7,6 +7,7 @@ import { ejection } from './ejection/index.ts';
 import { fault } from './fault/index.ts';
 import { headerModifier } from './header-modifier/index.ts';
 import { healthCheck } from './health-check/index.ts';
+import { locality } from './locality/index.ts';
 import { limits } from './limits/index.ts';
 import { mirror } from './mirror/index.ts';
 import { mtls } from './mtls/index.ts';
@@ -37,6 +38,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   timeout,
   // Chooses among endpoints.
   balancing,
+  // Ranks the endpoints that balancing chooses among.
+  locality,
   // Narrows the thresholds that retry's budget is part of.
   limits,
   // Watches what balancing chose; independent of the rest.

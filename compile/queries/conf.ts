@@ -20,7 +20,11 @@ export const effectiveConf: Query<string, EffectiveConf> = {
   compute: (context, port) => confOf(context, port),
 };
 
-export const confOf = (reader: ViewReader, port: string): EffectiveConf => mergeConf(policiesOf(reader, port));
+export const confOf = (reader: ViewReader, port: string, targets: readonly string[] = []): EffectiveConf =>
+  mergeConf([
+    ...targets.flatMap((target) => reader.read('trafficPolicies', target) ?? []),
+    ...policiesOf(reader, port),
+  ]);
 
 /** Every policy that reaches the port, the most specific first; of one target the oldest first. */
 function policiesOf(context: ViewReader, key: string): TrafficPolicyRow[] {

@@ -1,16 +1,19 @@
 /** Endpoint sets: who answers for a service port, seen from one network. The only resource that an endpoint change touches. */
 import { formatIp } from '@weft/core/kernel';
-import { byName, ONLY, type EndpointRow } from '@weft/core/mesh-view';
+import { byName, ONLY, type EndpointRow, type Locality } from '@weft/core/mesh-view';
 import { type Endpoint, type EndpointSet, type LocalityEndpoints, PLAIN_ENDPOINT } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import type { Query } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
+import { effectiveConf } from './conf.ts';
 
 export interface EndpointsOf {
   /** Port key. */
   readonly port: string;
   /** Network of the caller: endpoints without an address in it are out of reach. */
   readonly network: string;
+  /** Of the caller. */
+  readonly locality: Locality;
 }
 
 /** Envoy's default, in percent. */
@@ -18,8 +21,8 @@ const OVERPROVISIONING = 140;
 
 export const endpointSet: Query<EndpointsOf, EndpointSet> = {
   name: 'endpoint-set',
-  keyOf: ({ port, network }) => `${network} ${port}`,
-  compute(context, { port, network }) {
+  keyOf: ({ port, network, locality }) => `${network} ${placeOf(locality)} ${port}`,
+  compute(context, { port, network, locality }) {
     const mesh = context.read('mesh', ONLY);
     const rows = context.read('endpoints', port) ?? [];
     const set: EndpointSet = {
@@ -28,17 +31,19 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
       overprovisioningFactor: OVERPROVISIONING,
     };
     if (mesh === undefined) return set;
-    return BEHAVIOURS.reduce((sum, behaviour) => behaviour.endpointSet?.(sum, { mesh }) ?? sum, set);
+    const input = { mesh, locality, conf: context.ask(effectiveConf, port) };
+    return BEHAVIOURS.reduce((sum, behaviour) => behaviour.endpointSet?.(sum, input) ?? sum, set);
   },
 };
+
+const placeOf = ({ region, zone, subZone }: Locality): string => `${region}/${zone}/${subZone}`;
 
 function byLocality(rows: readonly EndpointRow[], network: string): LocalityEndpoints[] {
   const groups = new Map<string, { readonly row: EndpointRow; readonly endpoints: Endpoint[] }>();
   for (const row of rows) {
     const endpoint = endpointOf(row, network);
     if (endpoint === undefined) continue;
-    const { region, zone, subZone } = row.locality;
-    const key = `${region}/${zone}/${subZone}`;
+    const key = placeOf(row.locality);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { row, endpoints: [endpoint] });
     else group.endpoints.push(endpoint);

@@ -49,6 +49,8 @@ export const proxyListener: Query<OutboundClass, Listener> = {
     }),
 };
 
+const NOWHERE = { region: '', zone: '', subZone: '' };
+
 interface HostOf {
   readonly engine: EngineName;
   /** Of the caller: its own services answer to their bare names. */
@@ -61,7 +63,15 @@ export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
   name: 'http-proxy-routes',
   keyOf: ({ engine, namespace }) => `${engine} ${namespace}`,
   compute(context, { engine, namespace }) {
-    const all: OutboundClass = { engine, namespace, network: '', httpProxyPort: 0, upstreams: [], everything: true };
+    const all: OutboundClass = {
+      engine,
+      namespace,
+      network: '',
+      locality: NOWHERE,
+      httpProxyPort: 0,
+      upstreams: [],
+      everything: true,
+    };
     const hosts = context.ask(outboundScope, all).ports.flatMap((port) => {
       const host = context.ask(serviceHost, { engine, namespace, port });
       return host === undefined ? [] : [host];

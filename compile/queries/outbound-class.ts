@@ -1,5 +1,13 @@
 /** What of a proxy its outbound side depends on: proxies of one class share every outbound object. */
-import { namespaceOf, scope, scopeRequest, type Proxy, type Scope, type ScopeRequest } from '@weft/core/mesh-view';
+import {
+  type Locality,
+  namespaceOf,
+  scope,
+  scopeRequest,
+  type Proxy,
+  type Scope,
+  type ScopeRequest,
+} from '@weft/core/mesh-view';
 import type { Query } from '../incremental/query.ts';
 import type { EngineName } from '../profiles.ts';
 
@@ -8,6 +16,7 @@ export interface OutboundClass extends ScopeRequest {
   /** Its short service names are those of this namespace. */
   readonly namespace: string;
   readonly network: string;
+  readonly locality: Locality;
   readonly httpProxyPort: number;
 }
 
@@ -21,6 +30,7 @@ export function outboundClass(proxy: Proxy): OutboundClass {
       engine: proxy.role === 'grpc' ? 'grpc' : proxy.engine.name,
       namespace: namespaceOf(proxy.id),
       network: proxy.network,
+      locality: proxy.locality,
       httpProxyPort: proxy.httpProxyPort,
       ...scopeRequest(proxy),
     };
@@ -38,7 +48,16 @@ export function classKey(of: OutboundClass): string {
     const upstreams = of.upstreams
       .map(({ service, port, localPort }) => `${localPort}=${service}:${port ?? ''}`)
       .sort();
-    key = [of.engine, of.namespace, of.network, of.httpProxyPort, of.everything, ...upstreams].join(' ');
+    const { region, zone, subZone } = of.locality;
+    key = [
+      of.engine,
+      of.namespace,
+      of.network,
+      `${region}/${zone}/${subZone}`,
+      of.httpProxyPort,
+      of.everything,
+      ...upstreams,
+    ].join(' ');
     keys.set(of, key);
   }
   return key;

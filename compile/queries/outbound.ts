@@ -67,7 +67,7 @@ export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, Endpoin
     table(
       context
         .ask(outboundScope, of)
-        .destinations.map((port) => context.ask(endpointSet, { port, network: of.network })),
+        .destinations.map((port) => context.ask(endpointSet, { port, network: of.network, locality: of.locality })),
     ),
 };
 

@@ -8,12 +8,12 @@ import {
   type ViewTables,
 } from '@weft/core/mesh-view';
 import type { ForwardAction, Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
-import { BEHAVIOURS, type PortInput, type RouteInput } from '../behaviours/index.ts';
+import { BEHAVIOURS, type EffectiveConf, type PortInput, type RouteInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { REQUEST_TIMEOUT, SAFE_RETRY } from '../defaults.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
-import { effectiveConf } from './conf.ts';
+import { confOf, effectiveConf } from './conf.ts';
 import { expanded, type ExpandedEntry } from './expanded.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeMatch } from './route-match.ts';
@@ -50,6 +50,7 @@ export const routeInput = (
   port: PortInput,
 ): RouteInput => ({
   ...port,
+  conf: aboutRule(context, rule.targets, port),
   match,
   fraction,
   rule,
@@ -70,6 +71,16 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   rateLimit: undefined,
   targets: [port.conf],
 });
+
+/** What is said about the rule and its route goes before what is said about the port. */
+const aboutRule = (
+  context: QueryContext,
+  targets: readonly string[],
+  { service, port, conf }: PortInput,
+): EffectiveConf =>
+  targets.some((target) => context.read('trafficPolicies', target) !== undefined)
+    ? confOf(context, portKey(service, port.port), targets)
+    : conf;
 
 /** The most specific target that has one. */
 function faultOf(

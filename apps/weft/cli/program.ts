@@ -64,6 +64,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--service-account <sa>', 'account of the identity; default: the name')
     .option('--version <v>', 'label version')
     .option('--label <key=value>', 'a further label; may be repeated', list)
+    .option('--locality <place>', 'where it runs: REGION, REGION/ZONE or REGION/ZONE/SUBZONE')
     .option(
       '--port <[name:]port[/protocol]>',
       'a port that the service listens on (http, http2, grpc, tcp); may be repeated',

@@ -24,7 +24,7 @@ export function bootstrap(flags: BootstrapFlags, [engine = '']: readonly string[
       `Start one: weft run --name ${flags.name} --namespace ${flags.namespace}`,
     );
   }
-  const locality = { region: '', zone: '', subZone: '' };
+  const { locality } = agent;
   const id = `${agent.namespace}/${agent.workload}`;
   if (engine === 'envoy') {
     const node = {

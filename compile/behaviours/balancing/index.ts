@@ -97,10 +97,19 @@ function slowStartOf({ slowStart }: Balancing): SlowStart | undefined {
 }
 
 const hashPoliciesOf = (wanted: Balancing | undefined): HashPolicy[] =>
-  (wanted?.hashOn ?? []).map(({ type, name }): HashPolicy => {
+  (wanted?.hashOn ?? []).map(({ type, name, ttl, path }): HashPolicy => {
     switch (type) {
       case 'Header':
         return { kind: 'header', header: (name ?? '').toLowerCase(), rewrite: undefined, terminal: true };
+      case 'Cookie':
+        return {
+          kind: 'cookie',
+          name: name ?? '',
+          ttl: ttl === undefined ? undefined : milliseconds(ttl),
+          path: ttl === undefined ? '' : (path ?? '/'),
+          attributes: [],
+          terminal: true,
+        };
       case 'QueryParameter':
         return { kind: 'query', parameter: name ?? '', terminal: true };
       case 'SourceIP':

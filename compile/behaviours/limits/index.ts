@@ -14,6 +14,8 @@ export const limits: Behaviour = {
       maxConnections: wanted.connections ?? base.maxConnections,
       maxPendingRequests: wanted.pendingRequests ?? base.maxPendingRequests,
       maxRequests: wanted.requests ?? base.maxRequests,
+      maxRetries: wanted.retries ?? base.maxRetries,
+      retryBudget: wanted.retries === undefined ? base.retryBudget : undefined,
     });
     const { circuitBreakers } = cluster;
     return {
@@ -25,7 +27,7 @@ export const limits: Behaviour = {
 
   unsupported({ engine, conf }: RouteInput) {
     if (engine !== 'grpc') return [];
-    const fields = (['connections', 'pendingRequests', 'requestsPerConnection'] as const).filter(
+    const fields = (['connections', 'pendingRequests', 'retries', 'requestsPerConnection'] as const).filter(
       (field) => conf.limits?.[field] !== undefined,
     );
     return fields.map((field) =>

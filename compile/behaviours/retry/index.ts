@@ -2,7 +2,7 @@
  * Further tries: HTTPRouteRule.retry (GEP-1731) and TrafficPolicy `retries` (Envoy: RetryPolicy, retry_budget). What no application can
  * have seen is tried again under every policy but one that says 0 attempts.
  */
-import type { Cluster, RetryPolicy, Route } from '@weft/core/proxy-config';
+import type { Cluster, HeaderMatcher, RetryPolicy, Route } from '@weft/core/proxy-config';
 import { SAFE_RETRY } from '../../defaults.ts';
 import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
@@ -15,6 +15,11 @@ const WORDS = {
   Reset: 'reset',
   GatewayError: 'gateway-error',
   ServerError: '5xx',
+  Cancelled: 'cancelled',
+  DeadlineExceeded: 'deadline-exceeded',
+  Internal: 'internal',
+  ResourceExhausted: 'resource-exhausted',
+  Unavailable: 'unavailable',
 } as const;
 
 /** Envoy's ratio when only the first wait is given. */
@@ -52,6 +57,13 @@ export const retry: Behaviour = {
   },
 };
 
+const method = (value: string): HeaderMatcher => ({
+  name: ':method',
+  match: { kind: 'string', matcher: { kind: 'exact', value, ignoreCase: false } },
+  invert: false,
+  treatMissingAsEmpty: false,
+});
+
 function policyOf(rule: RouteInput['rule'], { retries }: EffectiveConf): RetryPolicy | undefined {
   const own = rule?.retry;
   if (own === undefined && retries === undefined) return undefined;
@@ -68,5 +80,10 @@ function policyOf(rule: RouteInput['rule'], { retries }: EffectiveConf): RetryPo
     numRetries: own?.attempts ?? retries?.attempts ?? SAFE_RETRY.numRetries,
     retriableStatusCodes: [...new Set(codes)].sort((a, b) => a - b),
     backOff: { base: base ?? SAFE_RETRY.backOff.base, max },
+    retriableRequestHeaders: (retries?.methods ?? []).map(method),
+    rateLimitedBackOff:
+      retries?.retryAfter === undefined
+        ? undefined
+        : { headers: [{ name: 'retry-after', format: 'seconds' }], max: milliseconds(retries.retryAfter.max) },
   };
 }

@@ -13,6 +13,8 @@ export const timeout: Behaviour = {
     const request = rule?.timeouts.request ?? optional(timeouts?.request);
     const perTry = rule?.timeouts.backendRequest ?? optional(timeouts?.backendRequest);
     const idle = optional(timeouts?.streamIdle);
+    const tryIdle = optional(timeouts?.backendIdle);
+    const stream = request === undefined ? optional(timeouts?.stream) : undefined;
     const { retryPolicy } = route.action;
     return {
       ...route,
@@ -20,8 +22,18 @@ export const timeout: Behaviour = {
         ...route.action,
         timeout: request ?? route.action.timeout,
         idleTimeout: idle ?? route.action.idleTimeout,
+        streamDuration:
+          stream === undefined
+            ? route.action.streamDuration
+            : { duration: stream, grpcHeaderMax: undefined, grpcHeaderOffset: 0 },
         retryPolicy:
-          perTry === undefined || retryPolicy === undefined ? retryPolicy : { ...retryPolicy, perTryTimeout: perTry },
+          retryPolicy === undefined
+            ? undefined
+            : {
+                ...retryPolicy,
+                perTryTimeout: perTry ?? retryPolicy.perTryTimeout,
+                perTryIdleTimeout: tryIdle ?? retryPolicy.perTryIdleTimeout,
+              },
       },
     };
   },
@@ -42,7 +54,7 @@ export const timeout: Behaviour = {
 
   unsupported({ engine, conf, rule }: RouteInput) {
     if (engine !== 'grpc') return [];
-    const fields = (['request', 'backendRequest', 'streamIdle'] as const).filter(
+    const fields = (['request', 'backendRequest', 'backendIdle', 'stream', 'streamIdle'] as const).filter(
       (field) => conf.timeouts?.[field] !== undefined,
     );
     const own = (['request', 'backendRequest'] as const).filter((field) => rule?.timeouts[field] !== undefined);

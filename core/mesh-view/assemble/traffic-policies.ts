@@ -31,7 +31,5 @@ export const TRAFFIC_POLICIES: PolicyKind<TrafficPolicy, TrafficPolicyRow> = {
     }),
 };
 
-function confOf({ spec }: TrafficPolicy): TrafficConf {
-  const { balancing, timeouts, retries, limits, multiplexing, outlierEjection, healthChecks } = spec;
-  return { balancing, timeouts, retries, limits, multiplexing, outlierEjection, healthChecks };
-}
+const confOf = ({ spec }: TrafficPolicy): TrafficConf =>
+  Object.fromEntries(SECTIONS.map((section) => [section, spec[section]]));

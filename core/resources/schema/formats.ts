@@ -123,6 +123,15 @@ export const clusterIp: Format = {
   accepts: (text) => text === 'None' || parseIp(text) !== undefined,
 };
 
+/** A place and all within: as precise as it is written. */
+export const place: Format = {
+  name: 'place',
+  expected: '`region`, `region/zone` or `region/zone/subZone`',
+  pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){0,2}$',
+  maxLength: 191,
+  accepts: (text) => /^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+){0,2}$/.test(text),
+};
+
 /** IANA service name (RFC 6335, 5.1), in lower case: a port that is named by a `targetPort`. */
 export const portName: Format = {
   name: 'port-name',

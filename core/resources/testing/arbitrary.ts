@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'app-protocol': ['http', 'kubernetes.io/h2c', 'grpc'],
   'trust-domain': ['weft.local', 'partner.example'],
   'dns-label': ['a', 'shop', 'b-2', 'off'],
+  place: ['eu', 'eu/a', 'eu/b/r1', 'us/1'],
   'dns-subdomain': ['a', 'orders', 'b.c', '0'],
 };
 

@@ -5,15 +5,33 @@ import { array, defaulted, integer, object, oneOf, optional, required, string } 
 const hashOn = object(
   {
     type: required(
-      oneOf(['Header', 'QueryParameter', 'SourceIP']),
-      'What is hashed: a request header, a query parameter, or the caller’s IP address (the only one for TCP).',
+      oneOf(['Header', 'Cookie', 'QueryParameter', 'SourceIP']),
+      'What is hashed: a request header, a cookie, a query parameter, or the caller’s IP address (the only one for TCP).',
     ),
     name: optional(
       string({ format: headerName }),
-      'The header’s or parameter’s name. A request without it goes to the next entry.',
+      'The header’s, cookie’s or parameter’s name. A request without it goes to the next entry.',
+    ),
+    ttl: optional(
+      string({ format: duration }),
+      'With `Cookie`: a caller without the cookie gets one that lives so long; `0s`: as long as its session. Absent: it gets none.',
+    ),
+    path: optional(
+      string({ maxLength: 1024 }),
+      'With `Cookie` and `ttl`: the path of the cookie that is given. Absent: `/`.',
     ),
   },
-  ({ type, name }, report) => {
+  ({ type, name, ttl, path }, report) => {
+    for (const [field, value] of [
+      ['ttl', ttl],
+      ['path', path],
+    ] as const)
+      if (value !== undefined && type !== 'Cookie')
+        report([field], 'exclusive-fields', `has no meaning with \`${type}\``, 'remove it');
+    if (path !== undefined && ttl === undefined)
+      report(['path'], 'exclusive-fields', 'has no meaning without `ttl`', 'add `ttl`, or remove it');
+    if (path !== undefined && !/^\/[!-:<-~]*$/.test(path))
+      report(['path'], 'invalid-path', 'expected a path that begins with `/`, without `;`');
     if (type === 'SourceIP' && name !== undefined)
       report(['name'], 'exclusive-fields', 'has no meaning with `SourceIP`', 'remove it');
     if (type !== 'SourceIP' && name === undefined)

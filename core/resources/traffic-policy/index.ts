@@ -1,5 +1,5 @@
 /** weft.dev TrafficPolicy: how calls to a service are balanced, limited, tried again and watched. */
-import { checkTargetNamespaces, targetRefs } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, routeTargetRefs } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain } from '../schema/formats.ts';
@@ -13,14 +13,17 @@ export { SECTIONS } from './settings.ts';
 
 const spec = object({
   targetRefs: required(
-    targetRefs,
-    'What the policy is about. Section by section the most specific policy counts: port of a Service, Service, Namespace, Mesh, then the Mesh’s `defaults`. Among equals the oldest, then the first by namespace and name; the others get the condition Accepted=False, reason Conflicted.',
+    routeTargetRefs,
+    'What the policy is about. Section by section the most specific policy counts: rule of a route, route, port of a Service, Service, Namespace, Mesh, then the Mesh’s `defaults`. Among equals the oldest, then the first by namespace and name; the others get the condition Accepted=False, reason Conflicted.',
   ),
   ...sections,
 });
 
 export type TrafficPolicySpec = Complete<typeof spec>;
 export type TrafficPolicy = StoredObject<TrafficPolicySpec, ConditionsStatus>;
+
+/** What a route decides about a request. */
+const OF_ROUTES: readonly string[] = ['timeouts', 'retries'];
 
 export const TRAFFIC_POLICY = defineKind({
   group: WEFT_GROUP,
@@ -43,6 +46,16 @@ export const TRAFFIC_POLICY = defineKind({
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);
+    if (value.targetRefs.some(({ kind }) => kind === 'HTTPRoute'))
+      for (const section of SECTIONS)
+        if (value[section] !== undefined && !OF_ROUTES.includes(section))
+          report(
+            ['spec', section],
+            'no-effect',
+            'has no effect on a route: it is about endpoints and connections',
+            'target the Service',
+            'warning',
+          );
     if (SECTIONS.every((section) => value[section] === undefined)) {
       report(['spec'], 'no-effect', 'the policy says nothing', `add one of ${SECTIONS.join(', ')}`, 'warning');
     }

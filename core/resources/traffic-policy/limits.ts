@@ -13,6 +13,10 @@ export const limits = object({
     'Requests, or TCP connections, that wait for a connection. 0: none waits. Absent: 1024.',
   ),
   requests: optional(COUNT, 'HTTP: requests at a time. 0: none. Absent: 1024.'),
+  retries: optional(
+    COUNT,
+    'HTTP: further tries at a time, instead of the budget of `retries`. 0: none. Absent: the budget.',
+  ),
   requestsPerConnection: optional(
     COUNT,
     'HTTP: a connection closes after so many. 0 or absent: no limit. A number here turns `multiplexing` off.',

@@ -3,10 +3,22 @@
  * stream refused) goes to another endpoint without any policy.
  */
 import { parseDuration } from '../../kernel/index.ts';
+import { METHODS } from '../http-route/match.ts';
 import { duration } from '../schema/formats.ts';
 import { array, defaulted, integer, object, oneOf, optional, string } from '../schema/schema.ts';
 
-export const RETRY_CONDITIONS = ['ConnectFailure', 'RefusedStream', 'Reset', 'GatewayError', 'ServerError'] as const;
+export const RETRY_CONDITIONS = [
+  'ConnectFailure',
+  'RefusedStream',
+  'Reset',
+  'GatewayError',
+  'ServerError',
+  'Cancelled',
+  'DeadlineExceeded',
+  'Internal',
+  'ResourceExhausted',
+  'Unavailable',
+] as const;
 
 const backoff = object(
   {
@@ -44,13 +56,23 @@ export const retries = object({
     'Tries after the first. 0: none. An HTTPRoute’s `retry` goes before `attempts`, `conditions`, `codes` and `backoff.base`.',
   ),
   conditions: defaulted(
-    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 5, uniqueBy: 'item' }),
+    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 10, uniqueBy: 'item' }),
     ['ConnectFailure', 'RefusedStream'],
-    'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke, or `timeouts.backendRequest` was over, before a response. `GatewayError`: 502, 503, 504, and `Reset`. `ServerError`: any 5xx, and `Reset`. All but the first two can make a request happen twice.',
+    'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke, or `timeouts.backendRequest` was over, before a response. `GatewayError`: 502, 503, 504, and `Reset`. `ServerError`: any 5xx, and `Reset`. `Cancelled`, `DeadlineExceeded`, `Internal`, `ResourceExhausted`, `Unavailable`: that status of gRPC in the head of a response. All but the first two can make a request happen twice.',
   ),
   codes: optional(
     array(integer(400, 599), { maxItems: 64, uniqueBy: 'item' }),
     'Statuses after which a request is tried again too.',
+  ),
+  methods: optional(
+    array(oneOf(METHODS), { minItems: 1, maxItems: 9, uniqueBy: 'item' }),
+    'Only requests with one of these methods are tried again. Absent: all.',
+  ),
+  retryAfter: optional(
+    object({
+      max: defaulted(string({ format: duration }), '5m', 'A response that asks for a longer wait is not heeded.'),
+    }),
+    'The header `retry-after` (seconds) of a response says how long to wait. Absent: it is not looked at.',
   ),
   backoff: optional(backoff, 'How long to wait between tries. Absent: 25 ms to 250 ms.'),
   budget: optional(

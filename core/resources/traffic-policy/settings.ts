@@ -3,6 +3,7 @@ import type { Complete } from '../schema/schema.ts';
 import { object, optional } from '../schema/schema.ts';
 import { balancing } from './balancing.ts';
 import { healthChecks } from './health-checks.ts';
+import { locality } from './locality.ts';
 import { limits } from './limits.ts';
 import { multiplexing } from './multiplexing.ts';
 import { outlierEjection } from './outlier-ejection.ts';
@@ -11,6 +12,10 @@ import { timeouts } from './timeouts.ts';
 
 export const sections = {
   balancing: optional(balancing, 'How an endpoint is chosen. Absent: `LeastRequest`.'),
+  locality: optional(
+    locality,
+    'Nearer endpoints first, and where to when they fail. Absent: where endpoints are does not matter; `{}`: the caller’s zone, its region, the others.',
+  ),
   timeouts: optional(timeouts, 'Time limits.'),
   retries: optional(
     retries,
@@ -32,6 +37,7 @@ export const trafficSettings = object(sections);
 
 export type TrafficSettings = Complete<typeof trafficSettings>;
 export type Balancing = NonNullable<TrafficSettings['balancing']>;
+export type LocalityPreference = NonNullable<TrafficSettings['locality']>;
 export type Timeouts = NonNullable<TrafficSettings['timeouts']>;
 export type Retries = NonNullable<TrafficSettings['retries']>;
 export type Limits = NonNullable<TrafficSettings['limits']>;
@@ -42,6 +48,7 @@ export type HealthChecks = NonNullable<TrafficSettings['healthChecks']>;
 /** The names of the sections, in the order they are documented. */
 export const SECTIONS = [
   'balancing',
+  'locality',
   'timeouts',
   'retries',
   'limits',

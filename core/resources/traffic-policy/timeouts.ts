@@ -16,6 +16,14 @@ export const timeouts = object(
       time,
       'HTTP: the same for each try. `0s`: none. Absent: none. At most `request`. An HTTPRoute’s `timeouts.backendRequest` goes before it.',
     ),
+    backendIdle: optional(
+      time,
+      'HTTP: a try whose response has not begun, or stands still, for so long has failed. `0s`: none. Absent: none.',
+    ),
+    stream: optional(
+      time,
+      'HTTP: from the head of the request to the end of the response; for streams, instead of `request`. `0s`: none. Absent: none.',
+    ),
     streamIdle: optional(
       time,
       'HTTP: without a byte in either direction an exchange ends with 408 or 504. `0s`: none. Absent: 5 min.',
@@ -25,7 +33,9 @@ export const timeouts = object(
       'A connection to an endpoint without request, or for TCP without byte, closes. `0s`: never. Absent: 1 h.',
     ),
   },
-  ({ connect, request, backendRequest }, report) => {
+  ({ connect, request, backendRequest, stream }, report) => {
+    if (stream !== undefined && request !== undefined)
+      report(['stream'], 'exclusive-fields', 'not beside `request`', 'remove one');
     if (connect !== undefined && parseDuration(connect) === 0) {
       report(['connect'], 'out-of-range', 'a connection needs some time', 'write at least `1ms`');
     }

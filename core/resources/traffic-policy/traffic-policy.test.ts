@@ -64,6 +64,36 @@ testSpecs(TRAFFIC_POLICY, [
     expected: ['out-of-range outlierEjection.maxEjectionTime'],
   },
   {
+    what: 'a cookie that says more than its path',
+    spec: `${target}balancing: {algorithm: Maglev, hashOn: [{type: Cookie, name: a, ttl: 1h, path: "/; Secure"}]}`,
+    expected: ['invalid-path balancing.hashOn[0].path'],
+  },
+  {
+    what: 'a life of what is no cookie',
+    spec: `${target}balancing: {algorithm: Maglev, hashOn: [{type: Header, name: a, ttl: 1h}]}`,
+    expected: ['exclusive-fields balancing.hashOn[0].ttl'],
+  },
+  {
+    what: 'places',
+    spec: `${target}locality: {order: [{from: eu, to: [us/a]}], distribute: [{from: eu/a, to: [{locality: eu, weight: 1}]}]}`,
+    expected: [],
+  },
+  {
+    what: 'no place, no share, nowhere to fail over to',
+    spec: `${target}locality: {prefer: None, failover: None, order: [{from: /, to: [us]}], distribute: [{from: eu, to: [{locality: eu, weight: 0}]}]}`,
+    expected: ['invalid-value locality.order[0].from', 'out-of-range locality.distribute[0].to'],
+  },
+  {
+    what: 'a limit of a stream and of the request',
+    spec: `${target}timeouts: {stream: 1m, request: 1s}`,
+    expected: ['exclusive-fields timeouts.stream'],
+  },
+  {
+    what: 'what is about endpoints, of a route',
+    spec: 'targetRefs: [{kind: HTTPRoute, name: a}]\nlimits: {}\nretries: {}',
+    expected: ['warning no-effect limits'],
+  },
+  {
     what: 'two checks in one',
     spec: `${target}healthChecks: [{tcp: {}, http: {}}]`,
     expected: ['exclusive-fields healthChecks[0]'],

@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Locality } from '@weft/core/mesh-view';
 import { privateFolder } from '../../cli/data-folder.ts';
 import { CommandError } from '../../errors.ts';
 
@@ -20,6 +21,8 @@ export interface RunningAgent {
   readonly admin: string;
   /** Metadata `dev.weft` of its node. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Of the workload. */
+  readonly locality: Locality;
   readonly folder: string;
 }
 

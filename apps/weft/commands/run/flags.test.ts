@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { childEnvironment, readLabelFlags, readPortFlags, readUpstreamFlags } from './flags.ts';
+import { childEnvironment, readLabelFlags, readLocalityFlag, readPortFlags, readUpstreamFlags } from './flags.ts';
 
 test('ports: name, number and protocol, with defaults', () => {
   const findings: string[] = [];
@@ -68,4 +68,21 @@ test('labels and environment', () => {
   assert.equal(env.WEFT_UPSTREAM_ORDERS, '127.0.0.1:7001');
   assert.equal(env.http_proxy, 'http://127.0.0.1:3128');
   assert.equal(env.NODE_USE_ENV_PROXY, '1');
+});
+
+test('a locality is a region, with zone and part of it or without', () => {
+  const findings: string[] = [];
+  const read = (text?: string): string[] => Object.values(readLocalityFlag(text, findings));
+  assert.deepEqual(
+    [read(), read('eu'), read('eu/a'), read('eu/a/r1')],
+    [
+      ['', '', ''],
+      ['eu', '', ''],
+      ['eu', 'a', ''],
+      ['eu', 'a', 'r1'],
+    ],
+  );
+  assert.deepEqual(findings, []);
+  for (const wrong of ['', '/a', 'eu/', 'a/b/c/d', 'e u']) read(wrong);
+  assert.equal(findings.length, 5);
 });

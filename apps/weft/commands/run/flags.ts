@@ -1,6 +1,7 @@
 /**
  * The flags of `weft run` as values. Pure: texts in, values or findings out; every wrong flag is said, not the first one only.
  */
+import type { Locality } from '@weft/core/mesh-view';
 export type PortProtocol = 'http' | 'http2' | 'grpc' | 'tcp';
 
 export interface PortFlag {
@@ -119,6 +120,15 @@ export function readLabelFlags(texts: readonly string[], findings: Findings): Re
     else labels[key] = value;
   }
   return labels;
+}
+
+/** `REGION`, `REGION/ZONE` or `REGION/ZONE/SUBZONE`; absent: nowhere in particular. */
+export function readLocalityFlag(text: string | undefined, findings: Findings): Locality {
+  const [region = '', zone = '', subZone = '', ...more] = (text ?? '').split('/');
+  const parts = (text ?? 'x').split('/');
+  if (more.length > 0 || parts.some((part) => !/^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(part)))
+    findings.push(`--locality ${text}: expected REGION, REGION/ZONE or REGION/ZONE/SUBZONE`);
+  return { region, zone, subZone };
 }
 
 /** What the child finds in its environment: where each upstream is, and the forward proxy when there is one. */

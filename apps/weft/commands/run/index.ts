@@ -167,7 +167,7 @@ class Run {
       id: this.#agent.nodeId ?? '',
       cluster: name,
       metadata,
-      locality: { region: '', zone: '', subZone: '' },
+      locality: this.#plan.workload.locality,
       userAgent: engine,
       version,
       clientFeatures: [],
@@ -180,6 +180,7 @@ class Run {
       socket: this.#agent.socketPath,
       admin: 'path' in admin ? admin.path : `127.0.0.1:${admin.port}`,
       metadata,
+      locality: this.#plan.workload.locality,
       folder: this.#folder,
     });
     const identity = this.#agent.binding;

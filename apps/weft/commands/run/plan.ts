@@ -10,6 +10,7 @@ import {
   isName,
   type PortFlag,
   readLabelFlags,
+  readLocalityFlag,
   readPortFlags,
   readUpstreamFlags,
   type UpstreamFlag,
@@ -23,6 +24,7 @@ export interface RunFlags {
   readonly serviceAccount?: string;
   readonly version?: string;
   readonly label?: readonly string[];
+  readonly locality?: string;
   readonly port?: readonly string[];
   readonly address: string;
   readonly upstream?: readonly string[];
@@ -75,6 +77,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
   const ports = readPortFlags(flags.port ?? [], findings);
   const upstreams = readUpstreamFlags(flags.upstream ?? [], namespace, findings);
   const labels = readLabelFlags(flags.label ?? [], findings);
+  const locality = readLocalityFlag(flags.locality, findings);
   const address = parseIp(flags.address);
   if (address === undefined) findings.push(`--address: '${flags.address}' is not an IP address`);
   const drain = parseDuration(flags.drain);
@@ -123,7 +126,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
         protocol,
         proxyPort: proxyPorts[index],
       })),
-      locality: { region: '', zone: '', subZone: '' },
+      locality,
     },
     service: flags.service && ports.length > 0,
     ports,
