@@ -107,6 +107,7 @@ function domains(service: ServiceRow, port: number, namespace: string): string[]
 
 const route = (name: string, path: RouteMatch['path'], action: RouteAction, source: string | undefined): Route => ({
   name,
+  statPrefix: '',
   match: {
     path,
     headers: [],

@@ -85,6 +85,7 @@ const inboundRoutes = (name: string): RouteConfiguration =>
       [
         {
           name,
+          statPrefix: '',
           match: {
             path: { kind: 'prefix', value: '/', ignoreCase: false },
             headers: [],

@@ -112,6 +112,7 @@ function first<T extends 'faults' | 'rateLimits'>(
 function routeOf(input: RouteInput, key: string, source: string): Route {
   const base: Route = {
     name: source,
+    statPrefix: '',
     match: { ...routeMatch(input.match, input.engine), fraction: input.fraction },
     action: forwardTo(outboundName(key)),
     headers: NO_MUTATIONS,
@@ -162,5 +163,6 @@ export const virtualHost = (name: string, domains: readonly string[], routes: re
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
   includeIsTimeoutRetry: false,
+    virtualClusters: [],
   filterOverrides: [],
 });

@@ -58,6 +58,7 @@ function request(
 
 const direct = (name: string, match: Partial<RouteMatch>): Route => ({
   name,
+  statPrefix: '',
   match: {
     path: { kind: 'prefix', value: '/', ignoreCase: false },
     headers: [],
@@ -92,6 +93,7 @@ function table(
         includeRequestAttemptCount: false,
         includeAttemptCountInResponse: false,
         includeIsTimeoutRetry: false,
+    virtualClusters: [],
         filterOverrides: [],
       })),
       headers: NONE,

@@ -36,12 +36,16 @@ export interface VirtualHost {
   readonly includeAttemptCountInResponse: boolean;
   /** include_is_timeout_retry_header: tries after a time-out of a try say so in x-envoy-is-timeout-retry. */
   readonly includeIsTimeoutRetry: boolean;
+  /** Requests that are counted apart; the first one that takes a request counts it. */
+  readonly virtualClusters: readonly { readonly name: string; readonly headers: readonly HeaderMatcher[] }[];
   readonly filterOverrides: readonly FilterOverride[];
 }
 
 export interface Route {
   /** Shown in logs and `why`; may be empty. */
   readonly name: string;
+  /** Its requests are counted apart by that name; '': they are not. */
+  readonly statPrefix: string;
   readonly match: RouteMatch;
   readonly action: RouteAction;
   readonly headers: HeaderMutations;

@@ -116,6 +116,6 @@ const direct: Messages['envoy.config.route.v3.Route'] = {
 export const routes: Messages['envoy.config.route.v3.RouteConfiguration'] = {
   name: 'r',
   virtual_hosts: [
-    { name: 'v', domains: ['*'], routes: [route, redirect, direct, templated], retry_policy: { retry_on: 'reset' } },
+    { name: 'v', domains: ['*'], routes: [route, redirect, direct, templated], retry_policy: { retry_on: 'reset' }, virtual_clusters: [{ name: 'v', headers: [{ name: 'h', string_match: matcher }] }] },
   ],
 };

@@ -23,6 +23,7 @@ import type { MirrorTarget } from '../router/mirror.ts';
 import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
 import type { Hash64 } from '../upstream/hash/index.ts';
 import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
+import type { TrafficStats } from '../router/traffic-stats.ts';
 import type { FormatSource } from '../router/value-format.ts';
 import { HeaderEdit } from './header-edit.ts';
 import type { ManagerContext } from './manager-context.ts';
@@ -64,6 +65,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   healthCheck = false;
   /** Where a session's request goes, if the cluster has it; undefined: it is balanced. */
   overrideHost: OverrideHost | undefined;
+  /** Where it is counted beside its cluster. */
+  counted: TrafficStats[] = [];
   /** What is tried again: the route's policy, or what the request asks for over it. */
   retry: CompiledRetryPolicy | undefined;
   /** A time-out of a try leaves that try running beside the next one. */
@@ -112,6 +115,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.cluster = undefined;
     this.hostFromEndpoint = false;
     this.timeout = 0;
+    if (this.counted.length > 0) this.counted = [];
     this.retry = undefined;
     this.hedges = false;
     this.hash = undefined;
@@ -168,6 +172,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.timeout = 0;
     this.healthCheck = false;
     this.overrideHost = undefined;
+    if (this.counted.length > 0) this.counted = [];
     this.retry = undefined;
     this.hedges = false;
     this.noContentOnTimeout = false;

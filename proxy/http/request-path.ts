@@ -257,6 +257,8 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   if (router.strictCheckHeaders.length > 0 && refuseMalformed(exchange, router.strictCheckHeaders)) return;
   applyDeadline(exchange, action);
   exchange.retry = plan.retry;
+  if (plan.stats !== undefined) exchange.counted.push(plan.stats);
+  if (plan.virtualClusters !== undefined) exchange.counted.push(plan.virtualClusters.of(head));
   const mayAsk = head.internal || exchange.filters?.chain.addsHeaders === true;
   if (mayAsk) applyTimeoutOptions(exchange);
   if (plan.hash.length > 0 && exchange.hash === undefined && isHashBalancing(cluster.config.loadBalancing))

@@ -6,7 +6,7 @@
 import type { ClusterRuntime, EndpointRuntime, TimerTarget, UpstreamConnection } from '../ports.ts';
 import type { InternalRedirect } from '@weft/core/proxy-config';
 import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
-import type { ConnectError, ExchangeError } from '../errors.ts';
+import { type ConnectError, ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { judgedStatus } from '../http/grpc.ts';
 import { followRedirect, isRedirect } from '../http/internal-redirect.ts';
@@ -229,6 +229,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
     this.client = client;
     this.connection = client.connection;
     client.begin(this, this.#exchange.head.method);
+    for (const stats of this.#exchange.counted) stats.count('upstream_rq_total');
     const { policy } = this.#retries;
     this.#timers.startTry(policy?.policy.perTryTimeout ?? 0);
     this.#timers.tryMoved(policy?.policy.perTryIdleTimeout ?? 0);
@@ -304,7 +305,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
     const counted = uncounted ? 'nothing' : retried ? 'retry' : 'answer';
     endpoint.reportStatus(reader.status, time, judged, counted);
     if (retried) return false;
-    if (this.#retries.count > 0 && !unwanted) this.cluster?.count('upstream_rq_retry_success');
+    if (!uncounted) for (const stats of exchange.counted) stats.status(reader.status);
+    if (this.#retries.count > 0 && !unwanted) this.#retries.tell('upstream_rq_retry_success');
     const redirect = exchange.plan?.forward?.internalRedirect;
     if (redirect !== undefined && this.#followed(redirect, client)) return false;
     this.#answered = true;
@@ -369,6 +371,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
       this.#failed('per-try-timeout');
     } else {
       if (this.client !== undefined) this.endpoint?.reportLocalOriginFailure('timeout');
+      for (const stats of this.#exchange.counted) stats.count('upstream_rq_timeout');
       this.#give('upstream-timeout');
     }
   }
@@ -444,6 +447,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
     this.#active = false;
     this.#timers.stop();
     this.#leave(false);
+    if (!this.#answered) for (const stats of this.#exchange.counted) stats.status(ERROR_ANSWERS[error].status);
     this.#exchange.fail(error);
   }
 

@@ -1,8 +1,10 @@
 /** The retries of one exchange by its policy: how many were used, whether another one is permitted, and when it begins. Starts nothing itself. */
 import type { Exchange } from '../http/exchange.ts';
 import { ResponseFlag } from '../response-flags.ts';
+import type { RouterEvent } from '../ports.ts';
 import type { HeldSlots } from './held-slots.ts';
 import type { CompiledRetryPolicy } from './retry-policy.ts';
+import type { TrafficEvent } from './traffic-stats.ts';
 import type { UpstreamClient } from './upstream-client.ts';
 
 export class Retries {
@@ -23,6 +25,13 @@ export class Retries {
     this.count = 0;
   }
 
+  /** At the cluster, and wherever else the exchange is counted. */
+  tell(event: RouterEvent & TrafficEvent): void {
+    const { router, counted } = this.#exchange;
+    router.cluster?.count(event);
+    for (const stats of counted) stats.count(event);
+  }
+
   /**
    * ms until the next try, whose slot is taken and which is counted; -1: there is none, as the limit is reached, the budget used up or
    * what was sent is gone (`replayable`). `answered`: whose answer is passed over.
@@ -33,18 +42,19 @@ export class Retries {
     const { cluster } = exchange.router;
     if (this.count >= policy.policy.numRetries) {
       exchange.flags |= ResponseFlag.upstreamRetryLimitExceeded;
-      cluster?.count('upstream_rq_retry_limit_exceeded');
+      this.tell('upstream_rq_retry_limit_exceeded');
       return -1;
     }
     if (!replayable) return -1;
     if (!this.#slots.takeRetry()) {
       exchange.flags |= ResponseFlag.upstreamOverflow;
+      for (const stats of exchange.counted) stats.count('upstream_rq_retry_overflow');
       return -1;
     }
     this.count += 1;
     const { runtime } = exchange.context;
     const asked = answered && policy.askedBackOff(answered.reader.head, runtime.wall.now(), runtime.random());
-    cluster?.count('upstream_rq_retry');
+    this.tell('upstream_rq_retry');
     cluster?.count(`upstream_rq_retry_backoff_${asked === undefined ? 'exponential' : 'ratelimited'}`);
     return asked ?? policy.backOff(this.count, runtime.random());
   }

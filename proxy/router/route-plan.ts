@@ -8,13 +8,14 @@ import type {
   LbMetadata,
   RouteConfiguration,
 } from '@weft/core/proxy-config';
-import type { CompiledRoutes } from '../ports.ts';
+import type { CompiledRoutes, EngineCounters } from '../ports.ts';
 import { compileMutations, type MutationStep } from './header-mutations.ts';
 import { readTextSource } from '../text-source.ts';
 import { compileHashPolicies } from './hash-policy.ts';
 import { compileMirror, type MirrorPlan } from './mirror.ts';
 import { asksForRetries } from './request-options.ts';
 import { CompiledRetryPolicy } from './retry-policy.ts';
+import { TrafficStats, VirtualClusters } from './traffic-stats.ts';
 import { compileBodyFormat, type ValueFormat } from './value-format.ts';
 
 export type WeightedChoice = Extract<ForwardAction['target'], { kind: 'weighted' }>['choice'];
@@ -45,6 +46,10 @@ export interface RoutePlan {
   readonly asksForRetries: boolean;
   readonly weighted: readonly WeightedPlan[];
   readonly mirrors: readonly MirrorPlan[];
+  /** Of the route's stat_prefix; undefined: it has none. */
+  readonly stats: TrafficStats | undefined;
+  /** Undefined: the virtual host has none. */
+  readonly virtualClusters: VirtualClusters | undefined;
   readonly hash: ReturnType<typeof compileHashPolicies>;
   /** The host that the path says; undefined: the route does not ask it. */
   readonly hostOfPath: ((path: string) => string) | undefined;
@@ -69,13 +74,13 @@ export class RoutePlans implements CompiledRoutes {
   readonly plans: readonly RoutePlan[];
   readonly filterOverrides: readonly FilterOverride[];
 
-  constructor(configuration: RouteConfiguration, report: (fault: string) => void) {
+  constructor(configuration: RouteConfiguration, counters: EngineCounters, report: (fault: string) => void) {
     this.name = configuration.name;
     const { internalOnlyHeaders } = configuration;
     this.internalOnlyHeaders = internalOnlyHeaders.length === 0 ? undefined : internalOnlyHeaders;
     this.table = new RouteTable(configuration, report);
     this.filterOverrides = configuration.filterOverrides;
-    this.plans = this.table.routes.map((compiled) => planOf(compiled, configuration, report));
+    this.plans = this.table.routes.map((compiled) => planOf(compiled, configuration, counters, report));
   }
 
   planOf(compiled: CompiledRoute): RoutePlan {
@@ -86,6 +91,7 @@ export class RoutePlans implements CompiledRoutes {
 function planOf(
   compiled: CompiledRoute,
   configuration: RouteConfiguration,
+  counters: EngineCounters,
   report: (fault: string) => void,
 ): RoutePlan {
   const { route, virtualHost } = compiled;
@@ -121,6 +127,12 @@ function planOf(
             },
           )
         : [],
+    stats:
+      route.statPrefix === ''
+        ? undefined
+        : new TrafficStats(counters, `vhost.${virtualHost.name}.route.${route.statPrefix}`),
+    virtualClusters:
+      virtualHost.virtualClusters.length === 0 ? undefined : new VirtualClusters(virtualHost, counters, say),
     mirrors: (forward?.mirrors ?? []).map((mirror) => compileMirror(mirror, say)),
     hash: compileHashPolicies(forward?.hashPolicies ?? [], say),
     hostOfPath: compileHostOfPath(forward, say),

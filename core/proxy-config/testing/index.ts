@@ -41,6 +41,7 @@ export const cluster = (name: string, over: Partial<Cluster> = {}): Cluster => (
 /** Every path to one cluster. */
 export const route = (clusterName: string, over: Partial<Route> = {}): Route => ({
   name: '',
+  statPrefix: '',
   match: {
     path: { kind: 'prefix', value: '/', ignoreCase: false },
     headers: [],
@@ -92,6 +93,7 @@ export const routeTable = (
       includeRequestAttemptCount: false,
       includeAttemptCountInResponse: false,
       includeIsTimeoutRetry: false,
+    virtualClusters: [],
       filterOverrides: [],
     },
   ],

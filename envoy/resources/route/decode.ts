@@ -10,6 +10,7 @@ import type {
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
+import { decodeHeader } from '../base/matcher.ts';
 import { takeRouteMetadata } from '../base/metadata.ts';
 import { takeFilterOverrides } from '../http-filters/overrides.ts';
 import { decodeForward, type Inherited } from './forward.ts';
@@ -79,6 +80,10 @@ function decodeVirtualHost(
     requireTls: takeEnum(cursor, 'require_tls', TLS_REQUIREMENTS),
     includeRequestAttemptCount: cursor.take('include_request_attempt_count') ?? false,
     includeAttemptCountInResponse: cursor.take('include_attempt_count_in_response') ?? false,
+    virtualClusters: cursor.each('virtual_clusters', (cluster) => ({
+      name: cluster.take('name') ?? '',
+      headers: cluster.each('headers', decodeHeader),
+    })),
     includeIsTimeoutRetry: cursor.take('include_is_timeout_retry_header') ?? false,
     filterOverrides: takeFilterOverrides(cursor),
   };
@@ -121,6 +126,7 @@ function decodeRoute(cursor: Cursor<Messages['envoy.config.route.v3.Route']>, in
     cursor.within('direct_response', decodeDirectResponse);
   return {
     name: cursor.take('name') ?? '',
+    statPrefix: cursor.take('stat_prefix') ?? '',
     match: match ?? NEVER,
     action: action ?? NOWHERE,
     headers: takeHeaders(cursor),

@@ -4,6 +4,7 @@ import type { ClientProfile } from '../../profile/index.ts';
 import type { Messages } from '../../tables/index.ts';
 import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
+import { encodeHeader } from '../base/matcher.ts';
 import { routeMetadata } from '../base/metadata.ts';
 import { TLS_REQUIREMENTS } from './decode.ts';
 import { encodeForward } from './forward.ts';
@@ -75,6 +76,9 @@ function virtualHost(
     ...encodeFilterOverrides(host.filterOverrides, encoding, `${path}.filterOverrides`),
     include_request_attempt_count: host.includeRequestAttemptCount ? true : undefined,
     include_is_timeout_retry_header: host.includeIsTimeoutRetry ? true : undefined,
+    virtual_clusters: some(
+      host.virtualClusters.map(({ name, headers }) => ({ name, headers: headers.map(encodeHeader) })),
+    ),
     include_attempt_count_in_response: host.includeAttemptCountInResponse ? true : undefined,
     retry_policy: retry,
   };
@@ -86,6 +90,7 @@ function encodeRoute(route: Route, encoding: Encoding, path: string): Messages['
   if (grpc) withoutHeaders(route.headers, encoding, `${path}.headers`);
   return {
     name: route.name || undefined,
+    stat_prefix: grpc ? undefined : route.statPrefix || undefined,
     match,
     ...encodeAction(route, encoding, `${path}.action`),
     ...(grpc ? {} : encodeHeaders(route.headers)),

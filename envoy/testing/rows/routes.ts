@@ -194,6 +194,7 @@ export const action: Arb<RouteAction> = fc.oneof(
 
 export const route: Arb<Route> = record({
   name: fc.oneof(fc.constant(''), name),
+  statPrefix: fc.oneof(fc.constant(''), name),
   match: record({
     path: fc.oneof(
       record({
@@ -267,6 +268,7 @@ export const virtualHost = (id: number): Arb<VirtualHost> =>
     includeRequestAttemptCount: flag,
     includeAttemptCountInResponse: flag,
     includeIsTimeoutRetry: flag,
+    virtualClusters: few(record({ name, headers: some(headerMatcher) }), 1),
     filterOverrides,
   });
 

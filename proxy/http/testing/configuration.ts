@@ -53,6 +53,7 @@ export const forwardTo = (cluster: string, more: Partial<ForwardAction> = {}): F
 
 export const routeOf = (match: RouteMatch, action: RouteAction, more: Partial<Route> = {}): Route => ({
   name: '',
+  statPrefix: '',
   match,
   action,
   headers: NO_MUTATIONS,
@@ -72,6 +73,7 @@ export const virtualHost = (routes: readonly Route[], more: Partial<VirtualHost>
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
   includeIsTimeoutRetry: false,
+    virtualClusters: [],
   filterOverrides: [],
   ...more,
 });
