@@ -126,6 +126,7 @@ export const SAFE_RETRY: RetryPolicy = {
   backOff: { base: 25, max: 50 },
   avoidPreviousHosts: true,
   hostSelectionAttempts: 20,
+  priorityUpdateFrequency: 0,
 };
 
 /**

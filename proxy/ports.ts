@@ -238,6 +238,14 @@ export interface PickContext {
   /** Endpoints to avoid when another one is to be had (already tried). Called a few times per pick, only after the first try. */
   readonly avoidTried: boolean;
   hasTried(endpoint: EndpointRuntime): boolean;
+  /** Which priorities to leave out; absent: none. */
+  readonly triedPriorities?: TriedPriorities | undefined;
+}
+
+export interface TriedPriorities {
+  readonly avoided: readonly number[];
+  /** Without them no endpoint was left: they count again. */
+  forget(): void;
 }
 
 export interface OverrideHost {
@@ -311,6 +319,8 @@ export interface EndpointRuntime {
   /** What it speaks: TLS unless the transport or the endpoint says plaintext. Part of the pool key; constant for this object's life. */
   readonly secure: boolean;
   readonly protocol: UpstreamProtocol;
+  /** 0 is the highest. */
+  readonly priority: number;
   /** No new exchange may start here; idle pooled connections close. */
   readonly retired: boolean;
   /** The HTTP half's pool for this endpoint. Owned by it; the endpoint only tells it about retirement. */

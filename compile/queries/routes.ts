@@ -163,6 +163,6 @@ export const virtualHost = (name: string, domains: readonly string[], routes: re
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
   includeIsTimeoutRetry: false,
-    virtualClusters: [],
+  virtualClusters: [],
   filterOverrides: [],
 });

@@ -93,7 +93,7 @@ function table(
         includeRequestAttemptCount: false,
         includeAttemptCountInResponse: false,
         includeIsTimeoutRetry: false,
-    virtualClusters: [],
+        virtualClusters: [],
         filterOverrides: [],
       })),
       headers: NONE,

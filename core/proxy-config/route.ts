@@ -232,6 +232,8 @@ export interface RetryPolicy {
   readonly avoidPreviousHosts: boolean;
   /** host_selection_retry_max_attempts; Envoy's default 1. */
   readonly hostSelectionAttempts: number;
+  /** retry_priority previous_priorities: after so many tries their priorities are left out; 0: priorities are chosen as ever. */
+  readonly priorityUpdateFrequency: number;
 }
 
 /** envoy.config.route.v3.InternalRedirectPolicy */

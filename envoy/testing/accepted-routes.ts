@@ -28,6 +28,12 @@ const route: Messages['envoy.config.route.v3.Route'] = {
       retriable_request_headers: [{ name: 'h', string_match: matcher }],
       rate_limited_retry_back_off: { reset_headers: [{ name: 'x' }] },
       retry_back_off: { base_interval: { seconds: 1 }, max_interval: { seconds: 5 } },
+      retry_priority: {
+        name: 'p',
+        typed_config: pack('envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig', {
+          update_frequency: 2,
+        }),
+      },
       retry_host_predicate: [
         {
           name: 'p',
@@ -116,6 +122,12 @@ const direct: Messages['envoy.config.route.v3.Route'] = {
 export const routes: Messages['envoy.config.route.v3.RouteConfiguration'] = {
   name: 'r',
   virtual_hosts: [
-    { name: 'v', domains: ['*'], routes: [route, redirect, direct, templated], retry_policy: { retry_on: 'reset' }, virtual_clusters: [{ name: 'v', headers: [{ name: 'h', string_match: matcher }] }] },
+    {
+      name: 'v',
+      domains: ['*'],
+      routes: [route, redirect, direct, templated],
+      retry_policy: { retry_on: 'reset' },
+      virtual_clusters: [{ name: 'v', headers: [{ name: 'h', string_match: matcher }] }],
+    },
   ],
 };

@@ -5,6 +5,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.config.listener.v3.Filter.name': 'the type of the typed_config decides',
   'envoy.config.listener.v3.ListenerFilter.name': 'the type of the typed_config decides',
   'envoy.config.core.v3.TransportSocket.name': 'the type of the typed_config decides',
+  'envoy.config.route.v3.RetryPolicy.RetryPriority.name': 'the type of the typed_config decides',
   'envoy.config.route.v3.RetryPolicy.RetryHostPredicate.name': 'the type of the typed_config decides',
   'envoy.config.cluster.v3.Cluster.TransportSocketMatch.name': 'a label',
   'envoy.config.core.v3.HealthCheck.name': 'a label',

@@ -14,6 +14,7 @@ import type {
   OverrideHost,
   PickContext,
   SocketEnd,
+  TriedPriorities,
   UpstreamConnection,
 } from '../ports.ts';
 import type { FilterRun } from '../filters/filter-run.ts';
@@ -205,6 +206,9 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   }
   get avoidTried(): boolean {
     return this.router.tried.length > 0;
+  }
+  get triedPriorities(): TriedPriorities | undefined {
+    return this.router.triedPriorities;
   }
   hasTried(endpoint: EndpointRuntime): boolean {
     return this.router.tried.includes(endpoint);

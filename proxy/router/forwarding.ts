@@ -18,6 +18,7 @@ import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { Retries } from './retries.ts';
 import { type CompiledRetryPolicy, UNSEEN_TRIES, unseenByApplication } from './retry-policy.ts';
+import { PreviousPriorities } from './tried-priorities.ts';
 import { TIMER_BACK_OFF, TIMER_TRY, TIMER_TRY_IDLE, TryTimers } from './try-timers.ts';
 import { TunnelConnect, type TunnelConnectOwner } from './tunnel-connect.ts';
 import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd } from './upstream-client.ts';
@@ -38,6 +39,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
   firstByteAt = -1;
   lastByteAt = -1;
   readonly tried: EndpointRuntime[] = [];
+  triedPriorities: PreviousPriorities | undefined;
   readonly #exchange: Exchange;
   readonly #slots = new HeldSlots();
   readonly #retries: Retries;
@@ -88,6 +90,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
     this.cluster = cluster;
     this.#raw = raw;
     this.#retries.use(policy);
+    const every = policy?.policy.priorityUpdateFrequency ?? 0;
+    this.triedPriorities = every === 0 ? undefined : new PreviousPriorities(this.tried, every);
     this.afterTimeout = false;
     this.#slots.use(cluster.breaker(priority));
     this.#answered = false;

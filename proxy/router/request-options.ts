@@ -36,6 +36,7 @@ const NO_POLICY: RetryPolicy = {
   backOff: { base: 25, max: 250 },
   avoidPreviousHosts: false,
   hostSelectionAttempts: 1,
+  priorityUpdateFrequency: 0,
 };
 
 const number = (text: string | undefined): number | undefined =>

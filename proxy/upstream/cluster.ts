@@ -3,7 +3,15 @@
  * of the cluster's row makes a new one; a change of its endpoints keeps every endpoint that stays. `start` before use, `retire` after.
  */
 import type { Cluster, Endpoint, EndpointSet } from '@weft/core/proxy-config';
-import type { BreakerPriority, ClusterRuntime, Counter, OverrideHost, PickContext, RouterEvent } from '../ports.ts';
+import type {
+  BreakerPriority,
+  ClusterRuntime,
+  Counter,
+  OverrideHost,
+  PickContext,
+  RouterEvent,
+  TriedPriorities,
+} from '../ports.ts';
 import { UpstreamTls } from '../transport/index.ts';
 import { type ClusterBreaker, ClusterCircuitBreaker } from './circuit-breaker.ts';
 import { ClusterStats } from './cluster-stats.ts';
@@ -37,6 +45,8 @@ export class UpstreamCluster implements ClusterRuntime {
   /** An exchange was sent to one of its endpoints; health checks run more often from then on. */
   hadTraffic = false;
   readonly #endpoints = new Map<string, UpstreamEndpoint>();
+  /** By the priorities that are left out. */
+  readonly #withoutPriorities = new Map<string, Levels | Subsets>();
   readonly #checkers = new Map<UpstreamEndpoint, HealthChecker>();
   readonly #resolving: Resolving | undefined;
   readonly #leading: Leading | undefined;
@@ -167,6 +177,10 @@ export class UpstreamCluster implements ClusterRuntime {
       if (stated !== undefined) return stated;
       if (overrideHost.strict) return undefined;
     }
+    if (context.triedPriorities !== undefined && context.avoidTried) {
+      const elsewhere = this.#elsewhere(context, context.triedPriorities);
+      if (elsewhere !== undefined) return elsewhere;
+    }
     const picked =
       this.#originals === undefined ? (this.#choice ??= this.#build()).pick(context) : this.#originals.pick(context);
     if (picked === undefined) this.stats.noneHealthy();
@@ -181,6 +195,21 @@ export class UpstreamCluster implements ClusterRuntime {
     return endpoint !== undefined && this.config.overrideHostStatuses.includes(endpoint.status) ? endpoint : undefined;
   }
 
+  /** In another priority than those that were tried; undefined: as ever. */
+  #elsewhere(context: PickContext, tried: TriedPriorities): UpstreamEndpoint | undefined {
+    const { avoided } = tried;
+    if (avoided.length === 0) return undefined;
+    const key = avoided.join();
+    let choice = this.#withoutPriorities.get(key);
+    if (choice === undefined) {
+      choice = this.#build([...this.#endpoints.values()].filter(({ priority }) => !avoided.includes(priority)));
+      this.#withoutPriorities.set(key, choice);
+    }
+    const picked = choice.pick(context);
+    if (picked === undefined) tried.forget();
+    return picked;
+  }
+
   get levelHealth(): readonly LevelHealth[] {
     return (this.#levelHealth ??= levelHealth(this.#endpoints.values()));
   }
@@ -188,6 +217,7 @@ export class UpstreamCluster implements ClusterRuntime {
   /** Membership, health or weights changed. */
   touch(): void {
     this.#choice = undefined;
+    if (this.#withoutPriorities.size > 0) this.#withoutPriorities.clear();
     this.#levelHealth = undefined;
     if (this.setting.zone?.clusterName === this.name)
       this.setting.zone.changed(() => localityCounts(this.#endpoints.values()));
@@ -364,7 +394,7 @@ export class UpstreamCluster implements ClusterRuntime {
     if (before !== 'unhealthy' && endpoint.health === 'unhealthy') this.becameUnhealthy(endpoint);
   }
 
-  #build(): Levels | Subsets {
+  #build(all: readonly UpstreamEndpoint[] = [...this.#endpoints.values()]): Levels | Subsets {
     const { runtime, zone } = this.setting;
     const { scope } = this.stats;
     const setting: LevelSetting = {
@@ -378,7 +408,6 @@ export class UpstreamCluster implements ClusterRuntime {
       count: (stat) => scope.counter(stat).add(1),
     };
     const levels = (endpoints: Iterable<UpstreamEndpoint>): Levels => new Levels(endpoints, setting);
-    const all = [...this.#endpoints.values()];
     const { subsets } = this.config;
     return subsets === undefined ? levels(all) : new Subsets(subsets, all, levels, this.stats.subsets());
   }

@@ -93,7 +93,7 @@ export const routeTable = (
       includeRequestAttemptCount: false,
       includeAttemptCountInResponse: false,
       includeIsTimeoutRetry: false,
-    virtualClusters: [],
+      virtualClusters: [],
       filterOverrides: [],
     },
   ],

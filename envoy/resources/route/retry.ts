@@ -10,6 +10,7 @@ import { BACK_OFF_BASE, BACK_OFF_FACTOR, HOST_SELECTION_ATTEMPTS, NUM_RETRIES, R
 
 type Wire = Messages['envoy.config.route.v3.RetryPolicy'];
 
+const PREVIOUS_PRIORITIES = 'envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig';
 const PREVIOUS_HOSTS = 'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate';
 
 /** What gRPC clients retry (gRFC A44); they ignore other words. */
@@ -40,6 +41,13 @@ export function decodeRetryPolicy(cursor: Cursor<Wire>): RetryPolicy {
     },
     avoidPreviousHosts: predicates.some((known) => known),
     hostSelectionAttempts: attempts <= 0 ? HOST_SELECTION_ATTEMPTS : attempts,
+    priorityUpdateFrequency:
+      cursor.within('retry_priority', (priority) => {
+        priority.take('name');
+        return readingAny(priority.take('typed_config'), priority.at('typed_config'), priority.report, {
+          [PREVIOUS_PRIORITIES]: (config) => config.take('update_frequency') ?? 1,
+        });
+      }) ?? 0,
   };
 }
 
@@ -112,6 +120,13 @@ export function encodeRetryPolicy(policy: RetryPolicy, encoding: Encoding, path:
     retry_host_predicate: policy.avoidPreviousHosts
       ? [{ name: 'envoy.retry_host_predicates.previous_hosts', typed_config: pack(PREVIOUS_HOSTS, {}) }]
       : undefined,
+    retry_priority:
+      policy.priorityUpdateFrequency === 0
+        ? undefined
+        : {
+            name: 'envoy.retry_priorities.previous_priorities',
+            typed_config: pack(PREVIOUS_PRIORITIES, { update_frequency: policy.priorityUpdateFrequency }),
+          },
     host_selection_retry_max_attempts: unless(policy.hostSelectionAttempts, HOST_SELECTION_ATTEMPTS),
   };
 }

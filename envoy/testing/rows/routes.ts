@@ -60,6 +60,7 @@ export const retryPolicy: Arb<RetryPolicy> = record({
   backOff: record({ base: fc.integer({ min: 1, max: 500 }), max: fc.integer({ min: 500, max: 20_000 }) }),
   avoidPreviousHosts: flag,
   hostSelectionAttempts: fc.integer({ min: 1, max: 9 }),
+  priorityUpdateFrequency: fc.nat(3),
 });
 
 export const forward: Arb<ForwardAction> = record({

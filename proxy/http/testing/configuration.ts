@@ -73,7 +73,7 @@ export const virtualHost = (routes: readonly Route[], more: Partial<VirtualHost>
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
   includeIsTimeoutRetry: false,
-    virtualClusters: [],
+  virtualClusters: [],
   filterOverrides: [],
   ...more,
 });
@@ -106,6 +106,7 @@ export const retryPolicy = (retryOn: string, more: Partial<RetryPolicy> = {}): R
   backOff: { base: 1, max: 10 },
   avoidPreviousHosts: true,
   hostSelectionAttempts: 1,
+  priorityUpdateFrequency: 0,
   ...more,
 });
 

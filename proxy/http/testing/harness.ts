@@ -70,6 +70,7 @@ export class TestEndpoint implements EndpointRuntime {
   readonly endpoint: EndpointRuntime['endpoint'];
   readonly address: string;
   readonly secure = false;
+  readonly priority = 0;
   readonly protocol: Cluster['protocol'];
   retired = false;
   pool: EndpointPool | undefined;
