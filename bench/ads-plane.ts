@@ -94,6 +94,7 @@ export class PlaneSource {
       locality: { region: '', zone: '', subZone: '' },
       upstreams: [],
       httpProxyPort: FORWARD_PROXY_PORT,
+      gateway: '',
     };
   }
 

@@ -11,6 +11,12 @@ export const HTTP_PROXY_NAME = 'outbound/http-proxy';
 /** Listener and cluster of a port of the workload itself (where its application listens). */
 export const inboundName = (port: number): string => `inbound/${port}`;
 
+/** Listener of a gateway on a port. */
+export const gatewayListenerName = (transport: 'tcp' | 'udp', port: number): string => `gateway/${transport}/${port}`;
+
+/** Route table of what a gateway routes together: a port of HTTP, a listener of HTTPS. */
+export const gatewayRoutesName = (place: string): string => `gateway/${place}`;
+
 /** A cluster that never exists: what a backend that does not resolve is sent to, so that its share gets 500. */
 export const brokenName = (source: string): string => `broken/${source}`;
 

@@ -251,6 +251,7 @@ export class Agent {
           for (const listener of this.#upListeners) listener();
         },
         bundle: (bundle) => identity.useBundle(bundle),
+        material: (material) => this.#secrets.setMaterial(material),
         down: (error) => {
           this.#events.disconnected(error);
           if (error.kind === 'refused' || error.kind === 'malformed')

@@ -50,6 +50,7 @@ function setUp() {
     },
     events: {
       registered: (name) => events.push(`registered ${name}`),
+      material: () => undefined,
       bundle: (bundle) => events.push(`bundle ${bundle.version}`),
       down: (error) => events.push(`down ${error.kind}`),
       revoked: () => events.push('revoked'),

@@ -5,6 +5,7 @@
 import {
   type AttachDown,
   type AttachUp,
+  type GatewayMaterial,
   attachUpJson,
   type Hello,
   readAttachDown,
@@ -32,6 +33,7 @@ export interface AttachEvents {
   /** The lease is held: now, and after every reconnect. */
   registered(name: string): void;
   bundle(bundle: TrustBundleMessage): void;
+  material(material: GatewayMaterial): void;
   /** The stream was lost or refused; the next attempt follows by itself. */
   down(error: CallError): void;
   /** The registration was revoked: there is no next attempt. */
@@ -191,6 +193,9 @@ export class Attach {
         return;
       case 'bundle':
         this.#options.events.bundle(message.bundle);
+        return;
+      case 'material':
+        this.#options.events.material(message.material);
         return;
       case 'deregistered':
         this.#answerFarewell(message.acknowledged);

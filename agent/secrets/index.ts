@@ -1,7 +1,8 @@
 /**
  * The secrets of one workload, by the names that configurations use: `default` is its own certificate with the key, `trust/<trust domain>`
- * the roots under which peers are verified. In memory only. Whoever gets one must not write it anywhere but where its own contract says.
+ * the roots under which peers are verified; of a gateway also `secret/...` and `authorities/...`, what its Gateway refers to. In memory only. Whoever gets one must not write it anywhere but where its own contract says.
  */
+import type { GatewayMaterial } from '@weft/core/agent-api';
 import { createHash } from 'node:crypto';
 
 export type Secret =
@@ -21,6 +22,16 @@ export class Secrets {
     if (this.#held.get(name)?.version === version) return;
     this.#held.set(name, { secret, version });
     for (const listener of this.#listeners) listener(name, secret, version);
+  }
+
+  /** Everything that a Gateway refers to: what it does no longer is forgotten. */
+  setMaterial({ certificates, authorities }: GatewayMaterial): void {
+    const named = new Set([...certificates, ...authorities].map(({ name }) => name));
+    for (const name of this.#held.keys())
+      if (/^(?:secret|authorities)\//.test(name) && !named.has(name)) this.#held.delete(name);
+    for (const { name, certificateChain, privateKey } of certificates)
+      this.set(name, { kind: 'certificate', certificateChain, privateKey });
+    for (const { name, roots } of authorities) this.set(name, { kind: 'roots', roots });
   }
 
   get(name: string): { readonly secret: Secret; readonly version: string } | undefined {

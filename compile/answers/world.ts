@@ -56,6 +56,7 @@ export class World {
       locality: row?.locality ?? { region: '', zone: '', subZone: '' },
       upstreams: upstream === undefined ? [] : [{ ...upstream, localPort: ASKED_PORT }],
       httpProxyPort: 0,
+      gateway: '',
     };
     return compiler.compile(proxy).config;
   }

@@ -34,6 +34,8 @@ export interface PortInput {
   readonly service: string;
   readonly port: ServicePortRow;
   readonly conf: EffectiveConf;
+  /** Requests come over TLS that ends here; at a gateway only. */
+  readonly secure?: boolean;
 }
 
 /** One route of a service port. What concerns a request as a whole is said by `conf`, that of the service the caller named. */

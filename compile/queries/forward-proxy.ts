@@ -71,6 +71,7 @@ export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
       httpProxyPort: 0,
       upstreams: [],
       everything: true,
+      gateway: '',
     };
     const hosts = context.ask(outboundScope, all).ports.flatMap((port) => {
       const host = context.ask(serviceHost, { engine, namespace, port });

@@ -56,6 +56,7 @@ export function classKey(of: OutboundClass): string {
       `${region}/${zone}/${subZone}`,
       of.httpProxyPort,
       of.everything,
+      of.gateway,
       ...upstreams,
     ].join(' ');
     keys.set(of, key);

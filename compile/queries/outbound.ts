@@ -1,15 +1,15 @@
 /** The caller's side of a proxy. Everything here depends on the proxy's class only: proxies of one class share every object. */
-import { byName, portKey, upstreamPort, type TcpRuleRow, type UpstreamRequest } from '@weft/core/mesh-view';
-import type { Cluster, EndpointSet, Listener, RouteConfiguration, TcpProxy } from '@weft/core/proxy-config';
+import { byName, portKey, upstreamPort, type UpstreamRequest } from '@weft/core/mesh-view';
+import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
-import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
-import { brokenName, outboundName, upstreamListenerName } from '../names.ts';
+import { outboundName, upstreamListenerName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
 import { outboundCluster } from './cluster.ts';
 import { endpointSet } from './endpoints.ts';
 import { proxyListener, proxyRouteTable } from './forward-proxy.ts';
 import { apiListeners } from './grpc.ts';
+import { gatewayRoutes } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks, tcp } from './listener.ts';
@@ -17,6 +17,7 @@ import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts
 import { portInput } from './port.ts';
 import { portRoutes, routeTable } from './routes.ts';
 import { sameRows, table } from './table.ts';
+import { tcpDestination } from './tcp-destination.ts';
 
 export const outboundListeners: Query<OutboundClass, ReadonlyMap<string, Listener>> = {
   name: 'outbound-listeners',
@@ -43,7 +44,8 @@ export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfi
         ? [context.ask(routeTable, { port, engine: of.engine })]
         : [];
     });
-    return table(of.httpProxyPort === 0 ? tables : [...tables, context.ask(proxyRouteTable, of)]);
+    const own = of.gateway === '' ? [] : context.ask(gatewayRoutes, { gateway: of.gateway, engine: of.engine });
+    return table([...tables, ...own, ...(of.httpProxyPort === 0 ? [] : [context.ask(proxyRouteTable, of)])]);
   },
 };
 
@@ -96,7 +98,7 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
             filters: filtersFor(context.ask(portRoutes, { port: key, engine })),
           }),
         )
-      : tcp(statPrefix, tcpDestination(rule, key));
+      : tcp(statPrefix, rule === undefined ? { kind: 'cluster', cluster: outboundName(key) } : tcpDestination(rule));
     const made = listener({
       name,
       addresses: loopbacks(upstream.localPort),
@@ -110,19 +112,6 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
       : BEHAVIOURS.reduce((sum, behaviour) => behaviour.outboundListener?.(sum, input) ?? sum, made);
   },
 };
-
-/** A broken reference closes the connections of its share; so does a rule without any backend. */
-function tcpDestination(rule: TcpRuleRow | undefined, key: string): TcpProxy['destination'] {
-  if (rule === undefined) return { kind: 'cluster', cluster: outboundName(key) };
-  const live = rule.backends.filter((backend) => backend.weight > 0);
-  const [first] = live;
-  if (first === undefined) return { kind: 'cluster', cluster: brokenName(rule.source) };
-  if (live.length === 1) return { kind: 'cluster', cluster: clusterOf(first) };
-  return {
-    kind: 'weighted',
-    clusters: live.map((backend) => ({ cluster: clusterOf(backend), weight: backend.weight })),
-  };
-}
 
 /** Port keys asked for by name, each once, sorted. */
 function upstreamPorts(context: QueryContext, upstreams: readonly UpstreamRequest[]): string[] {

@@ -5,6 +5,7 @@ import type { Cluster, Listener, ProxyConfig } from '@weft/core/proxy-config';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { type ApplicationPort, inboundCluster } from './cluster.ts';
 import { classFindings } from './findings.ts';
+import { gatewayListeners } from './gateway-listeners.ts';
 import { inboundListeners } from './inbound.ts';
 import { classKey, outboundClass, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
@@ -22,10 +23,10 @@ const keys = new WeakMap<Proxy, string>();
 function proxyKey(proxy: Proxy): string {
   let key = keys.get(proxy);
   if (key === undefined) {
-    const { id, role, engine, mesh, workloads, network, locality, upstreams, httpProxyPort } = proxy;
+    const { id, role, engine, mesh, workloads, network, locality, upstreams, httpProxyPort, gateway } = proxy;
     keys.set(
       proxy,
-      (key = JSON.stringify([id, role, engine, mesh, workloads, network, locality, upstreams, httpProxyPort])),
+      (key = JSON.stringify([id, role, engine, mesh, workloads, network, locality, upstreams, httpProxyPort, gateway])),
     );
   }
   return key;
@@ -67,6 +68,10 @@ const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
   compute(context, proxy) {
     const of = outboundClass(proxy);
     const outbound = context.ask(outboundListeners, of);
+    if (proxy.gateway !== '') {
+      const { gateway, workloads } = proxy;
+      return table([...context.ask(gatewayListeners, { gateway, workloads, engine: of.engine }), ...outbound.values()]);
+    }
     if (!hasInbound(proxy)) return outbound;
     const inbound = proxy.workloads.flatMap((workload) =>
       context.ask(inboundListeners, { workload, engine: of.engine }),

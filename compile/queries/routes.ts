@@ -109,7 +109,7 @@ function first<T extends 'faults' | 'rateLimits'>(
   return undefined;
 }
 
-function routeOf(input: RouteInput, key: string, source: string): Route {
+export function routeOf(input: RouteInput, key: string, source: string): Route {
   const base: Route = {
     name: source,
     statPrefix: '',

@@ -97,5 +97,6 @@ export const sidecar = (workload: string, changes: Partial<Proxy> = {}): Proxy =
   locality: LOCALITY,
   upstreams: [],
   httpProxyPort: 0,
+  gateway: '',
   ...changes,
 });

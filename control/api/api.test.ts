@@ -310,7 +310,8 @@ test('discovery, version, health, OpenAPI', async (t) => {
   assert.deepEqual((await call('GET', '/api')).body.versions, ['v1']);
   const core = (await call('GET', '/api/v1')).body;
   const names = core.resources.map(({ name }: { name: string }) => name);
-  assert.deepEqual(names, ['namespaces', 'namespaces/status', 'services', 'services/status', 'events']);
+  const kinds = ['namespaces', 'services', 'secrets', 'configmaps'];
+  assert.deepEqual(names, [...kinds.flatMap((kind) => [kind, `${kind}/status`]), 'events']);
   const groups = (await call('GET', '/apis')).body.groups;
   for (const group of groups) {
     for (const { groupVersion } of group.versions) {

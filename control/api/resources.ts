@@ -3,7 +3,7 @@
  * same admission. Authorization is the caller's. Never writes what has not been checked.
  */
 import { err, ok, type Diagnostic, type Result, type WallClock } from '@weft/core/kernel';
-import type { AnyKind, Origin, StoredObject } from '@weft/core/resources';
+import { type AnyKind, bodyOf, type Origin, type StoredObject } from '@weft/core/resources';
 import { type Change, type LogEntry, nameOf, type Store, type StoreError } from '../store/index.ts';
 import { addressOf, ClusterIps, ownerOf } from './admission/cluster-ips.ts';
 import { Gate } from './admission/gate.ts';
@@ -145,13 +145,14 @@ export class Resources {
         known.length === 0 ? 'nothing of it is in the log' : `revisions in the log are ${known.slice(-10).join(', ')}`;
       return err(badRequest(`${target.kind.kind} ${target.name}: no state of revision ${revision}: ${say}`));
     }
-    const { apiVersion, kind, spec, metadata, origin } = then;
+    const { apiVersion, kind, metadata, origin } = then;
+
     const { name, namespace, labels, annotations } = metadata;
     const document = {
       apiVersion,
       kind,
       metadata: { name, ...(namespace === '' ? {} : { namespace }), labels, annotations },
-      spec,
+      ...bodyOf(target.kind, then.spec),
     };
     const stored: Target = { ...target, version: target.kind.versions[0] };
     const withOrigin = { ...options, origin };

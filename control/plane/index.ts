@@ -3,3 +3,4 @@ export * from './object-set.ts';
 export * from './plane.ts';
 export * from './programmed.ts';
 export * from './status-writer.ts';
+export * from './gateway-material.ts';

@@ -4,7 +4,14 @@
  */
 import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
 import type { Assembly, ConditionDraft, ObjectStatus } from '@weft/core/mesh-view';
-import { type Condition, CONTROLLER_NAME, groupOf, type RouteStatus, type StoredObject } from '@weft/core/resources';
+import {
+  type Condition,
+  CONTROLLER_NAME,
+  type GatewayStatus,
+  groupOf,
+  type RouteStatus,
+  type StoredObject,
+} from '@weft/core/resources';
 import type { Change, Store } from '../store/index.ts';
 import type { ObjectSet } from './object-set.ts';
 import { programmed, type Unprogrammed } from './programmed.ts';
@@ -103,6 +110,7 @@ export class StatusWriter {
   /** undefined: of an object of an older generation; a newer assembly comes. */
   #statusOf(object: StoredObject, status: ObjectStatus, faults: readonly Unprogrammed[]): unknown {
     const drafts = [...status.conditions, ...status.parents.flatMap(({ conditions }) => conditions)];
+    // Of a Gateway, the listeners' are of the same generation.
     const { generation } = object.metadata;
     if (drafts.some(({ observedGeneration }) => observedGeneration !== generation)) return undefined;
     const last = (conditions: readonly ConditionDraft[]): ConditionDraft =>
@@ -129,6 +137,7 @@ export class StatusWriter {
       });
       return { ...before, parents: [...own, ...foreign] };
     }
+    if (status.listeners !== undefined) return this.#gatewayStatus(before, status, last);
     const programmable = status.kind.endsWith('Policy') || PROGRAMMABLE.includes(status.kind);
     const earlier = (before as { readonly conditions?: readonly Condition[] }).conditions ?? [];
     const phase = status.kind === 'Namespace' ? { phase: 'Active' } : {};
@@ -139,6 +148,25 @@ export class StatusWriter {
         programmable ? [...status.conditions, last(status.conditions)] : status.conditions,
         earlier,
       ),
+    };
+  }
+
+  /** Programmed, of the Gateway and of each listener, is what the proxies answer, unless assembling knows already that nothing serves it. */
+  #gatewayStatus(
+    before: Partial<GatewayStatus>,
+    { conditions, addresses = [], listeners = [] }: ObjectStatus,
+    last: (conditions: readonly ConditionDraft[]) => ConditionDraft,
+  ): GatewayStatus {
+    const whole = (own: readonly ConditionDraft[]): readonly ConditionDraft[] =>
+      own.some(({ type }) => type === 'Programmed') ? own : [...own, last(own)];
+    return {
+      ...before,
+      addresses: addresses.map((value) => ({ type: 'IPAddress', value })),
+      conditions: this.#dated(whole(conditions), before.conditions ?? []),
+      listeners: listeners.map((listener) => {
+        const earlier = before.listeners?.find(({ name }) => name === listener.name);
+        return { ...listener, conditions: this.#dated(whole(listener.conditions), earlier?.conditions ?? []) };
+      }),
     };
   }
 

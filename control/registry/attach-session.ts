@@ -118,6 +118,7 @@ export class AttachSession {
     this.#wire.send({ type: 'registered', namespace: hello.namespace, name: attached.value.name });
     const bundle = this.#authority.trustBundle(registration.value.binding.trustDomain);
     if (bundle.version !== hello.bundle) this.#wire.send({ type: 'bundle', bundle });
+    this.#registry.welcome(this.#workload);
   }
 
   /** On TLS the SVID says which registration; a peer without a good one has no business here. */

@@ -320,3 +320,37 @@ test('one registration cannot fill the store: not by streams at once, not one af
   other.session.receive(hello(await t.join()));
   await registered(other);
 });
+
+test('what a Gateway refers to goes to the processes with its identity that say they serve it, and to nobody else', async (context) => {
+  const t = await setUp(context);
+  const material = (version: string) => ({
+    certificates: [{ name: 'secret/shop/edge', certificateChain: version, privateKey: 'key' }],
+    authorities: [],
+  });
+  const asked: string[] = [];
+  const set = (version: string): void =>
+    t.registry.setMaterial((gateway) => {
+      asked.push(gateway);
+      return gateway === 'shop/edge' ? material(version) : undefined;
+    });
+  set('1');
+  const label = (name: string) => new Map([['gateway.networking.k8s.io/gateway-name', name]]);
+  const start = async (account: string, labels: ReadonlyMap<string, string>) => {
+    const registration = await t.join('shop', account);
+    const stream = t.open();
+    const { workload } = hello(registration);
+    stream.session.receive(hello(registration, { workload: { ...workload, labels }, service: undefined }));
+    await registered(stream);
+    return () => stream.sent.filter(({ type }) => type === 'material');
+  };
+  const edge = await start('edge', label('edge'));
+  const impostor = await start('orders', label('edge'));
+  const unasked = await start('edge', new Map());
+  await until(() => edge().length === 1);
+  set('1');
+  set('2');
+  await until(() => edge().length === 2);
+  assert.deepEqual(edge()[1], { type: 'material', material: material('2') });
+  assert.deepEqual([impostor(), unasked()], [[], []]);
+  assert.ok(asked.every((gateway) => gateway === 'shop/edge'));
+});

@@ -3,11 +3,17 @@
  * liveness, and takes the object away when it leaves. Who may hold which Workload is decided here by registration; the times are
  * `leases.ts`. Readiness and heartbeats never touch the store.
  */
-import { randomInt } from 'node:crypto';
-import type { AttachDown, Hello, TrustBundleMessage } from '@weft/core/agent-api';
+import { createHash, randomInt } from 'node:crypto';
+import {
+  type AttachDown,
+  type GatewayMaterial,
+  type Hello,
+  LIMITS,
+  type TrustBundleMessage,
+} from '@weft/core/agent-api';
 import { err, type MonotonicClock, ok, type Result } from '@weft/core/kernel';
 import { objectKey, type WorkloadLiveness } from '@weft/core/mesh-view';
-import type { StoredObject } from '@weft/core/resources';
+import { GATEWAY_NAME_LABEL, type StoredObject } from '@weft/core/resources';
 import type { Resources } from '../api/index.ts';
 import type { Registration, RefusalReason } from '../authority/index.ts';
 import { LEASE_TIMES, type LeaseTimes, Leases } from './leases.ts';
@@ -49,6 +55,8 @@ export interface Attachment {
 
 interface Holder {
   readonly registration: Registration;
+  /** Key of the Gateway that it serves: of its own namespace, with the name of its account. */
+  readonly gateway?: string | undefined;
   readonly send: (message: AttachDown) => void;
   /** Ends the stream from our side. */
   readonly close: () => void;
@@ -60,6 +68,8 @@ const WITHDRAWAL_TIMEOUT = 5000;
 const MAX_WORKLOADS = 100;
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const AUTHOR = 'controller:registry';
+/** Bytes of a message beside what it carries. */
+const MESSAGE_HEAD = 1024;
 
 export class Registry {
   readonly #options: RegistryOptions;
@@ -70,6 +80,9 @@ export class Registry {
   readonly #owners = new Map<string, string>();
   /** Workloads whose object says, or may be about to say, that they were withdrawn. */
   readonly #noted = new Set<string>();
+  /** Hash of what a gateway's process was sent last, by workload. */
+  readonly #sent = new Map<string, string>();
+  #material: (gateway: string) => GatewayMaterial | undefined = () => undefined;
   /** Hellos under way, by registration. */
   readonly #arriving = new Map<string, number>();
 
@@ -129,7 +142,7 @@ export class Registry {
   async attach(
     hello: Hello,
     registration: Registration,
-    stream: Omit<Holder, 'registration'>,
+    stream: Pick<Holder, 'send' | 'close'>,
   ): Promise<Result<Attachment, AttachFailure>> {
     if (hello.registration !== registration.id) return err('registration-foreign');
     if (hello.namespace !== registration.binding.namespace) return err('workload-foreign');
@@ -141,7 +154,10 @@ export class Registry {
     const workload = objectKey(hello.namespace, name);
     this.#owners.set(workload, registration.id);
     this.#holders.get(workload)?.close();
-    this.#holders.set(workload, { registration, ...stream });
+    const { account } = registration.binding;
+    const gateway =
+      hello.workload.labels.get(GATEWAY_NAME_LABEL) === account ? objectKey(hello.namespace, account) : undefined;
+    this.#holders.set(workload, { registration, gateway, ...stream });
     const ports = new Map(hello.workload.ports.map((port) => [port.name, port.port]));
     this.#leases.attach(workload, objectKey(hello.namespace, hello.workload.name), ports, hello.readiness);
     if (this.#noted.delete(workload)) await this.#noteWithdrawal(workload);
@@ -169,6 +185,7 @@ export class Registry {
   lost(workload: string, close: () => void): boolean {
     if (this.#holders.get(workload)?.close !== close) return false;
     this.#holders.delete(workload);
+    this.#sent.delete(workload);
     if (this.#leases.draining(workload)) {
       this.#leases.release(workload);
       void this.#delete(workload);
@@ -192,6 +209,36 @@ export class Registry {
   pushBundles(bundle: (trustDomain: string) => TrustBundleMessage): void {
     for (const { registration, send } of this.#holders.values())
       send({ type: 'bundle', bundle: bundle(registration.binding.trustDomain) });
+  }
+
+  /** What Gateways refer to now, for the processes that serve them: each is told when its own changed. */
+  setMaterial(of: (gateway: string) => GatewayMaterial | undefined): void {
+    this.#material = of;
+    for (const [workload, holder] of this.#holders) this.#sendMaterial(workload, holder);
+  }
+
+  /** After `registered`: a stream that is new has nothing yet. */
+  welcome(workload: string): void {
+    const holder = this.#holders.get(workload);
+    this.#sent.delete(workload);
+    if (holder !== undefined) this.#sendMaterial(workload, holder);
+  }
+
+  #sendMaterial(workload: string, { gateway, send }: Holder): void {
+    const material = gateway === undefined ? undefined : this.#material(gateway);
+    if (material === undefined) return;
+    const text = JSON.stringify(material);
+    if (text.length > LIMITS.messageBytes - MESSAGE_HEAD) {
+      this.#problem(
+        workload,
+        `the certificates of Gateway/${gateway} are too long together: it keeps those that it has`,
+      );
+      return;
+    }
+    const version = createHash('sha256').update(text).digest('hex');
+    if (this.#sent.get(workload) === version) return;
+    this.#sent.set(workload, version);
+    send({ type: 'material', material });
   }
 
   /** Whether one more Workload would be one too many; to come back to one is always possible. */

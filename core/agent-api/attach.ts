@@ -38,6 +38,8 @@ export type AttachDown =
   | { readonly type: 'bundle'; readonly bundle: TrustBundleMessage }
   /** `acknowledged` is false when not every holder said so in time. */
   | { readonly type: 'deregistered'; readonly acknowledged: boolean }
+  /** Of a gateway's process: everything that its Gateway refers to. What is not in it is not to be used any more. */
+  | { readonly type: 'material'; readonly material: GatewayMaterial }
   /** The registration was revoked; the stream ends and no certificate will be issued again. */
   | { readonly type: 'revoked' };
 
@@ -80,7 +82,7 @@ export function readAttachUp(value: unknown): Result<AttachUp, readonly Diagnost
 
 export function readAttachDown(value: unknown): Result<AttachDown, readonly Diagnostic[]> {
   return readMessage(value, (reader): AttachDown => {
-    const type = reader.oneOf('type', ['registered', 'bundle', 'deregistered', 'revoked'], 'deregistered');
+    const type = reader.oneOf('type', ['registered', 'bundle', 'deregistered', 'material', 'revoked'], 'deregistered');
     switch (type) {
       case 'registered':
         return { type, namespace: reader.text('namespace', LABEL_RULE), name: reader.text('name', LABEL_RULE) };
@@ -88,6 +90,8 @@ export function readAttachDown(value: unknown): Result<AttachDown, readonly Diag
         return { type, bundle: reader.object('bundle', readBundle) };
       case 'deregistered':
         return { type, acknowledged: reader.boolean('acknowledged') };
+      case 'material':
+        return { type, material: reader.object('material', readMaterial) };
       case 'revoked':
         return { type };
       default:
@@ -95,6 +99,33 @@ export function readAttachDown(value: unknown): Result<AttachDown, readonly Diag
     }
   });
 }
+
+/** Of a Gateway, by the names of its configuration. Keys travel to its own processes alone. */
+export interface GatewayMaterial {
+  readonly certificates: readonly {
+    readonly name: string;
+    /** PEM, the leaf first. */
+    readonly certificateChain: string;
+    /** PEM. */
+    readonly privateKey: string;
+  }[];
+  readonly authorities: readonly { readonly name: string /** PEM. */; readonly roots: string }[];
+}
+
+const MATERIAL_NAME = { max: 4096, pattern: /^(?:secret|authorities)\/[a-z0-9.,/-]+$/, form: 'a name of a secret' };
+const MATERIAL_TEXT = { max: LIMITS.pemText };
+
+const readMaterial = (reader: ObjectReader): GatewayMaterial => ({
+  certificates: reader.list('certificates', LIMITS.certificates, (entry) => ({
+    name: entry.text('name', MATERIAL_NAME),
+    certificateChain: entry.text('certificateChain', MATERIAL_TEXT),
+    privateKey: entry.text('privateKey', MATERIAL_TEXT),
+  })),
+  authorities: reader.list('authorities', LIMITS.certificates, (entry) => ({
+    name: entry.text('name', MATERIAL_NAME),
+    roots: entry.text('roots', MATERIAL_TEXT),
+  })),
+});
 
 const readReadiness = (reader: ObjectReader, name: string): ReadonlyMap<string, boolean> =>
   reader.map(name, LIMITS.ports, LABEL_RULE, (value, path, faults) => {

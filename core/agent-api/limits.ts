@@ -14,6 +14,8 @@ export const LIMITS = {
   signatureText: 256,
   /** PEM text of a certificate chain or a trust bundle. */
   pemText: 128 * 1024,
+  /** Certificates, and sets of authorities, of one Gateway. */
+  certificates: 256,
   tokenText: 1024,
   hostText: 255,
 } as const;

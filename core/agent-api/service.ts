@@ -18,3 +18,9 @@ export const OWN_SECRET = 'default';
 
 /** Name of the validation context (and trust bundle) of a trust domain. */
 export const trustBundleName = (trustDomain: string): string => `trust/${trustDomain}`;
+
+/** Secret with the certificate of a Secret object, answered by the agent of a gateway that is bound to it. */
+export const certificateName = (secret: string): string => `secret/${secret}`;
+
+/** Secret with the authorities of these ConfigMap objects together. */
+export const authoritiesName = (configMaps: readonly string[]): string => `authorities/${configMaps.join(',')}`;

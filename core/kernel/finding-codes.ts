@@ -159,6 +159,66 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'A workload’s certificate was not renewed when it should have been.',
     'Look at the output of its `weft run`.',
   ),
+  code(
+    '0501',
+    'no-gateway-process',
+    'No process serves a Gateway: its ports are closed.',
+    'Start `weft gateway --name NAME`.',
+  ),
+  code(
+    '0502',
+    'no-matching-parent',
+    'A route names a Gateway, listener, Service or port that is not there, or that does not fit its kind: it has no effect there.',
+    'Correct `parentRefs`, or create the parent.',
+  ),
+  code(
+    '0503',
+    'not-allowed-by-listeners',
+    'No listener of a Gateway takes a route of this kind and namespace.',
+    'Widen `allowedRoutes` of the listener, or choose another parent.',
+  ),
+  code(
+    '0504',
+    'no-matching-listener-hostname',
+    'A route and the listeners that it names have no host name in common.',
+    'Make the host names overlap.',
+  ),
+  code(
+    '0505',
+    'ref-not-permitted',
+    'A reference leads to another namespace, which does not permit it. Its share is answered with 500; a certificate is not used.',
+    'Make a ReferenceGrant in the other namespace.',
+  ),
+  code(
+    '0506',
+    'protocol-conflict',
+    'Two listeners speak different protocols on one port: neither is served.',
+    'Give one of them another port.',
+  ),
+  code(
+    '0507',
+    'hostname-conflict',
+    'Two listeners have the same host name on one port: neither is served.',
+    'Make the host names differ.',
+  ),
+  code(
+    '0508',
+    'invalid-certificate-ref',
+    'A listener refers to a certificate that is not there. Without any it is not served.',
+    'Create the Secret, or correct the name.',
+  ),
+  code(
+    '0509',
+    'route-kind-conflict',
+    'An HTTPRoute and a GRPCRoute have a host name of a listener, or a port, in common: those of the kind of the oldest are served.',
+    'Give them different host names or listeners.',
+  ),
+  code(
+    '0510',
+    'gateway-class-not-found',
+    'A Gateway names a class that is not there: nobody serves it.',
+    'Write `weft`, or create the GatewayClass.',
+  ),
 ];
 
 export const findingNumber = (word: string): string | undefined =>

@@ -2,6 +2,7 @@
 export * from './assemble/index.ts';
 export * from './conf.ts';
 export * from './equal.ts';
+export * from './host-names.ts';
 export * from './keys.ts';
 export * from './liveness.ts';
 export * from './policy-rows.ts';

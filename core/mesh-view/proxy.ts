@@ -25,6 +25,8 @@ export interface Proxy {
   readonly upstreams: readonly UpstreamRequest[];
   /** Port of the explicit HTTP forward proxy on loopback (`--http-proxy`), 0: none. */
   readonly httpProxyPort: number;
+  /** Key of the Gateway that it serves, attested by its identity; '' for every other role. */
+  readonly gateway: string;
 }
 
 /** `--upstream SERVICE[:PORT]=LOCALPORT`: `service` is `namespace/name`; port undefined: the service's only port. */

@@ -236,6 +236,39 @@ export interface TcpRuleRow {
   readonly source: string;
 }
 
+/** A Gateway, as far as it can be served: listeners that are in conflict, or lack their certificate, are not here. */
+export interface GatewayRow {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly listeners: readonly GatewayListenerRow[];
+  /** Of its processes' addresses, those to listen on; empty: all. */
+  readonly addresses: readonly IpAddress[];
+  readonly source: string;
+}
+
+export interface GatewayListenerRow {
+  /** `namespace/gateway/listener` */
+  readonly key: string;
+  readonly port: number;
+  readonly protocol: 'http' | 'https' | 'tls' | 'passthrough' | 'tcp' | 'udp';
+  /** '' is any name. */
+  readonly hostname: string;
+  /** Keys of Secrets (`namespace/name`); the values are nobody's here. */
+  readonly certificates: readonly string[];
+  /** Keys of the ConfigMaps whose authorities a client's certificate must come from; empty: none is asked for. */
+  readonly clientAuthorities: readonly string[];
+  readonly source: string;
+}
+
+/** What is attached to a listener. */
+export interface ListenerRoutesRow {
+  /** HTTP and HTTPS: by domain (`*` is any), sorted. */
+  readonly hosts: readonly { readonly domain: string; readonly entries: readonly HttpEntryRow[] }[];
+  /** TLS: by server name (`*` is any), sorted. TCP and UDP: one, with `*`. */
+  readonly streams: readonly { readonly name: string; readonly rule: TcpRuleRow }[];
+}
+
 export interface TrafficPolicyRow {
   readonly key: string;
   readonly conf: TrafficConf;

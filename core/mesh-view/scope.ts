@@ -4,16 +4,19 @@
  */
 import { byName, ONLY, portKey } from './keys.ts';
 import type { Proxy, UpstreamRequest } from './proxy.ts';
-import type { ServicePortRow } from './rows.ts';
+import type { BackendRow, HttpRuleRow, ServicePortRow } from './rows.ts';
 import type { ViewReader } from './view.ts';
 
 /** What decides about a proxy's scope; proxies that agree in it share everything outbound. */
 export interface ScopeRequest {
+  /** Key of a Gateway whose backends belong to it; '': none. */
+  readonly gateway: string;
   readonly everything: boolean;
   readonly upstreams: readonly UpstreamRequest[];
 }
 
 export const scopeRequest = (proxy: Proxy): ScopeRequest => ({
+  gateway: proxy.gateway,
   everything: proxy.httpProxyPort !== 0 || proxy.role === 'grpc',
   upstreams: proxy.upstreams,
 });
@@ -46,14 +49,31 @@ export function scope(reader: ViewReader, request: ScopeRequest): Scope {
   }
   const destinations = new Set(ports);
   for (const key of ports) for (const backend of backendsOf(reader, key)) destinations.add(backend);
+  for (const backend of gatewayBackends(reader, request.gateway)) destinations.add(backend);
   return { ports: [...ports].sort(byName), destinations: [...destinations].sort(byName) };
 }
 
 /** Port keys that requests, connections and copies of requests go to. */
 function backendsOf(reader: ViewReader, key: string): string[] {
   const rules = (reader.read('httpRules', key) ?? []).map((entry) => entry.rule);
-  const backends = [...rules, reader.read('tcpRule', key)].flatMap((rule) => rule?.backends ?? []);
+  return portsOf(rules, reader.read('tcpRule', key)?.backends ?? []);
+}
+
+function portsOf(rules: readonly HttpRuleRow[], streams: readonly BackendRow[]): string[] {
+  const backends = [...rules.flatMap((rule) => rule.backends), ...streams];
   const services = backends.flatMap((backend) => (backend.kind === 'service' ? [backend] : []));
   const mirrors = [...rules, ...services].flatMap(({ filters }) => filters.filter(({ kind }) => kind === 'mirror'));
   return [...services, ...mirrors].flatMap((to) => ('service' in to ? [portKey(to.service, to.port)] : []));
+}
+
+function gatewayBackends(reader: ViewReader, gateway: string): string[] {
+  const listeners = gateway === '' ? [] : (reader.read('gateway', gateway)?.listeners ?? []);
+  return listeners.flatMap(({ key }) => {
+    const { hosts, streams } = reader.read('listenerRoutes', key) ?? { hosts: [], streams: [] };
+    const rules = hosts.flatMap(({ entries }) => entries.map(({ rule }) => rule));
+    return portsOf(
+      rules,
+      streams.flatMap(({ rule }) => rule.backends),
+    );
+  });
 }

@@ -5,7 +5,9 @@
 import type { FaultRow, RateLimitRow } from './policy-rows.ts';
 import type {
   EndpointRow,
+  GatewayRow,
   HttpEntryRow,
+  ListenerRoutesRow,
   MeshRow,
   NamespaceRow,
   ServiceRow,
@@ -35,6 +37,10 @@ export interface ViewTables {
   readonly httpRules: readonly HttpEntryRow[];
   /** By port key: the rule of the TCPRoute attached to it. */
   readonly tcpRule: TcpRuleRow;
+  /** By `namespace/name`. Absent: there is none, or it cannot be served at all. */
+  readonly gateway: GatewayRow;
+  /** By listener key. Absent: nothing is attached. */
+  readonly listenerRoutes: ListenerRoutesRow;
   /** By target key (keys.ts), oldest first. */
   readonly trafficPolicies: readonly TrafficPolicyRow[];
   /** By target key, oldest first: the first counts. */
@@ -66,6 +72,8 @@ export const EMPTY_VIEW: MeshView = {
   unenforced: new Map(),
   httpRules: new Map(),
   tcpRule: new Map(),
+  gateway: new Map(),
+  listenerRoutes: new Map(),
   trafficPolicies: new Map(),
   faults: new Map(),
   rateLimits: new Map(),

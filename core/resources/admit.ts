@@ -60,8 +60,9 @@ function admitted(value: unknown, options: AdmitOptions, found: Violations): Sto
     return undefined;
   }
   const kind = checkKind(value, found);
+  const inRoot = kind?.layout === 'root';
   for (const key of Object.keys(value)) {
-    if (ENVELOPE.includes(key)) continue;
+    if (inRoot ? key !== 'spec' || Object.hasOwn(kind.spec.fields, key) : ENVELOPE.includes(key)) continue;
     const near = kind !== undefined && Object.hasOwn(kind.spec.fields, key) ? `spec.${key}` : suggest(key, ENVELOPE);
     found.add(
       [key],
@@ -75,7 +76,7 @@ function admitted(value: unknown, options: AdmitOptions, found: Violations): Sto
     found.add(['status'], 'wrong-type', `expected a mapping, found ${describe(value['status'])}`, 'remove it');
   }
   if (kind === undefined) return undefined;
-  const spec = checkSpec(kind, value['spec'], found);
+  const spec = checkSpec(kind, inRoot ? bodyOf(value) : value['spec'], found);
   if (meta === undefined || spec === undefined) return undefined;
   const labels = meta.labels ?? {};
   kind.check?.(
@@ -97,7 +98,7 @@ function admitted(value: unknown, options: AdmitOptions, found: Violations): Sto
       labels,
       annotations: meta.annotations ?? {},
     },
-    spec,
+    spec: kind.normalize?.(spec) ?? spec,
   };
 }
 
@@ -180,8 +181,13 @@ function checkSpec(kind: AnyKind, value: unknown, found: Violations): unknown {
     return undefined;
   }
   const spec = value ?? {};
-  return checkValue(kind.spec, spec, ['spec'], found) ? completed(kind.spec, spec) : undefined;
+  const path = kind.layout === 'root' ? [] : ['spec'];
+  return checkValue(kind.spec, spec, path, found) ? completed(kind.spec, spec) : undefined;
 }
+
+/** The fields of a kind whose text has no `spec`. */
+const bodyOf = (value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => !ENVELOPE.includes(key)));
 
 /** `Kind/namespace/name` as far as it can be told. */
 function nameOf(value: unknown, options: AdmitOptions): string | undefined {

@@ -35,8 +35,12 @@ export interface Kind<S extends ObjectSchema = ObjectSchema, Spec = Complete<S>,
   readonly specOptional: boolean;
   /** The shortest useful spec, shown on the reference page; undefined where an empty one is it. */
   readonly example: Example | undefined;
+  /** Where the fields of `spec` stand in the object's text: below `spec`, or beside `metadata` (core/v1 Secret, ConfigMap). */
+  readonly layout: 'spec' | 'root';
+  /** Fields of `spec`, maps of texts, whose values no answer, origin or annotation may hold. */
+  readonly confidential: readonly string[];
   /** What `status` holds. */
-  readonly status: 'conditions' | 'route' | 'phase' | 'service';
+  readonly status: 'conditions' | 'route' | 'phase' | 'service' | 'gateway';
   /** Labels with a meaning of their own. */
   readonly labels: Readonly<Record<string, string>>;
   /** What holds between metadata and spec; paths are from the object's root. */
@@ -49,17 +53,30 @@ export interface Kind<S extends ObjectSchema = ObjectSchema, Spec = Complete<S>,
     },
     report: Report,
   ): void;
+  /** One form of what can be written in several: what is stored. */
+  normalize?(spec: Spec): Spec;
   /** What may not change in an update; paths are from the object's root. */
   checkUpdate?(before: Spec, after: Spec, report: Report): void;
   /** Between NAME and AGE, which every kind has. */
   readonly columns: readonly Column<Spec>[];
 }
 
+/** `spec` as it stands in an object's text. */
+export const bodyOf = (kind: Pick<Kind, 'layout'>, spec: unknown): object =>
+  kind.layout === 'root' ? (spec as object) : { spec };
+
+/** The inverse of `bodyOf`: `spec` of an object's text, which has passed its check. */
+export function specIn(kind: Pick<Kind, 'layout'>, text: Readonly<Record<string, unknown>>): unknown {
+  if (kind.layout === 'spec') return text['spec'];
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, status: _status, ...body } = text;
+  return body;
+}
+
 /** The group's name in `apiVersion`: `v1` or `group/version`. */
 export const apiVersionOf = (group: string, version: string): string =>
   group === '' ? version : `${group}/${version}`;
 
-type Optional = 'versions' | 'shortNames' | 'categories' | 'specOptional' | 'labels';
+type Optional = 'versions' | 'shortNames' | 'categories' | 'specOptional' | 'labels' | 'layout' | 'confidential';
 
 /** A descriptor with what most kinds share filled in. */
 export const defineKind = <S extends ObjectSchema>(
@@ -70,6 +87,8 @@ export const defineKind = <S extends ObjectSchema>(
   categories: [],
   specOptional: false,
   labels: {},
+  layout: 'spec',
+  confidential: [],
   ...kind,
 });
 

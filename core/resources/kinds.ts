@@ -1,6 +1,10 @@
 /** Every kind there is, and the ways to find one. The list is the registry: nothing adds to it at run time. */
 import { ACCESS_POLICY } from './access-policy/index.ts';
 import { FAULT } from './fault/index.ts';
+import { CONFIG_MAP } from './config-map/index.ts';
+import { GATEWAY_CLASS } from './gateway-class/index.ts';
+import { GATEWAY } from './gateway-object/index.ts';
+import { GRPC_ROUTE } from './grpc-route/index.ts';
 import { HTTP_ROUTE } from './http-route/index.ts';
 import { INVARIANT } from './invariant/index.ts';
 import type { Kind } from './kind.ts';
@@ -8,10 +12,14 @@ import { MESH } from './mesh/index.ts';
 import type { ObjectKey, StoredObject } from './object.ts';
 import { NAMESPACE } from './namespace/index.ts';
 import { RATE_LIMIT } from './rate-limit/index.ts';
+import { REFERENCE_GRANT } from './reference-grant/index.ts';
 import type { ObjectSchema } from './schema/schema.ts';
+import { SECRET } from './secret/index.ts';
 import { SERVICE } from './service/index.ts';
 import { TCP_ROUTE } from './tcp-route/index.ts';
+import { TLS_ROUTE } from './tls-route/index.ts';
 import { TRAFFIC_POLICY } from './traffic-policy/index.ts';
+import { UDP_ROUTE } from './udp-route/index.ts';
 import { WORKLOAD } from './workload/index.ts';
 
 /** A descriptor whose spec type is not known where it is used: the list forgets it. */
@@ -23,8 +31,16 @@ export const KINDS: readonly AnyKind[] = [
   NAMESPACE,
   SERVICE,
   WORKLOAD,
+  SECRET,
+  CONFIG_MAP,
+  REFERENCE_GRANT,
+  GATEWAY_CLASS,
+  GATEWAY,
   HTTP_ROUTE,
+  GRPC_ROUTE,
+  TLS_ROUTE,
   TCP_ROUTE,
+  UDP_ROUTE,
   TRAFFIC_POLICY,
   FAULT,
   RATE_LIMIT,

@@ -95,14 +95,16 @@ export function objectJsonSchema(kind: AnyKind, version: string): JsonObject {
       apiVersion: { type: 'string', description: 'The group and version.', enum: [apiVersionOf(kind.group, version)] },
       kind: { type: 'string', description: 'The kind.', enum: [kind.kind] },
       metadata: { allOf: [reference(`${META}.ObjectMeta`)], description: 'Name, namespace, labels, annotations.' },
-      spec: jsonSchema(kind.spec, 'What is wanted.'),
+      ...(kind.layout === 'root'
+        ? (objectSchema(kind.spec)['properties'] as JsonObject)
+        : { spec: jsonSchema(kind.spec, 'What is wanted.') }),
       status: {
         type: 'object',
         description: 'What is; written by the control plane.',
         'x-kubernetes-preserve-unknown-fields': true,
       },
     },
-    required: ['apiVersion', 'kind', 'metadata', ...(kind.specOptional ? [] : ['spec'])],
+    required: ['apiVersion', 'kind', 'metadata', ...(kind.specOptional || kind.layout === 'root' ? [] : ['spec'])],
     'x-kubernetes-group-version-kind': [groupVersionKind(kind, version)],
   };
 }

@@ -18,6 +18,21 @@ export interface RouteParentStatus {
   readonly conditions: readonly Condition[];
 }
 
+/** Gateway API GatewayStatus. */
+export interface GatewayStatus {
+  /** Of the processes that serve it. */
+  readonly addresses?: readonly { readonly type: 'IPAddress'; readonly value: string }[] | undefined;
+  readonly conditions: readonly Condition[];
+  readonly listeners?: readonly ListenerStatus[] | undefined;
+}
+
+export interface ListenerStatus {
+  readonly name: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly attachedRoutes: number;
+  readonly conditions: readonly Condition[];
+}
+
 /** core/v1 NamespaceStatus. */
 export interface NamespaceStatus {
   readonly phase: 'Active' | 'Terminating';

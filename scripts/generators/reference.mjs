@@ -99,9 +99,10 @@ function page(kind) {
       '',
     );
   }
-  const fields = fieldTable(kind.spec, 'spec');
+  const root = kind.layout === 'root' ? '' : 'spec';
+  const fields = fieldTable(kind.spec, root);
   lines.push('## Fields', '', ...fields, '');
-  const refused = [...refusedFields(kind.spec, 'spec')];
+  const refused = [...refusedFields(kind.spec, root)];
   if (refused.length > 0) {
     lines.push(
       '## Known and refused',
@@ -122,7 +123,7 @@ export function example(kind) {
     apiVersion: apiVersionOf(kind.group, kind.versions[0]),
     kind: kind.kind,
     metadata,
-    ...(kind.example === undefined ? {} : { spec: kind.example }),
+    ...(kind.example === undefined ? {} : kind.layout === 'root' ? kind.example : { spec: kind.example }),
   };
 }
 
@@ -133,7 +134,7 @@ function fieldTable(schema, root) {
 function* fieldRows(schema, path) {
   for (const [name, field] of Object.entries(schema.fields)) {
     if (field.presence === 'unsupported') continue;
-    const at = `${path}.${name}`;
+    const at = path === '' ? name : `${path}.${name}`;
     yield [code(at), typeOf(field.schema), defaultOf(field), field.doc];
     const below = field.schema.kind === 'array' ? field.schema.items : field.schema;
     if (below.kind === 'object') yield* fieldRows(below, field.schema.kind === 'array' ? `${at}[]` : at);
@@ -142,7 +143,7 @@ function* fieldRows(schema, path) {
 
 function* refusedFields(schema, path) {
   for (const [name, field] of Object.entries(schema.fields)) {
-    const at = `${path}.${name}`;
+    const at = path === '' ? name : `${path}.${name}`;
     if (field.presence === 'unsupported') {
       yield [code(at), field.doc];
       continue;

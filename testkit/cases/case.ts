@@ -101,6 +101,8 @@ export interface CaseRequest {
       /** `1.1` or `2.0`. */
       readonly version?: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** Regular expressions over values of headers. */
+      readonly headers_match?: Readonly<Record<string, string>>;
       readonly absent?: readonly string[];
       readonly bodyLength?: number;
     };

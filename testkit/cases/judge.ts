@@ -113,6 +113,10 @@ function judgeAnswer({ expect = {} }: CaseRequest, got: Received, say: (text: st
     if (echo.headers[name] !== value)
       say(`backend saw ${name}: ${JSON.stringify(echo.headers[name])}, expected ${JSON.stringify(value)}`);
   }
+  for (const [name, pattern] of Object.entries(expect.echo.headers_match ?? {})) {
+    if (!new RegExp(pattern).test(echo.headers[name] ?? ''))
+      say(`backend saw ${name}: ${JSON.stringify(echo.headers[name])}, expected /${pattern}/`);
+  }
   for (const name of expect.echo.absent ?? [])
     if (echo.headers[name] !== undefined) say(`backend must not see ${name}, saw ${echo.headers[name]}`);
 }

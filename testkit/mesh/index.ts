@@ -107,6 +107,13 @@ export class TestMesh {
     return running;
   }
 
+  /** `weft gateway ARGS...` in the background. */
+  gateway(...args: readonly string[]): TestProcess {
+    const running = new TestProcess(WEFT, ['gateway', ...args], { env: this.env });
+    this.#processes.push(running);
+    return running;
+  }
+
   async status(): Promise<readonly ProxyStatus[]> {
     const outcome = await this.weft('status', '-o', 'json');
     if (outcome.code !== 0 && outcome.stdout === '') throw new Error(outcome.stderr);

@@ -1,7 +1,16 @@
 /** The objects that a question is about: of files, or of the control plane; and where each came from, so that answers show lines. */
 import type { ApiClient, JsonObject } from '@weft/control/api/client';
 import { formatDiagnostic, hasErrors } from '@weft/core/kernel';
-import { apiVersionOf, KINDS, kindOf, objectName, type Origin, type StoredObject } from '@weft/core/resources';
+import {
+  type AnyKind,
+  apiVersionOf,
+  KINDS,
+  kindOf,
+  objectName,
+  type Origin,
+  specIn,
+  type StoredObject,
+} from '@weft/core/resources';
 import { locate } from '@weft/core/resources/text';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { CommandError } from '../errors.ts';
@@ -45,9 +54,9 @@ export function ofRead(read: FileObjects): KnownObjects {
 export async function ofControlPlane(flags: ClientFlags): Promise<KnownObjects> {
   const client = connect(flags);
   const lists = await Promise.all(
-    KINDS.filter(({ kind }) => kind !== 'Secret').map(async (kind) => {
+    KINDS.map(async (kind) => {
       const { items } = await orFail(client.list({ kind, namespace: '' }));
-      return items.map((item) => stored(item, apiVersionOf(kind.group, kind.versions[0] ?? 'v1'), kind.kind));
+      return items.map((item) => stored(item, kind));
     }),
   );
   const origins = new Map<string, Promise<Origin | undefined>>();
@@ -66,10 +75,16 @@ export async function ofControlPlane(flags: ClientFlags): Promise<KnownObjects> 
   };
 }
 
-function stored(item: JsonObject, apiVersion: string, kind: string): StoredObject {
+/** Values of Secrets are hidden in what the control plane answers: that they are there is all that counts. */
+function stored(item: JsonObject, kind: AnyKind): StoredObject {
   const given = item['metadata'] as Partial<StoredObject['metadata']>;
   const metadata = { namespace: '', labels: {}, annotations: {}, ...given } as StoredObject['metadata'];
-  return { apiVersion, kind, metadata, spec: item['spec'] };
+  return {
+    apiVersion: apiVersionOf(kind.group, kind.versions[0]),
+    kind: kind.kind,
+    metadata,
+    spec: specIn(kind, item),
+  };
 }
 
 async function originOf(client: ApiClient, name: string): Promise<Origin | undefined> {

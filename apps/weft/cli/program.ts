@@ -87,6 +87,23 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .passThroughOptions()
     .action(act(async () => (await import('../commands/run/index.ts')).run));
 
+  command('gateway', 'serve a Gateway: let traffic into the mesh')
+    .option('--name <name>', 'name of the Gateway, and account of the identity')
+    .hook('preAction', needs('--name <name>'))
+    .option('--namespace <ns>', 'namespace of the Gateway', 'default')
+    .option('--mesh <mesh>', 'mesh that the namespace must be in')
+    .option('--address <ip>', 'address of this host to listen on (default: 127.0.0.1); may be repeated', list)
+    .addOption(new Option('--engine <engine>', 'data plane').choices(['weft', 'envoy']).default('weft'))
+    .addOption(
+      new Option('--join <token|file>', 'join token; a file or the variable keeps it out of `ps`').env('WEFT_JOIN'),
+    )
+    .option('--control-plane <host:port>', 'control plane; default: the one on this host')
+    .option('--data <dir>', 'data folder (WEFT_DATA)')
+    .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
+    .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
+    .option('--concurrency <n>', 'threads that the engine serves on', '1')
+    .action(act(async () => (await import('../commands/gateway.ts')).gateway));
+
   client('apply', 'create or change objects from files')
     .option('-f, --file <path>', 'file, folder or - for standard input; may be repeated', list)
     .hook('preAction', needs('-f, --file <path>'))

@@ -104,8 +104,9 @@ function files(paths: readonly string[]): Diagnostic[] {
   );
   return [
     ...read.diagnostics,
+    // Files do not say what runs.
     ...[
-      ...diagnostics,
+      ...diagnostics.filter(({ code }) => code !== 'no-gateway-process'),
       ...analysed(
         objects.map(({ object }) => object),
         false,

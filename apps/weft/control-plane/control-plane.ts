@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { ApiServer, createDefaults, Resources } from '@weft/control/api';
 import { Authority, Credentials, JoinTokens, Refusals } from '@weft/control/authority';
-import { Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
+import { gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
 import { ControlServer, peerAddress } from '@weft/control/server';
 import { Compactor } from '@weft/control/store';
@@ -192,7 +192,10 @@ export class ControlPlane {
       await this.#compactor.start();
       await this.#registry.start();
       this.#registry.onLiveness(() => this.plane.notify());
-      this.plane.onAssembled(() => this.#status.notify());
+      this.plane.onAssembled((assembly) => {
+        this.#status.notify();
+        this.#registry.setMaterial(gatewayMaterial(assembly, this.plane.objects));
+      });
       this.#xds.onStatus(() => this.#status.notify());
       const failed = await this.plane.start();
       if (failed !== undefined) throw new CommandError(failed.message);
@@ -257,7 +260,7 @@ export class ControlPlane {
       }
       const proxy: Proxy = {
         id: claim.id,
-        role: claim.engine.name === 'grpc' ? 'grpc' : 'sidecar',
+        role: claim.gateway ? 'gateway' : claim.engine.name === 'grpc' ? 'grpc' : 'sidecar',
         engine: claim.engine,
         mesh: bound.value.binding.mesh,
         workloads: [bound.value.workload],
@@ -265,6 +268,8 @@ export class ControlPlane {
         locality: claim.locality,
         upstreams: claim.upstreams,
         httpProxyPort: claim.httpProxyPort,
+        // Whose identity it is, not what it says: nobody else gets the certificates and the routes of a Gateway.
+        gateway: claim.gateway ? `${bound.value.binding.namespace}/${bound.value.binding.account}` : '',
       };
       return ok(proxy);
     };

@@ -13,10 +13,12 @@ import {
   type AnyKind,
   type Origin,
   parsePath,
+  REDACTED,
   type StoredObject,
 } from '@weft/core/resources';
 import { subjectOf, type Target } from '../catalog.ts';
-import { isJsonObject, type Json, type JsonObject } from '../patch/merge-patch.ts';
+import { keyPairFaults } from './key-pair.ts';
+import { isJsonObject, type Json, type JsonObject, LAST_APPLIED } from '../patch/merge-patch.ts';
 import { badRequest, invalid, type Status } from '../status.ts';
 
 /** What happens to fields the schema does not know: refused, dropped with a warning, dropped. */
@@ -98,21 +100,44 @@ function admitWhole(
     options.validation === 'Warn' || options.validation === 'Ignore'
       ? pruned(named)
       : { document: named.document, unknown: [] };
-  const { object, diagnostics } = admitObject(document, { namespace });
+  const { object, diagnostics } = admitObject(restored(document, kind, before), { namespace });
   const subject = subjectOf({ kind, name });
   if (object === undefined) return err(invalid(subject, kind.kind, diagnostics));
+  const unusable = keyPairFaults(object);
+  if (unusable.length > 0) return err(invalid(subject, kind.kind, unusable));
   const updated = before === undefined ? [] : checkUpdate(before, object);
   if (hasErrors(updated)) return err(invalid(subject, kind.kind, [...diagnostics, ...updated]));
   const kept = before !== undefined && isDeepStrictEqual(before.spec, object.spec) ? before.origin : undefined;
   const origin = options.origin ?? kept;
   const status = before?.status ?? initialStatus(kind);
+  const secret = kind.confidential.length > 0;
   const full: StoredObject = {
-    ...object,
-    ...(origin === undefined ? {} : { origin }),
+    ...(secret ? withoutCopies(object) : object),
+    ...(origin === undefined || secret ? {} : { origin }),
     ...(status === undefined ? {} : { status }),
   };
   const warnings = options.validation === 'Warn' ? unknown : [];
   return ok({ object: full, warnings: [...warnings, ...diagnostics, ...updated] });
+}
+
+/** What an answer hid comes back as it was hidden: it stands for the stored value. Another document's `<redacted>` is no value. */
+function restored(document: JsonObject, kind: AnyKind, before: StoredObject | undefined): JsonObject {
+  const held = before?.spec as Readonly<Record<string, Readonly<Record<string, string>> | undefined>> | undefined;
+  const entries = Object.entries(document).map(([field, value]): [string, Json] => {
+    if (!kind.confidential.includes(field) || !isJsonObject(value)) return [field, value];
+    const restore = ([key, text]: [string, Json]): [string, Json] => [
+      key,
+      text === REDACTED ? (held?.[field]?.[key] ?? text) : text,
+    ];
+    return [field, Object.fromEntries(Object.entries(value).map(restore))];
+  });
+  return kind.confidential.length === 0 ? document : Object.fromEntries(entries);
+}
+
+/** kubectl keeps the whole text of an object in an annotation. */
+function withoutCopies(object: StoredObject): StoredObject {
+  const { [LAST_APPLIED]: _, ...annotations } = object.metadata.annotations;
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** The document without the fields that nobody knows, and what was said about them. */

@@ -2,9 +2,9 @@
  * What `apply` makes of an object that is there: the three-way merge of kubectl's client-side apply (last applied, wished, live), with
  * the same annotation, so that both tools can take turns. Lists are replaced as a whole. Pure.
  */
-import { isJsonObject, type Json, type JsonObject, sameJson } from '../patch/merge-patch.ts';
+import { isJsonObject, type Json, type JsonObject, LAST_APPLIED, sameJson } from '../patch/merge-patch.ts';
 
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+export { LAST_APPLIED } from '../patch/merge-patch.ts';
 
 /** `wished` with the annotation that remembers it, as it is made anew. */
 export function withLastApplied(wished: JsonObject): JsonObject {
@@ -56,7 +56,9 @@ export function sameToUser(a: JsonObject, b: JsonObject): boolean {
     const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
     const annotations = isJsonObject(metadata['annotations']) ? metadata['annotations'] : {};
     const { [LAST_APPLIED]: _, ...own } = annotations;
-    return { spec: object['spec'] ?? null, labels: metadata['labels'] ?? {}, annotations: own };
+    const { metadata: _metadata, status: _status, apiVersion: _version, ...body } = object;
+    // Of what answers hide, the generation alone says that it changed.
+    return { body, generation: metadata['generation'] ?? 0, labels: metadata['labels'] ?? {}, annotations: own };
   };
   return sameJson(seen(a), seen(b));
 }

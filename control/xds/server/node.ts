@@ -13,6 +13,8 @@ export interface NodeClaim {
   readonly upstreams: readonly UpstreamRequest[];
   /** 0: none. */
   readonly httpProxyPort: number;
+  /** It wants to serve the Gateway that bears the name of its account, in its namespace. */
+  readonly gateway: boolean;
   /** '' when not stated. */
   readonly network: string;
   readonly locality: Proxy['locality'];
@@ -37,7 +39,7 @@ export function readNode(node: NodeClaims): Result<NodeClaim, readonly Diagnosti
     reader.fault('id', `${JSON.stringify(node.id.slice(0, 256))} is not namespace/workload`);
   const said = node.metadata[METADATA_KEY];
   const root = said === undefined ? {} : reader.object(said, METADATA_KEY);
-  reader.known(root, METADATA_KEY, ['engine', 'upstreams', 'httpProxyPort', 'network']);
+  reader.known(root, METADATA_KEY, ['engine', 'upstreams', 'httpProxyPort', 'network', 'gateway']);
   const at = (field: string): string => `${METADATA_KEY}.${field}`;
   const claim: NodeClaim = {
     id: node.id,
@@ -46,6 +48,7 @@ export function readNode(node: NodeClaims): Result<NodeClaim, readonly Diagnosti
       .list(root.upstreams, at('upstreams'), MAX_UPSTREAMS)
       .map((value, index) => reader.upstream(value, `${at('upstreams')}[${index}]`, namespace)),
     httpProxyPort: root.httpProxyPort === undefined ? 0 : reader.port(root.httpProxyPort, at('httpProxyPort'), 0),
+    gateway: root.gateway !== undefined && reader.flag(root.gateway, at('gateway')),
     network: root.network === undefined ? '' : reader.word(root.network, at('network')),
     locality: node.locality,
   };
@@ -97,6 +100,11 @@ class Reader {
     if (typeof value === 'string' && WORD.test(value)) return value;
     this.fault(path, 'is not a word of letters, digits and . _ + -, at most 64');
     return '';
+  }
+
+  flag(value: unknown, path: string): boolean {
+    if (typeof value !== 'boolean') this.fault(path, 'is not true or false');
+    return value === true;
   }
 
   port(value: unknown, path: string, least: 0 | 1): number {

@@ -35,6 +35,7 @@ export const proxyOf = ({ id, engine, upstreams, httpProxyPort, network, localit
   locality,
   upstreams,
   httpProxyPort,
+  gateway: '',
 });
 
 /** Everybody is who they say they are. */

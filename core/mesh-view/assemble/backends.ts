@@ -1,7 +1,9 @@
 /** References of a route to services: which exist, which may be used, what is said about the others (Gateway API, RouteConditionReason). */
 import type { BackendRef } from '../../resources/index.ts';
+import { GATEWAY_GROUP } from '../../resources/index.ts';
 import { objectKey } from '../keys.ts';
 import type { ServiceRow } from '../rows.ts';
+import { type Grants, permits } from './grants.ts';
 import type { Fault } from './status.ts';
 
 /** Services of the mesh by key. */
@@ -11,13 +13,18 @@ export type Resolved =
   | { readonly ok: true; readonly service: string; readonly port: number }
   | { readonly ok: false; readonly fault: Fault };
 
+/** What refers: a route of that kind and namespace. */
+export interface Referrer {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly services: Services;
+  readonly grants: Grants;
+}
+
 /** `path` is the reference's field path in its route. */
-export function resolveBackend(
-  ref: Omit<BackendRef, 'weight'>,
-  namespace: string,
-  path: string,
-  services: Services,
-): Resolved {
+export function resolveBackend(ref: Omit<BackendRef, 'weight'>, path: string, from: Referrer): Resolved {
+  const { kind, namespace: own, services, grants } = from;
+  const namespace = ref.namespace ?? own;
   const fault = (field: string, reason: string, message: string, remedy?: string): Resolved => ({
     ok: false,
     fault: { reason, path: `${path}.${field}`, message, remedy },
@@ -25,12 +32,13 @@ export function resolveBackend(
   if (ref.group !== '' || ref.kind !== 'Service') {
     return fault('kind', 'InvalidKind', `a ${ref.kind} cannot be a backend`, 'refer to a Service');
   }
-  if (ref.namespace !== undefined && ref.namespace !== namespace) {
+  const to = { group: '', kind: 'Service', namespace, name: ref.name };
+  if (!permits(grants, { group: GATEWAY_GROUP, kind, namespace: own }, to)) {
     return fault(
       'namespace',
       'RefNotPermitted',
-      `namespace ${ref.namespace} does not permit references from ${namespace}`,
-      `put the route into namespace ${ref.namespace}`,
+      `no ReferenceGrant in namespace ${namespace} permits a ${kind} of ${own} to refer to Service ${ref.name}`,
+      `make one there, or put the route into namespace ${namespace}`,
     );
   }
   const service = services.get(objectKey(namespace, ref.name));

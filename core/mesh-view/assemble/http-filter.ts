@@ -1,16 +1,15 @@
 /** HTTPRouteFilter as a row. A filter that Weft does not support makes its route rejected, never silently less than it says. */
 import type { HTTPRouteFilter, PathModifier } from '../../resources/index.ts';
 import type { HeaderChange, HttpFilterRow, PathChange } from '../rows.ts';
-import { resolveBackend, type Services } from './backends.ts';
+import { type Referrer, resolveBackend } from './backends.ts';
 import { shareOf } from './share.ts';
 import type { Fault } from './status.ts';
 
 /** The route a filter belongs to, and where what is wrong with it goes. */
 export interface FilterContext {
-  readonly namespace: string;
+  readonly from: Referrer;
   /** `HTTPRoute/ns/name` */
   readonly source: string;
-  readonly services: Services;
   readonly rejections: Fault[];
   readonly brokenRefs: Fault[];
 }
@@ -74,9 +73,9 @@ function mirror(
   { backendRef, percent, fraction }: NonNullable<HTTPRouteFilter['requestMirror']>,
   path: string,
   source: string,
-  { namespace, services, brokenRefs }: FilterContext,
+  { from, brokenRefs }: FilterContext,
 ): HttpFilterRow[] {
-  const resolved = resolveBackend(backendRef, namespace, `${path}.requestMirror.backendRef`, services);
+  const resolved = resolveBackend(backendRef, `${path}.requestMirror.backendRef`, from);
   if (resolved.ok) {
     const { service, port } = resolved;
     return [{ kind: 'mirror', service, port, share: shareOf({ percent, fraction }), source }];

@@ -8,15 +8,17 @@ import {
   type HTTPRouteRule,
 } from '../../resources/index.ts';
 import { byName, targetKey } from '../keys.ts';
-import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, RouteRetry } from '../rows.ts';
-import { resolveBackend, type Services } from './backends.ts';
+import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, Protocol, RouteRetry } from '../rows.ts';
+import { resolveBackend } from './backends.ts';
 import { type FilterContext, filterRow } from './http-filter.ts';
 import { keyOf } from './objects.ts';
-import { attach, type Attachment } from './parents.ts';
+import type { Grants } from './grants.ts';
+import { attach, type Attachment, type Parents } from './parents.ts';
 import type { RankedMatch, RankedRoute } from './precedence.ts';
 import type { Fault } from './status.ts';
 
 export interface ResolvedRoute extends RankedRoute {
+  readonly kind: 'HTTPRoute' | 'GRPCRoute';
   readonly attachments: readonly Attachment[];
   /** Against Accepted: the route has no effect. */
   readonly rejections: readonly Fault[];
@@ -24,7 +26,7 @@ export interface ResolvedRoute extends RankedRoute {
   readonly brokenRefs: readonly Fault[];
 }
 
-export function resolveHttpRoute(route: HTTPRoute, services: Services): ResolvedRoute {
+export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Grants): ResolvedRoute {
   const { namespace, name, creationTimestamp } = route.metadata;
   const source = objectName('HTTPRoute', namespace, name);
   const rejections: Fault[] = [];
@@ -32,17 +34,39 @@ export function resolveHttpRoute(route: HTTPRoute, services: Services): Resolved
   const rules = route.spec.rules.map((rule, index) => {
     const path = `spec.rules[${index}]`;
     return {
-      rule: ruleRow(rule, { namespace, source, path, services, rejections, brokenRefs }),
+      rule: ruleRow(rule, {
+        from: { kind: 'HTTPRoute', namespace, services: parents.services, grants },
+        source,
+        path,
+        rejections,
+        brokenRefs,
+      }),
       matches: matchesOf(rule, source, path),
     };
   });
   const attachments = (route.spec.parentRefs ?? []).map((parentRef, index) =>
-    attach(parentRef, index, namespace, services, (protocol) => protocol !== 'tcp'),
+    attach(
+      parentRef,
+      index,
+      { kind: 'HTTPRoute', namespace, hostnames: route.spec.hostnames ?? [] },
+      parents,
+      carriesRequests,
+    ),
   );
-  return { key: keyOf(route), created: creationTimestamp, rules, attachments, rejections, brokenRefs };
+  return {
+    kind: 'HTTPRoute',
+    key: keyOf(route),
+    created: creationTimestamp,
+    rules,
+    attachments,
+    rejections,
+    brokenRefs,
+  };
 }
 
-interface RuleContext extends FilterContext {
+export const carriesRequests = (protocol: Protocol): boolean => protocol !== 'tcp';
+
+export interface RuleContext extends FilterContext {
   readonly path: string;
 }
 
@@ -58,8 +82,8 @@ function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
   };
 }
 
-function backendRow(ref: HTTPBackendRef, path: string, context: RuleContext): BackendRow {
-  const resolved = resolveBackend(ref, context.namespace, path, context.services);
+export function backendRow(ref: HTTPBackendRef, path: string, context: RuleContext): BackendRow {
+  const resolved = resolveBackend(ref, path, context.from);
   const source = `${context.source}#${path}`;
   const filters = (ref.filters ?? []).flatMap((filter, index) =>
     filterRow(filter, `${path}.filters[${index}]`, context),
@@ -89,7 +113,7 @@ function matchesOf(rule: HTTPRouteRule, source: string, path: string): RankedMat
   });
 }
 
-const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
+export const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
 
 export function matchRow(match: HTTPRouteMatch): HttpMatchRow {
   return {
@@ -115,7 +139,7 @@ function pathOf({ type, value }: HTTPRouteMatch['path']): HttpMatchRow['path'] {
 }
 
 /** Of equivalent names the first entry counts (Gateway API, HTTPHeaderMatch.name). */
-function named(list: NonNullable<HTTPRouteMatch['queryParams']>): NamedMatch[] {
+export function named(list: NonNullable<HTTPRouteMatch['queryParams']>): NamedMatch[] {
   const byKey = new Map<string, NamedMatch>();
   for (const { name, type, value } of list) {
     if (byKey.has(name)) continue;

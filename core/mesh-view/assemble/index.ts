@@ -21,6 +21,10 @@ import { assembleEndpoints } from './endpoints.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
+import { assembleGateways } from './gateway-drafts.ts';
+import { gatewayStatus, servingWorkloads } from './gateway-status.ts';
+import { classStatus } from './gateways.ts';
+import { grantsOf } from './grants.ts';
 import { arrivalLimits, RATE_LIMITS } from './rate-limits.ts';
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
@@ -29,6 +33,7 @@ import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts'
 import type { Targetable } from './targets.ts';
 import { TRAFFIC_POLICIES } from './traffic-policies.ts';
 
+export { authoritiesOf } from './gateway-material.ts';
 export { matchRow } from './http-route.ts';
 export type { ConditionDraft, ObjectStatus, ParentStatus } from './status.ts';
 
@@ -102,9 +107,10 @@ interface Placement {
 /** What stands in no namespace object, or in one whose mesh is absent, is in no mesh: it must not turn up in another by accident. */
 function place(all: Objects, meshes: ReadonlyMap<string, MeshRow>): Placement {
   const byNamespace = new Map<string, string>([[DEFAULT_NAMESPACE, DEFAULT_MESH]]);
-  const statuses: ObjectStatus[] = all.meshes.map((mesh) =>
-    statusOf(mesh, [condition('Accepted', mesh.metadata.generation, [])], [], []),
-  );
+  const statuses: ObjectStatus[] = [
+    ...all.meshes.map((mesh) => statusOf(mesh, [condition('Accepted', mesh.metadata.generation, [])], [], [])),
+    ...all.gatewayClasses.flatMap(classStatus),
+  ];
   for (const namespace of all.namespaces) {
     const mesh = meshOf(namespace);
     const faults = meshes.has(mesh) ? [] : [noMesh(mesh)];
@@ -113,16 +119,7 @@ function place(all: Objects, meshes: ReadonlyMap<string, MeshRow>): Placement {
     statuses.push(statusOf(namespace, [condition('Accepted', namespace.metadata.generation, faults)], [], faults));
   }
   const declared = new Set(all.namespaces.map((namespace) => namespace.metadata.name));
-  for (const object of [
-    ...all.services,
-    ...all.workloads,
-    ...all.httpRoutes,
-    ...all.tcpRoutes,
-    ...all.trafficPolicies,
-    ...all.faults,
-    ...all.rateLimits,
-    ...all.accessPolicies,
-  ]) {
+  for (const object of namespaced(all)) {
     const { namespace, generation } = object.metadata;
     if (byNamespace.has(namespace) || declared.has(namespace)) continue;
     const faults = [noNamespace(namespace)];
@@ -148,15 +145,39 @@ const noNamespace = (namespace: string): Fault => ({
   remedy: 'create it, or correct the name',
 });
 
+/** Whose status tells that their namespace is absent. */
+const namespaced = (all: Objects): readonly StoredObject[] => [
+  ...all.services,
+  ...all.workloads,
+  ...all.gateways,
+  ...all.httpRoutes,
+  ...all.grpcRoutes,
+  ...all.tlsRoutes,
+  ...all.tcpRoutes,
+  ...all.udpRoutes,
+  ...all.trafficPolicies,
+  ...all.faults,
+  ...all.rateLimits,
+  ...all.accessPolicies,
+];
+
 function within(all: Objects, has: (namespace: string) => boolean): Objects {
   const inside = (object: StoredObject): boolean => has(object.metadata.namespace);
   return {
     meshes: [],
+    gatewayClasses: all.gatewayClasses,
     namespaces: all.namespaces.filter((namespace) => has(namespace.metadata.name)),
     services: all.services.filter(inside),
     workloads: all.workloads.filter(inside),
     httpRoutes: all.httpRoutes.filter(inside),
     tcpRoutes: all.tcpRoutes.filter(inside),
+    grpcRoutes: all.grpcRoutes.filter(inside),
+    tlsRoutes: all.tlsRoutes.filter(inside),
+    udpRoutes: all.udpRoutes.filter(inside),
+    gateways: all.gateways.filter(inside),
+    grants: all.grants.filter(inside),
+    secrets: all.secrets.filter(inside),
+    configMaps: all.configMaps.filter(inside),
     trafficPolicies: all.trafficPolicies.filter(inside),
     faults: all.faults.filter(inside),
     rateLimits: all.rateLimits.filter(inside),
@@ -186,7 +207,17 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   const serviceRows = new Map(services.map(({ row }) => [row.key, row]));
   const workloadRows = new Map(workloads.map((row) => [row.key, row]));
   const selected = selectWorkloads(services, objects.workloads, workloadRows);
-  const routes = assembleRoutes(memory, objects.httpRoutes, objects.tcpRoutes, serviceRows);
+  const namespaceRows = new Map(objects.namespaces.map((namespace) => namespaceEntry(memory, namespace)));
+  const grants = memory.remember(`${mesh.name} grants`, objects.grants, () => grantsOf(objects.grants));
+  const gateways = assembleGateways(memory, mesh.name, objects, grants);
+  const routes = assembleRoutes(
+    memory,
+    objects,
+    { services: serviceRows, gateways, namespaces: namespaceRows },
+    grants,
+  );
+  const gatewayRows = new Map([...gateways].flatMap(([key, { row }]) => (row === undefined ? [] : [[key, row]])));
+  const serving = servingWorkloads(objects.workloads, workloadRows);
   const there: Targetable = { mesh: mesh.name, services: serviceRows, routes: ruleNames(objects.httpRoutes) };
   const traffic = attachPolicies(memory, objects.trafficPolicies, there, TRAFFIC_POLICIES);
   const faults = attachPolicies(memory, objects.faults, there, FAULTS);
@@ -211,7 +242,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   return {
     view: {
       mesh: table('mesh', new Map([[ONLY, mesh]])),
-      namespace: table('namespace', new Map(objects.namespaces.map((namespace) => namespaceEntry(memory, namespace)))),
+      namespace: table('namespace', namespaceRows),
       service: table('service', serviceRows),
       workload: table('workload', workloadRows),
       catalog: table('catalog', new Map([[ONLY, memory.remember(`catalog ${mesh.name}`, keys, () => keys)]])),
@@ -220,13 +251,28 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       unenforced: table('unenforced', behind.unenforced),
       httpRules: table('httpRules', routes.httpRules),
       tcpRule: table('tcpRule', routes.tcpRule),
+      gateway: table('gateway', gatewayRows),
+      listenerRoutes: table('listenerRoutes', routes.listenerRoutes),
       trafficPolicies: table('trafficPolicies', traffic.byTarget),
       faults: table('faults', faults.byTarget),
       rateLimits: table('rateLimits', limits.byTarget),
       arrivalLimit: table('arrivalLimit', arrivalLimits(limits.policies, { workloads, selected })),
       accessPolicies: table('accessPolicies', access.byWorkload),
     },
-    statuses: [...routes.statuses, ...traffic.statuses, ...faults.statuses, ...limits.statuses, ...access.statuses],
+    statuses: [
+      ...[...gateways.values()].map((draft) =>
+        memory.remember(
+          `gateway-status ${draft.key}`,
+          [draft, ...(serving.get(draft.key) ?? []), ...draft.listeners.map(({ key }) => routes.attached.get(key))],
+          () => gatewayStatus(draft, serving.get(draft.key) ?? [], routes.attached),
+        ),
+      ),
+      ...routes.statuses,
+      ...traffic.statuses,
+      ...faults.statuses,
+      ...limits.statuses,
+      ...access.statuses,
+    ],
     findings: [...behind.findings, ...access.findings, ...unreachable(objects.services, routes)],
   };
 }

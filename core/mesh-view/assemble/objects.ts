@@ -1,15 +1,23 @@
 /** Stored objects by kind, in the order of namespace and name whatever order they came in. */
 import type {
   AccessPolicy,
+  ConfigMap,
   Fault,
+  Gateway,
+  GatewayClass,
+  GRPCRoute,
   HTTPRoute,
   Mesh,
   Namespace,
   RateLimit,
+  ReferenceGrant,
+  Secret,
   Service,
   StoredObject,
   TCPRoute,
+  TLSRoute,
   TrafficPolicy,
+  UDPRoute,
   Workload,
 } from '../../resources/index.ts';
 import { byName, objectKey } from '../keys.ts';
@@ -22,6 +30,14 @@ interface Kinds {
   readonly 'weft.dev/Workload': Workload;
   readonly 'gateway.networking.k8s.io/HTTPRoute': HTTPRoute;
   readonly 'gateway.networking.k8s.io/TCPRoute': TCPRoute;
+  readonly '/Secret': Secret;
+  readonly '/ConfigMap': ConfigMap;
+  readonly 'gateway.networking.k8s.io/ReferenceGrant': ReferenceGrant;
+  readonly 'gateway.networking.k8s.io/GatewayClass': GatewayClass;
+  readonly 'gateway.networking.k8s.io/Gateway': Gateway;
+  readonly 'gateway.networking.k8s.io/GRPCRoute': GRPCRoute;
+  readonly 'gateway.networking.k8s.io/TLSRoute': TLSRoute;
+  readonly 'gateway.networking.k8s.io/UDPRoute': UDPRoute;
   readonly 'weft.dev/TrafficPolicy': TrafficPolicy;
   readonly 'weft.dev/Fault': Fault;
   readonly 'weft.dev/RateLimit': RateLimit;
@@ -37,6 +53,14 @@ export interface Objects {
   readonly workloads: readonly Workload[];
   readonly httpRoutes: readonly HTTPRoute[];
   readonly tcpRoutes: readonly TCPRoute[];
+  readonly grpcRoutes: readonly GRPCRoute[];
+  readonly tlsRoutes: readonly TLSRoute[];
+  readonly udpRoutes: readonly UDPRoute[];
+  readonly gatewayClasses: readonly GatewayClass[];
+  readonly gateways: readonly Gateway[];
+  readonly grants: readonly ReferenceGrant[];
+  readonly secrets: readonly Secret[];
+  readonly configMaps: readonly ConfigMap[];
   readonly trafficPolicies: readonly TrafficPolicy[];
   readonly faults: readonly Fault[];
   readonly rateLimits: readonly RateLimit[];
@@ -62,6 +86,14 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     workloads: of('weft.dev/Workload'),
     httpRoutes: of('gateway.networking.k8s.io/HTTPRoute'),
     tcpRoutes: of('gateway.networking.k8s.io/TCPRoute'),
+    grpcRoutes: of('gateway.networking.k8s.io/GRPCRoute'),
+    tlsRoutes: of('gateway.networking.k8s.io/TLSRoute'),
+    udpRoutes: of('gateway.networking.k8s.io/UDPRoute'),
+    gatewayClasses: of('gateway.networking.k8s.io/GatewayClass'),
+    gateways: of('gateway.networking.k8s.io/Gateway'),
+    grants: of('gateway.networking.k8s.io/ReferenceGrant'),
+    secrets: of('/Secret'),
+    configMaps: of('/ConfigMap'),
     trafficPolicies: of('weft.dev/TrafficPolicy'),
     faults: of('weft.dev/Fault'),
     rateLimits: of('weft.dev/RateLimit'),

@@ -1,8 +1,9 @@
-/** The parents of a route: in a mesh the services whose callers it serves (Gateway API for mesh, GEP-1294, GEP-1426). */
-import type { ParentRef } from '../../resources/index.ts';
+/** The parents of a route: services whose callers it serves (Gateway API for mesh, GEP-1294, GEP-1426), and Gateways. */
+import { GATEWAY_GROUP, type ParentRef } from '../../resources/index.ts';
 import { objectKey, portKey } from '../keys.ts';
 import type { Protocol, ServicePortRow } from '../rows.ts';
 import type { Services } from './backends.ts';
+import { attachToGateway, type Attaching, type GatewayParents } from './gateway-parents.ts';
 import type { Fault } from './status.ts';
 
 export interface Attachment {
@@ -11,21 +12,34 @@ export interface Attachment {
   readonly path: string;
   /** Port keys the route is attached to by this reference. */
   readonly ports: readonly string[];
+  /** Listeners of a Gateway, each with the name (`*`: any) that it and the route both have. */
+  readonly hosts: readonly { readonly listener: string; readonly name: string }[];
   readonly faults: readonly Fault[];
 }
 
+/** All that routes may be attached to. */
+export interface Parents extends GatewayParents {
+  readonly services: Services;
+}
+
+/** `carries`: the service ports that a route of the kind can serve. */
 export function attach(
   parentRef: ParentRef,
   index: number,
-  namespace: string,
-  services: Services,
+  route: Attaching,
+  parents: Parents,
   carries: (protocol: Protocol) => boolean,
 ): Attachment {
+  if (parentRef.group === GATEWAY_GROUP && parentRef.kind === 'Gateway')
+    return attachToGateway(parentRef, index, route, parents);
+  const { namespace } = route;
+  const { services } = parents;
   const path = `spec.parentRefs[${index}]`;
   const refused = (field: string, reason: string, message: string, remedy: string): Attachment => ({
     parentRef,
     path,
     ports: [],
+    hosts: [],
     faults: [{ reason, path: `${path}.${field}`, message, remedy }],
   });
   const { group, kind, name, port, sectionName } = parentRef;
@@ -33,8 +47,8 @@ export function attach(
     return refused(
       'kind',
       'NoMatchingParent',
-      `a ${kind} is no parent in a mesh`,
-      'write `group: ""` and `kind: Service`',
+      `a ${kind} is no parent`,
+      'write `kind: Gateway`, or `group: ""` and `kind: Service`',
     );
   }
   if (parentRef.namespace !== undefined && parentRef.namespace !== namespace) {
@@ -76,5 +90,11 @@ export function attach(
       'set `appProtocol` on the Service’s port',
     );
   }
-  return { parentRef, path, ports: carried.map((candidate) => portKey(service.key, candidate.port)), faults: [] };
+  return {
+    parentRef,
+    path,
+    ports: carried.map((candidate) => portKey(service.key, candidate.port)),
+    hosts: [],
+    faults: [],
+  };
 }

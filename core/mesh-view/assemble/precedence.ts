@@ -20,6 +20,8 @@ export interface RankedMatch {
   readonly source: string;
   /** Field path of the match in its route. */
   readonly path: string;
+  /** GRPCRoute's own order: how much it says of service, method and headers; the larger goes first. Absent: HTTPRoute's. */
+  readonly weights?: readonly number[] | undefined;
 }
 
 /** A match that never decides, since an older (or earlier) equal one does. */
@@ -46,7 +48,7 @@ export function rank(routes: readonly RankedRoute[]): Ranking {
     .sort((a, b) => byName(a.created, b.created) || byName(a.key, b.key))
     .flatMap((route) => route.rules.flatMap(({ rule, matches }) => matches.map((match) => ({ ...match, route, rule }))))
     .map((candidate, index) => ({ candidate, index }))
-    .sort((a, b) => bySpecificity(a.candidate.match, b.candidate.match) || a.index - b.index)
+    .sort((a, b) => byCandidate(a.candidate, b.candidate) || a.index - b.index)
     .map(({ candidate }) => candidate);
   const entries: Candidate[] = [];
   const winners = new Map<string, Candidate>();
@@ -63,6 +65,16 @@ export function rank(routes: readonly RankedRoute[]): Ranking {
     }
   }
   return { entries: entries.map(({ match, rule, source }) => ({ match, rule, source })), shadowed };
+}
+
+/** Routes of the two kinds never meet at one place (http-routes.ts). */
+function byCandidate(a: RankedMatch, b: RankedMatch): number {
+  if (a.weights === undefined || b.weights === undefined) return bySpecificity(a.match, b.match);
+  for (const [index, weight] of a.weights.entries()) {
+    const other = b.weights[index] ?? 0;
+    if (weight !== other) return other - weight;
+  }
+  return 0;
 }
 
 const PATH_RANK = { exact: 0, regex: 1, prefix: 2 } as const;

@@ -11,7 +11,15 @@ export interface ParentStatus {
   readonly conditions: readonly ConditionDraft[];
 }
 
-/** `Programmed` is not among the conditions: only the proxies' answers tell. */
+/** Gateway API ListenerStatus, without times. */
+export interface ListenerDraftStatus {
+  readonly name: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly attachedRoutes: number;
+  readonly conditions: readonly ConditionDraft[];
+}
+
+/** `Programmed` is not among the conditions: only the proxies' answers tell; a Gateway that nobody serves has it as False. */
 export interface ObjectStatus {
   readonly apiVersion: string;
   readonly kind: string;
@@ -22,6 +30,9 @@ export interface ObjectStatus {
   readonly parents: readonly ParentStatus[];
   /** Everything wrong with the object. */
   readonly findings: readonly Diagnostic[];
+  /** Of a Gateway: where its processes listen. */
+  readonly addresses?: readonly string[];
+  readonly listeners?: readonly ListenerDraftStatus[];
 }
 
 /** A finding about a field of an object; `reason` is the condition's, e.g. `BackendNotFound`. */

@@ -42,5 +42,6 @@ export const sidecarOf = (workload: string, changes: Partial<Proxy> = {}): Proxy
   locality: { region: '', zone: '', subZone: '' },
   upstreams: [],
   httpProxyPort: 0,
+  gateway: '',
   ...changes,
 });

@@ -193,3 +193,35 @@ export const trustDomain = pattern(
   '^[a-z0-9._-]+$',
   255,
 );
+
+/** Gateway API GatewayController: a domain, `/`, a path. */
+export const controllerName = pattern(
+  'controller-name',
+  'a domain and a path, such as `example.com/controller`',
+  `^${LABEL}(?:\\.${LABEL})*/[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+$`,
+  253,
+);
+
+/** Gateway API ProtocolType: a word of Gateway API, or one of an implementation with its domain. */
+export const listenerProtocol = pattern(
+  'listener-protocol',
+  'a protocol such as `HTTP`, or a domain and a word, such as `example.com/bar`',
+  `^(?:[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?|${LABEL}(?:\\.${LABEL})*/[A-Za-z0-9]+)$`,
+  255,
+);
+
+/** RFC 4648, section 4, with padding. */
+export const base64 = pattern(
+  'base64',
+  'base64 with padding',
+  '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+  1_048_576,
+);
+
+/** Kubernetes' key of a ConfigMap or Secret. */
+export const configKey = pattern(
+  'config-key',
+  'at most 253 letters, digits, `-`, `_` and `.`',
+  '^[-._a-zA-Z0-9]+$',
+  253,
+);

@@ -1,6 +1,6 @@
 /** fast-check arbitraries from the kinds' own schemas: valid values as a user could write them, defaults sometimes left out. */
 import fc from 'fast-check';
-import { apiVersionOf } from '../kind.ts';
+import { apiVersionOf, bodyOf } from '../kind.ts';
 import { type AnyKind, KINDS } from '../kinds.ts';
 import { checkValue } from '../schema/check.ts';
 import { Violations } from '../schema/violations.ts';
@@ -22,6 +22,10 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   group: ['', 'gateway.networking.k8s.io', 'weft.dev'],
   kind: ['Service', 'Gateway'],
   'app-protocol': ['http', 'kubernetes.io/h2c', 'grpc'],
+  'controller-name': ['weft.dev/gateway-controller', 'example.com/other'],
+  'listener-protocol': ['HTTP', 'TCP', 'example.com/bar'],
+  base64: ['', 'YQ=='],
+  'config-key': ['ca.crt', 'a_b'],
   'trust-domain': ['weft.local', 'partner.example'],
   'dns-label': ['a', 'shop', 'b-2', 'off'],
   place: ['eu', 'eu/a', 'eu/b/r1', 'us/1'],
@@ -38,12 +42,19 @@ const formatted = (format: Format): fc.Arbitrary<string> => {
   return fc.constantFrom(...words.filter((word) => format.accepts(word)));
 };
 
+/** A rule that chance never satisfies: what stands in PEM. */
+const CERTIFICATE = {
+  'tls.crt': btoa('-----BEGIN CERTIFICATE-----\n'),
+  'tls.key': btoa('-----BEGIN PRIVATE KEY-----\n'),
+};
+
 function arbitraryOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
   switch (schema.kind) {
     case 'string':
       if (schema.values !== undefined) return fc.constantFrom(...schema.values);
       if (schema.format !== undefined)
         return formatted(schema.format).filter((text) => text.length >= schema.minLength);
+      if (name === 'service' || name === 'method') return fc.constantFrom('Orders', 'Place');
       return fc.constantFrom(...(/identities$/i.test(name) ? IDENTITIES : TEXTS));
     case 'integer':
       if (schema.values !== undefined) return fc.constantFrom(...schema.values);
@@ -63,6 +74,8 @@ function arbitraryOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
         })
         .filter((value) => shapeIsRight(schema, value));
     case 'map':
+      if (name === 'stringData') return fc.constant({});
+      if (name === 'data' && schema.maxEntries === 64) return fc.constant(CERTIFICATE);
       return fc.dictionary(
         schema.keys === undefined ? fc.string() : formatted(schema.keys),
         arbitraryOf(schema.values, name),
@@ -82,7 +95,7 @@ function objectOf(schema: ObjectSchema): fc.Arbitrary<unknown> {
   const fields = Object.entries(schema.fields).filter(([, field]) => field.presence !== 'unsupported');
   const entries = fields.map(([name, field]): fc.Arbitrary<readonly [string, unknown] | undefined> => {
     const entry = arbitraryOf(field.schema, name).map((value) => [name, value] as const);
-    if (field.presence === 'required') return entry;
+    if (field.presence === 'required' || (name === 'data' && schema.rule !== undefined)) return entry;
     return fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: entry });
   });
   return fc
@@ -129,7 +142,7 @@ export const objectOfKind = (kind: AnyKind): fc.Arbitrary<Generated> =>
           ...(kind.scope === 'Cluster' ? {} : { namespace: 'shop' }),
           ...(labels === undefined ? {} : { labels }),
         },
-        spec,
+        ...bodyOf(kind, spec),
       },
     }));
 

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Diagnostic, formatDiagnostic } from '../../kernel/index.ts';
 import { admitObject } from '../admit.ts';
-import { kindOfWord } from '../kinds.ts';
+import { kindOfObject, kindOfWord } from '../kinds.ts';
+import { bodyOf } from '../kind.ts';
 import { isMapping } from '../schema/violations.ts';
 import { type FieldPath, formatPath } from '../schema/path.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -47,7 +48,8 @@ test('a complete object is a fixed point: its defaults are written out, and admi
       const { object } = admitObject(written);
       assert.ok(object);
       const { apiVersion, kind, spec } = object;
-      const again = admitObject({ apiVersion, kind, metadata: written['metadata'], spec });
+      const body = bodyOf(kindOfObject(object) ?? assert.fail(), spec);
+      const again = admitObject({ apiVersion, kind, metadata: written['metadata'], ...body });
       assert.deepEqual(again.object, object);
     }),
     { numRuns: 150 },
@@ -79,8 +81,9 @@ function replaced(value: unknown, path: FieldPath, change: (old: unknown) => unk
 }
 
 const placed = valid.chain((generated: Generated) => {
-  const spec = kindOfWord(generated.kind)?.spec ?? assert.fail();
-  const all = [...places(spec, generated.written['spec'], ['spec'])];
+  const { spec, layout } = kindOfWord(generated.kind) ?? assert.fail();
+  const root = layout === 'root';
+  const all = [...places(spec, root ? generated.written : generated.written['spec'], root ? [] : ['spec'])];
   return fc.constantFrom(...all).map((place) => ({ ...generated, ...place }));
 });
 

@@ -42,6 +42,7 @@ export const metadataOf = (plan: {
     readonly localPort: number;
   }[];
   readonly httpProxyPort: number;
+  readonly gateway: boolean;
 }): NodeClaims['metadata'] => ({
   'dev.weft': {
     engine: { name: plan.engine.name, version: plan.engine.version, features: [] },
@@ -50,6 +51,7 @@ export const metadataOf = (plan: {
       localPort,
       ...(port === undefined ? {} : { port }),
     })),
+    ...(plan.gateway ? { gateway: true } : {}),
     ...(plan.httpProxyPort === 0 ? {} : { httpProxyPort: plan.httpProxyPort }),
   },
 });

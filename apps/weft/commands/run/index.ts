@@ -21,8 +21,11 @@ import { childEnvironment } from './flags.ts';
 import { planRun, type RunFlags, type RunPlan } from './plan.ts';
 import { portInUse } from './ports.ts';
 
-export async function run(flags: RunFlags, command: readonly string[]): Promise<number> {
-  const plan = await planRun(flags, command);
+export const run = async (flags: RunFlags, command: readonly string[]): Promise<number> =>
+  carryOut(await planRun(flags, command), flags);
+
+/** A plan, from joining to the end. */
+export async function carryOut(plan: RunPlan, flags: MembershipFlags): Promise<number> {
   const data = dataFolder(flags.data);
   const membership = readMembership(flags, data);
   const lasting = membership.kind === 'token';
@@ -37,7 +40,9 @@ export async function run(flags: RunFlags, command: readonly string[]): Promise<
 }
 
 /** A token when there is one or a control plane elsewhere is named; else the control plane on this host. */
-function readMembership({ join, controlPlane }: RunFlags, data: string): Membership {
+export type MembershipFlags = Pick<RunFlags, 'data' | 'join' | 'controlPlane'>;
+
+function readMembership({ join, controlPlane }: MembershipFlags, data: string): Membership {
   if (join === undefined && controlPlane === undefined) {
     const socket = controlSocket(data);
     if (!existsSync(socket)) {
@@ -159,10 +164,10 @@ class Run {
   }
 
   async #dataPlane(): Promise<DataPlane> {
-    const { engine, upstreams, httpProxyPort, namespace, name, concurrency } = this.#plan;
+    const { engine, upstreams, httpProxyPort, namespace, name, concurrency, gateway } = this.#plan;
     const admin = this.#plan.admin ?? { path: checkSocketPath(path.join(this.#folder, 'admin.sock')) };
     const version = engine === 'weft' ? WEFT_VERSION : '1.40.0';
-    const metadata = metadataOf({ engine: { name: engine, version }, upstreams, httpProxyPort });
+    const metadata = metadataOf({ engine: { name: engine, version }, upstreams, httpProxyPort, gateway });
     const node: NodeClaims = {
       id: this.#agent.nodeId ?? '',
       cluster: name,

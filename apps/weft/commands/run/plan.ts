@@ -51,6 +51,8 @@ export interface RunPlan {
   readonly ports: readonly PortFlag[];
   readonly upstreams: readonly UpstreamFlag[];
   readonly httpProxyPort: number;
+  /** It serves the Gateway of its name instead of a service. */
+  readonly gateway: boolean;
   /** ms that open exchanges get at the end. */
   readonly drain: number;
   /** Threads that the engine serves on. */
@@ -131,6 +133,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
     service: flags.service && ports.length > 0,
     ports,
     upstreams,
+    gateway: false,
     httpProxyPort: flags.httpProxy === true ? (proxyPorts.at(-1) ?? 0) : 0,
     drain: drain ?? 0,
     concurrency: concurrency ?? 1,

@@ -1,0 +1,176 @@
+/**
+ * The listeners of a gateway: one a port, on the addresses that its own workload has. Strangers connect here: they get the windows, the
+ * limits and the header handling of an edge.
+ */
+import { authoritiesName, certificateName } from '@weft/core/agent-api';
+import { formatIp } from '@weft/core/kernel';
+import type { GatewayListenerRow, GatewayRow, ListenerRoutesRow } from '@weft/core/mesh-view';
+import {
+  ANY_CONNECTION,
+  type DownstreamTransport,
+  type FilterChain,
+  type HttpConnectionManager,
+  type Listener,
+  type SocketAddress,
+  type TlsParameters,
+} from '@weft/core/proxy-config';
+import type { Query, QueryContext } from '../incremental/query.ts';
+import { gatewayListenerName } from '../names.ts';
+import { type GatewayOf, gatewayKey, gatewayRoutes, routeGroups } from './gateway-routes.ts';
+import { filtersFor } from './http-filters.ts';
+import { httpManager } from './http-manager.ts';
+import { chain, http, listener, tcp } from './listener.ts';
+import { tcpDestination } from './tcp-destination.ts';
+
+export interface GatewayProcess extends GatewayOf {
+  /** Keys of the workloads that the proxy stands for. */
+  readonly workloads: readonly string[];
+}
+
+/** Browsers and others speak TLS 1.2 still. */
+const PARAMETERS: TlsParameters = { minimumVersion: '1.2', maximumVersion: '1.3', cipherSuites: [] };
+
+/** ms within which a TLS handshake must end. */
+const HANDSHAKE_TIMEOUT = 10_000;
+
+export const gatewayListeners: Query<GatewayProcess, readonly Listener[]> = {
+  name: 'gateway-listeners',
+  keyOf: (of) => `${gatewayKey(of)} ${of.workloads.join(' ')}`,
+  compute(context, of) {
+    const gateway = context.read('gateway', of.gateway);
+    if (gateway === undefined) return [];
+    const ips = addressesOf(context, of, gateway);
+    const byPort = Map.groupBy(
+      gateway.listeners,
+      ({ port, protocol }) => `${protocol === 'udp' ? 'udp' : 'tcp'} ${port}`,
+    );
+    return [...byPort.values()].flatMap((list) => portListener(context, of, gateway, list, ips));
+  },
+};
+
+function addressesOf(context: QueryContext, { workloads }: GatewayProcess, { addresses }: GatewayRow): string[] {
+  const own = workloads.flatMap((key) => context.read('workload', key)?.addresses ?? []).map(({ ip }) => formatIp(ip));
+  const wanted = addresses.map(formatIp);
+  return [...new Set(own)].filter((ip) => wanted.length === 0 || wanted.includes(ip));
+}
+
+/** Nothing listens where nothing could be answered: a port of TCP or TLS without routes is closed. */
+function portListener(
+  context: QueryContext,
+  of: GatewayOf,
+  gateway: GatewayRow,
+  list: readonly GatewayListenerRow[],
+  ips: readonly string[],
+): Listener[] {
+  const [first] = list;
+  const [ip, ...others] = ips;
+  if (first === undefined || ip === undefined || first.protocol === 'udp') return [];
+  const at = (address: string): SocketAddress => ({ kind: 'ip', ip: address, port: first.port });
+  const chains =
+    first.protocol === 'http'
+      ? [httpChain(context, of, first, list)]
+      : list.flatMap((one) => chainsOf(context, of, one));
+  if (chains.length === 0) return [];
+  const made = listener({
+    name: gatewayListenerName('tcp', first.port),
+    addresses: [at(ip), ...others.map(at)],
+    direction: 'inbound',
+    chains,
+    source: gateway.source,
+  });
+  const named = list.some(({ protocol }) => protocol === 'https' || protocol === 'tls' || protocol === 'passthrough');
+  return [named ? { ...made, listenerFilters: [{ kind: 'tls-inspector', maxClientHelloBytes: 16_384 }] } : made];
+}
+
+/** One for all host names of a port. */
+function httpChain(
+  context: QueryContext,
+  of: GatewayOf,
+  first: GatewayListenerRow,
+  list: readonly GatewayListenerRow[],
+): FilterChain {
+  const [group] = routeGroups(of.gateway, list);
+  const name = group?.name ?? '';
+  return chain(name, http(edgeManager(context, of, name)), first.source);
+}
+
+function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow): FilterChain[] {
+  const routes = context.read('listenerRoutes', row.key);
+  switch (row.protocol) {
+    case 'https': {
+      const [group] = routeGroups(of.gateway, [row]);
+      const name = group?.name ?? '';
+      const base = chain(name, http(edgeManager(context, of, name)), row.source);
+      return [
+        {
+          ...base,
+          match: byName(row.hostname),
+          transport: terminated(row, ['h2', 'http/1.1']),
+          transportConnectTimeout: HANDSHAKE_TIMEOUT,
+        },
+      ];
+    }
+    case 'tls':
+    case 'passthrough':
+      return streams(routes).map(({ name, rule }): FilterChain => {
+        const place = `gateway/${row.key}/${name}`;
+        const base = chain(place, tcp(place, tcpDestination(rule)), rule.source);
+        const match = byName(name === '*' ? '' : name);
+        return row.protocol === 'passthrough'
+          ? { ...base, match: { ...match, transportProtocol: 'tls' } }
+          : { ...base, match, transport: terminated(row, []), transportConnectTimeout: HANDSHAKE_TIMEOUT };
+      });
+    case 'tcp':
+      return streams(routes).map(({ rule }) => {
+        const place = `gateway/${row.key}`;
+        return chain(place, tcp(place, tcpDestination(rule)), rule.source);
+      });
+    case 'http':
+    case 'udp':
+      return [];
+  }
+}
+
+const streams = (routes: ListenerRoutesRow | undefined): ListenerRoutesRow['streams'] => routes?.streams ?? [];
+
+const byName = (hostname: string): FilterChain['match'] => ({
+  ...ANY_CONNECTION,
+  serverNames: hostname === '' ? [] : [hostname],
+});
+
+const terminated = (
+  { certificates, clientAuthorities }: GatewayListenerRow,
+  alpnProtocols: readonly string[],
+): DownstreamTransport => ({
+  kind: 'tls',
+  certificates: certificates.map((secret) => ({ kind: 'sds', name: certificateName(secret), sdsCluster: undefined })),
+  validation:
+    clientAuthorities.length === 0
+      ? undefined
+      : {
+          trust: { kind: 'sds', name: authoritiesName(clientAuthorities), sdsCluster: undefined },
+          subjectAltNames: [],
+          pins: undefined,
+          crl: undefined,
+        },
+  requireClientCertificate: clientAuthorities.length > 0,
+  alpnProtocols,
+  parameters: PARAMETERS,
+});
+
+/** The caller's own address is what counts; whatever else it says about where it comes from is not believed. */
+function edgeManager(context: QueryContext, of: GatewayOf, name: string): HttpConnectionManager {
+  const routes = context.ask(gatewayRoutes, of).find((table) => table.name === name);
+  const manager = httpManager({
+    statPrefix: name,
+    direction: 'inbound',
+    routes: { kind: 'rds', name },
+    filters: filtersFor(routes?.virtualHosts.flatMap((host) => host.routes) ?? []),
+  });
+  return {
+    ...manager,
+    useRemoteAddress: true,
+    skipXffAppend: false,
+    forwardClientCert: { ...manager.forwardClientCert, details: 'sanitize', uri: false },
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * The route tables of a gateway. Listeners of HTTP on one port share a table: a request belongs to the listener with the most specific host
+ * name, and gets 404 where no route of that listener takes it (Gateway API, HTTPRoute listener isolation). A listener of HTTPS has a table of
+ * its own, since the server name chose it.
+ */
+import { isWider, ONLY, portKey, type GatewayListenerRow, type HttpEntryRow } from '@weft/core/mesh-view';
+import type { Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
+import type { PortInput } from '../behaviours/index.ts';
+import type { Query, QueryContext } from '../incremental/query.ts';
+import { gatewayRoutesName } from '../names.ts';
+import type { EngineName } from '../profiles.ts';
+import { effectiveConf, mergeConf } from './conf.ts';
+import { expanded } from './expanded.ts';
+import { routeConfiguration, routeInput, routeOf, virtualHost } from './routes.ts';
+
+export interface GatewayOf {
+  /** Key of the Gateway. */
+  readonly gateway: string;
+  readonly engine: EngineName;
+}
+
+export const gatewayKey = ({ gateway, engine }: GatewayOf): string => `${engine} ${gateway}`;
+
+/** Listeners that share a route table, and its name. */
+export interface RouteGroup {
+  readonly name: string;
+  readonly listeners: readonly GatewayListenerRow[];
+}
+
+export function routeGroups(gateway: string, listeners: readonly GatewayListenerRow[]): readonly RouteGroup[] {
+  const byPort = Map.groupBy(
+    listeners.filter(({ protocol }) => protocol === 'http'),
+    ({ port }) => port,
+  );
+  return [
+    ...[...byPort].map(([port, list]) => ({ name: gatewayRoutesName(`${gateway}/${port}`), listeners: list })),
+    ...listeners
+      .filter(({ protocol }) => protocol === 'https')
+      .map((listener) => ({ name: gatewayRoutesName(listener.key), listeners: [listener] })),
+  ];
+}
+
+export const gatewayRoutes: Query<GatewayOf, readonly RouteConfiguration[]> = {
+  name: 'gateway-routes',
+  keyOf: gatewayKey,
+  compute(context, of) {
+    const listeners = context.read('gateway', of.gateway)?.listeners ?? [];
+    return routeGroups(of.gateway, listeners).map(({ name, listeners: group }) => ({
+      ...routeConfiguration(
+        name,
+        group.flatMap((listener) => hostsOf(context, of, listener, group)),
+      ),
+      ignorePortInHostMatching: true,
+    }));
+  },
+};
+
+function hostsOf(
+  context: QueryContext,
+  of: GatewayOf,
+  listener: GatewayListenerRow,
+  group: readonly GatewayListenerRow[],
+): VirtualHost[] {
+  const { hosts } = context.read('listenerRoutes', listener.key) ?? { hosts: [] };
+  const own = hosts.filter(({ domain }) => {
+    const name = domain === '*' ? '' : domain;
+    return !group.some((other) => isWider(listener.hostname, other.hostname) && covers(other.hostname, name));
+  });
+  const made = own.map(({ domain, entries }) =>
+    virtualHost(`${listener.key}/${domain}`, [domain], routesOf(context, of, listener, entries)),
+  );
+  const whole = listener.hostname === '' ? '*' : listener.hostname;
+  return own.some(({ domain }) => domain === whole)
+    ? made
+    : [...made, virtualHost(`${listener.key}/${whole}`, [whole], [])];
+}
+
+const covers = (wide: string, narrow: string): boolean => wide === narrow || isWider(wide, narrow);
+
+/** What concerns a request as a whole is said by the first backend's policies: at a gateway no service was named by the caller. */
+function routesOf(
+  context: QueryContext,
+  { engine, gateway }: GatewayOf,
+  listener: GatewayListenerRow,
+  entries: readonly HttpEntryRow[],
+): Route[] {
+  const mesh = context.read('mesh', ONLY);
+  if (mesh === undefined) return [];
+  const secure = listener.protocol === 'https';
+  const port = {
+    name: secure ? 'https' : 'http',
+    port: listener.port,
+    protocol: 'http' as const,
+    target: undefined,
+    source: listener.source,
+  };
+  return entries.flatMap(expanded).map((entry) => {
+    const first = entry.rule.backends.find(({ kind, weight }) => kind === 'service' && weight > 0);
+    const conf =
+      first?.kind === 'service'
+        ? context.ask(effectiveConf, portKey(first.service, first.port))
+        : mergeConf([{ key: mesh.name, conf: mesh.defaults, source: `${mesh.source}#spec.defaults` }]);
+    const input: PortInput = { engine, mesh, service: gateway, port, conf, secure };
+    return routeOf(routeInput(context, entry, input), '', entry.source);
+  });
+}

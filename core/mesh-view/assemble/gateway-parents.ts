@@ -1,0 +1,119 @@
+/** A route's attachment to a Gateway: which listeners take it, under which names (Gateway API, ParentReference and AllowedRoutes). */
+import { type LabelSelector, objectName, type ParentRef } from '../../resources/index.ts';
+import { objectKey } from '../keys.ts';
+import type { NamespaceRow } from '../rows.ts';
+import type { GatewayDraft, ListenerDraft } from './gateways.ts';
+import { sharedNames } from '../host-names.ts';
+import type { Attachment } from './parents.ts';
+
+/** What a route may be attached to beside services. */
+export interface GatewayParents {
+  readonly gateways: ReadonlyMap<string, GatewayDraft>;
+  readonly namespaces: ReadonlyMap<string, NamespaceRow>;
+}
+
+export interface Attaching {
+  readonly kind: string;
+  readonly namespace: string;
+  /** undefined for kinds without host names. */
+  readonly hostnames: readonly string[] | undefined;
+}
+
+export function attachToGateway(
+  parentRef: ParentRef,
+  index: number,
+  route: Attaching,
+  parents: GatewayParents,
+): Attachment {
+  const path = `spec.parentRefs[${index}]`;
+  const refused = (field: string, reason: string, message: string, remedy: string): Attachment => ({
+    parentRef,
+    path,
+    ports: [],
+    hosts: [],
+    faults: [{ reason, path: `${path}.${field}`, message, remedy }],
+  });
+  const namespace = parentRef.namespace ?? route.namespace;
+  const { name, port, sectionName } = parentRef;
+  const draft = parents.gateways.get(objectKey(namespace, name));
+  if (draft === undefined)
+    return refused(
+      'name',
+      'NoMatchingParent',
+      `there is no Gateway ${name} in namespace ${namespace}`,
+      'create it, or correct the name',
+    );
+  const meant = draft.listeners.filter(
+    ({ spec }) =>
+      (port === undefined || spec.port === port) && (sectionName === undefined || spec.name === sectionName),
+  );
+  if (meant.length === 0) {
+    const there = draft.listeners.map(({ spec }) => `${spec.name} (${spec.port})`).join(', ');
+    const field = sectionName === undefined ? 'port' : 'sectionName';
+    return refused(field, 'NoMatchingParent', `Gateway ${name} has no such listener`, `its listeners are ${there}`);
+  }
+  const open = meant.filter((listener) => admits(listener, namespace, route, parents.namespaces));
+  if (open.length === 0) {
+    const gateway = objectName('Gateway', namespace, name);
+    return refused(
+      'name',
+      'NotAllowedByListeners',
+      `no listener of ${gateway} takes a ${route.kind} of namespace ${route.namespace}`,
+      'widen `allowedRoutes` of a listener, or choose another parent',
+    );
+  }
+  const hosts = open.flatMap(({ key, spec }) =>
+    sharedNames(spec.hostname ?? '', route.hostnames).map((host) => ({
+      listener: key,
+      name: host === '' ? '*' : host,
+    })),
+  );
+  if (hosts.length === 0) {
+    const there = open.map(({ spec }) => spec.hostname ?? '*').join(', ');
+    return refused(
+      'name',
+      'NoMatchingListenerHostname',
+      'no host name of the route is one of the listener',
+      `the listeners have ${there}`,
+    );
+  }
+  return { parentRef, path, ports: [], hosts, faults: [] };
+}
+
+function admits(
+  { spec, supportedKinds }: ListenerDraft,
+  gateway: string,
+  route: Attaching,
+  namespaces: ReadonlyMap<string, NamespaceRow>,
+): boolean {
+  if (!supportedKinds.includes(route.kind)) return false;
+  const { from, selector } = spec.allowedRoutes.namespaces;
+  if (from === 'All') return true;
+  if (from === 'Same') return route.namespace === gateway;
+  return selector !== undefined && selects(selector, namespaces.get(route.namespace)?.labels ?? {}, route.namespace);
+}
+
+/** Every namespace carries its name as a label (Kubernetes, kubernetes.io/metadata.name). An empty selector selects all. */
+function selects(
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  own: Readonly<Record<string, string>>,
+  name: string,
+): boolean {
+  const labels: Readonly<Record<string, string>> = { ...own, 'kubernetes.io/metadata.name': name };
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const value = labels[key];
+      switch (operator) {
+        case 'In':
+          return value !== undefined && values.includes(value);
+        case 'NotIn':
+          return value === undefined || !values.includes(value);
+        case 'Exists':
+          return value !== undefined;
+        case 'DoesNotExist':
+          return value === undefined;
+      }
+    })
+  );
+}

@@ -1,0 +1,164 @@
+/** What is said about a Gateway and its listeners (Gateway API, GatewayStatus and ListenerStatus). */
+import { GATEWAY_NAME_LABEL, objectName, type Workload } from '../../resources/index.ts';
+import type { WorkloadRow } from '../rows.ts';
+import { formatIp } from '../../kernel/index.ts';
+import type { GatewayDraft, ListenerDraft } from './gateways.ts';
+import { keyOf } from './objects.ts';
+import { ROUTE_GROUP } from './route-kinds.ts';
+import { type ConditionDraft, finding, type Fault, type ListenerDraftStatus, type ObjectStatus } from './status.ts';
+
+/** The processes of each Gateway, by its key: workloads of its namespace that say so and have its name as their account. */
+export function servingWorkloads(
+  workloads: readonly Workload[],
+  rows: ReadonlyMap<string, WorkloadRow>,
+): ReadonlyMap<string, readonly WorkloadRow[]> {
+  const serving = new Map<string, WorkloadRow[]>();
+  for (const workload of workloads) {
+    const name = workload.metadata.labels[GATEWAY_NAME_LABEL];
+    const row = rows.get(keyOf(workload));
+    if (name === undefined || row === undefined || workload.spec.account !== name) continue;
+    const key = `${workload.metadata.namespace}/${name}`;
+    serving.set(key, [...(serving.get(key) ?? []), row]);
+  }
+  return serving;
+}
+
+export function gatewayStatus(
+  draft: GatewayDraft,
+  serving: readonly WorkloadRow[],
+  attached: ReadonlyMap<string, number>,
+): ObjectStatus {
+  const { gateway, listeners, rejections, ignored, row } = draft;
+  const { generation, name, namespace } = gateway.metadata;
+  const wanted = row?.addresses.map(formatIp) ?? [];
+  const there = [...new Set(serving.flatMap(({ addresses }) => addresses.map(({ ip }) => formatIp(ip))))].sort();
+  const addresses = wanted.length === 0 ? there : there.filter((address) => wanted.includes(address));
+  const unserved = unservedBy(serving, wanted, addresses, name, namespace);
+  const states = listeners.map((listener) =>
+    listenerState(listener, row?.listeners.some(({ key }) => key === listener.key) ?? false),
+  );
+  const invalid = states.some(({ good }) => !good);
+  const accepted: ConditionDraft =
+    rejections.length > 0
+      ? make('Accepted', 'False', rejections[0]?.reason ?? 'Invalid', rejections, generation)
+      : make(
+          'Accepted',
+          row === undefined ? 'False' : 'True',
+          invalid ? 'ListenersNotValid' : 'Accepted',
+          [],
+          generation,
+        );
+  const programmed: ConditionDraft | undefined =
+    row === undefined
+      ? make('Programmed', 'False', 'Invalid', rejections, generation)
+      : unserved === undefined
+        ? undefined
+        : make('Programmed', 'False', unserved.reason, [unserved], generation);
+  const faults = [
+    ...rejections,
+    ...listeners.flatMap(({ rejections: own, conflicts, brokenRefs }) => [...own, ...conflicts, ...brokenRefs]),
+  ];
+  const warnings = [...ignored, ...(unserved === undefined || row === undefined ? [] : [unserved])];
+  return {
+    apiVersion: gateway.apiVersion,
+    kind: gateway.kind,
+    namespace,
+    name,
+    conditions: [
+      accepted,
+      ...(programmed === undefined ? [] : [programmed]),
+      ...(ignored.length > 0 ? [make('InfrastructureIgnored', 'True', 'Ignored', ignored, generation)] : []),
+    ],
+    parents: [],
+    findings: [
+      ...faults.map((fault) => finding(gateway, fault)),
+      ...warnings.map((fault) => ({ ...finding(gateway, fault), severity: 'warning' as const })),
+    ],
+    addresses,
+    listeners: states.map(
+      ({ listener, conditions }, index): ListenerDraftStatus => ({
+        name: listener.spec.name,
+        supportedKinds: listener.supportedKinds.map((kind) => ({ group: ROUTE_GROUP, kind })),
+        attachedRoutes: attached.get(listener.key) ?? 0,
+        conditions: [
+          ...conditions(generation),
+          ...(programmed === undefined || states[index]?.good !== true ? [] : [programmed]),
+        ],
+      }),
+    ),
+  };
+}
+
+/** Nobody runs what would serve it, or nobody who does has an address that it names. */
+function unservedBy(
+  serving: readonly WorkloadRow[],
+  wanted: readonly string[],
+  addresses: readonly string[],
+  name: string,
+  namespace: string,
+): Fault | undefined {
+  if (serving.length === 0)
+    return {
+      reason: 'NoGatewayProcess',
+      path: 'metadata.name',
+      message: `nobody serves ${objectName('Gateway', namespace, name)}: its ports are closed`,
+      remedy: `start \`weft gateway --name ${name}${namespace === 'default' ? '' : ` --namespace ${namespace}`}\``,
+    };
+  if (wanted.length > 0 && addresses.length === 0)
+    return {
+      reason: 'AddressNotUsable',
+      path: 'spec.addresses',
+      message: `no process of the gateway has the address ${wanted.join(' or ')}`,
+      remedy: 'start one with `--address`, or remove the address',
+    };
+  return undefined;
+}
+
+interface ListenerState {
+  readonly listener: ListenerDraft;
+  /** It is served as it says. */
+  readonly good: boolean;
+  readonly conditions: (generation: number) => ConditionDraft[];
+}
+
+function listenerState(listener: ListenerDraft, served: boolean): ListenerState {
+  const { rejections, conflicts, brokenRefs } = listener;
+  const against = [...rejections, ...conflicts];
+  const good = against.length === 0 && brokenRefs.length === 0;
+  return {
+    listener,
+    good,
+    conditions: (generation) => [
+      make('Accepted', against.length === 0 ? 'True' : 'False', against[0]?.reason ?? 'Accepted', against, generation),
+      make(
+        'Conflicted',
+        conflicts.length === 0 ? 'False' : 'True',
+        conflicts[0]?.reason ?? 'NoConflicts',
+        conflicts,
+        generation,
+      ),
+      make(
+        'ResolvedRefs',
+        brokenRefs.length === 0 ? 'True' : 'False',
+        brokenRefs[0]?.reason ?? 'ResolvedRefs',
+        brokenRefs,
+        generation,
+      ),
+      ...(served ? [] : [make('Programmed', 'False', 'Invalid', [], generation)]),
+    ],
+  };
+}
+
+const make = (
+  type: string,
+  status: ConditionDraft['status'],
+  reason: string,
+  faults: readonly Fault[],
+  observedGeneration: number,
+): ConditionDraft => ({
+  type,
+  status,
+  reason,
+  message: faults.map(({ path, message }) => `${path}: ${message}`).join('; '),
+  observedGeneration,
+});

@@ -1,0 +1,259 @@
+/**
+ * Gateways (Gateway API, GatewaySpec): which are Weft's, which of their listeners can be served, and why the others cannot. Listeners of one
+ * port are one socket: HTTP ones are told apart by host name, HTTPS and TLS ones by server name; all in conflict are refused alike, so that
+ * no order decides.
+ */
+import { parseIp } from '../../kernel/index.ts';
+import {
+  DEFAULT_GATEWAY_CLASS,
+  type Gateway,
+  GATEWAY_CONTROLLER,
+  type GatewayClass,
+  type GatewayListener,
+  objectName,
+} from '../../resources/index.ts';
+import type { GatewayListenerRow, GatewayRow } from '../rows.ts';
+import { authorityFaults, certificateFaults, type Material } from './gateway-material.ts';
+import { keyOf } from './objects.ts';
+import { ROUTE_GROUP, routeKinds } from './route-kinds.ts';
+import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
+
+/** A listener with everything that is said of it. */
+export interface ListenerDraft {
+  readonly key: string;
+  readonly spec: GatewayListener;
+  readonly path: string;
+  readonly protocol: GatewayListenerRow['protocol'] | undefined;
+  readonly supportedKinds: readonly string[];
+  readonly rejections: readonly Fault[];
+  readonly conflicts: readonly Fault[];
+  readonly brokenRefs: readonly Fault[];
+}
+
+export interface GatewayDraft {
+  readonly gateway: Gateway;
+  readonly key: string;
+  readonly listeners: readonly ListenerDraft[];
+  readonly rejections: readonly Fault[];
+  /** Of fields that have no effect here. */
+  readonly ignored: readonly Fault[];
+  /** undefined: nothing of it can be served. */
+  readonly row: GatewayRow | undefined;
+}
+
+/** Names of the classes that Weft serves. */
+export function ownClasses(classes: readonly GatewayClass[]): ReadonlyMap<string, boolean> {
+  const own = new Map<string, boolean>([[DEFAULT_GATEWAY_CLASS, true]]);
+  for (const { metadata, spec } of classes)
+    own.set(metadata.name, spec.controllerName === GATEWAY_CONTROLLER && spec.parametersRef === undefined);
+  return own;
+}
+
+export function classStatus(object: GatewayClass): ObjectStatus[] {
+  if (object.spec.controllerName !== GATEWAY_CONTROLLER) return [];
+  const faults: Fault[] =
+    object.spec.parametersRef === undefined
+      ? []
+      : [
+          {
+            reason: 'InvalidParameters',
+            path: 'spec.parametersRef',
+            message: 'the classes of Weft have no parameters',
+            remedy: 'remove it',
+          },
+        ];
+  return [statusOf(object, [condition('Accepted', object.metadata.generation, faults)], [], faults)];
+}
+
+/** `known`: its class is Weft's; undefined: there is no such class. */
+export function resolveGateway(gateway: Gateway, material: Material, known: boolean | undefined): GatewayDraft {
+  const { namespace, name } = gateway.metadata;
+  const { spec } = gateway;
+  const key = keyOf(gateway);
+  const source = objectName('Gateway', namespace, name);
+  const conflicts = conflictsOf(spec.listeners);
+  const listeners = spec.listeners.map((listener, index): ListenerDraft => {
+    const path = `spec.listeners[${index}]`;
+    const protocol = protocolOf(listener);
+    const kinds = routeKinds(listener.protocol);
+    const wanted = listener.allowedRoutes.kinds;
+    const right = (wanted ?? []).filter((one) => one.group === ROUTE_GROUP && kinds.includes(one.kind));
+    return {
+      key: `${key}/${listener.name}`,
+      spec: listener,
+      path,
+      protocol,
+      supportedKinds: wanted === undefined ? kinds : [...new Set(right.map(({ kind }) => kind))],
+      rejections: protocol === undefined ? [unknownProtocol(listener, path)] : [],
+      conflicts: conflicts.get(index) ?? [],
+      brokenRefs: [
+        ...certificateFaults(gateway, listener, path, material),
+        ...(listener.protocol === 'HTTPS' ? authorityFaults(gateway, listener.port, material) : []),
+        ...(wanted ?? []).flatMap((one, at): Fault[] =>
+          right.includes(one)
+            ? []
+            : [
+                {
+                  reason: 'InvalidRouteKinds',
+                  path: `${path}.allowedRoutes.kinds[${at}].kind`,
+                  message: `a listener of protocol ${listener.protocol} has no routes of kind ${one.kind}`,
+                  remedy: `write ${kinds.join(' or ')}`,
+                },
+              ],
+        ),
+      ],
+    };
+  });
+  const rejections = [...(known === undefined ? [noClass(gateway)] : []), ...gatewayFaults(gateway)];
+  const rows = listeners.flatMap((listener) => listenerRow(listener, gateway, source));
+  const addresses = (spec.addresses ?? []).flatMap(({ value = '' }) => parseIp(value) ?? []);
+  const row: GatewayRow | undefined =
+    rejections.length > 0 || rows.length === 0
+      ? undefined
+      : { key, namespace, name, listeners: rows, addresses, source };
+  return { gateway, key, listeners, rejections, ignored: ignoredFields(gateway), row };
+}
+
+function protocolOf({ protocol, tls }: GatewayListener): GatewayListenerRow['protocol'] | undefined {
+  switch (protocol) {
+    case 'HTTP':
+      return 'http';
+    case 'HTTPS':
+      return 'https';
+    case 'TLS':
+      return tls?.mode === 'Passthrough' ? 'passthrough' : 'tls';
+    case 'TCP':
+      return 'tcp';
+    case 'UDP':
+      return 'udp';
+    default:
+      return undefined;
+  }
+}
+
+/** A listener with a certificate that does not resolve is served with the others; without any it is not served. */
+function listenerRow(draft: ListenerDraft, gateway: Gateway, source: string): GatewayListenerRow[] {
+  const { spec, protocol, rejections, conflicts, brokenRefs, key, path } = draft;
+  if (protocol === undefined || rejections.length > 0 || conflicts.length > 0) return [];
+  const broken = (at: string): boolean => brokenRefs.some((fault) => fault.path.startsWith(at));
+  const certificates = (spec.tls?.certificateRefs ?? []).flatMap(({ name, namespace }, index) =>
+    broken(`${path}.tls.certificateRefs[${index}]`) ? [] : [`${namespace ?? gateway.metadata.namespace}/${name}`],
+  );
+  if ((protocol === 'https' || protocol === 'tls') && certificates.length === 0) return [];
+  // Whose certificates cannot be checked is not let in.
+  if (broken('spec.tls.frontend')) return [];
+  const clientAuthorities =
+    protocol === 'https'
+      ? (frontendOf(gateway, spec.port)?.caCertificateRefs ?? []).map(
+          (ref) => `${ref.namespace ?? gateway.metadata.namespace}/${ref.name}`,
+        )
+      : [];
+  return [
+    {
+      key,
+      port: spec.port,
+      protocol,
+      hostname: spec.hostname ?? '',
+      certificates,
+      clientAuthorities,
+      source: `${source}#${path}`,
+    },
+  ];
+}
+
+/** What is asked of clients' certificates on a port. */
+export const frontendOf = ({ spec }: Gateway, port: number) => {
+  const frontend = spec.tls?.frontend;
+  const own = frontend?.perPort?.find((entry) => entry.port === port);
+  return (own?.tls ?? frontend?.default)?.validation;
+};
+
+/** By index of the listener. */
+function conflictsOf(listeners: readonly GatewayListener[]): Map<number, Fault[]> {
+  const found = new Map<number, Fault[]>();
+  const family = ({ protocol }: GatewayListener): string => (protocol === 'HTTPS' ? 'TLS' : protocol);
+  for (const [index, listener] of listeners.entries()) {
+    const udp = listener.protocol === 'UDP';
+    const others = listeners.filter(
+      (other) => other !== listener && other.port === listener.port && (other.protocol === 'UDP') === udp,
+    );
+    const foreign = others.find((other) => family(other) !== family(listener));
+    const twin = others.find((other) => (other.hostname ?? '') === (listener.hostname ?? ''));
+    const path = `spec.listeners[${index}]`;
+    if (foreign !== undefined)
+      found.set(index, [
+        {
+          reason: 'ProtocolConflict',
+          path: `${path}.protocol`,
+          message: `listener ${foreign.name} speaks ${foreign.protocol} on port ${listener.port} too: neither is served`,
+          remedy: 'give one of them another port',
+        },
+      ]);
+    else if (twin !== undefined)
+      found.set(index, [
+        {
+          reason: 'HostnameConflict',
+          path: `${path}.hostname`,
+          message: `listener ${twin.name} has the same host name on port ${listener.port}: neither is served`,
+          remedy: 'make the host names differ',
+        },
+      ]);
+  }
+  return found;
+}
+
+const unknownProtocol = ({ protocol }: GatewayListener, path: string): Fault => ({
+  reason: 'UnsupportedProtocol',
+  path: `${path}.protocol`,
+  message: `${protocol} is no protocol that a gateway listens for`,
+  remedy: 'write HTTP, HTTPS, TLS, TCP or UDP',
+});
+
+const noClass = ({ spec: { gatewayClassName } }: Gateway): Fault => ({
+  reason: 'GatewayClassNotFound',
+  path: 'spec.gatewayClassName',
+  message: `there is no GatewayClass ${gatewayClassName}: nobody serves the Gateway`,
+  remedy: `write \`${DEFAULT_GATEWAY_CLASS}\`, or create the class`,
+});
+
+function gatewayFaults({ spec }: Gateway): Fault[] {
+  const faults = (spec.addresses ?? []).flatMap(({ type, value = '' }, index): Fault[] =>
+    type === 'IPAddress' && (value === '' || parseIp(value) !== undefined)
+      ? []
+      : [
+          {
+            reason: 'UnsupportedAddress',
+            path: `spec.addresses[${index}].${type === 'IPAddress' ? 'value' : 'type'}`,
+            message: type === 'IPAddress' ? `${value} is no IP address` : 'a gateway listens on IP addresses only',
+            remedy: 'write an address of a host that runs `weft gateway`',
+          },
+        ],
+  );
+  if (spec.infrastructure?.parametersRef !== undefined)
+    faults.push({
+      reason: 'InvalidParameters',
+      path: 'spec.infrastructure.parametersRef',
+      message: 'Weft knows no parameters of a Gateway',
+      remedy: 'remove it',
+    });
+  return faults;
+}
+
+function ignoredFields({ spec }: Gateway): Fault[] {
+  const ignored = (path: string, message: string): Fault => ({
+    reason: 'InfrastructureIgnored',
+    path,
+    message,
+    remedy: 'remove it',
+  });
+  return [
+    ...(spec.infrastructure?.labels !== undefined || spec.infrastructure?.annotations !== undefined
+      ? [ignored('spec.infrastructure', 'nothing is made for a Gateway that could carry it')]
+      : []),
+    ...spec.listeners.flatMap(({ tls }, index) =>
+      Object.keys(tls?.options ?? {}).map((option) =>
+        ignored(`spec.listeners[${index}].tls.options[${JSON.stringify(option)}]`, 'Weft knows no such option'),
+      ),
+    ),
+  ];
+}

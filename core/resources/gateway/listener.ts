@@ -1,0 +1,170 @@
+/** Gateway API Listener: a port, what is spoken on it, which routes may attach. Shared by Gateway and ListenerSet. */
+import { GATEWAY_GROUP } from '../kind.ts';
+import { dnsSubdomain, group, hostname, kindName, labelKey, labelValue, listenerProtocol } from '../schema/formats.ts';
+import type { Complete, Report } from '../schema/schema.ts';
+import {
+  array,
+  defaulted,
+  integer,
+  map,
+  object,
+  oneOf,
+  optional,
+  required,
+  string,
+  unsupported,
+} from '../schema/schema.ts';
+import { secretRef } from './object-ref.ts';
+
+const requirement = object(
+  {
+    key: required(string({ format: labelKey }), 'The label.'),
+    operator: required(oneOf(['In', 'NotIn', 'Exists', 'DoesNotExist']), 'How it is compared.'),
+    values: optional(array(string({ format: labelValue, minLength: 0 }), { maxItems: 64 }), 'For `In` and `NotIn`.'),
+  },
+  ({ operator, values = [] }, report) => {
+    const needed = operator === 'In' || operator === 'NotIn';
+    if (needed && values.length === 0)
+      report(['values'], 'missing-field', `is required with \`${operator}\``, 'add `values`');
+    if (!needed && values.length > 0)
+      report(['values'], 'exclusive-fields', `is not allowed with \`${operator}\``, 'remove it');
+  },
+);
+
+export const labelSelector = object({
+  matchLabels: optional(
+    map(string({ format: labelValue, minLength: 0 }), { keys: labelKey, maxEntries: 64 }),
+    'Labels that must be there.',
+  ),
+  matchExpressions: optional(array(requirement, { maxItems: 64 }), 'Further conditions, all of which must hold.'),
+});
+
+export type LabelSelector = Complete<typeof labelSelector>;
+
+/** Gateway API RouteNamespaces and ListenerNamespaces; `from` differs in its default. */
+export const namespacesFrom = <const F extends 'All' | 'Selector' | 'Same' | 'None'>(
+  values: readonly F[],
+  initial: F,
+  whose: string,
+) =>
+  object(
+    {
+      from: defaulted(
+        oneOf(values),
+        initial as never,
+        `Whose ${whose}: those of every namespace of the mesh, of namespaces by their labels, of the Gateway’s own, of none.`,
+      ),
+      selector: optional(labelSelector, 'With `from: Selector`: labels of the namespaces.'),
+    },
+    (value: { readonly from: unknown; readonly selector?: unknown }, report) => {
+      if (value.from === 'Selector' && value.selector === undefined)
+        report(['selector'], 'missing-field', 'is required with `from: Selector`', 'add `selector`');
+    },
+  );
+
+const allowedRoutes = object({
+  namespaces: defaulted(
+    namespacesFrom(['All', 'Selector', 'Same'], 'Same', 'routes'),
+    { from: 'Same' },
+    'The namespaces whose routes may attach.',
+  ),
+  kinds: optional(
+    array(
+      object({
+        group: defaulted(string({ format: group, minLength: 0 }), GATEWAY_GROUP, 'The route’s group.'),
+        kind: required(string({ format: kindName }), 'The route’s kind.'),
+      }),
+      { maxItems: 8 },
+    ),
+    'The kinds of routes that may attach. Absent: all that fit the protocol.',
+  ),
+});
+
+const tls = object(
+  {
+    mode: defaulted(
+      oneOf(['Terminate', 'Passthrough']),
+      'Terminate',
+      '`Terminate`: TLS ends at the gateway, which needs a certificate. `Passthrough`: it ends at the backend; the server name alone is read.',
+    ),
+    certificateRefs: optional(
+      array(secretRef, { maxItems: 64 }),
+      'Secrets of type `kubernetes.io/tls`. Several: the one that the client can verify (RSA or ECDSA).',
+    ),
+    options: optional(
+      map(string({ minLength: 0, maxLength: 4096 }), { keys: labelKey, maxEntries: 16 }),
+      'Weft knows no options: each is reported as unsupported.',
+    ),
+    frontendValidation: unsupported('it was an experiment of Gateway API: use `spec.tls.frontend` of the Gateway'),
+  },
+  ({ mode, certificateRefs = [], options = {} }, report) => {
+    if (mode === 'Terminate' && certificateRefs.length === 0 && Object.keys(options).length === 0)
+      report(
+        ['certificateRefs'],
+        'missing-field',
+        'is required with mode `Terminate`',
+        'name a Secret with a certificate',
+      );
+  },
+);
+
+export const listener = object(
+  {
+    name: required(
+      string({ format: dnsSubdomain }),
+      'The listener’s name, unique in the Gateway: what routes call by `sectionName`.',
+    ),
+    hostname: optional(
+      string({ format: hostname }),
+      'The host name (HTTP) or server name (TLS) it is about; `*.` covers one or more labels. Absent: every name. Not for TCP and UDP.',
+    ),
+    port: required(integer(1, 65_535), 'The port that the gateway listens on.'),
+    protocol: required(
+      string({ format: listenerProtocol }),
+      '`HTTP`, `HTTPS`, `TLS`, `TCP` or `UDP`. Others are refused by a condition of the listener.',
+    ),
+    tls: optional(tls, 'For HTTPS and TLS.'),
+    allowedRoutes: defaulted(allowedRoutes, { namespaces: { from: 'Same' } }, 'Which routes may attach.'),
+  },
+  ({ protocol, hostname: host, tls: own }, report) => {
+    if (host !== undefined && (protocol === 'TCP' || protocol === 'UDP'))
+      report(['hostname'], 'exclusive-fields', `is not allowed with protocol ${protocol}`, 'remove it');
+    if (own !== undefined && ['HTTP', 'TCP', 'UDP'].includes(protocol))
+      report(
+        ['tls'],
+        'exclusive-fields',
+        `is not allowed with protocol ${protocol}`,
+        'remove it, or write HTTPS or TLS',
+      );
+    if (own === undefined && (protocol === 'HTTPS' || protocol === 'TLS'))
+      report(['tls'], 'missing-field', `is required with protocol ${protocol}`, 'add `tls`');
+    if (protocol === 'HTTPS' && own?.mode === 'Passthrough')
+      report(['tls', 'mode'], 'invalid-value', 'HTTPS ends at the gateway', 'write `Terminate`, or protocol TLS');
+  },
+);
+
+export type GatewayListener = Complete<typeof listener>;
+
+export const listeners = array(listener, { minItems: 1, maxItems: 64 });
+
+/** Names, and the combination of port, protocol and host name, are each there once (Gateway API, GatewaySpec.listeners). */
+export function checkListeners(list: readonly GatewayListener[], report: Report): void {
+  const names = new Map<string, number>();
+  const places = new Map<string, number>();
+  for (const [index, { name, port, protocol, hostname: host = '' }] of list.entries()) {
+    const named = names.get(name);
+    if (named === undefined) names.set(name, index);
+    else
+      report(['listeners', index, 'name'], 'duplicate-entry', `the same \`name\` as listener ${named}`, 'rename one');
+    const place = `${port} ${protocol} ${host}`;
+    const other = places.get(place);
+    if (other === undefined) places.set(place, index);
+    else
+      report(
+        ['listeners', index],
+        'duplicate-entry',
+        `the same port, protocol and host name as listener ${other}`,
+        'make one of the three differ',
+      );
+  }
+}

@@ -1,0 +1,310 @@
+/**
+ * Gateways (e2e/gateway-cases/*.yaml): the same objects and requests with `weft gateway` on our engine and on real Envoy. One control plane,
+ * one set of backends, one Gateway an engine for all cases.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import path from 'node:path';
+import tls from 'node:tls';
+import { after, before, describe, test } from 'node:test';
+import { EchoServer } from '@weft/testkit/echo';
+import { judgeGatewayCase, type KeyPair, readGatewayCases } from '@weft/testkit/gateway-cases';
+import { exchange } from '@weft/testkit/http-client';
+import { TestMesh } from '@weft/testkit/mesh';
+import { toYaml } from '@weft/testkit/mesh-cases';
+import { freePort } from '@weft/testkit/ports';
+import { tool } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
+
+const ENGINES = tool('envoy') === undefined ? ['weft'] : ['weft', 'envoy'];
+const LISTENERS = ['http', 'https', 'mutual', 'tls', 'tcp'] as const;
+const files = globSync('gateway-cases/*.yaml', { cwd: import.meta.dirname }).sort();
+const cases = ENGINES.flatMap((engine) =>
+  files.flatMap((file) =>
+    readGatewayCases(path.join(import.meta.dirname, file), engine).map((one) => ({
+      engine,
+      topic: path.basename(file, '.yaml'),
+      one,
+    })),
+  ),
+);
+
+/** Answers `NAME: TEXT` to what it is sent. */
+const answering = (name: string) => (socket: net.Socket) => {
+  socket.on('error', () => undefined);
+  socket.setEncoding('utf8').on('data', (text: string) => socket.write(`${name}: ${text}`));
+};
+const listening = (server: net.Server): Promise<number> =>
+  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+
+describe('gateways', () => {
+  const mesh = new TestMesh();
+  const echoes = [new EchoServer('a'), new EchoServer('b'), new EchoServer('far'), new EchoServer('h2', 'http2')];
+  const line = net.createServer(answering('line'));
+  const other = net.createServer(answering('other'));
+  let secure: net.Server;
+  const ports = new Map<string, number>();
+  const pairs = new Map<string, KeyPair>();
+
+  /** A self-signed certificate, or one of `issuer`. */
+  const pair = (name: string, issuer?: string): KeyPair => {
+    const [key, cert] = [path.join(mesh.folder, `${name}.key`), path.join(mesh.folder, `${name}.crt`)];
+    const from =
+      issuer === undefined
+        ? []
+        : [
+            '-addext',
+            'basicConstraints=critical,CA:FALSE',
+            '-CA',
+            path.join(mesh.folder, `${issuer}.crt`),
+            '-CAkey',
+            path.join(mesh.folder, `${issuer}.key`),
+          ];
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+        '-subj',
+        `/CN=${name}`,
+        '-days',
+        '2',
+        ...from,
+      ],
+      { stdio: 'ignore' },
+    );
+    const made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+    pairs.set(name, made);
+    return made;
+  };
+
+  before(async () => {
+    for (const name of ['shop', 'wild', 'backend', 'authority', 'other-authority']) pair(name);
+    pair('known', 'authority');
+    pair('stranger', 'other-authority');
+    secure = tls.createServer({ ...pairs.get('backend') }, answering('secure'));
+    const [a = 0, b = 0, far = 0, h2 = 0] = await Promise.all(echoes.map((echo) => echo.start()));
+    const [linePort, otherPort, securePort] = await Promise.all([line, other, secure].map(listening));
+    await mesh.up();
+    for (const engine of ENGINES) for (const name of LISTENERS) ports.set(`${engine} ${name}`, await freePort());
+    await mesh.apply(
+      toYaml([
+        ...context(pairs),
+        ...ENGINES.map((engine) => gateway(engine, (name) => ports.get(`${engine} ${name}`) ?? 0)),
+        ...cases.flatMap(({ one }) => one.objects ?? []),
+      ]),
+    );
+    mesh.run(
+      '--name',
+      'echo',
+      '--no-service',
+      ...['a', 'b', 'h2', 'line', 'other', 'secure'].flatMap((name, index) => [
+        '--port',
+        `${name}:${[a, b, h2, linePort, otherPort, securePort][index]}/${index < 2 ? 'http' : index === 2 ? 'grpc' : 'tcp'}`,
+      ]),
+    );
+    mesh.run('--name', 'far', '--namespace', 'far', '--no-service', '--port', `${far}/http`);
+    for (const engine of ENGINES) mesh.gateway('--name', `edge-${engine}`, '--engine', engine);
+    await mesh.synced(2 + ENGINES.length, 30_000);
+    await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
+    for (const engine of ENGINES)
+      await until(
+        async () =>
+          (await exchange({ port: ports.get(`${engine} http`) ?? 0 }, { headers: { host: 'ready.example' } }))
+            .status === 200,
+        { what: `the gateway on ${engine}` },
+      ).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${mesh.output()}`, { cause: error });
+      });
+  });
+  after(async () => {
+    await mesh[Symbol.asyncDispose]();
+    await Promise.all(echoes.map((echo) => echo.stop()));
+    for (const server of [line, other, secure]) server.close();
+  });
+
+  for (const { engine, topic, one } of cases) {
+    if (one.requests === undefined) continue;
+    test(`${engine}, ${topic}: ${one.name}`, async () => {
+      const [known = NO_PAIR, stranger = NO_PAIR] = [pairs.get('known'), pairs.get('stranger')];
+      const faults = await judgeGatewayCase(one, {
+        port: (name) => ports.get(`${engine} ${name}`) ?? 0,
+        clients: { known, stranger },
+      });
+      assert.deepEqual(faults, []);
+    });
+  }
+
+  test('weft check reports what the cases say, and nothing else', async () => {
+    const outcome = await mesh.weft('check', '-o', 'json');
+    const { findings } = JSON.parse(outcome.stdout) as { readonly findings: readonly Finding[] };
+    const found = findings
+      .filter(({ place }) => place.object !== undefined)
+      .map(({ code, place }) => `${place.object}#${place.path} ${code}`);
+    assert.deepEqual([...new Set(found)].sort(), cases.flatMap(({ one }) => one.findings ?? []).sort());
+  });
+
+  test('objects carry the conditions that the cases say', async () => {
+    for (const { one } of cases) {
+      for (const [object, conditions] of Object.entries(one.conditions ?? {})) {
+        const [kind = '', namespace = '', name = ''] = object.split('/');
+        const outcome = await mesh.weft('get', kind.toLowerCase(), name, '-n', namespace, '-o', 'json');
+        const { status = {} } = JSON.parse(outcome.stdout) as { readonly status?: Stated };
+        for (const [type, wanted] of Object.entries(conditions)) {
+          const [listener, own = type] = type.startsWith('listener/') ? type.slice(9).split(' ') : [undefined];
+          const list =
+            listener === undefined
+              ? (status.parents?.[0]?.conditions ?? status.conditions)
+              : status.listeners?.find((each) => each.name === listener)?.conditions;
+          const found = list?.find((condition) => condition.type === own);
+          assert.equal(`${found?.status} ${found?.reason}`, wanted, `${object} ${type}`);
+        }
+      }
+    }
+  });
+
+  test('a Gateway says where it is, and how many routes each listener has', async () => {
+    const outcome = await mesh.weft('get', 'gateway', 'edge-weft', '-o', 'json');
+    const { status } = JSON.parse(outcome.stdout) as { readonly status: Stated };
+    assert.deepEqual(status.addresses, [{ type: 'IPAddress', value: '127.0.0.1' }]);
+    assert.ok(status.listeners?.every(({ attachedRoutes }) => attachedRoutes > 0));
+  });
+
+  test('a key is shown nowhere: by get, history, origin and configuration dumps; only the gateway has it', async () => {
+    const key = pairs.get('shop')?.key ?? '';
+    const secret = key.split('\n')[1] ?? 'none';
+    const encoded = Buffer.from(key).toString('base64').slice(0, 60);
+    const said = await Promise.all([
+      mesh.weft('get', 'secrets', '-A', '-o', 'yaml'),
+      mesh.weft('get', 'secret', 'shop', '-o', 'json'),
+      mesh.weft('history', 'secret', 'shop', '-o', 'json'),
+      ...(await mesh.status()).map(({ name, namespace }) => mesh.weft('config', name, '-n', namespace)),
+    ]);
+    const all = said.map(({ stdout, stderr }) => stdout + stderr).join('\n') + mesh.output();
+    assert.ok(all.includes('<redacted>'));
+    assert.ok(!all.includes(secret) && !all.includes(encoded));
+  });
+});
+
+const NO_PAIR: KeyPair = { key: '', cert: '' };
+
+interface Finding {
+  readonly code: string;
+  readonly place: { readonly object?: string; readonly path?: string };
+}
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+}
+interface Stated {
+  readonly addresses?: readonly unknown[];
+  readonly conditions?: readonly Condition[];
+  readonly parents?: readonly { readonly conditions: readonly Condition[] }[];
+  readonly listeners?: readonly {
+    readonly name: string;
+    readonly attachedRoutes: number;
+    readonly conditions: readonly Condition[];
+  }[];
+}
+
+const service = (name: string, port: string, protocol: string, namespace = 'default'): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec: {
+    selector: { app: namespace === 'far' ? 'far' : 'echo' },
+    ports: [{ name: protocol, port: 80, targetPort: port, appProtocol: protocol }],
+  },
+});
+
+/** Certificates `shop` (for shop.example and where nothing else fits) and `wild`; services `a`, `b`, `h2`, `line`, `other`, `secure`, and `far` elsewhere. */
+const context = (pairs: ReadonlyMap<string, KeyPair>): readonly unknown[] => [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'far', labels: { team: 'far' } } },
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'guest', labels: { team: 'guest' } } },
+  ...['shop', 'wild'].map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace: 'default' },
+    type: 'kubernetes.io/tls',
+    stringData: { 'tls.crt': pairs.get(name)?.cert, 'tls.key': pairs.get(name)?.key },
+  })),
+  {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'authority', namespace: 'default' },
+    data: { 'ca.crt': pairs.get('authority')?.cert },
+  },
+  service('a', 'a', 'http'),
+  service('b', 'b', 'http'),
+  service('h2', 'h2', 'grpc'),
+  service('line', 'line', 'tcp'),
+  service('other', 'other', 'tcp'),
+  service('secure', 'secure', 'tcp'),
+  service('far', 'http', 'http', 'far'),
+];
+
+function gateway(engine: string, port: (name: (typeof LISTENERS)[number]) => number): unknown {
+  const everybody = { namespaces: { from: 'All' } };
+  const tlsOf = (name: string) => ({ certificateRefs: [{ name }] });
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: `edge-${engine}`, namespace: 'default' },
+    spec: {
+      gatewayClassName: 'weft',
+      tls: {
+        frontend: {
+          default: {},
+          perPort: [
+            {
+              port: port('mutual'),
+              tls: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authority' }] } },
+            },
+          ],
+        },
+      },
+      listeners: [
+        { name: 'http', protocol: 'HTTP', port: port('http'), allowedRoutes: everybody },
+        { name: 'http-shop', protocol: 'HTTP', port: port('http'), hostname: '*.shop.example' },
+        {
+          name: 'http-guest',
+          protocol: 'HTTP',
+          port: port('http'),
+          hostname: 'guest.example',
+          allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'guest' } } } },
+        },
+        {
+          name: 'http-calls',
+          protocol: 'HTTP',
+          port: port('http'),
+          hostname: 'calls.example',
+          allowedRoutes: { kinds: [{ kind: 'GRPCRoute' }] },
+        },
+        { name: 'https', protocol: 'HTTPS', port: port('https'), tls: tlsOf('shop') },
+        { name: 'https-wild', protocol: 'HTTPS', port: port('https'), hostname: '*.wild.example', tls: tlsOf('wild') },
+        { name: 'mutual', protocol: 'HTTPS', port: port('mutual'), tls: tlsOf('shop') },
+        {
+          name: 'passthrough',
+          protocol: 'TLS',
+          port: port('tls'),
+          hostname: '*.through.example',
+          tls: { mode: 'Passthrough' },
+        },
+        { name: 'ended', protocol: 'TLS', port: port('tls'), hostname: '*.ended.example', tls: tlsOf('wild') },
+        { name: 'tcp', protocol: 'TCP', port: port('tcp') },
+      ],
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * Behaviour cases of gateways as data: objects that attach to a Gateway, requests to its listeners, expectations. One Gateway an engine
+ * serves all cases; `$ENGINE` in a case stands for the engine's name, `edge-$ENGINE` is the Gateway. A file of e2e/gateway-cases/ holds the
+ * cases of one topic.
+ */
+import { readFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import tls from 'node:tls';
+import { parse } from 'yaml';
+import type { CaseRequest } from '../cases/case.ts';
+import { judge } from '../cases/judge.ts';
+
+export interface GatewayCase {
+  readonly name: string;
+  readonly objects?: readonly unknown[];
+  /** Objects made at least a second later than all others. */
+  readonly newer?: readonly unknown[];
+  readonly requests?: readonly GatewayRequest[];
+  /** What `weft check` reports about objects of this case, as `OBJECT#PATH code`; no more, no less. */
+  readonly findings?: readonly string[];
+  /** `Kind/NAMESPACE/NAME` to type to `STATUS REASON`, of the first parent (of a Gateway its own); `listener/NAME` before a type: of a listener. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface GatewayRequest extends CaseRequest {
+  /** The port's name. */
+  readonly listener: string;
+  /** Over TLS, with that server name; '' without one. */
+  readonly sni?: string;
+  /** Shows a certificate of the authority that the Gateway trusts, or of another one. */
+  readonly client?: 'known' | 'stranger';
+  /** Common name of the certificate that the server shows. */
+  readonly certificate?: string;
+  /** The connection ends without an answer. */
+  readonly refused?: boolean;
+}
+
+export interface KeyPair {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface GatewayPorts {
+  readonly port: (listener: string) => number;
+  readonly clients: { readonly known: KeyPair; readonly stranger: KeyPair };
+}
+
+export const readGatewayCases = (file: string, engine: string): readonly GatewayCase[] =>
+  (
+    JSON.parse(JSON.stringify(parse(readFileSync(file, 'utf8'))).replaceAll('$ENGINE', engine)) as {
+      readonly cases: readonly GatewayCase[];
+    }
+  ).cases;
+
+/** One text a deviation; none means that the case holds. */
+export async function judgeGatewayCase(one: GatewayCase, ports: GatewayPorts): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [index, request] of (one.requests ?? []).entries()) {
+    const { listener, sni, client, certificate, refused, ...sent } = request;
+    const port = ports.port(listener);
+    const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
+    const way =
+      sni === undefined ? undefined : await overTls(port, sni, client && ports.clients[client], sent.send?.http2);
+    const through = way?.port ?? port;
+    const answer = await judge({ name: one.name, requests: [sent] }, through).catch((error: unknown) => error);
+    way?.close();
+    if (refused === true) {
+      if (!(answer instanceof Error)) say('was answered, expected the connection to end');
+    } else if (answer instanceof Error) say(answer.message);
+    else for (const fault of answer as string[]) say(fault.slice('request 1: '.length));
+    if (certificate !== undefined && way?.shown() !== certificate)
+      say(`the certificate is ${way?.shown() ?? 'none'}, expected ${certificate}`);
+  }
+  return faults;
+}
+
+interface Way {
+  readonly port: number;
+  readonly close: () => void;
+  readonly shown: () => string | undefined;
+}
+
+/** A port whose connections go on over TLS, so that a client without TLS can be judged. */
+function overTls(port: number, sni: string, client: KeyPair | undefined, http2 = false): Promise<Way> {
+  let shown: string | undefined;
+  const server = net.createServer((socket) => {
+    const secure = tls.connect({
+      host: '127.0.0.1',
+      port,
+      rejectUnauthorized: false,
+      ...(sni === '' ? {} : { servername: sni }),
+      ...client,
+      ALPNProtocols: http2 ? ['h2'] : ['http/1.1'],
+    });
+    secure.on('secureConnect', () => {
+      shown = secure.getPeerCertificate().subject?.CN as string | undefined;
+    });
+    const end = (): void => {
+      socket.destroy();
+      secure.destroy();
+    };
+    for (const each of [socket, secure]) each.on('error', end).on('close', end);
+    socket.pipe(secure).pipe(socket);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () =>
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        close: () => void server.close(),
+        shown: () => shown,
+      }),
+    );
+  });
+}
