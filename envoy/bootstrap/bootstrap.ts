@@ -1,5 +1,12 @@
 /** What a bootstrap says (envoy.config.bootstrap.v3.Bootstrap): who the proxy is, where its configuration comes from, and what is static. */
-import type { AccessLog, Overload, ProxyConfig, ResourceFile, SocketAddress } from '@weft/core/proxy-config';
+import type {
+  AccessLog,
+  Overload,
+  ProxyConfig,
+  ResourceFile,
+  SocketAddress,
+  StringMatcher,
+} from '@weft/core/proxy-config';
 import type { StatedSecret } from '../codec/index.ts';
 import type { NodeClaims } from '../discovery/index.ts';
 
@@ -8,7 +15,14 @@ export type { StatedSecret };
 export interface Bootstrap {
   readonly node: NodeClaims;
   /** undefined: no admin endpoint. */
-  readonly admin: { readonly address: SocketAddress; readonly accessLogs: readonly AccessLog[] } | undefined;
+  readonly admin:
+    | {
+        readonly address: SocketAddress;
+        readonly accessLogs: readonly AccessLog[];
+        /** allow_paths: only paths that one of them matches are answered; empty: all. */
+        readonly allowPaths: readonly StringMatcher[];
+      }
+    | undefined;
   /** Static listeners and clusters. Routes that a static listener asks for by RDS are not in it. */
   readonly static: ProxyConfig;
   /** What the rows name with STATIC_SECRET. Never shown, never sent. */

@@ -8,6 +8,7 @@ import { decodeAccessLog } from '../resources/access-log/access-log.ts';
 import { decodeAddress, NO_ADDRESS } from '../resources/base/address.ts';
 import { decodeSource } from '../resources/base/config-source.ts';
 import type { Cursor } from '../resources/base/cursor.ts';
+import { decodeString } from '../resources/base/matcher.ts';
 import { decodeCluster, decodeListener } from '../resources/index.ts';
 import { decodeStaticSecret } from '../resources/tls/stated-secret.ts';
 import type { Messages } from '../tables/index.ts';
@@ -45,7 +46,11 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
     admin: cursor.within('admin', (admin) => {
       const address = admin.within('address', (inner) => decodeAddress(inner, false));
       if (address === undefined) admin.fault('address', 'missing-field', 'the admin endpoint needs its address');
-      return { address: address ?? NO_ADDRESS, accessLogs: admin.each('access_log', decodeAccessLog) };
+      return {
+        address: address ?? NO_ADDRESS,
+        accessLogs: admin.each('access_log', decodeAccessLog),
+        allowPaths: admin.each('allow_paths', decodeString),
+      };
     }),
     secrets: cursor.report.secrets,
     static: staticConfig(listeners, clusters, cursor.at('static_resources'), cursor.report),

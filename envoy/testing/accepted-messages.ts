@@ -230,7 +230,7 @@ const udpListener: Messages['envoy.config.listener.v3.Listener'] = {
 
 const bootstrap: Messages['envoy.config.bootstrap.v3.Bootstrap'] = {
   node: { id: 'n', locality: { zone: 'z' } },
-  admin: { address },
+  admin: { address, allow_paths: [{ prefix: '/' }] },
   static_resources: {
     clusters: [{ name: 'xds' }],
     secrets: [

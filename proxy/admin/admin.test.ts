@@ -45,7 +45,7 @@ async function setUp(
       subject: engineSubject(started.engine),
       version: '1.2.3',
       node: { id: 'n', cluster: 'c' },
-      dumpConfig: () => ({ configs: [] }),
+      dumpConfig: () => ({ dump: { configs: [] } }),
       quit: () => void (quits += 1),
     }),
   );

@@ -1,5 +1,6 @@
 /** The engine's admin port. */
-export { adminPages, type AdminSetting } from './pages.ts';
+export { adminPages, type AdminSetting, type ConfigDumpAnswer } from './pages.ts';
 export { ADMIN_ENGINE, type AdminAnswer, type AdminPage, AdminServer, json, text } from './server.ts';
+export { nameFilter } from './name-filter.ts';
 export { type EngineReport, mergeReports, reportOf } from './report.ts';
 export { type AdminSubject, engineSubject } from './subject.ts';

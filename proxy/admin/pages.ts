@@ -1,21 +1,22 @@
 /** The admin pages over one engine, or the engines of one process: Envoy's paths and, where scripts read them, Envoy's forms. No page shows a key. */
-import { RE2JS } from 're2js';
 import { type LogComponent, LOG_COMPONENTS } from '../ports.ts';
-import { prometheusText, statsText } from '../telemetry/exposition.ts';
 import { isLogLevel, type JsonLog } from '../telemetry/logger.ts';
 import { certificatesPage } from './certificates.ts';
 import { clustersJson, clustersText } from './clusters.ts';
 import type { ListenerReport } from './report.ts';
 import type { AdminRequest } from './request.ts';
+import { statsPage } from './stats.ts';
 import { type AdminAnswer, type AdminPage, json, text } from './server.ts';
 import type { AdminSubject } from './subject.ts';
+
+export type ConfigDumpAnswer = { readonly dump: object } | { readonly fault: string; readonly status: 400 | 404 };
 
 export interface AdminSetting {
   readonly subject: AdminSubject;
   readonly version: string;
   readonly node: { readonly id: string; readonly cluster: string };
   /** The configuration as Envoy's `/config_dump` writes it; the engine itself knows no Envoy message. */
-  readonly dumpConfig: (resource: string | undefined) => unknown;
+  readonly dumpConfig: (query: URLSearchParams) => ConfigDumpAnswer;
   readonly log?: JsonLog;
   /** Whether the first configuration has come; default: yes. */
   readonly isReady?: () => boolean;
@@ -48,19 +49,25 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
       text(`${HOT_RESTART_VERSION}\n`),
     ),
     page('/server_info', 'version, state and uptime', () => json(serverInfo(setting))),
-    page('/stats', 'all statistics (filter, usedonly, format=prometheus|json)', (request) => stats(setting, request)),
-    page('/stats/prometheus', 'all statistics for Prometheus (filter, usedonly)', async (request) => {
-      const only = filter(request);
-      const { families } = await subject.report();
-      return {
-        status: 200,
-        type: 'text/plain; version=0.0.4; charset=utf-8',
-        body: prometheusText(families, only, request.query.has('usedonly')),
-      };
-    }),
-    page('/config_dump', 'the configuration at work (resource)', ({ query }) =>
-      json(setting.dumpConfig(query.get('resource') ?? undefined)),
+    page('/stats', 'all statistics (filter, type, usedonly, format=prometheus|json)', async (request) =>
+      statsPage((await subject.report()).families, request),
     ),
+    page('/stats/prometheus', 'all statistics for Prometheus (filter, type, usedonly)', async (request) =>
+      statsPage((await subject.report()).families, request, true),
+    ),
+    page(
+      '/reset_counters',
+      'all counters begin at 0 again',
+      () => {
+        subject.resetCounters();
+        return text('OK\n');
+      },
+      'POST',
+    ),
+    page('/config_dump', 'the configuration at work (resource, mask, name_regex, include_eds)', ({ query }) => {
+      const dumped = setting.dumpConfig(query);
+      return 'fault' in dumped ? text(`${dumped.fault}\n`, dumped.status) : json(dumped.dump);
+    }),
     page('/clusters', 'clusters and endpoints with their state (format=json)', async ({ query }) => {
       const { clusters } = await subject.report();
       return query.get('format') === 'json' ? json(clustersJson(clusters)) : text(clustersText(clusters));
@@ -142,31 +149,6 @@ function serverInfo(setting: AdminSetting): unknown {
     command_line_options: { concurrency: subject.concurrency, restart_epoch: epoch },
     node,
   };
-}
-
-function filter({ query }: AdminRequest): ((name: string) => boolean) | undefined {
-  const expression = query.get('filter');
-  if (expression === null || expression === '') return undefined;
-  const pattern = RE2JS.compile(expression.slice(0, 1024));
-  return (name) => pattern.matcher(name).find();
-}
-
-async function stats({ subject }: AdminSetting, request: AdminRequest): Promise<AdminAnswer> {
-  const only = filter(request);
-  const format = request.query.get('format');
-  const { families } = await subject.report();
-  if (format === 'prometheus') return text(prometheusText(families, only, request.query.has('usedonly')));
-  let lines = statsText(families, only)
-    .split('\n')
-    .filter((line) => line !== '');
-  if (request.query.has('usedonly')) lines = lines.filter((line) => !/: (?:0|count=0 sum=0)$/.test(line));
-  if (format !== 'json') return text(lines.map((line) => `${line}\n`).join(''));
-  const entries = lines.map((line) => {
-    const colon = line.lastIndexOf(': ');
-    const value = line.slice(colon + 2);
-    return { name: line.slice(0, colon), value: /^-?[\d.]+$/.test(value) ? Number(value) : value };
-  });
-  return json({ stats: entries });
 }
 
 function listenersPage(rows: readonly ListenerReport[], asJson: boolean): AdminAnswer {

@@ -53,10 +53,13 @@ const SETTING = { tcpBacklogSize: 128, tcpKeepalive: undefined };
 
 export class AdminServer {
   readonly #pages: ReadonlyMap<string, AdminPage>;
+  readonly #allowed: ((path: string) => boolean) | undefined;
   readonly #sockets = new Set<Socket>();
   #listening: ListeningSocket | undefined;
 
-  constructor(pages: readonly AdminPage[]) {
+  /** `allowed`: which paths are answered; default: all. */
+  constructor(pages: readonly AdminPage[], allowed?: (path: string) => boolean) {
+    this.#allowed = allowed;
     this.#pages = new Map(pages.map((page) => [page.path, page]));
   }
 
@@ -124,6 +127,7 @@ export class AdminServer {
 
   async #answer(request: AdminRequest): Promise<AdminAnswer> {
     if (!isLocalHost(request.host) || request.foreign) return text('this page answers on this machine only\n', 403);
+    if (this.#allowed?.(request.path) === false) return text(`request to path ${request.path} not allowed\n`, 403);
     if (request.path === '/' || request.path === '/help') return text(this.#help());
     const page = this.#pages.get(request.path);
     if (page === undefined) return text(`no such page: ${request.path}\n${this.#help()}`, 404);

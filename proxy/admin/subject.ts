@@ -19,6 +19,8 @@ export interface AdminSubject {
   /** Of all engines together. Rejects never: an engine that does not answer in time is left out. */
   report(): EngineReport | Promise<EngineReport>;
   reopenLogs(): void;
+  /** Counters of every engine begin at 0 again. */
+  resetCounters(): void;
   /** Every engine knows it when it resolves. */
   failHealth(failing: boolean): void | Promise<void>;
   drain(timeoutMs: number, direction?: Listener['direction'], passedOn?: boolean): Promise<number>;
@@ -41,6 +43,7 @@ export const engineSubject = (engine: Engine): AdminSubject => ({
   },
   report: () => reportOf(engine),
   reopenLogs: () => engine.telemetry.accessLogs.reopen(),
+  resetCounters: () => engine.telemetry.registry.resetCounters(),
   failHealth: (failing) => engine.failHealth(failing),
   drain: (timeoutMs, direction, passedOn) => engine.drain(timeoutMs, direction, passedOn),
 });

@@ -120,6 +120,14 @@ export class Registry {
     return new BucketHistogram(this.cells, series.first, buckets);
   }
 
+  /** Counters begin at 0 again; gauges, histograms and what is read elsewhere stay. */
+  resetCounters(): void {
+    for (const { type, series } of this.families.values()) {
+      if (type !== 'counter') continue;
+      for (const { first, read } of series.values()) if (read === undefined) this.cells.set(first, 0);
+    }
+  }
+
   /** Removes one series and reuses its cells; handles to it must not be used any more. */
   remove(name: string, labels: LabelPairs): void {
     const family = this.families.get(name);

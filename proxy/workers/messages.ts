@@ -52,6 +52,7 @@ export type ToWorker =
   | { readonly kind: 'report'; readonly id: number }
   | { readonly kind: 'level'; readonly level: LogLevel; readonly component: LogComponent | undefined }
   | { readonly kind: 'reopen-logs' }
+  | { readonly kind: 'reset-counters' }
   | { readonly kind: 'fail-health'; readonly id: number; readonly failing: boolean }
   | { readonly kind: 'stop' };
 

@@ -207,6 +207,11 @@ export class WorkerPool implements AdminSubject {
     this.#tell({ kind: 'reopen-logs' });
   }
 
+  resetCounters(): void {
+    this.#leader.telemetry.registry.resetCounters();
+    this.#tell({ kind: 'reset-counters' });
+  }
+
   async failHealth(failing: boolean): Promise<void> {
     this.#failing = failing;
     await Promise.all(this.#living.map((thread) => thread.ask({ kind: 'fail-health', failing }, REPORT)));
@@ -361,7 +366,7 @@ export class WorkerPool implements AdminSubject {
     }
   }
 
-  #tell(message: Extract<ToWorker, { kind: 'news' | 'level' | 'reopen-logs' | 'open' }>): void {
+  #tell(message: Extract<ToWorker, { kind: 'news' | 'level' | 'reopen-logs' | 'reset-counters' | 'open' }>): void {
     for (const thread of this.#living) thread.tell(message);
   }
 

@@ -114,6 +114,9 @@ class Worker {
         this.#log.setLevel(message.level, message.component);
         this.#log.setLevel('off', 'config');
         break;
+      case 'reset-counters':
+        this.#engine.telemetry.registry.resetCounters();
+        break;
       case 'reopen-logs':
         this.#engine.telemetry.accessLogs.reopen();
         break;

@@ -1,6 +1,7 @@
 /** The admin interface of an engine, on a Unix socket or a loopback port. */
 import { lstatSync, rmSync } from 'node:fs';
-import type { ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
+import { compileString } from '@weft/core/decide';
+import type { ProxyConfig, SocketAddress, StringMatcher } from '@weft/core/proxy-config';
 import { AdminServer, adminPages, type AdminSubject } from '@weft/proxy/admin';
 import type { Inheritance, JsonLog } from '@weft/proxy/engine';
 import { CommandError } from '../errors.ts';
@@ -17,13 +18,16 @@ export interface AdminOptions {
   /** Whether everything that was asked for first has come; default: yes. */
   readonly isReady?: () => boolean;
   readonly quit: () => void;
+  /** Only paths that one of them matches are answered; default: all. */
+  readonly allowPaths?: readonly StringMatcher[];
   /** Sockets that the process before this one left open. */
   readonly inheritance?: Inheritance | undefined;
 }
 
 /** Starts it. Throws CommandError when the address cannot be had. */
 export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
-  const { subject, address, node, log, staticRows, isReady, quit, inheritance } = options;
+  const { subject, address, node, log, staticRows, isReady, quit, inheritance, allowPaths = [] } = options;
+  const allowed = allowPaths.map((matcher) => compileString(matcher, refuse));
   const server = new AdminServer(
     adminPages({
       subject,
@@ -31,9 +35,10 @@ export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
       node,
       log,
       isReady: isReady ?? (() => true),
-      dumpConfig: () => configDump(subject.config, staticRows),
+      dumpConfig: (query) => configDump(subject.config, staticRows, query),
       quit,
     }),
+    allowPaths.length === 0 ? undefined : (path) => allowed.some((matches) => matches(path)),
   );
   // What a killed process left would be in the way; a living one keeps its own descriptor.
   if (inheritance === undefined && address.kind === 'pipe' && isSocket(address.path))
@@ -54,4 +59,9 @@ export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
 /** Whatever else lies there is somebody's file, and stays. */
 function isSocket(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isSocket() === true;
+}
+
+/** An expression that is none was refused with the bootstrap already: nothing must match by it. */
+function refuse(message: string): void {
+  throw new CommandError(`admin.allow_paths: ${message}`);
 }

@@ -158,6 +158,7 @@ function admin(
     subject,
     isReady: ready,
     address: bootstrap.admin.address,
+    allowPaths: bootstrap.admin.allowPaths,
     node: bootstrap.node,
     log,
     staticRows: bootstrap.static,

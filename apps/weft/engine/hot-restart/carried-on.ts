@@ -6,30 +6,39 @@ import { type AdminSubject, mergeReports } from '@weft/proxy/admin';
 import type { Families } from './messages.ts';
 import type { Predecessor } from './predecessor.ts';
 
-export const carriedOn = (subject: AdminSubject, predecessor: Predecessor): AdminSubject => ({
-  get state() {
-    return subject.state;
-  },
-  get age() {
-    return subject.age;
-  },
-  get now() {
-    return subject.now;
-  },
-  get config() {
-    return subject.config;
-  },
-  concurrency: subject.concurrency,
-  material: subject.material,
-  epochs: { epoch: predecessor.epoch, firstStart: predecessor.firstStart },
-  async report() {
-    const [own, before] = await Promise.all([subject.report(), predecessor.statistics()]);
-    return mergeReports([own, { families: countsOn(before, !predecessor.over), clusters: [], listeners: [] }]);
-  },
-  reopenLogs: () => subject.reopenLogs(),
-  failHealth: (failing) => subject.failHealth(failing),
-  drain: (timeoutMs, direction, passedOn) => subject.drain(timeoutMs, direction, passedOn),
-});
+export function carriedOn(subject: AdminSubject, predecessor: Predecessor): AdminSubject {
+  /** After a reset what others counted is over. */
+  let counts = true;
+  return {
+    get state() {
+      return subject.state;
+    },
+    get age() {
+      return subject.age;
+    },
+    get now() {
+      return subject.now;
+    },
+    get config() {
+      return subject.config;
+    },
+    concurrency: subject.concurrency,
+    material: subject.material,
+    epochs: { epoch: predecessor.epoch, firstStart: predecessor.firstStart },
+    async report() {
+      const [own, before] = await Promise.all([subject.report(), predecessor.statistics()]);
+      const families = countsOn(before, !predecessor.over).filter(({ type }) => counts || type !== 'counter');
+      return mergeReports([own, { families, clusters: [], listeners: [] }]);
+    },
+    reopenLogs: () => subject.reopenLogs(),
+    resetCounters() {
+      counts = false;
+      subject.resetCounters();
+    },
+    failHealth: (failing) => subject.failHealth(failing),
+    drain: (timeoutMs, direction, passedOn) => subject.drain(timeoutMs, direction, passedOn),
+  };
+}
 
 const countsOn = (families: Families, lives: boolean): Families =>
   families.filter(({ type, name }) => type !== 'gauge' || (lives && /_(?:cx|rq|sess)_active$/.test(name)));
