@@ -6,6 +6,7 @@ import { benchProxy } from './proxy/index.ts';
 
 const USAGE = `bench: npm run bench -- NAME
   proxy [--quick] [--only NAME] [--json FILE]                          our engine against Envoy
+  path [--only NAME] [--turns N]                                       our own HTTP/2 path on sockets in memory: build against build
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
@@ -17,12 +18,17 @@ const USAGE = `bench: npm run bench -- NAME
 
 /** What `apps/weft/bin/weft` gives to the control plane's Node. */
 const AS_WEFT_UP = ['--single-threaded-gc'];
+/** And to an engine. */
+const AS_WEFT_PROXY = ['--max-semi-space-size=2'];
 
 const [name, ...flags] = process.argv.slice(2);
 
 switch (name) {
   case 'proxy':
     process.exitCode = await benchProxy(proxyFlags(flags));
+    break;
+  case 'path':
+    process.exitCode = await script('path/main.ts', flags, AS_WEFT_PROXY);
     break;
   case 'ads':
     process.exitCode = await script('ads-scale.ts', flags, AS_WEFT_UP);

@@ -1,0 +1,201 @@
+/**
+ * Time a request of the engine's own HTTP/2 path, downstream to router to upstream, on sockets in memory: no kernel, no libuv, little noise. It
+ * compares builds of ours, never ours with another proxy. `npm run bench -- path [--only NAME] [--turns N]`.
+ */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { parseIp } from '@weft/core/kernel';
+import { readBootstrap } from '@weft/envoy/bootstrap';
+import { textSource } from '@weft/envoy/text/yaml';
+import { Engine, MemorySecrets } from '@weft/proxy/engine';
+import type { UpstreamEndpoint } from '@weft/proxy/upstream';
+
+type ConnectHandler = Parameters<UpstreamEndpoint['connect']>[0];
+type SharedReads = NonNullable<ConnectHandler['reads']>;
+import { benchBootstrap } from '../proxy/bootstrap.ts';
+import { MemorySocket } from './memory-socket.ts';
+import { Answers, type Fields, frames, Requests } from './peers.ts';
+
+const CONNECTIONS = 8;
+const STREAMS = 16;
+/** Turns of the event loop that bring 128 requests each: measured, and before, while V8 still compiles. */
+const TURNS = 1500;
+const WARM = 600;
+
+const BASE: Fields = [
+  [':method', 'GET'],
+  [':scheme', 'http'],
+  [':authority', '127.0.0.1:8080'],
+];
+const ANSWER: Fields = [
+  ['server', 'nginx/1.22.1'],
+  ['date', 'Fri, 27 Nov 2026 12:00:00 GMT'],
+  ['content-type', 'text/plain'],
+  ['content-length', '1000'],
+];
+const GRPC_ANSWER: Fields = [...ANSWER.slice(0, 2), ['content-type', 'application/grpc'], ['content-length', '1000']];
+const BODY = new Uint8Array(1000).fill(120);
+
+interface Load {
+  readonly request: (number: number) => Fields;
+  readonly body?: Uint8Array;
+  readonly answer: Fields;
+  readonly trailers: Fields;
+}
+
+const LOADS: Readonly<Record<string, Load>> = {
+  /** What h2load sends: the same request over and over. */
+  same: {
+    request: () => [...BASE, [':path', '/api/x'], ['user-agent', 'h2load nghttp2/1.52.0']],
+    answer: ANSWER,
+    trailers: [],
+  },
+  /** Paths that differ, a browser's fields, an id and a trace of each request's own. */
+  mixed: {
+    request: (number) => [
+      ...BASE,
+      [':path', `/api/items/${(number * 7919) % 1000}/detail?page=${number % 10}`],
+      [
+        'user-agent',
+        'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+      ],
+      ['accept', 'application/json, text/plain, */*'],
+      ['accept-encoding', 'gzip, deflate, br, zstd'],
+      ['accept-language', 'de-DE,de;q=0.9,en;q=0.8'],
+      [
+        'authorization',
+        'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
+      ],
+      ['cookie', 'session=0123456789abcdef0123456789abcdef'],
+      ['traceparent', `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`],
+      ['x-client-request', randomBytes(16).toString('hex')],
+    ],
+    answer: [...ANSWER, ['etag', '"5f3e-1a2b3c"'], ['cache-control', 'no-cache'], ['vary', 'accept-encoding']],
+    trailers: [],
+  },
+  /** A unary gRPC call. */
+  unary: {
+    request: () => [
+      [':method', 'POST'],
+      ...BASE.slice(1),
+      [':path', '/api/unary'],
+      ['content-type', 'application/grpc'],
+      ['te', 'trailers'],
+      ['user-agent', 'grpc-go/1.76.0'],
+    ],
+    body: new Uint8Array(105),
+    answer: GRPC_ANSWER,
+    trailers: [['grpc-status', '0']],
+  },
+};
+
+export async function benchPath(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { only: { type: 'string' }, turns: { type: 'string', default: String(TURNS) } },
+  });
+  for (const [name, load] of Object.entries(LOADS)) {
+    if (values.only !== undefined && values.only !== name) continue;
+    const costs = (await measured(load, Number(values.turns))).sort((a, b) => a - b);
+    const share = (part: number): string => (costs[Math.floor(costs.length * part)] ?? Number.NaN).toFixed(2);
+    process.stdout.write(`${name.padEnd(8)} ${share(0.5)} us a request, ${share(0.1)} where nobody disturbs\n`);
+  }
+}
+
+/** Microseconds a request, of each turn. Time, not CPU: a turn is short enough that most are not interrupted, and the tenth part is of those. */
+async function measured(load: Load, turns: number): Promise<number[]> {
+  const read = readBootstrap(
+    textSource(JSON.stringify(benchBootstrap({ port: 0, backend: 1, adminPath: '/none', http2: true })), 'bench.json'),
+  );
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  const engine = new Engine({ secrets: new MemorySecrets() });
+  engine.start();
+  await engine.apply(read.value.static);
+  const answers = new Answers(load.answer, BODY, load.trailers);
+  const reads = dialInMemory(engine, answers);
+  let ended = 0;
+  const clients = Array.from({ length: CONNECTIONS }, (_, index) => ({
+    socket: accept(engine, index + 1, () => (ended += 1)),
+    requests: new Requests(load.body),
+  }));
+  const costs: number[] = [];
+  for (let turn = -WARM; turn < turns; turn += 1) {
+    const chunks = clients.map(({ requests }) => {
+      for (let k = 0; k < STREAMS; k += 1) requests.add(load.request(Math.floor(Math.random() * 1e6)));
+      return requests.take();
+    });
+    let began = performance.now();
+    clients.forEach(({ socket }, index) => socket.emit('data', chunks[index]));
+    await nextTurn();
+    let spent = performance.now() - began;
+    const pieces = [...answers.take()];
+    began = performance.now();
+    for (const piece of pieces) reads().receiver?.received(piece, piece.length);
+    await nextTurn();
+    spent += performance.now() - began;
+    if (turn >= 0) costs.push((spent * 1000) / (CONNECTIONS * STREAMS));
+  }
+  if (ended !== (WARM + turns) * CONNECTIONS * STREAMS) throw new Error(`${ended} answers`);
+  engine.stop();
+  return costs;
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const end = (port: number): { ip: string; port: number; address: ReturnType<typeof parseIp> } => ({
+  ip: '127.0.0.1',
+  port,
+  address: parseIp('127.0.0.1'),
+});
+
+/** A client's connection; `ended` is called for each stream that the engine ends. */
+function accept(engine: Engine, id: number, ended: () => void): MemorySocket {
+  const [listener] = engine.listeners.values();
+  const terminal = listener?.runtime.chains[0]?.terminal;
+  const filterChain = listener?.runtime.row.filterChains[0];
+  if (listener === undefined || terminal === undefined || filterChain === undefined) throw new Error('no listener');
+  const socket = new MemorySocket((octets) => {
+    frames(octets, (type, flags) => {
+      if (type < 2 && (flags & 1) === 1) ended();
+    });
+  });
+  terminal.accept({
+    id,
+    socket: socket.asSocket,
+    peer: undefined,
+    serverName: '',
+    alpn: 'h2',
+    remote: end(50_000 + id),
+    local: end(8080),
+    listener: listener.runtime.row,
+    filterChain,
+    acceptedAt: 0,
+  });
+  return socket;
+}
+
+/** Endpoints are reached in memory from now on; the result asks how octets come to the connection that was made last. */
+function dialInMemory(engine: Engine, answers: Answers): () => SharedReads {
+  let reads: SharedReads | undefined;
+  for (const cluster of engine.clusters.all())
+    for (const endpoint of cluster.endpoints.values())
+      endpoint.connect = (handler: ConnectHandler) => {
+        const socket = new MemorySocket(answers.received).asSocket;
+        reads = handler.reads;
+        setImmediate(() =>
+          handler.connected({
+            endpoint,
+            socket,
+            alpn: '',
+            peerUriSan: '',
+            localAddress: '127.0.0.1:1',
+            connectedAt: 0,
+          }),
+        );
+        return { cancel() {} };
+      };
+  return () => {
+    if (reads === undefined) throw new Error('no connection was made');
+    return reads;
+  };
+}
