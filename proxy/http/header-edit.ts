@@ -130,7 +130,7 @@ export class HeaderEdit {
           bytes,
           start,
           fields.valueEnd(index),
-          false,
+          fields.hash(index),
         );
       }
     }

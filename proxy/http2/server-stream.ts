@@ -227,7 +227,7 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     const { connection } = stream;
     const { encoder, out } = connection;
     connection.beginBlock(stream);
-    encoder.text(out, ':status', String(exchange.status));
+    encoder.status(out, exchange.status);
     exchange.response.encode(encoder, out);
     connection.endBlock(stream, false);
   }

@@ -10,6 +10,7 @@ export function encodeTrailers({ connection }: Http2Stream, trailers: FieldBlock
     const end = trailers.valueEnd(index);
     const name = trailers.nameStart(index);
     const hash = trailers.nameHash(index);
-    connection.encoder.field(connection.out, bytes, name, trailers.nameEnd(index), hash, bytes, start, end, false);
+    const whole = trailers.hash(index);
+    connection.encoder.field(connection.out, bytes, name, trailers.nameEnd(index), hash, bytes, start, end, whole);
   }
 }

@@ -6,11 +6,15 @@
 import type { HpackFault } from './errors.ts';
 import { huffmanDecode } from './huffman.ts';
 import { DynamicTable } from './dynamic-table.ts';
+import { behindName, hashOctets, marksOfName, marksOfValue, nameMarks, NEVER } from './field-marks.ts';
 import { FIELD_OVERHEAD } from './overhead.ts';
 import { STATIC_ENTRIES } from './static-table.ts';
 
 /** A block that decodes to that many times the limit is an attack: the connection ends. */
 const BOMB = 16;
+/** Numbers that tell of one line that entered the table, and how many lines of a block are told of. */
+const ADDITION = 6;
+const MAX_ADDITIONS = 16;
 /** Octets a field line has beside name and value. */
 const LINE_EXTRA = 4;
 const NONE = new Uint8Array(0);
@@ -29,8 +33,16 @@ export class DecodeScratch {
 }
 
 export interface FieldSink {
-  /** Octets in the scratch; `never`: must stay a never-indexed literal (RFC 7541, 6.2.3). */
-  field(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, never: boolean): void;
+  /** Octets in the scratch; `marks` (field-marks.ts), and the hashes of the name as it came and of the whole field. */
+  field(
+    nameStart: number,
+    nameEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    marks: number,
+    nameHash: number,
+    hash: number,
+  ): void;
 }
 
 export class HpackDecoder {
@@ -39,7 +51,13 @@ export class HpackDecoder {
   listSize = 0;
   /** The last block exceeded the limit: fields are missing. */
   overLimit = false;
+  /** The last block named entries of the dynamic table. */
+  refersToTable = false;
   readonly #table: DynamicTable;
+  readonly #additions = new Int32Array(MAX_ADDITIONS * ADDITION);
+  #added = 0;
+  /** The last block must be decoded whenever it comes. */
+  #once = false;
   #maximum: number;
   /** The capacity must be lowered to this by the next block's first octets; -1: not. */
   #owed = -1;
@@ -51,6 +69,9 @@ export class HpackDecoder {
   #from = 0;
   #length = 0;
   #nameLength = 0;
+  #nameHash = 0;
+  #hash = 0;
+  #marks = 0;
 
   /** `maximum`: what SETTINGS_HEADER_TABLE_SIZE tells the peer. `maxListSize`: octets by RFC 7541, 4.1 that one block's fields may take. */
   constructor(maximum: number, maxListSize: number, scratch: DecodeScratch = new DecodeScratch()) {
@@ -66,6 +87,61 @@ export class HpackDecoder {
     this.#maximum = maximum;
   }
 
+  /** Differs whenever the dynamic table does. */
+  get generation(): number {
+    return this.#table.generation;
+  }
+
+  /** What the last block did can be done again by `repeat` wherever it means the same: it referred to entries, or it made some, not both. */
+  get repeatable(): boolean {
+    return !this.#once && (!this.refersToTable || this.#added === 0);
+  }
+
+  /** A block may stand for itself now: none must begin with a change of the table's size. */
+  get mayRepeat(): boolean {
+    return this.#owed < 0;
+  }
+
+  /** What the last block put into the table: where the line begins in `additionLines`, its name's length, its length, its name's hash, its own, marks. */
+  additions(): Int32Array {
+    const copy = this.#additions.slice(0, this.#added * ADDITION);
+    let at = 0;
+    for (let i = 0; i < copy.length; i += ADDITION) {
+      copy[i] = at;
+      at += copy[i + 2] as number;
+    }
+    return copy;
+  }
+
+  /** The octets of those lines; to be asked for before the next `decode`. */
+  additionLines(): Uint8Array {
+    const all = this.#additions;
+    let length = 0;
+    for (let i = 0; i < this.#added * ADDITION; i += ADDITION) length += all[i + 2] as number;
+    const lines = new Uint8Array(length);
+    let at = 0;
+    for (let i = 0; i < this.#added * ADDITION; i += ADDITION) {
+      const from = all[i] as number;
+      lines.set(this.scratch.bytes.subarray(from, from + (all[i + 2] as number)), at);
+      at += all[i + 2] as number;
+    }
+    return lines;
+  }
+
+  /** A block came again that made these additions. */
+  repeat(lines: Uint8Array, additions: Int32Array): void {
+    for (let i = 0; i < additions.length; i += ADDITION)
+      this.#table.insert(
+        lines,
+        additions[i] as number,
+        additions[i + 1] as number,
+        additions[i + 2] as number,
+        additions[i + 3] as number,
+        additions[i + 4] as number,
+        additions[i + 5] as number,
+      );
+  }
+
   /** Octets the dynamic table holds by RFC 7541, 4.1. */
   get tableSize(): number {
     return this.#table.size;
@@ -77,6 +153,9 @@ export class HpackDecoder {
     scratch.at = 0;
     this.listSize = 0;
     this.overLimit = false;
+    this.refersToTable = false;
+    this.#added = 0;
+    this.#once = false;
     this.#at = start;
     let updates = 0;
     let fields = false;
@@ -89,6 +168,7 @@ export class HpackDecoder {
         fields = true;
         if (this.#counts(this.#nameLength, this.#length - this.#nameLength - LINE_EXTRA)) this.#emit(sink);
       } else if (first >= 32 && first < 64) {
+        this.#once = true;
         if (fields || updates === 2) return 'table-size-place';
         updates += 1;
         const size = this.#integer(bytes, end, 31);
@@ -122,7 +202,8 @@ export class HpackDecoder {
     const from = this.#from;
     for (let i = 0; i < length; i += 1) bytes[at + i] = line[from + i] as number;
     scratch.at = at + length;
-    sink.field(at, at + this.#nameLength, at + this.#nameLength + 2, at + length - 2, false);
+    const nameEnd = at + this.#nameLength;
+    sink.field(at, nameEnd, nameEnd + 2, at + length - 2, this.#marks, this.#nameHash, this.#hash);
   }
 
   #literal(bytes: Uint8Array, end: number, first: number, sink: FieldSink): boolean {
@@ -131,8 +212,12 @@ export class HpackDecoder {
     if (index < 0) return false;
     const { scratch } = this;
     const from = scratch.at;
+    let nameHash = 0;
+    let marks = 0;
     if (index === 0) {
       if (!this.#string(bytes, end)) return false;
+      nameHash = hashOctets(scratch.bytes, from, scratch.at, 0);
+      marks = marksOfName(scratch.bytes, from, scratch.at, nameHash);
     } else {
       if (!this.#find(index)) return this.#refuse('index');
       const line = this.#line;
@@ -141,6 +226,8 @@ export class HpackDecoder {
       scratch.reserve(length);
       for (let i = 0; i < length; i += 1) scratch.bytes[from + i] = line[start + i] as number;
       scratch.at += length;
+      nameHash = this.#nameHash;
+      marks = nameMarks(this.#marks);
     }
     const nameEnd = scratch.at;
     scratch.reserve(LINE_EXTRA);
@@ -153,11 +240,34 @@ export class HpackDecoder {
     scratch.bytes[valueEnd] = 13;
     scratch.bytes[valueEnd + 1] = 10;
     scratch.at = valueEnd + 2;
-    if (indexed) this.#table.insert(scratch.bytes, from, nameEnd - from, valueEnd + 2 - from);
+    const hash = hashOctets(scratch.bytes, nameEnd + 2, valueEnd, behindName(nameHash));
+    marks |= marksOfValue(scratch.bytes, nameEnd + 2, valueEnd);
+    if (indexed) this.#add(from, nameEnd - from, valueEnd + 2 - from, nameHash, hash, marks);
+    else if (first >= 16) {
+      marks |= NEVER;
+      this.#once = true;
+    }
     if (this.#counts(nameEnd - from, valueEnd - nameEnd - 2))
-      sink.field(from, nameEnd, nameEnd + 2, valueEnd, first >= 16 && first < 32);
+      sink.field(from, nameEnd, nameEnd + 2, valueEnd, marks, nameHash, hash);
     else scratch.at = from;
     return true;
+  }
+
+  #add(from: number, nameLength: number, length: number, nameHash: number, hash: number, marks: number): void {
+    this.#table.insert(this.scratch.bytes, from, nameLength, length, nameHash, hash, marks);
+    if (this.#added === MAX_ADDITIONS) {
+      this.#once = true;
+      return;
+    }
+    const all = this.#additions;
+    const at = this.#added * ADDITION;
+    all[at] = from;
+    all[at + 1] = nameLength;
+    all[at + 2] = length;
+    all[at + 3] = nameHash;
+    all[at + 4] = hash;
+    all[at + 5] = marks;
+    this.#added += 1;
   }
 
   /** Whether there is an entry of that index; it is at `#line` from `#from` on. */
@@ -166,10 +276,14 @@ export class HpackDecoder {
       const table = this.#table;
       const entry = table.entry(index - STATIC_ENTRIES.length);
       if (entry < 0) return false;
+      this.refersToTable = true;
       this.#line = table.octets;
       this.#from = table.start(entry);
       this.#length = table.length(entry);
       this.#nameLength = table.nameLength(entry);
+      this.#nameHash = table.nameHash(entry);
+      this.#hash = table.hash(entry);
+      this.#marks = table.marks(entry);
       return true;
     }
     const entry = STATIC_ENTRIES[index - 1];
@@ -178,6 +292,9 @@ export class HpackDecoder {
     this.#from = 0;
     this.#length = entry.line.length;
     this.#nameLength = entry.nameLength;
+    this.#nameHash = entry.nameHash;
+    this.#hash = entry.hash;
+    this.#marks = entry.marks;
     return true;
   }
 

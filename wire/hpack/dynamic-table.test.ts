@@ -60,7 +60,7 @@ test('entries, their order, sizes and evictions are those of RFC 7541, 4, whatev
           model.resize(each);
         } else {
           const bytes = Uint8Array.from([1, 2, 3, ...each.octets]);
-          table.insert(bytes, 3, each.nameLength, each.octets.length);
+          table.insert(bytes, 3, each.nameLength, each.octets.length, each.nameLength + 1, each.octets.length + 2, 7);
           model.insert(each);
         }
         assert.equal(table.size, model.size);
@@ -68,6 +68,8 @@ test('entries, their order, sizes and evictions are those of RFC 7541, 4, whatev
           const entry = table.entry(position + 1);
           const start = table.start(entry);
           assert.equal(table.nameLength(entry), known.nameLength);
+          const told = [table.nameHash(entry), table.hash(entry), table.marks(entry)];
+          assert.deepEqual(told, [known.nameLength + 1, known.octets.length + 2, 7]);
           assert.deepEqual(table.octets.subarray(start, start + table.length(entry)), known.octets);
         });
         assert.equal(table.entry(model.lines.length + 1), -1);

@@ -4,8 +4,8 @@
  */
 import { FIELD_OVERHEAD } from './overhead.ts';
 
-/** Numbers an entry has: where its line begins, its length, the length of its name. */
-const STRIDE = 3;
+/** Numbers an entry has: where its line begins, its length, the length of its name, and what `field-marks.ts` says of it: the name's hash, the field's, marks. */
+const STRIDE = 6;
 const FIRST_OCTETS = 512;
 const FIRST_ENTRIES = 16;
 const NONE = new Uint8Array(0);
@@ -18,6 +18,8 @@ export class DynamicTable {
   capacity: number;
   /** Octets that they take. */
   size = 0;
+  /** Counts changes. */
+  generation = 0;
   octets: Uint8Array = NONE;
   #entries: Int32Array = NO_ENTRIES;
   // Entries from #first on, and lines up to #end.
@@ -46,14 +48,36 @@ export class DynamicTable {
     return this.#entries[entry + 2] as number;
   }
 
+  nameHash(entry: number): number {
+    return this.#entries[entry + 3] as number;
+  }
+
+  hash(entry: number): number {
+    return this.#entries[entry + 4] as number;
+  }
+
+  marks(entry: number): number {
+    return this.#entries[entry + 5] as number;
+  }
+
   resize(capacity: number): void {
     this.capacity = capacity;
+    this.generation += 1;
     this.#evict(capacity);
   }
 
   /** `bytes` from `from` on are a line of `length` octets. One that is larger than the capacity leaves the table empty (RFC 7541, 4.4). */
-  insert(bytes: Uint8Array, from: number, nameLength: number, length: number): void {
+  insert(
+    bytes: Uint8Array,
+    from: number,
+    nameLength: number,
+    length: number,
+    nameHash: number,
+    hash: number,
+    marks: number,
+  ): void {
     const size = length - LINE_EXTRA + FIELD_OVERHEAD;
+    this.generation += 1;
     this.#evict(this.capacity - size);
     if (size > this.capacity) return;
     if (this.octets.length - this.#end < length) this.#makeRoom(length);
@@ -67,6 +91,9 @@ export class DynamicTable {
     entries[at] = start;
     entries[at + 1] = length;
     entries[at + 2] = nameLength;
+    entries[at + 3] = nameHash;
+    entries[at + 4] = hash;
+    entries[at + 5] = marks;
     this.#count += 1;
     this.size += size;
   }

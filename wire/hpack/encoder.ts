@@ -4,7 +4,9 @@
  * that no table on the way may keep (RFC 7541, 7.1.3).
  */
 import { mixHash } from '../http1/names.ts';
+import { NEVER_INDEXED, NO_HASH } from '../http1/field-block.ts';
 import { LOWER, octetsOf } from '../http1/octets.ts';
+import { behindName, hashOctets } from './field-marks.ts';
 import { huffmanEncode, huffmanLength } from './huffman.ts';
 import { copyOf, type OctetWriter } from './octet-writer.ts';
 import { FIELD_OVERHEAD } from './overhead.ts';
@@ -30,16 +32,18 @@ const MAX_TEXTS = 64;
 const MAX_TABLE = 4096;
 /** Remembers the hashes of fields met once. */
 const SEEN_SLOTS = 256;
-const NEVER_INDEXED = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'set-cookie',
-  'x-forwarded-client-cert',
-]);
+const SECRETS = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-forwarded-client-cert'];
 const STATIC_COUNT = STATIC_FIELDS.length;
+/** Statuses that the static table has, by their index in it. */
+const STATUS_INDEX = new Map(
+  STATIC_FIELDS.flatMap(([name, value], position) =>
+    name === ':status' ? [[Number(value), position + 1] as const] : [],
+  ),
+);
 
-const hashOf = (octets: Uint8Array, from: number): number => octets.reduce((hash, octet) => mixHash(hash, octet), from);
+const slotOf = (hash: number): number => (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SEEN_SLOTS - 1);
+
+const hashOf = (octets: Uint8Array, from: number): number => hashOctets(octets, 0, octets.length, from);
 
 const staticFields = new Map<number, Entry>();
 const staticNames = new Map<number, Entry>();
@@ -47,7 +51,7 @@ STATIC_FIELDS.forEach(([name, value], position) => {
   const octets = octetsOf(name);
   const nameHash = hashOf(octets, 0);
   const entry: Entry = {
-    hash: hashOf(octetsOf(value), mixHash(nameHash, 58)),
+    hash: hashOf(octetsOf(value), behindName(nameHash)),
     nameHash,
     name: octets,
     value: octetsOf(value),
@@ -56,7 +60,7 @@ STATIC_FIELDS.forEach(([name, value], position) => {
   if (!staticNames.has(nameHash)) staticNames.set(nameHash, entry);
   staticFields.set(entry.hash, entry);
 });
-const neverNames = new Set([...NEVER_INDEXED].map((name) => hashOf(octetsOf(name), 0)));
+const neverNames = new Set(SECRETS.map((name) => hashOf(octetsOf(name), 0)));
 
 export class HpackEncoder {
   readonly #fields = new Map<number, Entry>();
@@ -69,6 +73,8 @@ export class HpackEncoder {
   /** The smallest capacity since the last block, -1 when it did not change. */
   #lowest = -1;
   readonly #seen = new Int32Array(SEEN_SLOTS);
+  /** By the hash's slot: the entry that a field of octets was written by last. Secrets are never among them. */
+  readonly #recent: (Entry | undefined)[] = new Array<Entry | undefined>(SEEN_SLOTS).fill(undefined);
   #text = new Uint8Array(256);
   /** By name: the last field that was given as text and written by its number. */
   readonly #texts = new Map<string, KnownText>();
@@ -92,6 +98,13 @@ export class HpackEncoder {
     this.#lowest = -1;
   }
 
+  /** `:status` of an answer. */
+  status(out: OctetWriter, status: number): void {
+    const index = STATUS_INDEX.get(status);
+    if (index === undefined) this.text(out, ':status', String(status));
+    else out.octet(128 | index);
+  }
+
   /** A field given as text, one character an octet, the name in lower case. */
   text(out: OctetWriter, name: string, value: string, never = false): void {
     const last = this.#texts.get(name);
@@ -104,7 +117,7 @@ export class HpackEncoder {
     const text = this.#text;
     const nameHash = spell(name, text);
     for (let i = 0; i < value.length; i += 1) text[name.length + i] = value.charCodeAt(i);
-    this.field(out, text, 0, name.length, nameHash, text, name.length, need, never);
+    this.field(out, text, 0, name.length, nameHash, text, name.length, need, never ? NEVER_INDEXED : NO_HASH);
     const entry = this.#used;
     if (entry === undefined) return;
     if (last !== undefined) {
@@ -120,10 +133,13 @@ export class HpackEncoder {
   /** A field whose value is given as octets, its name as text in lower case. */
   named(out: OctetWriter, name: string, bytes: Uint8Array, start: number, end: number): void {
     const text = this.#text;
-    this.field(out, text, 0, name.length, spell(name, text), bytes, start, end, false);
+    this.field(out, text, 0, name.length, spell(name, text), bytes, start, end, NO_HASH);
   }
 
-  /** A field as octets; the name may be in any case and is written in lower case. `nameHash`: of the lower-case name (`mixHash`). */
+  /**
+   * A field as octets; the name may be in any case and is written in lower case. `nameHash`: of the lower-case name (`mixHash`); `hash`: of the
+   * whole, as `HpackDecoder` tells it, NO_HASH or NEVER_INDEXED.
+   */
   field(
     out: OctetWriter,
     nameBytes: Uint8Array,
@@ -133,10 +149,36 @@ export class HpackEncoder {
     bytes: Uint8Array,
     start: number,
     end: number,
+    hash: number,
+  ): void {
+    const whole = hash === NO_HASH ? hashOctets(bytes, start, end, behindName(nameHash)) : hash;
+    const recent = this.#recent[slotOf(whole)];
+    if (
+      recent !== undefined &&
+      recent.hash === whole &&
+      this.#lives(recent) &&
+      equals(recent.value, bytes, start, end) &&
+      spells(recent.name, nameBytes, nameStart, nameEnd) &&
+      hash !== NEVER_INDEXED
+    ) {
+      this.#used = recent;
+      integer(out, 127, 128, this.#indexOf(recent));
+    } else this.#search(out, nameBytes, nameStart, nameEnd, nameHash, bytes, start, end, whole, hash === NEVER_INDEXED);
+  }
+
+  /** As `field`, where it is not among those that were written lately. */
+  #search(
+    out: OctetWriter,
+    nameBytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    nameHash: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    hash: number,
     never: boolean,
   ): void {
-    let hash = mixHash(nameHash, 58);
-    for (let i = start; i < end; i += 1) hash = mixHash(hash, bytes[i] as number);
     const secret = never || neverNames.has(nameHash);
     if (!secret) {
       const known = this.#fields.get(hash) ?? staticFields.get(hash);
@@ -146,6 +188,7 @@ export class HpackEncoder {
         equals(known.value, bytes, start, end)
       ) {
         this.#used = known;
+        this.#recent[slotOf(hash)] = known;
         integer(out, 127, 128, this.#indexOf(known));
         return;
       }
@@ -177,7 +220,7 @@ export class HpackEncoder {
   }
 
   #metBefore(hash: number): boolean {
-    const slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SEEN_SLOTS - 1);
+    const slot = slotOf(hash);
     if (this.#seen[slot] === hash) return true;
     this.#seen[slot] = hash;
     return false;

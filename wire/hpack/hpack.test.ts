@@ -93,7 +93,7 @@ test('names are written in lower case, values as they are', () => {
   const line = octetsOf('X-Thing: Value');
   const { hash = 0 } = headerName('x-thing') ?? {};
   for (let time = 0; time < 3; time += 1) {
-    encoder.field(out, line, 0, 7, hash, line, 9, line.length, false);
+    encoder.field(out, line, 0, 7, hash, line, 9, line.length, 0);
     encoder.text(out, 'x-thing', 'value');
     assert.deepEqual(decode(decoder, out.take()).fields, [
       ['x-thing', 'Value'],

@@ -1,5 +1,6 @@
 /** The static table of HPACK (RFC 7541, Appendix A). The first entry has index 1. */
 import { octetsOf } from '../http1/octets.ts';
+import { behindName, hashOctets, marksOfName, marksOfValue } from './field-marks.ts';
 
 export const STATIC_FIELDS: readonly (readonly [name: string, value: string])[] = [
   [':authority', ''],
@@ -65,14 +66,26 @@ export const STATIC_FIELDS: readonly (readonly [name: string, value: string])[] 
   ['www-authenticate', ''],
 ];
 
-/** `name: value` and line end, as the decoder writes fields. */
+/** `name: value` and line end, as the decoder writes fields, and what `field-marks.ts` says of it. */
 export interface TableEntry {
   readonly line: Uint8Array;
   readonly nameLength: number;
+  readonly nameHash: number;
+  readonly hash: number;
+  readonly marks: number;
 }
 
 /** Position 0 stands for index 1. */
-export const STATIC_ENTRIES: readonly TableEntry[] = STATIC_FIELDS.map(([name, value]) => ({
-  line: octetsOf(`${name}: ${value}\r\n`),
-  nameLength: name.length,
-}));
+export const STATIC_ENTRIES: readonly TableEntry[] = STATIC_FIELDS.map(([name, value]) => {
+  const line = octetsOf(`${name}: ${value}\r\n`);
+  const { length } = name;
+  const nameHash = hashOctets(line, 0, length, 0);
+  const end = line.length - 2;
+  return {
+    line,
+    nameLength: length,
+    nameHash,
+    hash: hashOctets(line, length + 2, end, behindName(nameHash)),
+    marks: marksOfName(line, 0, length, nameHash) | marksOfValue(line, length + 2, end),
+  };
+});

@@ -7,8 +7,8 @@ import { FAULTS, type Http1Fault } from './errors.ts';
 import { KNOWN, type HeaderName, knownNumber, spells } from './names.ts';
 import { COLON, CR, FIELD_VALUE, HTAB, LF, latin1, type Latin1Decoder, SP, TOKEN_LOWER } from './octets.ts';
 
-/** Words a field: name start, name end, value start, value end, hash, number in KNOWN, dropped (1). Offsets count in `bytes`. */
-const STRIDE = 7;
+/** Words a field: name start, name end, value start, value end, hash of the name, number in KNOWN, dropped (1), hash of the whole. Offsets count in `bytes`. */
+const STRIDE = 8;
 const FIRST_CAPACITY = 16;
 const LINE = 0;
 const NAME = 1;
@@ -16,6 +16,10 @@ const BEFORE_VALUE = 2;
 const VALUE = 3;
 const VALUE_LF = 4;
 const END_LF = 5;
+
+/** Instead of a field's hash: it was not computed; the field may enter no table of HPACK (RFC 7541, 7.1.3). */
+export const NO_HASH = 0;
+export const NEVER_INDEXED = 1;
 
 /** What `parse` returns instead of a position. */
 export const MORE = -1;
@@ -163,6 +167,19 @@ export class FieldBlock {
   #commit(bytes: Uint8Array): void {
     let valueEnd = this.#valueEnd;
     while (valueEnd > this.#valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd -= 1;
+    const known = knownNumber(bytes, this.#nameStart, this.#nameEnd, this.#hash);
+    this.#put(this.#nameStart, this.#nameEnd, this.#valueStart, valueEnd, this.#hash, known, NO_HASH);
+  }
+
+  #put(
+    nameStart: number,
+    nameEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    nameHash: number,
+    known: number,
+    hash: number,
+  ): void {
     const word = this.count * STRIDE;
     if (word === this.#words.length) {
       const wider = new Int32Array(this.#words.length * 2);
@@ -170,45 +187,34 @@ export class FieldBlock {
       this.#words = wider;
     }
     const words = this.#words;
-    words[word] = this.#nameStart;
-    words[word + 1] = this.#nameEnd;
-    words[word + 2] = this.#valueStart;
+    words[word] = nameStart;
+    words[word + 1] = nameEnd;
+    words[word + 2] = valueStart;
     words[word + 3] = valueEnd;
-    words[word + 4] = this.#hash;
-    words[word + 5] = knownNumber(bytes, this.#nameStart, this.#nameEnd, this.#hash);
+    words[word + 4] = nameHash;
+    words[word + 5] = known;
     words[word + 6] = 0;
+    words[word + 7] = hash;
     this.count += 1;
   }
 
   /**
    * Adds a field that another codec has read and checked. Its line, with `: ` and CRLF, stands in the octets that `complete` will be given;
-   * lines follow each other without gaps. `octets`: where the name can be read now. False: there are too many fields.
+   * lines follow each other without gaps. `known`: the name's number in KNOWN; `hash`: as HPACK's decoder computes it, NO_HASH or NEVER_INDEXED.
+   * False: there are too many fields.
    */
   append(
-    octets: Uint8Array,
     nameStart: number,
     nameEnd: number,
     valueStart: number,
     valueEnd: number,
+    nameHash: number,
+    known: number,
     hash: number,
   ): boolean {
     if (this.count >= this.#maxFields) return false;
-    this.#nameStart = nameStart;
-    this.#nameEnd = nameEnd;
-    this.#valueStart = valueStart;
-    this.#valueEnd = valueEnd;
-    this.#hash = hash;
-    this.#commit(octets);
+    this.#put(nameStart, nameEnd, valueStart, valueEnd, nameHash, known, hash);
     return true;
-  }
-
-  /** Moves one appended field's offsets. */
-  place(index: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
-    const word = index * STRIDE;
-    this.#words[word] = nameStart;
-    this.#words[word + 1] = nameEnd;
-    this.#words[word + 2] = valueStart;
-    this.#words[word + 3] = valueEnd;
   }
 
   /** Ends a section made by `append`: the lines moved by `delta` and end before bytes[end]. */
@@ -216,6 +222,26 @@ export class FieldBlock {
     this.bytes = bytes;
     this.rebase(delta);
     this.at = end + 2;
+  }
+
+  /** Where a complete section's fields are, counted from `start`; `load` takes it back. */
+  words(start: number): Int32Array {
+    const words = this.#words.slice(0, this.count * STRIDE);
+    for (let word = 0; word < words.length; word += STRIDE)
+      for (let k = 0; k < 4; k += 1) words[word + k] = (words[word + k] as number) - start;
+    return words;
+  }
+
+  /** Becomes a section that was complete: its octets, its `words`, its `at`. */
+  load(bytes: Uint8Array, words: Int32Array, at: number): void {
+    const { length } = words;
+    if (length > this.#words.length) this.#words = new Int32Array(length);
+    const own = this.#words;
+    for (let i = 0; i < length; i += 1) own[i] = words[i] as number;
+    this.count = length / STRIDE;
+    this.bytes = bytes;
+    this.at = at;
+    this.#state = LINE;
   }
 
   nameStart(index: number): number {
@@ -237,6 +263,10 @@ export class FieldBlock {
   /** Number in KNOWN, 0 when the name is not known. */
   known(index: number): number {
     return this.#words[index * STRIDE + 5] as number;
+  }
+  /** Of name and value (`HpackEncoder.field`), NO_HASH or NEVER_INDEXED. */
+  hash(index: number): number {
+    return this.#words[index * STRIDE + 7] as number;
   }
   dropped(index: number): boolean {
     return this.#words[index * STRIDE + 6] === 1;

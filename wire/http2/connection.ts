@@ -2,56 +2,22 @@
  * One HTTP/2 connection (RFC 9113) without a socket: octets in by `receive`, octets out in `out`, which the owner writes once a turn. Either
  * role. It holds at most: one frame, one header block within its limit, and what its streams' windows allow. Priorities are ignored.
  */
-import { HpackDecoder } from '../hpack/index.ts';
-import { Budget } from './budget.ts';
-import {
-  compressionFault,
-  ENHANCE_YOUR_CALM,
-  HTTP2_FAULTS,
-  type Http2Fault,
-  type Http2FaultCode,
-  NO_ERROR,
-  REFUSED_STREAM,
-} from './errors.ts';
+import { ConnectionHeads } from './connection-heads.ts';
+import type { ConnectionOwner, Http2Memory, Http2Settings } from './connection-output.ts';
+import { ENHANCE_YOUR_CALM, HTTP2_FAULTS, type Http2Fault, NO_ERROR, REFUSED_STREAM } from './errors.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import * as F from './frames.ts';
-import { HeadBuilder } from './message-head.ts';
-import { type ConnectionOwner, ConnectionOutput, type Http2Memory, type Http2Settings } from './connection-output.ts';
-import { Http2Stream, NOBODY } from './stream.ts';
+import type { Http2Stream } from './stream.ts';
 
-const MAX_CONTINUATIONS = 16;
-/** A block is decoded, and its message refused alone, up to so many times the limit; a larger one ends the connection. */
-const MAX_BLOCK_FACTOR = 2;
-/**
- * Streams that may end by a reset, of the peer's or for a fault of the peer's, beyond 100 a second; each that ends well allows another one. A
- * client can cancel all the streams we let it open; a server may have as many to refuse as we opened.
- */
-const CLIENT_RESETS = 100;
-const SERVER_RESETS = 500;
 /** WINDOW_UPDATE frames that need no excuse: so many, and so many a DATA frame of ours. */
 const FREE_UPDATES = 200;
 const UPDATES_A_FRAME = 10;
 const DRAIN_PING = Uint8Array.from([119, 101, 102, 116, 100, 114, 97, 110]);
-const NONE = new Uint8Array(0);
 
-export class Http2Connection extends ConnectionOutput implements FrameSink {
+export class Http2Connection extends ConnectionHeads implements FrameSink {
   settingsSeen = false;
-  readonly #server: boolean;
   readonly #reader: FrameReader;
-  readonly #decoder: HpackDecoder;
-  readonly #builder: HeadBuilder;
-  readonly #resets: Budget;
-  readonly #controls: Budget;
-  #lastPeerStream = 0;
-  /** Streams above it are not served any more; 2^31-1: all are. */
-  #lastServed = F.MAX_WINDOW;
   #drainAsked = false;
-  // The header block under way.
-  #blockStream = 0;
-  #blockFlags = 0;
-  #block: Uint8Array = NONE;
-  #blockSize = 0;
-  #continuations = 0;
   // The DATA frame under way.
   #dataStream: Http2Stream | undefined;
   #dataFlags = 0;
@@ -61,25 +27,20 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   #windowsGrew = false;
 
   constructor(server: boolean, settings: Http2Settings, owner: ConnectionOwner, memory: Http2Memory) {
-    super(settings, owner, memory.slabs);
-    this.#server = server;
+    super(server, settings, owner, memory);
     this.#reader = new FrameReader(this, server);
-    this.#decoder = new HpackDecoder(4096, settings.maxHeaderListSize, memory.scratch);
-    this.#builder = new HeadBuilder(memory.scratch, memory.heads, memory.decode, server && settings.connectProtocol);
-    this.#resets = new Budget(memory.clock, server ? CLIENT_RESETS : SERVER_RESETS, 100);
-    this.#controls = new Budget(memory.clock, 2000, 500);
   }
 
   /** Writes what a connection begins with. */
   start(): void {
     const { out } = this;
     const { maxConcurrentStreams, streamWindow, maxHeaderListSize, connectProtocol } = this.settings;
-    if (!this.#server) for (let i = 0; i < F.PREFACE.length; i += 1) out.octet(F.PREFACE.charCodeAt(i));
+    if (!this.server) for (let i = 0; i < F.PREFACE.length; i += 1) out.octet(F.PREFACE.charCodeAt(i));
     F.writeSettings(out, [
-      this.#server ? [F.SETTING_MAX_CONCURRENT_STREAMS, maxConcurrentStreams] : [F.SETTING_ENABLE_PUSH, 0],
+      this.server ? [F.SETTING_MAX_CONCURRENT_STREAMS, maxConcurrentStreams] : [F.SETTING_ENABLE_PUSH, 0],
       [F.SETTING_INITIAL_WINDOW_SIZE, streamWindow],
       [F.SETTING_MAX_HEADER_LIST_SIZE, maxHeaderListSize],
-      ...(this.#server && connectProtocol ? [[F.SETTING_ENABLE_CONNECT_PROTOCOL, 1] as const] : []),
+      ...(this.server && connectProtocol ? [[F.SETTING_ENABLE_CONNECT_PROTOCOL, 1] as const] : []),
     ]);
     const more = this.receiveWindow - F.DEFAULT_WINDOW;
     if (more > 0) F.writeWindowUpdate(out, 0, more);
@@ -97,21 +58,21 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   drain(): void {
     if (this.#drainAsked || this.failed) return;
     this.#drainAsked = true;
-    F.writeGoAway(this.out, this.#server ? F.MAX_WINDOW : 0, NO_ERROR);
-    if (this.#server) F.writePing(this.out, false, DRAIN_PING, 0);
+    F.writeGoAway(this.out, this.server ? F.MAX_WINDOW : 0, NO_ERROR);
+    if (this.server) F.writePing(this.out, false, DRAIN_PING, 0);
     this.events.hasOutput();
   }
 
   /** The second GOAWAY has been written: streams that come now are not served. */
   get drainConfirmed(): boolean {
-    return this.#drainAsked && (!this.#server || this.#lastServed !== F.MAX_WINDOW);
+    return this.#drainAsked && (!this.server || this.lastServed !== F.MAX_WINDOW);
   }
 
   /** As if the peer had answered the first GOAWAY. */
   confirmDrain(): void {
     if (!this.#drainAsked || this.drainConfirmed || this.failed) return;
-    this.#lastServed = this.#lastPeerStream;
-    F.writeGoAway(this.out, this.#lastPeerStream, NO_ERROR);
+    this.lastServed = this.lastPeerStream;
+    F.writeGoAway(this.out, this.lastPeerStream, NO_ERROR);
     this.events.hasOutput();
   }
 
@@ -124,6 +85,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   closed(error: number): void {
     if (this.failed) return;
     this.failed = true;
+    this.forgetHeads();
     this.#resetAll(error);
   }
 
@@ -137,38 +99,28 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
 
   broken(fault: Http2Fault): void {
     if (this.failed) return;
-    F.writeGoAway(this.out, this.#lastPeerStream, fault.error);
+    F.writeGoAway(this.out, this.lastPeerStream, fault.error);
     this.failed = true;
+    this.forgetHeads();
     this.#resetAll(fault.error);
     this.events.connectionFailed(fault);
   }
 
-  #fail(code: Http2FaultCode): void {
-    this.broken(HTTP2_FAULTS[code]);
-  }
-
   protected completed(): void {
-    this.#resets.earn();
-  }
-
-  /** A fault of one stream only. */
-  #failStream(stream: Http2Stream, fault: Http2Fault): void {
-    if (!this.#resets.spend()) return this.#fail('flood');
-    this.resetStream(stream, fault.error);
-    stream.owner.wasReset(stream, fault.error, false);
+    this.resets.earn();
   }
 
   // -------------------------------------------------------------------------------------------------------------------- frames in
 
   frame(type: number, flags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#blockStream !== 0 && (type !== F.CONTINUATION || id !== this.#blockStream))
-      return this.#fail('continuation');
-    if (!this.settingsSeen && (type !== F.SETTINGS || (flags & F.ACK) !== 0)) return this.#fail('preface');
+    if (this.blockStream !== 0 && (type !== F.CONTINUATION || id !== this.blockStream))
+      return this.fail('continuation');
+    if (!this.settingsSeen && (type !== F.SETTINGS || (flags & F.ACK) !== 0)) return this.fail('preface');
     switch (type) {
       case F.HEADERS:
-        return this.#headers(flags, id, bytes, start, end);
+        return this.headers(flags, id, bytes, start, end);
       case F.CONTINUATION:
-        return this.#continuation(flags, bytes, start, end);
+        return this.continuation(flags, bytes, start, end);
       case F.WINDOW_UPDATE:
         return this.#windowUpdate(id, bytes, start, end);
       case F.RST_STREAM:
@@ -182,141 +134,18 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
       case F.PRIORITY:
         return this.#priority(id, bytes, start, end);
       case F.PUSH_PROMISE:
-        return this.#fail('push');
+        return this.fail('push');
       default:
-        if (!this.#controls.spend()) this.#fail('flood');
+        if (!this.controls.spend()) this.fail('flood');
     }
-  }
-
-  #headers(flags: number, id: number, bytes: Uint8Array, from: number, to: number): void {
-    if (id === 0 || (this.#server && id % 2 === 0)) return this.#fail('stream-id');
-    let start = from;
-    let end = to;
-    if ((flags & F.PADDED) !== 0) {
-      if (start === end) return this.#fail('frame-size');
-      end -= bytes[start] as number;
-      start += 1;
-      if (end < start) return this.#fail('padding');
-    }
-    if ((flags & F.PRIORITISED) !== 0) {
-      if (end - start < 5) return this.#fail('frame-size');
-      if ((F.uint32(bytes, start) & 0x7fffffff) === id) return this.#fail('dependency');
-      start += 5;
-    }
-    this.#blockStream = id;
-    this.#blockFlags = flags;
-    if ((flags & F.END_HEADERS) !== 0) return this.#wholeBlock(bytes, start, end);
-    this.#continuations = 0;
-    this.#block = new Uint8Array(Math.max(1024, (end - start) * 2));
-    this.#block.set(bytes.subarray(start, end));
-    this.#blockSize = end - start;
-  }
-
-  #continuation(flags: number, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#blockStream === 0) return this.#fail('continuation');
-    this.#continuations += 1;
-    const size = this.#blockSize + end - start;
-    if (this.#continuations > MAX_CONTINUATIONS || size > this.settings.maxHeaderListSize * MAX_BLOCK_FACTOR)
-      return this.#fail('header-block');
-    if (size > this.#block.length) {
-      const wider = new Uint8Array(size * 2);
-      wider.set(this.#block.subarray(0, this.#blockSize));
-      this.#block = wider;
-    }
-    this.#block.set(bytes.subarray(start, end), this.#blockSize);
-    this.#blockSize = size;
-    if ((flags & F.END_HEADERS) === 0) return;
-    const block = this.#block;
-    this.#block = NONE;
-    this.#wholeBlock(block, 0, size);
-  }
-
-  #wholeBlock(bytes: Uint8Array, start: number, end: number): void {
-    const id = this.#blockStream;
-    this.#blockStream = 0;
-    const ended = (this.#blockFlags & F.END_STREAM) !== 0;
-    let stream = this.streams.get(id);
-    if (stream === undefined) {
-      if (!this.#server) return this.#stray(id, bytes, start, end);
-      if (id <= this.#lastPeerStream) {
-        if (!this.forgotten.has(id)) return this.#fail('stream-closed');
-        return this.#stray(id, bytes, start, end);
-      }
-      this.#lastPeerStream = id;
-      if (id > this.#lastServed) return this.#stray(id, bytes, start, end);
-      stream = new Http2Stream(id, this, NOBODY, this.peerWindow, this.localWindow);
-      if (this.streams.size >= this.settings.maxConcurrentStreams) {
-        this.#stray(id, bytes, start, end);
-        if (this.failed) return;
-        if (!this.#resets.spend()) return this.#fail('flood');
-        return this.resetStream(stream, REFUSED_STREAM);
-      }
-      this.streams.set(id, stream);
-      stream.owner = this.events.accept(stream);
-    } else if (stream.remoteEnded) return this.#fail('stream-closed');
-    this.#section(stream, ended, bytes, start, end);
-  }
-
-  /** Headers of no stream of ours: decoded to keep the tables in step. */
-  #stray(id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#server && id >= this.nextStream) return this.#fail('stream-id');
-    if (!this.#server && !this.forgotten.has(id)) return this.#fail('stream-closed');
-    if (!this.#controls.spend()) return this.#fail('flood');
-    const fault = this.#decoder.decode(bytes, start, end, IGNORE);
-    if (fault !== undefined) this.broken(compressionFault(fault));
-  }
-
-  #section(stream: Http2Stream, ended: boolean, bytes: Uint8Array, start: number, end: number): void {
-    const builder = this.#builder;
-    const { owner } = stream;
-    const trailers = stream.headSeen;
-    // RFC 9113, 8.5: only data goes through a tunnel.
-    const sectionInTunnel = trailers && stream.tunnel;
-    builder.begin(trailers ? 'trailers' : this.#server ? 'request' : 'response', owner.messageHead);
-    const broken = this.#decoder.decode(bytes, start, end, builder);
-    if (broken !== undefined) return this.broken(compressionFault(broken));
-    const tooLarge = this.#decoder.overLimit || builder.tooMany;
-    if (!tooLarge) builder.finish();
-    if (builder.fault !== undefined) return this.#failStream(stream, builder.fault);
-    if (sectionInTunnel) return this.#failStream(stream, HTTP2_FAULTS.message);
-    if (trailers) {
-      if (!ended || tooLarge) return this.#failStream(stream, HTTP2_FAULTS.trailers);
-      return this.#remoteEnd(stream, true);
-    }
-    if (tooLarge || builder.tooMany) {
-      stream.headSeen = true;
-      stream.remoteEnded = ended;
-      return this.events.headTooLarge(stream);
-    }
-    const { status, method } = owner.messageHead;
-    if (this.#server && method === 'CONNECT') stream.tunnel = true;
-    if (status !== 0 && status < 200) {
-      if (ended || status === 101) return this.#failStream(stream, HTTP2_FAULTS.message);
-      return owner.headArrived(stream, false);
-    }
-    stream.headSeen = true;
-    const noContent = stream.noContent || status === 204 || status === 304;
-    const tunnels = stream.tunnel && (this.#server || (status >= 200 && status < 300));
-    stream.expected = tunnels ? -1 : noContent ? 0 : owner.messageHead.contentLength;
-    if (ended && stream.expected > 0) return this.#failStream(stream, HTTP2_FAULTS['content-length']);
-    stream.remoteEnded = ended;
-    owner.headArrived(stream, ended);
-    if (ended) this.settle(stream);
-  }
-
-  #remoteEnd(stream: Http2Stream, trailers: boolean): void {
-    if (stream.expected > 0) return this.#failStream(stream, HTTP2_FAULTS['content-length']);
-    stream.remoteEnded = true;
-    stream.owner.endArrived(stream, trailers);
-    this.settle(stream);
   }
 
   dataBegins(flags: number, id: number, length: number): void {
-    if (this.#blockStream !== 0) return this.#fail('continuation');
-    if (!this.settingsSeen) return this.#fail('preface');
-    if (id === 0) return this.#fail('stream-id');
+    if (this.blockStream !== 0) return this.fail('continuation');
+    if (!this.settingsSeen) return this.fail('preface');
+    if (id === 0) return this.fail('stream-id');
     this.receiveWindow -= length;
-    if (this.receiveWindow < 0) return this.#fail('window-exceeded');
+    if (this.receiveWindow < 0) return this.fail('window-exceeded');
     if (this.roomIsShort) this.sendCredit();
     this.#dataFlags = flags;
     const stream = this.streams.get(id);
@@ -324,21 +153,21 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     if (stream === undefined || stream.remoteEnded) return this.#strayData(stream, id, length);
     if (!stream.headSeen) {
       this.credit(length);
-      return this.#failStream(stream, HTTP2_FAULTS.message);
+      return this.failStream(stream, HTTP2_FAULTS.message);
     }
     stream.receiveWindow -= length;
     stream.held += length;
-    if (stream.receiveWindow < 0) return this.#failStream(stream, HTTP2_FAULTS['window-exceeded']);
+    if (stream.receiveWindow < 0) return this.failStream(stream, HTTP2_FAULTS['window-exceeded']);
     this.#dataStream = stream;
     this.#dataLength = length;
   }
 
   #strayData(stream: Http2Stream | undefined, id: number, length: number): void {
     this.credit(length);
-    if (stream !== undefined) return this.#failStream(stream, HTTP2_FAULTS['stream-closed']);
-    const last = this.#server ? this.#lastPeerStream : this.nextStream - 2;
-    if (id > last || (this.#server && id % 2 === 0)) return this.#fail('stream-idle');
-    if (!this.forgotten.has(id) && id <= this.#lastServed) this.#fail('stream-closed');
+    if (stream !== undefined) return this.failStream(stream, HTTP2_FAULTS['stream-closed']);
+    const last = this.server ? this.lastPeerStream : this.nextStream - 2;
+    if (id > last || (this.server && id % 2 === 0)) return this.fail('stream-idle');
+    if (!this.forgotten.has(id) && id <= this.lastServed) this.fail('stream-closed');
   }
 
   data(bytes: Uint8Array, start: number, end: number): void {
@@ -349,7 +178,7 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
       if (stream.expected < 0) {
         this.#dataStream = undefined;
         stream.expected = -1;
-        return this.#failStream(stream, HTTP2_FAULTS['content-length']);
+        return this.failStream(stream, HTTP2_FAULTS['content-length']);
       }
     }
     stream.owner.dataArrived(stream, bytes, start, end);
@@ -360,43 +189,43 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
     this.#dataStream = undefined;
     if (stream === undefined || stream.closed) return;
     stream.consumed(padding);
-    if ((this.#dataFlags & F.END_STREAM) !== 0) this.#remoteEnd(stream, false);
-    else if (padding === this.#dataLength && !this.#controls.spend()) this.#fail('flood');
+    if ((this.#dataFlags & F.END_STREAM) !== 0) this.remoteEnd(stream, false);
+    else if (padding === this.#dataLength && !this.controls.spend()) this.fail('flood');
   }
 
   #windowUpdate(id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (end - start !== 4) return this.#fail('frame-size');
+    if (end - start !== 4) return this.fail('frame-size');
     this.#updates += 1;
-    if (this.#updates > this.dataFrames * UPDATES_A_FRAME + FREE_UPDATES && !this.#controls.spend())
-      return this.#fail('flood');
+    if (this.#updates > this.dataFrames * UPDATES_A_FRAME + FREE_UPDATES && !this.controls.spend())
+      return this.fail('flood');
     const increment = F.uint32(bytes, start) & 0x7fffffff;
     if (id === 0) {
-      if (increment === 0) return this.#fail('window-zero');
+      if (increment === 0) return this.fail('window-zero');
       this.sendWindow += increment;
-      if (this.sendWindow > F.MAX_WINDOW) return this.#fail('window-overflow');
+      if (this.sendWindow > F.MAX_WINDOW) return this.fail('window-overflow');
       return this.unblock();
     }
     const stream = this.streams.get(id);
     if (stream === undefined) {
-      if (this.#isIdle(id)) return this.#fail('stream-idle');
-      if (!this.#controls.spend()) this.#fail('flood');
+      if (this.#isIdle(id)) return this.fail('stream-idle');
+      if (!this.controls.spend()) this.fail('flood');
       return;
     }
-    if (increment === 0) return this.#failStream(stream, HTTP2_FAULTS['window-zero']);
+    if (increment === 0) return this.failStream(stream, HTTP2_FAULTS['window-zero']);
     stream.sendWindow += increment;
-    if (stream.sendWindow > F.MAX_WINDOW) return this.#failStream(stream, HTTP2_FAULTS['window-overflow']);
+    if (stream.sendWindow > F.MAX_WINDOW) return this.failStream(stream, HTTP2_FAULTS['window-overflow']);
     if (stream.isBlocked) this.unblock();
   }
 
   #isIdle(id: number): boolean {
-    return this.#server ? id % 2 === 0 || id > this.#lastPeerStream : id % 2 === 0 || id >= this.nextStream;
+    return this.server ? id % 2 === 0 || id > this.lastPeerStream : id % 2 === 0 || id >= this.nextStream;
   }
 
   #reset(id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (end - start !== 4) return this.#fail('frame-size');
-    if (id === 0) return this.#fail('stream-id');
-    if (this.#isIdle(id)) return this.#fail('stream-idle');
-    if (!this.#resets.spend()) return this.#fail('flood');
+    if (end - start !== 4) return this.fail('frame-size');
+    if (id === 0) return this.fail('stream-id');
+    if (this.#isIdle(id)) return this.fail('stream-idle');
+    if (!this.resets.spend()) return this.fail('flood');
     const stream = this.streams.get(id);
     if (stream === undefined) return;
     this.close(stream);
@@ -404,14 +233,14 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   }
 
   #settingsFrame(flags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (id !== 0) return this.#fail('stream-id');
+    if (id !== 0) return this.fail('stream-id');
     const length = end - start;
     if ((flags & F.ACK) !== 0) {
-      if (length !== 0) this.#fail('frame-size');
+      if (length !== 0) this.fail('frame-size');
       return;
     }
-    if (length % 6 !== 0) return this.#fail('frame-size');
-    if (!this.#controls.spend()) return this.#fail('flood');
+    if (length % 6 !== 0) return this.fail('frame-size');
+    if (!this.controls.spend()) return this.fail('flood');
     for (let at = start; at < end && !this.failed; at += 6)
       this.#setting(((bytes[at] as number) << 8) | (bytes[at + 1] as number), F.uint32(bytes, at + 2));
     if (this.failed) return;
@@ -431,52 +260,52 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
         this.encoder.setMaximum(value);
         return;
       case F.SETTING_ENABLE_PUSH:
-        if (value > 1 || (!this.#server && value === 1)) this.#fail('settings');
+        if (value > 1 || (!this.server && value === 1)) this.fail('settings');
         return;
       case F.SETTING_MAX_CONCURRENT_STREAMS:
         this.peerMaxStreams = value;
         return;
       case F.SETTING_INITIAL_WINDOW_SIZE: {
-        if (value > F.MAX_WINDOW) return this.#fail('settings-window');
+        if (value > F.MAX_WINDOW) return this.fail('settings-window');
         const change = value - this.peerWindow;
         this.peerWindow = value;
         for (const stream of this.streams.values()) {
           stream.sendWindow += change;
-          if (stream.sendWindow > F.MAX_WINDOW) return this.#fail('window-overflow');
+          if (stream.sendWindow > F.MAX_WINDOW) return this.fail('window-overflow');
         }
         if (change > 0) this.#windowsGrew = true;
         return;
       }
       case F.SETTING_MAX_FRAME_SIZE:
-        if (value < F.DEFAULT_FRAME_SIZE || value > 16_777_215) this.#fail('settings');
+        if (value < F.DEFAULT_FRAME_SIZE || value > 16_777_215) this.fail('settings');
         else this.peerFrameSize = value;
         return;
       case F.SETTING_ENABLE_CONNECT_PROTOCOL:
-        if (value > 1 || (value === 0 && this.peerConnectProtocol)) this.#fail('settings');
+        if (value > 1 || (value === 0 && this.peerConnectProtocol)) this.fail('settings');
         else this.peerConnectProtocol = value === 1;
     }
   }
 
   #ping(flags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (id !== 0) return this.#fail('stream-id');
-    if (end - start !== 8) return this.#fail('frame-size');
+    if (id !== 0) return this.fail('stream-id');
+    if (end - start !== 8) return this.fail('frame-size');
     if ((flags & F.ACK) !== 0) {
       if (this.#drainAsked && bytes[start] === DRAIN_PING[0]) this.confirmDrain();
       return;
     }
-    if (!this.#controls.spend()) return this.#fail('flood');
+    if (!this.controls.spend()) return this.fail('flood');
     F.writePing(this.out, true, bytes, start);
     this.events.hasOutput();
   }
 
   #goAway(id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (id !== 0) return this.#fail('stream-id');
-    if (end - start < 8) return this.#fail('frame-size');
-    if (!this.#controls.spend()) return this.#fail('flood');
+    if (id !== 0) return this.fail('stream-id');
+    if (end - start < 8) return this.fail('frame-size');
+    if (!this.controls.spend()) return this.fail('flood');
     const last = F.uint32(bytes, start) & 0x7fffffff;
     const error = F.uint32(bytes, start + 4);
     this.peerGoesAway = true;
-    const all = this.#server ? [] : [...this.streams.values()];
+    const all = this.server ? [] : [...this.streams.values()];
     for (const stream of all) {
       if (stream.id <= last) continue;
       this.close(stream);
@@ -486,11 +315,9 @@ export class Http2Connection extends ConnectionOutput implements FrameSink {
   }
 
   #priority(id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (id === 0) return this.#fail('stream-id');
-    if (end - start !== 5) return this.#fail('frame-size');
-    if ((F.uint32(bytes, start) & 0x7fffffff) === id) return this.#fail('dependency');
-    if (!this.#controls.spend()) this.#fail('flood');
+    if (id === 0) return this.fail('stream-id');
+    if (end - start !== 5) return this.fail('frame-size');
+    if ((F.uint32(bytes, start) & 0x7fffffff) === id) return this.fail('dependency');
+    if (!this.controls.spend()) this.fail('flood');
   }
 }
-
-const IGNORE = { field(): void {} };

@@ -3,10 +3,11 @@
  * versions: `:authority` becomes the first field `host`, cookie crumbs become one `cookie`. The builder is the decoder's sink.
  */
 import { isAuthority } from '../http1/authority.ts';
-import { FieldBlock, forbiddenTrailer } from '../http1/field-block.ts';
+import { FieldBlock, forbiddenTrailer, NEVER_INDEXED, NO_HASH } from '../http1/field-block.ts';
 import { KNOWN } from '../http1/names.ts';
-import { equalsText, FIELD_VALUE, type Latin1Decoder, TARGET, TOKEN_LOWER } from '../http1/octets.ts';
+import { equalsText, type Latin1Decoder, TARGET, TOKEN_LOWER } from '../http1/octets.ts';
 import type { DecodeScratch, FieldSink } from '../hpack/index.ts';
+import { EDGES_OK, knownOf, NAME_OK, NEVER, PSEUDO, VALUE_OK } from '../hpack/field-marks.ts';
 import { HTTP2_FAULTS, type Http2Fault } from './errors.ts';
 
 const NONE = new Uint8Array(0);
@@ -20,6 +21,22 @@ function hashOf(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
   return hash;
+}
+
+/** A section that was read and checked; its octets are never written again. Of trailers, all but the fields means nothing. */
+export interface SectionImage {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly at: number;
+  readonly method: string;
+  readonly scheme: string;
+  readonly protocol: string;
+  readonly status: number;
+  readonly pathStart: number;
+  readonly pathEnd: number;
+  readonly hostStart: number;
+  readonly hostEnd: number;
+  readonly contentLength: number;
 }
 
 /** A request's or response's head as one stream keeps it. */
@@ -49,6 +66,49 @@ export class MessageHead {
     this.fields = new FieldBlock(maxFields, decode);
   }
 
+  /** The section as it stands, for `restore`; undefined: it takes more than `limit` octets. `memory`: where its octets will be. */
+  image(trailers: boolean, limit: number, memory: HeadMemory): SectionImage | undefined {
+    const block = trailers ? this.trailerBlock : this.fields;
+    const end = block.at - 2;
+    const first = block.count === 0 ? end : block.nameStart(0);
+    const start = trailers ? first : Math.min(first, this.pathStart);
+    if (end - start > limit) return undefined;
+    const bytes = memory.apart(end - start);
+    bytes.set(block.bytes.subarray(start, end));
+    return {
+      bytes,
+      words: block.words(start),
+      at: block.at - start,
+      method: this.method,
+      scheme: this.scheme,
+      protocol: this.protocol,
+      status: this.status,
+      pathStart: this.pathStart - start,
+      pathEnd: this.pathEnd - start,
+      hostStart: this.hostEnd === 0 ? 0 : this.hostStart - start,
+      hostEnd: this.hostEnd === 0 ? 0 : this.hostEnd - start,
+      contentLength: this.contentLength,
+    };
+  }
+
+  /** Becomes as it was when the image was made. */
+  restore(image: SectionImage, trailers: boolean): void {
+    if (trailers) {
+      this.trailerBlock.load(image.bytes, image.words, image.at);
+      return;
+    }
+    this.fields.load(image.bytes, image.words, image.at);
+    this.method = image.method;
+    this.scheme = image.scheme;
+    this.protocol = image.protocol;
+    this.status = image.status;
+    this.pathStart = image.pathStart;
+    this.pathEnd = image.pathEnd;
+    this.hostStart = image.hostStart;
+    this.hostEnd = image.hostEnd;
+    this.contentLength = image.contentLength;
+  }
+
   get trailerBlock(): FieldBlock {
     this.trailers ??= new FieldBlock(this.#maxFields, this.#decode);
     return this.trailers;
@@ -63,6 +123,14 @@ export class HeadMemory {
 
   constructor(allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size)) {
     this.#allocate = allocate;
+  }
+
+  /** Octets that `KnownHeads` of all connections keep. */
+  known = 0;
+
+  /** Memory of its own, for what outlives the slab's other heads. */
+  apart(octets: number): Uint8Array {
+    return this.#allocate(octets);
   }
 
   /** Room for `octets` at `at` of the answer. */
@@ -132,36 +200,35 @@ export class HeadBuilder implements FieldSink {
     this.#cookies = 0;
   }
 
-  field(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+  field(
+    nameStart: number,
+    nameEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    marks: number,
+    nameHash: number,
+    hash: number,
+  ): void {
     if (this.fault !== undefined) return;
+    if ((marks & VALUE_OK) === 0) return this.#refuse(HTTP2_FAULTS['field-value']);
     const { bytes } = this.#scratch;
-    for (let i = valueStart; i < valueEnd; i += 1)
-      if (FIELD_VALUE[bytes[i] as number] !== 1) return this.#refuse(HTTP2_FAULTS['field-value']);
-    if (bytes[nameStart] === 58 && nameEnd > nameStart) {
+    if ((marks & PSEUDO) !== 0) {
       this.#pseudo(bytes, nameStart, nameEnd, valueStart, valueEnd);
       return;
     }
-    if (valueEnd > valueStart && (isBlank(bytes[valueStart]) || isBlank(bytes[valueEnd - 1])))
-      return this.#refuse(HTTP2_FAULTS['field-value']);
-    let hash = 0;
-    for (let i = nameStart; i < nameEnd; i += 1) {
-      const octet = bytes[i] as number;
-      // NUL is what the table says of everything that is no token.
-      if (octet === 0 || TOKEN_LOWER[octet] !== octet) return this.#refuse(HTTP2_FAULTS['field-name']);
-      hash = (Math.imul(hash, 31) + octet) | 0;
-    }
-    if (nameEnd === nameStart) return this.#refuse(HTTP2_FAULTS['field-name']);
+    if ((marks & EDGES_OK) === 0) return this.#refuse(HTTP2_FAULTS['field-value']);
+    if ((marks & NAME_OK) === 0) return this.#refuse(HTTP2_FAULTS['field-name']);
     if (this.#region < 0) this.#beginRegion(nameStart);
     const block = this.#block as FieldBlock;
-    if (!block.append(bytes, nameStart, nameEnd, valueStart, valueEnd, hash)) {
+    const known = knownOf(marks);
+    const told = (marks & NEVER) !== 0 ? NEVER_INDEXED : hash === NEVER_INDEXED ? NO_HASH : hash;
+    if (!block.append(nameStart, nameEnd, valueStart, valueEnd, nameHash, known, told)) {
       this.tooMany = true;
       return;
     }
     this.#end = valueEnd + 2;
-    const index = block.count - 1;
-    const known = block.known(index);
-    if (known !== 0) this.#check(bytes, known, index, valueStart, valueEnd);
-    else if (hash === COOKIE_HASH && equalsText(bytes, nameStart, nameEnd, 'cookie')) this.#cookies += 1;
+    if (known !== 0) this.#check(bytes, known, block.count - 1, valueStart, valueEnd);
+    else if (nameHash === COOKIE_HASH && equalsText(bytes, nameStart, nameEnd, 'cookie')) this.#cookies += 1;
   }
 
   #refuse(fault: Http2Fault): void {
@@ -217,9 +284,7 @@ export class HeadBuilder implements FieldSink {
     const length = this.#authorityEnd - this.#authorityStart;
     const line = at - length - HOST_LINE;
     const value = line + 'host: '.length;
-    // The name cannot be read yet: a field without octets would do, but its number must be known.
-    (this.#block as FieldBlock).append(HOST_OCTETS, 0, 4, 0, 0, HOST_HASH);
-    (this.#block as FieldBlock).place(0, line, line + 4, value, value + length);
+    (this.#block as FieldBlock).append(line, line + 4, value, value + length, HOST_HASH, KNOWN.host, NO_HASH);
   }
 
   #check(bytes: Uint8Array, known: number, index: number, start: number, end: number): void {
@@ -357,7 +422,7 @@ export class HeadBuilder implements FieldSink {
     head.pathEnd = path;
     head.hostStart += delta;
     head.hostEnd += delta;
-    if (!block.append(whole, at, at + 6, at + 8, at + line.length - 2, COOKIE_HASH)) this.tooMany = true;
+    if (!block.append(at, at + 6, at + 8, at + line.length - 2, COOKIE_HASH, 0, NO_HASH)) this.tooMany = true;
     block.complete(whole, at + line.length, 0);
   }
 }
@@ -380,4 +445,3 @@ function commonMethod(bytes: Uint8Array, start: number, end: number): string | u
 }
 
 const HOST_OCTETS = Uint8Array.from('host: ', (character) => character.charCodeAt(0));
-const isBlank = (octet: number | undefined): boolean => octet === 32 || octet === 9;
