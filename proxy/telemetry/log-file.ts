@@ -4,6 +4,9 @@
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { MonotonicClock, Timer } from '@weft/core/kernel';
+import type { ExchangeRecord } from '../ports.ts';
+import { LineBuffer } from './line-buffer.ts';
+import type { LineWriter } from './line-format.ts';
 
 const FLUSH_BYTES = 65_536;
 const FLUSH_MS = 200;
@@ -15,8 +18,7 @@ export class LogFile {
   readonly #clock: MonotonicClock;
   readonly #stream: WriteStream | NodeJS.WriteStream;
   readonly #own: boolean;
-  #lines: string[] = [];
-  #bytes = 0;
+  readonly #out = new LineBuffer();
   #timer: Timer | undefined;
   #failed = false;
 
@@ -27,24 +29,30 @@ export class LogFile {
     if (this.#own) this.#stream.on('error', () => void (this.#failed = true));
   }
 
-  write(line: string): void {
+  /** The line that `line` writes of the record. */
+  write(line: LineWriter, record: ExchangeRecord): void {
     if (this.#failed || this.#stream.writableLength > LIMIT) {
       this.dropped += 1;
       return;
     }
-    this.#lines.push(line);
-    this.#bytes += line.length;
-    if (this.#bytes >= FLUSH_BYTES) this.flush();
+    const out = this.#out;
+    const before = out.size;
+    try {
+      line(record, out);
+    } catch (error) {
+      out.truncate(before);
+      throw error;
+    }
+    if (out.size >= FLUSH_BYTES) this.flush();
     else this.#timer ??= this.#clock.after(FLUSH_MS, () => this.flush());
   }
 
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#lines.length === 0) return;
-    this.#stream.write(this.#lines.join(''));
-    this.#lines = [];
-    this.#bytes = 0;
+    if (this.#out.size === 0) return;
+    const lines = this.#out.take();
+    this.#stream.write(lines, () => this.#out.give(lines));
   }
 
   stop(): void {
