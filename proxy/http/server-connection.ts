@@ -18,7 +18,7 @@ import {
 } from '@weft/wire/http1';
 import type { ExchangeError } from '../errors.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
-import { holdForTurn, letGo } from './turn.ts';
+import { holdsOctets, letGo, writeInTurn } from './turn.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import { readShared } from '../transport/accepted-reads.ts';
@@ -264,13 +264,12 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   readonly awaitsEnd = false;
 
   get holdsBytes(): boolean {
-    return this.socket.writableLength > 0;
+    return holdsOctets(this.socket);
   }
 
   write(bytes: Uint8Array): boolean {
     if (!this.socket.writable) return false;
-    holdForTurn(this.socket);
-    return this.socket.write(bytes);
+    return writeInTurn(this.socket, bytes);
   }
 
   // ------------------------------------------------------------------------------------------------------------------- the answer
@@ -353,6 +352,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
     if (this.#phase === CLOSING || this.#phase === CLOSED) return;
     this.#phase = CLOSING;
     this.#requestTimer?.stop();
+    letGo(this.socket);
     this.socket.end();
     this.#activity.start(this.context.manager.timeouts.delayedClose || 1000);
     this.#reading = true;

@@ -1,6 +1,7 @@
 /** One side of a tunnel, and the socket as one. The stream of HTTP/2 as one is http2/stream-side.ts. */
 import type { Socket } from 'node:net';
 import { resetSocket } from '../transport/reset.ts';
+import { letGo } from './turn.ts';
 
 export interface TunnelSideOwner {
   /** `shared`: valid during the call only. */
@@ -35,6 +36,7 @@ export class SocketSide implements TunnelSide {
 
   /** A socket without listeners of others, for data. `first`: what was read from it already. */
   constructor(socket: Socket, first: Uint8Array) {
+    letGo(socket);
     this.#socket = socket;
     this.#first = first;
   }

@@ -6,7 +6,7 @@ import type { ByteWriter, FieldBlock } from '@weft/wire/http1';
 import { writeLastChunk } from '@weft/wire/http1';
 import type { Http2Stream } from '@weft/wire/http2';
 import type { Socket } from 'node:net';
-import { holdForTurn, letGo } from '../http/turn.ts';
+import { letGo, writeInTurn } from '../http/turn.ts';
 import { encodeTrailers } from '../http2/trailers.ts';
 
 /** A longer slice is written from where it is. */
@@ -91,8 +91,7 @@ export class RequestBody {
 
   /** Writes what is there: short slices into `out`, together with what stands there already. False: the socket's queue is full. */
   flush(out: ByteWriter, socket: Socket): boolean {
-    holdForTurn(socket);
-    if (this.withheld) return out.size === 0 || socket.write(out.take());
+    if (this.withheld) return out.size === 0 || writeInTurn(socket, out.take());
     let room = true;
     const isLong = this.#isLong();
     for (; this.#sent < this.#slices.length; this.#sent += 1) {
@@ -103,15 +102,15 @@ export class RequestBody {
         continue;
       }
       if (this.chunked) out.chunkHead(slice.length);
-      if (out.size > 0) socket.write(out.take());
-      socket.write(slice);
+      if (out.size > 0) writeInTurn(socket, out.take());
+      writeInTurn(socket, slice);
       if (this.chunked) out.crlf();
     }
     if (this.ended && !this.#endSent) {
       this.#endSent = true;
       if (this.chunked) writeLastChunk(out, this.trailers);
     }
-    if (out.size > 0) room = socket.write(out.take());
+    if (out.size > 0) room = writeInTurn(socket, out.take());
     if (isLong) {
       letGo(socket);
       room = !socket.writableNeedDrain;
