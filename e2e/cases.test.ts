@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type EngineName, judge, readCases, startCases, type RunningCases } from '@weft/testkit/cases';
 import { EchoServer } from '@weft/testkit/echo';
-import { DatagramServer, echoing, greeting, type Place, StreamServer } from '@weft/testkit/streams';
+import { DatagramServer, echoing, greeting, type Place, StreamServer, TunnelServer } from '@weft/testkit/streams';
 import { ServiceServer } from '@weft/testkit/services';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { needs } from '@weft/testkit/tools';
@@ -31,6 +31,8 @@ for (const [engine, concurrency] of RUNS) {
       'echo-a': new StreamServer(echoing('echo-a')),
       'echo-b': new StreamServer(echoing('echo-b')),
       greeter: new StreamServer(greeting('greeter')),
+      'tunnel-h1': new TunnelServer('http1'),
+      'tunnel-h2': new TunnelServer('http2'),
       'udp-a': new DatagramServer('udp-a'),
       'udp-b': new DatagramServer('udp-b'),
     };

@@ -121,7 +121,7 @@ function tcpRouting(view: MeshView, config: ProxyConfig, listener: Listener, key
   const terminals = listener.filterChains.flatMap(({ terminal }) =>
     terminal.kind === 'tcp-proxy' ? [terminal.proxy.destination] : [],
   );
-  const clusters = terminals.flatMap((destination) =>
+  const clusters = terminals.flatMap((destination): readonly { cluster: string; weight: number }[] =>
     destination.kind === 'cluster' ? [{ cluster: destination.cluster, weight: 1 }] : destination.clusters,
   );
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0);

@@ -1,6 +1,7 @@
 /** What the listeners of all roles share. */
 import {
   ANY_CONNECTION,
+  PLAIN_TCP_PROXY,
   type FilterChain,
   type HttpConnectionManager,
   type Listener,
@@ -60,9 +61,8 @@ export const tcp = (statPrefix: string, destination: TcpProxy['destination']): T
     destination,
     idleTimeout: TCP_IDLE_TIMEOUT,
     maxConnectionDuration: 0,
+    ...PLAIN_TCP_PROXY,
     maxConnectAttempts: TCP_CONNECT_ATTEMPTS,
-    hashSourceIp: false,
-    accessLogs: [],
   },
 });
 

@@ -12,6 +12,6 @@ export function tcpDestination(rule: TcpRuleRow): TcpProxy['destination'] {
   if (live.length === 1) return { kind: 'cluster', cluster: clusterOf(first) };
   return {
     kind: 'weighted',
-    clusters: live.map((backend) => ({ cluster: clusterOf(backend), weight: backend.weight })),
+    clusters: live.map((backend) => ({ cluster: clusterOf(backend), weight: backend.weight, metadataMatch: [] })),
   };
 }

@@ -4,7 +4,9 @@ import type { AccessLog } from './access-log.ts';
 import type { SocketAddress } from './address.ts';
 import type { HttpConnectionManager } from './http.ts';
 import type { Rbac } from './rbac.ts';
+import type { HeaderValueOption } from './route.ts';
 import type { Source } from './source.ts';
+import type { LbMetadata } from './subset.ts';
 import type { DownstreamTransport } from './tls.ts';
 
 export interface Listener {
@@ -128,6 +130,16 @@ export type TerminalFilter =
   | { readonly kind: 'http-connection-manager'; readonly manager: HttpConnectionManager }
   | { readonly kind: 'tcp-proxy'; readonly proxy: TcpProxy };
 
+/** What a TCP proxy has that asks for nothing: Envoy's defaults, but of what has a size or a time. */
+export const PLAIN_TCP_PROXY = {
+  maxConnectAttempts: 1,
+  hashSourceIp: false,
+  maxConnectionDurationJitter: 0,
+  metadataMatch: [],
+  tunnel: undefined,
+  accessLogs: [],
+} as const satisfies Partial<TcpProxy>;
+
 /** Of a chain that has no terminal filter of its own (one in error, a UDP listener): leads nowhere. */
 export const NO_TERMINAL: TerminalFilter = {
   kind: 'tcp-proxy',
@@ -136,9 +148,7 @@ export const NO_TERMINAL: TerminalFilter = {
     destination: { kind: 'cluster', cluster: '' },
     idleTimeout: 0,
     maxConnectionDuration: 0,
-    maxConnectAttempts: 1,
-    hashSourceIp: false,
-    accessLogs: [],
+    ...PLAIN_TCP_PROXY,
   },
 };
 
@@ -149,17 +159,37 @@ export interface TcpProxy {
     | { readonly kind: 'cluster'; readonly cluster: string }
     | {
         readonly kind: 'weighted';
-        readonly clusters: readonly { readonly cluster: string; readonly weight: number }[];
+        readonly clusters: readonly {
+          readonly cluster: string;
+          readonly weight: number;
+          /** Beside the proxy's own, and before it. */
+          readonly metadataMatch: LbMetadata;
+        }[];
       };
+  /** metadata_match: the subset of the cluster. */
+  readonly metadataMatch: LbMetadata;
+  /** tunneling_config: the octets go through an HTTP request; undefined: as they are. */
+  readonly tunnel: TcpTunnel | undefined;
   /** idle_timeout in ms; 0: never. Envoy's default 3600000. */
   readonly idleTimeout: number;
   /** max_downstream_connection_duration in ms; 0: none. */
   readonly maxConnectionDuration: number;
+  /** max_downstream_connection_duration_jitter_percentage: up to so many percent are added to it. */
+  readonly maxConnectionDurationJitter: number;
   /** At least 1; Envoy's default 1. */
   readonly maxConnectAttempts: number;
   /** hash_policy with source_ip: for clusters that balance by hash. */
   readonly hashSourceIp: boolean;
   readonly accessLogs: readonly AccessLog[];
+}
+
+/** envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig; the cluster's protocol says whether by HTTP/1.1 or HTTP/2. */
+export interface TcpTunnel {
+  /** With command operators: whom CONNECT names, `host:port`, or the host of POST. */
+  readonly hostname: string;
+  /** use_post: the path of a POST in place of CONNECT; undefined: CONNECT. Envoy's default path is /. */
+  readonly postPath: string | undefined;
+  readonly headersToAdd: readonly HeaderValueOption[];
 }
 
 /** envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig with the listener's udp_listener_config. */

@@ -171,8 +171,19 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
           name: 't',
           typed_config: pack('envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', {
             stat_prefix: 's',
-            weighted_clusters: { clusters: [{ name: 'c', weight: 1 }] },
+            weighted_clusters: {
+              clusters: [
+                { name: 'c', weight: 1, metadata_match: { filter_metadata: new Map([['envoy.lb', { v: '2' }]]) } },
+              ],
+            },
             hash_policy: [{ source_ip: {} }],
+            metadata_match: { filter_metadata: new Map([['envoy.lb', { v: '1' }]]) },
+            max_downstream_connection_duration_jitter_percentage: { value: 5 },
+            tunneling_config: {
+              hostname: 'h:1',
+              use_post: true,
+              headers_to_add: [{ header: { key: 'a', value: 'b' } }],
+            },
           }),
         },
       ],

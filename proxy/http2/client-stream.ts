@@ -177,11 +177,15 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
       encoder.text(out, ':method', 'CONNECT');
       encoder.text(out, ':protocol', request.upgrade);
     } else encoder.text(out, ':method', head.method);
-    encoder.text(out, ':scheme', head.scheme);
+    // RFC 9113, 8.5: a plain CONNECT names an authority and nothing else.
+    const plainConnect = head.method === 'CONNECT' && !this.#upgrades;
+    if (!plainConnect) encoder.text(out, ':scheme', head.scheme);
     // Only an absolute target may differ from the Host that came with it.
     const host = reader.form === 'absolute' ? edit.get('host') : edit.added('host');
     encoder.text(out, ':authority', host ?? head.host);
-    if (request.target === undefined) encoder.named(out, ':path', reader.head.bytes, reader.pathStart, reader.pathEnd);
+    if (plainConnect) edit.remove('host');
+    else if (request.target === undefined)
+      encoder.named(out, ':path', reader.head.bytes, reader.pathStart, reader.pathEnd);
     else encoder.text(out, ':path', request.target);
     edit.encode(encoder, out);
     core.endBlock(stream, false);

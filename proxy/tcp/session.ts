@@ -2,6 +2,7 @@
  * One TCP connection through the proxy: choose a cluster and an endpoint, connect (to another endpoint when one cannot be reached: nothing was sent
  * yet), splice, record. It is its own record.
  */
+import type { LbMetadata } from '@weft/core/proxy-config';
 import type { ConnectError } from '../errors.ts';
 import { ERROR_ANSWERS } from '../errors.ts';
 import type {
@@ -19,14 +20,20 @@ import type {
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import { type Hash64, xxHash64 } from '../upstream/hash/index.ts';
 import { sharedReads } from '../upstream/shared-reads.ts';
+import { SocketSide, type TunnelSide } from '../http/tunnel-side.ts';
+import { Tunnel, type TunnelOwner } from '../http/tunnel.ts';
 import { Splice, type SpliceOwner } from './splice.ts';
 import type { TcpProxyRuntime } from './tcp-proxy.ts';
+import { TunnelRequest, type TunnelRequestOwner } from './tunnel-request.ts';
 
+const NOTHING = new Uint8Array(0);
 const IDLE = 0;
 const NO_ALPN: readonly string[] = [];
 const DURATION = 1;
 
-export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, TimerTarget, ExchangeRecord {
+export class TcpSession
+  implements PickContext, ConnectHandler, SpliceOwner, TunnelRequestOwner, TunnelOwner, TimerTarget, ExchangeRecord
+{
   readonly kind = 'tcp';
   readonly downstream: DownstreamConnection;
   readonly startWall: number;
@@ -46,6 +53,7 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
   flags: ResponseFlags = ResponseFlag.none;
   details = '';
   clusterName = '';
+  metadataMatch: LbMetadata = [];
   attempts = 0;
   upstreamFailure = '';
   endpoint: EndpointRuntime | undefined;
@@ -58,6 +66,9 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
   #cluster: ClusterRuntime | undefined;
   #attempt: ConnectAttempt | undefined;
   #splice: Splice | undefined;
+  #tunnel: Tunnel | undefined;
+  #request: TunnelRequest | undefined;
+  #tunnelled = { received: 0, sent: 0 };
   #ended = false;
 
   constructor(proxy: TcpProxyRuntime, downstream: DownstreamConnection) {
@@ -80,11 +91,11 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
   }
 
   get bytesReceived(): number {
-    return this.#splice?.bytesReceived ?? 0;
+    return this.#splice?.bytesReceived ?? this.#tunnelled.received;
   }
 
   get bytesSent(): number {
-    return this.#splice?.bytesSent ?? 0;
+    return this.#splice?.bytesSent ?? this.#tunnelled.sent;
   }
 
   get avoidTried(): boolean {
@@ -105,9 +116,12 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
 
   start(): void {
     const { conf, clusters } = this.#proxy;
-    this.#limit.start(conf.maxConnectionDuration);
+    const jitter = (conf.maxConnectionDuration * conf.maxConnectionDurationJitter * this.#proxy.runtime.random()) / 100;
+    this.#limit.start(conf.maxConnectionDuration + jitter);
     this.downstream.socket.once('close', this.#downstreamClosed);
-    this.clusterName = this.#proxy.chooseCluster(this.downstream);
+    const { cluster, metadataMatch } = this.#proxy.chooseCluster(this.downstream);
+    this.clusterName = cluster;
+    this.metadataMatch = metadataMatch;
     this.#cluster = clusters.get(this.clusterName);
     if (this.#cluster === undefined) this.#fail('cluster-not-found');
     else this.#connect();
@@ -115,8 +129,9 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
 
   destroy(): void {
     this.#attempt?.cancel();
-    if (this.#splice === undefined) this.downstream.socket.destroy();
-    else this.#splice.destroy();
+    if (this.#splice !== undefined) this.#splice.destroy();
+    else if (this.#tunnel !== undefined) this.#tunnel.destroy();
+    else this.downstream.socket.destroy();
   }
 
   connected(connection: UpstreamConnection): void {
@@ -133,6 +148,29 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     this.#idle.start(this.#proxy.conf.idleTimeout);
     this.#proxy.runtime.records.connectionOpened?.(this);
     this.#splice.start();
+  }
+
+  tunnelGranted(side: TunnelSide, connection: UpstreamConnection): void {
+    const { runtime, conf } = this.#proxy;
+    this.upstream = connection;
+    this.#attempt = undefined;
+    this.downstream.socket.removeListener('close', this.#downstreamClosed);
+    this.#idle.start(conf.idleTimeout);
+    runtime.records.connectionOpened?.(this);
+    const own = new SocketSide(this.downstream.socket, NOTHING);
+    this.#tunnel = new Tunnel(own, side, this, runtime.timers, 0);
+    this.#tunnel.start([]);
+  }
+
+  tunnelled(fromDownstream: boolean, octets: number): void {
+    if (fromDownstream) this.#tunnelled.received += octets;
+    else this.#tunnelled.sent += octets;
+    this.#idle.start(this.#proxy.conf.idleTimeout);
+  }
+
+  tunnelEnded(): void {
+    this.#request?.tunnelEnded();
+    this.#end();
   }
 
   connectFailed(error: ConnectError, detail: string): void {
@@ -178,7 +216,9 @@ export class TcpSession implements PickContext, ConnectHandler, SpliceOwner, Tim
     this.attempts += 1;
     this.endpoint = endpoint;
     this.#tried.push(endpoint);
-    this.#attempt = endpoint.connect(this, 'default');
+    const { tunnel } = this.#proxy;
+    if (tunnel === undefined) this.#attempt = endpoint.connect(this, 'default');
+    else this.#attempt = this.#request = new TunnelRequest(tunnel, endpoint, this).begin();
     return true;
   }
 

@@ -1,10 +1,11 @@
 /** The terminal filter envoy.filters.network.tcp_proxy of one filter chain, with the sessions it was given. */
 import { chooseWeighted } from '@weft/core/decide';
-import type { TcpProxy } from '@weft/core/proxy-config';
+import type { LbMetadata, TcpProxy } from '@weft/core/proxy-config';
 import type { AccessLogger, ClusterDirectory, Counter, DownstreamConnection, EngineRuntime } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import { StatScope } from '../telemetry/scope.ts';
 import { TcpSession } from './session.ts';
+import { compileTunnel, type TunnelPlan } from './tunnel-plan.ts';
 
 /** Endpoints tried in all when the configuration asks for fewer: a refused connect reached no application. */
 const LEAST_ATTEMPTS = 3;
@@ -31,16 +32,27 @@ class TcpStats {
   }
 }
 
+interface Destination {
+  readonly cluster: string;
+  readonly metadataMatch: LbMetadata;
+}
+
+/** Both, sorted by key; `own` comes before `common`. */
+const joined = (common: LbMetadata, own: LbMetadata): LbMetadata =>
+  [...new Map([...common, ...own])].sort(([a], [b]) => (a < b ? -1 : 1));
+
 export class TcpProxyRuntime {
   readonly conf: TcpProxy;
   readonly runtime: EngineRuntime;
   readonly clusters: ClusterDirectory;
   readonly stats: TcpStats;
+  readonly tunnel: TunnelPlan | undefined;
   readonly #bySni: boolean;
+  readonly #weighted: readonly Destination[];
   readonly #accessLoggers: readonly AccessLogger[];
   readonly #sessions = new Set<TcpSession>();
 
-  /** `bySni`: a server name names the cluster. */
+  /** `bySni`: a server name names the cluster. Throws with what of a tunnel cannot be compiled. */
   constructor(
     conf: TcpProxy,
     bySni: boolean,
@@ -54,6 +66,14 @@ export class TcpProxyRuntime {
     this.runtime = runtime;
     this.clusters = clusters;
     this.#accessLoggers = accessLoggers;
+    this.tunnel = conf.tunnel === undefined ? undefined : compileTunnel(conf.tunnel, runtime);
+    this.#weighted =
+      conf.destination.kind === 'cluster'
+        ? []
+        : conf.destination.clusters.map(({ cluster, metadataMatch }) => ({
+            cluster,
+            metadataMatch: joined(conf.metadataMatch, metadataMatch),
+          }));
     this.stats = new TcpStats(registry, conf.statPrefix, () => this.#sessions.size);
   }
 
@@ -85,11 +105,13 @@ export class TcpProxyRuntime {
     for (const session of this.#sessions) session.destroy();
   }
 
-  chooseCluster({ serverName }: DownstreamConnection): string {
-    if (this.#bySni && serverName !== '') return serverName;
-    const { destination } = this.conf;
-    if (destination.kind === 'cluster') return destination.cluster;
-    return destination.clusters[chooseWeighted(destination.clusters, this.runtime.random())]?.cluster ?? '';
+  chooseCluster({ serverName }: DownstreamConnection): Destination {
+    const { destination, metadataMatch } = this.conf;
+    if (this.#bySni && serverName !== '') return { cluster: serverName, metadataMatch };
+    if (destination.kind === 'cluster') return { cluster: destination.cluster, metadataMatch };
+    return (
+      this.#weighted[chooseWeighted(destination.clusters, this.runtime.random())] ?? { cluster: '', metadataMatch }
+    );
   }
 
   mayTry(attempts: number): boolean {

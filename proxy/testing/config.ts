@@ -1,6 +1,7 @@
 /** Rows of a ProxyConfig with Envoy's defaults, for tests of the engine: those of core, shorter where the engine's tests say the same often. */
 import {
   ANY_CONNECTION,
+  PLAIN_TCP_PROXY,
   type Endpoint,
   type EndpointSet,
   type FilterChain,
@@ -34,9 +35,7 @@ export const tcpProxy = (name: string, over: Partial<TcpProxy> = {}): TerminalFi
     destination: { kind: 'cluster', cluster: name },
     idleTimeout: 3_600_000,
     maxConnectionDuration: 0,
-    maxConnectAttempts: 1,
-    hashSourceIp: false,
-    accessLogs: [],
+    ...PLAIN_TCP_PROXY,
     ...over,
   },
 });

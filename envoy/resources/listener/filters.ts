@@ -1,17 +1,20 @@
 /** Network filters and the terminal filter of a chain (envoy.config.listener.v3.Filter). */
-import type { NetworkFilter, TcpProxy, TerminalFilter } from '@weft/core/proxy-config';
+import type { NetworkFilter, TcpProxy, TcpTunnel, TerminalFilter } from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import { decodeAccessLog, encodeAccessLog } from '../access-log/access-log.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { durationUnless, takeDuration } from '../base/duration.ts';
 import { some, unless, type Encoding } from '../base/encoding.ts';
+import { metadataMatchField, takeMetadataMatch } from '../base/lb-metadata.ts';
 import { decodeHttpConnectionManager } from '../http/decode.ts';
 import { encodeHttpConnectionManager } from '../http/encode.ts';
 import { decodeTokenBucket, encodeTokenBucket } from '../http-filters/local-rate-limit.ts';
 import { decodeRbac, encodeRbac } from '../rbac/rbac.ts';
+import { decodeHeaderOption, encodeHeaderOption } from '../route/headers.ts';
 import { MAX_CONNECT_ATTEMPTS, TCP_IDLE_TIMEOUT } from './standards.ts';
 
 type Wire = Messages['envoy.config.listener.v3.Filter'];
+type WireTunnel = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig'];
 type WireTcp = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy'];
 
 export const HCM = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
@@ -90,9 +93,35 @@ function decodeTcpProxy(cursor: Cursor<WireTcp>): TcpProxy {
     maxConnectionDuration: takeDuration(cursor, 'max_downstream_connection_duration', 0),
     maxConnectAttempts: cursor.take('max_connect_attempts') ?? MAX_CONNECT_ATTEMPTS,
     hashSourceIp: cursor.each('hash_policy', decodeHashPolicy).length > 0,
+    maxConnectionDurationJitter:
+      cursor.within('max_downstream_connection_duration_jitter_percentage', (percent) => percent.take('value') ?? 0) ??
+      0,
+    metadataMatch: takeMetadataMatch(cursor.take('metadata_match'), cursor.at('metadata_match'), cursor.report),
+    tunnel: cursor.within('tunneling_config', decodeTunnel),
     accessLogs: cursor.each('access_log', decodeAccessLog),
   };
 }
+
+function decodeTunnel(cursor: Cursor<WireTunnel>): TcpTunnel {
+  cursor.only('propagate_response_headers', false);
+  cursor.only('propagate_response_trailers', false);
+  const usesPost = cursor.take('use_post') ?? false;
+  const path = cursor.take('post_path') ?? '';
+  if (!usesPost && path !== '') cursor.fault('post_path', 'invalid-value', 'only with use_post');
+  if (path !== '' && !path.startsWith('/')) cursor.fault('post_path', 'invalid-value', 'a path begins with /');
+  return {
+    hostname: cursor.take('hostname') ?? '',
+    postPath: usesPost ? path || '/' : undefined,
+    headersToAdd: cursor.each('headers_to_add', decodeHeaderOption),
+  };
+}
+
+const encodeTunnel = ({ hostname, postPath, headersToAdd }: TcpTunnel): WireTunnel => ({
+  hostname,
+  use_post: postPath === undefined ? undefined : true,
+  post_path: postPath === undefined || postPath === '/' ? undefined : postPath,
+  headers_to_add: some(headersToAdd.map(encodeHeaderOption)),
+});
 
 function decodeHashPolicy(cursor: Cursor<Messages['envoy.type.v3.HashPolicy']>): true {
   const source = cursor.within('source_ip', () => true);
@@ -102,7 +131,11 @@ function decodeHashPolicy(cursor: Cursor<Messages['envoy.type.v3.HashPolicy']>):
 
 function decodeDestination(cursor: Cursor<WireTcp>): TcpProxy['destination'] {
   const clusters = cursor.within('weighted_clusters', (weighted) =>
-    weighted.each('clusters', (entry) => ({ cluster: entry.take('name') ?? '', weight: entry.take('weight') ?? 0 })),
+    weighted.each('clusters', (entry) => ({
+      cluster: entry.take('name') ?? '',
+      weight: entry.take('weight') ?? 0,
+      metadataMatch: takeMetadataMatch(entry.take('metadata_match'), entry.at('metadata_match'), entry.report),
+    })),
   );
   if (clusters !== undefined) return { kind: 'weighted', clusters };
   const cluster = cursor.take('cluster') ?? '';
@@ -159,11 +192,19 @@ const encodeTcpProxy = (proxy: TcpProxy): WireTcp => ({
     ? { cluster: proxy.destination.cluster }
     : {
         weighted_clusters: {
-          clusters: proxy.destination.clusters.map((entry) => ({ name: entry.cluster, weight: entry.weight })),
+          clusters: proxy.destination.clusters.map((entry) => ({
+            name: entry.cluster,
+            weight: entry.weight,
+            metadata_match: metadataMatchField(entry.metadataMatch),
+          })),
         },
       }),
   idle_timeout: durationUnless(proxy.idleTimeout, TCP_IDLE_TIMEOUT),
   max_downstream_connection_duration: durationUnless(proxy.maxConnectionDuration, 0),
+  max_downstream_connection_duration_jitter_percentage:
+    proxy.maxConnectionDurationJitter === 0 ? undefined : { value: proxy.maxConnectionDurationJitter },
+  metadata_match: metadataMatchField(proxy.metadataMatch),
+  tunneling_config: proxy.tunnel === undefined ? undefined : encodeTunnel(proxy.tunnel),
   max_connect_attempts: unless(proxy.maxConnectAttempts, MAX_CONNECT_ATTEMPTS),
   hash_policy: proxy.hashSourceIp ? [{ source_ip: {} }] : undefined,
   access_log: some(proxy.accessLogs.map(encodeAccessLog)),

@@ -5,6 +5,8 @@ import { manager } from './http-connection-manager.ts';
 import { rbac } from './rbac.ts';
 import { accessLog, downstream } from './transport.ts';
 import {
+  headerOption,
+  lbMetadata,
   type Arb,
   cidr,
   few,
@@ -73,13 +75,22 @@ export const chain = (destinationPort: number): Arb<FilterChain> =>
             record({ kind: fc.constant('cluster' as const), cluster: name }),
             record({
               kind: fc.constant('weighted' as const),
-              clusters: some(record({ cluster: name, weight: small })),
+              clusters: some(record({ cluster: name, weight: small, metadataMatch: lbMetadata })),
             }),
           ),
           idleTimeout: msOrNone,
           maxConnectionDuration: msOrNone,
           maxConnectAttempts: fc.integer({ min: 1, max: 5 }),
           hashSourceIp: flag,
+          maxConnectionDurationJitter: fc.constantFrom(0, 12.5),
+          metadataMatch: lbMetadata,
+          tunnel: maybe(
+            record({
+              hostname: fc.constantFrom('host:80', '%REQUESTED_SERVER_NAME%:443'),
+              postPath: fc.constantFrom(undefined, '/', '/tunnel'),
+              headersToAdd: few(headerOption),
+            }),
+          ),
           accessLogs: few(accessLog),
         }),
       }),
