@@ -54,6 +54,20 @@ const ROUTES: readonly (readonly [text: string, path: string])[] = [
   ],
 ];
 
+const JWT =
+  '"@type": type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication, providers: {p: {local_jwks: {inline_string: \'{"keys":[{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}\'}}';
+
+/** Of the HTTP filter jwt_authn, whose first provider is `p`. */
+const TOKENS: readonly (readonly [text: string, path: string])[] = [
+  [', q: {local_jwks: {inline_string: "{"}}}', 'providers["q"].local_jwks'],
+  [', q: {local_jwks: {inline_string: "[]"}}}', 'providers["q"].local_jwks'],
+  [', q: {local_jwks: {inline_string: \'{"keys":{}}\'}}}', 'providers["q"].local_jwks'],
+  [', q: {local_jwks: {inline_string: \'{"keys":[{"kty":"x"}]}\'}}}', 'providers["q"].local_jwks'],
+  ['}, rules: [{match: {prefix: /}, requires: {provider_name: nobody}}]', 'rules[0].requires.provider_name'],
+  ['}, rules: [{match: {prefix: /}, requirement_name: nothing}]', 'rules[0].requirement_name'],
+  [', q: {remote_jwks: {http_uri: {uri: keys, cluster: c, timeout: 1s}}}}', 'providers["q"].remote_jwks.http_uri.uri'],
+];
+
 const FILTERS: readonly (readonly [text: string, path: string])[] = [
   [
     '"@type": type.googleapis.com/envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit, stat_prefix: a',
@@ -65,7 +79,11 @@ const FILTERS: readonly (readonly [text: string, path: string])[] = [
   ],
 ];
 
-function paths(name: 'cluster' | 'routes' | 'listener', text: string): (string | undefined)[] {
+/** A connection manager with that filter. */
+const manager = (filter: string): string =>
+  `"@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: m, route_config: {}, http_filters: [{name: a, typed_config: {${filter}}}, {name: r, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]`;
+
+function paths(name: 'cluster' | 'routes' | 'listener' | 'manager', text: string): (string | undefined)[] {
   const report = new Report();
   if (name === 'cluster') {
     const read = readText('envoy.config.cluster.v3.Cluster', textSource(`name: c\n${text}`, 'c.yaml'));
@@ -90,7 +108,10 @@ function paths(name: 'cluster' | 'routes' | 'listener', text: string): (string |
     const address = 'address: {socket_address: {address: 1.2.3.4, port_value: 1}}';
     const read = readText(
       'envoy.config.listener.v3.Listener',
-      textSource(`{${address}, filter_chains: [{filters: [{name: f, typed_config: {${text}}}, ${end}]}]}`, 'l.yaml'),
+      textSource(
+        `{${address}, filter_chains: [{filters: [{name: f, typed_config: {${text}}}${name === 'manager' ? '' : `, ${end}`}]}]}`,
+        'l.yaml',
+      ),
     );
     assert.ok(read.ok, text);
     decodeChecked('envoy.config.listener.v3.Listener', read.value.message, Path.ROOT, report, decodeListener);
@@ -102,5 +123,11 @@ test('what Envoy refuses is refused, with its path and nothing else', () => {
   for (const [text, path] of CLUSTERS) assert.deepEqual(paths('cluster', text), [path], text);
   for (const [text, path] of ROUTES)
     assert.deepEqual(paths('routes', text), [`virtual_hosts[0].routes[0].${path}`], text);
+  for (const [text, path] of TOKENS)
+    assert.deepEqual(
+      paths('manager', manager(`${JWT}${text}`)),
+      [`filter_chains[0].filters[0].typed_config.http_filters[0].typed_config.${path}`],
+      text,
+    );
   for (const [text, path] of FILTERS) assert.deepEqual(paths('listener', text), [`filter_chains[0].${path}`], text);
 });

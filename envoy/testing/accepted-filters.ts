@@ -38,7 +38,7 @@ const limit: Messages['envoy.extensions.filters.http.local_ratelimit.v3.LocalRat
 };
 
 const jwtMatch = { prefix: '/', headers: [{ name: 'h', string_match: matcher }] };
-const local = { local_jwks: { inline_string: '{}' } };
+const local = { local_jwks: { inline_string: '{"keys":[{"kty":"oct"}]}' } };
 
 const jwt: Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication'] = {
   providers: new Map([

@@ -6,6 +6,7 @@ import { createPublicKey, createSecretKey, type KeyObject, X509Certificate } fro
 import type { MetadataStruct, MetadataValue } from '@weft/core/proxy-config';
 import { algorithmOf } from './algorithm.ts';
 import { member } from './jws.ts';
+import { isOfBadGenerator } from './roca.ts';
 
 export interface Jwk {
   /** '' without. */
@@ -63,6 +64,7 @@ function octets(value: MetadataStruct, name: string): Buffer | undefined {
 function rsa(value: MetadataStruct, named: Named): Jwk | string {
   const [n, e] = [octets(value, 'n'), octets(value, 'e')];
   if (n === undefined || e === undefined) return 'n or e is missing or no base64url';
+  if (isOfBadGenerator(n)) return 'the modulus is of a generator whose keys can be factored (CVE-2017-15361)';
   return ofRsa(publicKey({ kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') }), named);
 }
 

@@ -5,7 +5,8 @@ import type { Cursor } from '../../base/cursor.ts';
 import { fromMilliseconds, takeDuration } from '../../base/duration.ts';
 import { some, unless } from '../../base/encoding.ts';
 import { decodeString, encodeString } from '../../base/matcher.ts';
-import { decodeTextSource, encodeTextSource } from '../../base/text-source.ts';
+import { encodeTextSource } from '../../base/text-source.ts';
+import { decodeLocal } from './local.ts';
 import { decodeRemote, encodeRemote } from './remote.ts';
 
 type Wire = Messages['envoy.extensions.filters.http.jwt_authn.v3.JwtProvider'];
@@ -51,11 +52,11 @@ export function decodeProvider(name: string, cursor: Cursor<Wire>): JwtProvider 
 
 function decodeKeys(cursor: Cursor<Wire>): JwtKeys {
   const remote = cursor.within('remote_jwks', decodeRemote);
-  const source = cursor.within('local_jwks', decodeTextSource);
-  if (remote !== undefined) return remote;
-  if (source === undefined)
+  const local = cursor.within('local_jwks', decodeLocal);
+  const keys = remote ?? local;
+  if (keys === undefined)
     cursor.refuse('missing-field', 'a provider without keys refuses every token', 'set local_jwks or remote_jwks');
-  return { kind: 'local', source: source ?? { kind: 'inline', text: '' } };
+  return keys ?? { kind: 'local', source: { kind: 'inline', text: '' } };
 }
 
 /** `claim_name` is the path with its keys joined by dots; `claim_path` says keys that hold dots themselves. */
