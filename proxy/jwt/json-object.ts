@@ -2,11 +2,12 @@
 import type { MetadataStruct } from '@weft/core/proxy-config';
 
 const MOST_LEVELS = 64;
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function jsonObject(bytes: Uint8Array): MetadataStruct | undefined {
   let value: unknown;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = UTF8.decode(bytes);
     if (!namesAreUnique(text)) return undefined;
     value = JSON.parse(text);
   } catch {
@@ -59,7 +60,7 @@ function endOfString(text: string, start: number): number {
 
 function added(names: Set<string> | undefined, written: string): boolean {
   if (names === undefined) return true;
-  const name = String(JSON.parse(written));
+  const name = written.includes('\\') ? String(JSON.parse(written)) : written.slice(1, -1);
   if (names.has(name)) return false;
   names.add(name);
   return true;
