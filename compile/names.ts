@@ -33,6 +33,7 @@ export const serverName = (service: string, port: number, trustDomain: string): 
 
 /** Filters of connection managers, as routes call them. */
 export const CORS_FILTER = 'cors';
+export const SESSION_FILTER = 'session';
 export const RATE_LIMIT_FILTER = 'rate-limit';
 /** One for each entry of a Fault. */
 export const faultFilter = (index: number): string => `fault/${index}`;

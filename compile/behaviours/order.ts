@@ -16,6 +16,7 @@ import { rateLimit } from './rate-limit/index.ts';
 import { redirect } from './redirect/index.ts';
 import { retry } from './retry/index.ts';
 import { rewrite } from './rewrite/index.ts';
+import { session } from './session/index.ts';
 import { split } from './split/index.ts';
 import { timeout } from './timeout/index.ts';
 
@@ -46,6 +47,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ejection,
   // Watches endpoints by itself; independent of the rest.
   healthCheck,
+  // Chooses an endpoint before balancing is asked.
+  session,
   // Goes wrong on purpose, whatever the route does.
   fault,
   // Counts what access let in: access puts itself before it.

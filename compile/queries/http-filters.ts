@@ -5,7 +5,8 @@
 import type { HttpFilter, Route } from '@weft/core/proxy-config';
 import { NO_FAULT } from '../behaviours/fault/index.ts';
 import { NO_LIMIT } from '../behaviours/rate-limit/index.ts';
-import { CORS_FILTER, faultFilter, MOST_FAULTS, RATE_LIMIT_FILTER } from '../names.ts';
+import { NO_SESSION } from '../behaviours/session/index.ts';
+import { CORS_FILTER, faultFilter, MOST_FAULTS, RATE_LIMIT_FILTER, SESSION_FILTER } from '../names.ts';
 
 /** In the order in which a request meets them. */
 const CHAIN: readonly HttpFilter[] = [
@@ -13,6 +14,7 @@ const CHAIN: readonly HttpFilter[] = [
   { kind: 'cors', name: CORS_FILTER, disabled: false },
   // What is too much costs nothing further.
   { ...NO_LIMIT, name: RATE_LIMIT_FILTER, disabled: true },
+  { ...NO_SESSION, name: SESSION_FILTER, disabled: true },
   // As near to the service as it gets: it is the service that seems to fail.
   ...Array.from({ length: MOST_FAULTS }, (_, index) => ({ ...NO_FAULT, name: faultFilter(index), disabled: true })),
 ];

@@ -25,6 +25,7 @@ const split: HttpEntryRow = {
     ],
     timeouts: { request: undefined, backendRequest: undefined },
     retry: undefined,
+    session: undefined,
     targets: [],
     source: 'HTTPRoute/shop/orders#spec.rules[0]',
   },

@@ -209,9 +209,19 @@ export interface HttpRuleRow {
   /** ms; 0 switches the time limit off, undefined leaves it to the policies. */
   readonly timeouts: { readonly request: number | undefined; readonly backendRequest: number | undefined };
   readonly retry: RouteRetry | undefined;
+  readonly session: SessionRow | undefined;
   /** Target keys of the policies about this rule: the rule, when it has a name, then its route. */
   readonly targets: readonly string[];
   /** `HTTPRoute/ns/name#spec.rules[i]` */
+  readonly source: string;
+}
+
+/** SessionPersistence */
+export interface SessionRow {
+  readonly kind: 'cookie' | 'header';
+  readonly name: string;
+  /** ms; 0: as long as the client's session. */
+  readonly ttl: number;
   readonly source: string;
 }
 

@@ -1,5 +1,6 @@
 /** One GRPCRoute, resolved: calls are POST requests whose path is `/SERVICE/METHOD` (gRPC over HTTP/2), so its rules become those of HTTP. */
 import { objectName, type GRPCRoute, type GRPCRouteMatch, type GRPCRouteRule } from '../../resources/index.ts';
+import { targetKey } from '../keys.ts';
 import type { HttpMatchRow } from '../rows.ts';
 import type { Grants } from './grants.ts';
 import { filterRow } from './http-filter.ts';
@@ -24,7 +25,8 @@ export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Gra
         backends: (rule.backendRefs ?? []).map((ref, at) => backendRow(ref, `${path}.backendRefs[${at}]`, context)),
         timeouts: { request: undefined, backendRequest: undefined },
         retry: undefined,
-        targets: [source],
+        session: undefined,
+        targets: rule.name === undefined ? [source] : [targetKey.rule(source, rule.name), source],
         source: `${source}#${path}`,
       },
       matches: matchesOf(rule, source, path),

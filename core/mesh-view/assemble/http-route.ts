@@ -8,7 +8,7 @@ import {
   type HTTPRouteRule,
 } from '../../resources/index.ts';
 import { byName, targetKey } from '../keys.ts';
-import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, Protocol, RouteRetry } from '../rows.ts';
+import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, Protocol, RouteRetry, SessionRow } from '../rows.ts';
 import { resolveBackend } from './backends.ts';
 import { type FilterContext, filterRow } from './http-filter.ts';
 import { keyOf } from './objects.ts';
@@ -66,6 +66,31 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
 
 export const carriesRequests = (protocol: Protocol): boolean => protocol !== 'tcp';
 
+/** A session is an endpoint: where chance chooses among backends it would be lost with each other choice. */
+function sessionOf(
+  { sessionPersistence: wanted, backendRefs = [] }: HTTPRouteRule,
+  { source, path, rejections }: RuleContext,
+): SessionRow | undefined {
+  if (wanted === undefined) return undefined;
+  if (backendRefs.filter(({ weight }) => weight > 0).length > 1) {
+    rejections.push({
+      reason: 'UnsupportedValue',
+      path: `${path}.sessionPersistence`,
+      message: 'sessions are kept in rules with one backend only',
+      remedy: 'split the rule, or use a TrafficPolicy with `balancing.hashOn`',
+    });
+    return undefined;
+  }
+  const { sessionName = ['weft-session', ...source.split('/').slice(1), ...(path.match(/\d+/g) ?? [])].join('-') } =
+    wanted;
+  return {
+    kind: wanted.type === 'Cookie' ? 'cookie' : 'header',
+    name: wanted.type === 'Cookie' ? sessionName : sessionName.toLowerCase(),
+    ttl: duration(wanted.absoluteTimeout) ?? 0,
+    source: `${source}#${path}.sessionPersistence`,
+  };
+}
+
 export interface RuleContext extends FilterContext {
   readonly path: string;
 }
@@ -77,6 +102,7 @@ function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
     backends: (rule.backendRefs ?? []).map((ref, index) => backendRow(ref, `${path}.backendRefs[${index}]`, context)),
     timeouts: { request: duration(rule.timeouts?.request), backendRequest: duration(rule.timeouts?.backendRequest) },
     retry: rule.retry === undefined ? undefined : retryOf(rule.retry),
+    session: sessionOf(rule, context),
     targets: rule.name === undefined ? [source] : [targetKey.rule(source, rule.name), source],
     source: `${source}#${path}`,
   };

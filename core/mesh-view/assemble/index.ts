@@ -5,6 +5,8 @@
 import type { Diagnostic } from '../../kernel/index.ts';
 import {
   DEFAULT_MESH,
+  type GRPCRoute,
+  type HTTPRoute,
   meshOf,
   type Namespace,
   objectName,
@@ -218,7 +220,8 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   );
   const gatewayRows = new Map([...gateways].flatMap(([key, { row }]) => (row === undefined ? [] : [[key, row]])));
   const serving = servingWorkloads(objects.workloads, workloadRows);
-  const there: Targetable = { mesh: mesh.name, services: serviceRows, routes: ruleNames(objects.httpRoutes) };
+  const routed = ruleNames([...objects.httpRoutes, ...objects.grpcRoutes]);
+  const there: Targetable = { mesh: mesh.name, services: serviceRows, routes: routed };
   const traffic = attachPolicies(memory, objects.trafficPolicies, there, TRAFFIC_POLICIES);
   const faults = attachPolicies(memory, objects.faults, there, FAULTS);
   const limits = attachPolicies(memory, objects.rateLimits, there, RATE_LIMITS);
@@ -278,7 +281,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
 }
 
 /** By `Kind/namespace/name`. */
-const ruleNames = (routes: Objects['httpRoutes']): ReadonlyMap<string, readonly string[]> =>
+const ruleNames = (routes: readonly (HTTPRoute | GRPCRoute)[]): ReadonlyMap<string, readonly string[]> =>
   new Map(
     routes.map(({ kind, metadata: { namespace, name }, spec: { rules } }) => [
       objectName(kind, namespace, name),

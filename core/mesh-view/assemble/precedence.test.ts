@@ -9,6 +9,7 @@ const RULE: HttpRuleRow = {
   backends: [],
   timeouts: { request: undefined, backendRequest: undefined },
   retry: undefined,
+  session: undefined,
   targets: [],
   source: '',
 };

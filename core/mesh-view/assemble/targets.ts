@@ -51,7 +51,7 @@ export function targetsOf(refs: readonly TargetRef[], namespace: string, there: 
           `a policy in namespace ${namespace} cannot speak for namespace ${name}`,
           `write \`${namespace}\``,
         );
-    } else if (kind === 'HTTPRoute') {
+    } else if (kind === 'HTTPRoute' || kind === 'GRPCRoute') {
       const key = objectName(kind, namespace, name);
       const rules = routes.get(key);
       if (rules === undefined) {

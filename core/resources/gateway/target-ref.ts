@@ -4,15 +4,16 @@ import { dnsSubdomain, group } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
 import { array, defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
 
-type TargetKind = 'Service' | 'Namespace' | 'Mesh' | 'HTTPRoute';
+type TargetKind = 'Service' | 'Namespace' | 'Mesh' | 'HTTPRoute' | 'GRPCRoute';
 
 const GROUPS: Readonly<Record<TargetKind, string>> = {
   Service: '',
   Namespace: '',
   Mesh: WEFT_GROUP,
   HTTPRoute: GATEWAY_GROUP,
+  GRPCRoute: GATEWAY_GROUP,
 };
-const SECTIONED: Partial<Record<TargetKind, string>> = { Service: 'ports', HTTPRoute: 'rules' };
+const SECTIONED: Partial<Record<TargetKind, string>> = { Service: 'ports', HTTPRoute: 'rules', GRPCRoute: 'rules' };
 
 const KIND_DOC =
   '`Service`: one of the policy’s namespace. `Namespace`: all services of the policy’s namespace. `Mesh`: all services of the mesh that the policy’s namespace belongs to.';
@@ -39,14 +40,14 @@ const routeTargetRef = object(
   {
     group: optional(string({ format: group, minLength: 0 }), GROUP_DOC),
     kind: defaulted(
-      oneOf(['Service', 'Namespace', 'Mesh', 'HTTPRoute']),
+      oneOf(['Service', 'Namespace', 'Mesh', 'HTTPRoute', 'GRPCRoute']),
       'Service',
-      `${KIND_DOC} \`HTTPRoute\`: one of the policy’s namespace, wherever it is attached.`,
+      `${KIND_DOC} \`HTTPRoute\`, \`GRPCRoute\`: one of the policy’s namespace, wherever it is attached.`,
     ),
     name: required(string({ format: dnsSubdomain }), NAME_DOC),
     sectionName: optional(
       string({ format: dnsSubdomain }),
-      'With `Service`: the name of one of its ports. With `HTTPRoute`: the name of one of its rules. Absent: all.',
+      'With `Service`: the name of one of its ports. With a route: the name of one of its rules. Absent: all.',
     ),
   },
   checkTargetRef,

@@ -23,9 +23,22 @@ testSpecs(HTTP_ROUTE, [
   },
   { what: 'a misspelt field', spec: rule('hedaers: []'), expected: ['unknown-field rules[0].hedaers'] },
   {
-    what: 'session persistence is refused by name',
+    what: 'a session as long as the client’s',
     spec: rule('sessionPersistence: {}'),
-    expected: ['unsupported-field rules[0].sessionPersistence'],
+    expected: [],
+  },
+  {
+    what: 'a permanent session without end',
+    spec: rule('sessionPersistence: {cookieConfig: {lifetimeType: Permanent}}'),
+    expected: ['missing-field rules[0].sessionPersistence.absoluteTimeout'],
+  },
+  {
+    what: 'a session by header with what a cookie has',
+    spec: rule('sessionPersistence: {type: Header, absoluteTimeout: 1h, cookieConfig: {}}'),
+    expected: [
+      'exclusive-fields rules[0].sessionPersistence.absoluteTimeout',
+      'exclusive-fields rules[0].sessionPersistence.cookieConfig',
+    ],
   },
 
   { what: 'a relative path', spec: path('{value: a}'), expected: [`invalid-path ${VALUE}`] },

@@ -4,9 +4,10 @@ import { backendObject, checkBackendObject, weight } from '../gateway/backend-re
 import { ruleName } from '../gateway/rule-name.ts';
 import { duration } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
-import { array, defaulted, integer, object, optional, string, unsupported } from '../schema/schema.ts';
+import { array, defaulted, integer, object, optional, string } from '../schema/schema.ts';
 import { checkFilters, filters, type HTTPRouteFilter } from './filter.ts';
 import { type HTTPRouteMatch, match } from './match.ts';
+import { sessionPersistence } from './session-persistence.ts';
 
 const backendRef = object(
   {
@@ -70,7 +71,10 @@ export const rule = object(
     ),
     timeouts: optional(timeouts, 'Time limits; they go before those of a TrafficPolicy.'),
     retry: optional(retry, 'Further tries; goes before that of a TrafficPolicy.'),
-    sessionPersistence: unsupported('use a TrafficPolicy with `balancing.hashOn`'),
+    sessionPersistence: optional(
+      sessionPersistence,
+      'Requests of one session go to one endpoint, as long as it is there; then to another, which the session stays at. Needs a rule with one backend.',
+    ),
   },
   (value, report) => {
     checkFilters(value.filters ?? [], report);

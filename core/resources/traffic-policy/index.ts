@@ -46,7 +46,7 @@ export const TRAFFIC_POLICY = defineKind({
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);
-    if (value.targetRefs.some(({ kind }) => kind === 'HTTPRoute'))
+    if (value.targetRefs.some(({ kind }) => kind.endsWith('Route')))
       for (const section of SECTIONS)
         if (value[section] !== undefined && !OF_ROUTES.includes(section))
           report(
