@@ -28,6 +28,12 @@ export const HTTP_TIMEOUTS: HttpTimeouts = {
 /** ms. A TCP connection without a byte in either direction; Envoy's default, stated so that both engines agree. */
 export const TCP_IDLE_TIMEOUT = 3_600_000;
 
+/** ms without a datagram after which a session of UDP ends: Envoy's default, stated so that both engines agree. */
+export const UDP_IDLE_TIMEOUT = 60_000;
+
+/** Longer datagrams are dropped: what fits into an Ethernet frame, Envoy's default. */
+export const MAX_DATAGRAM_BYTES = 1500;
+
 /**
  * ms for which a permissive port of plain TCP waits for a ClientHello: a caller without sidecar may wait for the server to speak first (MySQL,
  * SMTP, FTP), and no sidecar takes that long to begin a handshake.

@@ -13,13 +13,14 @@ import { EchoServer } from '@weft/testkit/echo';
 import { judgeGatewayCase, type KeyPair, readGatewayCases } from '@weft/testkit/gateway-cases';
 import { exchange } from '@weft/testkit/http-client';
 import { TestMesh } from '@weft/testkit/mesh';
+import { DatagramServer } from '@weft/testkit/streams';
 import { toYaml } from '@weft/testkit/mesh-cases';
 import { freePort } from '@weft/testkit/ports';
 import { tool } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
 const ENGINES = tool('envoy') === undefined ? ['weft'] : ['weft', 'envoy'];
-const LISTENERS = ['http', 'https', 'mutual', 'tls', 'tcp'] as const;
+const LISTENERS = ['http', 'https', 'mutual', 'tls', 'tcp', 'udp', 'plain-udp'] as const;
 const files = globSync('gateway-cases/*.yaml', { cwd: import.meta.dirname }).sort();
 const cases = ENGINES.flatMap((engine) =>
   files.flatMap((file) =>
@@ -44,6 +45,7 @@ describe('gateways', () => {
   const echoes = [new EchoServer('a'), new EchoServer('b'), new EchoServer('far'), new EchoServer('h2', 'http2')];
   const line = net.createServer(answering('line'));
   const other = net.createServer(answering('other'));
+  const datagrams = new DatagramServer('names');
   let secure: net.Server;
   const ports = new Map<string, number>();
   const pairs = new Map<string, KeyPair>();
@@ -96,12 +98,13 @@ describe('gateways', () => {
     secure = tls.createServer({ ...pairs.get('backend') }, answering('secure'));
     const [a = 0, b = 0, far = 0, h2 = 0] = await Promise.all(echoes.map((echo) => echo.start()));
     const [linePort, otherPort, securePort] = await Promise.all([line, other, secure].map(listening));
+    const names = await datagrams.start();
     await mesh.up();
     for (const engine of ENGINES) for (const name of LISTENERS) ports.set(`${engine} ${name}`, await freePort());
     await mesh.apply(
       toYaml([
         ...context(pairs),
-        ...ENGINES.map((engine) => gateway(engine, (name) => ports.get(`${engine} ${name}`) ?? 0)),
+        ...ENGINES.flatMap((engine) => gateways(engine, (name) => ports.get(`${engine} ${name}`) ?? 0)),
         ...cases.flatMap(({ one }) => one.objects ?? []),
       ]),
     );
@@ -115,8 +118,12 @@ describe('gateways', () => {
       ]),
     );
     mesh.run('--name', 'far', '--namespace', 'far', '--no-service', '--port', `${far}/http`);
-    for (const engine of ENGINES) mesh.gateway('--name', `edge-${engine}`, '--engine', engine);
-    await mesh.synced(2 + ENGINES.length, 30_000);
+    mesh.run('--name', 'names', '--namespace', 'soft', '--no-service', '--port', `dns:${names}/udp`);
+    for (const engine of ENGINES) {
+      mesh.gateway('--name', `edge-${engine}`, '--engine', engine);
+      mesh.gateway('--name', `edge-${engine}`, '--namespace', 'soft', '--engine', engine);
+    }
+    await mesh.synced(3 + 2 * ENGINES.length, 40_000);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES)
       await until(
@@ -131,6 +138,7 @@ describe('gateways', () => {
   after(async () => {
     await mesh[Symbol.asyncDispose]();
     await Promise.all(echoes.map((echo) => echo.stop()));
+    await datagrams.stop();
     for (const server of [line, other, secure]) server.close();
   });
 
@@ -152,7 +160,8 @@ describe('gateways', () => {
     const found = findings
       .filter(({ place }) => place.object !== undefined)
       .map(({ code, place }) => `${place.object}#${place.path} ${code}`);
-    assert.deepEqual([...new Set(found)].sort(), cases.flatMap(({ one }) => one.findings ?? []).sort());
+    const expected = [...OF_CONTEXT, ...cases.flatMap(({ one }) => one.findings ?? [])];
+    assert.deepEqual([...new Set(found)].sort(), expected.sort());
   });
 
   test('objects carry the conditions that the cases say', async () => {
@@ -197,6 +206,9 @@ describe('gateways', () => {
   });
 });
 
+/** Datagrams need a mesh that lets plaintext pass. */
+const OF_CONTEXT = ['Mesh/soft#spec.mtls.mode plaintext-accepted', 'Service/soft/names#spec.ports plaintext-hop'];
+
 const NO_PAIR: KeyPair = { key: '', cert: '' };
 
 interface Finding {
@@ -232,6 +244,13 @@ const service = (name: string, port: string, protocol: string, namespace = 'defa
 /** Certificates `shop` (for shop.example and where nothing else fits) and `wild`; services `a`, `b`, `h2`, `line`, `other`, `secure`, and `far` elsewhere. */
 const context = (pairs: ReadonlyMap<string, KeyPair>): readonly unknown[] => [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'far', labels: { team: 'far' } } },
+  {
+    apiVersion: 'weft.dev/v1alpha1',
+    kind: 'Mesh',
+    metadata: { name: 'soft' },
+    spec: { trustDomain: 'soft.local', mtls: { mode: 'Permissive' } },
+  },
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'soft', labels: { 'weft.dev/mesh': 'soft' } } },
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'guest', labels: { team: 'guest' } } },
   ...['shop', 'wild'].map((name) => ({
     apiVersion: 'v1',
@@ -253,6 +272,22 @@ const context = (pairs: ReadonlyMap<string, KeyPair>): readonly unknown[] => [
   service('other', 'other', 'tcp'),
   service('secure', 'secure', 'tcp'),
   service('far', 'http', 'http', 'far'),
+  ...['default', 'soft'].map((namespace) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'names', namespace },
+    spec: { selector: { app: 'names' }, ports: [{ name: 'dns', port: 53, targetPort: 'dns', protocol: 'UDP' }] },
+  })),
+];
+
+const gateways = (engine: string, port: (name: (typeof LISTENERS)[number]) => number): readonly unknown[] => [
+  gateway(engine, port),
+  {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: `edge-${engine}`, namespace: 'soft' },
+    spec: { gatewayClassName: 'weft', listeners: [{ name: 'udp', protocol: 'UDP', port: port('udp') }] },
+  },
 ];
 
 function gateway(engine: string, port: (name: (typeof LISTENERS)[number]) => number): unknown {
@@ -304,6 +339,7 @@ function gateway(engine: string, port: (name: (typeof LISTENERS)[number]) => num
         },
         { name: 'ended', protocol: 'TLS', port: port('tls'), hostname: '*.ended.example', tls: tlsOf('wild') },
         { name: 'tcp', protocol: 'TCP', port: port('tcp') },
+        { name: 'udp', protocol: 'UDP', port: port('plain-udp') },
       ],
     },
   };

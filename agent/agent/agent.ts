@@ -82,6 +82,9 @@ export class Agent {
     this.#identity = identity;
     await Promise.race([identity.start(), this.#stopping.promise]);
     this.#startAttach(member, identity);
+    // Whether datagrams are taken, nobody can tell from outside.
+    for (const { name, protocol } of this.#options.workload.ports)
+      if (protocol === 'udp') this.#attach?.setReadiness(name, true);
     this.#readiness = new Readiness(this.#options.probes, this.#options.clock, tcpProbe(), (port, ready) => {
       this.#events.readiness(port, ready);
       this.#attach?.setReadiness(port, ready);

@@ -61,10 +61,35 @@ export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
     return distinct([
       ...ports.flatMap((port) => context.ask(portFindings, { port, engine: of.engine })),
       ...missing(context, of),
+      ...plaintextOnly(context, of),
       ...egress(context, of),
     ]);
   },
 };
+
+/** Fails closed: a strict mesh has no endpoints without mutual TLS. Said of the routes and the upstreams that lead there. */
+function plaintextOnly(context: QueryContext, of: OutboundClass): Diagnostic[] {
+  if (context.read('mesh', ONLY)?.mtls !== 'strict') return [];
+  const asked = of.upstreams.flatMap((upstream) => {
+    const port = upstreamPort(context, upstream);
+    return port?.protocol === 'udp' ? [port.source] : [];
+  });
+  const listeners = of.gateway === '' ? [] : (context.read('gateway', of.gateway)?.listeners ?? []);
+  const routed = listeners
+    .filter(({ protocol }) => protocol === 'udp')
+    .flatMap(({ key }) => context.read('listenerRoutes', key)?.streams ?? [])
+    .map(({ rule }) => rule.source);
+  return [...asked, ...routed].map((source) => {
+    const [object = source, path = ''] = source.split('#', 2);
+    return {
+      severity: 'error',
+      code: 'datagrams-not-secured',
+      message: 'datagrams travel in plaintext, and the mesh is strict: none are sent',
+      place: { object, path },
+      remedy: 'write `mtls: { mode: Permissive }` in the Mesh, or use TCP',
+    };
+  });
+}
 
 /** Upstreams that lead nowhere: nothing listens for them until they do. */
 const missing = (context: QueryContext, { upstreams }: OutboundClass): Diagnostic[] =>

@@ -88,7 +88,7 @@ const serviceHost: Query<HostOf, VirtualHost | undefined> = {
     const { service: serviceKey, port: number } = parsePortKey(key);
     const service = context.read('service', serviceKey);
     const port = service?.ports.find((candidate) => candidate.port === number);
-    if (service === undefined || port === undefined) return undefined;
+    if (service === undefined || port === undefined || port.protocol === 'udp') return undefined;
     const requests = routesRequests(engine, port.protocol) ? context.ask(portRoutes, { port: key, engine }) : [];
     return virtualHost(outboundName(key), domains(service, number, namespace), [
       connect(key, port.source),

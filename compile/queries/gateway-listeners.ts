@@ -14,12 +14,13 @@ import {
   type SocketAddress,
   type TlsParameters,
 } from '@weft/core/proxy-config';
+import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { gatewayListenerName } from '../names.ts';
 import { type GatewayOf, gatewayKey, gatewayRoutes, routeGroups } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
-import { chain, http, listener, tcp } from './listener.ts';
+import { chain, http, listener, tcp, udp } from './listener.ts';
 import { tcpDestination } from './tcp-destination.ts';
 
 export interface GatewayProcess extends GatewayOf {
@@ -64,8 +65,9 @@ function portListener(
 ): Listener[] {
   const [first] = list;
   const [ip, ...others] = ips;
-  if (first === undefined || ip === undefined || first.protocol === 'udp') return [];
+  if (first === undefined || ip === undefined) return [];
   const at = (address: string): SocketAddress => ({ kind: 'ip', ip: address, port: first.port });
+  if (first.protocol === 'udp') return datagrams(context, gateway, first, [at(ip), ...others.map(at)]);
   const chains =
     first.protocol === 'http'
       ? [httpChain(context, of, first, list)]
@@ -80,6 +82,20 @@ function portListener(
   });
   const named = list.some(({ protocol }) => protocol === 'https' || protocol === 'tls' || protocol === 'passthrough');
   return [named ? { ...made, listenerFilters: [{ kind: 'tls-inspector', maxClientHelloBytes: 16_384 }] } : made];
+}
+
+function datagrams(
+  context: QueryContext,
+  gateway: GatewayRow,
+  row: GatewayListenerRow,
+  addresses: readonly [SocketAddress, ...SocketAddress[]],
+): Listener[] {
+  const [stream] = streams(context.read('listenerRoutes', row.key));
+  const backend = stream?.rule.backends.find(({ weight }) => weight > 0);
+  if (stream === undefined || backend === undefined) return [];
+  const name = gatewayListenerName('udp', row.port);
+  const made = listener({ name, addresses, direction: 'inbound', chains: [], source: gateway.source });
+  return [udp(made, `gateway/${row.key}`, clusterOf(backend))];
 }
 
 /** One for all host names of a port. */

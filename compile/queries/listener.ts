@@ -9,7 +9,14 @@ import {
   type TcpProxy,
   type TerminalFilter,
 } from '@weft/core/proxy-config';
-import { CONNECTION_BUFFER_BYTES, MAX_CONNECTIONS, TCP_CONNECT_ATTEMPTS, TCP_IDLE_TIMEOUT } from '../defaults.ts';
+import {
+  CONNECTION_BUFFER_BYTES,
+  MAX_CONNECTIONS,
+  MAX_DATAGRAM_BYTES,
+  TCP_CONNECT_ATTEMPTS,
+  TCP_IDLE_TIMEOUT,
+  UDP_IDLE_TIMEOUT,
+} from '../defaults.ts';
 
 export interface ListenerOptions {
   readonly name: string;
@@ -63,6 +70,22 @@ export const tcp = (statPrefix: string, destination: TcpProxy['destination']): T
     maxConnectionDuration: 0,
     ...PLAIN_TCP_PROXY,
     maxConnectAttempts: TCP_CONNECT_ATTEMPTS,
+  },
+});
+
+/** Datagrams to one cluster, a session for each sender. */
+export const udp = (made: Listener, statPrefix: string, cluster: string): Listener => ({
+  ...made,
+  filterChains: [],
+  udp: {
+    statPrefix,
+    cluster,
+    idleTimeout: UDP_IDLE_TIMEOUT,
+    hashPolicy: { kind: 'none' },
+    perPacketLoadBalancing: false,
+    maxDatagramBytes: MAX_DATAGRAM_BYTES,
+    maxUpstreamDatagramBytes: MAX_DATAGRAM_BYTES,
+    accessLogs: [],
   },
 });
 

@@ -12,7 +12,7 @@ import { apiListeners } from './grpc.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
-import { chain, http, listener, loopbacks, tcp } from './listener.ts';
+import { chain, http, listener, loopbacks, tcp, udp } from './listener.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
 import { portInput } from './port.ts';
 import { portRoutes, routeTable } from './routes.ts';
@@ -89,6 +89,10 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
     const name = upstreamListenerName(upstream.localPort);
     const statPrefix = outboundName(key);
     const rule = context.read('tcpRule', key);
+    if (port.protocol === 'udp') {
+      const base = { name, addresses: loopbacks(upstream.localPort), direction: 'outbound', chains: [] } as const;
+      return udp(listener({ ...base, source: port.source }), statPrefix, outboundName(key));
+    }
     const terminal = routesRequests(engine, port.protocol)
       ? http(
           httpManager({

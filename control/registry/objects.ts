@@ -51,7 +51,13 @@ const portDocument = (port: Hello['workload']['ports'][number]): object => ({
   ...(port.proxyPort === undefined ? {} : { proxyPort: port.proxyPort }),
 });
 
-const APP_PROTOCOLS = { http: 'http', http2: 'http2', grpc: 'grpc', tcp: 'tcp' } as const;
+const SPOKEN = {
+  http: { appProtocol: 'http' },
+  http2: { appProtocol: 'http2' },
+  grpc: { appProtocol: 'grpc' },
+  tcp: { appProtocol: 'tcp' },
+  udp: { protocol: 'UDP' },
+} as const;
 
 /** One port a workload port, of the same number. undefined for a workload without ports: nothing could be sent to it. */
 export function serviceDocument(hello: Hello, name: string): object | undefined {
@@ -67,7 +73,7 @@ export function serviceDocument(hello: Hello, name: string): object | undefined 
         name: port.name,
         port: port.port,
         targetPort: port.name,
-        appProtocol: APP_PROTOCOLS[port.protocol],
+        ...SPOKEN[port.protocol],
       })),
     },
   };

@@ -219,6 +219,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'A Gateway names a class that is not there: nobody serves it.',
     'Write `weft`, or create the GatewayClass.',
   ),
+  code(
+    '0511',
+    'datagrams-not-secured',
+    'UDP has no mutual TLS, and the mesh asks for it everywhere: no datagrams are sent.',
+    'Write `Permissive` in the Mesh, or use TCP.',
+  ),
 ];
 
 export const findingNumber = (word: string): string | undefined =>

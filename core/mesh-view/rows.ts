@@ -7,8 +7,8 @@ import type { IdentityPattern } from '../identity/index.ts';
 import type { IpAddress } from '../kernel/index.ts';
 import type { TrafficConf } from './conf.ts';
 
-/** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything. */
-export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp';
+/** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything over TCP, `udp` datagrams. */
+export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
 
 export interface MeshRow {
   readonly name: string;

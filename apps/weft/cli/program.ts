@@ -67,7 +67,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--locality <place>', 'where it runs: REGION, REGION/ZONE or REGION/ZONE/SUBZONE')
     .option(
       '--port <[name:]port[/protocol]>',
-      'a port that the service listens on (http, http2, grpc, tcp); may be repeated',
+      'a port that the service listens on (http, http2, grpc, tcp, udp); may be repeated',
       list,
     )
     .option('--address <ip>', 'address that others reach this host by', '127.0.0.1')

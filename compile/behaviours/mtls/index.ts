@@ -27,7 +27,8 @@ export const mtls: Behaviour = {
   name: 'mtls',
 
   cluster(cluster: Cluster, { mesh, service, port, identities }: ClusterInput): Cluster {
-    if (mesh.mtls === 'disabled') return cluster;
+    // Datagrams have no TLS; a strict mesh has no endpoints for them.
+    if (mesh.mtls === 'disabled' || port.protocol === 'udp') return cluster;
     return {
       ...cluster,
       plaintextByEndpoint: mesh.mtls === 'permissive',

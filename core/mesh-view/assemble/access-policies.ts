@@ -99,7 +99,7 @@ function withoutRequests(
 const opaquePort = (row: WorkloadAccessRow, index: number, workload: WorkloadRow): number | undefined =>
   workload.ports.find(
     ({ port, protocol }) =>
-      protocol === 'tcp' &&
+      (protocol === 'tcp' || protocol === 'udp') &&
       (row.ports === undefined || row.ports.includes(port)) &&
       row.rules[index]?.to?.some(
         ({ ports, notPorts, request }) =>

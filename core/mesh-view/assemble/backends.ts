@@ -60,5 +60,13 @@ export function resolveBackend(ref: Omit<BackendRef, 'weight'>, path: string, fr
       `its ports are ${there}`,
     );
   }
+  if ((kind === 'UDPRoute') !== (port.protocol === 'udp')) {
+    return fault(
+      'port',
+      'UnsupportedProtocol',
+      `port ${port.port} of Service ${ref.name} carries ${port.protocol === 'udp' ? 'UDP' : 'TCP'}, which a ${kind} does not`,
+      kind === 'UDPRoute' ? 'refer to a port with `protocol: UDP`' : 'refer to another port, or write a UDPRoute',
+    );
+  }
   return { ok: true, service: service.key, port: port.port };
 }

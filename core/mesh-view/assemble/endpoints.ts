@@ -116,6 +116,7 @@ const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow): EndpointRow =
 
 /** A sidecar translates between HTTP/1.1 and HTTP/2, but no application serves gRPC over HTTP/1.1; opaque TCP carries anything. */
 const clash = ({ protocol: asked }: ServicePortRow, { protocol: spoken, proxyPort }: WorkloadPortRow): boolean =>
+  (asked === 'udp') !== (spoken === 'udp') ||
   (spoken === 'http' && (asked === 'grpc' || (asked === 'http2' && proxyPort === 0))) ||
   (asked === 'http' && proxyPort === 0 && (spoken === 'http2' || spoken === 'grpc'));
 

@@ -64,7 +64,7 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
   };
 }
 
-export const carriesRequests = (protocol: Protocol): boolean => protocol !== 'tcp';
+export const carriesRequests = (protocol: Protocol): boolean => protocol !== 'tcp' && protocol !== 'udp';
 
 /** A session is an endpoint: where chance chooses among backends it would be lost with each other choice. */
 function sessionOf(

@@ -51,7 +51,8 @@ export function assembleStreamRoutes(
       resolveStream(route, parents, grants),
     );
     const lost = new Map<string, StreamRoute>();
-    for (const place of resolved.attachments.flatMap(placesOf)) {
+    const accepted = resolved.rejections.length === 0;
+    for (const place of accepted ? resolved.attachments.flatMap(placesOf) : []) {
       const winner = winners.get(place);
       if (winner !== undefined && winner !== route) lost.set(place, winner);
       else winners.set(place, route);
@@ -118,5 +119,16 @@ function resolveStream(route: StreamRoute, parents: Parents, grants: Grants): Re
   const attachments = (route.spec.parentRefs ?? []).map((parentRef, index) =>
     attach(parentRef, index, { kind, namespace, hostnames }, parents, CARRIES[kind] ?? (() => false)),
   );
-  return { rule: { backends, source: `${source}#spec.rules[0]` }, attachments, rejections: [], brokenRefs };
+  const rejections: Fault[] =
+    kind === 'UDPRoute' && backends.filter(({ weight }) => weight > 0).length > 1
+      ? [
+          {
+            reason: 'UnsupportedValue',
+            path: 'spec.rules[0].backendRefs',
+            message: 'datagrams are not split between several services',
+            remedy: 'leave one backend with a weight',
+          },
+        ]
+      : [];
+  return { rule: { backends, source: `${source}#spec.rules[0]` }, attachments, rejections, brokenRefs };
 }

@@ -30,9 +30,9 @@ const port = object({
     'The workload’s port, by number or by name. Absent: the workload port of the same name, else the one of the same number, else its only one.',
   ),
   protocol: defaulted(
-    oneOf(['TCP'], { UDP: 'Weft carries TCP only', SCTP: 'Weft carries TCP only' }),
+    oneOf(['TCP', 'UDP'], { SCTP: 'Weft carries TCP and UDP' }),
     'TCP',
-    'The transport.',
+    'The transport. `UDP`: datagrams travel as they are, without mutual TLS, so a strict mesh sends none.',
   ),
   appProtocol: optional(
     string({ format: appProtocol }),
@@ -98,6 +98,18 @@ const spec = object(
     trafficDistribution: unsupported('endpoints are not chosen by zone yet'),
   },
   ({ ports, clusterIP, clusterIPs, publishNotReadyAddresses }, report) => {
+    const numbers = new Map<number, number>();
+    for (const [index, { port: number, protocol }] of ports.entries()) {
+      const first = numbers.get(number);
+      if (first === undefined) numbers.set(number, index);
+      else if (ports[first]?.protocol !== protocol)
+        report(
+          ['ports', index, 'port'],
+          'unsupported-value',
+          `port ${number} is item ${first} over another transport already`,
+          'make a second Service for one of the two',
+        );
+    }
     const names = new Map<string, number>();
     for (const [index, { name }] of ports.entries()) {
       if (name === undefined) {
@@ -141,7 +153,7 @@ export type ServicePort = ServiceSpec['ports'][number];
 export type Service = StoredObject<ServiceSpec, ServiceStatus>;
 
 /** What the mesh speaks on a port. */
-export type PortProtocol = 'http' | 'http2' | 'grpc' | 'tcp';
+export type PortProtocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
 
 const PROTOCOLS: Readonly<Record<string, PortProtocol>> = {
   http: 'http',
@@ -154,7 +166,10 @@ const PROTOCOLS: Readonly<Record<string, PortProtocol>> = {
 };
 
 /** The protocol of a service's port by `appProtocol`, else by its name (`http`, `grpc-admin`), else opaque TCP. */
-export function protocolOfPort(servicePort: Pick<ServicePort, 'name' | 'appProtocol'>): PortProtocol {
+export function protocolOfPort(
+  servicePort: Pick<ServicePort, 'name' | 'appProtocol'> & { readonly protocol?: ServicePort['protocol'] },
+): PortProtocol {
+  if (servicePort.protocol === 'UDP') return 'udp';
   const word = servicePort.appProtocol ?? servicePort.name?.split('-', 1)[0] ?? 'tcp';
   return Object.hasOwn(PROTOCOLS, word.toLowerCase()) ? (PROTOCOLS[word.toLowerCase()] ?? 'tcp') : 'tcp';
 }

@@ -21,7 +21,13 @@ testSpecs(SERVICE, [
     spec: 'ports: [{name: a, port: 80}, {name: b, port: 80, protocol: TCP}]',
     expected: ['duplicate-entry ports[1]'],
   },
-  { what: 'UDP', spec: 'ports: [{port: 53, protocol: UDP}]', expected: ['unsupported-value ports[0].protocol'] },
+  { what: 'UDP', spec: 'ports: [{port: 53, protocol: UDP}]', expected: [] },
+  { what: 'SCTP', spec: 'ports: [{port: 53, protocol: SCTP}]', expected: ['unsupported-value ports[0].protocol'] },
+  {
+    what: 'one number over two transports',
+    spec: 'ports: [{name: a, port: 53, protocol: UDP}, {name: b, port: 53}]',
+    expected: ['unsupported-value ports[1].port'],
+  },
   { what: 'a target port by name', spec: 'ports: [{port: 80, targetPort: http-web}]', expected: [] },
   {
     what: 'a target port that is neither',

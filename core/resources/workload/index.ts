@@ -31,7 +31,7 @@ const port = object({
   name: required(string({ format: portName }), 'The port’s name; a Service’s `targetPort` can refer to it.'),
   port: required(integer(1, 65_535), 'Where the application listens: on loopback or on all addresses of its host.'),
   protocol: defaulted(
-    oneOf(['http', 'http2', 'grpc', 'tcp']),
+    oneOf(['http', 'http2', 'grpc', 'tcp', 'udp']),
     'tcp',
     'What the application speaks there: `http` (HTTP/1.1), `http2` (HTTP/2 without TLS), `grpc`, or `tcp` for anything else.',
   ),

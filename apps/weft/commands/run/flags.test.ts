@@ -15,11 +15,11 @@ test('ports: name, number and protocol, with defaults', () => {
 
 test('ports: every fault is said', () => {
   const findings: string[] = [];
-  readPortFlags(['0', 'x', '80/udp', 'Bad:81', '82', '82', 'a:1:2'], findings);
+  readPortFlags(['0', 'x', '80/sctp', 'Bad:81', '82', '82', 'a:1:2'], findings);
   assert.equal(findings.length, 6);
   assert.match(
     findings.join('\n'),
-    /'0' is not a port.*'x' is not a port.*'udp' is not a protocol.*'Bad' is not a port name.*82 is given twice.*expected \[NAME/s,
+    /'0' is not a port.*'x' is not a port.*'sctp' is not a protocol.*'Bad' is not a port name.*82 is given twice.*expected \[NAME/s,
   );
 });
 

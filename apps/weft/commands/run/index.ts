@@ -81,7 +81,7 @@ class Run {
       account: plan.account,
       workload: plan.workload,
       service: plan.service ? { name: plan.name } : undefined,
-      probes: plan.ports.map(({ name, port }) => ({ name, port })),
+      probes: plan.ports.filter(({ protocol }) => protocol !== 'udp').map(({ name, port }) => ({ name, port })),
       certificateFiles: true,
       clock: systemMonotonicClock,
       wall: systemWallClock,
@@ -221,8 +221,8 @@ class Run {
       terminal: process.stdin.isTTY,
       onTerminate: () => this.#leave(plane),
     });
-    for (const { port } of this.#plan.ports) {
-      if (await portInUse(port, '127.0.0.1'))
+    for (const { port, protocol } of this.#plan.ports) {
+      if (protocol !== 'udp' && (await portInUse(port, '127.0.0.1')))
         this.#log.warn('another program listens on the port of the service already and gets its requests', { port });
     }
     signals.close();

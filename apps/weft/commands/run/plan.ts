@@ -126,7 +126,8 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
         name: portName,
         port,
         protocol,
-        proxyPort: proxyPorts[index],
+        // Datagrams go to the application itself.
+        proxyPort: protocol === 'udp' ? undefined : proxyPorts[index],
       })),
       locality,
     },
