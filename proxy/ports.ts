@@ -254,7 +254,9 @@ export type RouterEvent =
   | 'upstream_cx_idle_timeout'
   | 'upstream_cx_max_requests'
   | 'upstream_internal_redirect_succeeded_total'
-  | 'upstream_internal_redirect_failed_total';
+  | 'upstream_internal_redirect_failed_total'
+  /** What a service said of requests to it. */
+  | `ratelimit.${string}`;
 
 /**
  * envoy.config.cluster.v3.CircuitBreakers for one priority of one cluster. Each `try...` takes a slot or counts an overflow and says

@@ -27,6 +27,7 @@ export const ResponseFlag = {
   delayInjected: 1 << 20,
   faultInjected: 1 << 21,
   invalidEnvoyRequestHeaders: 1 << 22,
+  rateLimitServiceError: 1 << 23,
 } as const;
 
 /** A combination of `ResponseFlag` bits. */
@@ -48,6 +49,7 @@ const NAMES: readonly (readonly [flag: number, short: string, long: string])[] =
   [ResponseFlag.unauthorizedExternalService, 'UAEX', 'UnauthorizedExternalService'],
   [ResponseFlag.downstreamConnectionTermination, 'DC', 'DownstreamConnectionTermination'],
   [ResponseFlag.upstreamRetryLimitExceeded, 'URX', 'UpstreamRetryLimitExceeded'],
+  [ResponseFlag.rateLimitServiceError, 'RLSE', 'RateLimitServiceError'],
   [ResponseFlag.invalidEnvoyRequestHeaders, 'IH', 'InvalidEnvoyRequestHeaders'],
   [ResponseFlag.streamIdleTimeout, 'SI', 'StreamIdleTimeout'],
   [ResponseFlag.downstreamProtocolError, 'DPE', 'DownstreamProtocolError'],

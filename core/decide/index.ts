@@ -4,6 +4,7 @@ export { canonicalHost, canonicalPath, type CanonicalPath, isPlainPath } from '.
 export { type Decision, Decider, decide, wholeNumber } from './decide.ts';
 export {
   compileHeader,
+  compileQueryParameter,
   compileString,
   cookieValue,
   queryParameter,

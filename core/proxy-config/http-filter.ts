@@ -3,6 +3,7 @@ import type { JwtAuthnFilter, JwtRouteRequirement } from './jwt-authn.ts';
 import type { ExtAuthzFilter, ExtAuthzOverride } from './ext-authz.ts';
 import type { Fraction, HeaderMatcher, StringMatcher } from './matcher.ts';
 import type { MetadataStruct } from './metadata.ts';
+import type { RateLimitFilter, RateLimitOverride } from './rate-limit.ts';
 import type { Rbac } from './rbac.ts';
 import type { HeaderValueOption } from './route.ts';
 
@@ -31,7 +32,8 @@ export type HttpFilterConfig =
   | GrpcStatsFilter
   | StatefulSessionFilter
   | SetMetadataFilter
-  | ExtAuthzFilter;
+  | ExtAuthzFilter
+  | RateLimitFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
 export interface FilterOverride {
@@ -52,6 +54,7 @@ export type FilterOverrideConfig =
   | JwtRouteRequirement
   | StatefulSessionFilter
   | ExtAuthzOverride
+  | RateLimitOverride
   /** CompressorPerRoute: answers go as they are, and are counted. */
   | { readonly kind: 'compressor' };
 

@@ -3,6 +3,7 @@ import type { BodyFormat } from './access-log.ts';
 import type { FilterOverride, HeaderMutationStep } from './http-filter.ts';
 import type { CookieMatcher, Fraction, HeaderMatcher, QueryParameterMatcher } from './matcher.ts';
 import type { MetadataMatcher, StaticMetadata } from './metadata.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Source } from './source.ts';
 import type { LbMetadata } from './subset.ts';
 import type { TextSource } from './text-source.ts';
@@ -38,6 +39,8 @@ export interface VirtualHost {
   readonly includeIsTimeoutRetry: boolean;
   /** Requests that are counted apart; the first one that takes a request counts it. */
   readonly virtualClusters: readonly { readonly name: string; readonly headers: readonly HeaderMatcher[] }[];
+  /** What its requests are counted by; absent: nothing. */
+  readonly rateLimits?: readonly RateLimit[];
   readonly filterOverrides: readonly FilterOverride[];
 }
 
@@ -82,6 +85,10 @@ export type RouteAction = ForwardAction | RedirectAction | DirectResponseAction;
 
 export interface ForwardAction {
   readonly kind: 'forward';
+  /** What its requests are counted by; absent: nothing. */
+  readonly rateLimits?: readonly RateLimit[];
+  /** include_vh_rate_limits: by what its virtual host says as well. Absent: only where it says nothing itself. */
+  readonly includesHostLimits?: true;
   readonly target:
     | { readonly kind: 'cluster'; readonly cluster: string }
     /** Weights are relative; their sum is at least 1. A cluster that does not exist answers `clusterNotFoundStatus` for its share. */

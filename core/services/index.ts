@@ -3,8 +3,10 @@
  * apps bring the two together. Plain data; nothing here decides.
  */
 import type { CheckQuestion, CheckVerdict } from './authorization.ts';
+import type { RateLimitQuestion, RateLimitVerdict } from './rate-limit.ts';
 
 export * from './authorization.ts';
+export * from './rate-limit.ts';
 
 /** The messages of services as octets. A message that cannot be read is undefined: the service answered with something else. */
 export interface ServiceMessages {
@@ -12,4 +14,8 @@ export interface ServiceMessages {
   checkRequest(question: CheckQuestion): Uint8Array;
   /** envoy.service.auth.v3.CheckResponse */
   checkVerdict(bytes: Uint8Array): CheckVerdict | undefined;
+  /** envoy.service.ratelimit.v3.RateLimitRequest */
+  rateLimitRequest(question: RateLimitQuestion): Uint8Array;
+  /** envoy.service.ratelimit.v3.RateLimitResponse */
+  rateLimitVerdict(bytes: Uint8Array): RateLimitVerdict | undefined;
 }

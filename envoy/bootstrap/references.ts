@@ -104,7 +104,10 @@ const secretClusters = (listener: Listener): string[] =>
 /** Clusters of the services that filters ask. */
 const serviceClusters = (listener: Listener): string[] =>
   httpConnectionManagers(listener).flatMap(({ httpFilters }) =>
-    httpFilters.flatMap((filter) => (filter.kind === 'ext-authz' ? [filter.service.service.cluster] : [])),
+    httpFilters.flatMap((filter) => {
+      if (filter.kind === 'ext-authz') return [filter.service.service.cluster];
+      return filter.kind === 'rate-limit' ? [filter.service.cluster] : [];
+    }),
   );
 
 /** Static secrets that the bootstrap does not hold. */

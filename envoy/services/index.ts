@@ -4,8 +4,11 @@
  */
 import type { ServiceMessages } from '@weft/core/services';
 import { encodeCheckRequest, readCheckVerdict } from './authorization.ts';
+import { encodeRateLimitRequest, readRateLimitVerdict } from './rate-limit.ts';
 
 export const serviceMessages: ServiceMessages = {
   checkRequest: encodeCheckRequest,
   checkVerdict: readCheckVerdict,
+  rateLimitRequest: encodeRateLimitRequest,
+  rateLimitVerdict: readRateLimitVerdict,
 };

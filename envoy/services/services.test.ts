@@ -46,6 +46,28 @@ test('a question is told whole; a body that is no text, and one that should go a
   assert.deepEqual(asked({ bodyAsBytes: true }).request?.http?.raw_body, QUESTION.body);
 });
 
+test('limits: a question, what the service says of each descriptor, and octets that say nothing', () => {
+  const question = { domain: 'd', descriptors: [{ entries: [['k', 'v'] as const] }] };
+  const read = readMessage('envoy.service.ratelimit.v3.RateLimitRequest', serviceMessages.rateLimitRequest(question));
+  assert.deepEqual(read.ok && read.value, { domain: 'd', descriptors: [{ entries: [{ key: 'k', value: 'v' }] }] });
+  const told = serviceMessages.rateLimitVerdict(
+    writeMessage('envoy.service.ratelimit.v3.RateLimitResponse', {
+      overall_code: 'OVER_LIMIT',
+      statuses: [
+        { code: 'OK' },
+        {
+          code: 'OVER_LIMIT',
+          current_limit: { requests_per_unit: 5, unit: 'MINUTE', name: 'n' },
+          duration_until_reset: { seconds: 9 },
+        },
+      ],
+    }),
+  );
+  assert.equal(told?.overLimit, true);
+  assert.deepEqual(told.statuses, [{ requestsPerUnit: 5, window: 60, name: 'n', remaining: 0, untilReset: 9 }]);
+  assert.equal(serviceMessages.rateLimitVerdict(Uint8Array.of(255)), undefined);
+});
+
 test('a verdict: yes, no, an error of the service, and octets that are none', () => {
   const told = (response: Messages['envoy.service.auth.v3.CheckResponse']) =>
     serviceMessages.checkVerdict(writeMessage('envoy.service.auth.v3.CheckResponse', response));

@@ -118,9 +118,20 @@ const authz = [
   }),
 ];
 
+const rateLimit = pack('envoy.extensions.filters.http.ratelimit.v3.RateLimit', {
+  domain: 'd',
+  timeout: { seconds: 1 },
+  rate_limit_service: { grpc_service: grpcService, transport_api_version: 'V3' },
+  rate_limited_status: { code: 'ServiceUnavailable' },
+  status_on_error: { code: 'ServiceUnavailable' },
+  response_headers_to_add: [option],
+  filter_enabled: fraction,
+});
+
 export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly AnyMessage[] => [
   pack('envoy.extensions.filters.http.rbac.v3.RBAC', { rules: rbac }),
   ...authz,
+  rateLimit,
   pack('envoy.extensions.filters.http.grpc_web.v3.GrpcWeb', {}),
   pack('envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', jwt),
   pack('envoy.extensions.filters.http.set_metadata.v3.Config', {
@@ -185,6 +196,7 @@ export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
     }),
   ],
   ['jwt', pack('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', { requirement_name: 'r' })],
+  ['limit', pack('envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute', { domain: 'd' })],
   ['authz-off', pack('envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute', { disabled: true })],
   [
     'authz',

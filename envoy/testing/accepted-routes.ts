@@ -5,6 +5,28 @@ import { pack, type Messages } from '../tables/index.ts';
 const matcher = { exact: 'v' };
 const metadata = { filter: 'n', path: [{ key: 'a' }] };
 
+const rateLimits: Messages['envoy.config.route.v3.RateLimit'][] = [
+  {
+    actions: [
+      { source_cluster: {} },
+      { destination_cluster: {} },
+      { remote_address: {} },
+      { request_headers: { header_name: 'h', descriptor_key: 'k' } },
+      { query_parameters: { query_parameter_name: 'q', descriptor_key: 'k' } },
+      { masked_remote_address: { v4_prefix_mask_len: 24 } },
+      { generic_key: { descriptor_value: 'v' } },
+      { header_value_match: { descriptor_value: 'v', headers: [{ name: 'h', string_match: matcher }] } },
+      {
+        query_parameter_value_match: {
+          descriptor_value: 'v',
+          query_parameters: [{ name: 'q', string_match: matcher }],
+        },
+      },
+      { metadata: { descriptor_key: 'k', metadata_key: { key: 'n', path: [{ key: 'a' }] } } },
+    ],
+  },
+];
+
 const route: Messages['envoy.config.route.v3.Route'] = {
   match: {
     prefix: '/',
@@ -81,6 +103,7 @@ const route: Messages['envoy.config.route.v3.Route'] = {
       ],
     },
     upgrade_configs: [{ upgrade_type: 'websocket' }],
+    rate_limits: rateLimits,
     regex_rewrite: { pattern: { regex: 'a' }, substitution: 'b' },
   },
   request_headers_to_add: [{ header: { key: 'a', value: 'b' } }],

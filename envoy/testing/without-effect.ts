@@ -26,6 +26,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
     'it or a session: one of them is set',
   'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz.validate_mutations':
     'what cannot stand in a message is refused anyway',
+  'envoy.config.route.v3.RateLimit.disable_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeFeatureFlag.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeUInt32.runtime_key': 'there is no runtime',
   'envoy.config.core.v3.RuntimeFractionalPercent.runtime_key': 'there is no runtime',

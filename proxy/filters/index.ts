@@ -23,6 +23,7 @@ import { JwtAuthnFilter } from './jwt-authn/filter.ts';
 import { JwtProviders } from './jwt-authn/providers.ts';
 import { JwtStats } from './jwt-authn/stats.ts';
 import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
+import { RateLimitFilter } from './rate-limit/filter.ts';
 import { RbacFilter } from './rbac/filter.ts';
 import { StatefulSessionFilter } from './stateful-session/filter.ts';
 import { SetMetadataFilter } from './set-metadata/filter.ts';
@@ -86,6 +87,8 @@ function compile(
       return new LocalRateLimitFilter(all('local-rate-limit')[0] ?? row, runtime, report);
     case 'jwt-authn':
       return new JwtAuthnFilter(row, all('jwt-authn')[0], providersOf(row), runtime, statPrefix, report);
+    case 'rate-limit':
+      return new RateLimitFilter(row, all('rate-limit')[0], parts);
     case 'ext-authz':
       return new ExtAuthzFilter(row, all('ext-authz'), parts);
     case 'set-metadata':

@@ -7,6 +7,7 @@ import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { check } from './authorization.ts';
+import { shouldRateLimit } from './rate-limit.ts';
 
 /** An answer: a message, or a status of gRPC without one; `delay` in ms before it. */
 export interface ServiceAnswer {
@@ -17,7 +18,10 @@ export interface ServiceAnswer {
 
 type Method = (message: Uint8Array) => ServiceAnswer;
 
-const METHODS: ReadonlyMap<string, Method> = new Map([['/envoy.service.auth.v3.Authorization/Check', check]]);
+const METHODS: ReadonlyMap<string, Method> = new Map([
+  ['/envoy.service.auth.v3.Authorization/Check', check],
+  ['/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit', shouldRateLimit],
+]);
 
 export class ServiceServer {
   readonly #server = http2.createServer();

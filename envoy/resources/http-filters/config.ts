@@ -14,6 +14,7 @@ import { decodeGrpcStats, encodeGrpcStats, GRPC_STATS } from './grpc-stats.ts';
 import { decodeHealthCheckFilter, encodeHealthCheckFilter, HEALTH_CHECK } from './health-check.ts';
 import { decodeJwtAuthn, encodeJwtAuthn, JWT_AUTHN } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
+import { decodeRateLimitFilter, encodeRateLimitFilter, RATE_LIMIT } from './rate-limit.ts';
 import { decodeHttpRbac, encodeHttpRbac, RBAC } from './rbac.ts';
 import { decodeSetMetadata, encodeSetMetadata, SET_METADATA } from './set-metadata.ts';
 import { decodeStatefulSession, encodeStatefulSession, STATEFUL_SESSION } from './stateful-session.ts';
@@ -35,6 +36,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, false),
   [COMPRESSOR]: decodeCompressor,
   [EXT_AUTHZ]: decodeExtAuthz,
+  [RATE_LIMIT]: decodeRateLimitFilter,
   [HEALTH_CHECK]: decodeHealthCheckFilter,
   [JWT_AUTHN]: decodeJwtAuthn,
   [GRPC_STATS]: decodeGrpcStats,
@@ -63,6 +65,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(CSRF, encodeCsrf(filter));
     case 'local-rate-limit':
       return pack(LOCAL_RATE_LIMIT, encodeLocalRateLimit(filter));
+    case 'rate-limit':
+      return pack(RATE_LIMIT, encodeRateLimitFilter(filter));
     case 'ext-authz':
       return pack(EXT_AUTHZ, encodeExtAuthz(filter));
     case 'compressor':

@@ -15,6 +15,7 @@ import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeJwtPerRoute, encodeJwtPerRoute, JWT_PER_ROUTE } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
+import { decodeRateLimitPerRoute, encodeRateLimitPerRoute, RATE_LIMIT_PER_ROUTE } from './rate-limit.ts';
 import { decodeRbacPerRoute, encodeHttpRbac, RBAC_PER_ROUTE, saysNothing } from './rbac.ts';
 import {
   decodeStatefulSessionPerRoute,
@@ -42,6 +43,7 @@ const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, true),
   [JWT_PER_ROUTE]: decodeJwtPerRoute,
   [EXT_AUTHZ_PER_ROUTE]: decodeExtAuthzPerRoute,
+  [RATE_LIMIT_PER_ROUTE]: decodeRateLimitPerRoute,
   [COMPRESSOR_PER_ROUTE]: (cursor) => {
     cursor.take('disabled');
     return { kind: 'compressor' };
@@ -125,6 +127,8 @@ function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding
       return pack(JWT_PER_ROUTE, encodeJwtPerRoute(config));
     case 'stateful-session':
       return pack(STATEFUL_SESSION_PER_ROUTE, encodeStatefulSessionPerRoute(config));
+    case 'rate-limit':
+      return pack(RATE_LIMIT_PER_ROUTE, encodeRateLimitPerRoute(config));
     case 'ext-authz':
       return pack(EXT_AUTHZ_PER_ROUTE, encodeExtAuthzPerRoute(config));
     case 'compressor':

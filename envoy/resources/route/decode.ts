@@ -18,6 +18,7 @@ import { takeHeaders } from './headers.ts';
 import { decodeMatch } from './match.ts';
 import { decodeMirror } from './mirror.ts';
 import { decodeDirectResponse, decodeRedirect } from './redirect.ts';
+import { takeRateLimits } from './rate-limit.ts';
 import { decodeRetryPolicy } from './retry.ts';
 import { MAX_DIRECT_RESPONSE_BODY_SIZE } from './standards.ts';
 
@@ -86,6 +87,7 @@ function decodeVirtualHost(
     })),
     includeIsTimeoutRetry: cursor.take('include_is_timeout_retry_header') ?? false,
     filterOverrides: takeFilterOverrides(cursor),
+    ...takeRateLimits(cursor),
   };
 }
 

@@ -12,6 +12,7 @@ import { encodeFilterOverrides } from '../http-filters/overrides.ts';
 import { encodeHeaders } from './headers.ts';
 import { encodeMatch } from './match.ts';
 import { encodeDirectResponse, encodeRedirect } from './redirect.ts';
+import { encodeRateLimits } from './rate-limit.ts';
 import { encodeRetryPolicy } from './retry.ts';
 import { MAX_DIRECT_RESPONSE_BODY_SIZE } from './standards.ts';
 
@@ -81,6 +82,7 @@ function virtualHost(
     ),
     include_attempt_count_in_response: host.includeAttemptCountInResponse ? true : undefined,
     retry_policy: retry,
+    ...encodeRateLimits(host.rateLimits),
   };
 }
 

@@ -9,6 +9,7 @@ import { metadataMatchField, takeMetadataMatch } from '../base/lb-metadata.ts';
 import { decodeHashPolicy, encodeHashPolicy } from './hash-policy.ts';
 import { decodeInternalRedirect, encodeInternalRedirect } from './internal-redirect.ts';
 import { decodeMirror, encodeMirror } from './mirror.ts';
+import { encodeRateLimits, takeRateLimits } from './rate-limit.ts';
 import { decodeRetryPolicy, encodeRetryPolicy } from './retry.ts';
 import { decodeRewrites, encodeRewrites } from './rewrite.ts';
 import { ROUTE_TIMEOUT } from './standards.ts';
@@ -45,6 +46,8 @@ export function decodeForward(
   const mirrors = cursor.each('request_mirror_policies', decodeMirror);
   return {
     kind: 'forward',
+    ...takeRateLimits(cursor),
+    ...(cursor.take('include_vh_rate_limits') === true ? { includesHostLimits: true } : {}),
     target: decodeTarget(cursor),
     metadataMatch: takeMetadataMatch(cursor.take('metadata_match'), cursor.at('metadata_match'), cursor.report),
     clusterNotFoundStatus: takeEnum(cursor, 'cluster_not_found_response_code', NOT_FOUND),
@@ -127,6 +130,8 @@ export function encodeForward(action: ForwardAction, encoding: Encoding, path: s
     priority: enumName(action.priority, PRIORITIES),
     hash_policy: some(action.hashPolicies.map(encodeHashPolicy)),
     upgrade_configs: some(action.upgrades.map(encodeUpgrade)),
+    ...encodeRateLimits(action.rateLimits),
+    include_vh_rate_limits: action.includesHostLimits,
   };
 }
 

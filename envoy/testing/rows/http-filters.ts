@@ -11,6 +11,7 @@ import type {
 import fc from 'fast-check';
 import { jwtAuthn, jwtRoute } from './jwt-authn.ts';
 import { metadataStruct } from './metadata.ts';
+import { rateLimitFilter, rateLimitOverride } from './rate-limits.ts';
 import { rbac } from './rbac.ts';
 import { extAuthz, extAuthzOverride } from './services.ts';
 import {
@@ -201,6 +202,7 @@ const config = fc.oneof(
   localRateLimit(maybe(bucket)),
   compressor,
   extAuthz,
+  rateLimitFilter,
   healthCheck,
   jwtAuthn,
   grpcStats,
@@ -236,6 +238,7 @@ const overrideConfig = fc.oneof(
   csrf,
   localRateLimit(bucket),
   extAuthzOverride,
+  rateLimitOverride,
   record({ kind: kind('compressor') }),
   jwtRoute,
   statefulSession(sessionState),

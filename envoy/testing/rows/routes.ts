@@ -8,6 +8,7 @@ import type {
   VirtualHost,
 } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { withRateLimits } from './rate-limits.ts';
 import {
   type Arb,
   few,
@@ -165,7 +166,7 @@ export const forward: Arb<ForwardAction> = record({
 });
 
 export const action: Arb<RouteAction> = fc.oneof(
-  { weight: 3, arbitrary: forward },
+  { weight: 3, arbitrary: withRateLimits(forward) },
   {
     weight: 1,
     arbitrary: record({
@@ -276,9 +277,11 @@ export const virtualHost = (id: number): Arb<VirtualHost> =>
 export const routesNamed = (given: Arb<string>): Arb<RouteConfiguration> =>
   record({
     name: given,
-    virtualHosts: fc.oneof(fc.constant([]), fc.tuple(virtualHost(0)), fc.tuple(virtualHost(0), virtualHost(1))) as Arb<
-      VirtualHost[]
-    >,
+    virtualHosts: fc.oneof(
+      fc.constant([]),
+      fc.tuple(withRateLimits(virtualHost(0))),
+      fc.tuple(virtualHost(0), virtualHost(1)),
+    ) as Arb<VirtualHost[]>,
     headers,
     ignorePortInHostMatching: flag,
     maxDirectResponseBodySizeBytes: fc.constantFrom(4096, 100_000),

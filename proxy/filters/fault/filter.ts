@@ -10,6 +10,7 @@ import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
+import { routeCluster } from '../route-cluster.ts';
 import { FaultExchange } from './fault-exchange.ts';
 import { FaultStats } from './stats.ts';
 
@@ -82,7 +83,7 @@ export class FaultFilter implements HttpFilter {
   #concerns(exchange: Exchange): boolean {
     const { upstreamCluster } = this.#row;
     const { head } = exchange;
-    if (upstreamCluster !== '' && clusterOf(exchange) !== upstreamCluster) return false;
+    if (upstreamCluster !== '' && routeCluster(exchange) !== upstreamCluster) return false;
     if (this.#nodes.size > 0 && !this.#nodes.has(head.header('x-envoy-downstream-service-node') ?? '')) return false;
     return this.#headers.every((matches) => matches(head, 'joined'));
   }
@@ -118,13 +119,4 @@ const headerOf = (kind: string, name: string): string => (kind === 'header' ? na
 function wholeHeader({ head }: Exchange, name: string): number | undefined {
   const text = head.header(name);
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-/** The cluster as the route says it. */
-function clusterOf({ plan, weighted, head }: Exchange): string {
-  const target = plan?.forward?.target;
-  if (target === undefined) return '';
-  if (target.kind === 'cluster') return target.cluster;
-  if (target.kind === 'cluster-header') return head.header(target.header) ?? '';
-  return weighted?.cluster ?? '';
 }
