@@ -350,6 +350,8 @@ export interface ReadReceiver {
 export interface ConnectHandler {
   /** ALPN protocols to offer, none when empty; absent: those of the cluster's transport. */
   readonly alpn?: readonly string[] | undefined;
+  /** The host that the requests are for, where the cluster's `autoSni` asks for it; absent or '': none. */
+  readonly serverName?: string | undefined;
   /** Set: a plaintext connection reads through it. */
   readonly reads?: SharedReads | undefined;
   /** Whom the connection is for, where the cluster says so in a PROXY header; absent: nobody, as for health checks. */

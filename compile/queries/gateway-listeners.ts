@@ -29,7 +29,7 @@ export interface GatewayProcess extends GatewayOf {
 }
 
 /** Browsers and others speak TLS 1.2 still. */
-const PARAMETERS: TlsParameters = { minimumVersion: '1.2', maximumVersion: '1.3', cipherSuites: [] };
+const PARAMETERS: TlsParameters = { minimumVersion: '1.2', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
 
 /** ms within which a TLS handshake must end. */
 const HANDSHAKE_TIMEOUT = 10_000;

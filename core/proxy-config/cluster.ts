@@ -74,11 +74,23 @@ export interface Cluster {
   readonly closeConnectionsOnChange: boolean;
   /** wait_for_warm_on_init, Envoy's default true: it is put to work only when its names are resolved and its endpoints checked. */
   readonly waitForWarm: boolean;
+  /** upstream_http_protocol_options: what of a request TLS to the endpoint is about; undefined: nothing. */
+  readonly autoSni: AutoSni | undefined;
   /** upstream_bind_config: the address that connections come from; '' leaves it to the system. */
   readonly sourceAddress: string;
   readonly closeConnectionsOnHostHealthFailure: boolean;
   readonly ignoreHealthOnHostRemoval: boolean;
   readonly source: Source | undefined;
+}
+
+/** envoy.config.core.v3.UpstreamHttpProtocolOptions */
+export interface AutoSni {
+  /** auto_sni: the host that the request is for is the SNI. */
+  readonly sni: boolean;
+  /** auto_san_validation: the endpoint's certificate must carry it as a DNS name. */
+  readonly san: boolean;
+  /** override_auto_sni_header: the header whose value stands for the host, where the request has it; '': the host. */
+  readonly header: string;
 }
 
 export type UpstreamProtocol =
@@ -270,6 +282,7 @@ export const PLAIN_CLUSTER = {
   tcpKeepalive: undefined,
   maxRequestsPerConnection: 0,
   poolPerDownstreamConnection: false,
+  autoSni: undefined,
   maxConnectionDuration: 0,
   ignoreUncheckedEndpoints: false,
   closeConnectionsOnChange: false,

@@ -53,6 +53,8 @@ export interface TlsParameters {
   readonly minimumVersion: TlsVersion;
   readonly maximumVersion: TlsVersion;
   readonly cipherSuites: readonly string[];
+  /** By preference, in OpenSSL's names; empty: the library's own. */
+  readonly ecdhCurves: readonly string[];
 }
 
 /** A row of the table `trustBundles`: PEM roots for SDS validation contexts. Public material only. */
@@ -83,6 +85,10 @@ export type UpstreamTransport =
       readonly validation: PeerValidation | undefined;
       /** Empty: no SNI is sent. */
       readonly sni: string;
+      /** auto_host_sni: the endpoint's host name instead, where it has one. */
+      readonly sniFromEndpoint: boolean;
+      /** auto_sni_san_validation: the endpoint's certificate must carry the SNI that was sent as a DNS name. */
+      readonly sanFromSni: boolean;
       readonly alpnProtocols: readonly string[];
       readonly parameters: TlsParameters;
     };

@@ -146,6 +146,7 @@ const autoCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
       pack('envoy.extensions.upstreams.http.v3.HttpProtocolOptions', {
         auto_config: { http_protocol_options: { enable_trailers: true } },
+        upstream_http_protocol_options: { auto_sni: true },
       }),
     ],
   ]),
@@ -171,6 +172,7 @@ const oldCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   name: 'old',
   common_http_protocol_options: { idle_timeout: { seconds: 9 } },
   http_protocol_options: { enable_trailers: true },
+  upstream_http_protocol_options: { auto_sni: true },
 };
 
 const aggregate: Messages['envoy.config.cluster.v3.Cluster'] = {

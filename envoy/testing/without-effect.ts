@@ -9,6 +9,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.config.route.v3.RetryPolicy.RetryHostPredicate.name': 'the type of the typed_config decides',
   'envoy.config.cluster.v3.Cluster.TransportSocketMatch.name': 'a label',
   'envoy.config.core.v3.HealthCheck.name': 'a label',
+  'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext.max_session_keys': 'no session is resumed',
   'envoy.config.core.v3.HealthCheck.reuse_connection': 'each check has a connection of its own',
   'envoy.config.cluster.v3.Cluster.CustomClusterType.name': 'the type of the typed_config decides',
   'envoy.config.core.v3.TypedExtensionConfig.name': 'the type of the typed_config decides',

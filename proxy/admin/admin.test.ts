@@ -24,7 +24,7 @@ async function setUp(
     validation: { trust: sds('ROOTS'), subjectAltNames: [], pins: undefined, crl: undefined },
     requireClientCertificate: true,
     alpnProtocols: [],
-    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] },
   } as const;
   const rows = config({
     listeners: [

@@ -10,6 +10,7 @@ import { HeaderEdit } from '../http/header-edit.ts';
 import { latin1Text } from '../http/octets.ts';
 import type { RequestSource } from '../http/stream.ts';
 import { poolOf } from '../http2/pools.ts';
+import { hostFor } from '../router/server-name.ts';
 import type { Http2Shared } from '../http2/shared.ts';
 import type {
   ClusterDirectory,
@@ -173,7 +174,7 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
       return;
     }
     this.head.scheme = endpoint.secure ? 'https' : 'http';
-    const pool = poolOf(endpoint, this.context, this.#grpc, false, undefined);
+    const pool = poolOf(endpoint, this.context, this.#grpc, false, undefined, hostFor(endpoint, this.head.edit));
     this.#pool = pool;
     const client = pool.take();
     this.#reused = client !== undefined;

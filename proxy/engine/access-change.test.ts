@@ -30,7 +30,7 @@ const transport: FilterChain['transport'] = {
   },
   requireClientCertificate: true,
   alpnProtocols: [],
-  parameters: { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [] },
+  parameters: { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] },
 };
 const allow = (...names: readonly string[]): NetworkFilter => ({
   kind: 'rbac',

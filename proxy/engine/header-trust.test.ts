@@ -19,7 +19,7 @@ const transport: FilterChain['transport'] = {
   validation: { trust: sds('ROOTS'), subjectAltNames: [], pins: undefined, crl: undefined },
   requireClientCertificate: true,
   alpnProtocols: [],
-  parameters: { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [] },
+  parameters: { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] },
 };
 
 test('the caller cannot write, add to, hide or strip what its sidecar says about it', async (context) => {

@@ -21,7 +21,7 @@ const validation: PeerValidation = {
   pins: undefined,
   crl: undefined,
 };
-const parameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] } as const;
+const parameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] } as const;
 const downstream: FilterChain['transport'] = {
   kind: 'tls',
   certificates: [sds('OWN')],
@@ -40,6 +40,8 @@ const upstream = (account: string): Cluster['transport'] => ({
     crl: undefined,
   },
   sni: 'orders.shop.mesh',
+  sniFromEndpoint: false,
+  sanFromSni: false,
   alpnProtocols: ['http/1.1'],
   parameters,
 });

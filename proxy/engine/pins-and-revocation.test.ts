@@ -24,7 +24,7 @@ function server(context: TestContext, validation: PeerValidation): Promise<TestE
     validation,
     requireClientCertificate: true,
     alpnProtocols: ['http/1.1'],
-    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] },
   };
   const terminal = manager({
     kind: 'inline',

@@ -27,7 +27,7 @@ const tls = (alpnProtocols: readonly string[]) =>
     certificates: [OWN],
     validation,
     alpnProtocols,
-    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] },
   }) as const;
 const STREAMS = 100;
 const HTTP10 = { acceptHttp10: true, defaultHostForHttp10: 'localhost', enableTrailers: true, allowAbsoluteUrl: true };
@@ -136,7 +136,7 @@ const outbound = (context: TestContext, to: readonly number[], streams = STREAMS
       clusters: [
         cluster('orders', {
           protocol: auto(streams),
-          transport: { ...tls(['weft/1', 'http/1.1']), sni: 'orders.test' },
+          transport: { ...tls(['weft/1', 'http/1.1']), sni: 'orders.test', sniFromEndpoint: false, sanFromSni: false },
         }),
       ],
       endpoints: [

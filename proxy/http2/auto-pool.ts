@@ -32,9 +32,10 @@ export class AutoPool implements UpstreamPool, VersionChoice {
     timers: TimerWheel,
     shared: Http2Shared,
     downstream?: DownstreamConnection,
+    serverName = '',
   ) {
-    this.http1 = new Http1Pool(endpoint, timers, HTTP1_ONLY, downstream);
-    this.#http2 = new Http2Pool(endpoint, options, timers, shared, this, downstream);
+    this.http1 = new Http1Pool(endpoint, timers, HTTP1_ONLY, downstream, serverName);
+    this.#http2 = new Http2Pool(endpoint, options, timers, shared, this, downstream, serverName);
   }
 
   get connections(): number {

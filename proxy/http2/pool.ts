@@ -39,6 +39,7 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
   /** As Envoy: what the transport says, else HTTP/2. */
   readonly alpn: readonly string[] | undefined;
   readonly downstream: DownstreamConnection | undefined;
+  readonly serverName: string;
   #attempt: ConnectAttempt | undefined;
   #reads: SharedReads = sharedReads();
   #destroyed = false;
@@ -51,7 +52,9 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
     shared: Http2Shared,
     choice: VersionChoice | undefined,
     downstream?: DownstreamConnection,
+    serverName = '',
   ) {
+    this.serverName = serverName;
     this.#choice = choice;
     this.downstream = downstream;
     this.#endpoint = endpoint;

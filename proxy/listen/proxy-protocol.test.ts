@@ -16,7 +16,7 @@ const tls = {
   certificates: [sds('OWN')],
   validation: { trust: sds('ROOTS'), subjectAltNames: [], pins: undefined, crl: undefined },
   alpnProtocols: [],
-  parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+  parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] },
 } as const;
 
 interface Backend {
@@ -91,7 +91,7 @@ test('through two proxies with mTLS: the header goes before the handshake, the c
     context,
     [chain('l', {}, { terminal: tcpProxy('db') })],
     [PROXY],
-    cluster('db', { proxyProtocol: 'v2', transport: { ...tls, sni: '' } }),
+    cluster('db', { proxyProtocol: 'v2', transport: { ...tls, sni: '', sniFromEndpoint: false, sanFromSni: false } }),
     inner.port('l'),
   );
   const caller = await ask(outer.port('l'), 'PROXY TCP4 192.0.2.9 198.51.100.1 4321 443\r\nhello');

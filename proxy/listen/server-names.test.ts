@@ -104,7 +104,7 @@ test('attack 56: a chain is not kept for a server name that changed after it was
       validation: undefined,
       requireClientCertificate: false,
       alpnProtocols: [],
-      parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+      parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] },
     },
   });
   const ask = async (): Promise<string> => {

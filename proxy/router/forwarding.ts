@@ -17,6 +17,7 @@ import { poolOf } from '../http2/pools.ts';
 import { Http1Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { Retries } from './retries.ts';
+import { hostFor } from './server-name.ts';
 import { type CompiledRetryPolicy, UNSEEN_TRIES, unseenByApplication } from './retry-policy.ts';
 import { PreviousPriorities } from './tried-priorities.ts';
 import { TIMER_BACK_OFF, TIMER_TRY, TIMER_TRY_IDLE, TryTimers } from './try-timers.ts';
@@ -164,6 +165,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
       exchange.reader.minor === 2,
       exchange.upgrade !== '',
       exchange.downstream,
+      hostFor(endpoint, exchange.head.edit),
     );
     // A request with content of its own before the upgrade has no form in HTTP/2.
     if (exchange.upgrade !== '' && !this.body.withheld && !(pool instanceof Http1Pool)) {

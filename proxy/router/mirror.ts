@@ -11,6 +11,7 @@ import { poolOf } from '../http2/pools.ts';
 import type { ClusterRuntime, PickContext, ReusableTimer, TimerTarget } from '../ports.ts';
 import { applyMutations, compileSteps, type MutationStep } from './header-mutations.ts';
 import { HeldSlots } from './held-slots.ts';
+import { hostFor } from './server-name.ts';
 import { RequestCopy } from './request-copy.ts';
 import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamPool } from './upstream-client.ts';
 
@@ -92,7 +93,14 @@ export class Mirror implements PoolWaiter, ResponseTarget, TimerTarget {
     const endpoint = cluster.pick(context);
     const { downstream } = context;
     if (endpoint === undefined || downstream === undefined) return;
-    const pool = poolOf(endpoint, manager, context.reader.minor === 2, false, downstream);
+    const pool = poolOf(
+      endpoint,
+      manager,
+      context.reader.minor === 2,
+      false,
+      downstream,
+      hostFor(endpoint, copy.head.edit),
+    );
     this.#timer.start(timeoutMs);
     this.#pool = pool;
     const client = pool.take();

@@ -26,6 +26,7 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
   readonly #connecting = new Set<Connecting>();
   readonly alpn: readonly string[] | undefined;
   readonly downstream: DownstreamConnection | undefined;
+  readonly serverName: string;
   #destroyed = false;
 
   /** `alpn`: what to offer instead of the transport's own list. `downstream`: the caller that the pool is for alone. */
@@ -34,7 +35,9 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
     timers: TimerWheel,
     alpn?: readonly string[],
     downstream?: DownstreamConnection,
+    serverName = '',
   ) {
+    this.serverName = serverName;
     this.downstream = downstream;
     this.#endpoint = endpoint;
     this.#timers = timers;
@@ -155,6 +158,10 @@ class Connecting implements ConnectHandler {
 
   get downstream(): DownstreamConnection | undefined {
     return this.#pool.downstream;
+  }
+
+  get serverName(): string {
+    return this.#pool.serverName;
   }
 
   constructor(pool: Http1Pool, priority: BreakerPriority) {

@@ -13,7 +13,7 @@ import { config, startEngine, type TestEngine } from '../testing/engines.ts';
 
 const authority = new TestAuthority();
 const sds = (name: string) => ({ kind: 'sds', name, sdsCluster: undefined }) as const;
-const parameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] } as const;
+const parameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] } as const;
 const validation = { trust: sds('ROOTS'), subjectAltNames: [], pins: undefined, crl: undefined };
 const certificates = [sds('OWN')];
 const server: FilterChain['transport'] = {
@@ -24,7 +24,16 @@ const server: FilterChain['transport'] = {
   alpnProtocols: [],
   parameters,
 };
-const client: Cluster['transport'] = { kind: 'tls', certificates, validation, sni: '', alpnProtocols: [], parameters };
+const client: Cluster['transport'] = {
+  kind: 'tls',
+  certificates,
+  validation,
+  sni: '',
+  sniFromEndpoint: false,
+  sanFromSni: false,
+  alpnProtocols: [],
+  parameters,
+};
 
 async function upstream(context: TestContext, accepted: (socket: Socket) => void): Promise<number> {
   const listening: Server = createServer({ allowHalfOpen: true }, (socket) => {

@@ -8,6 +8,7 @@ import { HeaderEdit } from '../http/header-edit.ts';
 import { latin1Text } from '../http/octets.ts';
 import type { TunnelSide, TunnelSideOwner } from '../http/tunnel-side.ts';
 import { poolOf } from '../http2/pools.ts';
+import { hostFor } from '../router/server-name.ts';
 import type {
   BreakerPriority,
   ConnectAttempt,
@@ -80,7 +81,7 @@ export class TunnelRequest implements ConnectAttempt, PoolWaiter, ResponseTarget
     this.#downstream = session.downstream;
     this.#body.reset(postPath !== undefined, false);
     this.#slots.use(endpoint.cluster.breaker(PRIORITY));
-    this.#pool = poolOf(endpoint, plan.parts, false, false, this.#downstream);
+    this.#pool = poolOf(endpoint, plan.parts, false, false, this.#downstream, hostFor(endpoint, edit));
   }
 
   begin(): this {

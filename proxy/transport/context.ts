@@ -27,6 +27,7 @@ export function contextOptions(
     ...(validation?.crl === undefined ? {} : { crl: textOf(validation.crl) }),
     minVersion: version(parameters.minimumVersion, 'TLSv1.2'),
     maxVersion: version(parameters.maximumVersion, 'TLSv1.3'),
+    ...(parameters.ecdhCurves.length === 0 ? {} : { ecdhCurve: parameters.ecdhCurves.join(':') }),
     ...(suites.length === 0 ? {} : { ciphers: `${TLS13}:${suites.join(':')}` }),
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (validation === undefined ? 0 : constants.SSL_OP_NO_TICKET),
   };

@@ -7,6 +7,7 @@ import type { UpstreamTransport } from '@weft/core/proxy-config';
 import { nodeTls } from '../node-on-demand.ts';
 import { contextOptions } from './context.ts';
 import { secretNames, type TlsMaterial } from './material.ts';
+import { coversHost } from './covers-host.ts';
 import { PeerCheck, type PeerVerdict } from './peer.ts';
 
 export type UpstreamTlsConf = Extract<UpstreamTransport, { kind: 'tls' }>;
@@ -75,25 +76,40 @@ export class UpstreamTls {
   }
 
   /** Options for tls.connect beside the address; `alpn`: instead of the transport's own. Throws as `UpstreamContexts.get`. The chain's verdict is read in `judge`. */
-  connectOptions(alpn: readonly string[] = this.#conf.alpnProtocols): {
+  connectOptions(
+    alpn: readonly string[] | undefined,
+    serverName: string,
+  ): {
     secureContext: SecureContext;
     servername?: string;
     ALPNProtocols?: string[];
     rejectUnauthorized: false;
     checkServerIdentity: () => undefined;
   } {
-    const { sni } = this.#conf;
+    const offered = alpn ?? this.#conf.alpnProtocols;
     return {
       secureContext: this.#contexts.get(this.#conf),
-      ...(sni === '' ? {} : { servername: sni }),
-      ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
+      ...(serverName === '' ? {} : { servername: serverName }),
+      ...(offered.length === 0 ? {} : { ALPNProtocols: [...offered] }),
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     };
   }
 
-  /** To be called on 'secureConnect', before anything is sent. */
-  judge(socket: TLSSocket): PeerVerdict {
-    return this.#check.judge(socket, '');
+  /** The SNI for an endpoint of that host name; `asked`: what the request says it is, '' nothing. */
+  serverName(hostname: string, asked: string): string {
+    const { sni, sniFromEndpoint } = this.#conf;
+    if (asked !== '') return asked;
+    return sniFromEndpoint && hostname !== '' ? hostname : sni;
+  }
+
+  /** To be called on 'secureConnect', before anything is sent. `mustName`: a DNS name that the certificate must carry; '' is carried by none. */
+  judge(socket: TLSSocket, serverName: string, mustName: string | undefined): PeerVerdict {
+    const verdict = this.#check.judge(socket, '');
+    if (!verdict.ok) return verdict;
+    for (const name of [mustName, this.#conf.sanFromSni ? serverName : undefined])
+      if (name !== undefined && !verdict.peer.dnsSans.some((pattern) => coversHost(pattern, name)))
+        return { ok: false, reason: 'san-mismatch', detail: `none of the names is ${name}` };
+    return verdict;
   }
 }

@@ -18,8 +18,10 @@ const tls: Cluster['transport'] = {
   certificates: [],
   validation: undefined,
   sni: '',
+  sniFromEndpoint: false,
+  sanFromSni: false,
   alpnProtocols: [],
-  parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+  parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] },
 };
 
 const outlierDetection: OutlierDetection = {

@@ -144,12 +144,18 @@ export class Connecting implements ConnectAttempt, TimerTarget {
       socket.once('close', onread.release);
       return socket;
     }
-    const tls = this.#tls.connectOptions(this.#handler?.alpn);
+    const tls = this.#tls.connectOptions(this.#handler?.alpn, this.#serverName);
     const raw = connectPlain(options);
     raw.on('error', ignore);
     // Before TLS begins, which waits for the same event.
     raw.once('connect', () => this.#introduce(raw));
     return nodeTls().connect({ ...tls, socket: raw });
+  }
+
+  get #serverName(): string {
+    const { cluster, endpoint } = this.#endpoint;
+    const asked = cluster.config.autoSni?.sni === true ? (this.#handler?.serverName ?? '') : '';
+    return this.#tls?.serverName(endpoint.hostname, asked) ?? '';
   }
 
   #introduce(socket: Socket): void {
@@ -159,7 +165,9 @@ export class Connecting implements ConnectAttempt, TimerTarget {
 
   #secured(socket: TLSSocket): void {
     if (this.#handler === undefined || this.#tls === undefined) return;
-    const verdict = this.#tls.judge(socket);
+    const { autoSni } = this.#endpoint.cluster.config;
+    const asked = autoSni?.san === true ? (this.#handler.serverName ?? '') : undefined;
+    const verdict = this.#tls.judge(socket, this.#serverName, asked);
     if (verdict.ok) this.#done(socket, verdict.peer.uriSans[0] ?? '');
     else {
       this.#endpoint.refusedPeer(verdict.reason, verdict.detail);

@@ -332,7 +332,7 @@ test('secrets reach every worker: a listener waits for its own, the next one tak
     validation: undefined,
     requireClientCertificate: false,
     alpnProtocols: [],
-    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] },
   };
   const terminal = manager({ kind: 'rds', name: 'in' });
   const pool = new TestPool(context, { warmTime: 50 });

@@ -18,7 +18,7 @@ import { HTTP2_OPTIONS, SERVER_FIRST_WAIT } from '../../defaults.ts';
 import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
 import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput } from '../behaviour.ts';
 
-const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [] };
+const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
 
 /** ms within which a TLS handshake must end. */
 const HANDSHAKE_TIMEOUT = 10_000;
@@ -37,6 +37,8 @@ export const mtls: Behaviour = {
         certificates: [{ kind: 'sds', name: OWN_CERTIFICATE, sdsCluster: undefined }],
         validation: validation(mesh.trustDomain, accepted(identities, mesh.trustDomain, service)),
         sni: serverName(service, port.port, mesh.trustDomain),
+        sniFromEndpoint: false,
+        sanFromSni: false,
         alpnProtocols: [],
         parameters: PARAMETERS,
       },

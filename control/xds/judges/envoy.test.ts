@@ -63,8 +63,10 @@ const BROKEN: Partial<Cluster> = {
     certificates: [{ kind: 'files', certificateChain: '/nowhere/chain.pem', privateKey: '/nowhere/key.pem' }],
     validation: undefined,
     sni: '',
+    sniFromEndpoint: false,
+    sanFromSni: false,
     alpnProtocols: [],
-    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] },
+    parameters: { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] },
   },
 };
 

@@ -70,8 +70,10 @@ export const mutualTls = (identity: string, sni: string): UpstreamTransport => (
     crl: undefined,
   },
   sni,
+  sniFromEndpoint: false,
+  sanFromSni: false,
   alpnProtocols: [],
-  parameters: { minimumVersion: '1.2', maximumVersion: '1.3', cipherSuites: [] },
+  parameters: { minimumVersion: '1.2', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] },
 });
 
 /** Throws on dangling names: a test that makes them is wrong. */

@@ -1,5 +1,5 @@
 /** envoy.extensions.upstreams.http.v3.HttpProtocolOptions of a cluster. */
-import type { UpstreamProtocol } from '@weft/core/proxy-config';
+import type { AutoSni, UpstreamProtocol } from '@weft/core/proxy-config';
 import { pack, type AnyMessage, type Messages } from '../../tables/index.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { durationUnless, takeDuration } from '../base/duration.ts';
@@ -19,6 +19,7 @@ export interface UpstreamHttp {
   readonly maxRequestsPerConnection: number;
   /** ms; 0: no limit. */
   readonly maxConnectionDuration: number;
+  readonly autoSni: AutoSni | undefined;
 }
 
 const STANDARD: UpstreamHttp = {
@@ -26,6 +27,7 @@ const STANDARD: UpstreamHttp = {
   idleTimeout: IDLE_TIMEOUT,
   maxRequestsPerConnection: 0,
   maxConnectionDuration: 0,
+  autoSni: undefined,
 };
 
 export function takeUpstreamHttp(cursor: Cursor<Wire>): UpstreamHttp {
@@ -49,10 +51,19 @@ function takeOldOptions(cursor: Cursor<Wire>): UpstreamHttp | undefined {
   const http1 = cursor.within('http_protocol_options', (inner) => inner.take('enable_trailers') ?? false);
   const common = cursor.within('common_http_protocol_options', decodeCommonOptions);
   const requests = cursor.take('max_requests_per_connection');
-  if (http2 === undefined && http1 === undefined && common === undefined && requests === undefined) return undefined;
+  const autoSni = cursor.within('upstream_http_protocol_options', decodeAutoSni);
+  if (
+    http2 === undefined &&
+    http1 === undefined &&
+    common === undefined &&
+    requests === undefined &&
+    autoSni === undefined
+  )
+    return undefined;
   return {
     ...STANDARD,
     ...common,
+    autoSni,
     ...(requests === undefined ? {} : { maxRequestsPerConnection: requests }),
     protocol:
       http2 === undefined ? { kind: 'http1', enableTrailers: http1 ?? false } : { kind: 'http2', options: http2 },
@@ -61,10 +72,31 @@ function takeOldOptions(cursor: Cursor<Wire>): UpstreamHttp | undefined {
 
 const decodeCommonOptions = (
   cursor: Cursor<Messages['envoy.config.core.v3.HttpProtocolOptions']>,
-): Omit<UpstreamHttp, 'protocol'> => ({
+): Omit<UpstreamHttp, 'protocol' | 'autoSni'> => ({
   idleTimeout: takeDuration(cursor, 'idle_timeout', IDLE_TIMEOUT),
   maxRequestsPerConnection: cursor.take('max_requests_per_connection') ?? 0,
   maxConnectionDuration: takeDuration(cursor, 'max_connection_duration', 0),
+});
+
+/** Undefined when it asks for nothing. */
+function decodeAutoSni(
+  cursor: Cursor<Messages['envoy.config.core.v3.UpstreamHttpProtocolOptions']>,
+): AutoSni | undefined {
+  const sni = cursor.take('auto_sni') ?? false;
+  const san = cursor.take('auto_san_validation') ?? false;
+  const header = (cursor.take('override_auto_sni_header') ?? '').toLowerCase();
+  if (header !== '' && !sni) cursor.fault('override_auto_sni_header', 'invalid-value', 'only with auto_sni');
+  return sni || san ? { sni, san, header } : undefined;
+}
+
+const encodeAutoSni = ({
+  sni,
+  san,
+  header,
+}: AutoSni): Messages['envoy.config.core.v3.UpstreamHttpProtocolOptions'] => ({
+  auto_sni: sni ? true : undefined,
+  auto_san_validation: san ? true : undefined,
+  override_auto_sni_header: header || undefined,
 });
 
 function decodeOptions(cursor: Cursor<Options>): UpstreamHttp {
@@ -89,7 +121,8 @@ function decodeOptions(cursor: Cursor<Options>): UpstreamHttp {
     const options = config.within('http2_protocol_options', decodeHttp2) ?? HTTP2_OPTIONS;
     return { kind: 'auto', enableTrailers, options };
   });
-  return { ...STANDARD, ...common, protocol: explicit ?? downstream ?? auto ?? STANDARD.protocol };
+  const autoSni = cursor.within('upstream_http_protocol_options', decodeAutoSni);
+  return { ...STANDARD, ...common, autoSni, protocol: explicit ?? downstream ?? auto ?? STANDARD.protocol };
 }
 
 export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_protocol_options'] {
@@ -98,8 +131,13 @@ export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_pro
     max_requests_per_connection: unless(http.maxRequestsPerConnection, 0),
     max_connection_duration: durationUnless(http.maxConnectionDuration, 0),
   });
-  if (http.protocol.kind === 'http1' && !http.protocol.enableTrailers && common === undefined) return undefined;
-  const options: Options = { common_http_protocol_options: common, ...protocolFields(http.protocol) };
+  const plain = http.protocol.kind === 'http1' && !http.protocol.enableTrailers;
+  if (plain && common === undefined && http.autoSni === undefined) return undefined;
+  const options: Options = {
+    common_http_protocol_options: common,
+    upstream_http_protocol_options: http.autoSni === undefined ? undefined : encodeAutoSni(http.autoSni),
+    ...protocolFields(http.protocol),
+  };
   return new Map([[NAME, pack(NAME, options)]]);
 }
 

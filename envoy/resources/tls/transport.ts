@@ -70,7 +70,18 @@ export function decodeUpstream(cursor: Cursor<TransportSocket>): UpstreamTranspo
       [UPSTREAM]: (context) => {
         context.only('enforce_rsa_key_usage', true);
         const common = context.within('common_tls_context', decodeCommon) ?? NO_TLS;
-        return { kind: 'tls', ...common, sni: context.take('sni') ?? '' };
+        // No session is resumed, so that none is kept.
+        context.take('max_session_keys');
+        context.only('allow_renegotiation', false);
+        if (context.has('auto_sni_san_validation') && common.validation === undefined)
+          context.fault('auto_sni_san_validation', 'missing-field', 'needs a validation context');
+        return {
+          kind: 'tls',
+          ...common,
+          sni: context.take('sni') ?? '',
+          sniFromEndpoint: context.take('auto_host_sni') ?? false,
+          sanFromSni: context.take('auto_sni_san_validation') ?? false,
+        };
       },
     },
   );
@@ -84,7 +95,7 @@ interface CommonTls {
   readonly parameters: TlsParameters;
 }
 
-const ANY_VERSION: TlsParameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [] };
+const ANY_VERSION: TlsParameters = { minimumVersion: 'auto', maximumVersion: 'auto', cipherSuites: [], ecdhCurves: [] };
 const NO_TLS: CommonTls = { certificates: [], validation: undefined, alpnProtocols: [], parameters: ANY_VERSION };
 
 function decodeCommon(cursor: Cursor<Common>): CommonTls {
@@ -116,6 +127,7 @@ const decodeParameters = (
   minimumVersion: takeEnum(cursor, 'tls_minimum_protocol_version', VERSIONS),
   maximumVersion: takeEnum(cursor, 'tls_maximum_protocol_version', VERSIONS),
   cipherSuites: cursor.take('cipher_suites') ?? [],
+  ecdhCurves: cursor.take('ecdh_curves') ?? [],
 });
 
 function decodeValidation(cursor: Cursor<Common>): PeerValidation | undefined {
@@ -160,6 +172,8 @@ export const encodeUpstream = (transport: UpstreamTransport): TransportSocket | 
         typed_config: pack(UPSTREAM, {
           common_tls_context: encodeCommon(transport),
           sni: transport.sni,
+          auto_host_sni: transport.sniFromEndpoint ? true : undefined,
+          auto_sni_san_validation: transport.sanFromSni ? true : undefined,
         }),
       };
 
@@ -177,6 +191,7 @@ const encodeCommon = (tls: CommonTls): Common => ({
     tls_minimum_protocol_version: enumName(tls.parameters.minimumVersion, VERSIONS),
     tls_maximum_protocol_version: enumName(tls.parameters.maximumVersion, VERSIONS),
     cipher_suites: some(tls.parameters.cipherSuites),
+    ecdh_curves: some(tls.parameters.ecdhCurves),
   }),
   tls_certificates: some(
     tls.certificates.flatMap((source) =>

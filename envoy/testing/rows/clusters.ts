@@ -198,6 +198,12 @@ export const cluster: Arb<Cluster> = record({
   idleTimeout: msOrNone,
   maxRequestsPerConnection: fc.constantFrom(0, 100),
   poolPerDownstreamConnection: flag,
+  autoSni: maybe(
+    fc.oneof(
+      record({ sni: fc.constant(true), san: flag, header: fc.constantFrom('', 'x-host') }),
+      record({ sni: flag, san: fc.constant(true), header: fc.constant('') }),
+    ),
+  ),
   maxConnectionDuration: msOrNone,
   ignoreUncheckedEndpoints: flag,
   closeConnectionsOnChange: flag,

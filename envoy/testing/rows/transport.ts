@@ -48,6 +48,7 @@ export const tlsCommon = {
     minimumVersion: fc.constantFrom('auto' as const, '1.2' as const, '1.3' as const),
     maximumVersion: fc.constantFrom('auto' as const, '1.3' as const),
     cipherSuites: fc.constantFrom([], ['ECDHE-ECDSA-AES128-GCM-SHA256']),
+    ecdhCurves: fc.constantFrom([], ['X25519', 'P-256']),
   }),
 };
 
@@ -65,7 +66,9 @@ export const upstream: Arb<UpstreamTransport> = fc.oneof(
     certificates: fc.oneof(fc.constant([]), certificates),
     validation: maybe(validation),
     sni: fc.oneof(fc.constant(''), name),
-  }),
+    sniFromEndpoint: flag,
+    sanFromSni: flag,
+  }).map((made) => (made.validation === undefined ? { ...made, sanFromSni: false } : made)),
 ) as Arb<UpstreamTransport>;
 
 const stated: Arb<LogFormat> = fc.oneof(
