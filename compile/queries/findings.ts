@@ -1,12 +1,13 @@
 /** What the proxies of a class cannot do of what the mesh asks, and what they ask for that is not there. */
 import type { Diagnostic } from '@weft/core/kernel';
-import { ONLY, upstreamPort, type UnenforcedRow } from '@weft/core/mesh-view';
+import { ONLY, portKey, upstreamPort, type UnenforcedRow } from '@weft/core/mesh-view';
 import { BEHAVIOURS, type PortInput } from '../behaviours/index.ts';
 import { grpcChecks } from '../behaviours/health-check/index.ts';
 import { distinct, unsupportedByEngine } from '../findings.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { routesRequests } from '../profiles.ts';
 import { expanded } from './expanded.ts';
+import { gatewayInputs, gatewayKey, type GatewayOf } from './gateway-routes.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeInput, unrouted } from './routes.ts';
@@ -29,6 +30,21 @@ const portFindings: Query<PortOf, readonly Diagnostic[]> = {
         : entries.flatMap(expanded).map((entry) => routeInput(context, entry, port));
     const asked = inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? []));
     return distinct([...unguarded, ...asked]);
+  },
+};
+
+/** What the engine of a gateway cannot do of what its routes ask, and which of their backends are not guarded as they should be. */
+const gatewayFindings: Query<GatewayOf, readonly Diagnostic[]> = {
+  name: 'gateway-findings',
+  keyOf: gatewayKey,
+  compute(context, of) {
+    const inputs = gatewayInputs(context, of);
+    const behind = inputs.flatMap(({ rule }) => rule?.backends ?? []);
+    const ports = new Set(behind.flatMap((to) => (to.kind === 'service' ? [portKey(to.service, to.port)] : [])));
+    return distinct([
+      ...inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? [])),
+      ...[...ports].flatMap((port) => (context.read('unenforced', port) ?? []).map(unenforced)),
+    ]);
   },
 };
 
@@ -60,6 +76,7 @@ export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
     const { ports } = context.ask(outboundScope, of);
     return distinct([
       ...ports.flatMap((port) => context.ask(portFindings, { port, engine: of.engine })),
+      ...(of.gateway === '' ? [] : context.ask(gatewayFindings, { gateway: of.gateway, engine: of.engine })),
       ...missing(context, of),
       ...plaintextOnly(context, of),
       ...egress(context, of),

@@ -5,12 +5,13 @@
  */
 import { isWider, ONLY, portKey, type GatewayListenerRow, type HttpEntryRow } from '@weft/core/mesh-view';
 import type { Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
-import type { PortInput } from '../behaviours/index.ts';
+import type { RouteInput } from '../behaviours/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { gatewayRoutesName } from '../names.ts';
 import type { EngineName } from '../profiles.ts';
-import { effectiveConf, mergeConf } from './conf.ts';
+import { mergeConf } from './conf.ts';
 import { expanded } from './expanded.ts';
+import { portInput } from './port.ts';
 import { routeConfiguration, routeInput, routeOf, virtualHost } from './routes.ts';
 
 export interface GatewayOf {
@@ -77,30 +78,50 @@ function hostsOf(
 
 const covers = (wide: string, narrow: string): boolean => wide === narrow || isWider(wide, narrow);
 
-/** What concerns a request as a whole is said by the first backend's policies: at a gateway no service was named by the caller. */
-function routesOf(
+const routesOf = (
   context: QueryContext,
-  { engine, gateway }: GatewayOf,
+  of: GatewayOf,
   listener: GatewayListenerRow,
   entries: readonly HttpEntryRow[],
-): Route[] {
+): Route[] => inputsOf(context, of, listener, entries).map(({ input, source }) => routeOf(input, '', source));
+
+export interface GatewayInput {
+  readonly input: RouteInput;
+  readonly source: string;
+}
+
+/**
+ * What concerns a request as a whole is said by the policies about its rule, else by those about the rule's first backend: at a gateway the
+ * caller named no service. The port is the listener's.
+ */
+function inputsOf(
+  context: QueryContext,
+  { engine }: GatewayOf,
+  listener: GatewayListenerRow,
+  entries: readonly HttpEntryRow[],
+): GatewayInput[] {
   const mesh = context.read('mesh', ONLY);
   if (mesh === undefined) return [];
   const secure = listener.protocol === 'https';
-  const port = {
-    name: secure ? 'https' : 'http',
-    port: listener.port,
-    protocol: 'http' as const,
-    target: undefined,
-    source: listener.source,
-  };
+  const { port, source } = listener;
+  const own = { name: secure ? 'https' : 'http', port, protocol: 'http' as const, target: undefined, source };
+  const conf = mergeConf([{ key: mesh.name, conf: mesh.defaults, source: `${mesh.source}#spec.defaults` }]);
   return entries.flatMap(expanded).map((entry) => {
     const first = entry.rule.backends.find(({ kind, weight }) => kind === 'service' && weight > 0);
-    const conf =
-      first?.kind === 'service'
-        ? context.ask(effectiveConf, portKey(first.service, first.port))
-        : mergeConf([{ key: mesh.name, conf: mesh.defaults, source: `${mesh.source}#spec.defaults` }]);
-    const input: PortInput = { engine, mesh, service: gateway, port, conf, secure };
-    return routeOf(routeInput(context, entry, input), '', entry.source);
+    const named =
+      first?.kind === 'service' ? portInput(context, { port: portKey(first.service, first.port), engine }) : undefined;
+    const input = routeInput(context, entry, named ?? { engine, mesh, service: NOBODY, port: own, conf });
+    return { input: { ...input, port: own, secure }, source: entry.source };
   });
 }
+
+/** The key of no service: what redirects is about none. */
+const NOBODY = '/';
+
+/** Everything that is asked of requests at a Gateway. */
+export const gatewayInputs = (context: QueryContext, of: GatewayOf): readonly RouteInput[] =>
+  (context.read('gateway', of.gateway)?.listeners ?? []).flatMap((listener) =>
+    (context.read('listenerRoutes', listener.key)?.hosts ?? []).flatMap(({ entries }) =>
+      inputsOf(context, of, listener, entries).map(({ input }) => input),
+    ),
+  );
