@@ -14,6 +14,7 @@ import type {
   HttpConnectionManager,
   Listener,
   RouteConfiguration,
+  StaticMetadata,
   UpstreamProtocol,
 } from '@weft/core/proxy-config';
 import type { ServiceMessages } from '@weft/core/services';
@@ -439,6 +440,9 @@ export interface ExchangeRecord {
   /** What filters made known of the request, and what its route says of itself; absent: nothing. */
   readonly metadata?: MetadataView | undefined;
   readonly routeMetadata?: MetadataView | undefined;
+  readonly virtualHostMetadata?: StaticMetadata | undefined;
+  /** The one that was chosen, where a route chose it; absent: as `endpoint` says. */
+  readonly cluster?: ClusterRuntime | undefined;
   /** Why the last connection to an endpoint could not be had; absent or '' when none failed. */
   readonly upstreamFailure?: string;
   /** Lower-case names; undefined when absent. For access log operators and workload labels; not called unless a format asks. */

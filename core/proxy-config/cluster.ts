@@ -1,5 +1,6 @@
 /** Clusters (envoy.config.cluster.v3.Cluster): a named set of endpoints and how they are reached. */
 import type { Endpoint, EndpointSet } from './endpoint.ts';
+import type { StaticMetadata } from './metadata.ts';
 import type { ResourceFile } from './resource-file.ts';
 import type { Http2Options } from './http.ts';
 import type { ProxyProtocolVersion, TcpKeepalive } from './listener.ts';
@@ -80,6 +81,8 @@ export interface Cluster {
   readonly sourceAddress: string;
   readonly closeConnectionsOnHostHealthFailure: boolean;
   readonly ignoreHealthOnHostRemoval: boolean;
+  /** Without what says `source`; read by `%METADATA(CLUSTER:...)%`; absent: none. */
+  readonly metadata?: StaticMetadata;
   readonly source: Source | undefined;
 }
 

@@ -5,6 +5,7 @@ import type { SocketAddress } from './address.ts';
 import type { HttpConnectionManager } from './http.ts';
 import type { Rbac } from './rbac.ts';
 import type { HeaderValueOption } from './route.ts';
+import type { StaticMetadata } from './metadata.ts';
 import type { Source } from './source.ts';
 import type { LbMetadata } from './subset.ts';
 import type { DownstreamTransport } from './tls.ts';
@@ -37,6 +38,8 @@ export interface Listener {
   readonly apiListener: HttpConnectionManager | undefined;
   /** Set: the address is UDP, and this serves it; there are no filter chains and no listener filters then. */
   readonly udp: UdpProxy | undefined;
+  /** Without what says `source`; read by `%METADATA(LISTENER:...)%`; absent: none. */
+  readonly metadata?: StaticMetadata;
   readonly source: Source | undefined;
 }
 

@@ -37,6 +37,8 @@ export interface VirtualHost {
   readonly includeAttemptCountInResponse: boolean;
   /** include_is_timeout_retry_header: tries after a time-out of a try say so in x-envoy-is-timeout-retry. */
   readonly includeIsTimeoutRetry: boolean;
+  /** Read by `%METADATA(VIRTUAL_HOST:...)%`; absent: none. */
+  readonly metadata?: StaticMetadata;
   /** Requests that are counted apart; the first one that takes a request counts it. */
   readonly virtualClusters: readonly { readonly name: string; readonly headers: readonly HeaderMatcher[] }[];
   /** What its requests are counted by; absent: nothing. */

@@ -32,7 +32,7 @@ const tls = (context: string): string =>
 /** For each difference a bootstrap that Envoy takes and we refuse. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   'unsupported-field': `${CLUSTER}, cleanup_interval: 9s}]}`,
-  'unread-metadata': `${CLUSTER}, metadata: {filter_metadata: {other: {a: b}}}}]}`,
+  'unread-metadata': listener(`{metadata: {filter_metadata: {other: {a: b}}}, filters: [${TCP}]}`),
   'leading-zero': listener(`filters: [${TCP}]`, '010000'),
   'empty-chain': listener('filters: []'),
   'case-insensitive-regex': listener(http('{safe_regex: {regex: "/a"}, case_sensitive: false}')),

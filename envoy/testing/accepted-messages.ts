@@ -3,7 +3,7 @@ import { assignment, CLUSTERS } from './accepted-clusters.ts';
 import { filters } from './accepted-filters.ts';
 import { address, ads, secret } from './accepted-parts.ts';
 import { routes } from './accepted-routes.ts';
-import { pack, type MessageName, type Messages } from '../tables/index.ts';
+import { type JsonObject, pack, type MessageName, type Messages } from '../tables/index.ts';
 
 const matcher = { exact: 'v' };
 const metadata = { filter: 'n', path: [{ key: 'a' }], value: { string_match: matcher } };
@@ -105,7 +105,12 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
     { name: 't', typed_config: pack('envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector', {}) },
     { name: 'p', typed_config: pack('envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol', {}) },
   ],
-  metadata: { filter_metadata: new Map([['dev.weft', { source: 'Service/a' }]]) },
+  metadata: {
+    filter_metadata: new Map<string, JsonObject>([
+      ['dev.weft', { source: 'Service/a' }],
+      ['n', { a: 1 }],
+    ]),
+  },
   filter_chains: [
     {
       filter_chain_match: { destination_port: 80, prefix_ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }] },

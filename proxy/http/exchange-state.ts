@@ -4,7 +4,7 @@
  */
 import { type MetadataView, queryParameter } from '@weft/core/decide';
 import { formatIp } from '@weft/core/kernel';
-import type { LbMetadata } from '@weft/core/proxy-config';
+import type { LbMetadata, StaticMetadata } from '@weft/core/proxy-config';
 import type {
   BreakerPriority,
   ClusterRuntime,
@@ -265,6 +265,9 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   }
   get metadata(): MetadataView | undefined {
     return this.head.metadata;
+  }
+  get virtualHostMetadata(): StaticMetadata | undefined {
+    return this.plan?.compiled.virtualHost.metadata;
   }
   get routeMetadata(): MetadataView | undefined {
     return this.head.routeMetadata;

@@ -3,14 +3,14 @@
  * objects in order.
  */
 import { metadataAt, type MetadataView } from '@weft/core/decide';
-import type { MetadataValue } from '@weft/core/proxy-config';
+import type { MetadataValue, StaticMetadata } from '@weft/core/proxy-config';
 import type { ExchangeRecord } from '../ports.ts';
 import { sortedJson } from './json-text.ts';
 import { type Operator, type OperatorValue, WrittenJson } from './operator.ts';
 
 export const dynamicMetadata = (argument: string): Operator | undefined => at(argument, ({ metadata }) => metadata);
 
-/** DYNAMIC and ROUTE are known here. */
+/** DYNAMIC, ROUTE, VIRTUAL_HOST, CLUSTER and LISTENER are known here. */
 export function metadata(argument: string): Operator | undefined {
   const colon = argument.indexOf(':');
   const rest = argument.slice(colon + 1);
@@ -20,10 +20,26 @@ export function metadata(argument: string): Operator | undefined {
       return dynamicMetadata(rest);
     case 'ROUTE':
       return at(rest, ({ routeMetadata }) => routeMetadata);
+    case 'VIRTUAL_HOST':
+      return at(rest, ({ virtualHostMetadata }) => viewOf(virtualHostMetadata));
+    case 'CLUSTER':
+      return at(rest, ({ cluster, endpoint }) => viewOf((cluster ?? endpoint?.cluster)?.config.metadata));
+    case 'LISTENER':
+      return at(rest, ({ downstream }) => viewOf(downstream.listener.metadata));
     default:
       return undefined;
   }
 }
+
+/** A row's own; made once. */
+function viewOf(metadata: StaticMetadata | undefined): MetadataView | undefined {
+  if (metadata === undefined) return undefined;
+  let view = VIEWS.get(metadata);
+  if (view === undefined) VIEWS.set(metadata, (view = new Map(metadata)));
+  return view;
+}
+
+const VIEWS = new WeakMap<StaticMetadata, MetadataView>();
 
 function at(argument: string, of: (record: ExchangeRecord) => MetadataView | undefined): Operator | undefined {
   const [namespace = '', ...path] = argument.split(':');

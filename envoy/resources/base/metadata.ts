@@ -1,6 +1,6 @@
 /**
- * Where a compiled rule comes from, as filter metadata `dev.weft` (core/proxy-config Source). Other metadata is refused, but that of routes, which
- * access rules and logs read.
+ * Where a compiled rule comes from, as filter metadata `dev.weft` (core/proxy-config Source). Other metadata is read by
+ * access rules and logs where it stands with clusters, listeners, virtual hosts and routes, and refused elsewhere.
  */
 import type { MetadataStruct, Source, StaticMetadata } from '@weft/core/proxy-config';
 import type { JsonValue, Messages } from '../../tables/index.ts';
@@ -32,6 +32,24 @@ export function takeSource(cursor: Cursor<{ readonly metadata?: Metadata | undef
   return readingTexts(value, ['source'], path, cursor.report).source;
 }
 
+/** Of a virtual host, which has no source of its own. */
+export function takeHostMetadata(cursor: Cursor<{ readonly metadata?: Metadata | undefined }>): {
+  readonly metadata?: StaticMetadata;
+} {
+  const { metadata, source } = takeOwnMetadata(cursor);
+  if (source !== undefined) cursor.fault('metadata', 'unsupported-value', 'a virtual host says no source');
+  return metadata === undefined ? {} : { metadata };
+}
+
+/** As `takeRouteMetadata`, for rows that mostly have none. */
+export function takeOwnMetadata(cursor: Cursor<{ readonly metadata?: Metadata | undefined }>): {
+  readonly metadata?: StaticMetadata;
+  readonly source: Source | undefined;
+} {
+  const { metadata, source } = takeRouteMetadata(cursor);
+  return metadata.length === 0 ? { source } : { metadata, source };
+}
+
 /** The metadata of a route: all namespaces but ours are for whoever asks. */
 export function takeRouteMetadata(cursor: Cursor<{ readonly metadata?: Metadata | undefined }>): {
   readonly metadata: StaticMetadata;
@@ -49,10 +67,10 @@ export function takeRouteMetadata(cursor: Cursor<{ readonly metadata?: Metadata 
 }
 
 export function routeMetadata({
-  metadata,
+  metadata = [],
   source,
 }: {
-  readonly metadata: StaticMetadata;
+  readonly metadata?: StaticMetadata;
   readonly source: Source | undefined;
 }): Metadata | undefined {
   const own = source === undefined ? [] : [[WEFT_METADATA, { source }] as const];

@@ -7,7 +7,7 @@ import type { Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
 import { decodeKeepalive } from '../base/keepalive.ts';
-import { takeSource } from '../base/metadata.ts';
+import { takeOwnMetadata } from '../base/metadata.ts';
 import { decodeEndpointSet } from '../endpoint/decode.ts';
 import { TRANSPORT_KEY } from '../endpoint/standards.ts';
 import { decodePrefixed } from '../tls/proxy-protocol.ts';
@@ -66,7 +66,7 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     sourceAddress: cursor.within('upstream_bind_config', decodeSourceAddress) ?? '',
     closeConnectionsOnHostHealthFailure: cursor.take('close_connections_on_host_health_failure') ?? false,
     ignoreHealthOnHostRemoval: cursor.take('ignore_health_on_host_removal') ?? false,
-    source: takeSource(cursor),
+    ...takeOwnMetadata(cursor),
   };
 }
 

@@ -7,7 +7,7 @@ import { durationUnless, fromMilliseconds } from '../base/duration.ts';
 import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
 import { encodeKeepalive } from '../base/keepalive.ts';
-import { sourceMetadata } from '../base/metadata.ts';
+import { routeMetadata } from '../base/metadata.ts';
 import { endpointSetMessage } from '../endpoint/encode.ts';
 import { TRANSPORT_KEY } from '../endpoint/standards.ts';
 import { encodePrefixed } from '../tls/proxy-protocol.ts';
@@ -52,7 +52,7 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     outlier_detection:
       cluster.outlierDetection === undefined ? undefined : encodeOutlierDetection(cluster.outlierDetection),
     transport_socket: encodePrefixed(cluster),
-    metadata: sourceMetadata(cluster.source),
+    metadata: routeMetadata(cluster),
     upstream_connection_options: keepalive === undefined ? undefined : { tcp_keepalive: encodeKeepalive(keepalive) },
     connection_pool_per_downstream_connection: cluster.poolPerDownstreamConnection ? true : undefined,
     upstream_bind_config:

@@ -7,7 +7,7 @@ import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodeKeepalive } from '../base/keepalive.ts';
-import { takeSource } from '../base/metadata.ts';
+import { takeOwnMetadata } from '../base/metadata.ts';
 import { decodeHttpConnectionManager } from '../http/decode.ts';
 import { decodeChain } from './chain.ts';
 import { HCM } from './filters.ts';
@@ -74,7 +74,7 @@ export function decodeListener(cursor: Cursor<Wire>): Listener {
     accessLogs: cursor.each('access_log', decodeAccessLog),
     apiListener,
     udp,
-    source: takeSource(cursor),
+    ...takeOwnMetadata(cursor),
   };
 }
 

@@ -8,7 +8,7 @@ import { durationUnless } from '../base/duration.ts';
 import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
 import { encodeKeepalive } from '../base/keepalive.ts';
-import { sourceMetadata } from '../base/metadata.ts';
+import { routeMetadata } from '../base/metadata.ts';
 import { encodeHttpConnectionManager, encodeManagerForGrpc } from '../http/encode.ts';
 import { encodeChain } from './chain.ts';
 import { DIRECTIONS, DRAIN_TYPES } from './decode.ts';
@@ -57,7 +57,7 @@ function listenerMessage(listener: Listener, encoding: Encoding): Wire {
         ? undefined
         : encodeChain(listener.defaultFilterChain, encoding, 'defaultFilterChain'),
     per_connection_buffer_limit_bytes: unless(listener.perConnectionBufferLimitBytes, BUFFER_LIMIT),
-    metadata: sourceMetadata(listener.source),
+    metadata: routeMetadata(listener),
     drain_type: enumName(listener.drainType, DRAIN_TYPES),
     listener_filters: some(listener.listenerFilters.map(encodeListenerFilter)),
     listener_filters_timeout: durationUnless(listener.listenerFiltersTimeout, LISTENER_FILTERS_TIMEOUT),

@@ -11,7 +11,7 @@ import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodeHeader } from '../base/matcher.ts';
-import { takeRouteMetadata } from '../base/metadata.ts';
+import { takeHostMetadata, takeRouteMetadata } from '../base/metadata.ts';
 import { takeFilterOverrides } from '../http-filters/overrides.ts';
 import { decodeForward, type Inherited } from './forward.ts';
 import { takeHeaders } from './headers.ts';
@@ -86,6 +86,7 @@ function decodeVirtualHost(
       headers: cluster.each('headers', decodeHeader),
     })),
     includeIsTimeoutRetry: cursor.take('include_is_timeout_retry_header') ?? false,
+    ...takeHostMetadata(cursor),
     filterOverrides: takeFilterOverrides(cursor),
     ...takeRateLimits(cursor),
   };

@@ -77,6 +77,7 @@ function virtualHost(
     ...encodeFilterOverrides(host.filterOverrides, encoding, `${path}.filterOverrides`),
     include_request_attempt_count: host.includeRequestAttemptCount ? true : undefined,
     include_is_timeout_retry_header: host.includeIsTimeoutRetry ? true : undefined,
+    metadata: routeMetadata({ ...host, source: undefined }),
     virtual_clusters: some(
       host.virtualClusters.map(({ name, headers }) => ({ name, headers: headers.map(encodeHeader) })),
     ),

@@ -1,6 +1,7 @@
 /** Arbitrary clusters. */
 import { type Cluster, type HealthCheck, PLAIN_ZONE_AWARE, type SubsetBalancing } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { withMetadata } from './metadata.ts';
 import { endpointSet, endpointsOf } from './endpoints.ts';
 import { upstream } from './transport.ts';
 import {
@@ -213,6 +214,7 @@ export const cluster: Arb<Cluster> = record({
   ignoreHealthOnHostRemoval: flag,
   source: source,
 })
+  .chain((made) => withMetadata(made))
   .map((made) =>
     made.discovery.kind === 'original-dst' || made.discovery.kind === 'aggregate'
       ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, ...NO_LOCALITIES, subsets: undefined }

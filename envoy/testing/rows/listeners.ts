@@ -1,6 +1,7 @@
 /** Arbitrary listeners, of engines and of proxyless clients. */
 import type { FilterChain, Listener, ListenerFilter, UdpProxy } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { withMetadata } from './metadata.ts';
 import { manager } from './http-connection-manager.ts';
 import { rbac } from './rbac.ts';
 import { accessLog, downstream } from './transport.ts';
@@ -136,7 +137,7 @@ const tcpListener: Arb<Listener> = record({
   apiListener: fc.constant(undefined),
   udp: fc.constant(undefined),
   source: source,
-}) as Arb<Listener>;
+}).chain((made) => withMetadata(made)) as Arb<Listener>;
 
 const udpProxy: Arb<UdpProxy> = record({
   statPrefix: name,

@@ -51,3 +51,7 @@ export const metadataMatcher: Arb<MetadataMatcher> = record({
   value: valueMatcher,
   invert: flag,
 });
+
+/** The row with metadata of its own, or without. */
+export const withMetadata = <Row extends object>(row: Row): Arb<Row & { readonly metadata?: StaticMetadata }> =>
+  staticMetadata.map((metadata) => (metadata.length === 0 ? row : { ...row, metadata }));

@@ -31,7 +31,7 @@ import {
   text,
 } from './values.ts';
 import { filterOverrides, headerStep } from './http-filters.ts';
-import { metadataMatcher, staticMetadata } from './metadata.ts';
+import { metadataMatcher, staticMetadata, withMetadata } from './metadata.ts';
 import { bodyFormat } from './transport.ts';
 
 export const retryPolicy: Arb<RetryPolicy> = record({
@@ -272,7 +272,7 @@ export const virtualHost = (id: number): Arb<VirtualHost> =>
     includeIsTimeoutRetry: flag,
     virtualClusters: few(record({ name, headers: some(headerMatcher) }), 1),
     filterOverrides,
-  });
+  }).chain((made) => withMetadata(made));
 
 export const routesNamed = (given: Arb<string>): Arb<RouteConfiguration> =>
   record({
