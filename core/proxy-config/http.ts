@@ -53,6 +53,8 @@ export interface HttpConnectionManager {
   readonly localReply: LocalReply | undefined;
   /** append_x_forwarded_port: the port that the client came to is told in x-forwarded-port. */
   readonly appendXForwardedPort: boolean;
+  /** scheme_header_transformation.scheme_to_overwrite: what `:scheme` and x-forwarded-proto are, whatever came. */
+  readonly schemeToOverwrite?: 'http' | 'https';
   /** internal_address_config: whose requests are internal, and may say x-envoy-* headers of the router. undefined: nobody's, Envoy's default. */
   readonly internalAddresses: { readonly ranges: readonly string[]; readonly unixSockets: boolean } | undefined;
   readonly router: RouterOptions;

@@ -27,6 +27,10 @@ export interface Listener {
   /** per_connection_buffer_limit_bytes; Envoy's default 1 MiB. */
   readonly perConnectionBufferLimitBytes: number;
   readonly drainType: 'default' | 'modify-only';
+  /** stat_prefix: the name of its statistics; absent: its address. */
+  readonly statPrefix?: string;
+  /** ignore_global_conn_limit: its connections do not count towards the process's limit, and are never refused by it. */
+  readonly ignoresConnectionLimit?: true;
   /** reuse_port, default true. */
   readonly enableReusePort: boolean;
   /** tcp_backlog_size: connections that wait for accept; 0: the engine's own. */

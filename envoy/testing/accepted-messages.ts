@@ -98,6 +98,8 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
 };
 
 const listener: Messages['envoy.config.listener.v3.Listener'] = {
+  stat_prefix: 'p',
+  ignore_global_conn_limit: true,
   name: 'l',
   address,
   additional_addresses: [{ address: { pipe: { path: '/run/x' } } }],
@@ -202,6 +204,7 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
           typed_config: pack('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
             stat_prefix: 'm',
             rds: { config_source: ads, route_config_name: 'r' },
+            scheme_header_transformation: { scheme_to_overwrite: 'https' },
             original_ip_detection_extensions: [
               {
                 name: 'x',

@@ -193,6 +193,19 @@ test('the engine takes so many connections and no more', async (context) => {
   socket.destroy();
 });
 
+test('a listener that ignores the limit takes connections beyond it, and none of the places of others', async (context) => {
+  const { rows, to } = await world(context);
+  const free = listener('free', [to('a')], { ignoresConnectionLimit: true });
+  const { engine, port } = await startEngine(context, rows([free, listener('l', [to('a')])]), { maxConnections: 1 });
+  const sockets = [await greet(port('free')), await greet(port('free')), await greet(port('l'))].map(
+    ({ socket }) => socket,
+  );
+  assert.equal(engine.openConnections, 1);
+  for (const socket of sockets) socket.destroy();
+  await until(() => engine.openConnections === 0);
+  assert.equal((await greet(port('l'))).name, 'a');
+});
+
 test('original destination: the connection goes where it was meant to go', async (context) => {
   const app = await named(context, 'direct');
   const rows = config({

@@ -5,7 +5,6 @@
 import type { Listener, ProxyConfig, SocketAddress } from '@weft/core/proxy-config';
 import {
   addressKey,
-  addressLabel,
   type ChainRuntime,
   datagramKey,
   DatagramSocket,
@@ -14,6 +13,7 @@ import {
   ListeningSocket,
   type PassedSocket,
   passKey,
+  statLabel,
 } from '../listen/index.ts';
 import { MissingSecret } from '../transport/index.ts';
 import type { ApplyFault } from './options.ts';
@@ -266,8 +266,8 @@ export class Listeners {
 
   /** Its numbers end with it, unless another listener counts on under the same address. */
   #forget(runtime: ListenerRuntime): void {
-    const label = addressLabel(runtime.row.address);
-    const shared = [...this.#live.values()].some((live) => addressLabel(live.runtime.row.address) === label);
+    const label = statLabel(runtime.row);
+    const shared = [...this.#live.values()].some((live) => statLabel(live.runtime.row) === label);
     if (!shared) runtime.stats.scope.close();
   }
 }

@@ -78,7 +78,10 @@ export function applyForwardedHeaders(
   } else if (forwardedFor >= 0) {
     head.remoteIp = fromTheRight(edit.get('x-forwarded-for'), hops) ?? connection.remote.address;
   }
-  if (protocol !== 'http' && protocol !== 'https') {
+  if (manager.schemeToOverwrite !== undefined) {
+    protocol = manager.schemeToOverwrite;
+    edit.set('x-forwarded-proto', protocol);
+  } else if (protocol !== 'http' && protocol !== 'https') {
     protocol = own;
     edit.set('x-forwarded-proto', own);
   }

@@ -69,7 +69,7 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
     this.parts = setting.parts;
     this.#setting = setting;
     this.#sockets = old === undefined ? new Set() : old.#sockets;
-    this.stats = new ListenerStats(setting.parts.registry, addressLabel(row.address));
+    this.stats = new ListenerStats(setting.parts.registry, statLabel(row));
     const keep =
       old !== undefined && old.row.name === row.name && old.row.direction === row.direction ? old.chains : [];
     const build = (chain: FilterChain): ChainRuntime => {
@@ -111,7 +111,8 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
       socket.destroy();
       return;
     }
-    if (!this.#setting.admit()) {
+    const counts = this.row.ignoresConnectionLimit !== true;
+    if (counts && !this.#setting.admit()) {
       this.stats.overflow.add(1);
       socket.destroy();
       return;
@@ -123,7 +124,7 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
       this.#sockets.delete(socket);
       this.stats.active.add(-1);
       this.stats.destroyed.add(1);
-      this.#setting.leave();
+      if (counts) this.#setting.leave();
     });
     new Arrival(this.#setting.nextConnectionId(), socket, this, at).start();
   }
@@ -165,6 +166,9 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
     for (const socket of this.#sockets) socket.destroy();
   }
 }
+
+/** What its statistics are called by. */
+export const statLabel = ({ statPrefix, address }: Listener): string => statPrefix ?? addressLabel(address);
 
 const udpProxy = (conf: UdpProxy, row: Listener, { parts, nextConnectionId }: ListenerSetting): UdpProxyRuntime =>
   new UdpProxyRuntime(conf, row, {

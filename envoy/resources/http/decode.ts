@@ -65,11 +65,21 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     accessLogs: cursor.each('access_log', decodeAccessLog),
     localReply: cursor.within('local_reply_config', decodeLocalReply),
     appendXForwardedPort: cursor.take('append_x_forwarded_port') ?? false,
+    ...takeScheme(cursor),
     internalAddresses: cursor.within('internal_address_config', (config) => ({
       ranges: config.each('cidr_ranges', decodeCidr),
       unixSockets: config.take('unix_sockets') ?? false,
     })),
   };
+}
+
+function takeScheme(cursor: Cursor<Wire>): Pick<HttpConnectionManager, 'schemeToOverwrite'> {
+  return (
+    cursor.within('scheme_header_transformation', (transformation) => {
+      const scheme = transformation.take('scheme_to_overwrite');
+      return scheme === 'http' || scheme === 'https' ? { schemeToOverwrite: scheme } : {};
+    }) ?? {}
+  );
 }
 
 /** Beside use_remote_address: false, the extension says what xff_num_trusted_hops says. */

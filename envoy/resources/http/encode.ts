@@ -49,6 +49,8 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
     access_log: some(manager.accessLogs.map(encodeAccessLog)),
     local_reply_config: manager.localReply === undefined ? undefined : encodeLocalReply(manager.localReply),
     append_x_forwarded_port: manager.appendXForwardedPort ? true : undefined,
+    scheme_header_transformation:
+      manager.schemeToOverwrite === undefined ? undefined : { scheme_to_overwrite: manager.schemeToOverwrite },
     internal_address_config:
       manager.internalAddresses === undefined
         ? undefined

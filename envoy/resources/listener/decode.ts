@@ -49,7 +49,10 @@ export function decodeListener(cursor: Cursor<Wire>): Listener {
     cursor,
     filterChains.map((chain) => JSON.stringify(chain.match)),
   );
+  const statPrefix = cursor.take('stat_prefix') ?? '';
   return {
+    ...(statPrefix === '' ? {} : { statPrefix }),
+    ...(cursor.take('ignore_global_conn_limit') === true ? { ignoresConnectionLimit: true } : {}),
     name: cursor.take('name') || nameOf(address ?? NO_ADDRESS),
     address: address ?? NO_ADDRESS,
     additionalAddresses: cursor.each('additional_addresses', (entry) => {

@@ -59,6 +59,8 @@ function listenerMessage(listener: Listener, encoding: Encoding): Wire {
     per_connection_buffer_limit_bytes: unless(listener.perConnectionBufferLimitBytes, BUFFER_LIMIT),
     metadata: routeMetadata(listener),
     drain_type: enumName(listener.drainType, DRAIN_TYPES),
+    stat_prefix: listener.statPrefix,
+    ignore_global_conn_limit: listener.ignoresConnectionLimit,
     listener_filters: some(listener.listenerFilters.map(encodeListenerFilter)),
     listener_filters_timeout: durationUnless(listener.listenerFiltersTimeout, LISTENER_FILTERS_TIMEOUT),
     continue_on_listener_filters_timeout: listener.continueOnListenerFiltersTimeout ? true : undefined,
