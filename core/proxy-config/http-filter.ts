@@ -188,6 +188,19 @@ export interface TokenBucket {
   readonly fillInterval: number;
 }
 
+/** Buckets of their own for requests of which the route says these entries, no more and no less. */
+export interface LocalDescriptors {
+  /** Of `RateLimit.stage`. */
+  readonly stage: number;
+  readonly hostLimits: RateLimitOverride['hostLimits'];
+  /** A request that has a bucket of its own needs a token of the common one too. */
+  readonly alwaysAll: boolean;
+  readonly limits: readonly {
+    readonly entries: readonly (readonly [key: string, value: string])[];
+    readonly bucket: TokenBucket;
+  }[];
+}
+
 /** envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit */
 export interface LocalRateLimitFilter {
   readonly kind: 'local-rate-limit';
@@ -195,6 +208,8 @@ export interface LocalRateLimitFilter {
   readonly status: number;
   /** Undefined: everything passes. */
   readonly bucket: TokenBucket | undefined;
+  /** Limits of requests by the descriptors of their routes; absent: none. */
+  readonly descriptors?: LocalDescriptors;
   readonly enabled: Fraction;
   readonly enforced: Fraction;
   readonly requestHeadersWhenNotEnforced: readonly HeaderValueOption[];

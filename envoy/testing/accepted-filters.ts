@@ -34,6 +34,9 @@ const limit: Messages['envoy.extensions.filters.http.local_ratelimit.v3.LocalRat
   stat_prefix: 's',
   status: { code: 'ServiceUnavailable' },
   token_bucket: { max_tokens: 5, fill_interval: { seconds: 1 } },
+  descriptors: [
+    { entries: [{ key: 'k', value: 'v' }], token_bucket: { max_tokens: 5, fill_interval: { seconds: 1 } } },
+  ],
   response_headers_to_add: [option],
 };
 

@@ -4,6 +4,7 @@ import type {
   FilterOverrideConfig,
   HeaderMutationStep,
   HttpFilter,
+  LocalDescriptors,
   LocalRateLimitFilter,
   MessageMutations,
   StatefulSessionFilter,
@@ -87,6 +88,21 @@ const bucket = record({
 });
 
 const localRateLimit = (filled: Arb<LocalRateLimitFilter['bucket']>): Arb<LocalRateLimitFilter> =>
+  withDescriptors(filled);
+
+const descriptors: Arb<LocalDescriptors> = record({
+  stage: fc.integer({ min: 0, max: 10 }),
+  hostLimits: fc.constantFrom('override' as const, 'include' as const, 'ignore' as const),
+  alwaysAll: flag,
+  limits: fc.tuple(record({ entries: fc.constantFrom([['k', 'v'] as const], [['k', 'w'] as const]), bucket })),
+});
+
+const withDescriptors = (filled: Arb<LocalRateLimitFilter['bucket']>): Arb<LocalRateLimitFilter> =>
+  fc
+    .tuple(plainLimit(filled), maybe(descriptors))
+    .map(([limit, made]) => (made === undefined ? limit : { ...limit, descriptors: made }));
+
+const plainLimit = (filled: Arb<LocalRateLimitFilter['bucket']>): Arb<LocalRateLimitFilter> =>
   record({
     kind: kind('local-rate-limit'),
     statPrefix: name,

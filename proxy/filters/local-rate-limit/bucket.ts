@@ -3,14 +3,14 @@ import type { TokenBucket as Row } from '@weft/core/proxy-config';
 
 export class TokenBucket {
   readonly maxTokens: number;
-  /** A ms. */
-  readonly #rate: number;
+  /** Tokens a ms. */
+  readonly rate: number;
   /** Monotonic ms. */
   #emptyAt = Number.NEGATIVE_INFINITY;
 
   constructor({ maxTokens, tokensPerFill, fillInterval }: Row) {
     this.maxTokens = maxTokens;
-    this.#rate = tokensPerFill / fillInterval;
+    this.rate = tokensPerFill / fillInterval;
   }
 
   /** Whole tokens at `now`. */
@@ -22,17 +22,17 @@ export class TokenBucket {
   take(now: number): boolean {
     const tokens = this.#tokens(now);
     if (tokens < 1) return false;
-    this.#emptyAt = now - (tokens - 1) / this.#rate;
+    this.#emptyAt = now - (tokens - 1) / this.rate;
     return true;
   }
 
   /** ms until there is a token again; 0: there is one. */
   untilNext(now: number): number {
     const tokens = this.#tokens(now);
-    return tokens >= 1 ? 0 : (1 - tokens) / this.#rate;
+    return tokens >= 1 ? 0 : (1 - tokens) / this.rate;
   }
 
   #tokens(now: number): number {
-    return Math.min(this.maxTokens, (now - this.#emptyAt) * this.#rate);
+    return Math.min(this.maxTokens, (now - this.#emptyAt) * this.rate);
   }
 }

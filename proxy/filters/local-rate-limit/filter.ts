@@ -1,5 +1,6 @@
 /** envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit: so many requests pass as the bucket has tokens, the others get 429. */
 import type { LocalRateLimitFilter as Row } from '@weft/core/proxy-config';
+import type { RateLimitDescriptor } from '@weft/core/services';
 import type { Exchange } from '../../http/exchange.ts';
 import type { Counter, DownstreamConnection, EngineRuntime } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
@@ -7,15 +8,20 @@ import { applyMutations, compileAdditions, type MutationStep } from '../../route
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
-import { TokenBucket } from './bucket.ts';
+import { RouteDescriptors } from '../rate-limit/route-descriptors.ts';
+import type { TokenBucket } from './bucket.ts';
+import { Limiter } from './limiter.ts';
 
 const RESOURCE_EXHAUSTED = 8;
+const NONE: readonly RateLimitDescriptor[] = [];
 
 export class LocalRateLimitFilter implements HttpFilter {
   readonly #row: Row;
   readonly #runtime: EngineRuntime;
-  readonly #bucket: TokenBucket | undefined;
-  readonly #byConnection = new WeakMap<DownstreamConnection, TokenBucket>();
+  readonly #limiter: Limiter;
+  readonly #byConnection = new WeakMap<DownstreamConnection, Limiter>();
+  /** Undefined: no bucket is a descriptor's. */
+  readonly #descriptors: RouteDescriptors | undefined;
   readonly #request: MutationStep | undefined;
   readonly #response: MutationStep | undefined;
   readonly #enabled: Counter;
@@ -26,7 +32,12 @@ export class LocalRateLimitFilter implements HttpFilter {
   constructor(row: Row, runtime: EngineRuntime, report: (fault: string) => void) {
     this.#row = row;
     this.#runtime = runtime;
-    this.#bucket = row.bucket === undefined ? undefined : new TokenBucket(row.bucket);
+    this.#limiter = new Limiter(row);
+    const { descriptors } = row;
+    if (descriptors !== undefined) {
+      const { stage, hostLimits } = descriptors;
+      this.#descriptors = new RouteDescriptors(stage, hostLimits, runtime.health.serviceCluster, report);
+    }
     this.#request = compileAdditions(row.requestHeadersWhenNotEnforced, report);
     this.#response = compileAdditions(row.responseHeaders, report);
     const counter = (stat: string): Counter =>
@@ -41,9 +52,8 @@ export class LocalRateLimitFilter implements HttpFilter {
     const { status, enabled, enforced, tellsLimits, resourceExhausted } = this.#row;
     if (!takes(enabled, this.#runtime.random())) return CONTINUE;
     this.#enabled.add(1);
-    const bucket = this.#bucketOf(exchange.downstream);
-    const now = this.#runtime.clock.now();
-    const passes = bucket === undefined || bucket.take(now);
+    const asked = this.#descriptors?.of(exchange) ?? NONE;
+    const { passes, bucket } = this.#limiterOf(exchange.downstream).take(asked, this.#runtime.clock.now());
     const told = tellsLimits ? bucket : undefined;
     if (passes) {
       this.#ok.add(1);
@@ -70,12 +80,11 @@ export class LocalRateLimitFilter implements HttpFilter {
     return ANSWERED;
   }
 
-  #bucketOf(downstream: DownstreamConnection): TokenBucket | undefined {
-    const { bucket, perConnection } = this.#row;
-    if (!perConnection || bucket === undefined) return this.#bucket;
+  #limiterOf(downstream: DownstreamConnection): Limiter {
+    if (!this.#row.perConnection) return this.#limiter;
     let own = this.#byConnection.get(downstream);
     if (own === undefined) {
-      own = new TokenBucket(bucket);
+      own = new Limiter(this.#row);
       this.#byConnection.set(downstream, own);
     }
     return own;

@@ -1,6 +1,6 @@
 /** envoy.extensions.filters.http.ratelimit.v3.RateLimit: a service counts requests by the descriptors of their routes, and says which are too many. */
-import type { RateLimit, RateLimitFilter as Row, RateLimitOverride } from '@weft/core/proxy-config';
-import type { RateLimitDescriptor, ServiceMessages } from '@weft/core/services';
+import type { RateLimitFilter as Row, RateLimitOverride } from '@weft/core/proxy-config';
+import type { ServiceMessages } from '@weft/core/services';
 import { InitialMetadata } from '../../calls/initial-metadata.ts';
 import type { ServiceCalls } from '../../calls/port.ts';
 import type { Exchange } from '../../http/exchange.ts';
@@ -10,8 +10,8 @@ import { CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
 import type { FilterParts } from '../index.ts';
-import { addDescriptors, type CompiledLimit, compileLimits } from './descriptors.ts';
 import { LimitedExchange } from './exchange.ts';
+import { RouteDescriptors } from './route-descriptors.ts';
 
 /** What exchanges of one filter share. */
 export interface RateLimitSetting {
@@ -26,13 +26,11 @@ export interface RateLimitSetting {
 
 export class RateLimitFilter implements HttpFilter {
   readonly #setting: RateLimitSetting;
-  readonly #hostLimits: RateLimitOverride['hostLimits'];
-  readonly #report: (fault: string) => void;
-  readonly #compiled = new WeakMap<readonly RateLimit[], readonly CompiledLimit[]>();
+  readonly #descriptors: RouteDescriptors;
 
   constructor(row: Row, override: RateLimitOverride | undefined, { runtime, calls, messages, report }: FilterParts) {
-    this.#hostLimits = override?.hostLimits ?? 'override';
-    this.#report = report;
+    const hostLimits = override?.hostLimits ?? 'override';
+    this.#descriptors = new RouteDescriptors(row.stage, hostLimits, runtime.health.serviceCluster, report);
     this.#setting = {
       row,
       domain: override === undefined || override.domain === '' ? row.domain : override.domain,
@@ -49,34 +47,11 @@ export class RateLimitFilter implements HttpFilter {
     if (exchange.plan?.forward === undefined || !takes(row.enabled, runtime.random())) return CONTINUE;
     if (row.requests !== 'both' && exchange.head.edit.has('x-envoy-internal') !== (row.requests === 'internal'))
       return CONTINUE;
-    const descriptors = this.#descriptors(exchange);
+    const descriptors = this.#descriptors.of(exchange);
     if (descriptors.length === 0) return CONTINUE;
     const part = new LimitedExchange(this.#setting, exchange, run);
     run.join(index, part);
     part.ask(descriptors);
     return PAUSED;
-  }
-
-  #descriptors(exchange: Exchange): RateLimitDescriptor[] {
-    const { compiled, forward } = exchange.plan ?? {};
-    const own = forward?.rateLimits ?? [];
-    const ofHost = compiled?.virtualHost.rateLimits ?? [];
-    const descriptors: RateLimitDescriptor[] = [];
-    const { stage } = this.#setting.row;
-    addDescriptors(this.#limits(own), stage, exchange, descriptors);
-    const includes = forward?.includesHostLimits === true || this.#hostLimits === 'include';
-    if (includes || (this.#hostLimits === 'override' && own.length === 0))
-      addDescriptors(this.#limits(ofHost), stage, exchange, descriptors);
-    return descriptors;
-  }
-
-  #limits(limits: readonly RateLimit[]): readonly CompiledLimit[] {
-    if (limits.length === 0) return [];
-    let compiled = this.#compiled.get(limits);
-    if (compiled === undefined) {
-      compiled = compileLimits(limits, this.#setting.runtime.health.serviceCluster, this.#report);
-      this.#compiled.set(limits, compiled);
-    }
-    return compiled;
   }
 }
