@@ -82,6 +82,11 @@ testSpecs(GATEWAY, [
     expected: ['duplicate-entry addresses[1].value'],
   },
   {
+    what: 'ListenerSets, which there are none of yet',
+    spec: `${listeners(HTTP)}\nallowedListeners: {namespaces: {from: All}}`,
+    expected: ['unsupported-value allowedListeners.namespaces.from'],
+  },
+  {
     what: 'the older field for clients’ certificates',
     spec: listeners('name: a, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: a}], frontendValidation: {}}'),
     expected: ['unsupported-field listeners[0].tls.frontendValidation'],

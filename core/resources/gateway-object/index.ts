@@ -1,5 +1,5 @@
 /** Gateway API Gateway v1: where traffic enters the mesh. `weft gateway --name NAME` serves it. */
-import { checkListeners, listeners, namespacesFrom } from '../gateway/listener.ts';
+import { checkListeners, listeners } from '../gateway/listener.ts';
 import { defineKind, GATEWAY_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, group, kindName, labelKey, labelValue } from '../schema/formats.ts';
@@ -10,6 +10,8 @@ import { frontend } from './frontend.ts';
 
 /** On the Workload of a gateway's process: the Gateway that it serves (Gateway API, well-known labels). */
 export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
+
+const NO_SETS = 'there are no ListenerSets yet';
 
 const address = object({
   type: defaulted(
@@ -54,7 +56,13 @@ const spec = object(
     allowedListeners: defaulted(
       object({
         namespaces: defaulted(
-          namespacesFrom(['All', 'Selector', 'Same', 'None'], 'None', 'ListenerSets'),
+          object({
+            from: defaulted(
+              oneOf(['None'], { All: NO_SETS, Same: NO_SETS, Selector: NO_SETS }),
+              'None',
+              'Only `None`.',
+            ),
+          }),
           { from: 'None' },
           'The namespaces whose ListenerSets may add listeners.',
         ),

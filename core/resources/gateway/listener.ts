@@ -1,4 +1,4 @@
-/** Gateway API Listener: a port, what is spoken on it, which routes may attach. Shared by Gateway and ListenerSet. */
+/** Gateway API Listener: a port, what is spoken on it, which routes may attach. */
 import { GATEWAY_GROUP } from '../kind.ts';
 import { dnsSubdomain, group, hostname, kindName, labelKey, labelValue, listenerProtocol } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
@@ -31,7 +31,7 @@ const requirement = object(
   },
 );
 
-export const labelSelector = object({
+const labelSelector = object({
   matchLabels: optional(
     map(string({ format: labelValue, minLength: 0 }), { keys: labelKey, maxEntries: 64 }),
     'Labels that must be there.',
@@ -41,33 +41,24 @@ export const labelSelector = object({
 
 export type LabelSelector = Complete<typeof labelSelector>;
 
-/** Gateway API RouteNamespaces and ListenerNamespaces; `from` differs in its default. */
-export const namespacesFrom = <const F extends 'All' | 'Selector' | 'Same' | 'None'>(
-  values: readonly F[],
-  initial: F,
-  whose: string,
-) =>
-  object(
-    {
-      from: defaulted(
-        oneOf(values),
-        initial as never,
-        `Whose ${whose}: those of every namespace of the mesh, of namespaces by their labels, of the Gateway’s own, of none.`,
-      ),
-      selector: optional(labelSelector, 'With `from: Selector`: labels of the namespaces.'),
-    },
-    (value: { readonly from: unknown; readonly selector?: unknown }, report) => {
-      if (value.from === 'Selector' && value.selector === undefined)
-        report(['selector'], 'missing-field', 'is required with `from: Selector`', 'add `selector`');
-    },
-  );
+/** Gateway API RouteNamespaces. */
+const namespacesFrom = object(
+  {
+    from: defaulted(
+      oneOf(['All', 'Selector', 'Same']),
+      'Same',
+      'Whose routes: those of every namespace of the mesh, of namespaces by their labels, of the Gateway’s own.',
+    ),
+    selector: optional(labelSelector, 'With `from: Selector`: labels of the namespaces.'),
+  },
+  ({ from, selector }, report) => {
+    if (from === 'Selector' && selector === undefined)
+      report(['selector'], 'missing-field', 'is required with `from: Selector`', 'add `selector`');
+  },
+);
 
 const allowedRoutes = object({
-  namespaces: defaulted(
-    namespacesFrom(['All', 'Selector', 'Same'], 'Same', 'routes'),
-    { from: 'Same' },
-    'The namespaces whose routes may attach.',
-  ),
+  namespaces: defaulted(namespacesFrom, { from: 'Same' }, 'The namespaces whose routes may attach.'),
   kinds: optional(
     array(
       object({
