@@ -28,7 +28,11 @@ export class WorkerThread {
 
   constructor(engine: number, entry: URL, owner: ThreadOwner) {
     this.engine = engine;
-    this.#worker = new Worker(entry, { name: `weft-worker-${engine}` });
+    this.#worker = new Worker(entry, {
+      name: `weft-worker-${engine}`,
+      // Inherited sockets that nobody takes are closed there, where they were not opened.
+      trackUnmanagedFds: false,
+    });
     this.exited = new Promise((resolve) => {
       this.#worker.on('message', (message: FromWorker) => {
         if (message.kind !== 'answer') owner.said(message);

@@ -235,6 +235,8 @@ export class AdsClient {
   /** One application at a time, always of the newest rows; then the word on the listeners' `answer`, when this was one. */
   #apply(answer: DiscoveryAnswer | undefined): void {
     this.#applying = this.#applying.then(async () => {
+      // Of the rows that are put to work now: what files say later is another application.
+      const settled = this.#options.files?.settled ?? true;
       const { config, waiting } = warm(this.#rows(), this.#applied, this.#patient);
       const faults = await this.#options.apply(config);
       const news = this.#judge(config, faults);
@@ -249,7 +251,6 @@ export class AdsClient {
       else if (news) this.#refuse('listeners', text);
       const asked = (subscription: { readonly answered: boolean }, asks: boolean): boolean =>
         !asks || subscription.answered || !this.#patient;
-      const settled = this.#options.files?.settled ?? true;
       const complete = settled && asked(listeners, this.#asks.listeners) && asked(clusters, this.#asks.clusters);
       if (waiting.length === 0 && faults.size === 0 && complete) this.#options.onWhole?.();
       if (!this.#ready && waiting.length === 0 && complete) {
