@@ -30,6 +30,7 @@ export type HttpFilterConfig =
   | HealthCheckFilter
   | JwtAuthnFilter
   | GrpcStatsFilter
+  | DecompressorFilter
   | StatefulSessionFilter
   | SetMetadataFilter
   | ExtAuthzFilter
@@ -291,6 +292,34 @@ export type SessionState =
       readonly attributes: readonly { readonly name: string; readonly value: string }[];
     }
   | { readonly kind: 'header'; readonly name: string };
+
+/** envoy.extensions.filters.http.decompressor.v3.Decompressor */
+export interface DecompressorFilter {
+  readonly kind: 'decompressor';
+  /** Of the library: a part of the names of its statistics. */
+  readonly libraryName: string;
+  readonly library: Decompression;
+  readonly request: DecompressorDirection;
+  /** Upstreams are told that answers may come in this coding. */
+  readonly advertises: boolean;
+  readonly response: DecompressorDirection;
+}
+
+export interface DecompressorDirection {
+  readonly enabled: boolean;
+  /** Also bodies that say no-transform. */
+  readonly ignoreNoTransform: boolean;
+}
+
+export type Decompression =
+  | {
+      readonly encoding: 'gzip';
+      readonly windowBits: number;
+      readonly chunkSize: number;
+      /** A body that grows more is refused. */
+      readonly maxRatio: number;
+    }
+  | { readonly encoding: 'br' | 'zstd'; readonly chunkSize: number };
 
 export type Compression =
   | {

@@ -155,6 +155,20 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
       }),
     },
   }),
+  ...[
+    pack('envoy.extensions.compression.gzip.decompressor.v3.Gzip', { max_inflate_ratio: 5 }),
+    pack('envoy.extensions.compression.brotli.decompressor.v3.Brotli', { chunk_size: 8192 }),
+    pack('envoy.extensions.compression.zstd.decompressor.v3.Zstd', { chunk_size: 8192 }),
+  ].map((typed_config) =>
+    pack('envoy.extensions.filters.http.decompressor.v3.Decompressor', {
+      decompressor_library: { name: 'd', typed_config },
+      request_direction_config: {
+        common_config: { enabled: { default_value: false, runtime_key: 'k' } },
+        advertise_accept_encoding: false,
+      },
+      response_direction_config: { common_config: { ignore_no_transform_header: true } },
+    }),
+  ),
   pack('envoy.extensions.filters.http.grpc_stats.v3.FilterConfig', {
     individual_method_stats_allowlist: { services: [{ name: 's', method_names: ['m'] }] },
   }),

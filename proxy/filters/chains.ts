@@ -35,6 +35,7 @@ const ADDS_NOTHING: ReadonlySet<HttpFilterRow['kind']> = new Set([
   'grpc-web',
   'health-check',
   'grpc-stats',
+  'decompressor',
   'stateful-session',
 ]);
 

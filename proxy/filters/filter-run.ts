@@ -35,6 +35,8 @@ export class FilterRun implements TimerTarget {
   firstEncoding = '';
   /** The filters below it have not seen the answer's head. */
   #headHeldAt = -1;
+  /** The request's end waits there. */
+  #requestHeldAt = -1;
   /** The answer's end waits there. */
   #endHeldAt = -1;
   #trailers: FieldBlock | undefined;
@@ -57,6 +59,7 @@ export class FilterRun implements TimerTarget {
     if (this.encodings.length > 0) this.encodings.length = 0;
     this.firstEncoding = '';
     this.#headHeldAt = -1;
+    this.#requestHeldAt = -1;
     this.#endHeldAt = -1;
     this.#trailers = undefined;
   }
@@ -155,17 +158,43 @@ export class FilterRun implements TimerTarget {
 
   #passEnd(from: number): boolean {
     const end = this.#waits ? this.#next : this.chain.filters.length;
-    this.#ended = true;
     for (let index = from; index < end; index += 1) {
       const part = this.#parts[index];
+      if (part?.requestEnd === undefined) continue;
       this.#inside = true;
-      const fine = part?.requestEnd?.() !== false;
+      const over = part.requestEnd();
       this.#inside = false;
-      if (fine) continue;
-      this.#refusal = part?.refusal ?? NO_REFUSAL;
+      if (over === undefined) {
+        this.#requestHeldAt = index;
+        return true;
+      }
+      if (over) continue;
+      this.#refusal = part.refusal ?? NO_REFUSAL;
       return false;
     }
+    this.#ended = true;
     return true;
+  }
+
+  /** A part has not let the request end. */
+  get requestHeld(): boolean {
+    return this.#requestHeldAt >= 0;
+  }
+
+  /** Octets of a part that held them go on to the upstream now. */
+  sendRequest(part: StreamFilter, bytes: Uint8Array): void {
+    const passed = this.#pass(bytes, this.#parts.indexOf(part) + 1);
+    if (passed === undefined) this.#exchange.refuseBody(this.#refusal);
+    else if (passed.length > 0) this.#exchange.pushBody(passed);
+  }
+
+  /** The part that held the request's end lets go of it. */
+  endRequest(): void {
+    const at = this.#requestHeldAt;
+    if (at < 0) return;
+    this.#requestHeldAt = -1;
+    if (!this.#passEnd(at + 1)) this.#exchange.refuseBody(this.#refusal);
+    else if (!this.requestHeld) this.#exchange.requestOver();
   }
 
   /** Octets of the body that the filter where the request waits wants to have at once. */

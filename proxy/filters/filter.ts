@@ -30,8 +30,8 @@ export interface HttpFilter {
 export interface StreamFilter {
   /** What goes on instead of these octets of the request, maybe none; undefined: the request is refused by `refusal`. Shared only during the call. */
   requestData?(bytes: Uint8Array): Uint8Array | undefined;
-  /** The request is complete; false: it is refused by `refusal`. */
-  requestEnd?(): boolean;
+  /** The request is complete; false: it is refused by `refusal`; undefined: it is not over behind this part, `run.endRequest` will say so. */
+  requestEnd?(): boolean | undefined;
   readonly refusal?: BodyRefusal;
   /** The request waits here for so many octets of its body at most. */
   readonly waitsFor?: number;

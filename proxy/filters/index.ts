@@ -13,6 +13,7 @@ import { CompressorFilter } from './compressor/filter.ts';
 import { CorsFilter } from './cors/filter.ts';
 import { CsrfFilter } from './csrf/filter.ts';
 import { ExtAuthzFilter } from './ext-authz/filter.ts';
+import { DecompressorFilter } from './decompressor/filter.ts';
 import { FaultFilter } from './fault/filter.ts';
 import type { HttpFilter } from './filter.ts';
 import { GrpcStatsFilter } from './grpc-stats/filter.ts';
@@ -97,6 +98,8 @@ function compile(
       return new CompressorFilter(all('compressor').length > 0 ? { ...row, enabled: false } : row, runtime, statPrefix);
     case 'stateful-session':
       return new StatefulSessionFilter(all('stateful-session')[0] ?? row, runtime, statPrefix);
+    case 'decompressor':
+      return new DecompressorFilter(row, runtime, statPrefix);
     case 'grpc-stats':
       return new GrpcStatsFilter(row);
     case 'health-check':

@@ -127,7 +127,7 @@ export class Exchange extends ExchangeAnswer {
       this.#continueExpected(ended);
       return;
     }
-    this.#proceed(ended);
+    this.#proceed(ended && this.bodyFilter?.requestHeld !== true);
   }
 
   #proceed(ended: boolean): void {
@@ -173,7 +173,8 @@ export class Exchange extends ExchangeAnswer {
       this.#goOn();
       if (!this.active || this.waiting) return;
       if (this.#started) this.restart();
-      else if (this.decided || !this.connection.awaitsEnd) this.#proceed(this.requestEnded);
+      else if (this.decided || !this.connection.awaitsEnd)
+        this.#proceed(this.requestEnded && this.bodyFilter?.requestHeld !== true);
     } catch (error) {
       this.defect(error);
     }
@@ -228,6 +229,28 @@ export class Exchange extends ExchangeAnswer {
     this.waiting = false;
     if (this.answerStarted) this.abort();
     else this.decide(status, body, ResponseFlag.none, details);
+  }
+
+  /** As `#refuseBody`, by a filter that found it later. */
+  refuseBody(refusal: BodyRefusal): void {
+    this.#refuseBody(refusal);
+    if (this.active) this.#proceed(false);
+  }
+
+  /** Octets of the request behind the filters, later than they came. */
+  pushBody(bytes: Uint8Array): void {
+    if (!this.active || this.decided || this.cluster === undefined) return;
+    const { body } = this.router;
+    body.push(bytes);
+    if (this.#started) this.router.flush();
+    if (body.held <= this.context.bodyLimit) return;
+    if (this.router.client !== undefined) body.forgetSent();
+    if (body.held > this.context.bodyLimit) this.connection.stopReading();
+  }
+
+  /** The filters let the request end, later than it did. */
+  requestOver(): void {
+    if (this.active && !this.waiting && this.#started) this.#proceed(true);
   }
 
   hostText(): { readonly canonical: string; readonly changed: boolean } {

@@ -67,6 +67,8 @@ export interface CaseRequest {
     readonly path?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
+    /** The body goes in a content coding, which `headers` may name. */
+    readonly encode?: 'gzip' | 'br' | 'zstd';
     /** Over HTTP/2 with prior knowledge; not with `repeat`. */
     readonly http2?: boolean;
   };

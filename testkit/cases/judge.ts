@@ -1,7 +1,8 @@
 /** Sends a case's requests to an engine's listener and says everything that is not as expected. */
 import http from 'node:http';
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Echo } from '../echo/index.ts';
-import { exchange, exchangeHttp2, exchangeRaw, type Received } from '../http-client/index.ts';
+import { exchange, exchangeHttp2, exchangeRaw, type Received, type Sent } from '../http-client/index.ts';
 import { converse, type Place } from '../streams/index.ts';
 import { filledIn } from './bootstrap.ts';
 import type { Case, CaseRequest } from './case.ts';
@@ -30,7 +31,7 @@ export async function judge(written: Case, place: Place, caseIndex = 0, adminPat
     else {
       const send = request.send?.http2 === true ? exchangeHttp2 : exchange;
       for (let left = request.times ?? 1; left > 0; left -= 1) {
-        const answer = await send({ port }, withSaved(request.send, saved));
+        const answer = await send({ port }, encoded(withSaved(request.send, saved)));
         judgeAnswer(request, answer, say);
         for (const [name, [header, pattern]] of Object.entries(request.save ?? {}))
           saved.set(name, new RegExp(pattern).exec(String(answer.headers[header]))?.[1] ?? '');
@@ -54,6 +55,11 @@ export async function chosenBackends(
   }
   return chosen;
 }
+
+const ENCODERS = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync };
+
+const encoded = (send: CaseRequest['send']): Sent | undefined =>
+  send?.encode === undefined ? send : { ...send, body: ENCODERS[send.encode](send.body ?? '') };
 
 const withSaved = (send: CaseRequest['send'], saved: ReadonlyMap<string, string>): CaseRequest['send'] =>
   send?.headers === undefined || saved.size === 0

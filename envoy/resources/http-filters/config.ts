@@ -8,6 +8,7 @@ import { COMPRESSOR, decodeCompressor, encodeCompressor } from './compressor.ts'
 import { CORS } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeExtAuthz, encodeExtAuthz, EXT_AUTHZ } from './ext-authz.ts';
+import { DECOMPRESSOR, decodeDecompressor, encodeDecompressor } from './decompressor.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeGrpcStats, encodeGrpcStats, GRPC_STATS } from './grpc-stats.ts';
@@ -40,6 +41,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [HEALTH_CHECK]: decodeHealthCheckFilter,
   [JWT_AUTHN]: decodeJwtAuthn,
   [GRPC_STATS]: decodeGrpcStats,
+  [DECOMPRESSOR]: decodeDecompressor,
   [STATEFUL_SESSION]: decodeStatefulSession,
   [SET_METADATA]: decodeSetMetadata,
 };
@@ -73,6 +75,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(COMPRESSOR, encodeCompressor(filter));
     case 'stateful-session':
       return pack(STATEFUL_SESSION, encodeStatefulSession(filter));
+    case 'decompressor':
+      return pack(DECOMPRESSOR, encodeDecompressor(filter));
     case 'grpc-stats':
       return pack(GRPC_STATS, encodeGrpcStats(filter));
     case 'health-check':

@@ -207,6 +207,25 @@ const statefulSession = (state: Arb<StatefulSessionFilter['state']>): Arb<Statef
     notFoundStatus: fc.constantFrom(0, 502),
   });
 
+const decompressorDirection = record({ enabled: flag, ignoreNoTransform: flag });
+
+const decompressor = record({
+  kind: kind('decompressor'),
+  libraryName: name,
+  library: fc.oneof(
+    record({
+      encoding: kind('gzip'),
+      windowBits: fc.constantFrom(15, 12),
+      chunkSize,
+      maxRatio: fc.constantFrom(100, 20),
+    }),
+    record({ encoding: fc.constantFrom('br' as const, 'zstd' as const), chunkSize }),
+  ),
+  request: decompressorDirection,
+  advertises: flag,
+  response: decompressorDirection,
+});
+
 const config = fc.oneof(
   httpRbac,
   record({ kind: kind('grpc-web') }),
@@ -222,6 +241,7 @@ const config = fc.oneof(
   healthCheck,
   jwtAuthn,
   grpcStats,
+  decompressor,
   statefulSession(maybe(sessionState)),
   record({
     kind: kind('set-metadata'),
