@@ -47,8 +47,12 @@ export function grpcStatusIn(fields: FieldBlock | undefined): number {
   if (fields === undefined || STATUS === undefined) return -1;
   const index = fields.find(STATUS);
   if (index < 0) return -1;
-  const text = fields.value(index);
-  return /^(?:\d|1[0-6])$/.test(text) ? Number(text) : 2;
+  const { bytes } = fields;
+  const start = fields.valueStart(index);
+  const length = fields.valueEnd(index) - start;
+  const last = (bytes[start + length - 1] as number) - 48;
+  if (length === 1 && last >= 0 && last <= 9) return last;
+  return length === 2 && bytes[start] === 49 && last >= 0 && last <= 6 ? 10 + last : 2;
 }
 
 /** What outlier detection makes of an answer: the HTTP status of its grpc-status, if that is in the head already. */

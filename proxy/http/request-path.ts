@@ -170,10 +170,7 @@ function sanitiseConnection(exchange: Exchange): void {
     if (!equalsLower(fields.bytes, start, end, 'h2c'))
       exchange.upgrade = fields.value(reader.upgradeField).toLowerCase();
   }
-  const trailersWanted =
-    (context.manager.http1.enableTrailers || reader.minor === 2) &&
-    fields.findKnown(KNOWN.te) >= 0 &&
-    /\btrailers\b/i.test(head.edit.get('te') ?? '');
+  const trailersWanted = (context.manager.http1.enableTrailers || reader.minor === 2) && wantsTrailers(exchange);
   if (fields.findKnown(KNOWN.expect) >= 0) fields.dropKnown(KNOWN.expect);
   dropHopByHop(fields, reader.connection.nominates);
   if (trailersWanted) head.edit.add('te', 'trailers');
@@ -184,6 +181,15 @@ function sanitiseConnection(exchange: Exchange): void {
     case 'reject-request':
       judgeUnderscores(exchange, context.manager.headersWithUnderscores === 'reject-request');
   }
+}
+
+function wantsTrailers({ head, reader: { head: fields } }: Exchange): boolean {
+  const index = fields.findKnown(KNOWN.te);
+  if (index < 0) return false;
+  return (
+    equalsLower(fields.bytes, fields.valueStart(index), fields.valueEnd(index), 'trailers') ||
+    /\btrailers\b/i.test(head.edit.get('te') ?? '')
+  );
 }
 
 function matchRoute(exchange: Exchange): void {

@@ -147,6 +147,11 @@ export class RequestBody {
   #dropSent(): void {
     if (this.#sent === 0) return;
     this.#dropped = true;
+    if (this.#sent === this.#slices.length) {
+      for (; this.#sent > 0; this.#sent -= 1) this.#slices.pop();
+      this.held = 0;
+      return;
+    }
     for (const slice of this.#slices.splice(0, this.#sent)) this.held -= slice.length;
     this.#sent = 0;
   }

@@ -57,4 +57,4 @@ export const behindName = (nameHash: number): number => mixHash(nameHash, COLON)
 
 const isBlank = (octet: number | undefined): boolean => octet === 32 || octet === 9;
 
-if (Object.keys(KNOWN).length > 255) throw new Error('a number in KNOWN needs more than eight bits');
+if (Object.keys(KNOWN).length > 63) throw new Error('FieldBlock has bits for 63 known names');

@@ -16,6 +16,10 @@ const MAX_LARGE = 4;
 /** Slabs of one connection that wait for its sink to let go; others are the collector's. */
 const MAX_USED = 4;
 
+/** As `subarray`, without asking a subclass of Uint8Array for one of its own, which takes longer than to copy a kilobyte. */
+const rangeOf = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
+  new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+
 /** A copy, also of a subclass of Uint8Array whose `slice` is a view. */
 export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const copy = new Uint8Array(end - start);
@@ -182,7 +186,7 @@ export class OctetWriter {
       const slab = this.#slab;
       let at = this.#at;
       for (let i = start; i < end; i += 1) slab[at++] = bytes[i] as number;
-    } else this.#slab.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#at);
+    } else this.#slab.set(rangeOf(bytes, start, end), this.#at);
     this.#at += length;
   }
 

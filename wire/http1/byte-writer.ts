@@ -62,7 +62,7 @@ export class ByteWriter {
     if (length <= SHORT) {
       let at = this.#at;
       for (let i = start; i < end; i += 1) slab[at++] = bytes[i] as number;
-    } else slab.set(bytes.subarray(start, end), this.#at);
+    } else slab.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length), this.#at);
     this.#at += length;
   }
 

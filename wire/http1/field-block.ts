@@ -35,6 +35,9 @@ export class FieldBlock {
   /** Where `parse` will go on. */
   at = 0;
   #words: Int32Array;
+  /** Bits of the numbers in KNOWN that fields have or had: most questions are about names that did not come. */
+  #below32 = 0;
+  #from32 = 0;
   readonly #decode: Latin1Decoder;
   #maxFields: number;
   #state = LINE;
@@ -56,6 +59,8 @@ export class FieldBlock {
     this.count = 0;
     this.at = at;
     this.#state = LINE;
+    this.#below32 = 0;
+    this.#from32 = 0;
   }
 
   /** Lets go of the bytes. */
@@ -196,6 +201,17 @@ export class FieldBlock {
     words[word + 6] = 0;
     words[word + 7] = hash;
     this.count += 1;
+    this.#note(known);
+  }
+
+  #note(known: number): void {
+    if (known < 32) this.#below32 |= 1 << known;
+    else this.#from32 |= 1 << known;
+  }
+
+  /** False: no field has that number in KNOWN. */
+  #mayHave(known: number): boolean {
+    return ((known < 32 ? this.#below32 : this.#from32) & (1 << known)) !== 0;
   }
 
   /**
@@ -238,10 +254,10 @@ export class FieldBlock {
     if (length > this.#words.length) this.#words = new Int32Array(length);
     const own = this.#words;
     for (let i = 0; i < length; i += 1) own[i] = words[i] as number;
+    this.reset(at);
     this.count = length / STRIDE;
     this.bytes = bytes;
-    this.at = at;
-    this.#state = LINE;
+    for (let word = 5; word < length; word += STRIDE) this.#note(own[word] as number);
   }
 
   nameStart(index: number): number {
@@ -282,6 +298,7 @@ export class FieldBlock {
 
   /** First field from `from` on with that number that is not dropped; -1 when there is none. */
   findKnown(known: number, from = 0): number {
+    if (!this.#mayHave(known)) return -1;
     const words = this.#words;
     for (let index = from; index < this.count; index += 1) {
       const word = index * STRIDE;
@@ -303,6 +320,7 @@ export class FieldBlock {
   }
 
   dropKnown(known: number): void {
+    if (!this.#mayHave(known)) return;
     const words = this.#words;
     for (let word = 0; word < this.count * STRIDE; word += STRIDE) if (words[word + 5] === known) words[word + 6] = 1;
   }

@@ -61,21 +61,21 @@ const span = { start: 0, end: 0 };
  */
 export function dropHopByHop(fields: FieldBlock, nominates: boolean): void {
   if (nominates) dropNominated(fields);
-  for (let index = 0; index < fields.count; index += 1) if (isHopByHop(fields.known(index))) fields.drop(index);
+  for (let index = 0; index < fields.count; index += 1) if (HOP_BY_HOP[fields.known(index)] === 1) fields.drop(index);
 }
 
-function isHopByHop(known: number): boolean {
-  return (
-    known !== 0 &&
-    (known === KNOWN.connection ||
+/** 1 at the numbers of those names. */
+const HOP_BY_HOP = Uint8Array.from({ length: 256 }, (_, known) =>
+  Number(
+    known === KNOWN.connection ||
       known === KNOWN['keep-alive'] ||
       known === KNOWN['proxy-connection'] ||
       known === KNOWN['transfer-encoding'] ||
       known === KNOWN.upgrade ||
       known === KNOWN['http2-settings'] ||
-      known === KNOWN.te)
-  );
-}
+      known === KNOWN.te,
+  ),
+);
 
 function dropNominated(fields: FieldBlock): void {
   const { bytes } = fields;

@@ -246,7 +246,7 @@ export abstract class ConnectionOutput {
     if (stream.closed) return;
     stream.closed = true;
     this.streams.delete(stream.id);
-    this.blocked.delete(stream);
+    if (this.blocked.size > 0) this.blocked.delete(stream);
     const { held } = stream;
     stream.held = 0;
     this.credit(held);
