@@ -302,6 +302,7 @@ export class FilterRun implements TimerTarget {
     const at = this.#endHeldAt;
     this.#endHeldAt = -1;
     if (this.#passAnswerEnd(at - 1)) this.#exchange.answerComplete();
+    else this.#exchange.flushResponse();
   }
 
   /** Of the answer that ends now. */

@@ -132,6 +132,29 @@ test('a client that leaves amid an answer of limited pace leaves no fault behind
   });
 });
 
+test('answers whose ends are held at the same time keep to their own clients', async () => {
+  const backend = await headBackend((_, head) => {
+    const name = /^GET \/(\d+)/.exec(head)?.[1] ?? '';
+    return `HTTP/1.1 200 OK\r\nx-name: ${name}\r\ncontent-length: 4000\r\n\r\n${name.padStart(4000, '.')}`;
+  });
+  await between(backend, [fault({ responseRateLimit: { fixed: 16, fraction: ALL } })], async (harness) => {
+    const names = Array.from({ length: 30 }, (_, index) => String(index + 100));
+    const answers = await Promise.all(
+      names.map((name) => converse(harness.port, `GET /${name} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`)),
+    );
+    answers.forEach((answer, index) => {
+      const name = names[index] as string;
+      const [head = '', body, ...more] = answer.split('\r\n\r\n');
+      assert.match(head, new RegExp(`^HTTP/1.1 200 [^]*x-name: ${name}\r\n`));
+      assert.match(body ?? '', /^(?:[0-9a-f]+\r\n)?\.{100,}/);
+      assert.deepEqual(
+        more.filter((part) => part !== ''),
+        [],
+      );
+    });
+  });
+});
+
 const LIBRARIES: readonly (readonly [Compression, (bytes: Buffer) => Buffer])[] = [
   [
     { encoding: 'gzip', level: undefined, memoryLevel: 5, strategy: 0, windowBits: 12, chunkSize: 4096 },

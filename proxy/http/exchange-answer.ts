@@ -100,7 +100,11 @@ export abstract class ExchangeAnswer extends ExchangeState {
       if (told >= 0) this.grpcStatus = told;
     }
     const { bodyFilter } = this;
-    if (bodyFilter !== undefined && !bodyFilter.answerEnd(trailers)) return false;
+    if (bodyFilter !== undefined && !bodyFilter.answerEnd(trailers)) {
+      // The output is shared: nothing may stand in it when others have their turn.
+      this.flushResponse();
+      return false;
+    }
     this.#writeEnd(bodyFilter === undefined ? trailers : bodyFilter.trailers);
     return true;
   }

@@ -345,6 +345,8 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
 
   /** The answer's end is written. */
   answerPassed(): void {
+    // What the filters let go of may have filled the client's queue: the connection is another exchange's now.
+    if (this.#passing) this.client?.resumeReading();
     this.#passing = false;
     this.#leave(this.#reusable);
     this.#exchange.finish();
