@@ -110,7 +110,12 @@ describe('mesh cases', () => {
     const [h2 = 0, guardedH2 = 0] = await Promise.all(speaking2.map((echo) => echo.start()));
     const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
     await mesh.up();
-    await mesh.apply(CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))]));
+    await mesh.apply(
+      (CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))])).replaceAll(
+        '$PORT',
+        String(a),
+      ),
+    );
     const ports = (numbers: Readonly<Record<string, number>>): string[] =>
       Object.entries(numbers).flatMap(([name, port]) => [
         '--port',
@@ -219,7 +224,7 @@ describe('mesh cases', () => {
     const stated = cases.flatMap(({ one }) => Object.keys(one.conditions ?? {}));
     const wanted = new Map(cases.flatMap(({ one }) => Object.entries(one.conditions ?? {})));
     assert.equal(wanted.size, stated.length, 'each object is stated once');
-    for (const kind of ['HTTPRoute', 'TrafficPolicy', 'Fault', 'RateLimit', 'AccessPolicy']) {
+    for (const kind of ['HTTPRoute', 'TrafficPolicy', 'ExternalService', 'Fault', 'RateLimit', 'AccessPolicy']) {
       const outcome = await mesh.weft('get', kind.toLowerCase(), '-o', 'json');
       assert.equal(outcome.code, 0, outcome.stderr);
       const { items } = JSON.parse(outcome.stdout) as { readonly items: readonly Stated[] };

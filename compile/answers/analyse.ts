@@ -140,7 +140,8 @@ const withoutEndpoints = (view: MeshView): Diagnostic[] =>
     rule.backends.flatMap((backend) => {
       if (backend.kind !== 'service' || backend.weight === 0) return [];
       const key = `${backend.service}/${backend.port}`;
-      return view.endpoints.has(key) || view.httpRules.has(key)
+      const outside = view.service.get(backend.service)?.external !== undefined;
+      return outside || view.endpoints.has(key) || view.httpRules.has(key)
         ? []
         : [
             warning(

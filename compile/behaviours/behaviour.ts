@@ -5,6 +5,7 @@
 import type { Diagnostic } from '@weft/core/kernel';
 import type {
   FaultRow,
+  ExternalRow,
   HttpMatchRow,
   HttpRuleRow,
   Locality,
@@ -33,6 +34,8 @@ export interface PortInput {
   /** Key of the service. */
   readonly service: string;
   readonly port: ServicePortRow;
+  /** A host outside the mesh; undefined: workloads. */
+  readonly external: ExternalRow | undefined;
   readonly conf: EffectiveConf;
   /** Requests come over TLS that ends here; at a gateway only. */
   readonly secure?: boolean;
@@ -49,6 +52,8 @@ export interface RouteInput extends PortInput {
   readonly fault: FaultRow | undefined;
   /** Of the policies about the route itself; those about services act where requests arrive. */
   readonly rateLimit: RateLimitRow | undefined;
+  /** Whether requests may end at hosts outside the mesh. */
+  readonly leaves: boolean;
   /** The confs of the service ports that requests may end at. */
   readonly targets: readonly EffectiveConf[];
 }

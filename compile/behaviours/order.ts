@@ -4,6 +4,7 @@ import { balancing } from './balancing/index.ts';
 import type { Behaviour } from './behaviour.ts';
 import { cors } from './cors/index.ts';
 import { ejection } from './ejection/index.ts';
+import { external } from './external/index.ts';
 import { fault } from './fault/index.ts';
 import { headerModifier } from './header-modifier/index.ts';
 import { healthCheck } from './health-check/index.ts';
@@ -27,6 +28,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   split,
   // Changes what is forwarded; whether it is forwarded is settled.
   rewrite,
+  // Only after a rewrite did not name a host.
+  external,
   // Copies what is forwarded, as it is when it arrived at the route.
   mirror,
   // Adds to the answers of every kind of route, and answers preflights before any.

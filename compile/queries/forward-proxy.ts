@@ -51,6 +51,22 @@ export const proxyListener: Query<OutboundClass, Listener> = {
 
 const NOWHERE = { region: '', zone: '', subZone: '' };
 
+/**
+ * Each domain once: services of the mesh go before hosts outside, which may claim any name, and what is left without a domain is left out.
+ * `external`: by the name of a virtual host.
+ */
+function distinctDomains(hosts: readonly VirtualHost[], external: ReadonlySet<string>): VirtualHost[] {
+  const taken = new Set<string>();
+  const own = (host: VirtualHost): VirtualHost => {
+    const domains = host.domains.filter((domain) => !taken.has(domain));
+    for (const domain of domains) taken.add(domain);
+    return domains.length === host.domains.length ? host : { ...host, domains };
+  };
+  const inside = hosts.filter(({ name }) => !external.has(name)).map(own);
+  const outside = hosts.filter(({ name }) => external.has(name)).map(own);
+  return [...inside, ...outside].filter(({ domains }) => domains.length > 0);
+}
+
 interface HostOf {
   readonly engine: EngineName;
   /** Of the caller: its own services answer to their bare names. */
@@ -73,11 +89,17 @@ export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
       everything: true,
       gateway: '',
     };
-    const hosts = context.ask(outboundScope, all).ports.flatMap((port) => {
+    const ports = context.ask(outboundScope, all).ports;
+    const external = new Set(
+      ports
+        .filter((port) => context.read('service', parsePortKey(port).service)?.external !== undefined)
+        .map(outboundName),
+    );
+    const hosts = ports.flatMap((port) => {
       const host = context.ask(serviceHost, { engine, namespace, port });
       return host === undefined ? [] : [host];
     });
-    return routeConfiguration(HTTP_PROXY_NAME, [...hosts, OUTSIDE]);
+    return routeConfiguration(HTTP_PROXY_NAME, [...distinctDomains(hosts, external), OUTSIDE]);
   },
 };
 
@@ -99,6 +121,10 @@ const serviceHost: Query<HostOf, VirtualHost | undefined> = {
 
 /** `name`, `name.ns`, `name.ns.svc`, `name.ns.mesh`, each with the port and, for port 80 or an only port, without. */
 function domains(service: ServiceRow, port: number, namespace: string): string[] {
+  if (service.external !== undefined) {
+    const { host } = service.external;
+    return port === 80 || service.ports.length === 1 ? [host, `${host}:${port}`] : [`${host}:${port}`];
+  }
   const [own, name] = [namespaceOf(service.key), nameOf(service.key)];
   const qualified = [`${name}.${own}`, `${name}.${own}.svc`, `${name}.${own}.svc.cluster.local`, `${name}.${own}.mesh`];
   const names = own === namespace ? [name, ...qualified] : qualified;

@@ -110,7 +110,11 @@ function inputsOf(
     const first = entry.rule.backends.find(({ kind, weight }) => kind === 'service' && weight > 0);
     const named =
       first?.kind === 'service' ? portInput(context, { port: portKey(first.service, first.port), engine }) : undefined;
-    const input = routeInput(context, entry, named ?? { engine, mesh, service: NOBODY, port: own, conf });
+    const input = routeInput(
+      context,
+      entry,
+      named ?? { engine, mesh, service: NOBODY, port: own, external: undefined, conf },
+    );
     return { input: { ...input, port: own, secure }, source: entry.source };
   });
 }

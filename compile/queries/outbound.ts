@@ -1,5 +1,5 @@
 /** The caller's side of a proxy. Everything here depends on the proxy's class only: proxies of one class share every object. */
-import { byName, portKey, upstreamPort, type UpstreamRequest } from '@weft/core/mesh-view';
+import { byName, parsePortKey, portKey, upstreamPort, type UpstreamRequest } from '@weft/core/mesh-view';
 import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
@@ -69,7 +69,8 @@ export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, Endpoin
     table(
       context
         .ask(outboundScope, of)
-        .destinations.map((port) => context.ask(endpointSet, { port, network: of.network, locality: of.locality })),
+        .destinations.filter((port) => context.read('service', parsePortKey(port).service)?.external === undefined)
+        .map((port) => context.ask(endpointSet, { port, network: of.network, locality: of.locality })),
     ),
 };
 

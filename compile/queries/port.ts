@@ -18,7 +18,8 @@ export const portOfKey = ({ port, engine }: PortOf): string => `${engine} ${port
 export function portInput(context: QueryContext, { port: key, engine }: PortOf): PortInput | undefined {
   const mesh = context.read('mesh', ONLY);
   const { service, port: number } = parsePortKey(key);
-  const port = context.read('service', service)?.ports.find((candidate) => candidate.port === number);
+  const row = context.read('service', service);
+  const port = row?.ports.find((candidate) => candidate.port === number);
   if (mesh === undefined || port === undefined) return undefined;
-  return { engine, mesh, service, port, conf: context.ask(effectiveConf, key) };
+  return { engine, mesh, service, port, external: row?.external, conf: context.ask(effectiveConf, key) };
 }

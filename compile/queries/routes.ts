@@ -54,6 +54,9 @@ export const routeInput = (
   match,
   fraction,
   rule,
+  leaves: rule.backends.some(
+    (backend) => backend.kind === 'service' && context.read('service', backend.service)?.external !== undefined,
+  ),
   fault: faultOf(context, rule.targets, port),
   rateLimit: first(context, 'rateLimits', rule.targets),
   targets: rule.backends.flatMap((backend) =>
@@ -67,6 +70,7 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   match: ANY,
   fraction: undefined,
   rule: undefined,
+  leaves: port.external !== undefined,
   fault: faultOf(context, [], port),
   rateLimit: undefined,
   targets: [port.conf],

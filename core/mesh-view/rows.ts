@@ -40,7 +40,15 @@ export interface ServiceRow {
   readonly ports: readonly ServicePortRow[];
   /** Virtual addresses allotted by the API. */
   readonly addresses: readonly IpAddress[];
+  /** An ExternalService: where it is. Absent: a Service of the mesh. */
+  readonly external?: ExternalRow;
   readonly source: string;
+}
+
+export interface ExternalRow {
+  readonly host: string;
+  /** `host`: a DNS name or an address as text; `port`: undefined, the one callers use. */
+  readonly endpoints: readonly { readonly host: string; readonly isName: boolean; readonly port: number | undefined }[];
 }
 
 export interface ServicePortRow {

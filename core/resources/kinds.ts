@@ -1,5 +1,6 @@
 /** Every kind there is, and the ways to find one. The list is the registry: nothing adds to it at run time. */
 import { ACCESS_POLICY } from './access-policy/index.ts';
+import { EXTERNAL_SERVICE } from './external-service/index.ts';
 import { FAULT } from './fault/index.ts';
 import { CONFIG_MAP } from './config-map/index.ts';
 import { GATEWAY_CLASS } from './gateway-class/index.ts';
@@ -30,6 +31,7 @@ export const KINDS: readonly AnyKind[] = [
   MESH,
   NAMESPACE,
   SERVICE,
+  EXTERNAL_SERVICE,
   WORKLOAD,
   SECRET,
   CONFIG_MAP,

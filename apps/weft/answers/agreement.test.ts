@@ -86,7 +86,11 @@ const cases = globSync('*.yaml', { cwd: CASES })
   .flatMap((file) => readMeshCases(path.join(CASES, file)));
 
 const read = readObjects(
-  toYaml([...RUNNING, ...sharedObjects(), ...cases.flatMap((one) => [...objectsOf(one), ...(one.newer ?? [])])]),
+  toYaml([
+    ...RUNNING,
+    ...sharedObjects(),
+    ...cases.flatMap((one) => [...objectsOf(one), ...(one.newer ?? [])]),
+  ]).replaceAll('$PORT', '8000'),
   'mesh-cases',
 );
 /** Later objects are younger, as in the mesh that runs. */
@@ -108,8 +112,8 @@ const question = (one: MeshCase, request: MeshRequest): Question => ({
   },
 });
 
-/** Kinds whose objects let chance or other requests decide. */
-const CHANCE: ReadonlySet<string> = new Set(['Fault', 'RateLimit']);
+/** Kinds whose objects let chance, other requests or hosts outside decide. */
+const CHANCE: ReadonlySet<string> = new Set(['Fault', 'RateLimit', 'ExternalService']);
 
 /** One request with an outcome that configuration alone decides: no tunnels, floods or failing backends. */
 const isDecided = (

@@ -26,9 +26,9 @@ const HANDSHAKE_TIMEOUT = 10_000;
 export const mtls: Behaviour = {
   name: 'mtls',
 
-  cluster(cluster: Cluster, { mesh, service, port, identities }: ClusterInput): Cluster {
+  cluster(cluster: Cluster, { mesh, service, port, identities, external }: ClusterInput): Cluster {
     // Datagrams have no TLS; a strict mesh has no endpoints for them.
-    if (mesh.mtls === 'disabled' || port.protocol === 'udp') return cluster;
+    if (mesh.mtls === 'disabled' || port.protocol === 'udp' || external !== undefined) return cluster;
     return {
       ...cluster,
       plaintextByEndpoint: mesh.mtls === 'permissive',

@@ -1,6 +1,6 @@
 /** References of a route to services: which exist, which may be used, what is said about the others (Gateway API, RouteConditionReason). */
 import type { BackendRef } from '../../resources/index.ts';
-import { GATEWAY_GROUP } from '../../resources/index.ts';
+import { GATEWAY_GROUP, WEFT_GROUP } from '../../resources/index.ts';
 import { objectKey } from '../keys.ts';
 import type { ServiceRow } from '../rows.ts';
 import { type Grants, permits } from './grants.ts';
@@ -8,6 +8,16 @@ import type { Fault } from './status.ts';
 
 /** Services of the mesh by key. */
 export type Services = ReadonlyMap<string, ServiceRow>;
+
+/** Service, or ExternalService of ours. */
+export const isServiceKind = ({ group, kind }: { readonly group: string; readonly kind: string }): boolean =>
+  (group === '' && kind === 'Service') || (group === WEFT_GROUP && kind === 'ExternalService');
+
+/** A name says nothing about the kind: what is there must be of the kind that is meant. */
+export function serviceOfKind(services: Services, kind: string, key: string): ServiceRow | undefined {
+  const row = services.get(key);
+  return (row?.external !== undefined) === (kind === 'ExternalService') ? row : undefined;
+}
 
 export type Resolved =
   | { readonly ok: true; readonly service: string; readonly port: number }
@@ -29,10 +39,10 @@ export function resolveBackend(ref: Omit<BackendRef, 'weight'>, path: string, fr
     ok: false,
     fault: { reason, path: `${path}.${field}`, message, remedy },
   });
-  if (ref.group !== '' || ref.kind !== 'Service') {
+  if (!isServiceKind(ref)) {
     return fault('kind', 'InvalidKind', `a ${ref.kind} cannot be a backend`, 'refer to a Service');
   }
-  const to = { group: '', kind: 'Service', namespace, name: ref.name };
+  const to = { group: ref.group, kind: ref.kind, namespace, name: ref.name };
   if (!permits(grants, { group: GATEWAY_GROUP, kind, namespace: own }, to)) {
     return fault(
       'namespace',
@@ -41,12 +51,12 @@ export function resolveBackend(ref: Omit<BackendRef, 'weight'>, path: string, fr
       `make one there, or put the route into namespace ${namespace}`,
     );
   }
-  const service = services.get(objectKey(namespace, ref.name));
+  const service = serviceOfKind(services, ref.kind, objectKey(namespace, ref.name));
   if (service === undefined) {
     return fault(
       'name',
       'BackendNotFound',
-      `there is no Service ${ref.name} in namespace ${namespace}`,
+      `there is no ${ref.kind} ${ref.name} in namespace ${namespace}`,
       'create it, or correct the name',
     );
   }

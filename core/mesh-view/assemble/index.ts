@@ -20,6 +20,7 @@ import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
 import { attachPolicies } from './attached.ts';
 import { assembleEndpoints } from './endpoints.ts';
+import { assembleExternal } from './external-services.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
@@ -158,6 +159,7 @@ const namespaced = (all: Objects): readonly StoredObject[] => [
   ...all.tcpRoutes,
   ...all.udpRoutes,
   ...all.trafficPolicies,
+  ...all.externalServices,
   ...all.faults,
   ...all.rateLimits,
   ...all.accessPolicies,
@@ -181,6 +183,7 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
     secrets: all.secrets.filter(inside),
     configMaps: all.configMaps.filter(inside),
     trafficPolicies: all.trafficPolicies.filter(inside),
+    externalServices: all.externalServices.filter(inside),
     faults: all.faults.filter(inside),
     rateLimits: all.rateLimits.filter(inside),
     accessPolicies: all.accessPolicies.filter(inside),
@@ -206,7 +209,9 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       (): WorkloadRow => workloadRow(object, mesh.trustDomain),
     ),
   );
-  const serviceRows = new Map(services.map(({ row }) => [row.key, row]));
+  const ownRows = new Map(services.map(({ row }) => [row.key, row]));
+  const external = assembleExternal(memory, objects.externalServices, ownRows);
+  const serviceRows = new Map([...ownRows, ...external.rows.map((row) => [row.key, row] as const)]);
   const workloadRows = new Map(workloads.map((row) => [row.key, row]));
   const selected = selectWorkloads(services, objects.workloads, workloadRows);
   const namespaceRows = new Map(objects.namespaces.map((namespace) => namespaceEntry(memory, namespace)));
@@ -234,12 +239,12 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   });
   const behind = assembleEndpoints(memory, {
     mesh,
-    services: [...serviceRows.values()],
+    services: [...ownRows.values()],
     selected,
     access: access.byWorkload,
     liveness,
   });
-  const keys = [...serviceRows.keys()];
+  const keys = [...serviceRows.keys()].sort(byName);
   const table = <T>(name: string, rows: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
     memory.table(`${mesh.name} table ${name}`, rows);
   return {
@@ -272,6 +277,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       ),
       ...routes.statuses,
       ...traffic.statuses,
+      ...external.statuses,
       ...faults.statuses,
       ...limits.statuses,
       ...access.statuses,

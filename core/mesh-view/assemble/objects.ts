@@ -2,6 +2,7 @@
 import type {
   AccessPolicy,
   ConfigMap,
+  ExternalService,
   Fault,
   Gateway,
   GatewayClass,
@@ -39,6 +40,7 @@ interface Kinds {
   readonly 'gateway.networking.k8s.io/TLSRoute': TLSRoute;
   readonly 'gateway.networking.k8s.io/UDPRoute': UDPRoute;
   readonly 'weft.dev/TrafficPolicy': TrafficPolicy;
+  readonly 'weft.dev/ExternalService': ExternalService;
   readonly 'weft.dev/Fault': Fault;
   readonly 'weft.dev/RateLimit': RateLimit;
   readonly 'weft.dev/AccessPolicy': AccessPolicy;
@@ -62,6 +64,7 @@ export interface Objects {
   readonly secrets: readonly Secret[];
   readonly configMaps: readonly ConfigMap[];
   readonly trafficPolicies: readonly TrafficPolicy[];
+  readonly externalServices: readonly ExternalService[];
   readonly faults: readonly Fault[];
   readonly rateLimits: readonly RateLimit[];
   readonly accessPolicies: readonly AccessPolicy[];
@@ -95,6 +98,7 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     secrets: of('/Secret'),
     configMaps: of('/ConfigMap'),
     trafficPolicies: of('weft.dev/TrafficPolicy'),
+    externalServices: of('weft.dev/ExternalService'),
     faults: of('weft.dev/Fault'),
     rateLimits: of('weft.dev/RateLimit'),
     accessPolicies: of('weft.dev/AccessPolicy'),

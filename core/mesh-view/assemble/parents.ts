@@ -2,7 +2,7 @@
 import { GATEWAY_GROUP, type ParentRef } from '../../resources/index.ts';
 import { objectKey, portKey } from '../keys.ts';
 import type { Protocol, ServicePortRow } from '../rows.ts';
-import type { Services } from './backends.ts';
+import { isServiceKind, serviceOfKind, type Services } from './backends.ts';
 import { attachToGateway, type Attaching, type GatewayParents } from './gateway-parents.ts';
 import type { Fault } from './status.ts';
 
@@ -43,7 +43,7 @@ export function attach(
     faults: [{ reason, path: `${path}.${field}`, message, remedy }],
   });
   const { group, kind, name, port, sectionName } = parentRef;
-  if (group !== '' || kind !== 'Service') {
+  if (!isServiceKind({ group, kind })) {
     return refused(
       'kind',
       'NoMatchingParent',
@@ -59,12 +59,12 @@ export function attach(
       `put the route into namespace ${parentRef.namespace}`,
     );
   }
-  const service = services.get(objectKey(namespace, name));
+  const service = serviceOfKind(services, kind, objectKey(namespace, name));
   if (service === undefined) {
     return refused(
       'name',
       'NoMatchingParent',
-      `there is no Service ${name} in namespace ${namespace}`,
+      `there is no ${kind} ${name} in namespace ${namespace}`,
       'create it, or correct the name',
     );
   }

@@ -2,7 +2,7 @@
 import { objectName, type TargetRef } from '../../resources/index.ts';
 import { objectKey, targetKey } from '../keys.ts';
 import type { ServicePortRow, ServiceRow } from '../rows.ts';
-import type { Services } from './backends.ts';
+import { serviceOfKind, type Services } from './backends.ts';
 import type { Fault } from './status.ts';
 
 export type Target =
@@ -61,13 +61,13 @@ export function targetsOf(refs: readonly TargetRef[], namespace: string, there: 
         absent('sectionName', `${kind} ${name} has no rule named ${sectionName}`, known);
       } else found.push({ kind: 'route', key, rule: sectionName, path });
     } else {
-      const service = services.get(objectKey(namespace, name));
+      const service = serviceOfKind(services, kind, objectKey(namespace, name));
       const port = service?.ports.find((candidate) => candidate.name === sectionName);
       if (service === undefined) {
-        absent('name', `there is no Service ${name} in namespace ${namespace}`, 'create it, or correct the name');
+        absent('name', `there is no ${kind} ${name} in namespace ${namespace}`, 'create it, or correct the name');
       } else if (sectionName !== undefined && port === undefined) {
         const ports = service.ports.map((candidate) => candidate.name).join(', ');
-        absent('sectionName', `Service ${name} has no port named ${sectionName}`, `its ports are ${ports}`);
+        absent('sectionName', `${kind} ${name} has no port named ${sectionName}`, `its ports are ${ports}`);
       } else found.push({ kind: 'service', service, port, path });
     }
   }

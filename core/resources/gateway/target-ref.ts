@@ -4,16 +4,22 @@ import { dnsSubdomain, group } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
 import { array, defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
 
-type TargetKind = 'Service' | 'Namespace' | 'Mesh' | 'HTTPRoute' | 'GRPCRoute';
+type TargetKind = 'Service' | 'ExternalService' | 'Namespace' | 'Mesh' | 'HTTPRoute' | 'GRPCRoute';
 
 const GROUPS: Readonly<Record<TargetKind, string>> = {
   Service: '',
+  ExternalService: WEFT_GROUP,
   Namespace: '',
   Mesh: WEFT_GROUP,
   HTTPRoute: GATEWAY_GROUP,
   GRPCRoute: GATEWAY_GROUP,
 };
-const SECTIONED: Partial<Record<TargetKind, string>> = { Service: 'ports', HTTPRoute: 'rules', GRPCRoute: 'rules' };
+const SECTIONED: Partial<Record<TargetKind, string>> = {
+  Service: 'ports',
+  ExternalService: 'ports',
+  HTTPRoute: 'rules',
+  GRPCRoute: 'rules',
+};
 
 const KIND_DOC =
   '`Service`: one of the policy’s namespace. `Namespace`: all services of the policy’s namespace. `Mesh`: all services of the mesh that the policy’s namespace belongs to.';
@@ -40,14 +46,14 @@ const routeTargetRef = object(
   {
     group: optional(string({ format: group, minLength: 0 }), GROUP_DOC),
     kind: defaulted(
-      oneOf(['Service', 'Namespace', 'Mesh', 'HTTPRoute', 'GRPCRoute']),
+      oneOf(['Service', 'ExternalService', 'Namespace', 'Mesh', 'HTTPRoute', 'GRPCRoute']),
       'Service',
-      `${KIND_DOC} \`HTTPRoute\`, \`GRPCRoute\`: one of the policy’s namespace, wherever it is attached.`,
+      `${KIND_DOC} \`ExternalService\`: one of the policy’s namespace. \`HTTPRoute\`, \`GRPCRoute\`: one of the policy’s namespace, wherever it is attached.`,
     ),
     name: required(string({ format: dnsSubdomain }), NAME_DOC),
     sectionName: optional(
       string({ format: dnsSubdomain }),
-      'With `Service`: the name of one of its ports. With a route: the name of one of its rules. Absent: all.',
+      'With a service: the name of one of its ports. With a route: the name of one of its rules. Absent: all.',
     ),
   },
   checkTargetRef,
