@@ -190,6 +190,21 @@ describe('gateways', () => {
     assert.ok(status.listeners?.every(({ attachedRoutes }) => attachedRoutes > 0));
   });
 
+  test('a certificate that is renewed is shown from then on, without a restart', async () => {
+    const { cert, key } = pair('renewed');
+    await mesh.apply(toYaml([tlsSecret('wild', { cert, key })]));
+    const [known = NO_PAIR, stranger = NO_PAIR] = [pairs.get('known'), pairs.get('stranger')];
+    const name = 'www.wild.example';
+    const request = { listener: 'https', sni: name, certificate: 'renewed', send: { headers: { host: name } } };
+    for (const engine of ENGINES) {
+      const port = (listener: string): number => ports.get(`${engine} ${listener}`) ?? 0;
+      const one = { name: '', requests: [{ ...request, expect: { status: 200 } }] };
+      const shown = async (): Promise<boolean> =>
+        (await judgeGatewayCase(one, { port, clients: { known, stranger } })).length === 0;
+      await until(shown, { what: `the new certificate on ${engine}` });
+    }
+  });
+
   test('a key is shown nowhere: by get, history, origin and configuration dumps; only the gateway has it', async () => {
     const key = pairs.get('shop')?.key ?? '';
     const secret = key.split('\n')[1] ?? 'none';
@@ -241,6 +256,14 @@ const service = (name: string, port: string, protocol: string, namespace = 'defa
   },
 });
 
+const tlsSecret = (name: string, { cert, key }: KeyPair): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name, namespace: 'default' },
+  type: 'kubernetes.io/tls',
+  stringData: { 'tls.crt': cert, 'tls.key': key },
+});
+
 /** Certificates `shop` (for shop.example and where nothing else fits) and `wild`; services `a`, `b`, `h2`, `line`, `other`, `secure`, and `far` elsewhere. */
 const context = (pairs: ReadonlyMap<string, KeyPair>): readonly unknown[] => [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'far', labels: { team: 'far' } } },
@@ -252,13 +275,7 @@ const context = (pairs: ReadonlyMap<string, KeyPair>): readonly unknown[] => [
   },
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'soft', labels: { 'weft.dev/mesh': 'soft' } } },
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'guest', labels: { team: 'guest' } } },
-  ...['shop', 'wild'].map((name) => ({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name, namespace: 'default' },
-    type: 'kubernetes.io/tls',
-    stringData: { 'tls.crt': pairs.get(name)?.cert, 'tls.key': pairs.get(name)?.key },
-  })),
+  ...['shop', 'wild'].map((name) => tlsSecret(name, pairs.get(name) ?? NO_PAIR)),
   {
     apiVersion: 'v1',
     kind: 'ConfigMap',
