@@ -76,6 +76,45 @@ kind: TCPRoute
 metadata: { name: ${name}, namespace: shop }
 spec: { parentRefs: [{ group: "", kind: Service, name: c }], rules: [{ backendRefs: [{ name: ${name}, port: 80 }, { name: a, port: 80 }] }] }
 ---
+apiVersion: weft.dev/v1alpha1
+kind: Fault
+metadata: { name: ${name}, namespace: shop }
+spec: { targetRefs: [{ kind: HTTPRoute, name: ${name} }], faults: [{ abort: { httpStatus: 503 } }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Fault
+metadata: { name: ${name}, namespace: shop }
+spec: { targetRefs: [{ name: b }, { kind: Namespace, name: shop }], faults: [{ delay: { duration: 1s } }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: RateLimit
+metadata: { name: ${name}, namespace: shop }
+spec: { targetRefs: [{ name: ${name} }], local: { requests: 1 } }
+---
+apiVersion: weft.dev/v1alpha1
+kind: RateLimit
+metadata: { name: ${name}, namespace: shop }
+spec: { targetRefs: [{ kind: HTTPRoute, name: a }, { name: ${name}, sectionName: http }], local: { requests: 2 } }
+---
+apiVersion: weft.dev/v1alpha1
+kind: TrafficPolicy
+metadata: { name: ${name}, namespace: shop }
+spec: { targetRefs: [{ kind: HTTPRoute, name: a }, { name: c }], timeouts: { stream: 1m }, locality: { failover: None } }
+---
+apiVersion: weft.dev/v1alpha1
+kind: ExternalService
+metadata: { name: ${name}-out, namespace: shop }
+spec: { host: ${name}.example, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name}, namespace: shop }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: ${name} }]
+  rules:
+    - filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: a, port: 80 } } }]
+      backendRefs: [{ group: weft.dev, kind: ExternalService, name: ${name}-out, port: 80 }, { name: b, port: 80, filters: [{ type: CORS, cors: { allowOrigins: ["*"] } }] }]
+---
 apiVersion: v1
 kind: Service
 metadata: { name: ${name}, namespace: shop }
