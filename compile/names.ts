@@ -39,3 +39,7 @@ export const RATE_LIMIT_FILTER = 'rate-limit';
 export const faultFilter = (index: number): string => `fault/${index}`;
 /** Entries that a Fault has at most. */
 export const MOST_FAULTS = 8;
+
+/** Where jwt_authn puts what it verified, and the payload within. */
+export const JWT_METADATA = 'envoy.filters.http.jwt_authn';
+export const JWT_PAYLOAD = 'token';

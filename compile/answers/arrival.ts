@@ -1,11 +1,19 @@
 /** The called side of an answer: what the proxy of a workload says to a connection and its request, by the rules it runs. */
 import { CompiledRbac, Decider, type ConnectionView, type RequestView } from '@weft/core/decide';
-import type { FilterChain, HttpFilter, Listener, NetworkFilter, ProxyConfig } from '@weft/core/proxy-config';
-import { inboundName } from '../names.ts';
+import type {
+  FilterChain,
+  HttpFilter,
+  Listener,
+  MetadataStruct,
+  NetworkFilter,
+  ProxyConfig,
+} from '@weft/core/proxy-config';
+import { inboundName, JWT_METADATA, JWT_PAYLOAD } from '../names.ts';
 import type { Arrival } from './explanation.ts';
 import { requestView, type StatedRequest } from './question.ts';
+import { tokenWord } from './tokens.ts';
 
-export type Word = Pick<Arrival, 'allowed' | 'by' | 'reason' | 'source'>;
+export type Word = Pick<Arrival, 'allowed' | 'by' | 'reason' | 'source' | 'status'>;
 
 const ALLOWED: Word = { allowed: true, by: 'nobody', reason: 'nothing speaks against it', source: undefined };
 
@@ -64,15 +72,27 @@ function byRequest(
   const view = requestView(request, authority, connection, manager);
   if (view === undefined)
     return { allowed: false, by: 'request', reason: 'its path is refused as ambiguous', source: undefined };
-  const decision = new Decider(manager, terminal.manager.routes.configuration).decide(view, 0);
+  const filter = manager.httpFilters.find((one) => one.kind === 'jwt-authn');
+  const token = filter === undefined ? undefined : tokenWord(filter, view, request.claims);
+  if (token?.refusal !== undefined) {
+    const { status, reason } = token.refusal;
+    return { allowed: false, by: 'request', status, reason, source: undefined };
+  }
+  const known = token?.verified === true && request.claims !== undefined ? withClaims(view, request.claims) : view;
+  const decision = new Decider(manager, terminal.manager.routes.configuration).decide(known, 0);
   if (decision.kind === 'denied')
     return {
       allowed: false,
       by: 'request',
       ...because(decision.policy === undefined ? 'ALLOW' : 'DENY', decision.source),
     };
-  return allowing(manager.httpFilters, connection, view);
+  return allowing(manager.httpFilters, connection, known);
 }
+
+const withClaims = (view: RequestView, claims: MetadataStruct): RequestView => ({
+  ...view,
+  metadata: new Map([[JWT_METADATA, { [JWT_PAYLOAD]: claims }]]),
+});
 
 const because = (action: string, source: string | undefined): Pick<Word, 'reason' | 'source'> =>
   action === 'DENY'

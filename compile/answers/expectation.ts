@@ -1,5 +1,6 @@
 /** A policy test: a question and what its answer must say; and what of an answer differs from it. */
 import {
+  any,
   array,
   boolean,
   type Complete,
@@ -53,6 +54,10 @@ const question = object({
       method: defaulted(string(), 'GET', 'The method.'),
       path: defaulted(string(), '/', 'The path with its query.'),
       headers: defaulted(map(string({ minLength: 0 }), { maxEntries: 100 }), {}, 'Headers by name.'),
+      claims: optional(
+        map(any(), { maxEntries: 100 }),
+        'Claims of its token, taken as signed and in time. Absent: it carries none.',
+      ),
     }),
     {},
     'The request.',

@@ -247,7 +247,7 @@ function verdictOf(arrivals: readonly Arrival[], caller: string, protocol: strin
     const share = refused.reduce((sum, arrival) => sum + arrival.share, 0);
     return answer('mixed', 0, '', `${percent(share)} of it fails: ${first.reason}`, first.source);
   }
-  if (first.by === 'request') return answer('denied', 403, '', first.reason, first.source);
+  if (first.by === 'request') return answer('denied', first.status ?? 403, '', first.reason, first.source);
   if (first.by !== 'nobody') return answer('denied', closed ? 0 : 503, 'UC', first.reason, first.source);
   return first.port === ''
     ? answer('unavailable', closed ? 0 : 500, 'NC', first.reason, first.source)

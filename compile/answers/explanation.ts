@@ -85,6 +85,8 @@ export interface Arrival {
   /** Of all requests, 0 to 1. */
   readonly share: number;
   readonly allowed: boolean;
+  /** What a refused request is answered with, where it is not 403. */
+  readonly status?: number;
   /** Which stage spoke. */
   readonly by: 'transport' | 'connection' | 'request' | 'no-proxy' | 'nobody';
   readonly reason: string;

@@ -2,7 +2,7 @@
 import { parseIp, type IpAddress } from '@weft/core/kernel';
 import type { ConnectionView, RequestView } from '@weft/core/decide';
 import { canonicalHost, canonicalPath } from '@weft/core/decide';
-import type { HttpConnectionManager } from '@weft/core/proxy-config';
+import type { HttpConnectionManager, MetadataStruct } from '@weft/core/proxy-config';
 
 export type Caller =
   /** A workload of the mesh, by the key `namespace/name`. */
@@ -27,6 +27,8 @@ export interface StatedRequest {
   readonly path: string;
   /** In order; names in lower case. A `host` header is the authority. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
+  /** Claims of its token, taken as signed and in time; undefined: it carries none. */
+  readonly claims?: MetadataStruct;
 }
 
 export const GET_ROOT: StatedRequest = { method: 'GET', path: '/', headers: [] };

@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '@weft/core/kernel';
 import type {
+  AuthenticationRow,
   FaultRow,
   ExternalRow,
   HttpMatchRow,
@@ -79,6 +80,8 @@ export interface InboundInput {
   readonly workload: WorkloadRow;
   readonly port: WorkloadPortRow;
   readonly access: readonly WorkloadAccessRow[];
+  /** Which tokens requests must carry. */
+  readonly tokens: AuthenticationRow | undefined;
   /** Of what arrives at the port. */
   readonly limit: RateLimitRow | undefined;
 }

@@ -1,5 +1,6 @@
 /** Every behaviour, in the order in which they contribute. A place a behaviour has nothing to say about is passed over. */
 import { access } from './access/index.ts';
+import { authentication } from './authentication/index.ts';
 import { balancing } from './balancing/index.ts';
 import type { Behaviour } from './behaviour.ts';
 import { cors } from './cors/index.ts';
@@ -58,6 +59,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   rateLimit,
   // Puts itself before every other filter of a chain: nobody unknown gets further.
   access,
+  // Puts itself before access, which asks about the claims of what it verified.
+  authentication,
   // Wraps finished chains and clusters in TLS: after everything that adds filters to a chain, whose copies all carry them.
   mtls,
   // Extends the ALPN list of the TLS that mtls put there.

@@ -36,6 +36,7 @@ export const inboundListeners: Query<InboundOf, readonly Listener[]> = {
               workload,
               port,
               access,
+              tokens: context.read('arrivalTokens', workloadPortKey(key, port.port)),
               limit: context.read('arrivalLimit', workloadPortKey(key, port.port)),
             }),
           ],

@@ -7,6 +7,7 @@ import { type Assembly, assemble, type MeshView, type Proxy, type WorkloadLivene
 import type { ProxyConfig } from '@weft/core/proxy-config';
 import { keyOf } from '@weft/core/resources';
 import { Compiler } from '@weft/compile/incremental';
+import type { IssuerKeys } from '../issuer-keys/index.ts';
 import type { Store, StoreError, Watch } from '../store/index.ts';
 import type { ConfigSource, ConfigSubscription } from '../xds/index.ts';
 import { ObjectSet } from './object-set.ts';
@@ -18,6 +19,8 @@ export interface PlaneOptions {
   readonly store: Store;
   /** Readiness and drain by workload; `notify` of the plane is called when it changes. */
   readonly liveness: () => WorkloadLiveness;
+  /** Fills in what objects name and others serve, and is told which objects there are; absent: nothing is filled in. */
+  readonly issuerKeys?: Pick<IssuerKeys, 'filled' | 'follow'>;
   readonly clock: MonotonicClock;
   /** Runs its argument after what is ready now. */
   readonly defer: (run: () => void) => void;
@@ -134,7 +137,11 @@ export class Plane implements ConfigSource {
   #recompute(): void {
     this.#due = false;
     const before = this.#assembly;
-    const assembly = assemble(this.#objects.objects, this.#options.liveness(), before);
+    const { issuerKeys } = this.#options;
+    const stored = this.#objects.objects;
+    issuerKeys?.follow(stored);
+    const objects = issuerKeys === undefined ? stored : [...stored].map((object) => issuerKeys.filled(object));
+    const assembly = assemble(objects, this.#options.liveness(), before);
     this.#assembly = assembly;
     const changed = new Set<string>();
     for (const [mesh, view] of assembly.views) {

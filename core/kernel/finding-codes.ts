@@ -118,6 +118,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
   ),
   code('0206', 'invariant-broken', 'An Invariant does not hold.', 'See `weft explain` for who lets the call through.'),
   code(
+    '0207',
+    'keys-not-fetched',
+    'The keys of a token issuer could not be fetched. Until some are known every token of it is refused; keys fetched before count on.',
+    'Fetch the address by hand on the control plane’s host, or write the keys into `jwks`.',
+  ),
+  code(
     '0301',
     'plaintext-hop',
     'Calls to a workload without a proxy travel in plaintext: others on the way can read and change them.',

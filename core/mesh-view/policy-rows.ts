@@ -28,3 +28,41 @@ export interface RateLimitRow {
   readonly enforced: boolean;
   readonly source: string;
 }
+
+/** One Authentication as it is attached to a target. */
+export interface AuthenticationRow {
+  readonly key: string;
+  readonly issuers: readonly TokenIssuerRow[];
+  /** A request without any token is refused. */
+  readonly required: boolean;
+  /** Any one: requests that nothing is asked of. */
+  readonly exempt: readonly ExemptRow[];
+  readonly source: string;
+}
+
+export interface TokenIssuerRow {
+  readonly issuer: string;
+  /** Empty: any. */
+  readonly audiences: readonly string[];
+  /** JWK set as JSON text; a set without keys: none is known yet, every token is refused. */
+  readonly jwks: string;
+  readonly fromHeaders: readonly { readonly name: string; readonly prefix: string }[];
+  readonly fromParameters: readonly string[];
+  readonly fromCookies: readonly string[];
+  readonly forward: boolean;
+  /** Lower case; '' without. */
+  readonly payloadHeader: string;
+  readonly claimHeaders: readonly { readonly path: readonly string[]; readonly header: string }[];
+  /** s */
+  readonly clockSkew: number;
+  readonly requireExpiration: boolean;
+  /** ms; undefined: no limit. */
+  readonly maxLifetime: number | undefined;
+}
+
+/** All that is said must hold. */
+export interface ExemptRow {
+  /** Empty: any. */
+  readonly methods: readonly string[];
+  readonly paths: readonly { readonly kind: 'exact' | 'prefix'; readonly value: string }[];
+}

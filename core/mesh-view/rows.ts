@@ -302,6 +302,15 @@ export interface CallerRow {
   /** CIDR; any one; undefined: any address. */
   readonly ipBlocks: readonly string[] | undefined;
   readonly notIpBlocks: readonly string[];
+  /** Of a verified token; all of them. */
+  readonly claims: readonly ClaimRow[];
+}
+
+export interface ClaimRow {
+  /** Keys of objects within each other. */
+  readonly path: readonly string[];
+  /** Any one, of the claim or of its items; undefined: it is there. */
+  readonly values: readonly { readonly kind: 'exact' | 'prefix'; readonly value: string }[] | undefined;
 }
 
 /** A pattern of a path: the whole text, its beginning or its end. */

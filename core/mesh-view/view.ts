@@ -2,7 +2,7 @@
  * MeshView: everything of one mesh at one instant, as tables by key. What is not in the view cannot leak into a proxy's configuration.
  * A table's value is one row or one index entry; its identity is its version: equal content keeps the same object.
  */
-import type { FaultRow, RateLimitRow } from './policy-rows.ts';
+import type { AuthenticationRow, FaultRow, RateLimitRow } from './policy-rows.ts';
 import type {
   EndpointRow,
   GatewayRow,
@@ -48,6 +48,8 @@ export interface ViewTables {
   readonly rateLimits: readonly RateLimitRow[];
   /** By `workloadPortKey`: the limit of what arrives there. Absent: none. */
   readonly arrivalLimit: RateLimitRow;
+  /** By `workloadPortKey`: which tokens what arrives there must carry. Absent: none. */
+  readonly arrivalTokens: AuthenticationRow;
   /** By workload key, in the order of policy keys. */
   readonly accessPolicies: readonly WorkloadAccessRow[];
 }
@@ -78,5 +80,6 @@ export const EMPTY_VIEW: MeshView = {
   faults: new Map(),
   rateLimits: new Map(),
   arrivalLimit: new Map(),
+  arrivalTokens: new Map(),
   accessPolicies: new Map(),
 };

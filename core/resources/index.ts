@@ -7,6 +7,7 @@ export * from './config-map/index.ts';
 export * from './gateway-class/index.ts';
 export * from './gateway-object/index.ts';
 export * from './grpc-route/index.ts';
+export * from './authentication/index.ts';
 export * from './http-route/index.ts';
 export * from './invariant/index.ts';
 export * from './kind.ts';

@@ -6,6 +6,7 @@ import { CONFIG_MAP } from './config-map/index.ts';
 import { GATEWAY_CLASS } from './gateway-class/index.ts';
 import { GATEWAY } from './gateway-object/index.ts';
 import { GRPC_ROUTE } from './grpc-route/index.ts';
+import { AUTHENTICATION } from './authentication/index.ts';
 import { HTTP_ROUTE } from './http-route/index.ts';
 import { INVARIANT } from './invariant/index.ts';
 import type { Kind } from './kind.ts';
@@ -46,6 +47,7 @@ export const KINDS: readonly AnyKind[] = [
   TRAFFIC_POLICY,
   FAULT,
   RATE_LIMIT,
+  AUTHENTICATION,
   ACCESS_POLICY,
   INVARIANT,
 ];

@@ -5,13 +5,13 @@ import { toolPath } from '../tools/index.ts';
 import type { PairingCertificates } from './bootstrap.ts';
 
 /** Needs the tool `openssl`. */
-export function pairingCertificates(folder: string): PairingCertificates {
+export function pairingCertificates(folder: string, host = 'pairing.test'): PairingCertificates {
   const chain = path.join(folder, 'pairing.pem');
   const key = path.join(folder, 'pairing.key');
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-sha256', '-days', '1'];
   execFileSync(
     toolPath('openssl'),
-    ['req', '-x509', ...kind, '-subj', '/CN=pairing.test', '-addext', 'subjectAltName=DNS:pairing.test'].concat([
+    ['req', '-x509', ...kind, '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`].concat([
       '-keyout',
       key,
       '-out',

@@ -57,6 +57,9 @@ const GUARDED = {
   exceptions: 'b',
   hosts: 'c',
   shadow: 'a',
+  tokens: 'b',
+  claims: 'c',
+  nokeys: 'a',
   limited: 'b',
   stated: 'c',
   shadowed: 'a',
@@ -109,28 +112,45 @@ const question = (one: MeshCase, request: MeshRequest): Question => ({
     method: request.send?.method ?? 'GET',
     path: request.send?.path ?? '/',
     headers: Object.entries(request.send?.headers ?? {}).map(([name, value]) => ({ name: name.toLowerCase(), value })),
+    ...claimsOf(request),
   },
 });
 
 /** Kinds whose objects let chance, other requests or hosts outside decide. */
 const CHANCE: ReadonlySet<string> = new Set(['Fault', 'RateLimit', 'ExternalService']);
 
+/** Of the bearer token; whether it is genuine is not looked at. */
+function claimsOf({ send }: MeshRequest): Pick<Question['request'], 'claims'> {
+  const token = /^Bearer [^.]*\.([^.]*)\./.exec(send?.headers?.['authorization'] ?? '')?.[1];
+  if (token === undefined) return {};
+  return {
+    claims: JSON.parse(Buffer.from(token, 'base64url').toString()) as NonNullable<Question['request']['claims']>,
+  };
+}
+
+/** Explain does not look at signatures. */
+const isForged = ({ send, expect }: MeshRequest): boolean =>
+  expect.status === 401 && send?.headers?.['authorization'] !== undefined;
+
 /** One request with an outcome that configuration alone decides: no tunnels, floods or failing backends. */
-const isDecided = (
-  one: MeshCase,
-  { connect, proxied, concurrent, warmUp, raw, converse, expect }: MeshRequest,
-): boolean =>
-  [connect, proxied, concurrent, warmUp, raw, converse, expect.sticky].every((part) => part === undefined) &&
-  one.backend?.selector?.['pair'] === undefined &&
-  one.objects?.some((object) => CHANCE.has((object as StoredObject).kind)) !== true &&
-  (expect.refused !== undefined ||
-    expect.echo !== undefined ||
-    expect.distribution !== undefined ||
-    isOwn(expect.status));
+const isDecided = (one: MeshCase, request: MeshRequest): boolean => {
+  const { connect, proxied, concurrent, warmUp, raw, converse, expect } = request;
+  return (
+    [connect, proxied, concurrent, warmUp, raw, converse, expect.sticky].every((part) => part === undefined) &&
+    one.backend?.selector?.['pair'] === undefined &&
+    !isForged(request) &&
+    one.objects?.some((object) => CHANCE.has((object as StoredObject).kind)) !== true &&
+    (expect.refused !== undefined ||
+      expect.echo !== undefined ||
+      expect.distribution !== undefined ||
+      isOwn(expect.status))
+  );
+};
 
 /** Answers that no echo server gives in these cases. */
 const isOwn = (status: number | undefined): boolean =>
-  status !== undefined && (status === 403 || status === 404 || status === 500 || (status >= 301 && status < 400));
+  status !== undefined &&
+  (status === 401 || status === 403 || status === 404 || status === 500 || (status >= 301 && status < 400));
 
 /** The echo server behind a backend, by the name of the workload's port. */
 function echoBehind(port: string): string {

@@ -154,6 +154,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .argument('[method]', 'method; default: GET')
     .argument('[path]', 'path with its query; default: /')
     .option('-H, --header <name: value>', 'a header of the request; may be repeated', list)
+    .option('--jwt <file>', 'a token that the request carries, or its claims as JSON; its signature is not looked at')
     .option('-f, --file <path>', 'ask files, without a control plane; may be repeated', list)
     .option('-n, --namespace <ns>', 'namespace of names without one', 'default')
     .option('-o, --output <form>', 'table or json')

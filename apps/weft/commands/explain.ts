@@ -2,6 +2,7 @@
 import { explain as ask, isAnswer, populate, type Question, remedyOf, World } from '@weft/compile/answers';
 import { knownObjects } from '../answers/objects.ts';
 import { explanationText } from '../answers/format.ts';
+import { claimsIn } from '../answers/claims.ts';
 import { callerName, resolved, serviceName, statedRequest } from '../answers/question.ts';
 import type { ClientFlags } from '../cli/connect.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
@@ -11,6 +12,7 @@ export interface ExplainFlags extends ClientFlags {
   readonly namespace: string;
   readonly file?: readonly string[];
   readonly header?: readonly string[];
+  readonly jwt?: string;
   readonly output?: string;
 }
 
@@ -22,7 +24,8 @@ export async function explain(
   const format = outputFormat(flags.output, ['table', 'json']);
   const { service, port } = serviceName(to, flags.namespace);
   const caller = callerName(from, flags.namespace);
-  const request = statedRequest(method, path, flags.header ?? []);
+  const stated = statedRequest(method, path, flags.header ?? []);
+  const request = flags.jwt === undefined ? stated : { ...stated, claims: claimsIn(flags.jwt) };
   const known = await knownObjects(flags);
   try {
     const populated = populate(known.objects, {
@@ -38,6 +41,8 @@ export async function explain(
     if (format === 'json') process.stdout.write(toJson({ ...answer, remedy, assumptions: populated.assumptions }));
     else {
       process.stdout.write(await explanationText(answer, request, remedy, known.place));
+      if (flags.jwt !== undefined)
+        process.stdout.write('assumed: the token is signed by a key of its issuer, and in time\n');
       for (const assumption of populated.assumptions) process.stdout.write(`assumed: ${assumption}\n`);
     }
     return ['allowed', 'redirect'].includes(answer.verdict.kind) ? EXIT_OK : EXIT_REFUSED;

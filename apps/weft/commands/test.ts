@@ -10,6 +10,7 @@ import {
   type PolicyTest,
   populate,
   type Question,
+  type StatedRequest,
   World,
 } from '@weft/compile/answers';
 import { type Diagnostic, formatDiagnostic, hasErrors } from '@weft/core/kernel';
@@ -114,7 +115,10 @@ function runCase(
       from: resolved(caller, world.objects),
       to: service,
       port,
-      request: statedRequest(request.method, request.path, headers),
+      request: {
+        ...statedRequest(request.method, request.path, headers),
+        ...(request.claims === undefined ? {} : { claims: request.claims as NonNullable<StatedRequest['claims']> }),
+      },
     };
     const answer = explain(world, question);
     if (!isAnswer(answer)) return [{ path: ['to'], message: `${answer.reason} (${answer.remedy})` }];

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { ApiServer, createDefaults, Resources } from '@weft/control/api';
 import { Authority, Credentials, JoinTokens, Refusals } from '@weft/control/authority';
 import { gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
+import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
 import { ControlServer, peerAddress } from '@weft/control/server';
 import { Compactor } from '@weft/control/store';
@@ -40,6 +41,7 @@ export class ControlPlane {
   readonly #store: ReturnType<typeof sqliteStore>;
   readonly #authority: Authority;
   readonly #registry: Registry;
+  readonly #issuerKeys: IssuerKeys;
   readonly #xds: XdsServer;
   readonly #status: StatusWriter;
   readonly #api: ApiServer;
@@ -70,8 +72,14 @@ export class ControlPlane {
     this.#compactor = new Compactor(this.#store, clock, { holder: `weft-${process.pid}` });
     this.resources = new Resources(this.#store, { clock: wall });
     this.#authority = new Authority({ folder: path.join(folder, 'authority'), clock: wall });
+    this.#issuerKeys = new IssuerKeys({
+      fetch: (url) => fetchKeys(url),
+      clock,
+      onChange: () => this.plane.notify(),
+    });
     this.plane = new Plane({
       store: this.#store,
+      issuerKeys: this.#issuerKeys,
       liveness: () => this.#registry.liveness(),
       clock,
       defer: (run) => void setImmediate(run),
@@ -136,6 +144,7 @@ export class ControlPlane {
       ready: () => this.#ready,
       extra: controlPlanePages({
         plane: this.plane,
+        issuerKeys: this.#issuerKeys,
         xds: this.#xds,
         registry: this.#registry,
         authority: this.#authority,
@@ -221,6 +230,7 @@ export class ControlPlane {
     this.#status.stop();
     this.#xds.stop();
     this.#registry.stop();
+    this.#issuerKeys.stop();
     this.plane.stop();
     await this.#api.stop(200);
     await this.#running?.stop(500);

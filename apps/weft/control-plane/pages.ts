@@ -14,6 +14,7 @@ import {
   refuse,
 } from '@weft/control/api';
 import type { Authority, JoinTokens, Refusals } from '@weft/control/authority';
+import type { IssuerKeys } from '@weft/control/issuer-keys';
 import type { Plane } from '@weft/control/plane';
 import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
@@ -23,6 +24,7 @@ import { hops } from './hops.ts';
 
 export interface PagesOptions {
   readonly plane: Plane;
+  readonly issuerKeys: IssuerKeys;
   readonly xds: XdsServer;
   readonly registry: Registry;
   readonly authority: Authority;
@@ -112,7 +114,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
 }
 
 /** What assembling and compiling found wrong, and what proxies refused. */
-function findings({ plane, xds }: PagesOptions): Diagnostic[] {
+function findings({ plane, issuerKeys, xds }: PagesOptions): Diagnostic[] {
   const compiled = plane
     .findings()
     .flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity !== 'info'));
@@ -135,7 +137,8 @@ function findings({ plane, xds }: PagesOptions): Diagnostic[] {
     }),
     ...inexpressible.flatMap(({ diagnostics }) => diagnostics),
   ]);
-  return [...(plane.assembly?.diagnostics ?? []), ...compiled, ...rejected];
+  const unfetched = issuerKeys.findings(plane.objects.objects);
+  return [...(plane.assembly?.diagnostics ?? []), ...compiled, ...unfetched, ...rejected];
 }
 
 export function proxies({

@@ -4,10 +4,12 @@ import {
   byName,
   type AccessRuleRow,
   type CallerRow,
+  type ClaimRow,
   type DestinationRow,
   type WorkloadAccessRow,
 } from '@weft/core/mesh-view';
-import type { RbacPermission, RbacPolicy, RbacPrincipal } from '@weft/core/proxy-config';
+import type { RbacPermission, RbacPolicy, RbacPrincipal, ValueMatcher } from '@weft/core/proxy-config';
+import { JWT_METADATA, JWT_PAYLOAD } from '../../names.ts';
 import { requestPermission } from './requests.ts';
 
 export interface Which {
@@ -18,8 +20,9 @@ export interface Which {
   readonly about: 'connections' | 'requests' | 'everything';
 }
 
-export const speaksOfRequests = ({ to }: AccessRuleRow): boolean =>
-  to?.some(({ request }) => request !== undefined) === true;
+/** Tokens come with requests. */
+export const speaksOfRequests = ({ from, to }: AccessRuleRow): boolean =>
+  to?.some(({ request }) => request !== undefined) === true || from?.some(({ claims }) => claims.length > 0) === true;
 
 /**
  * A chain serves one port: what speaks of others is left out, and permissions need not repeat it. Where there are no requests, an ALLOW
@@ -35,7 +38,7 @@ export const policiesOf = (
     .filter((rule) => about === 'everything' || speaksOfRequests(rule) === (about === 'requests'))
     .flatMap((rule): RbacPolicy[] => {
       const permissions = permissionsOf(rule.to, action, port, isHttp);
-      const principals = rule.from?.map((caller) => principal(caller, action)) ?? [{ kind: 'any' } as const];
+      const principals = rule.from?.map((caller) => principal(caller, action, isHttp)) ?? [{ kind: 'any' } as const];
       if (permissions.length === 0 || principals.length === 0) return [];
       return [{ name: rule.source, permissions, principals: principals.flat(), source: rule.source }];
     })
@@ -61,20 +64,38 @@ function permissionsOf(
 
 /** Any one of what comes back. */
 function principal(
-  { identities, notIdentities, ipBlocks, notIpBlocks }: CallerRow,
+  { identities, notIdentities, ipBlocks, notIpBlocks, claims }: CallerRow,
   action: 'ALLOW' | 'DENY',
+  isHttp: boolean,
 ): RbacPrincipal[] {
-  const parts: RbacPrincipal[] = [];
+  if (claims.length > 0 && !isHttp && action === 'ALLOW') return [];
+  const parts: RbacPrincipal[] = isHttp ? claims.map(claimRule) : [];
   if (ipBlocks !== undefined) parts.push(anyOf(ipBlocks.map(address)));
   if (notIpBlocks.length > 0) parts.push(not(anyOf(notIpBlocks.map(address))));
   if (notIdentities.length > 0) {
     if (action === 'ALLOW' && identities === undefined) parts.push({ kind: 'authenticated', name: undefined });
     parts.push(not(anyOf(notIdentities.map(authenticated))));
   }
+  if (identities === undefined && parts.length === 0) return [{ kind: 'any' }];
   if (identities === undefined) return [parts.length === 1 && parts[0] !== undefined ? parts[0] : allOf(parts)];
   // Several identities alone stay alternatives of the policy itself: the common case, without a level of its own.
   if (parts.length === 0) return identities.map(authenticated);
   return identities.length === 0 ? [] : [allOf([anyOf(identities.map(authenticated)), ...parts])];
+}
+
+/** A claim of the token that an Authentication verified (envoy.filters.http.jwt_authn), or one of its items. */
+const claimRule = ({ path, values }: ClaimRow): RbacPrincipal => ({
+  kind: 'metadata',
+  of: 'request',
+  matcher: { namespace: JWT_METADATA, path: [JWT_PAYLOAD, ...path], value: claimValue(values), invert: false },
+});
+
+function claimValue(values: ClaimRow['values']): ValueMatcher {
+  if (values === undefined) return { kind: 'present', present: true };
+  const texts = values.map(
+    ({ kind, value }): ValueMatcher => ({ kind: 'string', matcher: { kind, value, ignoreCase: false } }),
+  );
+  return { kind: 'or', matchers: [...texts, ...texts.map((item): ValueMatcher => ({ kind: 'list', item }))] };
 }
 
 const address = (cidr: string): RbacPrincipal => ({ kind: 'source-ip', cidr });

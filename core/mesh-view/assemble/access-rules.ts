@@ -19,6 +19,12 @@ export const ruleRow = (
     notIdentities: excludedBy(caller, context),
     ipBlocks: caller.ipBlocks,
     notIpBlocks: caller.notIpBlocks ?? [],
+    claims: (caller.claims ?? []).map(({ name, values }) => ({
+      path: name.split('.'),
+      values: values?.map((text) =>
+        text.endsWith('*') ? { kind: 'prefix', value: text.slice(0, -1) } : { kind: 'exact', value: text },
+      ),
+    })),
   })),
   to: rule.to?.map((destination) => destinationRow(destination, workload)),
   source,

@@ -328,7 +328,7 @@ spec:
   targetRefs: [{ name: orders, sectionName: http }]
   rules: [{ from: [{ accounts: [web] }, { identities: ["*"] }], to: [{ ports: [admin, 8080] }] }]
 `);
-  const anybody = { notIdentities: [], ipBlocks: undefined, notIpBlocks: [] };
+  const anybody = { notIdentities: [], ipBlocks: undefined, notIpBlocks: [], claims: [] };
   assert.deepEqual(view(made).accessPolicies.get('shop/orders-1'), [
     {
       policy: 'shop/web-only',

@@ -1,7 +1,8 @@
 /** The endpoints of service ports: available workloads whose ports fit, and what is wrong with those that do not. */
 import type { Diagnostic } from '../../kernel/index.ts';
-import { byName, portKey } from '../keys.ts';
+import { byName, portKey, workloadPortKey } from '../keys.ts';
 import { isAvailable, type WorkloadLiveness } from '../liveness.ts';
+import type { AuthenticationRow } from '../policy-rows.ts';
 import type {
   EndpointRow,
   MeshRow,
@@ -21,6 +22,8 @@ export interface EndpointsInput {
   /** Workloads of each service. */
   readonly selected: ReadonlyMap<string, readonly WorkloadRow[]>;
   readonly access: ReadonlyMap<string, readonly WorkloadAccessRow[]>;
+  /** By `workloadPortKey`. */
+  readonly tokens: ReadonlyMap<string, AuthenticationRow>;
   readonly liveness: WorkloadLiveness;
 }
 
@@ -60,6 +63,7 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
       ...behind,
       ...behind.map(({ key }) => input.liveness.get(key)),
       ...behind.map(({ key }) => input.access.get(key)),
+      ...behind.flatMap(({ key, ports }) => ports.map(({ port }) => input.tokens.get(workloadPortKey(key, port)))),
     ];
     for (const port of service.ports) {
       const key = portKey(service.key, port.port);
@@ -73,7 +77,11 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
   return { endpoints, identities, unenforced, findings };
 }
 
-function find(port: ServicePortRow, behind: readonly WorkloadRow[], { mesh, access, liveness }: EndpointsInput): Found {
+function find(
+  port: ServicePortRow,
+  behind: readonly WorkloadRow[],
+  { mesh, access, tokens, liveness }: EndpointsInput,
+): Found {
   const endpoints: EndpointRow[] = [];
   const identities = new Set<string>();
   const unenforced: UnenforcedRow[] = [];
@@ -85,7 +93,15 @@ function find(port: ServicePortRow, behind: readonly WorkloadRow[], { mesh, acce
       continue;
     }
     if (clash(port, target)) findings.push(mismatch(port, workload, target));
-    const guarded = target.proxyPort === 0 ? guards(mesh, access.get(workload.key) ?? [], target.port) : [];
+    const guarded =
+      target.proxyPort === 0
+        ? guards(
+            mesh,
+            access.get(workload.key) ?? [],
+            target.port,
+            tokens.get(workloadPortKey(workload.key, target.port)),
+          )
+        : [];
     if (target.proxyPort !== 0) identities.add(workload.identity);
     unenforced.push(...guarded.map((source) => ({ source, workload: workload.key })));
     if (guarded.length === 0 && isAvailable(liveness, workload.key, target.port))
@@ -95,11 +111,17 @@ function find(port: ServicePortRow, behind: readonly WorkloadRow[], { mesh, acce
 }
 
 /** Sources of what would have to be enforced by the sidecar that a workload does not have. A strict mesh leaves it out in any case. */
-function guards(mesh: MeshRow, policies: readonly WorkloadAccessRow[], port: number): string[] {
+function guards(
+  mesh: MeshRow,
+  policies: readonly WorkloadAccessRow[],
+  port: number,
+  tokens: AuthenticationRow | undefined,
+): string[] {
   if (mesh.mtls === 'strict') return [];
   const sources = policies
     .filter(({ ports }) => ports === undefined || ports.includes(port))
     .map(({ source }) => source);
+  if (tokens !== undefined) sources.push(tokens.source);
   return mesh.access === 'deny' ? [`${mesh.source}#spec.access.default`, ...sources] : sources;
 }
 

@@ -18,6 +18,8 @@ import type { WorkloadLiveness } from '../liveness.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
+import { arrivals } from './arrivals.ts';
+import { AUTHENTICATIONS } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
 import { assembleEndpoints } from './endpoints.ts';
 import { assembleExternal } from './external-services.ts';
@@ -28,7 +30,7 @@ import { assembleGateways } from './gateway-drafts.ts';
 import { gatewayStatus, servingWorkloads } from './gateway-status.ts';
 import { classStatus } from './gateways.ts';
 import { grantsOf } from './grants.ts';
-import { arrivalLimits, RATE_LIMITS } from './rate-limits.ts';
+import { RATE_LIMITS } from './rate-limits.ts';
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
 import { selectWorkloads } from './selection.ts';
@@ -162,6 +164,7 @@ const namespaced = (all: Objects): readonly StoredObject[] => [
   ...all.externalServices,
   ...all.faults,
   ...all.rateLimits,
+  ...all.authentications,
   ...all.accessPolicies,
 ];
 
@@ -186,6 +189,7 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
     externalServices: all.externalServices.filter(inside),
     faults: all.faults.filter(inside),
     rateLimits: all.rateLimits.filter(inside),
+    authentications: all.authentications.filter(inside),
     accessPolicies: all.accessPolicies.filter(inside),
   };
 }
@@ -230,6 +234,8 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   const traffic = attachPolicies(memory, objects.trafficPolicies, there, TRAFFIC_POLICIES);
   const faults = attachPolicies(memory, objects.faults, there, FAULTS);
   const limits = attachPolicies(memory, objects.rateLimits, there, RATE_LIMITS);
+  const authentications = attachPolicies(memory, objects.authentications, there, AUTHENTICATIONS);
+  const tokens = arrivals(authentications.policies, { workloads, selected });
   const access = assembleAccessPolicies(memory, objects.accessPolicies, {
     mesh,
     there,
@@ -242,6 +248,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
     services: [...ownRows.values()],
     selected,
     access: access.byWorkload,
+    tokens,
     liveness,
   });
   const keys = [...serviceRows.keys()].sort(byName);
@@ -264,7 +271,8 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       trafficPolicies: table('trafficPolicies', traffic.byTarget),
       faults: table('faults', faults.byTarget),
       rateLimits: table('rateLimits', limits.byTarget),
-      arrivalLimit: table('arrivalLimit', arrivalLimits(limits.policies, { workloads, selected })),
+      arrivalLimit: table('arrivalLimit', arrivals(limits.policies, { workloads, selected })),
+      arrivalTokens: table('arrivalTokens', tokens),
       accessPolicies: table('accessPolicies', access.byWorkload),
     },
     statuses: [
@@ -280,6 +288,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       ...external.statuses,
       ...faults.statuses,
       ...limits.statuses,
+      ...authentications.statuses,
       ...access.statuses,
     ],
     findings: [...behind.findings, ...access.findings, ...unreachable(objects.services, routes)],

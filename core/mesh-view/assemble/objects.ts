@@ -3,6 +3,7 @@ import type {
   AccessPolicy,
   ConfigMap,
   ExternalService,
+  Authentication,
   Fault,
   Gateway,
   GatewayClass,
@@ -43,6 +44,7 @@ interface Kinds {
   readonly 'weft.dev/ExternalService': ExternalService;
   readonly 'weft.dev/Fault': Fault;
   readonly 'weft.dev/RateLimit': RateLimit;
+  readonly 'weft.dev/Authentication': Authentication;
   readonly 'weft.dev/AccessPolicy': AccessPolicy;
 }
 
@@ -67,6 +69,7 @@ export interface Objects {
   readonly externalServices: readonly ExternalService[];
   readonly faults: readonly Fault[];
   readonly rateLimits: readonly RateLimit[];
+  readonly authentications: readonly Authentication[];
   readonly accessPolicies: readonly AccessPolicy[];
 }
 
@@ -101,6 +104,7 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     externalServices: of('weft.dev/ExternalService'),
     faults: of('weft.dev/Fault'),
     rateLimits: of('weft.dev/RateLimit'),
+    authentications: of('weft.dev/Authentication'),
     accessPolicies: of('weft.dev/AccessPolicy'),
   };
 }

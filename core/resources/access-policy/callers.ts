@@ -2,12 +2,20 @@
 import { formatSpiffeId, type IdentityPattern, parseIdentityPattern } from '../../identity/index.ts';
 import { cidr, dnsLabel, dnsSubdomain, trustDomain } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import { array, object, optional, string } from '../schema/schema.ts';
+import { array, object, optional, required, string } from '../schema/schema.ts';
 
 /** Stands for the mesh's trust domain where only the form of a pattern is checked. */
 const ANY_DOMAIN = 'mesh';
 
 const identityList = array(string({ maxLength: 2048 }), { minItems: 1, maxItems: 64 });
+
+const claim = object({
+  name: required(string({ maxLength: 256 }), 'The claim; `a.b` is the claim `b` within `a`.'),
+  values: optional(
+    array(string({ maxLength: 1024 }), { minItems: 1, maxItems: 64 }),
+    'Any one: the claim itself, or one of its items where it is a list. `a*` what begins so. Absent: the claim is there.',
+  ),
+});
 
 export const caller = object(
   {
@@ -38,6 +46,10 @@ export const caller = object(
     notNamespaces: optional(
       array(string({ format: dnsLabel }), { minItems: 1, maxItems: 64 }),
       'Other namespaces of the mesh than these; a caller without a certificate as with `notIdentities`.',
+    ),
+    claims: optional(
+      array(claim, { minItems: 1, maxItems: 16 }),
+      'Claims of a token that an Authentication verified, all of which must hold. On a port that carries TCP there are no tokens: an `ALLOW` rule with `claims` matches nothing there, a `DENY` rule whoever else it names.',
     ),
     notIpBlocks: optional(
       array(string({ format: cidr }), { minItems: 1, maxItems: 64 }),

@@ -36,6 +36,12 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 const TEXTS = ['/a', '/b/c', '/'];
 const IDENTITIES = ['shop/orders', 'shop/*', '*', 'spiffe://partner.example/ns/a/sa/b', 'spiffe://partner.example/*'];
 
+/** By the name of their field. */
+const TEXTS_OF: Readonly<Record<string, readonly string[]>> = {
+  jwks: ['{"keys":[{"kty":"EC","crv":"P-256","x":"a","y":"b"}]}'],
+  url: ['https://issuer.example/keys', 'https://issuer.example:8443/'],
+};
+
 const formatted = (format: Format): fc.Arbitrary<string> => {
   const words = WORDS[format.name];
   if (words === undefined) throw new Error(`no words for format ${format.name}`);
@@ -55,7 +61,7 @@ function arbitraryOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
       if (schema.format !== undefined)
         return formatted(schema.format).filter((text) => text.length >= schema.minLength);
       if (name === 'service' || name === 'method') return fc.constantFrom('Orders', 'Place');
-      return fc.constantFrom(...(/identities$/i.test(name) ? IDENTITIES : TEXTS));
+      return fc.constantFrom(...(TEXTS_OF[name] ?? (/identities$/i.test(name) ? IDENTITIES : TEXTS)));
     case 'integer':
       if (schema.values !== undefined) return fc.constantFrom(...schema.values);
       if (name === 'tableSize') return fc.constantFrom(101, 65_537);

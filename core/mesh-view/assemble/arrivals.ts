@@ -1,0 +1,36 @@
+/** Which of the policies about called workloads holds at each of their ports: the most specific, then the oldest. */
+import { workloadPortKey } from '../keys.ts';
+import type { WorkloadRow } from '../rows.ts';
+import type { AttachedPolicy } from './attached.ts';
+import { reach, type ReachInput } from './reach.ts';
+import type { Target } from './targets.ts';
+
+/** The most specific first. */
+const RANKS: readonly ((target: Target) => boolean)[] = [
+  (target) => target.kind === 'service' && target.port !== undefined,
+  (target) => target.kind === 'service' && target.port === undefined,
+  (target) => target.kind === 'namespace',
+  (target) => target.kind === 'mesh',
+];
+
+/** By `workloadPortKey`. `policies`: the oldest first. */
+export function arrivals<Row>(policies: readonly AttachedPolicy<Row>[], input: ReachInput): ReadonlyMap<string, Row> {
+  const rows = new Map<string, Row>();
+  const put = (row: Row, workload: WorkloadRow, ports: readonly number[]): void => {
+    for (const port of ports) {
+      const key = workloadPortKey(workload.key, port);
+      if (!rows.has(key)) rows.set(key, row);
+    }
+  };
+  for (const ofRank of RANKS)
+    for (const { row, targets } of policies)
+      for (const [workload, ports] of reach(targets.filter(ofRank).flatMap(portsOf), input))
+        put(row, workload, ports ?? workload.ports.map(({ port }) => port));
+  return rows;
+}
+
+/** A service is its ports: what its workloads serve beside them is not meant. */
+const portsOf = (target: Target): readonly Target[] =>
+  target.kind === 'service' && target.port === undefined
+    ? target.service.ports.map((port) => ({ ...target, port }))
+    : [target];

@@ -1,0 +1,46 @@
+import { testSpecs } from '../testing/cases.ts';
+import { AUTHENTICATION } from './index.ts';
+
+const of = (keys: string, more = ''): string =>
+  `targetRefs: [{name: a}]\nissuers: [{issuer: "https://i.example", audiences: [a], keys: ${keys}${more}}]`;
+const JWKS = `'{"keys":[{"kty":"EC","crv":"P-256","x":"a","y":"b"}]}'`;
+
+testSpecs(AUTHENTICATION, [
+  { what: 'keys written', spec: of(`{jwks: ${JWKS}}`), expected: [] },
+  { what: 'keys served', spec: of('{url: "https://i.example:8443/keys?x=1"}'), expected: [] },
+  { what: 'no keys', spec: of('{}'), expected: ['missing-field issuers[0].keys'] },
+  {
+    what: 'both',
+    spec: of(`{jwks: ${JWKS}, url: "https://i.example/"}`),
+    expected: ['exclusive-fields issuers[0].keys'],
+  },
+  ...['http://i.example/', 'https://u:p@i.example/', 'https://127.0.0.1/', 'https://[::1]/', 'https://localhost/'].map(
+    (url) => ({ what: url, spec: of(`{url: "${url}"}`), expected: ['invalid-value issuers[0].keys.url'] }),
+  ),
+  {
+    what: 'fetched too often',
+    spec: of('{url: "https://i.example/", refresh: 1s}'),
+    expected: ['out-of-range issuers[0].keys.refresh'],
+  },
+  {
+    what: 'a private key',
+    spec: of(`{jwks: '{"keys":[{"kty":"EC","d":"x"}]}'}`),
+    expected: ['invalid-jwks issuers[0].keys.jwks'],
+  },
+  { what: 'no set', spec: of(`{jwks: '{"keys":[]}'}`), expected: ['invalid-jwks issuers[0].keys.jwks'] },
+  {
+    what: 'any audience is said',
+    spec: `targetRefs: [{name: a}]\nissuers: [{issuer: i, keys: {jwks: ${JWKS}}}]`,
+    expected: ['warning any-audience issuers[0].audiences'],
+  },
+  {
+    what: 'one header for two things',
+    spec: of(`{jwks: ${JWKS}}`, ', payloadHeader: X-A, claimHeaders: [{claim: sub, header: x-a}]'),
+    expected: ['duplicate-entry issuers[0].payloadHeader'],
+  },
+  {
+    what: 'exempt paths',
+    spec: `${of(`{jwks: ${JWKS}}`)}\nexempt: [{}, {paths: [a, "/a*b"]}]`,
+    expected: ['missing-field exempt[0]', 'invalid-value exempt[1].paths[0]', 'invalid-value exempt[1].paths[1]'],
+  },
+]);
