@@ -44,21 +44,24 @@ function detection(wanted: Ejection): OutlierDetection {
     enforcingConsecutive5xx: enforcing(consecutive5xx),
     consecutiveGatewayFailure: count(consecutiveGatewayErrors),
     enforcingConsecutiveGatewayFailure: enforcing(consecutiveGatewayErrors),
-    splitExternalLocalOriginErrors: consecutiveConnectFailures > 0,
+    splitExternalLocalOriginErrors:
+      consecutiveConnectFailures > 0 ||
+      successRate?.connectFailures === true ||
+      failurePercentage?.connectFailures === true,
     consecutiveLocalOriginFailure: count(consecutiveConnectFailures),
     enforcingConsecutiveLocalOriginFailure: enforcing(consecutiveConnectFailures),
     alwaysEjectOne: false,
     returnsWhenChecked: true,
     successRate: {
       enforcing: successRate === undefined ? 0 : 100,
-      enforcingLocalOrigin: 100,
+      enforcingLocalOrigin: successRate?.connectFailures === true ? 100 : 0,
       minimumHosts: successRate?.minEndpoints ?? UNUSED.minEndpoints,
       requestVolume: successRate?.minRequests ?? UNUSED.successRequests,
       stdevFactor: successRate?.stdevFactor ?? UNUSED.stdevFactor,
     },
     failurePercentage: {
       enforcing: failurePercentage === undefined ? 0 : 100,
-      enforcingLocalOrigin: 0,
+      enforcingLocalOrigin: failurePercentage?.connectFailures === true ? 100 : 0,
       threshold: failurePercentage?.threshold ?? UNUSED.threshold,
       minimumHosts: failurePercentage?.minEndpoints ?? UNUSED.minEndpoints,
       requestVolume: failurePercentage?.minRequests ?? UNUSED.failureRequests,

@@ -43,6 +43,7 @@ export const timeout: Behaviour = {
       ...cluster,
       connectTimeout: optional(timeouts?.connect) ?? cluster.connectTimeout,
       idleTimeout: optional(timeouts?.idle) ?? cluster.idleTimeout,
+      maxConnectionDuration: optional(timeouts?.connection) ?? cluster.maxConnectionDuration,
     };
   },
 

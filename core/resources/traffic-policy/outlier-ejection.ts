@@ -1,9 +1,15 @@
 /** Takes endpoints that fail out of balancing for a while (Envoy: OutlierDetection). Each proxy sees and decides for itself. */
 import { parseDuration } from '../../kernel/index.ts';
 import { duration } from '../schema/formats.ts';
-import { defaulted, integer, object, optional, string } from '../schema/schema.ts';
+import { boolean, defaulted, integer, object, optional, string } from '../schema/schema.ts';
 
 const RUN = integer(0, 4_294_967_295);
+
+const connectFailures = defaulted(
+  boolean(),
+  false,
+  'Failed connections and resets are a rate of their own that ejects in the same way; they then no longer count as 5xx.',
+);
 
 const successRate = object({
   stdevFactor: defaulted(
@@ -17,12 +23,14 @@ const successRate = object({
     100,
     'Requests to an endpoint in an interval before it is compared.',
   ),
+  connectFailures,
 });
 
 const failurePercentage = object({
   threshold: defaulted(integer(1, 100), 85, 'An endpoint is ejected when so many percent of its requests failed.'),
   minEndpoints: defaulted(integer(1, 100_000), 5, 'Endpoints with enough requests that are needed.'),
   minRequests: defaulted(integer(1, 4_294_967_295), 50, 'Requests to an endpoint in an interval before it is judged.'),
+  connectFailures,
 });
 
 export const outlierEjection = object(

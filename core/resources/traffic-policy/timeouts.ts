@@ -28,6 +28,10 @@ export const timeouts = object(
       time,
       'HTTP: without a byte in either direction an exchange ends with 408 or 504. `0s`: none. Absent: 5 min.',
     ),
+    connection: optional(
+      time,
+      'A connection to an endpoint closes so long after it opened, when its exchanges are over. `0s`: never. Absent: never.',
+    ),
     idle: optional(
       time,
       'A connection to an endpoint without request, or for TCP without byte, closes. `0s`: never. Absent: 1 h.',
