@@ -138,9 +138,10 @@ export class Plane implements ConfigSource {
     this.#due = false;
     const before = this.#assembly;
     const { issuerKeys } = this.#options;
-    const stored = this.#objects.objects;
+    // Read twice: what is stored can be walked through once only.
+    const stored = [...this.#objects.objects];
     issuerKeys?.follow(stored);
-    const objects = issuerKeys === undefined ? stored : [...stored].map((object) => issuerKeys.filled(object));
+    const objects = issuerKeys === undefined ? stored : stored.map((object) => issuerKeys.filled(object));
     const assembly = assemble(objects, this.#options.liveness(), before);
     this.#assembly = assembly;
     const changed = new Set<string>();
