@@ -21,6 +21,7 @@ import type { ServiceMessages } from '@weft/core/services';
 import type { ConnectError } from './errors.ts';
 import type { ResponseFlags } from './response-flags.ts';
 import type { PickContext } from './pick-context.ts';
+import type { Ledger } from './upstream/ledger.ts';
 
 export type { OverrideHost, PickContext, TriedPriorities } from './pick-context.ts';
 
@@ -58,6 +59,22 @@ export interface EngineRuntime {
   /** What the engine refuses while it sheds load; asked per connection, request and answer. */
   readonly overload: OverloadState;
   readonly health: LocalHealth;
+  /** Absent in an engine that is alone. */
+  readonly limits?: SharedLimits | undefined;
+}
+
+/** Limits of filters that the engines of one process count together. */
+export interface SharedLimits {
+  /** Of the filter, or the route's word on it, that this row configures; undefined: they are this engine's own. */
+  buckets(row: object): SharedBuckets | undefined;
+  /** One cell: active faults of the connection managers with this stat_prefix. */
+  faults(statPrefix: string): Ledger | undefined;
+}
+
+export interface SharedBuckets {
+  readonly cells: BigInt64Array;
+  /** To add to this engine's monotonic clock, ms, for the time that all share. */
+  readonly shift: number;
 }
 
 /** Of this engine, by its operator's word (`/healthcheck/fail`, `/healthcheck/ok`). */

@@ -63,6 +63,7 @@ export class Engine {
       messages: options.messages,
       overload: calm(),
       health: { failing: false, serviceCluster: options.serviceCluster ?? '' },
+      limits: options.sharing?.limits,
     };
     this.startedAt = clock.now();
     this.material = new TlsMaterial(options.secrets);

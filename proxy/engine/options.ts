@@ -4,7 +4,7 @@ import type { MonotonicClock, WallClock } from '@weft/core/kernel';
 import type { Overload } from '@weft/core/proxy-config';
 import type { ServiceMessages } from '@weft/core/services';
 import type { Readings } from '../overload/readings.ts';
-import type { EngineLog, EngineRuntime, HttpPath, SecretSource } from '../ports.ts';
+import type { EngineLog, EngineRuntime, HttpPath, SecretSource, SharedLimits } from '../ports.ts';
 import type { SelfIdentity } from '../telemetry/request-metrics.ts';
 import type { Inheritance, SharedBinding } from '../listen/index.ts';
 import type { DnsResolver, Ledger, LocalZoneSetting, UpstreamSharing } from '../upstream/index.ts';
@@ -17,6 +17,8 @@ export interface EngineSharing {
   /** Counts of the process (`ProcessCell`). */
   readonly process: Ledger;
   readonly upstream: UpstreamSharing;
+  /** Absent in the engine that leads. */
+  readonly limits?: SharedLimits;
   readonly binding: SharedBinding;
 }
 

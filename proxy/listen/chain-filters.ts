@@ -93,7 +93,7 @@ export class ChainFilters {
       case 'connection-limit':
         return new ConnectionLimit(filter, registry);
       case 'local-rate-limit':
-        return new LocalRateLimit(filter, registry, runtime.clock);
+        return new LocalRateLimit(filter, registry, runtime);
       case 'rbac':
         return new RbacFilter(filter, registry, runtime.log, fail);
       case 'sni-cluster':

@@ -5,6 +5,7 @@ import type { ApplyResult, PassedSocket, SelfIdentity } from '../engine/index.ts
 import type { CertificateSecret, LogComponent, LogLevel } from '../ports.ts';
 import type { ClusterNews, EjectionCause, LocalZoneSetting } from '../upstream/index.ts';
 import type { Handover } from './handover.ts';
+import type { LimitMemory } from './limits.ts';
 
 export interface WorkerStart {
   readonly kind: 'start';
@@ -12,6 +13,8 @@ export interface WorkerStart {
   readonly engine: number;
   readonly engines: number;
   readonly process: SharedArrayBuffer;
+  /** `process.hrtime` that the clock of shared buckets counts from, ns. */
+  readonly epoch: bigint;
   readonly self: SelfIdentity | undefined;
   readonly serviceCluster: string;
   readonly failing: boolean;
@@ -36,6 +39,7 @@ export type ToWorker =
       readonly id: number;
       readonly config: Handover;
       readonly ledgers: readonly (readonly [cluster: string, SharedArrayBuffer])[];
+      readonly limits: LimitMemory;
     }
   | { readonly kind: 'news'; readonly news: ClusterNews }
   | {

@@ -22,6 +22,7 @@ import { LOG_COMPONENTS } from '../ports.ts';
 import type { TlsMaterial } from '../transport/index.ts';
 import { BREAKER_CELLS, Ledger, type LocalZoneSetting } from '../upstream/index.ts';
 import { handover } from './handover.ts';
+import { LimitLedgers } from './limits.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { Reservations } from './reservations.ts';
 import { WorkerThread } from './thread.ts';
@@ -79,6 +80,8 @@ export class WorkerPool implements AdminSubject {
   readonly #reservations: Reservations;
   #inherited: readonly PassedSocket[];
   readonly #ledgers = new Map<string, SharedArrayBuffer>();
+  readonly #limits: LimitLedgers;
+  readonly #epoch = process.hrtime.bigint();
   readonly #drained = new Set<Listener['direction'] | undefined>();
   #asked: ProxyConfig = EMPTY_PROXY_CONFIG;
   #current: ProxyConfig = EMPTY_PROXY_CONFIG;
@@ -92,6 +95,7 @@ export class WorkerPool implements AdminSubject {
     this.concurrency = options.concurrency;
     this.#inherited = options.inherited ?? [];
     this.#reservations = new Reservations(this.#inherited);
+    this.#limits = new LimitLedgers(options.concurrency);
     this.#process = Ledger.allocate(PROCESS_CELLS, options.concurrency);
     this.#places = Array.from({ length: options.concurrency }, () => ({
       thread: undefined,
@@ -235,6 +239,7 @@ export class WorkerPool implements AdminSubject {
     if (place === undefined || reason === undefined || this.#state === 'stopped') return;
     for (const cluster of this.#leader.clusters.all()) cluster.ledger?.settle(thread.engine);
     new Ledger(this.#process, PROCESS_CELLS, 0).settle(thread.engine);
+    this.#limits.settle(thread.engine);
     this.#leader.telemetry.registry.counter('weft_worker_restarts_total').add(1);
     this.#options.log.write('config', 'error', 'a worker ended and is replaced', { worker: thread.engine, reason });
     place.thread = undefined;
@@ -265,6 +270,7 @@ export class WorkerPool implements AdminSubject {
       engine: thread.engine,
       engines: this.concurrency,
       process: this.#process,
+      epoch: this.#epoch,
       self,
       serviceCluster,
       failing: this.#failing,
@@ -280,7 +286,8 @@ export class WorkerPool implements AdminSubject {
     for (const cluster of this.#leader.clusters.all()) cluster.tellAll((news) => thread.tell({ kind: 'news', news }));
     if (this.#current === EMPTY_PROXY_CONFIG) return;
     const config = handover(EMPTY_PROXY_CONFIG, this.#current);
-    void thread.ask({ kind: 'apply', config, ledgers: [...this.#ledgers] }).then((answer) => {
+    const limits = this.#limits.of(config);
+    void thread.ask({ kind: 'apply', config, ledgers: [...this.#ledgers], limits }).then((answer) => {
       if (typeof answer === 'object' && 'faults' in answer) this.#sayOnce(answer, NOTHING);
       for (const direction of this.#drained)
         void thread.ask({ kind: 'drain', timeoutMs: 0, direction, passedOn: false });
@@ -304,10 +311,11 @@ export class WorkerPool implements AdminSubject {
     for (const name of this.#ledgers.keys()) if (!config.clusters.has(name)) this.#ledgers.delete(name);
     const next = { ...config, listeners };
     const handed = handover(this.#current, next);
+    const limits = this.#limits.of(handed);
     this.#current = next;
     const answers = await Promise.all(
       this.#living.map(
-        async (thread) => [thread, await thread.ask({ kind: 'apply', config: handed, ledgers })] as const,
+        async (thread) => [thread, await thread.ask({ kind: 'apply', config: handed, ledgers, limits })] as const,
       ),
     );
     const results: ApplyResult[] = [led];

@@ -18,6 +18,7 @@ import {
 import { systemWallClock } from '../time/index.ts';
 import { BREAKER_CELLS, type ClusterNews, type EndpointState, Ledger } from '../upstream/index.ts';
 import { received } from './handover.ts';
+import { FollowedLimits } from './limits.ts';
 import type { FromWorker, ToWorker, WorkerAnswer, WorkerStart } from './messages.ts';
 
 /** How often a worker shows that its event loop turns, ms. */
@@ -45,6 +46,7 @@ class Worker {
   readonly #ledgers = new Map<string, SharedArrayBuffer>();
   readonly #known = new Map<string, { resolved: ClusterNews['resolved']; endpoints: EndpointsOf }>();
   readonly #beat: NodeJS.Timeout;
+  readonly #limits: FollowedLimits;
   readonly #inheritance: Inheritance | undefined;
   #config: ProxyConfig = EMPTY_PROXY_CONFIG;
 
@@ -55,6 +57,7 @@ class Worker {
     // What comes of a configuration is told to the coordinating thread, which says it once.
     this.#log.setLevel('off', 'config');
     const { self, serviceCluster, maxConnections, drainTime, warmTime, overload, zone } = start;
+    this.#limits = new FollowedLimits(start.engine, start.epoch);
     const sharing = this.#sharing(start);
     if (start.inherited.length > 0) this.#inheritance = new Inheritance(start.inherited);
     this.#engine = new Engine({
@@ -90,6 +93,7 @@ class Worker {
         break;
       case 'apply':
         for (const [cluster, buffer] of message.ledgers) this.#ledgers.set(cluster, buffer);
+        this.#limits.take(message.config, message.limits);
         this.#config = received(this.#config, message.config);
         for (const known of [this.#ledgers, this.#known])
           for (const cluster of known.keys()) if (!this.#config.clusters.has(cluster)) known.delete(cluster);
@@ -151,6 +155,7 @@ class Worker {
       engines,
       process: new Ledger(process, PROCESS_CELLS, engine),
       binding: { reusePort: true, opensPipes: engine === 1 },
+      limits: this.#limits,
       upstream: {
         ledger: (cluster) => {
           const buffer = this.#ledgers.get(cluster);

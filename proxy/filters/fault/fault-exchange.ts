@@ -22,9 +22,10 @@ export class FaultExchange implements StreamFilter, TimerTarget {
   /** What may go out in this slice. */
   #left: number;
   #ended = false;
-  #charged = false;
+  /** Several faults of one exchange are one active fault. */
+  #active = true;
 
-  /** `kbps` 0: the answer goes as it comes. */
+  /** Owns a place that `FaultStats.begin` took. `kbps` 0: the answer goes as it comes. */
   constructor(filter: FaultFilter, exchange: Exchange, run: FilterRun, kbps: number) {
     this.#filter = filter;
     this.#exchange = exchange;
@@ -34,15 +35,8 @@ export class FaultExchange implements StreamFilter, TimerTarget {
     this.#timer = kbps === 0 ? undefined : filter.runtime.timers.create(this, 0);
   }
 
-  /** Several faults of one exchange are one active fault. */
-  charge(): void {
-    if (this.#charged) return;
-    this.#charged = true;
-    this.#filter.stats.active.add(1);
-  }
-
   timeOver(): void {
-    if (this.#filter.abort(this.#exchange, this)) this.#run.answer();
+    if (this.#filter.abort(this.#exchange)) this.#run.answer();
     else this.#run.resume();
   }
 
@@ -103,7 +97,7 @@ export class FaultExchange implements StreamFilter, TimerTarget {
 
   ended(): void {
     this.#timer?.stop();
-    if (this.#charged) this.#filter.stats.active.add(-1);
-    this.#charged = false;
+    if (this.#active) this.#filter.stats.ended();
+    this.#active = false;
   }
 }

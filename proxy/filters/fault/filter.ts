@@ -35,23 +35,23 @@ export class FaultFilter implements HttpFilter {
   }
 
   onRequest(exchange: Exchange, run: FilterRun, index: number): FilterVerdict {
-    const { maxActiveFaults } = this.#row;
-    if (maxActiveFaults !== undefined && this.stats.active.value >= maxActiveFaults) {
+    const limit = this.#row.maxActiveFaults ?? Number.POSITIVE_INFINITY;
+    if (limit !== Number.POSITIVE_INFINITY && this.stats.active >= limit) {
       this.stats.overflow.add(1);
       return CONTINUE;
     }
     if (!this.#concerns(exchange)) return CONTINUE;
     const kbps = this.#throughput(exchange);
     const delay = this.#delay(exchange);
-    if (kbps === 0 && delay === 0) return this.abort(exchange, undefined) ? ANSWERED : CONTINUE;
+    if (kbps === 0 && delay === 0) return this.abort(exchange) ? ANSWERED : CONTINUE;
+    if (!this.stats.begin(limit)) {
+      this.stats.overflow.add(1);
+      return CONTINUE;
+    }
     const part = new FaultExchange(this, exchange, run, kbps);
     run.join(index, part);
-    if (kbps > 0) {
-      part.charge();
-      this.stats.slowed.add(1);
-    }
-    if (delay === 0) return this.abort(exchange, part) ? ANSWERED : CONTINUE;
-    part.charge();
+    if (kbps > 0) this.stats.slowed.add(1);
+    if (delay === 0) return this.abort(exchange) ? ANSWERED : CONTINUE;
     this.stats.delayed(exchange, this.#row.downstreamClusterStats);
     exchange.flags |= ResponseFlag.delayInjected;
     run.startTimer(delay);
@@ -59,7 +59,7 @@ export class FaultFilter implements HttpFilter {
   }
 
   /** True: the request has its answer. */
-  abort(exchange: Exchange, part: FaultExchange | undefined): boolean {
+  abort(exchange: Exchange): boolean {
     const { abort } = this.#row;
     if (abort === undefined || !this.#takes(exchange, abort.fraction, headerOf(abort.status.kind, ABORT))) return false;
     let status = 200;
@@ -75,7 +75,6 @@ export class FaultFilter implements HttpFilter {
       }
     }
     exchange.decide(status, abort.body, ResponseFlag.faultInjected, 'fault_filter_abort', undefined, grpcStatus);
-    part?.charge();
     this.stats.aborted(exchange, this.#row.downstreamClusterStats);
     return true;
   }

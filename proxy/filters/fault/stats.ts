@@ -1,12 +1,15 @@
 /** `http.<prefix>.fault.*`, and the same below the name of the calling cluster, for so many callers as are bounded here. */
 import type { Exchange } from '../../http/exchange.ts';
 import type { Counter, EngineRuntime } from '../../ports.ts';
+import type { Ledger } from '../../upstream/ledger.ts';
 
 /** The names come from requests. */
 const MOST_CALLERS = 64;
 
 export class FaultStats {
-  readonly active: Counter;
+  readonly #active: Counter;
+  /** Where the process counts active faults; undefined: this engine is alone. */
+  readonly #ledger: Ledger | undefined;
   readonly overflow: Counter;
   readonly slowed: Counter;
   readonly #delays: Counter;
@@ -18,11 +21,29 @@ export class FaultStats {
   constructor(runtime: EngineRuntime, statPrefix: string) {
     this.#runtime = runtime;
     this.#prefix = `http.${statPrefix}.fault.`;
-    this.active = runtime.counters.gauge(`${this.#prefix}active_faults`);
+    this.#active = runtime.counters.gauge(`${this.#prefix}active_faults`);
+    this.#ledger = runtime.limits?.faults(statPrefix);
     this.overflow = this.#counter('faults_overflow');
     this.slowed = this.#counter('response_rl_injected');
     this.#delays = this.#counter('delays_injected');
     this.#aborts = this.#counter('aborts_injected');
+  }
+
+  /** Faults at work with this prefix, of the whole process. */
+  get active(): number {
+    return this.#ledger?.total(0) ?? this.#active.value;
+  }
+
+  /** Takes a place below `limit`; false: there is none. */
+  begin(limit: number): boolean {
+    const taken = this.#ledger?.take(0, limit) ?? this.#active.value < limit;
+    if (taken) this.#active.add(1);
+    return taken;
+  }
+
+  ended(): void {
+    this.#ledger?.give(0);
+    this.#active.add(-1);
   }
 
   delayed(exchange: Exchange, perCaller: boolean): void {

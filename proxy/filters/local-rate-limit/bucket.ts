@@ -1,9 +1,20 @@
 /** A token bucket (envoy.type.v3.TokenBucket) that fills steadily. All it keeps is when it was, or would have been, empty. */
 import type { TokenBucket as Row } from '@weft/core/proxy-config';
 
-export class TokenBucket {
+export interface Bucket {
   readonly maxTokens: number;
   /** Tokens a ms. */
+  readonly rate: number;
+  /** Whole tokens at `now`, monotonic ms as everywhere here. */
+  remaining(now: number): number;
+  /** Takes one; false: there is none. */
+  take(now: number): boolean;
+  /** ms until there is a token again; 0: there is one. */
+  untilNext(now: number): number;
+}
+
+export class TokenBucket implements Bucket {
+  readonly maxTokens: number;
   readonly rate: number;
   /** Monotonic ms. */
   #emptyAt = Number.NEGATIVE_INFINITY;
@@ -13,12 +24,10 @@ export class TokenBucket {
     this.rate = tokensPerFill / fillInterval;
   }
 
-  /** Whole tokens at `now`. */
   remaining(now: number): number {
     return Math.floor(this.#tokens(now));
   }
 
-  /** Takes one; false: there is none. */
   take(now: number): boolean {
     const tokens = this.#tokens(now);
     if (tokens < 1) return false;
@@ -26,7 +35,6 @@ export class TokenBucket {
     return true;
   }
 
-  /** ms until there is a token again; 0: there is one. */
   untilNext(now: number): number {
     const tokens = this.#tokens(now);
     return tokens >= 1 ? 0 : (1 - tokens) / this.rate;

@@ -9,7 +9,7 @@ import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, type StreamFil
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
 import { RouteDescriptors } from '../rate-limit/route-descriptors.ts';
-import type { TokenBucket } from './bucket.ts';
+import type { Bucket } from './bucket.ts';
 import { Limiter } from './limiter.ts';
 
 const RESOURCE_EXHAUSTED = 8;
@@ -32,7 +32,7 @@ export class LocalRateLimitFilter implements HttpFilter {
   constructor(row: Row, runtime: EngineRuntime, report: (fault: string) => void) {
     this.#row = row;
     this.#runtime = runtime;
-    this.#limiter = new Limiter(row);
+    this.#limiter = new Limiter(row, row.perConnection ? undefined : runtime.limits?.buckets(row));
     const { descriptors } = row;
     if (descriptors !== undefined) {
       const { stage, hostLimits } = descriptors;
@@ -84,7 +84,7 @@ export class LocalRateLimitFilter implements HttpFilter {
     if (!this.#row.perConnection) return this.#limiter;
     let own = this.#byConnection.get(downstream);
     if (own === undefined) {
-      own = new Limiter(this.#row);
+      own = new Limiter(this.#row, undefined);
       this.#byConnection.set(downstream, own);
     }
     return own;
@@ -93,11 +93,11 @@ export class LocalRateLimitFilter implements HttpFilter {
 
 /** What an answer tells of its bucket. */
 class LimitedExchange implements StreamFilter {
-  readonly #bucket: TokenBucket | undefined;
+  readonly #bucket: Bucket | undefined;
   readonly #runtime: EngineRuntime;
   readonly #response: MutationStep | undefined;
 
-  constructor(bucket: TokenBucket | undefined, runtime: EngineRuntime, response: MutationStep | undefined) {
+  constructor(bucket: Bucket | undefined, runtime: EngineRuntime, response: MutationStep | undefined) {
     this.#bucket = bucket;
     this.#runtime = runtime;
     this.#response = response;
