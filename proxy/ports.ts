@@ -14,6 +14,7 @@ import type {
   HttpConnectionManager,
   Listener,
   RouteConfiguration,
+  MetadataStruct,
   StaticMetadata,
   UpstreamProtocol,
 } from '@weft/core/proxy-config';
@@ -455,7 +456,7 @@ export interface ExchangeRecord {
   /** Body of an answer of our own, before a mapper formats it; absent or '': none. */
   readonly localReplyBody?: string;
   /** What filters made known of the request, and what its route says of itself; absent: nothing. */
-  readonly metadata?: MetadataView | undefined;
+  readonly metadata?: ReadonlyMap<string, MetadataStruct> | undefined;
   readonly routeMetadata?: MetadataView | undefined;
   readonly virtualHostMetadata?: StaticMetadata | undefined;
   /** The one that was chosen, where a route chose it; absent: as `endpoint` says. */

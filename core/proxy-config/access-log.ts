@@ -1,15 +1,36 @@
-/** Access logs (envoy.config.accesslog.v3; file and stdout/stderr stream). Formats use Envoy's command operators. */
+/** Access logs (envoy.config.accesslog.v3; file, stdout/stderr stream and gRPC). Formats use Envoy's command operators. */
 import type { Fraction, HeaderMatcher } from './matcher.ts';
 import type { MetadataMatcher } from './metadata.ts';
+import type { GrpcService } from './service.ts';
 
 export interface AccessLog {
   readonly sink:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'stdout' }
-    | { readonly kind: 'stderr' };
+    | { readonly kind: 'stderr' }
+    | GrpcLogSink;
+  /** Of lines; entries to a service have no format, so that it is the default one there. */
   readonly format: LogFormat;
   /** Which records are written; undefined: all. */
   readonly filter: AccessLogFilter | undefined;
+}
+
+/** envoy.extensions.access_loggers.grpc.v3: entries to envoy.service.accesslog.v3.AccessLogService, gathered. */
+export interface GrpcLogSink {
+  readonly kind: 'grpc';
+  /** HTTPAccessLogEntry or TCPAccessLogEntry. */
+  readonly entries: 'http' | 'tcp';
+  /** Its time-out, where it has one, is how long a message may wait to be taken before its stream is given up. */
+  readonly service: GrpcService;
+  /** What the service knows the log by. */
+  readonly logName: string;
+  /** ms from the first entry that waits until it is sent. */
+  readonly flushInterval: number;
+  /** Octets of entries at which they are sent; while they cannot be, what comes beyond is dropped. 0: each at once, none is dropped for its size. */
+  readonly bufferBytes: number;
+  /** Lower-case names of headers whose values are told besides. */
+  readonly requestHeaders: readonly string[];
+  readonly responseHeaders: readonly string[];
 }
 
 /** envoy.config.core.v3.SubstitutionFormatString */

@@ -1,10 +1,12 @@
 /**
- * What the engine's filters ask services, and are told, in our words: the engine knows these records, envoy/services their messages, and
+ * What the engine's filters ask services and are told, and its access logs tell, in our words: the engine knows these records, envoy/services their messages, and
  * apps bring the two together. Plain data; nothing here decides.
  */
+import type { LogEntry, LogIdentifier } from './access-log.ts';
 import type { CheckQuestion, CheckVerdict } from './authorization.ts';
 import type { RateLimitQuestion, RateLimitVerdict } from './rate-limit.ts';
 
+export * from './access-log.ts';
 export * from './authorization.ts';
 export * from './rate-limit.ts';
 
@@ -18,4 +20,12 @@ export interface ServiceMessages {
   rateLimitRequest(question: RateLimitQuestion): Uint8Array;
   /** envoy.service.ratelimit.v3.RateLimitResponse */
   rateLimitVerdict(bytes: Uint8Array): RateLimitVerdict | undefined;
+  /** envoy.data.accesslog.v3.HTTPAccessLogEntry or TCPAccessLogEntry */
+  accessLogEntry(kind: 'http' | 'tcp', entry: LogEntry): Uint8Array;
+  /** envoy.service.accesslog.v3.StreamAccessLogsMessage of entries of that kind; `identifier`: it is the first of its stream. */
+  accessLogMessage(
+    kind: 'http' | 'tcp',
+    entries: readonly Uint8Array[],
+    identifier: LogIdentifier | undefined,
+  ): Uint8Array;
 }

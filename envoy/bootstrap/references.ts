@@ -54,7 +54,11 @@ export function checkReferences(
     }
     for (const name of serviceClusters(listener)) {
       if (!names.has(name))
-        report.fault(path, 'invalid-value', `no cluster is named ${name}, whose service a filter asks`);
+        report.fault(
+          path,
+          'invalid-value',
+          `no cluster is named ${name}, whose service a filter or an access log calls`,
+        );
     }
     const wire = message?.listeners?.[index];
     for (const [route, cluster] of missingClusters(wire?.filter_chains ?? [], names)) {
@@ -101,14 +105,21 @@ const secretClusters = (listener: Listener): string[] =>
     .flatMap(({ transport }) => secretsOf(transport))
     .flatMap(({ sdsCluster }) => (sdsCluster === undefined || sdsCluster === STATIC_SECRET ? [] : [sdsCluster]));
 
-/** Clusters of the services that filters ask. */
-const serviceClusters = (listener: Listener): string[] =>
-  httpConnectionManagers(listener).flatMap(({ httpFilters }) =>
+/** Clusters of the services that filters ask and access logs tell. */
+const serviceClusters = (listener: Listener): string[] => [
+  ...httpConnectionManagers(listener).flatMap(({ httpFilters }) =>
     httpFilters.flatMap((filter) => {
       if (filter.kind === 'ext-authz') return [filter.service.service.cluster];
       return filter.kind === 'rate-limit' ? [filter.service.cluster] : [];
     }),
-  );
+  ),
+  ...[
+    ...chainsOf(listener).flatMap(({ terminal }) =>
+      terminal.kind === 'tcp-proxy' ? terminal.proxy.accessLogs : terminal.manager.accessLogs,
+    ),
+    ...(listener.udp?.accessLogs ?? []),
+  ].flatMap(({ sink }) => (sink.kind === 'grpc' ? [sink.service.cluster] : [])),
+];
 
 /** Static secrets that the bootstrap does not hold. */
 const missingSecrets = (

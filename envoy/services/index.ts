@@ -3,6 +3,7 @@
  * read leniently: a service may be newer than these tables.
  */
 import type { ServiceMessages } from '@weft/core/services';
+import { encodeLogEntry, encodeLogMessage } from './access-log.ts';
 import { encodeCheckRequest, readCheckVerdict } from './authorization.ts';
 import { encodeRateLimitRequest, readRateLimitVerdict } from './rate-limit.ts';
 
@@ -11,4 +12,6 @@ export const serviceMessages: ServiceMessages = {
   checkVerdict: readCheckVerdict,
   rateLimitRequest: encodeRateLimitRequest,
   rateLimitVerdict: readRateLimitVerdict,
+  accessLogEntry: encodeLogEntry,
+  accessLogMessage: encodeLogMessage,
 };

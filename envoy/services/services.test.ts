@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LogEntry, LogIdentifier } from '@weft/core/services';
 import { readMessage, writeMessage } from '../codec/index.ts';
 import type { Messages } from '../tables/index.ts';
 import { serviceMessages } from './index.ts';
@@ -77,4 +78,65 @@ test('a verdict: yes, no, an error of the service, and octets that are none', ()
   assert.equal(serviceMessages.checkVerdict(Uint8Array.of(255)), undefined);
   // A field that these tables do not know says nothing.
   assert.equal(serviceMessages.checkVerdict(Uint8Array.of(0xfa, 0x3f, 1, 0))?.kind, 'ok');
+});
+
+const ENTRY: LogEntry = {
+  client: { ip: '10.0.0.1', port: 5 },
+  directClient: undefined,
+  local: undefined,
+  serverName: 's',
+  tls: { version: 'TLSv1.3', peerUriSans: ['spiffe://a'], peerSubject: 'CN=a', localUriSan: 'spiffe://b' },
+  start: 1500.25,
+  duration: 2000,
+  lastRequestByte: 0.5,
+  firstUpstreamSent: -1,
+  firstUpstreamReceived: -1,
+  lastUpstreamReceived: -1,
+  upstreamRemote: undefined,
+  upstreamLocal: undefined,
+  upstreamCluster: '',
+  upstreamFailure: '',
+  routeName: '',
+  attempts: 0,
+  terminationDetails: '',
+  flags: ['UF', 'URX', 'UAEX'],
+  metadata: new Map([['n', { a: 1 }]]),
+  streamId: '',
+  bytesReceived: 200,
+  bytesSent: 0,
+  http: undefined,
+};
+
+test('access logs: entries within their message, the stream named once; TLS, times and flags', () => {
+  const node = { id: 'i', cluster: 'c', metadata: { m: 1 }, locality: { region: '', zone: 'z', subZone: '' } };
+  const entry = serviceMessages.accessLogEntry('tcp', ENTRY);
+  assert.ok(entry.length > 127);
+  const read = (identifier: LogIdentifier | undefined) => {
+    const bytes = serviceMessages.accessLogMessage('tcp', [entry, entry], identifier);
+    const message = readMessage('envoy.service.accesslog.v3.StreamAccessLogsMessage', bytes);
+    assert.ok(message.ok);
+    return message.value;
+  };
+  const first = read({ node, logName: 'l' });
+  assert.equal(first.identifier?.log_name, 'l');
+  assert.deepEqual(first.identifier.node?.locality, { zone: 'z' });
+  const { identifier, tcp_logs } = read(undefined);
+  assert.equal(identifier, undefined);
+  assert.equal(tcp_logs?.log_entry?.length, 2);
+  const [{ connection_properties, common_properties: common } = {}] = tcp_logs.log_entry;
+  assert.deepEqual(connection_properties, { received_bytes: 200 });
+  assert.deepEqual(common?.start_time, { seconds: 1, nanos: 500_250_000 });
+  assert.deepEqual([common.duration, common.time_to_last_rx_byte], [{ seconds: 2 }, { nanos: 500_000 }]);
+  assert.equal(common.time_to_first_upstream_tx_byte, undefined);
+  assert.deepEqual(common.response_flags, {
+    upstream_connection_failure: true,
+    upstream_retry_limit_exceeded: true,
+    unauthorized_details: { reason: 'EXTERNAL_SERVICE' },
+  });
+  assert.deepEqual(common.tls_properties, {
+    tls_version: 'TLSv1_3',
+    tls_sni_hostname: 's',
+    local_certificate_properties: { subject_alt_name: [{ uri: 'spiffe://b' }] },
+    peer_certificate_properties: { subject_alt_name: [{ uri: 'spiffe://a' }], subject: 'CN=a' },
+  });
 });

@@ -39,6 +39,18 @@ const httpRbac: typeof rbac = {
 };
 
 const compared = { comparison: { op: 'GE', value: { default_value: 5, runtime_key: 'k' } } } as const;
+const serviceLog: Messages['envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig'] = {
+  log_name: 'l',
+  grpc_service: {
+    envoy_grpc: { cluster_name: 'c', authority: 'a', max_receive_message_length: 9 },
+    timeout: { seconds: 1 },
+    initial_metadata: [{ key: 'k', value: 'v' }],
+  },
+  transport_api_version: 'V3',
+  buffer_flush_interval: { seconds: 2 },
+  buffer_size_bytes: 5,
+};
+
 const logFilters: readonly Messages['envoy.config.accesslog.v3.AccessLogFilter'][] = [
   { status_code_filter: compared },
   { duration_filter: compared },
@@ -92,6 +104,20 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
       name: 'b',
       typed_config: pack('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
         log_format: { json_format: { a: 'b' } },
+      }),
+    },
+    {
+      name: 'c',
+      typed_config: pack('envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig', {
+        common_config: serviceLog,
+        additional_request_headers_to_log: ['a'],
+        additional_response_headers_to_log: ['b'],
+      }),
+    },
+    {
+      name: 'd',
+      typed_config: pack('envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig', {
+        common_config: serviceLog,
       }),
     },
   ],

@@ -4,12 +4,14 @@
  */
 import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
+import { ClusterCalls } from '../calls/index.ts';
+import { Http2Shared } from '../http2/shared.ts';
 import { createHttpPath } from '../http/index.ts';
 import type { PassedSocket } from '../listen/index.ts';
 import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
 import type { CompiledRoutes, EngineRuntime } from '../ports.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
+import { type LogServices, Telemetry } from '../telemetry/telemetry.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../time/index.ts';
 import { secretNames, TlsMaterial, UpstreamContexts } from '../transport/index.ts';
 import { LocalZone, systemDns, type UpstreamCluster } from '../upstream/index.ts';
@@ -23,6 +25,7 @@ import { Warming } from './warming.ts';
 const CALM = 500;
 /** Time that a removed cluster still answers those who were routed to it before, ms. */
 const LINGER = 5000;
+const NO_LOCALITY = { region: '', zone: '', subZone: '' };
 
 export type EngineState = 'initializing' | 'live' | 'draining' | 'stopped';
 
@@ -44,6 +47,8 @@ export class Engine {
   #connections = 0;
   #lastId: number;
   readonly #idStep: number;
+  /** For access logs that go to services. */
+  #calls: ClusterCalls | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -51,7 +56,7 @@ export class Engine {
     this.#lastId = (options.sharing?.engine ?? 1) - this.#idStep;
     const clock = options.clock ?? systemMonotonicClock;
     const wall = options.wall ?? systemWallClock;
-    this.telemetry = new Telemetry(clock, options.self);
+    this.telemetry = new Telemetry(clock, options.self, () => this.#logServices());
     this.runtime = {
       clock,
       wall,
@@ -121,6 +126,14 @@ export class Engine {
       });
     }
     this.#warming = new Warming(this.runtime.clock, this.material, options.warmTime ?? 15_000);
+  }
+
+  #logServices(): LogServices {
+    const { messages, random } = this.runtime;
+    if (messages === undefined) throw new TypeError('this engine has no messages of services');
+    this.#calls ??= new ClusterCalls(this.runtime, this.clusters, new Http2Shared(this.runtime.clock));
+    const { node = { id: '', cluster: '', metadata: {}, locality: NO_LOCALITY } } = this.#options;
+    return { calls: this.#calls, messages: messages(), node, random };
   }
 
   get state(): EngineState {
@@ -201,6 +214,7 @@ export class Engine {
     for (const terminal of terminals) terminal.drain();
     const cut = open();
     for (const terminal of terminals) terminal.destroy();
+    this.telemetry.accessLogs.flush();
     return cut;
   }
 
@@ -216,6 +230,7 @@ export class Engine {
     this.#state = 'stopped';
     this.#shedding?.stop();
     this.#listeners.destroy();
+    this.telemetry.accessLogs.flush();
     this.clusters.stop();
     this.material.stop();
     this.telemetry.stop();

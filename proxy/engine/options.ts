@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { MonotonicClock, WallClock } from '@weft/core/kernel';
 import type { Overload } from '@weft/core/proxy-config';
-import type { ServiceMessages } from '@weft/core/services';
+import type { LogNode, ServiceMessages } from '@weft/core/services';
 import type { Readings } from '../overload/readings.ts';
 import type { EngineLog, EngineRuntime, HttpPath, SecretSource, SharedLimits } from '../ports.ts';
 import type { SelfIdentity } from '../telemetry/request-metrics.ts';
@@ -39,6 +39,8 @@ export interface EngineOptions {
   readonly self?: SelfIdentity;
   /** Envoy's node.cluster; default ''. */
   readonly serviceCluster?: string;
+  /** Who this proxy is, as access logs that go to services tell; default: nobody. */
+  readonly node?: LogNode;
   /** ms that open connections of removed listeners and chains get; Envoy's --drain-time-s, default 600000. */
   readonly drainTime?: number;
   /** ms that `apply` waits for missing secrets, first DNS answers and first health checks; default 15000. */

@@ -4,7 +4,7 @@
  */
 import { type MetadataView, queryParameter } from '@weft/core/decide';
 import { formatIp } from '@weft/core/kernel';
-import type { LbMetadata, StaticMetadata } from '@weft/core/proxy-config';
+import type { LbMetadata, MetadataStruct, StaticMetadata } from '@weft/core/proxy-config';
 import type {
   BreakerPriority,
   ClusterRuntime,
@@ -263,7 +263,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   get attempts(): number {
     return this.router.attempts;
   }
-  get metadata(): MetadataView | undefined {
+  get metadata(): ReadonlyMap<string, MetadataStruct> | undefined {
     return this.head.metadata;
   }
   get virtualHostMetadata(): StaticMetadata | undefined {

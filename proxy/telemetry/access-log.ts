@@ -1,27 +1,32 @@
-/** Access logs of one engine: formats compiled once, files shared by path. */
+/** Access logs of one engine: formats compiled once, files shared by path, streams to services by their configuration. */
 import type { MonotonicClock } from '@weft/core/kernel';
-import type { AccessLog, LogFormat } from '@weft/core/proxy-config';
+import type { AccessLog, GrpcLogSink, LogFormat } from '@weft/core/proxy-config';
 import type { AccessLogger, ExchangeRecord } from '../ports.ts';
+import { GrpcLog, type GrpcLogParts } from './grpc-log.ts';
 import { compileFormat, DEFAULT_FORMAT, renderPlain } from './format.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { compileWriter } from './line-format.ts';
 import { compileLogFilter } from './log-filter.ts';
 import { LogFile } from './log-file.ts';
 
+type FileSink = Exclude<AccessLog['sink'], GrpcLogSink>;
+
 export class AccessLogs {
   readonly #clock: MonotonicClock;
   readonly #files = new Map<string, LogFile>();
+  /** By what they are configured as. */
+  readonly #services = new Map<string, GrpcLog>();
+  readonly #parts: () => GrpcLogParts;
 
-  constructor(clock: MonotonicClock) {
+  /** `parts`: what logs that go to services are made of, asked when one is made; it throws where there is none. */
+  constructor(clock: MonotonicClock, parts: () => GrpcLogParts) {
     this.#clock = clock;
+    this.#parts = parts;
   }
 
-  /** Throws when a format has an unknown operator or a filter a bad expression. */
+  /** Throws when a format has an unknown operator or a filter a bad expression, or a service cannot be called. */
   logger(conf: AccessLog): AccessLogger {
-    const write = compileWriter(conf.format);
-    const { sink } = conf;
-    const key = sink.kind === 'file' ? `file ${sink.path}` : sink.kind;
-    const log = (record: ExchangeRecord): void => (this.#files.get(key) ?? this.#open(key, sink)).write(write, record);
+    const log = conf.sink.kind === 'grpc' ? this.#toService(conf.sink) : this.#toFile(conf.sink, conf.format);
     if (conf.filter === undefined) return { log };
     const wanted = compileLogFilter(conf.filter, Math.random);
     return {
@@ -29,6 +34,19 @@ export class AccessLogs {
         if (wanted(record)) log(record);
       },
     };
+  }
+
+  #toFile(sink: FileSink, format: LogFormat): AccessLogger['log'] {
+    const write = compileWriter(format);
+    const key = sink.kind === 'file' ? `file ${sink.path}` : sink.kind;
+    return (record) => (this.#files.get(key) ?? this.#open(key, sink)).write(write, record);
+  }
+
+  #toService(sink: GrpcLogSink): AccessLogger['log'] {
+    const key = JSON.stringify(sink);
+    const found = this.#services.get(key) ?? new GrpcLog(sink, this.#parts());
+    this.#services.set(key, found);
+    return (record) => found.log(record);
   }
 
   /** Envoy's `/reopen_logs`: for rotation by renaming. */
@@ -44,14 +62,14 @@ export class AccessLogs {
   }
 
   flush(): void {
-    for (const file of this.#files.values()) file.flush();
+    for (const log of [...this.#files.values(), ...this.#services.values()]) log.flush();
   }
 
   stop(): void {
-    for (const file of this.#files.values()) file.stop();
+    for (const log of [...this.#files.values(), ...this.#services.values()]) log.stop();
   }
 
-  #open(key: string, sink: AccessLog['sink']): LogFile {
+  #open(key: string, sink: FileSink): LogFile {
     const target = sink.kind === 'file' ? sink.path : sink.kind === 'stdout' ? process.stdout : process.stderr;
     const file = new LogFile(target, this.#clock);
     this.#files.set(key, file);

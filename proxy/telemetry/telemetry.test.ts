@@ -148,7 +148,9 @@ test('access log: lines are gathered and written whole; reopening follows a rena
   using folder = temporaryFolder();
   const path = `${folder.path}/access.log`;
   const clock = new FakeClock();
-  const logs = new AccessLogs(clock);
+  const logs = new AccessLogs(clock, () => {
+    throw new TypeError('no services here');
+  });
   const logger = logs.logger({
     sink: { kind: 'file', path },
     format: { kind: 'text', text: '%RESPONSE_CODE%\n' },

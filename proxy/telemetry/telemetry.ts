@@ -3,9 +3,13 @@ import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog } from '@weft/core/proxy-config';
 import type { AccessLogger, Counter, EngineCounters, ExchangeRecord, RecordSink } from '../ports.ts';
 import { AccessLogs } from './access-log.ts';
+import type { GrpcLogParts } from './grpc-log.ts';
 import { HttpMetrics, httpScope } from './http-metrics.ts';
 import { type LabelPairs, Registry } from './registry.ts';
 import { RequestMetrics, type SelfIdentity } from './request-metrics.ts';
+
+/** What access logs that go to services need besides; asked when the first is made, throws where there is none. */
+export type LogServices = Pick<GrpcLogParts, 'calls' | 'messages' | 'node' | 'random'>;
 
 /** Statistics of a connection manager and of its filters. */
 const MANAGER_STAT = /^http\.(.+?)\.((?:rbac|fault|cors|csrf|compressor)\.[\w.-]+|downstream_[a-z_]+)$/;
@@ -17,8 +21,13 @@ export class Telemetry implements RecordSink, EngineCounters {
   readonly #http = new HttpMetrics(this.registry);
   readonly #listeners = new Set<(record: ExchangeRecord) => void>();
 
-  constructor(clock: MonotonicClock, self: SelfIdentity | undefined) {
-    this.accessLogs = new AccessLogs(clock);
+  constructor(clock: MonotonicClock, self: SelfIdentity | undefined, services: () => LogServices) {
+    this.accessLogs = new AccessLogs(clock, () => ({
+      ...services(),
+      clock,
+      written: this.counter('access_logs.grpc_access_log.logs_written'),
+      dropped: this.counter('access_logs.grpc_access_log.logs_dropped'),
+    }));
     this.#requests = new RequestMetrics(this.registry, self);
   }
 

@@ -1,5 +1,6 @@
 /** What the coordinating thread and its workers say to each other. Plain data: it is copied, but for the counts that are shared. */
 import type { Listener, Overload } from '@weft/core/proxy-config';
+import type { LogNode } from '@weft/core/services';
 import type { EngineReport } from '../admin/index.ts';
 import type { ApplyResult, PassedSocket, SelfIdentity } from '../engine/index.ts';
 import type { CertificateSecret, LogComponent, LogLevel } from '../ports.ts';
@@ -17,6 +18,7 @@ export interface WorkerStart {
   readonly epoch: bigint;
   readonly self: SelfIdentity | undefined;
   readonly serviceCluster: string;
+  readonly node: LogNode | undefined;
   readonly failing: boolean;
   readonly maxConnections: number;
   readonly drainTime: number | undefined;

@@ -4,6 +4,7 @@
  * byte of traffic.
  */
 import type { Listener, Overload, ProxyConfig } from '@weft/core/proxy-config';
+import type { LogNode } from '@weft/core/services';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { type AdminSubject, type EngineReport, mergeReports, reportOf } from '../admin/index.ts';
 import {
@@ -51,6 +52,7 @@ export interface PoolOptions {
   readonly line: (line: string) => void;
   readonly self?: SelfIdentity;
   readonly serviceCluster?: string;
+  readonly node?: LogNode;
   /** Open downstream connections of the whole process; 0: unlimited. */
   readonly maxConnections?: number;
   readonly overload?: Overload | undefined;
@@ -273,6 +275,7 @@ export class WorkerPool implements AdminSubject {
       epoch: this.#epoch,
       self,
       serviceCluster,
+      node: this.#options.node,
       failing: this.#failing,
       maxConnections,
       overload: this.#options.overload,

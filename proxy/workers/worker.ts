@@ -56,7 +56,7 @@ class Worker {
     for (const [component, level] of start.levels) this.#log.setLevel(level, component);
     // What comes of a configuration is told to the coordinating thread, which says it once.
     this.#log.setLevel('off', 'config');
-    const { self, serviceCluster, maxConnections, drainTime, warmTime, overload, zone } = start;
+    const { self, node, serviceCluster, maxConnections, drainTime, warmTime, overload, zone } = start;
     this.#limits = new FollowedLimits(start.engine, start.epoch);
     const sharing = this.#sharing(start);
     if (start.inherited.length > 0) this.#inheritance = new Inheritance(start.inherited);
@@ -68,6 +68,7 @@ class Worker {
       ...(messages === undefined ? {} : { messages }),
       serviceCluster,
       ...(this.#inheritance === undefined ? {} : { inheritance: this.#inheritance }),
+      ...(node === undefined ? {} : { node }),
       ...(self === undefined ? {} : { self }),
       ...(overload === undefined ? {} : { overload }),
       ...(zone === undefined ? {} : { zone }),

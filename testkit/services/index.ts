@@ -1,11 +1,12 @@
 /**
- * Services that filters ask, over gRPC on Node's own HTTP/2: external authorization. What they answer stands in the question itself, so that
+ * Services that filters ask, over gRPC on Node's own HTTP/2: external authorization, rate limits, access logs. What they answer stands in the question itself, so that
  * a case is whole in its own lines; what they were asked they tell in a header of their answer. Envoy reads and writes the same messages, so
  * that it judges the codec that is used here.
  */
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LogStream } from './access-log.ts';
 import { check } from './authorization.ts';
 import { shouldRateLimit } from './rate-limit.ts';
 
@@ -49,6 +50,11 @@ export class ServiceServer {
   }
 
   async #serve(stream: http2.ServerHttp2Stream, path: string): Promise<void> {
+    if (path === '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs') {
+      const log = new LogStream();
+      for await (const slice of stream) log.take(slice as Buffer);
+      return;
+    }
     const slices: Buffer[] = [];
     for await (const slice of stream) slices.push(slice as Buffer);
     const method = METHODS.get(path);

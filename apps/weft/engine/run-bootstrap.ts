@@ -70,6 +70,7 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
     log,
     line,
     serviceCluster: bootstrap.node.cluster,
+    node: bootstrap.node,
     maxConnections: bootstrap.maxDownstreamConnections ?? 0,
     ...(bootstrap.localCluster === ''
       ? {}

@@ -11,7 +11,19 @@ import type {
 } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { metadataMatcher } from './metadata.ts';
-import { type Arb, few, flag, fraction, headerMatcher, maybe, name, record, stringMatcher } from './values.ts';
+import { grpcService } from './services.ts';
+import {
+  type Arb,
+  few,
+  flag,
+  fraction,
+  headerMatcher,
+  headerName,
+  maybe,
+  name,
+  record,
+  stringMatcher,
+} from './values.ts';
 
 export const sds = { kind: fc.constant('sds' as const), name, sdsCluster: fc.constantFrom(undefined, 'weft_agent') };
 
@@ -120,7 +132,19 @@ export const logFilter: Arb<AccessLogFilter> = fc.oneof(
   }),
 );
 
-export const accessLog: Arb<AccessLog> = record({
+const serviceLog = fc.constantFrom('http' as const, 'tcp' as const).chain((entries) =>
+  record({
+    kind: fc.constant('grpc' as const),
+    entries: fc.constant(entries),
+    service: grpcService.map((service) => ({ ...service, cluster: 'telemetry' })),
+    logName: fc.constantFrom('log', 'other'),
+    flushInterval: fc.integer({ min: 1, max: 5000 }),
+    bufferBytes: fc.constantFrom(0, 1, 16_384),
+    requestHeaders: entries === 'http' ? few(headerName) : fc.constant([]),
+    responseHeaders: entries === 'http' ? few(headerName) : fc.constant([]),
+  }),
+);
+const lineLog: Arb<AccessLog> = record({
   sink: fc.oneof(
     record({ kind: fc.constant('file' as const), path: fc.constant('/dev/null') }),
     fc.constant({ kind: 'stdout' as const }),
@@ -129,3 +153,15 @@ export const accessLog: Arb<AccessLog> = record({
   format: fc.oneof(fc.constant({ kind: 'default' as const }), stated),
   filter: maybe(logFilter),
 });
+
+export const accessLog: Arb<AccessLog> = fc.oneof(
+  { weight: 3, arbitrary: lineLog },
+  {
+    weight: 1,
+    arbitrary: record({
+      sink: serviceLog,
+      format: fc.constant({ kind: 'default' as const }),
+      filter: maybe(logFilter),
+    }),
+  },
+);

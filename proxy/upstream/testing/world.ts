@@ -21,7 +21,9 @@ export interface World {
 export function world(context: TestContext, real = false): World {
   const clock = new FakeClock();
   const time = real ? systemMonotonicClock : clock;
-  const telemetry = new Telemetry(time, undefined);
+  const telemetry = new Telemetry(time, undefined, () => {
+    throw new TypeError('no services here');
+  });
   const answers = new Map<string, DnsAnswer | undefined>();
   const setting = {
     runtime: {
