@@ -298,7 +298,7 @@ describe('without a control plane', () => {
         '--name',
         'BAD',
         '--port',
-        '80/udp',
+        '80/sctp',
         '--upstream',
         'a',
         '--address',
@@ -318,7 +318,7 @@ describe('without a control plane', () => {
     misused(
       run,
       /--name: 'BAD'/,
-      /--port 80\/udp: /,
+      /--port 80\/sctp: /,
       /--upstream a: /,
       /--address: 'x'/,
       /--drain: 'q'/,
