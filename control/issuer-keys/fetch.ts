@@ -6,6 +6,7 @@ import { lookup as resolve, type LookupAddress } from 'node:dns';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { err, type IpAddress, isLoopback, ok, parseIp, type Result, unmapIpv4 } from '@weft/core/kernel';
+import { isPrivateJwk } from '@weft/core/resources';
 
 export interface FetchOptions {
   /** Whether an address may be connected to; default: not the host's own, not its link's, none that is no host. */
@@ -17,8 +18,6 @@ export interface FetchOptions {
 }
 
 const MAX_BYTES = 1 << 20;
-/** Members of private keys and secrets (RFC 7518, 6). */
-const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 /** The set as JSON text with the public keys alone. The error is a phrase. */
 export function fetchKeys(url: string, options: FetchOptions = {}): Promise<Result<string, string>> {
@@ -92,8 +91,7 @@ function publicKeys(text: string): Result<string, string> {
   const list = (set as { readonly keys?: unknown } | null)?.keys;
   if (!Array.isArray(list)) return err('the answer is no JWK set');
   const keys = list.filter(
-    (key: unknown): key is object =>
-      typeof key === 'object' && key !== null && !PRIVATE.some((member) => Object.hasOwn(key, member)),
+    (key: unknown): key is object => typeof key === 'object' && key !== null && !isPrivateJwk(key),
   );
   return keys.length === 0 ? err('the JWK set holds no public key') : ok(JSON.stringify({ keys }));
 }

@@ -70,8 +70,6 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   counted: TrafficStats[] = [];
   /** What is tried again: the route's policy, or what the request asks for over it. */
   retry: CompiledRetryPolicy | undefined;
-  /** A time-out of a try leaves that try running beside the next one. */
-  hedges = false;
   /** x-envoy-upstream-rq-timeout-alt-response: a time-out is told by 204. */
   noContentOnTimeout = false;
   source = '';
@@ -118,7 +116,6 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.timeout = 0;
     if (this.counted.length > 0) this.counted = [];
     this.retry = undefined;
-    this.hedges = false;
     this.hash = undefined;
     this.mirrors = [];
     this.newCookies = [];
@@ -175,7 +172,6 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.overrideHost = undefined;
     if (this.counted.length > 0) this.counted = [];
     this.retry = undefined;
-    this.hedges = false;
     this.noContentOnTimeout = false;
     this.source = '';
     this.clusterName = '';

@@ -1,12 +1,13 @@
 /** `weft plan -f PATH... [--before PATH...]`: what applying the files would change: objects, proxies, calls, invariants. Changes nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import { type CallChange, type Plan, planOf, populate, World } from '@weft/compile/answers';
-import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
+import { type Diagnostic, formatDiagnostic, hasErrors } from '@weft/core/kernel';
 import { objectName, type StoredObject } from '@weft/core/resources';
-import { type KnownObjects, ofControlPlane, ofFiles } from '../answers/objects.ts';
+import { type KnownObjects, ofControlPlane, ofRead } from '../answers/objects.ts';
 import type { ClientFlags } from '../cli/connect.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
-import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';
+import { CommandError, EXIT_OK, EXIT_REFUSED } from '../errors.ts';
+import { readFiles } from '../files/read-files.ts';
 
 export interface PlanFlags extends ClientFlags {
   readonly file: readonly string[];
@@ -17,8 +18,11 @@ export interface PlanFlags extends ClientFlags {
 /** Exit code 1: an invariant that holds would break. */
 export async function plan(flags: PlanFlags): Promise<number> {
   const format = outputFormat(flags.output, ['table', 'json']);
-  const files = ofFiles(flags.file);
-  const known = flags.before === undefined ? await ofControlPlane(flags) : ofFiles(flags.before);
+  const [wanted, present] = [readFiles(flags.file), flags.before === undefined ? undefined : readFiles(flags.before)];
+  const faults = [...wanted.diagnostics, ...(present?.diagnostics ?? [])];
+  if (hasErrors(faults)) throw CommandError.of(faults);
+  const files = ofRead(wanted);
+  const known = present === undefined ? await ofControlPlane(flags) : ofRead(present);
   try {
     const running = flags.before === undefined;
     const objects = objectChanges(known.objects, files.objects);

@@ -1,5 +1,6 @@
 /** A rule of an AccessPolicy as it applies to one workload: names resolved, patterns parsed. */
 import { type AccessRule, type Destination, excludedBy, patternsOf } from '../../resources/index.ts';
+import { beginning } from './beginning.ts';
 import type { AccessRuleRow, DestinationRow, HeaderCondition, PathPattern, RequestRow, WorkloadRow } from '../rows.ts';
 
 export interface RuleContext {
@@ -21,9 +22,7 @@ export const ruleRow = (
     notIpBlocks: caller.notIpBlocks ?? [],
     claims: (caller.claims ?? []).map(({ name, values }) => ({
       path: name.split('.'),
-      values: values?.map((text) =>
-        text.endsWith('*') ? { kind: 'prefix', value: text.slice(0, -1) } : { kind: 'exact', value: text },
-      ),
+      values: values?.map(beginning),
     })),
   })),
   to: rule.to?.map((destination) => destinationRow(destination, workload)),
@@ -71,5 +70,5 @@ function requestRow(said: Destination): RequestRow | undefined {
 
 function pathPattern(text: string): PathPattern {
   if (text.startsWith('*')) return { kind: 'suffix', value: text.slice(1) };
-  return text.endsWith('*') ? { kind: 'prefix', value: text.slice(0, -1) } : { kind: 'exact', value: text };
+  return beginning(text);
 }

@@ -3,6 +3,7 @@ import { parseDuration } from '../../kernel/index.ts';
 import { objectName, type Authentication, type TokenIssuer } from '../../resources/index.ts';
 import type { AuthenticationRow, TokenIssuerRow } from '../policy-rows.ts';
 import { type PolicyKind, wholeConflicts } from './attached.ts';
+import { beginning } from './beginning.ts';
 import { NO_KEYS } from './no-keys.ts';
 import { keyOf } from './objects.ts';
 
@@ -15,9 +16,7 @@ export const AUTHENTICATIONS: PolicyKind<Authentication, AuthenticationRow> = {
     required: spec.mode === 'Required',
     exempt: (spec.exempt ?? []).map(({ methods, paths }) => ({
       methods: methods ?? [],
-      paths: (paths ?? []).map((text) =>
-        text.endsWith('*') ? { kind: 'prefix', value: text.slice(0, -1) } : { kind: 'exact', value: text },
-      ),
+      paths: (paths ?? []).map(beginning),
     })),
     source: `${objectName('Authentication', metadata.namespace, metadata.name)}#spec`,
   }),

@@ -1,5 +1,5 @@
 /** weft.dev AccessPolicy: who may call a workload. It acts in the called workload's proxy, on the identity its certificate proves. */
-import { checkTargetNamespaces, targetRefs } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, targetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, labelKey, labelValue } from '../schema/formats.ts';
@@ -84,13 +84,7 @@ export const ACCESS_POLICY = defineKind({
   },
   columns: [
     { name: 'Action', type: 'string', doc: 'spec.action', priority: 0, value: ({ spec: { action } }) => action },
-    {
-      name: 'Targets',
-      type: 'string',
-      doc: 'Whose callers it is about.',
-      priority: 0,
-      value: ({ spec: { targetRefs: refs } }) => refs.map(({ kind, name }) => `${kind}/${name}`).join(','),
-    },
+    targetsColumn('Whose callers it is about.'),
     {
       name: 'Rules',
       type: 'integer',

@@ -1,6 +1,6 @@
 /** weft.dev Authentication: which JSON web tokens prove who asks. It acts in the called workload's proxy. */
 import { parseDuration } from '../../kernel/index.ts';
-import { checkTargetNamespaces, targetRefs } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, targetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, duration, headerName } from '../schema/formats.ts';
@@ -9,6 +9,8 @@ import { array, boolean, defaulted, object, oneOf, optional, required, string } 
 import type { ConditionsStatus } from '../status.ts';
 import { checkJwks } from './jwks.ts';
 import { checkKeysUrl } from './keys-url.ts';
+
+export { isPrivateJwk } from './jwks.ts';
 
 const LONGEST_JWKS = 65_536;
 
@@ -190,13 +192,7 @@ export const AUTHENTICATION = defineKind({
     checkTargetNamespaces(value.targetRefs, namespace, report);
   },
   columns: [
-    {
-      name: 'Targets',
-      type: 'string',
-      doc: 'Whose requests are authenticated.',
-      priority: 0,
-      value: ({ spec: { targetRefs: refs } }) => refs.map(({ kind, name }) => `${kind}/${name}`).join(','),
-    },
+    targetsColumn('Whose requests are authenticated.'),
     {
       name: 'Issuers',
       type: 'string',

@@ -1,7 +1,7 @@
 /** weft.dev Fault: failures on purpose, to see what callers make of them. It acts in the proxies that route the requests. */
 import { parseDuration } from '../../kernel/index.ts';
 import { checkShare, share } from '../gateway/share.ts';
-import { checkTargetNamespaces, routeTargetRefs } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, routeTargetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { headerMatch } from '../http-route/match.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
@@ -90,13 +90,7 @@ export const FAULT = defineKind({
     checkTargetNamespaces(value.targetRefs, namespace, report);
   },
   columns: [
-    {
-      name: 'Targets',
-      type: 'string',
-      doc: 'Whose requests fail.',
-      priority: 0,
-      value: ({ spec: { targetRefs: refs } }) => refs.map(({ kind, name }) => `${kind}/${name}`).join(','),
-    },
+    targetsColumn('Whose requests fail.'),
     {
       name: 'Faults',
       type: 'integer',

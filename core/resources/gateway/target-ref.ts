@@ -99,3 +99,13 @@ export function checkTargetNamespaces(refs: readonly TargetRef[], namespace: str
     }
   }
 }
+
+/** What a policy is about, as a column of `get`. */
+export const targetsColumn = (doc: string) => ({
+  name: 'Targets',
+  type: 'string' as const,
+  doc,
+  priority: 0 as const,
+  value: ({ spec }: { readonly spec: { readonly targetRefs: readonly Pick<TargetRef, 'kind' | 'name'>[] } }): string =>
+    spec.targetRefs.map(({ kind, name }) => `${kind}/${name}`).join(','),
+});

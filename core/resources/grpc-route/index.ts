@@ -1,6 +1,7 @@
 /** Gateway API GRPCRoute v1: gRPC calls by service, method and metadata; at a gateway or to a service of the mesh. */
 import { checkParentRefs, PARENT_REFS_DOC, parentRefs } from '../gateway/parent-ref.ts';
 import { checkRuleNames } from '../gateway/rule-name.ts';
+import { checkMatchCount } from '../gateway/match-count.ts';
 import { defineKind, GATEWAY_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, hostname } from '../schema/formats.ts';
@@ -10,9 +11,6 @@ import type { RouteStatus } from '../status.ts';
 import { rule } from './rule.ts';
 
 export type { GRPCRouteMatch, GRPCRouteRule } from './rule.ts';
-
-/** Gateway API: at most 128 matches in a route. */
-const MOST_MATCHES = 128;
 
 const spec = object(
   {
@@ -27,14 +25,7 @@ const spec = object(
   (value, report) => {
     checkParentRefs(value.parentRefs, report);
     checkRuleNames(value.rules, report);
-    const matches = value.rules.reduce((sum, { matches: list }) => sum + list.length, 0);
-    if (matches <= MOST_MATCHES) return;
-    report(
-      ['rules'],
-      'too-many',
-      `at most ${MOST_MATCHES} matches are allowed in a route, found ${matches}`,
-      'split the route',
-    );
+    checkMatchCount(value.rules, report);
   },
 );
 

@@ -1,6 +1,7 @@
 /** Gateway API HTTPRoute v1. In a mesh its parent is a Service: it shapes what the callers of that service get (GAMMA). */
 import { checkParentRefs, PARENT_REFS_DOC, parentRefs } from '../gateway/parent-ref.ts';
 import { checkRuleNames } from '../gateway/rule-name.ts';
+import { checkMatchCount } from '../gateway/match-count.ts';
 import { defineKind, GATEWAY_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, hostname } from '../schema/formats.ts';
@@ -13,9 +14,6 @@ export type { HTTPRouteFilter } from './filter.ts';
 export type { PathModifier } from './filters/path-modifier.ts';
 export type { HTTPRouteMatch } from './match.ts';
 export type { HTTPBackendRef, HTTPRouteRule } from './rule.ts';
-
-/** Gateway API: at most 128 matches in a route. */
-const MOST_MATCHES = 128;
 
 const spec = object(
   {
@@ -34,15 +32,7 @@ const spec = object(
   (value, report) => {
     checkParentRefs(value.parentRefs, report);
     checkRuleNames(value.rules, report);
-    const matches = value.rules.reduce((sum, { matches: list }) => sum + list.length, 0);
-    if (matches > MOST_MATCHES) {
-      report(
-        ['rules'],
-        'too-many',
-        `at most ${MOST_MATCHES} matches are allowed in a route, found ${matches}`,
-        'split the route',
-      );
-    }
+    checkMatchCount(value.rules, report);
   },
 );
 

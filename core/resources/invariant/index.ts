@@ -1,6 +1,6 @@
 /** weft.dev Invariant: what must hold whatever routes and policies say. It changes no proxy; `plan`, `apply` and `check` test it. */
 import { caller } from '../access-policy/callers.ts';
-import { checkTargetNamespaces, targetRefs } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, targetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { METHODS } from '../http-route/match.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
@@ -94,13 +94,7 @@ export const INVARIANT = defineKind({
     checkTargetNamespaces(value.targetRefs, namespace, report);
   },
   columns: [
-    {
-      name: 'Targets',
-      type: 'string',
-      doc: 'What is protected.',
-      priority: 0,
-      value: ({ spec: { targetRefs: refs } }) => refs.map(({ kind, name }) => `${kind}/${name}`).join(','),
-    },
+    targetsColumn('What is protected.'),
     {
       name: 'Encrypted',
       type: 'string',

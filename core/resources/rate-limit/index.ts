@@ -1,6 +1,6 @@
 /** weft.dev RateLimit: how many requests a service takes in a time. */
 import { parseDuration } from '../../kernel/index.ts';
-import { checkTargetNamespaces, routeTargetRefs } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, routeTargetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, duration, headerName, headerValue } from '../schema/formats.ts';
@@ -92,13 +92,7 @@ export const RATE_LIMIT = defineKind({
     checkTargetNamespaces(value.targetRefs, namespace, report);
   },
   columns: [
-    {
-      name: 'Targets',
-      type: 'string',
-      doc: 'What is limited.',
-      priority: 0,
-      value: ({ spec: { targetRefs: refs } }) => refs.map(({ kind, name }) => `${kind}/${name}`).join(','),
-    },
+    targetsColumn('What is limited.'),
     {
       name: 'Local',
       type: 'string',

@@ -1,5 +1,5 @@
 /** weft.dev TrafficPolicy: how calls to a service are balanced, limited, tried again and watched. */
-import { checkTargetNamespaces, routeTargetRefs } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, routeTargetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain } from '../schema/formats.ts';
@@ -61,13 +61,7 @@ export const TRAFFIC_POLICY = defineKind({
     }
   },
   columns: [
-    {
-      name: 'Targets',
-      type: 'string',
-      doc: 'What it is about.',
-      priority: 0,
-      value: ({ spec: { targetRefs: refs } }) => refs.map(({ kind, name }) => `${kind}/${name}`).join(','),
-    },
+    targetsColumn('What it is about.'),
     {
       name: 'Sections',
       type: 'string',
