@@ -7,6 +7,7 @@ import { ApiServer, createDefaults, Resources } from '@weft/control/api';
 import { Authority, Credentials, JoinTokens, Refusals } from '@weft/control/authority';
 import { gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
+import { LiveTraffic } from '@weft/control/observe';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
 import { ControlServer, peerAddress } from '@weft/control/server';
 import { Compactor } from '@weft/control/store';
@@ -37,6 +38,8 @@ export interface ControlPlaneOptions {
 export class ControlPlane {
   readonly resources: Resources;
   readonly plane: Plane;
+  /** What its proxies counted lately. */
+  readonly traffic = new LiveTraffic({ clock, wall });
   readonly #options: ControlPlaneOptions;
   readonly #store: ReturnType<typeof sqliteStore>;
   readonly #authority: Authority;
@@ -151,6 +154,7 @@ export class ControlPlane {
         tokens,
         refusals,
         metrics,
+        traffic: this.traffic,
         revoke: async (registration) => {
           if (!(await credentials.revoke(registration))) return false;
           log.warn('registration revoked', { registration });
@@ -211,6 +215,7 @@ export class ControlPlane {
       const server = this.#server();
       await server.start();
       this.#running = server;
+      this.traffic.start();
       this.#ready = true;
       this.#renewal = setInterval(() => server.setTls(this.#serverTls()), RENEW_SERVER);
       this.#renewal.unref();
@@ -227,6 +232,7 @@ export class ControlPlane {
   async stop(): Promise<void> {
     this.#ready = false;
     clearInterval(this.#renewal);
+    this.traffic.stop();
     this.#status.stop();
     this.#xds.stop();
     this.#registry.stop();

@@ -15,12 +15,14 @@ import {
 } from '@weft/control/api';
 import type { Authority, JoinTokens, Refusals } from '@weft/control/authority';
 import type { IssuerKeys } from '@weft/control/issuer-keys';
+import type { TrafficSource } from '@weft/control/observe';
 import type { Plane } from '@weft/control/plane';
 import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
 import type { PlaneMetrics } from './metrics.ts';
 import { configDocument } from './config-document.ts';
 import { hops } from './hops.ts';
+import { trafficPages } from './traffic-pages.ts';
 
 export interface PagesOptions {
   readonly plane: Plane;
@@ -31,6 +33,7 @@ export interface PagesOptions {
   readonly tokens: JoinTokens;
   readonly refusals: Refusals;
   readonly metrics: PlaneMetrics;
+  readonly traffic: TrafficSource;
   /** Ends a registration and what it holds; false when there is none of that name. */
   readonly revoke: (registration: string) => Promise<boolean>;
   /** `host:port` that a join token names. */
@@ -110,6 +113,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       allowed: viewers,
       run: () => ({ code: 200, type: 'text/plain; version=0.0.4', body: metrics.exposition(refusals, xds) }),
     },
+    ...trafficPages(options.traffic),
   ];
 }
 

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Edge, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
+import { FakeClock } from '@weft/testkit/clock';
+import { LiveTraffic, type TrafficSample } from './index.ts';
+
+const party = (workload: string): Edge['source'] => ({
+  ...NOBODY,
+  namespace: 'shop',
+  workload,
+  identity: `spiffe://mesh/ns/shop/sa/${workload}`,
+});
+
+const edge = (over: Partial<Edge> = {}): Edge => ({
+  reporter: 'source',
+  protocol: 'http',
+  source: party('web'),
+  destination: party('orders'),
+  service: { namespace: 'shop', name: 'orders' },
+  route: '',
+  security: 'mutual_tls',
+  ...over,
+});
+
+const answered = (count: number, code = 200): TrafficCounts => ({
+  ...NO_COUNTS,
+  requests: count,
+  responses: [{ code, grpc: -1, flags: '', count }],
+});
+
+function table(maxEdges?: number): { clock: FakeClock; traffic: LiveTraffic } {
+  const clock = new FakeClock();
+  const traffic = new LiveTraffic({ clock, wall: clock.wall, ...(maxEdges === undefined ? {} : { maxEdges }) });
+  traffic.start();
+  return { clock, traffic };
+}
+
+const requests = (traffic: LiveTraffic, windowMs?: number): number =>
+  traffic.edges(windowMs).reduce((sum, { counts }) => sum + counts.requests, 0);
+
+test('what is reported shows at once, and leaves with its window', () => {
+  const { clock, traffic } = table();
+  clock.advance(1000);
+  traffic.add([{ edge: edge(), counts: answered(3) }]);
+  traffic.add([{ edge: edge(), counts: answered(2, 503) }]);
+  const [row] = traffic.edges();
+  assert.equal(row?.counts.requests, 5);
+  assert.deepEqual(
+    row.counts.responses.map(({ code, count }) => [code, count]),
+    [
+      [200, 3],
+      [503, 2],
+    ],
+  );
+  assert.equal(row.seconds, 1);
+  clock.advance(30_000);
+  assert.equal(requests(traffic), 5);
+  assert.equal(requests(traffic, 10_000), 0);
+  clock.advance(40_000);
+  assert.equal(requests(traffic), 0);
+  assert.equal(requests(traffic, 300_000), 5);
+  clock.advance(600_000);
+  assert.equal(requests(traffic, 600_000), 0);
+  assert.equal(traffic.health.edges, 0);
+});
+
+test('every minute of ten is told once, whatever the window', () => {
+  const { clock, traffic } = table();
+  for (let second = 0; second < 600; second += 1) {
+    traffic.add([{ edge: edge(), counts: answered(1) }]);
+    clock.advance(1000);
+  }
+  for (const window of [10_000, 60_000, 120_000, 300_000, 600_000]) {
+    const [row] = traffic.edges(window);
+    assert.ok(row !== undefined);
+    assert.ok(Math.abs(row.counts.requests / row.seconds - 1) < 0.02, `${row.counts.requests} in ${row.seconds} s`);
+    assert.ok(row.seconds >= window / 1000 - 1 && row.seconds <= window / 1000 + 60, `${row.seconds}`);
+  }
+});
+
+test('samples come every five seconds, add up to what was reported, and keep the edge object', () => {
+  const { clock, traffic } = table();
+  const samples: { seconds: number; rows: [Edge, number][] }[] = [];
+  const watch = traffic.onSample(({ seconds, rows }: TrafficSample) =>
+    samples.push({ seconds, rows: rows.map((row) => [row.edge, row.counts.requests]) }),
+  );
+  for (let second = 0; second < 20; second += 1) {
+    traffic.add([{ edge: edge(), counts: answered(2) }]);
+    clock.advance(1000);
+  }
+  assert.deepEqual(
+    samples.map(({ seconds, rows }) => [seconds, rows[0]?.[1]]),
+    Array(4).fill([5, 10]),
+  );
+  assert.equal(new Set(samples.map(({ rows }) => rows[0]?.[0])).size, 1);
+  clock.advance(10_000);
+  assert.deepEqual(samples.at(-1)?.rows, []);
+  watch.close();
+  clock.advance(10_000);
+  assert.equal(samples.length, 6);
+});
+
+test("a call counts once: by the caller's report, else by the called side's", () => {
+  const { traffic } = table();
+  traffic.add([
+    { edge: edge({ route: 'HTTPRoute/shop/orders' }), counts: answered(4) },
+    { edge: edge({ reporter: 'destination' }), counts: answered(4) },
+    { edge: edge({ reporter: 'destination', source: NOBODY, security: 'none' }), counts: answered(1) },
+  ]);
+  assert.equal(requests(traffic), 9);
+  const calls = traffic.calls();
+  assert.deepEqual(
+    calls.map(({ edge: { reporter, source }, counts }) => [reporter, source.workload, counts.requests]),
+    [
+      ['source', 'web', 4],
+      ['destination', '', 1],
+    ],
+  );
+});
+
+test('beyond its bound it counts in `other`, and loses no request', () => {
+  const { traffic } = table(10);
+  for (let index = 0; index < 1000; index += 1)
+    traffic.add([{ edge: edge({ source: party(`w${index}`) }), counts: answered(1) }]);
+  assert.equal(requests(traffic), 1000);
+  assert.ok(traffic.health.edges <= 11);
+  assert.equal(traffic.health.overflow, 990);
+  const other = traffic.edges().find((row) => row.edge.source.workload === 'other');
+  assert.equal(other?.counts.requests, 990);
+});

@@ -1,0 +1,52 @@
+/** Port: what the mesh's proxies counted lately. The live table implements it; a store, a dashboard and the command line read it. */
+import type { Edge, TrafficCounts } from '@weft/core/traffic';
+
+export interface TrafficRow {
+  readonly edge: Edge;
+  readonly counts: TrafficCounts;
+}
+
+export interface EdgeTraffic extends TrafficRow {
+  /** Seconds that the counts are of: rates are counts by it. */
+  readonly seconds: number;
+  /** Unix ms of the last report that counted something. */
+  readonly lastSeen: number;
+}
+
+export interface TrafficSample {
+  /** Unix ms of the interval's end. */
+  readonly at: number;
+  readonly seconds: number;
+  /** Edges that counted something in it. Valid during the call only. */
+  readonly rows: readonly TrafficRow[];
+}
+
+export interface TrafficHealth {
+  /** Agents whose stream is open. */
+  readonly reporters: number;
+  /** Edges that are remembered. */
+  readonly edges: number;
+  /** Rows that were counted in `other` since the table was full. */
+  readonly overflow: number;
+  /** Messages that were refused or came twice. */
+  readonly refused: number;
+}
+
+/** ms between two samples. */
+export const SAMPLE_INTERVAL = 5000;
+/** ms that `edges` covers unless told otherwise, and at most. */
+export const DEFAULT_WINDOW = 60_000;
+export const LONGEST_WINDOW = 600_000;
+
+export interface TrafficSource {
+  /** What both sides reported in the last `windowMs`, added up by edge. */
+  edges(windowMs?: number): readonly EdgeTraffic[];
+  /** As `edges`, with each call once: by the caller's report where there is one, else by the called side's. */
+  calls(windowMs?: number): readonly EdgeTraffic[];
+  /**
+   * `listener` gets what was counted since the last sample, every SAMPLE_INTERVAL, also when it was nothing. An edge is the same object
+   * from sample to sample while it lives (until nothing was counted for LONGEST_WINDOW).
+   */
+  onSample(listener: (sample: TrafficSample) => void): { close(): void };
+  readonly health: TrafficHealth;
+}
