@@ -332,8 +332,11 @@ export interface EndpointRuntime {
   /** Status of a response with the try's duration, for counters; `judged`: what outlier detection takes it for, where a gRPC status in the head says another; `counted` (default 'answer'): which of the cluster's counters it goes to. */
   reportStatus(status: number, durationMs: number, judged?: number, counted?: CountedAs): void;
   /** No response: time-out of a try, reset, early close. Failed connects are reported by `connect` itself. */
-  reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void;
+  reportLocalOriginFailure(kind: LocalOriginFailure): void;
 }
+
+/** `soft-timeout`: of a try that goes on all the same, which outlier detection alone is told. */
+export type LocalOriginFailure = 'timeout' | 'soft-timeout' | 'reset' | 'protocol-error';
 
 /** Passed on, tried again, or in no counter, as answers to health checks. */
 export type CountedAs = 'answer' | 'retry' | 'nothing';

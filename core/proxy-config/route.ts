@@ -135,6 +135,8 @@ export interface ForwardAction {
   readonly idleTimeout: number | undefined;
   /** undefined inherits the virtual host's. */
   readonly retryPolicy: RetryPolicy | undefined;
+  /** hedge_on_per_try_timeout: a try whose time-out ended goes on beside the next one, and the first good answer counts. Absent: it ends. */
+  readonly hedges?: true;
   /** Redirects of the upstream that are followed here; undefined: they go to the client. */
   readonly internalRedirect: InternalRedirect | undefined;
   /** Upgrade types switched on or off for this route, over the connection manager's. */

@@ -75,6 +75,7 @@ const route: Messages['envoy.config.route.v3.Route'] = {
       grpc_timeout_header_offset: { seconds: 1 },
     },
     max_grpc_timeout: { seconds: 1 },
+    hedge_policy: { hedge_on_per_try_timeout: true },
     grpc_timeout_offset: { seconds: 1 },
     request_mirror_policies: [
       {

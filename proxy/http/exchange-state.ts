@@ -70,6 +70,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   counted: TrafficStats[] = [];
   /** What is tried again: the route's policy, or what the request asks for over it. */
   retry: CompiledRetryPolicy | undefined;
+  /** A try whose time-out ended goes on beside the next one. */
+  hedges = false;
   /** x-envoy-upstream-rq-timeout-alt-response: a time-out is told by 204. */
   noContentOnTimeout = false;
   source = '';
@@ -116,6 +118,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.timeout = 0;
     if (this.counted.length > 0) this.counted = [];
     this.retry = undefined;
+    this.hedges = false;
     this.hash = undefined;
     this.mirrors = [];
     this.newCookies = [];

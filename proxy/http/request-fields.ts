@@ -24,8 +24,8 @@ export function addPerTryHeaders(exchange: Exchange, attempt: number, endpoint: 
 }
 
 /** ms that the upstream has for the answer to this try; 0: no limit. */
-function expectedTimeout({ timeout, retry, requestEndedAt, context }: Exchange, attempt: number): number {
-  const perTry = retry?.policy.perTryTimeout ?? 0;
+function expectedTimeout({ timeout, retry, requestEndedAt, hedges, context }: Exchange, attempt: number): number {
+  const perTry = hedges ? 0 : (retry?.policy.perTryTimeout ?? 0);
   const expected = perTry > 0 && (timeout === 0 || perTry < timeout) ? perTry : timeout;
   if (attempt === 1 || timeout === 0 || requestEndedAt < 0) return expected;
   // No time left is not "no limit".

@@ -263,6 +263,7 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   if (router.strictCheckHeaders.length > 0 && refuseMalformed(exchange, router.strictCheckHeaders)) return;
   applyDeadline(exchange, action);
   exchange.retry = plan.retry;
+  exchange.hedges = action.hedges === true;
   if (plan.stats !== undefined) exchange.counted.push(plan.stats);
   if (plan.virtualClusters !== undefined) exchange.counted.push(plan.virtualClusters.of(head));
   const mayAsk = head.internal || exchange.filters?.chain.addsHeaders === true;

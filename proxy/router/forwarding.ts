@@ -1,253 +1,44 @@
 /**
- * The router's work for one exchange: pick an endpoint, get a connection, send the request, watch the answer, and try again where the
- * policy (or the certainty that no application saw the request) allows it. One object serves all exchanges of a downstream connection.
- * It never writes to the client: the exchange does.
+ * The router's work for one exchange: watch the answer to the try that went out (outgoing-try.ts), and try again where the policy (or the
+ * certainty that no application saw the request) allows it. One object serves all exchanges of a downstream connection. It never writes to
+ * the client: the exchange does.
  */
-import type { ClusterRuntime, EndpointRuntime, TimerTarget, UpstreamConnection } from '../ports.ts';
+import type { ClusterRuntime } from '../ports.ts';
 import type { InternalRedirect } from '@weft/core/proxy-config';
-import { STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
-import { type ConnectError, ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
-import type { Exchange } from '../http/exchange.ts';
+import { type Step, STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD } from '@weft/wire/http1';
+import { ERROR_ANSWERS, type ExchangeError } from '../errors.ts';
 import { judgedStatus } from '../http/grpc.ts';
 import { followRedirect, isRedirect } from '../http/internal-redirect.ts';
-import { addPerTryHeaders } from '../http/request-fields.ts';
 import { Http1Client } from './client.ts';
-import { HeldSlots } from './held-slots.ts';
-import { poolOf } from '../http2/pools.ts';
-import { Http1Pool } from './pool.ts';
-import { RequestBody } from './request-body.ts';
-import { Retries } from './retries.ts';
-import { hostFor } from './server-name.ts';
-import { type CompiledRetryPolicy, UNSEEN_TRIES, unseenByApplication } from './retry-policy.ts';
-import { PreviousPriorities } from './tried-priorities.ts';
-import { TIMER_BACK_OFF, TIMER_TRY, TIMER_TRY_IDLE, TryTimers } from './try-timers.ts';
-import { TunnelConnect, type TunnelConnectOwner } from './tunnel-connect.ts';
-import type { PoolWaiter, ResponseTarget, UpstreamClient, UpstreamEnd } from './upstream-client.ts';
-import { END_ERRORS, grantsByAccident, passedOver, type UpstreamPool } from './upstream-client.ts';
+import { HedgedTry } from './hedged-try.ts';
+import { type HedgeOwner, Hedges } from './hedges.ts';
+import { OutgoingTry } from './outgoing-try.ts';
+import { UNSEEN_TRIES, unseenByApplication } from './retry-policy.ts';
+import { TIMER_BACK_OFF, TIMER_TRY, TIMER_TRY_IDLE } from './try-timers.ts';
+import { END_ERRORS, grantsByAccident, passedOver } from './upstream-client.ts';
+import type { AnswerReader, UpstreamClient, UpstreamEnd, UpstreamPool } from './upstream-client.ts';
 
-export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, TunnelConnectOwner {
-  readonly body = new RequestBody();
-  cluster: ClusterRuntime | undefined;
-  endpoint: EndpointRuntime | undefined;
-  client: UpstreamClient | undefined;
-  /** The connection of the last try; stays after the exchange left it. */
-  connection: UpstreamConnection | undefined;
-  attempts = 0;
-  /** The last try ended by its own time-out. */
-  afterTimeout = false;
-  /** Monotonic ms; -1: did not happen. Of the last try. */
-  sentAt = -1;
-  firstByteAt = -1;
-  lastByteAt = -1;
-  readonly tried: EndpointRuntime[] = [];
-  triedPriorities: PreviousPriorities | undefined;
-  readonly #exchange: Exchange;
-  readonly #slots = new HeldSlots();
-  readonly #retries: Retries;
-  #pool: UpstreamPool | undefined;
-  #reused = false;
-  #headSent = false;
-  /** The peer said that it did not touch the request. */
-  #refused = false;
-  #mark = 0;
-  #answered = false;
+export class Forwarding extends OutgoingTry implements HedgeOwner {
+  readonly #hedges = new Hedges(this);
   #headOwned = false;
   /** The answer is complete, and a filter holds its end; the client stays with it. */
   #passing = false;
   #reusable = false;
-  #active = false;
-  /** CONNECT: a connection of its own, outside the pool, for raw bytes. */
-  #raw = false;
-  #rawAttempt: TunnelConnect | undefined;
-  readonly #timers: TryTimers;
-
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
-    this.#retries = new Retries(exchange, this.#slots);
-    this.#timers = new TryTimers(exchange.context.runtime.timers, this);
-  }
-
-  /** Before the request's stages run. */
-  reset(): void {
-    this.cluster = undefined;
-    this.endpoint = undefined;
-    this.client = undefined;
-    this.connection = undefined;
-    this.attempts = 0;
-    this.sentAt = -1;
-    this.firstByteAt = -1;
-    this.lastByteAt = -1;
-    if (this.tried.length > 0) this.tried.length = 0;
-    this.#active = false;
-  }
-
-  /** The route is decided and the request's head is as it will be sent. */
-  start(
-    cluster: ClusterRuntime,
-    policy: CompiledRetryPolicy | undefined,
-    priority: 'default' | 'high',
-    raw: boolean,
-  ): void {
-    this.cluster = cluster;
-    this.#raw = raw;
-    this.#retries.use(policy);
-    const every = policy?.policy.priorityUpdateFrequency ?? 0;
-    this.triedPriorities = every === 0 ? undefined : new PreviousPriorities(this.tried, every);
-    this.afterTimeout = false;
-    this.#slots.use(cluster.breaker(priority));
-    this.#answered = false;
-    this.#active = true;
-    this.#mark = this.#exchange.head.edit.mark;
-    this.#attempt(undefined);
-  }
-
-  /** The whole request is here: from now on the route's time-out runs. */
-  requestComplete(timeoutMs: number): void {
-    this.body.ended = true;
-    if (this.#active && timeoutMs > 0) this.#timers.startRoute(timeoutMs);
-  }
-
-  /** Sends what has arrived, if there is a connection. */
-  flush(): void {
-    const { client } = this;
-    if (client === undefined) return;
-    const exchange = this.#exchange;
-    if (!this.#headSent) {
-      this.#headSent = true;
-      this.sentAt = exchange.context.runtime.clock.now();
-      exchange.head.edit.truncate(this.#mark);
-      addPerTryHeaders(exchange, this.attempts, client.endpoint);
-      client.sendHead(exchange, this.body.chunked);
-    }
-    if (!client.sendBody(exchange, this.body)) exchange.connection.stopReading();
-  }
 
   /** The exchange is over for the client: nothing more is wanted from upstream. */
   cancel(): void {
-    if (!this.#active && !this.#passing) return;
-    this.#active = false;
+    if (!this.active && !this.#passing) return;
+    this.active = false;
     this.#passing = false;
     this.#leave(false);
-    this.#timers.stop();
-  }
-
-  // ------------------------------------------------------------------------------------------------------------------ a try
-
-  /** `otherwise`: the error to end with when only endpoints that were tried are left; undefined takes them too. */
-  #attempt(otherwise: ExchangeError | undefined): void {
-    this.attempts += 1;
-    this.#headSent = false;
-    this.#refused = false;
-    this.sentAt = -1;
-    this.firstByteAt = -1;
-    this.lastByteAt = -1;
-    const exchange = this.#exchange;
-    const cluster = this.cluster as ClusterRuntime;
-    const endpoint = cluster.pick(exchange);
-    if (endpoint === undefined) {
-      this.#give(otherwise ?? 'no-healthy-endpoint');
-      return;
-    }
-    if (otherwise !== undefined && this.tried.includes(endpoint)) {
-      this.attempts -= 1;
-      if (this.#retries.policy?.retriesError(otherwise, false) !== true || !this.#tryAgain(undefined))
-        this.#give(otherwise);
-      return;
-    }
-    this.endpoint = endpoint;
-    if (this.#raw) {
-      this.#connectRaw(endpoint);
-      return;
-    }
-    const pool = poolOf(
-      endpoint,
-      exchange.context,
-      exchange.reader.minor === 2,
-      exchange.upgrade !== '',
-      exchange.downstream,
-      hostFor(endpoint, exchange.head.edit),
-    );
-    // A request with content of its own before the upgrade has no form in HTTP/2.
-    if (exchange.upgrade !== '' && !this.body.withheld && !(pool instanceof Http1Pool)) {
-      this.#give('upgrade-not-allowed');
-      return;
-    }
-    this.#pool = pool;
-    const client = pool.take();
-    if (client !== undefined) {
-      this.#reused = true;
-      this.#attach(client);
-      return;
-    }
-    if (!this.#slots.wait()) {
-      this.#give('overflow');
-      return;
-    }
-    this.#reused = false;
-    pool.wait(this, exchange.priority);
-  }
-
-  #connectRaw(endpoint: EndpointRuntime): void {
-    if (!this.#slots.wait()) {
-      this.#give('overflow');
-      return;
-    }
-    this.#reused = false;
-    const { priority, downstream } = this.#exchange;
-    this.#rawAttempt = new TunnelConnect(endpoint, priority, downstream, this);
-  }
-
-  tunnelConnected(connection: UpstreamConnection): void {
-    this.#rawAttempt = undefined;
-    this.#slots.stopWaiting();
-    this.connection = connection;
-    this.#active = false;
-    this.#slots.giveRetry();
-    this.#timers.stop();
-    this.#exchange.startConnectTunnel(connection.socket);
-  }
-
-  clientReady(client: UpstreamClient): void {
-    this.#slots.stopWaiting();
-    this.#reused = client.served > 0;
-    try {
-      this.#attach(client);
-      if (this.client === client) this.flush();
-    } catch (error) {
-      client.destroy();
-      this.#exchange.defect(error);
-    }
-  }
-
-  clientFailed(error: ConnectError, detail: string): void {
-    this.#rawAttempt = undefined;
-    this.#slots.stopWaiting();
-    this.#exchange.upstreamFailure = `${error}: ${detail}`;
-    this.#failed(error);
-  }
-
-  #attach(client: UpstreamClient): void {
-    if (!this.#slots.takeRequest(client.endpoint)) {
-      this.#pool?.release(client);
-      this.#give('overflow');
-      return;
-    }
-    this.client = client;
-    this.connection = client.connection;
-    client.begin(this, this.#exchange.head.method);
-    for (const stats of this.#exchange.counted) stats.count('upstream_rq_total');
-    const { policy } = this.#retries;
-    this.#timers.startTry(policy?.policy.perTryTimeout ?? 0);
-    this.#timers.tryMoved(policy?.policy.perTryIdleTimeout ?? 0);
-    this.#exchange.connection.readOn();
-    if (this.attempts > 1) this.flush();
+    this.timers.stop();
   }
 
   // --------------------------------------------------------------------------------------------------------------- the answer
 
   /** Whether slices of what has arrived are still to be written. */
   get holdsBytes(): boolean {
-    return this.#exchange.connection.holdsBytes;
+    return this.exchange.connection.holdsBytes;
   }
 
   responseArrived(client: UpstreamClient): void {
@@ -255,23 +46,26 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
       this.#readResponse(client);
     } catch (error) {
       client.destroy();
-      this.#exchange.defect(error);
+      this.exchange.defect(error);
     }
   }
 
-  #readResponse(client: UpstreamClient): void {
-    const exchange = this.#exchange;
+  /** `headRead`: its head is the reader's last step. */
+  #readResponse(client: UpstreamClient, headRead = false): void {
+    const exchange = this.exchange;
     const { reader } = client;
     const now = exchange.context.runtime.clock.now();
     if (this.firstByteAt < 0) this.firstByteAt = now;
     this.lastByteAt = now;
-    const { policy } = this.#retries;
-    if (policy !== undefined) this.#timers.tryMoved(policy.policy.perTryIdleTimeout);
+    const { policy } = this.retries;
+    if (policy !== undefined) this.timers.tryMoved(policy.policy.perTryIdleTimeout);
+    let next: Step | undefined = headRead ? STEP_HEAD : undefined;
     while (this.client === client) {
-      const step = reader.next();
+      const step = next ?? reader.next();
+      next = undefined;
       if (step === STEP_HEAD) {
         if (reader.isInterim) continue;
-        if (!this.#answer(client)) return;
+        if (!this.#answer(client, headRead)) return;
       } else if (step === STEP_BODY)
         exchange.responseBody(reader.bytes, reader.body.sliceStart, reader.body.sliceEnd, !client.bodyMayStay);
       else if (step === STEP_END) {
@@ -279,11 +73,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
         this.#answerComplete(client);
         return;
       } else if (step === STEP_FAULT) {
-        this.#failed('upstream-protocol-error');
+        this.failed('upstream-protocol-error');
         return;
       } else {
         // Records may ask for response headers at the end, when the bytes of this read are long gone.
-        if (client.headIsShared && this.#answered && !this.#headOwned) {
+        if (client.headIsShared && this.answered && !this.#headOwned) {
           this.#headOwned = true;
           reader.head.own();
         }
@@ -293,38 +87,41 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
     }
   }
 
-  /** The head of the final answer is there; false: it is not passed on. */
-  #answer(client: UpstreamClient): boolean {
+  /** The head of the final answer is there; false: it is not passed on. `hedged`: the try went on beside others, and is not repeated. */
+  #answer(client: UpstreamClient, hedged: boolean): boolean {
     const { reader, endpoint } = client;
-    const exchange = this.#exchange;
-    this.#timers.answered();
+    const exchange = this.exchange;
+    this.timers.answered();
     this.afterTimeout = false;
     if ((reader.status === 101 && !exchange.isUpgrade) || grantsByAccident(exchange, reader)) {
-      this.#failed('upstream-protocol-error');
+      this.failed('upstream-protocol-error');
       return false;
     }
     const judged = exchange.grpc ? judgedStatus(reader.status, reader.head) : reader.status;
     const time = this.lastByteAt - this.sentAt;
-    const unwanted = this.#retries.policy?.retriesAnswer(reader.status, reader.head) === true;
-    const retried = unwanted && this.#tryAgain(client);
-    const uncounted = exchange.healthCheck || !exchange.context.manager.router.dynamicStats;
+    const unwanted = this.isUnwanted(reader);
+    const retried = unwanted && !hedged && this.tryAgain(client);
+    const outdone = unwanted && !retried && this.#hedges.any;
+    const uncounted = outdone || exchange.healthCheck || !exchange.context.manager.router.dynamicStats;
     const counted = uncounted ? 'nothing' : retried ? 'retry' : 'answer';
     endpoint.reportStatus(reader.status, time, judged, counted);
-    if (retried) return false;
+    if (outdone) this.#abandonTry(passedOver(client, this.body));
+    if (retried || outdone) return false;
+    this.#endHedges();
     if (!uncounted) for (const stats of exchange.counted) stats.status(reader.status);
-    if (this.#retries.count > 0 && !unwanted) this.#retries.tell('upstream_rq_retry_success');
+    if (this.retries.count > 0 && !unwanted && !hedged) this.retries.tell('upstream_rq_retry_success');
     const redirect = exchange.plan?.forward?.internalRedirect;
     if (redirect !== undefined && this.#followed(redirect, client)) return false;
-    this.#answered = true;
+    this.answered = true;
     this.#headOwned = false;
     if (this.body.replayable) this.body.forgetSent();
     exchange.responseHead(reader, time);
     if (reader.switchesProtocol) {
       if (client.headIsShared) reader.head.own();
-      this.#timers.stop();
-      this.#active = false;
-      this.#slots.giveRequest();
-      this.#slots.giveRetry();
+      this.timers.stop();
+      this.active = false;
+      this.slots.giveRequest();
+      this.slots.giveRetry();
       this.client = undefined;
       exchange.startTunnel(client);
       return false;
@@ -333,12 +130,12 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
   }
 
   #answerComplete(client: UpstreamClient): void {
-    this.#active = false;
-    this.#timers.stop();
+    this.active = false;
+    this.timers.stop();
     const reusable = this.body.fullySent && client.reader.keepAlive && client.reader.buffered === 0;
     const trailers = client.reader.body.trailers;
     this.#reusable = reusable;
-    if (this.#exchange.responseEnd(trailers !== undefined && trailers.count > 0 ? trailers : undefined))
+    if (this.exchange.responseEnd(trailers !== undefined && trailers.count > 0 ? trailers : undefined))
       this.answerPassed();
     else this.#passing = true;
   }
@@ -349,7 +146,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
     if (this.#passing) this.client?.resumeReading();
     this.#passing = false;
     this.#leave(this.#reusable);
-    this.#exchange.finish();
+    this.exchange.finish();
   }
 
   upstreamClosed(client: UpstreamClient, complete: boolean, how: UpstreamEnd): void {
@@ -359,53 +156,55 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
       return;
     }
     // An answer that had begun: the application did see the request.
-    if (client instanceof Http1Client && !client.reader.isIdle) this.#reused = false;
-    this.#refused = how === 'refused';
-    if (how === 'no-tunnels') this.#give(END_ERRORS[how]);
-    else if (complete && this.#answered) this.#answerComplete(client);
-    else this.#failed(END_ERRORS[how]);
+    if (client instanceof Http1Client && !client.reader.isIdle) this.reused = false;
+    this.refused = how === 'refused';
+    if (how === 'no-tunnels') this.give(END_ERRORS[how]);
+    else if (complete && this.answered) this.#answerComplete(client);
+    else this.failed(END_ERRORS[how]);
   }
 
   upstreamDrained(): void {
-    this.#exchange.connection.readOn();
+    this.exchange.connection.readOn();
   }
 
   timerFired(kind: number): void {
-    if (!this.#active) return;
-    if (kind === TIMER_BACK_OFF) this.#attempt(undefined);
+    if (!this.active) return;
+    if (kind === TIMER_BACK_OFF) this.attempt(undefined);
     else if (kind === TIMER_TRY || kind === TIMER_TRY_IDLE) {
+      if (this.#hedge()) return;
       this.endpoint?.reportLocalOriginFailure('timeout');
       this.cluster?.count('upstream_rq_per_try_timeout');
-      this.#failed('per-try-timeout');
+      this.failed('per-try-timeout');
     } else {
       if (this.client !== undefined) this.endpoint?.reportLocalOriginFailure('timeout');
-      for (const stats of this.#exchange.counted) stats.count('upstream_rq_timeout');
-      this.#give('upstream-timeout');
+      for (const stats of this.exchange.counted) stats.count('upstream_rq_timeout', 1 + this.#hedges.size);
+      if (this.#hedges.any) this.cluster?.counter('upstream_rq_timeout').add(this.#hedges.size);
+      this.give('upstream-timeout');
     }
   }
 
   // --------------------------------------------------------------------------------------------------------------- trying again
 
   /** The try ended without an answer that could be passed on. */
-  #failed(error: ExchangeError): void {
-    const sent = this.#headSent;
+  protected override failed(error: ExchangeError): void {
+    const sent = this.headSent;
     this.afterTimeout = error === 'per-try-timeout';
     if (sent && error !== 'per-try-timeout') {
       this.endpoint?.reportLocalOriginFailure(error === 'upstream-protocol-error' ? 'protocol-error' : 'reset');
     }
-    if (!this.#answered) {
-      const unseen = this.#refused || unseenByApplication(error, this.#reused, sent, this.#exchange.head.method);
+    if (!this.answered) {
+      const unseen = this.refused || unseenByApplication(error, this.reused, sent, this.exchange.head.method);
       if (unseen && this.#tryUnseen(error, sent)) return;
-      if (this.#retries.policy?.retriesError(error, sent) === true && this.#tryAgain(undefined)) return;
+      if (this.retries.policy?.retriesError(error, sent) === true && this.tryAgain(undefined)) return;
     }
-    this.#give(error);
+    this.give(error);
   }
 
   /** The request goes on as another one; this try is over. */
   #followed(redirect: InternalRedirect, client: UpstreamClient): boolean {
-    const exchange = this.#exchange;
+    const exchange = this.exchange;
     if (!isRedirect(redirect, client.reader.status)) return false;
-    exchange.head.edit.truncate(this.#mark);
+    exchange.head.edit.truncate(this.mark);
     const whole = this.body.wholeLength >= 0 && !exchange.isUpgrade;
     const cluster = this.cluster as ClusterRuntime;
     if (!whole || !followRedirect(exchange, redirect, client.reader)) {
@@ -413,7 +212,7 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
       return false;
     }
     cluster.count('upstream_internal_redirect_succeeded_total');
-    this.#timers.stop();
+    this.timers.stop();
     this.#leave(passedOver(client, this.body));
     this.body.rewind();
     this.tried.length = 0;
@@ -423,11 +222,11 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
   }
 
   /** By policy: a retry left, the budget free, the body still here. `answered`: whose answer is passed over. */
-  #tryAgain(answered: UpstreamClient | undefined): boolean {
-    const wait = this.#retries.permit(answered, !this.#headSent || this.body.replayable);
+  protected override tryAgain(answered: UpstreamClient | undefined): boolean {
+    const wait = this.retries.permit(answered, !this.headSent || this.body.replayable);
     if (wait < 0) return false;
     this.#abandonTry(answered !== undefined && passedOver(answered, this.body));
-    this.#timers.startBackOff(wait);
+    this.timers.startBackOff(wait);
     return true;
   }
 
@@ -435,49 +234,114 @@ export class Forwarding implements PoolWaiter, ResponseTarget, TimerTarget, Tunn
   #tryUnseen(error: ExchangeError, sent: boolean): boolean {
     if (this.attempts >= UNSEEN_TRIES || (sent && !this.body.replayable)) return false;
     this.#abandonTry(false);
-    if (error === 'upstream-closed' || this.#refused) {
+    if (error === 'upstream-closed' || this.refused) {
       this.tried.pop();
-      this.#pool?.dropIdle();
+      this.pool?.dropIdle();
     }
-    this.#attempt(error);
+    this.attempt(error);
     return true;
   }
 
   #abandonTry(reusable: boolean): void {
     if (this.endpoint !== undefined) this.tried.push(this.endpoint);
-    this.#timers.tryOver();
+    this.timers.tryOver();
     this.#leaveTry(reusable);
     this.body.rewind();
   }
 
-  /** Ends with an error: the exchange answers it, or cuts the answer that has begun. */
-  #give(error: ExchangeError): void {
-    this.#active = false;
-    this.#timers.stop();
+  // ------------------------------------------------------------------------------------------------------------------ hedging
+
+  /** The try's time is over, but it goes on beside another one, or alone where no other may begin; false: it ends. */
+  #hedge(): boolean {
+    const exchange = this.exchange;
+    const { client } = this;
+    const { policy } = this.retries;
+    if (!exchange.hedges || this.answered || client === undefined) return false;
+    client.endpoint.reportLocalOriginFailure('soft-timeout');
+    const wait =
+      policy === undefined || policy.policy.retryOn.length === 0
+        ? -1
+        : this.retries.permit(undefined, this.body.replayable);
+    if (wait < 0) return true;
+    this.tried.push(client.endpoint);
+    this.timers.tryOver();
+    const pool = this.pool as UpstreamPool;
+    const slots = this.slots.handOverRequest();
+    this.#hedges.add(new HedgedTry(exchange, this.#hedges, { client, pool, slots, sentAt: this.sentAt }));
+    this.client = undefined;
+    this.afterTimeout = true;
+    this.body.rewind();
+    this.timers.startBackOff(wait);
+    return true;
+  }
+
+  isUnwanted({ status, head }: AnswerReader): boolean {
+    return this.retries.policy?.retriesAnswer(status, head) === true;
+  }
+
+  get isTrying(): boolean {
+    return this.client !== undefined || this.slots.waiting || this.timers.backingOff;
+  }
+
+  takeOver(hedge: HedgedTry): void {
+    const { client } = hedge;
+    this.timers.tryOver();
+    this.#leaveTry(false);
+    hedge.leave(this.slots);
+    this.pool = hedge.pool;
+    this.client = client;
+    this.connection = client.connection;
+    this.endpoint = client.endpoint;
+    this.sentAt = hedge.sentAt;
+    this.firstByteAt = -1;
+    this.body.become(hedge.body);
+    client.target = this;
+    this.#readResponse(client, true);
+  }
+
+  giveUp(error: ExchangeError): void {
+    this.give(error);
+  }
+
+  #endHedges(): void {
+    if (!this.#hedges.any) return;
+    this.#hedges.end();
+    this.timers.stopBackOff();
+  }
+
+  /** Ends with an error: the exchange answers it, or cuts the answer that has begun; tries beside this one may still bring an answer. */
+  protected override give(error: ExchangeError): void {
+    if (this.#hedges.any && error !== 'upstream-timeout') {
+      this.#abandonTry(false);
+      return;
+    }
+    this.active = false;
+    this.timers.stop();
     this.#leave(false);
-    if (!this.#answered) for (const stats of this.#exchange.counted) stats.status(ERROR_ANSWERS[error].status);
-    this.#exchange.fail(error);
+    if (!this.answered) for (const stats of this.exchange.counted) stats.status(ERROR_ANSWERS[error].status);
+    this.exchange.fail(error);
   }
 
   #leave(reusable: boolean): void {
+    this.#endHedges();
     this.#leaveTry(reusable);
-    this.#slots.giveRetry();
+    this.slots.giveRetry();
   }
 
   /** Gives back everything the try holds. */
   #leaveTry(reusable: boolean): void {
-    if (this.#slots.waiting) {
-      if (this.#raw) this.#rawAttempt?.cancel();
-      else this.#pool?.stopWaiting(this);
-      this.#rawAttempt = undefined;
-      this.#slots.stopWaiting();
+    if (this.slots.waiting) {
+      if (this.raw) this.rawAttempt?.cancel();
+      else this.pool?.stopWaiting(this);
+      this.rawAttempt = undefined;
+      this.slots.stopWaiting();
     }
     const { client } = this;
     if (client === undefined) return;
-    this.#slots.giveRequest();
+    this.slots.giveRequest();
     this.client = undefined;
     client.target = undefined;
-    if (reusable) this.#pool?.release(client);
+    if (reusable) this.pool?.release(client);
     else client.destroy();
   }
 }

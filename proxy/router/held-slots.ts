@@ -36,6 +36,14 @@ export class HeldSlots {
     return true;
   }
 
+  /** The slot for a request goes to another holder, which has none and gives it back. */
+  handOverRequest(other = new HeldSlots()): HeldSlots {
+    other.#breaker = this.#breaker;
+    other.#endpoint = this.#endpoint;
+    this.#endpoint = undefined;
+    return other;
+  }
+
   giveRequest(): void {
     const endpoint = this.#endpoint;
     if (endpoint === undefined) return;

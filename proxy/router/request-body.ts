@@ -54,6 +54,27 @@ export class RequestBody {
     this.#endSent = false;
   }
 
+  /** What is still to be sent, by itself: for a try that goes on beside the next one. */
+  rest(): RequestBody {
+    const rest = new RequestBody();
+    rest.reset(this.chunked, false);
+    for (const slice of this.#slices.slice(this.#sent)) rest.push(slice);
+    rest.ended = this.ended;
+    rest.trailers = this.trailers;
+    rest.#endSent = this.#endSent;
+    return rest;
+  }
+
+  /** That rest is all that is left, and nothing is sent again. */
+  become(rest: RequestBody): void {
+    this.#slices.splice(0, this.#slices.length, ...rest.#slices);
+    this.held = rest.held;
+    this.#sent = rest.#sent;
+    this.#endSent = rest.#endSent;
+    this.replayable = false;
+    this.#dropped = true;
+  }
+
   /** The request has no content any more. */
   clear(): void {
     this.#slices.length = 0;

@@ -77,8 +77,8 @@ export function applyTimeoutOptions(exchange: Exchange): void {
   const perTry = number(taken(exchange, PER_TRY_TIMEOUT));
   if (perTry !== undefined) change(exchange, { perTryTimeout: perTry });
   if (taken(exchange, NO_CONTENT_ON_TIMEOUT) !== undefined) exchange.noContentOnTimeout = true;
-  // No second try is started beside the first: the time-out of a try holds as it is, and the application is told no other.
-  taken(exchange, HEDGE);
+  const hedge = taken(exchange, HEDGE);
+  if (hedge === 'true' || hedge === 'false') exchange.hedges = hedge === 'true';
 }
 
 /** Behind the route's header changes: what is tried again, over the route's own policy. */

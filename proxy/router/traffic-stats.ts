@@ -24,8 +24,8 @@ export class TrafficStats {
     this.#prefix = prefix;
   }
 
-  count(event: TrafficEvent): void {
-    this.#add(event);
+  count(event: TrafficEvent, times = 1): void {
+    this.#add(event, times);
   }
 
   /** Of the answer that the client gets. */
@@ -35,13 +35,13 @@ export class TrafficStats {
     this.#add(`upstream_rq_${code}`);
   }
 
-  #add(stat: string): void {
+  #add(stat: string, times = 1): void {
     let counter = this.#known.get(stat);
     if (counter === undefined) {
       counter = this.#counters.counter(`${this.#prefix}.${stat}`);
       this.#known.set(stat, counter);
     }
-    counter.add(1);
+    counter.add(times);
   }
 }
 

@@ -43,6 +43,14 @@ export class TryTimers {
     this.#backOff.start(ms);
   }
 
+  get backingOff(): boolean {
+    return this.#backOff?.running === true;
+  }
+
+  stopBackOff(): void {
+    this.#backOff?.stop();
+  }
+
   /** The try's answer is there: only its silence counts. */
   answered(): void {
     this.#try?.stop();

@@ -9,6 +9,7 @@ import type {
   ConnectAttempt,
   ConnectHandler,
   CountedAs,
+  LocalOriginFailure,
   DatagramHandler,
   DatagramPath,
   EndpointPool,
@@ -154,12 +155,12 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     this.monitor?.status(judged);
   }
 
-  reportLocalOriginFailure(kind: 'timeout' | 'reset' | 'protocol-error'): void {
+  reportLocalOriginFailure(kind: LocalOriginFailure): void {
     if (kind === 'timeout') {
       this.totals.timeouts += 1;
       this.stats.requestTimedOut();
-    } else this.totals.errors += 1;
-    this.monitor?.localFailure(kind === 'timeout');
+    } else if (kind !== 'soft-timeout') this.totals.errors += 1;
+    this.monitor?.localFailure(kind === 'timeout' || kind === 'soft-timeout');
   }
 
   /** Takes no more traffic; what is open goes on. */

@@ -13,7 +13,7 @@ import { takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodeHeader } from '../base/matcher.ts';
 import { takeHostMetadata, takeRouteMetadata } from '../base/metadata.ts';
 import { takeFilterOverrides } from '../http-filters/overrides.ts';
-import { decodeForward, type Inherited } from './forward.ts';
+import { decodeForward, decodeHedging, type Inherited } from './forward.ts';
 import { takeHeaders } from './headers.ts';
 import { decodeMatch } from './match.ts';
 import { decodeMirror } from './mirror.ts';
@@ -61,6 +61,7 @@ function decodeVirtualHost(
   const mirrors = cursor.each('request_mirror_policies', decodeMirror);
   const inherited: Inherited = {
     mirrors: mirrors.length > 0 ? mirrors : mirrorsOfTable,
+    hedges: cursor.within('hedge_policy', decodeHedging) ?? false,
   };
   const domains = (cursor.take('domains') ?? []).map((domain, index) => {
     const lower = domain.toLowerCase();

@@ -35,6 +35,7 @@ const PRIORITIES: EnumTable<ForwardAction['priority'], 'DEFAULT' | 'HIGH'> = [
 /** What a route has from its virtual host and table unless it says otherwise. */
 export interface Inherited {
   readonly mirrors: readonly Mirror[];
+  readonly hedges: boolean;
 }
 
 /** `match`: of the same route. */
@@ -48,6 +49,7 @@ export function decodeForward(
     kind: 'forward',
     ...takeRateLimits(cursor),
     ...(cursor.take('include_vh_rate_limits') === true ? { includesHostLimits: true } : {}),
+    ...((cursor.within('hedge_policy', decodeHedging) ?? inherited.hedges) ? { hedges: true } : {}),
     target: decodeTarget(cursor),
     metadataMatch: takeMetadataMatch(cursor.take('metadata_match'), cursor.at('metadata_match'), cursor.report),
     clusterNotFoundStatus: takeEnum(cursor, 'cluster_not_found_response_code', NOT_FOUND),
@@ -63,6 +65,12 @@ export function decodeForward(
     mirrors: mirrors.length > 0 ? mirrors : inherited.mirrors,
     internalRedirect: cursor.within('internal_redirect_policy', decodeInternalRedirect),
   };
+}
+
+/** Whether there is hedging. More requests from the start and by chance stand in Envoy's message, but Envoy does not send them. */
+export function decodeHedging(cursor: Cursor<Messages['envoy.config.route.v3.HedgePolicy']>): boolean {
+  cursor.only('initial_requests', 1);
+  return cursor.take('hedge_on_per_try_timeout') ?? false;
 }
 
 function decodeStreamDuration(
@@ -132,6 +140,7 @@ export function encodeForward(action: ForwardAction, encoding: Encoding, path: s
     upgrade_configs: some(action.upgrades.map(encodeUpgrade)),
     ...encodeRateLimits(action.rateLimits),
     include_vh_rate_limits: action.includesHostLimits,
+    hedge_policy: action.hedges === true ? { hedge_on_per_try_timeout: true } : undefined,
   };
 }
 
@@ -155,6 +164,7 @@ function encodeForGrpc(action: ForwardAction, encoding: Encoding, path: string):
   if (action.idleTimeout !== undefined) encoding.cannotSay(`${path}.idleTimeout`, 'gRPC clients have no idle timeout');
   if (action.metadataMatch.length > 0)
     encoding.cannotSay(`${path}.metadataMatch`, 'gRPC clients know no subsets', 'error');
+  if (action.hedges === true) encoding.cannotSay(`${path}.hedges`, 'gRPC clients do not hedge by this policy');
   if (action.priority === 'high') encoding.cannotSay(`${path}.priority`, 'gRPC clients have one priority');
   return {
     ...encodeTarget(action, encoding, `${path}.target`),

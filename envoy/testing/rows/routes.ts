@@ -165,8 +165,10 @@ export const forward: Arb<ForwardAction> = record({
   ),
 });
 
+const hedging: Arb<ForwardAction> = forward.chain((made) => fc.constantFrom(made, { ...made, hedges: true as const }));
+
 export const action: Arb<RouteAction> = fc.oneof(
-  { weight: 3, arbitrary: withRateLimits(forward) },
+  { weight: 3, arbitrary: withRateLimits(hedging) },
   {
     weight: 1,
     arbitrary: record({
