@@ -20,7 +20,7 @@ import { tool } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
 const ENGINES = tool('envoy') === undefined ? ['weft'] : ['weft', 'envoy'];
-const LISTENERS = ['http', 'https', 'mutual', 'tls', 'tcp', 'udp', 'plain-udp'] as const;
+const LISTENERS = ['http', 'https', 'mutual', 'tls', 'tcp', 'udp', 'plain-udp', 'guarded', 'walled'] as const;
 const files = globSync('gateway-cases/*.yaml', { cwd: import.meta.dirname }).sort();
 const cases = ENGINES.flatMap((engine) =>
   files.flatMap((file) =>
@@ -357,6 +357,14 @@ function gateway(engine: string, port: (name: (typeof LISTENERS)[number]) => num
         { name: 'ended', protocol: 'TLS', port: port('tls'), hostname: '*.ended.example', tls: tlsOf('wild') },
         { name: 'tcp', protocol: 'TCP', port: port('tcp') },
         { name: 'udp', protocol: 'UDP', port: port('plain-udp') },
+        { name: 'guarded', protocol: 'HTTP', port: port('guarded') },
+        ...['open.example', 'broken.example', '*.limited.example'].map((hostname) => ({
+          name: hostname.split('.').at(-2),
+          protocol: 'HTTP',
+          port: port('guarded'),
+          hostname,
+        })),
+        { name: 'walled', protocol: 'TCP', port: port('walled') },
       ],
     },
   };

@@ -19,7 +19,7 @@ export function analyse(world: World, running: boolean): Diagnostic[] {
   const found = world.meshes.flatMap((mesh) => {
     const view = world.view(mesh);
     return [
-      ...[...view.httpRules].flatMap(([, entries]) => neverMatching(entries)),
+      ...routeLists(view).flatMap(neverMatching),
       ...contradictions(view),
       ...(running ? [...selectingNothing(world, view), ...withoutEndpoints(view), ...inPlaintext(view)] : []),
     ];
@@ -27,6 +27,12 @@ export function analyse(world: World, running: boolean): Diagnostic[] {
   const told = new Map([...found, ...withoutProtocol(world)].map((finding) => [JSON.stringify(finding), finding]));
   return [...told].sort(([a], [b]) => byName(a, b)).map(([, finding]) => finding);
 }
+
+/** Entries that are asked one after the other: of each service port, of each host name at each listener. */
+const routeLists = (view: MeshView): readonly (readonly HttpEntryRow[])[] => [
+  ...view.httpRules.values(),
+  ...[...view.listenerRoutes.values()].flatMap(({ hosts }) => hosts.map(({ entries }) => entries)),
+];
 
 function warning(code: string, source: string, message: string, remedy: string): Diagnostic {
   const [object = '', path = ''] = source.split('#', 2);
@@ -61,10 +67,10 @@ function coversPath(wide: HttpMatchRow['path'], narrow: HttpMatchRow['path']): b
 const coversNamed = (wide: readonly NamedMatch[], narrow: readonly NamedMatch[]): boolean =>
   wide.every((asked) => narrow.some((other) => JSON.stringify(other) === JSON.stringify(asked)));
 
-/** ALLOW rules whose callers a DENY rule refuses altogether, at every workload that both are about. */
+/** ALLOW rules whose callers a DENY rule refuses altogether, at every workload and listener that both are about. */
 function contradictions(view: MeshView): Diagnostic[] {
   const pairs = new Map<string, { readonly allow: AccessRuleRow; readonly deny: string; always: boolean }>();
-  for (const policies of view.accessPolicies.values()) {
+  for (const policies of [...view.accessPolicies.values(), ...view.edgeAccess.values()]) {
     const denies = policies.filter(({ action, shadow }) => action === 'DENY' && !shadow);
     for (const { action, rules, ports } of policies) {
       if (action !== 'ALLOW') continue;
@@ -115,44 +121,50 @@ function coversIdentity(wide: IdentityPattern, narrow: IdentityPattern): boolean
 /** Access policies that no workload is under. */
 function selectingNothing(world: World, view: MeshView): Diagnostic[] {
   const reached = new Set([...view.accessPolicies.values()].flat().map(({ source }) => source));
-  return world.objects
-    .filter((object): object is AccessPolicy => object.kind === 'AccessPolicy')
-    .flatMap(({ metadata: { namespace, name } }) => {
-      const source = objectName('AccessPolicy', namespace, name);
-      const here =
-        view.namespace.has(namespace) || [...view.service.values()].some((one) => one.namespace === namespace);
-      return !here || reached.has(source)
-        ? []
-        : [
-            warning(
-              'selects-nothing',
-              `${source}#spec.targetRefs`,
-              'no workload that runs is under it',
-              'compare targets and `workloadSelector` with `weft get workloads -A`',
-            ),
-          ];
-    });
+  return (
+    world.objects
+      .filter((object): object is AccessPolicy => object.kind === 'AccessPolicy')
+      // Of a Gateway the condition tells whether it is there.
+      .filter(({ spec: { targetRefs } }) => targetRefs.some(({ kind }) => kind !== 'Gateway'))
+      .flatMap(({ metadata: { namespace, name } }) => {
+        const source = objectName('AccessPolicy', namespace, name);
+        const here =
+          view.namespace.has(namespace) || [...view.service.values()].some((one) => one.namespace === namespace);
+        return !here || reached.has(source)
+          ? []
+          : [
+              warning(
+                'selects-nothing',
+                `${source}#spec.targetRefs`,
+                'no workload that runs is under it',
+                'compare targets and `workloadSelector` with `weft get workloads -A`',
+              ),
+            ];
+      })
+  );
 }
 
 /** Backends of routes with a share and nobody behind them. */
 const withoutEndpoints = (view: MeshView): Diagnostic[] =>
-  [...view.httpRules.values()].flat().flatMap(({ rule }) =>
-    rule.backends.flatMap((backend) => {
-      if (backend.kind !== 'service' || backend.weight === 0) return [];
-      const key = `${backend.service}/${backend.port}`;
-      const outside = view.service.get(backend.service)?.external !== undefined;
-      return outside || view.endpoints.has(key) || view.httpRules.has(key)
-        ? []
-        : [
-            warning(
-              'no-endpoints',
-              backend.source,
-              `no workload stands behind ${key}: its share fails with 503`,
-              'start one, or take its weight away',
-            ),
-          ];
-    }),
-  );
+  routeLists(view)
+    .flat()
+    .flatMap(({ rule }) =>
+      rule.backends.flatMap((backend) => {
+        if (backend.kind !== 'service' || backend.weight === 0) return [];
+        const key = `${backend.service}/${backend.port}`;
+        const outside = view.service.get(backend.service)?.external !== undefined;
+        return outside || view.endpoints.has(key) || view.httpRules.has(key)
+          ? []
+          : [
+              warning(
+                'no-endpoints',
+                backend.source,
+                `no workload stands behind ${key}: its share fails with 503`,
+                'start one, or take its weight away',
+              ),
+            ];
+      }),
+    );
 
 /** What others can read on the way. */
 function inPlaintext(view: MeshView): Diagnostic[] {

@@ -40,6 +40,8 @@ export interface PortInput {
   readonly conf: EffectiveConf;
   /** Requests come over TLS that ends here; at a gateway only. */
   readonly secure?: boolean;
+  /** At a gateway: target keys of the listener and its Gateway, the more specific first. */
+  readonly edge?: readonly string[];
 }
 
 /** One route of a service port. What concerns a request as a whole is said by `conf`, that of the service the caller named. */

@@ -20,21 +20,31 @@ export const effectiveConf: Query<string, EffectiveConf> = {
   compute: (context, port) => confOf(context, port),
 };
 
-export const confOf = (reader: ViewReader, port: string, targets: readonly string[] = []): EffectiveConf =>
+/** `targets`: of the route and its rule; `edge`: of the listener and the Gateway where the request entered. */
+export const confOf = (
+  reader: ViewReader,
+  port: string,
+  targets: readonly string[] = [],
+  edge: readonly string[] = [],
+): EffectiveConf =>
   mergeConf([
     ...targets.flatMap((target) => reader.read('trafficPolicies', target) ?? []),
-    ...policiesOf(reader, port),
+    ...policiesOf(reader, port, edge),
   ]);
 
+/** Targets of policies that a port is meant by, the most specific first. */
+export const targetsOfPort = (service: string, port: number, edge: readonly string[] = []): readonly string[] => [
+  targetKey.port(service, port),
+  targetKey.service(service),
+  ...edge,
+  targetKey.namespace(namespaceOf(service)),
+  targetKey.mesh,
+];
+
 /** Every policy that reaches the port, the most specific first; of one target the oldest first. */
-function policiesOf(context: ViewReader, key: string): TrafficPolicyRow[] {
+function policiesOf(context: ViewReader, key: string, edge: readonly string[]): TrafficPolicyRow[] {
   const { service, port } = parsePortKey(key);
-  const targets = [
-    targetKey.port(service, port),
-    targetKey.service(service),
-    targetKey.namespace(namespaceOf(service)),
-    targetKey.mesh,
-  ];
+  const targets = targetsOfPort(service, port, edge);
   const policies = targets.flatMap((target) => context.read('trafficPolicies', target) ?? []);
   const mesh = context.read('mesh', ONLY);
   return mesh === undefined

@@ -44,9 +44,28 @@ const gatewayFindings: Query<GatewayOf, readonly Diagnostic[]> = {
     return distinct([
       ...inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? [])),
       ...[...ports].flatMap((port) => (context.read('unenforced', port) ?? []).map(unenforced)),
+      ...guardedDatagrams(context, of),
     ]);
   },
 };
+
+/** Fails closed: nothing is asked of datagrams, so that a listener of UDP that policies guard takes none. */
+const guardedDatagrams = (context: QueryContext, { gateway }: GatewayOf): Diagnostic[] =>
+  (context.read('gateway', gateway)?.listeners ?? []).flatMap(({ key, port, protocol }) =>
+    protocol !== 'udp'
+      ? []
+      : (context.read('edgeAccess', key) ?? [])
+          .filter(({ shadow }) => !shadow)
+          .map(
+            ({ source }): Diagnostic => ({
+              severity: 'error',
+              code: 'unenforced',
+              message: `nobody can ask who sends datagrams: port ${port} of Gateway/${gateway} takes none`,
+              place: { object: source, path: 'spec.targetRefs' },
+              remedy: 'name the other listeners of the Gateway in `sectionName`',
+            }),
+          ),
+  );
 
 /** Fails closed: the workload is no endpoint. */
 function unenforced({ source, workload }: UnenforcedRow): Diagnostic {

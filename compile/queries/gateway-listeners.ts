@@ -17,6 +17,7 @@ import {
 import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { gatewayListenerName } from '../names.ts';
+import { edgeFilters, guardedConnections } from './gateway-policies.ts';
 import { type GatewayOf, gatewayKey, gatewayRoutes, routeGroups } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
@@ -90,6 +91,8 @@ function datagrams(
   row: GatewayListenerRow,
   addresses: readonly [SocketAddress, ...SocketAddress[]],
 ): Listener[] {
+  // Datagrams are asked nothing: a listener that somebody guards is closed (findings.ts tells it).
+  if ((context.read('edgeAccess', row.key) ?? []).some(({ shadow }) => !shadow)) return [];
   const [stream] = streams(context.read('listenerRoutes', row.key));
   const backend = stream?.rule.backends.find(({ weight }) => weight > 0);
   if (stream === undefined || backend === undefined) return [];
@@ -107,7 +110,7 @@ function httpChain(
 ): FilterChain {
   const [group] = routeGroups(of.gateway, list);
   const name = group?.name ?? '';
-  return chain(name, http(edgeManager(context, of, name)), first.source);
+  return chain(name, http(edgeManager(context, of, name, list)), first.source);
 }
 
 function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow): FilterChain[] {
@@ -116,7 +119,7 @@ function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow)
     case 'https': {
       const [group] = routeGroups(of.gateway, [row]);
       const name = group?.name ?? '';
-      const base = chain(name, http(edgeManager(context, of, name)), row.source);
+      const base = chain(name, http(edgeManager(context, of, name, [row])), row.source);
       return [
         {
           ...base,
@@ -130,7 +133,7 @@ function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow)
     case 'passthrough':
       return streams(routes).map(({ name, rule }): FilterChain => {
         const place = `gateway/${row.key}/${name}`;
-        const base = chain(place, tcp(place, tcpDestination(rule)), rule.source);
+        const base = guardedConnections(context, chain(place, tcp(place, tcpDestination(rule)), rule.source), row);
         const match = byName(name === '*' ? '' : name);
         return row.protocol === 'passthrough'
           ? { ...base, match: { ...match, transportProtocol: 'tls' } }
@@ -139,7 +142,7 @@ function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow)
     case 'tcp':
       return streams(routes).map(({ rule }) => {
         const place = `gateway/${row.key}`;
-        return chain(place, tcp(place, tcpDestination(rule)), rule.source);
+        return guardedConnections(context, chain(place, tcp(place, tcpDestination(rule)), rule.source), row);
       });
     case 'http':
     case 'udp':
@@ -175,13 +178,18 @@ const terminated = (
 });
 
 /** The caller's own address is what counts; whatever else it says about where it comes from is not believed. */
-function edgeManager(context: QueryContext, of: GatewayOf, name: string): HttpConnectionManager {
+function edgeManager(
+  context: QueryContext,
+  of: GatewayOf,
+  name: string,
+  listeners: readonly GatewayListenerRow[],
+): HttpConnectionManager {
   const routes = context.ask(gatewayRoutes, of).find((table) => table.name === name);
   const manager = httpManager({
     statPrefix: name,
     direction: 'inbound',
     routes: { kind: 'rds', name },
-    filters: filtersFor(routes?.virtualHosts.flatMap((host) => host.routes) ?? []),
+    filters: filtersFor(routes?.virtualHosts.flatMap((host) => host.routes) ?? [], edgeFilters(context, listeners)),
   });
   return {
     ...manager,

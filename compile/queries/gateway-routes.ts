@@ -3,7 +3,7 @@
  * name, and gets 404 where no route of that listener takes it (Gateway API, HTTPRoute listener isolation). A listener of HTTPS has a table of
  * its own, since the server name chose it.
  */
-import { isWider, ONLY, portKey, type GatewayListenerRow, type HttpEntryRow } from '@weft/core/mesh-view';
+import { isWider, ONLY, portKey, targetKey, type GatewayListenerRow, type HttpEntryRow } from '@weft/core/mesh-view';
 import type { Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
 import type { RouteInput } from '../behaviours/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
@@ -11,6 +11,7 @@ import { gatewayRoutesName } from '../names.ts';
 import type { EngineName } from '../profiles.ts';
 import { mergeConf } from './conf.ts';
 import { expanded } from './expanded.ts';
+import { edgeOverrides } from './gateway-policies.ts';
 import { portInput } from './port.ts';
 import { routeConfiguration, routeInput, routeOf, virtualHost } from './routes.ts';
 
@@ -67,9 +68,11 @@ function hostsOf(
     const name = domain === '*' ? '' : domain;
     return !group.some((other) => isWider(listener.hostname, other.hostname) && covers(other.hostname, name));
   });
-  const made = own.map(({ domain, entries }) =>
-    virtualHost(`${listener.key}/${domain}`, [domain], routesOf(context, of, listener, entries)),
-  );
+  const filterOverrides = edgeOverrides(context, listener, group);
+  const made = own.map(({ domain, entries }) => ({
+    ...virtualHost(`${listener.key}/${domain}`, [domain], routesOf(context, of, listener, entries)),
+    filterOverrides,
+  }));
   const whole = listener.hostname === '' ? '*' : listener.hostname;
   return own.some(({ domain }) => domain === whole)
     ? made
@@ -92,11 +95,11 @@ export interface GatewayInput {
 
 /**
  * What concerns a request as a whole is said by the policies about its rule, else by those about the rule's first backend: at a gateway the
- * caller named no service. The port is the listener's.
+ * caller named no service. What is said about the Gateway comes after what is said about that service. The port is the listener's.
  */
 function inputsOf(
   context: QueryContext,
-  { engine }: GatewayOf,
+  { engine, gateway }: GatewayOf,
   listener: GatewayListenerRow,
   entries: readonly HttpEntryRow[],
 ): GatewayInput[] {
@@ -106,15 +109,13 @@ function inputsOf(
   const { port, source } = listener;
   const own = { name: secure ? 'https' : 'http', port, protocol: 'http' as const, target: undefined, source };
   const conf = mergeConf([{ key: mesh.name, conf: mesh.defaults, source: `${mesh.source}#spec.defaults` }]);
+  const edge = [targetKey.listener(listener.key), targetKey.gateway(gateway)];
   return entries.flatMap(expanded).map((entry) => {
     const first = entry.rule.backends.find(({ kind, weight }) => kind === 'service' && weight > 0);
     const named =
       first?.kind === 'service' ? portInput(context, { port: portKey(first.service, first.port), engine }) : undefined;
-    const input = routeInput(
-      context,
-      entry,
-      named ?? { engine, mesh, service: NOBODY, port: own, external: undefined, conf },
-    );
+    const nobody = { engine, mesh, service: NOBODY, port: own, external: undefined, conf };
+    const input = routeInput(context, entry, { ...(named ?? nobody), edge });
     return { input: { ...input, port: own, secure }, source: entry.source };
   });
 }

@@ -19,9 +19,14 @@ const CHAIN: readonly HttpFilter[] = [
   ...Array.from({ length: MOST_FAULTS }, (_, index) => ({ ...NO_FAULT, name: faultFilter(index), disabled: true })),
 ];
 
-export function filtersFor(routes: readonly Route[]): readonly HttpFilter[] {
+/** `edge`: what is asked of everybody who enters, after preflights and before whatever routes ask for. */
+export function filtersFor(routes: readonly Route[], edge: readonly HttpFilter[] = NONE): readonly HttpFilter[] {
   const named = new Set(routes.flatMap(({ filterOverrides }) => filterOverrides.map(({ filter }) => filter)));
-  return named.size === 0 ? NONE : CHAIN.filter(({ name }) => named.has(name));
+  if (named.size === 0) return edge;
+  const asked = CHAIN.filter(({ name }) => named.has(name));
+  const first = asked.findIndex(({ kind }) => kind !== 'cors');
+  const at = first < 0 ? asked.length : first;
+  return [...asked.slice(0, at), ...edge, ...asked.slice(at)];
 }
 
 const NONE: readonly HttpFilter[] = [];

@@ -1,19 +1,12 @@
 /** Routes of a service port, in the order of the view's precedence, and the route table that serves them. */
-import {
-  type FaultRow,
-  type HttpMatchRow,
-  namespaceOf,
-  portKey,
-  targetKey,
-  type ViewTables,
-} from '@weft/core/mesh-view';
+import { type FaultRow, type HttpMatchRow, portKey, type ViewTables } from '@weft/core/mesh-view';
 import type { ForwardAction, Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type EffectiveConf, type PortInput, type RouteInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { REQUEST_TIMEOUT, SAFE_RETRY } from '../defaults.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
-import { confOf, effectiveConf } from './conf.ts';
+import { confOf, effectiveConf, targetsOfPort } from './conf.ts';
 import { expanded, type ExpandedEntry } from './expanded.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeMatch } from './route-match.ts';
@@ -76,29 +69,23 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   targets: [port.conf],
 });
 
-/** What is said about the rule and its route goes before what is said about the port. */
+/** What is said about the rule and its route goes before what is said about the port; what is said about a Gateway, after its service. */
 const aboutRule = (
   context: QueryContext,
   targets: readonly string[],
-  { service, port, conf }: PortInput,
+  { service, port, conf, edge = [] }: PortInput,
 ): EffectiveConf =>
-  targets.some((target) => context.read('trafficPolicies', target) !== undefined)
-    ? confOf(context, portKey(service, port.port), targets)
+  [...targets, ...edge].some((target) => context.read('trafficPolicies', target) !== undefined)
+    ? confOf(context, portKey(service, port.port), targets, edge)
     : conf;
 
 /** The most specific target that has one. */
 function faultOf(
   context: QueryContext,
   targets: readonly string[],
-  { service, port }: PortInput,
+  { service, port, edge }: PortInput,
 ): FaultRow | undefined {
-  const own = [
-    targetKey.port(service, port.port),
-    targetKey.service(service),
-    targetKey.namespace(namespaceOf(service)),
-    targetKey.mesh,
-  ];
-  return first(context, 'faults', [...targets, ...own]);
+  return first(context, 'faults', [...targets, ...targetsOfPort(service, port.port, edge)]);
 }
 
 function first<T extends 'faults' | 'rateLimits'>(

@@ -29,6 +29,9 @@ export const targetKey = {
   port: (service: string, port: number): string => `Service/${service}/${port}`,
   /** `route`: `Kind/namespace/name`, the route's own key; its rule comes before it. */
   rule: (route: string, rule: string): string => `${route}/${rule}`,
+  gateway: (gateway: string): string => `Gateway/${gateway}`,
+  /** `listener`: `namespace/gateway/listener`, the listener's own key. */
+  listener: (listener: string): string => `Gateway/${listener}`,
 };
 
 /** Order of names everywhere: by UTF-16 code unit, independent of locale. */

@@ -52,6 +52,10 @@ export interface ViewTables {
   readonly arrivalTokens: AuthenticationRow;
   /** By workload key, in the order of policy keys. */
   readonly accessPolicies: readonly WorkloadAccessRow[];
+  /** By listener key: what is said about whoever enters there. Absent: nothing. */
+  readonly edgeAccess: readonly WorkloadAccessRow[];
+  readonly edgeTokens: AuthenticationRow;
+  readonly edgeLimit: RateLimitRow;
 }
 
 export type TableName = keyof ViewTables;
@@ -82,4 +86,7 @@ export const EMPTY_VIEW: MeshView = {
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
   accessPolicies: new Map(),
+  edgeAccess: new Map(),
+  edgeTokens: new Map(),
+  edgeLimit: new Map(),
 };

@@ -31,7 +31,7 @@ export const access: Behaviour = {
           byRequest ? engineOf('ALLOW', allows, { ...where, about: 'everything' }, mesh.access === 'deny') : undefined,
         ]
       : [];
-    return withRequests(withConnections(chain, connections), requests);
+    return withRequests(withConnections(chain, connectionFilters(chain.name, connections)), requestFilters(requests));
   },
 };
 
@@ -65,25 +65,22 @@ function engineOf(
   return engine.rules === undefined && engine.shadowRules === undefined ? undefined : engine;
 }
 
-function withConnections(chain: FilterChain, engines: readonly (Engine | undefined)[]): FilterChain {
-  const filters = engines.flatMap((engine): NetworkFilter[] =>
+const connectionFilters = (place: string, engines: readonly (Engine | undefined)[]): NetworkFilter[] =>
+  engines.flatMap((engine): NetworkFilter[] =>
     engine === undefined
       ? []
       : [
           {
             kind: 'rbac',
-            statPrefix: `${chain.name}/access/${engine.action.toLowerCase()}`,
+            statPrefix: `${place}/access/${engine.action.toLowerCase()}`,
             rules: engine.rules,
             shadowRules: engine.shadowRules,
           },
         ],
   );
-  return filters.length === 0 ? chain : { ...chain, networkFilters: [...filters, ...chain.networkFilters] };
-}
 
-function withRequests(chain: FilterChain, engines: readonly (Engine | undefined)[]): FilterChain {
-  const { terminal } = chain;
-  const filters = engines.flatMap((engine): HttpFilter[] =>
+const requestFilters = (engines: readonly (Engine | undefined)[]): HttpFilter[] =>
+  engines.flatMap((engine): HttpFilter[] =>
     engine === undefined
       ? []
       : [
@@ -99,7 +96,32 @@ function withRequests(chain: FilterChain, engines: readonly (Engine | undefined)
           },
         ],
   );
+
+function withRequests(chain: FilterChain, filters: readonly HttpFilter[]): FilterChain {
+  const { terminal } = chain;
   if (filters.length === 0 || terminal.kind !== 'http-connection-manager') return chain;
   const manager = { ...terminal.manager, httpFilters: [...filters, ...terminal.manager.httpFilters] };
   return { ...chain, terminal: { ...terminal, manager } };
 }
+
+const withConnections = (chain: FilterChain, filters: readonly NetworkFilter[]): FilterChain =>
+  filters.length === 0 ? chain : { ...chain, networkFilters: [...filters, ...chain.networkFilters] };
+
+/** Both lists of one listener of a gateway; `always` is false there: what no policy is about is open to everybody. */
+const edgeEngines = (rows: readonly WorkloadAccessRow[], port: number, isHttp: boolean): (Engine | undefined)[] =>
+  (['DENY', 'ALLOW'] as const).map((action) =>
+    engineOf(
+      action,
+      rows.filter((row) => row.action === action),
+      { port, isHttp, about: 'everything' },
+      false,
+    ),
+  );
+
+/** Who may ask what at a listener of HTTP: rules about connections too are asked of each request, which then gets an answer. */
+export const edgeRequests = (rows: readonly WorkloadAccessRow[], port: number): HttpFilter[] =>
+  requestFilters(edgeEngines(rows, port, true));
+
+/** Who may connect to a listener of anything else. */
+export const edgeConnections = (chain: FilterChain, rows: readonly WorkloadAccessRow[], port: number): FilterChain =>
+  withConnections(chain, connectionFilters(chain.name, edgeEngines(rows, port, false)));

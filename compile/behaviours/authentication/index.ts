@@ -22,11 +22,17 @@ export const authentication: Behaviour = {
   inboundChain(chain: FilterChain, { tokens }: InboundInput): FilterChain {
     const { terminal } = chain;
     if (tokens === undefined || terminal.kind !== 'http-connection-manager') return chain;
-    const filters = [...withoutForged(tokens), { ...verifier(tokens), name: 'authentication', disabled: false }];
+    const filters = tokenFilters(tokens);
     const manager = { ...terminal.manager, httpFilters: [...filters, ...terminal.manager.httpFilters] };
     return { ...chain, terminal: { ...terminal, manager } };
   },
 };
+
+/** What takes headers that only tokens may set from requests, and what verifies the tokens. */
+export const tokenFilters = (tokens: AuthenticationRow): HttpFilter[] => [
+  ...withoutForged(tokens),
+  { ...verifier(tokens), name: 'authentication', disabled: false },
+];
 
 function withoutForged({ issuers }: AuthenticationRow): HttpFilter[] {
   const headers = issuers.flatMap(({ payloadHeader, claimHeaders }) => [

@@ -1,6 +1,6 @@
 /** How many requests pass in a time: kind RateLimit (Envoy: local_ratelimit, of HTTP for requests, of the network for connections). */
 import type { RateLimitRow } from '@weft/core/mesh-view';
-import type { FilterChain, HeaderValueOption, LocalRateLimitFilter, Route } from '@weft/core/proxy-config';
+import type { FilterChain, HeaderValueOption, HttpFilter, LocalRateLimitFilter, Route } from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
 import { RATE_LIMIT_FILTER } from '../../names.ts';
 import type { Behaviour, InboundInput, RouteInput } from '../behaviour.ts';
@@ -20,17 +20,8 @@ export const rateLimit: Behaviour = {
   inboundChain(chain: FilterChain, { limit }: InboundInput): FilterChain {
     if (limit === undefined) return chain;
     const { terminal } = chain;
-    if (terminal.kind === 'tcp-proxy') {
-      const tokens = {
-        kind: 'local-rate-limit',
-        statPrefix: STATISTICS,
-        bucket: bucketOf(limit),
-        enabled: true,
-      } as const;
-      return limit.enforced ? { ...chain, networkFilters: [...chain.networkFilters, tokens] } : chain;
-    }
-    const filter = { ...limitOf(limit), name: RATE_LIMIT_FILTER, disabled: false };
-    const manager = { ...terminal.manager, httpFilters: [...terminal.manager.httpFilters, filter] };
+    if (terminal.kind === 'tcp-proxy') return limitedConnections(chain, limit);
+    const manager = { ...terminal.manager, httpFilters: [...terminal.manager.httpFilters, limitFilter(limit)] };
     return { ...chain, terminal: { ...terminal, manager } };
   },
 
@@ -40,6 +31,23 @@ export const rateLimit: Behaviour = {
       : [unsupportedByEngine('grpc', row.source, 'count requests', 'target the service, whose sidecars count')];
   },
 };
+
+export const limitFilter = (limit: RateLimitRow): HttpFilter => ({
+  ...limitOf(limit),
+  name: RATE_LIMIT_FILTER,
+  disabled: false,
+});
+
+/** Of a chain without requests. */
+export function limitedConnections(chain: FilterChain, limit: RateLimitRow): FilterChain {
+  const tokens = {
+    kind: 'local-rate-limit',
+    statPrefix: STATISTICS,
+    bucket: bucketOf(limit),
+    enabled: true,
+  } as const;
+  return limit.enforced ? { ...chain, networkFilters: [...chain.networkFilters, tokens] } : chain;
+}
 
 const STATISTICS = 'rate_limit';
 

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../kernel/index.ts';
 import { objectName, type AccessPolicy, type AccessRule, type Destination } from '../../resources/index.ts';
 import type { MeshRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
-import { ruleRow } from './access-rules.ts';
+import { type PortNames, ruleRow } from './access-rules.ts';
 import type { Memory } from './memory.ts';
 import { keyOf } from './objects.ts';
 import { reach, type ReachInput } from './reach.ts';
@@ -113,9 +113,10 @@ const CONNECTION_FIELDS = ['ports', 'notPorts', 'ipBlocks', 'notIpBlocks'];
 const asksMore = (entry: Destination | NonNullable<AccessRule['from']>[number]): boolean =>
   Object.entries(entry).some(([field, value]) => value !== undefined && !CONNECTION_FIELDS.includes(field));
 
-function accessRow(
+/** `owner`: of the ports that the policy calls by name. */
+export function accessRow(
   policy: AccessPolicy,
-  workload: WorkloadRow,
+  owner: PortNames,
   ports: readonly number[] | undefined,
   trustDomain: string,
 ): WorkloadAccessRow {
@@ -127,7 +128,7 @@ function accessRow(
     ports,
     shadow: policy.spec.enforcement === 'Shadow',
     rules: policy.spec.rules.map((rule, index) =>
-      ruleRow(rule, workload, { trustDomain, namespace }, `${source}#spec.rules[${index}]`),
+      ruleRow(rule, owner, { trustDomain, namespace }, `${source}#spec.rules[${index}]`),
     ),
     source,
   };

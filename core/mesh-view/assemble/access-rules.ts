@@ -1,7 +1,7 @@
-/** A rule of an AccessPolicy as it applies to one workload: names resolved, patterns parsed. */
+/** A rule of an AccessPolicy as it applies to one workload or listener: names resolved, patterns parsed. */
 import { type AccessRule, type Destination, excludedBy, patternsOf } from '../../resources/index.ts';
 import { beginning } from './beginning.ts';
-import type { AccessRuleRow, DestinationRow, HeaderCondition, PathPattern, RequestRow, WorkloadRow } from '../rows.ts';
+import type { AccessRuleRow, DestinationRow, HeaderCondition, PathPattern, RequestRow } from '../rows.ts';
 
 export interface RuleContext {
   readonly trustDomain: string;
@@ -9,9 +9,14 @@ export interface RuleContext {
   readonly namespace: string;
 }
 
+/** Ports that rules may call by name. */
+export interface PortNames {
+  readonly ports: readonly { readonly name: string; readonly port: number }[];
+}
+
 export const ruleRow = (
   rule: AccessRule,
-  workload: WorkloadRow,
+  workload: PortNames,
   context: RuleContext,
   source: string,
 ): AccessRuleRow => ({
@@ -29,14 +34,14 @@ export const ruleRow = (
   source,
 });
 
-const destinationRow = (destination: Destination, workload: WorkloadRow): DestinationRow => ({
+const destinationRow = (destination: Destination, workload: PortNames): DestinationRow => ({
   ports: destination.ports === undefined ? undefined : portsOf(destination.ports, workload),
   notPorts: portsOf(destination.notPorts ?? [], workload),
   request: requestRow(destination),
 });
 
 /** A name that the workload has no port of means nothing there. */
-function portsOf(ports: readonly (number | string)[], workload: WorkloadRow): readonly number[] {
+function portsOf(ports: readonly (number | string)[], workload: PortNames): readonly number[] {
   const numbers = ports.flatMap((port) =>
     typeof port === 'number' ? [port] : workload.ports.flatMap((own) => (own.name === port ? [own.port] : [])),
   );

@@ -21,6 +21,7 @@ import { assembleAccessPolicies } from './access-policies.ts';
 import { arrivals } from './arrivals.ts';
 import { AUTHENTICATIONS } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
+import { accessAtListeners, atListeners, listenerNames } from './edge.ts';
 import { assembleEndpoints } from './endpoints.ts';
 import { assembleExternal } from './external-services.ts';
 import { FAULTS } from './faults.ts';
@@ -230,7 +231,12 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   const gatewayRows = new Map([...gateways].flatMap(([key, { row }]) => (row === undefined ? [] : [[key, row]])));
   const serving = servingWorkloads(objects.workloads, workloadRows);
   const routed = ruleNames([...objects.httpRoutes, ...objects.grpcRoutes]);
-  const there: Targetable = { mesh: mesh.name, services: serviceRows, routes: routed };
+  const there: Targetable = {
+    mesh: mesh.name,
+    services: serviceRows,
+    routes: routed,
+    gateways: listenerNames(gateways),
+  };
   const traffic = attachPolicies(memory, objects.trafficPolicies, there, TRAFFIC_POLICIES);
   const faults = attachPolicies(memory, objects.faults, there, FAULTS);
   const limits = attachPolicies(memory, objects.rateLimits, there, RATE_LIMITS);
@@ -243,6 +249,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
     labels: new Map(objects.workloads.map((workload) => [keyOf(workload), workload.metadata.labels])),
     selected,
   });
+  const edge = accessAtListeners(memory, objects.accessPolicies, there, gateways, mesh.trustDomain);
   const behind = assembleEndpoints(memory, {
     mesh,
     services: [...ownRows.values()],
@@ -274,6 +281,9 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       arrivalLimit: table('arrivalLimit', arrivals(limits.policies, { workloads, selected })),
       arrivalTokens: table('arrivalTokens', tokens),
       accessPolicies: table('accessPolicies', access.byWorkload),
+      edgeAccess: table('edgeAccess', edge),
+      edgeTokens: table('edgeTokens', atListeners(authentications.policies, gateways)),
+      edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
     },
     statuses: [
       ...[...gateways.values()].map((draft) =>

@@ -10,6 +10,8 @@ export type Target =
   | { readonly kind: 'namespace'; readonly namespace: string; readonly path: string }
   /** `key`: `Kind/namespace/name` of the route; `rule`: the name of one of its rules. */
   | { readonly kind: 'route'; readonly key: string; readonly rule: string | undefined; readonly path: string }
+  /** `listener`: the name of one of its listeners. */
+  | { readonly kind: 'gateway'; readonly gateway: string; readonly listener: string | undefined; readonly path: string }
   | {
       readonly kind: 'service';
       readonly service: ServiceRow;
@@ -29,10 +31,12 @@ export interface Targetable {
   readonly services: Services;
   /** Names of the rules of each route, by `Kind/namespace/name`. */
   readonly routes: ReadonlyMap<string, readonly string[]>;
+  /** Names of the listeners of each Gateway, by its key. */
+  readonly gateways: ReadonlyMap<string, readonly string[]>;
 }
 
 export function targetsOf(refs: readonly TargetRef[], namespace: string, there: Targetable): Targets {
-  const { mesh, services, routes } = there;
+  const { mesh, services, routes, gateways } = there;
   const found: Target[] = [];
   const faults: Fault[] = [];
   for (const [index, { kind, name, sectionName }] of refs.entries()) {
@@ -51,6 +55,18 @@ export function targetsOf(refs: readonly TargetRef[], namespace: string, there: 
           `a policy in namespace ${namespace} cannot speak for namespace ${name}`,
           `write \`${namespace}\``,
         );
+    } else if (kind === 'Gateway') {
+      const key = objectKey(namespace, name);
+      const listeners = gateways.get(key);
+      if (listeners === undefined) {
+        absent('name', `there is no Gateway ${name} in namespace ${namespace}`, 'create it, or correct the name');
+      } else if (sectionName !== undefined && !listeners.includes(sectionName)) {
+        absent(
+          'sectionName',
+          `Gateway ${name} has no listener named ${sectionName}`,
+          `its listeners are ${listeners.join(', ')}`,
+        );
+      } else found.push({ kind: 'gateway', gateway: key, listener: sectionName, path });
     } else if (kind === 'HTTPRoute' || kind === 'GRPCRoute') {
       const key = objectName(kind, namespace, name);
       const rules = routes.get(key);
@@ -83,6 +99,10 @@ export function keyOfTarget(target: Target): string {
       return targetKey.namespace(target.namespace);
     case 'route':
       return target.rule === undefined ? target.key : targetKey.rule(target.key, target.rule);
+    case 'gateway':
+      return target.listener === undefined
+        ? targetKey.gateway(target.gateway)
+        : targetKey.listener(`${target.gateway}/${target.listener}`);
     case 'service':
       return target.port === undefined
         ? targetKey.service(target.service.key)

@@ -30,7 +30,7 @@ const spec = object(
   {
     targetRefs: required(
       targetRefs,
-      'Whose callers the policy is about: the workloads of a Service, of the policy’s namespace, or of the mesh. Policies add up: they never replace one another.',
+      'Whose callers the policy is about: the workloads of a Service, of the policy’s namespace, or of the mesh; whoever enters a Gateway or one of its listeners. Policies add up: they never replace one another.',
     ),
     workloadSelector: optional(
       map(string({ format: labelValue, minLength: 0 }), { keys: labelKey, maxEntries: 64 }),
@@ -78,6 +78,13 @@ export const ACCESS_POLICY = defineKind({
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);
+    if (value.workloadSelector !== undefined && value.targetRefs.some(({ kind }) => kind === 'Gateway'))
+      report(
+        ['spec', 'workloadSelector'],
+        'exclusive-fields',
+        'is not allowed beside a target of kind Gateway: it is not about workloads',
+        'write two policies',
+      );
     if (value.action === 'DENY' && value.rules.length === 0) {
       report(['spec', 'rules'], 'no-effect', 'a `DENY` policy without rules denies nobody', 'add a rule', 'warning');
     }

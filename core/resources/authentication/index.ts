@@ -128,7 +128,7 @@ const spec = object(
   {
     targetRefs: required(
       targetRefs,
-      'Whose requests are authenticated: what arrives at the workloads of a Service (or one of its ports), of the namespace, of the mesh. The most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
+      'Whose requests are authenticated: what arrives at the workloads of a Service (or one of its ports), of the namespace, of the mesh; what enters a Gateway or one of its listeners. The most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
     ),
     issuers: required(
       array(issuer, { minItems: 1, maxItems: 16, uniqueBy: ['issuer'] }),

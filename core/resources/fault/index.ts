@@ -55,7 +55,7 @@ const fault = object(
 const spec = object({
   targetRefs: required(
     routeTargetRefs,
-    'Whose requests fail. The most specific Fault counts and replaces the others: rule of a route, route, port of a Service, Service, Namespace, Mesh. Among equals the oldest, then the first by namespace and name. No effect on `tcp` ports.',
+    'Whose requests fail. The most specific Fault counts and replaces the others: rule of a route, route, port of a Service, Service, listener of a Gateway, Gateway, Namespace, Mesh. Among equals the oldest, then the first by namespace and name. No effect on `tcp` ports.',
   ),
   faults: required(
     array(fault, { minItems: 1, maxItems: 8 }),

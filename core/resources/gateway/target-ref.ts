@@ -4,39 +4,58 @@ import { dnsSubdomain, group } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
 import { array, defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
 
-type TargetKind = 'Service' | 'ExternalService' | 'Namespace' | 'Mesh' | 'HTTPRoute' | 'GRPCRoute';
+type TargetKind = 'Service' | 'ExternalService' | 'Namespace' | 'Mesh' | 'Gateway' | 'HTTPRoute' | 'GRPCRoute';
 
 const GROUPS: Readonly<Record<TargetKind, string>> = {
   Service: '',
   ExternalService: WEFT_GROUP,
   Namespace: '',
   Mesh: WEFT_GROUP,
+  Gateway: GATEWAY_GROUP,
   HTTPRoute: GATEWAY_GROUP,
   GRPCRoute: GATEWAY_GROUP,
 };
 const SECTIONED: Partial<Record<TargetKind, string>> = {
   Service: 'ports',
   ExternalService: 'ports',
+  Gateway: 'listeners',
   HTTPRoute: 'rules',
   GRPCRoute: 'rules',
 };
 
 const KIND_DOC =
   '`Service`: one of the policy’s namespace. `Namespace`: all services of the policy’s namespace. `Mesh`: all services of the mesh that the policy’s namespace belongs to.';
-const GROUP_DOC =
-  'The target’s API group: `""` for Service and Namespace, `weft.dev` for Mesh, `gateway.networking.k8s.io` for routes. Absent: that of `kind`.';
-const NAME_DOC =
-  'The target’s name. For `Namespace` the policy’s own namespace, for `Mesh` the mesh of that namespace.';
+const GATEWAY_DOC = `${KIND_DOC} \`Gateway\`: one of the policy’s namespace, what enters there.`;
+
+const base = {
+  group: optional(
+    string({ format: group, minLength: 0 }),
+    'The target’s API group: `""` for Service and Namespace, `weft.dev` for Mesh, `gateway.networking.k8s.io` for Gateways and routes. Absent: that of `kind`.',
+  ),
+  name: required(
+    string({ format: dnsSubdomain }),
+    'The target’s name. For `Namespace` the policy’s own namespace, for `Mesh` the mesh of that namespace.',
+  ),
+};
+
+const section = (doc: string) => optional(string({ format: dnsSubdomain }), `${doc} Absent: all.`);
+const PORTS_DOC = 'With `Service`: the name of one of its ports.';
+const LISTENERS_DOC = 'With `Gateway`: the name of one of its listeners.';
+
+const serviceTargetRef = object(
+  {
+    ...base,
+    kind: defaulted(oneOf(['Service', 'Namespace', 'Mesh']), 'Service', KIND_DOC),
+    sectionName: section(PORTS_DOC),
+  },
+  checkTargetRef,
+);
 
 const targetRef = object(
   {
-    group: optional(string({ format: group, minLength: 0 }), GROUP_DOC),
-    kind: defaulted(oneOf(['Service', 'Namespace', 'Mesh']), 'Service', KIND_DOC),
-    name: required(string({ format: dnsSubdomain }), NAME_DOC),
-    sectionName: optional(
-      string({ format: dnsSubdomain }),
-      'With `Service`: the name of one of its ports. Absent: all ports.',
-    ),
+    ...base,
+    kind: defaulted(oneOf(['Service', 'Namespace', 'Mesh', 'Gateway']), 'Service', GATEWAY_DOC),
+    sectionName: section(`${PORTS_DOC} ${LISTENERS_DOC}`),
   },
   checkTargetRef,
 );
@@ -44,16 +63,14 @@ const targetRef = object(
 /** Of policies that routes can have too. */
 const routeTargetRef = object(
   {
-    group: optional(string({ format: group, minLength: 0 }), GROUP_DOC),
+    ...base,
     kind: defaulted(
-      oneOf(['Service', 'ExternalService', 'Namespace', 'Mesh', 'HTTPRoute', 'GRPCRoute']),
+      oneOf(['Service', 'ExternalService', 'Namespace', 'Mesh', 'Gateway', 'HTTPRoute', 'GRPCRoute']),
       'Service',
-      `${KIND_DOC} \`ExternalService\`: one of the policy’s namespace. \`HTTPRoute\`, \`GRPCRoute\`: one of the policy’s namespace, wherever it is attached.`,
+      `${GATEWAY_DOC} \`ExternalService\`: one of the policy’s namespace. \`HTTPRoute\`, \`GRPCRoute\`: one of the policy’s namespace, wherever it is attached.`,
     ),
-    name: required(string({ format: dnsSubdomain }), NAME_DOC),
-    sectionName: optional(
-      string({ format: dnsSubdomain }),
-      'With a service: the name of one of its ports. With a route: the name of one of its rules. Absent: all.',
+    sectionName: section(
+      `With a service: the name of one of its ports. With a route: the name of one of its rules. ${LISTENERS_DOC}`,
     ),
   },
   checkTargetRef,
@@ -78,13 +95,13 @@ function checkTargetRef(
 
 export type TargetRef = Complete<typeof routeTargetRef>;
 
-export const targetRefs = array(targetRef, { minItems: 1, maxItems: 16, uniqueBy: ['kind', 'name', 'sectionName'] });
+const LIST = { minItems: 1, maxItems: 16, uniqueBy: ['kind', 'name', 'sectionName'] };
 
-export const routeTargetRefs = array(routeTargetRef, {
-  minItems: 1,
-  maxItems: 16,
-  uniqueBy: ['kind', 'name', 'sectionName'],
-});
+/** Of called workloads alone. */
+export const serviceTargetRefs = array(serviceTargetRef, LIST);
+/** Of whatever is called, or entered. */
+export const targetRefs = array(targetRef, LIST);
+export const routeTargetRefs = array(routeTargetRef, LIST);
 
 /** A policy speaks for its own namespace: it cannot name another. Paths are from the object's root. */
 export function checkTargetNamespaces(refs: readonly TargetRef[], namespace: string, report: Report): void {

@@ -1,6 +1,6 @@
 /** weft.dev Invariant: what must hold whatever routes and policies say. It changes no proxy; `plan`, `apply` and `check` test it. */
 import { caller } from '../access-policy/callers.ts';
-import { checkTargetNamespaces, targetRefs, targetsColumn } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, serviceTargetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { METHODS } from '../http-route/match.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
@@ -47,7 +47,7 @@ const spec = object(
   {
     description: optional(string({ maxLength: 500 }), 'What it protects, for those who break it.'),
     targetRefs: required(
-      targetRefs,
+      serviceTargetRefs,
       'What is protected: a Service of the invariant’s namespace (or one of its ports), all services of the namespace, or all of the mesh.',
     ),
     encrypted: defaulted(

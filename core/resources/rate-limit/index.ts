@@ -55,7 +55,7 @@ const response = object({
 const spec = object({
   targetRefs: required(
     routeTargetRefs,
-    'What is limited. `Service`, `Namespace` and `Mesh`: each workload’s own proxy counts what arrives there, whoever calls. `HTTPRoute`: each proxy that routes by it counts what it sends. Of several about the same workload port, or about the same route, the most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
+    'What is limited. `Service`, `Namespace` and `Mesh`: each workload’s own proxy counts what arrives there, whoever calls. `HTTPRoute`: each proxy that routes by it counts what it sends. `Gateway`: each of its processes counts what enters. Of several about the same workload port, route or listener, the most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
   ),
   local: required(local, 'Each proxy counts for itself: two workloads take twice as much.'),
   global: unsupported('there is no limiter that counts for all proxies yet'),

@@ -14,7 +14,7 @@ export { SECTIONS } from './settings.ts';
 const spec = object({
   targetRefs: required(
     routeTargetRefs,
-    'What the policy is about. Section by section the most specific policy counts: rule of a route, route, port of a Service, Service, Namespace, Mesh, then the Mesh’s `defaults`. Among equals the oldest, then the first by namespace and name; the others get the condition Accepted=False, reason Conflicted.',
+    'What the policy is about. Section by section the most specific policy counts: rule of a route, route, port of a Service, Service, listener of a Gateway, Gateway, Namespace, Mesh, then the Mesh’s `defaults`. Among equals the oldest, then the first by namespace and name; the others get the condition Accepted=False, reason Conflicted.',
   ),
   ...sections,
 });
@@ -46,13 +46,13 @@ export const TRAFFIC_POLICY = defineKind({
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);
-    if (value.targetRefs.some(({ kind }) => kind.endsWith('Route')))
+    if (value.targetRefs.some(({ kind }) => kind.endsWith('Route') || kind === 'Gateway'))
       for (const section of SECTIONS)
         if (value[section] !== undefined && !OF_ROUTES.includes(section))
           report(
             ['spec', section],
             'no-effect',
-            'has no effect on a route: it is about endpoints and connections',
+            'has no effect on a route or a Gateway: it is about endpoints and connections',
             'target the Service',
             'warning',
           );
