@@ -41,6 +41,7 @@ export const LAYERS = {
     packages: ['re2js'],
     node: [
       'net',
+      'module',
       'tls',
       'crypto',
       'dgram',

@@ -1,33 +1,40 @@
-/** HTTP filters of a connection manager, in the order of its configuration; each kind is a folder here. The router is not one of them. */
-import type {
-  FilterOverrideConfig,
-  HttpFilter as HttpFilterRow,
-  JwtAuthnFilter as JwtAuthnRow,
-} from '@weft/core/proxy-config';
+/**
+ * HTTP filters of a connection manager, in the order of its configuration; each kind is a folder here, loaded when a configuration first names
+ * it: a process keeps no code of filters that it never had. Loading is at once (`require` of an ES module), since a configuration is applied
+ * at once; no request waits for it. The router is not one of them.
+ *
+ * A new filter: its folder with a `filter.ts` that exports `make`, and its line below.
+ */
+import { createRequire } from 'node:module';
+import type { FilterOverrideConfig, HttpFilter as HttpFilterRow } from '@weft/core/proxy-config';
 import type { ServiceMessages } from '@weft/core/services';
 import type { ServiceCalls } from '../calls/index.ts';
 import type { EngineRuntime } from '../ports.ts';
 import type { CompileFilter } from './chains.ts';
-import { BufferFilter } from './buffer/filter.ts';
-import { CompressorFilter } from './compressor/filter.ts';
-import { CorsFilter } from './cors/filter.ts';
-import { CsrfFilter } from './csrf/filter.ts';
-import { ExtAuthzFilter } from './ext-authz/filter.ts';
-import { DecompressorFilter } from './decompressor/filter.ts';
-import { FaultFilter } from './fault/filter.ts';
 import type { HttpFilter } from './filter.ts';
-import { GrpcStatsFilter } from './grpc-stats/filter.ts';
-import { GrpcWebFilter } from './grpc-web/filter.ts';
-import { HeaderMutationFilter } from './header-mutation/filter.ts';
-import { HealthCheckFilter } from './health-check/filter.ts';
-import { JwtAuthnFilter } from './jwt-authn/filter.ts';
-import { JwtProviders } from './jwt-authn/providers.ts';
-import { JwtStats } from './jwt-authn/stats.ts';
-import { LocalRateLimitFilter } from './local-rate-limit/filter.ts';
-import { RateLimitFilter } from './rate-limit/filter.ts';
-import { RbacFilter } from './rbac/filter.ts';
-import { StatefulSessionFilter } from './stateful-session/filter.ts';
-import { SetMetadataFilter } from './set-metadata/filter.ts';
+
+const require = createRequire(import.meta.url);
+
+/** One line a kind. Nothing here may be imported in the usual way: that would load it with the engine. */
+const FOLDERS: { readonly [Kind in HttpFilterRow['kind']]: () => FilterFolder<Kind> } = {
+  buffer: () => require('./buffer/filter.ts') as typeof import('./buffer/filter.ts'),
+  compressor: () => require('./compressor/filter.ts') as typeof import('./compressor/filter.ts'),
+  cors: () => require('./cors/filter.ts') as typeof import('./cors/filter.ts'),
+  csrf: () => require('./csrf/filter.ts') as typeof import('./csrf/filter.ts'),
+  decompressor: () => require('./decompressor/filter.ts') as typeof import('./decompressor/filter.ts'),
+  'ext-authz': () => require('./ext-authz/filter.ts') as typeof import('./ext-authz/filter.ts'),
+  fault: () => require('./fault/filter.ts') as typeof import('./fault/filter.ts'),
+  'grpc-stats': () => require('./grpc-stats/filter.ts') as typeof import('./grpc-stats/filter.ts'),
+  'grpc-web': () => require('./grpc-web/filter.ts') as typeof import('./grpc-web/filter.ts'),
+  'header-mutation': () => require('./header-mutation/filter.ts') as typeof import('./header-mutation/filter.ts'),
+  'health-check': () => require('./health-check/filter.ts') as typeof import('./health-check/filter.ts'),
+  'jwt-authn': () => require('./jwt-authn/filter.ts') as typeof import('./jwt-authn/filter.ts'),
+  'local-rate-limit': () => require('./local-rate-limit/filter.ts') as typeof import('./local-rate-limit/filter.ts'),
+  'rate-limit': () => require('./rate-limit/filter.ts') as typeof import('./rate-limit/filter.ts'),
+  rbac: () => require('./rbac/filter.ts') as typeof import('./rbac/filter.ts'),
+  'set-metadata': () => require('./set-metadata/filter.ts') as typeof import('./set-metadata/filter.ts'),
+  'stateful-session': () => require('./stateful-session/filter.ts') as typeof import('./stateful-session/filter.ts'),
+};
 
 /** What filters are made of. */
 export interface FilterParts {
@@ -40,69 +47,30 @@ export interface FilterParts {
   readonly report: (fault: string) => void;
 }
 
-export const filterCompiler = (parts: FilterParts): CompileFilter => {
-  const shared = new WeakMap<object, JwtProviders>();
-  const providersOf = (row: JwtAuthnRow): JwtProviders => {
-    let providers = shared.get(row);
-    if (providers === undefined)
-      shared.set(
-        row,
-        (providers = new JwtProviders(
-          row.providers,
-          parts,
-          new JwtStats(parts.runtime, parts.statPrefix, row.statPrefix),
-        )),
-      );
-    return providers;
-  };
-  return (row, overrides) => compile(row, overrides, parts, providersOf);
-};
+type OfKind<Row, Kind> = Extract<Row, { readonly kind: Kind }>;
 
-function compile(
-  row: HttpFilterRow,
+/** `overrides`: configurations of routes for this filter, the most specific first; one alone unless chains.ts says that the kind reads all levels. */
+export type FilterMaker<Kind extends HttpFilterRow['kind']> = (
+  row: OfKind<HttpFilterRow, Kind>,
+  overrides: readonly OfKind<FilterOverrideConfig, Kind>[],
+  parts: FilterParts,
+) => HttpFilter;
+
+/** What the `filter.ts` of a folder exports. */
+interface FilterFolder<Kind extends HttpFilterRow['kind']> {
+  readonly make: FilterMaker<Kind>;
+}
+
+export const filterCompiler =
+  (parts: FilterParts): CompileFilter =>
+  (row, overrides) =>
+    make(row, overrides, parts);
+
+function make<Kind extends HttpFilterRow['kind']>(
+  row: HttpFilterRow & { readonly kind: Kind },
   overrides: readonly FilterOverrideConfig[],
   parts: FilterParts,
-  providersOf: (row: JwtAuthnRow) => JwtProviders,
 ): HttpFilter {
-  const { runtime, statPrefix, report } = parts;
-  const all = <Kind extends FilterOverrideConfig['kind']>(
-    kind: Kind,
-  ): Extract<FilterOverrideConfig, { kind: Kind }>[] =>
-    overrides.filter((config): config is Extract<FilterOverrideConfig, { kind: Kind }> => config.kind === kind);
-  switch (row.kind) {
-    case 'rbac':
-      return new RbacFilter(all('rbac')[0] ?? row, runtime, statPrefix, report);
-    case 'grpc-web':
-      return new GrpcWebFilter();
-    case 'fault':
-      return new FaultFilter(all('fault')[0] ?? row, runtime, statPrefix, report);
-    case 'header-mutation':
-      return new HeaderMutationFilter(row, all('header-mutation'), report);
-    case 'cors':
-      return new CorsFilter(all('cors'), runtime, statPrefix, report);
-    case 'buffer':
-      return new BufferFilter(all('buffer')[0] ?? row);
-    case 'csrf':
-      return new CsrfFilter(all('csrf')[0] ?? row, runtime, statPrefix, report);
-    case 'local-rate-limit':
-      return new LocalRateLimitFilter(all('local-rate-limit')[0] ?? row, runtime, report);
-    case 'jwt-authn':
-      return new JwtAuthnFilter(row, all('jwt-authn')[0], providersOf(row), runtime, statPrefix, report);
-    case 'rate-limit':
-      return new RateLimitFilter(row, all('rate-limit')[0], parts);
-    case 'ext-authz':
-      return new ExtAuthzFilter(row, all('ext-authz'), parts);
-    case 'set-metadata':
-      return new SetMetadataFilter(row, runtime, statPrefix);
-    case 'compressor':
-      return new CompressorFilter(all('compressor').length > 0 ? { ...row, enabled: false } : row, runtime, statPrefix);
-    case 'stateful-session':
-      return new StatefulSessionFilter(all('stateful-session')[0] ?? row, runtime, statPrefix);
-    case 'decompressor':
-      return new DecompressorFilter(row, runtime, statPrefix);
-    case 'grpc-stats':
-      return new GrpcStatsFilter(row);
-    case 'health-check':
-      return new HealthCheckFilter(row, runtime, report);
-  }
+  const same = overrides.filter((config): config is OfKind<FilterOverrideConfig, Kind> => config.kind === row.kind);
+  return FOLDERS[row.kind]().make(row as OfKind<HttpFilterRow, Kind>, same, parts);
 }

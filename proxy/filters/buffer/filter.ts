@@ -10,6 +10,7 @@ import {
   type StreamFilter,
 } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
+import type { FilterMaker } from '../index.ts';
 
 const REFUSAL: BodyRefusal = { status: 413, body: 'Payload Too Large', details: 'request_payload_too_large' };
 
@@ -52,3 +53,5 @@ class BufferedRequest implements StreamFilter {
     return true;
   }
 }
+
+export const make: FilterMaker<'buffer'> = (row, [own]) => new BufferFilter(own ?? row);

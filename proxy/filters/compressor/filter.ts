@@ -7,6 +7,7 @@ import { CONTINUE, type FilterVerdict, type HttpFilter, type StreamFilter } from
 import type { FilterRun } from '../filter-run.ts';
 import { chooseEncoding } from './accept-encoding.ts';
 import { CompressedAnswer } from './compressed-answer.ts';
+import type { FilterMaker } from '../index.ts';
 
 const STATS = [
   'response.compressed',
@@ -141,3 +142,6 @@ function addVary({ response }: Exchange): void {
   if (vary === undefined || vary === '') response.set('vary', 'Accept-Encoding');
   else if (!/(?:^|,)\s*(?:accept-encoding|\*)\s*(?:,|$)/i.test(vary)) response.set('vary', `${vary}, Accept-Encoding`);
 }
+
+export const make: FilterMaker<'compressor'> = (row, overrides, { runtime, statPrefix }) =>
+  new CompressorFilter(overrides.length > 0 ? { ...row, enabled: false } : row, runtime, statPrefix);

@@ -11,6 +11,7 @@ import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
+import type { FilterMaker } from '../index.ts';
 
 const NEVER: Fraction = { numerator: 0, denominator: 100 };
 
@@ -112,3 +113,6 @@ class CorsExchange implements StreamFilter {
     if (this.#exposed !== '') response.set('access-control-expose-headers', this.#exposed);
   }
 }
+
+export const make: FilterMaker<'cors'> = (_row, overrides, { runtime, statPrefix, report }) =>
+  new CorsFilter(overrides, runtime, statPrefix, report);

@@ -6,6 +6,7 @@ import type { Counter, EngineRuntime } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
 import { takes } from '../fraction.ts';
+import type { FilterMaker } from '../index.ts';
 
 const CHANGING = new Set(['POST', 'PUT', 'DELETE', 'PATCH']);
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]+)/i;
@@ -47,3 +48,6 @@ export class CsrfFilter implements HttpFilter {
 
 /** Of an absolute URL; any other text says nothing, as `null` of a page without an origin. */
 const hostAndPort = (text: string | undefined): string => ABSOLUTE.exec(text ?? '')?.[1] ?? '';
+
+export const make: FilterMaker<'csrf'> = (row, [own], { runtime, statPrefix, report }) =>
+  new CsrfFilter(own ?? row, runtime, statPrefix, report);

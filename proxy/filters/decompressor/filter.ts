@@ -10,6 +10,7 @@ import type { Counter, EngineRuntime } from '../../ports.ts';
 import { type BodyRefusal, CONTINUE, type FilterVerdict, type HttpFilter, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { Decompression } from './decompression.ts';
+import type { FilterMaker } from '../index.ts';
 
 const NOTHING = new Uint8Array(0);
 const REFUSAL: BodyRefusal = { status: 400, body: 'Bad Request', details: 'decompression_failed' };
@@ -168,3 +169,6 @@ class DecompressedExchange implements StreamFilter {
     }
   }
 }
+
+export const make: FilterMaker<'decompressor'> = (row, _overrides, { runtime, statPrefix }) =>
+  new DecompressorFilter(row, runtime, statPrefix);

@@ -9,7 +9,7 @@ import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
-import type { FilterParts } from '../index.ts';
+import type { FilterMaker, FilterParts } from '../index.ts';
 import { type AuthzClient, authzClient } from './client.ts';
 import { AuthzExchange } from './exchange.ts';
 import { HeaderChoice } from './header-choice.ts';
@@ -78,3 +78,5 @@ export class ExtAuthzFilter implements HttpFilter {
     return PAUSED;
   }
 }
+
+export const make: FilterMaker<'ext-authz'> = (row, overrides, parts) => new ExtAuthzFilter(row, overrides, parts);

@@ -13,6 +13,7 @@ import { takes } from '../fraction.ts';
 import { routeCluster } from '../route-cluster.ts';
 import { FaultExchange } from './fault-exchange.ts';
 import { FaultStats } from './stats.ts';
+import type { FilterMaker } from '../index.ts';
 
 const DELAY = 'x-envoy-fault-delay-request';
 const ABORT = 'x-envoy-fault-abort-request';
@@ -119,3 +120,6 @@ function wholeHeader({ head }: Exchange, name: string): number | undefined {
   const text = head.header(name);
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
+
+export const make: FilterMaker<'fault'> = (row, [own], { runtime, statPrefix, report }) =>
+  new FaultFilter(own ?? row, runtime, statPrefix, report);

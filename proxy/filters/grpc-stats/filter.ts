@@ -10,6 +10,7 @@ import type { ClusterRuntime } from '../../ports.ts';
 import { CONTINUE, type FilterVerdict, type HttpFilter, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { MessageCount } from './message-count.ts';
+import type { FilterMaker } from '../index.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -89,3 +90,5 @@ function clusterOf({ cluster, plan, weighted, context }: Exchange): ClusterRunti
   const name = weighted?.cluster ?? (target?.kind === 'cluster' ? target.cluster : '');
   return context.setting.clusters.get(name);
 }
+
+export const make: FilterMaker<'grpc-stats'> = (row) => new GrpcStatsFilter(row);

@@ -3,6 +3,7 @@ import type { Exchange } from '../../http/exchange.ts';
 import { CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { GrpcWebExchange } from './web-exchange.ts';
+import type { FilterMaker } from '../index.ts';
 
 const BINARY = ['application/grpc-web', 'application/grpc-web+proto'];
 const TEXT = ['application/grpc-web-text', 'application/grpc-web-text+proto'];
@@ -23,3 +24,5 @@ export class GrpcWebFilter implements HttpFilter {
     return CONTINUE;
   }
 }
+
+export const make: FilterMaker<'grpc-web'> = () => new GrpcWebFilter();

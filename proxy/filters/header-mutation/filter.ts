@@ -4,6 +4,7 @@ import type { Exchange } from '../../http/exchange.ts';
 import { applyMutations, compileSteps, type MutationStep } from '../../router/header-mutations.ts';
 import { CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
 import { compileQuery, mutatedQuery, type QueryStep } from './query.ts';
+import type { FilterMaker } from '../index.ts';
 
 type Override = Extract<FilterOverrideConfig, { kind: 'header-mutation' }>;
 type Report = (fault: string) => void;
@@ -41,3 +42,6 @@ function changeQuery(exchange: Exchange, steps: readonly QueryStep[]): void {
   if (exchange.reader.form === 'authority' || exchange.reader.form === 'asterisk') return;
   exchange.setQuery(mutatedQuery(exchange.head.query, steps, exchange));
 }
+
+export const make: FilterMaker<'header-mutation'> = (row, overrides, { report }) =>
+  new HeaderMutationFilter(row, overrides, report);

@@ -10,6 +10,7 @@ import type { EngineRuntime } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, PAUSED, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
+import type { FilterMaker } from '../index.ts';
 
 const DEGRADED: AnswerHeaders = [['x-envoy-degraded', '']];
 const NOTHING = new Uint8Array(0);
@@ -112,3 +113,6 @@ class CheckWithBody implements StreamFilter {
     return true;
   }
 }
+
+export const make: FilterMaker<'health-check'> = (row, _overrides, { runtime, report }) =>
+  new HealthCheckFilter(row, runtime, report);

@@ -11,7 +11,8 @@ import type { EngineRuntime } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
-import type { JwtProviders } from './providers.ts';
+import type { FilterMaker, FilterParts } from '../index.ts';
+import { JwtProviders } from './providers.ts';
 import { compileRequirement, type Requirement } from './requirement.ts';
 import { JwtRun } from './run.ts';
 import { JwtStats } from './stats.ts';
@@ -133,3 +134,20 @@ const isPreflight = ({ head }: Exchange): boolean =>
   head.method === 'OPTIONS' &&
   (head.header('origin') ?? '') !== '' &&
   (head.header('access-control-request-method') ?? '') !== '';
+
+/** The chains of one filter's routes share its providers, and with them keys and remembered tokens. */
+const shared = new WeakMap<FilterParts, WeakMap<Row, JwtProviders>>();
+
+function providersOf(row: Row, parts: FilterParts): JwtProviders {
+  let byRow = shared.get(parts);
+  if (byRow === undefined) shared.set(parts, (byRow = new WeakMap()));
+  let providers = byRow.get(row);
+  if (providers === undefined) {
+    const stats = new JwtStats(parts.runtime, parts.statPrefix, row.statPrefix);
+    byRow.set(row, (providers = new JwtProviders(row.providers, parts, stats)));
+  }
+  return providers;
+}
+
+export const make: FilterMaker<'jwt-authn'> = (row, [own], parts) =>
+  new JwtAuthnFilter(row, own, providersOf(row, parts), parts.runtime, parts.statPrefix, parts.report);

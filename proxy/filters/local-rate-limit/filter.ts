@@ -11,6 +11,7 @@ import { takes } from '../fraction.ts';
 import { RouteDescriptors } from '../rate-limit/route-descriptors.ts';
 import type { Bucket } from './bucket.ts';
 import { Limiter } from './limiter.ts';
+import type { FilterMaker } from '../index.ts';
 
 const RESOURCE_EXHAUSTED = 8;
 const NONE: readonly RateLimitDescriptor[] = [];
@@ -114,3 +115,6 @@ class LimitedExchange implements StreamFilter {
     response.add('x-ratelimit-reset', String(Math.ceil(bucket.untilNext(now) / 1000)));
   }
 }
+
+export const make: FilterMaker<'local-rate-limit'> = (row, [own], { runtime, report }) =>
+  new LocalRateLimitFilter(own ?? row, runtime, report);

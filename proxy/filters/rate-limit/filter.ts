@@ -9,7 +9,7 @@ import { compileAdditions, type MutationStep } from '../../router/header-mutatio
 import { CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
-import type { FilterParts } from '../index.ts';
+import type { FilterMaker, FilterParts } from '../index.ts';
 import { LimitedExchange } from './exchange.ts';
 import { RouteDescriptors } from './route-descriptors.ts';
 
@@ -55,3 +55,5 @@ export class RateLimitFilter implements HttpFilter {
     return PAUSED;
   }
 }
+
+export const make: FilterMaker<'rate-limit'> = (row, [own], parts) => new RateLimitFilter(row, own, parts);

@@ -4,6 +4,7 @@ import type { Exchange } from '../../http/exchange.ts';
 import type { EngineRuntime } from '../../ports.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
 import { RbacJudge } from './judge.ts';
+import type { FilterMaker } from '../index.ts';
 
 /** Why a request was refused. The details are for logs and metrics, never for the wire. */
 interface Refusal {
@@ -60,3 +61,6 @@ export class RbacFilter implements HttpFilter {
     return refusal;
   }
 }
+
+export const make: FilterMaker<'rbac'> = (row, [own], { runtime, statPrefix, report }) =>
+  new RbacFilter(own ?? row, runtime, statPrefix, report);

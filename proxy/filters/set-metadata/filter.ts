@@ -4,6 +4,7 @@ import type { MetadataStruct, MetadataValue, SetMetadataFilter as Row } from '@w
 import type { Exchange } from '../../http/exchange.ts';
 import type { Counter, EngineRuntime } from '../../ports.ts';
 import { CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
+import type { FilterMaker } from '../index.ts';
 
 export class SetMetadataFilter implements HttpFilter {
   readonly #entries: Row['entries'];
@@ -37,3 +38,6 @@ function mergedValue(present: MetadataValue | undefined, later: MetadataValue): 
     return [...(present as MetadataValue[]), ...(later as MetadataValue[])];
   return isStruct(present) && isStruct(later) ? merged(present, later) : later;
 }
+
+export const make: FilterMaker<'set-metadata'> = (row, _overrides, { runtime, statPrefix }) =>
+  new SetMetadataFilter(row, runtime, statPrefix);

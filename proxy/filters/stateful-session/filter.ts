@@ -9,6 +9,7 @@ import type { Counter, EngineRuntime } from '../../ports.ts';
 import { CONTINUE, type FilterVerdict, type HttpFilter, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { addressInCookie, addressInHeader, cookieOf, headerOf } from './session-cookie.ts';
+import type { FilterMaker } from '../index.ts';
 
 export class StatefulSessionFilter implements HttpFilter {
   readonly #row: Row;
@@ -101,3 +102,6 @@ function concerns(state: SessionState, path: string): boolean {
   if (!path.startsWith(state.path)) return false;
   return path.length === state.path.length || state.path.endsWith('/') || path[state.path.length] === '/';
 }
+
+export const make: FilterMaker<'stateful-session'> = (row, [own], { runtime, statPrefix }) =>
+  new StatefulSessionFilter(own ?? row, runtime, statPrefix);
