@@ -1,11 +1,11 @@
-/** The admin pages over one engine, or the engines of one process: Envoy's paths and, where scripts read them, Envoy's forms. No page shows a key. */
+/**
+ * The admin pages over one engine, or the engines of one process: Envoy's paths and, where scripts read them, Envoy's forms. No page shows a key.
+ * What makes a page is loaded when somebody first asks for it.
+ */
 import { type LogComponent, LOG_COMPONENTS } from '../ports.ts';
 import { isLogLevel, type JsonLog } from '../telemetry/logger.ts';
-import { certificatesPage } from './certificates.ts';
-import { clustersJson, clustersText } from './clusters.ts';
 import type { ListenerReport } from './report.ts';
 import type { AdminRequest } from './request.ts';
-import { statsPage } from './stats.ts';
 import { type AdminAnswer, type AdminPage, json, text } from './server.ts';
 import type { AdminSubject } from './subject.ts';
 
@@ -16,7 +16,7 @@ export interface AdminSetting {
   readonly version: string;
   readonly node: { readonly id: string; readonly cluster: string };
   /** The configuration as Envoy's `/config_dump` writes it; the engine itself knows no Envoy message. */
-  readonly dumpConfig: (query: URLSearchParams) => ConfigDumpAnswer;
+  readonly dumpConfig: (query: URLSearchParams) => Promise<ConfigDumpAnswer> | ConfigDumpAnswer;
   readonly log?: JsonLog;
   /** Whether the first configuration has come; default: yes. */
   readonly isReady?: () => boolean;
@@ -50,10 +50,10 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
     ),
     page('/server_info', 'version, state and uptime', () => json(serverInfo(setting))),
     page('/stats', 'all statistics (filter, type, usedonly, format=prometheus|json)', async (request) =>
-      statsPage((await subject.report()).families, request),
+      (await import('./stats.ts')).statsPage((await subject.report()).families, request),
     ),
     page('/stats/prometheus', 'all statistics for Prometheus (filter, type, usedonly)', async (request) =>
-      statsPage((await subject.report()).families, request, true),
+      (await import('./stats.ts')).statsPage((await subject.report()).families, request, true),
     ),
     page(
       '/reset_counters',
@@ -64,18 +64,21 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
       },
       'POST',
     ),
-    page('/config_dump', 'the configuration at work (resource, mask, name_regex, include_eds)', ({ query }) => {
-      const dumped = setting.dumpConfig(query);
+    page('/config_dump', 'the configuration at work (resource, mask, name_regex, include_eds)', async ({ query }) => {
+      const dumped = await setting.dumpConfig(query);
       return 'fault' in dumped ? text(`${dumped.fault}\n`, dumped.status) : json(dumped.dump);
     }),
     page('/clusters', 'clusters and endpoints with their state (format=json)', async ({ query }) => {
+      const { clustersJson, clustersText } = await import('./clusters.ts');
       const { clusters } = await subject.report();
       return query.get('format') === 'json' ? json(clustersJson(clusters)) : text(clustersText(clusters));
     }),
     page('/listeners', 'listeners and where they are bound (format=json)', async ({ query }) =>
       listenersPage((await subject.report()).listeners, query.get('format') === 'json'),
     ),
-    page('/certs', 'certificates and trust roots in use', () => json(certificatesPage(subject))),
+    page('/certs', 'certificates and trust roots in use', async () =>
+      json((await import('./certificates.ts')).certificatesPage(subject)),
+    ),
     page('/memory', 'memory of the process', () => json(memory())),
     page('/logging', 'log levels (level=, or a component=level)', (request) => logging(setting.log, request), 'POST'),
     page(

@@ -2,7 +2,7 @@
 import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
 import type { Engine, EngineState } from '../engine/engine.ts';
 import type { TlsMaterial } from '../transport/index.ts';
-import { type EngineReport, reportOf } from './report.ts';
+import type { EngineReport } from './report.ts';
 
 export interface AdminSubject {
   readonly state: EngineState;
@@ -41,7 +41,7 @@ export const engineSubject = (engine: Engine): AdminSubject => ({
   get now() {
     return engine.runtime.wall.now();
   },
-  report: () => reportOf(engine),
+  report: async () => (await import('./report.ts')).reportOf(engine),
   reopenLogs: () => engine.telemetry.accessLogs.reopen(),
   resetCounters: () => engine.telemetry.registry.resetCounters(),
   failHealth: (failing) => engine.failHealth(failing),

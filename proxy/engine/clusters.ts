@@ -4,7 +4,7 @@
  */
 import type { Cluster, EndpointSet, ProxyConfig } from '@weft/core/proxy-config';
 import type { ClusterDirectory } from '../ports.ts';
-import { AggregateCluster, UpstreamCluster, type UpstreamSetting } from '../upstream/index.ts';
+import { aggregate, type AggregateCluster, UpstreamCluster, type UpstreamSetting } from '../upstream/index.ts';
 import type { ApplyFault } from './options.ts';
 import { same } from './same.ts';
 import { clusterRemarks } from './unsupported.ts';
@@ -77,7 +77,10 @@ export class Clusters implements ClusterDirectory {
     this.#aggregates.clear();
     for (const { name, discovery, panicThreshold } of config.clusters.values()) {
       if (discovery.kind !== 'aggregate') continue;
-      this.#aggregates.set(name, new AggregateCluster(discovery.clusters, OVERPROVISIONING, panicThreshold));
+      this.#aggregates.set(
+        name,
+        new (aggregate().AggregateCluster)(discovery.clusters, OVERPROVISIONING, panicThreshold),
+      );
     }
     for (const cluster of this.#live.values()) {
       const { discovery } = cluster.config;

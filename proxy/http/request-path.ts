@@ -7,12 +7,11 @@ import type { ForwardAction } from '@weft/core/proxy-config';
 import { dropHopByHop, equalsLower, KNOWN } from '@weft/wire/http1';
 import { ResponseFlag } from '../response-flags.ts';
 import { applyMutations } from '../router/header-mutations.ts';
-import { hashOf } from '../router/hash-policy.ts';
 import { chooseMirrors } from '../router/mirror.ts';
 import { applyRetryOptions, applyTimeoutOptions, refuseMalformed } from '../router/request-options.ts';
 import { type RoutePlan, RoutePlans, type WeightedChoice } from '../router/route-plan.ts';
 import { isHashBalancing } from '../upstream/balance/index.ts';
-import type { Hash64 } from '../upstream/hash/index.ts';
+import type { Hash64 } from '../upstream/hash/hash64.ts';
 import type { Exchange } from './exchange.ts';
 import { applyForwardedHeaders } from './forwarded-headers.ts';
 import { judgeUnderscores } from './request-fields.ts';
@@ -268,8 +267,8 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   if (plan.virtualClusters !== undefined) exchange.counted.push(plan.virtualClusters.of(head));
   const mayAsk = head.internal || exchange.filters?.chain.addsHeaders === true;
   if (mayAsk) applyTimeoutOptions(exchange);
-  if (plan.hash.length > 0 && exchange.hash === undefined && isHashBalancing(cluster.config.loadBalancing))
-    exchange.hash = hashOf(exchange, plan.hash);
+  if (plan.hash !== undefined && exchange.hash === undefined && isHashBalancing(cluster.config.loadBalancing))
+    exchange.hash = plan.hash(exchange);
   if (exchange.weighted !== undefined)
     for (const step of exchange.weighted.request) applyMutations(step, head.edit, exchange);
   for (const step of plan.request) applyMutations(step, head.edit, exchange);
@@ -299,7 +298,7 @@ function chooseCluster(exchange: Exchange, plan: RoutePlan, choice: WeightedChoi
       break;
     }
     case 'hash':
-      exchange.hash = hashOf(exchange, plan.hash);
+      exchange.hash = plan.hash?.(exchange);
       if (exchange.hash !== undefined) return chooseWeightedBy(plan.weighted, wholeHash(exchange.hash));
   }
   return chooseWeighted(plan.weighted, exchange.roll);

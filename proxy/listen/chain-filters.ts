@@ -3,16 +3,22 @@
  * are judged again at once by the new rules, those that are refused are cut, the others go on. (Envoy builds a new chain and drains the old one:
  * what is open there goes on until it ends or the drain time is over.)
  */
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { ConnectionView } from '@weft/core/decide';
 import type { FilterChain, NetworkFilter } from '@weft/core/proxy-config';
-import { ConnectionLimit } from '../network/connection-limit.ts';
 import type { NetworkFilterRuntime, NetworkVerdict } from '../network/filter.ts';
-import { LocalRateLimit } from '../network/local-rate-limit.ts';
-import { RbacFilter } from '../network/rbac.ts';
 import type { EngineRuntime } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import { resetSocket } from '../transport/index.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded when a chain first has one, as HTTP filters are (filters/index.ts). */
+const connectionLimit = () =>
+  require('../network/connection-limit.ts') as typeof import('../network/connection-limit.ts');
+const localRateLimit = () =>
+  require('../network/local-rate-limit.ts') as typeof import('../network/local-rate-limit.ts');
+const rbac = () => require('../network/rbac.ts') as typeof import('../network/rbac.ts');
 
 interface Parts {
   readonly runtime: EngineRuntime;
@@ -91,11 +97,11 @@ export class ChainFilters {
     const { runtime, registry } = this.#parts;
     switch (filter.kind) {
       case 'connection-limit':
-        return new ConnectionLimit(filter, registry);
+        return new (connectionLimit().ConnectionLimit)(filter, registry);
       case 'local-rate-limit':
-        return new LocalRateLimit(filter, registry, runtime);
+        return new (localRateLimit().LocalRateLimit)(filter, registry, runtime);
       case 'rbac':
-        return new RbacFilter(filter, registry, runtime.log, fail);
+        return new (rbac().RbacFilter)(filter, registry, runtime.log, fail);
       case 'sni-cluster':
         // Nothing to ask: the TCP proxy reads the chain.
         return undefined;

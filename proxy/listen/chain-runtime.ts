@@ -2,6 +2,7 @@
  * One filter chain at run time: its TLS side, network filters and terminal filter, built once a configuration. Connections that it accepted stay
  * with it; a changed chain is a new object beside the old one, but for its access rules, which it takes over.
  */
+import { createRequire } from 'node:module';
 import type { AccessLog, FilterChain, Listener } from '@weft/core/proxy-config';
 
 import { speaksHttp2 } from '../http2/alpn.ts';
@@ -13,10 +14,13 @@ import type {
   EngineRuntime,
   HttpPath,
 } from '../ports.ts';
-import { TcpProxyRuntime } from '../tcp/tcp-proxy.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import { DownstreamTls, type DownstreamTlsConf, type TlsMaterial } from '../transport/index.ts';
 import { ChainFilters, type PreparedFilters } from './chain-filters.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded with the first chain that ends in a TCP proxy. */
+const tcp = () => require('../tcp/tcp-proxy.ts') as typeof import('../tcp/tcp-proxy.ts');
 
 /** What chains are made of; one object per engine. */
 export interface ChainParts {
@@ -89,7 +93,7 @@ function terminalFor(chain: FilterChain, listener: Listener, drain: DrainState, 
     const { proxy } = chain.terminal;
     const loggers = parts.accessLoggers(proxy.accessLogs);
     const bySni = chain.networkFilters.some(({ kind }) => kind === 'sni-cluster');
-    return new TcpProxyRuntime(proxy, bySni, parts.runtime, parts.clusters, loggers, parts.registry);
+    return new (tcp().TcpProxyRuntime)(proxy, bySni, parts.runtime, parts.clusters, loggers, parts.registry);
   }
   const { manager } = chain.terminal;
   return parts.http.createManager(manager, {

@@ -1,11 +1,12 @@
 /**
  * One listener at run time: its row, its chains and what it accepted. Sockets belong to the engine's table; this object owns what comes from them.
  */
+import { createRequire } from 'node:module';
 import type { RemoteInfo } from 'node:dgram';
 import type { Socket } from 'node:net';
 import type { FilterChain, Listener, UdpProxy } from '@weft/core/proxy-config';
 import type { Counter, SocketEnd } from '../ports.ts';
-import { UdpProxyRuntime } from '../udp/index.ts';
+import type { UdpProxyRuntime } from '../udp/index.ts';
 import { Arrival } from './arrival.ts';
 import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
 import { type PreparedFilters, withoutRules } from './chain-filters.ts';
@@ -17,6 +18,10 @@ import { socketEnd } from './connection.ts';
 import type { ProxyProtocolConf } from './proxy-header.ts';
 import { ProxyHeaderStats } from './proxy-header-stats.ts';
 import { addressLabel, type ListeningSocket, type SharedBinding, type SocketOwner } from './socket-table.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded with the first UDP listener. */
+const udp = () => require('../udp/index.ts') as typeof import('../udp/index.ts');
 
 /** What listeners share beside the parts of chains. */
 export interface ListenerSetting {
@@ -171,7 +176,7 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
 export const statLabel = ({ statPrefix, address }: Listener): string => statPrefix ?? addressLabel(address);
 
 const udpProxy = (conf: UdpProxy, row: Listener, { parts, nextConnectionId }: ListenerSetting): UdpProxyRuntime =>
-  new UdpProxyRuntime(conf, row, {
+  new (udp().UdpProxyRuntime)(conf, row, {
     runtime: parts.runtime,
     registry: parts.registry,
     clusters: parts.clusters,

@@ -11,18 +11,19 @@ interface HashStep {
   readonly terminal: boolean;
 }
 
+/** What says the hash of a request; undefined when no policy found anything. */
 export function compileHashPolicies(
   policies: readonly HashPolicy[],
   report: (fault: string) => void,
-): readonly HashStep[] {
-  return policies.map((policy) => ({
+): (exchange: ExchangeState) => Hash64 | undefined {
+  const steps = policies.map((policy) => ({
     hash: policy.kind === 'header' ? headerHash(policy, report) : textHash(textOf(policy)),
     terminal: policy.terminal,
   }));
+  return (exchange) => hashOf(exchange, steps);
 }
 
-/** Undefined when no policy found anything. */
-export function hashOf(exchange: ExchangeState, steps: readonly HashStep[]): Hash64 | undefined {
+function hashOf(exchange: ExchangeState, steps: readonly HashStep[]): Hash64 | undefined {
   let hash: Hash64 | undefined;
   for (const step of steps) {
     const found = step.hash(exchange);

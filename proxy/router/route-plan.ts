@@ -1,4 +1,5 @@
 /** Everything a matched route means for an exchange, compiled beside the route table: mutations, retries, hashing, upgrades. */
+import { createRequire } from 'node:module';
 import { CompiledRoute, linearRegex, type MetadataView, RouteTable } from '@weft/core/decide';
 import type {
   DirectResponseAction,
@@ -11,12 +12,16 @@ import type {
 import type { CompiledRoutes, EngineCounters } from '../ports.ts';
 import { compileMutations, type MutationStep } from './header-mutations.ts';
 import { readTextSource } from '../text-source.ts';
-import { compileHashPolicies } from './hash-policy.ts';
+import type { compileHashPolicies } from './hash-policy.ts';
 import { compileMirror, type MirrorPlan } from './mirror.ts';
 import { asksForRetries } from './request-options.ts';
 import { CompiledRetryPolicy } from './retry-policy.ts';
 import { TrafficStats, VirtualClusters } from './traffic-stats.ts';
 import { compileBodyFormat, type ValueFormat } from './value-format.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded with the first route that has one. */
+const hashPolicy = () => require('./hash-policy.ts') as typeof import('./hash-policy.ts');
 
 export type WeightedChoice = Extract<ForwardAction['target'], { kind: 'weighted' }>['choice'];
 
@@ -50,7 +55,8 @@ export interface RoutePlan {
   readonly stats: TrafficStats | undefined;
   /** Undefined: the virtual host has none. */
   readonly virtualClusters: VirtualClusters | undefined;
-  readonly hash: ReturnType<typeof compileHashPolicies>;
+  /** Undefined: the route has no hash policy. */
+  readonly hash: ReturnType<typeof compileHashPolicies> | undefined;
   /** The host that the path says; undefined: the route does not ask it. */
   readonly hostOfPath: ((path: string) => string) | undefined;
   /** The direct response's; undefined for other actions. */
@@ -134,7 +140,10 @@ function planOf(
     virtualClusters:
       virtualHost.virtualClusters.length === 0 ? undefined : new VirtualClusters(virtualHost, counters, say),
     mirrors: (forward?.mirrors ?? []).map((mirror) => compileMirror(mirror, say)),
-    hash: compileHashPolicies(forward?.hashPolicies ?? [], say),
+    hash:
+      forward === undefined || forward.hashPolicies.length === 0
+        ? undefined
+        : hashPolicy().compileHashPolicies(forward.hashPolicies, say),
     hostOfPath: compileHostOfPath(forward, say),
     direct: route.action.kind === 'direct-response' ? compileDirect(route.action, configuration, say) : undefined,
     upgrades: new Map((forward?.upgrades ?? []).map(({ type, enabled }) => [type.toLowerCase(), enabled])),

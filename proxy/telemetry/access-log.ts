@@ -1,13 +1,18 @@
 /** Access logs of one engine: formats compiled once, files shared by path, streams to services by their configuration. */
+import { createRequire } from 'node:module';
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog, GrpcLogSink, LogFormat } from '@weft/core/proxy-config';
 import type { AccessLogger, ExchangeRecord } from '../ports.ts';
-import { GrpcLog, type GrpcLogParts } from './grpc-log.ts';
+import type { GrpcLog, GrpcLogParts } from './grpc-log.ts';
 import { compileFormat, DEFAULT_FORMAT, renderPlain } from './format.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { compileWriter } from './line-format.ts';
 import { compileLogFilter } from './log-filter.ts';
 import { LogFile } from './log-file.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded with the first log that goes to a service. */
+const grpcLog = () => require('./grpc-log.ts') as typeof import('./grpc-log.ts');
 
 type FileSink = Exclude<AccessLog['sink'], GrpcLogSink>;
 
@@ -44,7 +49,7 @@ export class AccessLogs {
 
   #toService(sink: GrpcLogSink): AccessLogger['log'] {
     const key = JSON.stringify(sink);
-    const found = this.#services.get(key) ?? new GrpcLog(sink, this.#parts());
+    const found = this.#services.get(key) ?? new (grpcLog().GrpcLog)(sink, this.#parts());
     this.#services.set(key, found);
     return (record) => found.log(record);
   }

@@ -17,19 +17,20 @@ import { type ClusterBreaker, ClusterCircuitBreaker } from './circuit-breaker.ts
 import { ClusterStats } from './cluster-stats.ts';
 import { type EndpointHealth, endpointKey, type Place, UpstreamEndpoint } from './endpoint.ts';
 import { allocateCounts, FollowedMonitor, gather } from './followed-monitor.ts';
-import { HealthChecker } from './health-checker.ts';
+import type { HealthChecker } from './health-checker.ts';
 import { Leading } from './leading.ts';
 import type { Ledger } from './ledger.ts';
 import { levelHealth, Levels, type LevelSetting } from './levels.ts';
 import { localityKey, NO_PLACE } from './locality-balancer.ts';
-import { OriginalDestinations } from './original-destination.ts';
+import { healthChecker, originalDestinations, resolving, subsetChoice } from './on-demand.ts';
+import type { OriginalDestinations } from './original-destination.ts';
 import { type EjectionCause, OutlierDetector, OutlierMonitor } from './outlier-detector.ts';
 import type { LevelHealth } from './priority.ts';
-import { Resolving } from './resolving.ts';
+import type { Resolving } from './resolving.ts';
 import { SharedCircuitBreaker } from './shared-breaker.ts';
 import type { ClusterNews, Following } from './sharing.ts';
 import type { UpstreamSetting } from './setting.ts';
-import { Subsets } from './subsets.ts';
+import type { Subsets } from './subsets.ts';
 import { localityCounts } from './zone-balancer.ts';
 
 export class UpstreamCluster implements ClusterRuntime {
@@ -84,13 +85,13 @@ export class UpstreamCluster implements ClusterRuntime {
       });
     }
     if ((discovery.kind === 'strict-dns' || discovery.kind === 'logical-dns') && this.#follows === undefined) {
-      this.#resolving = new Resolving(discovery, setting, (set) => {
+      this.#resolving = new (resolving().Resolving)(discovery, setting, (set) => {
         this.#resolved = set;
         this.#leading?.resolved(set);
         this.setEndpoints(set);
       });
     }
-    if (discovery.kind === 'original-dst') this.#originals = new OriginalDestinations(this);
+    if (discovery.kind === 'original-dst') this.#originals = new (originalDestinations().OriginalDestinations)(this);
   }
 
   get endpoints(): ReadonlyMap<string, UpstreamEndpoint> {
@@ -274,7 +275,7 @@ export class UpstreamCluster implements ClusterRuntime {
     if (this.config.healthChecks.length > 0 && endpoint.healthCheck?.disabled !== true) {
       made.checkedHealthy = false;
       made.unchecked = true;
-      const checker = new HealthChecker(made, this.config.healthChecks);
+      const checker = new (healthChecker().HealthChecker)(made, this.config.healthChecks);
       this.#checkers.set(made, checker);
       checker.start();
     }
@@ -409,7 +410,9 @@ export class UpstreamCluster implements ClusterRuntime {
     };
     const levels = (endpoints: Iterable<UpstreamEndpoint>): Levels => new Levels(endpoints, setting);
     const { subsets } = this.config;
-    return subsets === undefined ? levels(all) : new Subsets(subsets, all, levels, this.stats.subsets());
+    return subsets === undefined
+      ? levels(all)
+      : new (subsetChoice().Subsets)(subsets, all, levels, this.stats.subsets());
   }
 }
 

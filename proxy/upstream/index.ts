@@ -2,9 +2,9 @@
 export { UpstreamCluster } from './cluster.ts';
 export { type DnsResolver, systemDns } from './dns.ts';
 export { UpstreamEndpoint } from './endpoint.ts';
-export { combineHash, type Hash64, xxHash64 } from './hash/index.ts';
 export { LocalZone, type LocalZoneSetting } from './local-zone.ts';
-export { AggregateCluster } from './aggregate.ts';
+export type { AggregateCluster } from './aggregate.ts';
+export { aggregate } from './on-demand.ts';
 export type { UpstreamSetting } from './setting.ts';
 export { Ledger } from './ledger.ts';
 export type { EjectionCause } from './outlier-detector.ts';

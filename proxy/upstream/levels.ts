@@ -4,18 +4,12 @@
  */
 import type { Cluster } from '@weft/core/proxy-config';
 import type { PickContext } from '../ports.ts';
-import {
-  balancer,
-  type Balancer,
-  type BalancerSetting,
-  hashBalancer,
-  isHashBalancing,
-  sharesOf,
-} from './balance/index.ts';
+import { balancer, type Balancer, type BalancerSetting, isHashBalancing, sharesOf } from './balance/index.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
-import { type Hash64, modulo, randomHash } from './hash/index.ts';
+import { type Hash64, modulo, randomHash } from './hash/hash64.ts';
 import { localityBalancer, localityShares } from './locality-balancer.ts';
 import type { LocalZone } from './local-zone.ts';
+import { hashing } from './on-demand.ts';
 import { type LevelHealth, priorityShares } from './priority.ts';
 import { zoneBalancer } from './zone-balancer.ts';
 
@@ -150,7 +144,7 @@ function balancerOf(
   const { loadBalancing, localityWeighted } = config;
   if (isHashBalancing(loadBalancing)) {
     const shares = localityWeighted ? localityShares(list, level, zone?.here) : sharesOf(list);
-    return hashBalancer(loadBalancing, shares, setting);
+    return hashing().hashBalancer(loadBalancing, shares, setting);
   }
   if (!panic && localityWeighted) {
     const weighted = localityBalancer(loadBalancing, list, level, overprovisioning, setting);

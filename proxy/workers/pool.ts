@@ -6,7 +6,8 @@
 import type { Listener, Overload, ProxyConfig } from '@weft/core/proxy-config';
 import type { LogNode } from '@weft/core/services';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
-import { type AdminSubject, type EngineReport, mergeReports, reportOf } from '../admin/index.ts';
+import type { AdminSubject, EngineReport } from '../admin/index.ts';
+import { mergeReports, reportOf } from '../admin/report.ts';
 import {
   type ApplyFault,
   type ApplyResult,

@@ -6,7 +6,6 @@ import { AdminServer, adminPages, type AdminSubject } from '@weft/proxy/admin';
 import type { Inheritance, JsonLog } from '@weft/proxy/engine';
 import { CommandError } from '../errors.ts';
 import { WEFT_VERSION } from '../version.ts';
-import { configDump } from './config-dump.ts';
 
 export interface AdminOptions {
   readonly subject: AdminSubject;
@@ -35,7 +34,7 @@ export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
       node,
       log,
       isReady: isReady ?? (() => true),
-      dumpConfig: (query) => configDump(subject.config, staticRows, query),
+      dumpConfig: async (query) => (await import('./config-dump.ts')).configDump(subject.config, staticRows, query),
       quit,
     }),
     allowPaths.length === 0 ? undefined : (path) => allowed.some((matches) => matches(path)),

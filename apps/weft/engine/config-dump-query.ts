@@ -2,7 +2,8 @@
  * What is asked for of a configuration dump, with the meaning of Envoy's `/config_dump`: one repeated field (`resource`), names (`name_regex`), fields (`mask`,
  * a google.protobuf.FieldMask). Pure.
  */
-import { type ConfigDumpAnswer, nameFilter } from '@weft/proxy/admin';
+import type { ConfigDumpAnswer } from '@weft/proxy/admin';
+import { nameFilter } from '@weft/proxy/admin/name-filter';
 
 type Message = Readonly<Record<string, unknown>>;
 

@@ -8,7 +8,6 @@ import { CommandError } from '../errors.ts';
 import { sdsNames } from './ads/secret-names.ts';
 import { namesFiles } from './ads/named-files.ts';
 import { serveAdmin } from './admin.ts';
-import { carriedOn } from './hot-restart/carried-on.ts';
 import type { Predecessor } from './hot-restart/predecessor.ts';
 import { proxyEngine, type ProxyEngine, type ProxyEngineOptions } from './proxy-engine.ts';
 import { releaseStartMemory } from './release-start-memory.ts';
@@ -83,7 +82,10 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
   };
   const engine = await proxyEngine(engineOptions);
   engine.start();
-  const subject = predecessor === undefined ? engine.subject : carriedOn(engine.subject, predecessor);
+  const subject =
+    predecessor === undefined
+      ? engine.subject
+      : (await import('./hot-restart/carried-on.ts')).carriedOn(engine.subject, predecessor);
   const parts = { bootstrap, engine, subject, predecessor, secrets, log, cacheFolder };
   const configured = await (isDynamic(bootstrap) ? configureByXds(parts) : configureByFile(parts));
   const stop = (): Promise<void> => {

@@ -1,11 +1,9 @@
 /** The balancer that a cluster's policy asks for, over one list of endpoints. */
-import type { ConsistentHashing, LoadBalancing } from '@weft/core/proxy-config';
-import { type Balanced, type Balancer, type BalancerSetting, type Shares, sharesOf } from './balancer.ts';
-import { boundedLoad } from './bounded-load.ts';
+import type { LoadBalancing } from '@weft/core/proxy-config';
+import { hashing } from '../on-demand.ts';
+import { type Balanced, type Balancer, type BalancerSetting, sharesOf } from './balancer.ts';
 import { leastRequest } from './least-request.ts';
-import { maglev } from './maglev.ts';
 import { randomChoice } from './random.ts';
-import { ringHash } from './ring-hash.ts';
 import { roundRobin } from './round-robin.ts';
 
 export { type Balanced, type Balancer, type BalancerSetting, type Shares, sharesOf } from './balancer.ts';
@@ -30,25 +28,6 @@ export function balancer<Host extends Balanced>(
       return randomChoice(hosts, setting);
     case 'ring-hash':
     case 'maglev':
-      return hashBalancer(conf, sharesOf(hosts), setting);
+      return hashing().hashBalancer(conf, sharesOf(hosts), setting);
   }
 }
-
-export function hashBalancer<Host extends Balanced>(
-  conf: HashBalancing,
-  shares: Shares<Host>,
-  setting: BalancerSetting,
-): Balancer<Host> {
-  const inner =
-    conf.kind === 'ring-hash'
-      ? ringHash(shares, conf, setting)
-      : maglev(shares, conf.tableSize, conf.consistent.useHostname, setting);
-  return bounded(conf.consistent, inner, shares, setting);
-}
-
-const bounded = <Host extends Balanced>(
-  { balanceFactor }: ConsistentHashing,
-  inner: Balancer<Host>,
-  shares: Shares<Host>,
-  { active = () => 0 }: BalancerSetting,
-): Balancer<Host> => (balanceFactor === 0 ? inner : boundedLoad(inner, shares, balanceFactor, active));

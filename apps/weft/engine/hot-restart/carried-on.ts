@@ -2,7 +2,8 @@
  * What the admin pages say of a process that replaced another: its own numbers, and what those before it had counted. As Envoy: counters go on over a
  * restart; a gauge of what is open counts the draining process as long as it lives.
  */
-import { type AdminSubject, mergeReports } from '@weft/proxy/admin';
+import type { AdminSubject } from '@weft/proxy/admin';
+import { mergeReports } from '@weft/proxy/admin/report';
 import type { Families } from './messages.ts';
 import type { Predecessor } from './predecessor.ts';
 
