@@ -1,0 +1,52 @@
+/** Label sets of series, sorted by name; `__name__` holds the metric's name, as in Prometheus' data model. */
+
+export type LabelPair = readonly [name: string, value: string];
+
+export const METRIC_NAME = '__name__';
+
+export class Labels {
+  static readonly EMPTY = new Labels([]);
+
+  /** Sorted by name, no empty value, no name twice. */
+  readonly pairs: readonly LabelPair[];
+  /** Equal for equal sets. */
+  readonly key: string;
+
+  private constructor(pairs: readonly LabelPair[]) {
+    this.pairs = pairs;
+    this.key = JSON.stringify(pairs);
+  }
+
+  /** A label with an empty value is the same as none. The last of several of one name counts. */
+  static of(pairs: Iterable<LabelPair>): Labels {
+    const kept = [...new Map(pairs)].filter(([, value]) => value !== '');
+    if (kept.length === 0) return Labels.EMPTY;
+    return new Labels(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** '' when there is no such label. */
+  get(name: string): string {
+    return this.pairs.find(([known]) => known === name)?.[1] ?? '';
+  }
+
+  with(name: string, value: string): Labels {
+    return Labels.of([...this.pairs, [name, value]]);
+  }
+
+  only(names: ReadonlySet<string>): Labels {
+    return Labels.of(this.pairs.filter(([name]) => names.has(name)));
+  }
+
+  without(names: ReadonlySet<string>): Labels {
+    return Labels.of(this.pairs.filter(([name]) => !names.has(name)));
+  }
+
+  toObject(): Record<string, string> {
+    return Object.fromEntries(this.pairs);
+  }
+}
+
+const NAME_ONLY: ReadonlySet<string> = new Set([METRIC_NAME]);
+
+/** What most functions return: the value is not the metric's any more. */
+export const withoutName = (labels: Labels): Labels => labels.without(NAME_ONLY);
