@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { type Edge, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
+import type { TrafficSample } from '@weft/control/observe';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { BuiltInSeries } from './index.ts';
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [at: number, value: string];
+  readonly values: readonly (readonly [at: number, value: string])[];
+}
+
+const seriesOf = (data: unknown): readonly Series[] => (data as { result: readonly Series[] }).result;
+
+const START = Date.parse('2026-01-02T00:00:00Z');
+
+const edge: Edge = {
+  reporter: 'source',
+  protocol: 'http',
+  source: { ...NOBODY, namespace: 'shop', workload: 'web' },
+  destination: { ...NOBODY, namespace: 'shop', workload: 'orders' },
+  service: { namespace: 'shop', name: 'orders' },
+  route: 'HTTPRoute/shop/orders',
+  security: 'mutual_tls',
+};
+
+const counts = (good: number, bad: number): TrafficCounts => ({
+  ...NO_COUNTS,
+  requests: good + bad,
+  responses: [
+    { code: 200, grpc: -1, flags: '', count: good },
+    { code: 503, grpc: -1, flags: 'UF', count: bad },
+  ],
+  durations: { count: good + bad, sum: 12 * (good + bad), buckets: [[29, good + bad]] },
+});
+
+async function rig(t: { after(run: () => Promise<void>): void }) {
+  const folder = temporaryFolder();
+  let listener: (sample: TrafficSample) => void = () => undefined;
+  let now = START;
+  const series = new BuiltInSeries({
+    file: path.join(folder.path, 'series.db'),
+    traffic: {
+      onSample(wanted) {
+        listener = wanted;
+        return { close: () => (listener = () => undefined) };
+      },
+    },
+    wall: { now: () => now },
+    gauges: () => [{ name: 'weft_proxies', labels: [['state', 'synced']], value: 7 }],
+    onProblem: (text) => assert.fail(text),
+  });
+  series.start();
+  t.after(async () => {
+    await series.stop();
+    folder[Symbol.dispose]();
+  });
+  const sample = async (rows: TrafficSample['rows']): Promise<void> => {
+    now += 5000;
+    listener({ at: now, seconds: 5, rows });
+    await series.health();
+  };
+  const ask = async (call: string, parameters: Record<string, string>) => {
+    const { code, body } = await series.query(call, new URLSearchParams(parameters));
+    const { data, error = '' } = JSON.parse(body) as { data: unknown; error?: string };
+    return { code, data, error };
+  };
+  return { series, sample, ask, now: () => now };
+}
+
+test("traffic becomes Istio's series, asked over Prometheus' API on another thread", async (t) => {
+  const { series, sample, ask, now } = await rig(t);
+  for (let tick = 0; tick < 24; tick += 1) await sample([{ edge, counts: counts(9, 1) }]);
+  const rate = await ask('query', {
+    query: 'sum by (response_code) (rate(istio_requests_total{route="HTTPRoute/shop/orders"}[1m]))',
+  });
+  assert.equal(rate.code, 200);
+  assert.deepEqual(
+    seriesOf(rate.data).map(({ metric, value }) => [metric['response_code'], Number(Number(value[1]).toFixed(6))]),
+    [
+      ['200', 1.8],
+      ['503', 0.2],
+    ],
+  );
+  const quantile = await ask('query', {
+    query: 'histogram_quantile(0.5, sum by (le) (rate(istio_request_duration_milliseconds_bucket[1m])))',
+  });
+  const p50 = Number(seriesOf(quantile.data)[0]?.value[1]);
+  assert.ok(Math.abs(p50 - 11.8) < 0.6, `${p50}`);
+  const course = await ask('query_range', {
+    query: 'weft_proxies',
+    start: String(START / 1000 + 10),
+    end: new Date(now()).toISOString(),
+    step: '10s',
+  });
+  const values = seriesOf(course.data)[0]?.values ?? [];
+  assert.ok(values.length > 5 && values.every(([, value]) => value === '7'));
+  assert.ok(
+    ((await ask('label/__name__/values', {})).data as string[]).includes('istio_request_duration_milliseconds_bucket'),
+  );
+  assert.deepEqual((await ask('label/destination_service_name/values', { 'match[]': 'istio_requests_total' })).data, [
+    'orders',
+  ]);
+  assert.equal(
+    ((await ask('series', { 'match[]': 'istio_requests_total{response_code="503"}' })).data as unknown[]).length,
+    1,
+  );
+  const health = await series.health();
+  assert.equal(health?.failure, '');
+  assert.ok((health?.series ?? 0) >= 6);
+});
+
+test('faults of a query say where', async (t) => {
+  const { ask } = await rig(t);
+  for (const [call, parameters, wanted] of [
+    ['query', { query: 'sum(' }, /the query ends here.*\(character 5\)/],
+    ['query', {}, /query is missing/],
+    ['query', { query: 'up', time: 'yesterday' }, /time must be/],
+    ['query_range', { query: 'up', start: '0', end: '100000000', step: '1' }, /at most 11000/],
+    ['query_range', { query: 'up', start: '10', end: '5', step: '1' }, /before start/],
+    ['query_range', { query: 'up', start: '10', end: '50', step: '0' }, /step must be/],
+    ['query', { query: 'up[5m]' }, /needs a function/],
+    ['query', { query: `${'('.repeat(500)}up${')'.repeat(500)}` }, /nested/],
+    ['query', { query: 'x'.repeat(20_000) }, /at most 16384/],
+    ['series', {}, /match\[\] is missing/],
+    ['nothing', {}, /there is no nothing/],
+  ] as const) {
+    const { code, error } = await ask(call, { ...parameters });
+    assert.equal(code, 400, call);
+    assert.match(error, wanted);
+  }
+});

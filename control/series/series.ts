@@ -1,0 +1,169 @@
+/**
+ * The time series of the mesh, for whoever serves or draws them: the built-in store on a thread of its own, or a Prometheus that the user
+ * runs. The store's thread can be slow or end: the control plane goes on, queries answer 503, and it is started again.
+ */
+import { Worker } from 'node:worker_threads';
+import type { TrafficSample, TrafficSource } from '@weft/control/observe';
+import type { WallClock } from '@weft/core/kernel';
+import type { Edge } from '@weft/core/traffic';
+import type { FromStore, Gauge, ToStore } from './messages.ts';
+import type { SeriesStoreOptions, StoreHealth } from './store/series-store.ts';
+
+export interface SeriesAnswer {
+  readonly code: number;
+  /** JSON text in Prometheus' form. */
+  readonly body: string;
+}
+
+/** Prometheus' HTTP API: `path` is what comes behind `/api/v1/`. */
+export interface SeriesQueries {
+  query(path: string, parameters: URLSearchParams): Promise<SeriesAnswer>;
+}
+
+export interface BuiltInSeriesOptions extends SeriesStoreOptions {
+  readonly traffic: Pick<TrafficSource, 'onSample'>;
+  readonly wall: WallClock;
+  /** Told with every sample. */
+  readonly gauges: () => readonly Gauge[];
+  readonly onProblem: (text: string) => void;
+}
+
+/** Queries that wait for the store at once; more are refused. */
+const WAITING_LIMIT = 64;
+/** Samples that the store may be behind before new ones are left out: one minute. */
+const BEHIND_LIMIT = 12;
+/** Samples after which an edge that counted nothing is not known by its number any more: ten minutes. */
+const EDGE_IDLE = 120;
+const RESTARTS = 5;
+
+const failed = (code: number, error: string): SeriesAnswer => ({
+  code,
+  body: JSON.stringify({ status: 'error', errorType: 'unavailable', error }),
+});
+
+export class BuiltInSeries implements SeriesQueries {
+  readonly #options: BuiltInSeriesOptions;
+  #worker: Worker | undefined;
+  #watch: { close(): void } | undefined;
+  readonly #waiting = new Map<number, (message: FromStore | undefined) => void>();
+  readonly #edges = new Map<Edge, { readonly id: number; used: number }>();
+  #nextId = 1;
+  #samples = 0;
+  #behind = 0;
+  #leftOut = 0;
+  #restarts = 0;
+
+  constructor(options: BuiltInSeriesOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#begin();
+    this.#watch = this.#options.traffic.onSample((sample) => this.#record(sample));
+  }
+
+  /** Samples that were left out since the store was behind. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
+  async query(path: string, parameters: URLSearchParams): Promise<SeriesAnswer> {
+    if (this.#waiting.size >= WAITING_LIMIT) return failed(503, `${WAITING_LIMIT} queries are running: try again`);
+    const now = this.#options.wall.now();
+    const message = await this.#ask((id) => ({ kind: 'query', id, path, parameters: parameters.toString(), now }));
+    return message?.kind === 'answer'
+      ? { code: message.code, body: message.body }
+      : failed(503, 'the store of time series is not running');
+  }
+
+  async health(): Promise<StoreHealth | undefined> {
+    const message = await this.#ask((id) => ({ kind: 'health', id }));
+    return message?.kind === 'health' ? message.health : undefined;
+  }
+
+  /** What it holds is written to the file. */
+  async stop(): Promise<void> {
+    this.#watch?.close();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    await this.#ask((id) => ({ kind: 'close', id }));
+    this.#worker = undefined;
+    await worker.terminate();
+  }
+
+  #begin(): void {
+    const { file, fileLimit, maxSeries, maxFields, onProblem } = this.#options;
+    const worker = new Worker(new URL('thread.ts', import.meta.url), {
+      workerData: { file, fileLimit, maxSeries, maxFields } satisfies Record<keyof SeriesStoreOptions, unknown>,
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+      name: 'series',
+    });
+    worker.unref();
+    this.#worker = worker;
+    this.#behind = 0;
+    this.#edges.clear();
+    worker.on('message', (message: FromStore) => this.#told(message));
+    worker.on('error', (error) => onProblem(`the store of time series: ${error.message}`));
+    worker.on('exit', () => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      for (const tell of this.#waiting.values()) tell(undefined);
+      this.#waiting.clear();
+      this.#restarts += 1;
+      if (this.#restarts <= RESTARTS) this.#begin();
+      else onProblem('the store of time series ended too often and stays away until the control plane starts again');
+    });
+  }
+
+  #record({ at, rows }: TrafficSample): void {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#samples += 1;
+    if (this.#behind >= BEHIND_LIMIT) {
+      this.#leftOut += 1;
+      return;
+    }
+    const edges: [number, Edge][] = [];
+    const told = rows.map(({ edge, counts }) => {
+      let known = this.#edges.get(edge);
+      if (known === undefined) {
+        known = { id: this.#nextId, used: this.#samples };
+        this.#nextId += 1;
+        this.#edges.set(edge, known);
+        edges.push([known.id, edge]);
+      }
+      known.used = this.#samples;
+      return [known.id, counts] as const;
+    });
+    const gone: number[] = [];
+    for (const [edge, { id, used }] of this.#edges) {
+      if (used > this.#samples - EDGE_IDLE) continue;
+      this.#edges.delete(edge);
+      gone.push(id);
+    }
+    this.#send({ kind: 'sample', at, edges, gone, rows: told, gauges: this.#options.gauges() });
+    // Health is what tells that the sample was taken: messages are answered in order.
+    this.#behind += 1;
+    void this.#ask((id) => ({ kind: 'health', id })).then(() => (this.#behind = Math.max(0, this.#behind - 1)));
+  }
+
+  #ask(message: (id: number) => ToStore): Promise<FromStore | undefined> {
+    if (this.#worker === undefined) return Promise.resolve(undefined);
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#send(message(id));
+    });
+  }
+
+  #send(message: ToStore): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #told(message: FromStore): void {
+    const tell = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    tell?.(message);
+  }
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { bucketOf } from '@weft/core/traffic';
+import { evaluateQuery, Labels, METRIC_NAME } from '../query/index.ts';
+import { TICK } from './grid.ts';
+import { SeriesStore } from './series-store.ts';
+import type { SeriesKind, StoredSeries } from './stored-series.ts';
+
+/** A time at which a block begins. */
+const START = Date.parse('2026-01-02T00:00:00Z');
+const HOUR = 3_600_000;
+
+function must(store: SeriesStore, kind: SeriesKind, name: string, labels: Record<string, string> = {}): StoredSeries {
+  const series = store.series(kind, Labels.of([[METRIC_NAME, name], ...Object.entries(labels)]));
+  assert.ok(series !== undefined);
+  return series;
+}
+
+/** Values at one time, by the text of the label `by`, or alone. */
+function at(store: SeriesStore, query: string, time: number): number[] {
+  const { value } = evaluateQuery(store, query, { start: time, end: time, step: 1 });
+  assert.ok(value.type === 'vector');
+  return value.columns.filter(({ present }) => present[0] === 1).map(({ values }) => values[0] ?? Number.NaN);
+}
+
+function near(found: readonly number[], wanted: readonly number[], share = 1e-9): void {
+  assert.equal(found.length, wanted.length, `${found.join()} instead of ${wanted.join()}`);
+  found.forEach((value, index) => {
+    const other = wanted[index] ?? Number.NaN;
+    assert.ok(Math.abs(value - other) <= share * Math.abs(other), `${value} instead of ${other}`);
+  });
+}
+
+test('a day is answered: rates of the last minutes, of hours ago, over a restart', () => {
+  using folder = temporaryFolder();
+  const file = path.join(folder.path, 'series.db');
+  let store = new SeriesStore({ file });
+  const run = (from: number, to: number): void => {
+    const requests = must(store, 'counter', 'requests_total', { service: 'cart' });
+    for (let time = from + TICK; time <= to; time += TICK)
+      store.record(time, [{ series: requests, change: { value: 10 } }]);
+  };
+  run(START, START + 5 * HOUR);
+  near(at(store, 'rate(requests_total[1m])', START + 5 * HOUR), [2]);
+  near(at(store, 'rate(requests_total[1m])', START + HOUR), [2]);
+  near(at(store, 'increase(requests_total[30m])', START + 4 * HOUR + 17_000), [3600], 0.01);
+  // In the middle of a block, and again right after: nothing of the block is lost, the counter goes on.
+  store.close();
+  store = new SeriesStore({ file });
+  run(START + 5 * HOUR, START + 5 * HOUR + 600_000);
+  store.close();
+  store = new SeriesStore({ file });
+  run(START + 5 * HOUR + 600_000, START + 5 * HOUR + 1_200_000);
+  const end = START + 5 * HOUR + 1_200_000;
+  // Where slots meet ticks a window is spread less far back than its first gap.
+  near(at(store, 'increase(requests_total[19m])', end), [2 * 19 * 60], 0.03);
+  assert.equal(at(store, 'resets(requests_total[19m])', end)[0], 0);
+  const { value } = evaluateQuery(store, 'rate(requests_total[2m])', { start: START + 180_000, end, step: 30_000 });
+  assert.ok(value.type === 'vector');
+  assert.ok(
+    value.columns[0]?.present.every((present) => present === 1),
+    'a hole',
+  );
+  store.close();
+});
+
+test('what is older than a day goes, series too', () => {
+  const store = new SeriesStore({ file: ':memory:' });
+  const old = must(store, 'counter', 'old_total');
+  const other = must(store, 'counter', 'other_total');
+  store.record(START + TICK, [{ series: old, change: { value: 1 } }]);
+  for (let time = START + 60_000; time < START + 26 * HOUR; time += 60_000)
+    store.record(time, [{ series: other, change: { value: 1 } }]);
+  assert.equal(store.holds(old), false);
+  assert.deepEqual(
+    store.labels([]).map((labels) => labels.get(METRIC_NAME)),
+    ['other_total'],
+  );
+  assert.deepEqual(at(store, 'old_total', START + 60_000), []);
+  near(at(store, 'rate(other_total[10m])', START + 25 * HOUR), [1 / 60], 0.01);
+  assert.equal(at(store, 'other_total', START + HOUR).length, 0);
+  assert.equal(at(store, 'other_total', START + 3 * HOUR).length, 1);
+  store.close();
+});
+
+test('histograms: quantiles are true within the width of a bucket, also summed over series with other buckets', () => {
+  const store = new SeriesStore({ file: ':memory:' });
+  const fast = must(store, 'histogram', 'duration', { service: 'cart' });
+  const slow = must(store, 'histogram', 'duration', { service: 'orders' });
+  const change = (milliseconds: number, count: number) => ({
+    sum: milliseconds * count,
+    buckets: [[bucketOf(milliseconds), count]] as const,
+  });
+  for (let tick = 1; tick <= 60; tick += 1)
+    store.record(START + tick * TICK, [
+      { series: fast, change: change(10, 90) },
+      { series: slow, change: change(1000, 10) },
+    ]);
+  const end = START + 60 * TICK;
+  near(at(store, 'histogram_quantile(0.5, sum by (le) (rate(duration_bucket[1m])))', end), [10], 0.09);
+  near(at(store, 'histogram_quantile(0.99, sum by (le) (rate(duration_bucket[1m])))', end), [1000], 0.09);
+  near(at(store, 'rate(duration_sum[1m]) / rate(duration_count[1m])', end), [10, 1000]);
+  near(at(store, 'sum(rate(duration_count[1m]))', end), [20]);
+  near(at(store, 'sum(rate(duration_bucket{le="+Inf"}[1m]))', end), [20]);
+  store.close();
+});
+
+test('gauges are told only while they are given', () => {
+  const store = new SeriesStore({ file: ':memory:' });
+  const proxies = must(store, 'gauge', 'proxies');
+  for (let tick = 1; tick <= 20; tick += 1)
+    store.record(START + tick * TICK, tick <= 10 ? [{ series: proxies, change: { value: tick } }] : []);
+  near(at(store, 'max_over_time(proxies[2m])', START + 20 * TICK), [10]);
+  near(at(store, 'count_over_time(proxies[2m])', START + 20 * TICK), [10]);
+  store.close();
+});
+
+test('bounds: series, columns, a clock that goes back; nothing that was counted is lost', () => {
+  const store = new SeriesStore({ file: ':memory:', maxSeries: 3, maxFields: 5 });
+  const counter = must(store, 'counter', 'a_total');
+  const histogram = must(store, 'histogram', 'b');
+  must(store, 'counter', 'c_total');
+  assert.equal(store.series('counter', Labels.of([[METRIC_NAME, 'd_total']])), undefined);
+  assert.equal(store.health.dropped, 1);
+  const buckets = Array.from({ length: 50 }, (_, index) => [index, 2] as const);
+  store.record(START + TICK, [
+    { series: counter, change: { value: 1 } },
+    { series: histogram, change: { sum: 5, buckets } },
+  ]);
+  store.record(START, [{ series: counter, change: { value: 1 } }]);
+  store.record(START + 2 * TICK, [{ series: counter, change: { value: 1 } }]);
+  near(at(store, 'a_total', START + 2 * TICK), [3]);
+  near(at(store, 'b_count', START + 2 * TICK), [100]);
+  assert.equal(store.health.late, 1);
+  assert.ok(store.health.fields <= 5);
+  store.close();
+});
+
+test('the file stays below its limit: the oldest half hours go', () => {
+  using folder = temporaryFolder();
+  const limit = 300_000;
+  const store = new SeriesStore({ file: path.join(folder.path, 'series.db'), fileLimit: limit });
+  const all = Array.from({ length: 100 }, (_, index) => must(store, 'counter', 'x_total', { index: String(index) }));
+  let seed = 1;
+  for (let time = START + TICK; time < START + 12 * HOUR; time += 30_000)
+    store.record(
+      time,
+      all.map((series) => ({ series, change: { value: (seed = (seed * 48_271) % 2_147_483_647) } })),
+    );
+  assert.ok(store.health.fileSize < limit * 1.2, `${store.health.fileSize}`);
+  assert.equal(at(store, 'count(x_total)', START + 12 * HOUR)[0], 100);
+  assert.equal(at(store, 'count(x_total)', START + HOUR).length, 0);
+  store.close();
+});
+
+test('a damaged file, or one of another program, is put aside, and said', () => {
+  using folder = temporaryFolder();
+  const file = path.join(folder.path, 'series.db');
+  writeFileSync(file, 'this is no database, whatever its name says, and it is long enough to be looked at as one');
+  const store = new SeriesStore({ file });
+  assert.match(store.health.failure, /put aside/);
+  store.record(START + TICK, [{ series: must(store, 'counter', 'a_total'), change: { value: 1 } }]);
+  near(at(store, 'a_total', START + TICK), [1]);
+  store.close();
+});

@@ -1,0 +1,239 @@
+/**
+ * The store of time series: the last five minutes by five seconds in memory, a day by thirty seconds in a file. Bounded in series, in columns
+ * and in the file's size; what is beyond is dropped and counted. Samples lie on one grid that all series share. Not for other threads:
+ * `SeriesWorker` gives it one of its own.
+ */
+import { type Fields } from './block-codec.ts';
+import { BlockFile } from './block-file.ts';
+import { BLOCKS, blockOf, SLOT, slotOf, TICK, tickOf, TICKS } from './grid.ts';
+import { SeriesIndex } from './index-by-name.ts';
+import { Labels, type Matcher, type SampledSeries, type SeriesSource } from '../query/index.ts';
+import { blockSegment, type Segment, tickSegment } from './segments.ts';
+import { type Change, type SeriesKind, StoredSeries, VALUE_KEY } from './stored-series.ts';
+
+export interface SeriesStoreOptions {
+  /** Path, or `:memory:`. */
+  readonly file: string;
+  /** Octets of the file; default 512 MiB. Half hours are dropped from the oldest on. */
+  readonly fileLimit?: number;
+  /** Series at once; default 50 000. */
+  readonly maxSeries?: number;
+  /** Columns in memory at once (a histogram has one for each bucket that held something); default 150 000, about 150 MB. */
+  readonly maxFields?: number;
+}
+
+export interface StoreHealth {
+  readonly series: number;
+  readonly fields: number;
+  /** Octets. */
+  readonly fileSize: number;
+  /** Changes of series that there was no room for. */
+  readonly dropped: number;
+  /** Samples that came late: their tick was told already. */
+  readonly late: number;
+  /** Why the file could not be written or read last, '' when all is well. */
+  readonly failure: string;
+}
+
+export interface SeriesChange {
+  readonly series: StoredSeries;
+  readonly change: Change;
+}
+
+/** A counter or histogram that nothing was added to for so long is told no more (ticks: ten minutes). */
+const IDLE_TICKS = 120;
+/** ms between two writes of the current block; what a crash can lose. */
+const SAVE_EVERY = 300_000;
+
+export class SeriesStore implements SeriesSource {
+  readonly #file: BlockFile;
+  readonly #maxSeries: number;
+  readonly #maxFields: number;
+  readonly #byKey = new Map<string, StoredSeries>();
+  readonly #index = new SeriesIndex();
+  #nextId = 1;
+  #fields = 0;
+  #dropped = 0;
+  #late = 0;
+  #failure = '';
+  #tick = Number.NEGATIVE_INFINITY;
+  #block = Number.NEGATIVE_INFINITY;
+  #savedAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ file, fileLimit = 512 * 1024 * 1024, maxSeries = 50_000, maxFields = 150_000 }: SeriesStoreOptions) {
+    this.#file = new BlockFile(file, fileLimit);
+    this.#maxSeries = maxSeries;
+    this.#maxFields = maxFields;
+    if (this.#file.putAside !== undefined) this.#failure = `${this.#file.putAside}; it was put aside`;
+    for (const { id, kind, labels, newest } of this.#file.series()) {
+      const series = new StoredSeries(id, kind, labelsOf(labels));
+      series.newest = newest;
+      this.#known(series);
+    }
+  }
+
+  get health(): StoreHealth {
+    return {
+      series: this.#byKey.size,
+      fields: this.#fields,
+      fileSize: this.#file.size(),
+      dropped: this.#dropped,
+      late: this.#late,
+      failure: this.#failure,
+    };
+  }
+
+  /** The series of these labels; undefined when there is no room for another. */
+  series(kind: SeriesKind, labels: Labels): StoredSeries | undefined {
+    const known = this.#byKey.get(labels.key);
+    if (known !== undefined) return known;
+    if (this.#byKey.size >= this.#maxSeries) {
+      this.#dropped += 1;
+      return undefined;
+    }
+    const made = new StoredSeries(this.#nextId, kind, labels);
+    this.#known(made);
+    return made;
+  }
+
+  /** Whether the store still holds it: one without samples for a day goes. */
+  holds(series: StoredSeries): boolean {
+    return this.#byKey.get(series.labels.key) === series;
+  }
+
+  /** One sample of everything, `at` in Unix ms. A gauge that is not among the changes is not told; counters and histograms live on a while. */
+  record(at: number, changes: Iterable<SeriesChange>): void {
+    const tick = tickOf(at);
+    if (tick <= this.#tick) {
+      // Two samples of one tick, or a clock that went back: amounts must not be lost, times must ascend.
+      this.#late += 1;
+      for (const { series, change } of changes) this.#change(series, change, this.#tick);
+      return;
+    }
+    const block = blockOf(slotOf(tick));
+    if (block !== this.#block) this.#startBlock(block);
+    this.#tick = tick;
+    for (const { series, change } of changes) this.#change(series, change, tick);
+    for (const series of this.#byKey.values()) {
+      const told = series.kind === 'gauge' ? series.changed === tick : series.changed > tick - IDLE_TICKS;
+      if (!told) continue;
+      series.write(tick);
+      series.newest = block;
+    }
+    if (at - this.#savedAt >= SAVE_EVERY) this.save(at);
+  }
+
+  /** Writes what the current block has to the file. */
+  save(at: number): void {
+    this.#savedAt = at;
+    const entries: { id: number; kind: SeriesKind; labels: string; fields: Fields }[] = [];
+    for (const series of this.#byKey.values()) {
+      const { id, kind, labels, fields, newest } = series;
+      if (newest !== this.#block || fields.size === 0) continue;
+      entries.push({ id, kind, labels: labels.key, fields: series.slots() });
+    }
+    try {
+      if (entries.length > 0) this.#file.write(this.#block, entries, this.#block - BLOCKS);
+      this.#failure = '';
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  close(): void {
+    if (this.#block !== Number.NEGATIVE_INFINITY) this.save(this.#tick * TICK);
+    this.#file.close();
+  }
+
+  select(matchers: readonly Matcher[], from: number, to: number): readonly SampledSeries[] {
+    return this.#index.select(matchers, (series) => this.#segments(series, from, to));
+  }
+
+  /** Every series by its labels as queries see them, without `le`. */
+  labels(matchers: readonly Matcher[]): Labels[] {
+    return this.#index.labels(matchers);
+  }
+
+  #known(series: StoredSeries): void {
+    this.#byKey.set(series.labels.key, series);
+    this.#index.add(series);
+    this.#nextId = Math.max(this.#nextId, series.id + 1);
+  }
+
+  #change(series: StoredSeries, change: Change, tick: number): void {
+    const room = this.#maxFields - this.#fields;
+    if (room <= 0 && series.totals.size === 0) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#fields += series.change(change, Math.max(room, 0));
+    series.changed = tick;
+  }
+
+  #startBlock(block: number): void {
+    const first = this.#block === Number.NEGATIVE_INFINITY;
+    if (!first) this.save(this.#tick * TICK);
+    this.#block = block;
+    for (const series of this.#byKey.values()) {
+      if (series.newest < block - BLOCKS && series.newest !== Number.NEGATIVE_INFINITY) {
+        this.#forget(series);
+      } else if (!first && series.kind !== 'gauge' && series.changed <= this.#tick - IDLE_TICKS) {
+        // Its columns lie in the file. Its totals begin anew, which queries take for a restart.
+        this.#fields -= series.totals.size;
+        series.totals.clear();
+        series.fields.clear();
+      }
+      for (const field of series.fields.values()) field.startBlock(block);
+    }
+    if (first) this.#resume(block);
+  }
+
+  /** After a restart within a block: what was saved of it must not be overwritten by the rest. */
+  #resume(block: number): void {
+    for (const series of this.#byKey.values()) {
+      if (series.newest !== block) continue;
+      const [saved] = this.#file.blocks(series.id, block, block);
+      for (const [key, slots] of saved?.fields ?? []) series.restore(key, slots, block);
+      this.#fields += series.totals.size;
+    }
+  }
+
+  #forget(series: StoredSeries): void {
+    this.#byKey.delete(series.labels.key);
+    this.#index.remove(series);
+    this.#fields -= series.totals.size;
+  }
+
+  /** Finished blocks from the file, the current block's slots, then the ticks as far as they reach back. */
+  #segments(series: StoredSeries, from: number, to: number): Segment[] {
+    const first = this.#firstTick(series);
+    const ticks = {
+      from: Math.max(first, Math.floor(from / TICK) + 1),
+      to: Math.min(this.#tick, Math.floor(to / TICK)),
+    };
+    // Where there are ticks, slots of the same time are not told again. A slot of the future is one that is not over.
+    const until = Math.min(to, first * TICK - 1, this.#tick * TICK);
+    const blocks = {
+      from: Math.max(blockOf(Math.floor(from / SLOT)), this.#block - BLOCKS),
+      to: Math.min(blockOf(Math.floor(until / SLOT)), this.#block),
+    };
+    const segments: Segment[] = [];
+    if (blocks.from < this.#block && blocks.from <= blocks.to)
+      for (const { block, fields } of this.#file.blocks(series.id, blocks.from, Math.min(blocks.to, this.#block - 1)))
+        segments.push(blockSegment(block, fields, from, until));
+    if (series.newest === this.#block && blocks.to === this.#block)
+      segments.push(blockSegment(this.#block, series.slots(), from, until));
+    if (ticks.from <= ticks.to) segments.push(tickSegment(series, ticks.from, ticks.to));
+    return segments;
+  }
+
+  /** The oldest tick that is held of a series; infinite when none is. */
+  #firstTick(series: StoredSeries): number {
+    const value = series.fields.get(VALUE_KEY);
+    for (let tick = this.#tick - TICKS + 1; value !== undefined && tick <= this.#tick; tick += 1)
+      if (!Number.isNaN(value.tick(tick))) return tick;
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+const labelsOf = (key: string): Labels => Labels.of(JSON.parse(key) as [string, string][]);

@@ -1,0 +1,63 @@
+/** What the live table counted, as series: Istio's names and labels, so that public dashboards read them. */
+import { type Edge, istioLabels, type TrafficCounts } from '@weft/core/traffic';
+import { Labels, METRIC_NAME } from '../query/index.ts';
+import type { SeriesChange, SeriesStore } from './series-store.ts';
+import type { Change, SeriesKind, StoredSeries } from './stored-series.ts';
+
+/** The series of one edge, found once. */
+export class EdgeSeries {
+  readonly #store: SeriesStore;
+  readonly #base: readonly (readonly [string, string])[];
+  readonly #known = new Map<string, StoredSeries>();
+
+  constructor(store: SeriesStore, edge: Edge) {
+    this.#store = store;
+    this.#base = edge.route === '' ? istioLabels(edge) : [...istioLabels(edge), ['route', edge.route]];
+  }
+
+  changes(counts: TrafficCounts): SeriesChange[] {
+    const made: SeriesChange[] = [];
+    const add = (
+      kind: SeriesKind,
+      name: string,
+      change: Change,
+      more: readonly (readonly [string, string])[] = [],
+    ): void => {
+      const series = this.#series(kind, name, more);
+      if (series !== undefined) made.push({ series, change });
+    };
+    for (const { code, grpc, flags, count } of counts.responses)
+      add('counter', 'istio_requests_total', { value: count }, [
+        ['response_code', String(code)],
+        ['grpc_response_status', grpc < 0 ? '' : String(grpc)],
+        ['response_flags', flags === '' ? '-' : flags],
+      ]);
+    const { sum, buckets } = counts.durations;
+    if (buckets.length > 0) add('histogram', 'istio_request_duration_milliseconds', { sum, buckets });
+    const amounts: readonly (readonly [string, number])[] =
+      counts.requests > 0
+        ? [
+            ['istio_request_bytes_sum', counts.requestBytes],
+            ['istio_response_bytes_sum', counts.responseBytes],
+            ['weft_request_retries_total', counts.retries],
+          ]
+        : [
+            ['istio_tcp_connections_opened_total', counts.opened],
+            ['istio_tcp_connections_closed_total', counts.closed],
+            // As Istio has it: received from the caller, sent to it.
+            ['istio_tcp_received_bytes_total', counts.requestBytes],
+            ['istio_tcp_sent_bytes_total', counts.responseBytes],
+          ];
+    for (const [name, value] of amounts) add('counter', name, { value });
+    return made;
+  }
+
+  #series(kind: SeriesKind, name: string, more: readonly (readonly [string, string])[]): StoredSeries | undefined {
+    const key = `${name} ${more.map(([, value]) => value).join(' ')}`;
+    const known = this.#known.get(key);
+    if (known !== undefined && this.#store.holds(known)) return known;
+    const made = this.#store.series(kind, Labels.of([[METRIC_NAME, name], ...this.#base, ...more]));
+    if (made !== undefined) this.#known.set(key, made);
+    return made;
+  }
+}

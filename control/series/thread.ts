@@ -1,0 +1,47 @@
+/** Entry of the store's thread: samples in, answers to queries out. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FromStore, ToStore } from './messages.ts';
+import { answerQuery } from './prometheus-api.ts';
+import { Labels, METRIC_NAME } from './query/index.ts';
+import { SeriesStore, type SeriesChange, type SeriesStoreOptions } from './store/series-store.ts';
+import { EdgeSeries } from './store/traffic-series.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('this module is the entry of a thread');
+const store = new SeriesStore(workerData as SeriesStoreOptions);
+const edges = new Map<number, EdgeSeries>();
+const say = (message: FromStore): void => port.postMessage(message);
+
+function record({ at, edges: told, gone, rows, gauges }: Extract<ToStore, { kind: 'sample' }>): void {
+  for (const [id, edge] of told) edges.set(id, new EdgeSeries(store, edge));
+  const changes: SeriesChange[] = rows.flatMap(([id, counts]) => edges.get(id)?.changes(counts) ?? []);
+  for (const { name, labels, value } of gauges) {
+    const series = store.series('gauge', Labels.of([[METRIC_NAME, name], ...labels]));
+    if (series !== undefined) changes.push({ series, change: { value } });
+  }
+  store.record(at, changes);
+  for (const id of gone) edges.delete(id);
+}
+
+port.on('message', (message: ToStore) => {
+  switch (message.kind) {
+    case 'sample':
+      record(message);
+      return;
+    case 'query': {
+      const { code, body } = answerQuery(store, message.path, new URLSearchParams(message.parameters), message.now);
+      say({ id: message.id, kind: 'answer', code, body: JSON.stringify(body) });
+      return;
+    }
+    case 'health':
+      say({ id: message.id, kind: 'health', health: store.health });
+      return;
+    case 'close':
+      store.close();
+      say({ id: message.id, kind: 'closed' });
+      port.close();
+      return;
+    default:
+      message satisfies never;
+  }
+});
