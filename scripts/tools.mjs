@@ -38,6 +38,8 @@ const DEBIAN = {
   nginx: 'nginx-light',
   haproxy: 'haproxy',
   slowhttptest: 'slowhttptest',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 };
 
 const say = (text) => process.stdout.write(`tools: ${text}\n`);

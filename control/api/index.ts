@@ -9,7 +9,7 @@ export * from './defaults.ts';
 export * from './extra-route.ts';
 export { type Answer, answer, type Call, type Outcome, refuse } from './handlers/call.ts';
 export { type JsonObject, mergePatch } from './patch/merge-patch.ts';
-export { readJson } from './request/body.ts';
+export { readJson, readText } from './request/body.ts';
 export * from './resources.ts';
 export * from './server.ts';
 export { badRequest, notFound, type Status, type StatusCause, type StatusDetails } from './status.ts';

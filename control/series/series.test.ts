@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type Edge, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
-import type { TrafficSample } from '@weft/control/observe';
+import type { TrafficSample } from '../observe/index.ts';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { BuiltInSeries } from './index.ts';
 

@@ -3,7 +3,7 @@
  * runs. The store's thread can be slow or end: the control plane goes on, queries answer 503, and it is started again.
  */
 import { Worker } from 'node:worker_threads';
-import type { TrafficSample, TrafficSource } from '@weft/control/observe';
+import type { TrafficSample, TrafficSource } from '../observe/index.ts';
 import type { WallClock } from '@weft/core/kernel';
 import type { Edge } from '@weft/core/traffic';
 import type { FromStore, Gauge, ToStore } from './messages.ts';

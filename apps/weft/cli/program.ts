@@ -54,6 +54,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--listen <host:port>', 'address of the TLS port', '127.0.0.1:15012')
     .option('--apply <path>', 'a file or folder of objects to apply and watch; may be repeated', list)
+    .option('--prometheus <url>', 'a Prometheus to ask for the past, in place of the built-in store')
     .action(act(async () => (await import('../commands/up.ts')).up));
 
   command('run', 'join the mesh with a service, or with a proxy alone')

@@ -15,6 +15,7 @@ export interface UpFlags {
   readonly data?: string;
   readonly listen: string;
   readonly apply?: readonly string[];
+  readonly prometheus?: string;
 }
 
 export async function up(flags: UpFlags): Promise<number> {
@@ -22,7 +23,10 @@ export async function up(flags: UpFlags): Promise<number> {
   if (listen === undefined) throw new UsageError(`--listen takes HOST:PORT, not '${flags.listen}'`);
   const folder = dataFolder(flags.data);
   const log = processLog('control-plane');
-  const plane = new ControlPlane({ folder, listen, log });
+  const { prometheus } = flags;
+  if (prometheus !== undefined && !/^https?:$/.test(URL.parse(prometheus)?.protocol ?? ''))
+    throw new UsageError(`--prometheus takes an http or https URL, not '${prometheus}'`);
+  const plane = new ControlPlane({ folder, listen, log, prometheus });
   const ended = endSignal();
   await plane.start();
   const client = new ApiClient({ socketPath: controlSocket(folder) }, systemMonotonicClock);

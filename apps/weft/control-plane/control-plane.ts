@@ -9,6 +9,7 @@ import { gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/contro
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
 import { LiveTraffic } from '@weft/control/observe';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
+import { BuiltInSeries, PrometheusSeries, type SeriesQueries } from '@weft/control/series';
 import { ControlServer, peerAddress } from '@weft/control/server';
 import { Compactor } from '@weft/control/store';
 import { sqliteStore } from '@weft/control/store/sqlite';
@@ -24,7 +25,9 @@ import type { Log } from '../log.ts';
 import { WEFT_VERSION } from '../version.ts';
 import { certificateHosts, formatHostPort, type ListenAddress, reachableHost } from './addresses.ts';
 import { PlaneMetrics } from './metrics.ts';
-import { controlPlanePages } from './pages.ts';
+import { controlPlanePages, proxies } from './pages.ts';
+import { planeGauges } from './plane-gauges.ts';
+import { seriesPages } from './series-pages.ts';
 
 /** The server's certificate lives a week; it is made anew every day. */
 const RENEW_SERVER = 86_400_000;
@@ -33,6 +36,8 @@ export interface ControlPlaneOptions {
   readonly folder: string;
   readonly listen: ListenAddress;
   readonly log: Log;
+  /** Base URL of a Prometheus that is asked in place of the built-in store of time series. */
+  readonly prometheus?: string | undefined;
 }
 
 export class ControlPlane {
@@ -40,6 +45,9 @@ export class ControlPlane {
   readonly plane: Plane;
   /** What its proxies counted lately. */
   readonly traffic = new LiveTraffic({ clock, wall });
+  /** The past of it. */
+  readonly series: SeriesQueries;
+  readonly #builtIn: BuiltInSeries | undefined;
   readonly #options: ControlPlaneOptions;
   readonly #store: ReturnType<typeof sqliteStore>;
   readonly #authority: Authority;
@@ -139,31 +147,50 @@ export class ControlPlane {
       wall,
       onProblem: problem,
     });
+    this.#builtIn =
+      options.prometheus === undefined
+        ? new BuiltInSeries({
+            file: path.join(folder, 'series.db'),
+            traffic: this.traffic,
+            wall,
+            gauges: () =>
+              planeGauges({
+                metrics,
+                xds: this.#xds,
+                proxies: proxies({ plane: this.plane, xds: this.#xds, registry: this.#registry, metrics }),
+              }),
+            onProblem: problem,
+          })
+        : undefined;
+    this.series = this.#builtIn ?? new PrometheusSeries(options.prometheus ?? '');
     this.#api = new ApiServer({
       resources: this.resources,
       version: WEFT_VERSION,
       wall,
       monotonic: clock,
       ready: () => this.#ready,
-      extra: controlPlanePages({
-        plane: this.plane,
-        issuerKeys: this.#issuerKeys,
-        xds: this.#xds,
-        registry: this.#registry,
-        authority: this.#authority,
-        tokens,
-        refusals,
-        metrics,
-        traffic: this.traffic,
-        revoke: async (registration) => {
-          if (!(await credentials.revoke(registration))) return false;
-          log.warn('registration revoked', { registration });
-          await this.#registry.revoke(registration);
-          this.#running?.disconnect(registration);
-          return true;
-        },
-        address: () => formatHostPort({ host: reachableHost(listen.host), port: this.port }),
-      }),
+      extra: [
+        ...seriesPages(this.series),
+        ...controlPlanePages({
+          plane: this.plane,
+          issuerKeys: this.#issuerKeys,
+          xds: this.#xds,
+          registry: this.#registry,
+          authority: this.#authority,
+          tokens,
+          refusals,
+          metrics,
+          traffic: this.traffic,
+          revoke: async (registration) => {
+            if (!(await credentials.revoke(registration))) return false;
+            log.warn('registration revoked', { registration });
+            await this.#registry.revoke(registration);
+            this.#running?.disconnect(registration);
+            return true;
+          },
+          address: () => formatHostPort({ host: reachableHost(listen.host), port: this.port }),
+        }),
+      ],
       defect: (error) =>
         log.error('defect', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     });
@@ -216,6 +243,7 @@ export class ControlPlane {
       await server.start();
       this.#running = server;
       this.traffic.start();
+      this.#builtIn?.start();
       this.#ready = true;
       this.#renewal = setInterval(() => server.setTls(this.#serverTls()), RENEW_SERVER);
       this.#renewal.unref();
@@ -232,6 +260,7 @@ export class ControlPlane {
   async stop(): Promise<void> {
     this.#ready = false;
     clearInterval(this.#renewal);
+    await this.#builtIn?.stop();
     this.traffic.stop();
     this.#status.stop();
     this.#xds.stop();

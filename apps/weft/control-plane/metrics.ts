@@ -38,6 +38,15 @@ export class PlaneMetrics {
     },
   };
 
+  /** Running totals, by type of resource where they have one. */
+  counts(): { readonly name: string; readonly type: string; readonly value: number }[] {
+    return [
+      ...[...this.#pushes].map(([type, value]) => ({ name: 'pilot_xds_pushes', type, value })),
+      ...[...this.#rejects].map(([type, value]) => ({ name: 'pilot_total_xds_rejects', type, value })),
+      { name: 'citadel_server_csr_count', type: '', value: this.issued },
+    ];
+  }
+
   exposition(refusals: Refusals, xds: XdsServer): string {
     const lines: string[] = [];
     const family = (name: string, type: string, help: string): void =>

@@ -3,7 +3,7 @@
  * harm. A file that is damaged, or of another version, is put aside and a new one begun; one that cannot be written leaves the store
  * in memory.
  */
-import { renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { decodeBlock, encodeBlock, type Fields } from './block-codec.ts';
 import type { SeriesKind } from './stored-series.ts';
@@ -125,6 +125,8 @@ export class BlockFile {
 }
 
 function open(file: string): DatabaseSync {
+  // Who talks to whom is nobody else's business; SQLite gives its other files the mode of this one.
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
   const db = new DatabaseSync(file);
   try {
     db.exec(`pragma page_size = ${PAGE}; pragma journal_mode = wal; pragma synchronous = normal;`);
