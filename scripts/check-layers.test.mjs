@@ -29,6 +29,8 @@ const BREACHES = [
   ['type of an import', PURE_FILE, "export type A = import('node:fs').Stats;", 1],
   ['import by require', PURE_FILE, "import fs = require('node:fs');", 1],
   ['require', PURE_FILE, "const fs = require('fs');", 1],
+  ['more of node:module', 'core/decide/planted.ts', "import { createRequire, registerHooks } from 'node:module';", 1],
+  ['a built-in on demand', PURE_FILE, "const a = require('node:fs');", 1],
   ['built-in without node:', PURE_FILE, "import fs from 'fs';", 1],
   ['after a regular expression with a quote', PURE_FILE, "const a = /'/;\nimport fs from 'node:fs';", 2],
   ['after a template with a quote', PURE_FILE, "const a = `it's ${b} '`;\nimport fs from 'node:fs';", 2],
@@ -80,6 +82,7 @@ test('every planted breach is found, on its line', () => {
 
 const ALLOWED = [
   ["import { err } from '@weft/core/kernel';\nexport * from './other.ts';", PURE_FILE],
+  ["import { createRequire } from 'node:module';", 'core/decide/planted.ts'],
   ["// import fs from 'node:fs';\n/* Date.now()\n * await Buffer */", PURE_FILE],
   ["const a = \"import fs from 'node:fs'\";\nconst b = `from 'node:fs' Date.now() ${1} Buffer`;", PURE_FILE],
   ["const a = /from 'node:fs' Date/;\nconst b = 4 / 2 / 1; // Date", PURE_FILE],

@@ -14,6 +14,7 @@ export {
 } from './matchers.ts';
 export { compileMetadata, compileValue, isStruct, metadataAt, type MetadataView } from './metadata.ts';
 export { redirectLocation } from './redirect.ts';
+export { re2 } from './re2.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
 export type { ConnectionView, HeaderView, PeerNames, RequestView } from './request.ts';
 export { parseUriRewrite, parseUriTemplate, type UriTemplate } from './uri-template.ts';

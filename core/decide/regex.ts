@@ -1,5 +1,6 @@
 /** Regular expressions in linear time (RE2 syntax, as Envoy's), never the language's own: configuration may come from tenants. */
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { re2 } from './re2.ts';
 
 /** Longest accepted expression, in characters. */
 export const MAX_REGEX_LENGTH = 4096;
@@ -16,7 +17,8 @@ export function linearRegex(source: string, ignoreCase = false): LinearRegex | u
   if (source.length > MAX_REGEX_LENGTH) return undefined;
   let compiled: RE2JS;
   try {
-    compiled = RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+    const engine = re2();
+    compiled = engine.compile(source, ignoreCase ? engine.CASE_INSENSITIVE : 0);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** Regular expressions over names in queries of the admin pages, in RE2's syntax and with its bounds: a query must never cost more than the names are long. */
-import { RE2JS } from 're2js';
+import { re2 } from '@weft/core/decide';
 
 /** Longest expression that is tried on every name. */
 const LONGEST = 1024;
@@ -8,7 +8,7 @@ const LONGEST = 1024;
 export function nameFilter(expression: string, whole: boolean): ((name: string) => boolean) | undefined {
   if (expression.length > LONGEST) return undefined;
   try {
-    const pattern = RE2JS.compile(expression);
+    const pattern = re2().compile(expression);
     return whole ? (name) => pattern.matches(name) : (name) => pattern.matcher(name).find();
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 /** Regular expressions of routes: RE2's syntax, matched in linear time against the whole value. */
-import { RE2JS } from 're2js';
+import { re2 } from '../../decide/re2.ts';
 import type { Report } from '../schema/schema.ts';
 
 /**
@@ -11,7 +11,7 @@ export const MAX_PROGRAM_SIZE = 1000;
 /** undefined when `regex` compiles under RE2 within the limit, else the reason. */
 export function regexError(regex: string): string | undefined {
   try {
-    const size = RE2JS.compile(regex).programSize();
+    const size = re2().compile(regex).programSize();
     return size <= MAX_PROGRAM_SIZE
       ? undefined
       : `it has ${size} instructions, at most ${MAX_PROGRAM_SIZE} are allowed`;

@@ -1,6 +1,6 @@
 /** String, header and query parameter matchers, fractions (envoy.type.matcher.v3, envoy.config.route.v3, envoy.type.v3). */
 import type { Fraction, HeaderMatcher, QueryParameterMatcher, StringMatcher } from '@weft/core/proxy-config';
-import { RE2JS } from 're2js';
+import { re2 } from '@weft/core/decide';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from './cursor.ts';
 import { enumName, takeEnum, type EnumTable } from './enumeration.ts';
@@ -17,7 +17,7 @@ export function decodeRegex(cursor: Cursor<WireRegex>): string {
   const regex = cursor.take('regex') ?? '';
   cursor.within('google_re2', () => true);
   try {
-    RE2JS.compile(regex);
+    re2().compile(regex);
   } catch {
     cursor.fault('regex', 'invalid-value', 'not an RE2 expression');
   }
