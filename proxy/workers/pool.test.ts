@@ -5,8 +5,10 @@ import net from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { EchoServer } from '@weft/testkit/echo';
 import { temporaryFolder } from '@weft/testkit/folder';
+import { freePort } from '@weft/testkit/ports';
 import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
 import type {
@@ -22,6 +24,7 @@ import { TestAuthority } from '../testing/certificates.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
 import { config } from '../testing/engines.ts';
 import { Load } from '../testing/load.ts';
+import type { Knock } from './testing/knock.ts';
 import { burst, keptAlive, TestPool } from './testing/pool.ts';
 
 async function echo(context: TestContext, name = 'app'): Promise<EchoServer> {
@@ -218,6 +221,27 @@ test('active health checks run once for the process, and every worker goes by th
   await pool.apply(checked('/?status=200'));
   assert.equal(ok(await burst(port, 30)), 30);
   assert.equal(await pool.stat('cluster.app.membership_healthy'), '1');
+});
+
+test('a port accepts nobody before a worker serves it, and everybody from then on', async (context) => {
+  const app = await echo(context);
+  const pool = new TestPool(context);
+  const port = await freePort();
+  const knocking = new Worker(new URL('./testing/knock.ts', import.meta.url), { workerData: { port } });
+  await once(knocking, 'message');
+  const there = { kind: 'ip', ip: '127.0.0.1', port } as const;
+  const terminal = manager({ kind: 'rds', name: 'in' });
+  const chains = [chain('http', {}, { terminal })];
+  // The more there are to bind, the longer the first of them waits.
+  const others = Array.from({ length: 100 }, (_, index) => listener(`other-${index}`, chains));
+  await pool.apply(rows([app.port], { listeners: [listener('in', chains, { address: there }), ...others] }));
+  assert.equal(ok(await burst(port, 20)), 20);
+  knocking.postMessage('stop');
+  const [knocks] = (await once(knocking, 'message')) as [Knock[]];
+  const served = knocks.indexOf('answered');
+  assert.ok(served >= 0);
+  assert.ok(!knocks.includes('closed'), 'somebody was let in and not served');
+  assert.ok(knocks.lastIndexOf('refused') < served, 'refused after others were served');
 });
 
 test('a port in use is a fault with the words of one engine, though workers share addresses; the last version stays', async (context) => {

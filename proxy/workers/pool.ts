@@ -302,7 +302,7 @@ export class WorkerPool implements AdminSubject {
     if (this.#state === 'stopped') return NOTHING;
     this.#asked = config;
     const faults: ApplyFault[] = [];
-    const listeners = await this.#reserve(config, faults);
+    const listeners = this.#reserve(config, faults);
     const led = await this.#leader.apply({ ...config, listeners: new Map(), routes: new Map() });
     const ledgers: [string, SharedArrayBuffer][] = [];
     for (const cluster of this.#leader.clusters.all()) {
@@ -358,8 +358,8 @@ export class WorkerPool implements AdminSubject {
   }
 
   /** Listeners whose addresses can be had; for others the last version that could. */
-  async #reserve(config: ProxyConfig, faults: ApplyFault[]): Promise<Map<string, Listener>> {
-    const had = await this.#reservations.reserve(config.listeners.values(), (name, message) =>
+  #reserve(config: ProxyConfig, faults: ApplyFault[]): Map<string, Listener> {
+    const had = this.#reservations.reserve(config.listeners.values(), (name, message) =>
       faults.push({ table: 'listeners', name, message }),
     );
     const listeners = new Map<string, Listener>();

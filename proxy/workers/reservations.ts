@@ -1,9 +1,9 @@
 /**
  * Addresses that several engines of this process are about to share. SO_REUSEPORT would let another process of the same user in as well, so each new address
- * is first bound alone: an address in use is a fault as it is for one engine. A port 0 becomes the port that was got.
+ * is first bound alone, not listened on: an address in use is a fault as it is for one engine. A port 0 becomes the port that was got.
  */
 import type { Listener, SocketAddress } from '@weft/core/proxy-config';
-import { addressKey, ListeningSocket, type PassedSocket, passKey } from '../listen/index.ts';
+import { addressKey, claimPort, type PassedSocket, passKey } from '../listen/index.ts';
 
 type Bound = Extract<SocketAddress, { kind: 'ip' }>;
 
@@ -24,14 +24,11 @@ export class Reservations {
   }
 
   /** Rows with addresses that workers can share; a row that cannot be had is a fault and stays out. */
-  async reserve(
-    rows: Iterable<Listener>,
-    fault: (name: string, message: string) => void,
-  ): Promise<Map<string, Listener>> {
+  reserve(rows: Iterable<Listener>, fault: (name: string, message: string) => void): Map<string, Listener> {
     const held = new Map<string, SocketAddress>();
     const had = new Map<string, Listener>();
-    // Closed together at the end: the port of one that was closed could be given to the next.
-    const open: ListeningSocket[] = [];
+    // Released together at the end: the port of one that was released could be given to the next.
+    const releases: (() => void)[] = [];
     for (const row of rows) {
       // One worker has a UDP socket, as it has a Unix socket: there is nothing to share.
       if (row.udp !== undefined) {
@@ -44,7 +41,7 @@ export class Reservations {
       for (const [index, address] of addresses.entries()) {
         const key = address.kind === 'ip' && address.port === 0 ? `${row.name} ${index}` : addressKey(address);
         const known = held.get(key) ?? this.#held.get(key) ?? this.#passed(address, row.name, index);
-        const bound = known ?? (await this.#bind(address, row, open));
+        const bound = known ?? this.#claim(address, releases);
         if (typeof bound !== 'string') {
           held.set(key, bound);
           got.push(bound);
@@ -54,7 +51,7 @@ export class Reservations {
       if (bad === '') had.set(row.name, this.#rewritten(row, got));
       else fault(row.name, `listener ${row.name}: ${bad}`);
     }
-    for (const socket of open) socket.close();
+    for (const release of releases) release();
     this.#held = held;
     return had;
   }
@@ -65,16 +62,12 @@ export class Reservations {
   }
 
   /** The address as it was bound, or why not. */
-  async #bind(address: SocketAddress, row: Listener, open: ListeningSocket[]): Promise<SocketAddress | string> {
+  #claim(address: SocketAddress, releases: (() => void)[]): SocketAddress | string {
     if (address.kind !== 'ip') return address;
-    const socket = new ListeningSocket(address, row);
-    const bound = await socket.bind();
-    if (bound.ok) {
-      open.push(socket);
-      return { ...address, port: socket.port };
-    }
-    socket.close();
-    return bound.code === 'EADDRINUSE' && this.#overlaps(address) ? address : bound.message;
+    const claim = claimPort(address);
+    if (!claim.ok) return claim.code === 'EADDRINUSE' && this.#overlaps(address) ? address : claim.message;
+    releases.push(() => claim.release());
+    return { ...address, port: claim.port };
   }
 
   /** Our own engines hold the port on another address: they will let go of it. */
