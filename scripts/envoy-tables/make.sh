@@ -12,7 +12,8 @@ go mod download "$module@$version"
   echo
   echo 'import ('
   go list -mod=mod -e -f '{{.ImportPath}}' "$module/..." 'github.com/cncf/xds/go/udpa/...' 'github.com/cncf/xds/go/xds/...' \
-    'google.golang.org/protobuf/types/known/...' | sed 's/.*/	_ "&"/'
+    'google.golang.org/protobuf/types/known/...' \
+    'github.com/envoyproxy/go-control-plane/contrib/envoy/extensions/.../peak_ewma/...' | sed 's/.*/	_ "&"/'
   echo ')'
 } > imports_made.go
 go mod tidy

@@ -2080,6 +2080,9 @@ export interface Messages {
   'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog': {
     readonly log_format?: Messages['envoy.config.core.v3.SubstitutionFormatString'] | undefined;
   };
+  'envoy.extensions.bootstrap.internal_listener.v3.InternalListener': {
+    readonly buffer_size_kb?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
   'envoy.extensions.clusters.aggregate.v3.ClusterConfig': {
     readonly clusters?: readonly (string)[] | undefined;
   };
@@ -2506,6 +2509,8 @@ export interface Messages {
   };
   'envoy.extensions.filters.http.on_demand.v3.PerRouteConfig': {
     readonly odcds?: Messages['envoy.extensions.filters.http.on_demand.v3.OnDemandCds'] | undefined;
+  };
+  'envoy.extensions.filters.http.peak_ewma.v3alpha.PeakEwmaConfig': {
   };
   'envoy.extensions.filters.http.ratelimit.v3.RateLimit': {
     readonly domain?: string | undefined;
@@ -2938,6 +2943,17 @@ export interface Messages {
   };
   'envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig': {
   };
+  'envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin': {
+    readonly enable_oob_load_report?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly oob_reporting_period?: Messages['google.protobuf.Duration'] | undefined;
+    readonly blackout_period?: Messages['google.protobuf.Duration'] | undefined;
+    readonly weight_expiration_period?: Messages['google.protobuf.Duration'] | undefined;
+    readonly weight_update_period?: Messages['google.protobuf.Duration'] | undefined;
+    readonly error_utilization_penalty?: Messages['google.protobuf.FloatValue'] | undefined;
+    readonly metric_names_for_computing_utilization?: readonly (string)[] | undefined;
+    readonly slow_start_config?: Messages['envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig'] | undefined;
+    readonly oob_reporting_config?: Messages['envoy.extensions.load_balancing_policies.common.v3.OrcaOobReportingConfig'] | undefined;
+  };
   'envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided': {
   };
   'envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig': {
@@ -2962,6 +2978,11 @@ export interface Messages {
   'envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.ForceLocalZone': {
     readonly min_size?: Messages['google.protobuf.UInt32Value'] | undefined;
   };
+  'envoy.extensions.load_balancing_policies.common.v3.OrcaOobReportingConfig': {
+    readonly port_value?: number | undefined;
+    readonly authority?: string | undefined;
+    readonly transport_socket_match_criteria?: Messages['google.protobuf.Struct'] | undefined;
+  };
   'envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig': {
     readonly slow_start_window?: Messages['google.protobuf.Duration'] | undefined;
     readonly aggression?: Messages['envoy.config.core.v3.RuntimeDouble'] | undefined;
@@ -2979,6 +3000,13 @@ export interface Messages {
     readonly table_size?: Messages['google.protobuf.UInt64Value'] | undefined;
     readonly consistent_hashing_lb_config?: Messages['envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig'] | undefined;
     readonly locality_weighted_lb_config?: Messages['envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig'] | undefined;
+  };
+  'envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma': {
+    readonly decay_time?: Messages['google.protobuf.Duration'] | undefined;
+    readonly aggregation_interval?: Messages['google.protobuf.Duration'] | undefined;
+    readonly max_samples_per_host?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly default_rtt?: Messages['google.protobuf.Duration'] | undefined;
+    readonly penalty_value?: Messages['google.protobuf.DoubleValue'] | undefined;
   };
   'envoy.extensions.load_balancing_policies.random.v3.Random': {
     readonly locality_lb_config?: Messages['envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig'] | undefined;
@@ -3043,6 +3071,10 @@ export interface Messages {
   };
   'envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig': {
     readonly update_frequency?: number | undefined;
+  };
+  'envoy.extensions.transport_sockets.http_11_proxy.v3.Http11ProxyUpstreamTransport': {
+    readonly transport_socket?: Messages['envoy.config.core.v3.TransportSocket'] | undefined;
+    readonly default_proxy_address?: Messages['envoy.config.core.v3.Address'] | undefined;
   };
   'envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport': {
     readonly passthrough_metadata?: readonly (Messages['envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport.MetadataValueSource'])[] | undefined;
