@@ -87,7 +87,7 @@ export const UPGRADES = ['websocket'] as const;
  * connections too, which multiply nothing: so many wait at a time when an endpoint ended while the control plane was away, at some hundred
  * requests a second on a busy host. With 25 an Envoy failed requests then.
  */
-export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 100 } as const;
+export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 100, interval: 0 } as const;
 
 /** One slow service must not take all of a caller's sockets and memory: Envoy's values, stated. */
 export const CIRCUIT_BREAKERS: CircuitBreakerThresholds = {

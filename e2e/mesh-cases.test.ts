@@ -114,10 +114,9 @@ describe('mesh cases', () => {
     const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
     await mesh.up();
     await mesh.apply(
-      (CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))])).replaceAll(
-        '$PORT',
-        String(a),
-      ),
+      (CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))]))
+        .replaceAll('$PORT', String(a))
+        .replaceAll('$LINES', String(linePort)),
     );
     const ports = (numbers: Readonly<Record<string, number>>): string[] =>
       Object.entries(numbers).flatMap(([name, port]) => [

@@ -253,6 +253,10 @@ export interface ClusterRuntime {
   readonly name: string;
   /** Undefined: no endpoint can be used (503 UH). Never blocks; DNS clusters that have not resolved yet answer undefined. */
   pick(context: PickContext): EndpointRuntime | undefined;
+  /** The endpoint that `pick` will give next; undefined: its policy cannot tell. */
+  ahead(): EndpointRuntime | undefined;
+  /** Of the pools of all its endpoints. */
+  readonly load: PoolLoad;
   breaker(priority: BreakerPriority): CircuitBreaker;
   /** One of its statistics, by Envoy's name behind `cluster.<name>.`. */
   counter(stat: string): Counter;
@@ -309,6 +313,7 @@ export interface EndpointRuntime {
   readonly protocol: UpstreamProtocol;
   /** 0 is the highest. */
   readonly priority: number;
+  readonly health: 'healthy' | 'degraded' | 'unhealthy';
   /** No new exchange may start here; idle pooled connections close. */
   readonly retired: boolean;
   /** The HTTP half's pool for this endpoint. Owned by it; the endpoint only tells it about retirement. */
@@ -348,6 +353,14 @@ export interface EndpointPool {
   /** Cut everything. */
   destroy(): void;
   readonly connections: number;
+  readonly load: PoolLoad;
+}
+
+/** Exchanges that wait for a connection, that are on one, and how many more there is room for on those that are open or coming. */
+export interface PoolLoad {
+  readonly waiting: number;
+  readonly active: number;
+  readonly spare: number;
 }
 
 /**

@@ -3,6 +3,7 @@ import { access } from './access/index.ts';
 import { authentication } from './authentication/index.ts';
 import { balancing } from './balancing/index.ts';
 import type { Behaviour } from './behaviour.ts';
+import { connections } from './connections/index.ts';
 import { cors } from './cors/index.ts';
 import { ejection } from './ejection/index.ts';
 import { external } from './external/index.ts';
@@ -47,6 +48,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   locality,
   // Narrows the thresholds that retry's budget is part of.
   limits,
+  // Says how connections begin, whatever is sent over them.
+  connections,
   // Watches what balancing chose; independent of the rest.
   ejection,
   // Watches endpoints by itself; independent of the rest.

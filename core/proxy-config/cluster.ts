@@ -65,6 +65,8 @@ export interface Cluster {
   readonly idleTimeout: number;
   /** 0: unlimited. */
   readonly maxRequestsPerConnection: number;
+  /** preconnect_policy; `NO_PRECONNECT`: connections are opened when exchanges need them. */
+  readonly preconnect: Preconnect;
   /** connection_pool_per_downstream_connection: exchanges of one caller never share a connection with another's. */
   readonly poolPerDownstreamConnection: boolean;
   /** ms that a pooled connection lives; then it takes no more requests. 0: as long as it can. */
@@ -85,6 +87,16 @@ export interface Cluster {
   readonly metadata?: StaticMetadata;
   readonly source: Source | undefined;
 }
+
+/** envoy.config.cluster.v3.Cluster.PreconnectPolicy, each from 1 (only what is needed) to 3. */
+export interface Preconnect {
+  /** Of one endpoint: connections, or room for streams, for each exchange that is there. */
+  readonly perUpstream: number;
+  /** Over the cluster: exchanges that are expected for each that comes, at the endpoints that would be next. */
+  readonly predictive: number;
+}
+
+export const NO_PRECONNECT: Preconnect = { perUpstream: 1, predictive: 1 };
 
 /** envoy.config.core.v3.UpstreamHttpProtocolOptions */
 export interface AutoSni {
@@ -119,6 +131,7 @@ export type LoadBalancing =
       readonly slowStart: SlowStart | undefined;
     }
   | { readonly kind: 'random' }
+  | PeakEwma
   | {
       readonly kind: 'ring-hash';
       readonly minimumRingSize: number;
@@ -130,6 +143,20 @@ export type LoadBalancing =
   | { readonly kind: 'maglev'; readonly tableSize: number; readonly consistent: ConsistentHashing }
   /** ORIGINAL_DST clusters. */
   | { readonly kind: 'cluster-provided' };
+
+/**
+ * envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma (a contrib extension of Envoy): of two endpoints drawn at random the
+ * one with the lower product of latency and requests under way. Of our engine only.
+ */
+export interface PeakEwma {
+  readonly kind: 'peak-ewma';
+  /** ms after which a measured latency counts for 1/e of itself; 10000. */
+  readonly decayTime: number;
+  /** ms that an endpoint without measured latency counts for; 10. */
+  readonly defaultRtt: number;
+  /** What an endpoint costs that has requests under way and has not answered one yet; 1000000. */
+  readonly penalty: number;
+}
 
 /** envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig, and the older one of the cluster. */
 export interface ZoneAware {
@@ -179,8 +206,16 @@ export interface CircuitBreakerThresholds {
   readonly maxRequests: number;
   readonly maxRetries: number;
   /** When set it replaces maxRetries. Envoy's defaults 20 % and 3. */
-  readonly retryBudget: { readonly percent: number; readonly minRetryConcurrency: number } | undefined;
+  readonly retryBudget: RetryBudget | undefined;
   readonly trackRemaining: boolean;
+}
+
+/** Further tries at a time: `percent` of the requests that are active or wait, at least `minRetryConcurrency`. */
+export interface RetryBudget {
+  readonly percent: number;
+  readonly minRetryConcurrency: number;
+  /** budget_interval in ms: each request counts for so long from its beginning, whether it is over or not. 0: while it is active. */
+  readonly interval: number;
 }
 
 /** envoy.config.cluster.v3.OutlierDetection; enforcing values are percentages, 0 detects without ejecting. Times in ms. */
@@ -284,6 +319,7 @@ export const PLAIN_CLUSTER = {
   proxyProtocol: undefined,
   tcpKeepalive: undefined,
   maxRequestsPerConnection: 0,
+  preconnect: NO_PRECONNECT,
   poolPerDownstreamConnection: false,
   autoSni: undefined,
   maxConnectionDuration: 0,

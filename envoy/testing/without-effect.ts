@@ -8,6 +8,9 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.config.route.v3.RetryPolicy.RetryPriority.name': 'the type of the typed_config decides',
   'envoy.config.route.v3.RetryPolicy.RetryHostPredicate.name': 'the type of the typed_config decides',
   'envoy.config.cluster.v3.Cluster.TransportSocketMatch.name': 'a label',
+  'envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma.aggregation_interval':
+    'latencies count at once, in the engine that measured them',
+  'envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma.max_samples_per_host': 'samples are not kept',
   'envoy.config.core.v3.HealthCheck.name': 'a label',
   'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext.max_session_keys': 'no session is resumed',
   'envoy.config.core.v3.HealthCheck.reuse_connection': 'each check has a connection of its own',

@@ -7,6 +7,7 @@ import type {
   BreakerPriority,
   DownstreamConnection,
   EndpointRuntime,
+  PoolLoad,
   SharedReads,
   TimerWheel,
   UpstreamConnection,
@@ -14,6 +15,7 @@ import type {
 import { Http1Client } from '../router/client.ts';
 import { Http1Pool } from '../router/pool.ts';
 import type { PoolWaiter, UpstreamClient, UpstreamPool } from '../router/upstream-client.ts';
+import { sumOfLoads } from '../upstream/preconnect.ts';
 import { HTTP1_ONLY } from './alpn.ts';
 import { Http2Pool, type VersionChoice } from './pool.ts';
 import type { Http2Options } from '@weft/core/proxy-config';
@@ -40,6 +42,15 @@ export class AutoPool implements UpstreamPool, VersionChoice {
 
   get connections(): number {
     return this.http1.connections + this.#http2.connections;
+  }
+
+  get load(): PoolLoad {
+    return sumOfLoads([this.http1, this.#http2]);
+  }
+
+  expect(ratio: number, priority: BreakerPriority): void {
+    if (this.#speaksHttp1 && this.http1.connections > 0) this.http1.expect(ratio, priority);
+    else this.#http2.expect(ratio, priority);
   }
 
   take(): UpstreamClient | undefined {

@@ -73,13 +73,21 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
     connection.socket.resume();
   }
 
+  /** Exchanges that are on it or about to be. */
+  get active(): number {
+    return this.core.streams.size + this.reserved;
+  }
+
+  /** How many more exchanges may use it. */
+  get room(): number {
+    const { core } = this;
+    if (this.#retiring || this.#gone || !core.canOpen) return 0;
+    return Math.max(0, Math.min(core.peerMaxStreams, this.#limit || core.peerMaxStreams) - this.active);
+  }
+
   /** Whether another exchange may use it. */
   get usable(): boolean {
-    const { core } = this;
-    const busy = core.streams.size + this.reserved;
-    return (
-      !this.#retiring && !this.#gone && core.canOpen && busy < core.peerMaxStreams && busy < (this.#limit || busy + 1)
-    );
+    return this.room > 0;
   }
 
   /** A client for one exchange; `usable` must hold. */

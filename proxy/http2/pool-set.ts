@@ -1,5 +1,6 @@
 /** Pools of one endpoint that are kept apart by a key, as one pool: counted, drained and ended together. */
-import type { EndpointPool } from '../ports.ts';
+import type { EndpointPool, PoolLoad } from '../ports.ts';
+import { sumOfLoads } from '../upstream/preconnect.ts';
 
 export abstract class PoolSet<Key> implements EndpointPool {
   protected readonly pools = new Map<Key, EndpointPool>();
@@ -16,6 +17,10 @@ export abstract class PoolSet<Key> implements EndpointPool {
     let sum = 0;
     for (const pool of this.pools.values()) sum += pool.connections;
     return sum;
+  }
+
+  get load(): PoolLoad {
+    return sumOfLoads(this.pools.values());
   }
 
   drain(): void {

@@ -10,16 +10,21 @@ import type {
   ConnectHandler,
   DownstreamConnection,
   EndpointRuntime,
+  PoolLoad,
   SharedReads,
   TimerWheel,
   UpstreamConnection,
 } from '../ports.ts';
 import type { PoolWaiter, UpstreamClient, UpstreamPool } from '../router/upstream-client.ts';
+import { wantsMore } from '../upstream/preconnect.ts';
 import { sharedReads } from '../upstream/shared-reads.ts';
 import { type ClientConnectionOwner, Http2ClientConnection } from './client-connection.ts';
 import { HTTP2_ONLY, offersOwn, speaksHttp2 } from './alpn.ts';
 import { Http2ClientStream } from './client-stream.ts';
 import type { Http2Shared } from './shared.ts';
+
+/** Streams of a connection for which nobody states a limit. */
+const NO_LIMIT = 2 ** 29;
 
 /** Who is told what ALPN chose, when HTTP/2 is not the only choice. */
 export interface VersionChoice {
@@ -41,6 +46,8 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
   readonly downstream: DownstreamConnection | undefined;
   readonly serverName: string;
   #attempt: ConnectAttempt | undefined;
+  /** preconnect_policy.per_upstream_preconnect_ratio */
+  readonly #ratio: number;
   #reads: SharedReads = sharedReads();
   #destroyed = false;
 
@@ -58,6 +65,7 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
     this.#choice = choice;
     this.downstream = downstream;
     this.#endpoint = endpoint;
+    this.#ratio = endpoint.cluster.config.preconnect.perUpstream;
     this.#options = options;
     this.#timers = timers;
     this.#shared = shared;
@@ -72,9 +80,28 @@ export class Http2Pool implements UpstreamPool, ClientConnectionOwner, ConnectHa
     return this.#reads;
   }
 
+  get load(): PoolLoad {
+    let [active, spare] = [0, this.#attempt === undefined ? 0 : this.#options.maxConcurrentStreams || NO_LIMIT];
+    for (const connection of this.#connections) {
+      active += connection.active;
+      spare += connection.room;
+    }
+    return { waiting: this.#waiters.length, active, spare };
+  }
+
   take(): UpstreamClient | undefined {
-    for (const connection of this.#connections) if (connection.usable) return connection.reserve();
+    for (const connection of this.#connections) {
+      if (!connection.usable) continue;
+      const client = connection.reserve();
+      if (this.#ratio > 1) this.expect(this.#ratio, 'default', 0);
+      return client;
+    }
     return undefined;
+  }
+
+  expect(ratio: number, priority: BreakerPriority, expected = 1): void {
+    if (this.#attempt !== undefined || !wantsMore(this.load, ratio, expected)) return;
+    if (this.#endpoint.health === 'healthy' && this.#endpoint.canConnect(priority)) this.#connect(priority);
   }
 
   wait(waiter: PoolWaiter, priority: BreakerPriority): void {

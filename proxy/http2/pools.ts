@@ -1,7 +1,8 @@
 /** Which pool an endpoint has: by its cluster's protocol, or by the client's when the cluster says so. */
-import type { DownstreamConnection, EndpointPool, EndpointRuntime, EngineRuntime } from '../ports.ts';
+import type { DownstreamConnection, EndpointPool, EndpointRuntime, EngineRuntime, PoolLoad } from '../ports.ts';
 import { Http1Pool } from '../router/pool.ts';
 import type { UpstreamPool } from '../router/upstream-client.ts';
+import { sumOfLoads } from '../upstream/preconnect.ts';
 import { HTTP1_ONLY, offersOwn } from './alpn.ts';
 import { AutoPool } from './auto-pool.ts';
 import { CallerPools } from './caller-pools.ts';
@@ -26,6 +27,9 @@ class PoolPair implements EndpointPool {
   }
   get connections(): number {
     return this.http1.connections + this.http2.connections;
+  }
+  get load(): PoolLoad {
+    return sumOfLoads([this.http1, this.http2]);
   }
   drain(): void {
     this.http1.drain();

@@ -4,6 +4,7 @@ import type { ConnectError, ExchangeError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { addPerTryHeaders } from '../http/request-fields.ts';
 import { HeldSlots } from './held-slots.ts';
+import { connectAhead } from '../upstream/preconnect.ts';
 import { poolOf } from '../http2/pools.ts';
 import { Http1Pool } from './pool.ts';
 import { Retries } from './retries.ts';
@@ -116,20 +117,15 @@ export abstract class OutgoingTry
       this.#connectRaw(endpoint);
       return;
     }
-    const pool = poolOf(
-      endpoint,
-      exchange.context,
-      exchange.reader.minor === 2,
-      exchange.upgrade !== '',
-      exchange.downstream,
-      hostFor(endpoint, exchange.head.edit),
-    );
+    const pool = this.#poolFor(endpoint);
     // A request with content of its own before the upgrade has no form in HTTP/2.
     if (exchange.upgrade !== '' && !this.body.withheld && !(pool instanceof Http1Pool)) {
       this.give('upgrade-not-allowed');
       return;
     }
     this.pool = pool;
+    if (cluster.config.preconnect.predictive > 1)
+      connectAhead(cluster, (next) => this.#poolFor(next), exchange.priority);
     const client = pool.take();
     if (client !== undefined) {
       this.reused = true;
@@ -142,6 +138,11 @@ export abstract class OutgoingTry
     }
     this.reused = false;
     pool.wait(this, exchange.priority);
+  }
+
+  #poolFor(endpoint: EndpointRuntime): UpstreamPool {
+    const { context, reader, upgrade, downstream, head } = this.exchange;
+    return poolOf(endpoint, context, reader.minor === 2, upgrade !== '', downstream, hostFor(endpoint, head.edit));
   }
 
   #connectRaw(endpoint: EndpointRuntime): void {

@@ -1,6 +1,7 @@
 /**
  * HTTP/1.1 connections to one endpoint under its transport and our identity: idle ones last in first out, exchanges that wait for a
- * connection first in first out. A connection is opened for each exchange that waits and has none coming.
+ * connection first in first out. A connection is opened for each exchange that waits and has none coming, and more where the cluster asks
+ * for them ahead.
  */
 import type { ConnectError } from '../errors.ts';
 import type {
@@ -9,10 +10,12 @@ import type {
   ConnectHandler,
   DownstreamConnection,
   EndpointRuntime,
+  PoolLoad,
   SharedReads,
   TimerWheel,
   UpstreamConnection,
 } from '../ports.ts';
+import { MOST_AT_ONCE, wantsMore } from '../upstream/preconnect.ts';
 import { sharedReads } from '../upstream/shared-reads.ts';
 import { type ClientOwner, Http1Client } from './client.ts';
 import type { PoolWaiter, UpstreamClient, UpstreamPool } from './upstream-client.ts';
@@ -27,6 +30,8 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
   readonly alpn: readonly string[] | undefined;
   readonly downstream: DownstreamConnection | undefined;
   readonly serverName: string;
+  /** preconnect_policy.per_upstream_preconnect_ratio */
+  readonly #ratio: number;
   #destroyed = false;
 
   /** `alpn`: what to offer instead of the transport's own list. `downstream`: the caller that the pool is for alone. */
@@ -42,17 +47,30 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
     this.#endpoint = endpoint;
     this.#timers = timers;
     this.alpn = alpn;
+    this.#ratio = endpoint.cluster.config.preconnect.perUpstream;
   }
 
   get connections(): number {
     return this.#all.size;
   }
 
+  get load(): PoolLoad {
+    const idle = this.#idle.length;
+    return {
+      waiting: this.#waiters.length,
+      active: this.#all.size - idle,
+      spare: idle + this.#connecting.size,
+    };
+  }
+
   /** An idle connection; undefined: `wait`. */
   take(): Http1Client | undefined {
     for (let client = this.#idle.pop(); client !== undefined; client = this.#idle.pop()) {
-      if (client.usable) return client;
-      client.destroy();
+      if (!client.usable) client.destroy();
+      else {
+        if (this.#ratio > 1) this.#connectAhead('default');
+        return client;
+      }
     }
     return undefined;
   }
@@ -62,6 +80,22 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
     if (this.#connecting.size >= this.#waiters.length) return;
     // With no room for another connection it waits for one that comes or becomes free.
     if (this.#all.size + this.#connecting.size > 0 && !this.#endpoint.canConnect(priority)) return;
+    this.#connect(priority);
+    if (this.#ratio > 1) this.#connectAhead(priority);
+  }
+
+  expect(ratio: number, priority: BreakerPriority): void {
+    if (wantsMore(this.load, ratio, 1) && this.#endpoint.canConnect(priority)) this.#connect(priority);
+  }
+
+  #connectAhead(priority: BreakerPriority): void {
+    for (let begun = 0; begun < MOST_AT_ONCE && wantsMore(this.load, this.#ratio); begun += 1) {
+      if (this.#endpoint.health !== 'healthy' || !this.#endpoint.canConnect(priority)) return;
+      this.#connect(priority);
+    }
+  }
+
+  #connect(priority: BreakerPriority): void {
     const connecting = new Connecting(this, priority);
     this.#connecting.add(connecting);
     connecting.attempt = this.#endpoint.connect(connecting, priority);
@@ -103,7 +137,7 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
     const index = this.#idle.indexOf(client);
     if (index >= 0) this.#idle.splice(index, 1);
     // A waiter may have counted on this connection to become free.
-    if (this.#waiters.length > this.#connecting.size + this.#all.size && !this.#destroyed) this.#connectForWaiter();
+    if (this.#waiters.length > this.#connecting.size + this.#all.size && !this.#destroyed) this.#connect('default');
   }
 
   connected(connecting: Connecting, connection: UpstreamConnection): void {
@@ -140,12 +174,6 @@ export class Http1Pool implements UpstreamPool, ClientOwner {
       client.becomeIdle();
       this.#idle.push(client);
     }
-  }
-
-  #connectForWaiter(): void {
-    const connecting = new Connecting(this, 'default');
-    this.#connecting.add(connecting);
-    connecting.attempt = this.#endpoint.connect(connecting, 'default');
   }
 }
 

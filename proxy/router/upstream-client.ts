@@ -95,6 +95,8 @@ export interface UpstreamPool extends EndpointPool {
   take(): UpstreamClient | undefined;
   wait(waiter: PoolWaiter, priority: BreakerPriority): void;
   stopWaiting(waiter: PoolWaiter): void;
+  /** An exchange may come soon: a connection is begun where there is no room for `ratio` times what is there. */
+  expect(ratio: number, priority: BreakerPriority): void;
   /** An exchange is over on `client`, which may serve another. */
   release(client: UpstreamClient): void;
   /** One idle connection turned out to be closed: the others of its age are not worth a try. */

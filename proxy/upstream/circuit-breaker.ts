@@ -4,6 +4,7 @@
  */
 import type { CircuitBreakerThresholds } from '@weft/core/proxy-config';
 import type { CircuitBreaker } from '../ports.ts';
+import { type RecentRequests, recentRequests } from './recent-requests.ts';
 
 export interface BreakerOverflow {
   connection: number;
@@ -39,8 +40,12 @@ export class ClusterCircuitBreaker implements ClusterBreaker {
   /** How often each limit refused. */
   readonly overflow: BreakerOverflow = { connection: 0, pending: 0, request: 0, retry: 0 };
 
-  constructor(thresholds: CircuitBreakerThresholds) {
+  readonly #recent: RecentRequests | undefined;
+
+  /** `now`: monotonic ms, for a budget that looks back. */
+  constructor(thresholds: CircuitBreakerThresholds, now: () => number) {
     this.thresholds = thresholds;
+    this.#recent = recentRequests(thresholds.retryBudget?.interval ?? 0, now);
   }
 
   get heldConnections(): number {
@@ -87,6 +92,7 @@ export class ClusterCircuitBreaker implements ClusterBreaker {
       return false;
     }
     this.requests += 1;
+    this.#recent?.began();
     return true;
   }
 
@@ -108,11 +114,11 @@ export class ClusterCircuitBreaker implements ClusterBreaker {
   }
 
   maxRetries(): number {
-    return budgetOf(this.thresholds, this.requests + this.pending);
+    return budgetOf(this.thresholds, Math.max(this.requests, this.#recent?.count ?? 0) + this.pending);
   }
 }
 
-/** The fixed limit of retries, or the budget's share of what is active and pending now, never below its minimum. */
+/** The fixed limit of retries, or the budget's share of `active`, never below its minimum. */
 export function budgetOf({ retryBudget: budget, maxRetries }: CircuitBreakerThresholds, active: number): number {
   if (budget === undefined) return maxRetries;
   return Math.max(Math.floor((active * budget.percent) / 100), budget.minRetryConcurrency);

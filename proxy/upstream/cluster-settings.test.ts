@@ -46,7 +46,12 @@ test('connections end when an endpoint comes or goes, where the cluster says so'
   const drains = (closeConnectionsOnChange: boolean): number[] => {
     const made = make({ closeConnectionsOnChange }, [endpoint(1)]);
     let count = 0;
-    const pool: EndpointPool = { drain: () => void (count += 1), destroy: () => undefined, connections: 0 };
+    const pool: EndpointPool = {
+      drain: () => void (count += 1),
+      destroy: () => undefined,
+      connections: 0,
+      load: { waiting: 0, active: 0, spare: 0 },
+    };
     for (const one of made.endpoints.values()) one.pool = pool;
     return [[endpoint(1, { weight: 2 })], [endpoint(1), endpoint(2)], [endpoint(1)]].map((next) => {
       made.setEndpoints(endpointSet('c', next));

@@ -9,6 +9,7 @@ import type {
   Counter,
   OverrideHost,
   PickContext,
+  PoolLoad,
   RouterEvent,
   TriedPriorities,
 } from '../ports.ts';
@@ -25,6 +26,7 @@ import { localityKey, NO_PLACE } from './locality-balancer.ts';
 import { healthChecker, originalDestinations, resolving, subsetChoice } from './on-demand.ts';
 import type { OriginalDestinations } from './original-destination.ts';
 import { type EjectionCause, OutlierDetector, OutlierMonitor } from './outlier-detector.ts';
+import { sumOfLoads } from './preconnect.ts';
 import type { LevelHealth } from './priority.ts';
 import type { Resolving } from './resolving.ts';
 import { SharedCircuitBreaker } from './shared-breaker.ts';
@@ -71,7 +73,7 @@ export class UpstreamCluster implements ClusterRuntime {
     const { circuitBreakers, outlierDetection, discovery } = config;
     const { sharing } = setting;
     this.ledger = sharing?.ledger(config.name);
-    this.breakers = breakersOf(circuitBreakers, this.ledger);
+    this.breakers = breakersOf(circuitBreakers, this.ledger, () => setting.runtime.clock.now());
     this.#follows = discovery.kind === 'original-dst' ? undefined : sharing?.follows;
     const told = outlierDetection !== undefined || config.healthChecks.length > 0 || discovery.kind.endsWith('-dns');
     if (told && sharing?.leads !== undefined) this.#leading = new Leading(config.name, sharing.leads);
@@ -209,6 +211,16 @@ export class UpstreamCluster implements ClusterRuntime {
     const picked = choice.pick(context);
     if (picked === undefined) tried.forget();
     return picked;
+  }
+
+  /** The endpoint that will be picked next, for connections ahead of time; undefined: the policy does not tell. */
+  ahead(): UpstreamEndpoint | undefined {
+    const choice = this.#choice;
+    return choice instanceof Levels ? choice.ahead() : undefined;
+  }
+
+  get load(): PoolLoad {
+    return sumOfLoads([...this.#endpoints.values()].flatMap(({ pool }) => pool ?? []));
   }
 
   get levelHealth(): readonly LevelHealth[] {
@@ -419,11 +431,12 @@ export class UpstreamCluster implements ClusterRuntime {
 function breakersOf(
   { default: normal, high }: Cluster['circuitBreakers'],
   ledger: Ledger | undefined,
+  now: () => number,
 ): UpstreamCluster['breakers'] {
   if (ledger === undefined)
-    return { default: new ClusterCircuitBreaker(normal), high: new ClusterCircuitBreaker(high) };
+    return { default: new ClusterCircuitBreaker(normal, now), high: new ClusterCircuitBreaker(high, now) };
   return {
-    default: new SharedCircuitBreaker(normal, ledger, 'default'),
-    high: new SharedCircuitBreaker(high, ledger, 'high'),
+    default: new SharedCircuitBreaker(normal, ledger, 'default', now),
+    high: new SharedCircuitBreaker(high, ledger, 'high', now),
   };
 }

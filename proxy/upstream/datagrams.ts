@@ -4,7 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import type { Counter, DatagramHandler, DatagramPath } from '../ports.ts';
-import type { ClusterCircuitBreaker } from './circuit-breaker.ts';
+import type { ClusterBreaker } from './circuit-breaker.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
 
 /** Datagrams that wait while the socket is made, which takes a turn of the loop; more are dropped, as a network would. */
@@ -28,7 +28,7 @@ class DatagramStats {
 
 export class UpstreamDatagrams implements DatagramPath {
   readonly endpoint: UpstreamEndpoint;
-  readonly #breaker: ClusterCircuitBreaker;
+  readonly #breaker: ClusterBreaker;
   readonly #handler: DatagramHandler;
   readonly #stats: DatagramStats;
   readonly #maxBytes: number;
@@ -39,7 +39,7 @@ export class UpstreamDatagrams implements DatagramPath {
   /** Undefined: no slot is left, or the endpoint has no IP address. */
   static open(
     endpoint: UpstreamEndpoint,
-    breaker: ClusterCircuitBreaker,
+    breaker: ClusterBreaker,
     handler: DatagramHandler,
     maxBytes: number,
   ): UpstreamDatagrams | undefined {
@@ -54,7 +54,7 @@ export class UpstreamDatagrams implements DatagramPath {
 
   private constructor(
     endpoint: UpstreamEndpoint,
-    breaker: ClusterCircuitBreaker,
+    breaker: ClusterBreaker,
     handler: DatagramHandler,
     maxBytes: number,
     ip: string,

@@ -16,7 +16,7 @@ import type {
   EndpointRuntime,
 } from '../ports.ts';
 import type { TlsRefusal } from '../transport/index.ts';
-import type { Balanced } from './balance/index.ts';
+import { type Balanced, Latency } from './balance/index.ts';
 import type { UpstreamCluster } from './cluster.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import { Connecting } from './connect.ts';
@@ -43,6 +43,7 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   readonly secure: boolean;
   readonly protocol: UpstreamProtocol;
   readonly since: number;
+  readonly latency: Latency | undefined;
   endpoint: Endpoint;
   priority: number;
   place: Place;
@@ -69,6 +70,8 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     this.address = addressText(endpoint);
     this.secure = secure;
     this.protocol = cluster.config.protocol;
+    const { loadBalancing } = cluster.config;
+    this.latency = loadBalancing.kind === 'peak-ewma' ? new Latency(loadBalancing) : undefined;
     this.since = cluster.setting.runtime.clock.now();
   }
 
@@ -152,6 +155,7 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     else this.totals.successes += 1;
     if (counted === 'retry') this.stats.retriedStatus(status);
     else if (counted === 'answer') this.stats.status(status, durationMs);
+    if (durationMs > 0) this.latency?.observe(durationMs, this.setting.runtime.clock.now(), judged >= 500);
     this.monitor?.status(judged);
   }
 

@@ -22,6 +22,9 @@ interface Choice {
   readonly balancer: Balancer<UpstreamEndpoint>;
 }
 
+/** A bound on what is chosen ahead; exchanges use it up. */
+const MOST_AHEAD = 100;
+
 /** Another draw for an endpoint that was not tried, before looking through the list. */
 const DRAWS = 3;
 
@@ -62,6 +65,8 @@ export class Levels {
   readonly #choices: readonly Choice[];
   readonly #setting: LevelSetting;
   readonly #byHash: boolean;
+  /** Endpoints that were chosen ahead of the exchanges they are for. */
+  readonly #ahead: UpstreamEndpoint[] = [];
 
   constructor(endpoints: Iterable<UpstreamEndpoint>, setting: LevelSetting) {
     const { config, overprovisioning } = setting;
@@ -98,7 +103,18 @@ export class Levels {
     this.#choices = choices;
   }
 
+  /** What `pick` will give next, and after that what it will give then. Not for policies that depend on the exchange or on load. */
+  ahead(): UpstreamEndpoint | undefined {
+    const { kind } = this.#setting.config.loadBalancing;
+    if (kind !== 'round-robin' && kind !== 'random') return undefined;
+    const next = this.#ahead.length < MOST_AHEAD ? this.#choose(undefined)?.balancer.pick(undefined, 0) : undefined;
+    if (next !== undefined) this.#ahead.push(next);
+    return next;
+  }
+
   pick(context: PickContext): UpstreamEndpoint | undefined {
+    const known = context.avoidTried ? undefined : this.#ahead.shift();
+    if (known !== undefined) return known;
     const { random } = this.#setting;
     const hash = this.#byHash ? (context.hash ?? randomHash(random)) : undefined;
     const choice = this.#choose(hash);

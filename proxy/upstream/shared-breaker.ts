@@ -2,6 +2,7 @@
 import type { CircuitBreakerThresholds } from '@weft/core/proxy-config';
 import { type BreakerOverflow, budgetOf, type ClusterBreaker } from './circuit-breaker.ts';
 import type { Ledger } from './ledger.ts';
+import { type RecentRequests, recentRequests } from './recent-requests.ts';
 
 const CONNECTIONS = 0;
 const PENDING = 1;
@@ -17,7 +18,11 @@ export class SharedCircuitBreaker implements ClusterBreaker {
   readonly #ledger: Ledger;
   readonly #base: number;
 
-  constructor(thresholds: CircuitBreakerThresholds, ledger: Ledger, priority: 'default' | 'high') {
+  /** Of this engine: the others' requests count while they are active. */
+  readonly #recent: RecentRequests | undefined;
+
+  constructor(thresholds: CircuitBreakerThresholds, ledger: Ledger, priority: 'default' | 'high', now: () => number) {
+    this.#recent = recentRequests(thresholds.retryBudget?.interval ?? 0, now);
     this.thresholds = thresholds;
     this.#ledger = ledger;
     this.#base = priority === 'high' ? KINDS : 0;
@@ -68,7 +73,9 @@ export class SharedCircuitBreaker implements ClusterBreaker {
   }
 
   tryRequest(): boolean {
-    return this.#take(REQUESTS, this.thresholds.maxRequests, 'request');
+    const taken = this.#take(REQUESTS, this.thresholds.maxRequests, 'request');
+    if (taken) this.#recent?.began();
+    return taken;
   }
 
   releaseRequest(): void {
@@ -84,7 +91,7 @@ export class SharedCircuitBreaker implements ClusterBreaker {
   }
 
   maxRetries(): number {
-    return budgetOf(this.thresholds, this.requests + this.pending);
+    return budgetOf(this.thresholds, Math.max(this.requests, this.#recent?.count ?? 0) + this.pending);
   }
 
   #take(kind: number, limit: number, what: keyof BreakerOverflow): boolean {

@@ -27,6 +27,8 @@ export interface Case {
   readonly logs?: readonly string[];
   /** Counters and gauges by Envoy's dotted names, `{{listener}}` and `{{cluster:a}}` in them, as they must come to be after the requests. */
   readonly counters?: Readonly<Record<string, number>>;
+  /** Why Envoy as it is published cannot run the case: it runs on our engine alone. */
+  readonly not_in_envoy?: string;
   /** Engines on which the case differs by intention, with the reason. */
   readonly differs?: Readonly<Record<string, string>>;
 }

@@ -24,7 +24,7 @@ export interface Echo {
  * An HTTP/2 one answers gRPC's health checks: SERVING, but for services whose name holds `down`.
  * Understood in the query: `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
  * with `fail-grpc=14` they answer 200 with that grpc-status in the head and no body instead,
- * `delay=50` (ms before the answer; with `delay-first=1` and `key=` that many requests of the key only), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo), `encode=gzip` (that body in a content coding: gzip, br or zstd), `trailer=name:value`, `remember=NAME` (the echo is kept, and `recall=NAME` answers with it, once it is there).
+ * `delay=50` (ms before the answer; with `delay-first=1` and `key=` that many requests of the key only, with `delay-at=b` of the server b only), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo), `encode=gzip` (that body in a content coding: gzip, br or zstd), `trailer=name:value`, `remember=NAME` (the echo is kept, and `recall=NAME` answers with it, once it is there).
  */
 export class EchoServer {
   readonly name: string;
@@ -95,7 +95,12 @@ export class EchoServer {
     const query = new URL(target, 'http://echo').searchParams;
     const delayed = Number(query.get('delay-first') ?? Number.POSITIVE_INFINITY);
     const delay = Number(query.get('delay') ?? 0);
-    if (delay > 0 && (delayed === Number.POSITIVE_INFINITY || this.#count(query.get('key')) <= delayed))
+    const here = query.get('delay-at') ?? this.name;
+    if (
+      delay > 0 &&
+      here === this.name &&
+      (delayed === Number.POSITIVE_INFINITY || this.#count(query.get('key')) <= delayed)
+    )
       await pause(delay);
     if (query.has('reset')) {
       if ('stream' in response) response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);

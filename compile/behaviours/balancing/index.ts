@@ -3,6 +3,7 @@ import {
   type Cluster,
   type HashPolicy,
   type LoadBalancing,
+  type PeakEwma,
   PLAIN_CONSISTENT,
   type Route,
   type SlowStart,
@@ -10,6 +11,7 @@ import {
 import { equal } from '@weft/core/mesh-view';
 import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
+import type { EngineName } from '../../profiles.ts';
 import type { Behaviour, ClusterInput, EffectiveConf, RouteInput } from '../behaviour.ts';
 
 type Balancing = NonNullable<EffectiveConf['balancing']>;
@@ -17,9 +19,16 @@ type Balancing = NonNullable<EffectiveConf['balancing']>;
 const DEFAULT_CHOICES = 2;
 const DEFAULT_RING = { minimum: 1024, maximum: 8_388_608 };
 const DEFAULT_TABLE = 65_537;
+const PEAK_EWMA: PeakEwma = { kind: 'peak-ewma', decayTime: 10_000, defaultRtt: 10, penalty: 1_000_000 };
 
-/** What proxyless clients have of the algorithms; for the others they get round robin. */
-const GRPC_HAS: readonly Balancing['algorithm'][] = ['RoundRobin', 'LeastRequest', 'RingHash'];
+const ALL = ['LeastRequest', 'PeakEwma', 'RoundRobin', 'Random', 'RingHash', 'Maglev'] as const;
+
+/** What each engine has of the algorithms; for the others it balances as without a policy. Envoy as it is published has no peak EWMA. */
+const HAS: Readonly<Record<EngineName, readonly Balancing['algorithm'][]>> = {
+  weft: ALL,
+  envoy: ALL.filter((algorithm) => algorithm !== 'PeakEwma'),
+  grpc: ['RoundRobin', 'LeastRequest', 'RingHash'],
+};
 
 export const balancing: Behaviour = {
   name: 'balancing',
@@ -36,26 +45,26 @@ export const balancing: Behaviour = {
 
   cluster(cluster: Cluster, { engine, conf }: ClusterInput): Cluster {
     const wanted = conf.balancing;
-    if (wanted === undefined || (engine === 'grpc' && !GRPC_HAS.includes(wanted.algorithm))) {
+    if (wanted === undefined || (engine === 'grpc' && !HAS.grpc.includes(wanted.algorithm))) {
       return engine === 'grpc' ? { ...cluster, loadBalancing: { kind: 'round-robin', slowStart: undefined } } : cluster;
     }
     return {
       ...cluster,
-      loadBalancing: loadBalancing(wanted),
+      loadBalancing: HAS[engine].includes(wanted.algorithm) ? loadBalancing(wanted) : cluster.loadBalancing,
       panicThreshold: wanted.panicThreshold ?? cluster.panicThreshold,
     };
   },
 
   unsupported({ engine, conf }: RouteInput) {
     const wanted = conf.balancing;
-    return engine !== 'grpc' || wanted === undefined || GRPC_HAS.includes(wanted.algorithm)
+    return wanted === undefined || HAS[engine].includes(wanted.algorithm)
       ? []
       : [
           unsupportedByEngine(
-            'grpc',
+            engine,
             `${conf.origins.balancing ?? ''}.algorithm`,
             `balance by ${wanted.algorithm}`,
-            `write one of ${GRPC_HAS.join(', ')}`,
+            `write one of ${HAS[engine].join(', ')}`,
           ),
         ];
   },
@@ -72,6 +81,8 @@ function loadBalancing(wanted: Balancing): LoadBalancing {
         fullScan: false,
         slowStart,
       };
+    case 'PeakEwma':
+      return { ...PEAK_EWMA, decayTime: wanted.decay === undefined ? PEAK_EWMA.decayTime : milliseconds(wanted.decay) };
     case 'RoundRobin':
       return { kind: 'round-robin', slowStart };
     case 'Random':

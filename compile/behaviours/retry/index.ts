@@ -36,8 +36,8 @@ export const retry: Behaviour = {
 
   cluster(cluster: Cluster, { conf: { retries } }: ClusterInput): Cluster {
     if (retries?.budget === undefined) return cluster;
-    const { percent, minConcurrent } = retries.budget;
-    const retryBudget = { percent, minRetryConcurrency: minConcurrent };
+    const { percent, minConcurrent, interval } = retries.budget;
+    const retryBudget = { percent, minRetryConcurrency: minConcurrent, interval: milliseconds(interval) };
     const { circuitBreakers } = cluster;
     return {
       ...cluster,

@@ -1,4 +1,5 @@
 /** How an endpoint is chosen for a request or connection (Envoy: Cluster.lb_policy, RouteAction.hash_policy). */
+import { parseDuration } from '../../kernel/index.ts';
 import { duration, headerName } from '../schema/formats.ts';
 import { array, defaulted, integer, object, oneOf, optional, required, string } from '../schema/schema.ts';
 
@@ -42,9 +43,9 @@ const hashOn = object(
 export const balancing = object(
   {
     algorithm: defaulted(
-      oneOf(['LeastRequest', 'RoundRobin', 'Random', 'RingHash', 'Maglev']),
+      oneOf(['LeastRequest', 'PeakEwma', 'RoundRobin', 'Random', 'RingHash', 'Maglev']),
       'LeastRequest',
-      '`LeastRequest`: the less busy of a few drawn at random. `RoundRobin`: one after the other. `Random`. `RingHash` and `Maglev`: the same value of `hashOn` goes to the same endpoint while endpoints stay.',
+      '`LeastRequest`: the less busy of a few drawn at random. `PeakEwma`: of two drawn at random the one with the lower product of latency, measured by each caller, and requests under way; our engine only. `RoundRobin`: one after the other. `Random`. `RingHash` and `Maglev`: the same value of `hashOn` goes to the same endpoint while endpoints stay.',
     ),
     choices: optional(integer(2, 10), 'With `LeastRequest`: how many endpoints are drawn. Absent: 2.'),
     hashOn: optional(
@@ -64,6 +65,10 @@ export const balancing = object(
       'With `RingHash`: the size of the ring.',
     ),
     tableSize: optional(integer(3, 5_000_011), 'With `Maglev`: the size of the table, a prime. Absent: 65537.'),
+    decay: optional(
+      string({ format: duration }),
+      'With `PeakEwma`: how fast a measured latency loses its weight, to a third of it in so long. Absent: 10 s.',
+    ),
     slowStart: optional(
       string({ format: duration }),
       'For so long after it became ready an endpoint gets a growing share. With `LeastRequest` and `RoundRobin`. Absent or `0s`: the full share at once.',
@@ -85,7 +90,7 @@ export const balancing = object(
       );
     }
     const only = (
-      name: 'choices' | 'hashOn' | 'ringSize' | 'tableSize' | 'slowStart',
+      name: 'choices' | 'hashOn' | 'ringSize' | 'tableSize' | 'decay' | 'slowStart',
       allowed: readonly string[],
     ): void => {
       if (value[name] === undefined || allowed.includes(algorithm)) return;
@@ -100,6 +105,9 @@ export const balancing = object(
     only('hashOn', ['RingHash', 'Maglev']);
     only('ringSize', ['RingHash']);
     only('tableSize', ['Maglev']);
+    only('decay', ['PeakEwma']);
+    if (value.decay !== undefined && parseDuration(value.decay) === 0)
+      report(['decay'], 'out-of-range', 'must be at least `1ms`');
     only('slowStart', ['LeastRequest', 'RoundRobin']);
     if (value.tableSize !== undefined && !isPrime(value.tableSize)) {
       report(['tableSize'], 'invalid-value', `expected a prime, found ${value.tableSize}`, 'use 65537');

@@ -56,6 +56,14 @@ export const TRAFFIC_POLICY = defineKind({
             'target the Service',
             'warning',
           );
+    if (value.connections?.proxyProtocol !== undefined && value.targetRefs.every(({ kind }) => kind === 'Service'))
+      report(
+        ['spec', 'connections', 'proxyProtocol'],
+        'no-effect',
+        'has no effect on a Service: its workloads know who calls by mutual TLS',
+        'target an ExternalService',
+        'warning',
+      );
     if (SECTIONS.every((section) => value[section] === undefined)) {
       report(['spec'], 'no-effect', 'the policy says nothing', `add one of ${SECTIONS.join(', ')}`, 'warning');
     }

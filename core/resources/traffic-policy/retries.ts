@@ -40,12 +40,17 @@ const budget = object({
   percent: defaulted(
     integer(0, 100),
     20,
-    'Further tries at any moment: at most this share of the requests then active.',
+    'Further tries at any moment: at most this share of the requests then active, or begun within `interval`.',
   ),
   minConcurrent: defaulted(
     integer(0, 100_000),
     3,
     'So many further tries are allowed at any moment whatever the share.',
+  ),
+  interval: defaulted(
+    string({ format: duration }),
+    '0s',
+    'Requests count for so long from their beginning, whether they are over or not. `0s`: while they are active.',
   ),
 });
 

@@ -2,6 +2,7 @@
 import type { Complete } from '../schema/schema.ts';
 import { object, optional } from '../schema/schema.ts';
 import { balancing } from './balancing.ts';
+import { connections } from './connections.ts';
 import { healthChecks } from './health-checks.ts';
 import { locality } from './locality.ts';
 import { limits } from './limits.ts';
@@ -22,6 +23,7 @@ export const sections = {
     'Further tries. Absent: none, but what no application can have seen (no connection, stream refused) still goes to another endpoint.',
   ),
   limits: optional(limits, 'What one calling proxy opens towards the service at most; beyond it 503 at once.'),
+  connections: optional(connections, 'How connections to endpoints are opened.'),
   multiplexing: optional(
     multiplexing,
     'How exchanges share connections between two Weft engines. Absent: they do, unless `limits` says `connections` or `requestsPerConnection`, which count connections of one exchange at a time.',
@@ -41,6 +43,7 @@ export type LocalityPreference = NonNullable<TrafficSettings['locality']>;
 export type Timeouts = NonNullable<TrafficSettings['timeouts']>;
 export type Retries = NonNullable<TrafficSettings['retries']>;
 export type Limits = NonNullable<TrafficSettings['limits']>;
+export type Connections = NonNullable<TrafficSettings['connections']>;
 export type Multiplexing = NonNullable<TrafficSettings['multiplexing']>;
 export type OutlierEjection = NonNullable<TrafficSettings['outlierEjection']>;
 export type HealthChecks = NonNullable<TrafficSettings['healthChecks']>;
@@ -52,6 +55,7 @@ export const SECTIONS = [
   'timeouts',
   'retries',
   'limits',
+  'connections',
   'multiplexing',
   'outlierEjection',
   'healthChecks',

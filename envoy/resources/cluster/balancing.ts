@@ -168,7 +168,10 @@ function takePolicy(cursor: Cursor<Wire>, policy: NonNullable<Wire['lb_policy']>
   }
 }
 
-export function balancingFields(balancing: Balancing & Pick<Cluster, 'discovery'>): Partial<Wire> {
+export function balancingFields(stated: Balancing & Pick<Cluster, 'discovery'>, encoding: Encoding): Partial<Wire> {
+  const missing = stated.loadBalancing.kind === 'peak-ewma' && encoding.profile.engine === 'envoy';
+  if (missing) encoding.cannotSay('loadBalancing', 'Envoy has peak EWMA in contrib builds only: least request instead');
+  const balancing = missing ? { ...stated, loadBalancing: LEAST_REQUEST } : stated;
   const { loadBalancing } = balancing;
   if (needsExtension(balancing))
     return {
@@ -200,6 +203,9 @@ function policyFields(balancing: LoadBalancing): Partial<Wire> {
       return { lb_policy: 'LEAST_REQUEST', least_request_lb_config: filled(leastRequestFields(balancing)) };
     case 'random':
       return { lb_policy: 'RANDOM' };
+    case 'peak-ewma':
+      // `needsExtension` holds for it.
+      return {};
     case 'ring-hash':
       return {
         lb_policy: 'RING_HASH',

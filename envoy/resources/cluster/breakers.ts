@@ -2,6 +2,7 @@
 import type { CircuitBreakerThresholds, Cluster } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
+import { durationUnless, takeDuration } from '../base/duration.ts';
 import { filled, some, unless, type Encoding } from '../base/encoding.ts';
 import { RETRY_BUDGET, THRESHOLDS } from './standards.ts';
 
@@ -38,6 +39,7 @@ const decodeThresholds = (cursor: Cursor<WireThresholds>): CircuitBreakerThresho
   retryBudget: cursor.within('retry_budget', (budget) => ({
     percent: budget.within('budget_percent', (percent) => percent.take('value') ?? 0) ?? RETRY_BUDGET.percent,
     minRetryConcurrency: budget.take('min_retry_concurrency') ?? RETRY_BUDGET.minRetryConcurrency,
+    interval: takeDuration(budget, 'budget_interval', RETRY_BUDGET.interval),
   })),
   trackRemaining: cursor.take('track_remaining') ?? false,
 });
@@ -76,6 +78,7 @@ function encodeThresholds(thresholds: CircuitBreakerThresholds, encoding: Encodi
         : {
             budget_percent: retryBudget.percent === RETRY_BUDGET.percent ? undefined : { value: retryBudget.percent },
             min_retry_concurrency: unless(retryBudget.minRetryConcurrency, RETRY_BUDGET.minRetryConcurrency),
+            budget_interval: durationUnless(retryBudget.interval, RETRY_BUDGET.interval),
           },
   });
 }

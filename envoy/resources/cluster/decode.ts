@@ -1,6 +1,6 @@
 /** envoy.config.cluster.v3.Cluster to Cluster. */
 import { formatIp, parseIp } from '@weft/core/kernel';
-import type { Cluster, EndpointSet } from '@weft/core/proxy-config';
+import { type Cluster, type EndpointSet, NO_PRECONNECT } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { decodeSource } from '../base/config-source.ts';
 import type { Cursor } from '../base/cursor.ts';
@@ -62,6 +62,7 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     ),
     ...connections,
     waitForWarm: cursor.take('wait_for_warm_on_init') ?? true,
+    preconnect: cursor.within('preconnect_policy', decodePreconnect) ?? NO_PRECONNECT,
     poolPerDownstreamConnection: cursor.take('connection_pool_per_downstream_connection') ?? false,
     sourceAddress: cursor.within('upstream_bind_config', decodeSourceAddress) ?? '',
     closeConnectionsOnHostHealthFailure: cursor.take('close_connections_on_host_health_failure') ?? false,
@@ -69,6 +70,13 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     ...takeOwnMetadata(cursor),
   };
 }
+
+const decodePreconnect = (
+  cursor: Cursor<Messages['envoy.config.cluster.v3.Cluster.PreconnectPolicy']>,
+): Cluster['preconnect'] => ({
+  perUpstream: cursor.take('per_upstream_preconnect_ratio') ?? 1,
+  predictive: cursor.take('predictive_preconnect_ratio') ?? 1,
+});
 
 /** Envoy wants several health checks told apart by their names. */
 function checkNames(cursor: Cursor<Wire>): void {

@@ -4,7 +4,7 @@ import type { ClientProfile } from '../../profile/index.ts';
 import type { Messages } from '../../tables/index.ts';
 import { sourceOf } from '../base/config-source.ts';
 import { durationUnless, fromMilliseconds } from '../base/duration.ts';
-import { Encoding, some, unless, type Encoded } from '../base/encoding.ts';
+import { Encoding, filled, some, unless, type Encoded } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
 import { encodeKeepalive } from '../base/keepalive.ts';
 import { routeMetadata } from '../base/metadata.ts';
@@ -41,7 +41,7 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     ...discoveryFields(cluster, encoding),
     connect_timeout: durationUnless(cluster.connectTimeout, CONNECT_TIMEOUT),
     per_connection_buffer_limit_bytes: unless(cluster.perConnectionBufferLimitBytes, BUFFER_LIMIT),
-    ...balancingFields(cluster),
+    ...balancingFields(cluster, encoding),
     health_checks: some(
       cluster.healthChecks.map((check, index, all) =>
         encodeHealthCheck(check, all.length > 1 ? `check-${index}` : undefined),
@@ -54,6 +54,7 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     transport_socket: encodePrefixed(cluster),
     metadata: routeMetadata(cluster),
     upstream_connection_options: keepalive === undefined ? undefined : { tcp_keepalive: encodeKeepalive(keepalive) },
+    preconnect_policy: preconnectField(cluster.preconnect),
     connection_pool_per_downstream_connection: cluster.poolPerDownstreamConnection ? true : undefined,
     upstream_bind_config:
       cluster.sourceAddress === '' ? undefined : { source_address: { address: cluster.sourceAddress, port_value: 0 } },
@@ -62,6 +63,12 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     ignore_health_on_host_removal: cluster.ignoreHealthOnHostRemoval ? true : undefined,
   };
 }
+
+const preconnectField = ({ perUpstream, predictive }: Cluster['preconnect']): Wire['preconnect_policy'] =>
+  filled({
+    per_upstream_preconnect_ratio: unless(perUpstream, 1),
+    predictive_preconnect_ratio: unless(predictive, 1),
+  });
 
 export function discoveryFields(cluster: Cluster, encoding: Encoding): Partial<Wire> {
   const { discovery } = cluster;

@@ -1,5 +1,5 @@
 /** Settings of load balancing policies that a cluster's own fields and the extensions of the same policies share. */
-import { type LoadBalancing, PLAIN_CONSISTENT, type SlowStart } from '@weft/core/proxy-config';
+import { type LoadBalancing, type PeakEwma, PLAIN_CONSISTENT, type SlowStart } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { durationUnless, takeDuration } from '../base/duration.ts';
@@ -10,6 +10,7 @@ import {
   MAGLEV_TABLE_SIZE,
   MAXIMUM_RING_SIZE,
   MINIMUM_RING_SIZE,
+  PEAK_EWMA,
   SLOW_START,
 } from './standards.ts';
 
@@ -40,6 +41,30 @@ export const RING_HASH: RingHash = {
   consistent: PLAIN_CONSISTENT,
 };
 export const MAGLEV: Maglev = { kind: 'maglev', tableSize: MAGLEV_TABLE_SIZE, consistent: PLAIN_CONSISTENT };
+
+export function decodePeakEwma(
+  cursor: Cursor<Messages['envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma']>,
+): PeakEwma {
+  // Latencies count at once, in the engine that measured them.
+  cursor.take('aggregation_interval');
+  cursor.take('max_samples_per_host');
+  const decayTime = takeDuration(cursor, 'decay_time', PEAK_EWMA.decayTime);
+  if (decayTime === 0) cursor.fault('decay_time', 'invalid-value', 'must be greater than 0');
+  return {
+    kind: 'peak-ewma',
+    decayTime,
+    defaultRtt: takeDuration(cursor, 'default_rtt', PEAK_EWMA.defaultRtt),
+    penalty: cursor.take('penalty_value') ?? PEAK_EWMA.penalty,
+  };
+}
+
+export const peakEwmaFields = (
+  balancing: PeakEwma,
+): Messages['envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma'] => ({
+  decay_time: durationUnless(balancing.decayTime, PEAK_EWMA.decayTime),
+  default_rtt: durationUnless(balancing.defaultRtt, PEAK_EWMA.defaultRtt),
+  penalty_value: unless(balancing.penalty, PEAK_EWMA.penalty),
+});
 
 export const decodeRoundRobin = (cursor: Cursor<SlowStarting>): LoadBalancing => ({
   kind: 'round-robin',

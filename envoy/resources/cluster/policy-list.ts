@@ -14,10 +14,12 @@ import {
 import {
   decodeLeastRequest,
   decodeMaglev,
+  decodePeakEwma,
   decodeRingHash,
   decodeRoundRobin,
   encodeSlowStart,
   leastRequestFields,
+  peakEwmaFields,
   ringFields,
 } from './policies.ts';
 import { MAGLEV_TABLE_SIZE } from './standards.ts';
@@ -67,6 +69,17 @@ export function decodePolicyList(cursor: Cursor<Wire>): Listed {
       return { ...PLAIN, loadBalancing: { ...decodeLeastRequest(lb), fullScan: scans }, ...locality(lb) };
     },
     [`${POLICIES}.random.v3.Random`]: (lb) => ({ ...PLAIN, loadBalancing: { kind: 'random' }, ...locality(lb) }),
+    [`${POLICIES}.peak_ewma.v3alpha.PeakEwma`]: (lb) => ({ ...PLAIN, loadBalancing: decodePeakEwma(lb) }),
+    [`${POLICIES}.wrr_locality.v3.WrrLocality`]: (lb) => {
+      const inner = lb.within('endpoint_picking_policy', decodePolicyList) ?? PLAIN;
+      if (inner.subsets !== undefined || inner.loadBalancing.kind === 'cluster-provided')
+        lb.fault(
+          'endpoint_picking_policy',
+          'unsupported-value',
+          'a policy that picks among the endpoints of a locality',
+        );
+      return { ...inner, ...NO_LOCALITY, localityWeighted: true };
+    },
     [`${POLICIES}.ring_hash.v3.RingHash`]: (lb) => ({
       ...PLAIN,
       loadBalancing: {
@@ -113,6 +126,7 @@ function takeConsistent(
 /** What the cluster's own fields have no words for. */
 export const needsExtension = ({ loadBalancing, zoneAware, discovery }: Listed & Pick<Cluster, 'discovery'>): boolean =>
   ('consistent' in loadBalancing && loadBalancing.consistent.useHostname && discovery.kind !== 'strict-dns') ||
+  loadBalancing.kind === 'peak-ewma' ||
   (loadBalancing.kind === 'least-request' && loadBalancing.fullScan) ||
   zoneAware.forceLocalZone > 0 ||
   zoneAware.byWeight;
@@ -159,6 +173,18 @@ function policyOf({ loadBalancing, ...localities }: Listed): Wire {
       );
     case 'random':
       return list(`${POLICIES}.random`, pack(`${POLICIES}.random.v3.Random`, { locality_lb_config }));
+    case 'peak-ewma': {
+      const own = list(
+        `${POLICIES}.peak_ewma`,
+        pack(`${POLICIES}.peak_ewma.v3alpha.PeakEwma`, peakEwmaFields(loadBalancing)),
+      );
+      return localities.localityWeighted
+        ? list(
+            `${POLICIES}.wrr_locality`,
+            pack(`${POLICIES}.wrr_locality.v3.WrrLocality`, { endpoint_picking_policy: own }),
+          )
+        : own;
+    }
     case 'ring-hash':
       return list(
         `${POLICIES}.ring_hash`,

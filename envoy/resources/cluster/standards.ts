@@ -1,5 +1,11 @@
 /** Envoy 1.40's standard values of clusters. Milliseconds, bytes, percent. */
-import type { CircuitBreakerThresholds, OutlierDetection, SlowStart } from '@weft/core/proxy-config';
+import type {
+  CircuitBreakerThresholds,
+  OutlierDetection,
+  PeakEwma,
+  RetryBudget,
+  SlowStart,
+} from '@weft/core/proxy-config';
 
 export const CONNECT_TIMEOUT = 5000;
 export const BUFFER_LIMIT = 1_048_576;
@@ -24,7 +30,8 @@ export const THRESHOLDS: CircuitBreakerThresholds = {
   retryBudget: undefined,
   trackRemaining: false,
 };
-export const RETRY_BUDGET = { percent: 20, minRetryConcurrency: 3 } as const;
+export const RETRY_BUDGET: RetryBudget = { percent: 20, minRetryConcurrency: 3, interval: 0 };
+export const PEAK_EWMA: PeakEwma = { kind: 'peak-ewma', decayTime: 10_000, defaultRtt: 10, penalty: 1_000_000 };
 
 export const OUTLIER_DETECTION: OutlierDetection = {
   interval: 10_000,

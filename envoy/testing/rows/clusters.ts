@@ -30,7 +30,13 @@ export const thresholds = record({
   maxPendingRequests: fc.constantFrom(1024, 11),
   maxRequests: fc.constantFrom(1024, 12),
   maxRetries: fc.constantFrom(3, 13),
-  retryBudget: maybe(record({ percent: fc.constantFrom(20, 50), minRetryConcurrency: fc.constantFrom(3, 10) })),
+  retryBudget: maybe(
+    record({
+      percent: fc.constantFrom(20, 50),
+      minRetryConcurrency: fc.constantFrom(3, 10),
+      interval: fc.constantFrom(0, 500),
+    }),
+  ),
   trackRemaining: flag,
 });
 
@@ -124,6 +130,12 @@ export const balancing = fc.oneof(
     hashFunction: fc.constantFrom('xx-hash', 'murmur-hash-2'),
     consistent,
   }),
+  record({
+    kind: fc.constant('peak-ewma' as const),
+    decayTime: fc.constantFrom(10_000, 500),
+    defaultRtt: fc.constantFrom(10, 40),
+    penalty: fc.constantFrom(1_000_000, 7.5),
+  }),
   record({ kind: fc.constant('maglev' as const), tableSize: fc.constantFrom(65_537, 251), consistent }),
 );
 
@@ -198,6 +210,7 @@ export const cluster: Arb<Cluster> = record({
   tcpKeepalive: maybe(record({ probes: fc.nat(9), time: fc.nat(300), interval: fc.nat(60) })),
   idleTimeout: msOrNone,
   maxRequestsPerConnection: fc.constantFrom(0, 100),
+  preconnect: record({ perUpstream: fc.constantFrom(1, 1.5, 3), predictive: fc.constantFrom(1, 2) }),
   poolPerDownstreamConnection: flag,
   autoSni: maybe(
     fc.oneof(
@@ -222,7 +235,7 @@ export const cluster: Arb<Cluster> = record({
   )
   // Whoever weighs localities or hashes knows no zones.
   .map((made) =>
-    made.localityWeighted || made.loadBalancing.kind === 'ring-hash' || made.loadBalancing.kind === 'maglev'
+    made.localityWeighted || ['ring-hash', 'maglev', 'peak-ewma'].includes(made.loadBalancing.kind)
       ? { ...made, zoneAware: PLAIN_ZONE_AWARE }
       : made,
   )

@@ -70,6 +70,7 @@ export class TestEndpoint implements EndpointRuntime {
   readonly endpoint: EndpointRuntime['endpoint'];
   readonly address: string;
   readonly secure = false;
+  readonly health = 'healthy';
   readonly priority = 0;
   readonly protocol: Cluster['protocol'];
   retired = false;
@@ -140,6 +141,8 @@ export class TestEndpoint implements EndpointRuntime {
 }
 
 export class TestCluster implements ClusterRuntime {
+  readonly load = { waiting: 0, active: 0, spare: 0 };
+  readonly ahead = (): undefined => undefined;
   readonly events: RouterEvent[] = [];
   count(event: RouterEvent): void {
     this.events.push(event);

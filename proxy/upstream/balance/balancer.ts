@@ -1,5 +1,6 @@
 /** What balancers need of an endpoint; `UpstreamEndpoint` is the real one, tests use plain objects. */
 import type { Hash64 } from '../hash/index.ts';
+import type { Latency } from './peak-ewma.ts';
 
 export interface Balanced {
   readonly address: string;
@@ -8,6 +9,8 @@ export interface Balanced {
   /** At least 1, from the endpoint's row. */
   readonly weight: number;
   readonly activeRequests: number;
+  /** Kept where the policy asks for it. */
+  readonly latency?: Latency | undefined;
   /** Monotonic ms since when it takes traffic (for slow start). */
   readonly since: number;
 }

@@ -3,10 +3,13 @@ import type { LoadBalancing } from '@weft/core/proxy-config';
 import { hashing } from '../on-demand.ts';
 import { type Balanced, type Balancer, type BalancerSetting, sharesOf } from './balancer.ts';
 import { leastRequest } from './least-request.ts';
+import { PeakEwmaBalancer } from './peak-ewma.ts';
 import { randomChoice } from './random.ts';
 import { roundRobin } from './round-robin.ts';
 
 export { type Balanced, type Balancer, type BalancerSetting, type Shares, sharesOf } from './balancer.ts';
+
+export { Latency } from './peak-ewma.ts';
 
 /** Policies that a key decides; localities and priorities are chosen by the key as well. */
 export type HashBalancing = Extract<LoadBalancing, { kind: 'ring-hash' | 'maglev' }>;
@@ -26,6 +29,8 @@ export function balancer<Host extends Balanced>(
     case 'random':
     case 'cluster-provided':
       return randomChoice(hosts, setting);
+    case 'peak-ewma':
+      return new PeakEwmaBalancer(hosts, conf, setting);
     case 'ring-hash':
     case 'maglev':
       return hashing().hashBalancer(conf, sharesOf(hosts), setting);
