@@ -21,10 +21,12 @@ import type {
 import type { ServiceMessages } from '@weft/core/services';
 import type { ConnectError } from './errors.ts';
 import type { ResponseFlags } from './response-flags.ts';
+import type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 import type { PickContext } from './pick-context.ts';
 import type { Ledger } from './upstream/ledger.ts';
 
 export type { OverrideHost, PickContext, TriedPriorities } from './pick-context.ts';
+export type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- time and chance
 
@@ -345,23 +347,6 @@ export type LocalOriginFailure = 'timeout' | 'soft-timeout' | 'reset' | 'protoco
 
 /** Passed on, tried again, or in no counter, as answers to health checks. */
 export type CountedAs = 'answer' | 'retry' | 'nothing';
-
-/** Kept by the HTTP half in `EndpointRuntime.pool`: idle and busy connections to that endpoint under its transport and our identity. */
-export interface EndpointPool {
-  /** Close idle connections now, busy ones after their exchange. Called on retirement, on drain, and when health asks for it. */
-  drain(): void;
-  /** Cut everything. */
-  destroy(): void;
-  readonly connections: number;
-  readonly load: PoolLoad;
-}
-
-/** Exchanges that wait for a connection, that are on one, and how many more there is room for on those that are open or coming. */
-export interface PoolLoad {
-  readonly waiting: number;
-  readonly active: number;
-  readonly spare: number;
-}
 
 /**
  * Where a plaintext connection's bytes go instead of 'data' events: one buffer that all connections of the loop share, valid only during
