@@ -11,6 +11,7 @@ import tls from 'node:tls';
 import { after, before, describe, test } from 'node:test';
 import { EchoServer } from '@weft/testkit/echo';
 import { judgeGatewayCase, type KeyPair, readGatewayCases } from '@weft/testkit/gateway-cases';
+import { SecureEcho } from '@weft/testkit/secure-echo';
 import { exchange } from '@weft/testkit/http-client';
 import { TestMesh } from '@weft/testkit/mesh';
 import { DatagramServer } from '@weft/testkit/streams';
@@ -18,9 +19,9 @@ import { toYaml } from '@weft/testkit/mesh-cases';
 import { freePort } from '@weft/testkit/ports';
 import { tool } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
+import { context, gateways, LISTENERS, NO_PAIR, secureHosts, tlsSecret } from './gateway-cases/context.ts';
 
 const ENGINES = tool('envoy') === undefined ? ['weft'] : ['weft', 'envoy'];
-const LISTENERS = ['http', 'https', 'mutual', 'tls', 'tcp', 'udp', 'plain-udp', 'guarded', 'walled'] as const;
 const files = globSync('gateway-cases/*.yaml', { cwd: import.meta.dirname }).sort();
 const cases = ENGINES.flatMap((engine) =>
   files.flatMap((file) =>
@@ -47,11 +48,12 @@ describe('gateways', () => {
   const other = net.createServer(answering('other'));
   const datagrams = new DatagramServer('names');
   let secure: net.Server;
+  let secureEcho: SecureEcho;
   const ports = new Map<string, number>();
   const pairs = new Map<string, KeyPair>();
 
-  /** A self-signed certificate, or one of `issuer`. */
-  const pair = (name: string, issuer?: string): KeyPair => {
+  /** A self-signed certificate, or one of `issuer`; `names` are its subject alternative names, as OpenSSL writes them. */
+  const pair = (name: string, issuer?: string, names?: string): KeyPair => {
     const [key, cert] = [path.join(mesh.folder, `${name}.key`), path.join(mesh.folder, `${name}.crt`)];
     const from =
       issuer === undefined
@@ -63,6 +65,7 @@ describe('gateways', () => {
             path.join(mesh.folder, `${issuer}.crt`),
             '-CAkey',
             path.join(mesh.folder, `${issuer}.key`),
+            ...(names === undefined ? [] : ['-addext', `subjectAltName=${names}`]),
           ];
     execFileSync(
       'openssl',
@@ -95,6 +98,18 @@ describe('gateways', () => {
     for (const name of ['shop', 'wild', 'backend', 'authority', 'other-authority']) pair(name);
     pair('known', 'authority');
     pair('stranger', 'other-authority');
+    pair('upstream', 'authority', 'DNS:upstream.example,URI:spiffe://partner.example/up');
+    pair('upstream-wild', 'authority', 'DNS:*.wild.example');
+    pair('upstream-strange', 'other-authority', 'DNS:strange.example');
+    secureEcho = new SecureEcho('outside', {
+      certificates: new Map([
+        ['', pairs.get('upstream') ?? NO_PAIR],
+        ['a.wild.example', pairs.get('upstream-wild') ?? NO_PAIR],
+        ['strange.example', pairs.get('upstream-strange') ?? NO_PAIR],
+      ]),
+      clientAuthority: pairs.get('authority')?.cert ?? '',
+    });
+    const outside = await secureEcho.start();
     secure = tls.createServer({ ...pairs.get('backend') }, answering('secure'));
     const [a = 0, b = 0, far = 0, h2 = 0] = await Promise.all(echoes.map((echo) => echo.start()));
     const [linePort, otherPort, securePort] = await Promise.all([line, other, secure].map(listening));
@@ -104,6 +119,7 @@ describe('gateways', () => {
     await mesh.apply(
       toYaml([
         ...context(pairs),
+        ...ENGINES.flatMap((engine) => secureHosts(engine, outside)),
         ...ENGINES.flatMap((engine) => gateways(engine, (name) => ports.get(`${engine} ${name}`) ?? 0)),
         ...cases.flatMap(({ one }) => one.objects ?? []),
       ]),
@@ -139,6 +155,7 @@ describe('gateways', () => {
     await mesh[Symbol.asyncDispose]();
     await Promise.all(echoes.map((echo) => echo.stop()));
     await datagrams.stop();
+    await secureEcho.stop();
     for (const server of [line, other, secure]) server.close();
   });
 
@@ -224,8 +241,6 @@ describe('gateways', () => {
 /** Datagrams need a mesh that lets plaintext pass. */
 const OF_CONTEXT = ['Mesh/soft#spec.mtls.mode plaintext-accepted', 'Service/soft/names#spec.ports plaintext-hop'];
 
-const NO_PAIR: KeyPair = { key: '', cert: '' };
-
 interface Finding {
   readonly code: string;
   readonly place: { readonly object?: string; readonly path?: string };
@@ -244,128 +259,4 @@ interface Stated {
     readonly attachedRoutes: number;
     readonly conditions: readonly Condition[];
   }[];
-}
-
-const service = (name: string, port: string, protocol: string, namespace = 'default'): unknown => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name, namespace },
-  spec: {
-    selector: { app: namespace === 'far' ? 'far' : 'echo' },
-    ports: [{ name: protocol, port: 80, targetPort: port, appProtocol: protocol }],
-  },
-});
-
-const tlsSecret = (name: string, { cert, key }: KeyPair): unknown => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name, namespace: 'default' },
-  type: 'kubernetes.io/tls',
-  stringData: { 'tls.crt': cert, 'tls.key': key },
-});
-
-/** Certificates `shop` (for shop.example and where nothing else fits) and `wild`; services `a`, `b`, `h2`, `line`, `other`, `secure`, and `far` elsewhere. */
-const context = (pairs: ReadonlyMap<string, KeyPair>): readonly unknown[] => [
-  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'far', labels: { team: 'far' } } },
-  {
-    apiVersion: 'weft.dev/v1alpha1',
-    kind: 'Mesh',
-    metadata: { name: 'soft' },
-    spec: { trustDomain: 'soft.local', mtls: { mode: 'Permissive' } },
-  },
-  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'soft', labels: { 'weft.dev/mesh': 'soft' } } },
-  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'guest', labels: { team: 'guest' } } },
-  ...['shop', 'wild'].map((name) => tlsSecret(name, pairs.get(name) ?? NO_PAIR)),
-  {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'authority', namespace: 'default' },
-    data: { 'ca.crt': pairs.get('authority')?.cert },
-  },
-  service('a', 'a', 'http'),
-  service('b', 'b', 'http'),
-  service('h2', 'h2', 'grpc'),
-  service('line', 'line', 'tcp'),
-  service('other', 'other', 'tcp'),
-  service('secure', 'secure', 'tcp'),
-  service('far', 'http', 'http', 'far'),
-  ...['default', 'soft'].map((namespace) => ({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'names', namespace },
-    spec: { selector: { app: 'names' }, ports: [{ name: 'dns', port: 53, targetPort: 'dns', protocol: 'UDP' }] },
-  })),
-];
-
-const gateways = (engine: string, port: (name: (typeof LISTENERS)[number]) => number): readonly unknown[] => [
-  gateway(engine, port),
-  {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'Gateway',
-    metadata: { name: `edge-${engine}`, namespace: 'soft' },
-    spec: { gatewayClassName: 'weft', listeners: [{ name: 'udp', protocol: 'UDP', port: port('udp') }] },
-  },
-];
-
-function gateway(engine: string, port: (name: (typeof LISTENERS)[number]) => number): unknown {
-  const everybody = { namespaces: { from: 'All' } };
-  const tlsOf = (name: string) => ({ certificateRefs: [{ name }] });
-  return {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'Gateway',
-    metadata: { name: `edge-${engine}`, namespace: 'default' },
-    spec: {
-      gatewayClassName: 'weft',
-      tls: {
-        frontend: {
-          default: {},
-          perPort: [
-            {
-              port: port('mutual'),
-              tls: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authority' }] } },
-            },
-          ],
-        },
-      },
-      listeners: [
-        { name: 'http', protocol: 'HTTP', port: port('http'), allowedRoutes: everybody },
-        { name: 'http-shop', protocol: 'HTTP', port: port('http'), hostname: '*.shop.example' },
-        {
-          name: 'http-guest',
-          protocol: 'HTTP',
-          port: port('http'),
-          hostname: 'guest.example',
-          allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'guest' } } } },
-        },
-        {
-          name: 'http-calls',
-          protocol: 'HTTP',
-          port: port('http'),
-          hostname: 'calls.example',
-          allowedRoutes: { kinds: [{ kind: 'GRPCRoute' }] },
-        },
-        { name: 'https', protocol: 'HTTPS', port: port('https'), tls: tlsOf('shop') },
-        { name: 'https-wild', protocol: 'HTTPS', port: port('https'), hostname: '*.wild.example', tls: tlsOf('wild') },
-        { name: 'mutual', protocol: 'HTTPS', port: port('mutual'), tls: tlsOf('shop') },
-        {
-          name: 'passthrough',
-          protocol: 'TLS',
-          port: port('tls'),
-          hostname: '*.through.example',
-          tls: { mode: 'Passthrough' },
-        },
-        { name: 'ended', protocol: 'TLS', port: port('tls'), hostname: '*.ended.example', tls: tlsOf('wild') },
-        { name: 'tcp', protocol: 'TCP', port: port('tcp') },
-        { name: 'udp', protocol: 'UDP', port: port('plain-udp') },
-        { name: 'guarded', protocol: 'HTTP', port: port('guarded') },
-        ...['open.example', 'broken.example', '*.limited.example'].map((hostname) => ({
-          name: hostname.split('.').at(-2),
-          protocol: 'HTTP',
-          port: port('guarded'),
-          hostname,
-        })),
-        { name: 'walled', protocol: 'TCP', port: port('walled') },
-      ],
-    },
-  };
 }

@@ -3,7 +3,7 @@
  * else, and each stops with it. The loss of the control plane disturbs none of them: what is held stays in use, what is missing is asked
  * for again. Private keys leave it only by `onSecret`, SDS on its own socket and, if wanted, one 0600 file.
  */
-import { AGENT_METHODS, type Binding } from '@weft/core/agent-api';
+import { AGENT_METHODS, type Binding, SYSTEM_ROOTS } from '@weft/core/agent-api';
 import { ADS_STREAM, LISTENER_TYPE, profileOf } from '@weft/envoy/discovery';
 import { AdsCache, RelaySession, type Uplink } from '../ads-relay/index.ts';
 import { Attach } from '../attach/index.ts';
@@ -165,6 +165,11 @@ export class Agent {
   /** Secrets for an engine in this process: those there are, then each change. */
   onSecret(listener: SecretListener): { close(): void } {
     return this.#secrets.subscribe(listener);
+  }
+
+  /** An engine in this process asks for secrets of these names: those that are read late are read now. */
+  askSecrets(names: readonly string[]): void {
+    if (names.includes(SYSTEM_ROOTS)) this.#secrets.openSystemRoots();
   }
 
   /** Takes the workload out of every proxy's endpoints: true when all of them have let go, false after 5 s or without a control plane. */

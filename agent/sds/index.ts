@@ -11,6 +11,7 @@ import {
 } from '@weft/envoy/discovery';
 import { createHash } from 'node:crypto';
 import type { Secret, Secrets } from '../secrets/index.ts';
+import { SYSTEM_ROOTS } from '@weft/core/agent-api';
 
 const SECRET = 'envoy.extensions.transport_sockets.tls.v3.Secret';
 
@@ -53,6 +54,7 @@ export class SdsSession {
     if (request.error !== undefined) this.#onRejected(request.error.message);
     if (request.responseNonce !== '' && request.responseNonce !== String(this.#nonce)) return;
     this.#names = request.resourceNames.slice(0, MAX_NAMES);
+    if (this.#names.includes(SYSTEM_ROOTS)) this.#secrets.openSystemRoots();
     this.#answer();
   }
 

@@ -1,9 +1,11 @@
 /**
  * The secrets of one workload, by the names that configurations use: `default` is its own certificate with the key, `trust/<trust domain>`
- * the roots under which peers are verified; of a gateway also `secret/...` and `authorities/...`, what its Gateway refers to. In memory only. Whoever gets one must not write it anywhere but where its own contract says.
+ * the roots under which peers are verified; of a gateway also `secret/...` and `authorities/...`, what its Gateway refers to; `roots/system` the authorities
+ * of this host, read when they are asked for. In memory only. Whoever gets one must not write it anywhere but where its own contract says.
  */
-import type { GatewayMaterial } from '@weft/core/agent-api';
+import { type GatewayMaterial, SYSTEM_ROOTS } from '@weft/core/agent-api';
 import { createHash } from 'node:crypto';
+import { getCACertificates, rootCertificates } from 'node:tls';
 
 export type Secret =
   /** PEM: the chain with the leaf first, and its PKCS #8 key. */
@@ -32,6 +34,13 @@ export class Secrets {
     for (const { name, certificateChain, privateKey } of certificates)
       this.set(name, { kind: 'certificate', certificateChain, privateKey });
     for (const { name, roots } of authorities) this.set(name, { kind: 'roots', roots });
+  }
+
+  /** Reads what this host trusts (SSL_CERT_FILE, else the system's store, else what Node brings along) when it is first asked for: it takes 0.1 s. */
+  openSystemRoots(): void {
+    if (this.#held.has(SYSTEM_ROOTS)) return;
+    const system = getCACertificates('system');
+    this.set(SYSTEM_ROOTS, { kind: 'roots', roots: (system.length > 0 ? system : rootCertificates).join('\n') });
   }
 
   get(name: string): { readonly secret: Secret; readonly version: string } | undefined {

@@ -5,6 +5,7 @@
 import type { Diagnostic } from '@weft/core/kernel';
 import type {
   AuthenticationRow,
+  BackendTlsRow,
   FaultRow,
   ExternalRow,
   HttpMatchRow,
@@ -37,6 +38,8 @@ export interface PortInput {
   readonly port: ServicePortRow;
   /** A host outside the mesh; undefined: workloads. */
   readonly external: ExternalRow | undefined;
+  /** The service ends TLS itself. */
+  readonly backendTls: BackendTlsRow | undefined;
   readonly conf: EffectiveConf;
   /** Requests come over TLS that ends here; at a gateway only. */
   readonly secure?: boolean;
@@ -71,6 +74,7 @@ export interface ClusterInput extends PortInput {
 export interface EndpointSetInput {
   readonly mesh: MeshRow;
   readonly conf: EffectiveConf;
+  readonly backendTls: BackendTlsRow | undefined;
   /** Where the caller is. */
   readonly locality: Locality;
 }

@@ -1,6 +1,7 @@
 /** Every behaviour, in the order in which they contribute. A place a behaviour has nothing to say about is passed over. */
 import { access } from './access/index.ts';
 import { authentication } from './authentication/index.ts';
+import { backendTls } from './backend-tls/index.ts';
 import { balancing } from './balancing/index.ts';
 import type { Behaviour } from './behaviour.ts';
 import { connections } from './connections/index.ts';
@@ -68,4 +69,6 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   mtls,
   // Extends the ALPN list of the TLS that mtls put there.
   multiplexing,
+  // Replaces the TLS of both towards services that end it themselves.
+  backendTls,
 ];

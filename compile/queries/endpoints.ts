@@ -31,7 +31,12 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
       overprovisioningFactor: OVERPROVISIONING,
     };
     if (mesh === undefined) return set;
-    const input = { mesh, locality, conf: context.ask(effectiveConf, port) };
+    const input = {
+      mesh,
+      locality,
+      conf: context.ask(effectiveConf, port),
+      backendTls: context.read('backendTls', port),
+    };
     return BEHAVIOURS.reduce((sum, behaviour) => behaviour.endpointSet?.(sum, input) ?? sum, set);
   },
 };

@@ -1,4 +1,5 @@
 /** The caller's side of a proxy. Everything here depends on the proxy's class only: proxies of one class share every object. */
+import { certificateName } from '@weft/core/agent-api';
 import { byName, parsePortKey, portKey, upstreamPort, type UpstreamRequest } from '@weft/core/mesh-view';
 import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
@@ -14,7 +15,7 @@ import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks, tcp, udp } from './listener.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
-import { portInput } from './port.ts';
+import { portInput, portOfKey, type PortOf } from './port.ts';
 import { portRoutes, routeTable } from './routes.ts';
 import { sameRows, table } from './table.ts';
 import { tcpDestination } from './tcp-destination.ts';
@@ -57,8 +58,27 @@ export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>
     table(
       context
         .ask(outboundScope, of)
-        .destinations.flatMap((port) => context.ask(outboundCluster, { port, engine: of.engine }) ?? []),
+        .destinations.flatMap((port) => context.ask(clusterOf, { port, engine: of.engine, gateway: of.gateway }) ?? []),
     ),
+};
+
+interface ClusterOf extends PortOf {
+  /** Key of the Gateway that calls; '': none. */
+  readonly gateway: string;
+}
+
+/** A gateway may show a certificate to services that end TLS themselves. */
+const clusterOf: Query<ClusterOf, Cluster | undefined> = {
+  name: 'cluster-of',
+  keyOf: (key) => `${key.gateway} ${portOfKey(key)}`,
+  compute(context, { gateway, ...port }) {
+    const cluster = context.ask(outboundCluster, port);
+    const certificate = gateway === '' ? '' : (context.read('gateway', gateway)?.backendCertificate ?? '');
+    if (certificate === '' || cluster?.transport.kind !== 'tls') return cluster;
+    if (context.read('backendTls', port.port) === undefined) return cluster;
+    const source = { kind: 'sds', name: certificateName(certificate), sdsCluster: undefined } as const;
+    return { ...cluster, transport: { ...cluster.transport, certificates: [source] } };
+  },
 };
 
 export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, EndpointSet>> = {

@@ -21,5 +21,13 @@ export function portInput(context: QueryContext, { port: key, engine }: PortOf):
   const row = context.read('service', service);
   const port = row?.ports.find((candidate) => candidate.port === number);
   if (mesh === undefined || port === undefined) return undefined;
-  return { engine, mesh, service, port, external: row?.external, conf: context.ask(effectiveConf, key) };
+  return {
+    engine,
+    mesh,
+    service,
+    port,
+    external: row?.external,
+    backendTls: context.read('backendTls', key),
+    conf: context.ask(effectiveConf, key),
+  };
 }

@@ -30,8 +30,11 @@ export function gatewayMaterial(
   const object = (kind: typeof SECRET | typeof CONFIG_MAP, key: string): unknown =>
     objects.latest({ group: kind.group, kind: kind.kind, namespace: namespaceOf(key), name: nameOf(key) });
   return (gateway) => {
-    const listeners = rowOf(gateway)?.listeners ?? [];
-    const secrets = new Set(listeners.flatMap(({ certificates }) => certificates));
+    const { listeners = [], backendCertificate = '' } = rowOf(gateway) ?? {};
+    const secrets = new Set([
+      ...listeners.flatMap(({ certificates }) => certificates),
+      ...(backendCertificate === '' ? [] : [backendCertificate]),
+    ]);
     const bundles = new Map(
       listeners
         .filter(({ clientAuthorities }) => clientAuthorities.length > 0)

@@ -140,15 +140,18 @@ export class StatusWriter {
     if (status.listeners !== undefined) return this.#gatewayStatus(before, status, last);
     const programmable = status.kind.endsWith('Policy') || PROGRAMMABLE.includes(status.kind);
     const earlier = (before as { readonly conditions?: readonly Condition[] }).conditions ?? [];
+    const conditions = this.#dated(
+      programmable ? [...status.conditions, last(status.conditions)] : status.conditions,
+      earlier,
+    );
     const phase = status.kind === 'Namespace' ? { phase: 'Active' } : {};
-    return {
-      ...phase,
-      ...before,
-      conditions: this.#dated(
-        programmable ? [...status.conditions, last(status.conditions)] : status.conditions,
-        earlier,
-      ),
-    };
+    // Of others' Gateways that a policy of Gateway API reaches, others write.
+    const ancestors = status.ancestors?.map((ancestorRef) => ({
+      ancestorRef,
+      controllerName: CONTROLLER_NAME,
+      conditions,
+    }));
+    return { ...phase, ...before, ...(ancestors === undefined ? {} : { ancestors }), conditions };
   }
 
   /** Programmed, of the Gateway and of each listener, is what the proxies answer, unless assembling knows already that nothing serves it. */

@@ -22,5 +22,8 @@ export const trustBundleName = (trustDomain: string): string => `trust/${trustDo
 /** Secret with the certificate of a Secret object, answered by the agent of a gateway that is bound to it. */
 export const certificateName = (secret: string): string => `secret/${secret}`;
 
+/** Secret with the authorities that the host of the proxy trusts, answered by its agent. */
+export const SYSTEM_ROOTS = 'roots/system';
+
 /** Secret with the authorities of these ConfigMap objects together. */
 export const authoritiesName = (configMaps: readonly string[]): string => `authorities/${configMaps.join(',')}`;

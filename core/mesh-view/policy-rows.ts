@@ -66,3 +66,15 @@ export interface ExemptRow {
   readonly methods: readonly string[];
   readonly paths: readonly { readonly kind: 'exact' | 'prefix'; readonly value: string }[];
 }
+
+/** One BackendTLSPolicy: the service ends TLS itself. */
+export interface BackendTlsRow {
+  readonly key: string;
+  /** Server name that is sent. */
+  readonly hostname: string;
+  /** The certificate must have one of them; `*.` before a DNS name stands for one label. */
+  readonly names: readonly { readonly kind: 'dns' | 'uri'; readonly value: string }[];
+  /** `nobody`: what is said cannot be verified, every connection fails. */
+  readonly trust: { readonly kind: 'system' | 'nobody' } | { readonly kind: 'roots'; readonly pem: string };
+  readonly source: string;
+}

@@ -262,6 +262,8 @@ export interface GatewayRow {
   readonly listeners: readonly GatewayListenerRow[];
   /** Of its processes' addresses, those to listen on; empty: all. */
   readonly addresses: readonly IpAddress[];
+  /** Key of the Secret with the certificate that services with a BackendTLSPolicy are shown; '': none. */
+  readonly backendCertificate: string;
   readonly source: string;
 }
 

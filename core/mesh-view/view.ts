@@ -2,7 +2,7 @@
  * MeshView: everything of one mesh at one instant, as tables by key. What is not in the view cannot leak into a proxy's configuration.
  * A table's value is one row or one index entry; its identity is its version: equal content keeps the same object.
  */
-import type { AuthenticationRow, FaultRow, RateLimitRow } from './policy-rows.ts';
+import type { AuthenticationRow, BackendTlsRow, FaultRow, RateLimitRow } from './policy-rows.ts';
 import type {
   EndpointRow,
   GatewayRow,
@@ -56,6 +56,8 @@ export interface ViewTables {
   readonly edgeAccess: readonly WorkloadAccessRow[];
   readonly edgeTokens: AuthenticationRow;
   readonly edgeLimit: RateLimitRow;
+  /** By port key: the service ends TLS itself. Absent: it does not. */
+  readonly backendTls: BackendTlsRow;
 }
 
 export type TableName = keyof ViewTables;
@@ -89,4 +91,5 @@ export const EMPTY_VIEW: MeshView = {
   edgeAccess: new Map(),
   edgeTokens: new Map(),
   edgeLimit: new Map(),
+  backendTls: new Map(),
 };

@@ -29,9 +29,15 @@ export interface SubjectAltNameMatcher {
   readonly matcher: StringMatcher;
 }
 
+/** PEM of authorities, public all of it: a secret's, of a file, or in the configuration itself. */
+export type TrustSource =
+  | SdsSource
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'inline'; readonly pem: string };
+
 /** How the peer is verified. Trust roots are a row of the table `trustBundles` (sds: same name) or a file. */
 export interface PeerValidation {
-  readonly trust: SdsSource | { readonly kind: 'file'; readonly path: string };
+  readonly trust: TrustSource;
   /** Any one must match a SAN of the peer; empty accepts every name that chains to the trust roots. */
   readonly subjectAltNames: readonly SubjectAltNameMatcher[];
   /** verify_certificate_hash and _spki: the leaf must be one of these, beside all else; undefined: it may be any. */

@@ -1,6 +1,7 @@
 /** The kinds of objects: types, schemas, checks. Reading YAML with positions is `@weft/core/resources/text`. */
 export * from './access-policy/index.ts';
 export * from './admit.ts';
+export * from './backend-tls-policy/index.ts';
 export * from './external-service/index.ts';
 export * from './fault/index.ts';
 export * from './config-map/index.ts';

@@ -40,7 +40,7 @@ export interface Kind<S extends ObjectSchema = ObjectSchema, Spec = Complete<S>,
   /** Fields of `spec`, maps of texts, whose values no answer, origin or annotation may hold. */
   readonly confidential: readonly string[];
   /** What `status` holds. */
-  readonly status: 'conditions' | 'route' | 'phase' | 'service' | 'gateway';
+  readonly status: 'conditions' | 'policy' | 'route' | 'phase' | 'service' | 'gateway';
   /** Labels with a meaning of their own. */
   readonly labels: Readonly<Record<string, string>>;
   /** What holds between metadata and spec; paths are from the object's root. */

@@ -2,6 +2,7 @@
 import { ACCESS_POLICY } from './access-policy/index.ts';
 import { EXTERNAL_SERVICE } from './external-service/index.ts';
 import { FAULT } from './fault/index.ts';
+import { BACKEND_TLS_POLICY } from './backend-tls-policy/index.ts';
 import { CONFIG_MAP } from './config-map/index.ts';
 import { GATEWAY_CLASS } from './gateway-class/index.ts';
 import { GATEWAY } from './gateway-object/index.ts';
@@ -44,6 +45,7 @@ export const KINDS: readonly AnyKind[] = [
   TLS_ROUTE,
   TCP_ROUTE,
   UDP_ROUTE,
+  BACKEND_TLS_POLICY,
   TRAFFIC_POLICY,
   FAULT,
   RATE_LIMIT,

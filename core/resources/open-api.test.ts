@@ -41,6 +41,7 @@ test('the groups and versions, preferred first', () => {
       'gateway.networking.k8s.io/v1',
       'gateway.networking.k8s.io/v1beta1',
       'gateway.networking.k8s.io/v1alpha2',
+      'gateway.networking.k8s.io/v1alpha3',
       'weft.dev/v1alpha1',
     ],
   );

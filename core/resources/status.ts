@@ -7,6 +7,26 @@ export interface ConditionsStatus {
   readonly conditions: readonly Condition[];
 }
 
+/** Gateway API PolicyStatus: one entry a target; the same conditions beside it, as other kinds have them. */
+export interface PolicyStatus extends ConditionsStatus {
+  readonly ancestors: readonly PolicyAncestorStatus[];
+}
+
+export interface PolicyAncestorStatus {
+  readonly ancestorRef: AncestorRef;
+  readonly controllerName: string;
+  readonly conditions: readonly Condition[];
+}
+
+/** ParentReference. */
+export interface AncestorRef {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly sectionName?: string | undefined;
+}
+
 /** Gateway API RouteStatus: one entry a parent. */
 export interface RouteStatus {
   readonly parents: readonly RouteParentStatus[];

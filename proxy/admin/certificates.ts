@@ -26,7 +26,7 @@ export function certificatesPage(subject: AdminSubject): unknown {
       cert_chain: read(() => subject.material.certificate(source).certificateChain, now),
     })),
     ca_certificates: [...trusts.values()].map((trust) => ({
-      name: trust.kind === 'sds' ? trust.name : trust.path,
+      name: trust.kind === 'sds' ? trust.name : trust.kind === 'file' ? trust.path : '',
       ca_cert: read(() => subject.material.roots(trust), now),
     })),
   };

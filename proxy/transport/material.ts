@@ -67,6 +67,7 @@ export class TlsMaterial {
   /** Throws `MissingSecret`, or the file system's error. */
   roots(trust: PeerValidation['trust']): string {
     if (trust.kind === 'file') return readFileSync(trust.path, 'utf8');
+    if (trust.kind === 'inline') return trust.pem;
     const pem = this.#bundles.get(trust.name)?.roots ?? this.#source.trustRoots(trust.name);
     if (pem === undefined) throw new MissingSecret(trust.name);
     return pem;

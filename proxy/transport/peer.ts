@@ -2,6 +2,7 @@
  * Judges the certificate of a TLS peer after OpenSSL judged its chain, and makes the identity that filters and records see. An unverified
  * peer has no names; one with SPIFFE IDs has exactly one (X509-SVID section 2). The same rules hold for callers and for endpoints.
  */
+import { coversHost } from './covers-host.ts';
 import { createHash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { compileString, type StringPredicate } from '@weft/core/decide';
@@ -70,7 +71,8 @@ export class PeerCheck {
     this.#validates = validation !== undefined;
     this.#pins = validation?.pins;
     this.#tests = (validation?.subjectAltNames ?? []).map(
-      ({ sanType, matcher }) => [sanType, compileString(matcher, fault)] as const,
+      ({ sanType, matcher }) =>
+        [sanType, sanType === 'dns' ? dnsTest(matcher, fault) : compileString(matcher, fault)] as const,
     );
   }
 
@@ -128,3 +130,9 @@ const shown = (names: readonly string[]): string =>
 
 /** node:crypto prints one attribute a line, most general first; RFC 2253 wants them reversed and joined by commas. */
 const rfc2253 = (subject: string): string => subject.split('\n').reverse().join(',');
+
+/** As Envoy: an exact DNS name is met by a certificate's wildcard too, and in any case. */
+function dnsTest(matcher: SubjectAltNameMatcher['matcher'], fault: (message: string) => void): StringPredicate {
+  if (matcher.kind !== 'exact') return compileString(matcher, fault);
+  return (name) => coversHost(name, matcher.value);
+}

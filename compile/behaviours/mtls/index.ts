@@ -1,7 +1,7 @@
 /**
  * Mutual TLS between workloads (Mesh.spec.mtls). `strict`: sidecars take TLS with a certificate of the mesh's trust domain only, callers
  * verify that they reached one of the service's identities. `permissive`: sidecars take plaintext beside it, callers use TLS wherever the
- * endpoint has a sidecar. `disabled`: plaintext. An endpoint without a sidecar is reachable only where plaintext is allowed.
+ * endpoint has a sidecar. `disabled`: plaintext. An endpoint without a sidecar is reachable only where plaintext is allowed, or where it ends TLS itself (backend-tls).
  */
 import type {
   Cluster,
@@ -45,8 +45,8 @@ export const mtls: Behaviour = {
     };
   },
 
-  endpointSet(set: EndpointSet, { mesh }: EndpointSetInput): EndpointSet {
-    if (mesh.mtls === 'permissive') return set;
+  endpointSet(set: EndpointSet, { mesh, backendTls }: EndpointSetInput): EndpointSet {
+    if (mesh.mtls === 'permissive' || backendTls !== undefined) return set;
     const endpoints = (list: readonly Endpoint[]): Endpoint[] =>
       mesh.mtls === 'disabled' ? list.map(plaintext) : list.filter(({ workload }) => workload?.transport === 'mtls');
     const localities = set.localities.map((locality) => ({ ...locality, endpoints: endpoints(locality.endpoints) }));

@@ -28,17 +28,27 @@ export function certificateFaults(
   material: Material,
 ): Fault[] {
   if (listener.tls?.mode === 'Passthrough') return [];
-  return (listener.tls?.certificateRefs ?? []).flatMap((ref, index) => {
-    const at = `${path}.tls.certificateRefs[${index}]`;
-    return faultOf(gateway, ref, at, 'InvalidCertificateRef', material, (key) =>
-      ref.group !== '' || ref.kind !== 'Secret'
-        ? { field: 'kind', message: `a ${ref.kind} holds no certificate`, remedy: 'refer to a Secret' }
-        : material.secrets.has(key)
-          ? undefined
-          : absent('Secret', ref.name, key),
-    );
-  });
+  return (listener.tls?.certificateRefs ?? []).flatMap((ref, index) =>
+    secretFaults(gateway, ref, `${path}.tls.certificateRefs[${index}]`, 'InvalidCertificateRef', material),
+  );
 }
+
+/** Of the certificate that the gateway shows to backends. */
+export function backendCertificateFaults(gateway: Gateway, material: Material): Fault[] {
+  const ref = gateway.spec.tls?.backend?.clientCertificateRef;
+  return ref === undefined
+    ? []
+    : secretFaults(gateway, ref, 'spec.tls.backend.clientCertificateRef', 'InvalidClientCertificateRef', material);
+}
+
+const secretFaults = (gateway: Gateway, ref: SecretRef, path: string, reason: string, material: Material): Fault[] =>
+  faultOf(gateway, ref, path, reason, material, (key) =>
+    ref.group !== '' || ref.kind !== 'Secret'
+      ? { field: 'kind', message: `a ${ref.kind} holds no certificate`, remedy: 'refer to a Secret' }
+      : material.secrets.has(key)
+        ? undefined
+        : absent('Secret', ref.name, key),
+  );
 
 export function authorityFaults(gateway: Gateway, port: number, material: Material): Fault[] {
   const frontend = gateway.spec.tls?.frontend;

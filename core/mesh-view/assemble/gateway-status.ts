@@ -5,7 +5,14 @@ import { formatIp } from '../../kernel/index.ts';
 import type { GatewayDraft, ListenerDraft } from './gateways.ts';
 import { keyOf } from './objects.ts';
 import { ROUTE_GROUP } from './route-kinds.ts';
-import { type ConditionDraft, finding, type Fault, type ListenerDraftStatus, type ObjectStatus } from './status.ts';
+import {
+  condition,
+  type ConditionDraft,
+  finding,
+  type Fault,
+  type ListenerDraftStatus,
+  type ObjectStatus,
+} from './status.ts';
 
 /** The processes of each Gateway, by its key: workloads of its namespace that say so and have its name as their account. */
 export function servingWorkloads(
@@ -28,7 +35,7 @@ export function gatewayStatus(
   serving: readonly WorkloadRow[],
   attached: ReadonlyMap<string, number>,
 ): ObjectStatus {
-  const { gateway, listeners, rejections, ignored, row } = draft;
+  const { gateway, listeners, rejections, brokenRefs, ignored, row } = draft;
   const { generation, name, namespace } = gateway.metadata;
   const wanted = row?.addresses.map(formatIp) ?? [];
   const there = [...new Set(serving.flatMap(({ addresses }) => addresses.map(({ ip }) => formatIp(ip))))].sort();
@@ -54,9 +61,14 @@ export function gatewayStatus(
       : unserved === undefined
         ? undefined
         : make('Programmed', 'False', unserved.reason, [unserved], generation);
+  const resolved: readonly ConditionDraft[] =
+    gateway.spec.tls?.backend?.clientCertificateRef === undefined
+      ? []
+      : [condition('ResolvedRefs', generation, brokenRefs)];
   const faults = [
     ...rejections,
-    ...listeners.flatMap(({ rejections: own, conflicts, brokenRefs }) => [...own, ...conflicts, ...brokenRefs]),
+    ...brokenRefs,
+    ...listeners.flatMap(({ rejections: own, conflicts, brokenRefs: broken }) => [...own, ...conflicts, ...broken]),
   ];
   const warnings = [...ignored, ...(unserved === undefined || row === undefined ? [] : [unserved])];
   return {
@@ -66,6 +78,7 @@ export function gatewayStatus(
     name,
     conditions: [
       accepted,
+      ...resolved,
       ...(programmed === undefined ? [] : [programmed]),
       ...(ignored.length > 0 ? [make('InfrastructureIgnored', 'True', 'Ignored', ignored, generation)] : []),
     ],

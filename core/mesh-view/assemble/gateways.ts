@@ -13,7 +13,7 @@ import {
   objectName,
 } from '../../resources/index.ts';
 import type { GatewayListenerRow, GatewayRow } from '../rows.ts';
-import { authorityFaults, certificateFaults, type Material } from './gateway-material.ts';
+import { authorityFaults, backendCertificateFaults, certificateFaults, type Material } from './gateway-material.ts';
 import { keyOf } from './objects.ts';
 import { ROUTE_GROUP, routeKinds } from './route-kinds.ts';
 import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
@@ -35,6 +35,8 @@ export interface GatewayDraft {
   readonly key: string;
   readonly listeners: readonly ListenerDraft[];
   readonly rejections: readonly Fault[];
+  /** Of references of the whole Gateway. */
+  readonly brokenRefs: readonly Fault[];
   /** Of fields that have no effect here. */
   readonly ignored: readonly Fault[];
   /** undefined: nothing of it can be served. */
@@ -107,11 +109,15 @@ export function resolveGateway(gateway: Gateway, material: Material, known: bool
   const rejections = [...(known === undefined ? [noClass(gateway)] : []), ...gatewayFaults(gateway)];
   const rows = listeners.flatMap((listener) => listenerRow(listener, gateway, source));
   const addresses = (spec.addresses ?? []).flatMap(({ value = '' }) => parseIp(value) ?? []);
+  const brokenRefs = backendCertificateFaults(gateway, material);
+  const own = spec.tls?.backend?.clientCertificateRef;
+  const backendCertificate =
+    own === undefined || brokenRefs.length > 0 ? '' : `${own.namespace ?? namespace}/${own.name}`;
   const row: GatewayRow | undefined =
     rejections.length > 0 || rows.length === 0
       ? undefined
-      : { key, namespace, name, listeners: rows, addresses, source };
-  return { gateway, key, listeners, rejections, ignored: ignoredFields(gateway), row };
+      : { key, namespace, name, listeners: rows, addresses, backendCertificate, source };
+  return { gateway, key, listeners, rejections, brokenRefs, ignored: ignoredFields(gateway), row };
 }
 
 function protocolOf({ protocol, tls }: GatewayListener): GatewayListenerRow['protocol'] | undefined {

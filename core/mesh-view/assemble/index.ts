@@ -22,12 +22,13 @@ import { arrivals } from './arrivals.ts';
 import { AUTHENTICATIONS } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
 import { accessAtListeners, atListeners, listenerNames } from './edge.ts';
+import { assembleBackendTls } from './backend-tls.ts';
 import { assembleEndpoints } from './endpoints.ts';
 import { assembleExternal } from './external-services.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
-import { assembleGateways } from './gateway-drafts.ts';
+import { assembleGateways, assembleMaterial } from './gateway-drafts.ts';
 import { gatewayStatus, servingWorkloads } from './gateway-status.ts';
 import { classStatus } from './gateways.ts';
 import { grantsOf } from './grants.ts';
@@ -163,6 +164,7 @@ const namespaced = (all: Objects): readonly StoredObject[] => [
   ...all.udpRoutes,
   ...all.trafficPolicies,
   ...all.externalServices,
+  ...all.backendTls,
   ...all.faults,
   ...all.rateLimits,
   ...all.authentications,
@@ -188,6 +190,7 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
     configMaps: all.configMaps.filter(inside),
     trafficPolicies: all.trafficPolicies.filter(inside),
     externalServices: all.externalServices.filter(inside),
+    backendTls: all.backendTls.filter(inside),
     faults: all.faults.filter(inside),
     rateLimits: all.rateLimits.filter(inside),
     authentications: all.authentications.filter(inside),
@@ -221,7 +224,8 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   const selected = selectWorkloads(services, objects.workloads, workloadRows);
   const namespaceRows = new Map(objects.namespaces.map((namespace) => namespaceEntry(memory, namespace)));
   const grants = memory.remember(`${mesh.name} grants`, objects.grants, () => grantsOf(objects.grants));
-  const gateways = assembleGateways(memory, mesh.name, objects, grants);
+  const material = assembleMaterial(memory, mesh.name, objects, grants);
+  const gateways = assembleGateways(memory, objects, material);
   const routes = assembleRoutes(
     memory,
     objects,
@@ -249,6 +253,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
     labels: new Map(objects.workloads.map((workload) => [keyOf(workload), workload.metadata.labels])),
     selected,
   });
+  const backendTls = assembleBackendTls(memory, objects.backendTls, { there, material, selected });
   const edge = accessAtListeners(memory, objects.accessPolicies, there, gateways, mesh.trustDomain);
   const behind = assembleEndpoints(memory, {
     mesh,
@@ -283,6 +288,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       accessPolicies: table('accessPolicies', access.byWorkload),
       edgeAccess: table('edgeAccess', edge),
       edgeTokens: table('edgeTokens', atListeners(authentications.policies, gateways)),
+      backendTls: table('backendTls', backendTls.byPort),
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
     },
     statuses: [
@@ -296,6 +302,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       ...routes.statuses,
       ...traffic.statuses,
       ...external.statuses,
+      ...backendTls.statuses,
       ...faults.statuses,
       ...limits.statuses,
       ...authentications.statuses,

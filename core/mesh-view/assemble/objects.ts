@@ -4,6 +4,7 @@ import type {
   ConfigMap,
   ExternalService,
   Authentication,
+  BackendTLSPolicy,
   Fault,
   Gateway,
   GatewayClass,
@@ -40,6 +41,7 @@ interface Kinds {
   readonly 'gateway.networking.k8s.io/GRPCRoute': GRPCRoute;
   readonly 'gateway.networking.k8s.io/TLSRoute': TLSRoute;
   readonly 'gateway.networking.k8s.io/UDPRoute': UDPRoute;
+  readonly 'gateway.networking.k8s.io/BackendTLSPolicy': BackendTLSPolicy;
   readonly 'weft.dev/TrafficPolicy': TrafficPolicy;
   readonly 'weft.dev/ExternalService': ExternalService;
   readonly 'weft.dev/Fault': Fault;
@@ -65,6 +67,7 @@ export interface Objects {
   readonly grants: readonly ReferenceGrant[];
   readonly secrets: readonly Secret[];
   readonly configMaps: readonly ConfigMap[];
+  readonly backendTls: readonly BackendTLSPolicy[];
   readonly trafficPolicies: readonly TrafficPolicy[];
   readonly externalServices: readonly ExternalService[];
   readonly faults: readonly Fault[];
@@ -100,6 +103,7 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     grants: of('gateway.networking.k8s.io/ReferenceGrant'),
     secrets: of('/Secret'),
     configMaps: of('/ConfigMap'),
+    backendTls: of('gateway.networking.k8s.io/BackendTLSPolicy'),
     trafficPolicies: of('weft.dev/TrafficPolicy'),
     externalServices: of('weft.dev/ExternalService'),
     faults: of('weft.dev/Fault'),

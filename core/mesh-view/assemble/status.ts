@@ -1,6 +1,6 @@
 /** What assembling says about objects: conditions for their status, and the same as findings for `check`. */
 import type { Diagnostic } from '../../kernel/index.ts';
-import type { Condition, ParentRef } from '../../resources/index.ts';
+import type { AncestorRef, Condition, ParentRef } from '../../resources/index.ts';
 import { objectName, type StoredObject } from '../../resources/index.ts';
 
 /** A condition without its time: whoever writes the status knows when it changed. */
@@ -30,6 +30,8 @@ export interface ObjectStatus {
   readonly parents: readonly ParentStatus[];
   /** Everything wrong with the object. */
   readonly findings: readonly Diagnostic[];
+  /** Of a policy of Gateway API: what it is about. */
+  readonly ancestors?: readonly AncestorRef[];
   /** Of a Gateway: where its processes listen. */
   readonly addresses?: readonly string[];
   readonly listeners?: readonly ListenerDraftStatus[];

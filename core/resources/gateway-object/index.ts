@@ -1,5 +1,6 @@
 /** Gateway API Gateway v1: where traffic enters the mesh. `weft gateway --name NAME` serves it. */
 import { checkListeners, listeners } from '../gateway/listener.ts';
+import { secretRef } from '../gateway/object-ref.ts';
 import { defineKind, GATEWAY_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, group, kindName, labelKey, labelValue } from '../schema/formats.ts';
@@ -73,7 +74,15 @@ const spec = object(
     tls: optional(
       object({
         frontend: optional(frontend, 'What is asked of the certificates of clients, on all HTTPS listeners.'),
-        backend: unsupported('towards services of the mesh the gateway shows its own certificate of the mesh'),
+        backend: optional(
+          object({
+            clientCertificateRef: optional(
+              secretRef,
+              'A Secret of type `kubernetes.io/tls`: the certificate that is shown to services with a BackendTLSPolicy. Between proxies the gateway shows its own one of the mesh.',
+            ),
+          }),
+          'Towards services that end TLS themselves.',
+        ),
       }),
       'TLS of the whole Gateway.',
     ),

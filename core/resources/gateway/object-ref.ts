@@ -22,3 +22,13 @@ export const authorityRef = object({
 });
 
 export type AuthorityRef = Complete<typeof authorityRef>;
+
+/** LocalObjectReference of policies: authorities of their own namespace. */
+export const authorityLocalRef = object({
+  group: required(string({ format: group, minLength: 0 }), 'The group; `""` for a ConfigMap and a Secret.'),
+  kind: required(
+    string({ format: kindName }),
+    'The kind: `ConfigMap` or `Secret`, whose key `ca.crt` holds PEM certificates.',
+  ),
+  name: required(string({ format: dnsSubdomain }), 'Its name.'),
+});

@@ -103,6 +103,47 @@ export const serviceTargetRefs = array(serviceTargetRef, LIST);
 export const targetRefs = array(targetRef, LIST);
 export const routeTargetRefs = array(routeTargetRef, LIST);
 
+const backendKind = required(
+  oneOf(['Service', 'ExternalService']),
+  '`Service`, or `ExternalService` of the group `weft.dev`, of the policy’s namespace.',
+);
+const backendBase = {
+  group: required(string({ format: group, minLength: 0 }), 'The target’s API group: `""` for a Service.'),
+  kind: backendKind,
+  name: required(string({ format: dnsSubdomain }), 'The target’s name.'),
+};
+
+/** Gateway API LocalPolicyTargetReference of policies about backends: whole services. */
+export const backendTargetRefs = array(object(backendBase, checkTargetRef), {
+  minItems: 1,
+  maxItems: 16,
+  uniqueBy: ['group', 'kind', 'name'],
+});
+
+/** LocalPolicyTargetReferenceWithSectionName: of one target several times each names a section, and none twice. */
+export const backendPortTargetRefs = array(
+  object({ ...backendBase, sectionName: section(PORTS_DOC) }, checkTargetRef),
+  { minItems: 1, maxItems: 16, uniqueBy: ['group', 'kind', 'name', 'sectionName'] },
+);
+
+/** Gateway API: "sectionName must be specified when targetRefs includes 2 or more references to the same target". */
+export function checkSections(
+  refs: readonly { readonly kind: string; readonly name: string; readonly sectionName?: string | undefined }[],
+  report: Report,
+): void {
+  for (const [index, { kind, name, sectionName }] of refs.entries())
+    if (
+      sectionName === undefined &&
+      refs.some((other, at) => at !== index && other.kind === kind && other.name === name)
+    )
+      report(
+        ['targetRefs', index],
+        'missing-field',
+        'the same target stands there with a `sectionName`',
+        'name a port in each, or remove one',
+      );
+}
+
 /** A policy speaks for its own namespace: it cannot name another. Paths are from the object's root. */
 export function checkTargetNamespaces(refs: readonly TargetRef[], namespace: string, report: Report): void {
   for (const [index, { kind, name }] of refs.entries()) {

@@ -225,3 +225,19 @@ export const configKey = pattern(
   '^[-._a-zA-Z0-9]+$',
   253,
 );
+
+/** Gateway API AbsoluteURI (RFC 3986, 3): a scheme and what belongs to it. */
+export const absoluteUri = pattern(
+  'absolute-uri',
+  'a URI with its scheme, such as `spiffe://shop.example/ns/a/sa/b`',
+  '^[a-zA-Z][a-zA-Z0-9+.-]*://[^\\s/?#]+[^\\s#]*$',
+  253,
+);
+
+/** Gateway API WellKnownCACertificatesType. */
+export const wellKnownAuthorities = pattern(
+  'well-known-authorities',
+  '`System`, or a domain and a word, such as `example.com/authorities`',
+  `^(?:System|${LABEL}(?:\\.${LABEL})*/[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$`,
+  253,
+);

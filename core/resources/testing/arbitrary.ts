@@ -28,6 +28,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'config-key': ['ca.crt', 'a_b'],
   'trust-domain': ['weft.local', 'partner.example'],
   'dns-label': ['a', 'shop', 'b-2', 'off'],
+  'absolute-uri': ['spiffe://shop.example/ns/a/sa/b'],
+  'well-known-authorities': ['System', 'example.com/all'],
   place: ['eu', 'eu/a', 'eu/b/r1', 'us/1'],
   'dns-subdomain': ['a', 'orders', 'b.c', '0'],
 };

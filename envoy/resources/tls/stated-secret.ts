@@ -1,6 +1,7 @@
 /**
- * Certificates, keys and roots that stand in a configuration itself. Files stay files; what is inline or in the environment becomes a secret
- * beside the rows (Report.secrets), which name it by its place: no key gets into a ProxyConfig. Only a bootstrap may hold such.
+ * Certificates, keys and roots that stand in a configuration itself. Files stay files; keys that are inline, and what is in the environment, become a
+ * secret beside the rows (Report.secrets), which name it by its place: no key gets into a ProxyConfig. Only a bootstrap may hold such. Roots are public:
+ * they stay where they are.
  */
 import { STATIC_SECRET, type CertificateSource, type PeerValidation, type TextSource } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
@@ -34,6 +35,7 @@ function takePair(cursor: Cursor<WireCertificate>): { readonly chain: TextSource
 export function decodeRoots(cursor: Cursor<Data>): PeerValidation['trust'] {
   const source = decodeTextSource(cursor);
   if (source.kind === 'file') return { kind: 'file', path: source.path };
+  if (source.kind === 'inline') return { kind: 'inline', pem: source.text };
   const name = cursor.path.toString();
   state(cursor, { kind: 'trust', name, roots: source });
   return { kind: 'sds', name, sdsCluster: STATIC_SECRET };

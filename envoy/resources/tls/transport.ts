@@ -211,6 +211,7 @@ function encodeValidation(validation: PeerValidation): Common {
   const { trust } = validation;
   const checks = encodeChecks(validation);
   if (trust.kind === 'file') return { validation_context: { trusted_ca: file(trust.path), ...checks } };
+  if (trust.kind === 'inline') return { validation_context: { trusted_ca: { inline_string: trust.pem }, ...checks } };
   const secret = sdsReference(trust);
   return checks === undefined
     ? { validation_context_sds_secret_config: secret }

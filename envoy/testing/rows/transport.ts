@@ -25,6 +25,19 @@ import {
   stringMatcher,
 } from './values.ts';
 
+/** Any certificate that can be read. */
+const ROOTS = `-----BEGIN CERTIFICATE-----
+MIIBdzCCAR2gAwIBAgIUAxO3CNz3fZUw5WdWgyXqK/ZL2bMwCgYIKoZIzj0EAwIw
+EDEOMAwGA1UEAwwFcm9vdHMwIBcNMjYxMTI3MTYxODAyWhgPMjEyNjExMDMxNjE4
+MDJaMBAxDjAMBgNVBAMMBXJvb3RzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+C5yOCqHILvTpt6W6JqT9Bl9/dSJ3B1OoQY9HLnVyl9DdnlR3wpFinsuaGR6hqrs7
+3jpsNlvlHqh4b6eR9jC9GKNTMFEwHQYDVR0OBBYEFDhoBbJRHzwvrds1U4FYkyTI
+4byKMB8GA1UdIwQYMBaAFDhoBbJRHzwvrds1U4FYkyTI4byKMA8GA1UdEwEB/wQF
+MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhALdbGDHOnABiIn1xxrfaekda6htQzLuC
+Bv7TjogYs8sXAiB8otuI54G5ixLC5xoIcFnXuu2sbroEaWvg8C1TBK03mQ==
+-----END CERTIFICATE-----
+`;
+
 export const sds = { kind: fc.constant('sds' as const), name, sdsCluster: fc.constantFrom(undefined, 'weft_agent') };
 
 export const certificates = fc.oneof(
@@ -42,6 +55,7 @@ export const validation: Arb<PeerValidation> = record({
   trust: fc.oneof(
     record(sds),
     record({ kind: fc.constant('file' as const), path: fc.constant('/etc/weft/roots.pem') }),
+    record({ kind: fc.constant('inline' as const), pem: fc.constant(ROOTS) }),
   ),
   pins: maybe(fc.constant({ certificates: ['ab'.repeat(32)], publicKeys: [`${'A'.repeat(43)}=`] })),
   crl: fc.constant(undefined),

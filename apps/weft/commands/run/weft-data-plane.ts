@@ -3,6 +3,7 @@ import { JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { systemWallClock } from '../../clocks.ts';
 import { AdsClient } from '../../engine/ads/client.ts';
+import { namedSecrets } from '../../engine/ads/secret-names.ts';
 import { adsCodec } from '../../engine/ads/codec.ts';
 import { serveAdmin } from '../../engine/admin.ts';
 import { proxyEngine } from '../../engine/proxy-engine.ts';
@@ -46,7 +47,10 @@ export async function weftDataPlane({
   const ready = Promise.withResolvers<void>();
   const client = new AdsClient({
     codec: adsCodec(node),
-    apply: async (config) => new Map((await engine.apply(config)).faults.map(({ name, message }) => [name, message])),
+    apply: async (config) => {
+      agent.askSecrets(namedSecrets(config).map(({ name }) => name));
+      return new Map((await engine.apply(config)).faults.map(({ name, message }) => [name, message]));
+    },
     onRefused: (table, reason) => log.error('refused configuration', { table, reason }),
     onReady: () => {
       ready.resolve();

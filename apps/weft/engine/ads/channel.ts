@@ -112,7 +112,7 @@ function credentialsOf(transport: UpstreamTransport): ChannelCredentials {
       ] as const,
   );
   return credentials.createSsl(
-    readFileSync(validation.trust.path),
+    validation.trust.kind === 'file' ? readFileSync(validation.trust.path) : Buffer.from(validation.trust.pem),
     own === undefined ? null : readFileSync(own.privateKey),
     own === undefined ? null : readFileSync(own.certificateChain),
     {
