@@ -106,6 +106,7 @@ test('whatever is lost and when: nonces never cross streams, and both ends agree
               const upstream = new Upstream(handlers, distinct ? `${upstreams.length}-` : '');
               upstreams.push(upstream);
               return {
+                blocked: false,
                 send: (bytes) => {
                   const request = decodeDiscoveryRequest(bytes);
                   assert.ok(request.ok && upstream.open);

@@ -3,8 +3,10 @@
  * else, and each stops with it. The loss of the control plane disturbs none of them: what is held stays in use, what is missing is asked
  * for again. Private keys leave it only by `onSecret`, SDS on its own socket and, if wanted, one 0600 file.
  */
+import { randomBytes } from 'node:crypto';
 import { AGENT_METHODS, type Binding, SYSTEM_ROOTS } from '@weft/core/agent-api';
 import { ADS_STREAM, LISTENER_TYPE, profileOf } from '@weft/envoy/discovery';
+import { type ObservedProxy, ObserveUplink } from '../observe/index.ts';
 import { AdsCache, RelaySession, type Uplink } from '../ads-relay/index.ts';
 import { Attach } from '../attach/index.ts';
 import { AgentError } from '../errors.ts';
@@ -39,6 +41,7 @@ export class Agent {
   #readiness: Readiness | undefined;
   #socket: LocalSocket | undefined;
   #files: CertificateFiles | undefined;
+  #observe: ObserveUplink | undefined;
   #stopped = false;
 
   constructor(options: AgentOptions) {
@@ -172,6 +175,26 @@ export class Agent {
     if (names.includes(SYSTEM_ROOTS)) this.#secrets.openSystemRoots();
   }
 
+  /** Tells the control plane what `proxy` counts, and shows exchanges of it when it is asked to, from now until the agent stops. After `start`. */
+  observe(proxy: ObservedProxy): void {
+    const member = this.#member;
+    if (member === undefined) throw new TypeError('the agent was not started');
+    const { namespace, workload, clock, roll } = this.#options;
+    const version = workload.labels.get('version') ?? '';
+    const observe = new ObserveUplink({
+      clock,
+      roll,
+      epoch: randomBytes(8).toString('hex'),
+      proxy,
+      hello: () => ({ namespace, name: this.name ?? '', app: workload.labels.get('app') ?? workload.name, version }),
+      up: () => this.connected,
+      open: (handlers) => member.controlPlane.open(AGENT_METHODS.observe, handlers),
+    });
+    this.#observe = observe;
+    this.#upListeners.add(() => observe.cameUp());
+    observe.start();
+  }
+
   /** Takes the workload out of every proxy's endpoints: true when all of them have let go, false after 5 s or without a control plane. */
   async drain(): Promise<boolean> {
     this.#readiness?.stop();
@@ -186,6 +209,8 @@ export class Agent {
     this.#registered.reject(gone);
     this.#stopping.reject(gone);
     this.#readiness?.stop();
+    // The lease still holds; without it nobody would take them.
+    if (this.#observe !== undefined) await this.#observe.stop();
     this.#identity?.stop();
     this.#attach?.stop();
     for (const session of this.#sessions) session.close();

@@ -38,6 +38,7 @@ function setUp() {
       const stream: Stream = { handlers, sent: [], closed: false };
       streams.push(stream);
       return {
+        blocked: false,
         send: (bytes) => {
           const read = readAttachUp(JSON.parse(Buffer.from(bytes).toString()));
           assert.ok(read.ok, JSON.stringify(read));

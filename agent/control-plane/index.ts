@@ -25,6 +25,8 @@ export interface CallError {
 export interface UplinkStream {
   /** Ignored after the end. */
   send(message: Uint8Array): void;
+  /** What was sent waits to leave: what can be left out should be. */
+  readonly blocked: boolean;
   /** Idempotent; `onEnd` is not called any more. */
   close(): void;
 }
@@ -150,6 +152,9 @@ export class ControlPlane {
     stream.on('error', (error: ServiceError) => end(callError(error)));
     stream.on('end', () => end({ kind: 'unreachable', message: 'the control plane ended the stream' }));
     return {
+      get blocked() {
+        return stream.writableNeedDrain;
+      },
       send: (message) => {
         if (!over) stream.write(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
       },

@@ -1,3 +1,4 @@
 /** What the mesh's proxies count, in the control plane. */
 export { LiveTraffic, type LiveTrafficOptions } from './live-traffic.ts';
+export { ObserveService, type ObserveServiceOptions } from './service.ts';
 export * from './source.ts';

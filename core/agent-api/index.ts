@@ -2,6 +2,7 @@
 export * from './attach.ts';
 export * from './credentials.ts';
 export * from './limits.ts';
+export * from './observe.ts';
 export * from './service.ts';
 export * from './token.ts';
 export * from './workload.ts';

@@ -16,6 +16,13 @@ export const LIMITS = {
   pemText: 128 * 1024,
   /** Certificates, and sets of authorities, of one Gateway. */
   certificates: 256,
+  /** Edges in one message of counts, and numbers that a stream may give to edges. */
+  edges: 200,
+  edgeIds: 4096,
+  /** Different answers of one edge in one message. */
+  responses: 200,
+  /** Exchanges in one message of a tap. */
+  tapped: 100,
   tokenText: 1024,
   hostText: 255,
 } as const;

@@ -28,6 +28,14 @@ export const SUBDOMAIN_RULE: TextRule = {
   form: "lower-case letters, digits, '-' and '.', starting and ending with a letter or digit",
 };
 
+/** Any text without control characters, a terminal's escapes and marks that turn the direction of text among them. */
+export const PRINTABLE: TextRule = {
+  empty: true,
+  // oxlint-disable-next-line no-control-regex
+  pattern: /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/,
+  form: 'text without control characters',
+};
+
 /** Base64 of the standard alphabet, padded (RFC 4648 section 4). */
 export const base64Rule = (max: number): TextRule => ({
   max,

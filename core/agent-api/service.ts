@@ -8,6 +8,8 @@ export const AGENT_METHODS = {
   issue: `/${AGENT_SERVICE}/Issue`,
   /** Both ways: AttachUp -> AttachDown. */
   attach: `/${AGENT_SERVICE}/Attach`,
+  /** Both ways: ObserveUp -> ObserveDown. */
+  observe: `/${AGENT_SERVICE}/Observe`,
 } as const;
 
 /** DNS name in the control plane's own certificate. SVIDs carry no DNS name, so no workload can pass as the control plane. */

@@ -5,5 +5,9 @@
 export * from './counts.ts';
 export * from './durations.ts';
 export * from './edge.ts';
+export { edgeAmounts, type EdgeAmounts } from './edge-amounts.ts';
 export { GatheredCounts } from './gather.ts';
-export { istioLabels, type LabelPairs } from './istio-labels.ts';
+export { istioLabels } from './istio-labels.ts';
+export { endpointParty, partyOf, serviceOf } from './names.ts';
+export { Series, type SeriesName } from './series.ts';
+export { type SeriesAmounts, type TableOptions, TrafficTable } from './table.ts';

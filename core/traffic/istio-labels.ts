@@ -1,7 +1,6 @@
 /** Labels of Istio's standard metrics, with Istio's names and its words for what is not known, so that Kiali and public dashboards read ours. */
+import type { LabelPairs } from '../metrics/index.ts';
 import type { Edge, Party } from './edge.ts';
-
-export type LabelPairs = readonly (readonly [name: string, value: string])[];
 
 const known = (text: string): string => (text === '' ? 'unknown' : text);
 

@@ -1,8 +1,8 @@
 /** What the admin pages show of one engine, as plain data that can leave its thread; reports of several engines of one process add up. */
 import type { CircuitBreakerThresholds } from '@weft/core/proxy-config';
+import type { FamilySnapshot } from '@weft/core/metrics';
 import type { Engine } from '../engine/engine.ts';
 import { mergeFamilies } from '../telemetry/merge.ts';
-import { type FamilySnapshot, snapshot } from '../telemetry/snapshot.ts';
 import type { UpstreamEndpoint } from '../upstream/index.ts';
 
 export interface EngineReport {
@@ -31,8 +31,9 @@ export interface ListenerReport {
   readonly addresses: readonly ({ readonly ip: string; readonly port: number } | { readonly path: string })[];
 }
 
-export const reportOf = (engine: Engine): EngineReport => ({
-  families: snapshot(engine.telemetry.registry),
+/** `families`: of a worker without its traffic, which it hands to the thread that coordinates. */
+export const reportOf = (engine: Engine, families = engine.telemetry.families()): EngineReport => ({
+  families,
   clusters: [...engine.clusters.all()].map(({ name, config, breakers, endpoints }) => ({
     name,
     observabilityName: config.altStatName === '' ? name : config.altStatName,

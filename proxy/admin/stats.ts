@@ -1,6 +1,5 @@
 /** `/stats` and `/stats/prometheus`: which statistics (filter, type, usedonly) in which form. */
-import { prometheusText, statsText } from '../telemetry/exposition.ts';
-import type { FamilySnapshot } from '../telemetry/snapshot.ts';
+import { type FamilySnapshot, prometheusText, statsText } from '@weft/core/metrics';
 import { nameFilter } from './name-filter.ts';
 import type { AdminRequest } from './request.ts';
 import { type AdminAnswer, json, text } from './server.ts';

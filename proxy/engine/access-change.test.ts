@@ -8,7 +8,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { FilterChain, NetworkFilter, ProxyConfig } from '@weft/core/proxy-config';
 import { EchoServer } from '@weft/testkit/echo';
 import { until } from '@weft/testkit/wait';
-import { prometheusText } from '../telemetry/exposition.ts';
+import { prometheusText } from '@weft/core/metrics';
 import { snapshot } from '../telemetry/snapshot.ts';
 import { TestAuthority } from '../testing/certificates.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable, tcpProxy } from '../testing/config.ts';

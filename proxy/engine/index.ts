@@ -11,7 +11,7 @@ export type {
   SecretSource,
 } from '../ports.ts';
 export { JsonLog } from '../telemetry/logger.ts';
-export type { SelfIdentity } from '../telemetry/request-metrics.ts';
+export type { SelfIdentity } from '../telemetry/self-identity.ts';
 export { MemorySecrets } from '../transport/index.ts';
 export { Engine, type EngineState } from './engine.ts';
 export {

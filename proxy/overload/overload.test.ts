@@ -10,7 +10,7 @@ import { EchoServer } from '@weft/testkit/echo';
 import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
 import fc from 'fast-check';
-import { prometheusText, statsText } from '../telemetry/exposition.ts';
+import { prometheusText, statsText } from '@weft/core/metrics';
 import { Registry } from '../telemetry/registry.ts';
 import { snapshot } from '../telemetry/snapshot.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';

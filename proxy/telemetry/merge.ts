@@ -2,7 +2,7 @@
  * Statistics of several engines of one process as those of one: counters, gauges and histograms add up, but for what each engine knows of the whole
  * process. Pure.
  */
-import type { FamilySnapshot, SeriesSnapshot } from './snapshot.ts';
+import type { FamilySnapshot, SeriesSnapshot } from '@weft/core/metrics';
 
 type Rule = (a: number, b: number) => number;
 

@@ -2,11 +2,11 @@
  * All statistics of one engine, as families of series under two names: Envoy's dotted one (admin `/stats`) and Prometheus'. The number of
  * series is bounded: beyond `maxSeries` a family answers with its `other` series, so that no peer can grow memory through labels.
  */
+import type { LabelPairs, MetricType } from '@weft/core/metrics';
 import type { Counter } from '../ports.ts';
 import { Cells } from './cells.ts';
 
-export type LabelPairs = readonly (readonly [name: string, value: string])[];
-export type MetricType = 'counter' | 'gauge' | 'histogram';
+export type { LabelPairs } from '@weft/core/metrics';
 
 export interface Gauge extends Counter {
   set(value: number): void;

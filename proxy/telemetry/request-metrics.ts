@@ -1,196 +1,173 @@
 /**
- * Istio's standard metrics: istio_requests_total, istio_request_duration_milliseconds, istio_request_bytes, istio_response_bytes and
- * istio_tcp_*. An outbound listener reports as `source`, any other as `destination`. A series is found by two map look-ups an exchange; the number
- * of label sets is bounded by the registry, beyond it they fall into `other`.
+ * Finished exchanges as rows of traffic. An outbound listener reports as `source`, any other as `destination`; a gateway always as `source`. The row
+ * of an exchange is found by one look at who is on the other side and a comparison with the row before; only what is new is worked out.
  */
-import type { Counter, DownstreamConnection, EndpointRuntime, ExchangeRecord } from '../ports.ts';
+import {
+  type Edge,
+  endpointParty,
+  NOBODY,
+  type Party,
+  partyOf,
+  routeOf,
+  type Series,
+  serviceOf,
+  type TrafficProtocol,
+  type TrafficTable,
+} from '@weft/core/traffic';
+import type { DownstreamConnection, EndpointRuntime, ExchangeRecord } from '../ports.ts';
 import { formatResponseFlags } from '../response-flags.ts';
-import type { Histogram, LabelPairs, Registry } from './registry.ts';
-import { identityNames, serviceNames } from './spiffe-names.ts';
+import { NO_SELF, type SelfIdentity, selfParty } from './self-identity.ts';
 
-/** Who this proxy stands for. Empty texts show as `unknown`. */
-export interface SelfIdentity {
-  readonly workload: string;
-  readonly namespace: string;
-  readonly app: string;
-  readonly version: string;
-  /** SPIFFE ID. */
-  readonly identity: string;
-  /** Service that inbound traffic is for, e.g. `orders.shop`. */
-  readonly service: string;
+/** Rows with one other side. */
+interface PeerRows {
+  readonly party: Party | undefined;
+  /** By cluster and source, then by answer. */
+  readonly rows: Map<string, Map<number, Series>>;
+  /** The last one found. */
+  last: Series | undefined;
+  answer: number;
+  cluster: string;
+  source: string;
 }
 
-interface HttpSeries {
-  readonly requests: Counter;
-  readonly duration: Histogram;
-  readonly requestBytes: Histogram;
-  readonly responseBytes: Histogram;
-}
-
-interface TcpSeries {
-  readonly opened: Counter;
-  readonly closed: Counter;
-  readonly sent: Counter;
-  readonly received: Counter;
-}
-
-const NOBODY: SelfIdentity = { workload: '', namespace: '', app: '', version: '', identity: '', service: '' };
-/** Peers remembered; beyond it the memory starts anew (the series themselves stay). */
+/** Callers and clusters without an endpoint that are remembered; beyond it the memory starts anew (the rows stay). */
 const PEERS = 10_000;
-
-type Peer = EndpointRuntime | string;
-
-const seriesOf = <Series>(table: Map<Peer, Map<number, Series>>, peer: Peer, key: number): Series | undefined =>
-  table.get(peer)?.get(key);
+/** What a gRPC status that is none counts as: UNKNOWN. */
+const GRPC_UNKNOWN = 2;
+const GRPC_LAST = 16;
 
 export class RequestMetrics {
-  readonly #registry: Registry;
-  readonly #self: SelfIdentity;
-  readonly #http = new Map<Peer, Map<number, HttpSeries>>();
-  readonly #tcp = new Map<Peer, Map<number, TcpSeries>>();
+  readonly #table: TrafficTable;
+  readonly #self: Party;
+  readonly #service: Edge['service'] | undefined;
+  readonly #gateway: boolean;
+  readonly #byEndpoint = new WeakMap<EndpointRuntime, PeerRows>();
+  readonly #byConnection = new WeakMap<DownstreamConnection, PeerRows>();
+  /** By identity inbound, by cluster outbound. */
+  readonly #byName = new Map<string, PeerRows>();
 
-  constructor(registry: Registry, self: SelfIdentity | undefined) {
-    this.#registry = registry;
-    this.#self = self ?? NOBODY;
+  constructor(table: TrafficTable, self: SelfIdentity = NO_SELF) {
+    this.#table = table;
+    this.#self = selfParty(self);
+    const dot = self.service.indexOf('.');
+    this.#service =
+      self.service === '' ? undefined : { name: self.service.slice(0, dot), namespace: self.service.slice(dot + 1) };
+    this.#gateway = self.gateway ?? false;
   }
 
   record(record: ExchangeRecord): void {
-    const outbound = isOutbound(record);
-    const peer = peerOf(record, outbound);
-    if (record.kind === 'tcp') {
-      const series = seriesOf(this.#tcp, peer, record.flags) ?? this.#tcpSeries(record, outbound, peer);
-      series.closed.add(1);
-      series.sent.add(record.bytesSent);
-      series.received.add(record.bytesReceived);
-      return;
-    }
-    const grpc = record.grpcStatus < 0 ? 0 : Math.min(record.grpcStatus, 17) + 1;
-    const key = (record.status * 19 + grpc) * 2 ** 20 + record.flags;
-    const series = seriesOf(this.#http, peer, key) ?? this.#httpSeries(record, outbound, peer, key);
-    series.requests.add(1);
-    series.duration.observe(record.duration);
-    series.requestBytes.observe(record.bytesReceived);
-    series.responseBytes.observe(record.bytesSent);
+    const row = this.#row(record);
+    if (record.kind === 'tcp') row.closed(record.bytesReceived, record.bytesSent);
+    else row.request(record.duration, record.bytesReceived, record.bytesSent, record.attempts);
   }
 
   /** A TCP connection; its bytes and its end come with `record`. */
   opened(record: ExchangeRecord): void {
-    const outbound = isOutbound(record);
-    const peer = peerOf(record, outbound);
-    (seriesOf(this.#tcp, peer, record.flags) ?? this.#tcpSeries(record, outbound, peer)).opened.add(1);
+    this.#row(record).opened();
   }
 
-  #keep<Series>(table: Map<Peer, Map<number, Series>>, peer: Peer, key: number, series: Series): Series {
-    let of = table.get(peer);
-    if (of === undefined) {
-      if (table.size >= PEERS) table.clear();
-      of = new Map();
-      table.set(peer, of);
+  #row(record: ExchangeRecord): Series {
+    const outbound = this.#gateway || record.downstream.listener.direction === 'outbound';
+    const peer = outbound ? this.#called(record) : this.#caller(record.downstream);
+    const grpc = record.grpcStatus < 0 ? 0 : record.grpcStatus + 1;
+    const answer = (record.status * 64 + Math.min(grpc, GRPC_LAST + 2)) * 2 ** 31 + record.flags;
+    if (
+      peer.last !== undefined &&
+      peer.answer === answer &&
+      peer.cluster === record.clusterName &&
+      peer.source === record.source
+    )
+      return peer.last;
+    return this.#find(record, outbound, peer, answer);
+  }
+
+  #find(record: ExchangeRecord, outbound: boolean, peer: PeerRows, answer: number): Series {
+    const place = `${record.clusterName}\u0000${record.source}`;
+    let rows = peer.rows.get(place);
+    if (rows === undefined) {
+      if (peer.rows.size >= PEERS) peer.rows.clear();
+      rows = new Map();
+      peer.rows.set(place, rows);
     }
-    of.set(key, series);
-    return series;
+    let row = rows.get(answer);
+    if (row === undefined) {
+      if (rows.size >= PEERS) rows.clear();
+      row = this.#make(record, outbound, peer);
+      rows.set(answer, row);
+    }
+    peer.last = row;
+    peer.answer = answer;
+    peer.cluster = record.clusterName;
+    peer.source = record.source;
+    return row;
   }
 
-  #httpSeries(record: ExchangeRecord, outbound: boolean, peer: Peer, key: number): HttpSeries {
-    const protocol = record.grpcStatus >= 0 ? 'grpc' : 'http';
-    const labels: LabelPairs = [
-      ...this.#labels(record, outbound, protocol),
-      ['response_code', String(record.status)],
-      ['grpc_response_status', record.grpcStatus >= 0 ? String(record.grpcStatus) : ''],
-      ['response_flags', formatResponseFlags(record.flags)],
-    ];
-    return this.#keep(this.#http, peer, key, {
-      requests: this.#registry.counter('istio_requests_total', labels),
-      duration: this.#registry.histogram('istio_request_duration_milliseconds', labels),
-      requestBytes: this.#registry.histogram('istio_request_bytes', labels),
-      responseBytes: this.#registry.histogram('istio_response_bytes', labels),
-    });
-  }
-
-  #tcpSeries(record: ExchangeRecord, outbound: boolean, peer: Peer): TcpSeries {
-    const labels: LabelPairs = [
-      ...this.#labels(record, outbound, 'tcp'),
-      ['response_flags', formatResponseFlags(record.flags)],
-    ];
-    return this.#keep(this.#tcp, peer, record.flags, {
-      opened: this.#registry.counter('istio_tcp_connections_opened_total', labels),
-      closed: this.#registry.counter('istio_tcp_connections_closed_total', labels),
-      sent: this.#registry.counter('istio_tcp_sent_bytes_total', labels),
-      received: this.#registry.counter('istio_tcp_received_bytes_total', labels),
-    });
-  }
-
-  #labels(record: ExchangeRecord, outbound: boolean, protocol: string): LabelPairs {
-    const self = workloadLabels(this.#self);
-    const other = outbound ? endpointLabels(record) : callerLabels(record.downstream);
-    const [source, destination] = outbound ? [self, other] : [other, self];
-    const service = this.#service(record, outbound);
+  #make(record: ExchangeRecord, outbound: boolean, peer: PeerRows): Series {
+    const other = peer.party ?? NOBODY;
     const secured = outbound ? record.endpoint?.secure === true : record.downstream.peer?.verified === true;
-    return [
-      ['reporter', outbound ? 'source' : 'destination'],
-      ...source.map(([name, value]) => [`source_${name}`, value] as const),
-      ...destination.map(([name, value]) => [`destination_${name}`, value] as const),
-      ['destination_service', service.service],
-      ['destination_service_name', service.name],
-      ['destination_service_namespace', service.namespace],
-      ['request_protocol', protocol],
-      ['connection_security_policy', secured ? 'mutual_tls' : outbound ? 'unknown' : 'none'],
-    ];
+    const grpc = record.grpcStatus > GRPC_LAST ? GRPC_UNKNOWN : record.grpcStatus;
+    const edge: Edge = {
+      reporter: outbound ? 'source' : 'destination',
+      protocol: protocolOf(record),
+      source: outbound ? this.#self : other,
+      destination: outbound ? other : this.#self,
+      service: this.#serviceOf(record, outbound),
+      route: routeOf(record.source),
+      security: secured ? 'mutual_tls' : outbound ? 'unknown' : 'none',
+    };
+    const flags = record.flags === 0 ? '' : formatResponseFlags(record.flags);
+    return this.#table.series(edge, record.kind === 'tcp' ? 0 : record.status, Math.max(grpc, -1), flags);
   }
 
-  #service(record: ExchangeRecord, outbound: boolean): ReturnType<typeof serviceNames> {
-    if (!outbound && this.#self.service !== '') {
-      const [name = '', namespace = 'unknown'] = this.#self.service.split('.');
-      return { service: this.#self.service, name, namespace };
+  #serviceOf(record: ExchangeRecord, outbound: boolean): Edge['service'] {
+    if (!outbound && this.#service !== undefined) return this.#service;
+    if (record.clusterName === '') return NO_SERVICE;
+    return serviceOf(record.clusterName, record.endpoint?.cluster.config.source);
+  }
+
+  #called(record: ExchangeRecord): PeerRows {
+    const { endpoint } = record;
+    if (endpoint === undefined) return this.#named(record.clusterName, undefined);
+    let peer = this.#byEndpoint.get(endpoint);
+    if (peer === undefined) {
+      peer = peerRows(endpointParty(endpoint.endpoint.workload, record.upstream?.peerUriSan ?? ''));
+      this.#byEndpoint.set(endpoint, peer);
     }
-    if (record.clusterName === '') return { service: 'unknown', name: 'unknown', namespace: 'unknown' };
-    return serviceNames(record.clusterName, record.endpoint?.cluster.config.source);
+    return peer;
+  }
+
+  #caller(downstream: DownstreamConnection): PeerRows {
+    let peer = this.#byConnection.get(downstream);
+    if (peer === undefined) {
+      const identity = downstream.peer?.verified === true ? (downstream.peer.uriSans[0] ?? '') : '';
+      const secured = downstream.peer?.verified === true ? 'verified' : '';
+      peer = this.#named(`${secured}\u0000${identity}`, partyOf(identity));
+      this.#byConnection.set(downstream, peer);
+    }
+    return peer;
+  }
+
+  #named(name: string, party: Party | undefined): PeerRows {
+    let peer = this.#byName.get(name);
+    if (peer === undefined) {
+      if (this.#byName.size >= PEERS) this.#byName.clear();
+      peer = peerRows(party);
+      this.#byName.set(name, peer);
+    }
+    return peer;
   }
 }
 
-const isOutbound = ({ downstream }: ExchangeRecord): boolean => downstream.listener.direction === 'outbound';
+const NO_SERVICE: Edge['service'] = { namespace: '', name: '' };
 
-const peerOf = (record: ExchangeRecord, outbound: boolean): Peer =>
-  outbound ? (record.endpoint ?? record.clusterName) : `${principal(record.downstream)}\u0000${record.clusterName}`;
+const peerRows = (party: Party | undefined): PeerRows => ({
+  party,
+  rows: new Map(),
+  last: undefined,
+  answer: 0,
+  cluster: '',
+  source: '',
+});
 
-const known = (text: string | undefined): string => (text === undefined || text === '' ? 'unknown' : text);
-
-const principal = ({ peer }: DownstreamConnection): string => (peer?.verified === true ? (peer.uriSans[0] ?? '') : '');
-
-const workloadLabels = (self: SelfIdentity): LabelPairs => [
-  ['workload', known(self.workload)],
-  ['workload_namespace', known(self.namespace)],
-  ['principal', known(self.identity)],
-  ['app', known(self.app)],
-  ['version', known(self.version)],
-];
-
-function endpointLabels(record: ExchangeRecord): LabelPairs {
-  const workload = record.endpoint?.endpoint.workload;
-  const [namespace, name] = workload?.workload.split('/') ?? [];
-  return [
-    ['workload', known(name)],
-    ['workload_namespace', known(namespace)],
-    [
-      'principal',
-      known(
-        record.upstream?.peerUriSan === '' ? workload?.identity : (record.upstream?.peerUriSan ?? workload?.identity),
-      ),
-    ],
-    ['app', known(workload?.app)],
-    ['version', known(workload?.version)],
-  ];
-}
-
-/** A caller shows its identity only; which of the account's workloads it is cannot be known from it. */
-function callerLabels(downstream: DownstreamConnection): LabelPairs {
-  const identity = principal(downstream);
-  const names = identityNames(identity);
-  return [
-    ['workload', names.account],
-    ['workload_namespace', names.namespace],
-    ['principal', known(identity)],
-    ['app', 'unknown'],
-    ['version', 'unknown'],
-  ];
-}
+const protocolOf = ({ kind, grpcStatus }: ExchangeRecord): TrafficProtocol =>
+  kind === 'tcp' ? 'tcp' : grpcStatus >= 0 ? 'grpc' : 'http';

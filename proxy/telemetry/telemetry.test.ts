@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { TrafficTable } from '@weft/core/traffic';
 import fc from 'fast-check';
 import { FakeClock } from '@weft/testkit/clock';
 import { temporaryFolder } from '@weft/testkit/folder';
@@ -9,11 +10,12 @@ import { chain, listener } from '../testing/config.ts';
 import type { ExchangeRecord, PeerIdentity } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import { AccessLogs, compileLine } from './access-log.ts';
-import { prometheusText, statsText } from './exposition.ts';
+import { prometheusText, statsText } from '@weft/core/metrics';
 import { snapshot } from './snapshot.ts';
 import { JsonLog } from './logger.ts';
 import { Registry } from './registry.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import { NO_SELF } from './self-identity.ts';
 import { StatScope } from './scope.ts';
 
 const peer = (uri: string): PeerIdentity => ({
@@ -165,20 +167,22 @@ test('access log: lines are gathered and written whole; reopening follows a rena
   await until(() => readFileSync(path, 'utf8').endsWith('599\n'));
 });
 
+const istioText = (table: TrafficTable): string => prometheusText(table.families());
+
 test('request metrics: labels by direction, one series a label set, histogram with count and sum', () => {
-  const registry = new Registry();
+  const table = new TrafficTable({ clock: new FakeClock() });
   const self = {
-    workload: 'orders-1',
+    workload: 'orders-bcd24',
     namespace: 'shop',
     app: 'orders',
     version: 'v1',
     identity: 'spiffe://m/ns/shop/sa/orders',
     service: 'orders.shop',
   };
-  const metrics = new RequestMetrics(registry, self);
+  const metrics = new RequestMetrics(table, self);
   for (let i = 0; i < 3; i += 1) metrics.record(record({}, 'spiffe://m/ns/front/sa/web'));
   metrics.record(record({ status: 503, flags: ResponseFlag.noHealthyUpstream }));
-  const text = prometheusText(snapshot(registry));
+  const text = istioText(table);
   const total = text.split('\n').filter((line) => line.startsWith('istio_requests_total{'));
   assert.equal(total.length, 2);
   const first = total.find((line) => line.endsWith(' 3')) ?? '';
@@ -186,7 +190,7 @@ test('request metrics: labels by direction, one series a label set, histogram wi
     'reporter="destination"',
     'source_principal="spiffe://m/ns/front/sa/web"',
     'source_workload_namespace="front"',
-    'destination_workload="orders-1"',
+    'destination_workload="orders"',
     'destination_service="orders.shop"',
     'response_code="200"',
     'response_flags="-"',
@@ -199,19 +203,55 @@ test('request metrics: labels by direction, one series a label set, histogram wi
     total.find((line) => line.endsWith(' 1')) ?? '',
     /response_flags="UH".*connection_security_policy|connection_security_policy="none".*response_flags="UH"/,
   );
-  assert.match(text, /istio_request_duration_milliseconds_bucket\{[^}]*response_code="200"[^}]*le="25"\} 3/);
+  assert.match(text, /istio_request_duration_milliseconds_bucket\{[^}]*response_code="200"[^}]*le="11.3137"\} 0/);
+  assert.match(text, /istio_request_duration_milliseconds_bucket\{[^}]*response_code="200"[^}]*le="13.4543"\} 3/);
   assert.match(text, /istio_request_duration_milliseconds_count\{[^}]*response_code="200"[^}]*\} 3/);
+  assert.match(text, /istio_request_bytes_bucket\{[^}]*response_code="200"[^}]*le="5"\} 3/);
+  assert.match(text, /istio_request_bytes_sum\{[^}]*response_code="200"[^}]*\} 15/);
 });
 
-test('request metrics: an outbound listener reports as source, with the service of the cluster', () => {
-  const registry = new Registry();
-  new RequestMetrics(registry, undefined).record(record({}, undefined, 'outbound'));
-  const text = prometheusText(snapshot(registry));
+test('request metrics: an outbound listener reports as source, with the service of the cluster; a gateway always does', () => {
+  const table = new TrafficTable({ clock: new FakeClock() });
+  new RequestMetrics(table, undefined).record(record({}, undefined, 'outbound'));
+  const text = istioText(table);
   assert.match(text, /reporter="source"/);
   assert.match(
     text,
-    /destination_service="orders.shop.svc",destination_service_name="orders",destination_service_namespace="shop"/,
+    /destination_service="orders.shop",destination_service_name="orders",destination_service_namespace="shop"/,
   );
+  const edge = new TrafficTable({ clock: new FakeClock() });
+  new RequestMetrics(edge, { ...NO_SELF, workload: 'edge', namespace: 'shop', gateway: true }).record(record());
+  assert.match(istioText(edge), /reporter="source",source_workload="edge"/);
+});
+
+test('request metrics: nothing that a caller writes is in a row, and a million of it makes none', () => {
+  const table = new TrafficTable({ clock: new FakeClock() });
+  const metrics = new RequestMetrics(table, undefined);
+  const evil = ['/<script>alert(1)</script>', '/\u001b[31m', `/${'x'.repeat(10_000)}`];
+  for (let index = 0; index < 1_000_000; index += 1) {
+    const text = `${evil[index % 3] ?? ''}${index}`;
+    metrics.record(record({ path: text, authority: text, method: text, details: text, routeName: text }));
+    if (index === 1000) assert.equal(table.size, 1);
+  }
+  assert.equal(table.size, 1);
+  assert.doesNotMatch(istioText(table), /script|\u001b|xxx/);
+  assert.match(istioText(table), /istio_requests_total\{.*\} 1000000/);
+});
+
+test('request metrics: identities beyond the budget are counted in `other`, none is lost', () => {
+  const table = new TrafficTable({ clock: new FakeClock(), maxSeries: 50 });
+  const metrics = new RequestMetrics(table, undefined);
+  for (let index = 0; index < 20_000; index += 1)
+    metrics.record(record({ status: 200 + (index % 7) }, `spiffe://m/ns/front/sa/w${index}`));
+  assert.ok(table.size <= 51, `${table.size}`);
+  const totals = [...istioText(table).matchAll(/^istio_requests_total\{.*\} (\d+)$/gm)].map(([, count]) =>
+    Number(count),
+  );
+  assert.equal(
+    totals.reduce((sum, count) => sum + count, 0),
+    20_000,
+  );
+  assert.match(istioText(table), /source_workload="other".*response_code="200"/);
 });
 
 test('label sets are bounded: what is beyond falls into `other`', () => {

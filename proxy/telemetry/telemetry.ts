@@ -1,12 +1,18 @@
 /** All that one engine counts and logs of its exchanges. */
 import type { MonotonicClock } from '@weft/core/kernel';
+import type { FamilySnapshot } from '@weft/core/metrics';
 import type { AccessLog } from '@weft/core/proxy-config';
+import { TapGate, type TapRecord, type TapRequest } from '@weft/core/tap';
+import { TrafficTable } from '@weft/core/traffic';
 import type { AccessLogger, Counter, EngineCounters, ExchangeRecord, RecordSink } from '../ports.ts';
 import { AccessLogs } from './access-log.ts';
 import type { GrpcLogParts } from './grpc-log.ts';
 import { HttpMetrics, httpScope } from './http-metrics.ts';
 import { type LabelPairs, Registry } from './registry.ts';
-import { RequestMetrics, type SelfIdentity } from './request-metrics.ts';
+import { RequestMetrics } from './request-metrics.ts';
+import type { SelfIdentity } from './self-identity.ts';
+import { snapshot } from './snapshot.ts';
+import { tapRecordOf } from './tap-record.ts';
 
 /** What access logs that go to services need besides; asked when the first is made, throws where there is none. */
 export type LogServices = Pick<GrpcLogParts, 'calls' | 'messages' | 'node' | 'random'>;
@@ -16,19 +22,26 @@ const MANAGER_STAT = /^http\.(.+?)\.((?:rbac|fault|cors|csrf|compressor)\.[\w.-]
 
 export class Telemetry implements RecordSink, EngineCounters {
   readonly registry = new Registry();
+  /** Who called whom, with what outcome. */
+  readonly traffic: TrafficTable;
   readonly accessLogs: AccessLogs;
   readonly #requests: RequestMetrics;
   readonly #http = new HttpMetrics(this.registry);
+  readonly #clock: MonotonicClock;
+  readonly #gateway: boolean;
   readonly #listeners = new Set<(record: ExchangeRecord) => void>();
 
   constructor(clock: MonotonicClock, self: SelfIdentity | undefined, services: () => LogServices) {
+    this.#clock = clock;
+    this.#gateway = self?.gateway ?? false;
     this.accessLogs = new AccessLogs(clock, () => ({
       ...services(),
       clock,
       written: this.counter('access_logs.grpc_access_log.logs_written'),
       dropped: this.counter('access_logs.grpc_access_log.logs_dropped'),
     }));
-    this.#requests = new RequestMetrics(this.registry, self);
+    this.traffic = new TrafficTable({ clock });
+    this.#requests = new RequestMetrics(this.traffic, self);
   }
 
   connectionOpened(record: ExchangeRecord): void {
@@ -46,6 +59,20 @@ export class Telemetry implements RecordSink, EngineCounters {
   onRecord(seen: (record: ExchangeRecord) => void): () => void {
     this.#listeners.add(seen);
     return () => void this.#listeners.delete(seen);
+  }
+
+  /** Shows exchanges as they end until it is closed; `missed` counts those that matched and were too many. */
+  tap(request: TapRequest, shown: (record: TapRecord) => void, missed: (count: number) => void): { close(): void } {
+    const gate = new TapGate(request, this.#clock, shown, missed);
+    const close = this.onRecord((record) =>
+      gate.offer(tapRecordOf(record, this.#gateway || record.downstream.listener.direction === 'outbound')),
+    );
+    return { close };
+  }
+
+  /** All statistics at this moment. */
+  families(): FamilySnapshot[] {
+    return [...snapshot(this.registry), ...this.traffic.families()];
   }
 
   counter(name: string, labels: LabelPairs = []): Counter {
@@ -80,6 +107,7 @@ export class Telemetry implements RecordSink, EngineCounters {
     gauge('memory_allocated', () => process.memoryUsage().heapUsed);
     gauge('memory_physical_size', () => process.memoryUsage.rss());
     this.registry.observed('weft_access_log_dropped_total', 'counter', [], '', () => this.accessLogs.dropped);
+    this.registry.observed('weft_traffic_overflow_total', 'counter', [], '', () => this.traffic.overflow);
   }
 
   observeManagers(listeners: () => number, clusters: () => number): void {

@@ -1,6 +1,8 @@
 /** What the coordinating thread and its workers say to each other. Plain data: it is copied, but for the counts that are shared. */
 import type { Listener, Overload } from '@weft/core/proxy-config';
 import type { LogNode } from '@weft/core/services';
+import type { TapRecord, TapRequest } from '@weft/core/tap';
+import type { SeriesAmounts } from '@weft/core/traffic';
 import type { EngineReport } from '../admin/index.ts';
 import type { ApplyResult, PassedSocket, SelfIdentity } from '../engine/index.ts';
 import type { CertificateSecret, LogComponent, LogLevel } from '../ports.ts';
@@ -57,6 +59,8 @@ export type ToWorker =
   | { readonly kind: 'open' }
   | { readonly kind: 'report'; readonly id: number }
   | { readonly kind: 'level'; readonly level: LogLevel; readonly component: LogComponent | undefined }
+  | { readonly kind: 'tap'; readonly tap: number; readonly request: TapRequest }
+  | { readonly kind: 'untap'; readonly tap: number }
   | { readonly kind: 'reopen-logs' }
   | { readonly kind: 'reset-counters' }
   | { readonly kind: 'fail-health'; readonly id: number; readonly failing: boolean }
@@ -65,6 +69,10 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly value: WorkerAnswer }
   | { readonly kind: 'line'; readonly line: string }
+  /** Traffic since the last time. */
+  | { readonly kind: 'counted'; readonly amounts: readonly SeriesAmounts[] }
+  | { readonly kind: 'tapped'; readonly tap: number; readonly record: TapRecord }
+  | { readonly kind: 'missed'; readonly tap: number; readonly count: number }
   | { readonly kind: 'detected'; readonly cluster: string; readonly key: string; readonly cause: EjectionCause }
   | { readonly kind: 'traffic'; readonly cluster: string };
 

@@ -5,6 +5,8 @@
  */
 import type { Listener, Overload, ProxyConfig } from '@weft/core/proxy-config';
 import type { LogNode } from '@weft/core/services';
+import type { TapRecord, TapRequest } from '@weft/core/tap';
+import type { TrafficTable } from '@weft/core/traffic';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import type { AdminSubject, EngineReport } from '../admin/index.ts';
 import { mergeReports, reportOf } from '../admin/report.ts';
@@ -27,6 +29,7 @@ import { handover } from './handover.ts';
 import { LimitLedgers } from './limits.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { Reservations } from './reservations.ts';
+import { PoolTaps } from './taps.ts';
 import { WorkerThread } from './thread.ts';
 
 /** ms that an admin page waits for one worker's numbers. */
@@ -85,6 +88,9 @@ export class WorkerPool implements AdminSubject {
   readonly #ledgers = new Map<string, SharedArrayBuffer>();
   readonly #limits: LimitLedgers;
   readonly #epoch = process.hrtime.bigint();
+  readonly #taps = new PoolTaps((message, thread) =>
+    thread === undefined ? this.#tell(message) : thread.tell(message),
+  );
   readonly #drained = new Set<Listener['direction'] | undefined>();
   #asked: ProxyConfig = EMPTY_PROXY_CONFIG;
   #current: ProxyConfig = EMPTY_PROXY_CONFIG;
@@ -144,6 +150,10 @@ export class WorkerPool implements AdminSubject {
 
   get material(): TlsMaterial {
     return this.#leader.material;
+  }
+
+  get traffic(): TrafficTable {
+    return this.#leader.telemetry.traffic;
   }
 
   get #living(): WorkerThread[] {
@@ -210,6 +220,10 @@ export class WorkerPool implements AdminSubject {
     return mergeReports([reportOf(this.#leader), ...reports]);
   }
 
+  tap(request: TapRequest, shown: (record: TapRecord) => void, missed: (count: number) => void): { close(): void } {
+    return this.#taps.open(request, shown, missed);
+  }
+
   reopenLogs(): void {
     this.#tell({ kind: 'reopen-logs' });
   }
@@ -228,6 +242,14 @@ export class WorkerPool implements AdminSubject {
   said(message: Exclude<FromWorker, { kind: 'answer' }>): void {
     if (message.kind === 'line') {
       this.#options.line(message.line);
+      return;
+    }
+    if (message.kind === 'counted') {
+      this.traffic.absorb(message.amounts);
+      return;
+    }
+    if (message.kind === 'tapped' || message.kind === 'missed') {
+      this.#taps.heard(message);
       return;
     }
     const cluster = this.#leader.clusters.get(message.cluster);
@@ -286,6 +308,7 @@ export class WorkerPool implements AdminSubject {
       levels: LOG_COMPONENTS.map((name) => [name, log.level(name)]),
       inherited: this.#inherited.filter(({ engine }) => engine === thread.engine),
     });
+    this.#taps.joined(thread);
     for (const name of this.#options.secrets.names()) this.#tellSecret(name, [thread]);
     for (const cluster of this.#leader.clusters.all()) cluster.tellAll((news) => thread.tell({ kind: 'news', news }));
     if (this.#current === EMPTY_PROXY_CONFIG) return;
@@ -378,7 +401,12 @@ export class WorkerPool implements AdminSubject {
     }
   }
 
-  #tell(message: Extract<ToWorker, { kind: 'news' | 'level' | 'reopen-logs' | 'reset-counters' | 'open' }>): void {
+  #tell(
+    message: Extract<
+      ToWorker,
+      { kind: 'news' | 'level' | 'tap' | 'untap' | 'reopen-logs' | 'reset-counters' | 'open' }
+    >,
+  ): void {
     for (const thread of this.#living) thread.tell(message);
   }
 

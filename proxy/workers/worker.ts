@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { EMPTY_PROXY_CONFIG, type ProxyConfig } from '@weft/core/proxy-config';
 import type { ServiceMessages } from '@weft/core/services';
+import type { TapRequest } from '@weft/core/tap';
 import { reportOf } from '../admin/report.ts';
 import {
   Engine,
@@ -15,6 +16,7 @@ import {
   PROCESS_CELLS,
   ProcessCell,
 } from '../engine/index.ts';
+import { snapshot } from '../telemetry/snapshot.ts';
 import { systemWallClock } from '../time/index.ts';
 import { BREAKER_CELLS, type ClusterNews, type EndpointState, Ledger } from '../upstream/index.ts';
 import { received } from './handover.ts';
@@ -23,6 +25,8 @@ import type { FromWorker, ToWorker, WorkerAnswer, WorkerStart } from './messages
 
 /** How often a worker shows that its event loop turns, ms. */
 const BEAT = 500;
+/** Beats until it hands over what it counted. */
+const COUNTED = 2;
 
 /** What access logs get at the end, ms. */
 const LOGS = 100;
@@ -47,6 +51,7 @@ class Worker {
   readonly #known = new Map<string, { resolved: ClusterNews['resolved']; endpoints: EndpointsOf }>();
   readonly #beat: NodeJS.Timeout;
   readonly #limits: FollowedLimits;
+  readonly #taps = new Map<number, { close(): void }>();
   readonly #inheritance: Inheritance | undefined;
   #config: ProxyConfig = EMPTY_PROXY_CONFIG;
 
@@ -78,7 +83,10 @@ class Worker {
     this.#engine.failHealth(start.failing);
     this.#engine.start();
     let beats = 0;
-    this.#beat = setInterval(() => sharing.process.put(ProcessCell.beats, (beats += 1)), BEAT);
+    this.#beat = setInterval(() => {
+      sharing.process.put(ProcessCell.beats, (beats += 1));
+      if (beats % COUNTED === 0) this.#sayCounted();
+    }, BEAT);
   }
 
   told(message: Exclude<ToWorker, WorkerStart>): void {
@@ -113,11 +121,23 @@ class Worker {
         this.#inheritance?.open();
         break;
       case 'report':
-        this.#say({ kind: 'answer', id: message.id, value: reportOf(this.#engine) });
+        this.#sayCounted();
+        this.#say({
+          kind: 'answer',
+          id: message.id,
+          value: reportOf(this.#engine, snapshot(this.#engine.telemetry.registry)),
+        });
         break;
       case 'level':
         this.#log.setLevel(message.level, message.component);
         this.#log.setLevel('off', 'config');
+        break;
+      case 'tap':
+        this.#tap(message.tap, message.request);
+        break;
+      case 'untap':
+        this.#taps.get(message.tap)?.close();
+        this.#taps.delete(message.tap);
         break;
       case 'reset-counters':
         this.#engine.telemetry.registry.resetCounters();
@@ -132,10 +152,25 @@ class Worker {
       case 'stop':
         clearInterval(this.#beat);
         this.#engine.stop();
+        this.#sayCounted();
         this.#port.close();
         setTimeout(() => process.exit(0), LOGS);
         break;
     }
+  }
+
+  #tap(tap: number, request: TapRequest): void {
+    const watch = this.#engine.telemetry.tap(
+      request,
+      (record) => this.#say({ kind: 'tapped', tap, record }),
+      (count) => this.#say({ kind: 'missed', tap, count }),
+    );
+    this.#taps.set(tap, watch);
+  }
+
+  #sayCounted(): void {
+    const amounts = this.#engine.telemetry.traffic.take();
+    if (amounts.length > 0) this.#say({ kind: 'counted', amounts });
   }
 
   #take({ cluster, whole, resolved, endpoints, gone }: ClusterNews): void {

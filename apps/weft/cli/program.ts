@@ -177,6 +177,28 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/status.ts')).status));
 
+  const traffic = (name: string, description: string): Command =>
+    client(name, description)
+      .option('--window <duration>', 'of how long, up to 10m', '1m')
+      .option('-w, --watch', 'again every second');
+  traffic('stat', 'success, rate and latency of what the mesh carries')
+    .argument('[kind]', 'workloads, services, routes or namespaces; KIND/NAME for one')
+    .argument('[name]', 'one of them')
+    .option('-n, --namespace <ns>', 'namespace', 'default')
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('--from <workload>', 'only what this workload sent: NAME or NAMESPACE/NAME')
+    .option('--to <name>', 'what was sent to this service or workload, by who sent it')
+    .option('-o, --output <form>', 'table, wide or json')
+    .action(act(async () => (await import('../commands/stat.ts')).stat));
+  traffic('edges', 'who talks to whom, with which identity, secured or not')
+    .option('-n, --namespace <ns>', 'only what touches this namespace')
+    .option('-o, --output <form>', 'table, wide or json')
+    .action(act(async () => (await import('../commands/edges.ts')).edges));
+  traffic('graph', 'the service graph as the mesh saw it')
+    .option('-n, --namespace <ns>', 'only what touches this namespace')
+    .option('-o, --output <form>', 'dot, mermaid or json (default: mermaid)')
+    .action(act(async () => (await import('../commands/graph.ts')).graph));
+
   client('config', 'what a proxy was told to do')
     .argument('<workload>', 'workload, NAME or NAMESPACE/NAME')
     .argument('[table]', 'listeners, routes, clusters, endpoints or secrets')

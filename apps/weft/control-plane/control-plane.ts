@@ -7,7 +7,7 @@ import { ApiServer, createDefaults, Resources } from '@weft/control/api';
 import { Authority, Credentials, JoinTokens, Refusals } from '@weft/control/authority';
 import { gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
-import { LiveTraffic } from '@weft/control/observe';
+import { LiveTraffic, ObserveService } from '@weft/control/observe';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
 import { BuiltInSeries, PrometheusSeries, type SeriesQueries } from '@weft/control/series';
 import { ControlServer, peerAddress } from '@weft/control/server';
@@ -56,6 +56,7 @@ export class ControlPlane {
   readonly #xds: XdsServer;
   readonly #status: StatusWriter;
   readonly #api: ApiServer;
+  readonly #observe: ObserveService;
   readonly #server: () => ControlServer;
   readonly #compactor: Compactor;
   #running: ControlServer | undefined;
@@ -106,6 +107,7 @@ export class ControlPlane {
       clock,
       onProblem: (workload, text) => log.warn('workload', { workload, problem: text }),
     });
+    this.#observe = new ObserveService({ traffic: this.traffic, registry: this.#registry, refusals });
     this.#xds = new XdsServer({
       source: this.plane,
       resolveProxy: this.#resolveProxy(refusals),
@@ -200,6 +202,7 @@ export class ControlPlane {
         grpcMethods: [
           ...agentMethods({ authority: this.#authority, credentials, registry: this.#registry, refusals }),
           ...adsMethods(this.#xds),
+          this.#observe.method,
         ],
         restHandler: (socket, peer) =>
           this.#api.accept(socket, peer.kind === 'local' ? { via: 'local' } : { via: 'tcp' }),

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { ProxyConfig } from '@weft/core/proxy-config';
 import { exchange, type Received, type Sent } from '@weft/testkit/http-client';
-import { prometheusText, statsText } from '../../telemetry/exposition.ts';
+import { prometheusText, statsText } from '@weft/core/metrics';
 import { JsonLog, MemorySecrets } from '../../engine/index.ts';
 import { type PoolOptions, WorkerPool } from '../pool.ts';
 import { type Harm, HARM_CHANNEL } from './failing.ts';

@@ -196,6 +196,7 @@ class Run {
       version: this.#plan.workload.labels.get('version') ?? '',
       identity: identity === undefined ? '' : identityOf(identity.trustDomain, namespace, identity.account),
       service: `${name}.${namespace}`,
+      gateway,
     };
     const options = { agent: this.#agent, node, self, folder: this.#folder, admin, log: this.#log, concurrency };
     return engine === 'weft'

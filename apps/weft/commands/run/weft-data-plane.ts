@@ -70,6 +70,10 @@ export async function weftDataPlane({
         else secrets.setTrustRoots(name, secret.roots);
       });
       engine.start();
+      agent.observe({
+        take: () => engine.subject.traffic.take(),
+        tap: (request, shown, missed) => engine.subject.tap(request, shown, missed),
+      });
       const address =
         'path' in admin
           ? { kind: 'pipe' as const, path: admin.path, mode: 0o600 }

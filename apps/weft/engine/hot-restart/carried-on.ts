@@ -25,12 +25,14 @@ export function carriedOn(subject: AdminSubject, predecessor: Predecessor): Admi
     },
     concurrency: subject.concurrency,
     material: subject.material,
+    traffic: subject.traffic,
     epochs: { epoch: predecessor.epoch, firstStart: predecessor.firstStart },
     async report() {
       const [own, before] = await Promise.all([subject.report(), predecessor.statistics()]);
       const families = countsOn(before, !predecessor.over).filter(({ type }) => counts || type !== 'counter');
       return mergeReports([own, { families, clusters: [], listeners: [] }]);
     },
+    tap: (request, shown, missed) => subject.tap(request, shown, missed),
     reopenLogs: () => subject.reopenLogs(),
     resetCounters() {
       counts = false;

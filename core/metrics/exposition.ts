@@ -1,6 +1,5 @@
-/** Text of the admin pages `/stats/prometheus` (Prometheus exposition format 0.0.4) and `/stats` (Envoy's `name: value`). */
-import type { LabelPairs } from './registry.ts';
-import type { FamilySnapshot, SeriesSnapshot } from './snapshot.ts';
+/** Text of `/stats/prometheus` and `/metrics` (Prometheus exposition format 0.0.4) and of `/stats` (Envoy's `name: value`). */
+import type { FamilySnapshot, LabelPairs, SeriesSnapshot } from './families.ts';
 
 /** `usedOnly` leaves out what is still 0, as Envoy's `usedonly`. */
 export function prometheusText(
@@ -22,13 +21,15 @@ export function prometheusText(
 }
 
 function histogramLines(family: FamilySnapshot, series: SeriesSnapshot, lines: string[]): void {
+  const labels = labelList(series.labels);
+  const before = labels === '' ? '' : `${labels},`;
   let total = 0;
   for (const [index, bound] of family.buckets.entries()) {
     total += series.values[index] ?? 0;
-    lines.push(`${family.name}_bucket${labelText([...series.labels, ['le', String(bound)]])} ${total}`);
+    lines.push(`${family.name}_bucket{${before}le="${bound}"} ${total}`);
   }
   const { count, sum } = whole(family, series);
-  lines.push(`${family.name}_bucket${labelText([...series.labels, ['le', '+Inf']])} ${count}`);
+  lines.push(`${family.name}_bucket{${before}le="+Inf"} ${count}`);
   lines.push(`${family.name}_sum${labelText(series.labels)} ${sum}`);
   lines.push(`${family.name}_count${labelText(series.labels)} ${count}`);
 }
@@ -63,8 +64,10 @@ const whole = ({ buckets }: FamilySnapshot, { values }: SeriesSnapshot): { count
 const dotless = (name: string, labels: LabelPairs): string =>
   labels.length === 0 ? name : `${name}.${labels.map(([label, text]) => `${label}.${text}`).join('.')}`;
 
-const labelText = (labels: LabelPairs): string =>
-  labels.length === 0 ? '' : `{${labels.map(([name, text]) => `${name}="${escapeLabel(text)}"`).join(',')}}`;
+const labelText = (labels: LabelPairs): string => (labels.length === 0 ? '' : `{${labelList(labels)}}`);
+
+const labelList = (labels: LabelPairs): string =>
+  labels.map(([name, text]) => `${name}="${escapeLabel(text)}"`).join(',');
 
 const escapeLabel = (text: string): string =>
   /[\\"\n]/.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : text;

@@ -1,0 +1,127 @@
+/** The gRPC method Observe of weft.agent.v1.Agent, and the streams that are open: who can be tapped. */
+import { AGENT_METHODS, LIMITS, type ObserveDown, readObserveUp } from '@weft/core/agent-api';
+import { err, formatDiagnostic, ok } from '@weft/core/kernel';
+import { identityOf } from '@weft/core/identity';
+import type { TapRequest } from '@weft/core/tap';
+import { givenName } from '@weft/core/traffic';
+import type { Refusals } from '../authority/index.ts';
+import { bindNode, callFailure, type Registry } from '../registry/index.ts';
+import { type GrpcMethod, type Peer, peerAddress, type ServerStream } from '../server/index.ts';
+import type { LiveTraffic } from './live-traffic.ts';
+import { type Holder, ObserveSession, type Sequences, type SessionParts, type TapListener } from './session.ts';
+
+export interface ObserveServiceOptions {
+  readonly traffic: LiveTraffic;
+  readonly registry: Registry;
+  readonly refusals: Refusals;
+}
+
+/** ms between reports of one agent, and how many agents may report at that pace; more report less often. */
+const INTERVAL = 1000;
+const AT_FULL_PACE = 1000;
+/** Agents whose last message is remembered. */
+const MAX_SEQUENCES = 20_000;
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export class ObserveService {
+  readonly #options: ObserveServiceOptions;
+  readonly #sessions = new Map<string, ObserveSession>();
+  readonly #sequences: Sequences = new Map();
+
+  constructor(options: ObserveServiceOptions) {
+    this.#options = options;
+  }
+
+  /** To be listed among the gRPC methods of a ControlServer. */
+  get method(): GrpcMethod {
+    return { kind: 'stream', path: AGENT_METHODS.observe, handle: (stream) => this.#serve(stream) };
+  }
+
+  /** Workloads that can be tapped, `namespace/name` of each instance. */
+  get workloads(): readonly string[] {
+    return [...this.#sessions.keys()];
+  }
+
+  /**
+   * Shows exchanges of every instance of a workload (`namespace` and the name its user gave, or that of one instance) until it is closed.
+   * `instances`: how many are tapped; one that comes later is not.
+   */
+  tap(
+    namespace: string,
+    name: string,
+    request: TapRequest,
+    listener: (workload: string, ...told: Parameters<TapListener>) => void,
+  ): { readonly instances: number; close(): void } {
+    const taps = [...this.#sessions].flatMap(([workload, session]) => {
+      const [ns, instance = ''] = workload.split('/');
+      if (ns !== namespace || (instance !== name && givenName(instance) !== name)) return [];
+      return [session.tap(request, (records, missed) => listener(workload, records, missed))];
+    });
+    return {
+      instances: taps.length,
+      close: () => {
+        for (const tap of taps) tap.close();
+      },
+    };
+  }
+
+  #serve(stream: ServerStream): void {
+    const { peer } = stream;
+    const { refusals } = this.#options;
+    const session = new ObserveSession(this.#parts(peer), {
+      send: (message: ObserveDown) => void stream.write(Buffer.from(JSON.stringify(message))),
+      refuse: (reason, detail) => {
+        const identity = peer.kind === 'tls' ? (peer.identity?.spiffeId ?? '') : '';
+        refusals.add({ reason, operation: 'observe', peer: peerAddress(peer), identity, detail });
+        stream.end(callFailure(reason, peer.kind === 'local'));
+      },
+    });
+    stream.onMessage((bytes) => {
+      const message = parse(bytes);
+      if (typeof message === 'string') session.malformed(message);
+      else session.receive(message);
+    });
+    stream.onEnd(() => session.lost());
+  }
+
+  #parts(peer: Peer): SessionParts {
+    const { traffic, registry } = this.#options;
+    const holder: Holder = (workload) => {
+      const bound = bindNode(registry, peer, workload);
+      if (!bound.ok) return err(bound.error);
+      const { trustDomain, namespace, account } = bound.value.binding;
+      return ok({ identity: identityOf(trustDomain, namespace, account) });
+    };
+    return {
+      traffic,
+      holder,
+      sequences: this.#sequences,
+      interval: () => INTERVAL * Math.max(1, Math.ceil(this.#sessions.size / AT_FULL_PACE)),
+      opened: (session) => {
+        if (!this.#sessions.has(session.workload)) traffic.reporterCame();
+        this.#sessions.set(session.workload, session);
+        for (const workload of this.#sequences.keys()) {
+          if (this.#sequences.size <= MAX_SEQUENCES) break;
+          this.#sequences.delete(workload);
+        }
+      },
+      closed: (session) => {
+        if (this.#sessions.get(session.workload) !== session) return;
+        this.#sessions.delete(session.workload);
+        traffic.reporterWent();
+      },
+    };
+  }
+}
+
+/** A text is what is wrong with it. */
+function parse(bytes: Uint8Array): Parameters<ObserveSession['receive']>[0] | string {
+  if (bytes.length > LIMITS.messageBytes) return `${bytes.length} bytes`;
+  try {
+    const read = readObserveUp(JSON.parse(decoder.decode(bytes)));
+    return read.ok ? read.value : read.error.slice(0, 3).map(formatDiagnostic).join('; ');
+  } catch {
+    return 'not JSON';
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The control plane's end of one Observe stream: who reports is settled by the lease, then counts are taken in, each once. What an agent says of
+ * its own side is not asked: its row says who it is.
+ */
+import { edgeOf, LIMITS, type ObserveDown, type ObserveUp } from '@weft/core/agent-api';
+import type { TapRecord, TapRequest } from '@weft/core/tap';
+import { type Edge, givenName, type Party } from '@weft/core/traffic';
+import type { RefusalReason } from '../authority/index.ts';
+import type { Result } from '@weft/core/kernel';
+import type { LiveTraffic } from './live-traffic.ts';
+
+export interface ObserveWire {
+  send(message: ObserveDown): void;
+  refuse(reason: RefusalReason, detail: string): void;
+}
+
+/** Which agent holds a Workload, by the caller's certificate. */
+export type Holder = (workload: string) => Result<{ readonly identity: string }, RefusalReason>;
+
+/** What was taken of an agent last, so that a message that comes again counts once. By workload. */
+export type Sequences = Map<string, { readonly epoch: string; readonly sequence: number }>;
+
+export interface SessionParts {
+  readonly traffic: LiveTraffic;
+  readonly sequences: Sequences;
+  readonly holder: Holder;
+  /** ms between reports. */
+  readonly interval: () => number;
+  readonly opened: (session: ObserveSession) => void;
+  readonly closed: (session: ObserveSession) => void;
+}
+
+export type TapListener = (records: readonly TapRecord[], missed: number) => void;
+
+export class ObserveSession {
+  readonly #parts: SessionParts;
+  readonly #wire: ObserveWire;
+  readonly #edges = new Map<number, Edge>();
+  readonly #taps = new Map<number, TapListener>();
+  #lastTap = 0;
+  #own: Party | undefined;
+  #workload = '';
+  #epoch = '';
+  #over = false;
+
+  constructor(parts: SessionParts, wire: ObserveWire) {
+    this.#parts = parts;
+    this.#wire = wire;
+  }
+
+  /** `namespace/name` of the Workload; '' before it said hello. */
+  get workload(): string {
+    return this.#workload;
+  }
+
+  receive(message: ObserveUp): void {
+    if (this.#over) return;
+    if ((message.type === 'hello') === (this.#own !== undefined)) {
+      this.#refuse('message-malformed', `${message.type} out of turn`);
+      return;
+    }
+    switch (message.type) {
+      case 'hello':
+        this.#hello(message);
+        return;
+      case 'counts':
+        this.#counts(message);
+        return;
+      case 'tapped':
+        this.#taps.get(message.tap)?.(message.records, message.missed);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** What came cannot be read. */
+  malformed(detail: string): void {
+    if (!this.#over) this.#refuse('message-malformed', detail);
+  }
+
+  /** Shows exchanges of this workload until it is closed, or its agent is gone. */
+  tap(request: TapRequest, listener: TapListener): { close(): void } {
+    this.#lastTap += 1;
+    const tap = this.#lastTap;
+    this.#taps.set(tap, listener);
+    this.#wire.send({ type: 'tap', tap, request });
+    return {
+      close: () => {
+        if (this.#taps.delete(tap) && !this.#over) this.#wire.send({ type: 'untap', tap });
+      },
+    };
+  }
+
+  /** The peer is gone. Idempotent. */
+  lost(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#taps.clear();
+    if (this.#own !== undefined) this.#parts.closed(this);
+  }
+
+  #hello({ namespace, name, app, version, epoch }: Extract<ObserveUp, { type: 'hello' }>): void {
+    const workload = `${namespace}/${name}`;
+    const holder = this.#parts.holder(workload);
+    if (!holder.ok) {
+      this.#refuse(holder.error, workload);
+      return;
+    }
+    this.#own = { namespace, workload: givenName(name), app, version, identity: holder.value.identity };
+    this.#workload = workload;
+    this.#epoch = epoch;
+    this.#parts.opened(this);
+    this.#wire.send({ type: 'welcome', interval: this.#parts.interval() });
+  }
+
+  #counts({ sequence, edges, rows }: Extract<ObserveUp, { type: 'counts' }>): void {
+    const own = this.#own;
+    if (own === undefined) return;
+    for (const { id, edge } of edges) this.#edges.set(id, edgeOf(edge, own));
+    const named = rows.map(({ id, counts }) => ({ edge: this.#edges.get(id), counts }));
+    const known = named.flatMap(({ edge, counts }) => (edge === undefined ? [] : [{ edge, counts }]));
+    if (known.length < rows.length || this.#edges.size > LIMITS.edgeIds) {
+      this.#refuse('message-malformed', `${this.#workload} counts an edge that it did not describe`);
+      return;
+    }
+    const { sequences, traffic } = this.#parts;
+    const last = sequences.get(this.#workload);
+    if (last === undefined || last.epoch !== this.#epoch || sequence > last.sequence) {
+      // Set anew, so that the one that was silent longest is first.
+      sequences.delete(this.#workload);
+      sequences.set(this.#workload, { epoch: this.#epoch, sequence });
+      traffic.add(known);
+    } else traffic.reportRefused();
+    this.#wire.send({ type: 'taken', sequence });
+  }
+
+  #refuse(reason: RefusalReason, detail: string): void {
+    this.#parts.traffic.reportRefused();
+    this.#wire.refuse(reason, detail);
+    this.lost();
+  }
+}

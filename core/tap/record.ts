@@ -1,0 +1,52 @@
+/**
+ * Tap: single exchanges that somebody asked to see, as they end. Texts of strangers (paths, hosts, headers) are here and nowhere else in what
+ * travels; they are cut and freed of control characters where they are recorded (`shown.ts`), so that no screen or page has to trust them.
+ */
+
+/** Which exchanges of a workload are wanted. '' and 0: any. */
+export interface TapRequest {
+  /** Workload or service on the other side, by name or `namespace/name`. */
+  readonly to: string;
+  readonly method: string;
+  /** The path begins so. */
+  readonly path: string;
+  /** A status, or its class: 503, or 5 for 5xx. */
+  readonly status: number;
+  /** Exchanges a second that are shown at most, by each proxy. */
+  readonly rate: number;
+}
+
+export interface TapRecord {
+  /** Unix ms of its start. */
+  readonly at: number;
+  readonly kind: 'http' | 'tcp';
+  /** `outbound`: the workload called; `inbound`: it was called. */
+  readonly direction: 'inbound' | 'outbound';
+  /** `namespace/name` of the workload on the other side, else its address. */
+  readonly peer: string;
+  /** SPIFFE ID that the other side proved. */
+  readonly identity: string;
+  readonly secured: boolean;
+  /** Service that was addressed, `namespace/name` or a host; '' for none. */
+  readonly service: string;
+  /** Source of the route that decided, `Kind/namespace/name#path`. */
+  readonly route: string;
+  readonly method: string;
+  readonly authority: string;
+  readonly path: string;
+  readonly protocol: string;
+  /** 0: none was sent. */
+  readonly status: number;
+  readonly grpc: number;
+  readonly flags: string;
+  /** Envoy's response code details: who answered, and why. */
+  readonly details: string;
+  /** ms. */
+  readonly duration: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly attempts: number;
+  readonly requestId: string;
+  /** Of the request; values of names that the rule does not let pass are `<redacted>`. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}

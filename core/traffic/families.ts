@@ -1,0 +1,119 @@
+/**
+ * Istio's standard metrics of a table's rows: istio_requests_total, istio_request_duration_milliseconds, istio_request_bytes,
+ * istio_response_bytes and istio_tcp_*. Labels are Istio's, so rows of different routes between the same two are one series here.
+ */
+import type { FamilySnapshot, LabelPairs, SeriesSnapshot } from '../metrics/index.ts';
+import { BYTE_BOUNDS } from './bytes.ts';
+import { boundOf, FIRST_BUCKET, LAST_BUCKET, PER_OCTAVE } from './durations.ts';
+import { istioLabels } from './istio-labels.ts';
+import { HTTP_CELLS, type Series, type SeriesName, TCP_CELLS } from './series.ts';
+
+const seriesLabels = ({ edge, code, grpc, flags }: SeriesName): LabelPairs => {
+  const labels = [...istioLabels(edge)];
+  if (edge.protocol !== 'tcp') {
+    labels.push(['response_code', String(code)]);
+    labels.push(['grpc_response_status', grpc < 0 ? '' : String(grpc)]);
+  }
+  labels.push(['response_flags', flags === '' ? '-' : flags]);
+  return labels;
+};
+
+/** The same text for rows with the same labels. */
+export const labelGroup = (name: SeriesName): string =>
+  seriesLabels(name)
+    .map(([, value]) => value)
+    .join('\u0000');
+
+/** Of rows, grouped by their labels. */
+export function istioFamilies(groups: readonly (readonly Series[])[]): FamilySnapshot[] {
+  const http: [LabelPairs, Float64Array][] = [];
+  const tcp: [LabelPairs, Float64Array][] = [];
+  for (const group of groups) {
+    const [first] = group;
+    if (first === undefined) continue;
+    (first.name.edge.protocol === 'tcp' ? tcp : http).push([seriesLabels(first.name), total(group)]);
+  }
+  const families: FamilySnapshot[] = [];
+  if (http.length > 0) {
+    families.push(
+      counter('istio_requests_total', http, HTTP_CELLS.requests),
+      histogram('istio_request_duration_milliseconds', DURATION_BOUNDS, http, (cells) => [
+        ...durations(cells),
+        cells[HTTP_CELLS.requests] ?? 0,
+        cells[HTTP_CELLS.durationSum] ?? 0,
+      ]),
+      bytes('istio_request_bytes', http, HTTP_CELLS.requestBuckets, HTTP_CELLS.requestBytes),
+      bytes('istio_response_bytes', http, HTTP_CELLS.responseBuckets, HTTP_CELLS.responseBytes),
+    );
+  }
+  if (tcp.length > 0) {
+    families.push(
+      counter('istio_tcp_connections_opened_total', tcp, TCP_CELLS.opened),
+      counter('istio_tcp_connections_closed_total', tcp, TCP_CELLS.closed),
+      counter('istio_tcp_received_bytes_total', tcp, TCP_CELLS.received),
+      counter('istio_tcp_sent_bytes_total', tcp, TCP_CELLS.sent),
+    );
+  }
+  return families;
+}
+
+function total(group: readonly Series[]): Float64Array {
+  const [first, ...others] = group;
+  const sum = new Float64Array(first?.cells ?? []);
+  for (const { cells } of others)
+    for (let index = 0; index < cells.length; index += 1) sum[index] = (sum[index] ?? 0) + (cells[index] ?? 0);
+  return sum;
+}
+
+/**
+ * Of our fine buckets those that `le` shows: every second one from half a millisecond to 16 seconds, every eighth from there. The same for all
+ * proxies and times, since sums over proxies are by `le`.
+ */
+const SHOWN: readonly number[] = [
+  ...range(-PER_OCTAVE, 14 * PER_OCTAVE, 2),
+  ...range(15 * PER_OCTAVE, LAST_BUCKET, PER_OCTAVE),
+];
+
+const DURATION_BOUNDS: readonly number[] = SHOWN.map((index) => Number(boundOf(index).toPrecision(6)));
+
+function range(first: number, last: number, step: number): number[] {
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
+}
+
+/** What lies in each shown bucket alone. */
+function durations(cells: Float64Array): number[] {
+  let index = FIRST_BUCKET;
+  return SHOWN.map((bound) => {
+    let held = 0;
+    for (; index <= bound; index += 1) held += cells[HTTP_CELLS.durations + index - FIRST_BUCKET] ?? 0;
+    return held;
+  });
+}
+
+type Rows = readonly (readonly [LabelPairs, Float64Array])[];
+
+const counter = (name: string, rows: Rows, cell: number): FamilySnapshot => ({
+  name,
+  type: 'counter',
+  buckets: [],
+  series: rows.map(([labels, cells]): SeriesSnapshot => ({ labels, dotted: '', values: [cells[cell] ?? 0] })),
+});
+
+const histogram = (
+  name: string,
+  buckets: readonly number[],
+  rows: Rows,
+  values: (cells: Float64Array) => readonly number[],
+): FamilySnapshot => ({
+  name,
+  type: 'histogram',
+  buckets,
+  series: rows.map(([labels, cells]): SeriesSnapshot => ({ labels, dotted: '', values: values(cells) })),
+});
+
+const bytes = (name: string, rows: Rows, first: number, sum: number): FamilySnapshot =>
+  histogram(name, BYTE_BOUNDS, rows, (cells) => [
+    ...cells.subarray(first, first + BYTE_BOUNDS.length),
+    cells[HTTP_CELLS.requests] ?? 0,
+    cells[sum] ?? 0,
+  ]);
