@@ -9,7 +9,6 @@ import type { FilterChain, NetworkFilter, ProxyConfig } from '@weft/core/proxy-c
 import { EchoServer } from '@weft/testkit/echo';
 import { until } from '@weft/testkit/wait';
 import { prometheusText } from '@weft/core/metrics';
-import { snapshot } from '../telemetry/snapshot.ts';
 import { TestAuthority } from '../testing/certificates.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable, tcpProxy } from '../testing/config.ts';
 import { config, startEngine, type TestEngine } from '../testing/engines.ts';
@@ -134,7 +133,7 @@ for (const [what, terminal] of [
     await side.allow(OTHER);
     await until(web.closed);
     assert.deepEqual(denied(side), [WEB]);
-    assert.match(prometheusText(snapshot(side.engine.telemetry.registry)), /envoy_rbac_denied\{[^}]*\} 1\n/);
+    assert.match(prometheusText(side.engine.telemetry.families()), /envoy_rbac_denied\{[^}]*\} 1\n/);
     const again = call(context, side, WEB);
     again.socket.write(GET);
     await until(again.closed);

@@ -14,7 +14,12 @@ export interface EdgesFlags extends TrafficFlags {
 
 export interface EdgeSummary {
   readonly from: { readonly namespace: string; readonly name: string; readonly identity: string };
-  readonly to: { readonly namespace: string; readonly name: string; readonly version: string; readonly identity: string };
+  readonly to: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly version: string;
+    readonly identity: string;
+  };
   readonly service: string;
   readonly protocol: Edge['protocol'];
   readonly summary: Summary;

@@ -57,10 +57,15 @@ export function statRows(rows: readonly TrafficRow[], kind: Kind, wanted: Wanted
   const namespace = wanted.allNamespaces === true || kind === 'namespace' ? undefined : (wanted.namespace ?? 'default');
   const groups = grouped(rows, ({ edge }) => {
     if (from !== undefined && !isNamed(edge.source.namespace, edge.source.workload, from)) return undefined;
-    if (to !== undefined && !isNamed(edge.service.namespace, edge.service.name, to) && !isNamed(edge.destination.namespace, edge.destination.workload, to))
+    if (
+      to !== undefined &&
+      !isNamed(edge.service.namespace, edge.service.name, to) &&
+      !isNamed(edge.destination.namespace, edge.destination.workload, to)
+    )
       return undefined;
     const [ns, own] = subject(edge, kind, to !== undefined);
-    if (own === '' || (namespace !== undefined && ns !== namespace) || (name !== undefined && own !== name)) return undefined;
+    if (own === '' || (namespace !== undefined && ns !== namespace) || (name !== undefined && own !== name))
+      return undefined;
     return `${ns}\u0000${own}`;
   });
   return [...groups]

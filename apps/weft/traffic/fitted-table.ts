@@ -15,7 +15,9 @@ const NARROWEST = 8;
 /** `width`: characters of a line; undefined: as many as it takes. */
 export function fittedTable(headers: readonly string[], rows: readonly Row[], width: number | undefined): string {
   const texts = rows.map((row) => headers.map((_, column) => textOf(row[column])));
-  const widths = headers.map((header, column) => Math.max(header.length, ...texts.map((row) => row[column]?.length ?? 0)));
+  const widths = headers.map((header, column) =>
+    Math.max(header.length, ...texts.map((row) => row[column]?.length ?? 0)),
+  );
   if (width !== undefined) narrow(widths, headers, width);
   const line = (row: Row): string =>
     headers

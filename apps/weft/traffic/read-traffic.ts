@@ -20,7 +20,8 @@ export async function withTraffic(
   reporter: 'once' | 'all' = 'once',
 ): Promise<number> {
   const window = parseDuration(flags.window ?? '1m');
-  if (window === undefined) throw new UsageError(`--window takes a duration like 30s or 5m, not '${flags.window ?? ''}'`);
+  if (window === undefined)
+    throw new UsageError(`--window takes a duration like 30s or 5m, not '${flags.window ?? ''}'`);
   const client = connect(flags);
   const path = `/weft/v1/traffic?window=${formatDuration(window)}&reporter=${reporter}`;
   try {

@@ -1,11 +1,5 @@
 /** Rows of traffic as people ask for them: success, rate and latency of whatever they are grouped by. Pure. */
-import {
-  failures,
-  GatheredCounts,
-  quantile,
-  successRate,
-  type TrafficCounts,
-} from '@weft/core/traffic';
+import { failures, GatheredCounts, quantile, successRate, type TrafficCounts } from '@weft/core/traffic';
 import type { TrafficDocument } from '../control-plane/traffic-pages.ts';
 
 export type TrafficRow = TrafficDocument['rows'][number];
@@ -72,6 +66,9 @@ const number = (value: number): number | null => (Number.isNaN(value) ? null : v
 function securityOf(rows: readonly TrafficRow[]): Summary['mtls'] {
   const weight = ({ requests, opened, closed }: TrafficCounts): number => requests + opened + closed;
   const all = rows.reduce((sum, { counts }) => sum + weight(counts), 0);
-  const secured = rows.reduce((sum, { edge, counts }) => sum + (edge.security === 'mutual_tls' ? weight(counts) : 0), 0);
+  const secured = rows.reduce(
+    (sum, { edge, counts }) => sum + (edge.security === 'mutual_tls' ? weight(counts) : 0),
+    0,
+  );
   return secured === 0 ? 'none' : secured === all ? 'all' : 'part';
 }

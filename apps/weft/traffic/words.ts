@@ -24,7 +24,8 @@ export function bytesPerSecond(rate: number): string {
   if (rate === 0) return '-';
   let value = rate;
   for (const unit of ['B', 'kB', 'MB', 'GB']) {
-    if (value < 1000 || unit === 'GB') return `${value < 10 && unit !== 'B' ? value.toFixed(1) : Math.round(value)}${unit}/s`;
+    if (value < 1000 || unit === 'GB')
+      return `${value < 10 && unit !== 'B' ? value.toFixed(1) : Math.round(value)}${unit}/s`;
     value /= 1000;
   }
   return '-';
