@@ -3,6 +3,7 @@ import type { CircuitBreakerThresholds } from '@weft/core/proxy-config';
 import type { FamilySnapshot } from '@weft/core/metrics';
 import type { Engine } from '../engine/engine.ts';
 import { mergeFamilies } from '../telemetry/merge.ts';
+import { allFamilies } from '../telemetry/snapshot.ts';
 import type { UpstreamEndpoint } from '../upstream/index.ts';
 
 export interface EngineReport {
@@ -32,7 +33,7 @@ export interface ListenerReport {
 }
 
 /** `families`: of a worker without its traffic, which it hands to the thread that coordinates. */
-export const reportOf = (engine: Engine, families = engine.telemetry.families()): EngineReport => ({
+export const reportOf = (engine: Engine, families = allFamilies(engine.telemetry)): EngineReport => ({
   families,
   clusters: [...engine.clusters.all()].map(({ name, config, breakers, endpoints }) => ({
     name,

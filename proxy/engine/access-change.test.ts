@@ -8,6 +8,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { FilterChain, NetworkFilter, ProxyConfig } from '@weft/core/proxy-config';
 import { EchoServer } from '@weft/testkit/echo';
 import { until } from '@weft/testkit/wait';
+import { allFamilies } from '../telemetry/snapshot.ts';
 import { prometheusText } from '@weft/core/metrics';
 import { TestAuthority } from '../testing/certificates.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable, tcpProxy } from '../testing/config.ts';
@@ -133,7 +134,7 @@ for (const [what, terminal] of [
     await side.allow(OTHER);
     await until(web.closed);
     assert.deepEqual(denied(side), [WEB]);
-    assert.match(prometheusText(side.engine.telemetry.families()), /envoy_rbac_denied\{[^}]*\} 1\n/);
+    assert.match(prometheusText(allFamilies(side.engine.telemetry)), /envoy_rbac_denied\{[^}]*\} 1\n/);
     const again = call(context, side, WEB);
     again.socket.write(GET);
     await until(again.closed);

@@ -10,6 +10,7 @@ import { EchoServer } from '@weft/testkit/echo';
 import { exchange } from '@weft/testkit/http-client';
 import { until } from '@weft/testkit/wait';
 import fc from 'fast-check';
+import { allFamilies } from '../telemetry/snapshot.ts';
 import { prometheusText, statsText } from '@weft/core/metrics';
 import { Registry } from '../telemetry/registry.ts';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
@@ -78,7 +79,7 @@ async function setUp(
     }),
     { overload: HEAP, readings: { memory: () => used } },
   );
-  const stats = (): string => statsText(started.engine.telemetry.families());
+  const stats = (): string => statsText(allFamilies(started.engine.telemetry));
   return {
     ...started,
     log: () => started.lines.join('\n'),
@@ -111,7 +112,7 @@ test('HTTP/2: GOAWAY, what is open ends, new requests on other connections get 5
   const other = http2.connect(`http://127.0.0.1:${port('in')}`);
   context.after(() => other.destroy());
   assert.equal(await ask(other, '/'), 503);
-  const text = prometheusText(engine.telemetry.families());
+  const text = prometheusText(allFamilies(engine.telemetry));
   assert.match(text, /envoy_http_downstream_cx_overload_disable_keepalive\{[^}]*\} [12]\n/);
 });
 
@@ -140,7 +141,7 @@ test('callers are asked to go, then refused, then not let in; what is under way 
   await use(10);
   assert.equal((await exchange({ port: port('in') })).status, 200);
 
-  const text = prometheusText(engine.telemetry.families());
+  const text = prometheusText(allFamilies(engine.telemetry));
   assert.match(text, /envoy_listener_downstream_cx_overload_reject\{[^}]*\} 1\n/);
   assert.match(text, /envoy_http_downstream_rq_overload_close\{[^}]*\} 1\n/);
   assert.match(text, /envoy_http_downstream_cx_overload_disable_keepalive\{[^}]*\} [23]\n/);

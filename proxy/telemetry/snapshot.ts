@@ -4,6 +4,7 @@
  */
 import type { FamilySnapshot } from '@weft/core/metrics';
 import type { Family, Registry } from './registry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export const snapshot = (registry: Registry): FamilySnapshot[] =>
   [...registry.families.values()].map((family) => ({
@@ -21,3 +22,9 @@ function cells({ cells: all }: Registry, { type, buckets }: Family, first: numbe
   const width = type === 'histogram' ? buckets.length + 2 : 1;
   return Array.from({ length: width }, (_, index) => all.get(first + index));
 }
+
+/** All that an engine counted. */
+export const allFamilies = ({ registry, traffic }: Pick<Telemetry, 'registry' | 'traffic'>): FamilySnapshot[] => [
+  ...snapshot(registry),
+  ...traffic.families(),
+];

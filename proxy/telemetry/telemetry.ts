@@ -1,6 +1,5 @@
 /** All that one engine counts and logs of its exchanges. */
 import type { MonotonicClock } from '@weft/core/kernel';
-import type { FamilySnapshot } from '@weft/core/metrics';
 import type { AccessLog } from '@weft/core/proxy-config';
 import { TapGate, type TapRecord, type TapRequest } from '@weft/core/tap';
 import { TrafficTable } from '@weft/core/traffic';
@@ -11,7 +10,6 @@ import { HttpMetrics, httpScope } from './http-metrics.ts';
 import { type LabelPairs, Registry } from './registry.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import type { SelfIdentity } from './self-identity.ts';
-import { snapshot } from './snapshot.ts';
 import { tapRecordOf } from './tap-record.ts';
 
 /** What access logs that go to services need besides; asked when the first is made, throws where there is none. */
@@ -68,11 +66,6 @@ export class Telemetry implements RecordSink, EngineCounters {
       gate.offer(tapRecordOf(record, this.#gateway || record.downstream.listener.direction === 'outbound')),
     );
     return { close };
-  }
-
-  /** All statistics at this moment. */
-  families(): FamilySnapshot[] {
-    return [...snapshot(this.registry), ...this.traffic.families()];
   }
 
   counter(name: string, labels: LabelPairs = []): Counter {
