@@ -8,6 +8,7 @@ import type { RateLimitQuestion, RateLimitVerdict } from './rate-limit.ts';
 
 export * from './access-log.ts';
 export * from './authorization.ts';
+export * from './limit.ts';
 export * from './rate-limit.ts';
 
 /** The messages of services as octets. A message that cannot be read is undefined: the service answered with something else. */

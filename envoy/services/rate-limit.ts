@@ -37,7 +37,15 @@ export function readRateLimitVerdict(bytes: Uint8Array): RateLimitVerdict | unde
 
 const pairOf = ({ key, value }: Header): readonly [string, string] => [(key ?? '').toLowerCase(), value ?? ''];
 
-const WINDOWS: Readonly<Record<string, number>> = { SECOND: 1, MINUTE: 60, HOUR: 3600, DAY: 86_400 };
+const WINDOWS: Readonly<Record<string, number>> = {
+  SECOND: 1,
+  MINUTE: 60,
+  HOUR: 3600,
+  DAY: 86_400,
+  WEEK: 604_800,
+  MONTH: 2_592_000,
+  YEAR: 31_536_000,
+};
 
 function statusOf({
   current_limit: limit,
@@ -48,7 +56,7 @@ function statusOf({
   return [
     {
       requestsPerUnit: limit.requests_per_unit ?? 0,
-      window: WINDOWS[limit.unit ?? ''] ?? 0,
+      window: (WINDOWS[limit.unit ?? ''] ?? 0) * (limit.unit_multiplier || 1),
       name: limit.name ?? '',
       remaining: remaining ?? 0,
       untilReset: Number(reset?.seconds ?? 0),

@@ -105,6 +105,19 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--concurrency <n>', 'threads that the engine serves on', '1')
     .action(act(async () => (await import('../commands/gateway.ts')).gateway));
 
+  command('limiter', 'count requests for all proxies (kind RateLimit, global); run it with `weft run`')
+    .option(
+      '--listen <host:port>',
+      'where it listens, in plaintext: its sidecar is the only one to ask',
+      '127.0.0.1:8081',
+    )
+    .option('--redis <host:port>', 'counters in Redis (WEFT_REDIS_USERNAME, WEFT_REDIS_PASSWORD); default: in memory')
+    .option('--redis-tls', 'TLS to Redis')
+    .option('--redis-database <n>', 'database of Redis', '0')
+    .option('--redis-timeout <ms>', 'how long Redis may take for an answer', '100')
+    .option('--counters <n>', 'counters held in memory at most; the one touched least lately is forgotten', '1000000')
+    .action(act(async () => (await import('../commands/limiter.ts')).limiter));
+
   client('apply', 'create or change objects from files')
     .option('-f, --file <path>', 'file, folder or - for standard input; may be repeated', list)
     .hook('preAction', needs('-f, --file <path>'))
