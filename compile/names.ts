@@ -35,6 +35,15 @@ export const serverName = (service: string, port: number, trustDomain: string): 
 export const CORS_FILTER = 'cors';
 export const SESSION_FILTER = 'session';
 export const RATE_LIMIT_FILTER = 'rate-limit';
+/** What the limiter is told of a request, and the end of it. */
+export const FACTS_FILTER = 'rate-limit-facts';
+export const FORGET_FILTER = 'rate-limit-facts/forget';
+/** By the key of a RateLimit with `global`. */
+export const globalLimitFilter = (policy: string): string => `${GLOBAL_LIMIT}${policy}`;
+/** The inverse of `globalLimitFilter`; undefined: it is another filter. */
+export const policyOfFilter = (name: string): string | undefined =>
+  name.startsWith(GLOBAL_LIMIT) ? name.slice(GLOBAL_LIMIT.length) : undefined;
+const GLOBAL_LIMIT = 'rate-limit/';
 /** One for each entry of a Fault. */
 export const faultFilter = (index: number): string => `fault/${index}`;
 /** Entries that a Fault has at most. */

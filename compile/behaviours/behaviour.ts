@@ -58,6 +58,8 @@ export interface RouteInput extends PortInput {
   readonly fault: FaultRow | undefined;
   /** Of the policies about the route itself; those about services act where requests arrive. */
   readonly rateLimit: RateLimitRow | undefined;
+  /** Port key of who counts its global limits; undefined: nobody. */
+  readonly limiter: string | undefined;
   /** Whether requests may end at hosts outside the mesh. */
   readonly leaves: boolean;
   /** The confs of the service ports that requests may end at. */
@@ -90,6 +92,8 @@ export interface InboundInput {
   readonly tokens: AuthenticationRow | undefined;
   /** Of what arrives at the port. */
   readonly limit: RateLimitRow | undefined;
+  /** Port key of who counts its global limits; undefined: nobody. */
+  readonly limiter: string | undefined;
 }
 
 export interface Behaviour {

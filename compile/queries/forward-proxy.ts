@@ -39,7 +39,10 @@ export const proxyListener: Query<OutboundClass, Listener> = {
               direction: 'outbound',
               routes: { kind: 'rds', name: HTTP_PROXY_NAME },
               upgrades: [...UPGRADES, 'connect'],
-              filters: filtersFor(context.ask(proxyRouteTable, of).virtualHosts.flatMap((host) => host.routes)),
+              filters: filtersFor(
+                context,
+                context.ask(proxyRouteTable, of).virtualHosts.flatMap((host) => host.routes),
+              ),
             }),
           ),
           undefined,
@@ -86,6 +89,7 @@ export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
       locality: NOWHERE,
       httpProxyPort: 0,
       upstreams: [],
+      asked: [],
       everything: true,
       gateway: '',
     };

@@ -189,7 +189,11 @@ function edgeManager(
     statPrefix: name,
     direction: 'inbound',
     routes: { kind: 'rds', name },
-    filters: filtersFor(routes?.virtualHosts.flatMap((host) => host.routes) ?? [], edgeFilters(context, listeners)),
+    filters: filtersFor(
+      context,
+      routes?.virtualHosts.flatMap((host) => host.routes) ?? [],
+      edgeFilters(context, listeners),
+    ),
   });
   return {
     ...manager,

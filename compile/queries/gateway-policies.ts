@@ -3,11 +3,15 @@
  * chain, where they hold also for what no route takes. Where they differ, each listener has filters of its own, switched on by its virtual
  * hosts: the bucket of a limit is then still one for the whole listener.
  */
-import type { GatewayListenerRow, ViewReader } from '@weft/core/mesh-view';
-import type { FilterChain, FilterOverride, HttpFilter } from '@weft/core/proxy-config';
+import { byName, type GatewayListenerRow, limiterOf, type RateLimitRow, type ViewReader } from '@weft/core/mesh-view';
+import type { FaultFilter, FilterChain, FilterOverride, HttpFilter, VirtualHost } from '@weft/core/proxy-config';
 import { edgeConnections, edgeRequests } from '../behaviours/access/index.ts';
 import { tokenFilters } from '../behaviours/authentication/index.ts';
-import { limitedConnections, limitFilter } from '../behaviours/rate-limit/index.ts';
+import { NO_FAULT } from '../behaviours/fault/index.ts';
+import { ALWAYS } from '../behaviours/rate-limit/answer.ts';
+import { descriptorsOf, EDGE_STAGE } from '../behaviours/rate-limit/global.ts';
+import { limitedConnections, limitFilters } from '../behaviours/rate-limit/index.ts';
+import { globalLimitFilter } from '../names.ts';
 
 /** In the order in which a request meets them: who asks, whether it may, how often. */
 function ofListener(reader: ViewReader, { key, port }: GatewayListenerRow): readonly HttpFilter[] {
@@ -16,9 +20,49 @@ function ofListener(reader: ViewReader, { key, port }: GatewayListenerRow): read
   const filters = [
     ...(tokens === undefined ? [] : tokenFilters(tokens)),
     ...edgeRequests(reader.read('edgeAccess', key) ?? [], port),
-    ...(limit === undefined ? [] : [limitFilter(limit)]),
+    ...(limit === undefined ? [] : edgeLimits(reader, limit)),
   ];
   return filters.map((filter) => ({ ...filter, name: `edge/${filter.name}` }));
+}
+
+/** What the limiter counts at an edge is said by virtual hosts, in a stage of its own. Without a limiter nothing passes where the policy says so. */
+function edgeLimits(reader: ViewReader, row: RateLimitRow): readonly HttpFilter[] {
+  const limiter = limiterOf(reader, row);
+  if (row.global?.denies === true && row.enforced && limiter === undefined)
+    return [{ ...NO_FAULT, name: globalLimitFilter(row.key), disabled: false, abort: NO_LIMITER }];
+  return limitFilters(row, limiter).map((filter) =>
+    filter.kind === 'rate-limit' ? { ...filter, stage: EDGE_STAGE } : filter,
+  );
+}
+
+const NO_LIMITER: FaultFilter['abort'] = {
+  status: { kind: 'http', code: 500 },
+  fraction: ALWAYS,
+  body: 'there is no limiter\n',
+};
+
+/** What a virtual host of `listener` says of what is counted where its requests enter. */
+export function edgeHost(
+  reader: ViewReader,
+  listener: GatewayListenerRow,
+  group: readonly GatewayListenerRow[],
+): Partial<VirtualHost> {
+  const overrides = edgeOverrides(reader, listener, group);
+  const limit = reader.read('edgeLimit', listener.key);
+  if (limit?.global === undefined || limiterOf(reader, limit) === undefined) return { filterOverrides: overrides };
+  const own = `edge/${globalLimitFilter(limit.key)}`;
+  const filter = agree(reader, group) ? own : `${own}/${listener.key.slice(listener.key.lastIndexOf('/') + 1)}`;
+  const counts: FilterOverride = {
+    filter,
+    disabled: false,
+    config: { kind: 'rate-limit', hostLimits: 'include', domain: '' },
+  };
+  return {
+    filterOverrides: [...overrides.filter((override) => override.filter !== filter), counts].sort((a, b) =>
+      byName(a.filter, b.filter),
+    ),
+    rateLimits: descriptorsOf(limit, limit.global, EDGE_STAGE),
+  };
 }
 
 /** The same rows are said of all of them. */
@@ -44,7 +88,7 @@ export function edgeFilters(reader: ViewReader, listeners: readonly GatewayListe
 }
 
 /** What a virtual host of `listener` says about them. */
-export const edgeOverrides = (
+const edgeOverrides = (
   reader: ViewReader,
   listener: GatewayListenerRow,
   group: readonly GatewayListenerRow[],

@@ -11,7 +11,7 @@ import { gatewayRoutesName } from '../names.ts';
 import type { EngineName } from '../profiles.ts';
 import { mergeConf } from './conf.ts';
 import { expanded } from './expanded.ts';
-import { edgeOverrides } from './gateway-policies.ts';
+import { edgeHost } from './gateway-policies.ts';
 import { portInput } from './port.ts';
 import { routeConfiguration, routeInput, routeOf, virtualHost } from './routes.ts';
 
@@ -68,10 +68,10 @@ function hostsOf(
     const name = domain === '*' ? '' : domain;
     return !group.some((other) => isWider(listener.hostname, other.hostname) && covers(other.hostname, name));
   });
-  const filterOverrides = edgeOverrides(context, listener, group);
+  const edge = edgeHost(context, listener, group);
   const made = own.map(({ domain, entries }) => ({
     ...virtualHost(`${listener.key}/${domain}`, [domain], routesOf(context, of, listener, entries)),
-    filterOverrides,
+    ...edge,
   }));
   const whole = listener.hostname === '' ? '*' : listener.hostname;
   return own.some(({ domain }) => domain === whole)

@@ -1,5 +1,7 @@
 /** What of a proxy its outbound side depends on: proxies of one class share every outbound object. */
 import {
+  askedByArrivals,
+  byName,
   type Locality,
   namespaceOf,
   scope,
@@ -7,6 +9,7 @@ import {
   type Proxy,
   type Scope,
   type ScopeRequest,
+  type ViewReader,
 } from '@weft/core/mesh-view';
 import type { Query } from '../incremental/query.ts';
 import type { EngineName } from '../profiles.ts';
@@ -39,6 +42,14 @@ export function outboundClass(proxy: Proxy): OutboundClass {
   return of;
 }
 
+/** As `outboundClass`, with what its filters ask about what arrives at its workloads. */
+export function classOf(reader: ViewReader, proxy: Proxy): OutboundClass {
+  const of = outboundClass(proxy);
+  if (proxy.role !== 'sidecar') return of;
+  const asked = new Set(proxy.workloads.flatMap((workload) => askedByArrivals(reader, workload)));
+  return asked.size === 0 ? of : { ...of, asked: [...asked].sort(byName) };
+}
+
 const keys = new WeakMap<OutboundClass, string>();
 
 /** As text; the order of upstreams does not matter. */
@@ -57,6 +68,7 @@ export function classKey(of: OutboundClass): string {
       of.httpProxyPort,
       of.everything,
       of.gateway,
+      of.asked.join(','),
       ...upstreams,
     ].join(' ');
     keys.set(of, key);

@@ -120,7 +120,7 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
             statPrefix,
             direction: 'outbound',
             routes: { kind: 'rds', name: outboundName(key) },
-            filters: filtersFor(context.ask(portRoutes, { port: key, engine })),
+            filters: filtersFor(context, context.ask(portRoutes, { port: key, engine })),
           }),
         )
       : tcp(statPrefix, rule === undefined ? { kind: 'cluster', cluster: outboundName(key) } : tcpDestination(rule));

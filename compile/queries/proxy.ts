@@ -7,7 +7,7 @@ import { type ApplicationPort, inboundCluster } from './cluster.ts';
 import { classFindings } from './findings.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
 import { inboundListeners } from './inbound.ts';
-import { classKey, outboundClass, type OutboundClass } from './outbound-class.ts';
+import { classKey, classOf, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
 import { sameRows, table } from './table.ts';
 
@@ -42,7 +42,7 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
     a.config.clusters === b.config.clusters &&
     a.config.endpoints === b.config.endpoints,
   compute(context, proxy) {
-    const of = outboundClass(proxy);
+    const of = classOf(context, proxy);
     return {
       config: {
         listeners: context.ask(listeners, proxy),
@@ -66,7 +66,7 @@ const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
   keyOf: proxyKey,
   same: sameRows,
   compute(context, proxy) {
-    const of = outboundClass(proxy);
+    const of = classOf(context, proxy);
     const outbound = context.ask(outboundListeners, of);
     if (proxy.gateway !== '') {
       const { gateway, workloads } = proxy;

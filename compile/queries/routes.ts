@@ -1,5 +1,12 @@
 /** Routes of a service port, in the order of the view's precedence, and the route table that serves them. */
-import { type FaultRow, type HttpMatchRow, portKey, type ViewTables } from '@weft/core/mesh-view';
+import {
+  type FaultRow,
+  type HttpMatchRow,
+  type HttpRuleRow,
+  limiterOf,
+  portKey,
+  rateLimitOf,
+} from '@weft/core/mesh-view';
 import type { ForwardAction, Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type EffectiveConf, type PortInput, type RouteInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
@@ -51,7 +58,7 @@ export const routeInput = (
     (backend) => backend.kind === 'service' && context.read('service', backend.service)?.external !== undefined,
   ),
   fault: faultOf(context, rule.targets, port),
-  rateLimit: first(context, 'rateLimits', rule.targets),
+  ...limitOf(context, rule),
   targets: rule.backends.flatMap((backend) =>
     backend.kind === 'service' ? [context.ask(effectiveConf, portKey(backend.service, backend.port))] : [],
   ),
@@ -66,6 +73,7 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   leaves: port.external !== undefined,
   fault: faultOf(context, [], port),
   rateLimit: undefined,
+  limiter: undefined,
   targets: [port.conf],
 });
 
@@ -85,19 +93,16 @@ function faultOf(
   targets: readonly string[],
   { service, port, edge }: PortInput,
 ): FaultRow | undefined {
-  return first(context, 'faults', [...targets, ...targetsOfPort(service, port.port, edge)]);
-}
-
-function first<T extends 'faults' | 'rateLimits'>(
-  context: QueryContext,
-  table: T,
-  targets: readonly string[],
-): ViewTables[T][number] | undefined {
-  for (const target of targets) {
-    const row = context.read(table, target)?.[0];
+  for (const target of [...targets, ...targetsOfPort(service, port.port, edge)]) {
+    const row = context.read('faults', target)?.[0];
     if (row !== undefined) return row;
   }
   return undefined;
+}
+
+function limitOf(context: QueryContext, rule: HttpRuleRow): Pick<RouteInput, 'rateLimit' | 'limiter'> {
+  const rateLimit = rateLimitOf(context, rule);
+  return { rateLimit, limiter: rateLimit === undefined ? undefined : limiterOf(context, rateLimit) };
 }
 
 export function routeOf(input: RouteInput, key: string, source: string): Route {

@@ -18,6 +18,7 @@ export const meshRow = (changes: Partial<MeshRow> = {}): MeshRow => ({
   access: 'allow',
   egress: 'deny',
   defaults: {},
+  limiter: undefined,
   source: 'Mesh/default',
   ...changes,
 });

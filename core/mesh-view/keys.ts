@@ -9,6 +9,12 @@ export const portKey = (service: string, port: number): string => `${service}/${
 /** One port of a workload, by the number its application listens on. */
 export const workloadPortKey = (workload: string, port: number): string => `${workload}/${port}`;
 
+/** The inverse of `workloadPortKey`. */
+export function parseWorkloadPortKey(key: string): { readonly workload: string; readonly port: number } {
+  const slash = key.lastIndexOf('/');
+  return { workload: key.slice(0, slash), port: Number(key.slice(slash + 1)) };
+}
+
 /** The inverse of `portKey`. */
 export function parsePortKey(key: string): { readonly service: string; readonly port: number } {
   const slash = key.lastIndexOf('/');

@@ -1,5 +1,6 @@
 /** Rows of policies of which the most specific one counts whole (docs/policy.md). As all rows deeply immutable. */
-import type { NamedMatch, NameValue, Share } from './rows.ts';
+import type { Limit } from '../services/index.ts';
+import type { NamedMatch, NameValue, PathPattern, ServiceReference, Share } from './rows.ts';
 
 /** One Fault as it is attached to a target. */
 export interface FaultRow {
@@ -21,13 +22,33 @@ export interface FaultEntryRow {
 /** One RateLimit as it is attached to a target. */
 export interface RateLimitRow {
   readonly key: string;
-  readonly local: { readonly requests: number /** ms */; readonly per: number; readonly burst: number };
+  readonly local: { readonly requests: number /** ms */; readonly per: number; readonly burst: number } | undefined;
+  readonly global: GlobalLimitsRow | undefined;
   readonly status: number;
   readonly headers: readonly NameValue[];
   readonly tellsLimits: boolean;
   readonly enforced: boolean;
   readonly source: string;
 }
+
+/** What a limiter counts. */
+export interface GlobalLimitsRow {
+  /** undefined: the mesh's. */
+  readonly limiter: ServiceReference | undefined;
+  readonly limits: readonly { readonly limit: Limit; readonly by: readonly LimitedByRow[] }[];
+  /** ms */
+  readonly timeout: number;
+  /** Without an answer nothing passes. */
+  readonly denies: boolean;
+}
+
+/** With `value` the limit is about requests that have it; without, each value is counted by itself. */
+export type LimitedByRow =
+  | { readonly kind: 'identity' | 'address' }
+  | { readonly kind: 'header' /** Lower case; `:method`. */; readonly name: string; readonly value: string | undefined }
+  | { readonly kind: 'path'; readonly value: PathPattern | undefined }
+  | { readonly kind: 'query'; readonly name: string }
+  | { readonly kind: 'claim'; readonly path: readonly string[] };
 
 /** One Authentication as it is attached to a target. */
 export interface AuthenticationRow {

@@ -22,8 +22,18 @@ export interface MeshRow {
   readonly egress: 'allow' | 'deny';
   /** What holds for every service of the mesh where no TrafficPolicy says otherwise. */
   readonly defaults: TrafficConf;
+  /** Who counts for RateLimits that name nobody. */
+  readonly limiter: ServiceReference | undefined;
   /** `Mesh/name` */
   readonly source: string;
+}
+
+/** A service that proxies themselves ask; it may not be there. */
+export interface ServiceReference {
+  /** Key of the service. */
+  readonly service: string;
+  /** undefined: its only port. */
+  readonly port: number | undefined;
 }
 
 export interface NamespaceRow {

@@ -2,6 +2,7 @@
  * What of a mesh one proxy gets to see: the service ports it may call. An HTTP forward proxy and a proxyless client may name any
  * service, so they see all of the mesh; a sidecar with explicit upstreams sees these and what their routes lead to.
  */
+import { askedAtListener, askedByRules, referredPort } from './asked.ts';
 import { byName, ONLY, portKey } from './keys.ts';
 import type { Proxy, UpstreamRequest } from './proxy.ts';
 import type { BackendRow, HttpRuleRow, ServicePortRow } from './rows.ts';
@@ -13,12 +14,15 @@ export interface ScopeRequest {
   readonly gateway: string;
   readonly everything: boolean;
   readonly upstreams: readonly UpstreamRequest[];
+  /** Port keys that its own filters ask about what arrives, sorted. */
+  readonly asked: readonly string[];
 }
 
 export const scopeRequest = (proxy: Proxy): ScopeRequest => ({
   gateway: proxy.gateway,
   everything: proxy.httpProxyPort !== 0 || proxy.role === 'grpc',
   upstreams: proxy.upstreams,
+  asked: [],
 });
 
 export interface Scope {
@@ -29,12 +33,8 @@ export interface Scope {
 }
 
 /** The port that an upstream request means; undefined when the service or the port is absent, or no port is named and there are several. */
-export function upstreamPort(reader: ViewReader, upstream: UpstreamRequest): ServicePortRow | undefined {
-  const service = reader.read('service', upstream.service);
-  if (service === undefined) return undefined;
-  if (upstream.port !== undefined) return service.ports.find((port) => port.port === upstream.port);
-  return service.ports.length === 1 ? service.ports[0] : undefined;
-}
+export const upstreamPort = (reader: ViewReader, upstream: UpstreamRequest): ServicePortRow | undefined =>
+  referredPort(reader, upstream);
 
 export function scope(reader: ViewReader, request: ScopeRequest): Scope {
   const ports = new Set<string>();
@@ -47,7 +47,7 @@ export function scope(reader: ViewReader, request: ScopeRequest): Scope {
       for (const port of reader.read('service', key)?.ports ?? []) ports.add(portKey(key, port.port));
     }
   }
-  const destinations = new Set(ports);
+  const destinations = new Set([...ports, ...request.asked]);
   for (const key of ports) for (const backend of backendsOf(reader, key)) destinations.add(backend);
   for (const backend of gatewayBackends(reader, request.gateway)) destinations.add(backend);
   return { ports: [...ports].sort(byName), destinations: [...destinations].sort(byName) };
@@ -56,7 +56,7 @@ export function scope(reader: ViewReader, request: ScopeRequest): Scope {
 /** Port keys that requests, connections and copies of requests go to. */
 function backendsOf(reader: ViewReader, key: string): string[] {
   const rules = (reader.read('httpRules', key) ?? []).map((entry) => entry.rule);
-  return portsOf(rules, reader.read('tcpRule', key)?.backends ?? []);
+  return [...portsOf(rules, reader.read('tcpRule', key)?.backends ?? []), ...askedByRules(reader, rules)];
 }
 
 function portsOf(rules: readonly HttpRuleRow[], streams: readonly BackendRow[]): string[] {
@@ -71,9 +71,13 @@ function gatewayBackends(reader: ViewReader, gateway: string): string[] {
   return listeners.flatMap(({ key }) => {
     const { hosts, streams } = reader.read('listenerRoutes', key) ?? { hosts: [], streams: [] };
     const rules = hosts.flatMap(({ entries }) => entries.map(({ rule }) => rule));
-    return portsOf(
-      rules,
-      streams.flatMap(({ rule }) => rule.backends),
-    );
+    return [
+      ...portsOf(
+        rules,
+        streams.flatMap(({ rule }) => rule.backends),
+      ),
+      ...askedByRules(reader, rules),
+      ...askedAtListener(reader, key),
+    ];
   });
 }

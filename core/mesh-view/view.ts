@@ -46,6 +46,8 @@ export interface ViewTables {
   /** By target key, oldest first: the first counts. */
   readonly faults: readonly FaultRow[];
   readonly rateLimits: readonly RateLimitRow[];
+  /** By `namespace/name` of the policy. */
+  readonly rateLimit: RateLimitRow;
   /** By `workloadPortKey`: the limit of what arrives there. Absent: none. */
   readonly arrivalLimit: RateLimitRow;
   /** By `workloadPortKey`: which tokens what arrives there must carry. Absent: none. */
@@ -85,6 +87,7 @@ export const EMPTY_VIEW: MeshView = {
   trafficPolicies: new Map(),
   faults: new Map(),
   rateLimits: new Map(),
+  rateLimit: new Map(),
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
   accessPolicies: new Map(),

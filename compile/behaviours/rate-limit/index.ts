@@ -1,28 +1,46 @@
-/** How many requests pass in a time: kind RateLimit (Envoy: local_ratelimit, of HTTP for requests, of the network for connections). */
+/**
+ * How many requests pass in a time: kind RateLimit. Local limits are counted by the proxy itself (Envoy: local_ratelimit, of HTTP for requests,
+ * of the network for connections), global ones by a limiter (global.ts).
+ */
 import type { RateLimitRow } from '@weft/core/mesh-view';
-import type { FilterChain, HeaderValueOption, HttpFilter, LocalRateLimitFilter, Route } from '@weft/core/proxy-config';
+import type {
+  FilterChain,
+  HttpConnectionManager,
+  HttpFilter,
+  LocalRateLimitFilter,
+  Route,
+} from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
 import { RATE_LIMIT_FILTER } from '../../names.ts';
 import type { Behaviour, InboundInput, RouteInput } from '../behaviour.ts';
+import { addedHeaders, ALWAYS } from './answer.ts';
+import { counted, overridesOf, ownFilters } from './global.ts';
 
-const ALWAYS = { numerator: 100, denominator: 100 } as const;
 const NEVER = { numerator: 0, denominator: 100 } as const;
 
 export const rateLimit: Behaviour = {
   name: 'rate-limit',
 
-  route(route: Route, { rateLimit: row, engine }: RouteInput): Route {
+  route(route: Route, { rateLimit: row, limiter, engine }: RouteInput): Route {
     if (row === undefined || engine === 'grpc') return route;
-    const own = { filter: RATE_LIMIT_FILTER, disabled: false, config: limitOf(row) };
-    return { ...route, filterOverrides: [...route.filterOverrides, own] };
+    const { local, global: shared } = row;
+    const own =
+      local === undefined ? [] : [{ filter: RATE_LIMIT_FILTER, disabled: false, config: limitOf(row, local) }];
+    const overrides = [...own, ...(shared === undefined || limiter === undefined ? [] : overridesOf(row, shared))];
+    return {
+      ...route,
+      action: shared === undefined ? route.action : counted(route.action, row, shared, limiter),
+      filterOverrides: [...route.filterOverrides, ...overrides],
+    };
   },
 
-  inboundChain(chain: FilterChain, { limit }: InboundInput): FilterChain {
+  inboundChain(chain: FilterChain, { limit, limiter }: InboundInput): FilterChain {
     if (limit === undefined) return chain;
     const { terminal } = chain;
     if (terminal.kind === 'tcp-proxy') return limitedConnections(chain, limit);
-    const manager = { ...terminal.manager, httpFilters: [...terminal.manager.httpFilters, limitFilter(limit)] };
-    return { ...chain, terminal: { ...terminal, manager } };
+    const filters = limitFilters(limit, limiter);
+    const manager = { ...terminal.manager, httpFilters: [...terminal.manager.httpFilters, ...filters] };
+    return { ...chain, terminal: { ...terminal, manager: withCounts(manager, limit, limiter) } };
   },
 
   unsupported({ engine, rateLimit: row }: RouteInput) {
@@ -32,26 +50,44 @@ export const rateLimit: Behaviour = {
   },
 };
 
-export const limitFilter = (limit: RateLimitRow): HttpFilter => ({
-  ...limitOf(limit),
-  name: RATE_LIMIT_FILTER,
-  disabled: false,
-});
+/** Of a chain that they always hold for. `limiter`: port key of who counts; undefined: nobody. */
+export function limitFilters(row: RateLimitRow, limiter: string | undefined): readonly HttpFilter[] {
+  const { local, global: shared } = row;
+  return [
+    ...(local === undefined ? [] : [{ ...limitOf(row, local), name: RATE_LIMIT_FILTER, disabled: false }]),
+    ...(shared === undefined || limiter === undefined ? [] : ownFilters(row, shared, limiter)),
+  ];
+}
 
 /** Of a chain without requests. */
-export function limitedConnections(chain: FilterChain, limit: RateLimitRow): FilterChain {
-  const tokens = {
-    kind: 'local-rate-limit',
-    statPrefix: STATISTICS,
-    bucket: bucketOf(limit),
-    enabled: true,
-  } as const;
-  return limit.enforced ? { ...chain, networkFilters: [...chain.networkFilters, tokens] } : chain;
+export function limitedConnections(chain: FilterChain, { local, enforced }: RateLimitRow): FilterChain {
+  if (local === undefined || !enforced) return chain;
+  const bucket = bucketOf(local);
+  const tokens = { kind: 'local-rate-limit', statPrefix: STATISTICS, bucket, enabled: true } as const;
+  return { ...chain, networkFilters: [...chain.networkFilters, tokens] };
+}
+
+/** The routes of an inbound chain are its own. */
+function withCounts(
+  manager: HttpConnectionManager,
+  limit: RateLimitRow,
+  limiter: string | undefined,
+): HttpConnectionManager {
+  const { global: shared } = limit;
+  if (shared === undefined || manager.routes.kind !== 'inline') return manager;
+  const { configuration } = manager.routes;
+  const virtualHosts = configuration.virtualHosts.map((host) => ({
+    ...host,
+    routes: host.routes.map((route) => ({ ...route, action: counted(route.action, limit, shared, limiter) })),
+  }));
+  return { ...manager, routes: { kind: 'inline', configuration: { ...configuration, virtualHosts } } };
 }
 
 const STATISTICS = 'rate_limit';
 
-const bucketOf = ({ local: { requests, per, burst } }: RateLimitRow) => ({
+type Local = NonNullable<RateLimitRow['local']>;
+
+const bucketOf = ({ requests, per, burst }: Local) => ({
   maxTokens: burst,
   tokensPerFill: requests,
   fillInterval: per,
@@ -72,18 +108,11 @@ export const NO_LIMIT: LocalRateLimitFilter = {
   resourceExhausted: true,
 };
 
-const limitOf = (row: RateLimitRow): LocalRateLimitFilter => ({
+const limitOf = (row: RateLimitRow, local: Local): LocalRateLimitFilter => ({
   ...NO_LIMIT,
   status: row.status,
-  bucket: bucketOf(row),
+  bucket: bucketOf(local),
   enforced: row.enforced ? ALWAYS : NEVER,
-  responseHeaders: row.headers.map(
-    ({ name, value }): HeaderValueOption => ({
-      name: name.toLowerCase(),
-      value: value.replaceAll('%', '%%'),
-      append: 'overwrite-if-exists-or-add',
-      keepEmptyValue: true,
-    }),
-  ),
+  responseHeaders: addedHeaders(row),
   tellsLimits: row.tellsLimits,
 });

@@ -26,6 +26,8 @@ export interface PolicyKind<P extends Policy, Row> {
   /** As memory calls its values. */
   readonly name: string;
   rowOf(policy: P): Row;
+  /** What it refers to beside its targets, and is not there. */
+  faults?(policy: P, there: Targetable): readonly Fault[];
   /** What of `row` has no effect on a target that `older` policies have, too; `path` is the reference's. */
   conflicts(older: readonly Row[], row: Row, path: string): readonly Fault[];
 }
@@ -34,7 +36,7 @@ export function attachPolicies<P extends Policy, Row>(
   memory: Memory,
   policies: readonly P[],
   there: Targetable,
-  { name: kind, rowOf, conflicts }: PolicyKind<P, Row>,
+  { name: kind, rowOf, conflicts, faults: referred }: PolicyKind<P, Row>,
 ): Attached<Row> {
   const byTarget = new Map<string, Row[]>();
   const statuses: ObjectStatus[] = [];
@@ -49,7 +51,7 @@ export function attachPolicies<P extends Policy, Row>(
       lost.push(...conflicts(older, row, target.path));
       byTarget.set(key, [...older, row]);
     }
-    const all = [...faults, ...lost];
+    const all = [...faults, ...(referred?.(policy, there) ?? []), ...lost];
     statuses.push(statusOf(policy, [condition('Accepted', generation, all)], [], all));
     return { row, targets: found };
   });

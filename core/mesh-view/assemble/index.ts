@@ -32,7 +32,7 @@ import { assembleGateways, assembleMaterial } from './gateway-drafts.ts';
 import { gatewayStatus, servingWorkloads } from './gateway-status.ts';
 import { classStatus } from './gateways.ts';
 import { grantsOf } from './grants.ts';
-import { RATE_LIMITS } from './rate-limits.ts';
+import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts';
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
 import { selectWorkloads } from './selection.ts';
@@ -243,7 +243,8 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   };
   const traffic = attachPolicies(memory, objects.trafficPolicies, there, TRAFFIC_POLICIES);
   const faults = attachPolicies(memory, objects.faults, there, FAULTS);
-  const limits = attachPolicies(memory, objects.rateLimits, there, RATE_LIMITS);
+  const limits = attachPolicies(memory, objects.rateLimits, there, rateLimits(mesh));
+  const arrivalLimits = withoutOwnLimits(memory, mesh, arrivals(limits.policies, { workloads, selected }), selected);
   const authentications = attachPolicies(memory, objects.authentications, there, AUTHENTICATIONS);
   const tokens = arrivals(authentications.policies, { workloads, selected });
   const access = assembleAccessPolicies(memory, objects.accessPolicies, {
@@ -283,7 +284,8 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       trafficPolicies: table('trafficPolicies', traffic.byTarget),
       faults: table('faults', faults.byTarget),
       rateLimits: table('rateLimits', limits.byTarget),
-      arrivalLimit: table('arrivalLimit', arrivals(limits.policies, { workloads, selected })),
+      rateLimit: table('rateLimit', new Map(limits.policies.map(({ row }) => [row.key, row]))),
+      arrivalLimit: table('arrivalLimit', arrivalLimits),
       arrivalTokens: table('arrivalTokens', tokens),
       accessPolicies: table('accessPolicies', access.byWorkload),
       edgeAccess: table('edgeAccess', edge),
@@ -308,7 +310,12 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       ...authentications.statuses,
       ...access.statuses,
     ],
-    findings: [...behind.findings, ...access.findings, ...unreachable(objects.services, routes)],
+    findings: [
+      ...behind.findings,
+      ...access.findings,
+      ...withoutRequests(arrivalLimits, workloads),
+      ...unreachable(objects.services, routes),
+    ],
   };
 }
 

@@ -11,6 +11,7 @@ import {
   type Service,
   type Workload,
 } from '../../resources/index.ts';
+import { objectKey } from '../keys.ts';
 import { keyOf } from './objects.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
 
@@ -24,6 +25,10 @@ export const meshRow = ({ metadata: { name }, spec }: Mesh): MeshRow => ({
   access: ALLOW[spec.access.default],
   egress: ALLOW[spec.egress.mode],
   defaults: spec.defaults ?? {},
+  limiter:
+    spec.limiter === undefined
+      ? undefined
+      : { service: objectKey(spec.limiter.namespace, spec.limiter.name), port: spec.limiter.port },
   source: objectName('Mesh', '', name),
 });
 
@@ -35,6 +40,7 @@ export const IMPLIED_MESH: MeshRow = {
   access: 'allow',
   egress: 'deny',
   defaults: {},
+  limiter: undefined,
   source: objectName('Mesh', '', DEFAULT_MESH),
 };
 

@@ -2,9 +2,9 @@
 import { parseDuration } from '../../kernel/index.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
-import { dnsLabel, duration, trustDomain } from '../schema/formats.ts';
+import { dnsLabel, dnsSubdomain, duration, trustDomain } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import { defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
+import { defaulted, integer, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { trafficSettings } from '../traffic-policy/settings.ts';
 
@@ -62,6 +62,14 @@ const spec = object({
     }),
     {},
     'Calls that leave the mesh.',
+  ),
+  limiter: optional(
+    object({
+      namespace: required(string({ format: dnsLabel }), 'Where the Service is; a namespace of this mesh.'),
+      name: required(string({ format: dnsSubdomain }), 'The Service’s name.'),
+      port: optional(integer(1, 65_535), 'Its port. Absent: its only one.'),
+    }),
+    'The Service that counts for RateLimits with `global` which name none: `weft limiter` behind its sidecar.',
   ),
   defaults: optional(
     trafficSettings,

@@ -5,19 +5,11 @@ import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, duration, headerName, headerValue } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import {
-  array,
-  boolean,
-  defaulted,
-  integer,
-  object,
-  oneOf,
-  optional,
-  required,
-  string,
-  unsupported,
-} from '../schema/schema.ts';
+import { array, boolean, defaulted, integer, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
+import { globalLimits } from './global.ts';
+
+export type { GlobalLimit, GlobalLimits, LimitedBy } from './global.ts';
 
 /** ms; a bucket is not filled more often. */
 const SHORTEST = 50;
@@ -52,20 +44,39 @@ const response = object({
   ),
 });
 
-const spec = object({
-  targetRefs: required(
-    routeTargetRefs,
-    'What is limited. `Service`, `Namespace` and `Mesh`: each workload’s own proxy counts what arrives there, whoever calls. `HTTPRoute`: each proxy that routes by it counts what it sends. `Gateway`: each of its processes counts what enters. Of several about the same workload port, route or listener, the most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
-  ),
-  local: required(local, 'Each proxy counts for itself: two workloads take twice as much.'),
-  global: unsupported('there is no limiter that counts for all proxies yet'),
-  response: defaulted(response, {}, 'What is answered beyond the limit. A connection to a `tcp` port is closed.'),
-  mode: defaulted(
-    oneOf(['Enforce', 'Shadow']),
-    'Enforce',
-    '`Shadow`: everything passes and is counted, so that statistics say what would have been refused.',
-  ),
-});
+const spec = object(
+  {
+    targetRefs: required(
+      routeTargetRefs,
+      'What is limited. `Service`, `Namespace` and `Mesh`: each workload’s own proxy counts what arrives there, whoever calls. `HTTPRoute`: each proxy that routes by it counts what it sends. `Gateway`: each of its processes counts what enters. Of several about the same workload port, route or listener, the most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
+    ),
+    local: optional(local, 'Each proxy counts for itself: two workloads take twice as much.'),
+    global: optional(
+      globalLimits,
+      'A limiter counts for all proxies together, and tells requests apart. No effect on `tcp` ports. With `local` too, both must let a request pass, `local` first.',
+    ),
+    response: defaulted(response, {}, 'What is answered beyond the limit. A connection to a `tcp` port is closed.'),
+    mode: defaulted(
+      oneOf(['Enforce', 'Shadow']),
+      'Enforce',
+      '`Shadow`: everything passes and is counted, so that statistics say what would have been refused.',
+    ),
+  },
+  ({ local: own, global: shared, targetRefs }, report) => {
+    if (own === undefined && shared === undefined)
+      report([], 'missing-field', 'limits nothing', 'add `local`, `global` or both');
+    if (!targetRefs.some(({ kind }) => kind === 'HTTPRoute' || kind === 'GRPCRoute')) return;
+    for (const [index, { by }] of (shared?.limits ?? []).entries())
+      for (const [at, { type }] of (by ?? []).entries())
+        if (type === 'Identity' || type === 'Claim')
+          report(
+            ['global', 'limits', index, 'by', at, 'type'],
+            'exclusive-fields',
+            `where requests are sent by a route nobody has proved a${type === 'Identity' ? 'n identity' : ' claim'}`,
+            'target the service: its workloads’ proxies know',
+          );
+  },
+);
 
 export type RateLimitSpec = Complete<typeof spec>;
 export type RateLimit = StoredObject<RateLimitSpec, ConditionsStatus>;
@@ -98,11 +109,15 @@ export const RATE_LIMIT = defineKind({
       type: 'string',
       doc: 'spec.local',
       priority: 0,
-      value: ({
-        spec: {
-          local: { requests, per },
-        },
-      }) => `${requests}/${per}`,
+      value: ({ spec: { local: own } }) => (own === undefined ? '' : `${own.requests}/${own.per}`),
+    },
+    {
+      name: 'Global',
+      type: 'string',
+      doc: 'spec.global.limits',
+      priority: 0,
+      value: ({ spec: { global: shared } }) =>
+        (shared?.limits ?? []).map(({ requests, per }) => `${requests}/${per}`).join(','),
     },
   ],
 });

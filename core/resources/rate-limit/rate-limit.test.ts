@@ -12,11 +12,37 @@ testSpecs(RATE_LIMIT, [
     spec: `${target}local: {requests: 2, burst: 1}`,
     expected: ['out-of-range local.burst'],
   },
-  { what: 'no limit', spec: target, expected: ['missing-field local'] },
+  { what: 'no limit', spec: target, expected: ['missing-field '] },
   {
-    what: 'a limiter for all proxies',
-    spec: `${target}local: {requests: 1}\nglobal: {}`,
-    expected: ['unsupported-field global'],
+    what: 'a limiter for all proxies, by what tells requests apart',
+    spec: `${target}global: {limits: [{requests: 5, per: 1m, by: [{type: Identity}, {type: Header, name: x-user}, {type: Path, value: "/api/*"}]}]}`,
+    expected: [],
+  },
+  {
+    what: 'names and values where none belong, or none are',
+    spec: `${target}global: {limits: [{requests: 5, by: [{type: Header}, {type: Address, name: a, value: b}, {type: Header, name: "a b"}, {type: Path, value: "/a?b"}]}]}`,
+    expected: [
+      'missing-field global.limits[0].by[0].name',
+      'exclusive-fields global.limits[0].by[1].name',
+      'exclusive-fields global.limits[0].by[1].value',
+      'invalid-value global.limits[0].by[2].name',
+      'invalid-value global.limits[0].by[3].value',
+    ],
+  },
+  {
+    what: 'a time out of range',
+    spec: `${target}global: {limits: [{requests: 5, per: 50ms}]}`,
+    expected: ['out-of-range global.limits[0].per'],
+  },
+  {
+    what: 'an answer that may take too long',
+    spec: `${target}global: {timeout: 2m, limits: [{requests: 5}]}`,
+    expected: ['out-of-range global.timeout'],
+  },
+  {
+    what: 'who calls is not known where a route sends',
+    spec: 'targetRefs: [{kind: HTTPRoute, name: a}]\nglobal: {limits: [{requests: 5, by: [{type: Identity}]}]}',
+    expected: ['exclusive-fields global.limits[0].by[0].type'],
   },
   {
     what: 'a namespace of others',
