@@ -13,7 +13,7 @@ import { EchoServer } from '@weft/testkit/echo';
 import { judgeGatewayCase, type KeyPair, readGatewayCases } from '@weft/testkit/gateway-cases';
 import { SecureEcho } from '@weft/testkit/secure-echo';
 import { exchange } from '@weft/testkit/http-client';
-import { TestMesh } from '@weft/testkit/mesh';
+import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { DatagramServer } from '@weft/testkit/streams';
 import { toYaml } from '@weft/testkit/mesh-cases';
 import { freePort } from '@weft/testkit/ports';
@@ -112,6 +112,8 @@ describe('gateways', () => {
     const outside = await secureEcho.start();
     secure = tls.createServer({ ...pairs.get('backend') }, answering('secure'));
     const [a = 0, b = 0, far = 0, h2 = 0] = await Promise.all(echoes.map((echo) => echo.start()));
+    const counts = await freePort();
+    const counting = [WEFT, 'limiter', '--listen', `127.0.0.1:${counts}`];
     const [linePort, otherPort, securePort] = await Promise.all([line, other, secure].map(listening));
     const names = await datagrams.start();
     await mesh.up();
@@ -133,13 +135,14 @@ describe('gateways', () => {
         `${name}:${[a, b, h2, linePort, otherPort, securePort][index]}/${index < 2 ? 'http' : index === 2 ? 'grpc' : 'tcp'}`,
       ]),
     );
+    mesh.run('--name', 'limiter', '--port', `${counts}/grpc`, '--', ...counting);
     mesh.run('--name', 'far', '--namespace', 'far', '--no-service', '--port', `${far}/http`);
     mesh.run('--name', 'names', '--namespace', 'soft', '--no-service', '--port', `dns:${names}/udp`);
     for (const engine of ENGINES) {
       mesh.gateway('--name', `edge-${engine}`, '--engine', engine);
       mesh.gateway('--name', `edge-${engine}`, '--namespace', 'soft', '--engine', engine);
     }
-    await mesh.synced(3 + 2 * ENGINES.length, 40_000);
+    await mesh.synced(4 + 2 * ENGINES.length, 40_000);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES)
       await until(

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { EchoServer } from '@weft/testkit/echo';
 import { exchange } from '@weft/testkit/http-client';
-import { TestMesh } from '@weft/testkit/mesh';
+import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { judgeMeshCase, NAMESPACE, objectsOf, readMeshCases, sharedObjects, toYaml } from '@weft/testkit/mesh-cases';
 import { freePort } from '@weft/testkit/ports';
 import type { TestProcess } from '@weft/testkit/process';
@@ -45,6 +45,12 @@ const GUARDED = [
   'limited',
   'stated',
   'shadowed',
+  'counted',
+  'callers',
+  'watched',
+  'refusing',
+  'passing',
+  'claimed',
 ] as const;
 const CONTEXT = `
 apiVersion: v1
@@ -131,6 +137,9 @@ describe('mesh cases', () => {
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
     }
+    const counts = await freePort();
+    const counting = [WEFT, 'limiter', '--listen', `127.0.0.1:${counts}`];
+    mesh.run('--name', 'limiter', '--port', `${counts}/grpc`, '--', ...counting);
     soft = mesh.run('--name', 'soft', '--namespace', 'soft', '--port', `${a}/http`);
     for (const engine of ENGINES) {
       const upstreams: string[] = [];
@@ -168,7 +177,7 @@ describe('mesh cases', () => {
       const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/, 30_000);
       httpProxies.set(engine, Number(port));
     }
-    await mesh.synced(3 + 2 * ENGINES.length, 30_000);
+    await mesh.synced(4 + 2 * ENGINES.length, 30_000);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES) await answering(engine);
   });

@@ -114,7 +114,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--redis <host:port>', 'counters in Redis (WEFT_REDIS_USERNAME, WEFT_REDIS_PASSWORD); default: in memory')
     .option('--redis-tls', 'TLS to Redis')
     .option('--redis-database <n>', 'database of Redis', '0')
-    .option('--redis-timeout <ms>', 'how long Redis may take for an answer', '100')
+    .option('--redis-timeout <ms>', 'how long Redis may take for an answer', '1000')
     .option('--counters <n>', 'counters held in memory at most; the one touched least lately is forgotten', '1000000')
     .action(act(async () => (await import('../commands/limiter.ts')).limiter));
 

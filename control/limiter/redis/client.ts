@@ -137,13 +137,16 @@ export class RedisClient {
     const [first] = this.#pending;
     if (first === undefined || this.#stopped) return;
     const { clock, timeout } = this.#options;
+    // A process that was held up itself has answers unread: one more turn reads them.
     this.#deadline = clock.after(Math.max(1, first.since + timeout - clock.now()), () => {
-      this.#deadline = undefined;
-      const [oldest] = this.#pending;
-      if (oldest !== undefined && oldest.since + timeout <= clock.now()) {
-        this.#reason = `no answer within ${timeout} ms`;
-        this.#socket?.destroy();
-      } else this.#watch();
+      this.#deadline = clock.after(1, () => {
+        this.#deadline = undefined;
+        const [oldest] = this.#pending;
+        if (oldest !== undefined && oldest.since + timeout <= clock.now()) {
+          this.#reason = `no answer within ${timeout} ms`;
+          this.#socket?.destroy();
+        } else this.#watch();
+      });
     });
   }
 

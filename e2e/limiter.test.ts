@@ -1,0 +1,129 @@
+/** Limiters that end and begin under load: two that share a Redis, and one alone with its counters in memory. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { temporaryFolder } from '@weft/testkit/folder';
+import { exchange } from '@weft/testkit/http-client';
+import { TestMesh, WEFT } from '@weft/testkit/mesh';
+import { freePort } from '@weft/testkit/ports';
+import { TestProcess } from '@weft/testkit/process';
+import { needs, toolPath } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
+import { Load } from './load/index.ts';
+
+const HELLO = path.join(import.meta.dirname, 'backends/hello.mjs');
+
+const limit = (requests: number, limiter: string, onFailure: string, by = ''): string => `
+apiVersion: weft.dev/v1alpha1
+kind: RateLimit
+metadata: { name: hello, namespace: default }
+spec:
+  targetRefs: [{ kind: Service, name: hello }]
+  global:
+    limiter: { name: ${limiter} }
+    onFailure: ${onFailure}
+    timeout: 2s
+    limits: [{ requests: ${requests}, per: 24h, algorithm: Fixed${by} }]
+`;
+
+for (const engine of ['weft', 'envoy'] as const) {
+  const wanted = engine === 'envoy' ? ['redis-server', 'envoy'] : ['redis-server'];
+  describe(`limiters, counted by ${engine}`, { skip: needs(...wanted) }, () => {
+    const mesh = new TestMesh();
+    const folder = temporaryFolder();
+    let redis: TestProcess;
+    let redisPort = 0;
+    let port = 0;
+
+    const limiter = async (name: string, ...args: readonly string[]): Promise<TestProcess> => {
+      const own = await freePort();
+      const started = mesh.run(
+        ...['--name', name, '--port', `${own}/grpc`, '--drain', '3s', '--'],
+        ...[WEFT, 'limiter', '--listen', `127.0.0.1:${own}`, ...args],
+      );
+      await started.matching(/limiter is ready/, 30_000);
+      return started;
+    };
+    const shared = (): Promise<TestProcess> => limiter('shared', '--redis', `127.0.0.1:${redisPort}`);
+
+    /** Some of the mesh's processes have ended on purpose. */
+    const proxies = (count: number): Promise<true> =>
+      until(
+        async () =>
+          (await mesh.status()).filter(({ connected, state }) => connected && state === 'synced').length === count,
+        { timeout: 40_000, what: `${count} proxies` },
+      );
+
+    before(async () => {
+      redisPort = await freePort();
+      redis = new TestProcess(toolPath('redis-server'), [
+        ...['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--dir', folder.path],
+      ]);
+      await redis.matching(/Ready to accept connections/);
+      await mesh.up();
+      const app = await freePort();
+      mesh.run(
+        ...['--name', 'hello', '--engine', engine, '--port', `${app}/http`],
+        ...['--', '/usr/bin/env', `PORT=${app}`, 'NAME=a', process.execPath, HELLO],
+      );
+      port = await freePort();
+      mesh.run('--name', 'client', '--upstream', `hello=${port}`);
+      await mesh.synced(2, 30_000);
+      await until(async () => (await exchange({ port })).status === 200, { what: 'the first answer' });
+    });
+    after(async () => {
+      await mesh[Symbol.asyncDispose]();
+      await redis.stop();
+      folder[Symbol.dispose]();
+    });
+
+    test('two that share a Redis: either may end, and no request fails although none may pass uncounted', async () => {
+      let [first, second] = [await shared(), await shared()];
+      await proxies(4);
+      await mesh.apply(limit(1_000_000, 'shared', 'Deny'), '--wait');
+      const load = new Load(port, 40);
+      try {
+        await load.more(60);
+        await first.stop();
+        await load.more(60);
+        first = await shared();
+        await proxies(4);
+        await load.more(60);
+        await second.stop();
+        await load.more(60);
+        second = await shared();
+        await proxies(4);
+        await load.more(60);
+      } finally {
+        await load.stop();
+      }
+      assert.deepEqual([...new Set(load.failures)], []);
+      await mesh.apply(
+        limit(40, 'shared', 'Deny', ', by: [{ type: Header, name: x-none }, { type: Method }]'),
+        '--wait',
+      );
+      const statuses: number[] = [];
+      for (let left = 60; left > 0; left -= 1) statuses.push((await exchange({ port })).status);
+      assert.equal(statuses.filter((status) => status === 200).length, 40, 'both count as one');
+      await first.stop();
+      await second.stop();
+    });
+
+    test('one alone, killed and started anew: with `Allow` all pass meanwhile', async () => {
+      const one = await limiter('alone');
+      await proxies(3);
+      await mesh.apply(limit(1_000_000, 'alone', 'Allow'), '--wait');
+      const load = new Load(port, 40);
+      try {
+        await load.more(60);
+        process.kill(one.pid, 'SIGKILL');
+        await load.more(80);
+        await limiter('alone');
+        await load.more(80);
+      } finally {
+        await load.stop();
+      }
+      assert.deepEqual([...new Set(load.failures)], []);
+    });
+  });
+}
