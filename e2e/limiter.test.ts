@@ -40,10 +40,8 @@ for (const engine of ['weft', 'envoy'] as const) {
 
     const limiter = async (name: string, ...args: readonly string[]): Promise<TestProcess> => {
       const own = await freePort();
-      const started = mesh.run(
-        ...['--name', name, '--port', `${own}/grpc`, '--drain', '3s', '--'],
-        ...[WEFT, 'limiter', '--listen', `127.0.0.1:${own}`, ...args],
-      );
+      const child = [WEFT, 'limiter', '--listen', `127.0.0.1:${own}`, ...args];
+      const started = mesh.run('--name', name, '--port', `${own}/grpc`, '--drain', '3s', '--', ...child);
       await started.matching(/limiter is ready/, 30_000);
       return started;
     };
@@ -60,16 +58,13 @@ for (const engine of ['weft', 'envoy'] as const) {
 
     before(async () => {
       redisPort = await freePort();
-      redis = new TestProcess(toolPath('redis-server'), [
-        ...['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--dir', folder.path],
-      ]);
+      const args = ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--dir', folder.path];
+      redis = new TestProcess(toolPath('redis-server'), args);
       await redis.matching(/Ready to accept connections/);
       await mesh.up();
       const app = await freePort();
-      mesh.run(
-        ...['--name', 'hello', '--engine', engine, '--port', `${app}/http`],
-        ...['--', '/usr/bin/env', `PORT=${app}`, 'NAME=a', process.execPath, HELLO],
-      );
+      const hello = ['/usr/bin/env', `PORT=${app}`, 'NAME=a', process.execPath, HELLO];
+      mesh.run('--name', 'hello', '--engine', engine, '--port', `${app}/http`, '--', ...hello);
       port = await freePort();
       mesh.run('--name', 'client', '--upstream', `hello=${port}`);
       await mesh.synced(2, 30_000);
