@@ -10,6 +10,7 @@ import { parseSpiffeId } from '@weft/core/identity';
 import type { CertificatePins, PeerValidation, SubjectAltNameMatcher } from '@weft/core/proxy-config';
 import type { PeerIdentity } from '../ports.ts';
 import { parseSubjectAltNames, type SubjectAltNames } from './certificate.ts';
+import { type Presented, presentedBy } from './peer-certificate.ts';
 import { errorCode, refusalOf, type TlsRefusal } from './refusal.ts';
 
 export type PeerVerdict =
@@ -28,22 +29,23 @@ export class TlsPeer implements PeerIdentity {
   readonly localUriSan: string;
   readonly tlsVersion: string;
   readonly cipher: string;
-  readonly #certificate: X509Certificate | undefined;
+  readonly #presented: Presented | undefined;
+  #x509: X509Certificate | undefined;
 
-  constructor(
-    socket: TLSSocket,
-    certificate: X509Certificate | undefined,
-    names: SubjectAltNames,
-    localUriSan: string,
-  ) {
-    this.presented = certificate !== undefined;
+  constructor(socket: TLSSocket, presented: Presented | undefined, names: SubjectAltNames, localUriSan: string) {
+    this.presented = presented !== undefined;
     this.verified = names !== NO_NAMES;
     this.uriSans = names.uri;
     this.dnsSans = names.dns;
     this.localUriSan = localUriSan;
     this.tlsVersion = socket.getProtocol() ?? '';
     this.cipher = socket.getCipher().standardName;
-    this.#certificate = certificate;
+    this.#presented = presented;
+  }
+
+  /** Records seldom ask for it. */
+  get #certificate(): X509Certificate | undefined {
+    return (this.#x509 ??= this.#presented?.x509());
   }
 
   get subject(): string {
@@ -77,7 +79,7 @@ export class PeerCheck {
   }
 
   judge(socket: TLSSocket, localUriSan: string): PeerVerdict {
-    const certificate = socket.getPeerX509Certificate();
+    const certificate = presentedBy(socket);
     if (certificate === undefined) {
       if (this.#required) return refused('no-certificate', 'the peer sent no certificate');
       return { ok: true, peer: new TlsPeer(socket, undefined, NO_NAMES, localUriSan) };
@@ -88,15 +90,15 @@ export class PeerCheck {
       return refused(refusalOf(code, true), code);
     }
     if (certificate.ca) return refused('invalid-certificate', 'the leaf is a CA certificate');
-    const names = parseSubjectAltNames(certificate.subjectAltName ?? '');
+    const names = parseSubjectAltNames(certificate.subjectAltName);
     if (names === undefined || !(names.uri.every(isPlain) && names.dns.every(isPlain)))
       return refused('invalid-certificate', 'unreadable subject alternative names');
     const spiffe = names.uri.filter((uri) => /^spiffe:/i.test(uri));
     if (spiffe.length > 0 && (names.uri.length !== 1 || !parseSpiffeId(spiffe[0] ?? '').ok)) {
       return refused('invalid-spiffe-id', `URI names ${shown(names.uri)}`);
     }
-    if (this.#pins !== undefined && !isPinned(certificate, this.#pins)) {
-      return refused('pin-mismatch', certificate.fingerprint256);
+    if (this.#pins !== undefined && !isPinned(certificate.x509(), this.#pins)) {
+      return refused('pin-mismatch', certificate.x509().fingerprint256);
     }
     if (this.#tests.length > 0 && !this.#tests.some(([kind, test]) => names[kind].some(test))) {
       return refused('san-mismatch', `names ${shown([...names.uri, ...names.dns])}`);
