@@ -23,7 +23,9 @@ const EVERYTHING = joined([
   get([
     ['x-a', 'b'],
     ['cookie', 'a=1'],
+    ['cookie', ''],
     ['cookie', 'b=2'],
+    ['cookie', ''],
     ['host', 'a.example'],
   ]),
   post([['content-length', '5']], 3),

@@ -111,7 +111,7 @@ const way = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Way>('never') },
 );
 const request: fc.Arbitrary<Request> = fc.record({
-  fields: fc.array(fc.tuple(fc.constantFrom('x-a', 'x-b', 'cookie'), fc.constantFrom('1', '2', 'x'.repeat(1500))), {
+  fields: fc.array(fc.tuple(fc.constantFrom('x-a', 'x-b', 'cookie'), fc.constantFrom('1', '2', '', 'x'.repeat(1500))), {
     maxLength: 4,
   }),
   ways: fc.array(way, { minLength: 9, maxLength: 9 }),
@@ -137,7 +137,7 @@ function expected({ fields, ways, trailers }: Request): string[] {
     'POST http /a?b here -1',
     'host: here',
     ...others,
-    ...(cookies.length > 1 ? [`cookie: ${cookies.join('; ')}`] : []),
+    ...(cookies.length > 1 ? [`cookie: ${cookies.filter((value) => value !== '').join('; ')}`] : []),
     ...trailers.map((field) => field.join(': ')),
   ];
 }

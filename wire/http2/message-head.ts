@@ -395,13 +395,14 @@ export class HeadBuilder implements FieldSink {
     return this.fault === undefined;
   }
 
-  /** RFC 9113, 8.2.3. */
+  /** RFC 9113, 8.2.3. Empty crumbs are left out: a value must not end with white space (8.2.1). */
   #joinCookies(block: FieldBlock): void {
     const values: string[] = [];
     for (let index = 0; index < block.count; index += 1) {
       if (block.dropped(index) || !equalsText(block.bytes, block.nameStart(index), block.nameEnd(index), 'cookie'))
         continue;
-      values.push(block.value(index));
+      const value = block.value(index);
+      if (value !== '') values.push(value);
       block.drop(index);
     }
     const line = `cookie: ${values.join('; ')}\r\n`;
