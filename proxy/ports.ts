@@ -62,6 +62,8 @@ export interface EngineRuntime {
   /** What the engine refuses while it sheds load; asked per connection, request and answer. */
   readonly overload: OverloadState;
   readonly health: LocalHealth;
+  /** Absent: nobody brings what is missing. */
+  readonly onDemand?: RowsOnDemand | undefined;
   /** Absent in an engine that is alone. */
   readonly limits?: SharedLimits | undefined;
 }
@@ -216,10 +218,35 @@ export interface CompiledRoutes {
   readonly name: string;
 }
 
+/** Where a connection manager has its route table from; asked once per exchange, so that a swap applies to the next exchange. */
+export interface RouteSource {
+  /** The table now; undefined: 404 for everything. With `scoped` the newest of any scope. */
+  readonly current: CompiledRoutes | undefined;
+  /** The scope of a request by its headers, whose table counts; undefined: it has none, 404. Absent: `current` is for all requests. */
+  readonly scoped?: (header: (name: string) => string | undefined) => ScopeTable | undefined;
+  /** Absent: only `current` is. */
+  readonly isLive?: (routes: CompiledRoutes) => boolean;
+}
+
+export interface ScopeTable {
+  /** Undefined: not there (yet). */
+  readonly current: CompiledRoutes | undefined;
+  /** The route table that may be asked for on demand; '': none. */
+  readonly onDemand: string;
+}
+
+/** What is fetched when a request first wants it. */
+export type WantedRow = { readonly table: 'routes' | 'clusters'; readonly name: string };
+
+/** Rows that are not in the configuration and that somebody can bring. */
+export interface RowsOnDemand {
+  /** Asks for it; `arrived` is called when it is at work, once, later than this call. Cancel: call what comes back. */
+  want(row: WantedRow, arrived: () => void): () => void;
+}
+
 export interface HttpManagerSetting {
   readonly listener: Listener;
-  /** Current route table; ask once per exchange, so that a swap applies to the next exchange. Undefined: 404 for everything. */
-  readonly routes: { readonly current: CompiledRoutes | undefined };
+  readonly routes: RouteSource;
   readonly clusters: ClusterDirectory;
   /** `manager.accessLogs` compiled; hand them to `runtime.records` with every record. */
   readonly accessLoggers: readonly AccessLogger[];

@@ -29,8 +29,10 @@ function managerOf(
 ): { readonly manager: HttpConnectionManager; readonly table: RouteConfiguration } | undefined {
   const [manager] = httpConnectionManagers(listener);
   if (manager === undefined) return undefined;
-  const table =
-    manager.routes.kind === 'inline' ? manager.routes.configuration : config.routes.get(manager.routes.name);
+  const { routes } = manager;
+  // Nothing that is compiled here has scopes.
+  if (routes.kind === 'scoped') return undefined;
+  const table = routes.kind === 'inline' ? routes.configuration : config.routes.get(routes.name);
   return table === undefined ? undefined : { manager, table };
 }
 

@@ -49,6 +49,7 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
         routes: context.ask(outboundRoutes, of),
         clusters: context.ask(clusters, { of, inbound: inboundPorts(context, proxy) }),
         endpoints: context.ask(outboundEndpoints, of),
+        scopes: NO_SCOPES,
         trustBundles: NO_BUNDLES,
       },
       diagnostics: context.ask(classFindings, of),
@@ -57,6 +58,7 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
 };
 
 /** The agent knows the roots and serves them under their name. */
+const NO_SCOPES: ProxyConfig['scopes'] = new Map();
 const NO_BUNDLES: ProxyConfig['trustBundles'] = new Map();
 
 const hasInbound = (proxy: Proxy): boolean => proxy.role === 'sidecar';

@@ -16,7 +16,7 @@ export { compileMetadata, compileValue, isStruct, metadataAt, type MetadataView 
 export { redirectLocation } from './redirect.ts';
 export { re2 } from './re2.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
-export type { ConnectionView, HeaderView, PeerNames, RequestView } from './request.ts';
+export { type ConnectionView, type HeaderView, matchedHeader, type PeerNames, type RequestView } from './request.ts';
 export { parseUriRewrite, parseUriTemplate, type UriTemplate } from './uri-template.ts';
 export {
   chooseWeighted,

@@ -34,7 +34,8 @@ export type HttpFilterConfig =
   | StatefulSessionFilter
   | SetMetadataFilter
   | ExtAuthzFilter
-  | RateLimitFilter;
+  | RateLimitFilter
+  | OnDemandFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
 export interface FilterOverride {
@@ -56,6 +57,7 @@ export type FilterOverrideConfig =
   | StatefulSessionFilter
   | ExtAuthzOverride
   | RateLimitOverride
+  | OnDemandFilter
   /** CompressorPerRoute: answers go as they are, and are counted. */
   | { readonly kind: 'compressor' };
 
@@ -346,3 +348,10 @@ export type Compression =
       readonly strategy: number;
       readonly chunkSize: number;
     };
+
+/** envoy.extensions.filters.http.on_demand.v3: what a request misses is fetched while it waits; route tables of scopes always. */
+export interface OnDemandFilter {
+  readonly kind: 'on-demand';
+  /** ms that a request waits for its cluster, Envoy's default 5000; undefined: clusters are not fetched. */
+  readonly clusterTimeout: number | undefined;
+}

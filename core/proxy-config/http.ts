@@ -3,6 +3,7 @@ import type { AccessLog, AccessLogFilter, BodyFormat } from './access-log.ts';
 import type { HttpFilter } from './http-filter.ts';
 import type { HeaderValueOption, RouteConfiguration } from './route.ts';
 import type { ResourceFile } from './resource-file.ts';
+import type { ScopedRoutes } from './scope.ts';
 import type { TextSource } from './text-source.ts';
 
 export interface HttpConnectionManager {
@@ -10,10 +11,11 @@ export interface HttpConnectionManager {
   readonly codec: 'auto' | 'http1' | 'http2';
   readonly http1: Http1Options;
   readonly http2: Http2Options;
-  /** Route table by name (RDS: a row of `routes`, by ADS or from a file), or inline. */
+  /** Route table by name (RDS: a row of `routes`, by ADS or from a file), inline, or the one of each request's scope. */
   readonly routes:
     | { readonly kind: 'rds'; readonly name: string; readonly file?: ResourceFile }
-    | { readonly kind: 'inline'; readonly configuration: RouteConfiguration };
+    | { readonly kind: 'inline'; readonly configuration: RouteConfiguration }
+    | ScopedRoutes;
   /** In order; the router stands for itself at the end and is not listed. */
   readonly httpFilters: readonly HttpFilter[];
   /** Upgrade types allowed for every route (upgrade_configs), lower case, e.g. `websocket`, `connect`. */

@@ -1,5 +1,5 @@
 /**
- * ProxyConfig: what one proxy must do, in Envoy's concepts and semantics, as five tables of named resources. It is the normal form of
+ * ProxyConfig: what one proxy must do, in Envoy's concepts and semantics, as six tables of named resources. It is the normal form of
  * the part of Envoy v3 that Weft supports: closed tagged unions instead of Any, every default filled in, one way to say a thing.
  * It holds names of secrets, never a key. All durations are milliseconds; 0 means "off" only where a field says so.
  * Everything is plain, deeply readonly data: compile makes it, envoy encodes and decodes it, the engine reads it.
@@ -20,6 +20,7 @@ export * from './rate-limit.ts';
 export * from './rbac.ts';
 export * from './resource-file.ts';
 export * from './route.ts';
+export * from './scope.ts';
 export * from './service.ts';
 export * from './snapshot.ts';
 export * from './source.ts';

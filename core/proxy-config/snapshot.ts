@@ -1,16 +1,19 @@
-/** The five tables together, consistent by construction. */
+/** The six tables together, consistent by construction. */
 import { err, ok, type Diagnostic, type Result } from '../kernel/index.ts';
 import type { Cluster } from './cluster.ts';
 import type { EndpointSet } from './endpoint.ts';
 import type { HttpConnectionManager } from './http.ts';
 import type { FilterChain, Listener } from './listener.ts';
 import type { RouteConfiguration } from './route.ts';
+import type { RouteScope, ScopedRoutes } from './scope.ts';
 import type { TrustBundle } from './tls.ts';
 
 /** Rows by name, in the order of their names. */
 export interface ProxyConfig {
   readonly listeners: ReadonlyMap<string, Listener>;
   readonly routes: ReadonlyMap<string, RouteConfiguration>;
+  /** What scoped route tables are chosen by (SRDS), for all connection managers that ask for it. */
+  readonly scopes: ReadonlyMap<string, RouteScope>;
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly endpoints: ReadonlyMap<string, EndpointSet>;
   readonly trustBundles: ReadonlyMap<string, TrustBundle>;
@@ -21,6 +24,7 @@ export type TableName = keyof ProxyConfig;
 export const EMPTY_PROXY_CONFIG: ProxyConfig = {
   listeners: new Map(),
   routes: new Map(),
+  scopes: new Map(),
   clusters: new Map(),
   endpoints: new Map(),
   trustBundles: new Map(),
@@ -29,6 +33,7 @@ export const EMPTY_PROXY_CONFIG: ProxyConfig = {
 export interface ProxyConfigRows {
   readonly listeners?: readonly Listener[];
   readonly routes?: readonly RouteConfiguration[];
+  readonly scopes?: readonly RouteScope[];
   readonly clusters?: readonly Cluster[];
   readonly endpoints?: readonly EndpointSet[];
   readonly trustBundles?: readonly TrustBundle[];
@@ -59,6 +64,7 @@ export function proxyConfig(rows: ProxyConfigRows): Result<ProxyConfig, readonly
   const config: ProxyConfig = {
     listeners: table('listeners', rows.listeners),
     routes: table('routes', rows.routes),
+    scopes: table('scopes', rows.scopes),
     clusters: table('clusters', rows.clusters),
     endpoints: table('endpoints', rows.endpoints),
     trustBundles: table('trustBundles', rows.trustBundles),
@@ -93,9 +99,15 @@ export function httpConnectionManagers(listener: Listener): HttpConnectionManage
   return listener.apiListener === undefined ? managers : [listener.apiListener, ...managers];
 }
 
-/** Names of the route tables that a listener asks for by RDS, each once. */
+/** Names of the route tables that a listener asks for by RDS, each once; those of scopes are not among them. */
 export const routeNames = (listener: Listener): string[] => [
-  ...new Set(
-    httpConnectionManagers(listener).flatMap((manager) => (manager.routes.kind === 'rds' ? [manager.routes.name] : [])),
-  ),
+  ...new Set(httpConnectionManagers(listener).flatMap(({ routes }) => (routes.kind === 'rds' ? [routes.name] : []))),
 ];
+
+/** Names of the route tables of scopes, but for those that are asked for on demand. */
+export const scopedRouteNames = (scopes: Iterable<RouteScope>): string[] =>
+  [...scopes].flatMap(({ routes, onDemand }) => (routes.kind === 'rds' && !onDemand ? [routes.name] : []));
+
+/** The scoped routes of a listener. */
+export const scopedRoutes = (listener: Listener): ScopedRoutes[] =>
+  httpConnectionManagers(listener).flatMap(({ routes }) => (routes.kind === 'scoped' ? [routes] : []));

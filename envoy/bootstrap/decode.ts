@@ -185,6 +185,7 @@ function staticConfig(
     routes: new Map(),
     clusters: sorted(clusters),
     endpoints: new Map(),
+    scopes: new Map(),
     trustBundles: new Map(),
   };
 }

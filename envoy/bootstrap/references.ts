@@ -5,6 +5,7 @@ import {
   type Cluster,
   type DownstreamTransport,
   type FilterChain,
+  type HttpConnectionManager,
   type Listener,
   type UpstreamTransport,
 } from '@weft/core/proxy-config';
@@ -96,9 +97,10 @@ const chainsOf = ({ filterChains, defaultFilterChain }: Listener): readonly Filt
   defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
 
 const routesByAds = ({ terminal }: FilterChain): boolean =>
-  terminal.kind === 'http-connection-manager' &&
-  terminal.manager.routes.kind === 'rds' &&
-  terminal.manager.routes.file === undefined;
+  terminal.kind === 'http-connection-manager' && asksByAds(terminal.manager.routes);
+
+const asksByAds = (routes: HttpConnectionManager['routes']): boolean =>
+  routes.kind === 'scoped' ? routes.scopes === undefined : routes.kind === 'rds' && routes.file === undefined;
 
 const secretClusters = (listener: Listener): string[] =>
   chainsOf(listener)

@@ -6,16 +6,18 @@ import { formatDiagnostic, type Diagnostic, type Result } from '@weft/core/kerne
 import type { Cluster } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { ENVOY_PROFILE, WEFT_PROFILE, type ClientProfile } from '../profile/index.ts';
-import { apiListener, cluster, endpointSet, listener, routeConfiguration } from '../testing/rows/index.ts';
+import { apiListener, cluster, endpointSet, listener, routeConfiguration, routeScope } from '../testing/rows/index.ts';
 import {
   readCluster,
   readEndpointSet,
   readListener,
   readRouteConfiguration,
+  readRouteScope,
   writeCluster,
   writeEndpointSet,
   writeListener,
   writeRouteConfiguration,
+  writeRouteScope,
   type Written,
 } from './index.ts';
 
@@ -48,6 +50,7 @@ const inEnvoy = ({ loadBalancing }: Cluster): boolean => loadBalancing.kind !== 
 for (const profile of [WEFT_PROFILE, ENVOY_PROFILE]) {
   law('listeners', listener, writeListener, readListener, profile, 100);
   law('routes', routeConfiguration, writeRouteConfiguration, readRouteConfiguration, profile, 100);
+  law('scopes', routeScope, writeRouteScope, readRouteScope, profile, 40);
   law('endpoint sets', endpointSet, writeEndpointSet, readEndpointSet, profile, 100);
 }
 law('clusters', cluster, writeCluster, readCluster, WEFT_PROFILE, 150);

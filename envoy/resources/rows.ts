@@ -1,6 +1,6 @@
 /** Whole resources: bytes of an Any to a row of ProxyConfig, a row to the bytes for one client. */
 import { err, ok, type Diagnostic, type Result } from '@weft/core/kernel';
-import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
+import type { Cluster, EndpointSet, Listener, RouteConfiguration, RouteScope } from '@weft/core/proxy-config';
 import { checkConstraints, Path, readInto, Report, writeMessage } from '../codec/index.ts';
 import type { ClientProfile } from '../profile/index.ts';
 import type { MessageName, Messages } from '../tables/index.ts';
@@ -9,10 +9,16 @@ import type { Encoded } from './base/encoding.ts';
 import { decodeCluster, encodeCluster } from './cluster/index.ts';
 import { decodeEndpointSet, encodeEndpointSet } from './endpoint/index.ts';
 import { decodeListener, encodeListener } from './listener/index.ts';
-import { decodeRouteConfiguration, encodeRouteConfiguration } from './route/index.ts';
+import {
+  decodeRouteConfiguration,
+  decodeRouteScope,
+  encodeRouteConfiguration,
+  encodeRouteScope,
+} from './route/index.ts';
 
 export const LISTENER = 'envoy.config.listener.v3.Listener';
 export const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
+export const SCOPE = 'envoy.config.route.v3.ScopedRouteConfiguration';
 export const CLUSTER = 'envoy.config.cluster.v3.Cluster';
 export const ENDPOINTS = 'envoy.config.endpoint.v3.ClusterLoadAssignment';
 
@@ -56,6 +62,7 @@ const write = <Name extends MessageName>(name: Name, encoded: Encoded<Messages[N
 export const readListener = (bytes: Uint8Array): Read<Listener> => read(LISTENER, bytes, decodeListener);
 export const readRouteConfiguration = (bytes: Uint8Array): Read<RouteConfiguration> =>
   read(ROUTES, bytes, decodeRouteConfiguration);
+export const readRouteScope = (bytes: Uint8Array): Read<RouteScope> => read(SCOPE, bytes, decodeRouteScope);
 export const readCluster = (bytes: Uint8Array): Read<Cluster> => read(CLUSTER, bytes, decodeCluster);
 export const readEndpointSet = (bytes: Uint8Array): Read<EndpointSet> =>
   read(ENDPOINTS, bytes, (cursor) => decodeEndpointSet(cursor));
@@ -64,6 +71,8 @@ export const writeListener = (row: Listener, profile: ClientProfile): Written =>
   write(LISTENER, encodeListener(row, profile));
 export const writeRouteConfiguration = (row: RouteConfiguration, profile: ClientProfile): Written =>
   write(ROUTES, encodeRouteConfiguration(row, profile));
+export const writeRouteScope = (row: RouteScope, profile: ClientProfile): Written =>
+  write(SCOPE, encodeRouteScope(row, profile));
 export const writeCluster = (row: Cluster, profile: ClientProfile): Written =>
   write(CLUSTER, encodeCluster(row, profile));
 export const writeEndpointSet = (row: EndpointSet, profile: ClientProfile): Written =>

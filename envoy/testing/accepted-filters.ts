@@ -131,6 +131,10 @@ const rateLimit = pack('envoy.extensions.filters.http.ratelimit.v3.RateLimit', {
   filter_enabled: fraction,
 });
 
+const odcds: Messages['envoy.extensions.filters.http.on_demand.v3.OnDemand'] = {
+  odcds: { source: { ads: {}, resource_api_version: 'V3' }, timeout: { seconds: 3 } },
+};
+
 export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly AnyMessage[] => [
   pack('envoy.extensions.filters.http.rbac.v3.RBAC', { rules: rbac }),
   ...authz,
@@ -140,6 +144,7 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
   pack('envoy.extensions.filters.http.set_metadata.v3.Config', {
     metadata: [{ metadata_namespace: 'n', value: { a: 1 } }],
   }),
+  pack('envoy.extensions.filters.http.on_demand.v3.OnDemand', odcds),
   pack('envoy.extensions.filters.http.fault.v3.HTTPFault', fault),
   pack('envoy.extensions.filters.http.fault.v3.HTTPFault', byHeader),
   pack('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', { mutations }),
@@ -225,6 +230,7 @@ export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
       },
     }),
   ],
+  ['on-demand', pack('envoy.extensions.filters.http.on_demand.v3.PerRouteConfig', odcds)],
   ['compressor', pack('envoy.extensions.filters.http.compressor.v3.CompressorPerRoute', { disabled: true })],
   [
     'session',

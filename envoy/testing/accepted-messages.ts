@@ -2,7 +2,7 @@
 import { assignment, CLUSTERS } from './accepted-clusters.ts';
 import { filters } from './accepted-filters.ts';
 import { address, ads, secret } from './accepted-parts.ts';
-import { routes } from './accepted-routes.ts';
+import { inlineScope, routes, scope } from './accepted-routes.ts';
 import { type JsonObject, pack, type MessageName, type Messages } from '../tables/index.ts';
 
 const matcher = { exact: 'v' };
@@ -222,6 +222,58 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
       ],
     },
     {
+      name: 'scoped',
+      filter_chain_match: { destination_port: 82 },
+      filters: [
+        {
+          name: 'h',
+          typed_config: pack('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+            stat_prefix: 'm',
+            scoped_routes: {
+              name: 's',
+              rds_config_source: ads,
+              scope_key_builder: {
+                fragments: [
+                  { header_value_extractor: { name: 'h', element_separator: ',', index: 1 } },
+                  { header_value_extractor: { name: 'h', element: { separator: '=', key: 'k' } } },
+                ],
+              },
+              scoped_route_configurations_list: { scoped_route_configurations: [inlineScope] },
+            },
+            http_filters: [
+              { name: 'router', typed_config: pack('envoy.extensions.filters.http.router.v3.Router', {}) },
+            ],
+          }),
+        },
+      ],
+    },
+    {
+      name: 'srds',
+      filter_chain_match: { destination_port: 83 },
+      filters: [
+        {
+          name: 'h',
+          typed_config: pack('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+            stat_prefix: 'm',
+            scoped_routes: {
+              name: 's',
+              rds_config_source: ads,
+              scope_key_builder: {
+                fragments: [
+                  { header_value_extractor: { name: 'h', element_separator: ',', index: 1 } },
+                  { header_value_extractor: { name: 'h', element: { separator: '=', key: 'k' } } },
+                ],
+              },
+              scoped_rds: { scoped_rds_config_source: ads },
+            },
+            http_filters: [
+              { name: 'router', typed_config: pack('envoy.extensions.filters.http.router.v3.Router', {}) },
+            ],
+          }),
+        },
+      ],
+    },
+    {
       name: 'rds',
       filter_chain_match: { destination_port: 81 },
       filters: [
@@ -332,6 +384,7 @@ export const ACCEPTED: readonly (readonly [MessageName, object])[] = [
   ['envoy.config.listener.v3.Listener', listener],
   ['envoy.config.listener.v3.Listener', udpListener],
   ['envoy.config.route.v3.RouteConfiguration', routes],
+  ['envoy.config.route.v3.ScopedRouteConfiguration', scope],
   ...CLUSTERS.map((message) => ['envoy.config.cluster.v3.Cluster', message] as const),
   ['envoy.config.endpoint.v3.ClusterLoadAssignment', assignment],
   ['envoy.config.bootstrap.v3.Bootstrap', bootstrap],

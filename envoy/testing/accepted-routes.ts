@@ -155,3 +155,15 @@ export const routes: Messages['envoy.config.route.v3.RouteConfiguration'] = {
     },
   ],
 };
+
+export const scope: Messages['envoy.config.route.v3.ScopedRouteConfiguration'] = {
+  name: 's',
+  key: { fragments: [{ string_key: 'k' }] },
+  route_configuration_name: 'r',
+};
+
+export const inlineScope: Messages['envoy.config.route.v3.ScopedRouteConfiguration'] = {
+  name: 's',
+  key: { fragments: [{ string_key: 'k' }] },
+  route_configuration: { name: 'r' },
+};

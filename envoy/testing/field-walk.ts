@@ -2,7 +2,7 @@
  * Every field of every message that the decoders read, set alone in an accepted base: what the decoder makes of it. The test of strictness
  * and the table in the docs are both made of these verdicts.
  */
-import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
+import type { Cluster, EndpointSet, Listener, RouteConfiguration, RouteScope } from '@weft/core/proxy-config';
 import { decodeBootstrap } from '../bootstrap/decode.ts';
 import { Path, Report } from '../codec/index.ts';
 import { WEFT_PROFILE, type ClientProfile } from '../profile/index.ts';
@@ -12,10 +12,12 @@ import {
   decodeEndpointSet,
   decodeListener,
   decodeRouteConfiguration,
+  decodeRouteScope,
   encodeCluster,
   encodeEndpointSet,
   encodeListener,
   encodeRouteConfiguration,
+  encodeRouteScope,
   type Encoded,
 } from '../resources/index.ts';
 import { messageType, type Field, type MessageName, type Messages, type MessageType } from '../tables/index.ts';
@@ -53,6 +55,10 @@ export const DECODERS: ReadonlyMap<MessageName, Both> = new Map<MessageName, Bot
       decodeRouteConfiguration,
       encodeRouteConfiguration,
     ),
+  ],
+  [
+    'envoy.config.route.v3.ScopedRouteConfiguration',
+    both<'envoy.config.route.v3.ScopedRouteConfiguration', RouteScope>(decodeRouteScope, encodeRouteScope),
   ],
   ['envoy.config.cluster.v3.Cluster', both<'envoy.config.cluster.v3.Cluster', Cluster>(decodeCluster, encodeCluster)],
   [

@@ -10,7 +10,7 @@ import { createHttpPath } from '../http/index.ts';
 import type { PassedSocket } from '../listen/index.ts';
 import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
-import type { CompiledRoutes, EngineRuntime } from '../ports.ts';
+import type { EngineRuntime } from '../ports.ts';
 import { type LogServices, Telemetry } from '../telemetry/telemetry.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../time/index.ts';
 import { secretNames, TlsMaterial, UpstreamContexts } from '../transport/index.ts';
@@ -18,6 +18,7 @@ import { LocalZone, systemDns, type UpstreamCluster } from '../upstream/index.ts
 import { Clusters } from './clusters.ts';
 import { type ListenerOutcome, Listeners } from './listeners.ts';
 import { type ApplyFault, type ApplyResult, type EngineOptions, ProcessCell } from './options.ts';
+import { OnDemand } from './on-demand.ts';
 import { RouteCells } from './route-cells.ts';
 import { Warming } from './warming.ts';
 
@@ -47,6 +48,7 @@ export class Engine {
   #connections = 0;
   #lastId: number;
   readonly #idStep: number;
+  readonly #onDemand: OnDemand | undefined;
   /** For access logs that go to services. */
   #calls: ClusterCalls | undefined;
 
@@ -57,6 +59,10 @@ export class Engine {
     const clock = options.clock ?? systemMonotonicClock;
     const wall = options.wall ?? systemWallClock;
     this.telemetry = new Telemetry(clock, options.self, () => this.#logServices());
+    if (options.wanted !== undefined)
+      this.#onDemand = new OnDemand(options.wanted, ({ table, name }) =>
+        table === 'clusters' ? this.clusters.get(name) !== undefined : this.#routes.has(name),
+      );
     this.runtime = {
       clock,
       wall,
@@ -69,6 +75,7 @@ export class Engine {
       overload: calm(),
       health: { failing: false, serviceCluster: options.serviceCluster ?? '' },
       limits: options.sharing?.limits,
+      onDemand: this.#onDemand,
     };
     this.startedAt = clock.now();
     this.material = new TlsMaterial(options.secrets);
@@ -96,7 +103,8 @@ export class Engine {
           material: this.material,
           http,
           clusters: this.clusters,
-          routes: (name): { readonly current: CompiledRoutes | undefined } => this.#routes.cell(name),
+          routes: (name) => this.#routes.cell(name),
+          scopedRoutes: (row) => this.#routes.scoped(row),
           accessLoggers: (logs) => this.telemetry.accessLoggers(logs),
         },
         nextConnectionId: () => (this.#lastId += this.#idStep),
@@ -260,7 +268,8 @@ export class Engine {
   /** In one turn: no exchange sees a route without its cluster. */
   #swap(config: ProxyConfig, prepared: readonly UpstreamCluster[], faults: ApplyFault[]): void {
     this.clusters.commit(config, prepared);
-    this.#routes.update(config.routes, faults);
+    this.#routes.update(config.routes, config.scopes, faults);
+    this.#onDemand?.swapped();
   }
 
   #report({ faults, warnings, waiting }: ListenerOutcome): void {

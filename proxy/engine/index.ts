@@ -9,6 +9,7 @@ export type {
   LogComponent,
   LogLevel,
   SecretSource,
+  WantedRow,
 } from '../ports.ts';
 export { JsonLog } from '../telemetry/logger.ts';
 export type { SelfIdentity } from '../telemetry/self-identity.ts';

@@ -4,7 +4,7 @@ import type { MonotonicClock, WallClock } from '@weft/core/kernel';
 import type { Overload } from '@weft/core/proxy-config';
 import type { LogNode, ServiceMessages } from '@weft/core/services';
 import type { Readings } from '../overload/readings.ts';
-import type { EngineLog, EngineRuntime, HttpPath, SecretSource, SharedLimits } from '../ports.ts';
+import type { EngineLog, EngineRuntime, HttpPath, SecretSource, SharedLimits, WantedRow } from '../ports.ts';
 import type { SelfIdentity } from '../telemetry/self-identity.ts';
 import type { Inheritance, SharedBinding } from '../listen/index.ts';
 import type { DnsResolver, Ledger, LocalZoneSetting, UpstreamSharing } from '../upstream/index.ts';
@@ -58,6 +58,8 @@ export interface EngineOptions {
   readonly overload?: Overload;
   /** Where this proxy is among those of its kind; absent: no routing is zone aware. */
   readonly zone?: LocalZoneSetting;
+  /** Told of rows that are missing and that requests want; whoever takes it brings them with a later configuration. Absent: nobody can. */
+  readonly wanted?: (row: WantedRow) => void;
   /** Replaces what overload is measured by; for tests. */
   readonly readings?: Partial<Readings>;
   /** SO_ORIGINAL_DST, where the process can ask for it. Without it the local address counts as the destination. */
@@ -66,7 +68,7 @@ export interface EngineOptions {
 
 /** A row that could not be put to work; what it had before stays. */
 export interface ApplyFault {
-  readonly table: 'listeners' | 'routes' | 'clusters' | 'endpoints' | 'trustBundles';
+  readonly table: 'listeners' | 'routes' | 'scopes' | 'clusters' | 'endpoints' | 'trustBundles';
   readonly name: string;
   readonly message: string;
 }

@@ -37,9 +37,16 @@ const ADDS_NOTHING: ReadonlySet<HttpFilterRow['kind']> = new Set([
   'grpc-stats',
   'decompressor',
   'stateful-session',
+  'on-demand',
 ]);
 
 type Level = readonly FilterOverride[];
+
+interface TableChains {
+  readonly chains: Map<RoutePlan | WeightedPlan, FilterChain>;
+  /** Filters that the table configures. */
+  readonly made: ReadonlyMap<string, HttpFilter>;
+}
 
 export class FilterChains {
   readonly #rows: readonly HttpFilterRow[];
@@ -49,15 +56,24 @@ export class FilterChains {
   readonly #made = new Map<string, HttpFilter>();
   readonly #ids = new WeakMap<object, number>();
   #lastId = 0;
-  #routes: RoutePlans | undefined;
-  readonly #chains = new Map<RoutePlan | WeightedPlan, FilterChain>();
+  /** Of the route tables that requests come to now: several with scoped routes. */
+  readonly #tables = new Map<RoutePlans, TableChains>();
+  readonly #isLive: (routes: RoutePlans) => boolean;
+  #last: RoutePlans | undefined;
+  #lastChains: TableChains['chains'] = new Map();
 
-  /** `mismatched` is told the name of a filter for which a route has a configuration of another kind, which has no effect. */
-  constructor(rows: readonly HttpFilterRow[], compile: CompileFilter, mismatched: (name: string) => void) {
+  /** `isLive`: whether requests may come to a table still. `mismatched` is told the name of a filter for which a route has a configuration of another kind, which has no effect. */
+  constructor(
+    rows: readonly HttpFilterRow[],
+    compile: CompileFilter,
+    mismatched: (name: string) => void,
+    isLive: (routes: RoutePlans) => boolean,
+  ) {
+    this.#isLive = isLive;
     this.#rows = rows;
     this.#mismatched = mismatched;
     this.#compile = compile;
-    this.#own = this.#chain([]);
+    this.#own = this.#chain([], this.#made);
   }
 
   /** Without a route. */
@@ -67,32 +83,46 @@ export class FilterChains {
 
   /** The connection manager drains. */
   stop(): void {
-    for (const filter of this.#made.values()) filter.stop?.();
+    for (const made of [this.#made, ...[...this.#tables.values()].map((table) => table.made)])
+      for (const filter of made.values()) filter.stop?.();
   }
 
   of(routes: RoutePlans, plan: RoutePlan, weighted: WeightedPlan | undefined): FilterChain {
-    if (routes !== this.#routes) this.#take(routes);
-    if (this.#chains.size === 0) return this.#own;
-    const chain = weighted === undefined ? undefined : this.#chains.get(weighted);
-    return chain ?? this.#chains.get(plan) ?? this.#own;
+    if (routes !== this.#last) this.#take(routes);
+    const chains = this.#lastChains;
+    if (chains.size === 0) return this.#own;
+    const chain = weighted === undefined ? undefined : chains.get(weighted);
+    return chain ?? chains.get(plan) ?? this.#own;
   }
 
   #take(routes: RoutePlans): void {
-    this.#routes = routes;
-    this.#chains.clear();
-    for (const key of this.#made.keys()) if (key.includes(':')) this.#made.delete(key);
+    this.#last = routes;
+    let table = this.#tables.get(routes);
+    if (table === undefined) {
+      for (const known of this.#tables.keys()) if (!this.#isLive(known)) this.#tables.delete(known);
+      table = this.#compileTable(routes);
+      this.#tables.set(routes, table);
+    }
+    this.#lastChains = table.chains;
+  }
+
+  #compileTable(routes: RoutePlans): TableChains {
+    const made = new Map<string, HttpFilter>();
+    const chains: TableChains['chains'] = new Map();
     const table = routes.filterOverrides;
     for (const plan of routes.plans) {
       const { route, virtualHost } = plan.compiled;
       const levels = [route.filterOverrides, virtualHost.filterOverrides, table];
-      if (levels.some(({ length }) => length > 0)) this.#chains.set(plan, this.#chain(levels));
+      if (levels.some(({ length }) => length > 0)) chains.set(plan, this.#chain(levels, made));
       for (const entry of plan.weighted)
-        if (entry.filterOverrides.length > 0) this.#chains.set(entry, this.#chain([entry.filterOverrides, ...levels]));
+        if (entry.filterOverrides.length > 0) chains.set(entry, this.#chain([entry.filterOverrides, ...levels], made));
     }
+    return { made, chains };
   }
 
-  #chain(levels: readonly Level[]): FilterChain {
-    const filters = this.#rows.map((row) => this.#filter(row, levels));
+  /** `made`: where filters stand that these levels configure. */
+  #chain(levels: readonly Level[], made: Map<string, HttpFilter>): FilterChain {
+    const filters = this.#rows.map((row) => this.#filter(row, levels, made));
     return {
       filters,
       seesAnswers: filters.some((filter) => filter?.onAnswer !== undefined),
@@ -102,17 +132,18 @@ export class FilterChains {
     };
   }
 
-  #filter(row: HttpFilterRow, levels: readonly Level[]): HttpFilter | undefined {
+  #filter(row: HttpFilterRow, levels: readonly Level[], made: Map<string, HttpFilter>): HttpFilter | undefined {
     const said = levels.flatMap((level) => level.filter(({ filter }) => filter === row.name));
     if (said[0]?.disabled ?? row.disabled) return undefined;
     const configs = said.flatMap(({ config }) => (config?.kind === row.kind ? [config] : []));
     if (said.some(({ config }) => config !== undefined && config.kind !== row.kind)) this.#mismatched(row.name);
     const used = READS_ALL_LEVELS.has(row.kind) ? configs : configs.slice(0, 1);
     const key = `${this.#rows.indexOf(row)}${used.map((config) => `:${this.#id(config)}`).join('')}`;
-    let filter = this.#made.get(key);
+    const filters = used.length === 0 ? this.#made : made;
+    let filter = filters.get(key);
     if (filter === undefined) {
       filter = this.#compile(row, used);
-      this.#made.set(key, filter);
+      filters.set(key, filter);
     }
     return filter;
   }

@@ -30,6 +30,7 @@ const FOLDERS: { readonly [Kind in HttpFilterRow['kind']]: () => FilterFolder<Ki
   'health-check': () => require('./health-check/filter.ts') as typeof import('./health-check/filter.ts'),
   'jwt-authn': () => require('./jwt-authn/filter.ts') as typeof import('./jwt-authn/filter.ts'),
   'local-rate-limit': () => require('./local-rate-limit/filter.ts') as typeof import('./local-rate-limit/filter.ts'),
+  'on-demand': () => require('./on-demand/filter.ts') as typeof import('./on-demand/filter.ts'),
   'rate-limit': () => require('./rate-limit/filter.ts') as typeof import('./rate-limit/filter.ts'),
   rbac: () => require('./rbac/filter.ts') as typeof import('./rbac/filter.ts'),
   'set-metadata': () => require('./set-metadata/filter.ts') as typeof import('./set-metadata/filter.ts'),

@@ -229,6 +229,8 @@ export abstract class ExchangeAnswer extends ExchangeState {
 
   /** An idle connection keeps neither bytes nor a configuration alive. */
   #letGo(this: Exchange): void {
+    this.routes = undefined;
+    this.scope = undefined;
     this.plan = undefined;
     this.weighted = undefined;
     this.cluster = undefined;

@@ -13,6 +13,7 @@ import type {
   ExchangeRecord,
   OverrideHost,
   PickContext,
+  ScopeTable,
   SocketEnd,
   TriedPriorities,
   UpstreamConnection,
@@ -23,7 +24,7 @@ import type { Forwarding } from '../router/forwarding.ts';
 import type { MirrorTarget } from '../router/mirror.ts';
 import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
 import type { Hash64 } from '../upstream/hash/index.ts';
-import type { RoutePlan, WeightedPlan } from '../router/route-plan.ts';
+import type { RoutePlan, RoutePlans, WeightedPlan } from '../router/route-plan.ts';
 import type { TrafficStats } from '../router/traffic-stats.ts';
 import type { FormatSource } from '../router/value-format.ts';
 import { HeaderEdit } from './header-edit.ts';
@@ -84,6 +85,10 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   newCookies: string[] = [];
   /** Internal redirects that were followed, each as the names of the routes it left and came to. */
   redirects: string[] = [];
+  /** The route table that counts for this exchange; undefined: none. */
+  routes: RoutePlans | undefined;
+  /** Of scoped routes: the scope whose table `routes` is. */
+  scope: ScopeTable | undefined;
   plan: RoutePlan | undefined;
   weighted: WeightedPlan | undefined;
   cluster: ClusterRuntime | undefined;
@@ -181,6 +186,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.hash = undefined;
     if (this.mirrors.length > 0) this.mirrors = [];
     if (this.newCookies.length > 0) this.newCookies = [];
+    this.routes = undefined;
+    this.scope = undefined;
     this.plan = undefined;
     this.weighted = undefined;
     this.cluster = undefined;

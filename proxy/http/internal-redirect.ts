@@ -4,11 +4,10 @@
  */
 import { canonicalPath } from '@weft/core/decide';
 import type { InternalRedirect } from '@weft/core/proxy-config';
-import type { AnswerReader } from '../router/upstream-client.ts';
-import { RoutePlans } from '../router/route-plan.ts';
 import type { Exchange } from './exchange.ts';
-import { rerunRequestPath } from './request-path.ts';
+import { rerunRequestPath, takeRoutes } from './request-path.ts';
 import { headerText } from './header-edit.ts';
+import type { AnswerReader } from '../router/upstream-client.ts';
 
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
 /** RFC 3986, appendix B, for absolute URLs of HTTP; a fragment is the client's own business. */
@@ -36,8 +35,8 @@ export function followRedirect(exchange: Exchange, policy: InternalRedirect, rea
   head.path = canonical.path;
   head.query = query;
   head.scheme = scheme;
-  const routes = context.setting.routes.current;
-  const name = routes instanceof RoutePlans ? routes.table.match(head, exchange.roll)?.route.name : undefined;
+  takeRoutes(exchange);
+  const name = exchange.routes?.table.match(head, exchange.roll)?.route.name;
   const from = exchange.routeName;
   if (name === undefined || !accepts(policy, exchange, from, name)) {
     Object.assign(head, before);

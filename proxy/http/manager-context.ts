@@ -112,6 +112,7 @@ export class ManagerContext {
                 manager: manager.statPrefix,
                 filter,
               }),
+            (routes) => setting.routes.isLive?.(routes) ?? setting.routes.current === routes,
           );
   }
 }

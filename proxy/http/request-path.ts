@@ -2,7 +2,14 @@
  * The request's direction, top to bottom: what happens to a request between its head and the router. Each stage either lets it on or
  * decides its answer. The order is the contract: identity and canonical form come before every judgement, policies before routes.
  */
-import { canonicalPath, chooseWeighted, chooseWeightedBy, redirectLocation, wholeNumber } from '@weft/core/decide';
+import {
+  canonicalPath,
+  chooseWeighted,
+  chooseWeightedBy,
+  matchedHeader,
+  redirectLocation,
+  wholeNumber,
+} from '@weft/core/decide';
 import type { ForwardAction } from '@weft/core/proxy-config';
 import { dropHopByHop, equalsLower, KNOWN } from '@weft/wire/http1';
 import { ResponseFlag } from '../response-flags.ts';
@@ -24,10 +31,19 @@ export function runRequestPath(exchange: Exchange): void {
   if (canonicalise(exchange)) return;
   sanitiseConnection(exchange);
   applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager, exchange.context.internal);
+  takeRoutes(exchange);
   dropInternalHeaders(exchange);
   if (shed(exchange)) return;
   if (exchange.decided) return;
   judge(exchange);
+}
+
+/** The route table of this exchange, which a later configuration does not change. */
+export function takeRoutes(exchange: Exchange): void {
+  const { routes } = exchange.context.setting;
+  if (routes.scoped !== undefined) exchange.scope = routes.scoped((name) => matchedHeader(exchange.head, name));
+  const table = exchange.scope === undefined ? routes.current : exchange.scope.current;
+  exchange.routes = table instanceof RoutePlans ? table : undefined;
 }
 
 /** Filters see the request with its route, as far as one matches; a missing one is answered behind them. */
@@ -57,13 +73,10 @@ export function routeAgain(exchange: Exchange): void {
   chooseChain(exchange);
 }
 
-function chooseChain({ context, filters, plan, weighted }: Exchange): void {
-  const routes = context.setting.routes.current;
+function chooseChain({ context, filters, routes, plan, weighted }: Exchange): void {
   if (filters === undefined || context.filters === undefined) return;
   filters.chain =
-    plan === undefined || !(routes instanceof RoutePlans)
-      ? context.filters.own
-      : context.filters.of(routes, plan, weighted);
+    plan === undefined || routes === undefined ? context.filters.own : context.filters.of(routes, plan, weighted);
 }
 
 function goTo(exchange: Exchange): void {
@@ -80,16 +93,16 @@ function goTo(exchange: Exchange): void {
 /** A request that an internal redirect made another one: the stages that judge and route it, once more. */
 export function rerunRequestPath(exchange: Exchange): void {
   exchange.forgetRoute();
+  takeRoutes(exchange);
   exchange.head.forgetMetadata();
   judge(exchange);
 }
 
 /** What the route table keeps for requests from inside. */
 function dropInternalHeaders(exchange: Exchange): void {
-  if (exchange.head.internal) return;
-  const routes = exchange.context.setting.routes.current;
-  if (!(routes instanceof RoutePlans) || routes.internalOnlyHeaders === undefined) return;
-  for (const name of routes.internalOnlyHeaders) exchange.head.edit.remove(name);
+  const { head, routes } = exchange;
+  if (head.internal || routes?.internalOnlyHeaders === undefined) return;
+  for (const name of routes.internalOnlyHeaders) head.edit.remove(name);
 }
 
 /** Overloaded: what is under way goes on, this one does not begin. */
@@ -192,8 +205,8 @@ function wantsTrailers({ head, reader: { head: fields } }: Exchange): boolean {
 }
 
 function matchRoute(exchange: Exchange): void {
-  const routes = exchange.context.setting.routes.current;
-  if (!(routes instanceof RoutePlans)) return;
+  const { routes } = exchange;
+  if (routes === undefined) return;
   const matched = routes.table.match(exchange.head, exchange.roll);
   if (matched === undefined) return;
   const plan = routes.planOf(matched);

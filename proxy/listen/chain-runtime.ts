@@ -3,8 +3,7 @@
  * with it; a changed chain is a new object beside the old one, but for its access rules, which it takes over.
  */
 import { createRequire } from 'node:module';
-import type { AccessLog, FilterChain, Listener } from '@weft/core/proxy-config';
-
+import type { AccessLog, FilterChain, HttpConnectionManager, Listener, ScopedRoutes } from '@weft/core/proxy-config';
 import { speaksHttp2 } from '../http2/alpn.ts';
 import type {
   AccessLogger,
@@ -13,6 +12,7 @@ import type {
   DownstreamConnection,
   EngineRuntime,
   HttpPath,
+  RouteSource,
 } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import { DownstreamTls, type DownstreamTlsConf, type TlsMaterial } from '../transport/index.ts';
@@ -30,7 +30,9 @@ export interface ChainParts {
   readonly http: HttpPath;
   readonly clusters: ClusterDirectory;
   /** The cell of a route table of `routes`, by name. */
-  readonly routes: (name: string) => { readonly current: CompiledRoutes | undefined };
+  readonly routes: (name: string) => RouteSource;
+  /** Throws an error that says what cannot be built. */
+  readonly scopedRoutes: (row: ScopedRoutes) => RouteSource;
   readonly accessLoggers: (logs: readonly AccessLog[]) => readonly AccessLogger[];
 }
 
@@ -98,12 +100,22 @@ function terminalFor(chain: FilterChain, listener: Listener, drain: DrainState, 
   const { manager } = chain.terminal;
   return parts.http.createManager(manager, {
     listener,
-    routes:
-      manager.routes.kind === 'rds' ? parts.routes(manager.routes.name) : inline(manager.routes.configuration, parts),
+    routes: routesOf(manager, parts),
     clusters: parts.clusters,
     accessLoggers: parts.accessLoggers(manager.accessLogs),
     drain,
   });
+}
+
+function routesOf({ routes }: HttpConnectionManager, parts: ChainParts): RouteSource {
+  switch (routes.kind) {
+    case 'rds':
+      return parts.routes(routes.name);
+    case 'scoped':
+      return parts.scopedRoutes(routes);
+    case 'inline':
+      return inline(routes.configuration, parts);
+  }
 }
 
 function inline(

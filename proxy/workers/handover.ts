@@ -20,6 +20,7 @@ export const handover = (from: ProxyConfig, to: ProxyConfig): Handover => ({
   routes: tableHandover(from.routes, to.routes),
   clusters: tableHandover(from.clusters, to.clusters),
   endpoints: tableHandover(from.endpoints, to.endpoints),
+  scopes: tableHandover(from.scopes, to.scopes),
   trustBundles: tableHandover(from.trustBundles, to.trustBundles),
 });
 
@@ -29,6 +30,7 @@ export const received = (from: ProxyConfig, handed: Handover): ProxyConfig => ({
   routes: receivedTable(from.routes, handed.routes),
   clusters: receivedTable(from.clusters, handed.clusters),
   endpoints: receivedTable(from.endpoints, handed.endpoints),
+  scopes: receivedTable(from.scopes, handed.scopes),
   trustBundles: receivedTable(from.trustBundles, handed.trustBundles),
 });
 

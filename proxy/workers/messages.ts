@@ -5,7 +5,7 @@ import type { TapRecord, TapRequest } from '@weft/core/tap';
 import type { SeriesAmounts } from '@weft/core/traffic';
 import type { EngineReport } from '../admin/index.ts';
 import type { ApplyResult, PassedSocket, SelfIdentity } from '../engine/index.ts';
-import type { CertificateSecret, LogComponent, LogLevel } from '../ports.ts';
+import type { CertificateSecret, LogComponent, LogLevel, WantedRow } from '../ports.ts';
 import type { ClusterNews, EjectionCause, LocalZoneSetting } from '../upstream/index.ts';
 import type { Handover } from './handover.ts';
 import type { LimitMemory } from './limits.ts';
@@ -22,6 +22,8 @@ export interface WorkerStart {
   readonly serviceCluster: string;
   readonly node: LogNode | undefined;
   readonly failing: boolean;
+  /** Somebody brings rows on demand. */
+  readonly onDemand: boolean;
   readonly maxConnections: number;
   readonly drainTime: number | undefined;
   readonly warmTime: number | undefined;
@@ -74,6 +76,7 @@ export type FromWorker =
   | { readonly kind: 'tapped'; readonly tap: number; readonly record: TapRecord }
   | { readonly kind: 'missed'; readonly tap: number; readonly count: number }
   | { readonly kind: 'detected'; readonly cluster: string; readonly key: string; readonly cause: EjectionCause }
-  | { readonly kind: 'traffic'; readonly cluster: string };
+  | { readonly kind: 'traffic'; readonly cluster: string }
+  | { readonly kind: 'wanted'; readonly row: WantedRow };
 
 export type WorkerAnswer = ApplyResult | EngineReport | number | readonly PassedSocket[];

@@ -22,7 +22,7 @@ import {
   ProcessCell,
   type SelfIdentity,
 } from '../engine/index.ts';
-import { LOG_COMPONENTS } from '../ports.ts';
+import { LOG_COMPONENTS, type WantedRow } from '../ports.ts';
 import type { TlsMaterial } from '../transport/index.ts';
 import { BREAKER_CELLS, Ledger, type LocalZoneSetting } from '../upstream/index.ts';
 import { handover } from './handover.ts';
@@ -57,6 +57,8 @@ export interface PoolOptions {
   readonly self?: SelfIdentity;
   readonly serviceCluster?: string;
   readonly node?: LogNode;
+  /** As EngineOptions has it. */
+  readonly wanted?: (row: WantedRow) => void;
   /** Open downstream connections of the whole process; 0: unlimited. */
   readonly maxConnections?: number;
   readonly overload?: Overload | undefined;
@@ -252,6 +254,10 @@ export class WorkerPool implements AdminSubject {
       this.#taps.heard(message);
       return;
     }
+    if (message.kind === 'wanted') {
+      this.#options.wanted?.(message.row);
+      return;
+    }
     const cluster = this.#leader.clusters.get(message.cluster);
     if (message.kind === 'traffic') cluster?.firstTraffic();
     else cluster?.detectedElsewhere(message.key, message.cause);
@@ -300,6 +306,7 @@ export class WorkerPool implements AdminSubject {
       serviceCluster,
       node: this.#options.node,
       failing: this.#failing,
+      onDemand: this.#options.wanted !== undefined,
       maxConnections,
       overload: this.#options.overload,
       zone: this.#options.zone,
@@ -326,7 +333,7 @@ export class WorkerPool implements AdminSubject {
     this.#asked = config;
     const faults: ApplyFault[] = [];
     const listeners = this.#reserve(config, faults);
-    const led = await this.#leader.apply({ ...config, listeners: new Map(), routes: new Map() });
+    const led = await this.#leader.apply({ ...config, listeners: new Map(), routes: new Map(), scopes: new Map() });
     const ledgers: [string, SharedArrayBuffer][] = [];
     for (const cluster of this.#leader.clusters.all()) {
       cluster.flushNews();

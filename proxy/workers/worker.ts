@@ -74,6 +74,7 @@ class Worker {
       serviceCluster,
       ...(this.#inheritance === undefined ? {} : { inheritance: this.#inheritance }),
       ...(node === undefined ? {} : { node }),
+      ...(start.onDemand ? { wanted: (row): void => this.#say({ kind: 'wanted', row }) } : {}),
       ...(self === undefined ? {} : { self }),
       ...(overload === undefined ? {} : { overload }),
       ...(zone === undefined ? {} : { zone }),

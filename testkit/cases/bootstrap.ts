@@ -91,16 +91,20 @@ function chains(one: Case, index: number, virtualHosts: readonly unknown[]): unk
             stat_prefix: listenerName(index),
             http_filters: [ROUTER],
             ...one.http_connection_manager,
-            route_config: {
-              name: listenerName(index),
-              virtual_hosts: scoped(virtualHosts, index),
-              ...one.route_config,
-            },
+            ...routesOf(one, index, virtualHosts),
           },
         },
       ],
     },
   ];
+}
+
+function routesOf(one: Case, index: number, virtualHosts: readonly unknown[]): Record<string, unknown> {
+  const own = one.http_connection_manager?.['scoped_routes'];
+  if (own !== undefined) return { scoped_routes: scoped(own, index) };
+  return {
+    route_config: { name: listenerName(index), virtual_hosts: scoped(virtualHosts, index), ...one.route_config },
+  };
 }
 
 /** Copies `value` with every cluster name scoped to the case. */

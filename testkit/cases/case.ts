@@ -13,7 +13,7 @@ export interface Case {
   readonly name: string;
   /** Merged over the harness's listener; with `filter_chains` (or an address of its own) there is no connection manager. */
   readonly listener?: Readonly<Record<string, unknown>>;
-  /** Merged over the harness's connection manager (stat_prefix, router filter). */
+  /** Merged over the harness's connection manager (stat_prefix, router filter); `scoped_routes` there stand instead of `routes`. */
   readonly http_connection_manager?: Readonly<Record<string, unknown>>;
   /** A short form: one virtual host for every domain. */
   readonly routes?: readonly unknown[];

@@ -160,13 +160,14 @@ test('a saved configuration that is damaged, or of somebody else, is none', asyn
       onProblem: (message) => problems.push(message),
     });
   const none = { version: '', rows: new Map() };
-  cacheOf('me').changed(() => ({ clusters: none, endpoints: none, listeners: none, routes: none }));
+  cacheOf('me').changed(() => ({ clusters: none, endpoints: none, listeners: none, scopes: none, routes: none }));
   assert.equal(cacheOf('me').read(), undefined, 'nothing is written yet');
   const cache = cacheOf('me');
   cache.changed(() => ({
     clusters: { version: '7', rows: new Map([['app', { row: cluster('app'), version: '1' }]]) },
     endpoints: none,
     listeners: none,
+    scopes: none,
     routes: none,
   }));
   cache.flush();

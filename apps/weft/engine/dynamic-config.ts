@@ -111,6 +111,11 @@ export class DynamicConfig {
     return this.#firstFaults.promise;
   }
 
+  /** Requests want a row that nothing else asks for. */
+  demand(table: 'routes' | 'clusters', name: string): void {
+    this.#client.demand(table, name);
+  }
+
   stop(): void {
     this.#cache?.flush();
     this.#timer?.cancel();

@@ -29,7 +29,16 @@ export interface ProxyEngine {
 export interface ProxyEngineOptions
   extends Pick<
     EngineOptions,
-    'self' | 'serviceCluster' | 'node' | 'maxConnections' | 'overload' | 'zone' | 'inheritance' | 'drainTime' | 'epoch'
+    | 'self'
+    | 'serviceCluster'
+    | 'node'
+    | 'maxConnections'
+    | 'overload'
+    | 'zone'
+    | 'inheritance'
+    | 'drainTime'
+    | 'epoch'
+    | 'wanted'
   > {
   /** Sockets that workers take on; `inheritance` has those of a process with one thread. */
   readonly inherited?: readonly PassedSocket[];

@@ -2,7 +2,14 @@
 import type { TextSource } from '@weft/core/proxy-config';
 import type { Bootstrap, StatedSecret } from '@weft/envoy/bootstrap';
 import type { AdminServer, AdminSubject } from '@weft/proxy/admin';
-import { type ApplyFault, JsonLog, MemorySecrets, type PassedSocket, readTextSource } from '@weft/proxy/engine';
+import {
+  type ApplyFault,
+  JsonLog,
+  MemorySecrets,
+  type PassedSocket,
+  readTextSource,
+  type WantedRow,
+} from '@weft/proxy/engine';
 import { systemMonotonicClock, systemWallClock } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
 import { sdsNames } from './ads/secret-names.ts';
@@ -51,6 +58,8 @@ interface Configured {
   /** Rejects when that takes too long. */
   readonly whenReady: Promise<void>;
   readonly stop: () => void;
+  /** Brings rows that requests want. */
+  readonly demand: (row: WantedRow) => void;
 }
 
 /**
@@ -63,6 +72,7 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
   for (const secret of bootstrap.secrets) holdSecret(secret, secrets);
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   const log = new JsonLog(systemWallClock, line, 'warning');
+  let demand: ((row: WantedRow) => void) | undefined;
   const engineOptions: ProxyEngineOptions = {
     concurrency,
     secrets,
@@ -74,6 +84,7 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
     ...(bootstrap.localCluster === ''
       ? {}
       : { zone: { clusterName: bootstrap.localCluster, locality: bootstrap.node.locality } }),
+    ...(bootstrap.dynamic.ads === undefined ? {} : { wanted: (row: WantedRow): void => demand?.(row) }),
     ...(drainTime === undefined ? {} : { drainTime }),
     ...(bootstrap.overload === undefined ? {} : { overload: bootstrap.overload }),
     ...(predecessor === undefined
@@ -88,6 +99,7 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
       : (await import('./hot-restart/carried-on.ts')).carriedOn(engine.subject, predecessor);
   const parts = { bootstrap, engine, subject, predecessor, secrets, log, cacheFolder };
   const configured = await (isDynamic(bootstrap) ? configureByXds(parts) : configureByFile(parts));
+  demand = configured.demand;
   const stop = (): Promise<void> => {
     configured.stop();
     return engine.stop();
@@ -126,7 +138,7 @@ const isDynamic = ({ dynamic, static: rows }: Bootstrap): boolean =>
 
 async function configureByFile({ bootstrap, engine }: Parts): Promise<Configured> {
   const { faults } = await engine.apply(bootstrap.static);
-  return { faults, ready: () => true, whenReady: Promise.resolve(), stop: () => undefined };
+  return { faults, ready: () => true, whenReady: Promise.resolve(), stop: () => undefined, demand: () => undefined };
 }
 
 async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder }: Parts): Promise<Configured> {
@@ -149,7 +161,13 @@ async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder }: 
     },
     onLate: () => reject(new CommandError('no configuration came from the control plane in time to take over.')),
   });
-  return { faults: await dynamic.start(), ready: () => ready, whenReady, stop: () => dynamic.stop() };
+  return {
+    faults: await dynamic.start(),
+    ready: () => ready,
+    whenReady,
+    stop: () => dynamic.stop(),
+    demand: ({ table, name }) => dynamic.demand(table, name),
+  };
 }
 
 function admin(

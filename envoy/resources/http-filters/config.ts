@@ -15,6 +15,7 @@ import { decodeGrpcStats, encodeGrpcStats, GRPC_STATS } from './grpc-stats.ts';
 import { decodeHealthCheckFilter, encodeHealthCheckFilter, HEALTH_CHECK } from './health-check.ts';
 import { decodeJwtAuthn, encodeJwtAuthn, JWT_AUTHN } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
+import { decodeOnDemand, encodeOnDemand, ON_DEMAND } from './on-demand.ts';
 import { decodeRateLimitFilter, encodeRateLimitFilter, RATE_LIMIT } from './rate-limit.ts';
 import { decodeHttpRbac, encodeHttpRbac, RBAC } from './rbac.ts';
 import { decodeSetMetadata, encodeSetMetadata, SET_METADATA } from './set-metadata.ts';
@@ -44,6 +45,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [DECOMPRESSOR]: decodeDecompressor,
   [STATEFUL_SESSION]: decodeStatefulSession,
   [SET_METADATA]: decodeSetMetadata,
+  [ON_DEMAND]: decodeOnDemand,
 };
 
 export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding, path: string): AnyMessage {
@@ -83,6 +85,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(HEALTH_CHECK, encodeHealthCheckFilter(filter));
     case 'jwt-authn':
       return pack(JWT_AUTHN, encodeJwtAuthn(filter, encoding, path));
+    case 'on-demand':
+      return pack(ON_DEMAND, encodeOnDemand(filter));
     case 'set-metadata':
       return pack(SET_METADATA, encodeSetMetadata(filter));
   }

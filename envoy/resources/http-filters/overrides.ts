@@ -15,6 +15,7 @@ import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeJwtPerRoute, encodeJwtPerRoute, JWT_PER_ROUTE } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
+import { decodeOnDemand, encodeOnDemand, ON_DEMAND_PER_ROUTE } from './on-demand.ts';
 import { decodeRateLimitPerRoute, encodeRateLimitPerRoute, RATE_LIMIT_PER_ROUTE } from './rate-limit.ts';
 import { decodeRbacPerRoute, encodeHttpRbac, RBAC_PER_ROUTE, saysNothing } from './rbac.ts';
 import {
@@ -44,6 +45,7 @@ const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
   [JWT_PER_ROUTE]: decodeJwtPerRoute,
   [EXT_AUTHZ_PER_ROUTE]: decodeExtAuthzPerRoute,
   [RATE_LIMIT_PER_ROUTE]: decodeRateLimitPerRoute,
+  [ON_DEMAND_PER_ROUTE]: decodeOnDemand,
   [COMPRESSOR_PER_ROUTE]: (cursor) => {
     cursor.take('disabled');
     return { kind: 'compressor' };
@@ -131,6 +133,8 @@ function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding
       return pack(RATE_LIMIT_PER_ROUTE, encodeRateLimitPerRoute(config));
     case 'ext-authz':
       return pack(EXT_AUTHZ_PER_ROUTE, encodeExtAuthzPerRoute(config));
+    case 'on-demand':
+      return pack(ON_DEMAND_PER_ROUTE, encodeOnDemand(config));
     case 'compressor':
       return pack(COMPRESSOR_PER_ROUTE, { disabled: true });
   }

@@ -12,6 +12,7 @@ import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from
 import { takeHttpFilters } from './filters.ts';
 import { decodeLocalReply } from './local-reply.ts';
 import { decodeHttp1, decodeHttp2, HTTP1_OPTIONS, HTTP2_OPTIONS } from './protocol-options.ts';
+import { decodeScopedRoutes } from './scoped-routes.ts';
 import { FORWARD_CLIENT_CERT, MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
 
 type Wire = Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'];
@@ -129,7 +130,8 @@ function decodeRoutes(cursor: Cursor<Wire>): HttpConnectionManager['routes'] {
     if (routes === '') rds.fault('route_config_name', 'missing-field', 'the name of the routes must not be empty');
     return { name: routes, ...(file === undefined ? {} : { file }) };
   });
-  return { kind: 'rds', name: '', ...named };
+  if (named !== undefined) return { kind: 'rds', ...named };
+  return cursor.within('scoped_routes', decodeScopedRoutes) ?? { kind: 'rds', name: '' };
 }
 
 function decodeTimeouts(

@@ -12,6 +12,7 @@ import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from
 import { encodeHttpFilter, encodeRouter, ROUTER_FILTER } from './filters.ts';
 import { encodeLocalReply } from './local-reply.ts';
 import { encodeHttp1, encodeHttp2 } from './protocol-options.ts';
+import { encodeScopedRoutes } from './scoped-routes.ts';
 import { MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
 
 type Wire = Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'];
@@ -81,11 +82,18 @@ function encodeRoutes(
   manager: HttpConnectionManager,
   encoding: Encoding,
   path: string,
-): Pick<Wire, 'rds' | 'route_config'> {
+): Pick<Wire, 'rds' | 'route_config' | 'scoped_routes'> {
   const { routes } = manager;
-  return routes.kind === 'rds'
-    ? { rds: { config_source: sourceOf(routes.file), route_config_name: routes.name } }
-    : { route_config: routeConfigurationMessage(routes.configuration, encoding, `${path}.routes.configuration.`) };
+  switch (routes.kind) {
+    case 'rds':
+      return { rds: { config_source: sourceOf(routes.file), route_config_name: routes.name } };
+    case 'inline':
+      return {
+        route_config: routeConfigurationMessage(routes.configuration, encoding, `${path}.routes.configuration.`),
+      };
+    case 'scoped':
+      return { scoped_routes: encodeScopedRoutes(routes, encoding, `${path}.routes`) };
+  }
 }
 
 function encodeForwardClientCert(cert: ForwardClientCert): Partial<Wire> {
@@ -106,6 +114,8 @@ export function encodeManagerForGrpc(manager: HttpConnectionManager, encoding: E
   manager.httpFilters.forEach((filter, index) => {
     encoding.cannotSay(`${path}.httpFilters[${index}]`, `gRPC clients have no ${filter.kind} filter`, 'error');
   });
+  if (manager.routes.kind === 'scoped')
+    encoding.cannotSay(`${path}.routes`, 'gRPC clients have no scoped routes', 'error');
   if (manager.accessLogs.length > 0) encoding.cannotSay(`${path}.accessLogs`, 'gRPC clients write no access log');
   return {
     stat_prefix: manager.statPrefix,

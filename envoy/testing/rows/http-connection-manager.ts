@@ -3,6 +3,7 @@ import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { httpFilter } from './http-filters.ts';
 import { routesNamed } from './routes.ts';
+import { scopedRoutes } from './scopes.ts';
 import { accessLog, bodyFormat, logFilter } from './transport.ts';
 import { type Arb, cidr, few, flag, headerOption, maybe, msOrNone, name, record } from './values.ts';
 
@@ -22,8 +23,15 @@ export const manager: Arb<HttpConnectionManager> = record({
     allowConnect: fc.boolean(),
   }),
   routes: fc.oneof(
-    record({ kind: fc.constant('rds' as const), name }),
-    record({ kind: fc.constant('inline' as const), configuration: routesNamed(fc.constantFrom('', 'local')) }),
+    { weight: 3, arbitrary: record({ kind: fc.constant('rds' as const), name }) },
+    {
+      weight: 3,
+      arbitrary: record({
+        kind: fc.constant('inline' as const),
+        configuration: routesNamed(fc.constantFrom('', 'local')),
+      }),
+    },
+    { weight: 1, arbitrary: scopedRoutes },
   ),
   httpFilters: few(httpFilter, 2),
   upgrades: fc.subarray(['connect', 'websocket']),

@@ -226,7 +226,10 @@ const decompressor = record({
   response: decompressorDirection,
 });
 
+const onDemand = record({ kind: kind('on-demand'), clusterTimeout: maybe(fc.constantFrom(5000, 700)) });
+
 const config = fc.oneof(
+  onDemand,
   httpRbac,
   record({ kind: kind('grpc-web') }),
   fault,
@@ -254,6 +257,7 @@ export const httpFilter = fc
   .map(([made, called, disabled]) => ({ ...made, name: called, disabled })) as Arb<HttpFilter>;
 
 const overrideConfig = fc.oneof(
+  onDemand,
   httpRbac,
   fault,
   record({ kind: kind('header-mutation'), mutations }),

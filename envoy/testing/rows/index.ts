@@ -3,3 +3,4 @@ export { cluster } from './clusters.ts';
 export { endpointSet } from './endpoints.ts';
 export { apiListener, listener } from './listeners.ts';
 export { routeConfiguration } from './routes.ts';
+export { routeScope } from './scopes.ts';

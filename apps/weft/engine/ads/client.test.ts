@@ -33,6 +33,7 @@ const codec: AdsCodec = {
   nameOf: (bytes) => (json(bytes) as { name: string }).name,
   listener: row,
   route: row as unknown as AdsCodec['route'],
+  scope: row as unknown as AdsCodec['scope'],
   cluster: row as unknown as AdsCodec['cluster'],
   endpoints: row as unknown as AdsCodec['endpoints'],
   secret: row as unknown as AdsCodec['secret'],

@@ -5,7 +5,13 @@
  * is held, so that nothing is sent again.
  */
 import { formatDiagnostic } from '@weft/core/kernel';
-import { EMPTY_PROXY_CONFIG, type ProxyConfig, routeNames } from '@weft/core/proxy-config';
+import {
+  EMPTY_PROXY_CONFIG,
+  type ProxyConfig,
+  routeNames,
+  scopedRouteNames,
+  scopedRoutes,
+} from '@weft/core/proxy-config';
 import type { AdsCodec, ApplyConfig, DiscoveryAnswer, Question, XdsSecret } from './port.ts';
 import { adsSecretNames } from './secret-names.ts';
 import { Delta, type Held, StateOfTheWorld, type Subscription } from './subscription.ts';
@@ -56,6 +62,8 @@ export class AdsClient {
   /** What was refused last, and how long to wait before the same is told again, ms. */
   readonly #refused = new Map<AdsTable, { readonly text: string; readonly wait: number }>();
   readonly #shadowed = new Set<string>();
+  /** Route tables that requests asked for. */
+  readonly #demanded = new Set<string>();
   #given: ReadonlyMap<string, XdsSecret> = new Map();
   #patient = true;
   #ready = false;
@@ -69,7 +77,7 @@ export class AdsClient {
     const make = <Table extends AdsTable>(table: Table, decode: unknown): Subscription<XdsRows[Table]> => {
       const setting = {
         typeUrl: TYPE_URLS[table],
-        wildcard: isWildcard(table),
+        wildcard: isWildcard(table) && (table === 'scopes' || this.#asksFor(table)),
         decode: decode as never,
         nameOf: codec.nameOf,
       };
@@ -79,6 +87,7 @@ export class AdsClient {
       clusters: make('clusters', codec.cluster),
       endpoints: make('endpoints', codec.endpoints),
       listeners: make('listeners', codec.listener),
+      scopes: make('scopes', codec.scope),
       routes: make('routes', codec.route),
       secrets: make('secrets', codec.secret),
     };
@@ -92,20 +101,22 @@ export class AdsClient {
 
   /** What has come and is at work, without secrets. */
   held(): HeldTables {
-    const { clusters, endpoints, listeners, routes } = this.#subscriptions;
+    const { clusters, endpoints, listeners, scopes, routes } = this.#subscriptions;
     return {
       clusters: clusters.held(),
       endpoints: endpoints.held(),
       listeners: listeners.held(),
+      scopes: scopes.held(),
       routes: routes.held(),
     };
   }
 
   /** Before `begin`: begins with what another process held. */
   restore(held: HeldTables): void {
-    const { clusters, endpoints, listeners, routes } = this.#subscriptions;
+    const { clusters, endpoints, listeners, scopes, routes } = this.#subscriptions;
     if (this.#asks.clusters) clusters.restore(held.clusters);
     if (this.#asks.listeners) listeners.restore(held.listeners);
+    if (this.#asksFor('scopes')) scopes.restore(held.scopes);
     this.#follow();
     endpoints.restore(held.endpoints);
     routes.restore(held.routes);
@@ -121,13 +132,31 @@ export class AdsClient {
     this.#send = send;
     this.#sentNode = false;
     for (const table of ADS_TABLES) {
-      if ((table === 'clusters' || table === 'listeners') && !this.#asks[table]) continue;
-      this.#say(this.#subscriptions[table].open());
+      const question = this.#subscriptions[table].open(this.#asksFor(table));
+      this.#say(question);
     }
   }
 
   closed(): void {
     this.#send = undefined;
+  }
+
+  /** A request wants a row that nothing else asks for: it is asked for from now on. */
+  demand(table: 'routes' | 'clusters', name: string): void {
+    if (table === 'clusters') this.#say(this.#subscriptions.clusters.demand(name, this.#send !== undefined));
+    else {
+      this.#demanded.add(name);
+      this.#follow();
+    }
+  }
+
+  /** Whether the type is asked for as a whole. */
+  #asksFor(table: AdsTable): boolean {
+    if (table === 'clusters' || table === 'listeners') return this.#asks[table];
+    if (table !== 'scopes') return false;
+    return [...this.#rows().listeners.values()].some((listener) =>
+      scopedRoutes(listener).some(({ scopes }) => scopes === undefined),
+    );
   }
 
   /** Envoy's initial_fetch_timeout: what has not come by now is taken as empty, so that the rest can serve. */
@@ -164,7 +193,7 @@ export class AdsClient {
 
   /** Rows that there are now, with those of the bootstrap over them. */
   #rows(): ArrivedRows {
-    const { clusters, endpoints, listeners, routes } = this.#subscriptions;
+    const { clusters, endpoints, listeners, scopes, routes } = this.#subscriptions;
     const base = this.#base;
     const over = <Row>(rows: ReadonlyMap<string, Row>, own: ReadonlyMap<string, Row>) =>
       own.size === 0 ? rows : new Map([...rows, ...own]);
@@ -172,6 +201,7 @@ export class AdsClient {
       clusters: over(clusters.rows, base.clusters),
       endpoints: endpoints.rows,
       listeners: over(listeners.rows, base.listeners),
+      scopes: scopes.answered ? scopes.rows : undefined,
       routes: over(routes.rows, base.routes),
     };
     return this.#options.files?.over(rows) ?? rows;
@@ -179,14 +209,16 @@ export class AdsClient {
 
   /** Asks for what clusters and listeners name now, and forgets what they no longer name. */
   #follow(): void {
-    const { endpoints, routes, secrets } = this.#subscriptions;
+    const { endpoints, scopes, routes, secrets } = this.#subscriptions;
     const rows = this.#rows();
     const services = [...rows.clusters.values()].flatMap((cluster) =>
       cluster.discovery.kind === 'eds' && cluster.discovery.file === undefined ? [cluster.discovery.serviceName] : [],
     );
     const open = this.#send !== undefined;
     this.#say(endpoints.want(services, open));
-    this.#say(routes.want([...rows.listeners.values()].flatMap(routeNames), open));
+    if (open && scopes.silent && this.#asksFor('scopes')) this.#say(scopes.open(true));
+    const tables = [...rows.listeners.values()].flatMap(routeNames);
+    this.#say(routes.want([...tables, ...scopedRouteNames(rows.scopes?.values() ?? []), ...this.#demanded], open));
     if (this.#options.onSecret !== undefined) this.#say(secrets.want(adsSecretNames(rows), open));
   }
 

@@ -8,7 +8,14 @@ import {
   encodeDiscoveryRequest,
   type NodeClaims,
 } from '@weft/envoy/discovery';
-import { readCluster, readEndpointSet, readListener, readRouteConfiguration, readSecret } from '@weft/envoy/resources';
+import {
+  readCluster,
+  readEndpointSet,
+  readListener,
+  readRouteConfiguration,
+  readRouteScope,
+  readSecret,
+} from '@weft/envoy/resources';
 import type { AdsCodec, XdsSecret } from './port.ts';
 
 /** google.rpc.Code INVALID_ARGUMENT, what Envoy's own NACKs carry. */
@@ -39,6 +46,7 @@ export const adsCodec = (node: NodeClaims): AdsCodec => ({
   nameOf: resourceName,
   listener: readListener,
   route: readRouteConfiguration,
+  scope: readRouteScope,
   cluster: readCluster,
   endpoints: readEndpointSet,
   secret(bytes) {

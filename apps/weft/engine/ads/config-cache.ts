@@ -11,10 +11,12 @@ import {
   readEndpointSet,
   readListener,
   readRouteConfiguration,
+  readRouteScope,
   writeCluster,
   writeEndpointSet,
   writeListener,
   writeRouteConfiguration,
+  writeRouteScope,
 } from '@weft/envoy/resources';
 import type { HeldTables } from './client.ts';
 
@@ -25,7 +27,7 @@ type Codec<Row> = {
 };
 
 const FILE = 'last-good.json';
-const FORMAT = 1;
+const FORMAT = 2;
 /** ms from a change until it is on disk: what comes together is written together. */
 const WRITE_DELAY = 500;
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -34,6 +36,7 @@ const CODECS = {
   clusters: { write: writeCluster, read: readCluster },
   endpoints: { write: writeEndpointSet, read: readEndpointSet },
   listeners: { write: writeListener, read: readListener },
+  scopes: { write: writeRouteScope, read: readRouteScope },
   routes: { write: writeRouteConfiguration, read: readRouteConfiguration },
 } as unknown as Readonly<Record<Table, Codec<object>>>;
 const TABLES = Object.keys(CODECS) as Table[];

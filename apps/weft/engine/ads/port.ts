@@ -1,6 +1,13 @@
 /** What the engine's xDS client takes from outside: the codec of discovery messages and resources, and whoever applies the result. */
 import type { Diagnostic, Result } from '@weft/core/kernel';
-import type { Cluster, EndpointSet, Listener, ProxyConfig, RouteConfiguration } from '@weft/core/proxy-config';
+import type {
+  Cluster,
+  EndpointSet,
+  Listener,
+  ProxyConfig,
+  RouteConfiguration,
+  RouteScope,
+} from '@weft/core/proxy-config';
 
 /** A certificate with its key, or PEM roots, by SDS name. Held in memory only. */
 export type XdsSecret =
@@ -66,6 +73,7 @@ export interface AdsCodec {
   nameOf(resource: Uint8Array): string | undefined;
   readonly listener: Decoder<Listener>;
   readonly route: Decoder<RouteConfiguration>;
+  readonly scope: Decoder<RouteScope>;
   readonly cluster: Decoder<Cluster>;
   readonly endpoints: Decoder<EndpointSet>;
   readonly secret: Decoder<XdsSecret>;

@@ -54,10 +54,10 @@ export abstract class Subscription<Row extends { readonly name: string }> {
     this.wildcard = setting.wildcard;
   }
 
-  /** A new stream: the first question, when there is something to ask for. */
-  open(): Question | undefined {
+  /** A new stream: the first question, when there is something to ask for. `all` false: what is there as a whole is not wanted yet. */
+  open(all = this.wildcard): Question | undefined {
     this.nonce = '';
-    this.asked = this.wildcard || this.names.length > 0;
+    this.asked = (this.wildcard && all) || this.names.length > 0;
     return this.asked ? this.first() : undefined;
   }
 
@@ -73,6 +73,27 @@ export abstract class Subscription<Row extends { readonly name: string }> {
     const first = !this.asked;
     this.asked = true;
     return first ? this.first() : this.changed(before);
+  }
+
+  /** One more by its name, beside what is asked for anyway. */
+  demand(name: string, open: boolean): Question | undefined {
+    const before = this.names;
+    if (before.includes(name)) return undefined;
+    this.names = [...before, name].sort();
+    if (!open) return undefined;
+    const first = !this.asked;
+    this.asked = true;
+    return first ? this.first() : this.changed(before);
+  }
+
+  /** A stream is open and nothing was asked on it. */
+  get silent(): boolean {
+    return !this.asked;
+  }
+
+  /** What a question names: nothing where everything is meant, unless something is asked for by name as well. */
+  protected get namesAsked(): readonly string[] {
+    return this.wildcard && this.names.length > 0 ? ['*', ...this.names] : this.names;
   }
 
   /** A text for each fault that begins with the resource's name, so that a control plane can withhold that one and no other. */
@@ -210,8 +231,8 @@ export class StateOfTheWorld<Row extends { readonly name: string }> extends Subs
   }
 
   #question(error: string | undefined): Question {
-    const { typeUrl, nonce, names } = this;
-    return { kind: 'state', typeUrl, versionInfo: this.answerVersion, nonce, names, error };
+    const { typeUrl, nonce, namesAsked } = this;
+    return { kind: 'state', typeUrl, versionInfo: this.answerVersion, nonce, names: namesAsked, error };
   }
 }
 
@@ -229,7 +250,7 @@ export class Delta<Row extends { readonly name: string }> extends Subscription<R
   }
 
   protected first(): Question {
-    return this.#question({ subscribe: this.names, initialVersions: new Map(this.#versions) });
+    return this.#question({ subscribe: this.namesAsked, initialVersions: new Map(this.#versions) });
   }
 
   protected changed(before: readonly string[]): Question {

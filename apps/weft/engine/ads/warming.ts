@@ -8,12 +8,16 @@ import {
   type Listener,
   type ProxyConfig,
   type RouteConfiguration,
+  type RouteScope,
   routeNames,
+  scopedRoutes,
 } from '@weft/core/proxy-config';
 
 export interface ArrivedRows {
   readonly listeners: ReadonlyMap<string, Listener>;
   readonly routes: ReadonlyMap<string, RouteConfiguration>;
+  /** undefined: nobody has said yet which there are. */
+  readonly scopes: ReadonlyMap<string, RouteScope> | undefined;
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly endpoints: ReadonlyMap<string, EndpointSet>;
 }
@@ -37,15 +41,34 @@ export function warm(rows: ArrivedRows, applied: ProxyConfig, patient = true): W
     if (set !== undefined) endpoints.set(name, set);
     return set !== undefined;
   });
-  const listeners = pick(rows.listeners, applied.listeners, waiting, (listener) => {
-    const found = routeNames(listener).map(
-      (name) =>
-        [name, rows.routes.get(name) ?? applied.routes.get(name) ?? (patient ? undefined : noRoutes(name))] as const,
-    );
-    for (const [name, table] of found) if (table !== undefined) routes.set(name, table);
-    return found.every(([, table]) => table !== undefined);
+  const tableThere = (name: string): boolean => {
+    const table = rows.routes.get(name) ?? applied.routes.get(name) ?? (patient ? undefined : noRoutes(name));
+    if (table !== undefined) routes.set(name, table);
+    return table !== undefined;
+  };
+  const late: string[] = [];
+  const scopes = pick(rows.scopes ?? applied.scopes, applied.scopes, late, ({ routes: own, onDemand }) => {
+    if (own.kind === 'inline') return true;
+    const there = onDemand ? tableOnDemand(own.name) : tableThere(own.name);
+    return there || onDemand;
   });
-  return { config: { listeners, routes, clusters, endpoints, trustBundles: applied.trustBundles }, waiting };
+  /** A table that nobody has asked for yet holds nobody up. */
+  function tableOnDemand(name: string): boolean {
+    const table = rows.routes.get(name) ?? applied.routes.get(name);
+    if (table !== undefined) routes.set(name, table);
+    return table !== undefined;
+  }
+  const scopesThere = !patient || ((rows.scopes !== undefined || applied.scopes.size > 0) && late.length === 0);
+  const listeners = pick(rows.listeners, applied.listeners, waiting, (listener) => {
+    const bySrds = scopedRoutes(listener).some(({ scopes: stated }) => stated === undefined);
+    const serves = applied.listeners.has(listener.name);
+    // A listener that serves goes on without scopes that are late; a new one waits for all.
+    const whole = routeNames(listener)
+      .map(tableThere)
+      .every((there) => there);
+    return whole && (!bySrds || serves || scopesThere);
+  });
+  return { config: { listeners, routes, scopes, clusters, endpoints, trustBundles: applied.trustBundles }, waiting };
 }
 
 /** Each wanted row that is whole, else the applied row of its name that is. */

@@ -55,7 +55,7 @@ export class FileRows {
       reader.stop();
       this.#readers.delete(key);
     }
-    return { ...merged, routes, endpoints };
+    return { ...merged, scopes: rows.scopes, routes, endpoints };
   }
 
   stop(): void {
