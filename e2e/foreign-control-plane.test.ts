@@ -1,6 +1,6 @@
 /**
  * Our engine under a control plane that is not ours: go-control-plane's own test server drives `weft proxy -c FILE` through its scenario
- * (snapshots replaced under requests; TCP listeners, with TLS their certificates by SDS) and judges it by its exit code.
+ * (snapshots replaced under requests; TCP, HTTP and scoped HTTP listeners, with TLS their certificates by SDS) and judges it by its exit code.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { TestProcess } from '@weft/testkit/process';
 import { needs, toolPath } from '@weft/testkit/tools';
 
 const MESSAGE = 'Default message';
+/** Of each sort: TCP, HTTP, HTTP with scoped routes. */
 const LISTENERS = 2;
 
 const bootstrap = (port: number, delta: boolean): object => ({
@@ -63,7 +64,7 @@ describe('under go-control-plane', { skip: needs('go-control-plane-test'), concu
       using folder = temporaryFolder();
       const [port, gateway, als] = [await freePort(), await freePort(), await freePort()];
       // The judge counts up from the first.
-      const base = await portsInARow(LISTENERS);
+      const base = await portsInARow(3 * LISTENERS);
       const judge = new TestProcess(toolPath('go-control-plane-test'), [
         `-xds=${mode}`,
         `-tls=${tls}`,
@@ -73,8 +74,8 @@ describe('under go-control-plane', { skip: needs('go-control-plane-test'), concu
         `-base=${base}`,
         `-upstream=${(upstream.address() as AddressInfo).port}`,
         `-tcp=${LISTENERS}`,
-        '-http=2',
-        '-scopedhttp=2',
+        `-http=${LISTENERS}`,
+        `-scopedhttp=${LISTENERS}`,
         '-runtimes=0',
         '-extension=0',
         '-u=3',
