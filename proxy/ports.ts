@@ -23,9 +23,11 @@ import type { ConnectError } from './errors.ts';
 import type { ResponseFlags } from './response-flags.ts';
 import type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 import type { PickContext } from './pick-context.ts';
+import type { RowsOnDemand, RouteSource } from './route-source.ts';
 import type { Ledger } from './upstream/ledger.ts';
 
 export type { OverrideHost, PickContext, TriedPriorities } from './pick-context.ts';
+export type { RowsOnDemand, RouteSource, ScopeTable, WantedRow } from './route-source.ts';
 export type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- time and chance
@@ -216,32 +218,6 @@ export interface HttpPath {
 /** Opaque to the engine. */
 export interface CompiledRoutes {
   readonly name: string;
-}
-
-/** Where a connection manager has its route table from; asked once per exchange, so that a swap applies to the next exchange. */
-export interface RouteSource {
-  /** The table now; undefined: 404 for everything. With `scoped` the newest of any scope. */
-  readonly current: CompiledRoutes | undefined;
-  /** The scope of a request by its headers, whose table counts; undefined: it has none, 404. Absent: `current` is for all requests. */
-  readonly scoped?: (header: (name: string) => string | undefined) => ScopeTable | undefined;
-  /** Absent: only `current` is. */
-  readonly isLive?: (routes: CompiledRoutes) => boolean;
-}
-
-export interface ScopeTable {
-  /** Undefined: not there (yet). */
-  readonly current: CompiledRoutes | undefined;
-  /** The route table that may be asked for on demand; '': none. */
-  readonly onDemand: string;
-}
-
-/** What is fetched when a request first wants it. */
-export type WantedRow = { readonly table: 'routes' | 'clusters'; readonly name: string };
-
-/** Rows that are not in the configuration and that somebody can bring. */
-export interface RowsOnDemand {
-  /** Asks for it; `arrived` is called when it is at work, once, later than this call. Cancel: call what comes back. */
-  want(row: WantedRow, arrived: () => void): () => void;
 }
 
 export interface HttpManagerSetting {

@@ -72,7 +72,7 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
   for (const secret of bootstrap.secrets) holdSecret(secret, secrets);
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   const log = new JsonLog(systemWallClock, line, 'warning');
-  let demand: ((row: WantedRow) => void) | undefined;
+  const wishes = new Wishes();
   const engineOptions: ProxyEngineOptions = {
     concurrency,
     secrets,
@@ -84,7 +84,7 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
     ...(bootstrap.localCluster === ''
       ? {}
       : { zone: { clusterName: bootstrap.localCluster, locality: bootstrap.node.locality } }),
-    ...(bootstrap.dynamic.ads === undefined ? {} : { wanted: (row: WantedRow): void => demand?.(row) }),
+    ...(bootstrap.dynamic.ads === undefined ? {} : { wanted: (row: WantedRow): void => wishes.wish(row) }),
     ...(drainTime === undefined ? {} : { drainTime }),
     ...(bootstrap.overload === undefined ? {} : { overload: bootstrap.overload }),
     ...(predecessor === undefined
@@ -99,7 +99,7 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
       : (await import('./hot-restart/carried-on.ts')).carriedOn(engine.subject, predecessor);
   const parts = { bootstrap, engine, subject, predecessor, secrets, log, cacheFolder };
   const configured = await (isDynamic(bootstrap) ? configureByXds(parts) : configureByFile(parts));
-  demand = configured.demand;
+  wishes.serve(configured.demand);
   const stop = (): Promise<void> => {
     configured.stop();
     return engine.stop();
@@ -130,6 +130,22 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
       return stop();
     },
   };
+}
+
+/** Rows that requests want, also before there is anybody to ask. */
+class Wishes {
+  readonly #early: WantedRow[] = [];
+  #demand: ((row: WantedRow) => void) | undefined;
+
+  wish(row: WantedRow): void {
+    if (this.#demand === undefined) this.#early.push(row);
+    else this.#demand(row);
+  }
+
+  serve(demand: (row: WantedRow) => void): void {
+    this.#demand = demand;
+    for (const row of this.#early.splice(0)) demand(row);
+  }
 }
 
 /** Whether the bootstrap asks for anything by xDS or from files: resources, or secrets from a cluster of their own. */
