@@ -110,6 +110,8 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
 
   /** Gives itself back to its connection, for another exchange. */
   keep(): void {
+    // What is idle must not keep the last stream alive: it would outlive the young generation.
+    this.#stream = undefined;
     this.#owner.keep(this);
   }
 

@@ -178,7 +178,7 @@ function told(server: boolean, input: Buffer, size: number): readonly string[] {
     connection.receive(piece, 0, piece.length);
     piece.fill(255);
     assert.ok(connection.streams.size <= SETTINGS.maxConcurrentStreams, 'more streams than allowed');
-    for (const { held } of connection.streams.values())
+    for (const { held } of connection.streams.all())
       assert.ok(held >= 0 && held <= STREAM_WINDOW, `${held} octets held in a window of ${STREAM_WINDOW}`);
   }
   // A control frame of 9 octets is answered by at most 17, one of data by itself and two window updates; ends are few.

@@ -131,7 +131,7 @@ export abstract class ConnectionHeads extends ConnectionOutput {
         if (!this.resets.spend()) return this.fail('flood');
         return this.resetStream(stream, REFUSED_STREAM);
       }
-      this.streams.set(id, stream);
+      this.streams.add(stream);
       stream.owner = this.events.accept(stream);
     } else if (stream.remoteEnded) return this.fail('stream-closed');
     this.#section(stream, ended, bytes, start, end);

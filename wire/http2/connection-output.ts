@@ -8,6 +8,7 @@ import { type DecodeScratch, HpackEncoder, OctetWriter, type SlabPool } from '..
 import type { Http2Fault } from './errors.ts';
 import * as F from './frames.ts';
 import type { HeadMemory } from './message-head.ts';
+import { StreamTable } from './stream-table.ts';
 import { Http2Stream, type StreamOwner } from './stream.ts';
 
 export interface Http2Settings {
@@ -55,7 +56,7 @@ const FLAGS_BACK = 5;
 export abstract class ConnectionOutput {
   readonly out: OctetWriter;
   readonly encoder = new HpackEncoder();
-  readonly streams = new Map<number, Http2Stream>();
+  readonly streams = new StreamTable<Http2Stream>();
   /** Streams that wait for a window or for the socket. */
   readonly blocked = new Set<Http2Stream>();
   /** Octets a new stream's peer may send. */
@@ -117,7 +118,7 @@ export abstract class ConnectionOutput {
   open(owner: StreamOwner): Http2Stream {
     const stream = new Http2Stream(this.nextStream, this, owner, this.peerWindow, this.localWindow);
     this.nextStream += 2;
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
     return stream;
   }
 

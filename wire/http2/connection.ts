@@ -90,8 +90,7 @@ export class Http2Connection extends ConnectionHeads implements FrameSink {
   }
 
   #resetAll(error: number): void {
-    const all = [...this.streams.values()];
-    for (const stream of all) {
+    for (const stream of this.streams.all()) {
       this.close(stream);
       stream.owner.wasReset(stream, error, true);
     }
@@ -269,7 +268,7 @@ export class Http2Connection extends ConnectionHeads implements FrameSink {
         if (value > F.MAX_WINDOW) return this.fail('settings-window');
         const change = value - this.peerWindow;
         this.peerWindow = value;
-        for (const stream of this.streams.values()) {
+        for (const stream of this.streams.all()) {
           stream.sendWindow += change;
           if (stream.sendWindow > F.MAX_WINDOW) return this.fail('window-overflow');
         }
@@ -305,8 +304,8 @@ export class Http2Connection extends ConnectionHeads implements FrameSink {
     const last = F.uint32(bytes, start) & 0x7fffffff;
     const error = F.uint32(bytes, start + 4);
     this.peerGoesAway = true;
-    const all = this.server ? [] : [...this.streams.values()];
-    for (const stream of all) {
+    if (this.server) return this.events.goAwayArrived(error);
+    for (const stream of this.streams.all()) {
       if (stream.id <= last) continue;
       this.close(stream);
       stream.owner.wasReset(stream, error === ENHANCE_YOUR_CALM ? error : REFUSED_STREAM, true);
