@@ -8,6 +8,7 @@ const USAGE = `bench: npm run bench -- NAME
   proxy [--quick] [--only NAME] [--json FILE]                          our engine against Envoy
   path [--only NAME] [--turns N]                                       our own HTTP/2 path on sockets in memory: build against build
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
+  taint [--proxies N] [--json FILE]                                     a tainted root: every certificate replaced
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
   ring [--payloads N] [--seed N] [--index I] [--file FILE]             hostile requests through our engine to four servers
@@ -32,6 +33,9 @@ switch (name) {
     break;
   case 'ads':
     process.exitCode = await script('ads-scale.ts', flags, AS_WEFT_UP);
+    break;
+  case 'taint':
+    process.exitCode = await script('taint.ts', flags);
     break;
   case 'store-kill':
     process.exitCode = await script('store-kill.ts', flags);

@@ -285,6 +285,7 @@ export class Agent {
         },
         bundle: (bundle) => identity.useBundle(bundle),
         material: (material) => this.#secrets.setMaterial(material),
+        renew: (within) => identity.renew(within),
         down: (error) => {
           this.#events.disconnected(error);
           if (error.kind === 'refused' || error.kind === 'malformed')

@@ -2,7 +2,7 @@
  * Who the workload is: its registration, its certificate now and the next one, the roots it trusts. Keeps them in use (control plane
  * connection, secrets) and up to date; a control plane that is away changes nothing of what is held.
  */
-import { type JoinResponse, OWN_SECRET, type TrustBundleMessage, trustBundleName } from '@weft/core/agent-api';
+import { type JoinResponse, OWN_SECRET, type TrustBundleMessage } from '@weft/core/agent-api';
 import { err, ok, type Result } from '@weft/core/kernel';
 import type { CallError } from '../control-plane/index.ts';
 import type { AgentFolder } from '../folder/index.ts';
@@ -87,6 +87,11 @@ export class Identity {
     this.#renewal?.hurry();
   }
 
+  /** Replaces the certificate at a moment within that many ms. */
+  renew(within: number): void {
+    this.#renewal?.renewWithin(within);
+  }
+
   stop(): void {
     this.#renewal?.stop();
   }
@@ -100,13 +105,13 @@ export class Identity {
   /** New roots, from a certificate's answer or pushed. */
   useBundle(bundle: TrustBundleMessage): void {
     const { member, secrets, onBundle } = this.#options;
-    secrets.set(trustBundleName(bundle.trustDomain), { kind: 'roots', roots: bundle.roots });
-    if (!member.controlPlane.local) member.controlPlane.setRoots(bundle.roots);
+    secrets.setBundle(bundle);
+    if (!member.controlPlane.local) member.controlPlane.setRoots(bundle.controlPlane);
     if (this.#joined !== undefined && this.#joined.bundle.version !== bundle.version) {
       this.#joined = { ...this.#joined, bundle };
       this.#store(this.#joined);
     }
-    onBundle(bundle.version);
+    secrets.whenInUse(() => onBundle(bundle.version));
   }
 
   /** Joins first when that is still to do; on the local socket after a "no" too. */
@@ -143,7 +148,7 @@ export class Identity {
     const { member, secrets, events, onCertificate } = this.#options;
     const { certificateChain, privateKey } = svid;
     this.#notAfter = svid.notAfter;
-    member.controlPlane.setIdentity(svid);
+    member.controlPlane.setIdentity(svid, svid.binding.trustDomain);
     this.useBundle(svid.bundle);
     secrets.set(OWN_SECRET, { kind: 'certificate', certificateChain, privateKey });
     events.certificate(svid.notAfter);

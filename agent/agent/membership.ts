@@ -26,7 +26,7 @@ export async function enter(membership: Membership, folder: AgentFolder): Promis
   const stored = storedRegistration(folder);
   if (stored !== undefined) {
     const address = membership.controlPlane ?? stored.controlPlane;
-    const controlPlane = new ControlPlane({ kind: 'tls', address }, stored.response.bundle.roots);
+    const controlPlane = new ControlPlane({ kind: 'tls', address }, stored.response.bundle.controlPlane);
     return { controlPlane, key, address, token: undefined, stored };
   }
   if (membership.token === undefined)

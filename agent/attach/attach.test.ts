@@ -52,6 +52,7 @@ function setUp() {
     events: {
       registered: (name) => events.push(`registered ${name}`),
       material: () => undefined,
+      renew: (within) => events.push(`renew ${within}`),
       bundle: (bundle) => events.push(`bundle ${bundle.version}`),
       down: (error) => events.push(`down ${error.kind}`),
       revoked: () => events.push('revoked'),

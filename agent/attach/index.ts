@@ -34,6 +34,8 @@ export interface AttachEvents {
   registered(name: string): void;
   bundle(bundle: TrustBundleMessage): void;
   material(material: GatewayMaterial): void;
+  /** The certificate is to be replaced within that many ms. */
+  renew(within: number): void;
   /** The stream was lost or refused; the next attempt follows by itself. */
   down(error: CallError): void;
   /** The registration was revoked: there is no next attempt. */
@@ -196,6 +198,9 @@ export class Attach {
         return;
       case 'material':
         this.#options.events.material(message.material);
+        return;
+      case 'renew':
+        this.#options.events.renew(message.within);
         return;
       case 'deregistered':
         this.#answerFarewell(message.acknowledged);

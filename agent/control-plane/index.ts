@@ -3,7 +3,7 @@
  * made from then on; streams that are open stay on their connection until they end.
  */
 import { Client, type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
-import { CONTROL_PLANE_NAME } from '@weft/core/agent-api';
+import { CONTROL_PLANE_NAME, controlPlaneNameFor } from '@weft/core/agent-api';
 import { err, ok, type Result } from '@weft/core/kernel';
 
 export type ControlPlaneAddress =
@@ -85,6 +85,8 @@ export class ControlPlane {
   readonly #address: ControlPlaneAddress;
   #roots = '';
   #identity: ClientIdentity | undefined;
+  /** Called by when the identity is shown. */
+  #name = CONTROL_PLANE_NAME;
   /** Without a certificate: Join and Issue work whatever became of the SVID. */
   #anonymous: Connection | undefined;
   #identified: Connection | undefined;
@@ -105,8 +107,10 @@ export class ControlPlane {
     this.#replace();
   }
 
-  setIdentity(identity: ClientIdentity): void {
+  /** `trustDomain`: of the identity. */
+  setIdentity(identity: ClientIdentity, trustDomain: string): void {
     this.#identity = identity;
+    this.#name = controlPlaneNameFor(trustDomain);
     this.#identified?.replace();
     this.#identified = undefined;
   }
@@ -188,7 +192,10 @@ export class ControlPlane {
       identity === undefined ? null : Buffer.from(identity.privateKey),
       identity === undefined ? null : Buffer.from(identity.certificateChain),
     );
-    return new Connection(new Client(this.#address.address, channel, OPTIONS));
+    const name = identity === undefined ? CONTROL_PLANE_NAME : this.#name;
+    return new Connection(
+      new Client(this.#address.address, channel, { ...OPTIONS, 'grpc.ssl_target_name_override': name }),
+    );
   }
 }
 

@@ -53,6 +53,8 @@ export class SdsSession {
   receive(request: DiscoveryRequest): void {
     if (request.error !== undefined) this.#onRejected(request.error.message);
     if (request.responseNonce !== '' && request.responseNonce !== String(this.#nonce)) return;
+    // What it was sent last is in use: Envoy answers once it has applied it.
+    if (request.error === undefined && request.responseNonce === String(this.#nonce)) this.#secrets.settled(this);
     this.#names = request.resourceNames.slice(0, MAX_NAMES);
     if (this.#names.includes(SYSTEM_ROOTS)) this.#secrets.openSystemRoots();
     this.#answer();
@@ -60,6 +62,7 @@ export class SdsSession {
 
   close(): void {
     this.#subscription.close();
+    this.#secrets.settled(this);
   }
 
   #answer(): void {
@@ -75,6 +78,7 @@ export class SdsSession {
     this.#sentVersion = version;
     if (found.length === 0) return;
     this.#nonce += 1;
+    if (found.some(({ secret }) => secret.kind === 'roots')) this.#secrets.unsettled(this);
     this.#send(
       assembleDiscoveryResponse(
         { typeUrl: SECRET_TYPE, versionInfo: version, nonce: String(this.#nonce) },

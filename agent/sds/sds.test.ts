@@ -80,3 +80,27 @@ test('who asks for nothing any more and then again is answered again', () => {
   assert.deepEqual(t.sent.at(-1)?.names, ['default']);
   assert.equal(t.sent.length, 2);
 });
+
+test('roots are in use when every client has said so; a refusal says nothing of the kind', () => {
+  const t = setUp();
+  const used: string[] = [];
+  const domain = { trustDomain: 'a', jwks: '{"keys":[]}' };
+  const bundle = (roots: string): void => {
+    t.secrets.setBundle({ ...domain, roots, version: roots, controlPlane: roots, federated: [] });
+    t.secrets.whenInUse(() => used.push(roots));
+  };
+  bundle('1');
+  assert.deepEqual(used, ['1'], 'nobody asked for them');
+  t.session.receive(request(['trust/a']));
+  bundle('2');
+  const nonce = (): string => t.sent.at(-1)?.nonce ?? '';
+  t.session.receive(request(['trust/a'], { responseNonce: '1' }));
+  assert.deepEqual(used, ['1'], 'the answer to an older response');
+  t.session.receive(request(['trust/a'], { responseNonce: nonce(), error: { code: 3, message: 'no' } }));
+  assert.deepEqual(used, ['1']);
+  t.session.receive(request(['trust/a'], { responseNonce: nonce() }));
+  assert.deepEqual(used, ['1', '2']);
+  bundle('3');
+  t.session.close();
+  assert.deepEqual(used, ['1', '2', '3'], 'who is gone holds nothing up');
+});

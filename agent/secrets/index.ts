@@ -3,7 +3,13 @@
  * the roots under which peers are verified; of a gateway also `secret/...` and `authorities/...`, what its Gateway refers to; `roots/system` the authorities
  * of this host, read when they are asked for. In memory only. Whoever gets one must not write it anywhere but where its own contract says.
  */
-import { type GatewayMaterial, SYSTEM_ROOTS } from '@weft/core/agent-api';
+import {
+  type GatewayMaterial,
+  SYSTEM_ROOTS,
+  type TrustBundleMessage,
+  type TrustDomainBundle,
+  trustBundleName,
+} from '@weft/core/agent-api';
 import { createHash } from 'node:crypto';
 import { getCACertificates, rootCertificates } from 'node:tls';
 
@@ -17,6 +23,11 @@ export type SecretListener = (name: string, secret: Secret, version: string) => 
 export class Secrets {
   readonly #held = new Map<string, { readonly secret: Secret; readonly version: string }>();
   readonly #listeners = new Set<SecretListener>();
+  readonly #bundleListeners = new Set<(bundle: TrustBundleMessage) => void>();
+  /** Clients that were sent roots and have not said yet that they use them. */
+  readonly #unsettled = new Set<object>();
+  #onSettled: (() => void) | undefined;
+  #bundle: TrustBundleMessage | undefined;
 
   /** Tells all listeners when it is not what was there. */
   set(name: string, secret: Secret): void {
@@ -24,6 +35,47 @@ export class Secrets {
     if (this.#held.get(name)?.version === version) return;
     this.#held.set(name, { secret, version });
     for (const listener of this.#listeners) listener(name, secret, version);
+  }
+
+  /** Roots of the own trust domain and of those beside it: what is in it no longer is forgotten. */
+  setBundle(bundle: TrustBundleMessage): void {
+    this.#bundle = bundle;
+    const domains: readonly TrustDomainBundle[] = [bundle, ...bundle.federated];
+    const named = new Set(domains.map(({ trustDomain }) => trustBundleName(trustDomain)));
+    for (const name of this.#held.keys()) if (name.startsWith('trust/') && !named.has(name)) this.#held.delete(name);
+    for (const { trustDomain, roots } of domains) this.set(trustBundleName(trustDomain), { kind: 'roots', roots });
+    for (const listener of this.#bundleListeners) listener(bundle);
+  }
+
+  /** undefined before the first one. */
+  get bundle(): TrustBundleMessage | undefined {
+    return this.#bundle;
+  }
+
+  /** Calls `listener` at each new bundle. */
+  onBundle(listener: (bundle: TrustBundleMessage) => void): { close(): void } {
+    this.#bundleListeners.add(listener);
+    return { close: () => void this.#bundleListeners.delete(listener) };
+  }
+
+  /** `client` was sent roots; until `settled` says otherwise it may verify by older ones. */
+  unsettled(client: object): void {
+    this.#unsettled.add(client);
+  }
+
+  /** `client` uses what it was sent, or is gone. */
+  settled(client: object): void {
+    if (!this.#unsettled.delete(client) || this.#unsettled.size > 0) return;
+    const done = this.#onSettled;
+    this.#onSettled = undefined;
+    done?.();
+  }
+
+  /** Calls `done` when every client uses what is here now; a later call takes its place. */
+  whenInUse(done: () => void): void {
+    this.#onSettled = undefined;
+    if (this.#unsettled.size === 0) done();
+    else this.#onSettled = done;
   }
 
   /** Everything that a Gateway refers to: what it does no longer is forgotten. */
@@ -61,6 +113,8 @@ export class Secrets {
   clear(): void {
     this.#held.clear();
     this.#listeners.clear();
+    this.#bundleListeners.clear();
+    this.#unsettled.clear();
   }
 }
 

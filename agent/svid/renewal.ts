@@ -35,6 +35,8 @@ export class Renewal<T extends Lifetime> {
   #stopped = false;
   #issuing = false;
   #retrying = false;
+  /** The one under way is to be followed by another. */
+  #again = false;
 
   constructor(options: RenewalOptions<T>) {
     this.#options = options;
@@ -52,6 +54,16 @@ export class Renewal<T extends Lifetime> {
     if (this.#options.wall.now() < this.#dueAt && !this.#retrying) return;
     this.#timer?.cancel();
     this.#renew();
+  }
+
+  /** Whatever is left of the present one: the next one is got at a moment within that many ms, so that not all ask at once. */
+  renewWithin(ms: number): void {
+    this.#dueAt = Math.min(this.#dueAt, this.#options.wall.now() + this.#options.roll() * ms);
+    // One under way may have been issued before this was said: what is due stays due after it.
+    this.#again = this.#issuing;
+    if (this.#issuing) return;
+    this.#timer?.cancel();
+    this.#look();
   }
 
   stop(): void {
@@ -74,7 +86,8 @@ export class Renewal<T extends Lifetime> {
         if (this.#stopped) return;
         this.#retrying = false;
         this.#backOff.reset();
-        this.#dueAt = this.#renewAt(issued);
+        this.#dueAt = this.#again ? this.#options.wall.now() : this.#renewAt(issued);
+        this.#again = false;
         this.#options.onIssued(issued);
         this.#look();
       },

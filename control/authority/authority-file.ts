@@ -5,14 +5,46 @@ import { readPrivateFile, writePrivateFile } from './private-files.ts';
 import type { RotationState } from './root-rotation.ts';
 import type { CertificateWithKey } from './signing-key.ts';
 
+/** Where the certificates under a root come from. `own`: its key is here; the others are `outside-issuer.ts`. */
+export type IssuerKind = 'own' | 'files' | 'signer';
+
+/** A root that is trusted. The key of one from outside is not here. */
+export interface StoredRoot {
+  readonly certificate: string;
+  readonly key: string | undefined;
+  readonly issuer: IssuerKind;
+}
+
+export interface StoredIntermediate extends CertificateWithKey {
+  /** PEM of what stands between it and the root, '' for nothing. */
+  readonly chain: string;
+}
+
+/** A key of JSON web tokens (P-256). */
+export interface StoredTokenKey {
+  readonly id: string;
+  /** PKCS #8 PEM. */
+  readonly key: string;
+  /** ms since the epoch; from when on it is published. */
+  readonly madeAt: number;
+  /** From when on it signs. */
+  readonly signsFrom: number;
+}
+
 export interface AuthorityState {
   /** By SHA-256 of the certificate. Every root that is trusted now. */
-  readonly roots: Readonly<Record<string, CertificateWithKey>>;
+  readonly roots: Readonly<Record<string, StoredRoot>>;
   readonly rotation: RotationState;
-  /** Signed by the current root. */
-  readonly intermediate: CertificateWithKey;
+  /** Under the current root. */
+  readonly intermediate: StoredIntermediate;
+  /** Under the next root, where that one is from outside. */
+  readonly nextIntermediate: StoredIntermediate | undefined;
   /** Newer roots signed by older ones, PEM: for agents that were away during a whole rotation and know the older root only. */
   readonly crossCertificates: readonly string[];
+  /** ms; the longest life of a certificate that was ever issued: an old root is not retired before it is over. */
+  readonly longestLife: number;
+  /** Oldest first. */
+  readonly tokenKeys: readonly StoredTokenKey[];
 }
 
 export class AuthorityFile {
@@ -31,11 +63,7 @@ export class AuthorityFile {
   }
 
   write(state: AuthorityState): void {
-    const { roots, rotation, intermediate, crossCertificates } = state;
-    writePrivateFile(
-      this.#file,
-      `${JSON.stringify({ version: 1, roots, rotation, intermediate, crossCertificates }, null, 2)}\n`,
-    );
+    writePrivateFile(this.#file, `${JSON.stringify({ version: 1, ...state }, null, 2)}\n`);
   }
 
   /** It is never replaced by a new one: that would end the trust of every workload that joined. */
@@ -57,24 +85,28 @@ function parse(text: string): AuthorityState | undefined {
     return undefined;
   }
   const top = record(value);
-  const roots = record(top?.roots);
+  const roots = everyEntry(record(top?.roots), storedRoot);
   const rotation = record(top?.rotation);
-  const intermediate = pair(top?.intermediate);
-  const cross = top?.crossCertificates;
-  if (top?.version !== 1 || roots === undefined || rotation === undefined || intermediate === undefined)
-    return undefined;
+  const stored = intermediate(top?.intermediate);
+  const next = top?.nextIntermediate === undefined ? undefined : intermediate(top.nextIntermediate);
+  const { crossCertificates: cross, longestLife = 0, tokenKeys: keys = [] } = top ?? {};
+  if (top?.version !== 1 || roots === undefined || rotation === undefined || stored === undefined) return undefined;
+  if (top.nextIntermediate !== undefined && next === undefined) return undefined;
   if (!Array.isArray(cross) || !cross.every((pem) => typeof pem === 'string')) return undefined;
-  const { current, next, old, promotedAt } = rotation;
-  if (typeof current !== 'string' || !optional(next) || !optional(old) || typeof promotedAt !== 'number')
+  if (typeof longestLife !== 'number' || !Array.isArray(keys)) return undefined;
+  const tokenKeys = keys.map(tokenKey);
+  if (!tokenKeys.every((key) => key !== undefined)) return undefined;
+  const { current, next: following, old, promotedAt } = rotation;
+  if (typeof current !== 'string' || !optional(following) || !optional(old) || typeof promotedAt !== 'number')
     return undefined;
-  const read = Object.entries(roots).map(([name, entry]) => [name, pair(entry)] as const);
-  const known = read.flatMap(([name, entry]) => (entry === undefined ? [] : [[name, entry] as const]));
-  if (known.length !== read.length) return undefined;
   return {
-    roots: Object.fromEntries(known),
-    rotation: { current, next, old, promotedAt },
-    intermediate,
+    roots,
+    rotation: { current, next: following, old, promotedAt },
+    intermediate: stored,
+    nextIntermediate: next,
     crossCertificates: cross,
+    longestLife,
+    tokenKeys,
   };
 }
 
@@ -83,9 +115,42 @@ const record = (value: unknown): Readonly<Record<string, unknown>> | undefined =
 
 const optional = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string';
 
-function pair(value: unknown): CertificateWithKey | undefined {
-  const entry = record(value);
-  return typeof entry?.certificate === 'string' && typeof entry.key === 'string'
-    ? { certificate: entry.certificate, key: entry.key }
+function everyEntry<T>(
+  entries: Readonly<Record<string, unknown>> | undefined,
+  read: (value: unknown) => T | undefined,
+): Readonly<Record<string, T>> | undefined {
+  if (entries === undefined) return undefined;
+  const done: Record<string, T> = {};
+  for (const [name, entry] of Object.entries(entries)) {
+    const value = read(entry);
+    if (value === undefined) return undefined;
+    done[name] = value;
+  }
+  return done;
+}
+
+function storedRoot(value: unknown): StoredRoot | undefined {
+  const { certificate, key, issuer = 'own' } = record(value) ?? {};
+  if (typeof certificate !== 'string' || !optional(key)) return undefined;
+  const kind = (['own', 'files', 'signer'] as const).find((one) => one === issuer);
+  return kind === undefined || (kind === 'own') !== (key !== undefined)
+    ? undefined
+    : { certificate, key, issuer: kind };
+}
+
+function intermediate(value: unknown): StoredIntermediate | undefined {
+  const { certificate, key, chain = '' } = record(value) ?? {};
+  return typeof certificate === 'string' && typeof key === 'string' && typeof chain === 'string'
+    ? { certificate, key, chain }
+    : undefined;
+}
+
+function tokenKey(value: unknown): StoredTokenKey | undefined {
+  const { id, key, madeAt, signsFrom } = record(value) ?? {};
+  return typeof id === 'string' &&
+    typeof key === 'string' &&
+    typeof madeAt === 'number' &&
+    typeof signsFrom === 'number'
+    ? { id, key, madeAt, signsFrom }
     : undefined;
 }

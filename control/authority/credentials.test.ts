@@ -5,7 +5,7 @@ import { FakeClock } from '@weft/testkit/clock';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { needs } from '@weft/testkit/tools';
 import { memoryStore } from '../store/memory/index.ts';
-import { Authority } from './authority.ts';
+import { Authorities } from './authorities.ts';
 import { Credentials } from './credentials.ts';
 import { JoinTokens } from './join-tokens.ts';
 import { issueRequest, opensslCsr, testKey } from './testing/index.ts';
@@ -21,11 +21,11 @@ async function setUp() {
   const store = memoryStore();
   await store.start();
   const tokens = new JoinTokens(store, clock.wall);
-  const authority = new Authority({ folder: folder.path, clock: clock.wall });
-  authority.start();
+  const authorities = new Authorities({ folder: folder.path, clock: clock.wall, primary: () => 'weft.local' });
+  authorities.start();
   const meshes = new Map([['shop', { mesh: 'default', trustDomain: 'weft.local' }]]);
   const directory = { meshOf: (namespace: string) => meshes.get(namespace) };
-  const credentials = new Credentials({ authority, tokens, meshes: directory, clock });
+  const credentials = new Credentials({ authorities, tokens, meshes: directory, clock });
   const token = async () => {
     const made = await tokens.create(SHOP);
     assert.ok(made.ok);

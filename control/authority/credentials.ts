@@ -10,10 +10,12 @@ import {
   issueProofText,
   type JoinRequest,
   type JoinResponse,
+  type TokenRequest,
+  type TokenResponse,
 } from '@weft/core/agent-api';
 import { identityOf } from '@weft/core/identity';
 import { err, ok, type MonotonicClock, type Result } from '@weft/core/kernel';
-import type { Authority } from './authority.ts';
+import type { Authorities } from './authorities.ts';
 import { readCsr } from './csr.ts';
 import type { RefusalReason } from './errors.ts';
 import { type Claim, type JoinTokens, type Registration, registrationId } from './join-tokens.ts';
@@ -32,41 +34,44 @@ export type CallOrigin =
   { readonly kind: 'local' } | { readonly kind: 'tls'; readonly address: string };
 
 export interface CredentialsOptions {
-  readonly authority: Authority;
+  readonly authorities: Authorities;
   readonly tokens: JoinTokens;
   readonly meshes: MeshDirectory;
   readonly clock: MonotonicClock;
   /** ms that certificates of a mesh live (Mesh `spec.certificates.lifetime`); undefined: as the authority says. */
   readonly lifeOf?: (mesh: string) => number | undefined;
-  /** Told of every certificate: the registration it was issued to and its end, ms since the epoch. */
-  readonly onIssued?: (registration: string, notAfter: number) => void;
+  /** Told of every certificate: the registration it was issued to, its end (ms since the epoch), and the SHA-256 of its root. */
+  readonly onIssued?: (registration: string, notAfter: number, root: string) => void;
 }
 
 const MAX_LOCAL = 10_000;
 
 export class Credentials {
-  readonly #authority: Authority;
+  readonly #authorities: Authorities;
   readonly #tokens: JoinTokens;
   readonly #meshes: MeshDirectory;
   readonly #lifeOf: (mesh: string) => number | undefined;
-  readonly #onIssued: (registration: string, notAfter: number) => void;
+  readonly #onIssued: NonNullable<CredentialsOptions['onIssued']>;
   /** Joins by address: a token has 256 bits, the limit keeps guessing from costing us anything. */
   readonly #joins: RateLimiter;
   /** Proofs by address: checking one costs a signature. A host with many workloads renews few of them a second. */
   readonly #proofs: RateLimiter;
   /** Issues by registration; a workload needs two a day, at the shortest life of a certificate (10 s) one every 5 s. */
   readonly #issues: RateLimiter;
+  /** JWT-SVIDs by registration: agents keep them for half of their life, by audience. */
+  readonly #tokensIssued: RateLimiter;
   /** Registrations made over the Unix socket. In memory: after a restart their agents join again without a token. */
   readonly #local = new Map<string, Registration>();
 
   constructor(options: CredentialsOptions) {
-    this.#authority = options.authority;
+    this.#authorities = options.authorities;
     this.#tokens = options.tokens;
     this.#meshes = options.meshes;
     this.#lifeOf = options.lifeOf ?? (() => undefined);
     this.#onIssued = options.onIssued ?? (() => {});
     this.#joins = new RateLimiter({ burst: 20, perSecond: 1, maxCallers: 10_000 }, options.clock);
     this.#proofs = new RateLimiter({ burst: 500, perSecond: 20, maxCallers: 10_000 }, options.clock);
+    this.#tokensIssued = new RateLimiter({ burst: 100, perSecond: 10, maxCallers: 100_000 }, options.clock);
     this.#issues = new RateLimiter({ burst: 10, perSecond: 0.5, maxCallers: 100_000 }, options.clock);
   }
 
@@ -82,7 +87,8 @@ export class Credentials {
           : err<RefusalReason>('token-missing');
     if (!registered.ok) return registered;
     const { id, binding } = registered.value;
-    return ok({ registration: id, binding, bundle: this.#authority.trustBundle(binding.trustDomain) });
+    if (!(await this.#authorities.ensure(binding.trustDomain)).ok) return err('issuer-unusable');
+    return ok({ registration: id, binding, bundle: this.#authorities.bundle(binding.trustDomain) });
   }
 
   async issue(request: IssueRequest, origin: CallOrigin): Promise<Result<IssueResponse, RefusalReason>> {
@@ -99,9 +105,27 @@ export class Credentials {
     if (!csr.ok) return csr;
     const { mesh, trustDomain, namespace, account } = binding;
     const identity = identityOf(trustDomain, namespace, account);
-    const svid = this.#authority.issueSvid(csr.value, identity, id, this.#lifeOf(mesh));
-    this.#onIssued(id, svid.notAfter);
-    return ok({ ...svid, binding, bundle: this.#authority.trustBundle(trustDomain) });
+    const authority = await this.#authorities.ensure(trustDomain);
+    if (!authority.ok || !authority.value.usable) return err('issuer-unusable');
+    const svid = authority.value.issueSvid(csr.value, identity, id, this.#lifeOf(mesh));
+    this.#onIssued(id, svid.notAfter, authority.value.rootSha256);
+    return ok({ ...svid, binding, bundle: this.#authorities.bundle(trustDomain) });
+  }
+
+  /** A JWT-SVID for the registration that the caller's certificate names; on the Unix socket, that the request names. */
+  async token(
+    request: TokenRequest,
+    caller: { readonly registration: string | undefined; readonly origin: CallOrigin },
+  ): Promise<Result<TokenResponse, RefusalReason>> {
+    if (caller.origin.kind === 'tls' && caller.registration === undefined) return err('identity-missing');
+    if (caller.registration !== undefined && caller.registration !== request.registration)
+      return err('registration-foreign');
+    const found = await this.registration(request.registration);
+    if (!found.ok) return found;
+    const { id, binding } = found.value;
+    if (!this.#tokensIssued.take(id)) return err('rate-limited');
+    const spiffeId = identityOf(binding.trustDomain, binding.namespace, binding.account);
+    return ok({ spiffeId, ...this.#authorities.of(binding.trustDomain).issueToken(spiffeId, request.audience) });
   }
 
   /** The registration of that name, when it is known, not revoked, and its namespace is still in the mesh it joined. */

@@ -18,6 +18,7 @@ export type RefusalReason =
   | 'registration-revoked'
   | 'registration-foreign'
   | 'proof-invalid'
+  | 'issuer-unusable'
   | 'csr-malformed'
   | 'csr-key-unsupported'
   | 'csr-signature-invalid'
@@ -45,6 +46,7 @@ export const WIRE_ANSWER: Readonly<Record<RefusalReason, WireAnswer>> = {
   'registration-revoked': 'refused',
   'registration-foreign': 'refused',
   'proof-invalid': 'refused',
+  'issuer-unusable': 'try-later',
   'csr-malformed': 'refused',
   'csr-key-unsupported': 'refused',
   'csr-signature-invalid': 'refused',

@@ -4,7 +4,7 @@ import type { RefusalReason } from './errors.ts';
 
 export interface Refusal {
   readonly reason: RefusalReason;
-  readonly operation: 'connect' | 'join' | 'issue' | 'attach' | 'observe' | 'ads' | 'api';
+  readonly operation: 'connect' | 'join' | 'issue' | 'token' | 'attach' | 'observe' | 'ads' | 'api';
   /** Address of the caller, or `unix`. */
   readonly peer: string;
   /** Attested name of the caller (SPIFFE ID or registration), '' when there is none. */

@@ -1,8 +1,8 @@
 /**
  * The life of root certificates: one signs, and a change goes through a time in which peers trust both.
- * `begin`: the next root joins the trust bundle and signs nothing. `promote`: it signs, once every attached agent has said that the bundle
- * with it is in use. `retire`: the old one leaves the bundle, once the last certificate under it has expired.
- * It holds names only; certificates and files are the authority's.
+ * `begin`: the next root joins the trust bundle and signs nothing. `promote`: it signs, once every proxy has said that the bundle with it is
+ * in use. `retire`: the old one leaves the bundle, once the last certificate under it has expired. `abandon`: a next root that is not wanted
+ * any more leaves the bundle; it never signed. It holds names only; certificates and files are the authority's.
  */
 import { err, ok, type Result } from '@weft/core/kernel';
 
@@ -20,14 +20,14 @@ export type RotationError =
   | { readonly code: 'rotation-under-way'; readonly message: string }
   | { readonly code: 'nothing-to-promote'; readonly message: string }
   | { readonly code: 'nothing-to-retire'; readonly message: string }
-  /** Agents that have not said that they use the bundle. */
-  | { readonly code: 'not-acknowledged'; readonly message: string; readonly agents: readonly string[] }
+  /** Proxies that have not said that they use the bundle. */
+  | { readonly code: 'not-acknowledged'; readonly message: string; readonly lagging: readonly string[] }
+  /** The issuer outside gave no certificate, or none that can be used. */
+  | { readonly code: 'issuer-unusable'; readonly message: string }
   | { readonly code: 'still-in-use'; readonly message: string; readonly until: number };
 
 export class RootRotation {
   #state: RotationState;
-  /** Agent -> bundle version in use. */
-  readonly #inUse = new Map<string, string>();
 
   constructor(state: RotationState) {
     this.#state = state;
@@ -50,22 +50,21 @@ export class RootRotation {
     return ok(this.#state);
   }
 
-  /** `bundle`: the version of the bundle that has the next root in it. */
-  promote(bundle: string, now: number): Result<RotationState, RotationError> {
+  /** `lagging`: proxies that do not use the bundle with the next root yet. */
+  promote(lagging: readonly string[], now: number): Result<RotationState, RotationError> {
     const { current, next } = this.#state;
     if (next === undefined) return err({ code: 'nothing-to-promote', message: 'no next root was begun' });
-    const agents = [...this.#inUse].filter(([, version]) => version !== bundle).map(([agent]) => agent);
-    if (agents.length > 0)
+    if (lagging.length > 0)
       return err({
         code: 'not-acknowledged',
-        message: `${agents.length} agents do not use the new bundle yet`,
-        agents,
+        message: `${lagging.length} proxies do not use the new bundle yet`,
+        lagging,
       });
     this.#state = { current: next, next: undefined, old: current, promotedAt: now };
     return ok(this.#state);
   }
 
-  /** `longestLife`: ms that a certificate signed just before the promotion may live, clocks' differences included. */
+  /** `longestLife`: ms that a certificate signed just before the promotion may live, clocks' differences included; 0: at once. */
   retire(now: number, longestLife: number): Result<RotationState, RotationError> {
     const { old, promotedAt } = this.#state;
     if (old === undefined) return err({ code: 'nothing-to-retire', message: 'there is no old root' });
@@ -76,18 +75,15 @@ export class RootRotation {
     return ok(this.#state);
   }
 
+  /** The next root is not wanted any more. */
+  abandon(): Result<RotationState, RotationError> {
+    if (this.#state.next === undefined) return err({ code: 'nothing-to-promote', message: 'no next root was begun' });
+    this.#state = { ...this.#state, next: undefined };
+    return ok(this.#state);
+  }
+
   /** Takes a step back that could not be written down. */
   restore(state: RotationState): void {
     this.#state = state;
-  }
-
-  /** An agent's stream says which bundle it uses; '' for none yet. */
-  acknowledge(agent: string, bundle: string): void {
-    this.#inUse.set(agent, bundle);
-  }
-
-  /** An agent that is gone holds nothing up: it gets the bundle before its next certificate. */
-  detach(agent: string): void {
-    this.#inUse.delete(agent);
   }
 }

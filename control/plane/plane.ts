@@ -112,6 +112,11 @@ export class Plane implements ConfigSource {
     return undefined;
   }
 
+  /** undefined before `start`, and when there is no such mesh. */
+  trustDomainOf(mesh: string): string | undefined {
+    return this.#assembly?.views.get(mesh)?.mesh.get('')?.trustDomain;
+  }
+
   /** What a connected proxy was last told, and what compiling it found. */
   compiled(
     id: string,

@@ -10,10 +10,11 @@ import {
   readAttachUp,
   readIssueRequest,
   readJoinRequest,
+  readTokenRequest,
 } from '@weft/core/agent-api';
 import { type Diagnostic, err, formatDiagnostic, ok, type Result } from '@weft/core/kernel';
 import {
-  type Authority,
+  type Authorities,
   type CallOrigin,
   type Credentials,
   type Refusal,
@@ -27,7 +28,7 @@ import { AttachSession } from './attach-session.ts';
 import type { Registry } from './registry.ts';
 
 export interface AgentServiceOptions {
-  readonly authority: Authority;
+  readonly authorities: Authorities;
   readonly credentials: Credentials;
   readonly registry: Registry;
   readonly refusals: Refusals;
@@ -56,7 +57,7 @@ export function agentMethods(options: AgentServiceOptions): readonly GrpcMethod[
   };
   const unary =
     <T, R>(
-      operation: 'join' | 'issue',
+      operation: 'join' | 'issue' | 'token',
       read: (value: unknown) => Result<T, readonly Diagnostic[]>,
       answer: (request: T, peer: Peer) => Promise<Result<R, RefusalReason>>,
       detail: (request: T) => string,
@@ -86,6 +87,20 @@ export function agentMethods(options: AgentServiceOptions): readonly GrpcMethod[
         'issue',
         readIssueRequest,
         (request, peer) => credentials.issue(request, originOf(peer)),
+        ({ registration }) => `registration ${registration}`,
+      ),
+    },
+    {
+      kind: 'unary',
+      path: AGENT_METHODS.token,
+      handle: unary(
+        'token',
+        readTokenRequest,
+        (request, peer) =>
+          credentials.token(request, {
+            registration: peer.kind === 'tls' ? peer.identity?.registration : undefined,
+            origin: originOf(peer),
+          }),
         ({ registration }) => `registration ${registration}`,
       ),
     },

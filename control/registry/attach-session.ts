@@ -4,7 +4,7 @@
  */
 import type { AttachDown, AttachUp, Hello } from '@weft/core/agent-api';
 import { err, ok, type Result } from '@weft/core/kernel';
-import type { Authority, Credentials, RefusalReason, Registration } from '../authority/index.ts';
+import type { Authorities, Credentials, RefusalReason, Registration } from '../authority/index.ts';
 import type { Peer } from '../server/index.ts';
 import type { Registry } from './registry.ts';
 
@@ -18,7 +18,7 @@ const MAX_WAITING = 100;
 
 export class AttachSession {
   readonly #peer: Peer;
-  readonly #authority: Authority;
+  readonly #authorities: Authorities;
   readonly #credentials: Credentials;
   readonly #registry: Registry;
   readonly #wire: AttachWire;
@@ -31,11 +31,11 @@ export class AttachSession {
 
   constructor(
     peer: Peer,
-    parts: { readonly authority: Authority; readonly credentials: Credentials; readonly registry: Registry },
+    parts: { readonly authorities: Authorities; readonly credentials: Credentials; readonly registry: Registry },
     wire: AttachWire,
   ) {
     this.#peer = peer;
-    this.#authority = parts.authority;
+    this.#authorities = parts.authorities;
     this.#credentials = parts.credentials;
     this.#registry = parts.registry;
     this.#wire = wire;
@@ -52,7 +52,7 @@ export class AttachSession {
   lost(): void {
     this.#over = true;
     if (this.#workload === undefined) return;
-    if (this.#registry.lost(this.#workload, this.#close)) this.#authority.rotation.detach(this.#workload);
+    this.#registry.lost(this.#workload, this.#close);
     this.#workload = undefined;
   }
 
@@ -83,7 +83,7 @@ export class AttachSession {
         this.#registry.readiness(workload, message.ports);
         return;
       case 'bundleInUse':
-        this.#authority.rotation.acknowledge(workload, message.version);
+        this.#registry.bundleInUse(workload, message.version);
         return;
       case 'deregister': {
         const acknowledged = await this.#registry.deregister(workload);
@@ -114,9 +114,9 @@ export class AttachSession {
       this.lost();
       return;
     }
-    this.#authority.rotation.acknowledge(this.#workload, hello.bundle);
+    this.#registry.bundleInUse(this.#workload, hello.bundle);
     this.#wire.send({ type: 'registered', namespace: hello.namespace, name: attached.value.name });
-    const bundle = this.#authority.trustBundle(registration.value.binding.trustDomain);
+    const bundle = this.#authorities.bundle(registration.value.binding.trustDomain);
     if (bundle.version !== hello.bundle) this.#wire.send({ type: 'bundle', bundle });
     this.#registry.welcome(this.#workload);
   }

@@ -7,7 +7,7 @@ import { temporaryFolder } from '@weft/testkit/folder';
 import { until } from '@weft/testkit/wait';
 import { NAMESPACE } from '@weft/core/resources';
 import { Resources } from '../api/index.ts';
-import { Authority, Credentials, JoinTokens } from '../authority/index.ts';
+import { Authorities, Credentials, JoinTokens } from '../authority/index.ts';
 import { testKey } from '../authority/testing/index.ts';
 import type { Peer } from '../server/index.ts';
 import { memoryStore } from '../store/memory/index.ts';
@@ -32,11 +32,11 @@ async function setUp(context: TestContext) {
     );
     assert.ok(made.ok, JSON.stringify(made));
   }
-  const authority = new Authority({ folder: folder.path, clock: clock.wall });
-  authority.start();
+  const authorities = new Authorities({ folder: folder.path, clock: clock.wall, primary: () => 'weft.local' });
+  authorities.start();
   const tokens = new JoinTokens(store, clock.wall);
   const meshes = { meshOf: () => ({ mesh: 'default', trustDomain: 'weft.local' }) };
-  const credentials = new Credentials({ authority, tokens, meshes, clock });
+  const credentials = new Credentials({ authorities, tokens, meshes, clock });
   const withdrawals: { workload: string; done: (acknowledged: boolean) => void }[] = [];
   const holders = {
     withdrawn: (workload: string) => new Promise<boolean>((done) => withdrawals.push({ workload, done })),
@@ -70,7 +70,7 @@ async function setUp(context: TestContext) {
     let ended = 0;
     const session = new AttachSession(
       peer,
-      { authority, credentials, registry: into },
+      { authorities, credentials, registry: into },
       {
         send: (message) => sent.push(message),
         refuse: (reason) => refused.push(reason),
@@ -93,7 +93,7 @@ async function setUp(context: TestContext) {
     clock,
     store,
     resources,
-    authority,
+    authorities,
     credentials,
     registry,
     newRegistry,
@@ -145,7 +145,7 @@ test('an agent registers its Workload and the Service, and takes them up again u
   await until(() => !isAvailable(t.registry.liveness(), `shop/${name}`, 8080));
   first.session.lost();
   const second = t.open();
-  const bundle = t.authority.trustBundle('weft.local').version;
+  const bundle = t.authorities.bundle('weft.local').version;
   second.session.receive(hello(registration, { instance: name, bundle }));
   assert.equal(await registered(second), name);
   assert.equal(second.sent.length, 1, 'the bundle in use is not sent again');

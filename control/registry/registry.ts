@@ -80,6 +80,8 @@ export class Registry {
   readonly #owners = new Map<string, string>();
   /** Workloads whose object says, or may be about to say, that they were withdrawn. */
   readonly #noted = new Set<string>();
+  /** Version of the trust bundle that its proxy uses, by workload; kept while its stream is lost, since the proxy goes on. */
+  readonly #bundles = new Map<string, string>();
   /** Hash of what a gateway's process was sent last, by workload. */
   readonly #sent = new Map<string, string>();
   #material: (gateway: string) => GatewayMaterial | undefined = () => undefined;
@@ -205,10 +207,55 @@ export class Registry {
     }
   }
 
-  /** Sends the bundle of their trust domain to every agent. */
+  /** Sends the bundle of their trust domain to every agent that does not use it yet. */
   pushBundles(bundle: (trustDomain: string) => TrustBundleMessage): void {
-    for (const { registration, send } of this.#holders.values())
-      send({ type: 'bundle', bundle: bundle(registration.binding.trustDomain) });
+    const made = new Map<string, TrustBundleMessage>();
+    for (const [workload, { registration, send }] of this.#holders) {
+      const { trustDomain } = registration.binding;
+      const wanted = made.get(trustDomain) ?? bundle(trustDomain);
+      made.set(trustDomain, wanted);
+      if (this.#bundles.get(workload) !== wanted.version) send({ type: 'bundle', bundle: wanted });
+    }
+  }
+
+  /** The proxy of `workload` verifies its peers by the bundle of that version; '' for none yet. */
+  bundleInUse(workload: string, version: string): void {
+    if (this.#owners.has(workload)) this.#bundles.set(workload, version);
+  }
+
+  /**
+   * Workloads whose proxy does not use its bundle of now. Those whose stream is lost count until their lease is over: their proxies go on, with
+   * the bundle that they have. `trustDomainOf`: of a workload that has not come back since a restart.
+   */
+  lagging(
+    bundle: (trustDomain: string) => TrustBundleMessage,
+    trustDomainOf: (namespace: string) => string | undefined,
+  ): readonly string[] {
+    const wanted = new Map<string, string>();
+    const versionOf = (trustDomain: string): string => {
+      const version = wanted.get(trustDomain) ?? bundle(trustDomain).version;
+      wanted.set(trustDomain, version);
+      return version;
+    };
+    return [...this.#owners.keys()].filter((workload) => {
+      const namespace = workload.slice(0, workload.indexOf('/'));
+      const held = this.#holders.get(workload)?.registration.binding.trustDomain;
+      const trustDomain = held ?? trustDomainOf(namespace);
+      return trustDomain !== undefined && this.#bundles.get(workload) !== versionOf(trustDomain);
+    });
+  }
+
+  /** Registrations with an open stream, of those trust domains. */
+  attached(trustDomain: string): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    for (const [workload, { registration }] of this.#holders)
+      if (registration.binding.trustDomain === trustDomain) found.set(workload, registration.id);
+    return found;
+  }
+
+  /** Asks these workloads to replace their certificates, each at a moment of its own within `within` ms. */
+  renew(workloads: Iterable<string>, within: number): void {
+    for (const workload of workloads) this.#holders.get(workload)?.send({ type: 'renew', within });
   }
 
   /** What Gateways refer to now, for the processes that serve them: each is told when its own changed. */
@@ -309,6 +356,7 @@ export class Registry {
 
   async #delete(workload: string): Promise<void> {
     this.#owners.delete(workload);
+    this.#bundles.delete(workload);
     this.#noted.delete(workload);
     const deleted = await this.#options.resources.delete(targetOf(workload), {}, { author: AUTHOR });
     if (!deleted.ok && deleted.error.code !== 404)

@@ -19,6 +19,10 @@ export interface ServerTls {
   readonly privateKey: string;
   /** PEM of the roots under which client certificates are verified. */
   readonly roots: string;
+  /** Trust domain of `roots`; undefined: they speak for all. */
+  readonly trustDomain?: string | undefined;
+  /** Further trust domains: clients that call one of these names are verified under its roots instead. */
+  readonly domains?: ReadonlyMap<string, { readonly trustDomain: string; readonly roots: string }>;
 }
 
 export interface ControlServerOptions {
@@ -51,9 +55,12 @@ export class ControlServer {
   #onQuiet: () => void = () => {};
   #fronts: Fronts | undefined;
   readonly #admission: Admission;
+  #domains: ServerTls['domains'];
+  #contexts = new Map<string, tls.SecureContext>();
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
+    this.#useDomains(options.tls);
     this.#admission = new Admission(options.limits, options.onCrowded);
   }
 
@@ -101,7 +108,18 @@ export class ControlServer {
 
   /** For new connections; those that are open go on as they are. */
   setTls(value: ServerTls): void {
+    this.#useDomains(value);
     this.#tls?.setSecureContext(secureContext(value));
+  }
+
+  #useDomains(value: ServerTls): void {
+    this.#domains = value.domains;
+    this.#contexts = new Map(
+      [...(value.domains ?? [])].map(([name, { roots }]) => [
+        name,
+        tls.createSecureContext(secureContext({ ...value, roots })),
+      ]),
+    );
   }
 
   /** Cuts every connection that was attested as this registration: it was revoked. */
@@ -134,12 +152,13 @@ export class ControlServer {
         ...secureContext(this.#options.tls),
         requestCert: true,
         rejectUnauthorized: false,
+        SNICallback: (name, done) => done(null, this.#contexts.get(name)),
         ALPNProtocols: ['http/1.1', 'h2'],
         handshakeTimeout: HELLO_TIMEOUT,
       },
       (socket) => {
         socket.on('error', () => socket.destroy());
-        const peer = tlsPeer(socket);
+        const peer = tlsPeer(socket, (name) => this.#domains?.get(name)?.trustDomain ?? this.#options.tls.trustDomain);
         const key = tuple(socket);
         const below = raw.get(key);
         raw.delete(key);
@@ -151,7 +170,7 @@ export class ControlServer {
         this.#attested(socket, peer);
         if (peer.kind === 'tls' && peer.refusal !== '')
           this.#options.onCertificateRefused?.(peer.address, peer.refusal);
-        if (socket.alpnProtocol === 'h2') (registration === '' ? fronts.strangers : fronts.tls).accept(socket);
+        if (socket.alpnProtocol === 'h2') (registration === '' ? fronts.strangers : fronts.tls).accept(socket, peer);
         else this.#options.restHandler(socket, peer);
       },
     );
@@ -171,7 +190,7 @@ export class ControlServer {
     return net.createServer({ allowHalfOpen: true }, (socket) => {
       this.#hold(socket);
       sniffHttp2(socket, HELLO_TIMEOUT, (http2) => {
-        if (http2) front.accept(socket);
+        if (http2) front.accept(socket, { kind: 'local' });
         else this.#options.restHandler(socket, { kind: 'local' });
       });
     });

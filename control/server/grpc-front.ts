@@ -3,7 +3,6 @@
  * the Unix socket, so that where a call came from is a fact of the server that got it and nothing a caller writes can change it.
  */
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import {
   type ConnectionInjector,
   type handleBidiStreamingCall,
@@ -18,7 +17,6 @@ import {
 } from '@grpc/grpc-js';
 import { LIMITS } from '@weft/core/agent-api';
 import type { Peer } from './peer.ts';
-import { tlsPeer } from './peer.ts';
 
 /** What a call ends with. `message` travels: a generic word, never a reason. */
 export interface CallFailure {
@@ -97,17 +95,14 @@ export class GrpcFront {
    * Takes over a connection whose next bytes are the HTTP/2 preface. A call names its connection by the client's address and port alone, so
    * a second one with both (it came to another address of ours) is closed: no call must be taken for another client's.
    */
-  accept(connection: Duplex): void {
-    if (connection instanceof TLSSocket) {
-      const peer = tlsPeer(connection);
-      if (peer.kind === 'tls') {
-        if (this.#peers.has(peer.address)) {
-          connection.destroy();
-          return;
-        }
-        this.#peers.set(peer.address, peer);
-        connection.once('close', () => this.#peers.delete(peer.address));
+  accept(connection: Duplex, peer: Peer): void {
+    if (peer.kind === 'tls') {
+      if (this.#peers.has(peer.address)) {
+        connection.destroy();
+        return;
       }
+      this.#peers.set(peer.address, peer);
+      connection.once('close', () => this.#peers.delete(peer.address));
     }
     this.#injector.injectConnection(connection);
   }

@@ -86,3 +86,50 @@ test('a client certificate counts only with exactly one workload name, in time, 
     if (what !== 'good') assert.notEqual(verdict, ID, what);
   }
 });
+
+test('a root speaks for its own trust domain only, whatever name the client calls', async (context) => {
+  using folder = temporaryFolder();
+  const domains = ['own.test', 'other.test'];
+  const authorities = domains.map((name) => {
+    const one = new Authority({ folder: path.join(folder.path, name), clock: { now: () => Date.now() } });
+    one.start();
+    return { name, one };
+  });
+  const peers: Peer[] = [];
+  const [own] = authorities;
+  assert.ok(own);
+  const server = new ControlServer({
+    tls: {
+      ...own.one.issueServerIdentity([]),
+      roots: own.one.roots(),
+      trustDomain: own.name,
+      domains: new Map(authorities.map(({ name, one }) => [`at.${name}`, { trustDomain: name, roots: one.roots() }])),
+    },
+    grpcMethods: [],
+    restHandler: (socket, peer) => {
+      peers.push(peer);
+      socket.destroy();
+    },
+    listen: { host: '127.0.0.1', port: 0 },
+  });
+  await server.start();
+  context.after(() => server.stop(0));
+  for (const { name, one } of authorities)
+    for (const domain of domains)
+      for (const called of domains) {
+        const key = testKey();
+        const spki = Buffer.from(key.publicKey, 'base64');
+        const id = `spiffe://${domain}/ns/shop/sa/orders`;
+        const cert = one.issueSvid(spki, id, REGISTRATION).certificateChain;
+        const seen = peers.length;
+        const target = { port: server.port ?? 0, host: '127.0.0.1', rejectUnauthorized: false };
+        const socket = tls.connect({ ...target, servername: `at.${called}`, key: key.pem, cert });
+        socket.on('error', () => {});
+        const peer = await until(() => peers[seen]);
+        socket.destroy();
+        assert.ok(peer.kind === 'tls');
+        const good = name === domain && called === domain;
+        assert.equal(peer.identity?.spiffeId, good ? id : undefined, `${name} for ${domain} at ${called}`);
+        if (!good) assert.match(peer.refusal, called === name ? /another trust domain/ : /UNABLE_TO/);
+      }
+});

@@ -26,7 +26,11 @@ export type Peer =
 /** For logs: an address, or `unix`. */
 export const peerAddress = (peer: Peer): string => (peer.kind === 'local' ? 'unix' : peer.address);
 
-export function tlsPeer(socket: TLSSocket): Peer {
+/** The trust domain whose roots a client was verified under, by the name that it called; undefined: it is not told apart by name. */
+export type DomainOfName = (serverName: string) => string | undefined;
+
+/** A root speaks for its own trust domain only: `domainOf` says which one that was. */
+export function tlsPeer(socket: TLSSocket, domainOf: DomainOfName): Peer {
   const address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return { kind: 'tls', address, identity: undefined, refusal: '' };
@@ -38,6 +42,9 @@ export function tlsPeer(socket: TLSSocket): Peer {
   const spiffeId = names.slice(4);
   const identity = parseWorkloadIdentity(spiffeId);
   if (!identity.ok) return refused(identity.error);
+  const verifiedFor = domainOf(typeof socket.servername === 'string' ? socket.servername : '');
+  if (verifiedFor !== undefined && verifiedFor !== identity.value.trustDomain)
+    return refused('the root of another trust domain');
   const registration = /^serialNumber=([0-9a-f]{32})$/.exec(certificate.subject)?.[1];
   if (registration === undefined) return refused('no registration in the subject');
   return { kind: 'tls', address, identity: { ...identity.value, spiffeId, registration }, refusal: '' };

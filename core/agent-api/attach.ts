@@ -40,6 +40,8 @@ export type AttachDown =
   | { readonly type: 'deregistered'; readonly acknowledged: boolean }
   /** Of a gateway's process: everything that its Gateway refers to. What is not in it is not to be used any more. */
   | { readonly type: 'material'; readonly material: GatewayMaterial }
+  /** The certificate in use is to be replaced, at a moment within that many ms: its authority is not to be trusted any more. */
+  | { readonly type: 'renew'; readonly within: number }
   /** The registration was revoked; the stream ends and no certificate will be issued again. */
   | { readonly type: 'revoked' };
 
@@ -82,7 +84,11 @@ export function readAttachUp(value: unknown): Result<AttachUp, readonly Diagnost
 
 export function readAttachDown(value: unknown): Result<AttachDown, readonly Diagnostic[]> {
   return readMessage(value, (reader): AttachDown => {
-    const type = reader.oneOf('type', ['registered', 'bundle', 'deregistered', 'material', 'revoked'], 'deregistered');
+    const type = reader.oneOf(
+      'type',
+      ['registered', 'bundle', 'deregistered', 'material', 'renew', 'revoked'],
+      'deregistered',
+    );
     switch (type) {
       case 'registered':
         return { type, namespace: reader.text('namespace', LABEL_RULE), name: reader.text('name', LABEL_RULE) };
@@ -92,6 +98,8 @@ export function readAttachDown(value: unknown): Result<AttachDown, readonly Diag
         return { type, acknowledged: reader.boolean('acknowledged') };
       case 'material':
         return { type, material: reader.object('material', readMaterial) };
+      case 'renew':
+        return { type, within: reader.integer('within', 0, 3_600_000) };
       case 'revoked':
         return { type };
       default:

@@ -15,12 +15,23 @@ export interface Binding {
   readonly account: string;
 }
 
-export interface TrustBundleMessage {
+/** What verifies the identities of one trust domain. */
+export interface TrustDomainBundle {
   readonly trustDomain: string;
-  /** Hash of the roots; the same roots have the same version. */
-  readonly version: string;
   /** PEM, one or more root certificates. */
   readonly roots: string;
+  /** JWK set (RFC 7517) of the keys of JWT-SVIDs, as JSON text. */
+  readonly jwks: string;
+}
+
+/** Everything that a workload trusts. */
+export interface TrustBundleMessage extends TrustDomainBundle {
+  /** Hash of all that is in it; the same content has the same version. */
+  readonly version: string;
+  /** PEM of the roots that the control plane's own certificate is verified under. */
+  readonly controlPlane: string;
+  /** Other trust domains whose identities are known here. Which of them a service believes says its configuration. */
+  readonly federated: readonly TrustDomainBundle[];
 }
 
 /** `id` finds the token, `secret` is proof of it; both base64url. */
@@ -120,10 +131,57 @@ function readBinding(reader: ObjectReader): Binding {
   };
 }
 
+const readDomain = (reader: ObjectReader): TrustDomainBundle => ({
+  trustDomain: reader.text('trustDomain', TRUST_DOMAIN),
+  roots: reader.text('roots', PEM),
+  jwks: reader.optionalText('jwks', { max: LIMITS.jwksText }) ?? NO_KEYS,
+});
+
+/** What came later may be absent: an agent keeps its bundle on disk across versions. */
 export function readBundle(reader: ObjectReader): TrustBundleMessage {
+  const own = readDomain(reader);
   return {
-    trustDomain: reader.text('trustDomain', TRUST_DOMAIN),
+    ...own,
     version: reader.text('version', { max: 64, pattern: /^[0-9a-f]+$/, form: 'hexadecimal digits' }),
-    roots: reader.text('roots', PEM),
+    controlPlane: reader.optionalText('controlPlane', PEM) ?? own.roots,
+    federated: reader.has('federated') ? reader.list('federated', LIMITS.trustDomains, readDomain) : [],
   };
 }
+
+const NO_KEYS = '{"keys":[]}';
+
+export interface TokenRequest {
+  /** On TLS it must be the registration in the SVID. */
+  readonly registration: string;
+  /** Whom the token is meant for; one at least. */
+  readonly audience: readonly string[];
+}
+
+export interface TokenResponse {
+  readonly spiffeId: string;
+  /** A JWT-SVID in compact serialisation: a bearer secret. */
+  readonly token: string;
+  /** ms since the epoch. */
+  readonly notAfter: number;
+}
+
+const AUDIENCE: TextRule = { max: 512, pattern: /^[\x21-\x7e]+$/, form: 'printable ASCII without spaces' };
+
+export const readTokenRequest = (value: unknown): Result<TokenRequest, readonly Diagnostic[]> =>
+  readMessage(value, (reader) => {
+    const audience = reader.list('audience', LIMITS.audiences, (entry) => entry.text('name', AUDIENCE));
+    if (audience.length === 0) reader.refuse('audience', 'missing-field', 'at least one is required');
+    return { registration: reader.text('registration', REGISTRATION_RULE), audience };
+  });
+
+export const tokenRequestJson = ({ registration, audience }: TokenRequest): object => ({
+  registration,
+  audience: audience.map((name) => ({ name })),
+});
+
+export const readTokenResponse = (value: unknown): Result<TokenResponse, readonly Diagnostic[]> =>
+  readMessage(value, (reader) => ({
+    spiffeId: reader.text('spiffeId', { max: 2048 }),
+    token: reader.text('token', { max: LIMITS.svidTokenText }),
+    notAfter: reader.integer('notAfter', 0, Number.MAX_SAFE_INTEGER),
+  }));

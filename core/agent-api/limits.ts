@@ -23,6 +23,13 @@ export const LIMITS = {
   responses: 200,
   /** Exchanges in one message of a tap. */
   tapped: 100,
+  /** JSON text of a JWK set. */
+  jwksText: 32 * 1024,
+  /** Trust domains beside a workload's own. */
+  trustDomains: 32,
+  audiences: 16,
+  /** Characters of a JWT-SVID. */
+  svidTokenText: 16 * 1024,
   tokenText: 1024,
   hostText: 255,
 } as const;

@@ -6,6 +6,8 @@ export const AGENT_METHODS = {
   join: `/${AGENT_SERVICE}/Join`,
   /** Unary: IssueRequest -> IssueResponse. */
   issue: `/${AGENT_SERVICE}/Issue`,
+  /** Unary: TokenRequest -> TokenResponse. */
+  token: `/${AGENT_SERVICE}/Token`,
   /** Both ways: AttachUp -> AttachDown. */
   attach: `/${AGENT_SERVICE}/Attach`,
   /** Both ways: ObserveUp -> ObserveDown. */
@@ -14,6 +16,17 @@ export const AGENT_METHODS = {
 
 /** DNS name in the control plane's own certificate. SVIDs carry no DNS name, so no workload can pass as the control plane. */
 export const CONTROL_PLANE_NAME = 'control-plane.weft.internal';
+
+/**
+ * The name that a workload of a trust domain calls the control plane by when it shows its certificate: it is then verified under the roots of
+ * that trust domain alone. A hash (FNV-1a, 64 bits), since a trust domain may be longer than a label of DNS.
+ */
+export function controlPlaneNameFor(trustDomain: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let at = 0; at < trustDomain.length; at += 1)
+    hash = ((hash ^ BigInt(trustDomain.charCodeAt(at))) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return `${hash.toString(16).padStart(16, '0')}.${CONTROL_PLANE_NAME}`;
+}
 
 /** Name of the secret with the workload's own certificate and key. */
 export const OWN_SECRET = 'default';

@@ -160,15 +160,16 @@ test('a new root: the agent uses the bundle, says so, and lives on under it', as
   const agent = t.agent({ kind: 'token', token: await t.rig.token() });
   await agent.start();
   const secrets = secretsOf(agent);
-  const { authority, registry, server } = t.rig;
-  const serve = (): void =>
-    server.setTls({ ...authority.issueServerIdentity(['127.0.0.1']), roots: authority.roots() });
-  assert.equal(authority.beginRotation().ok, true);
+  const { authorities, authority, registry, server } = t.rig;
+  const bundle = (trustDomain: string) => authorities.bundle(trustDomain);
+  const lagging = (): readonly string[] => registry.lagging(bundle, () => undefined);
+  const serve = (): void => server.setTls(t.rig.tls());
+  assert.equal((await authority.beginRotation()).ok, true);
   serve();
-  const early = authority.promoteRoot();
-  assert.deepEqual(early.ok ? [] : early.error.code === 'not-acknowledged' && early.error.agents, [agent.nodeId]);
-  registry.pushBundles((trustDomain) => authority.trustBundle(trustDomain));
-  await until(() => authority.promoteRoot().ok);
+  const early = authority.promoteRoot(lagging());
+  assert.deepEqual(early.ok ? [] : early.error.code === 'not-acknowledged' && early.error.lagging, [agent.nodeId]);
+  registry.pushBundles(bundle);
+  await until(() => authority.promoteRoot(lagging()).ok);
   assert.deepEqual(secrets.get('trust/weft.local'), { kind: 'roots', roots: authority.roots() });
   serve();
   await t.rig.close();

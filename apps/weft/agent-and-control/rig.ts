@@ -4,11 +4,11 @@
  */
 import path from 'node:path';
 import { Resources } from '@weft/control/api';
-import { Authority, Credentials, JoinTokens, type Refusal, Refusals } from '@weft/control/authority';
+import { Authorities, type Authority, Credentials, JoinTokens, type Refusal, Refusals } from '@weft/control/authority';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
-import { ControlServer, type GrpcMethod, type ServerStream } from '@weft/control/server';
+import { ControlServer, type GrpcMethod, type ServerStream, type ServerTls } from '@weft/control/server';
 import { memoryStore } from '@weft/control/store/memory';
-import { formatJoinToken } from '@weft/core/agent-api';
+import { controlPlaneNameFor, formatJoinToken } from '@weft/core/agent-api';
 import type { MonotonicClock, WallClock } from '@weft/core/kernel';
 import { NAMESPACE } from '@weft/core/resources';
 import { ADS_STREAM, decodeDiscoveryRequest, type DiscoveryRequest } from '@weft/envoy/discovery';
@@ -29,6 +29,7 @@ export interface AdsStream {
 export class Rig {
   readonly store = memoryStore();
   readonly resources: Resources;
+  readonly authorities: Authorities;
   readonly authority: Authority;
   readonly tokens: JoinTokens;
   readonly credentials: Credentials;
@@ -46,10 +47,16 @@ export class Rig {
     this.#options = { folder, clock, wall };
     this.#log = new Refusals((refusal) => this.refusals.push(refusal));
     this.resources = new Resources(this.store, { clock: wall });
-    this.authority = new Authority({ folder: path.join(folder, 'authority'), clock: wall, svidLife });
+    this.authorities = new Authorities({
+      folder: path.join(folder, 'authority'),
+      clock: wall,
+      svidLife,
+      primary: () => 'weft.local',
+    });
+    this.authority = this.authorities.primary;
     this.tokens = new JoinTokens(this.store, wall);
     const meshes = { meshOf: (namespace: string) => this.meshes.get(namespace) };
-    this.credentials = new Credentials({ authority: this.authority, tokens: this.tokens, meshes, clock });
+    this.credentials = new Credentials({ authorities: this.authorities, tokens: this.tokens, meshes, clock });
   }
 
   get socket(): string {
@@ -58,7 +65,7 @@ export class Rig {
 
   async start(): Promise<void> {
     await this.store.start();
-    this.authority.start();
+    this.authorities.start();
     await this.resources.start();
     const target = { kind: NAMESPACE, version: 'v1', namespace: '', name: 'shop' };
     const document = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
@@ -68,7 +75,7 @@ export class Rig {
 
   /** Registry and doors; the port of an earlier time again. */
   async open(): Promise<void> {
-    const { authority, credentials } = this;
+    const { authorities, credentials } = this;
     this.registry = new Registry({
       resources: this.resources,
       holders: { withdrawn: () => Promise.resolve(true) },
@@ -76,9 +83,9 @@ export class Rig {
     });
     await this.registry.start();
     this.server = new ControlServer({
-      tls: { ...authority.issueServerIdentity(['127.0.0.1', 'localhost']), roots: authority.roots() },
+      tls: this.tls(),
       grpcMethods: [
-        ...agentMethods({ authority, credentials, registry: this.registry, refusals: this.#log }),
+        ...agentMethods({ authorities, credentials, registry: this.registry, refusals: this.#log }),
         this.#adsMethod(),
       ],
       restHandler: (socket) => socket.destroy(),
@@ -89,6 +96,12 @@ export class Rig {
     });
     await this.server.start();
     this.port = this.server.port ?? 0;
+  }
+
+  tls(): ServerTls {
+    const { authority } = this;
+    const hosts = ['127.0.0.1', 'localhost', controlPlaneNameFor('weft.local')];
+    return { ...authority.issueServerIdentity(hosts), roots: authority.roots() };
   }
 
   /** As if it were killed: streams break, nothing is said. The store stays. */

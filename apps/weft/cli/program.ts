@@ -55,6 +55,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--listen <host:port>', 'address of the TLS port', '127.0.0.1:15012')
     .option('--apply <path>', 'a file or folder of objects to apply and watch; may be repeated', list)
     .option('--prometheus <url>', 'a Prometheus to ask for the past, in place of the built-in store')
+    .option('--issuer-files <dir>', 'a root from outside: ca-cert.pem, ca-key.pem, cert-chain.pem, root-cert.pem')
+    .option('--signer <address>', 'a root from outside: exec:FILE ARG..., unix:PATH or https://...')
     .action(act(async () => (await import('../commands/up.ts')).up));
 
   command('run', 'join the mesh with a service, or with a proxy alone')
@@ -236,6 +238,35 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--registration <id>', 'the registration itself')
     .option('-n, --namespace <ns>', 'namespace', 'default')
     .action(act(async () => (await import('../commands/revoke.ts')).revoke));
+
+  const authority = program
+    .command('authority')
+    .description('roots of the meshes: what is trusted, rotation, taint')
+    .exitOverride();
+  client('show', 'each mesh: its roots, who signs, what is under way', authority)
+    .option('--mesh <mesh>', 'of this mesh alone')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/authority.ts')).showAuthority));
+  client(
+    'rotate',
+    'a new root with overlap: trusted by every proxy first, then it signs, then the old one goes',
+    authority,
+  )
+    .option('--mesh <mesh>', 'mesh of the root', 'default')
+    .option('--from <issuer>', 'own: a new root made here; files, signer: the one that weft up was given', 'own')
+    .option('--timeout <duration>', 'how long to wait for proxies that do not trust the new root yet', '5m')
+    .option('--anyway', 'go on without those that lag')
+    .option('--retire', 'take the old root out now, though certificates under it may be in use')
+    .option('--abandon', 'give up a rotation whose new root does not sign yet')
+    .action(act(async () => (await import('../commands/authority.ts')).rotateRoot));
+  client(
+    'taint',
+    'a root whose key may be known to others: replace every certificate under it, then drop it',
+    authority,
+  )
+    .argument('[root]', 'first digits of its SHA-256; default: the one that signs')
+    .option('--mesh <mesh>', 'mesh of the root', 'default')
+    .action(act(async () => (await import('../commands/authority.ts')).taintRoot));
 
   command('bootstrap', 'bootstrap of a foreign data plane on the agent of a running workload')
     .argument('<engine>', 'envoy or grpc')

@@ -1,5 +1,6 @@
 /** `weft up`: the control plane in the foreground; one line when it is ready. TERM and INT end it; proxies keep what they have. */
 import path from 'node:path';
+import { parseSignerAddress } from '@weft/control/authority';
 import { ApiClient } from '@weft/control/api/client';
 import { formatDiagnostic } from '@weft/core/kernel';
 import { controlSocket, dataFolder } from '../cli/data-folder.ts';
@@ -16,6 +17,8 @@ export interface UpFlags {
   readonly listen: string;
   readonly apply?: readonly string[];
   readonly prometheus?: string;
+  readonly issuerFiles?: string;
+  readonly signer?: string;
 }
 
 export async function up(flags: UpFlags): Promise<number> {
@@ -26,7 +29,10 @@ export async function up(flags: UpFlags): Promise<number> {
   const { prometheus } = flags;
   if (prometheus !== undefined && !/^https?:$/.test(URL.parse(prometheus)?.protocol ?? ''))
     throw new UsageError(`--prometheus takes an http or https URL, not '${prometheus}'`);
-  const plane = new ControlPlane({ folder, listen, log, prometheus });
+  const signer = flags.signer === undefined ? undefined : parseSignerAddress(flags.signer);
+  if (flags.signer !== undefined && signer === undefined)
+    throw new UsageError(`--signer takes exec:/FILE ARG..., unix:/PATH or https://HOST/PATH, not '${flags.signer}'`);
+  const plane = new ControlPlane({ folder, listen, log, prometheus, issuerFiles: flags.issuerFiles, signer });
   const ended = endSignal();
   await plane.start();
   const client = new ApiClient({ socketPath: controlSocket(folder) }, systemMonotonicClock);

@@ -3,21 +3,29 @@
  * joins the parts and owns their order of start and stop.
  */
 import path from 'node:path';
+import { controlPlaneNameFor } from '@weft/core/agent-api';
 import { ApiServer, createDefaults, Resources } from '@weft/control/api';
-import { Authority, Credentials, JoinTokens, Refusals } from '@weft/control/authority';
+import {
+  Authorities,
+  Credentials,
+  JoinTokens,
+  Refusals,
+  type SignerAddress,
+  TrustChanges,
+} from '@weft/control/authority';
 import { gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
 import { LiveTraffic, ObserveService } from '@weft/control/observe';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
 import { BuiltInSeries, PrometheusSeries, type SeriesQueries } from '@weft/control/series';
-import { ControlServer, peerAddress } from '@weft/control/server';
+import { ControlServer, peerAddress, type ServerTls } from '@weft/control/server';
 import { Compactor } from '@weft/control/store';
 import { sqliteStore } from '@weft/control/store/sqlite';
 import { adsMethods, type ResolveProxy, XdsServer } from '@weft/control/xds';
 import { envoyEncoders } from '@weft/control/xds/encoders';
 import { err, ok, parseDuration } from '@weft/core/kernel';
-import type { Proxy } from '@weft/core/mesh-view';
-import { MESH, type Mesh } from '@weft/core/resources';
+import type { Assembly, Proxy } from '@weft/core/mesh-view';
+import { DEFAULT_MESH, DEFAULT_TRUST_DOMAIN, MESH, type Mesh } from '@weft/core/resources';
 import { controlSocket, privateFolder } from '../cli/data-folder.ts';
 import { systemMonotonicClock as clock, systemWallClock as wall } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
@@ -28,9 +36,13 @@ import { PlaneMetrics } from './metrics.ts';
 import { controlPlanePages, proxies } from './pages.ts';
 import { planeGauges } from './plane-gauges.ts';
 import { seriesPages } from './series-pages.ts';
+import { outsideIssuers } from './outside-issuers.ts';
+import { trustHolders } from './trust-holders.ts';
 
 /** The server's certificate lives a week; it is made anew every day. */
 const RENEW_SERVER = 86_400_000;
+/** Registrations whose newest root is remembered; of others a taint says that they have to be asked again. */
+const MAX_REGISTRATIONS = 100_000;
 
 export interface ControlPlaneOptions {
   readonly folder: string;
@@ -38,6 +50,10 @@ export interface ControlPlaneOptions {
   readonly log: Log;
   /** Base URL of a Prometheus that is asked in place of the built-in store of time series. */
   readonly prometheus?: string | undefined;
+  /** Folder with an issuer from outside (control/authority/issuer-files.ts). */
+  readonly issuerFiles?: string | undefined;
+  /** A signer outside (control/authority/signer.ts). */
+  readonly signer?: SignerAddress | undefined;
 }
 
 export class ControlPlane {
@@ -50,7 +66,8 @@ export class ControlPlane {
   readonly #builtIn: BuiltInSeries | undefined;
   readonly #options: ControlPlaneOptions;
   readonly #store: ReturnType<typeof sqliteStore>;
-  readonly #authority: Authority;
+  readonly #authorities: Authorities;
+  readonly #trust: TrustChanges;
   readonly #registry: Registry;
   readonly #issuerKeys: IssuerKeys;
   readonly #xds: XdsServer;
@@ -83,7 +100,13 @@ export class ControlPlane {
     this.#store = sqliteStore({ folder, clock: wall });
     this.#compactor = new Compactor(this.#store, clock, { holder: `weft-${process.pid}` });
     this.resources = new Resources(this.#store, { clock: wall });
-    this.#authority = new Authority({ folder: path.join(folder, 'authority'), clock: wall });
+    this.#authorities = new Authorities({
+      folder: path.join(folder, 'authority'),
+      clock: wall,
+      primary: () => this.plane?.trustDomainOf(DEFAULT_MESH) ?? DEFAULT_TRUST_DOMAIN,
+      outside: (trustDomain) => outsideIssuers(options, trustDomain, wall),
+      onNew: () => this.#running?.setTls(this.#serverTls()),
+    });
     this.#issuerKeys = new IssuerKeys({
       fetch: (url) => fetchKeys(url),
       clock,
@@ -128,17 +151,34 @@ export class ControlPlane {
       },
       controlPlane: `weft-${WEFT_VERSION}`,
     });
+    /** Root of the newest certificate, by registration. */
+    const issuedUnder = new Map<string, string>();
     const tokens = new JoinTokens(this.#store, wall);
     const credentials = new Credentials({
-      authority: this.#authority,
+      authorities: this.#authorities,
       tokens,
       meshes: this.plane,
       clock,
       lifeOf: (mesh) => this.#certificateLife(mesh),
-      onIssued: (registration, notAfter) => {
+      onIssued: (registration, notAfter, root) => {
         metrics.issued += 1;
         metrics.certificates.set(registration, notAfter);
+        issuedUnder.delete(registration);
+        issuedUnder.set(registration, root);
+        if (issuedUnder.size > MAX_REGISTRATIONS) issuedUnder.delete(issuedUnder.keys().next().value ?? '');
       },
+    });
+    this.#trust = new TrustChanges({
+      authorities: this.#authorities,
+      holders: trustHolders(this.#registry, this.#authorities, this.plane, issuedUnder),
+      clock,
+      wall,
+      changed: () => {
+        this.#running?.setTls(this.#serverTls());
+        this.#registry.pushBundles((trustDomain) => this.#authorities.bundle(trustDomain));
+      },
+      onEvent: (event, facts) => log.info(event, facts),
+      onProblem: (trustDomain, text) => log.warn('authority', { trustDomain, problem: text }),
     });
     this.#status = new StatusWriter({
       store: this.#store,
@@ -178,7 +218,8 @@ export class ControlPlane {
           issuerKeys: this.#issuerKeys,
           xds: this.#xds,
           registry: this.#registry,
-          authority: this.#authority,
+          authorities: this.#authorities,
+          trust: this.#trust,
           tokens,
           refusals,
           metrics,
@@ -200,7 +241,7 @@ export class ControlPlane {
       new ControlServer({
         tls: this.#serverTls(),
         grpcMethods: [
-          ...agentMethods({ authority: this.#authority, credentials, registry: this.#registry, refusals }),
+          ...agentMethods({ authorities: this.#authorities, credentials, registry: this.#registry, refusals }),
           ...adsMethods(this.#xds),
           this.#observe.method,
         ],
@@ -228,7 +269,13 @@ export class ControlPlane {
     const opened = await this.#store.start();
     if (!opened.ok) throw new CommandError(opened.error.message);
     try {
-      this.#authority.start();
+      const prepared = await this.#authorities.primary.prepare();
+      if (!prepared.ok)
+        throw new CommandError(
+          `there is no first certificate from outside: ${prepared.error}`,
+          'Correct --issuer-files or --signer, or start without it.',
+        );
+      this.#authorities.start();
       await this.resources.start();
       const defaults = await createDefaults(this.resources);
       if (!defaults.ok) throw new CommandError(defaults.error.message ?? 'the defaults could not be made');
@@ -236,6 +283,7 @@ export class ControlPlane {
       await this.#registry.start();
       this.#registry.onLiveness(() => this.plane.notify());
       this.plane.onAssembled((assembly) => {
+        void this.#authoritiesOf(assembly);
         this.#status.notify();
         this.#registry.setMaterial(gatewayMaterial(assembly, this.plane.objects));
       });
@@ -248,6 +296,7 @@ export class ControlPlane {
       this.traffic.start();
       this.#builtIn?.start();
       this.#ready = true;
+      this.#trust.start();
       this.#renewal = setInterval(() => server.setTls(this.#serverTls()), RENEW_SERVER);
       this.#renewal.unref();
     } catch (error) {
@@ -265,6 +314,7 @@ export class ControlPlane {
     clearInterval(this.#renewal);
     await this.#builtIn?.stop();
     this.traffic.stop();
+    this.#trust.stop();
     this.#status.stop();
     this.#xds.stop();
     this.#registry.stop();
@@ -277,11 +327,27 @@ export class ControlPlane {
     await this.#store.stop();
   }
 
-  #serverTls(): { readonly certificateChain: string; readonly privateKey: string; readonly roots: string } {
-    const { certificateChain, privateKey } = this.#authority.issueServerIdentity(
-      certificateHosts(this.#options.listen.host),
-    );
-    return { certificateChain, privateKey, roots: this.#authority.roots() };
+  /** A client shows its certificate under the name of its trust domain, and is verified under those roots alone. */
+  #serverTls(): ServerTls {
+    const named = this.#authorities
+      .all()
+      .map(
+        ([trustDomain, authority]) =>
+          [controlPlaneNameFor(trustDomain), { trustDomain, roots: authority.roots() }] as const,
+      );
+    const hosts = [...certificateHosts(this.#options.listen.host), ...named.map(([name]) => name)];
+    const { certificateChain, privateKey } = this.#authorities.primary.issueServerIdentity(hosts);
+    return { certificateChain, privateKey, roots: this.#authorities.primary.roots(), domains: new Map(named) };
+  }
+
+  /** Every mesh has its keys before its first workload comes, and before another mesh needs to know its roots. */
+  async #authoritiesOf({ views }: Assembly): Promise<void> {
+    for (const view of views.values()) {
+      const trustDomain = view.mesh.get('')?.trustDomain;
+      if (trustDomain === undefined || this.#authorities.has(trustDomain)) continue;
+      const made = await this.#authorities.ensure(trustDomain).catch((error: unknown) => err(String(error)));
+      if (!made.ok) this.#options.log.warn('authority', { trustDomain, problem: made.error });
+    }
   }
 
   /** Mesh `spec.certificates.lifetime`; a mesh that is gone has the authority's. */

@@ -13,12 +13,13 @@ import {
   readJson,
   refuse,
 } from '@weft/control/api';
-import type { Authority, JoinTokens, Refusals } from '@weft/control/authority';
+import type { Authorities, JoinTokens, Refusals, TrustChanges } from '@weft/control/authority';
 import type { IssuerKeys } from '@weft/control/issuer-keys';
 import type { TrafficSource } from '@weft/control/observe';
 import type { Plane } from '@weft/control/plane';
 import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
+import { authorityPages } from './authority-pages.ts';
 import type { PlaneMetrics } from './metrics.ts';
 import { configDocument } from './config-document.ts';
 import { hops } from './hops.ts';
@@ -29,7 +30,8 @@ export interface PagesOptions {
   readonly issuerKeys: IssuerKeys;
   readonly xds: XdsServer;
   readonly registry: Registry;
-  readonly authority: Authority;
+  readonly authorities: Authorities;
+  readonly trust: TrustChanges;
   readonly tokens: JoinTokens;
   readonly refusals: Refusals;
   readonly metrics: PlaneMetrics;
@@ -107,6 +109,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       allowed: admins,
       run: (call) => revoke(options, call),
     },
+    ...authorityPages(options),
     {
       method: 'GET',
       path: '/metrics',
@@ -212,7 +215,7 @@ function workloads(plane: Plane): { readonly metadata: { readonly namespace: str
   return [...plane.objects.objects].filter(({ kind }) => kind === 'Workload');
 }
 
-async function createToken({ plane, tokens, authority, address }: PagesOptions, { request }: Call): Promise<Outcome> {
+async function createToken({ plane, tokens, authorities, address }: PagesOptions, { request }: Call): Promise<Outcome> {
   const body = await readJson(request);
   if (!body.ok) return refuse(body.error);
   const bad = (message: string): Answer => refuse(badRequest(message));
@@ -226,7 +229,11 @@ async function createToken({ plane, tokens, authority, address }: PagesOptions, 
   if (mesh === undefined) return bad(`there is no namespace ${namespace}: create it first`);
   const made = await tokens.create({ ...mesh, namespace, account }, ttlMs);
   if (!made.ok) return { code: 503, body: { message: 'the store took nothing' } };
-  const token = formatJoinToken({ controlPlane: address(), rootSha256: authority.rootSha256, proof: made.value.proof });
+  const token = formatJoinToken({
+    controlPlane: address(),
+    rootSha256: authorities.primary.rootSha256,
+    proof: made.value.proof,
+  });
   return answer({ token, expires: new Date(made.value.expires).toISOString() }, 201);
 }
 

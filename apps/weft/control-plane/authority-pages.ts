@@ -1,0 +1,152 @@
+/** What the control plane answers about its authorities: what is trusted, rotations step by step, taints. Documents are stable. */
+import {
+  type Answer,
+  answer,
+  badRequest,
+  type Call,
+  type ExtraRoute,
+  hasRole,
+  type Outcome,
+  readJson,
+  refuse,
+} from '@weft/control/api';
+import type { Authorities, AuthorityReport, RotationError, TrustChanges } from '@weft/control/authority';
+import type { Result } from '@weft/core/kernel';
+import type { Plane } from '@weft/control/plane';
+
+interface AuthorityPagesOptions {
+  readonly plane: Plane;
+  readonly authorities: Authorities;
+  readonly trust: TrustChanges;
+}
+
+/** Of one mesh. */
+export interface AuthorityDocument {
+  readonly mesh: string;
+  readonly trustDomain: string;
+  readonly roots: readonly {
+    readonly sha256: string;
+    /** signing, next (trusted, signs nothing yet) or old (trusted, signs nothing any more). */
+    readonly state: string;
+    /** own, files or signer. */
+    readonly issuer: string;
+    readonly subject: string;
+    /** RFC 3339. */
+    readonly expires: string;
+  }[];
+  /** RFC 3339; end of the certificate that signs. */
+  readonly signingCertificateExpires: string;
+  /** Proxies, of all meshes, that do not use the bundle with the next root yet: `namespace/name`. */
+  readonly lagging: readonly string[];
+  /** RFC 3339, '' without an old root: when it leaves. */
+  readonly oldRootUntil: string;
+  readonly taint?: {
+    readonly step: string;
+    readonly root: string;
+    readonly tookMs: number;
+    readonly waitingFor: readonly string[];
+  };
+}
+
+const viewers: ExtraRoute['allowed'] = (user) => hasRole(user, 'view');
+const admins: ExtraRoute['allowed'] = (user) => hasRole(user, 'admin');
+
+export function authorityPages(options: AuthorityPagesOptions): ExtraRoute[] {
+  const { plane, authorities, trust } = options;
+  return [
+    {
+      method: 'GET',
+      path: '/weft/v1/authority',
+      allowed: viewers,
+      run: () =>
+        answer({
+          authorities: [...(plane.assembly?.views.keys() ?? [])].flatMap((mesh) => {
+            const trustDomain = plane.trustDomainOf(mesh);
+            return trustDomain === undefined || !authorities.has(trustDomain)
+              ? []
+              : [document(mesh, trust.report(trustDomain))];
+          }),
+        }),
+    },
+    { method: 'POST', path: '/weft/v1/authority/rotations', allowed: admins, run: (call) => rotation(options, call) },
+    { method: 'POST', path: '/weft/v1/authority/taints', allowed: admins, run: (call) => taint(options, call) },
+  ];
+}
+
+const at = (ms: number | undefined): string => (ms === undefined ? '' : new Date(ms).toISOString());
+
+function document(mesh: string, report: AuthorityReport): AuthorityDocument {
+  const { trustDomain, roots, intermediateNotAfter, lagging, retireAt, taint: tainted } = report;
+  return {
+    mesh,
+    trustDomain,
+    roots: roots.map(({ notAfter, ...root }) => ({ ...root, expires: at(notAfter) })),
+    signingCertificateExpires: at(intermediateNotAfter),
+    lagging,
+    oldRootUntil: at(retireAt),
+    ...(tainted === undefined
+      ? {}
+      : {
+          taint: {
+            step: tainted.step,
+            root: tainted.root,
+            tookMs: Math.round(tainted.took),
+            waitingFor: tainted.waitingFor,
+          },
+        }),
+  };
+}
+
+const STEPS = ['begin', 'promote', 'retire', 'abandon'] as const;
+const KINDS = ['own', 'files', 'signer'] as const;
+
+async function rotation(options: AuthorityPagesOptions, call: Call): Promise<Outcome> {
+  const body = await fields(call, ['mesh', 'step', 'from', 'anyway']);
+  if (!body.ok) return body.error;
+  const { mesh, step: word, from: origin = 'own', anyway = false } = body.value;
+  const step = STEPS.find((one) => one === word);
+  const from = KINDS.find((one) => one === origin);
+  if (step === undefined) return bad(`step must be one of ${STEPS.join(', ')}`);
+  if (from === undefined) return bad(`from must be one of ${KINDS.join(', ')}`);
+  if (typeof anyway !== 'boolean') return bad('anyway must be true or false');
+  return settled(options, mesh, (trustDomain) => options.trust.step(trustDomain, step, { from, anyway }));
+}
+
+async function taint(options: AuthorityPagesOptions, call: Call): Promise<Outcome> {
+  const body = await fields(call, ['mesh', 'root']);
+  if (!body.ok) return body.error;
+  const { mesh, root } = body.value;
+  if (root !== undefined && (typeof root !== 'string' || !/^[0-9a-f]{4,64}$/.test(root)))
+    return bad('root must be a SHA-256 in hexadecimal, or its first digits (4 at least)');
+  return settled(options, mesh, (trustDomain) => options.trust.taint(trustDomain, root));
+}
+
+async function settled(
+  { plane, authorities }: AuthorityPagesOptions,
+  mesh: unknown,
+  change: (trustDomain: string) => Promise<Result<AuthorityReport, RotationError>>,
+): Promise<Outcome> {
+  if (typeof mesh !== 'string') return bad('mesh is required');
+  const trustDomain = plane.trustDomainOf(mesh);
+  if (trustDomain === undefined || !authorities.has(trustDomain)) return bad(`there is no mesh ${mesh.slice(0, 80)}`);
+  const done = await change(trustDomain);
+  if (done.ok) return answer(document(mesh, done.value));
+  const { code, message } = done.error;
+  const more = 'until' in done.error ? `, until ${at(done.error.until)}` : '';
+  return { code: 409, body: { kind: 'Status', status: 'Failure', code: 409, reason: code, message: message + more } };
+}
+
+async function fields(
+  { request }: Call,
+  known: readonly string[],
+): Promise<Result<Readonly<Record<string, unknown>>, Answer>> {
+  const body = await readJson(request);
+  if (!body.ok) return { ok: false, error: refuse(body.error) };
+  if (typeof body.value !== 'object' || body.value === null)
+    return { ok: false, error: bad('the body must be an object') };
+  const unknown = Object.keys(body.value).filter((name) => !known.includes(name));
+  if (unknown.length > 0) return { ok: false, error: bad(`unknown fields: ${unknown.join(', ').slice(0, 200)}`) };
+  return { ok: true, value: Object.fromEntries(Object.entries(body.value)) };
+}
+
+const bad = (message: string): Answer => refuse(badRequest(message));
