@@ -13,7 +13,7 @@ import type { Arrival } from './explanation.ts';
 import { requestView, type StatedRequest } from './question.ts';
 import { tokenWord } from './tokens.ts';
 
-export type Word = Pick<Arrival, 'allowed' | 'by' | 'reason' | 'source' | 'status'>;
+export type Word = Pick<Arrival, 'allowed' | 'by' | 'reason' | 'source' | 'status' | 'settings'>;
 
 const ALLOWED: Word = { allowed: true, by: 'nobody', reason: 'nothing speaks against it', source: undefined };
 
@@ -50,7 +50,7 @@ const chainFor = (listener: Listener, secured: boolean): FilterChain | undefined
 
 const quietly = (): void => {};
 
-function byConnection(chain: FilterChain, connection: ConnectionView): Word | undefined {
+export function byConnection(chain: FilterChain, connection: ConnectionView): Word | undefined {
   for (const filter of chain.networkFilters) {
     if (filter.kind !== 'rbac' || filter.rules === undefined) continue;
     const verdict = new CompiledRbac(filter.rules, quietly).evaluate(connection, undefined);
@@ -72,21 +72,48 @@ function byRequest(
   const view = requestView(request, authority, connection, manager);
   if (view === undefined)
     return { allowed: false, by: 'request', reason: 'its path is refused as ambiguous', source: undefined };
-  const filter = manager.httpFilters.find((one) => one.kind === 'jwt-authn');
-  const token = filter === undefined ? undefined : tokenWord(filter, view, request.claims);
-  if (token?.refusal !== undefined) {
-    const { status, reason } = token.refusal;
-    return { allowed: false, by: 'request', status, reason, source: undefined };
+  return wordOfFilters(new Decider(manager, terminal.manager.routes.configuration), view, request.claims).word;
+}
+
+/** With the claims that were verified, as far as rules and routes see them. */
+export interface Filtered {
+  /** What tokens and access rules say; undefined: nothing. */
+  readonly word: Word | undefined;
+  readonly known: RequestView;
+}
+
+/** What a connection manager's tokens and access rules say to a request. */
+export function wordOfFilters(decider: Decider, view: RequestView, claims: MetadataStruct | undefined): Filtered {
+  const filters = decider.filters(view, 0);
+  let verified = false;
+  for (const filter of filters) {
+    if (filter.kind !== 'jwt-authn') continue;
+    const token = tokenWord(filter, view, claims);
+    if (token.refusal !== undefined)
+      return {
+        word: {
+          allowed: false,
+          by: 'request',
+          status: token.refusal.status,
+          reason: token.refusal.reason,
+          source: undefined,
+        },
+        known: view,
+      };
+    verified ||= token.verified;
   }
-  const known = token?.verified === true && request.claims !== undefined ? withClaims(view, request.claims) : view;
-  const decision = new Decider(manager, terminal.manager.routes.configuration).decide(known, 0);
+  const known = verified && claims !== undefined ? withClaims(view, claims) : view;
+  const decision = decider.decide(known, 0);
   if (decision.kind === 'denied')
     return {
-      allowed: false,
-      by: 'request',
-      ...because(decision.policy === undefined ? 'ALLOW' : 'DENY', decision.source),
+      word: {
+        allowed: false,
+        by: 'request',
+        ...because(decision.policy === undefined ? 'ALLOW' : 'DENY', decision.source),
+      },
+      known,
     };
-  return allowing(manager.httpFilters, connection, known);
+  return { word: allowing(filters, known, known), known };
 }
 
 const withClaims = (view: RequestView, claims: MetadataStruct): RequestView => ({

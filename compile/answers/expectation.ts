@@ -14,7 +14,7 @@ import {
   string,
 } from '@weft/core/resources/schema';
 import type { Explanation } from './explanation.ts';
-import { percent } from './explain.ts';
+import { percent } from './onward.ts';
 
 const expectation = object(
   {
@@ -46,9 +46,12 @@ const question = object({
   name: required(string({ maxLength: 200 }), 'What the case shows.'),
   from: required(
     string(),
-    'Who calls: `[NAMESPACE/]NAME` of a workload, its app or account, or an IP address outside the mesh.',
+    'Who calls: `[NAMESPACE/]NAME` of a workload, its app or account; `outside`, or an IP address outside the mesh.',
   ),
-  to: required(string(), 'What is called: `[NAMESPACE/]NAME[:PORT]` of a service.'),
+  to: required(
+    string(),
+    'What is called: `[NAMESPACE/]NAME[:PORT]` of a service; `gateway/[NAMESPACE/]NAME[:PORT]`: what is entered from outside.',
+  ),
   request: defaulted(
     object({
       method: defaulted(string(), 'GET', 'The method.'),
@@ -125,7 +128,8 @@ function allowedOf({ verdict }: Explanation): boolean | undefined {
 }
 
 /** The source of the word that decided, where all agree in it. */
-function decider({ arrivals }: Explanation): string | undefined {
+function decider({ arrivals, entry }: Explanation): string | undefined {
+  if (entry?.word.allowed === false) return entry.word.source;
   const sources = new Set(arrivals.map(({ source }) => source));
   return sources.size === 1 ? [...sources][0] : undefined;
 }
@@ -156,8 +160,13 @@ function backendDifferences(
   return [{ field: 'backends', message: `found ${text.join(', ') || 'none'}` }];
 }
 
-const settingsOf = ({ routing }: Explanation, name: string): string[] =>
-  [...(routing?.settings ?? []), ...(routing?.backends ?? []).flatMap(({ settings }) => settings)]
+const settingsOf = ({ entry, routing, arrivals }: Explanation, name: string): string[] =>
+  [
+    ...(entry?.settings ?? []),
+    ...(routing?.settings ?? []),
+    ...arrivals.flatMap(({ settings = [] }) => settings),
+    ...(routing?.backends ?? []).flatMap(({ settings }) => settings),
+  ]
     .filter((setting) => setting.name === name)
     .map(({ value }) => value);
 

@@ -1,21 +1,16 @@
 /** The answer to a question: hop by hop, by the configuration that the proxies would get and the rules that they run. */
-import type { Decision } from '@weft/core/decide';
 import { formatIp } from '@weft/core/kernel';
-import { ONLY, portKey, type EndpointRow, type MeshView } from '@weft/core/mesh-view';
+import { ONLY, portKey } from '@weft/core/mesh-view';
 import { upstreamListenerName } from '../names.ts';
-import { arrive, type Word } from './arrival.ts';
-import type { Arrival, Backend, Explanation, Verdict } from './explanation.ts';
-import { connectionOf, LOOPBACK, type Question } from './question.ts';
+import { enter } from './entry.ts';
+import type { Explanation, Unanswerable } from './explanation.ts';
+import { answer, arrivalsAt, further, ownAnswer, verdictOf } from './onward.ts';
+import { LOOPBACK, type Question } from './question.ts';
 import { route } from './routing.ts';
 import { ASKED_PORT, type World } from './world.ts';
 
-/** Why a question has no answer, and what to ask instead. */
-export interface Unanswerable {
-  readonly reason: string;
-  readonly remedy: string;
-}
-
 export function explain(world: World, question: Question): Explanation | Unanswerable {
+  if (question.gateway === true) return enter(world, question);
   const mesh = world.meshOf('service', question.to);
   if (mesh === undefined)
     return { reason: `there is no Service ${question.to}`, remedy: 'name one as NAMESPACE/NAME, or create it' };
@@ -103,155 +98,9 @@ function fromWorkload(
   const { routing } = routed;
   const local = routed.kind === 'http' ? ownAnswer(routed.decision) : undefined;
   if (local !== undefined) return { ...base, routing, arrivals: [], verdict: local };
-  const arrivals = routing.backends.flatMap((backend) => arrivalsOf(world, mesh, question, backend, identity));
-  return { ...base, routing, arrivals, verdict: verdictOf(arrivals, caller, asked.protocol) };
+  return {
+    ...base,
+    routing,
+    ...further(world, mesh, question, { routing, identity, caller, protocol: asked.protocol }),
+  };
 }
-
-/** What the caller's own proxy answers, without asking anybody; undefined: it forwards. */
-function ownAnswer(decision: Decision): Verdict | undefined {
-  switch (decision.kind) {
-    case 'forward':
-      return undefined;
-    case 'no-route':
-      return answer('no-route', 404, 'NR', 'no rule of the attached routes matches the request', undefined);
-    case 'denied':
-      return answer('denied', 403, '', 'a rule of the calling proxy refuses it', decision.source);
-    case 'redirect':
-      return answer('redirect', decision.status, '', `it is redirected to ${decision.location}`, decision.route.source);
-    case 'direct-response':
-      return answer(
-        'answered',
-        decision.status,
-        '',
-        decision.status === 500 ? 'its rule leads to no backend' : 'its rule answers itself',
-        decision.route.source,
-      );
-  }
-}
-
-const answer = (
-  kind: Verdict['kind'],
-  status: number,
-  flag: string,
-  reason: string,
-  source: string | undefined,
-): Verdict => ({ kind, status, flag, reason, source });
-
-function arrivalsOf(
-  world: World,
-  mesh: string,
-  question: Question,
-  backend: Backend,
-  identity: string | undefined,
-): Arrival[] {
-  if (backend.port === undefined)
-    return [
-      {
-        port: '',
-        workloads: [],
-        share: backend.share,
-        allowed: backend.answer !== undefined,
-        by: 'nobody',
-        reason: backend.answer ?? 'the reference does not resolve: its share is answered with 500',
-        source: backend.source,
-      },
-    ];
-  return arrivalsAt(world, mesh, question, {
-    port: backend.port,
-    share: backend.share,
-    identity: backend.transport === 'mtls' ? identity : undefined,
-    address: LOOPBACK,
-    path: backend.path,
-    serverName: '',
-  });
-}
-
-interface Visit {
-  readonly port: string;
-  readonly share: number;
-  readonly identity: string | undefined;
-  readonly address: Parameters<typeof connectionOf>[0]['address'];
-  /** As it goes on, without query; undefined: as it was asked. */
-  readonly path: string | undefined;
-  readonly serverName: string;
-}
-
-/** The workloads behind a port, grouped by what their proxies say. */
-function arrivalsAt(world: World, mesh: string, question: Question, visit: Visit): Arrival[] {
-  const view = world.view(mesh);
-  const endpoints = reachable(view, visit);
-  if (endpoints.length === 0)
-    return [
-      {
-        port: visit.port,
-        workloads: [],
-        share: visit.share,
-        allowed: false,
-        by: 'nobody',
-        reason: 'no workload stands behind it',
-        source: view.service.get(visit.port.slice(0, visit.port.lastIndexOf('/')))?.source,
-      },
-    ];
-  const groups = new Map<string, { readonly word: Word; readonly workloads: string[] }>();
-  for (const endpoint of endpoints) {
-    const word = wordOf(world, mesh, question, visit, endpoint);
-    const key = JSON.stringify(word);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { word, workloads: [endpoint.workload] });
-    else group.workloads.push(endpoint.workload);
-  }
-  return [...groups.values()].map(({ word, workloads }) => ({
-    port: visit.port,
-    workloads,
-    share: (visit.share * workloads.length) / endpoints.length,
-    ...word,
-  }));
-}
-
-/** A caller that verifies certificates leaves out endpoints without a proxy; so do strict meshes altogether. */
-const reachable = (view: MeshView, { port }: Visit): readonly EndpointRow[] =>
-  (view.endpoints.get(port) ?? []).filter(({ sidecar }) => sidecar || view.mesh.get(ONLY)?.mtls !== 'strict');
-
-function wordOf(world: World, mesh: string, question: Question, visit: Visit, endpoint: EndpointRow): Word {
-  const row = world.view(mesh).workload.get(endpoint.workload);
-  const port = row?.ports.find(
-    (candidate) => (endpoint.sidecar ? candidate.proxyPort : candidate.port) === endpoint.port,
-  );
-  const connection = connectionOf({
-    identity: endpoint.sidecar ? visit.identity : undefined,
-    address: visit.address,
-    port: endpoint.port,
-    serverName: visit.serverName,
-  });
-  const [namespace = '', name = ''] = question.to.split('/');
-  const { request } = question;
-  const mark = request.path.indexOf('?');
-  const query = mark < 0 ? '' : request.path.slice(mark);
-  const path = visit.path === undefined ? request.path : `${visit.path}${query}`;
-  return arrive(world.config(mesh, endpoint.workload), port?.port ?? 0, connection, `${name}.${namespace}`, {
-    ...request,
-    path,
-  });
-}
-
-/** What the caller sees of the called side's words. */
-function verdictOf(arrivals: readonly Arrival[], caller: string, protocol: string): Verdict {
-  const refused = arrivals.filter(({ allowed }) => !allowed);
-  const [first] = refused;
-  if (first === undefined) {
-    const source = arrivals.length === 1 ? arrivals[0]?.source : undefined;
-    return answer('allowed', 0, '', `${caller} may`, source);
-  }
-  const closed = protocol === 'tcp';
-  if (refused.length < arrivals.length) {
-    const share = refused.reduce((sum, arrival) => sum + arrival.share, 0);
-    return answer('mixed', 0, '', `${percent(share)} of it fails: ${first.reason}`, first.source);
-  }
-  if (first.by === 'request') return answer('denied', first.status ?? 403, '', first.reason, first.source);
-  if (first.by !== 'nobody') return answer('denied', closed ? 0 : 503, 'UC', first.reason, first.source);
-  return first.port === ''
-    ? answer('unavailable', closed ? 0 : 500, 'NC', first.reason, first.source)
-    : answer('unavailable', closed ? 0 : 503, 'UH', first.reason, first.source);
-}
-
-export const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;

@@ -6,8 +6,10 @@ export interface Explanation {
     /** SPIFFE ID that its certificate proves; undefined: none. */
     readonly identity: string | undefined;
   };
-  /** Key of the service and its port. */
+  /** Key of the service, or of the Gateway, and its port. */
   readonly service: string;
+  /** Where it enters; absent: the caller is a workload's, or goes to workloads itself. */
+  readonly entry?: Entry;
   readonly port: number;
   readonly protocol: string;
   readonly verdict: Verdict;
@@ -15,6 +17,17 @@ export interface Explanation {
   readonly routing: Routing | undefined;
   /** One for each group of workloads at which the request fares alike. */
   readonly arrivals: readonly Arrival[];
+}
+
+/** A listener of a Gateway. */
+export interface Entry {
+  /** Key. */
+  readonly gateway: string;
+  readonly listener: string;
+  readonly source: string;
+  /** What its policies ask of whoever enters; undefined: nothing was refused before. */
+  readonly word: { readonly allowed: boolean; readonly reason: string; readonly source: string | undefined };
+  readonly settings: readonly Setting[];
 }
 
 export interface Verdict {
@@ -65,7 +78,8 @@ export interface Backend {
   readonly share: number;
   /** Path as it goes on, without query; undefined on TCP. */
   readonly path: string | undefined;
-  readonly transport: 'mtls' | 'plaintext';
+  /** `tls`: the service ends it itself. */
+  readonly transport: 'mtls' | 'tls' | 'plaintext';
   readonly settings: readonly Setting[];
   readonly source: string | undefined;
 }
@@ -91,4 +105,12 @@ export interface Arrival {
   readonly by: 'transport' | 'connection' | 'request' | 'no-proxy' | 'nobody';
   readonly reason: string;
   readonly source: string | undefined;
+  /** What else holds for requests there. */
+  readonly settings?: readonly Setting[];
+}
+
+/** Why a question has no answer, and what to ask instead. */
+export interface Unanswerable {
+  readonly reason: string;
+  readonly remedy: string;
 }

@@ -1,11 +1,12 @@
 /** Questions about a mesh, answered by what its proxies would get and run: explain and policy tests, on files and on a mesh that runs. */
-export { explain, isAnswer, percent, type Unanswerable } from './explain.ts';
+export { explain, isAnswer } from './explain.ts';
+export { percent } from './onward.ts';
 export type * from './explanation.ts';
 export { GET_ROOT, type Caller, type Question, type StatedRequest } from './question.ts';
 export { remedyOf, type Remedy } from './remedy.ts';
 export { populate, runsAs, type Populated } from './stand-ins.ts';
 export { World } from './world.ts';
 export { differences, POLICY_TEST, type Difference, type PolicyCase, type PolicyTest } from './expectation.ts';
-export { brokenInvariants } from './invariants.ts';
+export { brokenInvariants, OUTSIDER } from './invariants.ts';
 export { planOf, type CallChange, type Plan } from './plan.ts';
 export { analyse } from './analyse.ts';

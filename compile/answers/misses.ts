@@ -1,13 +1,13 @@
 /** Why no route took a request: for each candidate what of it did not hold. */
 import { linearRegex, queryParameter, type RequestView } from '@weft/core/decide';
-import type { HttpEntryRow, HttpMatchRow, MeshView, NamedMatch, TextMatch } from '@weft/core/mesh-view';
+import type { HttpEntryRow, HttpMatchRow, NamedMatch, TextMatch } from '@weft/core/mesh-view';
 import type { Miss } from './explanation.ts';
 
 /** So many candidates are told, those with the fewest reasons first. */
 const MOST = 5;
 
-export const missesOf = (view: MeshView, port: string, request: RequestView): readonly Miss[] =>
-  (view.httpRules.get(port) ?? [])
+export const missesOf = (entries: readonly HttpEntryRow[], request: RequestView): readonly Miss[] =>
+  entries
     .map((entry) => missOf(entry, request))
     .toSorted((a, b) => a.because.length - b.because.length)
     .slice(0, MOST);

@@ -12,8 +12,10 @@ export type Caller =
 
 export interface Question {
   readonly from: Caller;
-  /** Key of the service. */
+  /** Key of the service; of a Gateway where `gateway` is true. */
   readonly to: string;
+  /** It enters the mesh there. Default false. */
+  readonly gateway?: boolean;
   /** One of its ports; undefined: its only one. */
   readonly port: number | undefined;
   readonly request: StatedRequest;

@@ -1,32 +1,57 @@
 /** The caller's side of an answer: which route of its proxy takes the request, what holds for it, and where it may go. */
 import { Decider, type Decision, type RequestView } from '@weft/core/decide';
-import { ONLY, parsePortKey, PlainReader, portKey, type MeshView } from '@weft/core/mesh-view';
 import {
-  httpConnectionManagers,
+  type FaultRow,
+  type HttpEntryRow,
+  type HttpRuleRow,
+  type MeshView,
+  ONLY,
+  parsePortKey,
+  PlainReader,
+  portKey,
+} from '@weft/core/mesh-view';
+import {
+  type FilterChain,
   type ForwardAction,
+  httpConnectionManagers,
   type HttpConnectionManager,
   type Listener,
   type ProxyConfig,
   type RouteConfiguration,
 } from '@weft/core/proxy-config';
 import { brokenName, outboundName } from '../names.ts';
-import { confOf } from '../queries/conf.ts';
+import type { EffectiveConf } from '../behaviours/index.ts';
+import { confOf, targetsOfPort } from '../queries/conf.ts';
 import type { Backend, Routing, Setting } from './explanation.ts';
 import { chancesOf } from './chances.ts';
 import { missesOf } from './misses.ts';
 import { connectionOf, LOOPBACK, requestView, type StatedRequest } from './question.ts';
-import { clusterSettings, routeSettings, type RuleSays } from './settings.ts';
+import { clusterSettings, filterSettings, routeSettings, type RuleSays } from './settings.ts';
 
 export type Routed =
   | { readonly kind: 'http'; readonly decision: Decision; readonly routing: Routing }
   | { readonly kind: 'tcp'; readonly routing: Routing }
   | { readonly kind: 'bad-request' };
 
+export interface Managed {
+  readonly manager: HttpConnectionManager;
+  readonly table: RouteConfiguration;
+}
+
+/** What is asked about, as far as answers name it. */
+export interface Place {
+  readonly view: MeshView;
+  readonly config: ProxyConfig;
+  /** What routes attached there say, by precedence; undefined: none is attached. */
+  readonly entries: readonly HttpEntryRow[] | undefined;
+  /** The policies that hold for requests of that rule; undefined: of no rule. */
+  conf(rule: HttpRuleRow | undefined): EffectiveConf;
+  /** Who fails requests of that rule on purpose. */
+  fault(rule: HttpRuleRow | undefined): FaultRow | undefined;
+}
+
 /** The connection manager of a listener with its table; undefined: it routes no requests. */
-function managerOf(
-  listener: Listener,
-  config: ProxyConfig,
-): { readonly manager: HttpConnectionManager; readonly table: RouteConfiguration } | undefined {
+function managerOf(listener: Listener, config: ProxyConfig): Managed | undefined {
   const [manager] = httpConnectionManagers(listener);
   if (manager === undefined) return undefined;
   const { routes } = manager;
@@ -49,42 +74,65 @@ export function route(
   const connection = connectionOf({ identity: undefined, address: LOOPBACK, port: asked.port, serverName: '' });
   const request = requestView(asked.request, `${name}.${namespace}`, connection, found.manager);
   if (request === undefined) return { kind: 'bad-request' };
-  const chances = chancesOf(new Decider(found.manager, found.table), found.table, request);
+  const reader = new PlainReader(view);
+  const own = targetsOfPort(asked.service, asked.port);
+  const place: Place = {
+    view,
+    config,
+    entries: view.httpRules.get(key),
+    conf: (rule) => confOf(reader, key, rule?.targets),
+    fault: (rule) => firstOf(view.faults, [...(rule?.targets ?? []), ...own]),
+  };
+  return routeRequest(place, found, request);
+}
+
+const firstOf = <Row>(table: ReadonlyMap<string, readonly Row[]>, targets: readonly string[]): Row | undefined => {
+  for (const target of targets) {
+    const [row] = table.get(target) ?? [];
+    if (row !== undefined) return row;
+  }
+  return undefined;
+};
+
+/** Which route takes the request, what holds for it and where it may go. */
+export function routeRequest(place: Place, { manager, table }: Managed, request: RequestView): Routed {
+  const chances = chancesOf(new Decider(manager, table), table, request);
   const decision = (chances.find((chance) => chance.decision.kind === 'forward') ?? chances[0])?.decision;
   if (decision === undefined) return { kind: 'bad-request' };
-  const routing = httpRouting(view, config, key, decision, request);
+  const routing = httpRouting(place, decision, request);
   if (chances.length === 1) return { kind: 'http', decision, routing };
   const backends = chances.flatMap((chance) => {
     const own =
       chance.decision.kind === 'forward'
-        ? httpRouting(view, config, key, chance.decision, request).backends
+        ? httpRouting(place, chance.decision, request).backends
         : [answering(chance.decision)];
     return own.map((backend) => ({ ...backend, share: backend.share * chance.share }));
   });
   return { kind: 'http', decision, routing: { ...routing, backends } };
 }
 
-function httpRouting(
-  view: MeshView,
-  config: ProxyConfig,
-  key: string,
-  decision: Decision,
-  request: RequestView,
-): Routing {
-  const plain = !view.httpRules.has(key);
-  const base = { plain, settings: [], backends: [], misses: [] };
-  if (decision.kind === 'no-route') return { ...base, rule: undefined, misses: missesOf(view, key, request) };
+function httpRouting(place: Place, decision: Decision, request: RequestView): Routing {
+  const { view, config, entries = [] } = place;
+  const base = { plain: place.entries === undefined, settings: [], backends: [], misses: [] };
+  if (decision.kind === 'no-route') return { ...base, rule: undefined, misses: missesOf(entries, request) };
   if (decision.kind === 'denied') return { ...base, rule: undefined };
-  const rule = decision.route.source;
-  if (decision.kind !== 'forward') return { ...base, rule };
+  const source = decision.route.source;
+  if (decision.kind !== 'forward') return { ...base, rule: source };
   const action = decision.route.action as ForwardAction;
-  const targets = (view.httpRules.get(key) ?? []).find((entry) => entry.source === rule)?.rule.targets;
-  const conf = confOf(new PlainReader(view), key, targets);
+  // A backend with filters of its own has a route of its own, named after it.
+  const rule = entries.find((entry) => entry.source === source || isOf(entry.rule, source))?.rule;
   const backends = shares(action, request).map(
     ({ cluster, share }): Backend => ({ ...backendOf(view, config, cluster), share, path: decision.path }),
   );
-  return { ...base, rule, settings: routeSettings(action, saidBy(view, key, rule), conf), backends };
+  const settings = [
+    ...routeSettings(action, saidBy(rule, source), place.conf(rule)),
+    ...filterSettings(decision.route, place.fault(rule), firstOf(view.rateLimits, rule?.targets ?? [])),
+  ];
+  return { ...base, rule: source, settings, backends };
 }
+
+const isOf = ({ backends }: HttpRuleRow, source: string | undefined): boolean =>
+  backends.some((backend) => backend.source === source);
 
 /** A route that answers itself stands for one backend. */
 const answering = (decision: Decision): Backend => ({
@@ -97,8 +145,7 @@ const answering = (decision: Decision): Backend => ({
   answer: decision.kind === 'redirect' ? `its share is redirected to ${decision.location}` : undefined,
 });
 
-function saidBy(view: MeshView, key: string, source: string | undefined): RuleSays {
-  const rule = (view.httpRules.get(key) ?? []).find((entry) => entry.source === source)?.rule;
+function saidBy(rule: HttpRuleRow | undefined, source: string | undefined): RuleSays {
   const { request, backendRequest } = rule?.timeouts ?? {};
   const part = (name: string, stated: boolean): string | undefined => (stated ? `${rule?.source}.${name}` : undefined);
   return {
@@ -120,7 +167,18 @@ function shares(action: ForwardAction, request: RequestView): { readonly cluster
 
 function tcpRouting(view: MeshView, config: ProxyConfig, listener: Listener, key: string): Routing {
   const rule = view.tcpRule.get(key);
-  const terminals = listener.filterChains.flatMap(({ terminal }) =>
+  const source = rule?.source ?? view.service.get(parsePortKey(key).service)?.source;
+  return { ...streamRouting(view, config, listener.filterChains, source), plain: rule === undefined };
+}
+
+/** Of connections: which clusters the chains lead to. */
+export function streamRouting(
+  view: MeshView,
+  config: ProxyConfig,
+  chains: readonly FilterChain[],
+  source: string | undefined,
+): Routing {
+  const terminals = chains.flatMap(({ terminal }) =>
     terminal.kind === 'tcp-proxy' ? [terminal.proxy.destination] : [],
   );
   const clusters = terminals.flatMap((destination): readonly { cluster: string; weight: number }[] =>
@@ -128,8 +186,8 @@ function tcpRouting(view: MeshView, config: ProxyConfig, listener: Listener, key
   );
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
   return {
-    rule: rule?.source ?? view.service.get(parsePortKey(key).service)?.source,
-    plain: rule === undefined,
+    rule: source,
+    plain: false,
     settings: [],
     misses: [],
     backends: clusters.map(
@@ -154,13 +212,16 @@ function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Back
   const port = name.slice(OUTBOUND.length);
   const conf = confOf(new PlainReader(view), port);
   const mtls = view.mesh.get(ONLY)?.mtls ?? 'disabled';
+  const own = view.backendTls.get(port);
   return {
     port,
-    transport: cluster.transport.kind === 'tls' ? 'mtls' : 'plaintext',
+    transport: own !== undefined ? 'tls' : cluster.transport.kind === 'tls' ? 'mtls' : 'plaintext',
     settings: [
       ...clusterSettings(cluster, conf),
-      { name: 'mTLS of the mesh', value: mtls, source: view.mesh.get(ONLY)?.source } satisfies Setting,
-    ],
+      own === undefined
+        ? { name: 'mTLS of the mesh', value: mtls, source: view.mesh.get(ONLY)?.source }
+        : { name: 'TLS of the service', value: own.hostname, source: own.source },
+    ] satisfies Setting[],
     source: cluster.source,
   };
 }

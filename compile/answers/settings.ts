@@ -1,5 +1,6 @@
 /** What holds for a request or a backend, in words, each with who said it. */
-import type { Cluster, ForwardAction } from '@weft/core/proxy-config';
+import type { FaultRow, RateLimitRow } from '@weft/core/mesh-view';
+import type { Cluster, FaultFilter, ForwardAction, Fraction, Route } from '@weft/core/proxy-config';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import type { Setting } from './explanation.ts';
 
@@ -34,6 +35,54 @@ export function routeSettings(action: ForwardAction, rule: RuleSays, { origins }
   for (const mirror of action.mirrors)
     settings.push({ name: 'mirror', value: mirror.cluster || `named by ${mirror.clusterHeader}`, source: rule.source });
   return settings;
+}
+
+/** Of the filters that a route switches on: what goes wrong on purpose, what is counted. */
+export function filterSettings(
+  { filterOverrides }: Route,
+  fault: FaultRow | undefined,
+  limit: RateLimitRow | undefined,
+): Setting[] {
+  const settings: Setting[] = [];
+  for (const { config } of filterOverrides)
+    if (config?.kind === 'fault') settings.push({ name: 'fault', value: faultWords(config), source: fault?.source });
+    else if (config?.kind === 'local-rate-limit' && limit !== undefined) settings.push(...limitSettings(limit));
+  return settings;
+}
+
+export const limitSettings = ({ local, global, enforced, source }: RateLimitRow): Setting[] => {
+  const shadow = enforced ? '' : ' (shadow)';
+  return [
+    ...(local === undefined
+      ? []
+      : [
+          {
+            name: 'rate limit',
+            value: `${local.requests} in ${duration(local.per)}, at most ${local.burst} at once${shadow}`,
+            source,
+          },
+        ]),
+    ...(global?.limits ?? []).map(({ limit: { requests, per }, by }) => ({
+      name: 'rate limit',
+      value: `${requests} in ${duration(per)} for all proxies together${by.length === 0 ? '' : `, by ${by.map(({ kind }) => kind).join(' and ')}`}${shadow}`,
+      source,
+    })),
+  ];
+};
+
+function faultWords({ delay, abort, responseRateLimit, headers }: FaultFilter): string {
+  const share = ({ numerator, denominator }: Fraction): string => `${(numerator / denominator) * 100} %`;
+  const parts = [
+    ...(delay?.fixed === undefined ? [] : [`${duration(delay.fixed)} later for ${share(delay.fraction)}`]),
+    ...(abort === undefined || abort.status.kind === 'header'
+      ? []
+      : [`${abort.status.kind === 'grpc' ? 'gRPC status ' : ''}${abort.status.code} for ${share(abort.fraction)}`]),
+    ...(responseRateLimit?.fixed === undefined
+      ? []
+      : [`${responseRateLimit.fixed} KiB/s for ${share(responseRateLimit.fraction)}`]),
+  ];
+  const whose = headers.length === 0 ? '' : `, where ${headers.map(({ name }) => name).join(' and ')} fits`;
+  return `${parts.join(', ')}${whose}`;
 }
 
 /** Of the connections to a backend. */

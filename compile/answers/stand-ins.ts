@@ -5,11 +5,13 @@
 import { objectKey } from '@weft/core/mesh-view';
 import {
   type AccessPolicy,
+  GATEWAY_NAME_LABEL,
   protocolOfPort,
   type Service,
   type StoredObject,
   type Workload,
 } from '@weft/core/resources';
+import { servedBy } from './world.ts';
 
 export interface Populated {
   readonly objects: readonly StoredObject[];
@@ -23,11 +25,14 @@ export function populate(
   {
     service,
     caller,
+    gateway,
     running,
     accounts = false,
   }: {
     readonly service: string | undefined;
     readonly caller: string | undefined;
+    /** Key of a Gateway that somebody must serve; `*`: all of them. */
+    readonly gateway?: string | undefined;
     readonly running: boolean;
     /** Also a workload for each account that a policy names. */
     readonly accounts?: boolean;
@@ -41,7 +46,7 @@ export function populate(
     assumptions.push(sentence);
   };
   const services = objects.filter((object): object is Service => object.kind === 'Service');
-  const known = new Set(services.map(keyOf));
+  const known = new Set(objects.filter(({ kind }) => kind === 'Service' || kind === 'ExternalService').map(keyOf));
   for (const key of [...named(objects), ...(service === undefined ? [] : [service])]) {
     if (known.has(key)) continue;
     known.add(key);
@@ -52,6 +57,16 @@ export function populate(
       `there is no Service ${key}: taken as one with the port 80 for HTTP and the selector app: ${nameOf(key)}`,
     );
   }
+  for (const [key, ports] of gateway === undefined ? [] : behindGateways(objects)) {
+    if (known.has(key)) continue;
+    known.add(key);
+    const made = standInService(key, [...ports]);
+    services.push(made);
+    assume(
+      made,
+      `there is no Service ${key}: taken as one with the ports of its routes and the selector app: ${nameOf(key)}`,
+    );
+  }
   // The most particular selector first: a workload that it stands for may be another service's too.
   for (const one of services.toSorted((a, b) => selectorOf(b).length - selectorOf(a).length)) {
     if (selectorOf(one).length === 0 || all.some((object) => isSelected(object, one))) continue;
@@ -59,6 +74,18 @@ export function populate(
     assume(
       made,
       `nothing runs behind Service ${keyOf(one)}: taken as one workload with a proxy and the account ${made.spec.account}`,
+    );
+  }
+  for (const key of gateway === '*' ? gatewaysIn(objects) : gateway === undefined ? [] : [gateway]) {
+    if (servedBy(all, key).length > 0) continue;
+    const taken = all.some((object) => object.kind === 'Workload' && keyOf(object) === key);
+    assume(
+      workload(
+        taken ? `${key}-gateway` : key,
+        { [GATEWAY_NAME_LABEL]: nameOf(key) },
+        { account: nameOf(key), ports: [] },
+      ),
+      `nobody serves Gateway ${key}: taken as one process with the account ${nameOf(key)}`,
     );
   }
   for (const key of accounts ? accountsIn(objects) : []) {
@@ -97,6 +124,28 @@ const named = (objects: readonly StoredObject[]): string[] =>
     return [...parents, ...targets].map((ref) => objectKey(ref.namespace ?? object.metadata.namespace, ref.name));
   });
 
+const gatewaysIn = (objects: readonly StoredObject[]): string[] =>
+  objects.filter(({ kind }) => kind === 'Gateway').map(keyOf);
+
+/** Services that routes of Gateways lead to, with the ports that they name. */
+function behindGateways(objects: readonly StoredObject[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const found = new Map<string, Set<number>>();
+  for (const { kind, metadata, spec } of objects) {
+    if (!kind.endsWith('Route')) continue;
+    const { parentRefs = [], rules = [] } = spec as {
+      readonly parentRefs?: readonly Ref[];
+      readonly rules?: readonly { readonly backendRefs?: readonly Ref[] }[];
+    };
+    if (!parentRefs.some((parent) => parent.kind === 'Gateway')) continue;
+    for (const ref of rules.flatMap(({ backendRefs = [] }) => backendRefs)) {
+      if (ref.kind !== 'Service' || ref.port === undefined) continue;
+      const key = objectKey(ref.namespace ?? metadata.namespace, ref.name);
+      found.set(key, (found.get(key) ?? new Set()).add(ref.port));
+    }
+  }
+  return found;
+}
+
 /** Keys `namespace/account` that access policies speak of. */
 const accountsIn = (objects: readonly StoredObject[]): string[] =>
   objects
@@ -114,6 +163,7 @@ interface Ref {
   readonly kind?: string;
   readonly name: string;
   readonly namespace?: string;
+  readonly port?: number;
 }
 
 const keyOf = (object: StoredObject): string => objectKey(object.metadata.namespace, object.metadata.name);
@@ -137,12 +187,17 @@ const metadata = (key: string, labels: Readonly<Record<string, string>>): Stored
   annotations: {},
 });
 
-const standInService = (key: string): Service => ({
+const standInService = (key: string, ports: readonly number[] = [80]): Service => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: metadata(key, {}),
   spec: {
-    ports: [{ name: 'http', port: 80, protocol: 'TCP', appProtocol: 'http' }],
+    ports: ports.map((port) => ({
+      name: ports.length === 1 ? 'http' : `http-${port}`,
+      port,
+      protocol: 'TCP',
+      appProtocol: 'http',
+    })),
     selector: { app: nameOf(key) },
     type: 'ClusterIP',
     sessionAffinity: 'None',

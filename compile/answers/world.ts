@@ -1,7 +1,7 @@
 /** A mesh to ask questions of: objects, what they are assembled to, and one compiler for all questions. */
 import { assemble, EMPTY_VIEW, type MeshView, type Proxy, type UpstreamRequest } from '@weft/core/mesh-view';
 import type { ProxyConfig } from '@weft/core/proxy-config';
-import { DEFAULT_MESH, DEFAULT_NAMESPACE, type StoredObject } from '@weft/core/resources';
+import { DEFAULT_MESH, DEFAULT_NAMESPACE, GATEWAY_NAME_LABEL, type StoredObject } from '@weft/core/resources';
 import { Compiler } from '../incremental/index.ts';
 
 /** The local port of the upstream that a question opens; no listener is bound to it. */
@@ -17,8 +17,8 @@ export class World {
     this.#views = assemble(objects, new Map()).views;
   }
 
-  /** The mesh that a workload or service (by key) is in; undefined: in none, or there is no such thing. */
-  meshOf(table: 'workload' | 'service', key: string): string | undefined {
+  /** The mesh that a workload, service or Gateway (by key) is in; undefined: in none, or there is no such thing. */
+  meshOf(table: 'workload' | 'service' | 'gateway', key: string): string | undefined {
     for (const [name, view] of this.#views) if (view[table].has(key)) return name;
     return undefined;
   }
@@ -37,8 +37,18 @@ export class World {
     return this.#views.get(mesh) ?? EMPTY_VIEW;
   }
 
+  /** As a process of that Gateway with our engine gets it; undefined: nobody serves it. */
+  gatewayConfig(
+    mesh: string,
+    gateway: string,
+  ): { readonly config: ProxyConfig; readonly workload: string } | undefined {
+    const [workload] = servedBy(this.objects, gateway);
+    if (workload === undefined) return undefined;
+    return { config: this.config(mesh, workload, undefined, gateway), workload };
+  }
+
   /** As a sidecar of that workload with our engine gets it. */
-  config(mesh: string, workload: string, upstream?: Omit<UpstreamRequest, 'localPort'>): ProxyConfig {
+  config(mesh: string, workload: string, upstream?: Omit<UpstreamRequest, 'localPort'>, gateway = ''): ProxyConfig {
     let compiler = this.#compilers.get(mesh);
     if (compiler === undefined) {
       compiler = new Compiler();
@@ -48,7 +58,7 @@ export class World {
     const row = this.view(mesh).workload.get(workload);
     const proxy: Proxy = {
       id: workload,
-      role: 'sidecar',
+      role: gateway === '' ? 'sidecar' : 'gateway',
       engine: { name: 'weft', version: '', features: [] },
       mesh,
       workloads: [workload],
@@ -56,7 +66,7 @@ export class World {
       locality: row?.locality ?? { region: '', zone: '', subZone: '' },
       upstreams: upstream === undefined ? [] : [{ ...upstream, localPort: ASKED_PORT }],
       httpProxyPort: 0,
-      gateway: '',
+      gateway,
     };
     return compiler.compile(proxy).config;
   }
@@ -67,5 +77,14 @@ export class World {
     return new World([...this.objects.filter((object) => !gone.has(nameOf(object))), ...changed]);
   }
 }
+
+/** Keys of the workloads that serve a Gateway. */
+export const servedBy = (objects: readonly StoredObject[], gateway: string): readonly string[] =>
+  objects
+    .filter(
+      ({ kind, metadata: { namespace, labels } }) =>
+        kind === 'Workload' && `${namespace}/${labels[GATEWAY_NAME_LABEL]}` === gateway,
+    )
+    .map(({ metadata: { namespace, name } }) => `${namespace}/${name}`);
 
 const nameOf = ({ kind, metadata: { namespace, name } }: StoredObject): string => `${kind}/${namespace}/${name}`;

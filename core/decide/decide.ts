@@ -6,6 +6,7 @@ import type {
   FilterOverride,
   ForwardAction,
   HttpConnectionManager,
+  HttpFilter,
   Rbac,
   Route,
   RouteConfiguration,
@@ -64,20 +65,33 @@ export class Decider {
     return compiled;
   }
 
-  /** The access rules in force for a request of that route: its own word, its virtual host's, the table's, the chain's. */
+  /** What a route says about filters: its own word, its virtual host's, the table's. */
+  #levels(matched: CompiledRoute | undefined): readonly FilterOverride[] {
+    return matched === undefined
+      ? []
+      : [...matched.route.filterOverrides, ...matched.virtualHost.filterOverrides, ...this.#overrides];
+  }
+
+  /** The access rules in force for a request of that route. */
   #rules(matched: CompiledRoute | undefined): { readonly name: string; readonly rules: Rbac }[] {
-    const levels =
-      matched === undefined
-        ? []
-        : [...matched.route.filterOverrides, ...matched.virtualHost.filterOverrides, ...this.#overrides];
-    return this.#manager.httpFilters.flatMap((filter) => {
+    const levels = this.#levels(matched);
+    return this.#on(levels).flatMap((filter) => {
       if (filter.kind !== 'rbac') return [];
-      const said = levels.filter((override) => override.filter === filter.name);
-      if (said[0]?.disabled ?? filter.disabled) return [];
-      const own = said.find(({ config }) => config?.kind === 'rbac')?.config;
+      const own = levels.find(({ filter: name, config }) => name === filter.name && config?.kind === 'rbac')?.config;
       const rules = own?.kind === 'rbac' ? own.rules : filter.rules;
       return rules === undefined ? [] : [{ name: filter.name, rules }];
     });
+  }
+
+  #on(levels: readonly FilterOverride[]): readonly HttpFilter[] {
+    return this.#manager.httpFilters.filter(
+      ({ name, disabled }) => !(levels.find(({ filter }) => filter === name)?.disabled ?? disabled),
+    );
+  }
+
+  /** The filters of the chain that a request meets; `roll` as for `decide`. */
+  filters(request: RequestView, roll: number): readonly HttpFilter[] {
+    return this.#on(this.#levels(this.table.match(request, roll)));
   }
 
   /** `roll` in [0, 1). Envoy's order: filters see the request with its route before a missing one is answered. */

@@ -89,11 +89,9 @@ const cases = globSync('*.yaml', { cwd: CASES })
   .flatMap((file) => readMeshCases(path.join(CASES, file)));
 
 const read = readObjects(
-  toYaml([
-    ...RUNNING,
-    ...sharedObjects(),
-    ...cases.flatMap((one) => [...objectsOf(one), ...(one.newer ?? [])]),
-  ]).replaceAll('$PORT', '8000'),
+  toYaml([...RUNNING, ...sharedObjects(), ...cases.flatMap((one) => [...objectsOf(one), ...(one.newer ?? [])])])
+    .replaceAll('$PORT', '8000')
+    .replaceAll('$LINES', '8000'),
   'mesh-cases',
 );
 /** Later objects are younger, as in the mesh that runs. */

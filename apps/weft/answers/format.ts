@@ -20,8 +20,14 @@ export async function explanationText(
   lines.push(`  ${verdict.reason}${suffix(await source(verdict.source))}`);
   if (verdict.status !== 0 || verdict.flag !== '')
     lines.push(`  the caller sees ${seen(verdict.status, verdict.flag)}`);
+  if (answer.entry !== undefined) {
+    const { gateway, listener, word } = answer.entry;
+    lines.push('', `1. listener ${listener} of Gateway ${gateway}: ${await source(answer.entry.source)}`);
+    lines.push(`   ${word.allowed ? 'let in' : 'REFUSED'}: ${word.reason}${suffix(await source(word.source))}`);
+    lines.push(...(await settings(answer.entry.settings, '   ', source)));
+  }
   if (routing !== undefined) {
-    lines.push('', `1. proxy of ${answer.caller.workload ?? 'the caller'}`);
+    if (answer.entry === undefined) lines.push('', `1. proxy of ${answer.caller.workload ?? 'the caller'}`);
     if (routing.plain) lines.push('   no route is attached: the port answers for itself');
     else if (routing.rule !== undefined) lines.push(`   rule: ${await source(routing.rule)}`);
     for (const miss of routing.misses) lines.push(`   not ${await source(miss.source)}: ${miss.because.join('; ')}`);
@@ -38,6 +44,7 @@ export async function explanationText(
     }
     if (index === 0 || answer.arrivals[index - 1]?.port !== arrival.port) lines.push('', `2. ${arrival.port}`);
     lines.push(`   ${arrivalText(arrival)}${suffix(await source(arrival.source))}`);
+    lines.push(...(await settings(arrival.settings ?? [], '      ', source)));
   }
   if (remedy !== undefined)
     lines.push(
@@ -48,13 +55,13 @@ export async function explanationText(
 }
 
 function headline(
-  { caller, service, port, protocol, verdict }: Explanation,
+  { caller, entry, service, port, protocol, verdict }: Explanation,
   request: { method: string; path: string },
 ): string {
-  const who = caller.workload === undefined ? 'a caller outside the mesh' : caller.workload;
+  const who = caller.workload ?? 'a caller outside the mesh';
   const identity = caller.identity === undefined ? '' : ` (${caller.identity})`;
   const what = protocol === 'tcp' ? 'TCP' : `${request.method} ${request.path}`;
-  return `${who}${identity} -> ${service}:${port} ${what}: ${verdict.kind}`;
+  return `${who}${identity} -> ${entry === undefined ? '' : 'gateway '}${service}:${port} ${what}: ${verdict.kind}`;
 }
 
 const suffix = (text: string): string => (text === '' ? '' : `: ${text}`);
@@ -62,8 +69,10 @@ const suffix = (text: string): string => (text === '' ? '' : `: ${text}`);
 const seen = (status: number, flag: string): string =>
   [status === 0 ? 'a closed connection' : String(status), flag === '' ? '' : `flag ${flag}`].filter(Boolean).join(', ');
 
+const TRANSPORTS = { mtls: 'mutual TLS', tls: 'TLS', plaintext: 'plaintext' } as const;
+
 const backendText = ({ port, share, transport, path }: Backend): string =>
-  `${percent(share)} to ${port ?? 'a backend that does not exist'}${port === undefined ? '' : ` by ${transport === 'mtls' ? 'mutual TLS' : 'plaintext'}`}${path === undefined ? '' : `, path ${path}`}`;
+  `${percent(share)} to ${port ?? 'a backend that does not exist'}${port === undefined ? '' : ` by ${TRANSPORTS[transport]}`}${path === undefined ? '' : `, path ${path}`}`;
 
 const arrivalText = ({ workloads, allowed, reason }: Arrival): string =>
   `${allowed ? 'allowed' : 'REFUSED'} by the proxy of ${workloads.slice(0, 3).join(', ')}${workloads.length > 3 ? ` and ${workloads.length - 3} more` : ''}: ${reason}`;

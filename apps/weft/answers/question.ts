@@ -1,6 +1,6 @@
 /** A question as a person types it: names of caller and service, a request. */
 import type { Caller, StatedRequest } from '@weft/compile/answers';
-import { runsAs } from '@weft/compile/answers';
+import { OUTSIDER, runsAs } from '@weft/compile/answers';
 import { parseIp } from '@weft/core/kernel';
 import type { StoredObject } from '@weft/core/resources';
 import { UsageError } from '../errors.ts';
@@ -9,10 +9,20 @@ export interface ServiceName {
   /** Key. */
   readonly service: string;
   readonly port: number | undefined;
+  /** It is a Gateway's. */
+  readonly gateway: boolean;
 }
 
-/** `[NAMESPACE/]NAME[:PORT]` or `NAME.NAMESPACE[:PORT]` */
+const GATEWAY = 'gateway/';
+
+/** `[NAMESPACE/]NAME[:PORT]` or `NAME.NAMESPACE[:PORT]` of a service; after `gateway/` of a Gateway. */
 export function serviceName(text: string, namespace: string): ServiceName {
+  return text.startsWith(GATEWAY)
+    ? { ...named(text.slice(GATEWAY.length), namespace), gateway: true }
+    : { ...named(text, namespace), gateway: false };
+}
+
+function named(text: string, namespace: string): Omit<ServiceName, 'gateway'> {
   const found = /^(?:([^/:.]+)\/)?([^/:.]+)(?:\.([^/:.]+))?(?::(\d{1,5}))?$/.exec(text);
   if (found === null || (found[1] !== undefined && found[3] !== undefined))
     throw new UsageError(`a service is [NAMESPACE/]NAME[:PORT], not '${text}'`);
@@ -20,13 +30,14 @@ export function serviceName(text: string, namespace: string): ServiceName {
   return { service: `${before ?? behind ?? namespace}/${name}`, port: port === undefined ? undefined : Number(port) };
 }
 
-/** An IP address is a caller outside the mesh; else `[NAMESPACE/]NAME` of a workload, its app or its account. */
+/** `outside` and an IP address are callers outside the mesh; else `[NAMESPACE/]NAME` of a workload, its app or its account. */
 export function callerName(text: string, namespace: string): Caller {
+  if (text === 'outside' && OUTSIDER !== undefined) return OUTSIDER;
   const address = parseIp(text);
   if (address !== undefined) return { kind: 'outside', address };
   const found = /^(?:([^/:]+)\/)?([^/:]+)$/.exec(text);
   if (found === null)
-    throw new UsageError(`a caller is [NAMESPACE/]NAME of a workload, or an IP address, not '${text}'`);
+    throw new UsageError(`a caller is [NAMESPACE/]NAME of a workload, 'outside' or an IP address, not '${text}'`);
   return { kind: 'workload', key: `${found[1] ?? namespace}/${found[2]}` };
 }
 

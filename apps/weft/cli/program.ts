@@ -165,8 +165,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(act(async () => (await import('../commands/check.ts')).check));
 
   client('explain', 'may a request pass, who says so, and what would change that')
-    .argument('<from>', 'caller: [NAMESPACE/]NAME of a workload, its app or account, or an IP address outside the mesh')
-    .argument('<to>', 'service: [NAMESPACE/]NAME[:PORT]')
+    .argument(
+      '<from>',
+      'caller: [NAMESPACE/]NAME of a workload, its app or account; `outside`, or an IP address outside the mesh',
+    )
+    .argument('<to>', 'service: [NAMESPACE/]NAME[:PORT]; gateway/[NAMESPACE/]NAME[:PORT]: entered from outside')
     .argument('[method]', 'method; default: GET')
     .argument('[path]', 'path with its query; default: /')
     .option('-H, --header <name: value>', 'a header of the request; may be repeated', list)

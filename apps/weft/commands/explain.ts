@@ -22,19 +22,20 @@ export async function explain(
   [from = '', to = '', method = 'GET', path = '/']: readonly string[],
 ): Promise<number> {
   const format = outputFormat(flags.output, ['table', 'json']);
-  const { service, port } = serviceName(to, flags.namespace);
+  const { service, port, gateway } = serviceName(to, flags.namespace);
   const caller = callerName(from, flags.namespace);
   const stated = statedRequest(method, path, flags.header ?? []);
   const request = flags.jwt === undefined ? stated : { ...stated, claims: claimsIn(flags.jwt) };
   const known = await knownObjects(flags);
   try {
     const populated = populate(known.objects, {
-      service: flags.file === undefined ? undefined : service,
+      service: flags.file === undefined || gateway ? undefined : service,
+      gateway: gateway ? service : undefined,
       caller: flags.file === undefined || caller.kind === 'outside' ? undefined : caller.key,
       running: flags.file === undefined,
     });
     const world = new World(populated.objects);
-    const question: Question = { from: resolved(caller, populated.objects), to: service, port, request };
+    const question: Question = { from: resolved(caller, populated.objects), to: service, port, request, gateway };
     const answer = ask(world, question);
     if (!isAnswer(answer)) throw new CommandError(answer.reason, answer.remedy);
     const remedy = remedyOf(world, question, answer);

@@ -16,7 +16,7 @@ import {
 import { type Diagnostic, formatDiagnostic, hasErrors } from '@weft/core/kernel';
 import { readDocuments, type ReadDocument } from '@weft/core/resources/text';
 import { ofFiles } from '../answers/objects.ts';
-import { callerName, resolved, serviceName, statedRequest } from '../answers/question.ts';
+import { callerName, resolved, type ServiceName, serviceName, statedRequest } from '../answers/question.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
 import { isTestFile } from '../files/read-files.ts';
@@ -77,8 +77,13 @@ function runTest(file: string, value: PolicyTest, { place }: ReadDocument<typeof
   const { objects } = ofFiles(value.objects.map((name) => path.resolve(path.dirname(file), name)));
   const worlds = new Map<string, World>();
   return value.cases.map((one, index): CaseResult => {
-    const failures = runCase(one, value.namespace, (caller, service) => {
-      const populated = populate(objects, { service, caller, running: false });
+    const failures = runCase(one, value.namespace, (caller, { service, gateway }) => {
+      const populated = populate(objects, {
+        service: gateway ? undefined : service,
+        gateway: gateway ? service : undefined,
+        caller,
+        running: false,
+      });
       const key = populated.assumptions.join('\n');
       const world = worlds.get(key) ?? new World(populated.objects);
       worlds.set(key, world);
@@ -104,17 +109,18 @@ interface Failure {
 function runCase(
   { from, to, request, expect }: PolicyCase,
   namespace: string,
-  worldFor: (caller: string | undefined, service: string) => World,
+  worldFor: (caller: string | undefined, service: ServiceName) => World,
 ): Failure[] {
   try {
     const caller = callerName(from, namespace);
-    const { service, port } = serviceName(to, namespace);
-    const world = worldFor(caller.kind === 'workload' ? caller.key : undefined, service);
+    const called = serviceName(to, namespace);
+    const world = worldFor(caller.kind === 'workload' ? caller.key : undefined, called);
     const headers = Object.entries(request.headers).map(([name, text]) => `${name}: ${text}`);
     const question: Question = {
       from: resolved(caller, world.objects),
-      to: service,
-      port,
+      to: called.service,
+      port: called.port,
+      gateway: called.gateway,
       request: {
         ...statedRequest(request.method, request.path, headers),
         ...(request.claims === undefined ? {} : { claims: request.claims as NonNullable<StatedRequest['claims']> }),

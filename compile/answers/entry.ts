@@ -1,0 +1,242 @@
+/** The answer to a question from outside: through a listener of a Gateway, by the configuration that its processes get. */
+import { Decider, type ConnectionView } from '@weft/core/decide';
+import { formatIp } from '@weft/core/kernel';
+import {
+  PlainReader,
+  portKey,
+  targetKey,
+  type GatewayListenerRow,
+  type HttpRuleRow,
+  type MeshView,
+} from '@weft/core/mesh-view';
+import type { FilterChain, HttpFilter, Listener, ProxyConfig } from '@weft/core/proxy-config';
+import { gatewayListenerName } from '../names.ts';
+import { confOf, targetsOfPort } from '../queries/conf.ts';
+import { byConnection, wordOfFilters, type Word } from './arrival.ts';
+import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from './explanation.ts';
+import { answer, further, ownAnswer } from './onward.ts';
+import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
+import { routeRequest, streamRouting, type Place } from './routing.ts';
+import { limitSettings } from './settings.ts';
+import type { World } from './world.ts';
+
+export function enter(world: World, question: Question): Explanation | Unanswerable {
+  if (question.from.kind !== 'outside')
+    return { reason: 'who enters by a Gateway comes from outside', remedy: 'write `outside`, or an IP address' };
+  const { to: gateway } = question;
+  const mesh = world.meshOf('gateway', gateway);
+  if (mesh === undefined)
+    return { reason: `there is no Gateway ${gateway} that is served`, remedy: 'see `weft check`, or create it' };
+  const view = world.view(mesh);
+  const served = world.gatewayConfig(mesh, gateway);
+  if (served === undefined)
+    return { reason: `nobody serves Gateway ${gateway}`, remedy: 'start `weft gateway`, or ask files' };
+  const listeners = view.gateway.get(gateway)?.listeners ?? [];
+  const ports = [...new Set(listeners.filter(({ protocol }) => protocol !== 'udp').map(({ port }) => port))];
+  const port = question.port ?? (ports.length === 1 ? ports[0] : undefined);
+  if (port === undefined || !ports.includes(port))
+    return {
+      reason: port === undefined ? `${gateway} listens on several ports` : `${gateway} does not listen on port ${port}`,
+      remedy: `name one of ${ports.join(', ')} as gateway/NAME:PORT`,
+    };
+  const host = hostOf(question.request);
+  const here = listeners.filter((one) => one.port === port);
+  const row = mostSpecific(here, host);
+  const listener = served.config.listeners.get(gatewayListenerName('tcp', port));
+  const base = {
+    caller: { workload: undefined, identity: undefined },
+    service: gateway,
+    port,
+    protocol: row === undefined || row.protocol === 'http' || row.protocol === 'https' ? 'http' : 'tcp',
+    routing: undefined,
+    arrivals: [],
+  };
+  if (row === undefined || listener === undefined) {
+    const reason =
+      row === undefined ? `no listener on port ${port} is for ${host === '' ? 'it' : host}` : 'no route is attached';
+    const status = here.some(({ protocol }) => protocol === 'http') ? 404 : 0;
+    return { ...base, verdict: answer('no-route', status, status === 0 ? '' : 'NR', reason, undefined) };
+  }
+  const identity = view.workload.get(served.workload)?.identity;
+  const at: Entering = { world, mesh, view, config: served.config, row, here, gateway, identity, question, host };
+  const found = enteredBy(at, listener);
+  return { ...base, ...found };
+}
+
+interface Entering {
+  readonly world: World;
+  readonly mesh: string;
+  readonly view: MeshView;
+  readonly config: ProxyConfig;
+  readonly row: GatewayListenerRow;
+  /** All listeners of the port. */
+  readonly here: readonly GatewayListenerRow[];
+  readonly gateway: string;
+  readonly identity: string | undefined;
+  readonly question: Question;
+  readonly host: string;
+}
+
+type Found = Pick<Explanation, 'entry' | 'routing' | 'arrivals' | 'verdict'>;
+
+function enteredBy(at: Entering, listener: Listener): Found {
+  const { row, view, config, question, host } = at;
+  const chain = chainFor(listener, host);
+  if (chain === undefined)
+    return refused(at, ALLOWED, answer('no-route', 0, '', `no route takes the server name ${host}`, row.source));
+  if (chain.transport.kind === 'tls' && chain.transport.requireClientCertificate)
+    return refused(
+      at,
+      {
+        allowed: false,
+        by: 'transport',
+        reason: 'it asks clients for a certificate, and this one has none',
+        source: row.source,
+      },
+      undefined,
+    );
+  const address = question.from.kind === 'outside' ? question.from.address : undefined;
+  const connection = connectionOf({ identity: undefined, address, port: row.port, serverName: host });
+  const closed = byConnection(chain, connection);
+  if (closed !== undefined) return refused(at, closed, undefined);
+  const { terminal } = chain;
+  if (terminal.kind === 'tcp-proxy') {
+    const routing = streamRouting(view, config, [chain], chain.source);
+    return passed(at, ALLOWED, routing, at.question, 'tcp');
+  }
+  return requested(at, chain, connection);
+}
+
+function requested(at: Entering, { terminal }: FilterChain, connection: ConnectionView): Found {
+  const { row, view, config, question, host, gateway } = at;
+  if (terminal.kind !== 'http-connection-manager') throw new Error('a chain of requests has a connection manager');
+  const { manager } = terminal;
+  const table =
+    manager.routes.kind === 'inline' ? manager.routes.configuration : config.routes.get(manager.routes.name);
+  const request = requestView(question.request, host, connection, manager);
+  if (request === undefined || table === undefined)
+    return refused(at, ALLOWED, answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined));
+  const decider = new Decider(manager, table);
+  const { word, known } = wordOfFilters(decider, request, question.request.claims);
+  if (word?.allowed === false) {
+    // Only tokens are refused by another status than 403; their policy is the listener's.
+    const source = word.source ?? (word.status === undefined ? undefined : view.edgeTokens.get(row.key)?.source);
+    return refused(at, { ...word, source }, undefined);
+  }
+  const reader = new PlainReader(view);
+  const edge = [targetKey.listener(row.key), targetKey.gateway(gateway)];
+  const place: Place = {
+    view,
+    config,
+    entries: (view.listenerRoutes.get(row.key)?.hosts ?? []).flatMap(({ entries }) => entries),
+    conf: (rule) => {
+      const first = firstBackend(rule);
+      return first === undefined
+        ? confOf(reader, NOBODY, rule?.targets, edge)
+        : confOf(reader, portKey(first.service, first.port), rule?.targets, edge);
+    },
+    fault: (rule) => {
+      const first = firstBackend(rule);
+      const own = first === undefined ? edge : targetsOfPort(first.service, first.port, edge);
+      return [...(rule?.targets ?? []), ...own].flatMap((target) => view.faults.get(target) ?? [])[0];
+    },
+  };
+  const routed = routeRequest(place, { manager, table }, known);
+  if (routed.kind !== 'http')
+    return refused(at, ALLOWED, answer('bad-request', 400, 'DPE', 'it cannot be routed', undefined));
+  const { routing, decision } = routed;
+  const own = ownAnswer(decision);
+  if (own !== undefined) return { ...refused(at, word ?? ALLOWED, own), routing };
+  const onward = forwards(decider.filters(request, 0)) ? question : withoutToken(question);
+  return passed(at, word ?? ALLOWED, routing, onward, 'http');
+}
+
+const NOBODY = '//0';
+
+const firstBackend = (rule: HttpRuleRow | undefined): { readonly service: string; readonly port: number } | undefined =>
+  rule?.backends.flatMap((one) => (one.kind === 'service' && one.weight > 0 ? [one] : []))[0];
+
+/** A token that was verified here goes on only where its issuer's entry says so. */
+const forwards = (filters: readonly HttpFilter[]): boolean =>
+  filters.every((filter) => filter.kind !== 'jwt-authn' || filter.providers.every(({ forward }) => forward));
+
+function withoutToken(question: Question): Question {
+  const { claims: _, ...request } = question.request;
+  return { ...question, request };
+}
+
+const ALLOWED: Word = { allowed: true, by: 'nobody', reason: 'nothing speaks against it', source: undefined };
+
+const entryOf = ({ view, row, gateway }: Entering, word: Word): Entry => {
+  const limit = view.edgeLimit.get(row.key);
+  const tokens = view.edgeTokens.get(row.key);
+  const settings: Setting[] = [
+    ...(tokens === undefined
+      ? []
+      : [
+          {
+            name: 'tokens',
+            value: `of ${tokens.issuers.map(({ issuer }) => issuer).join(', ')}, ${tokens.required ? 'required' : 'optional'}`,
+            source: tokens.source,
+          },
+        ]),
+    ...(limit === undefined ? [] : limitSettings(limit)),
+  ];
+  return {
+    gateway,
+    listener: row.key.slice(row.key.lastIndexOf('/') + 1),
+    source: row.source,
+    word: { allowed: word.allowed, reason: word.reason, source: word.source },
+    settings,
+  };
+};
+
+/** The gateway answers itself. `verdict`: undefined, its policies do. */
+function refused(at: Entering, word: Word, verdict: Verdict | undefined): Found {
+  const byRequest = word.by === 'request';
+  return {
+    entry: entryOf(at, word),
+    routing: undefined,
+    arrivals: [],
+    verdict: verdict ?? answer('denied', byRequest ? (word.status ?? 403) : 0, '', word.reason, word.source),
+  };
+}
+
+function passed(at: Entering, word: Word, routing: Routing, question: Question, protocol: string): Found {
+  const {
+    world,
+    mesh,
+    identity,
+    question: { from },
+  } = at;
+  const caller = from.kind === 'outside' ? formatIp(from.address) : from.key;
+  return {
+    entry: entryOf(at, word),
+    routing,
+    ...further(world, mesh, question, { routing, identity, caller, protocol }),
+  };
+}
+
+/** Without its port; '': none is stated. */
+const hostOf = ({ headers }: StatedRequest): string =>
+  (headers.find(({ name }) => name === 'host')?.value ?? '').toLowerCase().replace(/:\d+$/, '');
+
+const covers = (pattern: string, name: string): boolean =>
+  pattern === '' || pattern === name || (pattern.startsWith('*.') && name.endsWith(pattern.slice(1)));
+
+/** An exact name, then the longest wildcard, then any name. */
+function mostSpecific(listeners: readonly GatewayListenerRow[], host: string): GatewayListenerRow | undefined {
+  const rank = ({ hostname }: GatewayListenerRow): number => (hostname === host ? 1000 : hostname.length);
+  return listeners.filter(({ hostname }) => covers(hostname, host)).toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
+function chainFor({ filterChains }: Listener, host: string): FilterChain | undefined {
+  const rank = ({ match: { serverNames } }: FilterChain): number =>
+    serverNames.reduce(
+      (most, name) => (covers(name, host) ? Math.max(most, name === host ? 1000 : name.length) : most),
+      0,
+    );
+  return filterChains
+    .filter(({ match: { serverNames } }) => serverNames.length === 0 || serverNames.some((name) => covers(name, host)))
+    .toSorted((a, b) => rank(b) - rank(a))[0];
+}
