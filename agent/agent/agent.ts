@@ -42,6 +42,7 @@ export class Agent {
   #socket: LocalSocket | undefined;
   #files: CertificateFiles | undefined;
   #observe: ObserveUplink | undefined;
+  #concurrency = 1;
   #stopped = false;
 
   constructor(options: AgentOptions) {
@@ -109,6 +110,11 @@ export class Agent {
   /** The xDS node id, `namespace/name`. */
   get nodeId(): string | undefined {
     return this.name === undefined ? undefined : `${this.#options.namespace}/${this.name}`;
+  }
+
+  /** Threads that its proxy serves on unless it was told otherwise; 1 before it is registered. */
+  get concurrency(): number {
+    return this.#concurrency;
   }
 
   get binding(): Binding | undefined {
@@ -277,7 +283,8 @@ export class Agent {
       },
       open: (handlers) => member.controlPlane.open(AGENT_METHODS.attach, handlers),
       events: {
-        registered: (name) => {
+        registered: (name, concurrency) => {
+          this.#concurrency = concurrency;
           if (!member.controlPlane.local) this.#folder.write(INSTANCE_FILE, name);
           this.#registered.resolve(name);
           this.#events.registered(name);

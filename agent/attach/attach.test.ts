@@ -65,7 +65,7 @@ function setUp() {
   };
   const answer = (index: number, message: AttachDown): void =>
     stream(index).handlers.onMessage(Buffer.from(JSON.stringify(message)));
-  const registered: AttachDown = { type: 'registered', namespace: 'shop', name: 'orders-abcde' };
+  const registered: AttachDown = { type: 'registered', namespace: 'shop', name: 'orders-abcde', concurrency: 1 };
   return {
     clock,
     attach,

@@ -31,7 +31,7 @@ export interface AttachOptions {
 
 export interface AttachEvents {
   /** The lease is held: now, and after every reconnect. */
-  registered(name: string): void;
+  registered(name: string, concurrency: number): void;
   bundle(bundle: TrustBundleMessage): void;
   material(material: GatewayMaterial): void;
   /** The certificate is to be replaced within that many ms. */
@@ -191,7 +191,7 @@ export class Attach {
         this.#refusedBackOff.reset();
         this.#sayNews();
         if (this.#leaving) this.#say({ type: 'deregister' });
-        this.#options.events.registered(message.name);
+        this.#options.events.registered(message.name, message.concurrency);
         return;
       case 'bundle':
         this.#options.events.bundle(message.bundle);

@@ -115,7 +115,8 @@ export class AttachSession {
       return;
     }
     this.#registry.bundleInUse(this.#workload, hello.bundle);
-    this.#wire.send({ type: 'registered', namespace: hello.namespace, name: attached.value.name });
+    const { name, concurrency } = attached.value;
+    this.#wire.send({ type: 'registered', namespace: hello.namespace, name, concurrency });
     const bundle = this.#authorities.bundle(registration.value.binding.trustDomain);
     if (bundle.version !== hello.bundle) this.#wire.send({ type: 'bundle', bundle });
     this.#registry.welcome(this.#workload);

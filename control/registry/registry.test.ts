@@ -5,7 +5,7 @@ import { isAvailable } from '@weft/core/mesh-view';
 import { FakeClock } from '@weft/testkit/clock';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { until } from '@weft/testkit/wait';
-import { NAMESPACE } from '@weft/core/resources';
+import { GATEWAY_NAME_LABEL, MESH, NAMESPACE } from '@weft/core/resources';
 import { Resources } from '../api/index.ts';
 import { Authorities, Credentials, JoinTokens } from '../authority/index.ts';
 import { testKey } from '../authority/testing/index.ts';
@@ -150,6 +150,25 @@ test('an agent registers its Workload and the Service, and takes them up again u
   assert.equal(await registered(second), name);
   assert.equal(second.sent.length, 1, 'the bundle in use is not sent again');
   assert.equal(t.store.revision(), revision, 'neither readiness nor a reconnect touches the store');
+});
+
+test('who registers is told how many threads a proxy of its mesh, namespace and kind has', async (context) => {
+  const t = await setUp(context);
+  const registration = await t.join();
+  const told = async (labels: readonly (readonly [string, string])[] = []): Promise<number> => {
+    const stream = t.open();
+    stream.session.receive(hello(registration, { workload: { ...hello('').workload, labels: new Map(labels) } }));
+    await registered(stream);
+    return stream.sent[0]?.type === 'registered' ? stream.sent[0].concurrency : 0;
+  };
+  const gateway = [[GATEWAY_NAME_LABEL, 'orders']] as const;
+  assert.deepEqual([await told(), await told(gateway)], [1, 1], 'no mesh says anything');
+  const target = { kind: MESH, version: MESH.versions[0], namespace: '', name: 'default' };
+  const spec = { trustDomain: 'weft.local', concurrency: { workloads: 2, namespaces: { shop: { gateways: 4 } } } };
+  const document = { apiVersion: 'weft.dev/v1alpha1', kind: 'Mesh', metadata: { name: 'default' }, spec };
+  const made = await t.resources.create(target, document, { author: 'test' });
+  assert.ok(made.ok, JSON.stringify(made));
+  assert.deepEqual([await told(), await told(gateway)], [2, 4]);
 });
 
 test('a newer stream of the same agent replaces the older one, whose end then changes nothing', async (context) => {

@@ -13,7 +13,7 @@ import {
 } from '@weft/core/agent-api';
 import { err, type MonotonicClock, ok, type Result } from '@weft/core/kernel';
 import { objectKey, type WorkloadLiveness } from '@weft/core/mesh-view';
-import { GATEWAY_NAME_LABEL, type StoredObject } from '@weft/core/resources';
+import { defaultThreads, GATEWAY_NAME_LABEL, MESH, type MeshSpec, type StoredObject } from '@weft/core/resources';
 import type { Resources } from '../api/index.ts';
 import type { Registration, RefusalReason } from '../authority/index.ts';
 import { LEASE_TIMES, type LeaseTimes, Leases } from './leases.ts';
@@ -51,6 +51,8 @@ export interface Attachment {
   /** Key of the Workload, `namespace/name`. */
   readonly workload: string;
   readonly name: string;
+  /** Threads that its proxy serves on unless it was told otherwise. */
+  readonly concurrency: number;
 }
 
 interface Holder {
@@ -164,7 +166,13 @@ export class Registry {
     this.#leases.attach(workload, objectKey(hello.namespace, hello.workload.name), ports, hello.readiness);
     if (this.#noted.delete(workload)) await this.#noteWithdrawal(workload);
     await this.#service(hello, workload);
-    return ok({ workload, name });
+    return ok({ workload, name, concurrency: await this.#threads(registration.binding, gateway !== undefined) });
+  }
+
+  async #threads({ mesh, namespace }: Registration['binding'], gateway: boolean): Promise<number> {
+    const target = { kind: MESH, version: MESH.versions[0], namespace: '', name: mesh };
+    const found = await this.#options.resources.get(target);
+    return found.ok ? defaultThreads(found.value.spec as MeshSpec, namespace, gateway) : 1;
   }
 
   readiness(workload: string, ports: ReadonlyMap<string, boolean>): void {

@@ -34,7 +34,13 @@ export type AttachUp =
   | { readonly type: 'deregister' };
 
 export type AttachDown =
-  | { readonly type: 'registered'; readonly namespace: string; readonly name: string }
+  | {
+      readonly type: 'registered';
+      readonly namespace: string;
+      readonly name: string;
+      /** Threads that its proxy serves on unless it was told otherwise. */
+      readonly concurrency: number;
+    }
   | { readonly type: 'bundle'; readonly bundle: TrustBundleMessage }
   /** `acknowledged` is false when not every holder said so in time. */
   | { readonly type: 'deregistered'; readonly acknowledged: boolean }
@@ -91,7 +97,13 @@ export function readAttachDown(value: unknown): Result<AttachDown, readonly Diag
     );
     switch (type) {
       case 'registered':
-        return { type, namespace: reader.text('namespace', LABEL_RULE), name: reader.text('name', LABEL_RULE) };
+        return {
+          type,
+          namespace: reader.text('namespace', LABEL_RULE),
+          name: reader.text('name', LABEL_RULE),
+          // A control plane of before says nothing of it.
+          concurrency: reader.has('concurrency') ? reader.integer('concurrency', 1, LIMITS.threads) : 1,
+        };
       case 'bundle':
         return { type, bundle: reader.object('bundle', readBundle) };
       case 'deregistered':

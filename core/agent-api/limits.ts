@@ -32,4 +32,6 @@ export const LIMITS = {
   svidTokenText: 16 * 1024,
   tokenText: 1024,
   hostText: 255,
+  /** Of a proxy. */
+  threads: 256,
 } as const;

@@ -85,7 +85,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
     .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
-    .option('--concurrency <n>', 'threads that the engine serves on', '1')
+    .option('--concurrency <n>', 'threads that the engine serves on; default: what the Mesh says, else 1')
     .argument('[command...]', 'the service and its arguments, after --')
     .passThroughOptions()
     .action(act(async () => (await import('../commands/run/index.ts')).run));
@@ -104,7 +104,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
     .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
-    .option('--concurrency <n>', 'threads that the engine serves on', '1')
+    .option('--concurrency <n>', 'threads that the engine serves on; default: what the Mesh says, else 1')
     .action(act(async () => (await import('../commands/gateway.ts')).gateway));
 
   command('limiter', 'count requests for all proxies (kind RateLimit, global); run it with `weft run`')

@@ -1,12 +1,18 @@
 /** weft.dev Mesh: what its namespaces have in common. */
+import { LIMITS } from '../../agent-api/limits.ts';
 import { parseDuration } from '../../kernel/index.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsLabel, dnsSubdomain, duration, trustDomain } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import { defaulted, integer, object, oneOf, optional, required, string } from '../schema/schema.ts';
+import { defaulted, integer, map, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { trafficSettings } from '../traffic-policy/settings.ts';
+
+const threads = {
+  workloads: optional(integer(1, LIMITS.threads), 'Of `weft run`. Absent: one.'),
+  gateways: optional(integer(1, LIMITS.threads), 'Of `weft gateway`. Absent: as `workloads`.'),
+};
 
 const spec = object({
   trustDomain: required(
@@ -63,6 +69,17 @@ const spec = object({
     {},
     'Calls that leave the mesh.',
   ),
+  concurrency: optional(
+    object({
+      ...threads,
+      namespaces: defaulted(
+        map(object(threads), { keys: dnsLabel, maxEntries: 256 }),
+        {},
+        'Other numbers in these namespaces of the mesh; what is absent there is as above.',
+      ),
+    }),
+    'Threads that a proxy serves on where its command line does not say `--concurrency`. Read when a proxy starts: one that runs keeps its threads.',
+  ),
   limiter: optional(
     object({
       namespace: required(string({ format: dnsLabel }), 'Where the Service is; a namespace of this mesh.'),
@@ -79,6 +96,14 @@ const spec = object({
 
 export type MeshSpec = Complete<typeof spec>;
 export type Mesh = StoredObject<MeshSpec, ConditionsStatus>;
+
+/** Threads that a proxy of `namespace` serves on unless its command line says otherwise. */
+export function defaultThreads({ concurrency }: MeshSpec, namespace: string, gateway: boolean): number {
+  if (concurrency === undefined) return 1;
+  const own = Object.hasOwn(concurrency.namespaces, namespace) ? concurrency.namespaces[namespace] : undefined;
+  const workloads = own?.workloads ?? concurrency.workloads ?? 1;
+  return gateway ? (own?.gateways ?? own?.workloads ?? concurrency.gateways ?? workloads) : workloads;
+}
 
 /** Of the mesh that is made at first start. */
 export const DEFAULT_TRUST_DOMAIN = 'weft.local';

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { testSpecs } from '../testing/cases.ts';
-import { MESH } from './index.ts';
+import { defaultThreads, MESH, type MeshSpec } from './index.ts';
 
 testSpecs(MESH, [
   { what: 'a trust domain is enough', spec: 'trustDomain: shop.example', expected: [] },
@@ -11,8 +13,38 @@ testSpecs(MESH, [
     expected: ['out-of-range certificates.lifetime'],
   },
   {
+    what: 'threads of workloads and gateways, and others in a namespace',
+    spec: 'trustDomain: a\nconcurrency: {workloads: 2, namespaces: {edge: {gateways: 8}}}',
+    expected: [],
+  },
+  {
+    what: 'no threads at all',
+    spec: 'trustDomain: a\nconcurrency: {workloads: 0}',
+    expected: ['out-of-range concurrency.workloads'],
+  },
+  {
+    what: 'a namespace that can be none',
+    spec: 'trustDomain: a\nconcurrency: {namespaces: {Edge: {}}}',
+    expected: ['invalid-key concurrency.namespaces.Edge'],
+  },
+  {
     what: 'defaults are a TrafficPolicy’s sections',
     spec: 'trustDomain: a\ndefaults: {retries: {conditions: [Always]}}',
     expected: ['invalid-value defaults.retries.conditions[0]'],
   },
 ]);
+
+test('threads: the namespace before the mesh, gateways before workloads, else one', () => {
+  const spec = (concurrency: MeshSpec['concurrency']): MeshSpec => ({ concurrency }) as MeshSpec;
+  const asked = (of: MeshSpec): number[] =>
+    [false, true].flatMap((gateway) =>
+      ['shop', 'edge', 'constructor'].map((name) => defaultThreads(of, name, gateway)),
+    );
+  assert.deepEqual(asked(spec(undefined)), [1, 1, 1, 1, 1, 1]);
+  assert.deepEqual(asked(spec({ workloads: 2, namespaces: {} })), [2, 2, 2, 2, 2, 2]);
+  assert.deepEqual(
+    asked(spec({ workloads: 2, gateways: 4, namespaces: { edge: { workloads: 3 } } })),
+    [2, 3, 2, 4, 3, 4],
+  );
+  assert.deepEqual(asked(spec({ gateways: 4, namespaces: { edge: { gateways: 8 } } })), [1, 1, 1, 4, 8, 4]);
+});

@@ -164,7 +164,8 @@ class Run {
   }
 
   async #dataPlane(): Promise<DataPlane> {
-    const { engine, upstreams, httpProxyPort, namespace, name, concurrency, gateway } = this.#plan;
+    const { engine, upstreams, httpProxyPort, namespace, name, gateway } = this.#plan;
+    const concurrency = this.#plan.concurrency ?? this.#agent.concurrency;
     const admin = this.#plan.admin ?? { path: checkSocketPath(path.join(this.#folder, 'admin.sock')) };
     const version = engine === 'weft' ? WEFT_VERSION : '1.40.0';
     const metadata = metadataOf({ engine: { name: engine, version }, upstreams, httpProxyPort, gateway });

@@ -37,7 +37,8 @@ export interface RunFlags {
   readonly data?: string;
   readonly admin?: string;
   readonly drain: string;
-  readonly concurrency: string;
+  /** Absent: as the mesh says. */
+  readonly concurrency?: string;
 }
 
 export interface RunPlan {
@@ -56,7 +57,8 @@ export interface RunPlan {
   /** ms that open exchanges get at the end. */
   readonly drain: number;
   /** Threads that the engine serves on. */
-  readonly concurrency: number;
+  /** Undefined: as the mesh says. */
+  readonly concurrency: number | undefined;
   /** Where the admin interface listens; undefined: a socket in the agent's folder. */
   readonly admin: { readonly port: number } | { readonly path: string } | undefined;
   /** CMD and its arguments; empty: a proxy alone. */
@@ -84,8 +86,8 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
   if (address === undefined) findings.push(`--address: '${flags.address}' is not an IP address`);
   const drain = parseDuration(flags.drain);
   if (drain === undefined) findings.push(`--drain: '${flags.drain}' is not a duration such as 10s`);
-  const concurrency = readConcurrency(flags.concurrency);
-  if (concurrency === undefined)
+  const concurrency = flags.concurrency === undefined ? undefined : readConcurrency(flags.concurrency);
+  if (flags.concurrency !== undefined && concurrency === undefined)
     findings.push(`--concurrency: '${flags.concurrency}' is not a number of threads up to ${MAX_CONCURRENCY}`);
   const admin = readAdmin(flags.admin, findings);
   const adminPort = admin !== undefined && 'port' in admin ? admin.port : undefined;
@@ -137,7 +139,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
     gateway: false,
     httpProxyPort: flags.httpProxy === true ? (proxyPorts.at(-1) ?? 0) : 0,
     drain: drain ?? 0,
-    concurrency: concurrency ?? 1,
+    concurrency,
     admin,
     command,
   };
