@@ -204,6 +204,13 @@ export interface DownstreamConnection {
   readonly filterChain: FilterChain;
   /** Monotonic ms of accept. */
   readonly acceptedAt: number;
+  /** Metadata of whom it is from, where a cluster of this engine passed some on; absent: none. */
+  readonly metadata?: ReadonlyMap<string, MetadataStruct> | undefined;
+}
+
+/** What a connection to an internal listener takes along from the cluster that opened it. */
+export interface PassedConnection {
+  readonly metadata: ReadonlyMap<string, MetadataStruct>;
 }
 
 /** The HTTP half, as the engine composes it. `proxy/http/index.ts` exports `createHttpPath(runtime): HttpPath`. */

@@ -58,6 +58,8 @@ export interface Cluster {
   readonly plaintextByEndpoint: boolean;
   /** Sent before the transport of every connection (upstream_proxy_protocol around `transport`); undefined: none. */
   readonly proxyProtocol: ProxyProtocolVersion | undefined;
+  /** internal_upstream around `transport`: filter metadata that connections to a listener of this process take along; []: none. */
+  readonly passthroughMetadata: readonly PassedMetadata[];
   readonly protocol: UpstreamProtocol;
   /** upstream_connection_options.tcp_keepalive in seconds and probes; undefined: off. */
   readonly tcpKeepalive: TcpKeepalive | undefined;
@@ -86,6 +88,12 @@ export interface Cluster {
   /** Without what says `source`; read by `%METADATA(CLUSTER:...)%`; absent: none. */
   readonly metadata?: StaticMetadata;
   readonly source: Source | undefined;
+}
+
+/** InternalUpstreamTransport.MetadataValueSource: a namespace of the endpoint's metadata or of the cluster's. */
+export interface PassedMetadata {
+  readonly of: 'endpoint' | 'cluster';
+  readonly namespace: string;
 }
 
 /** envoy.config.cluster.v3.Cluster.PreconnectPolicy, each from 1 (only what is needed) to 3. */
@@ -317,6 +325,7 @@ export const PLAIN_CLUSTER = {
   transport: { kind: 'plaintext' },
   plaintextByEndpoint: false,
   proxyProtocol: undefined,
+  passthroughMetadata: [],
   tcpKeepalive: undefined,
   maxRequestsPerConnection: 0,
   preconnect: NO_PRECONNECT,

@@ -1,5 +1,6 @@
 /** Endpoint sets (envoy.config.endpoint.v3.ClusterLoadAssignment). The only table that an endpoint change touches. */
 import type { SocketAddress } from './address.ts';
+import type { StaticMetadata } from './metadata.ts';
 import type { LbMetadata } from './subset.ts';
 
 export interface EndpointSet {
@@ -45,6 +46,8 @@ export interface Endpoint {
     | undefined;
   /** Filter metadata `envoy.lb`: which subsets it belongs to. */
   readonly lbMetadata: LbMetadata;
+  /** Other filter metadata; read by `%METADATA(UPSTREAM_HOST:...)%` and passed on by `Cluster.passthroughMetadata`; absent: none. */
+  readonly metadata?: StaticMetadata;
   /** What the endpoint is, for metrics and identity; travels as filter metadata `dev.weft`. */
   readonly workload: EndpointWorkload | undefined;
 }

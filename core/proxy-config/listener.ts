@@ -12,6 +12,7 @@ import type { DownstreamTransport } from './tls.ts';
 
 export interface Listener {
   readonly name: string;
+  /** `internal` with its own name: internal_listener, reached by clusters of the same process and by nobody else. */
   readonly address: SocketAddress;
   /** Further addresses of the same listener (additional_addresses), e.g. the other loopback. */
   readonly additionalAddresses: readonly SocketAddress[];

@@ -7,7 +7,7 @@ import type { EnvoyFault } from '../errors.ts';
 import { decodeAccessLog } from '../resources/access-log/access-log.ts';
 import { decodeAddress, NO_ADDRESS } from '../resources/base/address.ts';
 import { decodeSource } from '../resources/base/config-source.ts';
-import type { Cursor } from '../resources/base/cursor.ts';
+import { type Cursor, readingAny } from '../resources/base/cursor.ts';
 import { decodeString } from '../resources/base/matcher.ts';
 import { decodeCluster, decodeListener } from '../resources/index.ts';
 import { decodeStaticSecret } from '../resources/tls/stated-secret.ts';
@@ -39,6 +39,7 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
   const listeners = rows?.listeners ?? [];
   const clusters = rows?.clusters ?? [];
   checkReferences(cursor, listeners, clusters, dynamic, cursor.report.secrets);
+  cursor.each('bootstrap_extensions', decodeExtension);
   const overload = cursor.within('overload_manager', decodeOverload);
   const runtimeLimit = cursor.within('layered_runtime', decodeRuntime);
   return {
@@ -60,6 +61,17 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
     maxDownstreamConnections: overload?.maxDownstreamConnections ?? runtimeLimit,
     overload: overload?.overload,
   };
+}
+
+/** Internal listeners need no extension here; Envoy wants it named. */
+function decodeExtension(cursor: Cursor<Messages['envoy.config.core.v3.TypedExtensionConfig']>): void {
+  cursor.take('name');
+  readingAny<true>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
+    'envoy.extensions.bootstrap.internal_listener.v3.InternalListener': (internal) => {
+      internal.take('buffer_size_kb');
+      return true;
+    },
+  });
 }
 
 function takeLocalCluster(

@@ -17,7 +17,7 @@ export const INTENDED_DIFFERENCES: readonly Difference[] = [
   {
     id: 'unread-metadata',
     code: 'unsupported-field',
-    what: 'filter metadata that nothing here reads (that of filter chains and endpoints, but dev.weft and envoy.lb) is refused',
+    what: 'filter metadata that nothing here reads (that of filter chains, but dev.weft) is refused',
     why: 'nothing here reads it',
   },
   {

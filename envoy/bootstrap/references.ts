@@ -39,7 +39,7 @@ export function checkReferences(
     for (const address of [listener.address, ...listener.additionalAddresses]) {
       const key = JSON.stringify(address);
       const other = taken.get(key);
-      if (address.kind !== 'pipe' && address.port === 0) continue;
+      if ((address.kind === 'ip' || address.kind === 'name') && address.port === 0) continue;
       if (other !== undefined) report.fault(path, 'duplicate-name', `the same address as listener ${other}`);
       taken.set(key, listener.name);
     }

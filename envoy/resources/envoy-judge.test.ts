@@ -11,11 +11,12 @@ import { envoyRefuses, findEnvoy } from '../testing/real-envoy.ts';
 import { encodeCluster, encodeListener } from './index.ts';
 
 const envoy = findEnvoy();
-/** Not auto_config beside an endpoint in plaintext: Envoy wants ALPN on every transport. Not rows that name files, which are not there, nor static clusters with secrets by ADS: those make Envoy 1.40 itself crash at start. */
+/** Not auto_config beside an endpoint in plaintext: Envoy wants ALPN on every transport. Not internal addresses beside checks or a source address, at which Envoy 1.40 aborts. Not rows that name files, which are not there, nor static clusters with secrets by ADS: those make Envoy 1.40 itself crash at start. */
 const fit = (row: unknown): boolean => {
   const text = JSON.stringify(row);
   return (
     !text.includes('/etc/weft/') &&
+    !text.includes('"kind":"internal"') &&
     !/"plaintextByEndpoint":true.*"kind":"auto","enable/.test(text) &&
     !(text.includes('"connectTimeout"') && /"kind":"sds","name":"[^"]*"}/.test(text))
   );

@@ -6,7 +6,15 @@ import { formatDiagnostic, type Diagnostic, type Result } from '@weft/core/kerne
 import type { Cluster } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { ENVOY_PROFILE, WEFT_PROFILE, type ClientProfile } from '../profile/index.ts';
-import { apiListener, cluster, endpointSet, listener, routeConfiguration, routeScope } from '../testing/rows/index.ts';
+import {
+  apiListener,
+  cluster,
+  endpointSet,
+  internalListener,
+  listener,
+  routeConfiguration,
+  routeScope,
+} from '../testing/rows/index.ts';
 import {
   readCluster,
   readEndpointSet,
@@ -55,4 +63,5 @@ for (const profile of [WEFT_PROFILE, ENVOY_PROFILE]) {
 }
 law('clusters', cluster, writeCluster, readCluster, WEFT_PROFILE, 150);
 law('clusters', cluster.filter(inEnvoy), writeCluster, readCluster, ENVOY_PROFILE, 150);
+law('internal listeners', internalListener, writeListener, readListener, ENVOY_PROFILE, 40);
 law('API listeners', apiListener, writeListener, readListener, WEFT_PROFILE, 40);

@@ -111,6 +111,38 @@ const prefixedCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   },
 };
 
+const internalCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'i',
+  type: 'STATIC',
+  load_assignment: {
+    cluster_name: 'i',
+    endpoints: [
+      {
+        lb_endpoints: [
+          {
+            endpoint: { address: { envoy_internal_address: { server_listener_name: 'inner', endpoint_id: 'e' } } },
+            metadata: { filter_metadata: new Map([['tunnel', { destination: '10.0.0.1:80' }]]) },
+          },
+        ],
+      },
+    ],
+  },
+  preconnect_policy: { per_upstream_preconnect_ratio: 2 },
+  transport_socket: {
+    name: 'i',
+    typed_config: pack('envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport', {
+      passthrough_metadata: [
+        { kind: { host: {} }, name: 'tunnel' },
+        { kind: { cluster: {} }, name: 'mesh' },
+      ],
+      transport_socket: {
+        name: 'r',
+        typed_config: pack('envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer', {}),
+      },
+    }),
+  },
+};
+
 const edsCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   name: 'e',
   type: 'EDS',
@@ -219,6 +251,7 @@ export const CLUSTERS: readonly Messages['envoy.config.cluster.v3.Cluster'][] = 
   cluster,
   fileCluster,
   prefixedCluster,
+  internalCluster,
   edsCluster,
   dnsCluster,
   autoCluster,
@@ -228,6 +261,12 @@ export const CLUSTERS: readonly Messages['envoy.config.cluster.v3.Cluster'][] = 
   extended(
     pack('envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest', {
       slow_start_config: { slow_start_window: { seconds: 5 } },
+    }),
+  ),
+  extended(pack('envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma', { penalty_value: 5 })),
+  extended(
+    pack('envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality', {
+      endpoint_picking_policy: policy(pack('envoy.extensions.load_balancing_policies.random.v3.Random', {})),
     }),
   ),
   extended(

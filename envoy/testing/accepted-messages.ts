@@ -325,9 +325,33 @@ const udpListener: Messages['envoy.config.listener.v3.Listener'] = {
   ],
 };
 
+const internalListener: Messages['envoy.config.listener.v3.Listener'] = {
+  name: 'inner',
+  internal_listener: {},
+  filter_chains: [
+    {
+      filters: [
+        {
+          name: 't',
+          typed_config: pack('envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', {
+            stat_prefix: 'inner',
+            cluster: 'c',
+          }),
+        },
+      ],
+    },
+  ],
+};
+
 const bootstrap: Messages['envoy.config.bootstrap.v3.Bootstrap'] = {
   node: { id: 'n', locality: { zone: 'z' } },
   admin: { address, allow_paths: [{ prefix: '/' }] },
+  bootstrap_extensions: [
+    {
+      name: 'envoy.bootstrap.internal_listener',
+      typed_config: pack('envoy.extensions.bootstrap.internal_listener.v3.InternalListener', {}),
+    },
+  ],
   static_resources: {
     clusters: [{ name: 'xds' }],
     secrets: [
@@ -383,6 +407,7 @@ const bootstrap: Messages['envoy.config.bootstrap.v3.Bootstrap'] = {
 export const ACCEPTED: readonly (readonly [MessageName, object])[] = [
   ['envoy.config.listener.v3.Listener', listener],
   ['envoy.config.listener.v3.Listener', udpListener],
+  ['envoy.config.listener.v3.Listener', internalListener],
   ['envoy.config.route.v3.RouteConfiguration', routes],
   ['envoy.config.route.v3.ScopedRouteConfiguration', scope],
   ...CLUSTERS.map((message) => ['envoy.config.cluster.v3.Cluster', message] as const),

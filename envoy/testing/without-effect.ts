@@ -11,6 +11,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma.aggregation_interval':
     'latencies count at once, in the engine that measured them',
   'envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma.max_samples_per_host': 'samples are not kept',
+  'envoy.config.bootstrap.v3.Bootstrap.bootstrap_extensions': 'internal listeners need no extension here',
+  'envoy.extensions.bootstrap.internal_listener.v3.InternalListener.buffer_size_kb': "the system's buffers of a socket",
   'envoy.config.core.v3.HealthCheck.name': 'a label',
   'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext.max_session_keys': 'no session is resumed',
   'envoy.config.core.v3.HealthCheck.reuse_connection': 'each check has a connection of its own',

@@ -7,7 +7,7 @@ import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { ClusterCalls } from '../calls/index.ts';
 import { Http2Shared } from '../http2/shared.ts';
 import { createHttpPath } from '../http/index.ts';
-import type { PassedSocket } from '../listen/index.ts';
+import { InternalConnections, type PassedSocket } from '../listen/index.ts';
 import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
 import type { EngineRuntime } from '../ports.ts';
@@ -80,6 +80,7 @@ export class Engine {
     this.startedAt = clock.now();
     this.material = new TlsMaterial(options.secrets);
     const drainTime = options.drainTime ?? 600_000;
+    const internal = new InternalConnections(this.runtime.timers);
     this.clusters = new Clusters(
       {
         runtime: this.runtime,
@@ -88,6 +89,7 @@ export class Engine {
           this.runtime.log.write('tls', 'error', 'new secret refused for endpoints, the old one stays', { detail }),
         ),
         dns: options.dns ?? systemDns,
+        internal,
         sharing: options.sharing?.upstream,
         zone: options.zone === undefined ? undefined : new LocalZone(options.zone),
       },
@@ -111,6 +113,7 @@ export class Engine {
         admit: () => this.#admit(),
         leave: () => this.#leave(),
         originalDestination: options.originalDestination,
+        internal,
         sharedBinding: options.sharing?.binding,
         inheritance: options.inheritance,
       },

@@ -8,6 +8,7 @@ import {
   type ChainRuntime,
   datagramKey,
   DatagramSocket,
+  InternalSocket,
   ListenerRuntime,
   type ListenerSetting,
   ListeningSocket,
@@ -20,7 +21,7 @@ import type { ApplyFault } from './options.ts';
 import { same } from './same.ts';
 import { listenerRemarks } from './unsupported.ts';
 
-type BoundSocket = ListeningSocket | DatagramSocket;
+type BoundSocket = ListeningSocket | DatagramSocket | InternalSocket;
 
 export interface LiveListener {
   runtime: ListenerRuntime;
@@ -194,11 +195,9 @@ export class Listeners {
         continue;
       }
       const { sharedBinding, inheritance } = this.#setting;
-      const socket = udp
-        ? new DatagramSocket(address, sharedBinding)
-        : new ListeningSocket(address, row, sharedBinding);
+      const socket = this.#socketFor(address, row, sharedBinding);
       const passed = inheritance?.take(passKey(address, udp, row.name, index));
-      if (passed !== undefined && inheritance !== undefined) {
+      if (passed !== undefined && inheritance !== undefined && !(socket instanceof InternalSocket)) {
         socket.adopt(passed, inheritance);
         fresh.push(socket);
         sockets.push(socket);
@@ -237,6 +236,13 @@ export class Listeners {
     this.#live.set(row.name, { runtime, sockets });
     if (old?.runtime.udp !== runtime.udp) old?.runtime.udp?.destroy();
     if (old !== undefined) this.#drainChains(old.runtime.chains.filter((chain) => !runtime.chains.includes(chain)));
+  }
+
+  #socketFor(address: SocketAddress, row: Listener, shared: ListenerSetting['sharedBinding']): BoundSocket {
+    if (row.udp !== undefined) return new DatagramSocket(address, shared);
+    return address.kind === 'internal'
+      ? new InternalSocket(address, this.#setting.internal)
+      : new ListeningSocket(address, row, shared);
   }
 
   #drainChains(chains: readonly ChainRuntime[], done: () => void = nothing): void {

@@ -270,7 +270,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     return this.router.attempts;
   }
   get metadata(): ReadonlyMap<string, MetadataStruct> | undefined {
-    return this.head.metadata;
+    return this.head.metadata ?? this.downstream.metadata;
   }
   get virtualHostMetadata(): StaticMetadata | undefined {
     return this.plan?.compiled.virtualHost.metadata;

@@ -13,7 +13,7 @@ import { type AcceptedSocket, AcceptedConnection, proxiedEnd, socketEnd } from '
 import { type Detected, Detection, type DetectOwner, PLAIN } from './detect.ts';
 import type { ListenerRuntime } from './listener-runtime.ts';
 import { ProxyHeaderIntake, type ProxyHeaderOwner } from './proxy-header.ts';
-import type { ListeningSocket } from './socket-table.ts';
+import type { AcceptedAt } from './socket-table.ts';
 
 export class Arrival implements DetectOwner, ProxyHeaderOwner, Handshake, AcceptedSocket {
   readonly id: number;
@@ -23,22 +23,24 @@ export class Arrival implements DetectOwner, ProxyHeaderOwner, Handshake, Accept
   redirected: boolean;
   readonly acceptedAt: number;
   serverName = '';
+  readonly metadata: AcceptedSocket['metadata'];
   readonly #socket: Socket;
   readonly #owner: ListenerRuntime;
   #detection: Detection | undefined;
   #chain: ChainRuntime | undefined;
   #waiting = true;
 
-  constructor(id: number, socket: Socket, owner: ListenerRuntime, at: ListeningSocket) {
+  constructor(id: number, socket: Socket, owner: ListenerRuntime, at: AcceptedAt) {
     this.id = id;
     this.#socket = socket;
     this.#owner = owner;
     this.acceptedAt = owner.parts.runtime.clock.now();
     this.directRemote = socketEnd(socket.remoteAddress, socket.remotePort);
     this.remote = this.directRemote;
-    const original = owner.originalDestination(socket);
+    const original = owner.originalDestination(socket, at.passed);
     const own = socketEnd(socket.localAddress, socket.localPort);
     this.local = original ?? own;
+    this.metadata = at.passed?.metadata;
     this.redirected = this.local.port !== at.port || this.local.ip !== own.ip;
   }
 

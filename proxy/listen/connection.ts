@@ -19,6 +19,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionView 
   readonly listener: Listener;
   readonly filterChain: FilterChain;
   readonly acceptedAt: number;
+  readonly metadata: DownstreamConnection['metadata'];
 
   constructor(
     origin: AcceptedSocket,
@@ -39,6 +40,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionView 
     this.listener = origin.listener;
     this.filterChain = filterChain;
     this.acceptedAt = origin.acceptedAt;
+    this.metadata = origin.metadata;
   }
 
   get peer(): PeerIdentity | undefined {
@@ -72,6 +74,7 @@ export interface AcceptedSocket {
   readonly redirected: boolean;
   readonly listener: Listener;
   readonly acceptedAt: number;
+  readonly metadata: DownstreamConnection['metadata'];
 }
 
 /** An IPv4 address that came through an IPv6 socket is an IPv4 address. */

@@ -21,6 +21,7 @@ export interface PassedSocket {
 export function passKey(address: SocketAddress, udp: boolean, listener: string, index: number): string {
   const kind = udp ? 'udp' : 'tcp';
   if (address.kind === 'pipe') return `unix ${address.path}`;
+  if (address.kind === 'internal') return `internal ${address.listener}`;
   const ip = address.kind === 'ip' ? address.ip : address.name;
   return address.port === 0 ? `${kind} ${ip} 0 ${index} ${listener}` : `${kind} ${ip} ${address.port}`;
 }

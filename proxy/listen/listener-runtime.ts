@@ -4,8 +4,8 @@
 import { createRequire } from 'node:module';
 import type { RemoteInfo } from 'node:dgram';
 import type { Socket } from 'node:net';
-import type { FilterChain, Listener, UdpProxy } from '@weft/core/proxy-config';
-import type { Counter, SocketEnd } from '../ports.ts';
+import { addressText, type FilterChain, type Listener, type UdpProxy } from '@weft/core/proxy-config';
+import type { Counter, PassedConnection, SocketEnd } from '../ports.ts';
 import type { UdpProxyRuntime } from '../udp/index.ts';
 import { Arrival } from './arrival.ts';
 import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
@@ -13,11 +13,12 @@ import { type PreparedFilters, withoutRules } from './chain-filters.ts';
 import { type ChainParts, ChainRuntime, type Terminal } from './chain-runtime.ts';
 import type { DatagramOwner, DatagramSocket } from './datagram-socket.ts';
 import type { Inheritance } from './inheritance.ts';
+import { type InternalConnections, passedDestination } from './internal.ts';
 import { ListenerStats } from './listener-stats.ts';
 import { socketEnd } from './connection.ts';
 import type { ProxyProtocolConf } from './proxy-header.ts';
 import { ProxyHeaderStats } from './proxy-header-stats.ts';
-import { addressLabel, type ListeningSocket, type SharedBinding, type SocketOwner } from './socket-table.ts';
+import { type AcceptedAt, type SharedBinding, type SocketOwner } from './socket-table.ts';
 
 const require = createRequire(import.meta.url);
 /** Loaded with the first UDP listener. */
@@ -34,6 +35,8 @@ export interface ListenerSetting {
   readonly sharedBinding?: SharedBinding | undefined;
   /** Sockets that the process before this one left open; absent: there was none. */
   readonly inheritance?: Inheritance | undefined;
+  /** Where listeners that only this engine reaches stand. */
+  readonly internal: InternalConnections;
   /** Where a redirected connection was meant to go; undefined: it was not redirected. */
   readonly originalDestination:
     | ((socket: Socket) => { readonly ip: string; readonly port: number } | undefined)
@@ -110,7 +113,7 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
     this.#adoptions.clear();
   }
 
-  accept(socket: Socket, at: ListeningSocket): void {
+  accept(socket: Socket, at: AcceptedAt): void {
     if (this.parts.runtime.overload.refusesConnections) {
       this.stats.shed.add(1);
       socket.destroy();
@@ -151,14 +154,10 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
     return this.#matcher.find(traits);
   }
 
-  originalDestination(socket: Socket): SocketEnd | undefined {
-    if (
-      this.#setting.originalDestination === undefined ||
-      !this.row.listenerFilters.some(({ kind }) => kind === 'original-dst')
-    ) {
-      return undefined;
-    }
-    return originalEnd(this.#setting.originalDestination(socket));
+  originalDestination(socket: Socket, passed: PassedConnection | undefined): SocketEnd | undefined {
+    if (!this.row.listenerFilters.some(({ kind }) => kind === 'original-dst')) return undefined;
+    if (passed !== undefined) return originalEnd(passedDestination(passed.metadata));
+    return originalEnd(this.#setting.originalDestination?.(socket));
   }
 
   get openConnections(): number {
@@ -173,7 +172,7 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
 }
 
 /** What its statistics are called by. */
-export const statLabel = ({ statPrefix, address }: Listener): string => statPrefix ?? addressLabel(address);
+export const statLabel = ({ statPrefix, address }: Listener): string => statPrefix ?? addressText(address);
 
 const udpProxy = (conf: UdpProxy, row: Listener, { parts, nextConnectionId }: ListenerSetting): UdpProxyRuntime =>
   new (udp().UdpProxyRuntime)(conf, row, {

@@ -4,12 +4,21 @@
  */
 import { closeSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Listener, SocketAddress } from '@weft/core/proxy-config';
+import { addressText, type Listener, type SocketAddress } from '@weft/core/proxy-config';
+import type { PassedConnection } from '../ports.ts';
 import type { Inheritance, PassedSocket } from './inheritance.ts';
 import { bindingPath, isAbstract, makeRoom, SocketFile, socketPath } from './unix-path.ts';
 
+/** Where a connection arrived. */
+export interface AcceptedAt {
+  /** Bound; 0: no port. */
+  readonly port: number;
+  /** From a cluster of this engine. */
+  readonly passed?: PassedConnection;
+}
+
 export interface SocketOwner {
-  accept(socket: Socket, at: ListeningSocket): void;
+  accept(socket: Socket, at: AcceptedAt): void;
 }
 
 export type BindResult =
@@ -74,7 +83,8 @@ export class ListeningSocket {
 
   async bind(): Promise<BindResult> {
     const { address } = this;
-    if (address.kind === 'name') return { ok: false, code: 'EINVAL', message: `${address.name} is not an IP address` };
+    if (address.kind === 'name' || address.kind === 'internal')
+      return { ok: false, code: 'EINVAL', message: `${addressText(address)} is not an IP address` };
     if (address.kind === 'ip') {
       const ipv6Only = address.ip.includes(':');
       const reusePort = this.#shared !== undefined;
@@ -142,15 +152,18 @@ export class ListeningSocket {
   }
 }
 
-export const addressKey = (address: SocketAddress): string =>
-  address.kind === 'pipe'
-    ? `unix ${address.path}`
-    : `tcp ${address.kind === 'ip' ? address.ip : address.name} ${address.port}`;
-
-export const addressLabel = (address: SocketAddress): string =>
-  address.kind === 'pipe'
-    ? address.path
-    : `${address.kind === 'name' ? address.name : address.ip.includes(':') ? `[${address.ip}]` : address.ip}:${address.port}`;
+export function addressKey(address: SocketAddress): string {
+  switch (address.kind) {
+    case 'pipe':
+      return `unix ${address.path}`;
+    case 'internal':
+      return `internal ${address.listener}`;
+    case 'ip':
+      return `tcp ${address.ip} ${address.port}`;
+    case 'name':
+      return `tcp ${address.name} ${address.port}`;
+  }
+}
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another process',
@@ -159,7 +172,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 export function bindMessage(error: NodeJS.ErrnoException, address: SocketAddress): string {
-  const where = addressLabel(address);
+  const where = addressText(address);
   return `${where} ${REASONS[error.code ?? ''] ?? `cannot be bound: ${error.message}`}`;
 }
 

@@ -54,6 +54,12 @@ export class TcpSession
   details = '';
   clusterName = '';
   metadataMatch: LbMetadata = [];
+
+  /** What a cluster of this engine passed on. */
+  get metadata(): DownstreamConnection['metadata'] {
+    return this.downstream.metadata;
+  }
+
   attempts = 0;
   upstreamFailure = '';
   endpoint: EndpointRuntime | undefined;

@@ -10,7 +10,7 @@ import { type Operator, type OperatorValue, WrittenJson } from './operator.ts';
 
 export const dynamicMetadata = (argument: string): Operator | undefined => at(argument, ({ metadata }) => metadata);
 
-/** DYNAMIC, ROUTE, VIRTUAL_HOST, CLUSTER and LISTENER are known here. */
+/** DYNAMIC, ROUTE, VIRTUAL_HOST, CLUSTER, UPSTREAM_HOST and LISTENER are known here. */
 export function metadata(argument: string): Operator | undefined {
   const colon = argument.indexOf(':');
   const rest = argument.slice(colon + 1);
@@ -24,6 +24,8 @@ export function metadata(argument: string): Operator | undefined {
       return at(rest, ({ virtualHostMetadata }) => viewOf(virtualHostMetadata));
     case 'CLUSTER':
       return at(rest, ({ cluster, endpoint }) => viewOf((cluster ?? endpoint?.cluster)?.config.metadata));
+    case 'UPSTREAM_HOST':
+      return at(rest, ({ endpoint }) => viewOf(endpoint?.endpoint.metadata));
     case 'LISTENER':
       return at(rest, ({ downstream }) => viewOf(downstream.listener.metadata));
     default:

@@ -11,6 +11,7 @@ import { socketPath } from '../listen/unix-path.ts';
 import { nodeTls } from '../node-on-demand.ts';
 import type { UpstreamTls } from '../transport/index.ts';
 import type { ClusterBreaker } from './circuit-breaker.ts';
+import type { InternalPath } from '../listen/internal.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
 import { proxyHeader } from './proxy-header.ts';
 import { readInto } from './shared-reads.ts';
@@ -45,6 +46,8 @@ export class Connecting implements ConnectAttempt, TimerTarget {
   #socket: Socket | undefined;
   #timer: ReusableTimer | undefined;
   #reached = false;
+  /** To a listener of this engine. */
+  #internal: InternalPath | undefined;
 
   constructor(
     endpoint: UpstreamEndpoint,
@@ -87,6 +90,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
       this.#failed(this.#reached && this.#tls !== undefined ? 'tls-failed' : 'connect-failed', error.message),
     );
     socket.once('close', () => {
+      this.#internal?.forget();
       this.#breaker?.releaseConnection();
       if (this.#breaker !== undefined) this.#endpoint.connectionClosed();
       this.#failed(this.#reached && this.#tls !== undefined ? 'tls-failed' : 'connect-failed', 'closed');
@@ -122,9 +126,10 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     const { address } = this.#endpoint.endpoint;
     if (address.kind === 'name') throw new Error(`unresolved name ${address.name}`);
     const { tcpKeepalive: keepAlive, sourceAddress } = this.#endpoint.cluster.config;
+    if (address.kind === 'internal') this.#internal = this.#endpoint.internalPath(address.listener);
     const where =
-      address.kind === 'pipe'
-        ? { path: socketPath(address.path) }
+      address.kind === 'pipe' || address.kind === 'internal'
+        ? { path: address.kind === 'pipe' ? socketPath(address.path) : (this.#internal?.path ?? '') }
         : {
             host: address.ip,
             port: this.#port === 0 ? address.port : this.#port,
@@ -159,6 +164,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
   }
 
   #introduce(socket: Socket): void {
+    if (this.#internal !== undefined) socket.write(this.#internal.token);
     const { proxyProtocol } = this.#endpoint.cluster.config;
     if (proxyProtocol !== undefined) socket.write(proxyHeader(proxyProtocol, this.#handler?.downstream, socket));
   }

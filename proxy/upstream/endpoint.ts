@@ -2,8 +2,9 @@
  * One endpoint of one cluster at run time: what outlives configuration changes that keep it (in-flight count, ejection, health, pool) and
  * its part in the statistics. Owned by its cluster; the address and whether it is secure never change during its life.
  */
-import type { Endpoint, UpstreamProtocol } from '@weft/core/proxy-config';
+import { addressText, type Endpoint, type MetadataStruct, type UpstreamProtocol } from '@weft/core/proxy-config';
 import type { ConnectError } from '../errors.ts';
+import type { InternalPath } from '../listen/internal.ts';
 import type {
   BreakerPriority,
   ConnectAttempt,
@@ -67,7 +68,7 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     this.endpoint = endpoint;
     this.priority = priority;
     this.place = place;
-    this.address = addressText(endpoint);
+    this.address = addressText(endpoint.address);
     this.secure = secure;
     this.protocol = cluster.config.protocol;
     const { loadBalancing } = cluster.config;
@@ -126,6 +127,20 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     const tls = this.secure ? this.cluster.tls : undefined;
     const own = this.endpoint.healthCheck?.port ?? 0;
     return new Connecting(this, handler, undefined, tls, own).begin();
+  }
+
+  /** To a listener of this engine, with what the cluster passes on. Throws when there is no such listener. */
+  internalPath(listener: string): InternalPath {
+    const { passthroughMetadata, metadata: ofCluster = [] } = this.cluster.config;
+    const metadata = new Map<string, MetadataStruct>();
+    for (const { of, namespace } of passthroughMetadata) {
+      const [, value] =
+        (of === 'cluster' ? ofCluster : (this.endpoint.metadata ?? [])).find(([name]) => name === namespace) ?? [];
+      if (value !== undefined) metadata.set(namespace, value);
+    }
+    const path = this.setting.internal.pathTo(listener, { metadata });
+    if (path === undefined) throw new Error(`no internal listener is named ${listener}`);
+    return path;
   }
 
   canConnect(priority: BreakerPriority): boolean {
@@ -212,15 +227,4 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
 }
 
 export const endpointKey = (secure: boolean, endpoint: Endpoint): string =>
-  `${secure ? 'tls' : 'plain'} ${addressText(endpoint)}`;
-
-export function addressText({ address }: Endpoint): string {
-  switch (address.kind) {
-    case 'ip':
-      return address.ip.includes(':') ? `[${address.ip}]:${address.port}` : `${address.ip}:${address.port}`;
-    case 'name':
-      return `${address.name}:${address.port}`;
-    case 'pipe':
-      return address.path;
-  }
-}
+  `${secure ? 'tls' : 'plain'} ${addressText(endpoint.address)}`;

@@ -1,4 +1,5 @@
 /** What every cluster shares. One object per engine. */
+import type { InternalConnections } from '../listen/internal.ts';
 import type { EngineRuntime } from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import type { UpstreamContexts } from '../transport/index.ts';
@@ -11,6 +12,8 @@ export interface UpstreamSetting {
   readonly registry: Registry;
   readonly contexts: UpstreamContexts;
   readonly dns: DnsResolver;
+  /** Listeners of this engine that its clusters reach. */
+  readonly internal: InternalConnections;
   /** Undefined: the bootstrap names no local cluster, so that no routing is zone aware. */
   readonly zone?: LocalZone | undefined;
   /** Present when the process has several engines. */

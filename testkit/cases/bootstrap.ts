@@ -31,8 +31,16 @@ export function caseBootstrap({
     node: { id: 'cases', cluster: 'cases', locality: { zone: 'here' } },
     cluster_manager: { local_cluster_name: 'proxies' },
     admin: { address: { pipe: { path: adminPath } } },
+    bootstrap_extensions: [
+      {
+        name: 'envoy.bootstrap.internal_listener',
+        typed_config: {
+          '@type': 'type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener',
+        },
+      },
+    ],
     static_resources: {
-      listeners: cases.map((one, index) => listener(one, index)),
+      listeners: cases.flatMap((one, index) => [listener(one, index), ...furtherListeners(one, index)]),
       clusters: [
         {
           name: 'proxies',
@@ -67,6 +75,12 @@ export function filledIn<T>(value: T, index: number, log = ''): T {
     Object.entries(value).map(([key, item]) => [filledIn(key, index, log), filledIn<unknown>(item, index, log)]),
   ) as T;
 }
+
+const furtherListeners = (one: Case, index: number): unknown[] =>
+  Object.entries(one.further_listeners ?? {}).map(([name, fields]) => ({
+    name: `${listenerName(index)}-${name}`,
+    ...(scoped(fields, index) as Record<string, unknown>),
+  }));
 
 function listener(one: Case, index: number): unknown {
   const virtualHosts = one.virtual_hosts ?? [{ name: 'all', domains: ['*'], routes: one.routes ?? [] }];
@@ -156,14 +170,32 @@ function localities(
     ...(group[0]?.zone === undefined ? {} : { locality: { zone: group[0].zone } }),
     ...(group[0]?.priority === undefined ? {} : { priority: group[0].priority }),
     ...(group[0]?.locality_weight === undefined ? {} : { load_balancing_weight: group[0].locality_weight }),
-    lb_endpoints: group.map(({ backend, weight, health, lb, hostname, health_check_config }) => ({
-      endpoint: { address: addressOf(backends[backend] ?? 1, named), hostname, health_check_config },
+    lb_endpoints: group.map(({ backend, internal, weight, health, lb, metadata, hostname, health_check_config }) => ({
+      endpoint: {
+        address:
+          internal === undefined
+            ? addressOf(backends[backend ?? ''] ?? 1, named)
+            : { envoy_internal_address: { server_listener_name: internal } },
+        hostname,
+        health_check_config,
+      },
       ...(weight === undefined ? {} : { load_balancing_weight: weight }),
       ...(health === undefined ? {} : { health_status: health }),
-      ...(lb === undefined ? {} : { metadata: { filter_metadata: { 'envoy.lb': lb } } }),
+      ...(lb === undefined && metadata === undefined
+        ? {}
+        : {
+            metadata: {
+              filter_metadata: withPorts({ ...(lb === undefined ? {} : { 'envoy.lb': lb }), ...metadata }, backends),
+            },
+          }),
     })),
   }));
 }
+
+const withPorts = (metadata: unknown, backends: Readonly<Record<string, Place>>): unknown =>
+  JSON.parse(
+    JSON.stringify(metadata).replaceAll(/\{\{port:([^}]*)\}\}/g, (_, name: string) => String(backends[name] ?? 1)),
+  );
 
 const addressOf = (place: Place, name = '127.0.0.1'): unknown =>
   typeof place === 'string' ? { pipe: { path: place } } : { socket_address: { address: name, port_value: place } };

@@ -13,6 +13,8 @@ export interface Case {
   readonly name: string;
   /** Merged over the harness's listener; with `filter_chains` (or an address of its own) there is no connection manager. */
   readonly listener?: Readonly<Record<string, unknown>>;
+  /** Further listeners by name, as they are; each is called `{{listener}}-NAME`. */
+  readonly further_listeners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Merged over the harness's connection manager (stat_prefix, router filter); `scoped_routes` there stand instead of `routes`. */
   readonly http_connection_manager?: Readonly<Record<string, unknown>>;
   /** A short form: one virtual host for every domain. */
@@ -44,7 +46,11 @@ export interface CaseCluster extends Readonly<Record<string, unknown>> {
 }
 
 export interface CaseEndpoint {
-  readonly backend: string;
+  readonly backend?: string;
+  /** Instead of `backend`: the listener of that name in the same process. */
+  readonly internal?: string;
+  /** Filter metadata; `{{port:a}}` in a text is the port of the backend a. */
+  readonly metadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Zone of its locality; endpoints of one zone and priority stand together. */
   readonly zone?: string;
   readonly priority?: number;

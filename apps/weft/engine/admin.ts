@@ -1,7 +1,7 @@
 /** The admin interface of an engine, on a Unix socket or a loopback port. */
 import { lstatSync, rmSync } from 'node:fs';
 import { compileString } from '@weft/core/decide';
-import type { ProxyConfig, SocketAddress, StringMatcher } from '@weft/core/proxy-config';
+import { addressText, type ProxyConfig, type SocketAddress, type StringMatcher } from '@weft/core/proxy-config';
 import { AdminServer, adminPages, type AdminSubject } from '@weft/proxy/admin';
 import type { Inheritance, JsonLog } from '@weft/proxy/engine';
 import { CommandError } from '../errors.ts';
@@ -45,8 +45,7 @@ export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
   try {
     await server.start(address, inheritance);
   } catch (error) {
-    const where =
-      address.kind === 'pipe' ? address.path : `${address.kind === 'ip' ? address.ip : address.name}:${address.port}`;
+    const where = addressText(address);
     throw new CommandError(
       `the admin interface cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`,
       'Choose another address.',

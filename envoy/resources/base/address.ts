@@ -20,6 +20,14 @@ export function decodeAddress(cursor: Cursor<Address>, names: boolean, protocol:
     }),
   );
   if (protocol === 'UDP' && pipe !== undefined) cursor.fault('pipe', 'unsupported-value', 'UDP needs an IP address');
+  const internal = cursor.within(
+    'envoy_internal_address',
+    (inner): SocketAddress => ({
+      kind: 'internal',
+      listener: inner.take('server_listener_name') ?? '',
+      endpointId: inner.take('endpoint_id') ?? '',
+    }),
+  );
   const socket = cursor.within('socket_address', (inner): SocketAddress => {
     inner.only('protocol', protocol);
     const text = inner.take('address') ?? '';
@@ -29,19 +37,31 @@ export function decodeAddress(cursor: Cursor<Address>, names: boolean, protocol:
     if (!names) inner.fault('address', 'invalid-value', `${text} is no IP address`, 'use a DNS cluster for names');
     return { kind: 'name', name: text, port };
   });
-  return pipe ?? socket ?? NO_ADDRESS;
+  return pipe ?? internal ?? socket ?? NO_ADDRESS;
 }
 
-export const encodeAddress = (address: SocketAddress, protocol: 'TCP' | 'UDP' = 'TCP'): Address =>
-  address.kind === 'pipe'
-    ? { pipe: { path: address.path, ...(address.mode === 0 ? {} : { mode: address.mode }) } }
-    : {
+export function encodeAddress(address: SocketAddress, protocol: 'TCP' | 'UDP' = 'TCP'): Address {
+  switch (address.kind) {
+    case 'pipe':
+      return { pipe: { path: address.path, ...(address.mode === 0 ? {} : { mode: address.mode }) } };
+    case 'internal':
+      return {
+        envoy_internal_address: {
+          server_listener_name: address.listener,
+          endpoint_id: address.endpointId || undefined,
+        },
+      };
+    case 'ip':
+    case 'name':
+      return {
         socket_address: {
           ...(protocol === 'UDP' ? { protocol } : {}),
           address: address.kind === 'ip' ? address.ip : address.name,
           port_value: address.port,
         },
       };
+  }
+}
 
 /** `address/prefix` with the bits beyond the prefix cleared. */
 export function decodeCidr(cursor: Cursor<Messages['envoy.config.core.v3.CidrRange']>): string {

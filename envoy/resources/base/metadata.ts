@@ -11,6 +11,18 @@ type Metadata = Messages['envoy.config.core.v3.Metadata'];
 /** Namespace of our filter metadata. */
 export const WEFT_METADATA = 'dev.weft';
 
+/** The namespaces of an endpoint's metadata: those in `known`, and the others in order. */
+export function takeSplitMetadata(
+  cursor: Cursor<{ readonly metadata?: Metadata | undefined }>,
+  known: readonly string[],
+): { readonly known: ReadonlyMap<string, MetadataStruct>; readonly others: StaticMetadata } {
+  const found = [...(cursor.within('metadata', (metadata) => metadata.take('filter_metadata')) ?? [])];
+  return {
+    known: new Map(found.filter(([name]) => known.includes(name))),
+    others: found.filter(([name]) => !known.includes(name)).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  };
+}
+
 /** The namespaces of a metadata field; those that are not in `known` are refused. */
 export function takeMetadata(
   cursor: Cursor<{ readonly metadata?: Metadata | undefined }>,

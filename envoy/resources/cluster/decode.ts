@@ -43,6 +43,9 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
   if (transport?.proxyProtocol !== undefined && cursor.has('transport_socket_matches')) {
     cursor.fault('transport_socket_matches', 'unsupported-field', 'not beside upstream_proxy_protocol');
   }
+  if ((transport?.passthroughMetadata ?? []).length > 0 && cursor.has('transport_socket_matches')) {
+    cursor.fault('transport_socket_matches', 'unsupported-field', 'not beside internal_upstream');
+  }
   return {
     name,
     altStatName: cursor.take('alt_stat_name') ?? '',
@@ -56,6 +59,7 @@ export function decodeCluster(cursor: Cursor<Wire>): Cluster {
     transport: transport?.transport ?? { kind: 'plaintext' },
     plaintextByEndpoint: takePlaintextByEndpoint(cursor),
     proxyProtocol: transport?.proxyProtocol,
+    passthroughMetadata: transport?.passthroughMetadata ?? [],
     protocol,
     tcpKeepalive: cursor.within('upstream_connection_options', (options) =>
       options.within('tcp_keepalive', decodeKeepalive),

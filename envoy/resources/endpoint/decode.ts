@@ -6,7 +6,7 @@ import { decodeAddress, NO_ADDRESS } from '../base/address.ts';
 import { readingTexts, type Cursor } from '../base/cursor.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { LB_METADATA, readLbMetadata } from '../base/lb-metadata.ts';
-import { takeMetadata, WEFT_METADATA } from '../base/metadata.ts';
+import { takeSplitMetadata, WEFT_METADATA } from '../base/metadata.ts';
 import { OVERPROVISIONING_FACTOR, TRANSPORT_KEY, TRANSPORT_METADATA } from './standards.ts';
 
 type Assignment = Messages['envoy.config.endpoint.v3.ClusterLoadAssignment'];
@@ -62,10 +62,12 @@ function decodeEndpoint(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndp
     }));
     if (address?.kind === 'pipe' && (healthCheck?.port ?? 0) !== 0)
       endpoint.fault('health_check_config', 'invalid-value', 'a Unix socket has no port');
+    if (address?.kind === 'internal' && (healthCheck?.port ?? 0) !== 0)
+      endpoint.fault('health_check_config', 'invalid-value', 'an internal listener has no port');
     return { address: address ?? NO_ADDRESS, hostname: endpoint.take('hostname') ?? '', healthCheck };
   });
   if (inner === undefined) cursor.refuse('missing-field', 'an entry needs its endpoint');
-  const metadata = takeMetadata(cursor, [WEFT_METADATA, TRANSPORT_METADATA, LB_METADATA]);
+  const { known: metadata, others } = takeSplitMetadata(cursor, [WEFT_METADATA, TRANSPORT_METADATA, LB_METADATA]);
   const path = cursor.at('metadata').field('filter_metadata');
   return {
     address: inner?.address ?? NO_ADDRESS,
@@ -74,6 +76,7 @@ function decodeEndpoint(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndp
     health: takeEnum(cursor, 'health_status', HEALTH),
     weight: cursor.take('load_balancing_weight') ?? 1,
     lbMetadata: readLbMetadata(metadata.get(LB_METADATA), path.key(LB_METADATA), cursor.report),
+    ...(others.length === 0 ? {} : { metadata: others }),
     workload: decodeWorkload(metadata, path, cursor.report),
   };
 }

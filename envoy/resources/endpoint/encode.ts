@@ -66,9 +66,13 @@ const encodeHealthCheckConfig = ({
   disable_active_health_check: disabled ? true : undefined,
 });
 
-function endpointMetadata({ workload, lbMetadata }: Endpoint): Messages['envoy.config.core.v3.Metadata'] | undefined {
-  if (workload === undefined && lbMetadata.length === 0) return undefined;
-  const namespaces = new Map<string, { readonly [key: string]: JsonValue }>();
+function endpointMetadata({
+  workload,
+  lbMetadata,
+  metadata = [],
+}: Endpoint): Messages['envoy.config.core.v3.Metadata'] | undefined {
+  if (workload === undefined && lbMetadata.length + metadata.length === 0) return undefined;
+  const namespaces = new Map<string, { readonly [key: string]: JsonValue }>(metadata);
   if (workload !== undefined) addWorkload(workload, namespaces);
   if (lbMetadata.length > 0) namespaces.set(LB_METADATA, lbMetadataValue(lbMetadata));
   return { filter_metadata: namespaces };

@@ -36,7 +36,14 @@ export function decodeListener(cursor: Cursor<Wire>): Listener {
     readingAny(api.take('api_listener'), api.at('api_listener'), api.report, { [HCM]: decodeHttpConnectionManager }),
   );
   const protocol = isUdp(cursor) ? 'UDP' : 'TCP';
-  const address = cursor.within('address', (inner) => decodeAddress(inner, false, protocol));
+  const stated = cursor.within('address', (inner) => decodeAddress(inner, false, protocol));
+  const internal = cursor.within('internal_listener', () => true) ?? false;
+  if (stated?.kind === 'internal')
+    cursor.fault('address', 'unsupported-value', 'say internal_listener: {}, the name of the listener is its address');
+  if (internal) checkInternal(cursor);
+  const address: SocketAddress | undefined = internal
+    ? { kind: 'internal', listener: cursor.take('name') ?? '', endpointId: '' }
+    : stated;
   if (address === undefined && apiListener === undefined)
     cursor.fault('address', 'missing-field', 'a listener needs an address');
   const udp = protocol === 'UDP' ? decodeUdp(cursor) : undefined;
@@ -81,9 +88,26 @@ export function decodeListener(cursor: Cursor<Wire>): Listener {
   };
 }
 
+/** It is known by its name alone. */
+function checkInternal(cursor: Cursor<Wire>): void {
+  if ((cursor.take('name') ?? '') === '') cursor.fault('name', 'missing-field', 'an internal listener needs its name');
+  for (const field of ['address', 'additional_addresses', 'udp_listener_config', 'api_listener'] as const)
+    if (cursor.has(field)) cursor.fault(field, 'oneof-conflict', 'stands beside internal_listener');
+}
+
 /** A listener without a name is known by its address, as in Envoy's statistics. */
-const nameOf = (address: SocketAddress): string =>
-  address.kind === 'pipe' ? address.path : `${address.kind === 'ip' ? address.ip : address.name}_${address.port}`;
+function nameOf(address: SocketAddress): string {
+  switch (address.kind) {
+    case 'pipe':
+      return address.path;
+    case 'internal':
+      return address.listener;
+    case 'ip':
+      return `${address.ip}_${address.port}`;
+    case 'name':
+      return `${address.name}_${address.port}`;
+  }
+}
 
 function refuseEqualMatches(cursor: Cursor<Wire>, matches: readonly string[]): void {
   matches.forEach((match, index) => {

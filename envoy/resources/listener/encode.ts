@@ -43,7 +43,9 @@ function listenerMessage(listener: Listener, encoding: Encoding): Wire {
   }
   return {
     name: listener.name,
-    address: apiListener === undefined ? encodeAddress(listener.address, protocol) : undefined,
+    ...(listener.address.kind === 'internal'
+      ? { internal_listener: {} }
+      : { address: apiListener === undefined ? encodeAddress(listener.address, protocol) : undefined }),
     additional_addresses: some(
       listener.additionalAddresses.map((address) => ({
         address: encodeAddress(address, protocol),

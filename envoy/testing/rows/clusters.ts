@@ -201,6 +201,7 @@ export const cluster: Arb<Cluster> = record({
   healthChecks: few(healthCheck),
   transport: upstream,
   plaintextByEndpoint: flag,
+  passthroughMetadata: fc.constantFrom([], [], [{ of: 'endpoint' as const, namespace: 'tunnel' }]),
   proxyProtocol: fc.constantFrom(undefined, undefined, 'v1' as const, 'v2' as const),
   protocol: fc.oneof(
     record({ kind: fc.constant('http1' as const), enableTrailers: flag }),
@@ -244,4 +245,10 @@ export const cluster: Arb<Cluster> = record({
       ? { ...made, protocol: { kind: 'http2' as const, options: made.protocol.options } }
       : made,
   )
-  .map((made) => (made.proxyProtocol === undefined ? made : { ...made, plaintextByEndpoint: false })) as Arb<Cluster>;
+  .map((made) =>
+    made.passthroughMetadata.length > 0
+      ? { ...made, proxyProtocol: undefined, plaintextByEndpoint: false }
+      : made.proxyProtocol === undefined
+        ? made
+        : { ...made, plaintextByEndpoint: false },
+  ) as Arb<Cluster>;

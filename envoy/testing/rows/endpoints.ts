@@ -1,7 +1,7 @@
 /** Arbitrary endpoint sets. */
 import type { EndpointSet, SocketAddress } from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { type Arb, ipAddress, lbMetadata, maybe, name, pipeAddress, record } from './values.ts';
+import { type Arb, internalAddress, ipAddress, lbMetadata, maybe, name, pipeAddress, record } from './values.ts';
 
 export const endpointsOf = (address: Arb<SocketAddress>, given: Arb<string>, min = 0): Arb<EndpointSet> =>
   record({
@@ -39,7 +39,7 @@ export const endpointsOf = (address: Arb<SocketAddress>, given: Arb<string>, min
                 }),
               ),
             }).map((made) =>
-              made.address.kind === 'pipe' && made.healthCheck !== undefined
+              (made.address.kind === 'pipe' || made.address.kind === 'internal') && made.healthCheck !== undefined
                 ? { ...made, healthCheck: { ...made.healthCheck, port: 0 } }
                 : made,
             ),
@@ -52,4 +52,4 @@ export const endpointsOf = (address: Arb<SocketAddress>, given: Arb<string>, min
     overprovisioningFactor: fc.constantFrom(140, 100, 200),
   }) as Arb<EndpointSet>;
 
-export const endpointSet: Arb<EndpointSet> = endpointsOf(fc.oneof(ipAddress, pipeAddress), name);
+export const endpointSet: Arb<EndpointSet> = endpointsOf(fc.oneof(ipAddress, pipeAddress, internalAddress), name);

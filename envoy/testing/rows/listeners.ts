@@ -139,6 +139,13 @@ const tcpListener: Arb<Listener> = record({
   source: source,
 }).chain((made) => withMetadata(made)) as Arb<Listener>;
 
+/** Of this process alone: known by its name. */
+export const internalListener: Arb<Listener> = tcpListener.map((row) => ({
+  ...row,
+  address: { kind: 'internal', listener: row.name, endpointId: '' },
+  additionalAddresses: [],
+}));
+
 const udpProxy: Arb<UdpProxy> = record({
   statPrefix: name,
   cluster: name,

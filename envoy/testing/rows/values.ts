@@ -39,6 +39,11 @@ export const pipeAddress: Arb<SocketAddress> = record({
   path: text.map((path) => `/run/${path}`),
   mode: fc.constantFrom(0, 0o600),
 });
+export const internalAddress: Arb<SocketAddress> = record({
+  kind: fc.constant('internal' as const),
+  listener: fc.constantFrom('inner', 'encap'),
+  endpointId: fc.constantFrom('', '10.0.0.1:80'),
+});
 export const namedAddress: Arb<SocketAddress> = record({
   kind: fc.constant('name' as const),
   name: fc.constantFrom('localhost', 'db.example.com'),

@@ -7,6 +7,7 @@ import type { EndpointRuntime, PickContext } from '../../ports.ts';
 import { Telemetry } from '../../telemetry/telemetry.ts';
 import { cluster, endpointSet } from '../../testing/config.ts';
 import { HashedTimerWheel, systemMonotonicClock } from '../../time/index.ts';
+import { InternalConnections } from '../../listen/index.ts';
 import { MemorySecrets, TlsMaterial, UpstreamContexts } from '../../transport/index.ts';
 import type { DnsAnswer } from '../dns.ts';
 import { UpstreamCluster } from '../index.ts';
@@ -39,6 +40,7 @@ export function world(context: TestContext, real = false): World {
     },
     registry: telemetry.registry,
     contexts: new UpstreamContexts(new TlsMaterial(new MemorySecrets()), () => undefined),
+    internal: new InternalConnections(new HashedTimerWheel(time)),
     dns: {
       resolve: (name: string, _family: string, _ttl: boolean, answered: (answer: DnsAnswer | undefined) => void) =>
         answered(answers.get(name)),

@@ -70,6 +70,7 @@ function target(cluster: Cluster): string {
   const { address } = first;
   if (address.kind === 'pipe') return `unix:${address.path}`;
   if (address.kind === 'name') return `dns:///${address.name}:${address.port}`;
+  if (address.kind === 'internal') throw new Error(`cluster ${cluster.name}: discovery does not go through listeners`);
   const family = address.ip.includes(':') ? 'ipv6' : 'ipv4';
   const hosts = endpoints.flatMap(({ address: one }: Endpoint) =>
     one.kind === 'ip' && one.ip.includes(':') === (family === 'ipv6')

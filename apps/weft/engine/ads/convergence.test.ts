@@ -167,9 +167,10 @@ class World {
     return up !== undefined || down !== undefined || this.#deferred.length > 0 || this.#toServer.length > 0;
   }
 
+  /** Quiet for longer than the server holds back removals from a client that comes back and may not have asked for everything yet (5 s). */
   async settle(): Promise<void> {
     let quiet = 0;
-    for (let turn = 0; quiet < 4; turn += 1) {
+    for (let turn = 0; quiet < 7; turn += 1) {
       assert.ok(turn < 2000, 'messages without end');
       if (await this.deliver()) quiet = 0;
       else {
