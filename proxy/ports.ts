@@ -10,7 +10,6 @@ import type { IpAddress, MonotonicClock, WallClock } from '@weft/core/kernel';
 import type {
   Cluster,
   Endpoint,
-  FilterChain,
   HttpConnectionManager,
   Listener,
   RouteConfiguration,
@@ -21,6 +20,7 @@ import type {
 import type { ServiceMessages } from '@weft/core/services';
 import type { ConnectError } from './errors.ts';
 import type { ResponseFlags } from './response-flags.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
 import type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 import type { PickContext } from './pick-context.ts';
 import type { RowsOnDemand, RouteSource } from './route-source.ts';
@@ -28,6 +28,7 @@ import type { Ledger } from './upstream/ledger.ts';
 
 export type { OverrideHost, PickContext, TriedPriorities } from './pick-context.ts';
 export type { RowsOnDemand, RouteSource, ScopeTable, WantedRow } from './route-source.ts';
+export type { DownstreamConnection, PassedConnection } from './downstream-connection.ts';
 export type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- time and chance
@@ -179,38 +180,6 @@ export interface SocketEnd {
   readonly port: number;
   /** Parsed `ip` (v4-mapped IPv6 as IPv4); undefined on a Unix socket. */
   readonly address: IpAddress | undefined;
-}
-
-/** One accepted connection whose transport is established, as the terminal filter gets it. */
-export interface DownstreamConnection {
-  /** Process-wide number, from 1. */
-  readonly id: number;
-  /** net.Socket or tls.TLSSocket, allowHalfOpen, noDelay, paused, without 'data' listener; peeked bytes were put back. The receiver owns it. */
-  readonly socket: Socket;
-  readonly peer: PeerIdentity | undefined;
-  /** SNI in lower case, '' without. */
-  readonly serverName: string;
-  /** Negotiated ALPN protocol, '' without. */
-  readonly alpn: string;
-  /** Whom it is from: as a PROXY header said, else the other end of the socket. */
-  readonly remote: SocketEnd;
-  /** The other end of the socket, where a PROXY header named another `remote`; absent: `remote` itself. */
-  readonly directRemote?: SocketEnd;
-  /** Where the caller meant to go: the accepting address, or the original destination when it was redirected or a PROXY header said so. */
-  readonly local: SocketEnd;
-  /** `local` is not the accepting address itself, so that ORIGINAL_DST may go there; absent: it is. */
-  readonly redirected?: boolean;
-  readonly listener: Listener;
-  readonly filterChain: FilterChain;
-  /** Monotonic ms of accept. */
-  readonly acceptedAt: number;
-  /** Metadata of whom it is from, where a cluster of this engine passed some on; absent: none. */
-  readonly metadata?: ReadonlyMap<string, MetadataStruct> | undefined;
-}
-
-/** What a connection to an internal listener takes along from the cluster that opened it. */
-export interface PassedConnection {
-  readonly metadata: ReadonlyMap<string, MetadataStruct>;
 }
 
 /** The HTTP half, as the engine composes it. `proxy/http/index.ts` exports `createHttpPath(runtime): HttpPath`. */

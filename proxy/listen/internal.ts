@@ -7,7 +7,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { MetadataStruct, SocketAddress } from '@weft/core/proxy-config';
 import type { PassedConnection, TimerWheel } from '../ports.ts';
 import { FirstOctets } from './first-octets.ts';
@@ -122,8 +121,8 @@ class Hub {
   constructor(arrived: (socket: Socket) => void) {
     const name = `weft-internal-${randomBytes(16).toString('hex')}`;
     // Where there are no abstract names, a folder of our own.
-    this.#folder = process.platform === 'linux' ? undefined : mkdtempSync(path.join(tmpdir(), 'weft-'));
-    this.path = this.#folder === undefined ? `\0${name}` : path.join(this.#folder, 'hub');
+    this.#folder = process.platform === 'linux' ? undefined : mkdtempSync(`${tmpdir()}/weft-`);
+    this.path = this.#folder === undefined ? `\0${name}` : `${this.#folder}/hub`;
     this.#server = createServer({ allowHalfOpen: true }, arrived);
     this.listening = new Promise((resolve) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) =>
