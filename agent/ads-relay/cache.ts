@@ -39,6 +39,15 @@ export class AdsCache {
     return this.#clients.get(client)?.get(typeUrl);
   }
 
+  /** A resource of whichever client accepted one of that name last. */
+  resource(typeUrl: string, name: string): Uint8Array | undefined {
+    for (const types of [...this.#clients.values()].reverse()) {
+      const found = types.get(typeUrl)?.resources.get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   /**
    * What a client accepted. Clusters and listeners come as a whole; of other types a response may hold some only, so those that are
    * still asked for (`names`) stay.

@@ -5,8 +5,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { AGENT_METHODS, type Binding, SYSTEM_ROOTS } from '@weft/core/agent-api';
-import { ADS_STREAM, LISTENER_TYPE, profileOf } from '@weft/envoy/discovery';
-import { type ObservedProxy, ObserveUplink } from '../observe/index.ts';
+import type { SelfIdentity } from '@weft/core/traffic';
+import { ADS_STREAM, ENDPOINT_TYPE, LISTENER_TYPE, profileOf } from '@weft/envoy/discovery';
+import { EngineLog, type ObservedProxy, ObserveUplink } from '../observe/index.ts';
 import { AdsCache, RelaySession, type Uplink } from '../ads-relay/index.ts';
 import { Attach } from '../attach/index.ts';
 import { AgentError } from '../errors.ts';
@@ -43,6 +44,7 @@ export class Agent {
   #files: CertificateFiles | undefined;
   #observe: ObserveUplink | undefined;
   #concurrency = 1;
+  #engineLog: EngineLog | undefined;
   #stopped = false;
 
   constructor(options: AgentOptions) {
@@ -201,6 +203,18 @@ export class Agent {
     observe.start();
   }
 
+  /** As `observe`, for an engine outside this process that logs to the agent's socket: what it logs is counted here. `self`: whom it stands for. */
+  observeEngine(self: SelfIdentity): EngineLog {
+    const log = new EngineLog({
+      clock: this.#options.clock,
+      self,
+      endpoints: (cluster) => this.#cache.resource(ENDPOINT_TYPE, cluster),
+    });
+    this.#engineLog = log;
+    this.observe(log);
+    return log;
+  }
+
   /** Takes the workload out of every proxy's endpoints: true when all of them have let go, false after 5 s or without a control plane. */
   async drain(): Promise<boolean> {
     this.#readiness?.stop();
@@ -240,6 +254,7 @@ export class Agent {
       path: this.socketPath,
       secrets: this.#secrets,
       openAds: (respond, refuse) => this.openAds(respond, refuse),
+      openLog: () => this.#engineLog?.open(),
       onSecretRejected: (message) => this.#events.rejected('', 'secrets', message),
     });
     await this.#socket.start();

@@ -1,5 +1,5 @@
 /**
- * The agent's Unix socket for engines and gRPC clients: ADS (relayed) and SDS (own), as gRPC without TLS. The folder's mode 0700 is the
+ * The agent's Unix socket for engines and gRPC clients: ADS (relayed), SDS (own) and the access log of an engine, as gRPC without TLS. The folder's mode 0700 is the
  * access control: whoever reaches the socket is this user, and gets this workload's configuration and keys only.
  */
 import { chmodSync, rmSync } from 'node:fs';
@@ -27,9 +27,12 @@ export interface LocalSocketOptions {
   readonly secrets: Secrets;
   readonly openAds: (respond: (response: Uint8Array) => void, refuse: (message: string) => void) => AdsSession;
   readonly onSecretRejected: (message: string) => void;
+  /** Reads the messages of one stream of an engine's access log; undefined: nobody does, and they are dropped. */
+  readonly openLog: () => ((message: Uint8Array) => void) | undefined;
 }
 
 const raw = (message: Buffer): Buffer => message;
+const LOG_STREAM = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs';
 const MAX_SOCKET_PATH = 107;
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
@@ -49,6 +52,8 @@ export class LocalSocket {
     const sds: handleBidiStreamingCall<Buffer, Buffer> = (call) => this.#sds(call);
     this.#server.register(ADS_STREAM, ads, raw, raw, 'bidi');
     this.#server.register(SDS_STREAM, sds, raw, raw, 'bidi');
+    const log: handleBidiStreamingCall<Buffer, Buffer> = (call) => this.#log(call);
+    this.#server.register(LOG_STREAM, log, raw, raw, 'bidi');
   }
 
   /** A file that a dead agent left at the path is replaced. Throws AgentError `socket`. */
@@ -76,6 +81,12 @@ export class LocalSocket {
     const session = this.#options.openAds((response) => void call.write(toBuffer(response)), fail);
     call.on('data', (message: Buffer) => session.send(message));
     onOver(call, () => session.close());
+  }
+
+  #log(call: Call): void {
+    const read = this.#options.openLog();
+    call.on('data', (message: Buffer) => read?.(message));
+    onOver(call, () => undefined);
   }
 
   #sds(call: Call): void {

@@ -9,6 +9,7 @@ import { gatewayListeners } from './gateway-listeners.ts';
 import { inboundListeners } from './inbound.ts';
 import { classKey, classOf, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
+import { loggedToAgent } from './records.ts';
 import { sameRows, table } from './table.ts';
 
 export interface Compiled {
@@ -68,19 +69,22 @@ const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
   keyOf: proxyKey,
   same: sameRows,
   compute(context, proxy) {
-    const of = classOf(context, proxy);
-    const outbound = context.ask(outboundListeners, of);
-    if (proxy.gateway !== '') {
-      const { gateway, workloads } = proxy;
-      return table([...context.ask(gatewayListeners, { gateway, workloads, engine: of.engine }), ...outbound.values()]);
-    }
-    if (!hasInbound(proxy)) return outbound;
-    const inbound = proxy.workloads.flatMap((workload) =>
-      context.ask(inboundListeners, { workload, engine: of.engine }),
-    );
-    return inbound.length === 0 ? outbound : table([...inbound, ...outbound.values()]);
+    const made = plainListeners(context, proxy);
+    return proxy.engine.name === 'envoy' ? loggedToAgent(made, proxy.gateway !== '') : made;
   },
 };
+
+function plainListeners(context: QueryContext, proxy: Proxy): ReadonlyMap<string, Listener> {
+  const of = classOf(context, proxy);
+  const outbound = context.ask(outboundListeners, of);
+  if (proxy.gateway !== '') {
+    const { gateway, workloads } = proxy;
+    return table([...context.ask(gatewayListeners, { gateway, workloads, engine: of.engine }), ...outbound.values()]);
+  }
+  if (!hasInbound(proxy)) return outbound;
+  const inbound = proxy.workloads.flatMap((workload) => context.ask(inboundListeners, { workload, engine: of.engine }));
+  return inbound.length === 0 ? outbound : table([...inbound, ...outbound.values()]);
+}
 
 /** Application ports behind inbound listeners, in order, each once. */
 function inboundPorts(context: QueryContext, proxy: Proxy): readonly ApplicationPort[] {

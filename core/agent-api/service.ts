@@ -14,6 +14,13 @@ export const AGENT_METHODS = {
   observe: `/${AGENT_SERVICE}/Observe`,
 } as const;
 
+/** Static cluster of an engine outside the agent's process that leads to the agent's socket: ADS, SDS, and the log of what it carried. */
+export const AGENT_CLUSTER = 'weft_agent';
+
+/** Names of access logs that go to the agent: on which side of a call the proxy stands. */
+export const SOURCE_LOG = 'weft/source';
+export const DESTINATION_LOG = 'weft/destination';
+
 /** DNS name in the control plane's own certificate. SVIDs carry no DNS name, so no workload can pass as the control plane. */
 export const CONTROL_PLANE_NAME = 'control-plane.weft.internal';
 

@@ -31,6 +31,8 @@ export interface GrpcLogSink {
   /** Lower-case names of headers whose values are told besides. */
   readonly requestHeaders: readonly string[];
   readonly responseHeaders: readonly string[];
+  /** The same of trailers; `grpc-status` is the only one that is known. */
+  readonly responseTrailers: readonly 'grpc-status'[];
 }
 
 /** envoy.config.core.v3.SubstitutionFormatString */

@@ -77,4 +77,5 @@ export interface LogHttp {
   readonly status: number;
   readonly details: string;
   readonly responseHeaders: readonly (readonly [name: string, value: string])[];
+  readonly responseTrailers: readonly (readonly [name: string, value: string])[];
 }

@@ -59,6 +59,9 @@ export const shownHeader = (name: string, value: string): readonly [name: string
   SHOWN_HEADERS.has(name) ? shownText(value) : REDACTED,
 ];
 
+/** For engines that log to the agent: values of others need not even get that far. */
+export const LOGGED_HEADERS: readonly string[] = [...SHOWN_HEADERS];
+
 /** Headers that a tap asks a request for; of others an engine need not know whether they are there. */
 export const TAPPED_HEADERS: readonly string[] = [
   ...SHOWN_HEADERS,

@@ -3,6 +3,7 @@ import type { LogAddress, LogEntry, LogHttp, LogIdentifier } from '@weft/core/se
 import { writeMessage } from '../codec/index.ts';
 import { messageType, type Messages } from '../tables/index.ts';
 import { fromMilliseconds } from '../resources/base/duration.ts';
+import { FLAGS } from './response-flags.ts';
 
 type Common = Messages['envoy.data.accesslog.v3.AccessLogCommon'];
 type Tls = Messages['envoy.data.accesslog.v3.TLSProperties'];
@@ -122,33 +123,6 @@ function tlsOf({ tls, serverName }: LogEntry): Tls | undefined {
   };
 }
 
-/** By Envoy's short names. */
-const FLAGS: Readonly<Record<string, Exclude<keyof Flags, 'unauthorized_details'>>> = {
-  LH: 'failed_local_healthcheck',
-  UH: 'no_healthy_upstream',
-  UT: 'upstream_request_timeout',
-  LR: 'local_reset',
-  UR: 'upstream_remote_reset',
-  UF: 'upstream_connection_failure',
-  UC: 'upstream_connection_termination',
-  UO: 'upstream_overflow',
-  NR: 'no_route_found',
-  DI: 'delay_injected',
-  FI: 'fault_injected',
-  RL: 'rate_limited',
-  DC: 'downstream_connection_termination',
-  URX: 'upstream_retry_limit_exceeded',
-  RLSE: 'rate_limit_service_error',
-  IH: 'invalid_envoy_request_headers',
-  SI: 'stream_idle_timeout',
-  DPE: 'downstream_protocol_error',
-  UMSDR: 'upstream_max_stream_duration_reached',
-  DT: 'duration_timeout',
-  UPE: 'upstream_protocol_error',
-  NC: 'no_cluster_found',
-  OM: 'overload_manager',
-};
-
 function flagsOf(names: readonly string[]): Flags | undefined {
   if (names.length === 0) return undefined;
   const plain = names.flatMap((name) => FLAGS[name] ?? []);
@@ -189,6 +163,7 @@ function httpOf(entry: LogEntry, http: LogHttp | undefined): Omit<Http, 'common_
       response_code: http.status === 0 ? undefined : http.status,
       response_body_bytes: entry.bytesSent,
       response_headers: new Map(http.responseHeaders),
+      response_trailers: new Map(http.responseTrailers),
       response_code_details: http.details,
     },
   };

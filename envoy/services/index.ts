@@ -7,6 +7,8 @@ import { encodeLogEntry, encodeLogMessage } from './access-log.ts';
 import { encodeCheckRequest, readCheckVerdict } from './authorization.ts';
 import { encodeRateLimitRequest, readRateLimitVerdict } from './rate-limit.ts';
 
+export { type LogMessage, readLogMessage } from './read-access-log.ts';
+
 export const serviceMessages: ServiceMessages = {
   checkRequest: encodeCheckRequest,
   checkVerdict: readCheckVerdict,

@@ -112,6 +112,7 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
         common_config: serviceLog,
         additional_request_headers_to_log: ['a'],
         additional_response_headers_to_log: ['b'],
+        additional_response_trailers_to_log: ['grpc-status'],
       }),
     },
     {

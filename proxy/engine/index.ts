@@ -12,7 +12,7 @@ export type {
   WantedRow,
 } from '../ports.ts';
 export { JsonLog } from '../telemetry/logger.ts';
-export type { SelfIdentity } from '../telemetry/self-identity.ts';
+export type { SelfIdentity } from '@weft/core/traffic';
 export { MemorySecrets } from '../transport/index.ts';
 export { Engine, type EngineState } from './engine.ts';
 export {

@@ -5,7 +5,7 @@ import type { Overload } from '@weft/core/proxy-config';
 import type { LogNode, ServiceMessages } from '@weft/core/services';
 import type { Readings } from '../overload/readings.ts';
 import type { EngineLog, EngineRuntime, HttpPath, SecretSource, SharedLimits, WantedRow } from '../ports.ts';
-import type { SelfIdentity } from '../telemetry/self-identity.ts';
+import type { SelfIdentity } from '@weft/core/traffic';
 import type { Inheritance, SharedBinding } from '../listen/index.ts';
 import type { DnsResolver, Ledger, LocalZoneSetting, UpstreamSharing } from '../upstream/index.ts';
 

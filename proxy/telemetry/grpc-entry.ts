@@ -45,7 +45,7 @@ export function entryOf(record: ExchangeRecord, sink: GrpcLogSink): LogEntry {
 
 const NO_METADATA: LogEntry['metadata'] = new Map();
 
-function httpOf(record: ExchangeRecord, { requestHeaders, responseHeaders }: GrpcLogSink): LogHttp {
+function httpOf(record: ExchangeRecord, { requestHeaders, responseHeaders, responseTrailers }: GrpcLogSink): LogHttp {
   const header = (name: string): string => record.requestHeader(name) ?? '';
   return {
     protocol: record.protocol,
@@ -62,6 +62,11 @@ function httpOf(record: ExchangeRecord, { requestHeaders, responseHeaders }: Grp
     status: record.status,
     details: record.details,
     responseHeaders: present(responseHeaders, (name) => record.responseHeader(name)),
+    responseTrailers: present(responseTrailers, (name) =>
+      record.grpcStatus >= 0 && record.status === 200 && record.responseHeader(name) === undefined
+        ? String(record.grpcStatus)
+        : undefined,
+    ),
   };
 }
 

@@ -18,6 +18,7 @@ const SINK: GrpcLogSink = {
   bufferBytes: 30,
   requestHeaders: [],
   responseHeaders: [],
+  responseTrailers: [],
 };
 
 const END = { ip: '', port: 0, address: undefined };

@@ -5,10 +5,13 @@
 import {
   type Edge,
   endpointParty,
+  NO_SELF,
   NOBODY,
   type Party,
   partyOf,
   routeOf,
+  type SelfIdentity,
+  selfParty,
   type Series,
   serviceOf,
   type TrafficProtocol,
@@ -16,7 +19,6 @@ import {
 } from '@weft/core/traffic';
 import type { DownstreamConnection, EndpointRuntime, ExchangeRecord } from '../ports.ts';
 import { formatResponseFlags } from '../response-flags.ts';
-import { NO_SELF, type SelfIdentity, selfParty } from './self-identity.ts';
 
 /** Rows with one other side. */
 interface PeerRows {

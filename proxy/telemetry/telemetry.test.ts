@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { TrafficTable } from '@weft/core/traffic';
+import { NO_SELF, TrafficTable } from '@weft/core/traffic';
 import fc from 'fast-check';
 import { FakeClock } from '@weft/testkit/clock';
 import { temporaryFolder } from '@weft/testkit/folder';
@@ -15,7 +15,6 @@ import { snapshot } from './snapshot.ts';
 import { JsonLog } from './logger.ts';
 import { Registry } from './registry.ts';
 import { RequestMetrics } from './request-metrics.ts';
-import { NO_SELF } from './self-identity.ts';
 import { StatScope } from './scope.ts';
 
 const peer = (uri: string): PeerIdentity => ({

@@ -2,14 +2,13 @@
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog } from '@weft/core/proxy-config';
 import { TapGate, type TapRecord, type TapRequest } from '@weft/core/tap';
-import { TrafficTable } from '@weft/core/traffic';
+import { type SelfIdentity, TrafficTable } from '@weft/core/traffic';
 import type { AccessLogger, Counter, EngineCounters, ExchangeRecord, RecordSink } from '../ports.ts';
 import { AccessLogs } from './access-log.ts';
 import type { GrpcLogParts } from './grpc-log.ts';
 import { HttpMetrics, httpScope } from './http-metrics.ts';
 import { type LabelPairs, Registry } from './registry.ts';
 import { RequestMetrics } from './request-metrics.ts';
-import type { SelfIdentity } from './self-identity.ts';
 import { tapRecordOf } from './tap-record.ts';
 
 /** What access logs that go to services need besides; asked when the first is made, throws where there is none. */

@@ -84,6 +84,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--control-plane <host:port>', 'control plane; default: the one on this host')
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
+    .option('--metrics <port|host:port>', "where Prometheus reads the proxy's metrics; default: nowhere")
     .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
     .option('--concurrency <n>', 'threads that the engine serves on; default: what the Mesh says, else 1')
     .argument('[command...]', 'the service and its arguments, after --')
@@ -103,6 +104,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--control-plane <host:port>', 'control plane; default: the one on this host')
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
+    .option('--metrics <port|host:port>', "where Prometheus reads the proxy's metrics; default: nowhere")
     .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
     .option('--concurrency <n>', 'threads that the engine serves on; default: what the Mesh says, else 1')
     .action(act(async () => (await import('../commands/gateway.ts')).gateway));

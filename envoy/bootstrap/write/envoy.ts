@@ -2,6 +2,7 @@
  * The bootstrap with which real Envoy joins by its agent: ADS and SDS over one Unix socket, everything else from the control plane.
  * It holds no secret; the socket's folder is what admits (DESIGN, idea 7).
  */
+import { AGENT_CLUSTER } from '@weft/core/agent-api';
 import { type Cluster, PLAIN_CLUSTER, PLAIN_ENDPOINT, type SocketAddress } from '@weft/core/proxy-config';
 import { stringify } from 'yaml';
 import { ENVOY_PROFILE } from '../../profile/index.ts';
@@ -12,9 +13,6 @@ import { HTTP2_OPTIONS } from '../../resources/http/protocol-options.ts';
 import { encodeCluster } from '../../resources/index.ts';
 import { toJson } from '../../text/index.ts';
 import type { JsonObject, Messages } from '../../tables/index.ts';
-
-/** The static cluster that reaches the agent; `sdsCluster` of secrets that the agent serves. */
-export const AGENT_CLUSTER = 'weft_agent';
 
 /** Beyond what any expression has that core/resources lets pass (1,000 instructions there, which classes of characters multiply in RE2). */
 const REGEX_PROGRAM_SIZE = 1_000_000;

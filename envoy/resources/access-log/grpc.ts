@@ -1,4 +1,4 @@
-/** envoy.extensions.access_loggers.grpc.v3: access logs that go to a service. Trailers, tags and filter state are not taken. */
+/** envoy.extensions.access_loggers.grpc.v3: access logs that go to a service. Trailers but grpc-status, tags and filter state are not taken. */
 import type { GrpcLogSink } from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
@@ -13,6 +13,7 @@ type Tcp = Messages['envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogCon
 export const HTTP_GRPC = 'envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig';
 export const TCP_GRPC = 'envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig';
 
+const GRPC_STATUS = 'grpc-status';
 const FLUSH_INTERVAL = 1000;
 const BUFFER_BYTES = 16_384;
 
@@ -22,17 +23,31 @@ export const decodeHttpGrpc = (cursor: Cursor<Http>): GrpcLogSink | undefined =>
   const common = cursor.within('common_config', decodeCommon);
   const requestHeaders = lower(cursor.take('additional_request_headers_to_log'));
   const responseHeaders = lower(cursor.take('additional_response_headers_to_log'));
+  const responseTrailers = decodeTrailers(cursor);
   return common === undefined
     ? undefined
-    : { kind: 'grpc', entries: 'http', ...common, requestHeaders, responseHeaders };
+    : { kind: 'grpc', entries: 'http', ...common, requestHeaders, responseHeaders, responseTrailers };
 };
 
 export const decodeTcpGrpc = (cursor: Cursor<Tcp>): GrpcLogSink | undefined => {
   const common = cursor.within('common_config', decodeCommon);
   return common === undefined
     ? undefined
-    : { kind: 'grpc', entries: 'tcp', ...common, requestHeaders: [], responseHeaders: [] };
+    : { kind: 'grpc', entries: 'tcp', ...common, requestHeaders: [], responseHeaders: [], responseTrailers: [] };
 };
+
+function decodeTrailers(cursor: Cursor<Http>): GrpcLogSink['responseTrailers'] {
+  const names = new Set(lower(cursor.take('additional_response_trailers_to_log')));
+  for (const name of names)
+    if (name !== GRPC_STATUS)
+      cursor.fault(
+        'additional_response_trailers_to_log',
+        'unsupported-value',
+        `the trailer ${name} is not kept until an exchange is logged`,
+        'name grpc-status alone, or a header',
+      );
+  return names.has(GRPC_STATUS) ? [GRPC_STATUS] : [];
+}
 
 const lower = (names: readonly string[] | undefined): readonly string[] =>
   (names ?? []).map((name) => name.toLowerCase());
@@ -70,6 +85,7 @@ export const encodeGrpcSink = (sink: GrpcLogSink): NonNullable<Messages['envoy.c
     common_config,
     additional_request_headers_to_log: some(sink.requestHeaders),
     additional_response_headers_to_log: some(sink.responseHeaders),
+    additional_response_trailers_to_log: some(sink.responseTrailers),
   });
   return { name: 'envoy.access_loggers.http_grpc', typed_config };
 };

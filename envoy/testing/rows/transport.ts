@@ -156,6 +156,7 @@ const serviceLog = fc.constantFrom('http' as const, 'tcp' as const).chain((entri
     bufferBytes: fc.constantFrom(0, 1, 16_384),
     requestHeaders: entries === 'http' ? few(headerName) : fc.constant([]),
     responseHeaders: entries === 'http' ? few(headerName) : fc.constant([]),
+    responseTrailers: fc.constantFrom<'grpc-status'[]>(...(entries === 'http' ? [[], ['grpc-status' as const]] : [[]])),
   }),
 );
 const lineLog: Arb<AccessLog> = record({

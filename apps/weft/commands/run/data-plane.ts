@@ -17,6 +17,8 @@ export interface DataPlane {
    * caller has let go of this workload already; else they go on sending until their connections close.
    */
   drainInbound(timeoutMs: number, told: boolean): Promise<void>;
+  /** What it counted, as Prometheus text. */
+  metrics(): Promise<string>;
   stop(): Promise<void>;
   /** Settles when it ended by itself, with the reason. */
   readonly failed: Promise<string>;

@@ -2,16 +2,21 @@
 import http from 'node:http';
 import { EnvoyProcess, findEnvoy } from '@weft/agent/envoy-process';
 import { AgentFolder } from '@weft/agent/folder';
+import type { EngineLog } from '@weft/agent/observe';
+import { prometheusText } from '@weft/core/metrics';
 import type { SocketAddress } from '@weft/core/proxy-config';
 import { writeEnvoyBootstrap } from '@weft/envoy/bootstrap/write';
 import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
 /** ms that Envoy gets to end. */
 const PATIENCE = 5000;
+/** ms that it gets to send what its access log holds: the log's flush interval, and a little. */
+const LAST_LOGS = 400;
 
 export async function envoyDataPlane({
   agent,
   node,
+  self,
   folder,
   admin,
   log,
@@ -22,6 +27,7 @@ export async function envoyDataPlane({
   const ready = Promise.withResolvers<void>();
   let stopping = false;
   let ended = false;
+  let traffic: EngineLog | undefined;
   const envoy = new EnvoyProcess({
     program,
     folder: new AgentFolder(folder),
@@ -39,6 +45,7 @@ export async function envoyDataPlane({
     failed: failed.promise,
     ready: ready.promise,
     start() {
+      traffic = agent.observeEngine(self);
       envoy.start();
       void live(admin, () => stopping || ended).then(ready.resolve);
       void envoy.exit.then(({ code, signal, lastLog }) => {
@@ -59,8 +66,15 @@ export async function envoyDataPlane({
       if (told) await emptyInbound(admin, Math.min(timeoutMs, 1000), 'requests');
       else await emptyInbound(admin, end - performance.now(), 'connections');
     },
+    /** Envoy's own statistics, and behind them what its log was counted to. */
+    async metrics() {
+      const own = (await request(admin, 'GET', '/stats/prometheus')) ?? '';
+      return `${own}${prometheusText(traffic?.table.families() ?? [])}`;
+    },
     async stop() {
       stopping = true;
+      // Envoy does not send what its access log holds when it ends.
+      await new Promise((resolve) => setTimeout(resolve, LAST_LOGS));
       await envoy.stop(PATIENCE);
     },
   };

@@ -18,6 +18,7 @@ import { WEFT_VERSION } from '../../version.ts';
 import { agentFolder, announce, forget } from './agent-folder.ts';
 import { type DataPlane, metadataOf } from './data-plane.ts';
 import { childEnvironment } from './flags.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { planRun, type RunFlags, type RunPlan } from './plan.ts';
 import { portInUse } from './ports.ts';
 
@@ -118,12 +119,16 @@ class Run {
     const agent = this.#agent;
     const signals = new EndSignals();
     let plane: DataPlane | undefined;
+    let stopMetrics = (): void => {};
     try {
       const started = await Promise.race([agent.start(), signals.first]);
       if (started !== undefined) return started;
       this.#checkMesh();
-      plane = await this.#dataPlane();
-      await plane.start();
+      const made = await this.#dataPlane();
+      plane = made;
+      await made.start();
+      const { metrics } = this.#plan;
+      if (metrics !== undefined) stopMetrics = await serveMetrics(metrics, () => made.metrics());
       const ready = await Promise.race([this.#ready(plane), plane.failed, signals.first]);
       if (typeof ready === 'number') return ready;
       if (ready !== undefined) throw new CommandError(ready);
@@ -134,6 +139,7 @@ class Run {
         : await this.#withChild(plane, signals, file, args);
     } finally {
       signals.close();
+      stopMetrics();
       await plane?.stop();
       await agent.stop();
     }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { WorkloadDescription } from '@weft/core/agent-api';
 import { formatIp, isLoopback, parseDuration, parseIp } from '@weft/core/kernel';
 import { checkSocketPath } from '../../cli/data-folder.ts';
+import { type ListenAddress, parseHostPort } from '../../control-plane/addresses.ts';
 import { MAX_CONCURRENCY, readConcurrency } from '../../engine/concurrency.ts';
 import { CommandError, UsageError } from '../../errors.ts';
 import {
@@ -36,6 +37,7 @@ export interface RunFlags {
   readonly controlPlane?: string;
   readonly data?: string;
   readonly admin?: string;
+  readonly metrics?: string;
   readonly drain: string;
   /** Absent: as the mesh says. */
   readonly concurrency?: string;
@@ -61,6 +63,8 @@ export interface RunPlan {
   readonly concurrency: number | undefined;
   /** Where the admin interface listens; undefined: a socket in the agent's folder. */
   readonly admin: { readonly port: number } | { readonly path: string } | undefined;
+  /** Where a scraper reads the proxy's metrics; undefined: nowhere. */
+  readonly metrics: ListenAddress | undefined;
   /** CMD and its arguments; empty: a proxy alone. */
   readonly command: readonly string[];
 }
@@ -90,6 +94,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
   if (flags.concurrency !== undefined && concurrency === undefined)
     findings.push(`--concurrency: '${flags.concurrency}' is not a number of threads up to ${MAX_CONCURRENCY}`);
   const admin = readAdmin(flags.admin, findings);
+  const metrics = readMetrics(flags.metrics, findings);
   const adminPort = admin !== undefined && 'port' in admin ? admin.port : undefined;
   for (const { flag, localPort } of upstreams) {
     const own = ports.find(({ port }) => port === localPort);
@@ -103,6 +108,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
     throw new UsageError(`run:\n${findings.map((finding) => `  ${finding}`).join('\n')}`);
   const taken = await unavailablePorts([
     ...upstreams.map(({ flag, localPort }) => ({ flag, port: localPort, hosts: ['127.0.0.1', '::1'] })),
+    ...(metrics === undefined ? [] : [{ flag: '--metrics', port: metrics.port, hosts: [metrics.host] }]),
     ...(adminPort === undefined ? [] : [{ flag: `--admin ${adminPort}`, port: adminPort, hosts: ['127.0.0.1'] }]),
   ]);
   if (taken.length > 0) {
@@ -141,8 +147,17 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
     drain: drain ?? 0,
     concurrency,
     admin,
+    metrics,
     command,
   };
+}
+
+/** A port of loopback, or an address with one; undefined when it was not said. */
+function readMetrics(text: string | undefined, findings: Findings): RunPlan['metrics'] {
+  if (text === undefined) return undefined;
+  const address = parseHostPort(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text);
+  if (address === undefined || address.port === 0) findings.push(`--metrics: '${text}' is neither PORT nor HOST:PORT`);
+  return address;
 }
 
 /** A port of loopback, or the path of a socket; undefined when it was not said. */

@@ -1,5 +1,6 @@
 /** Our engine in this process, on the agent's configuration in memory: the same bytes as on its socket. */
 import { JsonLog, MemorySecrets } from '@weft/proxy/engine';
+import { prometheusText } from '@weft/core/metrics';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { systemWallClock } from '../../clocks.ts';
 import { AdsClient } from '../../engine/ads/client.ts';
@@ -100,6 +101,10 @@ export async function weftDataPlane({
     async drainInbound(timeoutMs) {
       const cut = await engine.subject.drain(timeoutMs, 'inbound');
       if (cut > 0) log.warn('exchanges were cut at the end of the drain', { count: cut });
+    },
+    async metrics() {
+      const { families } = await engine.subject.report();
+      return prometheusText(families);
     },
     async stop() {
       close();

@@ -1,5 +1,5 @@
 /** Who a proxy stands for, in what it counts. */
-import { givenName, type Party } from '@weft/core/traffic';
+import { givenName, type Party } from './edge.ts';
 
 /** '' is what is not known. */
 export interface SelfIdentity {

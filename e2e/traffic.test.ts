@@ -1,0 +1,320 @@
+/**
+ * Numbers are true: requests of known outcome from callers of both engines to services of both engines. What the control plane and the proxies'
+ * own metrics say is what the clients saw and what the servers counted.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { type Edge, quantile, type TrafficCounts } from '@weft/core/traffic';
+import { exchange } from '@weft/testkit/http-client';
+import { TestMesh } from '@weft/testkit/mesh';
+import { freePort } from '@weft/testkit/ports';
+import type { TestProcess } from '@weft/testkit/process';
+import { needs } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
+
+const ENGINES = ['weft', 'envoy'] as const;
+type Engine = (typeof ENGINES)[number];
+
+interface Row {
+  readonly edge: Edge;
+  readonly counts: TrafficCounts;
+}
+
+/** An answer of a known kind: `/STATUS/DELAY/BYTES/CALLER`. */
+class Backend {
+  readonly counts = new Map<number, number>();
+  /** ms, by caller. */
+  readonly durations = new Map<string, number[]>();
+  readonly #server = http.createServer((request, response) => {
+    const [, status = '200', delay = '0', bytes = '0', caller = ''] =
+      request.url === '/' ? [] : (request.url ?? '').split('/');
+    const begun = performance.now();
+    request.resume();
+    request.on('end', () => {
+      setTimeout(() => {
+        this.counts.set(Number(status), (this.counts.get(Number(status)) ?? 0) + 1);
+        response.writeHead(Number(status));
+        response.end('x'.repeat(Number(bytes)));
+        this.durations.set(caller, [...(this.durations.get(caller) ?? []), performance.now() - begun]);
+      }, Number(delay));
+    });
+  });
+
+  async start(): Promise<number> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+/** What one client saw. */
+interface Seen {
+  readonly statuses: Map<number, number>;
+  readonly durations: number[];
+  sent: number;
+  received: number;
+}
+
+const STATUSES = [200, 200, 200, 404, 200, 201, 500, 200, 200, 403];
+const PER_PAIR = 200;
+const LANES = 10;
+/** ms without news after which all that happened was reported. */
+const REPORTED = 3000;
+
+/** Outcomes and durations that are the same in every run. */
+async function drive(port: number, caller: Engine, offset: number): Promise<Seen> {
+  const seen: Seen = { statuses: new Map(), durations: [], sent: 0, received: 0 };
+  let next = 0;
+  const lane = async (agent: http.Agent): Promise<void> => {
+    while (next < PER_PAIR) {
+      const index = next + offset;
+      next += 1;
+      const status = STATUSES[index % STATUSES.length] ?? 200;
+      const delay = 40 + ((index * 37) % 300);
+      const body = 'b'.repeat(index % 100);
+      const begun = performance.now();
+      const answer = await exchange(
+        { port },
+        { method: 'POST', path: `/${status}/${delay}/${index % 2000}/${caller}`, body },
+        agent,
+      );
+      seen.durations.push(performance.now() - begun);
+      assert.equal(answer.status, status);
+      seen.statuses.set(status, (seen.statuses.get(status) ?? 0) + 1);
+      seen.sent += body.length;
+      seen.received += answer.body.length;
+    }
+  };
+  const agents = Array.from({ length: LANES }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }));
+  await Promise.all(agents.map(lane));
+  for (const agent of agents) agent.destroy();
+  return seen;
+}
+
+const byStatus = (counts: TrafficCounts): [number, number][] => {
+  const sum = new Map<number, number>();
+  for (const { code, count } of counts.responses) sum.set(code, (sum.get(code) ?? 0) + count);
+  return [...sum].sort(([a], [b]) => a - b);
+};
+
+const sorted = (statuses: ReadonlyMap<number, number>): [number, number][] => [...statuses].sort(([a], [b]) => a - b);
+
+describe('traffic of both engines', { skip: needs('envoy') }, () => {
+  const mesh = new TestMesh();
+  const backends = new Map<Engine, Backend>();
+  const metrics = new Map<string, number>();
+  const upstreams = new Map<string, number>();
+  const running = new Map<string, TestProcess>();
+  const seen = new Map<string, Seen>();
+
+  const rows = async (): Promise<readonly Row[]> => {
+    const outcome = await mesh.weft('edges', '-o', 'json');
+    assert.equal(outcome.code, 0, outcome.stderr);
+    const document = await exchange(
+      { socketPath: `${mesh.data}/control.sock` },
+      { path: '/weft/v1/traffic?window=5m&reporter=all' },
+    );
+    assert.equal(document.status, 200, document.body.toString());
+    return (JSON.parse(document.body.toString()) as { rows: readonly Row[] }).rows;
+  };
+
+  const find = (all: readonly Row[], reporter: Edge['reporter'], caller: Engine, called: Engine): Row[] =>
+    all.filter(
+      ({ edge }) =>
+        edge.reporter === reporter &&
+        edge.source.workload === `caller-${caller}` &&
+        edge.destination.workload === `called-${called}`,
+    );
+
+  before(async () => {
+    await mesh.up();
+    for (const engine of ENGINES) {
+      const backend = new Backend();
+      backends.set(engine, backend);
+      const port = await backend.start();
+      const read = await freePort();
+      metrics.set(`called-${engine}`, read);
+      const flags = [
+        '--name',
+        `called-${engine}`,
+        '--port',
+        `${port}/http`,
+        '--engine',
+        engine,
+        '--metrics',
+        String(read),
+      ];
+      running.set(`called-${engine}`, mesh.run(...flags));
+    }
+    await mesh.synced(2);
+    for (const engine of ENGINES) {
+      const read = await freePort();
+      metrics.set(`caller-${engine}`, read);
+      const ports = await Promise.all(ENGINES.map(() => freePort()));
+      const flags = ENGINES.flatMap((called, index) => {
+        upstreams.set(`${engine} ${called}`, ports[index] ?? 0);
+        return ['--upstream', `called-${called}=${ports[index] ?? 0}`];
+      });
+      const concurrency = engine === 'weft' ? ['--concurrency', '2'] : [];
+      running.set(
+        `caller-${engine}`,
+        mesh.run('--name', `caller-${engine}`, '--engine', engine, '--metrics', String(read), ...concurrency, ...flags),
+      );
+    }
+    await mesh.synced(4);
+    for (const port of upstreams.values()) await mesh.answering(port);
+  });
+
+  after(async () => {
+    for (const backend of backends.values()) backend.stop();
+    await mesh[Symbol.asyncDispose]();
+  });
+
+  test('every pair of engines: counts by outcome, octets and quantiles, by both sides', async () => {
+    // What `answering` asked is there before anything of known outcome is.
+    const settled = async (): Promise<number> => (await rows()).reduce((sum, { counts }) => sum + counts.requests, 0);
+    let before = 0;
+    let changed = performance.now();
+    await until(
+      async () => {
+        const now = await settled();
+        if (now !== before) changed = performance.now();
+        before = now;
+        return now >= 8 && performance.now() - changed > REPORTED;
+      },
+      { timeout: 20_000, what: 'the first answers to be told' },
+    );
+    const earlier = await rows();
+    for (const backend of backends.values()) backend.counts.clear();
+
+    await Promise.all(
+      ENGINES.flatMap((caller, a) =>
+        ENGINES.map(async (called, b) =>
+          seen.set(
+            `${caller} ${called}`,
+            await drive(upstreams.get(`${caller} ${called}`) ?? 0, caller, 1000 * a + 100 * b),
+          ),
+        ),
+      ),
+    );
+    const total = 2 * ENGINES.length ** 2 * PER_PAIR;
+    await until(async () => (await settled()) - before >= total, { timeout: 20_000, what: 'all to be reported' }).catch(
+      () => undefined,
+    );
+    const later = await rows();
+    for (const called of ENGINES) {
+      const server = new Map<number, number>();
+      for (const caller of ENGINES) {
+        const client = seen.get(`${caller} ${called}`);
+        assert.ok(client !== undefined);
+        for (const [status, count] of client.statuses) server.set(status, (server.get(status) ?? 0) + count);
+        for (const reporter of ['source', 'destination'] as const) {
+          const what = `${caller} to ${called}, told by the ${reporter}`;
+          const all = find(later, reporter, caller, called);
+          const [row] = all;
+          assert.ok(
+            row !== undefined && all.length === 1,
+            `${what}: ${JSON.stringify(
+              later.map(({ edge }) => edge),
+              undefined,
+              1,
+            )}`,
+          );
+          const known = find(earlier, reporter, caller, called)[0]?.counts.requests ?? 0;
+          const expected: Map<number, number> = new Map(client.statuses);
+          expected.set(200, (expected.get(200) ?? 0) + known);
+          assert.deepEqual(byStatus(row.counts), sorted(expected), what);
+          assert.equal(row.counts.requestBytes, client.sent, what);
+          assert.equal(row.counts.responseBytes, client.received, what);
+          assert.equal(row.edge.security, 'mutual_tls', what);
+          assert.equal(row.edge.service.name, `called-${called}`, what);
+          assert.match(row.edge.source.identity, new RegExp(`/ns/default/sa/caller-${caller}$`), what);
+          assert.match(row.edge.destination.identity, new RegExp(`/ns/default/sa/called-${called}$`), what);
+          const served = backends.get(called)?.durations.get(caller) ?? [];
+          for (const q of [0.5, 0.9, 0.99]) between(row.counts, served, client.durations, q, what);
+        }
+      }
+      assert.deepEqual(sorted(backends.get(called)?.counts ?? new Map()), sorted(server), `served by ${called}`);
+    }
+  });
+
+  test("the proxies' own istio_* series say the same, with the same names and labels on both engines", async () => {
+    const names = new Map<string, Set<string>>();
+    for (const [workload, port] of metrics) {
+      const engine = workload.endsWith('envoy') ? 'envoy' : 'weft';
+      const reporter = workload.startsWith('caller') ? 'source' : 'destination';
+      const { status, body } = await exchange({ port }, { path: '/metrics' });
+      assert.equal(status, 200);
+      const text = body.toString();
+      assert.match(text, /^envoy_cluster_upstream_rq_total/m, "Envoy's own statistics are beside them");
+      for (const other of ENGINES) {
+        const [caller, called] = reporter === 'source' ? [engine, other] : [other, engine];
+        const client = seen.get(`${caller} ${called}`);
+        assert.ok(client !== undefined);
+        const sum = new Map<number, number>();
+        for (const match of text.matchAll(/^istio_requests_total\{(.*)\} (\d+)$/gm)) {
+          const labels = new Map(
+            [...(match[1] ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+          );
+          names.set(engine, new Set([...(names.get(engine) ?? []), ...labels.keys()]));
+          assert.equal(labels.get('reporter'), reporter);
+          if (
+            labels.get('source_workload') !== `caller-${caller}` ||
+            labels.get('destination_workload') !== `called-${called}`
+          )
+            continue;
+          const code = Number(labels.get('response_code'));
+          sum.set(code, (sum.get(code) ?? 0) + Number(match[2]));
+        }
+        for (const [code, count] of client.statuses)
+          if (code !== 200) assert.equal(sum.get(code), count, `${workload} ${caller} to ${called} ${code}`);
+        assert.ok((sum.get(200) ?? 0) >= (client.statuses.get(200) ?? 0));
+      }
+    }
+    assert.deepEqual(names.get('weft'), names.get('envoy'));
+  });
+
+  test('a proxy that is restarted is counted on', async () => {
+    const requests = async (caller: Engine): Promise<number> =>
+      (await rows())
+        .filter(({ edge }) => edge.reporter === 'source' && edge.source.workload === `caller-${caller}`)
+        .reduce((sum, { counts }) => sum + counts.requests, 0);
+    for (const caller of ENGINES) {
+      const first = await requests(caller);
+      const port = upstreams.get(`${caller} weft`) ?? 0;
+      for (let index = 0; index < 25; index += 1)
+        assert.equal((await exchange({ port }, { path: '/200/0/1' })).status, 200);
+      const process = running.get(`caller-${caller}`);
+      process?.signal('SIGTERM');
+      await process?.ended();
+      assert.equal((await requests(caller)) - first, 25, caller);
+    }
+  });
+});
+
+/** A proxy sees a request later than its client and longer than its server: its quantile is within 5 % of what lies between theirs. */
+function between(
+  counts: TrafficCounts,
+  served: readonly number[],
+  asked: readonly number[],
+  q: number,
+  what: string,
+): void {
+  const exact = (durations: readonly number[]): number =>
+    durations.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * durations.length) - 1)] ?? Number.NaN;
+  const said = quantile(counts.durations, q);
+  const [least, most] = [exact(served), exact(asked)];
+  // A few requests of the start are among them: they were short.
+  assert.ok(
+    said >= least * 0.95 && said <= most * 1.05,
+    `${what}: p${q * 100} is said to be ${said}, it was ${least} to ${most}`,
+  );
+}
