@@ -210,6 +210,29 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--to <name>', 'what was sent to this service or workload, by who sent it')
     .option('-o, --output <form>', 'table, wide or json')
     .action(act(async () => (await import('../commands/stat.ts')).stat));
+  const tap = (name: string, description: string): Command =>
+    client(name, description)
+      .option('-n, --namespace <ns>', 'namespace of names without one', 'default')
+      .option('--to <name>', 'only calls to this service or workload')
+      .option('--method <method>', 'only this method')
+      .option('--path <prefix>', 'only paths that begin so')
+      .option('--status <status>', 'only this status, or class: 503, 5xx')
+      .option('--rate <n>', 'exchanges a second of each proxy that are shown at most');
+  tap('tap', 'show single exchanges of a workload as they end')
+    .argument('<workload>', 'NAME or NAMESPACE/NAME')
+    .option('--max <n>', 'end after so many')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/tap.ts')).tap));
+  tap('logs', 'exchanges of a workload from now on, as an access log')
+    .argument('<workload>', 'NAME or NAMESPACE/NAME')
+    .option('--max <n>', 'end after so many')
+    .option('-o, --output <form>', 'table (lines) or json')
+    .action(act(async () => (await import('../commands/logs.ts')).logs));
+  tap('top', 'what is busiest: paths of a workload, or edges of the mesh')
+    .argument('[workload]', 'NAME or NAMESPACE/NAME')
+    .option('--for <duration>', 'how long to look where there is no terminal', '10s')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/top.ts')).top));
   traffic('edges', 'who talks to whom, with which identity, secured or not')
     .option('-n, --namespace <ns>', 'only what touches this namespace')
     .option('-o, --output <form>', 'table, wide or json')

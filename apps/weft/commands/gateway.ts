@@ -11,7 +11,17 @@ import { planRun, type RunFlags, type RunPlan } from './run/plan.ts';
 export interface GatewayFlags
   extends Pick<
     RunFlags,
-    'name' | 'namespace' | 'mesh' | 'engine' | 'join' | 'controlPlane' | 'data' | 'admin' | 'metrics' | 'drain' | 'concurrency'
+    | 'name'
+    | 'namespace'
+    | 'mesh'
+    | 'engine'
+    | 'join'
+    | 'controlPlane'
+    | 'data'
+    | 'admin'
+    | 'metrics'
+    | 'drain'
+    | 'concurrency'
   > {
   readonly address?: readonly string[];
 }

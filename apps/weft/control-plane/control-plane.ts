@@ -224,6 +224,8 @@ export class ControlPlane {
           refusals,
           metrics,
           traffic: this.traffic,
+          observe: () => this.#observe,
+          log,
           revoke: async (registration) => {
             if (!(await credentials.revoke(registration))) return false;
             log.warn('registration revoked', { registration });

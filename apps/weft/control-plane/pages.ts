@@ -15,14 +15,16 @@ import {
 } from '@weft/control/api';
 import type { Authorities, JoinTokens, Refusals, TrustChanges } from '@weft/control/authority';
 import type { IssuerKeys } from '@weft/control/issuer-keys';
-import type { TrafficSource } from '@weft/control/observe';
+import type { ObserveService, TrafficSource } from '@weft/control/observe';
 import type { Plane } from '@weft/control/plane';
 import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
 import { authorityPages } from './authority-pages.ts';
+import type { Log } from '../log.ts';
 import type { PlaneMetrics } from './metrics.ts';
 import { configDocument } from './config-document.ts';
 import { hops } from './hops.ts';
+import { tapPages } from './tap-page.ts';
 import { trafficPages } from './traffic-pages.ts';
 
 export interface PagesOptions {
@@ -36,6 +38,8 @@ export interface PagesOptions {
   readonly refusals: Refusals;
   readonly metrics: PlaneMetrics;
   readonly traffic: TrafficSource;
+  readonly observe: () => ObserveService;
+  readonly log: Log;
   /** Ends a registration and what it holds; false when there is none of that name. */
   readonly revoke: (registration: string) => Promise<boolean>;
   /** `host:port` that a join token names. */
@@ -117,6 +121,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       run: () => ({ code: 200, type: 'text/plain; version=0.0.4', body: metrics.exposition(refusals, xds) }),
     },
     ...trafficPages(options.traffic),
+    ...tapPages(options.observe, options.log),
   ];
 }
 

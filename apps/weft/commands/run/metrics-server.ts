@@ -8,7 +8,10 @@ export async function serveMetrics(address: ListenAddress, read: () => Promise<s
   const server = http.createServer((request, response) => {
     request.resume();
     const [path] = (request.url ?? '').split('?');
-    if ((path !== '/metrics' && path !== '/stats/prometheus') || (request.method !== 'GET' && request.method !== 'HEAD')) {
+    if (
+      (path !== '/metrics' && path !== '/stats/prometheus') ||
+      (request.method !== 'GET' && request.method !== 'HEAD')
+    ) {
       response.writeHead(404).end();
       return;
     }
@@ -25,7 +28,10 @@ export async function serveMetrics(address: ListenAddress, read: () => Promise<s
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(
-        new CommandError(`metrics cannot be served on ${formatHostPort(address)}: ${error.message}`, 'Choose another address with --metrics.'),
+        new CommandError(
+          `metrics cannot be served on ${formatHostPort(address)}: ${error.message}`,
+          'Choose another address with --metrics.',
+        ),
       ),
     );
     server.listen(address.port, address.host, resolve);
