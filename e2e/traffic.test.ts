@@ -9,9 +9,10 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { type Edge, quantile, type TrafficCounts } from '@weft/core/traffic';
 import { exchange } from '@weft/testkit/http-client';
-import { TestMesh } from '@weft/testkit/mesh';
+import type { TapRecord } from '@weft/core/tap';
+import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
-import type { TestProcess } from '@weft/testkit/process';
+import { TestProcess } from '@weft/testkit/process';
 import { needs } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
@@ -23,23 +24,27 @@ interface Row {
   readonly counts: TrafficCounts;
 }
 
+function asked(url: string): [status: number, delay: number, bytes: number, caller: string] {
+  const match = /^\/(\d+)\/(\d+)\/(\d+)(?:\/(\w+))?/.exec(url);
+  return match === null ? [200, 0, 0, ''] : [Number(match[1]), Number(match[2]), Number(match[3]), match[4] ?? ''];
+}
+
 /** An answer of a known kind: `/STATUS/DELAY/BYTES/CALLER`. */
 class Backend {
   readonly counts = new Map<number, number>();
   /** ms, by caller. */
   readonly durations = new Map<string, number[]>();
   readonly #server = http.createServer((request, response) => {
-    const [, status = '200', delay = '0', bytes = '0', caller = ''] =
-      request.url === '/' ? [] : (request.url ?? '').split('/');
+    const [status, delay, bytes, caller] = asked(request.url ?? '');
     const begun = performance.now();
     request.resume();
     request.on('end', () => {
       setTimeout(() => {
-        this.counts.set(Number(status), (this.counts.get(Number(status)) ?? 0) + 1);
-        response.writeHead(Number(status));
-        response.end('x'.repeat(Number(bytes)));
+        this.counts.set(status, (this.counts.get(status) ?? 0) + 1);
+        response.writeHead(status);
+        response.end('x'.repeat(bytes));
         this.durations.set(caller, [...(this.durations.get(caller) ?? []), performance.now() - begun]);
-      }, Number(delay));
+      }, delay);
     });
   });
 
@@ -125,6 +130,9 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
     assert.equal(document.status, 200, document.body.toString());
     return (JSON.parse(document.body.toString()) as { rows: readonly Row[] }).rows;
   };
+
+  const metricsOf = async (workload: string): Promise<string> =>
+    (await exchange({ port: metrics.get(workload) ?? 0 }, { path: '/metrics' })).body.toString();
 
   const find = (all: readonly Row[], reporter: Edge['reporter'], caller: Engine, called: Engine): Row[] =>
     all.filter(
@@ -280,6 +288,100 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
       }
     }
     assert.deepEqual(names.get('weft'), names.get('envoy'));
+  });
+
+  test('what callers write stays text: a tap shows it harmless and cut, secrets hidden, and no series is made of it', async () => {
+    const before = await rows();
+    for (const caller of ENGINES) {
+      const port = upstreams.get(`${caller} weft`) ?? 0;
+      const tap = new TestProcess(WEFT, ['tap', `caller-${caller}`, '--path', '/evil', '-o', 'json', '--max', '3'], {
+        env: mesh.env,
+      });
+      const table = new TestProcess(WEFT, ['tap', `called-weft`, '--path', '/evil', '--max', '3'], { env: mesh.env });
+      await table.matching(/1 proxy of called-weft/);
+      const series = async (): Promise<number> =>
+        [...(await metricsOf(`caller-${caller}`)).matchAll(/^istio_requests_total/gm)].length;
+      const known = await series();
+      const ask = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
+        (await exchange({ port }, { path, headers })).status;
+      // A tap is open a moment after it was asked for: until then what is sent is not shown.
+      await until(
+        async () => {
+          await ask('/evil<script>alert(1)</script>?token=hunter2&x', {
+            'user-agent': '\u009b31mred',
+            authorization: 'Bearer hunter2',
+            cookie: 'session=hunter2',
+          });
+          await ask(`/evil${'x'.repeat(10_000)}`, { 'x-long': 'y'.repeat(10_000) });
+          return tap.exit !== undefined;
+        },
+        { what: 'three exchanges in the tap' },
+      );
+      await until(() => table.exit !== undefined);
+      const shown = tap.stdout.trim().split('\n');
+      assert.equal(shown.length, 3);
+      for (const text of [...shown, ...table.stdout.trim().split('\n')]) {
+        // oxlint-disable-next-line no-control-regex
+        assert.doesNotMatch(text, /[\u0000-\u001f\u007f-\u009f]/);
+        assert.doesNotMatch(text, /hunter2/);
+        assert.ok(text.length < 4000, `${text.length}`);
+      }
+      const first = shown.map((line) => JSON.parse(line) as TapRecord).find(({ path }) => path.includes('script'));
+      assert.ok(first !== undefined);
+      // Normalising a path writes `<` as %3C.
+      assert.equal(decodeURIComponent(first.path), '/evil<script>alert(1)</script>?token=<redacted>&x');
+      assert.equal(first.peer, 'default/called-weft');
+      assert.equal(first.secured, true);
+      const agent = first.headers.find(([name]) => name === 'user-agent')?.[1];
+      assert.match(agent ?? '', /^\\x9b31mred$|^\ufffd31mred$|31mred$/);
+      const paths = Array.from({ length: 500 }, (_, index) => `/200/0/1/${caller}/${index}-${'z'.repeat(index)}`);
+      for (let index = 0; index < paths.length; index += 25)
+        await Promise.all(paths.slice(index, index + 25).map((path) => ask(path, { host: `h${index}.example` })));
+      assert.ok((await series()) <= known + 1, 'no series of paths, hosts or headers');
+    }
+    const after = await rows();
+    assert.deepEqual(
+      new Set(after.map(({ edge }) => JSON.stringify(edge))),
+      new Set(before.map(({ edge }) => JSON.stringify(edge))),
+    );
+  });
+
+  test('stat, edges, graph, top and logs, as a user asks them', async () => {
+    const stat = await mesh.weft('stat', '--window', '5m');
+    assert.match(stat.stdout, /^NAMESPACE +NAME +SUCCESS +RPS +P50 +P95 +P99 +MTLS\n/);
+    assert.match(stat.stdout, /^default +called-envoy +\d+\.\d\d% +[\d.]+ +\d+(?:\.\d)?ms .* all$/m);
+    const to = await mesh.weft('stat', 'workload/caller-weft', '--to', 'called-envoy', '--window', '5m', '-o', 'json');
+    const [{ summary }] = (JSON.parse(to.stdout) as { rows: [{ summary: { requests: number; failures: number } }] })
+      .rows;
+    const client = seen.get('weft envoy');
+    assert.ok(client !== undefined && summary.requests >= PER_PAIR);
+    assert.equal(summary.failures, client.statuses.get(500));
+    const edges = await mesh.weft('edges', '--window', '5m', '-o', 'wide');
+    assert.match(
+      edges.stdout,
+      /^default\/caller-envoy +default\/called-weft +http +all .*sa\/caller-envoy +spiffe:.*sa\/called-weft$/m,
+    );
+    assert.doesNotMatch(edges.stdout, /\u001b/, 'no colour where there is no terminal');
+    const dot = await mesh.weft('graph', '--window', '5m', '-o', 'dot');
+    assert.match(dot.stdout, /^digraph mesh \{[^]*n\d -> n\d \[label="[\d.]+ rps .*style=solid/);
+    const mermaid = await mesh.weft('graph', '--window', '5m');
+    assert.match(mermaid.stdout, /^graph LR\n {2}n0\["default\/called-envoy"\]/);
+    const top = new TestProcess(WEFT, ['top', 'called-weft', '--for', '3s', '-o', 'json'], { env: mesh.env });
+    const log = new TestProcess(WEFT, ['logs', 'called-weft', '--max', '1'], { env: mesh.env });
+    const port = upstreams.get('envoy weft') ?? 0;
+    await until(async () => {
+      await exchange({ port }, { path: '/200/0/1/top', headers: { 'user-agent': 'me' } });
+      return top.exit !== undefined && log.exit !== undefined;
+    });
+    const [row] = (JSON.parse(top.stdout) as { rows: { path: string; from: string; count: number }[] }).rows;
+    assert.deepEqual([row?.path, row?.from], ['/200/0/1/top', 'default/caller-envoy']);
+    assert.match(
+      log.stdout,
+      /^\[.*Z\] default\/called-weft-\w{5} inbound "GET \/200\/0\/1\/top HTTP\/\S+" 200 - via_upstream 0 1 \d+ "me" /,
+    );
+    const nobody = await mesh.weft('tap', 'nobody');
+    assert.equal(nobody.code, 1);
+    assert.match(nobody.stderr, /no proxy of default\/nobody reports/);
   });
 
   test('a proxy that is restarted is counted on', async () => {

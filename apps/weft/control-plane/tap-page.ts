@@ -2,7 +2,7 @@
  * Tap over the API: exchanges of a workload as lines of JSON, as long as the client reads. It shows paths and some headers of requests, so that
  * it needs the role `edit` in the workload's namespace, and who taps what is logged. A client that reads slower misses records and is told how many.
  */
-import { badRequest, type Call, type ExtraRoute, hasRole, type Outcome, refuse } from '@weft/control/api';
+import { badRequest, type Call, type ExtraRoute, hasRole, notFound, type Outcome, refuse } from '@weft/control/api';
 import type { ObserveService } from '@weft/control/observe';
 import { TAP_RATE, TAP_TEXT, type TapRecord, type TapRequest } from '@weft/core/tap';
 import type { Log } from '../log.ts';
@@ -57,10 +57,10 @@ function tap(observe: ObserveService, { params, response }: Call, request: TapRe
   });
   if (watch.instances === 0) {
     watch.close();
-    return {
-      code: 404,
-      body: { message: `no proxy of ${namespace}/${name} reports: \`weft status\` shows which are connected` },
-    };
+    return refuse({
+      ...notFound({ group: 'weft.dev', plural: 'workloads', name }),
+      message: `no proxy of ${namespace}/${name} reports: \`weft status\` shows which are connected`,
+    });
   }
   const tellMissed = setInterval(() => {
     if (missed === 0 || response.writableNeedDrain) return;
