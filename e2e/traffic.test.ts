@@ -361,7 +361,7 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
       edges.stdout,
       /^default\/caller-envoy +default\/called-weft +http +all .*sa\/caller-envoy +spiffe:.*sa\/called-weft$/m,
     );
-    assert.doesNotMatch(edges.stdout, /\u001b/, 'no colour where there is no terminal');
+    assert.ok(!edges.stdout.includes('\u001b'), 'no colour where there is no terminal');
     const dot = await mesh.weft('graph', '--window', '5m', '-o', 'dot');
     assert.match(dot.stdout, /^digraph mesh \{[^]*n\d -> n\d \[label="[\d.]+ rps .*style=solid/);
     const mermaid = await mesh.weft('graph', '--window', '5m');
