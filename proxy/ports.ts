@@ -426,6 +426,8 @@ export interface ExchangeRecord {
   readonly source: string;
   /** '' when none was chosen. */
   readonly clusterName: string;
+  /** The route table that was asked; absent or undefined: none. */
+  readonly routes?: { readonly name: string } | undefined;
   readonly endpoint: EndpointRuntime | undefined;
   readonly upstream: UpstreamConnection | undefined;
   readonly attempts: number;

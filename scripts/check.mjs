@@ -6,6 +6,7 @@ const steps = [
   ['format', 'biome', ['format', '.']],
   ['lint', 'oxlint', ['--type-aware', '--quiet']],
   ['types', 'tsc', ['-p', '.']],
+  ['types in the browser', 'tsc', ['-p', 'dashboard/browser']],
   ['layers', node, ['scripts/check-layers.mjs']],
   ['drift', node, ['scripts/generate.mjs', '--check']],
 ];

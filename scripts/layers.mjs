@@ -75,8 +75,14 @@ export const LAYERS = {
     node: ['*'],
     why: "an adapter fills one of control's ports",
   },
+  dashboard: {
+    layers: ['core'],
+    packages: ['preact', 'uplot'],
+    node: ['*'],
+    why: "the dashboard reads the control plane's documents over HTTP, as any client may",
+  },
   apps: {
-    layers: ['core', 'compile', 'dialects', 'wire', 'envoy', 'proxy', 'agent', 'control', 'adapters'],
+    layers: ['core', 'compile', 'dialects', 'wire', 'envoy', 'proxy', 'agent', 'control', 'adapters', 'dashboard'],
     packages: ['*'],
     node: ['*'],
     why: 'an app assembles processes; nothing imports an app',

@@ -40,6 +40,7 @@ const DEBIAN = {
   slowhttptest: 'slowhttptest',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  chromium: 'chromium',
 };
 
 const say = (text) => process.stdout.write(`tools: ${text}\n`);

@@ -4,12 +4,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection } from './auth/authenticator.ts';
+import { sessionCookie } from './auth/session.ts';
 import { authorize, refusal, type User, type Verb } from './auth/user.ts';
 import { subjectOf, type Target } from './catalog.ts';
 import type { ExtraRoute } from './extra-route.ts';
 import type { Answer, ApiContext, Call, Outcome } from './handlers/call.ts';
-import { refuse } from './handlers/call.ts';
+import { answer, refuse } from './handlers/call.ts';
 import { acceptedForm } from './request/accept.ts';
+import { readJson } from './request/body.ts';
 import { isTrue } from './request/list-options.ts';
 import { findRoute, type FoundObject, matchPath } from './routes.ts';
 import {
@@ -24,6 +26,16 @@ import {
   warningText,
 } from './status.ts';
 
+/** A site beside the API, open to everybody: files that hold nothing of the mesh. */
+export interface Site {
+  /** `/dashboard/` */
+  readonly below: string;
+  /** Answers for `path` below it. */
+  serve(request: IncomingMessage, response: ServerResponse, path: string): void;
+}
+
+const SESSION = '/weft/v1/session';
+
 /** Requests answered at the same time, watches not counted. */
 export const MAX_RUNNING = 256;
 const MAX_URL = 8192;
@@ -37,10 +49,12 @@ export class ApiHandler {
   #running = 0;
 
   readonly #extra: readonly ExtraRoute[];
+  readonly #site: Site | undefined;
 
-  constructor(context: ApiContext, extra: readonly ExtraRoute[] = []) {
+  constructor(context: ApiContext, extra: readonly ExtraRoute[] = [], site?: Site) {
     this.#context = context;
     this.#extra = extra;
+    this.#site = site;
   }
 
   /** Answers; never rejects. */
@@ -69,6 +83,12 @@ export class ApiHandler {
     const path = decodePath(raw);
     if (path === undefined) return refuse(badRequest('the path cannot be read'));
     const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+    // A slash at the end is off already.
+    if (this.#site !== undefined && `${path}/`.startsWith(this.#site.below)) {
+      this.#site.serve(request, response, path.slice(this.#site.below.length));
+      return 'streaming';
+    }
+    if (path === SESSION) return this.#session(request, response, method);
     const found = findRoute(method === 'HEAD' ? 'GET' : method, path);
     const open = found !== undefined && found !== 'wrong method' && 'open' in found.route && found.route.open === true;
     const user = open ? ANYBODY : await this.#context.authenticator.authenticate(request, connection);
@@ -84,6 +104,25 @@ export class ApiHandler {
     if (!('target' in found)) return found.route.run({ ...call, form: form ?? 'object' });
     if (form === undefined) return refuse(notAcceptable());
     return this.#onObjects({ ...call, form }, found);
+  }
+
+  /** Signs a browser in or out. Nobody is asked for before: the token in the body is the proof. */
+  async #session(request: IncomingMessage, response: ServerResponse, method: string): Promise<Outcome> {
+    const site = request.headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin') return refuse(badRequest('asked from another site'));
+    if (method === 'DELETE') {
+      response.setHeader('set-cookie', sessionCookie(''));
+      return answer({ signedIn: false });
+    }
+    if (method !== 'POST') return refuse(methodNotAllowed(method, SESSION));
+    const body = await readJson(request);
+    if (!body.ok) return refuse(body.error);
+    const token =
+      typeof body.value === 'object' && body.value !== null && 'token' in body.value ? body.value.token : '';
+    const user = typeof token === 'string' ? await this.#context.authenticator.holder(token) : undefined;
+    if (user === undefined || typeof token !== 'string') return refuse(unauthorized('this token is not valid'));
+    response.setHeader('set-cookie', sessionCookie(token));
+    return answer({ signedIn: true, user: user.name });
   }
 
   async #onExtra(call: Call, method: string): Promise<Outcome> {

@@ -7,7 +7,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { err, ok, type Result } from '@weft/core/kernel';
-import { ApiHandler } from './api-handler.ts';
+import { ApiHandler, type Site } from './api-handler.ts';
 import { Authenticator, type Connection } from './auth/authenticator.ts';
 import { tokenRoutes } from './auth/token-routes.ts';
 import { Tokens } from './auth/tokens.ts';
@@ -28,6 +28,8 @@ export interface ApiServerOptions {
   readonly limits?: Partial<ApiLimits>;
   /** Further paths below `/weft/v1/`. */
   readonly extra?: readonly ExtraRoute[];
+  /** Files beside the API that everybody may read. */
+  readonly site?: Site;
 }
 
 export interface ApiLimits {
@@ -70,6 +72,7 @@ export class ApiServer {
     this.handler = new ApiHandler(
       { resources, authenticator, watches: this.#watches, wall, monotonic, version, ready, defect },
       [...tokenRoutes(this.tokens), ...(options.extra ?? [])],
+      options.site,
     );
     this.#limits = { ...LIMITS, ...options.limits };
     const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#limits;

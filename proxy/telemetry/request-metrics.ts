@@ -76,7 +76,7 @@ export class RequestMetrics {
     if (
       peer.last !== undefined &&
       peer.answer === answer &&
-      peer.cluster === record.clusterName &&
+      peer.cluster === addressed(record) &&
       peer.source === record.source
     )
       return peer.last;
@@ -84,7 +84,7 @@ export class RequestMetrics {
   }
 
   #find(record: ExchangeRecord, outbound: boolean, peer: PeerRows, answer: number): Series {
-    const place = `${record.clusterName}\u0000${record.source}`;
+    const place = `${addressed(record)}\u0000${record.source}`;
     let rows = peer.rows.get(place);
     if (rows === undefined) {
       if (peer.rows.size >= PEERS) peer.rows.clear();
@@ -99,7 +99,7 @@ export class RequestMetrics {
     }
     peer.last = row;
     peer.answer = answer;
-    peer.cluster = record.clusterName;
+    peer.cluster = addressed(record);
     peer.source = record.source;
     return row;
   }
@@ -123,13 +123,13 @@ export class RequestMetrics {
 
   #serviceOf(record: ExchangeRecord, outbound: boolean): Edge['service'] {
     if (!outbound && this.#service !== undefined) return this.#service;
-    if (record.clusterName === '') return NO_SERVICE;
-    return serviceOf(record.clusterName, record.endpoint?.cluster.config.source);
+    const name = addressed(record);
+    return name === '' ? NO_SERVICE : serviceOf(name, record.endpoint?.cluster.config.source);
   }
 
   #called(record: ExchangeRecord): PeerRows {
     const { endpoint } = record;
-    if (endpoint === undefined) return this.#named(record.clusterName, undefined);
+    if (endpoint === undefined) return this.#named(addressed(record), undefined);
     let peer = this.#byEndpoint.get(endpoint);
     if (peer === undefined) {
       peer = peerRows(endpointParty(endpoint.endpoint.workload, record.upstream?.peerUriSan ?? ''));
@@ -158,6 +158,16 @@ export class RequestMetrics {
     }
     return peer;
   }
+}
+
+/**
+ * The cluster of the request; of one that was answered before a cluster was chosen (a fault, a limit, a refusal) the service whose routes it
+ * met: what failed must be told of whom it was for.
+ */
+function addressed({ clusterName, routes }: ExchangeRecord): string {
+  if (clusterName !== '') return clusterName;
+  const name = routes?.name ?? '';
+  return name.startsWith('outbound/') ? name : '';
 }
 
 const NO_SERVICE: Edge['service'] = { namespace: '', name: '' };

@@ -166,6 +166,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/check.ts')).check));
 
+  client('dashboard', 'serve the dashboard on this machine and print its link')
+    .option('--port <port>', 'port on loopback; default: any free one', '0')
+    .action(act(async () => (await import('../commands/dashboard.ts')).dashboard));
+
   client('explain', 'may a request pass, who says so, and what would change that')
     .argument(
       '<from>',

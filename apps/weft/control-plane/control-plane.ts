@@ -13,7 +13,7 @@ import {
   type SignerAddress,
   TrustChanges,
 } from '@weft/control/authority';
-import { gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
+import { ChangeLog, gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
 import { LiveTraffic, ObserveService } from '@weft/control/observe';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
@@ -33,6 +33,8 @@ import type { Log } from '../log.ts';
 import { WEFT_VERSION } from '../version.ts';
 import { certificateHosts, formatHostPort, type ListenAddress, reachableHost } from './addresses.ts';
 import { PlaneMetrics } from './metrics.ts';
+import { dashboardSite } from '@weft/dashboard/server';
+import { dashboardPages } from './dashboard-pages.ts';
 import { controlPlanePages, proxies } from './pages.ts';
 import { planeGauges } from './plane-gauges.ts';
 import { seriesPages } from './series-pages.ts';
@@ -64,6 +66,7 @@ export class ControlPlane {
   /** The past of it. */
   readonly series: SeriesQueries;
   readonly #builtIn: BuiltInSeries | undefined;
+  readonly #changes: ChangeLog;
   readonly #options: ControlPlaneOptions;
   readonly #store: ReturnType<typeof sqliteStore>;
   readonly #authorities: Authorities;
@@ -189,6 +192,7 @@ export class ControlPlane {
       wall,
       onProblem: problem,
     });
+    this.#changes = new ChangeLog(this.#store);
     this.#builtIn =
       options.prometheus === undefined
         ? new BuiltInSeries({
@@ -211,8 +215,10 @@ export class ControlPlane {
       wall,
       monotonic: clock,
       ready: () => this.#ready,
+      site: dashboardSite(),
       extra: [
         ...seriesPages(this.series),
+        ...dashboardPages(this.plane, this.#changes),
         ...controlPlanePages({
           plane: this.plane,
           issuerKeys: this.#issuerKeys,
@@ -297,6 +303,7 @@ export class ControlPlane {
       this.#running = server;
       this.traffic.start();
       this.#builtIn?.start();
+      this.#changes.start();
       this.#ready = true;
       this.#trust.start();
       this.#renewal = setInterval(() => server.setTls(this.#serverTls()), RENEW_SERVER);
@@ -315,6 +322,7 @@ export class ControlPlane {
     this.#ready = false;
     clearInterval(this.#renewal);
     await this.#builtIn?.stop();
+    this.#changes.stop();
     this.traffic.stop();
     this.#trust.stop();
     this.#status.stop();

@@ -3,6 +3,7 @@
  * who sends one wants to be that user.
  */
 import type { IncomingMessage } from 'node:http';
+import { sessionToken } from './session.ts';
 import type { Tokens } from './tokens.ts';
 import type { User } from './user.ts';
 
@@ -23,6 +24,11 @@ export class Authenticator {
     this.#localUser = { name: localName, bindings: [{ role: 'admin', namespace: '*' }] };
   }
 
+  /** Whose token this is. */
+  holder(token: string): Promise<User | undefined> {
+    return this.#tokens.verify(token);
+  }
+
   /** undefined: nobody known (401). */
   async authenticate(request: IncomingMessage, connection: Connection): Promise<User | undefined> {
     const header = request.headers.authorization;
@@ -31,6 +37,8 @@ export class Authenticator {
       return match?.[1] === undefined ? undefined : this.#tokens.verify(match[1]);
     }
     if (connection.via === 'local') return this.#localUser;
-    return connection.via === 'certificate' ? connection.user : undefined;
+    if (connection.via === 'certificate') return connection.user;
+    const token = sessionToken(request);
+    return token === undefined ? undefined : this.#tokens.verify(token);
   }
 }

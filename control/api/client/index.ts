@@ -1,4 +1,5 @@
 /** The API's client: what the commands use, over the Unix socket of a data folder or over TLS with a token. */
+import type { ClientRequest, OutgoingHttpHeaders } from 'node:http';
 import { err, ok, type MonotonicClock, type Result } from '@weft/core/kernel';
 import { type AnyKind, apiPathOf, type Origin } from '@weft/core/resources';
 import { isJsonObject, type JsonObject } from '../patch/merge-patch.ts';
@@ -176,6 +177,11 @@ export class ApiClient {
   /** An answer that comes line by line, without an end of its own; the returned function ends it. */
   lines(path: string, onLine: (line: string) => void, onEnd: (error: ClientError | undefined) => void): () => void {
     return this.#transport.lines({ method: 'GET', path }, onLine, onEnd);
+  }
+
+  /** A request of any path, for whoever hands requests on: the credentials are added, body and answer are the caller's. */
+  open(method: string, target: string, headers: OutgoingHttpHeaders): ClientRequest {
+    return this.#transport.open(method, target, headers);
   }
 
   /** version.Info; also the way to see whether a control plane is there. */

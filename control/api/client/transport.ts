@@ -111,25 +111,25 @@ export class Transport {
     };
   }
 
+  /** A request whose body is the caller's to write and whose answer is the caller's to read. */
+  open(method: string, target: string, headers: http.OutgoingHttpHeaders): http.ClientRequest {
+    const options = { method, path: target, agent: this.#agent };
+    const endpoint = this.#endpoint;
+    if ('socketPath' in endpoint)
+      return http.request({ ...options, headers, socketPath: endpoint.socketPath, host: 'localhost' });
+    const { host, port, roots, token, serverName = host } = endpoint;
+    const authorized = { ...headers, authorization: `Bearer ${token}` };
+    const tls = { ca: roots, minVersion: 'TLSv1.3' } as const;
+    const servername = isIP(serverName) === 0 ? serverName : '';
+    return https.request({ ...options, ...tls, headers: authorized, host, port: String(port), servername });
+  }
+
   #start(request: Request, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {
     const query = new URLSearchParams(request.query).toString();
     const headers: http.OutgoingHttpHeaders = { accept: request.accept ?? 'application/json' };
     if (request.body !== undefined) headers['content-type'] = request.type ?? 'application/json';
-    const options = {
-      method: request.method,
-      path: query === '' ? request.path : `${request.path}?${query}`,
-      agent: this.#agent,
-      headers,
-    };
-    const endpoint = this.#endpoint;
-    if ('socketPath' in endpoint) {
-      return http.request({ ...options, socketPath: endpoint.socketPath, host: 'localhost' }, onResponse);
-    }
-    const { host, port, roots, token, serverName = host } = endpoint;
-    headers['authorization'] = `Bearer ${token}`;
-    const tls = { ca: roots, minVersion: 'TLSv1.3' } as const;
-    const servername = isIP(serverName) === 0 ? serverName : '';
-    return https.request({ ...options, ...tls, host, port: String(port), servername }, onResponse);
+    const target = query === '' ? request.path : `${request.path}?${query}`;
+    return this.open(request.method, target, headers).on('response', onResponse);
   }
 
   #read(response: http.IncomingMessage, text: string): Result<Response, ClientError> {

@@ -1,0 +1,180 @@
+/** What the dashboard asks of the control plane, and the hook that asks again and again. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Edge, TrafficCounts } from '@weft/core/traffic';
+
+export interface TrafficRow {
+  readonly edge: Edge;
+  readonly counts: TrafficCounts;
+  readonly seconds: number;
+  readonly lastSeen: number;
+}
+
+export interface Proxy {
+  readonly namespace: string;
+  readonly name: string;
+  readonly mesh: string;
+  readonly role: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly connected: boolean;
+  readonly state: string;
+  readonly since: string;
+  readonly reasons: readonly string[];
+  readonly notes: readonly string[];
+  readonly certificateExpires: string;
+  readonly resources: Readonly<Record<string, number>>;
+}
+
+export interface Finding {
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+  readonly text: string;
+}
+
+export interface ChangeEntry {
+  readonly revision: number;
+  /** Unix ms. */
+  readonly time: number;
+  readonly author: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly action: 'created' | 'changed' | 'deleted';
+  /** Fields that differ, `spec.rules[0].weight`. */
+  readonly fields: readonly string[];
+}
+
+export interface StoredObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly namespace?: string;
+    readonly name: string;
+    readonly creationTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+/** Seconds a value stands for, and its text. */
+export type Sample = readonly [at: number, value: string];
+export interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly Sample[];
+}
+
+export class ApiError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(path, { headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) });
+  return read<T>(response);
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  let body: { message?: string; error?: string } = {};
+  try {
+    body = JSON.parse(text) as typeof body;
+  } catch {
+    throw new ApiError(response.status, `the answer is no JSON (${response.status})`);
+  }
+  if (response.status === 401) dispatchEvent(new Event('weft-signed-out'));
+  if (!response.ok) throw new ApiError(response.status, body.message ?? body.error ?? `refused (${response.status})`);
+  return body as T;
+}
+
+export const traffic = async (window: string, signal?: AbortSignal): Promise<readonly TrafficRow[]> =>
+  (await get<{ rows: readonly TrafficRow[] }>(`/weft/v1/traffic?window=${window}`, signal)).rows;
+
+export const proxies = async (signal?: AbortSignal): Promise<readonly Proxy[]> =>
+  (await get<{ proxies: readonly Proxy[] }>('/weft/v1/proxies', signal)).proxies;
+
+export const findings = async (signal?: AbortSignal): Promise<readonly Finding[]> =>
+  (await get<{ findings: readonly Finding[] }>('/weft/v1/findings', signal)).findings;
+
+export const changes = async (signal?: AbortSignal): Promise<readonly ChangeEntry[]> =>
+  (await get<{ changes: readonly ChangeEntry[] }>('/weft/v1/changes', signal)).changes;
+
+const PROMETHEUS = '/weft/v1/prometheus/api/v1';
+
+async function posted(
+  call: string,
+  parameters: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<readonly Series[]> {
+  const body = new URLSearchParams(parameters);
+  const response = await fetch(`${PROMETHEUS}/${call}`, { method: 'POST', body, ...(signal ? { signal } : {}) });
+  return (await read<{ data: { result: readonly Series[] } }>(response)).data.result;
+}
+
+/** Times in Unix seconds. */
+export const range = (
+  query: string,
+  { start, end, step }: { readonly start: number; readonly end: number; readonly step: number },
+  signal?: AbortSignal,
+): Promise<readonly Series[]> =>
+  posted('query_range', { query, start: String(start), end: String(end), step: String(step) }, signal);
+
+export async function instant(query: string, time?: number, signal?: AbortSignal): Promise<readonly Series[]> {
+  const found = await posted('query', { query, ...(time === undefined ? {} : { time: String(time) }) }, signal);
+  return (found as readonly (Series & { value?: Sample })[]).map(({ metric, value }) => ({
+    metric,
+    values: value === undefined ? [] : [value],
+  }));
+}
+
+/** A label's value in a query. */
+export const quoted = (text: string): string =>
+  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+
+export type Loaded<T> =
+  | { readonly state: 'loading' }
+  | {
+      readonly state: 'ready';
+      readonly value: T /** Of the last try, while the value is an older one. */;
+      readonly problem: string;
+    }
+  | { readonly state: 'failed'; readonly problem: string };
+
+/** Asks at once and then every `every` ms while the page is seen (0: once). `key`: what the question depends on. */
+export function useAsked<T>(ask: (signal: AbortSignal) => Promise<T>, every: number, key: string): Loaded<T> {
+  const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' });
+  const asked = useRef(ask);
+  asked.current = ask;
+  useEffect(() => {
+    const ended = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    setLoaded({ state: 'loading' });
+    const round = async (): Promise<void> => {
+      try {
+        const value = await asked.current(ended.signal);
+        if (!ended.signal.aborted) setLoaded({ state: 'ready', value, problem: '' });
+      } catch (error) {
+        if (ended.signal.aborted) return;
+        const problem = error instanceof Error ? error.message : String(error);
+        setLoaded((before) => (before.state === 'ready' ? { ...before, problem } : { state: 'failed', problem }));
+      }
+      if (every > 0 && !ended.signal.aborted) timer = setTimeout(() => void next(), every);
+    };
+    // A page in the background asks nothing.
+    const next = (): Promise<void> | void => {
+      if (document.visibilityState === 'visible') return round();
+      timer = setTimeout(() => void next(), every);
+    };
+    void round();
+    return () => {
+      ended.abort();
+      clearTimeout(timer);
+    };
+  }, [key, every]);
+  return loaded;
+}
