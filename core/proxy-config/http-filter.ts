@@ -1,5 +1,6 @@
 /** HTTP filters of a connection manager, and what routes say about them (typed_per_filter_config). */
 import type { JwtAuthnFilter, JwtRouteRequirement } from './jwt-authn.ts';
+import type { ExtProcFilter, ExtProcOverride } from './ext-proc.ts';
 import type { ExtAuthzFilter, ExtAuthzOverride } from './ext-authz.ts';
 import type { Fraction, HeaderMatcher, StringMatcher } from './matcher.ts';
 import type { MetadataStruct } from './metadata.ts';
@@ -34,6 +35,7 @@ export type HttpFilterConfig =
   | StatefulSessionFilter
   | SetMetadataFilter
   | ExtAuthzFilter
+  | ExtProcFilter
   | RateLimitFilter
   | OnDemandFilter;
 
@@ -56,6 +58,7 @@ export type FilterOverrideConfig =
   | JwtRouteRequirement
   | StatefulSessionFilter
   | ExtAuthzOverride
+  | ExtProcOverride
   | RateLimitOverride
   | OnDemandFilter
   /** CompressorPerRoute: answers go as they are, and are counted. */

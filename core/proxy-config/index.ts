@@ -9,6 +9,7 @@ export * from './address.ts';
 export * from './cluster.ts';
 export * from './endpoint.ts';
 export * from './ext-authz.ts';
+export * from './ext-proc.ts';
 export * from './http-filter.ts';
 export * from './http.ts';
 export * from './jwt-authn.ts';

@@ -4,10 +4,12 @@
  */
 import type { LogEntry, LogIdentifier } from './access-log.ts';
 import type { CheckQuestion, CheckVerdict } from './authorization.ts';
+import type { ProcessingQuestion, ProcessingVerdict } from './processing.ts';
 import type { RateLimitQuestion, RateLimitVerdict } from './rate-limit.ts';
 
 export * from './access-log.ts';
 export * from './authorization.ts';
+export * from './processing.ts';
 export * from './limit.ts';
 export * from './rate-limit.ts';
 
@@ -17,6 +19,10 @@ export interface ServiceMessages {
   checkRequest(question: CheckQuestion): Uint8Array;
   /** envoy.service.auth.v3.CheckResponse */
   checkVerdict(bytes: Uint8Array): CheckVerdict | undefined;
+  /** envoy.service.ext_proc.v3.ProcessingRequest */
+  processingRequest(question: ProcessingQuestion): Uint8Array;
+  /** envoy.service.ext_proc.v3.ProcessingResponse */
+  processingVerdict(bytes: Uint8Array): ProcessingVerdict | undefined;
   /** envoy.service.ratelimit.v3.RateLimitRequest */
   rateLimitRequest(question: RateLimitQuestion): Uint8Array;
   /** envoy.service.ratelimit.v3.RateLimitResponse */

@@ -111,6 +111,7 @@ const secretClusters = (listener: Listener): string[] =>
 const serviceClusters = (listener: Listener): string[] => [
   ...httpConnectionManagers(listener).flatMap(({ httpFilters }) =>
     httpFilters.flatMap((filter) => {
+      if (filter.kind === 'ext-proc') return [filter.service.cluster];
       if (filter.kind === 'ext-authz') return [filter.service.service.cluster];
       return filter.kind === 'rate-limit' ? [filter.service.cluster] : [];
     }),

@@ -98,7 +98,7 @@ const ACTIONS: Readonly<Record<string, HeaderChange['action']>> = {
 };
 
 /** `byAction`: append_action counts where `append` does not stand there; else the header replaces what is there. */
-function changeOf({ header, append, append_action: action }: Option, byAction: boolean): HeaderChange {
+export function changeOf({ header, append, append_action: action }: Option, byAction: boolean): HeaderChange {
   const name = (header?.key ?? '').toLowerCase();
   const raw = header?.raw_value;
   const value = raw === undefined || raw.length === 0 ? (header?.value ?? '') : textOf(raw);

@@ -5,6 +5,7 @@
 import type { ServiceMessages } from '@weft/core/services';
 import { encodeLogEntry, encodeLogMessage } from './access-log.ts';
 import { encodeCheckRequest, readCheckVerdict } from './authorization.ts';
+import { encodeProcessingRequest, readProcessingVerdict } from './processing.ts';
 import { encodeRateLimitRequest, readRateLimitVerdict } from './rate-limit.ts';
 
 export { type LogMessage, readLogMessage } from './read-access-log.ts';
@@ -12,6 +13,8 @@ export { type LogMessage, readLogMessage } from './read-access-log.ts';
 export const serviceMessages: ServiceMessages = {
   checkRequest: encodeCheckRequest,
   checkVerdict: readCheckVerdict,
+  processingRequest: encodeProcessingRequest,
+  processingVerdict: readProcessingVerdict,
   rateLimitRequest: encodeRateLimitRequest,
   rateLimitVerdict: readRateLimitVerdict,
   accessLogEntry: encodeLogEntry,

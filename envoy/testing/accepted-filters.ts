@@ -145,6 +145,11 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
     metadata: [{ metadata_namespace: 'n', value: { a: 1 } }],
   }),
   pack('envoy.extensions.filters.http.on_demand.v3.OnDemand', odcds),
+  pack('envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor', {
+    grpc_service: grpcService,
+    processing_mode: { request_body_mode: 'BUFFERED' },
+    forward_rules: { allowed_headers: { patterns: [matcher] }, disallowed_headers: { patterns: [matcher] } },
+  }),
   pack('envoy.extensions.filters.http.fault.v3.HTTPFault', fault),
   pack('envoy.extensions.filters.http.fault.v3.HTTPFault', byHeader),
   pack('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', { mutations }),
@@ -227,6 +232,16 @@ export const overrides: ReadonlyMap<string, AnyMessage> = new Map([
         context_extensions: new Map([['k', 'v']]),
         with_request_body: buffer,
         grpc_service: grpcService,
+      },
+    }),
+  ],
+  [
+    'processor',
+    pack('envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute', {
+      overrides: {
+        processing_mode: { response_body_mode: 'STREAMED' },
+        grpc_service: grpcService,
+        grpc_initial_metadata: [{ key: 'a', value: 'b' }],
       },
     }),
   ],

@@ -28,6 +28,10 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.extensions.filters.http.jwt_authn.v3.JwksAsyncFetch.fast_listener':
     'requests that come before the keys wait for them, a listener does not',
   'envoy.extensions.filters.http.compressor.v3.CompressorPerRoute.disabled': 'the message has nothing else to say here',
+  'envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.request_trailer_mode':
+    'trailers are not processed: SEND is refused',
+  'envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.response_trailer_mode':
+    'trailers are not processed: SEND is refused',
   'envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute.disabled':
     'it or a session: one of them is set',
   'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz.validate_mutations':

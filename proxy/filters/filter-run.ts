@@ -7,7 +7,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { AnswerSource } from '../http/stream.ts';
 import type { ReusableTimer, TimerTarget } from '../ports.ts';
 import { type FilterChain, NO_FILTERS } from './chains.ts';
-import { ANSWERED, type BodyRefusal, CONTINUE, type StreamFilter } from './filter.ts';
+import { ANSWERED, type BodyRefusal, CONTINUE, LATER, type StreamFilter } from './filter.ts';
 
 const NOTHING = new Uint8Array(0);
 const NO_REFUSAL: BodyRefusal = { status: 400, body: '', details: 'filter_refused' };
@@ -35,6 +35,9 @@ export class FilterRun implements TimerTarget {
   firstEncoding = '';
   /** The filters below it have not seen the answer's head. */
   #headHeldAt = -1;
+  /** The answer's head waits there for something outside. */
+  #lateHeadAt = -1;
+  #lateSource: AnswerSource | undefined;
   /** The request's end waits there. */
   #requestHeldAt = -1;
   /** The answer's end waits there. */
@@ -59,6 +62,8 @@ export class FilterRun implements TimerTarget {
     if (this.encodings.length > 0) this.encodings.length = 0;
     this.firstEncoding = '';
     this.#headHeldAt = -1;
+    this.#lateHeadAt = -1;
+    this.#lateSource = undefined;
     this.#requestHeldAt = -1;
     this.#endHeldAt = -1;
     this.#trailers = undefined;
@@ -238,11 +243,36 @@ export class FilterRun implements TimerTarget {
   #passAnswerHead(exchange: Exchange, source: AnswerSource | undefined, from: number): boolean {
     for (let index = from; index >= 0; index -= 1) {
       this.#passOwnHead(exchange, index);
-      if (source === undefined || this.#parts[index]?.answerHead?.(exchange, source) !== true) continue;
-      this.#headHeldAt = index;
+      const waits = source === undefined ? undefined : this.#parts[index]?.answerHead?.(exchange, source);
+      if (waits === LATER) {
+        this.#lateHeadAt = index;
+        this.#lateSource = source;
+      } else if (waits === true) this.#headHeldAt = index;
+      else continue;
       return true;
     }
     return false;
+  }
+
+  /** The part at which the answer's head waited for something outside lets it on; what it held of the body may follow. */
+  releaseHead(): void {
+    const at = this.#lateHeadAt;
+    const source = this.#lateSource;
+    if (at < 0 || source === undefined) return;
+    this.#lateHeadAt = -1;
+    this.#lateSource = undefined;
+    if (!this.#passAnswerHead(this.#exchange, source, at - 1)) this.#exchange.writeLateHead(source);
+  }
+
+  /** No filter sees any more of this exchange. */
+  leave(): void {
+    this.ended();
+    this.chain = NO_FILTERS;
+    this.#lateHeadAt = -1;
+    this.#lateSource = undefined;
+    this.#endHeldAt = -1;
+    this.#headHeldAt = -1;
+    this.#exchange.bodyFilter = undefined;
   }
 
   #passOwnHead(exchange: Exchange, index: number): void {

@@ -17,6 +17,9 @@ export const ANSWERED = 1;
 export const PAUSED = 2;
 export type FilterVerdict = typeof CONTINUE | typeof ANSWERED | typeof PAUSED;
 
+/** The answer's head waits for something outside. */
+export const LATER = 'later';
+
 export interface HttpFilter {
   /** The request's head is here, and its route as far as one matches. */
   onRequest?(exchange: Exchange, run: FilterRun, index: number): FilterVerdict;
@@ -39,8 +42,11 @@ export interface StreamFilter {
   timeOver?(): void;
   /** The head of any answer, as `HttpFilter.onAnswer` sees it. */
   onAnswer?(exchange: Exchange): void;
-  /** The answer's head as it would go on to the client, in `exchange.response`. True: it waits until the answer's end (`heldAnswer`). */
-  answerHead?(exchange: Exchange, source: AnswerSource): boolean;
+  /**
+   * The answer's head as it would go on to the client, in `exchange.response`. True: it waits until the answer's end (`heldAnswer`); LATER: until
+   * `run.releaseHead`, and this part holds all of the body and its end that comes before.
+   */
+  answerHead?(exchange: Exchange, source: AnswerSource): boolean | typeof LATER;
   /** What goes on instead of these octets of the answer, maybe none; the same array where nothing changes. */
   answerData?(bytes: Uint8Array): Uint8Array;
   /** Octets behind the body, maybe none; undefined: it is not over, `run.endAnswer` will say so. */

@@ -23,6 +23,7 @@ const FOLDERS: { readonly [Kind in HttpFilterRow['kind']]: () => FilterFolder<Ki
   csrf: () => require('./csrf/filter.ts') as typeof import('./csrf/filter.ts'),
   decompressor: () => require('./decompressor/filter.ts') as typeof import('./decompressor/filter.ts'),
   'ext-authz': () => require('./ext-authz/filter.ts') as typeof import('./ext-authz/filter.ts'),
+  'ext-proc': () => require('./ext-proc/filter.ts') as typeof import('./ext-proc/filter.ts'),
   fault: () => require('./fault/filter.ts') as typeof import('./fault/filter.ts'),
   'grpc-stats': () => require('./grpc-stats/filter.ts') as typeof import('./grpc-stats/filter.ts'),
   'grpc-web': () => require('./grpc-web/filter.ts') as typeof import('./grpc-web/filter.ts'),

@@ -131,6 +131,35 @@ export abstract class ExchangeAnswer extends ExchangeState {
     this.connection.writeHead(this, undefined);
   }
 
+  /** The head that waited at a filter. */
+  writeLateHead(this: Exchange, reader: AnswerSource): void {
+    if (!this.active) return;
+    this.headHeld = false;
+    this.headWasLate = true;
+    this.context.downstreamOut.discard();
+    addOwnHeaders(this);
+    this.connection.writeHead(this, reader);
+    this.flushResponse();
+  }
+
+  /** A filter answers in place of the upstream, whose answer has not left here yet; no filter sees that one. */
+  replaceAnswer(
+    this: Exchange,
+    status: number,
+    body: string,
+    details: string,
+    headers: AnswerHeaders,
+    grpcStatus?: number,
+  ): void {
+    if (!this.active) return;
+    this.filters?.leave();
+    this.router.cancel();
+    this.headHeld = false;
+    this.grpcStatus = -1;
+    this.decide(status, body, ResponseFlag.none, details, headers, grpcStatus);
+    this.answerLocally();
+  }
+
   /** Whether the client may not send another request on this connection. */
   shouldClose(this: Exchange): boolean {
     if (!this.closeAfter && (!this.reader.keepAlive || this.connection.mustClose)) this.closeAfter = true;

@@ -63,6 +63,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   waiting = false;
   /** Of the whole exchange, from the end of the request, in ms; 0: none. */
   timeout = 0;
+  /** The answer's head waited at a filter; the upstream's words for its status are gone. */
+  headWasLate = false;
   /** A filter took it for a health check. */
   healthCheck = false;
   /** Where a session's request goes, if the cluster has it; undefined: it is balanced. */
@@ -177,6 +179,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.waiting = false;
     this.timeout = 0;
     this.healthCheck = false;
+    this.headWasLate = false;
     this.overrideHost = undefined;
     if (this.counted.length > 0) this.counted = [];
     this.retry = undefined;

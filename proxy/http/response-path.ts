@@ -104,11 +104,12 @@ function frame(exchange: Exchange, reader: AnswerSource): void {
   else exchange.closeAfter = true;
 }
 
-function writeStatus({ status }: Exchange, reader: AnswerSource, out: ByteWriter): void {
+function writeStatus(exchange: Exchange, reader: AnswerSource, out: ByteWriter): void {
+  const { status } = exchange;
   out.text('HTTP/1.1 ');
   out.decimal(status);
   out.text(' ');
-  if (reader.reasonStart < 0) out.text(reasonOf(status));
+  if (reader.reasonStart < 0 || exchange.headWasLate) out.text(reasonOf(status));
   else out.octets(reader.head.bytes, reader.reasonStart, reader.reasonEnd);
   out.crlf();
 }

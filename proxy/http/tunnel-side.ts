@@ -55,7 +55,7 @@ export class SocketSide implements TunnelSide {
   write(chunk: Uint8Array, shared: boolean): boolean {
     const socket = this.#socket;
     if (!socket.writable) return true;
-    return socket.write(shared ? chunk.slice() : chunk);
+    return socket.write(shared ? new Uint8Array(chunk) : chunk);
   }
 
   end(): void {

@@ -218,7 +218,7 @@ export class TunnelRequest implements ConnectAttempt, PoolWaiter, ResponseTarget
   }
 
   write(chunk: Uint8Array, shared: boolean): boolean {
-    this.#body.push(shared ? chunk.slice() : chunk);
+    this.#body.push(shared ? new Uint8Array(chunk) : chunk);
     return this.#flush();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Services that filters ask, over gRPC on Node's own HTTP/2: external authorization, rate limits, access logs. What they answer stands in the question itself, so that
+ * Services that filters ask, over gRPC on Node's own HTTP/2: external authorization and processing, rate limits, access logs. What they answer stands in the question itself, so that
  * a case is whole in its own lines; what they were asked they tell in a header of their answer. Envoy reads and writes the same messages, so
  * that it judges the codec that is used here.
  */
@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LogStream } from './access-log.ts';
 import { check } from './authorization.ts';
+import { process } from './processing.ts';
 import { shouldRateLimit } from './rate-limit.ts';
 
 /** An answer: a message, or a status of gRPC without one; `delay` in ms before it. */
@@ -53,6 +54,10 @@ export class ServiceServer {
     if (path === '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs') {
       const log = new LogStream();
       for await (const slice of stream) log.take(slice as Buffer);
+      return;
+    }
+    if (path === '/envoy.service.ext_proc.v3.ExternalProcessor/Process') {
+      await process(stream);
       return;
     }
     const slices: Buffer[] = [];

@@ -8,6 +8,7 @@ import { COMPRESSOR, decodeCompressor, encodeCompressor } from './compressor.ts'
 import { CORS } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeExtAuthz, encodeExtAuthz, EXT_AUTHZ } from './ext-authz.ts';
+import { decodeExtProc, encodeExtProc, EXT_PROC } from './ext-proc.ts';
 import { DECOMPRESSOR, decodeDecompressor, encodeDecompressor } from './decompressor.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from './header-mutation.ts';
@@ -38,6 +39,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, false),
   [COMPRESSOR]: decodeCompressor,
   [EXT_AUTHZ]: decodeExtAuthz,
+  [EXT_PROC]: decodeExtProc,
   [RATE_LIMIT]: decodeRateLimitFilter,
   [HEALTH_CHECK]: decodeHealthCheckFilter,
   [JWT_AUTHN]: decodeJwtAuthn,
@@ -73,6 +75,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(RATE_LIMIT, encodeRateLimitFilter(filter));
     case 'ext-authz':
       return pack(EXT_AUTHZ, encodeExtAuthz(filter));
+    case 'ext-proc':
+      return pack(EXT_PROC, encodeExtProc(filter));
     case 'compressor':
       return pack(COMPRESSOR, encodeCompressor(filter));
     case 'stateful-session':

@@ -11,6 +11,7 @@ import { COMPRESSOR_PER_ROUTE } from './compressor.ts';
 import { CORS_POLICY, decodeCorsPolicy, encodeCorsPolicy } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeExtAuthzPerRoute, encodeExtAuthzPerRoute, EXT_AUTHZ_PER_ROUTE } from './ext-authz.ts';
+import { decodeExtProcPerRoute, encodeExtProcPerRoute, EXT_PROC_PER_ROUTE } from './ext-proc.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeJwtPerRoute, encodeJwtPerRoute, JWT_PER_ROUTE } from './jwt-authn/index.ts';
@@ -44,6 +45,7 @@ const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
   [LOCAL_RATE_LIMIT]: (cursor) => decodeLocalRateLimit(cursor, true),
   [JWT_PER_ROUTE]: decodeJwtPerRoute,
   [EXT_AUTHZ_PER_ROUTE]: decodeExtAuthzPerRoute,
+  [EXT_PROC_PER_ROUTE]: decodeExtProcPerRoute,
   [RATE_LIMIT_PER_ROUTE]: decodeRateLimitPerRoute,
   [ON_DEMAND_PER_ROUTE]: decodeOnDemand,
   [COMPRESSOR_PER_ROUTE]: (cursor) => {
@@ -135,6 +137,8 @@ function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding
       return pack(EXT_AUTHZ_PER_ROUTE, encodeExtAuthzPerRoute(config));
     case 'on-demand':
       return pack(ON_DEMAND_PER_ROUTE, encodeOnDemand(config));
+    case 'ext-proc':
+      return pack(EXT_PROC_PER_ROUTE, encodeExtProcPerRoute(config));
     case 'compressor':
       return pack(COMPRESSOR_PER_ROUTE, { disabled: true });
   }

@@ -928,6 +928,11 @@ export interface Messages {
     readonly headers_with_underscores_action?: Enums['envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction'] | undefined;
     readonly max_requests_per_connection?: Messages['google.protobuf.UInt32Value'] | undefined;
   };
+  'envoy.config.core.v3.HttpService': {
+    readonly http_uri?: Messages['envoy.config.core.v3.HttpUri'] | undefined;
+    readonly request_headers_to_add?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly formatters?: readonly (Messages['envoy.config.core.v3.TypedExtensionConfig'])[] | undefined;
+  };
   'envoy.config.core.v3.HttpUri': {
     readonly uri?: string | undefined;
     readonly cluster?: string | undefined;
@@ -2326,6 +2331,74 @@ export interface Messages {
     readonly authorization_response?: Messages['envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse'] | undefined;
     readonly retry_policy?: Messages['envoy.config.core.v3.RetryPolicy'] | undefined;
   };
+  'envoy.extensions.filters.http.ext_proc.v3.ExtProcHttpService': {
+    readonly http_service?: Messages['envoy.config.core.v3.HttpService'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_proc.v3.ExtProcOverrides': {
+    readonly processing_mode?: Messages['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode'] | undefined;
+    readonly async_mode?: boolean | undefined;
+    readonly request_attributes?: readonly (string)[] | undefined;
+    readonly response_attributes?: readonly (string)[] | undefined;
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly metadata_options?: Messages['envoy.extensions.filters.http.ext_proc.v3.MetadataOptions'] | undefined;
+    readonly grpc_initial_metadata?: readonly (Messages['envoy.config.core.v3.HeaderValue'])[] | undefined;
+    readonly failure_mode_allow?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly processing_request_modifier?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly emit_client_span?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute': {
+    readonly disabled?: boolean | undefined;
+    readonly overrides?: Messages['envoy.extensions.filters.http.ext_proc.v3.ExtProcOverrides'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor': {
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly http_service?: Messages['envoy.extensions.filters.http.ext_proc.v3.ExtProcHttpService'] | undefined;
+    readonly failure_mode_allow?: boolean | undefined;
+    readonly processing_mode?: Messages['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode'] | undefined;
+    readonly request_attributes?: readonly (string)[] | undefined;
+    readonly response_attributes?: readonly (string)[] | undefined;
+    readonly message_timeout?: Messages['google.protobuf.Duration'] | undefined;
+    readonly stat_prefix?: string | undefined;
+    readonly mutation_rules?: Messages['envoy.config.common.mutation_rules.v3.HeaderMutationRules'] | undefined;
+    readonly max_message_timeout?: Messages['google.protobuf.Duration'] | undefined;
+    readonly forward_rules?: Messages['envoy.extensions.filters.http.ext_proc.v3.HeaderForwardingRules'] | undefined;
+    readonly filter_metadata?: Messages['google.protobuf.Struct'] | undefined;
+    readonly allow_mode_override?: boolean | undefined;
+    readonly disable_immediate_response?: boolean | undefined;
+    readonly metadata_options?: Messages['envoy.extensions.filters.http.ext_proc.v3.MetadataOptions'] | undefined;
+    readonly observability_mode?: boolean | undefined;
+    readonly disable_clear_route_cache?: boolean | undefined;
+    readonly route_cache_action?: Enums['envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor.RouteCacheAction'] | undefined;
+    readonly deferred_close_timeout?: Messages['google.protobuf.Duration'] | undefined;
+    readonly send_body_without_waiting_for_header_response?: boolean | undefined;
+    readonly allowed_override_modes?: readonly (Messages['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode'])[] | undefined;
+    readonly processing_request_modifier?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly on_processing_response?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly status_on_error?: Messages['envoy.type.v3.HttpStatus'] | undefined;
+    readonly allow_content_length_header?: boolean | undefined;
+    readonly emit_client_span?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_proc.v3.HeaderForwardingRules': {
+    readonly allowed_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+    readonly disallowed_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_proc.v3.MetadataOptions': {
+    readonly forwarding_namespaces?: Messages['envoy.extensions.filters.http.ext_proc.v3.MetadataOptions.MetadataNamespaces'] | undefined;
+    readonly receiving_namespaces?: Messages['envoy.extensions.filters.http.ext_proc.v3.MetadataOptions.MetadataNamespaces'] | undefined;
+    readonly cluster_metadata_forwarding_namespaces?: Messages['envoy.extensions.filters.http.ext_proc.v3.MetadataOptions.MetadataNamespaces'] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_proc.v3.MetadataOptions.MetadataNamespaces': {
+    readonly untyped?: readonly (string)[] | undefined;
+    readonly typed?: readonly (string)[] | undefined;
+  };
+  'envoy.extensions.filters.http.ext_proc.v3.ProcessingMode': {
+    readonly request_header_mode?: Enums['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode'] | undefined;
+    readonly response_header_mode?: Enums['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode'] | undefined;
+    readonly request_body_mode?: Enums['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode'] | undefined;
+    readonly response_body_mode?: Enums['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode'] | undefined;
+    readonly request_trailer_mode?: Enums['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode'] | undefined;
+    readonly response_trailer_mode?: Enums['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode'] | undefined;
+  };
   'envoy.extensions.filters.http.fault.v3.FaultAbort': {
     readonly http_status?: number | undefined;
     readonly grpc_status?: number | undefined;
@@ -2621,6 +2694,20 @@ export interface Messages {
     readonly max_connections?: Messages['google.protobuf.UInt64Value'] | undefined;
     readonly delay?: Messages['google.protobuf.Duration'] | undefined;
     readonly runtime_enabled?: Messages['envoy.config.core.v3.RuntimeFeatureFlag'] | undefined;
+  };
+  'envoy.extensions.filters.network.ext_authz.v3.ExtAuthz': {
+    readonly stat_prefix?: string | undefined;
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly failure_mode_allow?: boolean | undefined;
+    readonly include_peer_certificate?: boolean | undefined;
+    readonly transport_api_version?: Enums['envoy.config.core.v3.ApiVersion'] | undefined;
+    readonly filter_enabled_metadata?: Messages['envoy.type.matcher.v3.MetadataMatcher'] | undefined;
+    readonly bootstrap_metadata_labels_key?: string | undefined;
+    readonly include_tls_session?: boolean | undefined;
+    readonly send_tls_alert_on_denial?: boolean | undefined;
+    readonly metadata_context_namespaces?: readonly (string)[] | undefined;
+    readonly typed_metadata_context_namespaces?: readonly (string)[] | undefined;
+    readonly shadow_mode?: boolean | undefined;
   };
   'envoy.extensions.filters.network.http_connection_manager.v3.ForwardProtoConfig': {
     readonly https_destination_ports?: readonly (number)[] | undefined;
@@ -2918,9 +3005,17 @@ export interface Messages {
     readonly max_connect_attempts?: Messages['google.protobuf.UInt32Value'] | undefined;
     readonly backoff_options?: Messages['envoy.config.core.v3.BackoffStrategy'] | undefined;
   };
+  'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation': {
+    readonly mutations?: readonly (Messages['envoy.config.common.mutation_rules.v3.HeaderMutation'])[] | undefined;
+  };
   'envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig': {
     readonly forward_reason_phrase?: boolean | undefined;
     readonly formatter_type_on_envoy_headers?: Enums['envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig.FormatterTypeOnEnvoyHeaders'] | undefined;
+  };
+  'envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig': {
+    readonly header_name?: string | undefined;
+    readonly allow_extension_to_set_address_as_trusted?: boolean | undefined;
+    readonly reject_with_status?: Messages['envoy.type.v3.HttpStatus'] | undefined;
   };
   'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig': {
     readonly xff_num_trusted_hops?: number | undefined;
@@ -3413,6 +3508,119 @@ export interface Messages {
     readonly name?: string | undefined;
     readonly dynamic_parameter_constraints?: Messages['envoy.service.discovery.v3.DynamicParameterConstraints'] | undefined;
   };
+  'envoy.service.ext_proc.v3.BodyMutation': {
+    readonly body?: Uint8Array | undefined;
+    readonly clear_body?: boolean | undefined;
+    readonly streamed_response?: Messages['envoy.service.ext_proc.v3.StreamedBodyResponse'] | undefined;
+  };
+  'envoy.service.ext_proc.v3.BodyResponse': {
+    readonly response?: Messages['envoy.service.ext_proc.v3.CommonResponse'] | undefined;
+  };
+  'envoy.service.ext_proc.v3.CommonResponse': {
+    readonly status?: Enums['envoy.service.ext_proc.v3.CommonResponse.ResponseStatus'] | undefined;
+    readonly header_mutation?: Messages['envoy.service.ext_proc.v3.HeaderMutation'] | undefined;
+    readonly body_mutation?: Messages['envoy.service.ext_proc.v3.BodyMutation'] | undefined;
+    readonly trailers?: Messages['envoy.config.core.v3.HeaderMap'] | undefined;
+    readonly clear_route_cache?: boolean | undefined;
+  };
+  'envoy.service.ext_proc.v3.GrpcStatus': {
+    readonly status?: number | undefined;
+  };
+  'envoy.service.ext_proc.v3.HeaderMutation': {
+    readonly set_headers?: readonly (Messages['envoy.config.core.v3.HeaderValueOption'])[] | undefined;
+    readonly remove_headers?: readonly (string)[] | undefined;
+  };
+  'envoy.service.ext_proc.v3.HeadersResponse': {
+    readonly response?: Messages['envoy.service.ext_proc.v3.CommonResponse'] | undefined;
+  };
+  'envoy.service.ext_proc.v3.HttpBody': {
+    readonly body?: Uint8Array | undefined;
+    readonly end_of_stream?: boolean | undefined;
+    readonly end_of_stream_without_message?: boolean | undefined;
+    readonly grpc_message_compressed?: boolean | undefined;
+    readonly drain_complete?: boolean | undefined;
+  };
+  'envoy.service.ext_proc.v3.HttpHeaders': {
+    readonly headers?: Messages['envoy.config.core.v3.HeaderMap'] | undefined;
+    readonly attributes?: ReadonlyMap<string, Messages['google.protobuf.Struct']> | undefined;
+    readonly end_of_stream?: boolean | undefined;
+  };
+  'envoy.service.ext_proc.v3.HttpTrailers': {
+    readonly trailers?: Messages['envoy.config.core.v3.HeaderMap'] | undefined;
+  };
+  'envoy.service.ext_proc.v3.ImmediateResponse': {
+    readonly status?: Messages['envoy.type.v3.HttpStatus'] | undefined;
+    readonly headers?: Messages['envoy.service.ext_proc.v3.HeaderMutation'] | undefined;
+    readonly body?: Uint8Array | undefined;
+    readonly grpc_status?: Messages['envoy.service.ext_proc.v3.GrpcStatus'] | undefined;
+    readonly details?: string | undefined;
+  };
+  'envoy.service.ext_proc.v3.ProcessingRequest': {
+    readonly request_headers?: Messages['envoy.service.ext_proc.v3.HttpHeaders'] | undefined;
+    readonly response_headers?: Messages['envoy.service.ext_proc.v3.HttpHeaders'] | undefined;
+    readonly request_body?: Messages['envoy.service.ext_proc.v3.HttpBody'] | undefined;
+    readonly response_body?: Messages['envoy.service.ext_proc.v3.HttpBody'] | undefined;
+    readonly request_trailers?: Messages['envoy.service.ext_proc.v3.HttpTrailers'] | undefined;
+    readonly response_trailers?: Messages['envoy.service.ext_proc.v3.HttpTrailers'] | undefined;
+    readonly metadata_context?: Messages['envoy.config.core.v3.Metadata'] | undefined;
+    readonly attributes?: ReadonlyMap<string, Messages['google.protobuf.Struct']> | undefined;
+    readonly observability_mode?: boolean | undefined;
+    readonly protocol_config?: Messages['envoy.service.ext_proc.v3.ProtocolConfiguration'] | undefined;
+    readonly flow_control_init?: Messages['envoy.service.ext_proc.v3.ProcessingRequest.FlowControlInit'] | undefined;
+    readonly client_window_update?: Messages['envoy.service.ext_proc.v3.ProcessingRequest.ClientWindowUpdate'] | undefined;
+  };
+  'envoy.service.ext_proc.v3.ProcessingRequest.ClientWindowUpdate': {
+    readonly window_increment_sidestream_to_upstream?: number | bigint | undefined;
+    readonly window_increment_sidestream_to_downstream?: number | bigint | undefined;
+  };
+  'envoy.service.ext_proc.v3.ProcessingRequest.FlowControlInit': {
+    readonly initial_window_downstream_to_sidestream?: number | bigint | undefined;
+    readonly initial_window_sidestream_to_upstream?: number | bigint | undefined;
+    readonly initial_window_upstream_to_sidestream?: number | bigint | undefined;
+    readonly initial_window_sidestream_to_downstream?: number | bigint | undefined;
+  };
+  'envoy.service.ext_proc.v3.ProcessingResponse': {
+    readonly request_headers?: Messages['envoy.service.ext_proc.v3.HeadersResponse'] | undefined;
+    readonly response_headers?: Messages['envoy.service.ext_proc.v3.HeadersResponse'] | undefined;
+    readonly request_body?: Messages['envoy.service.ext_proc.v3.BodyResponse'] | undefined;
+    readonly response_body?: Messages['envoy.service.ext_proc.v3.BodyResponse'] | undefined;
+    readonly request_trailers?: Messages['envoy.service.ext_proc.v3.TrailersResponse'] | undefined;
+    readonly response_trailers?: Messages['envoy.service.ext_proc.v3.TrailersResponse'] | undefined;
+    readonly immediate_response?: Messages['envoy.service.ext_proc.v3.ImmediateResponse'] | undefined;
+    readonly streamed_immediate_response?: Messages['envoy.service.ext_proc.v3.StreamedImmediateResponse'] | undefined;
+    readonly dynamic_metadata?: Messages['google.protobuf.Struct'] | undefined;
+    readonly typed_dynamic_metadata?: ReadonlyMap<string, Messages['google.protobuf.Any']> | undefined;
+    readonly mode_override?: Messages['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode'] | undefined;
+    readonly request_drain?: boolean | undefined;
+    readonly request_drain_requests?: boolean | undefined;
+    readonly request_drain_responses?: boolean | undefined;
+    readonly override_message_timeout?: Messages['google.protobuf.Duration'] | undefined;
+    readonly server_window_update?: Messages['envoy.service.ext_proc.v3.ProcessingResponse.ServerWindowUpdate'] | undefined;
+  };
+  'envoy.service.ext_proc.v3.ProcessingResponse.ServerWindowUpdate': {
+    readonly window_increment_downstream_to_sidestream?: number | bigint | undefined;
+    readonly window_increment_upstream_to_sidestream?: number | bigint | undefined;
+  };
+  'envoy.service.ext_proc.v3.ProtocolConfiguration': {
+    readonly request_body_mode?: Enums['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode'] | undefined;
+    readonly response_body_mode?: Enums['envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode'] | undefined;
+    readonly send_body_without_waiting_for_header_response?: boolean | undefined;
+  };
+  'envoy.service.ext_proc.v3.StreamedBodyResponse': {
+    readonly body?: Uint8Array | undefined;
+    readonly end_of_stream?: boolean | undefined;
+    readonly end_of_stream_without_message?: boolean | undefined;
+    readonly grpc_message_compressed?: boolean | undefined;
+    readonly drain_complete?: boolean | undefined;
+  };
+  'envoy.service.ext_proc.v3.StreamedImmediateResponse': {
+    readonly headers_response?: Messages['envoy.service.ext_proc.v3.HttpHeaders'] | undefined;
+    readonly body_response?: Messages['envoy.service.ext_proc.v3.StreamedBodyResponse'] | undefined;
+    readonly trailers_response?: Messages['envoy.config.core.v3.HeaderMap'] | undefined;
+  };
+  'envoy.service.ext_proc.v3.TrailersResponse': {
+    readonly header_mutation?: Messages['envoy.service.ext_proc.v3.HeaderMutation'] | undefined;
+  };
   'envoy.service.ratelimit.v3.RateLimitRequest': {
     readonly domain?: string | undefined;
     readonly descriptors?: readonly (Messages['envoy.extensions.common.ratelimit.v3.RateLimitDescriptor'])[] | undefined;
@@ -3444,6 +3652,10 @@ export interface Messages {
     readonly requests_per_unit?: number | undefined;
     readonly unit?: Enums['envoy.service.ratelimit.v3.RateLimitResponse.RateLimit.Unit'] | undefined;
     readonly unit_multiplier?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
+  'envoy.service.runtime.v3.Runtime': {
+    readonly name?: string | undefined;
+    readonly layer?: Messages['google.protobuf.Struct'] | undefined;
   };
   'envoy.service.status.v3.ClientConfig': {
     readonly node?: Messages['envoy.config.core.v3.Node'] | undefined;
@@ -3944,6 +4156,9 @@ export interface Enums {
   'envoy.extensions.compression.gzip.compressor.v3.Gzip.CompressionLevel': 'DEFAULT_COMPRESSION' | 'BEST_SPEED' | 'COMPRESSION_LEVEL_1' | 'COMPRESSION_LEVEL_2' | 'COMPRESSION_LEVEL_3' | 'COMPRESSION_LEVEL_4' | 'COMPRESSION_LEVEL_5' | 'COMPRESSION_LEVEL_6' | 'COMPRESSION_LEVEL_7' | 'COMPRESSION_LEVEL_8' | 'COMPRESSION_LEVEL_9' | 'BEST_COMPRESSION';
   'envoy.extensions.compression.gzip.compressor.v3.Gzip.CompressionStrategy': 'DEFAULT_STRATEGY' | 'FILTERED' | 'HUFFMAN_ONLY' | 'RLE' | 'FIXED';
   'envoy.extensions.compression.zstd.compressor.v3.Zstd.Strategy': 'DEFAULT' | 'FAST' | 'DFAST' | 'GREEDY' | 'LAZY' | 'LAZY2' | 'BTLAZY2' | 'BTOPT' | 'BTULTRA' | 'BTULTRA2';
+  'envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor.RouteCacheAction': 'DEFAULT' | 'CLEAR' | 'RETAIN';
+  'envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode': 'NONE' | 'STREAMED' | 'BUFFERED' | 'BUFFERED_PARTIAL' | 'FULL_DUPLEX_STREAMED' | 'GRPC';
+  'envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode': 'DEFAULT' | 'SEND' | 'SKIP';
   'envoy.extensions.filters.http.ratelimit.v3.RateLimit.XRateLimitHeadersRFCVersion': 'OFF' | 'DRAFT_VERSION_03';
   'envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute.OverrideOptions': 'DEFAULT' | 'OVERRIDE_POLICY' | 'INCLUDE_POLICY' | 'IGNORE_POLICY';
   'envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute.VhRateLimitsOptions': 'OVERRIDE' | 'INCLUDE' | 'IGNORE';
@@ -3969,6 +4184,7 @@ export interface Enums {
   'envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType': 'SAN_TYPE_UNSPECIFIED' | 'EMAIL' | 'DNS' | 'URI' | 'IP_ADDRESS' | 'OTHER_NAME';
   'envoy.extensions.transport_sockets.tls.v3.TlsParameters.CompliancePolicy': 'FIPS_202205' | 'CNSA2_202603' | 'CNSA1_202603';
   'envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol': 'TLS_AUTO' | 'TLSv1_0' | 'TLSv1_1' | 'TLSv1_2' | 'TLSv1_3';
+  'envoy.service.ext_proc.v3.CommonResponse.ResponseStatus': 'CONTINUE' | 'CONTINUE_AND_REPLACE';
   'envoy.service.ratelimit.v3.RateLimitResponse.Code': 'UNKNOWN' | 'OK' | 'OVER_LIMIT';
   'envoy.service.ratelimit.v3.RateLimitResponse.RateLimit.Unit': 'UNKNOWN' | 'SECOND' | 'MINUTE' | 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'YEAR';
   'envoy.service.status.v3.ClientConfigStatus': 'CLIENT_UNKNOWN' | 'CLIENT_REQUESTED' | 'CLIENT_ACKED' | 'CLIENT_NACKED' | 'CLIENT_RECEIVED_ERROR';

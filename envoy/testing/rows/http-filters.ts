@@ -14,7 +14,7 @@ import { jwtAuthn, jwtRoute } from './jwt-authn.ts';
 import { metadataStruct } from './metadata.ts';
 import { rateLimitFilter, rateLimitOverride } from './rate-limits.ts';
 import { rbac } from './rbac.ts';
-import { extAuthz, extAuthzOverride } from './services.ts';
+import { extAuthz, extAuthzOverride, grpcService } from './services.ts';
 import {
   type Arb,
   few,
@@ -228,8 +228,52 @@ const decompressor = record({
 
 const onDemand = record({ kind: kind('on-demand'), clusterTimeout: maybe(fc.constantFrom(5000, 700)) });
 
+const bodyProcessing = fc.constantFrom('none', 'streamed', 'buffered', 'buffered-partial');
+const processingModes = record({
+  requestHeaders: flag,
+  responseHeaders: flag,
+  requestBody: bodyProcessing,
+  responseBody: bodyProcessing,
+});
+
+const extProc = record({
+  kind: kind('ext-proc'),
+  service: grpcService,
+  failureModeAllow: flag,
+  modes: processingModes,
+  messageTimeout: fc.constantFrom(200, 0, 3000),
+  maxMessageTimeout: fc.constantFrom(0, 3000),
+  statPrefix: fc.oneof(fc.constant(''), name),
+  allowModeOverride: flag,
+  disableImmediateResponse: flag,
+  routeCache: fc.constantFrom('default', 'clear', 'retain'),
+  statusOnError: fc.constantFrom(500, 503),
+  allowedHeaders: maybe(some(stringMatcher)),
+  disallowedHeaders: few(stringMatcher),
+});
+
+const extProcOverride = fc.oneof(
+  record({
+    kind: kind('ext-proc'),
+    disabled: fc.constant(true),
+    modes: fc.constant(undefined),
+    service: fc.constant(undefined),
+    failureModeAllow: fc.constant(undefined),
+    initialMetadata: fc.constant([]),
+  }),
+  record({
+    kind: kind('ext-proc'),
+    disabled: fc.constant(false),
+    modes: maybe(processingModes),
+    service: maybe(grpcService),
+    failureModeAllow: maybe(flag),
+    initialMetadata: few(fc.tuple(headerName, fc.constant('v'))),
+  }),
+);
+
 const config = fc.oneof(
   onDemand,
+  extProc,
   httpRbac,
   record({ kind: kind('grpc-web') }),
   fault,
@@ -258,6 +302,7 @@ export const httpFilter = fc
 
 const overrideConfig = fc.oneof(
   onDemand,
+  extProcOverride,
   httpRbac,
   fault,
   record({ kind: kind('header-mutation'), mutations }),

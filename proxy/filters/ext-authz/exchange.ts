@@ -49,7 +49,8 @@ export class AuthzExchange implements StreamFilter, VerdictHandler {
     if (this.#asked) return bytes;
     this.#octets += bytes.length;
     if (this.#octets > maxBytes && !partial) return undefined;
-    this.#slices.push(bytes.slice());
+    // A Buffer's slice would be no copy.
+    this.#slices.push(new Uint8Array(bytes));
     if (this.#octets >= maxBytes && partial) this.ask();
     return bytes;
   }

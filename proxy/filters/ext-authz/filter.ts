@@ -12,7 +12,7 @@ import { takes } from '../fraction.ts';
 import type { FilterMaker, FilterParts } from '../index.ts';
 import { type AuthzClient, authzClient } from './client.ts';
 import { AuthzExchange } from './exchange.ts';
-import { HeaderChoice } from './header-choice.ts';
+import { HeaderChoice } from '../header-choice.ts';
 
 const STATS = [
   'ok',

@@ -50,7 +50,7 @@ export class FaultExchange implements StreamFilter, TimerTarget {
       this.#spend(bytes.length);
       return bytes;
     }
-    this.#held.push(bytes.slice());
+    this.#held.push(new Uint8Array(bytes));
     this.#heldOctets += bytes.length;
     this.#tick(this.#timer);
     return NOTHING;

@@ -1,6 +1,8 @@
-/** Which headers of a request the service sees (allowed_headers, disallowed_headers). */
+/** Which headers a service sees (allowed_headers, disallowed_headers). */
 import { compileString, type StringPredicate } from '@weft/core/decide';
 import type { AuthzService, ExtAuthzFilter } from '@weft/core/proxy-config';
+
+type Choice = Pick<ExtAuthzFilter, 'allowedHeaders' | 'disallowedHeaders'>;
 
 /** What a service by HTTP sees whatever is allowed. */
 const ALWAYS: ReadonlySet<string> = new Set(['authorization', ':method', ':path', ':authority']);
@@ -11,7 +13,7 @@ export class HeaderChoice {
   readonly #disallowed: readonly StringPredicate[];
   readonly #always: ReadonlySet<string>;
 
-  constructor(row: ExtAuthzFilter, kind: AuthzService['kind'], report: (fault: string) => void) {
+  constructor(row: Choice, kind: AuthzService['kind'], report: (fault: string) => void) {
     const { allowedHeaders, disallowedHeaders } = row;
     const compile = (matcher: (typeof disallowedHeaders)[number]): StringPredicate => compileString(matcher, report);
     this.#always = kind === 'http' ? ALWAYS : new Set();

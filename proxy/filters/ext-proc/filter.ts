@@ -1,0 +1,88 @@
+/**
+ * envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor: a service sees heads and bodies of a request and its answer, and changes them or
+ * answers itself. One stream of messages an exchange. Where the service fails, the exchange ends, unless the configuration says otherwise.
+ */
+import type { ExtProcFilter as Row, ExtProcOverride } from '@weft/core/proxy-config';
+import type { ServiceMessages } from '@weft/core/services';
+import { InitialMetadata } from '../../calls/initial-metadata.ts';
+import type { GrpcStream, GrpcStreamHandler, ServiceCalls } from '../../calls/port.ts';
+import type { Exchange } from '../../http/exchange.ts';
+import type { Counter } from '../../ports.ts';
+import { CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter.ts';
+import type { FilterRun } from '../filter-run.ts';
+import type { FilterMaker, FilterParts } from '../index.ts';
+import { HeaderChoice } from '../header-choice.ts';
+import { ProcessedExchange } from './exchange.ts';
+
+const PATH = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
+const STATS = [
+  'streams_started',
+  'stream_msgs_sent',
+  'stream_msgs_received',
+  'spurious_msgs_received',
+  'streams_closed',
+  'streams_failed',
+  'failure_mode_allowed',
+  'message_timeouts',
+  'rejected_header_mutations',
+  'immediate_responses_sent',
+] as const;
+
+/** What exchanges of one filter share. */
+export class ProcessorSetting {
+  readonly row: Row;
+  readonly messages: ServiceMessages;
+  readonly headers: HeaderChoice;
+  readonly stats: Readonly<Record<(typeof STATS)[number], Counter>>;
+  readonly #calls: ServiceCalls;
+  readonly #metadata: InitialMetadata;
+
+  constructor(
+    row: Row,
+    own: ExtProcOverride | undefined,
+    { runtime, statPrefix, calls, messages, report }: FilterParts,
+  ) {
+    const service = own?.service ?? row.service;
+    const extra = own?.initialMetadata ?? [];
+    this.row = {
+      ...row,
+      service: { ...service, initialMetadata: [...service.initialMetadata, ...extra] },
+      modes: own?.modes ?? row.modes,
+      failureModeAllow: own?.failureModeAllow ?? row.failureModeAllow,
+    };
+    this.messages = messages();
+    this.headers = new HeaderChoice(row, 'grpc', report);
+    this.#calls = calls;
+    this.#metadata = new InitialMetadata(this.row.service.initialMetadata, report);
+    const prefix = `http.${statPrefix}.ext_proc.${row.statPrefix === '' ? '' : `${row.statPrefix}.`}`;
+    this.stats = Object.fromEntries(
+      STATS.map((stat) => [stat, runtime.counters.counter(prefix + stat)]),
+    ) as ProcessorSetting['stats'];
+  }
+
+  open(exchange: Exchange, handler: GrpcStreamHandler): GrpcStream {
+    const { service } = this.row;
+    this.stats.streams_started.add(1);
+    const metadata = this.#metadata.of(exchange);
+    return this.#calls.stream({ service, path: PATH, metadata, timeout: service.timeout ?? 0 }, handler);
+  }
+}
+
+export class ExtProcFilter implements HttpFilter {
+  readonly #setting: ProcessorSetting;
+  readonly #disabled: boolean;
+
+  constructor(row: Row, own: ExtProcOverride | undefined, parts: FilterParts) {
+    this.#disabled = own?.disabled === true;
+    this.#setting = new ProcessorSetting(row, own, parts);
+  }
+
+  onRequest(exchange: Exchange, run: FilterRun, index: number): FilterVerdict {
+    if (this.#disabled) return CONTINUE;
+    const part = new ProcessedExchange(this.#setting, exchange, run);
+    run.join(index, part);
+    return part.begin() ? PAUSED : CONTINUE;
+  }
+}
+
+export const make: FilterMaker<'ext-proc'> = (row, [own], parts) => new ExtProcFilter(row, own, parts);
