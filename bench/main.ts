@@ -14,6 +14,7 @@ const USAGE = `bench: npm run bench -- NAME
   ring [--payloads N] [--seed N] [--index I] [--file FILE]             hostile requests through our engine to four servers
   crowd [--connections N]                                              good traffic beside slow clients
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
+  compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
@@ -51,6 +52,9 @@ switch (name) {
     break;
   case 'fuzz':
     process.exitCode = await script('fuzz.ts', flags);
+    break;
+  case 'compile':
+    process.exitCode = await script('compile.ts', flags, AS_WEFT_UP);
     break;
   case 'soak':
     process.exitCode = await script('soak/main.ts', flags);

@@ -69,7 +69,19 @@ const access = (action: string, from: string, target: string, index: number): st
 apiVersion: weft.dev/v1alpha1
 kind: AccessPolicy
 metadata: { name: a-${index}, namespace: shop }
-spec: { action: ${action}, targetRefs: [${target}], rules: [{ from: [{ accounts: [${from}] }] }] }
+spec: { action: ${action}, ${action === 'EXTERNAL' ? 'extension: opa, ' : ''}targetRefs: [${target}], rules: [{ from: [{ accounts: [${from}] }] }] }
+`;
+
+const OPA = `
+apiVersion: v1
+kind: Service
+metadata: { name: opa, namespace: shop }
+spec: { selector: { app: opa }, ports: [{ name: grpc, port: 9191, appProtocol: grpc }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Extension
+metadata: { name: opa, namespace: shop }
+spec: { authorization: { service: { name: opa } } }
 `;
 
 const proxy = sidecarOf('shop/web-1', { upstreams: [{ service: 'shop/orders', port: undefined, localPort: 9000 }] });
@@ -123,7 +135,7 @@ spec: { parentRefs: [{ group: "", kind: Service, name: inventory }], rules: [{ b
 
 test('a DENY is never outvoted', () => {
   const any = fc.record({
-    action: fc.constantFrom('ALLOW', 'DENY'),
+    action: fc.constantFrom('ALLOW', 'DENY', 'EXTERNAL', 'AUDIT'),
     from: fc.constantFrom('web', 'orders', 'other'),
     target: fc.constantFrom(...CALLED),
   });
@@ -138,6 +150,35 @@ test('a DENY is never outvoted', () => {
       });
       assert.ok(isAnswer(answer));
       assert.equal(answer.verdict.kind, 'denied');
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('an AUDIT decides nothing, and an EXTERNAL never allows what else is refused', () => {
+  const any = fc.record({
+    action: fc.constantFrom('ALLOW', 'DENY'),
+    from: fc.constantFrom('web', 'orders', 'other'),
+    target: fc.constantFrom(...CALLED),
+  });
+  const verdict = (texts: readonly string[]): string => {
+    const answer = explain(new World(objects(texts)), {
+      from: { kind: 'workload', key: 'shop/web-1' },
+      to: 'shop/orders',
+      port: 80,
+      request: GET_ROOT,
+    });
+    assert.ok(isAnswer(answer));
+    return answer.verdict.kind;
+  };
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 6 }), fc.constantFrom(...CALLED), fc.boolean(), (list, target, there) => {
+      const texts = list.map((one, index) => access(one.action, one.from, one.target, index));
+      const plain = verdict(texts);
+      assert.equal(verdict([...texts, access('AUDIT', 'web', target, 99)]), plain);
+      const extended = verdict([...texts, ...(there ? [OPA] : []), access('EXTERNAL', 'web', target, 99)]);
+      // Without its Extension what it matches is refused.
+      assert.equal(extended, there ? plain : 'denied');
     }),
     { numRuns: 60 },
   );

@@ -14,6 +14,7 @@ import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { judgeMeshCase, NAMESPACE, objectsOf, readMeshCases, sharedObjects, toYaml } from '@weft/testkit/mesh-cases';
 import { freePort } from '@weft/testkit/ports';
 import type { TestProcess } from '@weft/testkit/process';
+import { ServiceServer } from '@weft/testkit/services';
 import { tool } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
@@ -51,6 +52,9 @@ const GUARDED = [
   'refusing',
   'passing',
   'claimed',
+  'external',
+  'unasked',
+  'audited',
 ] as const;
 const CONTEXT = `
 apiVersion: v1
@@ -108,6 +112,7 @@ describe('mesh cases', () => {
   const speaking2 = [new EchoServer('h2', 'http2'), new EchoServer('guarded-h2', 'http2')];
   const bad = http.createServer((_, response) => response.writeHead(503, { 'x-backend': 'bad' }).end());
   const line = lineServer();
+  const authorizer = new ServiceServer();
   /** `engine from service` to a local port. */
   const local = new Map<string, number>();
   const httpProxies = new Map<Engine, number>();
@@ -138,6 +143,8 @@ describe('mesh cases', () => {
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
     }
     const counts = await freePort();
+    const authorizes = await authorizer.start();
+    mesh.run('--name', 'authorizer', '--port', `${authorizes}/grpc`);
     const counting = [WEFT, 'limiter', '--listen', `127.0.0.1:${counts}`];
     mesh.run('--name', 'limiter', '--port', `${counts}/grpc`, '--', ...counting);
     soft = mesh.run('--name', 'soft', '--namespace', 'soft', '--port', `${a}/http`);
@@ -177,7 +184,7 @@ describe('mesh cases', () => {
       const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/, 30_000);
       httpProxies.set(engine, Number(port));
     }
-    await mesh.synced(4 + 2 * ENGINES.length, 30_000);
+    await mesh.synced(5 + 2 * ENGINES.length, 30_000);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES) await answering(engine);
   });
@@ -187,6 +194,7 @@ describe('mesh cases', () => {
     bad.closeAllConnections();
     bad.close();
     line.close();
+    await authorizer.stop();
   });
 
   const answering = async (engine: Engine): Promise<void> => {
@@ -216,6 +224,22 @@ describe('mesh cases', () => {
       }
     });
   }
+
+  test('what is audited is written to the standard error of the called proxies, refused or not', async () => {
+    for (const engine of ENGINES)
+      await until(
+        () => {
+          const lines = mesh
+            .output()
+            .split('\n')
+            .filter((line) => line.includes(`audited-${engine}-audit#spec.rules[0]`));
+          return ['/no', ...ENGINES.map((caller) => `/audited-${caller}`)].every((path) =>
+            lines.some((line) => line.includes(`"path":"${path}"`) && line.includes('/ns/default/sa/caller"')),
+          );
+        },
+        { what: `the audit by ${engine}` },
+      );
+  });
 
   test('weft check reports what the cases say, and nothing else', async () => {
     const outcome = await mesh.weft('check', '-o', 'json');

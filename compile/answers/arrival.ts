@@ -113,7 +113,24 @@ export function wordOfFilters(decider: Decider, view: RequestView, claims: Metad
       },
       known,
     };
-  return { word: allowing(filters, known, known), known };
+  return { word: asking(filters, known) ?? allowing(filters, known, known), known };
+}
+
+/** An Extension has the last word: nobody but its service knows what it says. */
+function asking(filters: readonly HttpFilter[], request: RequestView): Word | undefined {
+  for (const [index, filter] of filters.entries()) {
+    if (filter.kind !== 'rbac' || filter.shadowRules === undefined || filters[index + 1]?.kind !== 'ext-authz')
+      continue;
+    const { allowed, policy } = new CompiledRbac(filter.shadowRules, quietly).evaluate(request, request);
+    if (!allowed)
+      return {
+        allowed: true,
+        by: 'request',
+        reason: 'unless the Extension refuses it, which is asked',
+        source: policy?.source,
+      };
+  }
+  return undefined;
 }
 
 const withClaims = (view: RequestView, claims: MetadataStruct): RequestView => ({

@@ -22,6 +22,7 @@ import type {
 } from '@weft/core/mesh-view';
 import type { Cluster, EndpointSet, FilterChain, Fraction, Listener, Route } from '@weft/core/proxy-config';
 import type { EngineName } from '../profiles.ts';
+import type { Providers } from './access/external.ts';
 
 /** The conf that holds for one service port, merged from all policies that reach it (compile/README.md, "Precedence"). */
 export interface EffectiveConf extends TrafficConf {
@@ -88,6 +89,8 @@ export interface InboundInput {
   readonly workload: WorkloadRow;
   readonly port: WorkloadPortRow;
   readonly access: readonly WorkloadAccessRow[];
+  /** Whom its policies ask. */
+  readonly providers: Providers;
   /** Which tokens requests must carry. */
   readonly tokens: AuthenticationRow | undefined;
   /** Of what arrives at the port. */

@@ -17,7 +17,7 @@ import {
 import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { gatewayListenerName } from '../names.ts';
-import { edgeFilters, guardedConnections } from './gateway-policies.ts';
+import { edgeFilters, edgeLogs, guardedConnections } from './gateway-policies.ts';
 import { type GatewayOf, gatewayKey, gatewayRoutes, routeGroups } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
@@ -197,6 +197,7 @@ function edgeManager(
   });
   return {
     ...manager,
+    accessLogs: [...manager.accessLogs, ...edgeLogs(context, listeners)],
     useRemoteAddress: true,
     skipXffAppend: false,
     forwardClientCert: { ...manager.forwardClientCert, details: 'sanitize', uri: false },

@@ -3,9 +3,23 @@
  * chain, where they hold also for what no route takes. Where they differ, each listener has filters of its own, switched on by its virtual
  * hosts: the bucket of a limit is then still one for the whole listener.
  */
-import { byName, type GatewayListenerRow, limiterOf, type RateLimitRow, type ViewReader } from '@weft/core/mesh-view';
-import type { FaultFilter, FilterChain, FilterOverride, HttpFilter, VirtualHost } from '@weft/core/proxy-config';
-import { edgeConnections, edgeRequests } from '../behaviours/access/index.ts';
+import {
+  byName,
+  type GatewayListenerRow,
+  limiterOf,
+  providersOf,
+  type RateLimitRow,
+  type ViewReader,
+} from '@weft/core/mesh-view';
+import type {
+  AccessLog,
+  FaultFilter,
+  FilterChain,
+  FilterOverride,
+  HttpFilter,
+  VirtualHost,
+} from '@weft/core/proxy-config';
+import { AUDIT_LOG, edgeConnections, edgeRequests } from '../behaviours/access/index.ts';
 import { tokenFilters } from '../behaviours/authentication/index.ts';
 import { NO_FAULT } from '../behaviours/fault/index.ts';
 import { ALWAYS } from '../behaviours/rate-limit/answer.ts';
@@ -17,9 +31,10 @@ import { globalLimitFilter } from '../names.ts';
 function ofListener(reader: ViewReader, { key, port }: GatewayListenerRow): readonly HttpFilter[] {
   const tokens = reader.read('edgeTokens', key);
   const limit = reader.read('edgeLimit', key);
+  const access = reader.read('edgeAccess', key) ?? [];
   const filters = [
     ...(tokens === undefined ? [] : tokenFilters(tokens)),
-    ...edgeRequests(reader.read('edgeAccess', key) ?? [], port),
+    ...edgeRequests(access, port, providersOf(reader, access)),
     ...(limit === undefined ? [] : edgeLimits(reader, limit)),
   ];
   return filters.map((filter) => ({ ...filter, name: `edge/${filter.name}` }));
@@ -40,6 +55,12 @@ const NO_LIMITER: FaultFilter['abort'] = {
   fraction: ALWAYS,
   body: 'there is no limiter\n',
 };
+
+/** Where policies write down requests that enter. */
+export const edgeLogs = (reader: ViewReader, listeners: readonly GatewayListenerRow[]): readonly AccessLog[] =>
+  listeners.some(({ key }) => reader.read('edgeAccess', key)?.some(({ action }) => action === 'AUDIT'))
+    ? [AUDIT_LOG]
+    : [];
 
 /** What a virtual host of `listener` says of what is counted where its requests enter. */
 export function edgeHost(

@@ -1,6 +1,13 @@
 /** The called side of a sidecar: one listener for each port of its workloads, who may pass, and the application behind it. */
 import { formatIp } from '@weft/core/kernel';
-import { limiterOf, ONLY, workloadPortKey, type WorkloadPortRow, type WorkloadRow } from '@weft/core/mesh-view';
+import {
+  limiterOf,
+  ONLY,
+  providersOf,
+  workloadPortKey,
+  type WorkloadPortRow,
+  type WorkloadRow,
+} from '@weft/core/mesh-view';
 import type { Listener, RouteConfiguration, SocketAddress, TerminalFilter } from '@weft/core/proxy-config';
 import { BEHAVIOURS, type InboundInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
@@ -26,13 +33,14 @@ export const inboundListeners: Query<InboundOf, readonly Listener[]> = {
     const workload = context.read('workload', key);
     if (mesh === undefined || workload === undefined) return [];
     const access = context.read('accessPolicies', key) ?? [];
+    const providers = providersOf(context, access);
     return workload.ports.flatMap((port) => {
       if (port.proxyPort === 0) return [];
       const at = workloadPortKey(key, port.port);
       const limit = context.read('arrivalLimit', at);
       const limiter = limit === undefined ? undefined : limiterOf(context, limit);
       const tokens = context.read('arrivalTokens', at);
-      return [inboundListener({ engine, mesh, workload, port, access, tokens, limit, limiter })];
+      return [inboundListener({ engine, mesh, workload, port, access, providers, tokens, limit, limiter })];
     });
   },
 };

@@ -1,7 +1,7 @@
 /** Services that the filters of proxies ask themselves: whoever has such a filter must reach them. */
 import { ONLY, portKey, workloadPortKey } from './keys.ts';
-import type { RateLimitRow } from './policy-rows.ts';
-import type { HttpRuleRow, ServicePortRow, ServiceReference } from './rows.ts';
+import type { ExtensionRow, RateLimitRow } from './policy-rows.ts';
+import type { HttpRuleRow, ServicePortRow, ServiceReference, WorkloadAccessRow } from './rows.ts';
 import type { ViewReader } from './view.ts';
 
 /** The port that a reference means; undefined when the service or the port is absent, or no port is named and there are several. */
@@ -37,16 +37,35 @@ export const askedByRules = (reader: ViewReader, rules: readonly HttpRuleRow[]):
     return row === undefined ? [] : (limiterOf(reader, row) ?? []);
   });
 
+/** Whom AccessPolicies ask, by key of the Extension; those that are not there are left out. `port`: undefined where its service is not there. */
+export function providersOf(
+  reader: ViewReader,
+  policies: readonly WorkloadAccessRow[],
+): ReadonlyMap<string, { readonly row: ExtensionRow; readonly port: string | undefined }> {
+  const found = new Map<string, { readonly row: ExtensionRow; readonly port: string | undefined }>();
+  for (const { extension } of policies) {
+    const row = extension === '' || found.has(extension) ? undefined : reader.read('extension', extension);
+    if (row !== undefined) found.set(extension, { row, port: keyOf(reader, row.service) });
+  }
+  return found;
+}
+
+const askedByPolicies = (reader: ViewReader, policies: readonly WorkloadAccessRow[]): string[] =>
+  [...providersOf(reader, policies).values()].flatMap(({ port }) => port ?? []);
+
 /** Port keys that are asked about what enters at a Gateway's listener. */
 export function askedAtListener(reader: ViewReader, listener: string): string[] {
   const row = reader.read('edgeLimit', listener);
   const limiter = row === undefined ? undefined : limiterOf(reader, row);
-  return limiter === undefined ? [] : [limiter];
+  const providers = askedByPolicies(reader, reader.read('edgeAccess', listener) ?? []);
+  return limiter === undefined ? providers : [limiter, ...providers];
 }
 
 /** Port keys that are asked about what arrives at a workload. */
-export const askedByArrivals = (reader: ViewReader, workload: string): string[] =>
-  (reader.read('workload', workload)?.ports ?? []).flatMap(({ port, proxyPort }) => {
+export const askedByArrivals = (reader: ViewReader, workload: string): string[] => [
+  ...askedByPolicies(reader, reader.read('accessPolicies', workload) ?? []),
+  ...(reader.read('workload', workload)?.ports ?? []).flatMap(({ port, proxyPort }) => {
     const row = proxyPort === 0 ? undefined : reader.read('arrivalLimit', workloadPortKey(workload, port));
     return row === undefined ? [] : (limiterOf(reader, row) ?? []);
-  });
+  }),
+];

@@ -50,6 +50,25 @@ export type LimitedByRow =
   | { readonly kind: 'query'; readonly name: string }
   | { readonly kind: 'claim'; readonly path: readonly string[] };
 
+/** Who is asked about requests (external authorization). */
+export interface ExtensionRow {
+  readonly key: string;
+  readonly protocol: 'grpc' | 'http';
+  readonly service: ServiceReference;
+  /** '' without. */
+  readonly pathPrefix: string;
+  /** ms */
+  readonly timeout: number;
+  /** Without an answer nothing passes. */
+  readonly denies: boolean;
+  readonly body: { readonly maxBytes: number; readonly partial: boolean } | undefined;
+  /** Lower case, as all names here; undefined: those that the protocol shows by itself. */
+  readonly requestHeaders: readonly string[] | undefined;
+  readonly upstreamHeaders: readonly string[];
+  readonly downstreamHeaders: readonly string[];
+  readonly source: string;
+}
+
 /** One Authentication as it is attached to a target. */
 export interface AuthenticationRow {
   readonly key: string;

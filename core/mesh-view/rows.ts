@@ -368,7 +368,9 @@ export interface AccessRuleRow {
 /** One AccessPolicy as it applies to one workload. */
 export interface WorkloadAccessRow {
   readonly policy: string;
-  readonly action: 'ALLOW' | 'DENY';
+  readonly action: 'ALLOW' | 'DENY' | 'EXTERNAL' | 'AUDIT';
+  /** With EXTERNAL: key of the Extension, which may not be there; '' otherwise. */
+  readonly extension: string;
   /** Nothing is refused by it; what would be is counted. */
   readonly shadow: boolean;
   /** Any one; a policy without rules matches nothing. */

@@ -2,7 +2,7 @@
  * MeshView: everything of one mesh at one instant, as tables by key. What is not in the view cannot leak into a proxy's configuration.
  * A table's value is one row or one index entry; its identity is its version: equal content keeps the same object.
  */
-import type { AuthenticationRow, BackendTlsRow, FaultRow, RateLimitRow } from './policy-rows.ts';
+import type { AuthenticationRow, BackendTlsRow, ExtensionRow, FaultRow, RateLimitRow } from './policy-rows.ts';
 import type {
   EndpointRow,
   GatewayRow,
@@ -52,6 +52,8 @@ export interface ViewTables {
   readonly arrivalLimit: RateLimitRow;
   /** By `workloadPortKey`: which tokens what arrives there must carry. Absent: none. */
   readonly arrivalTokens: AuthenticationRow;
+  /** By `namespace/name`. */
+  readonly extension: ExtensionRow;
   /** By workload key, in the order of policy keys. */
   readonly accessPolicies: readonly WorkloadAccessRow[];
   /** By listener key: what is said about whoever enters there. Absent: nothing. */
@@ -90,6 +92,7 @@ export const EMPTY_VIEW: MeshView = {
   rateLimit: new Map(),
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
+  extension: new Map(),
   accessPolicies: new Map(),
   edgeAccess: new Map(),
   edgeTokens: new Map(),

@@ -1,5 +1,6 @@
 /** envoy.extensions.filters.http.ext_authz.v3.ExtAuthz, and what routes say about it. */
 import type { Fraction, StringMatcher } from './matcher.ts';
+import type { MetadataMatcher } from './metadata.ts';
 import type { GrpcService, HttpService } from './service.ts';
 
 export interface ExtAuthzFilter {
@@ -20,6 +21,8 @@ export interface ExtAuthzFilter {
   readonly enabled: Fraction;
   /** Requests of which it is not asked are refused. */
   readonly denyAtDisable: boolean;
+  /** Only of requests of which this is known is it asked; absent: of all. */
+  readonly enabledMetadata?: MetadataMatcher;
   readonly peerCertificate: boolean;
   readonly tlsSession: boolean;
   /** Stands in the names of its counters; '' without. */

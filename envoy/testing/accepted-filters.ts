@@ -112,6 +112,7 @@ const authz = [
     with_request_body: buffer,
     status_on_error: { code: 'ServiceUnavailable' },
     filter_enabled: fraction,
+    filter_enabled_metadata: { filter: 'a', path: [{ key: 'b' }], value: { present_match: true } },
     deny_at_disable: { default_value: true, runtime_key: 'r' },
     allowed_headers: patterns,
   }),

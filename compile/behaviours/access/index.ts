@@ -4,21 +4,28 @@
  * matches is refused. Without either, every caller that `mtls` lets in passes. A plaintext caller has no identity.
  *
  * Rules about connections are a network filter: who they refuse gets no further. As soon as one ALLOW rule about the port speaks of
- * requests, all of them are asked for each request, since any of them may allow it. Shadow policies count what they would refuse.
+ * requests, all of them are asked for each request, since any of them may allow it. Shadow policies count what they would refuse. What
+ * passed all of that an Extension is asked about (external.ts); what is to be written down is marked before anything refuses (audit.ts).
  */
 import type { WorkloadAccessRow } from '@weft/core/mesh-view';
 import type { FilterChain, HttpFilter, NetworkFilter, Rbac } from '@weft/core/proxy-config';
 import type { Behaviour, InboundInput } from '../behaviour.ts';
+import { AUDIT_LOG, auditFilters } from './audit.ts';
+import { externalFilters, type Providers, split } from './external.ts';
 import { policiesOf, speaksOfRequests, type Which } from './policies.ts';
+
+export { AUDIT_LOG } from './audit.ts';
+export type { Providers } from './external.ts';
 
 export const access: Behaviour = {
   name: 'access',
 
-  inboundChain(chain: FilterChain, { mesh, port, access: all }: InboundInput): FilterChain {
+  inboundChain(chain: FilterChain, { mesh, port, access: all, providers }: InboundInput): FilterChain {
     const about = all.filter(({ ports }) => ports === undefined || ports.includes(port.port));
     const isHttp = chain.terminal.kind === 'http-connection-manager';
     const allows = about.filter(({ action }) => action === 'ALLOW');
-    const denies = about.filter(({ action }) => action === 'DENY');
+    const external = split(about, providers, isHttp);
+    const denies = [...about.filter(({ action }) => action === 'DENY'), ...external.refused];
     const where = { port: port.port, isHttp };
     const byRequest = isHttp && allows.some((policy) => policy.rules.some(speaksOfRequests));
     const connections = [
@@ -31,9 +38,19 @@ export const access: Behaviour = {
           byRequest ? engineOf('ALLOW', allows, { ...where, about: 'everything' }, mesh.access === 'deny') : undefined,
         ]
       : [];
-    return withRequests(withConnections(chain, connectionFilters(chain.name, connections)), requestFilters(requests));
+    const audits = isHttp ? auditFilters(about, port.port) : [];
+    const filters = [...audits, ...requestFilters(requests), ...externalFilters(external.asked, port.port, providers)];
+    const guarded = withRequests(withConnections(chain, connectionFilters(chain.name, connections)), filters);
+    return audits.length === 0 ? guarded : audited(guarded);
   },
 };
+
+function audited(chain: FilterChain): FilterChain {
+  const { terminal } = chain;
+  if (terminal.kind !== 'http-connection-manager') return chain;
+  const manager = { ...terminal.manager, accessLogs: [...terminal.manager.accessLogs, AUDIT_LOG] };
+  return { ...chain, terminal: { ...terminal, manager } };
+}
 
 type Action = 'ALLOW' | 'DENY';
 
@@ -108,20 +125,36 @@ const withConnections = (chain: FilterChain, filters: readonly NetworkFilter[]):
   filters.length === 0 ? chain : { ...chain, networkFilters: [...filters, ...chain.networkFilters] };
 
 /** Both lists of one listener of a gateway; `always` is false there: what no policy is about is open to everybody. */
-const edgeEngines = (rows: readonly WorkloadAccessRow[], port: number, isHttp: boolean): (Engine | undefined)[] =>
+const edgeEngines = (
+  rows: readonly WorkloadAccessRow[],
+  port: number,
+  isHttp: boolean,
+  refused: readonly WorkloadAccessRow[],
+): (Engine | undefined)[] =>
   (['DENY', 'ALLOW'] as const).map((action) =>
     engineOf(
       action,
-      rows.filter((row) => row.action === action),
+      [...rows, ...refused].filter((row) => row.action === action),
       { port, isHttp, about: 'everything' },
       false,
     ),
   );
 
 /** Who may ask what at a listener of HTTP: rules about connections too are asked of each request, which then gets an answer. */
-export const edgeRequests = (rows: readonly WorkloadAccessRow[], port: number): HttpFilter[] =>
-  requestFilters(edgeEngines(rows, port, true));
+export function edgeRequests(rows: readonly WorkloadAccessRow[], port: number, providers: Providers): HttpFilter[] {
+  const { asked, refused } = split(rows, providers, true);
+  return [
+    ...auditFilters(rows, port),
+    ...requestFilters(edgeEngines(rows, port, true, refused)),
+    ...externalFilters(asked, port, providers),
+  ];
+}
 
 /** Who may connect to a listener of anything else. */
 export const edgeConnections = (chain: FilterChain, rows: readonly WorkloadAccessRow[], port: number): FilterChain =>
-  withConnections(chain, connectionFilters(chain.name, edgeEngines(rows, port, false)));
+  withConnections(
+    chain,
+    connectionFilters(chain.name, edgeEngines(rows, port, false, split(rows, NOBODY, false).refused)),
+  );
+
+const NOBODY: Providers = new Map();

@@ -1,12 +1,14 @@
 /** AccessPolicies by the workloads they are about. They add up; none replaces another. */
 import type { Diagnostic } from '../../kernel/index.ts';
 import { objectName, type AccessPolicy, type AccessRule, type Destination } from '../../resources/index.ts';
-import type { MeshRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
+import { objectKey } from '../keys.ts';
+import type { ExtensionRow } from '../policy-rows.ts';
+import type { DestinationRow, MeshRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
 import { type PortNames, ruleRow } from './access-rules.ts';
 import type { Memory } from './memory.ts';
 import { keyOf } from './objects.ts';
 import { reach, type ReachInput } from './reach.ts';
-import { condition, statusOf, type ObjectStatus } from './status.ts';
+import { condition, type Fault, statusOf, type ObjectStatus } from './status.ts';
 import { targetsOf, type Targetable } from './targets.ts';
 
 export interface AccessPolicies {
@@ -18,6 +20,7 @@ export interface AccessPolicies {
 export interface AccessInput extends ReachInput {
   readonly mesh: MeshRow;
   readonly there: Targetable;
+  readonly extensions: ReadonlyMap<string, ExtensionRow>;
   /** Labels of each workload. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -33,6 +36,7 @@ export function assembleAccessPolicies(
     const { found, faults } = targetsOf(policy.spec.targetRefs, namespace, input.there);
     for (const [workload, ports] of reach(found, input)) {
       if (!carries(input.labels.get(workload.key), policy.spec.workloadSelector)) continue;
+      if (answers(policy, workload, input)) continue;
       const key = `access ${keyOf(policy)} ${workload.key}`;
       const inputs = [policy, workload, input.mesh.trustDomain, ports?.join(' ')];
       const row = memory.remember(key, inputs, () => accessRow(policy, workload, ports, input.mesh.trustDomain));
@@ -40,7 +44,8 @@ export function assembleAccessPolicies(
       if (rows === undefined) byWorkload.set(workload.key, [row]);
       else rows.push(row);
     }
-    const status = statusOf(policy, [condition('Accepted', generation, faults)], [], faults);
+    const all = [...faults, ...absent(policy, input.extensions)];
+    const status = statusOf(policy, [condition('Accepted', generation, all)], [], all);
     return memory.remember(`access-policy-status ${namespace}/${name}`, [status], () => status);
   });
   const kept = [...byWorkload].map(
@@ -51,6 +56,22 @@ export function assembleAccessPolicies(
     ...policies.flatMap((policy) => withoutRequests(policy, input.workloads, byWorkload)),
   ];
   return { byWorkload: new Map(kept), statuses, findings };
+}
+
+const extensionKey = ({ metadata: { namespace }, spec: { extension } }: AccessPolicy): string =>
+  extension === undefined ? '' : objectKey(namespace, extension);
+
+/** Who is asked is not asked about itself. */
+function answers(policy: AccessPolicy, workload: WorkloadRow, { extensions, selected }: AccessInput): boolean {
+  const asked = extensions.get(extensionKey(policy))?.service.service;
+  return asked !== undefined && selected.get(asked)?.includes(workload) === true;
+}
+
+function absent(policy: AccessPolicy, extensions: AccessInput['extensions']): readonly Fault[] {
+  const key = extensionKey(policy);
+  if (key === '' || extensions.has(key)) return [];
+  const message = `there is no Extension ${policy.spec.extension} in namespace ${policy.metadata.namespace}: what the rules match is refused`;
+  return [{ reason: 'ExtensionNotFound', path: 'spec.extension', message, remedy: 'create it, or correct the name' }];
 }
 
 /** Without mutual TLS nobody has an identity: a rule about callers matches none of them. */
@@ -75,18 +96,19 @@ function withoutRequests(
   workloads: readonly WorkloadRow[],
   byWorkload: ReadonlyMap<string, readonly WorkloadAccessRow[]>,
 ): Diagnostic[] {
-  if (!spec.rules.some(({ to }) => to?.some(asksMore) === true)) return [];
+  const always = spec.action === 'EXTERNAL' || spec.action === 'AUDIT';
+  if (!always && !spec.rules.some(({ to }) => to?.some(asksMore) === true)) return [];
   const source = objectName('AccessPolicy', namespace, name);
   return spec.rules.flatMap((_, index): Diagnostic[] => {
     for (const workload of workloads) {
       const row = byWorkload.get(workload.key)?.find((candidate) => candidate.source === source);
-      const port = row === undefined ? undefined : opaquePort(row, index, workload);
+      const port = row === undefined ? undefined : opaquePort(row, index, workload, always);
       if (port === undefined) continue;
       return [
         {
           severity: 'warning',
           code: 'rule-about-requests',
-          message: `port ${port} of Workload/${workload.key} carries TCP, without requests: there the rule ${spec.action === 'DENY' ? 'refuses whatever its callers send' : 'allows nothing'}`,
+          message: `port ${port} of Workload/${workload.key} carries TCP, without requests: there the rule ${EFFECTS[spec.action]}`,
           place: { object: source, path: `spec.rules[${index}].to` },
           remedy: 'name the ports that carry HTTP in `ports`, or state the port’s protocol',
         },
@@ -96,16 +118,33 @@ function withoutRequests(
   });
 }
 
-const opaquePort = (row: WorkloadAccessRow, index: number, workload: WorkloadRow): number | undefined =>
+const EFFECTS = {
+  ALLOW: 'allows nothing',
+  DENY: 'refuses whatever its callers send',
+  EXTERNAL: 'refuses whatever its callers send',
+  AUDIT: 'writes nothing',
+} as const;
+
+/** `always`: the action is about requests whatever the rule asks. */
+const opaquePort = (
+  row: WorkloadAccessRow,
+  index: number,
+  workload: WorkloadRow,
+  always: boolean,
+): number | undefined =>
   workload.ports.find(
     ({ port, protocol }) =>
       (protocol === 'tcp' || protocol === 'udp') &&
       (row.ports === undefined || row.ports.includes(port)) &&
-      row.rules[index]?.to?.some(
+      (row.rules[index]?.to ?? (always ? [EVERYTHING] : [])).some(
         ({ ports, notPorts, request }) =>
-          request !== undefined && (ports === undefined || ports.includes(port)) && !notPorts.includes(port),
-      ) === true,
+          (always || request !== undefined) &&
+          (ports === undefined || ports.includes(port)) &&
+          !notPorts.includes(port),
+      ),
   )?.port;
+
+const EVERYTHING: DestinationRow = { ports: undefined, notPorts: [], request: undefined };
 
 const CONNECTION_FIELDS = ['ports', 'notPorts', 'ipBlocks', 'notIpBlocks'];
 
@@ -125,6 +164,7 @@ export function accessRow(
   return {
     policy: keyOf(policy),
     action: policy.spec.action,
+    extension: extensionKey(policy),
     ports,
     shadow: policy.spec.enforcement === 'Shadow',
     rules: policy.spec.rules.map((rule, index) =>

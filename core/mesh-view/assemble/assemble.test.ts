@@ -333,6 +333,7 @@ spec:
     {
       policy: 'shop/web-only',
       action: 'ALLOW',
+      extension: '',
       shadow: false,
       ports: [8080],
       rules: [

@@ -119,7 +119,7 @@ function guards(
 ): string[] {
   if (mesh.mtls === 'strict') return [];
   const sources = policies
-    .filter(({ ports }) => ports === undefined || ports.includes(port))
+    .filter(({ action, ports }) => action !== 'AUDIT' && (ports === undefined || ports.includes(port)))
     .map(({ source }) => source);
   if (tokens !== undefined) sources.push(tokens.source);
   return mesh.access === 'deny' ? [`${mesh.source}#spec.access.default`, ...sources] : sources;

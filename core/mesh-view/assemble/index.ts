@@ -24,6 +24,7 @@ import { attachPolicies } from './attached.ts';
 import { accessAtListeners, atListeners, listenerNames } from './edge.ts';
 import { assembleBackendTls } from './backend-tls.ts';
 import { assembleEndpoints } from './endpoints.ts';
+import { assembleExtensions } from './extensions.ts';
 import { assembleExternal } from './external-services.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
@@ -168,6 +169,7 @@ const namespaced = (all: Objects): readonly StoredObject[] => [
   ...all.faults,
   ...all.rateLimits,
   ...all.authentications,
+  ...all.extensions,
   ...all.accessPolicies,
 ];
 
@@ -194,6 +196,7 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
     faults: all.faults.filter(inside),
     rateLimits: all.rateLimits.filter(inside),
     authentications: all.authentications.filter(inside),
+    extensions: all.extensions.filter(inside),
     accessPolicies: all.accessPolicies.filter(inside),
   };
 }
@@ -247,7 +250,9 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   const arrivalLimits = withoutOwnLimits(memory, mesh, arrivals(limits.policies, { workloads, selected }), selected);
   const authentications = attachPolicies(memory, objects.authentications, there, AUTHENTICATIONS);
   const tokens = arrivals(authentications.policies, { workloads, selected });
+  const extensions = assembleExtensions(memory, objects.extensions, serviceRows);
   const access = assembleAccessPolicies(memory, objects.accessPolicies, {
+    extensions: extensions.rows,
     mesh,
     there,
     workloads,
@@ -287,6 +292,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       rateLimit: table('rateLimit', new Map(limits.policies.map(({ row }) => [row.key, row]))),
       arrivalLimit: table('arrivalLimit', arrivalLimits),
       arrivalTokens: table('arrivalTokens', tokens),
+      extension: table('extension', extensions.rows),
       accessPolicies: table('accessPolicies', access.byWorkload),
       edgeAccess: table('edgeAccess', edge),
       edgeTokens: table('edgeTokens', atListeners(authentications.policies, gateways)),
@@ -308,6 +314,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       ...faults.statuses,
       ...limits.statuses,
       ...authentications.statuses,
+      ...extensions.statuses,
       ...access.statuses,
     ],
     findings: [

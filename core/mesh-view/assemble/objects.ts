@@ -2,6 +2,7 @@
 import type {
   AccessPolicy,
   ConfigMap,
+  Extension,
   ExternalService,
   Authentication,
   BackendTLSPolicy,
@@ -47,6 +48,7 @@ interface Kinds {
   readonly 'weft.dev/Fault': Fault;
   readonly 'weft.dev/RateLimit': RateLimit;
   readonly 'weft.dev/Authentication': Authentication;
+  readonly 'weft.dev/Extension': Extension;
   readonly 'weft.dev/AccessPolicy': AccessPolicy;
 }
 
@@ -73,6 +75,7 @@ export interface Objects {
   readonly faults: readonly Fault[];
   readonly rateLimits: readonly RateLimit[];
   readonly authentications: readonly Authentication[];
+  readonly extensions: readonly Extension[];
   readonly accessPolicies: readonly AccessPolicy[];
 }
 
@@ -109,6 +112,7 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     faults: of('weft.dev/Fault'),
     rateLimits: of('weft.dev/RateLimit'),
     authentications: of('weft.dev/Authentication'),
+    extensions: of('weft.dev/Extension'),
     accessPolicies: of('weft.dev/AccessPolicy'),
   };
 }

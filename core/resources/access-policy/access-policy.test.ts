@@ -9,6 +9,18 @@ testSpecs(ACCESS_POLICY, [
   { what: 'allow nobody', spec: target, expected: [] },
   { what: 'deny nobody', spec: `${target}action: DENY`, expected: ['warning no-effect rules'] },
   {
+    what: 'an Extension is asked',
+    spec: `${target}action: EXTERNAL\nextension: opa\nrules: [{}]`,
+    expected: [],
+  },
+  { what: 'nobody is asked', spec: `${target}action: EXTERNAL\nrules: [{}]`, expected: ['missing-field extension'] },
+  { what: 'an Extension for nothing', spec: `${target}extension: opa`, expected: ['exclusive-fields extension'] },
+  {
+    what: 'an audit in shadow',
+    spec: `${target}action: AUDIT\nenforcement: Shadow\nrules: [{}]`,
+    expected: ['exclusive-fields enforcement'],
+  },
+  {
     what: 'an entry that says nothing',
     spec: `${target}rules: [{from: [{}]}]`,
     expected: ['missing-field rules[0].from[0]'],

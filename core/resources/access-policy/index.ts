@@ -42,9 +42,13 @@ const spec = object(
       '`Shadow`: nothing is refused by it; what would be is counted (`shadow_denied`) in the called proxies.',
     ),
     action: defaulted(
-      oneOf(['ALLOW', 'DENY']),
+      oneOf(['ALLOW', 'DENY', 'EXTERNAL', 'AUDIT']),
       'ALLOW',
-      '`DENY`: what a rule matches is refused, whatever else allows it. `ALLOW`: what a rule matches is allowed, and what no rule of any `ALLOW` policy about the workload matches is refused.',
+      '`DENY`: what a rule matches is refused, whatever else allows it. `ALLOW`: what a rule matches is allowed, and what no rule of any `ALLOW` policy about the workload matches is refused. `EXTERNAL`: of what a rule matches, and nothing else refuses, the `extension` is asked; it can refuse, and never allow what others refuse. `AUDIT`: requests that a rule matches are written to the called proxy’s standard error, refused or not; decides nothing.',
+    ),
+    extension: optional(
+      string({ format: dnsSubdomain }),
+      'With `EXTERNAL`: an Extension of the policy’s namespace. While there is none, what the rules match is refused.',
     ),
     rules: defaulted(
       array(rule, { maxItems: 64 }),
@@ -52,7 +56,18 @@ const spec = object(
       'Any one that matches. A rule matches when `from` and `to` do. None at all: an `ALLOW` policy allows nobody, a `DENY` policy denies nobody.',
     ),
   },
-  ({ rules }, report) => checkRuleNames(rules, report),
+  ({ action, extension, enforcement, rules }, report) => {
+    checkRuleNames(rules, report);
+    if ((action === 'EXTERNAL') !== (extension !== undefined))
+      report(
+        ['extension'],
+        action === 'EXTERNAL' ? 'missing-field' : 'exclusive-fields',
+        action === 'EXTERNAL' ? '`EXTERNAL` asks an Extension' : `\`${action}\` asks nobody`,
+        action === 'EXTERNAL' ? 'name it' : 'remove it, or set `action: EXTERNAL`',
+      );
+    if (action === 'AUDIT' && enforcement === 'Shadow')
+      report(['enforcement'], 'exclusive-fields', '`AUDIT` refuses nothing', 'remove it');
+  },
 );
 
 export type AccessPolicySpec = Complete<typeof spec>;
@@ -85,8 +100,14 @@ export const ACCESS_POLICY = defineKind({
         'is not allowed beside a target of kind Gateway: it is not about workloads',
         'write two policies',
       );
-    if (value.action === 'DENY' && value.rules.length === 0) {
-      report(['spec', 'rules'], 'no-effect', 'a `DENY` policy without rules denies nobody', 'add a rule', 'warning');
+    if (value.action !== 'ALLOW' && value.rules.length === 0) {
+      report(
+        ['spec', 'rules'],
+        'no-effect',
+        `a \`${value.action}\` policy without rules is about nobody`,
+        'add a rule',
+        'warning',
+      );
     }
   },
   columns: [

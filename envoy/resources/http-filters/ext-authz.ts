@@ -4,6 +4,7 @@ import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { filled, some, unless } from '../base/encoding.ts';
 import { decodeFraction, decodeString, encodeFraction, encodeString } from '../base/matcher.ts';
+import { decodeMetadataMatcher, encodeMetadataMatcher } from '../base/metadata-matcher.ts';
 import {
   decodeGrpcService,
   decodeHeaderPair,
@@ -41,6 +42,7 @@ export function decodeExtAuthz(cursor: Cursor<Wire>): ExtAuthzFilter {
     flag.take('runtime_key');
     return flag.take('default_value') ?? false;
   });
+  const enabledMetadata = cursor.within('filter_enabled_metadata', decodeMetadataMatcher);
   cursor.take('validate_mutations');
   cursor.only('charge_cluster_response_stats', false);
   return {
@@ -54,6 +56,7 @@ export function decodeExtAuthz(cursor: Cursor<Wire>): ExtAuthzFilter {
     metadataNamespaces: cursor.take('metadata_context_namespaces') ?? [],
     enabled: cursor.within('filter_enabled', decodeFraction) ?? ALL,
     denyAtDisable: denies ?? false,
+    ...(enabledMetadata === undefined ? {} : { enabledMetadata }),
     peerCertificate: cursor.take('include_peer_certificate') ?? false,
     tlsSession: cursor.take('include_tls_session') ?? false,
     statPrefix: cursor.take('stat_prefix') ?? '',
@@ -146,6 +149,8 @@ export const encodeExtAuthz = (filter: ExtAuthzFilter): Wire => ({
   metadata_context_namespaces: some(filter.metadataNamespaces),
   filter_enabled:
     filter.enabled.numerator === 100 && filter.enabled.denominator === 100 ? undefined : encodeFraction(filter.enabled),
+  filter_enabled_metadata:
+    filter.enabledMetadata === undefined ? undefined : encodeMetadataMatcher(filter.enabledMetadata),
   deny_at_disable: filter.denyAtDisable ? { default_value: true } : undefined,
   include_peer_certificate: unless(filter.peerCertificate, false),
   include_tls_session: unless(filter.tlsSession, false),

@@ -1,6 +1,7 @@
 /** Arbitrary services that the engine calls, and the filters that ask them. */
 import type { ExtAuthzFilter, ExtAuthzOverride, GrpcService, HttpService } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { metadataMatcher } from './metadata.ts';
 import { type Arb, few, flag, fraction, headerName, maybe, ms, name, record, stringMatcher, text } from './values.ts';
 
 const kind = <Kind extends string>(value: Kind): Arb<Kind> => fc.constant(value);
@@ -54,7 +55,9 @@ export const extAuthz: Arb<ExtAuthzFilter> = record({
   allowedHeaders: maybe(fc.array(stringMatcher, { minLength: 1, maxLength: 2 })),
   disallowedHeaders: few(stringMatcher),
   takesMetadata: flag,
-});
+}).chain((row) =>
+  maybe(metadataMatcher).map((enabledMetadata) => (enabledMetadata === undefined ? row : { ...row, enabledMetadata })),
+);
 
 export const extAuthzOverride: Arb<ExtAuthzOverride> = fc.oneof(
   fc.constant({

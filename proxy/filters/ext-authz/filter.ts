@@ -2,6 +2,7 @@
  * envoy.extensions.filters.http.ext_authz.v3.ExtAuthz: a service decides about each request. Whatever is no verdict refuses the request,
  * unless the configuration says otherwise.
  */
+import { compileMetadata, type MetadataView } from '@weft/core/decide';
 import type { AuthzBody, ExtAuthzFilter as Row, ExtAuthzOverride } from '@weft/core/proxy-config';
 import type { Exchange } from '../../http/exchange.ts';
 import type { Counter } from '../../ports.ts';
@@ -39,6 +40,7 @@ export class ExtAuthzFilter implements HttpFilter {
   readonly #setting: AuthzSetting;
   readonly #disabled: boolean;
   readonly #random: () => number;
+  readonly #isMeant: (metadata: MetadataView | undefined) => boolean;
 
   /** `overrides`: of all levels, the most specific first. */
   constructor(row: Row, overrides: readonly ExtAuthzOverride[], parts: FilterParts) {
@@ -47,6 +49,7 @@ export class ExtAuthzFilter implements HttpFilter {
     const prefix = `http.${statPrefix}.ext_authz.${row.statPrefix === '' ? '' : `${row.statPrefix}.`}`;
     const service = own?.service ?? row.service;
     this.#random = runtime.random;
+    this.#isMeant = row.enabledMetadata === undefined ? () => true : compileMetadata(row.enabledMetadata, report);
     this.#disabled = own?.disabled === true;
     this.#setting = {
       row,
@@ -65,7 +68,7 @@ export class ExtAuthzFilter implements HttpFilter {
     // As in Envoy, a request without a route gets its 404 and nobody is asked.
     if (this.#disabled || exchange.plan === undefined) return CONTINUE;
     const { row, stats, body } = this.#setting;
-    if (!takes(row.enabled, this.#random())) {
+    if (!takes(row.enabled, this.#random()) || !this.#isMeant(exchange.head.metadata)) {
       stats.disabled.add(1);
       if (!row.denyAtDisable) return CONTINUE;
       exchange.decide(row.statusOnError, '', ResponseFlag.unauthorizedExternalService, 'ext_authz_error');

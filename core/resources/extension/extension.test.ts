@@ -1,0 +1,22 @@
+import { testSpecs } from '../testing/cases.ts';
+import { EXTENSION } from './index.ts';
+
+testSpecs(EXTENSION, [
+  { what: 'the shortest', spec: 'authorization: {service: {name: a}}', expected: [] },
+  {
+    what: 'by HTTP, with all that it has',
+    spec: 'authorization: {protocol: HTTP, service: {name: a, port: 80}, pathPrefix: /check, body: {maxBytes: 100}, requestHeaders: [cookie], upstreamHeaders: [x-user], downstreamHeaders: [location]}',
+    expected: [],
+  },
+  {
+    what: 'what only HTTP has',
+    spec: 'authorization: {service: {name: a}, pathPrefix: /check, upstreamHeaders: [x-user]}',
+    expected: ['exclusive-fields authorization.pathPrefix', 'exclusive-fields authorization.upstreamHeaders'],
+  },
+  {
+    what: 'no path, too long a time',
+    spec: 'authorization: {protocol: HTTP, service: {name: a}, pathPrefix: check, timeout: 2m}',
+    expected: ['out-of-range authorization.timeout', 'invalid-value authorization.pathPrefix'],
+  },
+  { what: 'nobody is asked', spec: '{}', expected: ['missing-field authorization'] },
+]);
