@@ -59,6 +59,9 @@ describe('attacks on a TLS listener', { skip: needs('openssl') }, () => {
   test('51: a leaf that is an authority, or that a leaf signed, is refused', async () => {
     const above = authority.issue('authority', ...altNames(MEMBER), ...authority.signedBy('root'));
     assert.match(await talk(above), /^refused: /);
+    const ca = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,digitalSignature'];
+    const quiet = authority.issue('quiet', ...ca, ...altNames(MEMBER), ...authority.signedBy('root'));
+    assert.match(await talk(quiet), /^refused: /, 'one that may not sign certificates');
     const { key, cert } = authority.leaf('child', MEMBER, 'own');
     assert.match(await talk({ key, cert: Buffer.concat([cert, own.cert]) }), /^refused: /);
   });

@@ -2,7 +2,7 @@
 // command-line clients. User-level tools go to .cache/tools (kept between runs); Debian packages are installed only with --system, as
 // root. A toolchain that is absent (pip, go, apt) is said and the tests that need its tools are skipped, visibly. Never fails the run.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,25 @@ const GO_BUILD = {
     program: 'github.com/envoyproxy/go-control-plane/pkg/test/main',
   },
 };
+/** Programs of our own by others' libraries: a source file each, and the modules that it uses. */
+const GO_SOURCE = {
+  'spiffe-client': { file: 'testkit/spiffe/client.go', modules: ['github.com/spiffe/go-spiffe/v2@v2.9.0'] },
+};
+/** Modules whose test data judge us: copied from the module to .cache/tools/data/NAME. */
+const GO_DATA = {
+  wycheproof: {
+    module: 'github.com/c2sp/wycheproof@v0.0.0-20260902155932-3fa63dd0344a',
+    files: ['testvectors_v1/json_web_signature_test.json', 'testvectors_v1/json_web_key_test.json'],
+  },
+  'go-spiffe': {
+    module: 'github.com/spiffe/go-spiffe/v2@v2.9.0',
+    files: ['svid/x509svid/testdata', 'bundle/spiffebundle/testdata', 'bundle/jwtbundle/testdata'],
+  },
+};
+/** Large ones, only with --spire: they take many minutes to build. */
+const SPIRE = 'github.com/spiffe/spire@v1.13.0';
+/** Python packages, into .cache/tools/python. */
+const PYTHON = ['spiffe==0.3.2'];
 /** program -> Debian package */
 const DEBIAN = {
   psql: 'postgresql',
@@ -102,6 +121,57 @@ for (const [name, { module, program }] of Object.entries(GO_BUILD)) {
     const failed = steps.map((args) => run('go', args, { cwd: folder, env })).find(({ status }) => status !== 0);
     say(`${name}: ${failed === undefined ? 'set up' : `absent (${failed.stderr.trim().split('\n').at(-1)})`}`);
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Builds `program` as `name` from a module of its own that requires `modules`. */
+function goBuild(name, modules, program, source) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'weft-tools-'));
+  const env = { ...process.env, GOFLAGS: '-mod=mod' };
+  if (source) copyFileSync(path.join(root, source), path.join(folder, 'main.go'));
+  const steps = [
+    ['mod', 'init', 'judge'],
+    ...modules.map((module) => ['mod', 'edit', '-require', module]),
+    ['build', '-o', path.join(bin, name), program],
+  ];
+  const failed = steps.map((args) => run('go', args, { cwd: folder, env })).find(({ status }) => status !== 0);
+  say(`${name}: ${failed === undefined ? 'set up' : `absent (${failed.stderr.trim().split('\n').at(-1)})`}`);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+for (const [name, { file, modules }] of Object.entries(GO_SOURCE)) {
+  const made = path.join(bin, name);
+  if (existsSync(made) && statSync(made).mtimeMs > statSync(path.join(root, file)).mtimeMs) say(`${name}: there`);
+  else if (!onPath('go')) say(`${name}: absent (no go)`);
+  else goBuild(name, modules, '.', file);
+}
+
+for (const name of process.argv.includes('--spire') ? ['spire-server', 'spire-agent'] : []) {
+  if (existsSync(path.join(bin, name))) say(`${name}: there`);
+  else if (!onPath('go')) say(`${name}: absent (no go)`);
+  else goBuild(name, [SPIRE], `github.com/spiffe/spire/cmd/${name}`);
+}
+
+for (const [name, { module, files }] of Object.entries(GO_DATA)) {
+  const folder = path.join(root, '.cache', 'tools', 'data', name);
+  if (existsSync(folder)) say(`${name}: there`);
+  else if (!onPath('go')) say(`${name}: absent (no go)`);
+  else {
+    const got = run('go', ['mod', 'download', '-json', module], { cwd: os.tmpdir() });
+    const from = got.status === 0 ? JSON.parse(got.stdout).Dir : undefined;
+    for (const file of from ? files : []) cpSync(path.join(from, file), path.join(folder, file), { recursive: true });
+    say(`${name}: ${from ? 'set up' : 'absent (the module cannot be got)'}`);
+  }
+}
+
+{
+  const folder = path.join(root, '.cache', 'tools', 'python');
+  const pip = ['pip3', 'pip'].find(onPath);
+  if (existsSync(folder)) say('Python packages: there');
+  else {
+    const got = pip && run(pip, ['install', '--quiet', '--target', folder, ...PYTHON]);
+    say(`Python packages: ${got?.status === 0 ? 'set up' : `absent (${pip ? 'pip could not get them' : 'no pip'})`}`);
+    if (got?.status !== 0) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -4,17 +4,28 @@
  * for again. Private keys leave it only by `onSecret`, SDS on its own socket and, if wanted, one 0600 file.
  */
 import { randomBytes } from 'node:crypto';
-import { AGENT_METHODS, type Binding, SYSTEM_ROOTS } from '@weft/core/agent-api';
 import type { SelfIdentity } from '@weft/core/traffic';
 import { ADS_STREAM, ENDPOINT_TYPE, LISTENER_TYPE, profileOf } from '@weft/envoy/discovery';
 import { EngineLog, type ObservedProxy, ObserveUplink } from '../observe/index.ts';
+import {
+  AGENT_METHODS,
+  type Binding,
+  SYSTEM_ROOTS,
+  type TokenResponse,
+  readTokenResponse,
+  tokenRequestJson,
+} from '@weft/core/agent-api';
+import { identityOf } from '@weft/core/identity';
+import { err, formatDiagnostic, type Result } from '@weft/core/kernel';
 import { AdsCache, RelaySession, type Uplink } from '../ads-relay/index.ts';
 import { Attach } from '../attach/index.ts';
+import type { CallError } from '../control-plane/index.ts';
 import { AgentError } from '../errors.ts';
 import { AgentFolder } from '../folder/index.ts';
 import { type AdsSession, LocalSocket } from '../local-socket/index.ts';
 import { Readiness, tcpProbe } from '../readiness/index.ts';
 import { type SecretListener, Secrets } from '../secrets/index.ts';
+import { WorkloadApiClient } from '../workload-api/index.ts';
 import { CertificateFiles } from '../workload-files/index.ts';
 import { Identity } from './identity.ts';
 import { enter, type Member } from './membership.ts';
@@ -42,6 +53,7 @@ export class Agent {
   #readiness: Readiness | undefined;
   #socket: LocalSocket | undefined;
   #files: CertificateFiles | undefined;
+  #foreign: WorkloadApiClient | undefined;
   #observe: ObserveUplink | undefined;
   #concurrency = 1;
   #engineLog: EngineLog | undefined;
@@ -81,12 +93,14 @@ export class Agent {
       member,
       folder: this.#folder,
       secrets: this.#secrets,
+      ownCertificate: this.#options.workloadApi === undefined,
       events: this.#events,
       onBundle: (version) => this.#attach?.setBundle(version),
       onCertificate: () => this.#attach?.hurry(),
     });
     this.#identity = identity;
     await Promise.race([identity.start(), this.#stopping.promise]);
+    this.#startWorkloadApi();
     this.#startAttach(member, identity);
     // Whether datagrams are taken, nobody can tell from outside.
     for (const { name, protocol } of this.#options.workload.ports)
@@ -232,6 +246,7 @@ export class Agent {
     // The lease still holds; without it nobody would take them.
     if (this.#observe !== undefined) await this.#observe.stop();
     this.#identity?.stop();
+    this.#foreign?.stop();
     this.#attach?.stop();
     for (const session of this.#sessions) session.close();
     this.#socket?.stop();
@@ -256,8 +271,49 @@ export class Agent {
       openAds: (respond, refuse) => this.openAds(respond, refuse),
       openLog: () => this.#engineLog?.open(),
       onSecretRejected: (message) => this.#events.rejected('', 'secrets', message),
+      workloadApi: {
+        spiffeId: () => this.#spiffeId(),
+        issueToken: (audience) => this.#issueToken(audience),
+        now: () => this.#options.wall.now(),
+        verify: this.#options.verifyToken,
+      },
     });
     await this.#socket.start();
+  }
+
+  #spiffeId(): string | undefined {
+    const binding = this.binding;
+    return binding && identityOf(binding.trustDomain, binding.namespace, binding.account);
+  }
+
+  async #issueToken(audience: readonly string[]): Promise<Result<TokenResponse, CallError>> {
+    const registration = this.#identity?.joined?.registration;
+    if (this.#member === undefined || registration === undefined)
+      return err({ kind: 'unreachable', message: 'this workload has not joined yet' });
+    const request = tokenRequestJson({ registration, audience });
+    const answer = await this.#member.controlPlane.callIdentified(AGENT_METHODS.token, request);
+    if (!answer.ok) return answer;
+    const response = readTokenResponse(answer.value);
+    return response.ok
+      ? response
+      : err({ kind: 'malformed', message: response.error.map(formatDiagnostic).join('; ') });
+  }
+
+  /** Whose certificate comes from somebody else's Workload API gets it once it is known who it is. */
+  #startWorkloadApi(): void {
+    const socket = this.#options.workloadApi;
+    const spiffeId = this.#spiffeId();
+    if (socket === undefined || spiffeId === undefined) return;
+    this.#foreign = new WorkloadApiClient({
+      socket,
+      spiffeId,
+      clock: this.#options.clock,
+      roll: this.#options.roll,
+      onSvid: ({ certificateChain, privateKey, roots }, federated) =>
+        this.#secrets.setForeign({ certificateChain, privateKey }, this.binding?.trustDomain ?? '', roots, federated),
+      onProblem: (problem) => this.#events.problem(problem),
+    });
+    this.#foreign.start();
   }
 
   #uplink(): Uplink {

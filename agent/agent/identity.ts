@@ -27,6 +27,8 @@ export interface IdentityOptions {
   readonly member: Member;
   readonly folder: AgentFolder;
   readonly secrets: Secrets;
+  /** Whether peers see the control plane's certificate; false: another one, which comes from elsewhere. */
+  readonly ownCertificate: boolean;
   readonly events: Pick<AgentEvents, 'certificate' | 'certificateFailed'>;
   /** A bundle of this version is in use. */
   readonly onBundle: (version: string) => void;
@@ -145,12 +147,12 @@ export class Identity {
   }
 
   #use(svid: Svid): void {
-    const { member, secrets, events, onCertificate } = this.#options;
+    const { member, secrets, ownCertificate, events, onCertificate } = this.#options;
     const { certificateChain, privateKey } = svid;
     this.#notAfter = svid.notAfter;
     member.controlPlane.setIdentity(svid, svid.binding.trustDomain);
     this.useBundle(svid.bundle);
-    secrets.set(OWN_SECRET, { kind: 'certificate', certificateChain, privateKey });
+    if (ownCertificate) secrets.set(OWN_SECRET, { kind: 'certificate', certificateChain, privateKey });
     events.certificate(svid.notAfter);
     onCertificate();
   }

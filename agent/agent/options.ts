@@ -2,6 +2,7 @@
 import type { ServiceWish, WorkloadDescription } from '@weft/core/agent-api';
 import type { MonotonicClock, WallClock } from '@weft/core/kernel';
 import type { CallError } from '../control-plane/index.ts';
+import type { TokenVerifier } from '../workload-api/index.ts';
 import type { ProbedPort } from '../readiness/index.ts';
 
 /** How it may speak to the control plane. */
@@ -25,6 +26,13 @@ export interface AgentOptions {
   readonly socket?: boolean;
   /** Whether certificate, key and roots are written to the folder once a proxyless gRPC client has come; default false. */
   readonly certificateFiles?: boolean;
+  /** Of JWT-SVIDs that the workload asks about; absent: it is told that none can be verified. */
+  readonly verifyToken?: TokenVerifier | undefined;
+  /**
+   * Path of the socket of somebody else's SPIFFE Workload API: certificate and roots that peers see come from there. Towards the control plane
+   * the agent keeps its own registration and certificate. Absent: one certificate for both.
+   */
+  readonly workloadApi?: string | undefined;
   readonly clock: MonotonicClock;
   readonly wall: WallClock;
   /** From 0 to 1. */

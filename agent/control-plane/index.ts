@@ -118,7 +118,16 @@ export class ControlPlane {
   /** Join and Issue: one message each way, at most 10 s. */
   call(path: string, message: object): Promise<Result<unknown, CallError>> {
     this.#anonymous ??= this.#connect(undefined);
-    const connection = this.#anonymous;
+    return this.#unary(this.#anonymous, path, message);
+  }
+
+  /** As `call`, under the agent's identity. */
+  callIdentified(path: string, message: object): Promise<Result<unknown, CallError>> {
+    this.#identified ??= this.#connect(this.#identity);
+    return this.#unary(this.#identified, path, message);
+  }
+
+  #unary(connection: Connection, path: string, message: object): Promise<Result<unknown, CallError>> {
     connection.opened();
     const deadline = Date.now() + 10_000;
     return new Promise((resolve) => {

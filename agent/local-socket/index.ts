@@ -1,6 +1,7 @@
 /**
- * The agent's Unix socket for engines and gRPC clients: ADS (relayed), SDS (own) and the access log of an engine, as gRPC without TLS. The folder's mode 0700 is the
- * access control: whoever reaches the socket is this user, and gets this workload's configuration and keys only.
+ * The agent's Unix socket for engines, gRPC clients and the workload itself: ADS (relayed), SDS and the SPIFFE Workload API (own), the access
+ * log of an engine, as gRPC without TLS. The folder's mode 0700 is the access control: whoever reaches the socket is this user, and gets this
+ * workload's configuration and keys only.
  */
 import { chmodSync, rmSync } from 'node:fs';
 import {
@@ -15,6 +16,7 @@ import { ADS_STREAM, decodeDiscoveryRequest, SDS_STREAM } from '@weft/envoy/disc
 import { AgentError } from '../errors.ts';
 import { SdsSession } from '../sds/index.ts';
 import type { Secrets } from '../secrets/index.ts';
+import { serveWorkloadApi, type WorkloadApiOptions } from '../workload-api/index.ts';
 
 /** One end of an open ADS stream: what the client sends goes to `send`. */
 export interface AdsSession {
@@ -29,6 +31,8 @@ export interface LocalSocketOptions {
   readonly onSecretRejected: (message: string) => void;
   /** Reads the messages of one stream of an engine's access log; undefined: nobody does, and they are dropped. */
   readonly openLog: () => ((message: Uint8Array) => void) | undefined;
+  /** Of the SPIFFE Workload API, which the socket serves as well. */
+  readonly workloadApi: Omit<WorkloadApiOptions, 'secrets'>;
 }
 
 const raw = (message: Buffer): Buffer => message;
@@ -54,6 +58,7 @@ export class LocalSocket {
     this.#server.register(SDS_STREAM, sds, raw, raw, 'bidi');
     const log: handleBidiStreamingCall<Buffer, Buffer> = (call) => this.#log(call);
     this.#server.register(LOG_STREAM, log, raw, raw, 'bidi');
+    serveWorkloadApi(this.#server, { ...options.workloadApi, secrets: options.secrets });
   }
 
   /** A file that a dead agent left at the path is replaced. Throws AgentError `socket`. */

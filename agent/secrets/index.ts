@@ -5,6 +5,7 @@
  */
 import {
   type GatewayMaterial,
+  OWN_SECRET,
   SYSTEM_ROOTS,
   type TrustBundleMessage,
   type TrustDomainBundle,
@@ -28,6 +29,8 @@ export class Secrets {
   readonly #unsettled = new Set<object>();
   #onSettled: (() => void) | undefined;
   #bundle: TrustBundleMessage | undefined;
+  /** Trust domains whose roots come from somebody else. */
+  readonly #foreign = new Set<string>();
 
   /** Tells all listeners when it is not what was there. */
   set(name: string, secret: Secret): void {
@@ -42,14 +45,37 @@ export class Secrets {
     this.#bundle = bundle;
     const domains: readonly TrustDomainBundle[] = [bundle, ...bundle.federated];
     const named = new Set(domains.map(({ trustDomain }) => trustBundleName(trustDomain)));
-    for (const name of this.#held.keys()) if (name.startsWith('trust/') && !named.has(name)) this.#held.delete(name);
-    for (const { trustDomain, roots } of domains) this.set(trustBundleName(trustDomain), { kind: 'roots', roots });
+    for (const name of this.#held.keys())
+      if (name.startsWith('trust/') && !named.has(name) && !this.#foreign.has(name.slice('trust/'.length)))
+        this.#held.delete(name);
+    for (const { trustDomain, roots } of domains)
+      if (!this.#foreign.has(trustDomain)) this.set(trustBundleName(trustDomain), { kind: 'roots', roots });
     for (const listener of this.#bundleListeners) listener(bundle);
+  }
+
+  /** The certificate and roots from somebody else's Workload API take the place of the control plane's. `federated`: PEM by trust domain. */
+  setForeign(
+    certificate: { readonly certificateChain: string; readonly privateKey: string },
+    trustDomain: string,
+    roots: string,
+    federated: ReadonlyMap<string, string>,
+  ): void {
+    for (const [domain, pem] of [...federated, [trustDomain, roots] as const]) {
+      this.#foreign.add(domain);
+      this.set(trustBundleName(domain), { kind: 'roots', roots: pem });
+    }
+    this.set(OWN_SECRET, { kind: 'certificate', ...certificate });
   }
 
   /** undefined before the first one. */
   get bundle(): TrustBundleMessage | undefined {
-    return this.#bundle;
+    const bundle = this.#bundle;
+    if (bundle === undefined || this.#foreign.size === 0) return bundle;
+    const inUse = <T extends TrustDomainBundle>(domain: T): T => {
+      const held = this.#held.get(trustBundleName(domain.trustDomain))?.secret;
+      return held?.kind === 'roots' ? { ...domain, roots: held.roots } : domain;
+    };
+    return { ...inUse(bundle), federated: bundle.federated.map(inUse) };
   }
 
   /** Calls `listener` at each new bundle. */

@@ -10,5 +10,6 @@ export type { OutsideIssuer } from './outside-issuer.ts';
 export * from './refusals.ts';
 export type { RotationError, RotationState } from './root-rotation.ts';
 export * from './signer.ts';
+export * from './spiffe-bundle.ts';
 export type { TaintReport } from './taint.ts';
 export * from './trust-changes.ts';

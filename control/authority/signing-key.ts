@@ -1,6 +1,6 @@
 /** A CA: certificate and key together, able to sign. The key leaves this file's values only as PEM for the authority's own state file. */
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import { type DerElement, objectIdentifier, readChildren, readWhole } from '@weft/wire/der';
+import { certificateBody, certificateExtension } from '@weft/wire/der';
 import {
   caCertificate,
   certificatePem,
@@ -36,7 +36,8 @@ export class CaCertificate {
     this.x509 = new X509Certificate(pem);
     this.name = subjectName(this.x509.raw);
     this.spki = this.x509.publicKey.export({ format: 'der', type: 'spki' });
-    this.keyId = subjectKeyId(this.x509.raw) ?? keyIdentifier(this.spki);
+    // RFC 5280, 4.2.1.2: whoever made it chose how.
+    this.keyId = certificateExtension(this.x509.raw, '2.5.29.14')?.content ?? keyIdentifier(this.spki);
     this.sha256 = createHash('sha256').update(this.x509.raw).digest('hex');
     this.notBefore = this.x509.validFromDate.getTime();
     this.notAfter = this.x509.validToDate.getTime();
@@ -67,33 +68,11 @@ export class SigningKey extends CaCertificate implements Issuer {
   }
 }
 
-/** Its parts (RFC 5280, 4.1) with the version as the first one, which version 3 has. */
-function bodyOf(certificate: Uint8Array): readonly DerElement[] {
-  const whole = readWhole(certificate);
-  const body = whole === undefined ? undefined : readChildren(whole)?.[0];
-  return (body === undefined ? undefined : readChildren(body)) ?? [];
-}
-
 function subjectName(certificate: Uint8Array): Uint8Array {
-  const subject = bodyOf(certificate)[5];
+  const subject = certificateBody(certificate)[5];
   if (subject === undefined) throw new TypeError('not a certificate');
   return subject.bytes;
 }
-
-/** RFC 5280, 4.2.1.2: whoever made it chose how; undefined without the extension. */
-function subjectKeyId(certificate: Uint8Array): Uint8Array | undefined {
-  const wrapped = bodyOf(certificate).find(({ tag }) => tag === 0xa3);
-  const list = wrapped === undefined ? undefined : readChildren(wrapped)?.[0];
-  for (const extension of (list === undefined ? undefined : readChildren(list)) ?? []) {
-    const [id, ...rest] = readChildren(extension) ?? [];
-    const value = rest.at(-1);
-    if (id === undefined || value === undefined || !Buffer.from(id.bytes).equals(SUBJECT_KEY_ID)) continue;
-    return readWhole(value.content)?.content;
-  }
-  return undefined;
-}
-
-const SUBJECT_KEY_ID = Buffer.from(objectIdentifier('2.5.29.14'));
 
 export function privateKeyPem(key: KeyObject): string {
   return key.export({ format: 'pem', type: 'pkcs8' }).toString();

@@ -71,10 +71,9 @@ export function signToken(keys: readonly StoredTokenKey[], claims: TokenClaims):
   return { token: `${text}.${signature.toString('base64url')}`, notAfter: expires * 1000 };
 }
 
-/** JWKs (RFC 7517) of the public halves, as a SPIFFE bundle holds them. */
+/** JWKs (RFC 7517) of the public halves. */
 export const tokenJwks = (keys: readonly StoredTokenKey[]): readonly Readonly<Record<string, unknown>>[] =>
   keys.map(({ id, key }) => ({
     ...createPublicKey(createPrivateKey(key)).export({ format: 'jwk' }),
     kid: id,
-    use: 'jwt-svid',
   }));

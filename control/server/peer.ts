@@ -4,6 +4,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import { parseWorkloadIdentity, type WorkloadIdentity } from '@weft/core/identity';
+import { claimsAuthority, leafUsageFault } from '@weft/wire/der';
 
 export interface AttestedIdentity extends WorkloadIdentity {
   readonly spiffeId: string;
@@ -36,6 +37,8 @@ export function tlsPeer(socket: TLSSocket, domainOf: DomainOfName): Peer {
   if (certificate === undefined) return { kind: 'tls', address, identity: undefined, refusal: '' };
   const refused = (refusal: string): Peer => ({ kind: 'tls', address, identity: undefined, refusal });
   if (!socket.authorized) return refused(String(socket.authorizationError));
+  const unfit = claimsAuthority(certificate.raw) ? 'an authority' : leafUsageFault(certificate.raw);
+  if (unfit !== undefined) return refused(unfit);
   const names = certificate.subjectAltName ?? '';
   // X509-SVID 3: exactly one URI name; others would be quoted or separated by a comma, which no SPIFFE ID has.
   if (!names.startsWith('URI:') || /[,"\s]/.test(names)) return refused('not exactly one URI name');

@@ -1,10 +1,11 @@
-// Tokens and keys: Wycheproof's vectors of JSON web signatures and keys (testing/wycheproof.jsonl), and what attackers try.
+// Tokens and keys: Wycheproof's vectors of JSON web signatures and keys (the module's own files, by `npm run tools`), and what attackers try.
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { MetadataStruct } from '@weft/core/proxy-config';
+import { needsData, toolData } from '@weft/testkit/tools';
 import fc from 'fast-check';
 import { fromBase64url } from './base64url.ts';
 import { parseJwt, timeFault } from './claims.ts';
@@ -14,14 +15,14 @@ import { jsonObject } from './json-object.ts';
 import { parseJws } from './jws.ts';
 import { verifyJws } from './verify.ts';
 
-interface Vector {
-  readonly from: 'jws' | 'jwk';
-  readonly id: number;
-  readonly comment: string;
-  readonly result: 'valid' | 'invalid';
-  readonly jws: string;
-  /** Those of the vectors before it where it has none. */
-  readonly keys?: readonly MetadataStruct[];
+/** As Wycheproof's files have them: keys of a group, `public` where they are not secrets, one alone or a set. */
+interface VectorFile {
+  readonly numberOfTests: number;
+  readonly testGroups: readonly {
+    readonly public?: MetadataStruct;
+    readonly private: MetadataStruct;
+    readonly tests: readonly { readonly tcId: number; readonly jws: string; readonly result: string }[];
+  }[];
 }
 
 /** Where we say something else, with the reason. */
@@ -38,11 +39,6 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   'jwk 4': 'two keys of one id: issuers have them while they change keys, and each is tried',
 };
 
-const vectors = readFileSync(path.join(import.meta.dirname, 'testing/wycheproof.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Vector);
-
 async function verified(token: string, keys: readonly MetadataStruct[]): Promise<string> {
   const jws = parseJws(token, () => undefined);
   if (typeof jws === 'string') return jws;
@@ -50,17 +46,24 @@ async function verified(token: string, keys: readonly MetadataStruct[]): Promise
   return new Promise((done) => verifyJws(jws, usable, done));
 }
 
-describe('vectors of Wycheproof', () => {
+describe('vectors of Wycheproof', { skip: needsData('wycheproof') }, () => {
   test('every signature and key set is judged as it says, but for those that are listed', async () => {
-    let keys: readonly MetadataStruct[] = [];
     const otherwise: string[] = [];
-    for (const vector of vectors) {
-      keys = vector.keys ?? keys;
-      const genuine = (await verified(vector.jws, keys)) === 'ok';
-      if (genuine !== (vector.result === 'valid')) otherwise.push(`${vector.from} ${vector.id}`);
+    let count = 0;
+    for (const from of ['jws', 'jwk']) {
+      const name = `testvectors_v1/json_web_${from === 'jws' ? 'signature' : 'key'}_test.json`;
+      const file = path.join(toolData('wycheproof') ?? '', name);
+      const { testGroups, numberOfTests } = JSON.parse(readFileSync(file, 'utf8')) as VectorFile;
+      count += numberOfTests;
+      for (const group of testGroups) {
+        const shown = group.public ?? group.private;
+        const keys = Array.isArray(shown.keys) ? (shown.keys as unknown as MetadataStruct[]) : [shown];
+        for (const { tcId, jws, result } of group.tests)
+          if (((await verified(jws, keys)) === 'ok') !== (result === 'valid')) otherwise.push(`${from} ${tcId}`);
+      }
     }
     assert.deepEqual(otherwise, Object.keys(OTHERWISE));
-    assert.equal(vectors.length, 427);
+    assert.equal(count, 427);
   });
 });
 

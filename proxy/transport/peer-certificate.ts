@@ -6,6 +6,7 @@
  * everything goes the usual way.
  */
 import { X509Certificate } from 'node:crypto';
+import { claimsAuthority } from '@weft/wire/der';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 
 /** The first major version of Node that keeps count. */
@@ -24,6 +25,7 @@ let replaced = false;
 export interface Presented {
   /** As node:crypto writes it. */
   readonly subjectAltName: string;
+  /** An authority, also one whose KeyUsage forbids it to sign certificates, which OpenSSL does not count as one. */
   readonly ca: boolean;
   /** Of the whole certificate. */
   readonly x509: () => X509Certificate;
@@ -37,13 +39,17 @@ export function presentedBy(socket: TLSSocket): Presented | undefined {
     if (certificate === undefined) return undefined;
     return {
       subjectAltName: certificate.subjectaltname ?? '',
-      ca: certificate.ca,
+      ca: certificate.ca || claimsAuthority(certificate.raw),
       x509: () => new X509Certificate(certificate.raw),
     };
   }
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
-  return { subjectAltName: certificate.subjectAltName ?? '', ca: certificate.ca, x509: () => certificate };
+  return {
+    subjectAltName: certificate.subjectAltName ?? '',
+    ca: certificate.ca || claimsAuthority(certificate.raw),
+    x509: () => certificate,
+  };
 }
 
 const isHandle = (handle: unknown): handle is Required<Handle> =>

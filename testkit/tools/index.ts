@@ -1,5 +1,5 @@
 /** Third-party programs that judge the project: where they are, or why they are absent. `npm run tools` sets them up. */
-import { accessSync, constants, globSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -36,3 +36,15 @@ export function toolPath(name: string): string {
   if (found === undefined) throw new Error(`${name} is not installed: run \`npm run tools\``);
   return found;
 }
+
+/** The folder of test data that `npm run tools` has copied, or of Python packages (`python`); undefined when it is absent. */
+export function toolData(name: string): string | undefined {
+  const folder = path.join(root, '.cache/tools', name === 'python' ? name : path.join('data', name));
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** For a test's `skip`. */
+export const needsData = (...names: readonly string[]): string | false => {
+  const absent = names.filter((name) => toolData(name) === undefined);
+  return absent.length === 0 ? false : `needs ${absent.join(', ')}: run \`npm run tools\``;
+};

@@ -56,6 +56,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--apply <path>', 'a file or folder of objects to apply and watch; may be repeated', list)
     .option('--prometheus <url>', 'a Prometheus to ask for the past, in place of the built-in store')
     .option('--issuer-files <dir>', 'a root from outside: ca-cert.pem, ca-key.pem, cert-chain.pem, root-cert.pem')
+    .option('--bundle-endpoint <host:port>', 'where SPIFFE trust bundles are served to other trust domains')
+    .option(
+      '--bundle-cert <file>',
+      'PEM certificate of the bundle endpoint (https_web); default: an SVID (https_spiffe)',
+    )
+    .option('--bundle-key <file>', 'PEM key of --bundle-cert')
     .option('--signer <address>', 'a root from outside: exec:FILE ARG..., unix:PATH or https://...')
     .action(act(async () => (await import('../commands/up.ts')).up));
 
@@ -87,6 +93,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--metrics <port|host:port>', "where Prometheus reads the proxy's metrics; default: nowhere")
     .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
     .option('--concurrency <n>', 'threads that the engine serves on; default: what the Mesh says, else 1')
+    .option(
+      '--identity <issuer>',
+      'control-plane, or workload-api[:unix:///PATH]: certificates by the SPIFFE Workload API of another agent',
+    )
     .argument('[command...]', 'the service and its arguments, after --')
     .passThroughOptions()
     .action(act(async () => (await import('../commands/run/index.ts')).run));

@@ -6,7 +6,7 @@ import { formatDiagnostic } from '@weft/core/kernel';
 import { controlSocket, dataFolder } from '../cli/data-folder.ts';
 import { systemMonotonicClock } from '../clocks.ts';
 import { formatHostPort, parseHostPort } from '../control-plane/addresses.ts';
-import { ControlPlane } from '../control-plane/control-plane.ts';
+import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
 import { CommandError, EXIT_OK, UsageError } from '../errors.ts';
 import { FileApplier } from '../files/watch-files.ts';
 import { processLog } from '../log.ts';
@@ -19,6 +19,9 @@ export interface UpFlags {
   readonly prometheus?: string;
   readonly issuerFiles?: string;
   readonly signer?: string;
+  readonly bundleEndpoint?: string;
+  readonly bundleCert?: string;
+  readonly bundleKey?: string;
 }
 
 export async function up(flags: UpFlags): Promise<number> {
@@ -32,7 +35,15 @@ export async function up(flags: UpFlags): Promise<number> {
   const signer = flags.signer === undefined ? undefined : parseSignerAddress(flags.signer);
   if (flags.signer !== undefined && signer === undefined)
     throw new UsageError(`--signer takes exec:/FILE ARG..., unix:/PATH or https://HOST/PATH, not '${flags.signer}'`);
-  const plane = new ControlPlane({ folder, listen, log, prometheus, issuerFiles: flags.issuerFiles, signer });
+  const plane = new ControlPlane({
+    folder,
+    listen,
+    log,
+    prometheus,
+    issuerFiles: flags.issuerFiles,
+    signer,
+    bundleEndpoint: bundleEndpointOf(flags),
+  });
   const ended = endSignal();
   await plane.start();
   const client = new ApiClient({ socketPath: controlSocket(folder) }, systemMonotonicClock);
@@ -64,4 +75,18 @@ function endSignal(): Promise<void> {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
+}
+
+function bundleEndpointOf({ bundleEndpoint, bundleCert, bundleKey }: UpFlags): ControlPlaneOptions['bundleEndpoint'] {
+  if ((bundleCert === undefined) !== (bundleKey === undefined))
+    throw new UsageError('--bundle-cert and --bundle-key go together');
+  if (bundleEndpoint === undefined) {
+    if (bundleCert !== undefined) throw new UsageError('--bundle-cert goes with --bundle-endpoint');
+    return undefined;
+  }
+  const listen = parseHostPort(bundleEndpoint);
+  if (listen === undefined) throw new UsageError(`--bundle-endpoint takes HOST:PORT, not '${bundleEndpoint}'`);
+  const files =
+    bundleCert === undefined || bundleKey === undefined ? undefined : { certificate: bundleCert, key: bundleKey };
+  return { listen, files };
 }

@@ -38,6 +38,7 @@ import { dashboardPages } from './dashboard-pages.ts';
 import { controlPlanePages, proxies } from './pages.ts';
 import { planeGauges } from './plane-gauges.ts';
 import { seriesPages } from './series-pages.ts';
+import { BundleEndpoint, type BundleEndpointOptions } from './bundle-endpoint.ts';
 import { outsideIssuers } from './outside-issuers.ts';
 import { trustHolders } from './trust-holders.ts';
 
@@ -52,6 +53,8 @@ export interface ControlPlaneOptions {
   readonly log: Log;
   /** Base URL of a Prometheus that is asked in place of the built-in store of time series. */
   readonly prometheus?: string | undefined;
+  /** Where SPIFFE bundles are served, and with which certificate (PEM files); undefined: nowhere. */
+  readonly bundleEndpoint?: Pick<BundleEndpointOptions, 'listen' | 'files'> | undefined;
   /** Folder with an issuer from outside (control/authority/issuer-files.ts). */
   readonly issuerFiles?: string | undefined;
   /** A signer outside (control/authority/signer.ts). */
@@ -79,6 +82,7 @@ export class ControlPlane {
   readonly #observe: ObserveService;
   readonly #server: () => ControlServer;
   readonly #compactor: Compactor;
+  #bundles: BundleEndpoint | undefined;
   #running: ControlServer | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #ready = false;
@@ -178,6 +182,7 @@ export class ControlPlane {
       wall,
       changed: () => {
         this.#running?.setTls(this.#serverTls());
+        this.#bundles?.renew();
         this.#registry.pushBundles((trustDomain) => this.#authorities.bundle(trustDomain));
       },
       onEvent: (event, facts) => log.info(event, facts),
@@ -301,6 +306,7 @@ export class ControlPlane {
       const server = this.#server();
       await server.start();
       this.#running = server;
+      await this.#serveBundles();
       this.traffic.start();
       this.#builtIn?.start();
       this.#changes.start();
@@ -331,6 +337,7 @@ export class ControlPlane {
     this.#issuerKeys.stop();
     this.plane.stop();
     await this.#api.stop(200);
+    await this.#bundles?.stop();
     await this.#running?.stop(500);
     await this.#compactor.stop();
     this.resources.stop();
@@ -348,6 +355,23 @@ export class ControlPlane {
     const hosts = [...certificateHosts(this.#options.listen.host), ...named.map(([name]) => name)];
     const { certificateChain, privateKey } = this.#authorities.primary.issueServerIdentity(hosts);
     return { certificateChain, privateKey, roots: this.#authorities.primary.roots(), domains: new Map(named) };
+  }
+
+  async #serveBundles(): Promise<void> {
+    const { bundleEndpoint, log } = this.#options;
+    if (bundleEndpoint === undefined) return;
+    const primary = (): string => this.plane.trustDomainOf(DEFAULT_MESH) ?? DEFAULT_TRUST_DOMAIN;
+    const made = new BundleEndpoint({ ...bundleEndpoint, authorities: this.#authorities, primary, clock: wall });
+    try {
+      await made.start();
+    } catch (error) {
+      throw new CommandError(
+        `the bundle endpoint cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
+        'Correct --bundle-endpoint, --bundle-cert and --bundle-key.',
+      );
+    }
+    this.#bundles = made;
+    log.info('bundle endpoint', { port: made.port });
   }
 
   /** Every mesh has its keys before its first workload comes, and before another mesh needs to know its roots. */

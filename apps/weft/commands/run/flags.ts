@@ -148,3 +148,29 @@ export function childEnvironment(upstreams: readonly UpstreamFlag[], httpProxyPo
   }
   return env;
 }
+
+/**
+ * `control-plane` (as without the flag), or `workload-api[:unix:///PATH]`: the path of the socket of a SPIFFE Workload API, which
+ * SPIFFE_ENDPOINT_SOCKET names when the flag does not (SPIFFE Workload Endpoint, 4).
+ */
+export function readIdentityFlag(
+  text: string | undefined,
+  environment: string | undefined,
+  findings: Findings,
+): string | undefined {
+  if (text === undefined || text === 'control-plane') return undefined;
+  const match = /^workload-api(?::(.+))?$/.exec(text);
+  if (match === null) {
+    findings.push(`--identity: '${text}' is neither control-plane nor workload-api[:unix:///PATH]`);
+    return undefined;
+  }
+  const address = match[1] ?? environment ?? '';
+  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(address)?.[1];
+  if (path === undefined)
+    findings.push(
+      address === ''
+        ? '--identity workload-api needs unix:///PATH after a colon, or SPIFFE_ENDPOINT_SOCKET'
+        : `--identity: '${address}' is no address of the form unix:///PATH`,
+    );
+  return path;
+}

@@ -20,6 +20,7 @@ import { type DataPlane, metadataOf } from './data-plane.ts';
 import { childEnvironment } from './flags.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { planRun, type RunFlags, type RunPlan } from './plan.ts';
+import { tokenVerifier } from './token-verifier.ts';
 import { portInUse } from './ports.ts';
 
 export const run = async (flags: RunFlags, command: readonly string[]): Promise<number> =>
@@ -84,6 +85,8 @@ class Run {
       service: plan.service ? { name: plan.name } : undefined,
       probes: plan.ports.filter(({ protocol }) => protocol !== 'udp').map(({ name, port }) => ({ name, port })),
       certificateFiles: true,
+      verifyToken: tokenVerifier(systemWallClock),
+      workloadApi: plan.workloadApi,
       clock: systemMonotonicClock,
       wall: systemWallClock,
       roll: Math.random,
@@ -224,7 +227,11 @@ class Run {
     const child = new Supervisor({
       command,
       args,
-      env: { ...process.env, ...childEnvironment(upstreams, httpProxyPort) },
+      env: {
+        ...process.env,
+        ...childEnvironment(upstreams, httpProxyPort),
+        SPIFFE_ENDPOINT_SOCKET: `unix://${this.#agent.socketPath}`,
+      },
       signals: process,
       terminal: process.stdin.isTTY,
       onTerminate: () => this.#leave(plane),

@@ -10,6 +10,7 @@ import {
   type Findings,
   isName,
   type PortFlag,
+  readIdentityFlag,
   readLabelFlags,
   readLocalityFlag,
   readPortFlags,
@@ -41,6 +42,7 @@ export interface RunFlags {
   readonly drain: string;
   /** Absent: as the mesh says. */
   readonly concurrency?: string;
+  readonly identity?: string;
 }
 
 export interface RunPlan {
@@ -65,6 +67,8 @@ export interface RunPlan {
   readonly admin: { readonly port: number } | { readonly path: string } | undefined;
   /** Where a scraper reads the proxy's metrics; undefined: nowhere. */
   readonly metrics: ListenAddress | undefined;
+  /** Path of somebody else's Workload API that certificates come from; undefined: from the control plane. */
+  readonly workloadApi: string | undefined;
   /** CMD and its arguments; empty: a proxy alone. */
   readonly command: readonly string[];
 }
@@ -93,6 +97,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
   const concurrency = flags.concurrency === undefined ? undefined : readConcurrency(flags.concurrency);
   if (flags.concurrency !== undefined && concurrency === undefined)
     findings.push(`--concurrency: '${flags.concurrency}' is not a number of threads up to ${MAX_CONCURRENCY}`);
+  const workloadApi = readIdentityFlag(flags.identity, process.env.SPIFFE_ENDPOINT_SOCKET, findings);
   const admin = readAdmin(flags.admin, findings);
   const metrics = readMetrics(flags.metrics, findings);
   const adminPort = admin !== undefined && 'port' in admin ? admin.port : undefined;
@@ -146,6 +151,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
     httpProxyPort: flags.httpProxy === true ? (proxyPorts.at(-1) ?? 0) : 0,
     drain: drain ?? 0,
     concurrency,
+    workloadApi,
     admin,
     metrics,
     command,
