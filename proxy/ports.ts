@@ -51,8 +51,14 @@ export interface TimerWheel {
 }
 
 /** Everything an engine part takes from outside. One object per engine. */
+export interface EngineClock extends MonotonicClock {
+  /** Until `release` it is one moment: that of the first question. Only around what is done at once. False: it was held before, and whoever did so releases it. */
+  hold(): boolean;
+  release(): void;
+}
+
 export interface EngineRuntime {
-  readonly clock: MonotonicClock;
+  readonly clock: EngineClock;
   readonly wall: WallClock;
   readonly timers: TimerWheel;
   /** Uniform in [0, 1). */

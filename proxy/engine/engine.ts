@@ -12,7 +12,7 @@ import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
 import type { EngineRuntime } from '../ports.ts';
 import { type LogServices, Telemetry } from '../telemetry/telemetry.ts';
-import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../time/index.ts';
+import { HashedTimerWheel, systemMonotonicClock, systemWallClock, TurnClock } from '../time/index.ts';
 import { secretNames, TlsMaterial, UpstreamContexts } from '../transport/index.ts';
 import { LocalZone, systemDns, type UpstreamCluster } from '../upstream/index.ts';
 import { Clusters } from './clusters.ts';
@@ -56,7 +56,7 @@ export class Engine {
     this.#options = options;
     this.#idStep = options.sharing?.engines ?? 1;
     this.#lastId = (options.sharing?.engine ?? 1) - this.#idStep;
-    const clock = options.clock ?? systemMonotonicClock;
+    const clock = new TurnClock(options.clock ?? systemMonotonicClock);
     const wall = options.wall ?? systemWallClock;
     this.telemetry = new Telemetry(clock, options.self, () => this.#logServices());
     if (options.wanted !== undefined)

@@ -165,7 +165,13 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
       this.stopReading();
       return;
     }
-    this.#pump();
+    const { clock } = this.context.runtime;
+    const held = clock.hold();
+    try {
+      this.#pump();
+    } finally {
+      if (held) clock.release();
+    }
   };
 
   #pump(): void {

@@ -2,6 +2,7 @@
 import { type ConnectionOwner, Http2Connection, type Http2Stream, NO_ERROR, type StreamOwner } from '@weft/wire/http2';
 import type { Http2Options } from '@weft/core/proxy-config';
 import type {
+  EngineClock,
   ReadReceiver,
   ReusableTimer,
   SharedReads,
@@ -37,6 +38,7 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   readonly #end: SocketEnd;
   readonly #idle: ReusableTimer;
   readonly #life: ReusableTimer | undefined;
+  readonly #clock: EngineClock;
   readonly #limit: number;
   readonly #free: Http2ClientStream[] = [];
   #later: Http2ClientStream[] = [];
@@ -56,6 +58,7 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   ) {
     this.connection = connection;
     this.#owner = owner;
+    this.#clock = shared.clock;
     this.#limit = options.maxConcurrentStreams;
     const settings = { ...windowsOf(options), maxHeaderListSize: MAX_HEADER_LIST };
     this.core = new Http2Connection(false, settings, this, shared.memory);
@@ -138,12 +141,15 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
 
   #receive(bytes: Uint8Array, length: number): void {
     if (this.#gone) return;
+    const held = this.#clock.hold();
     try {
       this.core.receive(bytes, 0, length);
       this.#deliver();
     } catch {
       // A defect of ours outside of an exchange: its exchanges end as with a broken connection.
       this.destroy();
+    } finally {
+      if (held) this.#clock.release();
     }
   }
 

@@ -67,6 +67,8 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
 
   readonly #onData = (chunk: Uint8Array): void => {
     if (this.#over) return;
+    const { clock } = this.#context.runtime;
+    const held = clock.hold();
     try {
       this.#core.receive(chunk, 0, chunk.length);
     } catch (error) {
@@ -75,6 +77,8 @@ export class Http2ServerConnection implements ConnectionOwner, SocketEndOwner, S
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
       this.destroy();
+    } finally {
+      if (held) clock.release();
     }
   };
 

@@ -121,7 +121,8 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
     this.form = connects && this.protocol === '' ? 'authority' : asterisk ? 'asterisk' : 'origin';
     this.body.kind = ended || connects ? BODY_NONE : messageHead.contentLength >= 0 ? BODY_LENGTH : BODY_CHUNKED;
     this.#idle.start(timeouts.streamIdle);
-    this.#request?.start(timeouts.request);
+    // It is over with the request's end, which may be here.
+    if (!ended) this.#request?.start(timeouts.request);
     this.#duration?.start(timeouts.maxStreamDuration);
     try {
       exchange.begin();

@@ -1,8 +1,8 @@
 /** What all HTTP/2 connections of an engine share: scratch memory for heads, and the turn in which their output leaves. */
-import type { MonotonicClock } from '@weft/core/kernel';
 import { SlabPool } from '@weft/wire/hpack';
 import { DecodeScratch, HeadMemory, type Http2Memory } from '@weft/wire/http2';
 import { allocateSlab, latin1Text } from '../http/octets.ts';
+import type { EngineClock } from '../ports.ts';
 
 /** Somebody who writes once a turn of the event loop, however many streams had something to say. */
 export interface Writer {
@@ -14,7 +14,10 @@ export class Http2Shared {
   #writers: Writer[] = [];
   #scheduled = false;
 
-  constructor(clock: MonotonicClock) {
+  readonly clock: EngineClock;
+
+  constructor(clock: EngineClock) {
+    this.clock = clock;
     this.memory = {
       scratch: new DecodeScratch(),
       heads: new HeadMemory(allocateSlab),

@@ -42,11 +42,15 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
   }
 
   responseArrived(client: UpstreamClient): void {
+    const { clock } = this.exchange.context.runtime;
+    const held = clock.hold();
     try {
       this.#readResponse(client);
     } catch (error) {
       client.destroy();
       this.exchange.defect(error);
+    } finally {
+      if (held) clock.release();
     }
   }
 

@@ -26,7 +26,7 @@ import type {
 } from '../../ports.ts';
 import { calm } from '../../overload/overload.ts';
 import { formatResponseFlags } from '../../response-flags.ts';
-import { HashedTimerWheel, systemMonotonicClock, systemWallClock } from '../../time/index.ts';
+import { HashedTimerWheel, systemMonotonicClock, TurnClock, systemWallClock } from '../../time/index.ts';
 import { readInto } from '../../upstream/shared-reads.ts';
 import { createHttpPath } from '../index.ts';
 import { clusterOf, listenerOf, managerOf } from './configuration.ts';
@@ -196,7 +196,7 @@ export class Harness {
   constructor({ routes, clusters, manager: more = {}, peer, random = Math.random }: HarnessSetting) {
     this.#clusters = clusters;
     this.runtime = {
-      clock: systemMonotonicClock,
+      clock: new TurnClock(systemMonotonicClock),
       wall: systemWallClock,
       timers: new HashedTimerWheel(systemMonotonicClock),
       random,

@@ -6,7 +6,7 @@ import { calm } from '../../overload/overload.ts';
 import type { EndpointRuntime, PickContext } from '../../ports.ts';
 import { Telemetry } from '../../telemetry/telemetry.ts';
 import { cluster, endpointSet } from '../../testing/config.ts';
-import { HashedTimerWheel, systemMonotonicClock } from '../../time/index.ts';
+import { HashedTimerWheel, systemMonotonicClock, TurnClock } from '../../time/index.ts';
 import { InternalConnections } from '../../listen/index.ts';
 import { MemorySecrets, TlsMaterial, UpstreamContexts } from '../../transport/index.ts';
 import type { DnsAnswer } from '../dns.ts';
@@ -28,7 +28,7 @@ export function world(context: TestContext, real = false): World {
   const answers = new Map<string, DnsAnswer | undefined>();
   const setting = {
     runtime: {
-      clock: time,
+      clock: new TurnClock(time),
       wall: clock.wall,
       timers: new HashedTimerWheel(time),
       random: () => 0.5,
