@@ -136,6 +136,23 @@ describe('answers', () => {
     assert.match((await mesh.weft('plan', '-f', file)).stdout, /^no object changes\n/);
   });
 
+  test('the API refuses a deletion and a write that break an Invariant, and lets through what says so', async () => {
+    assert.equal((await mesh.weft('apply', '-f', mesh.file(INVARIANT, 'held.yaml'))).code, 0);
+    const refused = await mesh.weft('delete', 'accesspolicy', 'orders');
+    assert.equal(refused.code, 1, refused.stdout);
+    assert.match(refused.stderr, /Invariant\/default\/only-web spec.never\[0\]: .* gets through .*\(order data\)/);
+    assert.match((await mesh.weft('get', 'accesspolicy', 'orders')).stdout, /orders/);
+    const said = OBJECTS.replace(
+      'kind: AccessPolicy\nmetadata: { name: orders',
+      'kind: AccessPolicy\nmetadata: { annotations: { weft.dev/break-invariants: "true" }, name: orders',
+    );
+    assert.notEqual(said, OBJECTS);
+    assert.equal((await mesh.weft('apply', '-f', mesh.file(said, 'said.yaml'))).code, 0);
+    assert.equal((await mesh.weft('delete', 'accesspolicy', 'orders')).code, 0);
+    assert.equal((await mesh.weft('delete', 'invariant', 'only-web')).code, 0);
+    assert.equal((await mesh.weft('apply', '-f', file)).code, 0);
+  });
+
   test('the policy tests of the examples hold', async () => {
     const passed = await mesh.weft('test', path.join(import.meta.dirname, '../examples'));
     assert.equal(passed.code, 0, passed.stdout + passed.stderr);

@@ -22,6 +22,7 @@ import { type GatewayOf, gatewayKey, gatewayRoutes, routeGroups } from './gatewa
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, tcp, udp } from './listener.ts';
+import { ANSWERS_AT_EDGE } from './own-answers.ts';
 import { tcpDestination } from './tcp-destination.ts';
 
 export interface GatewayProcess extends GatewayOf {
@@ -189,6 +190,7 @@ function edgeManager(
     statPrefix: name,
     direction: 'inbound',
     routes: { kind: 'rds', name },
+    answers: ANSWERS_AT_EDGE,
     filters: filtersFor(
       context,
       routes?.virtualHosts.flatMap((host) => host.routes) ?? [],

@@ -12,6 +12,8 @@ import type { EngineName } from '../profiles.ts';
 import { mergeConf } from './conf.ts';
 import { expanded } from './expanded.ts';
 import { edgeHost } from './gateway-policies.ts';
+import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
+import { ANSWER_HEADER } from './own-answers.ts';
 import { portInput } from './port.ts';
 import { routeConfiguration, routeInput, routeOf, virtualHost } from './routes.ts';
 
@@ -53,9 +55,13 @@ export const gatewayRoutes: Query<GatewayOf, readonly RouteConfiguration[]> = {
         group.flatMap((listener) => hostsOf(context, of, listener, group)),
       ),
       ignorePortInHostMatching: true,
+      headers: WITHOUT_NAMES,
     }));
   },
 };
+
+/** What proxies behind say about themselves is for the mesh alone. */
+const WITHOUT_NAMES: RouteConfiguration['headers'] = { ...NO_MUTATIONS, responseRemove: [ANSWER_HEADER] };
 
 function hostsOf(
   context: QueryContext,

@@ -40,5 +40,6 @@ const apiListener = (name: string, routes: string, source: string): Listener => 
     direction: 'outbound',
     routes: { kind: 'rds', name: routes },
     upgrades: [],
+    answers: 'nothing',
   }),
 });

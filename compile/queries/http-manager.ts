@@ -1,5 +1,5 @@
 /** The HTTP connection manager both directions share: safe defaults, and an application's own headers left as they are. */
-import { type HttpConnectionManager, PLAIN_ROUTER } from '@weft/core/proxy-config';
+import { type HttpConnectionManager, type LocalReply, PLAIN_ROUTER } from '@weft/core/proxy-config';
 import {
   HEADERS_WITH_UNDERSCORES,
   HTTP2_OPTIONS,
@@ -10,6 +10,7 @@ import {
   STRANGER_HTTP2_OPTIONS,
   UPGRADES,
 } from '../defaults.ts';
+import { ANSWERS_INSIDE } from './own-answers.ts';
 
 export interface ManagerOptions {
   readonly statPrefix: string;
@@ -17,6 +18,8 @@ export interface ManagerOptions {
   readonly routes: HttpConnectionManager['routes'];
   readonly upgrades?: readonly string[];
   readonly filters?: HttpConnectionManager['httpFilters'];
+  /** What its own answers say about why; default: what is told within the mesh. */
+  readonly answers?: LocalReply | 'nothing';
 }
 
 export const httpManager = ({
@@ -25,6 +28,7 @@ export const httpManager = ({
   routes,
   upgrades = UPGRADES,
   filters = [],
+  answers = ANSWERS_INSIDE,
 }: ManagerOptions): HttpConnectionManager => ({
   statPrefix,
   codec: 'auto',
@@ -62,7 +66,7 @@ export const httpManager = ({
   stripMatchingHostPort: false,
   stripTrailingHostDot: false,
   streamErrorOnInvalidHttpMessage: false,
-  localReply: undefined,
+  localReply: answers === 'nothing' ? undefined : answers,
   appendXForwardedPort: false,
   internalAddresses: undefined,
   router: PLAIN_ROUTER,

@@ -3,7 +3,7 @@
  * same admission. Authorization is the caller's. Never writes what has not been checked.
  */
 import { err, ok, type Diagnostic, type Result, type WallClock } from '@weft/core/kernel';
-import { type AnyKind, bodyOf, type Origin, type StoredObject } from '@weft/core/resources';
+import { type AnyKind, bodyOf, type ObjectKey, type Origin, type StoredObject } from '@weft/core/resources';
 import { type Change, type LogEntry, nameOf, type Store, type StoreError } from '../store/index.ts';
 import { addressOf, ClusterIps, ownerOf } from './admission/cluster-ips.ts';
 import { Gate } from './admission/gate.ts';
@@ -13,7 +13,16 @@ import { keyOfTarget, subjectOf, type Target } from './catalog.ts';
 import { rehearse } from './admission/rehearse.ts';
 import { wireObject } from './output/object-form.ts';
 import { isJsonObject, type JsonObject } from './patch/merge-patch.ts';
-import { badRequest, conflict, invalid, notFound, type Status, storeFailure, unavailable } from './status.ts';
+import {
+  badRequest,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+  type Status,
+  storeFailure,
+  unavailable,
+} from './status.ts';
 
 /** Tries of a write whose caller named no revision, while others change the same object. */
 const TRIES = 8;
@@ -28,6 +37,8 @@ export interface WriteOptions {
   readonly origin?: Origin | undefined;
   /** Only `status` is written, everything else stays. */
   readonly statusOnly?: boolean;
+  /** Whether a change that breaks an Invariant is refused. Default false: what the mesh writes itself is never held up. */
+  readonly holdInvariants?: boolean;
 }
 
 export interface Written {
@@ -45,7 +56,14 @@ export interface ResourcesOptions {
   /** Virtual addresses of Services: an IPv4 CIDR, 240.240.0.0/16 by default. */
   readonly serviceRange?: string;
   readonly clock?: WallClock;
+  readonly guard?: InvariantGuard;
 }
+
+/** What would not hold any more after `object` stood in the place of what has its key; undefined: after that is gone. */
+export type InvariantGuard = (key: ObjectKey, object: StoredObject | undefined) => readonly Diagnostic[];
+
+/** Of an object: it may be written, changed and deleted though an Invariant breaks. The log keeps it. */
+export const BREAK_INVARIANTS = 'weft.dev/break-invariants';
 
 type Outcome = Promise<Result<Written, Status>>;
 
@@ -60,11 +78,13 @@ export class Resources {
   readonly #clock: WallClock;
   readonly #ips: ClusterIps;
   readonly #gate = new Gate();
+  readonly #guard: InvariantGuard;
 
   constructor(store: Store, options: ResourcesOptions = {}) {
     this.store = store;
     this.#clock = options.clock ?? { now: () => Date.now() };
     this.#ips = new ClusterIps(options.serviceRange);
+    this.#guard = options.guard ?? (() => []);
   }
 
   /** The store must have been started. */
@@ -119,6 +139,8 @@ export class Resources {
         }
         const held = await inUse(this.store, key);
         if (held !== undefined) return err(conflict(subjectOf(target), held));
+        const broken = this.#broken(target, key, undefined, now.value, options);
+        if (broken !== undefined) return err(broken);
         if (options.dryRun === true) return now;
         const change = { key, object: undefined, expected: Number(resourceVersion) };
         const written = await this.store.write(options.author, [change]);
@@ -191,6 +213,11 @@ export class Resources {
     const final: Target = { ...target, namespace: object.metadata.namespace, name: object.metadata.name };
     const expected = Number(before?.metadata.resourceVersion ?? 0);
     const change = { key: keyOfTarget(final), object: addressed.value.object, expected };
+    const broken = this.#broken(final, change.key, addressed.value.object, addressed.value.object, options);
+    if (broken !== undefined) {
+      if (reserved !== undefined) this.#ips.release(ownerOf(object), reserved);
+      return err(broken);
+    }
     const dryRun = options.dryRun === true;
     const stored = dryRun
       ? await rehearse(this.store, change, this.#clock.now())
@@ -198,6 +225,25 @@ export class Resources {
     if (reserved !== undefined && (dryRun || !stored.ok)) this.#ips.release(ownerOf(object), reserved);
     if (!stored.ok) return err(storeFailure(subjectOf(final), stored.error));
     return ok({ object: stored.value, created: before === undefined, warnings });
+  }
+
+  /** `says`: the object whose annotation may permit it. */
+  #broken(
+    target: Target,
+    key: ObjectKey,
+    object: StoredObject | undefined,
+    says: StoredObject,
+    { holdInvariants, statusOnly }: WriteOptions,
+  ): Status | undefined {
+    if (holdInvariants !== true || statusOnly === true || says.metadata.annotations[BREAK_INVARIANTS] === 'true')
+      return undefined;
+    const found = this.#guard(key, object);
+    if (found.length === 0) return undefined;
+    const sentences = found.map(({ message, place }) => `${place.object ?? ''} ${place.path ?? ''}: ${message}`);
+    return forbidden(
+      subjectOf(target),
+      `an Invariant would break: ${sentences.join('; ')} (annotate it with ${BREAK_INVARIANTS}: "true" to do it all the same)`,
+    );
   }
 
   async #store(author: string, change: Change): Promise<Result<StoredObject, StoreError>> {

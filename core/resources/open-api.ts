@@ -196,6 +196,10 @@ const query = (name: string, description: string): JsonObject => ({
 
 const WRITE_PARAMETERS: readonly JsonObject[] = [
   query('dryRun', '`All`: check and answer as if, write nothing.'),
+  query(
+    'breakInvariants',
+    '`true`: written though an Invariant breaks. The same for ever: the annotation `weft.dev/break-invariants`.',
+  ),
   query('fieldManager', 'Accepted, without effect: the log names the user.'),
   query('fieldValidation', 'Unknown fields: `Strict` refuses (the default), `Warn` drops and warns, `Ignore` drops.'),
 ];

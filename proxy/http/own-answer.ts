@@ -44,10 +44,11 @@ export class OwnAnswer {
     const { response, context, connection, bodyFilter, filters, reader, head } = exchange;
     response.reset(undefined);
     for (const [name, value] of this.#headers) response.add(name, value);
+    // The route first: what the connection manager says of its own answers stays, as in Envoy.
+    mutate(exchange);
     const { localReplies } = context;
     if (localReplies !== undefined) this.body = localReplies.rewrite(exchange, this.body);
     if (exchange.grpcClient) this.#tellByStatus(exchange);
-    mutate(exchange);
     if (filters !== undefined) this.body = filters.localAnswer(exchange, this.body);
     const text = utf8AsLatin1(this.body);
     const { status } = exchange;

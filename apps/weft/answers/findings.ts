@@ -1,7 +1,7 @@
 /** What commands that change or check a mesh find in it as a whole. */
 import { analyse, brokenInvariants, populate, World } from '@weft/compile/answers';
 import type { Diagnostic } from '@weft/core/kernel';
-import { objectName, type StoredObject } from '@weft/core/resources';
+import { type ObjectKey, objectName, type StoredObject } from '@weft/core/resources';
 import type { KnownObjects } from './objects.ts';
 
 const INVARIANT = 'Invariant';
@@ -24,12 +24,25 @@ export const broken = (objects: readonly StoredObject[], running: boolean): Diag
     : [];
 
 /** Invariants that hold and would not after the files were applied. */
-export function brokenBy(known: KnownObjects, files: readonly StoredObject[]): Diagnostic[] {
-  const names = new Set(files.map(nameOf));
-  const after = [...known.objects.filter((object) => !names.has(nameOf(object))), ...files];
-  const found = broken(after, true);
+export const brokenBy = (known: KnownObjects, files: readonly StoredObject[]): Diagnostic[] =>
+  brokenWith(known.objects, new Set(files.map(nameOf)), files);
+
+/** The same of one object that the API is asked to write; undefined: it is deleted. */
+export const brokenByWrite = (
+  objects: readonly StoredObject[],
+  key: ObjectKey,
+  object: StoredObject | undefined,
+): Diagnostic[] =>
+  brokenWith(objects, new Set([objectName(key.kind, key.namespace, key.name)]), object === undefined ? [] : [object]);
+
+function brokenWith(
+  objects: readonly StoredObject[],
+  replaced: ReadonlySet<string>,
+  written: readonly StoredObject[],
+): Diagnostic[] {
+  const found = broken([...objects.filter((object) => !replaced.has(nameOf(object))), ...written], true);
   if (found.length === 0) return [];
-  const before = new Set(broken(known.objects, true).map(textOf));
+  const before = new Set(broken(objects, true).map(textOf));
   return found.filter((finding) => !before.has(textOf(finding)));
 }
 

@@ -40,7 +40,10 @@ export async function apply(flags: ApplyFlags): Promise<number> {
   }
   const client = connect(flags);
   try {
-    const { applied, diagnostics } = await applyObjects(client, read.objects, { dryRun: flags.dryRun === true });
+    const { applied, diagnostics } = await applyObjects(client, read.objects, {
+      dryRun: flags.dryRun === true,
+      breakInvariants: true,
+    });
     for (const one of applied)
       process.stdout.write(`${outcomeText(one)}${flags.dryRun === true ? ' (dry run)' : ''}\n`);
     printDiagnostics(diagnostics);

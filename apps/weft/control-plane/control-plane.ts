@@ -35,6 +35,7 @@ import { certificateHosts, formatHostPort, type ListenAddress, reachableHost } f
 import { PlaneMetrics } from './metrics.ts';
 import { dashboardSite } from '@weft/dashboard/server';
 import { dashboardPages } from './dashboard-pages.ts';
+import { brokenByWrite } from '../answers/findings.ts';
 import { controlPlanePages, proxies } from './pages.ts';
 import { planeGauges } from './plane-gauges.ts';
 import { seriesPages } from './series-pages.ts';
@@ -106,7 +107,10 @@ export class ControlPlane {
 
     this.#store = sqliteStore({ folder, clock: wall });
     this.#compactor = new Compactor(this.#store, clock, { holder: `weft-${process.pid}` });
-    this.resources = new Resources(this.#store, { clock: wall });
+    this.resources = new Resources(this.#store, {
+      clock: wall,
+      guard: (key, object) => brokenByWrite([...this.plane.objects.objects], key, object),
+    });
     this.#authorities = new Authorities({
       folder: path.join(folder, 'authority'),
       clock: wall,

@@ -18,6 +18,8 @@ export interface ApplyResult {
 
 export interface ApplyOptions {
   readonly dryRun?: boolean;
+  /** Invariants were asked of the change as a whole: single objects are not held up. */
+  readonly breakInvariants?: boolean;
   /** Annotations that each object gets beside its own. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -69,6 +71,7 @@ async function write(
     const answer = await client.apply(nameOf(object, kind), wished(parsed, object, options), {
       dryRun,
       origin: dryRun ? undefined : origin,
+      breakInvariants: options.breakInvariants,
     });
     const { namespace, name } = object.metadata;
     if (answer.ok) {

@@ -35,6 +35,8 @@ export interface WriteQuery {
   readonly dryRun?: boolean | undefined;
   /** The text the object comes from. */
   readonly origin?: Origin | undefined;
+  /** It is written though an Invariant breaks: who asks has looked at the change as a whole. */
+  readonly breakInvariants?: boolean | undefined;
 }
 
 export interface WrittenObject {
@@ -132,11 +134,11 @@ export class ApiClient {
   ): Answer<WrittenObject> {
     const type = 'application/merge-patch+json';
     const path = `${pathOf(name)}${write.status === true ? '/status' : ''}`;
-    return this.#sendObject({ method: 'PATCH', path, body: patch, type, query: dryRun(write) });
+    return this.#sendObject({ method: 'PATCH', path, body: patch, type, query: writeQuery(write) });
   }
 
   async delete(name: Name, write: { readonly dryRun?: boolean } = {}): Answer<void> {
-    const answer = await this.#transport.send({ method: 'DELETE', path: pathOf(name), query: dryRun(write) });
+    const answer = await this.#transport.send({ method: 'DELETE', path: pathOf(name), query: writeQuery(write) });
     return answer.ok ? ok(undefined) : answer;
   }
 
@@ -158,7 +160,7 @@ export class ApiClient {
 
   async rollback(name: Name, revision: number, write: { readonly dryRun?: boolean } = {}): Answer<WrittenObject> {
     const path = `${pathOf(name)}/rollback`;
-    return this.#sendObject({ method: 'POST', path, body: { revision }, query: dryRun(write) });
+    return this.#sendObject({ method: 'POST', path, body: { revision }, query: writeQuery(write) });
   }
 
   /** The text it was applied from; undefined when nobody told. */
@@ -199,7 +201,7 @@ export class ApiClient {
   }
 
   #write(method: string, path: string, object: JsonObject, { origin, ...write }: WriteQuery): Answer<WrittenObject> {
-    const query = dryRun(write);
+    const query = writeQuery(write);
     if (origin === undefined) return this.#sendObject({ method, path, body: object, query });
     return this.#sendObject({ method, path, body: { origin, object }, type: ORIGIN_TYPE, query });
   }
@@ -216,8 +218,13 @@ export class ApiClient {
 export const isRefusal = (error: ClientError, code: number): boolean =>
   error.code === 'refused' && error.status.code === code;
 
-const dryRun = (write: { readonly dryRun?: boolean | undefined }): Readonly<Record<string, string>> =>
-  write.dryRun === true ? { dryRun: 'All' } : {};
+const writeQuery = ({
+  dryRun,
+  breakInvariants,
+}: Pick<WriteQuery, 'dryRun' | 'breakInvariants'>): Readonly<Record<string, string>> => ({
+  ...(dryRun === true ? { dryRun: 'All' } : {}),
+  ...(breakInvariants === true ? { breakInvariants: 'true' } : {}),
+});
 
 function asObject({ body }: Response): Result<JsonObject, ClientError> {
   return isJsonObject(body)

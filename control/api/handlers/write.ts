@@ -25,7 +25,7 @@ interface Sent {
   readonly origin: Origin | undefined;
 }
 
-/** dryRun, fieldValidation; unknown fields are refused unless the client asks otherwise. */
+/** dryRun, fieldValidation, breakInvariants; unknown fields and broken Invariants are refused unless the client asks otherwise. */
 function writeOptions({ query, user }: Call): Result<WriteOptions, Status> {
   const dryRun = query.getAll('dryRun');
   if (dryRun.some((word) => word !== 'All' && word !== '')) return err(badRequest('dryRun: the only value is All'));
@@ -37,6 +37,7 @@ function writeOptions({ query, user }: Call): Result<WriteOptions, Status> {
     author: user.name,
     dryRun: dryRun.includes('All'),
     validation: validation === '' ? 'Strict' : validation,
+    holdInvariants: query.get('breakInvariants') !== 'true',
   });
 }
 
