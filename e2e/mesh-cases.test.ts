@@ -259,7 +259,15 @@ describe('mesh cases', () => {
     const stated = cases.flatMap(({ one }) => Object.keys(one.conditions ?? {}));
     const wanted = new Map(cases.flatMap(({ one }) => Object.entries(one.conditions ?? {})));
     assert.equal(wanted.size, stated.length, 'each object is stated once');
-    for (const kind of ['HTTPRoute', 'TrafficPolicy', 'ExternalService', 'Fault', 'RateLimit', 'AccessPolicy']) {
+    for (const kind of [
+      'HTTPRoute',
+      'TrafficPolicy',
+      'ExternalService',
+      'Subset',
+      'Fault',
+      'RateLimit',
+      'AccessPolicy',
+    ]) {
       const outcome = await mesh.weft('get', kind.toLowerCase(), '-o', 'json');
       assert.equal(outcome.code, 0, outcome.stderr);
       const { items } = JSON.parse(outcome.stdout) as { readonly items: readonly Stated[] };

@@ -46,7 +46,9 @@ export function populate(
     assumptions.push(sentence);
   };
   const services = objects.filter((object): object is Service => object.kind === 'Service');
-  const known = new Set(objects.filter(({ kind }) => kind === 'Service' || kind === 'ExternalService').map(keyOf));
+  const known = new Set(
+    objects.filter(({ kind }) => ['Service', 'ExternalService', 'Subset'].includes(kind)).map(keyOf),
+  );
   for (const key of [...named(objects), ...(service === undefined ? [] : [service])]) {
     if (known.has(key)) continue;
     known.add(key);

@@ -44,7 +44,10 @@ export const targetsOfPort = (service: string, port: number, edge: readonly stri
 /** Every policy that reaches the port, the most specific first; of one target the oldest first. */
 function policiesOf(context: ViewReader, key: string, edge: readonly string[]): TrafficPolicyRow[] {
   const { service, port } = parsePortKey(key);
-  const targets = targetsOfPort(service, port, edge);
+  const whole = context.read('service', service)?.subsetOf;
+  const own = [targetKey.port(service, port), targetKey.service(service)];
+  const targets =
+    whole === undefined ? targetsOfPort(service, port, edge) : [...own, ...targetsOfPort(whole, port, edge)];
   const policies = targets.flatMap((target) => context.read('trafficPolicies', target) ?? []);
   const mesh = context.read('mesh', ONLY);
   return mesh === undefined

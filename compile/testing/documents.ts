@@ -115,6 +115,23 @@ spec:
     - filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: a, port: 80 } } }]
       backendRefs: [{ group: weft.dev, kind: ExternalService, name: ${name}-out, port: 80 }, { name: b, port: 80, filters: [{ type: CORS, cors: { allowOrigins: ["*"] } }] }]
 ---
+apiVersion: weft.dev/v1alpha1
+kind: Subset
+metadata: { name: ${name}-part, namespace: shop }
+spec: { service: ${name}, labels: { app: a } }
+---
+apiVersion: weft.dev/v1alpha1
+kind: TrafficPolicy
+metadata: { name: ${name}-part, namespace: shop }
+spec: { targetRefs: [{ kind: Subset, name: ${name}-part }], limits: { requests: 7 } }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name}, namespace: shop }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: ${name} }]
+  rules: [{ backendRefs: [{ group: weft.dev, kind: Subset, name: ${name}-part, port: 80 }, { name: b, port: 80 }] }]
+---
 apiVersion: v1
 kind: Service
 metadata: { name: ${name}, namespace: shop }

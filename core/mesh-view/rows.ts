@@ -52,6 +52,8 @@ export interface ServiceRow {
   readonly addresses: readonly IpAddress[];
   /** An ExternalService: where it is. Absent: a Service of the mesh. */
   readonly external?: ExternalRow;
+  /** A Subset: key of the Service that it is a part of. Absent: all of one. */
+  readonly subsetOf?: string;
   readonly source: string;
 }
 

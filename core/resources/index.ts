@@ -4,6 +4,7 @@ export * from './admit.ts';
 export * from './backend-tls-policy/index.ts';
 export * from './external-service/index.ts';
 export * from './extension/index.ts';
+export * from './subset/index.ts';
 export * from './fault/index.ts';
 export * from './config-map/index.ts';
 export * from './gateway-class/index.ts';

@@ -20,6 +20,7 @@ import { REFERENCE_GRANT } from './reference-grant/index.ts';
 import type { ObjectSchema } from './schema/schema.ts';
 import { SECRET } from './secret/index.ts';
 import { SERVICE } from './service/index.ts';
+import { SUBSET } from './subset/index.ts';
 import { TCP_ROUTE } from './tcp-route/index.ts';
 import { TLS_ROUTE } from './tls-route/index.ts';
 import { TRAFFIC_POLICY } from './traffic-policy/index.ts';
@@ -35,6 +36,7 @@ export const KINDS: readonly AnyKind[] = [
   NAMESPACE,
   SERVICE,
   EXTERNAL_SERVICE,
+  SUBSET,
   WORKLOAD,
   SECRET,
   CONFIG_MAP,

@@ -9,15 +9,18 @@ import type { Fault } from './status.ts';
 /** Services of the mesh by key. */
 export type Services = ReadonlyMap<string, ServiceRow>;
 
-/** Service, or ExternalService of ours. */
+/** Service, or one of ours that stands for one. */
 export const isServiceKind = ({ group, kind }: { readonly group: string; readonly kind: string }): boolean =>
-  (group === '' && kind === 'Service') || (group === WEFT_GROUP && kind === 'ExternalService');
+  (group === '' && kind === 'Service') || (group === WEFT_GROUP && (kind === 'ExternalService' || kind === 'Subset'));
 
 /** A name says nothing about the kind: what is there must be of the kind that is meant. */
 export function serviceOfKind(services: Services, kind: string, key: string): ServiceRow | undefined {
   const row = services.get(key);
-  return (row?.external !== undefined) === (kind === 'ExternalService') ? row : undefined;
+  return row !== undefined && kindOfService(row) === kind ? row : undefined;
 }
+
+const kindOfService = ({ external, subsetOf }: ServiceRow): string =>
+  external !== undefined ? 'ExternalService' : subsetOf !== undefined ? 'Subset' : 'Service';
 
 export type Resolved =
   | { readonly ok: true; readonly service: string; readonly port: number }

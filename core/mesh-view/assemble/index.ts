@@ -37,6 +37,7 @@ import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts'
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
 import { selectWorkloads } from './selection.ts';
+import { assembleSubsets } from './subsets.ts';
 import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
 import type { Targetable } from './targets.ts';
 import { TRAFFIC_POLICIES } from './traffic-policies.ts';
@@ -165,6 +166,7 @@ const namespaced = (all: Objects): readonly StoredObject[] => [
   ...all.udpRoutes,
   ...all.trafficPolicies,
   ...all.externalServices,
+  ...all.subsets,
   ...all.backendTls,
   ...all.faults,
   ...all.rateLimits,
@@ -192,6 +194,7 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
     configMaps: all.configMaps.filter(inside),
     trafficPolicies: all.trafficPolicies.filter(inside),
     externalServices: all.externalServices.filter(inside),
+    subsets: all.subsets.filter(inside),
     backendTls: all.backendTls.filter(inside),
     faults: all.faults.filter(inside),
     rateLimits: all.rateLimits.filter(inside),
@@ -222,9 +225,16 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   );
   const ownRows = new Map(services.map(({ row }) => [row.key, row]));
   const external = assembleExternal(memory, objects.externalServices, ownRows);
-  const serviceRows = new Map([...ownRows, ...external.rows.map((row) => [row.key, row] as const)]);
+  const whole = new Map([...ownRows, ...external.rows.map((row) => [row.key, row] as const)]);
   const workloadRows = new Map(workloads.map((row) => [row.key, row]));
-  const selected = selectWorkloads(services, objects.workloads, workloadRows);
+  const behindServices = selectWorkloads(services, objects.workloads, workloadRows);
+  const subsets = assembleSubsets(memory, objects.subsets, {
+    services: whole,
+    workloads: objects.workloads,
+    selected: behindServices,
+  });
+  const serviceRows = new Map([...whole, ...subsets.rows.map((row) => [row.key, row] as const)]);
+  const selected = new Map([...behindServices, ...subsets.selected]);
   const namespaceRows = new Map(objects.namespaces.map((namespace) => namespaceEntry(memory, namespace)));
   const grants = memory.remember(`${mesh.name} grants`, objects.grants, () => grantsOf(objects.grants));
   const material = assembleMaterial(memory, mesh.name, objects, grants);
@@ -263,7 +273,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   const edge = accessAtListeners(memory, objects.accessPolicies, there, gateways, mesh.trustDomain);
   const behind = assembleEndpoints(memory, {
     mesh,
-    services: [...ownRows.values()],
+    services: [...ownRows.values(), ...subsets.rows],
     selected,
     access: access.byWorkload,
     tokens,
@@ -310,6 +320,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       ...routes.statuses,
       ...traffic.statuses,
       ...external.statuses,
+      ...subsets.statuses,
       ...backendTls.statuses,
       ...faults.statuses,
       ...limits.statuses,

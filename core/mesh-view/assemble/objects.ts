@@ -4,6 +4,7 @@ import type {
   ConfigMap,
   Extension,
   ExternalService,
+  Subset,
   Authentication,
   BackendTLSPolicy,
   Fault,
@@ -45,6 +46,7 @@ interface Kinds {
   readonly 'gateway.networking.k8s.io/BackendTLSPolicy': BackendTLSPolicy;
   readonly 'weft.dev/TrafficPolicy': TrafficPolicy;
   readonly 'weft.dev/ExternalService': ExternalService;
+  readonly 'weft.dev/Subset': Subset;
   readonly 'weft.dev/Fault': Fault;
   readonly 'weft.dev/RateLimit': RateLimit;
   readonly 'weft.dev/Authentication': Authentication;
@@ -72,6 +74,7 @@ export interface Objects {
   readonly backendTls: readonly BackendTLSPolicy[];
   readonly trafficPolicies: readonly TrafficPolicy[];
   readonly externalServices: readonly ExternalService[];
+  readonly subsets: readonly Subset[];
   readonly faults: readonly Fault[];
   readonly rateLimits: readonly RateLimit[];
   readonly authentications: readonly Authentication[];
@@ -109,6 +112,7 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     backendTls: of('gateway.networking.k8s.io/BackendTLSPolicy'),
     trafficPolicies: of('weft.dev/TrafficPolicy'),
     externalServices: of('weft.dev/ExternalService'),
+    subsets: of('weft.dev/Subset'),
     faults: of('weft.dev/Fault'),
     rateLimits: of('weft.dev/RateLimit'),
     authentications: of('weft.dev/Authentication'),

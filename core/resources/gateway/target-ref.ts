@@ -4,11 +4,20 @@ import { dnsSubdomain, group } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
 import { array, defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
 
-type TargetKind = 'Service' | 'ExternalService' | 'Namespace' | 'Mesh' | 'Gateway' | 'HTTPRoute' | 'GRPCRoute';
+type TargetKind =
+  | 'Service'
+  | 'ExternalService'
+  | 'Subset'
+  | 'Namespace'
+  | 'Mesh'
+  | 'Gateway'
+  | 'HTTPRoute'
+  | 'GRPCRoute';
 
 const GROUPS: Readonly<Record<TargetKind, string>> = {
   Service: '',
   ExternalService: WEFT_GROUP,
+  Subset: WEFT_GROUP,
   Namespace: '',
   Mesh: WEFT_GROUP,
   Gateway: GATEWAY_GROUP,
@@ -18,6 +27,7 @@ const GROUPS: Readonly<Record<TargetKind, string>> = {
 const SECTIONED: Partial<Record<TargetKind, string>> = {
   Service: 'ports',
   ExternalService: 'ports',
+  Subset: 'ports',
   Gateway: 'listeners',
   HTTPRoute: 'rules',
   GRPCRoute: 'rules',
@@ -65,9 +75,9 @@ const routeTargetRef = object(
   {
     ...base,
     kind: defaulted(
-      oneOf(['Service', 'ExternalService', 'Namespace', 'Mesh', 'Gateway', 'HTTPRoute', 'GRPCRoute']),
+      oneOf(['Service', 'ExternalService', 'Subset', 'Namespace', 'Mesh', 'Gateway', 'HTTPRoute', 'GRPCRoute']),
       'Service',
-      `${GATEWAY_DOC} \`ExternalService\`: one of the policy’s namespace. \`HTTPRoute\`, \`GRPCRoute\`: one of the policy’s namespace, wherever it is attached.`,
+      `${GATEWAY_DOC} \`ExternalService\`, \`Subset\`: one of the policy’s namespace. \`HTTPRoute\`, \`GRPCRoute\`: one of the policy’s namespace, wherever it is attached.`,
     ),
     sectionName: section(
       `With a service: the name of one of its ports. With a route: the name of one of its rules. ${LISTENERS_DOC}`,

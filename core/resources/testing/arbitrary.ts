@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   base64: ['', 'YQ=='],
   'config-key': ['ca.crt', 'a_b'],
   'trust-domain': ['weft.local', 'partner.example'],
+  'dns-1035-label': ['orders', 'b-2', 'off'],
   'dns-label': ['a', 'shop', 'b-2', 'off'],
   'absolute-uri': ['spiffe://shop.example/ns/a/sa/b'],
   'well-known-authorities': ['System', 'example.com/all'],
