@@ -113,14 +113,15 @@ function judgeTunnel(
       status(response.statusCode);
       response.resume().on('end', () => ended());
     });
-    request.on('connect', (response, socket: net.Socket) => {
+    request.on('connect', (response, socket: net.Socket, head: Buffer) => {
       status(response.statusCode);
       if (response.statusCode !== 200) {
         socket.destroy();
         ended();
         return;
       }
-      let text = '';
+      // A server that speaks first may be heard together with the answer.
+      let text = head.toString();
       const pattern = new RegExp(expect.raw ?? '', 's');
       const finish = (): void => {
         socket.destroy();
