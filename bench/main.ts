@@ -11,7 +11,7 @@ const USAGE = `bench: npm run bench -- NAME
   taint [--proxies N] [--json FILE]                                     a tainted root: every certificate replaced
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
-  ring [--payloads N] [--seed N] [--index I] [--file FILE]             hostile requests through our engine to four servers
+  ring [--payloads N] [--path NAME] [--seed N] [--file FILE]           hostile requests and answers through our engines
   crowd [--connections N]                                              good traffic beside slow clients
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs

@@ -1,73 +1,86 @@
 /**
- * The differential ring in short (`npm run bench -- ring` is the long form): hostile requests through our engine to nginx, HAProxy, Envoy and Node,
- * which must all understand the one request that was routed. Backends that are absent are left out, visibly.
+ * The differential ring in short (`npm run bench -- ring` is the long form): hostile requests through our engines to nginx, HAProxy, Envoy and Node,
+ * which must all understand the one request that was routed, and answers of a hostile server to clients that must all see the one answer. Judges that
+ * are absent are left out, visibly.
  */
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { temporaryFolder } from '@weft/testkit/folder';
 import {
+  answerOf,
+  AnswerRing,
+  type PathReport,
   payloadOf,
-  payloadText,
   presentBackends,
   readPayloads,
-  type Report,
   Ring,
+  RING_PATHS,
+  runPath,
   startNaiveProxy,
 } from '@weft/testkit/ring';
 import { needs } from '@weft/testkit/tools';
 
 const corpus = readPayloads(readFileSync(path.join(import.meta.dirname, 'ring/corpus.jsonl'), 'utf8'));
-const said = ({ disagreements, strays }: Report): string[] => [
-  ...disagreements.map(({ index, faults, payload }) => `${index}: ${faults.join('; ')}: ${payloadText(payload)}`),
+const said = ({ disagreements, strays }: PathReport): string[] => [
+  ...disagreements.map(({ index, faults, payload }) => `${index}: ${faults.join('; ')}: ${payload}`),
   ...strays,
 ];
 
-describe(`the ring with ${presentBackends().join(', ')} behind the engine`, () => {
-  const folder = temporaryFolder();
-  let ring: Ring | undefined;
-  before(async () => {
-    ring = await Ring.start(folder.path);
-  });
-  after(async () => {
-    await ring?.stop();
-    folder[Symbol.dispose]();
-  });
-  const run = async (payload: Parameters<Ring['run']>[0], count: number): Promise<Report> => {
-    assert.ok(ring);
-    return ring.run(payload, count, { lanes: 24 });
-  };
+for (const name of ['nginx', 'haproxy', 'envoy', 'curl'])
+  test(`${name} takes part in the ring`, { skip: needs(name) }, () => {});
 
-  for (const name of ['nginx', 'haproxy', 'envoy']) test(`${name} takes part`, { skip: needs(name) }, () => {});
-
-  test('payloads that once made a difference', async () => {
-    const report = await run((index) => corpus[index] ?? payloadOf(1, index), corpus.length);
-    assert.deepEqual(said(report), []);
-    assert.equal(report.payloads, corpus.length);
-  });
-
-  test('generated payloads, the same each time', async () => {
-    const report = await run((index) => payloadOf(1, index), 600);
-    assert.deepEqual(said(report), []);
-    assert.ok(report.routed > 60 && report.refused > 60, `routed ${report.routed}, refused ${report.refused}`);
-  });
-
-  const seed = randomInt(2 ** 31);
-  test(`generated payloads, others each time: seed ${seed}`, async () => {
-    assert.deepEqual(said(await run((index) => payloadOf(seed, index), 600)), []);
-  });
+describe(`the ring with ${presentBackends().join(', ')}`, () => {
+  for (const one of RING_PATHS) {
+    const skip = one.hops.includes('weft/1') && needs('openssl');
+    const [count, least] = one.way === 'requests' ? [300, 30] : [120, 12];
+    const seed = randomInt(2 ** 31);
+    test(`${one.name}: generated payloads, the same each time and others of seed ${seed}`, { skip }, async () => {
+      for (const from of [1, seed]) {
+        using folder = temporaryFolder();
+        const report = await runPath(one, folder.path, { seed: from, count, lanes: 24 });
+        assert.deepEqual(said(report), []);
+        assert.equal(report.payloads, count);
+        assert.ok(report.whole > least && report.refused > least, `whole ${report.whole}, refused ${report.refused}`);
+      }
+    });
+    if (one.way === 'requests')
+      test(`${one.name}: payloads that once made a difference`, { skip }, async () => {
+        using folder = temporaryFolder();
+        const report = await runPath(one, folder.path, { seed: 1, listed: corpus, count: corpus.length });
+        assert.deepEqual(said(report), []);
+        assert.equal(report.payloads, corpus.length);
+      });
+  }
 });
 
 test('a naive proxy is caught', async () => {
   using folder = temporaryFolder();
-  const ring = await Ring.start(folder.path, startNaiveProxy, 700);
+  const ring = await Ring.start(folder.path, { front: startNaiveProxy, patience: 700 });
   try {
     const report = await ring.run((index) => payloadOf(1, index - (index % 3 === 2 ? 1 : 0)), 300, {
       lanes: 24,
       most: 5,
     });
+    assert.equal(report.disagreements.length >= 5, true, 'nothing was found');
+  } finally {
+    await ring.stop();
+  }
+});
+
+test('a naive proxy is caught by its answers', async () => {
+  using folder = temporaryFolder();
+  const ring = await AnswerRing.start({
+    front: startNaiveProxy,
+    protocol: 'http1',
+    folder: folder.path,
+    versions: ['http1'],
+    patience: 500,
+  });
+  try {
+    const report = await ring.run((index) => answerOf(1, index, 'http1'), 200, { most: 5 });
     assert.equal(report.disagreements.length >= 5, true, 'nothing was found');
   } finally {
     await ring.stop();

@@ -6,7 +6,7 @@ import { freePort } from '../ports/index.ts';
 import { TestProcess } from '../process/index.ts';
 import { tool, toolPath } from '../tools/index.ts';
 import { until } from '../wait/index.ts';
-import { startNode, startRecorder } from './recorder.ts';
+import { type RunningServer, startNode, startNodeHttp2, startRecorder } from './recorder.ts';
 import type { Memory } from './seen.ts';
 
 export const BACKENDS = ['node', 'nginx', 'haproxy', 'envoy'] as const;
@@ -15,16 +15,18 @@ export type BackendName = (typeof BACKENDS)[number];
 export interface Backend {
   readonly name: BackendName;
   readonly port: number;
+  /** Where it takes HTTP/2 with prior knowledge. */
+  readonly http2Port: number;
   stop(): Promise<void>;
 }
 
 export const presentBackends = (): BackendName[] =>
   BACKENDS.filter((name) => name === 'node' || tool(name) !== undefined);
 
-type Starter = (home: string, port: number, upstream: number) => TestProcess;
+type Starter = (home: string, ports: readonly [http1: number, http2: number], upstream: number) => TestProcess;
 
 const STARTERS: Readonly<Record<Exclude<BackendName, 'node'>, Starter>> = {
-  nginx(home, port, upstream) {
+  nginx(home, [port, http2], upstream) {
     const user = process.getuid?.() === 0 ? 'user root; ' : '';
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (kind) => `${kind}_temp_path ${home}/${kind};`,
@@ -40,7 +42,9 @@ http {
   merge_slashes off;
   upstream recorder { server 127.0.0.1:${upstream}; keepalive 256; keepalive_requests 1000000000; }
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port} backlog=4096; listen 127.0.0.1:${http2} http2 backlog=4096;
+    proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset; proxy_pass_header X-Accel-Redirect;
+    proxy_next_upstream off; proxy_redirect off;
     location / { proxy_pass http://recorder; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_buffer_size 64k; proxy_buffers 8 64k; }
   }
 }
@@ -48,7 +52,7 @@ http {
     );
     return new TestProcess(toolPath('nginx'), ['-c', file, '-p', home]);
   },
-  haproxy(home, port, upstream) {
+  haproxy(home, [port, http2], upstream) {
     const file = path.join(home, 'haproxy.cfg');
     writeFileSync(
       file,
@@ -65,6 +69,7 @@ defaults
   http-reuse always
 frontend ring
   bind 127.0.0.1:${port}
+  bind 127.0.0.1:${http2} proto h2
   default_backend recorder
 backend recorder
   server recorder 127.0.0.1:${upstream}
@@ -72,7 +77,7 @@ backend recorder
     );
     return new TestProcess(toolPath('haproxy'), ['-db', '-f', file]);
   },
-  envoy(home, port, upstream) {
+  envoy(home, [port, http2], upstream) {
     const type = 'type.googleapis.com/envoy.extensions.';
     const file = path.join(home, 'envoy.json');
     const address = (value: number): unknown => ({ socket_address: { address: '127.0.0.1', port_value: value } });
@@ -80,6 +85,7 @@ backend recorder
       '@type': `${type}filters.network.http_connection_manager.v3.HttpConnectionManager`,
       stat_prefix: 'ring',
       generate_request_id: false,
+      delayed_close_timeout: '0.05s',
       max_request_headers_kb: 120,
       http_protocol_options: { enable_trailers: true },
       common_http_protocol_options: { max_headers_count: 200 },
@@ -100,15 +106,13 @@ backend recorder
       file,
       JSON.stringify({
         static_resources: {
-          listeners: [
-            {
-              name: 'ring',
-              address: address(port),
-              filter_chains: [
-                { filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] },
-              ],
-            },
-          ],
+          listeners: [port, http2].map((one) => ({
+            name: `ring-${one}`,
+            address: address(one),
+            filter_chains: [
+              { filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] },
+            ],
+          })),
           clusters: [{ name: 'recorder', type: 'STATIC', load_assignment: { cluster_name: 'recorder', endpoints } }],
         },
       }),
@@ -125,22 +129,21 @@ backend recorder
   },
 };
 
-export async function startBackend(
-  name: BackendName,
+/** One of them in front of a port. */
+export interface RunningProxy extends RunningServer {
+  readonly http2Port: number;
+}
+
+export async function startProxy(
+  name: Exclude<BackendName, 'node'>,
   folder: string,
-  memory: Memory,
-  fault: (text: string) => void,
-): Promise<Backend> {
-  if (name === 'node') return { name, ...(await startNode(memory)) };
-  const recorder = await startRecorder(memory, (text) => fault(`${name} forwarded no strict HTTP: ${text}`));
+  upstream: number,
+): Promise<RunningProxy> {
   const home = path.join(folder, name);
   mkdirSync(home, { recursive: true });
-  const port = await freePort();
-  const running = STARTERS[name](home, port, recorder.port);
-  const stop = async (): Promise<void> => {
-    await running.stop();
-    await recorder.stop();
-  };
+  const [port, http2Port] = [await freePort(), await freePort()];
+  const running = STARTERS[name](home, [port, http2Port], upstream);
+  const stop = (): Promise<void> => running.stop();
   try {
     await until(() => running.exit !== undefined || accepts(port), { timeout: 15_000, what: `${name} accepting` });
     if (running.exit !== undefined) throw new Error(`${running.command} ended\n${running.stdout}\n${running.stderr}`);
@@ -148,7 +151,32 @@ export async function startBackend(
     await stop();
     throw error;
   }
-  return { name, port, stop };
+  return { port, http2Port, stop };
+}
+
+export async function startBackend(
+  name: BackendName,
+  folder: string,
+  memory: Memory,
+  fault: (text: string) => void,
+): Promise<Backend> {
+  if (name === 'node') {
+    const [http1, http2] = [await startNode(memory), await startNodeHttp2(memory)];
+    const stop = async (): Promise<void> => void (await Promise.all([http1.stop(), http2.stop()]));
+    return { name, port: http1.port, http2Port: http2.port, stop };
+  }
+  const recorder = await startRecorder(memory, (text) => fault(`${name} forwarded no strict HTTP: ${text}`));
+  try {
+    const proxy = await startProxy(name, folder, recorder.port);
+    const stop = async (): Promise<void> => {
+      await proxy.stop();
+      await recorder.stop();
+    };
+    return { name, ...proxy, stop };
+  } catch (error) {
+    await recorder.stop();
+    throw error;
+  }
 }
 
 const accepts = (port: number): Promise<boolean> =>

@@ -1,13 +1,16 @@
 /** A client's HTTP/2 connection that writes whatever fields and frames it is told, one stream at a time. */
 import net from 'node:net';
-import { HpackDecoder } from '@weft/wire/hpack';
+import type { Frame } from '../http2-frames/index.ts';
+import { FrameQueue, Sections } from './frame-queue.ts';
 import type { Field, Http2Payload } from './payload.ts';
-import { OctetQueue } from './octet-queue.ts';
 import type { Origin, Origins } from './origins.ts';
 
 export interface Http2Outcome {
   /** 'answered': with a whole answer. 'refused': the stream or connection was ended by an error. 'late': neither. */
   readonly kind: 'answered' | 'refused' | 'late';
+  /** Header sections in their order: interim answers, the final one, trailers. */
+  readonly sections: readonly (readonly Field[])[];
+  /** Those of all sections. */
   readonly fields: readonly Field[];
   readonly body: string;
 }
@@ -83,10 +86,10 @@ function section(text: string, stream: number, flags: number, split: number): st
 export class Http2ClientConnection {
   readonly origin: Origin;
   readonly #socket: net.Socket;
-  readonly #queue = new OctetQueue();
-  readonly #decoder = new HpackDecoder(4096, 1 << 20);
+  readonly #frames = new FrameQueue();
+  readonly #sections = new Sections();
   #stream = -1;
-  #fields: Field[] = [];
+  #got: (readonly Field[])[] = [];
   #body = '';
   #state: 'open' | 'answered' | 'refused' = 'open';
   #failed = false;
@@ -96,8 +99,8 @@ export class Http2ClientConnection {
     this.#socket = socket;
     this.origin = origin;
     socket.on('data', (chunk) => {
-      this.#queue.push(chunk);
-      this.#read();
+      this.#frames.push(chunk);
+      for (let next = this.#frames.next(); next !== undefined; next = this.#frames.next()) this.#frame(next);
     });
     socket.on('error', () => {});
     socket.on('close', () => this.#fail());
@@ -121,7 +124,7 @@ export class Http2ClientConnection {
 
   async request(payload: Http2Payload, timeout: number): Promise<Http2Outcome> {
     this.#stream += 2;
-    this.#fields = [];
+    this.#got = [];
     this.#body = '';
     this.#state = this.#failed ? 'refused' : 'open';
     this.origin.routed = [];
@@ -141,7 +144,8 @@ export class Http2ClientConnection {
       });
     }
     clearTimeout(timer);
-    return { kind: this.#state === 'open' ? 'late' : this.#state, fields: this.#fields, body: this.#body };
+    const sections = this.#got;
+    return { kind: this.#state === 'open' ? 'late' : this.#state, sections, fields: sections.flat(), body: this.#body };
   }
 
   destroy(): void {
@@ -162,44 +166,23 @@ export class Http2ClientConnection {
     this.#wake?.();
   }
 
-  #read(): void {
-    for (;;) {
-      const { bytes } = this.#queue;
-      if (bytes.length < 9) return;
-      const length = bytes.readUIntBE(0, 3);
-      if (bytes.length < 9 + length) return;
-      const payload = bytes.subarray(9, 9 + length);
-      this.#queue.skip(9 + length);
-      this.#frame(bytes[3] ?? 0, bytes[4] ?? 0, bytes.readUInt32BE(5) & 0x7fffffff, payload);
-    }
-  }
-
-  #frame(type: number, flags: number, stream: number, payload: Buffer): void {
+  #frame(got: Frame): void {
+    const { type, flags, stream, payload } = got;
+    const section = this.#sections.take(got);
     if (type === SETTINGS && (flags & 1) === 0) this.#write(frame(SETTINGS, 1, 0, ''));
-    else if (type === GOAWAY) this.#fail();
+    else if (type === GOAWAY || typeof section === 'string') this.#fail();
     else if (type === PING && (flags & 1) === 1) this.#end('refused');
     else if (type === PING) this.#write(frame(PING, 1, 0, payload.toString('latin1')));
-    else if (type === HEADERS) this.#headers(payload, stream);
+    if (typeof section === 'object' && section.stream === this.#stream) {
+      this.#got.push(section.fields);
+      if (section.ends) this.#end('answered');
+    }
     if (stream !== this.#stream) return;
     if (type === RST_STREAM) this.#end('refused');
     else if (type === DATA) {
       this.#body += payload.toString('latin1');
       if (payload.length > 0) this.#write(frame(WINDOW_UPDATE, 0, stream, uint32(payload.length)));
+      if ((flags & END_STREAM) !== 0) this.#end('answered');
     }
-    if ((type === DATA || type === HEADERS) && (flags & END_STREAM) !== 0) this.#end('answered');
-  }
-
-  /** The engine's answers in the ring are short: one frame a section. */
-  #headers(payload: Buffer, stream: number): void {
-    const fields: Field[] = [];
-    const { scratch } = this.#decoder;
-    const sink = {
-      field: (nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void => {
-        const text = Buffer.from(scratch.bytes.buffer, scratch.bytes.byteOffset, scratch.bytes.length);
-        fields.push([text.toString('latin1', nameStart, nameEnd), text.toString('latin1', valueStart, valueEnd)]);
-      },
-    };
-    if (this.#decoder.decode(payload, 0, payload.length, sink) !== undefined) this.#fail();
-    if (stream === this.#stream) this.#fields.push(...fields);
   }
 }

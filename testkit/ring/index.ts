@@ -1,4 +1,7 @@
+export { type Answer, answerOf } from './answer-payload.ts';
+export { AnswerRing } from './answers.ts';
 export { presentBackends } from './backends.ts';
-export { type Payload, payloadOf, payloadText, readPayloads } from './payload.ts';
-export { type Disagreement, type Front, type Report, Ring } from './ring.ts';
+export { type Payload, payloadOf, readPayloads } from './payload.ts';
+export { type PathReport, RING_PATHS, type RingPath, runPath } from './paths.ts';
+export { Ring } from './ring.ts';
 export { startNaiveProxy } from './naive.ts';

@@ -42,7 +42,7 @@ export function payloadOf(seed: number, index: number): Payload {
 }
 
 /** One line that says everything about it. */
-export const payloadText = (payload: Payload): string =>
+export const payloadText = (payload: object): string =>
   JSON.stringify(payload).replace(
     /[\u007f-\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

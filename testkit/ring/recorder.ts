@@ -1,9 +1,11 @@
 /** Servers at the end of the ring: they say in each answer, by number, what they understood. One reads only the strictest form, one is Node's own. */
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import { readMessage } from '../attacks/message.ts';
 import { OctetQueue } from './octet-queue.ts';
-import { type Memory, SAW, seenOf } from './seen.ts';
+import type { Field } from './payload.ts';
+import { http2Seen, type Memory, SAW, seenOf } from './seen.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -77,6 +79,32 @@ export async function startNode(memory: Memory): Promise<RunningServer> {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
   });
+  return listening(server, open);
+}
+
+/** Node's own HTTP/2, with prior knowledge. */
+export async function startNodeHttp2(memory: Memory): Promise<RunningServer> {
+  const open = new Set<net.Socket>();
+  const server = http2.createServer();
+  server.on('session', ({ socket }) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  server.on('stream', (stream, _, __, raw) => {
+    const fields = raw.flatMap((name, index): Field[] =>
+      index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1] ?? '']] : [],
+    );
+    const parts: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => void parts.push(chunk));
+    stream.on('error', () => {});
+    stream.on('end', () => {
+      if (stream.destroyed) return;
+      const number = memory.keep(http2Seen(fields, Buffer.concat(parts).toString('latin1')));
+      stream.respond({ ':status': 200, [SAW]: String(number) });
+      stream.end(`saw ${number}`);
+    });
+  });
+  server.on('sessionError', () => {});
   return listening(server, open);
 }
 

@@ -26,7 +26,7 @@ export interface Reading {
 
 const TOKEN = "[!#$%&'*+\\-.^_`|~\\dA-Za-z]+";
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([!-"$-~]+) HTTP/1\\.([01])$`);
-const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*([\\t -~\\x80-\\xff]*?)[ \\t]*$`);
+export const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*([\\t -~\\x80-\\xff]*?)[ \\t]*$`);
 const HOST = /^(?:\[[\da-f:.]+\]|[\w\-.~!$&'()*+;=%]+)(?::\d{1,5})?$/i;
 const QUOTED = '"(?:[\\t !#-\\[\\]-~\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"';
 const CHUNK_LINE = new RegExp(`^([\\da-f]{1,16})(?:;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?)*$`, 'i');
@@ -150,7 +150,7 @@ function canonicalTarget(target: string): string {
   return canonical.kind === 'refused' ? '' : canonical.path + (question < 0 ? '' : target.slice(question));
 }
 
-function readChunks(text: string, from: number): { body: string; end: number } | 'more' | 'bad' {
+export function readChunks(text: string, from: number): { body: string; end: number } | 'more' | 'bad' {
   let at = from;
   let body = '';
   for (;;) {
@@ -173,8 +173,8 @@ function readChunks(text: string, from: number): { body: string; end: number } |
   return trailers === undefined || trailers.some(([name]) => UNTRAILED.has(name)) ? 'bad' : { body, end: end + 4 };
 }
 
-const VALUE = /^(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?$/;
-const LOWER_TOKEN = /^[!#$%&'*+\-.^_`|~\da-z]+$/;
+export const VALUE = /^(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?$/;
+export const LOWER_TOKEN = /^[!#$%&'*+\-.^_`|~\da-z]+$/;
 
 /** RFC 9113, 8. 'bad' is malformed; 'more' when its end never comes. */
 export function readHttp2({ fields, data, trailers, ends }: Http2Payload): Meaning | 'more' | 'bad' {

@@ -1,13 +1,7 @@
 /** The whole ring: backends, tap, engine; payloads through it by many clients at a time. */
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { engineCommand } from '../cases/index.ts';
-import { exchange } from '../http-client/index.ts';
-import { TestProcess } from '../process/index.ts';
-import { until } from '../wait/index.ts';
 import { type Backend, type BackendName, presentBackends, startBackend } from './backends.ts';
-import { ringBootstrap } from './bootstrap.ts';
 import type { Verdict } from './judge.ts';
+import type { Front } from './fronts.ts';
 import { Lane } from './lane.ts';
 import { Origins } from './origins.ts';
 import type { Payload } from './payload.ts';
@@ -15,8 +9,13 @@ import type { RunningServer } from './recorder.ts';
 import { Memory, type Seen } from './seen.ts';
 import { Tap } from './tap.ts';
 
-/** What is judged: given the port behind it, a port in front. */
-export type Front = (upstream: number) => Promise<RunningServer>;
+export interface RingSetup {
+  readonly front: Front;
+  /** What the front speaks to what is behind it. */
+  readonly protocol?: 'http1' | 'http2';
+  /** ms until octets that nobody takes count as lost; judges of a busy machine need many. */
+  readonly patience?: number;
+}
 
 export interface Disagreement {
   readonly payload: Payload;
@@ -54,8 +53,7 @@ export class Ring {
     this.#parts = parts;
   }
 
-  /** `patience`: ms until octets that nobody takes count as lost; judges of a busy machine need many. */
-  static async start(folder: string, front: Front = weftFront(folder), patience = 8000): Promise<Ring> {
+  static async start(folder: string, { front, protocol = 'http1', patience = 8000 }: RingSetup): Promise<Ring> {
     const origins = new Origins();
     const refusedBy = new Map<string, { times: number; sample: Seen }>();
     const memory = new Memory();
@@ -67,10 +65,11 @@ export class Ring {
         backends.push(backend);
         stops.unshift(() => backend.stop());
       }
-      const tap = new Tap(
-        backends,
+      const tap = new Tap(backends, {
+        protocol,
         memory,
-        {
+        patience,
+        owner: {
           routed: (from, routed) => origins.routed(from, routed),
           disagrees: (from, text) => origins.disagrees(from, text),
           refusedBy: (name, status, sample) => {
@@ -78,8 +77,7 @@ export class Ring {
             refusedBy.set(key, { times: (refusedBy.get(key)?.times ?? 0) + 1, sample });
           },
         },
-        patience,
-      );
+      });
       await tap.start();
       stops.unshift(() => tap.stop());
       return new Ring({ origins, refusedBy, backends, tap, front: await front(tap.port), patience });
@@ -131,30 +129,3 @@ export class Ring {
     };
   }
 }
-
-/** Our engine as a process of its own. */
-export const weftFront =
-  (folder: string): Front =>
-  async (upstream) => {
-    const adminPath = path.join(folder, 'ring.sock');
-    const file = path.join(folder, 'ring.json');
-    writeFileSync(file, JSON.stringify(ringBootstrap({ adminPath, upstreams: { ring: upstream } })));
-    const [command, ...args] = engineCommand('weft', file);
-    const running = new TestProcess(command, args);
-    try {
-      const port = await until(
-        async () => {
-          if (running.exit !== undefined) return -1;
-          if ((await exchange({ socketPath: adminPath }, { path: '/ready' })).status !== 200) return undefined;
-          const { body } = await exchange({ socketPath: adminPath }, { path: '/listeners?format=json' });
-          return /"port_value":\s*(\d+)/.exec(body.toString())?.[1];
-        },
-        { timeout: 15_000, what: 'the engine ready' },
-      );
-      if (port === -1) throw new Error('the engine ended');
-      return { port: Number(port), stop: () => running.stop() };
-    } catch (error) {
-      await running.stop();
-      throw new Error(`${running.command}\n${running.stdout}\n${running.stderr}`, { cause: error });
-    }
-  };

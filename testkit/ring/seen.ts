@@ -1,5 +1,6 @@
 /** What a server behind the engine understood of one request. */
 import { type Message, valuesOf } from '../attacks/message.ts';
+import type { Field } from './payload.ts';
 import { HOP_BY_HOP } from './reference.ts';
 
 export interface Seen {
@@ -14,6 +15,17 @@ export interface Seen {
 export function seenOf({ line, fields, body }: Message): Seen {
   const [method = '', target = ''] = line.split(' ');
   return { method, target, host: valuesOf(fields, 'host').join(','), body, fields };
+}
+
+export function http2Seen(fields: readonly Field[], body: string): Seen {
+  const value = (name: string): string | undefined => fields.find(([other]) => other === name)?.[1];
+  return {
+    method: value(':method') ?? '',
+    target: value(':path') ?? '',
+    host: value(':authority') ?? value('host') ?? '',
+    body,
+    fields: fields.filter(([name]) => !name.startsWith(':')),
+  };
 }
 
 /** What was understood by number: an answer carries its number, so that it tells what it answers. */
@@ -50,6 +62,8 @@ export function fieldTable(fields: Message['fields']): Map<string, string> {
     if (HOP_BY_HOP.has(name) || OWN.test(name)) continue;
     const before = table.get(name);
     const bare = value.replace(/[\s;,]/g, '');
+    // Envoy leaves a cookie out that says nothing.
+    if (name === 'cookie' && bare === '') continue;
     table.set(name, before === undefined ? bare : before + bare);
   }
   return table;

@@ -5,6 +5,7 @@
 import net from 'node:net';
 import { readMessage } from '../attacks/message.ts';
 import type { Backend, BackendName } from './backends.ts';
+import { Http2Splice } from './http2-splice.ts';
 import { OctetQueue } from './octet-queue.ts';
 import { listening, type RunningServer } from './recorder.ts';
 import { difference, FROM, type Memory, SAW, type Seen, seenOf } from './seen.ts';
@@ -24,21 +25,25 @@ export interface TapOwner {
   refusedBy(name: BackendName, status: string, seen: Seen): void;
 }
 
+export interface TapSetup {
+  /** What the engine speaks to it, and it to the backends. */
+  readonly protocol: 'http1' | 'http2';
+  readonly memory: Memory;
+  readonly owner: TapOwner;
+  /** A backend that has not answered after so many ms waits for octets that the engine does not owe. */
+  readonly patience: number;
+}
+
 export class Tap {
   readonly #backends: readonly Backend[];
-  readonly #memory: Memory;
-  readonly #owner: TapOwner;
-  readonly #patience: number;
+  readonly #setup: TapSetup;
   readonly #open = new Set<net.Socket>();
   #running: RunningServer | undefined;
   #turn = 0;
 
-  /** `patience`: a backend that has not answered after so many ms waits for octets that the engine does not owe. */
-  constructor(backends: readonly Backend[], memory: Memory, owner: TapOwner, patience: number) {
+  constructor(backends: readonly Backend[], setup: TapSetup) {
     this.#backends = backends;
-    this.#memory = memory;
-    this.#owner = owner;
-    this.#patience = patience;
+    this.#setup = setup;
   }
 
   get port(): number {
@@ -49,7 +54,8 @@ export class Tap {
     const server = net.createServer((socket) => {
       this.#open.add(socket);
       socket.on('close', () => this.#open.delete(socket));
-      new Splice(socket, this.#backends, this.#memory, this.#owner, this.#patience, () => this.#turn++);
+      if (this.#setup.protocol === 'http2') new Http2Splice(socket, this.#backends, this.#setup);
+      else new Splice(socket, this.#backends, this.#setup, () => this.#turn++);
     });
     this.#running = await listening(server, this.#open);
   }
@@ -88,9 +94,7 @@ class Splice {
   constructor(
     socket: net.Socket,
     backends: readonly Backend[],
-    memory: Memory,
-    owner: TapOwner,
-    patience: number,
+    { memory, owner, patience }: TapSetup,
     turn: () => number,
   ) {
     this.#patience = patience;
