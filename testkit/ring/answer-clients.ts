@@ -131,7 +131,7 @@ class StrictConnection {
         return;
       }
       this.#queue.skip(reading.size);
-      if (!/^HTTP\/1\.1 1/.test(reading.line)) this.#finish(gotOf(reading));
+      if (!reading.line.startsWith('HTTP/1.1 1')) this.#finish(gotOf(reading));
     }
     // What nobody asked for shows in the next answer.
   }
@@ -199,10 +199,11 @@ export function strictHttp2Client(name: string, { port, patience }: Asking): Ans
           },
           patience,
         );
-        const final = sections.find(([first]) => !/^1/.test(first?.[1] ?? '1')) ?? [];
+        const final = sections.find(([first]) => first?.[1].startsWith('1') === false) ?? [];
         if (kind !== 'answered') return cut(kind, final.slice(1));
-        const [[first = '', status = ''] = [], ...rest] = final;
-        return { kind: 'answer', status: first === ':status' ? Number(status) : 0, fields: rest, body, text: status };
+        const [first, ...rest] = final;
+        const status = first?.[0] === ':status' ? first[1] : '';
+        return { kind: 'answer', status: Number(status), fields: rest, body, text: status };
       }),
     stop: async () => {
       for (const one of lanes.values()) one.destroy();
@@ -270,7 +271,7 @@ export function nodeHttp2Client({ port, patience }: Asking): AnswerClient {
       let status = 0;
       let ended = false;
       request.setTimeout(patience, () => request.close(8));
-      request.on('response', (headers, _, raw: readonly string[] = []) => {
+      request.on('response', (headers, _, raw) => {
         status = headers[':status'] ?? 0;
         fields = pairs(raw).filter(([name]) => name !== ':status');
       });

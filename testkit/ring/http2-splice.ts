@@ -162,7 +162,8 @@ export class Http2Splice {
   /** The backend's connection is over: it takes no more. */
   ended(branch: Branch): void {
     if (this.#closed) return;
-    for (const id of [...this.#streams.keys()]) this.answered(branch, id, 'end of the connection', 0);
+    // Answering takes streams away, which a Map's own iteration bears.
+    for (const id of this.#streams.keys()) this.answered(branch, id, 'end of the connection', 0);
     this.#goAway();
   }
 
