@@ -30,6 +30,11 @@ const bootstrap = (port: number, delta: boolean): object => ({
     cds_config: { resource_api_version: 'V3', ads: {} },
     lds_config: { resource_api_version: 'V3', ads: {} },
   },
+  layered_runtime: {
+    layers: [
+      { name: 'runtime-0', rtds_layer: { name: 'runtime-0', rtds_config: { ads: {}, resource_api_version: 'V3' } } },
+    ],
+  },
   static_resources: {
     clusters: [
       {
@@ -76,10 +81,10 @@ describe('under go-control-plane', { skip: needs('go-control-plane-test'), concu
         `-tcp=${LISTENERS}`,
         `-http=${LISTENERS}`,
         `-scopedhttp=${LISTENERS}`,
-        '-runtimes=0',
+        '-runtimes=1',
         '-extension=0',
         '-u=3',
-        '-r=10',
+        '-r=20',
         '-delay=100ms',
       ]);
       const file = path.join(folder.path, 'bootstrap.json');

@@ -23,11 +23,11 @@ import type { ResponseFlags } from './response-flags.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 import type { PickContext } from './pick-context.ts';
-import type { RowsOnDemand, RouteSource } from './route-source.ts';
+import type { LiveValues, RowsOnDemand, RouteSource } from './route-source.ts';
 import type { Ledger } from './upstream/ledger.ts';
 
 export type { OverrideHost, PickContext, TriedPriorities } from './pick-context.ts';
-export type { RowsOnDemand, RouteSource, ScopeTable, WantedRow } from './route-source.ts';
+export type { LiveValues, RowsOnDemand, RouteSource, ScopeTable, WantedRow } from './route-source.ts';
 export type { DownstreamConnection, PassedConnection } from './downstream-connection.ts';
 export type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 
@@ -71,6 +71,8 @@ export interface EngineRuntime {
   /** What the engine refuses while it sheds load; asked per connection, request and answer. */
   readonly overload: OverloadState;
   readonly health: LocalHealth;
+  /** What keys of the runtime say now. */
+  readonly values: LiveValues;
   /** Absent: nobody brings what is missing. */
   readonly onDemand?: RowsOnDemand | undefined;
   /** Absent in an engine that is alone. */

@@ -1,4 +1,5 @@
 /** Part of the seams of ports.ts: where exchanges have their route tables from, and who brings rows that are missing. */
+import type { RuntimeValues } from '@weft/core/proxy-config';
 import type { CompiledRoutes } from './ports.ts';
 
 /** Where a connection manager has its route table from; asked once per exchange, so that a swap applies to the next exchange. */
@@ -16,6 +17,11 @@ export interface ScopeTable {
   readonly current: CompiledRoutes | undefined;
   /** The route table that may be asked for on demand; '': none. */
   readonly onDemand: string;
+}
+
+/** Replaced as a whole when the runtime changes. */
+export interface LiveValues {
+  current: RuntimeValues;
 }
 
 /** What is fetched when a request first wants it. */

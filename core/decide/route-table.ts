@@ -15,6 +15,11 @@ import { compileMetadata, type MetadataView } from './metadata.ts';
 import { compilePath, compileRewrite, type PathMatcher, type PathRewrite } from './path.ts';
 import type { HeaderView, RequestView } from './request.ts';
 
+/** What a share of requests is now. */
+export type LiveFraction = (fraction: Fraction) => Fraction;
+
+const asItStands: LiveFraction = (fraction) => fraction;
+
 /** A RouteMatch compiled, wherever it stands. */
 export class CompiledMatch {
   readonly #path: PathMatcher;
@@ -25,8 +30,9 @@ export class CompiledMatch {
   readonly #metadata: readonly ((metadata: MetadataView | undefined) => boolean)[];
   readonly #grpc: boolean;
   readonly #fraction: Fraction | undefined;
+  readonly #live: LiveFraction;
 
-  constructor(match: RouteMatch, path: PathMatcher, report: ReportFault) {
+  constructor(match: RouteMatch, path: PathMatcher, report: ReportFault, live: LiveFraction = asItStands) {
     this.#path = path;
     this.#headers = match.headers.map((header) => compileHeader(header, report));
     this.#query = match.queryParameters.map((parameter) => compileQueryParameter(parameter, report));
@@ -35,6 +41,7 @@ export class CompiledMatch {
     this.#metadata = match.dynamicMetadata.map((matcher) => compileMetadata(matcher, report));
     this.#grpc = match.grpc;
     this.#fraction = match.fraction;
+    this.#live = live;
   }
 
   /** `path`: what of the request's path counts. `roll` in [0, 1) decides for a route that takes a fraction of its requests. */
@@ -46,7 +53,7 @@ export class CompiledMatch {
     if (this.#tls !== undefined && !fitsTls(this.#tls, request)) return false;
     for (const known of this.#metadata) if (!known(request.metadata)) return false;
     if (this.#grpc && !isGrpc(request.header('content-type'))) return false;
-    return this.#fraction === undefined || inFraction(this.#fraction, roll);
+    return this.#fraction === undefined || inFraction(this.#live(this.#fraction), roll);
   }
 }
 
@@ -58,10 +65,10 @@ export class CompiledRoute extends CompiledMatch {
   /** Rewrite of the path for forward and redirect actions; undefined keeps it. */
   readonly rewritePath: PathRewrite | undefined;
 
-  constructor(route: Route, virtualHost: VirtualHost, ordinal: number, report: ReportFault) {
+  constructor(route: Route, virtualHost: VirtualHost, ordinal: number, report: ReportFault, live?: LiveFraction) {
     const { match, action } = route;
     const path = compilePath(match.path, report);
-    super(match, path, report);
+    super(match, path, report, live);
     this.route = route;
     this.virtualHost = virtualHost;
     this.ordinal = ordinal;
@@ -106,7 +113,8 @@ export class RouteTable {
   readonly #prefixes: WildcardTable;
   readonly #any: CompiledVirtualHost | undefined;
 
-  constructor(configuration: RouteConfiguration, report: ReportFault) {
+  /** `live`: what a share of requests is when it is asked for; default: as it stands. */
+  constructor(configuration: RouteConfiguration, report: ReportFault, live?: LiveFraction) {
     this.configuration = configuration;
     const routes: CompiledRoute[] = [];
     const exact = new Map<string, CompiledVirtualHost>();
@@ -115,7 +123,7 @@ export class RouteTable {
     for (const virtualHost of configuration.virtualHosts) {
       const own = virtualHost.routes.map((route, index) => {
         const say = (message: string): void => report(`virtual host ${virtualHost.name}, route ${index}: ${message}`);
-        return new CompiledRoute(route, virtualHost, routes.length + index, say);
+        return new CompiledRoute(route, virtualHost, routes.length + index, say, live);
       });
       routes.push(...own);
       const host: CompiledVirtualHost = { virtualHost, routes: own };

@@ -124,6 +124,15 @@ export interface FaultFilter {
       }
     | undefined;
   readonly downstreamClusterStats: boolean;
+  /** Keys of the runtime that are asked instead of Envoy's own (`fault.http.*`). Absent: those. */
+  readonly runtimeKeys?: FaultRuntimeKeys;
+}
+
+export interface FaultRuntimeKeys {
+  readonly delayDuration?: string;
+  readonly abortHttpStatus?: string;
+  readonly abortGrpcStatus?: string;
+  readonly maxActiveFaults?: string;
 }
 
 /** envoy.extensions.filters.http.header_mutation.v3.HeaderMutation */

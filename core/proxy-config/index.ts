@@ -21,6 +21,7 @@ export * from './rate-limit.ts';
 export * from './rbac.ts';
 export * from './resource-file.ts';
 export * from './route.ts';
+export * from './runtime.ts';
 export * from './scope.ts';
 export * from './service.ts';
 export * from './snapshot.ts';

@@ -28,6 +28,8 @@ export interface QueryParameterMatcher {
 export interface Fraction {
   readonly numerator: number;
   readonly denominator: 100 | 10_000 | 1_000_000;
+  /** The key of the runtime that says otherwise; absent: none does. */
+  readonly runtimeKey?: string;
 }
 
 /** envoy.config.route.v3.CookieMatcher; a request without the cookie matches an inverted one only. */

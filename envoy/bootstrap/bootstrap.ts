@@ -4,6 +4,7 @@ import type {
   Overload,
   ProxyConfig,
   ResourceFile,
+  RuntimeLayer,
   SocketAddress,
   StringMatcher,
 } from '@weft/core/proxy-config';
@@ -33,6 +34,8 @@ export interface Bootstrap {
   readonly stats: StatsConfig;
   /** Connections that may be open at once, whatever the listener; undefined: no limit is stated. */
   readonly maxDownstreamConnections: number | undefined;
+  /** At least one. */
+  readonly runtimeLayers: readonly RuntimeLayer[];
   /** undefined: it sheds no load. */
   readonly overload: Overload | undefined;
 }

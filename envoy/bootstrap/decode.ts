@@ -3,7 +3,6 @@ import type { Diagnostic } from '@weft/core/kernel';
 import { proxyConfig, type Cluster, type Listener, type ProxyConfig } from '@weft/core/proxy-config';
 import { Path, type Report } from '../codec/index.ts';
 import { decodeNode, NO_NODE, type NodeClaims } from '../discovery/index.ts';
-import type { EnvoyFault } from '../errors.ts';
 import { decodeAccessLog } from '../resources/access-log/access-log.ts';
 import { decodeAddress, NO_ADDRESS } from '../resources/base/address.ts';
 import { decodeSource } from '../resources/base/config-source.ts';
@@ -14,14 +13,10 @@ import { decodeStaticSecret } from '../resources/tls/stated-secret.ts';
 import type { Messages } from '../tables/index.ts';
 import type { AdsSource, Bootstrap, DynamicResources, StatsConfig, StatsTag } from './bootstrap.ts';
 import { decodeOverload } from './overload.ts';
+import { ADMIN_ONLY, decodeRuntime } from './runtime.ts';
 import { checkReferences } from './references.ts';
 
 type Wire = Messages['envoy.config.bootstrap.v3.Bootstrap'];
-
-const REGEX_LIMITS = ['re2.max_program_size.error_level', 're2.max_program_size.warn_level'];
-/** Instructions that an expression may have here. */
-const REGEX_PROGRAM_SIZE = 1000;
-const CONNECTION_LIMIT = 'overload.global_downstream_max_connections';
 
 export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
   cursor.report.secrets ??= [];
@@ -41,7 +36,9 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
   checkReferences(cursor, listeners, clusters, dynamic, cursor.report.secrets);
   cursor.each('bootstrap_extensions', decodeExtension);
   const overload = cursor.within('overload_manager', decodeOverload);
-  const runtimeLimit = cursor.within('layered_runtime', decodeRuntime);
+  const runtime = cursor.within('layered_runtime', decodeRuntime);
+  if (runtime?.layers.some(({ kind }) => kind === 'rtds') === true && dynamic.ads === undefined)
+    cursor.fault('layered_runtime', 'invalid-value', 'a layer by rtds needs dynamic_resources.ads_config');
   return {
     node: cursor.within('node', takeNode) ?? NO_NODE,
     admin: cursor.within('admin', (admin) => {
@@ -58,7 +55,8 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
     localCluster: cursor.within('cluster_manager', (manager) => takeLocalCluster(manager, clusters)) ?? '',
     dynamic,
     stats: cursor.within('stats_config', decodeStats) ?? { tags: [], useDefaultTags: true },
-    maxDownstreamConnections: overload?.maxDownstreamConnections ?? runtimeLimit,
+    maxDownstreamConnections: overload?.maxDownstreamConnections ?? runtime?.maxConnections,
+    runtimeLayers: runtime === undefined || runtime.layers.length === 0 ? ADMIN_ONLY : runtime.layers,
     overload: overload?.overload,
   };
 }
@@ -148,35 +146,6 @@ function decodeStats(cursor: Cursor<Messages['envoy.config.metrics.v3.StatsConfi
     }),
     useDefaultTags: cursor.take('use_all_default_tags') ?? true,
   };
-}
-
-/**
- * The keys of a static runtime layer that have a meaning here. Envoy's limits of an expression's size are taken where they allow whatever
- * is allowed here.
- */
-function decodeRuntime(cursor: Cursor<Messages['envoy.config.bootstrap.v3.LayeredRuntime']>): number | undefined {
-  let limit: number | undefined;
-  cursor.each('layers', (layer) => {
-    layer.take('name');
-    if (layer.within('admin_layer', () => true) === true) return;
-    for (const [key, value] of Object.entries(layer.take('static_layer') ?? {})) {
-      const path = layer.at('static_layer').key(key);
-      const known = key === CONNECTION_LIMIT || REGEX_LIMITS.includes(key);
-      const code: EnvoyFault | undefined = !known
-        ? 'unsupported-field'
-        : typeof value !== 'number'
-          ? 'wrong-type'
-          : key !== CONNECTION_LIMIT && value < REGEX_PROGRAM_SIZE
-            ? 'unsupported-value'
-            : undefined;
-      if (code !== undefined) {
-        const what = `${CONNECTION_LIMIT}, and ${REGEX_LIMITS.join(' and ')} from ${REGEX_PROGRAM_SIZE}`;
-        layer.report.fault(path, code, `of the runtime only ${what} are supported here, each a number`);
-      }
-      if (key === CONNECTION_LIMIT && typeof value === 'number') limit = value;
-    }
-  });
-  return limit;
 }
 
 /** The static rows as tables. Routes by RDS come later: that they are absent is no fault here (references.ts asks for ADS). */

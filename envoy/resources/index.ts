@@ -10,4 +10,5 @@ export * from './endpoint/index.ts';
 export * from './listener/index.ts';
 export * from './route/index.ts';
 export * from './rows.ts';
+export * from './runtime.ts';
 export * from './secret/index.ts';

@@ -249,7 +249,7 @@ class TextReader {
   #enumeration(field: Field, node: TextScalar, value: unknown, path: Path): unknown {
     const type = field.enumeration;
     const name = typeof value === 'number' ? type.names.get(value) : typeof value === 'string' ? value : undefined;
-    const number = name === undefined ? undefined : type.numbers.get(name);
+    const number = name === undefined ? undefined : (type.numbers.get(name) ?? inAnyCase(type.numbers, name));
     if (number !== undefined) return type.names.get(number);
     const near = typeof value === 'string' ? nearest(value, type.numbers.keys()) : undefined;
     const known = [...type.numbers.keys()];
@@ -392,3 +392,10 @@ const nounOf = (field: Field): string =>
       : `a ${field.kind}`;
 
 const snake = (text: string): string => text.replace(/[A-Z]/g, (char) => `_${char.toLowerCase()}`);
+
+/** As Envoy reads its files: the case of a value's name does not count. */
+function inAnyCase(numbers: ReadonlyMap<string, number>, name: string): number | undefined {
+  const wanted = name.toLowerCase();
+  for (const [known, number] of numbers) if (known.toLowerCase() === wanted) return number;
+  return undefined;
+}

@@ -11,6 +11,16 @@ import type { AdminSubject } from './subject.ts';
 
 export type ConfigDumpAnswer = { readonly dump: object } | { readonly fault: string; readonly status: 400 | 404 };
 
+/** What the pages about the runtime show and change. */
+export interface RuntimeReport {
+  /** Names of the layers; later ones win. */
+  readonly layers: readonly string[];
+  /** Of each key, by name: what each layer says, '' where it says nothing, and what counts. */
+  entries(): readonly { readonly key: string; readonly values: readonly string[]; readonly final: string }[];
+  /** An empty value takes a key of the admin layer away. What is wrong; undefined: it is done. */
+  modify(changes: readonly (readonly [key: string, value: string])[]): Promise<string | undefined>;
+}
+
 export interface AdminSetting {
   readonly subject: AdminSubject;
   readonly version: string;
@@ -20,6 +30,8 @@ export interface AdminSetting {
   readonly log?: JsonLog;
   /** Whether the first configuration has come; default: yes. */
   readonly isReady?: () => boolean;
+  /** Absent: the process has no runtime. */
+  readonly runtimeLayers?: RuntimeReport;
   /** Asked to end the process: `/quitquitquit`. */
   readonly quit: () => void;
 }
@@ -78,6 +90,13 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
     ),
     page('/certs', 'certificates and trust roots in use', async () =>
       json((await import('./certificates.ts')).certificatesPage(subject)),
+    ),
+    page('/runtime', 'what keys of the runtime say, and which layer says so', () => json(runtimePage(setting))),
+    page(
+      '/runtime_modify',
+      'keys of the admin layer (key=value)',
+      ({ query }) => modifyRuntime(setting, query),
+      'POST',
     ),
     page('/memory', 'memory of the process', () => json(memory())),
     page('/logging', 'log levels (level=, or a component=level)', (request) => logging(setting.log, request), 'POST'),
@@ -178,6 +197,25 @@ const addressJson = (address: { readonly ip: string; readonly port: number } | {
   'path' in address
     ? { pipe: { path: address.path } }
     : { socket_address: { address: address.ip, port_value: address.port } };
+
+function runtimePage({ runtimeLayers }: AdminSetting): unknown {
+  const entries = runtimeLayers?.entries() ?? [];
+  return {
+    layers: runtimeLayers?.layers ?? [],
+    entries: Object.fromEntries(
+      entries.map(({ key, values, final }) => [key, { final_value: final, layer_values: values }]),
+    ),
+  };
+}
+
+const MODIFY_USAGE = 'usage: /runtime_modify?key1=value1&key2=value2; an empty value removes a key that was added\n';
+
+async function modifyRuntime({ runtimeLayers }: AdminSetting, query: URLSearchParams): Promise<AdminAnswer> {
+  const changes = [...query];
+  if (changes.length === 0) return text(MODIFY_USAGE, 400);
+  const fault = runtimeLayers === undefined ? 'No admin layer specified' : await runtimeLayers.modify(changes);
+  return fault === undefined ? text('OK\n') : text(`${fault}\n`, 503);
+}
 
 function memory(): unknown {
   const { heapUsed, heapTotal, rss, external } = process.memoryUsage();

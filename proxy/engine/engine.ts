@@ -2,8 +2,8 @@
  * The engine: takes whole ProxyConfigs and moves connections by the last one. Builds the new beside the old and swaps; what did not change keeps its
  * sockets, connections and counts. `start` before the first `apply`; `drain`, then `stop`, at the end.
  */
-import type { Listener, ProxyConfig } from '@weft/core/proxy-config';
-import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
+import type { Listener, ProxyConfig, RuntimeValues } from '@weft/core/proxy-config';
+import { EMPTY_PROXY_CONFIG, NO_RUNTIME } from '@weft/core/proxy-config';
 import { ClusterCalls } from '../calls/index.ts';
 import { Http2Shared } from '../http2/shared.ts';
 import { createHttpPath } from '../http/index.ts';
@@ -76,7 +76,9 @@ export class Engine {
       health: { failing: false, serviceCluster: options.serviceCluster ?? '' },
       limits: options.sharing?.limits,
       onDemand: this.#onDemand,
+      values: { current: options.runtimeValues ?? NO_RUNTIME },
     };
+    this.telemetry.accessLogs.values = this.runtime.values;
     this.startedAt = clock.now();
     this.material = new TlsMaterial(options.secrets);
     const drainTime = options.drainTime ?? 600_000;
@@ -154,6 +156,11 @@ export class Engine {
   /** `/healthcheck/fail` and `/healthcheck/ok`: says "not ready", and asks callers to go, while everything goes on. */
   failHealth(failing: boolean): void {
     this.runtime.health.failing = failing;
+  }
+
+  /** The runtime's values from now on. */
+  setRuntime(values: RuntimeValues): void {
+    this.runtime.values.current = values;
   }
 
   /** The configuration asked for last. */

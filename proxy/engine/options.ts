@@ -1,7 +1,7 @@
 /** What an engine is given by its process, with defaults for everything but secrets. */
 import type { Socket } from 'node:net';
 import type { MonotonicClock, WallClock } from '@weft/core/kernel';
-import type { Overload } from '@weft/core/proxy-config';
+import type { Overload, RuntimeValues } from '@weft/core/proxy-config';
 import type { LogNode, ServiceMessages } from '@weft/core/services';
 import type { Readings } from '../overload/readings.ts';
 import type { EngineLog, EngineRuntime, HttpPath, SecretSource, SharedLimits, WantedRow } from '../ports.ts';
@@ -58,6 +58,8 @@ export interface EngineOptions {
   readonly overload?: Overload;
   /** Where this proxy is among those of its kind; absent: no routing is zone aware. */
   readonly zone?: LocalZoneSetting;
+  /** What keys of the runtime say at the start; default: nothing. */
+  readonly runtimeValues?: RuntimeValues;
   /** Told of rows that are missing and that requests want; whoever takes it brings them with a later configuration. Absent: nobody can. */
   readonly wanted?: (row: WantedRow) => void;
   /** Replaces what overload is measured by; for tests. */

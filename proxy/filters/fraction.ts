@@ -1,8 +1,12 @@
-/** Shares of requests (envoy.type.v3.FractionalPercent). */
-import type { Fraction } from '@weft/core/proxy-config';
+/** Shares of requests (envoy.config.core.v3.RuntimeFractionalPercent). */
+import { type Fraction, liveFraction } from '@weft/core/proxy-config';
+import type { EngineRuntime } from '../ports.ts';
 
-/** `roll` in [0, 1). */
-export const takes = ({ numerator, denominator }: Fraction, roll: number): boolean => roll * denominator < numerator;
+/** Whether chance, at the share that the runtime says now, takes this request. */
+export function takes(fraction: Fraction, { random, values }: Pick<EngineRuntime, 'random' | 'values'>): boolean {
+  const { numerator, denominator } = liveFraction(fraction, values.current);
+  return random() * denominator < numerator;
+}
 
-/** Whether any request is meant. */
-export const isSet = ({ numerator }: Fraction): boolean => numerator > 0;
+/** None of the requests, unless the runtime says otherwise. */
+export const isSet = ({ numerator, runtimeKey }: Fraction): boolean => numerator > 0 || runtimeKey !== undefined;

@@ -10,7 +10,7 @@ export function createHttpPath(runtime: EngineRuntime): HttpPath {
   return {
     compileRoutes(configuration: RouteConfiguration) {
       const faults: string[] = [];
-      const routes = new RoutePlans(configuration, runtime.counters, (fault) => faults.push(fault));
+      const routes = new RoutePlans(configuration, runtime.counters, (fault) => faults.push(fault), runtime.values);
       return faults.length > 0 ? { faults } : { routes };
     },
     createManager: (manager, setting) => new HttpConnections(new ManagerContext(manager, setting, runtime, shared)),

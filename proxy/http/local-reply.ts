@@ -3,6 +3,7 @@
  * filter takes the answer changes status, body and headers; then the body is formatted. Compiled once.
  */
 import type { LocalReply, LocalReplyMapper, TextSource } from '@weft/core/proxy-config';
+import type { EngineRuntime } from '../ports.ts';
 import { applyMutations, compileAdditions, type MutationStep } from '../router/header-mutations.ts';
 import { compileBodyFormat, type ValueFormat } from '../router/value-format.ts';
 import { compileLogFilter, type RecordPredicate } from '../telemetry/log-filter.ts';
@@ -24,6 +25,9 @@ interface CompiledMapper {
   readonly headers: MutationStep | undefined;
 }
 
+/** What a share of answers is decided by. */
+type Chance = Pick<EngineRuntime, 'random' | 'values'>;
+
 type Report = (fault: string) => void;
 
 export class LocalReplies {
@@ -31,8 +35,8 @@ export class LocalReplies {
   readonly #format: BodyWriter | undefined;
 
   /** What cannot be compiled is reported and left out. */
-  constructor(conf: LocalReply, random: () => number, report: Report) {
-    this.#mappers = conf.mappers.flatMap((mapper) => compileMapper(mapper, random, report) ?? []);
+  constructor(conf: LocalReply, runtime: Chance, report: Report) {
+    this.#mappers = conf.mappers.flatMap((mapper) => compileMapper(mapper, runtime, report) ?? []);
     this.#format = conf.format === undefined ? undefined : compileFormat(conf.format, report);
   }
 
@@ -53,10 +57,14 @@ export class LocalReplies {
   }
 }
 
-function compileMapper(mapper: LocalReplyMapper, random: () => number, report: Report): CompiledMapper | undefined {
+function compileMapper(mapper: LocalReplyMapper, runtime: Chance, report: Report): CompiledMapper | undefined {
   try {
     return {
-      takes: compileLogFilter(mapper.filter, random),
+      takes: compileLogFilter(
+        mapper.filter,
+        () => runtime.random(),
+        () => runtime.values.current,
+      ),
       status: mapper.status,
       body: mapper.body === undefined ? undefined : readBody(mapper.body, report),
       format: mapper.format === undefined ? undefined : compileFormat(mapper.format, report),

@@ -74,14 +74,11 @@ export class ManagerContext {
     this.localReplies =
       localReply === undefined
         ? undefined
-        : new LocalReplies(
-            localReply,
-            () => runtime.random(),
-            (fault) =>
-              runtime.log.write('http', 'error', 'an answer of our own cannot be rewritten as configured', {
-                manager: manager.statPrefix,
-                fault,
-              }),
+        : new LocalReplies(localReply, runtime, (fault) =>
+            runtime.log.write('http', 'error', 'an answer of our own cannot be rewritten as configured', {
+              manager: manager.statPrefix,
+              fault,
+            }),
           );
     this.limits = { headOctets: manager.maxRequestHeadersKb * 1024, fields: manager.maxHeadersCount };
     this.upgrades = new Set(manager.upgrades.map((type) => type.toLowerCase()));

@@ -3,8 +3,9 @@
  * its failure changes nothing. Sent once the request is complete and only when its whole body is still held.
  */
 import { withoutPort } from '@weft/core/decide';
-import type { Fraction, Mirror as MirrorRow } from '@weft/core/proxy-config';
+import type { Mirror as MirrorRow } from '@weft/core/proxy-config';
 import { BODY_UNTIL_CLOSE, STEP_END, STEP_FAULT, STEP_MORE } from '@weft/wire/http1';
+import { takes } from '../filters/fraction.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ManagerContext } from '../http/manager-context.ts';
 import { poolOf } from '../http2/pools.ts';
@@ -35,13 +36,11 @@ export interface MirrorTarget {
 export function chooseMirrors(exchange: Exchange, plans: readonly MirrorPlan[]): void {
   for (const plan of plans) {
     const { fraction, clusterHeader, cluster } = plan.row;
-    if (fraction !== undefined && !takes(fraction, exchange.context.runtime.random())) continue;
+    if (fraction !== undefined && !takes(fraction, exchange.context.runtime)) continue;
     const copy = clusterHeader === '' ? cluster : (exchange.head.header(clusterHeader) ?? '');
     if (copy !== '') exchange.mirrors.push({ cluster: copy, plan });
   }
 }
-
-const takes = (fraction: Fraction, roll: number): boolean => roll * fraction.denominator < fraction.numerator;
 
 /** Copies go out beside the request, which is whole. */
 export function sendMirrors(exchange: Exchange, timeoutMs: number): void {

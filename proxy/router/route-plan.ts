@@ -1,15 +1,17 @@
 /** Everything a matched route means for an exchange, compiled beside the route table: mutations, retries, hashing, upgrades. */
 import { createRequire } from 'node:module';
 import { CompiledRoute, linearRegex, type MetadataView, RouteTable } from '@weft/core/decide';
-import type {
-  DirectResponseAction,
-  FilterOverride,
-  ForwardAction,
-  HeaderMutations,
-  LbMetadata,
-  RouteConfiguration,
+import {
+  type DirectResponseAction,
+  type FilterOverride,
+  type ForwardAction,
+  type Fraction,
+  type HeaderMutations,
+  type LbMetadata,
+  liveFraction,
+  type RouteConfiguration,
 } from '@weft/core/proxy-config';
-import type { CompiledRoutes, EngineCounters } from '../ports.ts';
+import type { CompiledRoutes, EngineCounters, LiveValues } from '../ports.ts';
 import { compileMutations, type MutationStep } from './header-mutations.ts';
 import { readTextSource } from '../text-source.ts';
 import type { compileHashPolicies } from './hash-policy.ts';
@@ -80,11 +82,17 @@ export class RoutePlans implements CompiledRoutes {
   readonly plans: readonly RoutePlan[];
   readonly filterOverrides: readonly FilterOverride[];
 
-  constructor(configuration: RouteConfiguration, counters: EngineCounters, report: (fault: string) => void) {
+  constructor(
+    configuration: RouteConfiguration,
+    counters: EngineCounters,
+    report: (fault: string) => void,
+    values?: LiveValues,
+  ) {
     this.name = configuration.name;
     const { internalOnlyHeaders } = configuration;
     this.internalOnlyHeaders = internalOnlyHeaders.length === 0 ? undefined : internalOnlyHeaders;
-    this.table = new RouteTable(configuration, report);
+    const live = values && ((fraction: Fraction): Fraction => liveFraction(fraction, values.current));
+    this.table = new RouteTable(configuration, report, live);
     this.filterOverrides = configuration.filterOverrides;
     this.plans = this.table.routes.map((compiled) => planOf(compiled, configuration, counters, report));
   }

@@ -1,8 +1,8 @@
 /** Access logs of one engine: formats compiled once, files shared by path, streams to services by their configuration. */
 import { createRequire } from 'node:module';
 import type { MonotonicClock } from '@weft/core/kernel';
-import type { AccessLog, GrpcLogSink, LogFormat } from '@weft/core/proxy-config';
-import type { AccessLogger, ExchangeRecord } from '../ports.ts';
+import { type AccessLog, type GrpcLogSink, type LogFormat, NO_RUNTIME } from '@weft/core/proxy-config';
+import type { AccessLogger, ExchangeRecord, LiveValues } from '../ports.ts';
 import type { GrpcLog, GrpcLogParts } from './grpc-log.ts';
 import { compileFormat, DEFAULT_FORMAT, renderPlain } from './format.ts';
 import { LineBuffer } from './line-buffer.ts';
@@ -17,6 +17,8 @@ const grpcLog = () => require('./grpc-log.ts') as typeof import('./grpc-log.ts')
 type FileSink = Exclude<AccessLog['sink'], GrpcLogSink>;
 
 export class AccessLogs {
+  /** What keys of the runtime say now; the engine's own. */
+  values: LiveValues = { current: NO_RUNTIME };
   readonly #clock: MonotonicClock;
   readonly #files = new Map<string, LogFile>();
   /** By what they are configured as. */
@@ -33,7 +35,7 @@ export class AccessLogs {
   logger(conf: AccessLog): AccessLogger {
     const log = conf.sink.kind === 'grpc' ? this.#toService(conf.sink) : this.#toFile(conf.sink, conf.format);
     if (conf.filter === undefined) return { log };
-    const wanted = compileLogFilter(conf.filter, Math.random);
+    const wanted = compileLogFilter(conf.filter, Math.random, () => this.values.current);
     return {
       log: (record) => {
         if (wanted(record)) log(record);

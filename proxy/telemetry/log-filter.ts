@@ -1,14 +1,24 @@
 /** envoy.config.accesslog.v3.AccessLogFilter compiled: whether a record is written, and whether a mapper is about an answer of our own. */
 import { compileHeader, compileValue, type HeaderView, metadataAt } from '@weft/core/decide';
-import type { AccessLogFilter, Comparison } from '@weft/core/proxy-config';
+import {
+  type AccessLogFilter,
+  type Comparison,
+  liveFraction,
+  NO_RUNTIME,
+  type RuntimeValues,
+} from '@weft/core/proxy-config';
 import { grpcStatusOf } from '../http/grpc.ts';
 import type { ExchangeRecord } from '../ports.ts';
 import { responseFlagOf } from '../response-flags.ts';
 
 export type RecordPredicate = (record: ExchangeRecord) => boolean;
 
-/** `random` in [0, 1) decides for a share of the records. Throws when an expression cannot be compiled. */
-export function compileLogFilter(filter: AccessLogFilter, random: () => number): RecordPredicate {
+/** `random` in [0, 1) decides for a share of the records, which the runtime (`values`) may change. Throws when an expression cannot be compiled. */
+export function compileLogFilter(
+  filter: AccessLogFilter,
+  random: () => number,
+  values: () => RuntimeValues = () => NO_RUNTIME,
+): RecordPredicate {
   switch (filter.kind) {
     case 'status':
       return compared(filter.comparison, (record) => record.status);
@@ -17,15 +27,18 @@ export function compileLogFilter(filter: AccessLogFilter, random: () => number):
     case 'not-health-check':
       return (record) => record.healthCheck !== true;
     case 'fraction': {
-      const { numerator, denominator } = filter.fraction;
-      return () => random() * denominator < numerator;
+      const { fraction } = filter;
+      return () => {
+        const { numerator, denominator } = liveFraction(fraction, values());
+        return random() * denominator < numerator;
+      };
     }
     case 'and': {
-      const all = filter.filters.map((inner) => compileLogFilter(inner, random));
+      const all = filter.filters.map((inner) => compileLogFilter(inner, random, values));
       return (record) => all.every((test) => test(record));
     }
     case 'or': {
-      const any = filter.filters.map((inner) => compileLogFilter(inner, random));
+      const any = filter.filters.map((inner) => compileLogFilter(inner, random, values));
       return (record) => any.some((test) => test(record));
     }
     case 'header': {

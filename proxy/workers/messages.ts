@@ -1,5 +1,5 @@
 /** What the coordinating thread and its workers say to each other. Plain data: it is copied, but for the counts that are shared. */
-import type { Listener, Overload } from '@weft/core/proxy-config';
+import type { Listener, Overload, RuntimeValues } from '@weft/core/proxy-config';
 import type { LogNode } from '@weft/core/services';
 import type { TapRecord, TapRequest } from '@weft/core/tap';
 import type { SeriesAmounts } from '@weft/core/traffic';
@@ -24,6 +24,7 @@ export interface WorkerStart {
   readonly failing: boolean;
   /** Somebody brings rows on demand. */
   readonly onDemand: boolean;
+  readonly runtimeValues: RuntimeValues;
   readonly maxConnections: number;
   readonly drainTime: number | undefined;
   readonly warmTime: number | undefined;
@@ -63,6 +64,7 @@ export type ToWorker =
   | { readonly kind: 'level'; readonly level: LogLevel; readonly component: LogComponent | undefined }
   | { readonly kind: 'tap'; readonly tap: number; readonly request: TapRequest }
   | { readonly kind: 'untap'; readonly tap: number }
+  | { readonly kind: 'runtime'; readonly id: number; readonly values: RuntimeValues }
   | { readonly kind: 'reopen-logs' }
   | { readonly kind: 'reset-counters' }
   | { readonly kind: 'fail-health'; readonly id: number; readonly failing: boolean }

@@ -3,11 +3,11 @@
  * and ejects endpoints for all (an engine that leads and serves nothing), answers the admin pages, and replaces a worker that died. It must never move a
  * byte of traffic.
  */
-import type { Listener, Overload, ProxyConfig } from '@weft/core/proxy-config';
+import type { Listener, Overload, ProxyConfig, RuntimeValues } from '@weft/core/proxy-config';
 import type { LogNode } from '@weft/core/services';
 import type { TapRecord, TapRequest } from '@weft/core/tap';
 import type { TrafficTable } from '@weft/core/traffic';
-import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
+import { EMPTY_PROXY_CONFIG, NO_RUNTIME } from '@weft/core/proxy-config';
 import type { AdminSubject, EngineReport } from '../admin/index.ts';
 import { mergeReports, reportOf } from '../admin/report.ts';
 import {
@@ -57,7 +57,8 @@ export interface PoolOptions {
   readonly self?: SelfIdentity;
   readonly serviceCluster?: string;
   readonly node?: LogNode;
-  /** As EngineOptions has it. */
+  /** As EngineOptions has them. */
+  readonly runtimeValues?: RuntimeValues;
   readonly wanted?: (row: WantedRow) => void;
   /** Open downstream connections of the whole process; 0: unlimited. */
   readonly maxConnections?: number;
@@ -94,6 +95,7 @@ export class WorkerPool implements AdminSubject {
     thread === undefined ? this.#tell(message) : thread.tell(message),
   );
   readonly #drained = new Set<Listener['direction'] | undefined>();
+  #runtimeValues: RuntimeValues;
   #asked: ProxyConfig = EMPTY_PROXY_CONFIG;
   #current: ProxyConfig = EMPTY_PROXY_CONFIG;
   #queue: Promise<unknown> = Promise.resolve();
@@ -104,6 +106,7 @@ export class WorkerPool implements AdminSubject {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.concurrency = options.concurrency;
+    this.#runtimeValues = options.runtimeValues ?? NO_RUNTIME;
     this.#inherited = options.inherited ?? [];
     this.#reservations = new Reservations(this.#inherited);
     this.#limits = new LimitLedgers(options.concurrency);
@@ -190,6 +193,12 @@ export class WorkerPool implements AdminSubject {
     });
     this.#queue = done.catch(() => undefined);
     return done;
+  }
+
+  /** As the engine's; every worker knows it when it resolves. */
+  async setRuntime(values: RuntimeValues): Promise<void> {
+    this.#runtimeValues = values;
+    await Promise.all(this.#living.map((thread) => thread.ask({ kind: 'runtime', values })));
   }
 
   /** Inherited sockets begin to accept. */
@@ -307,6 +316,7 @@ export class WorkerPool implements AdminSubject {
       node: this.#options.node,
       failing: this.#failing,
       onDemand: this.#options.wanted !== undefined,
+      runtimeValues: this.#runtimeValues,
       maxConnections,
       overload: this.#options.overload,
       zone: this.#options.zone,

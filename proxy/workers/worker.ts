@@ -74,6 +74,7 @@ class Worker {
       serviceCluster,
       ...(this.#inheritance === undefined ? {} : { inheritance: this.#inheritance }),
       ...(node === undefined ? {} : { node }),
+      runtimeValues: start.runtimeValues,
       ...(start.onDemand ? { wanted: (row): void => this.#say({ kind: 'wanted', row }) } : {}),
       ...(self === undefined ? {} : { self }),
       ...(overload === undefined ? {} : { overload }),
@@ -142,6 +143,10 @@ class Worker {
         break;
       case 'reset-counters':
         this.#engine.telemetry.registry.resetCounters();
+        break;
+      case 'runtime':
+        this.#engine.setRuntime(message.values);
+        this.#say({ kind: 'answer', id: message.id, value: 0 });
         break;
       case 'reopen-logs':
         this.#engine.telemetry.accessLogs.reopen();

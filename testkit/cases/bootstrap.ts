@@ -31,6 +31,12 @@ export function caseBootstrap({
     node: { id: 'cases', cluster: 'cases', locality: { zone: 'here' } },
     cluster_manager: { local_cluster_name: 'proxies' },
     admin: { address: { pipe: { path: adminPath } } },
+    layered_runtime: {
+      layers: [
+        { name: 'cases', static_layer: Object.assign({}, ...cases.map(({ runtime }) => runtime ?? {})) as object },
+        { name: 'admin', admin_layer: {} },
+      ],
+    },
     bootstrap_extensions: [
       {
         name: 'envoy.bootstrap.internal_listener',

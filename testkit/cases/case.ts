@@ -24,6 +24,8 @@ export interface Case {
   readonly route_config?: Readonly<Record<string, unknown>>;
   /** Cluster name to further cluster fields; each is a static cluster of the echo server of that name. Default: a, b and c. */
   readonly clusters?: Readonly<Record<string, CaseCluster>>;
+  /** Keys of the runtime, which all cases share: `{{listener}}` makes one the case's own. */
+  readonly runtime?: Readonly<Record<string, unknown>>;
   readonly requests: readonly CaseRequest[];
   /** Regular expressions, one a line of the file that `{{log}}` names in the configuration; all of them and no other, in any order (threads write in turns), after the requests. */
   readonly logs?: readonly string[];

@@ -2,7 +2,7 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { compileString } from '@weft/core/decide';
 import { addressText, type ProxyConfig, type SocketAddress, type StringMatcher } from '@weft/core/proxy-config';
-import { AdminServer, adminPages, type AdminSubject } from '@weft/proxy/admin';
+import { AdminServer, adminPages, type AdminSubject, type RuntimeReport } from '@weft/proxy/admin';
 import type { Inheritance, JsonLog } from '@weft/proxy/engine';
 import { CommandError } from '../errors.ts';
 import { WEFT_VERSION } from '../version.ts';
@@ -16,6 +16,7 @@ export interface AdminOptions {
   readonly staticRows: ProxyConfig;
   /** Whether everything that was asked for first has come; default: yes. */
   readonly isReady?: () => boolean;
+  readonly runtimeLayers?: RuntimeReport;
   readonly quit: () => void;
   /** Only paths that one of them matches are answered; default: all. */
   readonly allowPaths?: readonly StringMatcher[];
@@ -25,7 +26,18 @@ export interface AdminOptions {
 
 /** Starts it. Throws CommandError when the address cannot be had. */
 export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
-  const { subject, address, node, log, staticRows, isReady, quit, inheritance, allowPaths = [] } = options;
+  const {
+    subject,
+    address,
+    node,
+    log,
+    staticRows,
+    isReady,
+    quit,
+    inheritance,
+    allowPaths = [],
+    runtimeLayers,
+  } = options;
   const allowed = allowPaths.map((matcher) => compileString(matcher, refuse));
   const server = new AdminServer(
     adminPages({
@@ -36,6 +48,7 @@ export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
       isReady: isReady ?? (() => true),
       dumpConfig: async (query) => (await import('./config-dump.ts')).configDump(subject.config, staticRows, query),
       quit,
+      ...(runtimeLayers === undefined ? {} : { runtimeLayers }),
     }),
     allowPaths.length === 0 ? undefined : (path) => allowed.some((matches) => matches(path)),
   );

@@ -7,7 +7,7 @@ import type { Cluster, ProxyConfig } from '@weft/core/proxy-config';
 import type { Bootstrap } from '@weft/envoy/bootstrap';
 import type { ApplyFault, JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { openXdsStream } from './ads/channel.ts';
-import { AdsClient } from './ads/client.ts';
+import { AdsClient, type AdsClientOptions } from './ads/client.ts';
 import { adsCodec } from './ads/codec.ts';
 import { ConfigCache } from './ads/config-cache.ts';
 import type { XdsSecret } from './ads/port.ts';
@@ -28,6 +28,8 @@ export interface DynamicConfigOptions {
   readonly log: JsonLog;
   readonly clock: MonotonicClock;
   readonly random: () => number;
+  /** As AdsClientOptions has them. */
+  readonly runtimes?: AdsClientOptions['runtimes'];
   /** Folder for the last good configuration; undefined: it is not kept. */
   readonly cacheFolder: string | undefined;
   /** Everything that was asked for first is at work, or has taken too long. */
@@ -81,6 +83,7 @@ export class DynamicConfig {
       base: bootstrap.static,
       asks: { clusters: dynamic.clusters, listeners: dynamic.listeners },
       onSecret: this.#takeSecret,
+      ...(options.runtimes === undefined ? {} : { runtimes: options.runtimes }),
       onRefused: refused,
       onReady: options.onReady,
       onWhole: () => this.#cache?.changed(() => this.#client.held()),

@@ -11,7 +11,7 @@ import {
   type MemorySecrets,
   type PassedSocket,
 } from '@weft/proxy/engine';
-import type { ProxyConfig } from '@weft/core/proxy-config';
+import type { ProxyConfig, RuntimeValues } from '@weft/core/proxy-config';
 import { serviceMessages } from './service-messages.ts';
 
 export interface ProxyEngine {
@@ -21,6 +21,8 @@ export interface ProxyEngine {
   apply(config: ProxyConfig): Promise<ApplyResult>;
   /** Runs `use` on every listening socket while no configuration changes. */
   handOver<Outcome>(use: (sockets: readonly PassedSocket[]) => Promise<Outcome>): Promise<Outcome>;
+  /** All engines know it when it resolves. */
+  setRuntime(values: RuntimeValues): void | Promise<void>;
   /** Inherited sockets begin to accept. */
   open(): void;
   stop(): Promise<void>;
@@ -39,6 +41,7 @@ export interface ProxyEngineOptions
     | 'drainTime'
     | 'epoch'
     | 'wanted'
+    | 'runtimeValues'
   > {
   /** Sockets that workers take on; `inheritance` has those of a process with one thread. */
   readonly inherited?: readonly PassedSocket[];
@@ -65,6 +68,7 @@ export async function proxyEngine({
         start: () => pool.start(),
         apply: (config) => pool.apply(config),
         handOver: (use) => pool.handOver(use),
+        setRuntime: (values) => pool.setRuntime(values),
         open: () => pool.open(),
         stop: () => pool.stop(),
       };
@@ -77,6 +81,7 @@ export async function proxyEngine({
     start: () => engine.start(),
     apply: (config) => engine.apply(config),
     handOver: (use) => engine.handOver(use),
+    setRuntime: (values) => engine.setRuntime(values),
     open: () => options.inheritance?.open(),
     stop() {
       engine.stop();

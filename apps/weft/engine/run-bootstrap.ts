@@ -1,5 +1,5 @@
 /** Our engine on an Envoy bootstrap: `weft proxy -c FILE`, as `envoy -c FILE` would run it. */
-import type { TextSource } from '@weft/core/proxy-config';
+import type { RuntimeValues, TextSource } from '@weft/core/proxy-config';
 import type { Bootstrap, StatedSecret } from '@weft/envoy/bootstrap';
 import type { AdminServer, AdminSubject } from '@weft/proxy/admin';
 import {
@@ -17,6 +17,7 @@ import { namesFiles } from './ads/named-files.ts';
 import { serveAdmin } from './admin.ts';
 import type { Predecessor } from './hot-restart/predecessor.ts';
 import { proxyEngine, type ProxyEngine, type ProxyEngineOptions } from './proxy-engine.ts';
+import { RuntimeLayers } from './runtime/layers.ts';
 import { releaseStartMemory } from './release-start-memory.ts';
 
 export interface RunOptions {
@@ -48,6 +49,7 @@ interface Parts {
   readonly secrets: MemorySecrets;
   readonly log: JsonLog;
   readonly cacheFolder: string | undefined;
+  readonly runtime: RuntimeLayers;
 }
 
 /** Where the configuration comes from, once it has been put to work for the first time. */
@@ -73,6 +75,13 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   const log = new JsonLog(systemWallClock, line, 'warning');
   const wishes = new Wishes();
+  let setRuntime: (values: RuntimeValues) => void | Promise<void> = () => undefined;
+  const runtime = new RuntimeLayers({
+    layers: bootstrap.runtimeLayers,
+    serviceCluster: bootstrap.node.cluster,
+    onChange: (values) => setRuntime(values),
+    onFault: (message) => log.write('config', 'warning', message),
+  });
   const engineOptions: ProxyEngineOptions = {
     concurrency,
     secrets,
@@ -81,6 +90,7 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
     serviceCluster: bootstrap.node.cluster,
     node: bootstrap.node,
     maxConnections: bootstrap.maxDownstreamConnections ?? 0,
+    runtimeValues: runtime.values,
     ...(bootstrap.localCluster === ''
       ? {}
       : { zone: { clusterName: bootstrap.localCluster, locality: bootstrap.node.locality } }),
@@ -92,16 +102,18 @@ export async function runBootstrap(bootstrap: Bootstrap, options: RunOptions): P
       : { inherited: predecessor.sockets, inheritance: predecessor.inheritance, epoch: predecessor.epoch }),
   };
   const engine = await proxyEngine(engineOptions);
+  setRuntime = (values) => engine.setRuntime(values);
   engine.start();
   const subject =
     predecessor === undefined
       ? engine.subject
       : (await import('./hot-restart/carried-on.ts')).carriedOn(engine.subject, predecessor);
-  const parts = { bootstrap, engine, subject, predecessor, secrets, log, cacheFolder };
+  const parts = { bootstrap, engine, subject, predecessor, secrets, log, cacheFolder, runtime };
   const configured = await (isDynamic(bootstrap) ? configureByXds(parts) : configureByFile(parts));
   wishes.serve(configured.demand);
   const stop = (): Promise<void> => {
     configured.stop();
+    runtime.stop();
     return engine.stop();
   };
   let server: AdminServer | undefined;
@@ -157,7 +169,7 @@ async function configureByFile({ bootstrap, engine }: Parts): Promise<Configured
   return { faults, ready: () => true, whenReady: Promise.resolve(), stop: () => undefined, demand: () => undefined };
 }
 
-async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder }: Parts): Promise<Configured> {
+async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder, runtime }: Parts): Promise<Configured> {
   const { DynamicConfig } = await import('./dynamic-config.ts');
   let ready = false;
   const { promise: whenReady, resolve, reject } = Promise.withResolvers<void>();
@@ -169,6 +181,7 @@ async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder }: 
     secrets,
     log,
     cacheFolder,
+    runtimes: runtime.fromAds,
     clock: systemMonotonicClock,
     random: Math.random,
     onReady: () => {
@@ -187,7 +200,7 @@ async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder }: 
 }
 
 function admin(
-  { bootstrap, subject, log, predecessor }: Parts,
+  { bootstrap, subject, log, predecessor, runtime }: Parts,
   ready: () => boolean,
 ): Promise<AdminServer | undefined> {
   if (bootstrap.admin === undefined) return Promise.resolve(undefined);
@@ -199,6 +212,7 @@ function admin(
     node: bootstrap.node,
     log,
     staticRows: bootstrap.static,
+    runtimeLayers: runtime,
     quit: () => void process.kill(process.pid, 'SIGTERM'),
     inheritance: predecessor?.inheritance,
   });

@@ -5,7 +5,13 @@ import type { Cursor } from '../base/cursor.ts';
 import { some } from '../base/encoding.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodePlain, encodePlain } from '../base/metadata-matcher.ts';
-import { decodeHeader, encodeFractionalPercent, encodeHeader, decodeFractionalPercent } from '../base/matcher.ts';
+import {
+  decodeHeader,
+  encodeFractionalPercent,
+  encodeHeader,
+  decodeFractionalPercent,
+  withKey,
+} from '../base/matcher.ts';
 
 type Wire = Messages['envoy.config.accesslog.v3.AccessLogFilter'];
 type WireStatus = NonNullable<Messages['envoy.config.accesslog.v3.GrpcStatusFilter']['statuses']>[number];
@@ -47,10 +53,13 @@ export function decodeLogFilter(cursor: Cursor<Wire>): AccessLogFilter {
     cursor.within('duration_filter', (inner) => compared('duration', inner)) ??
     cursor.within('not_health_check_filter', (): AccessLogFilter => ({ kind: 'not-health-check' })) ??
     cursor.within('runtime_filter', (inner): AccessLogFilter => {
-      inner.take('runtime_key');
+      const key = inner.take('runtime_key') ?? '';
       inner.take('use_independent_randomness');
       const fraction = inner.within('percent_sampled', decodeFractionalPercent);
-      return { kind: 'fraction', fraction: fraction ?? { numerator: 0, denominator: 100 } };
+      return {
+        kind: 'fraction',
+        fraction: withKey(fraction ?? { numerator: 0, denominator: 100 }, key === KEY ? '' : key),
+      };
     }) ??
     cursor.within(
       'and_filter',
@@ -118,7 +127,12 @@ export function encodeLogFilter(filter: AccessLogFilter): Wire {
     case 'not-health-check':
       return { not_health_check_filter: {} };
     case 'fraction':
-      return { runtime_filter: { runtime_key: KEY, percent_sampled: encodeFractionalPercent(filter.fraction) } };
+      return {
+        runtime_filter: {
+          runtime_key: filter.fraction.runtimeKey ?? KEY,
+          percent_sampled: encodeFractionalPercent(filter.fraction),
+        },
+      };
     case 'and':
       return { and_filter: { filters: filter.filters.map(encodeLogFilter) } };
     case 'or':

@@ -121,14 +121,18 @@ export const encodeFractionalPercent = (fraction: Fraction): Messages['envoy.typ
   denominator: enumName(fraction.denominator, DENOMINATORS),
 });
 
-/** runtime_fraction: its default value; the runtime key is taken and has no runtime to ask. */
+/** runtime_fraction: its default value, and the key that may say otherwise. */
 export function decodeFraction(cursor: Cursor<Messages['envoy.config.core.v3.RuntimeFractionalPercent']>): Fraction {
-  cursor.take('runtime_key');
+  const key = cursor.take('runtime_key') ?? '';
   const fraction = cursor.within('default_value', decodeFractionalPercent);
   if (fraction === undefined) cursor.fault('default_value', 'missing-field', 'a fraction needs its default_value');
-  return fraction ?? { numerator: 100, denominator: 100 };
+  return withKey(fraction ?? { numerator: 100, denominator: 100 }, key);
 }
+
+export const withKey = (fraction: Fraction, key: string): Fraction =>
+  key === '' ? fraction : { ...fraction, runtimeKey: key };
 
 export const encodeFraction = (fraction: Fraction): Messages['envoy.config.core.v3.RuntimeFractionalPercent'] => ({
   default_value: encodeFractionalPercent(fraction),
+  runtime_key: fraction.runtimeKey,
 });

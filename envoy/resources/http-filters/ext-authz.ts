@@ -34,7 +34,8 @@ const list = (patterns: readonly StringMatcher[]): WireMatchers | undefined =>
   patterns.length === 0 ? undefined : { patterns: patterns.map(encodeString) };
 
 export function decodeExtAuthz(cursor: Cursor<Wire>): ExtAuthzFilter {
-  if (cursor.take('transport_api_version') !== 'V3')
+  // Unset it is AUTO, which Envoy takes here.
+  if (!['V3', 'AUTO', undefined].includes(cursor.take('transport_api_version')))
     cursor.fault('transport_api_version', 'invalid-value', 'only V3 is spoken', 'set transport_api_version: V3');
   const service = takeService(cursor);
   if (service === undefined) cursor.refuse('missing-field', 'neither grpc_service nor http_service');
@@ -148,7 +149,9 @@ export const encodeExtAuthz = (filter: ExtAuthzFilter): Wire => ({
   status_on_error: filter.statusOnError === FORBIDDEN ? undefined : encodeHttpStatus(filter.statusOnError),
   metadata_context_namespaces: some(filter.metadataNamespaces),
   filter_enabled:
-    filter.enabled.numerator === 100 && filter.enabled.denominator === 100 ? undefined : encodeFraction(filter.enabled),
+    filter.enabled.numerator === 100 && filter.enabled.denominator === 100 && filter.enabled.runtimeKey === undefined
+      ? undefined
+      : encodeFraction(filter.enabled),
   filter_enabled_metadata:
     filter.enabledMetadata === undefined ? undefined : encodeMetadataMatcher(filter.enabledMetadata),
   deny_at_disable: filter.denyAtDisable ? { default_value: true } : undefined,

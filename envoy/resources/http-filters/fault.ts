@@ -1,10 +1,10 @@
-/** envoy.extensions.filters.http.fault.v3.HTTPFault. Runtime keys are taken and have no runtime to ask. */
-import type { FaultFilter } from '@weft/core/proxy-config';
+/** envoy.extensions.filters.http.fault.v3.HTTPFault. */
+import type { FaultFilter, FaultRuntimeKeys, Fraction } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { fromMilliseconds, takeDuration } from '../base/duration.ts';
 import { some, unless } from '../base/encoding.ts';
-import { decodeFractionalPercent, decodeHeader, encodeHeader } from '../base/matcher.ts';
+import { decodeFractionalPercent, decodeHeader, encodeHeader, withKey } from '../base/matcher.ts';
 import { fractionalPercent, NONE } from './fraction.ts';
 
 type Wire = Messages['envoy.extensions.filters.http.fault.v3.HTTPFault'];
@@ -14,29 +14,43 @@ type WireLimit = Messages['envoy.extensions.filters.common.fault.v3.FaultRateLim
 
 export const FAULT = 'envoy.extensions.filters.http.fault.v3.HTTPFault';
 const BODY = 'fault filter abort';
-const RUNTIME_KEYS = [
-  'delay_percent_runtime',
-  'abort_percent_runtime',
-  'delay_duration_runtime',
-  'abort_http_status_runtime',
-  'abort_grpc_status_runtime',
-  'max_active_faults_runtime',
-  'response_rate_limit_percent_runtime',
-] as const;
-
 export function decodeFault(cursor: Cursor<Wire>): FaultFilter {
-  for (const key of RUNTIME_KEYS) cursor.take(key);
+  const keys = takeKeys(cursor);
+  const shared = <Part extends { readonly fraction: Fraction }>(
+    part: Part | undefined,
+    key: string,
+  ): Part | undefined => (part === undefined ? undefined : { ...part, fraction: withKey(part.fraction, key) });
   return {
     kind: 'fault',
-    delay: cursor.within('delay', decodeDelay),
-    abort: cursor.within('abort', decodeAbort),
+    delay: shared(cursor.within('delay', decodeDelay), cursor.take('delay_percent_runtime') ?? ''),
+    abort: shared(cursor.within('abort', decodeAbort), cursor.take('abort_percent_runtime') ?? ''),
     upstreamCluster: cursor.take('upstream_cluster') ?? '',
     headers: cursor.each('headers', decodeHeader),
     downstreamNodes: cursor.take('downstream_nodes') ?? [],
     maxActiveFaults: cursor.take('max_active_faults'),
-    responseRateLimit: cursor.within('response_rate_limit', decodeLimit),
+    responseRateLimit: shared(
+      cursor.within('response_rate_limit', decodeLimit),
+      cursor.take('response_rate_limit_percent_runtime') ?? '',
+    ),
+    ...(Object.keys(keys).length === 0 ? {} : { runtimeKeys: keys }),
     downstreamClusterStats: cursor.take('disable_downstream_cluster_stats') !== true,
   };
+}
+
+const KEYS = {
+  delayDuration: 'delay_duration_runtime',
+  abortHttpStatus: 'abort_http_status_runtime',
+  abortGrpcStatus: 'abort_grpc_status_runtime',
+  maxActiveFaults: 'max_active_faults_runtime',
+} as const;
+
+function takeKeys(cursor: Cursor<Wire>): FaultRuntimeKeys {
+  return Object.fromEntries(
+    Object.entries(KEYS).flatMap(([name, field]) => {
+      const key = cursor.take(field) ?? '';
+      return key === '' ? [] : [[name, key]];
+    }),
+  );
 }
 
 function decodeDelay(cursor: Cursor<WireDelay>): NonNullable<FaultFilter['delay']> {
@@ -64,6 +78,12 @@ function decodeLimit(cursor: Cursor<WireLimit>): NonNullable<FaultFilter['respon
 }
 
 export const encodeFault = (filter: FaultFilter): Wire => ({
+  delay_percent_runtime: filter.delay?.fraction.runtimeKey,
+  abort_percent_runtime: filter.abort?.fraction.runtimeKey,
+  response_rate_limit_percent_runtime: filter.responseRateLimit?.fraction.runtimeKey,
+  ...Object.fromEntries(
+    Object.entries(KEYS).map(([name, field]) => [field, filter.runtimeKeys?.[name as keyof FaultRuntimeKeys]]),
+  ),
   delay: filter.delay === undefined ? undefined : encodeDelay(filter.delay),
   abort: filter.abort === undefined ? undefined : encodeAbort(filter.abort),
   upstream_cluster: filter.upstreamCluster || undefined,

@@ -5,7 +5,8 @@ import { encodeFraction, encodeFractionalPercent } from '../base/matcher.ts';
 
 export const NONE: Fraction = { numerator: 0, denominator: 100 };
 
-const isNone = ({ numerator, denominator }: Fraction): boolean => numerator === 0 && denominator === 100;
+const isNone = ({ numerator, denominator, runtimeKey }: Fraction): boolean =>
+  numerator === 0 && denominator === 100 && runtimeKey === undefined;
 
 export const runtimeFraction = (
   fraction: Fraction,

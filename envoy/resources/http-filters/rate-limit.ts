@@ -22,8 +22,8 @@ const TIMEOUT = 20;
 const TOO_MANY_REQUESTS = 429;
 const INTERNAL = 500;
 const ALL = { numerator: 100, denominator: 100 } as const;
-const isAll = ({ numerator, denominator }: RateLimitFilter['enabled']): boolean =>
-  numerator === 100 && denominator === 100;
+const isAll = ({ numerator, denominator, runtimeKey }: RateLimitFilter['enabled']): boolean =>
+  numerator === 100 && denominator === 100 && runtimeKey === undefined;
 
 const REQUESTS: EnumTable<RateLimitFilter['requests'], 'both' | 'internal' | 'external'> = [
   ['both', 'both'],

@@ -79,6 +79,10 @@ const fault = record({
   downstreamClusterStats: flag,
 });
 
+const faultByKeys = fault.chain((made) =>
+  fc.constantFrom(made, { ...made, runtimeKeys: { delayDuration: 'a.delay', maxActiveFaults: 'a.most' } }),
+);
+
 const csrf = record({ kind: kind('csrf'), enabled: fraction, shadow: fraction, additionalOrigins: few(stringMatcher) });
 
 const bucket = record({
@@ -276,7 +280,7 @@ const config = fc.oneof(
   extProc,
   httpRbac,
   record({ kind: kind('grpc-web') }),
-  fault,
+  faultByKeys,
   record({ kind: kind('header-mutation'), mutations, mostSpecificWins: flag }),
   record({ kind: kind('cors') }),
   record({ kind: kind('buffer'), maxRequestBytes: fc.integer({ min: 1, max: 99_999 }) }),
@@ -304,7 +308,7 @@ const overrideConfig = fc.oneof(
   onDemand,
   extProcOverride,
   httpRbac,
-  fault,
+  faultByKeys,
   record({ kind: kind('header-mutation'), mutations }),
   record({
     kind: kind('cors'),

@@ -73,7 +73,7 @@ export const headerMatcher: Arb<HeaderMatcher> = record({
 export const fraction = record({
   numerator: fc.nat(100),
   denominator: fc.constantFrom(100 as const, 10_000 as const, 1_000_000 as const),
-});
+}).chain((made) => fc.constantFrom(made, { ...made, runtimeKey: 'some.key' }));
 
 export const headerOption = record({
   name: headerName,

@@ -60,8 +60,8 @@ export class CorsFilter implements HttpFilter {
   onRequest(exchange: Exchange, run: FilterRun, index: number): FilterVerdict {
     if (exchange.plan?.forward === undefined) return CONTINUE;
     const { head } = exchange;
-    const enabled = takes(this.#enabled, this.#runtime.random());
-    if (!enabled && !takes(this.#shadow, this.#runtime.random())) return CONTINUE;
+    const enabled = takes(this.#enabled, this.#runtime);
+    if (!enabled && !takes(this.#shadow, this.#runtime)) return CONTINUE;
     const origin = head.header('origin') ?? '';
     if (origin === '') return CONTINUE;
     const allowed = this.#origins.some((test) => test(origin));

@@ -31,8 +31,8 @@ export class CsrfFilter implements HttpFilter {
 
   onRequest(exchange: Exchange): FilterVerdict {
     const { head } = exchange;
-    const enabled = takes(this.#row.enabled, this.#runtime.random());
-    if (!enabled && !takes(this.#row.shadow, this.#runtime.random())) return CONTINUE;
+    const enabled = takes(this.#row.enabled, this.#runtime);
+    if (!enabled && !takes(this.#row.shadow, this.#runtime)) return CONTINUE;
     if (!CHANGING.has(head.method)) return CONTINUE;
     const source = hostAndPort(head.header('origin')) || hostAndPort(head.header('referer'));
     if (source === '') this.#missing.add(1);

@@ -5,7 +5,7 @@
 import { compileMetadata, type MetadataView } from '@weft/core/decide';
 import type { AuthzBody, ExtAuthzFilter as Row, ExtAuthzOverride } from '@weft/core/proxy-config';
 import type { Exchange } from '../../http/exchange.ts';
-import type { Counter } from '../../ports.ts';
+import type { Counter, EngineRuntime } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
@@ -39,7 +39,7 @@ export interface AuthzSetting {
 export class ExtAuthzFilter implements HttpFilter {
   readonly #setting: AuthzSetting;
   readonly #disabled: boolean;
-  readonly #random: () => number;
+  readonly #runtime: EngineRuntime;
   readonly #isMeant: (metadata: MetadataView | undefined) => boolean;
 
   /** `overrides`: of all levels, the most specific first. */
@@ -48,7 +48,7 @@ export class ExtAuthzFilter implements HttpFilter {
     const [own] = overrides;
     const prefix = `http.${statPrefix}.ext_authz.${row.statPrefix === '' ? '' : `${row.statPrefix}.`}`;
     const service = own?.service ?? row.service;
-    this.#random = runtime.random;
+    this.#runtime = runtime;
     this.#isMeant = row.enabledMetadata === undefined ? () => true : compileMetadata(row.enabledMetadata, report);
     this.#disabled = own?.disabled === true;
     this.#setting = {
@@ -68,7 +68,7 @@ export class ExtAuthzFilter implements HttpFilter {
     // As in Envoy, a request without a route gets its 404 and nobody is asked.
     if (this.#disabled || exchange.plan === undefined) return CONTINUE;
     const { row, stats, body } = this.#setting;
-    if (!takes(row.enabled, this.#random()) || !this.#isMeant(exchange.head.metadata)) {
+    if (!takes(row.enabled, this.#runtime) || !this.#isMeant(exchange.head.metadata)) {
       stats.disabled.add(1);
       if (!row.denyAtDisable) return CONTINUE;
       exchange.decide(row.statusOnError, '', ResponseFlag.unauthorizedExternalService, 'ext_authz_error');

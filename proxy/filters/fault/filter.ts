@@ -3,13 +3,12 @@
  * `header` in place of a fixed value the request says what happens to it, within the configured share.
  */
 import { compileHeader, type RequestPredicate } from '@weft/core/decide';
-import type { FaultFilter as FaultRow, Fraction } from '@weft/core/proxy-config';
+import { type FaultFilter as FaultRow, type Fraction, liveFraction, liveNumber } from '@weft/core/proxy-config';
 import type { Exchange } from '../../http/exchange.ts';
 import type { EngineRuntime } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
-import { takes } from '../fraction.ts';
 import { routeCluster } from '../route-cluster.ts';
 import { FaultExchange } from './fault-exchange.ts';
 import { FaultStats } from './stats.ts';
@@ -18,6 +17,16 @@ import type { FilterMaker } from '../index.ts';
 const DELAY = 'x-envoy-fault-delay-request';
 const ABORT = 'x-envoy-fault-abort-request';
 const ABORT_GRPC = 'x-envoy-fault-abort-grpc-request';
+/** Keys of the runtime that are asked where the configuration names no others. */
+const KEYS = {
+  delayPercent: 'fault.http.delay.fixed_delay_percent',
+  delayDuration: 'fault.http.delay.fixed_duration_ms',
+  abortPercent: 'fault.http.abort.abort_percent',
+  abortHttpStatus: 'fault.http.abort.http_status',
+  abortGrpcStatus: 'fault.http.abort.grpc_status',
+  maxActiveFaults: 'fault.http.max_active_faults',
+  limitPercent: 'fault.http.rate_limit.response_percent',
+} as const;
 const THROUGHPUT = 'x-envoy-fault-throughput-response';
 
 export class FaultFilter implements HttpFilter {
@@ -36,7 +45,8 @@ export class FaultFilter implements HttpFilter {
   }
 
   onRequest(exchange: Exchange, run: FilterRun, index: number): FilterVerdict {
-    const limit = this.#row.maxActiveFaults ?? Number.POSITIVE_INFINITY;
+    const most = this.#live(this.#row.maxActiveFaults, this.#row.runtimeKeys?.maxActiveFaults ?? KEYS.maxActiveFaults);
+    const limit = most ?? Number.POSITIVE_INFINITY;
     if (limit !== Number.POSITIVE_INFINITY && this.stats.active >= limit) {
       this.stats.overflow.add(1);
       return CONTINUE;
@@ -62,11 +72,18 @@ export class FaultFilter implements HttpFilter {
   /** True: the request has its answer. */
   abort(exchange: Exchange): boolean {
     const { abort } = this.#row;
-    if (abort === undefined || !this.#takes(exchange, abort.fraction, headerOf(abort.status.kind, ABORT))) return false;
+    if (
+      abort === undefined ||
+      !this.#takes(exchange, abort.fraction, headerOf(abort.status.kind, ABORT), KEYS.abortPercent)
+    )
+      return false;
     let status = 200;
     let grpcStatus: number | undefined;
-    if (abort.status.kind === 'http') status = abort.status.code;
-    else if (abort.status.kind === 'grpc') grpcStatus = abort.status.code;
+    const keys = this.#row.runtimeKeys;
+    if (abort.status.kind === 'http')
+      status = this.#live(abort.status.code, keys?.abortHttpStatus ?? KEYS.abortHttpStatus);
+    else if (abort.status.kind === 'grpc')
+      grpcStatus = this.#live(abort.status.code, keys?.abortGrpcStatus ?? KEYS.abortGrpcStatus);
     else {
       const asked = wholeHeader(exchange, ABORT);
       if (asked !== undefined && asked >= 200 && asked < 600) status = asked;
@@ -93,8 +110,9 @@ export class FaultFilter implements HttpFilter {
     const { delay } = this.#row;
     if (delay === undefined) return 0;
     const header = delay.fixed === undefined ? DELAY : '';
-    if (!this.#takes(exchange, delay.fraction, header)) return 0;
-    return delay.fixed ?? wholeHeader(exchange, DELAY) ?? 0;
+    if (!this.#takes(exchange, delay.fraction, header, KEYS.delayPercent)) return 0;
+    if (delay.fixed === undefined) return wholeHeader(exchange, DELAY) ?? 0;
+    return this.#live(delay.fixed, this.#row.runtimeKeys?.delayDuration ?? KEYS.delayDuration);
   }
 
   /** KiB/s; 0: no limit. */
@@ -103,14 +121,18 @@ export class FaultFilter implements HttpFilter {
     if (limit === undefined) return 0;
     const kbps = limit.fixed ?? wholeHeader(exchange, THROUGHPUT) ?? 0;
     const header = limit.fixed === undefined ? THROUGHPUT : '';
-    return kbps > 0 && this.#takes(exchange, limit.fraction, header) ? kbps : 0;
+    return kbps > 0 && this.#takes(exchange, limit.fraction, header, KEYS.limitPercent) ? kbps : 0;
   }
 
   /** `header`: what the share may be lowered by, as `<header>-percentage`; '': by nothing. */
-  #takes(exchange: Exchange, fraction: Fraction, header: string): boolean {
+  #takes(exchange: Exchange, fraction: Fraction, header: string, key: string): boolean {
     const asked = header === '' ? undefined : wholeHeader(exchange, `${header}-percentage`);
-    const numerator = asked === undefined ? fraction.numerator : Math.min(asked, fraction.numerator);
-    return takes({ ...fraction, numerator }, this.runtime.random());
+    const { numerator, denominator } = liveFraction(fraction, this.runtime.values.current, fraction.runtimeKey ?? key);
+    return this.runtime.random() * denominator < (asked === undefined ? numerator : Math.min(asked, numerator));
+  }
+
+  #live<Standard>(standard: Standard, key: string): number | Standard {
+    return liveNumber(standard, this.runtime.values.current, key);
   }
 }
 

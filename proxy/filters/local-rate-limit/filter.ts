@@ -51,7 +51,7 @@ export class LocalRateLimitFilter implements HttpFilter {
 
   onRequest(exchange: Exchange, run: FilterRun, index: number): FilterVerdict {
     const { status, enabled, enforced, tellsLimits, resourceExhausted } = this.#row;
-    if (!takes(enabled, this.#runtime.random())) return CONTINUE;
+    if (!takes(enabled, this.#runtime)) return CONTINUE;
     this.#enabled.add(1);
     const asked = this.#descriptors?.of(exchange) ?? NONE;
     const { passes, bucket } = this.#limiterOf(exchange.downstream).take(asked, this.#runtime.clock.now());
@@ -62,7 +62,7 @@ export class LocalRateLimitFilter implements HttpFilter {
       return CONTINUE;
     }
     this.#limited.add(1);
-    if (!takes(enforced, this.#runtime.random())) {
+    if (!takes(enforced, this.#runtime)) {
       if (this.#request !== undefined) applyMutations(this.#request, exchange.head.edit, exchange);
       if (told !== undefined) run.join(index, new LimitedExchange(told, this.#runtime, undefined));
       return CONTINUE;

@@ -85,7 +85,7 @@ export class LimitedExchange implements StreamFilter, GrpcCallHandler {
     this.#verdict = verdict;
     if (Object.keys(verdict.metadata).length > 0) exchange.head.addMetadata(NAMESPACE, verdict.metadata);
     this.#count(verdict.overLimit ? 'over_limit' : 'ok');
-    if (verdict.overLimit && takes(row.enforced, runtime.random())) {
+    if (verdict.overLimit && takes(row.enforced, runtime)) {
       this.#refused = true;
       const body = Buffer.from(verdict.body).toString('utf8');
       const grpc = row.resourceExhausted ? RESOURCE_EXHAUSTED : undefined;

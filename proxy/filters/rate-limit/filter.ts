@@ -44,7 +44,7 @@ export class RateLimitFilter implements HttpFilter {
 
   onRequest(exchange: Exchange, run: FilterRun, index: number): FilterVerdict {
     const { row, runtime } = this.#setting;
-    if (exchange.plan?.forward === undefined || !takes(row.enabled, runtime.random())) return CONTINUE;
+    if (exchange.plan?.forward === undefined || !takes(row.enabled, runtime)) return CONTINUE;
     if (row.requests !== 'both' && exchange.head.edit.has('x-envoy-internal') !== (row.requests === 'internal'))
       return CONTINUE;
     const descriptors = this.#descriptors.of(exchange);

@@ -200,6 +200,7 @@ export class Harness {
       wall: systemWallClock,
       timers: new HashedTimerWheel(systemMonotonicClock),
       random,
+      values: { current: new Map() },
       log: { enabled: () => false, write: () => {} },
       overload: calm(),
       health: { failing: false, serviceCluster: '' },

@@ -31,6 +31,7 @@ export function world(context: TestContext, real = false): World {
       clock: new TurnClock(time),
       wall: clock.wall,
       timers: new HashedTimerWheel(time),
+      values: { current: new Map() },
       random: () => 0.5,
       log: { enabled: () => false, write: () => undefined },
       records: telemetry,

@@ -37,6 +37,7 @@ const codec: AdsCodec = {
   cluster: row as unknown as AdsCodec['cluster'],
   endpoints: row as unknown as AdsCodec['endpoints'],
   secret: row as unknown as AdsCodec['secret'],
+  runtime: row as unknown as AdsCodec['runtime'],
 };
 
 const cluster = (name: string): Partial<Cluster> => ({ name, discovery: { kind: 'eds', serviceName: `${name}-eds` } });

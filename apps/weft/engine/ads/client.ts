@@ -9,6 +9,7 @@ import {
   EMPTY_PROXY_CONFIG,
   type ProxyConfig,
   routeNames,
+  type RuntimeValues,
   scopedRouteNames,
   scopedRoutes,
 } from '@weft/core/proxy-config';
@@ -39,12 +40,17 @@ export interface AdsClientOptions {
   readonly later?: (delayMs: number, run: () => void) => void;
   /** Takes the secrets that rows name by ADS; undefined (the default): somebody else brings them. A name with undefined is gone. */
   readonly onSecret?: (name: string, secret: XdsSecret | undefined) => void;
+  /** Layers of the runtime that come by ADS, and who takes what they say; undefined: a layer is gone. */
+  readonly runtimes?: {
+    readonly names: readonly string[];
+    took(name: string, values: RuntimeValues | undefined): void;
+  };
 }
 
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 10_000;
 
-export type HeldTables = { readonly [Table in Exclude<AdsTable, 'secrets'>]: Held<XdsRows[Table]> };
+export type HeldTables = { readonly [Table in Exclude<AdsTable, 'secrets' | 'runtimes'>]: Held<XdsRows[Table]> };
 
 type Subscriptions = { readonly [Table in AdsTable]: Subscription<XdsRows[Table]> };
 
@@ -90,6 +96,7 @@ export class AdsClient {
       scopes: make('scopes', codec.scope),
       routes: make('routes', codec.route),
       secrets: make('secrets', codec.secret),
+      runtimes: make('runtimes', codec.runtime),
     };
     this.#follow();
   }
@@ -188,6 +195,7 @@ export class AdsClient {
     this.#follow();
     if (table === 'clusters' || table === 'listeners') this.#tellShadowed(table);
     if (table === 'secrets') this.#giveSecrets();
+    else if (table === 'runtimes') this.#giveRuntimes();
     else this.#apply(table === 'listeners' && faults.length === 0 ? answer.value : undefined);
   }
 
@@ -219,7 +227,14 @@ export class AdsClient {
     if (open && scopes.silent && this.#asksFor('scopes')) this.#say(scopes.open(true));
     const tables = [...rows.listeners.values()].flatMap(routeNames);
     this.#say(routes.want([...tables, ...scopedRouteNames(rows.scopes?.values() ?? []), ...this.#demanded], open));
+    this.#say(this.#subscriptions.runtimes.want(this.#options.runtimes?.names ?? [], open));
     if (this.#options.onSecret !== undefined) this.#say(secrets.want(adsSecretNames(rows), open));
+  }
+
+  #giveRuntimes(): void {
+    const { rows } = this.#subscriptions.runtimes;
+    const { runtimes } = this.#options;
+    for (const name of runtimes?.names ?? []) runtimes?.took(name, rows.get(name)?.values);
   }
 
   #giveSecrets(): void {

@@ -14,6 +14,7 @@ import {
   readListener,
   readRouteConfiguration,
   readRouteScope,
+  readRuntime,
   readSecret,
 } from '@weft/envoy/resources';
 import type { AdsCodec, XdsSecret } from './port.ts';
@@ -49,6 +50,7 @@ export const adsCodec = (node: NodeClaims): AdsCodec => ({
   scope: readRouteScope,
   cluster: readCluster,
   endpoints: readEndpointSet,
+  runtime: readRuntime,
   secret(bytes) {
     const secret = readSecret(bytes);
     if (!secret.ok) return secret;

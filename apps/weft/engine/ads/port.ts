@@ -7,6 +7,7 @@ import type {
   ProxyConfig,
   RouteConfiguration,
   RouteScope,
+  RuntimeValues,
 } from '@weft/core/proxy-config';
 
 /** A certificate with its key, or PEM roots, by SDS name. Held in memory only. */
@@ -18,6 +19,12 @@ export type XdsSecret =
       readonly privateKey: string;
     }
   | { readonly name: string; readonly kind: 'roots'; readonly roots: string };
+
+/** The keys of a runtime layer, by the name of its resource. */
+export interface RuntimeRow {
+  readonly name: string;
+  readonly values: RuntimeValues;
+}
 
 export interface AnsweredResource {
   /** '' when the answer does not say (state of the world). */
@@ -77,6 +84,7 @@ export interface AdsCodec {
   readonly cluster: Decoder<Cluster>;
   readonly endpoints: Decoder<EndpointSet>;
   readonly secret: Decoder<XdsSecret>;
+  readonly runtime: Decoder<RuntimeRow>;
 }
 
 /** Faults by the name of the listener or cluster that could not be brought to life (a port in use, ...); empty when all is well. */

@@ -1,6 +1,6 @@
 /** The resource types that the engine asks for, in the order it asks for them (xDS protocol, "Eventual consistency considerations"). */
 import type { Cluster, EndpointSet, Listener, RouteConfiguration, RouteScope } from '@weft/core/proxy-config';
-import type { XdsSecret } from './port.ts';
+import type { RuntimeRow, XdsSecret } from './port.ts';
 
 export interface XdsRows {
   readonly clusters: Cluster;
@@ -9,6 +9,7 @@ export interface XdsRows {
   readonly scopes: RouteScope;
   readonly routes: RouteConfiguration;
   readonly secrets: XdsSecret;
+  readonly runtimes: RuntimeRow;
 }
 
 export type AdsTable = keyof XdsRows;
@@ -20,9 +21,18 @@ export const TYPE_URLS: Readonly<Record<AdsTable, string>> = {
   scopes: 'type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration',
   routes: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
   secrets: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
+  runtimes: 'type.googleapis.com/envoy.service.runtime.v3.Runtime',
 };
 
-export const ADS_TABLES: readonly AdsTable[] = ['clusters', 'endpoints', 'listeners', 'scopes', 'routes', 'secrets'];
+export const ADS_TABLES: readonly AdsTable[] = [
+  'clusters',
+  'endpoints',
+  'listeners',
+  'scopes',
+  'routes',
+  'secrets',
+  'runtimes',
+];
 
 /** Tables whose answers hold all there is: what an answer does not name is gone. */
 export const isWildcard = (table: AdsTable): boolean =>
