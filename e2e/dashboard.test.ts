@@ -124,6 +124,7 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
       await page.goto(`${new URL(link).origin}/dashboard/${hash}`);
       for (const text of texts) await shows(page, text);
     };
+    await mesh.apply(PROMISE);
     await visit('#/services', 'default/orders');
     await visit(
       '#/services/default/orders?span=5m',
@@ -144,6 +145,7 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     await visit('#/ask?to=default/orders', 'Who may call it', 'default/web', 'outside the mesh');
     await visit('#/ask?from=default/web&to=default/orders&method=GET&path=/', 'Decision', 'allowed');
     await visit(`#/?at=${Math.floor(Date.now() / 1000) - 10}`, /Graph at/, /^100%$|^✓ mTLS$/);
+    await visit('#/levels', 'default/promise', /succeed/);
     await visit('#/nothing', 'There is no such page.');
     await page.context().close();
   });
@@ -210,6 +212,15 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     assert.ok((await freePort()) > 0);
   });
 });
+
+const PROMISE = `
+apiVersion: weft.dev/v1alpha1
+kind: ServiceLevel
+metadata: { name: promise, namespace: default }
+spec:
+  targetRef: { name: orders }
+  objectives: [{ percent: "99.9" }]
+`;
 
 const FAULT = `
 apiVersion: weft.dev/v1alpha1

@@ -129,7 +129,7 @@ describe('roots from outside', { skip: needs('openssl') }, () => {
     writeFileSync(
       script,
       `import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+ import { readFileSync, writeFileSync } from 'node:fs';
 export function sign(text) {
   const { csr, trustDomain } = JSON.parse(text);
   const cwd = ${JSON.stringify(folder.path)};

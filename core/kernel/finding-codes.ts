@@ -231,6 +231,18 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'UDP has no mutual TLS, and the mesh asks for it everywhere: no datagrams are sent.',
     'Write `Permissive` in the Mesh, or use TCP.',
   ),
+  code(
+    '0601',
+    'budget-burns',
+    'The budget of failures of a ServiceLevel burns faster than one of its alerts allows.',
+    'See what fails with `weft stat`, and what changed before it on the dashboard.',
+  ),
+  code(
+    '0602',
+    'not-measured',
+    'A ServiceLevel could not be measured: the store of time series, or the Prometheus in its place, did not answer.',
+    'See the log of the control plane.',
+  ),
 ];
 
 export const findingNumber = (word: string): string | undefined =>

@@ -13,6 +13,7 @@ export * from './grpc-route/index.ts';
 export * from './authentication/index.ts';
 export * from './http-route/index.ts';
 export * from './invariant/index.ts';
+export * from './service-level/index.ts';
 export * from './kind.ts';
 export * from './kinds.ts';
 export * from './mesh/index.ts';

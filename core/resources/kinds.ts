@@ -11,6 +11,7 @@ import { GRPC_ROUTE } from './grpc-route/index.ts';
 import { AUTHENTICATION } from './authentication/index.ts';
 import { HTTP_ROUTE } from './http-route/index.ts';
 import { INVARIANT } from './invariant/index.ts';
+import { SERVICE_LEVEL } from './service-level/index.ts';
 import type { Kind } from './kind.ts';
 import { MESH } from './mesh/index.ts';
 import type { ObjectKey, StoredObject } from './object.ts';
@@ -56,6 +57,7 @@ export const KINDS: readonly AnyKind[] = [
   EXTENSION,
   ACCESS_POLICY,
   INVARIANT,
+  SERVICE_LEVEL,
 ];
 
 /** By group and kind, exact case. */

@@ -5,6 +5,7 @@ import { AskPage } from './pages/ask.ts';
 import { GraphPage } from './pages/graph.ts';
 import { RoutePage, RoutesPage, ServicePage, ServicesPage, WorkloadPage, WorkloadsPage } from './pages/lists.ts';
 import { ChangesPage, FindingsPage } from './pages/news.ts';
+import { LevelsPage } from './pages/levels.ts';
 import { ObjectPage, ObjectsPage } from './pages/objects.ts';
 import { ProxiesPage, ProxyPage } from './pages/proxies.ts';
 import { TapPage } from './pages/tap.ts';
@@ -25,6 +26,7 @@ const PLACES: readonly Place[] = [
   { name: 'routes', title: 'Routes', letter: 'r' },
   { name: 'proxies', title: 'Proxies', letter: 'p' },
   { name: 'objects', title: 'Objects', letter: 'o' },
+  { name: 'levels', title: 'Service levels', letter: 'l' },
   { name: 'findings', title: 'Findings', letter: 'f' },
   { name: 'changes', title: 'Changes', letter: 'c' },
   { name: 'ask', title: 'Ask', letter: 'a' },
@@ -46,6 +48,8 @@ function pageOf(address: Address): Child {
       return one ? h(ProxyPage, { address }) : h(ProxiesPage, {});
     case 'objects':
       return one ? h(ObjectPage, { address }) : h(ObjectsPage, { address });
+    case 'levels':
+      return h(LevelsPage, {});
     case 'findings':
       return h(FindingsPage, {});
     case 'changes':

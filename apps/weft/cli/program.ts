@@ -55,6 +55,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--listen <host:port>', 'address of the TLS port', '127.0.0.1:15012')
     .option('--apply <path>', 'a file or folder of objects to apply and watch; may be repeated', list)
     .option('--prometheus <url>', 'a Prometheus to ask for the past, in place of the built-in store')
+    .option('--alert-webhook <url>', 'where alerts of ServiceLevels are posted, as JSON')
     .option('--issuer-files <dir>', 'a root from outside: ca-cert.pem, ca-key.pem, cert-chain.pem, root-cert.pem')
     .option('--bundle-endpoint <host:port>', 'where SPIFFE trust bundles are served to other trust domains')
     .option(
@@ -175,6 +176,18 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-f, --file <path>', 'check files, without a control plane; may be repeated', list)
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/check.ts')).check));
+
+  client('slo', 'what services promise and how much of it is used up (ServiceLevels)')
+    .option('-n, --namespace <ns>', 'namespace', 'default')
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('--prometheus-rules', 'print rules for a Prometheus instead')
+    .option(
+      '-f, --file <path>',
+      'with --prometheus-rules: of these files, without a control plane; may be repeated',
+      list,
+    )
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/slo.ts')).slo));
 
   client('dashboard', 'serve the dashboard on this machine and print its link')
     .option('--port <port>', 'port on loopback; default: any free one', '0')

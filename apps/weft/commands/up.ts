@@ -17,6 +17,7 @@ export interface UpFlags {
   readonly listen: string;
   readonly apply?: readonly string[];
   readonly prometheus?: string;
+  readonly alertWebhook?: string;
   readonly issuerFiles?: string;
   readonly signer?: string;
   readonly bundleEndpoint?: string;
@@ -29,9 +30,13 @@ export async function up(flags: UpFlags): Promise<number> {
   if (listen === undefined) throw new UsageError(`--listen takes HOST:PORT, not '${flags.listen}'`);
   const folder = dataFolder(flags.data);
   const log = processLog('control-plane');
-  const { prometheus } = flags;
-  if (prometheus !== undefined && !/^https?:$/.test(URL.parse(prometheus)?.protocol ?? ''))
-    throw new UsageError(`--prometheus takes an http or https URL, not '${prometheus}'`);
+  const { prometheus, alertWebhook } = flags;
+  for (const [name, url] of [
+    ['--prometheus', prometheus],
+    ['--alert-webhook', alertWebhook],
+  ] as const)
+    if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+      throw new UsageError(`${name} takes an http or https URL, not '${url}'`);
   const signer = flags.signer === undefined ? undefined : parseSignerAddress(flags.signer);
   if (flags.signer !== undefined && signer === undefined)
     throw new UsageError(`--signer takes exec:/FILE ARG..., unix:/PATH or https://HOST/PATH, not '${flags.signer}'`);
@@ -43,6 +48,7 @@ export async function up(flags: UpFlags): Promise<number> {
     issuerFiles: flags.issuerFiles,
     signer,
     bundleEndpoint: bundleEndpointOf(flags),
+    alertWebhook,
   });
   const ended = endSignal();
   await plane.start();

@@ -18,6 +18,7 @@ import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
 import { LiveTraffic, ObserveService } from '@weft/control/observe';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
 import { BuiltInSeries, PrometheusSeries, type SeriesQueries } from '@weft/control/series';
+import { ServiceLevels, Webhook } from '@weft/control/service-levels';
 import { ControlServer, peerAddress, type ServerTls } from '@weft/control/server';
 import { Compactor } from '@weft/control/store';
 import { sqliteStore } from '@weft/control/store/sqlite';
@@ -25,7 +26,7 @@ import { adsMethods, type ResolveProxy, XdsServer } from '@weft/control/xds';
 import { envoyEncoders } from '@weft/control/xds/encoders';
 import { err, ok, parseDuration } from '@weft/core/kernel';
 import type { Assembly, Proxy } from '@weft/core/mesh-view';
-import { DEFAULT_MESH, DEFAULT_TRUST_DOMAIN, MESH, type Mesh } from '@weft/core/resources';
+import { DEFAULT_MESH, DEFAULT_TRUST_DOMAIN, MESH, type Mesh, type ServiceLevel } from '@weft/core/resources';
 import { controlSocket, privateFolder } from '../cli/data-folder.ts';
 import { systemMonotonicClock as clock, systemWallClock as wall } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
@@ -40,6 +41,7 @@ import { controlPlanePages, proxies } from './pages.ts';
 import { planeGauges } from './plane-gauges.ts';
 import { seriesPages } from './series-pages.ts';
 import { BundleEndpoint, type BundleEndpointOptions } from './bundle-endpoint.ts';
+import { serviceLevelFindings, serviceLevelPages } from './service-level-pages.ts';
 import { outsideIssuers } from './outside-issuers.ts';
 import { trustHolders } from './trust-holders.ts';
 
@@ -56,6 +58,8 @@ export interface ControlPlaneOptions {
   readonly prometheus?: string | undefined;
   /** Where SPIFFE bundles are served, and with which certificate (PEM files); undefined: nowhere. */
   readonly bundleEndpoint?: Pick<BundleEndpointOptions, 'listen' | 'files'> | undefined;
+  /** Where alerts of ServiceLevels are posted. */
+  readonly alertWebhook?: string | undefined;
   /** Folder with an issuer from outside (control/authority/issuer-files.ts). */
   readonly issuerFiles?: string | undefined;
   /** A signer outside (control/authority/signer.ts). */
@@ -71,6 +75,7 @@ export class ControlPlane {
   readonly series: SeriesQueries;
   readonly #builtIn: BuiltInSeries | undefined;
   readonly #changes: ChangeLog;
+  readonly #levels: ServiceLevels;
   readonly #options: ControlPlaneOptions;
   readonly #store: ReturnType<typeof sqliteStore>;
   readonly #authorities: Authorities;
@@ -218,6 +223,20 @@ export class ControlPlane {
           })
         : undefined;
     this.series = this.#builtIn ?? new PrometheusSeries(options.prometheus ?? '');
+    const webhook =
+      options.alertWebhook === undefined ? undefined : new Webhook({ url: options.alertWebhook, onProblem: problem });
+    this.#levels = new ServiceLevels({
+      objects: () =>
+        [...this.plane.objects.objects].filter((object): object is ServiceLevel => object.kind === 'ServiceLevel'),
+      series: this.series,
+      clock,
+      wall,
+      onAlert: (event) => {
+        const { state, serviceLevel, objective, severity } = event;
+        log.warn('service level', { state, serviceLevel, objective, severity });
+        void webhook?.send(event);
+      },
+    });
     this.#api = new ApiServer({
       resources: this.resources,
       version: WEFT_VERSION,
@@ -228,8 +247,10 @@ export class ControlPlane {
       extra: [
         ...seriesPages(this.series),
         ...dashboardPages(this.plane, this.#changes),
+        ...serviceLevelPages(this.#levels),
         ...controlPlanePages({
           plane: this.plane,
+          serviceLevels: () => serviceLevelFindings(this.#levels.states),
           issuerKeys: this.#issuerKeys,
           xds: this.#xds,
           registry: this.#registry,
@@ -314,6 +335,7 @@ export class ControlPlane {
       this.traffic.start();
       this.#builtIn?.start();
       this.#changes.start();
+      this.#levels.start();
       this.#ready = true;
       this.#trust.start();
       this.#renewal = setInterval(() => server.setTls(this.#serverTls()), RENEW_SERVER);
@@ -333,6 +355,7 @@ export class ControlPlane {
     clearInterval(this.#renewal);
     await this.#builtIn?.stop();
     this.#changes.stop();
+    this.#levels.stop();
     this.traffic.stop();
     this.#trust.stop();
     this.#status.stop();

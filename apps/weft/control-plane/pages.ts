@@ -30,6 +30,8 @@ import { trafficPages } from './traffic-pages.ts';
 export interface PagesOptions {
   readonly plane: Plane;
   readonly issuerKeys: IssuerKeys;
+  /** What their ServiceLevels say. */
+  readonly serviceLevels: () => readonly Diagnostic[];
   readonly xds: XdsServer;
   readonly registry: Registry;
   readonly authorities: Authorities;
@@ -126,7 +128,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
 }
 
 /** What assembling and compiling found wrong, and what proxies refused. */
-function findings({ plane, issuerKeys, xds }: PagesOptions): Diagnostic[] {
+function findings({ plane, issuerKeys, xds, serviceLevels }: PagesOptions): Diagnostic[] {
   const compiled = plane
     .findings()
     .flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity !== 'info'));
@@ -150,7 +152,7 @@ function findings({ plane, issuerKeys, xds }: PagesOptions): Diagnostic[] {
     ...inexpressible.flatMap(({ diagnostics }) => diagnostics),
   ]);
   const unfetched = issuerKeys.findings(plane.objects.objects);
-  return [...(plane.assembly?.diagnostics ?? []), ...compiled, ...unfetched, ...rejected];
+  return [...(plane.assembly?.diagnostics ?? []), ...compiled, ...unfetched, ...serviceLevels(), ...rejected];
 }
 
 export function proxies({

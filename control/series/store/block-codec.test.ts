@@ -42,6 +42,13 @@ test('any octets decode to a block or to nothing', () => {
   );
 });
 
+test('whole numbers whose difference is not exact are doubles', () => {
+  const made = new Map([
+    [0, new Float64Array(BLOCK_SLOTS).fill(5_480_271_479_102_137).fill(-3_527_026_780_331_820, 9)],
+  ]);
+  assert.deepEqual(decodeBlock(encodeBlock(made)), made);
+});
+
 test('a counter that rests takes a few octets', () => {
   const resting = new Map([[0, new Float64Array(BLOCK_SLOTS).fill(123_456_789)]]);
   assert.ok(encodeBlock(resting).length < 12);

@@ -11,14 +11,17 @@ export type Fields = ReadonlyMap<number, Float64Array>;
 
 const VERSION = 1;
 
+/** Half of what is exact, so that the difference of two is exact too. */
+const LARGEST = 2 ** 52;
+const isWhole = (value: number): boolean =>
+  Number.isInteger(value) && Math.abs(value) <= LARGEST && !Object.is(value, -0);
+
 export function encodeBlock(fields: Fields): Uint8Array {
   const writer = new Writer();
   writer.octet(VERSION);
   writer.natural(fields.size);
   for (const [key, values] of fields) {
-    const whole = values.every(
-      (value) => Number.isNaN(value) || (Number.isSafeInteger(value) && !Object.is(value, -0)),
-    );
+    const whole = values.every((value) => Number.isNaN(value) || isWhole(value));
     writer.integer(key);
     writer.octet(whole ? 0 : 1);
     let before = 0;

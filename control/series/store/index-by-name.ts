@@ -1,5 +1,5 @@
 /** Which series there are, by the names that queries know them by: a histogram goes by three. */
-import { boundOf } from '@weft/core/traffic';
+import { boundOf, PER_OCTAVE } from '@weft/core/traffic';
 import { Labels, type Matcher, METRIC_NAME, type SampledSeries } from '../query/index.ts';
 import type { Segment } from './segments.ts';
 import { BUCKET_KEY, type StoredSeries, VALUE_KEY } from './stored-series.ts';
@@ -94,6 +94,16 @@ function plain(labels: Labels, part: Part, segments: readonly Segment[]): Sample
   return times.length === 0 ? [] : [{ labels, times, values }];
 }
 
+const boundText = (key: number): string => Number(boundOf(key - BUCKET_KEY).toPrecision(6)).toString();
+
+/** The bounds that a query names: they are there whether something lies next to them or not. */
+function asked(bounds: readonly Matcher[]): number[] {
+  return bounds.flatMap(({ operator, value }) => {
+    const key = BUCKET_KEY + Math.round(Math.log2(Number(value)) * PER_OCTAVE);
+    return operator === '=' && Number.isFinite(key) && boundText(key) === value ? [key] : [];
+  });
+}
+
 /** Cumulative, with the same bounds for all series of the query: sums by `le` need them. */
 function buckets(
   name: string,
@@ -106,8 +116,8 @@ function buckets(
     all.flatMap(({ segments }) => segments.flatMap(({ fields }) => [...fields.keys()].filter(isBucket))),
   );
   // With the bound below each, or a quantile would reach down to the next bucket that holds something.
-  const keys = [...new Set([...used].flatMap((key) => [key - 1, key]))].sort((a, b) => a - b);
-  const ends = [...keys.map((key) => Number(boundOf(key - BUCKET_KEY).toPrecision(6)).toString()), '+Inf'];
+  const keys = [...new Set([...[...used].flatMap((key) => [key - 1, key]), ...asked(bounds)])].sort((a, b) => a - b);
+  const ends = [...keys.map(boundText), '+Inf'];
   const wanted = ends.map((le) => bounds.every(({ matches }) => matches(le)));
   return all.flatMap(({ labels, segments }) => {
     const times: number[] = [];

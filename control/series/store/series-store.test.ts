@@ -105,6 +105,8 @@ test('histograms: quantiles are true within the width of a bucket, also summed o
   near(at(store, 'rate(duration_sum[1m]) / rate(duration_count[1m])', end), [10, 1000]);
   near(at(store, 'sum(rate(duration_count[1m]))', end), [20]);
   near(at(store, 'sum(rate(duration_bucket{le="+Inf"}[1m]))', end), [20]);
+  // A bound that nothing lies next to.
+  near(at(store, 'sum(rate(duration_bucket{le="128"}[1m]))', end), [18]);
   store.close();
 });
 

@@ -89,6 +89,14 @@ export const headerValue = pattern(
   4096,
 );
 
+/** A decimal number without a sign. */
+export const percentage = pattern(
+  'percentage',
+  'a percentage such as `99.9`, with at most four decimals',
+  '^(?:100|[0-9]{1,2})(?:\\.[0-9]{1,4})?$',
+  8,
+);
+
 /** GEP-2257. */
 export const duration: Format = {
   name: 'duration',

@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'precise-hostname': ['shop.example', 'b.c'],
   'header-name': ['x-user', 'X-Trace', 'accept', 'cookie', 'on'],
   'header-value': ['yes', 'a b', '1', 'true', '#x', ': y'],
+  percentage: ['99.9', '95', '50.25'],
   duration: ['0s', '1s', '1m30s', '250ms', '2h'],
   cidr: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'],
   ip: ['10.0.0.1', '192.168.3.4', 'fd00::1'],
@@ -45,6 +46,14 @@ const TEXTS_OF: Readonly<Record<string, readonly string[]>> = {
   url: ['https://issuer.example/keys', 'https://issuer.example:8443/'],
 };
 
+/** Formatted texts by the field's name, where fields depend on each other. */
+const FORMATTED_OF: Readonly<Record<string, readonly string[]>> = {
+  long: ['1h', '6h'],
+  short: ['1m30s', '5m'],
+  window: ['24h', '2h'],
+  fasterThan: ['300ms', '1s'],
+};
+
 const formatted = (format: Format): fc.Arbitrary<string> => {
   const words = WORDS[format.name];
   if (words === undefined) throw new Error(`no words for format ${format.name}`);
@@ -61,6 +70,8 @@ function arbitraryOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
   switch (schema.kind) {
     case 'string':
       if (schema.values !== undefined) return fc.constantFrom(...schema.values);
+      if (schema.format?.name === 'duration' && FORMATTED_OF[name] !== undefined)
+        return fc.constantFrom(...FORMATTED_OF[name]);
       if (schema.format !== undefined)
         return formatted(schema.format).filter((text) => text.length >= schema.minLength);
       if (name === 'service' || name === 'method') return fc.constantFrom('Orders', 'Place');

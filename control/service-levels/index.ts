@@ -1,0 +1,11 @@
+/** What services promise (ServiceLevel): measured, alerted, and as rules for a Prometheus. */
+export { prometheusRules, type RuleFile } from './rules.ts';
+export {
+  type AlertEvent,
+  type AlertState,
+  type LevelState,
+  type ObjectiveState,
+  ServiceLevels,
+  type ServiceLevelsOptions,
+} from './service-levels.ts';
+export { Webhook } from './webhook.ts';
