@@ -5,8 +5,8 @@ import type { ProxyConfig, TableName } from '@weft/core/proxy-config';
 import { explain, isAnswer } from './explain.ts';
 import type { Explanation, Verdict } from './explanation.ts';
 import { brokenInvariants, OUTSIDER } from './invariants.ts';
-import { probesOf } from './probes.ts';
-import type { Caller, StatedRequest } from './question.ts';
+import { matched, probesOf } from './probes.ts';
+import { GET_ROOT, type Caller, type StatedRequest } from './question.ts';
 import type { World } from './world.ts';
 
 export interface Plan {
@@ -28,6 +28,8 @@ export interface CallChange {
   readonly kind: 'allowed' | 'denied' | 'plaintext' | 'encrypted' | 'rerouted' | 'otherwise';
   /** Key of the workload; '' is a caller outside the mesh. */
   readonly caller: string;
+  /** It enters by a Gateway, whose key `service` is. */
+  readonly gateway: boolean;
   /** How many callers of other identities fare alike. */
   readonly others: number;
   readonly service: string;
@@ -75,6 +77,14 @@ export function planOf(before: World, after: World): Plan {
         calls.push(...alike.values());
       }
     }
+    for (const gateway of changedGateways(before, after, mesh, proxies))
+      for (const { port, request } of entriesOf(views, gateway)) {
+        if (asked >= MOST_QUESTIONS || OUTSIDER === undefined) break;
+        asked += 1;
+        const at = { key: `${gateway}/${port}`, service: gateway, port, protocol: 'http' };
+        const change = compare(before, after, OUTSIDER, '', at, request, true);
+        if (change !== undefined) calls.push(change);
+      }
   }
   return {
     proxies: [...proxies].sort(byName),
@@ -109,6 +119,38 @@ function changedProxies(before: World, after: World, mesh: string): string[] {
   const keys = new Set([...before.view(mesh).workload.keys(), ...after.view(mesh).workload.keys()]);
   return [...keys].filter((key) => shape(before.config(mesh, key)) !== shape(after.config(mesh, key)));
 }
+
+/** Gateways whose processes get otherwise, or behind which a proxy does. */
+function changedGateways(before: World, after: World, mesh: string, proxies: ReadonlySet<string>): string[] {
+  const keys = new Set([before, after].flatMap((world) => [...world.view(mesh).gateway.keys()]));
+  const seen = (world: World, key: string): string => {
+    const served = world.gatewayConfig(mesh, key);
+    return served === undefined ? '' : shape(served.config);
+  };
+  return [...keys].filter((key) => proxies.size > 0 || seen(before, key) !== seen(after, key)).sort(byName);
+}
+
+/** A request for each thing that routes of a Gateway tell apart, at each of its host names. */
+function entriesOf(
+  views: readonly MeshView[],
+  gateway: string,
+): { readonly port: number; readonly request: StatedRequest }[] {
+  const entries = new Map<string, { readonly port: number; readonly request: StatedRequest }>();
+  for (const view of views)
+    for (const { key, port, protocol } of view.gateway.get(gateway)?.listeners ?? []) {
+      if (protocol !== 'http' && protocol !== 'https') continue;
+      for (const { domain, entries: list } of view.listenerRoutes.get(key)?.hosts ?? [])
+        for (const probe of [GET_ROOT, ...list.flatMap(({ match }) => matched(match))]) {
+          const host = domain === '*' ? 'any.example' : domain.replace(/^\*/, 'any');
+          const request = { ...probe, headers: [{ name: 'host', value: host }, ...probe.headers] };
+          entries.set(JSON.stringify([port, request]), { port, request });
+        }
+    }
+  return [...entries.values()].slice(0, MOST_ENTRIES);
+}
+
+/** Questions a Gateway. */
+const MOST_ENTRIES = 200;
 
 interface ChangedPort {
   readonly key: string;
@@ -163,14 +205,27 @@ function compare(
   name: string,
   { service, port }: ChangedPort,
   request: StatedRequest,
+  gateway = false,
 ): CallChange | undefined {
-  const question = { from: caller, to: service, port, request };
+  const question = { from: caller, to: service, port, request, gateway };
   const [old, now] = [explain(before, question), explain(after, question)];
   if (!isAnswer(old) || !isAnswer(now)) return undefined;
   const kind = kindOf(old, now);
   if (kind === undefined) return undefined;
   const [from, to] = [destinationsOf(old), destinationsOf(now)];
-  return { kind, caller: name, others: 0, service, port, request, before: old.verdict, after: now.verdict, from, to };
+  return {
+    kind,
+    caller: name,
+    gateway,
+    others: 0,
+    service,
+    port,
+    request,
+    before: old.verdict,
+    after: now.verdict,
+    from,
+    to,
+  };
 }
 
 const passes = ({ kind }: Verdict): boolean => kind === 'allowed' || kind === 'mixed';

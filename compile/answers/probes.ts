@@ -19,7 +19,8 @@ export function probesOf(views: readonly MeshView[], port: string): StatedReques
   return [...probes.values()];
 }
 
-function matched(match: HttpMatchRow): StatedRequest[] {
+/** Requests that a match takes; none where it asks by expression. */
+export function matched(match: HttpMatchRow): StatedRequest[] {
   if (match.path.kind === 'regex') return [];
   const exact = (list: HttpMatchRow['headers']): { name: string; value: string }[] =>
     list.flatMap(({ name, value }) => (value.kind === 'exact' ? [{ name, value: value.value }] : []));

@@ -142,6 +142,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Make one of them anew with a trust domain of its own.',
   ),
   code(
+    '0304',
+    'open-beside-proxy',
+    'A service listens for other hosts beside its proxy (0.0.0.0, or an address of the host): whoever reaches that port calls it without mutual TLS and policies. Seen on the host where `weft check` runs.',
+    'Let the service listen on 127.0.0.1.',
+  ),
+  code(
     '0401',
     'unsupported-by-engine',
     'A proxy’s engine cannot do what an object says. The object is Programmed=False; where security is concerned the hop is closed.',
@@ -164,6 +170,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'certificate-expires',
     'A workload’s certificate was not renewed when it should have been.',
     'Look at the output of its `weft run`.',
+  ),
+  code(
+    '0405',
+    'root-expires',
+    'A root, or the certificate that signs under it, ends within 30 days: then nobody in the mesh trusts anybody.',
+    'Begin `weft authority rotate`; bring a new root where it comes from outside.',
   ),
   code(
     '0501',

@@ -3,19 +3,22 @@
  * Every finding has its place and a remedy; exit code 1 when there is an error.
  */
 import { existsSync, statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { type Diagnostic, findingNumber, formatDiagnostic, hasErrors } from '@weft/core/kernel';
 import { assemble } from '@weft/core/mesh-view';
 import { locate } from '@weft/core/resources/text';
-import { objectName, type StoredObject } from '@weft/core/resources';
+import { objectName, type StoredObject, type Workload } from '@weft/core/resources';
 import { analysed } from '../answers/findings.ts';
 import { ofControlPlane } from '../answers/objects.ts';
 import { type ClientFlags, connect } from '../cli/connect.ts';
 import { controlSocket, dataFolder } from '../cli/data-folder.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { systemWallClock } from '../clocks.ts';
+import type { AuthorityDocument } from '../control-plane/authority-pages.ts';
 import type { ProxyDocument } from '../control-plane/pages.ts';
 import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';
 import { readFiles } from '../files/read-files.ts';
+import { openPorts } from '../host/open-ports.ts';
 import { warningBefore } from './certificate-warning.ts';
 import { wantedKind } from './get.ts';
 
@@ -141,12 +144,13 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
   }
   const client = connect(flags);
   try {
-    const [proxies, findings, meshes] = await Promise.all([
+    const [proxies, findings, meshes, authority] = await Promise.all([
       client.call('GET', '/weft/v1/proxies'),
       client.call('GET', '/weft/v1/findings'),
       client.list({ kind: wantedKind('meshes'), namespace: '' }),
+      client.call('GET', '/weft/v1/authority'),
     ]);
-    for (const answer of [proxies, findings, meshes]) {
+    for (const answer of [proxies, findings, meshes, authority]) {
       if (!answer.ok)
         return [...found, finding('error', 'unreachable', answer.error.message, 'is the control plane running?')];
     }
@@ -155,7 +159,13 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
       for (const each of document.findings) found.push(each);
     }
     const known = await ofControlPlane(flags);
-    found.push(...analysed(known.objects, true));
+    found.push(...analysed(known.objects, true), ...openBesideProxy(known.objects));
+    if (authority.ok)
+      found.push(
+        ...(authority.value as unknown as { readonly authorities: readonly AuthorityDocument[] }).authorities.flatMap(
+          (one) => expiringRoots(one, systemWallClock.now()),
+        ),
+      );
     known.close();
     const lifetimes = meshes.ok ? lifetimesOf(meshes.value.items) : new Map<string, string>();
     if (proxies.ok)
@@ -169,6 +179,63 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
     client.close();
   }
 }
+
+/** Services on this host that others reach without their proxy. */
+function openBesideProxy(objects: readonly StoredObject[]): Diagnostic[] {
+  const own = new Set([
+    '127.0.0.1',
+    '::1',
+    ...Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)),
+  ]);
+  const open = openPorts();
+  return objects
+    .filter((object): object is Workload => object.kind === 'Workload')
+    .filter(({ spec: { addresses } }) => addresses.some(({ ip }) => own.has(ip)))
+    .flatMap(({ metadata: { namespace, name }, spec: { ports } }) =>
+      ports.flatMap(({ port, proxyPort = 0 }, index): Diagnostic[] => {
+        const at = open.get(port);
+        if (at === undefined || proxyPort === 0) return [];
+        return [
+          {
+            severity: 'warning',
+            code: 'open-beside-proxy',
+            message: `its service listens on ${at}:${port}: whoever reaches that calls it without its proxy`,
+            place: { object: objectName('Workload', namespace, name), path: `spec.ports[${index}]` },
+            remedy: 'let the service listen on 127.0.0.1',
+          },
+        ];
+      }),
+    );
+}
+
+/** ms before the end of a root: long enough for a rotation that waits for slow proxies. */
+const ROOT_WARNING = 30 * 86_400_000;
+
+/** Of one mesh. An old root that leaves anyway is nobody's worry. */
+export const expiringRoots = (
+  { mesh, roots, signingCertificateExpires }: Pick<AuthorityDocument, 'mesh' | 'roots' | 'signingCertificateExpires'>,
+  now: number,
+): Diagnostic[] => {
+  const ends = [
+    ...roots
+      .filter(({ state }) => state !== 'old')
+      .map(({ sha256, expires }) => ({ what: `the root ${sha256.slice(0, 8)}`, expires })),
+    { what: 'the certificate that signs', expires: signingCertificateExpires },
+  ];
+  return ends.flatMap(({ what, expires }): Diagnostic[] =>
+    !(Date.parse(expires) - now < ROOT_WARNING)
+      ? []
+      : [
+          {
+            severity: 'warning',
+            code: 'root-expires',
+            message: `${what} ends ${expires}`,
+            place: { object: objectName('Mesh', '', mesh) },
+            remedy: 'begin `weft authority rotate`',
+          },
+        ],
+  );
+};
 
 /** By mesh: `spec.certificates.lifetime`. */
 function lifetimesOf(meshes: readonly unknown[]): Map<string, string> {

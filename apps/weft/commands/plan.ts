@@ -40,7 +40,9 @@ export async function plan(flags: PlanFlags): Promise<number> {
 }
 
 const worldOf = (objects: readonly StoredObject[], running: boolean): World =>
-  new World(populate(objects, { service: undefined, caller: undefined, running, accounts: true }).objects);
+  new World(
+    populate(objects, { service: undefined, caller: undefined, running, accounts: true, gateway: '*' }).objects,
+  );
 
 const nameOf = ({ kind, metadata }: StoredObject): string => objectName(kind, metadata.namespace, metadata.name);
 
@@ -111,10 +113,22 @@ function planText(objects: readonly ObjectChange[], made: Plan): string {
 const listed = (names: readonly string[]): string =>
   names.length === 0 ? '' : `: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`;
 
-function callText({ caller, others, service, port, request, before, after, from, to, kind }: CallChange): string {
+function callText({
+  caller,
+  gateway,
+  others,
+  service,
+  port,
+  request,
+  before,
+  after,
+  from,
+  to,
+  kind,
+}: CallChange): string {
   const who = `${caller === '' ? 'a caller outside the mesh' : caller}${others > 0 ? ` and ${others} more` : ''}`;
   const headers = request.headers.map(({ name, value }) => ` -H '${name}: ${value}'`).join('');
-  const what = `  ${who} -> ${service}:${port} ${request.method} ${request.path}${headers}`;
+  const what = `  ${who} -> ${gateway ? 'gateway ' : ''}${service}:${port} ${request.method} ${request.path}${headers}`;
   if (kind === 'rerouted') return `${what}\n      from ${from}\n      to   ${to}`;
   return `${what}: ${word(before)} -> ${word(after)}`;
 }
