@@ -1,108 +1,79 @@
-/**
- * Scoped routes by SRDS, and routes and clusters that are fetched when a request first wants them: the same bootstrap and the same control
- * plane on our engine and on real Envoy, in state of the world and delta.
- */
+/** What `weft proxy` loads: code that its configuration has no use for stays where it is, since a sidecar's start and memory are paid per workload. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, test } from 'node:test';
-import { engineCommand, type EngineName } from '@weft/testkit/cases';
-import { DiscoveryServer, type Resource } from '@weft/testkit/discovery';
-import { EchoServer } from '@weft/testkit/echo';
+import { test } from 'node:test';
+import { engineCommand } from '@weft/testkit/cases';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { exchange } from '@weft/testkit/http-client';
 import { freePort } from '@weft/testkit/ports';
 import { TestProcess } from '@weft/testkit/process';
-import { needs } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
-const TYPE = 'type.googleapis.com/';
-const ADS = { ads: {}, resource_api_version: 'V3' };
-const HTTP = `${TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`;
-const CLUSTER_TIMEOUT = '0.6s';
+const ROOT = path.resolve(import.meta.dirname, '..');
+const RECORD = path.join(ROOT, 'testkit/loaded/record.mjs');
+const EXTENSIONS = 'type.googleapis.com/envoy.extensions.filters';
 
-const scope = (name: string, onDemand: boolean): Resource => ({
-  '@type': `${TYPE}envoy.config.route.v3.ScopedRouteConfiguration`,
-  name,
-  route_configuration_name: `${name}-routes`,
-  key: { fragments: [{ string_key: name }] },
-  on_demand: onDemand,
-});
+/** Parts that need a configuration which asks for them, by the beginning of their path. */
+const ON_DEMAND = [
+  'proxy/jwt/',
+  'proxy/network/',
+  'proxy/tcp/tcp-proxy.ts',
+  'proxy/udp/udp-proxy.ts',
+  'proxy/admin/stats.ts',
+  'proxy/telemetry/grpc-log.ts',
+  'proxy/upstream/health-checker.ts',
+  'proxy/upstream/resolving.ts',
+  'proxy/upstream/balance/maglev.ts',
+  'proxy/workers/',
+  'apps/weft/engine/dynamic-config.ts',
+  'apps/weft/engine/config-dump.ts',
+  'apps/weft/cli/',
+  'envoy/services/',
+  'compile/',
+  'control/',
+  'agent/',
+  'node_modules/',
+];
 
-const routes = (name: string, cluster: string): Resource => ({
-  '@type': `${TYPE}envoy.config.route.v3.RouteConfiguration`,
-  name: `${name}-routes`,
-  virtual_hosts: [{ name: 'all', domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster } }] }],
-  validate_clusters: false,
-});
+/** A folder of a filter in proxy/filters. */
+const FILTER = /^proxy\/filters\/([a-z-]+)\//;
 
-const cluster = (name: string, port: number): Resource => ({
-  '@type': `${TYPE}envoy.config.cluster.v3.Cluster`,
-  ...plainCluster(name, port),
-});
-
-const plainCluster = (name: string, port: number): { readonly name: string } & Record<string, unknown> => ({
-  name,
-  connect_timeout: '1s',
-  type: 'STATIC',
-  load_assignment: {
-    cluster_name: name,
-    endpoints: [
-      { lb_endpoints: [{ endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } }] },
-    ],
-  },
-});
-
-interface Ports {
-  readonly own: number;
-  readonly control: number;
-  readonly echo: number;
-}
-
-const bootstrap = (admin: string, { own, control, echo }: Ports, delta: boolean): object => ({
-  node: { id: 'on-demand', cluster: 'test' },
+const bootstrap = (
+  port: number,
+  admin: string,
+  more: readonly object[],
+  networkFilters: readonly object[],
+): object => ({
+  node: { id: 'n', cluster: 'n' },
   admin: { address: { pipe: { path: admin } } },
-  dynamic_resources: {
-    ads_config: {
-      api_type: delta ? 'DELTA_GRPC' : 'GRPC',
-      transport_api_version: 'V3',
-      grpc_services: [{ envoy_grpc: { cluster_name: 'control' } }],
-      set_node_on_first_message_only: true,
-    },
-  },
   static_resources: {
-    clusters: [{ ...plainCluster('control', control), http2_protocol_options: {} }, plainCluster('here', echo)],
     listeners: [
       {
         name: 'in',
-        address: { socket_address: { address: '127.0.0.1', port_value: own } },
+        address: { socket_address: { address: '127.0.0.1', port_value: port } },
         filter_chains: [
           {
             filters: [
+              ...networkFilters,
               {
                 name: 'http',
                 typed_config: {
-                  '@type': HTTP,
+                  '@type': `${EXTENSIONS}.network.http_connection_manager.v3.HttpConnectionManager`,
                   stat_prefix: 'in',
-                  scoped_routes: {
-                    name: 'scopes',
-                    scope_key_builder: { fragments: [{ header_value_extractor: { name: 'x-scope', index: 0 } }] },
-                    rds_config_source: ADS,
-                    scoped_rds: { scoped_rds_config_source: ADS },
-                  },
                   http_filters: [
-                    {
-                      name: 'on-demand',
-                      typed_config: {
-                        '@type': `${TYPE}envoy.extensions.filters.http.on_demand.v3.OnDemand`,
-                        odcds: { source: ADS, timeout: CLUSTER_TIMEOUT },
-                      },
-                    },
-                    {
-                      name: 'router',
-                      typed_config: { '@type': `${TYPE}envoy.extensions.filters.http.router.v3.Router` },
-                    },
+                    ...more,
+                    { name: 'router', typed_config: { '@type': `${EXTENSIONS}.http.router.v3.Router` } },
                   ],
+                  route_config: {
+                    virtual_hosts: [
+                      {
+                        name: 'all',
+                        domains: ['*'],
+                        routes: [{ match: { prefix: '/' }, direct_response: { status: 200 } }],
+                      },
+                    ],
+                  },
                 },
               },
             ],
@@ -113,83 +84,81 @@ const bootstrap = (admin: string, { own, control, echo }: Ports, delta: boolean)
   },
 });
 
-const RUNS = [
-  ['weft', 1, false],
-  ['weft', 1, true],
-  ['weft', 2, false],
-  ['weft', 2, true],
-  ['envoy', 1, false],
-  ['envoy', 1, true],
-] as const satisfies readonly (readonly [EngineName, number, boolean])[];
-
-for (const [engine, concurrency, delta] of RUNS) {
-  const variant = delta ? 'delta' : 'state of the world';
-  const skip = engine === 'envoy' ? needs('envoy') : false;
-  describe(`on demand on ${engine}, ${concurrency} threads, ${variant}`, { skip }, () => {
-    test('scopes, their routes and clusters', async () => {
-      using folder = temporaryFolder();
-      const control = new DiscoveryServer();
-      const echo = new EchoServer('a');
-      const own = await freePort();
-      const ports = { own, control: await control.start(), echo: await echo.start() };
-      control.put(
-        scope('eager', false),
-        scope('lazy', true),
-        scope('nowhere', true),
-        routes('eager', 'here'),
-        routes('lazy', 'far'),
-        routes('nowhere', 'none'),
-        cluster('far', ports.echo),
-      );
-      const admin = path.join(folder.path, 'admin.sock');
-      const file = path.join(folder.path, 'bootstrap.json');
-      writeFileSync(file, JSON.stringify(bootstrap(admin, ports, delta)));
-      const [program, ...args] = engineCommand(engine, file, { concurrency });
-      const proxy = new TestProcess(program, args);
-      const get = (scope: string, options: object = {}): ReturnType<typeof exchange> =>
-        exchange({ port: own }, { path: '/x', headers: { 'x-scope': scope }, ...options });
-      try {
-        await until(
-          async () => {
-            const answer = await exchange({ socketPath: admin }, { path: '/ready' }).catch(() => undefined);
-            return answer?.status === 200 ? true : undefined;
-          },
-          { timeout: 20_000, what: 'ready' },
-        );
-        assert.equal((await get('eager')).status, 200);
-        assert.ok(!control.asked.includes('RouteConfiguration lazy-routes'), 'asked for before anybody wanted it');
-        const lazy = await Promise.all([
-          get('lazy', { method: 'POST', body: 'a body that waits' }),
-          get('lazy', { method: 'POST', body: 'a body that waits' }),
-        ]);
-        for (const { status, body } of lazy) {
-          assert.equal(status, 200, body.toString());
-          assert.equal((JSON.parse(body.toString()) as { bodyLength: number }).bodyLength, 17);
-        }
-        assert.ok(control.asked.includes('RouteConfiguration lazy-routes'));
-        assert.ok(control.asked.includes('Cluster far'));
-        assert.equal((await get('unknown')).status, 404);
-        const began = performance.now();
-        assert.equal((await get('nowhere')).status, 503);
-        if (!delta) assert.ok(performance.now() - began > 500, 'it waited for the cluster');
-        control.put(cluster('none', ports.echo));
-        await until(async () => ((await get('nowhere')).status === 200 ? true : undefined), {
-          timeout: 10_000,
-          what: 'the cluster that came later',
-        });
-        control.put(scope('late', false), routes('late', 'here'));
-        await until(async () => ((await get('late')).status === 200 ? true : undefined), {
-          timeout: 10_000,
-          what: 'a scope that came later',
-        });
-        assert.deepEqual(control.refusals, []);
-      } catch (error) {
-        throw new Error(`${String(error)}\n${control.asked.join('\n')}\n${proxy.stderr}`, { cause: error });
-      } finally {
-        await proxy.stop(2000);
-        await control.stop();
-        await echo.stop();
-      }
-    });
-  });
+interface Loading {
+  readonly loaded: () => readonly string[];
+  readonly port: number;
+  readonly admin: string;
 }
+
+async function proxyLoading(
+  more: readonly object[],
+  networkFilters: readonly object[],
+  use: (loading: Loading) => Promise<void>,
+): Promise<void> {
+  using folder = temporaryFolder();
+  const port = await freePort();
+  const [file, admin, list] = ['b.json', 'a.sock', 'loaded'].map((name) => path.join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(file, JSON.stringify(bootstrap(port, admin, more, networkFilters)));
+  writeFileSync(list, '');
+  const [command, ...args] = engineCommand('weft', file);
+  const env = { NODE_OPTIONS: `--import=${RECORD}`, WEFT_LOADED_MODULES: list };
+  const running = new TestProcess(command, args, { env });
+  try {
+    await until(() => exchange({ port }).catch(() => undefined), {
+      what: `an answer\n${running.stderr}`,
+      timeout: 20_000,
+    });
+    const loaded = (): readonly string[] =>
+      readFileSync(list, 'utf8')
+        .split('\n')
+        .filter((url) => url.startsWith('file:'))
+        .map((url) => path.relative(ROOT, new URL(url).pathname));
+    await use({ loaded, port, admin });
+  } finally {
+    await running.stop(3000);
+  }
+}
+
+const filtersOf = (loaded: readonly string[]): string[] => [
+  ...new Set(loaded.flatMap((file) => FILTER.exec(file)?.[1] ?? [])),
+];
+
+test('a plain bootstrap loads no filter, no other proxy and no page', async () => {
+  await proxyLoading([], [], ({ loaded }) => {
+    const files = loaded();
+    assert.ok(files.includes('proxy/engine/engine.ts'), 'the list is one of what was loaded');
+    assert.deepEqual(filtersOf(files), []);
+    assert.deepEqual(
+      files.filter((file) => ON_DEMAND.some((part) => file.startsWith(part))),
+      [],
+    );
+    return Promise.resolve();
+  });
+});
+
+test('what a bootstrap names is loaded, and nothing beside; a page with the one who asks for it', async () => {
+  const cors = { name: 'cors', typed_config: { '@type': `${EXTENSIONS}.http.cors.v3.Cors` } };
+  const limit = {
+    name: 'limit',
+    typed_config: {
+      '@type': `${EXTENSIONS}.network.connection_limit.v3.ConnectionLimit`,
+      stat_prefix: 'limit',
+      max_connections: 100,
+    },
+  };
+  await proxyLoading([cors], [limit], async ({ loaded, admin }) => {
+    assert.deepEqual(filtersOf(loaded()), ['cors']);
+    assert.deepEqual(
+      loaded().filter((file) => file.startsWith('proxy/network/')),
+      ['proxy/network/connection-limit.ts'],
+    );
+    assert.ok(!loaded().includes('proxy/admin/stats.ts'));
+    const { status } = await exchange({ socketPath: admin }, { path: '/stats' });
+    assert.equal(status, 200);
+    assert.ok(loaded().includes('proxy/admin/stats.ts'));
+  });
+});
