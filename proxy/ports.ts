@@ -83,6 +83,8 @@ export interface EngineRuntime {
 export interface SharedLimits {
   /** Of the filter, or the route's word on it, that this row configures; undefined: they are this engine's own. */
   buckets(row: object): SharedBuckets | undefined;
+  /** One cell: open connections of the connection limit that this row configures. */
+  connections(row: object): Ledger | undefined;
   /** One cell: active faults of the connection managers with this stat_prefix. */
   faults(statPrefix: string): Ledger | undefined;
 }

@@ -97,7 +97,7 @@ export class ChainFilters {
     const { runtime, registry } = this.#parts;
     switch (filter.kind) {
       case 'connection-limit':
-        return new (connectionLimit().ConnectionLimit)(filter, registry);
+        return new (connectionLimit().ConnectionLimit)(filter, registry, runtime.limits?.connections(filter));
       case 'local-rate-limit':
         return new (localRateLimit().LocalRateLimit)(filter, registry, runtime);
       case 'rbac':

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { EchoServer } from '@weft/testkit/echo';
 import { until } from '@weft/testkit/wait';
@@ -152,18 +153,47 @@ test('the most active faults are those of the process; what a dead worker held i
   await until(async () => (await round()) === 3, { what: 'three again' });
 });
 
+test('open connections are limited over all workers; what a dead worker held is free again', async (context) => {
+  const app = await echo(context);
+  const pool = new TestPool(context);
+  const limited: NetworkFilter = { kind: 'connection-limit', statPrefix: 'open', maxConnections: 3, delay: 0 };
+  const tcp = listener('in', [chain('tcp', {}, { networkFilters: [limited], terminal: tcpProxy('app') })]);
+  await pool.apply(rows(app.port, [tcp]));
+  const port = await pool.port('in');
+  const active = (): Promise<string | undefined> => pool.stat('connection_limit.open.active_connections');
+  const open = (): net.Socket[] =>
+    Array.from({ length: 20 }, () => net.connect(port, '127.0.0.1').on('error', () => undefined));
+  const held = open();
+  context.after(() => held.forEach((socket) => socket.destroy()));
+  await until(async () => (await pool.stat('connection_limit.open.limited_connections')) === '17');
+  assert.equal(await active(), '3');
+  held.forEach((socket) => socket.destroy());
+  await until(async () => (await active()) === '0');
+  held.push(...open());
+  await until(async () => (await active()) === '3');
+  for (const engine of [1, 2]) pool.harm({ engine, kind: 'throw' });
+  await until(() => pool.lines.filter((line) => line.includes('a worker ended and is replaced')).length >= 2);
+  await until(
+    async () => {
+      held.push(...open());
+      return (await active()) === '3';
+    },
+    { what: 'three again' },
+  );
+});
+
 test('memory follows the filter: kept while it is equal, apart for equal ones, gone with its row', () => {
   const ledgers = new LimitLedgers(2);
   let current = EMPTY_PROXY_CONFIG;
   const buffers = (next: ProxyConfig): readonly SharedArrayBuffer[] => {
-    const { buckets } = ledgers.of(handover(current, next));
+    const { filters } = ledgers.of(handover(current, next));
     current = next;
-    return buckets;
+    return filters;
   };
   const [first, second] = buffers(rows(1, [http([filter(limit(5)), filter(limit(5))])]));
   assert.ok(first !== undefined && second !== undefined && first !== second);
   assert.deepEqual(buffers(rows(1, [http([filter(limit(5)), filter(limit(6)), filter(limit(5))], 'n')])).length, 3);
-  const kept = ledgers.of(handover(EMPTY_PROXY_CONFIG, current)).buckets;
+  const kept = ledgers.of(handover(EMPTY_PROXY_CONFIG, current)).filters;
   assert.ok(kept[0] === first && kept[1] !== second && kept[2] === second);
   buffers(rows(1, []));
   assert.notEqual(buffers(rows(1, [http([filter(limit(5))])]))[0], first);

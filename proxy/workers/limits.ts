@@ -1,5 +1,5 @@
 /**
- * Where the limits of filters are counted that are the process's: token buckets, found by the rows that configure them, and active faults, by the
+ * Where the limits of filters are counted that are the process's: token buckets and open connections, found by the rows that configure them, and active faults, by the
  * stat_prefix of their connection manager. Both sides walk the rows of a handover in one order, so that no filter needs a name. It must never put memory
  * into a row.
  */
@@ -10,22 +10,32 @@ import type { Handover } from './handover.ts';
 
 /** What goes along with a handover. */
 export interface LimitMemory {
-  /** Of the filters with buckets in its rows, in the order of `walk`. */
-  readonly buckets: readonly SharedArrayBuffer[];
+  /** Of the filters that count in its rows, in the order of `walk`. */
+  readonly filters: readonly SharedArrayBuffer[];
   /** All there are. */
   readonly faults: ReadonlyMap<string, SharedArrayBuffer>;
 }
 
+interface Counting {
+  readonly kind: 'local-rate-limit' | 'connection-limit';
+  readonly descriptors?: { readonly limits?: readonly unknown[] };
+}
+
 interface Found {
-  readonly buckets: object[];
+  readonly filters: Counting[];
   /** Of connection managers with a fault filter. */
   readonly prefixes: Set<string>;
 }
 
 interface RowMemory {
   /** By the filter's whole configuration; several may be equal. */
-  readonly buckets: ReadonlyMap<string, readonly SharedArrayBuffer[]>;
+  readonly filters: ReadonlyMap<string, readonly Counted[]>;
   readonly prefixes: ReadonlySet<string>;
+}
+
+interface Counted {
+  readonly kind: Counting['kind'];
+  readonly buffer: SharedArrayBuffer;
 }
 
 const TABLES = ['listeners', 'routes'] as const;
@@ -41,22 +51,22 @@ export class LimitLedgers {
   }
 
   of(handed: Handover): LimitMemory {
-    const buckets: SharedArrayBuffer[] = [];
+    const filters: SharedArrayBuffer[] = [];
     for (const table of TABLES) {
       const known = this.#rows[table];
       const { names, rows } = handed[table];
       for (const [name, row] of rows) {
         const found = walk(row);
-        const had = known.get(name)?.buckets;
-        const has = new Map<string, SharedArrayBuffer[]>();
-        for (const filter of found.buckets) {
+        const had = known.get(name)?.filters;
+        const has = new Map<string, Counted[]>();
+        for (const filter of found.filters) {
           const key = JSON.stringify(filter);
           const equal = has.get(key) ?? [];
-          const buffer = had?.get(key)?.[equal.length] ?? allocateBuckets(bucketsIn(filter));
-          has.set(key, [...equal, buffer]);
-          buckets.push(buffer);
+          const counted = had?.get(key)?.[equal.length] ?? this.#counted(filter);
+          has.set(key, [...equal, counted]);
+          filters.push(counted.buffer);
         }
-        if (has.size + found.prefixes.size > 0) known.set(name, { buckets: has, prefixes: found.prefixes });
+        if (has.size + found.prefixes.size > 0) known.set(name, { filters: has, prefixes: found.prefixes });
         else known.delete(name);
       }
       if (names !== undefined) {
@@ -68,12 +78,22 @@ export class LimitLedgers {
     for (const prefix of this.#faults.keys()) if (!prefixes.has(prefix)) this.#faults.delete(prefix);
     for (const prefix of prefixes)
       if (!this.#faults.has(prefix)) this.#faults.set(prefix, Ledger.allocate(1, this.#engines));
-    return { buckets, faults: this.#faults };
+    return { filters, faults: this.#faults };
   }
 
   /** Gives back what a dead engine held. */
   settle(engine: number): void {
     for (const buffer of this.#faults.values()) new Ledger(buffer, 1, 0).settle(engine);
+    for (const table of TABLES)
+      for (const { filters } of this.#rows[table].values())
+        for (const { kind, buffer } of [...filters.values()].flat())
+          if (kind === 'connection-limit') new Ledger(buffer, 1, 0).settle(engine);
+  }
+
+  #counted(filter: Counting): Counted {
+    const { kind } = filter;
+    const buffer = kind === 'connection-limit' ? Ledger.allocate(1, this.#engines) : allocateBuckets(bucketsIn(filter));
+    return { kind, buffer };
   }
 }
 
@@ -82,6 +102,7 @@ export class FollowedLimits implements SharedLimits {
   readonly #engine: number;
   readonly #shift: number;
   readonly #buckets = new WeakMap<object, SharedBuckets>();
+  readonly #connections = new WeakMap<object, Ledger>();
   #faults: LimitMemory['faults'] = new Map();
 
   /** `epoch`: as WorkerStart has it. */
@@ -91,17 +112,23 @@ export class FollowedLimits implements SharedLimits {
   }
 
   /** Before the engine sees the rows. */
-  take(handed: Handover, { buckets, faults }: LimitMemory): void {
+  take(handed: Handover, { filters: buffers, faults }: LimitMemory): void {
     this.#faults = faults;
-    const filters = TABLES.flatMap((table) => handed[table].rows.flatMap(([, row]) => walk(row).buckets));
+    const filters = TABLES.flatMap((table) => handed[table].rows.flatMap(([, row]) => walk(row).filters));
     for (const [index, filter] of filters.entries()) {
-      const buffer = buckets[index];
-      if (buffer !== undefined) this.#buckets.set(filter, { cells: new BigInt64Array(buffer), shift: this.#shift });
+      const buffer = buffers[index];
+      if (buffer === undefined) continue;
+      if (filter.kind === 'connection-limit') this.#connections.set(filter, new Ledger(buffer, 1, this.#engine));
+      else this.#buckets.set(filter, { cells: new BigInt64Array(buffer), shift: this.#shift });
     }
   }
 
   buckets(row: object): SharedBuckets | undefined {
     return this.#buckets.get(row);
+  }
+
+  connections(row: object): Ledger | undefined {
+    return this.#connections.get(row);
   }
 
   faults(statPrefix: string): Ledger | undefined {
@@ -111,17 +138,16 @@ export class FollowedLimits implements SharedLimits {
 }
 
 /** The common bucket and one for each descriptor. */
-const bucketsIn = (filter: { descriptors?: { limits?: readonly unknown[] } }): number =>
-  1 + (filter.descriptors?.limits?.length ?? 0);
+const bucketsIn = ({ descriptors }: Counting): number => 1 + (descriptors?.limits?.length ?? 0);
 
 function walk(row: object): Found {
-  const found: Found = { buckets: [], prefixes: new Set() };
+  const found: Found = { filters: [], prefixes: new Set() };
   const seen = new Set<object>();
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
     seen.add(value);
-    if ('kind' in value && value.kind === 'local-rate-limit') {
-      found.buckets.push(value);
+    if ('kind' in value && (value.kind === 'local-rate-limit' || value.kind === 'connection-limit')) {
+      found.filters.push(value as Counting);
       return;
     }
     if ('httpFilters' in value && 'statPrefix' in value && Array.isArray(value.httpFilters))
