@@ -1,7 +1,9 @@
 /** RBAC compiled (envoy.config.rbac.v3): the same rules for the network filter and the HTTP filter. Fails closed. */
 import { cidrContains, type IpAddress, parseCidr, unmapIpv4Cidr } from '../kernel/index.ts';
 import type { MetadataRule, Rbac, RbacPermission, RbacPolicy, RbacPrincipal } from '../proxy-config/index.ts';
+import { firstOf, INDEX_FROM } from './literal-index.ts';
 import { compileMetadata } from './metadata.ts';
+import { namesOf, PolicyIndex } from './policy-index.ts';
 import { compileHeader, compileString, type Repetition, type ReportFault, type StringPredicate } from './matchers.ts';
 import type { ConnectionView, PeerNames, RequestView } from './request.ts';
 
@@ -25,11 +27,14 @@ export class CompiledRbac {
   readonly #policies: readonly CompiledPolicy[];
   readonly #repetition: 'any' | 'all';
   readonly #default: AccessVerdict;
+  /** Undefined: there are few. */
+  readonly #index: PolicyIndex | undefined;
 
   constructor(rbac: Rbac, report: ReportFault) {
     this.rbac = rbac;
     this.#repetition = rbac.action === 'DENY' ? 'any' : 'all';
     this.#default = { allowed: rbac.action !== 'ALLOW', policy: undefined };
+    this.#index = rbac.policies.length < INDEX_FROM ? undefined : new PolicyIndex(rbac.policies);
     this.#policies = rbac.policies.map((policy) => {
       const say = (message: string): void => report(`policy ${policy.name}: ${message}`);
       return {
@@ -41,6 +46,15 @@ export class CompiledRbac {
   }
 
   evaluate(connection: ConnectionView, request: RequestView | undefined): AccessVerdict {
+    if (this.#index === undefined || request === undefined) return this.#evaluateAll(connection, request);
+    const found = firstOf(this.#index.candidates(connection, request), (number) => {
+      const { permission, principal } = this.#policies[number] as CompiledPolicy;
+      return permission(connection, request, this.#repetition) && principal(connection, request, this.#repetition);
+    });
+    return found < 0 ? this.#default : (this.#policies[found] as CompiledPolicy).verdict;
+  }
+
+  #evaluateAll(connection: ConnectionView, request: RequestView | undefined): AccessVerdict {
     for (const { verdict, permission, principal } of this.#policies) {
       if (permission(connection, request, this.#repetition) && principal(connection, request, this.#repetition))
         return verdict;
@@ -160,9 +174,4 @@ function compilePrincipal(rule: RbacPrincipal, report: ReportFault): Rule {
   }
 }
 
-/** Envoy's order: URI names if there are any, else DNS names, else the subject. */
-function namesMatch(peer: PeerNames, test: StringPredicate): boolean {
-  if (peer.uriSans.length > 0) return peer.uriSans.some(test);
-  if (peer.dnsSans.length > 0) return peer.dnsSans.some(test);
-  return test(peer.subject);
-}
+const namesMatch = (peer: PeerNames, test: StringPredicate): boolean => namesOf(peer).some(test);

@@ -12,6 +12,7 @@ import {
   type RequestPredicate,
 } from './matchers.ts';
 import { compileMetadata, type MetadataView } from './metadata.ts';
+import { firstOf, INDEX_FROM, PrefixIndex } from './literal-index.ts';
 import { compilePath, compileRewrite, type PathMatcher, type PathRewrite } from './path.ts';
 import type { HeaderView, RequestView } from './request.ts';
 
@@ -99,6 +100,26 @@ const inFraction = (fraction: Fraction, roll: number): boolean =>
 interface CompiledVirtualHost {
   readonly virtualHost: VirtualHost;
   readonly routes: readonly CompiledRoute[];
+  /** Undefined: there are few. */
+  readonly index: RouteIndex | undefined;
+}
+
+/** Routes by the beginning of the path that they ask for, and those that ask otherwise. */
+interface RouteIndex {
+  readonly literals: PrefixIndex;
+  readonly others: readonly number[];
+}
+
+function indexOf(routes: readonly Route[]): RouteIndex | undefined {
+  if (routes.length < INDEX_FROM) return undefined;
+  const literals = new PrefixIndex();
+  const others: number[] = [];
+  for (const [number, { match }] of routes.entries()) {
+    const { path } = match;
+    if ('value' in path && !path.ignoreCase) literals.add(path.value, number);
+    else others.push(number);
+  }
+  return { literals, others };
 }
 
 /** Domains with one wildcard, by length of the fixed part, longest first. */
@@ -126,7 +147,7 @@ export class RouteTable {
         return new CompiledRoute(route, virtualHost, routes.length + index, say, live);
       });
       routes.push(...own);
-      const host: CompiledVirtualHost = { virtualHost, routes: own };
+      const host: CompiledVirtualHost = { virtualHost, routes: own, index: indexOf(virtualHost.routes) };
       for (const domain of virtualHost.domains) {
         if (domain === '*') this.#any = host;
         else if (domain.startsWith('*')) put(suffixes, domain.slice(1), host);
@@ -147,8 +168,13 @@ export class RouteTable {
     const { path } = request;
     const parameters = this.configuration.ignorePathParameters && path.includes(';');
     const counted = parameters ? path.replace(/;[^/]*/g, '') : path;
-    for (const route of host.routes) if (route.matches(request, counted, roll)) return route;
-    return undefined;
+    if (host.index === undefined) {
+      for (const route of host.routes) if (route.matches(request, counted, roll)) return route;
+      return undefined;
+    }
+    const lists: (readonly number[])[] = host.index.others.length === 0 ? [] : [host.index.others];
+    host.index.literals.collect(counted, lists);
+    return host.routes[firstOf(lists, (number) => host.routes[number]?.matches(request, counted, roll) === true)];
   }
 
   /** The virtual host of a canonical host; undefined when none takes it. */
