@@ -157,14 +157,16 @@ export class StatusWriter {
   /** Programmed, of the Gateway and of each listener, is what the proxies answer, unless assembling knows already that nothing serves it. */
   #gatewayStatus(
     before: Partial<GatewayStatus>,
-    { conditions, addresses = [], listeners = [] }: ObjectStatus,
+    { kind, conditions, addresses = [], listeners = [], attachedListenerSets }: ObjectStatus,
     last: (conditions: readonly ConditionDraft[]) => ConditionDraft,
   ): GatewayStatus {
     const whole = (own: readonly ConditionDraft[]): readonly ConditionDraft[] =>
       own.some(({ type }) => type === 'Programmed') ? own : [...own, last(own)];
     return {
       ...before,
-      addresses: addresses.map((value) => ({ type: 'IPAddress', value })),
+      ...(kind === 'Gateway'
+        ? { addresses: addresses.map((value) => ({ type: 'IPAddress' as const, value })), attachedListenerSets }
+        : {}),
       conditions: this.#dated(whole(conditions), before.conditions ?? []),
       listeners: listeners.map((listener) => {
         const earlier = before.listeners?.find(({ name }) => name === listener.name);

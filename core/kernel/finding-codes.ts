@@ -255,6 +255,18 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'A ServiceLevel could not be measured: the store of time series, or the Prometheus in its place, did not answer.',
     'See the log of the control plane.',
   ),
+  code(
+    '0512',
+    'not-allowed',
+    'A Gateway does not let in ListenerSets of that namespace: none of its listeners is served.',
+    'Widen `allowedListeners` of the Gateway.',
+  ),
+  code(
+    '0513',
+    'parent-not-accepted',
+    'A ListenerSet names a Gateway that is not there, or that somebody else serves.',
+    'Create it, or correct the name.',
+  ),
 ];
 
 export const findingNumber = (word: string): string | undefined =>

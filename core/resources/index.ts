@@ -16,6 +16,7 @@ export * from './invariant/index.ts';
 export * from './service-level/index.ts';
 export * from './kind.ts';
 export * from './kinds.ts';
+export * from './listener-set/index.ts';
 export * from './mesh/index.ts';
 export { type WrittenMetadata, metadata as metadataSchema } from './metadata.ts';
 export * from './namespace/index.ts';

@@ -13,6 +13,7 @@ import { HTTP_ROUTE } from './http-route/index.ts';
 import { INVARIANT } from './invariant/index.ts';
 import { SERVICE_LEVEL } from './service-level/index.ts';
 import type { Kind } from './kind.ts';
+import { LISTENER_SET } from './listener-set/index.ts';
 import { MESH } from './mesh/index.ts';
 import type { ObjectKey, StoredObject } from './object.ts';
 import { NAMESPACE } from './namespace/index.ts';
@@ -44,6 +45,7 @@ export const KINDS: readonly AnyKind[] = [
   REFERENCE_GRANT,
   GATEWAY_CLASS,
   GATEWAY,
+  LISTENER_SET,
   HTTP_ROUTE,
   GRPC_ROUTE,
   TLS_ROUTE,

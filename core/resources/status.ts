@@ -44,6 +44,8 @@ export interface GatewayStatus {
   readonly addresses?: readonly { readonly type: 'IPAddress'; readonly value: string }[] | undefined;
   readonly conditions: readonly Condition[];
   readonly listeners?: readonly ListenerStatus[] | undefined;
+  /** Of a Gateway: ListenerSets that it let in. */
+  readonly attachedListenerSets?: number | undefined;
 }
 
 export interface ListenerStatus {

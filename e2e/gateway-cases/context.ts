@@ -75,6 +75,7 @@ export const context = (pairs: ReadonlyMap<string, KeyPair>): readonly unknown[]
 
 export const gateways = (engine: string, port: (name: ListenerName) => number): readonly unknown[] => [
   gateway(engine, port),
+  ...['guest', 'far'].map((namespace) => listenerSet(engine, namespace, port('http'))),
   {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
@@ -92,6 +93,7 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
     metadata: { name: `edge-${engine}`, namespace: 'default' },
     spec: {
       gatewayClassName: 'weft',
+      allowedListeners: { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'guest' } } } },
       tls: {
         backend: { clientCertificateRef: { name: 'known' } },
         frontend: {
@@ -146,3 +148,19 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
     },
   };
 }
+
+/** Listeners of two host names on the Gateway's own port; one of them the Gateway has itself. */
+const listenerSet = (engine: string, namespace: string, port: number): unknown => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'ListenerSet',
+  metadata: { name: `set-${engine}`, namespace },
+  spec: {
+    parentRef: { name: `edge-${engine}`, namespace: 'default' },
+    listeners: ['set.example', '*.shop.example'].map((hostname) => ({
+      name: hostname === 'set.example' ? 'own' : 'taken',
+      protocol: 'HTTP',
+      port,
+      hostname,
+    })),
+  },
+});

@@ -14,7 +14,9 @@ export type Gateways = ReadonlyMap<string, GatewayDraft>;
 function listenersOf(target: Target, gateways: Gateways): readonly ListenerDraft[] {
   if (target.kind !== 'gateway') return [];
   const all = gateways.get(target.gateway)?.listeners ?? [];
-  return target.listener === undefined ? all : all.filter(({ spec }) => spec.name === target.listener);
+  return target.listener === undefined
+    ? all
+    : all.filter(({ owner, spec }) => owner.kind === 'Gateway' && spec.name === target.listener);
 }
 
 /** By listener key, of policies that replace one another: about the listener, then about its Gateway. `policies`: the oldest first. */
@@ -58,4 +60,4 @@ export function accessAtListeners(
 
 /** Names of the listeners of each Gateway, by its key. */
 export const listenerNames = (gateways: Gateways): ReadonlyMap<string, readonly string[]> =>
-  new Map([...gateways].map(([key, { listeners }]) => [key, listeners.map(({ spec }) => spec.name)]));
+  new Map([...gateways].map(([key, { gateway }]) => [key, gateway.spec.listeners.map(({ name }) => name)]));

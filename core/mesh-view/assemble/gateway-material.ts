@@ -10,7 +10,7 @@ import {
   type SecretRef,
 } from '../../resources/index.ts';
 import { objectKey } from '../keys.ts';
-import { frontendOf } from './gateways.ts';
+import { frontendOf, type ListenerOwner } from './gateways.ts';
 import { type Grants, permits } from './grants.ts';
 import type { Fault } from './status.ts';
 
@@ -22,7 +22,7 @@ export interface Material {
 }
 
 export function certificateFaults(
-  gateway: Gateway,
+  gateway: ListenerOwner,
   listener: GatewayListener,
   path: string,
   material: Material,
@@ -41,7 +41,13 @@ export function backendCertificateFaults(gateway: Gateway, material: Material): 
     : secretFaults(gateway, ref, 'spec.tls.backend.clientCertificateRef', 'InvalidClientCertificateRef', material);
 }
 
-const secretFaults = (gateway: Gateway, ref: SecretRef, path: string, reason: string, material: Material): Fault[] =>
+const secretFaults = (
+  gateway: ListenerOwner,
+  ref: SecretRef,
+  path: string,
+  reason: string,
+  material: Material,
+): Fault[] =>
   faultOf(gateway, ref, path, reason, material, (key) =>
     ref.group !== '' || ref.kind !== 'Secret'
       ? { field: 'kind', message: `a ${ref.kind} holds no certificate`, remedy: 'refer to a Secret' }
@@ -90,22 +96,22 @@ const absent = (kind: string, name: string, key: string): Wrong => ({
 });
 
 function faultOf(
-  gateway: Gateway,
+  owner: ListenerOwner,
   ref: SecretRef | AuthorityRef,
   path: string,
   reason: string,
   { grants }: Material,
   wrong: (key: string) => Wrong | undefined,
 ): Fault[] {
-  const own = gateway.metadata.namespace;
+  const own = owner.metadata.namespace;
   const namespace = ref.namespace ?? own;
-  const from = { group: GATEWAY_GROUP, kind: 'Gateway', namespace: own };
+  const from = { group: GATEWAY_GROUP, kind: owner.kind, namespace: own };
   if (!permits(grants, from, { group: ref.group, kind: ref.kind, namespace, name: ref.name })) {
     return [
       {
         reason: 'RefNotPermitted',
         path: `${path}.namespace`,
-        message: `no ReferenceGrant in namespace ${namespace} permits a Gateway of ${own} to refer to ${ref.kind} ${ref.name}`,
+        message: `no ReferenceGrant in namespace ${namespace} permits a ${owner.kind} of ${own} to refer to ${ref.kind} ${ref.name}`,
         remedy: 'make one there',
       },
     ];

@@ -4,6 +4,7 @@ import { objectKey } from '../keys.ts';
 import type { NamespaceRow } from '../rows.ts';
 import type { GatewayDraft, ListenerDraft } from './gateways.ts';
 import { sharedNames } from '../host-names.ts';
+import { keyOf } from './objects.ts';
 import type { Attachment } from './parents.ts';
 
 /** What a route may be attached to beside services. */
@@ -35,26 +36,27 @@ export function attachToGateway(
   });
   const namespace = parentRef.namespace ?? route.namespace;
   const { name, port, sectionName } = parentRef;
-  const draft = parents.gateways.get(objectKey(namespace, name));
-  if (draft === undefined)
+  const { kind } = parentRef;
+  const own = listenersOfParent(kind, objectKey(namespace, name), parents.gateways);
+  if (own === undefined)
     return refused(
       'name',
       'NoMatchingParent',
-      `there is no Gateway ${name} in namespace ${namespace}`,
+      `there is no ${kind} ${name} in namespace ${namespace}${kind === 'Gateway' ? '' : ' that a Gateway let in'}`,
       'create it, or correct the name',
     );
-  const meant = draft.listeners.filter(
+  const meant = own.filter(
     ({ spec }) =>
       (port === undefined || spec.port === port) && (sectionName === undefined || spec.name === sectionName),
   );
   if (meant.length === 0) {
-    const there = draft.listeners.map(({ spec }) => `${spec.name} (${spec.port})`).join(', ');
+    const there = own.map(({ spec }) => `${spec.name} (${spec.port})`).join(', ');
     const field = sectionName === undefined ? 'port' : 'sectionName';
-    return refused(field, 'NoMatchingParent', `Gateway ${name} has no such listener`, `its listeners are ${there}`);
+    return refused(field, 'NoMatchingParent', `${kind} ${name} has no such listener`, `its listeners are ${there}`);
   }
   const open = meant.filter((listener) => admits(listener, namespace, route, parents.namespaces));
   if (open.length === 0) {
-    const gateway = objectName('Gateway', namespace, name);
+    const gateway = objectName(kind, namespace, name);
     return refused(
       'name',
       'NotAllowedByListeners',
@@ -80,6 +82,19 @@ export function attachToGateway(
   return { parentRef, path, ports: [], hosts, faults: [] };
 }
 
+/** A Gateway's own listeners, or those of a set that one let in. */
+function listenersOfParent(
+  kind: string,
+  key: string,
+  gateways: ReadonlyMap<string, GatewayDraft>,
+): readonly ListenerDraft[] | undefined {
+  if (kind === 'Gateway') return gateways.get(key)?.listeners.filter(({ owner }) => owner.kind === 'Gateway');
+  for (const { sets, listeners } of gateways.values())
+    if (sets.some((set) => keyOf(set) === key))
+      return listeners.filter(({ owner }) => owner.kind === 'ListenerSet' && keyOf(owner) === key);
+  return undefined;
+}
+
 function admits(
   { spec, supportedKinds }: ListenerDraft,
   gateway: string,
@@ -94,7 +109,7 @@ function admits(
 }
 
 /** Every namespace carries its name as a label (Kubernetes, kubernetes.io/metadata.name). An empty selector selects all. */
-function selects(
+export function selects(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
   own: Readonly<Record<string, string>>,
   name: string,

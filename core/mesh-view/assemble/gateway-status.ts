@@ -1,5 +1,5 @@
 /** What is said about a Gateway and its listeners (Gateway API, GatewayStatus and ListenerStatus). */
-import { GATEWAY_NAME_LABEL, objectName, type Workload } from '../../resources/index.ts';
+import { GATEWAY_NAME_LABEL, type ListenerSet, objectName, type Workload } from '../../resources/index.ts';
 import type { WorkloadRow } from '../rows.ts';
 import { formatIp } from '../../kernel/index.ts';
 import type { GatewayDraft, ListenerDraft } from './gateways.ts';
@@ -35,8 +35,9 @@ export function gatewayStatus(
   serving: readonly WorkloadRow[],
   attached: ReadonlyMap<string, number>,
 ): ObjectStatus {
-  const { gateway, listeners, rejections, brokenRefs, ignored, row } = draft;
+  const { gateway, rejections, brokenRefs, ignored, row } = draft;
   const { generation, name, namespace } = gateway.metadata;
+  const listeners = draft.listeners.filter(({ owner }) => owner.kind === 'Gateway');
   const wanted = row?.addresses.map(formatIp) ?? [];
   const there = [...new Set(serving.flatMap(({ addresses }) => addresses.map(({ ip }) => formatIp(ip))))].sort();
   const addresses = wanted.length === 0 ? there : there.filter((address) => wanted.includes(address));
@@ -88,19 +89,97 @@ export function gatewayStatus(
       ...warnings.map((fault) => ({ ...finding(gateway, fault), severity: 'warning' as const })),
     ],
     addresses,
-    listeners: states.map(
-      ({ listener, conditions }, index): ListenerDraftStatus => ({
-        name: listener.spec.name,
-        supportedKinds: listener.supportedKinds.map((kind) => ({ group: ROUTE_GROUP, kind })),
-        attachedRoutes: attached.get(listener.key) ?? 0,
-        conditions: [
-          ...conditions(generation),
-          ...(programmed === undefined || states[index]?.good !== true ? [] : [programmed]),
-        ],
-      }),
-    ),
+    attachedListenerSets: draft.sets.length,
+    listeners: statusesOf(states, attached, generation, programmed),
   };
 }
+
+/** Of a set: it was let in, and what its listeners fare. undefined `draft`: nobody let it in. */
+export function listenerSetStatus(
+  set: ListenerSet,
+  draft: GatewayDraft | undefined,
+  gateway: string,
+  serving: readonly WorkloadRow[],
+  attached: ReadonlyMap<string, number>,
+): ObjectStatus {
+  const { generation } = set.metadata;
+  const base = {
+    apiVersion: set.apiVersion,
+    kind: set.kind,
+    namespace: set.metadata.namespace,
+    name: set.metadata.name,
+    parents: [],
+  };
+  if (draft === undefined || !draft.sets.some((one) => keyOf(one) === keyOf(set))) {
+    const fault: Fault =
+      draft === undefined
+        ? {
+            reason: 'ParentNotAccepted',
+            path: 'spec.parentRef.name',
+            message: `there is no Gateway ${gateway} that Weft serves`,
+            remedy: 'create it, or correct the name',
+          }
+        : {
+            reason: 'NotAllowed',
+            path: 'spec.parentRef.name',
+            message: `Gateway ${gateway} lets in no ListenerSet of namespace ${set.metadata.namespace}`,
+            remedy: 'widen its `allowedListeners`',
+          };
+    return {
+      ...base,
+      conditions: [condition('Accepted', generation, [fault]), make('Programmed', 'False', 'Invalid', [], generation)],
+      findings: [finding(set, fault)],
+      listeners: [],
+    };
+  }
+  const listeners = draft.listeners.filter(({ owner }) => owner.kind === 'ListenerSet' && keyOf(owner) === keyOf(set));
+  const states = listeners.map((listener) =>
+    listenerState(listener, draft.row?.listeners.some(({ key }) => key === listener.key) ?? false),
+  );
+  const served = states.some(({ good }) => good) && draft.row !== undefined;
+  const programmed =
+    !served || serving.length === 0
+      ? make('Programmed', 'False', served ? 'ParentNotProgrammed' : 'ListenersNotValid', [], generation)
+      : undefined;
+  const faults = listeners.flatMap(({ rejections, conflicts, brokenRefs }) => [
+    ...rejections,
+    ...conflicts,
+    ...brokenRefs,
+  ]);
+  return {
+    ...base,
+    conditions: [
+      make(
+        'Accepted',
+        served ? 'True' : 'False',
+        states.every(({ good }) => good) ? 'Accepted' : 'ListenersNotValid',
+        [],
+        generation,
+      ),
+      ...(programmed === undefined ? [] : [programmed]),
+    ],
+    findings: faults.map((fault) => finding(set, fault)),
+    listeners: statusesOf(states, attached, generation, programmed),
+  };
+}
+
+const statusesOf = (
+  states: readonly ListenerState[],
+  attached: ReadonlyMap<string, number>,
+  generation: number,
+  programmed: ConditionDraft | undefined,
+): ListenerDraftStatus[] =>
+  states.map(
+    ({ listener, conditions }, index): ListenerDraftStatus => ({
+      name: listener.spec.name,
+      supportedKinds: listener.supportedKinds.map((kind) => ({ group: ROUTE_GROUP, kind })),
+      attachedRoutes: attached.get(listener.key) ?? 0,
+      conditions: [
+        ...conditions(generation),
+        ...(programmed === undefined || states[index]?.good !== true ? [] : [programmed]),
+      ],
+    }),
+  );
 
 /** Nobody runs what would serve it, or nobody who does has an address that it names. */
 function unservedBy(

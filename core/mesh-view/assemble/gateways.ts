@@ -10,6 +10,7 @@ import {
   GATEWAY_CONTROLLER,
   type GatewayClass,
   type GatewayListener,
+  type ListenerSet,
   objectName,
 } from '../../resources/index.ts';
 import type { GatewayListenerRow, GatewayRow } from '../rows.ts';
@@ -18,9 +19,13 @@ import { keyOf } from './objects.ts';
 import { ROUTE_GROUP, routeKinds } from './route-kinds.ts';
 import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
 
+/** Whose a listener is: it refers, and lets routes in, as that object. */
+export type ListenerOwner = Gateway | ListenerSet;
+
 /** A listener with everything that is said of it. */
 export interface ListenerDraft {
   readonly key: string;
+  readonly owner: ListenerOwner;
   readonly spec: GatewayListener;
   readonly path: string;
   readonly protocol: GatewayListenerRow['protocol'] | undefined;
@@ -33,7 +38,9 @@ export interface ListenerDraft {
 export interface GatewayDraft {
   readonly gateway: Gateway;
   readonly key: string;
+  /** Its own, then those of the sets that it let in. */
   readonly listeners: readonly ListenerDraft[];
+  readonly sets: readonly ListenerSet[];
   readonly rejections: readonly Fault[];
   /** Of references of the whole Gateway. */
   readonly brokenRefs: readonly Fault[];
@@ -67,21 +74,58 @@ export function classStatus(object: GatewayClass): ObjectStatus[] {
   return [statusOf(object, [condition('Accepted', object.metadata.generation, faults)], [], faults)];
 }
 
-/** `known`: its class is Weft's; undefined: there is no such class. */
-export function resolveGateway(gateway: Gateway, material: Material, known: boolean | undefined): GatewayDraft {
+/** `known`: its class is Weft's; undefined: there is no such class. `sets`: those that it let in, in the order in which they count. */
+export function resolveGateway(
+  gateway: Gateway,
+  sets: readonly ListenerSet[],
+  material: Material,
+  known: boolean | undefined,
+): GatewayDraft {
   const { namespace, name } = gateway.metadata;
   const { spec } = gateway;
   const key = keyOf(gateway);
   const source = objectName('Gateway', namespace, name);
-  const conflicts = conflictsOf(spec.listeners);
-  const listeners = spec.listeners.map((listener, index): ListenerDraft => {
+  const listeners: ListenerDraft[] = [];
+  for (const owner of [gateway, ...sets]) {
+    const earlier = listeners.filter(({ conflicts }) => conflicts.length === 0).map(({ spec: one }) => one);
+    listeners.push(...draftsOf(gateway, owner, earlier, material));
+  }
+  const rejections = [...(known === undefined ? [noClass(gateway)] : []), ...gatewayFaults(gateway)];
+  const rows = listeners.flatMap((listener) => listenerRow(listener, gateway));
+  const addresses = (spec.addresses ?? []).flatMap(({ value = '' }) => parseIp(value) ?? []);
+  const brokenRefs = backendCertificateFaults(gateway, material);
+  const own = spec.tls?.backend?.clientCertificateRef;
+  const backendCertificate =
+    own === undefined || brokenRefs.length > 0 ? '' : `${own.namespace ?? namespace}/${own.name}`;
+  const row: GatewayRow | undefined =
+    rejections.length > 0 || rows.length === 0
+      ? undefined
+      : { key, namespace, name, listeners: rows, addresses, backendCertificate, source };
+  return { gateway, key, listeners, sets, rejections, brokenRefs, ignored: ignoredFields(gateway), row };
+}
+
+/** Of a set the key tells the set too: names need not differ between the objects. */
+const listenerKey = (gateway: Gateway, owner: ListenerOwner, name: string): string =>
+  owner === gateway
+    ? `${keyOf(gateway)}/${name}`
+    : `${keyOf(gateway)}/${owner.metadata.namespace}:${owner.metadata.name}:${name}`;
+
+function draftsOf(
+  gateway: Gateway,
+  owner: ListenerOwner,
+  earlier: readonly GatewayListener[],
+  material: Material,
+): ListenerDraft[] {
+  const conflicts = conflictsOf(owner.spec.listeners, earlier);
+  return owner.spec.listeners.map((listener, index): ListenerDraft => {
     const path = `spec.listeners[${index}]`;
     const protocol = protocolOf(listener);
     const kinds = routeKinds(listener.protocol);
     const wanted = listener.allowedRoutes.kinds;
     const right = (wanted ?? []).filter((one) => one.group === ROUTE_GROUP && kinds.includes(one.kind));
     return {
-      key: `${key}/${listener.name}`,
+      key: listenerKey(gateway, owner, listener.name),
+      owner,
       spec: listener,
       path,
       protocol,
@@ -89,7 +133,7 @@ export function resolveGateway(gateway: Gateway, material: Material, known: bool
       rejections: protocol === undefined ? [unknownProtocol(listener, path)] : [],
       conflicts: conflicts.get(index) ?? [],
       brokenRefs: [
-        ...certificateFaults(gateway, listener, path, material),
+        ...certificateFaults(owner, listener, path, material),
         ...(listener.protocol === 'HTTPS' ? authorityFaults(gateway, listener.port, material) : []),
         ...(wanted ?? []).flatMap((one, at): Fault[] =>
           right.includes(one)
@@ -106,18 +150,6 @@ export function resolveGateway(gateway: Gateway, material: Material, known: bool
       ],
     };
   });
-  const rejections = [...(known === undefined ? [noClass(gateway)] : []), ...gatewayFaults(gateway)];
-  const rows = listeners.flatMap((listener) => listenerRow(listener, gateway, source));
-  const addresses = (spec.addresses ?? []).flatMap(({ value = '' }) => parseIp(value) ?? []);
-  const brokenRefs = backendCertificateFaults(gateway, material);
-  const own = spec.tls?.backend?.clientCertificateRef;
-  const backendCertificate =
-    own === undefined || brokenRefs.length > 0 ? '' : `${own.namespace ?? namespace}/${own.name}`;
-  const row: GatewayRow | undefined =
-    rejections.length > 0 || rows.length === 0
-      ? undefined
-      : { key, namespace, name, listeners: rows, addresses, backendCertificate, source };
-  return { gateway, key, listeners, rejections, brokenRefs, ignored: ignoredFields(gateway), row };
 }
 
 function protocolOf({ protocol, tls }: GatewayListener): GatewayListenerRow['protocol'] | undefined {
@@ -138,12 +170,12 @@ function protocolOf({ protocol, tls }: GatewayListener): GatewayListenerRow['pro
 }
 
 /** A listener with a certificate that does not resolve is served with the others; without any it is not served. */
-function listenerRow(draft: ListenerDraft, gateway: Gateway, source: string): GatewayListenerRow[] {
-  const { spec, protocol, rejections, conflicts, brokenRefs, key, path } = draft;
+function listenerRow(draft: ListenerDraft, gateway: Gateway): GatewayListenerRow[] {
+  const { owner, spec, protocol, rejections, conflicts, brokenRefs, key, path } = draft;
   if (protocol === undefined || rejections.length > 0 || conflicts.length > 0) return [];
   const broken = (at: string): boolean => brokenRefs.some((fault) => fault.path.startsWith(at));
   const certificates = (spec.tls?.certificateRefs ?? []).flatMap(({ name, namespace }, index) =>
-    broken(`${path}.tls.certificateRefs[${index}]`) ? [] : [`${namespace ?? gateway.metadata.namespace}/${name}`],
+    broken(`${path}.tls.certificateRefs[${index}]`) ? [] : [`${namespace ?? owner.metadata.namespace}/${name}`],
   );
   if ((protocol === 'https' || protocol === 'tls') && certificates.length === 0) return [];
   // Whose certificates cannot be checked is not let in.
@@ -162,7 +194,7 @@ function listenerRow(draft: ListenerDraft, gateway: Gateway, source: string): Ga
       hostname: spec.hostname ?? '',
       certificates,
       clientAuthorities,
-      source: `${source}#${path}`,
+      source: `${objectName(owner.kind, owner.metadata.namespace, owner.metadata.name)}#${path}`,
     },
   ];
 }
@@ -174,24 +206,26 @@ export const frontendOf = ({ spec }: Gateway, port: number) => {
   return (own?.tls ?? frontend?.default)?.validation;
 };
 
-/** By index of the listener. */
-function conflictsOf(listeners: readonly GatewayListener[]): Map<number, Fault[]> {
+/** By index of the listener. Those of one object are refused alike; `earlier` ones of others go before. */
+function conflictsOf(listeners: readonly GatewayListener[], earlier: readonly GatewayListener[]): Map<number, Fault[]> {
   const found = new Map<number, Fault[]>();
   const family = ({ protocol }: GatewayListener): string => (protocol === 'HTTPS' ? 'TLS' : protocol);
   for (const [index, listener] of listeners.entries()) {
     const udp = listener.protocol === 'UDP';
-    const others = listeners.filter(
+    const others = [...earlier, ...listeners].filter(
       (other) => other !== listener && other.port === listener.port && (other.protocol === 'UDP') === udp,
     );
     const foreign = others.find((other) => family(other) !== family(listener));
     const twin = others.find((other) => (other.hostname ?? '') === (listener.hostname ?? ''));
     const path = `spec.listeners[${index}]`;
+    const outcome = (other: GatewayListener): string =>
+      earlier.includes(other) ? 'that one goes before' : 'neither is served';
     if (foreign !== undefined)
       found.set(index, [
         {
           reason: 'ProtocolConflict',
           path: `${path}.protocol`,
-          message: `listener ${foreign.name} speaks ${foreign.protocol} on port ${listener.port} too: neither is served`,
+          message: `listener ${foreign.name} speaks ${foreign.protocol} on port ${listener.port} too: ${outcome(foreign)}`,
           remedy: 'give one of them another port',
         },
       ]);
@@ -200,7 +234,7 @@ function conflictsOf(listeners: readonly GatewayListener[]): Map<number, Fault[]
         {
           reason: 'HostnameConflict',
           path: `${path}.hostname`,
-          message: `listener ${twin.name} has the same host name on port ${listener.port}: neither is served`,
+          message: `listener ${twin.name} has the same host name on port ${listener.port}: ${outcome(twin)}`,
           remedy: 'make the host names differ',
         },
       ]);

@@ -29,8 +29,8 @@ import { assembleExternal } from './external-services.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
-import { assembleGateways, assembleMaterial } from './gateway-drafts.ts';
-import { gatewayStatus, servingWorkloads } from './gateway-status.ts';
+import { assembleGateways, assembleMaterial, gatewayOf } from './gateway-drafts.ts';
+import { gatewayStatus, listenerSetStatus, servingWorkloads } from './gateway-status.ts';
 import { classStatus } from './gateways.ts';
 import { grantsOf } from './grants.ts';
 import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts';
@@ -159,6 +159,7 @@ const namespaced = (all: Objects): readonly StoredObject[] => [
   ...all.services,
   ...all.workloads,
   ...all.gateways,
+  ...all.listenerSets,
   ...all.httpRoutes,
   ...all.grpcRoutes,
   ...all.tlsRoutes,
@@ -189,6 +190,7 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
     tlsRoutes: all.tlsRoutes.filter(inside),
     udpRoutes: all.udpRoutes.filter(inside),
     gateways: all.gateways.filter(inside),
+    listenerSets: all.listenerSets.filter(inside),
     grants: all.grants.filter(inside),
     secrets: all.secrets.filter(inside),
     configMaps: all.configMaps.filter(inside),
@@ -238,7 +240,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   const namespaceRows = new Map(objects.namespaces.map((namespace) => namespaceEntry(memory, namespace)));
   const grants = memory.remember(`${mesh.name} grants`, objects.grants, () => grantsOf(objects.grants));
   const material = assembleMaterial(memory, mesh.name, objects, grants);
-  const gateways = assembleGateways(memory, objects, material);
+  const gateways = assembleGateways(memory, objects, material, namespaceRows);
   const routes = assembleRoutes(
     memory,
     objects,
@@ -317,6 +319,10 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
           () => gatewayStatus(draft, serving.get(draft.key) ?? [], routes.attached),
         ),
       ),
+      ...objects.listenerSets.map((set) => {
+        const key = gatewayOf(set);
+        return listenerSetStatus(set, gateways.get(key), key, serving.get(key) ?? [], routes.attached);
+      }),
       ...routes.statuses,
       ...traffic.statuses,
       ...external.statuses,

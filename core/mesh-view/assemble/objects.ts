@@ -12,6 +12,7 @@ import type {
   GatewayClass,
   GRPCRoute,
   HTTPRoute,
+  ListenerSet,
   Mesh,
   Namespace,
   RateLimit,
@@ -40,6 +41,7 @@ interface Kinds {
   readonly 'gateway.networking.k8s.io/ReferenceGrant': ReferenceGrant;
   readonly 'gateway.networking.k8s.io/GatewayClass': GatewayClass;
   readonly 'gateway.networking.k8s.io/Gateway': Gateway;
+  readonly 'gateway.networking.k8s.io/ListenerSet': ListenerSet;
   readonly 'gateway.networking.k8s.io/GRPCRoute': GRPCRoute;
   readonly 'gateway.networking.k8s.io/TLSRoute': TLSRoute;
   readonly 'gateway.networking.k8s.io/UDPRoute': UDPRoute;
@@ -68,6 +70,7 @@ export interface Objects {
   readonly udpRoutes: readonly UDPRoute[];
   readonly gatewayClasses: readonly GatewayClass[];
   readonly gateways: readonly Gateway[];
+  readonly listenerSets: readonly ListenerSet[];
   readonly grants: readonly ReferenceGrant[];
   readonly secrets: readonly Secret[];
   readonly configMaps: readonly ConfigMap[];
@@ -106,6 +109,7 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     udpRoutes: of('gateway.networking.k8s.io/UDPRoute'),
     gatewayClasses: of('gateway.networking.k8s.io/GatewayClass'),
     gateways: of('gateway.networking.k8s.io/Gateway'),
+    listenerSets: of('gateway.networking.k8s.io/ListenerSet'),
     grants: of('gateway.networking.k8s.io/ReferenceGrant'),
     secrets: of('/Secret'),
     configMaps: of('/ConfigMap'),

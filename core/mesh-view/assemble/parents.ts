@@ -30,7 +30,7 @@ export function attach(
   parents: Parents,
   carries: (protocol: Protocol) => boolean,
 ): Attachment {
-  if (parentRef.group === GATEWAY_GROUP && parentRef.kind === 'Gateway')
+  if (parentRef.group === GATEWAY_GROUP && (parentRef.kind === 'Gateway' || parentRef.kind === 'ListenerSet'))
     return attachToGateway(parentRef, index, route, parents);
   const { namespace } = route;
   const { services } = parents;

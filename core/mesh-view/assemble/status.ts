@@ -35,6 +35,7 @@ export interface ObjectStatus {
   /** Of a Gateway: where its processes listen. */
   readonly addresses?: readonly string[];
   readonly listeners?: readonly ListenerDraftStatus[];
+  readonly attachedListenerSets?: number;
 }
 
 /** A finding about a field of an object; `reason` is the condition's, e.g. `BackendNotFound`. */

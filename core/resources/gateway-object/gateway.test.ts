@@ -82,9 +82,9 @@ testSpecs(GATEWAY, [
     expected: ['duplicate-entry addresses[1].value'],
   },
   {
-    what: 'ListenerSets, which there are none of yet',
+    what: 'ListenerSets of every namespace',
     spec: `${listeners(HTTP)}\nallowedListeners: {namespaces: {from: All}}`,
-    expected: ['unsupported-value allowedListeners.namespaces.from'],
+    expected: [],
   },
   {
     what: 'the older field for clients’ certificates',

@@ -1,5 +1,5 @@
 /** Gateway API Gateway v1: where traffic enters the mesh. `weft gateway --name NAME` serves it. */
-import { checkListeners, listeners } from '../gateway/listener.ts';
+import { checkListeners, listenerNamespaces, listeners } from '../gateway/listener.ts';
 import { secretRef } from '../gateway/object-ref.ts';
 import { defineKind, GATEWAY_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
@@ -11,8 +11,6 @@ import { frontend } from './frontend.ts';
 
 /** On the Workload of a gateway's process: the Gateway that it serves (Gateway API, well-known labels). */
 export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
-
-const NO_SETS = 'there are no ListenerSets yet';
 
 const address = object({
   type: defaulted(
@@ -57,13 +55,7 @@ const spec = object(
     allowedListeners: defaulted(
       object({
         namespaces: defaulted(
-          object({
-            from: defaulted(
-              oneOf(['None'], { All: NO_SETS, Same: NO_SETS, Selector: NO_SETS }),
-              'None',
-              'Only `None`.',
-            ),
-          }),
+          listenerNamespaces,
           { from: 'None' },
           'The namespaces whose ListenerSets may add listeners.',
         ),

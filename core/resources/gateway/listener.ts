@@ -41,6 +41,19 @@ const labelSelector = object({
 
 export type LabelSelector = Complete<typeof labelSelector>;
 
+/** Gateway API ListenerNamespaces: whose ListenerSets may add listeners. */
+export const listenerNamespaces = object(
+  {
+    from: defaulted(
+      oneOf(['None', 'Same', 'All', 'Selector']),
+      'None',
+      'Whose: nobody’s, those of the Gateway’s namespace, of every namespace of the mesh, of namespaces by their labels.',
+    ),
+    selector: optional(labelSelector, 'With `from: Selector`: labels of the namespaces.'),
+  },
+  checkSelector,
+);
+
 /** Gateway API RouteNamespaces. */
 const namespacesFrom = object(
   {
@@ -51,11 +64,16 @@ const namespacesFrom = object(
     ),
     selector: optional(labelSelector, 'With `from: Selector`: labels of the namespaces.'),
   },
-  ({ from, selector }, report) => {
-    if (from === 'Selector' && selector === undefined)
-      report(['selector'], 'missing-field', 'is required with `from: Selector`', 'add `selector`');
-  },
+  checkSelector,
 );
+
+function checkSelector(
+  { from, selector }: { readonly from: string; readonly selector?: unknown },
+  report: Report,
+): void {
+  if (from === 'Selector' && selector === undefined)
+    report(['selector'], 'missing-field', 'is required with `from: Selector`', 'add `selector`');
+}
 
 const allowedRoutes = object({
   namespaces: defaulted(namespacesFrom, { from: 'Same' }, 'The namespaces whose routes may attach.'),
