@@ -8,6 +8,7 @@ import type {
   BackendTlsRow,
   FaultRow,
   ExternalRow,
+  HomeRow,
   HttpMatchRow,
   HttpRuleRow,
   Locality,
@@ -37,6 +38,8 @@ export interface PortInput {
   /** Key of the service. */
   readonly service: string;
   readonly port: ServicePortRow;
+  /** The mesh that the service is in, where it is another one; undefined: this one. */
+  readonly home: HomeRow | undefined;
   /** A host outside the mesh; undefined: workloads. */
   readonly external: ExternalRow | undefined;
   /** The service ends TLS itself. */
@@ -76,6 +79,8 @@ export interface ClusterInput extends PortInput {
 /** The endpoints of a service port, as callers in one place see them. */
 export interface EndpointSetInput {
   readonly mesh: MeshRow;
+  /** As `PortInput` has it. */
+  readonly home: HomeRow | undefined;
   readonly conf: EffectiveConf;
   readonly backendTls: BackendTlsRow | undefined;
   /** Where the caller is. */
@@ -91,6 +96,8 @@ export interface InboundInput {
   readonly access: readonly WorkloadAccessRow[];
   /** Whom its policies ask. */
   readonly providers: Providers;
+  /** Trust domains of other meshes whose workloads may call. */
+  readonly guests: readonly string[];
   /** Which tokens requests must carry. */
   readonly tokens: AuthenticationRow | undefined;
   /** Of what arrives at the port. */

@@ -1,6 +1,6 @@
 /** Endpoint sets: who answers for a service port, seen from one network. The only resource that an endpoint change touches. */
 import { formatIp } from '@weft/core/kernel';
-import { byName, ONLY, type EndpointRow, type Locality } from '@weft/core/mesh-view';
+import { byName, ONLY, parsePortKey, type EndpointRow, type Locality } from '@weft/core/mesh-view';
 import { type Endpoint, type EndpointSet, type LocalityEndpoints, PLAIN_ENDPOINT } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import type { Query } from '../incremental/query.ts';
@@ -33,6 +33,7 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
     if (mesh === undefined) return set;
     const input = {
       mesh,
+      home: context.read('service', parsePortKey(port).service)?.home,
       locality,
       conf: context.ask(effectiveConf, port),
       backendTls: context.read('backendTls', port),

@@ -120,7 +120,16 @@ function inputsOf(
     const first = entry.rule.backends.find(({ kind, weight }) => kind === 'service' && weight > 0);
     const named =
       first?.kind === 'service' ? portInput(context, { port: portKey(first.service, first.port), engine }) : undefined;
-    const nobody = { engine, mesh, service: NOBODY, port: own, external: undefined, backendTls: undefined, conf };
+    const nobody = {
+      engine,
+      mesh,
+      service: NOBODY,
+      port: own,
+      home: undefined,
+      external: undefined,
+      backendTls: undefined,
+      conf,
+    };
     const input = routeInput(context, entry, { ...(named ?? nobody), edge });
     return { input: { ...input, port: own, secure }, source: entry.source };
   });

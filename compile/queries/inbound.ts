@@ -34,13 +34,14 @@ export const inboundListeners: Query<InboundOf, readonly Listener[]> = {
     if (mesh === undefined || workload === undefined) return [];
     const access = context.read('accessPolicies', key) ?? [];
     const providers = providersOf(context, access);
+    const guests = context.read('guests', key) ?? [];
     return workload.ports.flatMap((port) => {
       if (port.proxyPort === 0) return [];
       const at = workloadPortKey(key, port.port);
       const limit = context.read('arrivalLimit', at);
       const limiter = limit === undefined ? undefined : limiterOf(context, limit);
       const tokens = context.read('arrivalTokens', at);
-      return [inboundListener({ engine, mesh, workload, port, access, providers, tokens, limit, limiter })];
+      return [inboundListener({ engine, mesh, workload, port, access, providers, guests, tokens, limit, limiter })];
     });
   },
 };

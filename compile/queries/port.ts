@@ -26,6 +26,7 @@ export function portInput(context: QueryContext, { port: key, engine }: PortOf):
     mesh,
     service,
     port,
+    home: row?.home,
     external: row?.external,
     backendTls: context.read('backendTls', row?.subsetOf === undefined ? key : portKey(row.subsetOf, number)),
     conf: context.ask(effectiveConf, key),

@@ -112,6 +112,11 @@ export class Plane implements ConfigSource {
     return undefined;
   }
 
+  /** Trust domains that workloads of this one meet, since a service is exported. */
+  neighboursOf(trustDomain: string): readonly string[] {
+    return this.#assembly?.neighbours.get(trustDomain) ?? [];
+  }
+
   /** undefined before `start`, and when there is no such mesh. */
   trustDomainOf(mesh: string): string | undefined {
     return this.#assembly?.views.get(mesh)?.mesh.get('')?.trustDomain;

@@ -1,4 +1,6 @@
 /** The gRPC service between agent and control plane. Messages are JSON in UTF-8, one object each. */
+import { trustDomainLabel } from '../identity/index.ts';
+
 export const AGENT_SERVICE = 'weft.agent.v1.Agent';
 
 export const AGENT_METHODS = {
@@ -26,14 +28,10 @@ export const CONTROL_PLANE_NAME = 'control-plane.weft.internal';
 
 /**
  * The name that a workload of a trust domain calls the control plane by when it shows its certificate: it is then verified under the roots of
- * that trust domain alone. A hash (FNV-1a, 64 bits), since a trust domain may be longer than a label of DNS.
+ * that trust domain alone.
  */
-export function controlPlaneNameFor(trustDomain: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let at = 0; at < trustDomain.length; at += 1)
-    hash = ((hash ^ BigInt(trustDomain.charCodeAt(at))) * 0x100000001b3n) & 0xffffffffffffffffn;
-  return `${hash.toString(16).padStart(16, '0')}.${CONTROL_PLANE_NAME}`;
-}
+export const controlPlaneNameFor = (trustDomain: string): string =>
+  `${trustDomainLabel(trustDomain)}.${CONTROL_PLANE_NAME}`;
 
 /** Name of the secret with the workload's own certificate and key. */
 export const OWN_SECRET = 'default';

@@ -244,6 +244,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Write `Permissive` in the Mesh, or use TCP.',
   ),
   code(
+    '0512',
+    'export-nowhere',
+    'A Service is exported to a mesh that is not there, or to its own.',
+    'Name meshes that there are, with commas between them.',
+  ),
+  code(
     '0601',
     'budget-burns',
     'The budget of failures of a ServiceLevel burns faster than one of its alerts allows.',

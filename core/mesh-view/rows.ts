@@ -50,11 +50,20 @@ export interface ServiceRow {
   readonly ports: readonly ServicePortRow[];
   /** Virtual addresses allotted by the API. */
   readonly addresses: readonly IpAddress[];
+  /** A service of another mesh that was exported to this one. Absent: one of this mesh. */
+  readonly home?: HomeRow;
   /** An ExternalService: where it is. Absent: a Service of the mesh. */
   readonly external?: ExternalRow;
   /** A Subset: key of the Service that it is a part of. Absent: all of one. */
   readonly subsetOf?: string;
   readonly source: string;
+}
+
+/** Where an exported service is: its own mesh says how its workloads are reached and who they are. */
+export interface HomeRow {
+  readonly mesh: string;
+  readonly trustDomain: string;
+  readonly mtls: MeshRow['mtls'];
 }
 
 export interface ExternalRow {

@@ -25,6 +25,8 @@ export interface ViewTables {
   /** By `namespace/name`. */
   readonly service: ServiceRow;
   readonly workload: WorkloadRow;
+  /** By workload key: trust domains of other meshes that a service before it is exported to, sorted. Absent: none. */
+  readonly guests: readonly string[];
   /** Keys of all services of the mesh in order, at the key ''. */
   readonly catalog: readonly string[];
   /** By port key: available endpoints, in the order of workload keys. Absent: none. */
@@ -78,6 +80,7 @@ export const EMPTY_VIEW: MeshView = {
   namespace: new Map(),
   service: new Map(),
   workload: new Map(),
+  guests: new Map(),
   catalog: new Map(),
   endpoints: new Map(),
   identities: new Map(),

@@ -89,6 +89,7 @@ export class ControlPlane {
   readonly #server: () => ControlServer;
   readonly #compactor: Compactor;
   #bundles: BundleEndpoint | undefined;
+  #neighbours: Assembly['neighbours'] = new Map();
   #running: ControlServer | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #ready = false;
@@ -121,6 +122,10 @@ export class ControlPlane {
       clock: wall,
       primary: () => this.plane?.trustDomainOf(DEFAULT_MESH) ?? DEFAULT_TRUST_DOMAIN,
       outside: (trustDomain) => outsideIssuers(options, trustDomain, wall),
+      federated: (trustDomain) =>
+        (this.plane?.neighboursOf(trustDomain) ?? []).flatMap((other) =>
+          this.#authorities.has(other) ? [this.#authorities.domain(other)] : [],
+        ),
       onNew: () => this.#running?.setTls(this.#serverTls()),
     });
     this.#issuerKeys = new IssuerKeys({
@@ -321,7 +326,7 @@ export class ControlPlane {
       await this.#registry.start();
       this.#registry.onLiveness(() => this.plane.notify());
       this.plane.onAssembled((assembly) => {
-        void this.#authoritiesOf(assembly);
+        void this.#trustOf(assembly);
         this.#status.notify();
         this.#registry.setMaterial(gatewayMaterial(assembly, this.plane.objects));
       });
@@ -401,14 +406,18 @@ export class ControlPlane {
     log.info('bundle endpoint', { port: made.port });
   }
 
-  /** Every mesh has its keys before its first workload comes, and before another mesh needs to know its roots. */
-  async #authoritiesOf({ views }: Assembly): Promise<void> {
+  /** Every mesh has its keys before its first workload comes; who meets whom, since a service is exported, knows the other's roots. */
+  async #trustOf({ views, neighbours }: Assembly): Promise<void> {
+    let news = this.#neighbours !== neighbours && !equalRows(this.#neighbours, neighbours);
+    this.#neighbours = neighbours;
     for (const view of views.values()) {
       const trustDomain = view.mesh.get('')?.trustDomain;
       if (trustDomain === undefined || this.#authorities.has(trustDomain)) continue;
       const made = await this.#authorities.ensure(trustDomain).catch((error: unknown) => err(String(error)));
-      if (!made.ok) this.#options.log.warn('authority', { trustDomain, problem: made.error });
+      if (made.ok) news = true;
+      else this.#options.log.warn('authority', { trustDomain, problem: made.error });
     }
+    if (news) this.#registry.pushBundles((trustDomain) => this.#authorities.bundle(trustDomain));
   }
 
   /** Mesh `spec.certificates.lifetime`; a mesh that is gone has the authority's. */
@@ -450,3 +459,6 @@ export class ControlPlane {
     };
   }
 }
+
+const equalRows = (a: Assembly['neighbours'], b: Assembly['neighbours']): boolean =>
+  a.size === b.size && [...a].every(([domain, others]) => others.join() === b.get(domain)?.join());

@@ -1,7 +1,7 @@
 /**
  * Mutual TLS between workloads (Mesh.spec.mtls). `strict`: sidecars take TLS with a certificate of the mesh's trust domain only, callers
  * verify that they reached one of the service's identities. `permissive`: sidecars take plaintext beside it, callers use TLS wherever the
- * endpoint has a sidecar. `disabled`: plaintext. An endpoint without a sidecar is reachable only where plaintext is allowed, or where it ends TLS itself (backend-tls).
+ * endpoint has a sidecar. `disabled`: plaintext. Callers of another mesh that the service is exported to come with their own trust domain. An endpoint without a sidecar is reachable only where plaintext is allowed, or where it ends TLS itself (backend-tls).
  */
 import type {
   Cluster,
@@ -15,7 +15,7 @@ import type {
   TlsParameters,
 } from '@weft/core/proxy-config';
 import { HTTP2_OPTIONS, SERVER_FIRST_WAIT } from '../../defaults.ts';
-import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
+import { guestName, OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
 import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput } from '../behaviour.ts';
 
 const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
@@ -26,17 +26,19 @@ const HANDSHAKE_TIMEOUT = 10_000;
 export const mtls: Behaviour = {
   name: 'mtls',
 
-  cluster(cluster: Cluster, { mesh, service, port, identities, external }: ClusterInput): Cluster {
+  cluster(cluster: Cluster, { mesh, home, service, port, identities, external }: ClusterInput): Cluster {
     // Datagrams have no TLS; a strict mesh has no endpoints for them.
-    if (mesh.mtls === 'disabled' || port.protocol === 'udp' || external !== undefined) return cluster;
+    const { mtls: mode, trustDomain } = home ?? mesh;
+    if (mode === 'disabled' || port.protocol === 'udp' || external !== undefined) return cluster;
     return {
       ...cluster,
-      plaintextByEndpoint: mesh.mtls === 'permissive',
+      plaintextByEndpoint: mode === 'permissive',
       transport: {
         kind: 'tls',
         certificates: [{ kind: 'sds', name: OWN_CERTIFICATE, sdsCluster: undefined }],
-        validation: validation(mesh.trustDomain, accepted(identities, mesh.trustDomain, service)),
-        sni: serverName(service, port.port, mesh.trustDomain),
+        validation: validation(trustDomain, accepted(identities, trustDomain, service)),
+        sni:
+          trustDomain === mesh.trustDomain ? serverName(service, port.port, trustDomain) : guestName(mesh.trustDomain),
         sniFromEndpoint: false,
         sanFromSni: false,
         alpnProtocols: [],
@@ -45,27 +47,44 @@ export const mtls: Behaviour = {
     };
   },
 
-  endpointSet(set: EndpointSet, { mesh, backendTls }: EndpointSetInput): EndpointSet {
-    if (mesh.mtls === 'permissive' || backendTls !== undefined) return set;
+  endpointSet(set: EndpointSet, { mesh, home, backendTls }: EndpointSetInput): EndpointSet {
+    const { mtls: mode } = home ?? mesh;
+    if (mode === 'permissive' || backendTls !== undefined) return set;
     const endpoints = (list: readonly Endpoint[]): Endpoint[] =>
-      mesh.mtls === 'disabled' ? list.map(plaintext) : list.filter(({ workload }) => workload?.transport === 'mtls');
+      mode === 'disabled' ? list.map(plaintext) : list.filter(({ workload }) => workload?.transport === 'mtls');
     const localities = set.localities.map((locality) => ({ ...locality, endpoints: endpoints(locality.endpoints) }));
     return { ...set, localities: localities.filter((locality) => locality.endpoints.length > 0) };
   },
 
-  inboundListener(listener: Listener, { mesh, port }: InboundInput): Listener {
+  inboundListener(listener: Listener, { mesh, port, guests }: InboundInput): Listener {
     if (mesh.mtls === 'disabled') return listener;
-    const secured = listener.filterChains.map(
-      (chain): FilterChain => ({
-        ...chain,
-        name: `${chain.name}/mtls`,
-        match: mesh.mtls === 'permissive' ? { ...chain.match, transportProtocol: 'tls' } : chain.match,
-        terminal: amongKnown(chain.terminal),
-        transport: serverTransport(mesh.trustDomain, offered(chain)),
-        transportConnectTimeout: HANDSHAKE_TIMEOUT,
-      }),
+    // Each trust domain has a chain of its own: a root speaks for its own trust domain only, whatever name a caller uses.
+    const domains = [{ trustDomain: mesh.trustDomain, guest: false }].concat(
+      guests.map((trustDomain) => ({ trustDomain, guest: true })),
     );
-    if (mesh.mtls === 'strict') return { ...listener, filterChains: secured };
+    const secured = listener.filterChains.flatMap((chain) =>
+      domains.map(
+        ({ trustDomain, guest }): FilterChain => ({
+          ...chain,
+          name: `${chain.name}/mtls${guest ? `/${trustDomain}` : ''}`,
+          match: {
+            ...chain.match,
+            ...(mesh.mtls === 'permissive' ? { transportProtocol: 'tls' } : {}),
+            ...(guest ? { serverNames: [guestName(trustDomain)] } : {}),
+          },
+          terminal: amongKnown(chain.terminal),
+          transport: serverTransport(trustDomain, offered(chain)),
+          transportConnectTimeout: HANDSHAKE_TIMEOUT,
+        }),
+      ),
+    );
+    if (mesh.mtls === 'strict') {
+      const inspected =
+        guests.length === 0
+          ? listener.listenerFilters
+          : [...listener.listenerFilters, { kind: 'tls-inspector', maxClientHelloBytes: 16_384 } as const];
+      return { ...listener, listenerFilters: inspected, filterChains: secured };
+    }
     const plain = listener.filterChains.map(
       (chain): FilterChain => ({
         ...chain,

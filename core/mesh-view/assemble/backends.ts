@@ -46,7 +46,9 @@ export function resolveBackend(ref: Omit<BackendRef, 'weight'>, path: string, fr
     return fault('kind', 'InvalidKind', `a ${ref.kind} cannot be a backend`, 'refer to a Service');
   }
   const to = { group: ref.group, kind: ref.kind, namespace, name: ref.name };
-  if (!permits(grants, { group: GATEWAY_GROUP, kind, namespace: own }, to)) {
+  // Who exports a service to a mesh lets all of that mesh refer to it.
+  const exported = services.get(objectKey(namespace, ref.name))?.home !== undefined;
+  if (!exported && !permits(grants, { group: GATEWAY_GROUP, kind, namespace: own }, to)) {
     return fault(
       'namespace',
       'RefNotPermitted',

@@ -26,6 +26,7 @@ import { assembleBackendTls } from './backend-tls.ts';
 import { assembleEndpoints } from './endpoints.ts';
 import { assembleExtensions } from './extensions.ts';
 import { assembleExternal } from './external-services.ts';
+import { assembleExports, type Exports } from './exports.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
@@ -53,6 +54,8 @@ export interface Assembly {
   readonly statuses: readonly ObjectStatus[];
   /** The findings of all statuses, and warnings about objects that have none. */
   readonly diagnostics: readonly Diagnostic[];
+  /** By trust domain: other trust domains that its workloads call or are called by, since a service is exported. */
+  readonly neighbours: ReadonlyMap<string, readonly string[]>;
   /** For the next assembly. */
   readonly memory: Memory;
 }
@@ -71,20 +74,29 @@ export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLive
   const placed = place(all, meshes);
   const statuses = [...placed.statuses];
   const findings: Diagnostic[] = sharedTrustDomains(meshes);
-  const views = new Map<string, MeshView>();
+  const exported = assembleExports(memory, all.services, meshes, placed.meshOf);
+  findings.push(...exported.findings);
+  const made = new Map<string, AssembledMesh>();
   for (const [name, mesh] of [...meshes].sort(([a], [b]) => byName(a, b))) {
-    const made = assembleMesh(
+    const one = assembleMesh(
       memory,
       mesh,
       within(all, (namespace) => placed.meshOf(namespace) === name),
       liveness,
+      exported,
     );
-    const before = previous?.views.get(name);
-    views.set(name, before !== undefined && sameTables(before, made.view) ? before : made.view);
-    statuses.push(...made.statuses);
-    findings.push(...made.findings);
+    made.set(name, one);
+    statuses.push(...one.statuses);
+    findings.push(...one.findings);
   }
-  return { views, statuses, diagnostics: [...statuses.flatMap((status) => status.findings), ...findings], memory };
+  const views = new Map<string, MeshView>();
+  for (const [name, { view }] of made) {
+    const whole = withImports(memory, name, view, exported.into.get(name), made);
+    const before = previous?.views.get(name);
+    views.set(name, before !== undefined && sameTables(before, whole) ? before : whole);
+  }
+  const diagnostics = [...statuses.flatMap((status) => status.findings), ...findings];
+  return { views, statuses, diagnostics, neighbours: exported.neighbours, memory };
 }
 
 /** Identities are told apart by their trust domain alone: every mesh has its certificates from one authority. */
@@ -206,6 +218,53 @@ function within(all: Objects, has: (namespace: string) => boolean): Objects {
   };
 }
 
+/** Whom the workloads behind exported services let in. */
+function guestsOf(
+  memory: Memory,
+  { guests }: Exports,
+  selected: ReadonlyMap<string, readonly WorkloadRow[]>,
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, Set<string>>();
+  for (const [service, domains] of guests)
+    for (const { key } of selected.get(service) ?? []) found.set(key, new Set([...(found.get(key) ?? []), ...domains]));
+  return new Map(
+    [...found].map(([key, domains]) => {
+      const list = [...domains].sort(byName);
+      return [key, memory.remember(`guests ${key}`, list, () => list)];
+    }),
+  );
+}
+
+/** What stands behind a service of another mesh is what its own mesh says. */
+function withImports(
+  memory: Memory,
+  name: string,
+  view: MeshView,
+  imported: ReadonlyMap<string, ServiceRow> | undefined,
+  meshes: ReadonlyMap<string, AssembledMesh>,
+): MeshView {
+  if (imported === undefined) return view;
+  const endpoints = new Map(view.endpoints);
+  const identities = new Map(view.identities);
+  const unenforced = new Map(view.unenforced);
+  for (const { key, ports, home } of imported.values()) {
+    const from = meshes.get(home?.mesh ?? '')?.view;
+    for (const { port } of ports) {
+      const at = portKey(key, port);
+      const [behind, known, open] = [from?.endpoints.get(at), from?.identities.get(at), from?.unenforced.get(at)];
+      if (behind !== undefined) endpoints.set(at, behind);
+      if (known !== undefined) identities.set(at, known);
+      if (open !== undefined) unenforced.set(at, open);
+    }
+  }
+  return {
+    ...view,
+    endpoints: memory.table(`${name} imports endpoints`, endpoints),
+    identities: memory.table(`${name} imports identities`, identities),
+    unenforced: memory.table(`${name} imports unenforced`, unenforced),
+  };
+}
+
 interface AssembledMesh {
   readonly view: MeshView;
   readonly statuses: readonly ObjectStatus[];
@@ -213,7 +272,13 @@ interface AssembledMesh {
   readonly findings: readonly Diagnostic[];
 }
 
-function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness: WorkloadLiveness): AssembledMesh {
+function assembleMesh(
+  memory: Memory,
+  mesh: MeshRow,
+  objects: Objects,
+  liveness: WorkloadLiveness,
+  exported: Exports,
+): AssembledMesh {
   const services = objects.services.map((object) => ({
     object,
     row: memory.remember(`service ${keyOf(object)}`, [object], (): ServiceRow => serviceRow(object)),
@@ -227,7 +292,11 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
   );
   const ownRows = new Map(services.map(({ row }) => [row.key, row]));
   const external = assembleExternal(memory, objects.externalServices, ownRows);
-  const whole = new Map([...ownRows, ...external.rows.map((row) => [row.key, row] as const)]);
+  const whole = new Map([
+    ...ownRows,
+    ...external.rows.map((row) => [row.key, row] as const),
+    ...(exported.into.get(mesh.name) ?? []),
+  ]);
   const workloadRows = new Map(workloads.map((row) => [row.key, row]));
   const behindServices = selectWorkloads(services, objects.workloads, workloadRows);
   const subsets = assembleSubsets(memory, objects.subsets, {
@@ -290,6 +359,7 @@ function assembleMesh(memory: Memory, mesh: MeshRow, objects: Objects, liveness:
       namespace: table('namespace', namespaceRows),
       service: table('service', serviceRows),
       workload: table('workload', workloadRows),
+      guests: table('guests', guestsOf(memory, exported, selected)),
       catalog: table('catalog', new Map([[ONLY, memory.remember(`catalog ${mesh.name}`, keys, () => keys)]])),
       endpoints: table('endpoints', behind.endpoints),
       identities: table('identities', behind.identities),

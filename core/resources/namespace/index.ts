@@ -19,6 +19,9 @@ export type Namespace = StoredObject<NamespaceSpec, NamespaceStatus>;
 /** The label that says which mesh a namespace belongs to. */
 export const MESH_LABEL = 'weft.dev/mesh';
 
+/** On a Service: names of meshes, with commas between them, that it is seen in beside its own. */
+export const EXPORT_ANNOTATION = 'weft.dev/export-to';
+
 /** The mesh of a namespace without that label. */
 export const DEFAULT_MESH = 'default';
 
