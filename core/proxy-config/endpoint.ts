@@ -28,6 +28,8 @@ export interface Locality {
 
 export interface Endpoint {
   readonly address: SocketAddress;
+  /** additional_addresses: further IP addresses of it, tried when those before them do not answer (RFC 8305), on the same port; absent: none. */
+  readonly additionalIps?: readonly string[];
   /** Used by auto host rewrite and health checks; may be empty. */
   readonly hostname: string;
   readonly health: 'unknown' | 'healthy' | 'unhealthy' | 'draining' | 'timeout' | 'degraded';

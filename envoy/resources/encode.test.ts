@@ -9,7 +9,10 @@ const row = fc.sample(cluster, { seed: 3, numRuns: 1 })[0];
 assert.ok(row);
 
 test('what Envoy would refuse is said when it is encoded', () => {
-  const { diagnostics } = writeCluster({ ...row, connectTimeout: 0, name: '' }, ENVOY_PROFILE);
+  const { diagnostics } = writeCluster(
+    { ...row, connectTimeout: 0, name: '', loadBalancing: { kind: 'random' } },
+    ENVOY_PROFILE,
+  );
   assert.deepEqual(diagnostics.map((each) => `${each.code} ${each.place.path}`).toSorted(), [
     'constraint clusters[].connect_timeout',
     'constraint clusters[].name',

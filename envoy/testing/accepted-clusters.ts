@@ -9,7 +9,7 @@ export const assignment: Messages['envoy.config.endpoint.v3.ClusterLoadAssignmen
       locality: { zone: 'z' },
       lb_endpoints: [
         {
-          endpoint: { address, health_check_config: { port_value: 9 } },
+          endpoint: { address, health_check_config: { port_value: 9 }, additional_addresses: [{ address }] },
           metadata: { filter_metadata: new Map([['dev.weft', { workload: 'a/b' }]]) },
         },
       ],

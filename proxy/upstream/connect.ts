@@ -3,7 +3,7 @@
  * the caller is sent, all within the cluster's connect time-out. It takes and gives back the connection slot, and must never hand out a
  * socket whose peer was not accepted.
  */
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ConnectError } from '../errors.ts';
 import type { ConnectAttempt, ConnectHandler, ReusableTimer, TimerTarget, UpstreamConnection } from '../ports.ts';
@@ -15,6 +15,9 @@ import type { InternalPath } from '../listen/internal.ts';
 import type { UpstreamEndpoint } from './endpoint.ts';
 import { proxyHeader } from './proxy-header.ts';
 import { readInto } from './shared-reads.ts';
+
+/** ms that one of several addresses has before the next is tried. */
+const ATTEMPT_TIME = 300;
 
 class Connection implements UpstreamConnection {
   readonly endpoint: UpstreamEndpoint;
@@ -134,6 +137,7 @@ export class Connecting implements ConnectAttempt, TimerTarget {
             host: address.ip,
             port: this.#port === 0 ? address.port : this.#port,
             ...(sourceAddress === '' ? {} : { localAddress: sourceAddress }),
+            ...this.#eyeballs(address.ip),
           };
     const options = {
       ...where,
@@ -155,6 +159,20 @@ export class Connecting implements ConnectAttempt, TimerTarget {
     // Before TLS begins, which waits for the same event.
     raw.once('connect', () => this.#introduce(raw));
     return nodeTls().connect({ ...tls, socket: raw });
+  }
+
+  /** Several addresses: one after the other, each with its time (Envoy's 300 ms). */
+  #eyeballs(first: string): Partial<TcpNetConnectOpts> {
+    const { additionalIps = [] } = this.#endpoint.endpoint;
+    if (additionalIps.length === 0) return {};
+    const all = [first, ...additionalIps].map((ip) => ({ address: ip, family: ip.includes(':') ? 6 : 4 }));
+    return {
+      // A name, so that Node asks for its addresses.
+      host: 'endpoint.invalid',
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: ATTEMPT_TIME,
+      lookup: (_name, _options, told) => told(null, all),
+    };
   }
 
   get #serverName(): string {

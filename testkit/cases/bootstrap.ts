@@ -176,25 +176,41 @@ function localities(
     ...(group[0]?.zone === undefined ? {} : { locality: { zone: group[0].zone } }),
     ...(group[0]?.priority === undefined ? {} : { priority: group[0].priority }),
     ...(group[0]?.locality_weight === undefined ? {} : { load_balancing_weight: group[0].locality_weight }),
-    lb_endpoints: group.map(({ backend, internal, weight, health, lb, metadata, hostname, health_check_config }) => ({
-      endpoint: {
-        address:
-          internal === undefined
-            ? addressOf(backends[backend ?? ''] ?? 1, named)
-            : { envoy_internal_address: { server_listener_name: internal } },
+    lb_endpoints: group.map(
+      ({
+        backend,
+        internal,
+        ip,
+        further_ips: furtherIps,
+        weight,
+        health,
+        lb,
+        metadata,
         hostname,
         health_check_config,
-      },
-      ...(weight === undefined ? {} : { load_balancing_weight: weight }),
-      ...(health === undefined ? {} : { health_status: health }),
-      ...(lb === undefined && metadata === undefined
-        ? {}
-        : {
-            metadata: {
-              filter_metadata: withPorts({ ...(lb === undefined ? {} : { 'envoy.lb': lb }), ...metadata }, backends),
-            },
-          }),
-    })),
+      }) => ({
+        endpoint: {
+          address:
+            internal === undefined
+              ? addressOf(backends[backend ?? ''] ?? 1, ip ?? named)
+              : { envoy_internal_address: { server_listener_name: internal } },
+          hostname,
+          health_check_config,
+          additional_addresses: furtherIps?.map((further) => ({
+            address: addressOf(backends[backend ?? ''] ?? 1, further),
+          })),
+        },
+        ...(weight === undefined ? {} : { load_balancing_weight: weight }),
+        ...(health === undefined ? {} : { health_status: health }),
+        ...(lb === undefined && metadata === undefined
+          ? {}
+          : {
+              metadata: {
+                filter_metadata: withPorts({ ...(lb === undefined ? {} : { 'envoy.lb': lb }), ...metadata }, backends),
+              },
+            }),
+      }),
+    ),
   }));
 }
 

@@ -51,6 +51,9 @@ export interface CaseEndpoint {
   readonly backend?: string;
   /** Instead of `backend`: the listener of that name in the same process. */
   readonly internal?: string;
+  /** The IP address instead of 127.0.0.1, and further ones on the same port. */
+  readonly ip?: string;
+  readonly further_ips?: readonly string[];
   /** Filter metadata; `{{port:a}}` in a text is the port of the backend a. */
   readonly metadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Zone of its locality; endpoints of one zone and priority stand together. */

@@ -1,5 +1,11 @@
 /** envoy.config.endpoint.v3.ClusterLoadAssignment to EndpointSet. */
-import type { Endpoint, EndpointSet, EndpointWorkload, LocalityEndpoints } from '@weft/core/proxy-config';
+import type {
+  Endpoint,
+  EndpointSet,
+  EndpointWorkload,
+  LocalityEndpoints,
+  SocketAddress,
+} from '@weft/core/proxy-config';
 import type { Path, Report } from '../../codec/index.ts';
 import type { JsonValue, Messages } from '../../tables/index.ts';
 import { decodeAddress, NO_ADDRESS } from '../base/address.ts';
@@ -64,13 +70,20 @@ function decodeEndpoint(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndp
       endpoint.fault('health_check_config', 'invalid-value', 'a Unix socket has no port');
     if (address?.kind === 'internal' && (healthCheck?.port ?? 0) !== 0)
       endpoint.fault('health_check_config', 'invalid-value', 'an internal listener has no port');
-    return { address: address ?? NO_ADDRESS, hostname: endpoint.take('hostname') ?? '', healthCheck };
+    const additionalIps = endpoint.each('additional_addresses', (entry) => furtherIp(entry, address));
+    return {
+      additionalIps,
+      address: address ?? NO_ADDRESS,
+      hostname: endpoint.take('hostname') ?? '',
+      healthCheck,
+    };
   });
   if (inner === undefined) cursor.refuse('missing-field', 'an entry needs its endpoint');
   const { known: metadata, others } = takeSplitMetadata(cursor, [WEFT_METADATA, TRANSPORT_METADATA, LB_METADATA]);
   const path = cursor.at('metadata').field('filter_metadata');
   return {
     address: inner?.address ?? NO_ADDRESS,
+    ...(inner === undefined || inner.additionalIps.length === 0 ? {} : { additionalIps: inner.additionalIps }),
     hostname: inner?.hostname ?? '',
     healthCheck: inner?.healthCheck,
     health: takeEnum(cursor, 'health_status', HEALTH),
@@ -79,6 +92,18 @@ function decodeEndpoint(cursor: Cursor<Messages['envoy.config.endpoint.v3.LbEndp
     ...(others.length === 0 ? {} : { metadata: others }),
     workload: decodeWorkload(metadata, path, cursor.report),
   };
+}
+
+/** Only IP addresses on the port of the first. */
+function furtherIp(
+  cursor: Cursor<Messages['envoy.config.endpoint.v3.Endpoint.AdditionalAddress']>,
+  first: SocketAddress | undefined,
+): string {
+  const address = cursor.within('address', (value) => decodeAddress(value, false)) ?? NO_ADDRESS;
+  const fits = address.kind === 'ip' && first?.kind === 'ip' && address.port === first.port;
+  if (!fits)
+    cursor.fault('address', 'unsupported-value', "only IP addresses on the endpoint's own port are supported here");
+  return address.kind === 'ip' ? address.ip : '';
 }
 
 function decodeWorkload(

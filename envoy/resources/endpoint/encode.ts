@@ -47,6 +47,7 @@ function localityMessage(
 const endpointMessage = (endpoint: Endpoint, grpc: boolean): Messages['envoy.config.endpoint.v3.LbEndpoint'] => ({
   endpoint: {
     address: encodeAddress(endpoint.address),
+    additional_addresses: grpc ? undefined : furtherAddresses(endpoint),
     hostname: endpoint.hostname || undefined,
     health_check_config:
       endpoint.healthCheck === undefined || grpc ? undefined : encodeHealthCheckConfig(endpoint.healthCheck),
@@ -55,6 +56,9 @@ const endpointMessage = (endpoint: Endpoint, grpc: boolean): Messages['envoy.con
   metadata: grpc ? undefined : endpointMetadata(endpoint),
   load_balancing_weight: unless(endpoint.weight, 1),
 });
+
+const furtherAddresses = ({ address, additionalIps = [] }: Endpoint) =>
+  address.kind === 'ip' ? some(additionalIps.map((ip) => ({ address: encodeAddress({ ...address, ip }) }))) : undefined;
 
 const encodeHealthCheckConfig = ({
   port,
@@ -99,6 +103,8 @@ function checkForGrpc(set: EndpointSet, encoding: Encoding): void {
     locality.endpoints.forEach((endpoint, index) => {
       const path = `localities[${at}].endpoints[${index}].address`;
       if (endpoint.address.kind !== 'ip') encoding.cannotSay(path, 'gRPC takes IP addresses only', 'error');
+      if (endpoint.additionalIps !== undefined)
+        encoding.cannotSay(path, 'gRPC clients are told the first address only');
     });
   });
 }

@@ -38,11 +38,17 @@ export const endpointsOf = (address: Arb<SocketAddress>, given: Arb<string>, min
                   transport: fc.constantFrom('mtls' as const, 'plaintext' as const),
                 }),
               ),
-            }).map((made) =>
-              (made.address.kind === 'pipe' || made.address.kind === 'internal') && made.healthCheck !== undefined
-                ? { ...made, healthCheck: { ...made.healthCheck, port: 0 } }
-                : made,
-            ),
+            })
+              .chain((made) =>
+                made.address.kind === 'ip'
+                  ? fc.constantFrom(made, { ...made, additionalIps: ['10.9.9.9'] })
+                  : fc.constant(made),
+              )
+              .map((made) =>
+                (made.address.kind === 'pipe' || made.address.kind === 'internal') && made.healthCheck !== undefined
+                  ? { ...made, healthCheck: { ...made.healthCheck, port: 0 } }
+                  : made,
+              ),
             { minLength: min, maxLength: min === 0 ? 4 : min },
           ),
         }),
