@@ -9,6 +9,7 @@ const USAGE = `bench: npm run bench -- NAME
   path [--only NAME] [--turns N]                                       our own HTTP/2 path on sockets in memory: build against build
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   taint [--proxies N] [--json FILE]                                     a tainted root: every certificate replaced
+  traffic [--proxies N] [--edges N] [--seconds N] [--rate N]           the control plane while all agents report what they count
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
   ring [--payloads N] [--path NAME] [--seed N] [--file FILE]           hostile requests and answers through our engines
@@ -37,6 +38,9 @@ switch (name) {
     break;
   case 'taint':
     process.exitCode = await script('taint.ts', flags);
+    break;
+  case 'traffic':
+    process.exitCode = await script('traffic/main.ts', flags);
     break;
   case 'store-kill':
     process.exitCode = await script('store-kill.ts', flags);

@@ -3,7 +3,7 @@
  * a minute; both are bounded in edges. It keeps nothing longer: that is a store's business (`onSample`).
  */
 import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
-import { type Edge, edgeKey, GatheredCounts, otherEdge, type TrafficCounts } from '@weft/core/traffic';
+import { type Edge, edgeKey, GatheredCounts, otherEdge } from '@weft/core/traffic';
 import { callsOnce } from './calls.ts';
 import {
   DEFAULT_WINDOW,
@@ -86,7 +86,7 @@ export class LiveTraffic implements TrafficSource {
     for (const { edge, counts } of rows) {
       const known = this.#known(edge);
       known.lastSeen = now;
-      gather(this.#current, known, counts);
+      placeOf(this.#current.rows, known).add(counts);
     }
   }
 
@@ -103,15 +103,31 @@ export class LiveTraffic implements TrafficSource {
   }
 
   edges(windowMs = DEFAULT_WINDOW): readonly EdgeTraffic[] {
-    const slots = this.#window(Math.min(Math.max(windowMs, SAMPLE_INTERVAL), LONGEST_WINDOW));
-    const seconds = slots.reduce((sum, slot) => sum + this.#secondsOf(slot), 0);
-    const sums = new Map<KnownEdge, GatheredCounts>();
-    for (const { rows } of slots) for (const [known, gathered] of rows) gatherInto(sums, known, gathered.counts());
-    return [...sums].map(([{ edge, lastSeen }, counts]) => ({ edge, counts: counts.counts(), seconds, lastSeen }));
+    return this.#sums(windowMs, () => true);
   }
 
   calls(windowMs = DEFAULT_WINDOW): readonly EdgeTraffic[] {
-    return callsOnce(this.edges(windowMs));
+    return this.#sums(windowMs, callsOnce);
+  }
+
+  /** `choose` says of the edges of a window which are wanted: amounts are added up of those alone. */
+  #sums(windowMs: number, choose: (edges: Iterable<Edge>) => true | ReadonlySet<Edge>): EdgeTraffic[] {
+    const slots = this.#window(Math.min(Math.max(windowMs, SAMPLE_INTERVAL), LONGEST_WINDOW));
+    const seconds = slots.reduce((sum, slot) => sum + this.#secondsOf(slot), 0);
+    const there = new Set(slots.flatMap(({ rows }) => [...rows.keys()]));
+    const wanted = choose([...there].map(({ edge }) => edge));
+    const sums: EdgeTraffic[] = [];
+    for (const known of there) {
+      const { edge, lastSeen } = known;
+      if (wanted !== true && !wanted.has(edge)) continue;
+      const sum = new GatheredCounts();
+      for (const { rows } of slots) {
+        const gathered = rows.get(known);
+        if (gathered !== undefined) sum.merge(gathered);
+      }
+      sums.push({ edge, counts: sum.counts(), seconds, lastSeen });
+    }
+    return sums;
   }
 
   onSample(listener: (sample: TrafficSample) => void): { close(): void } {
@@ -160,8 +176,11 @@ export class LiveTraffic implements TrafficSource {
     const over = this.#current;
     over.seconds = Math.max((this.#clock.now() - over.start) / 1000, 0.001);
     this.#current = this.#slot();
-    const rows = [...over.rows].map(([known, gathered]) => ({ known, edge: known.edge, counts: gathered.counts() }));
-    for (const { known, counts } of rows) gather(this.#minute, known, counts);
+    const rows =
+      this.#listeners.size === 0
+        ? []
+        : [...over.rows].map(([{ edge }, gathered]) => ({ edge, counts: gathered.counts() }));
+    for (const [known, gathered] of over.rows) placeOf(this.#minute.rows, known).merge(gathered);
     this.#minute.seconds += over.seconds;
     this.#fine.push(over);
     if (this.#fine.length > FINE_SLOTS) this.#fine.shift();
@@ -203,13 +222,11 @@ export class LiveTraffic implements TrafficSource {
   }
 }
 
-const gather = (slot: Slot, known: KnownEdge, counts: TrafficCounts): void => gatherInto(slot.rows, known, counts);
-
-function gatherInto(rows: Map<KnownEdge, GatheredCounts>, known: KnownEdge, counts: TrafficCounts): void {
+function placeOf(rows: Map<KnownEdge, GatheredCounts>, known: KnownEdge): GatheredCounts {
   let gathered = rows.get(known);
   if (gathered === undefined) {
     gathered = new GatheredCounts();
     rows.set(known, gathered);
   }
-  gathered.add(counts);
+  return gathered;
 }

@@ -11,7 +11,9 @@ export class GatheredCounts {
   #durationSum = 0;
   #durationCount = 0;
   readonly #responses: { code: number; grpc: number; flags: string; count: number }[] = [];
-  readonly #buckets = new Map<number, number>();
+  /** Buckets that hold something, by rising index, and what they hold: small numbers side by side, since there are many gatherers. */
+  readonly #at: number[] = [];
+  readonly #held: number[] = [];
 
   add(counts: TrafficCounts): void {
     this.#requests += counts.requests;
@@ -24,7 +26,21 @@ export class GatheredCounts {
     const { sum, count, buckets } = counts.durations;
     this.#durationSum += sum;
     this.#durationCount += count;
-    for (const [index, held] of buckets) this.#buckets.set(index, (this.#buckets.get(index) ?? 0) + held);
+    for (const [index, held] of buckets) this.#bucket(index, held);
+  }
+
+  /** As `add`, of what another one gathered. */
+  merge(other: GatheredCounts): void {
+    this.#requests += other.#requests;
+    this.#retries += other.#retries;
+    this.#requestBytes += other.#requestBytes;
+    this.#responseBytes += other.#responseBytes;
+    this.#opened += other.#opened;
+    this.#closed += other.#closed;
+    this.#durationSum += other.#durationSum;
+    this.#durationCount += other.#durationCount;
+    for (const response of other.#responses) this.#answer(response);
+    for (const [place, index] of other.#at.entries()) this.#bucket(index, other.#held[place] ?? 0);
   }
 
   counts(): TrafficCounts {
@@ -37,11 +53,27 @@ export class GatheredCounts {
       durations: {
         count: this.#durationCount,
         sum: this.#durationSum,
-        buckets: [...this.#buckets].sort(([a], [b]) => a - b),
+        buckets: this.#at.map((index, place) => [index, this.#held[place] ?? 0] as const),
       },
       opened: this.#opened,
       closed: this.#closed,
     };
+  }
+
+  #bucket(index: number, held: number): void {
+    const at = this.#at;
+    let low = 0;
+    let high = at.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((at[middle] ?? 0) < index) low = middle + 1;
+      else high = middle;
+    }
+    if (at[low] === index) this.#held[low] = (this.#held[low] ?? 0) + held;
+    else {
+      at.splice(low, 0, index);
+      this.#held.splice(low, 0, held);
+    }
   }
 
   /** An edge has few different answers: looking through them beats a map of texts. */
