@@ -13,7 +13,7 @@ import type { TapRecord } from '@weft/core/tap';
 import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
 import { TestProcess } from '@weft/testkit/process';
-import { needs } from '@weft/testkit/tools';
+import { needs, toolPath } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
 const ENGINES = ['weft', 'envoy'] as const;
@@ -290,6 +290,69 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
     assert.deepEqual(names.get('weft'), names.get('envoy'));
   });
 
+  test('a real Prometheus scrapes both engines and answers what the clients saw', {
+    skip: needs('prometheus'),
+  }, async () => {
+    const port = await freePort();
+    const targets = [...metrics.values()].map((each) => `'127.0.0.1:${each}'`).join(', ');
+    const file = mesh.file(
+      `global: { scrape_interval: 1s }\nscrape_configs: [{ job_name: weft, static_configs: [{ targets: [${targets}] }] }]\n`,
+    );
+    const flags = [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${mesh.folder}/tsdb`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ];
+    const prometheus = new TestProcess(toolPath('prometheus'), flags);
+    const ask = async (query: string): Promise<[labels: Record<string, string>, value: number][]> => {
+      const { body } = await exchange({ port }, { path: `/api/v1/query?query=${encodeURIComponent(query)}` });
+      const { data } = JSON.parse(body.toString()) as {
+        data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+      };
+      return data.result.map(({ metric, value }) => [metric, Number(value[1])]);
+    };
+    try {
+      const up = async (): Promise<boolean> => (await ask('up == 1')).length === metrics.size;
+      await until(up, { timeout: 30_000, what: 'all proxies to be scraped' });
+      for (const reporter of ['source', 'destination']) {
+        const answered = await ask(
+          `sum by (source_workload, destination_workload, response_code) (istio_requests_total{reporter="${reporter}",response_code!="200"})`,
+        );
+        for (const [pair, client] of seen) {
+          const [caller = '', called = ''] = pair.split(' ');
+          const told = answered.filter(
+            ([labels]) =>
+              labels['source_workload'] === `caller-${caller}` && labels['destination_workload'] === `called-${called}`,
+          );
+          const codes: Map<number, number> = new Map(
+            told.map(([labels, value]) => [Number(labels['response_code']), value]),
+          );
+          assert.deepEqual(
+            sorted(codes),
+            sorted(client.statuses).filter(([code]) => code !== 200),
+            `${pair}, ${reporter}`,
+          );
+        }
+      }
+      const medians = await ask(
+        'histogram_quantile(0.5, sum by (source_workload, destination_workload, le) (istio_request_duration_milliseconds_bucket{reporter="source"}))',
+      );
+      for (const [pair, client] of seen) {
+        const [caller = '', called = ''] = pair.split(' ');
+        const told = medians.find(
+          ([labels]) =>
+            labels['source_workload'] === `caller-${caller}` && labels['destination_workload'] === `called-${called}`,
+        )?.[1];
+        const served = backends.get(called as Engine)?.durations.get(caller) ?? [];
+        assert.ok(told !== undefined);
+        assert.ok(told >= rank(served, 0.5) * 0.95 && told <= rank(client.durations, 0.5) * 1.05, `${pair}: ${told}`);
+      }
+    } finally {
+      prometheus.signal('SIGTERM');
+      await prometheus.ended();
+    }
+  });
+
   test('what callers write stays text: a tap shows it harmless and cut, secrets hidden, and no series is made of it', async () => {
     const before = await rows();
     for (const caller of ENGINES) {
@@ -410,13 +473,14 @@ function between(
   q: number,
   what: string,
 ): void {
-  const exact = (durations: readonly number[]): number =>
-    durations.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * durations.length) - 1)] ?? Number.NaN;
   const said = quantile(counts.durations, q);
-  const [least, most] = [exact(served), exact(asked)];
+  const [least, most] = [rank(served, q), rank(asked, q)];
   // A few requests of the start are among them: they were short.
   assert.ok(
     said >= least * 0.95 && said <= most * 1.05,
     `${what}: p${q * 100} is said to be ${said}, it was ${least} to ${most}`,
   );
 }
+
+const rank = (durations: readonly number[], q: number): number =>
+  durations.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * durations.length) - 1)] ?? Number.NaN;

@@ -122,7 +122,13 @@ for (let index = 0; index < edges; index += 1) {
   const caller = index % all.length;
   // Of each of 200 services as many different callees as it takes.
   const called = ((caller % 200) + 1 + Math.floor(index / 200)) % 200;
-  const party = (workload: string) => ({ ...NOBODY, namespace: 'default', workload, app: workload });
+  const party = (workload: string) => ({
+    ...NOBODY,
+    namespace: 'default',
+    workload,
+    app: workload,
+    identity: `spiffe://weft.local/ns/default/sa/${workload}`,
+  });
   const edge: Edge = {
     reporter: 'source',
     protocol: index % 5 === 0 ? 'grpc' : 'http',
