@@ -121,8 +121,6 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
   const seen = new Map<string, Seen>();
 
   const rows = async (): Promise<readonly Row[]> => {
-    const outcome = await mesh.weft('edges', '-o', 'json');
-    assert.equal(outcome.code, 0, outcome.stderr);
     const document = await exchange(
       { socketPath: `${mesh.data}/control.sock` },
       { path: '/weft/v1/traffic?window=5m&reporter=all' },
@@ -442,6 +440,8 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
       log.stdout,
       /^\[.*Z\] default\/called-weft-\w{5} inbound "GET \/200\/0\/1\/top HTTP\/\S+" 200 - via_upstream 0 1 \d+ "me" /,
     );
+    const scrape = await exchange({ socketPath: `${mesh.data}/control.sock` }, { path: '/metrics' });
+    assert.match(scrape.body.toString(), /^weft_traffic_reporters 4$/m);
     const nobody = await mesh.weft('tap', 'nobody');
     assert.equal(nobody.code, 1);
     assert.match(nobody.stderr, /no proxy of default\/nobody reports/);

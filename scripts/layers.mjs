@@ -106,7 +106,7 @@ export const LAYERS = {
     why: 'an example knows nothing of Weft but its commands',
   },
   bench: {
-    layers: ['core', 'compile', 'wire', 'envoy', 'proxy', 'control', 'testkit'],
+    layers: ['core', 'compile', 'wire', 'envoy', 'proxy', 'agent', 'control', 'testkit'],
     packages: ['*'],
     node: ['*'],
     why: 'benchmarks measure what users run',

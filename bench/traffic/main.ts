@@ -13,7 +13,7 @@ import { cpuMs, residentKib } from '@weft/testkit/attacks';
 import { exchange } from '@weft/testkit/http-client';
 import { TestMesh } from '@weft/testkit/mesh';
 import { until } from '@weft/testkit/wait';
-import { systemMonotonicClock as clock } from '../../apps/weft/clocks.ts';
+import { systemMonotonicClock as clock } from '@weft/proxy/time';
 
 const { values } = parseArgs({
   options: {

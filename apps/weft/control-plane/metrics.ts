@@ -1,5 +1,6 @@
 /** The control plane's own counts: pushes, refusals, convergence, certificates. Prometheus text; names as istiod's where it has one. */
 import type { Refusals } from '@weft/control/authority';
+import type { TrafficHealth } from '@weft/control/observe';
 import type { XdsObserver, XdsServer } from '@weft/control/xds';
 import type { WallClock } from '@weft/core/kernel';
 import { CertificateEnds } from './certificate-ends.ts';
@@ -47,7 +48,7 @@ export class PlaneMetrics {
     ];
   }
 
-  exposition(refusals: Refusals, xds: XdsServer): string {
+  exposition(refusals: Refusals, xds: XdsServer, traffic: TrafficHealth): string {
     const lines: string[] = [];
     const family = (name: string, type: string, help: string): void =>
       void lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
@@ -73,6 +74,19 @@ export class PlaneMetrics {
     );
     family('citadel_server_csr_count', 'counter', 'Certificates issued');
     lines.push(`citadel_server_csr_count ${this.issued}`);
+    const table = (name: string, type: string, help: string, value: number): void => {
+      family(name, type, help);
+      lines.push(`${name} ${value}`);
+    };
+    table('weft_traffic_reporters', 'gauge', 'Agents whose proxies report what they count', traffic.reporters);
+    table('weft_traffic_edges', 'gauge', 'Edges in the live table', traffic.edges);
+    table(
+      'weft_traffic_overflow_total',
+      'counter',
+      'Rows counted in other, since the table was full',
+      traffic.overflow,
+    );
+    table('weft_traffic_refused_total', 'counter', 'Reports that were refused or came twice', traffic.refused);
     family('weft_refusals_total', 'counter', 'Callers refused, by reason');
     for (const [reason, count] of refusals.counts()) lines.push(`weft_refusals_total{reason="${reason}"} ${count}`);
     return `${lines.join('\n')}\n`;

@@ -120,7 +120,11 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       method: 'GET',
       path: '/metrics',
       allowed: viewers,
-      run: () => ({ code: 200, type: 'text/plain; version=0.0.4', body: metrics.exposition(refusals, xds) }),
+      run: () => ({
+        code: 200,
+        type: 'text/plain; version=0.0.4',
+        body: metrics.exposition(refusals, xds, options.traffic.health),
+      }),
     },
     ...trafficPages(options.traffic),
     ...tapPages(options.observe, options.log),
