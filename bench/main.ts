@@ -10,6 +10,7 @@ const USAGE = `bench: npm run bench -- NAME
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   taint [--proxies N] [--json FILE]                                     a tainted root: every certificate replaced
   traffic [--proxies N] [--edges N] [--seconds N] [--rate N]           the control plane while all agents report what they count
+  records                                                              what it takes to count one exchange
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
   ring [--payloads N] [--path NAME] [--seed N] [--file FILE]           hostile requests and answers through our engines
@@ -41,6 +42,9 @@ switch (name) {
     break;
   case 'traffic':
     process.exitCode = await script('traffic/main.ts', flags);
+    break;
+  case 'records':
+    process.exitCode = await script('traffic/records.ts', flags, AS_WEFT_PROXY);
     break;
   case 'store-kill':
     process.exitCode = await script('store-kill.ts', flags);
