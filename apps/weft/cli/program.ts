@@ -189,6 +189,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/slo.ts')).slo));
 
+  client('bugreport', 'what somebody needs who is to help, in one archive, without secrets')
+    .option('-o, --output <file>', 'the archive; default: weft-bugreport-TIME.tar.gz here')
+    .action(act(async () => (await import('../commands/bugreport.ts')).bugreport));
+
   client('dashboard', 'serve the dashboard on this machine and print its link')
     .option('--port <port>', 'port on loopback; default: any free one', '0')
     .action(act(async () => (await import('../commands/dashboard.ts')).dashboard));
