@@ -27,6 +27,8 @@ interface Run {
   readonly flags?: readonly string[];
   /** It registers its Service, which no file has. */
   readonly service?: boolean;
+  /** It is a limiter. */
+  readonly limiter?: boolean;
   /** It opens a forward proxy. */
   readonly proxy?: boolean;
 }
@@ -41,6 +43,8 @@ interface Task {
   readonly gateway?: string;
   /** The echo service that stands for every host outside. */
   readonly outside?: string;
+  /** What the way in answers when all is there. Default: anything. */
+  readonly ready?: number;
   readonly requests: readonly TaskRequest[];
   /** So many requests, at least, that echo services come to see. */
   readonly received?: Readonly<Record<string, number>>;
@@ -99,7 +103,7 @@ class Played {
   }
 
   async start(): Promise<void> {
-    const { run, gateway, outside, apply } = this.#task;
+    const { run, gateway, outside, apply, ready } = this.#task;
     this.#entry = await freePort();
     await this.#mesh.up();
     const outsidePort = outside === undefined ? 0 : await this.#backend(outside);
@@ -113,7 +117,7 @@ class Played {
       await until(
         async () =>
           exchange({ port }).then(
-            ({ status }) => status > 0,
+            ({ status }) => (ready === undefined ? status > 0 : status === ready),
             () => false,
           ),
         {
@@ -145,9 +149,14 @@ class Played {
     return echo.start();
   }
 
-  async #run({ name, backend, upstream, flags = [], service, proxy }: Run): Promise<void> {
+  async #run({ name, backend, upstream, flags = [], service, proxy, limiter }: Run): Promise<void> {
     const args = ['--name', name, '--engine', this.#engine, ...flags];
     if (backend !== undefined) args.push('--port', `http:${await this.#backend(backend)}/http`);
+    if (limiter === true) {
+      const port = await freePort();
+      this.#mesh.run(...args, '--port', `${port}/grpc`, '--', WEFT, 'limiter', '--listen', `127.0.0.1:${port}`);
+      return;
+    }
     if (service !== true) args.push('--no-service');
     if (upstream !== undefined) {
       const port = await freePort();
