@@ -27,40 +27,50 @@ export function readClientHello(bytes: Uint8Array, limit = MAX_CLIENT_HELLO_BYTE
   if (bytes.length === 0) return INCOMPLETE;
   if (bytes[0] !== 22) return NOT_TLS;
   if (bytes.length > 1 && bytes[1] !== 3) return NOT_TLS;
-  const handshake = joinRecords(bytes);
-  if (handshake === undefined) return MALFORMED;
-  if (handshake.length === 0) return INCOMPLETE;
-  if (handshake[0] !== 1) return MALFORMED;
-  if (handshake.length < 4) return INCOMPLETE;
-  const length = u24(handshake, 1);
-  if (4 + length > limit) return MALFORMED;
-  if (handshake.length < 4 + length) return bytes.length >= 2 * limit ? MALFORMED : INCOMPLETE;
-  return readBody(handshake.subarray(4, 4 + length));
+  const message = readMessage(bytes, limit);
+  if (message === 'incomplete') return bytes.length >= 2 * limit ? MALFORMED : INCOMPLETE;
+  return message === 'malformed' ? MALFORMED : readBody(message);
 }
 
-/** Payloads of the handshake records at the front, joined; the last may be cut. Undefined: a record that cannot be. */
-function joinRecords(bytes: Uint8Array): Uint8Array | undefined {
+/** Records over which one message may be spread; 64 KiB need four. */
+const MAX_RECORDS = 64;
+const HEAD = 4;
+
+/**
+ * The body of the handshake message at the front, joined from its records. What stands behind it is not looked at, so that it changes nothing;
+ * nothing is copied before the message is whole, since this is asked again with each octet that comes.
+ */
+function readMessage(bytes: Uint8Array, limit: number): Uint8Array | 'incomplete' | 'malformed' {
   const parts: Uint8Array[] = [];
+  const head: number[] = [];
   let total = 0;
-  let at = 0;
-  while (at + 5 <= bytes.length) {
-    if (bytes[at] !== 22) break;
+  for (let at = 0; at + 5 <= bytes.length; ) {
     const length = u16(bytes, at + 3);
-    if (length === 0 || length > 16_384 + 256) return undefined;
+    if (bytes[at] !== 22 || length === 0 || length > 16_384 + 256 || parts.length === MAX_RECORDS) return 'malformed';
     const part = bytes.subarray(at + 5, at + 5 + length);
+    for (let i = 0; i < part.length && head.length < HEAD; i += 1) head.push(part[i] as number);
+    if (head.length > 0 && head[0] !== 1) return 'malformed';
     parts.push(part);
     total += part.length;
     at += 5 + length;
+    if (head.length < HEAD) continue;
+    const whole = HEAD + (((head[1] as number) << 16) | ((head[2] as number) << 8) | (head[3] as number));
+    if (whole > limit) return 'malformed';
+    if (total >= whole) return joined(parts, total).subarray(HEAD, whole);
   }
-  const first = parts[0];
+  return 'incomplete';
+}
+
+function joined(parts: readonly Uint8Array[], total: number): Uint8Array {
+  const [first] = parts;
   if (parts.length === 1 && first !== undefined) return first;
-  const joined = new Uint8Array(total);
+  const whole = new Uint8Array(total);
   let offset = 0;
   for (const part of parts) {
-    joined.set(part, offset);
+    whole.set(part, offset);
     offset += part.length;
   }
-  return joined;
+  return whole;
 }
 
 function readBody(body: Uint8Array): ClientHello {
@@ -124,4 +134,3 @@ function readProtocols(extension: Uint8Array): string[] | undefined {
 }
 
 const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-const u24 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 16) | u16(bytes, at + 1);

@@ -64,3 +64,19 @@ test('what is not TLS is told by its first byte', () => {
   assert.equal(readClientHello(Uint8Array.of()).kind, 'incomplete');
   assert.equal(readClientHello(Uint8Array.of(22, 3, 1, 0, 0)).kind, 'malformed');
 });
+
+test('what stands behind the ClientHello changes nothing', async () => {
+  const bytes = await hello('a.example', ['h2']);
+  const wanted = { kind: 'hello', serverName: 'a.example', protocols: ['h2'] };
+  for (const behind of [[22, 3, 1, 0, 0], [22, 3, 1, 255, 255], [23, 3, 3, 0, 1, 0], [0]])
+    assert.deepEqual(readClientHello(Buffer.concat([bytes, Uint8Array.from(behind)])), wanted);
+});
+
+test('a message over very many records is no ClientHello, and costs little to tell', async () => {
+  const payload = (await hello('a.example', ['h2'])).subarray(5);
+  const records = Buffer.concat(Array.from(payload, (octet) => Buffer.from([22, 3, 1, 0, 1, octet])));
+  const began = process.cpuUsage();
+  for (let cut = 1; cut <= records.length; cut += 1) readClientHello(records.subarray(0, cut));
+  assert.equal(readClientHello(records).kind, 'malformed');
+  assert.ok(process.cpuUsage(began).user < 500_000);
+});
