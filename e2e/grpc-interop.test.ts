@@ -17,6 +17,8 @@ import {
   runInteropCase,
   startInteropServer,
 } from '@weft/testkit/grpc-interop';
+import { TestMesh } from '@weft/testkit/mesh';
+import { freePort } from '@weft/testkit/ports';
 import { needs } from '@weft/testkit/tools';
 
 /** In the order in which a call goes through them. */
@@ -67,4 +69,29 @@ describe('gRPC interop', { skip: needs(...INTEROP_TOOLS, 'openssl') }, () => {
       }
     });
   }
+
+  /** As users run it: caller and server each behind `weft run`, with what the compiler writes. */
+  for (const engines of [['weft', 'weft'], ['weft', 'envoy'], ['envoy', 'weft']] as const)
+    describe(`in a mesh, from ${engines.join(' to ')}`, {
+      skip: engines.some((engine) => engine === 'envoy') && needs('envoy'),
+      concurrency: AT_ONCE,
+    }, () => {
+      let mesh: TestMesh | undefined;
+      let port = 0;
+      before(async () => {
+        mesh = new TestMesh();
+        await mesh.up();
+        const [called] = [server?.port ?? 0];
+        port = await freePort();
+        mesh.run('--name', 'interop', '--port', `grpc:${called}/grpc`, '--engine', engines[1]);
+        mesh.run('--name', 'caller', '--upstream', `interop=${port}`, '--engine', engines[0]);
+        await mesh.synced(2);
+      });
+      after(() => mesh?.[Symbol.asyncDispose]());
+      for (const name of INTEROP_CASES) {
+        test(name, { timeout: 40_000 }, async () => {
+          assert.equal(await runInteropCase(port, name), undefined, mesh?.output());
+        });
+      }
+    });
 });
