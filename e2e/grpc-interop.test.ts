@@ -71,7 +71,11 @@ describe('gRPC interop', { skip: needs(...INTEROP_TOOLS, 'openssl') }, () => {
   }
 
   /** As users run it: caller and server each behind `weft run`, with what the compiler writes. */
-  for (const engines of [['weft', 'weft'], ['weft', 'envoy'], ['envoy', 'weft']] as const)
+  for (const engines of [
+    ['weft', 'weft'],
+    ['weft', 'envoy'],
+    ['envoy', 'weft'],
+  ] as const)
     describe(`in a mesh, from ${engines.join(' to ')}`, {
       skip: engines.some((engine) => engine === 'envoy') && needs('envoy'),
       concurrency: AT_ONCE,

@@ -42,7 +42,7 @@ export class DownstreamTls {
   constructor(conf: DownstreamTlsConf, handshakeTimeout: number, material: TlsMaterial) {
     this.#conf = conf;
     this.#material = material;
-    this.#check = new PeerCheck(conf.validation, conf.requireClientCertificate);
+    this.#check = new PeerCheck(conf.validation, conf.requireClientCertificate, 'caller');
     this.#names = secretNames(conf.certificates, conf.validation);
     this.#server = nodeTls().createServer({
       ...this.#options(),

@@ -67,14 +67,20 @@ export class PeerCheck {
   readonly #tests: readonly SanTest[];
   readonly #pins: CertificatePins | undefined;
 
-  /** Throws when a matcher does not compile. Without validation every peer passes, unverified. */
-  constructor(validation: PeerValidation | undefined, required: boolean) {
+  /**
+   * Throws when a matcher does not compile. Without validation every peer passes, unverified. `peer`: an endpoint may show a wildcard for its
+   * host; a caller's is nobody's name, as one label of it could be anybody's (stricter than Envoy).
+   */
+  constructor(validation: PeerValidation | undefined, required: boolean, peer: 'caller' | 'endpoint') {
     this.#required = required;
     this.#validates = validation !== undefined;
     this.#pins = validation?.pins;
     this.#tests = (validation?.subjectAltNames ?? []).map(
       ({ sanType, matcher }) =>
-        [sanType, sanType === 'dns' ? dnsTest(matcher, fault) : compileString(matcher, fault)] as const,
+        [
+          sanType,
+          sanType === 'dns' && peer === 'endpoint' ? dnsTest(matcher, fault) : compileString(matcher, fault),
+        ] as const,
     );
   }
 

@@ -72,7 +72,7 @@ export class UpstreamTls {
   constructor(conf: UpstreamTlsConf, contexts: UpstreamContexts) {
     this.#conf = conf;
     this.#contexts = contexts;
-    this.#check = new PeerCheck(conf.validation, conf.validation !== undefined);
+    this.#check = new PeerCheck(conf.validation, conf.validation !== undefined, 'endpoint');
   }
 
   /** Options for tls.connect beside the address; `alpn`: instead of the transport's own. Throws as `UpstreamContexts.get`. The chain's verdict is read in `judge`. */

@@ -8,3 +8,4 @@ export * from './recorder.ts';
 export * from './run.ts';
 export * from './tls-client.ts';
 export * from './use-chain.ts';
+export { type AttackRow, readAttackRows, WIRE_ROWS } from './rows.ts';

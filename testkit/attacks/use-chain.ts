@@ -30,8 +30,8 @@ export interface TlsChain {
   readonly own: Identity;
 }
 
-/** One engine whose TLS listeners demand certificates of an authority of its own. After each test it lives, and a good client is answered. */
-export function useTlsChain(): () => TlsChain {
+/** So many engines, the first one's TLS listeners demand certificates of an authority of its own. After each test it lives, and a good client is answered. */
+export function useTlsChain(hops: number): () => TlsChain {
   const folder = temporaryFolder();
   const authority = new OpensslAuthority(folder.path);
   let made: TlsChain | undefined;
@@ -42,7 +42,7 @@ export function useTlsChain(): () => TlsChain {
   before(async () => {
     authority.issue('root');
     const own = authority.leaf('own', MEMBER);
-    const chain = await startChain('weft', 1, folder.path, {
+    const chain = await startChain('weft', hops, folder.path, {
       certificate: authority.file('own.pem'),
       privateKey: authority.file('own.key'),
       trusted: authority.file('root.pem'),
@@ -56,7 +56,7 @@ export function useTlsChain(): () => TlsChain {
   beforeEach(() => get().chain.recorder.reset());
   afterEach(async () => {
     const { chain, own } = get();
-    assert.equal(chain.engines[0]?.exit, undefined, chain.engines[0]?.stderr);
+    for (const { exit, stderr } of chain.engines) assert.equal(exit, undefined, stderr);
     assert.match(await talkTls(chain.port('tls'), { ...own }), /^HTTP\/1\.1 200 /, 'a good client after the attack');
   });
   return get;
