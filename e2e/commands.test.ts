@@ -219,7 +219,7 @@ describe('commands', () => {
     const complete =
       'COMP_WORDS=(weft st); COMP_CWORD=1; _weft; echo "${COMPREPLY[@]}"; COMP_WORDS=(weft run --up); COMP_CWORD=2; _weft; echo "${COMPREPLY[@]}"';
     const asked = await command('bash', ['--norc', '-euc', `${good(bash)}\n${complete}`]);
-    assert.deepEqual([asked.stdout, asked.stderr, asked.code], ['status\n--upstream\n', '', 0]);
+    assert.deepEqual([asked.stdout, asked.stderr, asked.code], ['status stat\n--upstream\n', '', 0]);
     assert.match(good(zsh), /bashcompinit/);
     assert.match(good(fish), /complete -c weft .*run/);
     assert.deepEqual(Object.keys(json<object>(version)), ['weft', 'node', 'openssl', 'platform']);
