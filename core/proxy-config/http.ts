@@ -1,6 +1,6 @@
 /** The HTTP connection manager (envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager). */
 import type { AccessLog, AccessLogFilter, BodyFormat } from './access-log.ts';
-import type { HttpFilter } from './http-filter.ts';
+import type { HeaderMutationStep, HttpFilter } from './http-filter.ts';
 import type { HeaderValueOption, RouteConfiguration } from './route.ts';
 import type { ResourceFile } from './resource-file.ts';
 import type { ScopedRoutes } from './scope.ts';
@@ -55,6 +55,8 @@ export interface HttpConnectionManager {
   readonly localReply: LocalReply | undefined;
   /** append_x_forwarded_port: the port that the client came to is told in x-forwarded-port. */
   readonly appendXForwardedPort: boolean;
+  /** early_header_mutation_extensions: changes before anything else looks at a request. Absent: none. */
+  readonly earlyMutations?: readonly HeaderMutationStep[];
   /** scheme_header_transformation.scheme_to_overwrite: what `:scheme` and x-forwarded-proto are, whatever came. */
   readonly schemeToOverwrite?: 'http' | 'https';
   /** internal_address_config: whose requests are internal, and may say x-envoy-* headers of the router. undefined: nobody's, Envoy's default. */

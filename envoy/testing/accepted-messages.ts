@@ -284,6 +284,14 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
             stat_prefix: 'm',
             rds: { config_source: ads, route_config_name: 'r' },
             scheme_header_transformation: { scheme_to_overwrite: 'https' },
+            early_header_mutation_extensions: [
+              {
+                name: 'e',
+                typed_config: pack('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
+                  mutations: [{ remove: 'x' }],
+                }),
+              },
+            ],
             original_ip_detection_extensions: [
               {
                 name: 'x',

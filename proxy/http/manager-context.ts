@@ -5,6 +5,7 @@ import { ClusterCalls } from '../calls/index.ts';
 import { FilterChains } from '../filters/chains.ts';
 import { filterCompiler } from '../filters/index.ts';
 import type { Counter, EngineRuntime, HttpManagerSetting } from '../ports.ts';
+import { compileSteps, type MutationStep } from '../router/header-mutations.ts';
 import { DateHeader } from './date-header.ts';
 import { InternalAddresses } from './internal-addresses.ts';
 import { LocalReplies } from './local-reply.ts';
@@ -31,6 +32,8 @@ export class ManagerContext {
   /** Undefined: none. */
   readonly filters: FilterChains | undefined;
   readonly limits: ReaderLimits;
+  /** Changes of requests before anything else looks at them. */
+  readonly earlyMutations: readonly MutationStep[];
   readonly upgrades: ReadonlySet<string>;
   /** What is being written to an upstream or downstream connection right now; always taken before the turn ends. */
   readonly upstreamOut: ByteWriter;
@@ -89,6 +92,7 @@ export class ManagerContext {
         manager: manager.statPrefix,
         fault,
       });
+    this.earlyMutations = compileSteps(manager.earlyMutations ?? [], report);
     this.filters =
       manager.httpFilters.length === 0
         ? undefined

@@ -30,6 +30,7 @@ export function runRequestPath(exchange: Exchange): void {
   if (refuseExpectation(exchange)) return;
   if (canonicalise(exchange)) return;
   sanitiseConnection(exchange);
+  for (const step of exchange.context.earlyMutations) applyMutations(step, exchange.head.edit, exchange);
   applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager, exchange.context.internal);
   takeRoutes(exchange);
   dropInternalHeaders(exchange);

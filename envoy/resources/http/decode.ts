@@ -7,13 +7,21 @@ import { decodeSource } from '../base/config-source.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
+import { decodeStep } from '../route/header-steps.ts';
 import { decodeRouteConfiguration } from '../route/index.ts';
 import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
 import { takeHttpFilters } from './filters.ts';
 import { decodeLocalReply } from './local-reply.ts';
 import { decodeHttp1, decodeHttp2, HTTP1_OPTIONS, HTTP2_OPTIONS } from './protocol-options.ts';
 import { decodeScopedRoutes } from './scoped-routes.ts';
-import { FORWARD_CLIENT_CERT, MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
+import {
+  EARLY_MUTATION,
+  FORWARD_CLIENT_CERT,
+  MAX_HEADERS_COUNT,
+  MAX_REQUEST_HEADERS_KB,
+  SERVER_NAME,
+  TIMEOUTS,
+} from './standards.ts';
 
 type Wire = Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'];
 
@@ -66,12 +74,26 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     accessLogs: cursor.each('access_log', decodeAccessLog),
     localReply: cursor.within('local_reply_config', decodeLocalReply),
     appendXForwardedPort: cursor.take('append_x_forwarded_port') ?? false,
+    ...takeEarlyMutations(cursor),
     ...takeScheme(cursor),
     internalAddresses: cursor.within('internal_address_config', (config) => ({
       ranges: config.each('cidr_ranges', decodeCidr),
       unixSockets: config.take('unix_sockets') ?? false,
     })),
   };
+}
+
+/** One after the other, as their extensions stand. */
+function takeEarlyMutations(cursor: Cursor<Wire>): Pick<HttpConnectionManager, 'earlyMutations'> {
+  const steps = cursor
+    .each('early_header_mutation_extensions', (extension) => {
+      extension.take('name');
+      return readingAny(extension.take('typed_config'), extension.at('typed_config'), extension.report, {
+        [EARLY_MUTATION]: (mutation) => mutation.each('mutations', decodeStep),
+      });
+    })
+    .flatMap((made) => made ?? []);
+  return steps.length === 0 ? {} : { earlyMutations: steps };
 }
 
 function takeScheme(cursor: Cursor<Wire>): Pick<HttpConnectionManager, 'schemeToOverwrite'> {

@@ -1,19 +1,20 @@
 /** HttpConnectionManager to its message, for engines and for proxyless gRPC clients. */
 import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
-import type { Messages } from '../../tables/index.ts';
+import { pack, type Messages } from '../../tables/index.ts';
 import { encodeAccessLog } from '../access-log/access-log.ts';
 import { encodeCidr } from '../base/address.ts';
 import { sourceOf } from '../base/config-source.ts';
 import { durationUnless } from '../base/duration.ts';
 import { filled, some, unless, type Encoding } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
+import { encodeStep } from '../route/header-steps.ts';
 import { routeConfigurationMessage } from '../route/index.ts';
 import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
 import { encodeHttpFilter, encodeRouter, ROUTER_FILTER } from './filters.ts';
 import { encodeLocalReply } from './local-reply.ts';
 import { encodeHttp1, encodeHttp2 } from './protocol-options.ts';
 import { encodeScopedRoutes } from './scoped-routes.ts';
-import { MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
+import { EARLY_MUTATION, MAX_HEADERS_COUNT, MAX_REQUEST_HEADERS_KB, SERVER_NAME, TIMEOUTS } from './standards.ts';
 
 type Wire = Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'];
 
@@ -50,6 +51,15 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
     access_log: some(manager.accessLogs.map(encodeAccessLog)),
     local_reply_config: manager.localReply === undefined ? undefined : encodeLocalReply(manager.localReply),
     append_x_forwarded_port: manager.appendXForwardedPort ? true : undefined,
+    early_header_mutation_extensions:
+      manager.earlyMutations === undefined
+        ? undefined
+        : [
+            {
+              name: 'envoy.http.early_header_mutation.header_mutation',
+              typed_config: pack(EARLY_MUTATION, { mutations: manager.earlyMutations.map(encodeStep) }),
+            },
+          ],
     scheme_header_transformation:
       manager.schemeToOverwrite === undefined ? undefined : { scheme_to_overwrite: manager.schemeToOverwrite },
     internal_address_config:

@@ -24,3 +24,5 @@ export const FORWARD_CLIENT_CERT: ForwardClientCert = {
   dns: false,
   uri: false,
 };
+
+export const EARLY_MUTATION = 'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation';

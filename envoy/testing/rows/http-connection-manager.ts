@@ -1,13 +1,13 @@
 /** Arbitrary HTTP connection managers. */
 import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { httpFilter } from './http-filters.ts';
+import { headerStep, httpFilter } from './http-filters.ts';
 import { routesNamed } from './routes.ts';
 import { scopedRoutes } from './scopes.ts';
 import { accessLog, bodyFormat, logFilter } from './transport.ts';
-import { type Arb, cidr, few, flag, headerOption, maybe, msOrNone, name, record } from './values.ts';
+import { type Arb, cidr, few, flag, headerOption, maybe, msOrNone, name, record, some } from './values.ts';
 
-export const manager: Arb<HttpConnectionManager> = record({
+const plain: Arb<HttpConnectionManager> = record({
   statPrefix: name,
   codec: fc.constantFrom('auto' as const, 'http1' as const, 'http2' as const),
   http1: record({
@@ -107,3 +107,10 @@ export const manager: Arb<HttpConnectionManager> = record({
   ),
   accessLogs: few(accessLog),
 }) as Arb<HttpConnectionManager>;
+
+export const manager: Arb<HttpConnectionManager> = plain.chain((made) =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constant(made) },
+    { weight: 1, arbitrary: some(headerStep, 2).map((earlyMutations) => ({ ...made, earlyMutations })) },
+  ),
+);
