@@ -1,9 +1,18 @@
 /**
  * Memoised queries over a changing view. A result is kept with what was read to make it; after a change it is used again when each of
  * these inputs is the same object as before, else computed anew, and an equal result keeps the old object, so that nothing above it is
- * computed again. Knows nothing about meshes beyond "a view has tables".
+ * computed again. A result that no changed table had a part in, through whatever it asked, is not even looked into. Knows nothing about
+ * meshes beyond "a view has tables".
  */
-import { EMPTY_VIEW, equal, holds, RecordingReader, type MeshView, type Read } from '@weft/core/mesh-view';
+import {
+  EMPTY_VIEW,
+  equal,
+  holds,
+  RecordingReader,
+  type MeshView,
+  type Read,
+  type TableName,
+} from '@weft/core/mesh-view';
 import type { Query, QueryContext } from './query.ts';
 
 interface Memo {
@@ -12,6 +21,8 @@ interface Memo {
   value: unknown;
   reads: readonly Read[];
   asked: readonly Asked[];
+  /** Tables that it or what it asked has read, a bit each. */
+  tables: number;
   /** Revision in which `value` was last found to hold. */
   verified: number;
   busy: boolean;
@@ -27,24 +38,42 @@ export class QueryEngine {
   readonly computed = new Map<string, number>();
   #view: MeshView = EMPTY_VIEW;
   #revision = 0;
+  /** Revision in which each table last became another one, by its bit. */
+  readonly #changedIn: number[] = TABLES.map(() => 0);
   readonly #memos = new Map<string, Map<string, Memo>>();
+  /** What was asked for from outside since the view last changed, and before the last sweep. */
+  #roots = new Set<Memo>();
+  #rootsBefore: ReadonlySet<Memo> = new Set();
+  /** Something asks no more for what it asked for. */
+  #let = false;
 
   /** The view to answer from; an identical one changes nothing. */
   advance(view: MeshView): void {
     if (view === this.#view) return;
-    this.#view = view;
     this.#revision += 1;
+    for (const [bit, table] of TABLES.entries())
+      if (view[table] !== this.#view[table]) this.#changedIn[bit] = this.#revision;
+    this.#view = view;
+    this.#roots = new Set();
   }
 
   run<Key, Value>(query: Query<Key, Value>, key: Key): Value {
-    return this.#settle(this.#memo(query, key)) as Value;
+    const memo = this.#memo(query, key);
+    this.#roots.add(memo);
+    return this.#settle(memo) as Value;
   }
 
-  /** Drops the results that were not used since the view last changed. Call it when all that is wanted was asked for. */
+  /** Drops the results that are no part of anything asked for since the view last changed. Call it when all that is wanted was asked for. */
   sweep(): void {
-    for (const memos of this.#memos.values()) {
-      for (const [key, memo] of memos) if (memo.verified !== this.#revision) memos.delete(key);
-    }
+    const roots = this.#roots;
+    const before = this.#rootsBefore;
+    const isSame = !this.#let && roots.size === before.size && [...roots].every((root) => before.has(root));
+    this.#rootsBefore = new Set(roots);
+    this.#let = false;
+    if (isSame) return;
+    const used = new Set<Memo>();
+    for (const memo of roots) use(memo, used);
+    for (const memos of this.#memos.values()) for (const [key, memo] of memos) if (!used.has(memo)) memos.delete(key);
   }
 
   /** Results held, for the operator's eyes. */
@@ -59,7 +88,7 @@ export class QueryEngine {
     let memo = memos.get(text);
     if (memo === undefined) {
       const erased = query as Query<unknown, unknown>;
-      memo = { query: erased, key, value: undefined, reads: [], asked: [], verified: -1, busy: false };
+      memo = { query: erased, key, value: undefined, reads: [], asked: [], tables: 0, verified: -1, busy: false };
       memos.set(text, memo);
     }
     return memo;
@@ -70,12 +99,21 @@ export class QueryEngine {
     if (memo.busy) throw new Error(`query ${memo.query.name} asks for itself`);
     memo.busy = true;
     try {
-      if (memo.verified < 0 || !this.#holds(memo)) this.#compute(memo);
+      if (memo.verified < 0 || this.#changedSince(memo)) {
+        if (memo.verified < 0 || !this.#holds(memo)) this.#compute(memo);
+        memo.tables = tablesOf(memo);
+      }
       memo.verified = this.#revision;
     } finally {
       memo.busy = false;
     }
     return memo.value;
+  }
+
+  #changedSince({ tables, verified }: Memo): boolean {
+    for (let left = tables, bit = 0; left !== 0; left >>>= 1, bit += 1)
+      if ((left & 1) === 1 && (this.#changedIn[bit] ?? 0) > verified) return true;
+    return false;
   }
 
   /** Rows first: they are cheap, and a change in them often makes the question below pointless. */
@@ -100,9 +138,31 @@ export class QueryEngine {
       },
     };
     const value = memo.query.compute(context, memo.key);
+    if (memo.asked.length > 0) {
+      const still = new Set(asked.map((one) => one.memo));
+      this.#let ||= memo.asked.some((one) => !still.has(one.memo));
+    }
     memo.reads = reader.reads;
     memo.asked = asked;
     const same = memo.verified >= 0 && (memo.query.same?.(memo.value, value) ?? equal(memo.value, value));
     if (!same) memo.value = value;
   }
+}
+
+/** Each has a bit, of which a number has 32. */
+const TABLES = Object.keys(EMPTY_VIEW) as readonly TableName[];
+const BIT_OF: ReadonlyMap<string, number> = new Map(TABLES.map((table, bit) => [table, 1 << bit]));
+
+function tablesOf({ reads, asked }: Memo): number {
+  let tables = 0;
+  for (const { table } of reads) tables |= BIT_OF.get(table) ?? 0;
+  for (const { memo } of asked) tables |= memo.tables;
+  return tables;
+}
+
+/** With all that it was made of, which may not have been looked into. */
+function use(memo: Memo, used: Set<Memo>): void {
+  if (used.has(memo)) return;
+  used.add(memo);
+  for (const asked of memo.asked) use(asked.memo, used);
 }

@@ -30,32 +30,50 @@ export function assembleAccessPolicies(
   policies: readonly AccessPolicy[],
   input: AccessInput,
 ): AccessPolicies {
+  const { mesh, there, extensions, workloads, labels, selected } = input;
+  const inputs = [mesh, there, extensions, workloads, labels, selected];
+  const each = policies.map((policy) =>
+    memory.group(`access ${keyOf(policy)}`, [policy, ...inputs], (own) => assembleOne(own, policy, input)),
+  );
   const byWorkload = new Map<string, WorkloadAccessRow[]>();
-  const statuses = policies.map((policy) => {
-    const { namespace, name, generation } = policy.metadata;
-    const { found, faults } = targetsOf(policy.spec.targetRefs, namespace, input.there);
-    for (const [workload, ports] of reach(found, input)) {
-      if (!carries(input.labels.get(workload.key), policy.spec.workloadSelector)) continue;
-      if (answers(policy, workload, input)) continue;
-      const key = `access ${keyOf(policy)} ${workload.key}`;
-      const inputs = [policy, workload, input.mesh.trustDomain, ports?.join(' ')];
-      const row = memory.remember(key, inputs, () => accessRow(policy, workload, ports, input.mesh.trustDomain));
+  for (const { reached } of each)
+    for (const { workload, row } of reached) {
       const rows = byWorkload.get(workload.key);
       if (rows === undefined) byWorkload.set(workload.key, [row]);
       else rows.push(row);
     }
-    const all = [...faults, ...absent(policy, input.extensions)];
-    const status = statusOf(policy, [condition('Accepted', generation, all)], [], all);
-    return memory.remember(`access-policy-status ${namespace}/${name}`, [status], () => status);
-  });
-  const kept = [...byWorkload].map(
-    ([key, rows]) => [key, memory.remember(`access-policies ${key}`, rows, () => rows)] as const,
-  );
-  const findings = [
-    ...(input.mesh.mtls === 'disabled' ? policies.flatMap(nobody) : []),
-    ...policies.flatMap((policy) => withoutRequests(policy, input.workloads, byWorkload)),
-  ];
-  return { byWorkload: new Map(kept), statuses, findings };
+  const kept = [...byWorkload].map(([key, rows]) => [key, memory.list(`access-policies ${key}`, rows)] as const);
+  return {
+    byWorkload: new Map(kept),
+    statuses: each.map(({ status }) => status),
+    findings: each.flatMap(({ findings }) => findings),
+  };
+}
+
+interface OnePolicy {
+  readonly reached: readonly Reached[];
+  readonly status: ObjectStatus;
+  readonly findings: readonly Diagnostic[];
+}
+
+function assembleOne(memory: Memory, policy: AccessPolicy, input: AccessInput): OnePolicy {
+  const { namespace, generation } = policy.metadata;
+  const { found, faults } = targetsOf(policy.spec.targetRefs, namespace, input.there);
+  const reached: Reached[] = [];
+  for (const [workload, ports] of reach(found, input)) {
+    if (!carries(input.labels.get(workload.key), policy.spec.workloadSelector)) continue;
+    if (answers(policy, workload, input)) continue;
+    const inputs = [policy, workload, input.mesh.trustDomain, ports?.join(' ')];
+    const row = memory.remember(workload.key, inputs, () => accessRow(policy, workload, ports, input.mesh.trustDomain));
+    reached.push({ workload, row });
+  }
+  const all = [...faults, ...absent(policy, input.extensions)];
+  const status = statusOf(policy, [condition('Accepted', generation, all)], [], all);
+  return {
+    reached,
+    status: memory.remember('status', [status], () => status),
+    findings: [...(input.mesh.mtls === 'disabled' ? nobody(policy) : []), ...withoutRequests(policy, reached)],
+  };
 }
 
 const extensionKey = ({ metadata: { namespace }, spec: { extension } }: AccessPolicy): string =>
@@ -90,19 +108,23 @@ const nobody = ({ metadata: { namespace, name }, spec }: AccessPolicy): Diagnost
         ],
   );
 
+/** A policy as it applies to one workload. */
+interface Reached {
+  readonly workload: WorkloadRow;
+  readonly row: WorkloadAccessRow;
+}
+
 /** Rules about requests that reach a port without any: said once a rule. */
 function withoutRequests(
   { metadata: { namespace, name }, spec }: AccessPolicy,
-  workloads: readonly WorkloadRow[],
-  byWorkload: ReadonlyMap<string, readonly WorkloadAccessRow[]>,
+  reached: readonly Reached[],
 ): Diagnostic[] {
   const always = spec.action === 'EXTERNAL' || spec.action === 'AUDIT';
   if (!always && !spec.rules.some(({ to }) => to?.some(asksMore) === true)) return [];
   const source = objectName('AccessPolicy', namespace, name);
   return spec.rules.flatMap((_, index): Diagnostic[] => {
-    for (const workload of workloads) {
-      const row = byWorkload.get(workload.key)?.find((candidate) => candidate.source === source);
-      const port = row === undefined ? undefined : opaquePort(row, index, workload, always);
+    for (const { workload, row } of reached) {
+      const port = opaquePort(row, index, workload, always);
       if (port === undefined) continue;
       return [
         {

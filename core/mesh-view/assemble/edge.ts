@@ -42,6 +42,7 @@ export function accessAtListeners(
   gateways: Gateways,
   trustDomain: string,
 ): ReadonlyMap<string, readonly WorkloadAccessRow[]> {
+  if (gateways.size === 0) return new Map();
   const rows = new Map<string, WorkloadAccessRow[]>();
   for (const policy of policies) {
     const { found } = targetsOf(policy.spec.targetRefs, policy.metadata.namespace, there);

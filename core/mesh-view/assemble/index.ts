@@ -7,7 +7,6 @@ import {
   DEFAULT_MESH,
   type GRPCRoute,
   type HTTPRoute,
-  meshOf,
   type Namespace,
   objectName,
   type Service,
@@ -15,7 +14,8 @@ import {
 } from '../../resources/index.ts';
 import { byName, ONLY, portKey } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
-import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
+import type { AuthenticationRow } from '../policy-rows.ts';
+import type { MeshRow, NamespaceRow, ServiceRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
 import { arrivals } from './arrivals.ts';
@@ -25,21 +25,22 @@ import { accessAtListeners, atListeners, listenerNames } from './edge.ts';
 import { assembleBackendTls } from './backend-tls.ts';
 import { assembleEndpoints } from './endpoints.ts';
 import { assembleExtensions } from './extensions.ts';
-import { assembleExternal } from './external-services.ts';
 import { assembleExports, type Exports } from './exports.ts';
+import { guestsOf, withImports } from './imports.ts';
+import { NAMESPACED, place, strays, within } from './placement.ts';
+import { assembleExternal } from './external-services.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
 import { assembleGateways, assembleMaterial, gatewayOf } from './gateway-drafts.ts';
 import { gatewayStatus, listenerSetStatus, servingWorkloads } from './gateway-status.ts';
-import { classStatus } from './gateways.ts';
 import { grantsOf } from './grants.ts';
 import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts';
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
 import { selectWorkloads } from './selection.ts';
 import { assembleSubsets } from './subsets.ts';
-import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
+import type { ObjectStatus } from './status.ts';
 import type { Targetable } from './targets.ts';
 import { TRAFFIC_POLICIES } from './traffic-policies.ts';
 
@@ -63,7 +64,7 @@ export interface Assembly {
 /** `objects` must have passed their schemas. */
 export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLiveness, previous?: Assembly): Assembly {
   const memory = new Memory(previous?.memory);
-  const all = objectsOf(objects);
+  const all = objectsOf(objects, memory);
   const meshes = new Map<string, MeshRow>([[DEFAULT_MESH, IMPLIED_MESH]]);
   for (const mesh of all.meshes) {
     meshes.set(
@@ -71,20 +72,21 @@ export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLive
       memory.remember(`mesh ${mesh.metadata.name}`, [mesh], () => meshRow(mesh)),
     );
   }
-  const placed = place(all, meshes);
-  const statuses = [...placed.statuses];
+  const placed = memory.group('placement', [...meshes.values(), all.meshes, all.gatewayClasses, all.namespaces], () =>
+    place(all, meshes),
+  );
+  const statuses = [
+    ...placed.statuses,
+    ...NAMESPACED.flatMap((kind) =>
+      memory.group(`strays ${kind}`, [placed, all[kind]], () => strays(all[kind], placed)),
+    ),
+  ];
   const findings: Diagnostic[] = sharedTrustDomains(meshes);
-  const exported = assembleExports(memory, all.services, meshes, placed.meshOf);
+  const exported = assembleExports(memory, all.services, meshes, (namespace) => placed.byNamespace.get(namespace));
   findings.push(...exported.findings);
   const made = new Map<string, AssembledMesh>();
   for (const [name, mesh] of [...meshes].sort(([a], [b]) => byName(a, b))) {
-    const one = assembleMesh(
-      memory,
-      mesh,
-      within(all, (namespace) => placed.meshOf(namespace) === name),
-      liveness,
-      exported,
-    );
+    const one = assembleMesh(memory, mesh, within(memory, all, name, placed), liveness, exported);
     made.set(name, one);
     statuses.push(...one.statuses);
     findings.push(...one.findings);
@@ -119,151 +121,10 @@ function sharedTrustDomains(meshes: ReadonlyMap<string, MeshRow>): Diagnostic[] 
   });
 }
 
-interface Placement {
-  /** undefined: in no mesh. */
-  meshOf(namespace: string): string | undefined;
-  readonly statuses: readonly ObjectStatus[];
-}
-
-/** What stands in no namespace object, or in one whose mesh is absent, is in no mesh: it must not turn up in another by accident. */
-function place(all: Objects, meshes: ReadonlyMap<string, MeshRow>): Placement {
-  const byNamespace = new Map<string, string>([[DEFAULT_NAMESPACE, DEFAULT_MESH]]);
-  const statuses: ObjectStatus[] = [
-    ...all.meshes.map((mesh) => statusOf(mesh, [condition('Accepted', mesh.metadata.generation, [])], [], [])),
-    ...all.gatewayClasses.flatMap(classStatus),
-  ];
-  for (const namespace of all.namespaces) {
-    const mesh = meshOf(namespace);
-    const faults = meshes.has(mesh) ? [] : [noMesh(mesh)];
-    if (faults.length === 0) byNamespace.set(namespace.metadata.name, mesh);
-    else byNamespace.delete(namespace.metadata.name);
-    statuses.push(statusOf(namespace, [condition('Accepted', namespace.metadata.generation, faults)], [], faults));
-  }
-  const declared = new Set(all.namespaces.map((namespace) => namespace.metadata.name));
-  for (const object of namespaced(all)) {
-    const { namespace, generation } = object.metadata;
-    if (byNamespace.has(namespace) || declared.has(namespace)) continue;
-    const faults = [noNamespace(namespace)];
-    statuses.push(statusOf(object, [condition('Accepted', generation, faults)], [], faults));
-  }
-  return { meshOf: (namespace) => byNamespace.get(namespace), statuses };
-}
-
-/** There without an object, like the mesh it belongs to. */
-const DEFAULT_NAMESPACE = 'default';
-
-const noMesh = (mesh: string): Fault => ({
-  reason: 'MeshNotFound',
-  path: 'metadata.labels["weft.dev/mesh"]',
-  message: `there is no Mesh ${mesh}: nothing in this namespace has an effect`,
-  remedy: 'create it, or correct the label',
-});
-
-const noNamespace = (namespace: string): Fault => ({
-  reason: 'NamespaceNotFound',
-  path: 'metadata.namespace',
-  message: `there is no Namespace ${namespace}: the object has no effect`,
-  remedy: 'create it, or correct the name',
-});
-
-/** Whose status tells that their namespace is absent. */
-const namespaced = (all: Objects): readonly StoredObject[] => [
-  ...all.services,
-  ...all.workloads,
-  ...all.gateways,
-  ...all.listenerSets,
-  ...all.httpRoutes,
-  ...all.grpcRoutes,
-  ...all.tlsRoutes,
-  ...all.tcpRoutes,
-  ...all.udpRoutes,
-  ...all.trafficPolicies,
-  ...all.externalServices,
-  ...all.subsets,
-  ...all.backendTls,
-  ...all.faults,
-  ...all.rateLimits,
-  ...all.authentications,
-  ...all.extensions,
-  ...all.accessPolicies,
-];
-
-function within(all: Objects, has: (namespace: string) => boolean): Objects {
-  const inside = (object: StoredObject): boolean => has(object.metadata.namespace);
-  return {
-    meshes: [],
-    gatewayClasses: all.gatewayClasses,
-    namespaces: all.namespaces.filter((namespace) => has(namespace.metadata.name)),
-    services: all.services.filter(inside),
-    workloads: all.workloads.filter(inside),
-    httpRoutes: all.httpRoutes.filter(inside),
-    tcpRoutes: all.tcpRoutes.filter(inside),
-    grpcRoutes: all.grpcRoutes.filter(inside),
-    tlsRoutes: all.tlsRoutes.filter(inside),
-    udpRoutes: all.udpRoutes.filter(inside),
-    gateways: all.gateways.filter(inside),
-    listenerSets: all.listenerSets.filter(inside),
-    grants: all.grants.filter(inside),
-    secrets: all.secrets.filter(inside),
-    configMaps: all.configMaps.filter(inside),
-    trafficPolicies: all.trafficPolicies.filter(inside),
-    externalServices: all.externalServices.filter(inside),
-    subsets: all.subsets.filter(inside),
-    backendTls: all.backendTls.filter(inside),
-    faults: all.faults.filter(inside),
-    rateLimits: all.rateLimits.filter(inside),
-    authentications: all.authentications.filter(inside),
-    extensions: all.extensions.filter(inside),
-    accessPolicies: all.accessPolicies.filter(inside),
-  };
-}
-
-/** Whom the workloads behind exported services let in. */
-function guestsOf(
-  memory: Memory,
-  { guests }: Exports,
-  selected: ReadonlyMap<string, readonly WorkloadRow[]>,
-): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, Set<string>>();
-  for (const [service, domains] of guests)
-    for (const { key } of selected.get(service) ?? []) found.set(key, new Set([...(found.get(key) ?? []), ...domains]));
-  return new Map(
-    [...found].map(([key, domains]) => {
-      const list = [...domains].sort(byName);
-      return [key, memory.remember(`guests ${key}`, list, () => list)];
-    }),
-  );
-}
-
-/** What stands behind a service of another mesh is what its own mesh says. */
-function withImports(
-  memory: Memory,
-  name: string,
-  view: MeshView,
-  imported: ReadonlyMap<string, ServiceRow> | undefined,
-  meshes: ReadonlyMap<string, AssembledMesh>,
-): MeshView {
-  if (imported === undefined) return view;
-  const endpoints = new Map(view.endpoints);
-  const identities = new Map(view.identities);
-  const unenforced = new Map(view.unenforced);
-  for (const { key, ports, home } of imported.values()) {
-    const from = meshes.get(home?.mesh ?? '')?.view;
-    for (const { port } of ports) {
-      const at = portKey(key, port);
-      const [behind, known, open] = [from?.endpoints.get(at), from?.identities.get(at), from?.unenforced.get(at)];
-      if (behind !== undefined) endpoints.set(at, behind);
-      if (known !== undefined) identities.set(at, known);
-      if (open !== undefined) unenforced.set(at, open);
-    }
-  }
-  return {
-    ...view,
-    endpoints: memory.table(`${name} imports endpoints`, endpoints),
-    identities: memory.table(`${name} imports identities`, identities),
-    unenforced: memory.table(`${name} imports unenforced`, unenforced),
-  };
-}
+const NO_GUARDS = {
+  access: new Map<string, readonly WorkloadAccessRow[]>(),
+  tokens: new Map<string, AuthenticationRow>(),
+};
 
 interface AssembledMesh {
   readonly view: MeshView;
@@ -279,88 +140,164 @@ function assembleMesh(
   liveness: WorkloadLiveness,
   exported: Exports,
 ): AssembledMesh {
-  const services = objects.services.map((object) => ({
-    object,
-    row: memory.remember(`service ${keyOf(object)}`, [object], (): ServiceRow => serviceRow(object)),
-  }));
-  const workloads = objects.workloads.map((object) =>
-    memory.remember(
-      `workload ${keyOf(object)}`,
-      [object, mesh.trustDomain],
-      (): WorkloadRow => workloadRow(object, mesh.trustDomain),
-    ),
-  );
-  const ownRows = new Map(services.map(({ row }) => [row.key, row]));
-  const external = assembleExternal(memory, objects.externalServices, ownRows);
-  const whole = new Map([
-    ...ownRows,
-    ...external.rows.map((row) => [row.key, row] as const),
-    ...(exported.into.get(mesh.name) ?? []),
-  ]);
-  const workloadRows = new Map(workloads.map((row) => [row.key, row]));
-  const behindServices = selectWorkloads(services, objects.workloads, workloadRows);
-  const subsets = assembleSubsets(memory, objects.subsets, {
-    services: whole,
-    workloads: objects.workloads,
-    selected: behindServices,
-  });
-  const serviceRows = new Map([...whole, ...subsets.rows.map((row) => [row.key, row] as const)]);
-  const selected = new Map([...behindServices, ...subsets.selected]);
-  const namespaceRows = new Map(objects.namespaces.map((namespace) => namespaceEntry(memory, namespace)));
-  const grants = memory.remember(`${mesh.name} grants`, objects.grants, () => grantsOf(objects.grants));
-  const material = assembleMaterial(memory, mesh.name, objects, grants);
-  const gateways = assembleGateways(memory, objects, material, namespaceRows);
-  const routes = assembleRoutes(
-    memory,
-    objects,
-    { services: serviceRows, gateways, namespaces: namespaceRows },
-    grants,
-  );
-  const gatewayRows = new Map([...gateways].flatMap(([key, { row }]) => (row === undefined ? [] : [[key, row]])));
-  const serving = servingWorkloads(objects.workloads, workloadRows);
-  const routed = ruleNames([...objects.httpRoutes, ...objects.grpcRoutes]);
-  const there: Targetable = {
-    mesh: mesh.name,
-    services: serviceRows,
-    routes: routed,
-    gateways: listenerNames(gateways),
-  };
-  const traffic = attachPolicies(memory, objects.trafficPolicies, there, TRAFFIC_POLICIES);
-  const faults = attachPolicies(memory, objects.faults, there, FAULTS);
-  const limits = attachPolicies(memory, objects.rateLimits, there, rateLimits(mesh));
-  const arrivalLimits = withoutOwnLimits(memory, mesh, arrivals(limits.policies, { workloads, selected }), selected);
-  const authentications = attachPolicies(memory, objects.authentications, there, AUTHENTICATIONS);
-  const tokens = arrivals(authentications.policies, { workloads, selected });
-  const extensions = assembleExtensions(memory, objects.extensions, serviceRows);
-  const access = assembleAccessPolicies(memory, objects.accessPolicies, {
-    extensions: extensions.rows,
-    mesh,
-    there,
-    workloads,
-    labels: new Map(objects.workloads.map((workload) => [keyOf(workload), workload.metadata.labels])),
-    selected,
-  });
-  const backendTls = assembleBackendTls(memory, objects.backendTls, { there, material, selected });
-  const edge = accessAtListeners(memory, objects.accessPolicies, there, gateways, mesh.trustDomain);
-  const behind = assembleEndpoints(memory, {
-    mesh,
-    services: [...ownRows.values(), ...subsets.rows],
-    selected,
-    access: access.byWorkload,
-    tokens,
-    liveness,
-  });
-  const keys = [...serviceRows.keys()].sort(byName);
+  const group = <T>(name: string, inputs: readonly unknown[], make: (own: Memory) => T): T =>
+    memory.group(`${mesh.name} ${name}`, inputs, make);
   const table = <T>(name: string, rows: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
     memory.table(`${mesh.name} table ${name}`, rows);
+  const services = group('services', [objects.services], (own) =>
+    objects.services.map((object) => ({
+      object,
+      row: own.remember(keyOf(object), [object], (): ServiceRow => serviceRow(object)),
+    })),
+  );
+  const workloads = group('workloads', [objects.workloads, mesh.trustDomain], (own) =>
+    objects.workloads.map((object) =>
+      own.remember(keyOf(object), [object, mesh.trustDomain], (): WorkloadRow => workloadRow(object, mesh.trustDomain)),
+    ),
+  );
+  const ownRows = group('own services', [services], () => new Map(services.map(({ row }) => [row.key, row])));
+  const external = group('external', [objects.externalServices, ownRows], (own) =>
+    assembleExternal(own, objects.externalServices, ownRows),
+  );
+  const imported = exported.into.get(mesh.name);
+  const whole = group(
+    'whole services',
+    [ownRows, external, imported],
+    () => new Map([...ownRows, ...external.rows.map((row) => [row.key, row] as const), ...(imported ?? [])]),
+  );
+  const workloadRows = table(
+    'workload',
+    group('workload rows', [workloads], () => new Map(workloads.map((row) => [row.key, row]))),
+  );
+  const behindServices = group('behind services', [services, objects.workloads, workloadRows], () =>
+    selectWorkloads(services, objects.workloads, workloadRows),
+  );
+  const subsets = group('subsets', [objects.subsets, whole, objects.workloads, behindServices], (own) =>
+    assembleSubsets(own, objects.subsets, {
+      services: whole,
+      workloads: objects.workloads,
+      selected: behindServices,
+    }),
+  );
+  const serviceRows = table(
+    'service',
+    group(
+      'all services',
+      [whole, subsets],
+      () => new Map([...whole, ...subsets.rows.map((row) => [row.key, row] as const)]),
+    ),
+  );
+  const selected = group(
+    'selected',
+    [behindServices, subsets],
+    () => new Map([...behindServices, ...subsets.selected]),
+  );
+  const namespaceRows = table(
+    'namespace',
+    group(
+      'namespaces',
+      [objects.namespaces],
+      (own) => new Map(objects.namespaces.map((namespace) => namespaceEntry(own, namespace))),
+    ),
+  );
+  const grants = group('grants', [objects.grants], () => grantsOf(objects.grants));
+  const material = group('material', [objects.secrets, objects.configMaps, grants], (own) =>
+    assembleMaterial(own, mesh.name, objects, grants),
+  );
+  const gateways = table(
+    'gateway drafts',
+    group(
+      'gateways',
+      [objects.gateways, objects.listenerSets, objects.gatewayClasses, material, namespaceRows],
+      (own) => assembleGateways(own, objects, material, namespaceRows),
+    ),
+  );
+  const { httpRoutes, grpcRoutes, tcpRoutes, tlsRoutes, udpRoutes } = objects;
+  const routeInputs = [httpRoutes, grpcRoutes, tcpRoutes, tlsRoutes, udpRoutes];
+  const routes = group('routes', [...routeInputs, serviceRows, gateways, namespaceRows, grants], (own) =>
+    assembleRoutes(own, objects, { services: serviceRows, gateways, namespaces: namespaceRows }, grants),
+  );
+  const gatewayRows = new Map([...gateways].flatMap(([key, { row }]) => (row === undefined ? [] : [[key, row]])));
+  const serving = group('serving', [objects.workloads, workloadRows], () =>
+    servingWorkloads(objects.workloads, workloadRows),
+  );
+  const there = group(
+    'targetable',
+    [serviceRows, httpRoutes, grpcRoutes, gateways],
+    (): Targetable => ({
+      mesh: mesh.name,
+      services: serviceRows,
+      routes: ruleNames([...httpRoutes, ...grpcRoutes]),
+      gateways: listenerNames(gateways),
+    }),
+  );
+  const traffic = group('traffic', [objects.trafficPolicies, there], (own) =>
+    attachPolicies(own, objects.trafficPolicies, there, TRAFFIC_POLICIES),
+  );
+  const faults = group('faults', [objects.faults, there], (own) => attachPolicies(own, objects.faults, there, FAULTS));
+  const limits = group('limits', [objects.rateLimits, there, mesh], (own) =>
+    attachPolicies(own, objects.rateLimits, there, rateLimits(mesh)),
+  );
+  const arrivalLimits = table(
+    'arrivalLimit',
+    group('arrival limits', [limits, workloads, selected, mesh], (own) =>
+      withoutOwnLimits(own, mesh, arrivals(limits.policies, { workloads, selected }), selected),
+    ),
+  );
+  const authentications = group('authentications', [objects.authentications, there], (own) =>
+    attachPolicies(own, objects.authentications, there, AUTHENTICATIONS),
+  );
+  const tokens = table(
+    'arrivalTokens',
+    group('arrival tokens', [authentications, workloads, selected], () =>
+      arrivals(authentications.policies, { workloads, selected }),
+    ),
+  );
+  const extensions = group('extensions', [objects.extensions, serviceRows], (own) =>
+    assembleExtensions(own, objects.extensions, serviceRows),
+  );
+  const labels = group(
+    'labels',
+    [objects.workloads],
+    () => new Map(objects.workloads.map((workload) => [keyOf(workload), workload.metadata.labels])),
+  );
+  const access = group(
+    'access',
+    [objects.accessPolicies, extensions, mesh, there, workloads, labels, selected],
+    (own) =>
+      assembleAccessPolicies(own, objects.accessPolicies, {
+        extensions: extensions.rows,
+        mesh,
+        there,
+        workloads,
+        labels,
+        selected,
+      }),
+  );
+  const byWorkload = table('accessPolicies', access.byWorkload);
+  const backendTls = group('backend tls', [objects.backendTls, there, material, selected], (own) =>
+    assembleBackendTls(own, objects.backendTls, { there, material, selected }),
+  );
+  const edge = group('edge access', [objects.accessPolicies, there, gateways, mesh.trustDomain], (own) =>
+    accessAtListeners(own, objects.accessPolicies, there, gateways, mesh.trustDomain),
+  );
+  // In a strict mesh a workload without a sidecar is no endpoint whatever policies say.
+  const guards = mesh.mtls === 'strict' ? NO_GUARDS : { access: byWorkload, tokens };
+  const behind = group('endpoints', [mesh, ownRows, subsets, selected, guards.access, guards.tokens, liveness], (own) =>
+    assembleEndpoints(own, { mesh, services: [...ownRows.values(), ...subsets.rows], selected, ...guards, liveness }),
+  );
+  const catalog = memory.list(
+    `${mesh.name} catalog`,
+    group('keys', [serviceRows], () => [...serviceRows.keys()].sort(byName)),
+  );
   return {
     view: {
       mesh: table('mesh', new Map([[ONLY, mesh]])),
-      namespace: table('namespace', namespaceRows),
-      service: table('service', serviceRows),
-      workload: table('workload', workloadRows),
+      namespace: namespaceRows,
+      service: serviceRows,
+      workload: workloadRows,
       guests: table('guests', guestsOf(memory, exported, selected)),
-      catalog: table('catalog', new Map([[ONLY, memory.remember(`catalog ${mesh.name}`, keys, () => keys)]])),
+      catalog: table('catalog', new Map([[ONLY, catalog]])),
       endpoints: table('endpoints', behind.endpoints),
       identities: table('identities', behind.identities),
       unenforced: table('unenforced', behind.unenforced),
@@ -372,10 +309,10 @@ function assembleMesh(
       faults: table('faults', faults.byTarget),
       rateLimits: table('rateLimits', limits.byTarget),
       rateLimit: table('rateLimit', new Map(limits.policies.map(({ row }) => [row.key, row]))),
-      arrivalLimit: table('arrivalLimit', arrivalLimits),
-      arrivalTokens: table('arrivalTokens', tokens),
+      arrivalLimit: arrivalLimits,
+      arrivalTokens: tokens,
       extension: table('extension', extensions.rows),
-      accessPolicies: table('accessPolicies', access.byWorkload),
+      accessPolicies: byWorkload,
       edgeAccess: table('edgeAccess', edge),
       edgeTokens: table('edgeTokens', atListeners(authentications.policies, gateways)),
       backendTls: table('backendTls', backendTls.byPort),
@@ -407,8 +344,8 @@ function assembleMesh(
     findings: [
       ...behind.findings,
       ...access.findings,
-      ...withoutRequests(arrivalLimits, workloads),
-      ...unreachable(objects.services, routes),
+      ...group('limits without requests', [arrivalLimits, workloads], () => withoutRequests(arrivalLimits, workloads)),
+      ...group('unreachable', [objects.services, routes], () => unreachable(objects.services, routes)),
     ],
   };
 }

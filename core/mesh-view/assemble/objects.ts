@@ -27,6 +27,7 @@ import type {
   Workload,
 } from '../../resources/index.ts';
 import { byName, objectKey } from '../keys.ts';
+import type { Memory } from './memory.ts';
 
 /** The specs are what the schemas accepted and completed: the store holds nothing else. */
 interface Kinds {
@@ -86,7 +87,7 @@ export interface Objects {
 }
 
 /** Objects of other kinds are not the mesh's business and left out. */
-export function objectsOf(objects: Iterable<StoredObject>): Objects {
+export function objectsOf(objects: Iterable<StoredObject>, memory: Memory): Objects {
   const byKind = new Map<string, StoredObject[]>();
   for (const object of objects) {
     const slash = object.apiVersion.lastIndexOf('/');
@@ -96,7 +97,9 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     else list.push(object);
   }
   const of = <K extends KindName>(kind: K): readonly Kinds[K][] =>
-    ((byKind.get(kind) ?? []) as unknown as Kinds[K][]).sort((a, b) => byName(keyOf(a), keyOf(b)));
+    memory.group(`objects ${kind}`, byKind.get(kind) ?? [], () =>
+      inOrder((byKind.get(kind) ?? []) as unknown as Kinds[K][]),
+    );
   return {
     meshes: of('weft.dev/Mesh'),
     namespaces: of('/Namespace'),
@@ -123,6 +126,11 @@ export function objectsOf(objects: Iterable<StoredObject>): Objects {
     extensions: of('weft.dev/Extension'),
     accessPolicies: of('weft.dev/AccessPolicy'),
   };
+}
+
+function inOrder<T extends StoredObject>(objects: readonly T[]): readonly T[] {
+  const keyed = objects.map((object) => ({ object, key: keyOf(object) }));
+  return keyed.sort((a, b) => byName(a.key, b.key)).map(({ object }) => object);
 }
 
 export const keyOf = (object: { readonly metadata: { readonly namespace: string; readonly name: string } }): string =>
