@@ -17,6 +17,7 @@ const USAGE = `bench: npm run bench -- NAME
   crowd [--connections N]                                              good traffic beside slow clients
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
+  policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter]  requests while policies change
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
@@ -63,6 +64,9 @@ switch (name) {
     break;
   case 'compile':
     process.exitCode = await script('compile.ts', flags, AS_WEFT_UP);
+    break;
+  case 'policy-churn':
+    process.exitCode = await script('policy-churn.ts', flags);
     break;
   case 'soak':
     process.exitCode = await script('soak/main.ts', flags);

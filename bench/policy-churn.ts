@@ -36,7 +36,10 @@ const CHANGES: readonly ((round: number) => string)[] = [
   (round) => weft('TrafficPolicy', `timeouts: { request: ${30 + (round % 20)}s }`),
   (round) =>
     flags.limiter
-      ? weft('RateLimit', `global: { limiter: { name: limiter }, limits: [{ requests: ${1_000_000 + round}, per: 1s }] }`)
+      ? weft(
+          'RateLimit',
+          `global: { limiter: { name: limiter }, limits: [{ requests: ${1_000_000 + round}, per: 1s }] }`,
+        )
       : weft('RateLimit', `local: { requests: ${1_000_000 + round}, per: 1s }`),
   (round) =>
     `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: churn, namespace: default }\nspec:\n  parentRefs: [{ group: "", kind: Service, name: hello }]\n  rules: [{ backendRefs: [{ name: hello, port: 80 }], filters: [{ type: RequestHeaderModifier, requestHeaderModifier: { set: [{ name: x-round, value: "${round}" }] } }] }]\n`,
