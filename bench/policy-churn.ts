@@ -13,7 +13,7 @@ import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
 import type { TestProcess } from '@weft/testkit/process';
 import { until } from '@weft/testkit/wait';
-import { Load } from '../e2e/load/index.ts';
+import { Load } from '@weft/testkit/load';
 
 const { values: flags } = parseArgs({
   options: {

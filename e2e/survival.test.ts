@@ -8,7 +8,7 @@ import { freePort } from '@weft/testkit/ports';
 import type { TestProcess } from '@weft/testkit/process';
 import { needs } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
-import { Load } from './load/index.ts';
+import { Load } from '@weft/testkit/load';
 
 const HELLO = path.join(import.meta.dirname, 'backends/hello.mjs');
 

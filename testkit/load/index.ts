@@ -1,6 +1,6 @@
 /** An even stream of requests in the background of a test, every outcome counted. Bounded: ends by `stop`, or after two minutes. */
 import http from 'node:http';
-import { until } from '@weft/testkit/wait';
+import { until } from '../wait/index.ts';
 
 export class Load {
   readonly #agent: http.Agent;
