@@ -10,7 +10,7 @@ import { TestMesh } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
 import { needs } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
-import { Load } from './load/index.ts';
+import { Load } from '@weft/testkit/load';
 
 const HELLO = path.join(import.meta.dirname, 'backends/hello.mjs');
 const MESHES = `
