@@ -107,6 +107,17 @@ test("traffic becomes Istio's series, asked over Prometheus' API on another thre
     ((await ask('series', { 'match[]': 'istio_requests_total{response_code="503"}' })).data as unknown[]).length,
     1,
   );
+  // The called side tells the same calls again: answers are kept of both, durations once.
+  const called = {
+    ...edge,
+    reporter: 'destination',
+    source: { ...edge.source, identity: 'spiffe://a/ns/b/sa/c' },
+  } as const;
+  for (let tick = 0; tick < 3; tick += 1) await sample([{ edge: called, counts: counts(9, 1) }]);
+  const told = await ask('query', { query: 'count(istio_requests_total{reporter="destination"})' });
+  assert.equal(seriesOf(told.data)[0]?.value[1], '2');
+  const again = await ask('query', { query: 'istio_request_duration_milliseconds_count{reporter="destination"}' });
+  assert.deepEqual(seriesOf(again.data), []);
   const health = await series.health();
   assert.equal(health?.failure, '');
   assert.ok((health?.series ?? 0) >= 6);

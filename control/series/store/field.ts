@@ -2,9 +2,10 @@
 import { BLOCK_SLOTS, blockOf, slotOf, TICKS } from './grid.ts';
 
 export class Field {
-  readonly #ticks = new Float64Array(TICKS).fill(Number.NaN);
+  /** Ticks, then slots, in one piece of memory: there may be a hundred thousand of these. */
+  readonly #ticks = new Float64Array(TICKS + BLOCK_SLOTS).fill(Number.NaN);
+  readonly slots = this.#ticks.subarray(TICKS);
   #lastTick = Number.NEGATIVE_INFINITY;
-  readonly slots = new Float64Array(BLOCK_SLOTS).fill(Number.NaN);
   #block = Number.NEGATIVE_INFINITY;
 
   write(tick: number, value: number): void {
