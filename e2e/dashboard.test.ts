@@ -213,6 +213,30 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
   });
 });
 
+/** With WEFT_SCREENSHOT=FILE the picture of the README is taken anew. */
+test("the demo's graph, as the README shows it", { skip: needs('chromium'), timeout: 120_000 }, async (t) => {
+  const demo = new TestProcess(process.execPath, [path.join(import.meta.dirname, '../examples/shop/demo/main.ts')]);
+  t.after(() => demo.stop());
+  const [, data = ''] = await demo.matching(/WEFT_DATA=(\S+)/, 60_000);
+  const served = new TestProcess(WEFT, ['dashboard'], { env: { WEFT_DATA: data } });
+  t.after(() => served.stop());
+  const [link = ''] = await served.matching(/http:\/\/\S+/);
+  using profile = temporaryFolder('weft-browser-');
+  const browser = await chromium.launch({
+    executablePath: toolPath('chromium'),
+    args: ARGUMENTS,
+    env: { HOME: profile.path },
+  });
+  t.after(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1280, height: 760 } });
+  await page.goto(link);
+  for (const name of ['web', 'orders', 'payments', 'inventory', 'ledger'])
+    await page.getByRole('button', { name: new RegExp(`^${name} in `) }).waitFor({ timeout: 30_000 });
+  const file = process.env['WEFT_SCREENSHOT'];
+  const picture = await page.screenshot(file === undefined ? {} : { path: file });
+  assert.ok(picture.length > 10_000);
+});
+
 const PROMISE = `
 apiVersion: weft.dev/v1alpha1
 kind: ServiceLevel

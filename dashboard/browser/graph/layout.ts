@@ -15,7 +15,7 @@ export interface Layout {
   readonly upright: boolean;
 }
 
-export const NODE_WIDTH = 168;
+export const NODE_WIDTH = 188;
 export const NODE_HEIGHT = 56;
 const GAP_X = 96;
 const GAP_Y = 20;

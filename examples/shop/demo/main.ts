@@ -49,6 +49,7 @@ async function live(visitors: Visitors): Promise<void> {
     const notes = [
       `try: kill -9 ${instances[0]?.process.pid ?? '-'} (an instance of orders)`,
       `try: curl -i 127.0.0.1:${shop.strangerPort}/orders (a stranger)`,
+      `try: ${shop.dashboardCommand} (this graph in a browser)`,
       ...failures,
     ];
     const picture = render({

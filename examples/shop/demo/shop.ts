@@ -60,6 +60,11 @@ export class Shop {
     return path.join(this.folder, 'mesh.yaml');
   }
 
+  /** What shows this mesh in a browser. */
+  get dashboardCommand(): string {
+    return `WEFT_DATA=${path.join(this.folder, 'data')} ${path.relative(process.cwd(), WEFT)} dashboard`;
+  }
+
   get env(): NodeJS.ProcessEnv {
     return { ...process.env, WEFT_DATA: path.join(this.folder, 'data') };
   }
