@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const wanted = process.argv.slice(2);
 const files = globSync(
-  '{core,dialects,compile,wire,envoy,proxy,agent,control,adapters,apps,testkit,scripts,bench,e2e}/**/*.test.{ts,mjs}',
+  '{core,dialects,compile,wire,envoy,proxy,agent,control,adapters,dashboard,apps,testkit,scripts,bench,e2e}/**/*.test.{ts,mjs}',
   {
     cwd: root,
     exclude: (name) => name === 'node_modules',
