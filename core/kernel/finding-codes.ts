@@ -250,6 +250,18 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Name meshes that there are, with commas between them.',
   ),
   code(
+    '0513',
+    'not-allowed',
+    'A Gateway does not let in ListenerSets of that namespace: none of its listeners is served.',
+    'Widen `allowedListeners` of the Gateway.',
+  ),
+  code(
+    '0514',
+    'parent-not-accepted',
+    'A ListenerSet names a Gateway that is not there, or that somebody else serves.',
+    'Create it, or correct the name.',
+  ),
+  code(
     '0601',
     'budget-burns',
     'The budget of failures of a ServiceLevel burns faster than one of its alerts allows.',
@@ -260,18 +272,6 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'not-measured',
     'A ServiceLevel could not be measured: the store of time series, or the Prometheus in its place, did not answer.',
     'See the log of the control plane.',
-  ),
-  code(
-    '0512',
-    'not-allowed',
-    'A Gateway does not let in ListenerSets of that namespace: none of its listeners is served.',
-    'Widen `allowedListeners` of the Gateway.',
-  ),
-  code(
-    '0513',
-    'parent-not-accepted',
-    'A ListenerSet names a Gateway that is not there, or that somebody else serves.',
-    'Create it, or correct the name.',
   ),
 ];
 
