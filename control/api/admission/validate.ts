@@ -60,7 +60,8 @@ function nameDocument(target: Target, document: unknown): Result<Named, Status> 
   if (!isJsonObject(document)) return err(badRequest('the body is not a JSON object'));
   const apiVersion = apiVersionOf(kind.group, version);
   if (document['apiVersion'] !== apiVersion || document['kind'] !== kind.kind) {
-    const found = `${String(document['apiVersion'])} ${String(document['kind'])}`;
+    const said = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
+    const found = `${said(document['apiVersion'])} ${said(document['kind'])}`;
     return err(badRequest(`the body is a ${found.slice(0, 200)}, the URL takes ${apiVersion} ${kind.kind}`));
   }
   const metadata = document['metadata'] ?? {};
