@@ -216,7 +216,7 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
 /** With WEFT_SCREENSHOT=FILE the picture of the README is taken anew. */
 test("the demo's graph, as the README shows it", { skip: needs('chromium'), timeout: 120_000 }, async (t) => {
   const demo = new TestProcess(process.execPath, [path.join(import.meta.dirname, '../examples/shop/demo/main.ts')]);
-  t.after(() => demo.stop());
+  t.after(() => demo.stop(20_000));
   const [, data = ''] = await demo.matching(/WEFT_DATA=(\S+)/, 60_000);
   const served = new TestProcess(WEFT, ['dashboard'], { env: { WEFT_DATA: data } });
   t.after(() => served.stop());
