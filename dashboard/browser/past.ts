@@ -53,6 +53,8 @@ export async function pastRows(at: number, signal?: AbortSignal): Promise<readon
   });
 }
 
+const SECURITIES = ['mutual_tls', 'none'] as const;
+
 const known = (text: string | undefined): string => (text === undefined || text === 'unknown' ? '' : text);
 
 function edgeOf(metric: Readonly<Record<string, string>>): Edge {
@@ -72,6 +74,6 @@ function edgeOf(metric: Readonly<Record<string, string>>): Edge {
       name: known(metric['destination_service_name']),
     },
     route: metric['route'] ?? '',
-    security: metric['connection_security_policy'] === 'mutual_tls' ? 'mutual_tls' : 'none',
+    security: SECURITIES.find((known) => known === metric['connection_security_policy']) ?? 'unknown',
   };
 }
