@@ -76,7 +76,7 @@ describe('the Workload API of an agent', () => {
 
   test('the Python client', { skip: needs('python3') || needsData('python') }, async () => {
     const env = { SPIFFE_ENDPOINT_SOCKET: socket, PYTHONPATH: toolData('python') ?? '' };
-    const outcome = await command('python3', [PYTHON, 'ledger'], env);
+    const outcome = await command('python3', ['-S', PYTHON, 'ledger'], env);
     assert.equal(outcome.code, 0, outcome.stderr);
     const domain = ['weft.local'];
     const got = JSON.parse(outcome.stdout) as Record<string, unknown>;
