@@ -1,6 +1,12 @@
 /** A token bucket (envoy.type.v3.TokenBucket) that fills steadily. All it keeps is when it was, or would have been, empty. */
 import type { TokenBucket as Row } from '@weft/core/proxy-config';
 
+/**
+ * The part of a token that rounding may take: two clocks and a slow rate leave a full bucket at 1 - 1e-9, say. What differs by less is a whole
+ * token; over a bucket's life it gives away less than one request in a million.
+ */
+export const ROUNDING = 1e-6;
+
 export interface Bucket {
   readonly maxTokens: number;
   /** Tokens a ms. */
@@ -25,19 +31,19 @@ export class TokenBucket implements Bucket {
   }
 
   remaining(now: number): number {
-    return Math.floor(this.#tokens(now));
+    return Math.floor(this.#tokens(now) + ROUNDING);
   }
 
   take(now: number): boolean {
     const tokens = this.#tokens(now);
-    if (tokens < 1) return false;
+    if (tokens < 1 - ROUNDING) return false;
     this.#emptyAt = now - (tokens - 1) / this.rate;
     return true;
   }
 
   untilNext(now: number): number {
     const tokens = this.#tokens(now);
-    return tokens >= 1 ? 0 : (1 - tokens) / this.rate;
+    return tokens >= 1 - ROUNDING ? 0 : (1 - tokens) / this.rate;
   }
 
   #tokens(now: number): number {

@@ -37,6 +37,28 @@ test('engines on one memory behave as one bucket, whatever their clocks count fr
   );
 });
 
+test('a full bucket gives all its tokens however slowly it fills, also to engines whose clocks differ by what reading them takes', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.constantFrom(1000, 60_000, 3_600_000),
+      fc.array(fc.record({ engine: fc.nat(2), late: fc.double({ min: 0, max: 0.0009, noNaN: true }) }), {
+        minLength: 20,
+        maxLength: 20,
+      }),
+      (maxTokens, fillInterval, asked) => {
+        const cells = new BigInt64Array(allocateBuckets(1));
+        const row = { maxTokens, tokensPerFill: 1, fillInterval };
+        const shared = SHIFTS.map((shift) => new SharedTokenBucket(row, { cells, shift: shift + 0.1 }, 0));
+        const passed = asked.filter(({ engine, late }) =>
+          shared[engine]?.take(4096.3 - late - ((SHIFTS[engine] ?? 0) + 0.1)),
+        );
+        assert.equal(passed.length, maxTokens);
+      },
+    ),
+  );
+});
+
 test('no span of time lets more pass than the bucket holds and what flows in, also when clocks are read late', () => {
   fc.assert(
     fc.property(bucketRow, asks, (row, asked) => {

@@ -4,7 +4,7 @@
  */
 import type { TokenBucket as Row } from '@weft/core/proxy-config';
 import type { SharedBuckets } from '../../ports.ts';
-import type { Bucket } from './bucket.ts';
+import { ROUNDING, type Bucket } from './bucket.ts';
 
 const moment = new Float64Array(1);
 const bits = new BigInt64Array(moment.buffer);
@@ -26,7 +26,7 @@ export class SharedTokenBucket implements Bucket {
   }
 
   remaining(now: number): number {
-    return Math.max(0, Math.floor(this.#tokens(now + this.#shift, Atomics.load(this.#cells, this.#cell))));
+    return Math.max(0, Math.floor(this.#tokens(now + this.#shift, Atomics.load(this.#cells, this.#cell)) + ROUNDING));
   }
 
   take(now: number): boolean {
@@ -34,7 +34,7 @@ export class SharedTokenBucket implements Bucket {
     let seen = Atomics.load(this.#cells, this.#cell);
     for (;;) {
       const tokens = this.#tokens(shared, seen);
-      if (tokens < 1) return false;
+      if (tokens < 1 - ROUNDING) return false;
       moment[0] = shared - (tokens - 1) / this.rate;
       const before = Atomics.compareExchange(this.#cells, this.#cell, seen, bits[0] as bigint);
       if (before === seen) return true;
@@ -44,7 +44,7 @@ export class SharedTokenBucket implements Bucket {
 
   untilNext(now: number): number {
     const tokens = this.#tokens(now + this.#shift, Atomics.load(this.#cells, this.#cell));
-    return tokens >= 1 ? 0 : (1 - tokens) / this.rate;
+    return tokens >= 1 - ROUNDING ? 0 : (1 - tokens) / this.rate;
   }
 
   /** Below 0 where another engine, whose clock was read later, took the last one. */
