@@ -86,8 +86,10 @@ export class BuiltInSeries implements SeriesQueries {
     this.#watch?.close();
     const worker = this.#worker;
     if (worker === undefined) return;
-    await this.#ask((id) => ({ kind: 'close', id }));
+    const closed = this.#ask((id) => ({ kind: 'close', id }));
+    // From here its end is no accident, also where it comes before its answer.
     this.#worker = undefined;
+    await closed;
     await worker.terminate();
   }
 
@@ -105,10 +107,10 @@ export class BuiltInSeries implements SeriesQueries {
     worker.on('message', (message: FromStore) => this.#told(message));
     worker.on('error', (error) => onProblem(`the store of time series: ${error.message}`));
     worker.on('exit', () => {
-      if (this.#worker !== worker) return;
-      this.#worker = undefined;
       for (const tell of this.#waiting.values()) tell(undefined);
       this.#waiting.clear();
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
       this.#restarts += 1;
       if (this.#restarts <= RESTARTS) this.#begin();
       else onProblem('the store of time series ended too often and stays away until the control plane starts again');
