@@ -129,6 +129,24 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
     return (JSON.parse(document.body.toString()) as { rows: readonly Row[] }).rows;
   };
 
+  const requests = async (): Promise<number> => (await rows()).reduce((sum, { counts }) => sum + counts.requests, 0);
+
+  /** All that happened is told; the requests that are known then. */
+  const settled = async (): Promise<number> => {
+    let known = 0;
+    let changed = performance.now();
+    await until(
+      async () => {
+        const now = await requests();
+        if (now !== known) changed = performance.now();
+        known = now;
+        return now >= 8 && performance.now() - changed > REPORTED;
+      },
+      { timeout: 20_000, what: 'no more requests to be told' },
+    );
+    return known;
+  };
+
   const metricsOf = async (workload: string): Promise<string> =>
     (await exchange({ port: metrics.get(workload) ?? 0 }, { path: '/metrics' })).body.toString();
 
@@ -186,18 +204,7 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
 
   test('every pair of engines: counts by outcome, octets and quantiles, by both sides', async () => {
     // What `answering` asked is there before anything of known outcome is.
-    const settled = async (): Promise<number> => (await rows()).reduce((sum, { counts }) => sum + counts.requests, 0);
-    let before = 0;
-    let changed = performance.now();
-    await until(
-      async () => {
-        const now = await settled();
-        if (now !== before) changed = performance.now();
-        before = now;
-        return now >= 8 && performance.now() - changed > REPORTED;
-      },
-      { timeout: 20_000, what: 'the first answers to be told' },
-    );
+    const before = await settled();
     const earlier = await rows();
     for (const backend of backends.values()) backend.counts.clear();
 
@@ -212,9 +219,10 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
       ),
     );
     const total = 2 * ENGINES.length ** 2 * PER_PAIR;
-    await until(async () => (await settled()) - before >= total, { timeout: 20_000, what: 'all to be reported' }).catch(
-      () => undefined,
-    );
+    await until(async () => (await requests()) - before >= total, {
+      timeout: 20_000,
+      what: 'all to be reported',
+    }).catch(() => undefined);
     const later = await rows();
     for (const called of ENGINES) {
       const server = new Map<number, number>();
@@ -448,19 +456,20 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
   });
 
   test('a proxy that is restarted is counted on', async () => {
-    const requests = async (caller: Engine): Promise<number> =>
+    const requestsOf = async (caller: Engine): Promise<number> =>
       (await rows())
         .filter(({ edge }) => edge.reporter === 'source' && edge.source.workload === `caller-${caller}`)
         .reduce((sum, { counts }) => sum + counts.requests, 0);
+    await settled();
     for (const caller of ENGINES) {
-      const first = await requests(caller);
+      const first = await requestsOf(caller);
       const port = upstreams.get(`${caller} weft`) ?? 0;
       for (let index = 0; index < 25; index += 1)
         assert.equal((await exchange({ port }, { path: '/200/0/1' })).status, 200);
       const process = running.get(`caller-${caller}`);
       process?.signal('SIGTERM');
       await process?.ended();
-      assert.equal((await requests(caller)) - first, 25, caller);
+      assert.equal((await requestsOf(caller)) - first, 25, caller);
     }
   });
 });
