@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { type Edge, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
+import { type Edge, failedQuery, isFailure, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
 import type { TrafficSample } from '../observe/index.ts';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { BuiltInSeries } from './index.ts';
@@ -141,5 +141,24 @@ test('faults of a query say where', async (t) => {
     const { code, error } = await ask(call, { ...parameters });
     assert.equal(code, 400, call);
     assert.match(error, wanted);
+  }
+});
+
+test('the query of failed requests says of every kind of answer what the counters of traffic say', async (t) => {
+  const { sample, ask } = await rig(t);
+  const kinds = [0, 200, 304, 404, 429, 500, 503].flatMap((code) =>
+    [-1, ...Array.from({ length: 17 }, (_, grpc) => grpc)].flatMap((grpc) =>
+      ['', 'DC'].map((flags) => ({ code, grpc, flags })),
+    ),
+  );
+  const rows = kinds.map((kind, index) => ({
+    edge: { ...edge, route: `route-${index}` },
+    counts: { ...NO_COUNTS, requests: 1, responses: [{ ...kind, count: 1 }] },
+  }));
+  for (let tick = 0; tick < 4; tick += 1) await sample(rows);
+  for (const [index, kind] of kinds.entries()) {
+    const { data } = await ask('query', { query: failedQuery(`route="route-${index}"`, '15s') });
+    const [series] = seriesOf(data);
+    assert.equal(Number(series?.value[1]) > 0, isFailure(kind), JSON.stringify(kind));
   }
 });

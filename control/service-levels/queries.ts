@@ -1,10 +1,7 @@
 /** What a ServiceLevel measures, as queries over Istio's series: the same for the built-in store and for a Prometheus. Pure. */
 import { parseDuration } from '@weft/core/kernel';
 import type { BurnAlert, Objective, ServiceLevel } from '@weft/core/resources';
-import { boundOf, PER_OCTAVE } from '@weft/core/traffic';
-
-/** Of gRPC calls what is the server's fault (OpenTelemetry's RPC conventions), as `isFailure` has it. */
-const GRPC_FAULTS = '2|4|12|13|14|15';
+import { boundOf, failedShareQuery, PER_OCTAVE } from '@weft/core/traffic';
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
@@ -25,11 +22,7 @@ export function badShare(level: ServiceLevel, objective: Objective, over: string
     const fast = `sum(increase(istio_request_duration_milliseconds_bucket{${labels},le="${boundFor(objective.fasterThan)}"}[${range}]))`;
     return `1 - (${fast} or vector(0)) / (sum(increase(istio_request_duration_milliseconds_count{${labels}}[${range}])) > 0)`;
   }
-  const web = `sum(increase(istio_requests_total{${labels},grpc_response_status="",response_code=~"5..",response_flags!="DC"}[${range}]))`;
-  const none = `sum(increase(istio_requests_total{${labels},grpc_response_status="",response_code="0",response_flags!="DC"}[${range}]))`;
-  const grpc = `sum(increase(istio_requests_total{${labels},grpc_response_status=~"${GRPC_FAULTS}"}[${range}]))`;
-  const bad = [web, none, grpc].map((sum) => `(${sum} or vector(0))`).join(' + ');
-  return `(${bad}) / (sum(increase(istio_requests_total{${labels}}[${range}])) > 0)`;
+  return failedShareQuery(labels, range);
 }
 
 /**

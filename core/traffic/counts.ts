@@ -65,7 +65,7 @@ function addResponses(a: readonly ResponseCount[], b: readonly ResponseCount[]):
 }
 
 /** gRPC statuses that are the server's fault (OpenTelemetry's RPC conventions): UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
-const GRPC_FAULTS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
+export const GRPC_FAULTS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
 
 /**
  * Whether an answer counts against success: 5xx, a gRPC status that is the server's fault, or none at all, unless the caller itself went

@@ -10,5 +10,6 @@ export { GatheredCounts } from './gather.ts';
 export { istioLabels } from './istio-labels.ts';
 export { endpointParty, partyOf, serviceOf } from './names.ts';
 export { NO_SELF, type SelfIdentity, selfParty } from './self.ts';
+export { failedQuery, failedShareQuery } from './queries.ts';
 export { Series, type SeriesName } from './series.ts';
 export { type SeriesAmounts, type TableOptions, TrafficTable } from './table.ts';

@@ -1,5 +1,6 @@
 /** Charts of some traffic over a chosen time: rate by answer, success, latency. */
 import { h } from 'preact';
+import { failedShareQuery, isFailure } from '@weft/core/traffic';
 import { changes, range, useAsked } from '../api.ts';
 import { Chart, linesOf } from '../charts.ts';
 import { milliseconds, percent, rate } from '../format.ts';
@@ -26,10 +27,8 @@ export function Courses({ matchers, query }: CoursesOptions): Child {
       const steps = { start: end - seconds, end, step };
       const ask = (text: string) => range(text, steps, signal);
       const [answers, success, quantiles, tcp, log] = await Promise.all([
-        ask(`sum by (response_code) (rate(istio_requests_total{${matchers}}[${window}]))`),
-        ask(
-          `1 - (sum(rate(istio_requests_total{${matchers},response_code=~"5..|0"}[${window}])) or vector(0)) / sum(rate(istio_requests_total{${matchers}}[${window}]))`,
-        ),
+        ask(`sum by (response_code, grpc_response_status) (rate(istio_requests_total{${matchers}}[${window}]))`),
+        ask(`1 - ${failedShareQuery(matchers, window, 'rate')}`),
         Promise.all(
           [0.5, 0.95, 0.99].map((q) =>
             ask(
@@ -55,9 +54,9 @@ export function Courses({ matchers, query }: CoursesOptions): Child {
       ),
     ),
     loaded(all, ({ steps, answers, success, quantiles, tcp, log }): Child => {
-      const codes = linesOf(answers, steps, ({ response_code: code = '' }) => ({
-        name: code === '0' ? 'no answer' : code,
-        colour: colourOf(code),
+      const codes = linesOf(answers, steps, ({ response_code: code = '', grpc_response_status: grpc = '' }) => ({
+        name: nameOf(code, grpc),
+        colour: colourOf(code, grpc),
       }));
       const shares = linesOf(success, steps, () => ({ name: 'success', colour: '--good' }));
       const latencies = quantiles.flatMap(
@@ -93,8 +92,14 @@ const LATENCIES = [
   { name: 'p99', colour: '--line-3' },
 ];
 
-function colourOf(code: string): string {
-  if (code.startsWith('5') || code === '0') return '--bad';
+function nameOf(code: string, grpc: string): string {
+  if (grpc !== '') return `gRPC ${grpc}`;
+  return code === '0' ? 'no answer' : code;
+}
+
+function colourOf(code: string, grpc: string): string {
+  if (isFailure({ code: Number(code), grpc: grpc === '' ? -1 : Number(grpc), flags: '' })) return '--bad';
+  if (grpc !== '') return grpc === '0' ? '--good' : '--poor';
   if (code.startsWith('4')) return '--poor';
   return code.startsWith('3') ? '--line-2' : '--good';
 }
