@@ -3,18 +3,10 @@
  * a minute; both are bounded in edges. It keeps nothing longer: that is a store's business (`onSample`).
  */
 import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
+import type { EdgeTraffic, TrafficHealth, TrafficRow } from '@weft/core/documents';
 import { type Edge, edgeKey, GatheredCounts, otherEdge } from '@weft/core/traffic';
 import { callsOnce } from './calls.ts';
-import {
-  DEFAULT_WINDOW,
-  type EdgeTraffic,
-  LONGEST_WINDOW,
-  SAMPLE_INTERVAL,
-  type TrafficHealth,
-  type TrafficRow,
-  type TrafficSample,
-  type TrafficSource,
-} from './source.ts';
+import { DEFAULT_WINDOW, LONGEST_WINDOW, SAMPLE_INTERVAL, type TrafficSample, type TrafficSource } from './source.ts';
 
 /** Slots of SAMPLE_INTERVAL that are kept. */
 const FINE_SLOTS = 12;

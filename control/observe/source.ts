@@ -1,17 +1,5 @@
 /** Port: what the mesh's proxies counted lately. The live table implements it; a store, a dashboard and the command line read it. */
-import type { Edge, TrafficCounts } from '@weft/core/traffic';
-
-export interface TrafficRow {
-  readonly edge: Edge;
-  readonly counts: TrafficCounts;
-}
-
-export interface EdgeTraffic extends TrafficRow {
-  /** Seconds that the counts are of: rates are counts by it. */
-  readonly seconds: number;
-  /** Unix ms of the last report that counted something. */
-  readonly lastSeen: number;
-}
+import type { EdgeTraffic, TrafficHealth, TrafficRow } from '@weft/core/documents';
 
 export interface TrafficSample {
   /** Unix ms of the interval's end. */
@@ -19,17 +7,6 @@ export interface TrafficSample {
   readonly seconds: number;
   /** Edges that counted something in it. Valid during the call only. */
   readonly rows: readonly TrafficRow[];
-}
-
-export interface TrafficHealth {
-  /** Agents whose stream is open. */
-  readonly reporters: number;
-  /** Edges that are remembered. */
-  readonly edges: number;
-  /** Rows that were counted in `other` since the table was full. */
-  readonly overflow: number;
-  /** Messages that were refused or came twice. */
-  readonly refused: number;
 }
 
 /** ms between two samples. */

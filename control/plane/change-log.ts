@@ -1,19 +1,7 @@
 /** The newest changes of what is configured, for people: what changed, which fields, by whom. Statuses and internal objects are no changes. */
+import type { ChangeEntry } from '@weft/core/documents';
 import { kindOf, type StoredObject } from '@weft/core/resources';
 import type { LogEntry, Store, Watch } from '../store/index.ts';
-
-export interface ChangeEntry {
-  readonly revision: number;
-  /** Unix ms. */
-  readonly time: number;
-  readonly author: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly action: 'created' | 'changed' | 'deleted';
-  /** Paths of fields that differ, without their values: `spec.rules[0].backendRefs[1].weight`. At most FIELDS. */
-  readonly fields: readonly string[];
-}
 
 /** Changes that are remembered. */
 const KEPT = 1000;

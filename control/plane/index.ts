@@ -4,4 +4,4 @@ export * from './plane.ts';
 export * from './programmed.ts';
 export * from './status-writer.ts';
 export * from './gateway-material.ts';
-export { ChangeLog, type ChangeEntry } from './change-log.ts';
+export { ChangeLog } from './change-log.ts';

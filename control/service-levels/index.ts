@@ -2,9 +2,6 @@
 export { prometheusRules, type RuleFile } from './rules.ts';
 export {
   type AlertEvent,
-  type AlertState,
-  type LevelState,
-  type ObjectiveState,
   ServiceLevels,
   type ServiceLevelsOptions,
 } from './service-levels.ts';

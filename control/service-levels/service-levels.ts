@@ -1,41 +1,9 @@
 /** Measures all ServiceLevels again and again, keeps what came out, and tells when the budget of one begins and ends to burn too fast. */
+import type { AlertState, LevelState, ObjectiveState } from '@weft/core/documents';
 import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
 import type { BurnAlert, Objective, ServiceLevel } from '@weft/core/resources';
 import type { SeriesQueries } from '../series/index.ts';
 import { badShare, budgetOf, objectiveText } from './queries.ts';
-
-export interface AlertState {
-  readonly severity: BurnAlert['severity'];
-  readonly long: string;
-  readonly short: string;
-  readonly limit: number;
-  /** Times faster than allowed, over both; undefined: no requests. */
-  readonly burnLong: number | undefined;
-  readonly burnShort: number | undefined;
-  readonly burning: boolean;
-}
-
-export interface ObjectiveState {
-  readonly objective: string;
-  /** Share of good requests over the window, 0 to 1; undefined: no requests. */
-  readonly good: number | undefined;
-  /** Share of the window's budget that is left; below 0: overdrawn. */
-  readonly budgetLeft: number | undefined;
-  readonly alerts: readonly AlertState[];
-}
-
-export interface LevelState {
-  readonly namespace: string;
-  readonly name: string;
-  /** `Service/orders` */
-  readonly target: string;
-  readonly window: string;
-  /** Unix ms of the measurement. */
-  readonly at: number;
-  readonly objectives: readonly ObjectiveState[];
-  /** Why it could not be measured, '' when it was. */
-  readonly problem: string;
-}
 
 /** What is sent when an alert begins or ends. */
 export interface AlertEvent {

@@ -1,49 +1,15 @@
 /** What the dashboard asks of the control plane, and the hook that asks again and again. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Edge, TrafficCounts } from '@weft/core/traffic';
-
-export interface TrafficRow {
-  readonly edge: Edge;
-  readonly counts: TrafficCounts;
-  readonly seconds: number;
-  readonly lastSeen: number;
-}
-
-export interface Proxy {
-  readonly namespace: string;
-  readonly name: string;
-  readonly mesh: string;
-  readonly role: string;
-  readonly engine: string;
-  readonly engineVersion: string;
-  readonly connected: boolean;
-  readonly state: string;
-  readonly since: string;
-  readonly reasons: readonly string[];
-  readonly notes: readonly string[];
-  readonly certificateExpires: string;
-  readonly resources: Readonly<Record<string, number>>;
-}
-
-export interface Finding {
-  readonly severity: string;
-  readonly code: string;
-  readonly message: string;
-  readonly text: string;
-}
-
-export interface ChangeEntry {
-  readonly revision: number;
-  /** Unix ms. */
-  readonly time: number;
-  readonly author: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly action: 'created' | 'changed' | 'deleted';
-  /** Fields that differ, `spec.rules[0].weight`. */
-  readonly fields: readonly string[];
-}
+import type {
+  ChangeEntry,
+  ChangesDocument,
+  EdgeTraffic,
+  FindingDocument,
+  FindingsDocument,
+  ProxiesDocument,
+  ProxyDocument,
+  TrafficDocument,
+} from '@weft/core/documents';
 
 export interface StoredObject {
   readonly apiVersion: string;
@@ -92,17 +58,17 @@ async function read<T>(response: Response): Promise<T> {
   return body as T;
 }
 
-export const traffic = async (window: string, signal?: AbortSignal): Promise<readonly TrafficRow[]> =>
-  (await get<{ rows: readonly TrafficRow[] }>(`/weft/v1/traffic?window=${window}`, signal)).rows;
+export const traffic = async (window: string, signal?: AbortSignal): Promise<readonly EdgeTraffic[]> =>
+  (await get<TrafficDocument>(`/weft/v1/traffic?window=${window}`, signal)).rows;
 
-export const proxies = async (signal?: AbortSignal): Promise<readonly Proxy[]> =>
-  (await get<{ proxies: readonly Proxy[] }>('/weft/v1/proxies', signal)).proxies;
+export const proxies = async (signal?: AbortSignal): Promise<readonly ProxyDocument[]> =>
+  (await get<ProxiesDocument>('/weft/v1/proxies', signal)).proxies;
 
-export const findings = async (signal?: AbortSignal): Promise<readonly Finding[]> =>
-  (await get<{ findings: readonly Finding[] }>('/weft/v1/findings', signal)).findings;
+export const findings = async (signal?: AbortSignal): Promise<readonly FindingDocument[]> =>
+  (await get<FindingsDocument>('/weft/v1/findings', signal)).findings;
 
 export const changes = async (signal?: AbortSignal): Promise<readonly ChangeEntry[]> =>
-  (await get<{ changes: readonly ChangeEntry[] }>('/weft/v1/changes', signal)).changes;
+  (await get<ChangesDocument>('/weft/v1/changes', signal)).changes;
 
 const PROMETHEUS = '/weft/v1/prometheus/api/v1';
 

@@ -1,8 +1,9 @@
 /** Courses over time, with the changes of configuration as lines: most incidents follow a change. */
 import { h, type ComponentChildren as Child } from 'preact';
+import type { ChangeEntry } from '@weft/core/documents';
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
-import type { ChangeEntry, Series } from './api.ts';
+import type { Series } from './api.ts';
 
 export interface Line {
   readonly name: string;

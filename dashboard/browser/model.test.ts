@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Edge, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
-import type { TrafficRow } from './api.ts';
+import type { EdgeTraffic } from '@weft/core/documents';
 import { percent, rate } from './format.ts';
 import { graphOf, healthOf, NOTHING } from './model.ts';
 
-const row = (from: string, to: string, counts: Partial<TrafficCounts>, edge: Partial<Edge> = {}): TrafficRow => ({
+const row = (from: string, to: string, counts: Partial<TrafficCounts>, edge: Partial<Edge> = {}): EdgeTraffic => ({
   edge: {
     reporter: 'source',
     protocol: 'http',

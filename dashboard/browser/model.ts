@@ -1,6 +1,6 @@
 /** From rows of traffic to what pages show: nodes, edges, golden signals. Pure. */
 import { addCounts, failures, quantile, successRate, type TrafficCounts } from '@weft/core/traffic';
-import type { TrafficRow } from './api.ts';
+import type { EdgeTraffic } from '@weft/core/documents';
 
 /** Rates, shares and quantiles of some traffic. */
 export interface Golden {
@@ -55,7 +55,7 @@ export const NOTHING: Golden = {
 };
 
 /** Rows may cover different times: a rate is the sum of what each row's own seconds make of it. */
-export function golden(rows: readonly TrafficRow[]): Golden {
+export function golden(rows: readonly EdgeTraffic[]): Golden {
   let sum: TrafficCounts | undefined;
   let rate = 0;
   let octets = 0;
@@ -79,21 +79,21 @@ export function golden(rows: readonly TrafficRow[]): Golden {
 
 const OUTSIDE = 'outside';
 
-export const callerOf = ({ edge: { source } }: TrafficRow): string =>
+export const callerOf = ({ edge: { source } }: EdgeTraffic): string =>
   source.workload === '' ? OUTSIDE : `${source.namespace}/${source.workload}`;
 
 /** A service whose workload is not known (nothing answered, a host outside) stands for itself. */
-export function calledOf({ edge: { destination, service } }: TrafficRow): string {
+export function calledOf({ edge: { destination, service } }: EdgeTraffic): string {
   if (destination.workload !== '') return `${destination.namespace}/${destination.workload}`;
   return `${service.namespace}/${service.name}`;
 }
 
-export const serviceOf = ({ edge: { service } }: TrafficRow): string =>
+export const serviceOf = ({ edge: { service } }: EdgeTraffic): string =>
   service.namespace === '' ? service.name : `${service.namespace}/${service.name}`;
 
-export function graphOf(rows: readonly TrafficRow[]): Graph {
-  const nodes = new Map<string, { inbound: TrafficRow[]; outbound: TrafficRow[] }>();
-  const edges = new Map<string, TrafficRow[]>();
+export function graphOf(rows: readonly EdgeTraffic[]): Graph {
+  const nodes = new Map<string, { inbound: EdgeTraffic[]; outbound: EdgeTraffic[] }>();
+  const edges = new Map<string, EdgeTraffic[]>();
   const node = (id: string) => {
     const known = nodes.get(id) ?? { inbound: [], outbound: [] };
     nodes.set(id, known);
@@ -114,7 +114,7 @@ export function graphOf(rows: readonly TrafficRow[]): Graph {
   };
 }
 
-function nodeOf(id: string, inbound: readonly TrafficRow[], outbound: readonly TrafficRow[]): GraphNode {
+function nodeOf(id: string, inbound: readonly EdgeTraffic[], outbound: readonly EdgeTraffic[]): GraphNode {
   const slash = id.indexOf('/');
   return {
     id,
@@ -126,7 +126,7 @@ function nodeOf(id: string, inbound: readonly TrafficRow[], outbound: readonly T
   };
 }
 
-function edgeOf(id: string, members: readonly TrafficRow[]): GraphEdge {
+function edgeOf(id: string, members: readonly EdgeTraffic[]): GraphEdge {
   const [from = '', to = ''] = id.split('\u0000');
   // What was answered before there was a connection says nothing of how it would have been secured.
   const known = new Set(members.map(({ edge }) => edge.security).filter((security) => security !== 'unknown'));

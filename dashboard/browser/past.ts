@@ -1,13 +1,14 @@
 /** The graph of an earlier minute, out of the time series: what the live table would have said then. */
-import { instant, type Series, type TrafficRow } from './api.ts';
+import { instant, type Series } from './api.ts';
 import { type Edge, NO_COUNTS, NOBODY, type ResponseCount } from '@weft/core/traffic';
+import type { EdgeTraffic } from '@weft/core/documents';
 
 const BY =
   'source_workload, source_workload_namespace, source_principal, destination_workload, destination_workload_namespace, destination_principal, destination_service_name, destination_service_namespace, request_protocol, connection_security_policy, route';
 const WINDOW = 120;
 
 /** `at`: Unix seconds. */
-export async function pastRows(at: number, signal?: AbortSignal): Promise<readonly TrafficRow[]> {
+export async function pastRows(at: number, signal?: AbortSignal): Promise<readonly EdgeTraffic[]> {
   const [answers, buckets] = await Promise.all([
     instant(
       `sum by (${BY}, response_code, grpc_response_status, response_flags) (increase(istio_requests_total{reporter="source"}[${WINDOW}s])) > 0`,

@@ -2,11 +2,11 @@
  * `weft authority show | rotate | taint`. A rotation is driven from here, step by step, so that whoever runs it sees who lags; ended on the way it
  * stays where it is, and the same command goes on from there. A taint runs in the control plane; this waits for its end.
  */
+import type { AuthoritiesDocument, AuthorityDocument } from '@weft/core/documents';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseDuration } from '@weft/core/kernel';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { formatTable } from '../cli/table.ts';
-import type { AuthorityDocument } from '../control-plane/authority-pages.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
 
 export interface AuthorityFlags extends ClientFlags {
@@ -32,7 +32,7 @@ const brief = (sha256: string): string => sha256.slice(0, 12);
 
 async function authorities(client: Client): Promise<readonly AuthorityDocument[]> {
   const answer: unknown = await orFail(client.call('GET', '/weft/v1/authority'));
-  return (answer as { readonly authorities: readonly AuthorityDocument[] }).authorities;
+  return (answer as AuthoritiesDocument).authorities;
 }
 
 async function authorityOf(client: Client, mesh: string): Promise<AuthorityDocument> {

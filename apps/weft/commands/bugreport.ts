@@ -1,4 +1,5 @@
 /** `weft bugreport`: what somebody needs who is to help, in one archive, without secrets; it says what is in it. */
+import type { ProxiesDocument, ProxyDocument } from '@weft/core/documents';
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,7 +11,6 @@ import { scrub, scrubText } from '../bugreport/scrub.ts';
 import { tar, type TarFile } from '../bugreport/tar.ts';
 import { type ClientFlags, connect } from '../cli/connect.ts';
 import { systemWallClock } from '../clocks.ts';
-import type { ProxyDocument } from '../control-plane/pages.ts';
 import { CommandError, EXIT_OK } from '../errors.ts';
 import { WEFT_VERSION } from '../version.ts';
 
@@ -89,7 +89,7 @@ async function documents(client: ApiClient, missing: string[]): Promise<TarFile[
     if (!answer.ok) missing.push(`${file}: ${answer.error.message}`);
     else {
       files.push(yaml(file, answer.value));
-      if (file === 'proxies') proxies = (answer.value as unknown as { proxies: readonly ProxyDocument[] }).proxies;
+      if (file === 'proxies') proxies = (answer.value as unknown as ProxiesDocument).proxies;
     }
   }
   const wanted = proxies

@@ -2,6 +2,13 @@
  * `weft check [-f PATH]...`: the environment, the control plane, the proxies and their certificates; or files, without a control plane.
  * Every finding has its place and a remedy; exit code 1 when there is an error.
  */
+import type {
+  AuthoritiesDocument,
+  AuthorityDocument,
+  FindingsDocument,
+  ProxiesDocument,
+  ProxyDocument,
+} from '@weft/core/documents';
 import { existsSync, statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { type Diagnostic, findingNumber, formatDiagnostic, hasErrors } from '@weft/core/kernel';
@@ -14,8 +21,6 @@ import { type ClientFlags, connect } from '../cli/connect.ts';
 import { controlSocket, dataFolder } from '../cli/data-folder.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { systemWallClock } from '../clocks.ts';
-import type { AuthorityDocument } from '../control-plane/authority-pages.ts';
-import type { ProxyDocument } from '../control-plane/pages.ts';
 import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';
 import { readFiles } from '../files/read-files.ts';
 import { openPorts } from '../host/open-ports.ts';
@@ -155,22 +160,22 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
         return [...found, finding('error', 'unreachable', answer.error.message, 'is the control plane running?')];
     }
     if (findings.ok) {
-      const document = findings.value as unknown as { readonly findings: readonly Diagnostic[] };
+      const document = findings.value as unknown as FindingsDocument;
       for (const each of document.findings) found.push(each);
     }
     const known = await ofControlPlane(flags);
     found.push(...analysed(known.objects, true), ...openBesideProxy(known.objects));
     if (authority.ok)
       found.push(
-        ...(authority.value as unknown as { readonly authorities: readonly AuthorityDocument[] }).authorities.flatMap(
-          (one) => expiringRoots(one, systemWallClock.now()),
+        ...(authority.value as unknown as AuthoritiesDocument).authorities.flatMap((one) =>
+          expiringRoots(one, systemWallClock.now()),
         ),
       );
     known.close();
     const lifetimes = meshes.ok ? lifetimesOf(meshes.value.items) : new Map<string, string>();
     if (proxies.ok)
       found.push(
-        ...(proxies.value as unknown as { readonly proxies: readonly ProxyDocument[] }).proxies.flatMap((proxy) =>
+        ...(proxies.value as unknown as ProxiesDocument).proxies.flatMap((proxy) =>
           proxyFindings(proxy, lifetimes.get(proxy.mesh)),
         ),
       );

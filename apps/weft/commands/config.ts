@@ -1,8 +1,7 @@
 /** `weft config WORKLOAD|NAME [TABLE]`: what a proxy was told to do. NAME is what `weft run --name` was given; its oldest instance answers. */
+import type { ConfigDocument, ProxiesDocument, ProxyDocument } from '@weft/core/documents';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { toJson, toYaml } from '../cli/output.ts';
-import type { ConfigDocument } from '../control-plane/config-document.ts';
-import type { ProxyDocument } from '../control-plane/pages.ts';
 import { CommandError, EXIT_OK, UsageError } from '../errors.ts';
 
 export interface ConfigFlags extends ClientFlags {
@@ -21,9 +20,7 @@ export async function config(flags: ConfigFlags, [workload = '', table]: readonl
   if (format !== 'yaml' && format !== 'json') throw new UsageError(`-o takes yaml or json, not '${format}'`);
   const client = connect(flags);
   try {
-    const { proxies } = (await orFail(client.call('GET', '/weft/v1/proxies'))) as unknown as {
-      readonly proxies: readonly ProxyDocument[];
-    };
+    const { proxies } = (await orFail(client.call('GET', '/weft/v1/proxies'))) as unknown as ProxiesDocument;
     const proxy = findProxy(proxies, workload, flags.namespace);
     const document = (await orFail(
       client.call('GET', `/weft/v1/proxies/${proxy.namespace}/${proxy.name}/config`),

@@ -1,9 +1,10 @@
 /** `weft edges`: who talks to whom, with which identity, secured or not. */
+import type { EdgeTraffic } from '@weft/core/documents';
 import type { Edge } from '@weft/core/traffic';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { fittedTable, terminalWidth } from '../traffic/fitted-table.ts';
 import { type TrafficFlags, withTraffic } from '../traffic/read-traffic.ts';
-import { grouped, type Summary, type TrafficRow } from '../traffic/summary.ts';
+import { grouped, type Summary } from '../traffic/summary.ts';
 import { coloured, latency, percent, perSecond, successColoured } from '../traffic/words.ts';
 import { noTraffic } from './stat.ts';
 
@@ -35,7 +36,7 @@ export function edges(flags: EdgesFlags): Promise<number> {
 }
 
 /** Busiest first. Edges that touch `namespace`, or all. */
-export function edgeSummaries(rows: readonly TrafficRow[], namespace?: string): EdgeSummary[] {
+export function edgeSummaries(rows: readonly EdgeTraffic[], namespace?: string): EdgeSummary[] {
   const groups = grouped(rows, ({ edge: { source, destination, service, protocol } }) =>
     namespace === undefined || [source.namespace, destination.namespace, service.namespace].includes(namespace)
       ? JSON.stringify([source, destination, service, protocol])

@@ -1,13 +1,12 @@
 /** `weft slo`: ServiceLevels as they stand, or as rules for a Prometheus. */
 import { prometheusRules } from '@weft/control/service-levels';
-import type { LevelState } from '@weft/control/service-levels';
+import type { LevelState, ServiceLevelsDocument } from '@weft/core/documents';
 import type { ServiceLevel } from '@weft/core/resources';
 import { stringify } from 'yaml';
 import { knownObjects } from '../answers/objects.ts';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
-import type { ServiceLevelsDocument } from '../control-plane/service-level-pages.ts';
 import { EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
 
 export interface SloFlags extends ClientFlags {

@@ -1,9 +1,9 @@
 /** `weft stat`: success, rate and latency of workloads, services, routes or namespaces, as the mesh counted them in the last minute. */
+import type { EdgeTraffic, TrafficDocument } from '@weft/core/documents';
 import { outputFormat, toJson } from '../cli/output.ts';
-import type { TrafficDocument } from '../control-plane/traffic-pages.ts';
 import { UsageError } from '../errors.ts';
 import { fittedTable, terminalWidth } from '../traffic/fitted-table.ts';
-import { grouped, type Summary, type TrafficRow } from '../traffic/summary.ts';
+import { grouped, type Summary } from '../traffic/summary.ts';
 import { type TrafficFlags, withTraffic } from '../traffic/read-traffic.ts';
 import { bytesPerSecond, latency, percent, perSecond, successColoured } from '../traffic/words.ts';
 
@@ -52,7 +52,7 @@ interface Wanted {
 }
 
 /** What a thing received; with `to` what a workload sent there. */
-export function statRows(rows: readonly TrafficRow[], kind: Kind, wanted: Wanted): StatRow[] {
+export function statRows(rows: readonly EdgeTraffic[], kind: Kind, wanted: Wanted): StatRow[] {
   const { from, to, name } = wanted;
   const namespace = wanted.allNamespaces === true || kind === 'namespace' ? undefined : (wanted.namespace ?? 'default');
   const groups = grouped(rows, ({ edge }) => {
@@ -76,7 +76,7 @@ export function statRows(rows: readonly TrafficRow[], kind: Kind, wanted: Wanted
     .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
 }
 
-function subject(edge: TrafficRow['edge'], kind: Kind, sends: boolean): [namespace: string, name: string] {
+function subject(edge: EdgeTraffic['edge'], kind: Kind, sends: boolean): [namespace: string, name: string] {
   const side = sends ? edge.source : edge.destination;
   switch (kind) {
     case 'workload':

@@ -1,10 +1,10 @@
 /** `weft status`: each proxy with its engine, whether it is connected and synced, its certificate, and what it speaks on its hops. Exit code 1 when one is rejected. */
+import type { ProxiesDocument, ProxyDocument } from '@weft/core/documents';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { formatAge } from '../cli/durations.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
 import { systemWallClock } from '../clocks.ts';
-import type { ProxyDocument } from '../control-plane/pages.ts';
 import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';
 
 export interface StatusFlags extends ClientFlags {
@@ -15,9 +15,7 @@ export async function status(flags: StatusFlags): Promise<number> {
   const format = outputFormat(flags.output, ['table', 'json']);
   const client = connect(flags);
   try {
-    const document = (await orFail(client.call('GET', '/weft/v1/proxies'))) as unknown as {
-      readonly proxies: readonly ProxyDocument[];
-    };
+    const document = (await orFail(client.call('GET', '/weft/v1/proxies'))) as unknown as ProxiesDocument;
     if (format === 'json') process.stdout.write(toJson(document));
     else print(document.proxies);
     return document.proxies.some(({ state }) => state === 'rejected') ? EXIT_REFUSED : EXIT_OK;

@@ -11,6 +11,7 @@ import {
   refuse,
 } from '@weft/control/api';
 import type { Authorities, AuthorityReport, RotationError, TrustChanges } from '@weft/control/authority';
+import type { AuthoritiesDocument, AuthorityDocument } from '@weft/core/documents';
 import type { Result } from '@weft/core/kernel';
 import type { Plane } from '@weft/control/plane';
 
@@ -18,34 +19,6 @@ interface AuthorityPagesOptions {
   readonly plane: Plane;
   readonly authorities: Authorities;
   readonly trust: TrustChanges;
-}
-
-/** Of one mesh. */
-export interface AuthorityDocument {
-  readonly mesh: string;
-  readonly trustDomain: string;
-  readonly roots: readonly {
-    readonly sha256: string;
-    /** signing, next (trusted, signs nothing yet) or old (trusted, signs nothing any more). */
-    readonly state: string;
-    /** own, files or signer. */
-    readonly issuer: string;
-    readonly subject: string;
-    /** RFC 3339. */
-    readonly expires: string;
-  }[];
-  /** RFC 3339; end of the certificate that signs. */
-  readonly signingCertificateExpires: string;
-  /** Proxies, of all meshes, that do not use the bundle with the next root yet: `namespace/name`. */
-  readonly lagging: readonly string[];
-  /** RFC 3339, '' without an old root: when it leaves. */
-  readonly oldRootUntil: string;
-  readonly taint?: {
-    readonly step: string;
-    readonly root: string;
-    readonly tookMs: number;
-    readonly waitingFor: readonly string[];
-  };
 }
 
 const viewers: ExtraRoute['allowed'] = (user) => hasRole(user, 'view');
@@ -66,7 +39,7 @@ export function authorityPages(options: AuthorityPagesOptions): ExtraRoute[] {
               ? []
               : [document(mesh, trust.report(trustDomain))];
           }),
-        }),
+        } satisfies AuthoritiesDocument),
     },
     { method: 'POST', path: '/weft/v1/authority/rotations', allowed: admins, run: (call) => rotation(options, call) },
     { method: 'POST', path: '/weft/v1/authority/taints', allowed: admins, run: (call) => taint(options, call) },

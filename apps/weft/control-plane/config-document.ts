@@ -1,16 +1,7 @@
 /** What a proxy was told, as a document: the tables of its ProxyConfig by name. Secrets are names there, so nothing has to be hidden. */
+import type { ConfigDocument } from '@weft/core/documents';
 import type { Proxy } from '@weft/core/mesh-view';
 import type { ProxyConfig } from '@weft/core/proxy-config';
-
-export interface ConfigDocument {
-  readonly proxy: Proxy;
-  readonly listeners: readonly unknown[];
-  readonly routes: readonly unknown[];
-  readonly clusters: readonly unknown[];
-  readonly endpoints: readonly unknown[];
-  /** Names only: certificates by SDS on the agent's socket, trust bundles by trust domain. */
-  readonly secrets: readonly string[];
-}
 
 export function configDocument(proxy: Proxy, config: ProxyConfig): ConfigDocument {
   return {

@@ -1,29 +1,13 @@
 /** What the dashboard asks beside traffic and objects: the log of changes, explanations, who may call a service. */
 import { explain, isAnswer, populate, remedyOf, World } from '@weft/compile/answers';
 import { type Answer, answer, badRequest, type Call, type ExtraRoute, hasRole, refuse } from '@weft/control/api';
-import type { ChangeEntry, ChangeLog, Plane } from '@weft/control/plane';
+import type { ChangeLog, Plane } from '@weft/control/plane';
+import type { CallersDocument, ChangesDocument, ExplainDocument } from '@weft/core/documents';
 import { objectName, type StoredObject, type Workload } from '@weft/core/resources';
 import { locate } from '@weft/core/resources/text';
 import { explanationText } from '../answers/format.ts';
 import { callerName, resolved, serviceName, statedRequest } from '../answers/question.ts';
 import { UsageError } from '../errors.ts';
-
-export interface ChangesDocument {
-  readonly changes: readonly ChangeEntry[];
-}
-
-export interface ExplainDocument {
-  /** `allowed`, `refused` and so on, as `weft explain -o json` has it. */
-  readonly verdict: string;
-  readonly text: string;
-  readonly assumptions: readonly string[];
-}
-
-export interface CallersDocument {
-  readonly callers: readonly { readonly caller: string; readonly verdict: string; readonly reason: string }[];
-  /** Callers that were left out since there are too many. */
-  readonly more: number;
-}
 
 /** Callers that one question is answered for. */
 const CALLERS = 200;

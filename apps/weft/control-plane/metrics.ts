@@ -1,7 +1,7 @@
 /** The control plane's own counts: pushes, refusals, convergence, certificates. Prometheus text; names as istiod's where it has one. */
 import type { Refusals } from '@weft/control/authority';
-import type { TrafficHealth } from '@weft/control/observe';
 import type { XdsObserver, XdsServer } from '@weft/control/xds';
+import type { TrafficHealth } from '@weft/core/documents';
 import type { WallClock } from '@weft/core/kernel';
 import { CertificateEnds } from './certificate-ends.ts';
 

@@ -1,5 +1,6 @@
 /** What the control plane answers beside objects: its proxies, what each was told, findings, join tokens, metrics. Documents are stable. */
 import { formatJoinToken } from '@weft/core/agent-api';
+import type { FindingsDocument, ProxiesDocument, ProxyDocument } from '@weft/core/documents';
 import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
 import {
   type Answer,
@@ -48,36 +49,18 @@ export interface PagesOptions {
   readonly address: () => string;
 }
 
-export interface ProxyDocument {
-  readonly namespace: string;
-  readonly name: string;
-  readonly mesh: string;
-  readonly role: string;
-  readonly engine: string;
-  readonly engineVersion: string;
-  readonly connected: boolean;
-  /** synced, stale, rejected, or disconnected. */
-  readonly state: string;
-  /** RFC 3339; since when it is in that state. */
-  readonly since: string;
-  /** Of a rejection or of what the engine cannot do. */
-  readonly reasons: readonly string[];
-  /** What a user should know about this proxy and is no fault. */
-  readonly notes: readonly string[];
-  /** RFC 3339, '' when this control plane has not issued it. */
-  readonly certificateExpires: string;
-  readonly resources: Readonly<Record<string, number>>;
-  /** Service ports that it may call, by what it offers to speak on the hop: `weft/1`, `h2`, `http/1.1`, `tcp`. */
-  readonly hops: Readonly<Record<string, number>>;
-}
-
 const viewers: ExtraRoute['allowed'] = (user) => hasRole(user, 'view');
 const admins: ExtraRoute['allowed'] = (user) => hasRole(user, 'admin');
 
 export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
   const { plane, refusals, metrics, xds } = options;
   return [
-    { method: 'GET', path: '/weft/v1/proxies', allowed: viewers, run: () => answer({ proxies: proxies(options) }) },
+    {
+      method: 'GET',
+      path: '/weft/v1/proxies',
+      allowed: viewers,
+      run: () => answer({ proxies: proxies(options) } satisfies ProxiesDocument),
+    },
     {
       method: 'GET',
       path: '/weft/v1/proxies/:namespace/:name/config',
@@ -100,7 +83,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
         return answer({
           converged,
           findings: findings(options).map((finding) => ({ ...finding, text: formatDiagnostic(finding) })),
-        });
+        } satisfies FindingsDocument);
       },
     },
     {

@@ -1,8 +1,8 @@
 /** The control plane's own values, told to the store of time series with every sample. Names as on `/metrics`. */
 import type { Gauge } from '@weft/control/series';
+import type { ProxyDocument } from '@weft/core/documents';
 import type { XdsServer } from '@weft/control/xds';
 import type { PlaneMetrics } from './metrics.ts';
-import type { ProxyDocument } from './pages.ts';
 
 export interface PlaneValues {
   readonly metrics: PlaneMetrics;

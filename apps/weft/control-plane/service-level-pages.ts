@@ -1,11 +1,8 @@
 /** `/weft/v1/servicelevels`: what was measured of each ServiceLevel last; and what `check` says of them. */
 import { answer, type ExtraRoute, hasRole } from '@weft/control/api';
-import type { LevelState, ServiceLevels } from '@weft/control/service-levels';
+import type { ServiceLevels } from '@weft/control/service-levels';
+import type { LevelState, ServiceLevelsDocument } from '@weft/core/documents';
 import type { Diagnostic } from '@weft/core/kernel';
-
-export interface ServiceLevelsDocument {
-  readonly serviceLevels: readonly LevelState[];
-}
 
 export const serviceLevelPages = (levels: ServiceLevels): ExtraRoute[] => [
   {

@@ -1,20 +1,8 @@
 /** `/weft/v1/traffic`: what the live table holds, for `weft stat`, `top`, `edges` and `graph`. The document is stable. */
 import { type Answer, answer, badRequest, type ExtraRoute, hasRole, refuse } from '@weft/control/api';
-import { DEFAULT_WINDOW, LONGEST_WINDOW, type TrafficHealth, type TrafficSource } from '@weft/control/observe';
+import { DEFAULT_WINDOW, LONGEST_WINDOW, type TrafficSource } from '@weft/control/observe';
+import type { TrafficDocument } from '@weft/core/documents';
 import { parseDuration } from '@weft/core/kernel';
-import type { Edge, TrafficCounts } from '@weft/core/traffic';
-
-export interface TrafficDocument {
-  readonly health: TrafficHealth;
-  readonly rows: readonly {
-    readonly edge: Edge;
-    readonly counts: TrafficCounts;
-    /** That the counts are of. */
-    readonly seconds: number;
-    /** Unix ms. */
-    readonly lastSeen: number;
-  }[];
-}
 
 export const trafficPages = (traffic: TrafficSource): ExtraRoute[] => [
   {

@@ -1,7 +1,7 @@
 /** The live table of the control plane, once or again and again. */
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
-import type { TrafficDocument } from '../control-plane/traffic-pages.ts';
 import { EXIT_OK } from '../errors.ts';
+import type { TrafficDocument } from '@weft/core/documents';
 import { formatDuration, parseDuration } from '@weft/core/kernel';
 import { UsageError } from '../errors.ts';
 

@@ -1,8 +1,6 @@
 /** Rows of traffic as people ask for them: success, rate and latency of whatever they are grouped by. Pure. */
+import type { EdgeTraffic } from '@weft/core/documents';
 import { failures, GatheredCounts, quantile, successRate, type TrafficCounts } from '@weft/core/traffic';
-import type { TrafficDocument } from '../control-plane/traffic-pages.ts';
-
-export type TrafficRow = TrafficDocument['rows'][number];
 
 export interface Summary {
   readonly requests: number;
@@ -26,10 +24,10 @@ export interface Summary {
 
 /** In the order of first appearance. */
 export function grouped(
-  rows: readonly TrafficRow[],
-  keyOf: (row: TrafficRow) => string | undefined,
-): Map<string, { readonly rows: TrafficRow[]; readonly summary: Summary }> {
-  const groups = new Map<string, TrafficRow[]>();
+  rows: readonly EdgeTraffic[],
+  keyOf: (row: EdgeTraffic) => string | undefined,
+): Map<string, { readonly rows: EdgeTraffic[]; readonly summary: Summary }> {
+  const groups = new Map<string, EdgeTraffic[]>();
   for (const row of rows) {
     const key = keyOf(row);
     if (key === undefined) continue;
@@ -40,7 +38,7 @@ export function grouped(
   return new Map([...groups].map(([key, group]) => [key, { rows: group, summary: summaryOf(group) }]));
 }
 
-export function summaryOf(rows: readonly TrafficRow[]): Summary {
+export function summaryOf(rows: readonly EdgeTraffic[]): Summary {
   const gathered = new GatheredCounts();
   for (const { counts } of rows) gathered.add(counts);
   const counts = gathered.counts();
@@ -63,7 +61,7 @@ export function summaryOf(rows: readonly TrafficRow[]): Summary {
 
 const number = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
-function securityOf(rows: readonly TrafficRow[]): Summary['mtls'] {
+function securityOf(rows: readonly EdgeTraffic[]): Summary['mtls'] {
   const weight = ({ requests, opened, closed }: TrafficCounts): number => requests + opened + closed;
   const all = rows.reduce((sum, { counts }) => sum + weight(counts), 0);
   const secured = rows.reduce(

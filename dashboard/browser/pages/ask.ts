@@ -1,20 +1,9 @@
 /** "May this call pass?" and "who may call this?": the control plane's own decision, with the reasons and the smallest change. */
 import { h, type ComponentChildren as Child } from 'preact';
+import type { CallerAnswer, CallersDocument, ExplainDocument } from '@weft/core/documents';
 import { get, type StoredObject, useAsked } from '../api.ts';
 import { badge, loaded, panel, Table } from '../page.ts';
 import { type Address, setQuery } from '../route.ts';
-
-interface Explained {
-  readonly verdict: string;
-  readonly text: string;
-  readonly assumptions: readonly string[];
-}
-
-interface Caller {
-  readonly caller: string;
-  readonly verdict: string;
-  readonly reason: string;
-}
 
 const PASSES = new Set(['allowed', 'redirect']);
 
@@ -90,7 +79,7 @@ function Answers({ query }: { query: URLSearchParams }): Child {
 }
 
 function Decision({ asked }: { asked: URLSearchParams }): Child {
-  const found = useAsked((signal) => get<Explained>(`/weft/v1/explain?${asked}`, signal), 0, asked.toString());
+  const found = useAsked((signal) => get<ExplainDocument>(`/weft/v1/explain?${asked}`, signal), 0, asked.toString());
   return panel(
     'Decision',
     loaded(found, ({ verdict, text, assumptions }) => [
@@ -102,15 +91,11 @@ function Decision({ asked }: { asked: URLSearchParams }): Child {
 }
 
 function Callers({ asked }: { asked: URLSearchParams }): Child {
-  const found = useAsked(
-    (signal) => get<{ callers: readonly Caller[]; more: number }>(`/weft/v1/callers?${asked}`, signal),
-    0,
-    asked.toString(),
-  );
+  const found = useAsked((signal) => get<CallersDocument>(`/weft/v1/callers?${asked}`, signal), 0, asked.toString());
   return panel(
     'Who may call it',
     loaded(found, ({ callers, more }) => [
-      h(Table<Caller>, {
+      h(Table<CallerAnswer>, {
         caption: 'Callers',
         rows: callers,
         id: ({ caller }) => caller,

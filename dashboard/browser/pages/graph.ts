@@ -1,6 +1,7 @@
 /** The service graph, live or as it was: who calls whom, how well, and how safely. */
 import { h } from 'preact';
-import { type ChangeEntry, changes, traffic, type TrafficRow, useAsked } from '../api.ts';
+import type { ChangeEntry, EdgeTraffic } from '@weft/core/documents';
+import { changes, traffic, useAsked } from '../api.ts';
 import { clock, dateTime, percent } from '../format.ts';
 import { GraphView } from '../graph/view.ts';
 import { calledOf, callerOf, type Graph, type GraphEdge, graphOf, healthOf } from '../model.ts';
@@ -11,9 +12,9 @@ import { type Address, setQuery } from '../route.ts';
 const EVERY = 2000;
 
 /** Edges of the last minute, told by what the last ten seconds say of them: a failure must not drown in what went well before. */
-async function lately(signal: AbortSignal): Promise<readonly TrafficRow[]> {
+async function lately(signal: AbortSignal): Promise<readonly EdgeTraffic[]> {
   const [minute, now] = await Promise.all([traffic('1m', signal), traffic('10s', signal)]);
-  const pair = (row: TrafficRow): string => `${callerOf(row)} ${calledOf(row)}`;
+  const pair = (row: EdgeTraffic): string => `${callerOf(row)} ${calledOf(row)}`;
   const fresh = new Set(now.map(pair));
   return [...now, ...minute.filter((row) => !fresh.has(pair(row)))];
 }

@@ -1,41 +1,19 @@
 /** What services promise, and how much of the budget of failures is left. */
 import { h } from 'preact';
+import type { AlertState, LevelState, ServiceLevelsDocument } from '@weft/core/documents';
 import { get, useAsked } from '../api.ts';
 import { percent } from '../format.ts';
 import { badge, type Child, link, loaded, path, Table } from '../page.ts';
 
-interface Alert {
-  readonly severity: string;
-  readonly long: string;
-  readonly short: string;
-  readonly limit: number;
-  readonly burnLong?: number;
-  readonly burning: boolean;
-}
-
-interface Level {
-  readonly namespace: string;
-  readonly name: string;
-  readonly target: string;
-  readonly window: string;
-  readonly problem: string;
-  readonly objectives: readonly {
-    readonly objective: string;
-    readonly good?: number;
-    readonly budgetLeft?: number;
-    readonly alerts: readonly Alert[];
-  }[];
-}
-
 interface Row {
-  readonly level: Level;
+  readonly level: LevelState;
   readonly objective: string;
   readonly good: number;
   readonly left: number;
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly AlertState[];
 }
 
-const rowsOf = (level: Level): Row[] =>
+const rowsOf = (level: LevelState): Row[] =>
   level.objectives.map(({ objective, good = Number.NaN, budgetLeft = Number.NaN, alerts }) => ({
     level,
     objective,
@@ -46,7 +24,7 @@ const rowsOf = (level: Level): Row[] =>
 
 export function LevelsPage(): Child {
   const found = useAsked(
-    async (signal) => (await get<{ serviceLevels: readonly Level[] }>('/weft/v1/servicelevels', signal)).serviceLevels,
+    async (signal) => (await get<ServiceLevelsDocument>('/weft/v1/servicelevels', signal)).serviceLevels,
     5000,
     'levels',
   );
@@ -83,7 +61,7 @@ export function LevelsPage(): Child {
   );
 }
 
-function burning(alerts: readonly Alert[]): Child {
+function burning(alerts: readonly AlertState[]): Child {
   const active = alerts.filter((alert) => alert.burning);
   if (active.length === 0) return 'no';
   return active.map(({ severity, burnLong = Number.NaN, long }) =>

@@ -1,6 +1,7 @@
 /** Services, workloads and routes, each with what was measured of it, and the page of one. */
 import { h } from 'preact';
-import { get, quoted, type StoredObject, traffic, type TrafficRow, useAsked } from '../api.ts';
+import type { EdgeTraffic } from '@weft/core/documents';
+import { get, quoted, type StoredObject, traffic, useAsked } from '../api.ts';
 import { calledOf, callerOf, type Golden, golden, graphOf, healthOf, serviceOf } from '../model.ts';
 import { badge, type Child, goldenColumns, link, loaded, panel, path, Table, tiles } from '../page.ts';
 import type { Address } from '../route.ts';
@@ -16,8 +17,8 @@ interface Measured {
 
 /** Groups of rows by an id, with those that were not called as well. */
 function measured(
-  rows: readonly TrafficRow[],
-  idOf: (row: TrafficRow) => string,
+  rows: readonly EdgeTraffic[],
+  idOf: (row: EdgeTraffic) => string,
   others: readonly string[],
 ): Measured[] {
   const groups = Map.groupBy(
@@ -31,7 +32,7 @@ function measured(
 interface ListOptions {
   readonly title: string;
   readonly page: string;
-  readonly idOf: (row: TrafficRow) => string;
+  readonly idOf: (row: EdgeTraffic) => string;
   readonly listed: string | undefined;
 }
 
@@ -79,12 +80,12 @@ export const WorkloadsPage = (): Child =>
   h(List, {
     title: 'Workloads',
     page: 'workloads',
-    idOf: (row: TrafficRow) => named(calledOf(row)),
+    idOf: (row: EdgeTraffic) => named(calledOf(row)),
     listed: undefined,
   });
 
 export const RoutesPage = (): Child =>
-  h(List, { title: 'Routes', page: 'routes', idOf: ({ edge }: TrafficRow) => edge.route, listed: undefined });
+  h(List, { title: 'Routes', page: 'routes', idOf: ({ edge }: EdgeTraffic) => edge.route, listed: undefined });
 
 const named = (id: string): string => (id.startsWith('/') || !id.includes('/') ? '' : id);
 
@@ -92,7 +93,7 @@ interface OneOptions {
   readonly id: string;
   readonly title: string;
   readonly matchers: string;
-  readonly belongs: (row: TrafficRow) => boolean;
+  readonly belongs: (row: EdgeTraffic) => boolean;
   readonly address: Address;
   readonly more?: Child;
 }
@@ -118,7 +119,7 @@ export function ServicePage({ address }: { address: Address }): Child {
     id,
     title: `Service ${id}`,
     matchers: `reporter="source",destination_service_namespace=${quoted(namespace === '' ? 'unknown' : (namespace ?? ''))},destination_service_name=${quoted(name ?? '')}`,
-    belongs: (row: TrafficRow) => serviceOf(row) === id,
+    belongs: (row: EdgeTraffic) => serviceOf(row) === id,
     address,
     more: h(Policies, { namespace: namespace ?? '', name: name ?? '' }),
   });
@@ -131,7 +132,7 @@ export function WorkloadPage({ address }: { address: Address }): Child {
     id,
     title: `Workload ${id}`,
     matchers: `reporter="source",destination_workload_namespace=${quoted(namespace)},destination_workload=${quoted(name)}`,
-    belongs: (row: TrafficRow) => calledOf(row) === id || callerOf(row) === id,
+    belongs: (row: EdgeTraffic) => calledOf(row) === id || callerOf(row) === id,
     address,
     more: panel(
       'Look closer',
@@ -154,7 +155,7 @@ export function RoutePage({ address }: { address: Address }): Child {
     id,
     title: id,
     matchers: `reporter="source",route=${quoted(id)}`,
-    belongs: ({ edge }: TrafficRow) => edge.route === id,
+    belongs: ({ edge }: EdgeTraffic) => edge.route === id,
     address,
     more: panel('Object', h('p', null, link(`objects/${path(kind, namespace, name)}`, `${kind} ${namespace}/${name}`))),
   });

@@ -1,6 +1,7 @@
 /** Findings of check, and the timeline of changes. */
 import { h, type ComponentChildren as Child } from 'preact';
-import { type ChangeEntry, changes, type Finding, findings, useAsked } from '../api.ts';
+import type { ChangeEntry, FindingDocument } from '@weft/core/documents';
+import { changes, findings, useAsked } from '../api.ts';
 import { dateTime } from '../format.ts';
 import { badge, link, loaded, path, Table } from '../page.ts';
 
@@ -11,7 +12,7 @@ export function FindingsPage(): Child {
     null,
     h('h1', null, 'Findings'),
     loaded(found, (rows) =>
-      h(Table<Finding>, {
+      h(Table<FindingDocument>, {
         caption: 'What weft check says',
         rows,
         id: ({ text }) => text,

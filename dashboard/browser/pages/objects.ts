@@ -1,6 +1,7 @@
 /** The stored objects, by kind, and one of them with its status and what changed it. */
 import { h } from 'preact';
-import { type ChangeEntry, changes, get, type StoredObject, useAsked } from '../api.ts';
+import type { ChangeEntry } from '@weft/core/documents';
+import { changes, get, type StoredObject, useAsked } from '../api.ts';
 import { dateTime } from '../format.ts';
 import { badge, type Child, link, loaded, panel, path, Table } from '../page.ts';
 import type { Address } from '../route.ts';

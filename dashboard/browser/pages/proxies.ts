@@ -1,6 +1,7 @@
 /** Proxies: in step with the control plane or not, their certificates, and the configuration that each was given. */
 import { h } from 'preact';
-import { get, type Proxy, proxies, useAsked } from '../api.ts';
+import type { ProxyDocument } from '@weft/core/documents';
+import { get, proxies, useAsked } from '../api.ts';
 import { dateTime, span } from '../format.ts';
 import type { Health } from '../model.ts';
 import { badge, type Child, link, loaded, panel, path, Table } from '../page.ts';
@@ -20,7 +21,7 @@ export function ProxiesPage(): Child {
     null,
     h('h1', null, 'Proxies'),
     loaded(found, (rows) =>
-      h(Table<Proxy>, {
+      h(Table<ProxyDocument>, {
         caption: 'Proxies',
         rows,
         id: ({ namespace, name }) => `${namespace}/${name}`,
@@ -55,7 +56,7 @@ export function ProxiesPage(): Child {
   );
 }
 
-function certificate({ certificateExpires }: Proxy): Child {
+function certificate({ certificateExpires }: ProxyDocument): Child {
   if (certificateExpires === '') return h('span', { class: 'quiet' }, 'not issued here');
   const left = Date.parse(certificateExpires) - Date.now();
   return left < 0 ? badge('bad', 'has ended') : `in ${span(left)}`;

@@ -1,0 +1,22 @@
+/** Answers to "may this call pass?" and "who may call this?". */
+
+/** `/weft/v1/explain` */
+export interface ExplainDocument {
+  /** `allowed`, `refused` and so on, as `weft explain -o json` has it. */
+  readonly verdict: string;
+  readonly text: string;
+  readonly assumptions: readonly string[];
+}
+
+/** `/weft/v1/callers` */
+export interface CallersDocument {
+  readonly callers: readonly CallerAnswer[];
+  /** Callers that were left out since there are too many. */
+  readonly more: number;
+}
+
+export interface CallerAnswer {
+  readonly caller: string;
+  readonly verdict: string;
+  readonly reason: string;
+}
