@@ -40,6 +40,7 @@ export function workloadDocument(hello: Hello, name: string, account: string): o
       ports: workload.ports.map(portDocument),
       account,
       locality: workload.locality,
+      ...(workload.metrics === undefined ? {} : { metrics: workload.metrics }),
     },
   };
 }

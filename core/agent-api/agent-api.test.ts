@@ -26,6 +26,7 @@ const hello: AttachUp = {
     addresses: [{ ip: '10.0.0.1', network: '' }],
     ports: [{ name: 'http', port: 8080, protocol: 'http', proxyPort: 41234 }],
     locality: { region: '', zone: '', subZone: '' },
+    metrics: { ip: '0.0.0.0', port: 15_020 },
   },
   service: { name: 'orders' },
   instance: 'orders-abcde',

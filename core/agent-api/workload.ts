@@ -36,6 +36,8 @@ export interface WorkloadDescription {
   readonly addresses: readonly WorkloadAddress[];
   readonly ports: readonly WorkloadPort[];
   readonly locality: Locality;
+  /** Where its proxy's metrics are read; absent: nowhere. An unspecified address stands for any of its own. */
+  readonly metrics?: { readonly ip: string; readonly port: number };
 }
 
 /** A Service to be made unless one of that name is there. Its ports are the workload's ports. */
@@ -67,10 +69,7 @@ export function readWorkload(reader: ObjectReader): WorkloadDescription {
     readText(value, path, LABEL_VALUE, faults),
   );
   const addresses = reader.list('addresses', LIMITS.addresses, (entry) => {
-    const address = { ip: entry.text('ip', { max: 45 }), network: entry.text('network', PLACE_NAME) };
-    if (address.ip !== '' && parseIp(address.ip) === undefined)
-      entry.refuse('ip', 'malformed', 'must be an IPv4 or IPv6 address');
-    return address;
+    return { ip: readIp(entry), network: entry.text('network', PLACE_NAME) };
   });
   if (addresses.length === 0) reader.refuse('addresses', 'missing-field', 'at least one address is required');
   const locality = reader.object('locality', (place) => ({
@@ -78,7 +77,16 @@ export function readWorkload(reader: ObjectReader): WorkloadDescription {
     zone: place.text('zone', PLACE_NAME),
     subZone: place.text('subZone', PLACE_NAME),
   }));
-  return { name, labels, addresses, ports, locality };
+  const metrics = reader.has('metrics')
+    ? reader.object('metrics', (entry) => ({ ip: readIp(entry), port: entry.integer('port', 1, 65535) }))
+    : undefined;
+  return { name, labels, addresses, ports, locality, ...(metrics === undefined ? {} : { metrics }) };
+}
+
+function readIp(reader: ObjectReader): string {
+  const ip = reader.text('ip', { max: 45 });
+  if (ip !== '' && parseIp(ip) === undefined) reader.refuse('ip', 'malformed', 'must be an IPv4 or IPv6 address');
+  return ip;
 }
 
 function readPort(reader: ObjectReader): WorkloadPort {
@@ -96,4 +104,5 @@ export const workloadJson = (workload: WorkloadDescription): object => ({
   addresses: workload.addresses,
   ports: workload.ports,
   locality: workload.locality,
+  ...(workload.metrics === undefined ? {} : { metrics: workload.metrics }),
 });

@@ -91,7 +91,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--control-plane <host:port>', 'control plane; default: the one on this host')
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
-    .option('--metrics <port|host:port>', "where Prometheus reads the proxy's metrics; default: nowhere")
+    .option('--metrics <port|ip:port>', "where Prometheus reads the proxy's metrics; default: nowhere")
     .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
     .option('--concurrency <n>', 'threads that the engine serves on; default: what the Mesh says, else 1')
     .option(
@@ -115,7 +115,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--control-plane <host:port>', 'control plane; default: the one on this host')
     .option('--data <dir>', 'data folder (WEFT_DATA)')
     .option('--admin <socket|port>', 'where the admin interface listens; default: a socket in the agent folder')
-    .option('--metrics <port|host:port>', "where Prometheus reads the proxy's metrics; default: nowhere")
+    .option('--metrics <port|ip:port>', "where Prometheus reads the proxy's metrics; default: nowhere")
     .option('--drain <duration>', 'how long open exchanges may take at the end', '10s')
     .option('--concurrency <n>', 'threads that the engine serves on; default: what the Mesh says, else 1')
     .action(act(async () => (await import('../commands/gateway.ts')).gateway));

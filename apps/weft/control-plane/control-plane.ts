@@ -33,12 +33,12 @@ import { CommandError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { WEFT_VERSION } from '../version.ts';
 import { certificateHosts, formatHostPort, type ListenAddress, reachableHost } from './addresses.ts';
-import { PlaneMetrics } from './metrics.ts';
+import { gaugesOf, PlaneMetrics } from './metrics.ts';
 import { dashboardSite } from '@weft/dashboard/server';
 import { dashboardPages } from './dashboard-pages.ts';
 import { brokenByWrite } from '../answers/findings.ts';
 import { controlPlanePages, proxies } from './pages.ts';
-import { planeGauges } from './plane-gauges.ts';
+import { scrapeTargetPages } from './scrape-targets.ts';
 import { seriesPages } from './series-pages.ts';
 import { BundleEndpoint, type BundleEndpointOptions } from './bundle-endpoint.ts';
 import { serviceLevelFindings, serviceLevelPages } from './service-level-pages.ts';
@@ -219,11 +219,14 @@ export class ControlPlane {
             traffic: this.traffic,
             wall,
             gauges: () =>
-              planeGauges({
-                metrics,
-                xds: this.#xds,
-                proxies: proxies({ plane: this.plane, xds: this.#xds, registry: this.#registry, metrics }),
-              }),
+              gaugesOf(
+                metrics.families({
+                  refusals,
+                  xds: this.#xds,
+                  traffic: this.traffic.health,
+                  proxies: proxies({ plane: this.plane, xds: this.#xds, registry: this.#registry, metrics }),
+                }),
+              ),
             onProblem: problem,
           })
         : undefined;
@@ -251,6 +254,7 @@ export class ControlPlane {
       site: dashboardSite(),
       extra: [
         ...seriesPages(this.series),
+        ...scrapeTargetPages(this.plane),
         ...dashboardPages(this.plane, this.#changes),
         ...serviceLevelPages(this.#levels),
         ...controlPlanePages({

@@ -1,9 +1,31 @@
-/** The control plane's own counts: pushes, refusals, convergence, certificates. Prometheus text; names as istiod's where it has one. */
+/** The control plane's own counts: pushes, refusals, convergence, certificates; on `/metrics` and in the store of time series. Names as istiod's where it has one. */
 import type { Refusals } from '@weft/control/authority';
+import type { Gauge } from '@weft/control/series';
 import type { XdsObserver, XdsServer } from '@weft/control/xds';
-import type { TrafficHealth } from '@weft/core/documents';
+import type { ProxyDocument, TrafficHealth } from '@weft/core/documents';
 import type { WallClock } from '@weft/core/kernel';
 import { CertificateEnds } from './certificate-ends.ts';
+
+export interface PlaneState {
+  readonly refusals: Pick<Refusals, 'counts'>;
+  readonly xds: Pick<XdsServer, 'clients'>;
+  readonly traffic: TrafficHealth;
+  readonly proxies: readonly Pick<ProxyDocument, 'state'>[];
+}
+
+interface Sample {
+  /** Of a histogram's series: `_bucket`, `_sum`, `_count`. */
+  readonly suffix?: string;
+  readonly labels: Gauge['labels'];
+  readonly value: number;
+}
+
+export interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
 
 const CONVERGENCE_BOUNDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 5, 10];
 
@@ -39,59 +61,140 @@ export class PlaneMetrics {
     },
   };
 
-  /** Running totals, by type of resource where they have one. */
-  counts(): { readonly name: string; readonly type: string; readonly value: number }[] {
+  /** Everything that is counted here, as it stands now. */
+  families({ refusals, xds, traffic, proxies }: PlaneState): Family[] {
+    const byType = (counts: ReadonlyMap<string, number>): Sample[] =>
+      [...counts].map(([type, value]) => ({ labels: [['type', type]], value }));
+    const single = (value: number): Sample[] => [{ labels: [], value }];
+    const states = new Map<string, number>();
+    for (const { state } of proxies) add(states, state, 1);
+    const { user, system } = process.cpuUsage();
     return [
-      ...[...this.#pushes].map(([type, value]) => ({ name: 'pilot_xds_pushes', type, value })),
-      ...[...this.#rejects].map(([type, value]) => ({ name: 'pilot_total_xds_rejects', type, value })),
-      { name: 'citadel_server_csr_count', type: '', value: this.issued },
+      {
+        name: 'weft_proxies',
+        type: 'gauge',
+        help: 'Proxies by state',
+        samples: [...states].map(([state, value]) => ({ labels: [['state', state]], value })),
+      },
+      {
+        name: 'pilot_xds',
+        type: 'gauge',
+        help: 'xDS streams whose client was accepted',
+        samples: single(xds.clients().length),
+      },
+      {
+        name: 'pilot_xds_pushes',
+        type: 'counter',
+        help: 'Responses pushed, by type',
+        samples: byType(this.#pushes),
+      },
+      {
+        name: 'weft_xds_resources_sent_total',
+        type: 'counter',
+        help: 'Resources in pushed responses, by type',
+        samples: byType(this.#resources),
+      },
+      {
+        name: 'pilot_total_xds_rejects',
+        type: 'counter',
+        help: 'Resources that clients refused, by type',
+        samples: byType(this.#rejects),
+      },
+      {
+        name: 'weft_xds_streams_ended_total',
+        type: 'counter',
+        help: 'Streams that this control plane ended, for whatever reason',
+        samples: single(this.#refusedStreams),
+      },
+      {
+        name: 'pilot_proxy_convergence_time',
+        type: 'histogram',
+        help: 'Seconds from a change of a proxy until it held all of it',
+        samples: this.#convergenceSamples(),
+      },
+      {
+        name: 'citadel_server_csr_count',
+        type: 'counter',
+        help: 'Certificates issued',
+        samples: single(this.issued),
+      },
+      {
+        name: 'weft_traffic_reporters',
+        type: 'gauge',
+        help: 'Agents whose proxies report what they count',
+        samples: single(traffic.reporters),
+      },
+      {
+        name: 'weft_traffic_edges',
+        type: 'gauge',
+        help: 'Edges in the live table',
+        samples: single(traffic.edges),
+      },
+      {
+        name: 'weft_traffic_overflow_total',
+        type: 'counter',
+        help: 'Rows counted in other, since the table was full',
+        samples: single(traffic.overflow),
+      },
+      {
+        name: 'weft_traffic_refused_total',
+        type: 'counter',
+        help: 'Reports that were refused or came twice',
+        samples: single(traffic.refused),
+      },
+      {
+        name: 'weft_refusals_total',
+        type: 'counter',
+        help: 'Callers refused, by reason',
+        samples: [...refusals.counts()].map(([reason, value]) => ({ labels: [['reason', reason]], value })),
+      },
+      {
+        name: 'process_cpu_seconds_total',
+        type: 'counter',
+        help: 'CPU of this process, user and system',
+        samples: single((user + system) / 1e6),
+      },
+      {
+        name: 'process_resident_memory_bytes',
+        type: 'gauge',
+        help: 'Resident memory of this process',
+        samples: single(process.memoryUsage.rss()),
+      },
     ];
   }
 
-  exposition(refusals: Refusals, xds: XdsServer, traffic: TrafficHealth): string {
-    const lines: string[] = [];
-    const family = (name: string, type: string, help: string): void =>
-      void lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
-    family('pilot_xds', 'gauge', 'xDS streams whose client was accepted');
-    lines.push(`pilot_xds ${xds.clients().length}`);
-    family('pilot_xds_pushes', 'counter', 'Responses pushed, by type');
-    for (const [type, count] of this.#pushes) lines.push(`pilot_xds_pushes{type="${type}"} ${count}`);
-    family('weft_xds_resources_sent_total', 'counter', 'Resources in pushed responses, by type');
-    for (const [type, count] of this.#resources) lines.push(`weft_xds_resources_sent_total{type="${type}"} ${count}`);
-    family('pilot_total_xds_rejects', 'counter', 'Resources that clients refused, by type');
-    for (const [type, count] of this.#rejects) lines.push(`pilot_total_xds_rejects{type="${type}"} ${count}`);
-    family('weft_xds_streams_ended_total', 'counter', 'Streams that this control plane ended, for whatever reason');
-    lines.push(`weft_xds_streams_ended_total ${this.#refusedStreams}`);
-    family('pilot_proxy_convergence_time', 'histogram', 'Seconds from a change of a proxy until it held all of it');
+  #convergenceSamples(): Sample[] {
     let cumulative = 0;
-    this.#convergence.forEach((count, index) => {
+    const buckets = this.#convergence.map((count, index): Sample => {
       cumulative += count;
-      lines.push(`pilot_proxy_convergence_time_bucket{le="${CONVERGENCE_BOUNDS[index] ?? '+Inf'}"} ${cumulative}`);
+      return { suffix: '_bucket', labels: [['le', String(CONVERGENCE_BOUNDS[index] ?? '+Inf')]], value: cumulative };
     });
-    lines.push(
-      `pilot_proxy_convergence_time_sum ${this.#convergenceSum}`,
-      `pilot_proxy_convergence_time_count ${cumulative}`,
-    );
-    family('citadel_server_csr_count', 'counter', 'Certificates issued');
-    lines.push(`citadel_server_csr_count ${this.issued}`);
-    const table = (name: string, type: string, help: string, value: number): void => {
-      family(name, type, help);
-      lines.push(`${name} ${value}`);
-    };
-    table('weft_traffic_reporters', 'gauge', 'Agents whose proxies report what they count', traffic.reporters);
-    table('weft_traffic_edges', 'gauge', 'Edges in the live table', traffic.edges);
-    table(
-      'weft_traffic_overflow_total',
-      'counter',
-      'Rows counted in other, since the table was full',
-      traffic.overflow,
-    );
-    table('weft_traffic_refused_total', 'counter', 'Reports that were refused or came twice', traffic.refused);
-    family('weft_refusals_total', 'counter', 'Callers refused, by reason');
-    for (const [reason, count] of refusals.counts()) lines.push(`weft_refusals_total{reason="${reason}"} ${count}`);
-    return `${lines.join('\n')}\n`;
+    return [
+      ...buckets,
+      { suffix: '_sum', labels: [], value: this.#convergenceSum },
+      { suffix: '_count', labels: [], value: cumulative },
+    ];
   }
 }
+
+/** Prometheus' text form 0.0.4. */
+export function expositionOf(families: readonly Family[]): string {
+  const lines: string[] = [];
+  for (const { name, type, help, samples } of families) {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const { suffix = '', labels, value } of samples) {
+      const inner = labels.map(([label, text]) => `${label}="${text}"`).join(',');
+      lines.push(`${name}${suffix}${inner === '' ? '' : `{${inner}}`} ${value}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same for the store of time series. */
+export const gaugesOf = (families: readonly Family[]): Gauge[] =>
+  families.flatMap(({ name, samples }) =>
+    samples.map(({ suffix = '', labels, value }) => ({ name: `${name}${suffix}`, labels, value })),
+  );
 
 const add = (counts: Map<string, number>, key: string, amount: number): void =>
   void counts.set(key, (counts.get(key) ?? 0) + amount);

@@ -22,7 +22,7 @@ import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
 import { authorityPages } from './authority-pages.ts';
 import type { Log } from '../log.ts';
-import type { PlaneMetrics } from './metrics.ts';
+import { expositionOf, type PlaneMetrics } from './metrics.ts';
 import { configDocument } from './config-document.ts';
 import { hops } from './hops.ts';
 import { tapPages } from './tap-page.ts';
@@ -106,7 +106,9 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       run: () => ({
         code: 200,
         type: 'text/plain; version=0.0.4',
-        body: metrics.exposition(refusals, xds, options.traffic.health),
+        body: expositionOf(
+          metrics.families({ refusals, xds, traffic: options.traffic.health, proxies: proxies(options) }),
+        ),
       }),
     },
     ...trafficPages(options.traffic),

@@ -47,6 +47,14 @@ const locality = object({
   subZone: defaulted(string({ format: labelValue, minLength: 0 }), '', 'A part of the zone, such as a rack.'),
 });
 
+const metrics = object({
+  ip: required(
+    string({ format: ip }),
+    'The address that it listens on: `0.0.0.0` or `::` is all of its own; on loopback only its own host can read it.',
+  ),
+  port: required(integer(1, 65_535), 'The port.'),
+});
+
 const spec = object(
   {
     addresses: required(
@@ -60,6 +68,7 @@ const spec = object(
       'The service account: the last part of its identity. Attested when it joined.',
     ),
     locality: defaulted(locality, {}, 'Where it runs.'),
+    metrics: optional(metrics, 'Where its proxy’s metrics are read (`/metrics`): what a Prometheus is told to scrape.'),
   },
   ({ ports }, report) => {
     checkNumbers(ports, 'port', report);
@@ -106,6 +115,7 @@ export const WORKLOAD = defineKind({
     ports: [{ name: 'http', port: 8080, protocol: 'http', proxyPort: 15_008 }],
     account: 'orders',
     locality: { zone: 'a' },
+    metrics: { ip: '0.0.0.0', port: 15_020 },
   },
   status: 'conditions',
   labels: {

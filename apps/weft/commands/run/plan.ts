@@ -143,6 +143,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
         proxyPort: protocol === 'udp' ? undefined : proxyPorts[index],
       })),
       locality,
+      ...(metrics === undefined ? {} : { metrics: { ip: metrics.host, port: metrics.port } }),
     },
     service: flags.service && ports.length > 0,
     ports,
@@ -161,8 +162,11 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
 /** A port of loopback, or an address with one; undefined when it was not said. */
 function readMetrics(text: string | undefined, findings: Findings): RunPlan['metrics'] {
   if (text === undefined) return undefined;
-  const address = parseHostPort(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text);
-  if (address === undefined || address.port === 0) findings.push(`--metrics: '${text}' is neither PORT nor HOST:PORT`);
+  const address = parseHostPort(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text.replace(/^localhost:/, '127.0.0.1:'));
+  if (address === undefined || address.port === 0 || parseIp(address.host) === undefined) {
+    findings.push(`--metrics: '${text}' is neither PORT (of 127.0.0.1) nor IP:PORT`);
+    return undefined;
+  }
   return address;
 }
 

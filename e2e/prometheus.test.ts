@@ -1,0 +1,173 @@
+/**
+ * What integrations/ ships, used as it is: a real Prometheus with its scrape configuration finds both engines' proxies and the control plane, and
+ * every query of the Grafana dashboards is answered, by it and by the control plane's own store.
+ */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { exchange } from '@weft/testkit/http-client';
+import { TestMesh } from '@weft/testkit/mesh';
+import { freePort, freePorts } from '@weft/testkit/ports';
+import { TestProcess } from '@weft/testkit/process';
+import { needs, toolPath } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
+
+const INTEGRATIONS = path.resolve(import.meta.dirname, '../integrations');
+const HELLO = path.join(import.meta.dirname, 'backends/hello.mjs');
+
+interface Panel {
+  readonly title: string;
+  readonly targets: readonly { readonly expr: string }[];
+}
+interface Dashboard {
+  readonly uid: string;
+  readonly panels: readonly Panel[];
+}
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [at: number, value: string];
+}
+
+const dashboards = globSync('grafana/dashboards/*.json', { cwd: INTEGRATIONS }).map(
+  (file) => JSON.parse(readFileSync(path.join(INTEGRATIONS, file), 'utf8')) as Dashboard,
+);
+
+/** Panels that show nothing while all goes well, or of what this mesh does not carry. */
+const QUIET = new Set([
+  'Response flags, a second',
+  'TCP sent to callers, octets a second',
+  'TCP connections opened a second',
+  'Resources that proxies refused',
+  'Callers refused, by reason',
+  'From a change until a proxy holds it',
+]);
+
+/** As Grafana does with everything chosen. */
+const filledIn = (expr: string): string =>
+  expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(?:namespace|service|workload)\b/g, '.*');
+
+describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout: 180_000 }, () => {
+  const mesh = new TestMesh();
+  let prometheus: TestProcess;
+  let port = 0;
+  let visits: NodeJS.Timeout | undefined;
+  const metrics: number[] = [];
+
+  const asked = async (query: string, own: boolean): Promise<readonly Series[]> => {
+    const search = `query=${encodeURIComponent(query)}`;
+    const { status, body } = own
+      ? await exchange(
+          { socketPath: `${mesh.data}/control.sock` },
+          { path: `/weft/v1/prometheus/api/v1/query?${search}` },
+        )
+      : await exchange({ port }, { path: `/api/v1/query?${search}` });
+    assert.equal(status, 200, `${query}: ${body.toString()}`);
+    return (JSON.parse(body.toString()) as { data: { result: readonly Series[] } }).data.result;
+  };
+
+  before(async () => {
+    const up = await mesh.up();
+    const [, address = ''] = await up.matching(/(127\.0\.0\.1:\d+)/);
+    const [app = 0, upstream = 0, other = 0, ...read] = await freePorts(6);
+    metrics.push(...read);
+    const hello = ['/usr/bin/env', `PORT=${app}`, 'NAME=a', process.execPath, HELLO];
+    mesh.run('--name', 'orders', '--port', `${app}/http`, '--metrics', String(read[0]), '--', ...hello);
+    mesh.run('--name', 'web', '--metrics', String(read[1]), '--upstream', `orders=${upstream}`);
+    mesh.run(
+      '--name',
+      'shop',
+      '--engine',
+      'envoy',
+      '--metrics',
+      `127.0.0.1:${read[2]}`,
+      '--upstream',
+      `orders=${other}`,
+    );
+    await mesh.synced(3);
+    await mesh.answering(upstream);
+    await mesh.answering(other);
+    visits = setInterval(() => {
+      for (const caller of [upstream, other])
+        void exchange({ port: caller }, { path: '/hello' }).catch(() => undefined);
+    }, 50);
+
+    const token = mesh.file(
+      (await mesh.weft('token', 'create', '--api-user', 'prometheus', '--role', 'view')).stdout.trim(),
+    );
+    const scrape = readFileSync(path.join(INTEGRATIONS, 'prometheus/prometheus.yaml'), 'utf8')
+      .replaceAll('HOST:PORT', address)
+      .replaceAll('/etc/prometheus/weft-token', token)
+      .replaceAll('/etc/prometheus/weft-root.pem', path.join(mesh.data, 'authority/root.pem'))
+      .replaceAll('15s', '1s');
+    port = await freePort();
+    prometheus = new TestProcess(toolPath('prometheus'), [
+      `--config.file=${mesh.file(scrape)}`,
+      `--storage.tsdb.path=${mesh.folder}/tsdb`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ]);
+  });
+
+  after(async () => {
+    clearInterval(visits);
+    await prometheus.stop();
+    await mesh[Symbol.asyncDispose]();
+  });
+
+  test('the scrape configuration finds every proxy and the control plane', async () => {
+    const up = await until(
+      async () => {
+        const found = await asked('up == 1', false);
+        return found.length >= 4 ? found : undefined;
+      },
+      { timeout: 60_000, what: 'four targets to be up' },
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${prometheus.stdout}${prometheus.stderr}`, { cause: error });
+    });
+    assert.deepEqual(
+      up
+        .map(({ metric: { job, namespace = '', workload = '', mesh: name = '', instance = '' } }) =>
+          [job, namespace, workload, name, metrics.indexOf(Number(instance.split(':')[1]))].join(' '),
+        )
+        .sort(),
+      [
+        'weft-control-plane    -1',
+        'weft-proxies default orders default 0',
+        'weft-proxies default shop default 2',
+        'weft-proxies default web default 1',
+      ],
+    );
+  });
+
+  test('every query of the dashboards has an answer', async () => {
+    assert.equal(dashboards.length, 4);
+    for (const { uid, panels } of dashboards)
+      for (const { title, targets } of panels)
+        for (const { expr } of targets)
+          for (const own of [false, true]) {
+            // Envoy's own statistics are with the proxies alone.
+            if (own && uid === 'weft-proxies') continue;
+            const query = filledIn(expr);
+            const answered = until(
+              async () => {
+                const result = await asked(query, own);
+                return result.some(({ value }) => !Number.isNaN(Number(value[1]))) || QUIET.has(title);
+              },
+              { timeout: 40_000, what: `${uid}, ${title}, ${own ? 'own store' : 'Prometheus'}: ${query}` },
+            );
+            await answered;
+          }
+  });
+
+  test('both say the same of success and of who calls', async () => {
+    for (const own of [false, true]) {
+      const callers = await asked('sum by (source_workload) (rate(istio_requests_total{reporter="source"}[1m]))', own);
+      assert.deepEqual(callers.map(({ metric }) => metric['source_workload']).sort(), ['shop', 'web']);
+      const [success] = await asked(
+        filledIn(dashboards.find(({ uid }) => uid === 'weft-services')?.panels[0]?.targets[0]?.expr ?? ''),
+        own,
+      );
+      assert.equal(Number(success?.value[1]), 1);
+    }
+  });
+});
