@@ -21,6 +21,9 @@ export const gatewayRoutesName = (place: string): string => `gateway/${place}`;
 /** A cluster that never exists: what a backend that does not resolve is sent to, so that its share gets 500. */
 export const brokenName = (source: string): string => `broken/${source}`;
 
+/** Cluster and endpoint set of proxyless clients that nobody is behind: where calls go that must fail. */
+export const NOBODY = 'nobody';
+
 /** Secret of the proxy's own SVID, answered by its agent. */
 export const OWN_CERTIFICATE = 'default';
 

@@ -14,7 +14,7 @@ import {
   HTTP2_OPTIONS,
 } from '../defaults.ts';
 import type { Query } from '../incremental/query.ts';
-import { inboundName, outboundName } from '../names.ts';
+import { inboundName, NOBODY, outboundName } from '../names.ts';
 import { speaksHttp2 } from '../profiles.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 
@@ -95,4 +95,13 @@ const EMPTY_CLUSTER: Cluster = {
   circuitBreakers: { default: CIRCUIT_BREAKERS, high: CIRCUIT_BREAKERS },
   protocol: { kind: 'http1', enableTrailers: true },
   idleTimeout: UPSTREAM_IDLE_TIMEOUT,
+};
+
+/** Of proxyless clients. */
+export const NOBODY_CLUSTER: Cluster = {
+  ...EMPTY_CLUSTER,
+  name: NOBODY,
+  discovery: { kind: 'eds', serviceName: NOBODY },
+  loadBalancing: { kind: 'round-robin', slowStart: undefined },
+  protocol: { kind: 'http2', options: HTTP2_OPTIONS },
 };

@@ -4,7 +4,7 @@ import { byName, ONLY, parsePortKey, type EndpointRow, type Locality } from '@we
 import { type Endpoint, type EndpointSet, type LocalityEndpoints, PLAIN_ENDPOINT } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import type { Query } from '../incremental/query.ts';
-import { outboundName } from '../names.ts';
+import { NOBODY, outboundName } from '../names.ts';
 import { effectiveConf } from './conf.ts';
 
 export interface EndpointsOf {
@@ -40,6 +40,13 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
     };
     return BEHAVIOURS.reduce((sum, behaviour) => behaviour.endpointSet?.(sum, input) ?? sum, set);
   },
+};
+
+/** Of proxyless clients. */
+export const NOBODY_ENDPOINTS: EndpointSet = {
+  name: NOBODY,
+  localities: [],
+  overprovisioningFactor: OVERPROVISIONING,
 };
 
 const placeOf = ({ region, zone, subZone }: Locality): string => `${region}/${zone}/${subZone}`;

@@ -3,13 +3,15 @@
  * without it. Only ports that speak gRPC or HTTP/2.
  */
 import { nameOf, namespaceOf, ONLY, parsePortKey } from '@weft/core/mesh-view';
-import type { Listener } from '@weft/core/proxy-config';
+import type { HttpConnectionManager, Listener } from '@weft/core/proxy-config';
 import type { Query } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
 import { routesRequests } from '../profiles.ts';
+import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { listener } from './listener.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
+import { portRoutes } from './routes.ts';
 
 export const apiListeners: Query<OutboundClass, readonly Listener[]> = {
   name: 'api-listeners',
@@ -22,12 +24,18 @@ export const apiListeners: Query<OutboundClass, readonly Listener[]> = {
       if (port === undefined || !routesRequests(of.engine, port.protocol)) return [];
       const [namespace, name] = [namespaceOf(service), nameOf(service)];
       const names = [`${name}.${namespace}:${number}`, ...(namespace === of.namespace ? [`${name}:${number}`] : [])];
-      return names.map((dialled) => apiListener(dialled, outboundName(key), port.source));
+      const filters = filtersFor(context, context.ask(portRoutes, { port: key, engine: of.engine }));
+      return names.map((dialled) => apiListener(dialled, outboundName(key), port.source, filters));
     });
   },
 };
 
-const apiListener = (name: string, routes: string, source: string): Listener => ({
+const apiListener = (
+  name: string,
+  routes: string,
+  source: string,
+  filters: HttpConnectionManager['httpFilters'],
+): Listener => ({
   ...listener({
     name,
     addresses: [{ kind: 'ip', ip: '127.0.0.1', port: 0 }],
@@ -40,6 +48,7 @@ const apiListener = (name: string, routes: string, source: string): Listener => 
     direction: 'outbound',
     routes: { kind: 'rds', name: routes },
     upgrades: [],
+    filters,
     answers: 'nothing',
   }),
 });

@@ -6,8 +6,8 @@ import { BEHAVIOURS } from '../behaviours/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName, upstreamListenerName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
-import { outboundCluster } from './cluster.ts';
-import { endpointSet } from './endpoints.ts';
+import { NOBODY_CLUSTER, outboundCluster } from './cluster.ts';
+import { endpointSet, NOBODY_ENDPOINTS } from './endpoints.ts';
 import { proxyListener, proxyRouteTable } from './forward-proxy.ts';
 import { apiListeners } from './grpc.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
@@ -55,11 +55,12 @@ export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>
   keyOf: classKey,
   same: sameRows,
   compute: (context, of) =>
-    table(
-      context
+    table([
+      ...context
         .ask(outboundScope, of)
         .destinations.flatMap((port) => context.ask(clusterOf, { port, engine: of.engine, gateway: of.gateway }) ?? []),
-    ),
+      ...(of.engine === 'grpc' ? [NOBODY_CLUSTER] : []),
+    ]),
 };
 
 interface ClusterOf extends PortOf {
@@ -86,12 +87,13 @@ export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, Endpoin
   keyOf: classKey,
   same: sameRows,
   compute: (context, of) =>
-    table(
-      context
+    table([
+      ...context
         .ask(outboundScope, of)
         .destinations.filter((port) => context.read('service', parsePortKey(port).service)?.external === undefined)
         .map((port) => context.ask(endpointSet, { port, network: of.network, locality: of.locality })),
-    ),
+      ...(of.engine === 'grpc' ? [NOBODY_ENDPOINTS] : []),
+    ]),
 };
 
 interface UpstreamOf {

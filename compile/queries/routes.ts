@@ -12,10 +12,11 @@ import { BEHAVIOURS, type EffectiveConf, type PortInput, type RouteInput } from 
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { REQUEST_TIMEOUT, SAFE_RETRY } from '../defaults.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
-import { outboundName } from '../names.ts';
+import { NOBODY, outboundName } from '../names.ts';
 import { confOf, effectiveConf, targetsOfPort } from './conf.ts';
 import { expanded, type ExpandedEntry } from './expanded.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
+import { proxylessRoute } from './proxyless-route.ts';
 import { routeMatch } from './route-match.ts';
 
 const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
@@ -116,7 +117,8 @@ export function routeOf(input: RouteInput, key: string, source: string): Route {
     metadata: [],
     source,
   };
-  return BEHAVIOURS.reduce((sum, behaviour) => behaviour.route?.(sum, input) ?? sum, base);
+  const made = BEHAVIOURS.reduce((sum, behaviour) => behaviour.route?.(sum, input) ?? sum, base);
+  return input.engine === 'grpc' ? proxylessRoute(made, forwardTo(NOBODY)) : made;
 }
 
 export const forwardTo = (cluster: string): ForwardAction => ({

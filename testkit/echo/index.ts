@@ -22,9 +22,9 @@ export interface Echo {
 
 /**
  * An HTTP/2 one answers gRPC's health checks: SERVING, but for services whose name holds `down`.
- * Understood in the query: `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
+ * Understood in the query, or in the header `x-echo` instead (paths of gRPC calls have none): `status=503`, `fail-first=2` (with `key=`: the first two requests of that key answer 503),
  * with `fail-grpc=14` they answer 200 with that grpc-status in the head and no body instead,
- * `delay=50` (ms before the answer; with `delay-first=1` and `key=` that many requests of the key only, with `delay-at=b` of the server b only), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `body=100` (bytes of body instead of the echo), `encode=gzip` (that body in a content coding: gzip, br or zstd), `trailer=name:value`, `remember=NAME` (the echo is kept, and `recall=NAME` answers with it, once it is there).
+ * `delay=50` (ms before the answer; with `delay-first=1` and `key=` that many requests of the key only, with `delay-at=b` of the server b only), `header=name:value`, `reset=1` (closes without an answer), `grpc-status=5` (in trailers), `grpc=5` (a gRPC answer: one message of so many bytes), `grpc-echo=1` (the echo as a gRPC answer), `grpc-message=1` (the same, framed as gRPC's messages are), `body=100` (bytes of body instead of the echo), `encode=gzip` (that body in a content coding: gzip, br or zstd), `trailer=name:value`, `remember=NAME` (the echo is kept, and `recall=NAME` answers with it, once it is there).
  */
 export class EchoServer {
   readonly name: string;
@@ -32,11 +32,13 @@ export class EchoServer {
   readonly #sessions = new Set<http2.ServerHttp2Session>();
   readonly #seen = new Map<string, number>();
   readonly #remembered = new Map<string, Echo>();
+  readonly #alwaysFails: number | undefined;
   requests = 0;
 
-  /** `http2`: in plaintext with prior knowledge, and nothing else. */
-  constructor(name: string, protocol: 'http1' | 'http2' = 'http1') {
+  /** `http2`: in plaintext with prior knowledge, and nothing else. `alwaysFails`: the gRPC status of every answer. */
+  constructor(name: string, protocol: 'http1' | 'http2' = 'http1', { alwaysFails }: { alwaysFails?: number } = {}) {
     this.name = name;
+    this.#alwaysFails = alwaysFails;
     if (protocol === 'http2') {
       const server = http2.createServer((request, response) => {
         this.#answer(request, response).catch(() => response.stream.destroy());
@@ -92,7 +94,8 @@ export class EchoServer {
       if (asked.length < 1024) asked = Buffer.concat([asked, chunk]);
     }
     const target = request.url ?? '/';
-    const query = new URL(target, 'http://echo').searchParams;
+    const said = request.headers['x-echo'];
+    const query = typeof said === 'string' ? new URLSearchParams(said) : new URL(target, 'http://echo').searchParams;
     const delayed = Number(query.get('delay-first') ?? Number.POSITIVE_INFINITY);
     const delay = Number(query.get('delay') ?? 0);
     const here = query.get('delay-at') ?? this.name;
@@ -108,10 +111,10 @@ export class EchoServer {
       return;
     }
     let status = Number(query.get('status') ?? 200);
-    const failFirst = Number(query.get('fail-first') ?? 0);
+    const failFirst = this.#alwaysFails === undefined ? Number(query.get('fail-first') ?? 0) : Infinity;
     if (failFirst > 0) {
       const count = this.#count(query.get('key'));
-      const failGrpc = query.get('fail-grpc');
+      const failGrpc = this.#alwaysFails?.toString() ?? query.get('fail-grpc');
       if (count <= failFirst && failGrpc !== null) {
         const head = { 'content-type': 'application/grpc', 'grpc-status': failGrpc, 'x-backend': this.name };
         if ('stream' in response) response.stream.respond({ ':status': 200, ...head }, { endStream: true });
@@ -146,10 +149,17 @@ export class EchoServer {
     const recall = query.get('recall');
     const told = recall === null ? echo : await this.#recalled(recall);
     const grpc = query.get('grpc');
-    if (grpc !== null || query.has('grpc-echo')) headers['content-type'] = 'application/grpc';
+    const framed = query.has('grpc-message');
+    if (grpc !== null || framed || query.has('grpc-echo')) headers['content-type'] = 'application/grpc';
     const length = Number(query.get('body') ?? 0);
     const plain =
-      grpc !== null ? grpcMessage(Number(grpc)) : length > 0 ? Buffer.alloc(length, 97) : JSON.stringify(told);
+      grpc !== null
+        ? grpcMessage(Buffer.alloc(Number(grpc), 97))
+        : framed
+          ? grpcMessage(Buffer.from(JSON.stringify(told)))
+          : length > 0
+            ? Buffer.alloc(length, 97)
+            : JSON.stringify(told);
     const coding = query.get('encode');
     if (coding !== null) headers['content-encoding'] = coding;
     const body = coding === null ? plain : ENCODERS[coding]?.(plain);
@@ -182,11 +192,11 @@ const ENCODERS: Readonly<Record<string, (body: string | Buffer) => Buffer>> = {
   zstd: (body) => zlib.zstdCompressSync(body),
 };
 
-function grpcMessage(length: number): Buffer {
-  const message = Buffer.alloc(5 + length, 97);
-  message[0] = 0;
-  message.writeUInt32BE(length, 1);
-  return message;
+/** Length-prefixed, not compressed (gRPC over HTTP/2, Length-Prefixed-Message). */
+function grpcMessage(content: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(content.length, 1);
+  return Buffer.concat([head, content]);
 }
 
 function withHost(headers: http.IncomingHttpHeaders | http2.IncomingHttpHeaders): Record<string, string> {

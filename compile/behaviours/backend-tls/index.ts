@@ -13,7 +13,7 @@ import type {
   TrustSource,
 } from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
-import { trustName } from '../../names.ts';
+import { NOBODY, trustName } from '../../names.ts';
 import { speaksHttp2 } from '../../profiles.ts';
 import type { Behaviour, ClusterInput, RouteInput } from '../behaviour.ts';
 
@@ -26,8 +26,7 @@ export const backendTls: Behaviour = {
   cluster(cluster: Cluster, { backendTls: row, engine, port, mesh }: ClusterInput): Cluster {
     if (row === undefined || port.protocol === 'udp') return cluster;
     // A proxyless client cannot be told inline roots: it gets nobody to call, and that is reported.
-    if (engine === 'grpc')
-      return { ...cluster, discovery: { kind: 'static', endpoints: { ...NOBODY, name: cluster.name } } };
+    if (engine === 'grpc') return { ...cluster, discovery: { kind: 'eds', serviceName: NOBODY } };
     return {
       ...cluster,
       plaintextByEndpoint: false,
@@ -50,8 +49,6 @@ export const backendTls: Behaviour = {
       : [unsupportedByEngine('grpc', row.source, 'verify such a service', 'call it through a sidecar')];
   },
 };
-
-const NOBODY = { overprovisioningFactor: 140, localities: [] };
 
 const trustOf = (trust: BackendTlsRow['trust'], trustDomain: string): TrustSource => {
   switch (trust.kind) {

@@ -2,6 +2,7 @@
 import type { Cluster, Endpoint, Route } from '@weft/core/proxy-config';
 import { PLAIN_ENDPOINT } from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
+import { NOBODY } from '../../names.ts';
 import type { Behaviour, ClusterInput, RouteInput } from '../behaviour.ts';
 
 /** ms between two questions to DNS; Envoy's default. */
@@ -19,8 +20,10 @@ export const external: Behaviour = {
       : route;
   },
 
-  cluster(cluster: Cluster, { external: outside, port }: ClusterInput): Cluster {
+  cluster(cluster: Cluster, { external: outside, port, engine }: ClusterInput): Cluster {
     if (outside === undefined) return cluster;
+    // Reported; until then their calls fail at once instead of waiting for a cluster that cannot be told.
+    if (engine === 'grpc') return { ...cluster, discovery: { kind: 'eds', serviceName: NOBODY } };
     const list = outside.endpoints.map(
       (one): Endpoint => ({
         ...PLAIN_ENDPOINT,

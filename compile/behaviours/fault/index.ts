@@ -9,21 +9,27 @@ export const fault: Behaviour = {
   name: 'fault',
 
   route(route: Route, { fault: row, engine }: RouteInput): Route {
-    if (row === undefined || engine === 'grpc') return route;
-    const own = row.faults.map((entry, index) => ({
-      filter: faultFilter(index),
-      disabled: false,
-      config: faultOf(entry),
-    }));
+    if (row === undefined) return route;
+    const own = row.faults.flatMap((entry, index) =>
+      engine === 'grpc' && lacking(entry) !== undefined
+        ? []
+        : [{ filter: faultFilter(index), disabled: false, config: faultOf(entry) }],
+    );
     return { ...route, filterOverrides: [...route.filterOverrides, ...own] };
   },
 
   unsupported({ engine, fault: row }: RouteInput) {
-    return engine !== 'grpc' || row === undefined
-      ? []
-      : [unsupportedByEngine('grpc', row.source, 'fail on purpose', 'target services of sidecars')];
+    if (engine !== 'grpc' || row === undefined) return [];
+    return row.faults.flatMap((entry) => {
+      const what = lacking(entry);
+      return what === undefined ? [] : [unsupportedByEngine('grpc', entry.source, what, 'call through a sidecar')];
+    });
   },
 };
+
+/** Proxyless clients delay and abort all calls of a route, or a share of them (gRFC A33). */
+const lacking = ({ headers, bandwidth }: FaultEntryRow): string | undefined =>
+  headers.length > 0 ? 'fail by header' : bandwidth === undefined ? undefined : 'slow down a response';
 
 /** What a filter is that no route has switched on. */
 export const NO_FAULT: FaultFilter = {

@@ -50,12 +50,26 @@ export const retry: Behaviour = {
 
   unsupported({ engine, rule, conf }: RouteInput) {
     if (engine !== 'grpc') return [];
-    const source = rule?.retry === undefined ? conf.origins.retries : `${rule.source}.retry`;
-    return source === undefined
-      ? []
-      : [unsupportedByEngine('grpc', source, 'retry by HTTP conditions', 'set a retry policy in the client')];
+    if (rule?.retry !== undefined) return [byStatusAlone(`${rule.source}.retry`, 'retry by HTTP status')];
+    const { retries, origins } = conf;
+    if (retries === undefined) return [];
+    const at = (field: string): string => `${origins.retries ?? ''}.${field}`;
+    const others = (['budget', 'methods', 'retryAfter'] as const).filter((field) => retries[field] !== undefined);
+    return [
+      ...(retries.conditions.every((word) => !HTTP_ALONE.has(word))
+        ? []
+        : [byStatusAlone(at('conditions'), 'retry by HTTP conditions')]),
+      ...(retries.codes === undefined ? [] : [byStatusAlone(at('codes'), 'retry by HTTP status')]),
+      ...others.map((field) => byStatusAlone(at(field), `bound retries by \`${field}\``)),
+    ];
   },
 };
+
+/** Not said by a gRPC status. What no server has seen, gRPC tries again by itself (gRFC A6, transparent retries). */
+const HTTP_ALONE: ReadonlySet<keyof typeof WORDS> = new Set(['Reset', 'GatewayError', 'ServerError']);
+
+const byStatusAlone = (source: string, what: string) =>
+  unsupportedByEngine('grpc', source, what, 'name gRPC statuses as conditions, or use a sidecar');
 
 const method = (value: string): HeaderMatcher => ({
   name: ':method',

@@ -53,21 +53,21 @@ export const timeout: Behaviour = {
     return { ...listener, filterChains: listener.filterChains.map((chain) => withTcpIdle(chain, idleTimeout)) };
   },
 
+  /** Proxyless clients take a whole call's limit as its deadline (gRFC A31); tries and silence they do not measure. */
   unsupported({ engine, conf, rule }: RouteInput) {
     if (engine !== 'grpc') return [];
-    const fields = (['request', 'backendRequest', 'backendIdle', 'stream', 'streamIdle'] as const).filter(
+    const fields = (['backendRequest', 'backendIdle', 'streamIdle'] as const).filter(
       (field) => conf.timeouts?.[field] !== undefined,
     );
-    const own = (['request', 'backendRequest'] as const).filter((field) => rule?.timeouts[field] !== undefined);
     return [
-      ...own.map((field) => limit(`${rule?.source ?? ''}.timeouts.${field}`)),
+      ...(rule?.timeouts.backendRequest === undefined ? [] : [limit(`${rule.source}.timeouts.backendRequest`)]),
       ...fields.map((field) => limit(`${conf.origins.timeouts ?? ''}.${field}`)),
     ];
   },
 };
 
 const limit = (source: string) =>
-  unsupportedByEngine('grpc', source, 'limit the time of a call', 'set a deadline in the client');
+  unsupportedByEngine('grpc', source, 'limit the time of a try, or of silence', 'write `request`, or use a sidecar');
 
 const optional = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : milliseconds(text);

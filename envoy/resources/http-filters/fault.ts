@@ -3,8 +3,14 @@ import type { FaultFilter, FaultRuntimeKeys, Fraction } from '@weft/core/proxy-c
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { fromMilliseconds, takeDuration } from '../base/duration.ts';
-import { some, unless } from '../base/encoding.ts';
-import { decodeFractionalPercent, decodeHeader, encodeHeader, withKey } from '../base/matcher.ts';
+import { some, unless, type Encoding } from '../base/encoding.ts';
+import {
+  decodeFractionalPercent,
+  decodeHeader,
+  encodeFractionalPercent,
+  encodeHeader,
+  withKey,
+} from '../base/matcher.ts';
 import { fractionalPercent, NONE } from './fraction.ts';
 
 type Wire = Messages['envoy.extensions.filters.http.fault.v3.HTTPFault'];
@@ -93,6 +99,24 @@ export const encodeFault = (filter: FaultFilter): Wire => ({
   response_rate_limit: filter.responseRateLimit === undefined ? undefined : encodeLimit(filter.responseRateLimit),
   disable_downstream_cluster_stats: filter.downstreamClusterStats ? undefined : true,
 });
+
+/** What gRPC clients read of it (gRFC A33); they refuse a part without its share, and would fail calls that a condition leaves out. */
+export function encodeFaultForGrpc(filter: FaultFilter, encoding: Encoding, path: string): Wire {
+  const conditional = filter.headers.length + filter.downstreamNodes.length > 0 || filter.upstreamCluster !== '';
+  if (conditional) encoding.cannotSay(path, 'gRPC clients fail calls whatever their headers', 'error');
+  if (filter.responseRateLimit !== undefined)
+    encoding.cannotSay(`${path}.responseRateLimit`, 'gRPC clients slow down no responses', 'error');
+  const { delay, abort } = filter;
+  return {
+    delay:
+      delay === undefined ? undefined : { ...encodeDelay(delay), percentage: encodeFractionalPercent(delay.fraction) },
+    abort:
+      abort === undefined
+        ? undefined
+        : { ...encodeAbort({ ...abort, body: BODY }), percentage: encodeFractionalPercent(abort.fraction) },
+    max_active_faults: filter.maxActiveFaults,
+  };
+}
 
 const encodeDelay = ({ fixed, fraction }: NonNullable<FaultFilter['delay']>): WireDelay => ({
   ...(fixed === undefined ? { header_delay: {} } : { fixed_delay: fromMilliseconds(fixed) }),

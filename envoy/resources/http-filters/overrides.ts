@@ -12,7 +12,7 @@ import { CORS_POLICY, decodeCorsPolicy, encodeCorsPolicy } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeExtAuthzPerRoute, encodeExtAuthzPerRoute, EXT_AUTHZ_PER_ROUTE } from './ext-authz.ts';
 import { decodeExtProcPerRoute, encodeExtProcPerRoute, EXT_PROC_PER_ROUTE } from './ext-proc.ts';
-import { decodeFault, encodeFault, FAULT } from './fault.ts';
+import { decodeFault, encodeFault, encodeFaultForGrpc, FAULT } from './fault.ts';
 import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
 import { decodeJwtPerRoute, encodeJwtPerRoute, JWT_PER_ROUTE } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
@@ -99,11 +99,24 @@ export function encodeFilterOverrides(
   path: string,
 ): Configured {
   if (overrides.length === 0) return {};
+  if (encoding.profile.engine === 'grpc') return overridesForGrpc(overrides, encoding, path);
   return {
     typed_per_filter_config: new Map(
       overrides.map((override, index) => [override.filter, encodeOverride(override, encoding, `${path}[${index}]`)]),
     ),
   };
+}
+
+/** Of filters, gRPC clients have the fault's alone (gRFC A33, A39). */
+function overridesForGrpc(overrides: readonly FilterOverride[], encoding: Encoding, path: string): Configured {
+  const said = overrides.flatMap(({ filter, disabled, config }, index): [string, AnyMessage][] => {
+    const at = `${path}[${index}]`;
+    if (config?.kind === 'fault')
+      return [[filter, pack(FAULT, disabled ? {} : encodeFaultForGrpc(config, encoding, `${at}.config`))]];
+    encoding.cannotSay(at, `gRPC clients have no filter ${filter}`);
+    return [];
+  });
+  return said.length === 0 ? {} : { typed_per_filter_config: new Map(said) };
 }
 
 function encodeOverride({ disabled, config }: FilterOverride, encoding: Encoding, path: string): AnyMessage {

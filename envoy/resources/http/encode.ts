@@ -7,6 +7,7 @@ import { sourceOf } from '../base/config-source.ts';
 import { durationUnless } from '../base/duration.ts';
 import { filled, some, unless, type Encoding } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
+import { encodeFaultForGrpc, FAULT } from '../http-filters/fault.ts';
 import { encodeStep } from '../route/header-steps.ts';
 import { routeConfigurationMessage } from '../route/index.ts';
 import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
@@ -119,10 +120,17 @@ function encodeForwardClientCert(cert: ForwardClientCert): Partial<Wire> {
   };
 }
 
-/** What a gRPC client reads of it (gRFC A27, A31, A39). */
+/** What a gRPC client reads of it (gRFC A27, A31, A33, A39). */
 export function encodeManagerForGrpc(manager: HttpConnectionManager, encoding: Encoding, path: string): Wire {
-  manager.httpFilters.forEach((filter, index) => {
-    encoding.cannotSay(`${path}.httpFilters[${index}]`, `gRPC clients have no ${filter.kind} filter`, 'error');
+  const filters = manager.httpFilters.flatMap((filter, index) => {
+    const at = `${path}.httpFilters[${index}]`;
+    // They do not read `disabled`: a filter that is off until a route has its word is one that does nothing.
+    if (filter.kind === 'fault') {
+      const config = filter.disabled ? {} : encodeFaultForGrpc(filter, encoding, at);
+      return [{ name: filter.name, typed_config: pack(FAULT, config) }];
+    }
+    encoding.cannotSay(at, `gRPC clients have no ${filter.kind} filter`, 'error');
+    return [];
   });
   if (manager.routes.kind === 'scoped')
     encoding.cannotSay(`${path}.routes`, 'gRPC clients have no scoped routes', 'error');
@@ -130,7 +138,7 @@ export function encodeManagerForGrpc(manager: HttpConnectionManager, encoding: E
   return {
     stat_prefix: manager.statPrefix,
     ...encodeRoutes(manager, encoding, path),
-    http_filters: [ROUTER_FILTER],
+    http_filters: [...filters, ROUTER_FILTER],
     common_http_protocol_options: filled({
       max_stream_duration: durationUnless(manager.timeouts.maxStreamDuration, TIMEOUTS.maxStreamDuration),
     }),

@@ -66,7 +66,13 @@ function virtualHost(
   if (grpc) {
     withoutHeaders(host.headers, encoding, `${path}.headers`);
     if (host.requireTls !== 'none') encoding.cannotSay(`${path}.requireTls`, 'gRPC clients do not redirect to TLS');
-    return { name: host.name, domains: host.domains, routes, retry_policy: retry };
+    return {
+      name: host.name,
+      domains: host.domains,
+      routes,
+      ...encodeFilterOverrides(host.filterOverrides, encoding, `${path}.filterOverrides`),
+      retry_policy: retry,
+    };
   }
   return {
     name: host.name,
@@ -97,7 +103,7 @@ function encodeRoute(route: Route, encoding: Encoding, path: string): Messages['
     match,
     ...encodeAction(route, encoding, `${path}.action`),
     ...(grpc ? {} : encodeHeaders(route.headers)),
-    ...(grpc ? {} : encodeFilterOverrides(route.filterOverrides, encoding, `${path}.filterOverrides`)),
+    ...encodeFilterOverrides(route.filterOverrides, encoding, `${path}.filterOverrides`),
     metadata: grpc ? undefined : routeMetadata(route),
   };
 }

@@ -71,9 +71,7 @@ export function encodeTarget({ target }: ForwardAction, encoding: Encoding, path
             weight: cluster.weight,
             metadata_match: metadataMatchField(cluster.metadataMatch),
             ...encodeHeaders(cluster.headers),
-            ...(encoding.profile.engine === 'grpc'
-              ? {}
-              : encodeFilterOverrides(cluster.filterOverrides, encoding, `${path}.clusters[${index}].filterOverrides`)),
+            ...encodeFilterOverrides(cluster.filterOverrides, encoding, `${path}.clusters[${index}].filterOverrides`),
           })),
           ...(choice.kind === 'header'
             ? { header_name: choice.header }

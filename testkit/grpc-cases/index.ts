@@ -1,0 +1,3 @@
+export * from './calls.ts';
+export * from './case.ts';
+export * from './judge.ts';
