@@ -12,6 +12,7 @@ import type {
   Endpoint,
   HttpConnectionManager,
   Listener,
+  Tracing,
   RouteConfiguration,
   MetadataStruct,
   StaticMetadata,
@@ -23,6 +24,7 @@ import type { ResponseFlags } from './response-flags.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
 import type { PickContext } from './pick-context.ts';
+import type { ManagerTracing } from './tracing/index.ts';
 import type { LiveValues, RowsOnDemand, RouteSource } from './route-source.ts';
 import type { Ledger } from './upstream/ledger.ts';
 
@@ -73,6 +75,13 @@ export interface EngineRuntime {
   readonly health: LocalHealth;
   /** What keys of the runtime say now. */
   readonly values: LiveValues;
+  /** What a connection manager's word on tracing makes of its requests; throws when it cannot be compiled. Absent: it has none to say. */
+  readonly tracing?: (
+    manager: HttpConnectionManager,
+    row: Tracing,
+    egress: boolean,
+    report: (fault: string) => void,
+  ) => ManagerTracing;
   /** Absent: nobody brings what is missing. */
   readonly onDemand?: RowsOnDemand | undefined;
   /** Absent in an engine that is alone. */
@@ -453,6 +462,8 @@ export interface ExchangeRecord {
   readonly virtualHostMetadata?: StaticMetadata | undefined;
   /** The one that was chosen, where a route chose it; absent: as `endpoint` says. */
   readonly cluster?: ClusterRuntime | undefined;
+  /** The span of this exchange; absent or undefined: it has none. */
+  readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined;
   /** Why the last connection to an endpoint could not be had; absent or '' when none failed. */
   readonly upstreamFailure?: string;
   /** Lower-case names; undefined when absent. For access log operators and workload labels; not called unless a format asks. */

@@ -5,6 +5,7 @@ import type { HeaderValueOption, RouteConfiguration } from './route.ts';
 import type { ResourceFile } from './resource-file.ts';
 import type { ScopedRoutes } from './scope.ts';
 import type { TextSource } from './text-source.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface HttpConnectionManager {
   readonly statPrefix: string;
@@ -61,7 +62,18 @@ export interface HttpConnectionManager {
   readonly schemeToOverwrite?: 'http' | 'https';
   /** internal_address_config: whose requests are internal, and may say x-envoy-* headers of the router. undefined: nobody's, Envoy's default. */
   readonly internalAddresses: { readonly ranges: readonly string[]; readonly unixSockets: boolean } | undefined;
+  /** Absent: requests are not traced. */
+  readonly tracing?: Tracing;
+  /** request_id_extension: what request ids tell of tracing. Absent: the reason is written into them, and they decide what is sampled. */
+  readonly requestIds?: RequestIds;
   readonly router: RouterOptions;
+}
+
+/** envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig */
+export interface RequestIds {
+  /** Envoy's default true each. */
+  readonly packTraceReason: boolean;
+  readonly decideSampling: boolean;
 }
 
 /** envoy.extensions.filters.http.router.v3.Router */

@@ -29,3 +29,4 @@ export * from './source.ts';
 export * from './subset.ts';
 export * from './text-source.ts';
 export * from './tls.ts';
+export * from './tracing.ts';

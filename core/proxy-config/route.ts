@@ -7,6 +7,7 @@ import type { RateLimit } from './rate-limit.ts';
 import type { Source } from './source.ts';
 import type { LbMetadata } from './subset.ts';
 import type { TextSource } from './text-source.ts';
+import type { Decorator, RouteTracing } from './tracing.ts';
 
 export interface RouteConfiguration {
   readonly name: string;
@@ -58,6 +59,9 @@ export interface Route {
   /** Without what says `source`; read by access rules and by `%METADATA(ROUTE:...)%`. */
   readonly metadata: StaticMetadata;
   readonly source: Source | undefined;
+  /** Absent: the connection manager's words count. */
+  readonly tracing?: RouteTracing;
+  readonly decorator?: Decorator;
 }
 
 export interface RouteMatch {

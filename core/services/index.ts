@@ -5,6 +5,7 @@
 import type { LogEntry, LogIdentifier } from './access-log.ts';
 import type { CheckQuestion, CheckVerdict } from './authorization.ts';
 import type { ProcessingQuestion, ProcessingVerdict } from './processing.ts';
+import type { Span, SpanResource } from './tracing.ts';
 import type { RateLimitQuestion, RateLimitVerdict } from './rate-limit.ts';
 
 export * from './access-log.ts';
@@ -12,6 +13,7 @@ export * from './authorization.ts';
 export * from './processing.ts';
 export * from './limit.ts';
 export * from './rate-limit.ts';
+export * from './tracing.ts';
 
 /** The messages of services as octets. A message that cannot be read is undefined: the service answered with something else. */
 export interface ServiceMessages {
@@ -35,4 +37,8 @@ export interface ServiceMessages {
     entries: readonly Uint8Array[],
     identifier: LogIdentifier | undefined,
   ): Uint8Array;
+  /** opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest */
+  exportSpans(resource: SpanResource, spans: readonly Span[]): Uint8Array;
+  /** How many of them an ExportTraceServiceResponse says were not taken; 0 of octets that are none. */
+  rejectedSpans(answer: Uint8Array): number;
 }

@@ -58,7 +58,7 @@ export function checkReferences(
         report.fault(
           path,
           'invalid-value',
-          `no cluster is named ${name}, whose service a filter or an access log calls`,
+          `no cluster is named ${name}, whose service a filter, an access log or a tracer calls`,
         );
     }
     const wire = message?.listeners?.[index];
@@ -107,7 +107,7 @@ const secretClusters = (listener: Listener): string[] =>
     .flatMap(({ transport }) => secretsOf(transport))
     .flatMap(({ sdsCluster }) => (sdsCluster === undefined || sdsCluster === STATIC_SECRET ? [] : [sdsCluster]));
 
-/** Clusters of the services that filters ask and access logs tell. */
+/** Clusters of the services that filters ask, and that access logs and spans go to. */
 const serviceClusters = (listener: Listener): string[] => [
   ...httpConnectionManagers(listener).flatMap(({ httpFilters }) =>
     httpFilters.flatMap((filter) => {
@@ -116,6 +116,11 @@ const serviceClusters = (listener: Listener): string[] => [
       return filter.kind === 'rate-limit' ? [filter.service.cluster] : [];
     }),
   ),
+  ...httpConnectionManagers(listener).flatMap(({ tracing }) => {
+    const provider = tracing?.provider;
+    if (provider === undefined) return [];
+    return [provider.kind === 'zipkin' ? provider.cluster : provider.exporter.service.cluster];
+  }),
   ...[
     ...chainsOf(listener).flatMap(({ terminal }) =>
       terminal.kind === 'tcp-proxy' ? terminal.proxy.accessLogs : terminal.manager.accessLogs,

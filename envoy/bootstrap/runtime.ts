@@ -11,6 +11,9 @@ type WireLayer = Messages['envoy.config.bootstrap.v3.RuntimeLayer'];
 const REGEX_LIMITS = ['re2.max_program_size.error_level', 're2.max_program_size.warn_level'];
 /** Instructions that an expression may have here. */
 const REGEX_PROGRAM_SIZE = 1000;
+/** Shares of requests, and how spans are sent. */
+const TRACING =
+  /^tracing\.(?:(?:client_enabled|random_sampling|global_enabled)|(?:opentelemetry|zipkin)\.(?:min_flush_spans|flush_interval_ms))$/;
 const CONNECTION_LIMIT = 'overload.global_downstream_max_connections';
 
 /** What Envoy reads although no configuration names it: its features, and settings of its own. */
@@ -71,7 +74,8 @@ function decodeLayer(cursor: Cursor<WireLayer>): RuntimeLayer {
 
 function checkOwnKeys(cursor: Cursor<WireLayer>, values: RuntimeValues): void {
   for (const [key, value] of values) {
-    if (!ENVOYS_OWN.test(key)) continue;
+    if (!ENVOYS_OWN.test(key) || (TRACING.test(key) && (typeof value === 'number' || typeof value === 'object')))
+      continue;
     const known = key === CONNECTION_LIMIT || REGEX_LIMITS.includes(key);
     const code: EnvoyFault | undefined = !known
       ? 'unsupported-field'
@@ -81,7 +85,7 @@ function checkOwnKeys(cursor: Cursor<WireLayer>, values: RuntimeValues): void {
           ? 'unsupported-value'
           : undefined;
     if (code === undefined) continue;
-    const what = `${CONNECTION_LIMIT}, and ${REGEX_LIMITS.join(' and ')} from ${REGEX_PROGRAM_SIZE}`;
+    const what = `${CONNECTION_LIMIT}, shares and flushing of tracing, and ${REGEX_LIMITS.join(' and ')} from ${REGEX_PROGRAM_SIZE}`;
     const message = `of the keys that Envoy reads itself only ${what} are supported here, each a number`;
     cursor.report.fault(cursor.at('static_layer').key(key), code, message);
   }

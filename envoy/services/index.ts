@@ -6,6 +6,7 @@ import type { ServiceMessages } from '@weft/core/services';
 import { encodeLogEntry, encodeLogMessage } from './access-log.ts';
 import { encodeCheckRequest, readCheckVerdict } from './authorization.ts';
 import { encodeProcessingRequest, readProcessingVerdict } from './processing.ts';
+import { encodeSpans, readRejectedSpans } from './tracing.ts';
 import { encodeRateLimitRequest, readRateLimitVerdict } from './rate-limit.ts';
 
 export { type LogMessage, readLogMessage } from './read-access-log.ts';
@@ -19,4 +20,6 @@ export const serviceMessages: ServiceMessages = {
   rateLimitVerdict: readRateLimitVerdict,
   accessLogEntry: encodeLogEntry,
   accessLogMessage: encodeLogMessage,
+  exportSpans: encodeSpans,
+  rejectedSpans: readRejectedSpans,
 };

@@ -3,6 +3,7 @@ import { assignment, CLUSTERS } from './accepted-clusters.ts';
 import { filters } from './accepted-filters.ts';
 import { address, ads, secret } from './accepted-parts.ts';
 import { inlineScope, routes, scope } from './accepted-routes.ts';
+import { tracing } from './accepted-tracing.ts';
 import { type JsonObject, pack, type MessageName, type Messages } from '../tables/index.ts';
 
 const matcher = { exact: 'v' };
@@ -89,6 +90,7 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
     ],
     body_format: { json_format: { a: 'b' } },
   },
+  tracing: tracing(0),
   set_current_client_cert_details: { uri: true },
   upgrade_configs: [{ upgrade_type: 'websocket' }],
   access_log: [
@@ -229,6 +231,7 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
         {
           name: 'h',
           typed_config: pack('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+            tracing: tracing(1),
             stat_prefix: 'm',
             scoped_routes: {
               name: 's',
@@ -255,6 +258,7 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
         {
           name: 'h',
           typed_config: pack('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+            tracing: tracing(2),
             stat_prefix: 'm',
             scoped_routes: {
               name: 's',

@@ -110,6 +110,8 @@ const route: Messages['envoy.config.route.v3.Route'] = {
   request_headers_to_add: [{ header: { key: 'a', value: 'b' } }],
   typed_per_filter_config: overrides,
   metadata: { filter_metadata: new Map([['n', { a: 1 }]]) },
+  decorator: { operation: 'o' },
+  tracing: { random_sampling: { numerator: 5 }, custom_tags: [{ tag: 't', literal: { value: 'v' } }] },
 };
 const redirect: Messages['envoy.config.route.v3.Route'] = {
   match: { path: '/r' },

@@ -23,8 +23,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.config.core.v3.ApiConfigSource.set_node_on_first_message_only': 'how the agent is asked, not what for',
   'envoy.config.core.v3.RuntimeDouble.runtime_key': 'the default counts: this key is not asked',
   'envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension.typed_config': 'UUIDs anyway',
-  'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.pack_trace_reason': 'for tracing',
-  'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig.use_request_id_for_trace_sampling': 'for tracing',
+  'envoy.config.trace.v3.Tracing.Http.name': 'the type of the typed_config decides',
   'envoy.extensions.filters.http.jwt_authn.v3.JwksAsyncFetch.fast_listener':
     'requests that come before the keys wait for them, a listener does not',
   'envoy.extensions.filters.http.compressor.v3.CompressorPerRoute.disabled': 'the message has nothing else to say here',

@@ -4,6 +4,7 @@
  */
 import type { Listener, ProxyConfig, RuntimeValues } from '@weft/core/proxy-config';
 import { EMPTY_PROXY_CONFIG, NO_RUNTIME } from '@weft/core/proxy-config';
+import { createRequire } from 'node:module';
 import { ClusterCalls } from '../calls/index.ts';
 import { Http2Shared } from '../http2/shared.ts';
 import { createHttpPath } from '../http/index.ts';
@@ -11,6 +12,8 @@ import { InternalConnections, type PassedSocket } from '../listen/index.ts';
 import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
 import type { EngineRuntime } from '../ports.ts';
+import type { LogNode, ServiceMessages } from '@weft/core/services';
+import type { Tracers } from '../tracing/index.ts';
 import { type LogServices, Telemetry } from '../telemetry/telemetry.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock, TurnClock } from '../time/index.ts';
 import { secretNames, TlsMaterial, UpstreamContexts } from '../transport/index.ts';
@@ -21,6 +24,10 @@ import { type ApplyFault, type ApplyResult, type EngineOptions, ProcessCell } fr
 import { OnDemand } from './on-demand.ts';
 import { RouteCells } from './route-cells.ts';
 import { Warming } from './warming.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded with the first connection manager that traces. */
+const tracing = () => require('../tracing/index.ts') as typeof import('../tracing/index.ts');
 
 /** Time that callers get to notice, ms. */
 const CALM = 500;
@@ -49,8 +56,9 @@ export class Engine {
   #lastId: number;
   readonly #idStep: number;
   readonly #onDemand: OnDemand | undefined;
-  /** For access logs that go to services. */
+  /** For access logs and spans that go to services. */
   #calls: ClusterCalls | undefined;
+  #tracers: Tracers | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -72,6 +80,7 @@ export class Engine {
       records: this.telemetry,
       counters: this.telemetry,
       messages: options.messages,
+      tracing: (manager, row, egress, report) => this.#tracersMade().manager(manager, row, egress, report),
       overload: calm(),
       health: { failing: false, serviceCluster: options.serviceCluster ?? '' },
       limits: options.sharing?.limits,
@@ -142,11 +151,32 @@ export class Engine {
   }
 
   #logServices(): LogServices {
-    const { messages, random } = this.runtime;
-    if (messages === undefined) throw new TypeError('this engine has no messages of services');
+    return { calls: this.#ownCalls, messages: this.#messages(), node: this.#node, random: this.runtime.random };
+  }
+
+  #tracersMade(): Tracers {
+    this.#tracers ??= new (tracing().Tracers)({
+      runtime: this.runtime,
+      calls: this.#ownCalls,
+      messages: () => this.#messages(),
+      node: this.#node,
+    });
+    return this.#tracers;
+  }
+
+  get #ownCalls(): ClusterCalls {
     this.#calls ??= new ClusterCalls(this.runtime, this.clusters, new Http2Shared(this.runtime.clock));
-    const { node = { id: '', cluster: '', metadata: {}, locality: NO_LOCALITY } } = this.#options;
-    return { calls: this.#calls, messages: messages(), node, random };
+    return this.#calls;
+  }
+
+  get #node(): LogNode {
+    return this.#options.node ?? { id: '', cluster: '', metadata: {}, locality: NO_LOCALITY };
+  }
+
+  #messages(): ServiceMessages {
+    const { messages } = this.runtime;
+    if (messages === undefined) throw new TypeError('this engine has no messages of services');
+    return messages();
   }
 
   get state(): EngineState {
@@ -233,6 +263,7 @@ export class Engine {
     const cut = open();
     for (const terminal of terminals) terminal.destroy();
     this.telemetry.accessLogs.flush();
+    this.#tracers?.flush();
     return cut;
   }
 
@@ -249,6 +280,7 @@ export class Engine {
     this.#shedding?.stop();
     this.#listeners.destroy();
     this.telemetry.accessLogs.flush();
+    this.#tracers?.stop();
     this.clusters.stop();
     this.material.stop();
     this.telemetry.stop();

@@ -253,7 +253,9 @@ export abstract class ExchangeAnswer extends ExchangeState {
     this.filters?.ended();
     this.router.cancel();
     if (this.grpc && this.grpcStatus < 0 && this.status > 0) this.grpcStatus = grpcStatusOf(this.status);
+    this.trace?.end(this);
     this.context.runtime.records.exchangeEnded(this, this.context.setting.accessLoggers);
+    this.trace = undefined;
   }
 
   /** An idle connection keeps neither bytes nor a configuration alive. */

@@ -25,6 +25,7 @@ import type { MirrorTarget } from '../router/mirror.ts';
 import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
 import type { Hash64 } from '../upstream/hash/index.ts';
 import type { RoutePlan, RoutePlans, WeightedPlan } from '../router/route-plan.ts';
+import type { ExchangeTrace } from '../tracing/index.ts';
 import type { TrafficStats } from '../router/traffic-stats.ts';
 import type { FormatSource } from '../router/value-format.ts';
 import { HeaderEdit } from './header-edit.ts';
@@ -65,6 +66,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   timeout = 0;
   /** The answer's head waited at a filter; the upstream's words for its status are gone. */
   headWasLate = false;
+  /** Its spans; undefined: its connection manager does not trace. */
+  trace: ExchangeTrace | undefined;
   /** A filter took it for a health check. */
   healthCheck = false;
   /** Where a session's request goes, if the cluster has it; undefined: it is balanced. */
@@ -178,6 +181,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.bodyFilter = undefined;
     this.waiting = false;
     this.timeout = 0;
+    this.trace = undefined;
     this.healthCheck = false;
     this.headWasLate = false;
     this.overrideHost = undefined;

@@ -1,6 +1,7 @@
 /** What all exchanges of one HTTP connection manager share, built once per configuration. */
 import { ByteWriter, type ReaderLimits } from '@weft/wire/http1';
 import type { HttpConnectionManager } from '@weft/core/proxy-config';
+import type { ManagerTracing } from '../tracing/index.ts';
 import { ClusterCalls } from '../calls/index.ts';
 import { FilterChains } from '../filters/chains.ts';
 import { filterCompiler } from '../filters/index.ts';
@@ -31,6 +32,8 @@ export class ManagerContext {
   readonly runtime: EngineRuntime;
   /** Undefined: none. */
   readonly filters: FilterChains | undefined;
+  /** Undefined: it does not trace. */
+  readonly tracing: ManagerTracing | undefined;
   readonly limits: ReaderLimits;
   /** Changes of requests before anything else looks at them. */
   readonly earlyMutations: readonly MutationStep[];
@@ -92,6 +95,8 @@ export class ManagerContext {
         manager: manager.statPrefix,
         fault,
       });
+    const { tracing } = manager;
+    this.tracing = tracing && runtime.tracing?.(manager, tracing, setting.listener.direction === 'outbound', report);
     this.earlyMutations = compileSteps(manager.earlyMutations ?? [], report);
     this.filters =
       manager.httpFilters.length === 0

@@ -21,6 +21,7 @@ export function addPerTryHeaders(exchange: Exchange, attempt: number, endpoint: 
     edit.add('grpc-timeout', grpcTimeoutText(expected));
   }
   if (exchange.hostFromEndpoint && endpoint.endpoint.hostname !== '') exchange.setHost(endpoint.endpoint.hostname);
+  exchange.trace?.tryStarts(exchange);
 }
 
 /** ms that the upstream has for the answer to this try; 0: no limit. */

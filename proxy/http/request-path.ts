@@ -51,6 +51,7 @@ export function takeRoutes(exchange: Exchange): void {
 function judge(exchange: Exchange): void {
   exchange.roll = exchange.context.runtime.random();
   matchRoute(exchange);
+  if (exchange.trace === undefined) exchange.context.tracing?.begin(exchange);
   const { filters } = exchange;
   if (filters === undefined) {
     goTo(exchange);

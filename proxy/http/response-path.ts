@@ -62,6 +62,7 @@ function mayCarryHopByHop(reader: AnswerSource): boolean {
 
 /** `server`, `date`, `via` as Envoy's connection manager sets them. */
 export function addOwnHeaders(exchange: Exchange): void {
+  exchange.trace?.answered(exchange);
   const { response } = exchange;
   const { manager, date } = exchange.context;
   const { fields } = response;

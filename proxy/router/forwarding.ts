@@ -109,7 +109,7 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
     const uncounted = outdone || exchange.healthCheck || !exchange.context.manager.router.dynamicStats;
     const counted = uncounted ? 'nothing' : retried ? 'retry' : 'answer';
     endpoint.reportStatus(reader.status, time, judged, counted);
-    if (outdone) this.#abandonTry(passedOver(client, this.body));
+    if (outdone) this.#abandonTry(passedOver(client, this.body), reader.status);
     if (retried || outdone) return false;
     this.#endHedges();
     if (!uncounted) for (const stats of exchange.counted) stats.status(reader.status);
@@ -216,6 +216,7 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
       return false;
     }
     cluster.count('upstream_internal_redirect_succeeded_total');
+    exchange.trace?.tryEnds(exchange, client.reader.status);
     this.timers.stop();
     this.#leave(passedOver(client, this.body));
     this.body.rewind();
@@ -229,7 +230,7 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
   protected override tryAgain(answered: UpstreamClient | undefined): boolean {
     const wait = this.retries.permit(answered, !this.headSent || this.body.replayable);
     if (wait < 0) return false;
-    this.#abandonTry(answered !== undefined && passedOver(answered, this.body));
+    this.#abandonTry(answered !== undefined && passedOver(answered, this.body), answered?.reader.status);
     this.timers.startBackOff(wait);
     return true;
   }
@@ -246,7 +247,8 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
     return true;
   }
 
-  #abandonTry(reusable: boolean): void {
+  #abandonTry(reusable: boolean, status = 0): void {
+    this.exchange.trace?.tryEnds(this.exchange, status);
     if (this.endpoint !== undefined) this.tried.push(this.endpoint);
     this.timers.tryOver();
     this.#leaveTry(reusable);

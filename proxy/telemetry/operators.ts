@@ -106,6 +106,8 @@ const PLAIN: Readonly<Record<string, Operator>> = {
   FILTER_CHAIN_NAME: ({ downstream }) => some(downstream.filterChain.name),
   CONNECTION_ID: ({ downstream }) => downstream.id,
   STREAM_ID: (record) => record.requestHeader('x-request-id'),
+  TRACE_ID: (record) => record.trace?.traceId,
+  SPAN_ID: (record) => record.trace?.spanId,
   ACCESS_LOG_TYPE: (record) => (record.kind === 'http' ? 'DownstreamEnd' : 'TcpConnectionEnd'),
   LOCAL_REPLY_BODY: (record) => record.localReplyBody ?? '',
 };

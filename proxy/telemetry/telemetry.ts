@@ -15,7 +15,7 @@ import { tapRecordOf } from './tap-record.ts';
 export type LogServices = Pick<GrpcLogParts, 'calls' | 'messages' | 'node' | 'random'>;
 
 /** Statistics of a connection manager and of its filters. */
-const MANAGER_STAT = /^http\.(.+?)\.((?:rbac|fault|cors|csrf|compressor)\.[\w.-]+|downstream_[a-z_]+)$/;
+const MANAGER_STAT = /^http\.(.+?)\.((?:rbac|fault|cors|csrf|compressor|tracing)\.[\w.-]+|downstream_[a-z_]+)$/;
 
 export class Telemetry implements RecordSink, EngineCounters {
   readonly registry = new Registry();

@@ -80,7 +80,7 @@ func allMessages() map[protoreflect.FullName]protoreflect.MessageDescriptor {
 	}
 	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
 		name := string(file.Package())
-		for _, prefix := range []string{"envoy.", "xds.", "udpa.", "google.protobuf", "google.rpc", "google.api.expr"} {
+		for _, prefix := range []string{"envoy.", "xds.", "udpa.", "google.protobuf", "google.rpc", "google.api.expr", "opentelemetry.proto."} {
 			if strings.HasPrefix(name, prefix) {
 				add(file.Messages())
 				break

@@ -12,7 +12,7 @@ go mod download "$module@$version"
   echo
   echo 'import ('
   go list -mod=mod -e -f '{{.ImportPath}}' "$module/..." 'github.com/cncf/xds/go/udpa/...' 'github.com/cncf/xds/go/xds/...' \
-    'google.golang.org/protobuf/types/known/...' \
+    'google.golang.org/protobuf/types/known/...' 'go.opentelemetry.io/proto/otlp/collector/...' \
     'github.com/envoyproxy/go-control-plane/contrib/envoy/extensions/.../peak_ewma/...' | sed 's/.*/	_ "&"/'
   echo ')'
 } > imports_made.go

@@ -27,7 +27,7 @@ export interface Case {
   /** Keys of the runtime, which all cases share: `{{listener}}` makes one the case's own. */
   readonly runtime?: Readonly<Record<string, unknown>>;
   readonly requests: readonly CaseRequest[];
-  /** Regular expressions, one a line of the file that `{{log}}` names in the configuration; all of them and no other, in any order (threads write in turns), after the requests. */
+  /** Regular expressions, one a line of the file that `{{log}}` names in the configuration; all of them and no other, in any order (threads write in turns), after the requests. `{{id:NAME}}` is an id in hex, the same one wherever it is named. */
   readonly logs?: readonly string[];
   /** Counters and gauges by Envoy's dotted names, `{{listener}}` and `{{cluster:a}}` in them, as they must come to be after the requests. */
   readonly counters?: Readonly<Record<string, number>>;

@@ -15,6 +15,10 @@ export async function judgeLogs({ logs }: Case, file: string): Promise<string[]>
     return lines.length >= logs.length;
   };
   await until(read, WAIT).catch(() => undefined);
+  if (logs.some((pattern) => pattern.includes('{{id:')))
+    return assigned(logs, lines, new Map())
+      ? []
+      : [`lines and ids are not as expected: ${JSON.stringify(lines, undefined, 1)}`];
   const faults = logs.flatMap((pattern) => {
     const found = lines.findIndex((line) => new RegExp(pattern).test(line));
     if (found < 0) return [`no line of the log is as /${pattern}/: ${JSON.stringify(lines)}`];
@@ -22,6 +26,30 @@ export async function judgeLogs({ logs }: Case, file: string): Promise<string[]>
     return [];
   });
   return lines.length > 0 ? [...faults, `lines of the log that nobody expects: ${JSON.stringify(lines)}`] : faults;
+}
+
+/** Whether each pattern has a line of its own and none is left, with one value for each id that they name. */
+function assigned(patterns: readonly string[], lines: readonly string[], ids: ReadonlyMap<string, string>): boolean {
+  const [pattern, ...others] = patterns;
+  if (pattern === undefined) return lines.length === 0;
+  const names: string[] = [];
+  const expression = new RegExp(
+    pattern.replaceAll(/\{\{id:(\w+)\}\}/g, (_, name: string) => {
+      const known = ids.get(name);
+      if (known !== undefined) return known;
+      if (names.includes(name)) return `\\k<${name}>`;
+      names.push(name);
+      return `(?<${name}>[0-9a-f]+)`;
+    }),
+  );
+  return lines.some((line, index) => {
+    const { groups } = expression.exec(line) ?? {};
+    if (groups === undefined && !expression.test(line)) return false;
+    const found = names.map((name) => [name, groups?.[name] ?? ''] as const);
+    // Two names are two ids.
+    if (found.some(([, value]) => [...ids.values()].includes(value))) return false;
+    return assigned(others, lines.toSpliced(index, 1), new Map([...ids, ...found]));
+  });
 }
 
 export async function judgeCounters({ counters }: Case, adminPath: string): Promise<string[]> {

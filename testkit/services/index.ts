@@ -1,5 +1,5 @@
 /**
- * Services that filters ask, over gRPC on Node's own HTTP/2: external authorization and processing, rate limits, access logs. What they answer stands in the question itself, so that
+ * Services that filters ask, over gRPC on Node's own HTTP/2: external authorization and processing, rate limits, access logs, and collectors of spans. What they answer stands in the question itself, so that
  * a case is whole in its own lines; what they were asked they tell in a header of their answer. Envoy reads and writes the same messages, so
  * that it judges the codec that is used here.
  */
@@ -10,6 +10,7 @@ import { LogStream } from './access-log.ts';
 import { check } from './authorization.ts';
 import { process } from './processing.ts';
 import { shouldRateLimit } from './rate-limit.ts';
+import { takeExport, takeOtlp, takeZipkin } from './spans.ts';
 
 /** An answer: a message, or a status of gRPC without one; `delay` in ms before it. */
 export interface ServiceAnswer {
@@ -23,6 +24,7 @@ type Method = (message: Uint8Array) => ServiceAnswer;
 const METHODS: ReadonlyMap<string, Method> = new Map([
   ['/envoy.service.auth.v3.Authorization/Check', check],
   ['/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit', shouldRateLimit],
+  ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', takeExport],
 ]);
 
 export class ServiceServer {
@@ -62,6 +64,12 @@ export class ServiceServer {
     }
     const slices: Buffer[] = [];
     for await (const slice of stream) slices.push(slice as Buffer);
+    if (path.startsWith('/otlp') || path.startsWith('/zipkin')) {
+      const take = path.startsWith('/otlp') ? takeOtlp : takeZipkin;
+      take(Buffer.concat(slices), new URL(path, 'http://collector').searchParams.get('to') ?? '');
+      stream.respond({ ':status': path.startsWith('/otlp') ? 200 : 202 }, { endStream: true });
+      return;
+    }
     const method = METHODS.get(path);
     const answer = method === undefined ? { status: 12 } : method(Buffer.concat(slices).subarray(5));
     if (answer.delay !== undefined) await pause(answer.delay);

@@ -9,6 +9,7 @@ import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
 import { decodeStep } from '../route/header-steps.ts';
 import { decodeRouteConfiguration } from '../route/index.ts';
+import { decodeTracing, takeRequestIds } from '../tracing/index.ts';
 import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
 import { takeHttpFilters } from './filters.ts';
 import { decodeLocalReply } from './local-reply.ts';
@@ -34,7 +35,7 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     maxRequestsPerConnection: options.take('max_requests_per_connection') ?? 0,
     headersWithUnderscores: takeEnum(options, 'headers_with_underscores_action', UNDERSCORES),
   }));
-  takeRequestIds(cursor);
+  const tracing = cursor.within('tracing', decodeTracing);
   return {
     statPrefix: cursor.take('stat_prefix') ?? '',
     codec: takeEnum(cursor, 'codec_type', CODECS),
@@ -76,6 +77,8 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     appendXForwardedPort: cursor.take('append_x_forwarded_port') ?? false,
     ...takeEarlyMutations(cursor),
     ...takeScheme(cursor),
+    ...takeRequestIds(cursor),
+    ...(tracing === undefined ? {} : { tracing }),
     internalAddresses: cursor.within('internal_address_config', (config) => ({
       ranges: config.each('cidr_ranges', decodeCidr),
       unixSockets: config.take('unix_sockets') ?? false,
@@ -126,19 +129,6 @@ function takeTrustedHops(cursor: Cursor<Wire>): number {
       'not beside use_remote_address or xff_num_trusted_hops',
     );
   return detected ?? hops;
-}
-
-/** Request ids are UUIDs; what more Envoy can write into them is for its tracing. */
-function takeRequestIds(cursor: Cursor<Wire>): void {
-  cursor.within('request_id_extension', (extension) => {
-    readingAny(extension.take('typed_config'), extension.at('typed_config'), extension.report, {
-      'envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig': (uuid) => {
-        uuid.take('pack_trace_reason');
-        uuid.take('use_request_id_for_trace_sampling');
-        return true;
-      },
-    });
-  });
 }
 
 function decodeRoutes(cursor: Cursor<Wire>): HttpConnectionManager['routes'] {

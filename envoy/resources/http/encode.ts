@@ -10,6 +10,7 @@ import { enumName } from '../base/enumeration.ts';
 import { encodeFaultForGrpc, FAULT } from '../http-filters/fault.ts';
 import { encodeStep } from '../route/header-steps.ts';
 import { routeConfigurationMessage } from '../route/index.ts';
+import { encodeRequestIds, encodeTracing } from '../tracing/index.ts';
 import { CLIENT_CERT, CODECS, ESCAPED_SLASHES, SERVER_HEADER, UNDERSCORES } from './enumerations.ts';
 import { encodeHttpFilter, encodeRouter, ROUTER_FILTER } from './filters.ts';
 import { encodeLocalReply } from './local-reply.ts';
@@ -51,6 +52,8 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
     delayed_close_timeout: durationUnless(timeouts.delayedClose, TIMEOUTS.delayedClose),
     access_log: some(manager.accessLogs.map(encodeAccessLog)),
     local_reply_config: manager.localReply === undefined ? undefined : encodeLocalReply(manager.localReply),
+    tracing: manager.tracing === undefined ? undefined : encodeTracing(manager.tracing),
+    request_id_extension: encodeRequestIds(manager.requestIds),
     append_x_forwarded_port: manager.appendXForwardedPort ? true : undefined,
     early_header_mutation_extensions:
       manager.earlyMutations === undefined
@@ -135,6 +138,7 @@ export function encodeManagerForGrpc(manager: HttpConnectionManager, encoding: E
   if (manager.routes.kind === 'scoped')
     encoding.cannotSay(`${path}.routes`, 'gRPC clients have no scoped routes', 'error');
   if (manager.accessLogs.length > 0) encoding.cannotSay(`${path}.accessLogs`, 'gRPC clients write no access log');
+  if (manager.tracing !== undefined) encoding.cannotSay(`${path}.tracing`, 'gRPC clients trace by themselves');
   return {
     stat_prefix: manager.statPrefix,
     ...encodeRoutes(manager, encoding, path),

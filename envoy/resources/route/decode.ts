@@ -13,6 +13,7 @@ import { takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodeHeader } from '../base/matcher.ts';
 import { takeHostMetadata, takeRouteMetadata } from '../base/metadata.ts';
 import { takeFilterOverrides } from '../http-filters/overrides.ts';
+import { takeRouteTracing } from '../tracing/index.ts';
 import { decodeForward, decodeHedging, type Inherited } from './forward.ts';
 import { takeHeaders } from './headers.ts';
 import { decodeMatch } from './match.ts';
@@ -136,5 +137,6 @@ function decodeRoute(cursor: Cursor<Messages['envoy.config.route.v3.Route']>, in
     headers: takeHeaders(cursor),
     filterOverrides: takeFilterOverrides(cursor),
     ...takeRouteMetadata(cursor),
+    ...takeRouteTracing(cursor),
   };
 }

@@ -7,6 +7,7 @@ import { enumName } from '../base/enumeration.ts';
 import { encodeHeader } from '../base/matcher.ts';
 import { routeMetadata } from '../base/metadata.ts';
 import { TLS_REQUIREMENTS } from './decode.ts';
+import { routeTracing } from '../tracing/index.ts';
 import { encodeForward } from './forward.ts';
 import { encodeFilterOverrides } from '../http-filters/overrides.ts';
 import { encodeHeaders } from './headers.ts';
@@ -105,6 +106,7 @@ function encodeRoute(route: Route, encoding: Encoding, path: string): Messages['
     ...(grpc ? {} : encodeHeaders(route.headers)),
     ...encodeFilterOverrides(route.filterOverrides, encoding, `${path}.filterOverrides`),
     metadata: grpc ? undefined : routeMetadata(route),
+    ...(grpc ? {} : routeTracing(route)),
   };
 }
 

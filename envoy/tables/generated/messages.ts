@@ -1919,12 +1919,36 @@ export interface Messages {
     readonly typed_per_filter_config?: ReadonlyMap<string, Messages['google.protobuf.Any']> | undefined;
     readonly host_rewrite_literal?: string | undefined;
   };
+  'envoy.config.trace.v3.OpenTelemetryConfig': {
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly http_service?: Messages['envoy.config.core.v3.HttpService'] | undefined;
+    readonly exporter?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly service_name?: string | undefined;
+    readonly resource_detectors?: readonly (Messages['envoy.config.core.v3.TypedExtensionConfig'])[] | undefined;
+    readonly sampler?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly max_cache_size?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly set_telemetry_sdk_resource_attributes?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly set_service_name_resource_attribute?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly set_instrumentation_scope?: Messages['google.protobuf.BoolValue'] | undefined;
+  };
   'envoy.config.trace.v3.Tracing': {
     readonly http?: Messages['envoy.config.trace.v3.Tracing.Http'] | undefined;
   };
   'envoy.config.trace.v3.Tracing.Http': {
     readonly name?: string | undefined;
     readonly typed_config?: Messages['google.protobuf.Any'] | undefined;
+  };
+  'envoy.config.trace.v3.ZipkinConfig': {
+    readonly collector_cluster?: string | undefined;
+    readonly collector_endpoint?: string | undefined;
+    readonly trace_id_128bit?: boolean | undefined;
+    readonly shared_span_context?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly collector_endpoint_version?: Enums['envoy.config.trace.v3.ZipkinConfig.CollectorEndpointVersion'] | undefined;
+    readonly collector_hostname?: string | undefined;
+    readonly split_spans_for_request?: boolean | undefined;
+    readonly trace_context_option?: Enums['envoy.config.trace.v3.ZipkinConfig.TraceContextOption'] | undefined;
+    readonly collector_service?: Messages['envoy.config.core.v3.HttpService'] | undefined;
+    readonly timestamp_trace_ids?: boolean | undefined;
   };
   'envoy.data.accesslog.v3.AccessLogCommon': {
     readonly sample_rate?: number | undefined;
@@ -3167,6 +3191,19 @@ export interface Messages {
   'envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig': {
     readonly update_frequency?: number | undefined;
   };
+  'envoy.extensions.tracers.opentelemetry.resource_detectors.v3.EnvironmentResourceDetectorConfig': {
+  };
+  'envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig': {
+    readonly attributes?: ReadonlyMap<string, string> | undefined;
+  };
+  'envoy.extensions.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig': {
+  };
+  'envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig': {
+    readonly wrapped_sampler?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+  };
+  'envoy.extensions.tracers.opentelemetry.samplers.v3.TraceIdRatioBasedSamplerConfig': {
+    readonly sampling_percentage?: Messages['envoy.type.v3.FractionalPercent'] | undefined;
+  };
   'envoy.extensions.transport_sockets.http_11_proxy.v3.Http11ProxyUpstreamTransport': {
     readonly transport_socket?: Messages['envoy.config.core.v3.TransportSocket'] | undefined;
     readonly default_proxy_address?: Messages['envoy.config.core.v3.Address'] | undefined;
@@ -4025,6 +4062,246 @@ export interface Messages {
     readonly message?: string | undefined;
     readonly details?: readonly (Messages['google.protobuf.Any'])[] | undefined;
   };
+  'opentelemetry.proto.collector.logs.v1.ExportLogsPartialSuccess': {
+    readonly rejected_log_records?: number | bigint | undefined;
+    readonly error_message?: string | undefined;
+  };
+  'opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest': {
+    readonly resource_logs?: readonly (Messages['opentelemetry.proto.logs.v1.ResourceLogs'])[] | undefined;
+  };
+  'opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse': {
+    readonly partial_success?: Messages['opentelemetry.proto.collector.logs.v1.ExportLogsPartialSuccess'] | undefined;
+  };
+  'opentelemetry.proto.collector.metrics.v1.ExportMetricsPartialSuccess': {
+    readonly rejected_data_points?: number | bigint | undefined;
+    readonly error_message?: string | undefined;
+  };
+  'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest': {
+    readonly resource_metrics?: readonly (Messages['opentelemetry.proto.metrics.v1.ResourceMetrics'])[] | undefined;
+  };
+  'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse': {
+    readonly partial_success?: Messages['opentelemetry.proto.collector.metrics.v1.ExportMetricsPartialSuccess'] | undefined;
+  };
+  'opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess': {
+    readonly rejected_spans?: number | bigint | undefined;
+    readonly error_message?: string | undefined;
+  };
+  'opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest': {
+    readonly resource_spans?: readonly (Messages['opentelemetry.proto.trace.v1.ResourceSpans'])[] | undefined;
+  };
+  'opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse': {
+    readonly partial_success?: Messages['opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess'] | undefined;
+  };
+  'opentelemetry.proto.common.v1.AnyValue': {
+    readonly string_value?: string | undefined;
+    readonly bool_value?: boolean | undefined;
+    readonly int_value?: number | bigint | undefined;
+    readonly double_value?: number | undefined;
+    readonly array_value?: Messages['opentelemetry.proto.common.v1.ArrayValue'] | undefined;
+    readonly kvlist_value?: Messages['opentelemetry.proto.common.v1.KeyValueList'] | undefined;
+    readonly bytes_value?: Uint8Array | undefined;
+    readonly string_value_strindex?: number | undefined;
+  };
+  'opentelemetry.proto.common.v1.ArrayValue': {
+    readonly values?: readonly (Messages['opentelemetry.proto.common.v1.AnyValue'])[] | undefined;
+  };
+  'opentelemetry.proto.common.v1.EntityRef': {
+    readonly schema_url?: string | undefined;
+    readonly type?: string | undefined;
+    readonly id_keys?: readonly (string)[] | undefined;
+    readonly description_keys?: readonly (string)[] | undefined;
+  };
+  'opentelemetry.proto.common.v1.InstrumentationScope': {
+    readonly name?: string | undefined;
+    readonly version?: string | undefined;
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly dropped_attributes_count?: number | undefined;
+  };
+  'opentelemetry.proto.common.v1.KeyValue': {
+    readonly key?: string | undefined;
+    readonly value?: Messages['opentelemetry.proto.common.v1.AnyValue'] | undefined;
+    readonly key_strindex?: number | undefined;
+  };
+  'opentelemetry.proto.common.v1.KeyValueList': {
+    readonly values?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+  };
+  'opentelemetry.proto.logs.v1.LogRecord': {
+    readonly time_unix_nano?: number | bigint | undefined;
+    readonly observed_time_unix_nano?: number | bigint | undefined;
+    readonly severity_number?: Enums['opentelemetry.proto.logs.v1.SeverityNumber'] | undefined;
+    readonly severity_text?: string | undefined;
+    readonly body?: Messages['opentelemetry.proto.common.v1.AnyValue'] | undefined;
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly dropped_attributes_count?: number | undefined;
+    readonly flags?: number | undefined;
+    readonly trace_id?: Uint8Array | undefined;
+    readonly span_id?: Uint8Array | undefined;
+    readonly event_name?: string | undefined;
+  };
+  'opentelemetry.proto.logs.v1.ResourceLogs': {
+    readonly resource?: Messages['opentelemetry.proto.resource.v1.Resource'] | undefined;
+    readonly scope_logs?: readonly (Messages['opentelemetry.proto.logs.v1.ScopeLogs'])[] | undefined;
+    readonly schema_url?: string | undefined;
+  };
+  'opentelemetry.proto.logs.v1.ScopeLogs': {
+    readonly scope?: Messages['opentelemetry.proto.common.v1.InstrumentationScope'] | undefined;
+    readonly log_records?: readonly (Messages['opentelemetry.proto.logs.v1.LogRecord'])[] | undefined;
+    readonly schema_url?: string | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.Exemplar': {
+    readonly filtered_attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly time_unix_nano?: number | bigint | undefined;
+    readonly as_double?: number | undefined;
+    readonly as_int?: number | bigint | undefined;
+    readonly span_id?: Uint8Array | undefined;
+    readonly trace_id?: Uint8Array | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.ExponentialHistogram': {
+    readonly data_points?: readonly (Messages['opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint'])[] | undefined;
+    readonly aggregation_temporality?: Enums['opentelemetry.proto.metrics.v1.AggregationTemporality'] | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint': {
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly start_time_unix_nano?: number | bigint | undefined;
+    readonly time_unix_nano?: number | bigint | undefined;
+    readonly count?: number | bigint | undefined;
+    readonly sum?: number | undefined;
+    readonly scale?: number | undefined;
+    readonly zero_count?: number | bigint | undefined;
+    readonly positive?: Messages['opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets'] | undefined;
+    readonly negative?: Messages['opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets'] | undefined;
+    readonly flags?: number | undefined;
+    readonly exemplars?: readonly (Messages['opentelemetry.proto.metrics.v1.Exemplar'])[] | undefined;
+    readonly min?: number | undefined;
+    readonly max?: number | undefined;
+    readonly zero_threshold?: number | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets': {
+    readonly offset?: number | undefined;
+    readonly bucket_counts?: readonly (number | bigint)[] | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.Gauge': {
+    readonly data_points?: readonly (Messages['opentelemetry.proto.metrics.v1.NumberDataPoint'])[] | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.Histogram': {
+    readonly data_points?: readonly (Messages['opentelemetry.proto.metrics.v1.HistogramDataPoint'])[] | undefined;
+    readonly aggregation_temporality?: Enums['opentelemetry.proto.metrics.v1.AggregationTemporality'] | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.HistogramDataPoint': {
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly start_time_unix_nano?: number | bigint | undefined;
+    readonly time_unix_nano?: number | bigint | undefined;
+    readonly count?: number | bigint | undefined;
+    readonly sum?: number | undefined;
+    readonly bucket_counts?: readonly (number | bigint)[] | undefined;
+    readonly explicit_bounds?: readonly (number)[] | undefined;
+    readonly exemplars?: readonly (Messages['opentelemetry.proto.metrics.v1.Exemplar'])[] | undefined;
+    readonly flags?: number | undefined;
+    readonly min?: number | undefined;
+    readonly max?: number | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.Metric': {
+    readonly name?: string | undefined;
+    readonly description?: string | undefined;
+    readonly unit?: string | undefined;
+    readonly gauge?: Messages['opentelemetry.proto.metrics.v1.Gauge'] | undefined;
+    readonly sum?: Messages['opentelemetry.proto.metrics.v1.Sum'] | undefined;
+    readonly histogram?: Messages['opentelemetry.proto.metrics.v1.Histogram'] | undefined;
+    readonly exponential_histogram?: Messages['opentelemetry.proto.metrics.v1.ExponentialHistogram'] | undefined;
+    readonly summary?: Messages['opentelemetry.proto.metrics.v1.Summary'] | undefined;
+    readonly metadata?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.NumberDataPoint': {
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly start_time_unix_nano?: number | bigint | undefined;
+    readonly time_unix_nano?: number | bigint | undefined;
+    readonly as_double?: number | undefined;
+    readonly as_int?: number | bigint | undefined;
+    readonly exemplars?: readonly (Messages['opentelemetry.proto.metrics.v1.Exemplar'])[] | undefined;
+    readonly flags?: number | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.ResourceMetrics': {
+    readonly resource?: Messages['opentelemetry.proto.resource.v1.Resource'] | undefined;
+    readonly scope_metrics?: readonly (Messages['opentelemetry.proto.metrics.v1.ScopeMetrics'])[] | undefined;
+    readonly schema_url?: string | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.ScopeMetrics': {
+    readonly scope?: Messages['opentelemetry.proto.common.v1.InstrumentationScope'] | undefined;
+    readonly metrics?: readonly (Messages['opentelemetry.proto.metrics.v1.Metric'])[] | undefined;
+    readonly schema_url?: string | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.Sum': {
+    readonly data_points?: readonly (Messages['opentelemetry.proto.metrics.v1.NumberDataPoint'])[] | undefined;
+    readonly aggregation_temporality?: Enums['opentelemetry.proto.metrics.v1.AggregationTemporality'] | undefined;
+    readonly is_monotonic?: boolean | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.Summary': {
+    readonly data_points?: readonly (Messages['opentelemetry.proto.metrics.v1.SummaryDataPoint'])[] | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.SummaryDataPoint': {
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly start_time_unix_nano?: number | bigint | undefined;
+    readonly time_unix_nano?: number | bigint | undefined;
+    readonly count?: number | bigint | undefined;
+    readonly sum?: number | undefined;
+    readonly quantile_values?: readonly (Messages['opentelemetry.proto.metrics.v1.SummaryDataPoint.ValueAtQuantile'])[] | undefined;
+    readonly flags?: number | undefined;
+  };
+  'opentelemetry.proto.metrics.v1.SummaryDataPoint.ValueAtQuantile': {
+    readonly quantile?: number | undefined;
+    readonly value?: number | undefined;
+  };
+  'opentelemetry.proto.resource.v1.Resource': {
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly dropped_attributes_count?: number | undefined;
+    readonly entity_refs?: readonly (Messages['opentelemetry.proto.common.v1.EntityRef'])[] | undefined;
+  };
+  'opentelemetry.proto.trace.v1.ResourceSpans': {
+    readonly resource?: Messages['opentelemetry.proto.resource.v1.Resource'] | undefined;
+    readonly scope_spans?: readonly (Messages['opentelemetry.proto.trace.v1.ScopeSpans'])[] | undefined;
+    readonly schema_url?: string | undefined;
+  };
+  'opentelemetry.proto.trace.v1.ScopeSpans': {
+    readonly scope?: Messages['opentelemetry.proto.common.v1.InstrumentationScope'] | undefined;
+    readonly spans?: readonly (Messages['opentelemetry.proto.trace.v1.Span'])[] | undefined;
+    readonly schema_url?: string | undefined;
+  };
+  'opentelemetry.proto.trace.v1.Span': {
+    readonly trace_id?: Uint8Array | undefined;
+    readonly span_id?: Uint8Array | undefined;
+    readonly trace_state?: string | undefined;
+    readonly parent_span_id?: Uint8Array | undefined;
+    readonly flags?: number | undefined;
+    readonly name?: string | undefined;
+    readonly kind?: Enums['opentelemetry.proto.trace.v1.Span.SpanKind'] | undefined;
+    readonly start_time_unix_nano?: number | bigint | undefined;
+    readonly end_time_unix_nano?: number | bigint | undefined;
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly dropped_attributes_count?: number | undefined;
+    readonly events?: readonly (Messages['opentelemetry.proto.trace.v1.Span.Event'])[] | undefined;
+    readonly dropped_events_count?: number | undefined;
+    readonly links?: readonly (Messages['opentelemetry.proto.trace.v1.Span.Link'])[] | undefined;
+    readonly dropped_links_count?: number | undefined;
+    readonly status?: Messages['opentelemetry.proto.trace.v1.Status'] | undefined;
+  };
+  'opentelemetry.proto.trace.v1.Span.Event': {
+    readonly time_unix_nano?: number | bigint | undefined;
+    readonly name?: string | undefined;
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly dropped_attributes_count?: number | undefined;
+  };
+  'opentelemetry.proto.trace.v1.Span.Link': {
+    readonly trace_id?: Uint8Array | undefined;
+    readonly span_id?: Uint8Array | undefined;
+    readonly trace_state?: string | undefined;
+    readonly attributes?: readonly (Messages['opentelemetry.proto.common.v1.KeyValue'])[] | undefined;
+    readonly dropped_attributes_count?: number | undefined;
+    readonly flags?: number | undefined;
+  };
+  'opentelemetry.proto.trace.v1.Status': {
+    readonly message?: string | undefined;
+    readonly code?: Enums['opentelemetry.proto.trace.v1.Status.StatusCode'] | undefined;
+  };
   'udpa.type.v1.TypedStruct': {
     readonly type_url?: string | undefined;
     readonly value?: Messages['google.protobuf.Struct'] | undefined;
@@ -4145,6 +4422,8 @@ export interface Enums {
   'envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode': 'SERVICE_UNAVAILABLE' | 'NOT_FOUND' | 'INTERNAL_SERVER_ERROR';
   'envoy.config.route.v3.RouteAction.InternalRedirectAction': 'PASS_THROUGH_INTERNAL_REDIRECT' | 'HANDLE_INTERNAL_REDIRECT';
   'envoy.config.route.v3.VirtualHost.TlsRequirementType': 'NONE' | 'EXTERNAL_ONLY' | 'ALL';
+  'envoy.config.trace.v3.ZipkinConfig.CollectorEndpointVersion': 'DEPRECATED_AND_UNAVAILABLE_DO_NOT_USE' | 'HTTP_JSON' | 'HTTP_PROTO' | 'GRPC';
+  'envoy.config.trace.v3.ZipkinConfig.TraceContextOption': 'USE_B3' | 'USE_B3_WITH_W3C_PROPAGATION';
   'envoy.data.accesslog.v3.AccessLogType': 'NotSet' | 'TcpUpstreamConnected' | 'TcpPeriodic' | 'TcpConnectionStart' | 'TcpConnectionEnd' | 'DownstreamStart' | 'DownstreamPeriodic' | 'DownstreamEnd' | 'UpstreamPoolReady' | 'UpstreamPeriodic' | 'UpstreamEnd' | 'DownstreamTunnelSuccessfullyEstablished' | 'UdpTunnelUpstreamConnected' | 'UdpPeriodic' | 'UdpSessionEnd';
   'envoy.data.accesslog.v3.HTTPAccessLogEntry.HTTPVersion': 'PROTOCOL_UNSPECIFIED' | 'HTTP10' | 'HTTP11' | 'HTTP2' | 'HTTP3';
   'envoy.data.accesslog.v3.ResponseFlags.Unauthorized.Reason': 'REASON_UNSPECIFIED' | 'EXTERNAL_SERVICE';
@@ -4198,4 +4477,8 @@ export interface Enums {
   'google.api.expr.v1alpha1.Type.PrimitiveType': 'PRIMITIVE_TYPE_UNSPECIFIED' | 'BOOL' | 'INT64' | 'UINT64' | 'DOUBLE' | 'STRING' | 'BYTES';
   'google.api.expr.v1alpha1.Type.WellKnownType': 'WELL_KNOWN_TYPE_UNSPECIFIED' | 'ANY' | 'TIMESTAMP' | 'DURATION';
   'google.protobuf.NullValue': 'NULL_VALUE';
+  'opentelemetry.proto.logs.v1.SeverityNumber': 'SEVERITY_NUMBER_UNSPECIFIED' | 'SEVERITY_NUMBER_TRACE' | 'SEVERITY_NUMBER_TRACE2' | 'SEVERITY_NUMBER_TRACE3' | 'SEVERITY_NUMBER_TRACE4' | 'SEVERITY_NUMBER_DEBUG' | 'SEVERITY_NUMBER_DEBUG2' | 'SEVERITY_NUMBER_DEBUG3' | 'SEVERITY_NUMBER_DEBUG4' | 'SEVERITY_NUMBER_INFO' | 'SEVERITY_NUMBER_INFO2' | 'SEVERITY_NUMBER_INFO3' | 'SEVERITY_NUMBER_INFO4' | 'SEVERITY_NUMBER_WARN' | 'SEVERITY_NUMBER_WARN2' | 'SEVERITY_NUMBER_WARN3' | 'SEVERITY_NUMBER_WARN4' | 'SEVERITY_NUMBER_ERROR' | 'SEVERITY_NUMBER_ERROR2' | 'SEVERITY_NUMBER_ERROR3' | 'SEVERITY_NUMBER_ERROR4' | 'SEVERITY_NUMBER_FATAL' | 'SEVERITY_NUMBER_FATAL2' | 'SEVERITY_NUMBER_FATAL3' | 'SEVERITY_NUMBER_FATAL4';
+  'opentelemetry.proto.metrics.v1.AggregationTemporality': 'AGGREGATION_TEMPORALITY_UNSPECIFIED' | 'AGGREGATION_TEMPORALITY_DELTA' | 'AGGREGATION_TEMPORALITY_CUMULATIVE';
+  'opentelemetry.proto.trace.v1.Span.SpanKind': 'SPAN_KIND_UNSPECIFIED' | 'SPAN_KIND_INTERNAL' | 'SPAN_KIND_SERVER' | 'SPAN_KIND_CLIENT' | 'SPAN_KIND_PRODUCER' | 'SPAN_KIND_CONSUMER';
+  'opentelemetry.proto.trace.v1.Status.StatusCode': 'STATUS_CODE_UNSET' | 'STATUS_CODE_OK' | 'STATUS_CODE_ERROR';
 }

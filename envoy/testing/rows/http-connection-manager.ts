@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { headerStep, httpFilter } from './http-filters.ts';
 import { routesNamed } from './routes.ts';
 import { scopedRoutes } from './scopes.ts';
+import { tracing } from './tracing.ts';
 import { accessLog, bodyFormat, logFilter } from './transport.ts';
 import { type Arb, cidr, few, flag, headerOption, maybe, msOrNone, name, record, some } from './values.ts';
 
@@ -112,5 +113,10 @@ export const manager: Arb<HttpConnectionManager> = plain.chain((made) =>
   fc.oneof(
     { weight: 4, arbitrary: fc.constant(made) },
     { weight: 1, arbitrary: some(headerStep, 2).map((earlyMutations) => ({ ...made, earlyMutations })) },
+    { weight: 2, arbitrary: tracing.map((row) => ({ ...made, tracing: row })) },
+    {
+      weight: 1,
+      arbitrary: flag.map((packTraceReason) => ({ ...made, requestIds: { packTraceReason, decideSampling: false } })),
+    },
   ),
 );

@@ -31,6 +31,7 @@ import {
   text,
 } from './values.ts';
 import { filterOverrides, headerStep } from './http-filters.ts';
+import { routeTracing } from './tracing.ts';
 import { metadataMatcher, staticMetadata, withMetadata } from './metadata.ts';
 import { bodyFormat } from './transport.ts';
 
@@ -196,52 +197,62 @@ export const action: Arb<RouteAction> = fc.oneof(
   },
 );
 
-export const route: Arb<Route> = record({
-  name: fc.oneof(fc.constant(''), name),
-  statPrefix: fc.oneof(fc.constant(''), name),
-  match: record({
-    path: fc.oneof(
-      record({
-        kind: fc.constantFrom('prefix' as const, 'exact' as const),
-        value: text.map((path) => `/${path}`),
-        ignoreCase: flag,
-      }),
-      record({
-        kind: fc.constant('path-separated-prefix' as const),
-        value: name.map((path) => `/${path}`),
-        ignoreCase: flag,
-      }),
-      record({ kind: fc.constant('regex' as const), regex, ignoreCase: fc.constant(false) }),
-      fc.constant({ kind: 'template' as const, template: '/a/{b}/{c=x/*}/**' }),
-      fc.constant({ kind: 'connect' as const }),
+export const route: Arb<Route> = (
+  record({
+    name: fc.oneof(fc.constant(''), name),
+    statPrefix: fc.oneof(fc.constant(''), name),
+    match: record({
+      path: fc.oneof(
+        record({
+          kind: fc.constantFrom('prefix' as const, 'exact' as const),
+          value: text.map((path) => `/${path}`),
+          ignoreCase: flag,
+        }),
+        record({
+          kind: fc.constant('path-separated-prefix' as const),
+          value: name.map((path) => `/${path}`),
+          ignoreCase: flag,
+        }),
+        record({ kind: fc.constant('regex' as const), regex, ignoreCase: fc.constant(false) }),
+        fc.constant({ kind: 'template' as const, template: '/a/{b}/{c=x/*}/**' }),
+        fc.constant({ kind: 'connect' as const }),
+      ),
+      headers: few(headerMatcher),
+      cookies: few(record({ name, matcher: stringMatcher, invert: flag }), 1),
+      tls: fc.constantFrom(
+        undefined,
+        { presented: true, validated: undefined },
+        { presented: undefined, validated: false },
+      ),
+      queryParameters: few(
+        record({
+          name,
+          match: fc.oneof(
+            record({ kind: fc.constant('string' as const), matcher: stringMatcher }),
+            record({ kind: fc.constant('present' as const), present: flag }),
+          ),
+        }),
+        1,
+      ),
+      dynamicMetadata: few(metadataMatcher, 1),
+      grpc: flag,
+      fraction: maybe(fraction),
+    }),
+    action,
+    headers,
+    filterOverrides,
+    metadata: staticMetadata,
+    source: source,
+  }) as Arb<Route>
+)
+  .chain((made) =>
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constant(made) },
+      { weight: 1, arbitrary: routeTracing.map((row) => ({ ...made, tracing: row })) },
+      { weight: 1, arbitrary: flag.map((propagate) => ({ ...made, decorator: { operation: 'o', propagate } })) },
     ),
-    headers: few(headerMatcher),
-    cookies: few(record({ name, matcher: stringMatcher, invert: flag }), 1),
-    tls: fc.constantFrom(
-      undefined,
-      { presented: true, validated: undefined },
-      { presented: undefined, validated: false },
-    ),
-    queryParameters: few(
-      record({
-        name,
-        match: fc.oneof(
-          record({ kind: fc.constant('string' as const), matcher: stringMatcher }),
-          record({ kind: fc.constant('present' as const), present: flag }),
-        ),
-      }),
-      1,
-    ),
-    dynamicMetadata: few(metadataMatcher, 1),
-    grpc: flag,
-    fraction: maybe(fraction),
-  }),
-  action,
-  headers,
-  filterOverrides,
-  metadata: staticMetadata,
-  source: source,
-}).map((made) => fitting(made));
+  )
+  .map((made) => fitting(made));
 
 /** What Envoy refuses together: a prefix rewrite beside a path that is no prefix or text. */
 export function fitting(made: Route): Route {

@@ -1,0 +1,24 @@
+/** Spans for a collector: opentelemetry.proto.collector.trace.v1.TraceService/Export. */
+
+export interface SpanResource {
+  readonly attributes: readonly (readonly [name: string, value: string])[];
+}
+
+/** One span that ended. */
+export interface Span {
+  /** 32 and 16 digits of lower-case hex; `parentId` '': a root. */
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId: string;
+  /** The parent is in another process. */
+  readonly remoteParent: boolean;
+  readonly traceState: string;
+  readonly name: string;
+  readonly kind: 'server' | 'client';
+  /** ms since 1970, with fractions; `duration` in ms. */
+  readonly start: number;
+  readonly duration: number;
+  /** Each name once. */
+  readonly attributes: readonly (readonly [name: string, value: string])[];
+  readonly error: boolean;
+}

@@ -1,0 +1,214 @@
+/** envoy.config.trace.v3.OpenTelemetryConfig and ZipkinConfig: who gets the spans of a connection manager. */
+import type {
+  OpenTelemetryTracer,
+  ResourceDetector,
+  TraceSampler,
+  TracingProvider,
+  ZipkinTracer,
+} from '@weft/core/proxy-config';
+import { pack, type Messages } from '../../tables/index.ts';
+import { readingAny, type Cursor } from '../base/cursor.ts';
+import { some, unless } from '../base/encoding.ts';
+import { byKey } from '../base/lb-metadata.ts';
+import { decodeFractionalPercent, encodeFractionalPercent } from '../base/matcher.ts';
+import {
+  decodeGrpcService,
+  decodeHeaderPair,
+  decodeHttpService,
+  encodeGrpcService,
+  encodeHeaderPair,
+  encodeHttpService,
+} from '../base/service.ts';
+
+type Extension = Messages['envoy.config.core.v3.TypedExtensionConfig'];
+type Http = Messages['envoy.config.trace.v3.Tracing.Http'];
+type OpenTelemetry = Messages['envoy.config.trace.v3.OpenTelemetryConfig'];
+type Zipkin = Messages['envoy.config.trace.v3.ZipkinConfig'];
+
+const OPEN_TELEMETRY = 'envoy.config.trace.v3.OpenTelemetryConfig';
+const ZIPKIN = 'envoy.config.trace.v3.ZipkinConfig';
+const DETECTORS = 'envoy.extensions.tracers.opentelemetry.resource_detectors.v3';
+const SAMPLERS = 'envoy.extensions.tracers.opentelemetry.samplers.v3';
+const MAX_CACHE_SIZE = 1024;
+
+export function decodeProvider(cursor: Cursor<Http>): TracingProvider | undefined {
+  cursor.take('name');
+  return readingAny<TracingProvider | undefined>(
+    cursor.take('typed_config'),
+    cursor.at('typed_config'),
+    cursor.report,
+    {
+      [OPEN_TELEMETRY]: decodeOpenTelemetry,
+      [ZIPKIN]: decodeZipkin,
+    },
+  );
+}
+
+function decodeOpenTelemetry(cursor: Cursor<OpenTelemetry>): OpenTelemetryTracer {
+  const grpc = cursor.within('grpc_service', decodeGrpcService);
+  const http = cursor.within('http_service', (service) => ({
+    service: service.within('http_uri', decodeHttpService) ?? { uri: '', cluster: '', timeout: 0 },
+    headers: service.each('request_headers_to_add', decodeFixedHeader),
+  }));
+  if ((grpc === undefined) === (http === undefined))
+    cursor.refuse('missing-field', 'spans go to one service', 'set either grpc_service or http_service');
+  cursor.only('set_telemetry_sdk_resource_attributes', true);
+  cursor.only('set_service_name_resource_attribute', true);
+  cursor.only('set_instrumentation_scope', true);
+  return {
+    kind: 'opentelemetry',
+    exporter:
+      http === undefined
+        ? {
+            kind: 'grpc',
+            service: grpc ?? {
+              cluster: '',
+              authority: '',
+              timeout: undefined,
+              initialMetadata: [],
+              maxReceiveMessageLength: 0,
+            },
+          }
+        : { kind: 'http', ...http },
+    serviceName: cursor.take('service_name') ?? '',
+    detectors: cursor.each('resource_detectors', decodeDetector).flatMap((detector) => detector ?? []),
+    sampler: cursor.within('sampler', decodeSampler),
+    maxCacheSize: cursor.take('max_cache_size') ?? MAX_CACHE_SIZE,
+  };
+}
+
+/** One value for every message: there is no request that operators could ask. */
+function decodeFixedHeader(
+  cursor: Cursor<Messages['envoy.config.core.v3.HeaderValueOption']>,
+): readonly [string, string] {
+  const pair = cursor.within('header', decodeHeaderPair) ?? (['', ''] as const);
+  if (pair[1].includes('%'))
+    cursor.fault(
+      'header',
+      'unsupported-value',
+      'spans belong to no request that operators could ask',
+      'write the value as it is',
+    );
+  return pair;
+}
+
+function decodeDetector(cursor: Cursor<Extension>): ResourceDetector | undefined {
+  cursor.take('name');
+  return readingAny<ResourceDetector>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
+    [`${DETECTORS}.EnvironmentResourceDetectorConfig`]: (): ResourceDetector => ({ kind: 'environment' }),
+    [`${DETECTORS}.StaticConfigResourceDetectorConfig`]: (config): ResourceDetector => ({
+      kind: 'static',
+      attributes: [...(config.take('attributes') ?? [])].toSorted(byKey),
+    }),
+  });
+}
+
+function decodeSampler(cursor: Cursor<Extension>): TraceSampler {
+  cursor.take('name');
+  const sampler = readingAny<TraceSampler>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
+    [`${SAMPLERS}.AlwaysOnSamplerConfig`]: (): TraceSampler => ({ kind: 'always-on' }),
+    [`${SAMPLERS}.TraceIdRatioBasedSamplerConfig`]: (ratio): TraceSampler => ({
+      kind: 'trace-id-ratio',
+      fraction: ratio.within('sampling_percentage', decodeFractionalPercent) ?? { numerator: 0, denominator: 100 },
+    }),
+    [`${SAMPLERS}.ParentBasedSamplerConfig`]: (parent): TraceSampler => ({
+      kind: 'parent-based',
+      root: parent.within('wrapped_sampler', decodeSampler) ?? missingRoot(parent),
+    }),
+  });
+  return sampler ?? { kind: 'always-on' };
+}
+
+function missingRoot(
+  cursor: Cursor<Messages['envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig']>,
+): TraceSampler {
+  cursor.fault('wrapped_sampler', 'missing-field', 'what decides where there is no parent');
+  return { kind: 'always-on' };
+}
+
+function decodeZipkin(cursor: Cursor<Zipkin>): ZipkinTracer {
+  cursor.only('collector_endpoint_version', 'HTTP_JSON');
+  if (!cursor.has('collector_endpoint_version'))
+    cursor.fault('collector_endpoint_version', 'missing-field', 'spans go as JSON v2 here', 'set HTTP_JSON');
+  const cluster = cursor.take('collector_cluster') ?? '';
+  const endpoint = cursor.take('collector_endpoint') ?? '';
+  if (cluster === '') cursor.fault('collector_cluster', 'missing-field', 'who gets the spans');
+  if (endpoint === '') cursor.fault('collector_endpoint', 'missing-field', 'the path that spans are posted to');
+  return {
+    kind: 'zipkin',
+    cluster,
+    endpoint,
+    hostname: cursor.take('collector_hostname') ?? '',
+    traceId128bit: cursor.take('trace_id_128bit') ?? false,
+    sharedSpanContext: cursor.take('shared_span_context') ?? true,
+    w3c: cursor.take('trace_context_option') === 'USE_B3_WITH_W3C_PROPAGATION',
+  };
+}
+
+export function encodeProvider(provider: TracingProvider): Http {
+  return provider.kind === 'zipkin'
+    ? {
+        name: 'envoy.tracers.zipkin',
+        typed_config: pack(ZIPKIN, {
+          collector_cluster: provider.cluster,
+          collector_endpoint: provider.endpoint,
+          collector_endpoint_version: 'HTTP_JSON',
+          collector_hostname: provider.hostname || undefined,
+          trace_id_128bit: provider.traceId128bit ? true : undefined,
+          shared_span_context: unless(provider.sharedSpanContext, true),
+          trace_context_option: provider.w3c ? 'USE_B3_WITH_W3C_PROPAGATION' : undefined,
+        }),
+      }
+    : { name: 'envoy.tracers.opentelemetry', typed_config: pack(OPEN_TELEMETRY, openTelemetry(provider)) };
+}
+
+const openTelemetry = ({ exporter, ...tracer }: OpenTelemetryTracer): OpenTelemetry => ({
+  ...(exporter.kind === 'grpc'
+    ? { grpc_service: encodeGrpcService(exporter.service) }
+    : {
+        http_service: {
+          http_uri: encodeHttpService(exporter.service),
+          request_headers_to_add: some(exporter.headers.map((pair) => ({ header: encodeHeaderPair(pair) }))),
+        },
+      }),
+  service_name: tracer.serviceName || undefined,
+  resource_detectors: some(tracer.detectors.map(encodeDetector)),
+  sampler: tracer.sampler === undefined ? undefined : encodeSampler(tracer.sampler),
+  max_cache_size: unless(tracer.maxCacheSize, MAX_CACHE_SIZE),
+});
+
+function encodeDetector(detector: ResourceDetector): Extension {
+  return detector.kind === 'environment'
+    ? {
+        name: 'envoy.tracers.opentelemetry.resource_detectors.environment',
+        typed_config: pack(`${DETECTORS}.EnvironmentResourceDetectorConfig`, {}),
+      }
+    : {
+        name: 'envoy.tracers.opentelemetry.resource_detectors.static_config',
+        typed_config: pack(`${DETECTORS}.StaticConfigResourceDetectorConfig`, {
+          attributes: new Map(detector.attributes),
+        }),
+      };
+}
+
+function encodeSampler(sampler: TraceSampler): Extension {
+  switch (sampler.kind) {
+    case 'always-on':
+      return {
+        name: 'envoy.tracers.opentelemetry.samplers.always_on',
+        typed_config: pack(`${SAMPLERS}.AlwaysOnSamplerConfig`, {}),
+      };
+    case 'trace-id-ratio':
+      return {
+        name: 'envoy.tracers.opentelemetry.samplers.trace_id_ratio_based',
+        typed_config: pack(`${SAMPLERS}.TraceIdRatioBasedSamplerConfig`, {
+          sampling_percentage: encodeFractionalPercent(sampler.fraction),
+        }),
+      };
+    case 'parent-based':
+      return {
+        name: 'envoy.tracers.opentelemetry.samplers.parent_based',
+        typed_config: pack(`${SAMPLERS}.ParentBasedSamplerConfig`, { wrapped_sampler: encodeSampler(sampler.root) }),
+      };
+  }
+}

@@ -1,0 +1,202 @@
+/** What one provider makes of requests: which headers it reads and writes, which ids it gives, and where its spans go. */
+import type { TracingProvider } from '@weft/core/proxy-config';
+import type { LogNode, ServiceMessages, Span, SpanResource } from '@weft/core/services';
+import type { ServiceCalls } from '../calls/port.ts';
+import type { EngineRuntime } from '../ports.ts';
+import { B3, B3_SINGLE, b3Sampled } from './formats/b3.ts';
+import type { ReadHeader, TraceContext, TraceFormat } from './formats/context.ts';
+import { W3C } from './formats/w3c.ts';
+import { newSpanId, newTraceId } from './ids.ts';
+import { otlpSink } from './otlp-sink.ts';
+import { compileSampler, type Sampler } from './sampler.ts';
+import { SpanQueue, type SpanSink } from './span-queue.ts';
+import { FineWall } from './wall.ts';
+import { type ZipkinSpan, zipkinSink } from './zipkin-sink.ts';
+
+export interface TracerParts {
+  readonly runtime: EngineRuntime;
+  readonly calls: ServiceCalls;
+  readonly messages: () => ServiceMessages;
+  readonly node: LogNode;
+}
+
+/** Who a new span is. */
+export interface SpanIdentity {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId: string;
+  readonly traceState: string;
+  readonly sampled: boolean;
+  /** It has its caller's id. */
+  readonly shared: boolean;
+  readonly remoteParent: boolean;
+  /** In which form it goes on. */
+  readonly formats: readonly TraceFormat[];
+}
+
+const SPANS_OF_ZIPKIN = 4096;
+
+export abstract class Tracer {
+  readonly wall: FineWall;
+  readonly node: LogNode;
+  readonly #queue: SpanQueue;
+
+  constructor(parts: TracerParts, tracer: 'opentelemetry' | 'zipkin', limit: number, sink: SpanSink) {
+    const { clock, counters, values, wall } = parts.runtime;
+    const count = (stat: string) => counters.counter(`tracing.${tracer}.${stat}`);
+    this.wall = new FineWall(wall, clock);
+    this.node = parts.node;
+    this.#queue = new SpanQueue({
+      clock,
+      values,
+      tracer,
+      limit,
+      sink,
+      sent: count('spans_sent'),
+      dropped: count('spans_dropped'),
+      timerFlushed: count('timer_flushed'),
+    });
+  }
+
+  /** `traced`: what the connection manager decided. */
+  abstract identify(header: ReadHeader, kind: Span['kind'], traced: boolean): SpanIdentity;
+  abstract spanName(egress: boolean, host: string): string;
+
+  report(span: ZipkinSpan): void {
+    this.#queue.add(span);
+  }
+
+  flush(): void {
+    this.#queue.flush();
+  }
+
+  stop(): void {
+    this.#queue.stop();
+  }
+}
+
+/** The first format that tells of a context; what several tell differently, the first one says. */
+function readContext(formats: readonly TraceFormat[], header: ReadHeader): TraceContext | undefined {
+  for (const format of formats) {
+    const context = format.read(header);
+    if (context !== undefined) return context;
+  }
+  return undefined;
+}
+
+class OpenTelemetryTracer extends Tracer {
+  readonly #formats: readonly TraceFormat[] = [W3C];
+  readonly #sampler: Sampler | undefined;
+
+  constructor(row: Extract<TracingProvider, { kind: 'opentelemetry' }>, parts: TracerParts) {
+    const { calls } = parts;
+    const messages = parts.messages();
+    super(parts, row.kind, row.maxCacheSize, otlpSink(row.exporter, { calls, messages, resource: resourceOf(row) }));
+    this.#sampler = row.sampler === undefined ? undefined : compileSampler(row.sampler);
+  }
+
+  override identify(header: ReadHeader, _kind: Span['kind'], traced: boolean): SpanIdentity {
+    const parent = readContext(this.#formats, header);
+    const traceId = parent?.traceId ?? newTraceId();
+    return {
+      traceId,
+      spanId: newSpanId(),
+      parentId: parent?.spanId ?? '',
+      traceState: parent?.traceState ?? '',
+      sampled: this.#sampler === undefined ? traced && parent?.sampled !== false : this.#sampler(parent, traceId),
+      shared: false,
+      remoteParent: parent !== undefined,
+      formats: this.#formats,
+    };
+  }
+
+  override spanName(egress: boolean, host: string): string {
+    return egress ? `egress ${host}` : 'ingress';
+  }
+}
+
+class B3Tracer extends Tracer {
+  readonly #row: Extract<TracingProvider, { kind: 'zipkin' }>;
+  readonly #read: readonly TraceFormat[];
+
+  constructor(row: Extract<TracingProvider, { kind: 'zipkin' }>, parts: TracerParts) {
+    const count = (stat: string) => parts.runtime.counters.counter(`tracing.zipkin.reports_${stat}`);
+    const reports = {
+      sent: count('sent'),
+      dropped: count('dropped'),
+      failed: count('failed'),
+      skippedNoCluster: count('skipped_no_cluster'),
+    };
+    super(parts, 'zipkin', SPANS_OF_ZIPKIN, zipkinSink(row, { calls: parts.calls, node: parts.node, reports }));
+    this.#row = row;
+    this.#read = row.w3c ? [B3_SINGLE, B3, W3C] : [B3_SINGLE, B3];
+  }
+
+  override identify(header: ReadHeader, kind: Span['kind'], traced: boolean): SpanIdentity {
+    const parent = readContext(this.#read, header);
+    const sampled = parent?.sampled ?? b3Sampled(header) ?? traced;
+    const form = header('b3')?.includes('-') === true ? B3_SINGLE : B3;
+    const formats = this.#row.w3c ? [form, W3C] : [form];
+    const { sharedSpanContext, traceId128bit } = this.#row;
+    if (parent === undefined) {
+      const traceId = newTraceId();
+      const low = traceId.slice(16);
+      const spanId = /[1-9a-f]/.test(low) ? low : newSpanId();
+      return {
+        traceId: traceId128bit ? traceId : `0000000000000000${spanId}`,
+        spanId,
+        parentId: '',
+        traceState: '',
+        sampled,
+        shared: false,
+        remoteParent: false,
+        formats,
+      };
+    }
+    const shared = kind === 'server' && sharedSpanContext;
+    return {
+      traceId: parent.traceId,
+      spanId: shared ? parent.spanId : newSpanId(),
+      parentId: shared ? parent.parentId : parent.spanId,
+      traceState: parent.traceState,
+      sampled,
+      shared,
+      remoteParent: true,
+      formats,
+    };
+  }
+
+  override spanName(_egress: boolean, host: string): string {
+    return host;
+  }
+}
+
+export const makeTracer = (row: TracingProvider, parts: TracerParts): Tracer =>
+  row.kind === 'zipkin' ? new B3Tracer(row, parts) : new OpenTelemetryTracer(row, parts);
+
+/** Attributes of the resource, the later word of a name over the earlier one. */
+function resourceOf(row: Extract<TracingProvider, { kind: 'opentelemetry' }>): SpanResource {
+  const attributes = new Map<string, string>([
+    ['telemetry.sdk.name', 'weft'],
+    ['telemetry.sdk.language', 'nodejs'],
+  ]);
+  for (const detector of row.detectors)
+    for (const [name, value] of detector.kind === 'static' ? detector.attributes : ofEnvironment())
+      attributes.set(name, value);
+  if (row.serviceName !== '' || !attributes.has('service.name'))
+    attributes.set('service.name', row.serviceName === '' ? 'unknown_service:envoy' : row.serviceName);
+  return { attributes: [...attributes] };
+}
+
+/** OTEL_RESOURCE_ATTRIBUTES: `name=value` by commas, values percent-encoded; what is no pair says nothing. */
+function ofEnvironment(): (readonly [string, string])[] {
+  return (process.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').flatMap((pair) => {
+    const equals = pair.indexOf('=');
+    if (equals <= 0) return [];
+    try {
+      return [[pair.slice(0, equals).trim(), decodeURIComponent(pair.slice(equals + 1).trim())] as const];
+    } catch {
+      return [];
+    }
+  });
+}
