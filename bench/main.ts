@@ -18,6 +18,7 @@ const USAGE = `bench: npm run bench -- NAME
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
   policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter]  requests while policies change
+  truth [--requests N] [--lanes N]                                     what is counted against what happened
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
 
@@ -70,6 +71,9 @@ switch (name) {
     break;
   case 'soak':
     process.exitCode = await script('soak/main.ts', flags);
+    break;
+  case 'truth':
+    process.exitCode = await script('truth.ts', flags);
     break;
   default:
     process.stderr.write(USAGE);

@@ -3,12 +3,10 @@
  * own metrics say is what the clients saw and what the servers counted.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { type Edge, quantile, type TrafficCounts } from '@weft/core/traffic';
+import type { Edge, TrafficCounts } from '@weft/core/traffic';
 import { exchange } from '@weft/testkit/http-client';
+import { between, byStatus, drive, KnownServer, rank, type Seen, sorted } from '@weft/testkit/known-traffic';
 import type { TapRecord } from '@weft/core/tap';
 import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
@@ -24,97 +22,14 @@ interface Row {
   readonly counts: TrafficCounts;
 }
 
-function asked(url: string): [status: number, delay: number, bytes: number, caller: string] {
-  const match = /^\/(\d+)\/(\d+)\/(\d+)(?:\/(\w+))?/.exec(url);
-  return match === null ? [200, 0, 0, ''] : [Number(match[1]), Number(match[2]), Number(match[3]), match[4] ?? ''];
-}
-
-/** An answer of a known kind: `/STATUS/DELAY/BYTES/CALLER`. */
-class Backend {
-  readonly counts = new Map<number, number>();
-  /** ms, by caller. */
-  readonly durations = new Map<string, number[]>();
-  readonly #server = http.createServer((request, response) => {
-    const [status, delay, bytes, caller] = asked(request.url ?? '');
-    const begun = performance.now();
-    request.resume();
-    request.on('end', () => {
-      setTimeout(() => {
-        this.counts.set(status, (this.counts.get(status) ?? 0) + 1);
-        response.writeHead(status);
-        response.end('x'.repeat(bytes));
-        this.durations.set(caller, [...(this.durations.get(caller) ?? []), performance.now() - begun]);
-      }, delay);
-    });
-  });
-
-  async start(): Promise<number> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  stop(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
-
-/** What one client saw. */
-interface Seen {
-  readonly statuses: Map<number, number>;
-  readonly durations: number[];
-  sent: number;
-  received: number;
-}
-
-const STATUSES = [200, 200, 200, 404, 200, 201, 500, 200, 200, 403];
 const PER_PAIR = 200;
 const LANES = 10;
 /** ms without news after which all that happened was reported. */
 const REPORTED = 3000;
 
-/** Outcomes and durations that are the same in every run. */
-async function drive(port: number, caller: Engine, offset: number): Promise<Seen> {
-  const seen: Seen = { statuses: new Map(), durations: [], sent: 0, received: 0 };
-  let next = 0;
-  const lane = async (agent: http.Agent): Promise<void> => {
-    while (next < PER_PAIR) {
-      const index = next + offset;
-      next += 1;
-      const status = STATUSES[index % STATUSES.length] ?? 200;
-      const delay = 40 + ((index * 37) % 300);
-      const body = 'b'.repeat(index % 100);
-      const begun = performance.now();
-      const answer = await exchange(
-        { port },
-        { method: 'POST', path: `/${status}/${delay}/${index % 2000}/${caller}`, body },
-        agent,
-      );
-      seen.durations.push(performance.now() - begun);
-      assert.equal(answer.status, status);
-      seen.statuses.set(status, (seen.statuses.get(status) ?? 0) + 1);
-      seen.sent += body.length;
-      seen.received += answer.body.length;
-    }
-  };
-  const agents = Array.from({ length: LANES }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }));
-  await Promise.all(agents.map(lane));
-  for (const agent of agents) agent.destroy();
-  return seen;
-}
-
-const byStatus = (counts: TrafficCounts): [number, number][] => {
-  const sum = new Map<number, number>();
-  for (const { code, count } of counts.responses) sum.set(code, (sum.get(code) ?? 0) + count);
-  return [...sum].sort(([a], [b]) => a - b);
-};
-
-const sorted = (statuses: ReadonlyMap<number, number>): [number, number][] => [...statuses].sort(([a], [b]) => a - b);
-
 describe('traffic of both engines', { skip: needs('envoy') }, () => {
   const mesh = new TestMesh();
-  const backends = new Map<Engine, Backend>();
+  const backends = new Map<Engine, KnownServer>();
   const metrics = new Map<string, number>();
   const upstreams = new Map<string, number>();
   const running = new Map<string, TestProcess>();
@@ -161,7 +76,7 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
   before(async () => {
     await mesh.up();
     for (const engine of ENGINES) {
-      const backend = new Backend();
+      const backend = new KnownServer();
       backends.set(engine, backend);
       const port = await backend.start();
       const read = await freePort();
@@ -213,7 +128,14 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
         ENGINES.map(async (called, b) =>
           seen.set(
             `${caller} ${called}`,
-            await drive(upstreams.get(`${caller} ${called}`) ?? 0, caller, 1000 * a + 100 * b),
+            await drive({
+              port: upstreams.get(`${caller} ${called}`) ?? 0,
+              caller,
+              requests: PER_PAIR,
+              lanes: LANES,
+              offset: 1000 * a + 100 * b,
+              delay: (index) => 40 + ((index * 37) % 300),
+            }),
           ),
         ),
       ),
@@ -473,23 +395,3 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
     }
   });
 });
-
-/** A proxy sees a request later than its client and longer than its server: its quantile is within 5 % of what lies between theirs. */
-function between(
-  counts: TrafficCounts,
-  served: readonly number[],
-  asked: readonly number[],
-  q: number,
-  what: string,
-): void {
-  const said = quantile(counts.durations, q);
-  const [least, most] = [rank(served, q), rank(asked, q)];
-  // A few requests of the start are among them: they were short.
-  assert.ok(
-    said >= least * 0.95 && said <= most * 1.05,
-    `${what}: p${q * 100} is said to be ${said}, it was ${least} to ${most}`,
-  );
-}
-
-const rank = (durations: readonly number[], q: number): number =>
-  durations.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * durations.length) - 1)] ?? Number.NaN;
