@@ -3,10 +3,10 @@
  * chosen by ALPN: a client that offers `http/1.1` gets REST, one that offers only `h2` gets gRPC (docs/decisions/005). On the Unix socket
  * the first bytes decide; its folder (mode 0700) is what keeps other users out.
  */
-import { constants } from 'node:crypto';
+import { constants, type X509Certificate } from 'node:crypto';
 import { chmodSync, unlinkSync } from 'node:fs';
 import net, { type Server, type Socket } from 'node:net';
-import tls from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import { Admission, type ConnectionLimits } from './admission.ts';
 import { ListenError } from './errors.ts';
 import { sniffHttp2 } from './first-bytes.ts';
@@ -40,7 +40,11 @@ export interface ControlServerOptions {
   readonly onCrowded?: (peer: string) => void;
   /** A client certificate that does not verify: the connection goes on without an identity. */
   readonly onCertificateRefused?: (peer: string, reason: string) => void;
+  /** The leaf that a client presented; Node's own call by default, which before Node 26 loses 4.4 kB for each issuer that came with it. */
+  readonly certificateOf?: (socket: TLSSocket) => X509Certificate | undefined;
 }
+
+const presented = (socket: TLSSocket): X509Certificate | undefined => socket.getPeerX509Certificate();
 
 /** ms that a client may take for its handshake or its first bytes. */
 const HELLO_TIMEOUT = 10_000;
@@ -158,7 +162,12 @@ export class ControlServer {
       },
       (socket) => {
         socket.on('error', () => socket.destroy());
-        const peer = tlsPeer(socket, (name) => this.#domains?.get(name)?.trustDomain ?? this.#options.tls.trustDomain);
+        const { certificateOf = presented } = this.#options;
+        const peer = tlsPeer(
+          socket,
+          certificateOf(socket),
+          (name) => this.#domains?.get(name)?.trustDomain ?? this.#options.tls.trustDomain,
+        );
         const key = tuple(socket);
         const below = raw.get(key);
         raw.delete(key);

@@ -2,6 +2,7 @@
  * Who is at the other end of a control-plane connection. An identity is stated only after the certificate was verified against the
  * authority's roots; anything less is a peer without one, with the reason kept for our log.
  */
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { parseWorkloadIdentity, type WorkloadIdentity } from '@weft/core/identity';
 import { claimsAuthority, leafUsageFault } from '@weft/wire/der';
@@ -30,10 +31,9 @@ export const peerAddress = (peer: Peer): string => (peer.kind === 'local' ? 'uni
 /** The trust domain whose roots a client was verified under, by the name that it called; undefined: it is not told apart by name. */
 export type DomainOfName = (serverName: string) => string | undefined;
 
-/** A root speaks for its own trust domain only: `domainOf` says which one that was. */
-export function tlsPeer(socket: TLSSocket, domainOf: DomainOfName): Peer {
+/** `certificate`: the leaf that the client presented. A root speaks for its own trust domain only: `domainOf` says which one that was. */
+export function tlsPeer(socket: TLSSocket, certificate: X509Certificate | undefined, domainOf: DomainOfName): Peer {
   const address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-  const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return { kind: 'tls', address, identity: undefined, refusal: '' };
   const refused = (refusal: string): Peer => ({ kind: 'tls', address, identity: undefined, refusal });
   if (!socket.authorized) return refused(String(socket.authorizationError));

@@ -40,6 +40,7 @@ import { brokenByWrite } from '../answers/findings.ts';
 import { controlPlanePages, proxies } from './pages.ts';
 import { scrapeTargetPages } from './scrape-targets.ts';
 import { seriesPages } from './series-pages.ts';
+import { callerCertificate } from './caller-certificate.ts';
 import { BundleEndpoint, type BundleEndpointOptions } from './bundle-endpoint.ts';
 import { serviceLevelFindings, serviceLevelPages } from './service-level-pages.ts';
 import { outsideIssuers } from './outside-issuers.ts';
@@ -298,6 +299,7 @@ export class ControlPlane {
         listen,
         onCrowded: (peer) =>
           refusals.add({ reason: 'rate-limited', operation: 'connect', peer, identity: '', detail: 'connections' }),
+        certificateOf: callerCertificate,
         onCertificateRefused: (peer, reason) =>
           refusals.add({ reason: 'certificate-refused', operation: 'connect', peer, identity: '', detail: reason }),
       });
