@@ -3,16 +3,15 @@
  * tells its text in grpc-message. Holds at most 16 kB of such a text and a few octets of base64.
  */
 import { Buffer } from 'node:buffer';
+import { Base64Decoder, encodeBase64, MessageEncoder, trailerMessage } from '@weft/wire/grpc';
 import { KNOWN, type FieldBlock } from '@weft/wire/http1';
 import type { Exchange } from '../../http/exchange.ts';
 import { grpcMessage, grpcStatusOf, isGrpc } from '../../http/grpc.ts';
 import type { AnswerSource } from '../../http/stream.ts';
 import type { StreamFilter } from '../filter.ts';
-import { Base64Decoder, encodeBase64, MessageEncoder } from './base64.ts';
 
 const NONE = new Uint8Array(0);
 const MOST_TEXT = 16_384;
-const TRAILERS = 0x80;
 const WEB = /^application\/grpc-web(?:\+proto)?[ \t]*(?:;|$)/i;
 const REFUSAL = {
   status: 400,
@@ -69,13 +68,7 @@ export class GrpcWebExchange implements StreamFilter {
 
   answerEnd(trailers: FieldBlock | undefined): Uint8Array {
     if (trailers === undefined || this.#text !== undefined) return NONE;
-    let lines = '';
-    for (let index = 0; index < trailers.count; index += 1)
-      if (!trailers.dropped(index)) lines += `${trailers.name(index).toLowerCase()}:${trailers.value(index)}\r\n`;
-    const frame = Buffer.alloc(5 + lines.length);
-    frame[0] = TRAILERS;
-    frame.writeUInt32BE(lines.length, 1);
-    frame.write(lines, 5, 'latin1');
+    const frame = trailerMessage(trailers);
     return this.#encoder === undefined ? frame : encodeBase64(frame);
   }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Base64Decoder, MessageEncoder } from './base64.ts';
+import { Base64Decoder, MessageEncoder } from './index.ts';
 
 const cuts = fc.array(fc.nat(200), { maxLength: 12 });
 
