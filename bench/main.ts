@@ -15,6 +15,7 @@ const USAGE = `bench: npm run bench -- NAME
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
   ring [--payloads N] [--path NAME] [--seed N] [--file FILE]           hostile requests and answers through our engines
   crowd [--connections N]                                              good traffic beside slow clients
+  attack-costs [--rounds N] [--json FILE]                              CPU and memory of each attack beside a good request
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
   policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter]  requests while policies change
@@ -56,6 +57,9 @@ switch (name) {
     break;
   case 'ring':
     process.exitCode = await script('ring.ts', flags);
+    break;
+  case 'attack-costs':
+    process.exitCode = await script('attack-costs.ts', flags);
     break;
   case 'crowd':
     process.exitCode = await script('crowd.ts', flags);

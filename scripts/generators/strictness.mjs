@@ -17,6 +17,7 @@ export function outputs() {
     .flatMap((file) => readAttacks(path.join(folder, file)))
     .sort((a, b) => a.row - b.row);
   const envoy = JSON.parse(readFileSync(path.join(folder, 'envoy.json'), 'utf8'));
+  const costs = JSON.parse(readFileSync(path.join(folder, 'costs.json'), 'utf8'));
   const all = attacks.flatMap(({ row, probes }) =>
     probes.map((probe) => ({ row, probe, key: `${row}: ${probe.name}` })),
   );
@@ -79,17 +80,30 @@ export function outputs() {
         `${ringCorpus} payloads that once made a difference. One of them again: \`--path NAME --seed N --index I\`, or \`--file FILE\` for lines as it prints them.`,
         '',
         'Coverage-guided fuzzing: `npm run bench -- fuzz --minutes N [--only TARGET] [--keep]` changes inputs of HTTP/1.1 requests and responses, HPACK, the TLS',
-        'inspector, the PROXY protocol, DER and whole HTTP/2 connections of either role, and keeps those that reach new blocks of `wire/`. Oracles: no exception, no',
+        'inspector, the PROXY protocol, DER, gRPC messages, gRPC-Web both ways and whole HTTP/2 connections of either role, and keeps those that reach new blocks of `wire/`. Oracles: no exception, no',
         'stall (100 ms), the same result however the octets are cut, round trips, for requests the reading of the ring; for HTTP/2 streams and windows within',
         'their limits, an answer in proportion to what came, whole frames in an order that a peer must take, nothing told behind an end, no stream left behind.',
         '`testkit/fuzz/corpus` is replayed by the tests. Last round (1 to 3 minutes a target, 350,000 inputs): one fault, in the TLS inspector (what stood behind a',
-        'whole ClientHello decided, by how the octets were cut, whether it was malformed), mended; 0 elsewhere.',
+        'whole ClientHello decided, by how the octets were cut, whether it was malformed), mended; 0 elsewhere, 29,000 inputs of gRPC among them.',
         '',
         '`npm run bench -- crowd --connections 10000` (slowhttptest in four modes; engine on one core, clients and backend on the other; baseline of the same',
         "run, before and after), good traffic's p99 in ms beside 10,000 slow connections / before / after. With the crowd at the priority of the good client and the",
         'backend, whose core it shares: 48 / 3.9 / 1.3. With the crowd at the lowest priority, as the command does it now: 2.8 / 2.4 / 0.4, and 10.0 / 3.9 / 3.1 while',
         'other work ran on both cores. The engine is busy a third of its core (3.8 to 4.7 s of CPU in 14 s) and has 103 to 118 MiB more resident. So most of the',
         "delay was the load generator's; whether twice the baseline holds on a quiet machine is not shown: baselines of one run differ by up to six times.",
+        '',
+        '## What an attack costs',
+        '',
+        'Stated: CPU at most ten times that of a good request of as many octets (answers of a hostile backend counted), memory at most 256 KiB more resident for',
+        'each connection that attacks. `e2e/attack-costs.test.ts` holds that for every case of `e2e/attacks` and `e2e/attacks-http2` and every flood of',
+        '`testkit/attacks-http2/floods.ts`, 32 at once, each on its own connection; CPU of all threads of the engine by the scheduler, memory by the peak of what is',
+        'resident. `npm run bench -- attack-costs --json e2e/attacks/costs.json` measures (two or three rounds, the least CPU and the most memory count) what follows,',
+        `here on a busy machine, where a dear case of few octets is mostly others' work: between two runs they change places. After all cases once more: ${Math.round(costs.grown / 1024)} MiB more resident.`,
+        '',
+        ...table(
+          ['Row', 'Cases', 'The dearest', 'CPU, times a good request', 'Most KiB a connection'],
+          costs.rows.map(({ row, attacks: count, dearest, cpu, memory }) => [row, String(count), dearest, cpu, memory]),
+        ),
         '',
         '## The list',
         '',

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Chain } from '../attacks/index.ts';
-import { block, END_HEADERS, END_STREAM, type Fields, GOOD, Http2Peer } from '../http2-frames/index.ts';
+import { block, END_HEADERS, END_STREAM, type Fields, frame, GOOD, Http2Peer } from '../http2-frames/index.ts';
+
+export * from './floods.ts';
 
 export interface MessageAttack {
   readonly row: number;
@@ -55,6 +57,17 @@ export function fieldsOf({ set = {}, first = [], add = [] }: MessageProbe): Fiel
   return [...first.map(fieldOf), ...changed, ...add.map(fieldOf)];
 }
 
+/** What the data states has come, or the connection has gone. */
+export function isOver(client: Http2Peer, { expect }: MessageProbe, stream: number): boolean {
+  const { reset, goaway, status, forward } = expect;
+  return (
+    client.state !== 'open' ||
+    (reset !== undefined && client.resetOf(stream) >= 0) ||
+    (goaway !== undefined && client.goAway >= 0) ||
+    ((status !== undefined || forward === true) && client.isComplete(stream))
+  );
+}
+
 /** Everything that is not as the data states. `reused`: after a good request on the same connection. */
 export async function judgeMessage(probe: MessageProbe, chain: Chain, reused: boolean): Promise<string[]> {
   const faults: string[] = [];
@@ -65,14 +78,9 @@ export async function judgeMessage(probe: MessageProbe, chain: Chain, reused: bo
     if (reused && !(await client.serves(1))) return ['the good request before was not answered'];
     const before = recorder.requests.length;
     const stream = reused ? 3 : 1;
-    send(client, probe, stream);
+    for (const one of framesOf(probe, stream)) client.write(one);
     const { reset, goaway, status, forward } = probe.expect;
-    const done = (): boolean =>
-      client.state !== 'open' ||
-      (reset !== undefined && client.resetOf(stream) >= 0) ||
-      (goaway !== undefined && client.goAway >= 0) ||
-      ((status !== undefined || forward === true) && client.isComplete(stream));
-    if (!(await client.until(done, 2500))) faults.push('nothing came back');
+    if (!(await client.until(() => isOver(client, probe, stream), 2500))) faults.push('nothing came back');
     const got = client.resetOf(stream);
     if (reset !== undefined && got !== reset)
       faults.push(`reset ${got}, expected ${reset}; status ${client.status(stream)}`);
@@ -97,18 +105,23 @@ export async function judgeMessage(probe: MessageProbe, chain: Chain, reused: bo
   return faults;
 }
 
-function send(client: Http2Peer, probe: MessageProbe, stream: number): void {
+/** The probe as a message of that stream: its frames, each to be written by itself. */
+export function framesOf(probe: MessageProbe, stream: number): readonly Buffer[] {
   const { data, trailers } = probe;
-  const fields = fieldsOf(probe);
-  client.headers(stream, fields, data === undefined && trailers === undefined);
+  const head = (ended: boolean): Buffer =>
+    frame('HEADERS', END_HEADERS | (ended ? END_STREAM : 0), stream, block(fieldsOf(probe)));
+  const frames = [head(data === undefined && trailers === undefined)];
   if (data !== undefined)
-    client.send('DATA', trailers === undefined ? END_STREAM : 0, stream, Buffer.from(data, 'latin1'));
+    frames.push(frame('DATA', trailers === undefined ? END_STREAM : 0, stream, Buffer.from(data, 'latin1')));
   if (trailers !== undefined)
-    client.send(
-      'HEADERS',
-      END_HEADERS | (probe.trailersEnd === false ? 0 : END_STREAM),
-      stream,
-      block(trailers.map(fieldOf)),
+    frames.push(
+      frame(
+        'HEADERS',
+        END_HEADERS | (probe.trailersEnd === false ? 0 : END_STREAM),
+        stream,
+        block(trailers.map(fieldOf)),
+      ),
     );
-  if (probe.again === true) client.headers(stream, fields, true);
+  if (probe.again === true) frames.push(head(true));
+  return frames;
 }

@@ -163,7 +163,10 @@ export const GRPC_TARGETS: readonly Target[] = [
         lines,
         fields.map(([name, value]) => `${name.toLowerCase()}:${value}`),
       );
-      assert.ok(lines.every((line) => /^[!-9;-~]+:[^\r\n\0]*$/.test(line)), 'a line that is no field');
+      assert.ok(
+        lines.every((line) => /^[!-9;-~]+:[^\r\n\0]*$/.test(line)),
+        'a line that is no field',
+      );
     },
   },
 ];
