@@ -28,6 +28,8 @@ const cases = files.flatMap((file) =>
 );
 /** Services that the stranger calls too. */
 const strange = cases.filter(({ one }) => one.requests?.some(({ from }) => from === 'stranger') === true);
+/** Services that the caller with a Visibility asks for. */
+const narrowly = cases.filter(({ one }) => one.requests?.some(({ from }) => from === 'narrow') === true);
 /** Ports of the guarded workloads; each its own name, all the same three echo servers in turn. */
 const GUARDED = [
   'account',
@@ -60,6 +62,10 @@ const CONTEXT = `
 apiVersion: v1
 kind: Namespace
 metadata: { name: elsewhere }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: narrow }
 ---
 apiVersion: weft.dev/v1alpha1
 kind: Mesh
@@ -94,6 +100,9 @@ interface Condition {
   readonly message: string;
 }
 
+/** A child that says where its forward proxy is. */
+const TELL_PROXY = ['/bin/sh', '-c', 'echo "proxy=$http_proxy"; exec sleep 1000'];
+
 /** Answers `line: TEXT` to each line. */
 const lineServer = (): net.Server =>
   net.createServer((socket) => {
@@ -115,7 +124,8 @@ describe('mesh cases', () => {
   const authorizer = new ServiceServer();
   /** `engine from service` to a local port. */
   const local = new Map<string, number>();
-  const httpProxies = new Map<Engine, number>();
+  /** By engine and caller. */
+  const httpProxies = new Map<string, number>();
   let soft: TestProcess | undefined;
 
   before(async () => {
@@ -166,14 +176,7 @@ describe('mesh cases', () => {
         '--locality',
         'eu/a',
       ];
-      const told = mesh.run(
-        ...caller,
-        ...upstreams,
-        '--',
-        '/bin/sh',
-        '-c',
-        'echo "proxy=$http_proxy"; exec sleep 1000',
-      );
+      const told = mesh.run(...caller, ...upstreams, '--', ...TELL_PROXY);
       const strangers: string[] = [];
       for (const { one } of engine === 'weft' ? strange : []) {
         const port = await freePort();
@@ -182,9 +185,28 @@ describe('mesh cases', () => {
       }
       if (engine === 'weft') mesh.run('--name', 'stranger', '--namespace', 'elsewhere', ...strangers);
       const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/, 30_000);
-      httpProxies.set(engine, Number(port));
+      httpProxies.set(`${engine} caller`, Number(port));
+      const narrow: string[] = [];
+      for (const { one } of narrowly) {
+        const own = await freePort();
+        local.set(`${engine} narrow ${one.service}`, own);
+        narrow.push('--upstream', `${one.service}.${NAMESPACE}=${own}`);
+      }
+      const names = [
+        '--name',
+        `narrow-${engine}`,
+        '--namespace',
+        'narrow',
+        '--label',
+        'sees=little',
+        '--engine',
+        engine,
+      ];
+      const narrowed = mesh.run(...names, '--http-proxy', ...narrow, '--', ...TELL_PROXY);
+      const [, narrowPort] = await narrowed.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/, 30_000);
+      httpProxies.set(`${engine} narrow`, Number(narrowPort));
     }
-    await mesh.synced(5 + 2 * ENGINES.length, 30_000);
+    await mesh.synced(5 + 3 * ENGINES.length, 30_000);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES) await answering(engine);
   });
@@ -216,7 +238,7 @@ describe('mesh cases', () => {
         test(`${topic}: ${one.name}`, async () => {
           const faults = await judgeMeshCase(one, {
             upstream: (from) => local.get(`${engine} ${from} ${one.service}`) ?? 0,
-            httpProxy: httpProxies.get(engine) ?? 0,
+            httpProxy: (from) => httpProxies.get(`${engine} ${from}`) ?? 0,
             run: engine,
           });
           assert.deepEqual(faults, []);
@@ -267,6 +289,7 @@ describe('mesh cases', () => {
       'Fault',
       'RateLimit',
       'AccessPolicy',
+      'Visibility',
     ]) {
       const outcome = await mesh.weft('get', kind.toLowerCase(), '-o', 'json');
       assert.equal(outcome.code, 0, outcome.stderr);

@@ -20,7 +20,17 @@ const expectation = object(
   {
     allowed: optional(boolean(), 'Whether the service answers it: at every endpoint (`true`), or at none (`false`).'),
     verdict: optional(
-      oneOf(['allowed', 'mixed', 'denied', 'no-route', 'redirect', 'answered', 'unavailable', 'bad-request']),
+      oneOf([
+        'allowed',
+        'mixed',
+        'denied',
+        'no-route',
+        'not-visible',
+        'redirect',
+        'answered',
+        'unavailable',
+        'bad-request',
+      ]),
       'The verdict, in the words of `weft explain`.',
     ),
     status: optional(integer(0, 599), 'What the mesh itself answers; 0: nothing of its own.'),

@@ -1,6 +1,14 @@
 /** The answer to a question: hop by hop, by the configuration that the proxies would get and the rules that they run. */
 import { formatIp } from '@weft/core/kernel';
-import { ONLY, portKey } from '@weft/core/mesh-view';
+import {
+  isVisible,
+  type MeshView,
+  namespaceOf,
+  ONLY,
+  PlainReader,
+  portKey,
+  visibilityOfWorkload,
+} from '@weft/core/mesh-view';
 import { upstreamListenerName } from '../names.ts';
 import { enter } from './entry.ts';
 import type { Explanation, Unanswerable } from './explanation.ts';
@@ -85,6 +93,12 @@ function fromWorkload(
     const verdict = verdictOf(arrivals, caller, asked.protocol);
     return { ...asked, caller: { workload: caller, identity }, routing: undefined, arrivals, verdict };
   }
+  const hidden = hiddenBy(view, caller, asked.service);
+  if (hidden !== undefined) {
+    const reason = 'a Visibility hides it from this caller: no upstream listens, the forward proxy answers 502';
+    const verdict = answer('not-visible', 0, '', reason, hidden);
+    return { ...asked, caller: { workload: caller, identity }, routing: undefined, arrivals: [], verdict };
+  }
   const config = world.config(mesh, caller, { service: asked.service, port: asked.port });
   const listener = config.listeners.get(upstreamListenerName(ASKED_PORT));
   if (listener === undefined)
@@ -103,4 +117,10 @@ function fromWorkload(
     routing,
     ...further(world, mesh, question, { routing, identity, caller, protocol: asked.protocol }),
   };
+}
+
+/** Source of the Visibility that hides a service from a workload; undefined: none does. */
+function hiddenBy(view: MeshView, caller: string, service: string): string | undefined {
+  const row = view.visibility.get(visibilityOfWorkload(new PlainReader(view), caller));
+  return row === undefined || isVisible(row, namespaceOf(caller), service) ? undefined : row.source;
 }

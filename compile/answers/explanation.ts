@@ -37,6 +37,8 @@ export interface Verdict {
     | 'mixed'
     | 'denied'
     | 'no-route'
+    /** A Visibility hides the service from the caller. */
+    | 'not-visible'
     | 'redirect'
     | 'answered'
     | 'unavailable'

@@ -235,7 +235,7 @@ const isPlain = ({ routing }: Explanation): boolean =>
 /** The gravest of what changed. */
 function kindOf(old: Explanation, now: Explanation): CallChange['kind'] | undefined {
   if (!passes(old.verdict) && passes(now.verdict)) return 'allowed';
-  if (passes(old.verdict) && now.verdict.kind === 'denied') return 'denied';
+  if (passes(old.verdict) && ['denied', 'not-visible'].includes(now.verdict.kind)) return 'denied';
   if (isPlain(old) !== isPlain(now)) return isPlain(now) ? 'plaintext' : 'encrypted';
   if (old.verdict.kind === 'denied' && now.verdict.kind === 'denied') return undefined;
   if (old.verdict.kind !== now.verdict.kind || old.verdict.status !== now.verdict.status) return 'otherwise';

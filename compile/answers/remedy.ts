@@ -3,8 +3,13 @@
  * and the question is asked again. What is told here works.
  */
 import { parseWorkloadIdentity } from '@weft/core/identity';
-import type { MeshView, WorkloadAccessRow } from '@weft/core/mesh-view';
-import type { AccessPolicy, StoredObject } from '@weft/core/resources';
+import {
+  type MeshView,
+  nameOf as nameOfKey,
+  namespaceOf as namespaceOfKey,
+  type WorkloadAccessRow,
+} from '@weft/core/mesh-view';
+import type { AccessPolicy, StoredObject, Visibility } from '@weft/core/resources';
 import { explain, isAnswer } from './explain.ts';
 import type { Arrival, Explanation } from './explanation.ts';
 import type { Question, StatedRequest } from './question.ts';
@@ -21,8 +26,9 @@ export interface Remedy {
 
 type Rule = AccessPolicy['spec']['rules'][number];
 
-/** undefined: the request is not refused by a policy, or no single change helps. */
+/** undefined: the request is not refused by a policy, nor hidden, or no single change helps. */
 export function remedyOf(world: World, question: Question, explanation: Explanation): Remedy | undefined {
+  if (explanation.verdict.kind === 'not-visible') return shown(world, explanation);
   const refused = explanation.arrivals.find(({ allowed, by }) => !allowed && (by === 'connection' || by === 'request'));
   const identity = explanation.caller.identity;
   if (refused === undefined || identity === undefined) return undefined;
@@ -31,6 +37,23 @@ export function remedyOf(world: World, question: Question, explanation: Explanat
     const after = explain(world.with([candidate.object]), question);
     return isAnswer(after) && refusedShare(after) < before;
   });
+}
+
+/** The service as one more entry of the Visibility that hides it. */
+function shown(world: World, { service, verdict: { source } }: Explanation): Remedy | undefined {
+  const [object] = source?.split('#', 1) ?? [];
+  const found = world.objects.find((one): one is Visibility => nameOf(one) === object);
+  const [namespace, name] = [namespaceOfKey(service), nameOfKey(service)];
+  return found === undefined
+    ? undefined
+    : {
+        change: `add { namespace: ${namespace}, name: ${name} } to \`services\``,
+        source,
+        object: {
+          ...found,
+          spec: { ...found.spec, services: [...found.spec.services, { namespace, name }] },
+        } as Visibility,
+      };
 }
 
 const refusedShare = ({ arrivals }: Explanation): number =>

@@ -1,6 +1,15 @@
 /** What the proxies of a class cannot do of what the mesh asks, and what they ask for that is not there. */
 import type { Diagnostic } from '@weft/core/kernel';
-import { ONLY, portKey, upstreamPort, type UnenforcedRow } from '@weft/core/mesh-view';
+import {
+  isVisible,
+  nameOf,
+  namespaceOf,
+  ONLY,
+  parsePortKey,
+  portKey,
+  upstreamPort,
+  type UnenforcedRow,
+} from '@weft/core/mesh-view';
 import { BEHAVIOURS, type PortInput } from '../behaviours/index.ts';
 import { grpcChecks } from '../behaviours/health-check/index.ts';
 import { distinct, unsupportedByEngine } from '../findings.ts';
@@ -97,6 +106,8 @@ export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
       ...ports.flatMap((port) => context.ask(portFindings, { port, engine: of.engine })),
       ...(of.gateway === '' ? [] : context.ask(gatewayFindings, { gateway: of.gateway, engine: of.engine })),
       ...missing(context, of),
+      ...hidden(context, of),
+      ...brought(context, of, ports),
       ...plaintextOnly(context, of),
       ...egress(context, of),
     ]);
@@ -146,6 +157,50 @@ const missing = (context: QueryContext, { upstreams }: OutboundClass): Diagnosti
         remedy: there === undefined ? 'start the service' : `name one of its ports: ${there}`,
       };
     });
+
+/** Upstreams that the caller's Visibility hides: nothing listens for them. */
+function hidden(context: QueryContext, { hidden: upstreams, visibility, namespace }: OutboundClass): Diagnostic[] {
+  const [object = '', path = ''] = context.read('visibility', visibility)?.source.split('#', 2) ?? [];
+  return upstreams.map(
+    ({ service, localPort }): Diagnostic => ({
+      severity: 'warning',
+      code: 'not-visible',
+      message: `a caller of namespace ${namespace} asks for Service/${service}, which is hidden from it: nothing listens on ${localPort}`,
+      place: { object, path },
+      remedy: `add \`{ namespace: ${namespaceOf(service)}, name: ${nameOf(service)} }\``,
+    }),
+  );
+}
+
+/** What routes of visible services lead to is there, also where it is hidden by name. */
+function brought(
+  context: QueryContext,
+  { visibility, namespace }: OutboundClass,
+  ports: readonly string[],
+): Diagnostic[] {
+  const row = visibility === '' ? undefined : context.read('visibility', visibility);
+  if (row === undefined) return [];
+  return ports.flatMap((port) => {
+    const entries = context.read('httpRules', port) ?? [];
+    const backends = [
+      ...entries.flatMap(({ rule }) => rule.backends),
+      ...(context.read('tcpRule', port)?.backends ?? []),
+    ];
+    return backends.flatMap((to): Diagnostic[] => {
+      if (to.kind !== 'service' || isVisible(row, namespace, to.service)) return [];
+      const [object = '', path = ''] = to.source.split('#', 2);
+      return [
+        {
+          severity: 'info',
+          code: 'hidden-backend',
+          message: `${row.source.split('#', 1)[0]} hides Service/${to.service} from callers of namespace ${namespace}; as a backend of ${parsePortKey(port).service} they reach it`,
+          place: { object, path },
+          remedy: undefined,
+        },
+      ];
+    });
+  });
+}
 
 /** Fails closed: the forward proxy answers 502 to what is no service of the mesh. */
 function egress(context: QueryContext, { httpProxyPort, engine }: OutboundClass): Diagnostic[] {

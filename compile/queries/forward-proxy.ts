@@ -24,7 +24,7 @@ import { forwardTo, portRoutes, routeConfiguration, virtualHost } from './routes
 
 export const proxyListener: Query<OutboundClass, Listener> = {
   name: 'http-proxy-listener',
-  keyOf: ({ engine, namespace, httpProxyPort }) => `${engine} ${namespace} ${httpProxyPort}`,
+  keyOf: ({ engine, namespace, visibility, httpProxyPort }) => `${engine} ${namespace} ${visibility} ${httpProxyPort}`,
   compute: (context, of) =>
     listener({
       name: HTTP_PROXY_NAME,
@@ -80,8 +80,8 @@ interface HostOf {
 
 export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
   name: 'http-proxy-routes',
-  keyOf: ({ engine, namespace }) => `${engine} ${namespace}`,
-  compute(context, { engine, namespace }) {
+  keyOf: ({ engine, namespace, visibility }) => `${engine} ${namespace} ${visibility}`,
+  compute(context, { engine, namespace, visibility }) {
     const all: OutboundClass = {
       engine,
       namespace,
@@ -91,6 +91,8 @@ export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
       upstreams: [],
       asked: [],
       everything: true,
+      visibility,
+      hidden: [],
       gateway: '',
     };
     const ports = context.ask(outboundScope, all).ports;
@@ -103,7 +105,10 @@ export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
       const host = context.ask(serviceHost, { engine, namespace, port });
       return host === undefined ? [] : [host];
     });
-    return routeConfiguration(HTTP_PROXY_NAME, [...distinctDomains(hosts, external), OUTSIDE]);
+    return routeConfiguration(HTTP_PROXY_NAME, [
+      ...distinctDomains(hosts, external),
+      visibility === '' ? OUTSIDE : outside(visibility),
+    ]);
   },
 };
 
@@ -164,19 +169,24 @@ const connect = (port: string, source: string): Route =>
     source,
   );
 
-const NOT_A_SERVICE: RouteAction = {
+const notAService = (why: string): RouteAction => ({
   kind: 'direct-response',
   status: 502,
-  body: { kind: 'inline', text: 'this host is no service of the mesh\n' },
+  body: { kind: 'inline', text: `this host is no service of the mesh${why}\n` },
   bodyFormat: undefined,
-};
+});
 
 /** Everything that is no service of the mesh. */
-const OUTSIDE: VirtualHost = virtualHost(
-  'outside',
-  ['*'],
-  [
-    route('outside', { kind: 'connect' }, NOT_A_SERVICE, undefined),
-    route('outside', { kind: 'prefix', value: '/', ignoreCase: false }, NOT_A_SERVICE, undefined),
-  ],
-);
+function outside(visibility: string): VirtualHost {
+  const answer = notAService(visibility === '' ? '' : `, or Visibility ${visibility} hides it`);
+  return virtualHost(
+    'outside',
+    ['*'],
+    [
+      route('outside', { kind: 'connect' }, answer, undefined),
+      route('outside', { kind: 'prefix', value: '/', ignoreCase: false }, answer, undefined),
+    ],
+  );
+}
+
+const OUTSIDE = outside('');

@@ -3,24 +3,26 @@ import {
   askedByArrivals,
   byName,
   type Locality,
-  namespaceOf,
+  isVisible,
   scope,
   scopeRequest,
   type Proxy,
   type Scope,
   type ScopeRequest,
+  type UpstreamRequest,
   type ViewReader,
+  visibilityOf,
 } from '@weft/core/mesh-view';
 import type { Query } from '../incremental/query.ts';
 import type { EngineName } from '../profiles.ts';
 
 export interface OutboundClass extends ScopeRequest {
   readonly engine: EngineName;
-  /** Its short service names are those of this namespace. */
-  readonly namespace: string;
   readonly network: string;
   readonly locality: Locality;
   readonly httpProxyPort: number;
+  /** Upstreams that its Visibility hides: nothing listens for them. */
+  readonly hidden: readonly UpstreamRequest[];
 }
 
 const classes = new WeakMap<Proxy, OutboundClass>();
@@ -31,10 +33,10 @@ export function outboundClass(proxy: Proxy): OutboundClass {
   if (of === undefined) {
     of = {
       engine: proxy.role === 'grpc' ? 'grpc' : proxy.engine.name,
-      namespace: namespaceOf(proxy.id),
       network: proxy.network,
       locality: proxy.locality,
       httpProxyPort: proxy.httpProxyPort,
+      hidden: [],
       ...scopeRequest(proxy),
     };
     classes.set(proxy, of);
@@ -42,12 +44,20 @@ export function outboundClass(proxy: Proxy): OutboundClass {
   return of;
 }
 
-/** As `outboundClass`, with what its filters ask about what arrives at its workloads. */
+/** As `outboundClass`, with what its Visibility leaves, and what its filters ask about what arrives at its workloads. */
 export function classOf(reader: ViewReader, proxy: Proxy): OutboundClass {
-  const of = outboundClass(proxy);
+  const of = narrowed(reader, outboundClass(proxy), visibilityOf(reader, proxy));
   if (proxy.role !== 'sidecar') return of;
   const asked = new Set(proxy.workloads.flatMap((workload) => askedByArrivals(reader, workload)));
   return asked.size === 0 ? of : { ...of, asked: [...asked].sort(byName) };
+}
+
+function narrowed(reader: ViewReader, of: OutboundClass, visibility: string): OutboundClass {
+  const row = visibility === '' ? undefined : reader.read('visibility', visibility);
+  if (row === undefined) return of;
+  const [upstreams, hidden]: [UpstreamRequest[], UpstreamRequest[]] = [[], []];
+  for (const one of of.upstreams) (isVisible(row, of.namespace, one.service) ? upstreams : hidden).push(one);
+  return { ...of, visibility, upstreams, hidden };
 }
 
 const keys = new WeakMap<OutboundClass, string>();
@@ -56,9 +66,6 @@ const keys = new WeakMap<OutboundClass, string>();
 export function classKey(of: OutboundClass): string {
   let key = keys.get(of);
   if (key === undefined) {
-    const upstreams = of.upstreams
-      .map(({ service, port, localPort }) => `${localPort}=${service}:${port ?? ''}`)
-      .sort();
     const { region, zone, subZone } = of.locality;
     key = [
       of.engine,
@@ -69,12 +76,18 @@ export function classKey(of: OutboundClass): string {
       of.everything,
       of.gateway,
       of.asked.join(','),
-      ...upstreams,
+      of.visibility,
+      ...textsOf(of.upstreams),
+      '|',
+      ...textsOf(of.hidden),
     ].join(' ');
     keys.set(of, key);
   }
   return key;
 }
+
+const textsOf = (upstreams: readonly UpstreamRequest[]): string[] =>
+  upstreams.map(({ service, port, localPort }) => `${localPort}=${service}:${port ?? ''}`).sort();
 
 export const outboundScope: Query<OutboundClass, Scope> = {
   name: 'scope',

@@ -87,6 +87,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Create the Mesh, or correct the label.',
   ),
   code(
+    '0112',
+    'not-visible',
+    'A proxy was asked to open a Service (`--upstream`) that a Visibility hides from its callers; nothing listens.',
+    'Add the Service to the Visibility, or leave the upstream out.',
+  ),
+  code(
     '0201',
     'selects-nothing',
     'An access policy is about no workload that runs: it protects nobody.',

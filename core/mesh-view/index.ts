@@ -12,3 +12,4 @@ export * from './reader.ts';
 export * from './rows.ts';
 export * from './scope.ts';
 export * from './view.ts';
+export * from './visible.ts';

@@ -31,6 +31,7 @@ export const ONLY = '';
 export const targetKey = {
   mesh: 'Mesh',
   namespace: (namespace: string): string => `Namespace/${namespace}`,
+  workload: (workload: string): string => `Workload/${workload}`,
   service: (service: string): string => `Service/${service}`,
   port: (service: string, port: number): string => `Service/${service}/${port}`,
   /** `route`: `Kind/namespace/name`, the route's own key; its rule comes before it. */

@@ -118,3 +118,11 @@ export interface BackendTlsRow {
   readonly trust: { readonly kind: 'system' | 'nobody' } | { readonly kind: 'roots'; readonly pem: string };
   readonly source: string;
 }
+
+/** What callers know. */
+export interface VisibilityRow {
+  readonly key: string;
+  /** Any one. `namespace`: undefined, the caller's own; `*`, any. `name`: undefined, all. */
+  readonly services: readonly { readonly namespace: string | undefined; readonly name: string | undefined }[];
+  readonly source: string;
+}

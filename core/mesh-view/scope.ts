@@ -1,18 +1,23 @@
 /**
  * What of a mesh one proxy gets to see: the service ports it may call. An HTTP forward proxy and a proxyless client may name any
- * service, so they see all of the mesh; a sidecar with explicit upstreams sees these and what their routes lead to.
+ * service that is visible to them; a sidecar with explicit upstreams sees these and what their routes lead to.
  */
 import { askedAtListener, askedByRules, referredPort } from './asked.ts';
-import { byName, ONLY, portKey } from './keys.ts';
+import { byName, namespaceOf, portKey } from './keys.ts';
 import type { Proxy, UpstreamRequest } from './proxy.ts';
 import type { BackendRow, HttpRuleRow, ServicePortRow } from './rows.ts';
 import type { ViewReader } from './view.ts';
+import { visibleServices } from './visible.ts';
 
 /** What decides about a proxy's scope; proxies that agree in it share everything outbound. */
 export interface ScopeRequest {
   /** Key of a Gateway whose backends belong to it; '': none. */
   readonly gateway: string;
   readonly everything: boolean;
+  /** The caller's. */
+  readonly namespace: string;
+  /** Key of the Visibility that narrows `everything`; '': none. Hidden upstreams are not among `upstreams`. */
+  readonly visibility: string;
   readonly upstreams: readonly UpstreamRequest[];
   /** Port keys that its own filters ask about what arrives, sorted. */
   readonly asked: readonly string[];
@@ -21,6 +26,8 @@ export interface ScopeRequest {
 export const scopeRequest = (proxy: Proxy): ScopeRequest => ({
   gateway: proxy.gateway,
   everything: proxy.httpProxyPort !== 0 || proxy.role === 'grpc',
+  namespace: namespaceOf(proxy.id),
+  visibility: '',
   upstreams: proxy.upstreams,
   asked: [],
 });
@@ -43,7 +50,7 @@ export function scope(reader: ViewReader, request: ScopeRequest): Scope {
     if (port !== undefined) ports.add(portKey(upstream.service, port.port));
   }
   if (request.everything) {
-    for (const key of reader.read('catalog', ONLY) ?? []) {
+    for (const key of visibleServices(reader, request.visibility, request.namespace)) {
       for (const port of reader.read('service', key)?.ports ?? []) ports.add(portKey(key, port.port));
     }
   }

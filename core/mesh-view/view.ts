@@ -2,7 +2,14 @@
  * MeshView: everything of one mesh at one instant, as tables by key. What is not in the view cannot leak into a proxy's configuration.
  * A table's value is one row or one index entry; its identity is its version: equal content keeps the same object.
  */
-import type { AuthenticationRow, BackendTlsRow, ExtensionRow, FaultRow, RateLimitRow } from './policy-rows.ts';
+import type {
+  AuthenticationRow,
+  BackendTlsRow,
+  ExtensionRow,
+  FaultRow,
+  RateLimitRow,
+  VisibilityRow,
+} from './policy-rows.ts';
 import type {
   EndpointRow,
   GatewayRow,
@@ -27,7 +34,7 @@ export interface ViewTables {
   readonly workload: WorkloadRow;
   /** By workload key: trust domains of other meshes that a service before it is exported to, sorted. Absent: none. */
   readonly guests: readonly string[];
-  /** Keys of all services of the mesh in order, at the key ''. */
+  /** Keys of services in order: of the whole mesh at the key '', of one namespace at its name. */
   readonly catalog: readonly string[];
   /** By port key: available endpoints, in the order of workload keys. Absent: none. */
   readonly endpoints: readonly EndpointRow[];
@@ -64,6 +71,10 @@ export interface ViewTables {
   readonly edgeLimit: RateLimitRow;
   /** By port key: the service ends TLS itself. Absent: it does not. */
   readonly backendTls: BackendTlsRow;
+  /** By target key of a workload, a namespace or the mesh: key of the Visibility that counts. Absent: none. */
+  readonly visibilityOf: string;
+  /** By `namespace/name` of the policy. */
+  readonly visibility: VisibilityRow;
 }
 
 export type TableName = keyof ViewTables;
@@ -101,4 +112,6 @@ export const EMPTY_VIEW: MeshView = {
   edgeTokens: new Map(),
   edgeLimit: new Map(),
   backendTls: new Map(),
+  visibilityOf: new Map(),
+  visibility: new Map(),
 };

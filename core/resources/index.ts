@@ -32,6 +32,7 @@ export * from './tcp-route/index.ts';
 export * from './tls-route/index.ts';
 export * from './traffic-policy/index.ts';
 export * from './udp-route/index.ts';
+export * from './visibility/index.ts';
 export * from './workload/index.ts';
 export type { BackendRef } from './gateway/backend-ref.ts';
 export type { GatewayListener, LabelSelector } from './gateway/listener.ts';

@@ -27,6 +27,7 @@ import { TCP_ROUTE } from './tcp-route/index.ts';
 import { TLS_ROUTE } from './tls-route/index.ts';
 import { TRAFFIC_POLICY } from './traffic-policy/index.ts';
 import { UDP_ROUTE } from './udp-route/index.ts';
+import { VISIBILITY } from './visibility/index.ts';
 import { WORKLOAD } from './workload/index.ts';
 
 /** A descriptor whose spec type is not known where it is used: the list forgets it. */
@@ -58,6 +59,7 @@ export const KINDS: readonly AnyKind[] = [
   AUTHENTICATION,
   EXTENSION,
   ACCESS_POLICY,
+  VISIBILITY,
   INVARIANT,
   SERVICE_LEVEL,
 ];

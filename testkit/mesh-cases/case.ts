@@ -39,9 +39,11 @@ export interface MeshCase {
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+export type CallerName = 'caller' | 'stranger' | 'narrow';
+
 export interface MeshRequest extends Omit<CaseRequest, 'expect'> {
-  /** The calling workload: `caller` (default) or `stranger`, which is in another namespace. */
-  readonly from?: 'caller' | 'stranger';
+  /** The calling workload: `caller` (default); `stranger`, which is in another namespace; `narrow`, in one whose Visibility hides services. */
+  readonly from?: CallerName;
   /** Through the caller's HTTP forward proxy; the path is an absolute URL then. */
   readonly proxied?: boolean;
   /** Opens a tunnel through the forward proxy by CONNECT, sends `raw` in it; `expect.status` is that of the CONNECT. */

@@ -3,13 +3,13 @@ import http from 'node:http';
 import net from 'node:net';
 import { judge } from '../cases/judge.ts';
 import { exchange, exchangeHttp2, type Received } from '../http-client/index.ts';
-import type { MeshCase, MeshRequest } from './case.ts';
+import type { CallerName, MeshCase, MeshRequest } from './case.ts';
 
 /** Where a caller's sidecar listens. */
 export interface CallerPorts {
   /** Local port of the case's service. */
-  readonly upstream: (from: 'caller' | 'stranger') => number;
-  readonly httpProxy: number;
+  readonly upstream: (from: CallerName) => number;
+  readonly httpProxy: (from: CallerName) => number;
   /** Stands for `$RUN`. */
   readonly run: string;
 }
@@ -20,10 +20,11 @@ export async function judgeMeshCase(one: MeshCase, ports: CallerPorts): Promise<
   const requests = JSON.parse(JSON.stringify(one.requests ?? []).replaceAll('$RUN', ports.run)) as MeshRequest[];
   for (const [index, request] of requests.entries()) {
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
-    const port = request.proxied === true ? ports.httpProxy : ports.upstream(request.from ?? 'caller');
+    const from = request.from ?? 'caller';
+    const port = request.proxied === true ? ports.httpProxy(from) : ports.upstream(from);
     for (let left = request.warmUp ?? 0; left > 0; left -= 1) await answer(port, request.send);
     const began = performance.now();
-    if (request.connect !== undefined) await judgeTunnel(request, request.connect, ports.httpProxy, say);
+    if (request.connect !== undefined) await judgeTunnel(request, request.connect, ports.httpProxy(from), say);
     else if (request.concurrent !== undefined) await judgeConcurrent(request, request.concurrent, port, say);
     else if (request.expect.sticky === true) await judgeSticky(request, port, say);
     else if (request.expect.refused === true) await judgeRefusal(request, port, say);

@@ -44,7 +44,7 @@ const workload = (
   };
 };
 
-const NAMESPACE_OF_STRANGERS = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'elsewhere' } };
+const NAMESPACES = ['elsewhere', 'narrow'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
 /** The echo server behind each port of a guarded workload. */
 const GUARDED = {
   account: 'a',
@@ -73,7 +73,7 @@ const guarded = Object.fromEntries([
   ['lines', 'tcp'],
 ]) as Record<string, string>;
 const RUNNING = [
-  NAMESPACE_OF_STRANGERS,
+  ...NAMESPACES,
   workload(
     'default/echo',
     'echo',
@@ -84,6 +84,7 @@ const RUNNING = [
   workload('default/guarded-envoy', 'guarded-envoy', { app: 'guarded-envoy' }, guarded),
   workload('default/caller', 'caller', { app: 'caller' }, {}),
   workload('elsewhere/stranger', 'stranger', { app: 'stranger' }, {}),
+  workload('narrow/narrow', 'narrow', { app: 'narrow', sees: 'little' }, {}),
 ];
 
 const CASES = path.join(import.meta.dirname, '../../../e2e/mesh-cases');
@@ -105,8 +106,14 @@ const objects = read.objects.flatMap(({ object }, index): StoredObject[] => {
 });
 const world = new World(objects);
 
+const CALLERS = {
+  caller: 'default/caller',
+  stranger: 'elsewhere/stranger',
+  narrow: 'narrow/narrow',
+} as const;
+
 const question = (one: MeshCase, request: MeshRequest): Question => ({
-  from: { kind: 'workload', key: request.from === 'stranger' ? 'elsewhere/stranger' : 'default/caller' },
+  from: { kind: 'workload', key: CALLERS[request.from ?? 'caller'] },
   to: `${NAMESPACE}/${one.service}`,
   port: 80,
   request: {
@@ -169,12 +176,14 @@ function echoBehind(port: string): string {
   return GUARDED[target as keyof typeof GUARDED] ?? (target === 'calls' ? 'guarded-h2' : target);
 }
 
+const isRefusal = ({ verdict: { kind } }: Explanation): boolean => kind === 'denied' || kind === 'not-visible';
+
 function disagreements(answer: Explanation, { expect }: MeshRequest): string[] {
   const { verdict, routing, arrivals } = answer;
   const said: string[] = [];
   const check = (holds: boolean, text: string): void =>
     void (holds || said.push(`${text}, explained as ${verdict.kind} ${verdict.status}: ${verdict.reason}`));
-  if (expect.refused === true) check(verdict.kind === 'denied', 'refused');
+  if (expect.refused === true) check(isRefusal(answer), 'refused');
   else if (expect.echo !== undefined)
     check(verdict.kind === 'allowed' || verdict.kind === 'mixed', 'answered by a backend');
   else if (isOwn(expect.status)) check(verdict.status === expect.status, `answered with ${expect.status}`);
@@ -230,7 +239,7 @@ describe('explained', () => {
         if (request.expect.refused !== true) continue;
         const wanted = question(one, request);
         const answer = explain(world, wanted);
-        if (!isAnswer(answer) || answer.verdict.kind !== 'denied') continue;
+        if (!isAnswer(answer) || !isRefusal(answer)) continue;
         const remedy = remedyOf(world, wanted, answer);
         assert.ok(remedy, `${one.name}: nothing is offered`);
         const after = explain(world.with([remedy.object]), wanted);

@@ -12,7 +12,7 @@ import {
   type Service,
   type StoredObject,
 } from '../../resources/index.ts';
-import { byName, ONLY, portKey } from '../keys.ts';
+import { byName, namespaceOf, ONLY, portKey } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
 import type { AuthenticationRow } from '../policy-rows.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
@@ -43,6 +43,7 @@ import { assembleSubsets } from './subsets.ts';
 import type { ObjectStatus } from './status.ts';
 import type { Targetable } from './targets.ts';
 import { TRAFFIC_POLICIES } from './traffic-policies.ts';
+import { assembleVisibilities } from './visibilities.ts';
 
 export { authoritiesOf } from './gateway-material.ts';
 export { matchRow } from './http-route.ts';
@@ -286,9 +287,12 @@ function assembleMesh(
   const behind = group('endpoints', [mesh, ownRows, subsets, selected, guards.access, guards.tokens, liveness], (own) =>
     assembleEndpoints(own, { mesh, services: [...ownRows.values(), ...subsets.rows], selected, ...guards, liveness }),
   );
-  const catalog = memory.list(
-    `${mesh.name} catalog`,
-    group('keys', [serviceRows], () => [...serviceRows.keys()].sort(byName)),
+  const catalog = table(
+    'catalog',
+    group('catalogs', [serviceRows], (own) => catalogs(own, serviceRows)),
+  );
+  const visibilities = group('visibilities', [objects.visibilities, there, objects.workloads], (own) =>
+    assembleVisibilities(own, objects.visibilities, there, objects.workloads),
   );
   return {
     view: {
@@ -297,7 +301,7 @@ function assembleMesh(
       service: serviceRows,
       workload: workloadRows,
       guests: table('guests', guestsOf(memory, exported, selected)),
-      catalog: table('catalog', new Map([[ONLY, catalog]])),
+      catalog,
       endpoints: table('endpoints', behind.endpoints),
       identities: table('identities', behind.identities),
       unenforced: table('unenforced', behind.unenforced),
@@ -317,6 +321,8 @@ function assembleMesh(
       edgeTokens: table('edgeTokens', atListeners(authentications.policies, gateways)),
       backendTls: table('backendTls', backendTls.byPort),
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
+      visibilityOf: table('visibilityOf', visibilities.byTarget),
+      visibility: table('visibility', visibilities.rows),
     },
     statuses: [
       ...[...gateways.values()].map((draft) =>
@@ -340,14 +346,29 @@ function assembleMesh(
       ...authentications.statuses,
       ...extensions.statuses,
       ...access.statuses,
+      ...visibilities.statuses,
     ],
     findings: [
       ...behind.findings,
       ...access.findings,
+      ...visibilities.findings,
       ...group('limits without requests', [arrivalLimits, workloads], () => withoutRequests(arrivalLimits, workloads)),
       ...group('unreachable', [objects.services, routes], () => unreachable(objects.services, routes)),
     ],
   };
+}
+
+/** All services, and those of each namespace, in order. A namespace whose services are the same keeps its list. */
+function catalogs(memory: Memory, services: ReadonlyMap<string, ServiceRow>): ReadonlyMap<string, readonly string[]> {
+  const lists = new Map<string, string[]>([[ONLY, []]]);
+  for (const key of [...services.keys()].sort(byName)) {
+    lists.get(ONLY)?.push(key);
+    const namespace = namespaceOf(key);
+    const own = lists.get(namespace);
+    if (own === undefined) lists.set(namespace, [key]);
+    else own.push(key);
+  }
+  return new Map([...lists].map(([name, keys]) => [name, memory.list(`catalog ${name}`, keys)]));
 }
 
 /** By `Kind/namespace/name`. */

@@ -24,6 +24,7 @@ import type {
   TLSRoute,
   TrafficPolicy,
   UDPRoute,
+  Visibility,
   Workload,
 } from '../../resources/index.ts';
 import { byName, objectKey } from '../keys.ts';
@@ -55,6 +56,7 @@ interface Kinds {
   readonly 'weft.dev/Authentication': Authentication;
   readonly 'weft.dev/Extension': Extension;
   readonly 'weft.dev/AccessPolicy': AccessPolicy;
+  readonly 'weft.dev/Visibility': Visibility;
 }
 
 type KindName = keyof Kinds;
@@ -84,6 +86,7 @@ export interface Objects {
   readonly authentications: readonly Authentication[];
   readonly extensions: readonly Extension[];
   readonly accessPolicies: readonly AccessPolicy[];
+  readonly visibilities: readonly Visibility[];
 }
 
 /** Objects of other kinds are not the mesh's business and left out. */
@@ -125,6 +128,7 @@ export function objectsOf(objects: Iterable<StoredObject>, memory: Memory): Obje
     authentications: of('weft.dev/Authentication'),
     extensions: of('weft.dev/Extension'),
     accessPolicies: of('weft.dev/AccessPolicy'),
+    visibilities: of('weft.dev/Visibility'),
   };
 }
 

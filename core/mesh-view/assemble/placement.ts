@@ -80,6 +80,7 @@ export const NAMESPACED = [
   'authentications',
   'extensions',
   'accessPolicies',
+  'visibilities',
 ] as const;
 
 /** Of one mesh; a list that holds the same objects is the same list. */
@@ -116,5 +117,6 @@ export function within(memory: Memory, all: Objects, mesh: string, { byNamespace
     authentications: inside('authentications'),
     extensions: inside('extensions'),
     accessPolicies: inside('accessPolicies'),
+    visibilities: inside('visibilities'),
   };
 }

@@ -86,6 +86,19 @@ const routeTargetRef = object(
   checkTargetRef,
 );
 
+/** Of policies about callers. */
+const callerTargetRef = object(
+  {
+    ...base,
+    kind: defaulted(
+      oneOf(['Namespace', 'Mesh']),
+      'Namespace',
+      '`Namespace`: the policy’s own. `Mesh`: the one that the policy’s namespace belongs to.',
+    ),
+  },
+  checkTargetRef,
+);
+
 function checkTargetRef(
   {
     group: given,
@@ -111,6 +124,7 @@ const LIST = { minItems: 1, maxItems: 16, uniqueBy: ['kind', 'name', 'sectionNam
 export const serviceTargetRefs = array(serviceTargetRef, LIST);
 /** Of whatever is called, or entered. */
 export const targetRefs = array(targetRef, LIST);
+export const callerTargetRefs = array(callerTargetRef, { minItems: 1, maxItems: 2, uniqueBy: ['kind', 'name'] });
 export const routeTargetRefs = array(routeTargetRef, LIST);
 
 const backendKind = required(
@@ -155,7 +169,11 @@ export function checkSections(
 }
 
 /** A policy speaks for its own namespace: it cannot name another. Paths are from the object's root. */
-export function checkTargetNamespaces(refs: readonly TargetRef[], namespace: string, report: Report): void {
+export function checkTargetNamespaces(
+  refs: readonly Pick<TargetRef, 'kind' | 'name'>[],
+  namespace: string,
+  report: Report,
+): void {
   for (const [index, { kind, name }] of refs.entries()) {
     if (kind === 'Namespace' && namespace !== '' && name !== namespace) {
       report(
