@@ -173,6 +173,8 @@ describe('mesh cases', () => {
         '--engine',
         engine,
         '--http-proxy',
+        '--label',
+        'calls=yes',
         '--locality',
         'eu/a',
       ];
@@ -290,6 +292,7 @@ describe('mesh cases', () => {
       'RateLimit',
       'AccessPolicy',
       'Visibility',
+      'EnginePatch',
     ]) {
       const outcome = await mesh.weft('get', kind.toLowerCase(), '-o', 'json');
       assert.equal(outcome.code, 0, outcome.stderr);

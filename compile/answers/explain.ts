@@ -9,9 +9,10 @@ import {
   portKey,
   visibilityOfWorkload,
 } from '@weft/core/mesh-view';
+import type { PatchedConfig } from '@weft/core/proxy-config';
 import { upstreamListenerName } from '../names.ts';
 import { enter } from './entry.ts';
-import type { Explanation, Unanswerable } from './explanation.ts';
+import type { Explanation, Routing, Unanswerable } from './explanation.ts';
 import { answer, arrivalsAt, further, ownAnswer, verdictOf } from './onward.ts';
 import { LOOPBACK, type Question } from './question.ts';
 import { route } from './routing.ts';
@@ -109,7 +110,7 @@ function fromWorkload(
     const verdict = answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined);
     return { ...base, routing: undefined, arrivals: [], verdict };
   }
-  const { routing } = routed;
+  const routing = withPatches(routed.routing, config);
   const local = routed.kind === 'http' ? ownAnswer(routed.decision) : undefined;
   if (local !== undefined) return { ...base, routing, arrivals: [], verdict: local };
   return {
@@ -118,6 +119,18 @@ function fromWorkload(
     ...further(world, mesh, question, { routing, identity, caller, protocol: asked.protocol }),
   };
 }
+
+/** EnginePatches change what the proxy is told in Envoy's messages, which are not looked at here: said beside what holds without them. */
+const withPatches = (routing: Routing, { patches = [] }: PatchedConfig): Routing =>
+  patches.length === 0
+    ? routing
+    : {
+        ...routing,
+        settings: [
+          ...routing.settings,
+          ...patches.map(({ source }) => ({ name: 'patch of the engine', value: 'not looked at here', source })),
+        ],
+      };
 
 /** Source of the Visibility that hides a service from a workload; undefined: none does. */
 function hiddenBy(view: MeshView, caller: string, service: string): string | undefined {

@@ -1,7 +1,7 @@
 /** What a change would do before it is done: proxies and resources touched, calls that fare otherwise, invariants that break. */
 import type { Diagnostic } from '@weft/core/kernel';
 import { byName, portKey, type MeshView } from '@weft/core/mesh-view';
-import type { ProxyConfig, TableName } from '@weft/core/proxy-config';
+import type { PatchedConfig, ProxyConfig, TableName } from '@weft/core/proxy-config';
 import { explain, isAnswer } from './explain.ts';
 import type { Explanation, Verdict } from './explanation.ts';
 import { brokenInvariants, OUTSIDER } from './invariants.ts';
@@ -117,7 +117,7 @@ function callersIn(view: MeshView): NamedCaller[] {
 
 function changedProxies(before: World, after: World, mesh: string): string[] {
   const keys = new Set([...before.view(mesh).workload.keys(), ...after.view(mesh).workload.keys()]);
-  return [...keys].filter((key) => shape(before.config(mesh, key)) !== shape(after.config(mesh, key)));
+  return [...keys].filter((key) => whole(before.config(mesh, key)) !== whole(after.config(mesh, key)));
 }
 
 /** Gateways whose processes get otherwise, or behind which a proxy does. */
@@ -125,7 +125,7 @@ function changedGateways(before: World, after: World, mesh: string, proxies: Rea
   const keys = new Set([before, after].flatMap((world) => [...world.view(mesh).gateway.keys()]));
   const seen = (world: World, key: string): string => {
     const served = world.gatewayConfig(mesh, key);
-    return served === undefined ? '' : shape(served.config);
+    return served === undefined ? '' : whole(served.config);
   };
   return [...keys].filter((key) => proxies.size > 0 || seen(before, key) !== seen(after, key)).sort(byName);
 }
@@ -197,6 +197,9 @@ const TABLES: readonly TableName[] = ['listeners', 'routes', 'clusters', 'endpoi
 
 const shape = (config: ProxyConfig, counts: (name: string) => boolean = () => true): string =>
   JSON.stringify(TABLES.map((table) => [...config[table]].filter(([name]) => counts(name))));
+
+/** With what EnginePatches change of it. */
+const whole = (config: PatchedConfig): string => shape(config) + JSON.stringify(config.patches ?? []);
 
 function compare(
   before: World,

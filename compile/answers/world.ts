@@ -1,6 +1,6 @@
 /** A mesh to ask questions of: objects, what they are assembled to, and one compiler for all questions. */
 import { assemble, EMPTY_VIEW, type MeshView, type Proxy, type UpstreamRequest } from '@weft/core/mesh-view';
-import type { ProxyConfig } from '@weft/core/proxy-config';
+import type { PatchedConfig } from '@weft/core/proxy-config';
 import { DEFAULT_MESH, DEFAULT_NAMESPACE, GATEWAY_NAME_LABEL, type StoredObject } from '@weft/core/resources';
 import { Compiler } from '../incremental/index.ts';
 
@@ -41,14 +41,14 @@ export class World {
   gatewayConfig(
     mesh: string,
     gateway: string,
-  ): { readonly config: ProxyConfig; readonly workload: string } | undefined {
+  ): { readonly config: PatchedConfig; readonly workload: string } | undefined {
     const [workload] = servedBy(this.objects, gateway);
     if (workload === undefined) return undefined;
     return { config: this.config(mesh, workload, undefined, gateway), workload };
   }
 
   /** As a sidecar of that workload with our engine gets it. */
-  config(mesh: string, workload: string, upstream?: Omit<UpstreamRequest, 'localPort'>, gateway = ''): ProxyConfig {
+  config(mesh: string, workload: string, upstream?: Omit<UpstreamRequest, 'localPort'>, gateway = ''): PatchedConfig {
     let compiler = this.#compilers.get(mesh);
     if (compiler === undefined) {
       compiler = new Compiler();

@@ -1,7 +1,7 @@
 /** The whole of one proxy: both its sides, as tables. Tables that agree with those of other proxies are the same objects. */
 import type { Diagnostic } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
-import type { Cluster, Listener, ProxyConfig } from '@weft/core/proxy-config';
+import type { Cluster, Listener, PatchedConfig, ProxyConfig } from '@weft/core/proxy-config';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { type ApplicationPort, inboundCluster } from './cluster.ts';
 import { classFindings } from './findings.ts';
@@ -9,11 +9,12 @@ import { gatewayListeners } from './gateway-listeners.ts';
 import { inboundListeners } from './inbound.ts';
 import { classKey, classOf, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
+import { enginePatches } from './patches.ts';
 import { loggedToAgent } from './records.ts';
 import { sameRows, table } from './table.ts';
 
 export interface Compiled {
-  readonly config: ProxyConfig;
+  readonly config: PatchedConfig;
   /** What the proxy's engine cannot do of what it was asked, and what it asked for that is not there. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -41,9 +42,11 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
     a.config.listeners === b.config.listeners &&
     a.config.routes === b.config.routes &&
     a.config.clusters === b.config.clusters &&
-    a.config.endpoints === b.config.endpoints,
+    a.config.endpoints === b.config.endpoints &&
+    a.config.patches === b.config.patches,
   compute(context, proxy) {
     const of = classOf(context, proxy);
+    const patches = context.ask(enginePatches, proxy);
     return {
       config: {
         listeners: context.ask(listeners, proxy),
@@ -52,6 +55,7 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
         endpoints: context.ask(outboundEndpoints, of),
         scopes: NO_SCOPES,
         trustBundles: NO_BUNDLES,
+        ...(patches.length === 0 ? {} : { patches }),
       },
       diagnostics: context.ask(classFindings, of),
     };

@@ -4,7 +4,7 @@
  */
 import type { Diagnostic, MonotonicClock } from '@weft/core/kernel';
 import { type Assembly, assemble, type MeshView, type Proxy, type WorkloadLiveness } from '@weft/core/mesh-view';
-import type { ProxyConfig } from '@weft/core/proxy-config';
+import type { PatchedConfig } from '@weft/core/proxy-config';
 import { keyOf } from '@weft/core/resources';
 import { Compiler } from '@weft/compile/incremental';
 import type { IssuerKeys } from '../issuer-keys/index.ts';
@@ -28,8 +28,8 @@ export interface PlaneOptions {
 
 interface Subscriber {
   readonly proxy: Proxy;
-  readonly listener: (config: ProxyConfig) => void;
-  config: ProxyConfig | undefined;
+  readonly listener: (config: PatchedConfig) => void;
+  config: PatchedConfig | undefined;
   diagnostics: readonly Diagnostic[];
 }
 
@@ -125,7 +125,7 @@ export class Plane implements ConfigSource {
   /** What a connected proxy was last told, and what compiling it found. */
   compiled(
     id: string,
-  ): { readonly proxy: Proxy; readonly config: ProxyConfig; readonly diagnostics: readonly Diagnostic[] }[] {
+  ): { readonly proxy: Proxy; readonly config: PatchedConfig; readonly diagnostics: readonly Diagnostic[] }[] {
     return [...this.#subscribers].flatMap(({ proxy, config, diagnostics }) =>
       proxy.id === id && config !== undefined ? [{ proxy, config, diagnostics }] : [],
     );
@@ -136,7 +136,7 @@ export class Plane implements ConfigSource {
     return [...this.#subscribers].filter(({ diagnostics }) => diagnostics.length > 0);
   }
 
-  subscribe(proxy: Proxy, listener: (config: ProxyConfig) => void): ConfigSubscription {
+  subscribe(proxy: Proxy, listener: (config: PatchedConfig) => void): ConfigSubscription {
     const subscriber: Subscriber = { proxy, listener, config: undefined, diagnostics: [] };
     this.#subscribers.add(subscriber);
     this.#dirty.add(subscriber);

@@ -12,7 +12,7 @@ export interface Unprogrammed {
   readonly objects: ReadonlySet<string>;
   readonly proxy: string;
   readonly engine: string;
-  readonly reason: 'Rejected' | 'Unsupported';
+  readonly reason: 'Rejected' | 'Unsupported' | 'NothingToPatch';
   readonly message: string;
 }
 
@@ -43,6 +43,15 @@ export function unprogrammed(
       found.push({ ...base, objects: new Set(sources.map(objectOf)), reason: 'Unsupported', message });
     }
   }
+  for (const { source, proxy } of idlePatches(clients)) {
+    found.push({
+      proxy: proxy.id,
+      engine: proxy.engine.name,
+      objects: new Set([objectOf(source)]),
+      reason: 'NothingToPatch',
+      message: `${source.slice(source.indexOf('#') + 1)} finds nothing to change, neither here nor in any other proxy`,
+    });
+  }
   for (const { proxy, diagnostics } of findings) {
     for (const diagnostic of diagnostics) {
       if (diagnostic.severity === 'info' || diagnostic.place.object === undefined) continue;
@@ -57,6 +66,23 @@ export function unprogrammed(
     }
   }
   return found;
+}
+
+/** Patches that find nothing to change in any of the connected proxies that they are about, with the first of these. */
+export function idlePatches(
+  clients: readonly Pick<ClientStatus, 'proxy' | 'patches' | 'idlePatches'>[],
+): readonly { readonly source: string; readonly proxy: Proxy }[] {
+  const first = new Map<string, Proxy>();
+  const busy = new Set<string>();
+  for (const { proxy, patches, idlePatches: idle } of clients) {
+    if (patches.length === 0) continue;
+    const nothing = new Set(idle);
+    for (const source of patches) {
+      if (!nothing.has(source)) busy.add(source);
+      if (!first.has(source)) first.set(source, proxy);
+    }
+  }
+  return [...first].flatMap(([source, proxy]) => (busy.has(source) ? [] : [{ source, proxy }]));
 }
 
 /** What no proxy was told, because it was not accepted, is not programmed. Many proxies may say the same: named are the first three. */

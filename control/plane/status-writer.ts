@@ -22,7 +22,7 @@ const PAUSE = 150;
 /** Objects written in one transaction. */
 const BATCH = 200;
 /** Kinds besides routes and policies whose objects proxies do something for. */
-const PROGRAMMABLE: readonly string[] = ['Mesh', 'ExternalService', 'Subset', 'Fault', 'RateLimit'];
+const PROGRAMMABLE: readonly string[] = ['Mesh', 'ExternalService', 'Subset', 'Fault', 'RateLimit', 'EnginePatch'];
 
 export interface StatusWriterOptions {
   readonly store: Store;

@@ -184,6 +184,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Begin `weft authority rotate`; bring a new root where it comes from outside.',
   ),
   code(
+    '0406',
+    'nothing-to-patch',
+    'A patch of an EnginePatch finds nothing to change in any connected proxy that it is about.',
+    'Compare the names in its `match` with those that `weft config` shows.',
+  ),
+  code(
     '0501',
     'no-gateway-process',
     'No process serves a Gateway: its ports are closed.',

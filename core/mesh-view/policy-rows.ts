@@ -1,4 +1,5 @@
 /** Rows of policies of which the most specific one counts whole (docs/policy.md). As all rows deeply immutable. */
+import type { ResourcePatch } from '../proxy-config/index.ts';
 import type { Limit } from '../services/index.ts';
 import type { NamedMatch, NameValue, PathPattern, ServiceReference, Share } from './rows.ts';
 
@@ -124,5 +125,14 @@ export interface VisibilityRow {
   readonly key: string;
   /** Any one. `namespace`: undefined, the caller's own; `*`, any. `name`: undefined, all. */
   readonly services: readonly { readonly namespace: string | undefined; readonly name: string | undefined }[];
+  readonly source: string;
+}
+
+/** Changes to what proxies are told. */
+export interface EnginePatchRow {
+  readonly key: string;
+  /** undefined: of both. */
+  readonly engine: 'weft' | 'envoy' | undefined;
+  readonly patches: readonly ResourcePatch[];
   readonly source: string;
 }

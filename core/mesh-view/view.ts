@@ -5,6 +5,7 @@
 import type {
   AuthenticationRow,
   BackendTlsRow,
+  EnginePatchRow,
   ExtensionRow,
   FaultRow,
   RateLimitRow,
@@ -75,6 +76,8 @@ export interface ViewTables {
   readonly visibilityOf: string;
   /** By `namespace/name` of the policy. */
   readonly visibility: VisibilityRow;
+  /** By target key of a workload, a namespace, the mesh or a Gateway: in the order in which they are applied. Absent: none. */
+  readonly enginePatches: readonly EnginePatchRow[];
 }
 
 export type TableName = keyof ViewTables;
@@ -114,4 +117,5 @@ export const EMPTY_VIEW: MeshView = {
   backendTls: new Map(),
   visibilityOf: new Map(),
   visibility: new Map(),
+  enginePatches: new Map(),
 };

@@ -17,6 +17,7 @@ export * from './listener.ts';
 export * from './matcher.ts';
 export * from './metadata.ts';
 export * from './overload.ts';
+export * from './patch.ts';
 export * from './rate-limit.ts';
 export * from './rbac.ts';
 export * from './resource-file.ts';

@@ -4,6 +4,7 @@ import type { Cluster } from './cluster.ts';
 import type { EndpointSet } from './endpoint.ts';
 import type { HttpConnectionManager } from './http.ts';
 import type { FilterChain, Listener } from './listener.ts';
+import type { ResourcePatch } from './patch.ts';
 import type { RouteConfiguration } from './route.ts';
 import type { RouteScope, ScopedRoutes } from './scope.ts';
 import type { TrustBundle } from './tls.ts';
@@ -17,6 +18,12 @@ export interface ProxyConfig {
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly endpoints: ReadonlyMap<string, EndpointSet>;
   readonly trustBundles: ReadonlyMap<string, TrustBundle>;
+}
+
+/** As it is handed to whoever encodes it. */
+export interface PatchedConfig extends ProxyConfig {
+  /** Applied, in this order, to what the rows are encoded as; absent: none. */
+  readonly patches?: readonly ResourcePatch[];
 }
 
 export type TableName = keyof ProxyConfig;

@@ -1,6 +1,7 @@
 /** Every kind there is, and the ways to find one. The list is the registry: nothing adds to it at run time. */
 import { ACCESS_POLICY } from './access-policy/index.ts';
 import { EXTERNAL_SERVICE } from './external-service/index.ts';
+import { ENGINE_PATCH } from './engine-patch/index.ts';
 import { EXTENSION } from './extension/index.ts';
 import { FAULT } from './fault/index.ts';
 import { BACKEND_TLS_POLICY } from './backend-tls-policy/index.ts';
@@ -60,6 +61,7 @@ export const KINDS: readonly AnyKind[] = [
   EXTENSION,
   ACCESS_POLICY,
   VISIBILITY,
+  ENGINE_PATCH,
   INVARIANT,
   SERVICE_LEVEL,
 ];

@@ -124,8 +124,8 @@ const question = (one: MeshCase, request: MeshRequest): Question => ({
   },
 });
 
-/** Kinds whose objects let chance, other requests, services or hosts outside decide. */
-const CHANCE: ReadonlySet<string> = new Set(['Fault', 'RateLimit', 'ExternalService', 'Extension']);
+/** Kinds whose objects let chance, other requests, services, hosts outside or messages of the engine decide. */
+const CHANCE: ReadonlySet<string> = new Set(['Fault', 'RateLimit', 'ExternalService', 'Extension', 'EnginePatch']);
 
 const isStated = (one: MeshCase): boolean =>
   one.objects?.some((object) => CHANCE.has((object as StoredObject).kind)) !== true;

@@ -17,7 +17,7 @@ import {
 import type { Authorities, JoinTokens, Refusals, TrustChanges } from '@weft/control/authority';
 import type { IssuerKeys } from '@weft/control/issuer-keys';
 import type { ObserveService, TrafficSource } from '@weft/control/observe';
-import type { Plane } from '@weft/control/plane';
+import { idlePatches, type Plane } from '@weft/control/plane';
 import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
 import { authorityPages } from './authority-pages.ts';
@@ -140,8 +140,18 @@ function findings({ plane, issuerKeys, xds, serviceLevels }: PagesOptions): Diag
     }),
     ...inexpressible.flatMap(({ diagnostics }) => diagnostics),
   ]);
+  const idle = idlePatches(xds.clients()).map(({ source }): Diagnostic => {
+    const [object, path] = source.split('#', 2);
+    return {
+      severity: 'warning',
+      code: 'nothing-to-patch',
+      message: 'it finds nothing to change in any connected proxy that it is about',
+      place: { object, path },
+      remedy: 'compare the names in `match` with those of `weft config`',
+    };
+  });
   const unfetched = issuerKeys.findings(plane.objects.objects);
-  return [...(plane.assembly?.diagnostics ?? []), ...compiled, ...unfetched, ...serviceLevels(), ...rejected];
+  return [...(plane.assembly?.diagnostics ?? []), ...compiled, ...unfetched, ...serviceLevels(), ...rejected, ...idle];
 }
 
 export function proxies({

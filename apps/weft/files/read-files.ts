@@ -1,8 +1,10 @@
 /** Objects from the paths a user names: files, folders (every .yaml, .yml and .json in them but policy tests, in the order of their names), `-` for standard input. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
-import { duplicateObjects, type ParsedObject, readObjects } from '@weft/core/resources/text';
+import { objectName } from '@weft/core/resources';
+import { duplicateObjects, locate, type ParsedObject, readObjects } from '@weft/core/resources/text';
 import { unreadableReason } from './unreadable.ts';
 
 export interface FileObjects {
@@ -12,6 +14,8 @@ export interface FileObjects {
   readonly files: readonly string[];
 }
 
+/** Envoy's tables are loaded for whoever patches. */
+const require = createRequire(import.meta.url);
 const STDIN = '-';
 const OBJECT_FILE = /\.(?:ya?ml|json)$/i;
 
@@ -30,10 +34,26 @@ export function readFiles(paths: readonly string[], namespace?: string): FileObj
       files.push(file);
       const read = readObjects(text, file === STDIN ? 'stdin' : file, namespace === undefined ? {} : { namespace });
       objects.push(...read.objects);
-      diagnostics.push(...read.diagnostics);
+      diagnostics.push(...read.diagnostics, ...read.objects.flatMap(messageFaults));
     }
   }
   return { objects, diagnostics: [...diagnostics, ...acrossFiles(objects, diagnostics)], files };
+}
+
+/** Of EnginePatches, whose values are messages of Envoy's, with file and line. */
+function messageFaults({ object, origin }: ParsedObject): Diagnostic[] {
+  if (object?.kind !== 'EnginePatch') return [];
+  const { patchFaults } = require('@weft/envoy/patch') as typeof import('@weft/envoy/patch');
+  const { namespace, name } = object.metadata;
+  return patchFaults(object.spec).map((fault) => ({
+    ...fault,
+    place: {
+      ...fault.place,
+      object: objectName(object.kind, namespace, name),
+      file: origin.file,
+      ...locate(origin, fault.place.path ?? ''),
+    },
+  }));
 }
 
 /** Objects that two files have; one file's own are among `known` already. */

@@ -18,6 +18,7 @@ import {
 } from '@weft/core/resources';
 import { subjectOf, type Target } from '../catalog.ts';
 import { keyPairFaults } from './key-pair.ts';
+import { messageFaults } from './messages.ts';
 import { isJsonObject, type Json, type JsonObject, LAST_APPLIED } from '../patch/merge-patch.ts';
 import { badRequest, invalid, type Status } from '../status.ts';
 
@@ -104,7 +105,7 @@ function admitWhole(
   const { object, diagnostics } = admitObject(restored(document, kind, before), { namespace });
   const subject = subjectOf({ kind, name });
   if (object === undefined) return err(invalid(subject, kind.kind, diagnostics));
-  const unusable = keyPairFaults(object);
+  const unusable = [...keyPairFaults(object), ...messageFaults(object)];
   if (unusable.length > 0) return err(invalid(subject, kind.kind, unusable));
   const updated = before === undefined ? [] : checkUpdate(before, object);
   if (hasErrors(updated)) return err(invalid(subject, kind.kind, [...diagnostics, ...updated]));

@@ -4,7 +4,7 @@
  */
 import { formatDiagnostic, type MonotonicClock, type Timer } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
-import type { ProxyConfig } from '@weft/core/proxy-config';
+import type { PatchedConfig } from '@weft/core/proxy-config';
 import { statusOf, wireMessage, type StreamError, type StreamErrorCode } from '../errors.ts';
 import {
   RESOURCE_TYPES,
@@ -53,8 +53,8 @@ export class ClientStream implements XdsStream {
   #proxy: Proxy | undefined;
   #subscription: Subscription | undefined;
   #source: ConfigSubscription | undefined;
-  #config: ProxyConfig | undefined;
-  #applied: { readonly config: ProxyConfig; readonly snapshot: Snapshot } | undefined;
+  #config: PatchedConfig | undefined;
+  #applied: { readonly config: PatchedConfig; readonly snapshot: Snapshot } | undefined;
   /** Monotonic ms since the client lacks something. */
   #behindSince: number | undefined;
   #timer: Timer | undefined;

@@ -1,7 +1,7 @@
 /** What the xDS server needs from outside, and what it says. */
 import type { Result } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
-import type { ProxyConfig } from '@weft/core/proxy-config';
+import type { PatchedConfig } from '@weft/core/proxy-config';
 import type { Peer } from '../../server/index.ts';
 import type { StreamError } from '../errors.ts';
 import type { ResourceType } from '../snapshot/index.ts';
@@ -34,7 +34,7 @@ export interface ConfigSubscription {
 /** Where configurations come from. Rows, and tables, that did not change keep their identity. */
 export interface ConfigSource {
   /** Calls `listener` with what `proxy` is to do, as soon as it is known and at every change. */
-  subscribe(proxy: Proxy, listener: (config: ProxyConfig) => void): ConfigSubscription;
+  subscribe(proxy: Proxy, listener: (config: PatchedConfig) => void): ConfigSubscription;
 }
 
 /** Binds what a client claims to what its peer was attested as; the reason of a refusal is for our log. */

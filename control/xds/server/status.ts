@@ -40,6 +40,9 @@ export interface ClientStatus {
   readonly rejections: readonly RejectedResource[];
   /** What this client's engine cannot be told. */
   readonly inexpressible: readonly Inexpressible[];
+  /** Sources of the patches that its messages get, and of those among them that find nothing to change. */
+  readonly patches: readonly string[];
+  readonly idlePatches: readonly string[];
 }
 
 export interface Clocks {
@@ -86,5 +89,7 @@ export function statusOfStream(stream: ClientStream, { clock, wall }: Clocks): C
       })),
     ),
     inexpressible,
+    patches: snapshot?.patches ?? [],
+    idlePatches: snapshot?.idle ?? [],
   };
 }

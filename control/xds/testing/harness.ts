@@ -20,7 +20,10 @@ import { TYPE_URLS, type EncodedRow, type ResourceType, type RowEncoders } from 
 import type { Protocol } from '../subscription/index.ts';
 
 const TEXT = new TextEncoder();
-const json = (row: object): EncodedRow => ({ bytes: TEXT.encode(JSON.stringify(row)), diagnostics: [] });
+const json = <Row extends object>(row: Row): EncodedRow<Row> => ({
+  bytes: TEXT.encode(JSON.stringify(row)),
+  diagnostics: [],
+});
 
 /** Rows as JSON: the server does not look into a resource. */
 export const JSON_ENCODERS: RowEncoders = { clusters: json, endpoints: json, listeners: json, routes: json };

@@ -102,6 +102,8 @@ export class Snapshots {
         ),
       },
       inexpressible: [],
+      patches: [],
+      idle: [],
     };
   }
 }

@@ -43,6 +43,7 @@ import { assembleSubsets } from './subsets.ts';
 import type { ObjectStatus } from './status.ts';
 import type { Targetable } from './targets.ts';
 import { TRAFFIC_POLICIES } from './traffic-policies.ts';
+import { assembleEnginePatches } from './engine-patches.ts';
 import { assembleVisibilities } from './visibilities.ts';
 
 export { authoritiesOf } from './gateway-material.ts';
@@ -291,6 +292,9 @@ function assembleMesh(
     'catalog',
     group('catalogs', [serviceRows], (own) => catalogs(own, serviceRows)),
   );
+  const enginePatches = group('engine patches', [objects.enginePatches, there, objects.workloads], (own) =>
+    assembleEnginePatches(own, objects.enginePatches, there, objects.workloads),
+  );
   const visibilities = group('visibilities', [objects.visibilities, there, objects.workloads], (own) =>
     assembleVisibilities(own, objects.visibilities, there, objects.workloads),
   );
@@ -323,6 +327,7 @@ function assembleMesh(
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
       visibilityOf: table('visibilityOf', visibilities.byTarget),
       visibility: table('visibility', visibilities.rows),
+      enginePatches: table('enginePatches', enginePatches.byTarget),
     },
     statuses: [
       ...[...gateways.values()].map((draft) =>
@@ -347,6 +352,7 @@ function assembleMesh(
       ...extensions.statuses,
       ...access.statuses,
       ...visibilities.statuses,
+      ...enginePatches.statuses,
     ],
     findings: [
       ...behind.findings,

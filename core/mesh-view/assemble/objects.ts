@@ -2,6 +2,7 @@
 import type {
   AccessPolicy,
   ConfigMap,
+  EnginePatch,
   Extension,
   ExternalService,
   Subset,
@@ -57,6 +58,7 @@ interface Kinds {
   readonly 'weft.dev/Extension': Extension;
   readonly 'weft.dev/AccessPolicy': AccessPolicy;
   readonly 'weft.dev/Visibility': Visibility;
+  readonly 'weft.dev/EnginePatch': EnginePatch;
 }
 
 type KindName = keyof Kinds;
@@ -87,6 +89,7 @@ export interface Objects {
   readonly extensions: readonly Extension[];
   readonly accessPolicies: readonly AccessPolicy[];
   readonly visibilities: readonly Visibility[];
+  readonly enginePatches: readonly EnginePatch[];
 }
 
 /** Objects of other kinds are not the mesh's business and left out. */
@@ -129,6 +132,7 @@ export function objectsOf(objects: Iterable<StoredObject>, memory: Memory): Obje
     extensions: of('weft.dev/Extension'),
     accessPolicies: of('weft.dev/AccessPolicy'),
     visibilities: of('weft.dev/Visibility'),
+    enginePatches: of('weft.dev/EnginePatch'),
   };
 }
 

@@ -81,6 +81,7 @@ export const NAMESPACED = [
   'extensions',
   'accessPolicies',
   'visibilities',
+  'enginePatches',
 ] as const;
 
 /** Of one mesh; a list that holds the same objects is the same list. */
@@ -118,5 +119,6 @@ export function within(memory: Memory, all: Objects, mesh: string, { byNamespace
     extensions: inside('extensions'),
     accessPolicies: inside('accessPolicies'),
     visibilities: inside('visibilities'),
+    enginePatches: inside('enginePatches'),
   };
 }

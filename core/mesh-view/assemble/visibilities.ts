@@ -54,15 +54,21 @@ const selected = (
   { metadata, spec: { workloadSelector } }: Visibility,
   workloads: readonly Workload[],
 ): readonly string[] | undefined =>
-  workloadSelector === undefined
-    ? undefined
-    : workloads
-        .filter(
-          ({ metadata: { namespace, labels } }) =>
-            namespace === metadata.namespace &&
-            Object.entries(workloadSelector).every(([key, value]) => labels[key] === value),
-        )
-        .map(keyOf);
+  workloadSelector === undefined ? undefined : workloadsWith(workloads, metadata.namespace, workloadSelector);
+
+/** Keys of the workloads of a namespace that carry all these labels. */
+export const workloadsWith = (
+  workloads: readonly Workload[],
+  namespace: string,
+  wanted: Readonly<Record<string, string>>,
+): readonly string[] =>
+  workloads
+    .filter(
+      ({ metadata }) =>
+        metadata.namespace === namespace &&
+        Object.entries(wanted).every(([key, value]) => metadata.labels[key] === value),
+    )
+    .map(keyOf);
 
 /** What is taken already stays with the older policy; that is told once, by the first that it is taken of. */
 function take(

@@ -99,6 +99,19 @@ const callerTargetRef = object(
   checkTargetRef,
 );
 
+/** Of policies about proxies. */
+const patchTargetRef = object(
+  {
+    ...base,
+    kind: defaulted(
+      oneOf(['Namespace', 'Mesh', 'Gateway']),
+      'Namespace',
+      '`Namespace`: the policy’s own. `Mesh`: the one that the policy’s namespace belongs to. `Gateway`: one of the policy’s namespace.',
+    ),
+  },
+  checkTargetRef,
+);
+
 function checkTargetRef(
   {
     group: given,
@@ -125,6 +138,7 @@ export const serviceTargetRefs = array(serviceTargetRef, LIST);
 /** Of whatever is called, or entered. */
 export const targetRefs = array(targetRef, LIST);
 export const callerTargetRefs = array(callerTargetRef, { minItems: 1, maxItems: 2, uniqueBy: ['kind', 'name'] });
+export const patchTargetRefs = array(patchTargetRef, { minItems: 1, maxItems: 16, uniqueBy: ['kind', 'name'] });
 export const routeTargetRefs = array(routeTargetRef, LIST);
 
 const backendKind = required(
