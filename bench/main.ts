@@ -7,6 +7,7 @@ import { benchProxy } from './proxy/index.ts';
 const USAGE = `bench: npm run bench -- NAME
   proxy [--quick] [--only NAME] [--json FILE]                          our engine against Envoy
   path [--only NAME] [--turns N]                                       our own HTTP/2 path on sockets in memory: build against build
+  matchers [--turns N] [--routes N] [--rules N]                        1,000 routes and 1,000 access rules against one of each
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   taint [--proxies N] [--json FILE]                                     a tainted root: every certificate replaced
   traffic [--proxies N] [--edges N] [--seconds N] [--rate N]           the control plane while all agents report what they count
@@ -36,6 +37,9 @@ switch (name) {
     break;
   case 'path':
     process.exitCode = await script('path/main.ts', flags, AS_WEFT_PROXY);
+    break;
+  case 'matchers':
+    process.exitCode = await script('path/matchers-main.ts', flags, AS_WEFT_PROXY);
     break;
   case 'ads':
     process.exitCode = await script('ads-scale.ts', flags, AS_WEFT_UP);

@@ -10,6 +10,10 @@ import { textSource } from '@weft/envoy/text/yaml';
 import { Engine, MemorySecrets } from '@weft/proxy/engine';
 import type { UpstreamEndpoint } from '@weft/proxy/upstream';
 
+type Listened = Engine['listeners'] extends ReadonlyMap<string, infer Each> ? Each : never;
+type Terminal = NonNullable<Listened['runtime']['chains'][number]['terminal']>;
+/** Who is at the other end of a connection; undefined: no certificate. */
+export type Peer = Parameters<Terminal['accept']>[0]['peer'];
 type ConnectHandler = Parameters<UpstreamEndpoint['connect']>[0];
 type SharedReads = NonNullable<ConnectHandler['reads']>;
 import { benchBootstrap } from '../proxy/bootstrap.ts';
@@ -22,7 +26,7 @@ const STREAMS = 16;
 const TURNS = 1500;
 const WARM = 600;
 
-const BASE: Fields = [
+export const BASE: Fields = [
   [':method', 'GET'],
   [':scheme', 'http'],
   [':authority', '127.0.0.1:8080'],
@@ -36,7 +40,7 @@ const ANSWER: Fields = [
 const GRPC_ANSWER: Fields = [...ANSWER.slice(0, 2), ['content-type', 'application/grpc'], ['content-length', '1000']];
 const BODY = new Uint8Array(1000).fill(120);
 
-interface Load {
+export interface Load {
   readonly request: (number: number) => Fields;
   readonly body?: Uint8Array;
   readonly answer: Fields;
@@ -104,40 +108,73 @@ export async function benchPath(args: readonly string[]): Promise<void> {
 
 /** Microseconds a request, of each turn. Time, not CPU: a turn is short enough that most are not interrupted, and the tenth part is of those. */
 async function measured(load: Load, turns: number): Promise<number[]> {
-  const read = readBootstrap(
-    textSource(JSON.stringify(benchBootstrap({ port: 0, backend: 1, adminPath: '/none', http2: true })), 'bench.json'),
-  );
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  const engine = new Engine({ secrets: new MemorySecrets() });
-  engine.start();
-  await engine.apply(read.value.static);
-  const answers = new Answers(load.answer, BODY, load.trailers);
-  const reads = dialInMemory(engine, answers);
-  let ended = 0;
-  const clients = Array.from({ length: CONNECTIONS }, (_, index) => ({
-    socket: accept(engine, index + 1, () => (ended += 1)),
-    requests: new Requests(load.body),
-  }));
-  const costs: number[] = [];
-  for (let turn = -WARM; turn < turns; turn += 1) {
-    const chunks = clients.map(({ requests }) => {
-      for (let k = 0; k < STREAMS; k += 1) requests.add(load.request(Math.floor(Math.random() * 1e6)));
+  const rig = await PathRig.of(benchBootstrap({ port: 0, backend: 1, adminPath: '/none', http2: true }), load);
+  await rig.turns(WARM);
+  const costs = await rig.turns(turns);
+  rig.stop();
+  return costs;
+}
+
+/** An engine with clients and a backend around it, all in memory. */
+export class PathRig {
+  readonly #engine: Engine;
+  readonly #load: Load;
+  readonly #answers: Answers;
+  readonly #reads: () => SharedReads;
+  readonly #clients: readonly { readonly socket: MemorySocket; readonly requests: Requests }[];
+  #sent = 0;
+  #ended = 0;
+
+  private constructor(engine: Engine, load: Load, peer: Peer) {
+    this.#engine = engine;
+    this.#load = load;
+    this.#answers = new Answers(load.answer, BODY, load.trailers);
+    this.#reads = dialInMemory(engine, this.#answers);
+    this.#clients = Array.from({ length: CONNECTIONS }, (_, index) => ({
+      socket: accept(engine, index + 1, peer, () => (this.#ended += 1)),
+      requests: new Requests(load.body),
+    }));
+  }
+
+  /** `peer`: who all clients are; default: nobody. */
+  static async of(bootstrap: object, load: Load, peer?: Peer): Promise<PathRig> {
+    const read = readBootstrap(textSource(JSON.stringify(bootstrap), 'bench.json'));
+    if (!read.ok) throw new Error(JSON.stringify(read.error));
+    const engine = new Engine({ secrets: new MemorySecrets() });
+    engine.start();
+    await engine.apply(read.value.static);
+    return new PathRig(engine, load, peer);
+  }
+
+  /** Microseconds a request, of each of so many turns. */
+  async turns(count: number): Promise<number[]> {
+    const costs: number[] = [];
+    while (costs.length < count) costs.push(await this.#turn());
+    if (this.#ended !== this.#sent) throw new Error(`${this.#ended} answers to ${this.#sent} requests`);
+    return costs;
+  }
+
+  async #turn(): Promise<number> {
+    const chunks = this.#clients.map(({ requests }) => {
+      for (let k = 0; k < STREAMS; k += 1) requests.add(this.#load.request(Math.floor(Math.random() * 1e6)));
       return requests.take();
     });
+    this.#sent += CONNECTIONS * STREAMS;
     let began = performance.now();
-    clients.forEach(({ socket }, index) => socket.emit('data', chunks[index]));
+    this.#clients.forEach(({ socket }, index) => socket.emit('data', chunks[index]));
     await nextTurn();
     let spent = performance.now() - began;
-    const pieces = [...answers.take()];
+    const pieces = [...this.#answers.take()];
     began = performance.now();
-    for (const piece of pieces) reads().receiver?.received(piece, piece.length);
+    for (const piece of pieces) this.#reads().receiver?.received(piece, piece.length);
     await nextTurn();
     spent += performance.now() - began;
-    if (turn >= 0) costs.push((spent * 1000) / (CONNECTIONS * STREAMS));
+    return (spent * 1000) / (CONNECTIONS * STREAMS);
   }
-  if (ended !== (WARM + turns) * CONNECTIONS * STREAMS) throw new Error(`${ended} answers`);
-  engine.stop();
-  return costs;
+
+  stop(): void {
+    this.#engine.stop();
+  }
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -149,7 +186,7 @@ const end = (port: number): { ip: string; port: number; address: ReturnType<type
 });
 
 /** A client's connection; `ended` is called for each stream that the engine ends. */
-function accept(engine: Engine, id: number, ended: () => void): MemorySocket {
+function accept(engine: Engine, id: number, peer: Peer, ended: () => void): MemorySocket {
   const [listener] = engine.listeners.values();
   const terminal = listener?.runtime.chains[0]?.terminal;
   const filterChain = listener?.runtime.row.filterChains[0];
@@ -162,7 +199,7 @@ function accept(engine: Engine, id: number, ended: () => void): MemorySocket {
   terminal.accept({
     id,
     socket: socket.asSocket,
-    peer: undefined,
+    peer,
     serverName: '',
     alpn: 'h2',
     remote: end(50_000 + id),

@@ -26,6 +26,10 @@ export interface BenchBootstrap {
   readonly dialTls?: Certificates | undefined;
   /** Clusters beside those in use, each with ten endpoints and a route of its own; 0 unless said. */
   readonly moreClusters?: number;
+  /** Instead of the usual routes. */
+  readonly routes?: readonly object[];
+  /** HTTP filters before the router; none unless said. */
+  readonly filters?: readonly object[];
 }
 
 const address = (port: number, host = '127.0.0.1'): object => ({ socket_address: { address: host, port_value: port } });
@@ -125,14 +129,14 @@ const routes = (more: readonly string[]): readonly object[] => [
   ...more.map((name) => ({ match: { prefix: `/${name}/` }, route: { cluster: name } })),
 ];
 
-const httpFilter = (accessLog: string | undefined, more: readonly string[]): object => ({
+const httpFilter = ({ accessLog, filters = [], routes: own }: BenchBootstrap, more: readonly string[]): object => ({
   name: 'envoy.filters.network.http_connection_manager',
   typed_config: {
     '@type': HCM,
     stat_prefix: 'bench',
-    http_filters: [ROUTER],
+    http_filters: [...filters, ROUTER],
     ...(accessLog === undefined ? {} : jsonLog(accessLog)),
-    route_config: { name: 'bench', virtual_hosts: [{ name: 'all', domains: ['*'], routes: routes(more) }] },
+    route_config: { name: 'bench', virtual_hosts: [{ name: 'all', domains: ['*'], routes: own ?? routes(more) }] },
   },
 });
 
@@ -143,7 +147,7 @@ const TCP_FILTER = {
 
 export function benchBootstrap(conf: BenchBootstrap): object {
   const more = Array.from({ length: conf.moreClusters ?? 0 }, (_, index) => `more-${index}`);
-  const filter = conf.protocol === 'tcp' ? TCP_FILTER : httpFilter(conf.accessLog, more);
+  const filter = conf.protocol === 'tcp' ? TCP_FILTER : httpFilter(conf, more);
   return {
     node: { id: 'bench', cluster: 'bench' },
     admin: { address: { pipe: { path: conf.adminPath } } },

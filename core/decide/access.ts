@@ -1,7 +1,7 @@
 /** RBAC compiled (envoy.config.rbac.v3): the same rules for the network filter and the HTTP filter. Fails closed. */
 import { cidrContains, type IpAddress, parseCidr, unmapIpv4Cidr } from '../kernel/index.ts';
 import type { MetadataRule, Rbac, RbacPermission, RbacPolicy, RbacPrincipal } from '../proxy-config/index.ts';
-import { firstOf, INDEX_FROM } from './literal-index.ts';
+import { Candidates, INDEX_FROM } from './literal-index.ts';
 import { compileMetadata } from './metadata.ts';
 import { namesOf, PolicyIndex } from './policy-index.ts';
 import { compileHeader, compileString, type Repetition, type ReportFault, type StringPredicate } from './matchers.ts';
@@ -29,6 +29,7 @@ export class CompiledRbac {
   readonly #default: AccessVerdict;
   /** Undefined: there are few. */
   readonly #index: PolicyIndex | undefined;
+  readonly #candidates = new Candidates();
 
   constructor(rbac: Rbac, report: ReportFault) {
     this.rbac = rbac;
@@ -47,11 +48,15 @@ export class CompiledRbac {
 
   evaluate(connection: ConnectionView, request: RequestView | undefined): AccessVerdict {
     if (this.#index === undefined || request === undefined) return this.#evaluateAll(connection, request);
-    const found = firstOf(this.#index.candidates(connection, request), (number) => {
-      const { permission, principal } = this.#policies[number] as CompiledPolicy;
-      return permission(connection, request, this.#repetition) && principal(connection, request, this.#repetition);
-    });
-    return found < 0 ? this.#default : (this.#policies[found] as CompiledPolicy).verdict;
+    const candidates = this.#candidates;
+    candidates.begin();
+    this.#index.collect(connection, request, candidates);
+    for (let number = candidates.next(); number >= 0; number = candidates.next()) {
+      const { verdict, permission, principal } = this.#policies[number] as CompiledPolicy;
+      if (permission(connection, request, this.#repetition) && principal(connection, request, this.#repetition))
+        return verdict;
+    }
+    return this.#default;
   }
 
   #evaluateAll(connection: ConnectionView, request: RequestView | undefined): AccessVerdict {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { HeaderMatcher, Rbac, RbacPermission, RbacPolicy, RbacPrincipal, Route } from '../proxy-config/index.ts';
 import { manyRoutes, requestOf } from './testing/many.ts';
 import { CompiledRbac } from './access.ts';
-import { firstOf } from './literal-index.ts';
+import { Candidates, PrefixIndex } from './literal-index.ts';
 import { RouteTable } from './route-table.ts';
 
 const refuse = (message: string): never => assert.fail(message);
@@ -118,19 +118,38 @@ test('routes', () => {
   );
 });
 
-test('the first of several lists', () => {
+test('several lists are one in order, each rule once', () => {
   const list = fc.uniqueArray(fc.nat(30), { maxLength: 10 }).map((numbers) => numbers.sort((a, b) => a - b));
+  const candidates = new Candidates();
   fc.assert(
-    fc.property(fc.array(list, { maxLength: 4 }), fc.nat(31), (lists, least) => {
-      const wanted =
-        lists
-          .flat()
-          .sort((a, b) => a - b)
-          .find((number) => number >= least) ?? -1;
-      assert.equal(
-        firstOf(lists, (number) => number >= least),
-        wanted,
+    fc.property(fc.array(list, { maxLength: 4 }), (lists) => {
+      candidates.begin();
+      for (const one of lists) candidates.add(one);
+      assert.deepEqual(
+        taken(candidates),
+        [...new Set(lists.flat())].sort((a, b) => a - b),
       );
     }),
   );
 });
+
+test('beginnings of a text', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', 'ü'), maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 30 }), text, (literals, asked) => {
+      const index = new PrefixIndex();
+      for (const [rule, literal] of literals.entries()) index.add(literal, rule);
+      const candidates = new Candidates();
+      candidates.begin();
+      index.collect(asked, candidates);
+      const wanted = literals.flatMap((literal, rule) => (asked.startsWith(literal) ? [rule] : []));
+      assert.deepEqual(taken(candidates), wanted);
+    }),
+  );
+});
+
+function taken(candidates: Candidates): number[] {
+  const rules: number[] = [];
+  for (let rule = candidates.next(); rule >= 0; rule = candidates.next()) rules.push(rule);
+  return rules;
+}

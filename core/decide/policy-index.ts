@@ -1,6 +1,6 @@
 /** Which of many RBAC policies may match: by names that the caller must have, paths and headers that the request must have. A policy that asks for none of them always may. */
 import type { HeaderMatcher, RbacPermission, RbacPolicy, RbacPrincipal, StringMatcher } from '../proxy-config/index.ts';
-import { ExactIndex, PrefixIndex } from './literal-index.ts';
+import { type Candidates, ExactIndex, PrefixIndex } from './literal-index.ts';
 import { type ConnectionView, matchedHeader, type PeerNames, type RequestView } from './request.ts';
 
 type Rule = RbacPermission | RbacPrincipal;
@@ -53,22 +53,15 @@ function keysOf<Key>(rule: Rule, asked: Asked<Key>): readonly Key[] | undefined 
   return undefined;
 }
 
-export class PolicyIndex {
-  readonly #identities = new ExactIndex();
+/** By what policies ask of the request: its path, else a header. */
+class RequestIndex {
   readonly #paths = new PrefixIndex();
-  readonly #headers = new Map<string, ExactIndex>();
+  readonly #names: string[] = [];
+  /** By position of the name. */
+  readonly #headers: ExactIndex[] = [];
   readonly #others: number[] = [];
 
-  constructor(policies: readonly RbacPolicy[]) {
-    for (const [number, policy] of policies.entries()) this.#add(policy, number);
-  }
-
-  #add({ permissions, principals }: RbacPolicy, number: number): void {
-    const names = ofAny(principals, identities);
-    if (names !== undefined) {
-      for (const name of names) this.#identities.add(name, number);
-      return;
-    }
+  add({ permissions, principals }: RbacPolicy, number: number): void {
     const literals = ofAny(permissions, paths) ?? ofAny(principals, paths);
     if (literals !== undefined) {
       for (const literal of literals) this.#paths.add(literal, number);
@@ -80,25 +73,56 @@ export class PolicyIndex {
       return;
     }
     for (const [name, value] of values) {
-      let index = this.#headers.get(name);
-      if (index === undefined) this.#headers.set(name, (index = new ExactIndex()));
-      index.add(value, number);
+      let at = this.#names.indexOf(name);
+      if (at < 0) at = this.#names.push(name) - 1;
+      (this.#headers[at] ??= new ExactIndex()).add(value, number);
     }
   }
 
-  /** Ascending lists of numbers of policies. */
-  candidates({ peer }: ConnectionView, request: RequestView): (readonly number[])[] {
-    const lists: (readonly number[])[] = this.#others.length === 0 ? [] : [this.#others];
-    if (peer !== undefined) for (const name of namesOf(peer)) this.#identities.collect(name, lists);
-    this.#paths.collect(request.path, lists);
-    for (const [name, index] of this.#headers) {
-      const value = matchedHeader(request, name);
-      if (value === undefined) continue;
-      // Several values are asked one by one or together: any of them may be meant.
-      if (value.includes(',')) lists.push(...index.lists);
-      else index.collect(value, lists);
+  collect(request: RequestView, into: Candidates): void {
+    if (this.#others.length > 0) into.add(this.#others);
+    this.#paths.collect(request.path, into);
+    if (this.#names.length === 0) return;
+    if (request.nextPresent === undefined)
+      for (let at = 0; at < this.#names.length; at += 1) this.#collectBy(at, request, into);
+    else
+      for (let at = request.nextPresent(this.#names, 0); at >= 0; at = request.nextPresent(this.#names, at + 1))
+        this.#collectBy(at, request, into);
+  }
+
+  #collectBy(at: number, request: RequestView, into: Candidates): void {
+    const index = this.#headers[at] as ExactIndex;
+    const value = matchedHeader(request, this.#names[at] as string);
+    // Several values are asked one by one or together: any of them may be meant.
+    if (value?.includes(',') === true) index.collectAll(into);
+    else if (value !== undefined) index.collect(value, into);
+  }
+}
+
+export class PolicyIndex {
+  /** Policies for certain callers. */
+  readonly #callers = new Map<string, RequestIndex>();
+  readonly #others = new RequestIndex();
+
+  constructor(policies: readonly RbacPolicy[]) {
+    for (const [number, policy] of policies.entries()) {
+      const names = ofAny(policy.principals, identities);
+      if (names === undefined) this.#others.add(policy, number);
+      else for (const name of new Set(names)) this.#caller(name).add(policy, number);
     }
-    return lists;
+  }
+
+  #caller(name: string): RequestIndex {
+    let index = this.#callers.get(name);
+    if (index === undefined) this.#callers.set(name, (index = new RequestIndex()));
+    return index;
+  }
+
+  /** The policies to ask. */
+  collect({ peer }: ConnectionView, request: RequestView, into: Candidates): void {
+    this.#others.collect(request, into);
+    if (peer === undefined || this.#callers.size === 0) return;
+    for (const name of namesOf(peer)) this.#callers.get(name)?.collect(request, into);
   }
 }
 

@@ -47,6 +47,8 @@ export interface RequestView extends ConnectionView {
   header(name: string): string | undefined;
   /** One value of a repeated header; undefined behind the last. */
   headerValue(name: string, index: number): string | undefined;
+  /** The first of these names, from position `from` on, that may be there; -1: none. Absent: each is to be asked for. */
+  nextPresent?(names: readonly string[], from: number): number;
 }
 
 /** What header matchers ask of a request. */

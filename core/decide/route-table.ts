@@ -12,7 +12,7 @@ import {
   type RequestPredicate,
 } from './matchers.ts';
 import { compileMetadata, type MetadataView } from './metadata.ts';
-import { firstOf, INDEX_FROM, PrefixIndex } from './literal-index.ts';
+import { Candidates, INDEX_FROM, PrefixIndex } from './literal-index.ts';
 import { compilePath, compileRewrite, type PathMatcher, type PathRewrite } from './path.ts';
 import type { HeaderView, RequestView } from './request.ts';
 
@@ -133,6 +133,7 @@ export class RouteTable {
   readonly #suffixes: WildcardTable;
   readonly #prefixes: WildcardTable;
   readonly #any: CompiledVirtualHost | undefined;
+  readonly #candidates = new Candidates();
 
   /** `live`: what a share of requests is when it is asked for; default: as it stands. */
   constructor(configuration: RouteConfiguration, report: ReportFault, live?: LiveFraction) {
@@ -172,9 +173,15 @@ export class RouteTable {
       for (const route of host.routes) if (route.matches(request, counted, roll)) return route;
       return undefined;
     }
-    const lists: (readonly number[])[] = host.index.others.length === 0 ? [] : [host.index.others];
-    host.index.literals.collect(counted, lists);
-    return host.routes[firstOf(lists, (number) => host.routes[number]?.matches(request, counted, roll) === true)];
+    const candidates = this.#candidates;
+    candidates.begin();
+    if (host.index.others.length > 0) candidates.add(host.index.others);
+    host.index.literals.collect(counted, candidates);
+    for (let number = candidates.next(); number >= 0; number = candidates.next()) {
+      const route = host.routes[number] as CompiledRoute;
+      if (route.matches(request, counted, roll)) return route;
+    }
+    return undefined;
   }
 
   /** The virtual host of a canonical host; undefined when none takes it. */

@@ -18,6 +18,15 @@ export function preparedName(name: string): HeaderName | undefined {
   return made;
 }
 
+/** Lists of names that many requests are asked for, prepared. */
+const preparedLists = new WeakMap<readonly string[], readonly (HeaderName | undefined)[]>();
+
+function preparedNames(names: readonly string[]): readonly (HeaderName | undefined)[] {
+  let made = preparedLists.get(names);
+  if (made === undefined) preparedLists.set(names, (made = names.map(preparedName)));
+  return made;
+}
+
 /** All values of a field joined by `,`; '' when it is absent. */
 export function headerText(fields: FieldBlock, name: string): string {
   const wanted = preparedName(name);
@@ -75,6 +84,17 @@ export class HeaderEdit {
   has(name: string): boolean {
     const wanted = preparedName(name);
     return (this.fields !== undefined && wanted !== undefined && this.fields.find(wanted) >= 0) || this.#isAdded(name);
+  }
+
+  /** The first of these names, from position `from` on, that may be there, pseudo-headers always; -1: none. */
+  nextPresent(names: readonly string[], from: number): number {
+    const wanted = preparedNames(names);
+    for (let at = from; at < wanted.length; at += 1) {
+      const name = wanted[at];
+      if (name === undefined || (this.fields !== undefined && this.fields.find(name) >= 0)) return at;
+      if (this.#count > 0 && this.#isAdded(name.text)) return at;
+    }
+    return -1;
   }
 
   remove(name: string): void {

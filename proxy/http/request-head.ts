@@ -47,6 +47,10 @@ export class RequestHead implements RequestView {
     return this.edit.value(name, index);
   }
 
+  nextPresent(names: readonly string[], from: number): number {
+    return this.edit.nextPresent(names, from);
+  }
+
   /** Values of a namespace that has some of them stay where `value` does not name them (Envoy's setDynamicMetadata). */
   addMetadata(namespace: string, value: MetadataStruct): void {
     const present = this.metadata?.get(namespace);

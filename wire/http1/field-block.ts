@@ -38,6 +38,8 @@ export class FieldBlock {
   /** Bits of the numbers in KNOWN that fields have or had: most questions are about names that did not come. */
   #below32 = 0;
   #from32 = 0;
+  /** Bits of the hashes, modulo 32, of names that are not known. */
+  #unknown = 0;
   readonly #decode: Latin1Decoder;
   #maxFields: number;
   #state = LINE;
@@ -61,6 +63,7 @@ export class FieldBlock {
     this.#state = LINE;
     this.#below32 = 0;
     this.#from32 = 0;
+    this.#unknown = 0;
   }
 
   /** Lets go of the bytes. */
@@ -201,11 +204,12 @@ export class FieldBlock {
     words[word + 6] = 0;
     words[word + 7] = hash;
     this.count += 1;
-    this.#note(known);
+    this.#note(known, nameHash);
   }
 
-  #note(known: number): void {
-    if (known < 32) this.#below32 |= 1 << known;
+  #note(known: number, nameHash: number): void {
+    if (known === 0) this.#unknown |= 1 << nameHash;
+    else if (known < 32) this.#below32 |= 1 << known;
     else this.#from32 |= 1 << known;
   }
 
@@ -257,7 +261,7 @@ export class FieldBlock {
     this.reset(at);
     this.count = length / STRIDE;
     this.bytes = bytes;
-    for (let word = 5; word < length; word += STRIDE) this.#note(own[word] as number);
+    for (let word = 5; word < length; word += STRIDE) this.#note(own[word] as number, own[word - 1] as number);
   }
 
   nameStart(index: number): number {
@@ -310,6 +314,7 @@ export class FieldBlock {
   /** First field from `from` on with that name that is not dropped; -1 when there is none. */
   find(name: HeaderName, from = 0): number {
     if (name.known !== 0) return this.findKnown(name.known, from);
+    if ((this.#unknown & (1 << name.hash)) === 0) return -1;
     const words = this.#words;
     for (let index = from; index < this.count; index += 1) {
       const word = index * STRIDE;
