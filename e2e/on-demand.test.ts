@@ -22,6 +22,8 @@ const ON_DEMAND = [
   'proxy/udp/udp-proxy.ts',
   'proxy/admin/stats.ts',
   'proxy/telemetry/grpc-log.ts',
+  'proxy/telemetry/attributes.ts',
+  'core/cel/',
   'proxy/upstream/health-checker.ts',
   'proxy/upstream/resolving.ts',
   'proxy/upstream/balance/maglev.ts',

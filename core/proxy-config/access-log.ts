@@ -78,7 +78,9 @@ export type AccessLogFilter =
       readonly kind: 'metadata';
       readonly matcher: Omit<MetadataMatcher, 'invert'>;
       readonly absent: boolean;
-    };
+    }
+  /** An expression (core/cel) that is true of the record; what cannot be said of it is not. */
+  | { readonly kind: 'cel'; readonly expression: string };
 
 export interface Comparison {
   readonly op: 'equal' | 'at-least' | 'at-most' | 'not-equal';

@@ -60,6 +60,14 @@ const logFilters: readonly Messages['envoy.config.accesslog.v3.AccessLogFilter']
   { header_filter: { header: { name: 'h', string_match: matcher } } },
   { grpc_status_filter: { statuses: ['OK'] } },
   { metadata_filter: { matcher: metadata } },
+  {
+    extension_filter: {
+      name: 'cel',
+      typed_config: pack('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', {
+        expression: 'response.code >= 500',
+      }),
+    },
+  },
 ];
 
 const manager: Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'] = {

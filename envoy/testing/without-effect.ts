@@ -2,6 +2,7 @@
 /** Fields that are read and change nothing, by message: what they say holds anyway here. */
 export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.config.accesslog.v3.AccessLog.name': 'the type of the typed_config decides',
+  'envoy.config.accesslog.v3.ExtensionFilter.name': 'the type of the typed_config decides',
   'envoy.config.listener.v3.Filter.name': 'the type of the typed_config decides',
   'envoy.config.listener.v3.ListenerFilter.name': 'the type of the typed_config decides',
   'envoy.config.core.v3.TransportSocket.name': 'the type of the typed_config decides',

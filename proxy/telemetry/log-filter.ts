@@ -1,4 +1,5 @@
 /** envoy.config.accesslog.v3.AccessLogFilter compiled: whether a record is written, and whether a mapper is about an answer of our own. */
+import { createRequire } from 'node:module';
 import { compileHeader, compileValue, type HeaderView, metadataAt } from '@weft/core/decide';
 import {
   type AccessLogFilter,
@@ -9,7 +10,13 @@ import {
 } from '@weft/core/proxy-config';
 import { grpcStatusOf } from '../http/grpc.ts';
 import type { ExchangeRecord } from '../ports.ts';
+import type { RecordAttributes } from './attributes.ts';
 import { responseFlagOf } from '../response-flags.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded with the first expression. */
+const cel = () => require('@weft/core/cel') as typeof import('@weft/core/cel');
+const attributes = () => require('./attributes.ts') as { readonly RecordAttributes: typeof RecordAttributes };
 
 export type RecordPredicate = (record: ExchangeRecord) => boolean;
 
@@ -61,6 +68,11 @@ export function compileLogFilter(
         const found = metadataAt(metadata, matcher.namespace, matcher.path);
         return found === undefined ? absent : test(found);
       };
+    }
+    case 'cel': {
+      const program = cel().compileCel(filter.expression);
+      const { RecordAttributes: Attributes } = attributes();
+      return (record) => program(new Attributes(record)) === true;
     }
     case 'grpc-status': {
       const statuses = new Set(filter.statuses);

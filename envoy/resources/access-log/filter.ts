@@ -1,7 +1,8 @@
 /** envoy.config.accesslog.v3.AccessLogFilter: which records a log gets, and which answers of our own a mapper is about. */
+import { createRequire } from 'node:module';
 import type { AccessLogFilter, Comparison } from '@weft/core/proxy-config';
-import type { Messages } from '../../tables/index.ts';
-import type { Cursor } from '../base/cursor.ts';
+import { type Messages, pack } from '../../tables/index.ts';
+import { type Cursor, readingAny } from '../base/cursor.ts';
 import { some } from '../base/encoding.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodePlain, encodePlain } from '../base/metadata-matcher.ts';
@@ -12,6 +13,13 @@ import {
   decodeFractionalPercent,
   withKey,
 } from '../base/matcher.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded with the first expression. */
+const cel = () => require('@weft/core/cel') as typeof import('@weft/core/cel');
+
+const CEL = 'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter';
+const CEL_NAME = 'envoy.access_loggers.extension_filters.cel';
 
 type Wire = Messages['envoy.config.accesslog.v3.AccessLogFilter'];
 type WireStatus = NonNullable<Messages['envoy.config.accesslog.v3.GrpcStatusFilter']['statuses']>[number];
@@ -90,9 +98,25 @@ export function decodeLogFilter(cursor: Cursor<Wire>): AccessLogFilter {
       if (matcher === undefined) inner.fault('matcher', 'missing-field', 'a metadata filter needs its matcher');
       const absent = inner.take('match_if_key_not_found') ?? true;
       return matcher === undefined ? undefined : { kind: 'metadata', matcher, absent };
+    }) ??
+    cursor.within('extension_filter', (inner) => {
+      inner.take('name');
+      return readingAny(inner.take('typed_config'), inner.at('typed_config'), inner.report, { [CEL]: decodeCel });
     });
   if (found === undefined) cursor.refuse('unsupported-value', 'this kind of filter is not supported here');
   return found ?? { kind: 'not-health-check' };
+}
+
+function decodeCel(cursor: Cursor<Messages[typeof CEL]>): AccessLogFilter {
+  const expression = cursor.take('expression') ?? '';
+  try {
+    cel().compileCel(expression);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const place = error instanceof cel().CelFault ? ` at ${error.at}` : '';
+    cursor.fault('expression', 'invalid-value', `${error.message}${place} of ${JSON.stringify(expression)}`);
+  }
+  return { kind: 'cel', expression };
 }
 
 function compared(
@@ -147,6 +171,10 @@ export function encodeLogFilter(filter: AccessLogFilter): Wire {
           statuses: some(filter.statuses.flatMap((status) => GRPC_STATUSES[status] ?? [])),
           exclude: filter.exclude ? true : undefined,
         },
+      };
+    case 'cel':
+      return {
+        extension_filter: { name: CEL_NAME, typed_config: pack(CEL, { expression: filter.expression }) },
       };
     case 'metadata':
       return {

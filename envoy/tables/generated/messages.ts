@@ -2084,6 +2084,10 @@ export interface Messages {
     readonly typed_json_format?: Messages['google.protobuf.Struct'] | undefined;
     readonly log_format?: Messages['envoy.config.core.v3.SubstitutionFormatString'] | undefined;
   };
+  'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter': {
+    readonly expression?: string | undefined;
+    readonly cel_config?: Messages['envoy.config.core.v3.CelExpressionConfig'] | undefined;
+  };
   'envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig': {
     readonly log_name?: string | undefined;
     readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;

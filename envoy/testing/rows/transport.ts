@@ -124,6 +124,10 @@ const comparison = record({
 const plainFilter: Arb<AccessLogFilter> = fc.oneof(
   record({ kind: fc.constantFrom('status' as const, 'duration' as const), comparison }),
   fc.constant({ kind: 'not-health-check' as const }),
+  record({
+    kind: fc.constant('cel' as const),
+    expression: fc.constantFrom('response.code >= 500', 'request.headers["x"] == "1"'),
+  }),
   record({ kind: fc.constant('fraction' as const), fraction }),
   record({ kind: fc.constant('header' as const), header: headerMatcher }),
   record({ kind: fc.constant('response-flag' as const), flags: fc.subarray(['UF', 'NR', 'UH']) }),
