@@ -24,6 +24,9 @@ export const brokenName = (source: string): string => `broken/${source}`;
 /** Cluster and endpoint set of proxyless clients that nobody is behind: where calls go that must fail. */
 export const NOBODY = 'nobody';
 
+/** Cluster of the collector of spans. */
+export const TRACING_NAME = 'tracing';
+
 /** Secret of the proxy's own SVID, answered by its agent. */
 export const OWN_CERTIFICATE = 'default';
 

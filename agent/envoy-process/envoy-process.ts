@@ -20,6 +20,8 @@ export interface EnvoyOptions {
   /** Envoy's words: trace, debug, info, warning, error, critical, off. Default warning. */
   readonly logLevel?: string;
   readonly onLog: (line: string) => void;
+  /** Over ours. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface EnvoyExit {
@@ -63,7 +65,7 @@ export class EnvoyProcess {
     const args = [...flags, '--concurrency', String(concurrency), ...ending];
     const child = spawn('/bin/sh', ['-c', WATCHED, 'weft', program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: withoutSecrets(process.env),
+      env: withoutSecrets({ ...process.env, ...this.#options.env }),
     });
     this.#child = child;
     const leash = child.stdio[3] as Duplex | null;

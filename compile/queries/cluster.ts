@@ -84,7 +84,7 @@ export const inboundCluster: Query<ApplicationPort, Cluster> = {
   },
 };
 
-const EMPTY_CLUSTER: Cluster = {
+export const EMPTY_CLUSTER: Cluster = {
   name: '',
   ...PLAIN_CLUSTER,
   discovery: { kind: 'original-dst' },

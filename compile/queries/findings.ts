@@ -20,6 +20,7 @@ import { gatewayInputs, gatewayKey, type GatewayOf } from './gateway-routes.ts';
 import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeInput, unrouted } from './routes.ts';
+import { tracingFindings } from './tracing.ts';
 
 const portFindings: Query<PortOf, readonly Diagnostic[]> = {
   name: 'port-findings',
@@ -110,6 +111,7 @@ export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
       ...brought(context, of, ports),
       ...plaintextOnly(context, of),
       ...egress(context, of),
+      ...tracingFindings(context, of.engine),
     ]);
   },
 };

@@ -11,6 +11,7 @@ import { classKey, classOf, type OutboundClass } from './outbound-class.ts';
 import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
 import { enginePatches } from './patches.ts';
 import { loggedToAgent } from './records.ts';
+import { collectorCluster, tracedListeners, tracingOfMesh } from './tracing.ts';
 import { sameRows, table } from './table.ts';
 
 export interface Compiled {
@@ -73,7 +74,9 @@ const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
   keyOf: proxyKey,
   same: sameRows,
   compute(context, proxy) {
-    const made = plainListeners(context, proxy);
+    const plain = plainListeners(context, proxy);
+    const tracing = proxy.role === 'grpc' ? undefined : tracingOfMesh(context);
+    const made = tracing === undefined ? plain : tracedListeners(plain, tracing, proxy);
     return proxy.engine.name === 'envoy' ? loggedToAgent(made, proxy.gateway !== '') : made;
   },
 };
@@ -113,8 +116,10 @@ const clusters: Query<ClustersOf, ReadonlyMap<string, Cluster>> = {
     `${classKey(of)} | ${inbound.map(({ port, protocol }) => `${port}/${protocol}`).join(' ')}`,
   compute(context, { of, inbound }) {
     const outbound = context.ask(outboundClusters, of);
-    return inbound.length === 0
+    const tracing = of.engine === 'grpc' ? undefined : tracingOfMesh(context);
+    const collector = tracing === undefined ? [] : [collectorCluster(tracing)];
+    return inbound.length + collector.length === 0
       ? outbound
-      : table([...inbound.map((port) => context.ask(inboundCluster, port)), ...outbound.values()]);
+      : table([...collector, ...inbound.map((port) => context.ask(inboundCluster, port)), ...outbound.values()]);
   },
 };

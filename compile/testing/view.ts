@@ -19,6 +19,7 @@ export const meshRow = (changes: Partial<MeshRow> = {}): MeshRow => ({
   egress: 'deny',
   defaults: {},
   limiter: undefined,
+  tracing: undefined,
   source: 'Mesh/default',
   ...changes,
 });

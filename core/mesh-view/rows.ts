@@ -5,6 +5,8 @@
  */
 import type { IdentityPattern } from '../identity/index.ts';
 import type { IpAddress } from '../kernel/index.ts';
+import type { CollectorAddress } from '../resources/index.ts';
+import type { TraceHeaders, TraceRule, TraceTail } from '../proxy-config/index.ts';
 import type { TrafficConf } from './conf.ts';
 
 /** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything over TCP, `udp` datagrams. */
@@ -24,8 +26,21 @@ export interface MeshRow {
   readonly defaults: TrafficConf;
   /** Who counts for RateLimits that name nobody. */
   readonly limiter: ServiceReference | undefined;
+  /** undefined: nothing is traced. */
+  readonly tracing: TracingRow | undefined;
   /** `Mesh/name` */
   readonly source: string;
+}
+
+export interface TracingRow {
+  readonly collector: CollectorAddress;
+  readonly provider: 'otlp-grpc' | 'otlp-http' | 'zipkin';
+  /** Percent, and other ones by namespace. */
+  readonly sampling: number;
+  readonly namespaces: Readonly<Record<string, number>>;
+  readonly rules: readonly TraceRule[];
+  readonly tail: TraceTail | undefined;
+  readonly headers: readonly TraceHeaders[];
 }
 
 /** A service that proxies themselves ask; it may not be there. */

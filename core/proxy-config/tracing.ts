@@ -54,7 +54,42 @@ export type TraceSampler =
   | { readonly kind: 'always-on' }
   | { readonly kind: 'trace-id-ratio'; readonly fraction: Fraction }
   /** As the parent was decided; without one `root` decides. */
-  | { readonly kind: 'parent-based'; readonly root: TraceSampler };
+  | { readonly kind: 'parent-based'; readonly root: TraceSampler }
+  | MeshSampler;
+
+/**
+ * What Envoy has no words for: as the parent was decided, without one by rules and a share; headers of other formats; spans that are kept for how their
+ * request ended. Our engine alone (a TypedStruct on the wire).
+ */
+export interface MeshSampler {
+  readonly kind: 'mesh';
+  /** Percent of the requests that no rule is about. */
+  readonly sampling: number;
+  /** The first that is about a request counts. */
+  readonly rules: readonly TraceRule[];
+  readonly tail: TraceTail | undefined;
+  /** In the order they are read; all are written. */
+  readonly headers: readonly TraceHeaders[];
+}
+
+export type TraceHeaders = 'w3c' | 'b3' | 'b3-single' | 'jaeger' | 'datadog';
+
+/** '' and undefined say nothing. */
+export interface TraceRule {
+  readonly namespace: string;
+  readonly service: string;
+  readonly pathPrefix: string;
+  /** Name in lower case; `value` undefined: any. */
+  readonly header: { readonly name: string; readonly value: string | undefined } | undefined;
+  /** Percent. */
+  readonly sampling: number;
+}
+
+export interface TraceTail {
+  readonly errors: boolean;
+  /** ms; 0: however long. */
+  readonly slowerThan: number;
+}
 
 /** envoy.config.trace.v3.ZipkinConfig: B3 headers, Zipkin's JSON v2. */
 export interface ZipkinTracer {

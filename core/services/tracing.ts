@@ -1,8 +1,25 @@
 /** Spans for a collector: opentelemetry.proto.collector.trace.v1.TraceService/Export. */
+import type { SelfIdentity } from '../traffic/index.ts';
 
 export interface SpanResource {
   readonly attributes: readonly (readonly [name: string, value: string])[];
 }
+
+/** Who a proxy stands for, by OpenTelemetry's conventions for services. */
+export const resourceAttributes = ({
+  app,
+  namespace,
+  version,
+  workload,
+}: Pick<SelfIdentity, 'app' | 'namespace' | 'version' | 'workload'>): SpanResource['attributes'] =>
+  (
+    [
+      ['service.name', app],
+      ['service.namespace', namespace],
+      ['service.version', version],
+      ['service.instance.id', workload],
+    ] as const
+  ).filter(([, value]) => value !== '');
 
 /** One span that ended. */
 export interface Span {
@@ -21,4 +38,6 @@ export interface Span {
   /** Each name once. */
   readonly attributes: readonly (readonly [name: string, value: string])[];
   readonly error: boolean;
+  /** Kept for how it ended: nobody was told to sample it. */
+  readonly unsampled?: true;
 }

@@ -28,7 +28,7 @@ const wireOf = (span: Span): WireSpan => ({
   span_id: octets(span.spanId),
   trace_state: span.traceState || undefined,
   parent_span_id: span.parentId === '' ? undefined : octets(span.parentId),
-  flags: SAMPLED | HAS_IS_REMOTE | (span.remoteParent ? IS_REMOTE : 0),
+  flags: (span.unsampled === true ? 0 : SAMPLED) | HAS_IS_REMOTE | (span.remoteParent ? IS_REMOTE : 0),
   name: span.name,
   kind: span.kind === 'server' ? 'SPAN_KIND_SERVER' : 'SPAN_KIND_CLIENT',
   start_time_unix_nano: nanoseconds(span.start),

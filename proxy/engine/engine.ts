@@ -12,7 +12,7 @@ import { InternalConnections, type PassedSocket } from '../listen/index.ts';
 import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
 import type { EngineRuntime } from '../ports.ts';
-import type { LogNode, ServiceMessages } from '@weft/core/services';
+import { type LogNode, resourceAttributes, type ServiceMessages } from '@weft/core/services';
 import type { Tracers } from '../tracing/index.ts';
 import { type LogServices, Telemetry } from '../telemetry/telemetry.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock, TurnClock } from '../time/index.ts';
@@ -160,6 +160,7 @@ export class Engine {
       calls: this.#ownCalls,
       messages: () => this.#messages(),
       node: this.#node,
+      resource: this.#options.self === undefined ? [] : resourceAttributes(this.#options.self),
     });
     return this.#tracers;
   }

@@ -94,9 +94,12 @@ export class ExchangeTrace {
   end(exchange: Exchange): void {
     this.tryEnds(exchange, exchange.status);
     const { traceId, spanId, parentId, traceState, shared, remoteParent, sampled } = this.identity;
-    if (!sampled) return;
+    const duration = this.#tracer.wall.now() - this.#start;
+    const kept = sampled ? '' : this.#keptFor(exchange, duration);
+    if (!sampled && kept === '') return;
     const plan = this.#plan;
     const attributes = requestTags(exchange, this.#tracer.node, plan.maxPath);
+    if (kept !== '') attributes.push(['weft.kept', kept]);
     this.#tracer.report({
       traceId,
       spanId,
@@ -106,11 +109,20 @@ export class ExchangeTrace {
       name: this.#operation || plan.operation?.(exchange) || this.#tracer.spanName(this.#egress, exchange.authority),
       kind: plan.kind,
       start: this.#start,
-      duration: this.#tracer.wall.now() - this.#start,
+      duration,
       attributes: withTags(attributes, plan.tags, exchange),
       error: isFault(exchange),
       ...(shared ? { shared } : {}),
+      ...(sampled ? {} : { unsampled: true as const }),
     });
+  }
+
+  /** Why the span of a request is kept that chance left out; '': it is not. */
+  #keptFor(exchange: Exchange, duration: number): '' | 'error' | 'slow' {
+    const { tail } = this.#tracer;
+    if (tail === undefined) return '';
+    if (tail.errors && isFault(exchange)) return 'error';
+    return tail.slowerThan > 0 && duration > tail.slowerThan ? 'slow' : '';
   }
 
   #reportTry(exchange: Exchange, status: number): void {

@@ -81,7 +81,7 @@ export class ManagerTracing {
     this.#counts[reason].add(1);
     const tracer = this.#tracer;
     if (tracer === undefined) return;
-    const identity = tracer.identify((name) => edit.get(name), plan.kind, reason !== 'not_traceable');
+    const identity = tracer.identify(exchange, plan.kind, reason !== 'not_traceable');
     exchange.trace = new ExchangeTrace(exchange, tracer, plan, this.#egress, identity);
   }
 

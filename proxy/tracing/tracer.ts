@@ -1,10 +1,13 @@
 /** What one provider makes of requests: which headers it reads and writes, which ids it gives, and where its spans go. */
-import type { TracingProvider } from '@weft/core/proxy-config';
+import type { TraceHeaders, TraceTail, TracingProvider } from '@weft/core/proxy-config';
+import type { Exchange } from '../http/exchange.ts';
 import type { LogNode, ServiceMessages, Span, SpanResource } from '@weft/core/services';
 import type { ServiceCalls } from '../calls/port.ts';
 import type { EngineRuntime } from '../ports.ts';
 import { B3, B3_SINGLE, b3Sampled } from './formats/b3.ts';
 import type { ReadHeader, TraceContext, TraceFormat } from './formats/context.ts';
+import { DATADOG } from './formats/datadog.ts';
+import { JAEGER } from './formats/jaeger.ts';
 import { W3C } from './formats/w3c.ts';
 import { newSpanId, newTraceId } from './ids.ts';
 import { otlpSink } from './otlp-sink.ts';
@@ -18,6 +21,8 @@ export interface TracerParts {
   readonly calls: ServiceCalls;
   readonly messages: () => ServiceMessages;
   readonly node: LogNode;
+  /** What the process says of itself before OTEL_RESOURCE_ATTRIBUTES does. */
+  readonly resource: SpanResource['attributes'];
 }
 
 /** Who a new span is. */
@@ -36,12 +41,27 @@ export interface SpanIdentity {
 
 const SPANS_OF_ZIPKIN = 4096;
 
+const FORMATS: Readonly<Record<TraceHeaders, TraceFormat>> = {
+  w3c: W3C,
+  b3: B3,
+  'b3-single': B3_SINGLE,
+  jaeger: JAEGER,
+  datadog: DATADOG,
+};
+
 export abstract class Tracer {
   readonly wall: FineWall;
   readonly node: LogNode;
   readonly #queue: SpanQueue;
 
-  constructor(parts: TracerParts, tracer: 'opentelemetry' | 'zipkin', limit: number, sink: SpanSink) {
+  constructor(
+    parts: TracerParts,
+    tracer: 'opentelemetry' | 'zipkin',
+    limit: number,
+    sink: SpanSink,
+    tail: TraceTail | undefined,
+  ) {
+    this.tail = tail;
     const { clock, counters, values, wall } = parts.runtime;
     const count = (stat: string) => counters.counter(`tracing.${tracer}.${stat}`);
     this.wall = new FineWall(wall, clock);
@@ -59,7 +79,9 @@ export abstract class Tracer {
   }
 
   /** `traced`: what the connection manager decided. */
-  abstract identify(header: ReadHeader, kind: Span['kind'], traced: boolean): SpanIdentity;
+  abstract identify(exchange: Exchange, kind: Span['kind'], traced: boolean): SpanIdentity;
+  /** Which spans are kept although they were not sampled; undefined: none. */
+  readonly tail: TraceTail | undefined;
   abstract spanName(egress: boolean, host: string): string;
 
   report(span: ZipkinSpan): void {
@@ -85,25 +107,29 @@ function readContext(formats: readonly TraceFormat[], header: ReadHeader): Trace
 }
 
 class OpenTelemetryTracer extends Tracer {
-  readonly #formats: readonly TraceFormat[] = [W3C];
+  readonly #formats: readonly TraceFormat[];
   readonly #sampler: Sampler | undefined;
 
   constructor(row: Extract<TracingProvider, { kind: 'opentelemetry' }>, parts: TracerParts) {
     const { calls } = parts;
     const messages = parts.messages();
-    super(parts, row.kind, row.maxCacheSize, otlpSink(row.exporter, { calls, messages, resource: resourceOf(row) }));
+    const { sampler } = row;
+    const sink = otlpSink(row.exporter, { calls, messages, resource: resourceOf(row, parts.resource) });
+    super(parts, row.kind, row.maxCacheSize, sink, sampler?.kind === 'mesh' ? sampler.tail : undefined);
+    this.#formats = sampler?.kind === 'mesh' ? sampler.headers.map((name) => FORMATS[name]) : [W3C];
     this.#sampler = row.sampler === undefined ? undefined : compileSampler(row.sampler);
   }
 
-  override identify(header: ReadHeader, _kind: Span['kind'], traced: boolean): SpanIdentity {
-    const parent = readContext(this.#formats, header);
+  override identify(exchange: Exchange, _kind: Span['kind'], traced: boolean): SpanIdentity {
+    const parent = readContext(this.#formats, (name) => exchange.head.edit.get(name));
     const traceId = parent?.traceId ?? newTraceId();
     return {
       traceId,
       spanId: newSpanId(),
       parentId: parent?.spanId ?? '',
       traceState: parent?.traceState ?? '',
-      sampled: this.#sampler === undefined ? traced && parent?.sampled !== false : this.#sampler(parent, traceId),
+      sampled:
+        this.#sampler === undefined ? traced && parent?.sampled !== false : this.#sampler(parent, traceId, exchange),
       shared: false,
       remoteParent: parent !== undefined,
       formats: this.#formats,
@@ -127,12 +153,14 @@ class B3Tracer extends Tracer {
       failed: count('failed'),
       skippedNoCluster: count('skipped_no_cluster'),
     };
-    super(parts, 'zipkin', SPANS_OF_ZIPKIN, zipkinSink(row, { calls: parts.calls, node: parts.node, reports }));
+    const sink = zipkinSink(row, { calls: parts.calls, node: parts.node, reports });
+    super(parts, 'zipkin', SPANS_OF_ZIPKIN, sink, undefined);
     this.#row = row;
     this.#read = row.w3c ? [B3_SINGLE, B3, W3C] : [B3_SINGLE, B3];
   }
 
-  override identify(header: ReadHeader, kind: Span['kind'], traced: boolean): SpanIdentity {
+  override identify({ head: { edit } }: Exchange, kind: Span['kind'], traced: boolean): SpanIdentity {
+    const header: ReadHeader = (name) => edit.get(name);
     const parent = readContext(this.#read, header);
     const sampled = parent?.sampled ?? b3Sampled(header) ?? traced;
     const form = header('b3')?.includes('-') === true ? B3_SINGLE : B3;
@@ -175,13 +203,16 @@ export const makeTracer = (row: TracingProvider, parts: TracerParts): Tracer =>
   row.kind === 'zipkin' ? new B3Tracer(row, parts) : new OpenTelemetryTracer(row, parts);
 
 /** Attributes of the resource, the later word of a name over the earlier one. */
-function resourceOf(row: Extract<TracingProvider, { kind: 'opentelemetry' }>): SpanResource {
+function resourceOf(
+  row: Extract<TracingProvider, { kind: 'opentelemetry' }>,
+  own: SpanResource['attributes'],
+): SpanResource {
   const attributes = new Map<string, string>([
     ['telemetry.sdk.name', 'weft'],
     ['telemetry.sdk.language', 'nodejs'],
   ]);
   for (const detector of row.detectors)
-    for (const [name, value] of detector.kind === 'static' ? detector.attributes : ofEnvironment())
+    for (const [name, value] of detector.kind === 'static' ? detector.attributes : [...own, ...ofEnvironment()])
       attributes.set(name, value);
   if (row.serviceName !== '' || !attributes.has('service.name'))
     attributes.set('service.name', row.serviceName === '' ? 'unknown_service:envoy' : row.serviceName);

@@ -12,6 +12,9 @@ import { process } from './processing.ts';
 import { shouldRateLimit } from './rate-limit.ts';
 import { takeExport, takeOtlp, takeZipkin } from './spans.ts';
 
+export { SpanCollector } from './collector.ts';
+export type { CollectedSpan } from './spans.ts';
+
 /** An answer: a message, or a status of gRPC without one; `delay` in ms before it. */
 export interface ServiceAnswer {
   readonly message?: Uint8Array;

@@ -16,12 +16,29 @@ export function takeExport(message: Uint8Array): ServiceAnswer {
 }
 
 export function takeOtlp(message: Uint8Array): void {
+  for (const span of otlpSpans(message)) write(String(span.resource['service.name']), span);
+}
+
+/** A span in one form, whatever carried it. */
+export interface CollectedSpan {
+  readonly [field: string]: unknown;
+  readonly name: string | undefined;
+  readonly kind: string | undefined;
+  readonly trace: string | undefined;
+  readonly id: string | undefined;
+  readonly parent: string | undefined;
+  readonly resource: Fields;
+  readonly tags: Fields;
+}
+
+export function otlpSpans(message: Uint8Array): CollectedSpan[] {
   const read = readMessage('opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest', message);
-  if (!read.ok) return;
-  for (const { resource, scope_spans: scopes } of read.value.resource_spans ?? []) {
+  if (!read.ok) return [];
+  return (read.value.resource_spans ?? []).flatMap(({ resource, scope_spans: scopes }) => {
     const attributes = texts(resource?.attributes);
-    for (const span of (scopes ?? []).flatMap(({ spans }) => spans ?? []))
-      write(String(attributes['service.name']), {
+    return (scopes ?? [])
+      .flatMap(({ spans }) => spans ?? [])
+      .map((span) => ({
         name: span.name,
         kind: span.kind,
         trace: hex(span.trace_id),
@@ -34,27 +51,34 @@ export function takeOtlp(message: Uint8Array): void {
         recent: Math.abs(Number(span.start_time_unix_nano) / 1e6 - Date.now()) < 60_000,
         resource: attributes,
         tags: texts(span.attributes),
-      });
-  }
+      }));
+  });
 }
 
 interface ZipkinSpan {
   readonly [field: string]: unknown;
   readonly timestamp: number;
   readonly duration: number;
+  readonly tags: Fields;
+  readonly localEndpoint: { readonly serviceName: string };
 }
 
 export function takeZipkin(body: Uint8Array, to: string): void {
-  const spans = JSON.parse(Buffer.from(body).toString()) as readonly ZipkinSpan[];
-  for (const span of spans)
-    write(to, {
-      ...span,
-      trace: span['traceId'],
-      parent: span['parentId'],
-      took: span.duration > 0,
-      recent: Math.abs(span.timestamp / 1000 - Date.now()) < 60_000,
-    });
+  for (const span of zipkinSpans(body)) write(to, span);
 }
+
+export const zipkinSpans = (body: Uint8Array): CollectedSpan[] =>
+  (JSON.parse(Buffer.from(body).toString()) as readonly ZipkinSpan[]).map((span) => ({
+    ...span,
+    name: String(span['name']),
+    kind: String(span['kind']),
+    id: String(span['id']),
+    trace: String(span['traceId']),
+    parent: span['parentId'] as string | undefined,
+    resource: { 'service.name': span.localEndpoint.serviceName },
+    took: span.duration > 0,
+    recent: Math.abs(span.timestamp / 1000 - Date.now()) < 60_000,
+  }));
 
 /** Fields are parted by commas, the steps into one by `/`; `tags*` are all names of tags in order. */
 function write(to: string, span: Fields): void {

@@ -1,7 +1,8 @@
 /** Objects that become one row each. */
 import { identityOf } from '../../identity/index.ts';
-import { parseIp } from '../../kernel/index.ts';
+import { parseDuration, parseIp } from '../../kernel/index.ts';
 import {
+  collectorAddress,
   DEFAULT_MESH,
   DEFAULT_TRUST_DOMAIN,
   objectName,
@@ -13,7 +14,7 @@ import {
 } from '../../resources/index.ts';
 import { objectKey } from '../keys.ts';
 import { keyOf } from './objects.ts';
-import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
+import type { MeshRow, NamespaceRow, ServiceRow, TracingRow, WorkloadRow } from '../rows.ts';
 
 const MTLS = { Strict: 'strict', Permissive: 'permissive', Disabled: 'disabled' } as const;
 const ALLOW = { Allow: 'allow', Deny: 'deny' } as const;
@@ -29,8 +30,40 @@ export const meshRow = ({ metadata: { name }, spec }: Mesh): MeshRow => ({
     spec.limiter === undefined
       ? undefined
       : { service: objectKey(spec.limiter.namespace, spec.limiter.name), port: spec.limiter.port },
+  tracing: spec.tracing === undefined ? undefined : tracingRow(spec.tracing),
   source: objectName('Mesh', '', name),
 });
+
+const PORTS = { 'otlp-grpc': 4317, 'otlp-http': 4318, zipkin: 9411 } as const;
+const HEADERS = { W3C: 'w3c', B3: 'b3', B3Single: 'b3-single', Jaeger: 'jaeger', Datadog: 'datadog' } as const;
+
+function tracingRow(spec: NonNullable<Mesh['spec']['tracing']>): TracingRow {
+  const provider = spec.provider === 'Zipkin' ? 'zipkin' : spec.protocol === 'Grpc' ? 'otlp-grpc' : 'otlp-http';
+  const collector = collectorAddress(spec.endpoint, PORTS[provider]);
+  return {
+    collector: collector ?? { host: '127.0.0.1', isName: false, port: PORTS[provider], path: '' },
+    provider,
+    sampling: Number(spec.sampling),
+    namespaces: Object.fromEntries(
+      Object.entries(spec.namespaces).map(([name, { sampling }]) => [name, Number(sampling)]),
+    ),
+    rules: spec.rules.map(({ service, pathPrefix = '', header, sampling }) => ({
+      namespace: service?.namespace ?? '',
+      service: service?.name ?? '',
+      pathPrefix,
+      header: header === undefined ? undefined : { name: header.name.toLowerCase(), value: header.value },
+      sampling: Number(sampling),
+    })),
+    tail:
+      spec.tail === undefined
+        ? undefined
+        : {
+            errors: spec.tail.errors,
+            slowerThan: spec.tail.slowerThan === undefined ? 0 : (parseDuration(spec.tail.slowerThan) ?? 0),
+          },
+    headers: spec.headers.map((name) => HEADERS[name]),
+  };
+}
 
 /** The mesh that is there without an object: files are checked offline against it. */
 export const IMPLIED_MESH: MeshRow = {
@@ -41,6 +74,7 @@ export const IMPLIED_MESH: MeshRow = {
   egress: 'deny',
   defaults: {},
   limiter: undefined,
+  tracing: undefined,
   source: objectName('Mesh', '', DEFAULT_MESH),
 };
 

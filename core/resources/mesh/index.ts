@@ -7,6 +7,7 @@ import { dnsLabel, dnsSubdomain, duration, trustDomain } from '../schema/formats
 import type { Complete } from '../schema/schema.ts';
 import { defaulted, integer, map, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
+import { tracing } from './tracing.ts';
 import { trafficSettings } from '../traffic-policy/settings.ts';
 
 const threads = {
@@ -88,6 +89,7 @@ const spec = object({
     }),
     'The Service that counts for RateLimits with `global` which name none: `weft limiter` behind its sidecar.',
   ),
+  tracing: optional(tracing, 'Distributed tracing. Absent: no request is traced.'),
   defaults: optional(
     trafficSettings,
     'What holds for a service where no TrafficPolicy says otherwise, section by section.',
@@ -96,6 +98,8 @@ const spec = object({
 
 export type MeshSpec = Complete<typeof spec>;
 export type Mesh = StoredObject<MeshSpec, ConditionsStatus>;
+
+export { type CollectorAddress, collectorAddress } from './tracing.ts';
 
 /** Threads that a proxy of `namespace` serves on unless its command line says otherwise. */
 export function defaultThreads({ concurrency }: MeshSpec, namespace: string, gateway: boolean): number {

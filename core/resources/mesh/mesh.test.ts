@@ -28,6 +28,31 @@ testSpecs(MESH, [
     expected: ['invalid-key concurrency.namespaces.Edge'],
   },
   {
+    what: 'tracing: an endpoint is enough',
+    spec: 'trustDomain: a\ntracing: {endpoint: "http://otel.example:4317"}',
+    expected: [],
+  },
+  {
+    what: 'tracing: endpoints that are none',
+    spec: 'trustDomain: a\ntracing: {endpoint: "otel:4317", sampling: "101x"}',
+    expected: ['invalid-value tracing.endpoint', 'invalid-value tracing.sampling'],
+  },
+  {
+    what: 'tracing: a port that can be none, and a user',
+    spec: 'trustDomain: a\ntracing: {endpoint: "http://a@otel:70000"}',
+    expected: ['invalid-value tracing.endpoint'],
+  },
+  {
+    what: 'tracing: a rule about nothing, a tail that keeps nothing',
+    spec: 'trustDomain: a\ntracing: {endpoint: "http://[::1]", rules: [{sampling: "5"}], tail: {errors: false}}',
+    expected: ['missing-field tracing.rules[0]', 'missing-field tracing.tail'],
+  },
+  {
+    what: 'tracing: what Zipkin has no words for',
+    spec: 'trustDomain: a\ntracing: {endpoint: "http://z:9411", provider: Zipkin, tail: {}, headers: [Jaeger], rules: [{pathPrefix: /, sampling: "5"}]}',
+    expected: ['invalid-value tracing.rules', 'invalid-value tracing.tail', 'invalid-value tracing.headers'],
+  },
+  {
     what: 'defaults are a TrafficPolicy’s sections',
     spec: 'trustDomain: a\ndefaults: {retries: {conditions: [Always]}}',
     expected: ['invalid-value defaults.retries.conditions[0]'],

@@ -19,6 +19,7 @@ import {
   encodeHeaderPair,
   encodeHttpService,
 } from '../base/service.ts';
+import { decodeMeshSampler, encodeMeshSampler, TYPED_STRUCT } from './mesh-sampler.ts';
 
 type Extension = Messages['envoy.config.core.v3.TypedExtensionConfig'];
 type Http = Messages['envoy.config.trace.v3.Tracing.Http'];
@@ -115,6 +116,7 @@ function decodeSampler(cursor: Cursor<Extension>): TraceSampler {
       kind: 'parent-based',
       root: parent.within('wrapped_sampler', decodeSampler) ?? missingRoot(parent),
     }),
+    [TYPED_STRUCT]: decodeMeshSampler,
   });
   return sampler ?? { kind: 'always-on' };
 }
@@ -193,6 +195,8 @@ function encodeDetector(detector: ResourceDetector): Extension {
 
 function encodeSampler(sampler: TraceSampler): Extension {
   switch (sampler.kind) {
+    case 'mesh':
+      return encodeMeshSampler(sampler);
     case 'always-on':
       return {
         name: 'envoy.tracers.opentelemetry.samplers.always_on',

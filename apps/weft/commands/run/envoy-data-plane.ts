@@ -5,6 +5,7 @@ import { AgentFolder } from '@weft/agent/folder';
 import type { EngineLog } from '@weft/agent/observe';
 import { prometheusText } from '@weft/core/metrics';
 import type { SocketAddress } from '@weft/core/proxy-config';
+import { resourceAttributes } from '@weft/core/services';
 import { writeEnvoyBootstrap } from '@weft/envoy/bootstrap/write';
 import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
@@ -40,6 +41,7 @@ export async function envoyDataPlane({
       maxDownstreamConnections: MAX_CONNECTIONS,
     }),
     onLog: (line) => void process.stderr.write(`envoy: ${line}\n`),
+    env: { OTEL_RESOURCE_ATTRIBUTES: resourceText(self) },
   });
   return {
     failed: failed.promise,
@@ -132,4 +134,12 @@ async function emptyInbound(
     if (active.every(([, , count]) => count === '0')) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** What Envoy's spans tell of the process: ours, and what the operator says over it. */
+function resourceText(self: DataPlaneOptions['self']): string {
+  const own = resourceAttributes(self).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const said = process.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '';
+  const names = new Set(said.split(',').map((pair) => pair.split('=', 1)[0]));
+  return [...own.filter((pair) => !names.has(pair.split('=', 1)[0])), ...(said === '' ? [] : [said])].join(',');
 }

@@ -42,6 +42,7 @@ export async function weftDataPlane({
     log: engineLog,
     line,
     self,
+    node: { id: node.id, cluster: node.cluster, metadata: {}, locality: node.locality },
     maxConnections: MAX_CONNECTIONS,
     overload: SAFE_OVERLOAD,
   });

@@ -1,0 +1,247 @@
+/**
+ * What the Mesh says of tracing, as every connection manager of a proxy has it, and the collector's cluster. Names of spans and attributes follow
+ * OpenTelemetry's conventions for HTTP; whose spans they are is told by the process itself (OTEL_RESOURCE_ATTRIBUTES), so that proxies share rows.
+ */
+import type { Diagnostic } from '@weft/core/kernel';
+import { namespaceOf, ONLY, type Proxy, type TracingRow, type ViewReader } from '@weft/core/mesh-view';
+import {
+  type Cluster,
+  type CustomTag,
+  type FilterChain,
+  type Fraction,
+  type Listener,
+  PLAIN_ENDPOINT,
+  type TraceSampler,
+  type Tracing,
+} from '@weft/core/proxy-config';
+import { EMPTY_CLUSTER } from './cluster.ts';
+import { HTTP2_OPTIONS } from '../defaults.ts';
+import { unsupportedByEngine } from '../findings.ts';
+import { TRACING_NAME } from '../names.ts';
+import type { EngineName } from '../profiles.ts';
+
+const EXPORT_TIMEOUT = 10_000;
+const MAX_PATH = 256;
+const WAITING_SPANS = 2048;
+const DNS_REFRESH = 5000;
+const MILLION = 1_000_000;
+
+const format = (name: string, text: string): CustomTag => ({ name, value: { kind: 'format', format: text } });
+
+/** https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
+const HTTP: readonly CustomTag[] = [
+  format('http.request.method', '%REQ(:METHOD)%'),
+  format('http.response.status_code', '%RESPONSE_CODE%'),
+  format('url.path', '%PATH(NQ)%'),
+  format('url.scheme', '%REQ(:SCHEME)%'),
+  format('server.address', '%REQ(:AUTHORITY)%'),
+];
+const TAGS: Readonly<Record<Side, readonly CustomTag[]>> = {
+  inbound: [
+    ...HTTP,
+    format('client.address', '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%'),
+    format('weft.peer.identity', '%DOWNSTREAM_PEER_URI_SAN%'),
+  ],
+  outbound: [
+    ...HTTP,
+    format('network.peer.address', '%UPSTREAM_HOST%'),
+    format('weft.peer.identity', '%UPSTREAM_PEER_URI_SAN%'),
+    format('weft.route', '%ROUTE_NAME%'),
+    format('weft.tries', '%UPSTREAM_REQUEST_ATTEMPT_COUNT%'),
+  ],
+};
+
+type Side = 'inbound' | 'outbound';
+
+const shareOf = (row: TracingRow, proxy: Proxy): number => {
+  const namespace = namespaceOf(proxy.id);
+  return (Object.hasOwn(row.namespaces, namespace) ? row.namespaces[namespace] : undefined) ?? row.sampling;
+};
+
+const fraction = (percent: number): Fraction => ({
+  numerator: Math.round((percent / 100) * MILLION),
+  denominator: MILLION,
+});
+
+function samplerOf(row: TracingRow, percent: number, engine: EngineName): TraceSampler {
+  if (engine !== 'weft') return { kind: 'parent-based', root: { kind: 'trace-id-ratio', fraction: fraction(percent) } };
+  const headers = row.headers.toSorted((a, b) => Number(b === 'w3c') - Number(a === 'w3c'));
+  return { kind: 'mesh', sampling: percent, rules: row.rules, tail: row.tail, headers };
+}
+
+function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineName): Tracing {
+  const zipkin = row.provider === 'zipkin';
+  const { path } = row.collector;
+  const authority = authorityOf(row);
+  return {
+    clientSampling: 100,
+    randomSampling: zipkin ? percent : 100,
+    overallSampling: 100,
+    maxPathTagLength: MAX_PATH,
+    customTags: TAGS[side],
+    spawnUpstreamSpan: false,
+    noContextPropagation: false,
+    operation: '%REQ(:METHOD)%',
+    upstreamOperation: '',
+    provider: zipkin
+      ? {
+          kind: 'zipkin',
+          cluster: TRACING_NAME,
+          endpoint: path === '' ? '/api/v2/spans' : path,
+          hostname: authority,
+          traceId128bit: true,
+          sharedSpanContext: false,
+          w3c: true,
+        }
+      : {
+          kind: 'opentelemetry',
+          exporter:
+            row.provider === 'otlp-grpc'
+              ? {
+                  kind: 'grpc',
+                  service: {
+                    cluster: TRACING_NAME,
+                    authority,
+                    timeout: EXPORT_TIMEOUT,
+                    initialMetadata: [],
+                    maxReceiveMessageLength: 0,
+                  },
+                }
+              : {
+                  kind: 'http',
+                  service: {
+                    uri: `http://${authority}${path === '' ? '/v1/traces' : path}`,
+                    cluster: TRACING_NAME,
+                    timeout: EXPORT_TIMEOUT,
+                  },
+                  headers: [],
+                },
+          serviceName: '',
+          detectors: [{ kind: 'environment' }],
+          sampler: samplerOf(row, percent, engine),
+          maxCacheSize: WAITING_SPANS,
+        },
+  };
+}
+
+const authorityOf = ({ collector: { host, port } }: TracingRow): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** A listener's traced form, by what is said, while both live. */
+const traced = new WeakMap<TracingRow, Map<string, WeakMap<Listener, Listener>>>();
+
+/** Listeners that are equal objects stay so. */
+export function tracedListeners(
+  listeners: ReadonlyMap<string, Listener>,
+  row: TracingRow,
+  proxy: Proxy,
+): ReadonlyMap<string, Listener> {
+  const percent = shareOf(row, proxy);
+  const engine = proxy.engine.name;
+  const kinds = traced.get(row) ?? new Map<string, WeakMap<Listener, Listener>>();
+  traced.set(row, kinds);
+  const key = `${engine} ${percent}`;
+  const known = kinds.get(key) ?? new WeakMap<Listener, Listener>();
+  kinds.set(key, known);
+  return new Map(
+    [...listeners].map(([name, listener]) => {
+      const made = known.get(listener) ?? tracedListener(listener, row, percent, engine);
+      known.set(listener, made);
+      return [name, made];
+    }),
+  );
+}
+
+function tracedListener(listener: Listener, row: TracingRow, percent: number, engine: EngineName): Listener {
+  const { direction, filterChains, defaultFilterChain } = listener;
+  const tracing = tracingOf(row, percent, direction === 'outbound' ? 'outbound' : 'inbound', engine);
+  const chain = (one: FilterChain): FilterChain => {
+    const { terminal } = one;
+    if (terminal.kind === 'tcp-proxy') return one;
+    const manager = { ...terminal.manager, tracing };
+    return {
+      ...one,
+      terminal: {
+        ...terminal,
+        manager: row.provider === 'zipkin' ? manager : { ...manager, requestIds: SAMPLED_BY_SAMPLER },
+      },
+    };
+  };
+  return {
+    ...listener,
+    filterChains: filterChains.map(chain),
+    defaultFilterChain: defaultFilterChain === undefined ? undefined : chain(defaultFilterChain),
+  };
+}
+
+const SAMPLED_BY_SAMPLER = { packTraceReason: false, decideSampling: false } as const;
+
+export const tracingOfMesh = (reader: ViewReader): TracingRow | undefined => reader.read('mesh', ONLY)?.tracing;
+
+const collectors = new WeakMap<TracingRow, Cluster>();
+
+/** The collector's; of one row always the same object. */
+export function collectorCluster(row: TracingRow): Cluster {
+  const known = collectors.get(row);
+  if (known !== undefined) return known;
+  const { host, isName, port } = row.collector;
+  const endpoints = {
+    name: TRACING_NAME,
+    overprovisioningFactor: 140,
+    localities: [
+      {
+        locality: { region: '', zone: '', subZone: '' },
+        priority: 0,
+        weight: 0,
+        endpoints: [
+          {
+            ...PLAIN_ENDPOINT,
+            address: isName ? { kind: 'name' as const, name: host, port } : { kind: 'ip' as const, ip: host, port },
+          },
+        ],
+      },
+    ],
+  };
+  const made: Cluster = {
+    ...EMPTY_CLUSTER,
+    name: TRACING_NAME,
+    protocol:
+      row.provider === 'otlp-grpc'
+        ? { kind: 'http2', options: HTTP2_OPTIONS }
+        : { kind: 'http1', enableTrailers: false },
+    discovery: isName
+      ? {
+          kind: 'strict-dns',
+          endpoints,
+          refreshRate: DNS_REFRESH,
+          failureRefreshRate: undefined,
+          respectTtl: true,
+          jitter: 0,
+          family: 'auto',
+        }
+      : { kind: 'static', endpoints },
+  };
+  collectors.set(row, made);
+  return made;
+}
+
+/** What Envoy's tracer cannot do of it. */
+export function tracingFindings(reader: ViewReader, engine: EngineName): Diagnostic[] {
+  const mesh = reader.read('mesh', ONLY);
+  const row = mesh?.tracing;
+  if (mesh === undefined || row === undefined || engine !== 'envoy') return [];
+  const at = (field: string, what: string): Diagnostic =>
+    unsupportedByEngine(
+      engine,
+      `${mesh.source}#spec.tracing.${field}`,
+      what,
+      `run these proxies with \`--engine weft\`, or take it out`,
+    );
+  return [
+    ...(row.rules.length > 0 ? [at('rules', 'sample by rules: the common share holds')] : []),
+    ...(row.tail === undefined ? [] : [at('tail', 'keep spans for how their request ended')]),
+    ...(row.headers.length > 1 || row.headers[0] !== 'w3c'
+      ? [at('headers', "read or write other headers than W3C's")]
+      : []),
+  ];
+}

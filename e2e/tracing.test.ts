@@ -1,0 +1,196 @@
+/**
+ * The Mesh's word on tracing, in front of a collector: one trace over the hops of our engine, Envoy and our engine again, parents right on the
+ * whole way; what is kept for how it ended; what Envoy cannot do is said.
+ */
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { exchange } from '@weft/testkit/http-client';
+import { TestMesh } from '@weft/testkit/mesh';
+import { freePort } from '@weft/testkit/ports';
+import { type CollectedSpan, SpanCollector } from '@weft/testkit/services';
+import { tool } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
+
+const MIDDLE = tool('envoy') === undefined ? 'weft' : 'envoy';
+const TOLD = [
+  'traceparent',
+  'tracestate',
+  'x-request-id',
+  'x-b3-traceid',
+  'x-b3-spanid',
+  'x-b3-parentspanid',
+  'x-b3-sampled',
+];
+/** Both engines flush after 5 s at the latest. */
+const FLUSHED = { timeout: 20_000 };
+
+const meshWith = (tracing: string): string => `
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: default }
+spec:
+  trustDomain: weft.local
+  tracing: ${tracing}
+`;
+
+/** Passes on what it is told of the trace; the end of the chain answers. */
+function application(next: () => number): http.Server {
+  return http.createServer((request, response) => {
+    const onward = next();
+    if (onward === 0) {
+      response.statusCode = Number(new URL(request.url ?? '', 'http://x').searchParams.get('status') ?? 200);
+      response.end(JSON.stringify(request.headers));
+      return;
+    }
+    const headers = Object.fromEntries(
+      TOLD.flatMap((name) => [[name, request.headers[name]]]),
+    ) as http.OutgoingHttpHeaders;
+    for (const name of TOLD) if (headers[name] === undefined) delete headers[name];
+    http
+      .get({ port: onward, path: request.url, headers, agent: false }, (answer) => {
+        response.statusCode = answer.statusCode ?? 502;
+        answer.pipe(response);
+      })
+      .on('error', () => response.destroy());
+  });
+}
+
+describe('tracing of a mesh', () => {
+  const mesh = new TestMesh();
+  const collector = new SpanCollector();
+  const servers: http.Server[] = [];
+  let entry = 0;
+
+  const listen = async (next: () => number): Promise<number> => {
+    const server = application(next);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  };
+  const taken = (): CollectedSpan[] => collector.spans.splice(0);
+  /** Spans of the request to that path, when they are as many. */
+  const spansOf = async (path: string, count: number): Promise<CollectedSpan[]> => {
+    const own = (): CollectedSpan[] => collector.spans.filter(({ tags }) => String(tags['http.url']).includes(path));
+    await until(() => own().length >= count, FLUSHED).catch(() => undefined);
+    assert.equal(own().length, count, `${JSON.stringify(own(), undefined, 1)}\n${mesh.output()}`);
+    return own();
+  };
+  /** The configuration has arrived when what it asks for happens. */
+  const until200 = async (path: string, wanted: () => boolean): Promise<void> => {
+    await until(async () => {
+      await exchange({ port: entry }, { path });
+      return wanted();
+    }, FLUSHED);
+  };
+
+  before(async () => {
+    await collector.start();
+    await mesh.up();
+    await mesh.apply(meshWith(`{ endpoint: "http://127.0.0.1:${collector.grpcPort}", sampling: "100" }`));
+    const onward = await freePort();
+    const [back, middle] = [await listen(() => 0), await listen(() => onward)];
+    mesh.run('--name', 'back', '--port', `${back}/http`);
+    mesh.run('--name', 'middle', '--port', `${middle}/http`, '--engine', MIDDLE, '--upstream', `back=${onward}`);
+    entry = await freePort();
+    await mesh.synced(2);
+    mesh.run('--name', 'web', '--upstream', `middle=${entry}`);
+    await mesh.synced(3);
+    await mesh.answering(entry);
+  });
+
+  after(async () => {
+    await mesh[Symbol.asyncDispose]();
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+    await collector.stop();
+  });
+
+  test('one trace over all hops: each span is the child of the one before it, named and told of by the conventions', async () => {
+    assert.equal((await exchange({ port: entry }, { path: '/chain?q=1' })).status, 200);
+    const spans = await spansOf('/chain', 4);
+    const [trace] = spans.map((span) => span.trace);
+    const chain: CollectedSpan[] = [];
+    for (let parent: string | undefined; chain.length < 4; parent = chain.at(-1)?.id) {
+      const next = spans.find((span) => span.parent === parent && span.trace === trace);
+      assert.ok(next !== undefined, JSON.stringify(spans, undefined, 1));
+      chain.push(next);
+    }
+    assert.deepEqual(
+      chain.map(({ kind, resource, name }) => [resource['service.name'], kind, name]),
+      [
+        ['web', 'SPAN_KIND_CLIENT', 'GET'],
+        ['middle', 'SPAN_KIND_SERVER', 'GET'],
+        ['middle', 'SPAN_KIND_CLIENT', 'GET'],
+        ['back', 'SPAN_KIND_SERVER', 'GET'],
+      ],
+    );
+    for (const { tags, resource } of chain) {
+      assert.equal(resource['service.namespace'], 'default');
+      assert.deepEqual(
+        ['http.request.method', 'http.response.status_code', 'url.path', 'url.scheme'].map((name) => tags[name]),
+        ['GET', '200', '/chain', 'http'],
+        JSON.stringify(tags),
+      );
+    }
+    assert.deepEqual(
+      chain.map(({ tags }) => tags['weft.peer.identity']),
+      ['middle', 'web', 'back', 'middle'].map((name) => `spiffe://weft.local/ns/default/sa/${name}`),
+    );
+  });
+
+  test('a caller who began a trace is followed, whether it samples or not', async () => {
+    const trace = (digit: string): string => `00-${digit.repeat(32)}-${digit.repeat(16)}`;
+    await exchange({ port: entry }, { path: '/unsampled', headers: { traceparent: `${trace('a')}-00` } });
+    await exchange({ port: entry }, { path: '/sampled', headers: { traceparent: `${trace('b')}-01` } });
+    const spans = await spansOf('/sampled', 4);
+    assert.deepEqual(new Set(spans.map((span) => span.trace)), new Set(['b'.repeat(32)]));
+    assert.equal(spans.filter(({ parent }) => parent === 'b'.repeat(16)).length, 1);
+    await spansOf('/unsampled', 0);
+  });
+
+  test('kept for how they ended: by our engine; what Envoy cannot do is a finding, and its spans are not there', async () => {
+    await mesh.apply(
+      meshWith(
+        `{ endpoint: "http://127.0.0.1:${collector.grpcPort}", sampling: "0", tail: { errors: true }, headers: [W3C, B3], rules: [{ pathPrefix: /always, sampling: "100" }] }`,
+      ),
+    );
+    await until200('/always', () => collector.spans.some(({ tags }) => tags['url.path'] === '/always'));
+    const answer = await exchange({ port: entry }, { path: '/fails?status=503' });
+    assert.equal(answer.status, 503);
+    assert.match(answer.body.toString(), /"traceparent":"00-[0-9a-f]{32}-[0-9a-f]{16}-00"/);
+    await exchange({ port: entry }, { path: '/fine' });
+    const kept = await spansOf('/fails', MIDDLE === 'envoy' ? 2 : 4);
+    assert.ok(kept.every(({ tags, flags }) => tags['weft.kept'] === 'error' && (Number(flags) & 1) === 0));
+    assert.equal(new Set(kept.map(({ trace }) => trace)).size, 1);
+    await spansOf('/fine', 0);
+    const { stdout } = await mesh.weft('check', '-o', 'json');
+    if (MIDDLE === 'envoy')
+      for (const field of ['rules', 'tail', 'headers']) assert.match(stdout, new RegExp(`spec\\.tracing\\.${field}`));
+  });
+
+  test('the same to other collectors while requests go on: OTLP over HTTP, Zipkin', async () => {
+    for (const [path, rest] of [
+      ['/http', 'protocol: Http'],
+      ['/zipkin', 'provider: Zipkin'],
+    ] as const) {
+      await mesh.apply(meshWith(`{ endpoint: "http://127.0.0.1:${collector.httpPort}", sampling: "100", ${rest} }`));
+      const arrived = (): CollectedSpan[] =>
+        collector.spans.filter(({ tags }) => String(tags['http.url']).includes(path));
+      await until200(path, () => new Set(arrived().map(({ resource }) => resource['service.name'])).size === 3);
+      assert.ok(arrived().every(({ kind }) => String(kind).startsWith('SPAN_KIND') === (path === '/http')));
+      taken();
+    }
+  });
+
+  test('without the section nothing is traced', async () => {
+    await mesh.apply(meshWith('null').replace('  tracing: null\n', ''));
+    await until(async () => {
+      const { body } = await exchange({ port: entry }, { path: '/none' });
+      return !body.toString().includes('traceparent') && !body.toString().includes('b3-traceid');
+    }, FLUSHED);
+  });
+});
