@@ -6,7 +6,7 @@ import { SOURCE_LOG } from '@weft/core/agent-api';
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { EndpointWorkload } from '@weft/core/proxy-config';
 import type { LogEntry, LogHttp } from '@weft/core/services';
-import { TapGate, type TapRecord, type TapRequest } from '@weft/core/tap';
+import { isTelling, isTellingConnection, TapGate, type TapRecord, type TapRequest } from '@weft/core/tap';
 import {
   type Edge,
   endpointParty,
@@ -93,8 +93,11 @@ export class EngineLog implements ObservedProxy {
       row.closed(entry.bytesReceived, entry.bytesSent);
     } else row.request(Math.max(entry.duration, 0), entry.bytesReceived, entry.bytesSent, entry.attempts);
     if (this.#taps.size === 0) return;
-    const record = tapRecordOf(entry, outbound, workload, grpc);
-    for (const gate of this.#taps) gate.offer(record);
+    const telling = isTold(entry, grpc);
+    for (const gate of this.#taps) {
+      const weight = gate.weigh(telling, http?.requestId ?? '');
+      if (weight > 0) gate.offer(tapRecordOf(entry, outbound, workload, grpc, weight));
+    }
   }
 
   #row(entry: LogEntry, outbound: boolean, workload: EndpointWorkload | undefined, grpc: number): Series {
@@ -146,6 +149,11 @@ export class EngineLog implements ObservedProxy {
     };
   }
 }
+
+const isTold = ({ http, flags, terminationDetails }: LogEntry, grpc: number): boolean =>
+  http === undefined
+    ? isTellingConnection(flags.length > 0, terminationDetails)
+    : isTelling(http.status, grpc, flags.length > 0);
 
 /** A default route is named by the service that it is of: known also where no cluster was reached. */
 const routedService = (route: string): string | undefined => (route.startsWith('Service/') ? route : undefined);

@@ -9,6 +9,7 @@ export function tapRecordOf(
   outbound: boolean,
   workload: EndpointWorkload | undefined,
   grpc: number,
+  weight: number,
 ): TapRecord {
   const caller = entry.tls?.peerUriSans[0] ?? '';
   const other = outbound ? endpointParty(workload, '') : partyOf(caller);
@@ -20,6 +21,7 @@ export function tapRecordOf(
     at: Math.round(entry.start),
     kind: http === undefined ? 'tcp' : 'http',
     direction: outbound ? 'outbound' : 'inbound',
+    port: entry.local?.port ?? 0,
     peer: shownText(other.workload === '' ? address : `${other.namespace}/${other.workload}`),
     identity: shownText(other.identity),
     secured: outbound ? workload?.transport === 'mtls' : caller !== '',
@@ -40,6 +42,7 @@ export function tapRecordOf(
     responseBytes: entry.bytesSent,
     attempts: entry.attempts,
     requestId: shownText(http?.requestId ?? ''),
+    weight,
     headers: (http?.requestHeaders ?? []).slice(0, TAP_HEADERS).map(([name, value]) => shownHeader(name, value)),
   };
 }

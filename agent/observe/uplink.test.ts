@@ -221,6 +221,7 @@ const record = (path: string): TapRecord => ({
   at: 0,
   kind: 'http',
   direction: 'outbound',
+  port: 0,
   peer: '',
   identity: '',
   secured: true,
@@ -239,12 +240,13 @@ const record = (path: string): TapRecord => ({
   responseBytes: 0,
   attempts: 1,
   requestId: '',
+  weight: 1,
   headers: [['user-agent', 'curl']],
 });
 
 test('taps: shown while open; a stream that is blocked misses and says how many', () => {
   const { clock, streams, uplink, tell, shown } = rig();
-  const request: TapRequest = { to: '', method: '', path: '', status: 0, rate: 100 };
+  const request: TapRequest = { to: '', method: '', path: '', status: 0, rate: 100, keep: false };
   const told = (): [string[], number][] =>
     (streams[0]?.sent ?? []).flatMap((message) =>
       message.type === 'tapped' ? [[message.records.map(({ path }) => path), message.missed]] : [],

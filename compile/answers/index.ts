@@ -8,5 +8,14 @@ export { populate, runsAs, type Populated } from './stand-ins.ts';
 export { World } from './world.ts';
 export { differences, POLICY_TEST, type Difference, type PolicyCase, type PolicyTest } from './expectation.ts';
 export { brokenInvariants, OUTSIDER } from './invariants.ts';
-export { planOf, type CallChange, type Plan } from './plan.ts';
+export type { CallChange } from './change.ts';
+export { planOf, type Plan } from './plan.ts';
+export {
+  compareHappened,
+  type Difference as SeenDifference,
+  type Happened,
+  type Seen,
+  type SeenPlan,
+  questionOf,
+} from './happened.ts';
 export { analyse } from './analyse.ts';

@@ -2,8 +2,7 @@
 import type { Diagnostic } from '@weft/core/kernel';
 import { byName, portKey, type MeshView } from '@weft/core/mesh-view';
 import type { PatchedConfig, ProxyConfig, TableName } from '@weft/core/proxy-config';
-import { explain, isAnswer } from './explain.ts';
-import type { Explanation, Verdict } from './explanation.ts';
+import { type CallChange, compare } from './change.ts';
 import { brokenInvariants, OUTSIDER } from './invariants.ts';
 import { matched, probesOf } from './probes.ts';
 import { GET_ROOT, type Caller, type StatedRequest } from './question.ts';
@@ -22,24 +21,6 @@ export interface Plan {
   /** Of the mesh after the change that held before it, and those that did not hold before either. */
   readonly broken: readonly Diagnostic[];
   readonly brokenBefore: readonly Diagnostic[];
-}
-
-export interface CallChange {
-  readonly kind: 'allowed' | 'denied' | 'plaintext' | 'encrypted' | 'rerouted' | 'otherwise';
-  /** Key of the workload; '' is a caller outside the mesh. */
-  readonly caller: string;
-  /** It enters by a Gateway, whose key `service` is. */
-  readonly gateway: boolean;
-  /** How many callers of other identities fare alike. */
-  readonly others: number;
-  readonly service: string;
-  readonly port: number;
-  readonly request: StatedRequest;
-  readonly before: Verdict;
-  readonly after: Verdict;
-  /** Port keys with shares, where they differ. */
-  readonly from: string;
-  readonly to: string;
 }
 
 const MOST_QUESTIONS = 100_000;
@@ -65,7 +46,7 @@ export function planOf(before: World, after: World): Plan {
         for (const { caller, name } of callers) {
           if (asked >= MOST_QUESTIONS) break;
           asked += 1;
-          const change = compare(before, after, caller, name, port, request);
+          const change = compare(before, after, { from: caller, to: port.service, port: port.port, request }, name);
           if (change === undefined) continue;
           const key = JSON.stringify([change.kind, change.before, change.after, change.from, change.to]).replaceAll(
             name,
@@ -81,8 +62,7 @@ export function planOf(before: World, after: World): Plan {
       for (const { port, request } of entriesOf(views, gateway)) {
         if (asked >= MOST_QUESTIONS || OUTSIDER === undefined) break;
         asked += 1;
-        const at = { key: `${gateway}/${port}`, service: gateway, port, protocol: 'http' };
-        const change = compare(before, after, OUTSIDER, '', at, request, true);
+        const change = compare(before, after, { from: OUTSIDER, to: gateway, port, request, gateway: true }, '');
         if (change !== undefined) calls.push(change);
       }
   }
@@ -200,52 +180,3 @@ const shape = (config: ProxyConfig, counts: (name: string) => boolean = () => tr
 
 /** With what EnginePatches change of it. */
 const whole = (config: PatchedConfig): string => shape(config) + JSON.stringify(config.patches ?? []);
-
-function compare(
-  before: World,
-  after: World,
-  caller: Caller,
-  name: string,
-  { service, port }: ChangedPort,
-  request: StatedRequest,
-  gateway = false,
-): CallChange | undefined {
-  const question = { from: caller, to: service, port, request, gateway };
-  const [old, now] = [explain(before, question), explain(after, question)];
-  if (!isAnswer(old) || !isAnswer(now)) return undefined;
-  const kind = kindOf(old, now);
-  if (kind === undefined) return undefined;
-  const [from, to] = [destinationsOf(old), destinationsOf(now)];
-  return {
-    kind,
-    caller: name,
-    gateway,
-    others: 0,
-    service,
-    port,
-    request,
-    before: old.verdict,
-    after: now.verdict,
-    from,
-    to,
-  };
-}
-
-const passes = ({ kind }: Verdict): boolean => kind === 'allowed' || kind === 'mixed';
-const isPlain = ({ routing }: Explanation): boolean =>
-  routing?.backends.some(({ transport }) => transport === 'plaintext') === true;
-
-/** The gravest of what changed. */
-function kindOf(old: Explanation, now: Explanation): CallChange['kind'] | undefined {
-  if (!passes(old.verdict) && passes(now.verdict)) return 'allowed';
-  if (passes(old.verdict) && ['denied', 'not-visible'].includes(now.verdict.kind)) return 'denied';
-  if (isPlain(old) !== isPlain(now)) return isPlain(now) ? 'plaintext' : 'encrypted';
-  if (old.verdict.kind === 'denied' && now.verdict.kind === 'denied') return undefined;
-  if (old.verdict.kind !== now.verdict.kind || old.verdict.status !== now.verdict.status) return 'otherwise';
-  return destinationsOf(old) === destinationsOf(now) ? undefined : 'rerouted';
-}
-
-const destinationsOf = ({ routing }: Explanation): string =>
-  (routing?.backends ?? [])
-    .map(({ port, share, path }) => `${port ?? '?'} ${Math.round(share * 1000) / 10} % ${path ?? ''}`.trim())
-    .join(', ');

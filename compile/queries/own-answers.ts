@@ -6,6 +6,8 @@
 import type { LocalReply, LocalReplyMapper } from '@weft/core/proxy-config';
 
 export const ANSWER_HEADER = 'x-weft-answer';
+/** So that whoever got a refusal can name it: `weft why`. */
+const ID_HEADER = 'x-request-id';
 
 /** The least status that is a refusal; redirects and answers of routes below it say nothing. */
 const REFUSALS = 400;
@@ -15,7 +17,10 @@ const mapper = (op: 'equal' | 'at-least', status: number, value: string): LocalR
   status: 0,
   body: undefined,
   format: undefined,
-  headers: [{ name: ANSWER_HEADER, value, append: 'overwrite-if-exists-or-add', keepEmptyValue: false }],
+  headers: [
+    { name: ANSWER_HEADER, value, append: 'overwrite-if-exists-or-add', keepEmptyValue: false },
+    { name: ID_HEADER, value: '%REQ(X-REQUEST-ID)%', append: 'overwrite-if-exists-or-add', keepEmptyValue: false },
+  ],
 });
 
 export const ANSWERS_INSIDE: LocalReply = {

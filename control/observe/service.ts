@@ -8,12 +8,15 @@ import type { Refusals } from '../authority/index.ts';
 import { bindNode, callFailure, type Registry } from '../registry/index.ts';
 import { type GrpcMethod, type Peer, peerAddress, type ServerStream } from '../server/index.ts';
 import type { LiveTraffic } from './live-traffic.ts';
+import type { RecentRequests } from './recent/index.ts';
 import { type Holder, ObserveSession, type Sequences, type SessionParts, type TapListener } from './session.ts';
 
 export interface ObserveServiceOptions {
   readonly traffic: LiveTraffic;
   readonly registry: Registry;
   readonly refusals: Refusals;
+  /** Keeps what proxies tell of single requests; undefined: nobody asks them to. */
+  readonly recent?: RecentRequests | undefined;
 }
 
 /** ms between reports of one agent, and how many agents may report at that pace; more report less often. */
@@ -22,12 +25,19 @@ const AT_FULL_PACE = 1000;
 /** Agents whose last message is remembered. */
 const MAX_SEQUENCES = 20_000;
 
+/** Refusals and failures, and others, a second, that each proxy tells for keeps; all together at most ALL_KEPT of each, but one a proxy. */
+const KEPT = 20;
+const KEPT_RATES = [KEPT, 10, 5, 2, 1];
+const ALL_KEPT = 2000;
+
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export class ObserveService {
   readonly #options: ObserveServiceOptions;
   readonly #sessions = new Map<string, ObserveSession>();
   readonly #sequences: Sequences = new Map();
+  readonly #keeping = new Map<ObserveSession, { close(): void }>();
+  #keptRate = KEPT;
 
   constructor(options: ObserveServiceOptions) {
     this.#options = options;
@@ -85,6 +95,21 @@ export class ObserveService {
     stream.onEnd(() => session.lost());
   }
 
+  /** Asks this proxy for its part of what is kept, and all of them again when there are more than the present rate is for. */
+  #keep(session: ObserveSession): void {
+    const { recent } = this.#options;
+    if (recent === undefined) return;
+    const rate = KEPT_RATES.find((each) => each * this.#sessions.size <= ALL_KEPT) ?? 1;
+    const asked = rate === this.#keptRate ? [session] : [...this.#sessions.values()];
+    this.#keptRate = rate;
+    for (const one of asked) {
+      this.#keeping.get(one)?.close();
+      const request: TapRequest = { to: '', method: '', path: '', status: 0, rate, keep: true };
+      const listener: TapListener = (records, missed) => recent.add(one.workload, one.identity, records, missed);
+      this.#keeping.set(one, one.tap(request, listener));
+    }
+  }
+
   #parts(peer: Peer): SessionParts {
     const { traffic, registry } = this.#options;
     const holder: Holder = (workload) => {
@@ -101,12 +126,14 @@ export class ObserveService {
       opened: (session) => {
         if (!this.#sessions.has(session.workload)) traffic.reporterCame();
         this.#sessions.set(session.workload, session);
+        this.#keep(session);
         for (const workload of this.#sequences.keys()) {
           if (this.#sequences.size <= MAX_SEQUENCES) break;
           this.#sequences.delete(workload);
         }
       },
       closed: (session) => {
+        this.#keeping.delete(session);
         if (this.#sessions.get(session.workload) !== session) return;
         this.#sessions.delete(session.workload);
         traffic.reporterWent();

@@ -53,6 +53,11 @@ export class ObserveSession {
     return this.#workload;
   }
 
+  /** SPIFFE ID of the workload; '' before it said hello. */
+  get identity(): string {
+    return this.#own?.identity ?? '';
+  }
+
   receive(message: ObserveUp): void {
     if (this.#over) return;
     if ((message.type === 'hello') === (this.#own !== undefined)) {
@@ -110,8 +115,8 @@ export class ObserveSession {
     this.#own = { namespace, workload: givenName(name), app, version, identity: holder.value.identity };
     this.#workload = workload;
     this.#epoch = epoch;
-    this.#parts.opened(this);
     this.#wire.send({ type: 'welcome', interval: this.#parts.interval() });
+    this.#parts.opened(this);
   }
 
   #counts({ sequence, edges, rows }: Extract<ObserveUp, { type: 'counts' }>): void {

@@ -14,12 +14,14 @@ export const readTapRequest = (reader: ObjectReader): TapRequest => ({
   path: reader.text('path', SHOWN),
   status: reader.integer('status', 0, 999),
   rate: reader.integer('rate', 1, TAP_RATE),
+  keep: reader.boolean('keep'),
 });
 
 export const readTapRecord = (reader: ObjectReader): TapRecord => ({
   at: reader.integer('at', 0, MOST),
   kind: reader.oneOf('kind', ['http', 'tcp'], 'http'),
   direction: reader.oneOf('direction', ['inbound', 'outbound'], 'inbound'),
+  port: reader.integer('port', 0, 65_535),
   peer: reader.text('peer', SHOWN),
   identity: reader.text('identity', NAME),
   secured: reader.boolean('secured'),
@@ -38,6 +40,7 @@ export const readTapRecord = (reader: ObjectReader): TapRecord => ({
   responseBytes: reader.integer('responseBytes', 0, MOST),
   attempts: reader.integer('attempts', 0, MOST),
   requestId: reader.text('requestId', SHOWN),
+  weight: reader.integer('weight', 1, MOST),
   headers: reader.list('headers', TAP_HEADERS, (header) => [header.text('name', SHOWN), header.text('value', SHOWN)]),
 });
 

@@ -7,5 +7,6 @@ export type * from './changes.ts';
 export type * from './findings.ts';
 export type * from './proxies.ts';
 export type * from './questions.ts';
+export type * from './requests.ts';
 export type * from './service-levels.ts';
 export type * from './traffic.ts';

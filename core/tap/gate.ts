@@ -1,5 +1,6 @@
 /** Which exchanges a tap shows, and how many: a record that matches is shown while the second has room, else it is counted. */
 import type { MonotonicClock } from '../kernel/index.ts';
+import { KeepGate } from './keep.ts';
 import type { TapRecord, TapRequest } from './record.ts';
 
 export function matchesTap(request: TapRequest, record: TapRecord): boolean {
@@ -21,6 +22,7 @@ export class TapGate {
   readonly #clock: MonotonicClock;
   readonly #shown: (record: TapRecord) => void;
   readonly #missed: (count: number) => void;
+  readonly #keep: KeepGate | undefined;
   #second = Number.NEGATIVE_INFINITY;
   #left = 0;
 
@@ -34,10 +36,25 @@ export class TapGate {
     this.#clock = clock;
     this.#shown = shown;
     this.#missed = missed;
+    this.#keep = request.keep ? new KeepGate(request.rate, clock, missed) : undefined;
+  }
+
+  /** Whether it keeps a sample: then `weigh` wants to know of what is not telling which request it was. */
+  get keeps(): boolean {
+    return this.#keep !== undefined;
+  }
+
+  /** Asked before a record is made: 0 where none is needed, else how many exchanges it stands for. */
+  weigh(telling: boolean, id: string): number {
+    return this.#keep === undefined ? 1 : this.#keep.weigh(telling, id);
   }
 
   offer(record: TapRecord): void {
     if (!matchesTap(this.#request, record)) return;
+    if (this.#keep !== undefined) {
+      this.#shown(record);
+      return;
+    }
     const now = this.#clock.now();
     if (now - this.#second >= 1000) {
       this.#second = now;

@@ -14,6 +14,8 @@ export interface TapRequest {
   readonly status: number;
   /** Exchanges a second that are shown at most, by each proxy. */
   readonly rate: number;
+  /** Nobody watches: refusals and failures are wanted, and a sample of the rest, each at `rate` (keep.ts). */
+  readonly keep: boolean;
 }
 
 export interface TapRecord {
@@ -22,6 +24,8 @@ export interface TapRecord {
   readonly kind: 'http' | 'tcp';
   /** `outbound`: the workload called; `inbound`: it was called. */
   readonly direction: 'inbound' | 'outbound';
+  /** Local port of the proxy that took it: an `--upstream`, a listener of a Gateway, or the proxy's own of a port of the service. 0: not known. */
+  readonly port: number;
   /** `namespace/name` of the workload on the other side, else its address. */
   readonly peer: string;
   /** SPIFFE ID that the other side proved. */
@@ -47,6 +51,8 @@ export interface TapRecord {
   readonly responseBytes: number;
   readonly attempts: number;
   readonly requestId: string;
+  /** How many exchanges it stands for: 1, unless a sample was wanted. */
+  readonly weight: number;
   /** Of the request; values of names that the rule does not let pass are `<redacted>`. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }

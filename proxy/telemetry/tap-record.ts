@@ -4,8 +4,8 @@ import { endpointParty, partyOf, serviceOf } from '@weft/core/traffic';
 import type { ExchangeRecord } from '../ports.ts';
 import { formatResponseFlags } from '../response-flags.ts';
 
-/** `outbound`: its proxy is the caller's. */
-export function tapRecordOf(record: ExchangeRecord, outbound: boolean): TapRecord {
+/** `outbound`: its proxy is the caller's. `weight`: how many exchanges it stands for. */
+export function tapRecordOf(record: ExchangeRecord, outbound: boolean, weight: number): TapRecord {
   const { downstream, endpoint, upstream } = record;
   const caller = downstream.peer?.verified === true ? (downstream.peer.uriSans[0] ?? '') : '';
   const other = outbound ? endpointParty(endpoint?.endpoint.workload, upstream?.peerUriSan ?? '') : partyOf(caller);
@@ -15,6 +15,7 @@ export function tapRecordOf(record: ExchangeRecord, outbound: boolean): TapRecor
     at: Math.round(record.startWall),
     kind: record.kind,
     direction: outbound ? 'outbound' : 'inbound',
+    port: downstream.local.port,
     peer: other.workload === '' ? address : `${other.namespace}/${other.workload}`,
     identity: other.identity,
     secured: outbound ? endpoint?.secure === true : downstream.peer?.verified === true,
@@ -35,6 +36,7 @@ export function tapRecordOf(record: ExchangeRecord, outbound: boolean): TapRecor
     responseBytes: record.bytesSent,
     attempts: record.attempts,
     requestId: record.kind === 'http' ? shownText(record.requestHeader('x-request-id') ?? '') : '',
+    weight,
     headers: record.kind === 'http' ? headersOf(record) : [],
   };
 }

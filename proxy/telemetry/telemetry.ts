@@ -1,7 +1,7 @@
 /** All that one engine counts and logs of its exchanges. */
 import type { MonotonicClock } from '@weft/core/kernel';
 import type { AccessLog } from '@weft/core/proxy-config';
-import { TapGate, type TapRecord, type TapRequest } from '@weft/core/tap';
+import { isTelling, isTellingConnection, TapGate, type TapRecord, type TapRequest } from '@weft/core/tap';
 import { type SelfIdentity, TrafficTable } from '@weft/core/traffic';
 import type { AccessLogger, Counter, EngineCounters, ExchangeRecord, RecordSink } from '../ports.ts';
 import { AccessLogs } from './access-log.ts';
@@ -61,9 +61,12 @@ export class Telemetry implements RecordSink, EngineCounters {
   /** Shows exchanges as they end until it is closed; `missed` counts those that matched and were too many. */
   tap(request: TapRequest, shown: (record: TapRecord) => void, missed: (count: number) => void): { close(): void } {
     const gate = new TapGate(request, this.#clock, shown, missed);
-    const close = this.onRecord((record) =>
-      gate.offer(tapRecordOf(record, this.#gateway || record.downstream.listener.direction === 'outbound')),
-    );
+    const close = this.onRecord((record) => {
+      const telling = gate.keeps && isTold(record);
+      const weight = gate.weigh(telling, gate.keeps && !telling ? idOf(record) : '');
+      if (weight === 0) return;
+      gate.offer(tapRecordOf(record, this.#gateway || record.downstream.listener.direction === 'outbound', weight));
+    });
     return { close };
   }
 
@@ -129,3 +132,9 @@ export class Telemetry implements RecordSink, EngineCounters {
     this.accessLogs.stop();
   }
 }
+
+const isTold = ({ kind, status, grpcStatus, flags, details }: ExchangeRecord): boolean =>
+  kind === 'http' ? isTelling(status, grpcStatus, flags !== 0) : isTellingConnection(flags !== 0, details);
+
+const idOf = (record: ExchangeRecord): string =>
+  record.kind === 'http' ? (record.requestHeader('x-request-id') ?? '') : '';

@@ -96,6 +96,14 @@ async function originOf(client: ApiClient, name: string): Promise<Origin | undef
   return answer.ok ? answer.value : undefined;
 }
 
+/** As `place`, among objects that hold where they came from. */
+export const placeAmong = (objects: readonly StoredObject[], source: string): string =>
+  placeOf(
+    objects.find(({ kind, metadata }) => objectName(kind, metadata.namespace, metadata.name) === objectOf(source))
+      ?.origin,
+    source,
+  );
+
 const objectOf = (source: string): string => source.split('#', 1)[0] ?? '';
 
 function placeOf(origin: Origin | undefined, source: string): string {

@@ -55,6 +55,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--listen <host:port>', 'address of the TLS port', '127.0.0.1:15012')
     .option('--apply <path>', 'a file or folder of objects to apply and watch; may be repeated', list)
     .option('--prometheus <url>', 'a Prometheus to ask for the past, in place of the built-in store')
+    .option('--no-requests', 'keeps no requests that happened: nothing for `why`, `plan --seen` and `learn`')
     .option('--alert-webhook <url>', 'where alerts of ServiceLevels are posted, as JSON')
     .option('--issuer-files <dir>', 'a root from outside: ca-cert.pem, ca-key.pem, cert-chain.pem, root-cert.pem')
     .option('--bundle-endpoint <host:port>', 'where SPIFFE trust bundles are served to other trust domains')
@@ -211,6 +212,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-n, --namespace <ns>', 'namespace of names without one', 'default')
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/explain.ts')).explain));
+
+  client('why', 'a request that happened: what each proxy told of it, who decided, and what explain says')
+    .argument('<request-id>', 'its x-request-id')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/why.ts')).why));
 
   client('plan', 'what applying files would change: proxies, calls allowed and denied, invariants')
     .option('-f, --file <path>', 'file or folder of the objects; may be repeated', list)

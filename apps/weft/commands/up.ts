@@ -17,6 +17,7 @@ export interface UpFlags {
   readonly listen: string;
   readonly apply?: readonly string[];
   readonly prometheus?: string;
+  readonly requests: boolean;
   readonly alertWebhook?: string;
   readonly issuerFiles?: string;
   readonly signer?: string;
@@ -45,6 +46,7 @@ export async function up(flags: UpFlags): Promise<number> {
     listen,
     log,
     prometheus,
+    requests: flags.requests,
     issuerFiles: flags.issuerFiles,
     signer,
     bundleEndpoint: bundleEndpointOf(flags),

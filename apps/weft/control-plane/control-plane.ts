@@ -15,7 +15,7 @@ import {
 } from '@weft/control/authority';
 import { ChangeLog, gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
-import { LiveTraffic, ObserveService } from '@weft/control/observe';
+import { LiveTraffic, ObserveService, RecentRequests } from '@weft/control/observe';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
 import { BuiltInSeries, PrometheusSeries, type SeriesQueries } from '@weft/control/series';
 import { ServiceLevels, Webhook } from '@weft/control/service-levels';
@@ -32,12 +32,14 @@ import { systemMonotonicClock as clock, systemWallClock as wall } from '../clock
 import { CommandError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { WEFT_VERSION } from '../version.ts';
+import { AddressedBy } from './addressed.ts';
 import { certificateHosts, formatHostPort, type ListenAddress, reachableHost } from './addresses.ts';
 import { gaugesOf, PlaneMetrics } from './metrics.ts';
 import { dashboardSite } from '@weft/dashboard/server';
 import { dashboardPages } from './dashboard-pages.ts';
 import { brokenByWrite } from '../answers/findings.ts';
 import { controlPlanePages, proxies } from './pages.ts';
+import { requestPages } from './request-pages.ts';
 import { scrapeTargetPages } from './scrape-targets.ts';
 import { seriesPages } from './series-pages.ts';
 import { callerCertificate } from './caller-certificate.ts';
@@ -57,6 +59,8 @@ export interface ControlPlaneOptions {
   readonly log: Log;
   /** Base URL of a Prometheus that is asked in place of the built-in store of time series. */
   readonly prometheus?: string | undefined;
+  /** Proxies tell of single requests, to be kept for a while. Default true. */
+  readonly requests?: boolean | undefined;
   /** Where SPIFFE bundles are served, and with which certificate (PEM files); undefined: nowhere. */
   readonly bundleEndpoint?: Pick<BundleEndpointOptions, 'listen' | 'files'> | undefined;
   /** Where alerts of ServiceLevels are posted. */
@@ -152,7 +156,12 @@ export class ControlPlane {
       clock,
       onProblem: (workload, text) => log.warn('workload', { workload, problem: text }),
     });
-    this.#observe = new ObserveService({ traffic: this.traffic, registry: this.#registry, refusals });
+    const addressed = new AddressedBy(() => this.plane, clock);
+    const recent =
+      options.requests === false
+        ? undefined
+        : new RecentRequests({ wall, addressed: (workload, record) => addressed.of(workload, record) });
+    this.#observe = new ObserveService({ traffic: this.traffic, registry: this.#registry, refusals, recent });
     this.#xds = new XdsServer({
       source: this.plane,
       resolveProxy: this.#resolveProxy(refusals),
@@ -257,6 +266,7 @@ export class ControlPlane {
         ...seriesPages(this.series),
         ...scrapeTargetPages(this.plane),
         ...dashboardPages(this.plane, this.#changes),
+        ...requestPages({ recent, plane: this.plane, changes: this.#changes, store: this.#store }),
         ...serviceLevelPages(this.#levels),
         ...controlPlanePages({
           plane: this.plane,

@@ -3,9 +3,9 @@ import { explain, isAnswer, populate, remedyOf, World } from '@weft/compile/answ
 import { type Answer, answer, badRequest, type Call, type ExtraRoute, hasRole, refuse } from '@weft/control/api';
 import type { ChangeLog, Plane } from '@weft/control/plane';
 import type { CallersDocument, ChangesDocument, ExplainDocument } from '@weft/core/documents';
-import { objectName, type StoredObject, type Workload } from '@weft/core/resources';
-import { locate } from '@weft/core/resources/text';
+import type { Workload } from '@weft/core/resources';
 import { explanationText } from '../answers/format.ts';
+import { placeAmong } from '../answers/objects.ts';
 import { callerName, resolved, serviceName, statedRequest } from '../answers/question.ts';
 import { UsageError } from '../errors.ts';
 
@@ -55,7 +55,7 @@ async function explained(plane: Plane, { query }: Call): Promise<Answer> {
   const found = explain(known, question);
   if (!isAnswer(found)) return refuse(badRequest(`${found.reason}. ${found.remedy}`));
   const text = await explanationText(found, request, remedyOf(known, question, found), (source) =>
-    Promise.resolve(placeOf(objects, source)),
+    Promise.resolve(placeAmong(objects, source)),
   );
   return answer({ verdict: found.verdict.kind, text, assumptions } satisfies ExplainDocument);
 }
@@ -80,14 +80,3 @@ function callers(plane: Plane, { query }: Call): Answer {
 
 /** An address of nobody's network (RFC 5737). */
 const OUTSIDE = { name: 'outside the mesh', caller: callerName('192.0.2.1', 'default') };
-
-/** `file:line:column` of a source; '' where nobody applied it from a file. */
-function placeOf(objects: readonly StoredObject[], source: string): string {
-  const [name = '', field = ''] = source.split('#', 2);
-  const origin = objects.find(
-    ({ kind, metadata }) => objectName(kind, metadata.namespace, metadata.name) === name,
-  )?.origin;
-  if (origin === undefined) return '';
-  const { line, column } = locate(origin, field);
-  return `${origin.file}:${line}:${column}`;
-}

@@ -90,5 +90,5 @@ function readRequest(query: URLSearchParams): TapRequest | string {
   if (status === null) return 'status must be like 503 or 5xx';
   const rate = Number(query.get('rate') ?? DEFAULT_RATE);
   if (!Number.isInteger(rate) || rate < 1 || rate > TAP_RATE) return `rate must be 1 to ${TAP_RATE}`;
-  return { to, method, path, status: Number(status[0].replace('xx', '')), rate };
+  return { to, method, path, status: Number(status[0].replace('xx', '')), rate, keep: false };
 }

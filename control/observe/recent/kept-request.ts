@@ -1,0 +1,73 @@
+/** A request as the control plane keeps it: what a tap shows of it, with few headers, and what it was addressed to. */
+import type { Addressed, Outcome } from '@weft/core/documents';
+import type { TapRecord } from '@weft/core/tap';
+
+export interface KeptRequest {
+  /** Key of the workload whose proxy told it, with the suffix of the instance. */
+  readonly workload: string;
+  readonly record: TapRecord;
+  /** undefined: nobody knows (its proxy was gone before it could be asked). */
+  readonly addressed: Addressed | undefined;
+}
+
+export function outcomeOf({ kind, status, grpc, flags, details }: TapRecord): Outcome {
+  if (kind === 'tcp')
+    return flags === '' && details === '' ? 'answered' : details.startsWith('rbac') ? 'refused' : 'failed';
+  if (status === 401 || status === 403 || grpc === 7 || grpc === 16) return 'refused';
+  return status === 0 || status >= 500 || FAULTS.has(grpc) ? 'failed' : 'answered';
+}
+
+const FAULTS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
+
+/** Headers that are kept: they say what kind of request it was, and lead to its trace. */
+const KEPT_HEADERS: ReadonlySet<string> = new Set([
+  'accept',
+  'content-type',
+  'grpc-timeout',
+  'range',
+  'traceparent',
+  'upgrade',
+  'user-agent',
+  'x-b3-traceid',
+  'x-forwarded-for',
+  'x-forwarded-host',
+]);
+
+/** Characters of a header, and of any other text of a caller. */
+const HEADER_TEXT = 128;
+const TEXT = 256;
+
+const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+/** `same` gives one text for equal ones, so that names that come again and again are held once. */
+export const keptRecord = (record: TapRecord, same: (text: string) => string): TapRecord => ({
+  ...record,
+  peer: same(record.peer),
+  identity: same(record.identity),
+  service: same(record.service),
+  route: same(record.route),
+  method: same(cut(record.method, 32)),
+  authority: same(cut(record.authority, TEXT)),
+  path: same(cut(record.path, TEXT)),
+  protocol: same(record.protocol),
+  flags: same(record.flags),
+  details: same(cut(record.details, TEXT)),
+  requestId: cut(record.requestId, HEADER_TEXT),
+  headers: record.headers.flatMap(([name, value]): [string, string][] =>
+    KEPT_HEADERS.has(name) ? [[same(name), same(cut(value, HEADER_TEXT))]] : [],
+  ),
+});
+
+/** Octets that it takes, generously: texts as if nothing was held twice. */
+export const sizeOf = ({
+  record: { requestId, path, authority, details, route, headers },
+  workload,
+}: KeptRequest): number =>
+  600 +
+  requestId.length +
+  path.length +
+  authority.length +
+  details.length +
+  route.length +
+  workload.length +
+  headers.reduce((sum, [name, value]) => sum + 64 + name.length + value.length, 0);

@@ -1,0 +1,170 @@
+/**
+ * The newest requests that proxies told of: refusals and failures, and a sample of the rest. Bounded in octets; each workload has an equal part of
+ * the room, so that one that is flooded forgets its own and nobody else's.
+ */
+import type { Addressed, Keeping, SeenShape } from '@weft/core/documents';
+import type { WallClock } from '@weft/core/kernel';
+import type { TapRecord } from '@weft/core/tap';
+import { keptRecord, type KeptRequest, outcomeOf, sizeOf } from './kept-request.ts';
+import { SeenShapes } from './seen-shapes.ts';
+
+export interface RecentRequestsOptions {
+  readonly wall: WallClock;
+  /** What the request was addressed to. */
+  readonly addressed: (workload: string, record: TapRecord) => Addressed | undefined;
+  /** Octets that requests take at most; default 16 MB. */
+  readonly room?: number;
+  /** Shapes that are told apart at most; default 5000. */
+  readonly maxShapes?: number;
+}
+
+interface Ring {
+  /** Refusals and failures apart: what goes well must not push them out. */
+  readonly telling: KeptRequest[];
+  readonly others: KeptRequest[];
+  /** Indices of the oldest. */
+  tellingFrom: number;
+  othersFrom: number;
+  octets: number;
+}
+
+/** Texts that are held once. */
+const TEXTS = 20_000;
+
+export class RecentRequests {
+  readonly #options: RecentRequestsOptions;
+  readonly #room: number;
+  readonly #rings = new Map<string, Ring>();
+  readonly #shapes: SeenShapes;
+  readonly #since: number;
+  #texts = new Map<string, string>();
+  #octets = 0;
+  #told = 0;
+  #missed = 0;
+
+  constructor(options: RecentRequestsOptions) {
+    this.#options = options;
+    this.#room = options.room ?? 16 * 1024 * 1024;
+    this.#shapes = new SeenShapes({ wall: options.wall, maxShapes: options.maxShapes ?? 5000 });
+    this.#since = options.wall.now();
+  }
+
+  /** What the proxy of `workload` (its key) told; `missed`: what it left out. */
+  add(workload: string, identity: string, records: readonly TapRecord[], missed: number): void {
+    this.#missed += missed;
+    for (const given of records) {
+      const record = keptRecord(given, (text) => this.#same(text));
+      const kept: KeptRequest = {
+        workload: this.#same(workload),
+        record,
+        addressed: this.#options.addressed(workload, record),
+      };
+      this.#told += record.weight;
+      this.#shapes.add(kept, identity);
+      this.#keep(kept);
+    }
+  }
+
+  /** Every side of it that was told, the caller's first. */
+  find(requestId: string): KeptRequest[] {
+    if (requestId === '') return [];
+    const found: KeptRequest[] = [];
+    for (const ring of this.#rings.values())
+      for (const kept of held(ring)) if (kept.record.requestId === requestId) found.push(kept);
+    return found.toSorted((a, b) => a.record.at - b.record.at || b.record.duration - a.record.duration);
+  }
+
+  /** Newest first, of requests that `wanted` chooses; at most `most`. */
+  list(wanted: (kept: KeptRequest) => boolean, most: number): KeptRequest[] {
+    const found: KeptRequest[] = [];
+    for (const ring of this.#rings.values()) for (const kept of held(ring)) if (wanted(kept)) found.push(kept);
+    return found.toSorted((a, b) => b.record.at - a.record.at).slice(0, most);
+  }
+
+  /** What was seen in the last `windowMs`, with counts that the sample stands for. */
+  shapes(windowMs: number): readonly SeenShape[] {
+    return this.#shapes.list(windowMs);
+  }
+
+  get keeping(): Keeping {
+    let requests = 0;
+    let telling = 0;
+    let oldest = 0;
+    for (const ring of this.#rings.values()) {
+      requests += ring.others.length - ring.othersFrom + ring.telling.length - ring.tellingFrom;
+      telling += ring.telling.length - ring.tellingFrom;
+      for (const first of [ring.telling[ring.tellingFrom], ring.others[ring.othersFrom]])
+        if (first !== undefined && (oldest === 0 || first.record.at < oldest)) oldest = first.record.at;
+    }
+    return {
+      since: this.#since,
+      requests,
+      telling,
+      oldest,
+      told: this.#told,
+      missed: this.#missed,
+      shapesForgotten: this.#shapes.forgotten,
+    };
+  }
+
+  #keep(kept: KeptRequest): void {
+    let ring = this.#rings.get(kept.workload);
+    if (ring === undefined) {
+      ring = { telling: [], others: [], tellingFrom: 0, othersFrom: 0, octets: 0 };
+      this.#rings.set(kept.workload, ring);
+    }
+    (outcomeOf(kept.record) === 'answered' ? ring.others : ring.telling).push(kept);
+    const size = sizeOf(kept);
+    ring.octets += size;
+    this.#octets += size;
+    // Whoever takes more than its part gives way; so many as there are, one of them does.
+    if (this.#octets <= this.#room) return;
+    const part = this.#room / this.#rings.size;
+    if (ring.octets > part) this.#forget(kept.workload, ring, part);
+    if (this.#octets > this.#room)
+      for (const [workload, other] of this.#rings) if (other.octets > part) this.#forget(workload, other, part);
+  }
+
+  #forget(workload: string, ring: Ring, part: number): void {
+    while (ring.octets > part) {
+      const fewer = ring.others.length - ring.othersFrom > ring.telling.length - ring.tellingFrom;
+      const gone = fewer ? ring.others[ring.othersFrom] : ring.telling[ring.tellingFrom];
+      if (gone === undefined) break;
+      if (fewer) ring.othersFrom += 1;
+      else ring.tellingFrom += 1;
+      const size = sizeOf(gone);
+      ring.octets -= size;
+      this.#octets -= size;
+    }
+    if (ring.othersFrom > 256 && ring.othersFrom > ring.others.length / 2) {
+      ring.others.splice(0, ring.othersFrom);
+      ring.othersFrom = 0;
+    }
+    if (ring.tellingFrom > 256 && ring.tellingFrom > ring.telling.length / 2) {
+      ring.telling.splice(0, ring.tellingFrom);
+      ring.tellingFrom = 0;
+    }
+    if (ring.othersFrom === ring.others.length && ring.tellingFrom === ring.telling.length)
+      this.#rings.delete(workload);
+  }
+
+  #same(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    // What is still held goes on; the next of its kind is held once more.
+    if (this.#texts.size >= TEXTS) this.#texts = new Map();
+    this.#texts.set(text, text);
+    return text;
+  }
+}
+
+function* held({ telling, tellingFrom, others, othersFrom }: Ring): Generator<KeptRequest> {
+  for (let index = tellingFrom; index < telling.length; index += 1) {
+    const kept = telling[index];
+    if (kept !== undefined) yield kept;
+  }
+  for (let index = othersFrom; index < others.length; index += 1) {
+    const kept = others[index];
+    if (kept !== undefined) yield kept;
+  }
+}

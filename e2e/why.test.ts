@@ -1,0 +1,182 @@
+/** Answers from what happened, on a mesh of both engines: `why`, `plan --seen`, `learn`, and invariants that traffic contradicts. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { exchange } from '@weft/testkit/http-client';
+import { TestMesh } from '@weft/testkit/mesh';
+import { freePort } from '@weft/testkit/ports';
+import { needs } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
+
+const ENGINES = ['weft', 'envoy'] as const;
+
+interface Why {
+  readonly hops: readonly {
+    readonly workload: string;
+    readonly addressed: { readonly service: string; readonly port: number } | null;
+    readonly record: {
+      readonly direction: string;
+      readonly status: number;
+      readonly secured: boolean;
+      readonly path: string;
+    };
+    readonly rule: string;
+    readonly rulePlace: string;
+  }[];
+  readonly decision: {
+    readonly of: string;
+    readonly revision: number | null;
+    readonly verdict: string;
+    readonly agrees: boolean;
+  } | null;
+}
+
+describe('answers from what happened', { skip: needs('envoy') }, () => {
+  const mesh = new TestMesh();
+  const upstreams = new Map<string, number>();
+  const server = http.createServer((request, response) => {
+    request.resume();
+    response.writeHead(request.url === '/broken' ? 500 : 200, {
+      'seen-id': String(request.headers['x-request-id'] ?? ''),
+    });
+    response.end('ok');
+  });
+  let policy = '';
+
+  const why = async (id: string): Promise<Why> => {
+    const { stdout, stderr } = await mesh.weft('why', id, '-o', 'json');
+    assert.notEqual(stdout, '', stderr);
+    return JSON.parse(stdout) as Why;
+  };
+
+  /** Until both sides told it. */
+  const known = async (id: string, hops: number): Promise<Why> => {
+    let last: Why = { hops: [], decision: null };
+    await until(
+      async () => {
+        last = await why(id);
+        return last.hops.length >= hops;
+      },
+      { what: `${hops} hops of ${id}` },
+    );
+    return last;
+  };
+
+  /** A connection that was open goes on under the rules that it began with, until its proxy has drained it. */
+  const applied = async (): Promise<void> => {
+    const { code, stdout, stderr } = await mesh.weft('apply', '-f', policy, '--wait');
+    assert.equal(code, 0, stderr + stdout);
+    for (const local of upstreams.values())
+      await until(async () => (await exchange({ port: local }, { path: '/secret/first' })).status === 403);
+  };
+
+  before(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await mesh.up();
+    for (const engine of ENGINES) mesh.run('--name', `called-${engine}`, '--port', `${port}/http`, '--engine', engine);
+    await mesh.synced(2);
+    for (const engine of ENGINES) {
+      const flags: string[] = [];
+      for (const called of ENGINES) {
+        const local = await freePort();
+        upstreams.set(`${engine} ${called}`, local);
+        flags.push('--upstream', `called-${called}=${local}`);
+      }
+      mesh.run('--name', `caller-${engine}`, '--engine', engine, ...flags);
+    }
+    await mesh.synced(4);
+    for (const local of upstreams.values()) await mesh.answering(local);
+    policy = mesh.file(
+      ENGINES.map(
+        (called) => `apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: called-${called} }
+spec:
+  targetRefs: [{ kind: Service, name: called-${called} }]
+  action: DENY
+  rules:
+    - to: [{ paths: [/secret/*] }]
+`,
+      ).join('---\n'),
+    );
+    await applied();
+  });
+
+  after(async () => {
+    server.close();
+    server.closeAllConnections();
+    await mesh[Symbol.asyncDispose]();
+  });
+
+  for (const caller of ENGINES)
+    for (const called of ENGINES) {
+      const pair = `${caller} ${called}`;
+      test(`${caller} to ${called}: a refusal is told by both hops, with policy, file and line, and explain says the same`, async () => {
+        const port = upstreams.get(pair) ?? 0;
+        const refused = await exchange({ port }, { path: '/secret/1?token=hunter2' });
+        assert.equal(refused.status, 403);
+        const id = String(refused.headers['x-request-id'] ?? '');
+        assert.match(id, /^[0-9a-f-]{36}$/);
+        const told = await known(id, 2);
+        const [out, arrived] = told.hops;
+        assert.match(out?.workload ?? '', new RegExp(`^default/caller-${caller}`));
+        assert.match(arrived?.workload ?? '', new RegExp(`^default/called-${called}`));
+        assert.deepEqual([out?.record.direction, arrived?.record.direction], ['outbound', 'inbound']);
+        assert.deepEqual([out?.record.status, arrived?.record.status], [403, 403]);
+        assert.deepEqual([out?.record.secured, arrived?.record.secured], [true, true]);
+        assert.equal(out?.addressed?.service, `default/called-${called}`);
+        assert.equal(arrived?.addressed?.service, `default/called-${called}`);
+        assert.match(arrived?.rule ?? '', new RegExp(`^AccessPolicy/default/called-${called}#spec\\.rules\\[0\\]`));
+        assert.match(arrived?.rulePlace ?? '', /^.*file-1\.yaml:\d+:\d+$/);
+        assert.deepEqual(
+          [told.decision?.of, told.decision?.verdict, told.decision?.agrees],
+          ['then', 'denied', true],
+          JSON.stringify(told, undefined, 1),
+        );
+        const { stdout } = await mesh.weft('why', id);
+        assert.match(
+          stdout,
+          new RegExp(`policy: AccessPolicy/default/called-${called}#spec.rules\\[0\\].* \\(.*file-1.yaml:`),
+        );
+        assert.doesNotMatch(stdout, /hunter2/);
+      });
+
+      test(`${caller} to ${called}: what passes is kept on both sides too while there is little of it, and an error of the service`, async () => {
+        const port = upstreams.get(pair) ?? 0;
+        const passed = await exchange({ port }, { path: '/fine' });
+        const told = await known(String(passed.headers['seen-id']), 2);
+        assert.deepEqual([told.decision?.verdict, told.decision?.agrees], ['allowed', true], JSON.stringify(told));
+        const broken = await exchange({ port }, { path: '/broken' });
+        assert.equal(broken.status, 500);
+        const failed = await known(String(broken.headers['seen-id']), 2);
+        assert.equal(failed.hops[1]?.record.status, 500);
+      });
+    }
+
+  test('of what is not kept it says so, and what is kept', async () => {
+    const { code, stdout } = await mesh.weft('why', randomUUID());
+    assert.equal(code, 1);
+    assert.match(stdout, /nothing is kept of it/);
+    assert.match(stdout, /kept: \d+ requests, the oldest of .* ago; \d+ of them refused or failed/);
+  });
+
+  test('after a change the decision is that of the moment, not of now', async () => {
+    const port = upstreams.get('weft weft') ?? 0;
+    const refused = await exchange({ port }, { path: '/secret/then' });
+    const id = String(refused.headers['x-request-id']);
+    await known(id, 2);
+    const removed = await mesh.weft('delete', 'accesspolicy', 'called-weft');
+    assert.equal(removed.code, 0, removed.stderr);
+    await until(async () => (await exchange({ port }, { path: '/secret/then' })).status === 200);
+    const told = await why(id);
+    assert.deepEqual([told.decision?.of, told.decision?.verdict, told.decision?.agrees], ['then', 'denied', true]);
+    assert.ok((told.decision?.revision ?? 0) > 0);
+    assert.match(told.hops[1]?.rulePlace ?? '', /file-1\.yaml:/);
+    await applied();
+  });
+});
