@@ -179,4 +179,79 @@ spec:
     assert.match(told.hops[1]?.rulePlace ?? '', /file-1\.yaml:/);
     await applied();
   });
+
+  test('plan --seen: which of the requests that were seen would be denied, by both engines, with counts', async () => {
+    for (const local of upstreams.values())
+      for (let index = 0; index < 5; index += 1) await exchange({ port: local }, { path: `/orders/${index}` });
+    const file = mesh.file(`apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: only-envoy }
+spec:
+  targetRefs: [{ kind: Service, name: called-weft }, { kind: Service, name: called-envoy }]
+  action: ALLOW
+  rules:
+    - from: [{ accounts: [caller-envoy] }]
+`);
+    interface Plan {
+      readonly seen: {
+        readonly differences: readonly {
+          readonly kind: string;
+          readonly caller: string;
+          readonly service: string;
+          readonly path: string;
+          readonly count: number;
+        }[];
+        readonly unasked: readonly unknown[];
+      };
+    }
+    let plan: Plan['seen'] = { differences: [], unasked: [] };
+    const orders = (): Plan['seen']['differences'] =>
+      plan.differences.filter(({ kind, caller }) => kind === 'denied' && caller.startsWith('default/caller-weft'));
+    await until(
+      async () => {
+        const { stdout, stderr } = await mesh.weft('plan', '-f', file, '--seen', '--window', '10m', '-o', 'json');
+        assert.notEqual(stdout, '', stderr);
+        plan = (JSON.parse(stdout) as Plan).seen;
+        return orders().reduce((sum, { count }) => sum + count, 0) >= 10;
+      },
+      { what: 'ten requests to be seen' },
+    );
+    assert.deepEqual([...new Set(orders().map(({ service }) => service))].sort(), [
+      'default/called-envoy',
+      'default/called-weft',
+    ]);
+    assert.ok(
+      plan.differences.every(({ caller }) => !caller.startsWith('default/caller-envoy')),
+      JSON.stringify(plan.differences, undefined, 1),
+    );
+    assert.deepEqual(plan.unasked, []);
+    const { stdout } = await mesh.weft('plan', '-f', file, '--seen');
+    assert.match(stdout, /WOULD BE DENIED:\n +\d+ x default\/caller-weft/);
+    assert.match(stdout, /example: weft why [0-9a-f-]{36}/);
+  });
+
+  test('learn: too little is refused; what it proposes allows what was seen and nothing of what was refused', async () => {
+    const early = await mesh.weft('learn');
+    assert.equal(early.code, 1);
+    assert.equal(early.stdout, '');
+    assert.match(early.stderr, /Too little was seen to go by:\n {2}requests are told for .* only/);
+    const { code, stdout, stderr } = await mesh.weft('learn', '--anyway');
+    assert.equal(code, 0, stderr);
+    for (const called of ENGINES)
+      assert.match(stdout, new RegExp(`targetRefs: \\[\\{ kind: Service, name: called-${called} \\}\\]`));
+    for (const caller of ENGINES) assert.ok(stdout.includes(`identities: ["default/caller-${caller}"]`), stdout);
+    assert.match(stdout, /# \d+ calls, last seen 20\d\d-/);
+    assert.match(stdout, /# NOT proposed: \d+ x refused \(401 or 403\): default\/caller-/);
+    assert.match(stdout, /# TOO LITTLE: requests are told for/);
+    const file = mesh.file(stdout);
+    const planned = await mesh.weft('plan', '-f', file, '--seen', '--window', '10m', '-o', 'json');
+    assert.equal(planned.code, 0, planned.stderr);
+    const { seen } = JSON.parse(planned.stdout) as { seen: { differences: readonly unknown[]; requests: number } };
+    assert.ok(seen.requests > 0);
+    assert.deepEqual(seen.differences, []);
+    const taken = await mesh.weft('apply', '-f', file, '--dry-run');
+    assert.equal(taken.code, 0, taken.stderr);
+    const narrow = await mesh.weft('learn', '--anyway', '--requests');
+    assert.match(narrow.stdout, /paths: \[.*"\/orders\/\*".*\]/);
+  });
 });

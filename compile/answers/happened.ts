@@ -1,6 +1,7 @@
 /** Requests that happened, as questions: what the mesh would say to each, and which of them a change would treat otherwise. */
 import { parseIp } from '@weft/core/kernel';
 import type { StoredObject, Workload } from '@weft/core/resources';
+import { givenName } from '@weft/core/traffic';
 import { type CallChange, changeOf } from './change.ts';
 import { explain, isAnswer } from './explain.ts';
 import { OUTSIDER } from './invariants.ts';
@@ -47,7 +48,7 @@ export function questionOf(objects: readonly StoredObject[], happened: Happened)
   const from = callerOf(objects, happened);
   if (from === undefined)
     return {
-      reason: `no workload of ${direction === 'inbound' ? happened.peerIdentity : happened.workload} runs`,
+      reason: `no workload of ${nameOfCaller(happened)} runs`,
       remedy: 'ask while it runs',
     };
   const { request, unsure } = requestOf(happened);
@@ -63,11 +64,22 @@ export function questionOf(objects: readonly StoredObject[], happened: Happened)
   return { question, caller: from.kind === 'outside' ? '' : from.key, unsure };
 }
 
+const nameOfCaller = ({ direction, workload, identity, peerIdentity }: Happened): string =>
+  direction === 'inbound' ? peerIdentity : workload === '' ? identity : workload;
+
+/** Key, or `namespace/account`, of who called; undefined: somebody outside. */
+export function callerKeyOf(happened: Happened): string | undefined {
+  if (happened.addressed?.gateway === true) return undefined;
+  const [, namespace, account] = /\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(nameOfCaller(happened)) ?? [];
+  if (account !== undefined) return `${namespace}/${account}`;
+  return happened.direction === 'outbound' ? givenName(happened.workload) : undefined;
+}
+
 function callerOf(objects: readonly StoredObject[], happened: Happened): Question['from'] | undefined {
   const { workload, identity, direction, peer, peerIdentity, addressed } = happened;
   if (addressed?.gateway === true) return OUTSIDER;
   if (direction === 'outbound') {
-    const key = runsAs(objects, workload) ?? ofIdentity(objects, identity);
+    const key = runsAs(objects, workload) ?? runsAs(objects, givenName(workload)) ?? ofIdentity(objects, identity);
     return key === undefined ? undefined : { kind: 'workload', key };
   }
   if (peerIdentity === '') {
@@ -153,7 +165,7 @@ export interface SeenPlan {
 }
 
 /** Questions that are asked at most; the rarest are left out. */
-const MOST_QUESTIONS = 20_000;
+const MOST_QUESTIONS = 50_000;
 
 /** What each would say to what happened, where that differs. Gravest first, then by count. */
 export function compareHappened(before: World, after: World, seen: readonly Seen[]): SeenPlan {
@@ -248,8 +260,8 @@ function differenceOf(
     ...base,
     kind,
     before: moved ? from : wordOf(old.verdict),
-    after: moved ? to : wordOf(now.verdict),
-    source: now.verdict.source ?? now.routing?.rule,
+    after: moved ? to : `${wordOf(now.verdict)}${now.verdict.kind === 'denied' ? `: ${now.verdict.reason}` : ''}`,
+    source: now.verdict.kind === 'denied' ? now.verdict.source : (now.verdict.source ?? now.routing?.rule),
   };
 }
 

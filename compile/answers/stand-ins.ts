@@ -28,6 +28,7 @@ export function populate(
     gateway,
     running,
     accounts = false,
+    callers = [],
   }: {
     readonly service: string | undefined;
     readonly caller: string | undefined;
@@ -36,6 +37,8 @@ export function populate(
     readonly running: boolean;
     /** Also a workload for each account that a policy names. */
     readonly accounts?: boolean;
+    /** Further workloads, by key, that may be asked about; of `namespace/account` too. */
+    readonly callers?: readonly string[];
   },
 ): Populated {
   if (running) return { objects, assumptions: [] };
@@ -90,7 +93,7 @@ export function populate(
       `nobody serves Gateway ${key}: taken as one process with the account ${nameOf(key)}`,
     );
   }
-  for (const key of accounts ? accountsIn(objects) : []) {
+  for (const key of new Set([...(accounts ? accountsIn(objects) : []), ...callers])) {
     if (runsAs(all, key) === undefined)
       all.push(workload(key, { app: nameOf(key) }, { account: nameOf(key), ports: [] }));
   }
@@ -149,7 +152,7 @@ function behindGateways(objects: readonly StoredObject[]): ReadonlyMap<string, R
 }
 
 /** Keys `namespace/account` that access policies speak of. */
-const accountsIn = (objects: readonly StoredObject[]): string[] =>
+export const accountsIn = (objects: readonly StoredObject[]): string[] =>
   objects
     .filter((object): object is AccessPolicy => object.kind === 'AccessPolicy')
     .flatMap(({ metadata: { namespace }, spec: { rules } }) =>

@@ -222,8 +222,24 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-f, --file <path>', 'file or folder of the objects; may be repeated', list)
     .hook('preAction', needs('-f, --file <path>'))
     .option('--before <path>', 'files that stand for the present, instead of a control plane; may be repeated', list)
+    .option('--seen', 'also which of the requests lately seen would fare otherwise')
+    .option('--window <duration>', 'of --seen: how far to look back, up to 24h (default: 1h)')
+    .option(
+      '--replay <file>',
+      'also which requests of an access log (JSON lines) would fare otherwise; - is standard input',
+    )
+    .option('--from <workload>', 'of --replay: caller of lines that name none')
+    .option('--to <service>', 'of --replay: where lines went that name no service; gateway/NAME for a Gateway')
+    .option('-n, --namespace <ns>', 'of --replay: namespace of names without one', 'default')
     .option('-o, --output <form>', 'table or json')
     .action(act(async () => (await import('../commands/plan.ts')).plan));
+
+  client('learn', 'the calls that were seen, as a proposed allow-list (AccessPolicy, Visibility) in YAML')
+    .option('-n, --namespace <ns>', 'namespace of the called services', 'default')
+    .option('--window <duration>', 'how far to look back, up to 24h', '1h')
+    .option('--requests', 'rules by method and path too')
+    .option('--anyway', 'also where too little was seen to go by')
+    .action(act(async () => (await import('../commands/learn.ts')).learn));
 
   command('test', 'run policy tests: given a request, expect a decision')
     .argument('<path...>', 'files, or folders with files *.test.yaml')

@@ -1,11 +1,15 @@
-/** `weft plan -f PATH... [--before PATH...]`: what applying the files would change: objects, proxies, calls, invariants. Changes nothing. */
+/**
+ * `weft plan -f PATH... [--before PATH...]`: what applying the files would change: objects, proxies, calls, invariants; with `--seen` and `--replay`
+ * also which requests that happened would fare otherwise. Changes nothing.
+ */
 import { isDeepStrictEqual } from 'node:util';
-import { type CallChange, type Plan, planOf, populate, World } from '@weft/compile/answers';
+import { accountsIn, type CallChange, type Plan, planOf, populate, World } from '@weft/compile/answers';
 import { type Diagnostic, formatDiagnostic, hasErrors } from '@weft/core/kernel';
 import { objectName, type StoredObject } from '@weft/core/resources';
 import { type KnownObjects, ofControlPlane, ofRead } from '../answers/objects.ts';
 import type { ClientFlags } from '../cli/connect.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
+import { happenedFlags } from '../answers/happened.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED } from '../errors.ts';
 import { readFiles } from '../files/read-files.ts';
 
@@ -13,11 +17,18 @@ export interface PlanFlags extends ClientFlags {
   readonly file: readonly string[];
   readonly before?: readonly string[];
   readonly output?: string;
+  readonly namespace: string;
+  readonly seen?: boolean;
+  readonly window?: string;
+  readonly replay?: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** Exit code 1: an invariant that holds would break. */
 export async function plan(flags: PlanFlags): Promise<number> {
   const format = outputFormat(flags.output, ['table', 'json']);
+  const happened = happenedFlags(flags);
   const [wanted, present] = [readFiles(flags.file), flags.before === undefined ? undefined : readFiles(flags.before)];
   const faults = [...wanted.diagnostics, ...(present?.diagnostics ?? [])];
   if (hasErrors(faults)) throw CommandError.of(faults);
@@ -26,23 +37,27 @@ export async function plan(flags: PlanFlags): Promise<number> {
   try {
     const running = flags.before === undefined;
     const objects = objectChanges(known.objects, files.objects);
-    const made = planOf(
-      worldOf(known.objects, running),
-      worldOf([...known.objects.filter((object) => !isIn(object, files.objects)), ...files.objects], running),
-    );
+    const changed = [...known.objects.filter((object) => !isIn(object, files.objects)), ...files.objects];
+    const lately = await happened(known.objects);
+    // Who is assumed to run is assumed before and after.
+    const callers = [...lately.callers, ...accountsIn(known.objects), ...accountsIn(changed)];
+    const [before, after] = [worldOf(known.objects, running, callers), worldOf(changed, running, callers)];
+    const made = planOf(before, after);
+    const compared = lately.compare(before, after);
     const placed = await Promise.all(made.broken.map((finding) => withPlace(finding, files, known)));
-    if (format === 'json') process.stdout.write(toJson({ objects, ...made, broken: placed }));
-    else process.stdout.write(planText(objects, { ...made, broken: placed }));
+    if (format === 'json') process.stdout.write(toJson({ objects, ...made, broken: placed, ...compared.json }));
+    else {
+      process.stdout.write(planText(objects, { ...made, broken: placed }));
+      process.stdout.write(await compared.text(async (source) => (await files.place(source)) || known.place(source)));
+    }
     return made.broken.length > 0 ? EXIT_REFUSED : EXIT_OK;
   } finally {
     known.close();
   }
 }
 
-const worldOf = (objects: readonly StoredObject[], running: boolean): World =>
-  new World(
-    populate(objects, { service: undefined, caller: undefined, running, accounts: true, gateway: '*' }).objects,
-  );
+const worldOf = (objects: readonly StoredObject[], running: boolean, callers: readonly string[]): World =>
+  new World(populate(objects, { service: undefined, caller: undefined, running, gateway: '*', callers }).objects);
 
 const nameOf = ({ kind, metadata }: StoredObject): string => objectName(kind, metadata.namespace, metadata.name);
 
