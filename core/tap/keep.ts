@@ -75,14 +75,14 @@ export class KeepGate {
   }
 }
 
-/** Characters of an id that count. */
-const ID_TEXT = 64;
+/** Characters at the end of an id that count: random ones of a UUID. */
+const ID_TEXT = 16;
 
 /** FNV-1a, its high bits folded into the low ones. */
 function lotOf(id: string): number {
   let hash = 0x811c9dc5;
-  const end = Math.min(id.length, ID_TEXT);
-  for (let index = 0; index < end; index += 1) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
+  for (let index = Math.max(0, id.length - ID_TEXT); index < id.length; index += 1)
+    hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x2c1b3c6d);
   return hash ^ (hash >>> 13);
