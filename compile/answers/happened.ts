@@ -260,7 +260,9 @@ function differenceOf(
     ...base,
     kind,
     before: moved ? from : wordOf(old.verdict),
-    after: moved ? to : `${wordOf(now.verdict)}${now.verdict.kind === 'denied' ? `: ${now.verdict.reason}` : ''}`,
+    after: moved
+      ? to
+      : `${wordOf(now.verdict)}${['denied', 'not-visible'].includes(now.verdict.kind) ? `: ${now.verdict.reason}` : ''}`,
     source: now.verdict.kind === 'denied' ? now.verdict.source : (now.verdict.source ?? now.routing?.rule),
   };
 }
