@@ -4,6 +4,7 @@
  * second one in the same turn takes the way through the socket's own queue.
  */
 import type { Socket } from 'node:net';
+import { whenTurnEnds } from '../time/turn-end.ts';
 
 const PIECE = Symbol('piece that waits for the end of the turn');
 interface Holding extends Socket {
@@ -24,7 +25,7 @@ export function writeInTurn(socket: Holding, octets: Uint8Array): boolean {
     sockets.push(socket);
     if (!scheduled) {
       scheduled = true;
-      setImmediate(flush);
+      whenTurnEnds(flush);
     }
     if (octets.length <= LONGEST) {
       socket[PIECE] = octets;

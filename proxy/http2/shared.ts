@@ -3,6 +3,7 @@ import { SlabPool } from '@weft/wire/hpack';
 import { DecodeScratch, HeadMemory, type Http2Memory } from '@weft/wire/http2';
 import { allocateSlab, latin1Text } from '../http/octets.ts';
 import type { EngineClock } from '../ports.ts';
+import { whenTurnEnds } from '../time/turn-end.ts';
 
 /** Somebody who writes once a turn of the event loop, however many streams had something to say. */
 export interface Writer {
@@ -27,12 +28,12 @@ export class Http2Shared {
     };
   }
 
-  /** Calls `writer.writeNow` when the sockets that are readable now have been read. */
+  /** Calls `writer.writeNow` when the turn ends (time/turn-end.ts). */
   writeLater(writer: Writer): void {
     this.#writers.push(writer);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(this.#run);
+    whenTurnEnds(this.#run);
   }
 
   readonly #run = (): void => {

@@ -5,6 +5,7 @@
  */
 import type { MonotonicClock, Timer } from '@weft/core/kernel';
 import type { EngineClock } from '../ports.ts';
+import { readWorkedOff } from './turn-end.ts';
 
 /** Time is never below. */
 const UNKNOWN = -1;
@@ -37,5 +38,6 @@ export class TurnClock implements EngineClock {
 
   release(): void {
     this.#held = false;
+    readWorkedOff();
   }
 }

@@ -1,6 +1,7 @@
 /** Crowds of slow clients by slowhttptest, in its four modes, and what a good client on the same listener notices. */
 import { spawn } from 'node:child_process';
 import http from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { exchange } from '../http-client/index.ts';
 import { toolPath } from '../tools/index.ts';
 
@@ -8,13 +9,18 @@ import { toolPath } from '../tools/index.ts';
 export const MODES = ['-H', '-B', '-R', '-X'] as const;
 
 /**
- * Runs all modes side by side with so many connections each; resolves when the last has ended. It yields to whoever shares its core: what it
+ * Runs the modes side by side with so many connections each; resolves when the last has ended. It yields to whoever shares its core: what it
  * takes from a good client and the backend is no slowness of the engine. Needs `slowhttptest`.
  */
-export async function slowCrowd(port: number, each: number, seconds: number): Promise<void> {
+export async function slowCrowd(
+  port: number,
+  each: number,
+  seconds: number,
+  modes: readonly (typeof MODES)[number][] = MODES,
+): Promise<void> {
   const common = ['-u', `http://127.0.0.1:${port}/good`, '-c', String(each), '-r', String(each), '-l', String(seconds)];
   await Promise.all(
-    MODES.map((mode) => {
+    modes.map((mode) => {
       const read = mode === '-X' ? ['-w', '10', '-y', '20', '-n', '1', '-z', '16', '-k', '3'] : ['-i', '1', '-x', '24'];
       const child = spawn('nice', ['-n', '19', toolPath('slowhttptest'), mode, ...common, '-p', '3', ...read], {
         stdio: 'ignore',
@@ -39,4 +45,22 @@ export async function goodLatency(port: number, rank: number, least: number, ove
   }
   agent.destroy();
   return took.sort((a, b) => a - b)[Math.floor(took.length * rank)] ?? 0;
+}
+
+/** ms of good requests, sorted: one each `every` ms on one connection until `over`, at least `least`. One that waits for a slow one before it counts from when it was due. */
+export async function pacedLatency(port: number, every: number, least: number, over: () => boolean): Promise<number[]> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const took: number[] = [];
+  const start = performance.now();
+  while (took.length < least || !over()) {
+    const due = start + took.length * every;
+    const early = due - performance.now();
+    if (early > 0) await pause(early);
+    const began = early > 0 ? performance.now() : due;
+    const { status } = await exchange({ port }, { path: '/good', headers: { host: 'good.test' } }, agent);
+    if (status !== 200) throw new Error(`a good request was answered ${status}`);
+    took.push(performance.now() - began);
+  }
+  agent.destroy();
+  return took.sort((a, b) => a - b);
 }

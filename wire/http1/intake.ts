@@ -3,7 +3,8 @@
  * must outlive the call is copied once into a buffer of the reader's own.
  */
 const EMPTY = new Uint8Array(0);
-const FIRST_CAPACITY = 4096;
+/** Octets: a small head. Slow clients by the thousand each hold one. */
+const FIRST_CAPACITY = 1024;
 
 export class Intake {
   bytes: Uint8Array = EMPTY;

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '@weft/testkit/clock';
+import { TurnClock } from './turn-clock.ts';
+import { MOST_READS, whenTurnEnds } from './turn-end.ts';
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('what waits is done when the turn ends, once, and what it makes wait is done at the next end', async () => {
+  const seen: string[] = [];
+  whenTurnEnds(() => {
+    seen.push('first');
+    whenTurnEnds(() => seen.push('second'));
+  });
+  assert.deepEqual(seen, []);
+  await nextTurn();
+  assert.deepEqual(seen, ['first']);
+  await nextTurn();
+  await nextTurn();
+  assert.deepEqual(seen, ['first', 'second']);
+});
+
+test('a turn of many reads ends what waits after a bounded number of them', async () => {
+  const clock = new TurnClock(new FakeClock());
+  const read = (): void => {
+    clock.hold();
+    clock.release();
+  };
+  let done = 0;
+  for (let turn = 0; turn < 2; turn += 1) {
+    whenTurnEnds(() => (done += 1));
+    for (let count = 1; count < MOST_READS; count += 1) read();
+    assert.equal(done, turn);
+    read();
+    assert.equal(done, turn + 1);
+    // Reads beside which nothing waits count for nobody.
+    for (let count = 0; count < MOST_READS; count += 1) read();
+  }
+  await nextTurn();
+  assert.equal(done, 2);
+});
