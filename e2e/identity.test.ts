@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import tls from 'node:tls';
 import { exchange } from '@weft/testkit/http-client';
-import { TestMesh } from '@weft/testkit/mesh';
+import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
 import { TestProcess } from '@weft/testkit/process';
 import { needs, toolPath } from '@weft/testkit/tools';
@@ -153,7 +153,7 @@ describe('identity', () => {
     const created = await mesh.weft('token', 'create', '--service-account', 'guest');
     assert.equal(created.code, 0, created.stderr);
     const token = created.stdout.trim().split('\n').at(-1) ?? '';
-    const guest = new TestProcess(path.resolve(import.meta.dirname, '../apps/weft/bin/weft'), [
+    const guest = new TestProcess(WEFT, [
       'run',
       '--name',
       'guest',
@@ -168,7 +168,7 @@ describe('identity', () => {
     } finally {
       await guest.stop();
     }
-    const again = new TestProcess(path.resolve(import.meta.dirname, '../apps/weft/bin/weft'), [
+    const again = new TestProcess(WEFT, [
       'run',
       '--name',
       'guest',

@@ -1,4 +1,4 @@
-// `npm run check`: format, type-aware lint, types, import table, drift of generated files. Runs all of them, says which failed.
+// `npm run check`: format, type-aware lint, types, import table, paths that the build knows, drift of generated files. Runs all of them, says which failed.
 import { spawnSync } from 'node:child_process';
 
 const node = process.execPath;
@@ -8,6 +8,7 @@ const steps = [
   ['types', 'tsc', ['-p', '.']],
   ['types in the browser', 'tsc', ['-p', 'dashboard/browser']],
   ['layers', node, ['scripts/check-layers.mjs']],
+  ['build paths', node, ['scripts/build/check.mjs']],
   ['drift', node, ['scripts/generate.mjs', '--check']],
 ];
 const failed = [];

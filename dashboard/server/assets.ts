@@ -1,30 +1,13 @@
-/**
- * The dashboard's files as a browser takes them: our TypeScript without its types, and the libraries' modules, all from this host. Names in
- * imports that are no paths are replaced by paths, so that no import map (an inline script) is needed. Read once, kept in memory.
- */
+/** The dashboard's files with what HTTP says of them. Read once, kept in memory. */
 import { createHash } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
-import { createRequire, stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
+import { browserFiles } from './browser-files.ts';
 
 export interface Asset {
   readonly type: string;
   readonly body: Buffer;
   readonly etag: string;
 }
-
-const BROWSER = path.resolve(import.meta.dirname, '../browser');
-const require = createRequire(import.meta.url);
-/** Arithmetic that the browser shares with the rest. */
-const TRAFFIC = path.resolve(import.meta.dirname, '../../core/traffic');
-
-/** Bare name in an import -> path that it is served at. */
-const LIBRARIES: Readonly<Record<string, { readonly served: string; readonly file: string }>> = {
-  preact: { served: 'vendor/preact.js', file: packageFile('preact', 'dist/preact.mjs') },
-  'preact/hooks': { served: 'vendor/hooks.js', file: packageFile('preact', 'hooks/dist/hooks.mjs') },
-  '@weft/core/traffic': { served: 'core/traffic/index.ts', file: path.join(TRAFFIC, 'index.ts') },
-  uplot: { served: 'vendor/uplot.js', file: packageFile('uplot', 'dist/uPlot.esm.js') },
-};
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -36,20 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** By path below the dashboard's root; '' is its page. */
 export function dashboardAssets(): ReadonlyMap<string, Asset> {
-  const assets = new Map<string, Asset>();
-  for (const file of globSync('**/*.{ts,css,svg,html}', { cwd: BROWSER }).sort()) {
-    if (file.endsWith('.test.ts')) continue;
-    const text = readFileSync(path.join(BROWSER, file), 'utf8');
-    assets.set(file, asset(file, file.endsWith('.ts') ? linked(stripTypeScriptTypes(text)) : text));
-  }
-  for (const file of globSync('*.ts', { cwd: TRAFFIC })) {
-    if (file.endsWith('.test.ts')) continue;
-    const text = readFileSync(path.join(TRAFFIC, file), 'utf8');
-    assets.set(`core/traffic/${file}`, asset(file, linked(stripTypeScriptTypes(text))));
-  }
-  for (const { served, file } of Object.values(LIBRARIES).filter((library) => library.served.startsWith('vendor/')))
-    assets.set(served, asset(served, linked(readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*/, ''))));
-  assets.set('vendor/uplot.css', asset('.css', readFileSync(packageFile('uplot', 'dist/uPlot.min.css'), 'utf8')));
+  const assets = new Map([...browserFiles()].map(([file, text]) => [file, asset(file, text)]));
   const page = assets.get('index.html');
   if (page !== undefined) assets.set('', page);
   return assets;
@@ -58,18 +28,5 @@ export function dashboardAssets(): ReadonlyMap<string, Asset> {
 function asset(name: string, text: string): Asset {
   const body = Buffer.from(text);
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  return { type: TYPES[path.extname(name) || name] ?? 'text/plain', body, etag };
-}
-
-const linked = (code: string): string =>
-  code.replaceAll(
-    /(\bfrom\s*|\bimport\s*)(["'])([@\w/-]+)\2/g,
-    (written, before: string, quote: string, name: string) => {
-      const library = LIBRARIES[name];
-      return library === undefined ? written : `${before}${quote}/dashboard/${library.served}${quote}`;
-    },
-  );
-
-function packageFile(name: string, file: string): string {
-  return path.join(path.dirname(require.resolve(`${name}/package.json`)), file);
+  return { type: TYPES[path.extname(name)] ?? 'text/plain', body, etag };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
+import { weftProgram } from '../program/index.ts';
 import type { Place } from '../streams/index.ts';
 import { toolPath } from '../tools/index.ts';
 import { until } from '../wait/index.ts';
@@ -18,8 +19,6 @@ export interface EngineFlags {
   readonly concurrency?: number;
 }
 
-const root = path.resolve(import.meta.dirname, '../..');
-
 /** `[command, ...arguments]` that runs the engine on a bootstrap file. */
 export const engineCommand = (
   engine: EngineName,
@@ -27,7 +26,7 @@ export const engineCommand = (
   { concurrency = 1 }: EngineFlags = {},
 ): [string, ...string[]] =>
   engine === 'weft'
-    ? [path.join(root, 'apps/weft/bin/weft'), 'proxy', '-c', file, '--concurrency', String(concurrency)]
+    ? [weftProgram(), 'proxy', '-c', file, '--concurrency', String(concurrency)]
     : [
         toolPath('envoy'),
         '-c',

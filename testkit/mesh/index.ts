@@ -5,10 +5,10 @@ import path from 'node:path';
 import { temporaryFolder } from '../folder/index.ts';
 import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
+import { weftProgram } from '../program/index.ts';
 import { until } from '../wait/index.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
-export const WEFT = path.join(root, 'apps/weft/bin/weft');
+export const WEFT = weftProgram();
 
 export interface CommandOutcome {
   readonly code: number | null;
@@ -51,8 +51,16 @@ export interface ProxyStatus {
 export class TestMesh {
   readonly #folder = temporaryFolder();
   readonly #processes: TestProcess[] = [];
+  readonly #program: string;
+  readonly #environment: NodeJS.ProcessEnv;
   #up: TestProcess | undefined;
   #files = 0;
+
+  /** With another program than the one under test, and with that in the environment of all its processes. */
+  constructor(program = WEFT, environment: NodeJS.ProcessEnv = {}) {
+    this.#program = program;
+    this.#environment = environment;
+  }
 
   /** The control plane's data folder. */
   get data(): string {
@@ -64,12 +72,13 @@ export class TestMesh {
   }
 
   get env(): NodeJS.ProcessEnv {
-    return { WEFT_DATA: this.data };
+    return { ...this.#environment, WEFT_DATA: this.data };
   }
 
   /** Starts the control plane and waits for its line. */
   async up(...args: readonly string[]): Promise<TestProcess> {
-    const up = new TestProcess(WEFT, ['up', '--data', this.data, '--listen', '127.0.0.1:0', ...args]);
+    const command = ['up', '--data', this.data, '--listen', '127.0.0.1:0', ...args];
+    const up = new TestProcess(this.#program, command, { env: this.#environment });
     this.#up = up;
     await up.matching(/ready/);
     return up;
@@ -82,12 +91,12 @@ export class TestMesh {
 
   /** `weft ARGS...` against this mesh. */
   weft(...args: readonly string[]): Promise<CommandOutcome> {
-    return command(WEFT, args, this.env);
+    return command(this.#program, args, this.env);
   }
 
   /** Applies YAML text and expects it to be taken. */
   async apply(yaml: string, ...args: readonly string[]): Promise<CommandOutcome> {
-    const outcome = await command(WEFT, ['apply', '-f', '-', ...args], this.env, yaml);
+    const outcome = await command(this.#program, ['apply', '-f', '-', ...args], this.env, yaml);
     if (outcome.code !== 0)
       throw new Error(`weft apply ended with ${outcome.code}: ${outcome.stderr}${outcome.stdout}`);
     return outcome;
@@ -102,14 +111,14 @@ export class TestMesh {
 
   /** `weft run ARGS...` in the background. */
   run(...args: readonly string[]): TestProcess {
-    const running = new TestProcess(WEFT, ['run', ...args], { env: this.env });
+    const running = new TestProcess(this.#program, ['run', ...args], { env: this.env });
     this.#processes.push(running);
     return running;
   }
 
   /** `weft gateway ARGS...` in the background. */
   gateway(...args: readonly string[]): TestProcess {
-    const running = new TestProcess(WEFT, ['gateway', ...args], { env: this.env });
+    const running = new TestProcess(this.#program, ['gateway', ...args], { env: this.env });
     this.#processes.push(running);
     return running;
   }

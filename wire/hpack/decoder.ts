@@ -4,7 +4,7 @@
  * dynamic table and not written: the tables stay in step and memory does not grow.
  */
 import type { HpackFault } from './errors.ts';
-import { huffmanDecode } from './huffman.ts';
+import { huffmanDecode, prepareHuffman } from './huffman.ts';
 import { DynamicTable } from './dynamic-table.ts';
 import { behindName, hashOctets, marksOfName, marksOfValue, nameMarks, NEVER } from './field-marks.ts';
 import { FIELD_OVERHEAD } from './overhead.ts';
@@ -79,6 +79,7 @@ export class HpackDecoder {
     this.#table = new DynamicTable(Math.min(4096, maximum));
     this.#maxListSize = maxListSize;
     this.scratch = scratch;
+    prepareHuffman();
   }
 
   /** The peer acknowledged another SETTINGS_HEADER_TABLE_SIZE. */

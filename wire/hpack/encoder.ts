@@ -7,7 +7,7 @@ import { mixHash } from '../http1/names.ts';
 import { NEVER_INDEXED, NO_HASH } from '../http1/field-block.ts';
 import { LOWER, octetsOf } from '../http1/octets.ts';
 import { behindName, hashOctets } from './field-marks.ts';
-import { huffmanEncode, huffmanLength } from './huffman.ts';
+import { huffmanEncode, huffmanLength, prepareHuffman } from './huffman.ts';
 import { copyOf, type OctetWriter } from './octet-writer.ts';
 import { FIELD_OVERHEAD } from './overhead.ts';
 import { STATIC_FIELDS } from './static-table.ts';
@@ -80,6 +80,10 @@ export class HpackEncoder {
   readonly #texts = new Map<string, KnownText>();
   /** The entry that the last field was written by, or made. */
   #used: Entry | undefined;
+
+  constructor() {
+    prepareHuffman();
+  }
 
   /** SETTINGS_HEADER_TABLE_SIZE of the peer. */
   setMaximum(maximum: number): void {
