@@ -25,7 +25,7 @@ const USAGE = `bench: npm run bench -- NAME
 `;
 
 /** What `apps/weft/bin/weft` gives to the control plane's Node. */
-const AS_WEFT_UP = ['--single-threaded-gc'];
+const AS_WEFT_UP = ['--single-threaded-gc', '--max-semi-space-size=16'];
 /** And to an engine. */
 const AS_WEFT_PROXY = ['--max-semi-space-size=2'];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Edge, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
+import { type Edge, GatheredCounts, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
 import { FakeClock } from '@weft/testkit/clock';
 import { LiveTraffic, type TrafficSample } from './index.ts';
 
@@ -81,8 +81,15 @@ test('every minute of ten is told once, whatever the window', () => {
 test('samples come every five seconds, add up to what was reported, and keep the edge object', () => {
   const { clock, traffic } = table();
   const samples: { seconds: number; rows: [Edge, number][] }[] = [];
-  const watch = traffic.onSample(({ seconds, rows }: TrafficSample) =>
-    samples.push({ seconds, rows: rows.map((row) => [row.edge, row.counts.requests]) }),
+  const watch = traffic.onSample(({ seconds, edges, counts }: TrafficSample) =>
+    samples.push({
+      seconds,
+      rows: edges.map((told, row) => {
+        const read = new GatheredCounts();
+        read.mergeRow(counts, row);
+        return [told, read.counts().requests];
+      }),
+    }),
   );
   for (let second = 0; second < 20; second += 1) {
     traffic.add([{ edge: edge(), counts: answered(2) }]);

@@ -6,26 +6,13 @@ import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
 import type { EdgeTraffic, TrafficHealth, TrafficRow } from '@weft/core/documents';
 import { type Edge, edgeKey, GatheredCounts, otherEdge } from '@weft/core/traffic';
 import { callsOnce } from './calls.ts';
+import { type KnownEdge, OpenSlot, type PastSlot } from './slots.ts';
 import { DEFAULT_WINDOW, LONGEST_WINDOW, SAMPLE_INTERVAL, type TrafficSample, type TrafficSource } from './source.ts';
 
 /** Slots of SAMPLE_INTERVAL that are kept. */
 const FINE_SLOTS = 12;
 const MINUTE = FINE_SLOTS * SAMPLE_INTERVAL;
 const MINUTE_SLOTS = LONGEST_WINDOW / MINUTE;
-
-interface KnownEdge {
-  readonly edge: Edge;
-  readonly key: string;
-  /** Unix ms. */
-  lastSeen: number;
-}
-
-/** What was counted in an interval; `seconds` long once it is over. */
-interface Slot {
-  readonly start: number;
-  seconds: number;
-  readonly rows: Map<KnownEdge, GatheredCounts>;
-}
 
 export interface LiveTrafficOptions {
   readonly clock: MonotonicClock;
@@ -40,10 +27,12 @@ export class LiveTraffic implements TrafficSource {
   readonly #maxEdges: number;
   readonly #edges = new Map<string, KnownEdge>();
   readonly #listeners = new Set<(sample: TrafficSample) => void>();
-  #current: Slot;
-  #minute: Slot;
-  #fine: Slot[] = [];
-  #minutes: Slot[] = [];
+  readonly #current: OpenSlot;
+  readonly #minute: OpenSlot;
+  /** Of the minute, without the current slot. */
+  #minuteSeconds = 0;
+  #fine: PastSlot[] = [];
+  #minutes: PastSlot[] = [];
   #timer: Timer | undefined;
   #reporters = 0;
   #overflow = 0;
@@ -53,13 +42,12 @@ export class LiveTraffic implements TrafficSource {
     this.#clock = clock;
     this.#wall = wall;
     this.#maxEdges = maxEdges;
-    this.#current = this.#slot();
-    this.#minute = this.#slot();
+    this.#current = new OpenSlot(clock.now());
+    this.#minute = new OpenSlot(clock.now());
   }
 
   start(): void {
-    this.#current = this.#slot();
-    this.#minute = this.#slot();
+    this.#current.start = this.#clock.now();
     this.#arm();
   }
 
@@ -78,7 +66,7 @@ export class LiveTraffic implements TrafficSource {
     for (const { edge, counts } of rows) {
       const known = this.#known(edge);
       known.lastSeen = now;
-      placeOf(this.#current.rows, known).add(counts);
+      this.#current.of(known).add(counts);
     }
   }
 
@@ -95,31 +83,37 @@ export class LiveTraffic implements TrafficSource {
   }
 
   edges(windowMs = DEFAULT_WINDOW): readonly EdgeTraffic[] {
-    return this.#sums(windowMs, () => true);
+    return [...this.rows(windowMs, 'all')];
   }
 
   calls(windowMs = DEFAULT_WINDOW): readonly EdgeTraffic[] {
-    return this.#sums(windowMs, callsOnce);
+    return [...this.rows(windowMs, 'once')];
   }
 
-  /** `choose` says of the edges of a window which are wanted: amounts are added up of those alone. */
-  #sums(windowMs: number, choose: (edges: Iterable<Edge>) => true | ReadonlySet<Edge>): EdgeTraffic[] {
-    const slots = this.#window(Math.min(Math.max(windowMs, SAMPLE_INTERVAL), LONGEST_WINDOW));
-    const seconds = slots.reduce((sum, slot) => sum + this.#secondsOf(slot), 0);
-    const there = new Set(slots.flatMap(({ rows }) => [...rows.keys()]));
-    const wanted = choose([...there].map(({ edge }) => edge));
-    const sums: EdgeTraffic[] = [];
-    for (const known of there) {
-      const { edge, lastSeen } = known;
-      if (wanted !== true && !wanted.has(edge)) continue;
-      const sum = new GatheredCounts();
-      for (const { rows } of slots) {
-        const gathered = rows.get(known);
-        if (gathered !== undefined) sum.merge(gathered);
+  *rows(windowMs: number, which: 'all' | 'once'): Generator<EdgeTraffic> {
+    const { open, past, seconds } = this.#window(Math.min(Math.max(windowMs, SAMPLE_INTERVAL), LONGEST_WINDOW));
+    /** Of each edge where its rows are: slot of `past`, row, and so on. */
+    const places = new Map<KnownEdge, number[]>();
+    for (const { edges } of open) for (const known of edges) places.set(known, []);
+    for (const [slot, { edges }] of past.entries())
+      for (const [row, known] of edges.entries()) {
+        const held = places.get(known);
+        if (held === undefined) places.set(known, [slot, row]);
+        else held.push(slot, row);
       }
-      sums.push({ edge, counts: sum.counts(), seconds, lastSeen });
+    const wanted = which === 'all' ? undefined : callsOnce([...places.keys()].map(({ edge }) => edge));
+    const sum = new GatheredCounts();
+    for (const [known, held] of places) {
+      const { edge, lastSeen } = known;
+      if (wanted !== undefined && !wanted.has(edge)) continue;
+      sum.clear();
+      for (const slot of open) slot.mergeInto(sum, known);
+      for (let at = 0; at < held.length; at += 2) {
+        const slot = past[held[at] ?? 0];
+        if (slot !== undefined) sum.mergeRow(slot.counts, held[at + 1] ?? 0);
+      }
+      yield { edge, counts: sum.counts(), seconds, lastSeen };
     }
-    return sums;
   }
 
   onSample(listener: (sample: TrafficSample) => void): { close(): void } {
@@ -127,33 +121,22 @@ export class LiveTraffic implements TrafficSource {
     return { close: () => void this.#listeners.delete(listener) };
   }
 
-  #slot(): Slot {
-    return { start: this.#clock.now(), seconds: 0, rows: new Map() };
-  }
-
-  #secondsOf(slot: Slot): number {
-    return slot.seconds === 0 ? (this.#clock.now() - slot.start) / 1000 : slot.seconds;
+  #currentSeconds(): number {
+    return (this.#clock.now() - this.#current.start) / 1000;
   }
 
   /** Newest first, until they cover the window. */
-  #window(windowMs: number): Slot[] {
-    const fine = [this.#current, ...this.#fine.toReversed()];
-    const slots: Slot[] = [];
-    let covered = 0;
-    const take = (from: readonly Slot[]): void => {
-      for (const slot of from) {
-        if (covered >= windowMs - 1) return;
-        slots.push(slot);
-        covered += this.#secondsOf(slot) * 1000;
-      }
-    };
-    if (windowMs <= MINUTE) take(fine);
-    else {
-      slots.push(this.#current, this.#minute);
-      covered = (this.#secondsOf(this.#current) + this.#minute.seconds) * 1000;
-      take(this.#minutes.toReversed());
+  #window(windowMs: number): { open: OpenSlot[]; past: PastSlot[]; seconds: number } {
+    const long = windowMs > MINUTE;
+    const open = long ? [this.#current, this.#minute] : [this.#current];
+    const past: PastSlot[] = [];
+    let seconds = this.#currentSeconds() + (long ? this.#minuteSeconds : 0);
+    for (const slot of (long ? this.#minutes : this.#fine).toReversed()) {
+      if (seconds * 1000 >= windowMs - 1) break;
+      past.push(slot);
+      seconds += slot.seconds;
     }
-    return slots;
+    return { open, past, seconds };
   }
 
   #arm(): void {
@@ -165,32 +148,29 @@ export class LiveTraffic implements TrafficSource {
 
   /** The current slot is over. */
   #turn(): void {
-    const over = this.#current;
-    over.seconds = Math.max((this.#clock.now() - over.start) / 1000, 0.001);
-    this.#current = this.#slot();
-    const rows =
-      this.#listeners.size === 0
-        ? []
-        : [...over.rows].map(([{ edge }, gathered]) => ({ edge, counts: gathered.counts() }));
-    for (const [known, gathered] of over.rows) placeOf(this.#minute.rows, known).merge(gathered);
-    this.#minute.seconds += over.seconds;
+    const seconds = Math.max(this.#currentSeconds(), 0.001);
+    this.#current.mergeAllInto(this.#minute);
+    const over = this.#current.close(seconds, this.#clock.now());
     this.#fine.push(over);
     if (this.#fine.length > FINE_SLOTS) this.#fine.shift();
-    if (this.#minute.seconds * 1000 >= MINUTE - SAMPLE_INTERVAL / 2) {
-      this.#minutes.push(this.#minute);
+    this.#minuteSeconds += seconds;
+    if (this.#minuteSeconds * 1000 >= MINUTE - SAMPLE_INTERVAL / 2) {
+      this.#minutes.push(this.#minute.close(this.#minuteSeconds, this.#clock.now()));
       if (this.#minutes.length > MINUTE_SLOTS) this.#minutes.shift();
-      this.#minute = this.#slot();
+      this.#minuteSeconds = 0;
       this.#forget();
     }
-    const sample: TrafficSample = { at: this.#wall.now(), seconds: over.seconds, rows };
+    if (this.#listeners.size === 0) return;
+    const edges = over.edges.map(({ edge }) => edge);
+    const sample: TrafficSample = { at: this.#wall.now(), seconds, edges, counts: over.counts };
     for (const listener of this.#listeners) listener(sample);
   }
 
   /** Edges of which no slot holds anything any more. */
   #forget(): void {
     const held = new Set<KnownEdge>();
-    for (const { rows } of [this.#current, this.#minute, ...this.#fine, ...this.#minutes])
-      for (const known of rows.keys()) held.add(known);
+    for (const { edges } of [this.#current, this.#minute, ...this.#fine, ...this.#minutes])
+      for (const known of edges) held.add(known);
     for (const [key, known] of this.#edges) if (!held.has(known)) this.#edges.delete(key);
   }
 
@@ -212,13 +192,4 @@ export class LiveTraffic implements TrafficSource {
     this.#edges.set(key, made);
     return made;
   }
-}
-
-function placeOf(rows: Map<KnownEdge, GatheredCounts>, known: KnownEdge): GatheredCounts {
-  let gathered = rows.get(known);
-  if (gathered === undefined) {
-    gathered = new GatheredCounts();
-    rows.set(known, gathered);
-  }
-  return gathered;
 }

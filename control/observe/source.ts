@@ -1,12 +1,14 @@
 /** Port: what the mesh's proxies counted lately. The live table implements it; a store, a dashboard and the command line read it. */
-import type { EdgeTraffic, TrafficHealth, TrafficRow } from '@weft/core/documents';
+import type { EdgeTraffic, TrafficHealth } from '@weft/core/documents';
+import type { Edge, PackedCounts } from '@weft/core/traffic';
 
 export interface TrafficSample {
   /** Unix ms of the interval's end. */
   readonly at: number;
   readonly seconds: number;
-  /** Edges that counted something in it. Valid during the call only. */
-  readonly rows: readonly TrafficRow[];
+  /** Those that counted something in it, and what, row by row. */
+  readonly edges: readonly Edge[];
+  readonly counts: PackedCounts;
 }
 
 /** ms between two samples. */
@@ -20,6 +22,8 @@ export interface TrafficSource {
   edges(windowMs?: number): readonly EdgeTraffic[];
   /** As `edges`, with each call once: by the caller's report where there is one, else by the called side's. */
   calls(windowMs?: number): readonly EdgeTraffic[];
+  /** `edges` or `calls`, added up row by row as they are taken: all at once, before anything else runs. */
+  rows(windowMs: number, which: 'all' | 'once'): Iterable<EdgeTraffic>;
   /**
    * `listener` gets what was counted since the last sample, every SAMPLE_INTERVAL, also when it was nothing. An edge is the same object
    * from sample to sample while it lives (until nothing was counted for LONGEST_WINDOW).

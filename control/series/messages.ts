@@ -1,5 +1,5 @@
 /** Between the control plane's thread and the store's. */
-import type { Edge, TrafficCounts } from '@weft/core/traffic';
+import type { Edge, PackedParts } from '@weft/core/traffic';
 import type { StoreHealth } from './store/series-store.ts';
 
 /** A value of the control plane's own, told with each sample. */
@@ -16,7 +16,9 @@ export type ToStore =
       /** Edges are told once, then go by number; those of `gone` are not spoken of again. */
       readonly edges: readonly (readonly [id: number, edge: Edge])[];
       readonly gone: readonly number[];
-      readonly rows: readonly (readonly [id: number, counts: TrafficCounts])[];
+      /** Edge of each row of `counts`. */
+      readonly rows: readonly number[];
+      readonly counts: PackedParts;
       readonly gauges: readonly Gauge[];
     }
   | {

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { type Edge, failedQuery, isFailure, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
+import type { TrafficRow } from '@weft/core/documents';
+import {
+  type Edge,
+  failedQuery,
+  GatheredCounts,
+  isFailure,
+  NO_COUNTS,
+  NOBODY,
+  PackedCounts,
+  type TrafficCounts,
+} from '@weft/core/traffic';
 import type { TrafficSample } from '../observe/index.ts';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { BuiltInSeries } from './index.ts';
@@ -57,9 +67,15 @@ async function rig(t: { after(run: () => Promise<void>): void }) {
     await series.stop();
     folder[Symbol.dispose]();
   });
-  const sample = async (rows: TrafficSample['rows']): Promise<void> => {
+  const sample = async (rows: readonly TrafficRow[]): Promise<void> => {
     now += 5000;
-    listener({ at: now, seconds: 5, rows });
+    const packed = new PackedCounts();
+    for (const row of rows) {
+      const gathered = new GatheredCounts();
+      gathered.add(row.counts);
+      gathered.pack(packed);
+    }
+    listener({ at: now, seconds: 5, edges: rows.map((row) => row.edge), counts: packed });
     await series.health();
   };
   const ask = async (call: string, parameters: Record<string, string>) => {

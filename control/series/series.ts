@@ -97,7 +97,7 @@ export class BuiltInSeries implements SeriesQueries {
     const { file, fileLimit, maxSeries, maxFields, onProblem } = this.#options;
     const worker = new Worker(new URL('thread.ts', import.meta.url), {
       workerData: { file, fileLimit, maxSeries, maxFields } satisfies Record<keyof SeriesStoreOptions, unknown>,
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 12 },
       name: 'series',
     });
     worker.unref();
@@ -117,7 +117,7 @@ export class BuiltInSeries implements SeriesQueries {
     });
   }
 
-  #record({ at, rows }: TrafficSample): void {
+  #record({ at, edges: sampled, counts }: TrafficSample): void {
     const worker = this.#worker;
     if (worker === undefined) return;
     this.#samples += 1;
@@ -126,7 +126,7 @@ export class BuiltInSeries implements SeriesQueries {
       return;
     }
     const edges: [number, Edge][] = [];
-    const told = rows.map(({ edge, counts }) => {
+    const rows = sampled.map((edge) => {
       let known = this.#edges.get(edge);
       if (known === undefined) {
         known = { id: this.#nextId, used: this.#samples };
@@ -135,7 +135,7 @@ export class BuiltInSeries implements SeriesQueries {
         edges.push([known.id, edge]);
       }
       known.used = this.#samples;
-      return [known.id, counts] as const;
+      return known.id;
     });
     const gone: number[] = [];
     for (const [edge, { id, used }] of this.#edges) {
@@ -143,7 +143,7 @@ export class BuiltInSeries implements SeriesQueries {
       this.#edges.delete(edge);
       gone.push(id);
     }
-    this.#send({ kind: 'sample', at, edges, gone, rows: told, gauges: this.#options.gauges() });
+    this.#send({ kind: 'sample', at, edges, gone, rows, counts: counts.parts(), gauges: this.#options.gauges() });
     // Health is what tells that the sample was taken: messages are answered in order.
     this.#behind += 1;
     void this.#ask((id) => ({ kind: 'health', id })).then(() => (this.#behind = Math.max(0, this.#behind - 1)));

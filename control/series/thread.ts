@@ -1,5 +1,6 @@
 /** Entry of the store's thread: samples in, answers to queries out. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { GatheredCounts, PackedCounts } from '@weft/core/traffic';
 import type { FromStore, ToStore } from './messages.ts';
 import { answerQuery } from './prometheus-api.ts';
 import { Labels, METRIC_NAME } from './query/index.ts';
@@ -12,9 +13,15 @@ const store = new SeriesStore(workerData as SeriesStoreOptions);
 const edges = new Map<number, EdgeSeries>();
 const say = (message: FromStore): void => port.postMessage(message);
 
-function record({ at, edges: told, gone, rows, gauges }: Extract<ToStore, { kind: 'sample' }>): void {
+function record({ at, edges: told, gone, rows, counts, gauges }: Extract<ToStore, { kind: 'sample' }>): void {
   for (const [id, edge] of told) edges.set(id, new EdgeSeries(store, edge));
-  const changes: SeriesChange[] = rows.flatMap(([id, counts]) => edges.get(id)?.changes(counts) ?? []);
+  const packed = new PackedCounts(counts);
+  const gathered = new GatheredCounts();
+  const changes: SeriesChange[] = rows.flatMap((id, row) => {
+    gathered.clear();
+    gathered.mergeRow(packed, row);
+    return edges.get(id)?.changes(gathered.counts()) ?? [];
+  });
   for (const { name, labels, value } of gauges) {
     const series = store.series('gauge', Labels.of([[METRIC_NAME, name], ...labels]));
     if (series !== undefined) changes.push({ series, change: { value } });

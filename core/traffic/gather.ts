@@ -1,5 +1,9 @@
-/** Amounts of one edge while they are added up. */
+/** Amounts of one edge while they are added up. It can be used again after `clear`, and then takes no new memory. */
 import type { ResponseCount, TrafficCounts } from './counts.ts';
+import { FIRST_BUCKET } from './durations.ts';
+import type { PackedCounts } from './packed-counts.ts';
+
+const NO_RESPONSE: ResponseCount = { code: 0, grpc: -1, flags: '', count: 0 };
 
 export class GatheredCounts {
   #requests = 0;
@@ -10,10 +14,13 @@ export class GatheredCounts {
   #closed = 0;
   #durationSum = 0;
   #durationCount = 0;
+  /** The first `#answers` of them count. */
   readonly #responses: { code: number; grpc: number; flags: string; count: number }[] = [];
-  /** Buckets that hold something, by rising index, and what they hold: small numbers side by side, since there are many gatherers. */
+  #answers = 0;
+  /** Buckets that hold something, by rising index, and what they hold; the first `#buckets` of them count. */
   readonly #at: number[] = [];
   readonly #held: number[] = [];
+  #buckets = 0;
 
   add(counts: TrafficCounts): void {
     this.#requests += counts.requests;
@@ -22,7 +29,7 @@ export class GatheredCounts {
     this.#responseBytes += counts.responseBytes;
     this.#opened += counts.opened;
     this.#closed += counts.closed;
-    for (const response of counts.responses) this.#answer(response);
+    for (const { code, grpc, flags, count } of counts.responses) this.#answer(code, grpc, flags, count);
     const { sum, count, buckets } = counts.durations;
     this.#durationSum += sum;
     this.#durationCount += count;
@@ -39,50 +46,144 @@ export class GatheredCounts {
     this.#closed += other.#closed;
     this.#durationSum += other.#durationSum;
     this.#durationCount += other.#durationCount;
-    for (const response of other.#responses) this.#answer(response);
-    for (const [place, index] of other.#at.entries()) this.#bucket(index, other.#held[place] ?? 0);
+    for (let each = 0; each < other.#answers; each += 1) {
+      const response = other.#responses[each];
+      if (response !== undefined) this.#answer(response.code, response.grpc, response.flags, response.count);
+    }
+    for (let place = 0; place < other.#buckets; place += 1)
+      this.#bucket(other.#at[place] ?? 0, other.#held[place] ?? 0);
+  }
+
+  /** As the newest row of `packed`. */
+  pack(packed: PackedCounts): void {
+    packed.begin();
+    packed.natural(this.#requests);
+    packed.natural(this.#retries);
+    packed.natural(this.#requestBytes);
+    packed.natural(this.#responseBytes);
+    packed.natural(this.#opened);
+    packed.natural(this.#closed);
+    packed.double(this.#durationSum);
+    packed.natural(this.#durationCount);
+    packed.natural(this.#answers);
+    for (let each = 0; each < this.#answers; each += 1) {
+      const response = this.#responses[each] ?? NO_RESPONSE;
+      packed.natural(response.code);
+      packed.natural(response.grpc + 1);
+      packed.text(response.flags);
+      packed.natural(response.count);
+    }
+    packed.natural(this.#buckets);
+    let before = FIRST_BUCKET;
+    for (let place = 0; place < this.#buckets; place += 1) {
+      const index = this.#at[place] ?? before;
+      packed.natural(index - before);
+      packed.natural(this.#held[place] ?? 0);
+      before = index;
+    }
+  }
+
+  /** As `add`, of a row that was packed. */
+  mergeRow(packed: PackedCounts, row: number): void {
+    const reader = packed.row(row);
+    this.#requests += reader.natural();
+    this.#retries += reader.natural();
+    this.#requestBytes += reader.natural();
+    this.#responseBytes += reader.natural();
+    this.#opened += reader.natural();
+    this.#closed += reader.natural();
+    this.#durationSum += reader.double();
+    this.#durationCount += reader.natural();
+    for (let left = reader.natural(); left > 0; left -= 1) {
+      const code = reader.natural();
+      const grpc = reader.natural() - 1;
+      const flags = reader.text();
+      this.#answer(code, grpc, flags, reader.natural());
+    }
+    let index = FIRST_BUCKET;
+    for (let left = reader.natural(); left > 0; left -= 1) {
+      index += reader.natural();
+      this.#bucket(index, reader.natural());
+    }
   }
 
   counts(): TrafficCounts {
     return {
       requests: this.#requests,
-      responses: this.#responses.map((each) => ({ ...each })),
+      responses: this.#responses.slice(0, this.#answers).map((each) => ({ ...each })),
       retries: this.#retries,
       requestBytes: this.#requestBytes,
       responseBytes: this.#responseBytes,
       durations: {
         count: this.#durationCount,
         sum: this.#durationSum,
-        buckets: this.#at.map((index, place) => [index, this.#held[place] ?? 0] as const),
+        buckets: Array.from(
+          { length: this.#buckets },
+          (_, place) => [this.#at[place] ?? 0, this.#held[place] ?? 0] as const,
+        ),
       },
       opened: this.#opened,
       closed: this.#closed,
     };
   }
 
+  /** Nothing was counted. */
+  clear(): void {
+    this.#requests = 0;
+    this.#retries = 0;
+    this.#requestBytes = 0;
+    this.#responseBytes = 0;
+    this.#opened = 0;
+    this.#closed = 0;
+    this.#durationSum = 0;
+    this.#durationCount = 0;
+    this.#answers = 0;
+    this.#buckets = 0;
+  }
+
   #bucket(index: number, held: number): void {
     const at = this.#at;
     let low = 0;
-    let high = at.length;
+    let high = this.#buckets;
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((at[middle] ?? 0) < index) low = middle + 1;
       else high = middle;
     }
-    if (at[low] === index) this.#held[low] = (this.#held[low] ?? 0) + held;
-    else {
-      at.splice(low, 0, index);
-      this.#held.splice(low, 0, held);
+    if (low < this.#buckets && at[low] === index) {
+      this.#held[low] = (this.#held[low] ?? 0) + held;
+      return;
     }
+    for (let place = this.#buckets; place > low; place -= 1) {
+      at[place] = at[place - 1] ?? 0;
+      this.#held[place] = this.#held[place - 1] ?? 0;
+    }
+    at[low] = index;
+    this.#held[low] = held;
+    this.#buckets += 1;
   }
 
   /** An edge has few different answers: looking through them beats a map of texts. */
-  #answer({ code, grpc, flags, count }: ResponseCount): void {
-    for (const known of this.#responses) {
-      if (known.code !== code || known.grpc !== grpc || known.flags !== flags) continue;
+  #answer(code: number, grpc: number, flags: string, count: number): void {
+    for (let each = 0; each < this.#answers; each += 1) {
+      const known = this.#responses[each];
+      if (known === undefined || known.code !== code || known.grpc !== grpc || known.flags !== flags) continue;
       known.count += count;
       return;
     }
-    this.#responses.push({ code, grpc, flags, count });
+    this.#response(code, grpc, flags, count);
+    this.#answers += 1;
+  }
+
+  #response(code: number, grpc: number, flags: string, count: number): void {
+    const unused = this.#responses[this.#answers];
+    if (unused === undefined) {
+      this.#responses.push({ code, grpc, flags, count });
+      return;
+    }
+    unused.code = code;
+    unused.grpc = grpc;
+    unused.flags = flags;
+    unused.count = count;
   }
 }

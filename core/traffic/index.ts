@@ -8,6 +8,7 @@ export * from './edge.ts';
 export { edgeAmounts, type EdgeAmounts } from './edge-amounts.ts';
 export { GatheredCounts } from './gather.ts';
 export { istioLabels } from './istio-labels.ts';
+export { PackedCounts, type PackedParts, PackedRow } from './packed-counts.ts';
 export { endpointParty, partyOf, serviceOf } from './names.ts';
 export { NO_SELF, type SelfIdentity, selfParty } from './self.ts';
 export { failedQuery, failedShareQuery } from './queries.ts';

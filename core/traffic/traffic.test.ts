@@ -10,6 +10,7 @@ import {
   edgeKey,
   failures,
   GatheredCounts,
+  PackedCounts,
   givenName,
   isFailure,
   istioLabels,
@@ -114,6 +115,47 @@ test('counts add up one by one as in a gatherer, and to the number of answers', 
       assert.ok(failures(sum) <= sum.requests);
     }),
   );
+});
+
+test('packed rows say what was gathered, by themselves and on another thread; a gatherer that was cleared is as new', () => {
+  fc.assert(
+    fc.property(fc.array(counts, { maxLength: 5 }), (list) => {
+      const packed = new PackedCounts();
+      const gathered = new GatheredCounts();
+      for (const each of list) {
+        gathered.clear();
+        gathered.add(each);
+        gathered.pack(packed);
+      }
+      const elsewhere = new PackedCounts(packed.parts());
+      packed.done();
+      assert.equal(packed.rows, list.length);
+      const all = new GatheredCounts();
+      list.forEach((each, row) => {
+        for (const from of [packed, elsewhere]) {
+          const read = new GatheredCounts();
+          read.mergeRow(from, row);
+          assert.deepEqual(plain(read.counts()), plain(addCounts(NO_COUNTS, each)));
+        }
+        all.mergeRow(packed, row);
+      });
+      assert.deepEqual(plain(all.counts()), plain(list.reduce(addCounts, NO_COUNTS)));
+    }),
+  );
+  const packed = new PackedCounts();
+  const large = {
+    ...NO_COUNTS,
+    requestBytes: Number.MAX_SAFE_INTEGER,
+    responseBytes: 2 ** 32,
+    opened: 127,
+    closed: 128,
+  };
+  const gathered = new GatheredCounts();
+  gathered.add(large);
+  gathered.pack(packed);
+  const read = new GatheredCounts();
+  read.mergeRow(packed, 0);
+  assert.deepEqual(read.counts(), large);
 });
 
 test('what counts against success', () => {

@@ -19,7 +19,10 @@ export class Labels {
 
   /** A label with an empty value is the same as none. The last of several of one name counts. */
   static of(pairs: Iterable<LabelPair>): Labels {
-    const kept = [...new Map(pairs)].filter(([, value]) => value !== '');
+    const byName = new Map<string, LabelPair>();
+    for (const pair of pairs) byName.set(pair[0], pair);
+    // The pairs themselves: series of one edge share most of theirs.
+    const kept = [...byName.values()].filter(([, value]) => value !== '');
     if (kept.length === 0) return Labels.EMPTY;
     return new Labels(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
   }

@@ -20,10 +20,7 @@ export function blockSegment(block: number, fields: Fields, from: number, to: nu
   return { times, first, fields };
 }
 
-export function tickSegment({ fields }: StoredSeries, from: number, to: number): Segment {
+export function tickSegment(series: StoredSeries, from: number, to: number): Segment {
   const times = Array.from({ length: to - from + 1 }, (_, index) => (from + index) * TICK);
-  const columns = [...fields].map(
-    ([key, field]) => [key, Float64Array.from(times, (_, index) => field.tick(from + index))] as const,
-  );
-  return { times, first: 0, fields: new Map(columns) };
+  return { times, first: 0, fields: series.ticks(from, to) };
 }

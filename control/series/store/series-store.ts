@@ -9,7 +9,7 @@ import { BLOCKS, blockOf, SLOT, slotOf, TICK, tickOf, TICKS } from './grid.ts';
 import { SeriesIndex } from './index-by-name.ts';
 import { Labels, type Matcher, type SampledSeries, type SeriesSource } from '../query/index.ts';
 import { blockSegment, type Segment, tickSegment } from './segments.ts';
-import { type Change, type SeriesKind, StoredSeries, VALUE_KEY } from './stored-series.ts';
+import { type Change, type SeriesKind, StoredSeries } from './stored-series.ts';
 
 export interface SeriesStoreOptions {
   /** Path, or `:memory:`. */
@@ -128,9 +128,10 @@ export class SeriesStore implements SeriesSource {
     this.#savedAt = at;
     const entries: { id: number; kind: SeriesKind; labels: string; fields: Fields }[] = [];
     for (const series of this.#byKey.values()) {
-      const { id, kind, labels, fields, newest } = series;
-      if (newest !== this.#block || fields.size === 0) continue;
-      entries.push({ id, kind, labels: labels.key, fields: series.slots() });
+      const { id, kind, labels, newest } = series;
+      if (newest !== this.#block) continue;
+      const fields = series.slots();
+      if (fields.size > 0) entries.push({ id, kind, labels: labels.key, fields });
     }
     try {
       if (entries.length > 0) this.#file.write(this.#block, entries, this.#block - BLOCKS);
@@ -162,7 +163,7 @@ export class SeriesStore implements SeriesSource {
 
   #change(series: StoredSeries, change: Change, tick: number): void {
     const room = this.#maxFields - this.#fields;
-    if (room <= 0 && series.totals.size === 0) {
+    if (room <= 0 && series.fields === 0) {
       this.#dropped += 1;
       return;
     }
@@ -178,12 +179,10 @@ export class SeriesStore implements SeriesSource {
       if (series.newest < block - BLOCKS && series.newest !== Number.NEGATIVE_INFINITY) {
         this.#forget(series);
       } else if (!first && series.kind !== 'gauge' && series.changed <= this.#tick - IDLE_TICKS) {
-        // Its columns lie in the file. Its totals begin anew, which queries take for a restart.
-        this.#fields -= series.totals.size;
-        series.totals.clear();
-        series.fields.clear();
+        this.#fields -= series.fields;
+        series.drop();
       }
-      for (const field of series.fields.values()) field.startBlock(block);
+      series.startBlock(block);
     }
     if (first) this.#resume(block);
   }
@@ -194,14 +193,14 @@ export class SeriesStore implements SeriesSource {
       if (series.newest !== block) continue;
       const [saved] = this.#file.blocks(series.id, block, block);
       for (const [key, slots] of saved?.fields ?? []) series.restore(key, slots, block);
-      this.#fields += series.totals.size;
+      this.#fields += series.fields;
     }
   }
 
   #forget(series: StoredSeries): void {
     this.#byKey.delete(series.labels.key);
     this.#index.remove(series);
-    this.#fields -= series.totals.size;
+    this.#fields -= series.fields;
   }
 
   /** Finished blocks from the file, the current block's slots, then the ticks as far as they reach back. */
@@ -229,9 +228,7 @@ export class SeriesStore implements SeriesSource {
 
   /** The oldest tick that is held of a series; infinite when none is. */
   #firstTick(series: StoredSeries): number {
-    const value = series.fields.get(VALUE_KEY);
-    for (let tick = this.#tick - TICKS + 1; value !== undefined && tick <= this.#tick; tick += 1)
-      if (!Number.isNaN(value.tick(tick))) return tick;
+    for (let tick = this.#tick - TICKS + 1; tick <= this.#tick; tick += 1) if (series.holdsTick(tick)) return tick;
     return Number.POSITIVE_INFINITY;
   }
 }

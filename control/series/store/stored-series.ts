@@ -1,6 +1,7 @@
 /** A series as the store holds it: running totals that grow by amounts, gauges, or duration histograms. */
 import type { Fields } from './block-codec.ts';
-import { Field } from './field.ts';
+import { Columns } from './columns.ts';
+import { BLOCK_SLOTS, blockOf, slotOf, TICKS } from './grid.ts';
 import type { Labels } from '../query/index.ts';
 
 export type SeriesKind = 'counter' | 'gauge' | 'histogram';
@@ -20,13 +21,21 @@ export class StoredSeries {
   readonly id: number;
   readonly kind: SeriesKind;
   readonly labels: Labels;
-  /** Running totals, or a gauge's last value, by key. */
-  readonly totals = new Map<number, number>();
-  readonly fields = new Map<number, Field>();
   /** Tick of the last change. */
   changed = Number.NEGATIVE_INFINITY;
   /** Newest block that has something of it. */
   newest = Number.NEGATIVE_INFINITY;
+  /** Running total or last value of a counter or gauge, or a histogram's sum; undefined: none yet. */
+  #value: number | undefined;
+  /** Key of each bucket, in the order of appearance, its running total, and where it stands. */
+  #keys: number[] = [];
+  #totals: number[] = [];
+  readonly #places = new Map<number, number>();
+  /** Value or sum, and buckets; undefined while no tick was told. */
+  #values: Columns | undefined;
+  #buckets: Columns | undefined;
+  #lastTick = Number.NEGATIVE_INFINITY;
+  #block = Number.NEGATIVE_INFINITY;
 
   constructor(id: number, kind: SeriesKind, labels: Labels) {
     this.id = id;
@@ -34,55 +43,129 @@ export class StoredSeries {
     this.labels = labels;
   }
 
-  /** Returns how many fields are new. */
-  change(change: Change, room: number): number {
-    const before = this.totals.size;
-    if ('value' in change) {
-      const base = this.kind === 'gauge' ? 0 : (this.totals.get(VALUE_KEY) ?? 0);
-      this.totals.set(VALUE_KEY, base + change.value);
-      return this.totals.size - before;
-    }
-    this.#add(VALUE_KEY, change.sum, Number.POSITIVE_INFINITY);
-    for (const [index, count] of change.buckets) this.#add(BUCKET_KEY + index, count, before + room);
-    return this.totals.size - before;
+  /** Columns that it takes. */
+  get fields(): number {
+    return this.#keys.length + (this.#value === undefined ? 0 : 1);
   }
 
-  /** Beyond `limit` keys a count goes to the nearest bucket that is there. */
-  #add(key: number, amount: number, limit: number): void {
-    const known = this.totals.get(key);
-    if (known === undefined && this.totals.size >= limit) {
-      const nearest = [...this.totals.keys()]
-        .filter((each) => each !== VALUE_KEY)
-        .reduce((a, b) => (Math.abs(b - key) < Math.abs(a - key) ? b : a), Number.POSITIVE_INFINITY);
-      if (nearest !== Number.POSITIVE_INFINITY) this.totals.set(nearest, (this.totals.get(nearest) ?? 0) + amount);
-      return;
+  /** Returns how many fields are new. */
+  change(change: Change, room: number): number {
+    const before = this.fields;
+    if ('value' in change) {
+      this.#value = change.value + (this.kind === 'gauge' ? 0 : (this.#value ?? 0));
+      return this.fields - before;
     }
-    this.totals.set(key, (known ?? 0) + amount);
+    this.#value = (this.#value ?? 0) + change.sum;
+    for (const [index, count] of change.buckets) this.#add(BUCKET_KEY + index, count, before + room);
+    return this.fields - before;
+  }
+
+  /** Beyond `limit` fields a count goes to the nearest bucket that is there. */
+  #add(key: number, amount: number, limit: number): void {
+    let place = this.#places.get(key);
+    if (place === undefined && this.fields >= limit) {
+      if (this.#keys.length === 0) return;
+      const nearest = this.#keys.reduce((a, b) => (Math.abs(b - key) < Math.abs(a - key) ? b : a));
+      place = this.#places.get(nearest);
+    }
+    place ??= this.#place(key);
+    this.#totals[place] = (this.#totals[place] ?? 0) + amount;
+  }
+
+  #place(key: number): number {
+    const place = this.#keys.length;
+    this.#places.set(key, place);
+    this.#keys.push(key);
+    this.#totals.push(0);
+    return place;
   }
 
   write(tick: number): void {
-    for (const [key, value] of this.totals) {
-      let field = this.fields.get(key);
-      if (field === undefined) {
-        field = new Field();
-        this.fields.set(key, field);
-      }
-      field.write(tick, value);
+    const slot = slotOf(tick);
+    this.startBlock(blockOf(slot));
+    const all = this.#columns();
+    for (let missed = Math.max(this.#lastTick + 1, tick - TICKS + 1); missed < tick; missed += 1)
+      for (const columns of all) columns.clearTick(missed);
+    this.#lastTick = tick;
+    if (this.#value !== undefined) {
+      this.#values?.setTick(0, tick, this.#value);
+      this.#values?.setSlot(0, slot, this.#value);
     }
+    for (const [place, total] of this.#totals.entries()) {
+      this.#buckets?.setTick(place, tick, total);
+      this.#buckets?.setSlot(place, slot, total);
+    }
+  }
+
+  /** Slots of an older block are gone; whoever wants them has taken them before. */
+  startBlock(block: number): void {
+    if (block === this.#block) return;
+    this.#block = block;
+    this.#values?.clearSlots();
+    this.#buckets?.clearSlots();
+  }
+
+  /** Ticks that are held: the newest of TICKS. */
+  holdsTick(tick: number): boolean {
+    return tick <= this.#lastTick && tick > this.#lastTick - TICKS && !Number.isNaN(this.#values?.tick(0, tick) ?? NaN);
   }
 
   /** Columns of the current block. */
   slots(): Fields {
-    return new Map([...this.fields].map(([key, field]) => [key, field.slots]));
+    return this.#fieldsBy((columns, place) => columns.slots(place));
+  }
+
+  /** Columns of these ticks. */
+  ticks(from: number, to: number): Fields {
+    return this.#fieldsBy((columns, place) =>
+      Float64Array.from({ length: to - from + 1 }, (_, index) => {
+        const tick = from + index;
+        return tick > this.#lastTick || tick <= this.#lastTick - TICKS ? Number.NaN : columns.tick(place, tick);
+      }),
+    );
   }
 
   /** A column of the current block as an earlier process saved it; a counter's total goes on from there. */
   restore(key: number, slots: Float64Array, block: number): void {
-    const field = new Field();
-    field.startBlock(block);
-    field.slots.set(slots);
-    this.fields.set(key, field);
+    this.startBlock(block);
     const last = slots.findLast((value) => !Number.isNaN(value));
-    if (last !== undefined && this.kind !== 'gauge') this.totals.set(key, last);
+    if (last === undefined) return;
+    const resumed = this.kind === 'gauge' ? undefined : last;
+    if (key === VALUE_KEY) this.#value = resumed;
+    else this.#totals[this.#place(key)] = resumed ?? 0;
+    this.#columns();
+    const [columns, place] = key === VALUE_KEY ? [this.#values, 0] : [this.#buckets, this.#places.get(key) ?? 0];
+    for (let slot = 0; slot < BLOCK_SLOTS; slot += 1) columns?.setSlot(place, slot, slots[slot] ?? Number.NaN);
+  }
+
+  /** Its columns lie in the file. Its totals begin anew, which queries take for a restart. */
+  drop(): void {
+    this.#value = undefined;
+    this.#keys = [];
+    this.#totals = [];
+    this.#places.clear();
+    this.#values = undefined;
+    this.#buckets = undefined;
+    this.#lastTick = Number.NEGATIVE_INFINITY;
+  }
+
+  /** With a column for each field. */
+  #columns(): readonly Columns[] {
+    if (this.#values === undefined) {
+      this.#values = new Columns(1);
+      this.#values.add();
+    }
+    if (this.#keys.length === 0) return [this.#values];
+    this.#buckets ??= new Columns(this.#keys.length);
+    while (this.#buckets.count < this.#keys.length) this.#buckets.add();
+    return [this.#values, this.#buckets];
+  }
+
+  #fieldsBy(read: (columns: Columns, place: number) => Float64Array): Fields {
+    const fields = new Map<number, Float64Array>();
+    if (this.#values !== undefined) fields.set(VALUE_KEY, read(this.#values, 0));
+    for (let place = 0; this.#buckets !== undefined && place < this.#buckets.count; place += 1)
+      fields.set(this.#keys[place] ?? BUCKET_KEY, read(this.#buckets, place));
+    return fields;
   }
 }
