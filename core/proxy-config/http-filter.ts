@@ -146,7 +146,19 @@ export interface MessageMutations {
   readonly request: readonly HeaderMutationStep[];
   readonly query: readonly QueryMutationStep[];
   readonly response: readonly HeaderMutationStep[];
+  /** Of messages that have trailers. */
+  readonly requestTrailers: readonly HeaderMutationStep[];
+  readonly responseTrailers: readonly HeaderMutationStep[];
 }
+
+/** Nothing of a message changes. */
+export const NO_MESSAGE_MUTATIONS: MessageMutations = {
+  request: [],
+  query: [],
+  response: [],
+  requestTrailers: [],
+  responseTrailers: [],
+};
 
 /** envoy.config.common.mutation_rules.v3.HeaderMutation; applied in order. */
 export type HeaderMutationStep =

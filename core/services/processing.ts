@@ -1,13 +1,21 @@
 /** External processing: envoy.service.ext_proc.v3.ExternalProcessor/Process, one stream of messages an exchange. */
-import type { BodyProcessing, ProcessingModes } from '../proxy-config/index.ts';
+import type { BodyProcessing, MetadataStruct, ProcessingModes } from '../proxy-config/index.ts';
 import type { HeaderChange } from './authorization.ts';
 
-export type ProcessingPart = 'request-headers' | 'response-headers' | 'request-body' | 'response-body';
+export type ProcessingPart =
+  | 'request-headers'
+  | 'response-headers'
+  | 'request-body'
+  | 'response-body'
+  | 'request-trailers'
+  | 'response-trailers';
 
 /** One message to the service. */
 export type ProcessingQuestion = {
   /** Bodies of both directions are processed so; stated with the first message alone. */
   readonly protocol: { readonly requestBody: BodyProcessing; readonly responseBody: BodyProcessing } | undefined;
+  /** Attributes of the exchange by name, with the first part of each message; undefined: none. */
+  readonly attributes: MetadataStruct | undefined;
 } & (
   | {
       readonly part: 'request-headers' | 'response-headers';
@@ -15,6 +23,10 @@ export type ProcessingQuestion = {
       readonly headers: readonly (readonly [name: string, value: string])[];
       /** There is no body. */
       readonly ends: boolean;
+    }
+  | {
+      readonly part: 'request-trailers' | 'response-trailers';
+      readonly trailers: readonly (readonly [name: string, value: string])[];
     }
   | {
       readonly part: 'request-body' | 'response-body';

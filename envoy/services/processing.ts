@@ -18,11 +18,14 @@ type Response = Messages['envoy.service.ext_proc.v3.ProcessingResponse'];
 type Common = Messages['envoy.service.ext_proc.v3.CommonResponse'];
 type Mutation = Messages['envoy.service.ext_proc.v3.HeaderMutation'];
 
+/** Attributes are told in the name of the filter, whatever it is called. */
+const ATTRIBUTES = 'envoy.filters.http.ext_proc';
 const NOTHING = new Uint8Array(0);
 
 export const encodeProcessingRequest = (question: ProcessingQuestion): Uint8Array =>
   writeMessage('envoy.service.ext_proc.v3.ProcessingRequest', {
     ...shown(question),
+    attributes: question.attributes === undefined ? undefined : new Map([[ATTRIBUTES, question.attributes]]),
     protocol_config:
       question.protocol === undefined
         ? undefined
@@ -38,6 +41,10 @@ function shown(question: ProcessingQuestion): Request {
       return { request_headers: headersOf(question) };
     case 'response-headers':
       return { response_headers: headersOf(question) };
+    case 'request-trailers':
+      return { request_trailers: trailersOf(question) };
+    case 'response-trailers':
+      return { response_trailers: trailersOf(question) };
     case 'request-body':
       return { request_body: bodyOf(question) };
     case 'response-body':
@@ -51,6 +58,15 @@ const headersOf = ({
 }: Extract<ProcessingQuestion, { readonly headers: unknown }>): Messages['envoy.service.ext_proc.v3.HttpHeaders'] => ({
   headers: { headers: headers.map(([key, value]) => ({ key, raw_value: latin1(value) })) },
   end_of_stream: ends ? true : undefined,
+});
+
+const trailersOf = ({
+  trailers,
+}: Extract<
+  ProcessingQuestion,
+  { readonly trailers: unknown }
+>): Messages['envoy.service.ext_proc.v3.HttpTrailers'] => ({
+  trailers: { headers: trailers.map(([key, value]) => ({ key, raw_value: latin1(value) })) },
 });
 
 const bodyOf = ({
@@ -117,6 +133,9 @@ function partOf(response: Response): [ProcessingPart, Common] | undefined {
   if (response.response_headers !== undefined) return ['response-headers', response.response_headers.response ?? {}];
   if (response.request_body !== undefined) return ['request-body', response.request_body.response ?? {}];
   if (response.response_body !== undefined) return ['response-body', response.response_body.response ?? {}];
+  const { request_trailers: request, response_trailers: answer } = response;
+  if (request !== undefined) return ['request-trailers', { header_mutation: request.header_mutation }];
+  if (answer !== undefined) return ['response-trailers', { header_mutation: answer.header_mutation }];
   return undefined;
 }
 

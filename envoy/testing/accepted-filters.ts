@@ -10,6 +10,8 @@ const mutations: Messages['envoy.extensions.filters.http.header_mutation.v3.Muta
   request_mutations: steps,
   query_parameter_mutations: [{ append: { record: { key: 'q', value: 'v' } } }, { remove: 'p' }],
   response_mutations: steps,
+  request_trailers_mutations: steps,
+  response_trailers_mutations: steps,
 };
 
 const fault: Messages['envoy.extensions.filters.http.fault.v3.HTTPFault'] = {
@@ -149,6 +151,10 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
   pack('envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor', {
     grpc_service: grpcService,
     processing_mode: { request_body_mode: 'BUFFERED' },
+    allowed_override_modes: [{ response_body_mode: 'BUFFERED' }],
+    mutation_rules: { allow_expression: { regex: 'a' }, disallow_expression: { regex: 'b' } },
+    request_attributes: ['request.path'],
+    response_attributes: ['response.code'],
     forward_rules: { allowed_headers: { patterns: [matcher] }, disallowed_headers: { patterns: [matcher] } },
   }),
   pack('envoy.extensions.filters.http.fault.v3.HTTPFault', fault),

@@ -43,6 +43,8 @@ export class FilterRun implements TimerTarget {
   /** The answer's end waits there. */
   #endHeldAt = -1;
   #trailers: FieldBlock | undefined;
+  /** Of the request, where a part changed them; undefined: as they arrived. */
+  requestTrailers: FieldBlock | undefined;
   #timer: ReusableTimer | undefined;
 
   constructor(exchange: Exchange) {
@@ -67,6 +69,7 @@ export class FilterRun implements TimerTarget {
     this.#requestHeldAt = -1;
     this.#endHeldAt = -1;
     this.#trailers = undefined;
+    this.requestTrailers = undefined;
   }
 
   // ---------------------------------------------------------------------------------------------------------------- the request
@@ -338,6 +341,11 @@ export class FilterRun implements TimerTarget {
   /** Of the answer that ends now. */
   get trailers(): FieldBlock | undefined {
     return this.#trailers;
+  }
+
+  /** Those that go on behind the part that says so. */
+  changeTrailers(trailers: FieldBlock): void {
+    this.#trailers = trailers;
   }
 
   get changesAnswer(): boolean {

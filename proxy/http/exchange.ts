@@ -138,7 +138,7 @@ export class Exchange extends ExchangeAnswer {
     }
     const { router } = this;
     if (ended) {
-      const { trailers } = this.reader.body;
+      const trailers = this.bodyFilter?.requestTrailers ?? this.reader.body.trailers;
       if (trailers !== undefined && trailers.count > 0 && passesTrailers(this, cluster))
         router.body.trailers = trailers;
     }

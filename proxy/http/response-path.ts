@@ -128,11 +128,16 @@ export function writeHead(exchange: Exchange, out: ByteWriter): void {
 }
 
 /** Whether trailers go through: both sides must say so, as in Envoy. */
-export function passesTrailers(
-  { reader, context, router }: Exchange,
-  { config: { protocol } }: ClusterRuntime,
-): boolean {
-  const client = reader.minor === 2 || context.manager.http1.enableTrailers;
-  if (protocol.kind === 'auto' && speaksHttp2(router.connection?.alpn ?? '')) return client;
-  return client && (!('enableTrailers' in protocol) || protocol.enableTrailers);
+export function passesTrailers(exchange: Exchange, cluster: ClusterRuntime): boolean {
+  return clientTrailers(exchange) && upstreamTrailers(exchange, cluster);
 }
+
+/** Whether the client's side has trailers. */
+export const clientTrailers = ({ reader, context }: Exchange): boolean =>
+  reader.minor === 2 || context.manager.http1.enableTrailers;
+
+/** Whether the upstream's side has. */
+export const upstreamTrailers = ({ router }: Exchange, { config: { protocol } }: ClusterRuntime): boolean =>
+  (protocol.kind === 'auto' && speaksHttp2(router.connection?.alpn ?? '')) ||
+  !('enableTrailers' in protocol) ||
+  protocol.enableTrailers;

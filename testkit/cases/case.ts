@@ -80,6 +80,7 @@ export interface CaseRequest {
     readonly path?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
+    readonly trailers?: Readonly<Record<string, string>>;
     /** The body goes in a content coding, which `headers` may name. */
     readonly encode?: 'gzip' | 'br' | 'zstd';
     /** Over HTTP/2 with prior knowledge; not with `repeat`. */
@@ -102,6 +103,7 @@ export interface CaseRequest {
     readonly headers_match?: Readonly<Record<string, string>>;
     /** Trailers of the answer. */
     readonly trailers?: Readonly<Record<string, string>>;
+    readonly absent_trailers?: readonly string[];
     /** Response headers that must not be there. */
     readonly absent?: readonly string[];
     /** Compared as one character an octet where it holds octets that are no text. */

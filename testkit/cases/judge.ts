@@ -92,6 +92,8 @@ function judgeAnswer({ expect = {} }: CaseRequest, got: Received, say: (text: st
     if (String(got.headers[name]) !== value)
       say(`header ${name}: ${JSON.stringify(got.headers[name])}, expected ${JSON.stringify(value)}`);
   }
+  for (const name of expect.absent_trailers ?? [])
+    if (got.trailers[name] !== undefined) say(`trailer ${name} is there`);
   for (const [name, value] of Object.entries(expect.trailers ?? {})) {
     if (got.trailers[name] !== value) say(`trailer ${name}: ${JSON.stringify(got.trailers[name])}, expected ${value}`);
   }

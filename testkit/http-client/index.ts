@@ -8,6 +8,8 @@ export interface Sent {
   readonly path?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
+  /** Behind the body; over HTTP/1.1 it goes in chunks then. */
+  readonly trailers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Received {
@@ -46,6 +48,7 @@ export function exchange(
     );
     request.on('timeout', () => request.destroy(new Error(`no answer within ${timeout} ms`)));
     request.on('error', reject);
+    if (sent.trailers !== undefined) request.addTrailers({ ...sent.trailers });
     request.end(sent.body);
   });
 }
@@ -53,7 +56,7 @@ export function exchange(
 /** The same over HTTP/2 with prior knowledge, in plaintext. */
 export function exchangeHttp2(
   { port, host = '127.0.0.1' }: { readonly port: number; readonly host?: string },
-  { method = 'GET', path = '/', headers: { host: authority, ...headers } = {}, body }: Sent = {},
+  { method = 'GET', path = '/', headers: { host: authority, ...headers } = {}, body, trailers: own }: Sent = {},
   timeout = 10_000,
 ): Promise<Received> {
   return new Promise((resolve, reject) => {
@@ -65,7 +68,8 @@ export function exchangeHttp2(
     session.on('error', failed);
     session.setTimeout(timeout, () => failed(new Error(`no answer within ${timeout} ms`)));
     const names = { ':method': method, ':path': path, ...(authority === undefined ? {} : { ':authority': authority }) };
-    const stream = session.request({ ...names, ...headers });
+    const stream = session.request({ ...names, ...headers }, { waitForTrailers: own !== undefined });
+    stream.on('wantTrailers', () => stream.sendTrailers({ ...own }));
     const chunks: Buffer[] = [];
     let status = 0;
     let received: http2.IncomingHttpHeaders = {};

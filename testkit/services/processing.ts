@@ -14,7 +14,13 @@ import { MessageReader, prefixed } from '@weft/wire/grpc';
 import { seen } from './index.ts';
 
 type Shown = Messages['envoy.service.ext_proc.v3.ProcessingRequest'];
-type Part = 'request_headers' | 'response_headers' | 'request_body' | 'response_body';
+type Part =
+  | 'request_headers'
+  | 'response_headers'
+  | 'request_body'
+  | 'response_body'
+  | 'request_trailers'
+  | 'response_trailers';
 
 interface Step {
   readonly answer?: unknown;
@@ -24,7 +30,14 @@ interface Step {
   readonly ask?: string;
 }
 
-const PARTS: readonly Part[] = ['request_headers', 'response_headers', 'request_body', 'response_body'];
+const PARTS: readonly Part[] = [
+  'request_headers',
+  'response_headers',
+  'request_body',
+  'response_body',
+  'request_trailers',
+  'response_trailers',
+];
 const LONGEST = 4 << 20;
 
 export async function process(stream: http2.ServerHttp2Stream): Promise<void> {
@@ -72,6 +85,7 @@ function answerOf(part: Part, step: Step, shown: Shown): Uint8Array {
       ? (shown[part] as { body?: Uint8Array }).body
       : undefined;
   const common: Record<string, unknown> = {};
+  const trailers = part === 'request_trailers' || part === 'response_trailers';
   if (ask !== undefined)
     common['header_mutation'] = {
       set_headers: [{ header: { key: 'x-asked', raw_value: base64(Buffer.from(seen(legible(shown), ask))) } }],
@@ -86,7 +100,10 @@ function answerOf(part: Part, step: Step, shown: Shown): Uint8Array {
         ),
       ),
     };
-  const source = jsonSource(JSON.stringify(step.answer ?? { [part]: { response: common } }), 'answer');
+  const source = jsonSource(
+    JSON.stringify(step.answer ?? { [part]: trailers ? common : { response: common } }),
+    'answer',
+  );
   if (source === undefined) throw new Error('not JSON');
   const read = readText('envoy.service.ext_proc.v3.ProcessingResponse', source);
   if (!read.ok) throw new Error(JSON.stringify(read.error));
@@ -94,6 +111,11 @@ function answerOf(part: Part, step: Step, shown: Shown): Uint8Array {
 }
 
 const base64 = (octets: Buffer): string => octets.toString('base64');
+
+const textOf = (octets: Uint8Array | undefined): string => Buffer.from(octets ?? []).toString('latin1');
+
+const sorted = (fields: object | undefined): object | undefined =>
+  fields && Object.fromEntries(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Headers as an object of texts, bodies as text. */
 function legible(shown: Shown): unknown {
@@ -114,5 +136,14 @@ function legible(shown: Shown): unknown {
     const text = Buffer.from(body.body ?? []).toString('latin1');
     return [[part, { text, end: body.end_of_stream ?? false }] as const];
   });
-  return { ...Object.fromEntries([...heads, ...bodies]), protocol_config: shown.protocol_config };
+  const trailers = (['request_trailers', 'response_trailers'] as const).flatMap((part) => {
+    const fields = shown[part]?.trailers?.headers;
+    if (fields === undefined) return [];
+    return [[part, Object.fromEntries(fields.map(({ key, raw_value: raw }) => [key, textOf(raw)]))] as const];
+  });
+  return {
+    ...Object.fromEntries([...heads, ...bodies, ...trailers]),
+    protocol_config: shown.protocol_config,
+    attributes: sorted(shown.attributes?.get('envoy.filters.http.ext_proc')),
+  };
 }

@@ -3,6 +3,7 @@
  * access rules ask about. Headers that the application gets from tokens are taken from what callers send first, also where no token is
  * asked for. On a port that carries TCP there are no tokens.
  */
+import { NO_MESSAGE_MUTATIONS } from '@weft/core/proxy-config';
 import type { AuthenticationRow, ExemptRow, TokenIssuerRow } from '@weft/core/mesh-view';
 import type {
   FilterChain,
@@ -47,7 +48,7 @@ function withoutForged({ issuers }: AuthenticationRow): HttpFilter[] {
       kind: 'header-mutation',
       name: 'authentication/headers',
       disabled: false,
-      mutations: { request, query: [], response: [] },
+      mutations: { ...NO_MESSAGE_MUTATIONS, request },
       mostSpecificWins: false,
     },
   ];

@@ -3,6 +3,7 @@
  * is of, and what tells requests apart. What no action of Envoy's can say of a request is written into headers of ours before, and taken
  * away again behind.
  */
+import { NO_MESSAGE_MUTATIONS } from '@weft/core/proxy-config';
 import type { GlobalLimitsRow, LimitedByRow, RateLimitRow } from '@weft/core/mesh-view';
 import { nameOf, namespaceOf, parsePortKey } from '@weft/core/mesh-view';
 import type {
@@ -51,7 +52,7 @@ export const FACTS: HttpFilter = {
   kind: 'header-mutation',
   name: FACTS_FILTER,
   disabled: true,
-  mutations: { request: [], query: [], response: [] },
+  mutations: NO_MESSAGE_MUTATIONS,
   mostSpecificWins: false,
 };
 export const FORGET: HttpFilter = { ...FACTS, name: FORGET_FILTER };
@@ -179,7 +180,7 @@ function factsOf({ limits }: GlobalLimitsRow): MessageMutations | undefined {
     ...(kinds.has('identity') ? said(IDENTITY_HEADER, '%DOWNSTREAM_PEER_URI_SAN%') : []),
     ...(kinds.has('path') ? said(PATH_HEADER, '%PATH(NQ:PATH)%') : []),
   ];
-  return steps.length === 0 ? undefined : { request: steps, query: [], response: [] };
+  return steps.length === 0 ? undefined : { ...NO_MESSAGE_MUTATIONS, request: steps };
 }
 
 const said = (name: string, value: string): HeaderMutationStep[] => [
@@ -188,9 +189,8 @@ const said = (name: string, value: string): HeaderMutationStep[] => [
 ];
 
 const FORGOTTEN: MessageMutations = {
+  ...NO_MESSAGE_MUTATIONS,
   request: [IDENTITY_HEADER, PATH_HEADER].map((name) => ({ kind: 'remove', name })),
-  query: [],
-  response: [],
 };
 
 const headers = (name: string, mutations: MessageMutations, disabled: boolean): HttpFilter => ({

@@ -1,4 +1,5 @@
 /** The configuration of each filter of a chain. */
+import { NO_MESSAGE_MUTATIONS } from '@weft/core/proxy-config';
 import type { HttpFilterConfig } from '@weft/core/proxy-config';
 import { pack, type AnyMessage } from '../../tables/index.ts';
 import type { AnyDecoders } from '../base/cursor.ts';
@@ -11,7 +12,7 @@ import { decodeExtAuthz, encodeExtAuthz, EXT_AUTHZ } from './ext-authz.ts';
 import { decodeExtProc, encodeExtProc, EXT_PROC } from './ext-proc.ts';
 import { DECOMPRESSOR, decodeDecompressor, encodeDecompressor } from './decompressor.ts';
 import { decodeFault, encodeFault, FAULT } from './fault.ts';
-import { decodeMutations, encodeMutations, HEADER_MUTATION, NO_MUTATIONS } from './header-mutation.ts';
+import { decodeMutations, encodeMutations, HEADER_MUTATION } from './header-mutation.ts';
 import { decodeGrpcStats, encodeGrpcStats, GRPC_STATS } from './grpc-stats.ts';
 import { decodeHealthCheckFilter, encodeHealthCheckFilter, HEALTH_CHECK } from './health-check.ts';
 import { decodeJwtAuthn, encodeJwtAuthn, JWT_AUTHN } from './jwt-authn/index.ts';
@@ -30,7 +31,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [FAULT]: decodeFault,
   [HEADER_MUTATION]: (cursor) => ({
     kind: 'header-mutation',
-    mutations: cursor.within('mutations', decodeMutations) ?? NO_MUTATIONS,
+    mutations: cursor.within('mutations', decodeMutations) ?? NO_MESSAGE_MUTATIONS,
     mostSpecificWins: cursor.take('most_specific_header_mutations_wins') ?? false,
   }),
   [CORS]: () => ({ kind: 'cors' }),

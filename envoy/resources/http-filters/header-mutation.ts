@@ -13,8 +13,6 @@ type QueryAppend = Extract<QueryMutationStep, { kind: 'append' }>;
 export const HEADER_MUTATION = 'envoy.extensions.filters.http.header_mutation.v3.HeaderMutation';
 export const HEADER_MUTATION_PER_ROUTE = 'envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute';
 
-export const NO_MUTATIONS: MessageMutations = { request: [], query: [], response: [] };
-
 const APPEND: EnumTable<
   QueryAppend['append'],
   'APPEND_IF_EXISTS_OR_ADD' | 'ADD_IF_ABSENT' | 'OVERWRITE_IF_EXISTS_OR_ADD' | 'OVERWRITE_IF_EXISTS'
@@ -29,6 +27,8 @@ export const decodeMutations = (cursor: Cursor<Wire>): MessageMutations => ({
   request: cursor.each('request_mutations', decodeStep),
   query: cursor.each('query_parameter_mutations', decodeQuery),
   response: cursor.each('response_mutations', decodeStep),
+  requestTrailers: cursor.each('request_trailers_mutations', decodeStep),
+  responseTrailers: cursor.each('response_trailers_mutations', decodeStep),
 });
 
 function decodeQuery(cursor: Cursor<WireQuery>): QueryMutationStep {
@@ -47,10 +47,12 @@ function decodeQuery(cursor: Cursor<WireQuery>): QueryMutationStep {
   return { kind: 'remove', name };
 }
 
-export const encodeMutations = ({ request, query, response }: MessageMutations): Wire => ({
-  request_mutations: some(request.map(encodeStep)),
-  query_parameter_mutations: some(query.map(encodeQuery)),
-  response_mutations: some(response.map(encodeStep)),
+export const encodeMutations = (mutations: MessageMutations): Wire => ({
+  request_mutations: some(mutations.request.map(encodeStep)),
+  query_parameter_mutations: some(mutations.query.map(encodeQuery)),
+  response_mutations: some(mutations.response.map(encodeStep)),
+  request_trailers_mutations: some(mutations.requestTrailers.map(encodeStep)),
+  response_trailers_mutations: some(mutations.responseTrailers.map(encodeStep)),
 });
 
 const encodeQuery = (step: QueryMutationStep): WireQuery =>

@@ -2,6 +2,7 @@
  * typed_per_filter_config of routes, virtual hosts, route tables and entries of weighted clusters: what they say about filters of the chain, by
  * name. A configuration for a filter that no chain has is of no consequence, as in Envoy; one of a type that is not known here is refused.
  */
+import { NO_MESSAGE_MUTATIONS } from '@weft/core/proxy-config';
 import type { FilterOverride, FilterOverrideConfig } from '@weft/core/proxy-config';
 import { pack, type AnyMessage, type Messages } from '../../tables/index.ts';
 import { readingAny, type AnyDecoders, type Cursor } from '../base/cursor.ts';
@@ -13,7 +14,7 @@ import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
 import { decodeExtAuthzPerRoute, encodeExtAuthzPerRoute, EXT_AUTHZ_PER_ROUTE } from './ext-authz.ts';
 import { decodeExtProcPerRoute, encodeExtProcPerRoute, EXT_PROC_PER_ROUTE } from './ext-proc.ts';
 import { decodeFault, encodeFault, encodeFaultForGrpc, FAULT } from './fault.ts';
-import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE, NO_MUTATIONS } from './header-mutation.ts';
+import { decodeMutations, encodeMutations, HEADER_MUTATION_PER_ROUTE } from './header-mutation.ts';
 import { decodeJwtPerRoute, encodeJwtPerRoute, JWT_PER_ROUTE } from './jwt-authn/index.ts';
 import { decodeLocalRateLimit, encodeLocalRateLimit, LOCAL_RATE_LIMIT } from './local-rate-limit.ts';
 import { decodeOnDemand, encodeOnDemand, ON_DEMAND_PER_ROUTE } from './on-demand.ts';
@@ -36,7 +37,7 @@ const CONFIGS: AnyDecoders<FilterOverrideConfig> = {
   [FAULT]: decodeFault,
   [HEADER_MUTATION_PER_ROUTE]: (cursor) => ({
     kind: 'header-mutation',
-    mutations: cursor.within('mutations', decodeMutations) ?? NO_MUTATIONS,
+    mutations: cursor.within('mutations', decodeMutations) ?? NO_MESSAGE_MUTATIONS,
   }),
   [CORS_POLICY]: decodeCorsPolicy,
   [BUFFER_PER_ROUTE]: decodeBufferPerRoute,

@@ -55,6 +55,8 @@ const mutations = record({
     ),
   ),
   response: few(headerStep),
+  requestTrailers: few(headerStep),
+  responseTrailers: few(headerStep),
 }) as Arb<MessageMutations>;
 
 const fault = record({
@@ -238,6 +240,17 @@ const processingModes = record({
   responseHeaders: flag,
   requestBody: bodyProcessing,
   responseBody: bodyProcessing,
+  requestTrailers: flag,
+  responseTrailers: flag,
+});
+
+const mutationRules = record({
+  allowEnvoy: flag,
+  disallowSystem: flag,
+  disallowAll: flag,
+  allow: maybe(fc.constantFrom('x-.*', 'a')),
+  disallow: maybe(fc.constantFrom('x-.*', 'a')),
+  disallowIsError: flag,
 });
 
 const extProc = record({
@@ -249,6 +262,10 @@ const extProc = record({
   maxMessageTimeout: fc.constantFrom(0, 3000),
   statPrefix: fc.oneof(fc.constant(''), name),
   allowModeOverride: flag,
+  allowedOverrideModes: few(processingModes.map((modes) => ({ ...modes, requestHeaders: true }))),
+  mutationRules: maybe(mutationRules),
+  requestAttributes: fc.subarray(['request.path', 'source.address']),
+  responseAttributes: fc.subarray(['response.code', 'upstream.port']),
   disableImmediateResponse: flag,
   routeCache: fc.constantFrom('default', 'clear', 'retain'),
   statusOnError: fc.constantFrom(500, 503),

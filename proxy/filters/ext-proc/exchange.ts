@@ -1,18 +1,21 @@
 /** One exchange and its stream to the service: what is shown when, and what the service's words do. */
 import type { ProcessingModes } from '@weft/core/proxy-config';
 import type { HeaderChange, ProcessingPart, ProcessingQuestion, ProcessingVerdict } from '@weft/core/services';
+import type { FieldBlock } from '@weft/wire/http1';
 import type { GrpcFailure, GrpcStream, GrpcStreamHandler } from '../../calls/port.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { routeAgain } from '../../http/request-path.ts';
 import type { AnswerSource } from '../../http/stream.ts';
 import type { ReusableTimer, TimerTarget } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
+import { clientTrailers, upstreamTrailers } from '../../http/response-path.ts';
 import { areFields, changeFields, deniedFields, mayChange } from '../ext-authz/changes.ts';
 import { type BodyRefusal, LATER, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
+import { editTrailers } from '../trailer-edit.ts';
 import type { ProcessorSetting } from './filter.ts';
 import { type MessagePath, ProcessedMessage } from './message.ts';
-import { requestHeaders, answerHeaders } from './shown-headers.ts';
+import { requestHeaders, answerHeaders, shownTrailers } from './shown-headers.ts';
 
 const NOTHING = new Uint8Array(0);
 const REFUSAL: BodyRefusal = { status: 413, body: 'Payload Too Large', details: 'request_payload_too_large' };
@@ -43,6 +46,10 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
   /** Nothing more is shown. */
   #over = false;
   #told = false;
+  /** Bits of the messages, request 1 and answer 2, whose attributes were told. */
+  #attributed = 0;
+  #requestTrailers: FieldBlock | undefined;
+  #answerTrailers: FieldBlock | undefined;
   /** The answer's head does not say its length any more. */
   #lengthGone = false;
 
@@ -61,7 +68,8 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
       releaseHead: () => run.resume(),
       send: (bytes) => run.sendRequest(this, bytes),
       end: () => run.endRequest(),
-      show: (body, ends) => this.#ask(this.#request, { part: 'request-body', body, ends, protocol: this.#protocol() }),
+      show: (body, ends) => this.#ask(this.#request, { part: 'request-body', body, ends, ...this.#first(true) }),
+      showTrailers: () => this.#askTrailers(true),
     };
   }
 
@@ -71,7 +79,8 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
       releaseHead: () => run.releaseHead(),
       send: (bytes) => run.sendAnswer(this, bytes),
       end: () => run.endAnswer(),
-      show: (body, ends) => this.#ask(this.#answer, { part: 'response-body', body, ends, protocol: this.#protocol() }),
+      show: (body, ends) => this.#ask(this.#answer, { part: 'response-body', body, ends, ...this.#first(false) }),
+      showTrailers: () => this.#askTrailers(false),
     };
   }
 
@@ -87,7 +96,7 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     if (message.mode === 'streamed') exchange.head.edit.remove('content-length');
     if (this.#modes.requestHeaders) {
       const headers = requestHeaders(exchange, this.#setting.headers);
-      this.#ask(message, { part: 'request-headers', headers, ends: !hasBody, protocol: this.#protocol() });
+      this.#ask(message, { part: 'request-headers', headers, ends: !hasBody, ...this.#first(true) });
     }
     return message.headHeld;
   }
@@ -107,9 +116,16 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
   }
 
   requestEnd(): boolean | undefined {
-    if (this.#request.passes) return true;
+    const { trailers } = this.#exchange.reader.body;
+    const come = trailers !== undefined && trailers.count > 0 && clientTrailers(this.#exchange);
+    const shown = come && !this.#over && this.#modes.requestTrailers;
+    if (this.#request.passes && !shown) return true;
+    if (shown) {
+      trailers.own();
+      this.#requestTrailers = trailers;
+    }
     // Held first: what ends at once finds it so.
-    queueMicrotask(() => this.#within(() => this.#request.over()));
+    queueMicrotask(() => this.#within(() => this.#request.over(come, shown)));
     return undefined;
   }
 
@@ -138,7 +154,7 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     source.head.own();
     if (this.#modes.responseHeaders) {
       const headers = answerHeaders(exchange, this.#setting.headers);
-      this.#ask(message, { part: 'response-headers', headers, ends: !hasBody, protocol: this.#protocol() });
+      this.#ask(message, { part: 'response-headers', headers, ends: !hasBody, ...this.#first(false) });
     }
     return LATER;
   }
@@ -155,9 +171,20 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     return NOTHING;
   }
 
-  answerEnd(): Uint8Array | undefined {
-    if (this.#answer.passes) return NOTHING;
-    queueMicrotask(() => this.#within(() => this.#answer.over()));
+  answerEnd(trailers: FieldBlock | undefined): Uint8Array | undefined {
+    const { cluster } = this.#exchange;
+    const come =
+      trailers !== undefined &&
+      trailers.count > 0 &&
+      cluster !== undefined &&
+      upstreamTrailers(this.#exchange, cluster);
+    const shown = come && !this.#over && this.#modes.responseTrailers;
+    if (this.#answer.passes && !shown) return NOTHING;
+    if (come) {
+      trailers.own();
+      this.#answerTrailers = trailers;
+    }
+    queueMicrotask(() => this.#within(() => this.#answer.over(come, shown)));
     return undefined;
   }
 
@@ -172,6 +199,27 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     if (this.#told) return undefined;
     this.#told = true;
     return { requestBody: this.#modes.requestBody, responseBody: this.#modes.responseBody };
+  }
+
+  /** What goes with the first part of each message. */
+  #first(isRequest: boolean): Pick<ProcessingQuestion, 'protocol' | 'attributes'> {
+    const side = isRequest ? 1 : 2;
+    const first = (this.#attributed & side) === 0;
+    this.#attributed |= side;
+    return {
+      protocol: this.#protocol(),
+      attributes: first ? this.#setting.attributes?.(this.#exchange, isRequest) : undefined,
+    };
+  }
+
+  #askTrailers(isRequest: boolean): void {
+    const trailers = isRequest ? this.#requestTrailers : this.#answerTrailers;
+    if (trailers === undefined) return;
+    this.#ask(isRequest ? this.#request : this.#answer, {
+      part: isRequest ? 'request-trailers' : 'response-trailers',
+      trailers: shownTrailers(trailers, this.#setting.headers),
+      ...this.#first(isRequest),
+    });
   }
 
   #ask(message: ProcessedMessage, question: ProcessingQuestion): void {
@@ -267,9 +315,13 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     }
     message.asked = undefined;
     this.#timers[isRequest ? TIMER_REQUEST : TIMER_ANSWER]?.stop();
+    if (verdict.part === 'request-trailers' || verdict.part === 'response-trailers') {
+      if (this.#changeTrailers(isRequest, verdict)) message.trailersDone();
+      return;
+    }
     if (message.headHeld && !this.#changeHead(isRequest, verdict)) return;
     if (verdict.part === 'request-headers' || verdict.part === 'response-headers') {
-      if (verdict.modes !== undefined && this.#setting.row.allowModeOverride)
+      if (verdict.modes !== undefined && this.#setting.mayOverride(verdict.modes))
         this.#override(verdict.part, verdict.modes);
       if (verdict.replaces) this.#replace(message, isRequest, verdict);
       else message.headDone();
@@ -309,8 +361,47 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     else this.#dropLength();
   }
 
+  /** What the rules allow of it, the rest counted; undefined: it is refused, and the exchange answered. */
+  #allowed({ set, remove }: Common): Pick<Common, 'set' | 'remove'> | undefined {
+    const { rules, stats } = this.#setting;
+    const allowed = {
+      set: set.filter(({ name }) => rules.maySet(name)),
+      remove: remove.filter((name) => rules.mayRemove(name)),
+    };
+    const refused = set.length + remove.length - allowed.set.length - allowed.remove.length;
+    if (refused > 0 && rules.isError) {
+      this.#reject();
+      return undefined;
+    }
+    if (refused > 0) stats.rejected_header_mutations.add(refused);
+    return allowed;
+  }
+
   /** False: the change is refused, and the exchange answered. */
-  #changeHead(isRequest: boolean, { set, remove, clearsRoute }: Common): boolean {
+  #changeTrailers(isRequest: boolean, verdict: Common): boolean {
+    const allowed = this.#allowed(verdict);
+    const trailers = isRequest ? this.#requestTrailers : this.#answerTrailers;
+    if (allowed === undefined || trailers === undefined) return allowed !== undefined;
+    if (allowed.set.length + allowed.remove.length === 0) return true;
+    const edited = editTrailers(trailers, (edit) => {
+      for (const name of allowed.remove) edit.remove(name);
+      changeFields(edit, allowed.set);
+    });
+    if (edited === undefined) {
+      this.#reject();
+      return false;
+    }
+    if (isRequest) this.#run.requestTrailers = edited;
+    else this.#run.changeTrailers(edited);
+    return true;
+  }
+
+  /** False: the change is refused, and the exchange answered. */
+  #changeHead(isRequest: boolean, verdict: Common): boolean {
+    const allowed = this.#allowed(verdict);
+    if (allowed === undefined) return false;
+    const { set, remove } = allowed;
+    const { clearsRoute } = verdict;
     const exchange = this.#exchange;
     const edit = isRequest ? exchange.head.edit : exchange.response;
     for (const name of remove) if (mayChange(name)) edit.remove(name);

@@ -13,6 +13,8 @@ export interface MessagePath {
   end(): void;
   /** A part of the body is to be shown. */
   show(body: Uint8Array, ends: boolean): void;
+  /** The body has gone on; its trailers are to be shown. */
+  showTrailers(): void;
 }
 
 export class ProcessedMessage {
@@ -30,6 +32,9 @@ export class ProcessedMessage {
   #shownEnd = false;
   #ended = false;
   #endPassed = false;
+  /** Trailers come behind the body, which therefore does not end the message. */
+  #hasTrailers = false;
+  #trailersToShow = false;
   /** The body is the service's; what comes of the message's own goes nowhere. */
   #replaced = false;
 
@@ -55,8 +60,11 @@ export class ProcessedMessage {
     this.pump();
   }
 
-  over(): void {
+  /** The message is complete; `shown`: its trailers are. */
+  over(hasTrailers: boolean, shown: boolean): void {
     this.#ended = true;
+    this.#hasTrailers = hasTrailers;
+    this.#trailersToShow = shown && !this.#replaced;
     if (!this.buffers) this.pump();
     else if (this.asked === undefined) this.showAll();
   }
@@ -80,12 +88,18 @@ export class ProcessedMessage {
   showAll(): void {
     this.#shown = Buffer.concat(this.#queue.splice(0));
     this.#shownEnd = this.#ended;
-    this.#path.show(this.#shown, this.#shownEnd);
+    this.#path.show(this.#shown, this.#shownEnd && !this.#hasTrailers);
+  }
+
+  /** The service has answered for the trailers. */
+  trailersDone(): void {
+    this.#passEnd();
   }
 
   /** The body is `body` and nothing else. */
   replace(body: Uint8Array): void {
     this.#replaced = true;
+    this.#trailersToShow = false;
     this.mode = 'none';
     this.#queue.length = 0;
     this.#release();
@@ -113,6 +127,7 @@ export class ProcessedMessage {
   giveUp(): void {
     this.asked = undefined;
     this.mode = 'none';
+    this.#trailersToShow = false;
     this.#release();
     if (this.#shown !== undefined && this.#shown.length > 0) this.#path.send(this.#shown);
     this.#shown = undefined;
@@ -128,9 +143,13 @@ export class ProcessedMessage {
     if (this.headHeld || this.asked !== undefined || this.#endPassed || this.#shownEnd) return;
     const next = this.#queue.shift();
     if (next === undefined && !this.#ended) return;
+    if (next === undefined && this.#hasTrailers) {
+      this.#passEnd();
+      return;
+    }
     this.#shown = next ?? NOTHING;
     this.#shownEnd = this.#ended && this.#queue.length === 0;
-    this.#path.show(this.#shown, this.#shownEnd);
+    this.#path.show(this.#shown, this.#shownEnd && !this.#hasTrailers);
   }
 
   #release(): void {
@@ -147,6 +166,11 @@ export class ProcessedMessage {
 
   #passEnd(): void {
     if (this.#endPassed) return;
+    if (this.#trailersToShow) {
+      this.#trailersToShow = false;
+      this.#path.showTrailers();
+      return;
+    }
     this.#endPassed = true;
     this.#path.end();
   }
