@@ -33,6 +33,25 @@ function httpListener(name: string, address: object): object {
   return { name, address, filter_chains: [{ filters: [{ name: 'hcm', typed_config: manager }] }] };
 }
 
+export interface ControlPlane {
+  readonly port: number;
+  readonly delta: boolean;
+}
+
+/** A bootstrap's part that takes everything by ADS. */
+const asksFor = ({ port, delta }: ControlPlane): object => ({
+  static_resources: { clusters: [{ ...cluster('ads', port), http2_protocol_options: {} }] },
+  dynamic_resources: {
+    ads_config: {
+      api_type: delta ? 'DELTA_GRPC' : 'GRPC',
+      transport_api_version: 'V3',
+      grpc_services: [{ envoy_grpc: { cluster_name: 'ads' } }],
+    },
+    lds_config: { ads: {}, resource_api_version: 'V3' },
+    cds_config: { ads: {}, resource_api_version: 'V3' },
+  },
+});
+
 const cluster = (name: string, port: number): object => ({
   name,
   type: 'STATIC',
@@ -50,17 +69,31 @@ export class ProxyUnderRestart {
   readonly unixPath: string;
   readonly first: TestProcess;
   readonly #backends: Backends;
+  readonly #control: ControlPlane | undefined;
   readonly #file: string;
   readonly #pidFile: string;
 
-  static async start(folder: string, backends: Backends, concurrency: number): Promise<ProxyUnderRestart> {
-    const proxy = new ProxyUnderRestart(folder, backends, concurrency, await freePorts(3));
+  /** `control`: where its listeners and clusters come from; default: they stand in the bootstrap. */
+  static async start(
+    folder: string,
+    backends: Backends,
+    concurrency: number,
+    control?: ControlPlane,
+  ): Promise<ProxyUnderRestart> {
+    const proxy = new ProxyUnderRestart(folder, backends, concurrency, await freePorts(3), control);
     await proxy.epoch(0);
     return proxy;
   }
 
-  private constructor(folder: string, backends: Backends, concurrency: number, ports: readonly number[]) {
+  private constructor(
+    folder: string,
+    backends: Backends,
+    concurrency: number,
+    ports: readonly number[],
+    control: ControlPlane | undefined,
+  ) {
     this.folder = folder;
+    this.#control = control;
     [this.port = 0, this.secondPort = 0, this.udpPort = 0] = ports;
     this.unixPath = path.join(folder, 'front.sock');
     this.#backends = backends;
@@ -82,6 +115,11 @@ export class ProxyUnderRestart {
 
   /** The bootstrap that the next process reads; `second`: with one listener more, on that port. */
   write(second?: number): void {
+    const admin = { address: { pipe: { path: path.join(this.folder, 'admin.sock') } } };
+    if (this.#control !== undefined) {
+      this.writeText(JSON.stringify({ node: { id: 'n', cluster: 'c' }, admin, ...asksFor(this.#control) }));
+      return;
+    }
     const listeners = [
       httpListener('tcp', socketAddress(this.port)),
       httpListener('unix', { pipe: { path: this.unixPath } }),
@@ -99,7 +137,6 @@ export class ProxyUnderRestart {
       ...(second === undefined ? [] : [httpListener('second', socketAddress(second))]),
     ];
     const clusters = [cluster('http', this.#backends.http), cluster('udp', this.#backends.udp)];
-    const admin = { address: { pipe: { path: path.join(this.folder, 'admin.sock') } } };
     this.writeText(JSON.stringify({ admin, static_resources: { listeners, clusters } }));
   }
 
