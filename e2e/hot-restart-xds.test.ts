@@ -41,9 +41,7 @@ const routes = (version: number): Resource => ({
   '@type': `${TYPE}.config.route.v3.RouteConfiguration`,
   name: 'routes',
   response_headers_to_add: [{ header: { key: 'x-version', value: String(version) } }],
-  virtual_hosts: [
-    { name: 'all', domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'behind' } }] },
-  ],
+  virtual_hosts: [{ name: 'all', domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'behind' } }] }],
 });
 
 const CLUSTER: Resource = {
