@@ -7,6 +7,14 @@ import type { ScopedRoutes } from './scope.ts';
 import type { TextSource } from './text-source.ts';
 import type { Tracing } from './tracing.ts';
 
+/** envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig; the address in it does not make a request internal. */
+export interface ClientHeader {
+  /** Lower case. */
+  readonly name: string;
+  /** Answer to a request whose header is no address or is missing; undefined: it counts as from the other end of the connection. */
+  readonly rejectStatus: number | undefined;
+}
+
 export interface HttpConnectionManager {
   readonly statPrefix: string;
   readonly codec: 'auto' | 'http1' | 'http2';
@@ -30,6 +38,8 @@ export interface HttpConnectionManager {
   readonly maxRequestsPerConnection: number;
   readonly useRemoteAddress: boolean;
   readonly xffNumTrustedHops: number;
+  /** Who says whom a request is from instead of x-forwarded-for; absent: nobody. */
+  readonly clientHeader?: ClientHeader;
   readonly skipXffAppend: boolean;
   readonly via: string;
   /** Default `envoy`. */

@@ -72,6 +72,15 @@ const logFilters: readonly Messages['envoy.config.accesslog.v3.AccessLogFilter']
 
 const manager: Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'] = {
   stat_prefix: 'm',
+  original_ip_detection_extensions: [
+    {
+      name: 'c',
+      typed_config: pack('envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig', {
+        header_name: 'x-real-client',
+        reject_with_status: { code: 'BadRequest' },
+      }),
+    },
+  ],
   route_config: routes,
   http_filters: [
     ...[...filters(rbac), ...filters(httpRbac).slice(0, 1)].map((typed_config, index) => ({

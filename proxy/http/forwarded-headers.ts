@@ -75,6 +75,8 @@ export function applyForwardedHeaders(
     }
     if (hops === 0 && !head.internal && connection.remote.ip !== '')
       edit.set('x-envoy-external-address', connection.remote.ip);
+  } else if (manager.clientHeader !== undefined) {
+    head.remoteIp = addressIn(edit.value(manager.clientHeader.name, 0)) ?? connection.remote.address;
   } else if (forwardedFor >= 0) {
     head.remoteIp = fromTheRight(edit.get('x-forwarded-for'), hops) ?? connection.remote.address;
   }
@@ -118,6 +120,11 @@ export function fromTheRight(list: string | undefined, skip: number): IpAddress 
   const parts = list.split(',');
   const text = parts[parts.length - 1 - skip];
   const address = text === undefined ? undefined : parseIp(text.trim());
+  return address === undefined ? undefined : unmapIpv4(address);
+}
+
+export function addressIn(text: string | undefined): IpAddress | undefined {
+  const address = text === undefined ? undefined : parseIp(text);
   return address === undefined ? undefined : unmapIpv4(address);
 }
 

@@ -51,6 +51,8 @@ export class ManagerContext {
   readonly localReplies: LocalReplies | undefined;
   readonly refusals: Counter;
   readonly overloadCloses: Counter;
+  /** Requests from nobody knows whom; undefined: they are taken. */
+  readonly clientRejections: Counter | undefined;
   readonly connections: Readonly<Record<'total' | 'destroyed' | 'http2', Counter>>;
 
   /** Callers are asked to go with their next answer: this chain drains, or the operator says that the engine is not well. */
@@ -70,6 +72,8 @@ export class ManagerContext {
     const count = (stat: string): Counter => runtime.counters.counter(`http.${manager.statPrefix}.${stat}`);
     this.refusals = count('downstream_rq_overload_close');
     this.overloadCloses = count('downstream_cx_overload_disable_keepalive');
+    this.clientRejections =
+      manager.clientHeader?.rejectStatus === undefined ? undefined : count('downstream_rq_rejected_via_ip_detection');
     this.connections = {
       total: count('downstream_cx_total'),
       destroyed: count('downstream_cx_destroy'),

@@ -20,7 +20,7 @@ import { type RoutePlan, RoutePlans, type WeightedChoice } from '../router/route
 import { isHashBalancing } from '../upstream/balance/index.ts';
 import type { Hash64 } from '../upstream/hash/hash64.ts';
 import type { Exchange } from './exchange.ts';
-import { applyForwardedHeaders } from './forwarded-headers.ts';
+import { addressIn, applyForwardedHeaders } from './forwarded-headers.ts';
 import { judgeUnderscores } from './request-fields.ts';
 import { applyDeadline } from './grpc-deadline.ts';
 
@@ -32,6 +32,7 @@ export function runRequestPath(exchange: Exchange): void {
   sanitiseConnection(exchange);
   for (const step of exchange.context.earlyMutations) applyMutations(step, exchange.head.edit, exchange);
   applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager, exchange.context.internal);
+  if (exchange.context.clientRejections !== undefined && refuseUnknownClient(exchange)) return;
   takeRoutes(exchange);
   dropInternalHeaders(exchange);
   if (shed(exchange)) return;
@@ -98,6 +99,17 @@ export function rerunRequestPath(exchange: Exchange): void {
   takeRoutes(exchange);
   exchange.head.forgetMetadata();
   judge(exchange);
+}
+
+/** The header that is to say whom the request is from does not. */
+function refuseUnknownClient(exchange: Exchange): boolean {
+  const { context, head } = exchange;
+  const { clientHeader } = context.manager;
+  if (clientHeader?.rejectStatus === undefined || addressIn(head.edit.value(clientHeader.name, 0)) !== undefined)
+    return false;
+  context.clientRejections?.add(1);
+  exchange.decide(clientHeader.rejectStatus, '', ResponseFlag.none, 'rejecting_because_detection_failed');
+  return true;
 }
 
 /** What the route table keeps for requests from inside. */

@@ -1,5 +1,5 @@
 /** envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager to HttpConnectionManager. */
-import type { ForwardClientCert, HttpConnectionManager, HttpTimeouts } from '@weft/core/proxy-config';
+import type { ClientHeader, ForwardClientCert, HttpConnectionManager, HttpTimeouts } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { decodeAccessLog } from '../access-log/access-log.ts';
 import { decodeCidr } from '../base/address.ts';
@@ -7,6 +7,7 @@ import { decodeSource } from '../base/config-source.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
+import { decodeHttpStatus } from '../http-filters/http-status.ts';
 import { decodeStep } from '../route/header-steps.ts';
 import { decodeRouteConfiguration } from '../route/index.ts';
 import { decodeTracing, takeRequestIds } from '../tracing/index.ts';
@@ -23,6 +24,10 @@ import {
   SERVER_NAME,
   TIMEOUTS,
 } from './standards.ts';
+
+const CUSTOM_HEADER = 'envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig';
+/** What Envoy answers where the configuration says no status of its own. */
+const FORBIDDEN = 403;
 
 type Wire = Messages['envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'];
 
@@ -55,7 +60,7 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     maxHeadersCount: common?.maxHeadersCount ?? MAX_HEADERS_COUNT,
     maxRequestsPerConnection: common?.maxRequestsPerConnection ?? 0,
     useRemoteAddress: cursor.take('use_remote_address') ?? false,
-    xffNumTrustedHops: takeTrustedHops(cursor),
+    ...takeClient(cursor),
     skipXffAppend: cursor.take('skip_xff_append') ?? false,
     via: cursor.take('via') ?? '',
     serverName: cursor.take('server_name') ?? SERVER_NAME,
@@ -108,17 +113,23 @@ function takeScheme(cursor: Cursor<Wire>): Pick<HttpConnectionManager, 'schemeTo
   );
 }
 
-/** Beside use_remote_address: false, the extension says what xff_num_trusted_hops says. */
-function takeTrustedHops(cursor: Cursor<Wire>): number {
+/** Beside use_remote_address: false, an extension says what xff_num_trusted_hops says, or which header does. */
+function takeClient(cursor: Cursor<Wire>): Pick<HttpConnectionManager, 'xffNumTrustedHops' | 'clientHeader'> {
   const hops = cursor.take('xff_num_trusted_hops') ?? 0;
   const [detected, second] = cursor.each('original_ip_detection_extensions', (extension) => {
     extension.take('name');
-    return readingAny(extension.take('typed_config'), extension.at('typed_config'), extension.report, {
-      'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig': (xff) => {
-        xff.only('skip_xff_append', true);
-        return xff.take('xff_num_trusted_hops') ?? 0;
+    return readingAny<number | ClientHeader>(
+      extension.take('typed_config'),
+      extension.at('typed_config'),
+      extension.report,
+      {
+        'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig': (xff) => {
+          xff.only('skip_xff_append', true);
+          return xff.take('xff_num_trusted_hops') ?? 0;
+        },
+        [CUSTOM_HEADER]: decodeClientHeader,
       },
-    });
+    );
   });
   if (second !== undefined)
     cursor.fault('original_ip_detection_extensions', 'unsupported-value', 'only one is supported here');
@@ -128,7 +139,19 @@ function takeTrustedHops(cursor: Cursor<Wire>): number {
       'oneof-conflict',
       'not beside use_remote_address or xff_num_trusted_hops',
     );
-  return detected ?? hops;
+  return typeof detected === 'object'
+    ? { xffNumTrustedHops: hops, clientHeader: detected }
+    : { xffNumTrustedHops: detected ?? hops };
+}
+
+/** A status that is no error stands for 403, as in Envoy. */
+function decodeClientHeader(cursor: Cursor<Messages[typeof CUSTOM_HEADER]>): ClientHeader {
+  cursor.only('allow_extension_to_set_address_as_trusted', false);
+  const status = cursor.within('reject_with_status', (inner) => decodeHttpStatus(inner, FORBIDDEN));
+  return {
+    name: (cursor.take('header_name') ?? '').toLowerCase(),
+    rejectStatus: status === undefined || status >= 400 ? status : FORBIDDEN,
+  };
 }
 
 function decodeRoutes(cursor: Cursor<Wire>): HttpConnectionManager['routes'] {

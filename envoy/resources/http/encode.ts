@@ -8,6 +8,7 @@ import { durationUnless } from '../base/duration.ts';
 import { filled, some, unless, type Encoding } from '../base/encoding.ts';
 import { enumName } from '../base/enumeration.ts';
 import { encodeFaultForGrpc, FAULT } from '../http-filters/fault.ts';
+import { encodeHttpStatus } from '../http-filters/http-status.ts';
 import { encodeStep } from '../route/header-steps.ts';
 import { routeConfigurationMessage } from '../route/index.ts';
 import { encodeRequestIds, encodeTracing } from '../tracing/index.ts';
@@ -74,6 +75,21 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
             unix_sockets: manager.internalAddresses.unixSockets ? true : undefined,
           },
     use_remote_address: manager.useRemoteAddress ? true : undefined,
+    original_ip_detection_extensions:
+      manager.clientHeader === undefined
+        ? undefined
+        : [
+            {
+              name: 'envoy.http.original_ip_detection.custom_header',
+              typed_config: pack('envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig', {
+                header_name: manager.clientHeader.name,
+                reject_with_status:
+                  manager.clientHeader.rejectStatus === undefined
+                    ? undefined
+                    : encodeHttpStatus(manager.clientHeader.rejectStatus),
+              }),
+            },
+          ],
     xff_num_trusted_hops: unless(manager.xffNumTrustedHops, 0),
     skip_xff_append: manager.skipXffAppend ? true : undefined,
     via: manager.via || undefined,

@@ -113,6 +113,15 @@ export const manager: Arb<HttpConnectionManager> = plain.chain((made) =>
   fc.oneof(
     { weight: 4, arbitrary: fc.constant(made) },
     { weight: 1, arbitrary: some(headerStep, 2).map((earlyMutations) => ({ ...made, earlyMutations })) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(undefined, 400, 429).map((rejectStatus) => ({
+        ...made,
+        useRemoteAddress: false,
+        xffNumTrustedHops: 0,
+        clientHeader: { name: 'x-real-client', rejectStatus },
+      })),
+    },
     { weight: 2, arbitrary: tracing.map((row) => ({ ...made, tracing: row })) },
     {
       weight: 1,
