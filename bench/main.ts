@@ -19,6 +19,7 @@ const USAGE = `bench: npm run bench -- NAME
   attack-costs [--rounds N] [--json FILE]                              CPU and memory of each attack beside a good request
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
+  agree [--meshes N] [--requests N] [--seed N] [--first N] [--engine weft|envoy] [--show N]  what explain says against what both engines do
   policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter]  requests while policies change
   truth [--requests N] [--lanes N]                                     what is counted against what happened
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
@@ -73,6 +74,9 @@ switch (name) {
     break;
   case 'compile':
     process.exitCode = await script('compile.ts', flags, AS_WEFT_UP);
+    break;
+  case 'agree':
+    process.exitCode = await script('agree.ts', flags);
     break;
   case 'policy-churn':
     process.exitCode = await script('policy-churn.ts', flags);

@@ -80,10 +80,22 @@ export interface Backend {
   readonly share: number;
   /** Path as it goes on, without query; undefined on TCP. */
   readonly path: string | undefined;
+  /** What else of the request the calling proxy changes; absent: nothing. */
+  readonly changes?: Changes;
   /** `tls`: the service ends it itself. */
   readonly transport: 'mtls' | 'tls' | 'plaintext';
   readonly settings: readonly Setting[];
   readonly source: string | undefined;
+}
+
+export interface Changes {
+  /** The authority that it goes on with; undefined: as it came. */
+  readonly host: string | undefined;
+  /** In this order. */
+  readonly headers: readonly (
+    | { readonly kind: 'remove'; readonly name: string }
+    | { readonly kind: 'set' | 'add'; readonly name: string; readonly value: string }
+  )[];
 }
 
 export interface Miss {

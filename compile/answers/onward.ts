@@ -2,7 +2,8 @@
 import type { Decision } from '@weft/core/decide';
 import { ONLY, workloadPortKey, type EndpointRow, type MeshView } from '@weft/core/mesh-view';
 import { arrive, type Word } from './arrival.ts';
-import type { Arrival, Backend, Routing, Verdict } from './explanation.ts';
+import { changed } from './changes.ts';
+import type { Arrival, Backend, Changes, Routing, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
 import { limitSettings } from './settings.ts';
 import type { World } from './world.ts';
@@ -83,6 +84,7 @@ function arrivalsOf(
     identity: backend.transport === 'mtls' ? identity : undefined,
     address: LOOPBACK,
     path: backend.path,
+    changes: backend.changes,
     serverName: '',
   });
 }
@@ -94,6 +96,8 @@ interface Visit {
   readonly address: Parameters<typeof connectionOf>[0]['address'];
   /** As it goes on, without query; undefined: as it was asked. */
   readonly path: string | undefined;
+  /** What else of it is changed on its way; absent: nothing. */
+  readonly changes?: Changes | undefined;
   readonly serverName: string;
 }
 
@@ -170,7 +174,7 @@ function wordOf(world: World, mesh: string, question: Question, visit: Visit, en
   const query = mark < 0 ? '' : request.path.slice(mark);
   const path = visit.path === undefined ? request.path : `${visit.path}${query}`;
   const word = arrive(world.config(mesh, endpoint.workload), port?.port ?? 0, connection, `${name}.${namespace}`, {
-    ...request,
+    ...changed(request, visit.changes),
     path,
   });
   const limit = world.view(mesh).arrivalLimit.get(workloadPortKey(endpoint.workload, port?.port ?? 0));

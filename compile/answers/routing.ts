@@ -18,12 +18,14 @@ import {
   type Listener,
   type ProxyConfig,
   type RouteConfiguration,
+  type WeightedCluster,
 } from '@weft/core/proxy-config';
 import { brokenName, outboundName } from '../names.ts';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
 import type { Backend, Routing, Setting } from './explanation.ts';
 import { chancesOf } from './chances.ts';
+import { changesOf } from './changes.ts';
 import { missesOf } from './misses.ts';
 import { connectionOf, LOOPBACK, requestView, type StatedRequest } from './question.ts';
 import { clusterSettings, filterSettings, routeSettings, type RuleSays } from './settings.ts';
@@ -121,9 +123,15 @@ function httpRouting(place: Place, decision: Decision, request: RequestView): Ro
   const action = decision.route.action as ForwardAction;
   // A backend with filters of its own has a route of its own, named after it.
   const rule = entries.find((entry) => entry.source === source || isOf(entry.rule, source))?.rule;
-  const backends = shares(action, request).map(
-    ({ cluster, share }): Backend => ({ ...backendOf(view, config, cluster), share, path: decision.path }),
-  );
+  const backends = shares(action, request).map(({ cluster, share, weighted }): Backend => {
+    const changes = changesOf(decision.route, action, weighted);
+    return {
+      ...backendOf(view, config, cluster),
+      share,
+      path: decision.path,
+      ...(changes === undefined ? {} : { changes }),
+    };
+  });
   const settings = [
     ...routeSettings(action, saidBy(rule, source), place.conf(rule)),
     ...filterSettings(decision.route, place.fault(rule), firstOf(view.rateLimits, rule?.targets ?? [])),
@@ -155,14 +163,20 @@ function saidBy(rule: HttpRuleRow | undefined, source: string | undefined): Rule
   };
 }
 
-function shares(action: ForwardAction, request: RequestView): { readonly cluster: string; readonly share: number }[] {
+interface Share {
+  readonly cluster: string;
+  readonly share: number;
+  readonly weighted?: WeightedCluster;
+}
+
+function shares(action: ForwardAction, request: RequestView): Share[] {
   const { target } = action;
   if (target.kind === 'cluster') return [{ cluster: target.cluster, share: 1 }];
   if (target.kind === 'cluster-header') return [{ cluster: request.header(target.header) ?? '', share: 1 }];
   const total = target.clusters.reduce((sum, { weight }) => sum + weight, 0);
   return target.clusters
     .filter(({ weight }) => weight > 0)
-    .map(({ cluster, weight }) => ({ cluster, share: weight / total }));
+    .map((weighted) => ({ cluster: weighted.cluster, share: weighted.weight / total, weighted }));
 }
 
 function tcpRouting(view: MeshView, config: ProxyConfig, listener: Listener, key: string): Routing {

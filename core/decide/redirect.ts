@@ -11,14 +11,21 @@ export function redirectLocation(
   request: RequestView,
 ): string {
   const scheme = action.scheme ?? request.scheme;
-  const old = withoutPort(request.host);
-  let host = action.host ?? request.host;
+  const asked = asSent(request);
+  const old = withoutPort(asked);
+  let host = action.host ?? asked;
   if (action.host === undefined && action.scheme !== undefined && action.scheme !== request.scheme) {
-    const port = request.host.slice(old.length);
+    const port = asked.slice(old.length);
     if ((request.scheme === 'http' && port === ':80') || (request.scheme === 'https' && port === ':443')) host = old;
   }
   if (action.port !== undefined) host = `${withoutPort(host)}:${action.port}`;
   const path = rewrite === undefined ? request.path : rewrite(request.path);
   const query = action.stripQuery || request.query === undefined || path.includes('?') ? '' : `?${request.query}`;
   return `${scheme}://${host}${path}${query}`;
+}
+
+/** The authority in the letters that the client wrote: what routes by it is in lower case, and may have lost its end. */
+function asSent(request: RequestView): string {
+  const sent = request.header('host')?.slice(0, request.host.length);
+  return sent?.toLowerCase() === request.host ? sent : request.host;
 }

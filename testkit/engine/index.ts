@@ -24,17 +24,25 @@ export interface EngineInput {
   readonly name: string;
   /** Without `admin`, which is added. Listeners may have port 0. */
   readonly bootstrap: Readonly<Record<string, unknown>>;
+  /** ms until it must be ready; default 15 s. */
+  readonly timeout?: number;
 }
 
 interface ListenerStatuses {
   readonly listener_statuses?: readonly {
     readonly name: string;
-    readonly local_address: { readonly socket_address: { readonly port_value: number } };
+    readonly local_address: { readonly socket_address?: { readonly port_value: number } };
   }[];
 }
 
 /** Resolves when it is ready and all its listeners have their ports; throws with its output otherwise. */
-export async function startEngine({ engine, folder, name, bootstrap }: EngineInput): Promise<RunningEngine> {
+export async function startEngine({
+  engine,
+  folder,
+  name,
+  bootstrap,
+  timeout = 15_000,
+}: EngineInput): Promise<RunningEngine> {
   const adminPath = path.join(folder, `${name}.sock`);
   const file = path.join(folder, `${name}.json`);
   writeFileSync(
@@ -51,10 +59,10 @@ export async function startEngine({ engine, folder, name, bootstrap }: EngineInp
       if (running.exit !== undefined) return 'ended' as const;
       if ((await exchange({ socketPath: adminPath }, { path: '/ready' })).status !== 200) return undefined;
       const { listener_statuses: all = [] } = JSON.parse(await admin('/listeners?format=json')) as ListenerStatuses;
-      const found = new Map(all.map((one) => [one.name, one.local_address.socket_address.port_value]));
+      const found = new Map(all.map((one) => [one.name, one.local_address.socket_address?.port_value ?? 0]));
       return wanted.every((one) => (found.get(one) ?? 0) > 0) ? found : undefined;
     },
-    { timeout: 15_000, what: `${engine} ready` },
+    { timeout, what: `${engine} ready` },
   ).catch(() => 'late' as const);
   if (ports === 'ended' || ports === 'late') {
     await running.stop();
@@ -73,11 +81,14 @@ export async function startEngine({ engine, folder, name, bootstrap }: EngineInp
   };
 }
 
+/** Of those on ports: the others have the path that they were given. */
 function listenersOf(bootstrap: Readonly<Record<string, unknown>>): readonly string[] {
   const { static_resources: resources } = bootstrap as {
-    readonly static_resources?: { readonly listeners?: readonly { readonly name: string }[] };
+    readonly static_resources?: {
+      readonly listeners?: readonly { readonly name: string; readonly address?: { readonly pipe?: unknown } }[];
+    };
   };
-  return (resources?.listeners ?? []).map(({ name }) => name);
+  return (resources?.listeners ?? []).filter(({ address }) => address?.pipe === undefined).map(({ name }) => name);
 }
 
 /** Resident KiB of a process, and the most it had since it began. */

@@ -1,0 +1,43 @@
+/**
+ * What `weft explain` says and what running engines do: `npm run bench -- agree [--meshes N] [--requests N] [--seed N] [--first N] [--engine
+ * weft|envoy] [--show N]`. Generates meshes with routes and access policies, and requests to them; asks the answers' own code; runs what is
+ * compiled for both callers and every called workload in our engine and in Envoy, over mutual TLS; compares status, rule, backend, path,
+ * location and the policy that refused. `--show N` prints mesh N of the seed. Ends with 1 where they disagree.
+ */
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { agreement, shown } from './agreement/index.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    meshes: { type: 'string', default: '1000' },
+    requests: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '1' },
+    first: { type: 'string', default: '0' },
+    batch: { type: 'string', default: '100' },
+    engine: { type: 'string' },
+    show: { type: 'string' },
+  },
+});
+
+const [seed, requests] = [Number(flags.seed), Number(flags.requests)];
+if (flags.show === undefined) {
+  const began = performance.now();
+  const report = await agreement({
+    seed,
+    requests,
+    first: Number(flags.first),
+    meshes: Number(flags.meshes),
+    batch: Number(flags.batch),
+    engines: flags.engine === undefined ? ['weft', 'envoy'] : [flags.engine === 'envoy' ? 'envoy' : 'weft'],
+    progress: (done) => void process.stderr.write(`\r${done} meshes`),
+  });
+  process.stderr.write('\n');
+  const ends = [...report.outcomes].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name}: ${count}`);
+  process.stdout.write(
+    `seed ${seed}: ${report.meshes} meshes, ${report.requests} requests to each engine in ${((performance.now() - began) / 1000).toFixed(0)} s (${ends.join(', ')}); ${report.disagreements.length} disagreements\n`,
+  );
+  for (const { engine, mesh, request, what } of report.disagreements.slice(0, 40))
+    process.stdout.write(`  ${engine}, mesh ${mesh}, request ${request}: ${what}\n`);
+  process.exitCode = report.disagreements.length === 0 ? 0 : 1;
+} else process.stdout.write(`${shown(seed, Number(flags.show), requests)}\n`);
