@@ -57,6 +57,8 @@ const GUARDED = [
   'external',
   'unasked',
   'audited',
+  'beside',
+  'slowly',
 ] as const;
 const CONTEXT = `
 apiVersion: v1

@@ -10,6 +10,7 @@ const GENERATORS = [
   'scripts/generators/finding-codes.mjs',
   'scripts/generators/strictness.mjs',
   'scripts/generators/envoy-fields.mjs',
+  'scripts/generators/behaviours.mjs',
   'scripts/generators/grafana.mjs',
 ];
 

@@ -31,12 +31,16 @@ export function endings(world: World, { caller, request }: GeneratedRequest): En
   switch (verdict.kind) {
     case 'bad-request':
     case 'no-route':
+    case 'not-visible':
       return [{ status: verdict.status, rule: undefined }];
     case 'redirect':
       return [{ status: verdict.status, rule, location: verdict.reason.slice('it is redirected to '.length) }];
     case 'answered':
       return [{ status: verdict.status, rule }];
-    default:
+    case 'allowed':
+    case 'mixed':
+    case 'denied':
+    case 'unavailable':
       return forwarded(answer, rule, request.path);
   }
 }

@@ -18,7 +18,16 @@ const SEGMENTS = ['/', '/a', '/a/', '/a/b', '/ab', '/A', '/b', '/a/b/c'] as cons
 const EXPRESSIONS = ['/a.*', '/[ab]', '/a/(b|c)', '/.*b', '(?i)/a'] as const;
 const SENT_PATHS = [
   ...SEGMENTS,
-  ...['/a/../b', '//a', '/a%2fb', '/a%62', '/a;p=1', '/a/./b', '/%61', '/a//b', '/b/', '/c'],
+  '/a/../b',
+  '//a',
+  '/a%2fb',
+  '/a%62',
+  '/a;p=1',
+  '/a/./b',
+  '/%61',
+  '/a//b',
+  '/b/',
+  '/c',
 ] as const;
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;
 const VALUES = ['1', '2', 'x1'] as const;
@@ -91,7 +100,10 @@ function mesh(random: SeededRandom): unknown[] {
       },
     },
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-    ...[service('front', 'a'), service('a', 'a'), service('b', 'b'), service('empty', 'nobody')],
+    service('front', 'a'),
+    service('a', 'a'),
+    service('b', 'b'),
+    service('empty', 'nobody'),
     ...CALLED.map(workload),
     ...CALLERS.map(caller),
   ];

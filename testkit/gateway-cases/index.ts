@@ -12,6 +12,8 @@ import { judge } from '../cases/judge.ts';
 
 export interface GatewayCase {
   readonly name: string;
+  /** Rows of e2e/behaviours.yaml, where it is about others than its file says. */
+  readonly shows?: readonly string[];
   readonly objects?: readonly unknown[];
   /** Objects made at least a second later than all others. */
   readonly newer?: readonly unknown[];

@@ -23,14 +23,16 @@ export interface GrpcCase
   readonly shows?: readonly string[];
   readonly calls: readonly GrpcCall[];
   /** What a proxyless client does not have; absent: it has everything. */
-  readonly proxyless?: {
-    /** `OBJECT#PATH` of the findings that name the engine; the objects are Programmed=False, Unsupported. */
-    readonly lacks: readonly string[];
-    /** What its calls do instead; absent: one call is made, whatever becomes of it. */
-    readonly calls?: readonly GrpcCall[];
-  };
-  /** What the engine ENGINE lacks beside a proxyless client, as above. */
-  readonly envoy?: { readonly lacks: readonly string[] };
+  readonly proxyless?: Lacking;
+  /** What Envoy does not have. */
+  readonly envoy?: Lacking;
+}
+
+export interface Lacking {
+  /** `OBJECT#PATH` of the findings that name the engine; the objects are Programmed=False, Unsupported. */
+  readonly lacks: readonly string[];
+  /** What calls do instead; absent: as the case says, of a proxyless client one call is made, whatever becomes of it. */
+  readonly calls?: readonly GrpcCall[];
 }
 
 export interface GrpcCall {

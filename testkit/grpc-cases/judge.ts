@@ -13,7 +13,7 @@ export interface GrpcCaller {
 
 /** One text a deviation; none means that the case holds. */
 export async function judgeGrpcCase(one: GrpcCase, caller: GrpcCaller): Promise<string[]> {
-  const stated = caller.engine === 'grpc' && one.proxyless !== undefined ? one.proxyless.calls : one.calls;
+  const stated = callsOf(one, caller.engine);
   if (stated === undefined) {
     await caller.call(inputOf({ expect: {} }));
     return [];
@@ -23,6 +23,12 @@ export async function judgeGrpcCase(one: GrpcCase, caller: GrpcCaller): Promise<
   for (const [index, call] of calls.entries())
     for (const fault of await judgeCall(call, caller)) faults.push(`call ${index + 1}: ${fault}`);
   return faults;
+}
+
+/** undefined: one of any outcome. */
+function callsOf({ calls, proxyless, envoy }: GrpcCase, engine: GrpcEngine): readonly GrpcCall[] | undefined {
+  if (engine === 'grpc' && proxyless !== undefined) return proxyless.calls;
+  return engine === 'envoy' ? (envoy?.calls ?? calls) : calls;
 }
 
 async function judgeCall(call: GrpcCall, caller: GrpcCaller): Promise<string[]> {

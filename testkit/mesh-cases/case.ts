@@ -7,12 +7,15 @@ import { parse } from 'yaml';
 import type { CaseRequest } from '../cases/case.ts';
 
 export interface MeshCaseFile {
+  /** Rows of e2e/behaviours.yaml that its cases show, where a case says nothing else. */
+  readonly shows: readonly string[];
   readonly cases: readonly MeshCase[];
 }
 
 /** In every text of a case `$SERVICE` stands for its front service's name; in requests `$RUN` for something new in each run. */
 export interface MeshCase {
   readonly name: string;
+  readonly shows?: readonly string[];
   /** The front service, unique among all cases; its port is 80. */
   readonly service: string;
   /** What the front service's port speaks: `http` (default), `http2` or `grpc`. */

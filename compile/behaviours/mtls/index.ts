@@ -15,8 +15,9 @@ import type {
   TlsParameters,
 } from '@weft/core/proxy-config';
 import { HTTP2_OPTIONS, SERVER_FIRST_WAIT } from '../../defaults.ts';
+import { unsupportedByEngine } from '../../findings.ts';
 import { guestName, OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
-import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput } from '../behaviour.ts';
+import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput, RouteInput } from '../behaviour.ts';
 
 const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
 
@@ -45,6 +46,13 @@ export const mtls: Behaviour = {
         parameters: PARAMETERS,
       },
     };
+  },
+
+  /** A proxyless client has one file of roots, its own mesh's: the handshake with another mesh's workloads fails. */
+  unsupported({ engine, home, mesh, port }: RouteInput) {
+    return engine !== 'grpc' || home === undefined || home.trustDomain === mesh.trustDomain
+      ? []
+      : [unsupportedByEngine('grpc', port.source, 'verify services of another mesh', 'call them through a sidecar')];
   },
 
   endpointSet(set: EndpointSet, { mesh, home, backendTls }: EndpointSetInput): EndpointSet {
