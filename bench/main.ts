@@ -20,7 +20,7 @@ const USAGE = `bench: npm run bench -- NAME
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
   agree [--meshes N] [--requests N] [--seed N] [--first N] [--engine weft|envoy] [--show N]  what explain says against what both engines do
-  policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter]  requests while policies change
+  policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter] [--on-failure Allow|Deny] [--rotate]  requests while policies change
   truth [--requests N] [--lanes N]                                     what is counted against what happened
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;

@@ -53,6 +53,8 @@ const LEAST = 3;
 export interface Behaviours {
   readonly behaviours: readonly Behaviour[];
   readonly faults: readonly string[];
+  /** Cases that name no row, a text each. */
+  readonly unassigned: readonly string[];
 }
 
 /** `root` is the folder of the repository. */
@@ -104,8 +106,9 @@ export function judgeBehaviours(
 ): Behaviours {
   const faults: string[] = [];
   const known = new Set(rows.map(({ id }) => id));
+  const unassigned: string[] = [];
   for (const { file, name, shows } of cases) {
-    if (shows.length === 0) faults.push(`${file}: ${name}: shows nothing`);
+    if (shows.length === 0) unassigned.push(`${file}: ${name}: shows nothing`);
     for (const id of shows) if (!known.has(id)) faults.push(`${file}: ${name}: there is no row ${id}`);
   }
   const behaviours = rows.map(({ id, group, title, tests = [], notes = {} }): Behaviour => {
@@ -117,5 +120,5 @@ export function judgeBehaviours(
         faults.push(`${id}: no case on ${engine}, and no reason`);
     return { id, group, title, tests, notes, cases: own };
   });
-  return { behaviours, faults };
+  return { behaviours, faults, unassigned };
 }
