@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { benchProxy } from './proxy/index.ts';
 
 const USAGE = `bench: npm run bench -- NAME
-  proxy [--quick] [--only NAME] [--json FILE]                          our engine against Envoy
+  proxy [--quick] [--only NAME] [--json FILE] [--checkout]             our engine, as users install it, against Envoy
   path [--only NAME] [--turns N]                                       our own HTTP/2 path on sockets in memory: build against build
   matchers [--turns N] [--routes N] [--rules N]                        1,000 routes and 1,000 access rules against one of each
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
@@ -95,9 +95,14 @@ switch (name) {
 function proxyFlags(args: readonly string[]): Parameters<typeof benchProxy>[0] {
   const { values } = parseArgs({
     args: [...args],
-    options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, json: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      json: { type: 'string' },
+      checkout: { type: 'boolean', default: false },
+    },
   });
-  return { quick: values.quick, only: values.only, json: values.json };
+  return { quick: values.quick, only: values.only, json: values.json, checkout: values.checkout };
 }
 
 /** A benchmark that measures its own process, so it gets one; its exit code. */
