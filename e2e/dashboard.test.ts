@@ -146,6 +146,11 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     await visit('#/ask?from=default/web&to=default/orders&method=GET&path=/', 'Decision', 'allowed');
     await visit(`#/?at=${Math.floor(Date.now() / 1000) - 10}`, /Graph at/, '✓ mTLS');
     await visit('#/levels', 'default/promise', /succeed/);
+    await visit('#/tap/default/web', 'Live requests of default/web', /method=GET/);
+    await page.getByRole('link', { name: 'Why?' }).first().click();
+    await shows(page, 'What the proxies told');
+    await shows(page, 'as it happened');
+    await visit('#/requests', 'Refused and failed', /requests are kept/);
     await visit('#/nothing', 'There is no such page.');
     await page.context().close();
   });

@@ -230,6 +230,49 @@ spec:
     assert.match(stdout, /example: weft why [0-9a-f-]{36}/);
   });
 
+  test('an Invariant that traffic contradicts is a finding of check, with the request', async () => {
+    const contradicted = async (): Promise<
+      readonly { readonly message: string; readonly number: string; readonly remedy: string }[]
+    > => {
+      const { stdout, stderr } = await mesh.weft('check', '-o', 'json');
+      assert.notEqual(stdout, '', stderr);
+      const { findings } = JSON.parse(stdout) as {
+        findings: readonly { code: string; message: string; number: string; remedy: string }[];
+      };
+      return findings.filter(({ code }) => code === 'invariant-contradicted');
+    };
+    assert.deepEqual(await contradicted(), []);
+    const kept = await mesh.weft(
+      'apply',
+      '--break-invariants',
+      '-f',
+      mesh.file(`apiVersion: weft.dev/v1alpha1
+kind: Invariant
+metadata: { name: closed }
+spec:
+  targetRefs: [{ kind: Service, name: called-envoy }]
+  never: [{ from: [{ accounts: [caller-weft] }] }]
+`),
+    );
+    assert.equal(kept.code, 0, kept.stderr);
+    let found = await contradicted();
+    await until(
+      async () => {
+        await exchange({ port: upstreams.get('weft envoy') ?? 0 }, { path: '/entries' });
+        await exchange({ port: upstreams.get('envoy envoy') ?? 0 }, { path: '/entries' });
+        found = await contradicted();
+        return found.length > 0;
+      },
+      { what: 'the contradiction' },
+    );
+    assert.equal(found.length, 1, JSON.stringify(found));
+    assert.equal(found[0]?.number, 'WEFT0603');
+    assert.match(found[0]?.message ?? '', /\/sa\/caller-weft got through to default\/called-envoy with GET \/entries/);
+    const [, id = ''] = /weft why ([0-9a-f-]{36})/.exec(found[0]?.remedy ?? '') ?? [];
+    assert.equal((await why(id)).hops.length > 0, true);
+    assert.equal((await mesh.weft('delete', 'invariant', 'closed')).code, 0);
+  });
+
   test('learn: too little is refused; what it proposes allows what was seen and nothing of what was refused', async () => {
     const early = await mesh.weft('learn');
     assert.equal(early.code, 1);

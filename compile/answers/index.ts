@@ -7,6 +7,7 @@ export { remedyOf, type Remedy } from './remedy.ts';
 export { accountsIn, populate, runsAs, type Populated } from './stand-ins.ts';
 export { World } from './world.ts';
 export { differences, POLICY_TEST, type Difference, type PolicyCase, type PolicyTest } from './expectation.ts';
+export { contradictedInvariants } from './contradicted.ts';
 export { brokenInvariants, OUTSIDER } from './invariants.ts';
 export type { CallChange } from './change.ts';
 export { planOf, type Plan } from './plan.ts';

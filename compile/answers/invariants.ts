@@ -58,7 +58,8 @@ interface Protected {
   readonly port: number;
 }
 
-function protectedPorts(view: MeshView, { metadata: { namespace }, spec }: Invariant): Protected[] {
+/** Service ports that an invariant is about. */
+export function protectedPorts(view: MeshView, { metadata: { namespace }, spec }: Invariant): Protected[] {
   const ports = new Map<string, Protected>();
   for (const { kind, name, sectionName } of spec.targetRefs)
     for (const service of view.service.values()) {

@@ -22,6 +22,20 @@ export interface RequestHop {
   readonly rule: string;
   readonly rulePlace: string;
   readonly routePlace: string;
+  /** All of it, as `weft why` writes it. */
+  readonly text: string;
+}
+
+/** `/weft/v1/requests`; newest first. */
+export interface RequestsDocument {
+  readonly keeping: Keeping | null;
+  readonly requests: readonly KeptRequestDocument[];
+}
+
+export interface KeptRequestDocument {
+  readonly workload: string;
+  readonly addressed?: Addressed | undefined;
+  readonly record: TapRecord;
 }
 
 export interface RequestDecision {

@@ -285,6 +285,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'A ServiceLevel could not be measured: the store of time series, or the Prometheus in its place, did not answer.',
     'See the log of the control plane.',
   ),
+  code(
+    '0603',
+    'invariant-contradicted',
+    'A call that an Invariant forbids was seen to get through within the last hour, since the Invariant is there: plaintext to what is `encrypted`, or a caller that `never` names. The configuration may say otherwise: a proxy that has not got it yet, a connection older than the rule, a workload beside its proxy.',
+    'See `weft why` for the request that the finding names; compare with `weft explain`, and `weft status` for proxies that lag.',
+  ),
 ];
 
 export const findingNumber = (word: string): string | undefined =>

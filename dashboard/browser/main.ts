@@ -8,6 +8,7 @@ import { ChangesPage, FindingsPage } from './pages/news.ts';
 import { LevelsPage } from './pages/levels.ts';
 import { ObjectPage, ObjectsPage } from './pages/objects.ts';
 import { ProxiesPage, ProxyPage } from './pages/proxies.ts';
+import { RequestPage, RequestsPage } from './pages/requests.ts';
 import { TapPage } from './pages/tap.ts';
 import { type Address, useAddress } from './route.ts';
 import { SignIn } from './sign-in.ts';
@@ -29,6 +30,7 @@ const PLACES: readonly Place[] = [
   { name: 'levels', title: 'Service levels', letter: 'l' },
   { name: 'findings', title: 'Findings', letter: 'f' },
   { name: 'changes', title: 'Changes', letter: 'c' },
+  { name: 'requests', title: 'Requests', letter: 'q' },
   { name: 'ask', title: 'Ask', letter: 'a' },
 ];
 
@@ -54,6 +56,8 @@ function pageOf(address: Address): Child {
       return h(FindingsPage, {});
     case 'changes':
       return h(ChangesPage, {});
+    case 'requests':
+      return one ? h(RequestPage, { address }) : h(RequestsPage, {});
     case 'ask':
       return h(AskPage, { address });
     case 'tap':

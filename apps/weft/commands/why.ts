@@ -1,11 +1,10 @@
 /** `weft why REQUEST-ID`: a request that happened: what each proxy on its way told, who decided, where that is written, and what `explain` says. */
-import type { Keeping, RequestHop, WhyDocument } from '@weft/core/documents';
+import type { Keeping, WhyDocument } from '@weft/core/documents';
 import { formatDuration } from '@weft/core/kernel';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { systemWallClock } from '../clocks.ts';
 import { EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
-import { latency } from '../traffic/words.ts';
 
 export interface WhyFlags extends ClientFlags {
   readonly output?: string;
@@ -49,7 +48,7 @@ export function keptText({ since, requests, telling, oldest, told, missed }: Kee
 
 function whyText({ requestId, hops, decision, unanswered }: WhyDocument): string {
   const lines = [requestId, ''];
-  for (const [index, hop] of hops.entries()) lines.push(...hopText(hop, index + 1), '');
+  for (const { text } of hops) lines.push(...text.split('\n'), '');
   if (decision === null) lines.push(`What the configuration says to it cannot be told: ${unanswered}`);
   else {
     const { of, revision, changed, agrees, unsure } = decision;
@@ -72,29 +71,3 @@ function whyText({ requestId, hops, decision, unanswered }: WhyDocument): string
   }
   return `${lines.join('\n')}\n`;
 }
-
-function hopText(hop: RequestHop, number: number): string[] {
-  const { workload, record, addressed, rule, rulePlace, routePlace } = hop;
-  const outbound = record.direction === 'outbound';
-  const other = record.identity === '' ? record.peer : `${record.peer} (${record.identity})`;
-  const what = record.kind === 'tcp' ? 'a TCP connection' : `${record.method} ${record.path} ${record.protocol}`;
-  const target =
-    addressed === null
-      ? record.service
-      : `${addressed.gateway ? 'gateway ' : ''}${addressed.service}:${addressed.port}`;
-  const placed = (source: string, place: string): string => (place === '' ? source : `${source} (${place})`);
-  const lines = [
-    `${number}. ${new Date(record.at).toISOString()} proxy of ${workload}${outbound ? ', calling' : ', called'}`,
-    `   ${what}${record.authority === '' ? '' : ` host ${record.authority}`}`,
-    `   ${outbound ? `to ${target}${other === '' ? ', no endpoint was reached' : ` at ${other}`}` : `from ${other || 'an unknown address'}`} ${record.secured ? 'by mutual TLS' : 'without mutual TLS'}`,
-    `   ${answerText(record)} after ${latency(record.duration)}${record.attempts > 1 ? `, ${record.attempts} attempts` : ''}${record.flags === '' ? '' : `, flag ${record.flags}`}`,
-  ];
-  if (record.details !== '' && record.details !== 'via_upstream')
-    lines.push(`   said by this proxy: ${record.details}`);
-  if (rule !== '') lines.push(`   policy: ${placed(rule, rulePlace)}`);
-  if (record.route !== '') lines.push(`   route: ${placed(record.route, routePlace)}`);
-  return lines;
-}
-
-const answerText = ({ kind, status, grpc }: RequestHop['record']): string =>
-  kind === 'tcp' ? 'ended' : `${status === 0 ? 'no answer' : status}${grpc >= 0 ? ` (grpc ${grpc})` : ''}`;

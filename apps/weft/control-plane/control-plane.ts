@@ -15,6 +15,7 @@ import {
 } from '@weft/control/authority';
 import { ChangeLog, gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
+import { contradictedInvariants } from '@weft/compile/answers';
 import { LiveTraffic, ObserveService, RecentRequests } from '@weft/control/observe';
 import { agentMethods, bindNode, Registry } from '@weft/control/registry';
 import { BuiltInSeries, PrometheusSeries, type SeriesQueries } from '@weft/control/series';
@@ -52,6 +53,9 @@ import { trustHolders } from './trust-holders.ts';
 const RENEW_SERVER = 86_400_000;
 /** Registrations whose newest root is remembered; of others a taint says that they have to be asked again. */
 const MAX_REGISTRATIONS = 100_000;
+
+/** ms that traffic which contradicts an Invariant is told of. */
+const CONTRADICTED = 3_600_000;
 
 export interface ControlPlaneOptions {
   readonly folder: string;
@@ -271,6 +275,13 @@ export class ControlPlane {
         ...controlPlanePages({
           plane: this.plane,
           serviceLevels: () => serviceLevelFindings(this.#levels.states),
+          contradicted: () =>
+            contradictedInvariants(
+              this.plane.objects.objects,
+              this.plane.assembly?.views ?? new Map(),
+              recent?.shapes(CONTRADICTED) ?? [],
+              { parse: Date.parse, format: (ms) => new Date(ms).toISOString() },
+            ),
           issuerKeys: this.#issuerKeys,
           xds: this.#xds,
           registry: this.#registry,

@@ -33,6 +33,8 @@ export interface PagesOptions {
   readonly issuerKeys: IssuerKeys;
   /** What their ServiceLevels say. */
   readonly serviceLevels: () => readonly Diagnostic[];
+  /** Invariants that traffic contradicted. */
+  readonly contradicted: () => readonly Diagnostic[];
   readonly xds: XdsServer;
   readonly registry: Registry;
   readonly authorities: Authorities;
@@ -117,7 +119,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
 }
 
 /** What assembling and compiling found wrong, and what proxies refused. */
-function findings({ plane, issuerKeys, xds, serviceLevels }: PagesOptions): Diagnostic[] {
+function findings({ plane, issuerKeys, xds, serviceLevels, contradicted }: PagesOptions): Diagnostic[] {
   const compiled = plane
     .findings()
     .flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity !== 'info'));
@@ -151,7 +153,15 @@ function findings({ plane, issuerKeys, xds, serviceLevels }: PagesOptions): Diag
     };
   });
   const unfetched = issuerKeys.findings(plane.objects.objects);
-  return [...(plane.assembly?.diagnostics ?? []), ...compiled, ...unfetched, ...serviceLevels(), ...rejected, ...idle];
+  return [
+    ...(plane.assembly?.diagnostics ?? []),
+    ...compiled,
+    ...unfetched,
+    ...serviceLevels(),
+    ...contradicted(),
+    ...rejected,
+    ...idle,
+  ];
 }
 
 export function proxies({

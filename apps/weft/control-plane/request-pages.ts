@@ -5,10 +5,11 @@
 import { explain, isAnswer, questionOf, World } from '@weft/compile/answers';
 import { type Answer, answer, badRequest, type Call, type ExtraRoute, hasRole, refuse } from '@weft/control/api';
 import type { KeptRequest, RecentRequests } from '@weft/control/observe';
-import type { RequestHop, SeenDocument, WhyDocument } from '@weft/core/documents';
+import type { RequestHop, RequestsDocument, SeenDocument, WhyDocument } from '@weft/core/documents';
 import { formatDuration, parseDuration } from '@weft/core/kernel';
 import type { StoredObject } from '@weft/core/resources';
 import { explanationText } from '../answers/format.ts';
+import { hopText } from '../answers/hop-text.ts';
 import { placeAmong } from '../answers/objects.ts';
 import { type Moment, momentOf, type MomentParts } from './moment.ts';
 
@@ -58,7 +59,10 @@ function listed({ recent }: RequestPagesParts, call: Call): Answer {
     (namespace === null || namespaceOf(workload) === namespace) &&
     (!telling || record.flags !== '' || record.status >= 400 || record.status === 0) &&
     maySee(call, workload);
-  return answer({ keeping: recent?.keeping ?? null, requests: recent?.list(wanted, limit) ?? [] });
+  return answer({
+    keeping: recent?.keeping ?? null,
+    requests: recent?.list(wanted, limit) ?? [],
+  } satisfies RequestsDocument);
 }
 
 /** `window` (1h, at most 24h), `namespace`: of its workloads alone. */
@@ -82,13 +86,17 @@ async function why(parts: RequestPagesParts, call: Call): Promise<Answer> {
   const [first] = found;
   if (first === undefined) return answer({ ...base, hops: [], decision: null, unanswered: '' } satisfies WhyDocument);
   const moment = await momentOf(parts, first.record.at);
-  const hops = found.map((kept) => hopOf(kept, moment.objects));
+  const hops = found.map((kept, index) => hopOf(kept, moment.objects, index + 1));
   return answer({ ...base, hops, ...(await decided(found, first, moment)) } satisfies WhyDocument);
 }
 
-function hopOf({ workload, record, addressed }: KeptRequest, objects: readonly StoredObject[]): RequestHop {
+function hopOf(
+  { workload, record, addressed }: KeptRequest,
+  objects: readonly StoredObject[],
+  number: number,
+): RequestHop {
   const rule = ruleOf(record.details);
-  return {
+  const told = {
     workload,
     addressed: addressed ?? null,
     record,
@@ -96,6 +104,7 @@ function hopOf({ workload, record, addressed }: KeptRequest, objects: readonly S
     rulePlace: rule === '' ? '' : placeAmong(objects, rule),
     routePlace: record.route === '' ? '' : placeAmong(objects, record.route),
   };
+  return { ...told, text: hopText(told, number) };
 }
 
 /** Source in Envoy's detail of a refusal: `rbac_access_denied_matched_policy[AccessPolicy/shop/orders#spec.rules[1]]`. */

@@ -48,7 +48,7 @@ export const keptRecord = (record: TapRecord, same: (text: string) => string): T
   route: same(record.route),
   method: same(cut(record.method, 32)),
   authority: same(cut(record.authority, TEXT)),
-  path: same(cut(record.path, TEXT)),
+  path: cut(record.path, TEXT),
   protocol: same(record.protocol),
   flags: same(record.flags),
   details: same(cut(record.details, TEXT)),

@@ -20,8 +20,8 @@ export interface RecentRequestsOptions {
 
 interface Ring {
   /** Refusals and failures apart: what goes well must not push them out. */
-  readonly telling: KeptRequest[];
-  readonly others: KeptRequest[];
+  readonly telling: (KeptRequest | undefined)[];
+  readonly others: (KeptRequest | undefined)[];
   /** Indices of the oldest. */
   tellingFrom: number;
   othersFrom: number;
@@ -130,8 +130,13 @@ export class RecentRequests {
       const fewer = ring.others.length - ring.othersFrom > ring.telling.length - ring.tellingFrom;
       const gone = fewer ? ring.others[ring.othersFrom] : ring.telling[ring.tellingFrom];
       if (gone === undefined) break;
-      if (fewer) ring.othersFrom += 1;
-      else ring.tellingFrom += 1;
+      if (fewer) {
+        ring.others[ring.othersFrom] = undefined;
+        ring.othersFrom += 1;
+      } else {
+        ring.telling[ring.tellingFrom] = undefined;
+        ring.tellingFrom += 1;
+      }
       const size = sizeOf(gone);
       ring.octets -= size;
       this.#octets -= size;

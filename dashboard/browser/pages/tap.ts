@@ -1,7 +1,8 @@
 /** Requests of one workload as they happen: nothing is recorded before somebody looks. */
 import { h, type ComponentChildren as Child } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { panel } from '../page.ts';
+import type { TapRecord } from '@weft/core/tap';
+import { link, panel, path } from '../page.ts';
 import type { Address } from '../route.ts';
 
 /** Lines that stay on the page. */
@@ -11,14 +12,14 @@ const WIDTH = 400;
 
 export function TapPage({ address: { parts } }: { address: Address }): Child {
   const [, namespace = '', name = ''] = parts;
-  const [lines, setLines] = useState<readonly Readonly<Record<string, unknown>>[]>([]);
+  const [lines, setLines] = useState<readonly TapRecord[]>([]);
   const [state, setState] = useState('Waiting for requests…');
   const [running, setRunning] = useState(true);
   useEffect(() => {
     if (!running) return undefined;
     const ended = new AbortController();
     setState('Waiting for requests…');
-    follow(`${namespace}/${name}`, ended.signal, (line) => {
+    follow(`${path(namespace)}/workloads/${path(name)}`, ended.signal, (line) => {
       setState('');
       setLines((before) => [line, ...before].slice(0, KEPT));
     }).then(
@@ -40,14 +41,21 @@ export function TapPage({ address: { parts } }: { address: Address }): Child {
       h(
         'ol',
         { class: 'tap' },
-        lines.map((line) => h('li', null, h('code', null, textOf(line).slice(0, WIDTH)))),
+        lines.map((line) =>
+          h(
+            'li',
+            null,
+            h('code', null, textOf(line).slice(0, WIDTH)),
+            line.requestId === '' ? null : [' ', link(`requests/${path(line.requestId)}`, 'Why?')],
+          ),
+        ),
       ),
     ),
   );
 }
 
 /** Values are strangers' texts: they are shown as text, and no control character of theirs is. */
-function textOf(line: Readonly<Record<string, unknown>>): string {
+function textOf(line: TapRecord): string {
   return Object.entries(line)
     .filter(([, value]) => value !== '' && value !== null && typeof value !== 'object')
     .map(([key, value]) => `${key}=${String(value)}`)
@@ -55,12 +63,8 @@ function textOf(line: Readonly<Record<string, unknown>>): string {
     .replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '\u00b7');
 }
 
-async function follow(
-  workload: string,
-  signal: AbortSignal,
-  onLine: (line: Readonly<Record<string, unknown>>) => void,
-): Promise<void> {
-  const response = await fetch(`/weft/v1/tap?workload=${encodeURIComponent(workload)}&max=10000`, { signal });
+async function follow(workload: string, signal: AbortSignal, onLine: (line: TapRecord) => void): Promise<void> {
+  const response = await fetch(`/weft/v1/namespaces/${workload}/tap`, { signal });
   if (!response.ok || response.body === null) {
     const { message = '' } = (await response.json().catch(() => ({}))) as { message?: string };
     throw new Error(message === '' ? `refused (${response.status})` : message);
@@ -73,7 +77,9 @@ async function follow(
     const pieces = (rest + value).split('\n');
     rest = (pieces.pop() ?? '').slice(-65_536);
     for (const piece of pieces) {
-      if (piece !== '') onLine(JSON.parse(piece) as Readonly<Record<string, unknown>>);
+      if (piece === '') continue;
+      const told = JSON.parse(piece) as { readonly type: string; readonly exchange?: TapRecord };
+      if (told.exchange !== undefined) onLine(told.exchange);
     }
   }
 }
