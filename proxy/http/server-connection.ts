@@ -3,32 +3,29 @@
  * until it ends or becomes a tunnel.
  */
 import type { Socket } from 'node:net';
-import { canonicalHost } from '@weft/core/decide';
 import {
-  type FieldBlock,
   type Http1Fault,
-  reasonOf,
   RequestReader,
   STEP_BODY,
   STEP_END,
   STEP_FAULT,
   STEP_HEAD,
-  writeLastChunk,
   writeStatusLine,
 } from '@weft/wire/http1';
-import type { ExchangeError } from '../errors.ts';
 import type { DownstreamConnection, ReusableTimer, TimerTarget } from '../ports.ts';
-import { holdsOctets, letGo, writeInTurn } from './turn.ts';
+import { letGo } from './turn.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import { readShared } from '../transport/accepted-reads.ts';
 import { resetSocket } from '../transport/reset.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import { Exchange } from './exchange.ts';
+import { type CanonicalHost, LastHost } from './last-host.ts';
 import type { ManagerContext } from './manager-context.ts';
-import { copyOf, latin1Text } from './octets.ts';
+import { latin1Text } from './octets.ts';
 import { beginsHttp2, joined } from './preface.ts';
-import { writeAnswerHead, writeHead } from './response-path.ts';
-import type { AnswerSource, DownstreamStream } from './stream.ts';
+import { refusalError } from './refusal-error.ts';
+import type { DownstreamStream } from './stream.ts';
 import { SocketSide, type TunnelSide } from './tunnel-side.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
@@ -38,9 +35,6 @@ export interface ConnectionOwner {
   /** The connection speaks HTTP/2: `early` are its first octets. It has let go of the socket. */
   becomesHttp2(connection: ServerConnection, early: Uint8Array): void;
 }
-
-/** A longer body slice is written from where it is. */
-const COPY_LIMIT = 8192;
 
 const OPEN = 0;
 const TUNNEL = 1;
@@ -53,10 +47,8 @@ const TIMER_REQUEST = 2;
 const TIMER_LIFE = 3;
 const TIMER_STREAM = 4;
 
-export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStream {
-  readonly context: ManagerContext;
+export class ServerConnection extends AnswerWriter implements TimerTarget, TunnelOwner, DownstreamStream {
   readonly downstream: DownstreamConnection;
-  readonly socket: Socket;
   readonly exchange: Exchange;
   readonly #reader: RequestReader;
   readonly #owner: ConnectionOwner;
@@ -72,13 +64,11 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   #pumping = false;
   #expired = false;
   #tunnel: Tunnel | undefined;
-  #hostBytes: Uint8Array | undefined;
-  #host = { canonical: '', changed: false };
+  readonly #lastHost = new LastHost();
 
   constructor(downstream: DownstreamConnection, context: ManagerContext, owner: ConnectionOwner) {
-    this.context = context;
+    super(context, downstream.socket);
     this.downstream = downstream;
-    this.socket = downstream.socket;
     this.#owner = owner;
     this.#reader = new RequestReader(context.limits, latin1Text);
     this.exchange = new Exchange(this, context, downstream, this.#reader);
@@ -226,17 +216,7 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   #headTimed = false;
 
   #refuse(fault: Http1Fault): void {
-    const error: ExchangeError =
-      fault.status === 414
-        ? 'uri-too-long'
-        : fault.status === 505
-          ? 'http-version-not-supported'
-          : fault.code === 'too-many-headers'
-            ? 'too-many-headers'
-            : fault.status === 431
-              ? 'request-headers-too-large'
-              : 'bad-request';
-    this.exchange.refuse(error, `http1.${fault.code}`, fault.status);
+    this.exchange.refuse(refusalError(fault), `http1.${fault.code}`, fault.status);
   }
 
   #streamIdle(): number {
@@ -268,73 +248,6 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
   }
 
   readonly awaitsEnd = false;
-
-  get holdsBytes(): boolean {
-    return holdsOctets(this.socket);
-  }
-
-  write(bytes: Uint8Array): boolean {
-    if (!this.socket.writable) return false;
-    return writeInTurn(this.socket, bytes);
-  }
-
-  // ------------------------------------------------------------------------------------------------------------------- the answer
-
-  writeContinue(): void {
-    const out = this.context.downstreamOut;
-    out.text('HTTP/1.1 100 Continue\r\n\r\n');
-    this.write(out.take());
-  }
-
-  writeHead(exchange: Exchange, source: AnswerSource | undefined): void {
-    const out = this.context.downstreamOut;
-    if (source !== undefined) {
-      writeAnswerHead(exchange, source, out);
-      return;
-    }
-    writeStatusLine(out, exchange.status, reasonOf(exchange.status));
-    writeHead(exchange, out);
-  }
-
-  writeBody({ chunkedOut }: Exchange, bytes: Uint8Array, start: number, end: number, shared: boolean): void {
-    const out = this.context.downstreamOut;
-    const size = end - start;
-    if (size <= COPY_LIMIT) {
-      if (chunkedOut) out.chunk(bytes, start, end);
-      else out.octets(bytes, start, end);
-      return;
-    }
-    if (chunkedOut) out.chunkHead(size);
-    if (out.size > 0) this.write(out.take());
-    this.write(shared ? copyOf(bytes, start, end) : bytes.subarray(start, end));
-    if (chunkedOut) out.crlf();
-    letGo(this.socket);
-  }
-
-  writeText(text: string): void {
-    this.context.downstreamOut.text(text);
-  }
-
-  flushAnswer(): boolean {
-    const out = this.context.downstreamOut;
-    if (out.size > 0) this.write(out.take());
-    return !this.socket.writableNeedDrain;
-  }
-
-  writeEnd({ chunkedOut }: Exchange, trailers: FieldBlock | undefined): void {
-    const out = this.context.downstreamOut;
-    if (chunkedOut) writeLastChunk(out, trailers);
-    if (out.size > 0) this.write(out.take());
-  }
-
-  grantConnect(exchange: Exchange, upstream: Socket): void {
-    const out = this.context.downstreamOut;
-    writeStatusLine(out, 200, 'OK');
-    exchange.response.write(out);
-    out.crlf();
-    this.write(out.take());
-    this.#tunnelTo(new SocketSide(upstream, NOTHING));
-  }
 
   // -------------------------------------------------------------------------------------------------------------------- the ends
 
@@ -417,6 +330,15 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
 
   // ------------------------------------------------------------------------------------------------------------------- tunnels
 
+  grantConnect(exchange: Exchange, upstream: Socket): void {
+    const out = this.context.downstreamOut;
+    writeStatusLine(out, 200, 'OK');
+    exchange.response.write(out);
+    out.crlf();
+    this.write(out.take());
+    this.#tunnelTo(new SocketSide(upstream, NOTHING));
+  }
+
   startTunnel(client: UpstreamClient): void {
     this.write(this.context.downstreamOut.take());
     this.#tunnelTo(client.tunnelSide());
@@ -453,23 +375,8 @@ export class ServerConnection implements TimerTarget, TunnelOwner, DownstreamStr
 
   // ------------------------------------------------------------------------------------------------------ text of the current head
 
-  /** The canonical host; clients repeat theirs, so the last one is remembered with its octets. */
-  canonicalHost(): { readonly canonical: string; readonly changed: boolean } {
-    const reader = this.#reader;
-    const { bytes } = reader.head;
-    const { hostStart: start, hostEnd: end } = reader;
-    const last = this.#hostBytes;
-    if (last !== undefined && last.length === end - start) {
-      let same = 0;
-      while (same < last.length && last[same] === bytes[start + same]) same += 1;
-      if (same === last.length) return this.#host;
-    }
-    const { manager } = this.context;
-    const sent = end > start ? latin1Text(bytes, start, end) : manager.http1.defaultHostForHttp10;
-    const canonical = canonicalHost(sent, manager, this.downstream.local.port);
-    this.#hostBytes = bytes.slice(start, end);
-    this.#host = { canonical, changed: end === start || canonical.length !== sent.length };
-    return this.#host;
+  canonicalHost(): CanonicalHost {
+    return this.#lastHost.of(this.#reader, this.context, this.downstream.local.port);
   }
 
   /** Path and query as sent. */

@@ -8,7 +8,7 @@ import { type ConnectionOwner, ConnectionOutput, type Http2Memory, type Http2Set
 import { compressionFault, HTTP2_FAULTS, type Http2Fault, type Http2FaultCode, REFUSED_STREAM } from './errors.ts';
 import * as F from './frames.ts';
 import { KnownHeads } from './known-heads.ts';
-import { HeadBuilder } from './message-head.ts';
+import { HeadBuilder } from './head-builder.ts';
 import { Http2Stream, NOBODY } from './stream.ts';
 
 const MAX_CONTINUATIONS = 16;
