@@ -4,6 +4,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { AuthoritiesDocument, CertificatesDocument } from '@weft/core/documents';
 import { exchange } from '@weft/testkit/http-client';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { TestMesh, WEFT } from '@weft/testkit/mesh';
@@ -137,6 +138,13 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     await page.getByRole('link', { name: /default\/orders-/ }).click();
     await shows(page, 'Configuration');
     await shows(page, 'listeners');
+    await visit('#/certificates', 'Mesh default', 'signing', /spiffe:\/\/[^ ]+\/ns\/default\/sa\/orders/, /in 2[34] h/);
+    const certificates = (await (await page.request.get(`${new URL(link).origin}/weft/v1/certificates`)).json()) as CertificatesDocument;
+    const { authorities } = (await (await page.request.get(`${new URL(link).origin}/weft/v1/authority`)).json()) as AuthoritiesDocument;
+    assert.deepEqual(
+      certificates.certificates.map(({ name, root }) => [name.slice(0, -6), root]),
+      ['orders', 'web'].map((name) => [name, authorities[0]?.roots[0]?.sha256]),
+    );
     await visit('#/objects', 'Mesh');
     await page.getByRole('link', { name: 'default/orders', exact: true }).first().click();
     await shows(page, 'Spec');

@@ -3,6 +3,7 @@
  * dashboard read them. They are stable: fields come, none changes its meaning. Types alone.
  */
 export type * from './authority.ts';
+export type * from './certificates.ts';
 export type * from './changes.ts';
 export type * from './findings.ts';
 export type * from './proxies.ts';

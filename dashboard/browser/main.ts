@@ -2,6 +2,7 @@
 import { h, render, type ComponentChildren as Child } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { AskPage } from './pages/ask.ts';
+import { CertificatesPage } from './pages/certificates.ts';
 import { GraphPage } from './pages/graph.ts';
 import { RoutePage, RoutesPage, ServicePage, ServicesPage, WorkloadPage, WorkloadsPage } from './pages/lists.ts';
 import { ChangesPage, FindingsPage } from './pages/news.ts';
@@ -26,6 +27,7 @@ const PLACES: readonly Place[] = [
   { name: 'workloads', title: 'Workloads', letter: 'w' },
   { name: 'routes', title: 'Routes', letter: 'r' },
   { name: 'proxies', title: 'Proxies', letter: 'p' },
+  { name: 'certificates', title: 'Certificates', letter: 'i' },
   { name: 'objects', title: 'Objects', letter: 'o' },
   { name: 'levels', title: 'Service levels', letter: 'l' },
   { name: 'findings', title: 'Findings', letter: 'f' },
@@ -48,6 +50,8 @@ function pageOf(address: Address): Child {
       return one ? h(RoutePage, { address, key: location.hash.split('?')[0] }) : h(RoutesPage, {});
     case 'proxies':
       return one ? h(ProxyPage, { address }) : h(ProxiesPage, {});
+    case 'certificates':
+      return h(CertificatesPage, {});
     case 'objects':
       return one ? h(ObjectPage, { address }) : h(ObjectsPage, { address });
     case 'levels':

@@ -37,6 +37,7 @@ import { AddressedBy } from './addressed.ts';
 import { certificateHosts, formatHostPort, type ListenAddress, reachableHost } from './addresses.ts';
 import { gaugesOf, PlaneMetrics } from './metrics.ts';
 import { dashboardSite } from '@weft/dashboard/server';
+import { certificatePages } from './certificate-pages.ts';
 import { dashboardPages } from './dashboard-pages.ts';
 import { brokenByWrite } from '../answers/findings.ts';
 import { controlPlanePages, proxies } from './pages.ts';
@@ -272,6 +273,7 @@ export class ControlPlane {
         ...dashboardPages(this.plane, this.#changes),
         ...requestPages({ recent, plane: this.plane, changes: this.#changes, store: this.#store }),
         ...serviceLevelPages(this.#levels),
+        ...certificatePages({ plane: this.plane, registry: this.#registry, ends: metrics.certificates, issuedUnder }),
         ...controlPlanePages({
           plane: this.plane,
           serviceLevels: () => serviceLevelFindings(this.#levels.states),
