@@ -119,6 +119,13 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  /** The choice that stands for the Fault's creation. */
+  async function faultCame(page: Page): Promise<string> {
+    const choice = page.getByRole('option', { name: /Fault default\/broken.*created|created.*Fault default\/broken/ });
+    await choice.first().waitFor({ state: 'attached', timeout: 20_000 });
+    return (await choice.first().textContent()) ?? '';
+  }
+
   test('every page has what the mesh has', async () => {
     const page = await open();
     const visit = async (hash: string, ...texts: (string | RegExp)[]): Promise<void> => {
@@ -138,9 +145,19 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     await page.getByRole('link', { name: /default\/orders-/ }).click();
     await shows(page, 'Configuration');
     await shows(page, 'listeners');
+    await visit('#/proxies', 'synced');
+    await page.getByRole('link', { name: /default\/web-/ }).click();
+    await page.getByRole('combobox', { name: 'Change' }).selectOption({ label: await faultCame(page) });
+    await shows(page, /^routes .*: changed$|^listeners .*: changed$/);
+    assert.equal(await page.locator('section[aria-label=Before]').getByText('abort').count(), 0);
+    await page.locator('section[aria-label=After]').getByText('abort').first().waitFor({ state: 'attached' });
     await visit('#/certificates', 'Mesh default', 'signing', /spiffe:\/\/[^ ]+\/ns\/default\/sa\/orders/, /in 2[34] h/);
-    const certificates = (await (await page.request.get(`${new URL(link).origin}/weft/v1/certificates`)).json()) as CertificatesDocument;
-    const { authorities } = (await (await page.request.get(`${new URL(link).origin}/weft/v1/authority`)).json()) as AuthoritiesDocument;
+    const certificates = (await (
+      await page.request.get(`${new URL(link).origin}/weft/v1/certificates`)
+    ).json()) as CertificatesDocument;
+    const { authorities } = (await (
+      await page.request.get(`${new URL(link).origin}/weft/v1/authority`)
+    ).json()) as AuthoritiesDocument;
     assert.deepEqual(
       certificates.certificates.map(({ name, root }) => [name.slice(0, -6), root]),
       ['orders', 'web'].map((name) => [name, authorities[0]?.roots[0]?.sha256]),

@@ -2,14 +2,16 @@
  * The plane joins the control plane's parts: store and liveness in, one compiled configuration a connected proxy out. Changes of one turn
  * are taken together; compiling many proxies gives way to other work every 20 ms. Nothing here knows a wire format.
  */
-import type { Diagnostic, MonotonicClock } from '@weft/core/kernel';
+import type { RowChange } from '@weft/core/documents';
+import type { Diagnostic, MonotonicClock, Result } from '@weft/core/kernel';
 import { type Assembly, assemble, type MeshView, type Proxy, type WorkloadLiveness } from '@weft/core/mesh-view';
 import type { PatchedConfig } from '@weft/core/proxy-config';
-import { keyOf } from '@weft/core/resources';
+import { keyOf, type StoredObject } from '@weft/core/resources';
 import { Compiler } from '@weft/compile/incremental';
 import type { IssuerKeys } from '../issuer-keys/index.ts';
 import type { Store, StoreError, Watch } from '../store/index.ts';
 import type { ConfigSource, ConfigSubscription } from '../xds/index.ts';
+import { configChange } from './config-change.ts';
 import { ObjectSet } from './object-set.ts';
 
 /** ms of work at a stretch. */
@@ -129,6 +131,17 @@ export class Plane implements ConfigSource {
     return [...this.#subscribers].flatMap(({ proxy, config, diagnostics }) =>
       proxy.id === id && config !== undefined ? [{ proxy, config, diagnostics }] : [],
     );
+  }
+
+  /** What the change of that revision did to the configuration of a proxy that is connected; undefined: it is not. */
+  changeOf(id: string, revision: number): Promise<Result<readonly RowChange[], StoreError>> | undefined {
+    const { store, liveness, issuerKeys } = this.#options;
+    for (const { proxy } of this.#subscribers)
+      if (proxy.id === id) {
+        const filled = (object: StoredObject): StoredObject => issuerKeys?.filled(object) ?? object;
+        return configChange({ store, liveness: liveness(), filled }, proxy, revision);
+      }
+    return undefined;
   }
 
   /** Findings of compiling, by proxy. */

@@ -39,3 +39,20 @@ export interface ConfigDocument {
   /** Names only: certificates by SDS on the agent's socket, trust bundles by trust domain. */
   readonly secrets: readonly string[];
 }
+
+/** `/weft/v1/proxies/NAMESPACE/NAME/changes/REVISION`: what that change did to its configuration. */
+export interface ConfigChangeDocument {
+  readonly revision: number;
+  readonly rows: readonly RowChange[];
+  /** Rows that were left out since there are too many. */
+  readonly more: number;
+}
+
+export interface RowChange {
+  /** `listeners`, `routes` and so on, as in ConfigDocument. */
+  readonly table: string;
+  readonly name: string;
+  /** Absent: the row came, or went. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+}

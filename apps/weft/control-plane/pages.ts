@@ -1,6 +1,6 @@
 /** What the control plane answers beside objects: its proxies, what each was told, findings, join tokens, metrics. Documents are stable. */
 import { formatJoinToken } from '@weft/core/agent-api';
-import type { FindingsDocument, ProxiesDocument, ProxyDocument } from '@weft/core/documents';
+import type { ConfigChangeDocument, FindingsDocument, ProxiesDocument, ProxyDocument } from '@weft/core/documents';
 import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
 import {
   type Answer,
@@ -77,6 +77,12 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
     },
     {
       method: 'GET',
+      path: '/weft/v1/proxies/:namespace/:name/changes/:revision',
+      allowed: viewers,
+      run: (call) => configChanges(plane, call),
+    },
+    {
+      method: 'GET',
       path: '/weft/v1/findings',
       allowed: viewers,
       run: async () => {
@@ -116,6 +122,20 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
     ...trafficPages(options.traffic),
     ...tapPages(options.observe, options.log),
   ];
+}
+
+/** Rows of one change that are told. */
+const CHANGED_ROWS = 100;
+
+async function configChanges(plane: Plane, { params }: Call): Promise<Answer> {
+  const id = `${params.namespace ?? ''}/${params.name ?? ''}`;
+  const revision = Number(params['revision']);
+  if (!Number.isSafeInteger(revision)) return refuse(badRequest('the revision must be a whole number'));
+  const found = await plane.changeOf(id, revision);
+  if (found === undefined) return { code: 404, body: { message: `no proxy ${id} is connected` } };
+  if (!found.ok) return { code: found.error.code === 'compacted' ? 410 : 404, body: { message: found.error.message } };
+  const rows = found.value.slice(0, CHANGED_ROWS);
+  return answer({ revision, rows, more: found.value.length - rows.length } satisfies ConfigChangeDocument);
 }
 
 /** What assembling and compiling found wrong, and what proxies refused. */

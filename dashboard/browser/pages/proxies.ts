@@ -1,11 +1,12 @@
 /** Proxies: in step with the control plane or not, their certificates, and the configuration that each was given. */
 import { h } from 'preact';
-import type { ProxyDocument } from '@weft/core/documents';
-import { get, proxies, useAsked } from '../api.ts';
+import type { ConfigChangeDocument, ProxyDocument } from '@weft/core/documents';
+import { changes, get, proxies, useAsked } from '../api.ts';
 import { dateTime, span } from '../format.ts';
 import type { Health } from '../model.ts';
 import { badge, type Child, link, loaded, panel, path, Table } from '../page.ts';
-import type { Address } from '../route.ts';
+import { type Address, setQuery } from '../route.ts';
+import { changeText } from './graph.ts';
 
 const STATES: Readonly<Record<string, Health>> = {
   synced: 'good',
@@ -62,7 +63,7 @@ function certificate({ certificateExpires }: ProxyDocument): Child {
   return left < 0 ? badge('bad', 'has ended') : `in ${span(left)}`;
 }
 
-export function ProxyPage({ address: { parts } }: { address: Address }): Child {
+export function ProxyPage({ address: { parts, query } }: { address: Address }): Child {
   const [, namespace = '', name = ''] = parts;
   const found = useAsked(
     async (signal) => (await proxies(signal)).find((proxy) => proxy.namespace === namespace && proxy.name === name),
@@ -96,10 +97,71 @@ export function ProxyPage({ address: { parts } }: { address: Address }): Child {
         ),
       );
     }),
+    h(ConfigChanges, { proxy: path(namespace, name), revision: query.get('revision') ?? '' }),
     panel(
       'Configuration',
       loaded(config, (document) => h(Json, { document })),
     ),
+  );
+}
+
+/** Changes that can be chosen. */
+const CHOICE = 50;
+
+/** Its configuration before and after one of the newest changes. */
+function ConfigChanges({ proxy, revision }: { proxy: string; revision: string }): Child {
+  const log = useAsked(changes, 10_000, 'changes');
+  return panel(
+    'What a change did to it',
+    loaded(log, (entries) =>
+      h(
+        'label',
+        null,
+        'Change ',
+        h(
+          'select',
+          {
+            value: revision,
+            onChange: (event: Event) => setQuery({ revision: (event.target as HTMLSelectElement).value }),
+          },
+          h('option', { value: '' }, 'choose one'),
+          entries.slice(0, CHOICE).map((entry) => h('option', { value: String(entry.revision) }, changeText(entry))),
+        ),
+      ),
+    ),
+    revision === '' ? null : h(RowChanges, { proxy, revision, key: revision }),
+  );
+}
+
+function RowChanges({ proxy, revision }: { proxy: string; revision: string }): Child {
+  const found = useAsked(
+    (signal) => get<ConfigChangeDocument>(`/weft/v1/proxies/${proxy}/changes/${encodeURIComponent(revision)}`, signal),
+    0,
+    `${proxy} ${revision}`,
+  );
+  return loaded(found, ({ rows, more }) =>
+    rows.length === 0
+      ? h('p', { role: 'status' }, 'It changed nothing here.')
+      : [
+          rows.map(({ table, name, before, after }) =>
+            h(
+              'details',
+              { key: `${table} ${name}`, open: rows.length <= 3 },
+              h(
+                'summary',
+                null,
+                `${table} ${name}: ${before === undefined ? 'new' : after === undefined ? 'gone' : 'changed'}`,
+              ),
+              h(
+                'div',
+                { class: 'beside' },
+                h('section', { 'aria-label': 'Before' }, h('h3', null, 'Before'), h(Json, { document: before })),
+                h('section', { 'aria-label': 'After' }, h('h3', null, 'After'), h(Json, { document: after })),
+              ),
+            ),
+          ),
+          more > 0 ? h('p', { class: 'quiet' }, `${more} more rows are not shown.`) : null,
+        ],
   );
 }
 
