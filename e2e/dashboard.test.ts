@@ -180,6 +180,27 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  test('what if: pasted objects are answered as weft plan answers, faults are told, nothing is written', async () => {
+    const page = await open('#/what-if');
+    const ask = async (yaml: string): Promise<void> => {
+      await page.getByLabel('Objects in YAML').fill(yaml);
+      await page.getByRole('button', { name: 'What would change?' }).click();
+    };
+    await ask(FAULT);
+    await shows(page, /created {2}Fault\/default\/broken/);
+    await shows(page, 'breaks no invariant');
+    const told = await page.locator('main pre').textContent();
+    const planned = await mesh.weft('plan', '-f', mesh.file(FAULT));
+    assert.equal(told, planned.stdout);
+    assert.notEqual((await mesh.weft('get', 'fault', 'broken')).code, 0);
+    await ask('kind: Fault\nspec: 7\n');
+    await page
+      .getByRole('alert')
+      .getByText(/pasted:1/)
+      .waitFor();
+    await page.context().close();
+  });
+
   test("strangers' texts stay texts", async () => {
     stranger = `/<script>alert(1)</script>${'x'.repeat(2000)}`.replaceAll(' ', '%20');
     const page = await open('#/ask');

@@ -20,3 +20,14 @@ export interface CallerAnswer {
   readonly verdict: string;
   readonly reason: string;
 }
+
+/** `/weft/v1/plan`, posted YAML: what applying it would change. Nothing is written. */
+export interface PlanDocument {
+  /** As `weft plan` prints it. */
+  readonly text: string;
+  readonly objects: readonly { readonly object: string; readonly change: 'created' | 'changed' }[];
+  /** Invariants that hold would break: applying it is refused. */
+  readonly breaks: boolean;
+  /** What reading it found and is no error. */
+  readonly warnings: readonly string[];
+}

@@ -6,6 +6,7 @@ import type {
   EdgeTraffic,
   FindingDocument,
   FindingsDocument,
+  PlanDocument,
   ProxiesDocument,
   ProxyDocument,
   TrafficDocument,
@@ -69,6 +70,12 @@ export const findings = async (signal?: AbortSignal): Promise<readonly FindingDo
 
 export const changes = async (signal?: AbortSignal): Promise<readonly ChangeEntry[]> =>
   (await get<ChangesDocument>('/weft/v1/changes', signal)).changes;
+
+/** What these objects (YAML) would change. */
+export async function plan(text: string): Promise<PlanDocument> {
+  const headers = { accept: 'application/json', 'content-type': 'application/yaml' };
+  return read<PlanDocument>(await fetch('/weft/v1/plan', { method: 'POST', headers, body: text }));
+}
 
 const PROMETHEUS = '/weft/v1/prometheus/api/v1';
 

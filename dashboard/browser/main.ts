@@ -11,6 +11,7 @@ import { ObjectPage, ObjectsPage } from './pages/objects.ts';
 import { ProxiesPage, ProxyPage } from './pages/proxies.ts';
 import { RequestPage, RequestsPage } from './pages/requests.ts';
 import { TapPage } from './pages/tap.ts';
+import { WhatIfPage } from './pages/what-if.ts';
 import { type Address, useAddress } from './route.ts';
 import { SignIn } from './sign-in.ts';
 
@@ -34,6 +35,7 @@ const PLACES: readonly Place[] = [
   { name: 'changes', title: 'Changes', letter: 'c' },
   { name: 'requests', title: 'Requests', letter: 'q' },
   { name: 'ask', title: 'Ask', letter: 'a' },
+  { name: 'what-if', title: 'What if?', letter: 'h' },
 ];
 
 function pageOf(address: Address): Child {
@@ -64,6 +66,8 @@ function pageOf(address: Address): Child {
       return one ? h(RequestPage, { address }) : h(RequestsPage, {});
     case 'ask':
       return h(AskPage, { address });
+    case 'what-if':
+      return h(WhatIfPage, {});
     case 'tap':
       return h(TapPage, { address });
     default:

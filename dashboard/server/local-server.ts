@@ -21,9 +21,9 @@ export interface LocalServerOptions {
   readonly upstream: Upstream;
 }
 
-/** Reading calls. POST is what long queries come by; these change nothing. */
+/** Reading calls. POST is what long queries, and objects that are asked about, come by; these change nothing. */
 const READS = /^\/(?:weft\/v1\/|apis?(?:\/|$)|version$)/;
-const POSTS = /^\/weft\/v1\/prometheus\/api\/v1\/(?:query|query_range|series|labels)$/;
+const POSTS = /^\/weft\/v1\/(?:plan|prometheus\/api\/v1\/(?:query|query_range|series|labels))$/;
 /** Tokens are nothing to look at. */
 const NEVER = /^\/weft\/v1\/(?:apitokens|tokens|revocations|session)/;
 

@@ -36,11 +36,7 @@ export function ofFiles(paths: readonly string[]): KnownObjects {
 export function ofRead(read: FileObjects): KnownObjects {
   if (hasErrors(read.diagnostics)) throw CommandError.of(read.diagnostics);
   for (const diagnostic of read.diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
-  const objects = read.objects.flatMap(({ object }, index): StoredObject[] => {
-    if (object === undefined) return [];
-    const metadata = { ...object.metadata, uid: String(index), generation: 1, resourceVersion: String(index + 1) };
-    return [{ ...object, metadata }];
-  });
+  const objects = storedObjects(read.objects);
   const origins = new Map(
     objects.map((object) => [objectName(object.kind, object.metadata.namespace, object.metadata.name), object.origin]),
   );
@@ -50,6 +46,14 @@ export function ofRead(read: FileObjects): KnownObjects {
     close: () => {},
   };
 }
+
+/** As they would be once they are written. */
+export const storedObjects = (read: FileObjects['objects']): StoredObject[] =>
+  read.flatMap(({ object }, index): StoredObject[] => {
+    if (object === undefined) return [];
+    const metadata = { ...object.metadata, uid: String(index), generation: 1, resourceVersion: String(index + 1) };
+    return [{ ...object, metadata }];
+  });
 
 export async function ofControlPlane(flags: ClientFlags): Promise<KnownObjects> {
   const client = connect(flags);

@@ -39,6 +39,7 @@ import { gaugesOf, PlaneMetrics } from './metrics.ts';
 import { dashboardSite } from '@weft/dashboard/server';
 import { certificatePages } from './certificate-pages.ts';
 import { dashboardPages } from './dashboard-pages.ts';
+import { planPages } from './plan-page.ts';
 import { brokenByWrite } from '../answers/findings.ts';
 import { controlPlanePages, proxies } from './pages.ts';
 import { requestPages } from './request-pages.ts';
@@ -271,6 +272,7 @@ export class ControlPlane {
         ...seriesPages(this.series),
         ...scrapeTargetPages(this.plane),
         ...dashboardPages(this.plane, this.#changes),
+        ...planPages(this.plane),
         ...requestPages({ recent, plane: this.plane, changes: this.#changes, store: this.#store }),
         ...serviceLevelPages(this.#levels),
         ...certificatePages({ plane: this.plane, registry: this.#registry, ends: metrics.certificates, issuedUnder }),

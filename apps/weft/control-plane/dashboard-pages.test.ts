@@ -4,6 +4,7 @@ import https from 'node:https';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ApiClient } from '@weft/control/api/client';
+import type { PlanDocument } from '@weft/core/documents';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { systemMonotonicClock } from '../clocks.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -85,5 +86,23 @@ test('the control plane serves the dashboard: files to everybody, what the mesh 
   assert.equal((await ask('POST', '/weft/v1/tokens', { cookie, ...json }, '{}')).code, 401);
   const query = { cookie, 'content-type': 'application/x-www-form-urlencoded' };
   assert.equal((await ask('POST', '/weft/v1/prometheus/api/v1/query', query, 'query=1')).code, 200);
+  const yaml = { 'content-type': 'application/yaml' };
+  const wanted = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: planned }\n';
+  const planned = await ask('POST', '/weft/v1/plan', { cookie, ...yaml }, wanted);
+  assert.equal(planned.code, 200, planned.text);
+  assert.deepEqual((JSON.parse(planned.text) as PlanDocument).objects, [
+    { object: 'Namespace/planned', change: 'created' },
+  ]);
+  assert.equal((await ask('GET', '/api/v1/namespaces/planned', { cookie })).code, 404);
+  assert.equal((await ask('POST', '/weft/v1/plan', yaml, wanted)).code, 401);
+  for (const [text, why] of [
+    ['', /no object/],
+    ['kind: [', /pasted:1/],
+    ['apiVersion: v1\nkind: Namespace\nmetadata: { name: "A B" }\n', /pasted:3/],
+  ] as const) {
+    const refused = await ask('POST', '/weft/v1/plan', { cookie, ...yaml }, text);
+    assert.equal(refused.code, 400);
+    assert.match(refused.text, why);
+  }
   assert.match((await ask('DELETE', '/weft/v1/session')).cookie, /Max-Age=0/);
 });

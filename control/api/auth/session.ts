@@ -6,8 +6,8 @@ import type { IncomingMessage } from 'node:http';
 
 const NAME = '__Host-weft-session';
 
-/** Calls that read though they are POST, since a query can be longer than a URL. */
-const READING_POSTS = /^\/weft\/v1\/prometheus\/api\/v1\/(?:query|query_range|series|labels)$/;
+/** Calls that read though they are POST, since a query, or objects that are asked about, can be longer than a URL. */
+const READING_POSTS = /^\/weft\/v1\/(?:plan|prometheus\/api\/v1\/(?:query|query_range|series|labels))$/;
 
 /** `Set-Cookie` for the token; '' ends the session. */
 export const sessionCookie = (token: string): string =>
