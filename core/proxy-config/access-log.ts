@@ -79,6 +79,8 @@ export type AccessLogFilter =
       readonly matcher: Omit<MetadataMatcher, 'invert'>;
       readonly absent: boolean;
     }
+  /** When it is written: `%ACCESS_LOG_TYPE%`, any of them; `exclude`: none of them. */
+  | { readonly kind: 'log-type'; readonly types: readonly string[]; readonly exclude: boolean }
   /** An expression (core/cel) that is true of the record; what cannot be said of it is not. */
   | { readonly kind: 'cel'; readonly expression: string };
 

@@ -60,6 +60,7 @@ const logFilters: readonly Messages['envoy.config.accesslog.v3.AccessLogFilter']
   { header_filter: { header: { name: 'h', string_match: matcher } } },
   { grpc_status_filter: { statuses: ['OK'] } },
   { metadata_filter: { matcher: metadata } },
+  { log_type_filter: { types: ['DownstreamEnd'] } },
   {
     extension_filter: {
       name: 'cel',

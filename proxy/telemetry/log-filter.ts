@@ -10,6 +10,7 @@ import {
 } from '@weft/core/proxy-config';
 import { grpcStatusOf } from '../http/grpc.ts';
 import type { ExchangeRecord } from '../ports.ts';
+import { logTypeOf } from './operator.ts';
 import type { RecordAttributes } from './attributes.ts';
 import { responseFlagOf } from '../response-flags.ts';
 
@@ -68,6 +69,11 @@ export function compileLogFilter(
         const found = metadataAt(metadata, matcher.namespace, matcher.path);
         return found === undefined ? absent : test(found);
       };
+    }
+    case 'log-type': {
+      const types = new Set(filter.types);
+      const { exclude } = filter;
+      return (record) => types.has(logTypeOf(record)) !== exclude;
     }
     case 'cel': {
       const program = cel().compileCel(filter.expression);

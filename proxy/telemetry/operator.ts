@@ -13,3 +13,6 @@ export class WrittenJson {
 /** Undefined prints as `-`, in JSON as null. */
 export type OperatorValue = string | number | WrittenJson | undefined;
 export type Operator = (record: ExchangeRecord) => OperatorValue;
+
+/** envoy.data.accesslog.v3.AccessLogType: every record is written at its end. */
+export const logTypeOf = ({ kind }: ExchangeRecord): string => (kind === 'http' ? 'DownstreamEnd' : 'TcpConnectionEnd');

@@ -7,7 +7,7 @@ import { formatResponseFlags, formatResponseFlagsLong } from '../response-flags.
 import type { ExchangeRecord, SocketEnd } from '../ports.ts';
 import { queryParameter } from '@weft/core/decide';
 import { dynamicMetadata, metadata } from './metadata-operators.ts';
-import type { Operator } from './operator.ts';
+import { logTypeOf, type Operator } from './operator.ts';
 import { compileTime } from './time-format.ts';
 
 const ms = (value: number): number | undefined => (value < 0 ? undefined : Math.round(value));
@@ -108,7 +108,7 @@ const PLAIN: Readonly<Record<string, Operator>> = {
   STREAM_ID: (record) => record.requestHeader('x-request-id'),
   TRACE_ID: (record) => record.trace?.traceId,
   SPAN_ID: (record) => record.trace?.spanId,
-  ACCESS_LOG_TYPE: (record) => (record.kind === 'http' ? 'DownstreamEnd' : 'TcpConnectionEnd'),
+  ACCESS_LOG_TYPE: logTypeOf,
   LOCAL_REPLY_BODY: (record) => record.localReplyBody ?? '',
 };
 

@@ -24,6 +24,8 @@ const CEL_NAME = 'envoy.access_loggers.extension_filters.cel';
 type Wire = Messages['envoy.config.accesslog.v3.AccessLogFilter'];
 type WireStatus = NonNullable<Messages['envoy.config.accesslog.v3.GrpcStatusFilter']['statuses']>[number];
 
+type WireLogType = NonNullable<Messages['envoy.config.accesslog.v3.LogTypeFilter']['types']>[number];
+
 const OPERATORS: EnumTable<Comparison['op'], 'EQ' | 'GE' | 'LE' | 'NE'> = [
   ['equal', 'EQ'],
   ['at-least', 'GE'],
@@ -99,6 +101,14 @@ export function decodeLogFilter(cursor: Cursor<Wire>): AccessLogFilter {
       const absent = inner.take('match_if_key_not_found') ?? true;
       return matcher === undefined ? undefined : { kind: 'metadata', matcher, absent };
     }) ??
+    cursor.within(
+      'log_type_filter',
+      (inner): AccessLogFilter => ({
+        kind: 'log-type',
+        types: inner.take('types') ?? [],
+        exclude: inner.take('exclude') ?? false,
+      }),
+    ) ??
     cursor.within('extension_filter', (inner) => {
       inner.take('name');
       return readingAny(inner.take('typed_config'), inner.at('typed_config'), inner.report, { [CEL]: decodeCel });
@@ -169,6 +179,13 @@ export function encodeLogFilter(filter: AccessLogFilter): Wire {
       return {
         grpc_status_filter: {
           statuses: some(filter.statuses.flatMap((status) => GRPC_STATUSES[status] ?? [])),
+          exclude: filter.exclude ? true : undefined,
+        },
+      };
+    case 'log-type':
+      return {
+        log_type_filter: {
+          types: some(filter.types as readonly WireLogType[]),
           exclude: filter.exclude ? true : undefined,
         },
       };

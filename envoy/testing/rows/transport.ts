@@ -128,6 +128,11 @@ const plainFilter: Arb<AccessLogFilter> = fc.oneof(
     kind: fc.constant('cel' as const),
     expression: fc.constantFrom('response.code >= 500', 'request.headers["x"] == "1"'),
   }),
+  record({
+    kind: fc.constant('log-type' as const),
+    types: fc.subarray(['DownstreamEnd', 'TcpConnectionEnd', 'UpstreamEnd']),
+    exclude: flag,
+  }),
   record({ kind: fc.constant('fraction' as const), fraction }),
   record({ kind: fc.constant('header' as const), header: headerMatcher }),
   record({ kind: fc.constant('response-flag' as const), flags: fc.subarray(['UF', 'NR', 'UH']) }),
