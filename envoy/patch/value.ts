@@ -2,6 +2,7 @@
 import type { Diagnostic } from '@weft/core/kernel';
 import type { PatchPart, ResourcePatch } from '@weft/core/proxy-config';
 import { jsonSource, readPartly } from '../text/index.ts';
+import { hostFaults } from './host-fields.ts';
 import type { Fields } from './merge.ts';
 import { PART_MESSAGES } from './parts.ts';
 
@@ -22,7 +23,7 @@ export function valueOf(part: PatchPart, value: NonNullable<ResourcePatch['value
     const { message, faults } = readPartly(PART_MESSAGES[part], source);
     known = {
       message: message as Fields,
-      faults: faults.map(({ place, ...rest }) => ({ ...rest, place: { path: place.path } })),
+      faults: [...faults.map(({ place, ...rest }) => ({ ...rest, place: { path: place.path } })), ...hostFaults(value)],
     };
     read.set(value, known);
   }
