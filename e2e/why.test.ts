@@ -273,6 +273,46 @@ spec:
     assert.equal((await mesh.weft('delete', 'invariant', 'closed')).code, 0);
   });
 
+  for (const engine of ENGINES)
+    test(`what a gateway on ${engine} told is asked as it entered`, async () => {
+      const [listening, app] = [await freePort(), (server.address() as AddressInfo).port];
+      await mesh.apply(`apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge-${engine} }
+spec: { gatewayClassName: weft, listeners: [{ name: http, protocol: HTTP, port: ${listening} }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: edge-${engine} }
+spec:
+  parentRefs: [{ name: edge-${engine} }]
+  hostnames: [shop.example]
+  rules: [{ backendRefs: [{ name: called-weft, port: ${app} }] }]
+`);
+      mesh.gateway('--name', `edge-${engine}`, '--engine', engine);
+      const ask = (host: string): ReturnType<typeof exchange> =>
+        exchange({ port: listening }, { path: '/entered', headers: { host } });
+      await until(async () => (await ask('shop.example').catch(() => undefined))?.status === 200, {
+        timeout: 30_000,
+        what: `the gateway on ${engine}`,
+      });
+      const lost = await ask('none.example');
+      assert.equal(lost.status, 404);
+      const told = await known(String(lost.headers['x-request-id']), 1);
+      assert.deepEqual(
+        [told.hops[0]?.addressed?.service, told.hops[0]?.addressed?.port],
+        [`default/edge-${engine}`, listening],
+      );
+      assert.deepEqual([told.decision?.verdict, told.decision?.agrees], ['no-route', true], JSON.stringify(told));
+      const passed = await ask('shop.example');
+      const entered = await known(String(passed.headers['seen-id']), 2);
+      assert.deepEqual(
+        [entered.decision?.verdict, entered.decision?.agrees],
+        ['allowed', true],
+        JSON.stringify(entered),
+      );
+    });
+
   test('learn: too little is refused; what it proposes allows what was seen and nothing of what was refused', async () => {
     const early = await mesh.weft('learn');
     assert.equal(early.code, 1);

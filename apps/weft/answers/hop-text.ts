@@ -6,7 +6,6 @@ import { latency } from '../traffic/words.ts';
 export function hopText(hop: Omit<RequestHop, 'text'>, number: number): string {
   const { workload, record, addressed, rule, rulePlace, routePlace } = hop;
   const outbound = record.direction === 'outbound';
-  const other = record.identity === '' ? record.peer : `${record.peer} (${record.identity})`;
   const what = record.kind === 'tcp' ? 'a TCP connection' : `${record.method} ${record.path} ${record.protocol}`;
   const target =
     addressed === null
@@ -16,7 +15,7 @@ export function hopText(hop: Omit<RequestHop, 'text'>, number: number): string {
   const lines = [
     `${number}. ${new Date(record.at).toISOString()} proxy of ${workload}${outbound ? ', calling' : ', called'}`,
     `   ${what}${record.authority === '' ? '' : ` host ${record.authority}`}`,
-    `   ${outbound ? `to ${target}${other === '' ? ', no endpoint was reached' : ` at ${other}`}` : `from ${other || 'an unknown address'}`} ${record.secured ? 'by mutual TLS' : 'without mutual TLS'}`,
+    `   ${wayText(record, outbound ? target : '')}`,
     `   ${answerText(record)} after ${latency(record.duration)}${record.attempts > 1 ? `, ${record.attempts} attempts` : ''}${record.flags === '' ? '' : `, flag ${record.flags}`}`,
   ];
   if (record.details !== '' && record.details !== 'via_upstream')
@@ -28,3 +27,11 @@ export function hopText(hop: Omit<RequestHop, 'text'>, number: number): string {
 
 const answerText = ({ kind, status, grpc }: RequestHop['record']): string =>
   kind === 'tcp' ? 'ended' : `${status === 0 ? 'no answer' : status}${grpc >= 0 ? ` (grpc ${grpc})` : ''}`;
+
+/** `target`: what was called; '' where the proxy is the called side's. */
+function wayText({ peer, identity, secured }: RequestHop['record'], target: string): string {
+  const other = identity === '' ? peer : `${peer} (${identity})`;
+  if (target !== '' && other === '') return `to ${target}, which no endpoint got`;
+  const way = secured ? 'by mutual TLS' : 'without mutual TLS';
+  return target === '' ? `from ${other || 'an unknown address'} ${way}` : `to ${target} at ${other} ${way}`;
+}
