@@ -56,6 +56,12 @@ export const globalLimitFilter = (policy: string): string => `${GLOBAL_LIMIT}${p
 export const policyOfFilter = (name: string): string | undefined =>
   name.startsWith(GLOBAL_LIMIT) ? name.slice(GLOBAL_LIMIT.length) : undefined;
 const GLOBAL_LIMIT = 'rate-limit/';
+/** By the key of an Extension, or the source of a filter ExternalAuth. */
+export const askFilter = (filter: string): string => `${ASK}${filter}`;
+/** The inverse of `askFilter`; undefined: it is another filter. */
+export const askedOfFilter = (name: string): string | undefined =>
+  name.startsWith(ASK) ? name.slice(ASK.length) : undefined;
+const ASK = 'ask/';
 /** One for each entry of a Fault. */
 export const faultFilter = (index: number): string => `fault/${index}`;
 /** Entries that a Fault has at most. */

@@ -135,11 +135,13 @@ describe('mesh cases', () => {
     const guarded = await Promise.all(behind.map((echo) => echo.start()));
     const [h2 = 0, guardedH2 = 0] = await Promise.all(speaking2.map((echo) => echo.start()));
     const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
+    const authorizes = await authorizer.start();
     await mesh.up();
     await mesh.apply(
       (CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))]))
         .replaceAll('$PORT', String(a))
-        .replaceAll('$LINES', String(linePort)),
+        .replaceAll('$LINES', String(linePort))
+        .replaceAll('$AUTHORIZER', String(authorizes)),
     );
     const ports = (numbers: Readonly<Record<string, number>>): string[] =>
       Object.entries(numbers).flatMap(([name, port]) => [
@@ -155,7 +157,6 @@ describe('mesh cases', () => {
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
     }
     const counts = await freePort();
-    const authorizes = await authorizer.start();
     mesh.run('--name', 'authorizer', '--port', `${authorizes}/grpc`);
     const counting = [WEFT, 'limiter', '--listen', `127.0.0.1:${counts}`];
     mesh.run('--name', 'limiter', '--port', `${counts}/grpc`, '--', ...counting);

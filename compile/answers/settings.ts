@@ -2,6 +2,7 @@
 import type { FaultRow, RateLimitRow } from '@weft/core/mesh-view';
 import type { Cluster, FaultFilter, ForwardAction, Fraction, Route } from '@weft/core/proxy-config';
 import type { EffectiveConf } from '../behaviours/index.ts';
+import { askedOfFilter } from '../names.ts';
 import type { Setting } from './explanation.ts';
 
 /** What a route's rule states itself, which goes before any policy. */
@@ -44,8 +45,13 @@ export function filterSettings(
   limit: RateLimitRow | undefined,
 ): Setting[] {
   const settings: Setting[] = [];
-  for (const { config } of filterOverrides)
-    if (config?.kind === 'fault') settings.push({ name: 'fault', value: faultWords(config), source: fault?.source });
+  for (const { filter, config } of filterOverrides)
+    if (askedOfFilter(filter) !== undefined) {
+      const asked = askedOfFilter(filter) ?? '';
+      const source = asked.includes('#') ? asked : `Extension/${asked}`;
+      settings.push({ name: 'asks a service', value: 'its answer is not known here', source });
+    } else if (config?.kind === 'fault')
+      settings.push({ name: 'fault', value: faultWords(config), source: fault?.source });
     else if (config?.kind === 'local-rate-limit' && limit !== undefined) settings.push(...limitSettings(limit));
   return settings;
 }

@@ -24,6 +24,7 @@ import type {
 import type { Cluster, EndpointSet, FilterChain, Fraction, Listener, Route } from '@weft/core/proxy-config';
 import type { EngineName } from '../profiles.ts';
 import type { Providers } from './access/external.ts';
+import type { AskedByRoute } from './ask/index.ts';
 
 /** The conf that holds for one service port, merged from all policies that reach it (compile/README.md, "Precedence"). */
 export interface EffectiveConf extends TrafficConf {
@@ -64,6 +65,8 @@ export interface RouteInput extends PortInput {
   readonly rateLimit: RateLimitRow | undefined;
   /** Port key of who counts its global limits; undefined: nobody. */
   readonly limiter: string | undefined;
+  /** Whom filters of the rule ask. */
+  readonly asks: readonly AskedByRoute[];
   /** Whether requests may end at hosts outside the mesh. */
   readonly leaves: boolean;
   /** The confs of the service ports that requests may end at. */

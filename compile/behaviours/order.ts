@@ -1,5 +1,6 @@
 /** Every behaviour, in the order in which they contribute. A place a behaviour has nothing to say about is passed over. */
 import { access } from './access/index.ts';
+import { ask } from './ask/index.ts';
 import { authentication } from './authentication/index.ts';
 import { backendTls } from './backend-tls/index.ts';
 import { balancing } from './balancing/index.ts';
@@ -59,6 +60,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   session,
   // Goes wrong on purpose, whatever the route does.
   fault,
+  // Whatever the route does, it does not without those that it has to ask.
+  ask,
   // Counts what access let in: access puts itself before it.
   rateLimit,
   // Puts itself before every other filter of a chain: nobody unknown gets further.

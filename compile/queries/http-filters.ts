@@ -2,13 +2,22 @@
  * The HTTP filters of a connection manager: those that its routes say something about, in one order. A filter that no route speaks of is
  * not there and costs nothing.
  */
-import { byName, limiterOf, type ViewReader } from '@weft/core/mesh-view';
+import { askedPort, byName, limiterOf, type ViewReader } from '@weft/core/mesh-view';
 import type { HttpFilter, Route } from '@weft/core/proxy-config';
+import { askingFilter } from '../behaviours/ask/index.ts';
 import { NO_FAULT } from '../behaviours/fault/index.ts';
 import { FACTS, FORGET, sharedFilter } from '../behaviours/rate-limit/global.ts';
 import { NO_LIMIT } from '../behaviours/rate-limit/index.ts';
 import { NO_SESSION } from '../behaviours/session/index.ts';
-import { CORS_FILTER, faultFilter, MOST_FAULTS, policyOfFilter, RATE_LIMIT_FILTER, SESSION_FILTER } from '../names.ts';
+import {
+  askedOfFilter,
+  CORS_FILTER,
+  faultFilter,
+  MOST_FAULTS,
+  policyOfFilter,
+  RATE_LIMIT_FILTER,
+  SESSION_FILTER,
+} from '../names.ts';
 
 /** In the order in which a request meets them. */
 const FIRST: readonly HttpFilter[] = [
@@ -42,13 +51,26 @@ export function filtersFor(
   return [
     ...FIRST.filter(isNamed),
     ...edge,
+    ...asking(reader, named, 'authorization'),
     ...BEFORE.filter(isNamed),
     ...globalLimits(reader, named),
+    // What is let in, and not too much, is processed.
+    ...asking(reader, named, 'processing'),
     ...BEHIND.filter(isNamed),
   ];
 }
 
 const NONE: readonly HttpFilter[] = [];
+
+/** One for each Extension and each filter ExternalAuth, as most of what they say stands in the filter. */
+const asking = (reader: ViewReader, named: ReadonlySet<string>, kind: 'authorization' | 'processing'): HttpFilter[] =>
+  [...named].sort(byName).flatMap((name) => {
+    const filter = askedOfFilter(name);
+    if (filter === undefined) return [];
+    const row = reader.read('externalAuth', filter) ?? reader.read('extension', filter);
+    const port = row?.kind === kind ? askedPort(reader, row) : undefined;
+    return row === undefined || port === undefined ? [] : [askingFilter(filter, row, port)];
+  });
 
 /** One for each policy, since most of what it says stands in the filter and not with the route. */
 const globalLimits = (reader: ViewReader, named: ReadonlySet<string>): HttpFilter[] =>

@@ -1,5 +1,6 @@
 /** Routes of a service port, in the order of the view's precedence, and the route table that serves them. */
 import {
+  askedPort,
   type FaultRow,
   type HttpMatchRow,
   type HttpRuleRow,
@@ -60,6 +61,11 @@ export const routeInput = (
   ),
   fault: faultOf(context, rule.targets, port),
   ...limitOf(context, rule),
+  asks: rule.filters.flatMap((filter) =>
+    filter.kind === 'ask'
+      ? [{ filter: filter.filter, row: filter.asks, port: askedPort(context, filter.asks), source: filter.source }]
+      : [],
+  ),
   targets: rule.backends.flatMap((backend) =>
     backend.kind === 'service' ? [context.ask(effectiveConf, portKey(backend.service, backend.port))] : [],
   ),
@@ -75,6 +81,7 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   fault: faultOf(context, [], port),
   rateLimit: undefined,
   limiter: undefined,
+  asks: [],
   targets: [port.conf],
 });
 

@@ -1,6 +1,6 @@
 /** Services that the filters of proxies ask themselves: whoever has such a filter must reach them. */
 import { ONLY, portKey, workloadPortKey } from './keys.ts';
-import type { ExtensionRow, RateLimitRow } from './policy-rows.ts';
+import type { AskRow, ExtensionRow, RateLimitRow } from './policy-rows.ts';
 import type { HttpRuleRow, ServicePortRow, ServiceReference, WorkloadAccessRow } from './rows.ts';
 import type { ViewReader } from './view.ts';
 
@@ -34,8 +34,14 @@ export function rateLimitOf(reader: ViewReader, { targets }: Pick<HttpRuleRow, '
 export const askedByRules = (reader: ViewReader, rules: readonly HttpRuleRow[]): string[] =>
   rules.flatMap((rule) => {
     const row = rateLimitOf(reader, rule);
-    return row === undefined ? [] : (limiterOf(reader, row) ?? []);
+    const asked = rule.filters.flatMap((filter) =>
+      filter.kind === 'ask' ? (askedPort(reader, filter.asks) ?? []) : [],
+    );
+    return row === undefined ? asked : [...asked, ...[limiterOf(reader, row) ?? []].flat()];
   });
+
+/** Port key of who is asked; undefined: it is not there. */
+export const askedPort = (reader: ViewReader, { service }: AskRow): string | undefined => keyOf(reader, service);
 
 /** Whom AccessPolicies ask, by key of the Extension; those that are not there are left out. `port`: undefined where its service is not there. */
 export function providersOf(
@@ -45,7 +51,7 @@ export function providersOf(
   const found = new Map<string, { readonly row: ExtensionRow; readonly port: string | undefined }>();
   for (const { extension } of policies) {
     const row = extension === '' || found.has(extension) ? undefined : reader.read('extension', extension);
-    if (row !== undefined) found.set(extension, { row, port: keyOf(reader, row.service) });
+    if (row?.kind === 'authorization') found.set(extension, { row, port: keyOf(reader, row.service) });
   }
   return found;
 }

@@ -51,8 +51,34 @@ export type LimitedByRow =
   | { readonly kind: 'query'; readonly name: string }
   | { readonly kind: 'claim'; readonly path: readonly string[] };
 
+/** Whom an Extension or a filter of a route asks. */
+export type AskRow = ExtensionRow | ProcessorRow;
+
+/** Who sees requests and answers, and may change them (external processing). */
+export interface ProcessorRow {
+  readonly kind: 'processing';
+  readonly key: string;
+  readonly service: ServiceReference;
+  /** ms, of each message. */
+  readonly timeout: number;
+  readonly denies: boolean;
+  readonly modes: {
+    readonly requestHeaders: boolean;
+    readonly responseHeaders: boolean;
+    readonly requestBody: BodyMode;
+    readonly responseBody: BodyMode;
+  };
+  /** Lower case; undefined: all. */
+  readonly shownHeaders: readonly string[] | undefined;
+  readonly choosesAgain: boolean;
+  readonly overridesModes: boolean;
+  readonly source: string;
+}
+export type BodyMode = 'none' | 'streamed' | 'buffered' | 'buffered-partial';
+
 /** Who is asked about requests (external authorization). */
 export interface ExtensionRow {
+  readonly kind: 'authorization';
   readonly key: string;
   readonly protocol: 'grpc' | 'http';
   readonly service: ServiceReference;

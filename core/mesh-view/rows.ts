@@ -8,6 +8,7 @@ import type { IpAddress } from '../kernel/index.ts';
 import type { CollectorAddress } from '../resources/index.ts';
 import type { TraceHeaders, TraceRule, TraceTail } from '../proxy-config/index.ts';
 import type { TrafficConf } from './conf.ts';
+import type { AskRow } from './policy-rows.ts';
 
 /** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything over TCP, `udp` datagrams. */
 export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
@@ -239,7 +240,11 @@ export type HttpFilterRow =
       /** s */
       readonly maxAge: number;
       readonly source: string;
-    };
+    }
+  /** Of a rule: a service is asked. `filter`: the key of an Extension, or the source of a filter ExternalAuth. */
+  | { readonly kind: 'ask'; readonly filter: string; readonly asks: AskRow; readonly source: string }
+  /** A filter that is not there: its requests get 500 (Gateway API, HTTPRouteFilter.extensionRef). */
+  | { readonly kind: 'missing'; readonly source: string };
 
 /** A part of the requests, as exact as proxies can say it. */
 export interface Share {

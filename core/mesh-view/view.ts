@@ -3,6 +3,7 @@
  * A table's value is one row or one index entry; its identity is its version: equal content keeps the same object.
  */
 import type {
+  AskRow,
   AuthenticationRow,
   BackendTlsRow,
   EnginePatchRow,
@@ -63,7 +64,9 @@ export interface ViewTables {
   /** By `workloadPortKey`: which tokens what arrives there must carry. Absent: none. */
   readonly arrivalTokens: AuthenticationRow;
   /** By `namespace/name`. */
-  readonly extension: ExtensionRow;
+  readonly extension: AskRow;
+  /** By the source of a filter ExternalAuth. */
+  readonly externalAuth: ExtensionRow;
   /** By workload key, in the order of policy keys. */
   readonly accessPolicies: readonly WorkloadAccessRow[];
   /** By listener key: what is said about whoever enters there. Absent: nothing. */
@@ -110,6 +113,7 @@ export const EMPTY_VIEW: MeshView = {
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
   extension: new Map(),
+  externalAuth: new Map(),
   accessPolicies: new Map(),
   edgeAccess: new Map(),
   edgeTokens: new Map(),

@@ -95,7 +95,8 @@ const cases = globSync('*.yaml', { cwd: CASES })
 const read = readObjects(
   toYaml([...RUNNING, ...sharedObjects(), ...cases.flatMap((one) => [...objectsOf(one), ...(one.newer ?? [])])])
     .replaceAll('$PORT', '8000')
-    .replaceAll('$LINES', '8000'),
+    .replaceAll('$LINES', '8000')
+    .replaceAll('$AUTHORIZER', '9000'),
   'mesh-cases',
 );
 /** Later objects are younger, as in the mesh that runs. */
@@ -127,8 +128,12 @@ const question = (one: MeshCase, request: MeshRequest): Question => ({
 /** Kinds whose objects let chance, other requests, services, hosts outside or messages of the engine decide. */
 const CHANCE: ReadonlySet<string> = new Set(['Fault', 'RateLimit', 'ExternalService', 'Extension', 'EnginePatch']);
 
+/** Filters of rules that let a service decide. */
+const ASKS = /"type":"(?:ExternalAuth|ExtensionRef)"/;
+
 const isStated = (one: MeshCase): boolean =>
-  one.objects?.some((object) => CHANCE.has((object as StoredObject).kind)) !== true;
+  one.objects?.some((object) => CHANCE.has((object as StoredObject).kind)) !== true &&
+  !ASKS.test(JSON.stringify(one.rules ?? []));
 
 /** Of the bearer token; whether it is genuine is not looked at. */
 function claimsOf({ send }: MeshRequest): Pick<Question['request'], 'claims'> {

@@ -78,7 +78,7 @@ const prefixOf = (extension: string): string => `external/${extension}/`;
 function question(row: ExtensionRow, port: string): HttpFilter {
   const filter: ExtAuthzFilter = {
     kind: 'ext-authz',
-    service: serviceOf(row, port),
+    service: authzService(row, port),
     failureModeAllow: !row.denies,
     failureModeHeader: false,
     body: row.body === undefined ? undefined : { ...row.body, asBytes: false },
@@ -104,7 +104,7 @@ function question(row: ExtensionRow, port: string): HttpFilter {
   return { ...filter, name: `access/external/${row.key}`, disabled: false };
 }
 
-function serviceOf(row: ExtensionRow, key: string): AuthzService {
+export function authzService(row: ExtensionRow, key: string): AuthzService {
   const { service, port } = parsePortKey(key);
   const authority = `${nameOf(service)}.${namespaceOf(service)}:${port}`;
   const cluster = outboundName(key);
@@ -124,4 +124,4 @@ function serviceOf(row: ExtensionRow, key: string): AuthzService {
   };
 }
 
-const exactly = (value: string): StringMatcher => ({ kind: 'exact', value, ignoreCase: true });
+export const exactly = (value: string): StringMatcher => ({ kind: 'exact', value, ignoreCase: true });

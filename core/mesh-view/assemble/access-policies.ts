@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../kernel/index.ts';
 import { objectName, type AccessPolicy, type AccessRule, type Destination } from '../../resources/index.ts';
 import { objectKey } from '../keys.ts';
-import type { ExtensionRow } from '../policy-rows.ts';
+import type { AskRow } from '../policy-rows.ts';
 import type { DestinationRow, MeshRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
 import { type PortNames, ruleRow } from './access-rules.ts';
 import type { Memory } from './memory.ts';
@@ -20,7 +20,7 @@ export interface AccessPolicies {
 export interface AccessInput extends ReachInput {
   readonly mesh: MeshRow;
   readonly there: Targetable;
-  readonly extensions: ReadonlyMap<string, ExtensionRow>;
+  readonly extensions: ReadonlyMap<string, AskRow>;
   /** Labels of each workload. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -87,8 +87,9 @@ function answers(policy: AccessPolicy, workload: WorkloadRow, { extensions, sele
 
 function absent(policy: AccessPolicy, extensions: AccessInput['extensions']): readonly Fault[] {
   const key = extensionKey(policy);
-  if (key === '' || extensions.has(key)) return [];
-  const message = `there is no Extension ${policy.spec.extension} in namespace ${policy.metadata.namespace}: what the rules match is refused`;
+  if (key === '' || extensions.get(key)?.kind === 'authorization') return [];
+  const what = extensions.has(key) ? 'Extension with `authorization`' : 'Extension';
+  const message = `there is no ${what} ${policy.spec.extension} in namespace ${policy.metadata.namespace}: what the rules match is refused`;
   return [{ reason: 'ExtensionNotFound', path: 'spec.extension', message, remedy: 'create it, or correct the name' }];
 }
 

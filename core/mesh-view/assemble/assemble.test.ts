@@ -202,12 +202,25 @@ test('precedence: exact, expression, longest prefix, method, headers, query', ()
   ]);
 });
 
-test('a filter that is not supported rejects its route', () => {
-  const rules =
-    '[{ filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: A, name: a } }], backendRefs: [{ name: orders, port: 80 }] }]';
-  const made = build(SHOP + route('orders', rules));
-  assert.equal(conditions(status(made, 'HTTPRoute', 'orders'))[0], 'Accepted=False UnsupportedValue');
-  assert.equal(view(made).httpRules.size, 0);
+test('a filter that asks is one of rules: at a backend it rejects its route; one that is not there is kept, as missing', () => {
+  const filter = '{ type: ExtensionRef, extensionRef: { group: a.example, kind: A, name: a } }';
+  const rejected = build(
+    SHOP + route('orders', `[{ backendRefs: [{ name: orders, port: 80, filters: [${filter}] }] }]`),
+  );
+  assert.equal(conditions(status(rejected, 'HTTPRoute', 'orders'))[0], 'Accepted=False UnsupportedValue');
+  assert.equal(view(rejected).httpRules.size, 0);
+  const missing = build(
+    SHOP + route('orders', `[{ filters: [${filter}], backendRefs: [{ name: orders, port: 80 }] }]`),
+  );
+  assert.deepEqual(conditions(status(missing, 'HTTPRoute', 'orders')), [
+    'Accepted=True Accepted',
+    'ResolvedRefs=False InvalidKind',
+  ]);
+  const [entry] = view(missing).httpRules.get('shop/orders/80') ?? [];
+  assert.deepEqual(
+    entry?.rule.filters.map(({ kind }) => kind),
+    ['missing'],
+  );
 });
 
 test('a mirror that does not resolve is told, and the route counts without it', () => {

@@ -1,20 +1,20 @@
 /** Extensions as rows, and whether whom they name is there. */
 import { parseDuration } from '../../kernel/index.ts';
-import { type Authorization, type Extension, objectName } from '../../resources/index.ts';
+import { type Authorization, type Extension, objectName, type Processing } from '../../resources/index.ts';
 import { objectKey } from '../keys.ts';
-import type { ExtensionRow } from '../policy-rows.ts';
+import type { AskRow, BodyMode, ExtensionRow, ProcessorRow } from '../policy-rows.ts';
 import { serviceOfKind, type Services } from './backends.ts';
 import type { Memory } from './memory.ts';
 import { keyOf } from './objects.ts';
 import { condition, statusOf, type Fault, type ObjectStatus } from './status.ts';
 
 export interface Extensions {
-  readonly rows: ReadonlyMap<string, ExtensionRow>;
+  readonly rows: ReadonlyMap<string, AskRow>;
   readonly statuses: readonly ObjectStatus[];
 }
 
 export function assembleExtensions(memory: Memory, objects: readonly Extension[], services: Services): Extensions {
-  const rows = new Map<string, ExtensionRow>();
+  const rows = new Map<string, AskRow>();
   const statuses = objects.map((object) => {
     const key = keyOf(object);
     rows.set(
@@ -28,7 +28,39 @@ export function assembleExtensions(memory: Memory, objects: readonly Extension[]
   return { rows, statuses };
 }
 
-const rowOf = ({ metadata: { namespace, name }, spec: { authorization } }: Extension): ExtensionRow => ({
+function rowOf({ metadata: { namespace, name }, spec: { authorization, processing } }: Extension): AskRow {
+  if (authorization !== undefined) return authorizationOf(namespace, name, authorization);
+  if (processing === undefined) throw new TypeError('an Extension that does nothing passed its check');
+  return processorOf(namespace, name, processing);
+}
+
+const BODIES: Readonly<Record<Processing['request']['body'], BodyMode>> = {
+  None: 'none',
+  Streamed: 'streamed',
+  Buffered: 'buffered',
+  BufferedPartial: 'buffered-partial',
+};
+
+const processorOf = (namespace: string, name: string, processing: Processing): ProcessorRow => ({
+  kind: 'processing',
+  key: objectKey(namespace, name),
+  service: serviceOf(processing, namespace),
+  timeout: parseDuration(processing.timeout) ?? 200,
+  denies: processing.onFailure === 'Deny',
+  modes: {
+    requestHeaders: processing.request.headers === 'Send',
+    responseHeaders: processing.response.headers === 'Send',
+    requestBody: BODIES[processing.request.body],
+    responseBody: BODIES[processing.response.body],
+  },
+  shownHeaders: processing.shownHeaders?.map(lower),
+  choosesAgain: processing.route === 'ChooseAgain',
+  overridesModes: processing.modeOverride,
+  source: `${objectName('Extension', namespace, name)}#spec.processing`,
+});
+
+const authorizationOf = (namespace: string, name: string, authorization: Authorization): ExtensionRow => ({
+  kind: 'authorization',
   key: objectKey(namespace, name),
   protocol: authorization.protocol === 'GRPC' ? 'grpc' : 'http',
   service: serviceOf(authorization, namespace),
@@ -44,17 +76,26 @@ const rowOf = ({ metadata: { namespace, name }, spec: { authorization } }: Exten
 
 const lower = (name: string): string => name.toLowerCase();
 
-const serviceOf = ({ service: { name, port } }: Authorization, namespace: string): ExtensionRow['service'] => ({
+const serviceOf = (
+  { service: { name, port } }: Authorization | Processing,
+  namespace: string,
+): ExtensionRow['service'] => ({
   service: objectKey(namespace, name),
   port,
 });
 
-function faultsOf({ metadata: { namespace }, spec: { authorization } }: Extension, services: Services): Fault[] {
-  const path = 'spec.authorization.service';
+function faultsOf(
+  { metadata: { namespace }, spec: { authorization, processing } }: Extension,
+  services: Services,
+): Fault[] {
+  const path = authorization === undefined ? 'spec.processing.service' : 'spec.authorization.service';
+  const asked = authorization ?? processing;
+  if (asked === undefined) return [];
   const fault = (field: string, message: string, remedy: string): Fault[] => [
     { reason: 'BackendNotFound', path: `${path}.${field}`, message, remedy },
   ];
-  const { name, port: wanted } = authorization.service;
+  const { name, port: wanted } = asked.service;
+  const protocol = authorization?.protocol ?? 'GRPC';
   const service = serviceOfKind(services, 'Service', objectKey(namespace, name));
   if (service === undefined)
     return fault('name', `there is no Service ${name} in namespace ${namespace}`, 'create it, or correct the name');
@@ -66,12 +107,12 @@ function faultsOf({ metadata: { namespace }, spec: { authorization } }: Extensio
       `Service ${name} has no such port`,
       `name one of its ports: ${ports.map((one) => one.port).join(', ')}`,
     );
-  const speaks = authorization.protocol === 'GRPC' ? ['grpc', 'http2'] : ['http', 'http2', 'grpc'];
+  const speaks = protocol === 'GRPC' ? ['grpc', 'http2'] : ['http', 'http2', 'grpc'];
   return speaks.includes(port.protocol)
     ? []
     : fault(
         'port',
         `port ${port.port} of Service ${name} carries ${port.protocol}`,
-        `set \`appProtocol: ${authorization.protocol.toLowerCase()}\` on it`,
+        `set \`appProtocol: ${protocol.toLowerCase()}\` on it`,
       );
 }

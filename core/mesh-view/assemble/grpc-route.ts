@@ -18,7 +18,7 @@ export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Gra
   const from = { kind: 'GRPCRoute', namespace, services: parents.services, grants };
   const rules = route.spec.rules.map((rule, index) => {
     const path = `spec.rules[${index}]`;
-    const context = { from, source, path, rejections, brokenRefs };
+    const context = { from, extensions: parents.extensions, source, path, rejections, brokenRefs };
     return {
       rule: {
         filters: (rule.filters ?? []).flatMap((filter, at) => filterRow(filter, `${path}.filters[${at}]`, context)),

@@ -1,5 +1,7 @@
 /** HTTPRouteFilter as a row. A filter that Weft does not support makes its route rejected, never silently less than it says. */
-import type { HTTPRouteFilter, PathModifier } from '../../resources/index.ts';
+import { type HTTPRouteFilter, type PathModifier, WEFT_GROUP } from '../../resources/index.ts';
+import { objectKey, portKey } from '../keys.ts';
+import type { AskRow, ExtensionRow } from '../policy-rows.ts';
 import type { HeaderChange, HttpFilterRow, PathChange } from '../rows.ts';
 import { type Referrer, resolveBackend } from './backends.ts';
 import { shareOf } from './share.ts';
@@ -8,6 +10,8 @@ import type { Fault } from './status.ts';
 /** The route a filter belongs to, and where what is wrong with it goes. */
 export interface FilterContext {
   readonly from: Referrer;
+  /** By key. */
+  readonly extensions: ReadonlyMap<string, AskRow>;
   /** `HTTPRoute/ns/name` */
   readonly source: string;
   readonly rejections: Fault[];
@@ -59,13 +63,99 @@ export function filterRow(filter: HTTPRouteFilter, path: string, context: Filter
   if (filter.type === 'URLRewrite' && urlRewrite !== undefined) {
     return [{ kind: 'rewrite', hostname: urlRewrite.hostname, path: pathChange(urlRewrite.path), source }];
   }
-  context.rejections.push({
-    reason: 'UnsupportedValue',
-    path: `${path}.type`,
-    message: `the filter ${filter.type} is not supported yet`,
-    remedy: 'remove it',
+  // Whom a request goes to is not known yet where such a filter asks.
+  if (path.includes('.backendRefs[')) {
+    context.rejections.push({
+      reason: 'UnsupportedValue',
+      path: `${path}.type`,
+      message: `the filter ${filter.type} is one of rules, not of a backend`,
+      remedy: 'move it to the rule',
+    });
+    return [];
+  }
+  const asked =
+    filter.extensionRef === undefined
+      ? externalAuth(filter.externalAuth, path, source, context)
+      : extension(filter.extensionRef, path, source, context);
+  return [asked ?? { kind: 'missing', source }];
+}
+
+/** undefined: it is not there, which is told. */
+function extension(
+  { group, kind, name }: NonNullable<HTTPRouteFilter['extensionRef']>,
+  path: string,
+  source: string,
+  { from, extensions, brokenRefs }: FilterContext,
+): HttpFilterRow | undefined {
+  const at = `${path}.extensionRef`;
+  if (group !== WEFT_GROUP || kind !== 'Extension') {
+    const message = `a ${kind} of the group ${group === '' ? '""' : group} is no filter`;
+    brokenRefs.push({ reason: 'InvalidKind', path: `${at}.kind`, message, remedy: 'refer to a weft.dev Extension' });
+    return undefined;
+  }
+  const key = objectKey(from.namespace, name);
+  const asks = extensions.get(key);
+  if (asks !== undefined) return { kind: 'ask', filter: key, asks, source };
+  brokenRefs.push({
+    reason: 'BackendNotFound',
+    path: `${at}.name`,
+    message: `there is no Extension ${name} in namespace ${from.namespace}: its requests are answered with 500`,
+    remedy: 'create it, or correct the name',
   });
-  return [];
+  return undefined;
+}
+
+const lower = (names: readonly string[] | undefined): readonly string[] =>
+  (names ?? []).map((name) => name.toLowerCase());
+
+/** ms */
+const AUTH_TIMEOUT = 1000;
+
+function externalAuth(
+  auth: HTTPRouteFilter['externalAuth'],
+  path: string,
+  source: string,
+  { from, brokenRefs }: FilterContext,
+): HttpFilterRow | undefined {
+  if (auth === undefined) return undefined;
+  const at = `${path}.externalAuth.backendRef`;
+  const resolved = resolveBackend(auth.backendRef, at, from);
+  const speaks = auth.protocol === 'GRPC' ? ['grpc', 'http2'] : ['http', 'http2', 'grpc'];
+  const protocol = resolved.ok
+    ? from.services.get(resolved.service)?.ports.find(({ port }) => port === resolved.port)?.protocol
+    : undefined;
+  if (!resolved.ok || protocol === undefined || !speaks.includes(protocol)) {
+    brokenRefs.push(
+      resolved.ok
+        ? {
+            reason: 'UnsupportedProtocol',
+            path: `${at}.port`,
+            message: `${portKey(resolved.service, resolved.port)} carries ${protocol}`,
+            remedy: `set \`appProtocol: ${auth.protocol.toLowerCase()}\` on it`,
+          }
+        : resolved.fault,
+    );
+    return undefined;
+  }
+  const { grpc, http, forwardBody } = auth;
+  const maxBytes = forwardBody?.maxSize ?? 0;
+  const shown = lower((grpc ?? http)?.allowedHeaders);
+  const asks: ExtensionRow = {
+    kind: 'authorization',
+    key: source,
+    protocol: auth.protocol === 'GRPC' ? 'grpc' : 'http',
+    service: { service: resolved.service, port: resolved.port },
+    pathPrefix: http?.path ?? '',
+    timeout: AUTH_TIMEOUT,
+    denies: true,
+    body: maxBytes === 0 ? undefined : { maxBytes, partial: false },
+    // Beside what is always shown (Envoy: host, method, path, length, authorization).
+    requestHeaders: shown.length === 0 ? undefined : auth.protocol === 'GRPC' ? shown : ['authorization', ...shown],
+    upstreamHeaders: lower(http?.allowedResponseHeaders),
+    downstreamHeaders: [],
+    source,
+  };
+  return { kind: 'ask', filter: source, asks, source };
 }
 
 /** A mirror that does not resolve copies nothing; the request itself goes its way (Gateway API, HTTPRequestMirrorFilter.backendRef). */

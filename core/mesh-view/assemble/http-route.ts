@@ -36,6 +36,7 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
     return {
       rule: ruleRow(rule, {
         from: { kind: 'HTTPRoute', namespace, services: parents.services, grants },
+        extensions: parents.extensions,
         source,
         path,
         rejections,

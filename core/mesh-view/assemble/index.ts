@@ -14,7 +14,7 @@ import {
 } from '../../resources/index.ts';
 import { byName, namespaceOf, ONLY, portKey } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
-import type { AuthenticationRow } from '../policy-rows.ts';
+import type { AuthenticationRow, ExtensionRow } from '../policy-rows.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
@@ -216,8 +216,17 @@ function assembleMesh(
   );
   const { httpRoutes, grpcRoutes, tcpRoutes, tlsRoutes, udpRoutes } = objects;
   const routeInputs = [httpRoutes, grpcRoutes, tcpRoutes, tlsRoutes, udpRoutes];
-  const routes = group('routes', [...routeInputs, serviceRows, gateways, namespaceRows, grants], (own) =>
-    assembleRoutes(own, objects, { services: serviceRows, gateways, namespaces: namespaceRows }, grants),
+  const extensions = group('extensions', [objects.extensions, serviceRows], (own) =>
+    assembleExtensions(own, objects.extensions, serviceRows),
+  );
+  const extensionRows = table('extension', extensions.rows);
+  const routes = group('routes', [...routeInputs, serviceRows, gateways, namespaceRows, grants, extensionRows], (own) =>
+    assembleRoutes(
+      own,
+      objects,
+      { services: serviceRows, gateways, namespaces: namespaceRows, extensions: extensionRows },
+      grants,
+    ),
   );
   const gatewayRows = new Map([...gateways].flatMap(([key, { row }]) => (row === undefined ? [] : [[key, row]])));
   const serving = group('serving', [objects.workloads, workloadRows], () =>
@@ -254,9 +263,6 @@ function assembleMesh(
     group('arrival tokens', [authentications, workloads, selected], () =>
       arrivals(authentications.policies, { workloads, selected }),
     ),
-  );
-  const extensions = group('extensions', [objects.extensions, serviceRows], (own) =>
-    assembleExtensions(own, objects.extensions, serviceRows),
   );
   const labels = group(
     'labels',
@@ -319,7 +325,11 @@ function assembleMesh(
       rateLimit: table('rateLimit', new Map(limits.policies.map(({ row }) => [row.key, row]))),
       arrivalLimit: arrivalLimits,
       arrivalTokens: tokens,
-      extension: table('extension', extensions.rows),
+      extension: extensionRows,
+      externalAuth: table(
+        'externalAuth',
+        group('external auth', [routes], () => externalAuths(routes)),
+      ),
       accessPolicies: byWorkload,
       edgeAccess: table('edgeAccess', edge),
       edgeTokens: table('edgeTokens', atListeners(authentications.policies, gateways)),
@@ -362,6 +372,20 @@ function assembleMesh(
       ...group('unreachable', [objects.services, routes], () => unreachable(objects.services, routes)),
     ],
   };
+}
+
+/** Filters ExternalAuth of all routes, by their sources. */
+function externalAuths({ httpRules, listenerRoutes }: Routes): ReadonlyMap<string, ExtensionRow> {
+  const entries = [
+    ...[...httpRules.values()].flat(),
+    ...[...listenerRoutes.values()].flatMap(({ hosts }) => hosts.flatMap((host) => host.entries)),
+  ];
+  const found = new Map<string, ExtensionRow>();
+  for (const { rule } of entries)
+    for (const filter of rule.filters)
+      if (filter.kind === 'ask' && filter.filter === filter.source && filter.asks.kind === 'authorization')
+        found.set(filter.filter, filter.asks);
+  return found;
 }
 
 /** All services, and those of each namespace, in order. A namespace whose services are the same keeps its list. */

@@ -1,4 +1,5 @@
 /** The parents of a route: services whose callers it serves (Gateway API for mesh, GEP-1294, GEP-1426), and Gateways. */
+import type { AskRow } from '../policy-rows.ts';
 import { GATEWAY_GROUP, type ParentRef } from '../../resources/index.ts';
 import { objectKey, portKey } from '../keys.ts';
 import type { Protocol, ServicePortRow } from '../rows.ts';
@@ -20,6 +21,8 @@ export interface Attachment {
 /** All that routes may be attached to. */
 export interface Parents extends GatewayParents {
   readonly services: Services;
+  /** What filters of routes may name, by key. */
+  readonly extensions: ReadonlyMap<string, AskRow>;
 }
 
 /** `carries`: the service ports that a route of the kind can serve. */

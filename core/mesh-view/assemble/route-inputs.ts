@@ -10,16 +10,22 @@ type AnyRoute = StoredObject<{
   }[];
 }>;
 
-export function inputsOf(route: AnyRoute, { services, gateways, namespaces }: Parents, grants: Grants): unknown[] {
+export function inputsOf(
+  route: AnyRoute,
+  { services, gateways, namespaces, extensions }: Parents,
+  grants: Grants,
+): unknown[] {
   const { namespace: own } = route.metadata;
   const named = route.spec.rules.flatMap((rule) => rule.backendRefs ?? []);
   const backends = [...named, ...[...route.spec.rules, ...named].flatMap(mirrorsOf)];
+  const extended = route.spec.rules.flatMap(extensionsOf);
   const parents = route.spec.parentRefs ?? [];
   const atGateways = parents.filter(({ group, kind }) => group === GATEWAY_GROUP && kind === 'Gateway');
   return [
     route,
     ...[...parents, ...backends].map(({ name, namespace }) => services.get(`${namespace ?? own}/${name}`)),
     ...atGateways.map(({ name, namespace }) => gateways.get(`${namespace ?? own}/${name}`)),
+    ...extended.map((name) => extensions.get(`${own}/${name}`)),
     atGateways.length > 0 ? namespaces.get(own) : undefined,
     backends.some(({ namespace }) => namespace !== undefined && namespace !== own) ? grants : undefined,
   ];
@@ -27,5 +33,13 @@ export function inputsOf(route: AnyRoute, { services, gateways, namespaces }: Pa
 
 const mirrorsOf = (part: object): readonly { readonly name: string; readonly namespace?: string | undefined }[] => {
   const { filters = [] } = part as { readonly filters?: readonly HTTPRouteFilter[] };
-  return filters.flatMap(({ requestMirror }) => (requestMirror === undefined ? [] : [requestMirror.backendRef]));
+  return filters.flatMap(({ requestMirror, externalAuth }) => [
+    ...(requestMirror === undefined ? [] : [requestMirror.backendRef]),
+    ...(externalAuth === undefined ? [] : [externalAuth.backendRef]),
+  ]);
+};
+
+const extensionsOf = (part: object): readonly string[] => {
+  const { filters = [] } = part as { readonly filters?: readonly HTTPRouteFilter[] };
+  return filters.flatMap(({ extensionRef }) => extensionRef?.name ?? []);
 };

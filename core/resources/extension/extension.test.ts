@@ -19,4 +19,20 @@ testSpecs(EXTENSION, [
     expected: ['out-of-range authorization.timeout', 'invalid-value authorization.pathPrefix'],
   },
   { what: 'nobody is asked', spec: '{}', expected: ['missing-field authorization'] },
+  { what: 'processing, the shortest', spec: 'processing: {service: {name: a}}', expected: [] },
+  {
+    what: 'processing, with all that it has',
+    spec: 'processing: {service: {name: a, port: 80}, timeout: 1s, onFailure: Allow, request: {headers: Skip, body: Streamed}, response: {body: Buffered}, shownHeaders: [x-a], route: ChooseAgain, modeOverride: true}',
+    expected: [],
+  },
+  {
+    what: 'a processor that sees nothing',
+    spec: 'processing: {service: {name: a}, timeout: 2m, request: {headers: Skip}, response: {headers: Skip}}',
+    expected: ['out-of-range processing.timeout', 'no-effect processing.request'],
+  },
+  {
+    what: 'both',
+    spec: 'authorization: {service: {name: a}}\nprocessing: {service: {name: a}}',
+    expected: ['exclusive-fields authorization'],
+  },
 ]);

@@ -1,21 +1,10 @@
-/** weft.dev Extension: a service that proxies ask about requests. What they ask it about is said by AccessPolicies with action EXTERNAL. */
+/** weft.dev Extension: a service that proxies ask about requests. Which, is said by AccessPolicies with action EXTERNAL and by filters of routes. */
 import { parseDuration } from '../../kernel/index.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, duration, headerName } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import {
-  array,
-  boolean,
-  defaulted,
-  integer,
-  object,
-  oneOf,
-  optional,
-  required,
-  string,
-  unsupported,
-} from '../schema/schema.ts';
+import { array, boolean, defaulted, integer, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 
 const headers = array(string({ format: headerName }), { minItems: 1, maxItems: 64, uniqueBy: 'item' });
@@ -76,13 +65,81 @@ const authorization = object(
   },
 );
 
-const spec = object({
-  authorization: required(authorization, 'External authorization: the service lets a request pass or refuses it.'),
-  processing: unsupported('external processing has no filter on our engine yet'),
-});
+const modes = (what: string) =>
+  defaulted(
+    object({
+      headers: defaulted(oneOf(['Send', 'Skip']), 'Send', `Whether the headers of the ${what} are shown.`),
+      body: defaulted(
+        oneOf(['None', 'Streamed', 'Buffered', 'BufferedPartial']),
+        'None',
+        `What of the ${what}’s body is shown. \`Streamed\`: each piece as it comes. \`Buffered\`: the whole at once; a longer one than the buffer fails. \`BufferedPartial\`: as much as fits.`,
+      ),
+    }),
+    {},
+    `What of the ${what} the service sees, and may change.`,
+  );
+
+const processing = object(
+  {
+    service: required(
+      object({
+        name: required(string({ format: dnsSubdomain }), 'A Service of the Extension’s namespace that speaks gRPC.'),
+        port: optional(integer(1, 65_535), 'Its port. Absent: its only one.'),
+      }),
+      'Who processes: envoy.service.ext_proc.v3.ExternalProcessor.',
+    ),
+    timeout: defaulted(string({ format: duration }), '200ms', 'How long the answer to each message may take.'),
+    onFailure: defaulted(
+      oneOf(['Deny', 'Allow']),
+      'Deny',
+      'What happens to exchanges where the service fails or is silent. `Deny`: 500. `Allow`: they go on as they are.',
+    ),
+    request: modes('request'),
+    response: modes('answer'),
+    shownHeaders: optional(headers, 'Headers that are shown, of request and answer. Absent: all.'),
+    route: defaulted(
+      oneOf(['Keep', 'ChooseAgain']),
+      'Keep',
+      'Whether the route is chosen again after headers of the request changed.',
+    ),
+    modeOverride: defaulted(boolean(), false, 'The service may change what it is shown of an exchange.'),
+  },
+  ({ timeout, request, response }, report) => {
+    const ms = parseDuration(timeout) ?? 0;
+    if (ms < 1 || ms > 60_000) report(['timeout'], 'out-of-range', 'must be from `1ms` to `1m`');
+    if ([request, response].every((one) => one.headers === 'Skip' && one.body === 'None'))
+      report(
+        ['request'],
+        'no-effect',
+        'the service would see nothing',
+        'show it something of request or answer',
+        'error',
+      );
+  },
+);
+
+const spec = object(
+  {
+    authorization: optional(authorization, 'External authorization: the service lets a request pass or refuses it.'),
+    processing: optional(
+      processing,
+      'External processing: the service sees requests and answers, and may change them or answer itself.',
+    ),
+  },
+  (value, report) => {
+    if ((value.authorization === undefined) === (value.processing === undefined))
+      report(
+        ['authorization'],
+        value.authorization === undefined ? 'missing-field' : 'exclusive-fields',
+        value.authorization === undefined ? 'the Extension does nothing' : 'is not allowed beside `processing`',
+        value.authorization === undefined ? 'add `authorization` or `processing`' : 'write two Extensions',
+      );
+  },
+);
 
 export type ExtensionSpec = Complete<typeof spec>;
-export type Authorization = ExtensionSpec['authorization'];
+export type Authorization = NonNullable<ExtensionSpec['authorization']>;
+export type Processing = NonNullable<ExtensionSpec['processing']>;
 export type Extension = StoredObject<ExtensionSpec, ConditionsStatus>;
 
 export const EXTENSION = defineKind({
@@ -93,7 +150,7 @@ export const EXTENSION = defineKind({
   singular: 'extension',
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'A service of yours that proxies ask about requests: external authorization. AccessPolicies with action `EXTERNAL` say about which.',
+  doc: 'A service of yours that proxies ask about requests: external authorization, external processing. Which requests, is said by AccessPolicies with action `EXTERNAL` (authorization) and by filters `ExtensionRef` of routes (both).',
   name: dnsSubdomain,
   spec,
   example: { authorization: { service: { name: 'policy-server' }, timeout: '200ms' } },
@@ -102,24 +159,16 @@ export const EXTENSION = defineKind({
     {
       name: 'Service',
       type: 'string',
-      doc: 'spec.authorization.service',
+      doc: 'service.name',
       priority: 0,
-      value: ({
-        spec: {
-          authorization: { service },
-        },
-      }) => service.name,
+      value: ({ spec }) => (spec.authorization ?? spec.processing)?.service.name ?? '',
     },
     {
       name: 'On failure',
       type: 'string',
-      doc: 'spec.authorization.onFailure',
+      doc: 'onFailure',
       priority: 1,
-      value: ({
-        spec: {
-          authorization: { onFailure },
-        },
-      }) => onFailure,
+      value: ({ spec }) => (spec.authorization ?? spec.processing)?.onFailure ?? '',
     },
   ],
 });

@@ -1,8 +1,9 @@
 /** Gateway API HTTPRouteFilter: what happens to a request or response on its way. */
 import { dnsSubdomain, group, kindName } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
-import { array, object, oneOf, optional, required, string, unsupported } from '../schema/schema.ts';
+import { array, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import { cors } from './filters/cors.ts';
+import { externalAuth } from './filters/external-auth.ts';
 import { headerModifier } from './filters/header-modifier.ts';
 import { requestRedirect, urlRewrite } from './filters/location.ts';
 import { requestMirror } from './filters/request-mirror.ts';
@@ -21,27 +22,23 @@ const MEMBERS = {
   RequestRedirect: 'requestRedirect',
   URLRewrite: 'urlRewrite',
   CORS: 'cors',
+  ExternalAuth: 'externalAuth',
   ExtensionRef: 'extensionRef',
 } as const;
-
-const UNSUPPORTED =
-  'Known, but not supported yet: a route with it gets the condition Accepted=False, reason UnsupportedValue.';
 
 export const filter = object(
   {
     type: required(
-      oneOf(
-        [
-          'RequestHeaderModifier',
-          'ResponseHeaderModifier',
-          'RequestMirror',
-          'RequestRedirect',
-          'URLRewrite',
-          'CORS',
-          'ExtensionRef',
-        ],
-        { ExternalAuth: 'it is an experiment of Gateway API' },
-      ),
+      oneOf([
+        'RequestHeaderModifier',
+        'ResponseHeaderModifier',
+        'RequestMirror',
+        'RequestRedirect',
+        'URLRewrite',
+        'CORS',
+        'ExternalAuth',
+        'ExtensionRef',
+      ]),
       'Which filter; the field of the same name beside it says how.',
     ),
     requestHeaderModifier: optional(headerModifier, 'Changes headers of the request.'),
@@ -53,8 +50,11 @@ export const filter = object(
       cors,
       'Answers cross-origin checks of browsers (preflights), and says on responses who may read them.',
     ),
-    externalAuth: unsupported('it is an experiment of Gateway API'),
-    extensionRef: optional(extensionRef, `A filter of another kind. ${UNSUPPORTED}`),
+    externalAuth: optional(externalAuth, 'Asks a service whether the request may pass. Of a rule only.'),
+    extensionRef: optional(
+      extensionRef,
+      'A weft.dev Extension of the route’s namespace: its service lets the request pass, or changes it and its answer. Of a rule only. While it is not there requests get 500.',
+    ),
   },
   (value, report) => checkMember(value.type, MEMBERS, value, report),
 );

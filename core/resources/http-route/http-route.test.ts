@@ -218,7 +218,10 @@ testSpecs(HTTP_ROUTE, [
   {
     what: 'the experimental filter',
     spec: filters('{type: ExternalAuth, externalAuth: {}}'),
-    expected: ['unsupported-value rules[0].filters[0].type', 'unsupported-field rules[0].filters[0].externalAuth'],
+    expected: [
+      'missing-field rules[0].filters[0].externalAuth.protocol',
+      'missing-field rules[0].filters[0].externalAuth.backendRef',
+    ],
   },
   {
     what: 'the same removed header twice',

@@ -32,6 +32,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'dns-label': ['a', 'shop', 'b-2', 'off'],
   'absolute-uri': ['spiffe://shop.example/ns/a/sa/b'],
   'well-known-authorities': ['System', 'example.com/all'],
+  'namespace-or-any': ['*', 'shop', 'b-2'],
   place: ['eu', 'eu/a', 'eu/b/r1', 'us/1'],
   'dns-subdomain': ['a', 'orders', 'b.c', '0'],
 };
