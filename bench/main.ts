@@ -26,7 +26,12 @@ const USAGE = `bench: npm run bench -- NAME
 `;
 
 /** What `apps/weft/bin/weft` gives to the control plane's Node. */
-const AS_WEFT_UP = ['--single-threaded-gc', '--max-semi-space-size=16'];
+const AS_WEFT_UP = [
+  '--single-threaded-gc',
+  '--max-semi-space-size=16',
+  '--initial-old-space-size=64',
+  '--heap-growing-percent=50',
+];
 /** And to an engine. */
 const AS_WEFT_PROXY = ['--max-semi-space-size=2'];
 
