@@ -176,6 +176,16 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     await shows(page, 'What the proxies told');
     await shows(page, 'as it happened');
     await visit('#/requests', 'Refused and failed', /requests are kept/);
+    await mesh.apply(TRACED);
+    await visit('#/traces', /GET .*\/hello/, 'default/web');
+    await page
+      .getByRole('link', { name: /GET .*\/hello/ })
+      .first()
+      .click();
+    await shows(page, 'out of default/web');
+    await shows(page, 'into default/orders');
+    assert.ok((await page.locator('td.span rect').count()) >= 2);
+    await visit('#/traces?workload=nobody', 'No trace is as you ask.');
     await visit('#/nothing', 'There is no such page.');
     await page.context().close();
   });
@@ -297,6 +307,13 @@ metadata: { name: promise, namespace: default }
 spec:
   targetRef: { name: orders }
   objectives: [{ percent: "99.9" }]
+`;
+
+const TRACED = `
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: default }
+spec: { trustDomain: weft.local, tracing: { sampling: "100" } }
 `;
 
 const FAULT = `

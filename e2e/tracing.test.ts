@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import type { TraceDocument, TracesDocument } from '@weft/core/documents';
 import { exchange } from '@weft/testkit/http-client';
 import { TestMesh } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
@@ -184,6 +185,42 @@ describe('tracing of a mesh', () => {
       assert.ok(arrived().every(({ kind }) => String(kind).startsWith('SPAN_KIND') === (path === '/http')));
       taken();
     }
+  });
+
+  test('without a collector the control plane keeps them: listed, found by what they are, shown span by span', async () => {
+    await mesh.apply(meshWith('{ sampling: "100" }'));
+    const list = async (...flags: string[]): Promise<readonly TraceDocument[]> => {
+      const { code, stdout, stderr } = await mesh.weft('traces', '-o', 'json', ...flags);
+      assert.equal(code, 0, stderr);
+      return (JSON.parse(stdout) as TracesDocument).traces;
+    };
+    const whole = (path: string, found: readonly TraceDocument[]): TraceDocument | undefined =>
+      found.find(
+        ({ spans }) =>
+          spans.length === 4 && spans.every(({ attributes }) => new Map(attributes).get('url.path') === path),
+      );
+    await until(async () => {
+      await exchange({ port: entry }, { path: '/kept?secret=1' });
+      return whole('/kept', await list()) !== undefined;
+    }, FLUSHED).catch((error: unknown) => assert.fail(`${String(error)}\n${mesh.output()}`));
+    await exchange({ port: entry }, { path: '/broken?status=500' });
+    await until(async () => whole('/broken', await list('--errors')) !== undefined, FLUSHED);
+    const found = whole('/broken', await list('--errors', '--workload', 'back'));
+    assert.ok(found !== undefined);
+    assert.deepEqual(
+      found.spans.map(({ workload, kind }) => `${workload} ${kind}`),
+      ['web client', 'middle server', 'middle client', 'back server'],
+    );
+    assert.equal(whole('/kept', await list('--errors')), undefined);
+    assert.equal((await list('--workload', 'nobody')).length, 0);
+    assert.equal((await list('--slower-than', '59s')).length, 0);
+    const shown = await mesh.weft('trace', found.id.slice(0, 16));
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.match(shown.stdout, /→ default\/web +GET \/broken +500/);
+    assert.match(shown.stdout, /\n {6}● default\/back +GET \/broken +500/);
+    assert.doesNotMatch(shown.stdout, /secret|parent is not here/);
+    assert.match((await mesh.weft('traces')).stdout, /GET [^ ]*\/broken +500/);
+    assert.equal((await mesh.weft('trace', '0123456789abcdef')).code, 1);
   });
 
   test('without the section nothing is traced', async () => {

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SelfIdentity } from '@weft/core/traffic';
 import { ADS_STREAM, ENDPOINT_TYPE, LISTENER_TYPE, profileOf } from '@weft/envoy/discovery';
-import { EngineLog, type ObservedProxy, ObserveUplink } from '../observe/index.ts';
+import { EngineLog, type ObservedProxy, ObserveUplink, SpanRelay } from '../observe/index.ts';
 import {
   AGENT_METHODS,
   type Binding,
@@ -55,6 +55,7 @@ export class Agent {
   #files: CertificateFiles | undefined;
   #foreign: WorkloadApiClient | undefined;
   #observe: ObserveUplink | undefined;
+  readonly #spans: SpanRelay;
   #concurrency = 1;
   #engineLog: EngineLog | undefined;
   #stopped = false;
@@ -63,6 +64,7 @@ export class Agent {
     this.#options = options;
     this.#events = { ...NO_EVENTS, ...options.events };
     this.#folder = new AgentFolder(options.folder);
+    this.#spans = new SpanRelay(options.clock);
     this.#cache = new AdsCache(this.#folder, options.clock, (error) => this.#events.problem(`cache: ${String(error)}`));
     // Whoever does not wait for these is not to be ended by their rejection.
     this.#firstConfiguration.promise.catch(() => {});
@@ -213,6 +215,7 @@ export class Agent {
       open: (handlers) => member.controlPlane.open(AGENT_METHODS.observe, handlers),
     });
     this.#observe = observe;
+    this.#spans.start((spans, missed) => observe.spans(spans, missed));
     this.#upListeners.add(() => observe.cameUp());
     observe.start();
   }
@@ -244,6 +247,7 @@ export class Agent {
     this.#stopping.reject(gone);
     this.#readiness?.stop();
     // The lease still holds; without it nobody would take them.
+    this.#spans.stop();
     if (this.#observe !== undefined) await this.#observe.stop();
     this.#identity?.stop();
     this.#foreign?.stop();
@@ -270,6 +274,7 @@ export class Agent {
       secrets: this.#secrets,
       openAds: (respond, refuse) => this.openAds(respond, refuse),
       openLog: () => this.#engineLog?.open(),
+      takeSpans: (message) => this.#spans.take(message),
       onSecretRejected: (message) => this.#events.rejected('', 'secrets', message),
       workloadApi: {
         spiffeId: () => this.#spiffeId(),

@@ -6,6 +6,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import {
   type handleBidiStreamingCall,
+  type handleUnaryCall,
   Metadata,
   Server,
   ServerCredentials,
@@ -31,12 +32,16 @@ export interface LocalSocketOptions {
   readonly onSecretRejected: (message: string) => void;
   /** Reads the messages of one stream of an engine's access log; undefined: nobody does, and they are dropped. */
   readonly openLog: () => ((message: Uint8Array) => void) | undefined;
+  /** Spans of an engine: the octets of one ExportTraceServiceRequest. */
+  readonly takeSpans: (message: Uint8Array) => void;
   /** Of the SPIFFE Workload API, which the socket serves as well. */
   readonly workloadApi: Omit<WorkloadApiOptions, 'secrets'>;
 }
 
 const raw = (message: Buffer): Buffer => message;
 const LOG_STREAM = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs';
+const EXPORT_SPANS = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+const NOTHING = Buffer.alloc(0);
 const MAX_SOCKET_PATH = 107;
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
@@ -58,6 +63,11 @@ export class LocalSocket {
     this.#server.register(SDS_STREAM, sds, raw, raw, 'bidi');
     const log: handleBidiStreamingCall<Buffer, Buffer> = (call) => this.#log(call);
     this.#server.register(LOG_STREAM, log, raw, raw, 'bidi');
+    const spans: handleUnaryCall<Buffer, Buffer> = (call, answer) => {
+      this.#options.takeSpans(call.request);
+      answer(null, NOTHING);
+    };
+    this.#server.register(EXPORT_SPANS, spans, raw, raw, 'unary');
     serveWorkloadApi(this.#server, { ...options.workloadApi, secrets: options.secrets });
   }
 

@@ -7,6 +7,7 @@ import { LIMITS, type ObserveDown, type ObserveUp, observeUpJson, readObserveDow
 import type { MonotonicClock, Timer } from '@weft/core/kernel';
 import type { TapRecord } from '@weft/core/tap';
 import { type Edge, type EdgeAmounts, edgeAmounts, edgeKey } from '@weft/core/traffic';
+import type { TraceSpan } from '@weft/core/traces';
 import { BackOff, RECONNECT, REFUSED } from '../back-off/index.ts';
 import type { CallError, UplinkHandlers, UplinkStream } from '../control-plane/index.ts';
 import { PendingCounts } from './pending.ts';
@@ -180,6 +181,13 @@ export class ObserveUplink {
     });
     this.#underWay = { sequence, rows };
     this.#say({ type: 'counts', sequence, edges, rows: numbered });
+  }
+
+  /** False: not now. */
+  spans(spans: readonly TraceSpan[], missed: number): boolean {
+    if (!this.#welcome || this.#stream === undefined || this.#stream.blocked) return false;
+    this.#say({ type: 'spans', spans, missed });
+    return true;
   }
 
   #tapped(tap: number, records: readonly TapRecord[], missed: number): boolean {

@@ -117,7 +117,8 @@ const clusters: Query<ClustersOf, ReadonlyMap<string, Cluster>> = {
   compute(context, { of, inbound }) {
     const outbound = context.ask(outboundClusters, of);
     const tracing = of.engine === 'grpc' ? undefined : tracingOfMesh(context);
-    const collector = tracing === undefined ? [] : [collectorCluster(tracing)];
+    const cluster = tracing === undefined ? undefined : collectorCluster(tracing);
+    const collector = cluster === undefined ? [] : [cluster];
     return inbound.length + collector.length === 0
       ? outbound
       : table([...collector, ...inbound.map((port) => context.ask(inboundCluster, port)), ...outbound.values()]);

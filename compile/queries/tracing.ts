@@ -2,6 +2,7 @@
  * What the Mesh says of tracing, as every connection manager of a proxy has it, and the collector's cluster. Names of spans and attributes follow
  * OpenTelemetry's conventions for HTTP; whose spans they are is told by the process itself (OTEL_RESOURCE_ATTRIBUTES), so that proxies share rows.
  */
+import { AGENT_CLUSTER } from '@weft/core/agent-api';
 import type { Diagnostic } from '@weft/core/kernel';
 import { namespaceOf, ONLY, type Proxy, type TracingRow, type ViewReader } from '@weft/core/mesh-view';
 import {
@@ -71,8 +72,9 @@ function samplerOf(row: TracingRow, percent: number, engine: EngineName): TraceS
 
 function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineName): Tracing {
   const zipkin = row.provider === 'zipkin';
-  const { path } = row.collector;
-  const authority = authorityOf(row);
+  const { path = '' } = row.collector ?? {};
+  const authority = authorityOf(row.collector);
+  const cluster = row.collector === undefined ? AGENT_CLUSTER : TRACING_NAME;
   return {
     clientSampling: 100,
     randomSampling: zipkin ? percent : 100,
@@ -86,7 +88,7 @@ function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineN
     provider: zipkin
       ? {
           kind: 'zipkin',
-          cluster: TRACING_NAME,
+          cluster,
           endpoint: path === '' ? '/api/v2/spans' : path,
           hostname: authority,
           traceId128bit: true,
@@ -100,7 +102,7 @@ function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineN
               ? {
                   kind: 'grpc',
                   service: {
-                    cluster: TRACING_NAME,
+                    cluster,
                     authority,
                     timeout: EXPORT_TIMEOUT,
                     initialMetadata: [],
@@ -111,7 +113,7 @@ function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineN
                   kind: 'http',
                   service: {
                     uri: `http://${authority}${path === '' ? '/v1/traces' : path}`,
-                    cluster: TRACING_NAME,
+                    cluster,
                     timeout: EXPORT_TIMEOUT,
                   },
                   headers: [],
@@ -124,8 +126,10 @@ function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineN
   };
 }
 
-const authorityOf = ({ collector: { host, port } }: TracingRow): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+const authorityOf = (collector: TracingRow['collector']): string =>
+  collector === undefined
+    ? ''
+    : `${collector.host.includes(':') ? `[${collector.host}]` : collector.host}:${collector.port}`;
 
 /** A listener's traced form, by what is said, while both live. */
 const traced = new WeakMap<TracingRow, Map<string, WeakMap<Listener, Listener>>>();
@@ -180,10 +184,10 @@ export const tracingOfMesh = (reader: ViewReader): TracingRow | undefined => rea
 
 const collectors = new WeakMap<TracingRow, Cluster>();
 
-/** The collector's; of one row always the same object. */
-export function collectorCluster(row: TracingRow): Cluster {
+/** The collector's, of one row always the same object; undefined: spans go to the agent. */
+export function collectorCluster(row: TracingRow): Cluster | undefined {
   const known = collectors.get(row);
-  if (known !== undefined) return known;
+  if (known !== undefined || row.collector === undefined) return known;
   const { host, isName, port } = row.collector;
   const endpoints = {
     name: TRACING_NAME,

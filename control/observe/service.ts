@@ -1,6 +1,6 @@
 /** The gRPC method Observe of weft.agent.v1.Agent, and the streams that are open: who can be tapped. */
 import { AGENT_METHODS, LIMITS, type ObserveDown, readObserveUp } from '@weft/core/agent-api';
-import { err, formatDiagnostic, ok } from '@weft/core/kernel';
+import { err, formatDiagnostic, type MonotonicClock, ok } from '@weft/core/kernel';
 import { identityOf } from '@weft/core/identity';
 import type { TapRequest } from '@weft/core/tap';
 import { givenName } from '@weft/core/traffic';
@@ -9,9 +9,11 @@ import { bindNode, callFailure, type Registry } from '../registry/index.ts';
 import { type GrpcMethod, type Peer, peerAddress, type ServerStream } from '../server/index.ts';
 import type { LiveTraffic } from './live-traffic.ts';
 import type { RecentRequests } from './recent/index.ts';
+import { TraceStore } from './trace-store.ts';
 import { type Holder, ObserveSession, type Sequences, type SessionParts, type TapListener } from './session.ts';
 
 export interface ObserveServiceOptions {
+  readonly clock: MonotonicClock;
   readonly traffic: LiveTraffic;
   readonly registry: Registry;
   readonly refusals: Refusals;
@@ -33,6 +35,8 @@ const ALL_KEPT = 2000;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export class ObserveService {
+  /** Requests of the last hour, where the mesh names no collector. */
+  readonly traces: TraceStore;
   readonly #options: ObserveServiceOptions;
   readonly #sessions = new Map<string, ObserveSession>();
   readonly #sequences: Sequences = new Map();
@@ -41,6 +45,7 @@ export class ObserveService {
 
   constructor(options: ObserveServiceOptions) {
     this.#options = options;
+    this.traces = new TraceStore({ clock: options.clock });
   }
 
   /** To be listed among the gRPC methods of a ControlServer. */
@@ -120,6 +125,7 @@ export class ObserveService {
     };
     return {
       traffic,
+      traces: this.traces,
       holder,
       sequences: this.#sequences,
       interval: () => INTERVAL * Math.max(1, Math.ceil(this.#sessions.size / AT_FULL_PACE)),

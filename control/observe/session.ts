@@ -8,6 +8,7 @@ import { type Edge, givenName, type Party } from '@weft/core/traffic';
 import type { RefusalReason } from '../authority/index.ts';
 import type { Result } from '@weft/core/kernel';
 import type { LiveTraffic } from './live-traffic.ts';
+import type { TraceStore } from './trace-store.ts';
 
 export interface ObserveWire {
   send(message: ObserveDown): void;
@@ -22,6 +23,7 @@ export type Sequences = Map<string, { readonly epoch: string; readonly sequence:
 
 export interface SessionParts {
   readonly traffic: LiveTraffic;
+  readonly traces: TraceStore;
   readonly sequences: Sequences;
   readonly holder: Holder;
   /** ms between reports. */
@@ -70,6 +72,10 @@ export class ObserveSession {
         return;
       case 'counts':
         this.#counts(message);
+        return;
+      case 'spans':
+        if (this.#own !== undefined)
+          this.#parts.traces.add(this.#own.namespace, this.#own.workload, message.spans, message.missed);
         return;
       case 'tapped':
         this.#taps.get(message.tap)?.(message.records, message.missed);

@@ -15,7 +15,9 @@ import {
   type ResponseCount,
   type TrafficCounts,
 } from '../traffic/index.ts';
+import { SPANS_A_MESSAGE, type TraceSpan } from '../traces/index.ts';
 import { LIMITS } from './limits.ts';
+import { readSpan, spanJson } from './spans.ts';
 import { LABEL_RULE, type ObjectReader, PRINTABLE, readMessage, type TextRule } from './reader.ts';
 import { readTapRecord, readTapRequest, tapRecordJson } from './tap.ts';
 
@@ -39,6 +41,8 @@ export type ObserveUp =
       readonly rows: readonly { readonly id: number; readonly counts: TrafficCounts }[];
     }
   /** `missed`: exchanges that matched and were not shown since the last message, because there were too many. */
+  /** `missed`: spans that were not told since the last message, because there were too many. */
+  | { readonly type: 'spans'; readonly spans: readonly TraceSpan[]; readonly missed: number }
   | { readonly type: 'tapped'; readonly tap: number; readonly records: readonly TapRecord[]; readonly missed: number };
 
 export type ObserveDown =
@@ -55,7 +59,7 @@ const MOST = Number.MAX_SAFE_INTEGER;
 
 export function readObserveUp(value: unknown): Result<ObserveUp, readonly Diagnostic[]> {
   return readMessage(value, (reader): ObserveUp => {
-    const type = reader.oneOf('type', ['hello', 'counts', 'tapped'], 'counts');
+    const type = reader.oneOf('type', ['hello', 'counts', 'spans', 'tapped'], 'counts');
     switch (type) {
       case 'hello':
         return {
@@ -78,6 +82,12 @@ export function readObserveUp(value: unknown): Result<ObserveUp, readonly Diagno
             id: each.integer('id', 0, LIMITS.edgeIds - 1),
             counts: readCounts(each),
           })),
+        };
+      case 'spans':
+        return {
+          type,
+          spans: reader.list('spans', SPANS_A_MESSAGE, readSpan),
+          missed: reader.integer('missed', 0, MOST),
         };
       case 'tapped':
         return {
@@ -178,6 +188,8 @@ export function observeUpJson(message: ObserveUp): object {
         edges: message.edges.map(({ id, edge }) => ({ id, ...edgeJson(edge) })),
         rows: message.rows.map(({ id, counts }) => ({ id, ...countsJson(counts) })),
       };
+    case 'spans':
+      return { ...message, spans: message.spans.map(spanJson) };
     case 'tapped':
       return { ...message, records: message.records.map(tapRecordJson) };
     default:

@@ -10,4 +10,5 @@ export type * from './proxies.ts';
 export type * from './questions.ts';
 export type * from './requests.ts';
 export type * from './service-levels.ts';
+export type * from './traces.ts';
 export type * from './traffic.ts';

@@ -34,7 +34,8 @@ export interface MeshRow {
 }
 
 export interface TracingRow {
-  readonly collector: CollectorAddress;
+  /** undefined: the control plane, by way of the agent. */
+  readonly collector: CollectorAddress | undefined;
   readonly provider: 'otlp-grpc' | 'otlp-http' | 'zipkin';
   /** Percent, and other ones by namespace. */
   readonly sampling: number;

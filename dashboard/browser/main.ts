@@ -12,6 +12,7 @@ import { ProxiesPage, ProxyPage } from './pages/proxies.ts';
 import { RequestPage, RequestsPage } from './pages/requests.ts';
 import { TapPage } from './pages/tap.ts';
 import { WhatIfPage } from './pages/what-if.ts';
+import { TracePage, TracesPage } from './pages/traces.ts';
 import { type Address, useAddress } from './route.ts';
 import { SignIn } from './sign-in.ts';
 
@@ -27,6 +28,7 @@ const PLACES: readonly Place[] = [
   { name: 'services', title: 'Services', letter: 's' },
   { name: 'workloads', title: 'Workloads', letter: 'w' },
   { name: 'routes', title: 'Routes', letter: 'r' },
+  { name: 'traces', title: 'Traces', letter: 't' },
   { name: 'proxies', title: 'Proxies', letter: 'p' },
   { name: 'certificates', title: 'Certificates', letter: 'i' },
   { name: 'objects', title: 'Objects', letter: 'o' },
@@ -50,6 +52,8 @@ function pageOf(address: Address): Child {
       return one ? h(WorkloadPage, { address, key: location.hash.split('?')[0] }) : h(WorkloadsPage, {});
     case 'routes':
       return one ? h(RoutePage, { address, key: location.hash.split('?')[0] }) : h(RoutesPage, {});
+    case 'traces':
+      return one ? h(TracePage, { address }) : h(TracesPage, { address });
     case 'proxies':
       return one ? h(ProxyPage, { address }) : h(ProxiesPage, {});
     case 'certificates':

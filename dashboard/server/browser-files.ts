@@ -8,14 +8,20 @@ import path from 'node:path';
 
 const BROWSER = path.resolve(import.meta.dirname, '../browser');
 const require = createRequire(import.meta.url);
-/** Arithmetic that the browser shares with the rest. */
-const TRAFFIC = path.resolve(import.meta.dirname, '../../core/traffic');
+/** Folders of core that the browser shares with the rest: arithmetic, and what a trace is read as. */
+const SHARED = ['traffic', 'traces'];
+const sharedFolder = (name: string): string => path.resolve(import.meta.dirname, '../../core', name);
 
 /** Bare name in an import -> path that it is served at. */
 const LIBRARIES: Readonly<Record<string, { readonly served: string; readonly file: string }>> = {
   preact: { served: 'vendor/preact.js', file: packageFile('preact', 'dist/preact.mjs') },
   'preact/hooks': { served: 'vendor/hooks.js', file: packageFile('preact', 'hooks/dist/hooks.mjs') },
-  '@weft/core/traffic': { served: 'core/traffic/index.ts', file: path.join(TRAFFIC, 'index.ts') },
+  ...Object.fromEntries(
+    SHARED.map((name) => [
+      `@weft/core/${name}`,
+      { served: `core/${name}/index.ts`, file: path.join(sharedFolder(name), 'index.ts') },
+    ]),
+  ),
   uplot: { served: 'vendor/uplot.js', file: packageFile('uplot', 'dist/uPlot.esm.js') },
 };
 
@@ -27,10 +33,12 @@ export function browserFiles(): ReadonlyMap<string, string> {
     const text = readFileSync(path.join(BROWSER, file), 'utf8');
     files.set(file, file.endsWith('.ts') ? linked(stripTypeScriptTypes(text)) : text);
   }
-  for (const file of globSync('*.ts', { cwd: TRAFFIC }).sort()) {
-    if (file.endsWith('.test.ts')) continue;
-    const text = readFileSync(path.join(TRAFFIC, file), 'utf8');
-    files.set(`core/traffic/${file}`, linked(stripTypeScriptTypes(text)));
+  for (const name of SHARED) {
+    for (const file of globSync('*.ts', { cwd: sharedFolder(name) }).sort()) {
+      if (file.endsWith('.test.ts')) continue;
+      const text = readFileSync(path.join(sharedFolder(name), file), 'utf8');
+      files.set(`core/${name}/${file}`, linked(stripTypeScriptTypes(text)));
+    }
   }
   for (const { served, file } of Object.values(LIBRARIES).filter((library) => library.served.startsWith('vendor/')))
     files.set(served, linked(readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*/, '')));

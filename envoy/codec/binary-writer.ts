@@ -222,11 +222,11 @@ export class BinaryWriter {
       }
       case 'fixed32':
       case 'sfixed32':
-        this.#view.setUint32(this.#reserve(4), Number(value) >>> 0, true);
+        this.#fixed32(Number(value) >>> 0);
         return;
       case 'fixed64':
       case 'sfixed64':
-        this.#view.setBigUint64(this.#reserve(8), BigInt.asUintN(64, BigInt(value)), true);
+        this.#fixed64(BigInt.asUintN(64, BigInt(value)));
         return;
       default:
         if (typeof value === 'number' && value >= 0 && value <= 0x7fffffff) this.#varint(value);
@@ -293,6 +293,17 @@ export class BinaryWriter {
     }
     bytes.push(Number(rest));
     this.#put(Uint8Array.from(bytes));
+  }
+
+  /** Room first: making it may replace the view. */
+  #fixed32(value: number): void {
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, true);
+  }
+
+  #fixed64(value: bigint): void {
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, value, true);
   }
 
   /** How many bytes are written. */

@@ -9,6 +9,7 @@ import { encodeProcessingRequest, readProcessingVerdict } from './processing.ts'
 import { encodeSpans, readRejectedSpans } from './tracing.ts';
 import { encodeRateLimitRequest, readRateLimitVerdict } from './rate-limit.ts';
 
+export { readSpans } from './tracing.ts';
 export { type LogMessage, readLogMessage } from './read-access-log.ts';
 
 export const serviceMessages: ServiceMessages = {

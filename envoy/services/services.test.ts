@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { LogEntry, LogIdentifier } from '@weft/core/services';
 import { readMessage, writeMessage } from '../codec/index.ts';
 import type { Messages } from '../tables/index.ts';
-import { serviceMessages } from './index.ts';
+import { readSpans, serviceMessages } from './index.ts';
 
 const PEER = { address: { ip: '10.0.0.1', port: 5 }, principal: 'spiffe://a', service: 'caller', certificate: '' };
 const QUESTION = {
@@ -139,4 +139,30 @@ test('access logs: entries within their message, the stream named once; TLS, tim
     local_certificate_properties: { subject_alt_name: [{ uri: 'spiffe://b' }] },
     peer_certificate_properties: { subject_alt_name: [{ uri: 'spiffe://a' }], subject: 'CN=a' },
   });
+});
+
+test('spans: what is told is read as it was, in messages of any length', () => {
+  for (const count of [1, 5, 20, 100, 512]) {
+    const spans = Array.from({ length: count }, (_, index) => ({
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: (index + 1).toString(16).padStart(16, '0'),
+      parentId: index % 2 === 0 ? '' : 'b7ad6b7169203331',
+      remoteParent: index % 2 === 1,
+      traceState: '',
+      name: 'n'.repeat(index % 37),
+      kind: index % 2 === 0 ? ('client' as const) : ('server' as const),
+      start: 1_795_810_465_379.25 + index,
+      duration: 12.5,
+      attributes: [['k', 'v'.repeat(index % 11)]] as const,
+      error: index % 3 === 0,
+    }));
+    const message = serviceMessages.exportSpans({ attributes: [['service.name', 's']] }, spans);
+    assert.deepEqual(readSpans(message), spans);
+  }
+  assert.equal(readSpans(Uint8Array.of(255)), undefined);
+  const partial = writeMessage('opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse', {
+    partial_success: { rejected_spans: 3 },
+  });
+  assert.equal(serviceMessages.rejectedSpans(partial), 3);
+  assert.equal(serviceMessages.rejectedSpans(Uint8Array.of(0xfa, 0x3f, 1, 0)), 0);
 });

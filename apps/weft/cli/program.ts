@@ -290,6 +290,18 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-n, --namespace <ns>', 'only what touches this namespace')
     .option('-o, --output <form>', 'table, wide or json')
     .action(act(async () => (await import('../commands/edges.ts')).edges));
+  client('traces', 'requests of the last hour that were traced, where the Mesh names no collector')
+    .option('-n, --namespace <ns>', 'only those that touch this namespace')
+    .option('--workload <name>', 'only those that touch this workload')
+    .option('--errors', 'only those with a failed span')
+    .option('--slower-than <duration>', 'only those with a span that took so long')
+    .option('--max <n>', 'so many at most (default: 50)')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/traces.ts')).traces));
+  client('trace', 'one traced request, span by span')
+    .argument('<id>', 'as `weft traces` shows it')
+    .option('-o, --output <form>', 'table or json')
+    .action(act(async () => (await import('../commands/traces.ts')).trace));
   traffic('graph', 'the service graph as the mesh saw it')
     .option('-n, --namespace <ns>', 'only what touches this namespace')
     .option('-o, --output <form>', 'dot, mermaid or json (default: mermaid)')

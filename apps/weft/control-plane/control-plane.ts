@@ -167,7 +167,7 @@ export class ControlPlane {
       options.requests === false
         ? undefined
         : new RecentRequests({ wall, addressed: (workload, record) => addressed.of(workload, record) });
-    this.#observe = new ObserveService({ traffic: this.traffic, registry: this.#registry, refusals, recent });
+    this.#observe = new ObserveService({ clock, traffic: this.traffic, registry: this.#registry, refusals, recent });
     this.#xds = new XdsServer({
       source: this.plane,
       resolveProxy: this.#resolveProxy(refusals),

@@ -26,6 +26,7 @@ import { expositionOf, type PlaneMetrics } from './metrics.ts';
 import { configDocument } from './config-document.ts';
 import { hops } from './hops.ts';
 import { tapPages } from './tap-page.ts';
+import { tracePages } from './trace-pages.ts';
 import { trafficPages } from './traffic-pages.ts';
 
 export interface PagesOptions {
@@ -120,6 +121,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       }),
     },
     ...trafficPages(options.traffic),
+    ...tracePages(options.observe),
     ...tapPages(options.observe, options.log),
   ];
 }

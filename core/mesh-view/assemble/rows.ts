@@ -39,9 +39,8 @@ const HEADERS = { W3C: 'w3c', B3: 'b3', B3Single: 'b3-single', Jaeger: 'jaeger',
 
 function tracingRow(spec: NonNullable<Mesh['spec']['tracing']>): TracingRow {
   const provider = spec.provider === 'Zipkin' ? 'zipkin' : spec.protocol === 'Grpc' ? 'otlp-grpc' : 'otlp-http';
-  const collector = collectorAddress(spec.endpoint, PORTS[provider]);
   return {
-    collector: collector ?? { host: '127.0.0.1', isName: false, port: PORTS[provider], path: '' },
+    collector: spec.endpoint === undefined ? undefined : collectorAddress(spec.endpoint, PORTS[provider]),
     provider,
     sampling: Number(spec.sampling),
     namespaces: Object.fromEntries(

@@ -32,6 +32,12 @@ testSpecs(MESH, [
     spec: 'trustDomain: a\ntracing: {endpoint: "http://otel.example:4317"}',
     expected: [],
   },
+  { what: 'tracing: to the control plane itself', spec: 'trustDomain: a\ntracing: {}', expected: [] },
+  {
+    what: 'tracing: by Zipkin to nobody',
+    spec: 'trustDomain: a\ntracing: {provider: Zipkin}',
+    expected: ['missing-field tracing.endpoint'],
+  },
   {
     what: 'tracing: endpoints that are none',
     spec: 'trustDomain: a\ntracing: {endpoint: "otel:4317", sampling: "101x"}',

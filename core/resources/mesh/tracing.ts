@@ -65,9 +65,9 @@ const rule = object(
 
 export const tracing = object(
   {
-    endpoint: required(
+    endpoint: optional(
       string({ format: collectorUrl }),
-      'The collector. Without a port: 4317 for `Otlp` over gRPC, 4318 over HTTP, 9411 for `Zipkin`.',
+      'The collector. Without a port: 4317 for `Otlp` over gRPC, 4318 over HTTP, 9411 for `Zipkin`. Absent: the control plane itself, which keeps the last hour for `weft traces`.',
     ),
     provider: defaulted(oneOf(['Otlp', 'Zipkin']), 'Otlp', 'What the collector speaks. `Zipkin`: its JSON, version 2.'),
     protocol: defaulted(
@@ -112,7 +112,9 @@ export const tracing = object(
       'In which headers the trace travels, read in this order but W3C before all, all of them written. Other ones than W3C: Weft’s engine alone; `Zipkin` has B3’s.',
     ),
   },
-  ({ provider, rules, tail, headers }, report) => {
+  ({ endpoint, provider, protocol, rules, tail, headers }, report) => {
+    if (endpoint === undefined && (provider !== 'Otlp' || protocol !== 'Grpc'))
+      report(['endpoint'], 'missing-field', 'the control plane takes `Otlp` over `Grpc` alone', 'name a collector');
     if (provider !== 'Zipkin') return;
     const only = 'is said to collectors of `Otlp` alone';
     if (rules.length > 0) report(['rules'], 'invalid-value', only, 'take them out, or write `provider: Otlp`');

@@ -1,6 +1,7 @@
 /** Our engine in this process, on the agent's configuration in memory: the same bytes as on its socket. */
 import { JsonLog, MemorySecrets } from '@weft/proxy/engine';
 import { prometheusText } from '@weft/core/metrics';
+import { AGENT_CLUSTER } from '@weft/core/agent-api';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { systemWallClock } from '../../clocks.ts';
 import { AdsClient } from '../../engine/ads/client.ts';
@@ -10,6 +11,7 @@ import { serveAdmin } from '../../engine/admin.ts';
 import { proxyEngine } from '../../engine/proxy-engine.ts';
 import { releaseStartMemory } from '../../engine/release-start-memory.ts';
 import { SAFE_OVERLOAD } from './overload.ts';
+import { agentCluster } from './agent-cluster.ts';
 import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
 /** The engine writes JSON; a run's log is one form of line for all its parts. */
@@ -49,6 +51,7 @@ export async function weftDataPlane({
   const ready = Promise.withResolvers<void>();
   const client = new AdsClient({
     codec: adsCodec(node),
+    base: { ...EMPTY_PROXY_CONFIG, clusters: new Map([[AGENT_CLUSTER, agentCluster(agent.socketPath)]]) },
     apply: async (config) => {
       agent.askSecrets(namedSecrets(config).map(({ name }) => name));
       return new Map((await engine.apply(config)).faults.map(({ name, message }) => [name, message]));
