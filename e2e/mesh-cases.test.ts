@@ -11,7 +11,16 @@ import { after, before, describe, test } from 'node:test';
 import { EchoServer } from '@weft/testkit/echo';
 import { exchange } from '@weft/testkit/http-client';
 import { TestMesh, WEFT } from '@weft/testkit/mesh';
-import { judgeMeshCase, NAMESPACE, objectsOf, readMeshCases, sharedObjects, toYaml } from '@weft/testkit/mesh-cases';
+import {
+  GUARDED,
+  guardedBackend,
+  judgeMeshCase,
+  NAMESPACE,
+  objectsOf,
+  readMeshCases,
+  sharedObjects,
+  toYaml,
+} from '@weft/testkit/mesh-cases';
 import { freePort } from '@weft/testkit/ports';
 import type { TestProcess } from '@weft/testkit/process';
 import { ServiceServer } from '@weft/testkit/services';
@@ -30,36 +39,6 @@ const cases = files.flatMap((file) =>
 const strange = cases.filter(({ one }) => one.requests?.some(({ from }) => from === 'stranger') === true);
 /** Services that the caller with a Visibility asks for. */
 const narrowly = cases.filter(({ one }) => one.requests?.some(({ from }) => from === 'narrow') === true);
-/** Ports of the guarded workloads; each its own name, all the same three echo servers in turn. */
-const GUARDED = [
-  'account',
-  'namespace',
-  'denied',
-  'closed',
-  'port',
-  'open',
-  'requests',
-  'exceptions',
-  'hosts',
-  'shadow',
-  'tokens',
-  'claims',
-  'nokeys',
-  'limited',
-  'stated',
-  'shadowed',
-  'counted',
-  'callers',
-  'watched',
-  'refusing',
-  'passing',
-  'claimed',
-  'external',
-  'unasked',
-  'audited',
-  'beside',
-  'slowly',
-] as const;
 const CONTEXT = `
 apiVersion: v1
 kind: Namespace
@@ -119,7 +98,7 @@ describe('mesh cases', () => {
   const mesh = new TestMesh();
   const echoes = ['a', 'b', 'c', 'good'].map((name) => new EchoServer(name));
   /** More, so that each port of a guarded workload is a port of its own. */
-  const behind = GUARDED.map((_, index) => new EchoServer(['a', 'b', 'c'][index % 3] ?? ''));
+  const behind = GUARDED.map((name) => new EchoServer(guardedBackend(name) ?? ''));
   const speaking2 = [new EchoServer('h2', 'http2'), new EchoServer('guarded-h2', 'http2')];
   const bad = http.createServer((_, response) => response.writeHead(503, { 'x-backend': 'bad' }).end());
   const line = lineServer();

@@ -87,9 +87,12 @@ export class Traffic {
     this.#paused = false;
   }
 
+  /** Requests that do not end are a failure, told as one: the report is not lost over them. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.pause();
+    await this.pause().catch(() =>
+      this.#fail(`${this.#name}: ${this.#open} requests had no end within ${2 * PATIENCE} ms`),
+    );
     this.#keep.destroy();
   }
 

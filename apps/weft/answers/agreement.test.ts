@@ -10,6 +10,8 @@ import { explain, type Explanation, isAnswer, type Question, remedyOf, World } f
 import type { StoredObject } from '@weft/core/resources';
 import { readObjects } from '@weft/core/resources/text';
 import {
+  GUARDED,
+  guardedBackend,
   type MeshCase,
   type MeshRequest,
   NAMESPACE,
@@ -45,30 +47,8 @@ const workload = (
 };
 
 const NAMESPACES = ['elsewhere', 'narrow'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
-/** The echo server behind each port of a guarded workload. */
-const GUARDED = {
-  account: 'a',
-  namespace: 'b',
-  denied: 'c',
-  closed: 'a',
-  port: 'b',
-  open: 'c',
-  requests: 'a',
-  exceptions: 'b',
-  hosts: 'c',
-  shadow: 'a',
-  tokens: 'b',
-  claims: 'c',
-  nokeys: 'a',
-  limited: 'b',
-  stated: 'c',
-  shadowed: 'a',
-  external: 'b',
-  unasked: 'c',
-  audited: 'a',
-} as const;
 const guarded = Object.fromEntries([
-  ...Object.keys(GUARDED).map((port) => [port, 'http']),
+  ...GUARDED.map((port) => [port, 'http']),
   ['calls', 'grpc'],
   ['lines', 'tcp'],
 ]) as Record<string, string>;
@@ -178,7 +158,7 @@ function echoBehind(port: string): string {
     | { readonly ports: readonly { readonly port: number; readonly targetPort: string }[] }
     | undefined;
   const target = (spec?.ports ?? []).find((one) => port === `${key}/${one.port}`)?.targetPort ?? '';
-  return GUARDED[target as keyof typeof GUARDED] ?? (target === 'calls' ? 'guarded-h2' : target);
+  return guardedBackend(target) ?? (target === 'calls' ? 'guarded-h2' : target);
 }
 
 const isRefusal = ({ verdict: { kind } }: Explanation): boolean => kind === 'denied' || kind === 'not-visible';

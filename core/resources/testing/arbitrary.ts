@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'precise-hostname': ['shop.example', 'b.c'],
   'header-name': ['x-user', 'X-Trace', 'accept', 'cookie', 'on'],
   'header-value': ['yes', 'a b', '1', 'true', '#x', ': y'],
+  'collector-url': ['http://collector.example:4317', 'http://10.0.0.1:9411/api/v2/spans', 'http://[fd00::1]/x'],
   percentage: ['99.9', '95', '50.25'],
   duration: ['0s', '1s', '1m30s', '250ms', '2h'],
   cidr: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'],
