@@ -22,7 +22,8 @@ test('every example is valid, and every column has a value for it', () => {
     const { object, diagnostics } = admitObject({
       apiVersion: apiVersionOf(kind.group, kind.versions[0]),
       kind: kind.kind,
-      metadata: { name: 'orders' },
+      // As the reference pages show it.
+      metadata: kind.scope === 'Cluster' ? { name: 'orders' } : { name: 'orders', namespace: 'shop' },
       ...(kind.example === undefined ? {} : bodyOf(kind, kind.example)),
     });
     assert.deepEqual(diagnostics, [], kind.kind);

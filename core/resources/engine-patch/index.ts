@@ -139,7 +139,7 @@ export const ENGINE_PATCH = defineKind({
   name: dnsSubdomain,
   spec,
   example: {
-    targetRefs: [{ kind: 'Namespace', name: 'default' }],
+    targetRefs: [{ kind: 'Namespace', name: 'shop' }],
     patches: [
       {
         part: 'Cluster',

@@ -56,7 +56,7 @@ export const VISIBILITY = defineKind({
   name: dnsSubdomain,
   spec,
   example: {
-    targetRefs: [{ kind: 'Namespace', name: 'default' }],
+    targetRefs: [{ kind: 'Namespace', name: 'shop' }],
     services: [{ namespace: 'default' }, { namespace: 'bank', name: 'ledger' }],
   },
   status: 'conditions',
