@@ -10,6 +10,6 @@ export interface TracesDocument {
 
 export interface TraceDocument {
   readonly id: string;
-  /** The earliest first. */
+  /** Each after its parent, those of one parent by their beginning. */
   readonly spans: readonly KeptSpan[];
 }

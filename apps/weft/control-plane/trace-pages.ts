@@ -1,8 +1,9 @@
 /** `/weft/v1/traces` and `/weft/v1/traces/ID`: what the control plane keeps of requests, for `weft traces`, `weft trace` and the dashboard. */
 import { answer, type Answer, badRequest, type ExtraRoute, hasRole, refuse } from '@weft/control/api';
 import type { ObserveService, TraceStore } from '@weft/control/observe';
-import type { TracesDocument } from '@weft/core/documents';
+import type { TraceDocument, TracesDocument } from '@weft/core/documents';
 import { parseDuration } from '@weft/core/kernel';
+import { type KeptSpan, spanTree } from '@weft/core/traces';
 
 const MOST = 500;
 const STANDARD = 50;
@@ -23,7 +24,7 @@ export const tracePages = (observe: () => ObserveService): ExtraRoute[] => [
       const spans = traces.trace(params['id'] ?? '');
       const [first] = spans;
       return answer({
-        traces: first === undefined ? [] : [{ id: first.trace, spans }],
+        traces: first === undefined ? [] : [documentOf(first.trace, spans)],
         health: traces.health,
       } satisfies TracesDocument);
     },
@@ -45,7 +46,13 @@ function list(traces: TraceStore, query: URLSearchParams): Answer {
     limit,
   });
   return answer({
-    traces: found.flatMap((spans) => (spans[0] === undefined ? [] : [{ id: spans[0].trace, spans }])),
+    traces: found.flatMap((spans) => (spans[0] === undefined ? [] : [documentOf(spans[0].trace, spans)])),
     health: traces.health,
   } satisfies TracesDocument);
 }
+
+/** Each span after its parent, those of one parent by their beginning: clocks of different hosts alone do not tell who called whom. */
+const documentOf = (id: string, spans: readonly KeptSpan[]): TraceDocument => ({
+  id,
+  spans: spanTree(spans).map(({ span }) => span),
+});
