@@ -99,13 +99,15 @@ try {
       await write(client, (written += 1));
     }
   };
+  const inStep = async (): Promise<number> =>
+    (await mesh.status()).filter(({ connected, state }) => connected && state === 'synced').length;
   const limiters = async (): Promise<void> => {
     while (limiter !== undefined) {
       await pause(5000);
       if (performance.now() > end) return;
       // Where nobody may pass without an answer, the next one is there before the last one goes.
       const next = overlapping ? await startLimiter() : undefined;
-      if (next !== undefined) await mesh.synced(4, 30_000);
+      if (next !== undefined) await until(async () => (await inStep()) >= 4, { timeout: 30_000, what: 'both limiters' });
       await limiter.stop();
       limiter = next ?? (await startLimiter());
       restarts += 1;

@@ -60,6 +60,9 @@ const DEBIAN = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   chromium: 'chromium',
+  // For `npm run bench -- proxy`.
+  wrk: 'wrk',
+  h2load: 'nghttp2-client',
 };
 
 const say = (text) => process.stdout.write(`tools: ${text}\n`);
