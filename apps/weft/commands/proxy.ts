@@ -8,15 +8,12 @@ import { jsonSource, type SourceText } from '@weft/envoy/text';
 import { formatDiagnostic } from '@weft/core/kernel';
 import { MAX_CONCURRENCY, readConcurrency } from '../engine/concurrency.ts';
 import { Restarts } from '../engine/hot-restart/restarts.ts';
-import { spareStartMemory } from '../engine/release-start-memory.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
 import { removePidFile, writePidFile } from '../files/pid-file.ts';
 import { unreadableReason } from '../files/unreadable.ts';
 
 /** ms that open exchanges get at the end. */
 const DRAIN = 10_000;
-/** Characters of a bootstrap from which on reading it is long enough to be optimised: some 600 clusters of ten endpoints. */
-const LARGE = 1_000_000;
 
 const HELP = `Usage: weft proxy -c BOOTSTRAP [options]
 
@@ -109,7 +106,6 @@ const parse = (args: readonly string[]) =>
 /** JSON needs no YAML library, whose loading and parsing are most of a start. */
 async function readSource(file: string): Promise<SourceText> {
   const text = readText(file);
-  if (text.length < LARGE) spareStartMemory();
   return jsonSource(text, file) ?? (await import('@weft/envoy/text/yaml')).yamlSource(text, file);
 }
 
