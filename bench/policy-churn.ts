@@ -107,7 +107,8 @@ try {
       if (performance.now() > end) return;
       // Where nobody may pass without an answer, the next one is there before the last one goes.
       const next = overlapping ? await startLimiter() : undefined;
-      if (next !== undefined) await until(async () => (await inStep()) >= 4, { timeout: 30_000, what: 'both limiters' });
+      if (next !== undefined)
+        await until(async () => (await inStep()) >= 4, { timeout: 30_000, what: 'both limiters' });
       await limiter.stop();
       limiter = next ?? (await startLimiter());
       restarts += 1;
