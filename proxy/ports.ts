@@ -5,7 +5,6 @@
  * context passed here is read synchronously and never kept.
  */
 import type { Socket } from 'node:net';
-import type { MetadataView } from '@weft/core/decide';
 import type { IpAddress, MonotonicClock, WallClock } from '@weft/core/kernel';
 import type {
   Cluster,
@@ -14,15 +13,13 @@ import type {
   Listener,
   Tracing,
   RouteConfiguration,
-  MetadataStruct,
-  StaticMetadata,
   UpstreamProtocol,
 } from '@weft/core/proxy-config';
 import type { ServiceMessages } from '@weft/core/services';
 import type { ConnectError } from './errors.ts';
-import type { ResponseFlags } from './response-flags.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
+import type { AccessLogger, RecordSink } from './exchange-record.ts';
 import type { PickContext } from './pick-context.ts';
 import type { ManagerTracing } from './tracing/index.ts';
 import type { LiveValues, RowsOnDemand, RouteSource } from './route-source.ts';
@@ -32,6 +29,7 @@ export type { OverrideHost, PickContext, TriedPriorities } from './pick-context.
 export type { LiveValues, RowsOnDemand, RouteSource, ScopeTable, WantedRow } from './route-source.ts';
 export type { DownstreamConnection, PassedConnection } from './downstream-connection.ts';
 export type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
+export type { AccessLogger, ExchangeRecord, RecordSink } from './exchange-record.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- time and chance
 
@@ -412,76 +410,6 @@ export interface UpstreamConnection {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------- telemetry
-
-/**
- * One finished exchange (or TCP connection), read synchronously by the sink. The exchange object itself can implement it. Times in ms;
- * points in time are monotonic except `startWall`; a duration that did not happen is -1.
- */
-export interface ExchangeRecord {
-  readonly kind: 'http' | 'tcp';
-  readonly downstream: DownstreamConnection;
-  readonly startWall: number;
-  readonly duration: number;
-  /** From the start to the first byte sent upstream, the last byte received from downstream, first and last response byte from upstream. */
-  readonly requestTxDuration: number;
-  readonly requestDuration: number;
-  readonly responseDuration: number;
-  readonly responseTxDuration: number;
-  /** 0: no response was sent, and for TCP. */
-  readonly status: number;
-  readonly flags: ResponseFlags;
-  readonly details: string;
-  /** Bodies only for HTTP, all bytes for TCP. */
-  readonly bytesReceived: number;
-  readonly bytesSent: number;
-  /** `HTTP/1.1`, `HTTP/2`; '' for TCP. */
-  readonly protocol: string;
-  readonly grpcStatus: number;
-  readonly method: string;
-  readonly path: string;
-  readonly authority: string;
-  readonly routeName: string;
-  /** `Kind/namespace/name#path` of the route that decided, '' for none. */
-  readonly source: string;
-  /** '' when none was chosen. */
-  readonly clusterName: string;
-  /** The route table that was asked; absent or undefined: none. */
-  readonly routes?: { readonly name: string } | undefined;
-  readonly endpoint: EndpointRuntime | undefined;
-  readonly upstream: UpstreamConnection | undefined;
-  readonly attempts: number;
-  /** Whom the request is from, by x-forwarded-for where that is believed, with port 0 then; absent: `downstream.remote`. */
-  readonly client?: SocketEnd;
-  /** A health check filter answered or marked it; absent: no. */
-  readonly healthCheck?: boolean;
-  /** Body of an answer of our own, before a mapper formats it; absent or '': none. */
-  readonly localReplyBody?: string;
-  /** What filters made known of the request, and what its route says of itself; absent: nothing. */
-  readonly metadata?: ReadonlyMap<string, MetadataStruct> | undefined;
-  readonly routeMetadata?: MetadataView | undefined;
-  readonly virtualHostMetadata?: StaticMetadata | undefined;
-  /** The one that was chosen, where a route chose it; absent: as `endpoint` says. */
-  readonly cluster?: ClusterRuntime | undefined;
-  /** The span of this exchange; absent or undefined: it has none. */
-  readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined;
-  /** Why the last connection to an endpoint could not be had; absent or '' when none failed. */
-  readonly upstreamFailure?: string;
-  /** Lower-case names; undefined when absent. For access log operators and workload labels; not called unless a format asks. */
-  requestHeader(name: string): string | undefined;
-  responseHeader(name: string): string | undefined;
-}
-
-export interface RecordSink {
-  /** A TCP connection reached its endpoint; HTTP exchanges are told at their end only. */
-  connectionOpened?(record: ExchangeRecord): void;
-  /** `logs`: access logs of the connection manager or TCP proxy that made the record. */
-  exchangeEnded(record: ExchangeRecord, logs: readonly AccessLogger[]): void;
-}
-
-/** A compiled access log; the engine makes it (telemetry/access-log). */
-export interface AccessLogger {
-  log(record: ExchangeRecord): void;
-}
 
 /** Counters that are no business of a cluster or listener object. Names are Envoy's, without prefix. */
 export interface EngineCounters {

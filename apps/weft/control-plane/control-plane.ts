@@ -17,16 +17,16 @@ import { ChangeLog, gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
 import { contradictedInvariants } from '@weft/compile/answers';
 import { LiveTraffic, ObserveService, RecentRequests } from '@weft/control/observe';
-import { agentMethods, bindNode, Registry } from '@weft/control/registry';
+import { agentMethods, Registry } from '@weft/control/registry';
 import { BuiltInSeries, PrometheusSeries, type SeriesQueries } from '@weft/control/series';
 import { ServiceLevels, Webhook } from '@weft/control/service-levels';
 import { ControlServer, peerAddress, type ServerTls } from '@weft/control/server';
 import { Compactor } from '@weft/control/store';
 import { sqliteStore } from '@weft/control/store/sqlite';
-import { adsMethods, type ResolveProxy, XdsServer } from '@weft/control/xds';
+import { adsMethods, XdsServer } from '@weft/control/xds';
 import { envoyEncoders } from '@weft/control/xds/encoders';
-import { err, ok, parseDuration } from '@weft/core/kernel';
-import type { Assembly, Proxy } from '@weft/core/mesh-view';
+import { err, parseDuration } from '@weft/core/kernel';
+import type { Assembly } from '@weft/core/mesh-view';
 import { DEFAULT_MESH, DEFAULT_TRUST_DOMAIN, MESH, type Mesh, type ServiceLevel } from '@weft/core/resources';
 import { controlSocket, privateFolder } from '../cli/data-folder.ts';
 import { systemMonotonicClock as clock, systemWallClock as wall } from '../clocks.ts';
@@ -43,6 +43,7 @@ import { planPages } from './plan-page.ts';
 import { brokenByWrite } from '../answers/findings.ts';
 import { controlPlanePages, proxies } from './pages.ts';
 import { requestPages } from './request-pages.ts';
+import { proxyResolver } from './resolve-proxy.ts';
 import { scrapeTargetPages } from './scrape-targets.ts';
 import { seriesPages } from './series-pages.ts';
 import { callerCertificate } from './caller-certificate.ts';
@@ -170,7 +171,7 @@ export class ControlPlane {
     this.#observe = new ObserveService({ clock, traffic: this.traffic, registry: this.#registry, refusals, recent });
     this.#xds = new XdsServer({
       source: this.plane,
-      resolveProxy: this.#resolveProxy(refusals),
+      resolveProxy: proxyResolver(this.#registry, refusals),
       encoders: envoyEncoders,
       clock,
       wall,
@@ -457,37 +458,6 @@ export class ControlPlane {
       | Mesh
       | undefined;
     return object === undefined ? undefined : parseDuration(object.spec.certificates.lifetime);
-  }
-
-  #resolveProxy(refusals: Refusals): ResolveProxy {
-    return (claim, peer) => {
-      const bound = bindNode(this.#registry, peer, claim.id);
-      if (!bound.ok) {
-        const identity = peer.kind === 'tls' ? (peer.identity?.spiffeId ?? '') : '';
-        refusals.add({
-          reason: bound.error,
-          operation: 'ads',
-          peer: peerAddress(peer),
-          identity,
-          detail: `node ${claim.id}`,
-        });
-        return err(bound.error);
-      }
-      const proxy: Proxy = {
-        id: claim.id,
-        role: claim.gateway ? 'gateway' : claim.engine.name === 'grpc' ? 'grpc' : 'sidecar',
-        engine: claim.engine,
-        mesh: bound.value.binding.mesh,
-        workloads: [bound.value.workload],
-        network: claim.network,
-        locality: claim.locality,
-        upstreams: claim.upstreams,
-        httpProxyPort: claim.httpProxyPort,
-        // Whose identity it is, not what it says: nobody else gets the certificates and the routes of a Gateway.
-        gateway: claim.gateway ? `${bound.value.binding.namespace}/${bound.value.binding.account}` : '',
-      };
-      return ok(proxy);
-    };
   }
 }
 
