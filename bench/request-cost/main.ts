@@ -1,0 +1,4 @@
+/** A process of its own for the measurement. */
+import { benchRequestCost } from './index.ts';
+
+await benchRequestCost();
