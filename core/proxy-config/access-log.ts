@@ -1,6 +1,7 @@
-/** Access logs (envoy.config.accesslog.v3; file, stdout/stderr stream and gRPC). Formats use Envoy's command operators. */
+/** Access logs (envoy.config.accesslog.v3; file, stdout/stderr stream, gRPC and OpenTelemetry). Formats use Envoy's command operators. */
 import type { Fraction, HeaderMatcher } from './matcher.ts';
 import type { MetadataMatcher } from './metadata.ts';
+import type { OtlpExporter, ResourceDetector } from './otlp.ts';
 import type { GrpcService } from './service.ts';
 
 export interface AccessLog {
@@ -8,7 +9,8 @@ export interface AccessLog {
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'stdout' }
     | { readonly kind: 'stderr' }
-    | GrpcLogSink;
+    | GrpcLogSink
+    | OtlpLogSink;
   /** Of lines; entries to a service have no format, so that it is the default one there. */
   readonly format: LogFormat;
   /** Which records are written; undefined: all. */
@@ -34,6 +36,36 @@ export interface GrpcLogSink {
   /** The same of trailers; `grpc-status` is the only one that is known. */
   readonly responseTrailers: readonly 'grpc-status'[];
 }
+
+/** envoy.extensions.access_loggers.open_telemetry.v3: log records to a collector of OTLP, gathered. */
+export interface OtlpLogSink {
+  readonly kind: 'otlp';
+  /** Its time-out, where it has one, is that of one message. */
+  readonly exporter: OtlpExporter;
+  /** `log_name` of the built-in attributes. */
+  readonly logName: string;
+  /** log_name, zone_name, cluster_name and node_name are attributes of the resource. */
+  readonly builtinLabels: boolean;
+  /** Attributes of the resource: those of detectors go before the built-in ones, these before those. */
+  readonly detectors: readonly ResourceDetector[];
+  readonly resourceAttributes: LogFields;
+  /** With command operators; undefined: records have none. */
+  readonly body: LogValue | undefined;
+  readonly attributes: LogFields;
+  /** Of its statistics, after `access_logs.open_telemetry_access_log.`; '': none. */
+  readonly statPrefix: string;
+  /** ms from the first record that waits until it is sent. */
+  readonly flushInterval: number;
+  /** Octets of records at which they are sent. */
+  readonly bufferBytes: number;
+}
+
+/** opentelemetry.proto.common.v1.AnyValue of texts, lists and lists of pairs. */
+export type LogValue =
+  | string
+  | { readonly kind: 'object'; readonly fields: LogFields }
+  | { readonly kind: 'list'; readonly items: readonly LogValue[] };
+export type LogFields = readonly (readonly [key: string, value: LogValue])[];
 
 /** envoy.config.core.v3.SubstitutionFormatString */
 export type LogFormat =

@@ -16,6 +16,7 @@ export * from './jwt-authn.ts';
 export * from './listener.ts';
 export * from './matcher.ts';
 export * from './metadata.ts';
+export * from './otlp.ts';
 export * from './overload.ts';
 export * from './patch.ts';
 export * from './rate-limit.ts';

@@ -1,6 +1,6 @@
 /** Distributed tracing of an HTTP connection manager and its routes (HttpConnectionManager.Tracing, envoy.config.trace.v3, route Tracing and Decorator). */
 import type { Fraction } from './matcher.ts';
-import type { GrpcService, HttpService } from './service.ts';
+import type { OtlpExporter, ResourceDetector } from './otlp.ts';
 
 export interface Tracing {
   /** Percent of the requests with x-client-trace-id, of all others, and of both together, that are traced. Envoy's default 100 each. */
@@ -27,13 +27,7 @@ export type TracingProvider = OpenTelemetryTracer | ZipkinTracer;
 /** envoy.config.trace.v3.OpenTelemetryConfig: W3C headers, OTLP. */
 export interface OpenTelemetryTracer {
   readonly kind: 'opentelemetry';
-  readonly exporter:
-    | { readonly kind: 'grpc'; readonly service: GrpcService }
-    | {
-        readonly kind: 'http';
-        readonly service: HttpService;
-        readonly headers: readonly (readonly [name: string, value: string])[];
-      };
+  readonly exporter: OtlpExporter;
   /** '' stands for `unknown_service:envoy`. */
   readonly serviceName: string;
   /** Attributes of the resource, in order; the later one wins. */
@@ -43,11 +37,6 @@ export interface OpenTelemetryTracer {
   /** Spans that wait at most; what is beyond is dropped. Envoy's default 1024. */
   readonly maxCacheSize: number;
 }
-
-export type ResourceDetector =
-  /** OTEL_RESOURCE_ATTRIBUTES of the process. */
-  | { readonly kind: 'environment' }
-  | { readonly kind: 'static'; readonly attributes: readonly (readonly [name: string, value: string])[] };
 
 /** What decides instead of the connection manager's percentages. */
 export type TraceSampler =

@@ -4,6 +4,8 @@
  */
 import type { LogEntry, LogIdentifier } from './access-log.ts';
 import type { CheckQuestion, CheckVerdict } from './authorization.ts';
+import type { LogFields } from '../proxy-config/index.ts';
+import type { OtlpLogRecord } from './otlp-log.ts';
 import type { ProcessingQuestion, ProcessingVerdict } from './processing.ts';
 import type { Span, SpanResource } from './tracing.ts';
 import type { RateLimitQuestion, RateLimitVerdict } from './rate-limit.ts';
@@ -12,6 +14,7 @@ export * from './access-log.ts';
 export * from './authorization.ts';
 export * from './processing.ts';
 export * from './limit.ts';
+export * from './otlp-log.ts';
 export * from './rate-limit.ts';
 export * from './tracing.ts';
 
@@ -39,6 +42,12 @@ export interface ServiceMessages {
   ): Uint8Array;
   /** opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest */
   exportSpans(resource: SpanResource, spans: readonly Span[]): Uint8Array;
+  /** opentelemetry.proto.logs.v1.LogRecord */
+  logRecord(record: OtlpLogRecord): Uint8Array;
+  /** opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest of such records. */
+  exportLogs(resource: LogFields, records: readonly Uint8Array[]): Uint8Array;
+  /** How many of them an ExportLogsServiceResponse says were not taken; 0 of octets that are none. */
+  rejectedLogs(answer: Uint8Array): number;
   /** How many of them an ExportTraceServiceResponse says were not taken; 0 of octets that are none. */
   rejectedSpans(answer: Uint8Array): number;
 }

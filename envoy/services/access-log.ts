@@ -3,6 +3,7 @@ import type { LogAddress, LogEntry, LogHttp, LogIdentifier } from '@weft/core/se
 import { writeMessage } from '../codec/index.ts';
 import { messageType, type Messages } from '../tables/index.ts';
 import { fromMilliseconds } from '../resources/base/duration.ts';
+import { lengthPrefix } from './length-prefix.ts';
 import { FLAGS } from './response-flags.ts';
 
 type Common = Messages['envoy.data.accesslog.v3.AccessLogCommon'];
@@ -42,15 +43,6 @@ export function encodeLogMessage(
     }
   }
   return message;
-}
-
-/** Tag and length of a field of octets. */
-function lengthPrefix(field: number, length: number): number[] {
-  const prefix = [(field << 3) | 2];
-  let rest = length;
-  for (; rest > 127; rest >>>= 7) prefix.push((rest & 127) | 128);
-  prefix.push(rest);
-  return prefix;
 }
 
 const wireOf = ({

@@ -5,6 +5,7 @@
 import type { ServiceMessages } from '@weft/core/services';
 import { encodeLogEntry, encodeLogMessage } from './access-log.ts';
 import { encodeCheckRequest, readCheckVerdict } from './authorization.ts';
+import { encodeLogRecord, encodeLogs, readRejectedLogs } from './otlp-log.ts';
 import { encodeProcessingRequest, readProcessingVerdict } from './processing.ts';
 import { encodeSpans, readRejectedSpans } from './tracing.ts';
 import { encodeRateLimitRequest, readRateLimitVerdict } from './rate-limit.ts';
@@ -21,6 +22,9 @@ export const serviceMessages: ServiceMessages = {
   rateLimitVerdict: readRateLimitVerdict,
   accessLogEntry: encodeLogEntry,
   accessLogMessage: encodeLogMessage,
+  logRecord: encodeLogRecord,
+  exportLogs: encodeLogs,
+  rejectedLogs: readRejectedLogs,
   exportSpans: encodeSpans,
   rejectedSpans: readRejectedSpans,
 };

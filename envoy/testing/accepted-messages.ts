@@ -141,6 +141,44 @@ const manager: Messages['envoy.extensions.filters.network.http_connection_manage
         common_config: serviceLog,
       }),
     },
+    {
+      name: 'e',
+      typed_config: pack('envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', {
+        http_service: {
+          http_uri: { uri: 'http://h/v1/logs', cluster: 'c', timeout: { seconds: 1 } },
+          request_headers_to_add: [{ header: { key: 'a', value: 'b' } }],
+        },
+        log_name: 'l',
+        disable_builtin_labels: true,
+        resource_detectors: [
+          {
+            name: 'e',
+            typed_config: pack(
+              'envoy.extensions.tracers.opentelemetry.resource_detectors.v3.EnvironmentResourceDetectorConfig',
+              {},
+            ),
+          },
+        ],
+        resource_attributes: { values: [{ key: 'a', value: { string_value: 'b' } }] },
+        body: { kvlist_value: { values: [{ key: 'a', value: { array_value: { values: [{ string_value: 'b' }] } } }] } },
+        attributes: { values: [{ key: 'a', value: { string_value: 'b' } }] },
+        stat_prefix: 's',
+        buffer_flush_interval: { seconds: 2 },
+        buffer_size_bytes: 5,
+      }),
+    },
+    {
+      name: 'f',
+      typed_config: pack('envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', {
+        grpc_service: { envoy_grpc: { cluster_name: 'c' } },
+      }),
+    },
+    {
+      name: 'g',
+      typed_config: pack('envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', {
+        common_config: serviceLog,
+      }),
+    },
   ],
 };
 

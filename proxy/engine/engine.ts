@@ -12,7 +12,7 @@ import { InternalConnections, type PassedSocket } from '../listen/index.ts';
 import { collectGarbage } from '../overload/collect.ts';
 import { calm, LoadShedding } from '../overload/overload.ts';
 import type { EngineRuntime } from '../ports.ts';
-import { type LogNode, resourceAttributes, type ServiceMessages } from '@weft/core/services';
+import { type LogNode, type SpanResource, resourceAttributes, type ServiceMessages } from '@weft/core/services';
 import type { Tracers } from '../tracing/index.ts';
 import { type LogServices, Telemetry } from '../telemetry/telemetry.ts';
 import { HashedTimerWheel, systemMonotonicClock, systemWallClock, TurnClock } from '../time/index.ts';
@@ -151,7 +151,13 @@ export class Engine {
   }
 
   #logServices(): LogServices {
-    return { calls: this.#ownCalls, messages: this.#messages(), node: this.#node, random: this.runtime.random };
+    return {
+      calls: this.#ownCalls,
+      messages: this.#messages(),
+      node: this.#node,
+      random: this.runtime.random,
+      resource: this.#resource,
+    };
   }
 
   #tracersMade(): Tracers {
@@ -160,9 +166,13 @@ export class Engine {
       calls: this.#ownCalls,
       messages: () => this.#messages(),
       node: this.#node,
-      resource: this.#options.self === undefined ? [] : resourceAttributes(this.#options.self),
+      resource: this.#resource,
     });
     return this.#tracers;
+  }
+
+  get #resource(): SpanResource['attributes'] {
+    return this.#options.self === undefined ? [] : resourceAttributes(this.#options.self);
   }
 
   get #ownCalls(): ClusterCalls {

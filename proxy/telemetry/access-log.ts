@@ -1,9 +1,16 @@
 /** Access logs of one engine: formats compiled once, files shared by path, streams to services by their configuration. */
 import { createRequire } from 'node:module';
 import type { MonotonicClock } from '@weft/core/kernel';
-import { type AccessLog, type GrpcLogSink, type LogFormat, NO_RUNTIME } from '@weft/core/proxy-config';
+import {
+  type AccessLog,
+  type GrpcLogSink,
+  type LogFormat,
+  NO_RUNTIME,
+  type OtlpLogSink,
+} from '@weft/core/proxy-config';
 import type { AccessLogger, ExchangeRecord, LiveValues } from '../ports.ts';
 import type { GrpcLog, GrpcLogParts } from './grpc-log.ts';
+import type { OtlpLog, OtlpLogParts } from './otlp-log.ts';
 import { compileFormat, DEFAULT_FORMAT, renderPlain } from './format.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { compileWriter } from './line-format.ts';
@@ -14,7 +21,16 @@ const require = createRequire(import.meta.url);
 /** Loaded with the first log that goes to a service. */
 const grpcLog = () => require('./grpc-log.ts') as typeof import('./grpc-log.ts');
 
-type FileSink = Exclude<AccessLog['sink'], GrpcLogSink>;
+const otlpLog = () => require('./otlp-log.ts') as typeof import('./otlp-log.ts');
+
+type ServiceSink = GrpcLogSink | OtlpLogSink;
+type FileSink = Exclude<AccessLog['sink'], ServiceSink>;
+
+/** What logs that go to services are made of; each asked when one is made, and it throws where there is none. */
+export interface LogParts {
+  readonly grpc: () => GrpcLogParts;
+  readonly otlp: (sink: OtlpLogSink) => OtlpLogParts;
+}
 
 export class AccessLogs {
   /** What keys of the runtime say now; the engine's own. */
@@ -22,18 +38,18 @@ export class AccessLogs {
   readonly #clock: MonotonicClock;
   readonly #files = new Map<string, LogFile>();
   /** By what they are configured as. */
-  readonly #services = new Map<string, GrpcLog>();
-  readonly #parts: () => GrpcLogParts;
+  readonly #services = new Map<string, GrpcLog | OtlpLog>();
+  readonly #parts: LogParts;
 
-  /** `parts`: what logs that go to services are made of, asked when one is made; it throws where there is none. */
-  constructor(clock: MonotonicClock, parts: () => GrpcLogParts) {
+  constructor(clock: MonotonicClock, parts: LogParts) {
     this.#clock = clock;
     this.#parts = parts;
   }
 
   /** Throws when a format has an unknown operator or a filter a bad expression, or a service cannot be called. */
   logger(conf: AccessLog): AccessLogger {
-    const log = conf.sink.kind === 'grpc' ? this.#toService(conf.sink) : this.#toFile(conf.sink, conf.format);
+    const { sink } = conf;
+    const log = sink.kind === 'grpc' || sink.kind === 'otlp' ? this.#toService(sink) : this.#toFile(sink, conf.format);
     if (conf.filter === undefined) return { log };
     const wanted = compileLogFilter(conf.filter, Math.random, () => this.values.current);
     return {
@@ -49,11 +65,17 @@ export class AccessLogs {
     return (record) => (this.#files.get(key) ?? this.#open(key, sink)).write(write, record);
   }
 
-  #toService(sink: GrpcLogSink): AccessLogger['log'] {
+  #toService(sink: ServiceSink): AccessLogger['log'] {
     const key = JSON.stringify(sink);
-    const found = this.#services.get(key) ?? new (grpcLog().GrpcLog)(sink, this.#parts());
+    const found = this.#services.get(key) ?? this.#make(sink);
     this.#services.set(key, found);
     return (record) => found.log(record);
+  }
+
+  #make(sink: ServiceSink): GrpcLog | OtlpLog {
+    return sink.kind === 'grpc'
+      ? new (grpcLog().GrpcLog)(sink, this.#parts.grpc())
+      : new (otlpLog().OtlpLog)(sink, this.#parts.otlp(sink));
   }
 
   /** Envoy's `/reopen_logs`: for rotation by renaming. */

@@ -149,9 +149,10 @@ test('access log: lines are gathered and written whole; reopening follows a rena
   using folder = temporaryFolder();
   const path = `${folder.path}/access.log`;
   const clock = new FakeClock();
-  const logs = new AccessLogs(clock, () => {
+  const none = (): never => {
     throw new TypeError('no services here');
-  });
+  };
+  const logs = new AccessLogs(clock, { grpc: none, otlp: none });
   const logger = logs.logger({
     sink: { kind: 'file', path },
     format: { kind: 'text', text: '%RESPONSE_CODE%\n' },

@@ -9,10 +9,11 @@ import type { GrpcLogParts } from './grpc-log.ts';
 import { HttpMetrics, httpScope } from './http-metrics.ts';
 import { type LabelPairs, Registry } from './registry.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import type { OtlpLogParts } from './otlp-log.ts';
 import { tapRecordOf } from './tap-record.ts';
 
 /** What access logs that go to services need besides; asked when the first is made, throws where there is none. */
-export type LogServices = Pick<GrpcLogParts, 'calls' | 'messages' | 'node' | 'random'>;
+export type LogServices = Pick<GrpcLogParts, 'calls' | 'messages' | 'node' | 'random'> & Pick<OtlpLogParts, 'resource'>;
 
 /** Statistics of a connection manager and of its filters. */
 const MANAGER_STAT = /^http\.(.+?)\.((?:rbac|fault|cors|csrf|compressor|tracing)\.[\w.-]+|downstream_[a-z_]+)$/;
@@ -31,12 +32,18 @@ export class Telemetry implements RecordSink, EngineCounters {
   constructor(clock: MonotonicClock, self: SelfIdentity | undefined, services: () => LogServices) {
     this.#clock = clock;
     this.#gateway = self?.gateway ?? false;
-    this.accessLogs = new AccessLogs(clock, () => ({
-      ...services(),
+    const counts = (stats: string) => ({
       clock,
-      written: this.counter('access_logs.grpc_access_log.logs_written'),
-      dropped: this.counter('access_logs.grpc_access_log.logs_dropped'),
-    }));
+      written: this.counter(`access_logs.${stats}.logs_written`),
+      dropped: this.counter(`access_logs.${stats}.logs_dropped`),
+    });
+    this.accessLogs = new AccessLogs(clock, {
+      grpc: () => ({ ...services(), ...counts('grpc_access_log') }),
+      otlp: ({ statPrefix }) => ({
+        ...services(),
+        ...counts(`open_telemetry_access_log${statPrefix === '' ? '' : `.${statPrefix}`}`),
+      }),
+    });
     this.traffic = new TrafficTable({ clock });
     this.#requests = new RequestMetrics(this.traffic, self);
   }

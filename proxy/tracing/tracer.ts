@@ -10,6 +10,7 @@ import { DATADOG } from './formats/datadog.ts';
 import { JAEGER } from './formats/jaeger.ts';
 import { W3C } from './formats/w3c.ts';
 import { newSpanId, newTraceId } from './ids.ts';
+import { detected } from '../otlp/resource.ts';
 import { otlpSink } from './otlp-sink.ts';
 import { compileSampler, type Sampler } from './sampler.ts';
 import { SpanQueue, type SpanSink } from './span-queue.ts';
@@ -211,23 +212,8 @@ function resourceOf(
     ['telemetry.sdk.name', 'weft'],
     ['telemetry.sdk.language', 'nodejs'],
   ]);
-  for (const detector of row.detectors)
-    for (const [name, value] of detector.kind === 'static' ? detector.attributes : [...own, ...ofEnvironment()])
-      attributes.set(name, value);
+  for (const [name, value] of detected(row.detectors, own)) attributes.set(name, value);
   if (row.serviceName !== '' || !attributes.has('service.name'))
     attributes.set('service.name', row.serviceName === '' ? 'unknown_service:envoy' : row.serviceName);
   return { attributes: [...attributes] };
-}
-
-/** OTEL_RESOURCE_ATTRIBUTES: `name=value` by commas, values percent-encoded; what is no pair says nothing. */
-function ofEnvironment(): (readonly [string, string])[] {
-  return (process.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').flatMap((pair) => {
-    const equals = pair.indexOf('=');
-    if (equals <= 0) return [];
-    try {
-      return [[pair.slice(0, equals).trim(), decodeURIComponent(pair.slice(equals + 1).trim())] as const];
-    } catch {
-      return [];
-    }
-  });
 }

@@ -10,6 +10,7 @@ import { LogStream } from './access-log.ts';
 import { check } from './authorization.ts';
 import { process } from './processing.ts';
 import { shouldRateLimit } from './rate-limit.ts';
+import { takeExportedLogs, takeLogs } from './otlp-logs.ts';
 import { takeExport, takeOtlp, takeZipkin } from './spans.ts';
 
 export { SpanCollector } from './collector.ts';
@@ -28,6 +29,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map([
   ['/envoy.service.auth.v3.Authorization/Check', check],
   ['/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit', shouldRateLimit],
   ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', takeExport],
+  ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', takeExportedLogs],
 ]);
 
 export class ServiceServer {
@@ -68,7 +70,7 @@ export class ServiceServer {
     const slices: Buffer[] = [];
     for await (const slice of stream) slices.push(slice as Buffer);
     if (path.startsWith('/otlp') || path.startsWith('/zipkin')) {
-      const take = path.startsWith('/otlp') ? takeOtlp : takeZipkin;
+      const take = path.startsWith('/otlp-logs') ? takeLogs : path.startsWith('/otlp') ? takeOtlp : takeZipkin;
       take(Buffer.concat(slices), new URL(path, 'http://collector').searchParams.get('to') ?? '');
       stream.respond({ ':status': path.startsWith('/otlp') ? 200 : 202 }, { endStream: true });
       return;

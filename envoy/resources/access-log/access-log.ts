@@ -1,10 +1,11 @@
 /** Access logs (envoy.config.accesslog.v3): file, stdout and stderr, in Envoy's formats, and services. */
-import type { AccessLog, GrpcLogSink, LogFormat } from '@weft/core/proxy-config';
+import type { AccessLog, GrpcLogSink, LogFormat, OtlpLogSink } from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { decodeLogFilter, encodeLogFilter } from './filter.ts';
 import { decodeFormat, encodeFormat, jsonFormat, textFormat } from './format.ts';
 import { decodeHttpGrpc, decodeTcpGrpc, encodeGrpcSink, HTTP_GRPC, TCP_GRPC } from './grpc.ts';
+import { decodeOtlpLog, encodeOtlpLog, OPEN_TELEMETRY } from './open-telemetry.ts';
 
 type Wire = Messages['envoy.config.accesslog.v3.AccessLog'];
 type FileLog = Messages['envoy.extensions.access_loggers.file.v3.FileAccessLog'];
@@ -18,12 +19,16 @@ const DEFAULT: LogFormat = { kind: 'default' };
 export function decodeAccessLog(cursor: Cursor<Wire>): AccessLog {
   cursor.take('name');
   type Written = Omit<AccessLog, 'filter'>;
-  const toService = (sink: GrpcLogSink | undefined): Written => ({ sink: sink ?? { kind: 'stdout' }, format: DEFAULT });
+  const toService = (sink: GrpcLogSink | OtlpLogSink | undefined): Written => ({
+    sink: sink ?? { kind: 'stdout' },
+    format: DEFAULT,
+  });
   const log = readingAny<Written>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
     [FILE]: (inner) => ({ sink: { kind: 'file', path: inner.take('path') ?? '' }, format: decodeFileFormat(inner) }),
     [STDOUT]: (inner) => ({ sink: { kind: 'stdout' }, format: inner.within('log_format', decodeFormat) ?? DEFAULT }),
     [HTTP_GRPC]: (inner) => toService(decodeHttpGrpc(inner)),
     [TCP_GRPC]: (inner) => toService(decodeTcpGrpc(inner)),
+    [OPEN_TELEMETRY]: (inner) => toService(decodeOtlpLog(inner)),
     [STDERR]: (inner) => ({ sink: { kind: 'stderr' }, format: inner.within('log_format', decodeFormat) ?? DEFAULT }),
   });
   return {
@@ -52,6 +57,8 @@ function encodeSink({ sink, format }: AccessLog): Wire {
   switch (sink.kind) {
     case 'grpc':
       return encodeGrpcSink(sink);
+    case 'otlp':
+      return encodeOtlpLog(sink);
     case 'file':
       return { name: 'envoy.access_loggers.file', typed_config: pack(FILE, { path: sink.path, log_format }) };
     case 'stdout':

@@ -14,8 +14,8 @@ export const HTTP_GRPC = 'envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccess
 export const TCP_GRPC = 'envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig';
 
 const GRPC_STATUS = 'grpc-status';
-const FLUSH_INTERVAL = 1000;
-const BUFFER_BYTES = 16_384;
+export const FLUSH_INTERVAL = 1000;
+export const BUFFER_BYTES = 16_384;
 
 type CommonSink = Pick<GrpcLogSink, 'service' | 'logName' | 'flushInterval' | 'bufferBytes'>;
 
@@ -52,7 +52,7 @@ function decodeTrailers(cursor: Cursor<Http>): GrpcLogSink['responseTrailers'] {
 const lower = (names: readonly string[] | undefined): readonly string[] =>
   (names ?? []).map((name) => name.toLowerCase());
 
-function decodeCommon(cursor: Cursor<Common>): CommonSink | undefined {
+export function decodeCommon(cursor: Cursor<Common>): CommonSink | undefined {
   if (cursor.take('transport_api_version') !== 'V3')
     cursor.fault('transport_api_version', 'invalid-value', 'only V3 is spoken', 'set transport_api_version: V3');
   const logName = cursor.take('log_name') ?? '';

@@ -1,24 +1,17 @@
 /** envoy.config.trace.v3.OpenTelemetryConfig and ZipkinConfig: who gets the spans of a connection manager. */
-import type {
-  OpenTelemetryTracer,
-  ResourceDetector,
-  TraceSampler,
-  TracingProvider,
-  ZipkinTracer,
-} from '@weft/core/proxy-config';
+import type { OpenTelemetryTracer, TraceSampler, TracingProvider, ZipkinTracer } from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { some, unless } from '../base/encoding.ts';
-import { byKey } from '../base/lb-metadata.ts';
 import { decodeFractionalPercent, encodeFractionalPercent } from '../base/matcher.ts';
 import {
-  decodeGrpcService,
-  decodeHeaderPair,
-  decodeHttpService,
-  encodeGrpcService,
-  encodeHeaderPair,
-  encodeHttpService,
-} from '../base/service.ts';
+  decodeDetector,
+  decodeGrpcExporter,
+  decodeHttpExporter,
+  encodeDetector,
+  encodeExporter,
+  onlyExporter,
+} from '../base/otlp.ts';
 import { decodeMeshSampler, encodeMeshSampler, TYPED_STRUCT } from './mesh-sampler.ts';
 
 type Extension = Messages['envoy.config.core.v3.TypedExtensionConfig'];
@@ -28,7 +21,6 @@ type Zipkin = Messages['envoy.config.trace.v3.ZipkinConfig'];
 
 const OPEN_TELEMETRY = 'envoy.config.trace.v3.OpenTelemetryConfig';
 const ZIPKIN = 'envoy.config.trace.v3.ZipkinConfig';
-const DETECTORS = 'envoy.extensions.tracers.opentelemetry.resource_detectors.v3';
 const SAMPLERS = 'envoy.extensions.tracers.opentelemetry.samplers.v3';
 const MAX_CACHE_SIZE = 1024;
 
@@ -46,62 +38,22 @@ export function decodeProvider(cursor: Cursor<Http>): TracingProvider | undefine
 }
 
 function decodeOpenTelemetry(cursor: Cursor<OpenTelemetry>): OpenTelemetryTracer {
-  const grpc = cursor.within('grpc_service', decodeGrpcService);
-  const http = cursor.within('http_service', (service) => ({
-    service: service.within('http_uri', decodeHttpService) ?? { uri: '', cluster: '', timeout: 0 },
-    headers: service.each('request_headers_to_add', decodeFixedHeader),
-  }));
-  if ((grpc === undefined) === (http === undefined))
-    cursor.refuse('missing-field', 'spans go to one service', 'set either grpc_service or http_service');
+  const exporter = onlyExporter(
+    [cursor.within('grpc_service', decodeGrpcExporter), cursor.within('http_service', decodeHttpExporter)],
+    cursor,
+    'spans',
+  );
   cursor.only('set_telemetry_sdk_resource_attributes', true);
   cursor.only('set_service_name_resource_attribute', true);
   cursor.only('set_instrumentation_scope', true);
   return {
     kind: 'opentelemetry',
-    exporter:
-      http === undefined
-        ? {
-            kind: 'grpc',
-            service: grpc ?? {
-              cluster: '',
-              authority: '',
-              timeout: undefined,
-              initialMetadata: [],
-              maxReceiveMessageLength: 0,
-            },
-          }
-        : { kind: 'http', ...http },
+    exporter,
     serviceName: cursor.take('service_name') ?? '',
     detectors: cursor.each('resource_detectors', decodeDetector).flatMap((detector) => detector ?? []),
     sampler: cursor.within('sampler', decodeSampler),
     maxCacheSize: cursor.take('max_cache_size') ?? MAX_CACHE_SIZE,
   };
-}
-
-/** One value for every message: there is no request that operators could ask. */
-function decodeFixedHeader(
-  cursor: Cursor<Messages['envoy.config.core.v3.HeaderValueOption']>,
-): readonly [string, string] {
-  const pair = cursor.within('header', decodeHeaderPair) ?? (['', ''] as const);
-  if (pair[1].includes('%'))
-    cursor.fault(
-      'header',
-      'unsupported-value',
-      'spans belong to no request that operators could ask',
-      'write the value as it is',
-    );
-  return pair;
-}
-
-function decodeDetector(cursor: Cursor<Extension>): ResourceDetector | undefined {
-  cursor.take('name');
-  return readingAny<ResourceDetector>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
-    [`${DETECTORS}.EnvironmentResourceDetectorConfig`]: (): ResourceDetector => ({ kind: 'environment' }),
-    [`${DETECTORS}.StaticConfigResourceDetectorConfig`]: (config): ResourceDetector => ({
-      kind: 'static',
-      attributes: [...(config.take('attributes') ?? [])].toSorted(byKey),
-    }),
-  });
 }
 
 function decodeSampler(cursor: Cursor<Extension>): TraceSampler {
@@ -165,33 +117,12 @@ export function encodeProvider(provider: TracingProvider): Http {
 }
 
 const openTelemetry = ({ exporter, ...tracer }: OpenTelemetryTracer): OpenTelemetry => ({
-  ...(exporter.kind === 'grpc'
-    ? { grpc_service: encodeGrpcService(exporter.service) }
-    : {
-        http_service: {
-          http_uri: encodeHttpService(exporter.service),
-          request_headers_to_add: some(exporter.headers.map((pair) => ({ header: encodeHeaderPair(pair) }))),
-        },
-      }),
+  ...encodeExporter(exporter),
   service_name: tracer.serviceName || undefined,
   resource_detectors: some(tracer.detectors.map(encodeDetector)),
   sampler: tracer.sampler === undefined ? undefined : encodeSampler(tracer.sampler),
   max_cache_size: unless(tracer.maxCacheSize, MAX_CACHE_SIZE),
 });
-
-function encodeDetector(detector: ResourceDetector): Extension {
-  return detector.kind === 'environment'
-    ? {
-        name: 'envoy.tracers.opentelemetry.resource_detectors.environment',
-        typed_config: pack(`${DETECTORS}.EnvironmentResourceDetectorConfig`, {}),
-      }
-    : {
-        name: 'envoy.tracers.opentelemetry.resource_detectors.static_config',
-        typed_config: pack(`${DETECTORS}.StaticConfigResourceDetectorConfig`, {
-          attributes: new Map(detector.attributes),
-        }),
-      };
-}
 
 function encodeSampler(sampler: TraceSampler): Extension {
   switch (sampler.kind) {

@@ -2107,6 +2107,23 @@ export interface Messages {
   'envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig': {
     readonly common_config?: Messages['envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig'] | undefined;
   };
+  'envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig': {
+    readonly common_config?: Messages['envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig'] | undefined;
+    readonly http_service?: Messages['envoy.config.core.v3.HttpService'] | undefined;
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly disable_builtin_labels?: boolean | undefined;
+    readonly resource_attributes?: Messages['opentelemetry.proto.common.v1.KeyValueList'] | undefined;
+    readonly resource_detectors?: readonly (Messages['envoy.config.core.v3.TypedExtensionConfig'])[] | undefined;
+    readonly body?: Messages['opentelemetry.proto.common.v1.AnyValue'] | undefined;
+    readonly attributes?: Messages['opentelemetry.proto.common.v1.KeyValueList'] | undefined;
+    readonly stat_prefix?: string | undefined;
+    readonly formatters?: readonly (Messages['envoy.config.core.v3.TypedExtensionConfig'])[] | undefined;
+    readonly log_name?: string | undefined;
+    readonly buffer_flush_interval?: Messages['google.protobuf.Duration'] | undefined;
+    readonly buffer_size_bytes?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly filter_state_objects_to_log?: readonly (string)[] | undefined;
+    readonly custom_tags?: readonly (Messages['envoy.type.tracing.v3.CustomTag'])[] | undefined;
+  };
   'envoy.extensions.access_loggers.stream.v3.StderrAccessLog': {
     readonly log_format?: Messages['envoy.config.core.v3.SubstitutionFormatString'] | undefined;
   };
@@ -3194,6 +3211,18 @@ export interface Messages {
   };
   'envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig': {
     readonly update_frequency?: number | undefined;
+  };
+  'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig': {
+    readonly grpc_service?: Messages['envoy.config.core.v3.GrpcService'] | undefined;
+    readonly http_service?: Messages['envoy.config.core.v3.HttpService'] | undefined;
+    readonly resource_detectors?: readonly (Messages['envoy.config.core.v3.TypedExtensionConfig'])[] | undefined;
+    readonly report_counters_as_deltas?: boolean | undefined;
+    readonly report_histograms_as_deltas?: boolean | undefined;
+    readonly emit_tags_as_attributes?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly use_tag_extracted_name?: Messages['google.protobuf.BoolValue'] | undefined;
+    readonly prefix?: string | undefined;
+    readonly custom_metric_conversions?: Messages['xds.type.matcher.v3.Matcher'] | undefined;
+    readonly max_data_points_per_request?: number | undefined;
   };
   'envoy.extensions.tracers.opentelemetry.resource_detectors.v3.EnvironmentResourceDetectorConfig': {
   };

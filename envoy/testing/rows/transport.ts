@@ -6,12 +6,14 @@ import type {
   DownstreamTransport,
   JsonFields,
   LogFormat,
+  LogValue,
+  OtlpLogSink,
   PeerValidation,
   UpstreamTransport,
 } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { metadataMatcher } from './metadata.ts';
-import { grpcService } from './services.ts';
+import { grpcService, httpService } from './services.ts';
 import {
   type Arb,
   few,
@@ -168,6 +170,38 @@ const serviceLog = fc.constantFrom('http' as const, 'tcp' as const).chain((entri
     responseTrailers: fc.constantFrom<'grpc-status'[]>(...(entries === 'http' ? [[], ['grpc-status' as const]] : [[]])),
   }),
 );
+const logText = fc.constantFrom('x', '%PROTOCOL%', '%REQ(:METHOD)% %RESPONSE_CODE%');
+const { logValue } = fc.letrec<{ logValue: LogValue }>((tie) => ({
+  logValue: fc.oneof(
+    { maxDepth: 2 },
+    logText,
+    record({ kind: fc.constant('list' as const), items: few(tie('logValue')) }),
+    record({ kind: fc.constant('object' as const), fields: few(fc.tuple(name, tie('logValue'))) }),
+  ),
+}));
+const otlpLog: Arb<OtlpLogSink> = record({
+  kind: fc.constant('otlp' as const),
+  exporter: fc.oneof(
+    record({
+      kind: fc.constant('grpc' as const),
+      service: grpcService.map((service) => ({ ...service, cluster: 'telemetry' })),
+    }),
+    record({
+      kind: fc.constant('http' as const),
+      service: httpService.map((service) => ({ ...service, cluster: 'telemetry' })),
+      headers: few(fc.tuple(headerName, fc.constant('v'))),
+    }),
+  ),
+  logName: fc.constantFrom('', 'log'),
+  builtinLabels: fc.boolean(),
+  detectors: few(fc.constant({ kind: 'environment' as const })),
+  resourceAttributes: few(fc.tuple(name, fc.constant('v'))),
+  body: maybe(logValue),
+  attributes: few(fc.tuple(name, logValue)),
+  statPrefix: fc.constantFrom('', 'own'),
+  flushInterval: fc.integer({ min: 1, max: 5000 }),
+  bufferBytes: fc.constantFrom(1, 16_384),
+});
 const lineLog: Arb<AccessLog> = record({
   sink: fc.oneof(
     record({ kind: fc.constant('file' as const), path: fc.constant('/dev/null') }),
@@ -183,7 +217,7 @@ export const accessLog: Arb<AccessLog> = fc.oneof(
   {
     weight: 1,
     arbitrary: record({
-      sink: serviceLog,
+      sink: fc.oneof<Arb<AccessLog['sink']>[]>(serviceLog, otlpLog),
       format: fc.constant({ kind: 'default' as const }),
       filter: maybe(logFilter),
     }),
