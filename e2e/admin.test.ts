@@ -8,7 +8,7 @@ import { temporaryFolder } from '@weft/testkit/folder';
 import { exchange } from '@weft/testkit/http-client';
 import { TestProcess } from '@weft/testkit/process';
 import { needs } from '@weft/testkit/tools';
-import { until } from '@weft/testkit/wait';
+import { START, until } from '@weft/testkit/wait';
 
 const TYPE = 'type.googleapis.com/envoy.extensions.filters';
 
@@ -109,7 +109,7 @@ for (const [engine, concurrency] of RUNS) {
           ) as ListenerStatuses;
           return rows?.find(({ name }) => name === 'front')?.local_address.socket_address.port_value;
         },
-        { timeout: 15_000, what: `${engine} ready` },
+        { timeout: START, what: `${engine} ready` },
       );
     });
     after(async () => {

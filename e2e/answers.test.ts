@@ -57,7 +57,7 @@ describe('answers', () => {
     file = mesh.file(OBJECTS, 'mesh.yaml');
     mesh.run('--name', 'orders', '--port', '80/http', '--', 'sleep', '1000');
     mesh.run('--name', 'web', '--', 'sleep', '1000');
-    await mesh.synced(2, 30_000);
+    await mesh.synced(2);
     const applied = await mesh.weft('apply', '-f', file, '--wait');
     assert.equal(applied.code, 0, applied.stderr);
   });

@@ -278,7 +278,7 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
 test("the demo's graph, as the README shows it", { skip: needs('chromium'), timeout: 240_000 }, async (t) => {
   const demo = new TestProcess(process.execPath, [path.join(import.meta.dirname, '../examples/shop/demo/main.ts')]);
   t.after(() => demo.stop(20_000));
-  const [, data = ''] = await demo.matching(/WEFT_DATA=(\S+)/, 60_000);
+  const [, data = ''] = await demo.matching(/WEFT_DATA=(\S+)/);
   const served = new TestProcess(WEFT, ['dashboard'], { env: { WEFT_DATA: data } });
   t.after(() => served.stop());
   const [link = ''] = await served.matching(/http:\/\/\S+/);

@@ -142,7 +142,7 @@ describe('gateways', () => {
       mesh.gateway('--name', `edge-${engine}`, '--engine', engine);
       mesh.gateway('--name', `edge-${engine}`, '--namespace', 'soft', '--engine', engine);
     }
-    await mesh.synced(4 + 2 * ENGINES.length, 40_000);
+    await mesh.synced(4 + 2 * ENGINES.length);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES)
       await until(

@@ -108,7 +108,7 @@ describe('gRPC cases', () => {
     const env = ['/usr/bin/env', `PORT=${front}`, `GRPC_XDS_BOOTSTRAP=${bootstrap}`];
     const name = ['--name', 'proxyless', '--service-account', 'caller', '--no-service', ...LOCALITY];
     mesh.run(...name, '--', ...env, ...child);
-    await mesh.synced(4 + 2 * SIDECARS.length, 40_000);
+    await mesh.synced(4 + 2 * SIDECARS.length);
     for (const engine of ENGINES) {
       let last: CallOutcome | undefined;
       const answers = async (): Promise<boolean> => {
@@ -118,7 +118,7 @@ describe('gRPC cases', () => {
         )({ method: '/shop.Orders/Get', metadata: { 'x-echo': 'grpc-message=1&grpc-status=0' } });
         return last.code === 0;
       };
-      await until(answers, { what: `an answer for ${engine}`, timeout: 20_000 }).catch((error: unknown) => {
+      await until(answers, { what: `an answer for ${engine}` }).catch((error: unknown) => {
         throw new Error(`${String(error)}; last: ${JSON.stringify(last)}\n${mesh.output()}`, { cause: error });
       });
     }

@@ -83,7 +83,7 @@ for (const concurrency of [1, 2]) {
       proxy.write(proxy.secondPort);
       proxy.hangUp();
       try {
-        await until(() => failed() === 2, { timeout: 20_000, what: 'the second refusal' });
+        await until(() => failed() === 2, { what: 'the second refusal' });
       } finally {
         await caller.stop();
       }

@@ -42,7 +42,7 @@ for (const engine of ['weft', 'envoy'] as const) {
       const own = await freePort();
       const child = [WEFT, 'limiter', '--listen', `127.0.0.1:${own}`, ...args];
       const started = mesh.run('--name', name, '--port', `${own}/grpc`, '--drain', '3s', '--', ...child);
-      await started.matching(/limiter is ready/, 30_000);
+      await started.matching(/limiter is ready/);
       return started;
     };
     const shared = (): Promise<TestProcess> => limiter('shared', '--redis', `127.0.0.1:${redisPort}`);
@@ -67,7 +67,7 @@ for (const engine of ['weft', 'envoy'] as const) {
       mesh.run('--name', 'hello', '--engine', engine, '--port', `${app}/http`, '--', ...hello);
       port = await freePort();
       mesh.run('--name', 'client', '--upstream', `hello=${port}`);
-      await mesh.synced(2, 30_000);
+      await mesh.synced(2);
       await until(async () => (await exchange({ port })).status === 200, { what: 'the first answer' });
     });
     after(async () => {

@@ -168,7 +168,7 @@ describe('mesh cases', () => {
         strangers.push('--upstream', `${one.service}.${NAMESPACE}=${port}`);
       }
       if (engine === 'weft') mesh.run('--name', 'stranger', '--namespace', 'elsewhere', ...strangers);
-      const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/, 30_000);
+      const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/);
       httpProxies.set(`${engine} caller`, Number(port));
       const narrow: string[] = [];
       for (const { one } of narrowly) {
@@ -187,10 +187,10 @@ describe('mesh cases', () => {
         engine,
       ];
       const narrowed = mesh.run(...names, '--http-proxy', ...narrow, '--', ...TELL_PROXY);
-      const [, narrowPort] = await narrowed.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/, 30_000);
+      const [, narrowPort] = await narrowed.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/);
       httpProxies.set(`${engine} narrow`, Number(narrowPort));
     }
-    await mesh.synced(5 + 3 * ENGINES.length, 30_000);
+    await mesh.synced(5 + 3 * ENGINES.length);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES) await answering(engine);
   });

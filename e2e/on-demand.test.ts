@@ -112,7 +112,6 @@ async function proxyLoading(
   try {
     await until(() => exchange({ port }).catch(() => undefined), {
       what: `an answer\n${running.stderr}`,
-      timeout: 20_000,
     });
     const loaded = (): readonly string[] =>
       readFileSync(list, 'utf8')

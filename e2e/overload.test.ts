@@ -210,18 +210,18 @@ test('a small heap under many slow exchanges: open ones end, new ones get 503 OM
       for (let count = 0; count < 5; count += 1) open();
       return running.exit !== undefined || ((await shedding()) && (await ask()).body.toString() === 'envoy overloaded');
     },
-    { timeout: 30_000, what: 'the last step' },
+    { what: 'the last step' },
   );
   assert.equal(running.exit, undefined, running.stderr);
   const unanswered = slow.filter((_, index) => texts[index] === '');
   for (const socket of unanswered) socket.write('!');
-  await until(() => texts.every((text) => text !== ''), { timeout: 20_000, what: 'all slow ones are answered' });
+  await until(() => texts.every((text) => text !== ''), { what: 'all slow ones are answered' });
   const served = texts.filter((text) => text.startsWith('HTTP/1.1 200')).length;
   const others = texts.filter((text) => !/^HTTP\/1\.1 (?:200|503)/.test(text));
   assert.deepEqual(others, []);
   assert.ok(served >= unanswered.length / 2, `${served} of ${unanswered.length} that were let in`);
   slow.forEach((socket) => socket.destroy());
-  await until(async () => (await ask()).status === 200, { timeout: 20_000, what: 'new callers are served again' });
+  await until(async () => (await ask()).status === 200, { what: 'new callers are served again' });
   assert.equal(running.exit, undefined, running.stderr);
   await until(() => /^503 OM overload /m.test(log()));
   assert.match(running.stderr, /"load is shed"/);

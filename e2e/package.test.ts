@@ -210,7 +210,7 @@ process.exit();\n`,
       try {
         const ready = async (): Promise<boolean> =>
           (await exchange({ socketPath: admin }, { path: '/ready' })).status === 200;
-        await until(() => ready().catch(() => false), { what: `readiness\n${proxy.stderr}`, timeout: 20_000 });
+        await until(() => ready().catch(() => false), { what: `readiness\n${proxy.stderr}` });
         const answer = await exchange({ port });
         assert.deepEqual([answer.status, answer.body.toString()], [200, 'fine']);
         assert.equal((await exchange({ port: tcp })).body.toString(), 'fine');

@@ -85,10 +85,9 @@ describe('foreign data planes', () => {
     const child = ['/bin/sh', '-c', script, WEFT, bootstrap, process.execPath, CLIENT];
     const env = ['/usr/bin/env', `PORT=${front}`, `GRPC_XDS_BOOTSTRAP=${bootstrap}`];
     mesh.run('--name', 'client', '--no-service', '--', ...env, ...child);
-    await mesh.synced(ENGINES.length + 1, 30_000);
+    await mesh.synced(ENGINES.length + 1);
     await until(async () => (await calls('names-weft.default:50051')).weft === 1, {
       what: 'the first answer',
-      timeout: 20_000,
     }).catch(async (error: unknown) => {
       const last = await calls('names-weft.default:50051').catch(String);
       throw new Error(`${String(error)}\nlast: ${JSON.stringify(last)}\n${mesh.output()}`, { cause: error });

@@ -92,7 +92,7 @@ describe('real services through the mesh', () => {
         ...ports.flatMap(([name, protocol]) => ['--port', `${name}:${numbers[name]}/${protocol}`]),
       );
     }
-    await mesh.synced(ENGINES.length, 30_000);
+    await mesh.synced(ENGINES.length);
     for (const client of ENGINES) {
       const upstreams: string[] = [];
       for (const server of ENGINES) {
@@ -104,7 +104,7 @@ describe('real services through the mesh', () => {
       }
       mesh.run('--name', `client-${client}`, '--engine', client, ...upstreams);
     }
-    await mesh.synced(2 * ENGINES.length, 30_000);
+    await mesh.synced(2 * ENGINES.length);
     for (const [path, port] of local) {
       if (!path.endsWith('>bulk')) continue;
       await until(async () => (await exchange({ port }, { path: '/1' })).status === 200, { what: path });

@@ -68,7 +68,7 @@ describe('a root is replaced under load', { skip: needs('envoy') }, () => {
       const args = ['--name', `hello-${engine}`, '--engine', engine, '--port', `${app}/http`];
       mesh.run(...args, '--', '/usr/bin/env', `PORT=${app}`, `NAME=${engine}`, process.execPath, HELLO);
     }
-    await mesh.synced(2, 30_000);
+    await mesh.synced(2);
     for (const engine of ['weft', 'envoy']) {
       const ports = [await freePort(), await freePort()];
       const upstreams = ['weft', 'envoy'].flatMap((to, index) => ['--upstream', `hello-${to}=${ports[index]}`]);
@@ -78,7 +78,7 @@ describe('a root is replaced under load', { skip: needs('envoy') }, () => {
         ways.push({ name: `${engine} to ${to}`, load: new Load(port, 50) });
       }
     }
-    await mesh.synced(4, 30_000);
+    await mesh.synced(4);
     const { stdout } = await mesh.weft('get', 'workload', '-A', '-o', 'json');
     const { items } = JSON.parse(stdout) as {
       readonly items: readonly {

@@ -192,7 +192,7 @@ for (const engine of ['weft', 'envoy'] as const) {
       await start('staying');
       const port = await freePort();
       mesh.run('--name', 'client', '--engine', engine, '--upstream', `hello=${port}`);
-      await mesh.synced(3, 30_000);
+      await mesh.synced(3);
       await mesh.answering(port);
       const load = new Load(port, 200);
       try {

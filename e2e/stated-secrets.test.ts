@@ -10,7 +10,7 @@ import { temporaryFolder } from '@weft/testkit/folder';
 import { exchange } from '@weft/testkit/http-client';
 import { TestProcess } from '@weft/testkit/process';
 import { needs } from '@weft/testkit/tools';
-import { until } from '@weft/testkit/wait';
+import { START, until } from '@weft/testkit/wait';
 
 const TLS = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext';
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
@@ -107,7 +107,7 @@ for (const engine of ['weft', 'envoy'] as const satisfies readonly EngineName[])
             const found = { inline: port('inline'), static: port('static') };
             return found.inline > 0 && found.static > 0 ? found : undefined;
           },
-          { timeout: 15_000, what: `${engine} listening` },
+          { timeout: START, what: `${engine} listening` },
         );
         assert.match(await ask(ports.inline, certificate), /^HTTP\/1.1 200 OK.*inline$/s);
         assert.match(await ask(ports.static, certificate), /^HTTP\/1.1 200 OK.*static$/s);

@@ -59,10 +59,10 @@ for (const engine of ['weft', 'envoy'] as const) {
       await start('a');
       second = await start('a');
       await start('b');
-      await mesh.synced(3, 30_000);
+      await mesh.synced(3);
       port = await freePort();
       mesh.run('--name', 'client', '--engine', engine, '--upstream', `hello=${port}`);
-      await mesh.synced(4, 30_000);
+      await mesh.synced(4);
       await until(async () => (await exchange({ port })).status === 200, { what: 'the first answer' });
     });
     after(() => mesh[Symbol.asyncDispose]());
@@ -98,16 +98,17 @@ for (const engine of ['weft', 'envoy'] as const) {
         const began = performance.now();
         await mesh.up();
         const up = performance.now();
-        await mesh.synced(4, 10_000);
+        await mesh.synced(4);
+        // A slow machine is told by how long the start took.
         assert.ok(
-          performance.now() - up < 5000,
+          performance.now() - up < 5000 + 3 * (up - began),
           `synced ${performance.now() - up} ms after the control plane was up (${up - began} ms to start)`,
         );
         assert.deepEqual(await sent(), {}, 'nothing has changed, so nothing is sent');
         mesh.controlPlane.signal('SIGKILL');
         await mesh.controlPlane.ended();
         await mesh.up('--apply', mesh.file(route(60, 40)));
-        await mesh.synced(4, 10_000);
+        await mesh.synced(4);
         await until(async () => Object.keys(await sent()).length > 0, { what: 'the changed route table' });
         await load.more(200);
         assert.deepEqual(await sent(), { routes: 1 }, 'one row has changed while it was away');

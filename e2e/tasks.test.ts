@@ -111,7 +111,7 @@ class Played {
       await this.#mesh.apply(toYaml(this.#objects(path.join(TASKS, this.#task.task, file), outsidePort)));
     for (const one of run) await this.#run(one);
     if (gateway !== undefined) this.#mesh.gateway('--name', gateway, '--engine', this.#engine);
-    await this.#mesh.synced(run.length + (gateway === undefined ? 0 : 1), 40_000);
+    await this.#mesh.synced(run.length + (gateway === undefined ? 0 : 1));
     const port = gateway === undefined ? this.#ports.get('web') : this.#entry;
     if (port !== undefined)
       await until(
@@ -175,7 +175,7 @@ class Played {
       '-c',
       'echo "proxy=$http_proxy"; exec sleep 1000',
     );
-    const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/, 30_000);
+    const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/);
     this.#proxy = Number(port);
   }
 

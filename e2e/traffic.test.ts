@@ -57,7 +57,7 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
         known = now;
         return now >= 8 && performance.now() - changed > REPORTED;
       },
-      { timeout: 20_000, what: 'no more requests to be told' },
+      { what: 'no more requests to be told' },
     );
     return known;
   };
@@ -142,7 +142,6 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
     );
     const total = 2 * ENGINES.length ** 2 * PER_PAIR;
     await until(async () => (await requests()) - before >= total, {
-      timeout: 20_000,
       what: 'all to be reported',
     }).catch(() => undefined);
     const later = await rows();
@@ -241,7 +240,7 @@ describe('traffic of both engines', { skip: needs('envoy') }, () => {
     };
     try {
       const up = async (): Promise<boolean> => (await ask('up == 1')).length === metrics.size;
-      await until(up, { timeout: 30_000, what: 'all proxies to be scraped' });
+      await until(up, { what: 'all proxies to be scraped' });
       for (const reporter of ['source', 'destination']) {
         const answered = await ask(
           `sum by (source_workload, destination_workload, response_code) (istio_requests_total{reporter="${reporter}",response_code!="200"})`,

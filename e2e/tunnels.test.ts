@@ -88,9 +88,7 @@ for (const engine of ['weft', 'envoy'] as const) {
 
     for (const down of DOWN) {
       for (const up of UP) {
-        test(`${down} to ${up}: frames of every kind, unchanged both ways, then the ends`, {
-          timeout: 20_000,
-        }, async () => {
+        test(`${down} to ${up}: frames of every kind, unchanged both ways, then the ends`, {}, async () => {
           const client = await open(down, up, { path: '/frames', key: 'dGhlIHNhbXBsZSBub25jZQ==' });
           assert.equal(client.status, down === 'h1' ? 101 : 200);
           const server = await backend.next();
@@ -222,7 +220,7 @@ for (const engine of ['weft', 'envoy'] as const) {
         const grown = residentKib(pid).now - start;
         assert.ok(grown < 32 * 1024, `${grown} KiB more`);
         const got = new Collected(client.stream);
-        await until(() => got.octets === total, { timeout: 15_000, what: 'all octets after all' });
+        await until(() => got.octets === total, { what: 'all octets after all' });
         client.close();
       });
     }

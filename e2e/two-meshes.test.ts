@@ -62,9 +62,7 @@ for (const engine of ['weft', 'envoy'] as const) {
       port = await freePort();
       const upstream = `ledger.legacy=${port}`;
       mesh.run('--name', 'client', '--namespace', 'moved', '--engine', engine, '--upstream', upstream);
-      await until(async () => (await mesh.status()).filter(({ connected }) => connected).length === 2, {
-        timeout: 30_000,
-      });
+      await until(async () => (await mesh.status()).filter(({ connected }) => connected).length === 2, {});
     });
     after(() => mesh[Symbol.asyncDispose]());
 
@@ -83,11 +81,9 @@ for (const engine of ['weft', 'envoy'] as const) {
 
     test('exported: reached under the caller’s own identity; AccessPolicies hold by trust domain', async () => {
       await mesh.apply(ledger('ledger', 'legacy', 'next'));
-      await until(async () => (await status()) === 200, { timeout: 20_000, what: 'the first answer' }).catch(
-        (error: unknown) => {
-          throw new Error(`${String(error)}\n${mesh.output()}`, { cause: error });
-        },
-      );
+      await until(async () => (await status()) === 200, { what: 'the first answer' }).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${mesh.output()}`, { cause: error });
+      });
       const { body } = await exchange({ port });
       assert.match(body.toString(), /spiffe:\/\/next\.test\/ns\/moved\/sa\/client/);
       await mesh.apply(access('ledger', '{ trustDomains: [weft.local] }'), '--wait');
@@ -130,7 +126,6 @@ spec:
       await mesh.apply(access('ledger', '{ trustDomains: [next.test] }'));
       await mesh.apply(route(100, 0));
       await until(async () => (await exchange({ port: front }).catch(() => ({ status: 0 }))).status === 200, {
-        timeout: 30_000,
         what: 'the front',
       });
       const load = new Load(front, 100);
@@ -146,7 +141,7 @@ spec:
             const names = [...load.names.keys()].sort().join();
             return names === (old === 0 ? 'ledger-moved' : 'ledger,ledger-moved');
           },
-          { timeout: 20_000, what: `${old} to ${fresh}` },
+          { what: `${old} to ${fresh}` },
         );
       }
       await load.stop();

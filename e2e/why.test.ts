@@ -293,7 +293,6 @@ spec:
       const ask = (host: string): ReturnType<typeof exchange> =>
         exchange({ port: listening }, { path: '/entered', headers: { host } });
       await until(async () => (await ask('shop.example').catch(() => undefined))?.status === 200, {
-        timeout: 30_000,
         what: `the gateway on ${engine}`,
       });
       const lost = await ask('none.example');

@@ -240,7 +240,7 @@ plugins {
     mesh.run('--name', 'hello', '--port', `${app}/http`, ...identity, ...child);
     const local = await freePort();
     mesh.run('--name', 'client', '--engine', 'envoy', '--upstream', `hello=${local}`, ...identity);
-    await mesh.synced(2, 40_000);
+    await mesh.synced(2);
     await mesh.answering(local);
     const { body } = await exchange({ port: local });
     assert.match(body.toString(), /"name"/);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type EngineName, engineCommand } from '../cases/index.ts';
 import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
-import { until } from '../wait/index.ts';
+import { START, until } from '../wait/index.ts';
 import { attackBootstrap, attackListeners, type TlsFiles } from './bootstrap.ts';
 import { Recorder } from './recorder.ts';
 
@@ -68,7 +68,7 @@ async function startOne(
       if (ready.status !== 200) return undefined;
       return listenerPorts((await exchange({ socketPath: adminPath }, { path: '/listeners?format=json' })).body);
     },
-    { timeout: 15_000, what: `${engine} ready` },
+    { timeout: START, what: `${engine} ready` },
   ).catch(() => 'late' as const);
   if (ports === 'ended' || ports === 'late') {
     await running.stop();

@@ -7,7 +7,7 @@ import { TestProcess } from '../process/index.ts';
 import { weftProgram } from '../program/index.ts';
 import type { Place } from '../streams/index.ts';
 import { toolPath } from '../tools/index.ts';
-import { until } from '../wait/index.ts';
+import { START, until } from '../wait/index.ts';
 import { type BootstrapInput, caseBootstrap, filledIn, listenerName } from './bootstrap.ts';
 import type { Case, CaseFile } from './case.ts';
 import { judgeCounters, judgeLogs } from './judge-records.ts';
@@ -74,7 +74,7 @@ export async function startCases(
         input.cases.length,
       );
     },
-    { timeout: 15_000, what: `${engine} ready` },
+    { timeout: START, what: `${engine} ready` },
   ).catch(async (error: unknown) => {
     await running.stop();
     throw new Error(`${String(error)}\n${running.stdout}\n${running.stderr}`);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type EngineName, engineCommand } from '../cases/index.ts';
 import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
-import { until } from '../wait/index.ts';
+import { START, until } from '../wait/index.ts';
 
 export interface RunningEngine {
   readonly process: TestProcess;
@@ -41,7 +41,7 @@ export async function startEngine({
   folder,
   name,
   bootstrap,
-  timeout = 15_000,
+  timeout = START,
 }: EngineInput): Promise<RunningEngine> {
   const adminPath = path.join(folder, `${name}.sock`);
   const file = path.join(folder, `${name}.json`);

@@ -47,9 +47,9 @@ export interface GrpcCall {
   readonly concurrent?: number;
   /** ms between the starts of those: grpc-js counts a call as open only after it was given its connection. Default 0. */
   readonly spaced?: number;
-  /** Made before what is judged, answers of any kind. */
+  /** Made before what is judged, answers of any kind. Where shares are judged, everybody named answers once before, without it. */
   readonly warmUp?: number;
-  /** What is judged must come true within 15 s, not at once. */
+  /** What is judged must come true within 30 s, not at once. */
   readonly eventually?: boolean;
   readonly expect: CallExpectation & {
     /** Where a proxyless client differs as gRPC says it must. */
@@ -69,7 +69,7 @@ export interface CallExpectation {
   readonly sticky?: boolean;
   /** Of `repeat`: backend (or `code:14`) to its share; judged within 4.5 standard deviations. */
   readonly distribution?: Readonly<Record<string, number>>;
-  /** Of `concurrent`: backend (or `code:14`) to the least and the most. */
+  /** Of `repeat` or `concurrent`, where they are no chance: backend (or `code:14`) to the least and the most. */
   readonly outcomes?: Readonly<Record<string, readonly [number, number]>>;
 }
 

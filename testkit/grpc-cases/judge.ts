@@ -4,6 +4,9 @@ import { until } from '../wait/index.ts';
 import type { CallInput, CallOutcome } from './calls.ts';
 import type { CallExpectation, GrpcCall, GrpcCase, GrpcEngine } from './case.ts';
 
+/** ms for what must come true, not at once. */
+const PATIENCE = 30_000;
+
 export interface GrpcCaller {
   readonly engine: GrpcEngine;
   readonly call: (input: Omit<CallInput, 'target'>) => Promise<CallOutcome>;
@@ -35,6 +38,7 @@ async function judgeCall(call: GrpcCall, caller: GrpcCaller): Promise<string[]> 
   const { proxyless, ...others } = call.expect;
   const expect = caller.engine === 'grpc' && proxyless !== undefined ? { ...others, ...proxyless } : others;
   for (let left = call.warmUp ?? 0; left > 0; left -= 1) await caller.call(inputOf(call));
+  if (call.concurrent === undefined) await allThere(call, caller, expect);
   const once = async (): Promise<string[]> => deviations(await outcomesOf(call, caller), expect);
   if (call.eventually !== true) return once();
   let last: string[] = [];
@@ -43,9 +47,30 @@ async function judgeCall(call: GrpcCall, caller: GrpcCaller): Promise<string[]> 
       last = await once();
       return last.length === 0;
     },
-    { timeout: 15_000 },
+    { timeout: PATIENCE },
   ).catch(() => undefined);
   return last;
+}
+
+/**
+ * Calls until everybody that is to get a share has answered once: a client that connects to its endpoints one after the other begins with those
+ * it has. Who has not is found missing by the counts.
+ */
+async function allThere(
+  call: GrpcCall,
+  caller: GrpcCaller,
+  { distribution, outcomes }: CallExpectation,
+): Promise<void> {
+  const missing = new Set([
+    ...Object.keys(distribution ?? {}).filter((who) => (distribution?.[who] ?? 0) > 0),
+    ...Object.keys(outcomes ?? {}).filter((who) => (outcomes?.[who]?.[0] ?? 0) > 0),
+  ]);
+  if (missing.size < 2) return;
+  const came = async (): Promise<boolean> => {
+    missing.delete(whoOf(await caller.call(inputOf(call))));
+    return missing.size === 0;
+  };
+  await until(came, { timeout: PATIENCE }).catch(() => undefined);
 }
 
 const inputOf = ({ method = '/shop.Orders/Get', metadata = {}, echo = '' }: GrpcCall): Omit<CallInput, 'target'> => ({

@@ -34,7 +34,7 @@ export class Load {
   /** Waits until `count` more requests were answered or failed. */
   async more(count: number): Promise<void> {
     const wanted = this.ok + this.failures.length + count;
-    await until(() => this.ok + this.failures.length >= wanted, { timeout: 30_000, what: `${count} more answers` });
+    await until(() => this.ok + this.failures.length >= wanted, { what: `${count} more answers` });
   }
 
   async stop(): Promise<void> {

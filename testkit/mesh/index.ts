@@ -6,7 +6,7 @@ import { temporaryFolder } from '../folder/index.ts';
 import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
 import { weftProgram } from '../program/index.ts';
-import { until } from '../wait/index.ts';
+import { START, until } from '../wait/index.ts';
 
 export const WEFT = weftProgram();
 
@@ -130,7 +130,7 @@ export class TestMesh {
   }
 
   /** Waits until that many proxies are connected and synced. */
-  async synced(count: number, timeout = 20_000): Promise<void> {
+  async synced(count: number, timeout = START): Promise<void> {
     await until(
       async () => {
         for (const one of this.#processes)
@@ -153,7 +153,7 @@ export class TestMesh {
         last = `${status} ${body.toString().slice(0, 200)}`;
         return status === 200;
       },
-      { what: 'the first answer' },
+      { timeout: START, what: 'the first answer' },
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}: ${last}\n${this.output()}`, { cause: error });
     });

@@ -1,7 +1,7 @@
 /** Processes under test: started with captured output, waited for by a line they print, ended by id. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { until } from '../wait/index.ts';
+import { START, until } from '../wait/index.ts';
 
 export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -55,7 +55,7 @@ export class TestProcess {
   }
 
   /** Waits until standard output or error matches; fails with all output when the process ends first or time is up. */
-  async matching(pattern: RegExp, timeout = 15_000): Promise<RegExpExecArray> {
+  async matching(pattern: RegExp, timeout = START): Promise<RegExpExecArray> {
     const found = await until(
       () =>
         pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr) ?? (this.#exit === undefined ? undefined : 'ended'),
@@ -73,7 +73,7 @@ export class TestProcess {
     return found;
   }
 
-  async ended(timeout = 15_000): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+  async ended(timeout = START): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
     return until(() => this.#exit, { timeout, what: `the end of ${this.command}` });
   }
 

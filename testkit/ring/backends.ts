@@ -5,7 +5,7 @@ import path from 'node:path';
 import { freePort } from '../ports/index.ts';
 import { TestProcess } from '../process/index.ts';
 import { tool, toolPath } from '../tools/index.ts';
-import { until } from '../wait/index.ts';
+import { START, until } from '../wait/index.ts';
 import { type RunningServer, startNode, startNodeHttp2, startRecorder } from './recorder.ts';
 import type { Memory } from './seen.ts';
 
@@ -145,7 +145,7 @@ export async function startProxy(
   const running = STARTERS[name](home, [port, http2Port], upstream);
   const stop = (): Promise<void> => running.stop();
   try {
-    await until(() => running.exit !== undefined || accepts(port), { timeout: 15_000, what: `${name} accepting` });
+    await until(() => running.exit !== undefined || accepts(port), { timeout: START, what: `${name} accepting` });
     if (running.exit !== undefined) throw new Error(`${running.command} ended\n${running.stdout}\n${running.stderr}`);
   } catch (error) {
     await stop();

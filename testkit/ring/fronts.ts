@@ -5,7 +5,7 @@ import { engineCommand } from '../cases/index.ts';
 import { mutualCertificates } from '../grpc-interop/index.ts';
 import { exchange } from '../http-client/index.ts';
 import { TestProcess } from '../process/index.ts';
-import { until } from '../wait/index.ts';
+import { START, until } from '../wait/index.ts';
 import { type Protocol, type RingBootstrap, ringBootstrap } from './bootstrap.ts';
 import type { RunningServer } from './recorder.ts';
 
@@ -54,7 +54,7 @@ async function startEngine(home: string, setup: Omit<RingBootstrap, 'adminPath'>
         const { body } = await exchange({ socketPath: adminPath }, { path: '/listeners?format=json' });
         return /"port_value":\s*(\d+)/.exec(body.toString())?.[1];
       },
-      { timeout: 15_000, what: 'the engine ready' },
+      { timeout: START, what: 'the engine ready' },
     );
     if (port === -1) throw new Error('the engine ended');
     return { port: Number(port), stop: () => running.stop() };

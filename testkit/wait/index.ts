@@ -1,8 +1,14 @@
 /** Bounded waiting on a condition: what whole-system tests use instead of sleeping. */
 import { setTimeout as pause } from 'node:timers/promises';
 
+/**
+ * ms that processes get to start, join and answer for the first time. Nobody waits that long: it is when a test gives up on a machine whose
+ * cores are all busy, where starting takes ten times what it takes elsewhere.
+ */
+export const START = 60_000;
+
 export interface WaitOptions {
-  /** ms until it gives up; default 10000. */
+  /** ms until it gives up; default 30000. */
   readonly timeout?: number;
   /** Said when it gives up. */
   readonly what?: string;
@@ -16,7 +22,7 @@ export async function until<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   options: WaitOptions = {},
 ): Promise<T> {
-  const { timeout = 10_000, what = 'the condition' } = options;
+  const { timeout = 30_000, what = 'the condition' } = options;
   const end = performance.now() + timeout;
   let last: unknown;
   for (;;) {
