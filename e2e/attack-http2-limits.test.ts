@@ -63,7 +63,7 @@ describe('HTTP/2 attacks by amount', () => {
           const client = await open();
           client.write(bytes);
           sum += bytes.length;
-          await client.until(() => client.state !== 'open' || client.isComplete(1) || client.resetOf(1) >= 0, 5000);
+          await client.until(() => client.state !== 'open' || client.isComplete(1) || client.resetOf(1) >= 0);
           client.destroy();
         }),
       );
@@ -110,7 +110,7 @@ describe('HTTP/2 attacks by amount', () => {
           most = Math.max(most, residentKib(pid()) - start);
           return chain().recorder.connections <= others + 4;
         },
-        { timeout: 5000, what: 'the stalled streams given up' },
+        { what: 'the stalled streams given up' },
       );
       client.destroy();
       assert.ok(most < 20 * 1024, `${most} KiB more for 20 streams`);
@@ -137,7 +137,7 @@ describe('HTTP/2 attacks by amount', () => {
         most = Math.max(most, residentKib(pid()) - start);
         return chain().recorder.connections <= others + 4;
       },
-      { timeout: 5000, what: 'the stalled streams given up' },
+      { what: 'the stalled streams given up' },
     );
     client.destroy();
     assert.ok(most < 24 * 1024, `${most} KiB more for 30 answers of 4 MB`);

@@ -35,7 +35,7 @@ for (const hops of [1, 2])
     const refuses = async (bytes: Buffer | string): Promise<boolean> => {
       const client = new Conversation(chain.port('tls'));
       client.write(bytes);
-      const closed = await client.closed(3000);
+      const closed = await client.closed();
       const answered = client.text.includes('HTTP/1.');
       client.destroy();
       return closed && !answered;

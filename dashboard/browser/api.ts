@@ -118,7 +118,15 @@ export type Loaded<T> =
     }
   | { readonly state: 'failed'; readonly problem: string };
 
-/** Asks at once and then every `every` ms while the page is seen (0: once). `key`: what the question depends on. */
+/** ms after which a question that is asked once is asked again, when it was not answered. */
+const AGAIN = 2000;
+
+/** Whether the same question may be answered later: not where it was refused for what it is. */
+const mayPass = (error: unknown): boolean => !(error instanceof ApiError) || error.code >= 500 || error.code === 429;
+
+/**
+ * Asks at once and then every `every` ms while the page is seen (0: until it is answered once). `key`: what the question depends on.
+ */
 export function useAsked<T>(ask: (signal: AbortSignal) => Promise<T>, every: number, key: string): Loaded<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' });
   const asked = useRef(ask);
@@ -128,20 +136,22 @@ export function useAsked<T>(ask: (signal: AbortSignal) => Promise<T>, every: num
     let timer: ReturnType<typeof setTimeout> | undefined;
     setLoaded({ state: 'loading' });
     const round = async (): Promise<void> => {
+      let wait = every;
       try {
         const value = await asked.current(ended.signal);
         if (!ended.signal.aborted) setLoaded({ state: 'ready', value, problem: '' });
       } catch (error) {
         if (ended.signal.aborted) return;
+        if (every === 0 && mayPass(error)) wait = AGAIN;
         const problem = error instanceof Error ? error.message : String(error);
         setLoaded((before) => (before.state === 'ready' ? { ...before, problem } : { state: 'failed', problem }));
       }
-      if (every > 0 && !ended.signal.aborted) timer = setTimeout(() => void next(), every);
+      if (wait > 0 && !ended.signal.aborted) timer = setTimeout(() => void next(), wait);
     };
     // A page in the background asks nothing.
     const next = (): Promise<void> | void => {
       if (document.visibilityState === 'visible') return round();
-      timer = setTimeout(() => void next(), every);
+      timer = setTimeout(() => void next(), every > 0 ? every : AGAIN);
     };
     void round();
     return () => {

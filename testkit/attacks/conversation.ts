@@ -51,7 +51,7 @@ export class Conversation {
   }
 
   /** Waits until `done` or the connection's end or `timeout` ms; says whether `done` came true. */
-  async until(done: () => boolean, timeout = 2000): Promise<boolean> {
+  async until(done: () => boolean, timeout = 15_000): Promise<boolean> {
     const end = performance.now() + timeout;
     while (!done()) {
       const left = end - performance.now();

@@ -9,7 +9,8 @@ export type Connection = 'fresh' | 'reused';
 
 const good = (path: string): string =>
   `GET ${path} HTTP/1.1\r\nHost: good.test\r\nX-Role: admin\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n`;
-const PATIENCE = 2500;
+/** ms until what must come is given up. */
+const PATIENCE = 15_000;
 let serial = 0;
 
 export async function judgeProbe(probe: Probe, chain: Chain, connection: Connection): Promise<string[]> {

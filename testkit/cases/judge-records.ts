@@ -5,7 +5,7 @@ import { until } from '../wait/index.ts';
 import type { Case } from './case.ts';
 
 /** Logs and counters come a little later than answers. */
-const WAIT = { timeout: 4000 };
+const WAIT = { timeout: 15_000 };
 
 export async function judgeLogs({ logs }: Case, file: string): Promise<string[]> {
   if (logs === undefined) return [];

@@ -107,7 +107,7 @@ export class Http2Peer {
   }
 
   /** Whether `done` came true within `timeout` ms; asked after everything that comes. */
-  async until(done: () => boolean, timeout = 3000): Promise<boolean> {
+  async until(done: () => boolean, timeout = 15_000): Promise<boolean> {
     const end = performance.now() + timeout;
     while (!done()) {
       const left = end - performance.now();
@@ -124,7 +124,7 @@ export class Http2Peer {
   }
   #wake: () => void = () => {};
 
-  closed(timeout = 3000): Promise<boolean> {
+  closed(timeout = 15_000): Promise<boolean> {
     return this.until(() => this.state !== 'open', timeout);
   }
 

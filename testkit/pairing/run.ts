@@ -94,7 +94,7 @@ async function judgeOnce(
     if (outcome.headers['x-sha'] !== sha) say(`other octets went up (${outcome.headers['x-length']} of them)`);
   }
   for (const [name, value] of Object.entries(noted ?? {})) {
-    await until(() => backend.seen.get(id)?.[name as 'cut' | 'whole'] === value, { timeout: 3000 }).catch(() =>
+    await until(() => backend.seen.get(id)?.[name as 'cut' | 'whole'] === value, { timeout: 15_000 }).catch(() =>
       say(`the backend noted ${JSON.stringify(backend.seen.get(id))}, expected ${name} ${value}`),
     );
   }

@@ -36,7 +36,7 @@ export async function converse(
   place: Place,
   transport: 'tcp' | 'udp',
   steps: readonly Step[],
-  patience = 4000,
+  patience = 15_000,
 ): Promise<string | undefined> {
   const open = (): Promise<Line> => (transport === 'udp' ? datagrams(Number(place)) : stream(place));
   let line = await open();

@@ -110,6 +110,41 @@ test('histograms: quantiles are true within the width of a bucket, also summed o
   store.close();
 });
 
+test('the first calls count: also those of an edge that was called once, minutes and hours later; a restart is no first call', () => {
+  using folder = temporaryFolder();
+  const file = path.join(folder.path, 'series.db');
+  let store = new SeriesStore({ file });
+  const run = (from: number, to: number): void => {
+    for (let time = from; time <= to; time += TICK) store.record(time, []);
+  };
+  const once = (time: number): void =>
+    store.record(time, [
+      { series: must(store, 'counter', 'once_total'), change: { value: 7 } },
+      { series: must(store, 'histogram', 'took'), change: { sum: 70, buckets: [[bucketOf(10), 7]] } },
+    ]);
+  const called = START + 10 * 60_000;
+  run(START + TICK, called - TICK);
+  once(called);
+  near(at(store, 'increase(once_total[2m])', called), [7]);
+  run(called + TICK, called + 60_000);
+  for (const query of ['once_total', 'took_count', 'took_bucket{le="+Inf"}'])
+    near(at(store, `increase(${query}[2m])`, called + 60_000), [7]);
+  near(at(store, 'increase(took_sum[2m])', called + 60_000), [70]);
+  assert.deepEqual(at(store, 'increase(once_total[2m]) > 0', called - TICK), []);
+  run(called + 60_000 + TICK, called + 2 * HOUR);
+  for (const query of ['once_total', 'took_count', 'took_bucket{le="+Inf"}'])
+    near(at(store, `increase(${query}[5m])`, called + 60_000), [7]);
+  // Forgotten after ten minutes, it begins at zero again.
+  once(called + 2 * HOUR + TICK);
+  near(at(store, 'increase(once_total[2m])', called + 2 * HOUR + TICK), [7]);
+  store.close();
+  store = new SeriesStore({ file });
+  once(called + 2 * HOUR + 2 * TICK);
+  near(at(store, 'once_total', called + 2 * HOUR + 2 * TICK), [14]);
+  assert.deepEqual(at(store, 'resets(once_total[2m])', called + 2 * HOUR + 2 * TICK), [0]);
+  store.close();
+});
+
 test('gauges are told only while they are given', () => {
   const store = new SeriesStore({ file: ':memory:' });
   const proxies = must(store, 'gauge', 'proxies');

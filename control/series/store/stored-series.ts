@@ -36,6 +36,8 @@ export class StoredSeries {
   #buckets: Columns | undefined;
   #lastTick = Number.NEGATIVE_INFINITY;
   #block = Number.NEGATIVE_INFINITY;
+  /** Whether it goes on from what an earlier process saved. */
+  #resumed = false;
 
   constructor(id: number, kind: SeriesKind, labels: Labels) {
     this.id = id;
@@ -84,6 +86,7 @@ export class StoredSeries {
     const slot = slotOf(tick);
     this.startBlock(blockOf(slot));
     const all = this.#columns();
+    if (this.#lastTick === Number.NEGATIVE_INFINITY && this.kind !== 'gauge' && !this.#resumed) this.#beginAtZero(tick);
     for (let missed = Math.max(this.#lastTick + 1, tick - TICKS + 1); missed < tick; missed += 1)
       for (const columns of all) columns.clearTick(missed);
     this.#lastTick = tick;
@@ -95,6 +98,22 @@ export class StoredSeries {
       this.#buckets?.setTick(place, tick, total);
       this.#buckets?.setSlot(place, slot, total);
     }
+  }
+
+  /**
+   * A counter was at zero before its first sample. Without that zero the first calls of an edge would be in no increase of it, and one that was
+   * called once would never have been. (Prometheus: created-timestamp zero injection.)
+   */
+  #beginAtZero(tick: number): void {
+    const slot = slotOf(tick) - 1;
+    const held = blockOf(slot) === this.#block;
+    this.#values?.setTick(0, tick - 1, 0);
+    if (held) this.#values?.setSlot(0, slot, 0);
+    for (const place of this.#totals.keys()) {
+      this.#buckets?.setTick(place, tick - 1, 0);
+      if (held) this.#buckets?.setSlot(place, slot, 0);
+    }
+    this.#lastTick = tick - 1;
   }
 
   /** Slots of an older block are gone; whoever wants them has taken them before. */
@@ -131,6 +150,7 @@ export class StoredSeries {
     const last = slots.findLast((value) => !Number.isNaN(value));
     if (last === undefined) return;
     const resumed = this.kind === 'gauge' ? undefined : last;
+    this.#resumed = true;
     if (key === VALUE_KEY) this.#value = resumed;
     else this.#totals[this.#place(key)] = resumed ?? 0;
     this.#columns();
@@ -147,6 +167,7 @@ export class StoredSeries {
     this.#values = undefined;
     this.#buckets = undefined;
     this.#lastTick = Number.NEGATIVE_INFINITY;
+    this.#resumed = false;
   }
 
   /** With a column for each field. */

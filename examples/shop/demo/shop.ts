@@ -1,5 +1,5 @@
 /** The shop's processes: a control plane and a `weft run` for every service. Only the commands of Weft are used. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
@@ -95,6 +95,16 @@ export class Shop {
     this.#run('stranger', ['--name', 'stranger', '--no-service', '--upstream', `orders=${this.strangerPort}`], {});
   }
 
+  /** Whether the control plane has told every proxy what it is to know: from then on nobody is called who is not known yet. */
+  async joined(): Promise<boolean> {
+    const text = await new Promise<string>((resolve) => {
+      execFile(WEFT, ['status', '-o', 'json'], { env: this.env }, (_, stdout) => resolve(stdout));
+    });
+    if (text === '') return false;
+    const { proxies } = JSON.parse(text) as { readonly proxies: readonly { connected: boolean; state: string }[] };
+    return proxies.filter(({ connected, state }) => connected && state === 'synced').length >= this.members.length;
+  }
+
   async #startService({ name, script = '', version, protocol = 'http', upstreams = [] }: Service): Promise<void> {
     const port = await freePort();
     const env: Record<string, string> = { PORT: String(port), ...(version === undefined ? {} : { VERSION: version }) };
@@ -181,7 +191,7 @@ export async function waitFor(
   what: string,
   holds: () => boolean | Promise<boolean>,
   why: () => string = () => '',
-  timeout = 30_000,
+  timeout = 60_000,
 ): Promise<void> {
   const end = Date.now() + timeout;
   for (;;) {

@@ -24,6 +24,11 @@ export function splitText(versions: ReadonlyMap<string, number>): string {
 
 export async function open(shop: Shop, visitors: Visitors): Promise<void> {
   await waitFor(
+    'all workloads join',
+    () => shop.joined(),
+    () => shop.output(),
+  );
+  await waitFor(
     'the shop opens',
     async () => {
       visitors.reset();
