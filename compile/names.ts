@@ -1,5 +1,4 @@
 /** Names of compiled resources. They are seen in metrics, logs and `weft config`, and must never change for an unchanged mesh. */
-import { trustDomainLabel } from '@weft/core/identity';
 
 /** Cluster, endpoint set and route table of one service port as callers see it; `port` is a port key (`ns/service/port`). */
 export const outboundName = (port: string): string => `outbound/${port}`;
@@ -37,11 +36,6 @@ export const serverName = (service: string, port: number, trustDomain: string): 
   const [namespace = '', name = ''] = service.split('/');
   return `${port}.${name}.${namespace}.${trustDomain}`;
 };
-
-/**
- * Server name that callers of another mesh use: it says whose roots they are verified under. A mesh's own callers use `serverName`.
- */
-export const guestName = (trustDomain: string): string => `${trustDomainLabel(trustDomain)}.guest.weft.internal`;
 
 /** Filters of connection managers, as routes call them. */
 export const CORS_FILTER = 'cors';

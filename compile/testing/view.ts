@@ -20,6 +20,7 @@ export const meshRow = (changes: Partial<MeshRow> = {}): MeshRow => ({
   defaults: {},
   limiter: undefined,
   tracing: undefined,
+  federated: [],
   source: 'Mesh/default',
   ...changes,
 });

@@ -13,13 +13,14 @@ import type { Target } from './catalog.ts';
 import type { Resources } from './resources.ts';
 import type { Status } from './status.ts';
 
-/** Makes what of it is missing; changes nothing that is there. */
+/** Makes what of it is missing; changes nothing that is there. `trustDomain` is that of a Mesh which is made. */
 export async function createDefaults(
   resources: Resources,
+  trustDomain: string = DEFAULT_TRUST_DOMAIN,
   author = 'controller:defaults',
 ): Promise<Result<void, Status>> {
   const wished: readonly (readonly [AnyKind, string, unknown])[] = [
-    [MESH, DEFAULT_MESH, { trustDomain: DEFAULT_TRUST_DOMAIN }],
+    [MESH, DEFAULT_MESH, { trustDomain }],
     [NAMESPACE, DEFAULT_NAMESPACE, {}],
   ];
   for (const [kind, name, spec] of wished) {

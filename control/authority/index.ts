@@ -6,7 +6,7 @@ export * from './credentials.ts';
 export * from './errors.ts';
 export { INTERNAL_GROUP, JoinTokens, type NewToken, type Registration } from './join-tokens.ts';
 export { IssuerFiles } from './issuer-files.ts';
-export type { OutsideIssuer } from './outside-issuer.ts';
+export { certificatesOf, type OutsideIssuer } from './outside-issuer.ts';
 export * from './refusals.ts';
 export type { RotationError, RotationState } from './root-rotation.ts';
 export * from './signer.ts';

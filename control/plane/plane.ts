@@ -8,7 +8,6 @@ import { type Assembly, assemble, type MeshView, type Proxy, type WorkloadLivene
 import type { PatchedConfig } from '@weft/core/proxy-config';
 import { keyOf, type StoredObject } from '@weft/core/resources';
 import { Compiler } from '@weft/compile/incremental';
-import type { IssuerKeys } from '../issuer-keys/index.ts';
 import type { Store, StoreError, Watch } from '../store/index.ts';
 import type { ConfigSource, ConfigSubscription } from '../xds/index.ts';
 import { configChange } from './config-change.ts';
@@ -21,11 +20,17 @@ export interface PlaneOptions {
   readonly store: Store;
   /** Readiness and drain by workload; `notify` of the plane is called when it changes. */
   readonly liveness: () => WorkloadLiveness;
-  /** Fills in what objects name and others serve, and is told which objects there are; absent: nothing is filled in. */
-  readonly issuerKeys?: Pick<IssuerKeys, 'filled' | 'follow'>;
+  /** What objects name and others serve; absent: nothing is filled in. */
+  readonly served?: readonly Served[];
   readonly clock: MonotonicClock;
   /** Runs its argument after what is ready now. */
   readonly defer: (run: () => void) => void;
+}
+
+/** Fills in what objects name and others serve, and is told which objects there are. */
+export interface Served {
+  follow(objects: Iterable<StoredObject>): void;
+  filled(object: StoredObject): StoredObject;
 }
 
 interface Subscriber {
@@ -135,12 +140,10 @@ export class Plane implements ConfigSource {
 
   /** What the change of that revision did to the configuration of a proxy that is connected; undefined: it is not. */
   changeOf(id: string, revision: number): Promise<Result<readonly RowChange[], StoreError>> | undefined {
-    const { store, liveness, issuerKeys } = this.#options;
+    const { store, liveness } = this.#options;
     for (const { proxy } of this.#subscribers)
-      if (proxy.id === id) {
-        const filled = (object: StoredObject): StoredObject => issuerKeys?.filled(object) ?? object;
-        return configChange({ store, liveness: liveness(), filled }, proxy, revision);
-      }
+      if (proxy.id === id)
+        return configChange({ store, liveness: liveness(), filled: (one) => this.#filled(one) }, proxy, revision);
     return undefined;
   }
 
@@ -157,14 +160,18 @@ export class Plane implements ConfigSource {
     return { close: () => void this.#subscribers.delete(subscriber) };
   }
 
+  #filled(object: StoredObject): StoredObject {
+    return (this.#options.served ?? []).reduce((one, served) => served.filled(one), object);
+  }
+
   #recompute(): void {
     this.#due = false;
     const before = this.#assembly;
-    const { issuerKeys } = this.#options;
+    const { served } = this.#options;
     // Read twice: what is stored can be walked through once only.
     const stored = [...this.#objects.objects];
-    issuerKeys?.follow(stored);
-    const objects = issuerKeys === undefined ? stored : stored.map((object) => issuerKeys.filled(object));
+    for (const one of served ?? []) one.follow(stored);
+    const objects = served === undefined ? stored : stored.map((object) => this.#filled(object));
     const assembly = assemble(objects, this.#options.liveness(), before);
     this.#assembly = assembly;
     const changed = new Set<string>();

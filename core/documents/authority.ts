@@ -16,12 +16,37 @@ export interface AuthorityDocument {
   readonly lagging: readonly string[];
   /** RFC 3339, '' without an old root: when it leaves. */
   readonly oldRootUntil: string;
+  /** Foreign trust domains, in the order of `spec.federation`. */
+  readonly federated: readonly FederatedState[];
   readonly taint?: {
     readonly step: string;
     readonly root: string;
     readonly tookMs: number;
     readonly waitingFor: readonly string[];
   };
+}
+
+/** `/weft/v1/authority/bundles/MESH` */
+export interface SpiffeBundleDocument {
+  readonly trustDomain: string;
+  /** SPIFFE's JSON, as text. */
+  readonly bundle: string;
+}
+
+export interface FederatedState {
+  readonly trustDomain: string;
+  /** '' where the bundle is pasted. */
+  readonly url: string;
+  /** How many roots its bundle holds; 0: none is known. */
+  readonly roots: number;
+  /** `spiffe_sequence`; -1: it says none. */
+  readonly sequence: number;
+  /** RFC 3339; '' when the bundle is the pasted one, or there is none. */
+  readonly fetched: string;
+  /** Why the last fetch failed; '': it did not. */
+  readonly fault: string;
+  /** Server name (SNI) that its workloads use towards services that are exported to it. */
+  readonly serverName: string;
 }
 
 export interface RootState {

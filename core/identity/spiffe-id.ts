@@ -58,3 +58,9 @@ export function trustDomainLabel(trustDomain: string): string {
     hash = ((hash ^ BigInt(trustDomain.charCodeAt(at))) * 0x100000001b3n) & 0xffffffffffffffffn;
   return hash.toString(16).padStart(16, '0');
 }
+
+/**
+ * Server name (SNI) that callers of another trust domain use towards a sidecar: it says whose roots they are verified under. A mesh's own callers
+ * name the service.
+ */
+export const guestServerName = (trustDomain: string): string => `${trustDomainLabel(trustDomain)}.guest.weft.internal`;

@@ -130,6 +130,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Fetch the address by hand on the control plane’s host, or write the keys into `jwks`.',
   ),
   code(
+    '0208',
+    'bundle-not-fetched',
+    'The bundle of a foreign trust domain (Mesh `spec.federation`) could not be fetched, or what was pasted cannot be read. The one fetched last counts on, else the pasted one; without any nobody of that trust domain is believed.',
+    'Fetch the address by hand on the control plane’s host; compare the certificate of the endpoint with `profile`.',
+  ),
+  code(
     '0301',
     'plaintext-hop',
     'Calls to a workload without a proxy travel in plaintext: others on the way can read and change them.',

@@ -29,6 +29,8 @@ export interface MeshRow {
   readonly limiter: ServiceReference | undefined;
   /** undefined: nothing is traced. */
   readonly tracing: TracingRow | undefined;
+  /** Foreign trust domains that services may be exported to. */
+  readonly federated: readonly string[];
   /** `Mesh/name` */
   readonly source: string;
 }

@@ -3,17 +3,23 @@
 //	spiffe-client x509                     own SVID, verified under the bundle that came with it, and all bundles
 //	spiffe-client jwt AUDIENCE             a JWT-SVID, verified with the bundles, and by the Workload API
 //	spiffe-client bundle TRUSTDOMAIN URL ID   a bundle by https_spiffe: the endpoint is ID, known by the Workload API's bundles
+//	spiffe-client verify AUDIENCE TOKEN     a JWT-SVID of anybody, verified with the bundles of the Workload API
+//	spiffe-client get ADDR ID SERVERNAME   GET / over mutual TLS, certificates by the Workload API
 //	spiffe-client serve | call ADDR ID     mutual TLS between two workloads, certificates by the Workload API
+//	spiffe-client serve-bundle TRUSTDOMAIN FILE CERT KEY   a bundle endpoint, as SPIRE's; FILE is read for each request, CERT and KEY are PEM
 package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"time"
 
+	"github.com/spiffe/go-spiffe/v2/bundle/spiffebundle"
 	"github.com/spiffe/go-spiffe/v2/federation"
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
 	"github.com/spiffe/go-spiffe/v2/spiffetls"
@@ -28,6 +34,13 @@ func check(err error) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// A bundle in a file, as it is now.
+type file string
+
+func (f file) GetBundleForTrustDomain(domain spiffeid.TrustDomain) (*spiffebundle.Bundle, error) {
+	return spiffebundle.Load(domain, string(f))
 }
 
 func main() {
@@ -73,6 +86,42 @@ func main() {
 		sequence, _ := bundle.SequenceNumber()
 		hint, _ := bundle.RefreshHint()
 		out["sequence"], out["hint"] = sequence, hint.Seconds()
+	case "verify":
+		bundles, err := workloadapi.FetchJWTBundles(ctx)
+		check(err)
+		svid, err := jwtsvid.ParseAndValidate(os.Args[3], bundles, []string{os.Args[2]})
+		check(err)
+		out["id"] = svid.ID.String()
+	case "get":
+		id, err := spiffeid.FromString(os.Args[3])
+		check(err)
+		source, err := workloadapi.NewX509Source(ctx)
+		check(err)
+		config := tlsconfig.MTLSClientConfig(source, source, tlsconfig.AuthorizeID(id))
+		config.ServerName = os.Args[4]
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: config}}
+		request, err := http.NewRequestWithContext(ctx, "GET", "https://"+os.Args[2]+"/", nil)
+		check(err)
+		response, err := client.Do(request)
+		check(err)
+		body, err := io.ReadAll(response.Body)
+		check(err)
+		if response.StatusCode != 200 {
+			check(fmt.Errorf("answered %d", response.StatusCode))
+		}
+		out["said"] = string(body)
+	case "serve-bundle":
+		domain, err := spiffeid.TrustDomainFromString(os.Args[2])
+		check(err)
+		handler, err := federation.NewHandler(domain, file(os.Args[3]))
+		check(err)
+		pair, err := tls.LoadX509KeyPair(os.Args[4], os.Args[5])
+		check(err)
+		listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}})
+		check(err)
+		fmt.Println(listener.Addr().String())
+		check(http.Serve(listener, handler))
+		return
 	case "serve":
 		listener, err := spiffetls.Listen(ctx, "tcp", "127.0.0.1:0", tlsconfig.AuthorizeAny())
 		check(err)

@@ -58,6 +58,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--no-requests', 'keeps no requests that happened: nothing for `why`, `plan --seen` and `learn`')
     .option('--alert-webhook <url>', 'where alerts of ServiceLevels are posted, as JSON')
     .option('--issuer-files <dir>', 'a root from outside: ca-cert.pem, ca-key.pem, cert-chain.pem, root-cert.pem')
+    .option('--trust-domain <name>', 'at the first start: trust domain of the mesh default; else weft.local')
     .option('--bundle-endpoint <host:port>', 'where SPIFFE trust bundles are served to other trust domains')
     .option(
       '--bundle-cert <file>',
@@ -338,7 +339,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .exitOverride();
   client('show', 'each mesh: its roots, who signs, what is under way', authority)
     .option('--mesh <mesh>', 'of this mesh alone')
-    .option('-o, --output <form>', 'table or json')
+    .option('-o, --output <form>', 'table, json, or spiffe: the bundle for other trust domains')
     .action(act(async () => (await import('../commands/authority.ts')).showAuthority));
   client(
     'rotate',

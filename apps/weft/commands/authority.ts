@@ -2,7 +2,7 @@
  * `weft authority show | rotate | taint`. A rotation is driven from here, step by step, so that whoever runs it sees who lags; ended on the way it
  * stays where it is, and the same command goes on from there. A taint runs in the control plane; this waits for its end.
  */
-import type { AuthoritiesDocument, AuthorityDocument } from '@weft/core/documents';
+import type { AuthoritiesDocument, AuthorityDocument, SpiffeBundleDocument } from '@weft/core/documents';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseDuration } from '@weft/core/kernel';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
@@ -44,6 +44,13 @@ async function authorityOf(client: Client, mesh: string): Promise<AuthorityDocum
 export async function showAuthority(flags: AuthorityFlags): Promise<number> {
   const client = connect(flags);
   try {
+    if (flags.output === 'spiffe') {
+      const path = `/weft/v1/authority/bundles/${encodeURIComponent(flags.mesh ?? 'default')}`;
+      const found: unknown = await orFail(client.call('GET', path));
+      const { bundle } = found as SpiffeBundleDocument;
+      process.stdout.write(bundle);
+      return EXIT_OK;
+    }
     const all = await authorities(client);
     const shown = flags.mesh === undefined ? all : [await authorityOf(client, flags.mesh)];
     if (flags.output === 'json') {
@@ -51,7 +58,7 @@ export async function showAuthority(flags: AuthorityFlags): Promise<number> {
       return EXIT_OK;
     }
     if (flags.output !== undefined && flags.output !== 'table')
-      throw new UsageError(`-o takes table or json, not '${flags.output}'`);
+      throw new UsageError(`-o takes table, json or spiffe, not '${flags.output}'`);
     const rows = shown.flatMap(({ mesh, trustDomain, roots }) =>
       roots.map(({ sha256, state, issuer, subject, expires }) => [
         mesh,
@@ -64,12 +71,20 @@ export async function showAuthority(flags: AuthorityFlags): Promise<number> {
       ]),
     );
     process.stdout.write(formatTable(['MESH', 'TRUST DOMAIN', 'ROOT', 'STATE', 'ISSUER', 'EXPIRES', 'SUBJECT'], rows));
-    for (const one of shown) for (const line of underWay(one)) say(line);
+    for (const one of shown) for (const line of [...underWay(one), ...federated(one)]) say(line);
     return EXIT_OK;
   } finally {
     client.close();
   }
 }
+
+const federated = ({ mesh, federated: foreign }: AuthorityDocument): string[] =>
+  foreign.map(({ trustDomain, roots, sequence, fetched, fault, serverName }) => {
+    const bundle = roots === 0 ? 'no bundle' : `${roots} ${roots === 1 ? 'root' : 'roots'}`;
+    const number = sequence < 0 ? '' : `, sequence ${sequence}`;
+    const origin = roots === 0 ? '' : fetched === '' ? ', pasted' : `, fetched ${fetched}`;
+    return `${mesh}: federated with ${trustDomain}: ${bundle}${number}${origin}; it calls by the server name ${serverName}${fault === '' ? '' : `; ${fault}`}`;
+  });
 
 function underWay({ mesh, roots, lagging, oldRootUntil, taint }: AuthorityDocument): string[] {
   const lines: string[] = [];

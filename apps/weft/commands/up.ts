@@ -19,6 +19,7 @@ export interface UpFlags {
   readonly prometheus?: string;
   readonly requests: boolean;
   readonly alertWebhook?: string;
+  readonly trustDomain?: string;
   readonly issuerFiles?: string;
   readonly signer?: string;
   readonly bundleEndpoint?: string;
@@ -47,6 +48,7 @@ export async function up(flags: UpFlags): Promise<number> {
     log,
     prometheus,
     requests: flags.requests,
+    trustDomain: trustDomainOf(flags),
     issuerFiles: flags.issuerFiles,
     signer,
     bundleEndpoint: bundleEndpointOf(flags),
@@ -83,6 +85,14 @@ function endSignal(): Promise<void> {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
+}
+
+function trustDomainOf({ trustDomain: name }: UpFlags): string | undefined {
+  if (name !== undefined && !(name.length < 256 && /^[a-z0-9._-]+$/.test(name)))
+    throw new UsageError(
+      `--trust-domain takes at most 255 lower-case letters, digits, '.', '-' and '_', not '${name}'`,
+    );
+  return name;
 }
 
 function bundleEndpointOf({ bundleEndpoint, bundleCert, bundleKey }: UpFlags): ControlPlaneOptions['bundleEndpoint'] {

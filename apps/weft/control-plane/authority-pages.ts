@@ -10,22 +10,33 @@ import {
   readJson,
   refuse,
 } from '@weft/control/api';
-import type { Authorities, AuthorityReport, RotationError, TrustChanges } from '@weft/control/authority';
-import type { AuthoritiesDocument, AuthorityDocument } from '@weft/core/documents';
-import type { Result } from '@weft/core/kernel';
+import {
+  type Authorities,
+  type AuthorityReport,
+  certificatesOf,
+  formatSpiffeBundle,
+  type RotationError,
+  type TrustChanges,
+} from '@weft/control/authority';
+import type { Federation } from '@weft/control/federation';
+import type { AuthoritiesDocument, AuthorityDocument, SpiffeBundleDocument } from '@weft/core/documents';
+import { guestServerName } from '@weft/core/identity';
+import type { Result, WallClock } from '@weft/core/kernel';
 import type { Plane } from '@weft/control/plane';
 
 interface AuthorityPagesOptions {
   readonly plane: Plane;
   readonly authorities: Authorities;
   readonly trust: TrustChanges;
+  readonly federation: Federation;
+  readonly wall: WallClock;
 }
 
 const viewers: ExtraRoute['allowed'] = (user) => hasRole(user, 'view');
 const admins: ExtraRoute['allowed'] = (user) => hasRole(user, 'admin');
 
 export function authorityPages(options: AuthorityPagesOptions): ExtraRoute[] {
-  const { plane, authorities, trust } = options;
+  const { plane, authorities, trust, wall } = options;
   return [
     {
       method: 'GET',
@@ -37,9 +48,21 @@ export function authorityPages(options: AuthorityPagesOptions): ExtraRoute[] {
             const trustDomain = plane.trustDomainOf(mesh);
             return trustDomain === undefined || !authorities.has(trustDomain)
               ? []
-              : [document(mesh, trust.report(trustDomain))];
+              : [document(options, mesh, trust.report(trustDomain))];
           }),
         } satisfies AuthoritiesDocument),
+    },
+    {
+      method: 'GET',
+      path: '/weft/v1/authority/bundles/:mesh',
+      allowed: viewers,
+      run: ({ params }) => {
+        const trustDomain = plane.trustDomainOf(params['mesh'] ?? '');
+        if (trustDomain === undefined || !authorities.has(trustDomain)) return bad('there is no such mesh');
+        const numbers = { sequence: Math.floor(wall.now() / 1000), refreshHint: 300 };
+        const bundle = formatSpiffeBundle(authorities.domain(trustDomain), numbers);
+        return answer({ trustDomain, bundle } satisfies SpiffeBundleDocument);
+      },
     },
     { method: 'POST', path: '/weft/v1/authority/rotations', allowed: admins, run: (call) => rotation(options, call) },
     { method: 'POST', path: '/weft/v1/authority/taints', allowed: admins, run: (call) => taint(options, call) },
@@ -48,7 +71,11 @@ export function authorityPages(options: AuthorityPagesOptions): ExtraRoute[] {
 
 const at = (ms: number | undefined): string => (ms === undefined ? '' : new Date(ms).toISOString());
 
-function document(mesh: string, report: AuthorityReport): AuthorityDocument {
+function document(
+  { federation }: Pick<AuthorityPagesOptions, 'federation'>,
+  mesh: string,
+  report: AuthorityReport,
+): AuthorityDocument {
   const { trustDomain, roots, intermediateNotAfter, lagging, retireAt, taint: tainted } = report;
   return {
     mesh,
@@ -57,6 +84,18 @@ function document(mesh: string, report: AuthorityReport): AuthorityDocument {
     signingCertificateExpires: at(intermediateNotAfter),
     lagging,
     oldRootUntil: at(retireAt),
+    federated: federation
+      .states()
+      .filter((state) => state.mesh === mesh)
+      .map((state) => ({
+        trustDomain: state.trustDomain,
+        url: state.url,
+        roots: certificatesOf(state.bundle?.roots ?? '')?.length ?? 0,
+        sequence: state.bundle?.sequence ?? -1,
+        fetched: at(state.fetched),
+        fault: state.fault ?? '',
+        serverName: guestServerName(state.trustDomain),
+      })),
     ...(tainted === undefined
       ? {}
       : {
@@ -95,15 +134,16 @@ async function taint(options: AuthorityPagesOptions, call: Call): Promise<Outcom
 }
 
 async function settled(
-  { plane, authorities }: AuthorityPagesOptions,
+  options: AuthorityPagesOptions,
   mesh: unknown,
   change: (trustDomain: string) => Promise<Result<AuthorityReport, RotationError>>,
 ): Promise<Outcome> {
+  const { plane, authorities } = options;
   if (typeof mesh !== 'string') return bad('mesh is required');
   const trustDomain = plane.trustDomainOf(mesh);
   if (trustDomain === undefined || !authorities.has(trustDomain)) return bad(`there is no mesh ${mesh.slice(0, 80)}`);
   const done = await change(trustDomain);
-  if (done.ok) return answer(document(mesh, done.value));
+  if (done.ok) return answer(document(options, mesh, done.value));
   const { code, message } = done.error;
   const more = 'until' in done.error ? `, until ${at(done.error.until)}` : '';
   return { code: 409, body: { kind: 'Status', status: 'Failure', code: 409, reason: code, message: message + more } };

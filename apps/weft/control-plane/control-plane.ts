@@ -14,6 +14,7 @@ import {
   TrustChanges,
 } from '@weft/control/authority';
 import { ChangeLog, gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
+import { BundleFiles, Federation, fetchBundle } from '@weft/control/federation';
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
 import { contradictedInvariants } from '@weft/compile/answers';
 import { LiveTraffic, ObserveService, RecentRequests } from '@weft/control/observe';
@@ -49,6 +50,7 @@ import { seriesPages } from './series-pages.ts';
 import { callerCertificate } from './caller-certificate.ts';
 import { BundleEndpoint, type BundleEndpointOptions } from './bundle-endpoint.ts';
 import { serviceLevelFindings, serviceLevelPages } from './service-level-pages.ts';
+import { foreignBundles, otherDomains } from './other-domains.ts';
 import { outsideIssuers } from './outside-issuers.ts';
 import { trustHolders } from './trust-holders.ts';
 
@@ -72,6 +74,8 @@ export interface ControlPlaneOptions {
   readonly bundleEndpoint?: Pick<BundleEndpointOptions, 'listen' | 'files'> | undefined;
   /** Where alerts of ServiceLevels are posted. */
   readonly alertWebhook?: string | undefined;
+  /** Trust domain of the mesh `default`, when it is made; undefined: `weft.local`. */
+  readonly trustDomain?: string | undefined;
   /** Folder with an issuer from outside (control/authority/issuer-files.ts). */
   readonly issuerFiles?: string | undefined;
   /** A signer outside (control/authority/signer.ts). */
@@ -94,6 +98,7 @@ export class ControlPlane {
   readonly #trust: TrustChanges;
   readonly #registry: Registry;
   readonly #issuerKeys: IssuerKeys;
+  readonly #federation: Federation;
   readonly #xds: XdsServer;
   readonly #status: StatusWriter;
   readonly #api: ApiServer;
@@ -102,6 +107,8 @@ export class ControlPlane {
   readonly #compactor: Compactor;
   #bundles: BundleEndpoint | undefined;
   #neighbours: Assembly['neighbours'] = new Map();
+  /** Foreign bundles that agents were told last. */
+  #federatedBefore = '';
   #running: ControlServer | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #ready = false;
@@ -132,12 +139,9 @@ export class ControlPlane {
     this.#authorities = new Authorities({
       folder: path.join(folder, 'authority'),
       clock: wall,
-      primary: () => this.plane?.trustDomainOf(DEFAULT_MESH) ?? DEFAULT_TRUST_DOMAIN,
+      primary: () => this.#primary(),
       outside: (trustDomain) => outsideIssuers(options, trustDomain, wall),
-      federated: (trustDomain) =>
-        (this.plane?.neighboursOf(trustDomain) ?? []).flatMap((other) =>
-          this.#authorities.has(other) ? [this.#authorities.domain(other)] : [],
-        ),
+      federated: (trustDomain) => otherDomains(this.plane, this.#authorities, this.#federation, trustDomain),
       onNew: () => this.#running?.setTls(this.#serverTls()),
     });
     this.#issuerKeys = new IssuerKeys({
@@ -145,9 +149,19 @@ export class ControlPlane {
       clock,
       onChange: () => this.plane.notify(),
     });
+    this.#federation = new Federation({
+      fetch: fetchBundle,
+      clock,
+      wall,
+      files: new BundleFiles(path.join(folder, 'federation')),
+      onChange: () => {
+        this.#pushBundles();
+        this.plane.notify();
+      },
+    });
     this.plane = new Plane({
       store: this.#store,
-      issuerKeys: this.#issuerKeys,
+      served: [this.#issuerKeys, this.#federation],
       liveness: () => this.#registry.liveness(),
       clock,
       defer: (run) => void setImmediate(run),
@@ -214,7 +228,7 @@ export class ControlPlane {
       changed: () => {
         this.#running?.setTls(this.#serverTls());
         this.#bundles?.renew();
-        this.#registry.pushBundles((trustDomain) => this.#authorities.bundle(trustDomain));
+        this.#pushBundles();
       },
       onEvent: (event, facts) => log.info(event, facts),
       onProblem: (trustDomain, text) => log.warn('authority', { trustDomain, problem: text }),
@@ -288,10 +302,12 @@ export class ControlPlane {
               { parse: Date.parse, format: (ms) => new Date(ms).toISOString() },
             ),
           issuerKeys: this.#issuerKeys,
+          federation: this.#federation,
           xds: this.#xds,
           registry: this.#registry,
           authorities: this.#authorities,
           trust: this.#trust,
+          wall,
           tokens,
           refusals,
           metrics,
@@ -352,7 +368,8 @@ export class ControlPlane {
         );
       this.#authorities.start();
       await this.resources.start();
-      const defaults = await createDefaults(this.resources);
+      const { trustDomain } = this.#options;
+      const defaults = await createDefaults(this.resources, trustDomain);
       if (!defaults.ok) throw new CommandError(defaults.error.message ?? 'the defaults could not be made');
       await this.#compactor.start();
       await this.#registry.start();
@@ -365,6 +382,11 @@ export class ControlPlane {
       this.#xds.onStatus(() => this.#status.notify());
       const failed = await this.plane.start();
       if (failed !== undefined) throw new CommandError(failed.message);
+      if (trustDomain !== undefined && trustDomain !== this.#primary())
+        throw new CommandError(
+          `the mesh default has the trust domain ${this.#primary()}, which may not change`,
+          'Leave --trust-domain out, or begin with another data folder.',
+        );
       const server = this.#server();
       await server.start();
       this.#running = server;
@@ -399,6 +421,7 @@ export class ControlPlane {
     this.#xds.stop();
     this.#registry.stop();
     this.#issuerKeys.stop();
+    this.#federation.stop();
     this.plane.stop();
     await this.#api.stop(200);
     await this.#bundles?.stop();
@@ -424,7 +447,7 @@ export class ControlPlane {
   async #serveBundles(): Promise<void> {
     const { bundleEndpoint, log } = this.#options;
     if (bundleEndpoint === undefined) return;
-    const primary = (): string => this.plane.trustDomainOf(DEFAULT_MESH) ?? DEFAULT_TRUST_DOMAIN;
+    const primary = (): string => this.#primary();
     const made = new BundleEndpoint({ ...bundleEndpoint, authorities: this.#authorities, primary, clock: wall });
     try {
       await made.start();
@@ -449,7 +472,18 @@ export class ControlPlane {
       if (made.ok) news = true;
       else this.#options.log.warn('authority', { trustDomain, problem: made.error });
     }
-    if (news) this.#registry.pushBundles((trustDomain) => this.#authorities.bundle(trustDomain));
+    if (news || this.#federatedBefore !== foreignBundles(this.#federation)) this.#pushBundles();
+  }
+
+  /** Trust domain of the mesh `default`. */
+  #primary(): string {
+    const plane: Plane | undefined = this.plane;
+    return plane?.trustDomainOf(DEFAULT_MESH) ?? this.#options.trustDomain ?? DEFAULT_TRUST_DOMAIN;
+  }
+
+  #pushBundles(): void {
+    this.#federatedBefore = foreignBundles(this.#federation);
+    this.#registry.pushBundles((trustDomain) => this.#authorities.bundle(trustDomain));
   }
 
   /** Mesh `spec.certificates.lifetime`; a mesh that is gone has the authority's. */

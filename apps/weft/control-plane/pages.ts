@@ -1,7 +1,7 @@
 /** What the control plane answers beside objects: its proxies, what each was told, findings, join tokens, metrics. Documents are stable. */
 import { formatJoinToken } from '@weft/core/agent-api';
 import type { ConfigChangeDocument, FindingsDocument, ProxiesDocument, ProxyDocument } from '@weft/core/documents';
-import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
+import { type Diagnostic, formatDiagnostic, type WallClock } from '@weft/core/kernel';
 import {
   type Answer,
   answer,
@@ -15,6 +15,7 @@ import {
   refuse,
 } from '@weft/control/api';
 import type { Authorities, JoinTokens, Refusals, TrustChanges } from '@weft/control/authority';
+import type { Federation } from '@weft/control/federation';
 import type { IssuerKeys } from '@weft/control/issuer-keys';
 import type { ObserveService, TrafficSource } from '@weft/control/observe';
 import { idlePatches, type Plane } from '@weft/control/plane';
@@ -32,6 +33,7 @@ import { trafficPages } from './traffic-pages.ts';
 export interface PagesOptions {
   readonly plane: Plane;
   readonly issuerKeys: IssuerKeys;
+  readonly federation: Federation;
   /** What their ServiceLevels say. */
   readonly serviceLevels: () => readonly Diagnostic[];
   /** Invariants that traffic contradicted. */
@@ -40,6 +42,7 @@ export interface PagesOptions {
   readonly registry: Registry;
   readonly authorities: Authorities;
   readonly trust: TrustChanges;
+  readonly wall: WallClock;
   readonly tokens: JoinTokens;
   readonly refusals: Refusals;
   readonly metrics: PlaneMetrics;
@@ -141,7 +144,7 @@ async function configChanges(plane: Plane, { params }: Call): Promise<Answer> {
 }
 
 /** What assembling and compiling found wrong, and what proxies refused. */
-function findings({ plane, issuerKeys, xds, serviceLevels, contradicted }: PagesOptions): Diagnostic[] {
+function findings({ plane, issuerKeys, federation, xds, serviceLevels, contradicted }: PagesOptions): Diagnostic[] {
   const compiled = plane
     .findings()
     .flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity !== 'info'));
@@ -174,7 +177,8 @@ function findings({ plane, issuerKeys, xds, serviceLevels, contradicted }: Pages
       remedy: 'compare the names in `match` with those of `weft config`',
     };
   });
-  const unfetched = issuerKeys.findings(plane.objects.objects);
+  const stored = [...plane.objects.objects];
+  const unfetched = [...issuerKeys.findings(stored), ...federation.findings(stored)];
   return [
     ...(plane.assembly?.diagnostics ?? []),
     ...compiled,

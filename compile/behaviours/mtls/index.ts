@@ -14,9 +14,10 @@ import type {
   TerminalFilter,
   TlsParameters,
 } from '@weft/core/proxy-config';
+import { guestServerName } from '@weft/core/identity';
 import { HTTP2_OPTIONS, SERVER_FIRST_WAIT } from '../../defaults.ts';
 import { unsupportedByEngine } from '../../findings.ts';
-import { guestName, OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
+import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
 import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput, RouteInput } from '../behaviour.ts';
 
 const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
@@ -39,7 +40,9 @@ export const mtls: Behaviour = {
         certificates: [{ kind: 'sds', name: OWN_CERTIFICATE, sdsCluster: undefined }],
         validation: validation(trustDomain, accepted(identities, trustDomain, service)),
         sni:
-          trustDomain === mesh.trustDomain ? serverName(service, port.port, trustDomain) : guestName(mesh.trustDomain),
+          trustDomain === mesh.trustDomain
+            ? serverName(service, port.port, trustDomain)
+            : guestServerName(mesh.trustDomain),
         sniFromEndpoint: false,
         sanFromSni: false,
         alpnProtocols: [],
@@ -78,7 +81,7 @@ export const mtls: Behaviour = {
           match: {
             ...chain.match,
             ...(mesh.mtls === 'permissive' ? { transportProtocol: 'tls' } : {}),
-            ...(guest ? { serverNames: [guestName(trustDomain)] } : {}),
+            ...(guest ? { serverNames: [guestServerName(trustDomain)] } : {}),
           },
           terminal: amongKnown(chain.terminal),
           transport: serverTransport(trustDomain, offered(chain)),

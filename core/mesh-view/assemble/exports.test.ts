@@ -99,3 +99,28 @@ test('names of no mesh, and of its own, are told; unchanged objects keep their v
   assert.equal(without.views.get('next')?.service.has('shop/ledger'), false);
   assert.deepEqual([...(without.views.get('default')?.guests ?? [])], []);
 });
+
+test('a foreign trust domain of the mesh is let in where the service names it; one that is unknown, or a mesh’s own, is not', () => {
+  const meshWith = (...domains: readonly string[]): string => `${text('spiffe://partner.test, spiffe://next.test')}---
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: default }
+spec:
+  trustDomain: weft.local
+  federation: [${domains.map((name) => `{ trustDomain: ${name}, endpoint: { url: "https://b.test/" } }`).join()}]
+`;
+  const known = assemble(objectsFrom(meshWith('partner.test', 'next.test')), UP);
+  assert.deepEqual([...(known.views.get('default')?.guests ?? [])], [['shop/ledger-1', ['partner.test']]]);
+  assert.deepEqual(known.neighbours, new Map());
+  const told = ({ diagnostics }: typeof known): string[] =>
+    diagnostics
+      .filter(({ code }) => code === 'export-nowhere' || code === 'shared-trust-domain')
+      .map(({ code, place }) => `${code} ${place.object} ${place.path}`);
+  assert.deepEqual(told(known), [
+    'shared-trust-domain Mesh/default spec.federation[1].trustDomain',
+    'export-nowhere Service/shop/ledger metadata.annotations["weft.dev/export-to"]',
+  ]);
+  const unknown = assemble(objectsFrom(meshWith()), UP, known);
+  assert.deepEqual([...(unknown.views.get('default')?.guests ?? [])], []);
+  assert.equal(told(unknown).length, 2);
+});

@@ -1,5 +1,6 @@
 /**
- * Services that are seen in other meshes as well: those whose annotation `weft.dev/export-to` names them. An export is explicit and goes one way:
+ * Services that are seen in other meshes as well: those whose annotation `weft.dev/export-to` names them, or by `spiffe://` a foreign trust domain,
+ * whose workloads find the service by themselves and are let in. An export is explicit and goes one way:
  * callers of the other mesh see the service and are let in by its sidecars (AccessPolicies hold for them as for others); nothing else of a mesh
  * is seen.
  */
@@ -30,7 +31,8 @@ export function assembleExports(
   const into = new Map<string, Map<string, ServiceRow>>();
   const guests = new Map<string, readonly string[]>();
   const neighbours = new Map<string, Set<string>>();
-  const findings: Diagnostic[] = [];
+  const homes = new Set([...meshes.values()].map(({ trustDomain }) => trustDomain));
+  const findings: Diagnostic[] = [...meshes.values()].flatMap((mesh) => ownFederated(mesh, meshes));
   const meet = (a: string, b: string): void => {
     const known = neighbours.get(a) ?? new Set();
     known.add(b);
@@ -44,6 +46,12 @@ export function assembleExports(
     const domains = new Set<string>();
     for (const name of new Set(named.split(',').map((text) => text.trim()))) {
       if (name === '') continue;
+      if (name.startsWith(FOREIGN)) {
+        const domain = name.slice(FOREIGN.length);
+        if (own.federated.includes(domain) && !homes.has(domain)) domains.add(domain);
+        else findings.push(unfederated(service, domain, own.name));
+        continue;
+      }
       const mesh = meshes.get(name);
       if (mesh === undefined || mesh === own) {
         findings.push(unknown(service, name, own.name));
@@ -66,6 +74,34 @@ export function assembleExports(
   const sorted = [...neighbours].map(([domain, others]) => [domain, [...others].sort(byName)] as const);
   return { into, guests, neighbours: new Map(sorted), findings };
 }
+
+/** Before a foreign trust domain among the names of meshes. */
+const FOREIGN = 'spiffe://';
+
+/** Trust domains of this control plane's meshes are verified by their own roots, whatever a bundle says. */
+function ownFederated(mesh: MeshRow, meshes: ReadonlyMap<string, MeshRow>): Diagnostic[] {
+  return mesh.federated.flatMap((domain, index): Diagnostic[] => {
+    const home = [...meshes.values()].find(({ trustDomain }) => trustDomain === domain);
+    if (home === undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'shared-trust-domain',
+        message: `mesh ${home.name} of this control plane has the trust domain ${domain}: its own roots count, the bundle does not`,
+        place: { object: mesh.source, path: `spec.federation[${index}].trustDomain` },
+        remedy: 'leave it out: services are exported to meshes by their names',
+      },
+    ];
+  });
+}
+
+const unfederated = ({ metadata: { namespace, name } }: Service, domain: string, own: string): Diagnostic => ({
+  severity: 'warning',
+  code: 'export-nowhere',
+  message: `mesh ${own} knows no bundle of the trust domain ${domain.slice(0, 255)}: nobody of it is let in`,
+  place: { object: objectName('Service', namespace, name), path: `metadata.annotations["${EXPORT_ANNOTATION}"]` },
+  remedy: 'write it into `spec.federation` of the Mesh; `weft check` tells when its bundle cannot be fetched',
+});
 
 const unknown = ({ metadata: { namespace, name } }: Service, mesh: string, own: string): Diagnostic => ({
   severity: 'warning',

@@ -31,6 +31,7 @@ export const meshRow = ({ metadata: { name }, spec }: Mesh): MeshRow => ({
       ? undefined
       : { service: objectKey(spec.limiter.namespace, spec.limiter.name), port: spec.limiter.port },
   tracing: spec.tracing === undefined ? undefined : tracingRow(spec.tracing),
+  federated: spec.federation.map(({ trustDomain }) => trustDomain),
   source: objectName('Mesh', '', name),
 });
 
@@ -74,6 +75,7 @@ export const IMPLIED_MESH: MeshRow = {
   defaults: {},
   limiter: undefined,
   tracing: undefined,
+  federated: [],
   source: objectName('Mesh', '', DEFAULT_MESH),
 };
 

@@ -7,6 +7,7 @@ import { dnsLabel, dnsSubdomain, duration, trustDomain } from '../schema/formats
 import type { Complete } from '../schema/schema.ts';
 import { defaulted, integer, map, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
+import { checkFederation, federation } from './federation.ts';
 import { tracing } from './tracing.ts';
 import { trafficSettings } from '../traffic-policy/settings.ts';
 
@@ -90,6 +91,11 @@ const spec = object({
     'The Service that counts for RateLimits with `global` which name none: `weft limiter` behind its sidecar.',
   ),
   tracing: optional(tracing, 'Distributed tracing. Absent: no request is traced.'),
+  federation: defaulted(
+    federation,
+    [],
+    'Foreign trust domains: the Workload API of each workload tells their bundles, and services with the annotation `weft.dev/export-to: spiffe://TRUSTDOMAIN` let their workloads in, under identities that AccessPolicies name as any other.',
+  ),
   defaults: optional(
     trafficSettings,
     'What holds for a service where no TrafficPolicy says otherwise, section by section.',
@@ -125,6 +131,9 @@ export const MESH = defineKind({
   spec,
   example: { trustDomain: 'shop.example', mtls: { mode: 'Strict' }, defaults: { timeouts: { request: '15s' } } },
   status: 'conditions',
+  check({ spec: { federation: foreign, trustDomain: own } }, report) {
+    checkFederation(foreign, own, (path, ...more) => report(['spec', 'federation', ...path], ...more));
+  },
   checkUpdate(before, after, report) {
     if (before.trustDomain !== after.trustDomain) {
       report(

@@ -59,6 +59,33 @@ testSpecs(MESH, [
     expected: ['invalid-value tracing.rules', 'invalid-value tracing.tail', 'invalid-value tracing.headers'],
   },
   {
+    what: 'federation: fetched, pasted, by an SVID of another trust domain of the list',
+    spec: `trustDomain: a\nfederation: [{trustDomain: b, endpoint: {url: "https://b.example/x"}}, {trustDomain: c, bundle: '{"keys": []}'}, {trustDomain: d, endpoint: {url: "https://[::1]:8443", profile: HttpsSpiffe, spiffeId: "spiffe://c/spire/server"}}]`,
+    expected: [],
+  },
+  {
+    what: 'federation: nothing of a bundle, a URL that is none, an SVID that nothing verifies',
+    spec: 'trustDomain: a\nfederation: [{trustDomain: b}, {trustDomain: c, endpoint: {url: "http://c/"}}, {trustDomain: d, endpoint: {url: "https://d/", profile: HttpsSpiffe, spiffeId: "spiffe://d/x"}}, {trustDomain: e, endpoint: {url: "https://u@e/"}}, {trustDomain: f, endpoint: {url: "https://f/", profile: HttpsSpiffe}}]',
+    expected: [
+      'missing-field federation[0]',
+      'invalid-value federation[1].endpoint.url',
+      'missing-field federation[2].bundle',
+      'invalid-value federation[3].endpoint.url',
+      'missing-field federation[4].endpoint.spiffeId',
+    ],
+  },
+  {
+    what: 'federation: a bundle that is none, one with a private key, words of the other profile',
+    spec: `trustDomain: a\nfederation: [{trustDomain: b, bundle: "x"}, {trustDomain: c, bundle: '{"keys": [{"d": "x"}]}'}, {trustDomain: d, endpoint: {url: "https://d/", certificateAuthorities: x}}, {trustDomain: e, endpoint: {url: "https://e/", spiffeId: "spiffe://b/x"}}, {trustDomain: d, bundle: '{"keys": []}'}]`,
+    expected: [
+      'invalid-value federation[0].bundle',
+      'invalid-value federation[1].bundle',
+      'invalid-value federation[2].endpoint.certificateAuthorities',
+      'invalid-value federation[3].endpoint.spiffeId',
+      'duplicate-entry federation[4].trustDomain',
+    ],
+  },
+  {
     what: 'defaults are a TrafficPolicy’s sections',
     spec: 'trustDomain: a\ndefaults: {retries: {conditions: [Always]}}',
     expected: ['invalid-value defaults.retries.conditions[0]'],
