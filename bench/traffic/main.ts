@@ -1,19 +1,23 @@
 /**
- * `npm run bench -- traffic [--proxies N] [--edges N] [--seconds N]`: a running control plane while that many agents report their traffic each
- * second, and somebody reads the table each second: its CPU, its memory, and whether what it says is what was counted. The agents are real ends of
- * the protocol (lease and Observe) on the Unix socket; the traffic they count is made up here.
+ * `npm run bench -- traffic [--proxies N] [--edges N] [--seconds N] [--tls] [--driven]`: a running control plane while that many agents report
+ * their traffic each second, and somebody reads the table each second: its CPU, its memory, and whether what it says is what was counted. The
+ * agents are real ends of the protocol; the traffic they count is made up here. `--tls`: each has an mTLS connection of its own and subscribes by
+ * ADS to what it calls; else twenty connections of the Unix socket are shared. `--driven`: the clocks of both sides go on when every report of a
+ * second was taken, so that many minutes can be looked at on a machine that is busy, or in less time; no CPU is told then.
  */
-import { generateKeyPairSync } from 'node:crypto';
+import { createConnection } from 'node:net';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ControlPlane } from '@weft/agent/control-plane';
-import { ObserveUplink } from '@weft/agent/observe';
-import { AGENT_METHODS, attachUpJson } from '@weft/core/agent-api';
-import { type Edge, NOBODY, TrafficTable } from '@weft/core/traffic';
+import { type Edge, NOBODY } from '@weft/core/traffic';
 import { cpuMs, residentKib } from '@weft/testkit/attacks';
+import { FakeClock } from '@weft/testkit/clock';
 import { exchange } from '@weft/testkit/http-client';
-import { TestMesh } from '@weft/testkit/mesh';
+import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { until } from '@weft/testkit/wait';
-import { systemMonotonicClock as clock } from '@weft/proxy/time';
+import { systemMonotonicClock } from '@weft/proxy/time';
+import { agents, type Simulated } from './agents.ts';
+import { CLOCK_SOCKET, type Moment } from './driven-clock.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +25,8 @@ const { values } = parseArgs({
     edges: { type: 'string', default: '2000' },
     seconds: { type: 'string', default: '30' },
     rate: { type: 'string', default: '20' },
+    tls: { type: 'boolean', default: false },
+    driven: { type: 'boolean', default: false },
   },
 });
 const proxies = Number(values.proxies);
@@ -32,90 +38,54 @@ const rate = Number(values.rate);
 const TOGETHER = 50;
 const BEAT = 100;
 
-const mesh = new TestMesh();
+const clockSocket = `/tmp/weft-bench-clock-${process.pid}.sock`;
+const mesh = new TestMesh(
+  WEFT,
+  values.driven
+    ? {
+        [CLOCK_SOCKET]: clockSocket,
+        NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import ${pathToFileURL(`${import.meta.dirname}/driven-clock.ts`).href}`,
+      }
+    : {},
+);
 const up = await mesh.up();
 const pid = up.pid ?? 0;
 const socket = `${mesh.data}/control.sock`;
 const name = (index: number): string => `service-${index % 200}`;
+const driven = new FakeClock();
+const mib = (kib: number): string => (kib / 1024).toFixed(0);
 
-interface Simulated {
-  readonly table: TrafficTable;
-  readonly uplink: ObserveUplink;
-  readonly edges: Edge[];
-}
-
-async function agents(first: number, count: number): Promise<Simulated[]> {
-  const controlPlane = new ControlPlane({ kind: 'unix', path: socket }, '');
-  const account = name(first);
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const joined = await controlPlane.call(AGENT_METHODS.join, {
-    publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
-    namespace: 'default',
-    account,
-  });
-  if (!joined.ok) throw new Error(joined.error.message);
-  const { registration } = joined.value as { registration: string };
-  return Promise.all(
-    Array.from({ length: count }, async (_, each) => {
-      const index = first + each;
-      const instance = await lease(controlPlane, registration, name(index));
-      const table = new TrafficTable({ clock });
-      const uplink = new ObserveUplink({
-        clock,
-        roll: Math.random,
-        epoch: index.toString(16),
-        proxy: { take: () => table.take(), tap: () => ({ close: () => undefined }) },
-        hello: () => ({ namespace: 'default', name: instance, app: name(index), version: '' }),
-        up: () => true,
-        open: (handlers) =>
-          controlPlane.open(AGENT_METHODS.observe, {
-            ...handlers,
-            onMessage(bytes) {
-              taken += bytes.includes('"taken"') ? 1 : 0;
-              handlers.onMessage(bytes);
-            },
-          }),
-      });
-      return { table, uplink, edges: [] };
-    }),
-  );
-}
-
-function lease(controlPlane: ControlPlane, registration: string, workload: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const stream = controlPlane.open(AGENT_METHODS.attach, {
-      onMessage(bytes) {
-        const message = JSON.parse(bytes.toString()) as { type: string; name: string };
-        if (message.type === 'registered') resolve(message.name);
-      },
-      onEnd: (error) => reject(new Error(error.message)),
-    });
-    const hello = attachUpJson({
-      type: 'hello',
-      registration,
-      namespace: 'default',
-      workload: {
-        name: workload,
-        labels: new Map([['app', workload]]),
-        addresses: [{ ip: '127.0.0.1', network: '' }],
-        ports: [{ name: 'http', port: 8080, protocol: 'http', proxyPort: 15_000 }],
-        locality: { region: '', zone: '', subZone: '' },
-      },
-      service: undefined,
-      instance: undefined,
-      bundle: '',
-      readiness: new Map([['http', true]]),
-    });
-    stream.send(Buffer.from(JSON.stringify(hello)));
-  });
-}
-
-/** Messages of counts that the control plane took. */
+/** Messages of counts that the control plane took, and agents that have their configuration. */
 let taken = 0;
+let configured = 0;
+const callees = Array.from({ length: Math.ceil(edges / 200) }, (_, each) => each + 1);
 const all: Simulated[] = [];
+const began = residentKib(pid);
 for (let first = 0; first < proxies; first += TOGETHER)
-  all.push(...(await agents(first, Math.min(TOGETHER, proxies - first))));
-process.stdout.write(`${all.length} agents hold their leases: ${(residentKib(pid) / 1024).toFixed(0)} MiB resident\n`);
+  all.push(
+    ...(await agents(first, Math.min(TOGETHER, proxies - first), {
+      clock: values.driven ? driven : systemMonotonicClock,
+      socket,
+      address: `127.0.0.1:${port()}`,
+      own: values.tls,
+      name,
+      upstreams: (index) => callees.map((each) => name((index % 200) + each)),
+      onTaken: () => (taken += 1),
+      onConfigured: () => (configured += 1),
+    })),
+  );
+if (values.tls) await until(() => configured >= all.length, { timeout: 120_000, what: 'configuration at all' });
+const joined = residentKib(pid);
+process.stdout.write(
+  `${all.length} agents hold their leases: ${mib(joined)} MiB resident, ${((joined - began) / all.length).toFixed(0)} KiB each\n`,
+);
+
+/** Of the line that says that it is ready. */
+function port(): string {
+  const at = /127\.0\.0\.1:(\d+)/.exec(up.stdout + up.stderr)?.[1];
+  if (at === undefined) throw new Error(`no port in ${up.stdout}`);
+  return at;
+}
 
 /** Each edge is told by its caller; half of them by the called side as well, which is the most that two proxies of ours do. */
 for (let index = 0; index < edges; index += 1) {
@@ -143,11 +113,12 @@ for (let index = 0; index < edges; index += 1) {
 }
 
 let counted = 0;
-const beat = setInterval(() => {
+/** What happens in `ms`. */
+function count(ms: number): void {
   for (const { table, edges: own } of all)
     for (const edge of own) {
       const grpc = edge.protocol === 'grpc' ? 0 : -1;
-      for (let each = 0; each < (rate * BEAT) / 1000; each += 1) {
+      for (let each = 0; each < (rate * ms) / 1000; each += 1) {
         const failed = Math.random() < 0.01;
         table
           .series(edge, failed ? 503 : 200, failed && grpc === 0 ? 14 : grpc, failed ? 'UF' : '')
@@ -155,7 +126,7 @@ const beat = setInterval(() => {
         if (edge.reporter === 'source') counted += 1;
       }
     }
-}, BEAT);
+}
 for (const { uplink } of all) uplink.start();
 
 interface Answer {
@@ -177,27 +148,66 @@ async function read(reporter: 'once' | 'all'): Promise<Answer> {
   return JSON.parse(body.toString()) as Answer;
 }
 await until(async () => (await read('once')).health.reporters === all.length, {
-  timeout: 60_000,
+  timeout: 120_000,
   what: 'all to report',
 });
 
-const begun = performance.now();
-const spent = cpuMs(pid);
-const takenBefore = taken;
 let most = 0;
 let slowest = 0;
-for (let second = 1; second <= seconds; second += 1) {
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, begun + 1000 * second - performance.now())));
+async function look(): Promise<void> {
   const asked = performance.now();
   await exchange({ socketPath: socket }, { path: '/weft/v1/traffic?window=1m' }, false, 30_000);
   slowest = Math.max(slowest, performance.now() - asked);
   most = Math.max(most, residentKib(pid));
 }
-const cpu = cpuMs(pid) - spent;
-const elapsed = performance.now() - begun;
-/** On a busy machine agents are late: what the pace that was asked for would take. */
-const whole = ((cpu / (taken - takenBefore)) * all.length) / 1000;
-clearInterval(beat);
+const told = values.driven ? await drivenRun() : await timedRun();
+
+async function timedRun(): Promise<{ readonly text: string; readonly cores: number }> {
+  const beat = setInterval(() => count(BEAT), BEAT);
+  const begun = performance.now();
+  const spent = cpuMs(pid);
+  const takenBefore = taken;
+  for (let second = 1; second <= seconds; second += 1) {
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, begun + 1000 * second - performance.now())));
+    await look();
+  }
+  const cpu = cpuMs(pid) - spent;
+  const elapsed = performance.now() - begun;
+  clearInterval(beat);
+  /** On a busy machine agents are late: what the pace that was asked for would take. */
+  const cores = ((cpu / (taken - takenBefore)) * all.length) / 1000;
+  const reports = Math.round(((taken - takenBefore) * 1000) / elapsed);
+  return {
+    text: `${Math.round((counted / elapsed) * 1000)} requests a second: ${(cpu / elapsed).toFixed(3)} cores for ${reports} reports a second, ${cores.toFixed(3)} for ${all.length}`,
+    cores,
+  };
+}
+
+/** Second by second; every half minute a line of memory. */
+async function drivenRun(): Promise<{ readonly text: string; readonly cores: number }> {
+  const clock = createConnection(clockSocket);
+  const lines = createInterface({ input: clock })[Symbol.asyncIterator]();
+  const reporting = all.filter(({ edges: own }) => own.length > 0).length;
+  for (let second = 1; second <= seconds; second += 1) {
+    count(1000);
+    const before = taken;
+    driven.advance(1000);
+    await until(() => taken >= before + reporting, { timeout: 120_000, what: `${reporting} reports to be taken` });
+    clock.write('1000\n');
+    const moment = JSON.parse((await lines.next()).value ?? '{}') as Moment;
+    await look();
+    if (second % 30 !== 0) continue;
+    const [heap, total, buffers] = [moment.heap, moment.heapTotal, moment.arrayBuffers].map((octets) =>
+      mib(octets / 1024),
+    );
+    process.stdout.write(
+      `${String(second).padStart(5)} s: ${mib(residentKib(pid))} MiB resident; main thread's heap ${heap} of ${total}, buffers ${buffers}\n`,
+    );
+  }
+  clock.destroy();
+  return { text: `${seconds} s as fast as they were taken`, cores: 0 };
+}
+
 await until(
   async () =>
     (await read('all')).rows.reduce(
@@ -208,11 +218,11 @@ await until(
 );
 const { health } = await read('once');
 process.stdout.write(
-  `${all.length} proxies, ${edges} edges, ${Math.round((counted / elapsed) * 1000)} requests a second: ${(cpu / elapsed).toFixed(3)} cores for ${Math.round(((taken - takenBefore) * 1000) / elapsed)} reports a second, ${whole.toFixed(3)} for ${all.length}; ` +
-    `${(most / 1024).toFixed(0)} MiB resident at most, slowest answer ${slowest.toFixed(0)} ms; ${counted} counted by the callers and in the table, ` +
+  `${all.length} proxies, ${edges} edges, ${told.text}; ` +
+    `${mib(most)} MiB resident at most, slowest answer ${slowest.toFixed(0)} ms; ${counted} counted by the callers and in the table, ` +
     `${health.edges} edges, ${health.refused} refused, ${health.overflow} in other\n`,
 );
-const good = whole < 0.5 && most / 1024 < 600 && health.refused === 0;
+const good = told.cores < 0.5 && most / 1024 < 600 && health.refused === 0;
 process.exitCode = good ? 0 : 1;
 await mesh[Symbol.asyncDispose]();
 process.exit();

@@ -1,18 +1,11 @@
 /**
  * Memoised queries over a changing view. A result is kept with what was read to make it; after a change it is used again when each of
  * these inputs is the same object as before, else computed anew, and an equal result keeps the old object, so that nothing above it is
- * computed again. A result that no changed table had a part in, through whatever it asked, is not even looked into. Knows nothing about
- * meshes beyond "a view has tables".
+ * computed again. A result that no changed key had a part in, through whatever it asked, is not even looked into (`changes.ts`). Knows
+ * nothing about meshes beyond "a view has tables".
  */
-import {
-  EMPTY_VIEW,
-  equal,
-  holds,
-  RecordingReader,
-  type MeshView,
-  type Read,
-  type TableName,
-} from '@weft/core/mesh-view';
+import { EMPTY_VIEW, equal, holds, RecordingReader, type MeshView, type Read } from '@weft/core/mesh-view';
+import { Changes, join, mark, type Marks, noMarks } from './changes.ts';
 import type { Query, QueryContext } from './query.ts';
 
 interface Memo {
@@ -21,8 +14,10 @@ interface Memo {
   value: unknown;
   reads: readonly Read[];
   asked: readonly Asked[];
-  /** Tables that it or what it asked has read, a bit each. */
-  tables: number;
+  /** Of its reads. */
+  own: Marks;
+  /** Of its reads and those of all that it asked. */
+  marks: Marks;
   /** Revision in which `value` was last found to hold. */
   verified: number;
   busy: boolean;
@@ -37,9 +32,7 @@ export class QueryEngine {
   /** Recomputations since the start, by query name. */
   readonly computed = new Map<string, number>();
   #view: MeshView = EMPTY_VIEW;
-  #revision = 0;
-  /** Revision in which each table last became another one, by its bit. */
-  readonly #changedIn: number[] = TABLES.map(() => 0);
+  readonly #changes = new Changes();
   readonly #memos = new Map<string, Map<string, Memo>>();
   /** What was asked for from outside since the view last changed, and before the last sweep. */
   #roots = new Set<Memo>();
@@ -50,9 +43,7 @@ export class QueryEngine {
   /** The view to answer from; an identical one changes nothing. */
   advance(view: MeshView): void {
     if (view === this.#view) return;
-    this.#revision += 1;
-    for (const [bit, table] of TABLES.entries())
-      if (view[table] !== this.#view[table]) this.#changedIn[bit] = this.#revision;
+    this.#changes.advance(this.#view, view);
     this.#view = view;
     this.#roots = new Set();
   }
@@ -88,37 +79,45 @@ export class QueryEngine {
     let memo = memos.get(text);
     if (memo === undefined) {
       const erased = query as Query<unknown, unknown>;
-      memo = { query: erased, key, value: undefined, reads: [], asked: [], tables: 0, verified: -1, busy: false };
+      memo = {
+        query: erased,
+        key,
+        value: undefined,
+        reads: [],
+        asked: [],
+        own: noMarks(),
+        marks: noMarks(),
+        verified: -1,
+        busy: false,
+      };
       memos.set(text, memo);
     }
     return memo;
   }
 
   #settle(memo: Memo): unknown {
-    if (memo.verified === this.#revision) return memo.value;
+    const { revision } = this.#changes;
+    if (memo.verified === revision) return memo.value;
+    if (memo.verified >= 0 && !this.#changes.since(memo.verified, memo.marks)) {
+      memo.verified = revision;
+      return memo.value;
+    }
     if (memo.busy) throw new Error(`query ${memo.query.name} asks for itself`);
     memo.busy = true;
     try {
-      if (memo.verified < 0 || this.#changedSince(memo)) {
-        if (memo.verified < 0 || !this.#holds(memo)) this.#compute(memo);
-        memo.tables = tablesOf(memo);
-      }
-      memo.verified = this.#revision;
+      if (memo.verified < 0 || !this.#holds(memo)) this.#compute(memo);
+      memo.marks = joined(memo);
+      memo.verified = revision;
     } finally {
       memo.busy = false;
     }
     return memo.value;
   }
 
-  #changedSince({ tables, verified }: Memo): boolean {
-    for (let left = tables, bit = 0; left !== 0; left >>>= 1, bit += 1)
-      if ((left & 1) === 1 && (this.#changedIn[bit] ?? 0) > verified) return true;
-    return false;
-  }
-
   /** Rows first: they are cheap, and a change in them often makes the question below pointless. */
   #holds(memo: Memo): boolean {
-    for (const read of memo.reads) if (!holds(this.#view, read)) return false;
+    if (this.#changes.since(memo.verified, memo.own))
+      for (const read of memo.reads) if (!holds(this.#view, read)) return false;
     for (const asked of memo.asked) if (this.#settle(asked.memo) !== asked.value) return false;
     return true;
   }
@@ -143,21 +142,23 @@ export class QueryEngine {
       this.#let ||= memo.asked.some((one) => !still.has(one.memo));
     }
     memo.reads = reader.reads;
+    memo.own = marksOf(reader.reads);
     memo.asked = asked;
     const same = memo.verified >= 0 && (memo.query.same?.(memo.value, value) ?? equal(memo.value, value));
     if (!same) memo.value = value;
   }
 }
 
-/** Each has a bit, of which a number has 32. */
-const TABLES = Object.keys(EMPTY_VIEW) as readonly TableName[];
-const BIT_OF: ReadonlyMap<string, number> = new Map(TABLES.map((table, bit) => [table, 1 << bit]));
+function marksOf(reads: readonly Read[]): Marks {
+  const marks = noMarks();
+  for (const { table, key } of reads) mark(marks, table, key);
+  return marks;
+}
 
-function tablesOf({ reads, asked }: Memo): number {
-  let tables = 0;
-  for (const { table } of reads) tables |= BIT_OF.get(table) ?? 0;
-  for (const { memo } of asked) tables |= memo.tables;
-  return tables;
+function joined({ own, asked }: Memo): Marks {
+  const marks = { ...own };
+  for (const { memo } of asked) join(marks, memo.marks);
+  return marks;
 }
 
 /** With all that it was made of, which may not have been looked into. */

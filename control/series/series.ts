@@ -143,7 +143,9 @@ export class BuiltInSeries implements SeriesQueries {
       this.#edges.delete(edge);
       gone.push(id);
     }
-    this.#send({ kind: 'sample', at, edges, gone, rows, counts: counts.parts(), gauges: this.#options.gauges() });
+    const parts = counts.parts();
+    const message: ToStore = { kind: 'sample', at, edges, gone, rows, counts: parts, gauges: this.#options.gauges() };
+    this.#send(message, [parts.bytes.buffer as ArrayBuffer]);
     // Health is what tells that the sample was taken: messages are answered in order.
     this.#behind += 1;
     void this.#ask((id) => ({ kind: 'health', id })).then(() => (this.#behind = Math.max(0, this.#behind - 1)));
@@ -159,8 +161,9 @@ export class BuiltInSeries implements SeriesQueries {
     });
   }
 
-  #send(message: ToStore): void {
-    this.#worker?.postMessage(message);
+  /** `handed`: what is the store's from now on. */
+  #send(message: ToStore, handed: readonly ArrayBuffer[] = []): void {
+    this.#worker?.postMessage(message, [...handed]);
   }
 
   #told(message: FromStore): void {

@@ -5,29 +5,35 @@ import type { FromStore, ToStore } from './messages.ts';
 import { answerQuery } from './prometheus-api.ts';
 import { Labels, METRIC_NAME } from './query/index.ts';
 import { SeriesStore, type SeriesChange, type SeriesStoreOptions } from './store/series-store.ts';
+import { LabelPairs } from './store/label-pairs.ts';
 import { EdgeSeries } from './store/traffic-series.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this module is the entry of a thread');
 const store = new SeriesStore(workerData as SeriesStoreOptions);
 const edges = new Map<number, EdgeSeries>();
+const pairs = new LabelPairs();
 const say = (message: FromStore): void => port.postMessage(message);
 
-function record({ at, edges: told, gone, rows, counts, gauges }: Extract<ToStore, { kind: 'sample' }>): void {
-  for (const [id, edge] of told) edges.set(id, new EdgeSeries(store, edge));
+function record(sample: Extract<ToStore, { kind: 'sample' }>): void {
+  for (const [id, edge] of sample.edges) edges.set(id, new EdgeSeries(store, edge, pairs));
+  store.record(sample.at, changes(sample));
+  for (const id of sample.gone) edges.delete(id);
+}
+
+/** Edge by edge: all at once they would outlive the young generation, every five seconds. */
+function* changes({ rows, counts, gauges }: Extract<ToStore, { kind: 'sample' }>): Generator<SeriesChange> {
   const packed = new PackedCounts(counts);
   const gathered = new GatheredCounts();
-  const changes: SeriesChange[] = rows.flatMap((id, row) => {
+  for (const [row, id] of rows.entries()) {
     gathered.clear();
     gathered.mergeRow(packed, row);
-    return edges.get(id)?.changes(gathered.counts()) ?? [];
-  });
+    yield* edges.get(id)?.changes(gathered.counts()) ?? [];
+  }
   for (const { name, labels, value } of gauges) {
     const series = store.series('gauge', Labels.of([[METRIC_NAME, name], ...labels]));
-    if (series !== undefined) changes.push({ series, change: { value } });
+    if (series !== undefined) yield { series, change: { value } };
   }
-  store.record(at, changes);
-  for (const id of gone) edges.delete(id);
 }
 
 port.on('message', (message: ToStore) => {

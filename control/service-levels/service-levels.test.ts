@@ -13,6 +13,7 @@ import { temporaryFolder } from '@weft/testkit/folder';
 import { needs, toolPath } from '@weft/testkit/tools';
 import { answerQuery } from '../series/prometheus-api.ts';
 import { SeriesStore } from '../series/store/series-store.ts';
+import { LabelPairs } from '../series/store/label-pairs.ts';
 import { EdgeSeries } from '../series/store/traffic-series.ts';
 import { type AlertEvent, prometheusRules, ServiceLevels, Webhook } from './index.ts';
 
@@ -41,7 +42,7 @@ const edge: Edge = {
 /** A store that is filled by the tick, and the levels over it. */
 function rig(levels: () => readonly ServiceLevel[]) {
   const store = new SeriesStore({ file: ':memory:' });
-  const orders = new EdgeSeries(store, edge);
+  const orders = new EdgeSeries(store, edge, new LabelPairs());
   const told: AlertEvent[] = [];
   let now = START;
   let down = false;

@@ -9,12 +9,14 @@ export class Labels {
 
   /** Sorted by name, no empty value, no name twice. */
   readonly pairs: readonly LabelPair[];
-  /** Equal for equal sets. */
-  readonly key: string;
 
   private constructor(pairs: readonly LabelPair[]) {
     this.pairs = pairs;
-    this.key = JSON.stringify(pairs);
+  }
+
+  /** Equal for equal sets; made when it is asked for. */
+  get key(): string {
+    return JSON.stringify(this.pairs);
   }
 
   /** A label with an empty value is the same as none. The last of several of one name counts. */

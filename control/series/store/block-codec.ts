@@ -9,6 +9,11 @@ import { BLOCK_SLOTS } from './grid.ts';
 
 export type Fields = ReadonlyMap<number, Float64Array>;
 
+/** The same, one by one: a column is good until the next is taken. */
+export interface FieldStream extends Iterable<readonly [key: number, values: Float64Array]> {
+  readonly size: number;
+}
+
 const VERSION = 1;
 
 /** Half of what is exact, so that the difference of two is exact too. */
@@ -16,8 +21,9 @@ const LARGEST = 2 ** 52;
 const isWhole = (value: number): boolean =>
   Number.isInteger(value) && Math.abs(value) <= LARGEST && !Object.is(value, -0);
 
-export function encodeBlock(fields: Fields): Uint8Array {
-  const writer = new Writer();
+/** The octets are good until the next call with that writer. */
+export function encodeBlock(fields: FieldStream, writer = new BlockWriter()): Uint8Array {
+  writer.clear();
   writer.octet(VERSION);
   writer.natural(fields.size);
   for (const [key, values] of fields) {
@@ -71,9 +77,14 @@ export function decodeBlock(bytes: Uint8Array): Map<number, Float64Array> | unde
   }
 }
 
-class Writer {
+/** Used again and again: a block has tens of thousands of series. */
+export class BlockWriter {
   #bytes = new Uint8Array(256);
   #length = 0;
+
+  clear(): void {
+    this.#length = 0;
+  }
 
   octet(value: number): void {
     this.#room(1);
@@ -107,7 +118,7 @@ class Writer {
   }
 
   bytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return this.#bytes.subarray(0, this.#length);
   }
 
   #room(more: number): void {

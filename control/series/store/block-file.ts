@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { decodeBlock, encodeBlock, type Fields } from './block-codec.ts';
+import { BlockWriter, decodeBlock, encodeBlock, type Fields, type FieldStream } from './block-codec.ts';
 import type { SeriesKind } from './stored-series.ts';
 
 /** `wser` in ASCII. */
@@ -83,15 +83,16 @@ export class BlockFile {
       readonly id: number;
       readonly kind: SeriesKind;
       readonly labels: string;
-      readonly fields: Fields;
+      readonly fields: FieldStream;
     }>,
     oldest: number,
   ): void {
+    const writer = new BlockWriter();
     this.#db.exec('begin immediate');
     try {
       for (const { id, kind, labels, fields } of entries) {
         this.#insertSeries.run(id, KINDS.indexOf(kind), labels);
-        this.#putBlock.run(block, id, encodeBlock(fields));
+        this.#putBlock.run(block, id, encodeBlock(fields, writer));
       }
       this.#db.prepare('delete from blocks where block < ?').run(oldest);
       this.#db.exec('delete from series where id not in (select series from blocks)');

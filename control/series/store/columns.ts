@@ -1,26 +1,30 @@
 /**
  * Columns of one series side by side: ticks of the last minutes, then slots of the current block. There may be a hundred thousand of them, so
- * that all of a series lie in one piece of memory, and whole numbers are kept as distances from a base of their column in four octets each. The
- * first value that does not fit makes doubles of all; nothing is ever rounded.
+ * that all of a series lie in one piece of memory, and whole numbers are kept as distances from a base of their column in two octets each. The
+ * first value that does not fit makes four octets of all, then doubles; nothing is ever rounded.
  */
 import { BLOCK_SLOTS, TICKS } from './grid.ts';
 
 /** Cells of a column. */
 const CELLS = TICKS + BLOCK_SLOTS;
-/** Distance that stands for no value. */
-const ABSENT = 0xffffffff;
+type Cells = Uint16Array | Uint32Array | Float64Array;
+
+/** What stands for no value; distances are below it. */
+const absentOf = (cells: Cells): number =>
+  cells instanceof Uint16Array ? 0xffff : cells instanceof Uint32Array ? 0xffffffff : Number.NaN;
+
 /** Columns that come at once. */
 const GROWTH = 4;
 
 export class Columns {
-  #cells: Uint32Array | Float64Array;
+  #cells: Cells;
   /** Of distances; empty for doubles. */
   #bases: number[] = [];
   #count = 0;
 
   /** `room`: columns that there is memory for from the first. */
   constructor(room: number) {
-    this.#cells = new Uint32Array(room * CELLS).fill(ABSENT);
+    this.#cells = new Uint16Array(room * CELLS).fill(0xffff);
   }
 
   get count(): number {
@@ -30,7 +34,7 @@ export class Columns {
   /** A column without a value; its number. */
   add(): number {
     if ((this.#count + 1) * CELLS > this.#cells.length) this.#grow((this.#count + GROWTH) * CELLS);
-    if (this.#cells instanceof Uint32Array) this.#bases.push(Number.NaN);
+    if (!(this.#cells instanceof Float64Array)) this.#bases.push(Number.NaN);
     this.#count += 1;
     return this.#count - 1;
   }
@@ -48,9 +52,10 @@ export class Columns {
     return this.#get(column, mod(tick, TICKS));
   }
 
-  /** All slots of a column, from the block's first. */
-  slots(column: number): Float64Array {
-    return Float64Array.from({ length: BLOCK_SLOTS }, (_, slot) => this.#get(column, TICKS + slot));
+  /** All slots of a column, from the block's first, into `values`. */
+  slots(column: number, values: Float64Array): Float64Array {
+    for (let slot = 0; slot < BLOCK_SLOTS; slot += 1) values[slot] = this.#get(column, TICKS + slot);
+    return values;
   }
 
   clearTick(tick: number): void {
@@ -62,68 +67,73 @@ export class Columns {
   }
 
   #get(column: number, cell: number): number {
-    const held = this.#cells[column * CELLS + cell] ?? Number.NaN;
-    if (!(this.#cells instanceof Uint32Array)) return held;
-    return held === ABSENT ? Number.NaN : (this.#bases[column] ?? 0) + held;
+    const cells = this.#cells;
+    const held = cells[column * CELLS + cell] ?? Number.NaN;
+    if (cells instanceof Float64Array) return held;
+    return held === absentOf(cells) ? Number.NaN : (this.#bases[column] ?? 0) + held;
   }
 
   #set(column: number, cell: number, value: number): void {
     const at = column * CELLS + cell;
-    if (this.#cells instanceof Uint32Array) {
-      if (Number.isNaN(value)) {
-        this.#cells[at] = ABSENT;
-        return;
-      }
+    while (!(this.#cells instanceof Float64Array)) {
       // It is replaced: its distance must not keep the base where it is.
-      this.#cells[at] = ABSENT;
-      const distance = this.#fits(column, value) ? value - (this.#bases[column] ?? 0) : Number.NaN;
-      if (!Number.isNaN(distance)) {
-        this.#cells[at] = distance;
+      this.#cells[at] = absentOf(this.#cells);
+      if (Number.isNaN(value)) return;
+      if (this.#fits(this.#cells, column, value)) {
+        this.#cells[at] = value - (this.#bases[column] ?? 0);
         return;
       }
-      this.#widen();
+      this.#widen(this.#cells);
     }
     this.#cells[at] = value;
   }
 
   /** Moves the base where that is all it takes. */
-  #fits(column: number, value: number): boolean {
+  #fits(all: Uint16Array | Uint32Array, column: number, value: number): boolean {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) return false;
+    const absent = absentOf(all);
     const base = this.#bases[column] ?? Number.NaN;
     if (Number.isNaN(base)) {
       this.#bases[column] = value;
       return true;
     }
-    if (value >= base && value - base < ABSENT) return true;
-    const cells = this.#cells.subarray(column * CELLS, (column + 1) * CELLS);
-    let least = ABSENT;
+    if (value >= base && value - base < absent) return true;
+    const cells = all.subarray(column * CELLS, (column + 1) * CELLS);
+    let least = absent;
     let most = 0;
     for (const held of cells) {
-      if (held === ABSENT) continue;
+      if (held === absent) continue;
       least = Math.min(least, held);
       most = Math.max(most, held);
     }
-    const moved = least === ABSENT ? value : Math.min(value, base + least);
-    if (value - moved >= ABSENT || (least !== ABSENT && base + most - moved >= ABSENT)) return false;
-    for (const [cell, held] of cells.entries()) if (held !== ABSENT) cells[cell] = base + held - moved;
+    const moved = least === absent ? value : Math.min(value, base + least);
+    if (value - moved >= absent || (least !== absent && base + most - moved >= absent)) return false;
+    for (const [cell, held] of cells.entries()) if (held !== absent) cells[cell] = base + held - moved;
     this.#bases[column] = moved;
     return true;
   }
 
   #clear(start: number, length: number): void {
-    this.#cells.fill(this.#cells instanceof Uint32Array ? ABSENT : Number.NaN, start, start + length);
+    this.#cells.fill(absentOf(this.#cells), start, start + length);
   }
 
   #grow(cells: number): void {
-    const whole = this.#cells instanceof Uint32Array;
-    const grown = whole ? new Uint32Array(cells) : new Float64Array(cells);
+    const Form = this.#cells.constructor as new (length: number) => Cells;
+    const grown = new Form(cells);
     grown.set(this.#cells);
-    grown.fill(whole ? ABSENT : Number.NaN, this.#cells.length);
+    grown.fill(absentOf(grown), this.#cells.length);
     this.#cells = grown;
   }
 
-  #widen(): void {
-    const doubles = new Float64Array(this.#cells.length).fill(Number.NaN);
+  /** Distances in four octets, or, where they do not suffice, doubles. */
+  #widen(cells: Uint16Array | Uint32Array): void {
+    if (cells instanceof Uint16Array) {
+      const wider = new Uint32Array(cells.length).fill(0xffffffff);
+      for (const [cell, held] of cells.entries()) if (held !== 0xffff) wider[cell] = held;
+      this.#cells = wider;
+      return;
+    }
+    const doubles = new Float64Array(cells.length).fill(Number.NaN);
     for (let column = 0; column < this.#count; column += 1)
       for (let cell = 0; cell < CELLS; cell += 1) doubles[column * CELLS + cell] = this.#get(column, cell);
     this.#cells = doubles;

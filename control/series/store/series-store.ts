@@ -3,9 +3,10 @@
  * and in the file's size; what is beyond is dropped and counted. Samples lie on one grid that all series share. Not for other threads:
  * `SeriesWorker` gives it one of its own.
  */
-import { type Fields } from './block-codec.ts';
+import { hash } from 'node:crypto';
+import type { FieldStream } from './block-codec.ts';
 import { BlockFile } from './block-file.ts';
-import { BLOCKS, blockOf, SLOT, slotOf, TICK, tickOf, TICKS } from './grid.ts';
+import { BLOCK_SLOTS, BLOCKS, blockOf, SLOT, slotOf, TICK, tickOf, TICKS } from './grid.ts';
 import { SeriesIndex } from './index-by-name.ts';
 import { Labels, type Matcher, type SampledSeries, type SeriesSource } from '../query/index.ts';
 import { blockSegment, type Segment, tickSegment } from './segments.ts';
@@ -49,6 +50,7 @@ export class SeriesStore implements SeriesSource {
   readonly #file: BlockFile;
   readonly #maxSeries: number;
   readonly #maxFields: number;
+  /** By a digest of their labels, which as text take a kilobyte a series. */
   readonly #byKey = new Map<string, StoredSeries>();
   readonly #index = new SeriesIndex();
   #nextId = 1;
@@ -85,7 +87,7 @@ export class SeriesStore implements SeriesSource {
 
   /** The series of these labels; undefined when there is no room for another. */
   series(kind: SeriesKind, labels: Labels): StoredSeries | undefined {
-    const known = this.#byKey.get(labels.key);
+    const known = this.#byKey.get(digest(labels));
     if (known !== undefined) return known;
     if (this.#byKey.size >= this.#maxSeries) {
       this.#dropped += 1;
@@ -98,7 +100,7 @@ export class SeriesStore implements SeriesSource {
 
   /** Whether the store still holds it: one without samples for a day goes. */
   holds(series: StoredSeries): boolean {
-    return this.#byKey.get(series.labels.key) === series;
+    return series.held;
   }
 
   /** One sample of everything, `at` in Unix ms. A gauge that is not among the changes is not told; counters and histograms live on a while. */
@@ -126,18 +128,22 @@ export class SeriesStore implements SeriesSource {
   /** Writes what the current block has to the file. */
   save(at: number): void {
     this.#savedAt = at;
-    const entries: { id: number; kind: SeriesKind; labels: string; fields: Fields }[] = [];
-    for (const series of this.#byKey.values()) {
-      const { id, kind, labels, newest } = series;
-      if (newest !== this.#block) continue;
-      const fields = series.slots();
-      if (fields.size > 0) entries.push({ id, kind, labels: labels.key, fields });
-    }
     try {
-      if (entries.length > 0) this.#file.write(this.#block, entries, this.#block - BLOCKS);
+      this.#file.write(this.#block, this.#entries(), this.#block - BLOCKS);
       this.#failure = '';
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** What the current block has, series by series: all of it at once would be as much again as the store takes. */
+  *#entries(): Generator<{ id: number; kind: SeriesKind; labels: string; fields: FieldStream }> {
+    const scratch = new Float64Array(BLOCK_SLOTS);
+    for (const series of this.#byKey.values()) {
+      const { id, kind, labels, newest } = series;
+      if (newest !== this.#block) continue;
+      const fields = series.slotStream(scratch);
+      if (fields.size > 0) yield { id, kind, labels: labels.key, fields };
     }
   }
 
@@ -156,7 +162,7 @@ export class SeriesStore implements SeriesSource {
   }
 
   #known(series: StoredSeries): void {
-    this.#byKey.set(series.labels.key, series);
+    this.#byKey.set(digest(series.labels), series);
     this.#index.add(series);
     this.#nextId = Math.max(this.#nextId, series.id + 1);
   }
@@ -198,7 +204,8 @@ export class SeriesStore implements SeriesSource {
   }
 
   #forget(series: StoredSeries): void {
-    this.#byKey.delete(series.labels.key);
+    this.#byKey.delete(digest(series.labels));
+    series.held = false;
     this.#index.remove(series);
     this.#fields -= series.fields;
   }
@@ -232,5 +239,8 @@ export class SeriesStore implements SeriesSource {
     return Number.POSITIVE_INFINITY;
   }
 }
+
+/** Of 128 bits: two series do not meet in it. */
+const digest = (labels: Labels): string => hash('sha256', labels.key, 'base64').slice(0, 22);
 
 const labelsOf = (key: string): Labels => Labels.of(JSON.parse(key) as [string, string][]);

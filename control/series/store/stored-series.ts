@@ -1,5 +1,5 @@
 /** A series as the store holds it: running totals that grow by amounts, gauges, or duration histograms. */
-import type { Fields } from './block-codec.ts';
+import type { Fields, FieldStream } from './block-codec.ts';
 import { Columns } from './columns.ts';
 import { BLOCK_SLOTS, blockOf, slotOf, TICKS } from './grid.ts';
 import type { Labels } from '../query/index.ts';
@@ -25,12 +25,14 @@ export class StoredSeries {
   changed = Number.NEGATIVE_INFINITY;
   /** Newest block that has something of it. */
   newest = Number.NEGATIVE_INFINITY;
+  /** The store has it. */
+  held = true;
   /** Running total or last value of a counter or gauge, or a histogram's sum; undefined: none yet. */
   #value: number | undefined;
   /** Key of each bucket, in the order of appearance, its running total, and where it stands. */
   #keys: number[] = [];
   #totals: number[] = [];
-  readonly #places = new Map<number, number>();
+  #places: Map<number, number> | undefined;
   /** Value or sum, and buckets; undefined while no tick was told. */
   #values: Columns | undefined;
   #buckets: Columns | undefined;
@@ -64,11 +66,11 @@ export class StoredSeries {
 
   /** Beyond `limit` fields a count goes to the nearest bucket that is there. */
   #add(key: number, amount: number, limit: number): void {
-    let place = this.#places.get(key);
+    let place = this.#places?.get(key);
     if (place === undefined && this.fields >= limit) {
       if (this.#keys.length === 0) return;
       const nearest = this.#keys.reduce((a, b) => (Math.abs(b - key) < Math.abs(a - key) ? b : a));
-      place = this.#places.get(nearest);
+      place = this.#places?.get(nearest);
     }
     place ??= this.#place(key);
     this.#totals[place] = (this.#totals[place] ?? 0) + amount;
@@ -76,6 +78,7 @@ export class StoredSeries {
 
   #place(key: number): number {
     const place = this.#keys.length;
+    this.#places ??= new Map();
     this.#places.set(key, place);
     this.#keys.push(key);
     this.#totals.push(0);
@@ -131,7 +134,20 @@ export class StoredSeries {
 
   /** Columns of the current block. */
   slots(): Fields {
-    return this.#fieldsBy((columns, place) => columns.slots(place));
+    return this.#fieldsBy((columns, place) => columns.slots(place, new Float64Array(BLOCK_SLOTS)));
+  }
+
+  /** The same into one and the same memory. */
+  slotStream(scratch: Float64Array): FieldStream {
+    const [values, buckets, keys] = [this.#values, this.#buckets, this.#keys];
+    return {
+      size: (values === undefined ? 0 : 1) + (buckets?.count ?? 0),
+      *[Symbol.iterator]() {
+        if (values !== undefined) yield [VALUE_KEY, values.slots(0, scratch)] as const;
+        for (let place = 0; buckets !== undefined && place < buckets.count; place += 1)
+          yield [keys[place] ?? BUCKET_KEY, buckets.slots(place, scratch)] as const;
+      },
+    };
   }
 
   /** Columns of these ticks. */
@@ -154,7 +170,7 @@ export class StoredSeries {
     if (key === VALUE_KEY) this.#value = resumed;
     else this.#totals[this.#place(key)] = resumed ?? 0;
     this.#columns();
-    const [columns, place] = key === VALUE_KEY ? [this.#values, 0] : [this.#buckets, this.#places.get(key) ?? 0];
+    const [columns, place] = key === VALUE_KEY ? [this.#values, 0] : [this.#buckets, this.#places?.get(key) ?? 0];
     for (let slot = 0; slot < BLOCK_SLOTS; slot += 1) columns?.setSlot(place, slot, slots[slot] ?? Number.NaN);
   }
 
@@ -163,7 +179,7 @@ export class StoredSeries {
     this.#value = undefined;
     this.#keys = [];
     this.#totals = [];
-    this.#places.clear();
+    this.#places = undefined;
     this.#values = undefined;
     this.#buckets = undefined;
     this.#lastTick = Number.NEGATIVE_INFINITY;

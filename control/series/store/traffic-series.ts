@@ -1,21 +1,26 @@
 /** What the live table counted, as series: Istio's names and labels, so that public dashboards read them. */
 import { type Edge, istioLabels, type TrafficCounts } from '@weft/core/traffic';
 import { Labels, METRIC_NAME } from '../query/index.ts';
+import type { LabelPairs } from './label-pairs.ts';
 import type { SeriesChange, SeriesStore } from './series-store.ts';
 import type { Change, SeriesKind, StoredSeries } from './stored-series.ts';
 
 /** The series of one edge, found once. */
 export class EdgeSeries {
   readonly #store: SeriesStore;
+  readonly #pairs: LabelPairs;
   readonly #base: readonly (readonly [string, string])[];
+  /** Those without labels of their own, by name; counts of answers by what tells them apart. */
   readonly #known = new Map<string, StoredSeries>();
   /** The caller's proxy reports these calls too. Of both sides answers are kept, durations and octets as callers see them: half the memory. */
   readonly #told: boolean;
 
-  constructor(store: SeriesStore, edge: Edge) {
+  constructor(store: SeriesStore, edge: Edge, pairs: LabelPairs) {
     this.#store = store;
+    this.#pairs = pairs;
     this.#told = edge.reporter === 'destination' && edge.source.identity !== '';
-    this.#base = edge.route === '' ? istioLabels(edge) : [...istioLabels(edge), ['route', edge.route]];
+    const base = istioLabels(edge).map((pair) => pairs.of(pair));
+    this.#base = edge.route === '' ? base : [...base, pairs.of(['route', edge.route])];
   }
 
   changes(counts: TrafficCounts): SeriesChange[] {
@@ -57,10 +62,11 @@ export class EdgeSeries {
   }
 
   #series(kind: SeriesKind, name: string, more: readonly (readonly [string, string])[]): StoredSeries | undefined {
-    const key = `${name} ${more.map(([, value]) => value).join(' ')}`;
+    const key = more.length === 0 ? name : more.map(([, value]) => value).join(' ');
     const known = this.#known.get(key);
     if (known !== undefined && this.#store.holds(known)) return known;
-    const made = this.#store.series(kind, Labels.of([[METRIC_NAME, name], ...this.#base, ...more]));
+    const own = [[METRIC_NAME, name] as const, ...more].map((pair) => this.#pairs.of(pair));
+    const made = this.#store.series(kind, Labels.of([...this.#base, ...own]));
     if (made !== undefined) this.#known.set(key, made);
     return made;
   }
