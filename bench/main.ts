@@ -11,7 +11,7 @@ const USAGE = `bench: npm run bench -- NAME
   matchers [--turns N] [--routes N] [--rules N]                        1,000 routes and 1,000 access rules against one of each
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   taint [--proxies N] [--json FILE]                                     a tainted root: every certificate replaced
-  traffic [--proxies N] [--edges N] [--seconds N] [--rate N]           the control plane while all agents report what they count
+  traffic [--proxies N] [--edges N] [--seconds N] [--rate N] [--tls] [--driven]  the control plane while all agents report what they count
   records                                                              what it takes to count one exchange
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
@@ -29,7 +29,7 @@ const USAGE = `bench: npm run bench -- NAME
 /** What `apps/weft/bin/weft` gives to the control plane's Node. */
 const AS_WEFT_UP = [
   '--single-threaded-gc',
-  '--max-semi-space-size=16',
+  '--max-semi-space-size=4',
   '--initial-old-space-size=64',
   '--heap-growing-percent=50',
 ];

@@ -49,7 +49,7 @@ export const NOBODY_ENDPOINTS: EndpointSet = {
   overprovisioningFactor: OVERPROVISIONING,
 };
 
-const placeOf = ({ region, zone, subZone }: Locality): string => `${region}/${zone}/${subZone}`;
+export const placeOf = ({ region, zone, subZone }: Locality): string => `${region}/${zone}/${subZone}`;
 
 function byLocality(rows: readonly EndpointRow[], network: string): LocalityEndpoints[] {
   const groups = new Map<string, { readonly row: EndpointRow; readonly endpoints: Endpoint[] }>();

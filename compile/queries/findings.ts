@@ -17,7 +17,7 @@ import type { Query, QueryContext } from '../incremental/query.ts';
 import { routesRequests } from '../profiles.ts';
 import { expanded } from './expanded.ts';
 import { gatewayInputs, gatewayKey, type GatewayOf } from './gateway-routes.ts';
-import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
+import { classKey, outboundScope, type OutboundClass, scopeKey, scopeOf } from './outbound-class.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeInput, unrouted } from './routes.ts';
 import { tracingFindings } from './tracing.ts';
@@ -98,13 +98,25 @@ const notRouted = ({ engine, service, port }: PortInput, source: string): Diagno
     'attach the route to a `grpc` port',
   );
 
+/** Of all that is called by name. */
+const scopeFindings: Query<OutboundClass, readonly Diagnostic[]> = {
+  name: 'scope-findings',
+  keyOf: (of) => `${of.engine} ${scopeKey(scopeOf(of))}`,
+  compute: (context, of) =>
+    distinct(
+      context
+        .ask(outboundScope, scopeOf(of))
+        .ports.flatMap((port) => context.ask(portFindings, { port, engine: of.engine })),
+    ),
+};
+
 export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
   name: 'class-findings',
   keyOf: classKey,
   compute(context, of) {
-    const { ports } = context.ask(outboundScope, of);
+    const { ports } = context.ask(outboundScope, scopeOf(of));
     return distinct([
-      ...ports.flatMap((port) => context.ask(portFindings, { port, engine: of.engine })),
+      ...context.ask(scopeFindings, of),
       ...(of.gateway === '' ? [] : context.ask(gatewayFindings, { gateway: of.gateway, engine: of.engine })),
       ...missing(context, of),
       ...hidden(context, of),

@@ -2,7 +2,7 @@
  * The explicit HTTP forward proxy of a sidecar (`--http-proxy`, RFC 9110, 7.3.2 and 9.3.6): one virtual host a service, by all its names;
  * CONNECT opens an opaque connection to any port of a service. A host that is no service of the mesh gets 502.
  */
-import { nameOf, namespaceOf, parsePortKey, type ServiceRow } from '@weft/core/mesh-view';
+import { nameOf, namespaceOf, parsePortKey, type ScopeRequest, type ServiceRow } from '@weft/core/mesh-view';
 import type {
   Listener,
   Route,
@@ -19,7 +19,7 @@ import { routesRequests, type EngineName } from '../profiles.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks } from './listener.ts';
-import { outboundScope, type OutboundClass } from './outbound-class.ts';
+import { outboundScope, type OutboundClass, scopeKey } from './outbound-class.ts';
 import { forwardTo, portRoutes, routeConfiguration, virtualHost } from './routes.ts';
 
 export const proxyListener: Query<OutboundClass, Listener> = {
@@ -52,91 +52,121 @@ export const proxyListener: Query<OutboundClass, Listener> = {
     }),
 };
 
-const NOWHERE = { region: '', zone: '', subZone: '' };
+interface HostsOf {
+  readonly engine: EngineName;
+  readonly scope: ScopeRequest;
+}
 
-/**
- * Each domain once: services of the mesh go before hosts outside, which may claim any name, and what is left without a domain is left out.
- * `external`: by the name of a virtual host.
- */
-function distinctDomains(hosts: readonly VirtualHost[], external: ReadonlySet<string>): VirtualHost[] {
-  const taken = new Set<string>();
-  const own = (host: VirtualHost): VirtualHost => {
-    const domains = host.domains.filter((domain) => !taken.has(domain));
-    for (const domain of domains) taken.add(domain);
-    return domains.length === host.domains.length ? host : { ...host, domains };
-  };
-  const inside = hosts.filter(({ name }) => !external.has(name)).map(own);
-  const outside = hosts.filter(({ name }) => external.has(name)).map(own);
-  return [...inside, ...outside].filter(({ domains }) => domains.length > 0);
+/** Hosts by the names that every namespace knows them by: most of a table, and the same in all. */
+interface Hosts {
+  readonly inside: readonly VirtualHost[];
+  readonly outside: readonly VirtualHost[];
+  /** Port keys of services of the mesh, by namespace, and where in `inside` each stands. */
+  readonly byNamespace: ReadonlyMap<string, readonly (readonly [port: string, at: number])[]>;
+}
+
+/** Each domain once: services of the mesh go before hosts outside, which may claim any name. */
+const sharedHosts: Query<HostsOf, Hosts> = {
+  name: 'http-proxy-hosts',
+  keyOf: ({ engine, scope }) => `${engine} ${scopeKey(scope)}`,
+  compute(context, { engine, scope }) {
+    const inside: VirtualHost[] = [];
+    const outside: VirtualHost[] = [];
+    const byNamespace = new Map<string, (readonly [string, number])[]>();
+    for (const port of context.ask(outboundScope, scope).ports) {
+      const host = context.ask(serviceHost, { engine, port, own: false });
+      if (host === undefined) continue;
+      const { service } = parsePortKey(port);
+      if (context.read('service', service)?.external !== undefined) {
+        outside.push(host);
+        continue;
+      }
+      const ports = byNamespace.get(namespaceOf(service)) ?? [];
+      byNamespace.set(namespaceOf(service), ports);
+      ports.push([port, inside.length]);
+      inside.push(host);
+    }
+    const taken = new Set<string>();
+    return {
+      inside: inside.map((host) => untaken(host, taken)),
+      outside: outside.map((host) => untaken(host, taken)),
+      byNamespace,
+    };
+  },
+};
+
+/** Without the domains of others, which it adds its own to. */
+function untaken(host: VirtualHost, taken: Set<string>): VirtualHost {
+  const domains = host.domains.filter((domain) => !taken.has(domain));
+  for (const domain of domains) taken.add(domain);
+  return domains.length === host.domains.length ? host : { ...host, domains };
 }
 
 interface HostOf {
   readonly engine: EngineName;
-  /** Of the caller: its own services answer to their bare names. */
-  readonly namespace: string;
   /** Port key. */
   readonly port: string;
+  /** For callers of its own namespace, where it answers to its bare name. */
+  readonly own: boolean;
 }
 
 export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
   name: 'http-proxy-routes',
   keyOf: ({ engine, namespace, visibility }) => `${engine} ${namespace} ${visibility}`,
   compute(context, { engine, namespace, visibility }) {
-    const all: OutboundClass = {
-      engine,
-      namespace,
-      network: '',
-      locality: NOWHERE,
-      httpProxyPort: 0,
+    const scope: ScopeRequest = {
+      namespace: visibility === '' ? '' : namespace,
       upstreams: [],
       asked: [],
       everything: true,
       visibility,
-      hidden: [],
       gateway: '',
     };
-    const ports = context.ask(outboundScope, all).ports;
-    const external = new Set(
-      ports
-        .filter((port) => context.read('service', parsePortKey(port).service)?.external !== undefined)
-        .map(outboundName),
-    );
-    const hosts = ports.flatMap((port) => {
-      const host = context.ask(serviceHost, { engine, namespace, port });
-      return host === undefined ? [] : [host];
-    });
+    const shared = context.ask(sharedHosts, { engine, scope });
+    const inside = [...shared.inside];
+    // Bare names are the namespace's own, and nobody else's in the mesh: these have a dot.
+    const bare = new Set<string>();
+    for (const [port, at] of shared.byNamespace.get(namespace) ?? []) {
+      const host = context.ask(serviceHost, { engine, port, own: true });
+      if (host === undefined) continue;
+      inside[at] = untaken(host, bare);
+    }
+    const hosts = [...inside, ...shared.outside.map((host) => without(host, bare))];
     return routeConfiguration(HTTP_PROXY_NAME, [
-      ...distinctDomains(hosts, external),
+      ...hosts.filter(({ domains }) => domains.length > 0),
       visibility === '' ? OUTSIDE : outside(visibility),
     ]);
   },
 };
 
+function without(host: VirtualHost, taken: ReadonlySet<string>): VirtualHost {
+  const domains = host.domains.filter((domain) => !taken.has(domain));
+  return domains.length === host.domains.length ? host : { ...host, domains };
+}
+
 const serviceHost: Query<HostOf, VirtualHost | undefined> = {
   name: 'http-proxy-host',
-  keyOf: ({ engine, namespace, port }) => `${engine} ${namespace} ${port}`,
-  compute(context, { engine, namespace, port: key }) {
+  keyOf: ({ engine, port, own }) => `${engine} ${own} ${port}`,
+  compute(context, { engine, port: key, own }) {
     const { service: serviceKey, port: number } = parsePortKey(key);
     const service = context.read('service', serviceKey);
     const port = service?.ports.find((candidate) => candidate.port === number);
     if (service === undefined || port === undefined || port.protocol === 'udp') return undefined;
     const requests = routesRequests(engine, port.protocol) ? context.ask(portRoutes, { port: key, engine }) : [];
-    return virtualHost(outboundName(key), domains(service, number, namespace), [
-      connect(key, port.source),
-      ...requests,
-    ]);
+    return virtualHost(outboundName(key), domains(service, number, own), [connect(key, port.source), ...requests]);
   },
 };
 
 /** `name`, `name.ns`, `name.ns.svc`, `name.ns.mesh`, each with the port and, for port 80 or an only port, without. */
-function domains(service: ServiceRow, port: number, namespace: string): string[] {
+function domains(service: ServiceRow, port: number, own: boolean): string[] {
   if (service.external !== undefined) {
     const { host } = service.external;
     return port === 80 || service.ports.length === 1 ? [host, `${host}:${port}`] : [`${host}:${port}`];
   }
-  const [own, name] = [namespaceOf(service.key), nameOf(service.key)];
-  const qualified = [`${name}.${own}`, `${name}.${own}.svc`, `${name}.${own}.svc.cluster.local`, `${name}.${own}.mesh`];
-  const names = own === namespace ? [name, ...qualified] : qualified;
+  const [namespace, name] = [namespaceOf(service.key), nameOf(service.key)];
+  const whole = `${name}.${namespace}`;
+  const qualified = [whole, `${whole}.svc`, `${whole}.svc.cluster.local`, `${whole}.mesh`];
+  const names = own ? [name, ...qualified] : qualified;
   const bare = port === 80 || service.ports.length === 1;
   return names.flatMap((host) => (bare ? [host, `${host}:${port}`] : [`${host}:${port}`]));
 }

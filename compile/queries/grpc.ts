@@ -10,7 +10,7 @@ import { routesRequests } from '../profiles.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { listener } from './listener.ts';
-import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
+import { classKey, outboundScope, type OutboundClass, scopeOf } from './outbound-class.ts';
 import { portRoutes } from './routes.ts';
 
 export const apiListeners: Query<OutboundClass, readonly Listener[]> = {
@@ -18,7 +18,7 @@ export const apiListeners: Query<OutboundClass, readonly Listener[]> = {
   keyOf: classKey,
   compute(context, of) {
     if (context.read('mesh', ONLY) === undefined) return [];
-    return context.ask(outboundScope, of).ports.flatMap((key) => {
+    return context.ask(outboundScope, scopeOf(of)).ports.flatMap((key) => {
       const { service, port: number } = parsePortKey(key);
       const port = context.read('service', service)?.ports.find((candidate) => candidate.port === number);
       if (port === undefined || !routesRequests(of.engine, port.protocol)) return [];

@@ -89,8 +89,35 @@ export function classKey(of: OutboundClass): string {
 const textsOf = (upstreams: readonly UpstreamRequest[]): string[] =>
   upstreams.map(({ service, port, localPort }) => `${localPort}=${service}:${port ?? ''}`).sort();
 
-export const outboundScope: Query<OutboundClass, Scope> = {
+const scopes = new WeakMap<OutboundClass, ScopeRequest>();
+const scopeKeys = new WeakMap<ScopeRequest, string>();
+
+/** What of a class decides about its scope alone: classes that see the same share tables of clusters and endpoints, whatever their namespaces. */
+export function scopeOf(of: OutboundClass): ScopeRequest {
+  let request = scopes.get(of);
+  if (request === undefined) {
+    const { gateway, everything, visibility, asked } = of;
+    const namespace = visibility === '' ? '' : of.namespace;
+    request = { gateway, everything, namespace, visibility, asked, upstreams: of.upstreams };
+    scopes.set(of, request);
+  }
+  return request;
+}
+
+/** As text; at which ports upstreams are listened for does not matter. */
+export function scopeKey(request: ScopeRequest): string {
+  let key = scopeKeys.get(request);
+  if (key === undefined) {
+    const { gateway, everything, namespace, visibility, asked, upstreams } = request;
+    const called = [...new Set(upstreams.map(({ service, port }) => `${service}:${port ?? ''}`))].sort();
+    key = [gateway, everything, namespace, visibility, asked.join(','), ...called].join(' ');
+    scopeKeys.set(request, key);
+  }
+  return key;
+}
+
+export const outboundScope: Query<ScopeRequest, Scope> = {
   name: 'scope',
-  keyOf: classKey,
-  compute: (context, of) => scope(context, of),
+  keyOf: scopeKey,
+  compute: (context, request) => scope(context, request),
 };

@@ -7,14 +7,14 @@ import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName, upstreamListenerName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
 import { NOBODY_CLUSTER, outboundCluster } from './cluster.ts';
-import { endpointSet, NOBODY_ENDPOINTS } from './endpoints.ts';
+import { endpointSet, NOBODY_ENDPOINTS, placeOf } from './endpoints.ts';
 import { proxyListener, proxyRouteTable } from './forward-proxy.ts';
 import { apiListeners } from './grpc.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks, tcp, udp } from './listener.ts';
-import { classKey, outboundScope, type OutboundClass } from './outbound-class.ts';
+import { classKey, outboundScope, type OutboundClass, scopeKey, scopeOf } from './outbound-class.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { portRoutes, routeTable } from './routes.ts';
 import { sameRows, table } from './table.ts';
@@ -38,7 +38,8 @@ export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfi
   keyOf: classKey,
   same: sameRows,
   compute(context, of) {
-    const asked = of.engine === 'grpc' ? context.ask(outboundScope, of).ports : upstreamPorts(context, of.upstreams);
+    const asked =
+      of.engine === 'grpc' ? context.ask(outboundScope, scopeOf(of)).ports : upstreamPorts(context, of.upstreams);
     const tables = asked.flatMap((port) => {
       const input = portInput(context, { port, engine: of.engine });
       return input !== undefined && routesRequests(of.engine, input.port.protocol)
@@ -50,14 +51,17 @@ export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfi
   },
 };
 
+/** What of a class its clusters depend on. */
+export const clustersKey = (of: OutboundClass): string => `${of.engine} ${scopeKey(scopeOf(of))}`;
+
 export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>> = {
   name: 'outbound-clusters',
-  keyOf: classKey,
+  keyOf: clustersKey,
   same: sameRows,
   compute: (context, of) =>
     table([
       ...context
-        .ask(outboundScope, of)
+        .ask(outboundScope, scopeOf(of))
         .destinations.flatMap((port) => context.ask(clusterOf, { port, engine: of.engine, gateway: of.gateway }) ?? []),
       ...(of.engine === 'grpc' ? [NOBODY_CLUSTER] : []),
     ]),
@@ -84,12 +88,12 @@ const clusterOf: Query<ClusterOf, Cluster | undefined> = {
 
 export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, EndpointSet>> = {
   name: 'outbound-endpoints',
-  keyOf: classKey,
+  keyOf: (of) => `${of.engine} ${of.network} ${placeOf(of.locality)} ${scopeKey(scopeOf(of))}`,
   same: sameRows,
   compute: (context, of) =>
     table([
       ...context
-        .ask(outboundScope, of)
+        .ask(outboundScope, scopeOf(of))
         .destinations.filter((port) => context.read('service', parsePortKey(port).service)?.external === undefined)
         .map((port) => context.ask(endpointSet, { port, network: of.network, locality: of.locality })),
       ...(of.engine === 'grpc' ? [NOBODY_ENDPOINTS] : []),

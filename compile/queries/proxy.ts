@@ -7,8 +7,8 @@ import { type ApplicationPort, inboundCluster } from './cluster.ts';
 import { classFindings } from './findings.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
 import { inboundListeners } from './inbound.ts';
-import { classKey, classOf, type OutboundClass } from './outbound-class.ts';
-import { outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
+import { classOf, type OutboundClass } from './outbound-class.ts';
+import { clustersKey, outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
 import { enginePatches } from './patches.ts';
 import { loggedToAgent } from './records.ts';
 import { collectorCluster, tracedListeners, tracingOfMesh } from './tracing.ts';
@@ -108,12 +108,12 @@ interface ClustersOf {
   readonly inbound: readonly ApplicationPort[];
 }
 
-/** Shared by proxies of one class whose workloads listen on the same ports. */
+/** Shared by proxies that see the same and whose workloads listen on the same ports. */
 const clusters: Query<ClustersOf, ReadonlyMap<string, Cluster>> = {
   name: 'clusters',
   same: sameRows,
   keyOf: ({ of, inbound }) =>
-    `${classKey(of)} | ${inbound.map(({ port, protocol }) => `${port}/${protocol}`).join(' ')}`,
+    `${clustersKey(of)} | ${inbound.map(({ port, protocol }) => `${port}/${protocol}`).join(' ')}`,
   compute(context, { of, inbound }) {
     const outbound = context.ask(outboundClusters, of);
     const tracing = of.engine === 'grpc' ? undefined : tracingOfMesh(context);

@@ -15,7 +15,6 @@ import {
 import type { Path } from './path.ts';
 import type { Report } from './report.ts';
 import { durationText, stringFault } from './rule-kinds.ts';
-import { writeUtf8 } from './utf8.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -149,7 +148,7 @@ class Checker {
   }
 
   #text(rule: NonNullable<FieldRules['string']>, text: string, path: Path): void {
-    const fault = stringFault(rule, text, writeUtf8(text).length);
+    const fault = stringFault(rule, text);
     if (fault !== undefined) this.#broken(path, fault);
   }
 

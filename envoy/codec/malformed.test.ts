@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readMessage, writeMessage } from './index.ts';
+import { characters, utf8Length } from './utf8.ts';
 
 const hex = (text: string): Uint8Array => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
@@ -117,4 +118,14 @@ test('a value that a field cannot hold is a defect of the caller', () => {
     );
   }
   assert.throws(() => writeMessage('envoy.config.core.v3.SocketAddress', { address: '\ud800' }), /surrogate/);
+});
+
+test('lengths of texts in octets and in characters, whatever they hold', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      assert.equal(utf8Length(text), new TextEncoder().encode(text).length);
+      assert.equal(characters(text), Array.from(text).length);
+    }),
+  );
+  assert.deepEqual([utf8Length('\ud800a'), characters('\ud800a')], [4, 2]);
 });

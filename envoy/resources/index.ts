@@ -9,6 +9,7 @@ export * from './cluster/index.ts';
 export * from './endpoint/index.ts';
 export * from './listener/index.ts';
 export * from './route/index.ts';
+export { RouteTableWriter } from './route-table-writer.ts';
 export * from './rows.ts';
 export * from './runtime.ts';
 export * from './secret/index.ts';

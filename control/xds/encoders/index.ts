@@ -4,13 +4,7 @@ import type { ClientEngine } from '@weft/core/mesh-view';
 import type { Cluster, Listener, ResourcePatch, RouteConfiguration } from '@weft/core/proxy-config';
 import { addedResources, patchedResource, type Patched, type PatchedResource } from '@weft/envoy/patch';
 import type { ClientProfile } from '@weft/envoy/profile';
-import {
-  writeCluster,
-  writeEndpointSet,
-  writeListener,
-  writeRouteConfiguration,
-  type Written,
-} from '@weft/envoy/resources';
+import { RouteTableWriter, writeCluster, writeEndpointSet, writeListener, type Written } from '@weft/envoy/resources';
 import type { AddedRow, EncodedRow, ResourceType, RowEncoder, RowEncoders } from '../snapshot/index.ts';
 
 const profileOf = ({ name, version, features }: ClientEngine): ClientProfile => ({
@@ -19,15 +13,24 @@ const profileOf = ({ name, version, features }: ClientEngine): ClientProfile => 
   features: new Set(features),
 });
 
+/** As long as somebody speaks of that client: a profile is one object to whoever caches what is made for it. */
+const routeTables = new WeakMap<ClientEngine, RouteTableWriter>();
+
+function writeRoutes(row: RouteConfiguration, profile: ClientProfile, client: ClientEngine): Written {
+  let writer = routeTables.get(client);
+  if (writer === undefined) routeTables.set(client, (writer = new RouteTableWriter(profile)));
+  return writer.write(row);
+}
+
 /** With an error among the findings a message must not be sent; warnings go with it. */
 const rowEncoder =
   <Row>(
-    write: (row: Row, profile: ClientProfile) => Written,
+    write: (row: Row, profile: ClientProfile, client: ClientEngine) => Written,
     patched?: (row: Row, profile: ClientProfile, patches: readonly ResourcePatch[]) => Patched<Row>,
   ): RowEncoder<Row> =>
   (row, client, patches) => {
     if (patches.length > 0 && patched !== undefined) return ofPatched(patched(row, profileOf(client), patches));
-    const { bytes, diagnostics } = write(row, profileOf(client));
+    const { bytes, diagnostics } = write(row, profileOf(client), client);
     return { bytes: hasErrors(diagnostics) ? undefined : bytes, diagnostics };
   };
 
@@ -51,7 +54,7 @@ export const envoyEncoders: RowEncoders = {
   listeners: rowEncoder<Listener>(writeListener, (row, profile, patches) =>
     patchedResource('listener', row, profile, patches),
   ),
-  routes: rowEncoder<RouteConfiguration>(writeRouteConfiguration, (row, profile, patches) =>
+  routes: rowEncoder<RouteConfiguration>(writeRoutes, (row, profile, patches) =>
     patchedResource('route-configuration', row, profile, patches),
   ),
   added(type, taken, client, patches): readonly AddedRow[] {

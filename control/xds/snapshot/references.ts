@@ -6,7 +6,9 @@ import {
   type FilterChain,
   type Listener,
   type Rbac,
+  type RouteAction,
   type RouteConfiguration,
+  type VirtualHost,
 } from '@weft/core/proxy-config';
 import type { References } from './resource.ts';
 
@@ -15,18 +17,27 @@ const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort()
 const sourcesOf = (rows: Iterable<{ readonly source: string | undefined }>): string[] =>
   sorted([...rows].flatMap(({ source }) => source ?? []));
 
+/** Found once a host, which may stand in many tables. */
+const clustersOfHosts = new WeakMap<VirtualHost, readonly string[]>();
+
 /** Clusters that a route table forwards or mirrors to. A cluster chosen by header is known only to the request. */
-function clustersOfRoutes(table: RouteConfiguration): string[] {
-  const names: string[] = [];
-  for (const host of table.virtualHosts) {
-    for (const { action } of host.routes) {
-      if (action.kind !== 'forward') continue;
-      if (action.target.kind === 'cluster') names.push(action.target.cluster);
-      if (action.target.kind === 'weighted') names.push(...named(action.target.clusters));
-      names.push(...named(action.mirrors));
-    }
-  }
-  return names;
+const clustersOfRoutes = (table: RouteConfiguration): string[] =>
+  table.virtualHosts.flatMap((host) => {
+    const known = clustersOfHosts.get(host);
+    if (known !== undefined) return known;
+    const names = [...new Set(host.routes.flatMap(({ action }) => clustersOfAction(action)))];
+    clustersOfHosts.set(host, names);
+    return names;
+  });
+
+function clustersOfAction(action: RouteAction): string[] {
+  if (action.kind !== 'forward') return [];
+  const { target, mirrors } = action;
+  return [
+    ...(target.kind === 'cluster' ? [target.cluster] : []),
+    ...(target.kind === 'weighted' ? named(target.clusters) : []),
+    ...named(mirrors),
+  ];
 }
 
 const named = (targets: readonly { readonly cluster: string }[]): string[] =>

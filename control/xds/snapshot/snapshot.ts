@@ -281,21 +281,24 @@ function encodedRow<Row extends { readonly name: string }>(
   { bytes: body, diagnostics, patched }: EncodedRow<Row>,
   row: Row | undefined,
 ): Encoded {
-  const own = row === undefined ? [] : sources(row);
-  // Whoever refuses it most likely refuses what was patched.
-  const from = patched === undefined ? own : [...new Set([...patched.matched, ...own])];
+  let own: readonly string[] | undefined;
+  // Only who is refused asks: large tables have thousands.
+  const sourcesOf = (): readonly string[] => (own ??= row === undefined ? [] : sources(row));
   const meant = patched === undefined ? row : patched.row;
   const told: readonly Inexpressible[] =
     diagnostics.length === 0 && (body !== undefined || patched !== undefined)
       ? []
-      : [{ type, name, sources: own, sent: body !== undefined, diagnostics }];
+      : [{ type, name, sources: sourcesOf(), sent: body !== undefined, diagnostics }];
   return {
     resource: body && {
       name,
       version: contentVersion(body),
       body,
       references: meant === undefined ? undefined : references(meant),
-      sources: from,
+      get sources() {
+        // Whoever refuses it most likely refuses what was patched.
+        return patched === undefined ? sourcesOf() : [...new Set([...patched.matched, ...sourcesOf()])];
+      },
     },
     inexpressible: [
       ...told,
