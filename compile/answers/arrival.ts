@@ -6,6 +6,7 @@ import type {
   Listener,
   MetadataStruct,
   NetworkFilter,
+  PeerValidation,
   ProxyConfig,
 } from '@weft/core/proxy-config';
 import { inboundName, JWT_METADATA, JWT_PAYLOAD } from '../names.ts';
@@ -28,12 +29,15 @@ export function arrive(
   const listener = config.listeners.get(inboundName(port));
   if (listener === undefined)
     return { allowed: true, by: 'no-proxy', reason: 'it has no proxy: nothing checks who calls', source: undefined };
-  const chain = chainFor(listener, connection.peer !== undefined);
+  const chain = chainFor(listener, connection);
   if (chain === undefined)
     return {
       allowed: false,
       by: 'transport',
-      reason: 'the mesh wants mutual TLS, and the caller has no certificate',
+      reason:
+        connection.peer === undefined
+          ? 'the mesh wants mutual TLS, and the caller has no certificate'
+          : 'it verifies nobody of the caller’s trust domain: the service is not exported to it',
       source: undefined,
     };
   return (
@@ -44,9 +48,19 @@ export function arrive(
   );
 }
 
-const chainFor = (listener: Listener, secured: boolean): FilterChain | undefined =>
-  listener.filterChains.find(({ transport }) => (transport.kind === 'tls') === secured) ??
-  (secured ? listener.filterChains[0] : undefined);
+/** Callers with a certificate use the server name of their trust domain, and are verified by the roots of that one. */
+function chainFor({ filterChains }: Listener, { peer }: ConnectionView): FilterChain | undefined {
+  const secured = filterChains.filter(({ transport }) => transport.kind === 'tls');
+  if (peer === undefined) return filterChains.find((chain) => !secured.includes(chain));
+  const [identity = ''] = peer.uriSans;
+  return secured.length === 0
+    ? filterChains[0]
+    : secured.find(({ transport }) => transport.kind === 'tls' && verifies(transport.validation, identity));
+}
+
+const verifies = (validation: PeerValidation | undefined, identity: string): boolean =>
+  validation?.subjectAltNames.some(({ matcher }) => matcher.kind === 'prefix' && identity.startsWith(matcher.value)) ===
+  true;
 
 const quietly = (): void => {};
 

@@ -79,20 +79,20 @@ function fromWorkload(
   const own = world.meshOf('workload', caller);
   if (own === undefined)
     return { reason: `there is no workload ${caller}`, remedy: 'see `weft get workloads -A`, or name an address' };
-  if (own !== mesh)
-    return {
-      reason: `${caller} is in mesh ${own}, ${question.to} in mesh ${mesh}: nothing of one is seen in the other`,
-      remedy: 'put their namespaces into one mesh',
-    };
-  const view = world.view(mesh);
+  const view = world.view(own);
   const identity = view.workload.get(caller)?.identity;
   if (question.direct === true) {
-    const secured = view.mesh.get(ONLY)?.mtls !== 'disabled';
+    const secured = world.view(mesh).mesh.get(ONLY)?.mtls !== 'disabled';
     const visit = { share: 1, address: LOOPBACK, path: undefined, serverName: '' };
     const port = portKey(asked.service, asked.port);
     const arrivals = arrivalsAt(world, mesh, question, { ...visit, port, identity: secured ? identity : undefined });
     const verdict = verdictOf(arrivals, caller, asked.protocol);
     return { ...asked, caller: { workload: caller, identity }, routing: undefined, arrivals, verdict };
+  }
+  if (own !== mesh && !view.service.has(asked.service)) {
+    const reason = `it is in mesh ${mesh} and not exported to mesh ${own}: no upstream listens, the forward proxy answers 502`;
+    const verdict = answer('not-visible', 0, '', reason, world.view(mesh).service.get(asked.service)?.source);
+    return { ...asked, caller: { workload: caller, identity }, routing: undefined, arrivals: [], verdict };
   }
   const hidden = hiddenBy(view, caller, asked.service);
   if (hidden !== undefined) {
@@ -100,7 +100,7 @@ function fromWorkload(
     const verdict = answer('not-visible', 0, '', reason, hidden);
     return { ...asked, caller: { workload: caller, identity }, routing: undefined, arrivals: [], verdict };
   }
-  const config = world.config(mesh, caller, { service: asked.service, port: asked.port });
+  const config = world.config(own, caller, { service: asked.service, port: asked.port });
   const listener = config.listeners.get(upstreamListenerName(ASKED_PORT));
   if (listener === undefined)
     return { reason: `nothing can be compiled for ${question.to}`, remedy: 'run `weft check`' };
@@ -116,7 +116,7 @@ function fromWorkload(
   return {
     ...base,
     routing,
-    ...further(world, mesh, question, { routing, identity, caller, protocol: asked.protocol }),
+    ...further(world, own, question, { routing, identity, caller, protocol: asked.protocol }),
   };
 }
 

@@ -1,29 +1,27 @@
 /** Which Invariants do not hold: each is asked of the compiled mesh as a set of questions whose answer must be a refusal. */
 import { matchesIdentity, type IdentityPattern } from '@weft/core/identity';
-import { parseIp, type Diagnostic } from '@weft/core/kernel';
+import type { Diagnostic } from '@weft/core/kernel';
 import { byName, ONLY, type MeshView, type WorkloadRow } from '@weft/core/mesh-view';
 import { excludedBy, type Invariant, type NeverRule, objectName, patternsOf } from '@weft/core/resources';
 import { explain, isAnswer } from './explain.ts';
 import type { Explanation } from './explanation.ts';
-import type { Caller } from './question.ts';
+import { entriesTo, whenAllRuns } from './entering.ts';
+import { type Caller, OUTSIDER } from './question.ts';
 import type { World } from './world.ts';
-
-/** Of the range that is documentation's own (RFC 5737): it stands for everybody outside. */
-export const OUTSIDER: Caller | undefined = (() => {
-  const address = parseIp('203.0.113.1');
-  return address === undefined ? undefined : { kind: 'outside', address };
-})();
 
 /** So many violations of one invariant are told. */
 const MOST = 5;
 
-export const brokenInvariants = (world: World): Diagnostic[] =>
-  world.objects
-    .filter((object): object is Invariant => object.kind === 'Invariant')
+export function brokenInvariants(world: World): Diagnostic[] {
+  const invariants = world.objects.filter((object): object is Invariant => object.kind === 'Invariant');
+  const entered = invariants.some(({ spec }) => spec.outside !== undefined) ? whenAllRuns(world) : world;
+  return invariants
     .toSorted((a, b) => byName(nameOf(a), nameOf(b)))
-    .flatMap((invariant) => broken(world, invariant));
+    .flatMap((invariant) => broken(world, entered, invariant));
+}
 
-function broken(world: World, invariant: Invariant): Diagnostic[] {
+/** `entered`: what is asked about those who come from outside. */
+function broken(world: World, entered: World, invariant: Invariant): Diagnostic[] {
   const { namespace } = invariant.metadata;
   const mesh = world.meshOfNamespace(namespace);
   if (mesh === undefined) return [];
@@ -48,6 +46,10 @@ function broken(world: World, invariant: Invariant): Diagnostic[] {
       for (const text of reachedBy(world, view, invariant, rule, service, port))
         say(`spec.never[${index}]`, `${name}: ${text}`);
   }
+  if (invariant.spec.outside !== undefined)
+    for (const { service, port } of protectedPorts(entered.view(mesh), invariant))
+      for (const text of entriesTo(entered, invariant.spec.outside, service, port))
+        say('spec.outside', `${service}:${port}: ${text}`);
   return found.slice(0, MOST);
 }
 
@@ -103,7 +105,7 @@ function reachedBy(
   port: number,
 ): string[] {
   const said: string[] = [];
-  for (const { caller, name } of callersOf(view, invariant, rule))
+  for (const { caller, name } of callersOf(world, view, invariant, rule))
     for (const { method, path } of rule.requests) {
       // A workload may go around its own proxy's routes: only the called side refuses.
       const answer = explain(world, {
@@ -126,8 +128,9 @@ interface Named {
   readonly name: string;
 }
 
-/** One workload an identity, region and network: the others fare as it does. */
+/** One workload an identity, region and network, of every mesh: the others fare as it does. */
 function callersOf(
+  world: World,
   view: MeshView,
   { metadata: { namespace } }: Invariant,
   { from, regions, notRegions }: NeverRule,
@@ -141,7 +144,7 @@ function callersOf(
     from === undefined ||
     meant.some(({ patterns, not }) => (patterns === undefined || any(patterns, identity)) && !any(not, identity));
   const classes = new Map<string, Named>();
-  for (const row of view.workload.values()) {
+  for (const row of world.meshes.flatMap((mesh) => [...world.view(mesh).workload.values()])) {
     const { region } = row.locality;
     if (!isMeant(row) || (regions !== undefined && !regions.includes(region)) || notRegions?.includes(region) === true)
       continue;

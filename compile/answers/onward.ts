@@ -101,10 +101,11 @@ interface Visit {
   readonly serverName: string;
 }
 
-/** The workloads behind a port, grouped by what their proxies say. */
-export function arrivalsAt(world: World, mesh: string, question: Question, visit: Visit): Arrival[] {
+/** The workloads behind a port that `caller`, a mesh, knows, grouped by what their proxies say. */
+export function arrivalsAt(world: World, caller: string, question: Question, visit: Visit): Arrival[] {
+  const mesh = world.homeOf(caller, visit.port.slice(0, visit.port.lastIndexOf('/')));
   const view = world.view(mesh);
-  const outside = outsideWord(view, visit);
+  const outside = outsideWord(world.view(caller), visit);
   if (outside !== undefined) return [{ port: visit.port, workloads: [], share: visit.share, ...outside }];
   const endpoints = reachable(view, visit);
   if (endpoints.length === 0)

@@ -3,9 +3,9 @@ import type { Diagnostic } from '@weft/core/kernel';
 import { byName, portKey, type MeshView } from '@weft/core/mesh-view';
 import type { PatchedConfig, ProxyConfig, TableName } from '@weft/core/proxy-config';
 import { type CallChange, compare } from './change.ts';
-import { brokenInvariants, OUTSIDER } from './invariants.ts';
+import { brokenInvariants } from './invariants.ts';
 import { matched, probesOf } from './probes.ts';
-import { GET_ROOT, type Caller, type StatedRequest } from './question.ts';
+import { GET_ROOT, OUTSIDER, type Caller, type StatedRequest } from './question.ts';
 import type { World } from './world.ts';
 
 export interface Plan {

@@ -83,3 +83,9 @@ export function requestView(
     headerValue: (name, index) => values.get(name)?.[index],
   };
 }
+
+/** Of the range that is documentation's own (RFC 5737): it stands for everybody outside. */
+export const OUTSIDER: Caller | undefined = (() => {
+  const address = parseIp('203.0.113.1');
+  return address === undefined ? undefined : { kind: 'outside', address };
+})();

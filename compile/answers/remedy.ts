@@ -7,9 +7,10 @@ import {
   type MeshView,
   nameOf as nameOfKey,
   namespaceOf as namespaceOfKey,
+  ONLY,
   type WorkloadAccessRow,
 } from '@weft/core/mesh-view';
-import type { AccessPolicy, StoredObject, Visibility } from '@weft/core/resources';
+import { type AccessPolicy, EXPORT_ANNOTATION, type StoredObject, type Visibility } from '@weft/core/resources';
 import { explain, isAnswer } from './explain.ts';
 import type { Arrival, Explanation } from './explanation.ts';
 import type { Question, StatedRequest } from './question.ts';
@@ -28,7 +29,8 @@ type Rule = AccessPolicy['spec']['rules'][number];
 
 /** undefined: the request is not refused by a policy, nor hidden, or no single change helps. */
 export function remedyOf(world: World, question: Question, explanation: Explanation): Remedy | undefined {
-  if (explanation.verdict.kind === 'not-visible') return shown(world, explanation);
+  if (explanation.verdict.kind === 'not-visible')
+    return shown(world, explanation) ?? exported(world, explanation, question);
   const refused = explanation.arrivals.find(({ allowed, by }) => !allowed && (by === 'connection' || by === 'request'));
   const identity = explanation.caller.identity;
   if (refused === undefined || identity === undefined) return undefined;
@@ -42,7 +44,7 @@ export function remedyOf(world: World, question: Question, explanation: Explanat
 /** The service as one more entry of the Visibility that hides it. */
 function shown(world: World, { service, verdict: { source } }: Explanation): Remedy | undefined {
   const [object] = source?.split('#', 1) ?? [];
-  const found = world.objects.find((one): one is Visibility => nameOf(one) === object);
+  const found = world.objects.find((one): one is Visibility => one.kind === 'Visibility' && nameOf(one) === object);
   const [namespace, name] = [namespaceOfKey(service), nameOfKey(service)];
   return found === undefined
     ? undefined
@@ -56,6 +58,23 @@ function shown(world: World, { service, verdict: { source } }: Explanation): Rem
       };
 }
 
+/** The caller's mesh as one more name in the service's annotation. */
+function exported(world: World, { verdict: { source } }: Explanation, { from }: Question): Remedy | undefined {
+  const mesh = from.kind === 'workload' ? world.meshOf('workload', from.key) : undefined;
+  const found = world.objects.find((one) => one.kind === 'Service' && nameOf(one) === source);
+  if (mesh === undefined || found === undefined) return undefined;
+  const before = found.metadata.annotations[EXPORT_ANNOTATION] ?? '';
+  const annotations = {
+    ...found.metadata.annotations,
+    [EXPORT_ANNOTATION]: before.trim() === '' ? mesh : `${before}, ${mesh}`,
+  };
+  return {
+    change: `add ${mesh} to its annotation ${EXPORT_ANNOTATION}`,
+    source,
+    object: { ...found, metadata: { ...found.metadata, annotations } },
+  };
+}
+
 const refusedShare = ({ arrivals }: Explanation): number =>
   arrivals.reduce((sum, { allowed, share }) => (allowed ? sum : sum + share), 0);
 
@@ -65,7 +84,7 @@ function candidates(world: World, refused: Arrival, identity: string, request: S
   const view = world.view(mesh);
   return refused.source === undefined
     ? allowances(world, view, refused, identity, request)
-    : exceptions(world, refused.source, identity);
+    : exceptions(world, refused.source, entryFor(identity, view));
 }
 
 /** One more entry in a rule that allows others; else a rule of its own in a policy; else a policy. */
@@ -78,9 +97,10 @@ function allowances(
 ): Remedy[] {
   const rows = (view.accessPolicies.get(refused.workloads[0] ?? '') ?? []).filter(({ action }) => action === 'ALLOW');
   const policies = rows.flatMap((row) => policyNamed(world, row) ?? []);
-  const entry = entryFor(identity);
+  const entry = entryFor(identity, view);
   if (entry === undefined) return [];
-  const words = `{ namespaces: [${entry.namespaces.join()}], accounts: [${entry.accounts.join()}] }`;
+  const foreign = entry.trustDomains === undefined ? '' : `trustDomains: [${entry.trustDomains.join()}], `;
+  const words = `{ ${foreign}namespaces: [${entry.namespaces.join()}], accounts: [${entry.accounts.join()}] }`;
   const entries = policies.flatMap((policy) =>
     policy.spec.rules.flatMap((rule, index): Remedy[] =>
       rule.from === undefined
@@ -120,11 +140,19 @@ function wider(policy: AccessPolicy, rule: Rule, index: number, { method, path }
   ];
 }
 
-type Entry = { readonly namespaces: readonly string[]; readonly accounts: readonly string[] };
+type Entry = {
+  readonly trustDomains?: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly accounts: readonly string[];
+};
 
-function entryFor(identity: string): Entry | undefined {
+/** Its trust domain is named where it is not that of the policy's mesh. */
+function entryFor(identity: string, view: MeshView): Entry | undefined {
   const parsed = parseWorkloadIdentity(identity);
-  return parsed.ok ? { namespaces: [parsed.value.namespace], accounts: [parsed.value.account] } : undefined;
+  if (!parsed.ok) return undefined;
+  const { trustDomain, namespace, account } = parsed.value;
+  const own = view.mesh.get(ONLY)?.trustDomain === trustDomain;
+  return { ...(own ? {} : { trustDomains: [trustDomain] }), namespaces: [namespace], accounts: [account] };
 }
 
 function newPolicy(view: MeshView, refused: Arrival, entry: Entry, words: string): Remedy[] {
@@ -156,12 +184,11 @@ function newPolicy(view: MeshView, refused: Arrival, entry: Entry, words: string
 }
 
 /** The caller taken out of the entry that names it alone; else the rule taken out. */
-function exceptions(world: World, source: string, identity: string): Remedy[] {
+function exceptions(world: World, source: string, entry: Entry | undefined): Remedy[] {
   const found = /^(.*)#spec\.rules\[(\d+)\]/.exec(source);
   const index = Number(found?.[2]);
   const policy = world.objects.find((object): object is AccessPolicy => nameOf(object) === found?.[1]);
   const rule = policy?.spec.rules[index];
-  const entry = entryFor(identity);
   if (policy === undefined || rule === undefined || entry === undefined) return [];
   const [account = ''] = entry.accounts;
   const from = (rule.from ?? []).flatMap((one): NonNullable<Rule['from']>[number][] => {

@@ -19,8 +19,18 @@ export class World {
 
   /** The mesh that a workload, service or Gateway (by key) is in; undefined: in none, or there is no such thing. */
   meshOf(table: 'workload' | 'service' | 'gateway', key: string): string | undefined {
-    for (const [name, view] of this.#views) if (view[table].has(key)) return name;
+    for (const [name, view] of this.#views) if (view[table].has(key) && !this.#isGuest(view, table, key)) return name;
     return undefined;
+  }
+
+  /** A service of another mesh that is exported to this one. */
+  #isGuest(view: MeshView, table: 'workload' | 'service' | 'gateway', key: string): boolean {
+    return table === 'service' && view.service.get(key)?.home !== undefined;
+  }
+
+  /** The mesh that a service which `mesh` knows is in: another one where it is exported. */
+  homeOf(mesh: string, service: string): string {
+    return this.view(mesh).service.get(service)?.home?.mesh ?? mesh;
   }
 
   /** The mesh that a namespace belongs to; undefined: to none. */

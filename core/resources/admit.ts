@@ -4,6 +4,7 @@
  * addresses and rights are the API's business.
  */
 import { type Diagnostic, hasErrors } from '../kernel/index.ts';
+import { checkTargetNamespaces, type TargetRef } from './gateway/target-ref.ts';
 import { type AnyKind, groupOf, KINDS, kindOf, kindOfObject } from './kinds.ts';
 import { apiVersionOf } from './kind.ts';
 import { metadata, type WrittenMetadata } from './metadata.ts';
@@ -77,6 +78,7 @@ function admitted(value: unknown, options: AdmitOptions, found: Violations): Sto
   }
   if (kind === undefined) return undefined;
   const spec = checkSpec(kind, inRoot ? bodyOf(value) : value['spec'], found);
+  if (meta !== undefined && spec === undefined) checkTargetsAlone(kind, value['spec'], meta.namespace, found);
   if (meta === undefined || spec === undefined) return undefined;
   const labels = meta.labels ?? {};
   kind.check?.(
@@ -183,6 +185,16 @@ function checkSpec(kind: AnyKind, value: unknown, found: Violations): unknown {
   const spec = value ?? {};
   const path = kind.layout === 'root' ? [] : ['spec'];
   return checkValue(kind.spec, spec, path, found) ? completed(kind.spec, spec) : undefined;
+}
+
+/** Whose policy it is, told beside the faults of other fields: `check` of a kind runs only on a whole spec. */
+function checkTargetsAlone({ spec: { fields } }: AnyKind, spec: unknown, namespace: string, found: Violations): void {
+  const schema = Object.hasOwn(fields, 'targetRefs') ? fields['targetRefs']?.schema : undefined;
+  const refs = isMapping(spec) && Object.hasOwn(spec, 'targetRefs') ? spec['targetRefs'] : undefined;
+  if (schema === undefined || !checkValue(schema, refs, [], new Violations())) return;
+  checkTargetNamespaces(completed(schema, refs) as readonly TargetRef[], namespace, (...violation) => {
+    found.add(...violation);
+  });
 }
 
 /** The fields of a kind whose text has no `spec`. */

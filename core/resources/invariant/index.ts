@@ -4,7 +4,7 @@ import { checkTargetNamespaces, serviceTargetRefs, targetsColumn } from '../gate
 import { METHODS } from '../http-route/match.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
-import { dnsSubdomain, labelValue } from '../schema/formats.ts';
+import { dnsLabel, dnsSubdomain, labelValue } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { array, boolean, defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
@@ -60,10 +60,30 @@ const spec = object(
       [],
       'Calls that the called side must refuse, whatever the routes of the caller’s proxy say; each entry by itself.',
     ),
+    outside: optional(
+      object({
+        reach: required(
+          oneOf(['Never', 'WithToken']),
+          '`Never`: nobody outside gets through, whatever is sent. `WithToken`: nobody gets through without a token that an Authentication, at the Gateway or at the Service, verified.',
+        ),
+        except: defaulted(
+          array(
+            object({
+              namespace: required(string({ format: dnsLabel }), 'The Gateway’s namespace.'),
+              name: required(string({ format: dnsSubdomain }), 'The Gateway’s name.'),
+            }),
+            { maxItems: 16, uniqueBy: ['namespace', 'name'] },
+          ),
+          [],
+          'Gateways that are not meant.',
+        ),
+      }),
+      'What of those who come from outside (an address such as 203.0.113.1, no certificate) through a Gateway gets through to it. Each route to it is tried; one that cannot be tried by a request (a match by expression, a listener that asks for certificates) counts as let in unless the Service refuses the gateway itself.',
+    ),
   },
-  ({ encrypted, never: refused }, report) => {
-    if (!encrypted && refused.length === 0)
-      report([], 'no-effect', 'the invariant says nothing', 'add `encrypted` or `never`', 'warning');
+  ({ encrypted, never: refused, outside }, report) => {
+    if (!encrypted && refused.length === 0 && outside === undefined)
+      report([], 'no-effect', 'the invariant says nothing', 'add `encrypted`, `never` or `outside`', 'warning');
   },
 );
 

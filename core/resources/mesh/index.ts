@@ -16,91 +16,97 @@ const threads = {
   gateways: optional(integer(1, LIMITS.threads), 'Of `weft gateway`. Absent: as `workloads`.'),
 };
 
-const spec = object({
-  trustDomain: required(
-    string({ format: trustDomain }),
-    'The SPIFFE trust domain: the first part of every identity, `spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT`. May not change.',
-  ),
-  mtls: defaulted(
-    object({
-      mode: defaulted(
-        oneOf(['Strict', 'Permissive', 'Disabled']),
-        'Strict',
-        '`Strict`: workloads accept callers with a certificate of this mesh only. `Permissive`: plaintext too, which has no identity; for the time of a migration. `Disabled`: plaintext only, nobody has an identity; for looking at traffic on a machine of one’s own.',
-      ),
-    }),
-    {},
-    'Encryption between workloads.',
-  ),
-  certificates: defaulted(
-    object(
-      {
-        lifetime: defaulted(
-          string({ format: duration }),
-          '24h',
-          'How long a workload’s certificate is valid; it is renewed at half of it. From `10s` to `8760h`.',
-        ),
-      },
-      ({ lifetime }, report) => {
-        const ms = parseDuration(lifetime) ?? 0;
-        if (ms < 10_000 || ms > 8760 * 3_600_000) report(['lifetime'], 'out-of-range', 'must be from `10s` to `8760h`');
-      },
+const spec = object(
+  {
+    trustDomain: required(
+      string({ format: trustDomain }),
+      'The SPIFFE trust domain: the first part of every identity, `spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT`. May not change.',
     ),
-    {},
-    'The certificates of workloads.',
-  ),
-  access: defaulted(
-    object({
-      default: defaulted(
-        oneOf(['Allow', 'Deny']),
-        'Allow',
-        'What holds for a workload that no AccessPolicy with action `ALLOW` is about. `Allow`: every caller that `mtls.mode` lets in. `Deny`: none.',
+    mtls: defaulted(
+      object({
+        mode: defaulted(
+          oneOf(['Strict', 'Permissive', 'Disabled']),
+          'Strict',
+          '`Strict`: workloads accept callers with a certificate of this mesh only. `Permissive`: plaintext too, which has no identity; for the time of a migration. `Disabled`: plaintext only, nobody has an identity; for looking at traffic on a machine of one’s own.',
+        ),
+      }),
+      {},
+      'Encryption between workloads.',
+    ),
+    certificates: defaulted(
+      object(
+        {
+          lifetime: defaulted(
+            string({ format: duration }),
+            '24h',
+            'How long a workload’s certificate is valid; it is renewed at half of it. From `10s` to `8760h`.',
+          ),
+        },
+        ({ lifetime }, report) => {
+          const ms = parseDuration(lifetime) ?? 0;
+          if (ms < 10_000 || ms > 8760 * 3_600_000)
+            report(['lifetime'], 'out-of-range', 'must be from `10s` to `8760h`');
+        },
       ),
-    }),
-    {},
-    'Who may call whom when no AccessPolicy says so.',
-  ),
-  egress: defaulted(
-    object({
-      mode: defaulted(
-        oneOf(['Deny', 'Allow']),
-        'Deny',
-        'What the HTTP forward proxy of a workload does with a host that is no service of the mesh. `Deny`: 502. `Allow`: connects to it; no engine does so yet, which the findings of `weft check` say.',
-      ),
-    }),
-    {},
-    'Calls that leave the mesh.',
-  ),
-  concurrency: optional(
-    object({
-      ...threads,
-      namespaces: defaulted(
-        map(object(threads), { keys: dnsLabel, maxEntries: 256 }),
-        {},
-        'Other numbers in these namespaces of the mesh; what is absent there is as above.',
-      ),
-    }),
-    'Threads that a proxy serves on where its command line does not say `--concurrency`. Read when a proxy starts: one that runs keeps its threads.',
-  ),
-  limiter: optional(
-    object({
-      namespace: required(string({ format: dnsLabel }), 'Where the Service is; a namespace of this mesh.'),
-      name: required(string({ format: dnsSubdomain }), 'The Service’s name.'),
-      port: optional(integer(1, 65_535), 'Its port. Absent: its only one.'),
-    }),
-    'The Service that counts for RateLimits with `global` which name none: `weft limiter` behind its sidecar.',
-  ),
-  tracing: optional(tracing, 'Distributed tracing. Absent: no request is traced.'),
-  federation: defaulted(
-    federation,
-    [],
-    'Foreign trust domains: the Workload API of each workload tells their bundles, and services with the annotation `weft.dev/export-to: spiffe://TRUSTDOMAIN` let their workloads in, under identities that AccessPolicies name as any other.',
-  ),
-  defaults: optional(
-    trafficSettings,
-    'What holds for a service where no TrafficPolicy says otherwise, section by section.',
-  ),
-});
+      {},
+      'The certificates of workloads.',
+    ),
+    access: defaulted(
+      object({
+        default: defaulted(
+          oneOf(['Allow', 'Deny']),
+          'Allow',
+          'What holds for a workload that no AccessPolicy with action `ALLOW` is about. `Allow`: every caller that `mtls.mode` lets in. `Deny`: none.',
+        ),
+      }),
+      {},
+      'Who may call whom when no AccessPolicy says so.',
+    ),
+    egress: defaulted(
+      object({
+        mode: defaulted(
+          oneOf(['Deny', 'Allow']),
+          'Deny',
+          'What the HTTP forward proxy of a workload does with a host that is no service of the mesh. `Deny`: 502. `Allow`: connects to it; no engine does so yet, which the findings of `weft check` say.',
+        ),
+      }),
+      {},
+      'Calls that leave the mesh.',
+    ),
+    concurrency: optional(
+      object({
+        ...threads,
+        namespaces: defaulted(
+          map(object(threads), { keys: dnsLabel, maxEntries: 256 }),
+          {},
+          'Other numbers in these namespaces of the mesh; what is absent there is as above.',
+        ),
+      }),
+      'Threads that a proxy serves on where its command line does not say `--concurrency`. Read when a proxy starts: one that runs keeps its threads.',
+    ),
+    limiter: optional(
+      object({
+        namespace: required(string({ format: dnsLabel }), 'Where the Service is; a namespace of this mesh.'),
+        name: required(string({ format: dnsSubdomain }), 'The Service’s name.'),
+        port: optional(integer(1, 65_535), 'Its port. Absent: its only one.'),
+      }),
+      'The Service that counts for RateLimits with `global` which name none: `weft limiter` behind its sidecar.',
+    ),
+    tracing: optional(tracing, 'Distributed tracing. Absent: no request is traced.'),
+    federation: defaulted(
+      federation,
+      [],
+      'Foreign trust domains: the Workload API of each workload tells their bundles, and services with the annotation `weft.dev/export-to: spiffe://TRUSTDOMAIN` let their workloads in, under identities that AccessPolicies name as any other.',
+    ),
+    defaults: optional(
+      trafficSettings,
+      'What holds for a service where no TrafficPolicy says otherwise, section by section.',
+    ),
+  },
+  ({ federation: foreign, trustDomain: own }, report) => {
+    checkFederation(foreign, own, (path, ...more) => report(['federation', ...path], ...more));
+  },
+);
 
 export type MeshSpec = Complete<typeof spec>;
 export type Mesh = StoredObject<MeshSpec, ConditionsStatus>;
@@ -131,9 +137,6 @@ export const MESH = defineKind({
   spec,
   example: { trustDomain: 'shop.example', mtls: { mode: 'Strict' }, defaults: { timeouts: { request: '15s' } } },
   status: 'conditions',
-  check({ spec: { federation: foreign, trustDomain: own } }, report) {
-    checkFederation(foreign, own, (path, ...more) => report(['spec', 'federation', ...path], ...more));
-  },
   checkUpdate(before, after, report) {
     if (before.trustDomain !== after.trustDomain) {
       report(

@@ -13,6 +13,9 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'header-name': ['x-user', 'X-Trace', 'accept', 'cookie', 'on'],
   'header-value': ['yes', 'a b', '1', 'true', '#x', ': y'],
   'collector-url': ['http://collector.example:4317', 'http://10.0.0.1:9411/api/v2/spans', 'http://[fd00::1]/x'],
+  'bundle-url': ['https://bundles.example/', 'https://10.0.0.1:8443/a', 'https://[fd00::1]/x'],
+  'spiffe-id': ['spiffe://partner.example/spire/server', 'spiffe://third.example/a'],
+  'pem-certificates': ['-----BEGIN CERTIFICATE-----\n'],
   percentage: ['99.9', '95', '50.25'],
   duration: ['0s', '1s', '1m30s', '250ms', '2h'],
   cidr: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'],
@@ -45,6 +48,7 @@ const IDENTITIES = ['shop/orders', 'shop/*', '*', 'spiffe://partner.example/ns/a
 /** By the name of their field. */
 const TEXTS_OF: Readonly<Record<string, readonly string[]>> = {
   jwks: ['{"keys":[{"kty":"EC","crv":"P-256","x":"a","y":"b"}]}'],
+  bundle: ['{"keys":[]}'],
   url: ['https://issuer.example/keys', 'https://issuer.example:8443/'],
 };
 

@@ -14,6 +14,11 @@ testSpecs(VISIBILITY, [
     expected: ['foreign-namespace targetRefs[0].name'],
   },
   {
+    what: 'another namespace’s callers beside faults of other fields',
+    spec: 'targetRefs: [{kind: Namespace, name: bank}]\nservices: [{namespace: "b*"}]\nservice: 1',
+    expected: ['foreign-namespace targetRefs[0].name', 'invalid-value services[0].namespace', 'unknown-field service'],
+  },
+  {
     what: 'workloads of the whole mesh by label',
     spec: 'targetRefs: [{kind: Mesh, name: default}]\nworkloadSelector: {app: web}\nservices: []',
     expected: ['exclusive-fields workloadSelector'],
