@@ -111,7 +111,7 @@ function goodLoad({
     recorder.special = answered === 0 ? undefined : { bytes: answer, close: false };
     const client = new Conversation(port('safe'));
     client.write(bytes);
-    if (!(await client.until(() => client.finals.length > 0, 10_000)))
+    if (!(await client.until(() => client.finals.length > 0, 30_000)))
       throw new Error(`a good request of ${bytes.length} octets was not answered: ${client.state}`);
     client.destroy();
   };
@@ -147,7 +147,7 @@ function goodHttp2(size: number): (chain: Chain) => Promise<void> {
     client.write(bytes);
     const done = (): boolean =>
       Array.from({ length: count }, (_, index) => 2 * index + 1).every((id) => client.isComplete(id));
-    if (!(await client.until(done, 10_000)))
+    if (!(await client.until(done, 30_000)))
       throw new Error(`${count} good requests of ${bytes.length} octets were not answered: ${client.state}`);
     client.destroy();
   };
