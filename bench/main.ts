@@ -16,7 +16,7 @@ const USAGE = `bench: npm run bench -- NAME
   store-kill [--rounds N]                                              the store under SIGKILL
   pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
   ring [--payloads N] [--path NAME] [--seed N] [--file FILE]           hostile requests and answers through our engines
-  crowd [--connections N] [--engine weft|envoy|both] [--only burst|slow] good traffic beside slow clients
+  crowd [--connections N] [--rounds N] [--engine weft|envoy|both] [--only burst|slow] good traffic beside slow clients
   attack-costs [--rounds N] [--json FILE]                              CPU and memory of each attack beside a good request
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs

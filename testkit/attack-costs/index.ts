@@ -27,8 +27,11 @@ export interface Cost {
   readonly memory: number;
 }
 
+/** KiB that a connection may take at the most, whatever comes on it (docs/strictness.md). */
+export const CONNECTION_KIB = 256;
+
 /** Attacks at once, each on its own connection. */
-const AT_ONCE = 32;
+export const AT_ONCE = 32;
 /** The longest field and the longest head of a good request; what is more goes into its body. */
 const LONG_FIELD = 30_000;
 /** Rounds. */
@@ -200,6 +203,24 @@ export class CostMeter {
       memory = Math.max(memory, (statusKib(this.#pid, 'VmHWM') - resident) / AT_ONCE);
     }
     return { cpu, memory };
+  }
+}
+
+/** KiB resident: now, and the most since it was made. Only one at a time, and no CostMeter's rounds meanwhile: there is one peak a process. Of the whole process, garbage that nobody has collected yet included. */
+export class ResidentPeak {
+  readonly #pid: number;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    forgetPeak(pid);
+  }
+
+  get now(): number {
+    return statusKib(this.#pid, 'VmRSS');
+  }
+
+  get most(): number {
+    return statusKib(this.#pid, 'VmHWM');
   }
 }
 
