@@ -8,6 +8,7 @@ const USAGE = `bench: npm run bench -- NAME
   proxy [--quick] [--only NAME] [--json FILE] [--checkout]             our engine, as users install it, against Envoy
   path [--only NAME] [--turns N]                                       our own HTTP/2 path on sockets in memory: build against build
   request-cost                                                         CPU a request beside a plain proxy of Node's own modules
+  observer [--only NAME] [--blocks N]                                  what records, logs and traces cost a request, with good and bad sinks
   matchers [--turns N] [--routes N] [--rules N]                        1,000 routes and 1,000 access rules against one of each
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   taint [--proxies N] [--json FILE]                                     a tainted root: every certificate replaced
@@ -47,6 +48,9 @@ switch (name) {
     break;
   case 'request-cost':
     process.exitCode = await script('request-cost/main.ts', flags);
+    break;
+  case 'observer':
+    process.exitCode = await script('path/observer-main.ts', flags, AS_WEFT_PROXY);
     break;
   case 'matchers':
     process.exitCode = await script('path/matchers-main.ts', flags, AS_WEFT_PROXY);

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { exchange } from '@weft/testkit/http-client';
@@ -12,6 +13,7 @@ import { freePort, freePorts } from '@weft/testkit/ports';
 import { TestProcess } from '@weft/testkit/process';
 import { needs, toolPath } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
+import { kialiQueries } from './kiali/queries.ts';
 
 const INTEGRATIONS = path.resolve(import.meta.dirname, '../integrations');
 const HELLO = path.join(import.meta.dirname, 'backends/hello.mjs');
@@ -43,6 +45,16 @@ const QUIET = new Set([
   'From a change until a proxy holds it',
 ]);
 
+const NOBODY_SERVES = `
+apiVersion: v1
+kind: Service
+metadata: { name: gone }
+spec: { selector: { app: gone }, ports: [{ name: http, port: 80 }] }
+`;
+
+const kialiRelabel = readFileSync(path.join(INTEGRATIONS, 'kiali/metric-relabel.yaml'), 'utf8');
+const indented = (yaml: string): string => yaml.replaceAll(/^(?=.)/gm, '    ');
+
 /** As Grafana does with everything chosen. */
 const filledIn = (expr: string): string =>
   expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(?:namespace|service|workload)\b/g, '.*');
@@ -52,6 +64,7 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
   let prometheus: TestProcess;
   let port = 0;
   let visits: NodeJS.Timeout | undefined;
+  const ledger = net.createServer((socket) => socket.pipe(socket));
   const metrics: number[] = [];
 
   const asked = async (query: string, own: boolean): Promise<readonly Series[]> => {
@@ -69,11 +82,19 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
   before(async () => {
     const up = await mesh.up();
     const [, address = ''] = await up.matching(/(127\.0\.0\.1:\d+)/);
-    const [app = 0, upstream = 0, other = 0, ...read] = await freePorts(6);
+    const [app = 0, upstream = 0, other = 0, tcp = 0, gone = 0, ...read] = await freePorts(9);
+    const echo = await new Promise<number>((resolve) =>
+      ledger.listen(0, '127.0.0.1', () => resolve((ledger.address() as net.AddressInfo).port)),
+    );
     metrics.push(...read);
     const hello = ['/usr/bin/env', `PORT=${app}`, 'NAME=a', process.execPath, HELLO];
     mesh.run('--name', 'orders', '--port', `${app}/http`, '--metrics', String(read[0]), '--', ...hello);
-    mesh.run('--name', 'web', '--metrics', String(read[1]), '--upstream', `orders=${upstream}`);
+    await mesh.apply(NOBODY_SERVES);
+    mesh.run('--name', 'ledger', '--port', `${echo}/tcp`, '--metrics', String(read[3]));
+    mesh.run(
+      ...['--name', 'web', '--version', 'v2', '--metrics', String(read[1])],
+      ...['--upstream', `orders=${upstream}`, '--upstream', `ledger=${tcp}`, '--upstream', `gone=${gone}`],
+    );
     mesh.run(
       '--name',
       'shop',
@@ -84,12 +105,16 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
       '--upstream',
       `orders=${other}`,
     );
-    await mesh.synced(3);
+    await mesh.synced(4);
     await mesh.answering(upstream);
     await mesh.answering(other);
     visits = setInterval(() => {
-      for (const caller of [upstream, other])
+      for (const caller of [upstream, other, gone])
         void exchange({ port: caller }, { path: '/hello' }).catch(() => undefined);
+      net
+        .connect(tcp, '127.0.0.1')
+        .on('error', () => undefined)
+        .end('a line');
     }, 50);
 
     const token = mesh.file(
@@ -99,7 +124,8 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
       .replaceAll('HOST:PORT', address)
       .replaceAll('/etc/prometheus/weft-token', token)
       .replaceAll('/etc/prometheus/weft-root.pem', path.join(mesh.data, 'authority/root.pem'))
-      .replaceAll('15s', '1s');
+      .replaceAll('15s', '1s')
+      .replace('    relabel_configs:', `${indented(kialiRelabel)}    relabel_configs:`);
     port = await freePort();
     prometheus = new TestProcess(toolPath('prometheus'), [
       `--config.file=${mesh.file(scrape)}`,
@@ -110,6 +136,7 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
 
   after(async () => {
     clearInterval(visits);
+    ledger.close();
     await prometheus.stop();
     await mesh[Symbol.asyncDispose]();
   });
@@ -118,9 +145,9 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
     const up = await until(
       async () => {
         const found = await asked('up == 1', false);
-        return found.length >= 4 ? found : undefined;
+        return found.length >= 5 ? found : undefined;
       },
-      { timeout: 60_000, what: 'four targets to be up' },
+      { timeout: 60_000, what: 'five targets to be up' },
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${prometheus.stdout}${prometheus.stderr}`, { cause: error });
     });
@@ -132,6 +159,7 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
         .sort(),
       [
         'weft-control-plane    -1',
+        'weft-proxies default ledger default 3',
         'weft-proxies default orders default 0',
         'weft-proxies default shop default 2',
         'weft-proxies default web default 1',
@@ -164,10 +192,40 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
       const callers = await asked('sum by (source_workload) (rate(istio_requests_total{reporter="source"}[1m]))', own);
       assert.deepEqual(callers.map(({ metric }) => metric['source_workload']).sort(), ['shop', 'web']);
       const [success] = await asked(
-        filledIn(dashboards.find(({ uid }) => uid === 'weft-services')?.panels[0]?.targets[0]?.expr ?? ''),
+        filledIn(
+          (dashboards.find(({ uid }) => uid === 'weft-services')?.panels[0]?.targets[0]?.expr ?? '').replaceAll(
+            '$service',
+            'orders',
+          ),
+        ),
         own,
       );
       assert.equal(Number(success?.value[1]), 1);
     }
+  });
+
+  test('what Kiali asks has an answer with every label that it needs; both sides of a call tell the same of it', async () => {
+    for (const { name, expr, labels, own } of kialiQueries('default', 'Kubernetes', '30s'))
+      for (const ofOwn of own ? [false, true] : [false]) {
+        const found = await until(
+          async () => {
+            const series = await asked(expr, ofOwn);
+            return series.length > 0 ? series : undefined;
+          },
+          { timeout: 40_000, what: `${name}, ${ofOwn ? 'own store' : 'Prometheus'}: ${expr}` },
+        );
+        for (const { metric } of found)
+          for (const label of labels.filter((each) => !ofOwn || !each.endsWith('_cluster')))
+            assert.notEqual(metric[label] ?? '', '', `${name}: ${label} in ${JSON.stringify(metric)}`);
+      }
+    // Kiali counts once what callers and called tell when it has the same names of both ends.
+    const ends = (reporter: string): Promise<readonly Series[]> =>
+      asked(
+        `sum by (source_workload,source_canonical_service,source_canonical_revision,destination_workload,destination_canonical_service,destination_canonical_revision) (istio_requests_total{reporter="${reporter}",destination_workload="orders"})`,
+        false,
+      );
+    const told = async (reporter: string): Promise<string[]> =>
+      (await ends(reporter)).map(({ metric }) => JSON.stringify(Object.entries(metric).sort())).sort();
+    assert.deepEqual(await told('source'), await told('destination'));
   });
 });

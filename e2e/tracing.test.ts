@@ -137,6 +137,21 @@ describe('tracing of a mesh', () => {
         JSON.stringify(tags),
       );
     }
+    // Of our engine on both sides of the one in the middle, which speaks weft/1 with its like.
+    const version = MIDDLE === 'envoy' ? '1.1' : '2';
+    for (const { tags, kind, resource } of chain.filter((span) => span.resource['service.name'] !== 'middle')) {
+      const client = kind === 'SPAN_KIND_CLIENT';
+      assert.deepEqual(
+        ['server.address', 'network.protocol.version', 'network.peer.address', 'url.full', 'client.address'].map(
+          (name) => tags[name],
+        ),
+        client
+          ? ['127.0.0.1', version, '127.0.0.1', `http://127.0.0.1:${entry}/chain`, undefined]
+          : ['localhost', version, '127.0.0.1', undefined, '127.0.0.1'],
+        `${resource['service.name']}: ${JSON.stringify(tags)}`,
+      );
+      assert.equal(tags['error.type'], undefined);
+    }
     assert.deepEqual(
       chain.map(({ tags }) => tags['weft.peer.identity']),
       ['middle', 'web', 'back', 'middle'].map((name) => `spiffe://weft.local/ns/default/sa/${name}`),
@@ -166,6 +181,7 @@ describe('tracing of a mesh', () => {
     await exchange({ port: entry }, { path: '/fine' });
     const kept = await spansOf('/fails', MIDDLE === 'envoy' ? 2 : 4);
     assert.ok(kept.every(({ tags, flags }) => tags['weft.kept'] === 'error' && (Number(flags) & 1) === 0));
+    assert.deepEqual(new Set(kept.map(({ tags }) => tags['error.type'])), new Set(['503']));
     assert.equal(new Set(kept.map(({ trace }) => trace)).size, 1);
     await spansOf('/fine', 0);
     const { stdout } = await mesh.weft('check', '-o', 'json');

@@ -16,7 +16,12 @@ const INTERVAL = 500;
 const KEPT = new Set([
   'http.request.method',
   'http.response.status_code',
+  'http.route',
+  'url.template',
   'url.path',
+  'rpc.method',
+  'rpc.response.status_code',
+  'error.type',
   'server.address',
   'client.address',
   'network.peer.address',

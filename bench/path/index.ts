@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { parseIp } from '@weft/core/kernel';
 import { readBootstrap } from '@weft/envoy/bootstrap';
+import { serviceMessages } from '@weft/envoy/services';
 import { textSource } from '@weft/envoy/text/yaml';
 import { Engine, MemorySecrets } from '@weft/proxy/engine';
 import type { UpstreamEndpoint } from '@weft/proxy/upstream';
@@ -14,6 +15,7 @@ type Listened = Engine['listeners'] extends ReadonlyMap<string, infer Each> ? Ea
 type Terminal = NonNullable<Listened['runtime']['chains'][number]['terminal']>;
 /** Who is at the other end of a connection; undefined: no certificate. */
 export type Peer = Parameters<Terminal['accept']>[0]['peer'];
+type Config = Parameters<Engine['apply']>[0];
 type ConnectHandler = Parameters<UpstreamEndpoint['connect']>[0];
 type SharedReads = NonNullable<ConnectHandler['reads']>;
 import { benchBootstrap } from '../proxy/bootstrap.ts';
@@ -47,7 +49,7 @@ export interface Load {
   readonly trailers: Fields;
 }
 
-const LOADS: Readonly<Record<string, Load>> = {
+export const LOADS: Readonly<Record<string, Load>> = {
   /** What h2load sends: the same request over and over. */
   same: {
     request: () => [...BASE, [':path', '/api/x'], ['user-agent', 'h2load nghttp2/1.52.0']],
@@ -136,14 +138,19 @@ export class PathRig {
     }));
   }
 
-  /** `peer`: who all clients are; default: nobody. */
-  static async of(bootstrap: object, load: Load, peer?: Peer): Promise<PathRig> {
+  /** `peer`: who all clients are; default: nobody. `change`: what no bootstrap can say. */
+  static async of(bootstrap: object, load: Load, peer?: Peer, change?: (config: Config) => void): Promise<PathRig> {
     const read = readBootstrap(textSource(JSON.stringify(bootstrap), 'bench.json'));
     if (!read.ok) throw new Error(JSON.stringify(read.error));
-    const engine = new Engine({ secrets: new MemorySecrets() });
+    change?.(read.value.static);
+    const engine = new Engine({ secrets: new MemorySecrets(), messages: () => serviceMessages });
     engine.start();
     await engine.apply(read.value.static);
     return new PathRig(engine, load, peer);
+  }
+
+  get telemetry(): Engine['telemetry'] {
+    return this.#engine.telemetry;
   }
 
   /** Microseconds a request, of each of so many turns. */
@@ -214,7 +221,8 @@ function accept(engine: Engine, id: number, peer: Peer, ended: () => void): Memo
 /** Endpoints are reached in memory from now on; the result asks how octets come to the connection that was made last. */
 function dialInMemory(engine: Engine, answers: Answers): () => SharedReads {
   let reads: SharedReads | undefined;
-  for (const cluster of engine.clusters.all())
+  // A collector is no part of the path: it is dialled as ever.
+  for (const cluster of [...engine.clusters.all()].filter(({ name }) => name !== 'collector'))
     for (const endpoint of cluster.endpoints.values())
       endpoint.connect = (handler: ConnectHandler) => {
         const socket = new MemorySocket(answers.received).asSocket;

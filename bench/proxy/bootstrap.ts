@@ -30,6 +30,9 @@ export interface BenchBootstrap {
   readonly routes?: readonly object[];
   /** HTTP filters before the router; none unless said. */
   readonly filters?: readonly object[];
+  /** The connection manager's `tracing`; a port of loopback where a cluster `collector` that speaks HTTP/2 has its endpoint. */
+  readonly tracing?: object | undefined;
+  readonly collector?: number | undefined;
 }
 
 const address = (port: number, host = '127.0.0.1'): object => ({ socket_address: { address: host, port_value: port } });
@@ -129,13 +132,17 @@ const routes = (more: readonly string[]): readonly object[] => [
   ...more.map((name) => ({ match: { prefix: `/${name}/` }, route: { cluster: name } })),
 ];
 
-const httpFilter = ({ accessLog, filters = [], routes: own }: BenchBootstrap, more: readonly string[]): object => ({
+const httpFilter = (
+  { accessLog, filters = [], routes: own, tracing }: BenchBootstrap,
+  more: readonly string[],
+): object => ({
   name: 'envoy.filters.network.http_connection_manager',
   typed_config: {
     '@type': HCM,
     stat_prefix: 'bench',
     http_filters: [...filters, ROUTER],
     ...(accessLog === undefined ? {} : jsonLog(accessLog)),
+    ...(tracing === undefined ? {} : { tracing }),
     route_config: { name: 'bench', virtual_hosts: [{ name: 'all', domains: ['*'], routes: own ?? routes(more) }] },
   },
 });
@@ -163,6 +170,9 @@ export function benchBootstrap(conf: BenchBootstrap): object {
         ...['main', 'canary'].map((name) =>
           cluster(name, [endpoint(conf.backend)], conf.dialTls, conf.alpn, conf.http2),
         ),
+        ...(conf.collector === undefined
+          ? []
+          : [cluster('collector', [endpoint(conf.collector)], undefined, undefined, true)]),
         ...more.map((name, index) =>
           cluster(
             name,

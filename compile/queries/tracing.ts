@@ -29,26 +29,33 @@ const MILLION = 1_000_000;
 
 const format = (name: string, text: string): CustomTag => ({ name, value: { kind: 'format', format: text } });
 
-/** https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
+/** As far as Envoy's formats can say https://opentelemetry.io/docs/specs/semconv/http/http-spans/; our engine knows them itself (proxy/tracing). */
 const HTTP: readonly CustomTag[] = [
   format('http.request.method', '%REQ(:METHOD)%'),
   format('http.response.status_code', '%RESPONSE_CODE%'),
   format('url.path', '%PATH(NQ)%'),
   format('url.scheme', '%REQ(:SCHEME)%'),
   format('server.address', '%REQ(:AUTHORITY)%'),
+  format('user_agent.original', '%REQ(USER-AGENT)%'),
 ];
-const TAGS: Readonly<Record<Side, readonly CustomTag[]>> = {
-  inbound: [
-    ...HTTP,
-    format('client.address', '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%'),
-    format('weft.peer.identity', '%DOWNSTREAM_PEER_URI_SAN%'),
-  ],
+const OWN: Readonly<Record<Side, readonly CustomTag[]>> = {
+  inbound: [format('weft.peer.identity', '%DOWNSTREAM_PEER_URI_SAN%')],
   outbound: [
-    ...HTTP,
-    format('network.peer.address', '%UPSTREAM_HOST%'),
     format('weft.peer.identity', '%UPSTREAM_PEER_URI_SAN%'),
     format('weft.route', '%ROUTE_NAME%'),
     format('weft.tries', '%UPSTREAM_REQUEST_ATTEMPT_COUNT%'),
+  ],
+};
+const CONVENTIONS: Readonly<Record<Side, readonly CustomTag[]>> = {
+  inbound: [
+    ...HTTP,
+    format('client.address', '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%'),
+    format('network.peer.address', '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%'),
+  ],
+  outbound: [
+    ...HTTP,
+    format('network.peer.address', '%UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%'),
+    format('network.peer.port', '%UPSTREAM_REMOTE_PORT%'),
   ],
 };
 
@@ -80,7 +87,7 @@ function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineN
     randomSampling: zipkin ? percent : 100,
     overallSampling: 100,
     maxPathTagLength: MAX_PATH,
-    customTags: TAGS[side],
+    customTags: engine === 'weft' && !zipkin ? OWN[side] : [...CONVENTIONS[side], ...OWN[side]],
     spawnUpstreamSpan: false,
     noContextPropagation: false,
     operation: '%REQ(:METHOD)%',

@@ -22,7 +22,7 @@ export interface KeptSpan extends TraceSpan {
 
 /** Characters of one text, attributes of one span, spans of one message from an agent. */
 export const SPAN_TEXT = 200;
-export const SPAN_ATTRIBUTES = 16;
+export const SPAN_ATTRIBUTES = 20;
 export const SPANS_A_MESSAGE = 20;
 
 export { attributeOf, extent, type PlacedSpan, spanTree } from './tree.ts';

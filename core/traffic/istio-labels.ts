@@ -6,7 +6,8 @@ const known = (text: string): string => (text === '' ? 'unknown' : text);
 
 /** Without those of one answer: response_code, grpc_response_status, response_flags. */
 export function istioLabels({ reporter, source, destination, service, protocol, security }: Edge): LabelPairs {
-  const full = service.namespace === '' ? service.name : `${service.name}.${service.namespace}`;
+  // Kiali finds the namespace of a service that no workload answered for in this name, and only in this form.
+  const full = service.namespace === '' ? service.name : `${service.name}.${service.namespace}.svc.cluster.local`;
   return [
     ['reporter', reporter],
     ...partyLabels('source', source),
@@ -19,7 +20,7 @@ export function istioLabels({ reporter, source, destination, service, protocol, 
   ];
 }
 
-/** A canonical service is the app, its revision the version, else `latest` as Istio says. */
+/** A canonical service is the app, else the workload, its revision the version, else `latest`, as Istio says. */
 const partyLabels = (
   side: 'source' | 'destination',
   { workload, namespace, identity, app, version }: Party,
@@ -29,6 +30,6 @@ const partyLabels = (
   [`${side}_principal`, known(identity)],
   [`${side}_app`, known(app)],
   [`${side}_version`, known(version)],
-  [`${side}_canonical_service`, known(app)],
+  [`${side}_canonical_service`, known(app === '' ? workload : app)],
   [`${side}_canonical_revision`, version === '' ? 'latest' : version],
 ];

@@ -190,10 +190,13 @@ test('edges are told apart by each of their texts', () => {
 
 test("labels are Istio's, with its words for what is not known", () => {
   const labels = new Map(istioLabels(edge));
-  assert.equal(labels.get('destination_service'), 'orders.shop');
+  assert.equal(labels.get('destination_service'), 'orders.shop.svc.cluster.local');
   assert.equal(labels.get('source_canonical_revision'), 'v1');
   assert.equal(labels.get('destination_canonical_revision'), 'latest');
   assert.equal(labels.get('destination_workload'), 'unknown');
+  const untold = new Map(istioLabels({ ...edge, source: { ...edge.source, app: '' } }));
+  assert.equal(untold.get('source_canonical_service'), edge.source.workload);
+  assert.equal(untold.get('source_app'), 'unknown');
   assert.equal(new Set(istioLabels(edge).map(([name]) => name)).size, istioLabels(edge).length);
 });
 

@@ -37,6 +37,8 @@ export class AccessLogs {
   values: LiveValues = { current: NO_RUNTIME };
   readonly #clock: MonotonicClock;
   readonly #files = new Map<string, LogFile>();
+  /** By files that were closed. */
+  #droppedBefore = 0;
   /** By what they are configured as. */
   readonly #services = new Map<string, GrpcLog | OtlpLog>();
   readonly #parts: LogParts;
@@ -80,12 +82,15 @@ export class AccessLogs {
 
   /** Envoy's `/reopen_logs`: for rotation by renaming. */
   reopen(): void {
-    for (const file of this.#files.values()) file.stop();
+    for (const file of this.#files.values()) {
+      file.stop();
+      this.#droppedBefore += file.dropped;
+    }
     this.#files.clear();
   }
 
   get dropped(): number {
-    let count = 0;
+    let count = this.#droppedBefore;
     for (const file of this.#files.values()) count += file.dropped;
     return count;
   }
@@ -99,8 +104,7 @@ export class AccessLogs {
   }
 
   #open(key: string, sink: FileSink): LogFile {
-    const target = sink.kind === 'file' ? sink.path : sink.kind === 'stdout' ? process.stdout : process.stderr;
-    const file = new LogFile(target, this.#clock);
+    const file = new LogFile(sink, this.#clock);
     this.#files.set(key, file);
     return file;
   }

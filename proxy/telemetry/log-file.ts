@@ -1,37 +1,39 @@
 /**
- * Where access log lines go: gathered in memory and written in one piece, at most every 200 ms or 64 KiB. When the file cannot keep up, lines are
- * dropped and counted; an exchange never waits for its log.
+ * Where access log lines go: gathered in memory and written in one piece, at most every 200 ms or 64 KiB. When the file cannot keep up, is full or
+ * cannot be had, lines are dropped and counted, and it is opened anew a second later; an exchange never waits for its log.
  */
-import { createWriteStream, type WriteStream } from 'node:fs';
 import type { MonotonicClock, Timer } from '@weft/core/kernel';
 import type { ExchangeRecord } from '../ports.ts';
 import { LineBuffer } from './line-buffer.ts';
 import type { LineWriter } from './line-format.ts';
+import { type LogStream, type LogTarget, openLog } from './log-stream.ts';
 
 const FLUSH_BYTES = 65_536;
 const FLUSH_MS = 200;
 /** Bytes waiting for the disk beyond which lines are dropped. */
 const LIMIT = 8 << 20;
+const PAUSE_MS = 1000;
 
 export class LogFile {
   dropped = 0;
   readonly #clock: MonotonicClock;
-  readonly #stream: WriteStream | NodeJS.WriteStream;
-  readonly #own: boolean;
+  readonly #target: LogTarget;
   readonly #out = new LineBuffer();
+  /** Lines in `#out`. */
+  #lines = 0;
+  #stream: LogStream | undefined;
+  #notBefore = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
-  #failed = false;
 
-  constructor(sink: string | NodeJS.WriteStream, clock: MonotonicClock) {
+  constructor(target: LogTarget, clock: MonotonicClock) {
     this.#clock = clock;
-    this.#own = typeof sink === 'string';
-    this.#stream = typeof sink === 'string' ? createWriteStream(sink, { flags: 'a' }) : sink;
-    if (this.#own) this.#stream.on('error', () => void (this.#failed = true));
+    this.#target = target;
   }
 
   /** The line that `line` writes of the record. */
   write(line: LineWriter, record: ExchangeRecord): void {
-    if (this.#failed || this.#stream.writableLength > LIMIT) {
+    const stream = this.#stream ?? this.#open();
+    if (stream === undefined || stream.writableLength > LIMIT) {
       this.dropped += 1;
       return;
     }
@@ -43,6 +45,7 @@ export class LogFile {
       out.truncate(before);
       throw error;
     }
+    this.#lines += 1;
     if (out.size >= FLUSH_BYTES) this.flush();
     else this.#timer ??= this.#clock.after(FLUSH_MS, () => this.flush());
   }
@@ -50,13 +53,50 @@ export class LogFile {
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#out.size === 0) return;
-    const lines = this.#out.take();
-    this.#stream.write(lines, () => this.#out.give(lines));
+    const count = this.#lines;
+    if (count === 0) return;
+    this.#lines = 0;
+    const octets = this.#out.take();
+    const stream = this.#stream ?? this.#open();
+    if (stream === undefined) {
+      this.dropped += count;
+      this.#out.give(octets);
+      return;
+    }
+    stream.write(octets, (error) => {
+      if (error) {
+        this.dropped += count;
+        if (!isStandard(stream)) this.#lost(stream);
+      }
+      this.#out.give(octets);
+    });
   }
 
   stop(): void {
     this.flush();
-    if (this.#own) this.#stream.end();
+    if (this.#stream !== undefined && !isStandard(this.#stream)) this.#stream.end();
+    this.#stream = undefined;
+    this.#notBefore = Number.POSITIVE_INFINITY;
+  }
+
+  #open(): LogStream | undefined {
+    if (this.#clock.now() < this.#notBefore) return undefined;
+    try {
+      const stream = openLog(this.#target);
+      // A standard stream's errors are the process's own.
+      if (!isStandard(stream)) stream.on('error', () => this.#lost(stream));
+      this.#stream = stream;
+    } catch {
+      this.#lost(undefined);
+    }
+    return this.#stream;
+  }
+
+  #lost(stream: LogStream | undefined): void {
+    if (this.#stream !== stream) return;
+    this.#stream = undefined;
+    this.#notBefore = this.#clock.now() + PAUSE_MS;
   }
 }
+
+const isStandard = (stream: LogStream): boolean => stream === process.stdout || stream === process.stderr;

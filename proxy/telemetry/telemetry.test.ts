@@ -191,7 +191,7 @@ test('request metrics: labels by direction, one series a label set, histogram wi
     'source_principal="spiffe://m/ns/front/sa/web"',
     'source_workload_namespace="front"',
     'destination_workload="orders"',
-    'destination_service="orders.shop"',
+    'destination_service="orders.shop.svc.cluster.local"',
     'response_code="200"',
     'response_flags="-"',
     'connection_security_policy="mutual_tls"',
@@ -217,7 +217,7 @@ test('request metrics: an outbound listener reports as source, with the service 
   assert.match(text, /reporter="source"/);
   assert.match(
     text,
-    /destination_service="orders.shop",destination_service_name="orders",destination_service_namespace="shop"/,
+    /destination_service="orders.shop.svc.cluster.local",destination_service_name="orders",destination_service_namespace="shop"/,
   );
   const edge = new TrafficTable({ clock: new FakeClock() });
   new RequestMetrics(edge, { ...NO_SELF, workload: 'edge', namespace: 'shop', gateway: true }).record(record());

@@ -1,5 +1,7 @@
 /** The spans of one exchange: its own, and one a try upstream where the connection manager wants them. */
 import type { Exchange } from '../http/exchange.ts';
+import { conventionName, conventionTags } from './conventions.ts';
+import { speaksHttp2 } from '../http2/alpn.ts';
 import type { WriteHeader } from './formats/context.ts';
 import { newSpanId } from './ids.ts';
 import type { TracePlan } from './manager-tracing.ts';
@@ -99,14 +101,17 @@ export class ExchangeTrace {
     if (!sampled && kept === '') return;
     const plan = this.#plan;
     const attributes = requestTags(exchange, this.#tracer.node, plan.maxPath);
+    const { byConventions } = this.#tracer;
+    if (byConventions) attributes.push(...conventionTags(exchange, plan.kind === 'client'));
     if (kept !== '') attributes.push(['weft.kept', kept]);
+    const said = byConventions ? conventionName(exchange) : plan.operation?.(exchange);
     this.#tracer.report({
       traceId,
       spanId,
       parentId,
       remoteParent,
       traceState,
-      name: this.#operation || plan.operation?.(exchange) || this.#tracer.spanName(this.#egress, exchange.authority),
+      name: this.#operation || said || this.#tracer.spanName(this.#egress, exchange.authority),
       kind: plan.kind,
       start: this.#start,
       duration,
@@ -131,7 +136,7 @@ export class ExchangeTrace {
     const address = exchange.endpoint?.address ?? '';
     const error = status === 0 || status >= 500;
     const attributes: Attribute[] = [
-      ['http.protocol', exchange.upstream?.alpn === 'h2' ? 'HTTP/2' : 'HTTP/1.1'],
+      ['http.protocol', speaksHttp2(exchange.upstream?.alpn ?? '') ? 'HTTP/2' : 'HTTP/1.1'],
       ['upstream_address', address],
       ['peer.address', address],
       ...commonTags(exchange, status),

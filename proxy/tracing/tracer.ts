@@ -1,5 +1,5 @@
 /** What one provider makes of requests: which headers it reads and writes, which ids it gives, and where its spans go. */
-import type { TraceHeaders, TraceTail, TracingProvider } from '@weft/core/proxy-config';
+import type { MeshSampler, TraceHeaders, TraceTail, TracingProvider } from '@weft/core/proxy-config';
 import type { Exchange } from '../http/exchange.ts';
 import type { LogNode, ServiceMessages, Span, SpanResource } from '@weft/core/services';
 import type { ServiceCalls } from '../calls/port.ts';
@@ -60,9 +60,10 @@ export abstract class Tracer {
     tracer: 'opentelemetry' | 'zipkin',
     limit: number,
     sink: SpanSink,
-    tail: TraceTail | undefined,
+    mesh: MeshSampler | undefined,
   ) {
-    this.tail = tail;
+    this.tail = mesh?.tail;
+    this.byConventions = mesh !== undefined;
     const { clock, counters, values, wall } = parts.runtime;
     const count = (stat: string) => counters.counter(`tracing.${tracer}.${stat}`);
     this.wall = new FineWall(wall, clock);
@@ -83,6 +84,8 @@ export abstract class Tracer {
   abstract identify(exchange: Exchange, kind: Span['kind'], traced: boolean): SpanIdentity;
   /** Which spans are kept although they were not sampled; undefined: none. */
   readonly tail: TraceTail | undefined;
+  /** Names and attributes are OpenTelemetry's, beside Envoy's tags: for a mesh of ours. Else the configuration says them. */
+  readonly byConventions: boolean;
   abstract spanName(egress: boolean, host: string): string;
 
   report(span: ZipkinSpan): void {
@@ -116,7 +119,7 @@ class OpenTelemetryTracer extends Tracer {
     const messages = parts.messages();
     const { sampler } = row;
     const sink = otlpSink(row.exporter, { calls, messages, resource: resourceOf(row, parts.resource) });
-    super(parts, row.kind, row.maxCacheSize, sink, sampler?.kind === 'mesh' ? sampler.tail : undefined);
+    super(parts, row.kind, row.maxCacheSize, sink, sampler?.kind === 'mesh' ? sampler : undefined);
     this.#formats = sampler?.kind === 'mesh' ? sampler.headers.map((name) => FORMATS[name]) : [W3C];
     this.#sampler = row.sampler === undefined ? undefined : compileSampler(row.sampler);
   }
