@@ -92,8 +92,18 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
     await mesh.apply(NOBODY_SERVES);
     mesh.run('--name', 'ledger', '--port', `${echo}/tcp`, '--metrics', String(read[3]));
     mesh.run(
-      ...['--name', 'web', '--version', 'v2', '--metrics', String(read[1])],
-      ...['--upstream', `orders=${upstream}`, '--upstream', `ledger=${tcp}`, '--upstream', `gone=${gone}`],
+      '--name',
+      'web',
+      '--version',
+      'v2',
+      '--metrics',
+      String(read[1]),
+      '--upstream',
+      `orders=${upstream}`,
+      '--upstream',
+      `ledger=${tcp}`,
+      '--upstream',
+      `gone=${gone}`,
     );
     mesh.run(
       '--name',
@@ -225,7 +235,7 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
         false,
       );
     const told = async (reporter: string): Promise<string[]> =>
-      (await ends(reporter)).map(({ metric }) => JSON.stringify(Object.entries(metric).sort())).sort();
+      (await ends(reporter)).map(({ metric }) => JSON.stringify(metric, Object.keys(metric).sort())).sort();
     assert.deepEqual(await told('source'), await told('destination'));
   });
 });

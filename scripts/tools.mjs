@@ -45,6 +45,8 @@ const GO_DATA = {
 };
 /** Large ones, only with --spire: they take many minutes to build. */
 const SPIRE = 'github.com/spiffe/spire@v1.13.0';
+/** Jaeger 2 (its module's tags are of version 1), only with --jaeger: seven minutes of CPU. */
+const JAEGER = 'github.com/jaegertracing/jaeger@v1.76.0';
 /** Python packages, into .cache/tools/python. */
 const PYTHON = ['spiffe==0.3.2'];
 /** program -> Debian package */
@@ -153,6 +155,12 @@ for (const name of process.argv.includes('--spire') ? ['spire-server', 'spire-ag
   if (existsSync(path.join(bin, name))) say(`${name}: there`);
   else if (!onPath('go')) say(`${name}: absent (no go)`);
   else goBuild(name, [SPIRE], `github.com/spiffe/spire/cmd/${name}`);
+}
+
+if (process.argv.includes('--jaeger')) {
+  if (existsSync(path.join(bin, 'jaeger'))) say('jaeger: there');
+  else if (!onPath('go')) say('jaeger: absent (no go)');
+  else goBuild('jaeger', [JAEGER], 'github.com/jaegertracing/jaeger/cmd/jaeger');
 }
 
 for (const [name, { module, files }] of Object.entries(GO_DATA)) {

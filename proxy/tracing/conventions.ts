@@ -59,7 +59,9 @@ export function routeTemplate(path: RouteMatch['path'] | undefined): string {
       const whole = path.value.replace(/\/+$/, '');
       return whole === '' ? '' : `${whole}/*`;
     }
-    default:
+    case 'regex':
+    case 'connect':
+    case undefined:
       return '';
   }
 }
