@@ -3,14 +3,16 @@ import type { ForwardAction, HeaderValueOption, Route, WeightedCluster } from '@
 import type { Changes } from './explanation.ts';
 import type { StatedRequest } from './question.ts';
 
-/** undefined: nothing. Envoy's order: an entry of weighted clusters goes before its route; of each, removals go first. */
+/** undefined: nothing. `outside`: the host outside the mesh that it goes to. Envoy's order: an entry of weighted clusters goes before its route; of each, removals go first. */
 export function changesOf(
   route: Route,
   { rewrite }: ForwardAction,
   weighted: WeightedCluster | undefined,
+  outside: string | undefined,
 ): Changes | undefined {
   const levels = [weighted?.headers, route.headers].filter((level) => level !== undefined);
-  const host = rewrite.host.kind === 'literal' ? rewrite.host.value : undefined;
+  const host =
+    rewrite.host.kind === 'literal' ? rewrite.host.value : rewrite.host.kind === 'auto' ? outside : undefined;
   const headers = levels.flatMap(({ requestRemove, requestAdd }): Changes['headers'] => [
     ...requestRemove.map((name) => ({ kind: 'remove' as const, name })),
     ...requestAdd.map(stated),

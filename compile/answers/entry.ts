@@ -9,12 +9,19 @@ import {
   type HttpRuleRow,
   type MeshView,
 } from '@weft/core/mesh-view';
-import type { FilterChain, HttpFilter, Listener, ProxyConfig } from '@weft/core/proxy-config';
+import type {
+  FilterChain,
+  HttpConnectionManager,
+  HttpFilter,
+  Listener,
+  ProxyConfig,
+  RouteConfiguration,
+} from '@weft/core/proxy-config';
 import { gatewayListenerName } from '../names.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
 import { byConnection, wordOfFilters, type Word } from './arrival.ts';
 import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from './explanation.ts';
-import { answer, further, ownAnswer } from './onward.ts';
+import { answer, answerOfFaults, further, ownAnswer } from './onward.ts';
 import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
 import { routeRequest, streamRouting, type Place } from './routing.ts';
 import { limitSettings } from './settings.ts';
@@ -52,6 +59,8 @@ export function enter(world: World, question: Question): Explanation | Unanswera
     arrivals: [],
   };
   if (row === undefined || listener === undefined) {
+    const refusal = listener === undefined ? undefined : refusedUnnamed(served.config, listener, question, port);
+    if (refusal !== undefined) return { ...base, verdict: refusal };
     const reason =
       row === undefined ? `no listener on port ${port} is for ${host === '' ? 'it' : host}` : 'no route is attached';
     const status = here.some(({ protocol }) => protocol === 'http') ? 404 : 0;
@@ -62,6 +71,31 @@ export function enter(world: World, question: Question): Explanation | Unanswera
   const found = enteredBy(at, listener);
   return { ...base, ...found };
 }
+
+/** A host that no listener of a port of HTTP is for: what holds there for every host comes before the 404. */
+function refusedUnnamed(
+  config: ProxyConfig,
+  { filterChains }: Listener,
+  { from, request }: Question,
+  port: number,
+): Verdict | undefined {
+  const [chain] = filterChains;
+  if (chain?.terminal.kind !== 'http-connection-manager' || chain.transport.kind === 'tls') return undefined;
+  const address = from.kind === 'outside' ? from.address : undefined;
+  const connection = connectionOf({ identity: undefined, address, port, serverName: '' });
+  const closed = byConnection(chain, connection);
+  if (closed !== undefined) return answer('denied', 0, '', closed.reason, closed.source);
+  const { manager } = chain.terminal;
+  const seen = requestView(request, '', connection, manager);
+  const table = tableOf(manager, config);
+  if (seen === undefined || table === undefined)
+    return answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined);
+  const { word } = wordOfFilters(new Decider(manager, table), seen, request.claims);
+  return word?.allowed === false ? answer('denied', word.status ?? 403, '', word.reason, word.source) : undefined;
+}
+
+const tableOf = ({ routes }: HttpConnectionManager, config: ProxyConfig): RouteConfiguration | undefined =>
+  routes.kind === 'inline' ? routes.configuration : config.routes.get(routes.name);
 
 interface Entering {
   readonly world: World;
@@ -107,13 +141,13 @@ function enteredBy(at: Entering, listener: Listener): Found {
   return requested(at, chain, connection);
 }
 
-function requested(at: Entering, { terminal }: FilterChain, connection: ConnectionView): Found {
+function requested(at: Entering, { terminal, transport }: FilterChain, connection: ConnectionView): Found {
   const { row, view, config, question, host, gateway } = at;
   if (terminal.kind !== 'http-connection-manager') throw new Error('a chain of requests has a connection manager');
   const { manager } = terminal;
-  const table =
-    manager.routes.kind === 'inline' ? manager.routes.configuration : config.routes.get(manager.routes.name);
-  const request = requestView(question.request, host, connection, manager);
+  const table = tableOf(manager, config);
+  const seen = requestView(question.request, host, connection, manager);
+  const request = seen && { ...seen, scheme: transport.kind === 'tls' ? 'https' : 'http' };
   if (request === undefined || table === undefined)
     return refused(at, ALLOWED, answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined));
   const decider = new Decider(manager, table);
@@ -145,7 +179,7 @@ function requested(at: Entering, { terminal }: FilterChain, connection: Connecti
   if (routed.kind !== 'http')
     return refused(at, ALLOWED, answer('bad-request', 400, 'DPE', 'it cannot be routed', undefined));
   const { routing, decision } = routed;
-  const own = ownAnswer(decision);
+  const own = answerOfFaults(routing) ?? ownAnswer(decision);
   if (own !== undefined) return { ...refused(at, word ?? ALLOWED, own), routing };
   const onward = forwards(decider.filters(request, 0)) ? question : withoutToken(question);
   return passed(at, word ?? ALLOWED, routing, onward, 'http');

@@ -13,7 +13,7 @@ import type { PatchedConfig } from '@weft/core/proxy-config';
 import { upstreamListenerName } from '../names.ts';
 import { enter } from './entry.ts';
 import type { Explanation, Routing, Unanswerable } from './explanation.ts';
-import { answer, arrivalsAt, further, ownAnswer, verdictOf } from './onward.ts';
+import { answer, answerOfFaults, arrivalsAt, further, ownAnswer, verdictOf } from './onward.ts';
 import { LOOPBACK, type Question } from './question.ts';
 import { route } from './routing.ts';
 import { ASKED_PORT, type World } from './world.ts';
@@ -111,7 +111,7 @@ function fromWorkload(
     return { ...base, routing: undefined, arrivals: [], verdict };
   }
   const routing = withPatches(routed.routing, config);
-  const local = routed.kind === 'http' ? ownAnswer(routed.decision) : undefined;
+  const local = answerOfFaults(routing) ?? (routed.kind === 'http' ? ownAnswer(routed.decision) : undefined);
   if (local !== undefined) return { ...base, routing, arrivals: [], verdict: local };
   return {
     ...base,

@@ -62,6 +62,18 @@ export interface Routing {
   readonly backends: readonly Backend[];
   /** Where no route matches: what of each candidate did not. */
   readonly misses: readonly Miss[];
+  /** What Faults answer in the place of others; absent: nothing. */
+  readonly failures?: readonly Failure[];
+}
+
+/** An answer that a Fault gives. */
+export interface Failure {
+  readonly status: number;
+  /** undefined: it is none of gRPC. */
+  readonly grpcStatus: number | undefined;
+  /** Of all requests, 0 to 1. */
+  readonly share: number;
+  readonly source: string | undefined;
 }
 
 /** A value that holds for the request, and who said it; undefined: nobody, it is Weft's default. */

@@ -3,7 +3,8 @@ import type { Decision } from '@weft/core/decide';
 import { ONLY, workloadPortKey, type EndpointRow, type MeshView } from '@weft/core/mesh-view';
 import { arrive, type Word } from './arrival.ts';
 import { changed } from './changes.ts';
-import type { Arrival, Backend, Changes, Routing, Verdict } from './explanation.ts';
+import { failedShare, failureWord } from './failures.ts';
+import type { Arrival, Backend, Changes, Failure, Routing, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
 import { limitSettings } from './settings.ts';
 import type { World } from './world.ts';
@@ -25,9 +26,26 @@ export function further(
     readonly protocol: string;
   },
 ): { readonly arrivals: readonly Arrival[]; readonly verdict: Verdict } {
-  const arrivals = routing.backends.flatMap((backend) => arrivalsOf(world, mesh, question, backend, identity));
-  return { arrivals, verdict: verdictOf(arrivals, caller, protocol) };
+  const all = routing.backends.flatMap((backend) => arrivalsOf(world, mesh, question, backend, identity));
+  const failures = routing.failures ?? [];
+  if (failures.length === 0) return { arrivals: all, verdict: verdictOf(all, caller, protocol) };
+  const left = 1 - failedShare(routing);
+  const arrivals = [...all.map((one) => ({ ...one, share: one.share * left })), ...failures.map(failed)];
+  const refused = all.every(({ allowed }) => !allowed);
+  return { arrivals, verdict: verdictOf(refused ? all : arrivals, caller, protocol) };
 }
+
+/** A Fault's share stands for one backend. */
+const failed = (failure: Failure): Arrival => ({
+  port: '',
+  workloads: [],
+  share: failure.share,
+  allowed: false,
+  status: failure.status,
+  by: 'nobody',
+  reason: failureWord(failure),
+  source: failure.source,
+});
 
 /** What the caller's own proxy answers, without asking anybody; undefined: it forwards. */
 export function ownAnswer(decision: Decision): Verdict | undefined {
@@ -49,6 +67,14 @@ export function ownAnswer(decision: Decision): Verdict | undefined {
         decision.route.source,
       );
   }
+}
+
+/** The Faults' own answer; undefined: not every such request gets it. */
+export function answerOfFaults(routing: Routing): Verdict | undefined {
+  const [first] = routing.failures ?? [];
+  return first === undefined || failedShare(routing) < 1
+    ? undefined
+    : answer('answered', first.status, 'FI', failureWord(first), first.source);
 }
 
 export const answer = (

@@ -35,10 +35,16 @@ export function remedyOf(world: World, question: Question, explanation: Explanat
   const identity = explanation.caller.identity;
   if (refused === undefined || identity === undefined) return undefined;
   const before = refusedShare(explanation);
-  return candidates(world, refused, identity, question.request).find((candidate) => {
+  // A change that leaves nothing refused goes before a smaller one that lets a part through.
+  let partly: Remedy | undefined;
+  for (const candidate of candidates(world, refused, identity, question.request)) {
     const after = explain(world.with([candidate.object]), question);
-    return isAnswer(after) && refusedShare(after) < before;
-  });
+    if (!isAnswer(after)) continue;
+    const left = refusedShare(after);
+    if (left === 0) return candidate;
+    if (left < before) partly ??= candidate;
+  }
+  return partly;
 }
 
 /** The service as one more entry of the Visibility that hides it. */
@@ -75,8 +81,12 @@ function exported(world: World, { verdict: { source } }: Explanation, { from }: 
   };
 }
 
+/** What policies refuse: a backend that nobody is behind no policy lets through. */
 const refusedShare = ({ arrivals }: Explanation): number =>
-  arrivals.reduce((sum, { allowed, share }) => (allowed ? sum : sum + share), 0);
+  arrivals.reduce(
+    (sum, { allowed, by, share }) => (allowed || (by !== 'connection' && by !== 'request') ? sum : sum + share),
+    0,
+  );
 
 function candidates(world: World, refused: Arrival, identity: string, request: StatedRequest): Remedy[] {
   const mesh = world.meshOf('workload', refused.workloads[0] ?? '');

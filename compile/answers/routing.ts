@@ -26,6 +26,7 @@ import { confOf, targetsOfPort } from '../queries/conf.ts';
 import type { Backend, Routing, Setting } from './explanation.ts';
 import { chancesOf } from './chances.ts';
 import { changesOf } from './changes.ts';
+import { failuresOf } from './failures.ts';
 import { missesOf } from './misses.ts';
 import { connectionOf, LOOPBACK, requestView, type StatedRequest } from './question.ts';
 import { clusterSettings, filterSettings, routeSettings, type RuleSays } from './settings.ts';
@@ -119,24 +120,27 @@ function httpRouting(place: Place, decision: Decision, request: RequestView): Ro
   if (decision.kind === 'no-route') return { ...base, rule: undefined, misses: missesOf(entries, request) };
   if (decision.kind === 'denied') return { ...base, rule: undefined };
   const source = decision.route.source;
-  if (decision.kind !== 'forward') return { ...base, rule: source };
-  const action = decision.route.action as ForwardAction;
   // A backend with filters of its own has a route of its own, named after it.
   const rule = entries.find((entry) => entry.source === source || isOf(entry.rule, source))?.rule;
+  const fault = place.fault(rule);
+  const failures = failuresOf(decision.route, request, fault?.source);
+  const failing = failures.length === 0 ? {} : { failures };
+  const filters = filterSettings(decision.route, fault, firstOf(view.rateLimits, rule?.targets ?? []));
+  if (decision.kind !== 'forward') return { ...base, ...failing, rule: source, settings: filters };
+  const action = decision.route.action as ForwardAction;
   const backends = shares(action, request).map(({ cluster, share, weighted }): Backend => {
-    const changes = changesOf(decision.route, action, weighted);
+    const backend = backendOf(view, config, cluster);
+    const outside = view.service.get(parsePortKey(backend.port ?? '/0').service)?.external?.host;
+    const changes = changesOf(decision.route, action, weighted, outside);
     return {
-      ...backendOf(view, config, cluster),
+      ...backend,
       share,
       path: decision.path,
       ...(changes === undefined ? {} : { changes }),
     };
   });
-  const settings = [
-    ...routeSettings(action, saidBy(rule, source), place.conf(rule)),
-    ...filterSettings(decision.route, place.fault(rule), firstOf(view.rateLimits, rule?.targets ?? [])),
-  ];
-  return { ...base, rule: source, settings, backends };
+  const settings = [...routeSettings(action, saidBy(rule, source), place.conf(rule)), ...filters];
+  return { ...base, ...failing, rule: source, settings, backends };
 }
 
 const isOf = ({ backends }: HttpRuleRow, source: string | undefined): boolean =>

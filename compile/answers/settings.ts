@@ -1,6 +1,6 @@
 /** What holds for a request or a backend, in words, each with who said it. */
 import type { FaultRow, RateLimitRow } from '@weft/core/mesh-view';
-import type { Cluster, FaultFilter, ForwardAction, Fraction, Route } from '@weft/core/proxy-config';
+import type { Cluster, FaultFilter, ForwardAction, Fraction, RetryPolicy, Route } from '@weft/core/proxy-config';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import { askedOfFilter } from '../names.ts';
 import type { Setting } from './explanation.ts';
@@ -27,7 +27,7 @@ export function routeSettings(action: ForwardAction, rule: RuleSays, { origins }
     const on = retryPolicy.retryOn.map((word) => (word === 'retriable-status-codes' ? codes.join(', ') : word));
     settings.push({
       name: 'retries',
-      value: `${retryPolicy.numRetries} on ${on.join(', ')}`,
+      value: `${retryPolicy.numRetries} on ${on.join(', ')}${methodsOf(retryPolicy)}`,
       source: retries,
     });
     if (retryPolicy.perTryTimeout > 0)
@@ -36,6 +36,14 @@ export function routeSettings(action: ForwardAction, rule: RuleSays, { origins }
   for (const mirror of action.mirrors)
     settings.push({ name: 'mirror', value: mirror.cluster || `named by ${mirror.clusterHeader}`, source: rule.source });
   return settings;
+}
+
+/** Which methods alone are tried again. */
+function methodsOf({ retriableRequestHeaders }: RetryPolicy): string {
+  const methods = retriableRequestHeaders.flatMap(({ match }) =>
+    match.kind === 'string' && match.matcher.kind === 'exact' ? [match.matcher.value] : [],
+  );
+  return methods.length === 0 ? '' : `, for ${methods.join(', ')}`;
 }
 
 /** Of the filters that a route switches on: what goes wrong on purpose, what is counted. */

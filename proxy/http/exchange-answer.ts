@@ -222,6 +222,7 @@ export abstract class ExchangeAnswer extends ExchangeState {
       this.head.path = '';
       this.head.originalPath = '';
       this.head.host = '';
+      this.head.spelledHost = '';
       this.router.reset();
     }
     this.router.cancel();

@@ -11,6 +11,7 @@ import { Forwarding } from '../router/forwarding.ts';
 import { sendMirrors } from '../router/mirror.ts';
 import { ExchangeAnswer } from './exchange-answer.ts';
 import { isGrpc } from './grpc.ts';
+import type { CanonicalHost } from './last-host.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { resumeRequestPath, routeAgain, runRequestPath } from './request-path.ts';
 import { passesTrailers } from './response-path.ts';
@@ -253,7 +254,7 @@ export class Exchange extends ExchangeAnswer {
     if (this.active && !this.waiting && this.#started) this.#proceed(true);
   }
 
-  hostText(): { readonly canonical: string; readonly changed: boolean } {
+  hostText(): CanonicalHost {
     return this.connection.canonicalHost();
   }
 

@@ -32,6 +32,7 @@ export function followRedirect(exchange: Exchange, policy: InternalRedirect, rea
   const sentHost = head.edit.get('host') ?? head.host;
   const url = `${head.scheme}://${sentHost}${exchange.target ?? exchange.pathText()}`;
   head.host = host.toLowerCase();
+  head.spelledHost = host;
   head.path = canonical.path;
   head.query = query;
   head.scheme = scheme;

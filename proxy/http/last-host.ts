@@ -6,13 +6,15 @@ import { latin1Text } from './octets.ts';
 
 export interface CanonicalHost {
   readonly canonical: string;
+  /** With the letters that it was sent in. */
+  readonly spelled: string;
   /** It is not what the client sent. */
   readonly changed: boolean;
 }
 
 export class LastHost {
   #bytes: Uint8Array | undefined;
-  #host: CanonicalHost = { canonical: '', changed: false };
+  #host: CanonicalHost = { canonical: '', spelled: '', changed: false };
 
   /** Of the head that the reader has read; `port`: the listener's. */
   of(reader: RequestReader, { manager }: ManagerContext, port: number): CanonicalHost {
@@ -27,7 +29,7 @@ export class LastHost {
     const sent = end > start ? latin1Text(bytes, start, end) : manager.http1.defaultHostForHttp10;
     const canonical = canonicalHost(sent, manager, port);
     this.#bytes = bytes.slice(start, end);
-    this.#host = { canonical, changed: end === start || canonical.length !== sent.length };
+    this.#host = { canonical, spelled: sent, changed: end === start || canonical.length !== sent.length };
     return this.#host;
   }
 }

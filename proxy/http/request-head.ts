@@ -9,6 +9,8 @@ export class RequestHead implements RequestView {
   readonly edit = new HeaderEdit();
   method = '';
   host = '';
+  /** The host with the letters that it was sent in: what goes on where nothing writes another. */
+  spelledHost = '';
   path = '';
   query: string | undefined;
   scheme = 'http';

@@ -155,6 +155,7 @@ function canonicalise(exchange: Exchange): boolean {
   const { manager } = context;
   const sent = exchange.hostText();
   head.host = sent.canonical;
+  head.spelledHost = sent.spelled;
   if (sent.changed) exchange.setHost(head.host);
   if (reader.form === 'absolute' && !manager.http1.allowAbsoluteUrl) {
     exchange.decideError('bad-request');

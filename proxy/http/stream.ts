@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { BodyKind, ConnectionOptions, Expectation, FieldBlock, TargetForm } from '@weft/wire/http1';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import type { Exchange } from './exchange.ts';
+import type { CanonicalHost } from './last-host.ts';
 
 /** A request's head and how its body comes. */
 export interface RequestSource {
@@ -71,7 +72,7 @@ export interface DownstreamStream {
   /** Cuts the answer so that it does not look complete. */
   reset(): void;
   destroy(): void;
-  canonicalHost(): { readonly canonical: string; readonly changed: boolean };
+  canonicalHost(): CanonicalHost;
   /** Path and query as sent. */
   pathText(): string;
   /** The upstream switched protocols: raw octets from now on. */

@@ -184,7 +184,7 @@ export class Http2ClientStream implements UpstreamClient, StreamOwner {
     if (!plainConnect) encoder.text(out, ':scheme', head.scheme);
     // Only an absolute target may differ from the Host that came with it.
     const host = reader.form === 'absolute' ? edit.get('host') : edit.added('host');
-    encoder.text(out, ':authority', host ?? head.host);
+    encoder.text(out, ':authority', host ?? head.spelledHost ?? head.host);
     if (plainConnect) edit.remove('host');
     else if (request.target === undefined)
       encoder.named(out, ':path', reader.head.bytes, reader.pathStart, reader.pathEnd);

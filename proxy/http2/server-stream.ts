@@ -17,6 +17,7 @@ import {
 } from '@weft/wire/http1';
 import { CONNECT_ERROR, type Http2Stream, INTERNAL_ERROR, MessageHead, type StreamOwner } from '@weft/wire/http2';
 import { Exchange } from '../http/exchange.ts';
+import type { CanonicalHost } from '../http/last-host.ts';
 import type { ManagerContext } from '../http/manager-context.ts';
 import { latin1Text } from '../http/octets.ts';
 import type { AnswerSource, DownstreamStream, RequestSource } from '../http/stream.ts';
@@ -320,19 +321,19 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
 
   // ------------------------------------------------------------------------------------------------------- text of the current head
 
-  canonicalHost(): { readonly canonical: string; readonly changed: boolean } {
+  canonicalHost(): CanonicalHost {
     const { bytes } = this.head;
     const { hostStart: start, hostEnd: end } = this;
     if (equalsText(bytes, start, end, this.#hostSent)) return this.#host;
     const sent = latin1Text(bytes, start, end);
     const canonical = canonicalHost(sent, this.#context.manager, this.#downstream.local.port);
     this.#hostSent = sent;
-    this.#host = { canonical, changed: canonical.length !== sent.length };
+    this.#host = { canonical, spelled: sent, changed: canonical.length !== sent.length };
     return this.#host;
   }
   /** The last host of this slot, and what it means. */
   #hostSent = '';
-  #host = { canonical: '', changed: false };
+  #host: CanonicalHost = { canonical: '', spelled: '', changed: false };
 
   pathText(): string {
     return latin1Text(this.head.bytes, this.pathStart, this.pathEnd);

@@ -50,6 +50,8 @@ export interface OutgoingRequest {
     readonly method: string;
     readonly scheme: string;
     readonly host: string;
+    /** With the letters that it was sent in; absent: `host`. */
+    readonly spelledHost?: string;
     readonly edit: HeaderEdit;
   };
   /** Undefined: the octets of `reader`. */

@@ -30,14 +30,22 @@ export class EchoServer {
   readonly name: string;
   readonly #server: http.Server | http2.Http2Server;
   readonly #sessions = new Set<http2.ServerHttp2Session>();
-  readonly #seen = new Map<string, number>();
+  readonly #seen: Map<string, number>;
   readonly #remembered = new Map<string, Echo>();
   readonly #alwaysFails: number | undefined;
   requests = 0;
 
-  /** `http2`: in plaintext with prior knowledge, and nothing else. `alwaysFails`: the gRPC status of every answer. */
-  constructor(name: string, protocol: 'http1' | 'http2' = 'http1', { alwaysFails }: { alwaysFails?: number } = {}) {
+  /**
+   * `http2`: in plaintext with prior knowledge, and nothing else. `alwaysFails`: the gRPC status of every answer. `seen`: requests by key,
+   * for several servers that count together.
+   */
+  constructor(
+    name: string,
+    protocol: 'http1' | 'http2' = 'http1',
+    { alwaysFails, seen = new Map() }: { alwaysFails?: number; seen?: Map<string, number> } = {},
+  ) {
     this.name = name;
+    this.#seen = seen;
     this.#alwaysFails = alwaysFails;
     if (protocol === 'http2') {
       const server = http2.createServer((request, response) => {

@@ -39,7 +39,10 @@ export async function explanationText(
   }
   for (const [index, arrival] of answer.arrivals.entries()) {
     if (arrival.workloads.length === 0) {
-      lines.push('', `2. ${arrival.port}: ${arrival.reason}`);
+      lines.push(
+        '',
+        `2. ${arrival.port === '' ? `${percent(arrival.share)} goes no further` : arrival.port}: ${arrival.reason}`,
+      );
       continue;
     }
     if (index === 0 || answer.arrivals[index - 1]?.port !== arrival.port) lines.push('', `2. ${arrival.port}`);

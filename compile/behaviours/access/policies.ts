@@ -73,7 +73,7 @@ function principal(
   if (ipBlocks !== undefined) parts.push(anyOf(ipBlocks.map(address)));
   if (notIpBlocks.length > 0) parts.push(not(anyOf(notIpBlocks.map(address))));
   if (notIdentities.length > 0) {
-    if (action === 'ALLOW' && identities === undefined) parts.push({ kind: 'authenticated', name: undefined });
+    if (action === 'ALLOW' && identities === undefined) parts.push(CERTIFIED);
     parts.push(not(anyOf(notIdentities.map(authenticated))));
   }
   if (identities === undefined && parts.length === 0) return [{ kind: 'any' }];
@@ -104,7 +104,16 @@ const anyOf = (rules: readonly RbacPrincipal[]): RbacPrincipal =>
   rules.length === 1 && rules[0] !== undefined ? rules[0] : { kind: 'or', rules };
 const allOf = (rules: readonly RbacPrincipal[]): RbacPrincipal => ({ kind: 'and', rules });
 
+/**
+ * Somebody with a certificate of a workload. Without a name Envoy takes every connection over TLS as authenticated, also one without a
+ * client certificate, as at an HTTPS listener of a Gateway.
+ */
+const CERTIFIED: RbacPrincipal = {
+  kind: 'authenticated',
+  name: { kind: 'prefix', value: 'spiffe://', ignoreCase: false },
+};
+
 const authenticated = (pattern: IdentityPattern): RbacPrincipal =>
   pattern.kind === 'any'
-    ? { kind: 'authenticated', name: undefined }
+    ? CERTIFIED
     : { kind: 'authenticated', name: { kind: pattern.kind, value: pattern.value, ignoreCase: false } };

@@ -1,0 +1,180 @@
+/** Sends generated requests to a batch's sockets, and says what came back in the words that answers are compared by. */
+import { existsSync } from 'node:fs';
+import http from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { Echo } from '@weft/testkit/echo';
+import type { GeneratedRequest } from './generate/index.ts';
+
+export interface Observed {
+  /** 0: closed without an answer. */
+  readonly status: number;
+  /** Of a call that the mesh answered itself. */
+  readonly grpcStatus?: number;
+  readonly rule: string | undefined;
+  readonly location: string | undefined;
+  /** The name of the workload that answered; of a failing application undefined too. */
+  readonly workload: string | undefined;
+  readonly word: string | undefined;
+  /** What arrived there. */
+  readonly arrived?: { readonly path: string; readonly host: string; readonly a: string; readonly b: string };
+  /** Why, where nothing came. */
+  readonly error?: string;
+  /** Nobody listens. */
+  readonly absent?: boolean;
+}
+
+const CLOSED: Observed = {
+  status: 0,
+  rule: undefined,
+  location: undefined,
+  workload: undefined,
+  word: undefined,
+};
+
+/** ms. */
+const LONGEST = 20_000;
+/** ms before a slow application answers. */
+const SLOW = 3000;
+
+/** `key` is unlike that of any other request: applications count by it. */
+export async function send(socket: string, request: GeneratedRequest, key: string): Promise<Observed> {
+  if (!existsSync(socket)) return { ...CLOSED, absent: true };
+  try {
+    if (request.kind === 'tcp') return await line(socket, request);
+    return request.kind === 'grpc' ? await call(socket, request, key) : await exchange(socket, request, key);
+  } catch (error) {
+    return { ...CLOSED, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function headersOf({ request, token, trial, verdict, kind }: GeneratedRequest, key: string): Record<string, string> {
+  const commands = [
+    ...(trial === undefined ? [] : [trial === 'slow' ? `delay=${SLOW}` : `fail-first=${trial}&key=${key}`]),
+    ...(kind === 'grpc' ? ['grpc-message=1'] : []),
+  ];
+  return {
+    ...Object.fromEntries(request.headers.map(({ name, value }) => [name, value])),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token.text}` }),
+    ...(verdict === 'no'
+      ? { 'x-verdict': '{"status":{"code":7},"denied_response":{"status":{"code":"Forbidden"}}}' }
+      : {}),
+    // The application reads its commands here: queries are what routes are about.
+    'x-echo': commands.length === 0 ? 'none=1' : commands.join('&'),
+  };
+}
+
+function exchange(path: string, asked: GeneratedRequest, key: string): Promise<Observed> {
+  const { request, serverName } = asked;
+  const headers = { host: defaultHost(asked), ...headersOf(asked, key) };
+  return new Promise((resolve, reject) => {
+    const options = {
+      socketPath: path,
+      agent: false,
+      method: request.method,
+      path: request.path,
+      headers,
+      timeout: LONGEST,
+    } as const;
+    const secured = { ...options, servername: serverName ?? '', rejectUnauthorized: false };
+    const sent = (serverName === undefined ? http : https).request(
+      serverName === undefined ? options : secured,
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
+        response.on('end', () => resolve(observed(response.statusCode ?? 0, response.headers, Buffer.concat(chunks))));
+      },
+    );
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${LONGEST} ms`))).on('error', reject);
+    sent.end();
+  });
+}
+
+const defaultHost = ({ to }: GeneratedRequest): string => {
+  const [namespace = '', name = ''] = to.split('/');
+  return `${name}.${namespace}`;
+};
+
+function call(path: string, asked: GeneratedRequest, key: string): Promise<Observed> {
+  const { host, ...headers } = headersOf(asked, key);
+  return new Promise((resolve, reject) => {
+    const session = http2.connect('http://mesh', { createConnection: () => net.connect({ path }) });
+    const failed = (error: Error): void => {
+      session.destroy();
+      reject(error);
+    };
+    session.on('error', failed);
+    session.setTimeout(LONGEST, () => failed(new Error(`no answer within ${LONGEST} ms`)));
+    const { method, path: target } = asked.request;
+    const stream = session.request({
+      ':method': method,
+      ':path': target,
+      ':authority': host ?? defaultHost(asked),
+      te: 'trailers',
+      ...headers,
+    });
+    const chunks: Buffer[] = [];
+    let received: http2.IncomingHttpHeaders = {};
+    let trailers: http2.IncomingHttpHeaders = {};
+    stream
+      .on('response', (fields) => (received = fields))
+      .on('trailers', (fields: http2.IncomingHttpHeaders) => (trailers = fields))
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('error', failed)
+      .on('end', () => {
+        const grpc = received['grpc-status'] ?? trailers['grpc-status'];
+        const made = observed(
+          Number(received[':status']),
+          received as http.IncomingHttpHeaders,
+          Buffer.concat(chunks).subarray(5),
+        );
+        resolve(grpc === undefined ? made : { ...made, grpcStatus: Number(grpc) });
+        session.close();
+      });
+    stream.end(Buffer.alloc(5));
+  });
+}
+
+/** What an application says to its first bytes; nothing: the connection was closed. */
+function line(path: string, { serverName }: GeneratedRequest): Promise<Observed> {
+  return new Promise((resolve) => {
+    const socket =
+      serverName === undefined
+        ? net.connect({ path })
+        : tls.connect({ path, servername: serverName, rejectUnauthorized: false });
+    const chunks: Buffer[] = [];
+    const done = (): void => {
+      const name = Buffer.concat(chunks).toString();
+      socket.destroy();
+      resolve(name === '' ? CLOSED : { ...CLOSED, status: 200, workload: name });
+    };
+    socket.setTimeout(LONGEST, done);
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('end', done).on('close', done).on('error', done);
+    socket.write('hello');
+  });
+}
+
+function observed(status: number, headers: http.IncomingHttpHeaders, body: Buffer): Observed {
+  const text = (name: string): string | undefined => {
+    const value = headers[name];
+    return value === undefined ? undefined : String(value);
+  };
+  const workload = text('x-backend');
+  const base = {
+    status,
+    rule: text('x-rule'),
+    location: text('location'),
+    workload,
+    word: text('x-weft-answer'),
+  };
+  if (workload === undefined || body.length === 0) return base;
+  const echo = JSON.parse(body.toString()) as Echo;
+  const { host = '', 'x-a': a = '', 'x-b': b = '' } = echo.headers;
+  return { ...base, arrived: { path: echo.path, host, a: spaceless(a), b: spaceless(b) } };
+}
+
+/** Lists that were joined with or without a space. */
+export const spaceless = (list: string): string => list.replaceAll(/\s*,\s*/g, ',');

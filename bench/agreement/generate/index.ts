@@ -1,0 +1,109 @@
+/**
+ * A mesh made of few words, and requests made of the same, so that routes and policies meet them often. Callers in two namespaces, a service
+ * `front` of the workloads of `a`, services `a` (two workloads), `b`, `c` in the other namespace, `empty`; at times a gRPC service, one of opaque
+ * TCP, a host outside, a Gateway, tokens, faults, limits, subsets, patches.
+ */
+import type { StatedRequest } from '@weft/compile/answers';
+import { admitObject, type StoredObject } from '@weft/core/resources';
+import { edge } from './edge.ts';
+import { mesh } from './mesh.ts';
+import { policies } from './policies.ts';
+import type { SeededRandom } from './random.ts';
+import { request } from './requests.ts';
+import { routes } from './routes.ts';
+import { streamRoutes } from './streams.ts';
+import type { Issuers, SentToken } from './tokens.ts';
+
+export interface Generated {
+  readonly objects: readonly StoredObject[];
+  readonly requests: readonly GeneratedRequest[];
+}
+
+export interface GeneratedRequest {
+  /** Key of a workload; undefined: somebody outside, who enters by the Gateway. */
+  readonly caller: string | undefined;
+  /** Key of a service, or of the Gateway, and its port. */
+  readonly to: string;
+  readonly port: number;
+  readonly kind: 'http' | 'grpc' | 'tcp';
+  /** TLS to a Gateway with this server name. */
+  readonly serverName?: string;
+  readonly request: StatedRequest;
+  readonly token?: SentToken;
+  /** `slow`: the application answers late. Else so many answers are 503 before it answers. */
+  readonly trial?: 'slow' | number;
+  /** What who is asked by an Extension says. */
+  readonly verdict?: 'yes' | 'no';
+}
+
+/** What a mesh has beside the plain services. */
+export interface Features {
+  readonly grpc: boolean;
+  readonly line: boolean;
+  readonly outside: boolean;
+  readonly edge: boolean;
+  readonly tokens: boolean;
+  readonly asks: boolean;
+  readonly faults: boolean;
+  readonly limits: boolean;
+  readonly traffic: boolean;
+  readonly subsets: boolean;
+  readonly visibility: boolean;
+  readonly patches: boolean;
+  readonly bare: boolean;
+}
+
+/** What is made once for all meshes of a run. Decisions do not depend on it. */
+export interface Materials {
+  readonly issuers: Issuers;
+  /** Of the Gateway. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+function features(random: SeededRandom): Features {
+  const limits = random.chance(0.2);
+  return {
+    grpc: random.chance(0.2),
+    line: random.chance(0.2),
+    outside: random.chance(0.2),
+    edge: random.chance(0.35),
+    tokens: random.chance(0.3),
+    asks: random.chance(0.1),
+    faults: random.chance(0.2),
+    limits,
+    // Tries that fail would be counted too, at workloads that nobody names.
+    traffic: !limits && random.chance(0.35),
+    subsets: random.chance(0.2),
+    visibility: random.chance(0.08),
+    patches: random.chance(0.1),
+    bare: random.chance(0.08),
+  };
+}
+
+export function generate(random: SeededRandom, requests: number, materials: Materials): Generated {
+  const has = features(random);
+  const objects = [
+    ...mesh(random, has),
+    ...routes(random, has),
+    ...streamRoutes(random, has),
+    ...(has.edge ? edge(random, has, materials) : []),
+    ...policies(random, has, materials),
+  ];
+  return {
+    objects: stored(objects),
+    requests: Array.from({ length: requests }, () => request(random, has, materials)),
+  };
+}
+
+export function stored(texts: readonly unknown[]): StoredObject[] {
+  return texts.map((text, index) => {
+    const { object, diagnostics } = admitObject(text);
+    if (object === undefined) throw new TypeError(`${JSON.stringify(diagnostics)}\n${JSON.stringify(text)}`);
+    const creationTimestamp = new Date(1_790_000_000_000 + index * 1000).toISOString();
+    return {
+      ...object,
+      metadata: { ...object.metadata, uid: `uid-${index}`, resourceVersion: '1', generation: 1, creationTimestamp },
+    };
+  });
+}

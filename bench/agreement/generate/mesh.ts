@@ -1,0 +1,133 @@
+/** Meshes, namespaces, services and workloads. */
+import { ELSEWHERE, GATEWAY_API, NAMESPACE, OUTSIDE, PORTS, TRUST_DOMAINS, WEFT } from './words.ts';
+import { accountOf, BARE, CALLED, CALLERS, EDGE, nameOf, namespaceOf } from './words.ts';
+import type { Features } from './index.ts';
+import type { SeededRandom } from './random.ts';
+
+const service = (key: string, app: string, name: keyof typeof PORTS, port: number, appProtocol: string): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: nameOf(key), namespace: namespaceOf(key) },
+  spec: { selector: { app }, ports: [{ name, port, targetPort: PORTS[name], appProtocol }] },
+});
+
+const PROTOCOLS = { http: 'http', grpc: 'grpc', line: 'tcp', secure: 'tcp', ask: 'grpc' } as const;
+
+function workload(
+  key: string,
+  index: number,
+  labels: Readonly<Record<string, string>>,
+  ports: readonly (keyof typeof PORTS)[],
+  proxied = true,
+): unknown {
+  return {
+    apiVersion: WEFT,
+    kind: 'Workload',
+    metadata: { name: nameOf(key), namespace: namespaceOf(key), labels },
+    spec: {
+      account: accountOf(key),
+      addresses: [{ ip: `10.0.0.${index + 1}` }],
+      ports: ports.map((name, at) => ({
+        name,
+        port: PORTS[name],
+        protocol: PROTOCOLS[name],
+        ...(proxied ? { proxyPort: 15_001 + at } : {}),
+      })),
+    },
+  };
+}
+
+/** Which ports of workloads a mesh has: one that nothing leads to costs both engines a listener. */
+const wanted = (has: Features, name: keyof typeof PORTS): boolean =>
+  name === 'http' ||
+  (name === 'grpc' && has.grpc) ||
+  (name === 'line' && (has.line || has.edge)) ||
+  (name === 'secure' && has.edge) ||
+  (name === 'ask' && has.asks);
+
+export function mesh(random: SeededRandom, has: Features): unknown[] {
+  const called = CALLED.map(({ key, labels, ports }) => ({
+    key,
+    labels,
+    ports: ports.filter((one) => wanted(has, one)),
+  }));
+  return [
+    {
+      apiVersion: WEFT,
+      kind: 'Mesh',
+      metadata: { name: 'default' },
+      spec: {
+        trustDomain: random.chance(0.85) ? TRUST_DOMAINS[0] : TRUST_DOMAINS[1],
+        mtls: { mode: random.one(['Strict', 'Strict', 'Permissive']) },
+        access: { default: random.chance(0.1) ? 'Deny' : 'Allow' },
+      },
+    },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ELSEWHERE, labels: { team: 'bank' } } },
+    service('shop/front', 'a', 'http', 80, 'http'),
+    service('shop/a', 'a', 'http', 80, 'http'),
+    service('shop/b', 'b', 'http', 80, 'http'),
+    service('bank/c', 'c', 'http', 80, 'http'),
+    service('shop/empty', 'nobody', 'http', 80, 'http'),
+    ...(has.grpc ? [service('shop/calls', 'b', 'grpc', 80, 'grpc')] : []),
+    ...(has.line || has.edge
+      ? [
+          service('shop/line', 'b', 'line', 7, 'tcp'),
+          service('bank/far-line', 'c', 'line', 7, 'tcp'),
+          service('shop/no-line', 'nobody', 'line', 7, 'tcp'),
+        ]
+      : []),
+    ...(has.edge ? [service('shop/secure', 'b', 'secure', 443, 'tcp')] : []),
+    ...(has.asks ? [service('shop/opa', 'opa', 'ask', 9191, 'grpc'), extension(random)] : []),
+    ...(has.outside ? [external()] : []),
+    ...(has.subsets ? subsets() : []),
+    ...(random.chance(0.7) ? [grant()] : []),
+    ...called
+      .filter(({ ports }) => ports.length > 0)
+      .map(({ key, labels, ports }, at) => workload(key, at, labels, ports)),
+    ...(has.bare ? [workload(BARE, 20, { app: 'a', version: 'v1' }, ['http'], false)] : []),
+    ...CALLERS.map((key, at) => workload(key, 100 + at, { app: nameOf(key) }, [])),
+    ...(has.edge ? [workload(EDGE, 50, { 'gateway.networking.k8s.io/gateway-name': 'edge' }, [])] : []),
+  ];
+}
+
+const extension = (random: SeededRandom): unknown => ({
+  apiVersion: WEFT,
+  kind: 'Extension',
+  metadata: { name: 'opa', namespace: NAMESPACE },
+  spec: { authorization: { service: { name: random.chance(0.85) ? 'opa' : 'gone' }, timeout: '10s' } },
+});
+
+const external = (): unknown => ({
+  apiVersion: WEFT,
+  kind: 'ExternalService',
+  metadata: { name: OUTSIDE, namespace: NAMESPACE },
+  spec: {
+    host: 'partner.example',
+    ports: [{ name: 'http', port: 80, appProtocol: 'http' }],
+    endpoints: [{ ip: '127.0.0.1', port: 9999 }],
+  },
+});
+
+const subsets = (): unknown[] =>
+  ['v1', 'v2', 'v3'].map((version) => ({
+    apiVersion: WEFT,
+    kind: 'Subset',
+    metadata: { name: `a-${version}`, namespace: NAMESPACE },
+    spec: { service: 'a', labels: { version } },
+  }));
+
+/** From the routes of `shop` to the services of `bank`. */
+const grant = (): unknown => ({
+  apiVersion: GATEWAY_API,
+  kind: 'ReferenceGrant',
+  metadata: { name: 'shop', namespace: ELSEWHERE },
+  spec: {
+    from: ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute'].map((kind) => ({
+      group: 'gateway.networking.k8s.io',
+      kind,
+      namespace: NAMESPACE,
+    })),
+    to: [{ group: '', kind: 'Service' }],
+  },
+});

@@ -1,0 +1,67 @@
+/** The few words that meshes and requests are made of, so that routes and policies meet the requests often. */
+
+export const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+export const WEFT = 'weft.dev/v1alpha1';
+
+export const NAMESPACE = 'shop';
+/** A second namespace of the same mesh. */
+export const ELSEWHERE = 'bank';
+
+/** Keys of workloads that call. */
+export const CALLERS = ['shop/web', 'shop/job', 'bank/teller'] as const;
+export type CallerName = (typeof CALLERS)[number];
+
+/** Ports that applications listen on. */
+export const PORTS = { http: 8080, grpc: 8082, line: 8083, secure: 8443, ask: 9191 } as const;
+
+export interface CalledWorkload {
+  readonly key: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly (keyof typeof PORTS)[];
+}
+
+/** Workloads with an application behind them. */
+export const CALLED: readonly CalledWorkload[] = [
+  { key: 'shop/a-1', labels: { app: 'a', version: 'v1' }, ports: ['http'] },
+  { key: 'shop/a-2', labels: { app: 'a', version: 'v2' }, ports: ['http'] },
+  { key: 'shop/b-1', labels: { app: 'b' }, ports: ['http', 'grpc', 'line', 'secure'] },
+  { key: 'bank/c-1', labels: { app: 'c' }, ports: ['http', 'line'] },
+  { key: 'shop/opa-1', labels: { app: 'opa' }, ports: ['ask'] },
+];
+
+/** One of `a` that has no proxy, where a mesh has it. */
+export const BARE = 'shop/a-3';
+/** It serves the Gateway `edge`. */
+export const EDGE = 'shop/edge-1';
+/** The name of the application outside the mesh. */
+export const OUTSIDE = 'partner';
+
+export const EDGE_PORTS = { http: 80, other: 81, https: 443, secure: 8443, line: 7000 } as const;
+
+export const namespaceOf = (key: string): string => key.slice(0, key.indexOf('/'));
+export const nameOf = (key: string): string => key.slice(key.indexOf('/') + 1);
+export const accountOf = (key: string): string => nameOf(key).replace(/-\d+$/, '');
+
+export const SEGMENTS = ['/', '/a', '/a/', '/a/b', '/ab', '/A', '/b', '/a/b/c'] as const;
+export const EXPRESSIONS = ['/a.*', '/[ab]', '/a/(b|c)', '/.*b', '(?i)/a'] as const;
+export const SENT_PATHS = [
+  ...SEGMENTS,
+  '/a/../b',
+  '//a',
+  '/a%2fb',
+  '/a%62',
+  '/a;p=1',
+  '/a/./b',
+  '/%61',
+  '/a//b',
+  '/b/',
+  '/c',
+] as const;
+export const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;
+export const VALUES = ['1', '2', 'x1'] as const;
+export const HOSTS = ['front.shop', 'front', 'front.shop:80', 'a.example', 'A.example:8080', 'b.a.example'] as const;
+export const EDGE_HOSTS = ['a.example', 'b.a.example', 'A.Example', 'b.example', 'c.test'] as const;
+
+export const ISSUERS = ['https://one.example', 'https://two.example'] as const;
+
+export const TRUST_DOMAINS = ['weft.local', 'other.test'] as const;
