@@ -12,4 +12,12 @@ export { type JsonObject, mergePatch } from './patch/merge-patch.ts';
 export { readJson, readText } from './request/body.ts';
 export * from './resources.ts';
 export * from './server.ts';
-export { badRequest, notFound, type Status, type StatusCause, type StatusDetails } from './status.ts';
+export {
+  badRequest,
+  notFound,
+  type Status,
+  type StatusCause,
+  type StatusDetails,
+  tooManyRequests,
+  unavailable,
+} from './status.ts';

@@ -1,5 +1,4 @@
 /** `/weft/v1/plan`: "what if?", the answer of `weft plan` to YAML that somebody pastes into the dashboard. It reads; nothing is written. */
-import { accountsIn, planOf } from '@weft/compile/answers';
 import {
   type Answer,
   answer,
@@ -9,26 +8,41 @@ import {
   hasRole,
   readText,
   refuse,
+  tooManyRequests,
+  unavailable,
 } from '@weft/control/api';
 import type { Plane } from '@weft/control/plane';
 import type { PlanDocument } from '@weft/core/documents';
 import { formatDiagnostic, hasErrors } from '@weft/core/kernel';
 import { readObjects } from '@weft/core/resources/text';
 import { storedObjects } from '../answers/objects.ts';
-import { objectChanges, planText, withObjects, worldOf } from '../answers/planned.ts';
+import { planElsewhere } from './plan-work.ts';
 
-/** Objects of a mesh that is small enough to be asked about beside everything else that this process does. */
-const MOST = 2000;
+/** Objects of a mesh that a plan may take the memory for. */
+const MOST = 50_000;
+/** Plans that are made at once. */
+const AT_ONCE = 2;
 const PLACE = 'pasted';
 
-export const planPages = (plane: Plane): ExtraRoute[] => [
-  {
-    method: 'POST',
-    path: '/weft/v1/plan',
-    allowed: (user) => hasRole(user, 'view'),
-    run: (call) => planned(plane, call),
-  },
-];
+export function planPages(plane: Plane): ExtraRoute[] {
+  let making = 0;
+  return [
+    {
+      method: 'POST',
+      path: '/weft/v1/plan',
+      allowed: (user) => hasRole(user, 'view'),
+      run: async (call) => {
+        if (making >= AT_ONCE) return refuse(tooManyRequests(`${AT_ONCE} plans are being made: try again in a while`));
+        making += 1;
+        try {
+          return await planned(plane, call);
+        } finally {
+          making -= 1;
+        }
+      },
+    },
+  ];
+}
 
 async function planned(plane: Plane, { request }: Call): Promise<Answer> {
   const text = await readText(request);
@@ -42,14 +56,13 @@ async function planned(plane: Plane, { request }: Call): Promise<Answer> {
   if (hasErrors(read.diagnostics)) return refuse(badRequest(read.diagnostics.map(formatDiagnostic).join('\n')));
   const files = storedObjects(read.objects);
   if (files.length === 0) return refuse(badRequest('there is no object in it: paste what weft apply -f would get'));
-  const changed = withObjects(known, files);
-  const callers = [...accountsIn(known), ...accountsIn(changed)];
-  const made = planOf(worldOf(known, true, callers), worldOf(changed, true, callers));
-  const objects = objectChanges(known, files);
+  const made = await planElsewhere(known, files).catch((error: unknown) =>
+    error instanceof Error ? error.message : String(error),
+  );
+  if (typeof made === 'string')
+    return refuse(unavailable(`there is no plan: ${made}; ask with weft plan -f FILE, which takes its time elsewhere`));
   return answer({
-    text: planText(objects, made),
-    objects,
-    breaks: made.broken.length > 0,
+    ...made,
     warnings: read.diagnostics.map(formatDiagnostic),
   } satisfies PlanDocument);
 }
