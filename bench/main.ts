@@ -23,6 +23,7 @@ const USAGE = `bench: npm run bench -- NAME
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
   agree [--meshes N] [--requests N] [--seed N] [--first N] [--engine weft|envoy] [--show N]  what explain says against what both engines do
   policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter] [--on-failure Allow|Deny] [--rotate]  requests while policies change
+  graph [--services N] [--edges N] [--seconds N] [--picture FILE]      the dashboard's graph in a real Chromium
   truth [--requests N] [--lanes N]                                     what is counted against what happened
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;
@@ -96,6 +97,9 @@ switch (name) {
     break;
   case 'soak':
     process.exitCode = await script('soak/main.ts', flags);
+    break;
+  case 'graph':
+    process.exitCode = await script('graph.ts', flags);
     break;
   case 'truth':
     process.exitCode = await script('truth.ts', flags);

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { type Edge, NO_COUNTS, NOBODY, type TrafficCounts } from '@weft/core/traffic';
 import type { EdgeTraffic } from '@weft/core/documents';
 import { percent, rate } from './format.ts';
-import { graphOf, healthOf, NOTHING } from './model.ts';
+import { closed } from './graph/namespaces.ts';
+import { edgeHealth, graphOf, healthOf, NOTHING } from './model.ts';
 
 const row = (from: string, to: string, counts: Partial<TrafficCounts>, edge: Partial<Edge> = {}): EdgeTraffic => ({
   edge: {
@@ -53,6 +54,39 @@ test('rows become nodes and edges: rates, success, safety, callers from outside,
   assert.deepEqual(called.routes, ['HTTPRoute/shop/orders']);
   assert.equal(healthOf(called.golden), 'bad');
   assert.equal(edges.find(({ from }) => from === 'outside')?.security, 'none');
+});
+
+test('by namespace: one node for each, but for what is opened; what fails within shows', () => {
+  const party = (namespace: string, workload: string) => ({ ...NOBODY, namespace, workload });
+  const call = (from: readonly [string, string], to: readonly [string, string], counts: Partial<TrafficCounts>) =>
+    row('', '', counts, { source: party(...from), destination: party(...to) });
+  const rows = [
+    call(['shop', 'web'], ['bank', 'ledger'], answered(10_000)),
+    call(['shop', 'cart'], ['bank', 'cards'], answered(1, 9)),
+    call(['shop', 'web'], ['shop', 'cart'], answered(10)),
+    row('', 'web', answered(5)),
+  ];
+  const whole = graphOf(rows);
+  const shut = closed(rows, whole, { namespace: '', name: '' });
+  assert.deepEqual(shut.nodes.map(({ name, kind }) => `${name} ${kind}`).sort(), [
+    'bank namespace',
+    'outside outside',
+    'shop namespace',
+  ]);
+  const between = shut.edges.find(({ from, to }) => from === 'shop/*' && to === 'bank/*');
+  assert.ok(between !== undefined);
+  assert.equal(healthOf(between.golden), 'good');
+  assert.equal(edgeHealth(between), 'bad');
+  assert.equal(shut.nodes.find(({ name }) => name === 'bank')?.health, 'bad');
+  assert.equal(shut.edges.filter(({ from, to }) => from === to).length, 1);
+  const open = closed(rows, whole, { namespace: 'shop', name: 'ledg' });
+  assert.deepEqual(open.nodes.map(({ id }) => id).sort(), [
+    'bank/*',
+    'bank/ledger',
+    'outside',
+    'shop/cart',
+    'shop/web',
+  ]);
 });
 
 test('what is said of nothing, of little, and of almost all', () => {

@@ -24,8 +24,10 @@ export interface GraphNode {
   readonly name: string;
   readonly inbound: Golden;
   readonly outbound: Golden;
-  /** `external`: a host outside the mesh. */
-  readonly kind: 'workload' | 'outside' | 'external';
+  /** `external`: a host outside the mesh; `namespace`: all workloads of one. */
+  readonly kind: 'workload' | 'outside' | 'external' | 'namespace';
+  /** Of a namespace: the worst of its callers' edges. Absent: what its own numbers say. */
+  readonly health?: Health;
 }
 
 export interface GraphEdge {
@@ -37,6 +39,8 @@ export interface GraphEdge {
   readonly security: 'mutual_tls' | 'none' | 'mixed' | 'unknown';
   readonly services: readonly string[];
   readonly routes: readonly string[];
+  /** The worst of the edges that it stands for. Absent: what its own numbers say. */
+  readonly health?: Health;
 }
 
 export interface Graph {
@@ -145,6 +149,9 @@ function edgeOf(id: string, members: readonly EdgeTraffic[]): GraphEdge {
 }
 
 export const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+
+/** How an edge of a graph is shown. */
+export const edgeHealth = ({ golden: own, health }: GraphEdge): Health => health ?? healthOf(own);
 
 export type Health = 'good' | 'poor' | 'bad' | 'idle';
 

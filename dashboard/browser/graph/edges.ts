@@ -1,7 +1,7 @@
 /** The lines of the graph: as paths, and all at once on a canvas where there are many. */
 import { type ComponentChildren as Child, h } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type GraphEdge, type Health, healthOf } from '../model.ts';
+import { edgeHealth, type GraphEdge, type Health } from '../model.ts';
 import { type Layout, NODE_HEIGHT, NODE_WIDTH, type Placed } from './layout.ts';
 
 /** Where the graph lies in its frame. */
@@ -79,7 +79,7 @@ export function EdgeCanvas({ edges, layout: { places, upright }, view, chosen }:
     for (const health of ORDER)
       stroke(
         health,
-        edges.filter(({ golden }) => healthOf(golden) === health),
+        edges.filter((edge) => edgeHealth(edge) === health),
       );
     if (chosen !== '')
       stroke(

@@ -2,7 +2,7 @@
 import { h, type ComponentChildren as Child } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { milliseconds, percent } from '../format.ts';
-import { type Graph, type GraphEdge, type GraphNode, healthOf } from '../model.ts';
+import { edgeHealth, type Graph, type GraphEdge, type GraphNode, healthOf } from '../model.ts';
 import { rateText } from '../page.ts';
 import { type Box, curve, EdgeCanvas } from './edges.ts';
 import { type Layout, layout, NODE_HEIGHT, NODE_WIDTH, type Placed } from './layout.ts';
@@ -186,9 +186,9 @@ function nodeView(
   if (place === undefined) return null;
   const called = healthOf(node.inbound);
   const golden = called === 'idle' ? node.outbound : node.inbound;
-  const health = called === 'idle' ? healthOf(node.outbound) : called;
+  const health = node.health ?? (called === 'idle' ? healthOf(node.outbound) : called);
   const told = `${percent(golden.success)} · ${rateText(golden)}/s · ${milliseconds(golden.p95)}`;
-  const label = `${node.name}${node.namespace === '' ? '' : ` in ${node.namespace}`}: success ${percent(golden.success)}, ${rateText(golden)} a second, p95 ${milliseconds(golden.p95)}`;
+  const label = `${node.kind === 'namespace' ? `namespace ${node.name}` : `${node.name}${node.namespace === '' ? '' : ` in ${node.namespace}`}`}: success ${percent(golden.success)}, ${rateText(golden)} a second, p95 ${milliseconds(golden.p95)}`;
   return h(
     'g',
     {
@@ -200,7 +200,11 @@ function nodeView(
     },
     h('title', null, label),
     h('rect', { width: NODE_WIDTH, height: NODE_HEIGHT, rx: 9 }),
-    h('text', { class: 'name', x: 12, y: 22 }, `${health === 'bad' ? '✖ ' : ''}${short(node.name, 20)}`),
+    h(
+      'text',
+      { class: 'name', x: 12, y: 22 },
+      `${health === 'bad' ? '✖ ' : ''}${node.kind === 'namespace' ? '▣ ' : ''}${short(node.name, 20)}`,
+    ),
     h('text', { class: 'told', x: 12, y: 43 }, told),
   );
 }
@@ -208,7 +212,7 @@ function nodeView(
 function edgeView(edge: GraphEdge, { places, upright }: Layout, chosen: string, onChoose: (id: string) => void): Child {
   const [from, to] = [places.get(edge.from), places.get(edge.to)];
   if (from === undefined || to === undefined) return null;
-  const health = healthOf(edge.golden);
+  const health = edgeHealth(edge);
   const label = `${edge.from} calls ${edge.to}: success ${percent(edge.golden.success)}, ${rateText(edge.golden)} a second, p95 ${milliseconds(edge.golden.p95)}, ${edge.security === 'mutual_tls' ? 'mutual TLS' : 'not all by mutual TLS'}`;
   const line = curve(from, to, upright);
   return h(

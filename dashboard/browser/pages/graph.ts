@@ -4,7 +4,8 @@ import type { ChangeEntry, EdgeTraffic } from '@weft/core/documents';
 import { changes, traffic, useAsked } from '../api.ts';
 import { clock, dateTime, percent } from '../format.ts';
 import { GraphView } from '../graph/view.ts';
-import { calledOf, callerOf, type Graph, type GraphEdge, graphOf, healthOf } from '../model.ts';
+import { closed, READABLE } from '../graph/namespaces.ts';
+import { calledOf, callerOf, edgeHealth, type Graph, type GraphEdge, graphOf, healthOf } from '../model.ts';
 import { badge, type Child, goldenColumns, link, loaded, lock, panel, path, Table, tiles } from '../page.ts';
 import { pastRows } from '../past.ts';
 import { type Address, setQuery } from '../route.ts';
@@ -31,8 +32,24 @@ export function GraphPage({ address: { query } }: { address: Address }): Child {
     null,
     h('h1', null, at > 0 ? `Graph at ${dateTime(at * 1000)}` : 'Graph'),
     h(Filters, { query }),
-    loaded(rows, (value) => h(Drawn, { graph: filtered(graphOf(value), query), query, past: at > 0 })),
+    loaded(rows, (value) => {
+      const whole = graphOf(value);
+      const shown = byNamespace(query, whole) ? closed(value, whole, wantedOf(query)) : whole;
+      return h(Drawn, { graph: filtered(shown, query), whole: filtered(whole, query), query, past: at > 0 });
+    }),
   );
+}
+
+const wantedOf = (query: URLSearchParams): { readonly name: string; readonly namespace: string } => ({
+  name: (query.get('name') ?? '').toLowerCase(),
+  namespace: query.get('namespace') ?? '',
+});
+
+/** As somebody chose, else by size. */
+function byNamespace(query: URLSearchParams, { nodes }: Graph): boolean {
+  const said = query.get('group') ?? '';
+  if (said !== '') return said === 'namespace';
+  return nodes.length > READABLE && new Set(nodes.map(({ namespace }) => namespace)).size > 1;
 }
 
 function Filters({ query }: { query: URLSearchParams }): Child {
@@ -86,8 +103,7 @@ function Filters({ query }: { query: URLSearchParams }): Child {
 }
 
 function filtered({ nodes, edges }: Graph, query: URLSearchParams): Graph {
-  const name = (query.get('name') ?? '').toLowerCase();
-  const namespace = query.get('namespace') ?? '';
+  const { name, namespace } = wantedOf(query);
   const failing = query.get('failing') === '1';
   if (name === '' && namespace === '' && !failing) return { nodes, edges };
   const wanted = new Set(
@@ -97,15 +113,23 @@ function filtered({ nodes, edges }: Graph, query: URLSearchParams): Graph {
   );
   const kept = edges.filter(
     (edge) =>
-      (wanted.has(edge.from) || wanted.has(edge.to)) && (!failing || ['poor', 'bad'].includes(healthOf(edge.golden))),
+      (wanted.has(edge.from) || wanted.has(edge.to)) && (!failing || ['poor', 'bad'].includes(edgeHealth(edge))),
   );
   const ends = new Set(kept.flatMap(({ from, to }) => [from, to]));
   return { nodes: nodes.filter(({ id }) => ends.has(id) || (!failing && wanted.has(id))), edges: kept };
 }
 
-function Drawn({ graph, query, past }: { graph: Graph; query: URLSearchParams; past: boolean }): Child {
+interface DrawnOptions {
+  readonly graph: Graph;
+  /** Without namespaces in place of their workloads. */
+  readonly whole: Graph;
+  readonly query: URLSearchParams;
+  readonly past: boolean;
+}
+
+function Drawn({ graph, whole, query, past }: DrawnOptions): Child {
   const chosen = query.get('chosen') ?? '';
-  const failing = graph.edges.filter(({ golden }) => healthOf(golden) === 'bad');
+  const failing = whole.edges.filter(({ golden }) => healthOf(golden) === 'bad');
   if (graph.nodes.length === 0)
     return h(
       'p',
@@ -120,13 +144,30 @@ function Drawn({ graph, query, past }: { graph: Graph; query: URLSearchParams; p
       { role: 'status', class: failing.length > 0 ? 'problem' : 'quiet' },
       failing.length > 0
         ? failingText(failing)
-        : `${graph.nodes.length} workloads, ${graph.edges.length} edges, none failing`,
+        : `${whole.nodes.length} workloads, ${whole.edges.length} edges, none failing`,
     ),
     h(GraphView, { graph, chosen, onChoose: (id: string) => setQuery({ chosen: id }) }),
     h(Chosen, { graph, chosen }),
-    h(EdgeTable, { edges: graph.edges }),
+    h(Grouping, { graph, whole }),
+    h(EdgeTable, { edges: whole.edges }),
     past ? h(ChangesAround, { at: Number(query.get('at')) * 1000 }) : null,
   ];
+}
+
+/** Large graphs are drawn by namespace first; either way is one click from the other. */
+function Grouping({ graph, whole }: { graph: Graph; whole: Graph }): Child {
+  const grouped = graph !== whole && graph.nodes.some(({ kind }) => kind === 'namespace');
+  if (!grouped && whole.nodes.length <= READABLE) return null;
+  return h(
+    'p',
+    { class: 'quiet' },
+    grouped ? 'By namespace: choose one to open it. ' : '',
+    h(
+      'button',
+      { type: 'button', onClick: () => setQuery({ group: grouped ? 'none' : 'namespace', chosen: '' }) },
+      grouped ? 'Every workload' : 'By namespace',
+    ),
+  );
 }
 
 /** Edges that are named; the rest are counted. */
@@ -148,6 +189,17 @@ function Chosen({ graph, chosen }: { graph: Graph; chosen: string }): Child {
     return panel(
       node.name,
       tiles(node.inbound.rate > 0 || node.inbound.octets > 0 ? node.inbound : node.outbound),
+      node.kind === 'namespace'
+        ? h(
+            'p',
+            null,
+            h(
+              'button',
+              { type: 'button', onClick: () => setQuery({ namespace: node.namespace, chosen: '' }) },
+              `Workloads of ${node.namespace}`,
+            ),
+          )
+        : null,
       node.kind === 'workload'
         ? h(
             'p',
