@@ -5,7 +5,7 @@
  */
 import type { MonotonicClock, Timer } from '@weft/core/kernel';
 import type { EngineClock } from '../ports.ts';
-import { readWorkedOff } from './turn-end.ts';
+import { readBegins, readWorkedOff } from './turn-end.ts';
 
 /** Time is never below. */
 const UNKNOWN = -1;
@@ -33,6 +33,7 @@ export class TurnClock implements EngineClock {
     if (this.#held) return false;
     this.#held = true;
     this.#moment = UNKNOWN;
+    readBegins();
     return true;
   }
 

@@ -39,3 +39,37 @@ test('a turn of many reads ends what waits after a bounded number of them', asyn
   await nextTurn();
   assert.equal(done, 2);
 });
+
+test('a read before which nothing was read for a while is a turn of its own; one that follows at once ends with the loop’s turn', async () => {
+  const clock = new TurnClock(new FakeClock());
+  const seen: string[] = [];
+  const read = (name: string): void => {
+    clock.hold();
+    whenTurnEnds(() => {
+      seen.push(name);
+      if (name === 'alone') whenTurnEnds(() => seen.push('made by it'));
+    });
+    assert.ok(!seen.includes(name), 'never at once');
+    clock.release();
+  };
+  // The loop was at rest: the test runner's own work took longer than a read does.
+  const rested = performance.now() + 1;
+  while (performance.now() < rested);
+  read('alone');
+  assert.deepEqual(seen, ['alone']);
+  await nextTurn();
+  assert.deepEqual(seen, ['alone', 'made by it']);
+});
+
+test('what waits already when a read begins is not ended by it', async () => {
+  const clock = new TurnClock(new FakeClock());
+  let done = false;
+  whenTurnEnds(() => (done = true));
+  const rested = performance.now() + 1;
+  while (performance.now() < rested);
+  clock.hold();
+  clock.release();
+  assert.equal(done, false);
+  await nextTurn();
+  assert.equal(done, true);
+});
