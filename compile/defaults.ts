@@ -2,7 +2,7 @@
  * Safe values that our compiler writes where Envoy's own default is not safe or not stated: one place, each with its reason.
  * Policies override what they name; nothing else overrides these.
  */
-import type { CircuitBreakerThresholds, HttpTimeouts, RetryPolicy } from '@weft/core/proxy-config';
+import type { CircuitBreakerThresholds, HttpTimeouts, RetryPolicy, TlsParameters } from '@weft/core/proxy-config';
 
 /** ms. Long enough for a lost SYN and its first retransmissions (1 s, 3 s), short enough to try another endpoint. */
 export const CONNECT_TIMEOUT = 5000;
@@ -149,3 +149,11 @@ export const TCP_KEEPALIVE = { probes: 3, time: 300, interval: 30 } as const;
 
 /** ms without a request after which a pooled upstream connection closes. */
 export const UPSTREAM_IDLE_TIMEOUT = 3_600_000;
+
+/** What servers of the world speak. */
+export const SERVER_TLS: TlsParameters = {
+  minimumVersion: '1.2',
+  maximumVersion: '1.3',
+  cipherSuites: [],
+  ecdhCurves: [],
+};

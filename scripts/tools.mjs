@@ -31,6 +31,14 @@ const GO_BUILD = {
 /** Programs of our own by others' libraries: a source file each, and the modules that it uses. */
 const GO_SOURCE = {
   'spiffe-client': { file: 'testkit/spiffe/client.go', modules: ['github.com/spiffe/go-spiffe/v2@v2.9.0'] },
+  'otel-collector': {
+    file: 'testkit/otel-collector/main.go',
+    modules: [
+      'go.opentelemetry.io/collector/otelcol@v0.165.0',
+      'go.opentelemetry.io/collector/receiver/otlpreceiver@v0.165.0',
+      'github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter@v0.165.1',
+    ],
+  },
 };
 /** Modules whose test data judge us: copied from the module to .cache/tools/data/NAME. */
 const GO_DATA = {

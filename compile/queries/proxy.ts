@@ -3,6 +3,7 @@ import type { Diagnostic } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
 import type { Cluster, Listener, PatchedConfig, ProxyConfig } from '@weft/core/proxy-config';
 import type { Query, QueryContext } from '../incremental/query.ts';
+import { accessLogClusters, accessLogsOfMesh, loggedListeners } from './access-logs.ts';
 import { type ApplicationPort, inboundCluster } from './cluster.ts';
 import { classFindings } from './findings.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
@@ -11,7 +12,7 @@ import { classOf, type OutboundClass } from './outbound-class.ts';
 import { clustersKey, outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
 import { enginePatches } from './patches.ts';
 import { loggedToAgent } from './records.ts';
-import { collectorCluster, tracedListeners, tracingOfMesh } from './tracing.ts';
+import { tracedListeners, tracingCluster, tracingOfMesh } from './tracing.ts';
 import { sameRows, table } from './table.ts';
 
 export interface Compiled {
@@ -76,7 +77,8 @@ const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
   compute(context, proxy) {
     const plain = plainListeners(context, proxy);
     const tracing = proxy.role === 'grpc' ? undefined : tracingOfMesh(context);
-    const made = tracing === undefined ? plain : tracedListeners(plain, tracing, proxy);
+    const traced = tracing === undefined ? plain : tracedListeners(plain, tracing, proxy);
+    const made = proxy.role === 'grpc' ? traced : loggedListeners(traced, accessLogsOfMesh(context));
     return proxy.engine.name === 'envoy' ? loggedToAgent(made, proxy.gateway !== '') : made;
   },
 };
@@ -117,10 +119,13 @@ const clusters: Query<ClustersOf, ReadonlyMap<string, Cluster>> = {
   compute(context, { of, inbound }) {
     const outbound = context.ask(outboundClusters, of);
     const tracing = of.engine === 'grpc' ? undefined : tracingOfMesh(context);
-    const cluster = tracing === undefined ? undefined : collectorCluster(tracing);
-    const collector = cluster === undefined ? [] : [cluster];
-    return inbound.length + collector.length === 0
+    const cluster = tracing === undefined ? undefined : tracingCluster(tracing);
+    const collectors = [
+      ...(cluster === undefined ? [] : [cluster]),
+      ...(of.engine === 'grpc' ? [] : accessLogClusters(accessLogsOfMesh(context))),
+    ];
+    return inbound.length + collectors.length === 0
       ? outbound
-      : table([...collector, ...inbound.map((port) => context.ask(inboundCluster, port)), ...outbound.values()]);
+      : table([...collectors, ...inbound.map((port) => context.ask(inboundCluster, port)), ...outbound.values()]);
   },
 };

@@ -11,7 +11,7 @@ const upstreams = [{ service: 'shop/orders', port: undefined, localPort: 9000 }]
 const ENVOY: Proxy['engine'] = { name: 'envoy', version: '1.40.0', features: [] };
 
 const row = (changes: Partial<TracingRow> = {}): TracingRow => ({
-  collector: { host: 'otel.example', isName: true, port: 4317, path: '' },
+  collector: { host: 'otel.example', isName: true, port: 4317, path: '', secure: false, roots: '' },
   provider: 'otlp-grpc',
   sampling: 2.5,
   namespaces: {},
@@ -44,7 +44,7 @@ test('every connection manager of both engines traces, and the collector is a cl
     const found = tracingsOf(config.listeners.values());
     assert.equal(found.length, 2);
     assert.ok(found.every((tracing) => tracing?.provider?.kind === 'opentelemetry'));
-    assert.equal(config.clusters.get('tracing')?.discovery.kind, 'strict-dns');
+    assert.equal(config.clusters.get('tracing')?.discovery.kind, 'logical-dns');
     const without = compile(view(undefined), sidecar('shop/web-1', { upstreams, engine })).config;
     assert.deepEqual(tracingsOf(without.listeners.values()), [undefined, undefined]);
     assert.equal(without.clusters.has('tracing'), false);

@@ -11,20 +11,16 @@ import {
   type FilterChain,
   type Fraction,
   type Listener,
-  PLAIN_ENDPOINT,
   type TraceSampler,
   type Tracing,
 } from '@weft/core/proxy-config';
-import { EMPTY_CLUSTER } from './cluster.ts';
-import { HTTP2_OPTIONS } from '../defaults.ts';
+import { authorityOf, collectorCluster, exporterTo } from './collector.ts';
 import { unsupportedByEngine } from '../findings.ts';
 import { TRACING_NAME } from '../names.ts';
 import type { EngineName } from '../profiles.ts';
 
-const EXPORT_TIMEOUT = 10_000;
 const MAX_PATH = 256;
 const WAITING_SPANS = 2048;
-const DNS_REFRESH = 5000;
 const MILLION = 1_000_000;
 
 const format = (name: string, text: string): CustomTag => ({ name, value: { kind: 'format', format: text } });
@@ -80,7 +76,7 @@ function samplerOf(row: TracingRow, percent: number, engine: EngineName): TraceS
 function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineName): Tracing {
   const zipkin = row.provider === 'zipkin';
   const { path = '' } = row.collector ?? {};
-  const authority = authorityOf(row.collector);
+  const authority = row.collector === undefined ? '' : authorityOf(row.collector);
   const cluster = row.collector === undefined ? AGENT_CLUSTER : TRACING_NAME;
   return {
     clientSampling: 100,
@@ -104,27 +100,7 @@ function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineN
         }
       : {
           kind: 'opentelemetry',
-          exporter:
-            row.provider === 'otlp-grpc'
-              ? {
-                  kind: 'grpc',
-                  service: {
-                    cluster,
-                    authority,
-                    timeout: EXPORT_TIMEOUT,
-                    initialMetadata: [],
-                    maxReceiveMessageLength: 0,
-                  },
-                }
-              : {
-                  kind: 'http',
-                  service: {
-                    uri: `http://${authority}${path === '' ? '/v1/traces' : path}`,
-                    cluster,
-                    timeout: EXPORT_TIMEOUT,
-                  },
-                  headers: [],
-                },
+          exporter: exporterTo(cluster, row.collector, row.provider === 'otlp-grpc' ? 'grpc' : 'http', '/v1/traces'),
           serviceName: '',
           detectors: [{ kind: 'environment' }],
           sampler: samplerOf(row, percent, engine),
@@ -132,11 +108,6 @@ function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineN
         },
   };
 }
-
-const authorityOf = (collector: TracingRow['collector']): string =>
-  collector === undefined
-    ? ''
-    : `${collector.host.includes(':') ? `[${collector.host}]` : collector.host}:${collector.port}`;
 
 /** A listener's traced form, by what is said, while both live. */
 const traced = new WeakMap<TracingRow, Map<string, WeakMap<Listener, Listener>>>();
@@ -192,46 +163,10 @@ export const tracingOfMesh = (reader: ViewReader): TracingRow | undefined => rea
 const collectors = new WeakMap<TracingRow, Cluster>();
 
 /** The collector's, of one row always the same object; undefined: spans go to the agent. */
-export function collectorCluster(row: TracingRow): Cluster | undefined {
+export function tracingCluster(row: TracingRow): Cluster | undefined {
   const known = collectors.get(row);
   if (known !== undefined || row.collector === undefined) return known;
-  const { host, isName, port } = row.collector;
-  const endpoints = {
-    name: TRACING_NAME,
-    overprovisioningFactor: 140,
-    localities: [
-      {
-        locality: { region: '', zone: '', subZone: '' },
-        priority: 0,
-        weight: 0,
-        endpoints: [
-          {
-            ...PLAIN_ENDPOINT,
-            address: isName ? { kind: 'name' as const, name: host, port } : { kind: 'ip' as const, ip: host, port },
-          },
-        ],
-      },
-    ],
-  };
-  const made: Cluster = {
-    ...EMPTY_CLUSTER,
-    name: TRACING_NAME,
-    protocol:
-      row.provider === 'otlp-grpc'
-        ? { kind: 'http2', options: HTTP2_OPTIONS }
-        : { kind: 'http1', enableTrailers: false },
-    discovery: isName
-      ? {
-          kind: 'strict-dns',
-          endpoints,
-          refreshRate: DNS_REFRESH,
-          failureRefreshRate: undefined,
-          respectTtl: true,
-          jitter: 0,
-          family: 'auto',
-        }
-      : { kind: 'static', endpoints },
-  };
+  const made = collectorCluster(TRACING_NAME, row.collector, row.provider === 'otlp-grpc');
   collectors.set(row, made);
   return made;
 }

@@ -20,6 +20,8 @@ export const meshRow = (changes: Partial<MeshRow> = {}): MeshRow => ({
   defaults: {},
   limiter: undefined,
   tracing: undefined,
+  metrics: undefined,
+  accessLogs: [],
   federated: [],
   source: 'Mesh/default',
   ...changes,

@@ -31,13 +31,56 @@ export interface MeshRow {
   readonly tracing: TracingRow | undefined;
   /** Foreign trust domains that services may be exported to. */
   readonly federated: readonly string[];
+  /** Where its metrics are pushed to; undefined: nowhere. */
+  readonly metrics: MetricsRow | undefined;
+  readonly accessLogs: readonly AccessLogRow[];
   /** `Mesh/name` */
   readonly source: string;
 }
 
+/** Somebody who takes telemetry; `roots`: PEM, '' stands for the system's where it is called over TLS. */
+export interface CollectorRow extends CollectorAddress {
+  readonly roots: string;
+}
+
+export interface MetricsRow {
+  readonly collector: CollectorRow;
+  readonly protocol: 'grpc' | 'http';
+  /** ms between two pushes. */
+  readonly interval: number;
+  readonly temporality: 'cumulative' | 'delta';
+  readonly histograms: 'explicit' | 'exponential';
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+}
+
+export interface AccessLogRow {
+  readonly sink:
+    | { readonly kind: 'stdout' | 'stderr' }
+    | { readonly kind: 'file'; readonly path: string }
+    | {
+        readonly kind: 'otlp';
+        readonly collector: CollectorRow;
+        readonly protocol: 'grpc' | 'http';
+        readonly resourceAttributes: Readonly<Record<string, string>>;
+      };
+  /** undefined: Envoy's line, unless there are fields. */
+  readonly text: string | undefined;
+  readonly fields: Readonly<Record<string, string>> | undefined;
+  /** Any of it; undefined: all. */
+  readonly filter:
+    | {
+        readonly minStatus: number | undefined;
+        /** ms. */
+        readonly slowerThan: number | undefined;
+        readonly flags: readonly string[] | undefined;
+        readonly cel: string | undefined;
+      }
+    | undefined;
+}
+
 export interface TracingRow {
   /** undefined: the control plane, by way of the agent. */
-  readonly collector: CollectorAddress | undefined;
+  readonly collector: CollectorRow | undefined;
   readonly provider: 'otlp-grpc' | 'otlp-http' | 'zipkin';
   /** Percent, and other ones by namespace. */
   readonly sampling: number;

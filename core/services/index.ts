@@ -15,6 +15,7 @@ export * from './authorization.ts';
 export * from './processing.ts';
 export * from './limit.ts';
 export * from './otlp-log.ts';
+export * from './otlp-metrics.ts';
 export * from './rate-limit.ts';
 export * from './tracing.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { FamilySnapshot, LabelPairs, SeriesSnapshot } from '../metrics/index.ts';
 import { BYTE_BOUNDS } from './bytes.ts';
-import { boundOf, FIRST_BUCKET, LAST_BUCKET, PER_OCTAVE } from './durations.ts';
+import { boundOf, type DurationHistogram, FIRST_BUCKET, LAST_BUCKET, PER_OCTAVE } from './durations.ts';
 import { istioLabels } from './istio-labels.ts';
 import { HTTP_CELLS, type Series, type SeriesName, TCP_CELLS } from './series.ts';
 
@@ -74,10 +74,22 @@ const SHOWN: readonly number[] = [
   ...range(15 * PER_OCTAVE, LAST_BUCKET, PER_OCTAVE),
 ];
 
-const DURATION_BOUNDS: readonly number[] = SHOWN.map((index) => Number(boundOf(index).toPrecision(6)));
+/** ms, upper bounds of the buckets that are shown. */
+export const DURATION_BOUNDS: readonly number[] = SHOWN.map((index) => Number(boundOf(index).toPrecision(6)));
 
 function range(first: number, last: number, step: number): number[] {
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
+}
+
+/** What lies in each shown bucket alone, and at the end what is beyond the last. */
+export function shownDurations({ buckets }: Pick<DurationHistogram, 'buckets'>): number[] {
+  const shown = new Array<number>(SHOWN.length + 1).fill(0);
+  let at = 0;
+  for (const [index, count] of buckets) {
+    while (at < SHOWN.length && index > (SHOWN[at] ?? 0)) at += 1;
+    shown[at] = (shown[at] ?? 0) + count;
+  }
+  return shown;
 }
 
 /** What lies in each shown bucket alone. */

@@ -6,6 +6,7 @@ export * from './counts.ts';
 export * from './durations.ts';
 export * from './edge.ts';
 export { edgeAmounts, type EdgeAmounts } from './edge-amounts.ts';
+export { DURATION_BOUNDS, shownDurations } from './families.ts';
 export { GatheredCounts } from './gather.ts';
 export { istioLabels } from './istio-labels.ts';
 export { PackedCounts, type PackedParts, PackedRow } from './packed-counts.ts';

@@ -10,6 +10,7 @@ import { encodeProcessingRequest, readProcessingVerdict } from './processing.ts'
 import { encodeSpans, readRejectedSpans } from './tracing.ts';
 import { encodeRateLimitRequest, readRateLimitVerdict } from './rate-limit.ts';
 
+export { encodeMetrics, readRejectedPoints } from './otlp-metrics.ts';
 export { readSpans } from './tracing.ts';
 export { type LogMessage, readLogMessage } from './read-access-log.ts';
 

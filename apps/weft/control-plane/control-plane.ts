@@ -5,14 +5,7 @@
 import path from 'node:path';
 import { controlPlaneNameFor } from '@weft/core/agent-api';
 import { ApiServer, createDefaults, Resources } from '@weft/control/api';
-import {
-  Authorities,
-  Credentials,
-  JoinTokens,
-  Refusals,
-  type SignerAddress,
-  TrustChanges,
-} from '@weft/control/authority';
+import { Authorities, Credentials, JoinTokens, Refusals, TrustChanges } from '@weft/control/authority';
 import { ChangeLog, gatewayMaterial, Plane, StatusWriter, unprogrammed } from '@weft/control/plane';
 import { BundleFiles, Federation, fetchBundle } from '@weft/control/federation';
 import { fetchKeys, IssuerKeys } from '@weft/control/issuer-keys';
@@ -32,11 +25,11 @@ import { DEFAULT_MESH, DEFAULT_TRUST_DOMAIN, MESH, type Mesh, type ServiceLevel 
 import { controlSocket, privateFolder } from '../cli/data-folder.ts';
 import { systemMonotonicClock as clock, systemWallClock as wall } from '../clocks.ts';
 import { CommandError } from '../errors.ts';
-import type { Log } from '../log.ts';
 import { WEFT_VERSION } from '../version.ts';
 import { AddressedBy } from './addressed.ts';
-import { certificateHosts, formatHostPort, type ListenAddress, reachableHost } from './addresses.ts';
-import { gaugesOf, PlaneMetrics } from './metrics.ts';
+import { certificateHosts, formatHostPort, reachableHost } from './addresses.ts';
+import { type Family, gaugesOf, PlaneMetrics } from './metrics.ts';
+import { OtlpMetrics } from './otlp-metrics.ts';
 import { dashboardSite } from '@weft/dashboard/server';
 import { certificatePages } from './certificate-pages.ts';
 import { dashboardPages } from './dashboard-pages.ts';
@@ -44,11 +37,12 @@ import { planPages } from './plan-page.ts';
 import { brokenByWrite } from '../answers/findings.ts';
 import { controlPlanePages, proxies } from './pages.ts';
 import { requestPages } from './request-pages.ts';
+import type { ControlPlaneOptions } from './options.ts';
 import { proxyResolver } from './resolve-proxy.ts';
 import { scrapeTargetPages } from './scrape-targets.ts';
 import { seriesPages } from './series-pages.ts';
 import { callerCertificate } from './caller-certificate.ts';
-import { BundleEndpoint, type BundleEndpointOptions } from './bundle-endpoint.ts';
+import { BundleEndpoint } from './bundle-endpoint.ts';
 import { serviceLevelFindings, serviceLevelPages } from './service-level-pages.ts';
 import { foreignBundles, otherDomains } from './other-domains.ts';
 import { outsideIssuers } from './outside-issuers.ts';
@@ -62,25 +56,7 @@ const MAX_REGISTRATIONS = 100_000;
 /** ms that traffic which contradicts an Invariant is told of. */
 const CONTRADICTED = 3_600_000;
 
-export interface ControlPlaneOptions {
-  readonly folder: string;
-  readonly listen: ListenAddress;
-  readonly log: Log;
-  /** Base URL of a Prometheus that is asked in place of the built-in store of time series. */
-  readonly prometheus?: string | undefined;
-  /** Proxies tell of single requests, to be kept for a while. Default true. */
-  readonly requests?: boolean | undefined;
-  /** Where SPIFFE bundles are served, and with which certificate (PEM files); undefined: nowhere. */
-  readonly bundleEndpoint?: Pick<BundleEndpointOptions, 'listen' | 'files'> | undefined;
-  /** Where alerts of ServiceLevels are posted. */
-  readonly alertWebhook?: string | undefined;
-  /** Trust domain of the mesh `default`, when it is made; undefined: `weft.local`. */
-  readonly trustDomain?: string | undefined;
-  /** Folder with an issuer from outside (control/authority/issuer-files.ts). */
-  readonly issuerFiles?: string | undefined;
-  /** A signer outside (control/authority/signer.ts). */
-  readonly signer?: SignerAddress | undefined;
-}
+export type { ControlPlaneOptions } from './options.ts';
 
 export class ControlPlane {
   readonly resources: Resources;
@@ -103,6 +79,7 @@ export class ControlPlane {
   readonly #status: StatusWriter;
   readonly #api: ApiServer;
   readonly #observe: ObserveService;
+  readonly #otlp: OtlpMetrics;
   readonly #server: () => ControlServer;
   readonly #compactor: Compactor;
   #bundles: BundleEndpoint | undefined;
@@ -243,21 +220,31 @@ export class ControlPlane {
       onProblem: problem,
     });
     this.#changes = new ChangeLog(this.#store);
+    const families = (): Family[] =>
+      metrics.families({
+        refusals,
+        xds: this.#xds,
+        traffic: this.traffic.health,
+        proxies: proxies({ plane: this.plane, xds: this.#xds, registry: this.#registry, metrics }),
+        traces: this.#observe.traces.health,
+        otlp: this.#otlp.health,
+      });
+    this.#otlp = new OtlpMetrics({
+      traffic: this.traffic,
+      views: () => this.plane.assembly?.views ?? new Map(),
+      families,
+      clock,
+      wall,
+      log,
+      environment: process.env,
+    });
     this.#builtIn =
       options.prometheus === undefined
         ? new BuiltInSeries({
             file: path.join(folder, 'series.db'),
             traffic: this.traffic,
             wall,
-            gauges: () =>
-              gaugesOf(
-                metrics.families({
-                  refusals,
-                  xds: this.#xds,
-                  traffic: this.traffic.health,
-                  proxies: proxies({ plane: this.plane, xds: this.#xds, registry: this.#registry, metrics }),
-                }),
-              ),
+            gauges: () => gaugesOf(families()),
             onProblem: problem,
           })
         : undefined;
@@ -311,6 +298,7 @@ export class ControlPlane {
           tokens,
           refusals,
           metrics,
+          families,
           traffic: this.traffic,
           observe: () => this.#observe,
           log,
@@ -376,6 +364,7 @@ export class ControlPlane {
       this.#registry.onLiveness(() => this.plane.notify());
       this.plane.onAssembled((assembly) => {
         void this.#trustOf(assembly);
+        this.#otlp.assembled(assembly);
         this.#status.notify();
         this.#registry.setMaterial(gatewayMaterial(assembly, this.plane.objects));
       });
@@ -393,6 +382,7 @@ export class ControlPlane {
       await this.#serveBundles();
       this.traffic.start();
       this.#builtIn?.start();
+      this.#otlp.start();
       this.#changes.start();
       this.#levels.start();
       this.#ready = true;
@@ -412,6 +402,7 @@ export class ControlPlane {
   async stop(): Promise<void> {
     this.#ready = false;
     clearInterval(this.#renewal);
+    await this.#otlp.stop();
     await this.#builtIn?.stop();
     this.#changes.stop();
     this.#levels.stop();

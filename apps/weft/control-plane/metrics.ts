@@ -1,5 +1,6 @@
 /** The control plane's own counts: pushes, refusals, convergence, certificates; on `/metrics` and in the store of time series. Names as istiod's where it has one. */
 import type { Refusals } from '@weft/control/authority';
+import type { PushHealth } from '@weft/control/otlp';
 import type { Gauge } from '@weft/control/series';
 import type { XdsObserver, XdsServer } from '@weft/control/xds';
 import type { ProxyDocument, TrafficHealth } from '@weft/core/documents';
@@ -11,6 +12,10 @@ export interface PlaneState {
   readonly xds: Pick<XdsServer, 'clients'>;
   readonly traffic: TrafficHealth;
   readonly proxies: readonly Pick<ProxyDocument, 'state'>[];
+  /** Of the traces that are kept here. */
+  readonly traces: { readonly spans: number; readonly missed: number };
+  /** Of what is pushed by OTLP. */
+  readonly otlp: PushHealth & { readonly overflow: number };
 }
 
 interface Sample {
@@ -62,7 +67,7 @@ export class PlaneMetrics {
   };
 
   /** Everything that is counted here, as it stands now. */
-  families({ refusals, xds, traffic, proxies }: PlaneState): Family[] {
+  families({ refusals, xds, traffic, proxies, traces, otlp }: PlaneState): Family[] {
     const byType = (counts: ReadonlyMap<string, number>): Sample[] =>
       [...counts].map(([type, value]) => ({ labels: [['type', type]], value }));
     const single = (value: number): Sample[] => [{ labels: [], value }];
@@ -141,6 +146,39 @@ export class PlaneMetrics {
         type: 'counter',
         help: 'Reports that were refused or came twice',
         samples: single(traffic.refused),
+      },
+      {
+        name: 'weft_trace_spans',
+        type: 'gauge',
+        help: 'Spans that are kept here',
+        samples: single(traces.spans),
+      },
+      {
+        name: 'weft_trace_spans_missed_total',
+        type: 'counter',
+        help: 'Spans that proxies could not send, or that there was no room for',
+        samples: single(traces.missed),
+      },
+      {
+        name: 'weft_otlp_data_points_total',
+        type: 'counter',
+        help: 'Points of metrics for collectors, by what became of them',
+        samples: [
+          { labels: [['result', 'sent']], value: otlp.sent },
+          { labels: [['result', 'dropped']], value: otlp.dropped },
+        ],
+      },
+      {
+        name: 'weft_otlp_failures_total',
+        type: 'counter',
+        help: 'Messages of metrics that a collector did not take',
+        samples: single(otlp.failed),
+      },
+      {
+        name: 'weft_otlp_overflow_total',
+        type: 'counter',
+        help: 'Edges counted in other, since there were too many for a collector',
+        samples: single(otlp.overflow),
       },
       {
         name: 'weft_refusals_total',

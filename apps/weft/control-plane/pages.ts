@@ -23,7 +23,7 @@ import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
 import { authorityPages } from './authority-pages.ts';
 import type { Log } from '../log.ts';
-import { expositionOf, type PlaneMetrics } from './metrics.ts';
+import { expositionOf, type Family, type PlaneMetrics } from './metrics.ts';
 import { configDocument } from './config-document.ts';
 import { hops } from './hops.ts';
 import { tapPages } from './tap-page.ts';
@@ -46,6 +46,8 @@ export interface PagesOptions {
   readonly tokens: JoinTokens;
   readonly refusals: Refusals;
   readonly metrics: PlaneMetrics;
+  /** All metrics of the control plane, as they stand now. */
+  readonly families: () => readonly Family[];
   readonly traffic: TrafficSource;
   readonly observe: () => ObserveService;
   readonly log: Log;
@@ -59,7 +61,7 @@ const viewers: ExtraRoute['allowed'] = (user) => hasRole(user, 'view');
 const admins: ExtraRoute['allowed'] = (user) => hasRole(user, 'admin');
 
 export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
-  const { plane, refusals, metrics, xds } = options;
+  const { plane, xds } = options;
   return [
     {
       method: 'GET',
@@ -118,9 +120,7 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       run: () => ({
         code: 200,
         type: 'text/plain; version=0.0.4',
-        body: expositionOf(
-          metrics.families({ refusals, xds, traffic: options.traffic.health, proxies: proxies(options) }),
-        ),
+        body: expositionOf(options.families()),
       }),
     },
     ...trafficPages(options.traffic),

@@ -5,20 +5,12 @@
  */
 import { SYSTEM_ROOTS } from '@weft/core/agent-api';
 import type { BackendTlsRow } from '@weft/core/mesh-view';
-import type {
-  Cluster,
-  PeerValidation,
-  SubjectAltNameMatcher,
-  TlsParameters,
-  TrustSource,
-} from '@weft/core/proxy-config';
+import type { Cluster, PeerValidation, SubjectAltNameMatcher, TrustSource } from '@weft/core/proxy-config';
+import { SERVER_TLS } from '../../defaults.ts';
 import { unsupportedByEngine } from '../../findings.ts';
 import { NOBODY, trustName } from '../../names.ts';
 import { speaksHttp2 } from '../../profiles.ts';
 import type { Behaviour, ClusterInput, RouteInput } from '../behaviour.ts';
-
-/** What servers of the world speak. */
-const PARAMETERS: TlsParameters = { minimumVersion: '1.2', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
 
 export const backendTls: Behaviour = {
   name: 'backend-tls',
@@ -38,7 +30,7 @@ export const backendTls: Behaviour = {
         sniFromEndpoint: false,
         sanFromSni: false,
         alpnProtocols: speaksHttp2(port.protocol) ? ['h2'] : port.protocol === 'http' ? ['http/1.1'] : [],
-        parameters: PARAMETERS,
+        parameters: SERVER_TLS,
       },
     };
   },

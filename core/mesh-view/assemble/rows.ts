@@ -2,7 +2,6 @@
 import { identityOf } from '../../identity/index.ts';
 import { parseDuration, parseIp } from '../../kernel/index.ts';
 import {
-  collectorAddress,
   DEFAULT_MESH,
   DEFAULT_TRUST_DOMAIN,
   objectName,
@@ -14,6 +13,7 @@ import {
 } from '../../resources/index.ts';
 import { objectKey } from '../keys.ts';
 import { keyOf } from './objects.ts';
+import { accessLogRow, collectorRow, metricsRow } from './telemetry.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, TracingRow, WorkloadRow } from '../rows.ts';
 
 const MTLS = { Strict: 'strict', Permissive: 'permissive', Disabled: 'disabled' } as const;
@@ -31,6 +31,8 @@ export const meshRow = ({ metadata: { name }, spec }: Mesh): MeshRow => ({
       ? undefined
       : { service: objectKey(spec.limiter.namespace, spec.limiter.name), port: spec.limiter.port },
   tracing: spec.tracing === undefined ? undefined : tracingRow(spec.tracing),
+  metrics: spec.metrics?.otlp === undefined ? undefined : metricsRow(spec.metrics.otlp),
+  accessLogs: spec.accessLogs.map(accessLogRow),
   federated: spec.federation.map(({ trustDomain }) => trustDomain),
   source: objectName('Mesh', '', name),
 });
@@ -41,7 +43,7 @@ const HEADERS = { W3C: 'w3c', B3: 'b3', B3Single: 'b3-single', Jaeger: 'jaeger',
 function tracingRow(spec: NonNullable<Mesh['spec']['tracing']>): TracingRow {
   const provider = spec.provider === 'Zipkin' ? 'zipkin' : spec.protocol === 'Grpc' ? 'otlp-grpc' : 'otlp-http';
   return {
-    collector: spec.endpoint === undefined ? undefined : collectorAddress(spec.endpoint, PORTS[provider]),
+    collector: collectorRow(spec, PORTS[provider]),
     provider,
     sampling: Number(spec.sampling),
     namespaces: Object.fromEntries(
@@ -75,6 +77,8 @@ export const IMPLIED_MESH: MeshRow = {
   defaults: {},
   limiter: undefined,
   tracing: undefined,
+  metrics: undefined,
+  accessLogs: [],
   federated: [],
   source: objectName('Mesh', '', DEFAULT_MESH),
 };

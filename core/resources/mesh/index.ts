@@ -8,6 +8,8 @@ import type { Complete } from '../schema/schema.ts';
 import { defaulted, integer, map, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { checkFederation, federation } from './federation.ts';
+import { accessLogs } from './access-logs.ts';
+import { metrics } from './metrics.ts';
 import { tracing } from './tracing.ts';
 import { trafficSettings } from '../traffic-policy/settings.ts';
 
@@ -93,6 +95,12 @@ const spec = object(
       'The Service that counts for RateLimits with `global` which name none: `weft limiter` behind its sidecar.',
     ),
     tracing: optional(tracing, 'Distributed tracing. Absent: no request is traced.'),
+    metrics: optional(metrics, 'Where metrics are pushed to. Absent: nowhere; they can be read at any time.'),
+    accessLogs: defaulted(
+      accessLogs,
+      [],
+      'Access logs of every proxy of the mesh: of each request and connection, when it ends.',
+    ),
     federation: defaulted(
       federation,
       [],
@@ -111,7 +119,7 @@ const spec = object(
 export type MeshSpec = Complete<typeof spec>;
 export type Mesh = StoredObject<MeshSpec, ConditionsStatus>;
 
-export { type CollectorAddress, collectorAddress } from './tracing.ts';
+export { type CollectorAddress, collectorAddress } from './collector.ts';
 
 /** Threads that a proxy of `namespace` serves on unless its command line says otherwise. */
 export function defaultThreads({ concurrency }: MeshSpec, namespace: string, gateway: boolean): number {

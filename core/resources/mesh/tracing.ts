@@ -1,37 +1,7 @@
 /** spec.tracing of a Mesh: which requests are traced, and where their spans go. */
-import { parseIp } from '../../kernel/index.ts';
 import { dnsLabel, dnsSubdomain, duration, percentage } from '../schema/formats.ts';
-import type { Format } from '../schema/formats.ts';
 import { array, boolean, defaulted, map, object, oneOf, optional, required, string } from '../schema/schema.ts';
-
-export interface CollectorAddress {
-  readonly host: string;
-  readonly isName: boolean;
-  readonly port: number;
-  /** '' where the URL has none. */
-  readonly path: string;
-}
-
-const URL_PARTS = /^http:\/\/(\[[0-9a-fA-F:.]+\]|[^/:?#@\s]+)(?::([0-9]{1,5}))?(\/[^?#\s]*)?$/;
-const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
-
-/** `http://HOST[:PORT][/PATH]`; undefined for what is none. */
-export function collectorAddress(text: string, standardPort: number): CollectorAddress | undefined {
-  const [, written = '', port, path = ''] = URL_PARTS.exec(text) ?? [];
-  const host = written.replace(/^\[|\]$/g, '');
-  const isName = parseIp(host) === undefined;
-  const number = port === undefined ? standardPort : Number(port);
-  if (host === '' || (isName && !NAME.test(host)) || number < 1 || number > 65_535) return undefined;
-  return { host, isName, port: number, path: path === '/' ? '' : path };
-}
-
-const collectorUrl: Format = {
-  name: 'collector-url',
-  expected: '`http://HOST:PORT` or `http://HOST:PORT/PATH`',
-  pattern: '^http://[^?#@]+$',
-  maxLength: 253,
-  accepts: (text) => collectorAddress(text, 1) !== undefined,
-};
+import { caCertificates, checkCollector, collectorUrl } from './collector.ts';
 
 const rule = object(
   {
@@ -69,6 +39,7 @@ export const tracing = object(
       string({ format: collectorUrl }),
       'The collector. Without a port: 4317 for `Otlp` over gRPC, 4318 over HTTP, 9411 for `Zipkin`. Absent: the control plane itself, which keeps the last hour for `weft traces`.',
     ),
+    caCertificates,
     provider: defaulted(oneOf(['Otlp', 'Zipkin']), 'Otlp', 'What the collector speaks. `Zipkin`: its JSON, version 2.'),
     protocol: defaulted(
       oneOf(['Grpc', 'Http']),
@@ -112,7 +83,8 @@ export const tracing = object(
       'In which headers the trace travels, read in this order but W3C before all, all of them written. Other ones than W3C: Weft’s engine alone; `Zipkin` has B3’s.',
     ),
   },
-  ({ endpoint, provider, protocol, rules, tail, headers }, report) => {
+  ({ endpoint, caCertificates: pem, provider, protocol, rules, tail, headers }, report) => {
+    checkCollector({ endpoint, caCertificates: pem }, report);
     if (endpoint === undefined && (provider !== 'Otlp' || protocol !== 'Grpc'))
       report(['endpoint'], 'missing-field', 'the control plane takes `Otlp` over `Grpc` alone', 'name a collector');
     if (provider !== 'Zipkin') return;

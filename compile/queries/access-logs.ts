@@ -1,0 +1,133 @@
+/**
+ * Access logs that the Mesh asks for, on every listener of a proxy, and the clusters of their collectors. Whose records they are is told by the
+ * process itself (OTEL_RESOURCE_ATTRIBUTES), so that proxies share rows.
+ */
+import { type AccessLogRow, ONLY, type ViewReader } from '@weft/core/mesh-view';
+import type { AccessLog, AccessLogFilter, Cluster, FilterChain, Listener, LogFields } from '@weft/core/proxy-config';
+import { accessLogName } from '../names.ts';
+import { collectorCluster, exporterTo } from './collector.ts';
+
+const FLUSH_INTERVAL = 1000;
+const BUFFER_BYTES = 16_384;
+
+/** Envoy's default line, without its end. */
+const BODY =
+  '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% ' +
+  '%BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" ' +
+  '"%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%"';
+
+export const accessLogsOfMesh = (reader: ViewReader): readonly AccessLogRow[] =>
+  reader.read('mesh', ONLY)?.accessLogs ?? [];
+
+/** Of one list always the same objects. */
+const made = new WeakMap<
+  readonly AccessLogRow[],
+  {
+    readonly logs: readonly AccessLog[];
+    readonly clusters: readonly Cluster[];
+    readonly listeners: WeakMap<Listener, Listener>;
+  }
+>();
+
+function compiled(rows: readonly AccessLogRow[]) {
+  let known = made.get(rows);
+  if (known === undefined) {
+    known = {
+      logs: rows.map(logOf),
+      clusters: rows.flatMap(({ sink }, index) =>
+        sink.kind === 'otlp' ? [collectorCluster(accessLogName(index), sink.collector, sink.protocol === 'grpc')] : [],
+      ),
+      listeners: new WeakMap(),
+    };
+    made.set(rows, known);
+  }
+  return known;
+}
+
+export const accessLogClusters = (rows: readonly AccessLogRow[]): readonly Cluster[] => compiled(rows).clusters;
+
+/** Listeners that are equal objects stay so. */
+export function loggedListeners(
+  plain: ReadonlyMap<string, Listener>,
+  rows: readonly AccessLogRow[],
+): ReadonlyMap<string, Listener> {
+  if (rows.length === 0) return plain;
+  const { logs, listeners } = compiled(rows);
+  return new Map(
+    [...plain].map(([name, listener]) => {
+      const known = listeners.get(listener) ?? logged(listener, logs);
+      listeners.set(listener, known);
+      return [name, known];
+    }),
+  );
+}
+
+const logged = (listener: Listener, logs: readonly AccessLog[]): Listener => ({
+  ...listener,
+  filterChains: listener.filterChains.map((chain) => loggedChain(chain, logs)),
+  defaultFilterChain:
+    listener.defaultFilterChain === undefined ? undefined : loggedChain(listener.defaultFilterChain, logs),
+});
+
+function loggedChain(chain: FilterChain, logs: readonly AccessLog[]): FilterChain {
+  const { terminal } = chain;
+  if (terminal.kind === 'tcp-proxy') {
+    const { proxy } = terminal;
+    return { ...chain, terminal: { ...terminal, proxy: { ...proxy, accessLogs: [...proxy.accessLogs, ...logs] } } };
+  }
+  const { manager } = terminal;
+  return { ...chain, terminal: { ...terminal, manager: { ...manager, accessLogs: [...manager.accessLogs, ...logs] } } };
+}
+
+const pairs = (fields: Readonly<Record<string, string>>): LogFields =>
+  Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+function logOf({ sink, text, fields, filter }: AccessLogRow, index: number): AccessLog {
+  const written = filterOf(filter);
+  if (sink.kind !== 'otlp')
+    return {
+      sink,
+      format:
+        fields !== undefined
+          ? { kind: 'json', fields: pairs(fields) as readonly (readonly [string, string])[] }
+          : text === undefined
+            ? { kind: 'default' }
+            : { kind: 'text', text: `${text}\n` },
+      filter: written,
+    };
+  return {
+    sink: {
+      kind: 'otlp',
+      exporter: exporterTo(accessLogName(index), sink.collector, sink.protocol, '/v1/logs'),
+      logName: '',
+      builtinLabels: false,
+      detectors: [{ kind: 'environment' }],
+      resourceAttributes: pairs(sink.resourceAttributes),
+      body: text ?? (fields === undefined ? BODY : undefined),
+      attributes: pairs(fields ?? {}),
+      statPrefix: '',
+      flushInterval: FLUSH_INTERVAL,
+      bufferBytes: BUFFER_BYTES,
+    },
+    format: { kind: 'default' },
+    filter: written,
+  };
+}
+
+function filterOf(filter: AccessLogRow['filter']): AccessLogFilter | undefined {
+  if (filter === undefined) return undefined;
+  const { minStatus, slowerThan, flags, cel } = filter;
+  const filters: AccessLogFilter[] = [
+    ...(minStatus === undefined ? [] : [atLeast('status', minStatus)]),
+    ...(slowerThan === undefined ? [] : [atLeast('duration', slowerThan)]),
+    ...(flags === undefined ? [] : [{ kind: 'response-flag' as const, flags }]),
+    ...(cel === undefined ? [] : [{ kind: 'cel' as const, expression: cel }]),
+  ];
+  const [only] = filters;
+  return filters.length === 1 && only !== undefined ? only : { kind: 'or', filters };
+}
+
+const atLeast = (kind: 'status' | 'duration', value: number): AccessLogFilter => ({
+  kind,
+  comparison: { op: 'at-least', value },
+});

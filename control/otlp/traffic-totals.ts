@@ -1,0 +1,190 @@
+/**
+ * Running totals of what the proxies of one mesh counted, by Istio's labels, as metrics for a collector. Agents tell amounts, each once, whatever
+ * became of proxies and their streams: a total falls only where it began anew, and then its start says so. Bounded in rows; what was idle for an
+ * hour is forgotten, and begins anew when it comes again.
+ */
+import type { LabelPairs } from '@weft/core/metrics';
+import type { ExponentialPoint, HistogramPoint, NumberPoint, OtlpMetric, Temporality } from '@weft/core/services';
+import {
+  DURATION_BOUNDS,
+  type Edge,
+  FIRST_BUCKET,
+  GatheredCounts,
+  istioLabels,
+  otherEdge,
+  PER_OCTAVE,
+  shownDurations,
+} from '@weft/core/traffic';
+import type { TrafficSample } from '../observe/index.ts';
+
+const SCALE = Math.log2(PER_OCTAVE);
+/** ms; what the finest bucket ends at. */
+const SMALLEST = 2 ** (FIRST_BUCKET / PER_OCTAVE);
+const IDLE = 3_600_000;
+
+interface Total {
+  readonly labels: LabelPairs;
+  readonly tcp: boolean;
+  /** Unix ms since which it counts, and when it counted last. */
+  readonly start: number;
+  used: number;
+  readonly counts: GatheredCounts;
+}
+
+export interface TrafficTotalsOptions {
+  /** Label sets that are held at most; what is beyond is counted in `other`. Default 20,000. */
+  readonly maxRows?: number;
+  readonly histograms: 'explicit' | 'exponential';
+}
+
+export class TrafficTotals {
+  readonly #maxRows: number;
+  readonly #histograms: TrafficTotalsOptions['histograms'];
+  #totals = new Map<string, Total>();
+  /** An edge's total, while both live. */
+  #ofEdge = new WeakMap<Edge, Total>();
+  #overflow = 0;
+
+  constructor({ maxRows = 20_000, histograms }: TrafficTotalsOptions) {
+    this.#maxRows = maxRows;
+    this.#histograms = histograms;
+  }
+
+  /** Edges that there was no room for. */
+  get overflow(): number {
+    return this.#overflow;
+  }
+
+  get size(): number {
+    return this.#totals.size;
+  }
+
+  /** `wanted`: the edges of this mesh. */
+  add({ at, seconds, edges, counts }: TrafficSample, wanted: (edge: Edge) => boolean): void {
+    for (const [row, edge] of edges.entries()) {
+      if (!wanted(edge)) continue;
+      const total = this.#of(edge, at - seconds * 1000);
+      total.used = at;
+      total.counts.mergeRow(counts, row);
+    }
+    for (const [key, { used }] of this.#totals) if (used < at - IDLE) this.#totals.delete(key);
+  }
+
+  /** All of it as it stands. With `delta` it begins anew. */
+  metrics(temporality: Temporality, time: number): OtlpMetric[] {
+    const totals = [...this.#totals.values()];
+    const made = metricsOf(totals, temporality, time, this.#histograms);
+    if (temporality === 'delta') {
+      this.#totals = new Map();
+      this.#ofEdge = new WeakMap();
+    }
+    return made;
+  }
+
+  #of(edge: Edge, start: number): Total {
+    const known = this.#ofEdge.get(edge);
+    // It may have been forgotten meanwhile.
+    if (known !== undefined && this.#totals.get(keyOf(known.labels)) === known) return known;
+    const found = this.#find(edge, start);
+    this.#ofEdge.set(edge, found);
+    return found;
+  }
+
+  #find(edge: Edge, start: number): Total {
+    const labels = istioLabels(edge);
+    const key = keyOf(labels);
+    const known = this.#totals.get(key);
+    if (known !== undefined) return known;
+    if (this.#totals.size < this.#maxRows) return this.#make(edge, labels, key, start);
+    this.#overflow += 1;
+    const other = otherEdge(edge);
+    const otherLabels = istioLabels(other);
+    const otherKey = keyOf(otherLabels);
+    return this.#totals.get(otherKey) ?? this.#make(other, otherLabels, otherKey, start);
+  }
+
+  #make(edge: Edge, labels: LabelPairs, key: string, start: number): Total {
+    const made = { labels, tcp: edge.protocol === 'tcp', start, used: start, counts: new GatheredCounts() };
+    this.#totals.set(key, made);
+    return made;
+  }
+}
+
+const keyOf = (labels: LabelPairs): string => labels.map(([, value]) => value).join('\u0000');
+
+function metricsOf(
+  totals: readonly Total[],
+  temporality: Temporality,
+  time: number,
+  histograms: TrafficTotalsOptions['histograms'],
+): OtlpMetric[] {
+  const sums = new Map<string, NumberPoint[]>();
+  const bytes = new Map<string, HistogramPoint[]>();
+  const explicit: HistogramPoint[] = [];
+  const exponential: ExponentialPoint[] = [];
+  for (const { labels: attributes, tcp, start, counts: gathered } of totals) {
+    const counts = gathered.counts();
+    const common = { attributes, start, time };
+    const sum = (name: string, value: number, more: LabelPairs = []): void =>
+      push(sums, name, { ...common, attributes: [...attributes, ...more], value });
+    if (tcp) {
+      sum('istio_tcp_connections_opened_total', counts.opened);
+      sum('istio_tcp_connections_closed_total', counts.closed);
+      sum('istio_tcp_received_bytes_total', counts.requestBytes);
+      sum('istio_tcp_sent_bytes_total', counts.responseBytes);
+      continue;
+    }
+    for (const { code, grpc, flags, count } of counts.responses)
+      sum('istio_requests_total', count, [
+        ['response_code', String(code)],
+        ['grpc_response_status', grpc < 0 ? '' : String(grpc)],
+        ['response_flags', flags === '' ? '-' : flags],
+      ]);
+    sum('weft_request_retries_total', counts.retries);
+    for (const [name, value] of [
+      ['istio_request_bytes', counts.requestBytes],
+      ['istio_response_bytes', counts.responseBytes],
+    ] as const)
+      push(bytes, name, { ...common, count: counts.requests, sum: value, bounds: [], buckets: [counts.requests] });
+    const { durations } = counts;
+    const { count, sum: took } = durations;
+    if (histograms === 'explicit')
+      explicit.push({ ...common, count, sum: took, bounds: DURATION_BOUNDS, buckets: shownDurations(durations) });
+    else exponential.push({ ...common, count, sum: took, ...exponentialBuckets(durations.buckets) });
+  }
+  const name = 'istio_request_duration_milliseconds';
+  const named = { description: '', unit: '' };
+  return [
+    ...[...sums].map(
+      ([each, points]): OtlpMetric => ({ ...named, name: each, data: { kind: 'sum', temporality, points } }),
+    ),
+    ...[...bytes].map(
+      ([each, points]): OtlpMetric => ({ ...named, name: each, data: { kind: 'histogram', temporality, points } }),
+    ),
+    ...(explicit.length === 0
+      ? []
+      : [{ ...named, name, data: { kind: 'histogram' as const, temporality, points: explicit } }]),
+    ...(exponential.length === 0
+      ? []
+      : [{ ...named, name, data: { kind: 'exponential' as const, temporality, points: exponential } }]),
+  ];
+}
+
+/** Our bucket `index` ends at 2^(index / 8), OpenTelemetry's `offset + i` at 2^((offset + i + 1) / 8). The first one reaches down to 0. */
+function exponentialBuckets(
+  buckets: readonly (readonly [index: number, count: number])[],
+): Pick<ExponentialPoint, 'scale' | 'zeroCount' | 'zeroThreshold' | 'offset' | 'buckets'> {
+  const [zero] = buckets[0]?.[0] === FIRST_BUCKET ? [buckets[0][1]] : [0];
+  const rest = buckets.filter(([index]) => index !== FIRST_BUCKET);
+  const first = rest[0]?.[0] ?? FIRST_BUCKET + 1;
+  const last = rest.at(-1)?.[0] ?? first - 1;
+  const counts = new Array<number>(Math.max(0, last - first + 1)).fill(0);
+  for (const [index, count] of rest) counts[index - first] = count;
+  return { scale: SCALE, zeroCount: zero, zeroThreshold: SMALLEST, offset: first - 1, buckets: counts };
+}
+
+function push<Value>(into: Map<string, Value[]>, name: string, value: Value): void {
+  const list = into.get(name);
+  if (list === undefined) into.set(name, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,56 @@
+/** What a Mesh says of metrics and access logs, normalised. */
+import { parseDuration } from '../../kernel/index.ts';
+import { collectorAddress, type Mesh } from '../../resources/index.ts';
+import type { AccessLogRow, CollectorRow, MetricsRow } from '../rows.ts';
+
+const OTLP_PORTS = { Grpc: 4317, Http: 4318 } as const;
+const PROTOCOLS = { Grpc: 'grpc', Http: 'http' } as const;
+const TEMPORALITIES = { Cumulative: 'cumulative', Delta: 'delta' } as const;
+const HISTOGRAMS = { Explicit: 'explicit', Exponential: 'exponential' } as const;
+const STREAMS = { Stdout: 'stdout', Stderr: 'stderr' } as const;
+
+interface Named {
+  readonly endpoint?: string | undefined;
+  readonly caCertificates?: string | undefined;
+}
+
+export function collectorRow({ endpoint, caCertificates }: Named, port: number): CollectorRow | undefined {
+  const address = endpoint === undefined ? undefined : collectorAddress(endpoint, port);
+  return address === undefined ? undefined : { ...address, roots: caCertificates ?? '' };
+}
+
+const NOWHERE: CollectorRow = { host: '', isName: true, port: 0, path: '', secure: false, roots: '' };
+
+export const metricsRow = (spec: NonNullable<NonNullable<Mesh['spec']['metrics']>['otlp']>): MetricsRow => ({
+  collector: collectorRow(spec, OTLP_PORTS[spec.protocol]) ?? NOWHERE,
+  protocol: PROTOCOLS[spec.protocol],
+  interval: parseDuration(spec.interval) ?? 0,
+  temporality: TEMPORALITIES[spec.temporality],
+  histograms: HISTOGRAMS[spec.histograms],
+  resourceAttributes: spec.resourceAttributes,
+});
+
+export const accessLogRow = (spec: Mesh['spec']['accessLogs'][number]): AccessLogRow => ({
+  sink:
+    spec.to === 'Otlp'
+      ? {
+          kind: 'otlp',
+          collector: collectorRow(spec, OTLP_PORTS[spec.protocol]) ?? NOWHERE,
+          protocol: PROTOCOLS[spec.protocol],
+          resourceAttributes: spec.resourceAttributes,
+        }
+      : spec.to === 'File'
+        ? { kind: 'file', path: spec.path ?? '' }
+        : { kind: STREAMS[spec.to] },
+  text: spec.text,
+  fields: spec.fields,
+  filter:
+    spec.filter === undefined
+      ? undefined
+      : {
+          minStatus: spec.filter.minStatus,
+          slowerThan: spec.filter.slowerThan === undefined ? undefined : (parseDuration(spec.filter.slowerThan) ?? 0),
+          flags: spec.filter.flags,
+          cel: spec.filter.cel,
+        },
+});
