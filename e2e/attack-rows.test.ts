@@ -1,4 +1,4 @@
-/** Every row of the attack list that concerns the wire has a test that exists, or a reason. */
+/** Every row of the attack list has a test that exists, or a reason. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';

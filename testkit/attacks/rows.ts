@@ -21,12 +21,8 @@ export interface AttackRow {
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Rows of the list that concern the wire, and what is configured. */
-export const WIRE_ROWS: readonly number[] = [...range(1, 60), ...range(72, 76), ...range(78, 90)];
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
+/** Rows of the list. */
+export const WIRE_ROWS: readonly number[] = Array.from({ length: 90 }, (_, index) => index + 1);
 
 /** One entry a row, in order; those without any are left out. */
 export function readAttackRows(): readonly AttackRow[] {
