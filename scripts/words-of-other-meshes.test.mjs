@@ -3,19 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 
 const root = path.join(import.meta.dirname, '..');
 
-/** `Section: [word, ...]` a line; words in quotes where they hold brackets. */
-export function wordsBySection(text) {
-  const lists = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(
-    lists.map((line) => {
-      const [, section, list] = /^([^:]+): \[(.*)\]$/.exec(line) ?? assert.fail(`no list: ${line.slice(0, 60)}`);
-      return [section, list.split(', ').map((word) => word.replace(/^'|'$/g, ''))];
-    }),
-  );
-}
+/** By section. */
+export const wordsBySection = (text) => new Map(Object.entries(parse(text)));
 
 /** By section: first columns of its table, and rows whose second column says nothing. */
 export function rowsBySection(page) {
