@@ -2,7 +2,13 @@
  * Safe values that our compiler writes where Envoy's own default is not safe or not stated: one place, each with its reason.
  * Policies override what they name; nothing else overrides these.
  */
-import type { CircuitBreakerThresholds, HttpTimeouts, RetryPolicy, TlsParameters } from '@weft/core/proxy-config';
+import type {
+  CallRetries,
+  CircuitBreakerThresholds,
+  HttpTimeouts,
+  RetryPolicy,
+  TlsParameters,
+} from '@weft/core/proxy-config';
 
 /** ms. Long enough for a lost SYN and its first retransmissions (1 s, 3 s), short enough to try another endpoint. */
 export const CONNECT_TIMEOUT = 5000;
@@ -134,6 +140,19 @@ export const SAFE_RETRY: RetryPolicy = {
   hostSelectionAttempts: 20,
   priorityUpdateFrequency: 0,
 };
+
+/**
+ * What proxies ask on behalf of a request (limits, authorization) is asked again where the service gave no answer of its own: it may have
+ * ended between two questions, and the request must not fail for it. Asked twice at worst. Waits of up to 10, 30, 70 ms within the whole
+ * time-out, which is the limit of each try too (Envoy takes the longest wait for it).
+ */
+export const callRetries = (timeout: number): CallRetries => ({
+  retryOn: ['connect-failure', 'refused-stream', 'reset', 'unavailable'],
+  numRetries: 4,
+  backOff: { base: Math.min(10, timeout), max: timeout },
+  avoidPreviousHosts: true,
+  hostSelectionAttempts: 20,
+});
 
 /**
  * Connects for one TCP connection: what no application has seen may be tried on another endpoint. Envoy does not avoid those that it tried,

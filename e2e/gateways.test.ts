@@ -11,6 +11,7 @@ import tls from 'node:tls';
 import { after, before, describe, test } from 'node:test';
 import { EchoServer } from '@weft/testkit/echo';
 import { judgeGatewayCase, type KeyPair, readGatewayCases } from '@weft/testkit/gateway-cases';
+import { ServiceServer } from '@weft/testkit/services';
 import { SecureEcho } from '@weft/testkit/secure-echo';
 import { exchange } from '@weft/testkit/http-client';
 import { TestMesh, WEFT } from '@weft/testkit/mesh';
@@ -44,6 +45,7 @@ const listening = (server: net.Server): Promise<number> =>
 describe('gateways', () => {
   const mesh = new TestMesh();
   const echoes = [new EchoServer('a'), new EchoServer('b'), new EchoServer('far'), new EchoServer('h2', 'http2')];
+  const processor = new ServiceServer();
   const line = net.createServer(answering('line'));
   const other = net.createServer(answering('other'));
   const datagrams = new DatagramServer('names');
@@ -112,6 +114,7 @@ describe('gateways', () => {
     const outside = await secureEcho.start();
     secure = tls.createServer({ ...pairs.get('backend') }, answering('secure'));
     const [a = 0, b = 0, far = 0, h2 = 0] = await Promise.all(echoes.map((echo) => echo.start()));
+    const processes = await processor.start();
     const counts = await freePort();
     const counting = [WEFT, 'limiter', '--listen', `127.0.0.1:${counts}`];
     const [linePort, otherPort, securePort] = await Promise.all([line, other, secure].map(listening));
@@ -136,13 +139,14 @@ describe('gateways', () => {
       ]),
     );
     mesh.run('--name', 'limiter', '--port', `${counts}/grpc`, '--', ...counting);
+    mesh.run('--name', 'processor', '--port', `${processes}/grpc`);
     mesh.run('--name', 'far', '--namespace', 'far', '--no-service', '--port', `${far}/http`);
     mesh.run('--name', 'names', '--namespace', 'soft', '--no-service', '--port', `dns:${names}/udp`);
     for (const engine of ENGINES) {
       mesh.gateway('--name', `edge-${engine}`, '--engine', engine);
       mesh.gateway('--name', `edge-${engine}`, '--namespace', 'soft', '--engine', engine);
     }
-    await mesh.synced(4 + 2 * ENGINES.length);
+    await mesh.synced(5 + 2 * ENGINES.length);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES)
       await until(
@@ -159,6 +163,7 @@ describe('gateways', () => {
     await Promise.all(echoes.map((echo) => echo.stop()));
     await datagrams.stop();
     await secureEcho.stop();
+    await processor.stop();
     for (const server of [line, other, secure]) server.close();
   });
 

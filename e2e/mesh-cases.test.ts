@@ -268,6 +268,8 @@ describe('mesh cases', () => {
     for (const kind of [
       'HTTPRoute',
       'TrafficPolicy',
+      'XBackendTrafficPolicy',
+      'Extension',
       'ExternalService',
       'Subset',
       'Fault',

@@ -24,7 +24,7 @@ import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from
 import { answer, answerOfFaults, further, ownAnswer } from './onward.ts';
 import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
 import { routeRequest, streamRouting, type Place } from './routing.ts';
-import { limitSettings } from './settings.ts';
+import { limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
 export function enter(world: World, question: Question): Explanation | Unanswerable {
@@ -204,6 +204,7 @@ const ALLOWED: Word = { allowed: true, by: 'nobody', reason: 'nothing speaks aga
 const entryOf = ({ view, row, gateway }: Entering, word: Word): Entry => {
   const limit = view.edgeLimit.get(row.key);
   const tokens = view.edgeTokens.get(row.key);
+  const processor = view.edgeProcessor.get(row.key);
   const settings: Setting[] = [
     ...(tokens === undefined
       ? []
@@ -215,6 +216,7 @@ const entryOf = ({ view, row, gateway }: Entering, word: Word): Entry => {
           },
         ]),
     ...(limit === undefined ? [] : limitSettings(limit)),
+    ...(processor === undefined ? [] : [processedBy(processor)]),
   ];
   return {
     gateway,

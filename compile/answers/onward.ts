@@ -6,7 +6,7 @@ import { changed } from './changes.ts';
 import { failedShare, failureWord } from './failures.ts';
 import type { Arrival, Backend, Changes, Failure, Routing, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
-import { limitSettings } from './settings.ts';
+import { limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
 /** The other side of a call by a proxy of `caller`: what the proxies behind its backends say, and what that comes to. */
@@ -204,8 +204,14 @@ function wordOf(world: World, mesh: string, question: Question, visit: Visit, en
     ...changed(request, visit.changes),
     path,
   });
-  const limit = world.view(mesh).arrivalLimit.get(workloadPortKey(endpoint.workload, port?.port ?? 0));
-  return limit === undefined ? word : { ...word, settings: limitSettings(limit) };
+  const at = workloadPortKey(endpoint.workload, port?.port ?? 0);
+  const limit = world.view(mesh).arrivalLimit.get(at);
+  const processor = world.view(mesh).arrivalProcessor.get(at);
+  const settings = [
+    ...(limit === undefined ? [] : limitSettings(limit)),
+    ...(processor === undefined ? [] : [processedBy(processor)]),
+  ];
+  return settings.length === 0 ? word : { ...word, settings };
 }
 
 /** What the caller sees of the called side's words. */

@@ -1,5 +1,5 @@
 /** What holds for a request or a backend, in words, each with who said it. */
-import type { FaultRow, RateLimitRow } from '@weft/core/mesh-view';
+import type { FaultRow, ProcessorRow, RateLimitRow } from '@weft/core/mesh-view';
 import type { Cluster, FaultFilter, ForwardAction, Fraction, RetryPolicy, Route } from '@weft/core/proxy-config';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import { askedOfFilter } from '../names.ts';
@@ -15,7 +15,8 @@ export interface RuleSays {
 }
 
 /** Of the whole request. */
-export function routeSettings(action: ForwardAction, rule: RuleSays, { origins }: EffectiveConf): Setting[] {
+export function routeSettings(action: ForwardAction, rule: RuleSays, conf: EffectiveConf): Setting[] {
+  const { origins } = conf;
   const timeouts = rule.timeouts ?? origins.timeouts;
   const retries = rule.retry ?? origins.retries;
   const { timeout, retryPolicy } = action;
@@ -30,6 +31,8 @@ export function routeSettings(action: ForwardAction, rule: RuleSays, { origins }
       value: `${retryPolicy.numRetries} on ${on.join(', ')}${methodsOf(retryPolicy)}`,
       source: retries,
     });
+    if (action.hedges === true)
+      settings.push({ name: 'hedging', value: 'a late try goes on beside the next', source: conf.origins.retries });
     if (retryPolicy.perTryTimeout > 0)
       settings.push({ name: 'timeout of a try', value: duration(retryPolicy.perTryTimeout), source: timeouts });
   }
@@ -63,6 +66,13 @@ export function filterSettings(
     else if (config?.kind === 'local-rate-limit' && limit !== undefined) settings.push(...limitSettings(limit));
   return settings;
 }
+
+/** Who sees what arrives or enters there, and may change it or answer itself. */
+export const processedBy = ({ source }: ProcessorRow): Setting => ({
+  name: 'asks a service',
+  value: 'its answer is not known here',
+  source: source.replace('.processing', ''),
+});
 
 export const limitSettings = ({ local, global, enforced, source }: RateLimitRow): Setting[] => {
   const shadow = enforced ? '' : ' (shadow)';
@@ -100,7 +110,7 @@ function faultWords({ delay, abort, responseRateLimit, headers }: FaultFilter): 
 }
 
 /** Of the connections to a backend. */
-export function clusterSettings(cluster: Cluster, { origins }: EffectiveConf): Setting[] {
+export function clusterSettings(cluster: Cluster, { origins, retryBudget: budget }: EffectiveConf): Setting[] {
   const { maxConnections, maxPendingRequests, maxRequests } = cluster.circuitBreakers.default;
   const settings: Setting[] = [
     { name: 'balancing', value: cluster.loadBalancing.kind, source: origins.balancing },
@@ -111,6 +121,13 @@ export function clusterSettings(cluster: Cluster, { origins }: EffectiveConf): S
       name: 'limits',
       value: `${maxConnections} connections, ${maxPendingRequests} pending, ${maxRequests} requests`,
       source: origins.limits,
+    });
+  const { retryBudget } = cluster.circuitBreakers.default;
+  if (budget !== undefined && retryBudget !== undefined)
+    settings.push({
+      name: 'retry budget',
+      value: `${retryBudget.percent} % of requests, at least ${retryBudget.minRetryConcurrency} at a time`,
+      source: budget.source,
     });
   if (cluster.outlierDetection !== undefined)
     settings.push({

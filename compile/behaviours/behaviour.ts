@@ -13,9 +13,12 @@ import type {
   HttpRuleRow,
   Locality,
   MeshRow,
+  ProcessorRow,
   RateLimitRow,
+  RetryBudgetRow,
   Section,
   ServicePortRow,
+  SessionRow,
   TrafficConf,
   WorkloadAccessRow,
   WorkloadPortRow,
@@ -30,6 +33,10 @@ import type { AskedByRoute } from './ask/index.ts';
 export interface EffectiveConf extends TrafficConf {
   /** Source of each section that somebody stated, e.g. `TrafficPolicy/shop/orders#spec.retries`. */
   readonly origins: { readonly [S in Section]?: string };
+  /** Of further tries, whichever policy states it; undefined: nobody does. */
+  readonly retryBudget?: RetryBudgetRow;
+  /** Sessions that stay with an endpoint of the service, by whatever route they come. */
+  readonly session?: SessionRow;
 }
 
 /** A service port as its callers see it. */
@@ -107,6 +114,8 @@ export interface InboundInput {
   readonly limit: RateLimitRow | undefined;
   /** Port key of who counts its global limits; undefined: nobody. */
   readonly limiter: string | undefined;
+  /** Who processes what arrives at the port. `port`: port key; undefined: the service is not there. */
+  readonly processor: { readonly row: ProcessorRow; readonly port: string | undefined } | undefined;
 }
 
 export interface Behaviour {

@@ -10,6 +10,7 @@ import {
   type ViewReader,
 } from '@weft/core/mesh-view';
 import { SECTIONS } from '@weft/core/resources';
+import { milliseconds } from '../durations.ts';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import type { Query } from '../incremental/query.ts';
 
@@ -66,5 +67,27 @@ export function mergeConf(policies: readonly TrafficPolicyRow[]): EffectiveConf 
     origins[section] = `${policy.source}.${section}`;
   };
   for (const section of SECTIONS) take(section);
-  return { ...conf, origins };
+  return { ...conf, origins, ...budgetOf(policies, conf, origins), ...sessionOf(policies) };
+}
+
+/** A constraint of its own counts where no more specific, and no older, policy states a budget beside its retries. */
+function budgetOf(
+  policies: readonly TrafficPolicyRow[],
+  { retries }: TrafficConf,
+  origins: EffectiveConf['origins'],
+): Pick<EffectiveConf, 'retryBudget'> {
+  const own = policies.findIndex(({ retryBudget }) => retryBudget !== undefined);
+  const beside = policies.findIndex(({ conf }) => conf.retries !== undefined);
+  const row = policies[own]?.retryBudget;
+  if (retries?.budget !== undefined && (row === undefined || beside < own)) {
+    const { percent, minConcurrent, interval } = retries.budget;
+    const source = `${origins.retries ?? ''}.budget`;
+    return { retryBudget: { percent, minConcurrent, interval: milliseconds(interval), source } };
+  }
+  return row === undefined ? {} : { retryBudget: row };
+}
+
+function sessionOf(policies: readonly TrafficPolicyRow[]): Pick<EffectiveConf, 'session'> {
+  const session = policies.find((policy) => policy.session !== undefined)?.session;
+  return session === undefined ? {} : { session };
 }

@@ -4,10 +4,12 @@
  * hosts: the bucket of a limit is then still one for the whole listener.
  */
 import {
+  askedPort,
   byName,
   type GatewayListenerRow,
   limiterOf,
   providersOf,
+  type ProcessorRow,
   type RateLimitRow,
   type ViewReader,
 } from '@weft/core/mesh-view';
@@ -21,21 +23,24 @@ import type {
 } from '@weft/core/proxy-config';
 import { AUDIT_LOG, edgeConnections, edgeRequests } from '../behaviours/access/index.ts';
 import { tokenFilters } from '../behaviours/authentication/index.ts';
+import { askingFilter } from '../behaviours/ask/index.ts';
 import { NO_FAULT } from '../behaviours/fault/index.ts';
 import { ALWAYS } from '../behaviours/rate-limit/answer.ts';
 import { descriptorsOf, EDGE_STAGE } from '../behaviours/rate-limit/global.ts';
 import { limitedConnections, limitFilters } from '../behaviours/rate-limit/index.ts';
-import { globalLimitFilter } from '../names.ts';
+import { askFilter, globalLimitFilter } from '../names.ts';
 
-/** In the order in which a request meets them: who asks, whether it may, how often. */
+/** In the order in which a request meets them: who asks, whether it may, how often, who processes it. */
 function ofListener(reader: ViewReader, { key, port }: GatewayListenerRow): readonly HttpFilter[] {
   const tokens = reader.read('edgeTokens', key);
   const limit = reader.read('edgeLimit', key);
   const access = reader.read('edgeAccess', key) ?? [];
+  const processor = reader.read('edgeProcessor', key);
   const filters = [
     ...(tokens === undefined ? [] : tokenFilters(tokens)),
     ...edgeRequests(access, port, providersOf(reader, access)),
     ...(limit === undefined ? [] : edgeLimits(reader, limit)),
+    ...(processor === undefined ? [] : edgeProcessing(reader, processor)),
   ];
   return filters.map((filter) => ({ ...filter, name: `edge/${filter.name}` }));
 }
@@ -49,6 +54,19 @@ function edgeLimits(reader: ViewReader, row: RateLimitRow): readonly HttpFilter[
     filter.kind === 'rate-limit' ? { ...filter, stage: EDGE_STAGE } : filter,
   );
 }
+
+/** Where the service is not there nothing passes, unless the Extension says otherwise. */
+function edgeProcessing(reader: ViewReader, row: ProcessorRow): readonly HttpFilter[] {
+  const port = askedPort(reader, row);
+  if (port !== undefined) return [{ ...askingFilter(row.key, row, port), disabled: false }];
+  return row.denies ? [{ ...NO_FAULT, name: askFilter(row.key), disabled: false, abort: NOBODY_TO_ASK }] : [];
+}
+
+const NOBODY_TO_ASK: FaultFilter['abort'] = {
+  status: { kind: 'http', code: 500 },
+  fraction: ALWAYS,
+  body: 'whoever processes requests is not there\n',
+};
 
 const NO_LIMITER: FaultFilter['abort'] = {
   status: { kind: 'http', code: 500 },
@@ -91,6 +109,7 @@ function agree(reader: ViewReader, listeners: readonly GatewayListenerRow[]): bo
   const [first, ...others] = listeners.map(({ key }) => [
     reader.read('edgeTokens', key)?.source,
     reader.read('edgeLimit', key)?.source,
+    reader.read('edgeProcessor', key)?.source,
     ...(reader.read('edgeAccess', key) ?? []).map(({ source }) => source),
   ]);
   return others.every((other) => other.length === first?.length && other.every((source, at) => source === first[at]));

@@ -3,7 +3,7 @@
  * not there and costs nothing.
  */
 import { askedPort, byName, limiterOf, type ViewReader } from '@weft/core/mesh-view';
-import type { HttpFilter, Route } from '@weft/core/proxy-config';
+import type { FilterOverride, HttpFilter, Route } from '@weft/core/proxy-config';
 import { askingFilter } from '../behaviours/ask/index.ts';
 import { NO_FAULT } from '../behaviours/fault/index.ts';
 import { FACTS, FORGET, sharedFilter } from '../behaviours/rate-limit/global.ts';
@@ -45,7 +45,7 @@ export function filtersFor(
   routes: readonly Route[],
   edge: readonly HttpFilter[] = NONE,
 ): readonly HttpFilter[] {
-  const named = new Set(routes.flatMap(({ filterOverrides }) => filterOverrides.map(({ filter }) => filter)));
+  const named = new Set(routes.flatMap((route) => overridesOf(route).map(({ filter }) => filter)));
   if (named.size === 0) return edge;
   const isNamed = ({ name }: HttpFilter): boolean => named.has(name);
   return [
@@ -61,6 +61,12 @@ export function filtersFor(
 }
 
 const NONE: readonly HttpFilter[] = [];
+
+/** Of the route, and of one of its backends. */
+const overridesOf = ({ filterOverrides, action }: Route): readonly FilterOverride[] =>
+  action.kind === 'forward' && action.target.kind === 'weighted'
+    ? [...filterOverrides, ...action.target.clusters.flatMap((cluster) => cluster.filterOverrides)]
+    : filterOverrides;
 
 /** One for each Extension and each filter ExternalAuth, as most of what they say stands in the filter. */
 const asking = (reader: ViewReader, named: ReadonlySet<string>, kind: 'authorization' | 'processing'): HttpFilter[] =>

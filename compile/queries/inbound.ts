@@ -1,6 +1,7 @@
 /** The called side of a sidecar: one listener for each port of its workloads, who may pass, and the application behind it. */
 import { formatIp } from '@weft/core/kernel';
 import {
+  askedPort,
   limiterOf,
   ONLY,
   providersOf,
@@ -41,7 +42,10 @@ export const inboundListeners: Query<InboundOf, readonly Listener[]> = {
       const limit = context.read('arrivalLimit', at);
       const limiter = limit === undefined ? undefined : limiterOf(context, limit);
       const tokens = context.read('arrivalTokens', at);
-      return [inboundListener({ engine, mesh, workload, port, access, providers, guests, tokens, limit, limiter })];
+      const row = context.read('arrivalProcessor', at);
+      const processor = row === undefined ? undefined : { row, port: askedPort(context, row) };
+      const asked = { providers, limit, limiter, processor };
+      return [inboundListener({ engine, mesh, workload, port, access, guests, tokens, ...asked })];
     });
   },
 };

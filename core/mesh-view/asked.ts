@@ -63,7 +63,11 @@ const askedByPolicies = (reader: ViewReader, policies: readonly WorkloadAccessRo
 export function askedAtListener(reader: ViewReader, listener: string): string[] {
   const row = reader.read('edgeLimit', listener);
   const limiter = row === undefined ? undefined : limiterOf(reader, row);
-  const providers = askedByPolicies(reader, reader.read('edgeAccess', listener) ?? []);
+  const processor = reader.read('edgeProcessor', listener);
+  const providers = [
+    ...askedByPolicies(reader, reader.read('edgeAccess', listener) ?? []),
+    ...(processor === undefined ? [] : [askedPort(reader, processor) ?? []].flat()),
+  ];
   return limiter === undefined ? providers : [limiter, ...providers];
 }
 
@@ -71,7 +75,13 @@ export function askedAtListener(reader: ViewReader, listener: string): string[] 
 export const askedByArrivals = (reader: ViewReader, workload: string): string[] => [
   ...askedByPolicies(reader, reader.read('accessPolicies', workload) ?? []),
   ...(reader.read('workload', workload)?.ports ?? []).flatMap(({ port, proxyPort }) => {
-    const row = proxyPort === 0 ? undefined : reader.read('arrivalLimit', workloadPortKey(workload, port));
-    return row === undefined ? [] : (limiterOf(reader, row) ?? []);
+    if (proxyPort === 0) return [];
+    const at = workloadPortKey(workload, port);
+    const row = reader.read('arrivalLimit', at);
+    const processor = reader.read('arrivalProcessor', at);
+    return [
+      ...(row === undefined ? [] : [limiterOf(reader, row) ?? []].flat()),
+      ...(processor === undefined ? [] : [askedPort(reader, processor) ?? []].flat()),
+    ];
   }),
 ];

@@ -379,6 +379,17 @@ export interface ListenerRoutesRow {
 export interface TrafficPolicyRow {
   readonly key: string;
   readonly conf: TrafficConf;
+  /** Of an XBackendTrafficPolicy, whose conf is empty. */
+  readonly retryBudget?: RetryBudgetRow;
+  readonly session?: SessionRow;
+  readonly source: string;
+}
+
+export interface RetryBudgetRow {
+  readonly percent: number;
+  readonly minConcurrent: number;
+  /** ms */
+  readonly interval: number;
   readonly source: string;
 }
 

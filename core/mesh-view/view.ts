@@ -9,6 +9,7 @@ import type {
   EnginePatchRow,
   ExtensionRow,
   FaultRow,
+  ProcessorRow,
   RateLimitRow,
   VisibilityRow,
 } from './policy-rows.ts';
@@ -63,6 +64,8 @@ export interface ViewTables {
   readonly arrivalLimit: RateLimitRow;
   /** By `workloadPortKey`: which tokens what arrives there must carry. Absent: none. */
   readonly arrivalTokens: AuthenticationRow;
+  /** By `workloadPortKey`: who processes what arrives there. Absent: nobody. */
+  readonly arrivalProcessor: ProcessorRow;
   /** By `namespace/name`. */
   readonly extension: AskRow;
   /** By the source of a filter ExternalAuth. */
@@ -73,6 +76,7 @@ export interface ViewTables {
   readonly edgeAccess: readonly WorkloadAccessRow[];
   readonly edgeTokens: AuthenticationRow;
   readonly edgeLimit: RateLimitRow;
+  readonly edgeProcessor: ProcessorRow;
   /** By port key: the service ends TLS itself. Absent: it does not. */
   readonly backendTls: BackendTlsRow;
   /** By target key of a workload, a namespace or the mesh: key of the Visibility that counts. Absent: none. */
@@ -112,12 +116,14 @@ export const EMPTY_VIEW: MeshView = {
   rateLimit: new Map(),
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
+  arrivalProcessor: new Map(),
   extension: new Map(),
   externalAuth: new Map(),
   accessPolicies: new Map(),
   edgeAccess: new Map(),
   edgeTokens: new Map(),
   edgeLimit: new Map(),
+  edgeProcessor: new Map(),
   backendTls: new Map(),
   visibilityOf: new Map(),
   visibility: new Map(),

@@ -11,6 +11,21 @@ export interface GrpcService {
   readonly initialMetadata: readonly (readonly [name: string, value: string])[];
   /** Octets of the longest message that is taken; 0: the engine's own limit. */
   readonly maxReceiveMessageLength: number;
+  /** Further tries of calls of one message for one. Absent: only what no service can have seen. */
+  readonly retries?: CallRetries;
+}
+
+/** envoy.config.core.v3.RetryPolicy */
+export interface CallRetries {
+  /** Words of `RetryPolicy.retryOn`. */
+  readonly retryOn: readonly string[];
+  /** After the first try. */
+  readonly numRetries: number;
+  /** ms between tries; `max` is the limit of each try as well, as in Envoy. */
+  readonly backOff: { readonly base: number; readonly max: number };
+  /** Endpoints that were tried come last. */
+  readonly avoidPreviousHosts: boolean;
+  readonly hostSelectionAttempts: number;
 }
 
 /** envoy.config.core.v3.HttpUri */

@@ -2,6 +2,7 @@
 export * from './access-policy/index.ts';
 export * from './admit.ts';
 export * from './backend-tls-policy/index.ts';
+export * from './backend-traffic-policy/index.ts';
 export * from './engine-patch/index.ts';
 export * from './external-service/index.ts';
 export * from './extension/index.ts';

@@ -5,6 +5,7 @@ import { ENGINE_PATCH } from './engine-patch/index.ts';
 import { EXTENSION } from './extension/index.ts';
 import { FAULT } from './fault/index.ts';
 import { BACKEND_TLS_POLICY } from './backend-tls-policy/index.ts';
+import { X_BACKEND_TRAFFIC_POLICY } from './backend-traffic-policy/index.ts';
 import { CONFIG_MAP } from './config-map/index.ts';
 import { GATEWAY_CLASS } from './gateway-class/index.ts';
 import { GATEWAY } from './gateway-object/index.ts';
@@ -54,6 +55,7 @@ export const KINDS: readonly AnyKind[] = [
   TCP_ROUTE,
   UDP_ROUTE,
   BACKEND_TLS_POLICY,
+  X_BACKEND_TRAFFIC_POLICY,
   TRAFFIC_POLICY,
   FAULT,
   RATE_LIMIT,

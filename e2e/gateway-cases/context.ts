@@ -137,7 +137,7 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
         { name: 'tcp', protocol: 'TCP', port: port('tcp') },
         { name: 'udp', protocol: 'UDP', port: port('plain-udp') },
         { name: 'guarded', protocol: 'HTTP', port: port('guarded') },
-        ...['open.example', 'broken.example', '*.limited.example'].map((hostname) => ({
+        ...['open.example', 'broken.example', 'processed.example', '*.limited.example'].map((hostname) => ({
           name: hostname.split('.').at(-2),
           protocol: 'HTTP',
           port: port('guarded'),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import http2 from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import type { Cluster } from '@weft/core/proxy-config';
+import type { CallRetries, Cluster } from '@weft/core/proxy-config';
 import { EchoServer } from '@weft/testkit/echo';
 import { until } from '@weft/testkit/wait';
 import { prefixed } from '@weft/wire/grpc';
@@ -214,4 +214,60 @@ test('a gRPC stream: messages wait for the connection, the peer is not overrun, 
   stream.end();
   await until(() => (events.includes('ended') ? true : undefined), { what: 'the end' });
   assert.deepEqual(events.at(-2), [9]);
+});
+
+const AGAIN: CallRetries = {
+  retryOn: ['reset', 'unavailable'],
+  numRetries: 2,
+  backOff: { base: 1, max: 100 },
+  avoidPreviousHosts: true,
+  hostSelectionAttempts: 1,
+};
+
+/** Answers by `turn`, counted from 1: nothing, or a status in the head, or one message. */
+async function answeringBy(context: TestContext, by: (turn: number) => 'silent' | 'unavailable' | 'message') {
+  const server = http2.createServer();
+  const seen = { turns: 0 };
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    stream.resume();
+    seen.turns += 1;
+    const what = by(seen.turns);
+    if (what === 'silent') return;
+    if (what === 'unavailable') {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '14' }, { endStream: true });
+      return;
+    }
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.end(Buffer.from(prefixed(Uint8Array.of(7))));
+  });
+  const sessions = new Set<http2.ServerHttp2Session>();
+  server.on('session', (session) => sessions.add(session));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, seen };
+}
+
+test('a policy tries a call again whose try is too long, or is answered UNAVAILABLE, and gives up after so many', async (context) => {
+  const service = { ...GRPC.service, retries: AGAIN };
+  const late = await answeringBy(context, (turn) => (turn === 1 ? 'silent' : turn === 2 ? 'unavailable' : 'message'));
+  const { engine, calls } = await callsTo(context, late.port, { protocol: HTTP2 });
+  assert.deepEqual(await unary(calls, { service, timeout: 60_000 }), Uint8Array.of(7));
+  assert.equal(late.seen.turns, 3);
+  assert.equal(engine.clusters.get('service')?.stats.scope.counter('upstream_rq_retry').value, 2);
+  const never = await answeringBy(context, () => 'unavailable');
+  const others = await callsTo(context, never.port, { protocol: HTTP2 });
+  assert.deepEqual(await unary(others.calls, { service, timeout: 60_000 }), {
+    status: 14,
+    message: '',
+    error: undefined,
+  });
+  assert.equal(never.seen.turns, 3);
+  assert.deepEqual(held(others.engine), [0, 0]);
+  await unary(others.calls);
+  assert.equal(never.seen.turns, 4, 'without a policy it is its answer');
 });

@@ -2,6 +2,7 @@
 import { MessageReader, prefixed } from '@weft/wire/grpc';
 import { type FieldBlock, headerName } from '@weft/wire/http1';
 import { DEADLINE_EXCEEDED, grpcStatusIn, grpcStatusOf, grpcTimeoutText } from '../http/grpc.ts';
+import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
 import type { CallError, GrpcFailure, GrpcRequest, GrpcStream, GrpcStreamHandler, HeaderPairs } from './port.ts';
 import { type CallOwner, type CallParts, UpstreamCall } from './upstream-call.ts';
 
@@ -25,8 +26,14 @@ export class GrpcServiceStream implements GrpcStream, CallOwner {
   #over = false;
   blocked = true;
 
-  /** `whole`: the only message; undefined: they come by `send`. */
-  constructor(parts: CallParts, request: GrpcRequest, handler: GrpcStreamHandler, whole?: Uint8Array) {
+  /** `whole`: the only message; undefined: they come by `send`. `retries`: of a whole one only. */
+  constructor(
+    parts: CallParts,
+    request: GrpcRequest,
+    handler: GrpcStreamHandler,
+    whole?: Uint8Array,
+    retries?: CompiledRetryPolicy,
+  ) {
     const { cluster, authority, maxReceiveMessageLength } = request.service;
     this.#handler = handler;
     this.#messages = new MessageReader(maxReceiveMessageLength > 0 ? maxReceiveMessageLength : MAX_MESSAGE);
@@ -41,6 +48,7 @@ export class GrpcServiceStream implements GrpcStream, CallOwner {
         headers: headersOf(request),
         timeout: request.timeout,
         grpc: true,
+        retries,
       },
       whole === undefined ? undefined : prefixed(whole),
     );

@@ -1,8 +1,11 @@
 /** Calls that the engine makes itself (port.ts), over its own clusters and codecs. */
+import type { CallRetries } from '@weft/core/proxy-config';
 import { ByteWriter } from '@weft/wire/http1';
 import { allocateSlab } from '../http/octets.ts';
 import type { Http2Shared } from '../http2/shared.ts';
 import type { ClusterDirectory, EngineRuntime } from '../ports.ts';
+import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
+import { compileCallRetries } from './call-retries.ts';
 import { GrpcServiceStream } from './grpc-stream.ts';
 import { HttpCall } from './http-call.ts';
 import type {
@@ -24,6 +27,7 @@ export class ClusterCalls implements ServiceCalls {
   readonly #runtime: EngineRuntime;
   readonly #clusters: ClusterDirectory;
   readonly #http2: Http2Shared;
+  readonly #policies = new WeakMap<CallRetries, CompiledRetryPolicy>();
   #made: CallParts | undefined;
 
   constructor(runtime: EngineRuntime, clusters: ClusterDirectory, http2: Http2Shared) {
@@ -43,12 +47,21 @@ export class ClusterCalls implements ServiceCalls {
     return this.#made;
   }
 
+  #policyOf(retries: CallRetries): CompiledRetryPolicy {
+    const known = this.#policies.get(retries);
+    if (known !== undefined) return known;
+    const compiled = compileCallRetries(retries);
+    this.#policies.set(retries, compiled);
+    return compiled;
+  }
+
   http(request: HttpRequest, handler: HttpCallHandler): Call {
     return new HttpCall(this.#parts, request, handler);
   }
 
   unary(request: GrpcRequest, message: Uint8Array, handler: GrpcCallHandler): Call {
-    return new UnaryCall(this.#parts, request, message, handler);
+    const { retries } = request.service;
+    return new UnaryCall(this.#parts, request, message, handler, retries && this.#policyOf(retries));
   }
 
   stream(request: GrpcRequest, handler: GrpcStreamHandler): GrpcStream {

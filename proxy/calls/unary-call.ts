@@ -1,4 +1,5 @@
 /** A gRPC call of one message for one. */
+import type { CompiledRetryPolicy } from '../router/retry-policy.ts';
 import { GrpcServiceStream } from './grpc-stream.ts';
 import type { Call, GrpcCallHandler, GrpcFailure, GrpcRequest, GrpcStreamHandler } from './port.ts';
 import type { CallParts } from './upstream-call.ts';
@@ -11,9 +12,15 @@ export class UnaryCall implements Call, GrpcStreamHandler {
   #answer: Uint8Array | undefined;
   #messages = 0;
 
-  constructor(parts: CallParts, request: GrpcRequest, message: Uint8Array, handler: GrpcCallHandler) {
+  constructor(
+    parts: CallParts,
+    request: GrpcRequest,
+    message: Uint8Array,
+    handler: GrpcCallHandler,
+    retries: CompiledRetryPolicy | undefined,
+  ) {
     this.#handler = handler;
-    this.#stream = new GrpcServiceStream(parts, request, this, message);
+    this.#stream = new GrpcServiceStream(parts, request, this, message, retries);
   }
 
   cancel(): void {

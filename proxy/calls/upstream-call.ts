@@ -1,6 +1,6 @@
 /**
  * One request of the engine's own to a cluster, and its answer: picks an endpoint, waits for a connection of its pool, sends, reads. Where no
- * application can have seen it, it is tried again as the router does; no policy tries it again. It holds no answer: its owner does.
+ * application can have seen it, it is tried again as the router does, and by the policy of its service. It holds no answer: its owner does.
  */
 import type { ByteWriter } from '@weft/wire/http1';
 import { FieldBlock, STEP_BODY, STEP_END, STEP_FAULT, STEP_HEAD, STEP_MORE } from '@weft/wire/http1';
@@ -23,7 +23,7 @@ import type {
 } from '../ports.ts';
 import { HeldSlots } from '../router/held-slots.ts';
 import { RequestBody } from '../router/request-body.ts';
-import { UNSEEN_TRIES, unseenByApplication } from '../router/retry-policy.ts';
+import { type CompiledRetryPolicy, UNSEEN_TRIES, unseenByApplication } from '../router/retry-policy.ts';
 import {
   END_ERRORS,
   type OutgoingRequest,
@@ -33,11 +33,12 @@ import {
   type UpstreamEnd,
   type UpstreamPool,
 } from '../router/upstream-client.ts';
+import { CallRetry, TIMER_BACK_OFF, TIMER_TRY, TIMER_WHOLE } from './call-retries.ts';
 import type { CallError, HeaderPairs } from './port.ts';
 
 /** What all calls of an engine share. */
 export interface CallParts {
-  readonly runtime: Pick<EngineRuntime, 'clock' | 'timers' | 'log'>;
+  readonly runtime: Pick<EngineRuntime, 'clock' | 'timers' | 'log' | 'random'>;
   readonly clusters: ClusterDirectory;
   readonly http2: Http2Shared;
   readonly upstreamOut: ByteWriter;
@@ -62,6 +63,8 @@ export interface CallHead {
   readonly headers: HeaderPairs;
   readonly timeout: number;
   readonly grpc: boolean;
+  /** Of a call whose body is whole; undefined: only what no application can have seen is tried again. */
+  readonly retries?: CompiledRetryPolicy | undefined;
 }
 
 /** Its target is told as text: there are no octets that arrived. */
@@ -88,6 +91,7 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
   readonly #body = new RequestBody();
   readonly #slots = new HeldSlots();
   readonly #timer: ReusableTimer;
+  readonly #retry: CallRetry | undefined;
   readonly #tried: EndpointRuntime[] = [];
   #runtime: ClusterRuntime | undefined;
   #endpoint: EndpointRuntime | undefined;
@@ -110,7 +114,17 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
     this.#cluster = head.cluster;
     this.#grpc = head.grpc;
     this.#owner = owner;
-    this.#timer = parts.runtime.timers.create(this, 0);
+    const { timers } = parts.runtime;
+    this.#timer = timers.create(this, TIMER_WHOLE);
+    this.#retry =
+      head.retries === undefined
+        ? undefined
+        : new CallRetry(
+            head.retries,
+            parts.runtime,
+            timers.create(this, TIMER_TRY),
+            timers.create(this, TIMER_BACK_OFF),
+          );
     this.#body.reset(head.grpc, whole !== undefined);
     if (whole !== undefined) {
       if (whole.length > 0) this.#body.push(whole);
@@ -153,9 +167,15 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
   /** Nothing is told any more. */
   cancel(): void {
     if (this.#over) return;
+    this.#end();
+    this.#leave(false);
+  }
+
+  #end(): void {
     this.#over = true;
     this.#timer.stop();
-    this.#leave(false);
+    this.#retry?.stop();
+    this.#slots.giveRetry();
   }
 
   #flush(): boolean {
@@ -204,6 +224,7 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
     this.#sentAt = this.context.runtime.clock.now();
     client.begin(this, this.head.method);
     client.sendHead(this, this.#body.chunked);
+    this.#retry?.tryBegins();
     if (this.#flush()) this.#owner.callDrained();
   }
 
@@ -240,15 +261,16 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
       this.#failed('upstream-protocol-error');
       return;
     }
-    this.#answered = true;
     const judged = this.#grpc ? judgedStatus(reader.status, reader.head) : reader.status;
     endpoint.reportStatus(reader.status, this.context.runtime.clock.now() - this.#sentAt, judged);
+    if (this.#retry?.policy.retriesAnswer(reader.status, reader.head) === true && this.#tryAgain()) return;
+    this.#answered = true;
+    this.#retry?.tryEnds();
     this.#owner.callHead(reader.status, reader.head);
   }
 
   #complete({ reader }: UpstreamClient): void {
-    this.#over = true;
-    this.#timer.stop();
+    this.#end();
     const { trailers } = reader.body;
     try {
       this.#owner.callEnded(trailers !== undefined && trailers.count > 0 ? trailers : undefined);
@@ -267,9 +289,15 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
     this.#owner.callDrained();
   }
 
-  timerFired(): void {
+  timerFired(kind: number): void {
     if (this.#over) return;
+    if (kind === TIMER_BACK_OFF) {
+      if (this.#runtime !== undefined) this.#attempt(this.#runtime);
+      return;
+    }
     if (this.#client !== undefined) this.#endpoint?.reportLocalOriginFailure('timeout');
+    if (kind === TIMER_TRY && this.#retry?.policy.retriesError('per-try-timeout', true) === true && this.#tryAgain())
+      return;
     this.#fail('upstream-timeout');
   }
 
@@ -282,7 +310,8 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
     const unseen = how === 'refused' || unseenByApplication(error, this.#reused, sent, this.head.method);
     const again = unseen && !this.#answered && this.#attempts < UNSEEN_TRIES && (!sent || this.#body.replayable);
     if (!again || this.#runtime === undefined) {
-      this.#fail(error);
+      const wanted = !this.#answered && this.#retry?.policy.retriesError(error, sent) === true;
+      if (!wanted || !this.#tryAgain()) this.#fail(error);
       return;
     }
     this.#leave(false);
@@ -292,10 +321,19 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
     this.#attempt(this.#runtime);
   }
 
+  /** By policy: the try is over, another one begins after a wait. */
+  #tryAgain(): boolean {
+    if (this.#retry?.again(this.#slots) !== true) return false;
+    this.#runtime?.count('upstream_rq_retry');
+    this.#leave(false);
+    this.#body.rewind();
+    if (this.#endpoint !== undefined) this.#tried.push(this.#endpoint);
+    return true;
+  }
+
   #fail(error: CallError): void {
     if (this.#over) return;
-    this.#over = true;
-    this.#timer.stop();
+    this.#end();
     this.#leave(false);
     this.#owner.callFailed(error);
   }
@@ -314,6 +352,7 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
     const client = this.#client;
     if (client === undefined) return;
     this.#client = undefined;
+    this.#retry?.tryEnds();
     this.#slots.giveRequest();
     client.target = undefined;
     if (reusable) this.#pool?.release(client);

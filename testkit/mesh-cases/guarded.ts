@@ -27,6 +27,8 @@ export const GUARDED = [
   'audited',
   'beside',
   'slowly',
+  'processed',
+  'unprocessed',
 ] as const;
 
 /** The echo server behind such a port; undefined for other ports. */

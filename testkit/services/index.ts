@@ -21,6 +21,8 @@ export interface ServiceAnswer {
   readonly message?: Uint8Array;
   readonly status?: number;
   readonly delay?: number;
+  /** The first `count` questions with that key get no answer of the service's own: their stream is reset, or its head alone says UNAVAILABLE. */
+  readonly failing?: { readonly key: string; readonly count: number; readonly how: string };
 }
 
 type Method = (message: Uint8Array) => ServiceAnswer;
@@ -35,6 +37,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map([
 export class ServiceServer {
   readonly #server = http2.createServer();
   readonly #sessions = new Set<http2.ServerHttp2Session>();
+  readonly #failed = new Map<string, number>();
 
   constructor() {
     this.#server.on('session', (session) => {
@@ -79,6 +82,15 @@ export class ServiceServer {
     const answer = method === undefined ? { status: 12 } : method(Buffer.concat(slices).subarray(5));
     if (answer.delay !== undefined) await pause(answer.delay);
     if (stream.destroyed) return;
+    if (answer.failing !== undefined && this.#fails(answer.failing)) {
+      if (answer.failing.how === 'reset') stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+      else
+        stream.respond(
+          { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '14' },
+          { endStream: true },
+        );
+      return;
+    }
     const { message } = answer;
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(answer.status ?? 0) }));
@@ -88,6 +100,12 @@ export class ServiceServer {
       prefix.writeUInt32BE(message.length, 1);
       stream.end(Buffer.concat([prefix, message]));
     }
+  }
+
+  #fails({ key, count }: NonNullable<ServiceAnswer['failing']>): boolean {
+    const failed = this.#failed.get(key) ?? 0;
+    this.#failed.set(key, failed + 1);
+    return failed < count;
   }
 }
 

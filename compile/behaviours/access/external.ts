@@ -4,6 +4,7 @@
  */
 import { type ExtensionRow, nameOf, namespaceOf, parsePortKey, type WorkloadAccessRow } from '@weft/core/mesh-view';
 import type { AuthzService, ExtAuthzFilter, HttpFilter, StringMatcher } from '@weft/core/proxy-config';
+import { callRetries } from '../../defaults.ts';
 import { JWT_METADATA, outboundName } from '../../names.ts';
 import { policiesOf } from './policies.ts';
 
@@ -110,7 +111,17 @@ export function authzService(row: ExtensionRow, key: string): AuthzService {
   const cluster = outboundName(key);
   const { timeout } = row;
   if (row.protocol === 'grpc')
-    return { kind: 'grpc', service: { cluster, authority, timeout, initialMetadata: [], maxReceiveMessageLength: 0 } };
+    return {
+      kind: 'grpc',
+      service: {
+        cluster,
+        authority,
+        timeout,
+        initialMetadata: [],
+        maxReceiveMessageLength: 0,
+        retries: callRetries(timeout),
+      },
+    };
   return {
     kind: 'http',
     service: { uri: `http://${authority}`, cluster, timeout },

@@ -1,6 +1,7 @@
 /**
  * Filters of a route that ask a service: ExternalAuth, and ExtensionRef to an Extension (Envoy: ext_authz, ext_proc). They stand in the
- * chain, asleep, and the routes that name them wake them. What cannot be asked is refused, unless its Extension says otherwise.
+ * chain, asleep, and the routes that name them wake them; those of Extensions about services stand awake where requests arrive. What cannot
+ * be asked is refused, unless its Extension says otherwise.
  */
 import {
   nameOf,
@@ -13,7 +14,9 @@ import {
 import type {
   ExtAuthzFilter,
   ExtProcFilter,
+  FilterChain,
   GrpcService,
+  HttpConnectionManager,
   HttpFilter,
   Route,
   RouteAction,
@@ -21,7 +24,7 @@ import type {
 import { unsupportedByEngine } from '../../findings.ts';
 import { askFilter, JWT_METADATA, outboundName } from '../../names.ts';
 import { authzService, exactly } from '../access/external.ts';
-import type { Behaviour, RouteInput } from '../behaviour.ts';
+import type { Behaviour, InboundInput, RouteInput } from '../behaviour.ts';
 
 /** Whom a rule asks. */
 export interface AskedByRoute {
@@ -46,6 +49,20 @@ export const ask: Behaviour = {
     return { ...route, filterOverrides: [...route.filterOverrides, ...overrides] };
   },
 
+  inboundChain(chain: FilterChain, { processor }: InboundInput): FilterChain {
+    const { terminal } = chain;
+    if (processor === undefined || terminal.kind === 'tcp-proxy') return chain;
+    const { manager } = terminal;
+    const { row, port } = processor;
+    if (port === undefined)
+      return row.denies ? { ...chain, terminal: { ...terminal, manager: answering(manager, NOBODY_TO_ASK) } } : chain;
+    const filter = { ...askingFilter(row.key, row, port), disabled: false };
+    return {
+      ...chain,
+      terminal: { ...terminal, manager: { ...manager, httpFilters: [...manager.httpFilters, filter] } },
+    };
+  },
+
   unsupported({ engine, asks }: RouteInput) {
     return engine !== 'grpc'
       ? []
@@ -61,6 +78,17 @@ const NOBODY_TO_ASK: RouteAction = {
   body: { kind: 'inline', text: 'a filter of this route is not there\n' },
   bodyFormat: undefined,
 };
+
+/** Every route of an inbound chain gives that answer. */
+function answering(manager: HttpConnectionManager, action: RouteAction): HttpConnectionManager {
+  if (manager.routes.kind !== 'inline') return manager;
+  const { configuration } = manager.routes;
+  const virtualHosts = configuration.virtualHosts.map((host) => ({
+    ...host,
+    routes: host.routes.map((route) => ({ ...route, action })),
+  }));
+  return { ...manager, routes: { kind: 'inline', configuration: { ...configuration, virtualHosts } } };
+}
 
 /** Off unless a route switches it on. `port`: port key of the service. */
 export const askingFilter = (filter: string, row: AskRow, port: string): HttpFilter => ({

@@ -17,6 +17,7 @@ import type {
   RateLimitFilter,
   RouteAction,
 } from '@weft/core/proxy-config';
+import { callRetries } from '../../defaults.ts';
 import { formatLimit, LIMIT_ENTRY } from '@weft/core/services';
 import {
   FACTS_FILTER,
@@ -217,6 +218,7 @@ function filterOf(row: RateLimitRow, { timeout, denies }: GlobalLimitsRow, limit
       timeout: undefined,
       initialMetadata: [],
       maxReceiveMessageLength: 0,
+      retries: callRetries(timeout),
     },
     status: row.status,
     resourceExhausted: true,

@@ -1,5 +1,5 @@
 /**
- * Further tries: HTTPRouteRule.retry (GEP-1731) and TrafficPolicy `retries` (Envoy: RetryPolicy, retry_budget). What no application can
+ * Further tries: HTTPRouteRule.retry (GEP-1731), TrafficPolicy `retries`, XBackendTrafficPolicy `retryConstraint` (Envoy: RetryPolicy, HedgePolicy, retry_budget). What no application can
  * have seen is tried again under every policy but one that says 0 attempts.
  */
 import type { Cluster, HeaderMatcher, RetryPolicy, Route } from '@weft/core/proxy-config';
@@ -31,13 +31,15 @@ export const retry: Behaviour = {
   route(route: Route, { rule, conf }: RouteInput): Route {
     if (route.action.kind !== 'forward') return route;
     const policy = policyOf(rule, conf);
-    return policy === undefined ? route : { ...route, action: { ...route.action, retryPolicy: policy } };
+    if (policy === undefined) return route;
+    const hedges = conf.retries?.hedging === true ? { hedges: true as const } : {};
+    return { ...route, action: { ...route.action, retryPolicy: policy, ...hedges } };
   },
 
-  cluster(cluster: Cluster, { conf: { retries } }: ClusterInput): Cluster {
-    if (retries?.budget === undefined) return cluster;
-    const { percent, minConcurrent, interval } = retries.budget;
-    const retryBudget = { percent, minRetryConcurrency: minConcurrent, interval: milliseconds(interval) };
+  cluster(cluster: Cluster, { conf }: ClusterInput): Cluster {
+    if (conf.retryBudget === undefined) return cluster;
+    const { percent, minConcurrent, interval } = conf.retryBudget;
+    const retryBudget = { percent, minRetryConcurrency: minConcurrent, interval };
     const { circuitBreakers } = cluster;
     return {
       ...cluster,
@@ -48,19 +50,25 @@ export const retry: Behaviour = {
     };
   },
 
-  unsupported({ engine, rule, conf }: RouteInput) {
+  unsupported({ engine, rule, conf, targets }: RouteInput) {
     if (engine !== 'grpc') return [];
     if (rule?.retry !== undefined) return [byStatusAlone(`${rule.source}.retry`, 'retry by HTTP status')];
     const { retries, origins } = conf;
-    if (retries === undefined) return [];
+    const constraints = [...new Set(targets.flatMap(({ retryBudget }) => retryBudget?.source ?? []))]
+      .filter((source) => source.endsWith('.retryConstraint'))
+      .map((source) => byStatusAlone(source, 'bound retries by `retryConstraint`'));
+    if (retries === undefined) return constraints;
     const at = (field: string): string => `${origins.retries ?? ''}.${field}`;
-    const others = (['budget', 'methods', 'retryAfter'] as const).filter((field) => retries[field] !== undefined);
+    const others = (['budget', 'hedging', 'methods', 'retryAfter'] as const).filter(
+      (field) => retries[field] !== undefined,
+    );
     return [
+      ...constraints,
       ...(retries.conditions.every((word) => !HTTP_ALONE.has(word))
         ? []
         : [byStatusAlone(at('conditions'), 'retry by HTTP conditions')]),
       ...(retries.codes === undefined ? [] : [byStatusAlone(at('codes'), 'retry by HTTP status')]),
-      ...others.map((field) => byStatusAlone(at(field), `bound retries by \`${field}\``)),
+      ...others.map((field) => byStatusAlone(at(field), `retry by \`${field}\``)),
     ];
   },
 };

@@ -26,6 +26,8 @@ export interface PolicyKind<P extends Policy, Row> {
   /** As memory calls its values. */
   readonly name: string;
   rowOf(policy: P): Row;
+  /** Its kind is one of Gateway API, whose status stands by target. */
+  hasAncestors?(policy: P): boolean;
   /** What it refers to beside its targets, and is not there. */
   faults?(policy: P, there: Targetable): readonly Fault[];
   /** What of `row` has no effect on a target that `older` policies have, too; `path` is the reference's. */
@@ -36,13 +38,13 @@ export function attachPolicies<P extends Policy, Row>(
   memory: Memory,
   policies: readonly P[],
   there: Targetable,
-  { name: kind, rowOf, conflicts, faults: referred }: PolicyKind<P, Row>,
+  { name: kind, rowOf, conflicts, faults: referred, hasAncestors }: PolicyKind<P, Row>,
 ): Attached<Row> {
   const byTarget = new Map<string, Row[]>();
   const statuses: ObjectStatus[] = [];
   const attached = policies.toSorted(byAge).map((policy): AttachedPolicy<Row> => {
     const { namespace, generation } = policy.metadata;
-    const row = memory.remember(`${kind} ${keyOf(policy)}`, [policy], () => rowOf(policy));
+    const row = memory.remember(`${kind} ${policy.kind} ${keyOf(policy)}`, [policy], () => rowOf(policy));
     const { found, faults } = targetsOf(policy.spec.targetRefs, namespace, there);
     const lost: Fault[] = [];
     for (const target of found) {
@@ -52,7 +54,8 @@ export function attachPolicies<P extends Policy, Row>(
       byTarget.set(key, [...older, row]);
     }
     const all = [...faults, ...(referred?.(policy, there) ?? []), ...lost];
-    statuses.push(statusOf(policy, [condition('Accepted', generation, all)], [], all));
+    const status = statusOf(policy, [condition('Accepted', generation, all)], [], all);
+    statuses.push(hasAncestors?.(policy) === true ? { ...status, ancestors: ancestorsOf(policy) } : status);
     return { row, targets: found };
   });
   return {
@@ -64,10 +67,16 @@ export function attachPolicies<P extends Policy, Row>(
     ),
     policies: attached,
     statuses: statuses.map((status) =>
-      memory.remember(`${kind} status ${status.namespace}/${status.name}`, [status], () => status),
+      memory.remember(`${kind} status ${status.kind} ${status.namespace}/${status.name}`, [status], () => status),
     ),
   };
 }
+
+const ancestorsOf = ({
+  metadata: { namespace },
+  spec: { targetRefs },
+}: Policy): NonNullable<ObjectStatus['ancestors']> =>
+  targetRefs.map(({ group = '', kind, name, sectionName }) => ({ group, kind, namespace, name, sectionName }));
 
 /** Of a kind whose policies count as a whole: the first of a target wins. */
 export const wholeConflicts = (

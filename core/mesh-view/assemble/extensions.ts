@@ -15,13 +15,15 @@ export interface Extensions {
 
 export function assembleExtensions(memory: Memory, objects: readonly Extension[], services: Services): Extensions {
   const rows = new Map<string, AskRow>();
-  const statuses = objects.map((object) => {
+  const statuses = objects.flatMap((object) => {
     const key = keyOf(object);
     rows.set(
       key,
       memory.remember(`extension ${key}`, [object], () => rowOf(object)),
     );
-    const faults = faultsOf(object, services);
+    // With targets its status is a policy's (processors.ts).
+    if (object.spec.targetRefs !== undefined) return [];
+    const faults = extensionFaults(object, services);
     const status = statusOf(object, [condition('Accepted', object.metadata.generation, faults)], [], faults);
     return memory.remember(`extension-status ${key}`, [status], () => status);
   });
@@ -41,7 +43,7 @@ const BODIES: Readonly<Record<Processing['request']['body'], BodyMode>> = {
   BufferedPartial: 'buffered-partial',
 };
 
-const processorOf = (namespace: string, name: string, processing: Processing): ProcessorRow => ({
+export const processorOf = (namespace: string, name: string, processing: Processing): ProcessorRow => ({
   kind: 'processing',
   key: objectKey(namespace, name),
   service: serviceOf(processing, namespace),
@@ -84,7 +86,7 @@ const serviceOf = (
   port,
 });
 
-function faultsOf(
+export function extensionFaults(
   { metadata: { namespace }, spec: { authorization, processing } }: Extension,
   services: Services,
 ): Fault[] {

@@ -16,6 +16,7 @@ import type { Grants } from './grants.ts';
 import { attach, type Attachment, type Parents } from './parents.ts';
 import type { RankedMatch, RankedRoute } from './precedence.ts';
 import type { Fault } from './status.ts';
+import { sessionRow } from './traffic-policies.ts';
 
 export interface ResolvedRoute extends RankedRoute {
   readonly kind: 'HTTPRoute' | 'GRPCRoute';
@@ -82,14 +83,8 @@ function sessionOf(
     });
     return undefined;
   }
-  const { sessionName = ['weft-session', ...source.split('/').slice(1), ...(path.match(/\d+/g) ?? [])].join('-') } =
-    wanted;
-  return {
-    kind: wanted.type === 'Cookie' ? 'cookie' : 'header',
-    name: wanted.type === 'Cookie' ? sessionName : sessionName.toLowerCase(),
-    ttl: duration(wanted.absoluteTimeout) ?? 0,
-    source: `${source}#${path}.sessionPersistence`,
-  };
+  const own = ['weft-session', ...source.split('/').slice(1), ...(path.match(/\d+/g) ?? [])].join('-');
+  return sessionRow(wanted, own, `${source}#${path}.sessionPersistence`);
 }
 
 export interface RuleContext extends FilterContext {

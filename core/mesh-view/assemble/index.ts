@@ -35,6 +35,7 @@ import { keyOf, objectsOf, type Objects } from './objects.ts';
 import { assembleGateways, assembleMaterial, gatewayOf } from './gateway-drafts.ts';
 import { gatewayStatus, listenerSetStatus, servingWorkloads } from './gateway-status.ts';
 import { grantsOf } from './grants.ts';
+import { assembleProcessors } from './processors.ts';
 import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts';
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
@@ -242,8 +243,9 @@ function assembleMesh(
       gateways: listenerNames(gateways),
     }),
   );
-  const traffic = group('traffic', [objects.trafficPolicies, there], (own) =>
-    attachPolicies(own, objects.trafficPolicies, there, TRAFFIC_POLICIES),
+  const { trafficPolicies, backendTraffic } = objects;
+  const traffic = group('traffic', [trafficPolicies, backendTraffic, there], (own) =>
+    attachPolicies(own, [...trafficPolicies, ...backendTraffic], there, TRAFFIC_POLICIES),
   );
   const faults = group('faults', [objects.faults, there], (own) => attachPolicies(own, objects.faults, there, FAULTS));
   const limits = group('limits', [objects.rateLimits, there, mesh], (own) =>
@@ -263,6 +265,19 @@ function assembleMesh(
     group('arrival tokens', [authentications, workloads, selected], () =>
       arrivals(authentications.policies, { workloads, selected }),
     ),
+  );
+  const processors = group(
+    'processors',
+    [objects.extensions, objects.rateLimits, there, mesh, workloads, selected, gateways],
+    (own) =>
+      assembleProcessors(own, objects.extensions, {
+        mesh,
+        there,
+        rateLimits: objects.rateLimits,
+        workloads,
+        selected,
+        gateways,
+      }),
   );
   const labels = group(
     'labels',
@@ -325,6 +340,8 @@ function assembleMesh(
       rateLimit: table('rateLimit', new Map(limits.policies.map(({ row }) => [row.key, row]))),
       arrivalLimit: arrivalLimits,
       arrivalTokens: tokens,
+      arrivalProcessor: table('arrivalProcessor', processors.arriving),
+      edgeProcessor: table('edgeProcessor', processors.entering),
       extension: extensionRows,
       externalAuth: table(
         'externalAuth',
@@ -360,6 +377,7 @@ function assembleMesh(
       ...limits.statuses,
       ...authentications.statuses,
       ...extensions.statuses,
+      ...processors.statuses,
       ...access.statuses,
       ...visibilities.statuses,
       ...enginePatches.statuses,
@@ -368,6 +386,7 @@ function assembleMesh(
       ...behind.findings,
       ...access.findings,
       ...visibilities.findings,
+      ...processors.findings,
       ...group('limits without requests', [arrivalLimits, workloads], () => withoutRequests(arrivalLimits, workloads)),
       ...group('unreachable', [objects.services, routes], () => unreachable(objects.services, routes)),
     ],

@@ -27,6 +27,7 @@ import type {
   UDPRoute,
   Visibility,
   Workload,
+  XBackendTrafficPolicy,
 } from '../../resources/index.ts';
 import { byName, objectKey } from '../keys.ts';
 import type { Memory } from './memory.ts';
@@ -49,6 +50,7 @@ interface Kinds {
   readonly 'gateway.networking.k8s.io/TLSRoute': TLSRoute;
   readonly 'gateway.networking.k8s.io/UDPRoute': UDPRoute;
   readonly 'gateway.networking.k8s.io/BackendTLSPolicy': BackendTLSPolicy;
+  readonly 'gateway.networking.x-k8s.io/XBackendTrafficPolicy': XBackendTrafficPolicy;
   readonly 'weft.dev/TrafficPolicy': TrafficPolicy;
   readonly 'weft.dev/ExternalService': ExternalService;
   readonly 'weft.dev/Subset': Subset;
@@ -80,6 +82,7 @@ export interface Objects {
   readonly secrets: readonly Secret[];
   readonly configMaps: readonly ConfigMap[];
   readonly backendTls: readonly BackendTLSPolicy[];
+  readonly backendTraffic: readonly XBackendTrafficPolicy[];
   readonly trafficPolicies: readonly TrafficPolicy[];
   readonly externalServices: readonly ExternalService[];
   readonly subsets: readonly Subset[];
@@ -123,6 +126,7 @@ export function objectsOf(objects: Iterable<StoredObject>, memory: Memory): Obje
     secrets: of('/Secret'),
     configMaps: of('/ConfigMap'),
     backendTls: of('gateway.networking.k8s.io/BackendTLSPolicy'),
+    backendTraffic: of('gateway.networking.x-k8s.io/XBackendTrafficPolicy'),
     trafficPolicies: of('weft.dev/TrafficPolicy'),
     externalServices: of('weft.dev/ExternalService'),
     subsets: of('weft.dev/Subset'),

@@ -1,35 +1,134 @@
-/** TrafficPolicies by what they target. */
-import { objectName, SECTIONS, type TrafficPolicy } from '../../resources/index.ts';
+/** TrafficPolicies, and XBackendTrafficPolicies, by what they target. */
+import { parseDuration } from '../../kernel/index.ts';
+import { objectName, SECTIONS, type TrafficPolicy, type XBackendTrafficPolicy } from '../../resources/index.ts';
 import type { TrafficConf } from '../conf.ts';
-import type { TrafficPolicyRow } from '../rows.ts';
+import type { SessionRow, TrafficPolicyRow } from '../rows.ts';
 import type { PolicyKind } from './attached.ts';
 import { keyOf } from './objects.ts';
+import type { Fault } from './status.ts';
 
-export const TRAFFIC_POLICIES: PolicyKind<TrafficPolicy, TrafficPolicyRow> = {
+export const TRAFFIC_POLICIES: PolicyKind<TrafficPolicy | XBackendTrafficPolicy, TrafficPolicyRow> = {
   name: 'traffic-policy',
 
-  rowOf: (policy) => ({
-    key: keyOf(policy),
-    conf: confOf(policy),
-    source: `${objectName('TrafficPolicy', policy.metadata.namespace, policy.metadata.name)}#spec`,
-  }),
+  rowOf: (policy) =>
+    isBackendPolicy(policy)
+      ? backendRow(policy)
+      : {
+          key: keyOf(policy),
+          conf: confOf(policy),
+          source: `${objectName('TrafficPolicy', policy.metadata.namespace, policy.metadata.name)}#spec`,
+        },
 
-  /** Sections that an older policy states for the same target. */
-  conflicts: (older, row, path) =>
-    SECTIONS.flatMap((section) => {
-      const winner =
-        row.conf[section] === undefined ? undefined : older.find(({ conf }) => conf[section] !== undefined);
-      if (winner === undefined) return [];
-      return [
+  hasAncestors: isBackendPolicy,
+
+  /** What an older policy states for the same target. */
+  conflicts: (older, row, path) => [
+    ...SECTIONS.flatMap((section) =>
+      row.conf[section] === undefined
+        ? []
+        : conflict(
+            older.find(({ conf }) => conf[section] !== undefined),
+            section,
+            `spec.${section}`,
+            path,
+          ),
+    ),
+    ...(row.conf.retries?.budget === undefined
+      ? []
+      : conflict(
+          older.find(({ retryBudget }) => retryBudget !== undefined),
+          'retryConstraint',
+          'spec.retries.budget',
+          path,
+        )),
+    ...(row.retryBudget === undefined
+      ? []
+      : [
+          ...conflict(
+            older.find(({ retryBudget }) => retryBudget !== undefined),
+            'retryConstraint',
+            'spec.retryConstraint',
+            path,
+          ),
+          ...conflict(
+            older.find(({ conf }) => conf.retries?.budget !== undefined),
+            'retries.budget',
+            'spec.retryConstraint',
+            path,
+          ),
+        ].slice(0, 1)),
+    ...(row.session === undefined
+      ? []
+      : conflict(
+          older.find(({ session }) => session !== undefined),
+          'sessionPersistence',
+          'spec.sessionPersistence',
+          path,
+        )),
+  ],
+};
+
+const conflict = (
+  winner: TrafficPolicyRow | undefined,
+  section: string,
+  path: string,
+  target: string,
+): readonly Fault[] =>
+  winner === undefined
+    ? []
+    : [
         {
           reason: 'Conflicted',
-          path: `spec.${section}`,
-          message: `an older policy says the same section for ${path}: ${winner.source}.${section}`,
+          path,
+          message: `an older policy says the same section for ${target}: ${winner.source}.${section}`,
           remedy: 'merge the two policies',
         },
       ];
-    }),
-};
+
+function isBackendPolicy(policy: TrafficPolicy | XBackendTrafficPolicy): policy is XBackendTrafficPolicy {
+  return policy.kind === 'XBackendTrafficPolicy';
+}
 
 const confOf = ({ spec }: TrafficPolicy): TrafficConf =>
   Object.fromEntries(SECTIONS.map((section) => [section, spec[section]]));
+
+function backendRow(policy: XBackendTrafficPolicy): TrafficPolicyRow {
+  const { namespace, name } = policy.metadata;
+  const { retryConstraint, sessionPersistence } = policy.spec;
+  const source = `${objectName('XBackendTrafficPolicy', namespace, name)}#spec`;
+  const { budget, minRetryRate } = retryConstraint ?? {};
+  return {
+    key: keyOf(policy),
+    conf: {},
+    ...(budget === undefined || minRetryRate === undefined
+      ? {}
+      : {
+          retryBudget: {
+            percent: budget.percent,
+            minConcurrent: minRetryRate.count,
+            interval: parseDuration(budget.interval) ?? 0,
+            source: `${source}.retryConstraint`,
+          },
+        }),
+    ...(sessionPersistence === undefined
+      ? {}
+      : {
+          session: sessionRow(sessionPersistence, `weft-session-${namespace}-${name}`, `${source}.sessionPersistence`),
+        }),
+    source,
+  };
+}
+
+type Session = NonNullable<XBackendTrafficPolicy['spec']['sessionPersistence']>;
+
+/** `own`: the name when none is given. */
+export const sessionRow = (
+  { type, sessionName, absoluteTimeout }: Session,
+  own: string,
+  source: string,
+): SessionRow => ({
+  kind: type === 'Cookie' ? 'cookie' : 'header',
+  name: type === 'Cookie' ? (sessionName ?? own) : (sessionName ?? own).toLowerCase(),
+  ttl: absoluteTimeout === undefined ? 0 : (parseDuration(absoluteTimeout) ?? 0),
+  source,
+});

@@ -35,4 +35,14 @@ testSpecs(EXTENSION, [
     spec: 'authorization: {service: {name: a}}\nprocessing: {service: {name: a}}',
     expected: ['exclusive-fields authorization'],
   },
+  {
+    what: 'processing of a service and of a listener',
+    spec: 'targetRefs: [{name: a}, {kind: Gateway, name: g, sectionName: l}]\nprocessing: {service: {name: a}}',
+    expected: [],
+  },
+  {
+    what: 'authorization with targets, and a route as one',
+    spec: 'targetRefs: [{name: a}]\nauthorization: {service: {name: a}}',
+    expected: ['exclusive-fields targetRefs'],
+  },
 ]);

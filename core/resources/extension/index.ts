@@ -1,5 +1,6 @@
-/** weft.dev Extension: a service that proxies ask about requests. Which, is said by AccessPolicies with action EXTERNAL and by filters of routes. */
+/** weft.dev Extension: a service that proxies ask about requests. Which, is said by AccessPolicies with action EXTERNAL, by targets of its own and by filters of routes. */
 import { parseDuration } from '../../kernel/index.ts';
+import { checkTargetNamespaces, targetRefs } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, duration, headerName } from '../schema/formats.ts';
@@ -120,6 +121,10 @@ const processing = object(
 
 const spec = object(
   {
+    targetRefs: optional(
+      targetRefs,
+      'With `processing`: whose requests the service sees, beside those of routes that name the Extension. About services: what arrives at their workloads, in the called proxies. About Gateways: what enters there. Of several the most specific counts, of equals the oldest; the others get Accepted=False, reason Conflicted. Services that proxies ask themselves (Extensions, limiters) are left out. Absent: routes alone.',
+    ),
     authorization: optional(authorization, 'External authorization: the service lets a request pass or refuses it.'),
     processing: optional(
       processing,
@@ -127,6 +132,13 @@ const spec = object(
     ),
   },
   (value, report) => {
+    if (value.targetRefs !== undefined && value.authorization !== undefined)
+      report(
+        ['targetRefs'],
+        'exclusive-fields',
+        'is not allowed with `authorization`',
+        'write an AccessPolicy with `action: EXTERNAL` about the same targets',
+      );
     if ((value.authorization === undefined) === (value.processing === undefined))
       report(
         ['authorization'],
@@ -150,11 +162,14 @@ export const EXTENSION = defineKind({
   singular: 'extension',
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'A service of yours that proxies ask about requests: external authorization, external processing. Which requests, is said by AccessPolicies with action `EXTERNAL` (authorization) and by filters `ExtensionRef` of routes (both).',
+  doc: 'A service of yours that proxies ask about requests: external authorization, external processing. Which requests, is said by AccessPolicies with action `EXTERNAL` (authorization), by `targetRefs` (processing) and by filters `ExtensionRef` of routes (both).',
   name: dnsSubdomain,
   spec,
   example: { authorization: { service: { name: 'policy-server' }, timeout: '200ms' } },
   status: 'conditions',
+  check({ namespace, spec: value }, report) {
+    checkTargetNamespaces(value.targetRefs ?? [], namespace, report);
+  },
   columns: [
     {
       name: 'Service',

@@ -5,7 +5,7 @@
 import { parseDuration } from '../../kernel/index.ts';
 import { METHODS } from '../http-route/match.ts';
 import { duration } from '../schema/formats.ts';
-import { array, defaulted, integer, object, oneOf, optional, string } from '../schema/schema.ts';
+import { array, boolean, defaulted, integer, object, oneOf, optional, string } from '../schema/schema.ts';
 
 export const RETRY_CONDITIONS = [
   'ConnectFailure',
@@ -80,6 +80,10 @@ export const retries = object({
     'The header `retry-after` (seconds) of a response says how long to wait. Absent: it is not looked at.',
   ),
   backoff: optional(backoff, 'How long to wait between tries. Absent: 25 ms to 250 ms.'),
+  hedging: optional(
+    boolean(),
+    'HTTP: a try whose `timeouts.backendRequest` is over goes on beside the next one, and the first answer that is not tried again counts. Absent or false: it ends.',
+  ),
   budget: optional(
     budget,
     'Keeps retries from piling up: bounds them by the requests that are active. Absent: 20 percent, at least 100.',

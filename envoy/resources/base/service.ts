@@ -4,6 +4,7 @@ import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from './cursor.ts';
 import { fromMilliseconds, takeDuration } from './duration.ts';
 import { some } from './encoding.ts';
+import { decodeCallRetries, encodeCallRetries } from './call-retries.ts';
 
 type WireGrpc = Messages['envoy.config.core.v3.GrpcService'];
 type WireHttp = Messages['envoy.config.core.v3.HttpUri'];
@@ -35,6 +36,13 @@ export function decodeGrpcService(cursor: Cursor<WireGrpc>): GrpcService {
   };
 }
 
+/** Of calls of one message for one, which may be tried again. */
+export function decodeUnaryService(cursor: Cursor<WireGrpc>): GrpcService {
+  const retries = cursor.within('retry_policy', decodeCallRetries);
+  const service = decodeGrpcService(cursor);
+  return retries === undefined ? service : { ...service, retries };
+}
+
 export const encodeGrpcService = (service: GrpcService): WireGrpc => ({
   envoy_grpc: {
     cluster_name: service.cluster,
@@ -43,6 +51,7 @@ export const encodeGrpcService = (service: GrpcService): WireGrpc => ({
   },
   timeout: service.timeout === undefined ? undefined : fromMilliseconds(service.timeout),
   initial_metadata: some(service.initialMetadata.map(encodeHeaderPair)),
+  retry_policy: service.retries === undefined ? undefined : encodeCallRetries(service.retries),
 });
 
 export const decodeHttpService = (cursor: Cursor<WireHttp>): HttpService => ({

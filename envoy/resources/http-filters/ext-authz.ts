@@ -6,7 +6,7 @@ import { filled, some, unless } from '../base/encoding.ts';
 import { decodeFraction, decodeString, encodeFraction, encodeString } from '../base/matcher.ts';
 import { decodeMetadataMatcher, encodeMetadataMatcher } from '../base/metadata-matcher.ts';
 import {
-  decodeGrpcService,
+  decodeUnaryService,
   decodeHeaderPair,
   decodeHttpService,
   encodeGrpcService,
@@ -76,7 +76,7 @@ type WithService = Pick<Wire, 'grpc_service' | 'http_service'>;
 
 function takeService<Message extends WithService>(cursor: Cursor<Message>): AuthzService | undefined {
   const own = cursor as unknown as Cursor<WithService>;
-  const grpc = own.within('grpc_service', decodeGrpcService);
+  const grpc = own.within('grpc_service', decodeUnaryService);
   return grpc === undefined ? own.within('http_service', decodeHttp) : { kind: 'grpc', service: grpc };
 }
 

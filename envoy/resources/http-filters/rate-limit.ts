@@ -6,7 +6,7 @@ import { durationUnless, takeDuration } from '../base/duration.ts';
 import { some, unless } from '../base/encoding.ts';
 import { enumName, type EnumTable, takeEnum } from '../base/enumeration.ts';
 import { decodeFraction, encodeFraction } from '../base/matcher.ts';
-import { decodeGrpcService, encodeGrpcService } from '../base/service.ts';
+import { decodeUnaryService, encodeGrpcService } from '../base/service.ts';
 import { decodeHeaderOption, encodeHeaderOption } from '../route/headers.ts';
 import { decodeHttpStatus, encodeHttpStatus } from './http-status.ts';
 
@@ -68,7 +68,7 @@ export function decodeRateLimitFilter(cursor: Cursor<Wire>): RateLimitFilter {
 function decodeService(cursor: Cursor<WireService>): RateLimitFilter['service'] | undefined {
   if (cursor.take('transport_api_version') !== 'V3')
     cursor.fault('transport_api_version', 'invalid-value', 'only V3 is spoken', 'set transport_api_version: V3');
-  const service = cursor.within('grpc_service', decodeGrpcService);
+  const service = cursor.within('grpc_service', decodeUnaryService);
   // The filter's own time-out counts, as in Envoy.
   return service === undefined ? undefined : { ...service, timeout: undefined };
 }

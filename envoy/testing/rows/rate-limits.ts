@@ -1,7 +1,7 @@
 /** Arbitrary limits of routes, and the filter that asks a service about them. */
 import type { RateLimit, RateLimitAction, RateLimitFilter, RateLimitOverride } from '@weft/core/proxy-config';
 import fc from 'fast-check';
-import { grpcService } from './services.ts';
+import { unaryService } from './services.ts';
 import {
   type Arb,
   few,
@@ -74,7 +74,7 @@ export const rateLimitFilter: Arb<RateLimitFilter> = record({
   timeout: ms,
   failureModeDeny: flag,
   statusOnError: fc.constantFrom(500, 503),
-  service: grpcService.map((service) => ({ ...service, timeout: undefined })),
+  service: unaryService.map((service) => ({ ...service, timeout: undefined })),
   status: fc.constantFrom(429, 503),
   resourceExhausted: flag,
   tellsLimits: flag,

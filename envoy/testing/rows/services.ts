@@ -1,5 +1,5 @@
 /** Arbitrary services that the engine calls, and the filters that ask them. */
-import type { ExtAuthzFilter, ExtAuthzOverride, GrpcService, HttpService } from '@weft/core/proxy-config';
+import type { CallRetries, ExtAuthzFilter, ExtAuthzOverride, GrpcService, HttpService } from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { metadataMatcher } from './metadata.ts';
 import { type Arb, few, flag, fraction, headerName, maybe, ms, name, record, stringMatcher, text } from './values.ts';
@@ -15,6 +15,19 @@ export const grpcService: Arb<GrpcService> = record({
   maxReceiveMessageLength: fc.constantFrom(0, 1024),
 });
 
+const callRetries: Arb<CallRetries> = record({
+  retryOn: fc.constantFrom([], ['reset'], ['connect-failure', 'unavailable']),
+  numRetries: fc.integer({ min: 0, max: 9 }),
+  backOff: record({ base: fc.constantFrom(1, 25), max: fc.constantFrom(25, 1000) }),
+  avoidPreviousHosts: flag,
+  hostSelectionAttempts: fc.constantFrom(1, 20),
+});
+
+/** Calls of one message for one. */
+export const unaryService: Arb<GrpcService> = fc
+  .tuple(grpcService, maybe(callRetries))
+  .map(([service, retries]) => (retries === undefined ? service : { ...service, retries }));
+
 export const httpService: Arb<HttpService> = record({
   uri: fc.constant('http://a.example/x'),
   cluster: name,
@@ -22,7 +35,7 @@ export const httpService: Arb<HttpService> = record({
 });
 
 const authzService = fc.oneof(
-  record({ kind: kind('grpc'), service: grpcService }),
+  record({ kind: kind('grpc'), service: unaryService }),
   record({
     kind: kind('http'),
     service: httpService,
