@@ -57,6 +57,7 @@ export abstract class ExchangeAnswer extends ExchangeState {
     this.answerStarted = true;
     this.status = reader.switchesProtocol ? this.switchedStatus : reader.status;
     this.details = 'via_upstream';
+    this.answerBody = reader.body.kind;
     if (this.grpc) this.grpcStatus = grpcStatusIn(reader.head);
     this.context.downstreamOut.discard();
     runResponsePath(this, reader, serviceTimeMs);

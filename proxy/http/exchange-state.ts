@@ -18,6 +18,7 @@ import type {
   TriedPriorities,
   UpstreamConnection,
 } from '../ports.ts';
+import { BODY_NONE, type BodyKind } from '@weft/wire/http1';
 import type { FilterRun } from '../filters/filter-run.ts';
 import { ResponseFlag, type ResponseFlags } from '../response-flags.ts';
 import type { Forwarding } from '../router/forwarding.ts';
@@ -104,6 +105,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   upgrade = '';
   /** Agreed by the upstream. */
   responseUpgrade = '';
+  /** How the upstream's answer says where its body ends, as its head arrived: a head that waits at a filter is written when the body may have ended. */
+  answerBody: BodyKind = BODY_NONE;
   chunkedOut = false;
   /** The connection ends after this exchange. */
   closeAfter = false;
@@ -202,6 +205,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.hostFromEndpoint = false;
     this.upgrade = '';
     this.responseUpgrade = '';
+    this.answerBody = BODY_NONE;
     this.chunkedOut = false;
     this.closeAfter = false;
     this.decided = false;

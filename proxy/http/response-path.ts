@@ -94,7 +94,7 @@ export function mutate(exchange: Exchange): void {
 
 /** How the client will know where the body ends. */
 function frame(exchange: Exchange, reader: AnswerSource): void {
-  const { kind } = reader.body;
+  const kind = exchange.answerBody;
   exchange.chunkedOut = false;
   // What the client sent for the tunnel it asked for is no request: the connection ends with this answer.
   if (exchange.wantsTunnel && !reader.switchesProtocol) exchange.closeAfter = true;

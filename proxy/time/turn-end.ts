@@ -29,9 +29,9 @@ export function whenTurnEnds(work: () => void): void {
   setImmediate(atEnd);
 }
 
-/** Octets were read, and what they bring is worked off from here on. */
+/** Octets were read, and what they bring is worked off from here on; within a read of another clock it is part of that one. */
 export function readBegins(): void {
-  alone = waiting.length === 0 && systemMonotonicClock.now() - restingSince > AT_REST;
+  if (!alone) alone = waiting.length === 0 && systemMonotonicClock.now() - restingSince > AT_REST;
 }
 
 /** What one read brought is worked off. */

@@ -72,8 +72,7 @@ async function judgeConcurrent(
   const outcomes = new Map<string, number>();
   const all = await Promise.all(Array.from({ length: count }, () => answer(port, send)));
   for (const got of all) {
-    const who =
-      got instanceof Error ? `error:${got.message}` : String(got.headers['x-backend'] ?? `status:${got.status}`);
+    const who = outcomeOf(got);
     outcomes.set(who, (outcomes.get(who) ?? 0) + 1);
   }
   for (const [who, [least, most]] of Object.entries(expect.outcomes ?? {})) {
@@ -82,6 +81,12 @@ async function judgeConcurrent(
   }
   for (const [who, times] of outcomes)
     if (expect.outcomes?.[who] === undefined) say(`${who} ${times} times, expected none`);
+}
+
+/** Who answered; what failed is its status, whoever said it. */
+function outcomeOf(got: Received | Error): string {
+  if (got instanceof Error) return `error:${got.message}`;
+  return got.status < 500 ? String(got.headers['x-backend'] ?? `status:${got.status}`) : `status:${got.status}`;
 }
 
 /** CONNECT (RFC 9110, 9.3.6), then bytes both ways. */
