@@ -42,6 +42,7 @@ test('the groups and versions, preferred first', () => {
       'gateway.networking.k8s.io/v1beta1',
       'gateway.networking.k8s.io/v1alpha2',
       'gateway.networking.k8s.io/v1alpha3',
+      'gateway.networking.x-k8s.io/v1alpha1',
       'weft.dev/v1alpha1',
     ],
   );

@@ -8,6 +8,9 @@ import type { Format } from '../schema/formats.ts';
 import type { ObjectSchema, Schema } from '../schema/schema.ts';
 
 const WORDS: Readonly<Record<string, readonly string[]>> = {
+  'log-path': ['/var/log/weft/access.log', '/a.log'],
+  'log-key': ['method', 'x.y'],
+  'attribute-name': ['deployment.environment', 'team'],
   hostname: ['shop.example', '*.shop.example', 'a'],
   'precise-hostname': ['shop.example', 'b.c'],
   'header-name': ['x-user', 'X-Trace', 'accept', 'cookie', 'on'],
