@@ -26,6 +26,10 @@ interface Dashboard {
   readonly uid: string;
   readonly panels: readonly Panel[];
 }
+interface Exemplars {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly { readonly labels: { readonly trace_id: string }; readonly value: string }[];
+}
 interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: readonly [at: number, value: string];
@@ -50,6 +54,13 @@ apiVersion: v1
 kind: Service
 metadata: { name: gone }
 spec: { selector: { app: gone }, ports: [{ name: http, port: 80 }] }
+`;
+
+const TRACED = `
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: default }
+spec: { trustDomain: weft.local, tracing: { sampling: "100" } }
 `;
 
 const kialiRelabel = readFileSync(path.join(INTEGRATIONS, 'kiali/metric-relabel.yaml'), 'utf8');
@@ -90,6 +101,7 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
     const hello = ['/usr/bin/env', `PORT=${app}`, 'NAME=a', process.execPath, HELLO];
     mesh.run('--name', 'orders', '--port', `${app}/http`, '--metrics', String(read[0]), '--', ...hello);
     await mesh.apply(NOBODY_SERVES);
+    await mesh.apply(TRACED);
     mesh.run('--name', 'ledger', '--port', `${echo}/tcp`, '--metrics', String(read[3]));
     mesh.run(
       '--name',
@@ -141,6 +153,7 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
       `--config.file=${mesh.file(scrape)}`,
       `--storage.tsdb.path=${mesh.folder}/tsdb`,
       `--web.listen-address=127.0.0.1:${port}`,
+      '--enable-feature=exemplar-storage',
     ]);
   });
 
@@ -195,6 +208,40 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
             );
             await answered;
           }
+  });
+
+  test('buckets of durations name traces that `weft traces` knows, of both engines and both sides', async () => {
+    const exemplars = async (matchers: string): Promise<readonly Exemplars[]> => {
+      const query = new URLSearchParams({
+        query: `istio_request_duration_milliseconds_bucket{${matchers}}`,
+        start: String(Date.now() / 1000 - 600),
+        end: String(Date.now() / 1000 + 60),
+      });
+      const { status, body } = await exchange({ port }, { path: `/api/v1/query_exemplars?${query}` });
+      assert.equal(status, 200, body.toString());
+      return (JSON.parse(body.toString()) as { data: readonly Exemplars[] }).data;
+    };
+    const known = async (id: string): Promise<boolean> => {
+      const { code, stdout } = await mesh.weft('trace', id, '-o', 'json');
+      return code === 0 && stdout.includes(id);
+    };
+    for (const side of [
+      'source_workload="web",reporter="source"',
+      'source_workload="shop",reporter="source"',
+      'reporter="destination"',
+    ])
+      await until(
+        async () => {
+          const found = (await exemplars(`${side},response_code="200"`)).flatMap((each) => each.exemplars);
+          for (const { labels, value } of found) {
+            assert.match(labels.trace_id, /^[0-9a-f]{32}$/);
+            assert.ok(Number(value) >= 0);
+          }
+          for (const { labels } of found.slice(-3)) if (await known(labels.trace_id)) return true;
+          return false;
+        },
+        { timeout: 40_000, what: `an exemplar of ${side} whose trace is kept` },
+      );
   });
 
   test('both say the same of success and of who calls', async () => {

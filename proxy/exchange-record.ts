@@ -54,8 +54,8 @@ export interface ExchangeRecord {
   readonly virtualHostMetadata?: StaticMetadata | undefined;
   /** The one that was chosen, where a route chose it; absent: as `endpoint` says. */
   readonly cluster?: ClusterRuntime | undefined;
-  /** The span of this exchange; absent or undefined: it has none. */
-  readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined;
+  /** The span of this exchange; absent or undefined: it has none. `reported`: it goes to a collector. */
+  readonly trace?: { readonly traceId: string; readonly spanId: string; readonly reported: boolean } | undefined;
   /** Why the last connection to an endpoint could not be had; absent or '' when none failed. */
   readonly upstreamFailure?: string;
   /** Lower-case names; undefined when absent. For access log operators and workload labels; not called unless a format asks. */

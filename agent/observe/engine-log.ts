@@ -91,7 +91,12 @@ export class EngineLog implements ObservedProxy {
     if (http === undefined) {
       if (entry.upstreamRemote !== undefined) row.opened();
       row.closed(entry.bytesReceived, entry.bytesSent);
-    } else row.request(Math.max(entry.duration, 0), entry.bytesReceived, entry.bytesSent, entry.attempts);
+    } else {
+      const duration = Math.max(entry.duration, 0);
+      row.request(duration, entry.bytesReceived, entry.bytesSent, entry.attempts);
+      const traceId = sampledTrace(http.requestHeaders);
+      if (traceId !== '') row.traced(traceId, duration, entry.start + duration);
+    }
     if (this.#taps.size === 0) return;
     const telling = isTold(entry, grpc);
     for (const gate of this.#taps) {
@@ -179,6 +184,18 @@ const OF_STATUS: ReadonlyMap<number, number> = new Map([
   [503, 14],
   [504, 14],
 ]);
+
+/** The trace of a request whose headers say that it is sampled, 32 hexadecimal digits; '': none. */
+function sampledTrace(headers: LogHttp['requestHeaders']): string {
+  const context = valueOf(headers, 'traceparent');
+  if (context !== undefined) {
+    const [, trace = '', flags = ''] = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/.exec(context) ?? [];
+    return (Number.parseInt(flags, 16) & 1) === 1 && /[^0]/.test(trace) ? trace : '';
+  }
+  if (valueOf(headers, 'x-b3-sampled') !== '1') return '';
+  const trace = valueOf(headers, 'x-b3-traceid') ?? '';
+  return /^(?:[0-9a-f]{16}){1,2}$/.test(trace) && /[^0]/.test(trace) ? trace.padStart(32, '0') : '';
+}
 
 const valueOf = (fields: LogHttp['requestHeaders'], name: string): string | undefined =>
   fields.find(([field]) => field === name)?.[1];

@@ -9,6 +9,17 @@ export interface SeriesSnapshot {
   readonly dotted: string;
   /** One value; for a histogram one a bucket, then count, then sum. */
   readonly values: readonly number[];
+  /** Of a histogram: examples of its buckets, at most one each; absent: none. */
+  readonly exemplars?: readonly Exemplar[];
+}
+
+/** A traced request that fell into a bucket. */
+export interface Exemplar {
+  readonly traceId: string;
+  /** In the histogram's unit. */
+  readonly value: number;
+  /** Unix ms. */
+  readonly at: number;
 }
 
 export interface FamilySnapshot {

@@ -1,3 +1,4 @@
 /** Statistics as plain data, and their text. */
-export { prometheusText, statsText } from './exposition.ts';
-export type { FamilySnapshot, LabelPairs, MetricType, SeriesSnapshot } from './families.ts';
+export { escapeLabel, openMetricsText, prometheusText, statsText } from './exposition.ts';
+export { OPEN_METRICS_TYPE, openMetricsType, PLAIN_TYPE, wantsOpenMetrics } from './openmetrics.ts';
+export type { Exemplar, FamilySnapshot, LabelPairs, MetricType, SeriesSnapshot } from './families.ts';

@@ -2,9 +2,10 @@
  * Istio's standard metrics of a table's rows: istio_requests_total, istio_request_duration_milliseconds, istio_request_bytes,
  * istio_response_bytes and istio_tcp_*. Labels are Istio's, so rows of different routes between the same two are one series here.
  */
-import type { FamilySnapshot, LabelPairs, SeriesSnapshot } from '../metrics/index.ts';
+import type { Exemplar, FamilySnapshot, LabelPairs, SeriesSnapshot } from '../metrics/index.ts';
 import { BYTE_BOUNDS } from './bytes.ts';
-import { boundOf, type DurationHistogram, FIRST_BUCKET, LAST_BUCKET, PER_OCTAVE } from './durations.ts';
+import { boundOf, type DurationHistogram, FIRST_BUCKET } from './durations.ts';
+import { SHOWN } from './exemplars.ts';
 import { istioLabels } from './istio-labels.ts';
 import { HTTP_CELLS, type Series, type SeriesName, TCP_CELLS } from './series.ts';
 
@@ -26,22 +27,25 @@ export const labelGroup = (name: SeriesName): string =>
 
 /** Of rows, grouped by their labels. */
 export function istioFamilies(groups: readonly (readonly Series[])[]): FamilySnapshot[] {
-  const http: [LabelPairs, Float64Array][] = [];
-  const tcp: [LabelPairs, Float64Array][] = [];
+  const http: [LabelPairs, Float64Array, Exemplar[]][] = [];
+  const tcp: [LabelPairs, Float64Array, Exemplar[]][] = [];
   for (const group of groups) {
     const [first] = group;
     if (first === undefined) continue;
-    (first.name.edge.protocol === 'tcp' ? tcp : http).push([seriesLabels(first.name), total(group)]);
+    const exemplars = group.flatMap((series) => series.exemplars?.all() ?? []);
+    (first.name.edge.protocol === 'tcp' ? tcp : http).push([seriesLabels(first.name), total(group), exemplars]);
   }
   const families: FamilySnapshot[] = [];
   if (http.length > 0) {
     families.push(
       counter('istio_requests_total', http, HTTP_CELLS.requests),
-      histogram('istio_request_duration_milliseconds', DURATION_BOUNDS, http, (cells) => [
-        ...durations(cells),
-        cells[HTTP_CELLS.requests] ?? 0,
-        cells[HTTP_CELLS.durationSum] ?? 0,
-      ]),
+      histogram(
+        'istio_request_duration_milliseconds',
+        DURATION_BOUNDS,
+        http,
+        (cells) => [...durations(cells), cells[HTTP_CELLS.requests] ?? 0, cells[HTTP_CELLS.durationSum] ?? 0],
+        true,
+      ),
       bytes('istio_request_bytes', http, HTTP_CELLS.requestBuckets, HTTP_CELLS.requestBytes),
       bytes('istio_response_bytes', http, HTTP_CELLS.responseBuckets, HTTP_CELLS.responseBytes),
     );
@@ -65,21 +69,8 @@ function total(group: readonly Series[]): Float64Array {
   return sum;
 }
 
-/**
- * Of our fine buckets those that `le` shows: every second one from half a millisecond to 16 seconds, every eighth from there. The same for all
- * proxies and times, since sums over proxies are by `le`.
- */
-const SHOWN: readonly number[] = [
-  ...range(-PER_OCTAVE, 14 * PER_OCTAVE, 2),
-  ...range(15 * PER_OCTAVE, LAST_BUCKET, PER_OCTAVE),
-];
-
-/** ms, upper bounds of the buckets that are shown. */
+/** ms, upper bounds of the buckets that are shown: the same for all proxies and times, since sums over proxies are by `le`. */
 export const DURATION_BOUNDS: readonly number[] = SHOWN.map((index) => Number(boundOf(index).toPrecision(6)));
-
-function range(first: number, last: number, step: number): number[] {
-  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
-}
 
 /** What lies in each shown bucket alone, and at the end what is beyond the last. */
 export function shownDurations({ buckets }: Pick<DurationHistogram, 'buckets'>): number[] {
@@ -102,7 +93,7 @@ function durations(cells: Float64Array): number[] {
   });
 }
 
-type Rows = readonly (readonly [LabelPairs, Float64Array])[];
+type Rows = readonly (readonly [LabelPairs, Float64Array, readonly Exemplar[]])[];
 
 const counter = (name: string, rows: Rows, cell: number): FamilySnapshot => ({
   name,
@@ -116,11 +107,19 @@ const histogram = (
   buckets: readonly number[],
   rows: Rows,
   values: (cells: Float64Array) => readonly number[],
+  exemplified = false,
 ): FamilySnapshot => ({
   name,
   type: 'histogram',
   buckets,
-  series: rows.map(([labels, cells]): SeriesSnapshot => ({ labels, dotted: '', values: values(cells) })),
+  series: rows.map(
+    ([labels, cells, exemplars]): SeriesSnapshot => ({
+      labels,
+      dotted: '',
+      values: values(cells),
+      ...(exemplified && exemplars.length > 0 ? { exemplars } : {}),
+    }),
+  ),
 });
 
 const bytes = (name: string, rows: Rows, first: number, sum: number): FamilySnapshot =>

@@ -5,6 +5,7 @@
 import { BYTE_BOUNDS, byteBucket } from './bytes.ts';
 import { bucketOf, FIRST_BUCKET, LAST_BUCKET } from './durations.ts';
 import type { Edge } from './edge.ts';
+import { Exemplars } from './exemplars.ts';
 
 /** What a row is told apart by. */
 export interface SeriesName {
@@ -47,6 +48,8 @@ export class Series {
   readonly cells: Float64Array;
   /** What was taken of `cells` already. */
   sent: Float64Array | undefined;
+  /** Of durations; undefined until a traced request was counted. */
+  exemplars: Exemplars | undefined;
   /** Nothing was counted since the table looked last. */
   idle = true;
   /** Monotonic ms at which the table saw it busy last. */
@@ -73,6 +76,12 @@ export class Series {
     this.#add(HTTP_CELLS.requestBuckets + byteBucket(requestBytes), 1);
     this.#add(HTTP_CELLS.responseBuckets + byteBucket(responseBytes), 1);
     if (this.idle) this.wake();
+  }
+
+  /** The request that was counted last was traced: ms that it took, Unix ms of its end. */
+  traced(traceId: string, duration: number, at: number): void {
+    this.exemplars ??= new Exemplars();
+    this.exemplars.keep({ traceId, value: duration, at });
   }
 
   /** A TCP connection reached its endpoint. */

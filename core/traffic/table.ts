@@ -4,8 +4,9 @@
  * Istio's metrics (`families`). Totals only grow while their labels live.
  */
 import type { MonotonicClock } from '../kernel/index.ts';
-import type { FamilySnapshot } from '../metrics/index.ts';
+import type { Exemplar, FamilySnapshot } from '../metrics/index.ts';
 import { edgeKey, type Edge, otherEdge } from './edge.ts';
+import { EXEMPLAR_AGE } from './exemplars.ts';
 import { istioFamilies, labelGroup } from './families.ts';
 import { Series, type SeriesName } from './series.ts';
 
@@ -14,6 +15,8 @@ export interface SeriesAmounts extends SeriesName {
   readonly key: string;
   /** Of HTTP_CELLS or TCP_CELLS; only what is not 0. */
   readonly cells: readonly (readonly [index: number, amount: number])[];
+  /** Of durations, that are new; absent: none. */
+  readonly exemplars?: readonly Exemplar[];
 }
 
 export interface TableOptions {
@@ -75,7 +78,13 @@ export class TrafficTable {
         if (amount !== 0) changed.push([index, amount]);
       }
       sent.set(cells);
-      amounts.push({ ...series.name, key: series.key, cells: changed });
+      const exemplars = series.exemplars?.takeFresh() ?? [];
+      amounts.push({
+        ...series.name,
+        key: series.key,
+        cells: changed,
+        ...(exemplars.length === 0 ? {} : { exemplars }),
+      });
     }
     this.#untaken.clear();
     return amounts;
@@ -83,17 +92,19 @@ export class TrafficTable {
 
   /** Adds what another table of this process took. */
   absorb(amounts: readonly SeriesAmounts[]): void {
-    for (const { key, cells, edge, code, grpc, flags } of amounts) {
+    for (const { key, cells, edge, code, grpc, flags, exemplars = [] } of amounts) {
       const series = this.#find({ edge, code, grpc, flags }, key);
       for (const [index, amount] of cells) series.cells[index] = (series.cells[index] ?? 0) + amount;
+      for (const { traceId, value, at } of exemplars) series.traced(traceId, value, at);
       if (series.idle) series.wake();
     }
   }
 
-  /** Istio's standard metrics. Forgets label sets of which nothing was counted for long. */
-  families(): FamilySnapshot[] {
+  /** Istio's standard metrics. Forgets label sets of which nothing was counted for long, and exemplars that are old at `now` (Unix ms). */
+  families(now = 0): FamilySnapshot[] {
     this.#look();
     this.#forget();
+    for (const { exemplars } of this.#series.values()) exemplars?.forget(now - EXEMPLAR_AGE);
     return istioFamilies([...this.#groups.values()].map((group) => [...group]));
   }
 

@@ -72,6 +72,14 @@ test('pages: ready, server info, statistics in both forms, clusters, listeners, 
   );
   assert.match(metrics, /istio_requests_total\{[^}]*response_code="200"[^}]*\} 1/);
   assert.match(metrics, /envoy_server_live 1/);
+  assert.doesNotMatch(metrics, /# EOF/);
+  const open = await exchange(
+    { port: admin },
+    { path: '/stats/prometheus', headers: { accept: 'application/openmetrics-text;version=1.0.0, text/plain;q=0.5' } },
+  );
+  assert.equal(open.headers['content-type'], 'application/openmetrics-text; version=1.0.0; charset=utf-8');
+  assert.match(open.body.toString(), /^# TYPE istio_requests counter\nistio_requests_total\{.*\} 1$/m);
+  assert.match(open.body.toString(), /\n# EOF\n$/);
   assert.match(
     await get('/stats?filter=%5Ecluster%5C.app%5C.upstream_rq_(total%7C200)%24'),
     /^cluster\.app\.upstream_rq_200: 1\ncluster\.app\.upstream_rq_total: 1\n$/,

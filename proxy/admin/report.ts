@@ -33,7 +33,10 @@ export interface ListenerReport {
 }
 
 /** `families`: of a worker without its traffic, which it hands to the thread that coordinates. */
-export const reportOf = (engine: Engine, families = allFamilies(engine.telemetry)): EngineReport => ({
+export const reportOf = (
+  engine: Engine,
+  families = allFamilies(engine.telemetry, engine.runtime.wall.now()),
+): EngineReport => ({
   families,
   clusters: [...engine.clusters.all()].map(({ name, config, breakers, endpoints }) => ({
     name,

@@ -10,6 +10,8 @@ export interface AdminRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly host: string;
+  /** Accept; '' without. */
+  readonly accept: string;
   /** A browser sends it for a page of another site (Fetch standard: Origin, Sec-Fetch-Site). */
   readonly foreign: boolean;
 }
@@ -19,7 +21,7 @@ export type ReadOutcome =
   | { readonly kind: 'refused'; readonly status: 400 | 413 | 431 | 505 }
   | { readonly kind: 'request'; readonly request: AdminRequest };
 
-const READ: ReadonlySet<string> = new Set(['host', 'content-length', 'origin', 'sec-fetch-site']);
+const READ: ReadonlySet<string> = new Set(['host', 'content-length', 'origin', 'sec-fetch-site', 'accept']);
 const MORE: ReadOutcome = { kind: 'more' };
 const refused = (status: 400 | 413 | 431 | 505): ReadOutcome => ({ kind: 'refused', status });
 
@@ -36,6 +38,7 @@ export function readAdminRequest(bytes: string): ReadOutcome {
   let host = '';
   let origin = '';
   let site = '';
+  let accept = '';
   let length = 0;
   const seen = new Set<string>();
   for (const field of fields) {
@@ -45,6 +48,10 @@ export function readAdminRequest(bytes: string): ReadOutcome {
     const value = parts[2] ?? '';
     if (name === 'transfer-encoding') return refused(400);
     if (!READ.has(name)) continue;
+    if (name === 'accept') {
+      accept = accept === '' ? value : `${accept}, ${value}`;
+      continue;
+    }
     if (seen.has(name)) return refused(400);
     seen.add(name);
     if (name === 'host') host = value;
@@ -64,6 +71,7 @@ export function readAdminRequest(bytes: string): ReadOutcome {
       path: question < 0 ? target : target.slice(0, question),
       query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
       host,
+      accept,
       foreign: !['', `http://${host}`].includes(origin) || !['', 'none', 'same-origin'].includes(site),
     },
   };

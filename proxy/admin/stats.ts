@@ -1,5 +1,13 @@
 /** `/stats` and `/stats/prometheus`: which statistics (filter, type, usedonly) in which form. */
-import { type FamilySnapshot, prometheusText, statsText } from '@weft/core/metrics';
+import {
+  type FamilySnapshot,
+  OPEN_METRICS_TYPE,
+  openMetricsText,
+  PLAIN_TYPE,
+  prometheusText,
+  statsText,
+  wantsOpenMetrics,
+} from '@weft/core/metrics';
 import { nameFilter } from './name-filter.ts';
 import type { AdminRequest } from './request.ts';
 import { type AdminAnswer, json, text } from './server.ts';
@@ -13,10 +21,10 @@ const TYPES: ReadonlyMap<string, readonly FamilySnapshot['type'][]> = new Map([
   ['TextReadouts', []],
 ]);
 
-/** `prometheus`: whatever `format` says. */
+/** `prometheus`: whatever `format` says; as OpenMetrics for who asks for it. */
 export function statsPage(
   families: readonly FamilySnapshot[],
-  { query }: AdminRequest,
+  { query, accept }: AdminRequest,
   prometheus = query.get('format') === 'prometheus',
 ): AdminAnswer {
   const expression = query.get('filter') ?? '';
@@ -26,12 +34,11 @@ export function statsPage(
   if (types === undefined) return text(`invalid type= parameter: one of ${[...TYPES.keys()].join(', ')}\n`, 400);
   const chosen = families.filter(({ type }) => types.includes(type));
   const usedOnly = query.has('usedonly');
-  if (prometheus)
-    return {
-      status: 200,
-      type: 'text/plain; version=0.0.4; charset=utf-8',
-      body: prometheusText(chosen, only, usedOnly),
-    };
+  if (prometheus) {
+    return wantsOpenMetrics(accept)
+      ? { status: 200, type: OPEN_METRICS_TYPE, body: openMetricsText(chosen, only, usedOnly) }
+      : { status: 200, type: PLAIN_TYPE, body: prometheusText(chosen, only, usedOnly) };
+  }
   let lines = statsText(chosen, only)
     .split('\n')
     .filter((line) => line !== '');

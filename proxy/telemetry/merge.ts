@@ -50,4 +50,5 @@ export function mergeFamilies(all: readonly (readonly FamilySnapshot[])[]): read
 const add = (a: SeriesSnapshot, b: SeriesSnapshot, rule: Rule): SeriesSnapshot => ({
   ...a,
   values: a.values.map((value, index) => rule(value, b.values[index] ?? 0)),
+  ...(b.exemplars === undefined ? {} : { exemplars: [...(a.exemplars ?? []), ...b.exemplars] }),
 });

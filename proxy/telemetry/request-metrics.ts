@@ -60,7 +60,11 @@ export class RequestMetrics {
   record(record: ExchangeRecord): void {
     const row = this.#row(record);
     if (record.kind === 'tcp') row.closed(record.bytesReceived, record.bytesSent);
-    else row.request(record.duration, record.bytesReceived, record.bytesSent, record.attempts);
+    else {
+      row.request(record.duration, record.bytesReceived, record.bytesSent, record.attempts);
+      const { trace } = record;
+      if (trace?.reported === true) row.traced(trace.traceId, record.duration, record.startWall + record.duration);
+    }
   }
 
   /** A TCP connection; its bytes and its end come with `record`. */

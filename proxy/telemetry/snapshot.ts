@@ -23,8 +23,8 @@ function cells({ cells: all }: Registry, { type, buckets }: Family, first: numbe
   return Array.from({ length: width }, (_, index) => all.get(first + index));
 }
 
-/** All that an engine counted. */
-export const allFamilies = ({ registry, traffic }: Pick<Telemetry, 'registry' | 'traffic'>): FamilySnapshot[] => [
-  ...snapshot(registry),
-  ...traffic.families(),
-];
+/** All that an engine counted. `now`: Unix ms. */
+export const allFamilies = (
+  { registry, traffic }: Pick<Telemetry, 'registry' | 'traffic'>,
+  now = 0,
+): FamilySnapshot[] => [...snapshot(registry), ...traffic.families(now)];

@@ -10,7 +10,7 @@ import { chain, listener } from '../testing/config.ts';
 import type { ExchangeRecord, PeerIdentity } from '../ports.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import { AccessLogs, compileLine } from './access-log.ts';
-import { prometheusText, statsText } from '@weft/core/metrics';
+import { openMetricsText, prometheusText, statsText } from '@weft/core/metrics';
 import { snapshot } from './snapshot.ts';
 import { JsonLog } from './logger.ts';
 import { Registry } from './registry.ts';
@@ -208,6 +208,21 @@ test('request metrics: labels by direction, one series a label set, histogram wi
   assert.match(text, /istio_request_duration_milliseconds_count\{[^}]*response_code="200"[^}]*\} 3/);
   assert.match(text, /istio_request_bytes_bucket\{[^}]*response_code="200"[^}]*le="5"\} 3/);
   assert.match(text, /istio_request_bytes_sum\{[^}]*response_code="200"[^}]*\} 15/);
+});
+
+test('request metrics: a request whose span is reported is an exemplar of its bucket; others are none', () => {
+  const table = new TrafficTable({ clock: new FakeClock() });
+  const metrics = new RequestMetrics(table, undefined);
+  const trace = (traceId: string, reported: boolean) => ({ traceId, spanId: 'b'.repeat(16), reported });
+  metrics.record(record());
+  metrics.record(record({ trace: trace('1'.repeat(32), false) }));
+  assert.doesNotMatch(openMetricsText(table.families()), /trace_id/);
+  metrics.record(record({ trace: trace('2'.repeat(32), true) }));
+  metrics.record(record({ kind: 'tcp', trace: trace('3'.repeat(32), true) }));
+  const lines = openMetricsText(table.families()).split('\n');
+  const named = lines.filter((line) => line.includes('trace_id'));
+  assert.equal(named.length, 1);
+  assert.match(named[0] ?? '', /le="13.4543"\} 3 # \{trace_id="2{32}"\} 12.4 1767323045.018$/);
 });
 
 test('request metrics: an outbound listener reports as source, with the service of the cluster; a gateway always does', () => {

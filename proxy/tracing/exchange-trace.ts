@@ -21,6 +21,7 @@ export class ExchangeTrace {
   /** Of the try under way; '': none. */
   #tryId = '';
   #tryStart = 0;
+  #kept = false;
 
   constructor(exchange: Exchange, tracer: Tracer, plan: TracePlan, egress: boolean, identity: SpanIdentity) {
     this.identity = identity;
@@ -39,6 +40,11 @@ export class ExchangeTrace {
 
   get spanId(): string {
     return this.identity.spanId;
+  }
+
+  /** Its span goes to where spans go; of one that chance left out that is known at its end. */
+  get reported(): boolean {
+    return this.identity.sampled || this.#kept;
   }
 
   /** A caller's word on the name counts where requests come in; where they go out ours is told to whom they go to. */
@@ -99,6 +105,7 @@ export class ExchangeTrace {
     const duration = this.#tracer.wall.now() - this.#start;
     const kept = sampled ? '' : this.#keptFor(exchange, duration);
     if (!sampled && kept === '') return;
+    this.#kept = kept !== '';
     const plan = this.#plan;
     const attributes = requestTags(exchange, this.#tracer.node, plan.maxPath);
     const { byConventions } = this.#tracer;

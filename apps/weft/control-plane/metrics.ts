@@ -5,6 +5,7 @@ import type { Gauge } from '@weft/control/series';
 import type { XdsObserver, XdsServer } from '@weft/control/xds';
 import type { ProxyDocument, TrafficHealth } from '@weft/core/documents';
 import type { WallClock } from '@weft/core/kernel';
+import { escapeLabel, openMetricsType } from '@weft/core/metrics';
 import { CertificateEnds } from './certificate-ends.ts';
 
 export interface PlaneState {
@@ -216,15 +217,19 @@ export class PlaneMetrics {
 }
 
 /** Prometheus' text form 0.0.4. */
-export function expositionOf(families: readonly Family[]): string {
+/** `open`: as OpenMetrics. */
+export function expositionOf(families: readonly Family[], open: boolean): string {
   const lines: string[] = [];
+  const names = new Set(families.map(({ name }) => name));
   for (const { name, type, help, samples } of families) {
-    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    const told = open ? openMetricsType(name, type, names) : { name, type };
+    lines.push(`# HELP ${told.name} ${help}`, `# TYPE ${told.name} ${told.type}`);
     for (const { suffix = '', labels, value } of samples) {
-      const inner = labels.map(([label, text]) => `${label}="${text}"`).join(',');
+      const inner = labels.map(([label, text]) => `${label}="${escapeLabel(text)}"`).join(',');
       lines.push(`${name}${suffix}${inner === '' ? '' : `{${inner}}`} ${value}`);
     }
   }
+  if (open) lines.push('# EOF');
   return `${lines.join('\n')}\n`;
 }
 

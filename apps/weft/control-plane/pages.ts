@@ -21,6 +21,7 @@ import type { ObserveService, TrafficSource } from '@weft/control/observe';
 import { idlePatches, type Plane } from '@weft/control/plane';
 import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
+import { OPEN_METRICS_TYPE, PLAIN_TYPE, wantsOpenMetrics } from '@weft/core/metrics';
 import { authorityPages } from './authority-pages.ts';
 import type { Log } from '../log.ts';
 import { expositionOf, type Family, type PlaneMetrics } from './metrics.ts';
@@ -117,11 +118,10 @@ export function controlPlanePages(options: PagesOptions): ExtraRoute[] {
       method: 'GET',
       path: '/metrics',
       allowed: viewers,
-      run: () => ({
-        code: 200,
-        type: 'text/plain; version=0.0.4',
-        body: expositionOf(options.families()),
-      }),
+      run: ({ request }) => {
+        const open = wantsOpenMetrics(request.headers.accept ?? '');
+        return { code: 200, type: open ? OPEN_METRICS_TYPE : PLAIN_TYPE, body: expositionOf(options.families(), open) };
+      },
     },
     ...trafficPages(options.traffic),
     ...tracePages(options.observe),

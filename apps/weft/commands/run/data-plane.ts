@@ -17,8 +17,8 @@ export interface DataPlane {
    * caller has let go of this workload already; else they go on sending until their connections close.
    */
   drainInbound(timeoutMs: number, told: boolean): Promise<void>;
-  /** What it counted, as Prometheus text. */
-  metrics(): Promise<string>;
+  /** What it counted, as Prometheus text; `open`: as OpenMetrics, with exemplars. */
+  metrics(open: boolean): Promise<string>;
   stop(): Promise<void>;
   /** Settles when it ended by itself, with the reason. */
   readonly failed: Promise<string>;

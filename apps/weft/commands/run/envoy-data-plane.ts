@@ -3,10 +3,11 @@ import http from 'node:http';
 import { EnvoyProcess, findEnvoy } from '@weft/agent/envoy-process';
 import { AgentFolder } from '@weft/agent/folder';
 import type { EngineLog } from '@weft/agent/observe';
-import { prometheusText } from '@weft/core/metrics';
+import { openMetricsText, prometheusText } from '@weft/core/metrics';
 import type { SocketAddress } from '@weft/core/proxy-config';
 import { resourceAttributes } from '@weft/core/services';
 import { writeEnvoyBootstrap } from '@weft/envoy/bootstrap/write';
+import { systemWallClock } from '../../clocks.ts';
 import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
 /** ms that Envoy gets to end. */
@@ -69,9 +70,10 @@ export async function envoyDataPlane({
       else await emptyInbound(admin, end - performance.now(), 'connections');
     },
     /** Envoy's own statistics, and behind them what its log was counted to. */
-    async metrics() {
+    async metrics(open) {
       const own = (await request(admin, 'GET', '/stats/prometheus')) ?? '';
-      return `${own}${prometheusText(traffic?.table.families() ?? [])}`;
+      const families = traffic?.table.families(systemWallClock.now()) ?? [];
+      return open ? openMetricsText(families, undefined, false, own) : `${own}${prometheusText(families)}`;
     },
     async stop() {
       stopping = true;

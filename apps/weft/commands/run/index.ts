@@ -131,7 +131,7 @@ class Run {
       plane = made;
       await made.start();
       const { metrics } = this.#plan;
-      if (metrics !== undefined) stopMetrics = await serveMetrics(metrics, () => made.metrics());
+      if (metrics !== undefined) stopMetrics = await serveMetrics(metrics, (open) => made.metrics(open));
       const ready = await Promise.race([this.#ready(plane), plane.failed, signals.first]);
       if (typeof ready === 'number') return ready;
       if (ready !== undefined) throw new CommandError(ready);

@@ -1,10 +1,14 @@
 /** Where a scraper reads what the proxy beside it counted, whichever engine it is: `/metrics`, or `/stats/prometheus`. Nothing else is answered. */
 import http from 'node:http';
+import { OPEN_METRICS_TYPE, PLAIN_TYPE, wantsOpenMetrics } from '@weft/core/metrics';
 import { formatHostPort, type ListenAddress } from '../../control-plane/addresses.ts';
 import { CommandError } from '../../errors.ts';
 
-/** Resolves to what stops it. Throws CommandError when the address cannot be had. */
-export async function serveMetrics(address: ListenAddress, read: () => Promise<string>): Promise<() => void> {
+/** `read`: as OpenMetrics or as plain text, as the scraper asks. Resolves to what stops it. Throws CommandError when the address cannot be had. */
+export async function serveMetrics(
+  address: ListenAddress,
+  read: (open: boolean) => Promise<string>,
+): Promise<() => void> {
   const server = http.createServer((request, response) => {
     request.resume();
     const [path] = (request.url ?? '').split('?');
@@ -15,9 +19,10 @@ export async function serveMetrics(address: ListenAddress, read: () => Promise<s
       response.writeHead(404).end();
       return;
     }
-    read().then(
+    const open = wantsOpenMetrics(request.headers.accept ?? '');
+    read(open).then(
       (text) => {
-        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+        response.writeHead(200, { 'content-type': open ? OPEN_METRICS_TYPE : PLAIN_TYPE });
         response.end(request.method === 'HEAD' ? undefined : text);
       },
       () => response.writeHead(503).end(),

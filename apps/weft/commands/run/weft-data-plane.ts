@@ -1,6 +1,6 @@
 /** Our engine in this process, on the agent's configuration in memory: the same bytes as on its socket. */
 import { JsonLog, MemorySecrets } from '@weft/proxy/engine';
-import { prometheusText } from '@weft/core/metrics';
+import { openMetricsText, prometheusText } from '@weft/core/metrics';
 import { AGENT_CLUSTER } from '@weft/core/agent-api';
 import { EMPTY_PROXY_CONFIG } from '@weft/core/proxy-config';
 import { systemWallClock } from '../../clocks.ts';
@@ -106,9 +106,9 @@ export async function weftDataPlane({
       const cut = await engine.subject.drain(timeoutMs, 'inbound');
       if (cut > 0) log.warn('exchanges were cut at the end of the drain', { count: cut });
     },
-    async metrics() {
+    async metrics(open) {
       const { families } = await engine.subject.report();
-      return prometheusText(families);
+      return open ? openMetricsText(families) : prometheusText(families);
     },
     async stop() {
       close();

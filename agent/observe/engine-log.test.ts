@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SOURCE_LOG } from '@weft/core/agent-api';
+import { openMetricsText } from '@weft/core/metrics';
+import type { LogEntry, LogHttp } from '@weft/core/services';
+import { NO_SELF } from '@weft/core/traffic';
+import { serviceMessages } from '@weft/envoy/services';
+import { FakeClock } from '@weft/testkit/clock';
+import { EngineLog } from './engine-log.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const SPAN = 'b7ad6b7169203331';
+
+const HTTP: LogHttp = {
+  protocol: 'HTTP/1.1',
+  method: 'GET',
+  scheme: 'http',
+  authority: 'orders',
+  path: '/',
+  originalPath: '',
+  userAgent: '',
+  referer: '',
+  forwardedFor: '',
+  requestId: '',
+  requestHeaders: [],
+  status: 200,
+  details: '',
+  responseHeaders: [],
+  responseTrailers: [],
+};
+
+const entry = (requestHeaders: LogHttp['requestHeaders']): LogEntry => ({
+  client: undefined,
+  directClient: undefined,
+  local: undefined,
+  serverName: '',
+  tls: undefined,
+  start: 1_700_000_000_000,
+  duration: 7,
+  lastRequestByte: 0,
+  firstUpstreamSent: 0,
+  firstUpstreamReceived: 0,
+  lastUpstreamReceived: 0,
+  upstreamRemote: { ip: '127.0.0.1', port: 80 },
+  upstreamLocal: undefined,
+  upstreamCluster: 'outbound/shop/orders/80',
+  upstreamFailure: '',
+  routeName: '',
+  attempts: 1,
+  terminationDetails: '',
+  flags: [],
+  metadata: new Map(),
+  streamId: '',
+  bytesReceived: 0,
+  bytesSent: 0,
+  http: { ...HTTP, requestHeaders },
+});
+
+/** Headers that the engine logged, and the trace that is an exemplar then; '': none. */
+const CASES: readonly (readonly [headers: Readonly<Record<string, string>>, trace: string])[] = [
+  [{}, ''],
+  [{ traceparent: `00-${TRACE}-${SPAN}-01` }, TRACE],
+  [{ traceparent: `00-${TRACE}-${SPAN}-03` }, TRACE],
+  [{ traceparent: `00-${TRACE}-${SPAN}-00` }, ''],
+  [{ traceparent: `00-${'0'.repeat(32)}-${SPAN}-01` }, ''],
+  [{ traceparent: `00-${TRACE.toUpperCase()}-${SPAN}-01` }, ''],
+  [{ traceparent: `00-${TRACE}-${SPAN}-01-more` }, ''],
+  [{ traceparent: 'x"} 1' }, ''],
+  [{ 'x-b3-traceid': TRACE, 'x-b3-sampled': '1' }, TRACE],
+  [{ 'x-b3-traceid': SPAN, 'x-b3-sampled': '1' }, `0000000000000000${SPAN}`],
+  [{ 'x-b3-traceid': TRACE, 'x-b3-sampled': '0' }, ''],
+  [{ 'x-b3-traceid': 'x"} 1', 'x-b3-sampled': '1' }, ''],
+  [{ traceparent: `00-${TRACE}-${SPAN}-00`, 'x-b3-traceid': TRACE, 'x-b3-sampled': '1' }, ''],
+];
+
+test('an exemplar is the trace that the logged headers say is sampled, read strictly', () => {
+  for (const [headers, trace] of CASES) {
+    const log = new EngineLog({ clock: new FakeClock(), self: NO_SELF, endpoints: () => undefined });
+    const node = { id: 'n', cluster: 'c', metadata: {}, locality: { region: '', zone: '', subZone: '' } };
+    log.open()(
+      serviceMessages.accessLogMessage(
+        'http',
+        [serviceMessages.accessLogEntry('http', entry(Object.entries(headers)))],
+        {
+          node,
+          logName: SOURCE_LOG,
+        },
+      ),
+    );
+    assert.equal(log.unreadable, 0);
+    const text = openMetricsText(log.table.families(1_700_000_001_000));
+    assert.match(text, /^istio_requests_total\{.*\} 1$/m);
+    const found = [...text.matchAll(/# \{trace_id="(.*)"\} (.*)$/gm)].map(([, id, rest]) => `${id} ${rest}`);
+    assert.deepEqual(found, trace === '' ? [] : [`${trace} 7 1700000000.007`], JSON.stringify(headers));
+  }
+});
