@@ -1,5 +1,5 @@
 /** What every query about a service port starts from. */
-import { ONLY, parsePortKey, portKey } from '@weft/core/mesh-view';
+import { ONLY, parsePortKey } from '@weft/core/mesh-view';
 import type { PortInput } from '../behaviours/index.ts';
 import type { QueryContext } from '../incremental/query.ts';
 import type { EngineName } from '../profiles.ts';
@@ -28,7 +28,7 @@ export function portInput(context: QueryContext, { port: key, engine }: PortOf):
     port,
     home: row?.home,
     external: row?.external,
-    backendTls: context.read('backendTls', row?.subsetOf === undefined ? key : portKey(row.subsetOf, number)),
+    backendTls: context.read('backendTls', key),
     conf: context.ask(effectiveConf, key),
   };
 }

@@ -134,7 +134,7 @@ export interface ExemptRow {
   readonly paths: readonly { readonly kind: 'exact' | 'prefix'; readonly value: string }[];
 }
 
-/** One BackendTLSPolicy: the service ends TLS itself. */
+/** One BackendTLSPolicy, or `tls` of a TrafficPolicy: the service ends TLS itself. */
 export interface BackendTlsRow {
   readonly key: string;
   /** Server name that is sent. */

@@ -7,7 +7,8 @@ export type ListenerName = (typeof LISTENERS)[number];
 export const NO_PAIR: KeyPair = { key: '', cert: '' };
 
 /** Hosts outside the mesh that end TLS themselves; each engine has its own of each name. */
-const SECURE = ['right', 'named', 'wild', 'misnamed', 'strange', 'unverified', 'older', 'system'];
+const SECURE =
+  'right named wild misnamed strange unverified older system inline referred renamed hosts absent beside'.split(' ');
 
 /** `port`: of the server behind all of them. */
 export const secureHosts = (engine: string, port: number): readonly unknown[] =>

@@ -1,5 +1,5 @@
 /**
- * Services that end TLS themselves: kind BackendTLSPolicy (Envoy: UpstreamTlsContext). Their certificate is verified by the policy's authorities
+ * Services that end TLS themselves: kind BackendTLSPolicy, `tls` of TrafficPolicy (Envoy: UpstreamTlsContext). Their certificate is verified by the policy's authorities
  * and names; where that cannot be, no connection comes about. It stands in for mutual TLS of the mesh, so that also a strict mesh calls
  * such workloads.
  */

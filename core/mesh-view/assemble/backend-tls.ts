@@ -1,10 +1,12 @@
-/** BackendTLSPolicies by the service ports that they are about (Gateway API, GEP-1897). What cannot be verified is never reached. */
+/** BackendTLSPolicies (Gateway API, GEP-1897), and `tls` of TrafficPolicies, by the service ports that they are about. What cannot be verified is never reached. */
 import {
   AUTHORITIES_KEY,
   type BackendTLSPolicy,
   objectName,
   secretText,
+  type ServiceTls,
   type TargetRef,
+  type TrafficPolicy,
 } from '../../resources/index.ts';
 import { portKey } from '../keys.ts';
 import type { BackendTlsRow } from '../policy-rows.ts';
@@ -18,9 +20,12 @@ import { condition, finding, statusOf, type Fault, type ObjectStatus } from './s
 import { keyOfTarget, type Target, targetsOf, type Targetable } from './targets.ts';
 
 export interface BackendTls {
-  /** By port key. */
+  /** By port key; of a Subset what holds for its Service. */
   readonly byPort: ReadonlyMap<string, BackendTlsRow>;
+  /** Of the BackendTLSPolicies. */
   readonly statuses: readonly ObjectStatus[];
+  /** What of `tls` has no effect, by the key of its TrafficPolicy, whose status tells the rest, too. */
+  readonly faults: ReadonlyMap<string, readonly Fault[]>;
 }
 
 export interface BackendTlsInput {
@@ -30,30 +35,53 @@ export interface BackendTlsInput {
   readonly selected: ReadonlyMap<string, readonly WorkloadRow[]>;
 }
 
-/** The most specific first: a policy about a port, then one about its service; of equals the oldest. */
+type ServiceTarget = Extract<Target, { kind: 'service' }>;
+
+/**
+ * The most specific first: a policy about a port, then one about its service; of equals BackendTLSPolicies before TrafficPolicies, then the
+ * oldest.
+ */
 export function assembleBackendTls(
   memory: Memory,
   policies: readonly BackendTLSPolicy[],
+  trafficPolicies: readonly TrafficPolicy[],
   { there, material, selected }: BackendTlsInput,
 ): BackendTls {
   const byTarget = new Map<string, BackendTlsRow>();
-  const services = new Set<Extract<Target, { kind: 'service' }>['service']>();
-  const statuses = policies.toSorted(byAge).map((policy) => {
-    const { namespace, generation } = policy.metadata;
-    const made = memory.remember(`backend-tls ${keyOf(policy)}`, [policy, material], () => resolve(policy, material));
-    const refs: readonly TargetRef[] = policy.spec.targetRefs;
-    const { found, faults } = targetsOf(refs, namespace, there);
-    const lost: Fault[] = [];
-    for (const target of found) {
-      if (target.kind !== 'service') continue;
+  const services = new Set<ServiceTarget['service']>();
+  /** Attaches `row`; tells by `lost` who was there before. */
+  const attach = (
+    found: readonly Target[],
+    row: BackendTlsRow,
+    lost: (winner: BackendTlsRow, target: ServiceTarget) => readonly Fault[],
+    path: (target: ServiceTarget) => string,
+  ): Fault[] =>
+    found.flatMap((target) => {
+      if (target.kind !== 'service') return [];
       const key = keyOfTarget(target);
       const winner = byTarget.get(key);
-      if (winner !== undefined) lost.push(...wholeConflicts([winner], made.row, target.path));
-      else byTarget.set(key, made.row);
+      if (winner === undefined) byTarget.set(key, row);
       services.add(target.service);
-      lost.push(...meshed(target, selected.get(target.service.key) ?? []));
-    }
+      return [
+        ...(winner === undefined ? [] : lost(winner, target)),
+        ...meshed(target, selected.get(target.service.key) ?? [], path(target)),
+      ];
+    });
+  const statuses = policies.toSorted(byAge).map((policy) => {
+    const { namespace, generation } = policy.metadata;
+    const made = memory.remember(`backend-tls ${keyOf(policy)}`, [policy, material], () =>
+      resolve(saidByPolicy(policy), material),
+    );
+    const refs: readonly TargetRef[] = policy.spec.targetRefs;
+    const { found, faults } = targetsOf(refs, namespace, there);
+    const lost = attach(
+      found,
+      made.row,
+      (winner, { path }) => wholeConflicts([winner], made.row, path),
+      ({ path }) => `${path}.name`,
+    );
     const rejections = [...faults, ...lost, ...made.rejections];
+    const ignored = ignoredOptions(policy);
     const status: ObjectStatus = {
       ...statusOf(
         policy,
@@ -63,43 +91,69 @@ export function assembleBackendTls(
       ),
       ancestors: refs.map(({ group = '', kind, name, sectionName }) => ({ group, kind, namespace, name, sectionName })),
     };
-    return memory.remember(
-      `backend-tls-status ${keyOf(policy)}`,
-      [policy, JSON.stringify([status, made.ignored])],
-      () => ({
-        ...status,
-        findings: [
-          ...status.findings,
-          ...made.ignored.map((fault) => ({ ...finding(policy, fault), severity: 'warning' as const })),
-        ],
-      }),
-    );
+    return memory.remember(`backend-tls-status ${keyOf(policy)}`, [policy, JSON.stringify([status, ignored])], () => ({
+      ...status,
+      findings: [
+        ...status.findings,
+        ...ignored.map((fault) => ({ ...finding(policy, fault), severity: 'warning' as const })),
+      ],
+    }));
   });
+  const trafficFaults = new Map<string, readonly Fault[]>();
+  for (const policy of trafficPolicies.toSorted(byAge)) {
+    const { tls, targetRefs } = policy.spec;
+    if (tls === undefined) continue;
+    const made = memory.remember(`traffic-tls ${keyOf(policy)}`, [policy, material], () =>
+      resolve(saidByTraffic(policy, tls), material),
+    );
+    const { found } = targetsOf(targetRefs, policy.metadata.namespace, there);
+    const lost = attach(
+      found,
+      made.row,
+      (winner, { path }) => [
+        {
+          reason: 'Conflicted',
+          path: 'spec.tls',
+          message: `another policy says how ${path} is verified, and goes before it: ${winner.source}`,
+          remedy: 'remove one of them, or name a more specific target',
+        },
+      ],
+      () => 'spec.tls',
+    );
+    const all = [...lost, ...made.rejections, ...made.brokenRefs];
+    if (all.length > 0)
+      trafficFaults.set(
+        keyOf(policy),
+        memory.remember(`traffic-tls-faults ${keyOf(policy)}`, [JSON.stringify(all)], () => all),
+      );
+  }
   const byPort = new Map<string, BackendTlsRow>();
   for (const service of services)
     for (const port of service.ports) {
       const target = { kind: 'service', service, port, path: '' } as const;
       const row = byTarget.get(keyOfTarget(target)) ?? byTarget.get(keyOfTarget({ ...target, port: undefined }));
-      if (row !== undefined && meshed(target, selected.get(service.key) ?? []).length === 0)
+      if (row !== undefined && meshed(target, selected.get(service.key) ?? [], '').length === 0)
         byPort.set(portKey(service.key, port.port), row);
     }
-  return { byPort, statuses };
+  for (const { key, subsetOf, ports } of there.services.values())
+    for (const { port } of subsetOf === undefined ? [] : ports) {
+      const whole = byPort.get(portKey(subsetOf ?? '', port));
+      if (whole !== undefined) byPort.set(portKey(key, port), whole);
+    }
+  return { byPort, statuses, faults: trafficFaults };
 }
 
 /** Where a proxy stands before one of the workloads, mutual TLS of the mesh holds for all of them: it is never weaker. */
-function meshed(
-  { service, port: only, path }: Extract<Target, { kind: 'service' }>,
-  workloads: readonly WorkloadRow[],
-): Fault[] {
+function meshed({ service, port: only }: ServiceTarget, workloads: readonly WorkloadRow[], path: string): Fault[] {
   for (const port of only === undefined ? service.ports : [only])
     for (const workload of workloads)
       if ((targetOf(port, workload)?.proxyPort ?? 0) !== 0)
         return [
           {
             reason: 'Invalid',
-            path: `${path}.name`,
+            path,
             message: `Workload ${workload.key} has a proxy before port ${port.port}: mutual TLS of the mesh holds there, not this policy`,
-            remedy: 'remove the policy, or name a service without proxies',
+            remedy: 'remove it, or name a service without proxies',
           },
         ];
   return [];
@@ -109,16 +163,57 @@ interface Resolved {
   readonly row: BackendTlsRow;
   readonly rejections: readonly Fault[];
   readonly brokenRefs: readonly Fault[];
-  readonly ignored: readonly Fault[];
 }
 
-function resolve({ metadata, spec }: BackendTLSPolicy, material: Material): Resolved {
-  const { namespace, name } = metadata;
-  const { caCertificateRefs = [], wellKnownCACertificates = '', hostname, subjectAltNames = [] } = spec.validation;
+/** What either kind says. */
+interface Said {
+  readonly key: string;
+  readonly namespace: string;
+  readonly hostname: string;
+  readonly validation: Pick<ServiceTls, 'caCertificateRefs' | 'wellKnownCACertificates' | 'subjectAltNames'>;
+  /** Authorities that stand in the policy itself, in PEM. */
+  readonly pem?: string | undefined;
+  /** Of the fields in `validation`. */
+  readonly path: string;
+  readonly source: string;
+}
+
+const saidByPolicy = ({ metadata, spec: { validation } }: BackendTLSPolicy): Said => ({
+  key: keyOf({ metadata }),
+  namespace: metadata.namespace,
+  hostname: validation.hostname,
+  validation,
+  path: 'spec.validation',
+  source: `${objectName('BackendTLSPolicy', metadata.namespace, metadata.name)}#spec`,
+});
+
+const saidByTraffic = ({ metadata }: TrafficPolicy, tls: ServiceTls): Said => ({
+  key: keyOf({ metadata }),
+  namespace: metadata.namespace,
+  hostname: tls.serverName,
+  validation: tls,
+  pem: tls.caCertificates,
+  path: 'spec.tls',
+  source: `${objectName('TrafficPolicy', metadata.namespace, metadata.name)}#spec.tls`,
+});
+
+const ignoredOptions = ({ spec }: BackendTLSPolicy): readonly Fault[] =>
+  Object.keys(spec.options ?? {}).map((option) => ({
+    reason: 'OptionIgnored',
+    path: `spec.options[${JSON.stringify(option)}]`,
+    message: 'Weft knows no such option',
+    remedy: 'remove it',
+  }));
+
+function resolve(
+  { key, namespace, hostname, validation, pem, path: base, source }: Said,
+  material: Material,
+): Resolved {
+  const { caCertificateRefs = [], wellKnownCACertificates = '', subjectAltNames = [] } = validation;
   const brokenRefs: Fault[] = [];
-  const roots: string[] = [];
+  const roots: string[] = pem === undefined ? [] : [pem];
   for (const [index, { group, kind, name: held }] of caCertificateRefs.entries()) {
-    const path = `spec.validation.caCertificateRefs[${index}]`;
+    const path = `${base}.caCertificateRefs[${index}]`;
     const found = authoritiesIn(group === '' ? kind : '', `${namespace}/${held}`, material);
     if (found.pem !== undefined) roots.push(found.pem);
     else if (found.reason === 'InvalidKind')
@@ -142,7 +237,7 @@ function resolve({ metadata, spec }: BackendTLSPolicy, material: Material): Reso
       ? [
           {
             reason: 'Invalid',
-            path: 'spec.validation.wellKnownCACertificates',
+            path: `${base}.wellKnownCACertificates`,
             message: `Weft knows no authorities ${wellKnownCACertificates}`,
             remedy: 'write `System`, or name ConfigMaps in `caCertificateRefs`',
           },
@@ -152,7 +247,7 @@ function resolve({ metadata, spec }: BackendTLSPolicy, material: Material): Reso
       ? [
           {
             reason: 'NoValidCACertificate',
-            path: 'spec.validation.caCertificateRefs',
+            path: `${base}.caCertificateRefs`,
             message: 'none of them holds an authority: no connection is made',
             remedy: 'put PEM certificates there',
           },
@@ -168,7 +263,7 @@ function resolve({ metadata, spec }: BackendTLSPolicy, material: Material): Reso
         : { kind: 'roots', pem: roots.join('\n') };
   return {
     row: {
-      key: keyOf({ metadata }),
+      key,
       hostname,
       names:
         subjectAltNames.length === 0
@@ -177,16 +272,10 @@ function resolve({ metadata, spec }: BackendTLSPolicy, material: Material): Reso
               one.type === 'URI' ? { kind: 'uri', value: one.uri ?? '' } : { kind: 'dns', value: one.hostname ?? '' },
             ),
       trust,
-      source: `${objectName('BackendTLSPolicy', namespace, name)}#spec`,
+      source,
     },
     rejections,
     brokenRefs,
-    ignored: Object.keys(spec.options ?? {}).map((option) => ({
-      reason: 'OptionIgnored',
-      path: `spec.options[${JSON.stringify(option)}]`,
-      message: 'Weft knows no such option',
-      remedy: 'remove it',
-    })),
   };
 }
 

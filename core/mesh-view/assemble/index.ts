@@ -43,7 +43,7 @@ import { selectWorkloads } from './selection.ts';
 import { assembleSubsets } from './subsets.ts';
 import type { ObjectStatus } from './status.ts';
 import type { Targetable } from './targets.ts';
-import { TRAFFIC_POLICIES } from './traffic-policies.ts';
+import { trafficPolicyKind } from './traffic-policies.ts';
 import { assembleEnginePatches } from './engine-patches.ts';
 import { assembleVisibilities } from './visibilities.ts';
 
@@ -244,8 +244,16 @@ function assembleMesh(
     }),
   );
   const { trafficPolicies, backendTraffic } = objects;
-  const traffic = group('traffic', [trafficPolicies, backendTraffic, there], (own) =>
-    attachPolicies(own, [...trafficPolicies, ...backendTraffic], there, TRAFFIC_POLICIES),
+  const withTls = memory.list(
+    `${mesh.name} policies with tls`,
+    trafficPolicies.filter(({ spec }) => spec.tls !== undefined),
+  );
+  const backendTls = group('backend tls', [objects.backendTls, withTls, there, material, selected], (own) =>
+    assembleBackendTls(own, objects.backendTls, withTls, { there, material, selected }),
+  );
+  const tlsFaults = table('tls faults', backendTls.faults);
+  const traffic = group('traffic', [trafficPolicies, backendTraffic, there, tlsFaults], (own) =>
+    attachPolicies(own, [...trafficPolicies, ...backendTraffic], there, trafficPolicyKind(tlsFaults)),
   );
   const faults = group('faults', [objects.faults, there], (own) => attachPolicies(own, objects.faults, there, FAULTS));
   const limits = group('limits', [objects.rateLimits, there, mesh], (own) =>
@@ -298,9 +306,6 @@ function assembleMesh(
       }),
   );
   const byWorkload = table('accessPolicies', access.byWorkload);
-  const backendTls = group('backend tls', [objects.backendTls, there, material, selected], (own) =>
-    assembleBackendTls(own, objects.backendTls, { there, material, selected }),
-  );
   const edge = group('edge access', [objects.accessPolicies, there, gateways, mesh.trustDomain], (own) =>
     accessAtListeners(own, objects.accessPolicies, there, gateways, mesh.trustDomain),
   );

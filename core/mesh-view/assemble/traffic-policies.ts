@@ -7,8 +7,13 @@ import type { PolicyKind } from './attached.ts';
 import { keyOf } from './objects.ts';
 import type { Fault } from './status.ts';
 
-export const TRAFFIC_POLICIES: PolicyKind<TrafficPolicy | XBackendTrafficPolicy, TrafficPolicyRow> = {
+/** `tlsFaults`: what of `tls`, which is attached elsewhere, has no effect, by the key of its TrafficPolicy. */
+export const trafficPolicyKind = (
+  tlsFaults: ReadonlyMap<string, readonly Fault[]>,
+): PolicyKind<TrafficPolicy | XBackendTrafficPolicy, TrafficPolicyRow> => ({
   name: 'traffic-policy',
+
+  faults: (policy) => (isBackendPolicy(policy) ? [] : (tlsFaults.get(keyOf(policy)) ?? [])),
 
   rowOf: (policy) =>
     isBackendPolicy(policy)
@@ -66,7 +71,7 @@ export const TRAFFIC_POLICIES: PolicyKind<TrafficPolicy | XBackendTrafficPolicy,
           path,
         )),
   ],
-};
+});
 
 const conflict = (
   winner: TrafficPolicyRow | undefined,

@@ -42,7 +42,7 @@ export const CONFIG_MAP = defineKind({
   singular: 'configmap',
   shortNames: ['cm'],
   scope: 'Namespaced',
-  doc: 'Texts by key. The mesh reads `ca.crt`: the authorities that a Gateway or a BackendTLSPolicy trusts.',
+  doc: 'Texts by key. The mesh reads `ca.crt`: the authorities that a Gateway, a BackendTLSPolicy or a TrafficPolicy trusts.',
   name: dnsSubdomain,
   spec,
   layout: 'root',

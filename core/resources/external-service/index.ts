@@ -38,7 +38,9 @@ const spec = object(
       array(endpoint, { minItems: 1, maxItems: 64 }),
       'Where it is. Absent: `host`, resolved by DNS.',
     ),
-    tls: unsupported('calls leave as they are: let the application speak TLS to an opaque TCP port'),
+    tls: unsupported(
+      'who verifies whom is a policy’s: write `tls` in a TrafficPolicy about it, or a BackendTLSPolicy; or let the application speak TLS to an opaque TCP port',
+    ),
   },
   ({ ports }, report) => {
     const names = new Set<string>();

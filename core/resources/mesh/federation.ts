@@ -1,6 +1,6 @@
 /** spec.federation of a Mesh: foreign trust domains, and where their bundles are served (SPIFFE Federation). */
 import type { Format } from '../schema/formats.ts';
-import { trustDomain } from '../schema/formats.ts';
+import { pemCertificates, trustDomain } from '../schema/formats.ts';
 import { array, object, oneOf, optional, required, string, defaulted } from '../schema/schema.ts';
 import type { Report } from '../schema/schema.ts';
 
@@ -35,14 +35,6 @@ const spiffeId: Format = {
     /^spiffe:\/\/[a-z0-9._-]{1,255}(?:\/[A-Za-z0-9._-]+)+$/.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text),
 };
 
-const certificates: Format = {
-  name: 'pem-certificates',
-  expected: 'certificates in PEM',
-  pattern: undefined,
-  maxLength: 65_536,
-  accepts: (text) => text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY'),
-};
-
 const endpoint = object(
   {
     url: required(string({ format: bundleUrl }), 'Where the bundle is. No redirect is followed.'),
@@ -56,7 +48,7 @@ const endpoint = object(
       'With `HttpsSpiffe`: the server’s SPIFFE ID, verified with the bundle of its trust domain: this one, or another of the list.',
     ),
     certificateAuthorities: optional(
-      string({ format: certificates }),
+      string({ format: pemCertificates }),
       'With `HttpsWeb`: authorities beside those of the system, in PEM.',
     ),
   },

@@ -249,3 +249,12 @@ export const wellKnownAuthorities = pattern(
   `^(?:System|${LABEL}(?:\\.${LABEL})*/[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$`,
   253,
 );
+
+/** Never a private key beside them. */
+export const pemCertificates: Format = {
+  name: 'pem-certificates',
+  expected: 'certificates in PEM',
+  pattern: undefined,
+  maxLength: 65_536,
+  accepts: (text) => text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY'),
+};

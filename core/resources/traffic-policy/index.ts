@@ -4,12 +4,14 @@ import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import { object, required } from '../schema/schema.ts';
+import { object, optional, required } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { SECTIONS, sections } from './settings.ts';
+import { tls } from './tls.ts';
 
 export type * from './settings.ts';
 export { SECTIONS } from './settings.ts';
+export type { ServiceTls } from './tls.ts';
 
 const spec = object({
   targetRefs: required(
@@ -17,10 +19,17 @@ const spec = object({
     'What the policy is about. Section by section the most specific policy counts: rule of a route, route, port of a Service, Service, listener of a Gateway, Gateway, Namespace, Mesh, then the Mesh’s `defaults`. Among equals the oldest, then the first by namespace and name; the others get the condition Accepted=False, reason Conflicted.',
   ),
   ...sections,
+  tls: optional(
+    tls,
+    'Callers speak TLS to the service, which ends it itself: a host outside, or workloads without a proxy. A BackendTLSPolicy about the same goes before it. Absent: plain outside the mesh, its mutual TLS inside.',
+  ),
 });
 
 export type TrafficPolicySpec = Complete<typeof spec>;
 export type TrafficPolicy = StoredObject<TrafficPolicySpec, ConditionsStatus>;
+
+/** A Mesh's `defaults` has all of them but `tls`, which is about one service. */
+const ALL = [...SECTIONS, 'tls'] as const;
 
 /** What a route decides about a request. */
 const OF_ROUTES: readonly string[] = ['timeouts', 'retries'];
@@ -34,7 +43,7 @@ export const TRAFFIC_POLICY = defineKind({
   shortNames: ['tp'],
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'How calls to a service are balanced, limited, tried again and watched. It acts in the calling proxies.',
+  doc: 'How calls to a service are balanced, limited, tried again, watched, and encrypted where it ends TLS itself. It acts in the calling proxies.',
   name: dnsSubdomain,
   spec,
   example: {
@@ -56,6 +65,15 @@ export const TRAFFIC_POLICY = defineKind({
             'target the Service',
             'warning',
           );
+    if (value.tls !== undefined)
+      for (const [index, { kind }] of value.targetRefs.entries())
+        if (kind !== 'Service' && kind !== 'ExternalService')
+          report(
+            ['spec', 'targetRefs', index, 'kind'],
+            'exclusive-fields',
+            `a ${kind} is not allowed beside \`tls\`, which names the server of one service`,
+            kind === 'Subset' ? 'target its Service' : 'target a Service or an ExternalService',
+          );
     if (value.connections?.proxyProtocol !== undefined && value.targetRefs.every(({ kind }) => kind === 'Service'))
       report(
         ['spec', 'connections', 'proxyProtocol'],
@@ -64,8 +82,8 @@ export const TRAFFIC_POLICY = defineKind({
         'target an ExternalService',
         'warning',
       );
-    if (SECTIONS.every((section) => value[section] === undefined)) {
-      report(['spec'], 'no-effect', 'the policy says nothing', `add one of ${SECTIONS.join(', ')}`, 'warning');
+    if (ALL.every((section) => value[section] === undefined)) {
+      report(['spec'], 'no-effect', 'the policy says nothing', `add one of ${ALL.join(', ')}`, 'warning');
     }
   },
   columns: [
@@ -75,7 +93,7 @@ export const TRAFFIC_POLICY = defineKind({
       type: 'string',
       doc: 'What it says something about.',
       priority: 0,
-      value: ({ spec: value }) => SECTIONS.filter((section) => value[section] !== undefined).join(','),
+      value: ({ spec: value }) => ALL.filter((section) => value[section] !== undefined).join(','),
     },
   ],
 });

@@ -104,4 +104,40 @@ testSpecs(TRAFFIC_POLICY, [
     spec: `${target}healthChecks: [{http: {path: health}}]`,
     expected: ['invalid-path healthChecks[0].http.path'],
   },
+  {
+    what: 'TLS by the authorities of the host, and other names',
+    spec: `${target}tls: {serverName: a.example, wellKnownCACertificates: System, subjectAltNames: [{type: URI, uri: "spiffe://a/b"}]}`,
+    expected: [],
+  },
+  {
+    what: 'TLS by references',
+    spec: 'targetRefs: [{kind: ExternalService, name: a, sectionName: https}]\ntls: {serverName: a.example, caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}]}',
+    expected: [],
+  },
+  {
+    what: 'TLS by PEM',
+    spec: `${target}tls: {serverName: a.example, caCertificates: "-----BEGIN CERTIFICATE-----"}`,
+    expected: [],
+  },
+  { what: 'TLS without any authority', spec: `${target}tls: {serverName: a.example}`, expected: ['missing-field tls'] },
+  {
+    what: 'TLS by everything at once',
+    spec: `${target}tls: {serverName: a.example, caCertificates: "-----BEGIN CERTIFICATE-----", caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}], wellKnownCACertificates: System}`,
+    expected: ['exclusive-fields tls.caCertificateRefs', 'exclusive-fields tls.wellKnownCACertificates'],
+  },
+  {
+    what: 'TLS with what is no authority, and a key',
+    spec: `${target}tls: {serverName: a.example, caCertificates: "-----BEGIN CERTIFICATE----- -----BEGIN PRIVATE KEY-----"}`,
+    expected: ['invalid-value tls.caCertificates'],
+  },
+  {
+    what: 'TLS with a certificate of a Secret, TLS without verification',
+    spec: `${target}tls: {serverName: a.example, wellKnownCACertificates: System, clientCertificateRef: {name: a}, insecureSkipVerify: true}`,
+    expected: ['unsupported-field tls.clientCertificateRef', 'unsupported-field tls.insecureSkipVerify'],
+  },
+  {
+    what: 'TLS of more than one service',
+    spec: 'targetRefs: [{name: a}, {kind: Namespace, name: shop}, {kind: Mesh, name: default}, {kind: Subset, name: a}, {kind: HTTPRoute, name: a}, {kind: Gateway, name: a}]\ntls: {serverName: a.example, wellKnownCACertificates: System}',
+    expected: [1, 2, 3, 4, 5].map((index) => `exclusive-fields targetRefs[${index}].kind`),
+  },
 ]);
