@@ -16,8 +16,8 @@ import { until } from '@weft/testkit/wait';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const EXTENSIONS = 'type.googleapis.com/envoy.extensions.filters';
-/** Chunks that do something when they are loaded: the program, and a thread's entry. */
-const NOT_TO_BE_IMPORTED = ['weft.js', 'control-series-thread.js'];
+/** Chunks that do something when they are loaded: the program, and entries of threads. */
+const NOT_TO_BE_IMPORTED = ['weft.js', 'control-series-thread.js', 'apps-weft-control-plane-plan-thread.js'];
 
 const HELLO = `require('node:http').createServer((request, response) => response.end('hello from ' + request.url))
   .listen(Number(process.env.PORT), '127.0.0.1');
