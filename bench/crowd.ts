@@ -1,10 +1,11 @@
 /**
  * `npm run bench -- crowd [--connections N] [--rounds N] [--engine weft|envoy|both] [--only burst|slow] [--mode=-H|-B|-R|-X]`: good traffic beside slow connections. Slow:
- * slowhttptest in its four modes one after the other, N connections each, and a good request every 5 ms, first alone and then beside the crowd; the engines
+ * slowhttptest in its four modes one after the other, N connections each, and a good request every 5 ms, first alone, then while the crowd comes, then beside it; the engines
  * take turns, and the median of the rounds' ratios counts (goal: p99 at most 2). The engine has the first core, clients and backend the second. Burst: what N connections sent while the engine was stopped, and the engine's CPU until a good request that came
  * among them is answered: no other work on the machine is in that figure.
  */
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { cpuMicroseconds } from '@weft/testkit/attack-costs';
@@ -27,7 +28,9 @@ const engines = (values.engine === 'both' ? ['weft', 'envoy'] : [values.engine])
 const connections = Number(values.connections);
 const EVERY = 5;
 const BEFORE = 400;
-const SECONDS = 8;
+const SECONDS = 14;
+/** Of the connections, as what stands for all: some end before the last have come. */
+const NEARLY_ALL = 0.9;
 const GOOD = 'GET /good HTTP/1.1\r\nHost: good.test\r\n\r\n';
 const WHAT = { '-H': 'slow heads', '-B': 'slow bodies', '-R': 'range requests', '-X': 'slow reads' };
 
@@ -52,6 +55,9 @@ async function withEngine(engine: EngineName, work: (port: number, pid: number) 
 
 interface Round {
   readonly alone: readonly number[];
+  /** While the crowd came: thousands of connections a second. */
+  readonly opening: readonly number[];
+  /** While it stayed. */
   readonly crowded: readonly number[];
   /** ms of the engine's CPU while the crowd was there. */
   readonly cpu: number;
@@ -67,10 +73,19 @@ async function round(port: number, pid: number, mode: (typeof MODES)[number]): P
   const watch = setInterval(() => (most = Math.max(most, residentKib(pid) - resident)), 100);
   let over = false;
   const crowd = slowCrowd(port, connections, SECONDS, [mode]).then(() => (over = true));
-  const crowded = await pacedLatency(port, EVERY, BEFORE, () => over);
+  let peak = 0;
+  const open = (): number => {
+    const count = readdirSync(`/proc/${pid}/fd`).length;
+    peak = Math.max(peak, count);
+    return count;
+  };
+  const all = open() + NEARLY_ALL * connections;
+  const opening = await pacedLatency(port, EVERY, 1, () => over || open() >= all);
+  if (over) throw new Error(`the crowd was never there: ${peak} of ${connections}`);
+  const crowded = await pacedLatency(port, EVERY, 1, () => over || open() < all);
   await crowd;
   clearInterval(watch);
-  return { alone, crowded, cpu: (cpuMicroseconds(pid) - spent) / 1000, memory: most / 1024 };
+  return { alone, opening, crowded, cpu: (cpuMicroseconds(pid) - spent) / 1000, memory: most / 1024 };
 }
 
 const at = (sorted: readonly number[], part: number): number => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
@@ -101,7 +116,7 @@ async function beside(mode: (typeof MODES)[number]): Promise<void> {
     const of = (one: (each: Round) => number): string => median(rounds.map(one)).toFixed(2);
     const ratio = (part: number): string => of(({ crowded, alone }) => at(crowded, part) / at(alone, part));
     say(
-      `${engine.padEnd(5)} ${connections} ${WHAT[mode]}, ${rounds.length} rounds: p99 ${of(({ crowded }) => at(crowded, 0.99))} ms, alone ${of(({ alone }) => at(alone, 0.99))}, ratio ${ratio(0.99)}; p50 ${of(({ crowded }) => at(crowded, 0.5))} ms, ratio ${ratio(0.5)}; ${of(({ cpu }) => cpu)} ms of CPU; ${of(({ memory }) => memory)} MiB more resident`,
+      `${engine.padEnd(5)} ${connections} ${WHAT[mode]}, ${rounds.length} rounds: p99 ${of(({ crowded }) => at(crowded, 0.99))} ms, alone ${of(({ alone }) => at(alone, 0.99))}, ratio ${ratio(0.99)} (while it came ${of(({ opening }) => at(opening, 0.99))} ms); p50 ${of(({ crowded }) => at(crowded, 0.5))} ms, ratio ${ratio(0.5)}; ${of(({ cpu }) => cpu)} ms of CPU; ${of(({ memory }) => memory)} MiB more resident`,
     );
   }
 }
