@@ -17,6 +17,7 @@ import { until } from '@weft/testkit/wait';
 const MIDDLE = tool('envoy') === undefined ? 'weft' : 'envoy';
 const ARRIVED = { timeout: 60_000 };
 const NAMES = ['web', 'middle', 'back'];
+const DURATIONS = 'istio_request_duration_milliseconds';
 
 const indented = (pem: string, by: number): string => pem.trim().replaceAll('\n', `\n${' '.repeat(by)}`);
 
@@ -211,6 +212,19 @@ describe('OpenTelemetry Collector', { skip: needs('otel-collector', 'openssl') }
       assert.ok(NAMES.includes(resource['service.name'] ?? ''));
     }
     assert.equal(collector.read().logs.filter(({ attributes }) => attributes['status'] === '200').length, 0);
+  });
+
+  test('over gRPC and TLS: durations of both engines and both sides have exemplars, whose traces have arrived', async () => {
+    const missing = (): string[] => {
+      const { spans, points } = collector.read();
+      const traces = new Set(spans.map(({ traceId }) => traceId));
+      const found = points
+        .filter(({ metric, exemplars }) => metric === DURATIONS && exemplars.some((id) => traces.has(id)))
+        .map(({ attributes }) => `${attributes['reporter']} ${attributes['destination_app']}`);
+      return Object.keys(everywhere(0)).filter((edge) => !found.includes(edge));
+    };
+    await until(() => missing().length === 0, ARRIVED).catch(() => undefined);
+    assert.deepEqual(missing(), [], `${mesh.output()}\n${collector.output}`);
   });
 
   test('a collector that is away: requests are answered as ever, what was not taken is counted, and totals are whole when it is back', async () => {

@@ -30,6 +30,8 @@ function rig(): {
   uplink: ObserveUplink;
   tell: (message: ObserveDown) => void;
   count: (destination: string, times?: number) => void;
+  /** A request of so many ms that was traced. */
+  traced: (destination: string, duration: number, traceId: string) => void;
   shown: ((record: TapRecord) => void)[];
 } {
   const clock = new FakeClock();
@@ -74,6 +76,11 @@ function rig(): {
     uplink,
     shown,
     tell: (message) => streams.at(-1)?.handlers.onMessage(Buffer.from(JSON.stringify(message))),
+    traced(destination, duration, traceId) {
+      const row = table.series(edge(destination), 200, -1, '');
+      row.request(duration, 0, 0, 1);
+      row.traced(traceId, duration, 1_700_000_000_000.4);
+    },
     count(destination, times = 1) {
       for (let index = 0; index < times; index += 1) table.series(edge(destination), 200, -1, '').request(5, 10, 20, 1);
     },
@@ -111,6 +118,29 @@ test('one message at a time; what is counted meanwhile adds up; an edge is descr
   tell({ type: 'taken', sequence: 2 });
   clock.advance(10_000);
   assert.equal(counts(streams[0]).length, 2, 'nothing is sent of nothing');
+});
+
+test('exemplars travel with the counts of their edge: the newest of a bucket, few, each once', () => {
+  const { clock, streams, uplink, tell, count, traced } = rig();
+  const id = (number: number): string => number.toString(16).padStart(32, '0');
+  uplink.start();
+  tell({ type: 'welcome', interval: 1000 });
+  for (let number = 0; number < 8; number += 1) traced('orders', 2 ** number, id(number));
+  traced('orders', 128, id(99));
+  clock.advance(1000);
+  assert.deepEqual(
+    counts(streams[0])[0]?.rows[0]?.exemplars,
+    [
+      [99, 128],
+      [6, 64],
+      [5, 32],
+      [4, 16],
+    ].map(([number = 0, value = 0]) => ({ traceId: id(number), value, at: 1_700_000_000_000 })),
+  );
+  count('orders');
+  tell({ type: 'taken', sequence: 1 });
+  clock.advance(1000);
+  assert.equal('exemplars' in (counts(streams[0])[1]?.rows[0] ?? {}), false);
 });
 
 test('a message that was not taken is sent again with its number, on a stream that describes its edges anew', () => {

@@ -169,7 +169,7 @@ export class ObserveUplink {
       return;
     }
     const edges: { id: number; edge: Edge }[] = [];
-    const numbered = rows.map(({ edge, counts }) => {
+    const numbered = rows.map(({ edge, ...counted }) => {
       const key = edgeKey(edge);
       let id = this.#ids.get(key);
       if (id === undefined) {
@@ -177,7 +177,7 @@ export class ObserveUplink {
         this.#ids.set(key, id);
         edges.push({ id, edge });
       }
-      return { id, counts };
+      return { id, ...counted };
     });
     this.#underWay = { sequence, rows };
     this.#say({ type: 'counts', sequence, edges, rows: numbered });

@@ -107,6 +107,42 @@ test('samples come every five seconds, add up to what was reported, and keep the
   assert.equal(samples.length, 6);
 });
 
+test('exemplars go with the sample of their slot: few an edge, none that is old, none of a time to come', () => {
+  const { clock, traffic } = table();
+  clock.advance(3_600_000);
+  const samples: { traceId: string; at: number }[][] = [];
+  traffic.onSample(({ edges, exemplars }) =>
+    samples.push(edges.flatMap((told) => exemplars?.get(told) ?? []).map(({ traceId, at }) => ({ traceId, at }))),
+  );
+  const now = clock.wall.now();
+  const exemplar = (traceId: string, value: number, at: number) => ({ traceId, value, at });
+  traffic.add([
+    {
+      edge: edge(),
+      counts: answered(1),
+      exemplars: [exemplar('a', 1, now - 5), exemplar('old', 900, now - 3_600_000)],
+    },
+  ]);
+  traffic.add([
+    { edge: edge(), counts: answered(1), exemplars: [exemplar('b', 1, now - 4), exemplar('ahead', 50, now + 9)] },
+  ]);
+  clock.advance(5000);
+  assert.deepEqual(samples.at(-1), [
+    { traceId: 'ahead', at: now },
+    { traceId: 'b', at: now - 4 },
+  ]);
+  const many = Array.from({ length: 20 }, (_, index) => exemplar(String(index), 2 ** index, clock.wall.now()));
+  for (const each of many) traffic.add([{ edge: edge(), counts: answered(1), exemplars: [each] }]);
+  clock.advance(5000);
+  assert.deepEqual(
+    samples.at(-1)?.map(({ traceId }) => traceId),
+    ['19', '18', '17', '16'],
+  );
+  traffic.add([{ edge: edge(), counts: answered(1) }]);
+  clock.advance(5000);
+  assert.deepEqual(samples.at(-1), []);
+});
+
 test("a call counts once: by the caller's report, else by the called side's", () => {
   const { traffic } = table();
   traffic.add([

@@ -3,8 +3,17 @@
  * a minute; both are bounded in edges. It keeps nothing longer: that is a store's business (`onSample`).
  */
 import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
-import type { EdgeTraffic, TrafficHealth, TrafficRow } from '@weft/core/documents';
-import { type Edge, edgeKey, GatheredCounts, otherEdge } from '@weft/core/traffic';
+import type { EdgeTraffic, TrafficHealth } from '@weft/core/documents';
+import type { Exemplar } from '@weft/core/metrics';
+import {
+  type Edge,
+  type EdgeAmounts,
+  edgeKey,
+  EXEMPLAR_AGE,
+  fewExemplars,
+  GatheredCounts,
+  otherEdge,
+} from '@weft/core/traffic';
 import { callsOnce } from './calls.ts';
 import { type KnownEdge, OpenSlot, type PastSlot } from './slots.ts';
 import { DEFAULT_WINDOW, LONGEST_WINDOW, SAMPLE_INTERVAL, type TrafficSample, type TrafficSource } from './source.ts';
@@ -33,6 +42,8 @@ export class LiveTraffic implements TrafficSource {
   #minuteSeconds = 0;
   #fine: PastSlot[] = [];
   #minutes: PastSlot[] = [];
+  /** Of the current slot, while somebody listens. */
+  #exemplars = new Map<Edge, readonly Exemplar[]>();
   #timer: Timer | undefined;
   #reporters = 0;
   #overflow = 0;
@@ -61,12 +72,13 @@ export class LiveTraffic implements TrafficSource {
   }
 
   /** Rows of one report. */
-  add(rows: readonly TrafficRow[]): void {
+  add(rows: readonly EdgeAmounts[]): void {
     const now = this.#wall.now();
-    for (const { edge, counts } of rows) {
+    for (const { edge, counts, exemplars } of rows) {
       const known = this.#known(edge);
       known.lastSeen = now;
       this.#current.of(known).add(counts);
+      if (exemplars !== undefined && this.#listeners.size > 0) this.#exemplify(known.edge, exemplars, now);
     }
   }
 
@@ -121,6 +133,14 @@ export class LiveTraffic implements TrafficSource {
     return { close: () => void this.#listeners.delete(listener) };
   }
 
+  /** A reporter's clock is not believed to be ahead of ours. */
+  #exemplify(edge: Edge, exemplars: readonly Exemplar[], now: number): void {
+    const recent = exemplars
+      .filter(({ at }) => at >= now - EXEMPLAR_AGE)
+      .map((exemplar) => ({ ...exemplar, at: Math.min(exemplar.at, now) }));
+    if (recent.length > 0) this.#exemplars.set(edge, fewExemplars([...(this.#exemplars.get(edge) ?? []), ...recent]));
+  }
+
   #currentSeconds(): number {
     return (this.#clock.now() - this.#current.start) / 1000;
   }
@@ -160,9 +180,11 @@ export class LiveTraffic implements TrafficSource {
       this.#minuteSeconds = 0;
       this.#forget();
     }
+    const exemplars = this.#exemplars;
+    if (exemplars.size > 0) this.#exemplars = new Map();
     if (this.#listeners.size === 0) return;
     const edges = over.edges.map(({ edge }) => edge);
-    const sample: TrafficSample = { at: this.#wall.now(), seconds, edges, counts: over.counts };
+    const sample: TrafficSample = { at: this.#wall.now(), seconds, edges, counts: over.counts, exemplars };
     for (const listener of this.#listeners) listener(sample);
   }
 

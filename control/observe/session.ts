@@ -129,8 +129,10 @@ export class ObserveSession {
     const own = this.#own;
     if (own === undefined) return;
     for (const { id, edge } of edges) this.#edges.set(id, edgeOf(edge, own));
-    const named = rows.map(({ id, counts }) => ({ edge: this.#edges.get(id), counts }));
-    const known = named.flatMap(({ edge, counts }) => (edge === undefined ? [] : [{ edge, counts }]));
+    const known = rows.flatMap(({ id, ...counted }) => {
+      const edge = this.#edges.get(id);
+      return edge === undefined ? [] : [{ edge, ...counted }];
+    });
     if (known.length < rows.length || this.#edges.size > LIMITS.edgeIds) {
       this.#refuse('message-malformed', `${this.#workload} counts an edge that it did not describe`);
       return;

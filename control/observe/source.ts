@@ -1,5 +1,6 @@
 /** Port: what the mesh's proxies counted lately. The live table implements it; a store, a dashboard and the command line read it. */
 import type { EdgeTraffic, TrafficHealth } from '@weft/core/documents';
+import type { Exemplar } from '@weft/core/metrics';
 import type { Edge, PackedCounts } from '@weft/core/traffic';
 
 export interface TrafficSample {
@@ -9,6 +10,8 @@ export interface TrafficSample {
   /** Those that counted something in it, and what, row by row. */
   readonly edges: readonly Edge[];
   readonly counts: PackedCounts;
+  /** Of durations, FEW_EXEMPLARS an edge at most; absent: none. */
+  readonly exemplars?: ReadonlyMap<Edge, readonly Exemplar[]>;
 }
 
 /** ms between two samples. */

@@ -7,8 +7,11 @@ import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
 import type { OtlpMetric, Temporality } from '@weft/core/services';
 import type { OtlpCollector } from './client.ts';
 
-/** Points of one message, and messages that wait at most. */
-const POINTS = 2000;
+/**
+ * Points of one message, and messages that wait at most. A histogram with all its attributes and exemplars takes two kilobytes and a half: a
+ * message stays below the 4 MiB that gRPC servers take unless told otherwise.
+ */
+const POINTS = 1500;
 const WAITING = 64;
 
 export interface PushHealth {

@@ -108,6 +108,37 @@ test('exponential histograms: every duration lies in the bucket that OpenTelemet
   assert.equal(boundOf(8), 2);
 });
 
+test('exemplars are told once, few a point, with the labels that their edges have', () => {
+  for (const histograms of ['explicit', 'exponential'] as const) {
+    const totals = new TrafficTotals({ histograms });
+    const [a, b] = [edge('web', { route: 'x' }), edge('web', { route: 'y' })];
+    const exemplar = (number: number) => ({
+      traceId: number.toString(16).padStart(32, '0'),
+      value: 2 ** number,
+      at: 9000 + number,
+    });
+    const told = (): unknown[] =>
+      totals
+        .metrics('cumulative', 10_000)
+        .filter(({ name }) => name === DURATIONS)
+        .flatMap(({ data }) => data.points as readonly { readonly exemplars?: readonly { readonly value: number }[] }[])
+        .map(({ exemplars }) => exemplars?.map(({ value }) => value));
+    const sample = sampleOf(10_000, [
+      [a, requests([1, 2])],
+      [b, requests([3])],
+    ]);
+    const exemplars = new Map([
+      [a, [1, 2, 3, 4].map(exemplar)],
+      [b, [5, 6].map(exemplar)],
+    ]);
+    totals.add({ ...sample, exemplars }, all);
+    assert.deepEqual(told(), [[64, 32, 16, 8]]);
+    assert.deepEqual(told(), [undefined]);
+    totals.add({ ...sample, exemplars: new Map([[edge('elsewhere'), [exemplar(1)]]]) }, all);
+    assert.deepEqual(told(), [undefined]);
+  }
+});
+
 test('deltas begin anew with each; edges of other meshes are not counted; what was idle for an hour begins anew', () => {
   const totals = new TrafficTotals({ histograms: 'explicit' });
   const [web, other] = [edge('web'), edge('other')];
@@ -198,14 +229,14 @@ test('a push is messages of a bounded size, one under way; totals that were not 
   clock.advance(5000);
   assert.deepEqual(
     sent.map(({ message }) => message.length),
-    [2000],
+    [1500],
   );
   await sent[0]?.answer(true);
   await sent[1]?.answer(true);
   await sent[2]?.answer(true);
   assert.deepEqual(
     sent.map(({ message }) => message.length),
-    [2000, 2000, 500],
+    [1500, 1500, 1500],
   );
   clock.advance(1000);
   await sent[3]?.answer(false);

@@ -3,11 +3,12 @@
  * became of proxies and their streams: a total falls only where it began anew, and then its start says so. Bounded in rows; what was idle for an
  * hour is forgotten, and begins anew when it comes again.
  */
-import type { LabelPairs } from '@weft/core/metrics';
+import type { Exemplar, LabelPairs } from '@weft/core/metrics';
 import type { ExponentialPoint, HistogramPoint, NumberPoint, OtlpMetric, Temporality } from '@weft/core/services';
 import {
   DURATION_BOUNDS,
   type Edge,
+  fewExemplars,
   FIRST_BUCKET,
   GatheredCounts,
   istioLabels,
@@ -29,6 +30,8 @@ interface Total {
   readonly start: number;
   used: number;
   readonly counts: GatheredCounts;
+  /** Since they were told last. */
+  exemplars: readonly Exemplar[];
 }
 
 export interface TrafficTotalsOptions {
@@ -60,20 +63,23 @@ export class TrafficTotals {
   }
 
   /** `wanted`: the edges of this mesh. */
-  add({ at, seconds, edges, counts }: TrafficSample, wanted: (edge: Edge) => boolean): void {
+  add({ at, seconds, edges, counts, exemplars }: TrafficSample, wanted: (edge: Edge) => boolean): void {
     for (const [row, edge] of edges.entries()) {
       if (!wanted(edge)) continue;
       const total = this.#of(edge, at - seconds * 1000);
       total.used = at;
       total.counts.mergeRow(counts, row);
+      const examples = exemplars?.get(edge);
+      if (examples !== undefined) total.exemplars = fewExemplars([...total.exemplars, ...examples]);
     }
     for (const [key, { used }] of this.#totals) if (used < at - IDLE) this.#totals.delete(key);
   }
 
-  /** All of it as it stands. With `delta` it begins anew. */
+  /** All of it as it stands, and exemplars that came since the last call. With `delta` it begins anew. */
   metrics(temporality: Temporality, time: number): OtlpMetric[] {
     const totals = [...this.#totals.values()];
     const made = metricsOf(totals, temporality, time, this.#histograms);
+    for (const total of totals) total.exemplars = [];
     if (temporality === 'delta') {
       this.#totals = new Map();
       this.#ofEdge = new WeakMap();
@@ -104,7 +110,14 @@ export class TrafficTotals {
   }
 
   #make(edge: Edge, labels: LabelPairs, key: string, start: number): Total {
-    const made = { labels, tcp: edge.protocol === 'tcp', start, used: start, counts: new GatheredCounts() };
+    const made = {
+      labels,
+      tcp: edge.protocol === 'tcp',
+      start,
+      used: start,
+      counts: new GatheredCounts(),
+      exemplars: [],
+    };
     this.#totals.set(key, made);
     return made;
   }
@@ -122,7 +135,7 @@ function metricsOf(
   const bytes = new Map<string, HistogramPoint[]>();
   const explicit: HistogramPoint[] = [];
   const exponential: ExponentialPoint[] = [];
-  for (const { labels: attributes, tcp, start, counts: gathered } of totals) {
+  for (const { labels: attributes, tcp, start, counts: gathered, exemplars } of totals) {
     const counts = gathered.counts();
     const common = { attributes, start, time };
     const sum = (name: string, value: number, more: LabelPairs = []): void =>
@@ -148,9 +161,17 @@ function metricsOf(
       push(bytes, name, { ...common, count: counts.requests, sum: value, bounds: [], buckets: [counts.requests] });
     const { durations } = counts;
     const { count, sum: took } = durations;
+    const examples = exemplars.length === 0 ? {} : { exemplars };
     if (histograms === 'explicit')
-      explicit.push({ ...common, count, sum: took, bounds: DURATION_BOUNDS, buckets: shownDurations(durations) });
-    else exponential.push({ ...common, count, sum: took, ...exponentialBuckets(durations.buckets) });
+      explicit.push({
+        ...common,
+        ...examples,
+        count,
+        sum: took,
+        bounds: DURATION_BOUNDS,
+        buckets: shownDurations(durations),
+      });
+    else exponential.push({ ...common, ...examples, count, sum: took, ...exponentialBuckets(durations.buckets) });
   }
   const name = 'istio_request_duration_milliseconds';
   const named = { description: '', unit: '' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Diagnostic, Result } from '../kernel/index.ts';
 import {
   type AttachUp,
   attachUpJson,
@@ -10,6 +11,7 @@ import {
   readAttachUp,
   readIssueRequest,
   readJoinRequest,
+  readObserveUp,
 } from './index.ts';
 
 const registration = '0123456789abcdef0123456789abcdef';
@@ -34,7 +36,7 @@ const hello: AttachUp = {
   readiness: new Map([['http', false]]),
 };
 
-const paths = (result: ReturnType<typeof readAttachUp>): string[] =>
+const paths = (result: Result<unknown, readonly Diagnostic[]>): string[] =>
   result.ok ? [] : result.error.map((fault) => `${fault.place.path} ${fault.code}`);
 
 test('hello survives JSON', () => {
@@ -103,6 +105,44 @@ test('limits: too many labels, too long a CSR', () => {
   ]);
   const issue = readIssueRequest({ registration, csr: 'A'.repeat(8192), proof: 'AAAA' });
   assert.equal(issue.ok, false);
+});
+
+test('exemplars of counts: few, and trace ids to the letter', () => {
+  const exemplar = { trace: 'a'.repeat(32), duration: 1500, at: 1_700_000_000_000 };
+  const message = (exemplars: unknown): object => ({
+    type: 'counts',
+    sequence: 1,
+    edges: [],
+    rows: [
+      {
+        id: 0,
+        responses: [],
+        retries: 0,
+        requestBytes: 0,
+        responseBytes: 0,
+        durationSum: 0,
+        durations: [],
+        opened: 0,
+        closed: 0,
+        exemplars,
+      },
+    ],
+  });
+  const read = readObserveUp(message([exemplar]));
+  assert.ok(read.ok && read.value.type === 'counts');
+  assert.deepEqual(read.value.rows[0]?.exemplars, [{ traceId: 'a'.repeat(32), value: 1.5, at: 1_700_000_000_000 }]);
+  assert.deepEqual(paths(readObserveUp(message(Array(5).fill(exemplar)))), ['rows[0].exemplars out-of-range']);
+  const odd = [
+    { ...exemplar, trace: 'x"} 1' },
+    { ...exemplar, trace: 'A'.repeat(32) },
+    { ...exemplar, duration: -1, span: 'b' },
+  ];
+  assert.deepEqual(paths(readObserveUp(message(odd))).sort(), [
+    'rows[0].exemplars[0].trace malformed',
+    'rows[0].exemplars[1].trace malformed',
+    'rows[0].exemplars[2].duration out-of-range',
+    'rows[0].exemplars[2].span unknown-field',
+  ]);
 });
 
 test('join token: round trip, and a cut or changed one is refused', () => {

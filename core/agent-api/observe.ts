@@ -4,11 +4,13 @@
  * named by number. An agent speaks of its own workload only: its side of an edge does not travel.
  */
 import type { Diagnostic, Result } from '../kernel/index.ts';
+import type { Exemplar } from '../metrics/index.ts';
 import type { TapRecord, TapRequest } from '../tap/index.ts';
 import {
   EDGE_TEXT,
   type Edge,
   type EdgeAmounts,
+  FEW_EXEMPLARS,
   FIRST_BUCKET,
   LAST_BUCKET,
   type Party,
@@ -38,7 +40,11 @@ export type ObserveUp =
       readonly sequence: number;
       /** Edges that this stream has not named before. */
       readonly edges: readonly { readonly id: number; readonly edge: Edge }[];
-      readonly rows: readonly { readonly id: number; readonly counts: TrafficCounts }[];
+      readonly rows: readonly {
+        readonly id: number;
+        readonly counts: TrafficCounts;
+        readonly exemplars?: readonly Exemplar[];
+      }[];
     }
   /** `missed`: exchanges that matched and were not shown since the last message, because there were too many. */
   /** `missed`: spans that were not told since the last message, because there were too many. */
@@ -81,6 +87,7 @@ export function readObserveUp(value: unknown): Result<ObserveUp, readonly Diagno
           rows: reader.list('rows', LIMITS.edges, (each) => ({
             id: each.integer('id', 0, LIMITS.edgeIds - 1),
             counts: readCounts(each),
+            ...(each.has('exemplars') ? { exemplars: each.list('exemplars', FEW_EXEMPLARS, readExemplar) } : {}),
           })),
         };
       case 'spans':
@@ -170,6 +177,21 @@ function readCounts(reader: ObjectReader): TrafficCounts {
   };
 }
 
+const TRACE_ID: TextRule = { max: 32, pattern: /^[0-9a-f]{32}$/, form: '32 lower-case hexadecimal digits' };
+
+/** The value travels in whole microseconds. */
+const readExemplar = (reader: ObjectReader): Exemplar => ({
+  traceId: reader.text('trace', TRACE_ID),
+  value: reader.integer('duration', 0, MOST) / 1000,
+  at: reader.integer('at', 0, MOST),
+});
+
+const exemplarJson = ({ traceId, value, at }: Exemplar): object => ({
+  trace: traceId,
+  duration: Math.round(value * 1000),
+  at: Math.round(at),
+});
+
 const readResponse = (reader: ObjectReader): ResponseCount => ({
   code: reader.integer('code', 0, 999),
   grpc: reader.integer('grpc', -1, 16),
@@ -186,7 +208,11 @@ export function observeUpJson(message: ObserveUp): object {
         type: message.type,
         sequence: message.sequence,
         edges: message.edges.map(({ id, edge }) => ({ id, ...edgeJson(edge) })),
-        rows: message.rows.map(({ id, counts }) => ({ id, ...countsJson(counts) })),
+        rows: message.rows.map(({ id, counts, exemplars = [] }) => ({
+          id,
+          ...countsJson(counts),
+          ...(exemplars.length === 0 ? {} : { exemplars: exemplars.map(exemplarJson) }),
+        })),
       };
     case 'spans':
       return { ...message, spans: message.spans.map(spanJson) };

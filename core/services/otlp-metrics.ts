@@ -1,5 +1,5 @@
 /** Metrics for a collector: opentelemetry.proto.collector.metrics.v1.MetricsService/Export. */
-import type { LabelPairs } from '../metrics/index.ts';
+import type { Exemplar, LabelPairs } from '../metrics/index.ts';
 
 export interface OtlpMetric {
   readonly name: string;
@@ -31,7 +31,12 @@ export interface NumberPoint extends Point {
   readonly value: number;
 }
 
-export interface HistogramPoint extends Point {
+/** Of traced requests; absent: none. */
+interface Exemplified {
+  readonly exemplars?: readonly Exemplar[];
+}
+
+export interface HistogramPoint extends Point, Exemplified {
   readonly count: number;
   readonly sum: number;
   /** Upper bounds, rising, and what lies in each bucket alone: one more, for what is beyond the last. */
@@ -39,7 +44,7 @@ export interface HistogramPoint extends Point {
   readonly buckets: readonly number[];
 }
 
-export interface ExponentialPoint extends Point {
+export interface ExponentialPoint extends Point, Exemplified {
   readonly count: number;
   readonly sum: number;
   /** Bucket i holds what is above 2^(i / 2^scale) up to 2^((i + 1) / 2^scale). */

@@ -1,8 +1,10 @@
 /** From rows by answer to amounts of edges: what travels to the control plane. */
+import type { Exemplar } from '../metrics/index.ts';
 import type { TrafficCounts } from './counts.ts';
 import { FIRST_BUCKET, LAST_BUCKET } from './durations.ts';
 import type { Edge } from './edge.ts';
 import { edgeKey } from './edge.ts';
+import { fewExemplars } from './exemplars.ts';
 import { GatheredCounts } from './gather.ts';
 import { HTTP_CELLS, TCP_CELLS } from './series.ts';
 import type { SeriesAmounts } from './table.ts';
@@ -10,20 +12,27 @@ import type { SeriesAmounts } from './table.ts';
 export interface EdgeAmounts {
   readonly edge: Edge;
   readonly counts: TrafficCounts;
+  /** Of its durations, FEW_EXEMPLARS at most; absent: none. */
+  readonly exemplars?: readonly Exemplar[];
 }
 
 export function edgeAmounts(amounts: readonly SeriesAmounts[]): EdgeAmounts[] {
-  const edges = new Map<string, { readonly edge: Edge; readonly gathered: GatheredCounts }>();
+  const edges = new Map<string, { readonly edge: Edge; readonly gathered: GatheredCounts; exemplars: Exemplar[] }>();
   for (const each of amounts) {
     const key = edgeKey(each.edge);
     let known = edges.get(key);
     if (known === undefined) {
-      known = { edge: each.edge, gathered: new GatheredCounts() };
+      known = { edge: each.edge, gathered: new GatheredCounts(), exemplars: [] };
       edges.set(key, known);
     }
     known.gathered.add(countsOf(each));
+    if (each.exemplars !== undefined) known.exemplars.push(...each.exemplars);
   }
-  return [...edges.values()].map(({ edge, gathered }) => ({ edge, counts: gathered.counts() }));
+  return [...edges.values()].map(({ edge, gathered, exemplars }) => ({
+    edge,
+    counts: gathered.counts(),
+    ...(exemplars.length === 0 ? {} : { exemplars: fewExemplars(exemplars) }),
+  }));
 }
 
 const DURATIONS_END = HTTP_CELLS.durations + LAST_BUCKET - FIRST_BUCKET;

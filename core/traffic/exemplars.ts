@@ -29,6 +29,20 @@ export function shownBucketOf(duration: number): number {
   return (FINE_LAST - FINE_FIRST) / 2 + Math.ceil((index - FINE_LAST) / PER_OCTAVE);
 }
 
+/** Exemplars of one edge that travel, and of one point of a metric that is pushed. */
+export const FEW_EXEMPLARS = 4;
+
+/** The newest of each bucket; of more than FEW_EXEMPLARS the slowest, which tell most. */
+export function fewExemplars(exemplars: readonly Exemplar[]): readonly Exemplar[] {
+  if (exemplars.length <= 1) return exemplars;
+  const newest = new Map<number, Exemplar>();
+  for (const exemplar of exemplars) {
+    const bucket = shownBucketOf(exemplar.value);
+    if ((newest.get(bucket)?.at ?? Number.NEGATIVE_INFINITY) <= exemplar.at) newest.set(bucket, exemplar);
+  }
+  return [...newest.values()].sort((a, b) => b.value - a.value).slice(0, FEW_EXEMPLARS);
+}
+
 export class Exemplars {
   readonly #held = new Map<number, Exemplar>();
   readonly #fresh = new Set<number>();

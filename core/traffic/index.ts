@@ -5,7 +5,7 @@
 export * from './counts.ts';
 export * from './durations.ts';
 export * from './edge.ts';
-export { EXEMPLAR_AGE, shownBucketOf } from './exemplars.ts';
+export { EXEMPLAR_AGE, FEW_EXEMPLARS, fewExemplars, shownBucketOf } from './exemplars.ts';
 export { edgeAmounts, type EdgeAmounts } from './edge-amounts.ts';
 export { DURATION_BOUNDS, shownDurations } from './families.ts';
 export { GatheredCounts } from './gather.ts';

@@ -3,7 +3,7 @@ import type { LogFields } from '@weft/core/proxy-config';
 import type { ExponentialPoint, HistogramPoint, NumberPoint, OtlpMetric, Temporality } from '@weft/core/services';
 import { readMessage, writeMessage } from '../codec/index.ts';
 import type { Messages } from '../tables/index.ts';
-import { nanoseconds, pairOf } from './otlp-values.ts';
+import { nanoseconds, octets, pairOf } from './otlp-values.ts';
 
 type WireMetric = Messages['opentelemetry.proto.metrics.v1.Metric'];
 
@@ -69,12 +69,21 @@ const numberPoint = (point: NumberPoint): Messages['opentelemetry.proto.metrics.
   ...(Number.isSafeInteger(point.value) ? { as_int: BigInt(point.value) } : { as_double: point.value }),
 });
 
+const exemplarsOf = ({ exemplars = [] }: HistogramPoint | ExponentialPoint) => ({
+  exemplars: exemplars.map(({ traceId, value, at }) => ({
+    time_unix_nano: nanoseconds(at),
+    as_double: value,
+    trace_id: octets(traceId),
+  })),
+});
+
 const histogramPoint = (point: HistogramPoint): Messages['opentelemetry.proto.metrics.v1.HistogramDataPoint'] => ({
   ...commonOf(point),
   count: BigInt(point.count),
   sum: point.sum,
   explicit_bounds: point.bounds,
   bucket_counts: point.buckets.map(BigInt),
+  ...exemplarsOf(point),
 });
 
 const exponentialPoint = (
@@ -87,6 +96,7 @@ const exponentialPoint = (
   zero_count: BigInt(point.zeroCount),
   zero_threshold: point.zeroThreshold,
   positive: { offset: point.offset, bucket_counts: point.buckets.map(BigInt) },
+  ...exemplarsOf(point),
 });
 
 export function readRejectedPoints(answer: Uint8Array): number {

@@ -43,6 +43,8 @@ export interface ReceivedPoint {
   readonly value: number;
   readonly sum: number;
   readonly bucketCounts: readonly number[];
+  /** Trace ids of exemplars. */
+  readonly exemplars: readonly string[];
 }
 
 export interface ReceivedLog {
@@ -162,6 +164,7 @@ interface WirePoint {
   readonly sum?: number;
   readonly bucketCounts?: readonly string[];
   readonly positive?: { readonly bucketCounts?: readonly string[] };
+  readonly exemplars?: readonly { readonly traceId?: string }[];
 }
 
 interface WireData {
@@ -218,6 +221,7 @@ const pointsOf = ({ resourceMetrics = [] }: Message): ReceivedPoint[] =>
             time: Number(point.timeUnixNano ?? 0),
             value: Number(point.count ?? point.asInt ?? point.asDouble ?? 0),
             sum: point.sum ?? 0,
+            exemplars: (point.exemplars ?? []).map(({ traceId = '' }) => traceId),
             bucketCounts: (point.bucketCounts ?? point.positive?.bucketCounts ?? []).map(Number),
           })),
         ),
