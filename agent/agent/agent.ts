@@ -22,6 +22,7 @@ import { Attach } from '../attach/index.ts';
 import type { CallError } from '../control-plane/index.ts';
 import { AgentError } from '../errors.ts';
 import { AgentFolder } from '../folder/index.ts';
+import { OpenPorts } from '../open-ports/index.ts';
 import { type AdsSession, LocalSocket } from '../local-socket/index.ts';
 import { Readiness, tcpProbe } from '../readiness/index.ts';
 import { type SecretListener, Secrets } from '../secrets/index.ts';
@@ -51,6 +52,7 @@ export class Agent {
   #identity: Identity | undefined;
   #attach: Attach | undefined;
   #readiness: Readiness | undefined;
+  readonly #openPorts: OpenPorts;
   #socket: LocalSocket | undefined;
   #files: CertificateFiles | undefined;
   #foreign: WorkloadApiClient | undefined;
@@ -65,6 +67,11 @@ export class Agent {
     this.#events = { ...NO_EVENTS, ...options.events };
     this.#folder = new AgentFolder(options.folder);
     this.#spans = new SpanRelay(options.clock);
+    this.#openPorts = new OpenPorts({
+      clock: options.clock,
+      ports: guarded(options.workload),
+      onChange: (open) => this.#attach?.setOpenPorts(open),
+    });
     this.#cache = new AdsCache(this.#folder, options.clock, (error) => this.#events.problem(`cache: ${String(error)}`));
     // Whoever does not wait for these is not to be ended by their rejection.
     this.#firstConfiguration.promise.catch(() => {});
@@ -110,8 +117,10 @@ export class Agent {
     this.#readiness = new Readiness(this.#options.probes, this.#options.clock, tcpProbe(), (port, ready) => {
       this.#events.readiness(port, ready);
       this.#attach?.setReadiness(port, ready);
+      this.#openPorts.soon();
     });
     this.#readiness.start();
+    this.#openPorts.start();
     await this.#registered.promise;
   }
 
@@ -246,6 +255,7 @@ export class Agent {
     this.#registered.reject(gone);
     this.#stopping.reject(gone);
     this.#readiness?.stop();
+    this.#openPorts.stop();
     // The lease still holds; without it nobody would take them.
     this.#spans.stop();
     if (this.#observe !== undefined) await this.#observe.stop();
@@ -389,4 +399,12 @@ export class Agent {
     const stored = this.#folder.read(INSTANCE_FILE);
     return stored !== undefined && stored.slice(0, -6) === this.#options.workload.name ? stored : undefined;
   }
+}
+
+/** Ports that are to be called by the proxy alone. What another proxy port has as its number, the proxy itself listens on. */
+function guarded({ ports }: AgentOptions['workload']): Set<number> {
+  const own = new Set(ports.map(({ proxyPort }) => proxyPort));
+  return new Set(
+    ports.filter(({ port, proxyPort }) => proxyPort !== undefined && !own.has(port)).map(({ port }) => port),
+  );
 }

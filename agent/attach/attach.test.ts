@@ -123,6 +123,26 @@ test('a reconnect says everything again: name, readiness, bundle', async () => {
   assert.equal(t.clock.waiting, 0);
 });
 
+test('open ports are told after every registration, and their end at once', async () => {
+  const t = setUp();
+  const open = [{ port: 80, ip: '0.0.0.0', process: 'node' }];
+  t.attach.start();
+  await turn();
+  t.attach.setOpenPorts(open);
+  t.answer(0, t.registered);
+  assert.deepEqual(t.stream(0).sent.slice(1), [{ type: 'openPorts', ports: open }]);
+  t.stream(0).handlers.onEnd({ kind: 'unreachable', message: 'gone' });
+  t.clock.advance(100);
+  await turn();
+  t.answer(1, t.registered);
+  t.attach.setOpenPorts([]);
+  assert.deepEqual(t.stream(1).sent.slice(1), [
+    { type: 'openPorts', ports: open },
+    { type: 'openPorts', ports: [] },
+  ]);
+  t.attach.stop();
+});
+
 test('back-off doubles to two seconds and begins anew after a registration', async () => {
   const t = setUp();
   t.prepare({ kind: 'unreachable', message: 'no' });

@@ -8,6 +8,7 @@ import {
   type GatewayMaterial,
   attachUpJson,
   type Hello,
+  type OpenPort,
   readAttachDown,
   type TrustBundleMessage,
 } from '@weft/core/agent-api';
@@ -55,6 +56,8 @@ export class Attach {
   /** What the hello under way did not say, since it came true while its answer was awaited. */
   readonly #news = new Map<string, boolean>();
   #newBundle = false;
+  /** No part of the hello: told after each `registered`. */
+  #openPorts: readonly OpenPort[] = [];
   #stream: UplinkStream | undefined;
   #up = false;
   #timer: Timer | undefined;
@@ -95,6 +98,12 @@ export class Attach {
     this.#readiness.set(port, ready);
     if (this.#up) this.#say({ type: 'readiness', ports: new Map([[port, ready]]) });
     else this.#news.set(port, ready);
+  }
+
+  /** All application's ports that are open beside the proxy now. */
+  setOpenPorts(ports: readonly OpenPort[]): void {
+    this.#openPorts = ports;
+    this.#say({ type: 'openPorts', ports });
   }
 
   setBundle(version: string): void {
@@ -217,6 +226,7 @@ export class Attach {
   #sayNews(): void {
     if (this.#news.size > 0) this.#say({ type: 'readiness', ports: new Map(this.#news) });
     if (this.#newBundle) this.#say({ type: 'bundleInUse', version: this.#bundle });
+    if (this.#openPorts.length > 0) this.#say({ type: 'openPorts', ports: this.#openPorts });
     this.#news.clear();
     this.#newBundle = false;
   }

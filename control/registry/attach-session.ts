@@ -82,6 +82,9 @@ export class AttachSession {
       case 'readiness':
         this.#registry.readiness(workload, message.ports);
         return;
+      case 'openPorts':
+        this.#registry.openPorts(workload, message.ports);
+        return;
       case 'bundleInUse':
         this.#registry.bundleInUse(workload, message.version);
         return;

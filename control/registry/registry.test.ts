@@ -206,6 +206,31 @@ test('a farewell waits for the holders; the Workload goes with the stream', asyn
   assert.deepEqual(await t.names('Service'), ['orders'], 'the Service stays');
 });
 
+test('ports open beside a proxy hold as long as the stream that told of them', async (context) => {
+  const t = await setUp(context);
+  const registration = await t.join();
+  const first = t.open();
+  first.session.receive(hello(registration));
+  const name = await registered(first);
+  const open = [{ port: 8080, ip: '0.0.0.0', process: 'node' }];
+  const told = (): unknown => t.registry.openPortsOf(`shop/${name}`);
+  first.session.receive({ type: 'openPorts', ports: open });
+  await until(() => t.registry.openPortsOf(`shop/${name}`).length === 1);
+  assert.deepEqual(told(), open);
+  first.session.receive({ type: 'openPorts', ports: [] });
+  await until(() => t.registry.openPortsOf(`shop/${name}`).length === 0);
+  first.session.receive({ type: 'openPorts', ports: open });
+  await until(() => t.registry.openPortsOf(`shop/${name}`).length === 1);
+  const second = t.open();
+  second.session.receive(hello(registration, { instance: name }));
+  await registered(second);
+  assert.deepEqual(told(), [], 'the newer stream has not said it');
+  second.session.receive({ type: 'openPorts', ports: open });
+  await until(() => t.registry.openPortsOf(`shop/${name}`).length === 1);
+  second.session.lost();
+  assert.deepEqual(told(), []);
+});
+
 test('a lost agent: out of service first, its Workload deleted later', async (context) => {
   const t = await setUp(context);
   const streams = [t.open(), t.open(), t.open()];

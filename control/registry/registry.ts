@@ -9,6 +9,7 @@ import {
   type GatewayMaterial,
   type Hello,
   LIMITS,
+  type OpenPort,
   type TrustBundleMessage,
 } from '@weft/core/agent-api';
 import { err, type MonotonicClock, ok, type Result } from '@weft/core/kernel';
@@ -62,6 +63,8 @@ interface Holder {
   readonly send: (message: AttachDown) => void;
   /** Ends the stream from our side. */
   readonly close: () => void;
+  /** What its agent told last. */
+  open?: readonly OpenPort[];
 }
 
 /** ms that a leaving workload waits for proxies to let go of it. */
@@ -177,6 +180,16 @@ export class Registry {
 
   readiness(workload: string, ports: ReadonlyMap<string, boolean>): void {
     this.#leases.readiness(workload, ports);
+  }
+
+  openPorts(workload: string, ports: readonly OpenPort[]): void {
+    const holder = this.#holders.get(workload);
+    if (holder !== undefined) holder.open = ports;
+  }
+
+  /** Its application's ports that are open beside its proxy, as the agent told on the stream that it has now. */
+  openPortsOf(workload: string): readonly OpenPort[] {
+    return this.#holders.get(workload)?.open ?? [];
   }
 
   /**

@@ -80,6 +80,31 @@ test('all faults of a message are told at once, with their paths', () => {
   ]);
 });
 
+test('open ports: bounded, with addresses that others reach and printable programs', () => {
+  const open: AttachUp = { type: 'openPorts', ports: [{ port: 8080, ip: '0.0.0.0', process: 'node' }] };
+  assert.deepEqual(readAttachUp(JSON.parse(JSON.stringify(attachUpJson(open)))), { ok: true, value: open });
+  const ports = (...list: object[]): string[] => paths(readAttachUp({ type: 'openPorts', ports: list }));
+  const good = { port: 1, ip: '::', process: '' };
+  assert.deepEqual(
+    [
+      ports({ ...good, ip: '127.0.0.1' }),
+      ports({ ...good, ip: 'localhost' }),
+      ports({ ...good, port: 0 }),
+      ports({ ...good, process: '\u001b[31m' }),
+      ports({ ...good, process: 'x'.repeat(65) }),
+      ports(...new Array<object>(65).fill(good)),
+    ],
+    [
+      ['ports[0].ip out-of-range'],
+      ['ports[0].ip malformed'],
+      ['ports[0].port out-of-range'],
+      ['ports[0].process malformed'],
+      ['ports[0].process out-of-range'],
+      ['ports out-of-range'],
+    ],
+  );
+});
+
 test('a prototype key is an unknown field, not a value', () => {
   const read = readAttachUp(JSON.parse('{"type":"deregister","__proto__":{"type":"hello"},"constructor":1}'));
   assert.deepEqual(paths(read), ['__proto__ unknown-field', 'constructor unknown-field']);

@@ -2,10 +2,10 @@
  * Attach: the stream that is a workload's lease. The agent's first message is `hello`; the control plane answers `registered`. A stream
  * that ends without `deregister` before counts as lost, not as a farewell.
  */
-import type { Diagnostic, Result } from '../kernel/index.ts';
+import { type Diagnostic, isLoopback, parseIp, type Result } from '../kernel/index.ts';
 import { readBundle, REGISTRATION_RULE, type TrustBundleMessage } from './credentials.ts';
 import { LIMITS } from './limits.ts';
-import { LABEL_RULE, type ObjectReader, readMessage } from './reader.ts';
+import { LABEL_RULE, type ObjectReader, PRINTABLE, readMessage } from './reader.ts';
 import { readWorkload, type ServiceWish, type WorkloadDescription, workloadJson } from './workload.ts';
 
 export interface Hello {
@@ -28,10 +28,21 @@ export type AttachUp =
   | Hello
   /** Ports that are not named keep their state. A port counts as not ready until it was named. */
   | { readonly type: 'readiness'; readonly ports: ReadonlyMap<string, boolean> }
+  /** All that is open beside the proxy now; before the first one nothing is known to be. */
+  | { readonly type: 'openPorts'; readonly ports: readonly OpenPort[] }
   /** The bundle of that version verifies peers from now on. */
   | { readonly type: 'bundleInUse'; readonly version: string }
   /** Asks to be taken out of every proxy's endpoints; answered by `deregistered`. The Workload goes when the stream ends. */
   | { readonly type: 'deregister' };
+
+/** An application's port that others reach without its proxy. */
+export interface OpenPort {
+  readonly port: number;
+  /** Where it listens, not a loopback address; `0.0.0.0` and `::` for every address. */
+  readonly ip: string;
+  /** Name of the program that listens; '' when the agent may not see it. */
+  readonly process: string;
+}
 
 export type AttachDown =
   | {
@@ -55,7 +66,7 @@ const BUNDLE_VERSION = { max: 64, empty: true, pattern: /^[0-9a-f]+$/, form: 'he
 
 export function readAttachUp(value: unknown): Result<AttachUp, readonly Diagnostic[]> {
   return readMessage(value, (reader): AttachUp => {
-    const type = reader.oneOf('type', ['hello', 'readiness', 'bundleInUse', 'deregister'], 'deregister');
+    const type = reader.oneOf('type', ['hello', 'readiness', 'openPorts', 'bundleInUse', 'deregister'], 'deregister');
     switch (type) {
       case 'hello': {
         const hello: Hello = {
@@ -78,6 +89,8 @@ export function readAttachUp(value: unknown): Result<AttachUp, readonly Diagnost
       }
       case 'readiness':
         return { type, ports: readReadiness(reader, 'ports') };
+      case 'openPorts':
+        return { type, ports: reader.list('ports', LIMITS.openPorts, readOpenPort) };
       case 'bundleInUse':
         return { type, version: reader.text('version', BUNDLE_VERSION) };
       case 'deregister':
@@ -153,6 +166,16 @@ const readReadiness = (reader: ObjectReader, name: string): ReadonlyMap<string, 
     return value === true;
   });
 
+const PROGRAM = { ...PRINTABLE, max: 64 };
+
+function readOpenPort(reader: ObjectReader): OpenPort {
+  const ip = reader.text('ip', { max: 45 });
+  const parsed = parseIp(ip);
+  if (ip !== '' && parsed === undefined) reader.refuse('ip', 'malformed', 'must be an IPv4 or IPv6 address');
+  if (parsed !== undefined && isLoopback(parsed)) reader.refuse('ip', 'out-of-range', 'must not be of loopback');
+  return { port: reader.integer('port', 1, 65535), ip, process: reader.text('process', PROGRAM) };
+}
+
 /** The JSON value of a message of the agent. */
 export function attachUpJson(message: AttachUp): object {
   switch (message.type) {
@@ -164,6 +187,7 @@ export function attachUpJson(message: AttachUp): object {
       };
     case 'readiness':
       return { type: message.type, ports: Object.fromEntries(message.ports) };
+    case 'openPorts':
     case 'bundleInUse':
     case 'deregister':
       return message;

@@ -3,6 +3,8 @@ export const LIMITS = {
   /** Bytes of one JSON message, either way; the gRPC shells refuse more before anything is parsed. */
   messageBytes: 256 * 1024,
   ports: 32,
+  /** Addresses of its ports that a workload tells to be open beside its proxy. */
+  openPorts: 64,
   addresses: 8,
   labels: 64,
   /** Kubernetes' label rules: 253 + 1 + 63. */

@@ -156,8 +156,8 @@ export const FINDING_CODES: readonly FindingCode[] = [
   code(
     '0304',
     'open-beside-proxy',
-    'A service listens for other hosts beside its proxy (0.0.0.0, or an address of the host): whoever reaches that port calls it without mutual TLS and policies. Seen on the host where `weft check` runs.',
-    'Let the service listen on 127.0.0.1.',
+    'A service listens for other hosts beside its proxy (0.0.0.0, or an address of the host): whoever reaches that port calls it without mutual TLS and policies. Each agent looks every five seconds in the network namespace that it runs in (Linux), and names the program where it may see it; it is taken back when the port is closed. Of workloads that have no agent `weft check` sees those on its own host. Nothing is said of a mesh whose `mtls.mode` is not `Strict` (WEFT0302), of UDP, and of ports that a proxy itself listens on.',
+    'Let the service listen on 127.0.0.1 (or ::1); close the port to others where it cannot.',
   ),
   code(
     '0401',

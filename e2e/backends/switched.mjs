@@ -1,7 +1,7 @@
-// A backend whose port opens and closes on order: GET /open, /close and /state on the port CONTROL.
+// A backend whose port opens (on HOST, default 127.0.0.1) and closes on order: GET /open, /close and /state on the port CONTROL.
 import http from 'node:http';
 
-const { PORT, CONTROL, NAME } = process.env;
+const { PORT, CONTROL, NAME, HOST = '127.0.0.1' } = process.env;
 let server;
 
 const close = () => {
@@ -13,7 +13,7 @@ const close = () => {
 const open = (opened) => {
   close();
   server = http.createServer((_, response) => response.end(JSON.stringify({ name: NAME })));
-  server.listen(Number(PORT), '127.0.0.1', opened);
+  server.listen(Number(PORT), HOST, opened);
 };
 
 http

@@ -11,19 +11,21 @@ import type {
 } from '@weft/core/documents';
 import { existsSync, statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { openListeners } from '@weft/agent/open-ports';
+import { REGISTRATION_ANNOTATION } from '@weft/control/registry';
 import { type Diagnostic, findingNumber, formatDiagnostic, hasErrors } from '@weft/core/kernel';
 import { assemble } from '@weft/core/mesh-view';
 import { locate } from '@weft/core/resources/text';
-import { objectName, type StoredObject, type Workload } from '@weft/core/resources';
+import { objectName, type StoredObject } from '@weft/core/resources';
 import { analysed } from '../answers/findings.ts';
 import { ofControlPlane } from '../answers/objects.ts';
+import { openBesideProxy } from '../answers/open-ports.ts';
 import { type ClientFlags, connect } from '../cli/connect.ts';
 import { controlSocket, dataFolder } from '../cli/data-folder.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { systemWallClock } from '../clocks.ts';
 import { EXIT_OK, EXIT_REFUSED } from '../errors.ts';
 import { readFiles } from '../files/read-files.ts';
-import { openPorts } from '../host/open-ports.ts';
 import { warningBefore } from './certificate-warning.ts';
 import { wantedKind } from './get.ts';
 
@@ -164,7 +166,7 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
       for (const each of document.findings) found.push(each);
     }
     const known = await ofControlPlane(flags);
-    found.push(...analysed(known.objects, true), ...openBesideProxy(known.objects));
+    found.push(...analysed(known.objects, true), ...(await openOnThisHost(known.objects)));
     if (authority.ok)
       found.push(
         ...(authority.value as unknown as AuthoritiesDocument).authorities.flatMap((one) =>
@@ -176,7 +178,7 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
     if (proxies.ok)
       found.push(
         ...(proxies.value as unknown as ProxiesDocument).proxies.flatMap((proxy) =>
-          proxyFindings(proxy, lifetimes.get(proxy.mesh)),
+          proxyFindings(proxy, lifetimes.get(proxy.mesh), systemWallClock.now()),
         ),
       );
     return found;
@@ -185,32 +187,19 @@ async function controlPlane(flags: CheckFlags): Promise<Diagnostic[]> {
   }
 }
 
-/** Services on this host that others reach without their proxy. */
-function openBesideProxy(objects: readonly StoredObject[]): Diagnostic[] {
+/** Of workloads on this host that have no agent to tell: services that others reach without their proxy. */
+async function openOnThisHost(objects: readonly StoredObject[]): Promise<Diagnostic[]> {
   const own = new Set([
     '127.0.0.1',
     '::1',
     ...Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)),
   ]);
-  const open = openPorts();
-  return objects
-    .filter((object): object is Workload => object.kind === 'Workload')
-    .filter(({ spec: { addresses } }) => addresses.some(({ ip }) => own.has(ip)))
-    .flatMap(({ metadata: { namespace, name }, spec: { ports } }) =>
-      ports.flatMap(({ port, proxyPort = 0 }, index): Diagnostic[] => {
-        const at = open.get(port);
-        if (at === undefined || proxyPort === 0) return [];
-        return [
-          {
-            severity: 'warning',
-            code: 'open-beside-proxy',
-            message: `its service listens on ${at}:${port}: whoever reaches that calls it without its proxy`,
-            place: { object: objectName('Workload', namespace, name), path: `spec.ports[${index}]` },
-            remedy: 'let the service listen on 127.0.0.1',
-          },
-        ];
-      }),
-    );
+  const open = (await openListeners()).map(({ ip, port }) => ({ ip, port, process: '' }));
+  return openBesideProxy(objects, assemble(objects, new Map()), ({ metadata, spec }) =>
+    metadata.annotations[REGISTRATION_ANNOTATION] === undefined && spec.addresses.some(({ ip }) => own.has(ip))
+      ? open
+      : [],
+  );
 }
 
 /** ms before the end of a root: long enough for a rotation that waits for slow proxies. */
@@ -257,7 +246,8 @@ interface MeshDocument {
   readonly spec?: { readonly certificates?: { readonly lifetime?: string } };
 }
 
-function proxyFindings(proxy: ProxyDocument, lifetime: string | undefined): Diagnostic[] {
+/** `lifetime`: of certificates, as its mesh states it. `now`: ms since the epoch. */
+export function proxyFindings(proxy: ProxyDocument, lifetime: string | undefined, now: number): Diagnostic[] {
   const place = { object: `Workload/${proxy.namespace}/${proxy.name}` };
   const found: Diagnostic[] = [];
   const say = (severity: Diagnostic['severity'], code: string, message: string, remedy: string): void =>
@@ -266,10 +256,7 @@ function proxyFindings(proxy: ProxyDocument, lifetime: string | undefined): Diag
     say('warning', 'disconnected', 'its proxy is not connected', 'look at the output of its `weft run`');
   if (proxy.state === 'stale')
     say('warning', 'stale', 'its proxy has not acknowledged its configuration yet', 'run `weft status` again');
-  if (
-    proxy.certificateExpires !== '' &&
-    Date.parse(proxy.certificateExpires) - systemWallClock.now() < warningBefore(lifetime)
-  ) {
+  if (proxy.certificateExpires !== '' && Date.parse(proxy.certificateExpires) - now < warningBefore(lifetime)) {
     say(
       'warning',
       'certificate-expires',

@@ -2,6 +2,7 @@
 import { formatJoinToken } from '@weft/core/agent-api';
 import type { ConfigChangeDocument, FindingsDocument, ProxiesDocument, ProxyDocument } from '@weft/core/documents';
 import { type Diagnostic, formatDiagnostic, type WallClock } from '@weft/core/kernel';
+import { objectKey } from '@weft/core/mesh-view';
 import {
   type Answer,
   answer,
@@ -22,6 +23,7 @@ import { idlePatches, type Plane } from '@weft/control/plane';
 import type { Registry } from '@weft/control/registry';
 import type { ClientStatus, XdsServer } from '@weft/control/xds';
 import { OPEN_METRICS_TYPE, PLAIN_TYPE, wantsOpenMetrics } from '@weft/core/metrics';
+import { openBesideProxy } from '../answers/open-ports.ts';
 import { authorityPages } from './authority-pages.ts';
 import type { Log } from '../log.ts';
 import { expositionOf, type Family, type PlaneMetrics } from './metrics.ts';
@@ -144,7 +146,15 @@ async function configChanges(plane: Plane, { params }: Call): Promise<Answer> {
 }
 
 /** What assembling and compiling found wrong, and what proxies refused. */
-function findings({ plane, issuerKeys, federation, xds, serviceLevels, contradicted }: PagesOptions): Diagnostic[] {
+function findings({
+  plane,
+  issuerKeys,
+  federation,
+  xds,
+  registry,
+  serviceLevels,
+  contradicted,
+}: PagesOptions): Diagnostic[] {
   const compiled = plane
     .findings()
     .flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity !== 'info'));
@@ -182,6 +192,9 @@ function findings({ plane, issuerKeys, federation, xds, serviceLevels, contradic
   return [
     ...(plane.assembly?.diagnostics ?? []),
     ...compiled,
+    ...openBesideProxy(stored, plane.assembly, ({ metadata: { namespace, name } }) =>
+      registry.openPortsOf(objectKey(namespace, name)),
+    ),
     ...unfetched,
     ...serviceLevels(),
     ...contradicted(),
