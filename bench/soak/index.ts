@@ -133,7 +133,10 @@ async function round(fleet: Fleet, flags: SoakFlags): Promise<Outcome> {
   resources.start();
   churn.start();
   let hiccup = 0;
-  for (let tick = 1; journal.now() < duration; tick += 1) {
+  let interrupted = false;
+  // The round ends early and is judged as far as it came; nothing that it started is left behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (interrupted = true));
+  for (let tick = 1; journal.now() < duration && !interrupted; tick += 1) {
     const asleep = performance.now();
     await pause(1000);
     hiccup = Math.max(hiccup, performance.now() - asleep - 1000);
