@@ -14,6 +14,8 @@ export interface CallOutcome {
   /** '' where none answered. */
   readonly backend: string;
   readonly saw: Readonly<Record<string, string>>;
+  /** Metadata of the answer, before and after its message, the first value of each name. */
+  readonly answered: Readonly<Record<string, string>>;
   /** ms */
   readonly took: number;
 }
@@ -41,6 +43,7 @@ export class Callers {
     const began = performance.now();
     return new Promise((resolve) => {
       let head = '';
+      let answered: Record<string, string> = {};
       const call = (client as grpc.Client).makeUnaryRequest(
         method,
         raw,
@@ -51,23 +54,26 @@ export class Callers {
         (error, bytes) => {
           const took = performance.now() - began;
           const told = error?.metadata.get('x-backend')[0];
-          if (error !== null)
+          if (error !== null) {
+            answered = { ...textsOf(error.metadata), ...answered };
             resolve({
               code: error.code,
               details: error.details,
               backend: typeof told === 'string' ? told : head,
               saw: {},
+              answered,
               took,
             });
-          else {
+          } else {
             const echo = JSON.parse(String(bytes)) as Echo;
-            resolve({ code: 0, details: '', backend: echo.backend, saw: echo.headers, took });
+            resolve({ code: 0, details: '', backend: echo.backend, saw: echo.headers, answered, took });
           }
         },
       );
       call.on('metadata', (got: grpc.Metadata) => {
         const [name] = got.get('x-backend');
         if (typeof name === 'string') head = name;
+        answered = textsOf(got);
       });
     });
   }
@@ -77,3 +83,8 @@ export class Callers {
     this.#clients.clear();
   }
 }
+
+const textsOf = (metadata: grpc.Metadata): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata.getMap()).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );

@@ -43,6 +43,8 @@ export interface GrpcCall {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Makes it that many times, one by one. */
   readonly repeat?: number;
+  /** Each call sends back the metadata of this name that the one before it was answered with; `set-cookie` as `cookie`. */
+  readonly keeps?: string;
   /** So many at once. */
   readonly concurrent?: number;
   /** ms between the starts of those: grpc-js counts a call as open only after it was given its connection. Default 0. */
@@ -63,6 +65,8 @@ export interface CallExpectation {
   readonly backend?: string;
   /** Headers that the backend saw. */
   readonly saw?: Readonly<Record<string, string>>;
+  /** Metadata of the answer, by expressions. */
+  readonly answered?: Readonly<Record<string, string>>;
   /** ms between which the answer came. */
   readonly took?: readonly [number, number];
   /** Of `repeat`: all the same backend. */

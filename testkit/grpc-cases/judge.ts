@@ -88,8 +88,19 @@ async function outcomesOf(call: GrpcCall, caller: GrpcCaller): Promise<readonly 
       }),
     );
   const outcomes: CallOutcome[] = [];
-  for (let left = call.repeat ?? 1; left > 0; left -= 1) outcomes.push(await caller.call(input));
+  let kept: Readonly<Record<string, string>> = {};
+  for (let left = call.repeat ?? 1; left > 0; left -= 1) {
+    const outcome = await caller.call({ ...input, metadata: { ...input.metadata, ...kept } });
+    outcomes.push(outcome);
+    kept = { ...kept, ...keptOf(call, outcome) };
+  }
   return outcomes;
+}
+
+function keptOf({ keeps = '' }: GrpcCall, { answered }: CallOutcome): Readonly<Record<string, string>> {
+  const value = answered[keeps];
+  if (value === undefined) return {};
+  return keeps === 'set-cookie' ? { cookie: value.split(';')[0] ?? '' } : { [keeps]: value };
 }
 
 const whoOf = ({ code, backend }: CallOutcome): string => (code === 0 ? backend : `code:${code}`);
@@ -112,13 +123,16 @@ function deviations(outcomes: readonly CallOutcome[], expect: CallExpectation): 
   }
   for (const [who, [least, most]] of Object.entries(expect.outcomes ?? {})) bound(who, least, most);
   if (expect.sticky === true && counts.size !== 1) faults.push(`went to ${said}, expected one`);
-  for (const { code, details, backend, saw, took } of outcomes) {
+  for (const { code, details, backend, saw, answered, took } of outcomes) {
     const wanted = expect.code ?? (several === undefined && expect.sticky !== true ? 0 : undefined);
     if (wanted !== undefined && code !== wanted) faults.push(`code ${code} (${details}), expected ${wanted}`);
     if (expect.backend !== undefined && backend !== expect.backend)
       faults.push(`answered by ${backend || 'nobody'}, expected ${expect.backend}`);
     for (const [name, value] of Object.entries(expect.saw ?? {}))
       if (saw[name] !== value) faults.push(`the backend saw ${name}: ${saw[name]}, expected ${value}`);
+    for (const [name, pattern] of Object.entries(expect.answered ?? {}))
+      if (!new RegExp(pattern).test(answered[name] ?? ''))
+        faults.push(`answered ${name}: ${answered[name]}, expected ${pattern}`);
     const [least = 0, most = Number.POSITIVE_INFINITY] = expect.took ?? [];
     if (took < least || took > most) faults.push(`took ${took.toFixed(0)} ms, expected ${least} to ${most}`);
   }

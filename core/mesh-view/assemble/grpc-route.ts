@@ -4,7 +4,7 @@ import { targetKey } from '../keys.ts';
 import type { HttpMatchRow } from '../rows.ts';
 import type { Grants } from './grants.ts';
 import { filterRow } from './http-filter.ts';
-import { backendRow, headerMatches, type ResolvedRoute } from './http-route.ts';
+import { backendRow, headerMatches, type ResolvedRoute, sessionOf } from './http-route.ts';
 import { keyOf } from './objects.ts';
 import { attach, type Parents } from './parents.ts';
 import type { RankedMatch } from './precedence.ts';
@@ -25,7 +25,7 @@ export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Gra
         backends: (rule.backendRefs ?? []).map((ref, at) => backendRow(ref, `${path}.backendRefs[${at}]`, context)),
         timeouts: { request: undefined, backendRequest: undefined },
         retry: undefined,
-        session: undefined,
+        session: sessionOf(rule, context),
         targets: rule.name === undefined ? [source] : [targetKey.rule(source, rule.name), source],
         source: `${source}#${path}`,
       },

@@ -68,9 +68,9 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
 
 export const carriesRequests = (protocol: Protocol): boolean => protocol !== 'tcp' && protocol !== 'udp';
 
-/** A session is an endpoint: where chance chooses among backends it would be lost with each other choice. */
-function sessionOf(
-  { sessionPersistence: wanted, backendRefs = [] }: HTTPRouteRule,
+/** Of a rule of either kind. A session is an endpoint: where chance chooses among backends it would be lost with each other choice. */
+export function sessionOf(
+  { sessionPersistence: wanted, backendRefs = [] }: Pick<HTTPRouteRule, 'sessionPersistence' | 'backendRefs'>,
   { source, path, rejections }: RuleContext,
 ): SessionRow | undefined {
   if (wanted === undefined) return undefined;
@@ -83,7 +83,8 @@ function sessionOf(
     });
     return undefined;
   }
-  const own = ['weft-session', ...source.split('/').slice(1), ...(path.match(/\d+/g) ?? [])].join('-');
+  const prefix = source.startsWith('GRPCRoute/') ? 'weft-grpc-session' : 'weft-session';
+  const own = [prefix, ...source.split('/').slice(1), ...(path.match(/\d+/g) ?? [])].join('-');
   return sessionRow(wanted, own, `${source}#${path}.sessionPersistence`);
 }
 

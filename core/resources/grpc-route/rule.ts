@@ -4,9 +4,10 @@ import { ruleName } from '../gateway/rule-name.ts';
 import { checkFilters, filters, type HTTPRouteFilter } from '../http-route/filter.ts';
 import { warnOfEquivalentNames } from '../http-route/match.ts';
 import { checkRegex } from '../http-route/regex.ts';
+import { sessionPersistence } from '../http-route/session-persistence.ts';
 import { headerName, headerValue } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
-import { array, defaulted, object, oneOf, optional, required, string, unsupported } from '../schema/schema.ts';
+import { array, defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
 
 const TYPE_DOC = '`Exact`: equal, case matters. `RegularExpression`: RE2, the whole name.';
 const SERVICE = /^\.?[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)*$/;
@@ -104,7 +105,10 @@ export const rule = object(
       array(backendRef, { maxItems: 16 }),
       'Where calls go, by weight. A backend that does not exist answers UNAVAILABLE for its share.',
     ),
-    sessionPersistence: unsupported('use a TrafficPolicy with `balancing.hashOn`'),
+    sessionPersistence: optional(
+      sessionPersistence,
+      'Calls of one session go to one endpoint, as long as it is there; then to another, which the session stays at. Needs a rule with one backend. Clients of gRPC seldom keep cookies: `type: Header` is metadata that a call sends back.',
+    ),
   },
   (value, report) => checkGrpcFilters(value.filters ?? [], report),
 );
