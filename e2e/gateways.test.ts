@@ -215,10 +215,13 @@ describe('gateways', () => {
   });
 
   test('a Gateway says where it is, and how many routes each listener has', async () => {
-    const outcome = await mesh.weft('get', 'gateway', 'edge-weft', '-o', 'json');
-    const { status } = JSON.parse(outcome.stdout) as { readonly status: Stated };
-    assert.deepEqual(status.addresses, [{ type: 'IPAddress', value: '127.0.0.1' }]);
-    assert.ok(status.listeners?.every(({ attachedRoutes }) => attachedRoutes > 0));
+    // One takes any address that its processes have, one states it.
+    for (const namespace of ['default', 'soft']) {
+      const outcome = await mesh.weft('get', 'gateway', 'edge-weft', '-n', namespace, '-o', 'json');
+      const { status } = JSON.parse(outcome.stdout) as { readonly status: Stated };
+      assert.deepEqual(status.addresses, [{ type: 'IPAddress', value: '127.0.0.1' }]);
+      assert.ok(status.listeners?.every(({ attachedRoutes }) => attachedRoutes > 0));
+    }
   });
 
   test('a certificate that is renewed is shown from then on, without a restart', async () => {

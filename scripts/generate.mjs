@@ -11,6 +11,7 @@ const GENERATORS = [
   'scripts/generators/strictness.mjs',
   'scripts/generators/envoy-fields.mjs',
   'scripts/generators/behaviours.mjs',
+  'scripts/generators/gateway-api-features.mjs',
   'scripts/generators/grafana.mjs',
 ];
 

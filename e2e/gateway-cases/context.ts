@@ -81,7 +81,11 @@ export const gateways = (engine: string, port: (name: ListenerName) => number): 
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
     metadata: { name: `edge-${engine}`, namespace: 'soft' },
-    spec: { gatewayClassName: 'weft', listeners: [{ name: 'udp', protocol: 'UDP', port: port('udp') }] },
+    spec: {
+      gatewayClassName: 'weft',
+      addresses: [{ type: 'IPAddress', value: '127.0.0.1' }],
+      listeners: [{ name: 'udp', protocol: 'UDP', port: port('udp') }],
+    },
   },
 ];
 
@@ -94,6 +98,8 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
     metadata: { name: `edge-${engine}`, namespace: 'default' },
     spec: {
       gatewayClassName: 'weft',
+      // Any of those that its processes have.
+      addresses: [{ type: 'IPAddress', value: '' }],
       allowedListeners: { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'guest' } } } },
       tls: {
         backend: { clientCertificateRef: { name: 'known' } },

@@ -61,14 +61,25 @@ export interface Behaviours {
 export function readBehaviours(root: string): Behaviours {
   const folder = path.join(root, 'e2e');
   const rows = (parse(readFileSync(path.join(folder, 'behaviours.yaml'), 'utf8')) as { readonly rows: Row[] }).rows;
-  const shown = globSync('{mesh,gateway,grpc}-cases/*.yaml', { cwd: folder })
-    .sort()
-    .flatMap((file) => casesOf(folder, file));
-  return judgeBehaviours(rows, shown, ({ file, title }) => {
+  return judgeBehaviours(rows, readCases(folder), isTestOf(root));
+}
+
+/** Of the suites that run with our engine and with Envoy, as `FILE: NAME`. */
+export const readCaseNames = (root: string): ReadonlySet<string> =>
+  new Set(readCases(path.join(root, 'e2e')).map(({ file, name }) => `${file}: ${name}`));
+
+/** Whether a file below `root` has a test whose title begins so. */
+export const isTestOf =
+  (root: string) =>
+  ({ file, title }: { readonly file: string; readonly title: string }): boolean => {
     const absolute = path.join(root, file);
     return existsSync(absolute) && readFileSync(absolute, 'utf8').includes(`test('${title}`);
-  });
-}
+  };
+
+const readCases = (folder: string): readonly Labelled[] =>
+  globSync('{mesh,gateway,grpc}-cases/*.yaml', { cwd: folder })
+    .sort()
+    .flatMap((file) => casesOf(folder, file));
 
 interface Labelled extends ShownCase {
   readonly shows: readonly string[];

@@ -19,7 +19,7 @@ const address = object({
     'Only `IPAddress`; `Hostname` is answered by the condition Accepted=False, reason UnsupportedAddress.',
   ),
   value: optional(
-    string({ maxLength: 253 }),
+    string({ minLength: 0, maxLength: 253 }),
     'The address. Absent or empty: whichever the gateway’s process has; that means every address.',
   ),
 });
