@@ -10,7 +10,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { after, before, describe, test } from 'node:test';
 import { EchoServer } from '@weft/testkit/echo';
-import { judgeGatewayCase, type KeyPair, readGatewayCases } from '@weft/testkit/gateway-cases';
+import { type GatewayRequest, judgeGatewayCase, type KeyPair, readGatewayCases } from '@weft/testkit/gateway-cases';
 import { ServiceServer } from '@weft/testkit/services';
 import { SecureEcho } from '@weft/testkit/secure-echo';
 import { exchange } from '@weft/testkit/http-client';
@@ -106,6 +106,8 @@ describe('gateways', () => {
     for (const name of ['shop', 'wild', 'backend', 'authority', 'other-authority']) pair(name);
     pair('known', 'authority');
     pair('stranger', 'other-authority');
+    for (const account of ['cart', 'till', 'guest']) pair(account, 'authority', `URI:${identityOf(account)}`);
+    pair('forged', 'other-authority', `URI:${identityOf('cart')}`);
     pair('upstream', 'authority', 'DNS:upstream.example,URI:spiffe://partner.example/up');
     pair('upstream-wild', 'authority', 'DNS:*.wild.example');
     pair('upstream-strange', 'other-authority', 'DNS:strange.example');
@@ -176,10 +178,9 @@ describe('gateways', () => {
   for (const { engine, topic, one } of cases) {
     if (one.requests === undefined) continue;
     test(`${engine}, ${topic}: ${one.name}`, async () => {
-      const [known = NO_PAIR, stranger = NO_PAIR] = [pairs.get('known'), pairs.get('stranger')];
       const faults = await judgeGatewayCase(one, {
         port: (name) => ports.get(`${engine} ${name}`) ?? 0,
-        clients: { known, stranger },
+        clients: pairs,
       });
       assert.deepEqual(faults, []);
     });
@@ -227,15 +228,57 @@ describe('gateways', () => {
   test('a certificate that is renewed is shown from then on, without a restart', async () => {
     const { cert, key } = pair('renewed');
     await mesh.apply(toYaml([tlsSecret('wild', { cert, key })]));
-    const [known = NO_PAIR, stranger = NO_PAIR] = [pairs.get('known'), pairs.get('stranger')];
     const name = 'www.wild.example';
     const request = { listener: 'https', sni: name, certificate: 'renewed', send: { headers: { host: name } } };
     for (const engine of ENGINES) {
       const port = (listener: string): number => ports.get(`${engine} ${listener}`) ?? 0;
       const one = { name: '', requests: [{ ...request, expect: { status: 200 } }] };
-      const shown = async (): Promise<boolean> =>
-        (await judgeGatewayCase(one, { port, clients: { known, stranger } })).length === 0;
+      const shown = async (): Promise<boolean> => (await judgeGatewayCase(one, { port, clients: pairs })).length === 0;
       await until(shown, { what: `the new certificate on ${engine}` });
+    }
+  });
+
+  test('what explain proposes for an identity that a listener refuses lets it in, and nobody else', async () => {
+    const request = (client: string | undefined, method: string, expect: Partial<GatewayRequest>): GatewayRequest => ({
+      listener: 'members',
+      sni: 'members.example',
+      ...(client === undefined ? {} : { client }),
+      send: { method, headers: { host: 'members.example' } },
+      expect: {},
+      ...expect,
+    });
+    const status = (code: number) => ({ expect: { status: code } });
+    const others = [
+      request('cart', 'GET', status(200)),
+      request('cart', 'POST', status(403)),
+      request('till', 'POST', status(403)),
+      request('guest', 'GET', status(403)),
+      request('known', 'GET', status(403)),
+      request('forged', 'GET', { refused: true }),
+      request(undefined, 'GET', { refused: true }),
+    ];
+    for (const engine of ENGINES) {
+      const port = (listener: string): number => ports.get(`${engine} ${listener}`) ?? 0;
+      const judged = (...requests: readonly GatewayRequest[]) =>
+        judgeGatewayCase({ name: '', requests }, { port, clients: pairs });
+      const ask = (account: string, method: string) => {
+        const to = `gateway/edge-${engine}:${port('members')}`;
+        return mesh.weft('explain', identityOf(account), to, method, '/', '-H', 'host: members.example', '-o', 'json');
+      };
+      assert.deepEqual(await judged(request('till', 'GET', status(403)), ...others), [], engine);
+      assert.equal((await ask('cart', 'GET')).code, 0);
+      const { code, stdout } = await ask('till', 'GET');
+      assert.equal(code, 1, stdout);
+      const { remedy } = JSON.parse(stdout) as { readonly remedy?: Proposed };
+      assert.equal(remedy?.source, `AccessPolicy/default/members-${engine}#spec.rules[0].from`);
+      const { apiVersion, kind, metadata, spec } = remedy.object;
+      const { name, namespace } = metadata;
+      await mesh.apply(toYaml([{ apiVersion, kind, metadata: { name, namespace }, spec }]));
+      const letIn = async (): Promise<boolean> => (await judged(request('till', 'GET', status(200)))).length === 0;
+      await until(letIn, { what: `the proposed change on ${engine}` });
+      assert.deepEqual(await judged(...others), [], engine);
+      assert.equal((await ask('till', 'GET')).code, 0);
+      assert.equal((await ask('guest', 'GET')).code, 1);
     }
   });
 
@@ -258,6 +301,17 @@ describe('gateways', () => {
 /** Datagrams need a mesh that lets plaintext pass. */
 const OF_CONTEXT = ['Mesh/soft#spec.mtls.mode plaintext-accepted', 'Service/soft/names#spec.ports plaintext-hop'];
 
+const identityOf = (account: string): string => `spiffe://partner.example/ns/shop/sa/${account}`;
+
+interface Proposed {
+  readonly source: string;
+  readonly object: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly namespace: string };
+    readonly spec: unknown;
+  };
+}
 interface Finding {
   readonly code: string;
   readonly place: { readonly object?: string; readonly path?: string };

@@ -51,7 +51,7 @@ export function enter(world: World, question: Question): Explanation | Unanswera
   const row = mostSpecific(here, host);
   const listener = served.config.listeners.get(gatewayListenerName('tcp', port));
   const base = {
-    caller: { workload: undefined, identity: undefined },
+    caller: { workload: undefined, identity: shownBy(question) },
     service: gateway,
     port,
     protocol: row === undefined || row.protocol === 'http' || row.protocol === 'https' ? 'http' : 'tcp',
@@ -94,6 +94,8 @@ function refusedUnnamed(
   return word?.allowed === false ? answer('denied', word.status ?? 403, '', word.reason, word.source) : undefined;
 }
 
+const shownBy = ({ from }: Question): string | undefined => (from.kind === 'outside' ? from.identity : undefined);
+
 const tableOf = ({ routes }: HttpConnectionManager, config: ProxyConfig): RouteConfiguration | undefined =>
   routes.kind === 'inline' ? routes.configuration : config.routes.get(routes.name);
 
@@ -118,7 +120,9 @@ function enteredBy(at: Entering, listener: Listener): Found {
   const chain = chainFor(listener, host);
   if (chain === undefined)
     return refused(at, ALLOWED, answer('no-route', 0, '', `no route takes the server name ${host}`, row.source));
-  if (chain.transport.kind === 'tls' && chain.transport.requireClientCertificate)
+  const asked = chain.transport.kind === 'tls' && chain.transport.requireClientCertificate;
+  const shown = asked ? shownBy(question) : undefined;
+  if (asked && shown === undefined)
     return refused(
       at,
       {
@@ -130,7 +134,7 @@ function enteredBy(at: Entering, listener: Listener): Found {
       undefined,
     );
   const address = question.from.kind === 'outside' ? question.from.address : undefined;
-  const connection = connectionOf({ identity: undefined, address, port: row.port, serverName: host });
+  const connection = connectionOf({ identity: shown, address, port: row.port, serverName: host });
   const closed = byConnection(chain, connection);
   if (closed !== undefined) return refused(at, closed, undefined);
   const { terminal } = chain;

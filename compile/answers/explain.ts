@@ -40,6 +40,11 @@ export function explain(world: World, question: Question): Explanation | Unanswe
     };
   }
   const asked = { service: question.to, port: port.port, protocol: port.protocol };
+  if (question.from.kind === 'outside' && question.from.identity !== undefined)
+    return {
+      reason: 'a caller by SPIFFE ID shows its certificate to a Gateway',
+      remedy: 'name one as gateway/NAME[:PORT], or write `outside`',
+    };
   return question.from.kind === 'outside'
     ? fromOutside(world, mesh, question, asked)
     : fromWorkload(world, mesh, question, question.from.key, asked);

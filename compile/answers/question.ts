@@ -7,8 +7,8 @@ import type { HttpConnectionManager, MetadataStruct } from '@weft/core/proxy-con
 export type Caller =
   /** A workload of the mesh, by the key `namespace/name`. */
   | { readonly kind: 'workload'; readonly key: string }
-  /** Somebody without a proxy and a certificate. */
-  | { readonly kind: 'outside'; readonly address: IpAddress };
+  /** Somebody without a proxy. `identity`: of the certificate that it shows where a Gateway asks for one, taken as of an authority that the Gateway trusts. */
+  | { readonly kind: 'outside'; readonly address: IpAddress; readonly identity?: string };
 
 export interface Question {
   readonly from: Caller;

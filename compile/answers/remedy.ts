@@ -31,6 +31,7 @@ type Rule = AccessPolicy['spec']['rules'][number];
 export function remedyOf(world: World, question: Question, explanation: Explanation): Remedy | undefined {
   if (explanation.verdict.kind === 'not-visible')
     return shown(world, explanation) ?? exported(world, explanation, question);
+  if (explanation.entry?.word.allowed === false) return letIn(world, question, explanation);
   const refused = explanation.arrivals.find(({ allowed, by }) => !allowed && (by === 'connection' || by === 'request'));
   const identity = explanation.caller.identity;
   if (refused === undefined || identity === undefined) return undefined;
@@ -45,6 +46,27 @@ export function remedyOf(world: World, question: Question, explanation: Explanat
     if (left < before) partly ??= candidate;
   }
   return partly;
+}
+
+/** At a Gateway that asks clients for certificates: what its policies refuse by identity. */
+function letIn(world: World, question: Question, { entry, caller, verdict }: Explanation): Remedy | undefined {
+  const mesh = world.meshOf('gateway', question.to);
+  if (mesh === undefined || entry === undefined || caller.identity === undefined || verdict.kind !== 'denied')
+    return undefined;
+  const view = world.view(mesh);
+  const listener = view.gateway.get(entry.gateway)?.listeners.find(({ source }) => source === entry.source);
+  const policies = (view.edgeAccess.get(listener?.key ?? '') ?? [])
+    .filter(({ action }) => action === 'ALLOW')
+    .flatMap((row) => policyNamed(world, row) ?? []);
+  const own = entryFor(caller.identity, view) ?? { identities: [caller.identity] };
+  const tried =
+    entry.word.source === undefined
+      ? additions(policies, own, question.request)
+      : exceptions(world, entry.word.source, own);
+  return tried.find((candidate) => {
+    const after = explain(world.with([candidate.object]), question);
+    return isAnswer(after) && after.entry?.word.allowed === true && refusedShare(after) === 0;
+  });
 }
 
 /** The service as one more entry of the Visibility that hides it. */
@@ -109,8 +131,17 @@ function allowances(
   const policies = rows.flatMap((row) => policyNamed(world, row) ?? []);
   const entry = entryFor(identity, view);
   if (entry === undefined) return [];
-  const foreign = entry.trustDomains === undefined ? '' : `trustDomains: [${entry.trustDomains.join()}], `;
-  const words = `{ ${foreign}namespaces: [${entry.namespaces.join()}], accounts: [${entry.accounts.join()}] }`;
+  return [...additions(policies, entry, request), ...newPolicy(view, refused, entry, wordsOf(entry))];
+}
+
+const wordsOf = (entry: Entry): string =>
+  `{ ${Object.entries(entry)
+    .map(([field, names]) => `${field}: [${names.join()}]`)
+    .join(', ')} }`;
+
+/** The caller in rules of policies that are there, what opens least first. */
+function additions(policies: readonly AccessPolicy[], entry: Entry, request: StatedRequest): Remedy[] {
+  const words = wordsOf(entry);
   const entries = policies.flatMap((policy) =>
     policy.spec.rules.flatMap((rule, index): Remedy[] =>
       rule.from === undefined
@@ -134,7 +165,7 @@ function allowances(
   const destinations = policies.flatMap((policy) =>
     policy.spec.rules.flatMap((rule, index) => wider(policy, rule, index, request)),
   );
-  return [...entries, ...destinations, ...rules, ...newPolicy(view, refused, entry, words)];
+  return [...entries, ...destinations, ...rules];
 }
 
 /** The method and path of the request beside what the rule is about. */
@@ -150,11 +181,14 @@ function wider(policy: AccessPolicy, rule: Rule, index: number, { method, path }
   ];
 }
 
-type Entry = {
-  readonly trustDomains?: readonly string[];
-  readonly namespaces: readonly string[];
-  readonly accounts: readonly string[];
-};
+type Entry =
+  | {
+      readonly trustDomains?: readonly string[];
+      readonly namespaces: readonly string[];
+      readonly accounts: readonly string[];
+    }
+  /** Of another form than a workload's. */
+  | { readonly identities: readonly string[] };
 
 /** Its trust domain is named where it is not that of the policy's mesh. */
 function entryFor(identity: string, view: MeshView): Entry | undefined {
@@ -200,7 +234,7 @@ function exceptions(world: World, source: string, entry: Entry | undefined): Rem
   const policy = world.objects.find((object): object is AccessPolicy => nameOf(object) === found?.[1]);
   const rule = policy?.spec.rules[index];
   if (policy === undefined || rule === undefined || entry === undefined) return [];
-  const [account = ''] = entry.accounts;
+  const [account = ''] = 'accounts' in entry ? entry.accounts : [];
   const from = (rule.from ?? []).flatMap((one): NonNullable<Rule['from']>[number][] => {
     if (one.accounts?.includes(account) !== true) return [one];
     const accounts = one.accounts.filter((name) => name !== account);

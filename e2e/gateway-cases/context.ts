@@ -1,7 +1,18 @@
 /** What all cases of gateways start from: certificates, services, hosts outside, and one Gateway an engine. */
 import type { KeyPair } from '@weft/testkit/gateway-cases';
 
-export const LISTENERS = ['http', 'https', 'mutual', 'tls', 'tcp', 'udp', 'plain-udp', 'guarded', 'walled'] as const;
+export const LISTENERS = [
+  'http',
+  'https',
+  'mutual',
+  'members',
+  'tls',
+  'tcp',
+  'udp',
+  'plain-udp',
+  'guarded',
+  'walled',
+] as const;
 export type ListenerName = (typeof LISTENERS)[number];
 
 export const NO_PAIR: KeyPair = { key: '', cert: '' };
@@ -105,12 +116,10 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
         backend: { clientCertificateRef: { name: 'known' } },
         frontend: {
           default: {},
-          perPort: [
-            {
-              port: port('mutual'),
-              tls: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authority' }] } },
-            },
-          ],
+          perPort: (['mutual', 'members'] as const).map((name) => ({
+            port: port(name),
+            tls: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authority' }] } },
+          })),
         },
       },
       listeners: [
@@ -133,6 +142,13 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
         { name: 'https', protocol: 'HTTPS', port: port('https'), tls: tlsOf('shop') },
         { name: 'https-wild', protocol: 'HTTPS', port: port('https'), hostname: '*.wild.example', tls: tlsOf('wild') },
         { name: 'mutual', protocol: 'HTTPS', port: port('mutual'), tls: tlsOf('shop') },
+        ...['members.example', 'anyone.example', 'others.example'].map((hostname) => ({
+          name: hostname.split('.')[0],
+          protocol: 'HTTPS',
+          port: port('members'),
+          hostname,
+          tls: tlsOf('shop'),
+        })),
         {
           name: 'passthrough',
           protocol: 'TLS',

@@ -29,8 +29,8 @@ export interface GatewayRequest extends CaseRequest {
   readonly listener: string;
   /** Over TLS, with that server name; '' without one. */
   readonly sni?: string;
-  /** Shows a certificate of the authority that the Gateway trusts, or of another one. */
-  readonly client?: 'known' | 'stranger';
+  /** Name of the certificate that it shows: `known` of the authority that the Gateway trusts, `stranger` of another one, others by the run. */
+  readonly client?: string;
   /** Common name of the certificate that the server shows. */
   readonly certificate?: string;
   /** The connection ends without an answer. */
@@ -44,7 +44,7 @@ export interface KeyPair {
 
 export interface GatewayPorts {
   readonly port: (listener: string) => number;
-  readonly clients: { readonly known: KeyPair; readonly stranger: KeyPair };
+  readonly clients: ReadonlyMap<string, KeyPair>;
 }
 
 export const readGatewayCases = (file: string, engine: string): readonly GatewayCase[] =>
@@ -61,8 +61,7 @@ export async function judgeGatewayCase(one: GatewayCase, ports: GatewayPorts): P
     const { listener, sni, client, certificate, refused, ...sent } = request;
     const port = ports.port(listener);
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
-    const way =
-      sni === undefined ? undefined : await overTls(port, sni, client && ports.clients[client], sent.send?.http2);
+    const way = sni === undefined ? undefined : await overTls(port, sni, ofClient(ports, client), sent.send?.http2);
     const through = way?.port ?? port;
     const answer = await judge({ name: one.name, requests: [sent] }, through).catch((error: unknown) => error);
     way?.close();
@@ -74,6 +73,13 @@ export async function judgeGatewayCase(one: GatewayCase, ports: GatewayPorts): P
       say(`the certificate is ${way?.shown() ?? 'none'}, expected ${certificate}`);
   }
   return faults;
+}
+
+function ofClient({ clients }: GatewayPorts, name: string | undefined): KeyPair | undefined {
+  if (name === undefined) return undefined;
+  const pair = clients.get(name);
+  if (pair === undefined) throw new Error(`there is no client certificate ${name}`);
+  return pair;
 }
 
 interface Way {

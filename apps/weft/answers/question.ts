@@ -1,6 +1,7 @@
 /** A question as a person types it: names of caller and service, a request. */
 import type { Caller, StatedRequest } from '@weft/compile/answers';
 import { OUTSIDER, runsAs } from '@weft/compile/answers';
+import { parseSpiffeId } from '@weft/core/identity';
 import { parseIp } from '@weft/core/kernel';
 import type { StoredObject } from '@weft/core/resources';
 import { UsageError } from '../errors.ts';
@@ -30,14 +31,21 @@ function named(text: string, namespace: string): Omit<ServiceName, 'gateway'> {
   return { service: `${before ?? behind ?? namespace}/${name}`, port: port === undefined ? undefined : Number(port) };
 }
 
-/** `outside` and an IP address are callers outside the mesh; else `[NAMESPACE/]NAME` of a workload, its app or its account. */
+/** `outside`, an IP address and a SPIFFE ID (of a certificate shown to a Gateway) are callers outside the mesh; else `[NAMESPACE/]NAME` of a workload, its app or its account. */
 export function callerName(text: string, namespace: string): Caller {
   if (text === 'outside' && OUTSIDER !== undefined) return OUTSIDER;
+  if (text.startsWith('spiffe://') && OUTSIDER?.kind === 'outside') {
+    const id = parseSpiffeId(text);
+    if (!id.ok) throw new UsageError(`'${text}' is no SPIFFE ID such as spiffe://partner.example/ns/shop/sa/cart`);
+    return { ...OUTSIDER, identity: text };
+  }
   const address = parseIp(text);
   if (address !== undefined) return { kind: 'outside', address };
   const found = /^(?:([^/:]+)\/)?([^/:]+)$/.exec(text);
   if (found === null)
-    throw new UsageError(`a caller is [NAMESPACE/]NAME of a workload, 'outside' or an IP address, not '${text}'`);
+    throw new UsageError(
+      `a caller is [NAMESPACE/]NAME of a workload, 'outside', an IP address or a SPIFFE ID, not '${text}'`,
+    );
   return { kind: 'workload', key: `${found[1] ?? namespace}/${found[2]}` };
 }
 

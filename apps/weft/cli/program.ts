@@ -202,7 +202,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   client('explain', 'may a request pass, who says so, and what would change that')
     .argument(
       '<from>',
-      'caller: [NAMESPACE/]NAME of a workload, its app or account; `outside`, or an IP address outside the mesh',
+      'caller: [NAMESPACE/]NAME of a workload, its app or account; `outside`, an IP address, or the SPIFFE ID of a client certificate',
     )
     .argument('<to>', 'service: [NAMESPACE/]NAME[:PORT]; gateway/[NAMESPACE/]NAME[:PORT]: entered from outside')
     .argument('[method]', 'method; default: GET')
