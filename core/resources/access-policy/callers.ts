@@ -21,7 +21,7 @@ export const caller = object(
   {
     identities: optional(
       identityList,
-      'Identities: `spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT`, or in short `NAMESPACE/ACCOUNT` in the mesh’s own trust domain. `/*` at the end stands for everything below: `shop/*`, `spiffe://partner.example/*`. `*` alone: every caller with a valid certificate. Stands without `accounts`, `namespaces` and `trustDomains`.',
+      'Identities: `spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT`, or in short `NAMESPACE/ACCOUNT` in the mesh’s own trust domain. `/*` at the end stands for everything below: `shop/*`, `spiffe://partner.example/*`. `*` alone: every caller with a SPIFFE ID in a valid certificate. Stands without `accounts`, `namespaces` and `trustDomains`.',
     ),
     accounts: optional(
       array(string({ format: dnsSubdomain }), { minItems: 1, maxItems: 64 }),
