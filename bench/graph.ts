@@ -1,15 +1,14 @@
 /**
- * `npm run bench -- graph [--services N] [--edges N] [--seconds N] [--picture FILE]`: the dashboard's graph in a real Chromium (headless, software
+ * `npm run bench -- graph [--services N] [--edges N] [--seconds N] [--whole] [--picture FILE] [--profile FILE]`: the dashboard's graph in a real Chromium (headless, software
  * rendering): how long until it is drawn, what an update of all numbers costs, what a frame costs while the graph is moved by hand, and how many
- * frames come. The control plane and the dashboard are real; the rows of traffic are made up here. Time on the main thread is the page's own
+ * frames come. `--whole`: every workload is drawn, not its namespace. `--profile`: what the page's scripts do until it is drawn, for Chromium's tools. The control plane and the dashboard are real; the rows of traffic are made up here. Time on the main thread is the page's own
  * account (CDP Performance.getMetrics), which another process on the machine does not change much; frames are those that came.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
-import type { EdgeTraffic } from '@weft/core/documents';
-import { GatheredCounts, NO_COUNTS, NOBODY } from '@weft/core/traffic';
 import { temporaryFolder } from '@weft/testkit/folder';
+import { madeUpTraffic } from '@weft/testkit/made-up-traffic';
 import { TestMesh, WEFT } from '@weft/testkit/mesh';
 import { TestProcess } from '@weft/testkit/process';
 import { toolPath } from '@weft/testkit/tools';
@@ -19,7 +18,9 @@ const { values } = parseArgs({
     services: { type: 'string', default: '200' },
     edges: { type: 'string', default: '2000' },
     seconds: { type: 'string', default: '10' },
+    whole: { type: 'boolean', default: false },
     picture: { type: 'string' },
+    profile: { type: 'string' },
   },
 });
 const services = Number(values.services);
@@ -27,54 +28,6 @@ const edges = Number(values.edges);
 const seconds = Number(values.seconds);
 /** ms of the main thread that a frame may take: thirty a second. */
 const FRAME = 1000 / 30;
-/** Namespaces, each a team's; most calls stay within one. */
-const NAMESPACES = 10;
-
-/** Callers are in front of whom they call: a mesh is no ring. Now and then one fails. */
-function rows(round: number): EdgeTraffic[] {
-  const party = (index: number) => {
-    const [namespace, name] = [`team-${index % NAMESPACES}`, `service-${index}`];
-    return { ...NOBODY, namespace, workload: name, app: name, identity: `spiffe://mesh/ns/${namespace}/sa/${name}` };
-  };
-  const made: EdgeTraffic[] = [];
-  for (let edge = 0; edge < edges; edge += 1) {
-    const caller = edge % services;
-    const step = 1 + Math.floor(edge / services);
-    const called = (caller + (step <= 6 ? step * NAMESPACES : step * 7 + 3)) % services;
-    const failing = edge % 97 === 0 ? 3 : 0;
-    const gathered = new GatheredCounts();
-    const requests = 100 + ((edge * 31 + round * 17) % 400);
-    gathered.add({
-      ...NO_COUNTS,
-      requests,
-      responses: [
-        { code: 200, grpc: -1, flags: '', count: requests - failing * 10 },
-        ...(failing > 0 ? [{ code: 503, grpc: -1, flags: 'UF', count: failing * 10 }] : []),
-      ],
-      durations: {
-        count: requests,
-        sum: requests * 12,
-        buckets: Array.from({ length: 20 }, (_, at) => [at + 8, requests / 20]),
-      },
-    });
-    made.push({
-      edge: {
-        reporter: 'source',
-        protocol: 'http',
-        source: party(caller),
-        destination: party(called),
-        service: { namespace: party(called).namespace, name: party(called).workload },
-        route: '',
-        security: edge % 53 === 0 ? 'none' : 'mutual_tls',
-      },
-      counts: gathered.counts(),
-      seconds: 10,
-      lastSeen: Date.now(),
-    });
-  }
-  return made;
-}
-
 const mesh = new TestMesh();
 const profile = temporaryFolder('weft-graph-');
 await mesh.up();
@@ -107,17 +60,27 @@ async function spent(): Promise<{ readonly task: number; readonly script: number
   };
 }
 
+/** Answers, made beforehand: making them is no part of the measurement. */
+const health = { reporters: 1000, edges, overflow: 0, refused: 0 };
+const bodies = Array.from({ length: 8 }, (_, at) =>
+  JSON.stringify({ health, rows: madeUpTraffic(services, edges, at) }),
+);
 let round = 0;
 let asked = 0;
 await page.route(/\/weft\/v1\/traffic\?/, async (route) => {
   asked += 1;
   if (asked % 2 === 0) round += 1;
-  const health = { reporters: 1000, edges, overflow: 0, refused: 0 };
-  await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ health, rows: rows(round) }) });
+  await route.fulfill({ contentType: 'application/json', body: bodies[round % bodies.length] ?? '' });
 });
 await page.goto(link);
 await page.goto('about:blank');
-const drawn = await firstDrawn(page, `${new URL(link).origin}/dashboard/#/`);
+if (values.profile !== undefined) {
+  await client.send('Profiler.enable');
+  await client.send('Profiler.start');
+}
+const drawn = await firstDrawn(page, `${new URL(link).origin}/dashboard/#/${values.whole ? '?group=none' : ''}`);
+if (values.profile !== undefined)
+  writeFileSync(values.profile, JSON.stringify((await client.send('Profiler.stop')).profile));
 if (values.picture !== undefined) writeFileSync(values.picture, await page.screenshot());
 
 async function firstDrawn(on: Page, url: string): Promise<{ readonly wall: number; readonly main: number }> {
@@ -136,9 +99,16 @@ async function firstDrawn(on: Page, url: string): Promise<{ readonly wall: numbe
   return { wall: performance.now() - began, main: now.task - Math.min(before.task, now.task) };
 }
 
+/** What failed blinks at first: that is no part of an update. */
+await page.waitForFunction('document.getAnimations().length === 0');
+
 /** What goes on while numbers come every two seconds. */
 await page.evaluate(`
   globalThis.changes = 0;
+  globalThis.longest = 0;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, duration);
+  }).observe({ type: 'longtask' });
   new MutationObserver((records) => { globalThis.changes += records.length; })
     .observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true, attributes: true });
 `);
@@ -146,6 +116,7 @@ const changesOf = (): Promise<number> => page.evaluate<number>('globalThis.chang
 const begun = { ...(await spent()), round, changes: await changesOf() };
 await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 const ended = { ...(await spent()), round, changes: await changesOf() };
+const longest = await page.evaluate<number>('globalThis.longest');
 const updates = Math.max(1, ended.round - begun.round);
 
 /** A hand drags the graph: each frame another place. */
@@ -175,7 +146,7 @@ const moved = (after.task - before.task) / frames.frames;
 const rate = (frames.frames * 1000) / frames.took;
 process.stdout.write(
   `${services} services, ${edges} edges: drawn ${drawn.wall.toFixed(0)} ms after the page was asked for (${drawn.main.toFixed(0)} ms of its main thread)\n` +
-    `an update of all numbers: ${((ended.task - begun.task) / updates).toFixed(0)} ms of the main thread (script ${((ended.script - begun.script) / updates).toFixed(0)}, style and layout ${((ended.layout - begun.layout) / updates).toFixed(0)}), ${Math.round((ended.changes - begun.changes) / updates)} changes of the document\n` +
+    `an update of all numbers: ${((ended.task - begun.task) / updates).toFixed(0)} ms of the main thread (script ${((ended.script - begun.script) / updates).toFixed(0)}, style and layout ${((ended.layout - begun.layout) / updates).toFixed(0)}), ${Math.round((ended.changes - begun.changes) / updates)} changes of the document, ${longest === 0 ? 'no task above 50 ms' : `longest task ${longest.toFixed(0)} ms`}\n` +
     `moved by hand: ${rate.toFixed(0)} frames a second, ${moved.toFixed(1)} ms of the main thread each (script ${((after.script - before.script) / frames.frames).toFixed(1)}, style and layout ${((after.layout - before.layout) / frames.frames).toFixed(1)}), longest wait ${frames.longest.toFixed(0)} ms\n`,
 );
 const good = drawn.wall < 1000 && moved < FRAME && rate >= 30;

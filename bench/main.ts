@@ -8,7 +8,7 @@ const USAGE = `bench: npm run bench -- NAME
   proxy [--quick] [--only NAME] [--json FILE] [--checkout]             our engine, as users install it, against Envoy
   path [--only NAME] [--turns N]                                       our own HTTP/2 path on sockets in memory: build against build
   request-cost                                                         CPU a request beside a plain proxy of Node's own modules
-  observer [--only NAME] [--blocks N]                                  what records, logs and traces cost a request, with good and bad sinks
+  observer [--only NAME] [--blocks N] [--processes N] [--count]        what records, logs and traces cost a request, with good and bad sinks
   matchers [--turns N] [--routes N] [--rules N]                        1,000 routes and 1,000 access rules against one of each
   ads [--streams N] [--changes N] [--tables own|shared] [--json FILE]  the control plane with many streams
   taint [--proxies N] [--json FILE]                                     a tainted root: every certificate replaced
@@ -23,7 +23,7 @@ const USAGE = `bench: npm run bench -- NAME
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
   agree [--meshes N] [--requests N] [--seed N] [--first N] [--engine weft|envoy] [--show N]  what explain says against what both engines do
   policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter] [--on-failure Allow|Deny] [--rotate]  requests while policies change
-  graph [--services N] [--edges N] [--seconds N] [--picture FILE]      the dashboard's graph in a real Chromium
+  graph [--services N] [--edges N] [--seconds N] [--whole] [--picture FILE]  the dashboard's graph in a real Chromium
   truth [--requests N] [--lanes N]                                     what is counted against what happened
   soak [--minutes N] [--engine weft|envoy|mixed] [--json FILE]         a whole mesh, everything about it changing
 `;

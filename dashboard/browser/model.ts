@@ -1,5 +1,5 @@
 /** From rows of traffic to what pages show: nodes, edges, golden signals. Pure. */
-import { addCounts, failures, quantile, successRate, type TrafficCounts } from '@weft/core/traffic';
+import { failures, GatheredCounts, quantile, successRate } from '@weft/core/traffic';
 import type { EdgeTraffic } from '@weft/core/documents';
 
 /** Rates, shares and quantiles of some traffic. */
@@ -60,16 +60,18 @@ export const NOTHING: Golden = {
 
 /** Rows may cover different times: a rate is the sum of what each row's own seconds make of it. */
 export function golden(rows: readonly EdgeTraffic[]): Golden {
-  let sum: TrafficCounts | undefined;
+  const [only] = rows;
+  if (only === undefined) return NOTHING;
+  const gathered = new GatheredCounts();
   let rate = 0;
   let octets = 0;
   for (const { counts, seconds } of rows) {
-    sum = sum === undefined ? counts : addCounts(sum, counts);
+    if (rows.length > 1) gathered.add(counts);
     const per = seconds > 0 ? seconds : 1;
     rate += counts.requests / per;
     if (counts.requests === 0) octets += (counts.requestBytes + counts.responseBytes) / per;
   }
-  if (sum === undefined) return NOTHING;
+  const sum = rows.length > 1 ? gathered.counts() : only.counts;
   return {
     rate,
     success: successRate(sum),

@@ -45,12 +45,13 @@ export interface TableOptions<T> {
   readonly mark?: (row: T) => string;
 }
 
-/** Rows of a table at most; the rest is said to be there. */
-const SHOWN = 500;
+/** Rows that a table has at first, and more of them each time that somebody asks: a row is a dozen elements, and all are looked at with each update. */
+const SHOWN = 100;
 
 /** Sorted by a click on a heading, in either direction. */
 export function Table<T>({ caption, columns, rows, empty, id, mark }: TableOptions<T>): Child {
   const [order, setOrder] = useState<{ column: number; down: boolean } | undefined>(undefined);
+  const [shown, setShown] = useState(SHOWN);
   const by = order === undefined ? undefined : columns[order.column]?.by;
   const sorted =
     by === undefined ? rows : rows.toSorted((a, b) => compare(by(a), by(b)) * (order?.down === true ? -1 : 1));
@@ -83,7 +84,8 @@ export function Table<T>({ caption, columns, rows, empty, id, mark }: TableOptio
                       onClick: () => setOrder({ column, down: active ? !order.down : numeric === true }),
                     },
                     title,
-                    active ? (order.down ? ' ▾' : ' ▴') : '',
+                    // Not '': Preact writes an empty text anew each time.
+                    active ? (order.down ? ' ▾' : ' ▴') : null,
                   ),
             );
           }),
@@ -92,7 +94,7 @@ export function Table<T>({ caption, columns, rows, empty, id, mark }: TableOptio
       h(
         'tbody',
         null,
-        sorted.slice(0, SHOWN).map((row) =>
+        sorted.slice(0, shown).map((row) =>
           h(
             'tr',
             { key: id(row), class: mark?.(row) ?? '' },
@@ -101,8 +103,13 @@ export function Table<T>({ caption, columns, rows, empty, id, mark }: TableOptio
         ),
       ),
     ),
-    sorted.length > SHOWN
-      ? h('p', { class: 'quiet' }, `${sorted.length - SHOWN} more are not shown: filter them.`)
+    sorted.length > shown
+      ? h(
+          'p',
+          { class: 'quiet' },
+          `${sorted.length - shown} more are not shown: filter them, or `,
+          h('button', { type: 'button', onClick: () => setShown(shown + 4 * SHOWN) }, 'show more'),
+        )
       : null,
   );
 }

@@ -12,6 +12,23 @@ import { type Address, setQuery } from '../route.ts';
 
 const EVERY = 2000;
 
+interface Seen {
+  readonly rows: readonly EdgeTraffic[];
+  readonly whole: Graph;
+}
+
+/** A frame may be drawn before what follows. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/** Reading, adding up and drawing are a task each: together they would take longer than a frame of a large graph. */
+async function seen(asked: Promise<readonly EdgeTraffic[]>): Promise<Seen> {
+  const rows = await asked;
+  await pause();
+  const whole = graphOf(rows);
+  await pause();
+  return { rows, whole };
+}
+
 /** Edges of the last minute, told by what the last ten seconds say of them: a failure must not drown in what went well before. */
 async function lately(signal: AbortSignal): Promise<readonly EdgeTraffic[]> {
   const [minute, now] = await Promise.all([traffic('1m', signal), traffic('10s', signal)]);
@@ -22,8 +39,8 @@ async function lately(signal: AbortSignal): Promise<readonly EdgeTraffic[]> {
 
 export function GraphPage({ address: { query } }: { address: Address }): Child {
   const at = Number(query.get('at') ?? 0);
-  const rows = useAsked(
-    (signal) => (at > 0 ? pastRows(at, signal) : lately(signal)),
+  const found = useAsked(
+    (signal) => seen(at > 0 ? pastRows(at, signal) : lately(signal)),
     at > 0 ? 0 : EVERY,
     `graph ${at}`,
   );
@@ -32,9 +49,8 @@ export function GraphPage({ address: { query } }: { address: Address }): Child {
     null,
     h('h1', null, at > 0 ? `Graph at ${dateTime(at * 1000)}` : 'Graph'),
     h(Filters, { query }),
-    loaded(rows, (value) => {
-      const whole = graphOf(value);
-      const shown = byNamespace(query, whole) ? closed(value, whole, wantedOf(query)) : whole;
+    loaded(found, ({ rows, whole }) => {
+      const shown = byNamespace(query, whole) ? closed(rows, whole, wantedOf(query)) : whole;
       return h(Drawn, { graph: filtered(shown, query), whole: filtered(whole, query), query, past: at > 0 });
     }),
   );
@@ -161,7 +177,7 @@ function Grouping({ graph, whole }: { graph: Graph; whole: Graph }): Child {
   return h(
     'p',
     { class: 'quiet' },
-    grouped ? 'By namespace: choose one to open it. ' : '',
+    grouped ? 'By namespace: choose one to open it. ' : null,
     h(
       'button',
       { type: 'button', onClick: () => setQuery({ group: grouped ? 'none' : 'namespace', chosen: '' }) },
