@@ -15,7 +15,7 @@ const USAGE = `bench: npm run bench -- NAME
   traffic [--proxies N] [--edges N] [--seconds N] [--rate N] [--tls] [--driven]  the control plane while all agents report what they count
   records                                                              what it takes to count one exchange
   store-kill [--rounds N]                                              the store under SIGKILL
-  pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols
+  pairings [--engine weft|envoy]                                       100 MB through every pairing of protocols, one engine and two
   ring [--payloads N] [--path NAME] [--seed N] [--file FILE]           hostile requests and answers through our engines
   crowd [--connections N] [--rounds N] [--engine weft|envoy|both] [--only burst|slow] good traffic beside slow clients
   attack-costs [--rounds N] [--json FILE]                              CPU and memory of each attack beside a good request

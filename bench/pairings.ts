@@ -1,41 +1,79 @@
-/** `npm run bench -- pairings`: bodies of 100 MB through every pairing of protocols, both ways, octets compared; the engine's peak of memory. */
+/**
+ * `npm run bench -- pairings [--engine weft|envoy]`: bodies of 100 MB through every pairing of protocols, through one engine and through two, both
+ * ways, octets compared; the most memory that an engine had more than at its start. The cases are those of the tests (e2e/pairings).
+ */
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { residentKib, startEngine } from '@weft/testkit/engine';
+import { residentKib } from '@weft/testkit/engine';
 import { temporaryFolder } from '@weft/testkit/folder';
 import {
   judgePairing,
+  judgeStream,
   listenerOf,
   PairingBackend,
-  pairingBootstrap,
   pairingCertificates,
+  type PairingEngines,
   pairings,
+  readPairings,
+  readStreamCases,
+  STREAM_PAIRINGS,
+  StreamBackend,
+  startPairingEngines,
 } from '@weft/testkit/pairing';
 
 const { values } = parseArgs({ options: { engine: { type: 'string', default: 'weft' } } });
 const engine = values.engine === 'envoy' ? 'envoy' : 'weft';
-const LARGE = { name: '100 MB', path: '/x?framing=length', sizes: [104_857_600], expect: {} };
+const at = (name: string): string => path.join(import.meta.dirname, '../e2e/pairings', name);
 const folder = temporaryFolder();
-const backend = new PairingBackend();
-const backends = await backend.start();
-const bootstrap = pairingBootstrap({ backends, certificates: pairingCertificates(folder.path) });
-const running = await startEngine({ engine, folder: folder.path, name: engine, bootstrap });
-const start = residentKib(running.process.pid).now;
+const certificates = pairingCertificates(folder.path);
 let failed = 0;
-for (const framing of ['length', 'chunked'] as const) {
-  for (const pairing of pairings(framing === 'length' ? {} : { ways: ['1.1', 'h2', 'tls'] })) {
-    const began = performance.now();
-    const one = { ...LARGE, ask: { framing } };
-    const faults = await judgePairing(one, pairing, running.port(listenerOf(pairing)), backend);
-    failed += faults.length;
-    const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    const peak = (residentKib(running.process.pid).peak - start) / 1024;
-    const verdict = faults.length === 0 ? 'equal' : faults.join('; ');
-    process.stdout.write(
-      `${pairing.way} to ${pairing.upstream}, ${framing}: ${verdict}, ${seconds} s, peak +${peak.toFixed(0)} MiB\n`,
-    );
-  }
+
+async function say(
+  name: string,
+  running: PairingEngines,
+  start: number,
+  judge: () => Promise<string[]>,
+): Promise<void> {
+  const began = performance.now();
+  const faults = await judge();
+  failed += faults.length;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const peak = Math.max(...running.engines.map(({ process: { pid } }) => residentKib(pid).peak)) - start;
+  const verdict = faults.length === 0 ? 'equal' : faults.join('; ');
+  process.stdout.write(`${name}: ${verdict}, ${seconds} s, peak +${(peak / 1024).toFixed(0)} MiB\n`);
 }
-backend.stop();
-await running.stop();
+
+const startOf = ({ engines }: PairingEngines): number =>
+  Math.max(...engines.map(({ process: { pid } }) => residentKib(pid).now));
+
+for (const hops of [1, 2] as const) {
+  const suffix = hops === 1 ? '' : ', two engines';
+  const backend = new PairingBackend(certificates);
+  const input = { backends: await backend.start(), certificates };
+  const running = await startPairingEngines({ engine, hops, folder: folder.path, input });
+  const start = startOf(running);
+  for (const one of readPairings(at('cases.yaml')).filter(({ sample }) => sample !== undefined))
+    for (const pairing of pairings(one))
+      await say(`${pairing.way} to ${pairing.upstream}${suffix}`, running, start, () =>
+        judgePairing(one, pairing, running.port(listenerOf(pairing)), backend),
+      );
+  backend.stop();
+  await running.stop();
+  const streams = new StreamBackend(certificates);
+  const between = await startPairingEngines({
+    engine,
+    hops,
+    folder: folder.path,
+    input: { ...(await streams.start()), certificates },
+  });
+  const rest = startOf(between);
+  for (const one of readStreamCases(at('streams.yaml')).filter(({ sample }) => sample !== undefined))
+    for (const pairing of STREAM_PAIRINGS)
+      await say(`${pairing.way} to ${pairing.upstream}${suffix}`, between, rest, () =>
+        judgeStream(one, pairing, between.port, streams),
+      );
+  streams.stop();
+  await between.stop();
+}
 folder[Symbol.dispose]();
 process.exitCode = failed === 0 ? 0 : 1;

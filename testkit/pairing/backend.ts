@@ -1,12 +1,16 @@
-/** The backend of the pairing runs over both versions of HTTP: Node's own servers, which do what the query says and tell what they got. */
+/** The backend of the pairing runs over both versions of HTTP, in plaintext and over TLS: Node's own servers, which do what the query says and tell what they got. */
 import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { Digest, writeSize } from './pattern.ts';
+import type { PairingCertificates } from './bootstrap.ts';
+import { Digest, messageHead, writeSize } from './pattern.ts';
 
 type Request = http.IncomingMessage | http2.Http2ServerRequest;
 type Response = http.ServerResponse | http2.Http2ServerResponse;
+
+const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
 /** What became of one request, by its `id` in the query. */
 export interface Seen {
@@ -21,27 +25,41 @@ export class PairingBackend {
   readonly seen = new Map<string, Seen>();
   readonly #http1 = http.createServer((request, response) => this.#accept(request, response));
   readonly #http2 = http2.createServer((request, response) => this.#accept(request, response));
+  readonly #secure: http2.Http2SecureServer | undefined;
   readonly #sockets = new Set<Socket>();
 
-  async start(): Promise<{ readonly h1: number; readonly h2: number }> {
-    this.#http1.on('checkContinue', (request, response) => this.#accept(request, response));
-    this.#http2.on('checkContinue', (request, response) => this.#accept(request, response));
+  /** With certificates there is a server over TLS too, which takes HTTP/2 by ALPN. */
+  constructor(certificates?: PairingCertificates) {
+    if (certificates === undefined) return;
+    const { chain, key } = certificates;
+    this.#secure = http2.createSecureServer({ cert: readFileSync(chain), key: readFileSync(key), allowHTTP1: true });
+    this.#secure.on('request', (request, response) => this.#accept(request, response));
+  }
+
+  async start(): Promise<{ readonly h1: number; readonly h2: number; readonly alpn?: number }> {
     this.#http1.keepAliveTimeout = 30_000;
-    for (const server of [this.#http1, this.#http2] as readonly Server[]) {
+    // Node does not give back what a cut stream took of its connection's window: with the usual 64 KiB the next streams would stand still.
+    for (const server of [this.#http2, this.#secure])
+      server?.on('session', (session: http2.ServerHttp2Session) => session.setLocalWindowSize(CONNECTION_WINDOW));
+    const port = async (server: Server): Promise<number> => {
+      server.on('checkContinue', (request: Request, response: Response) => this.#accept(request, response));
       server.on('connection', (socket: Socket) => {
         this.#sockets.add(socket);
         socket.on('close', () => this.#sockets.delete(socket));
       });
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
-    }
-    return { h1: (this.#http1.address() as AddressInfo).port, h2: (this.#http2.address() as AddressInfo).port };
+      return (server.address() as AddressInfo).port;
+    };
+    const ports = { h1: await port(this.#http1), h2: await port(this.#http2) };
+    return this.#secure === undefined ? ports : { ...ports, alpn: await port(this.#secure) };
   }
 
   stop(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#http1.close();
     this.#http2.close();
+    this.#secure?.close();
   }
 
   /** A request that is cut ends its own handling only. */
@@ -82,7 +100,10 @@ export class PairingBackend {
       seen.length = digest.length;
       if (readPause > 0) await new Promise((resolve) => setTimeout(resolve, readPause));
     }
-    seen.whole = request.complete;
+    // Of HTTP/2 Node calls a request complete that was cut.
+    const wasCut = isBroken(request);
+    seen.cut ||= wasCut;
+    seen.whole = request.complete && !wasCut;
     seen.length = digest.length;
     seen.sha = digest.hex;
     if (query.has('hang')) return;
@@ -93,7 +114,12 @@ export class PairingBackend {
     response.setHeader('x-length', String(digest.length));
     response.setHeader('x-sha', seen.sha);
     response.setHeader('x-check', String(check ?? '-'));
+    const grpc = query.has('grpc');
     if (query.get('framing') === 'length') response.setHeader('content-length', String(size));
+    if (grpc) {
+      response.setHeader('content-type', 'application/grpc');
+      (response as http.ServerResponse).write(messageHead(size));
+    }
     if (trailers && response instanceof http.ServerResponse) response.setHeader('trailer', 'x-sum');
     const broken = query.get('reset-after');
     await writeSize(
@@ -106,9 +132,16 @@ export class PairingBackend {
       await new Promise((resolve) => setTimeout(resolve, 30));
       return cut(response);
     }
-    if (trailers) response.addTrailers({ 'x-sum': 'done' });
+    if (trailers || grpc)
+      response.addTrailers({ ...(grpc ? { 'grpc-status': '0' } : {}), ...(trailers ? { 'x-sum': 'done' } : {}) });
     response.end();
   }
+}
+
+function isBroken(request: Request): boolean {
+  if (request instanceof http.IncomingMessage) return request.aborted;
+  const { aborted, rstCode = 0 } = request.stream;
+  return aborted || rstCode !== 0;
 }
 
 function cut(response: Response): void {

@@ -5,11 +5,23 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Readable, Writable } from 'node:stream';
-import { Digest, writeSize } from './pattern.ts';
+import { Digest, messageHead, writeSize } from './pattern.ts';
 
-export const WAYS = ['1.0', '1.1', 'h2', 'tls'] as const;
 /** HTTP/1.0, HTTP/1.1, HTTP/2 by prior knowledge, HTTP/2 by ALPN. */
+export const PLAIN_WAYS = ['1.0', '1.1', 'h2', 'tls'] as const;
+/** gRPC over HTTP/2 by prior knowledge and by ALPN; gRPC-Web over HTTP/1.1 and HTTP/2. */
+export const WAYS = [...PLAIN_WAYS, 'grpc', 'grpc-tls', 'web', 'web-h2'] as const;
 export type Way = (typeof WAYS)[number];
+
+const TYPES: Readonly<Partial<Record<Way, string>>> = {
+  grpc: 'application/grpc',
+  'grpc-tls': 'application/grpc',
+  web: 'application/grpc-web+proto',
+  'web-h2': 'application/grpc-web+proto',
+};
+/** The body is a message of gRPC. */
+export const isGrpc = (way: Way): boolean => TYPES[way] !== undefined;
+export const isWeb = (way: Way): boolean => way === 'web' || way === 'web-h2';
 
 export interface Ask {
   readonly method?: string | undefined;
@@ -22,6 +34,8 @@ export interface Ask {
   /** ms between the pieces of 64 kB that are written, or read. */
   readonly writePause?: number | undefined;
   readonly readPause?: number | undefined;
+  /** HTTP/1.1: the client ends its half of the connection after the request. */
+  readonly halfClose?: boolean | undefined;
   /** The client cuts after so many octets of the request's body or of the answer's. */
   readonly cutRequestAfter?: number | undefined;
   readonly cutAnswerAfter?: number | undefined;
@@ -49,23 +63,30 @@ interface Exchange {
   >;
   trailers(): Record<string, string>;
   isWhole(): boolean;
+  /** Ends the client's half of the connection. */
+  half?(): void;
   cut(): void;
   close(): void;
 }
 
-export async function askWay(way: Way, port: number, ask: Ask): Promise<Outcome> {
-  const exchange =
-    way === '1.0' ? begin10(port, ask) : way === '1.1' ? begin11(port, ask) : await begin2(port, ask, way === 'tls');
+/** Before it cuts, or ends its half, it waits for `arrived`: else the request may never have come to the backend. */
+export async function askWay(way: Way, port: number, ask: Ask, arrived: () => Promise<void>): Promise<Outcome> {
+  const exchange = await begin(way, port, ask);
   const writing = (async () => {
     const { request } = exchange;
     if (ask.size !== undefined) {
       const size = ask.cutRequestAfter ?? ask.size;
+      if (isGrpc(way)) request.write(messageHead(ask.size));
       await writeSize(request, size, Math.min(65_536, Math.max(1, size)), ask.writePause ?? 0);
     }
     if (ask.cutRequestAfter !== undefined) {
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await arrived();
       exchange.cut();
     } else if (way !== '1.0') request.end();
+    if (ask.halfClose === true) {
+      await arrived();
+      exchange.half?.();
+    }
   })();
   const answer = await exchange.answer;
   const digest = new Digest();
@@ -93,7 +114,17 @@ export async function askWay(way: Way, port: number, ask: Ask): Promise<Outcome>
   return { status, headers, length: digest.length, sha: digest.hex, trailers: exchange.trailers(), ending };
 }
 
-function begin11(port: number, ask: Ask): Exchange {
+function begin(way: Way, port: number, ask: Ask): Exchange | Promise<Exchange> {
+  const type = TYPES[way];
+  if (way === '1.0') return begin10(port, ask);
+  if (way === '1.1' || way === 'web') return begin11(port, ask, type);
+  return begin2(port, ask, way === 'tls' || way === 'grpc-tls', type);
+}
+
+const typeField = (type: string | undefined): Record<string, string> =>
+  type === undefined ? {} : { 'content-type': type };
+
+function begin11(port: number, ask: Ask, type: string | undefined): Exchange {
   const { size, framing = 'chunked' } = ask;
   const request = http.request({
     host: '127.0.0.1',
@@ -103,6 +134,7 @@ function begin11(port: number, ask: Ask): Exchange {
     path: ask.path,
     headers: {
       te: 'trailers',
+      ...typeField(type),
       ...(size !== undefined && framing === 'length' ? { 'content-length': String(size) } : {}),
       ...(size !== undefined && framing === 'chunked' ? { 'transfer-encoding': 'chunked' } : {}),
       ...(ask.trailers === true ? { trailer: 'x-check' } : {}),
@@ -126,6 +158,7 @@ function begin11(port: number, ask: Ask): Exchange {
     answer,
     trailers: () => flat(response?.trailers ?? {}),
     isWhole: () => response?.complete === true,
+    half: () => void request.socket?.end(),
     cut: () => request.destroy(),
     close: () => request.destroy(),
   };
@@ -133,7 +166,7 @@ function begin11(port: number, ask: Ask): Exchange {
 
 /** By hand: Node's client speaks HTTP/1.1 only. */
 function begin10(port: number, ask: Ask): Exchange {
-  const socket = net.connect({ host: '127.0.0.1', port, noDelay: true });
+  const socket = net.connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: ask.halfClose === true });
   const { size } = ask;
   const method = ask.method ?? (size === undefined ? 'GET' : 'POST');
   const length = size === undefined ? '' : `Content-Length: ${size}\r\n`;
@@ -175,13 +208,14 @@ function begin10(port: number, ask: Ask): Exchange {
     answer,
     trailers: () => ({}),
     isWhole: () => whole && !socket.errored && (wanted < 0 || got === wanted),
+    half: () => void socket.end(),
     // While a socket ends, a reset would leave its descriptor open for ever.
     cut: () => void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy()),
     close: () => void socket.destroy(),
   };
 }
 
-async function begin2(port: number, ask: Ask, tls: boolean): Promise<Exchange> {
+async function begin2(port: number, ask: Ask, tls: boolean, type: string | undefined): Promise<Exchange> {
   // Its own socket: a session that is destroyed lets go of a TLS socket only when the peer does.
   const socket = tls
     ? connectTls({ host: '127.0.0.1', port, ALPNProtocols: ['h2'], rejectUnauthorized: false })
@@ -195,6 +229,7 @@ async function begin2(port: number, ask: Ask, tls: boolean): Promise<Exchange> {
       ':method': ask.method ?? (size === undefined ? 'GET' : 'POST'),
       ':path': ask.path,
       te: 'trailers',
+      ...typeField(type),
       ...(size !== undefined && framing === 'length' ? { 'content-length': String(size) } : {}),
       ...(ask.expect100 === true ? { expect: '100-continue' } : {}),
     },

@@ -2,5 +2,8 @@ export * from './backend.ts';
 export * from './bootstrap.ts';
 export * from './certificates.ts';
 export * from './client.ts';
+export * from './engines.ts';
+export * from './matrix.ts';
 export * from './pattern.ts';
 export * from './run.ts';
+export * from './streams.ts';

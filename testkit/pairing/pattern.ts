@@ -11,10 +11,32 @@ const piece = (from: number, length: number): Buffer => {
   return PIECE.subarray(start, start + length);
 };
 
-export function hashOfSize(size: number): string {
+/** What stands around a body, as gRPC's message has it. */
+export interface Around {
+  readonly before?: Uint8Array;
+  readonly after?: Uint8Array;
+}
+
+export function hashOfSize(size: number, { before, after }: Around = {}): string {
   const hash = createHash('sha256');
+  if (before !== undefined) hash.update(before);
   for (let at = 0; at < size; at += STEP) hash.update(piece(at, Math.min(STEP, size - at)));
+  if (after !== undefined) hash.update(after);
   return hash.digest('hex');
+}
+
+/** Before a gRPC message of so many octets, uncompressed. */
+export function messageHead(size: number): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(size, 1);
+  return head;
+}
+
+/** Trailers in gRPC-Web's body. */
+export function webTrailers(fields: string): Buffer {
+  const head = messageHead(fields.length);
+  head[0] = 0x80;
+  return Buffer.concat([head, Buffer.from(fields)]);
 }
 
 /** Writes a body of `size`, waiting whenever the stream says so; `pause` ms between pieces of `step`. Ends when the stream breaks. Does not end it. */

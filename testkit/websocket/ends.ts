@@ -11,8 +11,11 @@ import type { Duplex } from 'node:stream';
 export const digestOf = (key: string): string =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
+type Version = 'h1' | 'h2';
+
 /** What the backend got of a handshake. */
 export interface Asked {
+  readonly version: Version;
   readonly stream: Duplex;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,7 +33,7 @@ export class TunnelBackend {
   /** Told of every handshake, before the answer. Undefined: agree. */
   refusal: (asked: { readonly path: string }) => Refusal | undefined = () => undefined;
   readonly #asked: Asked[] = [];
-  readonly #waiting: ((asked: Asked) => void)[] = [];
+  readonly #waiting: { readonly version: Version | undefined; readonly take: (asked: Asked) => void }[] = [];
   readonly #sockets = new Set<net.Socket>();
   readonly #http1 = net.createServer({ allowHalfOpen: true }, (socket) => this.#accept1(socket));
   readonly #http2 = http2.createServer({ settings: { enableConnectProtocol: true } });
@@ -56,16 +59,18 @@ export class TunnelBackend {
     this.#http2.close();
   }
 
-  /** The next handshake that was agreed to. */
-  next(): Promise<Asked> {
-    const ready = this.#asked.shift();
-    return ready === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(ready);
+  /** The next handshake that was agreed to, over that version where one is given. */
+  next(version?: Version): Promise<Asked> {
+    const at = this.#asked.findIndex((asked) => version === undefined || asked.version === version);
+    const [ready] = at < 0 ? [] : this.#asked.splice(at, 1);
+    return ready === undefined ? new Promise((take) => this.#waiting.push({ version, take })) : Promise.resolve(ready);
   }
 
   #agreed(asked: Asked): void {
-    const waiting = this.#waiting.shift();
+    const at = this.#waiting.findIndex(({ version }) => version === undefined || asked.version === version);
+    const [waiting] = at < 0 ? [] : this.#waiting.splice(at, 1);
     if (waiting === undefined) this.#asked.push(asked);
-    else waiting(asked);
+    else waiting.take(asked);
   }
 
   #accept1(socket: net.Socket): void {
@@ -92,7 +97,7 @@ export class TunnelBackend {
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${digestOf(headers['sec-websocket-key'] ?? '')}\r\n\r\n`,
       );
-      this.#agreed({ stream: socket, path, headers, cut: () => void socket.resetAndDestroy() });
+      this.#agreed({ version: 'h1', stream: socket, path, headers, cut: () => void socket.resetAndDestroy() });
     };
     socket.on('data', read);
   }
@@ -109,7 +114,13 @@ export class TunnelBackend {
     stream.respond({ ':status': 200 });
     stream.pause();
     const flat = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-    this.#agreed({ stream, path, headers: flat, cut: () => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR) });
+    this.#agreed({
+      version: 'h2',
+      stream,
+      path,
+      headers: flat,
+      cut: () => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
+    });
   }
 }
 
