@@ -140,8 +140,8 @@ export class PairingBackend {
 
 function isBroken(request: Request): boolean {
   if (request instanceof http.IncomingMessage) return request.aborted;
-  const { aborted, rstCode = 0 } = request.stream;
-  return aborted || rstCode !== 0;
+  const { aborted, rstCode } = request.stream;
+  return aborted || rstCode > 0;
 }
 
 function cut(response: Response): void {
