@@ -49,7 +49,9 @@ export class SocketSide implements TunnelSide {
     socket.on('error', ignore);
     socket.on('close', () => owner.sideClosed(this, !socket.readableEnded || socket.errored !== null));
     if (this.#first.length > 0) owner.sideData(this, this.#first, false);
-    if (!this.#paused) socket.resume();
+    // Also a paused socket says its end when nothing is before it: it may have been said before we listened.
+    if (socket.readableEnded) owner.sideEnded(this);
+    else if (!this.#paused) socket.resume();
   }
 
   write(chunk: Uint8Array, shared: boolean): boolean {

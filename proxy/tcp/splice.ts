@@ -75,7 +75,9 @@ export class Splice implements ReadReceiver {
       from.resume();
       this.#owner.spliceActive();
     });
-    from.on('end', () => to.end());
+    // Also a paused socket says its end when nothing is before it: it may have been said before we listened.
+    if (from.readableEnded) to.end();
+    else from.on('end', () => to.end());
     from.on('error', () => {
       this.#failed ??= side;
       resetSocket(to);
