@@ -158,7 +158,8 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
             {
               status: status ?? 403,
               rule,
-              ...(source === undefined || asked.caller === undefined ? {} : { refusedBy: source }),
+              // That somebody is not there to be asked is said without a name.
+              ...(source === undefined || asked.caller === undefined || status === 500 ? {} : { refusedBy: source }),
             },
           ];
         if (tcp) return [{ status: 0 }];
