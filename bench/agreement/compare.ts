@@ -158,8 +158,7 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
             {
               status: status ?? 403,
               rule,
-              // That somebody is not there to be asked is said without a name.
-              ...(source === undefined || asked.caller === undefined || status === 500 ? {} : { refusedBy: source }),
+              ...(source === undefined || asked.caller === undefined ? {} : { refusedBy: source }),
             },
           ];
         if (tcp) return [{ status: 0 }];
