@@ -36,12 +36,7 @@ export function certificatesIn(folder: string): Certificates {
       const key = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
       identities.set(`${trustDomain}/${name}`, { chain: svid.certificateChain, key });
     }
-  const { certificateChain, privateKey } = authority.issueServerIdentity([
-    'a.example',
-    'sealed.example',
-    '*.example',
-    '*.a.example',
-  ]);
+  const { certificateChain, privateKey } = authority.issueServerIdentity(['a.example', 'sealed.example', '*.example', '*.a.example']);
   return {
     identities,
     edge: { chain: certificateChain, key: privateKey },
