@@ -61,8 +61,6 @@ export const materials = (certificates: Certificates): Materials => ({
   issuers: new Issuers(),
   certificate: certificates.edge.chain,
   key: certificates.edge.key,
-  roots: certificates.roots,
-  strangers: certificates.strangers,
 });
 
 /** A mesh and its requests depend on the seed and the mesh's number alone. */
@@ -104,7 +102,7 @@ export class Bench implements AsyncDisposable {
         for (const [request, asked] of generated.requests.entries()) {
           const { caller, to, port } = asked;
           const socket = socketOf(folder, at, caller ?? EDGE, caller === undefined ? port : localPort(to, port));
-          const seen: Observed = await send(socket, asked, `${run}-${at}-${request}`, judge.session(asked));
+          const seen: Observed = await send(socket, asked, `${run}-${at}-${request}`);
           const one = wanted[request];
           const what = one === undefined ? undefined : judge.disagreement(asked, one, seen);
           if (what !== undefined) found.push({ engine, mesh: number, request, what });
