@@ -247,14 +247,15 @@ export class Authority {
 
   /** Puts the next root into the trust bundle: a new one of our own, or the one that the issuer outside has now. */
   async beginRotation(from: IssuerKind = 'own'): Promise<Result<RotationState, RotationError>> {
-    if (from === 'own') return this.#beginOwn();
+    if (from === 'own') return this.beginOwnRotation();
     const outside = this.#outside.find(({ kind }) => kind === from);
     const obtained = (await outside?.obtain()) ?? err('the control plane was started without one');
     if (!obtained.ok) return err({ code: 'issuer-unusable', message: obtained.error });
     return this.#beginOutside(obtained.value, from);
   }
 
-  #beginOwn(): Result<RotationState, RotationError> {
+  /** Puts a new root of our own into the trust bundle. */
+  beginOwnRotation(): Result<RotationState, RotationError> {
     const made = ownRoot(this.#clock.now());
     return this.#begin(new SigningKey(made), { ...made, issuer: 'own' }, undefined);
   }

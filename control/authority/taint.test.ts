@@ -66,10 +66,12 @@ test('the signing root is tainted: spread, signed, replaced, gone; keys of token
   assert.deepEqual(t.trust.report(DOMAIN).taint?.waitingFor, ['shop/a', 'shop/b']);
   t.clock.advance(5000);
   t.outdate();
-  t.clock.advance(300);
+  t.clock.advance(600);
+  assert.equal(t.authority.trusts(root), true, 'the last certificate is issued, not shown');
+  t.clock.advance(700);
   const report = t.trust.report(DOMAIN);
   assert.deepEqual([report.taint?.step, report.roots.length], ['done', 1]);
-  assert.ok((report.taint?.took ?? 0) < 6000);
+  assert.ok((report.taint?.took ?? 0) < 7000);
   assert.equal(t.authority.trusts(root), false);
   t.trust.stop();
   assert.equal(t.clock.waiting, 0);
@@ -88,6 +90,46 @@ test('who does not answer holds nothing up: a minute at most, and is named', asy
   assert.equal(t.authority.trusts(root), false);
 });
 
+test('certificates under the root before it are replaced before that root makes room for a third', async () => {
+  using folder = temporaryFolder();
+  const t = setUp(folder.path);
+  const first = t.authority.rootSha256;
+  await t.trust.step(DOMAIN, 'begin');
+  await t.trust.step(DOMAIN, 'promote');
+  const tainted = t.authority.rootSha256;
+  t.outdate('shop/a');
+  await t.trust.taint(DOMAIN, undefined);
+  assert.deepEqual(t.renewals, [4000]);
+  const before = t.trust.report(DOMAIN).taint;
+  assert.deepEqual([before?.step, before?.waitingFor], ['clearing', ['shop/a']]);
+  t.clock.advance(3000);
+  assert.equal(t.authority.trusts(first), true, 'somebody shows a certificate under it');
+  t.outdate();
+  t.clock.advance(600);
+  assert.equal(t.authority.trusts(first), true, 'the last certificate is issued, not shown');
+  t.clock.advance(500);
+  assert.equal(t.authority.trusts(first), false);
+  assert.equal(t.authority.reports().length, 2, 'the tainted one and the next');
+  t.clock.advance(1500);
+  assert.deepEqual([t.trust.report(DOMAIN).taint?.step, t.authority.trusts(tainted)], ['done', false]);
+  assert.deepEqual(t.renewals, [4000, 15_000]);
+});
+
+test('who does not answer then holds nothing up either: a minute at most in all', async () => {
+  using folder = temporaryFolder();
+  const t = setUp(folder.path);
+  await t.trust.step(DOMAIN, 'begin');
+  await t.trust.step(DOMAIN, 'promote');
+  const tainted = t.authority.rootSha256;
+  t.lag('shop/gone');
+  t.outdate('shop/gone');
+  await t.trust.taint(DOMAIN, undefined);
+  t.clock.advance(60_500);
+  const { taint } = t.trust.report(DOMAIN);
+  assert.deepEqual([taint?.step, taint?.waitingFor], ['done', ['shop/gone']]);
+  assert.equal(t.authority.trusts(tainted), false);
+});
+
 test('an old and a next root are tainted without a third one', async () => {
   using folder = temporaryFolder();
   const t = setUp(folder.path);
@@ -104,7 +146,7 @@ test('an old and a next root are tainted without a third one', async () => {
   await t.trust.taint(DOMAIN, first);
   assert.deepEqual(t.renewals, [15_000]);
   t.outdate();
-  t.clock.advance(300);
+  t.clock.advance(1300);
   assert.deepEqual([t.authority.trusts(first), t.authority.rootSha256], [false, second]);
   assert.equal((await t.trust.taint(DOMAIN, 'ffff')).ok, false);
 });

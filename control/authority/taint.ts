@@ -1,9 +1,10 @@
 /**
  * A root that is not to be trusted any more, because its key may be known to others: every certificate under it is replaced and it leaves the
  * trust bundle, all within a minute. A state machine over ports: the new root is spread (`spreading`), signs, every workload is asked to
- * replace its certificate (`renewing`), and the old root leaves every bundle
- * (`dropping`, `done`). Who did not answer in time is named and holds nothing up: its registration
- * key gets it a certificate when it comes back.
+ * replace its certificate (`renewing`), and the old root leaves every bundle (`dropping`, `done`). Only three roots may be trusted at a time:
+ * where one that a rotation replaced is still trusted, whoever shows a certificate under it replaces that first (`clearing`), else its calls
+ * would be refused until it has another. Who did not answer in time is named and holds nothing up: its registration key gets it a
+ * certificate when it comes back.
  */
 import { err, type MonotonicClock, ok, type Result, type Timer } from '@weft/core/kernel';
 import type { Authority } from './authority.ts';
@@ -22,7 +23,7 @@ export interface TaintPorts {
   readonly outdated: () => readonly string[];
 }
 
-export type TaintStep = 'spreading' | 'renewing' | 'dropping' | 'done';
+export type TaintStep = 'clearing' | 'spreading' | 'renewing' | 'dropping' | 'done';
 
 export interface TaintReport {
   readonly step: TaintStep;
@@ -34,14 +35,19 @@ export interface TaintReport {
   readonly waitingFor: readonly string[];
 }
 
+/** ms over which workloads replace certificates under an older root, and until that goes though not everybody has. */
+const CLEAR_WITHIN = 4000;
+const CLEAR = 8000;
 /** ms until the new root signs though not everybody said that it trusts it. */
 const SPREAD = 14_000;
 /** ms over which the workloads replace their certificates. */
 const RENEW_WITHIN = 15_000;
 /** ms until it is done though not everybody said that the old root is gone. */
 const DROP = 5000;
-/** ms until the old root goes though not everybody has replaced its certificate. */
+/** ms until the old root goes though not everybody has replaced its certificate; what clearing took is taken from it. */
 const RENEW = 40_000;
+/** ms from the issue of a certificate until its proxy surely shows it. */
+const IN_USE = 1000;
 const LOOK_EVERY = 100;
 
 export class Taint {
@@ -50,6 +56,10 @@ export class Taint {
   readonly #root: string;
   #step: TaintStep = 'spreading';
   #stepBegan: number;
+  /** ms. */
+  #clearing = 0;
+  /** When it was first seen in this step that nobody is to replace a certificate. */
+  #replacedAt: number | undefined;
   #timer: Timer | undefined;
   #took = 0;
   #left: readonly string[] = [];
@@ -62,7 +72,7 @@ export class Taint {
   }
 
   /** `root`: SHA-256 of a trusted root, or the beginning of it; undefined: the one that signs. */
-  static async begin(ports: TaintPorts, root: string | undefined): Promise<Result<Taint, RotationError>> {
+  static begin(ports: TaintPorts, root: string | undefined): Result<Taint, RotationError> {
     const { authority } = ports;
     const { current, next, old } = authority.rotation;
     const [tainted, ...more] =
@@ -77,22 +87,20 @@ export class Taint {
       taint.#end();
       return ok(taint);
     }
-    if (tainted === current) {
-      // An older one that still waits for its end stands in the way of a third root.
-      if (old !== undefined) authority.retireRoot(true);
-      if (next === undefined) {
-        const begun = await authority.beginRotation('own');
-        if (!begun.ok) return begun;
-      }
-      ports.changed();
-    } else taint.#renew();
+    if (tainted === old) taint.#renew();
+    else if (old !== undefined && ports.outdated().length > 0) taint.#clear();
+    else {
+      const begun = taint.#spread();
+      if (!begun.ok) return begun;
+    }
     taint.#look();
     return ok(taint);
   }
 
   report(): TaintReport {
     const { clock, lagging, outdated } = this.#ports;
-    const waitingFor = this.#step === 'done' ? this.#left : this.#step === 'renewing' ? outdated() : lagging();
+    const replacing = this.#step === 'clearing' || this.#step === 'renewing';
+    const waitingFor = this.#step === 'done' ? this.#left : replacing ? outdated() : lagging();
     const took = this.#step === 'done' ? this.#took : clock.now() - this.#began;
     return { step: this.#step, root: this.#root, took, waitingFor };
   }
@@ -105,12 +113,15 @@ export class Taint {
   #look(): void {
     const { authority, changed, clock, lagging, outdated } = this.#ports;
     const inStep = clock.now() - this.#stepBegan;
-    if (this.#step === 'spreading' && (lagging().length === 0 || inStep >= SPREAD)) {
+    if (this.#step === 'clearing') {
+      // What could not be written down is tried again.
+      if (this.#replacedWithin(CLEAR) && this.#spread().ok) this.#clearing = inStep;
+    } else if (this.#step === 'spreading' && (lagging().length === 0 || inStep >= SPREAD)) {
       authority.replaceTokenKeys();
       authority.promoteRoot([]);
       changed();
       this.#renew();
-    } else if (this.#step === 'renewing' && (outdated().length === 0 || inStep >= RENEW)) {
+    } else if (this.#step === 'renewing' && this.#replacedWithin(RENEW - this.#clearing)) {
       this.#left = outdated();
       authority.retireRoot(true);
       changed();
@@ -120,8 +131,36 @@ export class Taint {
     if (this.#step !== 'done') this.#timer = clock.after(LOOK_EVERY, () => this.#look());
   }
 
+  /** Everybody shows a certificate under the signing root, or `limit` ms of the step are over. */
+  #replacedWithin(limit: number): boolean {
+    const now = this.#ports.clock.now();
+    if (this.#ports.outdated().length > 0) this.#replacedAt = undefined;
+    else this.#replacedAt ??= now;
+    return now - this.#stepBegan >= limit || (this.#replacedAt !== undefined && now - this.#replacedAt >= IN_USE);
+  }
+
+  #clear(): void {
+    this.#step = 'clearing';
+    this.#ports.renew(CLEAR_WITHIN);
+  }
+
+  /** An older root stands in the way of a third one. */
+  #spread(): Result<unknown, RotationError> {
+    const { authority, changed, clock } = this.#ports;
+    if (authority.rotation.old !== undefined) authority.retireRoot(true);
+    if (authority.rotation.next === undefined) {
+      const begun = authority.beginOwnRotation();
+      if (!begun.ok) return begun;
+    }
+    this.#step = 'spreading';
+    this.#stepBegan = clock.now();
+    changed();
+    return ok(undefined);
+  }
+
   #renew(): void {
     this.#step = 'renewing';
+    this.#replacedAt = undefined;
     this.#stepBegan = this.#ports.clock.now();
     this.#ports.renew(RENEW_WITHIN);
   }

@@ -105,7 +105,7 @@ export class TrustChanges {
     const { authorities, holders, clock, changed, onEvent } = this.#options;
     if (this.#underWay(trustDomain)) return err(TAINTING);
     const authority = authorities.of(trustDomain);
-    const begun = await Taint.begin(
+    const begun = Taint.begin(
       {
         authority,
         clock,

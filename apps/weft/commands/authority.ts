@@ -169,13 +169,15 @@ export async function taintRoot(flags: AuthorityFlags, [root]: readonly string[]
       const { taint } = await authorityOf(client, mesh);
       if (taint === undefined) throw new CommandError('the control plane was restarted on the way', 'Run it again.');
       const text =
-        taint.step === 'spreading'
-          ? `root ${brief(taint.root)} is tainted: a new one is told to all`
-          : taint.step === 'renewing'
-            ? 'the new root signs; certificates are replaced'
-            : taint.step === 'dropping'
-              ? 'certificates are replaced; the old root leaves every bundle'
-              : `root ${brief(taint.root)} is trusted by nobody any more, after ${(taint.tookMs / 1000).toFixed(1)} s`;
+        taint.step === 'clearing'
+          ? `root ${brief(taint.root)} is tainted: certificates under an older root are replaced first`
+          : taint.step === 'spreading'
+            ? `root ${brief(taint.root)} is tainted: a new one is told to all`
+            : taint.step === 'renewing'
+              ? 'the new root signs; certificates are replaced'
+              : taint.step === 'dropping'
+                ? 'certificates are replaced; the old root leaves every bundle'
+                : `root ${brief(taint.root)} is trusted by nobody any more, after ${(taint.tookMs / 1000).toFixed(1)} s`;
       if (text !== said) say(text);
       said = text;
       if (taint.step !== 'done') {
