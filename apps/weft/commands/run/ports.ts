@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import net from 'node:net';
+import { CommandError } from '../../errors.ts';
 
 /** A port that a flag asks for. */
 export interface WantedPort {
@@ -23,23 +24,56 @@ const close = (server: net.Server): Promise<void> => new Promise((resolve) => vo
 
 /** Below 32768, where Linux begins to take source ports from: no outgoing connection takes one between the look and the start. */
 const FIRST_FREE = 20_000;
-const LAST_FREE = 32_767;
+const END = 32_768;
+/** Ports that are taken together: who listens on the first of them, which nothing else uses, may use the others. */
+const BLOCK = 16;
 
-/** Ports that nobody listens on now, each once. */
+/**
+ * Ports that nobody listens on now, each once, and that no other run takes as long as this process lives: a proxy listens only once it has
+ * its configuration, seconds after the look. Throws where all are taken.
+ */
 export async function freePorts(count: number, host: string): Promise<number[]> {
-  const servers = new Map<number, net.Server>();
-  while (servers.size < count) {
-    const port = randomInt(FIRST_FREE, LAST_FREE + 1);
-    if (servers.has(port)) continue;
-    try {
-      servers.set(port, await listening(port, host));
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'EADDRINUSE') throw error;
-    }
+  const blocks = (END - FIRST_FREE) / BLOCK;
+  const start = randomInt(blocks);
+  const found: number[] = [];
+  for (let index = 0; index < blocks && found.length < count; index += 1) {
+    const guard = FIRST_FREE + ((start + index) % blocks) * BLOCK;
+    if (!(await keeps(guard))) continue;
+    for (let port = guard + 1; port < guard + BLOCK && found.length < count; port += 1)
+      if (await isFree(port, host)) found.push(port);
   }
-  await Promise.all([...servers.values()].map(close));
-  return [...servers.keys()];
+  if (found.length < count)
+    throw new CommandError(
+      `${host}: fewer than ${count} ports from ${FIRST_FREE} to ${END - 1} are free`,
+      'End some of what uses them.',
+    );
+  return found;
+}
+
+/** Listens there to the end of the process; false: somebody else does. */
+async function keeps(guard: number): Promise<boolean> {
+  try {
+    const server = await listening(guard, '127.0.0.1');
+    server.on('connection', (socket) => socket.destroy()).unref();
+    return true;
+  } catch (error) {
+    return notInUse(error);
+  }
+}
+
+async function isFree(port: number, host: string): Promise<boolean> {
+  try {
+    await close(await listening(port, host));
+    return true;
+  } catch (error) {
+    return notInUse(error);
+  }
+}
+
+/** False where it is; anything else is thrown. */
+function notInUse(error: unknown): false {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+  throw error;
 }
 
 /** One line for each wanted port that cannot be listened on. A host that this machine lacks (no IPv6) is passed over. */
