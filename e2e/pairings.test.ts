@@ -51,7 +51,7 @@ for (const engine of ['weft', 'envoy'] as const) {
         const note = difference === undefined ? '' : ` (differs by intention: ${difference})`;
         if (one.sample !== undefined && engine === 'envoy') continue;
         const ran = one.sample?.slice(0, hops === 1 ? undefined : 1) ?? pairings(one);
-        test(one.name + note, { timeout: one.sample === undefined ? 8000 : 60_000 }, async () => {
+        test(one.name + note, { timeout: one.sample === undefined ? 30_000 : 60_000 }, async () => {
           assert.ok(backend !== undefined && running !== undefined);
           const { port } = running;
           const to = backend;
