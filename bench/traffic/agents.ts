@@ -2,7 +2,7 @@
  * Agents without a proxy: each is a real end of the protocol (join, certificate, lease, Observe and, where it has a connection of its own, ADS).
  * What they count is made up by the benchmark.
  */
-import { ControlPlane } from '@weft/agent/control-plane';
+import { ControlPlane, type UplinkStream } from '@weft/agent/control-plane';
 import { join, RegistrationKey } from '@weft/agent/join';
 import { ObserveUplink } from '@weft/agent/observe';
 import { issueSvid } from '@weft/agent/svid';
@@ -25,6 +25,8 @@ export interface Simulated {
   readonly uplink: ObserveUplink;
   /** What it counts. */
   readonly edges: Edge[];
+  /** Ends its ADS: before the control plane goes, whose end of a stream is a failure. */
+  close(): void;
 }
 
 export interface AgentOptions {
@@ -65,7 +67,9 @@ export async function agents(first: number, count: number, options: AgentOptions
       const index = first + each;
       const controlPlane = await connection();
       const instance = await lease(controlPlane, registration, name(index));
-      if (options.own) subscribe(controlPlane, instance, options.upstreams(index), options.onConfigured);
+      const ads = options.own
+        ? subscribe(controlPlane, instance, options.upstreams(index), options.onConfigured)
+        : undefined;
       const table = new TrafficTable({ clock });
       const uplink = new ObserveUplink({
         clock,
@@ -83,7 +87,7 @@ export async function agents(first: number, count: number, options: AgentOptions
             },
           }),
       });
-      return { table, uplink, edges: [] };
+      return { table, uplink, edges: [], close: () => ads?.close() };
     }),
   );
 }
@@ -123,7 +127,7 @@ function subscribe(
   instance: string,
   upstreams: readonly string[],
   onConfigured: () => void,
-): void {
+): UplinkStream {
   const names = upstreams.map((service) => `outbound/default/${service}/8080`);
   const namesOf = (type: string): readonly string[] => (type === ENDPOINT_TYPE || type === ROUTE_TYPE ? names : []);
   const stream = controlPlane.open(ADS_STREAM, {
@@ -157,4 +161,5 @@ function subscribe(
     metadata: { 'dev.weft': { engine: { name: 'weft', version: '' }, upstreams: asked } },
   });
   for (const type of [ENDPOINT_TYPE, LISTENER_TYPE, ROUTE_TYPE]) say(type);
+  return stream;
 }

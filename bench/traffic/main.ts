@@ -226,5 +226,6 @@ process.stdout.write(
 );
 const good = told.cores < 0.5 && most / 1024 < 600 && health.refused === 0;
 process.exitCode = good ? 0 : 1;
+for (const agent of all) agent.close();
 await mesh[Symbol.asyncDispose]();
 process.exit();
