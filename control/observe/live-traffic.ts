@@ -1,8 +1,9 @@
 /**
  * The live table: what agents reported in the last minutes, in memory. The last minute is held in slots of five seconds, ten minutes in slots of
- * a minute; both are bounded in edges. It keeps nothing longer: that is a store's business (`onSample`).
+ * a minute; both are bounded in edges, in octets of their texts and in octets of counts. It keeps nothing longer: that is a store's business
+ * (`onSample`).
  */
-import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
+import { ENTRY_OCTETS, type MonotonicClock, octetsOf, textOctets, type Timer, type WallClock } from '@weft/core/kernel';
 import type { EdgeTraffic, TrafficHealth } from '@weft/core/documents';
 import type { Exemplar } from '@weft/core/metrics';
 import {
@@ -10,6 +11,7 @@ import {
   type EdgeAmounts,
   edgeKey,
   EXEMPLAR_AGE,
+  FEW_EXEMPLARS,
   fewExemplars,
   GatheredCounts,
   otherEdge,
@@ -21,38 +23,53 @@ import { DEFAULT_WINDOW, LONGEST_WINDOW, SAMPLE_INTERVAL, type TrafficSample, ty
 /** Slots of SAMPLE_INTERVAL that are kept. */
 const FINE_SLOTS = 12;
 const MINUTE = FINE_SLOTS * SAMPLE_INTERVAL;
+/** Octets of an edge without its texts: its places, and exemplars as they come. */
+const BARE_EDGE = 3 * ENTRY_OCTETS + FEW_EXEMPLARS * 224;
+const MEBI = 1024 * 1024;
 const MINUTE_SLOTS = LONGEST_WINDOW / MINUTE;
 
 export interface LiveTrafficOptions {
   readonly clock: MonotonicClock;
   readonly wall: WallClock;
-  /** Edges that are remembered at most; what is beyond is counted in `other`. Default 20 000. */
+  /**
+   * Edges that are remembered at most, octets of their texts and exemplars, and of counts; what is beyond is counted in `other`: 18 edges at most, one a side,
+   * protocol and kind of security, which are beside these bounds. Defaults 20 000, 64 MiB, 256 MiB.
+   */
   readonly maxEdges?: number;
+  readonly edgesRoom?: number;
+  readonly countsRoom?: number;
 }
 
 export class LiveTraffic implements TrafficSource {
   readonly #clock: MonotonicClock;
   readonly #wall: WallClock;
   readonly #maxEdges: number;
+  readonly #edgesRoom: number;
+  readonly #countsRoom: number;
   readonly #edges = new Map<string, KnownEdge>();
   readonly #listeners = new Set<(sample: TrafficSample) => void>();
   readonly #current: OpenSlot;
   readonly #minute: OpenSlot;
   /** Of the minute, without the current slot. */
   #minuteSeconds = 0;
-  #fine: PastSlot[] = [];
-  #minutes: PastSlot[] = [];
+  readonly #fine: PastSlot[] = [];
+  readonly #minutes: PastSlot[] = [];
   /** Of the current slot, while somebody listens. */
   #exemplars = new Map<Edge, readonly Exemplar[]>();
   #timer: Timer | undefined;
   #reporters = 0;
   #overflow = 0;
   #refused = 0;
+  /** Octets of known edges, and of intervals that are over. */
+  #edgeOctets = 0;
+  #pastOctets = 0;
 
-  constructor({ clock, wall, maxEdges = 20_000 }: LiveTrafficOptions) {
+  constructor({ clock, wall, maxEdges = 20_000, edgesRoom = 64 * MEBI, countsRoom = 256 * MEBI }: LiveTrafficOptions) {
     this.#clock = clock;
     this.#wall = wall;
     this.#maxEdges = maxEdges;
+    this.#edgesRoom = edgesRoom;
+    this.#countsRoom = countsRoom;
     this.#current = new OpenSlot(clock.now());
     this.#minute = new OpenSlot(clock.now());
   }
@@ -68,16 +85,27 @@ export class LiveTraffic implements TrafficSource {
   }
 
   get health(): TrafficHealth {
-    return { reporters: this.#reporters, edges: this.#edges.size, overflow: this.#overflow, refused: this.#refused };
+    return {
+      reporters: this.#reporters,
+      edges: this.#edges.size,
+      octets: this.#edgeOctets + this.#countOctets(),
+      overflow: this.#overflow,
+      refused: this.#refused,
+    };
+  }
+
+  /** Octets that it takes at most, beside the edges of `other`. */
+  get room(): number {
+    return this.#edgesRoom + this.#countsRoom;
   }
 
   /** Rows of one report. */
   add(rows: readonly EdgeAmounts[]): void {
     const now = this.#wall.now();
     for (const { edge, counts, exemplars } of rows) {
-      const known = this.#known(edge);
+      const known = this.#place(edge);
       known.lastSeen = now;
-      this.#current.of(known).add(counts);
+      this.#current.add(known, counts);
       if (exemplars !== undefined && this.#listeners.size > 0) this.#exemplify(known.edge, exemplars, now);
     }
   }
@@ -141,6 +169,15 @@ export class LiveTraffic implements TrafficSource {
     if (recent.length > 0) this.#exemplars.set(edge, fewExemplars([...(this.#exemplars.get(edge) ?? []), ...recent]));
   }
 
+  #countOctets(): number {
+    return this.#pastOctets + this.#minute.octets + this.#current.octets;
+  }
+
+  /** Whether counts have room still: also for the end of the present intervals, when they are there twice for a moment. */
+  #countsFit(): boolean {
+    return this.#countOctets() + this.#minute.octets + 2 * this.#current.octets <= this.#countsRoom;
+  }
+
   #currentSeconds(): number {
     return (this.#clock.now() - this.#current.start) / 1000;
   }
@@ -171,12 +208,10 @@ export class LiveTraffic implements TrafficSource {
     const seconds = Math.max(this.#currentSeconds(), 0.001);
     this.#current.mergeAllInto(this.#minute);
     const over = this.#current.close(seconds, this.#clock.now());
-    this.#fine.push(over);
-    if (this.#fine.length > FINE_SLOTS) this.#fine.shift();
+    this.#keep(this.#fine, over, FINE_SLOTS);
     this.#minuteSeconds += seconds;
     if (this.#minuteSeconds * 1000 >= MINUTE - SAMPLE_INTERVAL / 2) {
-      this.#minutes.push(this.#minute.close(this.#minuteSeconds, this.#clock.now()));
-      if (this.#minutes.length > MINUTE_SLOTS) this.#minutes.shift();
+      this.#keep(this.#minutes, this.#minute.close(this.#minuteSeconds, this.#clock.now()), MINUTE_SLOTS);
       this.#minuteSeconds = 0;
       this.#forget();
     }
@@ -188,30 +223,41 @@ export class LiveTraffic implements TrafficSource {
     for (const listener of this.#listeners) listener(sample);
   }
 
+  #keep(slots: PastSlot[], over: PastSlot, most: number): void {
+    slots.push(over);
+    this.#pastOctets += over.octets;
+    if (slots.length > most) this.#pastOctets -= slots.shift()?.octets ?? 0;
+  }
+
   /** Edges of which no slot holds anything any more. */
   #forget(): void {
     const held = new Set<KnownEdge>();
     for (const { edges } of [this.#current, this.#minute, ...this.#fine, ...this.#minutes])
       for (const known of edges) held.add(known);
-    for (const [key, known] of this.#edges) if (!held.has(known)) this.#edges.delete(key);
+    for (const [key, known] of this.#edges)
+      if (!held.has(known)) {
+        this.#edges.delete(key);
+        this.#edgeOctets -= known.octets;
+      }
   }
 
-  #known(edge: Edge): KnownEdge {
+  /** Where its counts go. */
+  #place(edge: Edge): KnownEdge {
     const key = edgeKey(edge);
     const known = this.#edges.get(key);
-    if (known !== undefined) return known;
-    if (this.#edges.size >= this.#maxEdges) {
-      const other = otherEdge(edge);
-      this.#overflow += 1;
-      const otherKey = edgeKey(other);
-      return this.#edges.get(otherKey) ?? this.#remember(other, otherKey);
-    }
-    return this.#remember(edge, key);
+    const octets = known?.octets ?? BARE_EDGE + octetsOf(edge) + textOctets(key);
+    const fits =
+      known !== undefined || (this.#edges.size < this.#maxEdges && this.#edgeOctets + octets <= this.#edgesRoom);
+    if (fits && this.#countsFit()) return known ?? this.#remember({ edge, key, octets, lastSeen: 0 });
+    this.#overflow += 1;
+    const other = otherEdge(edge);
+    const otherKey = edgeKey(other);
+    return this.#edges.get(otherKey) ?? this.#remember({ edge: other, key: otherKey, octets: 0, lastSeen: 0 });
   }
 
-  #remember(edge: Edge, key: string): KnownEdge {
-    const made = { edge, key, lastSeen: 0 };
-    this.#edges.set(key, made);
-    return made;
+  #remember(known: KnownEdge): KnownEdge {
+    this.#edges.set(known.key, known);
+    this.#edgeOctets += known.octets;
+    return known;
   }
 }

@@ -7,6 +7,7 @@ import { givenName } from '@weft/core/traffic';
 import type { Refusals } from '../authority/index.ts';
 import { bindNode, callFailure, type Registry } from '../registry/index.ts';
 import { type GrpcMethod, type Peer, peerAddress, type ServerStream } from '../server/index.ts';
+import { DescribedEdges } from './described-edges.ts';
 import type { LiveTraffic } from './live-traffic.ts';
 import type { RecentRequests } from './recent/index.ts';
 import { TraceStore } from './trace-store.ts';
@@ -24,6 +25,8 @@ export interface ObserveServiceOptions {
 /** ms between reports of one agent, and how many agents may report at that pace; more report less often. */
 const INTERVAL = 1000;
 const AT_FULL_PACE = 1000;
+/** Streams of one workload at once: one that broke may not have ended here yet, and two processes of it take turns at a hot restart. */
+const STREAMS = 4;
 /** Agents whose last message is remembered. */
 const MAX_SEQUENCES = 20_000;
 
@@ -37,7 +40,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export class ObserveService {
   /** Requests of the last hour, where the mesh names no collector. */
   readonly traces: TraceStore;
+  /** Edges that agents gave numbers to. */
+  readonly described = new DescribedEdges();
   readonly #options: ObserveServiceOptions;
+  /** Streams that said hello, by workload. */
+  readonly #streams = new Map<string, number>();
   readonly #sessions = new Map<string, ObserveSession>();
   readonly #sequences: Sequences = new Map();
   readonly #keeping = new Map<ObserveSession, { close(): void }>();
@@ -126,10 +133,13 @@ export class ObserveService {
     return {
       traffic,
       traces: this.traces,
+      described: this.described,
+      mayOpen: (workload) => (this.#streams.get(workload) ?? 0) < STREAMS,
       holder,
       sequences: this.#sequences,
       interval: () => INTERVAL * Math.max(1, Math.ceil(this.#sessions.size / AT_FULL_PACE)),
       opened: (session) => {
+        this.#streams.set(session.workload, (this.#streams.get(session.workload) ?? 0) + 1);
         if (!this.#sessions.has(session.workload)) traffic.reporterCame();
         this.#sessions.set(session.workload, session);
         this.#keep(session);
@@ -140,6 +150,9 @@ export class ObserveService {
       },
       closed: (session) => {
         this.#keeping.delete(session);
+        const left = (this.#streams.get(session.workload) ?? 1) - 1;
+        if (left === 0) this.#streams.delete(session.workload);
+        else this.#streams.set(session.workload, left);
         if (this.#sessions.get(session.workload) !== session) return;
         this.#sessions.delete(session.workload);
         traffic.reporterWent();

@@ -2,11 +2,12 @@
  * The control plane's end of one Observe stream: who reports is settled by the lease, then counts are taken in, each once. What an agent says of
  * its own side is not asked: its row says who it is.
  */
-import { edgeOf, LIMITS, type ObserveDown, type ObserveUp } from '@weft/core/agent-api';
+import { edgeOf, type ObserveDown, type ObserveUp } from '@weft/core/agent-api';
 import type { TapRecord, TapRequest } from '@weft/core/tap';
-import { type Edge, givenName, type Party } from '@weft/core/traffic';
+import { givenName, type Party } from '@weft/core/traffic';
 import type { RefusalReason } from '../authority/index.ts';
 import type { Result } from '@weft/core/kernel';
+import type { DescribedEdges, StreamEdges } from './described-edges.ts';
 import type { LiveTraffic } from './live-traffic.ts';
 import type { TraceStore } from './trace-store.ts';
 
@@ -24,8 +25,11 @@ export type Sequences = Map<string, { readonly epoch: string; readonly sequence:
 export interface SessionParts {
   readonly traffic: LiveTraffic;
   readonly traces: TraceStore;
+  readonly described: DescribedEdges;
   readonly sequences: Sequences;
   readonly holder: Holder;
+  /** Whether the workload may have one more stream. */
+  readonly mayOpen: (workload: string) => boolean;
   /** ms between reports. */
   readonly interval: () => number;
   readonly opened: (session: ObserveSession) => void;
@@ -37,7 +41,7 @@ export type TapListener = (records: readonly TapRecord[], missed: number) => voi
 export class ObserveSession {
   readonly #parts: SessionParts;
   readonly #wire: ObserveWire;
-  readonly #edges = new Map<number, Edge>();
+  #edges: StreamEdges | undefined;
   readonly #taps = new Map<number, TapListener>();
   #lastTap = 0;
   #own: Party | undefined;
@@ -108,6 +112,7 @@ export class ObserveSession {
     if (this.#over) return;
     this.#over = true;
     this.#taps.clear();
+    this.#edges?.close();
     if (this.#own !== undefined) this.#parts.closed(this);
   }
 
@@ -118,6 +123,13 @@ export class ObserveSession {
       this.#refuse(holder.error, workload);
       return;
     }
+    if (!this.#parts.mayOpen(workload)) {
+      this.#refuse('rate-limited', `${workload} has too many streams`);
+      return;
+    }
+    this.#edges = this.#parts.described.open(() =>
+      this.#refuse('rate-limited', `${workload} describes the most of too many edges`),
+    );
     this.#own = { namespace, workload: givenName(name), app, version, identity: holder.value.identity };
     this.#workload = workload;
     this.#epoch = epoch;
@@ -127,13 +139,16 @@ export class ObserveSession {
 
   #counts({ sequence, edges, rows }: Extract<ObserveUp, { type: 'counts' }>): void {
     const own = this.#own;
-    if (own === undefined) return;
-    for (const { id, edge } of edges) this.#edges.set(id, edgeOf(edge, own));
+    const described = this.#edges;
+    if (own === undefined || described === undefined) return;
+    for (const { id, edge } of edges) described.set(id, edgeOf(edge, own));
+    // It gave way to the others: what it counts comes again, on another stream.
+    if (this.#over) return;
     const known = rows.flatMap(({ id, ...counted }) => {
-      const edge = this.#edges.get(id);
+      const edge = described.get(id);
       return edge === undefined ? [] : [{ edge, ...counted }];
     });
-    if (known.length < rows.length || this.#edges.size > LIMITS.edgeIds) {
+    if (known.length < rows.length) {
       this.#refuse('message-malformed', `${this.#workload} counts an edge that it did not describe`);
       return;
     }

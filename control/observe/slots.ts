@@ -1,9 +1,12 @@
 /** Intervals of the live table: one that is being counted, and those that are over, packed. Pure. */
-import { type Edge, GatheredCounts, PackedCounts } from '@weft/core/traffic';
+import { ENTRY_OCTETS } from '@weft/core/kernel';
+import { type Edge, GatheredCounts, PackedCounts, type TrafficCounts } from '@weft/core/traffic';
 
 export interface KnownEdge {
   readonly edge: Edge;
   readonly key: string;
+  /** What it takes in memory. */
+  readonly octets: number;
   /** Unix ms. */
   lastSeen: number;
 }
@@ -14,7 +17,14 @@ export interface PastSlot {
   /** Of each row. */
   readonly edges: readonly KnownEdge[];
   readonly counts: PackedCounts;
+  /** What it takes in memory. */
+  readonly octets: number;
 }
+
+/** Octets of a row beside its counts. */
+const ROW_OCTETS = ENTRY_OCTETS;
+/** A gatherer that takes more is not used again: one that had much to hold once would take it for ever. */
+const USED_AGAIN = 4096;
 
 /** Gatherers that are used again and again: interval after interval makes nothing new while the edges are the same. */
 export class OpenSlot {
@@ -22,6 +32,8 @@ export class OpenSlot {
   start: number;
   readonly #rows = new Map<KnownEdge, GatheredCounts>();
   readonly #unused: GatheredCounts[] = [];
+  /** Of rows, and of gatherers that are not used. */
+  #octets = 0;
 
   constructor(start: number) {
     this.start = start;
@@ -31,13 +43,13 @@ export class OpenSlot {
     return this.#rows.keys();
   }
 
-  of(known: KnownEdge): GatheredCounts {
-    let gathered = this.#rows.get(known);
-    if (gathered === undefined) {
-      gathered = this.#unused.pop() ?? new GatheredCounts();
-      this.#rows.set(known, gathered);
-    }
-    return gathered;
+  /** What it takes in memory. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  add(known: KnownEdge, counts: TrafficCounts): void {
+    this.#change(known, (gathered) => gathered.add(counts));
   }
 
   mergeInto(sum: GatheredCounts, known: KnownEdge): void {
@@ -46,7 +58,20 @@ export class OpenSlot {
   }
 
   mergeAllInto(other: OpenSlot): void {
-    for (const [known, gathered] of this.#rows) other.of(known).merge(gathered);
+    for (const [known, gathered] of this.#rows) other.#change(known, (into) => into.merge(gathered));
+  }
+
+  #change(known: KnownEdge, change: (gathered: GatheredCounts) => void): void {
+    let gathered = this.#rows.get(known);
+    if (gathered === undefined) {
+      const unused = this.#unused.pop();
+      gathered = unused ?? new GatheredCounts();
+      this.#rows.set(known, gathered);
+      this.#octets += ROW_OCTETS + (unused === undefined ? gathered.octets : 0);
+    }
+    const before = gathered.octets;
+    change(gathered);
+    this.#octets += gathered.octets - before;
   }
 
   /** What it has is over, and it begins anew. */
@@ -54,15 +79,18 @@ export class OpenSlot {
     const counts = new PackedCounts();
     const edges: KnownEdge[] = [];
     this.#unused.length = 0;
+    this.#octets = 0;
     for (const [known, gathered] of this.#rows) {
       edges.push(known);
       gathered.pack(counts);
+      if (gathered.octets > USED_AGAIN) continue;
       gathered.clear();
       this.#unused.push(gathered);
+      this.#octets += gathered.octets;
     }
     this.#rows.clear();
     counts.done();
     this.start = now;
-    return { seconds, edges, counts };
+    return { seconds, edges, counts, octets: counts.octets + ROW_OCTETS * edges.length };
   }
 }

@@ -35,7 +35,7 @@ test('spans of several workloads are one trace, the earliest first; one that com
     store.trace(id(1)).map(({ workload, start }) => `${workload} ${start}`),
     ['web 1002', 'orders 1003', 'web 1003'],
   );
-  assert.deepEqual(store.health, { spans: 3, missed: 4 });
+  assert.deepEqual([store.health.spans, store.health.missed], [3, 4]);
   assert.deepEqual(store.trace(id(2)), []);
 });
 
@@ -64,9 +64,10 @@ test('an hour, and so many spans: the trace that was silent longest goes first',
     [1, 2, 3, 4, 5].map((number) => span(3, number)),
     0,
   );
-  assert.deepEqual(store.health, { spans: 5, missed: 2 });
+  const { spans, missed, forgotten } = store.health;
+  assert.deepEqual([spans, missed, forgotten], [5, 2, 0]);
   store.add('shop', 'web', [span(4, 1)], 0);
-  assert.deepEqual([found(), store.health.spans], [[4, 3], 4]);
+  assert.deepEqual([found(), store.health.spans, store.health.forgotten], [[4, 3], 4, 2]);
 });
 
 test('the beginning of an id will do where it is of one trace alone', () => {

@@ -1,8 +1,9 @@
 /**
- * Spans of the last hour, by trace, in memory: for a mesh whose tracing names no collector. Bounded in traces, spans of one trace and time; the
- * trace that was silent longest goes first. Who a span is of is said by the session that brought it.
+ * Spans of the last hour, by trace, in memory: for a mesh whose tracing names no collector. Bounded in octets, spans, spans of one trace and
+ * time; the trace that was silent longest goes first. Who a span is of is said by the session that brought it.
  */
-import type { MonotonicClock } from '@weft/core/kernel';
+import { ENTRY_OCTETS, type MonotonicClock, octetsOf, textOctets } from '@weft/core/kernel';
+import type { TracesHealth } from '@weft/core/documents';
 import type { KeptSpan, TraceSpan } from '@weft/core/traces';
 
 export interface TraceQuery {
@@ -17,53 +18,71 @@ export interface TraceQuery {
 interface Trace {
   readonly id: string;
   readonly spans: Map<string, KeptSpan>;
+  octets: number;
   /** Monotonic ms of the last span. */
   at: number;
 }
 
 export interface TraceStoreOptions {
   readonly clock: MonotonicClock;
-  /** Defaults: an hour, 20,000 spans of all traces, 500 of one. */
+  /** Defaults: an hour, 48 MiB, 20,000 spans of all traces, 500 of one. */
   readonly age?: number;
+  readonly room?: number;
   readonly spans?: number;
   readonly spansOfTrace?: number;
 }
+
+/** Octets of a trace beside its spans: the object, its Map, its place among the others. */
+const TRACE_OCTETS = 512;
 
 export class TraceStore {
   /** The one that was silent longest first. */
   readonly #traces = new Map<string, Trace>();
   readonly #clock: MonotonicClock;
   readonly #age: number;
+  readonly #room: number;
   readonly #most: number;
   readonly #mostOfTrace: number;
   #size = 0;
+  #octets = 0;
   #missed = 0;
+  #forgotten = 0;
 
-  constructor({ clock, age = 3_600_000, spans = 20_000, spansOfTrace = 500 }: TraceStoreOptions) {
+  constructor({
+    clock,
+    age = 3_600_000,
+    room = 48 * 1024 * 1024,
+    spans = 20_000,
+    spansOfTrace = 500,
+  }: TraceStoreOptions) {
     this.#clock = clock;
     this.#age = age;
+    this.#room = room;
     this.#most = spans;
     this.#mostOfTrace = spansOfTrace;
   }
 
-  /** Spans held, and those that came and were not taken, or were not sent, since the start. */
-  get health(): { readonly spans: number; readonly missed: number } {
-    return { spans: this.#size, missed: this.#missed };
+  get health(): TracesHealth {
+    return { spans: this.#size, octets: this.#octets, missed: this.#missed, forgotten: this.#forgotten };
+  }
+
+  /** Octets that it takes at most, and between two calls of `add`. */
+  get room(): number {
+    return this.#room;
   }
 
   add(namespace: string, workload: string, spans: readonly TraceSpan[], missed: number): void {
     this.#missed += missed;
     const now = this.#clock.now();
     for (const span of spans) {
-      const trace = this.#traces.get(span.trace) ?? { id: span.trace, spans: new Map<string, KeptSpan>(), at: now };
+      const trace = this.#traces.get(span.trace) ?? this.#begin(span.trace, now);
       // A span's id is its caller's word: the same one of two workloads is two spans.
       const key = `${namespace}/${workload} ${span.kind} ${span.id}`;
       if (trace.spans.size >= this.#mostOfTrace && !trace.spans.has(key)) {
         this.#missed += 1;
         continue;
       }
-      if (!trace.spans.has(key)) this.#size += 1;
-      trace.spans.set(key, { ...span, namespace, workload });
+      this.#put(trace, key, { ...span, namespace, workload });
       trace.at = now;
       this.#traces.delete(span.trace);
       this.#traces.set(span.trace, trace);
@@ -96,6 +115,21 @@ export class TraceStore {
     return found;
   }
 
+  #begin(id: string, at: number): Trace {
+    const octets = TRACE_OCTETS + textOctets(id);
+    this.#octets += octets;
+    return { id, spans: new Map(), octets, at };
+  }
+
+  #put(trace: Trace, key: string, span: KeptSpan): void {
+    const before = trace.spans.get(key);
+    if (before === undefined) this.#size += 1;
+    const more = octetsHeld(key, span) - (before === undefined ? 0 : octetsHeld(key, before));
+    trace.spans.set(key, span);
+    trace.octets += more;
+    this.#octets += more;
+  }
+
   #beginning(id: string): Trace | undefined {
     if (id.length < 8) return undefined;
     const found = [...this.#traces.values()].filter((trace) => trace.id.startsWith(id));
@@ -104,9 +138,14 @@ export class TraceStore {
 
   #forget(now: number): void {
     for (const trace of this.#traces.values()) {
-      if (this.#size <= this.#most && now - trace.at <= this.#age) return;
+      const old = now - trace.at > this.#age;
+      if (!old && this.#size <= this.#most && this.#octets <= this.#room) return;
       this.#traces.delete(trace.id);
       this.#size -= trace.spans.size;
+      this.#octets -= trace.octets;
+      if (!old) this.#forgotten += trace.spans.size;
     }
   }
 }
+
+const octetsHeld = (key: string, span: KeptSpan): number => ENTRY_OCTETS + textOctets(key) + octetsOf(span);

@@ -12,6 +12,7 @@ import {
   type TrafficCounts,
 } from '@weft/core/traffic';
 import { FakeClock } from '@weft/testkit/clock';
+import { octetsAlive } from '@weft/testkit/heap';
 import type { TrafficSample } from '../observe/index.ts';
 import { MetricsPush, TrafficTotals } from './index.ts';
 
@@ -179,6 +180,34 @@ test('rows are bounded: edges beyond are counted in other', () => {
   );
   assert.ok(points.length <= 3, String(points.length));
   assert.equal(totals.overflow, 8);
+});
+
+test('octets of label sets and counts are bounded: what is beyond is counted in other, and every request once', () => {
+  const room = 4 * 1024 * 1024;
+  let asked = 0;
+  const { octets, made } = octetsAlive(
+    () => new TrafficTotals({ histograms: 'explicit', room }),
+    (totals) => {
+      asked = 0;
+      for (let at = 1; at <= 40; at += 1) {
+        const durations = Array.from({ length: 300 }, (_, index) => (at * 31 + index) % 4000);
+        const rows = Array.from({ length: 40 }, (_, index) => {
+          const name = `${at} ${index} `.padEnd(300, '\u4e00');
+          return [index < 20 ? edge(name) : edge(`w${index}`), requests(durations, 200 + at)] as const;
+        });
+        asked += rows.length * durations.length;
+        totals.add(sampleOf(5000 * at, rows), all);
+      }
+    },
+  );
+  // Rows of `other` are beside it.
+  assert.ok(octets <= made.octets && made.octets <= room + 256 * 1024, `${octets}, said ${made.octets}`);
+  assert.ok(made.octets > room / 2 && made.overflow > 0);
+  const points = pointsOf(made.metrics('cumulative', 1e6), 'istio_requests_total') as unknown as { value: number }[];
+  assert.equal(
+    points.reduce((sum, { value }) => sum + value, 0),
+    asked,
+  );
 });
 
 /** A collector that answers when the test says so. */

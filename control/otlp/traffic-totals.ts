@@ -1,14 +1,16 @@
 /**
  * Running totals of what the proxies of one mesh counted, by Istio's labels, as metrics for a collector. Agents tell amounts, each once, whatever
- * became of proxies and their streams: a total falls only where it began anew, and then its start says so. Bounded in rows; what was idle for an
- * hour is forgotten, and begins anew when it comes again.
+ * became of proxies and their streams: a total falls only where it began anew, and then its start says so. Bounded in rows and octets; what was idle
+ * for an hour is forgotten, and begins anew when it comes again.
  */
+import { ENTRY_OCTETS, octetsOf, textOctets } from '@weft/core/kernel';
 import type { Exemplar, LabelPairs } from '@weft/core/metrics';
 import type { ExponentialPoint, HistogramPoint, NumberPoint, OtlpMetric, Temporality } from '@weft/core/services';
 import {
   DURATION_BOUNDS,
   type Edge,
   fewExemplars,
+  FEW_EXEMPLARS,
   FIRST_BUCKET,
   GatheredCounts,
   istioLabels,
@@ -22,9 +24,14 @@ const SCALE = Math.log2(PER_OCTAVE);
 /** ms; what the finest bucket ends at. */
 const SMALLEST = 2 ** (FIRST_BUCKET / PER_OCTAVE);
 const IDLE = 3_600_000;
+/** Octets of a total without labels and counts: its places, and exemplars as they come. */
+const BARE_TOTAL = 6 * ENTRY_OCTETS + FEW_EXEMPLARS * 224;
 
 interface Total {
   readonly labels: LabelPairs;
+  readonly key: string;
+  /** Without its counts. */
+  readonly octets: number;
   readonly tcp: boolean;
   /** Unix ms since which it counts, and when it counted last. */
   readonly start: number;
@@ -37,23 +44,28 @@ interface Total {
 export interface TrafficTotalsOptions {
   /** Label sets that are held at most; what is beyond is counted in `other`. Default 20,000. */
   readonly maxRows?: number;
+  /** Octets of them, counted as if no label was shared; default 128 MiB. One of `other` a side, protocol and kind of security is beside it. */
+  readonly room?: number;
   readonly histograms: 'explicit' | 'exponential';
 }
 
 export class TrafficTotals {
   readonly #maxRows: number;
+  readonly #room: number;
   readonly #histograms: TrafficTotalsOptions['histograms'];
   #totals = new Map<string, Total>();
   /** An edge's total, while both live. */
   #ofEdge = new WeakMap<Edge, Total>();
   #overflow = 0;
+  #octets = 0;
 
-  constructor({ maxRows = 20_000, histograms }: TrafficTotalsOptions) {
+  constructor({ maxRows = 20_000, room = 128 * 1024 * 1024, histograms }: TrafficTotalsOptions) {
     this.#maxRows = maxRows;
+    this.#room = room;
     this.#histograms = histograms;
   }
 
-  /** Edges that there was no room for. */
+  /** How often an edge had no room. */
   get overflow(): number {
     return this.#overflow;
   }
@@ -62,17 +74,31 @@ export class TrafficTotals {
     return this.#totals.size;
   }
 
+  get room(): number {
+    return this.#room;
+  }
+
+  get octets(): number {
+    return this.#octets;
+  }
+
   /** `wanted`: the edges of this mesh. */
   add({ at, seconds, edges, counts, exemplars }: TrafficSample, wanted: (edge: Edge) => boolean): void {
     for (const [row, edge] of edges.entries()) {
       if (!wanted(edge)) continue;
       const total = this.#of(edge, at - seconds * 1000);
       total.used = at;
+      const before = total.counts.octets;
       total.counts.mergeRow(counts, row);
+      this.#octets += total.counts.octets - before;
       const examples = exemplars?.get(edge);
       if (examples !== undefined) total.exemplars = fewExemplars([...total.exemplars, ...examples]);
     }
-    for (const [key, { used }] of this.#totals) if (used < at - IDLE) this.#totals.delete(key);
+    for (const [key, { used, octets, counts: held }] of this.#totals)
+      if (used < at - IDLE) {
+        this.#totals.delete(key);
+        this.#octets -= octets + held.octets;
+      }
   }
 
   /** All of it as it stands, and exemplars that came since the last call. With `delta` it begins anew. */
@@ -82,6 +108,7 @@ export class TrafficTotals {
     for (const total of totals) total.exemplars = [];
     if (temporality === 'delta') {
       this.#totals = new Map();
+      this.#octets = 0;
       this.#ofEdge = new WeakMap();
     }
     return made;
@@ -89,8 +116,10 @@ export class TrafficTotals {
 
   #of(edge: Edge, start: number): Total {
     const known = this.#ofEdge.get(edge);
+    const fits = this.#octets < this.#room;
     // It may have been forgotten meanwhile.
-    if (known !== undefined && this.#totals.get(keyOf(known.labels)) === known) return known;
+    if (fits && known !== undefined && this.#totals.get(known.key) === known) return known;
+    if (!fits) return this.#other(edge, start);
     const found = this.#find(edge, start);
     this.#ofEdge.set(edge, found);
     return found;
@@ -99,28 +128,39 @@ export class TrafficTotals {
   #find(edge: Edge, start: number): Total {
     const labels = istioLabels(edge);
     const key = keyOf(labels);
-    const known = this.#totals.get(key);
-    if (known !== undefined) return known;
-    if (this.#totals.size < this.#maxRows) return this.#make(edge, labels, key, start);
-    this.#overflow += 1;
-    const other = otherEdge(edge);
-    const otherLabels = istioLabels(other);
-    const otherKey = keyOf(otherLabels);
-    return this.#totals.get(otherKey) ?? this.#make(other, otherLabels, otherKey, start);
+    const found = this.#totals.get(key);
+    if (found !== undefined) return found;
+    const made = totalOf(edge, labels, key, start);
+    const fits = this.#totals.size < this.#maxRows && this.#octets + made.octets + made.counts.octets <= this.#room;
+    return fits ? this.#keep(made) : this.#other(edge, start);
   }
 
-  #make(edge: Edge, labels: LabelPairs, key: string, start: number): Total {
-    const made = {
-      labels,
-      tcp: edge.protocol === 'tcp',
-      start,
-      used: start,
-      counts: new GatheredCounts(),
-      exemplars: [],
-    };
-    this.#totals.set(key, made);
+  #other(edge: Edge, start: number): Total {
+    this.#overflow += 1;
+    const other = otherEdge(edge);
+    const labels = istioLabels(other);
+    const key = keyOf(labels);
+    return this.#totals.get(key) ?? this.#keep(totalOf(other, labels, key, start));
+  }
+
+  #keep(made: Total): Total {
+    this.#totals.set(made.key, made);
+    this.#octets += made.octets + made.counts.octets;
     return made;
   }
+}
+
+function totalOf(edge: Edge, labels: LabelPairs, key: string, start: number): Total {
+  return {
+    labels,
+    key,
+    octets: BARE_TOTAL + octetsOf(labels) + textOctets(key),
+    tcp: edge.protocol === 'tcp',
+    start,
+    used: start,
+    counts: new GatheredCounts(),
+    exemplars: [],
+  };
 }
 
 const keyOf = (labels: LabelPairs): string => labels.map(([, value]) => value).join('\u0000');

@@ -51,6 +51,7 @@ export class BuiltInSeries implements SeriesQueries {
   #samples = 0;
   #behind = 0;
   #leftOut = 0;
+  #lastHealth: StoreHealth | undefined;
   #restarts = 0;
 
   constructor(options: BuiltInSeriesOptions) {
@@ -76,9 +77,16 @@ export class BuiltInSeries implements SeriesQueries {
       : failed(503, 'the store of time series is not running');
   }
 
+  /** As it was told last: with each sample. */
+  get lastHealth(): StoreHealth | undefined {
+    return this.#lastHealth;
+  }
+
   async health(): Promise<StoreHealth | undefined> {
     const message = await this.#ask((id) => ({ kind: 'health', id }));
-    return message?.kind === 'health' ? message.health : undefined;
+    if (message?.kind !== 'health') return undefined;
+    this.#lastHealth = message.health;
+    return message.health;
   }
 
   /** What it holds is written to the file. */
@@ -94,9 +102,12 @@ export class BuiltInSeries implements SeriesQueries {
   }
 
   #begin(): void {
-    const { file, fileLimit, maxSeries, maxFields, onProblem } = this.#options;
+    const { file, fileLimit, maxSeries, labelsRoom, maxFields, onProblem } = this.#options;
     const worker = new Worker(new URL('thread.ts', import.meta.url), {
-      workerData: { file, fileLimit, maxSeries, maxFields } satisfies Record<keyof SeriesStoreOptions, unknown>,
+      workerData: { file, fileLimit, maxSeries, labelsRoom, maxFields } satisfies Record<
+        keyof SeriesStoreOptions,
+        unknown
+      >,
       resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 12 },
       name: 'series',
     });
@@ -148,7 +159,7 @@ export class BuiltInSeries implements SeriesQueries {
     this.#send(message, [parts.bytes.buffer as ArrayBuffer]);
     // Health is what tells that the sample was taken: messages are answered in order.
     this.#behind += 1;
-    void this.#ask((id) => ({ kind: 'health', id })).then(() => (this.#behind = Math.max(0, this.#behind - 1)));
+    void this.health().then(() => (this.#behind = Math.max(0, this.#behind - 1)));
   }
 
   #ask(message: (id: number) => ToStore): Promise<FromStore | undefined> {

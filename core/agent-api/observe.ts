@@ -46,9 +46,9 @@ export type ObserveUp =
         readonly exemplars?: readonly Exemplar[];
       }[];
     }
-  /** `missed`: exchanges that matched and were not shown since the last message, because there were too many. */
   /** `missed`: spans that were not told since the last message, because there were too many. */
   | { readonly type: 'spans'; readonly spans: readonly TraceSpan[]; readonly missed: number }
+  /** `missed`: exchanges that matched and were not shown since the last message, because there were too many. */
   | { readonly type: 'tapped'; readonly tap: number; readonly records: readonly TapRecord[]; readonly missed: number };
 
 export type ObserveDown =

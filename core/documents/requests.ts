@@ -61,6 +61,8 @@ export interface Keeping {
   readonly requests: number;
   /** Of them refused or failed. */
   readonly telling: number;
+  /** That they take in memory. */
+  readonly octets: number;
   /** Unix ms of the oldest one; 0: there is none. */
   readonly oldest: number;
   /** Requests that what was told stands for, kept or forgotten. */
@@ -69,6 +71,8 @@ export interface Keeping {
   readonly missed: number;
   /** Shapes that had no room. */
   readonly shapesForgotten: number;
+  /** Octets that the others take. */
+  readonly shapesOctets: number;
 }
 
 /** What a request was addressed to, by the port of the proxy that took it. */

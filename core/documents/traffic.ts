@@ -24,6 +24,8 @@ export interface TrafficHealth {
   readonly reporters: number;
   /** Edges that are remembered. */
   readonly edges: number;
+  /** What they and their counts take in memory. */
+  readonly octets: number;
   /** Rows that were counted in `other` since the table was full. */
   readonly overflow: number;
   /** Messages that were refused or came twice. */

@@ -4,5 +4,6 @@ export * from './clock.ts';
 export * from './diagnostic.ts';
 export * from './duration.ts';
 export * from './ip.ts';
+export * from './octets.ts';
 export * from './result.ts';
 export * from './finding-codes.ts';

@@ -1,7 +1,15 @@
 /** Amounts of one edge while they are added up. It can be used again after `clear`, and then takes no new memory. */
+import { textOctets } from '../kernel/index.ts';
 import type { ResponseCount, TrafficCounts } from './counts.ts';
 import { FIRST_BUCKET } from './durations.ts';
 import type { PackedCounts } from './packed-counts.ts';
+
+/** Different answers that are told apart; what comes beyond is told by its class and gRPC status. */
+export const MOST_ANSWERS = 256;
+/** Octets without answers and buckets, of an answer without its flags, and of a bucket. */
+const EMPTY_OCTETS = 768;
+const ANSWER_OCTETS = 112;
+const BUCKET_OCTETS = 48;
 
 const NO_RESPONSE: ResponseCount = { code: 0, grpc: -1, flags: '', count: 0 };
 
@@ -21,6 +29,12 @@ export class GatheredCounts {
   readonly #at: number[] = [];
   readonly #held: number[] = [];
   #buckets = 0;
+  #octets = EMPTY_OCTETS;
+
+  /** What it takes in memory, room that it has not used again after `clear` included. */
+  get octets(): number {
+    return this.#octets;
+  }
 
   add(counts: TrafficCounts): void {
     this.#requests += counts.requests;
@@ -154,6 +168,7 @@ export class GatheredCounts {
       this.#held[low] = (this.#held[low] ?? 0) + held;
       return;
     }
+    if (this.#buckets === at.length) this.#octets += BUCKET_OCTETS;
     for (let place = this.#buckets; place > low; place -= 1) {
       at[place] = at[place - 1] ?? 0;
       this.#held[place] = this.#held[place - 1] ?? 0;
@@ -171,6 +186,10 @@ export class GatheredCounts {
       known.count += count;
       return;
     }
+    if (this.#answers >= MOST_ANSWERS && (code % 100 !== 0 || flags !== '')) {
+      this.#answer(code - (code % 100), grpc, '', count);
+      return;
+    }
     this.#response(code, grpc, flags, count);
     this.#answers += 1;
   }
@@ -179,8 +198,10 @@ export class GatheredCounts {
     const unused = this.#responses[this.#answers];
     if (unused === undefined) {
       this.#responses.push({ code, grpc, flags, count });
+      this.#octets += ANSWER_OCTETS + textOctets(flags);
       return;
     }
+    this.#octets += textOctets(flags) - textOctets(unused.flags);
     unused.code = code;
     unused.grpc = grpc;
     unused.flags = flags;

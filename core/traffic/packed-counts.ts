@@ -2,6 +2,7 @@
  * Counts of many edges in one piece of memory: about a hundred octets a row, where objects take a thousand. Written once, then read row by row;
  * `GatheredCounts` says what a row holds. Naturals are LEB128, doubles IEEE 754 (little endian), texts numbers of `texts`.
  */
+import { textOctets } from '../kernel/index.ts';
 
 /** What another thread needs of it. */
 export interface PackedParts {
@@ -11,6 +12,10 @@ export interface PackedParts {
   readonly texts: readonly string[];
 }
 
+/** Octets of a table without rows, and of a row or text beside its own. */
+const EMPTY_OCTETS = 1024;
+const ROW_OCTETS = 16;
+
 const scratch = new DataView(new ArrayBuffer(8));
 
 export class PackedCounts {
@@ -19,6 +24,7 @@ export class PackedCounts {
   readonly #offsets: number[];
   readonly #texts: string[];
   readonly #numbers = new Map<string, number>();
+  #textOctets = 0;
 
   constructor({ bytes, offsets, texts }: PackedParts = { bytes: new Uint8Array(256), offsets: [], texts: [] }) {
     this.#bytes = bytes;
@@ -29,6 +35,11 @@ export class PackedCounts {
 
   get rows(): number {
     return this.#offsets.length;
+  }
+
+  /** What it takes in memory. */
+  get octets(): number {
+    return EMPTY_OCTETS + this.#bytes.length + ROW_OCTETS * this.#offsets.length + this.#textOctets;
   }
 
   /** No octet more than rows take. */
@@ -65,6 +76,7 @@ export class PackedCounts {
     if (known === undefined) {
       known = this.#texts.length;
       this.#texts.push(value);
+      this.#textOctets += ROW_OCTETS + textOctets(value);
       this.#numbers.set(value, known);
     }
     this.natural(known);

@@ -117,6 +117,26 @@ test('counts add up one by one as in a gatherer, and to the number of answers', 
   );
 });
 
+test('of more different answers than it tells apart the rest is told by class; none is lost, and its memory is bounded', () => {
+  const gathered = new GatheredCounts();
+  const answers = 20_000;
+  for (let index = 0; index < answers; index += 1) {
+    const flags = index.toString(26).replaceAll(/./g, (digit) => String.fromCharCode(65 + Number.parseInt(digit, 26)));
+    const responses = [{ code: 200 + (index % 400), grpc: (index % 18) - 1, flags, count: 1 }];
+    gathered.add({ ...NO_COUNTS, requests: 1, responses });
+  }
+  const { responses } = gathered.counts();
+  assert.equal(
+    responses.reduce((sum, { count }) => sum + count, 0),
+    answers,
+  );
+  const told = responses.filter(({ flags }) => flags !== '');
+  assert.ok(told.length >= 200 && responses.length <= 256 + 4 * 18, `${told.length} ${responses.length}`);
+  const failures = responses.reduce((sum, { code, count }) => sum + (code >= 500 ? count : 0), 0);
+  assert.equal(failures, answers / 4);
+  assert.ok(gathered.octets < 64 * 1024, `${gathered.octets}`);
+});
+
 test('packed rows say what was gathered, by themselves and on another thread; a gatherer that was cleared is as new', () => {
   fc.assert(
     fc.property(fc.array(counts, { maxLength: 5 }), (list) => {

@@ -46,6 +46,7 @@ import { BundleEndpoint } from './bundle-endpoint.ts';
 import { serviceLevelFindings, serviceLevelPages } from './service-level-pages.ts';
 import { foreignBundles, otherDomains } from './other-domains.ts';
 import { outsideIssuers } from './outside-issuers.ts';
+import { storeStates } from './store-states.ts';
 import { trustHolders } from './trust-holders.ts';
 
 /** The server's certificate lives a week; it is made anew every day. */
@@ -228,6 +229,13 @@ export class ControlPlane {
         proxies: proxies({ plane: this.plane, xds: this.#xds, registry: this.#registry, metrics }),
         traces: this.#observe.traces.health,
         otlp: this.#otlp.health,
+        stores: storeStates({
+          traffic: this.traffic,
+          observe: this.#observe,
+          recent,
+          series: this.#builtIn?.lastHealth,
+          otlp: this.#otlp,
+        }),
       });
     this.#otlp = new OtlpMetrics({
       traffic: this.traffic,

@@ -17,6 +17,17 @@ export interface PlaneState {
   readonly traces: { readonly spans: number; readonly missed: number };
   /** Of what is pushed by OTLP. */
   readonly otlp: PushHealth & { readonly overflow: number };
+  readonly stores: readonly StoreState[];
+}
+
+/** A store of what agents tell: it takes so much memory and no more. */
+export interface StoreState {
+  readonly store: 'traffic' | 'described-edges' | 'traces' | 'requests' | 'request-kinds' | 'series' | 'otlp';
+  /** Octets that it takes, counted so that they are no fewer than there are, and at most. */
+  readonly octets: number;
+  readonly room: number;
+  /** What there was no room for, or what gave way: rows, streams, spans, requests, kinds, changes. */
+  readonly dropped: number;
 }
 
 interface Sample {
@@ -68,7 +79,9 @@ export class PlaneMetrics {
   };
 
   /** Everything that is counted here, as it stands now. */
-  families({ refusals, xds, traffic, proxies, traces, otlp }: PlaneState): Family[] {
+  families({ refusals, xds, traffic, proxies, traces, otlp, stores }: PlaneState): Family[] {
+    const byStore = (value: (state: StoreState) => number): Sample[] =>
+      stores.map((state) => ({ labels: [['store', state.store]], value: value(state) }));
     const byType = (counts: ReadonlyMap<string, number>): Sample[] =>
       [...counts].map(([type, value]) => ({ labels: [['type', type]], value }));
     const single = (value: number): Sample[] => [{ labels: [], value }];
@@ -159,6 +172,24 @@ export class PlaneMetrics {
         type: 'counter',
         help: 'Spans that proxies could not send, or that there was no room for',
         samples: single(traces.missed),
+      },
+      {
+        name: 'weft_store_bytes',
+        type: 'gauge',
+        help: 'Memory that what proxies told takes, by store',
+        samples: byStore(({ octets }) => octets),
+      },
+      {
+        name: 'weft_store_limit_bytes',
+        type: 'gauge',
+        help: 'Memory that it may take, by store',
+        samples: byStore(({ room }) => room),
+      },
+      {
+        name: 'weft_store_dropped_total',
+        type: 'counter',
+        help: 'What a store had no room for, or let go of before its time',
+        samples: byStore(({ dropped }) => dropped),
       },
       {
         name: 'weft_otlp_data_points_total',

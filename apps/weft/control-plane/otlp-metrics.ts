@@ -86,6 +86,13 @@ export class OtlpMetrics {
     return { ...sum, overflow: all.reduce((total, { totals }) => total + totals.overflow, this.#pastOverflow) };
   }
 
+  /** Of the totals of all meshes: octets, and what they may be. */
+  get store(): { readonly octets: number; readonly room: number } {
+    const all = [...this.#running.values()].map(({ totals }) => totals);
+    const sum = (of: (totals: TrafficTotals) => number): number => all.reduce((total, each) => total + of(each), 0);
+    return { octets: sum(({ octets }) => octets), room: sum(({ room }) => room) };
+  }
+
   async stop(): Promise<void> {
     this.#watch?.close();
     await Promise.all([...this.#running.values()].map(({ push }) => push.stop(PATIENCE)));

@@ -1,5 +1,6 @@
 /** A request as the control plane keeps it: what a tap shows of it, with few headers, and what it was addressed to. */
 import type { Addressed, Outcome } from '@weft/core/documents';
+import { ENTRY_OCTETS, octetsOf } from '@weft/core/kernel';
 import type { TapRecord } from '@weft/core/tap';
 
 export interface KeptRequest {
@@ -37,7 +38,9 @@ const KEPT_HEADERS: ReadonlySet<string> = new Set([
 const HEADER_TEXT = 128;
 const TEXT = 256;
 
-const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+/** A copy: a part of a text would keep all of it. */
+const cut = (text: string, most: number): string =>
+  text.length > most ? Buffer.from(`${text.slice(0, most - 1)}…`).toString() : text;
 
 /** `same` gives one text for equal ones, so that names that come again and again are held once. */
 export const keptRecord = (record: TapRecord, same: (text: string) => string): TapRecord => ({
@@ -58,16 +61,5 @@ export const keptRecord = (record: TapRecord, same: (text: string) => string): T
   ),
 });
 
-/** Octets that it takes, generously: texts as if nothing was held twice. */
-export const sizeOf = ({
-  record: { requestId, path, authority, details, route, headers },
-  workload,
-}: KeptRequest): number =>
-  600 +
-  requestId.length +
-  path.length +
-  authority.length +
-  details.length +
-  route.length +
-  workload.length +
-  headers.reduce((sum, [name, value]) => sum + 64 + name.length + value.length, 0);
+/** Octets that it takes, its place among others included; texts as if nothing was held twice. */
+export const sizeOf = (kept: KeptRequest): number => ENTRY_OCTETS + octetsOf(kept);

@@ -1,9 +1,9 @@
 /**
  * The newest requests that proxies told of: refusals and failures, and a sample of the rest. Bounded in octets; each workload has an equal part of
- * the room, so that one that is flooded forgets its own and nobody else's.
+ * the room, so that one that is flooded forgets its own and nobody else's. Kinds of requests (seen-shapes.ts) have a room of their own.
  */
 import type { Addressed, Keeping, SeenShape } from '@weft/core/documents';
-import type { WallClock } from '@weft/core/kernel';
+import { ENTRY_OCTETS, textOctets, type WallClock } from '@weft/core/kernel';
 import type { TapRecord } from '@weft/core/tap';
 import { keptRecord, type KeptRequest, outcomeOf, sizeOf } from './kept-request.ts';
 import { SeenShapes } from './seen-shapes.ts';
@@ -12,8 +12,9 @@ export interface RecentRequestsOptions {
   readonly wall: WallClock;
   /** What the request was addressed to. */
   readonly addressed: (workload: string, record: TapRecord) => Addressed | undefined;
-  /** Octets that requests take at most; default 16 MB. */
+  /** Octets that requests take at most, and those that their kinds take; default 16 MiB and 32 MiB. */
   readonly room?: number;
+  readonly shapesRoom?: number;
   /** Shapes that are told apart at most; default 5000. */
   readonly maxShapes?: number;
 }
@@ -28,25 +29,32 @@ interface Ring {
   octets: number;
 }
 
-/** Texts that are held once. */
-const TEXTS = 20_000;
+/** Of the room, for texts that are held once. */
+const TEXTS_PART = 1 / 8;
+/** Octets of a ring without what it holds. */
+const RING = 512;
 
 export class RecentRequests {
   readonly #options: RecentRequestsOptions;
+  /** Of the rings, and of the texts. */
   readonly #room: number;
+  readonly #textsRoom: number;
   readonly #rings = new Map<string, Ring>();
   readonly #shapes: SeenShapes;
   readonly #since: number;
   #texts = new Map<string, string>();
+  #textOctets = 0;
   #octets = 0;
   #told = 0;
   #missed = 0;
 
   constructor(options: RecentRequestsOptions) {
     this.#options = options;
-    this.#room = options.room ?? 16 * 1024 * 1024;
-    this.#shapes = new SeenShapes({ wall: options.wall, maxShapes: options.maxShapes ?? 5000 });
-    this.#since = options.wall.now();
+    const { wall, room = 16 * 1024 * 1024, shapesRoom = 32 * 1024 * 1024, maxShapes = 5000 } = options;
+    this.#textsRoom = room * TEXTS_PART;
+    this.#room = room - this.#textsRoom;
+    this.#shapes = new SeenShapes({ wall, maxShapes, room: shapesRoom });
+    this.#since = wall.now();
   }
 
   /** What the proxy of `workload` (its key) told; `missed`: what it left out. */
@@ -86,6 +94,11 @@ export class RecentRequests {
     return this.#shapes.list(windowMs);
   }
 
+  /** Octets that requests take at most, and their kinds. */
+  get rooms(): { readonly requests: number; readonly shapes: number } {
+    return { requests: this.#room + this.#textsRoom, shapes: this.#shapes.room };
+  }
+
   get keeping(): Keeping {
     let requests = 0;
     let telling = 0;
@@ -100,18 +113,22 @@ export class RecentRequests {
       since: this.#since,
       requests,
       telling,
+      octets: this.#octets + this.#textOctets,
       oldest,
       told: this.#told,
       missed: this.#missed,
       shapesForgotten: this.#shapes.forgotten,
+      shapesOctets: this.#shapes.octets,
     };
   }
 
   #keep(kept: KeptRequest): void {
     let ring = this.#rings.get(kept.workload);
     if (ring === undefined) {
-      ring = { telling: [], others: [], tellingFrom: 0, othersFrom: 0, octets: 0 };
+      const octets = RING + textOctets(kept.workload);
+      ring = { telling: [], others: [], tellingFrom: 0, othersFrom: 0, octets };
       this.#rings.set(kept.workload, ring);
+      this.#octets += octets;
     }
     (outcomeOf(kept.record) === 'answered' ? ring.others : ring.telling).push(kept);
     const size = sizeOf(kept);
@@ -149,16 +166,23 @@ export class RecentRequests {
       ring.telling.splice(0, ring.tellingFrom);
       ring.tellingFrom = 0;
     }
-    if (ring.othersFrom === ring.others.length && ring.tellingFrom === ring.telling.length)
+    if (ring.othersFrom === ring.others.length && ring.tellingFrom === ring.telling.length) {
       this.#rings.delete(workload);
+      this.#octets -= ring.octets;
+    }
   }
 
   #same(text: string): string {
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
+    const octets = ENTRY_OCTETS + textOctets(text);
     // What is still held goes on; the next of its kind is held once more.
-    if (this.#texts.size >= TEXTS) this.#texts = new Map();
+    if (this.#textOctets + octets > this.#textsRoom) {
+      this.#texts = new Map();
+      this.#textOctets = 0;
+    }
     this.#texts.set(text, text);
+    this.#textOctets += octets;
     return text;
   }
 }

@@ -3,7 +3,7 @@
  * them. Paths and hosts are callers' texts: segments that look like identifiers count as one, and an edge has few shapes, then one for the rest.
  */
 import type { SeenShape } from '@weft/core/documents';
-import type { WallClock } from '@weft/core/kernel';
+import { ENTRY_OCTETS, octetsOf, textOctets, type WallClock } from '@weft/core/kernel';
 import { givenName } from '@weft/core/traffic';
 import { type KeptRequest, outcomeOf } from './kept-request.ts';
 
@@ -13,11 +13,20 @@ type EdgeOf = Pick<
   'workload' | 'identity' | 'direction' | 'peer' | 'peerIdentity' | 'kind' | 'secured' | 'addressed' | 'outcome'
 >;
 
-interface Held extends Omit<SeenShape, 'count' | 'samples' | 'lastSeen' | 'example'> {
+interface Told extends Omit<SeenShape, 'count' | 'samples' | 'lastSeen' | 'example'> {
   lastSeen: number;
   example: SeenShape['example'];
-  /** By slot: what was counted, and from how many. */
-  readonly slots: Map<number, { count: number; samples: number }>;
+}
+
+interface Held {
+  readonly told: Told;
+  /** The key of its edge. */
+  readonly edge: string;
+  /** Slot, what was counted in it, and from how many, and so on, the oldest first. */
+  slots: number[];
+  /** Of all of it but its slots and example, and of these as it stands. */
+  readonly fixed: number;
+  octets: number;
 }
 
 /** ms of a slot, and how many are remembered: a day. */
@@ -25,17 +34,38 @@ const SLOT = 600_000;
 const SLOTS = 144;
 /** Shapes of one edge. */
 const OF_EDGE = 64;
+/** Numbers of a slot, and octets that each takes at most. */
+const NUMBERS = 3;
+const NUMBER_OCTETS = 16;
+/** Octets of a shape's own words and of its empty list. */
+const SHAPE = 256;
 
 export class SeenShapes {
   readonly #wall: WallClock;
   readonly #maxShapes: number;
+  readonly #room: number;
   readonly #shapes = new Map<string, Held>();
   readonly #ofEdge = new Map<string, number>();
   #forgotten = 0;
+  #octets = 0;
 
-  constructor({ wall, maxShapes }: { readonly wall: WallClock; readonly maxShapes: number }) {
+  /** `room`: octets that it takes at most. */
+  constructor({
+    wall,
+    maxShapes,
+    room,
+  }: { readonly wall: WallClock; readonly maxShapes: number; readonly room: number }) {
     this.#wall = wall;
     this.#maxShapes = maxShapes;
+    this.#room = room;
+  }
+
+  get room(): number {
+    return this.#room;
+  }
+
+  get octets(): number {
+    return this.#octets;
   }
 
   /** Shapes that gave way to others before their day was over. */
@@ -65,31 +95,27 @@ export class SeenShapes {
       pathClass: pathClassOf(record.path),
     };
     const { path, requestId, status, route } = record;
-    const shape = this.#shape(edge, base, own, now);
-    shape.lastSeen = now;
-    shape.example = { path, requestId, status, route };
-    const slot = Math.floor(now / SLOT);
-    const counted = shape.slots.get(slot);
-    if (counted === undefined) {
-      shape.slots.set(slot, { count: record.weight, samples: 1 });
-      for (const old of shape.slots.keys()) if (old <= slot - SLOTS) shape.slots.delete(old);
-    } else {
-      counted.count += record.weight;
-      counted.samples += 1;
-    }
+    const held = this.#shape(edge, base, own, now);
+    held.told.lastSeen = now;
+    held.told.example = { path, requestId, status, route };
+    count(held, Math.floor(now / SLOT), record.weight);
+    this.#octets -= held.octets;
+    held.octets = held.fixed + octetsOf(held.told.example) + NUMBER_OCTETS * held.slots.length;
+    this.#octets += held.octets;
+    while (this.#octets > this.#room && this.#shapes.size > 0) this.#forget();
   }
 
   list(windowMs: number): SeenShape[] {
     const from = Math.floor((this.#wall.now() - windowMs) / SLOT);
-    return [...this.#shapes.values()].flatMap(({ slots, ...shape }): SeenShape[] => {
-      let count = 0;
+    return [...this.#shapes.values()].flatMap(({ slots, told }): SeenShape[] => {
+      let counted = 0;
       let samples = 0;
-      for (const [slot, counted] of slots)
-        if (slot >= from) {
-          count += counted.count;
-          samples += counted.samples;
+      for (let at = 0; at < slots.length; at += NUMBERS)
+        if ((slots[at] ?? 0) >= from) {
+          counted += slots[at + 1] ?? 0;
+          samples += slots[at + 2] ?? 0;
         }
-      return samples === 0 ? [] : [{ ...shape, count, samples }];
+      return samples === 0 ? [] : [{ ...told, count: counted, samples }];
     });
   }
 
@@ -109,22 +135,39 @@ export class SeenShapes {
     if (rest !== undefined) return rest;
     if (this.#shapes.size >= this.#maxShapes) this.#forget();
     const example = { path: '', requestId: '', status: 0, route: '' };
-    const made: Held = { ...base, ...wanted, firstSeen: now, lastSeen: now, example, slots: new Map() };
+    const told = { ...base, ...wanted, firstSeen: now, lastSeen: now, example };
+    // The key of the edge counts for each of its shapes.
+    const fixed = octetsOf(told) + textOctets(wantedKey) + textOctets(edge) + SHAPE + 2 * ENTRY_OCTETS;
+    const made: Held = { told, edge, slots: [], fixed, octets: 0 };
     this.#shapes.set(wantedKey, made);
     this.#ofEdge.set(edge, (this.#ofEdge.get(edge) ?? 0) + 1);
     return made;
   }
 
   #forget(): void {
-    const [first] = this.#shapes.keys();
+    const [first] = this.#shapes;
     if (first === undefined) return;
-    this.#shapes.delete(first);
+    const [key, { edge, octets }] = first;
+    this.#shapes.delete(key);
+    this.#octets -= octets;
     this.#forgotten += 1;
-    const edge = first.slice(0, first.lastIndexOf(' {'));
     const left = (this.#ofEdge.get(edge) ?? 1) - 1;
     if (left === 0) this.#ofEdge.delete(edge);
     else this.#ofEdge.set(edge, left);
   }
+}
+
+function count(held: Held, slot: number, weight: number): void {
+  const { slots } = held;
+  const last = slots.length - NUMBERS;
+  if (slots[last] !== slot) {
+    slots.push(slot, weight, 1);
+    const old = slots.findIndex((each, at) => at % NUMBERS === 0 && each > slot - SLOTS);
+    if (old > 0) held.slots = slots.slice(old);
+    return;
+  }
+  slots[last + 1] = (slots[last + 1] ?? 0) + weight;
+  slots[last + 2] = (slots[last + 2] ?? 0) + 1;
 }
 
 /** Segments of a path, and characters of one, that count. */

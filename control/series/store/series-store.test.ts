@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@weft/testkit/folder';
+import { octetsAlive } from '@weft/testkit/heap';
 import { bucketOf } from '@weft/core/traffic';
-import { evaluateQuery, Labels, METRIC_NAME } from '../query/index.ts';
+import { type LabelPair, evaluateQuery, Labels, METRIC_NAME } from '../query/index.ts';
 import { TICK } from './grid.ts';
 import { SeriesStore } from './series-store.ts';
 import type { SeriesKind, StoredSeries } from './stored-series.ts';
@@ -174,6 +175,25 @@ test('bounds: series, columns, a clock that goes back; nothing that was counted 
   assert.equal(store.health.late, 1);
   assert.ok(store.health.fields <= 5);
   store.close();
+});
+
+test('labels are bounded in octets, whatever their texts: what has no room is counted', () => {
+  const room = 4 * 1024 * 1024;
+  const long = (index: number, label: number): string => `${index} ${label}`.padEnd(300, '\u4e00');
+  const { octets, made } = octetsAlive(
+    () => new SeriesStore({ file: ':memory:', labelsRoom: room }),
+    (store) => {
+      for (let index = 0; index < 1000; index += 1) {
+        const texts = Array.from({ length: 20 }, (_, label): LabelPair => [`label_${label}`, long(index, label)]);
+        const pairs = JSON.parse(JSON.stringify([[METRIC_NAME, 'a_total'], ...texts])) as LabelPair[];
+        store.series('counter', Labels.of(pairs));
+      }
+    },
+  );
+  const { labelOctets, series, dropped } = made.health;
+  assert.ok(octets <= labelOctets && labelOctets <= room, `${octets}, said ${labelOctets}, bound ${room}`);
+  assert.ok(series > 200 && series + dropped === 1000, `${series} ${dropped}`);
+  made.close();
 });
 
 test('the file stays below its limit: the oldest half hours go', () => {

@@ -1,9 +1,10 @@
 /**
- * The store of time series: the last five minutes by five seconds in memory, a day by thirty seconds in a file. Bounded in series, in columns
- * and in the file's size; what is beyond is dropped and counted. Samples lie on one grid that all series share. Not for other threads:
+ * The store of time series: the last five minutes by five seconds in memory, a day by thirty seconds in a file. Bounded in series, in octets of
+ * their labels, in columns and in the file's size; what is beyond is dropped and counted. Samples lie on one grid that all series share. Not for other threads:
  * `SeriesWorker` gives it one of its own.
  */
 import { hash } from 'node:crypto';
+import { octetsOf } from '@weft/core/kernel';
 import type { FieldStream } from './block-codec.ts';
 import { BlockFile } from './block-file.ts';
 import { BLOCK_SLOTS, BLOCKS, blockOf, SLOT, slotOf, TICK, tickOf, TICKS } from './grid.ts';
@@ -19,6 +20,8 @@ export interface SeriesStoreOptions {
   readonly fileLimit?: number;
   /** Series at once; default 50 000. */
   readonly maxSeries?: number;
+  /** Octets of series without their columns, counted as if no label was shared; default 192 MiB. */
+  readonly labelsRoom?: number;
   /** Columns in memory at once (a histogram has one for each bucket that held something); default 150 000, about 150 MB. */
   readonly maxFields?: number;
 }
@@ -26,7 +29,9 @@ export interface SeriesStoreOptions {
 export interface StoreHealth {
   readonly series: number;
   readonly fields: number;
-  /** Octets. */
+  /** Octets of series without their columns, what they may be, and octets of the file. */
+  readonly labelOctets: number;
+  readonly labelsRoom: number;
   readonly fileSize: number;
   /** Changes of series that there was no room for. */
   readonly dropped: number;
@@ -46,15 +51,21 @@ const IDLE_TICKS = 120;
 /** ms between two writes of the current block; what a crash can lose. */
 const SAVE_EVERY = 300_000;
 
+const MEBI = 1024 * 1024;
+/** Octets of a series without its labels and columns: itself, and its places in the indices. */
+const SERIES_OCTETS = 1024;
+
 export class SeriesStore implements SeriesSource {
   readonly #file: BlockFile;
   readonly #maxSeries: number;
+  readonly #labelsRoom: number;
   readonly #maxFields: number;
   /** By a digest of their labels, which as text take a kilobyte a series. */
   readonly #byKey = new Map<string, StoredSeries>();
   readonly #index = new SeriesIndex();
   #nextId = 1;
   #fields = 0;
+  #labelOctets = 0;
   #dropped = 0;
   #late = 0;
   #failure = '';
@@ -62,9 +73,16 @@ export class SeriesStore implements SeriesSource {
   #block = Number.NEGATIVE_INFINITY;
   #savedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ file, fileLimit = 512 * 1024 * 1024, maxSeries = 50_000, maxFields = 150_000 }: SeriesStoreOptions) {
+  constructor({
+    file,
+    fileLimit = 512 * MEBI,
+    maxSeries = 50_000,
+    labelsRoom = 192 * MEBI,
+    maxFields = 150_000,
+  }: SeriesStoreOptions) {
     this.#file = new BlockFile(file, fileLimit);
     this.#maxSeries = maxSeries;
+    this.#labelsRoom = labelsRoom;
     this.#maxFields = maxFields;
     if (this.#file.putAside !== undefined) this.#failure = `${this.#file.putAside}; it was put aside`;
     for (const { id, kind, labels, newest } of this.#file.series()) {
@@ -78,6 +96,8 @@ export class SeriesStore implements SeriesSource {
     return {
       series: this.#byKey.size,
       fields: this.#fields,
+      labelOctets: this.#labelOctets,
+      labelsRoom: this.#labelsRoom,
       fileSize: this.#file.size(),
       dropped: this.#dropped,
       late: this.#late,
@@ -89,7 +109,7 @@ export class SeriesStore implements SeriesSource {
   series(kind: SeriesKind, labels: Labels): StoredSeries | undefined {
     const known = this.#byKey.get(digest(labels));
     if (known !== undefined) return known;
-    if (this.#byKey.size >= this.#maxSeries) {
+    if (this.#byKey.size >= this.#maxSeries || this.#labelOctets + labelOctets(labels) > this.#labelsRoom) {
       this.#dropped += 1;
       return undefined;
     }
@@ -163,6 +183,7 @@ export class SeriesStore implements SeriesSource {
 
   #known(series: StoredSeries): void {
     this.#byKey.set(digest(series.labels), series);
+    this.#labelOctets += labelOctets(series.labels);
     this.#index.add(series);
     this.#nextId = Math.max(this.#nextId, series.id + 1);
   }
@@ -205,6 +226,7 @@ export class SeriesStore implements SeriesSource {
 
   #forget(series: StoredSeries): void {
     this.#byKey.delete(digest(series.labels));
+    this.#labelOctets -= labelOctets(series.labels);
     series.held = false;
     this.#index.remove(series);
     this.#fields -= series.fields;
@@ -239,6 +261,8 @@ export class SeriesStore implements SeriesSource {
     return Number.POSITIVE_INFINITY;
   }
 }
+
+const labelOctets = ({ pairs }: Labels): number => SERIES_OCTETS + octetsOf(pairs);
 
 /** Of 128 bits: two series do not meet in it. */
 const digest = (labels: Labels): string => hash('sha256', labels.key, 'base64').slice(0, 22);

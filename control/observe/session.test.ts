@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ObserveDown, ObserveUp } from '@weft/core/agent-api';
+import { ok } from '@weft/core/kernel';
+import { type Edge, NO_COUNTS, NOBODY } from '@weft/core/traffic';
+import { FakeClock } from '@weft/testkit/clock';
+import { DescribedEdges } from './described-edges.ts';
+import { LiveTraffic } from './live-traffic.ts';
+import { ObserveSession, type SessionParts } from './session.ts';
+import { TraceStore } from './trace-store.ts';
+
+const edge = (name: string): Edge => ({
+  reporter: 'source',
+  protocol: 'http',
+  source: NOBODY,
+  destination: { ...NOBODY, namespace: 'shop', workload: name },
+  service: { namespace: 'shop', name },
+  route: '',
+  security: 'mutual_tls',
+});
+
+function world(room: number) {
+  const clock = new FakeClock();
+  const parts: SessionParts = {
+    traffic: new LiveTraffic({ clock, wall: clock.wall }),
+    traces: new TraceStore({ clock }),
+    described: new DescribedEdges(room),
+    sequences: new Map(),
+    holder: () => ok({ identity: 'spiffe://mesh/ns/shop/sa/web' }),
+    mayOpen: (workload) => workload !== 'shop/full',
+    interval: () => 1000,
+    opened: () => undefined,
+    closed: () => undefined,
+  };
+  const open = (name: string) => {
+    const sent: ObserveDown[] = [];
+    const refused: string[] = [];
+    const session = new ObserveSession(parts, {
+      send: (message) => sent.push(message),
+      refuse: (reason, detail) => refused.push(`${reason}: ${detail}`),
+    });
+    session.receive({ type: 'hello', namespace: 'shop', name, app: '', version: '', epoch: 'a' });
+    return { session, sent, refused };
+  };
+  return { parts, open };
+}
+
+const counts = (sequence: number, names: readonly string[], from = 0): ObserveUp => ({
+  type: 'counts',
+  sequence,
+  edges: names.map((name, index) => ({ id: from + index, edge: edge(name) })),
+  rows: names.map((_, index) => ({ id: from + index, counts: { ...NO_COUNTS, requests: 1 } })),
+});
+
+const many = (count: number, prefix: string): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+test('who describes most gives way when there are too many descriptions, and counts again on its next stream, once', () => {
+  const { parts, open } = world(256 * 1024);
+  const small = open('small');
+  small.session.receive(counts(1, ['orders']));
+  const large = open('large');
+  for (let message = 1; large.refused.length === 0; message += 1)
+    large.session.receive(counts(message, many(20, `m${message}-`), 20 * message));
+  assert.deepEqual(large.refused, ['rate-limited: shop/large describes the most of too many edges']);
+  assert.equal(parts.described.gaveWay, 1);
+  const taken = large.sent.filter(({ type }) => type === 'taken').length;
+  const again = open('large');
+  again.session.receive(counts(taken + 1, many(20, 'again-')));
+  again.session.receive(counts(taken + 1, many(20, 'again-')));
+  small.session.receive({
+    type: 'counts',
+    sequence: 2,
+    edges: [],
+    rows: [{ id: 0, counts: { ...NO_COUNTS, requests: 1 } }],
+  });
+  assert.deepEqual([small.refused, again.refused], [[], []]);
+  const requests = parts.traffic.edges().reduce((sum, row) => sum + row.counts.requests, 0);
+  assert.equal(requests, 2 + 20 * (taken + 1));
+  for (const { session } of [small, again]) session.lost();
+  assert.equal(parts.described.octets, 0);
+});
+
+test('an edge that was never described, and a stream too many, are refused', () => {
+  const { parts, open } = world(1e6);
+  assert.deepEqual(open('full').refused, ['rate-limited: shop/full has too many streams']);
+  const { session, refused } = open('web');
+  session.receive({ type: 'counts', sequence: 1, edges: [], rows: [{ id: 7, counts: NO_COUNTS }] });
+  assert.match(refused[0] ?? '', /^message-malformed: shop\/web counts an edge/);
+  assert.equal(parts.traffic.health.refused, 2);
+});
