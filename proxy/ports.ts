@@ -354,8 +354,14 @@ export interface SharedReads {
   keeps: boolean;
   /** During `received`: the bytes are in a buffer of this connection alone. */
   owned: boolean;
-  /** Set by the receiver of owned bytes before it returns: slices of them are still needed, so nothing may be read over them. */
-  held: boolean;
+  /** Set by the receiver of owned bytes before it returns: who may still need slices of them; nothing is read over them while it holds any. */
+  holder: OctetHolder | undefined;
+}
+
+/** Whom octets were given to, in order. */
+export interface OctetHolder {
+  /** Some that it was given have not left. */
+  readonly holdsBytes: boolean;
 }
 
 export interface ReadReceiver {

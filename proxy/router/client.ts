@@ -21,9 +21,12 @@ export interface ClientOwner {
   clientGone(client: Http1Client): void;
 }
 
-/** Envoy's defaults for responses. */
+/** Of octets that nobody asked for. */
+const HOLDS = { holdsBytes: true };
+
 const IDLE = 0;
 const LIFE = 1;
+/** Envoy's defaults for responses. */
 const LIMITS: ReaderLimits = { headOctets: 60 * 1024, fields: 100 };
 
 export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
@@ -177,7 +180,7 @@ export class Http1Client implements TimerTarget, ReadReceiver, UpstreamClient {
     this.bodyMayStay = reads.owned;
     const { target } = this;
     this.#arrived(bytes, length);
-    if (reads.owned) reads.held = target?.holdsBytes ?? true;
+    if (reads.owned) reads.holder = target ?? HOLDS;
   }
 
   #arrived(bytes: Uint8Array, length: number): void {

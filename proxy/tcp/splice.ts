@@ -53,6 +53,11 @@ export class Splice implements ReadReceiver {
     this.#upstream.destroy();
   }
 
+  /** Slices of what came from upstream. */
+  get holdsBytes(): boolean {
+    return this.#downstream.writableLength > 0;
+  }
+
   /** From upstream. */
   received(bytes: Uint8Array, length: number): void {
     const reads = this.#reads as SharedReads;
@@ -60,7 +65,7 @@ export class Splice implements ReadReceiver {
     const slice = bytes.subarray(0, length);
     this.bytesSent += length;
     if (!to.write(reads.owned ? slice : Buffer.from(slice))) this.#upstream.pause();
-    if (reads.owned) reads.held = to.writableLength > 0;
+    if (reads.owned) reads.holder = this;
     this.#owner.spliceActive();
   }
 

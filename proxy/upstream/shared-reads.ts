@@ -1,11 +1,12 @@
 /**
  * Reading into one buffer that all plaintext connections of the loop share (`onread`): no memory is allocated per read and no stream
  * machinery runs, which is a tenth of the CPU time of a small request. A connection that fills that buffer again and again gets a larger one
- * of its own, whose slices its receiver may keep: large bodies pass without a copy and in few reads. Must be given to a socket when it is made.
+ * of its own, whose slices its receiver may keep: large bodies pass without a copy and in few reads. A buffer that somebody held is read into again
+ * when it is held no more: left to the collector, each would bring full collections nearer. Must be given to a socket when it is made.
  */
 import { Buffer } from 'node:buffer';
 import type { OnReadOpts, Socket } from 'node:net';
-import type { SharedReads } from '../ports.ts';
+import type { OctetHolder, SharedReads } from '../ports.ts';
 
 /** What Node reads at most at once without a buffer of ours. */
 const SHARED_OCTETS = 64 * 1024;
@@ -19,12 +20,39 @@ const FULL_READS = 2;
 /** Reads below it give the own buffer back. */
 const SMALL_READ = 32 * 1024;
 
+interface Held {
+  readonly buffer: Buffer;
+  readonly holder: OctetHolder;
+}
+
 const free: Buffer[] = [];
 const MAX_FREE = 8;
 let owned = 0;
+/** Given back, and held when they were; the oldest first. What is pushed out belongs to its holder alone. */
+const held: Held[] = [];
+const MAX_HELD = 16;
+
+/** What is held no more is free. To be called before a read is written on: a reader that was paused goes on when its holder's queue is empty, and fills it. */
+function sweep(): void {
+  for (let at = held.length - 1; at >= 0; at -= 1) {
+    const { buffer, holder } = held[at] as Held;
+    if (holder.holdsBytes) continue;
+    held.splice(at, 1);
+    give(buffer, undefined);
+  }
+}
+
+function give(buffer: Buffer, holder: OctetHolder | undefined): void {
+  if (holder === undefined || !holder.holdsBytes) {
+    if (free.length < MAX_FREE) free.push(buffer);
+    return;
+  }
+  if (held.length === MAX_HELD) held.shift();
+  held.push({ buffer, holder });
+}
 
 /** Nobody receives yet. */
-export const sharedReads = (): SharedReads => ({ receiver: undefined, keeps: false, owned: false, held: false });
+export const sharedReads = (): SharedReads => ({ receiver: undefined, keeps: false, owned: false, holder: undefined });
 
 /** The `onread` option of a socket that is about to be made; `socket` gives it afterwards. `release` when it is closed. */
 export function readInto(reads: SharedReads, socket: () => Socket): OnReadOpts & { release(): void } {
@@ -33,16 +61,20 @@ export function readInto(reads: SharedReads, socket: () => Socket): OnReadOpts &
   let wanted = false;
   const giveBack = (): void => {
     if (own === undefined) return;
-    // What is held belongs to its holder from now on.
-    if (!reads.held && free.length < MAX_FREE) free.push(own);
+    give(own, reads.holder);
     own = undefined;
     owned -= 1;
   };
+  const release = (): void => {
+    giveBack();
+    if (owned === 0) held.length = 0;
+  };
   return {
-    release: giveBack,
+    release,
     buffer() {
-      if (reads.held || !wanted) giveBack();
-      reads.held = false;
+      if (!wanted) release();
+      else if (reads.holder?.holdsBytes === true) giveBack();
+      reads.holder = undefined;
       if (!wanted || owned >= MAX_OWN) return shared;
       if (own === undefined) {
         own = free.pop() ?? Buffer.allocUnsafeSlow(OWN_OCTETS);
@@ -51,6 +83,7 @@ export function readInto(reads: SharedReads, socket: () => Socket): OnReadOpts &
       return own;
     },
     callback(length, bytes) {
+      if (held.length > 0) sweep();
       const { receiver } = reads;
       if (receiver === undefined) {
         wanted = false;
