@@ -145,7 +145,7 @@ else if (process.argv[2] === 'flood') process.stdout.write('x'.repeat(1e6));
 else if (process.argv[2] === 'sign') process.stdout.write(sign(readFileSync(0, 'utf8')));
 `,
     );
-    const asked = async (address: string, timeout = 5000): Promise<string> => {
+    const asked = async (address: string, timeout = 60_000): Promise<string> => {
       const parsed = parseSignerAddress(address);
       assert.ok(parsed !== undefined, address);
       const obtained = await new Signer({ address: parsed, trustDomain: 'weft.local', clock, timeout }).obtain();
@@ -160,7 +160,7 @@ else if (process.argv[2] === 'sign') process.stdout.write(sign(readFileSync(0, '
     assert.match(await asked(`${program} foreign`), /the key is not that/);
     assert.match(await asked(`${program} flood`), /more than/);
     assert.match(await asked(`${program} nothing`), /not a JSON object/);
-    assert.match(await asked('exec:/nonexistent'), /ENOENT/);
+    assert.match(await asked('exec:/nonexistent', 1000), /ENOENT/);
     const { sign } = (await import(script)) as { readonly sign: (text: string) => string };
     const socket = path.join(folder.path, 's.sock');
     let status = 200;

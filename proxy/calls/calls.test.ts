@@ -1,10 +1,11 @@
 /** Calls of the engine's own, over real clusters and to real servers. */
 import assert from 'node:assert/strict';
 import http2 from 'node:http2';
-import net, { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import type { CallRetries, Cluster } from '@weft/core/proxy-config';
 import { EchoServer } from '@weft/testkit/echo';
+import { freePort } from '@weft/testkit/ports';
 import { until } from '@weft/testkit/wait';
 import { prefixed } from '@weft/wire/grpc';
 import type { Engine } from '../engine/index.ts';
@@ -116,10 +117,7 @@ test('an answer over the limit, one that comes too late, and what is not there f
 });
 
 test('no connection, no endpoint and a full breaker fail later than the call', async (context) => {
-  const free = net.createServer();
-  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
-  const { port } = free.address() as AddressInfo;
-  await new Promise((resolve) => free.close(resolve));
+  const port = await freePort();
   const { calls } = await callsTo(context, port);
   assert.equal(await http(calls), 'connect-failed');
   const full = { maxConnections: 1024, maxPendingRequests: 0, maxRequests: 1, maxRetries: 0 };

@@ -207,9 +207,14 @@ test('a listener whose secret is missing waits for it', async (context) => {
   });
   const { engine, secrets } = await startEngine(context, rows, { warmTime: 300 });
   assert.equal(engine.listeners.has('in'), false);
-  const started = performance.now();
-  await engine.apply(rows);
-  assert.ok(performance.now() - started < 200, 'a secret that did not come holds nothing up twice');
+  // What else runs on this machine holds it up now and then; waiting for a secret would do so each time.
+  let least = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < 5; turn += 1) {
+    const started = performance.now();
+    await engine.apply(rows);
+    least = Math.min(least, performance.now() - started);
+  }
+  assert.ok(least < 200, 'a secret that did not come holds nothing up twice');
   secrets.setCertificate('OWN', authority.leaf({ uris: [id('orders')] }));
   await until(() => engine.listeners.has('in'));
 });

@@ -1,11 +1,11 @@
 /** What tracing costs a request while its collector is dead or silent: nothing but counted spans. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { Tracing } from '@weft/core/proxy-config';
 import { EchoServer } from '@weft/testkit/echo';
 import { exchange } from '@weft/testkit/http-client';
+import { freePort } from '@weft/testkit/ports';
 import { until } from '@weft/testkit/wait';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable } from '../testing/config.ts';
 import { config, startEngine } from '../testing/engines.ts';
@@ -39,11 +39,12 @@ for (const [what, silent] of [
     const app = new EchoServer('app');
     await app.start();
     context.after(() => app.stop());
-    const collector = createServer((socket) => void socket.on('error', () => undefined).resume());
-    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
-    const { port: at } = collector.address() as AddressInfo;
-    if (silent) context.after(() => void collector.close());
-    else await new Promise((resolve) => collector.close(resolve));
+    const at = await freePort();
+    if (silent) {
+      const collector = createServer((socket) => void socket.on('error', () => undefined).resume());
+      await new Promise<void>((resolve) => collector.listen(at, '127.0.0.1', resolve));
+      context.after(() => void collector.close());
+    }
     const rows = config({
       listeners: [listener('in', [chain('http', {}, { terminal: manager({ kind: 'rds', name: 'r' }, { tracing }) })])],
       routes: [routeTable('r', 'app')],

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const START = 60_000;
 
 export interface WaitOptions {
-  /** ms until it gives up; default 30000. */
+  /** ms until it gives up; default START. */
   readonly timeout?: number;
   /** Said when it gives up. */
   readonly what?: string;
@@ -22,7 +22,7 @@ export async function until<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   options: WaitOptions = {},
 ): Promise<T> {
-  const { timeout = 30_000, what = 'the condition' } = options;
+  const { timeout = START, what = 'the condition' } = options;
   const end = performance.now() + timeout;
   let last: unknown;
   for (;;) {

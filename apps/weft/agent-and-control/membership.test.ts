@@ -138,7 +138,7 @@ test('drain: out of every proxy’s endpoints when it resolves; the Workload goe
 });
 
 test('certificates are renewed with an overlap, and one that expired while the control plane was away comes back by itself', async (context) => {
-  const t = await setUp(context, 1500);
+  const t = await setUp(context, 4000);
   const expiries: number[] = [];
   const agent = t.agent({ kind: 'token', token: await t.rig.token() }, 'agent', {
     certificate: (notAfter) => expiries.push(notAfter),
@@ -150,9 +150,9 @@ test('certificates are renewed with an overlap, and one that expired while the c
   assert.ok(Date.now() < (expiries[0] ?? 0), 'the next one was there before the first had expired');
   assert.equal(agent.connected, true, 'the lease outlives a renewal');
   await t.rig.close();
-  await until(() => Date.now() > agent.certificateNotAfter, { timeout: 6000 });
+  await until(() => Date.now() > agent.certificateNotAfter);
   await t.rig.open();
-  await until(() => agent.certificateNotAfter > Date.now() && agent.connected, { timeout: 8000 });
+  await until(() => agent.certificateNotAfter > Date.now() && agent.connected);
 });
 
 test('a new root: the agent uses the bundle, says so, and lives on under it', async (context) => {

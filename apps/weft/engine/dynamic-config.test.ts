@@ -140,7 +140,7 @@ for (const delta of [false, true]) {
     assert.equal(await ask(port), 'refused');
     assert.equal(statSync(path.join(cache, 'last-good.json')).mode & 0o777, 0o600);
     await start(context, bootstrap(plane.socket, delta), cache);
-    await until(async () => (await ask(port)) === '200 one', { timeout: 1000 });
+    await until(async () => (await ask(port)) === '200 one');
     await plane.restart();
     await plane.reaches('synced');
     assert.deepEqual(plane.pushes, [], 'what is held is stated, and not sent again');
