@@ -135,12 +135,15 @@ describe('HTTP/2 attacks by amount', () => {
     client.send('WINDOW_UPDATE', 0, 0, uint32(0x7fffffff - 65_535));
     client.socket.pause();
     for (let stream = 1; stream < 60; stream += 2) client.headers(stream, PROBE, true);
-    await until(() => chain().recorder.requests.length >= asked + 30, { what: 'the requests at the backend' });
     let most = 0;
+    let stalled = 0;
     await until(
       () => {
+        const { requests, connections } = chain().recorder;
         most = Math.max(most, residentKib(pid()) - start);
-        return chain().recorder.connections <= others + 4;
+        stalled = Math.max(stalled, connections - others);
+        // On a busy machine one's time may be over before it is at the backend: the client, which does not read, is not told.
+        return requests.length > asked && stalled > 4 && connections <= others + 4;
       },
       { what: 'the stalled streams given up' },
     );

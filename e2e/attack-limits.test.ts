@@ -51,7 +51,7 @@ describe('attacks by amount and slowness', () => {
       client.write(`${POST}${framing}`);
       assert.ok(await client.closed(), 'still open');
       assert.ok([408, 504].includes(statusOf(client.finals[0])), client.text);
-      await until(() => chain().recorder.begun === 0, { timeout: 1000, what: 'the backend connection closed' });
+      await until(() => chain().recorder.begun === 0, { what: 'the backend connection closed' });
       assert.equal(chain().recorder.requests.length, 0);
     }
   });
@@ -207,17 +207,19 @@ describe('attacks by amount and slowness', () => {
       return times.sort((a, b) => a - b)[284] ?? 0;
     };
     await p95();
-    const alone = await p95();
-    const crowd = Array.from({ length: 1000 }, () => open());
-    await Promise.all(crowd.map((one) => one.until(() => !one.socket.connecting)));
-    crowd.forEach((one, index) => index % 2 === 0 && one.write('GET /slow HTTP/1.1\r\nHost: good'));
-    // What else runs on this machine disturbs now and then; a crowd that disturbs does so every time.
-    const fine = 3 * alone + 10;
-    let crowded = await p95();
-    for (let again = 0; again < 4 && crowded >= fine; again += 1) crowded = Math.min(crowded, await p95());
-    for (const one of crowd) one.destroy();
+    // What else runs on this machine disturbs now and then, with the crowd and without; a crowd that disturbs does so every time.
+    const disturbed: string[] = [];
+    for (let turn = 0; turn < 5 && disturbed.length === turn; turn += 1) {
+      const alone = await p95();
+      const crowd = Array.from({ length: 1000 }, () => open());
+      await Promise.all(crowd.map((one) => one.until(() => !one.socket.connecting)));
+      crowd.forEach((one, index) => index % 2 === 0 && one.write('GET /slow HTTP/1.1\r\nHost: good'));
+      const crowded = await p95();
+      for (const one of crowd) one.destroy();
+      if (crowded >= 3 * alone + 10) disturbed.push(`p95 ${crowded.toFixed(2)} ms, alone ${alone.toFixed(2)} ms`);
+    }
     client.destroy();
-    assert.ok(crowded < fine, `p95 ${crowded.toFixed(2)} ms, alone ${alone.toFixed(2)} ms`);
+    assert.ok(disturbed.length < 5, disturbed.join('; '));
   });
 
   test('9: octets on an idle pooled connection reach no client', async () => {
@@ -226,10 +228,7 @@ describe('attacks by amount and slowness', () => {
       first.write(GOOD);
       assert.ok(await first.until(() => first.finals.length === 1));
       chain().recorder.push('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
-      await until(() => chain().recorder.connections === 0, {
-        timeout: 1000,
-        what: 'the pooled connection thrown away',
-      });
+      await until(() => chain().recorder.connections === 0, { what: 'the pooled connection thrown away' });
       const second = open();
       second.write(GOOD);
       assert.ok(await second.until(() => second.finals.length === 1));
@@ -261,7 +260,8 @@ describe('attacks by amount and slowness', () => {
       client.write(broken);
       assert.ok(await client.closed(), broken);
     }
-    const lines = (): string[] => (chain().engines[0]?.stdout ?? '').split('\n').filter((line) => line !== '');
+    // A line may be here in part.
+    const lines = (): string[] => (chain().engines[0]?.stdout ?? '').split('\n').slice(0, -1);
     await until(() => lines().length >= hostile.length, { what: 'the access log' });
     for (const line of lines()) {
       const keys = Object.keys(JSON.parse(line) as object);

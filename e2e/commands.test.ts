@@ -141,7 +141,7 @@ describe('commands', () => {
   });
 
   test('status, config, revoke: a proxy while it runs and after its registration was ended', async () => {
-    const app = await freePort();
+    const [app, upstream] = [await freePort(), await freePort()];
     const env = ['/usr/bin/env', `PORT=${app}`, process.execPath, HELLO];
     const web = mesh.run(
       '--name',
@@ -151,11 +151,13 @@ describe('commands', () => {
       '--port',
       `${app}/http`,
       '--upstream',
-      `web=${await freePort()}`,
+      `web=${upstream}`,
       '--',
       ...env,
     );
     await mesh.synced(1);
+    // Its own endpoint is there: nothing of its configuration changes any more.
+    await mesh.answering(upstream);
     const document = json<{ readonly proxies: readonly Record<string, unknown>[] }>(
       await mesh.weft('status', '-o', 'json'),
     );

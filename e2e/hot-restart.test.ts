@@ -61,14 +61,17 @@ for (const concurrency of [1, 2]) {
       const session = http2.connect(`http://127.0.0.1:${proxy.port}`);
       await once(session, 'connect');
       const goaway = once(session, 'goaway');
-      const stream = session.request({ ':path': '/?delay=1500' });
+      // It is under way until its body ends.
+      const stream = session.request({ ':method': 'POST', ':path': '/' }, { endStream: false });
       const answer = once(stream, 'response');
       await until(async () => (await proxy.stat('cluster.http.upstream_rq_active')) === 1, { what: 'the request' });
-      await proxy.restart();
+      const restarted = proxy.restart();
       await goaway;
+      stream.end();
       const [headers] = (await answer) as [http2.IncomingHttpHeaders];
       assert.equal(headers[':status'], 200);
       session.destroy();
+      await restarted;
     });
 
     test('a bootstrap that is refused, and an address in use, leave the old process serving', async () => {

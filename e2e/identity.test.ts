@@ -37,7 +37,7 @@ const knock = (port: number, options: tls.ConnectionOptions): Promise<Handshake>
     const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () =>
       socket.write('GET / HTTP/1.1\r\nHost: hello\r\n\r\n'),
     );
-    socket.setTimeout(5000, () => socket.destroy());
+    socket.setTimeout(20_000, () => socket.destroy());
     socket.on('data', (bytes) => {
       answer += bytes.toString('latin1');
       socket.end();
@@ -135,7 +135,7 @@ describe('identity', () => {
     await until(async () => /fail_verify_error\S* [1-9]|unknown[-_]authority|untrusted/.test(await metrics()), {
       what: 'a count of the foreign certificate',
     });
-    assert.match(`${server?.stderr}${server?.stdout}`, /certificate/i);
+    await until(() => /certificate/i.test(`${server?.stderr}${server?.stdout}`), { what: 'the reason in the log' });
   });
 
   test('an access policy refuses everybody but its accounts; the refusal is counted', async () => {
@@ -180,6 +180,8 @@ describe('identity', () => {
     ]);
     assert.equal((await again.ended()).code, 1);
     assert.match(again.stderr, /token/);
-    assert.match(mesh.controlPlane.stderr + mesh.controlPlane.stdout, /used/);
+    await until(() => /used/.test(mesh.controlPlane.stderr + mesh.controlPlane.stdout), {
+      what: 'the reason in the log',
+    });
   });
 });

@@ -141,13 +141,17 @@ test('out of descriptors: callers are let go at once, open ones are served, noth
   const gone = (): number => flood.filter(({ closed, destroyed }) => closed || destroyed).length;
   for (const socket of flood) socket.resume();
   await until(() => gone() > 30 && running.exit === undefined, { what: 'what is too many is let go' });
-  const before = ticks(running.pid);
-  const from = performance.now();
   answers = '';
   first.write(request);
   await until(() => answers.includes('200 OK'), { what: 'an answer on an open connection, by a kept upstream one' });
-  await until(() => performance.now() - from > 500);
-  const share = ((ticks(running.pid) - before) * 10) / (performance.now() - from);
+  // What spins does so all the time; code that is being compiled does not.
+  let share = 1;
+  for (let turn = 0; turn < 5 && share >= 0.5; turn += 1) {
+    const before = ticks(running.pid);
+    const from = performance.now();
+    await until(() => performance.now() - from > 500);
+    share = ((ticks(running.pid) - before) * 10) / (performance.now() - from);
+  }
   assert.ok(share < 0.5, `${Math.round(share * 100)} % of a core`);
 
   // Two requests at once want a second upstream connection, for which there is no descriptor.

@@ -77,7 +77,7 @@ describe('weft run', () => {
   test('the child starts when its certificate and configuration are there: its first request is answered, on both loopbacks', async () => {
     const port = await freePort();
     const script = [
-      'for host in 127.0.0.1 "[::1]"; do curl -s -m 5 -o /dev/null -w "$host %{http_code}\\n" http://$host:$PORT/; done',
+      'for host in 127.0.0.1 "[::1]"; do curl -s -m 20 -o /dev/null -w "$host %{http_code}\\n" http://$host:$PORT/; done',
       'env',
     ].join('; ');
     const flags = ['--name', 'caller', '--upstream', `hello=${port}`, '--http-proxy'];
@@ -97,7 +97,7 @@ describe('weft run', () => {
 
   test('the forward proxy: by the service’s names and by CONNECT', async () => {
     const calls = ['http://hello/', 'http://hello.default/', `-p http://hello:${app}/`, '-p http://nobody:80/'];
-    const script = calls.map((call) => `curl -s -m 5 -o /dev/null -w "%{http_code}\\n" ${call}`).join('; ');
+    const script = calls.map((call) => `curl -s -m 20 -o /dev/null -w "%{http_code}\\n" ${call}`).join('; ');
     const outcome = await mesh.weft('run', '--name', 'caller', '--http-proxy', '--', 'sh', '-c', script);
     const [bare, full, tunnel, nobody] = outcome.stdout.trim().split('\n');
     assert.deepEqual([bare, full, tunnel], ['200', '200', '200'], outcome.stderr);
@@ -199,6 +199,15 @@ for (const engine of ['weft', 'envoy'] as const) {
         await until(() => load.names.has('leaving') && load.names.has('staying'), { what: 'answers of both' });
         leaving.signal('SIGTERM');
         assert.equal((await leaving.ended()).code, 0);
+        // Its last answers may be on their way through the client's proxy.
+        await until(
+          async () => {
+            load.names.clear();
+            await load.more(60);
+            return !load.names.has('leaving');
+          },
+          { what: 'no more answers of it' },
+        );
         load.names.clear();
         await load.more(200);
       } finally {

@@ -154,12 +154,11 @@ export class ProxyUnderRestart {
     const next = (await this.#epoch()) + 1;
     this.hangUp();
     await this.epoch(next);
-    await until(() => !lives(pid), { timeout: 30_000, what: `the end of process ${pid}` });
+    await until(() => !lives(pid), { what: `the end of process ${pid}` });
   }
 
   epoch(wanted: number): Promise<unknown> {
     return until(async () => this.pid > 0 && (await this.#epoch()) === wanted, {
-      timeout: 30_000,
       what: `epoch ${wanted} (${this.first.stderr})`,
     });
   }
@@ -253,7 +252,10 @@ export class Datagrams {
     socket.on('message', (bytes) => answers.add(bytes.toString()));
     for (let number = 0; !this.#over; number++) {
       socket.send(String(number), port, '127.0.0.1');
-      await until(() => answers.has(`udp:${number}`), { timeout: 3000, what: `an answer to datagram ${number}` }).then(
+      await until(() => answers.has(`udp:${number}`), {
+        timeout: 20_000,
+        what: `an answer to datagram ${number}`,
+      }).then(
         () => (this.ok += 1),
         (error: unknown) => this.failures.push(String(error)),
       );

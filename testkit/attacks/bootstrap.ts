@@ -172,7 +172,7 @@ function listener({ name, kind, cluster = name, delayedClose, tls, dnsName }: Li
       {
         ...(tls === undefined
           ? {}
-          : { transport_socket: transport(tls, dnsName), transport_socket_connect_timeout: '0.4s' }),
+          : { transport_socket: transport(tls, dnsName), transport_socket_connect_timeout: '2s' }),
         filters: [manager(name, kind, open, denied, delayedClose)],
       },
     ],

@@ -8,7 +8,7 @@ export const talkTls = (port: number, options: tls.ConnectionOptions, request = 
   new Promise((resolve) => {
     let text = '';
     const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
-    socket.setTimeout(3000, () => socket.destroy(new Error('still open')));
+    socket.setTimeout(20_000, () => socket.destroy(new Error('still open')));
     socket.on('secureConnect', () => socket.write(request));
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
