@@ -28,7 +28,7 @@ const engines = (values.engine === 'both' ? ['weft', 'envoy'] : [values.engine])
 const connections = Number(values.connections);
 const EVERY = 5;
 const BEFORE = 400;
-const SECONDS = 14;
+const SECONDS = 30;
 /** Of the connections, as what stands for all: some end before the last have come. */
 const NEARLY_ALL = 0.9;
 const GOOD = 'GET /good HTTP/1.1\r\nHost: good.test\r\n\r\n';

@@ -1,5 +1,6 @@
 /** Crowds of slow clients by slowhttptest, in its four modes, and what a good client on the same listener notices. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { exchange } from '../http-client/index.ts';
@@ -7,6 +8,9 @@ import { toolPath } from '../tools/index.ts';
 
 /** Slow heads, slow bodies, range requests, slow reading. */
 export const MODES = ['-H', '-B', '-R', '-X'] as const;
+
+/** Connections of one process: slowhttptest opens one in each turn over all that it has, so that thousands of its own take it a minute. */
+const OF_ONE = 1000;
 
 /**
  * Runs the modes side by side with so many connections each; resolves when the last has ended. It yields to whoever shares its core: what it
@@ -18,19 +22,17 @@ export async function slowCrowd(
   seconds: number,
   modes: readonly (typeof MODES)[number][] = MODES,
 ): Promise<void> {
-  const common = ['-u', `http://127.0.0.1:${port}/good`, '-c', String(each), '-r', String(each), '-l', String(seconds)];
-  await Promise.all(
-    modes.map((mode) => {
-      const read = mode === '-X' ? ['-w', '10', '-y', '20', '-n', '1', '-z', '16', '-k', '3'] : ['-i', '1', '-x', '24'];
-      const child = spawn('nice', ['-n', '19', toolPath('slowhttptest'), mode, ...common, '-p', '3', ...read], {
-        stdio: 'ignore',
-      });
-      return new Promise<void>((resolve, reject) => {
-        child.once('error', reject);
-        child.once('exit', () => resolve());
-      });
-    }),
-  );
+  const sizes = Array.from({ length: Math.ceil(each / OF_ONE) }, (_, index) => Math.min(OF_ONE, each - index * OF_ONE));
+  await Promise.all(modes.flatMap((mode) => sizes.map((size) => slowClients(port, mode, size, seconds))));
+}
+
+async function slowClients(port: number, mode: (typeof MODES)[number], size: number, seconds: number): Promise<void> {
+  const common = ['-u', `http://127.0.0.1:${port}/good`, '-c', String(size), '-r', String(size), '-l', String(seconds)];
+  const read = mode === '-X' ? ['-w', '10', '-y', '20', '-n', '1', '-z', '16', '-k', '3'] : ['-i', '1', '-x', '24'];
+  const child = spawn('nice', ['-n', '19', toolPath('slowhttptest'), mode, ...common, '-p', '3', ...read], {
+    stdio: 'ignore',
+  });
+  await once(child, 'exit');
 }
 
 /** ms of the share `rank` (0.99: p99) of good requests one after the other on one connection, until `over`; at least `least` of them. */
