@@ -198,7 +198,7 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
     }
     if (!this.answered) {
       const unseen = this.refused || unseenByApplication(error, this.reused, sent, this.exchange.head.method);
-      if (unseen && this.#tryUnseen(error, sent)) return;
+      if (unseen && this.#mayTryElsewhere() && this.#tryUnseen(error, sent)) return;
       if (this.retries.policy?.retriesError(error, sent) === true && this.tryAgain(undefined)) return;
     }
     this.give(error);
@@ -233,6 +233,11 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
     this.#abandonTry(answered !== undefined && passedOver(answered, this.body), answered?.reader.status);
     this.timers.startBackOff(wait);
     return true;
+  }
+
+  /** A policy that says 0 tries means it, as Envoy's does; a connection of the pool that had gone is still replaced. */
+  #mayTryElsewhere(): boolean {
+    return this.reused || this.retries.policy?.policy.numRetries !== 0;
   }
 
   /** Before any policy, and outside of its budget, since it multiplies nothing: at once, on an endpoint that was not tried yet, or on a fresh connection when an idle one had gone. */
