@@ -126,6 +126,9 @@ function proxyFlags(args: readonly string[]): Parameters<typeof benchProxy>[0] {
 function script(file: string, args: readonly string[], nodeFlags: readonly string[] = []): Promise<number> {
   const command = [...nodeFlags, path.join(import.meta.dirname, file), ...args];
   const child = spawn(process.execPath, command, { stdio: 'inherit' });
+  // A benchmark that is told to end does so itself, and ends what it started. A terminal sends INT to all of them.
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
