@@ -45,6 +45,8 @@ export class Plane implements ConfigSource {
   readonly #objects = new ObjectSet();
   readonly #compilers = new Map<string, Compiler>();
   readonly #subscribers = new Set<Subscriber>();
+  /** The same by the proxy's id: one that came back may still have its old stream here. */
+  readonly #byId = new Map<string, readonly Subscriber[]>();
   readonly #assembled = new Set<(assembly: Assembly) => void>();
   #assembly: Assembly | undefined;
   #watch: Watch | undefined;
@@ -79,6 +81,7 @@ export class Plane implements ConfigSource {
   stop(): void {
     this.#watch?.close();
     this.#subscribers.clear();
+    this.#byId.clear();
   }
 
   /** Objects or liveness changed: compile again, together with whatever else changes in this turn. */
@@ -133,18 +136,17 @@ export class Plane implements ConfigSource {
   compiled(
     id: string,
   ): { readonly proxy: Proxy; readonly config: PatchedConfig; readonly diagnostics: readonly Diagnostic[] }[] {
-    return [...this.#subscribers].flatMap(({ proxy, config, diagnostics }) =>
-      proxy.id === id && config !== undefined ? [{ proxy, config, diagnostics }] : [],
+    return (this.#byId.get(id) ?? []).flatMap(({ proxy, config, diagnostics }) =>
+      config === undefined ? [] : [{ proxy, config, diagnostics }],
     );
   }
 
   /** What the change of that revision did to the configuration of a proxy that is connected; undefined: it is not. */
   changeOf(id: string, revision: number): Promise<Result<readonly RowChange[], StoreError>> | undefined {
     const { store, liveness } = this.#options;
-    for (const { proxy } of this.#subscribers)
-      if (proxy.id === id)
-        return configChange({ store, liveness: liveness(), filled: (one) => this.#filled(one) }, proxy, revision);
-    return undefined;
+    const [first] = this.#byId.get(id) ?? [];
+    if (first === undefined) return undefined;
+    return configChange({ store, liveness: liveness(), filled: (one) => this.#filled(one) }, first.proxy, revision);
   }
 
   /** Findings of compiling, by proxy. */
@@ -155,9 +157,18 @@ export class Plane implements ConfigSource {
   subscribe(proxy: Proxy, listener: (config: PatchedConfig) => void): ConfigSubscription {
     const subscriber: Subscriber = { proxy, listener, config: undefined, diagnostics: [] };
     this.#subscribers.add(subscriber);
+    this.#byId.set(proxy.id, [...(this.#byId.get(proxy.id) ?? []), subscriber]);
     this.#dirty.add(subscriber);
     this.#options.defer(() => this.#work());
-    return { close: () => void this.#subscribers.delete(subscriber) };
+    return { close: () => this.#left(subscriber) };
+  }
+
+  #left(subscriber: Subscriber): void {
+    if (!this.#subscribers.delete(subscriber)) return;
+    const { id } = subscriber.proxy;
+    const others = (this.#byId.get(id) ?? []).filter((one) => one !== subscriber);
+    if (others.length === 0) this.#byId.delete(id);
+    else this.#byId.set(id, others);
   }
 
   #filled(object: StoredObject): StoredObject {

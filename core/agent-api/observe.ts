@@ -192,10 +192,12 @@ const exemplarJson = ({ traceId, value, at }: Exemplar): object => ({
   at: Math.round(at),
 });
 
+const FLAGS: TextRule = { max: 100, empty: true, pattern: /^[A-Z,]*$/, form: 'response flags' };
+
 const readResponse = (reader: ObjectReader): ResponseCount => ({
   code: reader.integer('code', 0, 999),
   grpc: reader.integer('grpc', -1, 16),
-  flags: reader.text('flags', { max: 100, empty: true, pattern: /^[A-Z,]*$/, form: 'response flags' }),
+  flags: reader.text('flags', FLAGS),
   count: reader.integer('count', 0, MOST),
 });
 

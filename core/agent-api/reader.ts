@@ -55,34 +55,52 @@ export class Faults {
   }
 }
 
-/** Reads one JSON object. A reader of a value that is no object says so once and then answers every field with a placeholder. */
+/**
+ * Reads one JSON object. A reader of a value that is no object says so once and then answers every field with a placeholder. One is made for every
+ * object of every message, so it makes nothing that only a fault needs.
+ */
 export class ObjectReader {
-  readonly path: string;
   readonly #faults: Faults;
-  readonly #fields: Map<string, unknown>;
+  readonly #fields: Readonly<Record<string, unknown>>;
   readonly #absent: boolean;
-  readonly #taken = new Set<string>();
+  /** Where it stands: in which reader, under which name, at which place of a list; -1: of none. */
+  readonly #within: ObjectReader | undefined;
+  readonly #name: string;
+  readonly #index: number;
+  readonly #taken: string[] = [];
 
-  constructor(value: unknown, path: string, faults: Faults) {
-    this.path = path;
+  constructor(value: unknown, faults: Faults, within?: ObjectReader, name = '', index = -1) {
     this.#faults = faults;
-    this.#absent = typeof value !== 'object' || value === null || Array.isArray(value);
-    this.#fields = new Map(this.#absent ? [] : Object.entries(value as object));
-    if (this.#absent) faults.add(path, 'wrong-type', 'must be an object');
+    this.#within = within;
+    this.#name = name;
+    this.#index = index;
+    this.#absent = !isObject(value);
+    this.#fields = isObject(value) ? value : NO_FIELDS;
+    if (this.#absent) faults.add(this.path, 'wrong-type', 'must be an object');
+  }
+
+  /** '' at the top of a message. */
+  get path(): string {
+    if (this.#within === undefined) return this.#name;
+    const at = this.#within.at(this.#name);
+    return this.#index < 0 ? at : `${at}[${this.#index}]`;
   }
 
   has(name: string): boolean {
-    return this.#fields.has(name);
+    return Object.hasOwn(this.#fields, name);
   }
 
   at(name: string): string {
-    return this.path === '' ? name : `${this.path}.${name}`;
+    const { path } = this;
+    return path === '' ? name : `${path}.${name}`;
   }
 
   text(name: string, rule: TextRule = {}): string {
     const value = this.#take(name);
     if (value === undefined) return this.#missing(name, '');
-    return readText(value, this.at(name), rule, this.#faults);
+    const fault = textFault(value, rule);
+    if (fault !== undefined) this.#faults.add(this.at(name), ...fault);
+    return typeof value === 'string' ? value : '';
   }
 
   /** undefined when absent. */
@@ -116,7 +134,7 @@ export class ObjectReader {
   }
 
   object<T>(name: string, read: (reader: ObjectReader) => T): T {
-    const reader = new ObjectReader(this.#take(name), this.at(name), this.#faults);
+    const reader = new ObjectReader(this.#take(name), this.#faults, this, name);
     const value = read(reader);
     reader.end();
     return value;
@@ -134,7 +152,7 @@ export class ObjectReader {
       return [];
     }
     return value.map((entry: unknown, index) => {
-      const reader = new ObjectReader(entry, `${this.at(name)}[${index}]`, this.#faults);
+      const reader = new ObjectReader(entry, this.#faults, this, name, index);
       const read1 = read(reader);
       reader.end();
       return read1;
@@ -175,14 +193,15 @@ export class ObjectReader {
 
   /** Tells every field that was not read. */
   end(): void {
-    for (const name of this.#fields.keys()) {
-      if (!this.#taken.has(name)) this.#faults.add(this.at(name.slice(0, 80)), 'unknown-field', 'unknown field');
+    for (const name in this.#fields) {
+      if (this.has(name) && !this.#taken.includes(name))
+        this.#faults.add(this.at(name.slice(0, 80)), 'unknown-field', 'unknown field');
     }
   }
 
   #take(name: string): unknown {
-    this.#taken.add(name);
-    return this.#fields.get(name);
+    this.#taken.push(name);
+    return this.has(name) ? this.#fields[name] : undefined;
   }
 
   #missing<T>(name: string, placeholder: T): T {
@@ -192,22 +211,33 @@ export class ObjectReader {
 }
 
 export function readText(value: unknown, path: string, rule: TextRule, faults: Faults): string {
-  const { max = 253, pattern, form = 'malformed', empty = false } = rule;
-  if (typeof value !== 'string') {
-    faults.add(path, 'wrong-type', 'must be a text');
-    return '';
-  }
-  if (value === '' ? !empty : value.length > max)
-    faults.add(path, 'out-of-range', value === '' ? 'must not be empty' : `must have at most ${max} characters`);
-  else if (pattern !== undefined && value !== '' && !pattern.test(value))
-    faults.add(path, 'malformed', `must be ${form}`);
-  return value;
+  const fault = textFault(value, rule);
+  if (fault !== undefined) faults.add(path, ...fault);
+  return typeof value === 'string' ? value : '';
 }
+
+/** Code and message of what is wrong with it. */
+function textFault(
+  value: unknown,
+  { max = 253, pattern, form = 'malformed', empty = false }: TextRule,
+): Fault | undefined {
+  if (typeof value !== 'string') return ['wrong-type', 'must be a text'];
+  if (value === '') return empty ? undefined : ['out-of-range', 'must not be empty'];
+  if (value.length > max) return ['out-of-range', `must have at most ${max} characters`];
+  return pattern === undefined || pattern.test(value) ? undefined : ['malformed', `must be ${form}`];
+}
+
+type Fault = readonly [code: string, message: string];
+
+const NO_FIELDS: Readonly<Record<string, unknown>> = {};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads the top of a message. */
 export function readMessage<T>(value: unknown, read: (reader: ObjectReader) => T): Result<T, readonly Diagnostic[]> {
   const faults = new Faults();
-  const reader = new ObjectReader(value, '', faults);
+  const reader = new ObjectReader(value, faults);
   const message = read(reader);
   reader.end();
   return faults.result(message);
