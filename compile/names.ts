@@ -53,6 +53,8 @@ export const globalLimitFilter = (policy: string): string => `${GLOBAL_LIMIT}${p
 export const policyOfFilter = (name: string): string | undefined =>
   name.startsWith(GLOBAL_LIMIT) ? name.slice(GLOBAL_LIMIT.length) : undefined;
 const GLOBAL_LIMIT = 'rate-limit/';
+/** Before the names of filters that stand for what policies about a listener ask. */
+export const EDGE_FILTERS = 'edge/';
 /** By the key of an Extension, or the source of a filter ExternalAuth. */
 export const askFilter = (filter: string): string => `${ASK}${filter}`;
 /** The inverse of `askFilter`; undefined: it is another filter. */

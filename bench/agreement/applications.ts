@@ -3,7 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { EchoServer } from '@weft/testkit/echo';
 import { ServiceServer } from '@weft/testkit/services';
-import { BARE, CALLED, nameOf, OUTSIDE, PORTS } from './generate/words.ts';
+import { BARE, CALLED, nameOf, OUTSIDE, OUTSIDE_PORTS, PORTS, SEALED, VAULT } from './generate/words.ts';
 
 export class Applications {
   readonly #stops: (() => unknown)[] = [];
@@ -17,7 +17,23 @@ export class Applications {
       this.#ports.set(at, await server.start());
       this.#stops.push(() => server.stop());
     };
-    await echo(OUTSIDE, OUTSIDE);
+    /** The same behind TLS that ends here. */
+    const sealed = async (at: string, name: string): Promise<void> => {
+      const server = new EchoServer(name, 'http1', { seen });
+      const port = await server.start();
+      this.#stops.push(() => server.stop());
+      const ended = tls.createServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (socket) => {
+        const plain = net.connect(port, '127.0.0.1');
+        socket.on('error', () => plain.destroy()).on('close', () => plain.destroy());
+        plain.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+        socket.pipe(plain).pipe(socket);
+      });
+      // Who speaks no TLS is cut off.
+      await this.#listens(at, ended);
+    };
+    await echo(`${OUTSIDE}:${OUTSIDE_PORTS[OUTSIDE]}`, OUTSIDE);
+    await sealed(`${OUTSIDE}:${OUTSIDE_PORTS[VAULT]}`, VAULT);
+    await sealed(`${SEALED}:${PORTS.sealed}`, nameOf(SEALED));
     await echo(`${BARE}:${PORTS.http}`, nameOf(BARE));
     for (const { key: workload, ports } of CALLED)
       for (const port of ports) {
@@ -51,7 +67,7 @@ export class Applications {
 
   /** Where the application of that workload and port listens; undefined: there is none. */
   port(workload: string, port: number): number | undefined {
-    return this.#ports.get(workload === OUTSIDE ? workload : `${workload}:${port}`);
+    return this.#ports.get(`${workload}:${port}`);
   }
 
   async stop(): Promise<void> {

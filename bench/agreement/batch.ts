@@ -47,6 +47,8 @@ const SERVICES = [
   'shop/calls:80',
   'shop/line:7',
   'shop/partner:80',
+  'shop/sealed:443',
+  'shop/vault:443',
 ];
 
 export function batchBootstrap(input: BatchInput): Readonly<Record<string, unknown>> {

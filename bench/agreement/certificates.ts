@@ -1,5 +1,6 @@
 /** SVIDs as the control plane issues them, one for each trust domain and account, and the certificate of the Gateway. */
 import { generateKeyPairSync } from 'node:crypto';
+import path from 'node:path';
 import { Authority } from '@weft/control/authority';
 import { accountOf, CALLED, CALLERS, EDGE, namespaceOf, TRUST_DOMAINS } from './generate/words.ts';
 
@@ -15,12 +16,13 @@ export interface Certificates {
   readonly edge: Pair;
   /** PEM, of every trust domain. */
   readonly roots: string;
+  /** PEM, of an authority that issued none of these. */
+  readonly strangers: string;
 }
 
 /** `folder`: of the authority. */
 export function certificatesIn(folder: string): Certificates {
-  const authority = new Authority({ folder, clock: { now: () => Date.now() } });
-  authority.start();
+  const authority = startedIn(path.join(folder, 'own'));
   const accounts = new Set(
     [...CALLERS, ...CALLED.map(({ key }) => key), EDGE].map((key) => `${namespaceOf(key)}/${accountOf(key)}`),
   );
@@ -34,6 +36,22 @@ export function certificatesIn(folder: string): Certificates {
       const key = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
       identities.set(`${trustDomain}/${name}`, { chain: svid.certificateChain, key });
     }
-  const { certificateChain, privateKey } = authority.issueServerIdentity(['a.example', '*.example']);
-  return { identities, edge: { chain: certificateChain, key: privateKey }, roots: authority.roots() };
+  const { certificateChain, privateKey } = authority.issueServerIdentity([
+    'a.example',
+    'sealed.example',
+    '*.example',
+    '*.a.example',
+  ]);
+  return {
+    identities,
+    edge: { chain: certificateChain, key: privateKey },
+    roots: authority.roots(),
+    strangers: startedIn(path.join(folder, 'strangers')).roots(),
+  };
+}
+
+function startedIn(folder: string): Authority {
+  const authority = new Authority({ folder, clock: { now: () => Date.now() } });
+  authority.start();
+  return authority;
 }

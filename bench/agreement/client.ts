@@ -7,6 +7,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Echo } from '@weft/testkit/echo';
 import type { GeneratedRequest } from './generate/index.ts';
+import { SESSION } from './generate/words.ts';
 
 export interface Observed {
   /** 0: closed without an answer. */
@@ -20,11 +21,16 @@ export interface Observed {
   readonly word: string | undefined;
   /** What arrived there. */
   readonly arrived?: { readonly path: string; readonly host: string; readonly a: string; readonly b: string };
+  /** What the answer begins a session with; absent: it begins none. */
+  readonly session?: Session;
   /** Why, where nothing came. */
   readonly error?: string;
   /** Nobody listens. */
   readonly absent?: boolean;
 }
+
+/** Values of the cookie and of the header. */
+export type Session = Partial<Readonly<Record<'cookie' | 'header', string>>>;
 
 const CLOSED: Observed = {
   status: 0,
@@ -40,17 +46,36 @@ const LONGEST = 20_000;
 const SLOW = 3000;
 
 /** `key` is unlike that of any other request: applications count by it. */
-export async function send(socket: string, request: GeneratedRequest, key: string): Promise<Observed> {
+export async function send(
+  socket: string,
+  request: GeneratedRequest,
+  key: string,
+  session: Session = {},
+): Promise<Observed> {
   if (!existsSync(socket)) return { ...CLOSED, absent: true };
+  const headers = { ...headersOf(request, key), ...headersOfSession(session) };
   try {
     if (request.kind === 'tcp') return await line(socket, request);
-    return request.kind === 'grpc' ? await call(socket, request, key) : await exchange(socket, request, key);
+    return request.kind === 'grpc' ? await call(socket, request, headers) : await exchange(socket, request, headers);
   } catch (error) {
     return { ...CLOSED, error: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function headersOf({ request, token, trial, verdict, kind }: GeneratedRequest, key: string): Record<string, string> {
+const headersOfSession = ({ cookie, header }: Session): Record<string, string> => ({
+  ...(cookie === undefined ? {} : { cookie: `${SESSION.cookie}=${cookie}` }),
+  ...(header === undefined ? {} : { [SESSION.header]: header }),
+});
+
+const PROCESSING = {
+  answers: '{"request_headers":{"answer":{"immediate_response":{"status":{"code":"Conflict"}}}}}',
+  fails: '{"request_headers":{"status":13}}',
+} as const;
+
+function headersOf(
+  { request, token, trial, verdict, kind, processing }: GeneratedRequest,
+  key: string,
+): Record<string, string> {
   const commands = [
     ...(trial === undefined ? [] : [trial === 'slow' ? `delay=${SLOW}` : `fail-first=${trial}&key=${key}`]),
     ...(kind === 'grpc' ? ['grpc-message=1'] : []),
@@ -61,14 +86,15 @@ function headersOf({ request, token, trial, verdict, kind }: GeneratedRequest, k
     ...(verdict === 'no'
       ? { 'x-verdict': '{"status":{"code":7},"denied_response":{"status":{"code":"Forbidden"}}}' }
       : {}),
+    ...(processing === undefined ? {} : { 'x-process': PROCESSING[processing] }),
     // The application reads its commands here: queries are what routes are about.
     'x-echo': commands.length === 0 ? 'none=1' : commands.join('&'),
   };
 }
 
-function exchange(path: string, asked: GeneratedRequest, key: string): Promise<Observed> {
+function exchange(path: string, asked: GeneratedRequest, stated: Record<string, string>): Promise<Observed> {
   const { request, serverName } = asked;
-  const headers = { host: defaultHost(asked), ...headersOf(asked, key) };
+  const headers = { host: defaultHost(asked), ...stated };
   return new Promise((resolve, reject) => {
     const options = {
       socketPath: path,
@@ -97,8 +123,8 @@ const defaultHost = ({ to }: GeneratedRequest): string => {
   return `${name}.${namespace}`;
 };
 
-function call(path: string, asked: GeneratedRequest, key: string): Promise<Observed> {
-  const { host, ...headers } = headersOf(asked, key);
+function call(path: string, asked: GeneratedRequest, stated: Record<string, string>): Promise<Observed> {
+  const { host, ...headers } = stated;
   return new Promise((resolve, reject) => {
     const session = http2.connect('http://mesh', { createConnection: () => net.connect({ path }) });
     const failed = (error: Error): void => {
@@ -163,7 +189,11 @@ function observed(status: number, headers: http.IncomingHttpHeaders, body: Buffe
     return value === undefined ? undefined : String(value);
   };
   const workload = text('x-backend');
+  const cookie = new RegExp(`^${SESSION.cookie}=([^;]*)`).exec(headers['set-cookie']?.[0] ?? '')?.[1];
+  const header = text(SESSION.header);
+  const began = { ...(cookie === undefined ? {} : { cookie }), ...(header === undefined ? {} : { header }) };
   const base = {
+    ...(Object.keys(began).length === 0 ? {} : { session: began }),
     status,
     rule: text('x-rule'),
     location: text('location'),

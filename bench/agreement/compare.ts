@@ -10,7 +10,9 @@ import {
 } from '@weft/compile/answers';
 import { spaceless } from './client.ts';
 import type { GeneratedRequest } from './generate/index.ts';
-import { nameOf, OUTSIDE } from './generate/words.ts';
+import { EDGE, nameOf } from './generate/words.ts';
+import { askedBy, authorized, losesRefusals } from './asked.ts';
+import type { ConfigMap } from '@weft/core/resources';
 
 /** One of the ways in which a request may end. */
 export interface Ending {
@@ -29,6 +31,10 @@ export interface Ending {
   readonly limit?: Limit | undefined;
   /** Requests of this word end at the same workload, as long as they may end at the same ones. */
   readonly sticky?: string;
+  /** One that differs there on purpose. */
+  readonly only?: 'envoy';
+  /** How the answer begins a session, and a request goes on with it. */
+  readonly session?: 'cookie' | 'header';
 }
 
 /** A bucket of a local rate limit that is never filled again while a run lasts. */
@@ -65,7 +71,7 @@ export function expected(world: World, asked: GeneratedRequest): Expected {
   return {
     absent: answer.verdict.kind === 'not-visible',
     reached: answer.arrivals.flatMap(({ workloads }) => workloads),
-    endings: endingsOf(answer, asked),
+    endings: endingsOf(world, answer, asked),
     // Who is refused at the edge is not counted.
     limits:
       answer.entry?.word.allowed === false
@@ -84,32 +90,60 @@ const limitsOf = (settings: readonly Setting[], bucket: string): Limit[] =>
     return most === undefined ? [] : [{ bucket, most: Number(most) }];
   });
 
-function endingsOf(answer: Explanation, asked: GeneratedRequest): Ending[] {
-  const { verdict, entry } = answer;
-  const rule = ruleOf(answer.routing?.rule ?? verdict.source);
+function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): Ending[] {
+  const { verdict, entry, routing } = answer;
+  const rule = ruleOf(routing?.rule ?? verdict.source);
+  const status = answeredBefore(world, answer, asked);
+  if (status !== undefined) return [{ status }];
+  // What a Fault answers to a part of them.
+  const failures = (routing?.failures ?? []).map((one): Ending => ({ status: one.status }));
   switch (verdict.kind) {
     case 'not-visible':
       return [];
     case 'bad-request':
     case 'no-route':
-      return [{ status: verdict.status, rule: undefined }];
+      return [
+        { status: verdict.status, rule: undefined },
+        // Of hosts that no listener is for it is not said whom its port asks.
+        ...(entry === undefined && asked.caller === undefined && asked.processing !== undefined
+          ? [{ status: 409 }, { status: 500 }]
+          : []),
+      ];
     case 'redirect':
-      return [{ status: verdict.status, rule, location: verdict.reason.slice('it is redirected to '.length) }];
+      return [
+        { status: verdict.status, rule, location: verdict.reason.slice('it is redirected to '.length) },
+        ...failures,
+      ];
     case 'answered':
-      return verdict.flag === 'FI'
-        ? (answer.routing?.failures ?? []).map(({ status }) => ({ status }))
-        : [{ status: verdict.status, rule }];
+      return verdict.flag === 'FI' ? failures : [{ status: verdict.status, rule }, ...failures];
     case 'denied':
-      if (entry?.word.allowed === false || answer.arrivals.length === 0) return [{ status: verdict.status }];
-      return forwarded(answer, rule, asked);
+      if (entry?.word.allowed === false || answer.arrivals.length === 0)
+        return [{ status: verdict.status }, ...lost(world, EDGE, entry?.settings)];
+      return forwarded(world, answer, rule, asked);
     case 'allowed':
     case 'mixed':
     case 'unavailable':
-      return forwarded(answer, rule, asked);
+      return forwarded(world, answer, rule, asked);
   }
 }
 
-function forwarded(answer: Explanation, rule: string | undefined, asked: GeneratedRequest): Ending[] {
+/** By whom the Gateway asks, then by whom the rule asks; undefined: it goes on. */
+function answeredBefore(world: World, answer: Explanation, asked: GeneratedRequest): number | undefined {
+  const { entry, routing, verdict } = answer;
+  if (asked.kind === 'tcp' || verdict.kind === 'bad-request' || verdict.status === 400) return undefined;
+  if (entry !== undefined) {
+    if (entry.word.reason.includes('Extension')) {
+      const refused = authorized(world, EDGE, asked);
+      if (refused !== undefined) return refused;
+    }
+    if (!entry.word.allowed) return undefined;
+    const status = askedBy(world, EDGE, entry.settings, asked);
+    if (status !== undefined) return status;
+  }
+  return askedBy(world, asked.caller ?? EDGE, routing?.settings ?? [], asked);
+}
+
+function forwarded(world: World, answer: Explanation, rule: string | undefined, asked: GeneratedRequest): Ending[] {
   const { routing } = answer;
   const settings = routing?.settings ?? [];
   const tcp = asked.kind === 'tcp';
@@ -118,30 +152,43 @@ function forwarded(answer: Explanation, rule: string | undefined, asked: Generat
     .flatMap((arrival): Ending[] => {
       const { port, workloads, allowed, by, status, source, reason } = arrival;
       const backend = routing?.backends.find((one) => (one.port ?? '') === port);
-      if (backend !== undefined && overflows(backend.settings)) return [{ status: tcp ? 0 : 503, rule }];
+      // Requests are no connections.
+      if (!tcp && backend !== undefined && overflows(backend.settings)) return [{ status: 503, rule }];
+      const [asker = ''] = workloads;
+      if (reason.includes('Extension') && authorized(world, asker, asked) !== undefined) return [{ status: 403, rule }];
       if (!allowed) {
         if (by === 'request')
           return [
             {
               status: status ?? 403,
               rule,
-              ...(source === undefined || asked.caller === undefined ? {} : { refusedBy: source }),
+              // That somebody is not there to be asked is said without a name.
+              ...(source === undefined || asked.caller === undefined || status === 500 ? {} : { refusedBy: source }),
             },
+            ...lost(world, asker, arrival.settings).map((one) => ({ ...one, rule })),
           ];
         if (tcp) return [{ status: 0 }];
         return status === undefined ? [{ status: port === '' ? 500 : 503, rule }] : [{ status }];
       }
       if (port === '') return [{ status: 0 }];
-      const names = workloads.length === 0 && by === 'no-proxy' ? [OUTSIDE] : workloads.map(nameOf);
-      if (asked.verdict === 'no' && reason.includes('Extension')) return [{ status: 403, rule }];
+      const processed = tcp ? undefined : askedBy(world, asker, arrival.settings ?? [], asked);
+      if (processed !== undefined) return [{ status: processed, rule }];
+      const service = port.slice(0, port.lastIndexOf('/'));
+      const names = workloads.length === 0 && by === 'no-proxy' ? [nameOf(service)] : workloads.map(nameOf);
+      if (backend?.transport === 'tls' && !isVerified(world, port)) return [{ status: 503, rule }];
+      // Octets of TLS are no answer: an engine may call it one that is malformed, or a connection that ended.
+      if (SEALED_SERVICES.includes(service) && backend?.transport !== 'tls')
+        return [
+          { status: 502, rule },
+          { status: 503, rule },
+        ];
       // Services may share workloads; each port of a workload has a bucket of its own.
       const [limit] = limitsOf(arrival.settings ?? [], `called/${asked.kind}/${port.endsWith('/443')}`);
       const reached = { workloads: names, limit };
       if (tcp) return [{ status: 200, ...reached }];
-      if (asked.trial === 'slow' && TIMED.some(([name, value]) => said(settings, name) === value))
-        return [{ status: 504 }];
-      if (typeof asked.trial === 'number' && triesOf(said(settings, 'retries'), asked.request.method) < asked.trial)
-        return [{ status: 503, rule, ...reached }];
+      if (asked.trial === 'slow' && isLate(settings)) return [{ status: 504 }];
+      const tries = hasBudget(backend?.settings ?? []) ? triesOf(said(settings, 'retries'), asked.request.method) : 0;
+      if (typeof asked.trial === 'number' && tries < asked.trial) return [{ status: 503, rule, ...reached }];
       const sticky = stickyOf(backend?.settings ?? [], asked);
       return [
         {
@@ -150,15 +197,45 @@ function forwarded(answer: Explanation, rule: string | undefined, asked: Generat
           ...reached,
           arrived: arrivedAs(asked, backend),
           ...(sticky === undefined ? {} : { sticky: `${port} ${sticky}` }),
+          ...sessionOf(backend?.settings ?? []),
         },
       ];
     });
 }
 
-const TIMED = [
-  ['timeout', '1s'],
-  ['timeout of a try', '1s'],
-] as const;
+const lost = (world: World, asker: string, settings: readonly Setting[] = []): Ending[] =>
+  losesRefusals(world, asker, settings) ? [{ status: 500, only: 'envoy' }] : [];
+
+const SEALED_SERVICES = ['shop/sealed', 'shop/vault'];
+
+/** Whether the certificate that stands there comes from an authority and has a name that the policy about it wants. */
+function isVerified(world: World, port: string): boolean {
+  const row = world.view('default').backendTls.get(port);
+  const roots = world.objects.find(
+    (one): one is ConfigMap => one.kind === 'ConfigMap' && one.metadata.name === 'roots',
+  );
+  const text = roots?.spec.data?.['ca.crt']?.trim();
+  return (
+    row?.trust.kind === 'roots' &&
+    text !== undefined &&
+    row.trust.pem.includes(text) &&
+    row.names.some(({ value }) => value.endsWith('.example'))
+  );
+}
+
+/** Of an application that answers after three seconds. A late try that goes on answers nevertheless. */
+const isLate = (settings: readonly Setting[]): boolean =>
+  said(settings, 'timeout') === '1s' ||
+  (said(settings, 'timeout of a try') === '1s' && said(settings, 'hedging') === undefined);
+
+/** Whether one further try at a time is within it. */
+const hasBudget = (settings: readonly Setting[]): boolean =>
+  said(settings, 'retry budget') !== '0 % of requests, at least 0 at a time';
+
+function sessionOf(settings: readonly Setting[]): Pick<Ending, 'session'> {
+  const [, kind] = /^by the (cookie|header) /.exec(said(settings, 'session') ?? '') ?? [];
+  return kind === 'cookie' || kind === 'header' ? { session: kind } : {};
+}
 
 const said = (settings: readonly Setting[], name: string): string | undefined =>
   settings.find((setting) => setting.name === name)?.value;

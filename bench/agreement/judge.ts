@@ -1,14 +1,41 @@
 /** Holds what one engine did with the requests of one mesh, in their order, to what `explain` says: limits count from request to request. */
-import type { Observed } from './client.ts';
+import type { Observed, Session } from './client.ts';
+import type { RunningEngine } from './batch.ts';
 import type { Ending, Expected, Limit } from './compare.ts';
 import type { GeneratedRequest } from './generate/index.ts';
 
 export class Judge {
+  readonly #engine: RunningEngine;
   readonly #used = new Map<string, number>();
   readonly #places = new Map<string, string>();
+  /** By who calls whom: what the last answers began, and where they came from. */
+  readonly #sessions = new Map<string, { readonly values: Session; readonly at: Record<string, string | undefined> }>();
+
+  constructor(engine: RunningEngine) {
+    this.#engine = engine;
+  }
+
+  /** What goes with a request of that caller. */
+  session(asked: GeneratedRequest): Session {
+    return asked.session === true ? (this.#sessions.get(who(asked))?.values ?? {}) : {};
+  }
+
+  /** Afterwards. */
+  #remember(asked: GeneratedRequest, { session = {}, workload }: Observed): void {
+    const before = this.#sessions.get(who(asked));
+    const at = Object.fromEntries(Object.keys(session).map((kind) => [kind, workload]));
+    this.#sessions.set(who(asked), { values: { ...before?.values, ...session }, at: { ...before?.at, ...at } });
+  }
 
   /** undefined: the engine did one of the things that it may. */
-  disagreement({ kind }: GeneratedRequest, wanted: Expected, seen: Observed): string | undefined {
+  disagreement(asked: GeneratedRequest, wanted: Expected, seen: Observed): string | undefined {
+    const what = this.#differs(asked, wanted, seen);
+    this.#remember(asked, seen);
+    return what;
+  }
+
+  #differs(asked: GeneratedRequest, wanted: Expected, seen: Observed): string | undefined {
+    const { kind } = asked;
     const told = (): string => `${JSON.stringify(seen)}, expected ${JSON.stringify(wanted)}`;
     const closed = wanted.absent || wanted.endings.some(({ status }) => status === 0);
     if (wanted.absent || seen.absent === true) return closed && seen.absent === true ? undefined : told();
@@ -19,6 +46,7 @@ export class Judge {
       if (seen.status !== 400) this.#spend(limit.bucket);
     }
     for (const ending of wanted.endings) {
+      if (ending.only !== undefined && ending.only !== this.#engine) continue;
       const { limit, workloads = [] } = ending;
       if (limit !== undefined && isLimited(seen, kind)) {
         if (workloads.some((name) => this.#spent(`${limit.bucket} ${name}`, limit))) return undefined;
@@ -30,7 +58,8 @@ export class Judge {
         if (this.#spent(bucket, limit)) return told();
         this.#spend(bucket);
       }
-      return this.#strays(ending, seen) ? `${told()}, not where such requests went before` : undefined;
+      if (this.#strays(ending, seen)) return `${told()}, not where such requests went before`;
+      return this.#leaves(asked, ending, seen) ? `${told()}, not where its session is` : undefined;
     }
     return told();
   }
@@ -50,7 +79,16 @@ export class Judge {
     this.#places.set(key, workload);
     return before !== undefined && before !== workload;
   }
+
+  /** A session whose place it may go to is left. */
+  #leaves(asked: GeneratedRequest, { session, workloads = [] }: Ending, { workload }: Observed): boolean {
+    if (session === undefined || asked.session !== true || asked.trial !== undefined) return false;
+    const place = this.#sessions.get(who(asked))?.at[session];
+    return place !== undefined && workloads.includes(place) && workload !== place;
+  }
 }
+
+const who = ({ caller, to, port }: GeneratedRequest): string => `${caller ?? ''} ${to} ${port}`;
 
 function agrees(ending: Ending, seen: Observed, grpc: boolean): boolean {
   const { arrived } = ending;

@@ -128,6 +128,10 @@ export class Moved {
 
   /** Whom filters ask. */
   #filter<Filter extends HttpFilter>(filter: Filter): Filter {
+    if (filter.kind === 'ext-proc') {
+      const { service } = filter;
+      return { ...filter, service: { ...service, cluster: this.#name(service.cluster) } };
+    }
     if (filter.kind !== 'ext-authz') return filter;
     const { service } = filter;
     return {
@@ -240,4 +244,6 @@ export class Moved {
 }
 
 const validation = <Validation extends { readonly trust: TrustSource } | undefined>(one: Validation): Validation =>
-  one === undefined ? one : { ...one, trust: { kind: 'sds', name: TRUST, sdsCluster: STATIC_SECRET } };
+  one === undefined || one.trust.kind === 'inline'
+    ? one
+    : { ...one, trust: { kind: 'sds', name: TRUST, sdsCluster: STATIC_SECRET } };

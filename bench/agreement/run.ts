@@ -61,6 +61,8 @@ export const materials = (certificates: Certificates): Materials => ({
   issuers: new Issuers(),
   certificate: certificates.edge.chain,
   key: certificates.edge.key,
+  roots: certificates.roots,
+  strangers: certificates.strangers,
 });
 
 /** A mesh and its requests depend on the seed and the mesh's number alone. */
@@ -98,11 +100,11 @@ export class Bench implements AsyncDisposable {
     const found: Disagreement[] = [];
     try {
       await inParallel(meshes, async ({ number, generated, wanted }, at) => {
-        const judge = new Judge();
+        const judge = new Judge(engine);
         for (const [request, asked] of generated.requests.entries()) {
           const { caller, to, port } = asked;
           const socket = socketOf(folder, at, caller ?? EDGE, caller === undefined ? port : localPort(to, port));
-          const seen: Observed = await send(socket, asked, `${run}-${at}-${request}`);
+          const seen: Observed = await send(socket, asked, `${run}-${at}-${request}`, judge.session(asked));
           const one = wanted[request];
           const what = one === undefined ? undefined : judge.disagreement(asked, one, seen);
           if (what !== undefined) found.push({ engine, mesh: number, request, what });

@@ -9,7 +9,7 @@ import type {
   PeerValidation,
   ProxyConfig,
 } from '@weft/core/proxy-config';
-import { inboundName, JWT_METADATA, JWT_PAYLOAD } from '../names.ts';
+import { EDGE_FILTERS, inboundName, JWT_METADATA, JWT_PAYLOAD } from '../names.ts';
 import type { Arrival } from './explanation.ts';
 import { requestView, type StatedRequest } from './question.ts';
 import { tokenWord } from './tokens.ts';
@@ -86,8 +86,26 @@ function byRequest(
   const view = requestView(request, authority, connection, manager);
   if (view === undefined)
     return { allowed: false, by: 'request', reason: 'its path is refused as ambiguous', source: undefined };
-  return wordOfFilters(new Decider(manager, terminal.manager.routes.configuration), view, request.claims).word;
+  const decider = new Decider(manager, terminal.manager.routes.configuration);
+  const { word, known } = wordOfFilters(decider, view, request.claims);
+  if (word?.allowed === false) return word;
+  const decision = decider.decide(known, 0);
+  return decision.kind === 'direct-response' ? nobodyToAsk(decision.status, word) : word;
 }
+
+/** Who must be asked about every request there, an Extension or a limiter, is not there. `before`: what was said so far. */
+const nobodyToAsk = (status: number, before: Word | undefined): Word => ({
+  allowed: false,
+  by: 'request',
+  status,
+  reason:
+    before?.reason === UNLESS_REFUSED
+      ? 'who must be asked about it is not there, and the Extension that is asked before may refuse it'
+      : 'who must be asked about it is not there',
+  source: undefined,
+});
+
+const UNLESS_REFUSED = 'unless the Extension refuses it, which is asked';
 
 /** With the claims that were verified, as far as rules and routes see them. */
 export interface Filtered {
@@ -127,7 +145,10 @@ export function wordOfFilters(decider: Decider, view: RequestView, claims: Metad
       },
       known,
     };
-  return { word: asking(filters, known) ?? allowing(filters, known, known), known };
+  const word = asking(filters, known) ?? allowing(filters, known, known);
+  const missing = filters.find((filter) => filter.kind === 'fault' && filter.name.startsWith(EDGE_FILTERS));
+  const status = missing?.kind === 'fault' ? missing.abort?.status : undefined;
+  return { word: status?.kind === 'http' ? nobodyToAsk(status.code, word) : word, known };
 }
 
 /** An Extension has the last word: nobody but its service knows what it says. */
@@ -140,7 +161,7 @@ function asking(filters: readonly HttpFilter[], request: RequestView): Word | un
       return {
         allowed: true,
         by: 'request',
-        reason: 'unless the Extension refuses it, which is asked',
+        reason: UNLESS_REFUSED,
         source: policy?.source,
       };
   }

@@ -157,8 +157,7 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
   const decider = new Decider(manager, table);
   const { word, known } = wordOfFilters(decider, request, question.request.claims);
   if (word?.allowed === false) {
-    // Only tokens are refused by another status than 403; their policy is the listener's.
-    const source = word.source ?? (word.status === undefined ? undefined : view.edgeTokens.get(row.key)?.source);
+    const source = word.source ?? sourceOfRefusal(view, row.key, word.status);
     return refused(at, { ...word, source }, undefined);
   }
   const reader = new PlainReader(view);
@@ -187,6 +186,14 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
   if (own !== undefined) return { ...refused(at, word ?? ALLOWED, own), routing };
   const onward = forwards(decider.filters(request, 0)) ? question : withoutToken(question);
   return passed(at, word ?? ALLOWED, routing, onward, 'http');
+}
+
+/** What is refused by another status than 403 is refused by no rule: by tokens, or as nobody is there to process or to count it. */
+function sourceOfRefusal(view: MeshView, listener: string, status: number | undefined): string | undefined {
+  if (status === undefined) return undefined;
+  const row =
+    status === 500 ? (view.edgeProcessor.get(listener) ?? view.edgeLimit.get(listener)) : view.edgeTokens.get(listener);
+  return row?.source;
 }
 
 const NOBODY = '//0';

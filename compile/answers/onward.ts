@@ -204,6 +204,8 @@ function wordOf(world: World, mesh: string, question: Question, visit: Visit, en
     ...changed(request, visit.changes),
     path,
   });
+  // A workload without a proxy counts nothing, and shows nothing to anybody.
+  if (word.by === 'no-proxy') return word;
   const at = workloadPortKey(endpoint.workload, port?.port ?? 0);
   const limit = world.view(mesh).arrivalLimit.get(at);
   const processor = world.view(mesh).arrivalProcessor.get(at);
@@ -211,7 +213,8 @@ function wordOf(world: World, mesh: string, question: Question, visit: Visit, en
     ...(limit === undefined ? [] : limitSettings(limit)),
     ...(processor === undefined ? [] : [processedBy(processor)]),
   ];
-  return settings.length === 0 ? word : { ...word, settings };
+  const source = word.status === 500 ? (word.source ?? (processor ?? limit)?.source) : word.source;
+  return settings.length === 0 ? word : { ...word, source, settings };
 }
 
 /** What the caller sees of the called side's words. */

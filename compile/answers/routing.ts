@@ -29,7 +29,7 @@ import { changesOf } from './changes.ts';
 import { failuresOf } from './failures.ts';
 import { missesOf } from './misses.ts';
 import { connectionOf, LOOPBACK, requestView, type StatedRequest } from './question.ts';
-import { clusterSettings, filterSettings, routeSettings, type RuleSays } from './settings.ts';
+import { clusterSettings, filterSettings, routeSettings, type RuleSays, sessionSettings } from './settings.ts';
 
 export type Routed =
   | { readonly kind: 'http'; readonly decision: Decision; readonly routing: Routing }
@@ -132,8 +132,10 @@ function httpRouting(place: Place, decision: Decision, request: RequestView): Ro
     const backend = backendOf(view, config, cluster);
     const outside = view.service.get(parsePortKey(backend.port ?? '/0').service)?.external?.host;
     const changes = changesOf(decision.route, action, weighted, outside);
+    const source = rule?.session?.source ?? confOf(new PlainReader(view), backend.port ?? NOBODY).session?.source;
     return {
       ...backend,
+      settings: [...backend.settings, ...sessionSettings(decision.route, weighted, source)],
       share,
       path: decision.path,
       ...(changes === undefined ? {} : { changes }),
@@ -218,6 +220,8 @@ export function streamRouting(
   };
 }
 
+/** The port of no service. */
+const NOBODY = '//0';
 const OUTBOUND = outboundName('');
 const BROKEN = brokenName('');
 

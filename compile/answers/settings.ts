@@ -1,6 +1,14 @@
 /** What holds for a request or a backend, in words, each with who said it. */
 import type { FaultRow, ProcessorRow, RateLimitRow } from '@weft/core/mesh-view';
-import type { Cluster, FaultFilter, ForwardAction, Fraction, RetryPolicy, Route } from '@weft/core/proxy-config';
+import type {
+  Cluster,
+  FaultFilter,
+  ForwardAction,
+  Fraction,
+  RetryPolicy,
+  Route,
+  WeightedCluster,
+} from '@weft/core/proxy-config';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import { askedOfFilter } from '../names.ts';
 import type { Setting } from './explanation.ts';
@@ -31,11 +39,12 @@ export function routeSettings(action: ForwardAction, rule: RuleSays, conf: Effec
       value: `${retryPolicy.numRetries} on ${on.join(', ')}${methodsOf(retryPolicy)}`,
       source: retries,
     });
-    if (action.hedges === true)
-      settings.push({ name: 'hedging', value: 'a late try goes on beside the next', source: conf.origins.retries });
-    if (retryPolicy.perTryTimeout > 0)
-      settings.push({ name: 'timeout of a try', value: duration(retryPolicy.perTryTimeout), source: timeouts });
   }
+  // A try has its limit also where it is the only one.
+  if (action.hedges === true)
+    settings.push({ name: 'hedging', value: 'a late try goes on beside the next', source: conf.origins.retries });
+  if (retryPolicy !== undefined && retryPolicy.perTryTimeout > 0)
+    settings.push({ name: 'timeout of a try', value: duration(retryPolicy.perTryTimeout), source: timeouts });
   for (const mirror of action.mirrors)
     settings.push({ name: 'mirror', value: mirror.cluster || `named by ${mirror.clusterHeader}`, source: rule.source });
   return settings;
@@ -142,6 +151,21 @@ export function clusterSettings(cluster: Cluster, { origins, retryBudget: budget
       source: origins.healthChecks,
     });
   return settings;
+}
+
+/** By what requests stay with an endpoint; a backend's own goes before its rule's. */
+export function sessionSettings(
+  route: Route,
+  weighted: WeightedCluster | undefined,
+  source: string | undefined,
+): Setting[] {
+  const overrides = [...(weighted?.filterOverrides ?? []), ...route.filterOverrides];
+  for (const { config } of overrides)
+    if (config?.kind === 'stateful-session' && config.state !== undefined) {
+      const { kind, name } = config.state;
+      return [{ name: 'session', value: `by the ${kind} ${name}`, source }];
+    }
+  return [];
 }
 
 /** `0`: without end. */

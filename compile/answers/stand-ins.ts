@@ -1,12 +1,16 @@
 /**
  * What files do not hold: the running workloads. For an answer without a mesh that runs, each service that selects nobody gets a workload
- * as `weft run` would register it, and so does a caller that is none; each is told with the answer, since it is an assumption.
+ * as `weft run` would register it, and so does a caller that is none, a limiter that counts and whoever an Extension asks; each is told with
+ * the answer, since it is an assumption.
  */
 import { objectKey } from '@weft/core/mesh-view';
 import {
   type AccessPolicy,
+  type Extension,
   GATEWAY_NAME_LABEL,
+  type Mesh,
   protocolOfPort,
+  type RateLimit,
   type Service,
   type StoredObject,
   type Workload,
@@ -72,6 +76,13 @@ export function populate(
       `there is no Service ${key}: taken as one with the ports of its routes and the selector app: ${nameOf(key)}`,
     );
   }
+  for (const { key, port } of asked(objects)) {
+    if (known.has(key)) continue;
+    known.add(key);
+    const made = standInService(key, [port ?? 80], 'grpc');
+    services.push(made);
+    assume(made, `there is no Service ${key}, which proxies ask about requests: taken as one that answers`);
+  }
   // The most particular selector first: a workload that it stands for may be another service's too.
   for (const one of services.toSorted((a, b) => selectorOf(b).length - selectorOf(a).length)) {
     if (selectorOf(one).length === 0 || all.some((object) => isSelected(object, one))) continue;
@@ -129,6 +140,23 @@ const named = (objects: readonly StoredObject[]): string[] =>
     return [...parents, ...targets].map((ref) => objectKey(ref.namespace ?? object.metadata.namespace, ref.name));
   });
 
+/** Services that proxies ask themselves: limiters, and those of Extensions, which are told of as gRPC whatever they speak. */
+const asked = (objects: readonly StoredObject[]): { readonly key: string; readonly port: number | undefined }[] =>
+  objects.flatMap((object) => {
+    const { kind, metadata, spec } = object;
+    const named: (Ref | undefined)[] =
+      kind === 'Mesh'
+        ? [(spec as Mesh['spec']).limiter]
+        : kind === 'RateLimit'
+          ? [(spec as RateLimit['spec']).global?.limiter]
+          : kind === 'Extension'
+            ? [(spec as Extension['spec']).authorization?.service, (spec as Extension['spec']).processing?.service]
+            : [];
+    return named.flatMap((ref) =>
+      ref === undefined ? [] : [{ key: objectKey(ref.namespace ?? metadata.namespace, ref.name), port: ref.port }],
+    );
+  });
+
 const gatewaysIn = (objects: readonly StoredObject[]): string[] =>
   objects.filter(({ kind }) => kind === 'Gateway').map(keyOf);
 
@@ -168,7 +196,7 @@ interface Ref {
   readonly kind?: string;
   readonly name: string;
   readonly namespace?: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 const keyOf = (object: StoredObject): string => objectKey(object.metadata.namespace, object.metadata.name);
@@ -192,16 +220,16 @@ const metadata = (key: string, labels: Readonly<Record<string, string>>): Stored
   annotations: {},
 });
 
-const standInService = (key: string, ports: readonly number[] = [80]): Service => ({
+const standInService = (key: string, ports: readonly number[] = [80], protocol: 'http' | 'grpc' = 'http'): Service => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: metadata(key, {}),
   spec: {
     ports: ports.map((port) => ({
-      name: ports.length === 1 ? 'http' : `http-${port}`,
+      name: ports.length === 1 ? protocol : `${protocol}-${port}`,
       port,
       protocol: 'TCP',
-      appProtocol: 'http',
+      appProtocol: protocol,
     })),
     selector: { app: nameOf(key) },
     type: 'ClusterIP',

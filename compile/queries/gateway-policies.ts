@@ -28,7 +28,7 @@ import { NO_FAULT } from '../behaviours/fault/index.ts';
 import { ALWAYS } from '../behaviours/rate-limit/answer.ts';
 import { descriptorsOf, EDGE_STAGE } from '../behaviours/rate-limit/global.ts';
 import { limitedConnections, limitFilters } from '../behaviours/rate-limit/index.ts';
-import { askFilter, globalLimitFilter } from '../names.ts';
+import { askFilter, EDGE_FILTERS, globalLimitFilter } from '../names.ts';
 
 /** In the order in which a request meets them: who asks, whether it may, how often, who processes it. */
 function ofListener(reader: ViewReader, { key, port }: GatewayListenerRow): readonly HttpFilter[] {
@@ -42,7 +42,7 @@ function ofListener(reader: ViewReader, { key, port }: GatewayListenerRow): read
     ...(limit === undefined ? [] : edgeLimits(reader, limit)),
     ...(processor === undefined ? [] : edgeProcessing(reader, processor)),
   ];
-  return filters.map((filter) => ({ ...filter, name: `edge/${filter.name}` }));
+  return filters.map((filter) => ({ ...filter, name: `${EDGE_FILTERS}${filter.name}` }));
 }
 
 /** What the limiter counts at an edge is said by virtual hosts, in a stage of its own. Without a limiter nothing passes where the policy says so. */
@@ -89,7 +89,7 @@ export function edgeHost(
   const overrides = edgeOverrides(reader, listener, group);
   const limit = reader.read('edgeLimit', listener.key);
   if (limit?.global === undefined || limiterOf(reader, limit) === undefined) return { filterOverrides: overrides };
-  const own = `edge/${globalLimitFilter(limit.key)}`;
+  const own = `${EDGE_FILTERS}${globalLimitFilter(limit.key)}`;
   const filter = agree(reader, group) ? own : `${own}/${listener.key.slice(listener.key.lastIndexOf('/') + 1)}`;
   const counts: FilterOverride = {
     filter,
@@ -104,8 +104,10 @@ export function edgeHost(
   };
 }
 
-/** The same rows are said of all of them. */
+/** The same rows are said of all of them. Of local limits each listener has a bucket of its own, whatever the others have. */
 function agree(reader: ViewReader, listeners: readonly GatewayListenerRow[]): boolean {
+  if (listeners.length > 1 && listeners.some(({ key }) => reader.read('edgeLimit', key)?.local !== undefined))
+    return false;
   const [first, ...others] = listeners.map(({ key }) => [
     reader.read('edgeTokens', key)?.source,
     reader.read('edgeLimit', key)?.source,

@@ -34,6 +34,10 @@ export interface GeneratedRequest {
   readonly trial?: 'slow' | number;
   /** What who is asked by an Extension says. */
   readonly verdict?: 'yes' | 'no';
+  /** What who processes by an Extension does: answers 409 itself, or ends the question. */
+  readonly processing?: 'answers' | 'fails';
+  /** It goes with the session that an earlier answer to the same caller began. */
+  readonly session?: true;
 }
 
 /** What a mesh has beside the plain services. */
@@ -51,14 +55,20 @@ export interface Features {
   readonly visibility: boolean;
   readonly patches: boolean;
   readonly bare: boolean;
+  /** Services that end TLS themselves. */
+  readonly sealed: boolean;
+  readonly sessions: boolean;
 }
 
 /** What is made once for all meshes of a run. Decisions do not depend on it. */
 export interface Materials {
   readonly issuers: Issuers;
-  /** Of the Gateway. */
+  /** Of the Gateway, and of whoever else ends TLS itself. */
   readonly certificate: string;
   readonly key: string;
+  /** PEM: who issued it, and who did not. */
+  readonly roots: string;
+  readonly strangers: string;
 }
 
 function features(random: SeededRandom): Features {
@@ -69,7 +79,8 @@ function features(random: SeededRandom): Features {
     outside: random.chance(0.2),
     edge: random.chance(0.35),
     tokens: random.chance(0.3),
-    asks: random.chance(0.1),
+    // What is asked would be counted too.
+    asks: !limits && random.chance(0.15),
     faults: random.chance(0.2),
     limits,
     // Tries that fail would be counted too, at workloads that nobody names.
@@ -78,13 +89,15 @@ function features(random: SeededRandom): Features {
     visibility: random.chance(0.08),
     patches: random.chance(0.1),
     bare: random.chance(0.08),
+    sealed: random.chance(0.15),
+    sessions: random.chance(0.15),
   };
 }
 
 export function generate(random: SeededRandom, requests: number, materials: Materials): Generated {
   const has = features(random);
   const objects = [
-    ...mesh(random, has),
+    ...mesh(random, has, materials),
     ...routes(random, has),
     ...streamRoutes(random, has),
     ...(has.edge ? edge(random, has, materials) : []),

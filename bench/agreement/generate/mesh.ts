@@ -1,7 +1,17 @@
 /** Meshes, namespaces, services and workloads. */
-import { ELSEWHERE, GATEWAY_API, NAMESPACE, OUTSIDE, PORTS, TRUST_DOMAINS, WEFT } from './words.ts';
-import { accountOf, BARE, CALLED, CALLERS, EDGE, nameOf, namespaceOf } from './words.ts';
-import type { Features } from './index.ts';
+import {
+  ELSEWHERE,
+  GATEWAY_API,
+  NAMESPACE,
+  OUTSIDE,
+  OUTSIDE_PORTS,
+  PORTS,
+  TRUST_DOMAINS,
+  VAULT,
+  WEFT,
+} from './words.ts';
+import { accountOf, BARE, CALLED, CALLERS, EDGE, nameOf, namespaceOf, SEALED } from './words.ts';
+import type { Features, Materials } from './index.ts';
 import type { SeededRandom } from './random.ts';
 
 const service = (key: string, app: string, name: keyof typeof PORTS, port: number, appProtocol: string): unknown => ({
@@ -11,7 +21,7 @@ const service = (key: string, app: string, name: keyof typeof PORTS, port: numbe
   spec: { selector: { app }, ports: [{ name, port, targetPort: PORTS[name], appProtocol }] },
 });
 
-const PROTOCOLS = { http: 'http', grpc: 'grpc', line: 'tcp', secure: 'tcp', ask: 'grpc' } as const;
+const PROTOCOLS = { http: 'http', grpc: 'grpc', line: 'tcp', secure: 'tcp', sealed: 'http', ask: 'grpc' } as const;
 
 function workload(
   key: string,
@@ -45,7 +55,7 @@ const wanted = (has: Features, name: keyof typeof PORTS): boolean =>
   (name === 'secure' && has.edge) ||
   (name === 'ask' && has.asks);
 
-export function mesh(random: SeededRandom, has: Features): unknown[] {
+export function mesh(random: SeededRandom, has: Features, materials: Materials): unknown[] {
   const called = CALLED.map(({ key, labels, ports }) => ({
     key,
     labels,
@@ -79,7 +89,8 @@ export function mesh(random: SeededRandom, has: Features): unknown[] {
       : []),
     ...(has.edge ? [service('shop/secure', 'b', 'secure', 443, 'tcp')] : []),
     ...(has.asks ? [service('shop/opa', 'opa', 'ask', 9191, 'grpc'), extension(random)] : []),
-    ...(has.outside ? [external()] : []),
+    ...(has.outside ? [external(OUTSIDE, 80)] : []),
+    ...(has.sealed ? sealed(materials) : []),
     ...(has.subsets ? subsets() : []),
     ...(random.chance(0.7) ? [grant()] : []),
     ...called
@@ -98,16 +109,29 @@ const extension = (random: SeededRandom): unknown => ({
   spec: { authorization: { service: { name: random.chance(0.85) ? 'opa' : 'gone' }, timeout: '10s' } },
 });
 
-const external = (): unknown => ({
+const external = (name: typeof OUTSIDE | typeof VAULT, port: number): unknown => ({
   apiVersion: WEFT,
   kind: 'ExternalService',
-  metadata: { name: OUTSIDE, namespace: NAMESPACE },
+  metadata: { name, namespace: NAMESPACE },
   spec: {
-    host: 'partner.example',
-    ports: [{ name: 'http', port: 80, appProtocol: 'http' }],
-    endpoints: [{ ip: '127.0.0.1', port: 9999 }],
+    host: `${name}.example`,
+    ports: [{ name: 'http', port, appProtocol: 'http' }],
+    endpoints: [{ ip: '127.0.0.1', port: OUTSIDE_PORTS[name] }],
   },
 });
+
+/** A service of a workload without a proxy and a host outside that end TLS themselves, and the authorities that policies name. */
+const sealed = ({ roots, strangers }: Materials): unknown[] => [
+  service('shop/sealed', 'sealed', 'sealed', 443, 'http'),
+  workload(SEALED, 21, { app: 'sealed' }, ['sealed'], false),
+  external(VAULT, 443),
+  ...Object.entries({ roots, strangers }).map(([name, text]) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: NAMESPACE },
+    data: { 'ca.crt': text },
+  })),
+];
 
 const subsets = (): unknown[] =>
   ['v1', 'v2', 'v3'].map((version) => ({

@@ -2,7 +2,8 @@
 import { access } from './access.ts';
 import type { Features, Materials } from './index.ts';
 import type { SeededRandom } from './random.ts';
-import { ELSEWHERE, ISSUERS, NAMESPACE, VALUES, WEFT } from './words.ts';
+import { session } from './routes.ts';
+import { ELSEWHERE, GATEWAY_API, ISSUERS, NAMESPACE, SEALED_NAMES, VALUES, WEFT } from './words.ts';
 
 export const policies = (random: SeededRandom, has: Features, materials: Materials): unknown[] => [
   ...access(random, has),
@@ -10,6 +11,11 @@ export const policies = (random: SeededRandom, has: Features, materials: Materia
   ...(has.faults ? several(random, 2, (at) => fault(random, has, at)) : []),
   ...(has.limits ? several(random, 2, (at) => rateLimit(random, has, at)) : []),
   ...(has.traffic ? several(random, 3, (at) => trafficPolicy(random, has, at)) : []),
+  ...(has.traffic || has.sessions ? several(random, 2, (at) => backendTraffic(random, has, at)) : []),
+  ...(has.sealed ? several(random, 3, (at) => sealing(random, at)) : []),
+  ...(has.asks
+    ? [processing(random, 'eyes'), ...several(random, 2, (at) => processing(random, `eyes-${at}`, has))]
+    : []),
   ...(has.visibility ? [visibility(random)] : []),
   ...(has.patches ? [patch(random)] : []),
 ];
@@ -130,6 +136,8 @@ function trafficPolicy(random: SeededRandom, has: Features, index: number): unkn
           { conditions: ['ConnectFailure'], codes: [500] },
         ]),
         ...(random.chance(0.25) ? { methods: ['GET', 'PUT'] } : {}),
+        ...(random.chance(0.25) ? { hedging: true } : {}),
+        ...(random.chance(0.3) ? { budget: { percent: 0, minConcurrent: random.one([0, 0, 3]) } } : {}),
         backoff: { base: '1ms', max: '5ms' },
       }),
     ],
@@ -151,10 +159,84 @@ function trafficPolicy(random: SeededRandom, has: Features, index: number): unkn
     ],
     ['limits', () => random.one([{ requests: 0 }, { connections: 10 }])],
   ];
-  const chosen = random.some(sections.slice(0, about ? 2 : random.chance(0.2) ? 4 : 3), 1, 2);
+  // Who is asked by proxies themselves is asked beyond no limit.
+  const chosen = random.some(sections.slice(0, about ? 2 : random.chance(0.2) && !has.asks ? 4 : 3), 1, 2);
   return policy('TrafficPolicy', `traffic-${index}`, namespace, {
     targetRefs: [ref],
     ...Object.fromEntries(chosen.map(([name, make]) => [name, make()])),
+  });
+}
+
+/** Gateway API's words for further tries and sessions. */
+function backendTraffic(random: SeededRandom, has: Features, index: number): unknown {
+  const services = [
+    { kind: 'Service', name: 'a' },
+    { kind: 'Service', name: 'b' },
+    { kind: 'Service', name: 'front' },
+    ...(has.grpc ? [{ kind: 'Service', name: 'calls' }] : []),
+    ...(has.outside ? [{ group: 'weft.dev', kind: 'ExternalService', name: 'partner' }] : []),
+  ];
+  const constraint = {
+    retryConstraint: {
+      budget: { percent: random.one([0, 20, 100]), interval: '10s' },
+      minRetryRate: { count: random.one([1, 10]), interval: '1s' },
+    },
+  };
+  const sessions = { sessionPersistence: session(random) };
+  return {
+    apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+    kind: 'XBackendTrafficPolicy',
+    metadata: { name: `backend-${index}`, namespace: NAMESPACE },
+    spec: {
+      targetRefs: random.some(services, 1, 2).map((ref) => ({ group: '', ...ref })),
+      ...(has.traffic ? constraint : {}),
+      ...(has.sessions && (!has.traffic || random.chance(0.7)) ? sessions : {}),
+    },
+  };
+}
+
+/** Services that end TLS themselves, in either kind; about `a`, whose workloads have proxies, nothing holds. */
+function sealing(random: SeededRandom, index: number): unknown {
+  const target = random.one<object>([
+    { kind: 'Service', name: 'sealed' },
+    { kind: 'Service', name: 'sealed' },
+    { kind: 'Service', name: 'sealed', sectionName: 'sealed' },
+    { group: 'weft.dev', kind: 'ExternalService', name: 'vault' },
+    { group: 'weft.dev', kind: 'ExternalService', name: 'vault' },
+    { kind: 'Service', name: 'a' },
+  ]);
+  const authorities = random.some(['roots', 'roots', 'roots', 'strangers', 'nowhere'], 1, 2);
+  const said = {
+    caCertificateRefs: [...new Set(authorities)].map((name) => ({ group: '', kind: 'ConfigMap', name })),
+    ...(random.chance(0.3) ? { subjectAltNames: [{ type: 'Hostname', hostname: random.one(SEALED_NAMES) }] } : {}),
+  };
+  const name = random.one(SEALED_NAMES.filter((one) => !one.startsWith('*')));
+  if (random.chance(0.5))
+    return policy('TrafficPolicy', `seal-${index}`, NAMESPACE, {
+      targetRefs: [target],
+      tls: { serverName: name, ...said },
+    });
+  return {
+    apiVersion: GATEWAY_API,
+    kind: 'BackendTLSPolicy',
+    metadata: { name: `seal-${index}`, namespace: NAMESPACE },
+    spec: { targetRefs: [{ group: '', ...target }], validation: { hostname: name, ...said } },
+  };
+}
+
+/** `has`: about services and listeners; else routes name it. */
+function processing(random: SeededRandom, name: string, has?: Features): unknown {
+  const { namespace, ref } =
+    has === undefined
+      ? { namespace: NAMESPACE, ref: undefined }
+      : random.one([...calledTargets(has), ...edgeTargets(has)]);
+  return policy('Extension', name, namespace, {
+    ...(ref === undefined ? {} : { targetRefs: [ref] }),
+    processing: {
+      service: { name: random.chance(0.85) ? 'opa' : 'gone' },
+      timeout: '10s',
+      onFailure: random.one(['Deny', 'Deny', 'Allow']),
+    },
   });
 }
 

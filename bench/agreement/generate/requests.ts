@@ -14,6 +14,8 @@ export function request(random: SeededRandom, has: Features, materials: Material
     ...(token === undefined ? {} : withToken(made, token)),
     ...(has.traffic && made.kind === 'http' ? trial(random) : {}),
     ...(has.asks ? { verdict: random.one(['yes', 'no'] as const) } : {}),
+    ...(has.asks && random.chance(0.4) ? { processing: random.one(['answers', 'fails'] as const) } : {}),
+    ...(has.sessions && random.chance(0.7) ? { session: true as const } : {}),
   };
 }
 
@@ -29,10 +31,10 @@ function trial(random: SeededRandom): Partial<GeneratedRequest> {
 
 function addressed(random: SeededRandom, has: Features): GeneratedRequest {
   const caller = random.one([...CALLERS, CALLERS[0], CALLERS[1]]);
-  const http = (to: string): GeneratedRequest => ({
+  const http = (to: string, port = 80): GeneratedRequest => ({
     caller,
     to,
-    port: 80,
+    port,
     kind: 'http',
     request: httpRequest(random, HOSTS),
   });
@@ -44,6 +46,7 @@ function addressed(random: SeededRandom, has: Features): GeneratedRequest {
     ...(has.grpc ? [() => call(random, caller), () => call(random, caller)] : []),
     ...(has.line ? [() => connection(caller, 'shop/line', 7)] : []),
     ...(has.outside ? [() => http('shop/partner')] : []),
+    ...(has.sealed ? [() => http(random.one(['shop/sealed', 'shop/vault']), 443)] : []),
     ...(has.edge ? [() => entering(random), () => entering(random), () => entering(random)] : []),
   ];
   return random.one(choices)();

@@ -1,7 +1,7 @@
 /** HTTPRoutes of `front`, `a` and the host outside, and their rules; a consumer's route of the other namespace. Every rule says its name in its answers. */
 import type { Features } from './index.ts';
 import type { SeededRandom } from './random.ts';
-import { ELSEWHERE, EXPRESSIONS, GATEWAY_API, METHODS, NAMESPACE, SEGMENTS, VALUES } from './words.ts';
+import { ELSEWHERE, EXPRESSIONS, GATEWAY_API, METHODS, NAMESPACE, SEGMENTS, SESSION, VALUES } from './words.ts';
 
 export function routes(random: SeededRandom, has: Features): unknown[] {
   const own = Array.from({ length: random.upTo(2) }, (_, index) =>
@@ -63,11 +63,13 @@ export function rule(random: SeededRandom, has: Features, name: string, namespac
   const prefixes = matches.length === 1 && matches[0]?.path?.type === 'PathPrefix';
   const told = { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-rule', value: name }] } };
   if (random.chance(0.15)) return { ...named(name), matches, filters: [told, redirect(random, prefixes)] };
+  const led = backends(random, has, namespace);
   return {
     ...named(name),
     matches,
     filters: [
       told,
+      ...(has.asks && random.chance(0.15) ? [asked(random)] : []),
       ...(random.chance(0.3) ? [rewrite(random, prefixes)] : []),
       ...(random.chance(0.3) ? [headers(random)] : []),
     ],
@@ -75,7 +77,8 @@ export function rule(random: SeededRandom, has: Features, name: string, namespac
     ...(has.traffic && random.chance(0.15)
       ? { retry: { attempts: 1 + random.upTo(1), codes: [503], backoff: '1ms' } }
       : {}),
-    backendRefs: backends(random, has, namespace),
+    ...(has.sessions && led.length === 1 && random.chance(0.3) ? { sessionPersistence: session(random) } : {}),
+    backendRefs: led,
   };
 }
 
@@ -87,19 +90,36 @@ function backends(random: SeededRandom, has: Features, namespace: string): unkno
     { name: 'c', namespace: ELSEWHERE },
     ...(has.subsets ? ['v1', 'v2', 'v3'].map((one) => ({ group: 'weft.dev', kind: 'Subset', name: `a-${one}` })) : []),
     ...(has.outside ? [{ group: 'weft.dev', kind: 'ExternalService', name: 'partner' }] : []),
+    ...(has.sealed
+      ? [
+          { name: 'sealed', port: 443 },
+          { group: 'weft.dev', kind: 'ExternalService', name: 'vault', port: 443 },
+        ]
+      : []),
   ];
   const all = random.chance(0.2) ? [...usual, { name: 'empty' }, { name: 'gone' }] : usual;
   return random.some(all, random.chance(0.05) ? 0 : 1, 3).map((backend) => {
     const { namespace: where, ...ref } = backend as { readonly namespace?: string };
     return {
+      port: 80,
       ...ref,
       ...(where === undefined || where === namespace ? {} : { namespace: where }),
-      port: 80,
       weight: random.one([0, 1, 1, 3]),
       ...(random.chance(0.08) ? { filters: [headers(random)] } : {}),
     };
   });
 }
+
+/** Of an Extension: one that is asked, one that processes. */
+const asked = (random: SeededRandom): unknown => ({
+  type: 'ExtensionRef',
+  extensionRef: { group: 'weft.dev', kind: 'Extension', name: random.one(['opa', 'opa', 'eyes', 'eyes', 'nobody']) },
+});
+
+export const session = (random: SeededRandom): unknown => {
+  const type = random.one(['Cookie', 'Header']);
+  return { type, sessionName: type === 'Cookie' ? SESSION.cookie : SESSION.header };
+};
 
 interface Match {
   readonly path?: { readonly type: string; readonly value: string };

@@ -12,7 +12,7 @@ export const CALLERS = ['shop/web', 'shop/job', 'bank/teller'] as const;
 export type CallerName = (typeof CALLERS)[number];
 
 /** Ports that applications listen on. */
-export const PORTS = { http: 8080, grpc: 8082, line: 8083, secure: 8443, ask: 9191 } as const;
+export const PORTS = { http: 8080, grpc: 8082, line: 8083, secure: 8443, sealed: 8444, ask: 9191 } as const;
 
 export interface CalledWorkload {
   readonly key: string;
@@ -31,10 +31,22 @@ export const CALLED: readonly CalledWorkload[] = [
 
 /** One of `a` that has no proxy, where a mesh has it. */
 export const BARE = 'shop/a-3';
+/** It has no proxy and ends TLS itself, where a mesh has it. */
+export const SEALED = 'shop/sealed-1';
 /** It serves the Gateway `edge`. */
 export const EDGE = 'shop/edge-1';
 /** The name of the application outside the mesh. */
 export const OUTSIDE = 'partner';
+/** The name of the one there that ends TLS itself. */
+export const VAULT = 'vault';
+/** Where they are said to be. */
+export const OUTSIDE_PORTS = { [OUTSIDE]: 9999, [VAULT]: 9998 } as const;
+
+/** Of both sealed ones; the certificate is for all but the last. It has `*.example` too, which our engine takes for no host of a top-level domain and Envoy does. */
+export const SEALED_NAMES = ['sealed.example', 'sealed.example', 'a.example', '*.a.example', 'other.test'] as const;
+
+/** Cookie and header of every session. */
+export const SESSION = { cookie: 'sticky', header: 'x-session' } as const;
 
 export const EDGE_PORTS = { http: 80, other: 81, https: 443, secure: 8443, line: 7000 } as const;
 

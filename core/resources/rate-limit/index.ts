@@ -48,7 +48,7 @@ const spec = object(
   {
     targetRefs: required(
       routeTargetRefs,
-      'What is limited. `Service`, `Namespace` and `Mesh`: each workload’s own proxy counts what arrives there, whoever calls. `HTTPRoute`: each proxy that routes by it counts what it sends. `Gateway`: each of its processes counts what enters. Of several about the same workload port, route or listener, the most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
+      'What is limited. `Service`, `Namespace` and `Mesh`: each workload’s own proxy counts what arrives there, whoever calls. `HTTPRoute`: each proxy that routes by it counts what it sends. `Gateway`: each of its processes counts what enters, each listener by itself. Of several about the same workload port, route or listener, the most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
     ),
     local: optional(local, 'Each proxy counts for itself: two workloads take twice as much.'),
     global: optional(
