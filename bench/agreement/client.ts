@@ -7,7 +7,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Echo } from '@weft/testkit/echo';
 import type { GeneratedRequest } from './generate/index.ts';
-import { SESSION } from './generate/words.ts';
+import { SESSION, SLOW } from './generate/words.ts';
 
 export interface Observed {
   /** 0: closed without an answer. */
@@ -41,9 +41,7 @@ const CLOSED: Observed = {
 };
 
 /** ms. */
-const LONGEST = 20_000;
-/** ms before a slow application answers. */
-const SLOW = 3000;
+const LONGEST = 40_000;
 
 /** `key` is unlike that of any other request: applications count by it. */
 export async function send(

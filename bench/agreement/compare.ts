@@ -10,7 +10,7 @@ import {
 } from '@weft/compile/answers';
 import { spaceless } from './client.ts';
 import type { GeneratedRequest } from './generate/index.ts';
-import { EDGE, nameOf } from './generate/words.ts';
+import { EDGE, nameOf, SHORT } from './generate/words.ts';
 import { askedBy, authorized, losesRefusals } from './asked.ts';
 import type { ConfigMap } from '@weft/core/resources';
 
@@ -223,10 +223,10 @@ function isVerified(world: World, port: string): boolean {
   );
 }
 
-/** Of an application that answers after three seconds. A late try that goes on answers nevertheless. */
+/** Of an application that answers late. A late try that goes on answers nevertheless. */
 const isLate = (settings: readonly Setting[]): boolean =>
-  said(settings, 'timeout') === '1s' ||
-  (said(settings, 'timeout of a try') === '1s' && said(settings, 'hedging') === undefined);
+  said(settings, 'timeout') === SHORT ||
+  (said(settings, 'timeout of a try') === SHORT && said(settings, 'hedging') === undefined);
 
 /** Whether one further try at a time is within it. */
 const hasBudget = (settings: readonly Setting[]): boolean =>

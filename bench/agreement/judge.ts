@@ -58,7 +58,8 @@ export class Judge {
         if (this.#spent(bucket, limit)) return told();
         this.#spend(bucket);
       }
-      if (this.#strays(ending, seen)) return `${told()}, not where such requests went before`;
+      if (!this.#isHeld(asked, ending) && this.#strays(ending, seen))
+        return `${told()}, not where such requests went before`;
       return this.#leaves(asked, ending, seen) ? `${told()}, not where its session is` : undefined;
     }
     return told();
@@ -80,10 +81,19 @@ export class Judge {
     return before !== undefined && before !== workload;
   }
 
+  /** It goes with a session, which counts before what it is hashed from. */
+  #isHeld(asked: GeneratedRequest, { session }: Ending): boolean {
+    return session !== undefined && this.#place(asked, session) !== undefined;
+  }
+
+  #place(asked: GeneratedRequest, session: 'cookie' | 'header'): string | undefined {
+    return asked.session === true ? this.#sessions.get(who(asked))?.at[session] : undefined;
+  }
+
   /** A session whose place it may go to is left. */
   #leaves(asked: GeneratedRequest, { session, workloads = [] }: Ending, { workload }: Observed): boolean {
-    if (session === undefined || asked.session !== true || asked.trial !== undefined) return false;
-    const place = this.#sessions.get(who(asked))?.at[session];
+    if (session === undefined || asked.trial !== undefined) return false;
+    const place = this.#place(asked, session);
     return place !== undefined && workloads.includes(place) && workload !== place;
   }
 }

@@ -3,7 +3,7 @@ import { access } from './access.ts';
 import type { Features, Materials } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { session } from './routes.ts';
-import { ELSEWHERE, GATEWAY_API, ISSUERS, NAMESPACE, SEALED_NAMES, VALUES, WEFT } from './words.ts';
+import { ELSEWHERE, GATEWAY_API, ISSUERS, NAMESPACE, SEALED_NAMES, SHORT, VALUES, WEFT } from './words.ts';
 
 export const policies = (random: SeededRandom, has: Features, materials: Materials): unknown[] => [
   ...access(random, has),
@@ -123,7 +123,7 @@ function trafficPolicy(random: SeededRandom, has: Features, index: number): unkn
   const called = [...calledTargets(has), ...(has.subsets ? [subset] : [])];
   const { namespace, ref } = random.one(about ? [...routeTargets(has), ...edgeTargets(has)] : called);
   const sections: readonly [string, () => unknown][] = [
-    ['timeouts', () => random.one([{ request: '1s' }, { request: '20s' }, { backendRequest: '1s' }])],
+    ['timeouts', () => random.one([{ request: SHORT }, { request: '20s' }, { backendRequest: SHORT }])],
     [
       'retries',
       () => ({

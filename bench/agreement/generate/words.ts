@@ -45,6 +45,11 @@ export const OUTSIDE_PORTS = { [OUTSIDE]: 9999, [VAULT]: 9998 } as const;
 /** Of both sealed ones; the certificate is for all but the last. It has `*.example` too, which our engine takes for no host of a top-level domain and Envoy does. */
 export const SEALED_NAMES = ['sealed.example', 'sealed.example', 'a.example', '*.a.example', 'other.test'] as const;
 
+/** A time limit that an application which is late does not keep, and every other one does, also on a machine that is busy. */
+export const SHORT = '4s';
+/** ms before a slow application answers. */
+export const SLOW = 10_000;
+
 /** Cookie and header of every session. */
 export const SESSION = { cookie: 'sticky', header: 'x-session' } as const;
 
