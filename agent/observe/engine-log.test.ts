@@ -94,3 +94,48 @@ test('an exemplar is the trace that the logged headers say is sampled, read stri
     assert.deepEqual(found, trace === '' ? [] : [`${trace} 7 1700000000.007`], JSON.stringify(headers));
   }
 });
+
+test('whatever strangers write, and however many paths of it, is one row that holds none of it', () => {
+  const log = new EngineLog({ clock: new FakeClock(), self: NO_SELF, endpoints: () => undefined });
+  const node = { id: 'n', cluster: 'c', metadata: {}, locality: { region: '', zone: '', subZone: '' } };
+  const read = log.open();
+  const evil = [
+    '<script>alert(1)</script>',
+    '\u001b[31m',
+    '\r\nx: y',
+    '\u202egnp',
+    '"} 1\nforged{a="',
+    'x'.repeat(2000),
+  ];
+  const paths = 5000;
+  for (let first = 0; first < paths; first += 100) {
+    const entries = Array.from({ length: 100 }, (_, index) => {
+      const text = `evil${first + index}${evil[index % evil.length] ?? ''}`;
+      const headers = [
+        ['traceparent', text],
+        ['content-type', text],
+      ] as const;
+      const http = {
+        ...HTTP,
+        method: text,
+        authority: text,
+        path: text,
+        userAgent: text,
+        requestId: text,
+        details: text,
+      };
+      const one = {
+        ...entry([]),
+        http: { ...http, requestHeaders: headers },
+        serverName: text,
+        terminationDetails: text,
+      };
+      return serviceMessages.accessLogEntry('http', one);
+    });
+    read(serviceMessages.accessLogMessage('http', entries, first === 0 ? { node, logName: SOURCE_LOG } : undefined));
+  }
+  assert.deepEqual([log.unreadable, log.table.size], [0, 1]);
+  const text = openMetricsText(log.table.families(1_700_000_001_000));
+  assert.match(text, new RegExp(`^istio_requests_total\\{.*\\} ${paths}$`, 'm'));
+  assert.doesNotMatch(text, /evil|script|forged|gnp|xxx/);
+});

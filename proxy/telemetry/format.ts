@@ -60,11 +60,13 @@ export function renderPlain(pieces: readonly Piece[], record: ExchangeRecord, ab
 
 const plain = (value: number | WrittenJson): string => (typeof value === 'number' ? String(value) : value.text);
 
-/** Control characters and quotes of a peer must not forge a line. */
-const clean = (text: string): string =>
-  FORGING.test(text)
-    ? text.replace(EVERY_FORGING, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
-    : text;
+/** Control characters, marks of direction and quotes of a peer must not forge a line. */
+const clean = (text: string): string => (FORGING.test(text) ? text.replace(EVERY_FORGING, written) : text);
+
+function written(character: string): string {
+  const code = character.charCodeAt(0);
+  return code > 255 ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, '0')}`;
+}
 
 function shortened(value: Operator, length: string | undefined): Operator {
   if (length === undefined) return value;

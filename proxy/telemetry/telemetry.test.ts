@@ -103,6 +103,7 @@ test('access log: text operators, lengths, fallbacks, literal percent; JSON keep
   );
   assert.equal(text('%REQ(:PATH)%', { path: '/\n[fake] "x"' }), '/\\x0a[fake] \\x22x\\x22');
   assert.equal(text('%REQ(:PATH)%', { path: '/\u009b31m' }), '/\\x9b31m');
+  assert.equal(text('%REQ(:PATH)%', { path: '/\u202egnp\u2069\u2028' }), '/\\u202egnp\\u2069\\u2028');
   const json = compileLine({
     kind: 'json',
     fields: [
@@ -114,6 +115,11 @@ test('access log: text operators, lengths, fallbacks, literal percent; JSON keep
   assert.deepEqual(JSON.parse(json), { status: 200, none: null, both: 'GET HTTP/1.1' });
 });
 
+const PATHS = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom('\u202e', '\u2069', '\u2028', '\u009b', '\u001b', 'a', '"', '\\') }),
+);
+
 test('access log: whatever a peer says, a JSON line is one line that says it', () => {
   const line = compileLine({
     kind: 'json',
@@ -123,11 +129,11 @@ test('access log: whatever a peer says, a JSON line is one line that says it', (
     ],
   });
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.date({ noInvalidDate: true, min: new Date(0) }), (path, at) => {
+    fc.property(PATHS, fc.date({ noInvalidDate: true, min: new Date(0) }), (path, at) => {
       const text = line(record({ path, startWall: at.getTime() }));
       assert.deepEqual(JSON.parse(text), { 'a "key"': path === '' ? null : path, at: at.toISOString() });
       // oxlint-disable-next-line no-control-regex
-      assert.doesNotMatch(text.slice(0, -1), /[\u0000-\u001f\u007f-\u009f]/);
+      assert.doesNotMatch(text.slice(0, -1), /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
     }),
   );
 });
