@@ -1,21 +1,38 @@
 /**
  * The route tables of a gateway. Listeners of HTTP on one port share a table: a request belongs to the listener with the most specific host
  * name, and gets 404 where no route of that listener takes it (Gateway API, HTTPRoute listener isolation). A listener of HTTPS has a table of
- * its own, since the server name chose it.
+ * its own, since the server name chose it; a host that is another listener's on that port gets 421, so that a client which reuses connections
+ * comes again by the right name (GEP-3567).
  */
-import { isWider, ONLY, portKey, targetKey, type GatewayListenerRow, type HttpEntryRow } from '@weft/core/mesh-view';
-import type { Route, RouteConfiguration, VirtualHost } from '@weft/core/proxy-config';
+import {
+  byName,
+  isWider,
+  ONLY,
+  portKey,
+  targetKey,
+  type GatewayListenerRow,
+  type HttpEntryRow,
+} from '@weft/core/mesh-view';
+import {
+  type DirectResponseAction,
+  type FilterOverride,
+  NO_TEXT,
+  type Route,
+  type RouteConfiguration,
+  type VirtualHost,
+} from '@weft/core/proxy-config';
 import type { RouteInput } from '../behaviours/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { gatewayRoutesName } from '../names.ts';
 import type { EngineName } from '../profiles.ts';
 import { mergeConf } from './conf.ts';
 import { expanded } from './expanded.ts';
-import { edgeHost } from './gateway-policies.ts';
+import { edgeFilters, edgeHost } from './gateway-policies.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { ANSWER_HEADER } from './own-answers.ts';
 import { portInput } from './port.ts';
-import { routeConfiguration, routeInput, routeOf, virtualHost } from './routes.ts';
+import { routeMatch } from './route-match.ts';
+import { ANY, routeConfiguration, routeInput, routeOf, virtualHost } from './routes.ts';
 
 export interface GatewayOf {
   /** Key of the Gateway. */
@@ -52,7 +69,13 @@ export const gatewayRoutes: Query<GatewayOf, readonly RouteConfiguration[]> = {
     return routeGroups(of.gateway, listeners).map(({ name, listeners: group }) => ({
       ...routeConfiguration(
         name,
-        group.flatMap((listener) => hostsOf(context, of, listener, group)),
+        group.flatMap((listener) => {
+          const beside = besides(listener, listeners);
+          return [
+            ...hostsOf(context, of, listener, { group, beside }),
+            ...(listener.protocol === 'https' ? misdirected(context, listener, beside) : []),
+          ];
+        }),
       ),
       ignorePortInHostMatching: true,
       headers: WITHOUT_NAMES,
@@ -63,16 +86,63 @@ export const gatewayRoutes: Query<GatewayOf, readonly RouteConfiguration[]> = {
 /** What proxies behind say about themselves is for the mesh alone. */
 const WITHOUT_NAMES: RouteConfiguration['headers'] = { ...NO_MUTATIONS, responseRemove: [ANSWER_HEADER] };
 
+/** Listeners of the same port that hosts tell it apart from. */
+const besides = (listener: GatewayListenerRow, all: readonly GatewayListenerRow[]): GatewayListenerRow[] =>
+  all.filter(
+    ({ port, protocol, hostname }) =>
+      port === listener.port &&
+      hostname !== listener.hostname &&
+      (listener.protocol === 'http' ? protocol === 'http' : BY_SERVER_NAME.has(protocol)),
+  );
+
+const BY_SERVER_NAME: ReadonlySet<GatewayListenerRow['protocol']> = new Set(['https', 'tls', 'passthrough']);
+
+/**
+ * Hosts of other listeners on the port of a listener of HTTPS (RFC 9110, 15.5.20). What this listener asks of requests is not asked of them:
+ * whoever reuses a connection learns that it must open another one, whatever it would be refused for here.
+ */
+function misdirected(
+  context: QueryContext,
+  listener: GatewayListenerRow,
+  beside: readonly GatewayListenerRow[],
+): VirtualHost[] {
+  const off = edgeFilters(context, [listener])
+    .map(({ name }): FilterOverride => ({ filter: name, disabled: true, config: undefined }))
+    .sort((a, b) => byName(a.filter, b.filter));
+  const hosts = new Set(beside.map(({ hostname }) => (hostname === '' ? '*' : hostname)));
+  return [...hosts].map((host) => {
+    const name = `${listener.key}/misdirected/${host}`;
+    const route: Route = {
+      name: listener.source,
+      statPrefix: '',
+      match: routeMatch(ANY, 'weft'),
+      action: MISDIRECTED,
+      headers: NO_MUTATIONS,
+      filterOverrides: [],
+      metadata: [],
+      source: listener.source,
+    };
+    return { ...virtualHost(name, [host], [route]), filterOverrides: off };
+  });
+}
+
+const MISDIRECTED: DirectResponseAction = {
+  kind: 'direct-response',
+  status: 421,
+  body: NO_TEXT,
+  bodyFormat: undefined,
+};
+
 function hostsOf(
   context: QueryContext,
   of: GatewayOf,
   listener: GatewayListenerRow,
-  group: readonly GatewayListenerRow[],
+  { group, beside }: { readonly group: readonly GatewayListenerRow[]; readonly beside: readonly GatewayListenerRow[] },
 ): VirtualHost[] {
   const { hosts } = context.read('listenerRoutes', listener.key) ?? { hosts: [] };
   const own = hosts.filter(({ domain }) => {
     const name = domain === '*' ? '' : domain;
-    return !group.some((other) => isWider(listener.hostname, other.hostname) && covers(other.hostname, name));
+    return !beside.some((other) => isWider(listener.hostname, other.hostname) && covers(other.hostname, name));
   });
   const edge = edgeHost(context, listener, group);
   const made = own.map(({ domain, entries }) => ({

@@ -35,6 +35,7 @@ const WORDS: readonly (readonly [status: number, word: string])[] = [
   [404, 'no-route'],
   [408, 'too-slow'],
   [413, 'too-large'],
+  [421, 'misdirected'],
   [429, 'limited'],
   [431, 'too-large'],
   [500, 'no-backend'],

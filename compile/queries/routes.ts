@@ -20,7 +20,7 @@ import { portInput, portOfKey, type PortOf } from './port.ts';
 import { proxylessRoute } from './proxyless-route.ts';
 import { routeMatch } from './route-match.ts';
 
-const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
+export const ANY: HttpMatchRow = { path: { kind: 'prefix', value: '/' }, method: '', headers: [], queryParameters: [] };
 
 /** Without an attached HTTPRoute the port answers for itself; with one, what matches nothing gets 404 (GEP-1426). */
 export const portRoutes: Query<PortOf, readonly Route[]> = {

@@ -141,6 +141,7 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
         },
         { name: 'https', protocol: 'HTTPS', port: port('https'), tls: tlsOf('shop') },
         { name: 'https-wild', protocol: 'HTTPS', port: port('https'), hostname: '*.wild.example', tls: tlsOf('wild') },
+        { name: 'https-one', protocol: 'HTTPS', port: port('https'), hostname: 'one.wild.example', tls: tlsOf('wild') },
         { name: 'mutual', protocol: 'HTTPS', port: port('mutual'), tls: tlsOf('shop') },
         ...['members.example', 'anyone.example', 'others.example'].map((hostname) => ({
           name: hostname.split('.')[0],

@@ -170,7 +170,7 @@ function Policies({ namespace, name }: { namespace: string; name: string }): Chi
       const lists = await Promise.all(
         POLICIES.map((plural) =>
           get<{ items: readonly StoredObject[] }>(
-            `/apis/weft.dev/v1alpha1/namespaces/${namespace}/${plural}`,
+            `/apis/weft.dev/v1alpha1/namespaces/${path(namespace)}/${plural}`,
             signal,
           ).catch(() => ({ items: [] })),
         ),
