@@ -7,3 +7,4 @@ export * from './ip.ts';
 export * from './octets.ts';
 export * from './result.ts';
 export * from './finding-codes.ts';
+export * from './grpc-codes.ts';

@@ -3,6 +3,7 @@
  * gRPC (https://opentelemetry.io/docs/specs/semconv/rpc/grpc/), as far as a proxy knows them. Names never hold what a caller may choose freely: a
  * method outside the list is `_OTHER`, a gRPC method that no server has is told beside the name. Queries may hold secrets and are left out.
  */
+import { GRPC_CODES } from '@weft/core/kernel';
 import type { RouteMatch } from '@weft/core/proxy-config';
 import type { Exchange } from '../http/exchange.ts';
 import { speaksHttp2 } from '../http2/alpn.ts';
@@ -16,26 +17,6 @@ const OTHER = '_OTHER';
 /** Characters of what a caller chose. */
 const MOST = 256;
 
-/** google.rpc.Code by its number. */
-const GRPC_CODES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
 const UNIMPLEMENTED = 12;
 const codeOf = (status: number): string => GRPC_CODES[status] ?? String(status);
 

@@ -1,5 +1,6 @@
 /** envoy.config.accesslog.v3.AccessLogFilter: which records a log gets, and which answers of our own a mapper is about. */
 import { createRequire } from 'node:module';
+import { GRPC_CODES } from '@weft/core/kernel';
 import type { AccessLogFilter, Comparison } from '@weft/core/proxy-config';
 import { type Messages, pack } from '../../tables/index.ts';
 import { type Cursor, readingAny } from '../base/cursor.ts';
@@ -33,26 +34,8 @@ const OPERATORS: EnumTable<Comparison['op'], 'EQ' | 'GE' | 'LE' | 'NE'> = [
   ['not-equal', 'NE'],
 ];
 
-/** By their numbers. */
-const GRPC_STATUSES: readonly WireStatus[] = [
-  'OK',
-  'CANCELED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
+/** By their numbers; Envoy writes CANCELED. */
+const GRPC_STATUSES: readonly WireStatus[] = GRPC_CODES.map((name) => (name === 'CANCELLED' ? 'CANCELED' : name));
 
 /** Envoy wants a runtime key beside each default; there is no runtime here. */
 const KEY = 'dev.weft.access_log';

@@ -6,41 +6,31 @@ import { durationUnless, fromMilliseconds, takeDuration } from '../base/duration
 import { some, unless, type Encoding } from '../base/encoding.ts';
 import { enumName, takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodeHeader, encodeHeader } from '../base/matcher.ts';
-import { BACK_OFF_BASE, BACK_OFF_FACTOR, HOST_SELECTION_ATTEMPTS, NUM_RETRIES, RATE_LIMITED_MAX } from './standards.ts';
+import {
+  BACK_OFF_FACTOR,
+  decodeRetries,
+  HOST_SELECTION_ATTEMPTS,
+  NUM_RETRIES,
+  PREVIOUS_HOSTS,
+} from '../base/retries.ts';
+import { BACK_OFF_BASE, RATE_LIMITED_MAX } from './standards.ts';
 
 type Wire = Messages['envoy.config.route.v3.RetryPolicy'];
 
 const PREVIOUS_PRIORITIES = 'envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig';
-const PREVIOUS_HOSTS = 'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate';
 
 /** What gRPC clients retry (gRFC A44); they ignore other words. */
 const GRPC_WORDS = new Set(['cancelled', 'deadline-exceeded', 'internal', 'resource-exhausted', 'unavailable']);
 
 export function decodeRetryPolicy(cursor: Cursor<Wire>): RetryPolicy {
-  const words = (cursor.take('retry_on') ?? '').split(',').map((word) => word.trim());
-  const attempts = Number(cursor.take('host_selection_retry_max_attempts') ?? 0);
-  const predicates = cursor.each('retry_host_predicate', (predicate) => {
-    predicate.take('name');
-    const decoders = { [PREVIOUS_HOSTS]: () => true };
-    return (
-      readingAny(predicate.take('typed_config'), predicate.at('typed_config'), predicate.report, decoders) ?? false
-    );
-  });
   return {
-    retryOn: words.filter((word) => word !== ''),
-    numRetries: cursor.take('num_retries') ?? NUM_RETRIES,
+    ...decodeRetries(cursor, BACK_OFF_BASE),
     perTryTimeout: takeDuration(cursor, 'per_try_timeout', 0),
     perTryIdleTimeout: takeDuration(cursor, 'per_try_idle_timeout', 0),
     retriableStatusCodes: cursor.take('retriable_status_codes') ?? [],
     retriableHeaders: cursor.each('retriable_headers', decodeHeader),
     retriableRequestHeaders: cursor.each('retriable_request_headers', decodeHeader),
     rateLimitedBackOff: cursor.within('rate_limited_retry_back_off', decodeRateLimited),
-    backOff: cursor.within('retry_back_off', decodeBackOff) ?? {
-      base: BACK_OFF_BASE,
-      max: BACK_OFF_BASE * BACK_OFF_FACTOR,
-    },
-    avoidPreviousHosts: predicates.some((known) => known),
-    hostSelectionAttempts: attempts <= 0 ? HOST_SELECTION_ATTEMPTS : attempts,
     priorityUpdateFrequency:
       cursor.within('retry_priority', (priority) => {
         priority.take('name');
@@ -49,15 +39,6 @@ export function decodeRetryPolicy(cursor: Cursor<Wire>): RetryPolicy {
         });
       }) ?? 0,
   };
-}
-
-function decodeBackOff(
-  cursor: Cursor<Messages['envoy.config.route.v3.RetryPolicy.RetryBackOff']>,
-): RetryPolicy['backOff'] {
-  const base = takeDuration(cursor, 'base_interval', BACK_OFF_BASE);
-  const max = takeDuration(cursor, 'max_interval', base * BACK_OFF_FACTOR);
-  if (max < base) cursor.fault('max_interval', 'invalid-value', 'must not be less than base_interval');
-  return { base, max };
 }
 
 type RateLimited = NonNullable<RetryPolicy['rateLimitedBackOff']>;
