@@ -1,19 +1,18 @@
 /** One exchange and its stream to the service: what is shown when, and what the service's words do. */
 import type { ProcessingModes } from '@weft/core/proxy-config';
-import type { HeaderChange, ProcessingPart, ProcessingQuestion, ProcessingVerdict } from '@weft/core/services';
+import type { ProcessingPart, ProcessingQuestion, ProcessingVerdict } from '@weft/core/services';
 import type { FieldBlock } from '@weft/wire/http1';
 import type { GrpcFailure, GrpcStream, GrpcStreamHandler } from '../../calls/port.ts';
 import type { Exchange } from '../../http/exchange.ts';
-import { routeAgain } from '../../http/request-path.ts';
 import type { AnswerSource } from '../../http/stream.ts';
 import type { ReusableTimer, TimerTarget } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
 import { clientTrailers, upstreamTrailers } from '../../http/response-path.ts';
-import { areFields, changeFields, deniedFields, mayChange } from '../ext-authz/changes.ts';
+import { areFields, deniedFields } from '../ext-authz/changes.ts';
 import { type BodyRefusal, LATER, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
-import { editTrailers } from '../trailer-edit.ts';
 import type { ProcessorSetting } from './filter.ts';
+import { changeHead, changeTrailers, type CommonVerdict } from './header-changes.ts';
 import { type MessagePath, ProcessedMessage } from './message.ts';
 import { requestHeaders, answerHeaders, shownTrailers } from './shown-headers.ts';
 
@@ -27,11 +26,6 @@ const CLOSE = 5000;
 const TIMER_REQUEST = 0;
 const TIMER_ANSWER = 1;
 const TIMER_CLOSE = 2;
-
-/** A path within its origin, without white space. */
-const PATH = /^\/[\x21-\x7e]*$/;
-
-type Common = Extract<ProcessingVerdict, { readonly kind: 'common' }>;
 
 export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, TimerTarget {
   readonly refusal = REFUSAL;
@@ -302,7 +296,7 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     this.#respond(status === 0 ? 200 : status, body, said, deniedFields(set), grpcStatus);
   }
 
-  #follow(verdict: Common): void {
+  #follow(verdict: CommonVerdict): void {
     const isRequest = verdict.part.startsWith('request');
     const message = isRequest ? this.#request : this.#answer;
     if (message.asked !== verdict.part) {
@@ -319,7 +313,10 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
       if (this.#changeTrailers(isRequest, verdict)) message.trailersDone();
       return;
     }
-    if (message.headHeld && !this.#changeHead(isRequest, verdict)) return;
+    if (message.headHeld && !changeHead(this.#setting, this.#exchange, isRequest, verdict)) {
+      this.#reject();
+      return;
+    }
     if (verdict.part === 'request-headers' || verdict.part === 'response-headers') {
       if (verdict.modes !== undefined && this.#setting.mayOverride(verdict.modes))
         this.#override(verdict.part, verdict.modes);
@@ -349,7 +346,7 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     this.#exchange.response.remove('content-length');
   }
 
-  #replace(message: ProcessedMessage, isRequest: boolean, { body }: Common): void {
+  #replace(message: ProcessedMessage, isRequest: boolean, { body }: CommonVerdict): void {
     const whole = body.kind === 'set' ? body.body : NOTHING;
     this.#setLength(isRequest, whole.length);
     message.replace(whole);
@@ -361,72 +358,18 @@ export class ProcessedExchange implements StreamFilter, GrpcStreamHandler, Timer
     else this.#dropLength();
   }
 
-  /** What the rules allow of it, the rest counted; undefined: it is refused, and the exchange answered. */
-  #allowed({ set, remove }: Common): Pick<Common, 'set' | 'remove'> | undefined {
-    const { rules, stats } = this.#setting;
-    const allowed = {
-      set: set.filter(({ name }) => rules.maySet(name)),
-      remove: remove.filter((name) => rules.mayRemove(name)),
-    };
-    const refused = set.length + remove.length - allowed.set.length - allowed.remove.length;
-    if (refused > 0 && rules.isError) {
-      this.#reject();
-      return undefined;
-    }
-    if (refused > 0) stats.rejected_header_mutations.add(refused);
-    return allowed;
-  }
-
   /** False: the change is refused, and the exchange answered. */
-  #changeTrailers(isRequest: boolean, verdict: Common): boolean {
-    const allowed = this.#allowed(verdict);
+  #changeTrailers(isRequest: boolean, verdict: CommonVerdict): boolean {
     const trailers = isRequest ? this.#requestTrailers : this.#answerTrailers;
-    if (allowed === undefined || trailers === undefined) return allowed !== undefined;
-    if (allowed.set.length + allowed.remove.length === 0) return true;
-    const edited = editTrailers(trailers, (edit) => {
-      for (const name of allowed.remove) edit.remove(name);
-      changeFields(edit, allowed.set);
-    });
+    if (trailers === undefined) return true;
+    const edited = changeTrailers(this.#setting, trailers, verdict);
     if (edited === undefined) {
       this.#reject();
       return false;
     }
+    if (edited === trailers) return true;
     if (isRequest) this.#run.requestTrailers = edited;
     else this.#run.changeTrailers(edited);
-    return true;
-  }
-
-  /** False: the change is refused, and the exchange answered. */
-  #changeHead(isRequest: boolean, verdict: Common): boolean {
-    const allowed = this.#allowed(verdict);
-    if (allowed === undefined) return false;
-    const { set, remove } = allowed;
-    const { clearsRoute } = verdict;
-    const exchange = this.#exchange;
-    const edit = isRequest ? exchange.head.edit : exchange.response;
-    for (const name of remove) if (mayChange(name)) edit.remove(name);
-    changeFields(edit, set);
-    for (const { name, value } of set) {
-      if (isRequest && name === ':path' && !this.#changePath(value)) return false;
-      if (!isRequest && name === ':status' && /^[2-5]\d\d$/.test(value)) exchange.status = Number(value);
-    }
-    const { routeCache } = this.#setting.row;
-    const changed = set.length + remove.length > 0;
-    if (isRequest && (routeCache === 'clear' ? changed : routeCache === 'default' && clearsRoute)) routeAgain(exchange);
-    return true;
-  }
-
-  #changePath(path: HeaderChange['value']): boolean {
-    if (!PATH.test(path)) {
-      this.#reject();
-      return false;
-    }
-    const { head } = this.#exchange;
-    const question = path.indexOf('?');
-    head.path = question < 0 ? path : path.slice(0, question);
-    head.query = question < 0 ? undefined : path.slice(question + 1);
-    head.originalPath = path;
-    this.#exchange.setTarget(head.path);
     return true;
   }
 
