@@ -157,7 +157,14 @@ spec:
       upstreams.set(engine, port);
       metrics.set(`caller-${engine}`, own);
       mesh.run(
-        ...['--name', `caller-${engine}`, '--engine', engine, '--metrics', String(own), '--upstream', `orders=${port}`],
+        '--name',
+        `caller-${engine}`,
+        '--engine',
+        engine,
+        '--metrics',
+        String(own),
+        '--upstream',
+        `orders=${port}`,
       );
     }
     await mesh.synced(1 + ENGINES.length);

@@ -28,7 +28,11 @@ interface Dashboard {
 }
 interface Exemplars {
   readonly seriesLabels: Readonly<Record<string, string>>;
-  readonly exemplars: readonly { readonly labels: { readonly trace_id: string }; readonly value: string }[];
+  readonly exemplars: readonly {
+    readonly labels: { readonly trace_id: string };
+    readonly value: string;
+    readonly timestamp: number;
+  }[];
 }
 interface Series {
   readonly metric: Readonly<Record<string, string>>;
@@ -211,13 +215,16 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
   });
 
   test('buckets of durations name traces that `weft traces` knows, of both engines and both sides', async () => {
-    const exemplars = async (matchers: string): Promise<readonly Exemplars[]> => {
+    const exemplars = async (matchers: string, own = false): Promise<readonly Exemplars[]> => {
       const query = new URLSearchParams({
         query: `istio_request_duration_milliseconds_bucket{${matchers}}`,
         start: String(Date.now() / 1000 - 600),
         end: String(Date.now() / 1000 + 60),
       });
-      const { status, body } = await exchange({ port }, { path: `/api/v1/query_exemplars?${query}` });
+      const path = `/api/v1/query_exemplars?${query}`;
+      const { status, body } = own
+        ? await exchange({ socketPath: `${mesh.data}/control.sock` }, { path: `/weft/v1/prometheus${path}` })
+        : await exchange({ port }, { path });
       assert.equal(status, 200, body.toString());
       return (JSON.parse(body.toString()) as { data: readonly Exemplars[] }).data;
     };
@@ -242,6 +249,31 @@ describe('Prometheus and Grafana', { skip: needs('prometheus', 'envoy'), timeout
         },
         { timeout: 40_000, what: `an exemplar of ${side} whose trace is kept` },
       );
+    // The store's own: the same form, and the same of a trace that both have.
+    await until(
+      async () => {
+        const side = 'source_workload="web",reporter="source",destination_workload="orders"';
+        const [theirs, ours] = [await exemplars(side), await exemplars(side, true)].map((told) =>
+          told.flatMap(({ seriesLabels, exemplars: all }) => all.map((each) => ({ seriesLabels, ...each }))),
+        );
+        for (const one of ours ?? []) {
+          const same = theirs?.find(({ labels }) => labels.trace_id === one.labels.trace_id);
+          if (same === undefined) continue;
+          const { seriesLabels, value, timestamp, ...rest } = one;
+          assert.deepEqual(Object.keys(same).sort(), Object.keys(one).sort());
+          assert.deepEqual(rest.labels, same.labels);
+          // Durations travel in whole microseconds, times in whole milliseconds.
+          assert.ok(Math.abs(Number(value) - Number(same.value)) <= 0.001, `${value} ${same.value}`);
+          assert.ok(Math.abs(timestamp - same.timestamp) <= 0.001, `${timestamp} ${same.timestamp}`);
+          assert.ok(Number(value) <= Number(seriesLabels['le']));
+          for (const name of ['__name__', 'source_workload', 'destination_workload', 'reporter'])
+            assert.equal(seriesLabels[name], same.seriesLabels[name]);
+          return true;
+        }
+        return false;
+      },
+      { timeout: 40_000, what: 'an exemplar that Prometheus and the own store have' },
+    );
   });
 
   test('both say the same of success and of who calls', async () => {

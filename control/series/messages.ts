@@ -1,4 +1,5 @@
 /** Between the control plane's thread and the store's. */
+import type { Exemplar } from '@weft/core/metrics';
 import type { Edge, PackedParts } from '@weft/core/traffic';
 import type { StoreHealth } from './store/series-store.ts';
 
@@ -19,6 +20,8 @@ export type ToStore =
       /** Edge of each row of `counts`. */
       readonly rows: readonly number[];
       readonly counts: PackedParts;
+      /** Of durations, by edge. */
+      readonly exemplars: readonly (readonly [id: number, exemplars: readonly Exemplar[]])[];
       readonly gauges: readonly Gauge[];
     }
   | {

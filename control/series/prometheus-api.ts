@@ -1,8 +1,17 @@
 /**
- * Prometheus' HTTP API, the part that Grafana and the dashboard use, over the store: query, query_range, series, labels, label values,
- * buildinfo and metadata. Times are Unix seconds or RFC 3339, durations seconds or `30s`, as there.
+ * Prometheus' HTTP API, the part that Grafana and the dashboard use, over the store: query, query_range, query_exemplars, series, labels,
+ * label values, buildinfo and metadata. Times are Unix seconds or RFC 3339, durations seconds or `30s`, as there.
  */
-import { type Column, evaluateQuery, type Matcher, parseSelector, QueryError, type Value } from './query/index.ts';
+import {
+  type Column,
+  evaluateQuery,
+  type Matcher,
+  parseQuery,
+  parseSelector,
+  QueryError,
+  selectorsOf,
+  type Value,
+} from './query/index.ts';
 import { milliseconds } from './query/tokens.ts';
 import type { SeriesStore } from './store/series-store.ts';
 
@@ -33,6 +42,7 @@ function dataOf(store: SeriesStore, path: string, parameters: URLSearchParams, n
   const [head = '', name = '', tail = ''] = path.split('/');
   if (path === 'query') return instant(store, parameters, now);
   if (path === 'query_range') return range(store, parameters);
+  if (path === 'query_exemplars') return exemplars(store, parameters);
   if (path === 'series') return labelSets(store, parameters, true).map((labels) => labels.toObject());
   if (path === 'labels')
     return distinct(labelSets(store, parameters).flatMap(({ pairs }) => pairs.map(([label]) => label)));
@@ -73,6 +83,22 @@ function matrix(times: readonly number[], value: Value): unknown {
   return bounded(value.columns).map(({ labels, values, present }) => ({
     metric: labels.toObject(),
     values: times.flatMap((time, index) => (present[index] === 1 ? [[time / 1000, numberText(values[index])]] : [])),
+  }));
+}
+
+/** Of the series that the query selects, whatever it makes of them; without times all that are there. */
+function exemplars(store: SeriesStore, parameters: URLSearchParams): unknown {
+  const start = timeOf(parameters, 'start', Number.NEGATIVE_INFINITY);
+  const end = timeOf(parameters, 'end', Number.POSITIVE_INFINITY);
+  if (end < start) throw new Refusal('end must not be before start');
+  const selectors = selectorsOf(parseQuery(required(parameters, 'query'))).map(({ matchers }) => matchers);
+  return store.exemplars.select(selectors, start, end).map(({ labels, exemplars: found }) => ({
+    seriesLabels: labels.toObject(),
+    exemplars: found.map(({ traceId, value, at }) => ({
+      labels: { trace_id: traceId },
+      value: numberText(value),
+      timestamp: at / 1000,
+    })),
   }));
 }
 

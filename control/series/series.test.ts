@@ -67,7 +67,7 @@ async function rig(t: { after(run: () => Promise<void>): void }) {
     await series.stop();
     folder[Symbol.dispose]();
   });
-  const sample = async (rows: readonly TrafficRow[]): Promise<void> => {
+  const sample = async (rows: readonly TrafficRow[], exemplars?: TrafficSample['exemplars']): Promise<void> => {
     now += 5000;
     const packed = new PackedCounts();
     for (const row of rows) {
@@ -75,7 +75,8 @@ async function rig(t: { after(run: () => Promise<void>): void }) {
       gathered.add(row.counts);
       gathered.pack(packed);
     }
-    listener({ at: now, seconds: 5, edges: rows.map((row) => row.edge), counts: packed });
+    const edges = rows.map((row) => row.edge);
+    listener({ at: now, seconds: 5, edges, counts: packed, ...(exemplars === undefined ? {} : { exemplars }) });
     await series.health();
   };
   const ask = async (call: string, parameters: Record<string, string>) => {
@@ -137,6 +138,72 @@ test("traffic becomes Istio's series, asked over Prometheus' API on another thre
   const health = await series.health();
   assert.equal(health?.failure, '');
   assert.ok((health?.series ?? 0) >= 6);
+});
+
+test('exemplars of durations, by the bucket that they lie in, as Prometheus tells them', async (t) => {
+  const { sample, ask, now } = await rig(t);
+  const exemplar = (traceId: string, value: number, at: number) => ({ traceId: traceId.repeat(32), value, at });
+  const other = { ...edge, destination: { ...edge.destination, workload: 'stock' } };
+  const called = {
+    ...edge,
+    reporter: 'destination',
+    source: { ...edge.source, identity: 'spiffe://a/ns/b/sa/c' },
+  } as const;
+  const rows = [edge, other, called].map((each) => ({ edge: each, counts: counts(1, 0) }));
+  await sample(
+    rows,
+    new Map([
+      [edge, [exemplar('b', 12, START + 2000), exemplar('a', 12.1, START + 1000), exemplar('c', 300, START + 3000)]],
+      [other, [exemplar('d', 12, START + 1000)]],
+      // The caller's side tells them.
+      [called, [exemplar('e', 12, START + 1000)]],
+    ]),
+  );
+  const told = async (query: string, more: Record<string, string> = {}) => {
+    const { code, data, error } = await ask('query_exemplars', { query, ...more });
+    assert.equal(code, 200, error);
+    return data as {
+      seriesLabels: Record<string, string>;
+      exemplars: { labels: object; value: string; timestamp: number }[];
+    }[];
+  };
+  const ids = (all: Awaited<ReturnType<typeof told>>): string =>
+    all.map(({ exemplars }) => exemplars.map(({ labels }) => Object.values(labels)[0]?.[0]).join('')).join(' ');
+  const buckets = 'istio_request_duration_milliseconds_bucket';
+  const orders = `${buckets}{destination_workload="orders"}`;
+  const [near, far] = await told(orders);
+  assert.equal(near?.seriesLabels['__name__'], buckets);
+  assert.equal(near.seriesLabels['source_workload'], 'web');
+  const [low, high] = [Number(near.seriesLabels['le']), Number(far?.seriesLabels['le'])];
+  assert.ok(low >= 12.1 && low < 13.4 && high >= 300 && high < 330, `${low} ${high}`);
+  const seconds = START / 1000;
+  assert.deepEqual(near.exemplars, [
+    { labels: { trace_id: 'a'.repeat(32) }, value: '12.1', timestamp: seconds + 1 },
+    { labels: { trace_id: 'b'.repeat(32) }, value: '12', timestamp: seconds + 2 },
+  ]);
+  for (const [query, wanted, more] of [
+    [`histogram_quantile(0.9, sum by (le) (rate(${orders}[1m]))) > 5`, 'ab c'],
+    [`sum(rate(${buckets}{destination_workload="stock"}[1m])) / scalar(vector(2))`, 'd'],
+    [`${orders} or ${buckets}{destination_workload="stock"}`, 'ab c d'],
+    [`${buckets}{le="${near.seriesLabels['le'] ?? ''}"}`, 'ab d'],
+    [orders, 'a', { end: String(seconds + 1.5) }],
+    [orders, 'b c', { start: new Date(START + 2000).toISOString(), end: String(now() / 1000) }],
+    [orders, '', { start: String(seconds + 60) }],
+    ['istio_requests_total', ''],
+    ['istio_request_duration_milliseconds_count', ''],
+    ['1 + 1', ''],
+  ] as const)
+    assert.equal(ids(await told(query, more)), wanted, query);
+  for (const [parameters, wanted] of [
+    [{}, /query is missing/],
+    [{ query: 'sum(' }, /the query ends here/],
+    [{ query: 'up', start: 'now' }, /start must be/],
+    [{ query: 'up', start: '10', end: '5' }, /before start/],
+  ] as const) {
+    const { code, error } = await ask('query_exemplars', { ...parameters });
+    assert.equal(code, 400);
+    assert.match(error, wanted);
+  }
 });
 
 test('faults of a query say where', async (t) => {

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { TrafficSample, TrafficSource } from '../observe/index.ts';
 import type { WallClock } from '@weft/core/kernel';
+import type { Exemplar } from '@weft/core/metrics';
 import type { Edge } from '@weft/core/traffic';
 import type { FromStore, Gauge, ToStore } from './messages.ts';
 import type { SeriesStoreOptions, StoreHealth } from './store/series-store.ts';
@@ -102,9 +103,9 @@ export class BuiltInSeries implements SeriesQueries {
   }
 
   #begin(): void {
-    const { file, fileLimit, maxSeries, labelsRoom, maxFields, onProblem } = this.#options;
+    const { file, fileLimit, maxSeries, labelsRoom, maxFields, maxExemplars, onProblem } = this.#options;
     const worker = new Worker(new URL('thread.ts', import.meta.url), {
-      workerData: { file, fileLimit, maxSeries, labelsRoom, maxFields } satisfies Record<
+      workerData: { file, fileLimit, maxSeries, labelsRoom, maxFields, maxExemplars } satisfies Record<
         keyof SeriesStoreOptions,
         unknown
       >,
@@ -128,7 +129,7 @@ export class BuiltInSeries implements SeriesQueries {
     });
   }
 
-  #record({ at, edges: sampled, counts }: TrafficSample): void {
+  #record({ at, edges: sampled, counts, exemplars: examples }: TrafficSample): void {
     const worker = this.#worker;
     if (worker === undefined) return;
     this.#samples += 1;
@@ -137,6 +138,7 @@ export class BuiltInSeries implements SeriesQueries {
       return;
     }
     const edges: [number, Edge][] = [];
+    const exemplars: [number, readonly Exemplar[]][] = [];
     const rows = sampled.map((edge) => {
       let known = this.#edges.get(edge);
       if (known === undefined) {
@@ -146,6 +148,8 @@ export class BuiltInSeries implements SeriesQueries {
         edges.push([known.id, edge]);
       }
       known.used = this.#samples;
+      const found = examples?.get(edge);
+      if (found !== undefined) exemplars.push([known.id, found]);
       return known.id;
     });
     const gone: number[] = [];
@@ -155,7 +159,8 @@ export class BuiltInSeries implements SeriesQueries {
       gone.push(id);
     }
     const parts = counts.parts();
-    const message: ToStore = { kind: 'sample', at, edges, gone, rows, counts: parts, gauges: this.#options.gauges() };
+    const gauges = this.#options.gauges();
+    const message: ToStore = { kind: 'sample', at, edges, gone, rows, counts: parts, exemplars, gauges };
     this.#send(message, [parts.bytes.buffer as ArrayBuffer]);
     // Health is what tells that the sample was taken: messages are answered in order.
     this.#behind += 1;

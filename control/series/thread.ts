@@ -18,6 +18,10 @@ const say = (message: FromStore): void => port.postMessage(message);
 function record(sample: Extract<ToStore, { kind: 'sample' }>): void {
   for (const [id, edge] of sample.edges) edges.set(id, new EdgeSeries(store, edge, pairs));
   store.record(sample.at, changes(sample));
+  for (const [id, exemplars] of sample.exemplars) {
+    const series = edges.get(id)?.durations;
+    if (series !== undefined) store.exemplars.add(series, exemplars);
+  }
   for (const id of sample.gone) edges.delete(id);
 }
 

@@ -6,6 +6,7 @@ import type { SeriesQueries } from '@weft/control/series';
 const CALLS = [
   'query',
   'query_range',
+  'query_exemplars',
   'series',
   'labels',
   'label/:name/values',

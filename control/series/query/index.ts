@@ -2,6 +2,6 @@
 export { type Column, type Value } from './columns.ts';
 export { evaluateQuery, LOOKBACK, type Outcome, type Steps } from './evaluate.ts';
 export { type LabelPair, Labels, METRIC_NAME } from './labels.ts';
-export { parseQuery, parseSelector } from './parse.ts';
+export { parseQuery, parseSelector, selectorsOf } from './parse.ts';
 export type { SampledSeries, SeriesSource } from './source.ts';
 export { type Matcher, QueryError } from './syntax.ts';

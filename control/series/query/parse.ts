@@ -52,6 +52,30 @@ export function parseSelector(query: string): Selector {
   return expression;
 }
 
+/** Every selector in an expression, from left to right. */
+export function selectorsOf(expression: Expression): readonly Selector[] {
+  switch (expression.kind) {
+    case 'number':
+    case 'string':
+      return [];
+    case 'selector':
+      return [expression];
+    case 'negated':
+      return selectorsOf(expression.of);
+    case 'aggregate':
+      return [
+        ...(expression.parameter === undefined ? [] : selectorsOf(expression.parameter)),
+        ...selectorsOf(expression.of),
+      ];
+    case 'binary':
+      return [...selectorsOf(expression.left), ...selectorsOf(expression.right)];
+    case 'call':
+      return expression.parameters.flatMap(selectorsOf);
+    default:
+      return expression satisfies never;
+  }
+}
+
 export function typeOf(expression: Expression): ExpressionType {
   switch (expression.kind) {
     case 'number':

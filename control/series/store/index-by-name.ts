@@ -94,7 +94,8 @@ function plain(labels: Labels, part: Part, segments: readonly Segment[]): Sample
   return times.length === 0 ? [] : [{ labels, times, values }];
 }
 
-const boundText = (key: number): string => Number(boundOf(key - BUCKET_KEY).toPrecision(6)).toString();
+/** `le` of a bucket by its key. */
+export const boundText = (key: number): string => Number(boundOf(key - BUCKET_KEY).toPrecision(6)).toString();
 
 /** The bounds that a query names: they are there whether something lies next to them or not. */
 function asked(bounds: readonly Matcher[]): number[] {

@@ -196,6 +196,22 @@ test('labels are bounded in octets, whatever their texts: what has no room is co
   made.close();
 });
 
+test('of exemplars the newest are kept, so many of all series', () => {
+  const store = new SeriesStore({ file: ':memory:', maxExemplars: 100 });
+  const series = [must(store, 'histogram', 'a'), must(store, 'histogram', 'b')];
+  for (let at = 0; at < 1000; at += 1) {
+    const one = series[at % 2];
+    if (one !== undefined) store.exemplars.add(one, [{ traceId: String(at), value: at % 7, at }]);
+  }
+  assert.equal(store.exemplars.size, 100);
+  const found = store.exemplars.select([[]], 0, 1e9).flatMap(({ exemplars }) => exemplars);
+  assert.deepEqual(
+    found.map(({ at }) => at).sort(),
+    Array.from({ length: 100 }, (_, index) => 900 + index),
+  );
+  store.close();
+});
+
 test('the file stays below its limit: the oldest half hours go', () => {
   using folder = temporaryFolder();
   const limit = 300_000;

@@ -7,6 +7,7 @@ import { hash } from 'node:crypto';
 import { octetsOf } from '@weft/core/kernel';
 import type { FieldStream } from './block-codec.ts';
 import { BlockFile } from './block-file.ts';
+import { ExemplarStore } from './exemplar-store.ts';
 import { BLOCK_SLOTS, BLOCKS, blockOf, SLOT, slotOf, TICK, tickOf, TICKS } from './grid.ts';
 import { SeriesIndex } from './index-by-name.ts';
 import { Labels, type Matcher, type SampledSeries, type SeriesSource } from '../query/index.ts';
@@ -22,6 +23,8 @@ export interface SeriesStoreOptions {
   readonly maxSeries?: number;
   /** Octets of series without their columns, counted as if no label was shared; default 192 MiB. */
   readonly labelsRoom?: number;
+  /** Exemplars of all series in memory; default 20 000, about 4 MB. */
+  readonly maxExemplars?: number;
   /** Columns in memory at once (a histogram has one for each bucket that held something); default 150 000, about 150 MB. */
   readonly maxFields?: number;
 }
@@ -56,6 +59,7 @@ const MEBI = 1024 * 1024;
 const SERIES_OCTETS = 1024;
 
 export class SeriesStore implements SeriesSource {
+  readonly exemplars: ExemplarStore;
   readonly #file: BlockFile;
   readonly #maxSeries: number;
   readonly #labelsRoom: number;
@@ -79,11 +83,13 @@ export class SeriesStore implements SeriesSource {
     maxSeries = 50_000,
     labelsRoom = 192 * MEBI,
     maxFields = 150_000,
+    maxExemplars = 20_000,
   }: SeriesStoreOptions) {
     this.#file = new BlockFile(file, fileLimit);
     this.#maxSeries = maxSeries;
     this.#labelsRoom = labelsRoom;
     this.#maxFields = maxFields;
+    this.exemplars = new ExemplarStore(maxExemplars);
     if (this.#file.putAside !== undefined) this.#failure = `${this.#file.putAside}; it was put aside`;
     for (const { id, kind, labels, newest } of this.#file.series()) {
       const series = new StoredSeries(id, kind, labelsOf(labels));

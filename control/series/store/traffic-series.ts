@@ -5,6 +5,8 @@ import type { LabelPairs } from './label-pairs.ts';
 import type { SeriesChange, SeriesStore } from './series-store.ts';
 import type { Change, SeriesKind, StoredSeries } from './stored-series.ts';
 
+const DURATIONS = 'istio_request_duration_milliseconds';
+
 /** The series of one edge, found once. */
 export class EdgeSeries {
   readonly #store: SeriesStore;
@@ -21,6 +23,11 @@ export class EdgeSeries {
     this.#told = edge.reporter === 'destination' && edge.source.identity !== '';
     const base = istioLabels(edge).map((pair) => pairs.of(pair));
     this.#base = edge.route === '' ? base : [...base, pairs.of(['route', edge.route])];
+  }
+
+  /** What its durations are kept in; undefined: they are not, or there is no room. */
+  get durations(): StoredSeries | undefined {
+    return this.#told ? undefined : this.#series('histogram', DURATIONS, []);
   }
 
   changes(counts: TrafficCounts): SeriesChange[] {
@@ -42,7 +49,7 @@ export class EdgeSeries {
       ]);
     if (this.#told) return made;
     const { sum, buckets } = counts.durations;
-    if (buckets.length > 0) add('histogram', 'istio_request_duration_milliseconds', { sum, buckets });
+    if (buckets.length > 0) add('histogram', DURATIONS, { sum, buckets });
     const amounts: readonly (readonly [string, number])[] =
       counts.requests > 0
         ? [
