@@ -166,6 +166,7 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
               ...(source === undefined || asked.caller === undefined || status === 500 ? {} : { refusedBy: source }),
             },
             ...lost(world, asker, arrival.settings).map((one) => ({ ...one, rule })),
+            ...oneOfSeveral(arrival, asked, backend).map((one) => ({ ...one, rule })),
           ];
         if (tcp) return [{ status: 0 }];
         return status === undefined ? [{ status: port === '' ? 500 : 503, rule }] : [{ status }];
@@ -248,6 +249,24 @@ function triesOf(words: string | undefined, method: string): number {
 }
 
 const overflows = (settings: readonly Setting[]): boolean => said(settings, 'limits')?.endsWith(' 0 requests') === true;
+
+/**
+ * What no ALLOW matches Envoy lets in nevertheless where a header came several times, as the caller sent it and a route added it, and one of
+ * its values is allowed (docs/policy.md; e2e/attack-envoy.test.ts).
+ */
+function oneOfSeveral(
+  { source, status, workloads }: Explanation['arrivals'][number],
+  asked: GeneratedRequest,
+  backend: Parameters<typeof arrivedAs>[1],
+): Ending[] {
+  const arrived = arrivedAs(asked, backend);
+  const repeats = backend?.changes?.headers.some(
+    ({ kind, name }) => kind === 'add' && asked.request.headers.some((sent) => sent.name === name),
+  );
+  return source === undefined && status === undefined && repeats === true
+    ? [{ status: 200, workloads: workloads.map(nameOf), arrived, only: 'envoy' }]
+    : [];
+}
 
 /** What its endpoint is hashed from; undefined: it is not, or of nothing that it has. */
 function stickyOf(settings: readonly Setting[], { request: { headers } }: GeneratedRequest): string | undefined {
