@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { boundsOfShare } from '@weft/testkit/chance';
 import { exchange } from '@weft/testkit/http-client';
 import { command, TestMesh, WEFT } from '@weft/testkit/mesh';
 import { freePort, freePorts } from '@weft/testkit/ports';
@@ -105,8 +106,8 @@ describe('foreign data planes', () => {
   test('its calls are split by weight', { skip: needs('envoy') }, async () => {
     const { weft = 0, envoy = 0, ...others } = await calls('names.default:50051', 500);
     assert.deepEqual(others, {});
-    const bound = 4.5 * Math.sqrt(500 * 0.8 * 0.2);
-    assert.ok(Math.abs(weft - 400) <= bound, `${weft} to ${envoy}, expected 400 +- ${bound.toFixed(0)}`);
+    const [least, most] = boundsOfShare(500, 0.8);
+    assert.ok(weft >= least && weft <= most, `${weft} to ${envoy}, expected ${least} to ${most}`);
   });
 
   test('its key is in a file that only its user can read, for as long as the agent runs', () => {

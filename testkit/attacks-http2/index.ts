@@ -80,7 +80,7 @@ export async function judgeMessage(probe: MessageProbe, chain: Chain, reused: bo
     const stream = reused ? 3 : 1;
     for (const one of framesOf(probe, stream)) client.write(one);
     const { reset, goaway, status, forward } = probe.expect;
-    if (!(await client.until(() => isOver(client, probe, stream), 2500))) faults.push('nothing came back');
+    if (!(await client.until(() => isOver(client, probe, stream)))) faults.push('nothing came back');
     const got = client.resetOf(stream);
     if (reset !== undefined && got !== reset)
       faults.push(`reset ${got}, expected ${reset}; status ${client.status(stream)}`);

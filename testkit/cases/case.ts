@@ -125,7 +125,7 @@ export interface CaseRequest {
     };
     /** Regular expression over the whole answer to `raw`. */
     readonly raw?: string;
-    /** Backend (or `status:500`) to its share; judged within 4.5 standard deviations. */
+    /** Backend (or `status:500`) to its share; judged by what chance may do (testkit/chance). */
     readonly distribution?: Readonly<Record<string, number>>;
   };
 }

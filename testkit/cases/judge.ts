@@ -1,6 +1,7 @@
 /** Sends a case's requests to an engine's listener and says everything that is not as expected. */
 import http from 'node:http';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { boundsOfShare } from '../chance/index.ts';
 import type { Echo } from '../echo/index.ts';
 import { exchange, exchangeHttp2, exchangeRaw, type Received, type Sent } from '../http-client/index.ts';
 import { converse, type Place } from '../streams/index.ts';
@@ -79,9 +80,10 @@ async function judgeRaw(
   port: number,
   say: (text: string) => void,
 ): Promise<void> {
-  const answer = (await exchangeRaw({ port }, Buffer.from(raw, 'latin1'), 700)).toString('latin1');
-  if (expect.raw !== undefined && !new RegExp(expect.raw, 's').test(answer))
-    say(`expected /${expect.raw}/, got ${JSON.stringify(answer)}`);
+  const wanted = new RegExp(expect.raw ?? '', 's');
+  const enough = (answer: Buffer): boolean => wanted.test(answer.toString('latin1'));
+  const answer = (await exchangeRaw({ port }, Buffer.from(raw, 'latin1'), 700, enough)).toString('latin1');
+  if (!wanted.test(answer)) say(`expected /${expect.raw}/, got ${JSON.stringify(answer)}`);
 }
 
 function judgeAnswer({ expect = {} }: CaseRequest, got: Received, say: (text: string) => void): void {
@@ -160,9 +162,8 @@ async function judgeDistribution(request: CaseRequest, port: number, say: (text:
   const wanted = request.expect?.distribution ?? {};
   for (const [who, share] of Object.entries(wanted)) {
     const count = counts.get(who) ?? 0;
-    const bound = 4.5 * Math.sqrt(total * share * (1 - share)) + 0.5;
-    if (Math.abs(count - total * share) > bound)
-      say(`${who} got ${count} of ${total}, expected ${total * share} +- ${bound.toFixed(1)}`);
+    const [least, most] = boundsOfShare(total, share);
+    if (count < least || count > most) say(`${who} got ${count} of ${total}, expected ${least} to ${most}`);
   }
   for (const [who, count] of counts)
     if (wanted[who] === undefined) say(`${who} got ${count} of ${total}, expected none`);

@@ -71,7 +71,7 @@ export interface CallExpectation {
   readonly took?: readonly [number, number];
   /** Of `repeat`: all the same backend. */
   readonly sticky?: boolean;
-  /** Of `repeat`: backend (or `code:14`) to its share; judged within 4.5 standard deviations. */
+  /** Of `repeat`: backend (or `code:14`) to its share; judged by what chance may do (testkit/chance). */
   readonly distribution?: Readonly<Record<string, number>>;
   /** Of `repeat` or `concurrent`, where they are no chance: backend (or `code:14`) to the least and the most. */
   readonly outcomes?: Readonly<Record<string, readonly [number, number]>>;

@@ -1,5 +1,6 @@
 /** Makes a case's calls on one engine and says everything that is not as expected. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { boundsOfShare } from '../chance/index.ts';
 import { until } from '../wait/index.ts';
 import type { CallInput, CallOutcome } from './calls.ts';
 import type { CallExpectation, GrpcCall, GrpcCase, GrpcEngine } from './case.ts';
@@ -117,10 +118,8 @@ function deviations(outcomes: readonly CallOutcome[], expect: CallExpectation): 
   const several = expect.distribution ?? expect.outcomes;
   if (several !== undefined)
     for (const [who, times] of counts) if (several[who] === undefined) faults.push(`${who} ${times} times`);
-  for (const [who, share] of Object.entries(expect.distribution ?? {})) {
-    const spread = 4.5 * Math.sqrt(outcomes.length * share * (1 - share)) + 0.5;
-    bound(who, outcomes.length * share - spread, outcomes.length * share + spread);
-  }
+  for (const [who, share] of Object.entries(expect.distribution ?? {}))
+    bound(who, ...boundsOfShare(outcomes.length, share));
   for (const [who, [least, most]] of Object.entries(expect.outcomes ?? {})) bound(who, least, most);
   if (expect.sticky === true && counts.size !== 1) faults.push(`went to ${said}, expected one`);
   for (const { code, details, backend, saw, answered, took } of outcomes) {

@@ -26,7 +26,7 @@ export function exchange(
   target: Target,
   sent: Sent = {},
   agent: http.Agent | false = false,
-  timeout = 10_000,
+  timeout = 30_000,
 ): Promise<Received> {
   return new Promise((resolve, reject) => {
     const where = 'port' in target ? { host: target.host ?? '127.0.0.1', port: target.port } : target;
@@ -57,7 +57,7 @@ export function exchange(
 export function exchangeHttp2(
   { port, host = '127.0.0.1' }: { readonly port: number; readonly host?: string },
   { method = 'GET', path = '/', headers: { host: authority, ...headers } = {}, body, trailers: own }: Sent = {},
-  timeout = 10_000,
+  timeout = 30_000,
 ): Promise<Received> {
   return new Promise((resolve, reject) => {
     const session = http2.connect(`http://${host}:${port}`);
@@ -91,11 +91,18 @@ export function exchangeHttp2(
   });
 }
 
-/** Writes `bytes` on a new connection and returns all that comes back until the peer closes or `quiet` ms pass without a byte. */
+/** ms after which what is not enough is all that comes. */
+const LONGEST_QUIET = 15_000;
+
+/**
+ * Writes `bytes` on a new connection and returns all that comes back until the peer closes or `quiet` ms pass without a byte. While it is not
+ * `enough` a busy machine is waited for.
+ */
 export function exchangeRaw(
   target: { readonly port: number; readonly host?: string },
   bytes: string | Uint8Array,
   quiet = 1500,
+  enough: (got: Buffer) => boolean = () => true,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -104,7 +111,13 @@ export function exchangeRaw(
       socket.destroy();
       resolve(Buffer.concat(chunks));
     };
-    socket.setTimeout(quiet, done);
+    let waited = 0;
+    socket.setTimeout(quiet);
+    socket.on('timeout', () => {
+      waited += quiet;
+      if (waited >= LONGEST_QUIET || enough(Buffer.concat(chunks))) done();
+      else socket.setTimeout(quiet);
+    });
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('end', done);
     socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? done() : reject(error)));

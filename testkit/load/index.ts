@@ -1,4 +1,4 @@
-/** An even stream of requests in the background of a test, every outcome counted. Bounded: ends by `stop`, or after two minutes. */
+/** An even stream of requests in the background of a test, every outcome counted. Bounded: ends by `stop`, or after ten minutes. */
 import http from 'node:http';
 import { until } from '../wait/index.ts';
 
@@ -7,7 +7,7 @@ export class Load {
   readonly #port: number;
   readonly #path: string;
   readonly #timer: NodeJS.Timeout;
-  readonly #end = performance.now() + 120_000;
+  readonly #end = performance.now() + 600_000;
   sent = 0;
   open = 0;
   ok = 0;
@@ -58,7 +58,7 @@ export class Load {
       }
     };
     const request = http.get(
-      { port: this.#port, host: '127.0.0.1', path: this.#path, agent: this.#agent, timeout: 10_000 },
+      { port: this.#port, host: '127.0.0.1', path: this.#path, agent: this.#agent, timeout: 20_000 },
       (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -71,7 +71,7 @@ export class Load {
         });
       },
     );
-    request.on('timeout', () => request.destroy(new Error('no answer within 10 s')));
+    request.on('timeout', () => request.destroy(new Error('no answer within 20 s')));
     request.on('error', (error) => end(error.message));
   }
 }

@@ -5,6 +5,9 @@ import { judge } from '../cases/judge.ts';
 import { exchange, exchangeHttp2, type Received } from '../http-client/index.ts';
 import type { CallerName, MeshCase, MeshRequest } from './case.ts';
 
+/** ms until what must come is given up. */
+const PATIENCE = 20_000;
+
 /** Where a caller's sidecar listens. */
 export interface CallerPorts {
   /** Local port of the case's service. */
@@ -104,14 +107,14 @@ function judgeTunnel(
       method: 'CONNECT',
       path: authority,
       headers,
-      timeout: 5000,
+      timeout: PATIENCE,
     });
     const ended = (text?: string): void => {
       if (text !== undefined) say(text);
       resolve();
     };
     request.on('error', (error) => ended(error.message));
-    request.on('timeout', () => request.destroy(new Error('no answer to CONNECT within 5 s')));
+    request.on('timeout', () => request.destroy(new Error(`no answer to CONNECT within ${PATIENCE} ms`)));
     const status = (got: number | undefined): void => {
       if (expect.status !== undefined && got !== expect.status) say(`CONNECT ${got}, expected ${expect.status}`);
     };
@@ -137,7 +140,7 @@ function judgeTunnel(
         text += chunk;
         if (pattern.test(text)) finish();
       });
-      socket.setTimeout(5000, finish);
+      socket.setTimeout(PATIENCE, finish);
       socket.on('end', finish).on('error', finish);
       socket.write(raw);
     });

@@ -104,7 +104,7 @@ async function judgeOnce(
       say(`other octets went up (${outcome.headers['x-length']} of them)`);
   }
   for (const [name, value] of Object.entries(noted ?? {})) {
-    await until(() => backend.seen.get(id)?.[name as 'cut' | 'whole'] === value, { timeout: 3000 }).catch(() =>
+    await until(() => backend.seen.get(id)?.[name as 'cut' | 'whole'] === value).catch(() =>
       say(`the backend noted ${JSON.stringify(backend.seen.get(id))}, expected ${name} ${value}`),
     );
   }

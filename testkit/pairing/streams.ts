@@ -243,8 +243,7 @@ async function judgeOnce(
       if (digest.length !== size) throw new Error(`${digest.length} of ${size} octets came to the ${side}`);
       if (digest.hex !== hashOfSize(size)) throw new Error(`other octets came to the ${side}`);
     }
-    const over = (side: Side): Promise<unknown> =>
-      until(() => arrived[side].over, { timeout: 5000, what: `the end at the ${side}` });
+    const over = (side: Side): Promise<unknown> => until(() => arrived[side].over, { what: `the end at the ${side}` });
     const first = cuts ?? ends;
     if (first === undefined) return;
     const other: Side = first === 'client' ? 'backend' : 'client';

@@ -64,7 +64,7 @@ export class AnswerRing {
     protocol,
     folder,
     versions = ['http1', 'http2'],
-    patience = 10_000,
+    patience = 20_000,
   }: AnswerRingSetup): Promise<AnswerRing> {
     const ring = new AnswerRing();
     try {

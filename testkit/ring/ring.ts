@@ -53,7 +53,7 @@ export class Ring {
     this.#parts = parts;
   }
 
-  static async start(folder: string, { front, protocol = 'http1', patience = 8000 }: RingSetup): Promise<Ring> {
+  static async start(folder: string, { front, protocol = 'http1', patience = 20_000 }: RingSetup): Promise<Ring> {
     const origins = new Origins();
     const refusedBy = new Map<string, { times: number; sample: Seen }>();
     const memory = new Memory();

@@ -62,13 +62,13 @@ export async function playStory(shop: Shop, visitors: Visitors, say: Say): Promi
   await refuseStranger(shop, say);
 }
 
-/** `count` visits; the share of v2 must lie within 4.5 standard deviations, and none may fail. */
+/** `count` visits; the share of v2 must lie within 6 standard deviations, and none may fail. */
 async function observeSplit(visitors: Visitors, share: number, count: number): Promise<void> {
   visitors.reset();
   for (let done = 0; done < count; done += 30) await Promise.all(Array.from({ length: 30 }, () => visitors.visit()));
   if (visitors.failed > 0) throw new Error(`${visitors.failed} of ${count} visits failed: ${visitors.lastFailure}`);
   const v2 = visitors.versions.get('v2') ?? 0;
-  const bound = 4.5 * Math.sqrt(count * share * (1 - share));
+  const bound = 6 * Math.sqrt(count * share * (1 - share));
   if (Math.abs(v2 - count * share) > bound)
     throw new Error(`v2 got ${v2} of ${count}, expected ${count * share} +- ${bound.toFixed(0)}`);
 }
