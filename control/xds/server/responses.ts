@@ -1,11 +1,12 @@
-/** Pushes into bytes. Each resource's part is encoded once; a whole response is shared by the streams that are in the same state. */
+/** Pushes into bytes. A whole response is shared by the streams that are in the same state, and forgotten soon after the last of them. */
+import type { MonotonicClock, Timer } from '@weft/core/kernel';
 import {
   assembleDeltaDiscoveryResponse,
   assembleDiscoveryResponse,
   deltaPart,
   stateOfTheWorldPart,
 } from '@weft/envoy/discovery';
-import { TYPE_URLS, type Resource } from '../snapshot/index.ts';
+import { TYPE_URLS } from '../snapshot/index.ts';
 import { pushed, type Push } from '../subscription/index.ts';
 
 export interface EncodedResponse {
@@ -13,18 +14,27 @@ export interface EncodedResponse {
   readonly resources: number;
 }
 
+/** ms that a response is kept for streams in the same state. They get theirs together, within the seconds that a change takes to reach all. */
+const KEPT_MS = 10_000;
+
 export class ResponseEncoder {
   readonly #controlPlane: string;
   readonly #cacheBytes: number;
+  readonly #clock: Pick<MonotonicClock, 'after'>;
   readonly #responses = new Map<string, EncodedResponse>();
   #bytes = 0;
-  readonly #parts = new WeakMap<Resource, Uint8Array>();
-  readonly #deltaParts = new WeakMap<Resource, Uint8Array>();
+  #timer: Timer | undefined;
 
   /** `controlPlane`: identifier shown in the clients' admin pages. `cacheBytes`: of responses kept. */
-  constructor(controlPlane: string, cacheBytes: number) {
+  constructor(controlPlane: string, cacheBytes: number, clock: Pick<MonotonicClock, 'after'>) {
     this.#controlPlane = controlPlane;
     this.#cacheBytes = cacheBytes;
+    this.#clock = clock;
+  }
+
+  /** Octets of responses that are kept. */
+  get keptBytes(): number {
+    return this.#bytes;
   }
 
   encode(push: Push): EncodedResponse {
@@ -38,7 +48,20 @@ export class ResponseEncoder {
       this.#responses.delete(key);
       this.#bytes -= bytes.length;
     }
+    this.#timer ??= this.#clock.after(KEPT_MS, () => this.#forget());
     return made;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Whoever comes in the same state later has it assembled once more: copying what is encoded already. */
+  #forget(): void {
+    this.#timer = undefined;
+    this.#responses.clear();
+    this.#bytes = 0;
   }
 
   #assemble(push: Push): EncodedResponse {
@@ -54,26 +77,13 @@ export class ResponseEncoder {
       push.protocol === 'delta'
         ? assembleDeltaDiscoveryResponse(
             head,
-            resources.map((resource) => this.#deltaPart(typeUrl, resource)),
+            resources.map(({ name, version, body }) => deltaPart(typeUrl, name, version, body)),
             push.removed,
           )
         : assembleDiscoveryResponse(
             head,
-            resources.map((resource) => this.#part(typeUrl, resource)),
+            resources.map(({ body }) => stateOfTheWorldPart(typeUrl, body)),
           );
     return { bytes, resources: resources.length };
-  }
-
-  #part(typeUrl: string, resource: Resource): Uint8Array {
-    const part = this.#parts.get(resource) ?? stateOfTheWorldPart(typeUrl, resource.body);
-    this.#parts.set(resource, part);
-    return part;
-  }
-
-  #deltaPart(typeUrl: string, resource: Resource): Uint8Array {
-    const { name, version, body } = resource;
-    const part = this.#deltaParts.get(resource) ?? deltaPart(typeUrl, name, version, body);
-    this.#deltaParts.set(resource, part);
-    return part;
   }
 }

@@ -74,7 +74,7 @@ export class XdsServer {
       source,
       resolveProxy,
       requests: new RequestReader(limits),
-      responses: new ResponseEncoder(options.controlPlane ?? '', limits.responseCacheBytes),
+      responses: new ResponseEncoder(options.controlPlane ?? '', limits.responseCacheBytes, clock),
       snapshots: new SnapshotEncoder(encoders),
       nameSets: new NameSets(),
       remembered: new RememberedSets(),
@@ -151,6 +151,7 @@ export class XdsServer {
     for (const stream of this.#streams.keys()) stream.end('shutting-down', 'the control plane is shutting down');
     this.#statusTimer?.cancel();
     this.#shared.flow.stop();
+    this.#shared.responses.stop();
     for (const wait of this.#waits) wait.done(false);
   }
 
