@@ -206,7 +206,7 @@ test('of exemplars the newest are kept, so many of all series', () => {
   assert.equal(store.exemplars.size, 100);
   const found = store.exemplars.select([[]], 0, 1e9).flatMap(({ exemplars }) => exemplars);
   assert.deepEqual(
-    found.map(({ at }) => at).sort(),
+    found.map(({ at }) => at).sort((a, b) => a - b),
     Array.from({ length: 100 }, (_, index) => 900 + index),
   );
   store.close();
