@@ -286,6 +286,25 @@ spec:
       '/weft/v1/findings',
     ].concat(`${prometheus}series?match[]=${encodeURIComponent('{__name__!=""}')}`))
       nothing(page, (await api(page)).body.toString());
+    const own = (await api('/metrics')).body.toString();
+    const ofStores = (name: string): ReadonlyMap<string, number> =>
+      new Map(
+        [...own.matchAll(new RegExp(`^${name}\\{store="([a-z-]+)"\\} (\\d+)$`, 'gm'))].map(
+          ([, store = '', value = '']) => [store, Number(value)],
+        ),
+      );
+    const limits = ofStores('weft_store_limit_bytes');
+    assert.deepEqual([...limits.keys()].sort(), [
+      'described-edges',
+      'otlp',
+      'request-kinds',
+      'requests',
+      'series',
+      'traces',
+      'traffic',
+    ]);
+    for (const [store, bytes] of ofStores('weft_store_bytes'))
+      assert.ok(bytes > 0 && bytes <= (limits.get(store) ?? 0), `${store}: ${bytes} of ${limits.get(store) ?? 0}`);
     for (const [workload, port] of metrics)
       for (const accept of ['text/plain', 'application/openmetrics-text; version=1.0.0']) {
         const text = (await exchange({ port }, { path: '/metrics', headers: { accept } })).body.toString();
