@@ -16,7 +16,7 @@ import { type Holder, ObserveSession, type Sequences, type SessionParts, type Ta
 export interface ObserveServiceOptions {
   readonly clock: MonotonicClock;
   readonly traffic: LiveTraffic;
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'holderOf'>;
   readonly refusals: Refusals;
   /** Keeps what proxies tell of single requests; undefined: nobody asks them to. */
   readonly recent?: RecentRequests | undefined;
@@ -25,7 +25,10 @@ export interface ObserveServiceOptions {
 /** ms between reports of one agent, and how many agents may report at that pace; more report less often. */
 const INTERVAL = 1000;
 const AT_FULL_PACE = 1000;
-/** Streams of one workload at once: one that broke may not have ended here yet, and two processes of it take turns at a hot restart. */
+/**
+ * Streams of one workload at once, then the oldest gives way: one that broke may not have ended here yet, and two processes of it take turns at a
+ * hot restart.
+ */
 const STREAMS = 4;
 /** Agents whose last message is remembered. */
 const MAX_SEQUENCES = 20_000;
@@ -44,7 +47,7 @@ export class ObserveService {
   readonly described = new DescribedEdges();
   readonly #options: ObserveServiceOptions;
   /** Streams that said hello, by workload. */
-  readonly #streams = new Map<string, number>();
+  readonly #streams = new Map<string, Set<ObserveSession>>();
   readonly #sessions = new Map<string, ObserveSession>();
   readonly #sequences: Sequences = new Map();
   readonly #keeping = new Map<ObserveSession, { close(): void }>();
@@ -134,12 +137,14 @@ export class ObserveService {
       traffic,
       traces: this.traces,
       described: this.described,
-      mayOpen: (workload) => (this.#streams.get(workload) ?? 0) < STREAMS,
       holder,
       sequences: this.#sequences,
       interval: () => INTERVAL * Math.max(1, Math.ceil(this.#sessions.size / AT_FULL_PACE)),
       opened: (session) => {
-        this.#streams.set(session.workload, (this.#streams.get(session.workload) ?? 0) + 1);
+        const streams = this.#streams.get(session.workload) ?? new Set();
+        this.#streams.set(session.workload, streams.add(session));
+        const [oldest] = streams;
+        if (streams.size > STREAMS) oldest?.giveWay('has newer streams');
         if (!this.#sessions.has(session.workload)) traffic.reporterCame();
         this.#sessions.set(session.workload, session);
         this.#keep(session);
@@ -150,9 +155,9 @@ export class ObserveService {
       },
       closed: (session) => {
         this.#keeping.delete(session);
-        const left = (this.#streams.get(session.workload) ?? 1) - 1;
-        if (left === 0) this.#streams.delete(session.workload);
-        else this.#streams.set(session.workload, left);
+        const streams = this.#streams.get(session.workload);
+        streams?.delete(session);
+        if (streams?.size === 0) this.#streams.delete(session.workload);
         if (this.#sessions.get(session.workload) !== session) return;
         this.#sessions.delete(session.workload);
         traffic.reporterWent();

@@ -4,9 +4,11 @@ import type { ObserveDown, ObserveUp } from '@weft/core/agent-api';
 import { ok } from '@weft/core/kernel';
 import { type Edge, NO_COUNTS, NOBODY } from '@weft/core/traffic';
 import { FakeClock } from '@weft/testkit/clock';
+import { Refusals } from '../authority/index.ts';
 import { DescribedEdges } from './described-edges.ts';
 import { LiveTraffic } from './live-traffic.ts';
 import { ObserveSession, type SessionParts } from './session.ts';
+import { ObserveService } from './service.ts';
 import { TraceStore } from './trace-store.ts';
 
 const edge = (name: string): Edge => ({
@@ -27,7 +29,6 @@ function world(room: number) {
     described: new DescribedEdges(room),
     sequences: new Map(),
     holder: () => ok({ identity: 'spiffe://mesh/ns/shop/sa/web' }),
-    mayOpen: (workload) => workload !== 'shop/full',
     interval: () => 1000,
     opened: () => undefined,
     closed: () => undefined,
@@ -81,11 +82,42 @@ test('who describes most gives way when there are too many descriptions, and cou
   assert.equal(parts.described.octets, 0);
 });
 
-test('an edge that was never described, and a stream too many, are refused', () => {
+test('an edge that was never described is refused', () => {
   const { parts, open } = world(1e6);
-  assert.deepEqual(open('full').refused, ['rate-limited: shop/full has too many streams']);
   const { session, refused } = open('web');
   session.receive({ type: 'counts', sequence: 1, edges: [], rows: [{ id: 7, counts: NO_COUNTS }] });
   assert.match(refused[0] ?? '', /^message-malformed: shop\/web counts an edge/);
-  assert.equal(parts.traffic.health.refused, 2);
+  assert.equal(parts.traffic.health.refused, 1);
+});
+
+test('a workload has four streams at most: the oldest gives way, the newest is never refused', () => {
+  const clock = new FakeClock();
+  const binding = { mesh: 'default', trustDomain: 'mesh', namespace: 'shop', account: 'web' };
+  const refusals = new Refusals();
+  const service = new ObserveService({
+    clock,
+    traffic: new LiveTraffic({ clock, wall: clock.wall }),
+    registry: { holderOf: () => ({ id: 'r', binding, publicKey: '', revokedAt: 0 }) },
+    refusals,
+  });
+  const { method } = service;
+  assert.ok(method.kind === 'stream');
+  const ended: number[] = [];
+  const streams = Array.from({ length: 10 }, (_, stream) => {
+    let tell: (message: Uint8Array) => void = () => undefined;
+    method.handle({
+      peer: { kind: 'local' },
+      write: () => true,
+      end: () => ended.push(stream),
+      onMessage: (listener) => (tell = listener),
+      onDrain: () => undefined,
+      onEnd: () => undefined,
+    });
+    return (message: object) => tell(Buffer.from(JSON.stringify(message)));
+  });
+  for (const stream of streams)
+    stream({ type: 'hello', namespace: 'shop', name: 'web', app: '', version: '', epoch: 'a' });
+  assert.deepEqual(ended, [0, 1, 2, 3, 4, 5]);
+  assert.equal(refusals.count('rate-limited'), 6);
+  assert.deepEqual(service.workloads, ['shop/web']);
 });

@@ -28,8 +28,6 @@ export interface SessionParts {
   readonly described: DescribedEdges;
   readonly sequences: Sequences;
   readonly holder: Holder;
-  /** Whether the workload may have one more stream. */
-  readonly mayOpen: (workload: string) => boolean;
   /** ms between reports. */
   readonly interval: () => number;
   readonly opened: (session: ObserveSession) => void;
@@ -94,6 +92,11 @@ export class ObserveSession {
     if (!this.#over) this.#refuse('message-malformed', detail);
   }
 
+  /** Others need its room: its agent may come again. */
+  giveWay(why: string): void {
+    if (!this.#over) this.#refuse('rate-limited', `${this.#workload} ${why}`);
+  }
+
   /** Shows exchanges of this workload until it is closed, or its agent is gone. */
   tap(request: TapRequest, listener: TapListener): { close(): void } {
     this.#lastTap += 1;
@@ -123,13 +126,7 @@ export class ObserveSession {
       this.#refuse(holder.error, workload);
       return;
     }
-    if (!this.#parts.mayOpen(workload)) {
-      this.#refuse('rate-limited', `${workload} has too many streams`);
-      return;
-    }
-    this.#edges = this.#parts.described.open(() =>
-      this.#refuse('rate-limited', `${workload} describes the most of too many edges`),
-    );
+    this.#edges = this.#parts.described.open(() => this.giveWay('describes the most of too many edges'));
     this.#own = { namespace, workload: givenName(name), app, version, identity: holder.value.identity };
     this.#workload = workload;
     this.#epoch = epoch;

@@ -15,7 +15,11 @@ export interface NodeBinding {
   readonly binding: Binding;
 }
 
-export function bindNode(registry: Registry, peer: Peer, nodeId: string): Result<NodeBinding, RefusalReason> {
+export function bindNode(
+  registry: Pick<Registry, 'holderOf'>,
+  peer: Peer,
+  nodeId: string,
+): Result<NodeBinding, RefusalReason> {
   if (peer.kind === 'tls' && peer.identity === undefined)
     return err(peer.refusal === '' ? 'identity-missing' : 'certificate-refused');
   const holder = registry.holderOf(nodeId);
