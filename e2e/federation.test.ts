@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { guestServerName } from '@weft/core/identity';
+import { exchange } from '@weft/testkit/http-client';
 import { command, TestMesh } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
 import { TestProcess } from '@weft/testkit/process';
@@ -14,6 +15,10 @@ import { until } from '@weft/testkit/wait';
 
 const HELLO = path.join(import.meta.dirname, 'backends/hello.mjs');
 const PRINTS = 'process.stdout.write(`socket ${process.env.SPIFFE_ENDPOINT_SOCKET}\\n`); setInterval(() => {}, 1000)';
+
+interface Workloads {
+  readonly items: readonly { metadata: { name: string }; spec: { ports: readonly { proxyPort: number }[] } }[];
+}
 
 /** A control plane of that trust domain, with a workload that does nothing but hold an identity. */
 class Side {
@@ -125,9 +130,7 @@ describe('two control planes federate', { skip: needs('spiffe-client') }, () => 
       one.mesh.run(...flags, '--', '/usr/bin/env', `PORT=${app}`, `NAME=${name}`, process.execPath, HELLO);
       const port = await until(async () => {
         const { stdout } = await one.mesh.weft('get', 'workload', '-o', 'json');
-        const { items } = JSON.parse(stdout) as {
-          readonly items: readonly { metadata: { name: string }; spec: { ports: readonly { proxyPort: number }[] } }[];
-        };
+        const { items } = JSON.parse(stdout) as Workloads;
         return items.find((item) => item.metadata.name.startsWith(name))?.spec.ports[0]?.proxyPort;
       });
       const ask = async (): Promise<string> => {
@@ -149,6 +152,46 @@ describe('two control planes federate', { skip: needs('spiffe-client') }, () => 
       await until(async () => (await ask()).startsWith('failed'), { what: 'the refusal' });
       await one.mesh.apply(access('two.test'));
       await until(async () => (await ask()).includes(two.id), { what: 'the answer again' });
+    });
+
+  for (const engine of ['weft', 'envoy'] as const)
+    test(`${engine}: a sidecar calls into the other trust domain, and knows whom it reached by that one's bundle`, {
+      skip: needs(...(engine === 'envoy' ? ['envoy'] : [])),
+    }, async () => {
+      // The service that the test before let the workloads of `two` into.
+      const name = 'ledger-weft';
+      const listed = JSON.parse((await one.mesh.weft('get', 'workload', '-o', 'json')).stdout) as Workloads;
+      const port = listed.items.find((item) => item.metadata.name.startsWith(name))?.spec.ports[0]?.proxyPort;
+      const tls = (identity: string, domain = 'one.test'): string =>
+        JSON.stringify({ federated: { trustDomain: domain, identities: [identity] } });
+      const objects = (said: string): string =>
+        [
+          `{apiVersion: weft.dev/v1alpha1, kind: ExternalService, metadata: {name: abroad-${engine}}, spec: {host: abroad-${engine}.one.test, ports: [{port: 80, appProtocol: http}], endpoints: [{ip: 127.0.0.1, port: ${port}}]}}`,
+          `{apiVersion: weft.dev/v1alpha1, kind: TrafficPolicy, metadata: {name: abroad-${engine}}, spec: {targetRefs: [{group: weft.dev, kind: ExternalService, name: abroad-${engine}}], tls: ${said}}}`,
+        ].join('\n---\n');
+      const right = `spiffe://one.test/ns/default/sa/${name}`;
+      const upstream = await freePort();
+      await two.mesh.apply(objects(tls(right)));
+      two.mesh.run('--name', `orders-${engine}`, '--engine', engine, '--upstream', `abroad-${engine}=${upstream}`);
+      const answer = async (): Promise<string> => {
+        const { status, body } = await exchange({ port: upstream });
+        return `${status} ${body.toString()}`;
+      };
+      await until(async () => /^200 .*ledger-weft/.test(await answer()), { what: 'the answer', timeout: 60_000 }).catch(
+        (error: unknown) => {
+          throw new Error(`${String(error)}\n${two.mesh.output()}`, { cause: error });
+        },
+      );
+      for (const wrong of [
+        tls('spiffe://one.test/ns/default/sa/orders'),
+        tls('spiffe://two.test/ns/default/sa/ledger', 'two.test'),
+        tls('spiffe://strange.test/ns/default/sa/ledger', 'strange.test'),
+      ]) {
+        await two.mesh.apply(objects(wrong));
+        await until(async () => (await answer()).startsWith('503'), { what: `the refusal of ${wrong}` });
+        await two.mesh.apply(objects(tls(right)));
+        await until(async () => (await answer()).startsWith('200'), { what: 'the answer again' });
+      }
     });
 
   test('no longer federated: nobody of it is believed', async () => {

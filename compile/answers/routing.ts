@@ -242,7 +242,11 @@ function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Back
       ...clusterSettings(cluster, conf),
       own === undefined
         ? { name: 'mTLS of the mesh', value: mtls, source: view.mesh.get(ONLY)?.source }
-        : { name: 'TLS of the service', value: own.hostname, source: own.source },
+        : {
+            name: 'TLS of the service',
+            value: own.trust.kind === 'federated' ? `mutual, with trust domain ${own.trust.trustDomain}` : own.hostname,
+            source: own.source,
+          },
     ] satisfies Setting[],
     source: cluster.source,
   };

@@ -72,7 +72,7 @@ interface ClusterOf extends PortOf {
   readonly gateway: string;
 }
 
-/** A gateway may show a certificate to services that end TLS themselves. */
+/** A gateway may show a certificate to services that end TLS themselves; foreign trust domains know its own. */
 const clusterOf: Query<ClusterOf, Cluster | undefined> = {
   name: 'cluster-of',
   keyOf: (key) => `${key.gateway} ${portOfKey(key)}`,
@@ -80,7 +80,8 @@ const clusterOf: Query<ClusterOf, Cluster | undefined> = {
     const cluster = context.ask(outboundCluster, port);
     const certificate = gateway === '' ? '' : (context.read('gateway', gateway)?.backendCertificate ?? '');
     if (certificate === '' || cluster?.transport.kind !== 'tls') return cluster;
-    if (context.read('backendTls', port.port) === undefined) return cluster;
+    const row = context.read('backendTls', port.port);
+    if (row === undefined || row.trust.kind === 'federated') return cluster;
     const source = { kind: 'sds', name: certificateName(certificate), sdsCluster: undefined } as const;
     return { ...cluster, transport: { ...cluster.transport, certificates: [source] } };
   },

@@ -142,7 +142,11 @@ export interface BackendTlsRow {
   /** The certificate must have one of them; `*.` before a DNS name stands for one label. */
   readonly names: readonly { readonly kind: 'dns' | 'uri'; readonly value: string }[];
   /** `nobody`: what is said cannot be verified, every connection fails. */
-  readonly trust: { readonly kind: 'system' | 'nobody' } | { readonly kind: 'roots'; readonly pem: string };
+  readonly trust:
+    | { readonly kind: 'system' | 'nobody' }
+    | { readonly kind: 'roots'; readonly pem: string }
+    /** By the bundle of a foreign trust domain; the caller shows its own certificate. */
+    | { readonly kind: 'federated'; readonly trustDomain: string };
   readonly source: string;
 }
 

@@ -1,14 +1,14 @@
 /**
  * Services that end TLS themselves: kind BackendTLSPolicy, `tls` of TrafficPolicy (Envoy: UpstreamTlsContext). Their certificate is verified by the policy's authorities
  * and names; where that cannot be, no connection comes about. It stands in for mutual TLS of the mesh, so that also a strict mesh calls
- * such workloads.
+ * such workloads. A service of a foreign trust domain (`tls.federated`) is verified by that one's bundle, and shown the caller's own certificate.
  */
 import { SYSTEM_ROOTS } from '@weft/core/agent-api';
 import type { BackendTlsRow } from '@weft/core/mesh-view';
 import type { Cluster, PeerValidation, SubjectAltNameMatcher, TrustSource } from '@weft/core/proxy-config';
 import { SERVER_TLS } from '../../defaults.ts';
 import { unsupportedByEngine } from '../../findings.ts';
-import { NOBODY, trustName } from '../../names.ts';
+import { NOBODY, OWN_CERTIFICATE, trustName } from '../../names.ts';
 import { speaksHttp2 } from '../../profiles.ts';
 import type { Behaviour, ClusterInput, RouteInput } from '../behaviour.ts';
 
@@ -24,7 +24,8 @@ export const backendTls: Behaviour = {
       plaintextByEndpoint: false,
       transport: {
         kind: 'tls',
-        certificates: [],
+        certificates:
+          row.trust.kind === 'federated' ? [{ kind: 'sds', name: OWN_CERTIFICATE, sdsCluster: undefined }] : [],
         validation: validationOf(row, mesh.trustDomain),
         sni: row.hostname,
         sniFromEndpoint: false,
@@ -48,6 +49,8 @@ const trustOf = (trust: BackendTlsRow['trust'], trustDomain: string): TrustSourc
       return { kind: 'inline', pem: trust.pem };
     case 'system':
       return { kind: 'sds', name: SYSTEM_ROOTS, sdsCluster: undefined };
+    case 'federated':
+      return { kind: 'sds', name: trustName(trust.trustDomain), sdsCluster: undefined };
     case 'nobody':
       return { kind: 'sds', name: trustName(trustDomain), sdsCluster: undefined };
   }

@@ -8,9 +8,10 @@ import {
   type TargetRef,
   type TrafficPolicy,
 } from '../../resources/index.ts';
+import { guestServerName } from '../../identity/index.ts';
 import { portKey } from '../keys.ts';
 import type { BackendTlsRow } from '../policy-rows.ts';
-import type { WorkloadRow } from '../rows.ts';
+import type { MeshRow, WorkloadRow } from '../rows.ts';
 import { wholeConflicts } from './attached.ts';
 import { authoritiesOf, type Material } from './gateway-material.ts';
 import type { Memory } from './memory.ts';
@@ -29,6 +30,7 @@ export interface BackendTls {
 }
 
 export interface BackendTlsInput {
+  readonly mesh: MeshRow;
   readonly there: Targetable;
   readonly material: Material;
   /** Workloads of each service. */
@@ -45,7 +47,7 @@ export function assembleBackendTls(
   memory: Memory,
   policies: readonly BackendTLSPolicy[],
   trafficPolicies: readonly TrafficPolicy[],
-  { there, material, selected }: BackendTlsInput,
+  { mesh, there, material, selected }: BackendTlsInput,
 ): BackendTls {
   const byTarget = new Map<string, BackendTlsRow>();
   const services = new Set<ServiceTarget['service']>();
@@ -103,8 +105,10 @@ export function assembleBackendTls(
   for (const policy of trafficPolicies.toSorted(byAge)) {
     const { tls, targetRefs } = policy.spec;
     if (tls === undefined) continue;
-    const made = memory.remember(`traffic-tls ${keyOf(policy)}`, [policy, material], () =>
-      resolve(saidByTraffic(policy, tls), material),
+    const made = memory.remember(`traffic-tls ${keyOf(policy)}`, [policy, material, mesh], () =>
+      tls.federated === undefined
+        ? resolve(saidByTraffic(policy, tls), material)
+        : ofTrustDomain(policy, tls, tls.federated, mesh),
     );
     const { found } = targetsOf(targetRefs, policy.metadata.namespace, there);
     const lost = attach(
@@ -190,7 +194,7 @@ const saidByPolicy = ({ metadata, spec: { validation } }: BackendTLSPolicy): Sai
 const saidByTraffic = ({ metadata }: TrafficPolicy, tls: ServiceTls): Said => ({
   key: keyOf({ metadata }),
   namespace: metadata.namespace,
-  hostname: tls.serverName,
+  hostname: tls.serverName ?? '',
   validation: tls,
   pem: tls.caCertificates,
   path: 'spec.tls',
@@ -276,6 +280,36 @@ function resolve(
     },
     rejections,
     brokenRefs,
+  };
+}
+
+/** Workloads of a foreign trust domain; nobody, where no bundle of it counts. */
+function ofTrustDomain(
+  { metadata }: TrafficPolicy,
+  { serverName = '' }: ServiceTls,
+  { trustDomain, identities }: NonNullable<ServiceTls['federated']>,
+  mesh: MeshRow,
+): Resolved {
+  const known = mesh.federated.includes(trustDomain);
+  return {
+    row: {
+      key: keyOf({ metadata }),
+      hostname: serverName === '' ? guestServerName(mesh.trustDomain) : serverName,
+      names: identities.map((value) => ({ kind: 'uri', value })),
+      trust: known ? { kind: 'federated', trustDomain } : { kind: 'nobody' },
+      source: `${objectName('TrafficPolicy', metadata.namespace, metadata.name)}#spec.tls`,
+    },
+    rejections: known
+      ? []
+      : [
+          {
+            reason: 'Invalid',
+            path: 'spec.tls.federated.trustDomain',
+            message: `mesh ${mesh.name} knows no bundle of the trust domain ${trustDomain}: no connection is made`,
+            remedy: 'write it into `spec.federation` of the Mesh; `weft check` tells when its bundle cannot be fetched',
+          },
+        ],
+    brokenRefs: [],
   };
 }
 

@@ -248,8 +248,8 @@ function assembleMesh(
     `${mesh.name} policies with tls`,
     trafficPolicies.filter(({ spec }) => spec.tls !== undefined),
   );
-  const backendTls = group('backend tls', [objects.backendTls, withTls, there, material, selected], (own) =>
-    assembleBackendTls(own, objects.backendTls, withTls, { there, material, selected }),
+  const backendTls = group('backend tls', [objects.backendTls, withTls, there, material, selected, mesh], (own) =>
+    assembleBackendTls(own, objects.backendTls, withTls, { mesh, there, material, selected }),
   );
   const tlsFaults = table('tls faults', backendTls.faults);
   const traffic = group('traffic', [trafficPolicies, backendTraffic, there, tlsFaults], (own) =>

@@ -32,8 +32,10 @@ export const wellKnownCACertificates = optional(
   '`System`: the authorities that the calling host trusts. Other sets are answered by the condition Accepted=False, reason Invalid.',
 );
 
+export const preciseServerName = string({ format: preciseHostname });
+
 export const serverName = required(
-  string({ format: preciseHostname }),
+  preciseServerName,
   'The server name that is sent (SNI), and without `subjectAltNames` the name that the certificate must have.',
 );
 
@@ -50,9 +52,9 @@ interface Authorities {
   readonly wellKnownCACertificates?: string | undefined;
 }
 
-/** Exactly one of them says whom to trust; each of `fields` is one that the kind has. */
+/** Exactly one of them says whom to trust; each of `fields` is one that the kind has. `more`: what else the kind has, which is looked at before. */
 export const checkAuthorities =
-  (fields: readonly (keyof Authorities)[]) =>
+  (fields: readonly (keyof Authorities)[], ...more: readonly string[]) =>
   (said: Authorities, report: Report): void => {
     const [first, ...others] = fields.filter((field) => (said[field]?.length ?? 0) > 0);
     for (const other of others) report([other], 'exclusive-fields', `is not allowed beside \`${first}\``, 'remove one');
@@ -60,6 +62,6 @@ export const checkAuthorities =
       const [own, ...rest] = fields.map((field) =>
         field === 'wellKnownCACertificates' ? '`wellKnownCACertificates: System`' : `\`${field}\``,
       );
-      report([], 'missing-field', 'says no authority', `add ${own}, or ${rest.join(', or ')}`);
+      report([], 'missing-field', 'says no authority', `add ${own}, or ${[...rest, ...more].join(', or ')}`);
     }
   };

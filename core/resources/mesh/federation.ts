@@ -1,6 +1,6 @@
 /** spec.federation of a Mesh: foreign trust domains, and where their bundles are served (SPIFFE Federation). */
 import type { Format } from '../schema/formats.ts';
-import { pemCertificates, trustDomain } from '../schema/formats.ts';
+import { pemCertificates, spiffeId, trustDomain } from '../schema/formats.ts';
 import { array, object, oneOf, optional, required, string, defaulted } from '../schema/schema.ts';
 import type { Report } from '../schema/schema.ts';
 
@@ -24,15 +24,6 @@ const bundleUrl: Format = {
       (port === undefined || (Number(port) > 0 && Number(port) < 65_536))
     );
   },
-};
-
-const spiffeId: Format = {
-  name: 'spiffe-id',
-  expected: '`spiffe://TRUSTDOMAIN/PATH`',
-  pattern: '^spiffe://[a-z0-9._-]{1,255}(/[A-Za-z0-9._-]+)+$',
-  maxLength: 2048,
-  accepts: (text) =>
-    /^spiffe:\/\/[a-z0-9._-]{1,255}(?:\/[A-Za-z0-9._-]+)+$/.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text),
 };
 
 const endpoint = object(

@@ -202,6 +202,16 @@ export const trustDomain = pattern(
   255,
 );
 
+/** SPIFFE-ID, 2: with a path. */
+export const spiffeId: Format = {
+  name: 'spiffe-id',
+  expected: '`spiffe://TRUSTDOMAIN/PATH`',
+  pattern: '^spiffe://[a-z0-9._-]{1,255}(/[A-Za-z0-9._-]+)+$',
+  maxLength: 2048,
+  accepts: (text) =>
+    /^spiffe:\/\/[a-z0-9._-]{1,255}(?:\/[A-Za-z0-9._-]+)+$/.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text),
+};
+
 /** Gateway API GatewayController: a domain, `/`, a path. */
 export const controllerName = pattern(
   'controller-name',

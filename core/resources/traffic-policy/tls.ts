@@ -1,28 +1,74 @@
-/** TLS that the proxy speaks to a service which ends it itself: BackendTLSPolicy in the words of a TrafficPolicy. */
+/**
+ * TLS that the proxy speaks to a service which ends it itself: BackendTLSPolicy in the words of a TrafficPolicy, or mutual TLS with workloads of a
+ * foreign trust domain.
+ */
 import {
   caCertificateRefs,
   caCertificates,
   checkAuthorities,
-  serverName,
+  preciseServerName,
   subjectAltNames,
   wellKnownCACertificates,
 } from '../gateway/verification.ts';
+import { spiffeId, trustDomain } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import { object, unsupported } from '../schema/schema.ts';
+import { array, object, optional, required, string, unsupported } from '../schema/schema.ts';
+
+const federated = object(
+  {
+    trustDomain: required(
+      string({ format: trustDomain }),
+      'The foreign trust domain, one of `spec.federation` of the Mesh: the server is verified by its bundle, as it counts at the moment.',
+    ),
+    identities: required(
+      array(string({ format: spiffeId }), { minItems: 1, maxItems: 16, uniqueBy: 'item' }),
+      'Who the server may be: SPIFFE IDs of that trust domain, of which its certificate must have one.',
+    ),
+  },
+  ({ trustDomain: domain, identities }, report) => {
+    for (const [index, id] of identities.entries())
+      if (!id.startsWith(`spiffe://${domain}/`))
+        report(
+          ['identities', index],
+          'invalid-value',
+          `is not of the trust domain ${domain}, whose bundle says nothing about it`,
+          'name a workload of that trust domain',
+        );
+  },
+);
+
+const ALONE = ['caCertificates', 'caCertificateRefs', 'wellKnownCACertificates', 'subjectAltNames'] as const;
 
 export const tls = object(
   {
-    serverName,
+    serverName: optional(
+      preciseServerName,
+      'The server name that is sent (SNI), and without `subjectAltNames` the name that the certificate must have. Only with `federated` it may be absent: then it is the one by which sidecars of another Weft know callers of this mesh.',
+    ),
     caCertificates,
     caCertificateRefs,
     wellKnownCACertificates,
     subjectAltNames: subjectAltNames('serverName'),
+    federated: optional(
+      federated,
+      'The service is in a foreign trust domain: the caller shows its own certificate, and the server is verified as said here, by no other authority.',
+    ),
     clientCertificateRef: unsupported(
       'a sidecar shows no certificate of a Secret, since private keys never leave their host: let a Gateway call the service, with `spec.tls.backend.clientCertificateRef`',
     ),
     insecureSkipVerify: unsupported('a certificate that nobody verifies proves nothing: say its authority'),
   },
-  checkAuthorities(['caCertificates', 'caCertificateRefs', 'wellKnownCACertificates']),
+  (said, report) => {
+    if (said.federated !== undefined) {
+      for (const field of ALONE)
+        if (said[field] !== undefined)
+          report([field], 'exclusive-fields', 'is not allowed beside `federated`', 'remove one');
+      return;
+    }
+    if (said.serverName === undefined)
+      report(['serverName'], 'missing-field', 'is required and missing', 'add `serverName`');
+    checkAuthorities(['caCertificates', 'caCertificateRefs', 'wellKnownCACertificates'], '`federated`')(said, report);
+  },
 );
 
 export type ServiceTls = Complete<typeof tls>;

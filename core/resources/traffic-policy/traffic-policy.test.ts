@@ -121,6 +121,31 @@ testSpecs(TRAFFIC_POLICY, [
   },
   { what: 'TLS without any authority', spec: `${target}tls: {serverName: a.example}`, expected: ['missing-field tls'] },
   {
+    what: 'TLS towards a foreign trust domain, with and without a server name',
+    spec: `${target}tls: {federated: {trustDomain: b.example, identities: ["spiffe://b.example/a", "spiffe://b.example/b"]}}`,
+    expected: [],
+  },
+  {
+    what: 'TLS towards a foreign trust domain: no other authority',
+    spec: `${target}tls: {wellKnownCACertificates: System, subjectAltNames: [{type: URI, uri: "spiffe://b/a"}], federated: {trustDomain: b.example, identities: ["spiffe://b.example/a"]}}`,
+    expected: ['exclusive-fields tls.subjectAltNames', 'exclusive-fields tls.wellKnownCACertificates'],
+  },
+  {
+    what: 'TLS towards a foreign trust domain: identities of it alone, and some',
+    spec: `${target}tls: {federated: {trustDomain: b.example, identities: ["spiffe://b.example.evil/a"]}}`,
+    expected: ['invalid-value tls.federated.identities[0]'],
+  },
+  {
+    what: 'TLS towards a foreign trust domain: a pattern is no identity',
+    spec: `${target}tls: {federated: {trustDomain: b.example, identities: ["spiffe://b.example/*", "b.example/a", "spiffe://b.example/../a"]}}`,
+    expected: [0, 1, 2].map((index) => `invalid-value tls.federated.identities[${index}]`),
+  },
+  {
+    what: 'TLS without a server name',
+    spec: `${target}tls: {wellKnownCACertificates: System}`,
+    expected: ['missing-field tls.serverName'],
+  },
+  {
     what: 'TLS by everything at once',
     spec: `${target}tls: {serverName: a.example, caCertificates: "-----BEGIN CERTIFICATE-----", caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}], wellKnownCACertificates: System}`,
     expected: ['exclusive-fields tls.caCertificateRefs', 'exclusive-fields tls.wellKnownCACertificates'],
