@@ -10,7 +10,7 @@ import {
 } from '@weft/compile/answers';
 import { spaceless } from './client.ts';
 import type { GeneratedRequest } from './generate/index.ts';
-import { EDGE, nameOf, SHORT } from './generate/words.ts';
+import { EDGE, EDGE_PORTS, nameOf, SHORT } from './generate/words.ts';
 import { askedBy, authorized, losesRefusals } from './asked.ts';
 import type { ConfigMap } from '@weft/core/resources';
 
@@ -74,7 +74,7 @@ export function expected(world: World, asked: GeneratedRequest): Expected {
     endings: endingsOf(world, answer, asked),
     // Who is refused at the edge is not counted.
     limits:
-      answer.entry?.word.allowed === false
+      answer.entry?.word.allowed === false || isUncounted(answer)
         ? []
         : [
             ...limitsOf(answer.entry?.settings ?? [], `edge/${answer.entry?.listener}`),
@@ -82,6 +82,11 @@ export function expected(world: World, asked: GeneratedRequest): Expected {
           ],
   };
 }
+
+/** Of a port with several listeners, each with a bucket of its own, what no route takes. */
+const isUncounted = ({ verdict, entry, port }: Explanation): boolean =>
+  entry !== undefined && verdict.kind === 'no-route' && SHARED_PORTS.includes(port);
+const SHARED_PORTS: readonly number[] = [EDGE_PORTS.other, EDGE_PORTS.https];
 
 const limitsOf = (settings: readonly Setting[], bucket: string): Limit[] =>
   settings.flatMap(({ name, value }) => {

@@ -11,6 +11,7 @@ import {
   type WorkloadAccessRow,
 } from '@weft/core/mesh-view';
 import { type AccessPolicy, EXPORT_ANNOTATION, type StoredObject, type Visibility } from '@weft/core/resources';
+import { type Rule, exceptionsOf } from './exceptions.ts';
 import { explain, isAnswer } from './explain.ts';
 import type { Arrival, Explanation } from './explanation.ts';
 import type { Question, StatedRequest } from './question.ts';
@@ -25,8 +26,6 @@ export interface Remedy {
   readonly object: StoredObject;
 }
 
-type Rule = AccessPolicy['spec']['rules'][number];
-
 /** undefined: the request is not refused by a policy, nor hidden, or no single change helps. */
 export function remedyOf(world: World, question: Question, explanation: Explanation): Remedy | undefined {
   if (explanation.verdict.kind === 'not-visible')
@@ -38,10 +37,12 @@ export function remedyOf(world: World, question: Question, explanation: Explanat
   const before = refusedShare(explanation);
   // A change that leaves nothing refused goes before a smaller one that lets a part through.
   let partly: Remedy | undefined;
-  for (const candidate of candidates(world, refused, identity, question.request)) {
-    const after = explain(world.with([candidate.object]), question);
-    if (!isAnswer(after)) continue;
-    const left = refusedShare(after);
+  const share = (object: StoredObject): number => {
+    const after = explain(world.with([object]), question);
+    return isAnswer(after) ? refusedShare(after) : Number.POSITIVE_INFINITY;
+  };
+  for (const candidate of candidates(world, refused, identity, question.request, share)) {
+    const left = share(candidate.object);
     if (left === 0) return candidate;
     if (left < before) partly ??= candidate;
   }
@@ -59,14 +60,15 @@ function letIn(world: World, question: Question, { entry, caller, verdict }: Exp
     .filter(({ action }) => action === 'ALLOW')
     .flatMap((row) => policyNamed(world, row) ?? []);
   const own = entryFor(caller.identity, view) ?? { identities: [caller.identity] };
+  const left = (object: StoredObject): number => {
+    const after = explain(world.with([object]), question);
+    return isAnswer(after) && after.entry?.word.allowed === true ? refusedShare(after) : 1;
+  };
   const tried =
     entry.word.source === undefined
       ? additions(policies, own, question.request)
-      : exceptions(world, entry.word.source, own);
-  return tried.find((candidate) => {
-    const after = explain(world.with([candidate.object]), question);
-    return isAnswer(after) && after.entry?.word.allowed === true && refusedShare(after) === 0;
-  });
+      : exceptions(world, entry.word.source, left);
+  return tried.find(({ object }) => left(object) === 0);
 }
 
 /** The service as one more entry of the Visibility that hides it. */
@@ -110,13 +112,19 @@ const refusedShare = ({ arrivals }: Explanation): number =>
     0,
   );
 
-function candidates(world: World, refused: Arrival, identity: string, request: StatedRequest): Remedy[] {
+function candidates(
+  world: World,
+  refused: Arrival,
+  identity: string,
+  request: StatedRequest,
+  share: (object: StoredObject) => number,
+): Remedy[] {
   const mesh = world.meshOf('workload', refused.workloads[0] ?? '');
   if (mesh === undefined) return [];
   const view = world.view(mesh);
   return refused.source === undefined
     ? allowances(world, view, refused, identity, request)
-    : exceptions(world, refused.source, entryFor(identity, view));
+    : exceptions(world, refused.source, share);
 }
 
 /** One more entry in a rule that allows others; else a rule of its own in a policy; else a policy. */
@@ -227,34 +235,23 @@ function newPolicy(view: MeshView, refused: Arrival, entry: Entry, words: string
   ];
 }
 
-/** The caller taken out of the entry that names it alone; else the rule taken out. */
-function exceptions(world: World, source: string, entry: Entry | undefined): Remedy[] {
+/** The least of the rule that refuses, taken out; of the policy, if that is its only rule, the rule. `share`: what stays refused of the call with that object. */
+function exceptions(world: World, source: string, share: (object: StoredObject) => number): Remedy[] {
   const found = /^(.*)#spec\.rules\[(\d+)\]/.exec(source);
   const index = Number(found?.[2]);
   const policy = world.objects.find((object): object is AccessPolicy => nameOf(object) === found?.[1]);
   const rule = policy?.spec.rules[index];
-  if (policy === undefined || rule === undefined || entry === undefined) return [];
-  const [account = ''] = 'accounts' in entry ? entry.accounts : [];
-  const from = (rule.from ?? []).flatMap((one): NonNullable<Rule['from']>[number][] => {
-    if (one.accounts?.includes(account) !== true) return [one];
-    const accounts = one.accounts.filter((name) => name !== account);
-    return accounts.length === 0 ? [] : [{ ...one, accounts }];
+  if (policy === undefined || rule === undefined) return [];
+  const instead = (left: Rule | undefined): AccessPolicy => ({
+    ...policy,
+    spec: { ...policy.spec, rules: policy.spec.rules.flatMap((one, at) => (at === index ? (left ?? []) : one)) },
   });
-  const named: Remedy[] =
-    rule.from !== undefined && from.length > 0
-      ? [
-          {
-            change: `take the account ${account} out of \`from\``,
-            source: `${source}.from`,
-            object: withRule(policy, index, { ...rule, from }),
-          },
-        ]
-      : [];
-  const without = policy.spec.rules.filter((_, at) => at !== index);
-  return [
-    ...named,
-    { change: 'take this rule out', source, object: { ...policy, spec: { ...policy.spec, rules: without } } },
-  ];
+  const goal = share(instead(undefined));
+  return exceptionsOf(rule, (left) => share(instead(left)) <= goal).map(({ change, at, rule: left }) => ({
+    change,
+    source: `${source}${at}`,
+    object: instead(left),
+  }));
 }
 
 const withRule = (policy: AccessPolicy, index: number, rule: Rule): AccessPolicy => ({
