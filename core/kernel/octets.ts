@@ -31,6 +31,7 @@ export function octetsOf(value: unknown): number {
   }
   // As many words again: an object that was made of another one may have room for more fields.
   let sum = 2 * OBJECT;
-  for (const each of Object.values(value)) sum += 2 * WORD + octetsOf(each);
+  // Plain data inherits no fields; a list of them would cost a third of all this.
+  for (const name in value) sum += 2 * WORD + octetsOf((value as Record<string, unknown>)[name]);
   return sum;
 }
