@@ -76,6 +76,11 @@ describe('strangers and authors write markup', { skip: needs('chromium'), timeou
       // Refusals that plants in addresses provoke, as the browser reports them.
       if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(message.text());
     });
+    page.on('requestfailed', (request) => {
+      const why = request.failure()?.errorText ?? '';
+      // What a page asked for it no longer wants when another one is opened.
+      if (why !== 'net::ERR_ABORTED') faults.push(`${request.url()}: ${why}`);
+    });
     page.on('dialog', (dialog) => {
       faults.push(`a dialog: ${dialog.message()}`);
       void dialog.dismiss();
@@ -83,7 +88,15 @@ describe('strangers and authors write markup', { skip: needs('chromium'), timeou
     page.on('request', (request) => {
       if (!request.url().startsWith(origin)) faults.push(`asked elsewhere: ${request.url()}`);
     });
+    page.setDefaultTimeout(PATIENCE);
     await page.goto(link);
+    await page
+      .locator('main')
+      .waitFor()
+      .catch(async (error: unknown) => {
+        const there = `${page.url()}: ${await page.content()}`;
+        throw new Error(`the dashboard did not begin: ${faults.join('; ')}; ${there}`, { cause: error });
+      });
   });
   after(async () => {
     clearInterval(visits);

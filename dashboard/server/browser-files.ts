@@ -8,8 +8,8 @@ import path from 'node:path';
 
 const BROWSER = path.resolve(import.meta.dirname, '../browser');
 const require = createRequire(import.meta.url);
-/** Folders of core that the browser shares with the rest: arithmetic, and what a trace is read as. */
-const SHARED = ['traffic', 'traces'];
+/** Folders of core that the browser shares with the rest: arithmetic, what a trace is read as, and what both stand on. */
+const SHARED = ['kernel', 'traffic', 'traces'];
 const sharedFolder = (name: string): string => path.resolve(import.meta.dirname, '../../core', name);
 
 /** Bare name in an import -> path that it is served at. */
