@@ -9,7 +9,7 @@ import { authorize, refusal, type User, type Verb } from './auth/user.ts';
 import { subjectOf, type Target } from './catalog.ts';
 import type { ExtraRoute } from './extra-route.ts';
 import type { Answer, ApiContext, Call, Outcome } from './handlers/call.ts';
-import { answer, refuse } from './handlers/call.ts';
+import { answer, Pieces, refuse } from './handlers/call.ts';
 import { acceptedForm } from './request/accept.ts';
 import { readJson } from './request/body.ts';
 import { isTrue } from './request/list-options.ts';
@@ -177,7 +177,7 @@ function decodePath(path: string): string | undefined {
 
 function send(request: IncomingMessage, response: ServerResponse, { code, body, type, warnings = [] }: Answer): void {
   if (response.destroyed || response.headersSent) return;
-  const text = type === undefined ? `${JSON.stringify(body)}\n` : String(body);
+  const text = type === undefined ? `${JSON.stringify(body)}\n` : body instanceof Pieces ? body.octets : String(body);
   const lines = warnings.slice(0, MAX_WARNINGS).map((warning) => `299 - "${quotable(warningText(warning))}"`);
   if (lines.length > 0) response.setHeader('warning', lines);
   if (code === 401) response.setHeader('www-authenticate', 'Bearer realm="weft"');
@@ -186,12 +186,18 @@ function send(request: IncomingMessage, response: ServerResponse, { code, body, 
   if (!request.complete) response.setHeader('connection', 'close');
   response.writeHead(code, {
     'content-type': type ?? 'application/json',
-    'content-length': Buffer.byteLength(text),
+    'content-length':
+      typeof text === 'string' ? Buffer.byteLength(text) : text.reduce((sum, { length }) => sum + length, 0),
     'cache-control': 'no-cache, private',
     'x-content-type-options': 'nosniff',
   });
   response.setTimeout(STALLED_MS, () => response.destroy());
-  response.end(request.method === 'HEAD' ? undefined : text);
+  if (request.method === 'HEAD') response.end();
+  else if (typeof text === 'string') response.end(text);
+  else {
+    for (const piece of text) response.write(piece);
+    response.end();
+  }
 }
 
 const quotable = (text: string): string =>

@@ -7,7 +7,7 @@ export * from './auth/user.ts';
 export * from './catalog.ts';
 export * from './defaults.ts';
 export * from './extra-route.ts';
-export { type Answer, answer, type Call, type Outcome, refuse } from './handlers/call.ts';
+export { type Answer, answer, type Call, type Outcome, Pieces, refuse } from './handlers/call.ts';
 export { type JsonObject, mergePatch } from './patch/merge-patch.ts';
 export { readJson, readText } from './request/body.ts';
 export * from './resources.ts';

@@ -36,7 +36,7 @@ export interface Call {
 
 export interface Answer {
   readonly code: number;
-  /** Sent as JSON. */
+  /** Sent as JSON; with a `type` as it is: a text, or `Pieces` of one. */
   readonly body: unknown;
   /** application/json by default. */
   readonly type?: string;
@@ -45,6 +45,33 @@ export interface Answer {
 
 /** `streaming`: the handler writes to the response itself. */
 export type Outcome = Answer | 'streaming';
+
+/**
+ * A long text piece by piece, as octets: as one it would be several times its size, in memory that only a full collection frees.
+ */
+export class Pieces {
+  readonly octets: Uint8Array[] = [];
+  #text = '';
+
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= PIECE) this.#cut();
+  }
+
+  /** All of it. */
+  done(): this {
+    this.#cut();
+    return this;
+  }
+
+  #cut(): void {
+    if (this.#text !== '') this.octets.push(Buffer.from(this.#text));
+    this.#text = '';
+  }
+}
+
+/** Characters: short enough to be young, long enough that a megabyte is few writes. */
+const PIECE = 32_768;
 
 export const answer = (body: unknown, code = 200): Answer => ({ code, body });
 export const refuse = (status: Status): Answer => ({ code: status.code, body: status });
