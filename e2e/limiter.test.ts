@@ -22,8 +22,8 @@ spec:
   global:
     limiter: { name: ${limiter} }
     onFailure: ${onFailure}
-    timeout: 5s
-    limits: [{ requests: ${requests}, per: 8784h, algorithm: Fixed${by} }]
+    timeout: 2s
+    limits: [{ requests: ${requests}, per: 24h, algorithm: Fixed${by} }]
   response: { tellsLimits: true }
 `;
 
@@ -53,7 +53,7 @@ for (const engine of ['weft', 'envoy'] as const) {
         async () =>
           (await mesh.status()).filter((one) => one.name.startsWith(name) && one.connected && one.state === 'synced')
             .length === count,
-        { what: `${count} of ${name}` },
+        { timeout: 40_000, what: `${count} of ${name}` },
       );
 
     before(async () => {
