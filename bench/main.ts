@@ -33,7 +33,7 @@ const AS_WEFT_UP = [
   '--single-threaded-gc',
   '--max-semi-space-size=4',
   '--initial-old-space-size=64',
-  '--heap-growing-percent=50',
+  '--heap-growing-percent=30',
 ];
 /** And to an engine. */
 const AS_WEFT_PROXY = ['--max-semi-space-size=2'];
