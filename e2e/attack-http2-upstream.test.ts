@@ -194,7 +194,7 @@ describe('hostile HTTP/2 backends', () => {
     });
   }
 
-  test('45: again and again they leave memory flat', { timeout: 30_000 }, async () => {
+  test('45: again and again they leave memory flat', { timeout: 120_000 }, async () => {
     const round = async (): Promise<void> => {
       for (const one of CASES) {
         for (const peer of server.peers.splice(0)) peer.destroy();

@@ -145,7 +145,7 @@ describe('two control planes federate', { skip: needs('spiffe-client') }, () => 
       };
       assert.match(await ask(), /^failed/);
       await one.mesh.apply(service('spiffe://two.test'));
-      await until(async () => (await ask()).includes(two.id), { what: 'the answer', timeout: 20_000 });
+      await until(async () => (await ask()).includes(two.id), { what: 'the answer' });
       const access = (domain: string): string =>
         `{apiVersion: weft.dev/v1alpha1, kind: AccessPolicy, metadata: {name: ${name}}, spec: {targetRefs: [{name: ${name}}], action: ALLOW, rules: [{from: [{trustDomains: [${domain}]}]}]}}`;
       await one.mesh.apply(access('one.test'));

@@ -22,7 +22,7 @@ spec:
   global:
     limiter: { name: ${limiter} }
     onFailure: ${onFailure}
-    timeout: 2s
+    timeout: 5s
     limits: [{ requests: ${requests}, per: 24h, algorithm: Fixed${by} }]
   response: { tellsLimits: true }
 `;
@@ -53,7 +53,7 @@ for (const engine of ['weft', 'envoy'] as const) {
         async () =>
           (await mesh.status()).filter((one) => one.name.startsWith(name) && one.connected && one.state === 'synced')
             .length === count,
-        { timeout: 40_000, what: `${count} of ${name}` },
+        { what: `${count} of ${name}` },
       );
 
     before(async () => {

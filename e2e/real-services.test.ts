@@ -169,7 +169,7 @@ function cases(port: (name: PortName) => number, _engines: readonly Engine[]): v
   }, async () => {
     const base = `http://127.0.0.1:${port('httpbin')}`;
     const curl = async (...args: string[]): Promise<string> =>
-      (await command(toolPath('curl'), ['-sS', '--max-time', '10', ...args])).stdout;
+      (await command(toolPath('curl'), ['-sS', '--max-time', '60', ...args])).stdout;
     assert.match(await curl('-I', `${base}/get`), /^HTTP\/1.1 200/);
     assert.equal(await curl('-o', '/dev/null', '-w', '%{http_code} %{size_download}', `${base}/status/204`), '204 0');
     assert.equal(
@@ -225,7 +225,7 @@ function cases(port: (name: PortName) => number, _engines: readonly Engine[]): v
     const health = await command(toolPath('grpcurl'), [
       '-plaintext',
       '-max-time',
-      '10',
+      '60',
       `127.0.0.1:${port('podinfo-grpc')}`,
       'grpc.health.v1.Health/Check',
     ]);
@@ -236,7 +236,7 @@ function cases(port: (name: PortName) => number, _engines: readonly Engine[]): v
     skip: needs('curl', 'go-httpbin', 'podinfo'),
   }, async (context) => {
     const curl = async (...args: string[]): Promise<string> =>
-      (await command(toolPath('curl'), ['-sS', '--max-time', '10', ...args])).stdout;
+      (await command(toolPath('curl'), ['-sS', '--max-time', '60', ...args])).stdout;
     if (!/^Features:.* HTTP2\b/m.test(await curl('-V'))) {
       context.skip('this curl has no HTTP/2');
       return;

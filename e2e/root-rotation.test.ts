@@ -113,7 +113,7 @@ describe('a root is replaced under load', { skip: needs('envoy') }, () => {
     assert.equal(await roots('old'), old);
     assert.notEqual(await roots('signing'), old);
     // With a life of 20 s each has a new certificate soon, and the callers meet it on new connections.
-    await until(async () => [...(await issuers())].every((one) => !before_.has(one)), { timeout: 30_000 });
+    await until(async () => [...(await issuers())].every((one) => !before_.has(one)));
     for (const { load } of ways) await load.more(30);
     nothingFailed();
     const again = await mesh.weft('authority', 'rotate');

@@ -12,7 +12,6 @@ describe('slow clients', { skip: needs('slowhttptest') }, () => {
     const port = chain().port('safe');
     const pid = chain().engines[0]?.pid ?? 0;
     await goodLatency(port, 0.95, 200, () => true);
-    const alone = await goodLatency(port, 0.95, 300, () => true);
     const start = residentKib(pid);
     const crowded = async (): Promise<number> => {
       let over = false;
@@ -21,12 +20,16 @@ describe('slow clients', { skip: needs('slowhttptest') }, () => {
       await crowd;
       return latency;
     };
-    // The crowd's own work is on the same two cores. What else runs there disturbs now and then; a crowd that disturbs does so every time.
-    const fine = 2 * alone + 30;
-    let beside = await crowded();
-    for (let again = 0; again < 2 && beside >= fine; again += 1) beside = Math.min(beside, await crowded());
+    // The crowd's own work is on the same two cores. What else runs there disturbs now and then, with the crowd and without; a crowd that
+    // disturbs does so every time.
+    const disturbed: string[] = [];
+    for (let turn = 0; turn < 4 && disturbed.length === turn; turn += 1) {
+      const alone = await goodLatency(port, 0.95, 300, () => true);
+      const beside = await crowded();
+      if (beside >= 2 * alone + 30) disturbed.push(`p95 ${beside.toFixed(1)} ms, alone ${alone.toFixed(1)} ms`);
+    }
     const grown = residentKib(pid) - start;
-    assert.ok(beside < fine, `p95 ${beside.toFixed(1)} ms, alone ${alone.toFixed(1)} ms`);
+    assert.ok(disturbed.length < 4, disturbed.join('; '));
     assert.ok(grown < 64 * 1024, `${grown} KiB more`);
   });
 });

@@ -71,7 +71,9 @@ describe('the Workload API of an agent', () => {
     const after_ = await go('bundle', 'weft.local', `https://127.0.0.1:${endpoint}/`, id);
     assert.equal(after_.x509, 2);
     assert.ok(Number(after_.sequence) >= Number(bundle.sequence));
-    await until(async () => (await go('x509')).roots, { what: 'both roots' });
+    await until(async () => ((await go('x509'))['roots'] as Record<string, number>)['weft.local'] === 2, {
+      what: 'both roots',
+    });
   });
 
   test('the Python client', { skip: needs('python3') || needsData('python') }, async () => {
