@@ -198,9 +198,16 @@ describe('the dashboard', { skip: needs('chromium'), timeout: 600_000 }, () => {
     await visit('#/ask?from=default/web&to=default/orders&method=GET&path=/', 'Decision', 'allowed');
     await visit(`#/?at=${await told(page, 10)}`, /Graph at/, '✓ mTLS');
     await visit('#/levels', 'default/promise', /succeed/);
-    await visit('#/tap/default/web', 'Live requests of default/web', /method=GET/);
-    await page.getByRole('link', { name: 'Why?' }).first().click();
-    await shows(page, 'What the proxies told');
+    // Told a moment after it was shown, and of some a sample alone.
+    await until(
+      async () => {
+        await visit('#/tap/default/web', 'Live requests of default/web', /method=GET/);
+        await page.getByRole('link', { name: 'Why?' }).first().click();
+        await shows(page, /What the proxies told|Nothing is kept of it/);
+        return (await page.getByText('What the proxies told').count()) > 0;
+      },
+      { timeout: 60_000, what: 'a request that is kept' },
+    );
     await shows(page, 'as it happened');
     await visit('#/requests', 'Refused and failed', /requests are kept/);
     await mesh.apply(TRACED);
