@@ -99,7 +99,7 @@ function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): 
   const { verdict, entry, routing } = answer;
   const rule = ruleOf(routing?.rule ?? verdict.source);
   const status = answeredBefore(world, answer, asked);
-  if (status !== undefined) return [{ status }];
+  if (status !== undefined) return [{ status }, ...(status === 403 ? lost(world, EDGE, entry?.settings) : [])];
   // What a Fault answers to a part of them.
   const failures = (routing?.failures ?? []).map((one): Ending => ({ status: one.status }));
   switch (verdict.kind) {
@@ -160,7 +160,8 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
       // Requests are no connections.
       if (!tcp && backend !== undefined && overflows(backend.settings)) return [{ status: 503, rule }];
       const [asker = ''] = workloads;
-      if (reason.includes('Extension') && authorized(world, asker, asked) !== undefined) return [{ status: 403, rule }];
+      if (reason.includes('Extension') && authorized(world, asker, asked) !== undefined)
+        return [{ status: 403, rule }, ...lost(world, asker, arrival.settings).map((one) => ({ ...one, rule }))];
       if (!allowed) {
         if (by === 'request')
           return [

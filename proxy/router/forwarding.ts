@@ -61,8 +61,8 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
     const now = exchange.context.runtime.clock.now();
     if (this.firstByteAt < 0) this.firstByteAt = now;
     this.lastByteAt = now;
-    const { policy } = this.retries;
-    if (policy !== undefined) this.timers.tryMoved(policy.policy.perTryIdleTimeout);
+    const { times } = this.retries;
+    if (times !== undefined) this.timers.tryMoved(times.perTryIdleTimeout);
     let next: Step | undefined = headRead ? STEP_HEAD : undefined;
     while (this.client === client) {
       const step = next ?? reader.next();

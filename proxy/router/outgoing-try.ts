@@ -195,14 +195,14 @@ export abstract class OutgoingTry
     client.begin(this, this.exchange.head.method);
     for (const stats of this.exchange.counted) stats.count('upstream_rq_total');
     if (this.body.ended) this.#startTry();
-    this.timers.tryMoved(this.retries.policy?.policy.perTryIdleTimeout ?? 0);
+    this.timers.tryMoved(this.retries.times?.perTryIdleTimeout ?? 0);
     this.exchange.connection.readOn();
     if (this.attempts > 1) this.flush();
   }
 
   /** From the end of the request on. */
   #startTry(): void {
-    this.timers.startTry(this.retries.policy?.policy.perTryTimeout ?? 0);
+    this.timers.startTry(this.retries.times?.perTryTimeout ?? 0);
   }
 
   /** Ends with an error: the exchange answers it, or cuts the answer that has begun; tries beside this one may still bring an answer. */

@@ -1,4 +1,5 @@
 /** The retries of one exchange by its policy: how many were used, whether another one is permitted, and when it begins. Starts nothing itself. */
+import type { RetryPolicy } from '@weft/core/proxy-config';
 import type { Exchange } from '../http/exchange.ts';
 import { ResponseFlag } from '../response-flags.ts';
 import type { RouterEvent } from '../ports.ts';
@@ -10,6 +11,8 @@ import type { UpstreamClient } from './upstream-client.ts';
 export class Retries {
   /** Undefined: none, or it does not concern the request. */
   policy: CompiledRetryPolicy | undefined;
+  /** Times of each try: they hold also for a request that the policy tries once. Undefined: no policy. */
+  times: RetryPolicy | undefined;
   /** Used. */
   count = 0;
   readonly #exchange: Exchange;
@@ -21,6 +24,7 @@ export class Retries {
   }
 
   use(policy: CompiledRetryPolicy | undefined): void {
+    this.times = policy?.policy;
     this.policy = policy?.concerns(this.#exchange.head) === true ? policy : undefined;
     this.count = 0;
   }
