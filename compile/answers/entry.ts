@@ -23,7 +23,7 @@ import { byConnection, wordOfFilters, type Word } from './arrival.ts';
 import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from './explanation.ts';
 import { answer, answerOfFaults, further, ownAnswer } from './onward.ts';
 import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
-import { routeRequest, streamRouting, type Place } from './routing.ts';
+import { NOBODY, routeRequest, streamRouting, type Place } from './routing.ts';
 import { limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -195,8 +195,6 @@ function sourceOfRefusal(view: MeshView, listener: string, status: number | unde
     status === 500 ? (view.edgeProcessor.get(listener) ?? view.edgeLimit.get(listener)) : view.edgeTokens.get(listener);
   return row?.source;
 }
-
-const NOBODY = '//0';
 
 const firstBackend = (rule: HttpRuleRow | undefined): { readonly service: string; readonly port: number } | undefined =>
   rule?.backends.flatMap((one) => (one.kind === 'service' && one.weight > 0 ? [one] : []))[0];

@@ -221,7 +221,7 @@ export function streamRouting(
 }
 
 /** The port of no service. */
-const NOBODY = '//0';
+export const NOBODY = '//0';
 const OUTBOUND = outboundName('');
 const BROKEN = brokenName('');
 

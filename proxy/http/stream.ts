@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { BodyKind, ConnectionOptions, Expectation, FieldBlock, TargetForm } from '@weft/wire/http1';
+import type { OctetHolder } from '../ports.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import type { Exchange } from './exchange.ts';
 import type { CanonicalHost } from './last-host.ts';
@@ -44,11 +45,10 @@ export interface AnswerSource {
   readonly hasEnd?: boolean;
 }
 
-export interface DownstreamStream {
+/** Holds slices of an answer's body that may be kept. */
+export interface DownstreamStream extends OctetHolder {
   /** The answer at hand must be the connection's last one. */
   readonly mustClose: boolean;
-  /** Slices of an answer's body that may be kept are still in a queue. */
-  readonly holdsBytes: boolean;
   writeContinue(): void;
   /** Writes the answer's head; it may wait for `flushAnswer`. `source` undefined: an answer of our own. */
   writeHead(exchange: Exchange, source: AnswerSource | undefined): void;

@@ -5,7 +5,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { HeaderEdit } from '../http/header-edit.ts';
 import type { AnswerSource, RequestSource } from '../http/stream.ts';
 import type { TunnelSide } from '../http/tunnel-side.ts';
-import type { BreakerPriority, EndpointPool, EndpointRuntime, UpstreamConnection } from '../ports.ts';
+import type { BreakerPriority, EndpointPool, EndpointRuntime, OctetHolder, UpstreamConnection } from '../ports.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** Pulled by the try: each `next` gives one step. */
@@ -32,10 +32,8 @@ export const END_ERRORS: Readonly<Record<UpstreamEnd, ExchangeError>> = {
   'no-tunnels': 'upgrade-not-allowed',
 };
 
-/** The try that a client works for. */
-export interface ResponseTarget {
-  /** Slices of what arrived are still to be written. */
-  readonly holdsBytes: boolean;
+/** The try that a client works for; it holds slices of what arrived as long as they are still to be written. */
+export interface ResponseTarget extends OctetHolder {
   /** Something came: pull the steps of `client.reader`. */
   responseArrived(client: UpstreamClient): void;
   /** It ended; `complete`: that was the end of the body. The client is gone already. */
@@ -70,7 +68,7 @@ export interface UpstreamClient {
   target: ResponseTarget | undefined;
   /** The octets of the answer's head are valid only until `responseArrived` returns. */
   readonly headIsShared: boolean;
-  /** Slices of the body may be kept all the same: say so with `holdBytes`. */
+  /** Slices of the body may be kept all the same: whoever keeps them says so by `holdsBytes`. */
   readonly bodyMayStay: boolean;
   /** Exchanges begun on the connection. */
   readonly served: number;

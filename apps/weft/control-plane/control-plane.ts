@@ -14,7 +14,7 @@ import { LiveTraffic, ObserveService, RecentRequests } from '@weft/control/obser
 import { agentMethods, Registry } from '@weft/control/registry';
 import { BuiltInSeries, PrometheusSeries, type SeriesQueries } from '@weft/control/series';
 import { ServiceLevels, Webhook } from '@weft/control/service-levels';
-import { ControlServer, peerAddress, type ServerTls } from '@weft/control/server';
+import { ControlServer, type ServerTls } from '@weft/control/server';
 import { Compactor } from '@weft/control/store';
 import { sqliteStore } from '@weft/control/store/sqlite';
 import { adsMethods, XdsServer } from '@weft/control/xds';
@@ -46,6 +46,7 @@ import { BundleEndpoint } from './bundle-endpoint.ts';
 import { serviceLevelFindings, serviceLevelPages } from './service-level-pages.ts';
 import { foreignBundles, otherDomains } from './other-domains.ts';
 import { outsideIssuers } from './outside-issuers.ts';
+import { loggedStreams } from './logged-streams.ts';
 import { storeStates } from './store-states.ts';
 import { trustHolders } from './trust-holders.ts';
 
@@ -167,18 +168,7 @@ export class ControlPlane {
       encoders: envoyEncoders,
       clock,
       wall,
-      observer: {
-        ...metrics.observer,
-        rejected: (proxy, type, rejections, reason) => {
-          metrics.observer.rejected?.(proxy, type, rejections, reason);
-          log.warn('a proxy refused configuration', { proxy: proxy.id, engine: proxy.engine.name, type, reason });
-        },
-        closed: (peer, node, error) => {
-          metrics.observer.closed?.(peer, node, error);
-          if (error !== undefined && error.code !== 'shutting-down')
-            log.warn('ended an xDS stream', { peer: peerAddress(peer), node, code: error.code, reason: error.message });
-        },
-      },
+      observer: loggedStreams(metrics.observer, log),
       controlPlane: `weft-${WEFT_VERSION}`,
     });
     /** Root of the newest certificate, by registration. */
