@@ -13,7 +13,7 @@ import {
   writeListener,
   writeRouteConfiguration,
 } from '../resources/index.ts';
-import { messageType, type MessageName, type MessageType } from '../tables/index.ts';
+import { messageType, type Field, type MessageName, type MessageType } from '../tables/index.ts';
 import { anyMessageOf } from '../testing/messages.ts';
 import { cluster, listener, routeConfiguration } from '../testing/rows/index.ts';
 import { addedResources, patchedResource, patchFaults } from './index.ts';
@@ -70,6 +70,50 @@ const hasOwnForm = (type: MessageType, message: Fields): boolean =>
     return list.some((one) => hasOwnForm(field.message, one));
   });
 
+/** The number at `at` and where it ends. Of what our writer wrote: tags and lengths below 2^32. */
+function varint(bytes: Buffer, at: number): [number, number] {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes.readUInt8(at++);
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return [value, at];
+  }
+}
+
+function varintBytes(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) return Buffer.from([...bytes, rest]);
+    bytes.push((rest % 128) | 0x80);
+  }
+}
+
+/**
+ * The same message with every singular message field once: of one that stands there again, protobuf reads both bodies as one.
+ * Our reader refuses what stands there twice, so that it alone is no judge of merging. Source: protobuf.dev "Encoding", last one wins.
+ */
+function onceEach(type: MessageType, bytes: Buffer): Buffer {
+  const others: Buffer[] = [];
+  const bodies = new Map<Field, Buffer[]>();
+  for (let at = 0; at < bytes.length; ) {
+    const start = at;
+    const [tag, behindTag] = varint(bytes, at);
+    const [length, behindNumber] = [0, 2].includes(tag & 7) ? varint(bytes, behindTag) : [0, behindTag];
+    at = { 0: behindNumber, 1: behindTag + 8, 2: behindNumber + length, 5: behindTag + 4 }[tag & 7] ?? Number.NaN;
+    const field = type.byNumber.get(tag >>> 3);
+    assert.ok(field !== undefined && at <= bytes.length);
+    if (field.kind !== 'message' || field.repeated || field.mapKey !== undefined)
+      others.push(bytes.subarray(start, at));
+    else bodies.set(field, [...(bodies.get(field) ?? []), bytes.subarray(behindNumber, at)]);
+  }
+  const joined = [...bodies].flatMap(([field, parts]) => {
+    assert.equal(field.kind, 'message');
+    const body = onceEach(field.message, Buffer.concat(parts));
+    return [varintBytes(field.number * 8 + 2), varintBytes(body.length), body];
+  });
+  return Buffer.concat([...others, ...joined]);
+}
+
 test('merging is what protobuf makes of one message’s bytes behind another’s', () => {
   let compared = 0;
   for (const name of PLAIN) {
@@ -78,14 +122,20 @@ test('merging is what protobuf makes of one message’s bytes behind another’s
     fc.assert(
       fc.property(any, any, (base, over) => {
         const bytes = Buffer.concat([writeMessage(name, base as never), writeMessage(name, over as never)]);
-        const joined = readInto(name, bytes, new Report());
+        const joined = readInto(name, onceEach(type, bytes), new Report());
         assert.deepEqual(
           Buffer.from(writeMessage(name, merged(type, base, over) as never)),
           Buffer.from(writeMessage(name, joined as never)),
         );
         compared += 1;
       }),
-      { numRuns: 100 },
+      {
+        numRuns: 100,
+        examples:
+          name === 'envoy.config.route.v3.RetryPolicy'
+            ? [[{ rate_limited_retry_back_off: { reset_headers: [{}] } }, { rate_limited_retry_back_off: {} }]]
+            : [],
+      },
     );
   }
   assert.ok(compared >= 400);
