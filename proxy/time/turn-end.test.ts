@@ -40,6 +40,20 @@ test('a turn of many reads ends what waits after a bounded number of them', asyn
   assert.equal(done, 2);
 });
 
+test('a turn of the loop that read something is followed by another, until one reads nothing', async () => {
+  const clock = new TurnClock(new FakeClock());
+  let done = false;
+  whenTurnEnds(() => (done = true));
+  for (let turn = 0; turn < 3; turn += 1) {
+    clock.hold();
+    clock.release();
+    await nextTurn();
+    assert.equal(done, false, `turn ${turn}`);
+  }
+  await nextTurn();
+  assert.equal(done, true);
+});
+
 test('a read before which nothing was read for a while is a turn of its own; one that follows at once ends with the loop’s turn', async () => {
   const clock = new TurnClock(new FakeClock());
   const seen: string[] = [];
@@ -70,6 +84,7 @@ test('what waits already when a read begins is not ended by it', async () => {
   clock.hold();
   clock.release();
   assert.equal(done, false);
+  await nextTurn();
   await nextTurn();
   assert.equal(done, true);
 });
