@@ -158,6 +158,19 @@ spec:
       });
     }
 
+  test('an id that its caller chose, with all that parts of addresses are told apart by', async () => {
+    const id = '../a//%2f/?b=c&d#e+f .';
+    for (const [at, port] of [...upstreams.values()].entries()) {
+      const headers = { 'x-request-id': `${id}${at}` };
+      assert.equal((await exchange({ port }, { path: '/secret/1', headers })).status, 403);
+      const { hops } = await known(`${id}${at}`, 2);
+      assert.deepEqual(
+        hops.map(({ record }) => record.status),
+        [403, 403],
+      );
+    }
+  });
+
   test('of what is not kept it says so, and what is kept', async () => {
     const { code, stdout } = await mesh.weft('why', randomUUID());
     assert.equal(code, 1);

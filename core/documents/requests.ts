@@ -1,7 +1,7 @@
 /** Requests that happened, as far as the control plane keeps them. */
 import type { TapRecord } from '../tap/index.ts';
 
-/** `/weft/v1/requests/ID` */
+/** `/weft/v1/why?id=ID` */
 export interface WhyDocument {
   readonly requestId: string;
   /** In the order of their way; empty: none is kept that this user may see. */

@@ -5,8 +5,8 @@ import net from 'node:net';
 export const PLANT = `'"><img class=planted src=x onerror=ran(1)><script class=planted>ran(2)</script><svg class=planted onload=ran(3)>`;
 /** Without what no path, host or name of a header's value may hold. */
 export const SHORT = '<img/class=planted/src=x/onerror=ran(4)>';
-/** Without a slash, which no part of an address of the control plane's pages may hold. */
-const ID = '<img class=planted src=x onerror=ran(6)>';
+/** With all that parts of addresses are told apart by. */
+const ID = '../a//%2f?b=c&d#e<img class=planted src=x onerror=ran(6)>';
 export const LINK = 'javascript:ran(5)';
 
 /** What a page shows that came from a plant, as a pattern of its text. */

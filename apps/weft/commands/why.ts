@@ -1,6 +1,7 @@
 /** `weft why REQUEST-ID`: a request that happened: what each proxy on its way told, who decided, where that is written, and what `explain` says. */
 import type { Keeping, WhyDocument } from '@weft/core/documents';
 import { formatDuration } from '@weft/core/kernel';
+import { TAP_TEXT } from '@weft/core/tap';
 import { type ClientFlags, connect, orFail } from '../cli/connect.ts';
 import { outputFormat, toJson } from '../cli/output.ts';
 import { systemWallClock } from '../clocks.ts';
@@ -14,11 +15,12 @@ export interface WhyFlags extends ClientFlags {
 export async function why(flags: WhyFlags, [given = '']: readonly string[]): Promise<number> {
   const format = outputFormat(flags.output, ['table', 'json']);
   const id = given.trim();
-  if (id === '' || id.length > 128) throw new UsageError('a request id is 1 to 128 characters, as x-request-id has it');
+  if (id === '' || id.length > TAP_TEXT)
+    throw new UsageError(`a request id is 1 to ${TAP_TEXT} characters, as x-request-id has it`);
   const client = connect(flags);
   try {
     const body = (await orFail(
-      client.call('GET', `/weft/v1/requests/${encodeURIComponent(id)}`),
+      client.call('GET', `/weft/v1/why?id=${encodeURIComponent(id)}`),
     )) as unknown as WhyDocument;
     if (format === 'json') process.stdout.write(toJson(body));
     else process.stdout.write(body.hops.length === 0 ? notKept(body) : whyText(body));

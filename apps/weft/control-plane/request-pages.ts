@@ -8,6 +8,7 @@ import type { KeptRequest, RecentRequests } from '@weft/control/observe';
 import type { RequestHop, RequestsDocument, SeenDocument, WhyDocument } from '@weft/core/documents';
 import { formatDuration, parseDuration } from '@weft/core/kernel';
 import type { StoredObject } from '@weft/core/resources';
+import { TAP_TEXT } from '@weft/core/tap';
 import { explanationText } from '../answers/format.ts';
 import { hopText } from '../answers/hop-text.ts';
 import { placeAmong } from '../answers/objects.ts';
@@ -31,7 +32,7 @@ export const requestPages = (parts: RequestPagesParts): ExtraRoute[] => [
   },
   {
     method: 'GET',
-    path: '/weft/v1/requests/:id',
+    path: '/weft/v1/why',
     allowed: () => true,
     run: (call) => why(parts, call),
   },
@@ -78,8 +79,11 @@ function seen({ recent }: RequestPagesParts, call: Call): Answer {
   return answer({ keeping: recent?.keeping ?? null, window, shapes } satisfies SeenDocument);
 }
 
+/** `id`: of the request, as it is told. In the query, since a caller may have chosen it: `a/../b` is no part of a path. */
 async function why(parts: RequestPagesParts, call: Call): Promise<Answer> {
-  const requestId = (call.params['id'] ?? '').slice(0, 128);
+  const requestId = call.query.get('id') ?? '';
+  if (requestId === '' || requestId.length > TAP_TEXT)
+    return refuse(badRequest(`id must be a request id of 1 to ${TAP_TEXT} characters`));
   const { recent } = parts;
   const found = (recent?.find(requestId) ?? []).filter(({ workload }) => maySee(call, workload));
   const base = { requestId, keeping: recent?.keeping ?? null };

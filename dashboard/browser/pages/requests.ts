@@ -89,7 +89,7 @@ export function RequestsPage(): Child {
 
 export function RequestPage({ address: { parts } }: { address: Address }): Child {
   const [, id = ''] = parts;
-  const found = useAsked((signal) => get<WhyDocument>(`/weft/v1/requests/${encodeURIComponent(id)}`, signal), 0, id);
+  const found = useAsked((signal) => get<WhyDocument>(`/weft/v1/why?id=${encodeURIComponent(id)}`, signal), 0, id);
   return h(
     'div',
     null,
