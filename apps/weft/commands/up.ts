@@ -71,6 +71,9 @@ export async function up(flags: UpFlags): Promise<number> {
   const files = new FileApplier({
     client,
     paths: (flags.apply ?? []).map((file) => path.resolve(file)),
+    clock: systemMonotonicClock,
+    onWaiting: (file, objects) =>
+      log.info('no longer in the files: deleted unless they change within 2 s', { file, objects: objects.join(', ') }),
     onApplied: (texts) => log.info('applied', { objects: texts.join(', ') }),
     onDiagnostics: (_file, diagnostics) => {
       for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);

@@ -10,8 +10,9 @@ import { unreadableReason } from './unreadable.ts';
 export interface FileObjects {
   readonly objects: readonly ParsedObject[];
   readonly diagnostics: readonly Diagnostic[];
-  /** The files that were read. */
+  /** The files that were read, and those of them that hold no text at all. */
   readonly files: readonly string[];
+  readonly blank: readonly string[];
 }
 
 /** Envoy's tables are loaded for whoever patches. */
@@ -27,17 +28,19 @@ export function readFiles(paths: readonly string[], namespace?: string): FileObj
   const objects: ParsedObject[] = [];
   const diagnostics: Diagnostic[] = [];
   const files: string[] = [];
+  const blank: string[] = [];
   for (const wanted of paths) {
     for (const file of expand(wanted, diagnostics)) {
       const text = readText(file, diagnostics);
       if (text === undefined) continue;
       files.push(file);
+      if (text.trim() === '') blank.push(file);
       const read = readObjects(text, file === STDIN ? 'stdin' : file, namespace === undefined ? {} : { namespace });
       objects.push(...read.objects);
       diagnostics.push(...read.diagnostics, ...read.objects.flatMap(messageFaults));
     }
   }
-  return { objects, diagnostics: [...diagnostics, ...acrossFiles(objects, diagnostics)], files };
+  return { objects, diagnostics: [...diagnostics, ...acrossFiles(objects, diagnostics)], files, blank };
 }
 
 /** Of EnginePatches, whose values are messages of Envoy's, with file and line. */

@@ -1,33 +1,49 @@
 /**
  * Keeps a control plane at what files say: applies them at the start and after every save. A file with an error changes nothing: all its
- * errors are told and the mesh goes on as it was. An object that leaves the files is deleted, if these files made it.
+ * errors are told and the mesh goes on as it was. An object that leaves the files is deleted, if these files made it: once they have stayed so
+ * for a while, since who writes slowly leaves half of a text there in between, and never because its file is blank, which is how many writers begin.
  */
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import path from 'node:path';
 import type { ApiClient, JsonObject } from '@weft/control/api/client';
-import { type Diagnostic, hasErrors } from '@weft/core/kernel';
-import { KINDS } from '@weft/core/resources';
+import { type Diagnostic, hasErrors, type MonotonicClock, type Timer } from '@weft/core/kernel';
+import { type AnyKind, kindOfObject, KINDS } from '@weft/core/resources';
 import { duplicateObjects } from '@weft/core/resources/text';
 import { applyObjects, outcomeText } from './apply-objects.ts';
-import { readFiles } from './read-files.ts';
+import { type FileObjects, readFiles } from './read-files.ts';
 
 /** Which path of `--apply` an object comes from. */
 const FILE_ANNOTATION = 'weft.dev/applied-from';
 /** ms without a further event until a change is read: editors write in several steps. */
 const SETTLE = 60;
+/** ms without one after which a text that lacks objects is believed. */
+const QUIET = 2000;
 
 export interface WatchFilesOptions {
   readonly client: ApiClient;
   readonly paths: readonly string[];
+  readonly clock: MonotonicClock;
   readonly onApplied: (texts: readonly string[]) => void;
   readonly onDiagnostics: (path: string, diagnostics: readonly Diagnostic[]) => void;
+  /** These objects are not in the files any more. They are deleted, and what else changed is applied, unless the files change within QUIET. */
+  readonly onWaiting: (path: string, objects: readonly string[]) => void;
+}
+
+/** `quiet`: nothing changed for QUIET. */
+type Occasion = 'start' | 'change' | 'quiet';
+
+interface Left {
+  readonly kind: AnyKind;
+  readonly namespace: string;
+  readonly name: string;
 }
 
 export class FileApplier {
   readonly #options: WatchFilesOptions;
   readonly #watchers: FSWatcher[] = [];
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, Timer>();
   #running: Promise<unknown> = Promise.resolve();
+  #stopped = false;
 
   constructor(options: WatchFilesOptions) {
     this.#options = options;
@@ -43,14 +59,15 @@ export class FileApplier {
     }
     for (const file of paths) {
       this.#follow(file);
-      if (!(await this.#apply(file))) return false;
+      if (!(await this.#apply(file, 'start'))) return false;
     }
     return true;
   }
 
   async stop(): Promise<void> {
     for (const watcher of this.#watchers) watcher.close();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#stopped = true;
     await this.#running;
   }
 
@@ -61,11 +78,7 @@ export class FileApplier {
     try {
       const watcher = watch(folder ? file : path.dirname(file), { recursive: folder }, (_, changed) => {
         if (!folder && changed !== null && changed !== name) return;
-        clearTimeout(this.#timers.get(file));
-        const timer = setTimeout(() => {
-          this.#running = this.#running.then(() => this.#apply(file));
-        }, SETTLE);
-        this.#timers.set(file, timer);
+        this.#later(file, SETTLE, 'change');
       });
       watcher.on('error', () => watcher.close());
       this.#watchers.push(watcher);
@@ -74,8 +87,19 @@ export class FileApplier {
     }
   }
 
-  async #apply(file: string): Promise<boolean> {
-    const { client, onApplied, onDiagnostics } = this.#options;
+  /** Instead of what was to be done with it later. */
+  #later(file: string, delay: number, occasion: Occasion): void {
+    if (this.#stopped) return;
+    this.#timers.get(file)?.cancel();
+    const timer = this.#options.clock.after(delay, () => {
+      if (this.#timers.get(file) === timer) this.#timers.delete(file);
+      this.#running = this.#running.then(() => this.#apply(file, occasion));
+    });
+    this.#timers.set(file, timer);
+  }
+
+  async #apply(file: string, occasion: Occasion): Promise<boolean> {
+    const { client, onApplied, onDiagnostics, onWaiting } = this.#options;
     const read = readFiles([file]);
     const others = readFiles(this.#options.paths.filter((other) => other !== file)).objects;
     const twice = duplicateObjects([...others, ...read.objects]).filter(({ place }) =>
@@ -86,43 +110,77 @@ export class FileApplier {
       onDiagnostics(file, findings);
       return false;
     }
+    const { left, kept } = await this.#left(file, read);
+    if (occasion === 'change' && left.length > 0) {
+      onWaiting(file, left.map(textOf));
+      // A change that came meanwhile is looked at first.
+      if (!this.#timers.has(file)) this.#later(file, QUIET, 'quiet');
+      return true;
+    }
     const { applied, diagnostics } = await applyObjects(client, read.objects, {
       annotations: { [FILE_ANNOTATION]: file },
     });
-    const all = [...read.diagnostics, ...diagnostics];
+    const all = [...read.diagnostics, ...kept, ...diagnostics];
     const texts = applied.filter(({ outcome }) => outcome !== 'unchanged').map(outcomeText);
-    if (!hasErrors(all))
-      texts.push(
-        ...(await this.#prune(
-          file,
-          new Set(applied.map(({ kind, namespace, name }) => `${kind.group}/${kind.kind}/${namespace}/${name}`)),
-        )),
-      );
+    if (!hasErrors(all) && left.length > 0) {
+      if (occasion === 'quiet') texts.push(...(await this.#delete(left)));
+      else if (!this.#timers.has(file)) this.#later(file, QUIET, 'quiet');
+    }
     if (texts.length > 0) onApplied(texts);
     if (all.length > 0) onDiagnostics(file, all);
     return !hasErrors(all);
   }
 
-  /** Deletes what `file` made before and no longer names. */
-  async #prune(file: string, kept: ReadonlySet<string>): Promise<string[]> {
-    const texts: string[] = [];
+  /** What `file` made before and no longer names, the dependent first; `kept`: a word on each file that is blank and made some. */
+  async #left(
+    file: string,
+    read: FileObjects,
+  ): Promise<{ readonly left: readonly Left[]; readonly kept: Diagnostic[] }> {
+    const { client } = this.#options;
+    const named = new Set(
+      read.objects.flatMap(({ object }) => {
+        const kind = object === undefined ? undefined : kindOfObject(object);
+        return object === undefined || kind === undefined
+          ? []
+          : [keyOf({ kind, namespace: object.metadata.namespace, name: object.metadata.name })];
+      }),
+    );
+    const left: Left[] = [];
+    const stay = new Map<string, number>();
     for (const kind of [...KINDS].reverse()) {
-      const listed = await this.#options.client.list({ kind });
+      const listed = await client.list({ kind });
       if (!listed.ok) continue;
       for (const item of listed.value.items) {
         const metadata = (item.metadata ?? {}) as JsonObject;
         const annotations = (metadata.annotations ?? {}) as JsonObject;
-        const name = String(metadata.name);
-        const namespace = String(metadata.namespace ?? '');
-        if (annotations[FILE_ANNOTATION] !== file || kept.has(`${kind.group}/${kind.kind}/${namespace}/${name}`))
-          continue;
-        const deleted = await this.#options.client.delete({ kind, namespace, name });
-        if (deleted.ok) texts.push(`${kind.singular}/${name} deleted`);
+        const one = { kind, namespace: String(metadata.namespace ?? ''), name: String(metadata.name) };
+        if (annotations[FILE_ANNOTATION] !== file || named.has(keyOf(one))) continue;
+        const origin = read.blank.length === 0 ? undefined : await client.origin(one);
+        const from = origin?.ok === true ? origin.value?.file : undefined;
+        if (from !== undefined && read.blank.includes(from)) stay.set(from, (stay.get(from) ?? 0) + 1);
+        else left.push(one);
       }
     }
+    return { left, kept: [...stay].map(([blank, count]) => blankFile(blank, count)) };
+  }
+
+  async #delete(left: readonly Left[]): Promise<string[]> {
+    const texts: string[] = [];
+    for (const one of left) if ((await this.#options.client.delete(one)).ok) texts.push(`${textOf(one)} deleted`);
     return texts;
   }
 }
+
+const keyOf = ({ kind, namespace, name }: Left): string => `${kind.group}/${kind.kind}/${namespace}/${name}`;
+const textOf = ({ kind, name }: Left): string => `${kind.singular}/${name}`;
+
+const blankFile = (file: string, count: number): Diagnostic => ({
+  severity: 'warning',
+  code: 'blank-file',
+  message: `the file is blank: the ${count === 1 ? 'object' : `${count} objects`} that it held ${count === 1 ? 'stays' : 'stay'}`,
+  place: { file },
+  remedy: 'remove the file, or leave a comment in it, if they are to go',
+});
 
 function isFolder(file: string): boolean {
   try {
