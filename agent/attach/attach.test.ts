@@ -191,6 +191,26 @@ test('a farewell is answered, and said again to a control plane that comes back'
   assert.equal(t.stream(1).closed, true);
 });
 
+test('a farewell does not wait for a control plane that ended as well, however often it is asked', async () => {
+  const t = setUp();
+  t.attach.start();
+  await turn();
+  t.answer(0, t.registered);
+  let answer: boolean | undefined;
+  const gone = t.attach.deregister().then((acknowledged) => (answer = acknowledged));
+  for (let waited = 0, ended = 0; waited < 2900; waited += 100) {
+    if (ended < t.streams.length) t.stream(ended++).handlers.onEnd({ kind: 'unreachable', message: 'gone' });
+    t.clock.advance(100);
+    await turn();
+  }
+  assert.equal(answer, undefined);
+  assert.ok(t.streams.length > 2);
+  t.clock.advance(200);
+  assert.equal(await gone, false);
+  t.attach.stop();
+  assert.equal(t.clock.waiting, 0);
+});
+
 test('a farewell that nobody answers ends after 7 seconds; revoked ends for good; nonsense reconnects', async () => {
   const t = setUp();
   t.attach.start();

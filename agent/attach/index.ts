@@ -45,6 +45,8 @@ export interface AttachEvents {
 
 /** ms that a farewell may take: the control plane itself waits 5 s for the proxies. */
 const FAREWELL_TIMEOUT = 7000;
+/** ms that a farewell waits for a control plane that went away in it: one that is replaced is back by then, one that ends as well is not. */
+const COMES_BACK = 3000;
 
 export class Attach {
   readonly #options: AttachOptions;
@@ -65,6 +67,8 @@ export class Attach {
   /** Said farewell: not ready any more, whatever the ports do. */
   #leaving = false;
   #farewell: ((acknowledged: boolean) => void) | undefined;
+  /** Runs while a farewell has lost its stream. */
+  #comesBack: Timer | undefined;
 
   constructor(options: AttachOptions) {
     this.#options = options;
@@ -115,7 +119,7 @@ export class Attach {
 
   /**
    * Leaves: resolves to whether every proxy has let go, false as well when nobody could be told in time. The lease is kept until `stop`,
-   * and a control plane that comes back meanwhile is told again.
+   * and a control plane that comes back within three seconds is told again.
    */
   deregister(): Promise<boolean> {
     if (!this.#up || this.#stopped || this.#leaving) return Promise.resolve(false);
@@ -148,6 +152,8 @@ export class Attach {
   #answerFarewell(acknowledged: boolean): void {
     const farewell = this.#farewell;
     this.#farewell = undefined;
+    this.#comesBack?.cancel();
+    this.#comesBack = undefined;
     farewell?.(acknowledged);
   }
 
@@ -196,6 +202,8 @@ export class Attach {
       case 'registered':
         this.#instance = message.name;
         this.#up = true;
+        this.#comesBack?.cancel();
+        this.#comesBack = undefined;
         this.#backOff.reset();
         this.#refusedBackOff.reset();
         this.#sayNews();
@@ -234,6 +242,8 @@ export class Attach {
   #failed(error: CallError): void {
     if (this.#stopped) return;
     this.#up = false;
+    if (this.#farewell !== undefined)
+      this.#comesBack ??= this.#options.clock.after(COMES_BACK, () => this.#answerFarewell(false));
     this.#options.events.down(error);
     const backOff = error.kind === 'refused' ? this.#refusedBackOff : this.#backOff;
     this.#timer = this.#options.clock.after(backOff.next(), () => this.#retry());
