@@ -53,18 +53,29 @@ export class BlockFile {
     );
   }
 
-  series(): FileSeries[] {
+  /** Those that were told last come first. */
+  *series(): Generator<FileSeries> {
     const rows = this.#db
       .prepare(
-        'select id, kind, labels, (select max(block) from blocks where series = id) as newest from series order by id',
+        `select id, kind, labels, (select max(block) from blocks where series = id) as newest from series
+         order by newest desc, id`,
       )
-      .all();
-    return rows.map((row) => ({
-      id: Number(row['id']),
-      kind: KINDS[Number(row['kind'])] ?? 'counter',
-      labels: String(row['labels']),
-      newest: row['newest'] === null ? Number.NEGATIVE_INFINITY : Number(row['newest']),
-    }));
+      .iterate();
+    for (const row of rows)
+      yield {
+        id: Number(row['id']),
+        kind: KINDS[Number(row['kind'])] ?? 'counter',
+        labels: String(row['labels']),
+        newest: row['newest'] === null ? Number.NEGATIVE_INFINITY : Number(row['newest']),
+      };
+  }
+
+  /** Above every id that something in it has; blocks may outlive the row of their series. */
+  freeId(): number {
+    const row = this.#db
+      .prepare('select max((select ifnull(max(id), 0) from series), (select ifnull(max(series), 0) from blocks)) as id')
+      .get();
+    return Number(row?.['id']) + 1;
   }
 
   /** Blocks from `first` to `last`, ascending; a damaged one is left out. */

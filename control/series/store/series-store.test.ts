@@ -177,6 +177,50 @@ test('bounds: series, columns, a clock that goes back; nothing that was counted 
   store.close();
 });
 
+test('bounds hold for what is read from a file too: the series that were told last stay, and nothing of the others becomes theirs', () => {
+  using folder = temporaryFolder();
+  const file = path.join(folder.path, 'series.db');
+  let store = new SeriesStore({ file });
+  const tell = (time: number, from: number, to: number): void =>
+    store.record(
+      time,
+      Array.from({ length: to - from }, (_, index) => {
+        const series = must(store, 'counter', 'a_total', { index: String(from + index) });
+        return { series, change: { value: 1 + from + index } };
+      }),
+    );
+  tell(START + TICK, 0, 100);
+  // In the next block.
+  tell(START + HOUR, 60, 100);
+  const { labelOctets } = store.health;
+  store.close();
+  for (const bounds of [{ maxSeries: 40 }, { labelsRoom: labelOctets * 0.405 }]) {
+    store = new SeriesStore({ file, ...bounds });
+    const { series, dropped } = store.health;
+    assert.deepEqual([series, dropped], [40, 60]);
+    store.close();
+  }
+  store = new SeriesStore({ file, maxFields: 25 });
+  assert.equal(store.health.series, 100);
+  store.record(START + HOUR + TICK, []);
+  const { fields, dropped } = store.health;
+  assert.deepEqual([fields, dropped], [25, 15]);
+  store.close();
+  // One that is new, beside those of the file that have no room.
+  store = new SeriesStore({ file, maxSeries: 40 });
+  assert.equal(store.series('counter', Labels.of([[METRIC_NAME, 'b_total']])), undefined);
+  store.close();
+  store = new SeriesStore({ file, maxSeries: 101 });
+  store.record(START + HOUR + 2 * TICK, [{ series: must(store, 'counter', 'b_total'), change: { value: 7 } }]);
+  near(at(store, 'b_total', START + HOUR + 2 * TICK), [7]);
+  assert.deepEqual(at(store, 'b_total', START + TICK), []);
+  near(
+    at(store, 'a_total', START + HOUR).sort((a, b) => a - b),
+    Array.from({ length: 40 }, (_, index) => 122 + 2 * index),
+  );
+  store.close();
+});
+
 test('labels are bounded in octets, whatever their texts: what has no room is counted', () => {
   const room = 4 * 1024 * 1024;
   const long = (index: number, label: number): string => `${index} ${label}`.padEnd(300, '\u4e00');

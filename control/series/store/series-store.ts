@@ -91,8 +91,15 @@ export class SeriesStore implements SeriesSource {
     this.#maxFields = maxFields;
     this.exemplars = new ExemplarStore(maxExemplars);
     if (this.#file.putAside !== undefined) this.#failure = `${this.#file.putAside}; it was put aside`;
-    for (const { id, kind, labels, newest } of this.#file.series()) {
-      const series = new StoredSeries(id, kind, labelsOf(labels));
+    this.#nextId = this.#file.freeId();
+    // What has no room stays in the file until it is a day old: the store does not know it.
+    for (const { id, kind, labels: text, newest } of this.#file.series()) {
+      const labels = labelsOf(text);
+      if (!this.#fits(labels)) {
+        this.#dropped += 1;
+        continue;
+      }
+      const series = new StoredSeries(id, kind, labels);
       series.newest = newest;
       this.#known(series);
     }
@@ -115,11 +122,12 @@ export class SeriesStore implements SeriesSource {
   series(kind: SeriesKind, labels: Labels): StoredSeries | undefined {
     const known = this.#byKey.get(digest(labels));
     if (known !== undefined) return known;
-    if (this.#byKey.size >= this.#maxSeries || this.#labelOctets + labelOctets(labels) > this.#labelsRoom) {
+    if (!this.#fits(labels)) {
       this.#dropped += 1;
       return undefined;
     }
     const made = new StoredSeries(this.#nextId, kind, labels);
+    this.#nextId += 1;
     this.#known(made);
     return made;
   }
@@ -187,11 +195,14 @@ export class SeriesStore implements SeriesSource {
     return this.#index.labels(matchers);
   }
 
+  #fits(labels: Labels): boolean {
+    return this.#byKey.size < this.#maxSeries && this.#labelOctets + labelOctets(labels) <= this.#labelsRoom;
+  }
+
   #known(series: StoredSeries): void {
     this.#byKey.set(digest(series.labels), series);
     this.#labelOctets += labelOctets(series.labels);
     this.#index.add(series);
-    this.#nextId = Math.max(this.#nextId, series.id + 1);
   }
 
   #change(series: StoredSeries, change: Change, tick: number): void {
@@ -225,6 +236,10 @@ export class SeriesStore implements SeriesSource {
     for (const series of this.#byKey.values()) {
       if (series.newest !== block) continue;
       const [saved] = this.#file.blocks(series.id, block, block);
+      if (saved !== undefined && this.#fields + saved.fields.size > this.#maxFields) {
+        this.#dropped += 1;
+        continue;
+      }
       for (const [key, slots] of saved?.fields ?? []) series.restore(key, slots, block);
       this.#fields += series.fields;
     }
