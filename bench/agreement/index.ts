@@ -1,1 +1,2 @@
+export type { RunningEngine } from './batch.ts';
 export * from './run.ts';

@@ -26,8 +26,8 @@ export interface AgreementOptions {
   readonly engines: readonly RunningEngine[];
   /** Meshes in one process of an engine. */
   readonly batch: number;
-  /** `found`: what was added. */
-  readonly progress?: (done: number, found: readonly Disagreement[]) => void;
+  /** `found`, `missed`: what was added. */
+  readonly progress?: (done: number, found: readonly Disagreement[], missed: readonly Missed[]) => void;
 }
 
 export interface AgreementReport {
@@ -39,6 +39,16 @@ export interface AgreementReport {
   readonly disagreements: readonly Disagreement[];
   /** Disagreements of a crowd of meshes that none of them showed again by itself: a busy machine's. */
   readonly passing: readonly Disagreement[];
+  /** Batches that an engine was not asked: it did not start, twice. */
+  readonly missed: readonly Missed[];
+}
+
+export interface Missed {
+  readonly engine: RunningEngine;
+  /** Number of its first mesh. */
+  readonly from: number;
+  readonly meshes: number;
+  readonly reason: string;
 }
 
 export interface Disagreement {
@@ -55,7 +65,16 @@ export interface Prepared {
   readonly wanted: readonly Expected[];
 }
 
-const PARALLEL = 12;
+/** Meshes asked at the same time: most of them wait for an application that is late. */
+const PARALLEL = 40;
+
+/** ms until an engine must listen: hundreds of listeners on a busy machine. */
+const READY = 300_000;
+
+/** Characters of what an engine that did not start wrote. */
+const MOST_REASON = 4000;
+
+class NotStarted extends Error {}
 
 export const materials = (certificates: Certificates): Materials => ({
   issuers: new Issuers(),
@@ -95,8 +114,10 @@ export class Bench implements AsyncDisposable {
     mkdirSync(folder);
     const run = (this.#runs += 1);
     const bootstrap = batchBootstrap({ engine, folder, meshes, applications: this.#applications, certificates });
-    // Hundreds of listeners on a busy machine.
-    const running = await startEngine({ timeout: 300_000, engine, folder: this.#folder.path, name: engine, bootstrap });
+    const started = startEngine({ timeout: READY, engine, folder: this.#folder.path, name: engine, bootstrap });
+    const running = await started.catch((error: unknown) => {
+      throw new NotStarted(String(error).slice(0, MOST_REASON));
+    });
     const found: Disagreement[] = [];
     try {
       await inParallel(meshes, async ({ number, generated, wanted }, at) => {
@@ -129,9 +150,10 @@ export async function agreement(options: AgreementOptions): Promise<AgreementRep
   const outcomes = new Map<string, number>();
   const disagreements: Disagreement[] = [];
   const passing: Disagreement[] = [];
+  const missed: Missed[] = [];
   let asked = 0;
   for (let from = first; from < first + meshes; from += batch) {
-    const known = disagreements.length;
+    const known = [disagreements.length, missed.length] as const;
     const made = Array.from({ length: Math.min(batch, first + meshes - from) }, (_, at) =>
       prepare(from + at, meshOf(seed, from + at, requests, bench.materials)),
     );
@@ -142,19 +164,38 @@ export async function agreement(options: AgreementOptions): Promise<AgreementRep
         asked += 1;
       }
     for (const engine of engines) {
-      const found = await bench.run(engine, made);
-      if (found.length === 0) continue;
+      const crowded = await ask(bench, engine, made);
+      if (typeof crowded === 'string') {
+        missed.push({ engine, from, meshes: made.length, reason: crowded });
+        continue;
+      }
+      if (crowded.length === 0) continue;
       // Once more, without the crowd: what time did does not come again.
-      const again = await bench.run(
-        engine,
-        made.filter(({ number }) => found.some(({ mesh }) => mesh === number)),
-      );
-      disagreements.push(...again);
-      passing.push(...found.filter(({ mesh }) => again.every((one) => one.mesh !== mesh)));
+      const differing = made.filter(({ number }) => crowded.some(({ mesh }) => mesh === number));
+      const again = await ask(bench, engine, differing);
+      // What could not be asked again stands.
+      const found = typeof again === 'string' ? crowded : again;
+      disagreements.push(...found);
+      passing.push(...crowded.filter(({ mesh }) => found.every((one) => one.mesh !== mesh)));
     }
-    options.progress?.(from + made.length - first, disagreements.slice(known));
+    options.progress?.(from + made.length - first, disagreements.slice(known[0]), missed.slice(known[1]));
   }
-  return { meshes, requests: asked, outcomes, disagreements, passing };
+  return { meshes, requests: asked, outcomes, disagreements, passing, missed };
+}
+
+/** What an engine did otherwise, or why it could not be asked: it is started twice before a run goes on without it. */
+async function ask(
+  bench: Bench,
+  engine: RunningEngine,
+  meshes: readonly Prepared[],
+): Promise<readonly Disagreement[] | string> {
+  for (let left = 1; ; left -= 1)
+    try {
+      return await bench.run(engine, meshes);
+    } catch (error) {
+      if (!(error instanceof NotStarted)) throw error;
+      if (left === 0) return error.message;
+    }
 }
 
 async function inParallel<T>(list: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
