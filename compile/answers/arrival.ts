@@ -9,12 +9,16 @@ import type {
   PeerValidation,
   ProxyConfig,
 } from '@weft/core/proxy-config';
+import { type Asked, askedBy } from './asked.ts';
 import { EDGE_FILTERS, inboundName, JWT_METADATA, JWT_PAYLOAD } from '../names.ts';
 import type { Arrival } from './explanation.ts';
 import { requestView, type StatedRequest } from './question.ts';
 import { tokenWord } from './tokens.ts';
 
 export type Word = Pick<Arrival, 'allowed' | 'by' | 'reason' | 'source' | 'status' | 'settings'>;
+
+/** `asked`: whom the called proxy asks about it. */
+export type Arrived = Word & { readonly asked?: readonly Asked[] };
 
 const ALLOWED: Word = { allowed: true, by: 'nobody', reason: 'nothing speaks against it', source: undefined };
 
@@ -25,7 +29,7 @@ export function arrive(
   connection: ConnectionView,
   authority: string,
   request: StatedRequest,
-): Word {
+): Arrived {
   const listener = config.listeners.get(inboundName(port));
   if (listener === undefined)
     return { allowed: true, by: 'no-proxy', reason: 'it has no proxy: nothing checks who calls', source: undefined };
@@ -79,7 +83,7 @@ function byRequest(
   connection: ConnectionView,
   authority: string,
   request: StatedRequest,
-): Word | undefined {
+): Arrived | undefined {
   const { terminal } = chain;
   if (terminal.kind !== 'http-connection-manager' || terminal.manager.routes.kind !== 'inline') return undefined;
   const { manager } = terminal;
@@ -87,10 +91,11 @@ function byRequest(
   if (view === undefined)
     return { allowed: false, by: 'request', reason: 'its path is refused as ambiguous', source: undefined };
   const decider = new Decider(manager, terminal.manager.routes.configuration);
-  const { word, known } = wordOfFilters(decider, view, request.claims);
+  const { word, known, asked } = wordOfFilters(decider, view, request.claims);
   if (word?.allowed === false) return word;
   const decision = decider.decide(known, 0);
-  return decision.kind === 'direct-response' ? nobodyToAsk(decision.status, word) : word;
+  if (decision.kind === 'direct-response') return nobodyToAsk(decision.status, word);
+  return asked.length === 0 ? word : { ...(word ?? ALLOWED), asked };
 }
 
 /** Who must be asked about every request there, an Extension or a limiter, is not there. `before`: what was said so far. */
@@ -112,6 +117,8 @@ export interface Filtered {
   /** What tokens and access rules say; undefined: nothing. */
   readonly word: Word | undefined;
   readonly known: RequestView;
+  /** Whom the filters ask, where nothing refuses it before. */
+  readonly asked: readonly Asked[];
 }
 
 /** What a connection manager's tokens and access rules say to a request. */
@@ -131,6 +138,7 @@ export function wordOfFilters(decider: Decider, view: RequestView, claims: Metad
           source: undefined,
         },
         known: view,
+        asked: [],
       };
     verified ||= token.verified;
   }
@@ -144,11 +152,16 @@ export function wordOfFilters(decider: Decider, view: RequestView, claims: Metad
         ...because(decision.policy === undefined ? 'ALLOW' : 'DENY', decision.source),
       },
       known,
+      asked: [],
     };
   const word = asking(filters, known) ?? allowing(filters, known, known);
   const missing = filters.find((filter) => filter.kind === 'fault' && filter.name.startsWith(EDGE_FILTERS));
   const status = missing?.kind === 'fault' ? missing.abort?.status : undefined;
-  return { word: status?.kind === 'http' ? nobodyToAsk(status.code, word) : word, known };
+  return {
+    word: status?.kind === 'http' ? nobodyToAsk(status.code, word) : word,
+    known,
+    asked: askedBy(decider.filters(known, 0), known),
+  };
 }
 
 /** An Extension has the last word: nobody but its service knows what it says. */

@@ -20,8 +20,9 @@ import type {
 import { gatewayListenerName } from '../names.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
 import { byConnection, wordOfFilters, type Word } from './arrival.ts';
+import type { Asked } from './asked.ts';
 import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from './explanation.ts';
-import { answer, answerOfFaults, further, ownAnswer } from './onward.ts';
+import { answer, answerOfFaults, further, heardFrom, ownAnswer } from './onward.ts';
 import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
 import { NOBODY, routeRequest, streamRouting, type Place } from './routing.ts';
 import { limitSettings, processedBy } from './settings.ts';
@@ -67,7 +68,19 @@ export function enter(world: World, question: Question): Explanation | Unanswera
     return { ...base, verdict: answer('no-route', status, status === 0 ? '' : 'NR', reason, undefined) };
   }
   const identity = view.workload.get(served.workload)?.identity;
-  const at: Entering = { world, mesh, view, config: served.config, row, here, gateway, identity, question, host };
+  const at: Entering = {
+    world,
+    mesh,
+    view,
+    config: served.config,
+    row,
+    here,
+    gateway,
+    identity,
+    workload: served.workload,
+    question,
+    host,
+  };
   const found = enteredBy(at, listener);
   return { ...base, ...found };
 }
@@ -109,6 +122,8 @@ interface Entering {
   readonly here: readonly GatewayListenerRow[];
   readonly gateway: string;
   readonly identity: string | undefined;
+  /** Key of the workload that serves it. */
+  readonly workload: string;
   readonly question: Question;
   readonly host: string;
 }
@@ -146,7 +161,7 @@ function enteredBy(at: Entering, listener: Listener): Found {
 }
 
 function requested(at: Entering, { terminal, transport }: FilterChain, connection: ConnectionView): Found {
-  const { row, view, config, question, host, gateway } = at;
+  const { world, mesh, row, view, config, question, host, gateway } = at;
   if (terminal.kind !== 'http-connection-manager') throw new Error('a chain of requests has a connection manager');
   const { manager } = terminal;
   const table = tableOf(manager, config);
@@ -155,7 +170,7 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
   if (request === undefined || table === undefined)
     return refused(at, ALLOWED, answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined));
   const decider = new Decider(manager, table);
-  const { word, known } = wordOfFilters(decider, request, question.request.claims);
+  const { word, known, asked } = wordOfFilters(decider, request, question.request.claims);
   if (word?.allowed === false) {
     const source = word.source ?? sourceOfRefusal(view, row.key, word.status);
     return refused(at, { ...word, source }, undefined);
@@ -181,11 +196,17 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
   const routed = routeRequest(place, { manager, table }, known);
   if (routed.kind !== 'http')
     return refused(at, ALLOWED, answer('bad-request', 400, 'DPE', 'it cannot be routed', undefined));
-  const { routing, decision } = routed;
+  const { decision } = routed;
+  const heard = (list: readonly Asked[]): Setting[] => heardFrom(world, mesh, at.workload, list);
+  const said = heard(routed.asked);
+  const routing =
+    said.length === 0 ? routed.routing : { ...routed.routing, settings: [...routed.routing.settings, ...said] };
+  const atDoor = heard(asked.filter(({ filter }) => routed.asked.every((one) => one.filter !== filter)));
   const own = answerOfFaults(routing) ?? ownAnswer(decision);
-  if (own !== undefined) return { ...refused(at, word ?? ALLOWED, own), routing };
+  const open = { ...(word ?? ALLOWED), settings: atDoor };
+  if (own !== undefined) return { ...refused(at, open, own), routing };
   const onward = forwards(decider.filters(request, 0)) ? question : withoutToken(question);
-  return passed(at, word ?? ALLOWED, routing, onward, 'http');
+  return passed(at, open, routing, onward, 'http');
 }
 
 /** What is refused by another status than 403 is refused by no rule: by tokens, or as nobody is there to process or to count it. */
@@ -226,6 +247,7 @@ const entryOf = ({ view, row, gateway }: Entering, word: Word): Entry => {
         ]),
     ...(limit === undefined ? [] : limitSettings(limit)),
     ...(processor === undefined ? [] : [processedBy(processor)]),
+    ...(word.settings ?? []),
   ];
   return {
     gateway,

@@ -12,8 +12,8 @@ import {
 import type { PatchedConfig } from '@weft/core/proxy-config';
 import { upstreamListenerName } from '../names.ts';
 import { enter } from './entry.ts';
-import type { Explanation, Routing, Unanswerable } from './explanation.ts';
-import { answer, answerOfFaults, arrivalsAt, further, ownAnswer, verdictOf } from './onward.ts';
+import type { Explanation, Routing, Setting, Unanswerable } from './explanation.ts';
+import { answer, answerOfFaults, arrivalsAt, further, heardFrom, ownAnswer, verdictOf } from './onward.ts';
 import { LOOPBACK, type Question } from './question.ts';
 import { route } from './routing.ts';
 import { ASKED_PORT, type World } from './world.ts';
@@ -115,7 +115,8 @@ function fromWorkload(
     const verdict = answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined);
     return { ...base, routing: undefined, arrivals: [], verdict };
   }
-  const routing = withPatches(routed.routing, config);
+  const heard = routed.kind === 'http' ? heardFrom(world, own, caller, routed.asked) : [];
+  const routing = withPatches(withSettings(routed.routing, heard), config);
   const local = answerOfFaults(routing) ?? (routed.kind === 'http' ? ownAnswer(routed.decision) : undefined);
   if (local !== undefined) return { ...base, routing, arrivals: [], verdict: local };
   return {
@@ -127,15 +128,13 @@ function fromWorkload(
 
 /** EnginePatches change what the proxy is told in Envoy's messages, which are not looked at here: said beside what holds without them. */
 const withPatches = (routing: Routing, { patches = [] }: PatchedConfig): Routing =>
-  patches.length === 0
-    ? routing
-    : {
-        ...routing,
-        settings: [
-          ...routing.settings,
-          ...patches.map(({ source }) => ({ name: 'patch of the engine', value: 'not looked at here', source })),
-        ],
-      };
+  withSettings(
+    routing,
+    patches.map(({ source }) => ({ name: 'patch of the engine', value: 'not looked at here', source })),
+  );
+
+const withSettings = (routing: Routing, more: readonly Setting[]): Routing =>
+  more.length === 0 ? routing : { ...routing, settings: [...routing.settings, ...more] };
 
 /** Source of the Visibility that hides a service from a workload; undefined: none does. */
 function hiddenBy(view: MeshView, caller: string, service: string): string | undefined {

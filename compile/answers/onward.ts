@@ -1,10 +1,11 @@
 /** The other side of a call: what the proxies behind its backends say, and what that comes to for the caller. */
 import type { Decision } from '@weft/core/decide';
-import { ONLY, workloadPortKey, type EndpointRow, type MeshView } from '@weft/core/mesh-view';
+import { ONLY, parsePortKey, workloadPortKey, type EndpointRow, type MeshView } from '@weft/core/mesh-view';
 import { arrive, type Word } from './arrival.ts';
+import { type Asked, callTo, saidByAsked } from './asked.ts';
 import { changed } from './changes.ts';
 import { failedShare, failureWord } from './failures.ts';
-import type { Arrival, Backend, Changes, Failure, Routing, Verdict } from './explanation.ts';
+import type { Arrival, Backend, Changes, Failure, Routing, Setting, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
 import { limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
@@ -200,10 +201,16 @@ function wordOf(world: World, mesh: string, question: Question, visit: Visit, en
   const mark = request.path.indexOf('?');
   const query = mark < 0 ? '' : request.path.slice(mark);
   const path = visit.path === undefined ? request.path : `${visit.path}${query}`;
-  const word = arrive(world.config(mesh, endpoint.workload), port?.port ?? 0, connection, `${name}.${namespace}`, {
-    ...changed(request, visit.changes),
-    path,
-  });
+  const { asked = [], ...word } = arrive(
+    world.config(mesh, endpoint.workload),
+    port?.port ?? 0,
+    connection,
+    `${name}.${namespace}`,
+    {
+      ...changed(request, visit.changes),
+      path,
+    },
+  );
   // A workload without a proxy counts nothing, and shows nothing to anybody.
   if (word.by === 'no-proxy') return word;
   const at = workloadPortKey(endpoint.workload, port?.port ?? 0);
@@ -212,10 +219,30 @@ function wordOf(world: World, mesh: string, question: Question, visit: Visit, en
   const settings = [
     ...(limit === undefined ? [] : limitSettings(limit)),
     ...(processor === undefined ? [] : [processedBy(processor)]),
+    // Who asks about a request is not asked about itself.
+    ...(question.direct === true ? [] : heardFrom(world, mesh, endpoint.workload, asked)),
   ];
   const source = word.status === 500 ? (word.source ?? (processor ?? limit)?.source) : word.source;
   return settings.length === 0 ? word : { ...word, source, settings };
 }
+
+/** What the policies about whom a proxy asks say to the asking: they hold for it as for every call. */
+export const heardFrom = (world: World, mesh: string, asker: string, asked: readonly Asked[]): Setting[] =>
+  asked.flatMap((one) => {
+    const { service, port } = parsePortKey(one.port);
+    const secured = world.view(mesh).mesh.get(ONLY)?.mtls !== 'disabled';
+    const request = callTo(one);
+    const question = { from: { kind: 'workload', key: asker }, to: service, port, request, direct: true } as const;
+    const arrivals = arrivalsAt(world, mesh, question, {
+      port: one.port,
+      share: 1,
+      identity: secured ? world.view(mesh).workload.get(asker)?.identity : undefined,
+      address: LOOPBACK,
+      path: undefined,
+      serverName: '',
+    });
+    return saidByAsked(one, arrivals);
+  });
 
 /** What the caller sees of the called side's words. */
 export function verdictOf(arrivals: readonly Arrival[], caller: string, protocol: string): Verdict {

@@ -21,6 +21,7 @@ import {
   type WeightedCluster,
 } from '@weft/core/proxy-config';
 import { brokenName, outboundName } from '../names.ts';
+import { type Asked, askedBy } from './asked.ts';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
 import type { Backend, Routing, Setting } from './explanation.ts';
@@ -32,7 +33,13 @@ import { connectionOf, LOOPBACK, requestView, type StatedRequest } from './quest
 import { clusterSettings, filterSettings, routeSettings, type RuleSays, sessionSettings } from './settings.ts';
 
 export type Routed =
-  | { readonly kind: 'http'; readonly decision: Decision; readonly routing: Routing }
+  /** `asked`: whom the rule asks. */
+  | {
+      readonly kind: 'http';
+      readonly decision: Decision;
+      readonly routing: Routing;
+      readonly asked: readonly Asked[];
+    }
   | { readonly kind: 'tcp'; readonly routing: Routing }
   | { readonly kind: 'bad-request' };
 
@@ -99,11 +106,16 @@ const firstOf = <Row>(table: ReadonlyMap<string, readonly Row[]>, targets: reado
 
 /** Which route takes the request, what holds for it and where it may go. */
 export function routeRequest(place: Place, { manager, table }: Managed, request: RequestView): Routed {
-  const chances = chancesOf(new Decider(manager, table), table, request);
+  const decider = new Decider(manager, table);
+  const chances = chancesOf(decider, table, request);
   const decision = (chances.find((chance) => chance.decision.kind === 'forward') ?? chances[0])?.decision;
   if (decision === undefined) return { kind: 'bad-request' };
   const routing = httpRouting(place, decision, request);
-  if (chances.length === 1) return { kind: 'http', decision, routing };
+  const woken = 'route' in decision ? decision.route.filterOverrides : [];
+  const asked = askedBy(decider.filters(request, 0), request).filter((one) =>
+    woken.some(({ filter }) => filter === one.filter),
+  );
+  if (chances.length === 1) return { kind: 'http', decision, routing, asked };
   const backends = chances.flatMap((chance) => {
     const own =
       chance.decision.kind === 'forward'
@@ -111,7 +123,7 @@ export function routeRequest(place: Place, { manager, table }: Managed, request:
         : [answering(chance.decision)];
     return own.map((backend) => ({ ...backend, share: backend.share * chance.share }));
   });
-  return { kind: 'http', decision, routing: { ...routing, backends } };
+  return { kind: 'http', decision, routing: { ...routing, backends }, asked };
 }
 
 function httpRouting(place: Place, decision: Decision, request: RequestView): Routing {
