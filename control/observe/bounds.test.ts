@@ -201,7 +201,8 @@ const largeEdge = (number: number): Edge => ({
 
 const smallEdge = (number: number): Edge => ({
   ...largeEdge(0),
-  source: { namespace: '', workload: String(number), app: '', version: '', identity: '' },
+  // Each of another source: one alone may not have all of it.
+  source: { namespace: '', workload: '', app: '', version: '', identity: String(number) },
   destination: { namespace: '', workload: '', app: '', version: '', identity: '' },
   service: { namespace: '', name: '' },
   route: '',

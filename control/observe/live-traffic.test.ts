@@ -171,3 +171,73 @@ test('beyond its bound it counts in `other`, and loses no request', () => {
   const other = traffic.edges().find((row) => row.edge.source.workload === 'other');
   assert.equal(other?.counts.requests, 990);
 });
+
+/** Made up: its own side, which the lease says, but nothing else holds. */
+const madeUp = (number: number): Edge =>
+  edge({
+    source: party('bad'),
+    destination: party(`invented-${number}`),
+    service: { namespace: `n${number}`, name: 'invented' },
+  });
+
+const honest = (number: number): Edge => edge({ destination: party(`orders-${number}`) });
+
+test('a workload that makes up 100,000 edges takes none of the others: before, meanwhile and after', () => {
+  const { clock, traffic } = table();
+  const HONEST = 4000;
+  let sent = 0;
+  for (let at = 0; at < 100_000; at += 1) {
+    traffic.add([{ edge: madeUp(at), counts: answered(1) }]);
+    if (at % (100_000 / HONEST) === 0) {
+      traffic.add([{ edge: honest(sent), counts: answered(7) }]);
+      sent += 1;
+    }
+    // All within a minute: nothing is forgotten meanwhile.
+    if (at % 10_000 === 0) clock.advance(5000);
+  }
+  for (let at = 0; at < HONEST; at += 1) traffic.add([{ edge: honest(at), counts: answered(2) }]);
+  const rows = traffic.edges(600_000);
+  const of = (workload: string): typeof rows => rows.filter(({ edge: { source } }) => source.workload === workload);
+  assert.equal(sent, HONEST);
+  assert.equal(of('web').length, HONEST);
+  assert.ok(of('web').every(({ counts }) => counts.requests === 9));
+  const [rest, ...more] = of('other');
+  assert.equal(more.length, 0);
+  assert.equal((rest?.counts.requests ?? 0) + of('bad').length, 100_000);
+  assert.ok(of('bad').length <= 10_000, `${of('bad').length}`);
+  // When all has left, all of the room is there again.
+  clock.advance(1_260_000);
+  assert.equal(traffic.health.edges, 0);
+  traffic.stop();
+});
+
+test('a workload that makes up answers fills no more than half of the room of counts; the others are counted by edge', () => {
+  const clock = new FakeClock();
+  const MEBI = 1024 * 1024;
+  const traffic = new LiveTraffic({ clock, wall: clock.wall, countsRoom: 4 * MEBI });
+  traffic.start();
+  const responses = (offset: number): TrafficCounts['responses'] =>
+    Array.from({ length: 250 }, (_, index) => ({
+      code: (offset + index) % 1000,
+      grpc: -1,
+      flags: `F${offset + index}`,
+      count: 1,
+    }));
+  for (let slot = 0; slot < 240; slot += 1) {
+    for (let at = 0; at < 50; at += 1)
+      traffic.add([{ edge: madeUp(at), counts: { ...NO_COUNTS, requests: 250, responses: responses(slot * 250) } }]);
+    for (let at = 0; at < 50; at += 1) traffic.add([{ edge: honest(at), counts: answered(1) }]);
+    clock.advance(5000);
+    assert.ok(traffic.health.octets <= traffic.room, `${slot}: ${traffic.health.octets}`);
+  }
+  const rows = traffic.edges(600_000);
+  const own = rows.filter(({ edge: { source } }) => source.workload === 'web');
+  assert.deepEqual([own.length, new Set(own.map(({ counts }) => counts.requests))], [50, new Set([120])]);
+  const rest = rows.filter(({ edge: { source } }) => source.workload === 'other');
+  assert.ok((rest[0]?.counts.requests ?? 0) > 0);
+  clock.advance(1_260_000);
+  assert.equal(traffic.health.edges, 0);
+  for (let at = 0; at < 50; at += 1) traffic.add([{ edge: madeUp(at), counts: answered(1) }]);
+  assert.ok(traffic.edges().every(({ edge: { source } }) => source.workload === 'bad'));
+  traffic.stop();
+});

@@ -1,9 +1,18 @@
 /**
  * The live table: what agents reported in the last minutes, in memory. The last minute is held in slots of five seconds, ten minutes in slots of
- * a minute; both are bounded in edges, in octets of their texts and in octets of counts. It keeps nothing longer: that is a store's business
+ * a minute; both are bounded in edges, in octets of their texts and in octets of counts, which the workloads that count share: one that makes up
+ * edges or answers fills a part of its own. It keeps nothing longer: that is a store's business
  * (`onSample`).
  */
-import { ENTRY_OCTETS, type MonotonicClock, octetsOf, textOctets, type Timer, type WallClock } from '@weft/core/kernel';
+import {
+  ENTRY_OCTETS,
+  FairRoom,
+  type MonotonicClock,
+  octetsOf,
+  textOctets,
+  type Timer,
+  type WallClock,
+} from '@weft/core/kernel';
 import type { EdgeTraffic, TrafficHealth } from '@weft/core/documents';
 import type { Exemplar } from '@weft/core/metrics';
 import {
@@ -15,16 +24,17 @@ import {
   fewExemplars,
   GatheredCounts,
   otherEdge,
+  reporterOf,
 } from '@weft/core/traffic';
 import { callsOnce } from './calls.ts';
-import { type KnownEdge, OpenSlot, type PastSlot } from './slots.ts';
+import { type KnownEdge, OpenSlot, type PastSlot, type Source } from './slots.ts';
 import { DEFAULT_WINDOW, LONGEST_WINDOW, SAMPLE_INTERVAL, type TrafficSample, type TrafficSource } from './source.ts';
 
 /** Slots of SAMPLE_INTERVAL that are kept. */
 const FINE_SLOTS = 12;
 const MINUTE = FINE_SLOTS * SAMPLE_INTERVAL;
-/** Octets of an edge without its texts: its places, and exemplars as they come. */
-const BARE_EDGE = 3 * ENTRY_OCTETS + FEW_EXEMPLARS * 224;
+/** Octets of an edge without its texts: its places, that of its source, and exemplars as they come. */
+const BARE_EDGE = 6 * ENTRY_OCTETS + FEW_EXEMPLARS * 224;
 const MEBI = 1024 * 1024;
 const MINUTE_SLOTS = LONGEST_WINDOW / MINUTE;
 
@@ -43,10 +53,12 @@ export interface LiveTrafficOptions {
 export class LiveTraffic implements TrafficSource {
   readonly #clock: MonotonicClock;
   readonly #wall: WallClock;
-  readonly #maxEdges: number;
-  readonly #edgesRoom: number;
+  /** Edges, and their octets; those of `other` are beside them. */
+  readonly #number: FairRoom;
+  readonly #texts: FairRoom;
   readonly #countsRoom: number;
   readonly #edges = new Map<string, KnownEdge>();
+  readonly #sources = new Map<string, Source>();
   readonly #listeners = new Set<(sample: TrafficSample) => void>();
   readonly #current: OpenSlot;
   readonly #minute: OpenSlot;
@@ -60,15 +72,14 @@ export class LiveTraffic implements TrafficSource {
   #reporters = 0;
   #overflow = 0;
   #refused = 0;
-  /** Octets of known edges, and of intervals that are over. */
-  #edgeOctets = 0;
+  /** Octets of intervals that are over. */
   #pastOctets = 0;
 
   constructor({ clock, wall, maxEdges = 20_000, edgesRoom = 64 * MEBI, countsRoom = 256 * MEBI }: LiveTrafficOptions) {
     this.#clock = clock;
     this.#wall = wall;
-    this.#maxEdges = maxEdges;
-    this.#edgesRoom = edgesRoom;
+    this.#number = new FairRoom(maxEdges);
+    this.#texts = new FairRoom(edgesRoom);
     this.#countsRoom = countsRoom;
     this.#current = new OpenSlot(clock.now());
     this.#minute = new OpenSlot(clock.now());
@@ -88,7 +99,7 @@ export class LiveTraffic implements TrafficSource {
     return {
       reporters: this.#reporters,
       edges: this.#edges.size,
-      octets: this.#edgeOctets + this.#countOctets(),
+      octets: this.#texts.taken + this.#countOctets(),
       overflow: this.#overflow,
       refused: this.#refused,
     };
@@ -96,7 +107,7 @@ export class LiveTraffic implements TrafficSource {
 
   /** Octets that it takes at most, beside the edges of `other`. */
   get room(): number {
-    return this.#edgesRoom + this.#countsRoom;
+    return this.#texts.room + this.#countsRoom;
   }
 
   /** Rows of one report. */
@@ -173,9 +184,12 @@ export class LiveTraffic implements TrafficSource {
     return this.#pastOctets + this.#minute.octets + this.#current.octets;
   }
 
-  /** Whether counts have room still: also for the end of the present intervals, when they are there twice for a moment. */
-  #countsFit(): boolean {
-    return this.#countOctets() + this.#minute.octets + 2 * this.#current.octets <= this.#countsRoom;
+  /**
+   * Whether counts of this source have room still, which is when as much is free as it has (FairRoom); free is what the end of the present
+   * intervals leaves, when they are there twice for a moment.
+   */
+  #countsFit({ counts }: Source): boolean {
+    return counts + this.#countOctets() + this.#minute.octets + 2 * this.#current.octets <= this.#countsRoom;
   }
 
   #currentSeconds(): number {
@@ -226,7 +240,10 @@ export class LiveTraffic implements TrafficSource {
   #keep(slots: PastSlot[], over: PastSlot, most: number): void {
     slots.push(over);
     this.#pastOctets += over.octets;
-    if (slots.length > most) this.#pastOctets -= slots.shift()?.octets ?? 0;
+    const gone = slots.length > most ? slots.shift() : undefined;
+    if (gone === undefined) return;
+    this.#pastOctets -= gone.octets;
+    for (const [source, octets] of gone.shares) source.counts -= octets;
   }
 
   /** Edges of which no slot holds anything any more. */
@@ -237,27 +254,45 @@ export class LiveTraffic implements TrafficSource {
     for (const [key, known] of this.#edges)
       if (!held.has(known)) {
         this.#edges.delete(key);
-        this.#edgeOctets -= known.octets;
+        const { identity } = known.source;
+        if (known.source === OTHERS) continue;
+        this.#number.add(identity, -1);
+        this.#texts.add(identity, -known.octets);
+        if (this.#number.of(identity) === 0) this.#sources.delete(identity);
       }
   }
 
   /** Where its counts go. */
   #place(edge: Edge): KnownEdge {
     const key = edgeKey(edge);
-    const known = this.#edges.get(key);
-    const octets = known?.octets ?? BARE_EDGE + octetsOf(edge) + textOctets(key);
-    const fits =
-      known !== undefined || (this.#edges.size < this.#maxEdges && this.#edgeOctets + octets <= this.#edgesRoom);
-    if (fits && this.#countsFit()) return known ?? this.#remember({ edge, key, octets, lastSeen: 0 });
+    const known = this.#edges.get(key) ?? this.#remember(edge, key);
+    if (known !== undefined && this.#countsFit(known.source)) return known;
     this.#overflow += 1;
     const other = otherEdge(edge);
     const otherKey = edgeKey(other);
-    return this.#edges.get(otherKey) ?? this.#remember({ edge: other, key: otherKey, octets: 0, lastSeen: 0 });
+    let rest = this.#edges.get(otherKey);
+    if (rest === undefined) {
+      rest = { edge: other, source: OTHERS, key: otherKey, octets: 0, lastSeen: 0 };
+      this.#edges.set(otherKey, rest);
+    }
+    return rest;
   }
 
-  #remember(known: KnownEdge): KnownEdge {
-    this.#edges.set(known.key, known);
-    this.#edgeOctets += known.octets;
+  /** undefined: it has no room. */
+  #remember(edge: Edge, key: string): KnownEdge | undefined {
+    const identity = reporterOf(edge);
+    const octets = BARE_EDGE + octetsOf(edge) + textOctets(key);
+    if (!this.#number.fits(identity, 1) || !this.#texts.fits(identity, octets)) return undefined;
+    const source = this.#sources.get(identity) ?? { identity, counts: 0 };
+    if (!this.#countsFit(source)) return undefined;
+    this.#sources.set(identity, source);
+    this.#number.add(identity, 1);
+    this.#texts.add(identity, octets);
+    const known: KnownEdge = { edge, source, key, octets, lastSeen: 0 };
+    this.#edges.set(key, known);
     return known;
   }
 }
+
+/** Of all edges of `other`, of every table; nobody asks what they have. */
+const OTHERS: Source = { identity: 'other', counts: 0 };

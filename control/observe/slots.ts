@@ -2,8 +2,16 @@
 import { ENTRY_OCTETS } from '@weft/core/kernel';
 import { type Edge, GatheredCounts, PackedCounts, type TrafficCounts } from '@weft/core/traffic';
 
+/** Who counts edges: a workload by its identity. */
+export interface Source {
+  readonly identity: string;
+  /** Octets of counts of its edges, in all intervals. */
+  counts: number;
+}
+
 export interface KnownEdge {
   readonly edge: Edge;
+  readonly source: Source;
   readonly key: string;
   /** What it takes in memory. */
   readonly octets: number;
@@ -17,8 +25,9 @@ export interface PastSlot {
   /** Of each row. */
   readonly edges: readonly KnownEdge[];
   readonly counts: PackedCounts;
-  /** What it takes in memory. */
+  /** What it takes in memory, and what each source has of it. */
   readonly octets: number;
+  readonly shares: ReadonlyMap<Source, number>;
 }
 
 /** Octets of a row beside its counts. */
@@ -68,21 +77,31 @@ export class OpenSlot {
       gathered = unused ?? new GatheredCounts();
       this.#rows.set(known, gathered);
       this.#octets += ROW_OCTETS + (unused === undefined ? gathered.octets : 0);
+      known.source.counts += ROW_OCTETS + gathered.octets;
     }
     const before = gathered.octets;
     change(gathered);
-    this.#octets += gathered.octets - before;
+    const more = gathered.octets - before;
+    this.#octets += more;
+    known.source.counts += more;
   }
 
-  /** What it has is over, and it begins anew. */
+  /** What it has is over, and it begins anew. Its sources have what the interval takes that is returned, until that goes. */
   close(seconds: number, now: number): PastSlot {
     const counts = new PackedCounts();
     const edges: KnownEdge[] = [];
+    const shares = new Map<Source, number>();
     this.#unused.length = 0;
     this.#octets = 0;
     for (const [known, gathered] of this.#rows) {
       edges.push(known);
+      const before = counts.written;
       gathered.pack(counts);
+      const { source } = known;
+      const had = shares.get(source);
+      const share = ROW_OCTETS + counts.written - before + (had === undefined ? ENTRY_OCTETS : 0);
+      source.counts += share - ROW_OCTETS - gathered.octets;
+      shares.set(source, (had ?? 0) + share);
       if (gathered.octets > USED_AGAIN) continue;
       gathered.clear();
       this.#unused.push(gathered);
@@ -91,6 +110,7 @@ export class OpenSlot {
     this.#rows.clear();
     counts.done();
     this.start = now;
-    return { seconds, edges, counts, octets: counts.octets + ROW_OCTETS * edges.length };
+    const octets = counts.octets + ROW_OCTETS * edges.length + ENTRY_OCTETS * shares.size;
+    return { seconds, edges, counts, octets, shares };
   }
 }

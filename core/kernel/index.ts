@@ -3,6 +3,7 @@ export * from './calendar.ts';
 export * from './clock.ts';
 export * from './diagnostic.ts';
 export * from './duration.ts';
+export * from './fair-room.ts';
 export * from './ip.ts';
 export * from './octets.ts';
 export * from './result.ts';

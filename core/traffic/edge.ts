@@ -39,6 +39,10 @@ export function otherEdge({ reporter, protocol, security }: Edge): Edge {
   return { reporter, protocol, security, source: OTHER, destination: OTHER, service: OTHER_SERVICE, route: '' };
 }
 
+/** SPIFFE ID of the workload whose proxy counted: it takes the room. */
+export const reporterOf = ({ reporter, source, destination }: Edge): string =>
+  (reporter === 'source' ? source : destination).identity;
+
 const OTHER: Party = { namespace: 'other', workload: 'other', app: 'other', version: 'other', identity: 'other' };
 const OTHER_SERVICE: Edge['service'] = { namespace: 'other', name: 'other' };
 

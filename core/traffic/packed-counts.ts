@@ -42,6 +42,11 @@ export class PackedCounts {
     return EMPTY_OCTETS + this.#bytes.length + ROW_OCTETS * this.#offsets.length + this.#textOctets;
   }
 
+  /** Octets of rows and texts so far: what grows by a row is that row's. */
+  get written(): number {
+    return this.#end + ROW_OCTETS * this.#offsets.length + this.#textOctets;
+  }
+
   /** No octet more than rows take. */
   parts(): PackedParts {
     return { bytes: this.#bytes.slice(0, this.#end), offsets: this.#offsets, texts: this.#texts };
