@@ -2,13 +2,17 @@
 import {
   type Cluster,
   type FilterChain,
+  type ForwardAction,
   type HeaderMutations,
   type HttpConnectionManager,
   type Listener,
   PLAIN_CLUSTER,
   PLAIN_ROUTER,
   type Route,
+  type RouteAction,
   type RouteConfiguration,
+  type RouteMatch,
+  type VirtualHost,
 } from '../index.ts';
 
 const THRESHOLDS = {
@@ -38,65 +42,77 @@ export const cluster = (name: string, over: Partial<Cluster> = {}): Cluster => (
   ...over,
 });
 
-/** Every path to one cluster. */
-export const route = (clusterName: string, over: Partial<Route> = {}): Route => ({
+export const matchOf = (path: RouteMatch['path'], more: Partial<RouteMatch> = {}): RouteMatch => ({
+  path,
+  headers: [],
+  queryParameters: [],
+  cookies: [],
+  tls: undefined,
+  dynamicMetadata: [],
+  grpc: false,
+  fraction: undefined,
+  ...more,
+});
+
+export const prefix = (value: string, more: Partial<RouteMatch> = {}): RouteMatch =>
+  matchOf({ kind: 'prefix', value, ignoreCase: false }, more);
+
+export const forwardTo = (cluster: string, more: Partial<ForwardAction> = {}): ForwardAction => ({
+  kind: 'forward',
+  target: { kind: 'cluster', cluster },
+  metadataMatch: [],
+  clusterNotFoundStatus: 503,
+  rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
+  timeout: 15_000,
+  streamDuration: undefined,
+  grpcTimeout: undefined,
+  idleTimeout: undefined,
+  retryPolicy: undefined,
+  upgrades: [],
+  hashPolicies: [],
+  priority: 'default',
+  internalRedirect: undefined,
+  mirrors: [],
+  ...more,
+});
+
+export const routeOf = (match: RouteMatch, action: RouteAction, more: Partial<Route> = {}): Route => ({
   name: '',
   statPrefix: '',
-  match: {
-    path: { kind: 'prefix', value: '/', ignoreCase: false },
-    headers: [],
-    queryParameters: [],
-    cookies: [],
-    tls: undefined,
-    dynamicMetadata: [],
-    grpc: false,
-    fraction: undefined,
-  },
-  action: {
-    kind: 'forward',
-    target: { kind: 'cluster', cluster: clusterName },
-    metadataMatch: [],
-    clusterNotFoundStatus: 503,
-    rewrite: { path: { kind: 'none' }, host: { kind: 'none' }, appendXForwardedHost: false },
-    timeout: 15_000,
-    streamDuration: undefined,
-    grpcTimeout: undefined,
-    idleTimeout: undefined,
-    retryPolicy: undefined,
-    upgrades: [],
-    hashPolicies: [],
-    priority: 'default',
-    internalRedirect: undefined,
-    mirrors: [],
-  },
+  match,
+  action,
   headers: NO_HEADERS,
   filterOverrides: [],
   metadata: [],
   source: undefined,
-  ...over,
+  ...more,
 });
 
-export const routeTable = (
-  name: string,
-  routes: readonly Route[],
-  domains: readonly string[] = ['*'],
+export const virtualHost = (routes: readonly Route[], more: Partial<VirtualHost> = {}): VirtualHost => ({
+  name: 'all',
+  domains: ['*'],
+  routes,
+  headers: NO_HEADERS,
+  retryPolicy: undefined,
+  requireTls: 'none',
+  includeRequestAttemptCount: false,
+  includeAttemptCountInResponse: false,
+  includeIsTimeoutRetry: false,
+  virtualClusters: [],
+  filterOverrides: [],
+  ...more,
+});
+
+/** Every path to one cluster. */
+export const route = (clusterName: string, over: Partial<Route> = {}): Route =>
+  routeOf(prefix('/'), forwardTo(clusterName), over);
+
+export const routeConfiguration = (
+  virtualHosts: readonly VirtualHost[],
+  more: Partial<RouteConfiguration> = {},
 ): RouteConfiguration => ({
-  name,
-  virtualHosts: [
-    {
-      name: 'all',
-      domains,
-      routes,
-      headers: NO_HEADERS,
-      retryPolicy: undefined,
-      requireTls: 'none',
-      includeRequestAttemptCount: false,
-      includeAttemptCountInResponse: false,
-      includeIsTimeoutRetry: false,
-      virtualClusters: [],
-      filterOverrides: [],
-    },
-  ],
+  name: 'routes',
+  virtualHosts,
   headers: NO_HEADERS,
   ignorePortInHostMatching: false,
   maxDirectResponseBodySizeBytes: 4096,
@@ -104,7 +120,14 @@ export const routeTable = (
   ignorePathParameters: false,
   mostSpecificHeaderMutationsWins: false,
   filterOverrides: [],
+  ...more,
 });
+
+export const routeTable = (
+  name: string,
+  routes: readonly Route[],
+  domains: readonly string[] = ['*'],
+): RouteConfiguration => routeConfiguration([virtualHost(routes, { domains })], { name });
 
 export const manager = (
   routes: HttpConnectionManager['routes'],
