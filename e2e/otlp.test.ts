@@ -3,18 +3,15 @@
  * collector that goes away costs no request anything, and totals are whole when it is back.
  */
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ServiceChain } from '@weft/testkit/chain';
 import { exchange } from '@weft/testkit/http-client';
 import { TestMesh } from '@weft/testkit/mesh';
 import { OtelCollector, type ReceivedPoint } from '@weft/testkit/otel-collector';
-import { freePort } from '@weft/testkit/ports';
-import { needs, tool } from '@weft/testkit/tools';
+import { needs } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
-const MIDDLE = tool('envoy') === undefined ? 'weft' : 'envoy';
 const ARRIVED = { timeout: 60_000 };
 const NAMES = ['web', 'middle', 'back'];
 const DURATIONS = 'istio_request_duration_milliseconds';
@@ -54,25 +51,6 @@ spec:
         ${indented(roots, 8)}
 `;
 
-/** Passes on what it is told of the trace; the end of the chain answers what the query asks for. */
-const application = (next: () => number): http.Server =>
-  http.createServer((request, response) => {
-    const onward = next();
-    if (onward === 0) {
-      response.statusCode = Number(new URL(request.url ?? '', 'http://x').searchParams.get('status') ?? 200);
-      response.end('x');
-      return;
-    }
-    const traceparent = String(request.headers['traceparent'] ?? '');
-    const headers: http.OutgoingHttpHeaders = traceparent === '' ? {} : { traceparent };
-    http
-      .get({ port: onward, path: request.url, headers, agent: false }, (answer) => {
-        response.statusCode = answer.statusCode ?? 502;
-        answer.pipe(response);
-      })
-      .on('error', () => response.destroy());
-  });
-
 /** The newest point of each series. */
 function latest(points: readonly ReceivedPoint[]): ReceivedPoint[] {
   const found = new Map<string, ReceivedPoint>();
@@ -83,15 +61,9 @@ function latest(points: readonly ReceivedPoint[]): ReceivedPoint[] {
 describe('OpenTelemetry Collector', { skip: needs('otel-collector', 'openssl') }, () => {
   const mesh = new TestMesh();
   const collector = new OtelCollector();
-  const servers: http.Server[] = [];
+  const services = new ServiceChain();
   let entry = 0;
 
-  const listen = async (next: () => number): Promise<number> => {
-    const server = application(next);
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return (server.address() as AddressInfo).port;
-  };
   const send = async (count: number, to: string, status: number): Promise<void> => {
     for (let index = 0; index < count; index += 1)
       assert.equal((await exchange({ port: entry }, { path: `${to}?status=${status}` })).status, status);
@@ -131,23 +103,12 @@ describe('OpenTelemetry Collector', { skip: needs('otel-collector', 'openssl') }
     await collector.start();
     await mesh.up();
     await mesh.apply(meshWith(collector, 'Grpc', 'histograms: Explicit'));
-    const onward = await freePort();
-    const [back, middle] = [await listen(() => 0), await listen(() => onward)];
-    mesh.run('--name', 'back', '--port', `${back}/http`);
-    mesh.run('--name', 'middle', '--port', `${middle}/http`, '--engine', MIDDLE, '--upstream', `back=${onward}`);
-    entry = await freePort();
-    await mesh.synced(2);
-    mesh.run('--name', 'web', '--upstream', `middle=${entry}`);
-    await mesh.synced(3);
-    await mesh.answering(entry);
+    entry = await services.start(mesh);
   });
 
   after(async () => {
     await mesh[Symbol.asyncDispose]();
-    for (const server of servers) {
-      server.closeAllConnections();
-      server.close();
-    }
+    services[Symbol.dispose]();
     await collector[Symbol.asyncDispose]();
   });
 

@@ -3,27 +3,14 @@
  * whole way; what is kept for how it ended; what Envoy cannot do is said.
  */
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { TraceDocument, TracesDocument } from '@weft/core/documents';
+import { MIDDLE, ServiceChain } from '@weft/testkit/chain';
 import { exchange } from '@weft/testkit/http-client';
 import { TestMesh } from '@weft/testkit/mesh';
-import { freePort } from '@weft/testkit/ports';
 import { type CollectedSpan, SpanCollector } from '@weft/testkit/services';
-import { tool } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
-const MIDDLE = tool('envoy') === undefined ? 'weft' : 'envoy';
-const TOLD = [
-  'traceparent',
-  'tracestate',
-  'x-request-id',
-  'x-b3-traceid',
-  'x-b3-spanid',
-  'x-b3-parentspanid',
-  'x-b3-sampled',
-];
 /** Both engines flush after 5 s at the latest; a busy machine takes longer. */
 const FLUSHED = { timeout: 60_000 };
 
@@ -36,40 +23,12 @@ spec:
   tracing: ${tracing}
 `;
 
-/** Passes on what it is told of the trace; the end of the chain answers. */
-function application(next: () => number): http.Server {
-  return http.createServer((request, response) => {
-    const onward = next();
-    if (onward === 0) {
-      response.statusCode = Number(new URL(request.url ?? '', 'http://x').searchParams.get('status') ?? 200);
-      response.end(JSON.stringify(request.headers));
-      return;
-    }
-    const headers = Object.fromEntries(
-      TOLD.flatMap((name) => [[name, request.headers[name]]]),
-    ) as http.OutgoingHttpHeaders;
-    for (const name of TOLD) if (headers[name] === undefined) delete headers[name];
-    http
-      .get({ port: onward, path: request.url, headers, agent: false }, (answer) => {
-        response.statusCode = answer.statusCode ?? 502;
-        answer.pipe(response);
-      })
-      .on('error', () => response.destroy());
-  });
-}
-
 describe('tracing of a mesh', () => {
   const mesh = new TestMesh();
   const collector = new SpanCollector();
-  const servers: http.Server[] = [];
+  const services = new ServiceChain();
   let entry = 0;
 
-  const listen = async (next: () => number): Promise<number> => {
-    const server = application(next);
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return (server.address() as AddressInfo).port;
-  };
   /** Spans of the request to that path, when they are as many. */
   const spansOf = async (path: string, count: number): Promise<CollectedSpan[]> => {
     const own = (): CollectedSpan[] => collector.spans.filter(({ tags }) => String(tags['http.url']).includes(path));
@@ -89,23 +48,12 @@ describe('tracing of a mesh', () => {
     await collector.start();
     await mesh.up();
     await mesh.apply(meshWith(`{ endpoint: "http://127.0.0.1:${collector.grpcPort}", sampling: "100" }`));
-    const onward = await freePort();
-    const [back, middle] = [await listen(() => 0), await listen(() => onward)];
-    mesh.run('--name', 'back', '--port', `${back}/http`);
-    mesh.run('--name', 'middle', '--port', `${middle}/http`, '--engine', MIDDLE, '--upstream', `back=${onward}`);
-    entry = await freePort();
-    await mesh.synced(2);
-    mesh.run('--name', 'web', '--upstream', `middle=${entry}`);
-    await mesh.synced(3);
-    await mesh.answering(entry);
+    entry = await services.start(mesh);
   });
 
   after(async () => {
     await mesh[Symbol.asyncDispose]();
-    for (const server of servers) {
-      server.closeAllConnections();
-      server.close();
-    }
+    services[Symbol.dispose]();
     await collector.stop();
   });
 

@@ -4,6 +4,7 @@ export * from './certificates.ts';
 export * from './client.ts';
 export * from './engines.ts';
 export * from './matrix.ts';
+export * from './paths.ts';
 export * from './pattern.ts';
 export * from './run.ts';
 export * from './streams.ts';
