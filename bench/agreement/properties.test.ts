@@ -115,7 +115,8 @@ test('the change that would allow a refused request does, and no part of it', ()
         }
       }
     }),
-    { numRuns: 150, seed: 2027 },
+    // The example has a rule of which either of two lists can go and only one can keep a name.
+    { numRuns: 150, seed: 2027, examples: [[1425086594]] },
   );
   assert.ok(whole > proposed / 2, `${whole} of ${proposed}`);
   assert.ok(proposed > 20, `${proposed} changes`);

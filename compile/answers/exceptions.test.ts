@@ -66,13 +66,21 @@ function* origins(entries: readonly Entry[], kept: readonly Entry[]): Generator<
   for (const rest of origins(others, kept)) yield [undefined, ...rest];
 }
 
-/** What is left of a side with one more name, or one more entry, of those that went. */
+/** The entry with only those names of a list that are not the call's, for each list that has such. */
+const otherCalls = (entry: Entry): Entry[] =>
+  Object.entries(entry).flatMap(([field, names]) => {
+    const call: readonly string[] = [CALL[field as keyof typeof CALL]].flat();
+    const others = names.filter((name) => !call.includes(name));
+    return others.length === 0 ? [] : [{ ...entry, [field]: others }];
+  });
+
+/** What is left of a side with one more name, or one more entry or part of one, of those that went. */
 const putBack = (entries: readonly Entry[], left: readonly (Entry | undefined)[]): (readonly Entry[])[] =>
   entries.flatMap((entry, index) => {
     const own = left[index];
     const instead = (one: Entry): readonly Entry[] =>
       left.toSpliced(index, 1, one).filter((each) => each !== undefined);
-    if (own === undefined) return [instead(entry)];
+    if (own === undefined) return [entry, ...otherCalls(entry)].map(instead);
     return Object.entries(entry).flatMap(([field, names]) =>
       names
         .filter((name) => own[field]?.includes(name) !== true)
@@ -88,6 +96,8 @@ test('what is left lets the call pass; with any name put back it does not', () =
       assert.ok(first !== undefined && passes(first.rule), JSON.stringify(first));
       if (first.rule === undefined) {
         assert.equal(first.change, 'take this rule out');
+        for (const side of ['from', 'to'] as const)
+          assert.deepEqual(entriesOf(rule, side).flatMap(otherCalls), [], 'a part would do');
         return;
       }
       partial += 1;
@@ -123,6 +133,12 @@ const CASES: readonly [string, object, string, object | undefined][] = [
     { to: [{ paths: ['/a', '/*', '/b'], methods: ['GET'] }] },
     'take /a,/* out of `to[0].paths`',
     { to: [{ paths: ['/b'], methods: ['GET'] }] },
+  ],
+  [
+    'an entry is gone by either list, and only one can keep a name',
+    { from: [{ accounts: ['web'] }], to: [{ paths: ['/*', '/b'], methods: ['GET'] }] },
+    'take /* out of `to[0].paths`',
+    { from: [{ accounts: ['web'] }], to: [{ paths: ['/b'], methods: ['GET'] }] },
   ],
   ['nothing can be left', { from: [{ accounts: ['web'] }] }, 'take this rule out', undefined],
   ['a rule about everything', {}, 'take this rule out', undefined],

@@ -41,13 +41,27 @@ export function exceptionsOf(rule: Rule, passes: (rule: Rule | undefined) => boo
   const sides = (['from', 'to'] as const).map((side) => atomsOf(rule, side));
   const all = sides.flat();
   if (all.length === 0 || all.length > MOST) return [whole];
-  const found = [all, all.toReversed()].map((order) => {
-    const gone = new Set(order);
+  /** Of `gone` the atoms that the call cannot pass with; they are put back in the order given. */
+  const least = (gone: readonly Atom[], order: readonly Atom[]): Atom[] => {
+    const out = new Set(gone);
     for (const atom of order) {
-      gone.delete(atom);
-      if (!passes(without(rule, gone))) gone.add(atom);
+      out.delete(atom);
+      const left = without(rule, out);
+      if (left !== undefined && !passes(left)) out.add(atom);
     }
-    return { gone, left: without(rule, gone) };
+    return [...out];
+  };
+  const found = [all, all.toReversed()].map((order) => {
+    let gone = least(order, order);
+    // Of an entry that is gone for a list of which all had to go, another list may have names that can stay.
+    for (const list of Map.groupBy(all, ({ side, index, field }) => `${side}[${index}].${field}`).values()) {
+      const { side, index } = list[0] as Atom;
+      const others = gone.filter((atom) => atom.side !== side || atom.index !== index);
+      if (list.length < 2 || !isGone(rule, side, index, gone)) continue;
+      const instead = least([...others, ...list], list);
+      if (!isGone(rule, side, index, instead)) gone = instead;
+    }
+    return { gone: new Set(gone), left: without(rule, new Set(gone)) };
   });
   const partial = found
     .filter(({ left }) => left !== undefined)
@@ -79,6 +93,13 @@ const atomsOf = (rule: Rule, side: Side): Atom[] =>
     );
     return names.length === 0 ? [{ side, index, field: undefined, value: undefined }] : names;
   });
+
+const isGone = (rule: Rule, side: Side, index: number, out: readonly Atom[]): boolean =>
+  withoutNames(
+    entriesOf(rule, side)[index] ?? {},
+    index,
+    out.filter((atom) => atom.side === side),
+  ) === undefined;
 
 /** An entry of which one list is empty matches nothing, nor does a rule without an entry. */
 function without(rule: Rule, gone: ReadonlySet<Atom>): Rule | undefined {
