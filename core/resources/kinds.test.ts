@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { admitObject, checkUpdate, validateObject } from './admit.ts';
 import { apiVersionOf, bodyOf } from './kind.ts';
-import { keyOf, KIND_WORDS, kindOfObject, kindOfWord, KINDS } from './kinds.ts';
+import { keyOf, KIND_WORDS, kindOfObject, kindOfWord, KINDS, kindsLike } from './kinds.ts';
 import { meshOf } from './namespace/index.ts';
 import type { Schema } from './schema/schema.ts';
 
@@ -15,6 +15,14 @@ test('every kind is found by each of its words, and no word belongs to two', () 
     }
   }
   assert.equal(kindOfWord('svc.weft.dev'), undefined);
+});
+
+test('a word that names no kind leads to those it may mean', () => {
+  assert.deepEqual(kindsLike('routes'), ['httproutes', 'grpcroutes', 'tlsroutes', 'tcproutes', 'udproutes']);
+  assert.deepEqual(kindsLike('servcie'), ['services']);
+  assert.deepEqual(kindsLike('Ratelimits2'), ['ratelimits']);
+  assert.equal(kindsLike('zzzzzzzz').length, KINDS.length);
+  assert.equal(kindsLike('').length, KINDS.length);
 });
 
 test('every example is valid, and every column has a value for it', () => {

@@ -31,6 +31,7 @@ import { TRAFFIC_POLICY } from './traffic-policy/index.ts';
 import { UDP_ROUTE } from './udp-route/index.ts';
 import { VISIBILITY } from './visibility/index.ts';
 import { WORKLOAD } from './workload/index.ts';
+import { suggest } from './schema/index.ts';
 
 /** A descriptor whose spec type is not known where it is used: the list forgets it. */
 export type AnyKind = Kind<ObjectSchema, unknown, unknown>;
@@ -112,3 +113,14 @@ export function kindOfWord(word: string): AnyKind | undefined {
 
 /** Every word `kindOfWord` knows, for suggestions and completion. */
 export const KIND_WORDS: readonly string[] = KINDS.flatMap((kind) => [kind.plural, kind.singular, ...kind.shortNames]);
+
+/** Plurals of the kinds that a word which names none may mean: those it is a part of, else the nearest; all when none is near. */
+export function kindsLike(word: string): readonly string[] {
+  const lower = word.toLowerCase();
+  const plurals = KINDS.map(({ plural }) => plural);
+  const holding = lower.length < 3 ? [] : plurals.filter((plural) => plural.includes(lower));
+  if (holding.length > 0) return holding;
+  const near = suggest(lower, KIND_WORDS);
+  const kind = near === undefined ? undefined : kindOfWord(near);
+  return kind === undefined ? plurals : [kind.plural];
+}

@@ -1,7 +1,7 @@
 /** `weft get KIND [NAME]`: objects as a table, YAML, JSON or names; `-w` goes on with every change. */
 import { once } from 'node:events';
 import type { JsonObject } from '@weft/control/api/client';
-import { type AnyKind, KIND_WORDS, kindOfWord } from '@weft/core/resources';
+import { type AnyKind, kindOfWord, kindsLike } from '@weft/core/resources';
 import { type ClientFlags, connect, failure, orFail } from '../cli/connect.ts';
 import { outputFormat, toJson, toYaml } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
@@ -17,8 +17,11 @@ export interface GetFlags extends ClientFlags {
 /** The kind a user means by a word: kind, plural, singular or short name. */
 export function wantedKind(word: string): AnyKind {
   const kind = kindOfWord(word.toLowerCase());
-  if (kind === undefined) throw new UsageError(`there is no kind '${word}'; known are ${KIND_WORDS.join(', ')}`);
-  return kind;
+  if (kind !== undefined) return kind;
+  const like = kindsLike(word);
+  throw new UsageError(
+    `there is no kind '${word}': ${like.length > 8 ? 'the kinds are' : 'did you mean'} ${like.join(', ')}`,
+  );
 }
 
 export const namespaceOf = (

@@ -1,5 +1,4 @@
 /** Real Envoy as a second child, on the agent's Unix socket: configuration by ADS, certificates by SDS. */
-import http from 'node:http';
 import { EnvoyProcess, findEnvoy } from '@weft/agent/envoy-process';
 import { AgentFolder } from '@weft/agent/folder';
 import type { EngineLog } from '@weft/agent/observe';
@@ -8,6 +7,7 @@ import type { SocketAddress } from '@weft/core/proxy-config';
 import { resourceAttributes } from '@weft/core/services';
 import { writeEnvoyBootstrap } from '@weft/envoy/bootstrap/write';
 import { systemWallClock } from '../../clocks.ts';
+import { request } from './admin-client.ts';
 import { type DataPlane, type DataPlaneOptions, MAX_CONNECTIONS } from './data-plane.ts';
 
 /** ms that Envoy gets to end. */
@@ -86,26 +86,6 @@ export async function envoyDataPlane({
 
 const adminAddress = (admin: DataPlaneOptions['admin']): SocketAddress =>
   'path' in admin ? { kind: 'pipe', path: admin.path, mode: 0o600 } : { kind: 'ip', ip: '127.0.0.1', port: admin.port };
-
-const target = (admin: DataPlaneOptions['admin']): http.RequestOptions =>
-  'path' in admin ? { socketPath: admin.path } : { host: '127.0.0.1', port: admin.port };
-
-function request(admin: DataPlaneOptions['admin'], method: string, path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const sent = http.request({ ...target(admin), method, path, agent: false, timeout: 2000 }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response
-        .on('end', () => resolve(response.statusCode === 200 ? text : undefined))
-        .on('error', () => resolve(undefined));
-    });
-    sent.on('timeout', () => sent.destroy());
-    sent.on('error', () => resolve(undefined));
-    sent.end();
-  });
-}
 
 const post = async (admin: DataPlaneOptions['admin'], path: string): Promise<boolean> =>
   (await request(admin, 'POST', path)) !== undefined;

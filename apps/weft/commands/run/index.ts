@@ -16,9 +16,11 @@ import { CommandError, EXIT_OK } from '../../errors.ts';
 import { type Log, processLog } from '../../log.ts';
 import { WEFT_VERSION } from '../../version.ts';
 import { agentFolder, announce, forget } from './agent-folder.ts';
-import { type DataPlane, metadataOf } from './data-plane.ts';
+import { listeningPorts } from './admin-client.ts';
+import { type DataPlane, type DataPlaneOptions, metadataOf } from './data-plane.ts';
 import { childEnvironment } from './flags.ts';
 import { serveMetrics } from './metrics-server.ts';
+import { MissingUpstreams } from './missing-upstreams.ts';
 import { planRun, type RunFlags, type RunPlan } from './plan.ts';
 import { tokenVerifier } from './token-verifier.ts';
 import { portInUse } from './ports.ts';
@@ -123,6 +125,7 @@ class Run {
     const signals = new EndSignals();
     let plane: DataPlane | undefined;
     let stopMetrics = (): void => {};
+    let missing: MissingUpstreams | undefined;
     try {
       const started = await Promise.race([agent.start(), signals.first]);
       if (started !== undefined) return started;
@@ -136,12 +139,19 @@ class Run {
       if (typeof ready === 'number') return ready;
       if (ready !== undefined) throw new CommandError(ready);
       this.#log.info('ready', { engine: this.#plan.engine, workload: agent.name ?? '' });
+      missing = new MissingUpstreams(
+        this.#plan.upstreams.map(({ service, localPort }) => ({ name: service, port: localPort })),
+        () => listeningPorts(this.#admin()),
+        this.#log,
+        systemMonotonicClock,
+      );
       const [file, ...args] = this.#plan.command;
       return file === undefined
         ? await this.#proxyAlone(plane, signals)
         : await this.#withChild(plane, signals, file, args);
     } finally {
       signals.close();
+      missing?.stop();
       stopMetrics();
       await plane?.stop();
       await agent.stop();
@@ -172,10 +182,14 @@ class Run {
     }
   }
 
+  #admin(): DataPlaneOptions['admin'] {
+    return this.#plan.admin ?? { path: checkSocketPath(path.join(this.#folder, 'admin.sock')) };
+  }
+
   async #dataPlane(): Promise<DataPlane> {
     const { engine, upstreams, httpProxyPort, namespace, name, gateway } = this.#plan;
     const concurrency = this.#plan.concurrency ?? this.#agent.concurrency;
-    const admin = this.#plan.admin ?? { path: checkSocketPath(path.join(this.#folder, 'admin.sock')) };
+    const admin = this.#admin();
     const version = engine === 'weft' ? WEFT_VERSION : '1.40.0';
     const metadata = metadataOf({ engine: { name: engine, version }, upstreams, httpProxyPort, gateway });
     const node: NodeClaims = {
