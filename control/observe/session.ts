@@ -76,8 +76,10 @@ export class ObserveSession {
         this.#counts(message);
         return;
       case 'spans':
-        if (this.#own !== undefined)
-          this.#parts.traces.add(this.#own.namespace, this.#own.workload, message.spans, message.missed);
+        if (this.#own !== undefined) {
+          const { namespace, workload, identity } = this.#own;
+          this.#parts.traces.add(namespace, workload, message.spans, message.missed, identity);
+        }
         return;
       case 'tapped':
         this.#taps.get(message.tap)?.(message.records, message.missed);

@@ -5,6 +5,7 @@ export * from './diagnostic.ts';
 export * from './duration.ts';
 export * from './fair-room.ts';
 export * from './ip.ts';
+export * from './line.ts';
 export * from './octets.ts';
 export * from './result.ts';
 export * from './finding-codes.ts';

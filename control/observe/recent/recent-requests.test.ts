@@ -134,6 +134,37 @@ test('shapes are bounded, and those that gave way are counted', () => {
   assert.equal(recent.keeping.shapesForgotten, 900);
 });
 
+test('a workload that makes up 100,000 kinds of requests forgets its own, and no other one does', () => {
+  const { recent } = store();
+  const honest = (at: number): void =>
+    recent.add(`shop/w${at % 10}`, `w${at % 10}`, [record({ path: `/${'abcdefghij'[Math.floor(at / 10)]}` })], 0);
+  for (let at = 0; at < 50; at += 1) honest(at);
+  for (let at = 0; at < 100_000; at += 1) {
+    recent.add('shop/bad', 'bad', [record({ peer: `invented-${at}`, path: '/' })], 0);
+    if (at % 2000 === 0) honest(50 + at / 2000);
+  }
+  const own = recent.shapes(3_600_000).filter(({ identity }) => identity !== 'bad');
+  assert.equal(own.length, 100);
+  const { shapesForgotten, shapesOctets } = recent.keeping;
+  assert.ok(shapesForgotten > 90_000 && shapesOctets <= recent.rooms.shapes, JSON.stringify(recent.keeping));
+});
+
+test('kinds of many workloads: each keeps its newest, as many as the others, and what is said to be taken is', () => {
+  const { recent } = store({ maxShapes: 90 });
+  for (let at = 0; at < 3000; at += 1) {
+    const identity = `w${at % 3}`;
+    recent.add(`shop/${identity}`, identity, [record({ peer: `p${at}`, path: '/' })], 0);
+  }
+  const shapes = recent.shapes(3_600_000);
+  for (const identity of ['w0', 'w1', 'w2'])
+    assert.equal(shapes.filter((shape) => shape.identity === identity).length, 30);
+  assert.ok(shapes.every(({ peer }) => Number(peer.slice(1)) >= 2910));
+  // A fourth comes: they make room for it.
+  for (let at = 0; at < 50; at += 1) recent.add('shop/w4', 'w4', [record({ peer: `q${at}`, path: '/' })], 0);
+  assert.equal(recent.shapes(3_600_000).filter(({ identity }) => identity === 'w4').length, 23);
+  assert.equal(recent.shapes(3_600_000).length, 90);
+});
+
 test('classes of paths', () => {
   for (const [path, expected] of [
     ['/', '/'],

@@ -1,9 +1,10 @@
 /**
  * Requests by what they have in common: who called whom, at which port, with which method, host and kind of path, over what, and what became of
  * them. Paths and hosts are callers' texts: segments that look like identifiers count as one, and an edge has few shapes, then one for the rest.
+ * Workloads that tell have equal parts of the room: whoever has more forgets its own.
  */
 import type { SeenShape } from '@weft/core/documents';
-import { ENTRY_OCTETS, octetsOf, textOctets, type WallClock } from '@weft/core/kernel';
+import { ENTRY_OCTETS, type InLine, Line, octetsOf, textOctets, type WallClock } from '@weft/core/kernel';
 import { givenName } from '@weft/core/traffic';
 import { type KeptRequest, outcomeOf } from './kept-request.ts';
 
@@ -18,7 +19,18 @@ interface Told extends Omit<SeenShape, 'count' | 'samples' | 'lastSeen' | 'examp
   example: SeenShape['example'];
 }
 
-interface Held {
+/** Who told of them: a workload by its identity. */
+interface Source {
+  readonly identity: string;
+  /** The one that was not seen longest first. */
+  readonly line: Line<Held>;
+  shapes: number;
+  octets: number;
+}
+
+interface Held extends InLine<Held> {
+  readonly key: string;
+  readonly source: Source;
   readonly told: Told;
   /** The key of its edge. */
   readonly edge: string;
@@ -37,14 +49,16 @@ const OF_EDGE = 64;
 /** Numbers of a slot, and octets that each takes at most. */
 const NUMBERS = 3;
 const NUMBER_OCTETS = 16;
-/** Octets of a shape's own words and of its empty list. */
-const SHAPE = 256;
+/** Octets of a shape's own words and of its empty list, and of a source. */
+const SHAPE = 288;
+const SOURCE = 512;
 
 export class SeenShapes {
   readonly #wall: WallClock;
   readonly #maxShapes: number;
   readonly #room: number;
   readonly #shapes = new Map<string, Held>();
+  readonly #sources = new Map<string, Source>();
   readonly #ofEdge = new Map<string, number>();
   #forgotten = 0;
   #octets = 0;
@@ -95,14 +109,15 @@ export class SeenShapes {
       pathClass: pathClassOf(record.path),
     };
     const { path, requestId, status, route } = record;
-    const held = this.#shape(edge, base, own, now);
+    const source = this.#sources.get(identity) ?? { identity, line: new Line<Held>(), shapes: 0, octets: 0 };
+    const held = this.#shape(source, edge, base, own, now);
     held.told.lastSeen = now;
     held.told.example = { path, requestId, status, route };
     count(held, Math.floor(now / SLOT), record.weight);
-    this.#octets -= held.octets;
-    held.octets = held.fixed + octetsOf(held.told.example) + NUMBER_OCTETS * held.slots.length;
-    this.#octets += held.octets;
-    while (this.#octets > this.#room && this.#shapes.size > 0) this.#forget();
+    const octets = held.fixed + octetsOf(held.told.example) + NUMBER_OCTETS * held.slots.length;
+    this.#grow(source, octets - held.octets);
+    held.octets = octets;
+    while (this.#octets > this.#room && this.#shapes.size > 0) this.#giveWay('octets', this.#room, source);
   }
 
   list(windowMs: number): SeenShape[] {
@@ -119,42 +134,78 @@ export class SeenShapes {
     });
   }
 
-  #shape(edge: string, base: EdgeOf, own: Pick<SeenShape, 'method' | 'authority' | 'pathClass'>, now: number): Held {
+  #grow(source: Source, octets: number): void {
+    source.octets += octets;
+    this.#octets += octets;
+  }
+
+  #shape(
+    source: Source,
+    edge: string,
+    base: EdgeOf,
+    own: Pick<SeenShape, 'method' | 'authority' | 'pathClass'>,
+    now: number,
+  ): Held {
     const key = `${edge} ${JSON.stringify(own)}`;
     const known = this.#shapes.get(key);
-    if (known !== undefined) {
-      // The one that was not seen longest is first.
-      this.#shapes.delete(key);
-      this.#shapes.set(key, known);
-      return known;
-    }
+    if (known !== undefined) return seenAgain(known);
     const ofEdge = this.#ofEdge.get(edge) ?? 0;
     const wanted = ofEdge < OF_EDGE ? own : { method: '', authority: '', pathClass: '…' };
     const wantedKey = wanted === own ? key : `${edge} ${JSON.stringify(wanted)}`;
     const rest = this.#shapes.get(wantedKey);
-    if (rest !== undefined) return rest;
-    if (this.#shapes.size >= this.#maxShapes) this.#forget();
+    if (rest !== undefined) return seenAgain(rest);
+    if (this.#shapes.size >= this.#maxShapes) this.#giveWay('shapes', this.#maxShapes, source);
     const example = { path: '', requestId: '', status: 0, route: '' };
     const told = { ...base, ...wanted, firstSeen: now, lastSeen: now, example };
     // The key of the edge counts for each of its shapes.
     const fixed = octetsOf(told) + textOctets(wantedKey) + textOctets(edge) + SHAPE + 2 * ENTRY_OCTETS;
-    const made: Held = { told, edge, slots: [], fixed, octets: 0 };
+    const line = { before: undefined, after: undefined };
+    const made: Held = { key: wantedKey, source, told, edge, slots: [], fixed, octets: 0, ...line };
     this.#shapes.set(wantedKey, made);
+    source.line.push(made);
+    source.shapes += 1;
+    if (source.shapes === 1) {
+      this.#sources.set(source.identity, source);
+      this.#grow(source, SOURCE + textOctets(source.identity));
+    }
     this.#ofEdge.set(edge, (this.#ofEdge.get(edge) ?? 0) + 1);
     return made;
   }
 
-  #forget(): void {
-    const [first] = this.#shapes;
-    if (first === undefined) return;
-    const [key, { edge, octets }] = first;
+  /** One of whoever has more than its part. So many as there are, one of them has, or all have the same: then it is the last one's turn. */
+  #giveWay(by: 'octets' | 'shapes', room: number, last: Source): void {
+    const part = room / (this.#sources.size + (last.shapes === 0 ? 1 : 0));
+    if (last[by] > part && last.line.first !== undefined) return this.#forget(last.line.first);
+    let turn = last.line.first;
+    for (const source of this.#sources.values()) {
+      if (source.line.first === undefined) continue;
+      turn ??= source.line.first;
+      if (source[by] > part) return this.#forget(source.line.first);
+    }
+    if (turn !== undefined) this.#forget(turn);
+  }
+
+  #forget(held: Held): void {
+    const { key, edge, octets, source } = held;
     this.#shapes.delete(key);
-    this.#octets -= octets;
+    source.line.remove(held);
+    source.shapes -= 1;
+    this.#grow(source, -octets);
     this.#forgotten += 1;
     const left = (this.#ofEdge.get(edge) ?? 1) - 1;
     if (left === 0) this.#ofEdge.delete(edge);
     else this.#ofEdge.set(edge, left);
+    if (source.shapes > 0) return;
+    this.#sources.delete(source.identity);
+    this.#grow(source, -source.octets);
   }
+}
+
+function seenAgain(held: Held): Held {
+  const { line } = held.source;
+  line.remove(held);
+  line.push(held);
+  return held;
 }
 
 function count(held: Held, slot: number, weight: number): void {
