@@ -182,6 +182,36 @@ test('rows are bounded: edges beyond are counted in other', () => {
   assert.equal(totals.overflow, 8);
 });
 
+test('a workload that makes up 100,000 label sets is counted in other, and the others by their own', () => {
+  const totals = new TrafficTotals({ histograms: 'explicit', maxRows: 1000 });
+  for (let at = 0; at < 1000; at += 1) {
+    const made = Array.from(
+      { length: 100 },
+      (_, index) =>
+        [
+          edge('bad', { source: { ...party('bad'), identity: 'bad' }, destination: party(`invented-${at}-${index}`) }),
+          requests([1]),
+        ] as const,
+    );
+    const own = [
+      edge('web', { source: { ...party('web'), identity: 'web' }, destination: party(`back-${at % 200}`) }),
+      requests([1, 1]),
+    ] as const;
+    totals.add(sampleOf(10_000 + at, [...made, own]), all);
+  }
+  const points = pointsOf(totals.metrics('cumulative', 10_000), 'istio_requests_total') as unknown as {
+    readonly attributes: readonly (readonly [string, string])[];
+    readonly value: number;
+  }[];
+  const of = (app: string): number[] =>
+    points
+      .filter(({ attributes }) => attributes.some(([name, value]) => name === 'source_app' && value === app))
+      .map(({ value }) => value);
+  assert.deepEqual([of('web').length, new Set(of('web'))], [200, new Set([10])]);
+  assert.ok(of('bad').length <= 500);
+  assert.equal(of('bad').length + (of('other')[0] ?? 0), 100_000);
+});
+
 test('octets of label sets and counts are bounded: what is beyond is counted in other, and every request once', () => {
   const room = 4 * 1024 * 1024;
   let asked = 0;

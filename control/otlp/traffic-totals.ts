@@ -1,9 +1,9 @@
 /**
  * Running totals of what the proxies of one mesh counted, by Istio's labels, as metrics for a collector. Agents tell amounts, each once, whatever
- * became of proxies and their streams: a total falls only where it began anew, and then its start says so. Bounded in rows and octets; what was idle
- * for an hour is forgotten, and begins anew when it comes again.
+ * became of proxies and their streams: a total falls only where it began anew, and then its start says so. Bounded in rows and octets, of which a
+ * workload has at most what is free (FairRoom); what was idle for an hour is forgotten, and begins anew when it comes again.
  */
-import { ENTRY_OCTETS, octetsOf, textOctets } from '@weft/core/kernel';
+import { ENTRY_OCTETS, FairRoom, octetsOf, textOctets } from '@weft/core/kernel';
 import type { Exemplar, LabelPairs } from '@weft/core/metrics';
 import type { ExponentialPoint, HistogramPoint, NumberPoint, OtlpMetric, Temporality } from '@weft/core/services';
 import {
@@ -16,6 +16,7 @@ import {
   istioLabels,
   otherEdge,
   PER_OCTAVE,
+  reporterOf,
   shownDurations,
 } from '@weft/core/traffic';
 import type { TrafficSample } from '../observe/index.ts';
@@ -30,6 +31,8 @@ const BARE_TOTAL = 6 * ENTRY_OCTETS + FEW_EXEMPLARS * 224;
 interface Total {
   readonly labels: LabelPairs;
   readonly key: string;
+  /** Who counts it, by identity. */
+  readonly source: string;
   /** Without its counts. */
   readonly octets: number;
   readonly tcp: boolean;
@@ -50,18 +53,17 @@ export interface TrafficTotalsOptions {
 }
 
 export class TrafficTotals {
-  readonly #maxRows: number;
-  readonly #room: number;
+  readonly #number: FairRoom;
+  readonly #octets: FairRoom;
   readonly #histograms: TrafficTotalsOptions['histograms'];
   #totals = new Map<string, Total>();
   /** An edge's total, while both live. */
   #ofEdge = new WeakMap<Edge, Total>();
   #overflow = 0;
-  #octets = 0;
 
   constructor({ maxRows = 20_000, room = 128 * 1024 * 1024, histograms }: TrafficTotalsOptions) {
-    this.#maxRows = maxRows;
-    this.#room = room;
+    this.#number = new FairRoom(maxRows);
+    this.#octets = new FairRoom(room);
     this.#histograms = histograms;
   }
 
@@ -75,11 +77,11 @@ export class TrafficTotals {
   }
 
   get room(): number {
-    return this.#room;
+    return this.#octets.room;
   }
 
   get octets(): number {
-    return this.#octets;
+    return this.#octets.taken;
   }
 
   /** `wanted`: the edges of this mesh. */
@@ -90,14 +92,15 @@ export class TrafficTotals {
       total.used = at;
       const before = total.counts.octets;
       total.counts.mergeRow(counts, row);
-      this.#octets += total.counts.octets - before;
+      this.#octets.add(total.source, total.counts.octets - before);
       const examples = exemplars?.get(edge);
       if (examples !== undefined) total.exemplars = fewExemplars([...total.exemplars, ...examples]);
     }
-    for (const [key, { used, octets, counts: held }] of this.#totals)
+    for (const [key, { used, source, octets, counts: held }] of this.#totals)
       if (used < at - IDLE) {
         this.#totals.delete(key);
-        this.#octets -= octets + held.octets;
+        this.#number.add(source, -1);
+        this.#octets.add(source, -octets - held.octets);
       }
   }
 
@@ -108,7 +111,8 @@ export class TrafficTotals {
     for (const total of totals) total.exemplars = [];
     if (temporality === 'delta') {
       this.#totals = new Map();
-      this.#octets = 0;
+      this.#number.clear();
+      this.#octets.clear();
       this.#ofEdge = new WeakMap();
     }
     return made;
@@ -116,7 +120,7 @@ export class TrafficTotals {
 
   #of(edge: Edge, start: number): Total {
     const known = this.#ofEdge.get(edge);
-    const fits = this.#octets < this.#room;
+    const fits = this.#octets.free(reporterOf(edge)) > 0;
     // It may have been forgotten meanwhile.
     if (fits && known !== undefined && this.#totals.get(known.key) === known) return known;
     if (!fits) return this.#other(edge, start);
@@ -131,7 +135,7 @@ export class TrafficTotals {
     const found = this.#totals.get(key);
     if (found !== undefined) return found;
     const made = totalOf(edge, labels, key, start);
-    const fits = this.#totals.size < this.#maxRows && this.#octets + made.octets + made.counts.octets <= this.#room;
+    const fits = this.#number.fits(made.source, 1) && this.#octets.fits(made.source, made.octets + made.counts.octets);
     return fits ? this.#keep(made) : this.#other(edge, start);
   }
 
@@ -145,7 +149,8 @@ export class TrafficTotals {
 
   #keep(made: Total): Total {
     this.#totals.set(made.key, made);
-    this.#octets += made.octets + made.counts.octets;
+    this.#number.add(made.source, 1);
+    this.#octets.add(made.source, made.octets + made.counts.octets);
     return made;
   }
 }
@@ -154,6 +159,7 @@ function totalOf(edge: Edge, labels: LabelPairs, key: string, start: number): To
   return {
     labels,
     key,
+    source: reporterOf(edge),
     octets: BARE_TOTAL + octetsOf(labels) + textOctets(key),
     tcp: edge.protocol === 'tcp',
     start,

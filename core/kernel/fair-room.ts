@@ -1,5 +1,5 @@
 /**
- * Room that sources share: each may have as much as is still free. One alone gets half of it, n that want all get an n+1st each, and as much is left
+ * Room that sources share: each may have as much as it leaves free. One alone gets half of it, n that want all get an n+1st each, and as much is left
  * for who comes later. Nothing is taken from anybody (dynamic thresholds: Choudhury and Hahne, 1998).
  */
 export class FairRoom {
@@ -21,10 +21,10 @@ export class FairRoom {
     return this.#shares.get(source) ?? 0;
   }
 
-  /** What one may have beside what it has; never below 0. `''` is nobody's word but our own: all that is free. */
+  /** What one may have beside what it has, rounded up to whole ones; never below 0. `''` is nobody's word but our own: all that is free. */
   free(source: string): number {
     const left = this.room - this.#taken;
-    return Math.max(0, source === '' ? left : left - this.of(source));
+    return Math.max(0, source === '' ? left : Math.ceil((left - this.of(source)) / 2));
   }
 
   fits(source: string, more: number): boolean {

@@ -221,6 +221,50 @@ test('bounds hold for what is read from a file too: the series that were told la
   store.close();
 });
 
+test('a workload that makes up 100,000 series, and buckets, takes none of the others', () => {
+  const store = new SeriesStore({ file: ':memory:', maxSeries: 2000, maxFields: 4000 });
+  const of = (kind: SeriesKind, source: string, name: string, number: number): StoredSeries | undefined =>
+    store.series(
+      kind,
+      Labels.of([
+        [METRIC_NAME, name],
+        ['reporter', number % 2 === 0 ? 'source' : 'destination'],
+        [number % 2 === 0 ? 'source_principal' : 'destination_principal', source],
+        [number % 2 === 0 ? 'destination_principal' : 'source_principal', `invented-${number}`],
+        ['number', String(number)],
+      ]),
+    );
+  const buckets = Array.from({ length: 300 }, (_, index) => [index, 1] as const);
+  let time = START;
+  const record = (series: StoredSeries | undefined, change: Parameters<SeriesStore['record']>[1]): void => {
+    if (series === undefined) return;
+    time += TICK;
+    store.record(time, change);
+  };
+  const honest: StoredSeries[] = [];
+  for (let at = 0; at < 100_000; at += 1) {
+    const made = of('histogram', 'bad', 'made_up', at);
+    if (made !== undefined && at < 100) record(made, [{ series: made, change: { sum: 1, buckets } }]);
+    if (at % 200 !== 0) continue;
+    const own = of('counter', 'web', 'own_total', at);
+    assert.ok(own !== undefined, `${at}`);
+    honest.push(own);
+  }
+  record(
+    honest[0],
+    honest.map((series) => ({ series, change: { value: 3 } })),
+  );
+  near(at(store, 'sum(own_total)', time), [3 * 500]);
+  near(at(store, 'count(own_total)', time), [500]);
+  const { series, fields, dropped } = store.health;
+  assert.ok(series <= 1501 && fields <= 2501 && dropped > 98_000, JSON.stringify(store.health));
+  // What is our own may have all that is free.
+  for (let number = 0; number < 2000 - series; number += 1)
+    must(store, 'gauge', 'weft_own', { number: String(number) });
+  assert.equal(store.health.series, 2000);
+  store.close();
+});
+
 test('labels are bounded in octets, whatever their texts: what has no room is counted', () => {
   const room = 4 * 1024 * 1024;
   const long = (index: number, label: number): string => `${index} ${label}`.padEnd(300, '\u4e00');

@@ -1,10 +1,11 @@
 /**
  * The store of time series: the last five minutes by five seconds in memory, a day by thirty seconds in a file. Bounded in series, in octets of
- * their labels, in columns and in the file's size; what is beyond is dropped and counted. Samples lie on one grid that all series share. Not for other threads:
+ * their labels, in columns and in the file's size; what is beyond is dropped and counted. The workloads that count share the first three, each at most
+ * what is free (FairRoom). Samples lie on one grid that all series share. Not for other threads:
  * `SeriesWorker` gives it one of its own.
  */
 import { hash } from 'node:crypto';
-import { octetsOf } from '@weft/core/kernel';
+import { FairRoom, octetsOf } from '@weft/core/kernel';
 import type { FieldStream } from './block-codec.ts';
 import { BlockFile } from './block-file.ts';
 import { ExemplarStore } from './exemplar-store.ts';
@@ -61,15 +62,14 @@ const SERIES_OCTETS = 1024;
 export class SeriesStore implements SeriesSource {
   readonly exemplars: ExemplarStore;
   readonly #file: BlockFile;
-  readonly #maxSeries: number;
-  readonly #labelsRoom: number;
-  readonly #maxFields: number;
+  /** Series, octets of their labels, and columns. */
+  readonly #number: FairRoom;
+  readonly #labels: FairRoom;
+  readonly #fields: FairRoom;
   /** By a digest of their labels, which as text take a kilobyte a series. */
   readonly #byKey = new Map<string, StoredSeries>();
   readonly #index = new SeriesIndex();
   #nextId = 1;
-  #fields = 0;
-  #labelOctets = 0;
   #dropped = 0;
   #late = 0;
   #failure = '';
@@ -86,9 +86,9 @@ export class SeriesStore implements SeriesSource {
     maxExemplars = 20_000,
   }: SeriesStoreOptions) {
     this.#file = new BlockFile(file, fileLimit);
-    this.#maxSeries = maxSeries;
-    this.#labelsRoom = labelsRoom;
-    this.#maxFields = maxFields;
+    this.#number = new FairRoom(maxSeries);
+    this.#labels = new FairRoom(labelsRoom);
+    this.#fields = new FairRoom(maxFields);
     this.exemplars = new ExemplarStore(maxExemplars);
     if (this.#file.putAside !== undefined) this.#failure = `${this.#file.putAside}; it was put aside`;
     this.#nextId = this.#file.freeId();
@@ -99,7 +99,7 @@ export class SeriesStore implements SeriesSource {
         this.#dropped += 1;
         continue;
       }
-      const series = new StoredSeries(id, kind, labels);
+      const series = new StoredSeries(id, kind, labels, sourceOf(labels));
       series.newest = newest;
       this.#known(series);
     }
@@ -108,9 +108,9 @@ export class SeriesStore implements SeriesSource {
   get health(): StoreHealth {
     return {
       series: this.#byKey.size,
-      fields: this.#fields,
-      labelOctets: this.#labelOctets,
-      labelsRoom: this.#labelsRoom,
+      fields: this.#fields.taken,
+      labelOctets: this.#labels.taken,
+      labelsRoom: this.#labels.room,
       fileSize: this.#file.size(),
       dropped: this.#dropped,
       late: this.#late,
@@ -126,7 +126,7 @@ export class SeriesStore implements SeriesSource {
       this.#dropped += 1;
       return undefined;
     }
-    const made = new StoredSeries(this.#nextId, kind, labels);
+    const made = new StoredSeries(this.#nextId, kind, labels, sourceOf(labels));
     this.#nextId += 1;
     this.#known(made);
     return made;
@@ -196,22 +196,25 @@ export class SeriesStore implements SeriesSource {
   }
 
   #fits(labels: Labels): boolean {
-    return this.#byKey.size < this.#maxSeries && this.#labelOctets + labelOctets(labels) <= this.#labelsRoom;
+    const source = sourceOf(labels);
+    return this.#number.fits(source, 1) && this.#labels.fits(source, labelOctets(labels));
   }
 
   #known(series: StoredSeries): void {
     this.#byKey.set(digest(series.labels), series);
-    this.#labelOctets += labelOctets(series.labels);
+    this.#number.add(series.source, 1);
+    this.#labels.add(series.source, labelOctets(series.labels));
     this.#index.add(series);
   }
 
   #change(series: StoredSeries, change: Change, tick: number): void {
-    const room = this.#maxFields - this.#fields;
-    if (room <= 0 && series.fields === 0) {
+    const room = this.#fields.free(series.source);
+    if (room === 0 && series.fields === 0) {
       this.#dropped += 1;
       return;
     }
-    this.#fields += series.change(change, Math.max(room, 0));
+    const more = series.change(change, room);
+    if (more > 0) this.#fields.add(series.source, more);
     series.changed = tick;
   }
 
@@ -223,7 +226,7 @@ export class SeriesStore implements SeriesSource {
       if (series.newest < block - BLOCKS && series.newest !== Number.NEGATIVE_INFINITY) {
         this.#forget(series);
       } else if (!first && series.kind !== 'gauge' && series.changed <= this.#tick - IDLE_TICKS) {
-        this.#fields -= series.fields;
+        this.#fields.add(series.source, -series.fields);
         series.drop();
       }
       series.startBlock(block);
@@ -236,21 +239,22 @@ export class SeriesStore implements SeriesSource {
     for (const series of this.#byKey.values()) {
       if (series.newest !== block) continue;
       const [saved] = this.#file.blocks(series.id, block, block);
-      if (saved !== undefined && this.#fields + saved.fields.size > this.#maxFields) {
+      if (saved !== undefined && !this.#fields.fits(series.source, saved.fields.size)) {
         this.#dropped += 1;
         continue;
       }
       for (const [key, slots] of saved?.fields ?? []) series.restore(key, slots, block);
-      this.#fields += series.fields;
+      this.#fields.add(series.source, series.fields);
     }
   }
 
   #forget(series: StoredSeries): void {
     this.#byKey.delete(digest(series.labels));
-    this.#labelOctets -= labelOctets(series.labels);
+    this.#number.add(series.source, -1);
+    this.#labels.add(series.source, -labelOctets(series.labels));
     series.held = false;
     this.#index.remove(series);
-    this.#fields -= series.fields;
+    this.#fields.add(series.source, -series.fields);
   }
 
   /** Finished blocks from the file, the current block's slots, then the ticks as far as they reach back. */
@@ -284,6 +288,12 @@ export class SeriesStore implements SeriesSource {
 }
 
 const labelOctets = ({ pairs }: Labels): number => SERIES_OCTETS + octetsOf(pairs);
+
+/** Who counted it, by identity; '': the control plane itself. */
+const sourceOf = (labels: Labels): string => {
+  const reporter = labels.get('reporter');
+  return reporter === '' ? '' : labels.get(`${reporter}_principal`);
+};
 
 /** Of 128 bits: two series do not meet in it. */
 const digest = (labels: Labels): string => hash('sha256', labels.key, 'base64').slice(0, 22);

@@ -21,6 +21,8 @@ export class StoredSeries {
   readonly id: number;
   readonly kind: SeriesKind;
   readonly labels: Labels;
+  /** Whose part of the room it takes. */
+  readonly source: string;
   /** Tick of the last change. */
   changed = Number.NEGATIVE_INFINITY;
   /** Newest block that has something of it. */
@@ -41,10 +43,11 @@ export class StoredSeries {
   /** Whether it goes on from what an earlier process saved. */
   #resumed = false;
 
-  constructor(id: number, kind: SeriesKind, labels: Labels) {
+  constructor(id: number, kind: SeriesKind, labels: Labels, source: string) {
     this.id = id;
     this.kind = kind;
     this.labels = labels;
+    this.source = source;
   }
 
   /** Columns that it takes. */
