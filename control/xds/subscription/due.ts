@@ -55,8 +55,8 @@ function response(
   return { type, protocol, nonce, target, names, removed, changed, key };
 }
 
-const toSendAgain = ({ resend, doubtful }: TypeState): ReadonlySet<string> =>
-  doubtful.size === 0 ? resend : new Set([...resend, ...doubtful]);
+const toSendAgain = ({ resend, doubtful, withheld }: TypeState): ReadonlySet<string> =>
+  doubtful.size === 0 ? resend : new Set([...resend, ...[...doubtful].filter((name) => !withheld.has(name))]);
 
 /** `changed` itself when nothing is to be sent again, so that equal streams share one list. */
 function union(changed: readonly string[], again: ReadonlySet<string>, target: ResourceSet): readonly string[] {

@@ -29,10 +29,16 @@ export const isNeeded = (states: States, type: ResourceType, name: string, retur
 function isUnderWay(state: TypeState, snapshot: Snapshot, name: string, anyVersion: boolean): boolean {
   const wanted = snapshot.tables[state.type].get(name);
   if (wanted === undefined || state.rejections.get(name)?.version === wanted.version) return false;
+  return isUncertain(state, name, anyVersion ? undefined : wanted.version);
+}
+
+/** True when the client may not hold that resource, or not at that version; what it refused is not looked at. */
+function isUncertain(state: TypeState, name: string, version?: string): boolean {
   if (state.doubtful.has(name) || (state.inFlight !== undefined && state.doubted.has(name))) return true;
-  for (const set of state.possible()) {
+  // What lingers is in doubt name by name; of other names it says nothing.
+  for (const set of state.whole()) {
     const there = set.get(name);
-    if (there === undefined || (!anyVersion && there.version !== wanted.version)) return true;
+    if (there === undefined || (version !== undefined && there.version !== version)) return true;
   }
   return false;
 }
@@ -46,6 +52,23 @@ export function mustWait(states: States, snapshot: Snapshot, resource: Resource)
     if (isUnderWay(clusters, snapshot, name, false)) return true;
     if (!clusters.held.has(name)) continue;
     const needed = snapshot.tables.clusters.get(name)?.references?.endpoints ?? [];
+    if (needed.some((set) => isUnderWay(endpoints, snapshot, set, true))) return true;
+  }
+  return false;
+}
+
+/**
+ * True when a listener or route table that the client may have lost must not be sent again as it was yet: a cluster that it refers to is in
+ * doubt as well. `follows`: a newer version waits; until it comes the old one is not sent either where a cluster is gone for good.
+ */
+export function mustWaitAgain(states: States, snapshot: Snapshot, resource: Resource, follows: boolean): boolean {
+  const { clusters, endpoints } = states;
+  if (!clusters.started) return false;
+  for (const name of resource.references?.clusters ?? []) {
+    if (!clusters.interest.covers(name)) continue;
+    const isWanted = snapshot.tables.clusters.get(name) !== undefined;
+    if (isWanted ? isUnderWay(clusters, snapshot, name, true) : follows && isUncertain(clusters, name)) return true;
+    const needed = clusters.held.get(name)?.references?.endpoints ?? [];
     if (needed.some((set) => isUnderWay(endpoints, snapshot, set, true))) return true;
   }
   return false;

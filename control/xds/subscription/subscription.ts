@@ -13,7 +13,7 @@ import {
   type Snapshot,
 } from '../snapshot/index.ts';
 import { dueDelta, dueStateOfTheWorld } from './due.ts';
-import { isNeeded, mustWait, type States } from './ordering.ts';
+import { isNeeded, mustWait, mustWaitAgain, type States } from './ordering.ts';
 import { isWholeSet, type Protocol, type Push } from './push.ts';
 import { refuse, supersede } from './refusal.ts';
 import { cleanReason, type Rejection } from './rejection.ts';
@@ -254,7 +254,7 @@ export class Subscription {
     if (blocked && state.type === 'listeners' && (!state.answered || state.unknown)) return undefined;
     const push = this.#options.protocol === 'delta' ? dueDelta(state, target) : dueStateOfTheWorld(state, target);
     if (state.refused?.target.sameAs(target) === true && state.resend.size === 0) {
-      const hopeless = push?.names === undefined || push.names.length === 0;
+      const hopeless = state.withheld.size === 0 && (push?.names === undefined || push.names.length === 0);
       if (hopeless) {
         state.doubtful.clear();
         return undefined;
@@ -284,11 +284,18 @@ export class Subscription {
         const resource = base.get(name);
         return !replaced.has(name) && resource !== undefined && mustWait(this.#states, snapshot, resource);
       });
-      if (waiting.length === 0) state.blockedSince = undefined;
+      const newer = new Set(waiting);
+      const again = [...state.doubtful].filter((name) => {
+        const held = state.held.get(name);
+        const follows = newer.has(name);
+        const stays = follows || (replaced.has(name) ? replaced.get(name) : base.get(name)) === held;
+        return held !== undefined && stays && mustWaitAgain(this.#states, snapshot, held, follows);
+      });
+      if (waiting.length + again.length === 0) state.blockedSince = undefined;
       else state.blockedSince ??= this.#options.clock.now();
-      if (state.blockedSince !== undefined && !this.#expired(state.blockedSince)) {
-        for (const name of waiting) replaced.set(name, state.held.get(name));
-      }
+      const waits = state.blockedSince !== undefined && !this.#expired(state.blockedSince);
+      if (waits) for (const name of waiting) replaced.set(name, state.held.get(name));
+      state.withheld = waits && again.length > 0 ? new Set(again) : NO_NAMES;
     }
     return base.with(replaced);
   }

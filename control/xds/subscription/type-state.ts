@@ -55,7 +55,9 @@ export class TypeState {
   readonly resend = new Set<string>();
   /** Names in the refused response that the client may have taken or dropped: they are made certain by sending them again. */
   readonly doubtful = new Set<string>();
-  /** Those of them that the push in flight makes certain, if it is accepted. */
+  /** Those of them that wait for what they refer to before they are sent again. */
+  withheld: ReadonlySet<string> = new Set();
+  /** Those of the doubtful that the push in flight makes certain, if it is accepted. */
   doubted: ReadonlySet<string> = new Set();
   /** Delta: names asked for, to be answered as removed when there is no such resource. */
   readonly unanswered = new Set<string>();
@@ -80,12 +82,16 @@ export class TypeState {
 
   /** Everything the client may hold now. */
   *possible(): Iterable<ResourceSet> {
-    yield this.held;
-    if (this.inFlight !== undefined) {
-      yield this.inFlight.target;
-      if (this.#sent !== this.inFlight.target) yield this.#sent;
-    }
+    yield* this.whole();
     yield* this.lingering;
+  }
+
+  /** Those of `possible` that the client holds as a whole if it holds them: that a name is not in one says that it may not be there. */
+  *whole(): Iterable<ResourceSet> {
+    yield this.held;
+    if (this.inFlight === undefined) return;
+    yield this.inFlight.target;
+    if (this.#sent !== this.inFlight.target) yield this.#sent;
   }
 
   /** Names of `type` that anything the client may hold refers to. */
