@@ -248,7 +248,7 @@ spec:
       'requests?limit=500',
       'traces?limit=500',
       'seen',
-      `requests/${encodeURIComponent(id)}`,
+      `why?id=${encodeURIComponent(id)}`,
       `traces/${trace}`,
     ]) {
       const { status, headers, body } = await api(`/weft/v1/${page}`);
@@ -354,7 +354,7 @@ spec:
         `callers?to=${text}`,
         `traces/${text}`,
         `traces?slowerThan=${text}`,
-        `requests/${text}`,
+        `why?id=${text}`,
         `seen?window=${text}`,
         `traffic?window=${text}`,
         `prometheus/api/v1/query?query=${text}`,

@@ -84,6 +84,22 @@ test('room is bounded whatever strangers write, and whoever is flooded forgets i
   assert.ok((recent.find('id-19999')[0]?.record.path.length ?? 0) <= 256);
 });
 
+test('an identity that comes by many names has the part of one', () => {
+  const { recent } = store({ room: 1024 * 1024 });
+  const has = (workload: string): number => recent.list((kept) => kept.workload === workload, 1e6).length;
+  for (let at = 0; at < 250; at += 1) recent.add('shop/web-bcdfg', 'w', [record({ requestId: `w-${at}` })], 0);
+  const before = has('shop/web-bcdfg');
+  assert.equal(before, 250);
+  for (let at = 0; at < 20_000; at += 1)
+    recent.add(`shop/bad-${at % 100}`, 'bad', [record({ requestId: `b-${at}`, path: `/${at}`.padEnd(200, 'x') })], 0);
+  assert.equal(has('shop/web-bcdfg'), before);
+  const { octets } = recent.keeping;
+  assert.ok(octets <= recent.rooms.requests && octets > recent.rooms.requests / 2, `${octets}`);
+  // Of its part each name has as much as the others.
+  const parts = Array.from({ length: 100 }, (_, at) => has(`shop/bad-${at}`));
+  assert.ok(Math.max(...parts) - Math.min(...parts) <= 2 && Math.min(...parts) > 0, parts.join());
+});
+
 test('many workloads share the room', () => {
   const { recent } = store({ room: 256 * 1024 });
   for (let round = 0; round < 20; round += 1)

@@ -1,6 +1,6 @@
 /**
- * The newest requests that proxies told of: refusals and failures, and a sample of the rest. Bounded in octets; each workload has an equal part of
- * the room, so that one that is flooded forgets its own and nobody else's. Kinds of requests (seen-shapes.ts) have a room of their own.
+ * The newest requests that proxies told of: refusals and failures, and a sample of the rest. Bounded in octets; each identity has an equal part of
+ * the room, and each workload of it of that, so that one that is flooded forgets its own and nobody else's, by whatever names it comes. Kinds of requests (seen-shapes.ts) have a room of their own.
  */
 import type { Addressed, Keeping, SeenShape } from '@weft/core/documents';
 import { ENTRY_OCTETS, textOctets, type WallClock } from '@weft/core/kernel';
@@ -19,7 +19,15 @@ export interface RecentRequestsOptions {
   readonly maxShapes?: number;
 }
 
+/** Who tells: rings of an identity, by workload. */
+interface Teller {
+  readonly identity: string;
+  readonly rings: Map<string, Ring>;
+  octets: number;
+}
+
 interface Ring {
+  readonly teller: Teller;
   /** Refusals and failures apart: what goes well must not push them out. */
   readonly telling: (KeptRequest | undefined)[];
   readonly others: (KeptRequest | undefined)[];
@@ -40,6 +48,7 @@ export class RecentRequests {
   readonly #room: number;
   readonly #textsRoom: number;
   readonly #rings = new Map<string, Ring>();
+  readonly #tellers = new Map<string, Teller>();
   readonly #shapes: SeenShapes;
   readonly #since: number;
   #texts = new Map<string, string>();
@@ -69,7 +78,7 @@ export class RecentRequests {
       };
       this.#told += record.weight;
       this.#shapes.add(kept, identity);
-      this.#keep(kept);
+      this.#keep(kept, identity);
     }
   }
 
@@ -122,24 +131,42 @@ export class RecentRequests {
     };
   }
 
-  #keep(kept: KeptRequest): void {
-    let ring = this.#rings.get(kept.workload);
-    if (ring === undefined) {
-      const octets = RING + textOctets(kept.workload);
-      ring = { telling: [], others: [], tellingFrom: 0, othersFrom: 0, octets };
-      this.#rings.set(kept.workload, ring);
-      this.#octets += octets;
-    }
+  #keep(kept: KeptRequest, identity: string): void {
+    const ring = this.#rings.get(kept.workload) ?? this.#ring(kept.workload, identity);
     (outcomeOf(kept.record) === 'answered' ? ring.others : ring.telling).push(kept);
-    const size = sizeOf(kept);
-    ring.octets += size;
-    this.#octets += size;
+    this.#grow(ring, sizeOf(kept));
     // Whoever takes more than its part gives way; so many as there are, one of them does.
     if (this.#octets <= this.#room) return;
-    const part = this.#room / this.#rings.size;
-    if (ring.octets > part) this.#forget(kept.workload, ring, part);
+    const part = this.#room / this.#tellers.size;
+    if (ring.teller.octets > part) this.#giveWay(ring.teller, part, kept.workload);
     if (this.#octets > this.#room)
-      for (const [workload, other] of this.#rings) if (other.octets > part) this.#forget(workload, other, part);
+      for (const teller of this.#tellers.values()) if (teller.octets > part) this.#giveWay(teller, part);
+  }
+
+  #ring(workload: string, identity: string): Ring {
+    const teller = this.#tellers.get(identity) ?? { identity, rings: new Map<string, Ring>(), octets: 0 };
+    const made: Ring = { teller, telling: [], others: [], tellingFrom: 0, othersFrom: 0, octets: 0 };
+    this.#rings.set(workload, made);
+    teller.rings.set(workload, made);
+    this.#tellers.set(identity, teller);
+    this.#grow(made, 2 * RING + textOctets(workload) + textOctets(identity));
+    return made;
+  }
+
+  #grow(ring: Ring, octets: number): void {
+    ring.octets += octets;
+    ring.teller.octets += octets;
+    this.#octets += octets;
+  }
+
+  /** Until it has no more than `room`; `last`: the workload that told something last. */
+  #giveWay(teller: Teller, room: number, last = ''): void {
+    const { rings } = teller;
+    const part = room / rings.size;
+    const ring = rings.get(last);
+    if (ring !== undefined && ring.octets > part) this.#forget(last, ring, part);
+    if (teller.octets <= room) return;
+    for (const [workload, other] of rings) if (other.octets > part) this.#forget(workload, other, part);
   }
 
   #forget(workload: string, ring: Ring, part: number): void {
@@ -154,9 +181,7 @@ export class RecentRequests {
         ring.telling[ring.tellingFrom] = undefined;
         ring.tellingFrom += 1;
       }
-      const size = sizeOf(gone);
-      ring.octets -= size;
-      this.#octets -= size;
+      this.#grow(ring, -sizeOf(gone));
     }
     if (ring.othersFrom > 256 && ring.othersFrom > ring.others.length / 2) {
       ring.others.splice(0, ring.othersFrom);
@@ -167,8 +192,11 @@ export class RecentRequests {
       ring.tellingFrom = 0;
     }
     if (ring.othersFrom === ring.others.length && ring.tellingFrom === ring.telling.length) {
+      const { teller } = ring;
+      this.#grow(ring, -ring.octets);
       this.#rings.delete(workload);
-      this.#octets -= ring.octets;
+      teller.rings.delete(workload);
+      if (teller.rings.size === 0) this.#tellers.delete(teller.identity);
     }
   }
 
