@@ -11,7 +11,8 @@ import {
 import { spaceless } from './client.ts';
 import type { GeneratedRequest } from './generate/index.ts';
 import { EDGE, EDGE_PORTS, nameOf, SHORT } from './generate/words.ts';
-import { askedBy, authorized, losesRefusals } from './asked.ts';
+import { asksOf, authorization, mostOf, shownTo, told } from './asked.ts';
+import type { Ask, Limit, Stage } from './stages.ts';
 import type { ConfigMap } from '@weft/core/resources';
 
 /** One of the ways in which a request may end. */
@@ -27,8 +28,12 @@ export interface Ending {
   readonly arrived?: { readonly path: string; readonly host: string; readonly a: string; readonly b: string };
   /** Source of the rule that refused, where one did. */
   readonly refusedBy?: string;
-  /** Of the called side. */
-  readonly limit?: Limit | undefined;
+  /** Of the called side, before it. */
+  readonly stages?: readonly Stage[];
+  /** Of a refusal: whose proxies may have given it. */
+  readonly behind?: readonly string[];
+  /** Of a refusal: who processes answers there, which Envoy shows it to. */
+  readonly shown?: readonly Ask[];
   /** Requests of this word end at the same workload, as long as they may end at the same ones. */
   readonly sticky?: string;
   /** One that differs there on purpose. */
@@ -37,19 +42,12 @@ export interface Ending {
   readonly session?: 'cookie' | 'header';
 }
 
-/** A bucket of a local rate limit that is never filled again while a run lasts. */
-export interface Limit {
-  /** Whose it is; of the called side each workload has one of its own. */
-  readonly bucket: string;
-  readonly most: number;
-}
-
 export interface Expected {
   /** Nobody listens. */
   readonly absent: boolean;
   readonly endings: readonly Ending[];
   /** At the listener of a Gateway, then of the route. */
-  readonly limits: readonly Limit[];
+  readonly stages: readonly Stage[];
   /** Keys of workloads, one of which may see it. */
   readonly reached: readonly string[];
 }
@@ -64,42 +62,91 @@ export function expected(world: World, asked: GeneratedRequest): Expected {
   const answer = explain(world, questionOf(asked));
   if (!isAnswer(answer)) {
     // Nothing is attached to a port of a Gateway that carries no requests: it is closed.
-    if (asked.caller === undefined) return { absent: true, endings: [], limits: [], reached: [] };
+    if (asked.caller === undefined) return { absent: true, endings: [], stages: [], reached: [] };
     throw new TypeError(answer.reason);
   }
-  const settings = answer.routing?.settings ?? [];
   return {
     absent: answer.verdict.kind === 'not-visible',
     reached: answer.arrivals.flatMap(({ workloads }) => workloads),
     endings: endingsOf(world, answer, asked),
-    // Who is refused at the edge is not counted.
-    limits:
-      answer.entry?.word.allowed === false || isUncounted(answer)
-        ? []
-        : [
-            ...limitsOf(answer.entry?.settings ?? [], `edge/${answer.entry?.listener}`),
-            ...limitsOf(settings, `${asked.caller ?? 'edge'}/${answer.routing?.rule}`),
-          ],
+    stages: stagesOf(world, answer, asked),
   };
 }
 
-/** Of a port with several listeners, each with a bucket of its own, what no route takes. */
-const isUncounted = ({ verdict, entry, port }: Explanation): boolean =>
-  entry !== undefined && verdict.kind === 'no-route' && SHARED_PORTS.includes(port);
+/** Of the Gateway, then of the proxy that routes: who says whether it may, how often, who processes it. A path that is refused as such meets none. */
+function stagesOf(world: World, answer: Explanation, asked: GeneratedRequest): Stage[] {
+  const { entry, routing, verdict } = answer;
+  if (verdict.kind === 'bad-request') return [];
+  const settings = routing?.settings ?? [];
+  const asks = asked.kind === 'tcp' ? [] : asksOf(world, asked.caller ?? EDGE, settings, asked);
+  const onRoute: Stage[] = [
+    ...asks.filter(({ processes }) => !processes),
+    ...limitsOf(settings, `${asked.caller ?? hostAt(world, answer, asked)}/${routing?.rule}`),
+    ...asks.filter(({ processes }) => processes),
+  ];
+  if (entry === undefined) return asked.caller === undefined ? unnamed(world, asked) : onRoute;
+  const external =
+    asked.kind !== 'tcp' && entry.word.reason.includes('Extension')
+      ? [authorization(world, EDGE, asked, entry.settings)]
+      : [];
+  // Who is refused at the edge is not counted.
+  if (!entry.word.allowed) return external;
+  const uncounted = isUncounted(answer);
+  const optional = <One extends Stage>(one: One): One => (one.kind === 'ask' ? { ...one, optional: uncounted } : one);
+  return [
+    ...external.map(optional),
+    ...(uncounted ? [] : limitsOf(entry.settings, `edge/${entry.listener}`)),
+    ...processorsOf(world, answer, asked).map(optional),
+    ...(uncounted ? onRoute.filter(({ kind }) => kind === 'ask') : onRoute),
+  ];
+}
+
+/** Each virtual host of a listener that a route is attached to has a bucket of its own. */
+function hostAt(world: World, { entry }: Explanation, { to, port, request }: GeneratedRequest): string {
+  const view = world.view('default');
+  const row = view.gateway.get(to)?.listeners.find(({ key }) => key.endsWith(`/${entry?.listener}`));
+  const host =
+    request.headers
+      .find(({ name }) => name === 'host')
+      ?.value.toLowerCase()
+      .replace(/:.*/, '') ?? '';
+  const domains = (view.listenerRoutes.get(row?.key ?? '')?.hosts ?? []).map(({ domain }) => domain);
+  const covering = domains.filter((domain) => domain.startsWith('*') && host.endsWith(domain.slice(1)));
+  const [longest = ''] = covering.toSorted((a, b) => b.length - a.length);
+  return `edge/${port}/${entry?.listener}/${domains.includes(host) ? host : longest}`;
+}
+
+/** Of hosts that no listener is for it is not said whom their port asks: it may be whoever some listener there does. */
+function unnamed(world: World, asked: GeneratedRequest): Stage[] {
+  if (asked.kind === 'tcp') return [];
+  const view = world.view('default');
+  const { listeners = [] } = view.gateway.get(asked.to) ?? {};
+  const keys = listeners.flatMap(({ key, port }) => (port === asked.port ? [key] : []));
+  const external = keys.some((key) => view.edgeAccess.get(key)?.some(({ action }) => action === 'EXTERNAL'));
+  const sources = new Set(keys.flatMap((key) => view.edgeProcessor.get(key)?.source ?? []));
+  const settings = [...sources].map((source) => ({ name: 'asks a service', value: '', source }));
+  return [
+    ...(external ? [told(world, EDGE, authorization(world, EDGE, asked, []))] : []),
+    ...shownTo(world, EDGE, settings, asked),
+  ].map((one) => ({ ...one, optional: true }));
+}
+
+const processorsOf = (world: World, { entry }: Explanation, asked: GeneratedRequest): Ask[] =>
+  asked.kind === 'tcp' ? [] : asksOf(world, EDGE, entry?.settings ?? [], asked).filter(({ processes }) => processes);
+
+/** What no route takes: of a port with several listeners, each with a bucket of its own, and of connections. */
+const isUncounted = ({ verdict, entry, port, protocol }: Explanation): boolean =>
+  entry !== undefined && verdict.kind === 'no-route' && (protocol === 'tcp' || SHARED_PORTS.includes(port));
 const SHARED_PORTS: readonly number[] = [EDGE_PORTS.other, EDGE_PORTS.https];
 
-const limitsOf = (settings: readonly Setting[], bucket: string): Limit[] =>
-  settings.flatMap(({ name, value }) => {
-    const most =
-      name === 'rate limit' && !value.endsWith('(shadow)') ? /at most (\d+) at once/.exec(value)?.[1] : undefined;
-    return most === undefined ? [] : [{ bucket, most: Number(most) }];
-  });
+const limitsOf = (settings: readonly Setting[], bucket: string): (Limit & { readonly kind: 'limit' })[] =>
+  settings.flatMap(({ name, value }) =>
+    name === 'rate limit' ? mostOf(value).map((most) => ({ kind: 'limit' as const, bucket, most })) : [],
+  );
 
 function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): Ending[] {
   const { verdict, entry, routing } = answer;
   const rule = ruleOf(routing?.rule ?? verdict.source);
-  const status = answeredBefore(world, answer, asked);
-  if (status !== undefined) return [{ status }, ...(status === 403 ? lost(world, EDGE, entry?.settings) : [])];
   // What a Fault answers to a part of them.
   const failures = (routing?.failures ?? []).map((one): Ending => ({ status: one.status }));
   switch (verdict.kind) {
@@ -107,13 +154,7 @@ function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): 
       return [];
     case 'bad-request':
     case 'no-route':
-      return [
-        { status: verdict.status, rule: undefined },
-        // Of hosts that no listener is for it is not said whom its port asks.
-        ...(entry === undefined && asked.caller === undefined && asked.processing !== undefined
-          ? [{ status: 409 }, { status: 500 }]
-          : []),
-      ];
+      return [{ status: verdict.status, rule: undefined }];
     case 'redirect':
       return [
         { status: verdict.status, rule, location: verdict.reason.slice('it is redirected to '.length) },
@@ -123,29 +164,13 @@ function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): 
       return verdict.flag === 'FI' ? failures : [{ status: verdict.status, rule }, ...failures];
     case 'denied':
       if (entry?.word.allowed === false || answer.arrivals.length === 0)
-        return [{ status: verdict.status }, ...lost(world, EDGE, entry?.settings)];
+        return [{ status: verdict.status, shown: shownTo(world, EDGE, entry?.settings ?? [], asked) }];
       return forwarded(world, answer, rule, asked);
     case 'allowed':
     case 'mixed':
     case 'unavailable':
       return forwarded(world, answer, rule, asked);
   }
-}
-
-/** By whom the Gateway asks, then by whom the rule asks; undefined: it goes on. */
-function answeredBefore(world: World, answer: Explanation, asked: GeneratedRequest): number | undefined {
-  const { entry, routing, verdict } = answer;
-  if (asked.kind === 'tcp' || verdict.kind === 'bad-request' || verdict.status === 400) return undefined;
-  if (entry !== undefined) {
-    if (entry.word.reason.includes('Extension')) {
-      const refused = authorized(world, EDGE, asked);
-      if (refused !== undefined) return refused;
-    }
-    if (!entry.word.allowed) return undefined;
-    const status = askedBy(world, EDGE, entry.settings, asked);
-    if (status !== undefined) return status;
-  }
-  return askedBy(world, asked.caller ?? EDGE, routing?.settings ?? [], asked);
 }
 
 function forwarded(world: World, answer: Explanation, rule: string | undefined, asked: GeneratedRequest): Ending[] {
@@ -160,26 +185,40 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
       // Requests are no connections.
       if (!tcp && backend !== undefined && overflows(backend.settings)) return [{ status: 503, rule }];
       const [asker = ''] = workloads;
-      if (reason.includes('Extension') && authorized(world, asker, asked) !== undefined)
-        return [{ status: 403, rule }, ...lost(world, asker, arrival.settings).map((one) => ({ ...one, rule }))];
+      const known = arrival.settings ?? [];
+      const processors = tcp ? [] : asksOf(world, asker, known, asked);
+      const external = reason.includes('Extension') ? [authorization(world, asker, asked, known)] : [];
+      // Services may share workloads; each port of a workload has a bucket of its own.
+      const counted = limitsOf(known, `called/${asked.kind}/${port.endsWith('/443')}`).map((limit) => ({
+        ...limit,
+        each: true as const,
+      }));
       if (!allowed) {
         if (by === 'request')
           return [
             {
               status: status ?? 403,
               rule,
+              behind: workloads.map(nameOf),
+              shown: shownTo(world, asker, known, asked),
+              // Who must process it and is not there comes after what counts.
+              stages: status === 500 ? [...external, ...counted] : external,
               // That somebody is not there to be asked is said without a name.
               ...(source === undefined || asked.caller === undefined || status === 500 ? {} : { refusedBy: source }),
             },
-            ...lost(world, asker, arrival.settings).map((one) => ({ ...one, rule })),
             ...oneOfSeveral(arrival, asked, backend).map((one) => ({ ...one, rule })),
           ];
-        if (tcp) return [{ status: 0 }];
+        // Envoy counts a connection before its rules see the first octets of it.
+        if (tcp)
+          return [
+            { status: 0 },
+            ...(by === 'connection'
+              ? [{ status: 0, only: 'envoy' as const, behind: workloads.map(nameOf), stages: counted }]
+              : []),
+          ];
         return status === undefined ? [{ status: port === '' ? 500 : 503, rule }] : [{ status }];
       }
       if (port === '') return [{ status: 0 }];
-      const processed = tcp ? undefined : askedBy(world, asker, arrival.settings ?? [], asked);
-      if (processed !== undefined) return [{ status: processed, rule }];
       const service = port.slice(0, port.lastIndexOf('/'));
       const names = workloads.length === 0 && by === 'no-proxy' ? [nameOf(service)] : workloads.map(nameOf);
       if (backend?.transport === 'tls' && !isVerified(world, port)) return [{ status: 503, rule }];
@@ -189,11 +228,9 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
           { status: 502, rule },
           { status: 503, rule },
         ];
-      // Services may share workloads; each port of a workload has a bucket of its own.
-      const [limit] = limitsOf(arrival.settings ?? [], `called/${asked.kind}/${port.endsWith('/443')}`);
-      const reached = { workloads: names, limit };
+      const reached = { workloads: names, stages: [...external, ...counted, ...processors] };
       if (tcp) return [{ status: 200, ...reached }];
-      if (asked.trial === 'slow' && isLate(settings)) return [{ status: 504 }];
+      if (asked.trial === 'slow' && isLate(settings)) return [{ status: 504, stages: reached.stages }];
       const tries = hasBudget(backend?.settings ?? []) ? triesOf(said(settings, 'retries'), asked.request.method) : 0;
       if (typeof asked.trial === 'number' && tries < asked.trial) return [{ status: 503, rule, ...reached }];
       const sticky = stickyOf(backend?.settings ?? [], asked);
@@ -209,9 +246,6 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
       ];
     });
 }
-
-const lost = (world: World, asker: string, settings: readonly Setting[] = []): Ending[] =>
-  losesRefusals(world, asker, settings) ? [{ status: 500, only: 'envoy' }] : [];
 
 const SEALED_SERVICES = ['shop/sealed', 'shop/vault'];
 

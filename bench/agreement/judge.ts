@@ -1,12 +1,14 @@
 /** Holds what one engine did with the requests of one mesh, in their order, to what `explain` says: limits count from request to request. */
 import type { Observed, Session } from './client.ts';
 import type { RunningEngine } from './batch.ts';
-import type { Ending, Expected, Limit } from './compare.ts';
+import type { Ending, Expected } from './compare.ts';
 import type { GeneratedRequest } from './generate/index.ts';
+import { type Counts, courses, type Course, shown } from './stages.ts';
 
 export class Judge {
   readonly #engine: RunningEngine;
-  readonly #used = new Map<string, number>();
+  /** What may have been counted so far: which of several ways an engine took is not always seen. */
+  #counts: readonly Counts[] = [new Map()];
   readonly #places = new Map<string, string>();
   /** By who calls whom: what the last answers began, and where they came from. */
   readonly #sessions = new Map<string, { readonly values: Session; readonly at: Record<string, string | undefined> }>();
@@ -39,38 +41,42 @@ export class Judge {
     const told = (): string => `${JSON.stringify(seen)}, expected ${JSON.stringify(wanted)}`;
     const closed = wanted.absent || wanted.endings.some(({ status }) => status === 0);
     if (wanted.absent || seen.absent === true) return closed && seen.absent === true ? undefined : told();
-    const grpc = kind === 'grpc';
-    for (const limit of wanted.limits) {
-      if (this.#spent(limit.bucket, limit)) return isLimited(seen, kind) ? undefined : told();
-      // A path that is refused as such meets no filter.
-      if (seen.status !== 400) this.#spend(limit.bucket);
-    }
-    for (const ending of wanted.endings) {
-      if (ending.only !== undefined && ending.only !== this.#engine) continue;
-      const { limit, workloads = [] } = ending;
-      if (limit !== undefined && isLimited(seen, kind)) {
-        if (workloads.some((name) => this.#spent(`${limit.bucket} ${name}`, limit))) return undefined;
-        continue;
-      }
-      if (!agrees(ending, seen, grpc)) continue;
-      if (limit !== undefined && seen.workload !== undefined) {
-        const bucket = `${limit.bucket} ${seen.workload}`;
-        if (this.#spent(bucket, limit)) return told();
-        this.#spend(bucket);
-      }
-      if (!this.#isHeld(asked, ending) && this.#strays(ending, seen))
-        return `${told()}, not where such requests went before`;
-      return this.#leaves(asked, ending, seen) ? `${told()}, not where its session is` : undefined;
-    }
-    return told();
+    const taken: Taken[] = this.#counts.flatMap((counts) =>
+      courses(wanted.stages, counts, this.#engine).flatMap((course) =>
+        course.end === undefined
+          ? wanted.endings.flatMap((ending) => this.#ways(ending, course.counts, seen, kind))
+          : isEnd(course.end, {}, seen, kind)
+            ? [{ counts: course.counts, ending: undefined }]
+            : [],
+      ),
+    );
+    const [first] = taken;
+    if (first === undefined) return told();
+    this.#counts = distinct(taken.map(({ counts }) => counts));
+    const { ending } = first;
+    if (ending === undefined) return undefined;
+    if (!this.#isHeld(asked, ending) && this.#strays(ending, seen))
+      return `${told()}, not where such requests went before`;
+    return this.#leaves(asked, ending, seen) ? `${told()}, not where its session is` : undefined;
   }
 
-  #spent(bucket: string, { most }: Limit): boolean {
-    return (this.#used.get(bucket) ?? 0) >= most;
-  }
-
-  #spend(bucket: string): void {
-    this.#used.set(bucket, (this.#used.get(bucket) ?? 0) + 1);
+  /** How what was seen may have come from one ending. */
+  #ways(ending: Ending, before: Counts, seen: Observed, kind: GeneratedRequest['kind']): Taken[] {
+    if (ending.only !== undefined && ending.only !== this.#engine) return [];
+    const { stages = [], workloads, behind = [''] } = ending;
+    const own = 'rule' in ending ? { rule: ending.rule } : {};
+    return (workloads ?? behind).flatMap((workload) =>
+      courses(stages, before, this.#engine, workload).flatMap(({ counts, end }): Taken[] => {
+        if (end !== undefined) return isEnd(end, own, seen, kind) ? [{ counts, ending: undefined }] : [];
+        const one = workloads === undefined ? ending : { ...ending, workloads: [workload] };
+        const plain: Taken[] = agrees(one, seen, kind === 'grpc') ? [{ counts, ending }] : [];
+        if (ending.shown === undefined || this.#engine !== 'envoy') return plain;
+        const also = shown(ending.shown, counts, ending.status);
+        if (also.end !== ending.status)
+          return isEnd(also.end, own, seen, kind) ? [...plain, { counts: also.counts, ending: undefined }] : plain;
+        return plain.length === 0 ? [] : [...plain, { counts: also.counts, ending }];
+      }),
+    );
   }
 
   #strays({ sticky, workloads = [] }: Ending, { workload }: Observed): boolean {
@@ -97,6 +103,23 @@ export class Judge {
     return place !== undefined && workloads.includes(place) && workload !== place;
   }
 }
+
+/** undefined: it ended before, at whoever counts or is asked. */
+interface Taken {
+  readonly counts: Counts;
+  readonly ending: Ending | undefined;
+}
+
+const distinct = (list: readonly Counts[]): readonly Counts[] => [
+  ...new Map(list.map((counts) => [JSON.stringify([...counts].sort()), counts])).values(),
+];
+
+const isEnd = (
+  end: Course['end'],
+  own: Pick<Ending, 'rule'>,
+  seen: Observed,
+  kind: GeneratedRequest['kind'],
+): boolean => (end === 'limited' ? isLimited(seen, kind) : agrees({ status: end ?? 0, ...own }, seen, kind === 'grpc'));
 
 const who = ({ caller, to, port }: GeneratedRequest): string => `${caller ?? ''} ${to} ${port}`;
 

@@ -94,7 +94,7 @@ function byRequest(
   const { word, known, asked } = wordOfFilters(decider, view, request.claims);
   if (word?.allowed === false) return word;
   const decision = decider.decide(known, 0);
-  if (decision.kind === 'direct-response') return nobodyToAsk(decision.status, word);
+  if (decision.kind === 'direct-response') return { ...nobodyToAsk(decision.status, word), asked };
   return asked.length === 0 ? word : { ...(word ?? ALLOWED), asked };
 }
 
@@ -110,7 +110,8 @@ const nobodyToAsk = (status: number, before: Word | undefined): Word => ({
   source: undefined,
 });
 
-const UNLESS_REFUSED = 'unless the Extension refuses it, which is asked';
+/** Of what is let in. */
+export const UNLESS_REFUSED = 'unless the Extension refuses it, which is asked';
 
 /** With the claims that were verified, as far as rules and routes see them. */
 export interface Filtered {
@@ -160,7 +161,8 @@ export function wordOfFilters(decider: Decider, view: RequestView, claims: Metad
   return {
     word: status?.kind === 'http' ? nobodyToAsk(status.code, word) : word,
     known,
-    asked: askedBy(decider.filters(known, 0), known),
+    // Nobody is asked after the one who is not there.
+    asked: askedBy(missing === undefined ? filters : filters.slice(0, filters.indexOf(missing)), known),
   };
 }
 

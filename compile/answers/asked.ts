@@ -8,6 +8,7 @@ import type { StatedRequest } from './question.ts';
 export interface Asked {
   /** Name of the filter that asks. */
   readonly filter: string;
+  readonly kind: HttpFilter['kind'];
   /** Port key of the service. */
   readonly port: string;
   /** Of the call; undefined: by HTTP, with the path of the request. */
@@ -23,7 +24,7 @@ export const askedBy = (filters: readonly HttpFilter[], request: RequestView): A
   filters.flatMap((filter, index) => {
     const told = callOf(filter);
     if (told === undefined || !told.cluster.startsWith(OUTBOUND) || !concerns(filters, index, request)) return [];
-    return [{ filter: filter.name, port: told.cluster.slice(OUTBOUND.length), path: told.path }];
+    return [{ filter: filter.name, kind: filter.kind, port: told.cluster.slice(OUTBOUND.length), path: told.path }];
   });
 
 const OUTBOUND = outboundName('');

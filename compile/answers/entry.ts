@@ -19,7 +19,7 @@ import type {
 } from '@weft/core/proxy-config';
 import { gatewayListenerName } from '../names.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
-import { byConnection, wordOfFilters, type Word } from './arrival.ts';
+import { byConnection, UNLESS_REFUSED, wordOfFilters, type Word } from './arrival.ts';
 import type { Asked } from './asked.ts';
 import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from './explanation.ts';
 import { answer, answerOfFaults, further, heardFrom, ownAnswer } from './onward.ts';
@@ -201,9 +201,16 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
   const said = heard(routed.asked);
   const routing =
     said.length === 0 ? routed.routing : { ...routed.routing, settings: [...routed.routing.settings, ...said] };
-  const atDoor = heard(asked.filter(({ filter }) => routed.asked.every((one) => one.filter !== filter)));
+  // Of what no route takes nobody is asked whether it may.
+  const unrouted = decision.kind === 'no-route';
+  const atDoor = heard(
+    asked.filter(
+      ({ filter, kind }) => routed.asked.every((one) => one.filter !== filter) && (!unrouted || kind === 'ext-proc'),
+    ),
+  );
   const own = answerOfFaults(routing) ?? ownAnswer(decision);
-  const open = { ...(word ?? ALLOWED), settings: atDoor };
+  const passing = unrouted && word?.reason === UNLESS_REFUSED ? ALLOWED : (word ?? ALLOWED);
+  const open = { ...passing, settings: atDoor };
   if (own !== undefined) return { ...refused(at, open, own), routing };
   const onward = forwards(decider.filters(request, 0)) ? question : withoutToken(question);
   return passed(at, open, routing, onward, 'http');

@@ -60,10 +60,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   session,
   // Goes wrong on purpose, whatever the route does.
   fault,
-  // Whatever the route does, it does not without those that it has to ask.
-  ask,
   // Counts what access let in: access puts itself before it.
   rateLimit,
+  // Whatever the route does, it does not without those that it has to ask; what arrives is processed after it was counted.
+  ask,
   // Puts itself before every other filter of a chain: nobody unknown gets further.
   access,
   // Puts itself before access, which asks about the claims of what it verified.

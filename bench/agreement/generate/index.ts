@@ -79,8 +79,7 @@ function features(random: SeededRandom): Features {
     outside: random.chance(0.2),
     edge: random.chance(0.35),
     tokens: random.chance(0.3),
-    // What is asked would be counted too.
-    asks: !limits && random.chance(0.15),
+    asks: random.chance(0.15),
     faults: random.chance(0.2),
     limits,
     // Tries that fail would be counted too, at workloads that nobody names.

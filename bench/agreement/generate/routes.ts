@@ -73,7 +73,7 @@ export function rule(random: SeededRandom, has: Features, name: string, namespac
       ...(random.chance(0.3) ? [rewrite(random, prefixes)] : []),
       ...(random.chance(0.3) ? [headers(random)] : []),
     ],
-    ...(random.chance(0.1) ? { timeouts: { request: '10s' } } : {}),
+    ...(random.chance(0.1) ? { timeouts: { request: '20s' } } : {}),
     ...(has.traffic && random.chance(0.15)
       ? { retry: { attempts: 1 + random.upTo(1), codes: [503], backoff: '1ms' } }
       : {}),
