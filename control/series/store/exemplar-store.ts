@@ -1,7 +1,8 @@
 /**
  * Exemplars of histograms, the newest: traced requests as examples of a bucket. In memory alone, as the traces that they name. Bounded by their
- * number, all series together, as in Prometheus; the oldest goes first.
+ * number, all series together, as in Prometheus; each workload that counts has an equal part, and whoever has more loses its oldest.
  */
+import { type InLine, Line } from '@weft/core/kernel';
 import type { Exemplar } from '@weft/core/metrics';
 import { bucketOf } from '@weft/core/traffic';
 import { type Labels, type Matcher, METRIC_NAME } from '../query/index.ts';
@@ -15,36 +16,70 @@ export interface SeriesExemplars {
   readonly exemplars: readonly Exemplar[];
 }
 
-interface Held {
+/** Those of one source, the oldest first. */
+interface Part {
+  readonly source: string;
+  readonly line: Line<Held>;
+  size: number;
+}
+
+interface Held extends InLine<Held> {
   readonly series: StoredSeries;
   readonly exemplar: Exemplar;
 }
 
 export class ExemplarStore {
   readonly #most: number;
-  /** Once it is full the oldest is at `#next`. */
-  readonly #held: Held[] = [];
-  #next = 0;
+  readonly #parts = new Map<string, Part>();
+  #size = 0;
 
   constructor(most: number) {
     this.#most = most;
   }
 
   get size(): number {
-    return this.#held.length;
+    return this.#size;
   }
 
   add(series: StoredSeries, exemplars: readonly Exemplar[]): void {
     for (const exemplar of exemplars) {
-      this.#held[this.#next] = { series, exemplar };
-      this.#next = (this.#next + 1) % this.#most;
+      const { source } = series;
+      const part = this.#parts.get(source) ?? { source, line: new Line<Held>(), size: 0 };
+      this.#parts.set(source, part);
+      if (this.#size >= this.#most) this.#giveWay(part);
+      part.line.push({ series, exemplar, before: undefined, after: undefined });
+      part.size += 1;
+      this.#size += 1;
     }
+  }
+
+  /** One of whoever has more than its part; where all have the same it is the turn of `last`. */
+  #giveWay(last: Part): void {
+    const most = this.#most / this.#parts.size;
+    let part = last.size > most ? last : undefined;
+    if (part === undefined)
+      for (const one of this.#parts.values())
+        if (one.size > most) {
+          part = one;
+          break;
+        }
+    part ??= last;
+    const { first } = part.line;
+    if (first === undefined) return;
+    part.line.remove(first);
+    part.size -= 1;
+    this.#size -= 1;
+    if (part.size === 0 && part !== last) this.#parts.delete(part.source);
+  }
+
+  *#held(): Generator<Held> {
+    for (const { line } of this.#parts.values()) yield* line.backwards();
   }
 
   /** Of series that all matchers of one of `selectors` match, from `from` to `to` (ms, both included); in the order of labels. */
   select(selectors: readonly (readonly Matcher[])[], from: number, to: number): SeriesExemplars[] {
     const found = new Map<StoredSeries, Map<number, { labels: Labels; wanted: boolean; exemplars: Exemplar[] }>>();
-    for (const { series, exemplar } of this.#held) {
+    for (const { series, exemplar } of this.#held()) {
       if (!series.held || exemplar.at < from || exemplar.at > to) continue;
       let buckets = found.get(series);
       if (buckets === undefined) found.set(series, (buckets = new Map()));

@@ -300,6 +300,31 @@ test('of exemplars the newest are kept, so many of all series', () => {
   store.close();
 });
 
+test('of exemplars a workload that makes up 100,000 has its part, and the others keep theirs', () => {
+  const store = new SeriesStore({ file: ':memory:', maxExemplars: 300 });
+  const of = (source: string): StoredSeries =>
+    must(store, 'histogram', 'a', { reporter: 'source', source_principal: source });
+  const [web, orders, bad] = [of('web'), of('orders'), of('bad')];
+  const add = (series: StoredSeries, at: number): void =>
+    store.exemplars.add(series, [{ traceId: `${at}`, value: 1, at }]);
+  for (let at = 0; at < 100_000; at += 1) {
+    add(bad, at);
+    if (at % 1000 === 0) add(web, at);
+    if (at % 500 === 0) add(orders, at);
+  }
+  const has = (series: StoredSeries): number[] =>
+    store.exemplars
+      .select([[]], 0, 1e9)
+      .filter(({ labels }) => labels.get('source_principal') === series.source)
+      .flatMap(({ exemplars }) => exemplars.map(({ at }) => at));
+  // Those of web are all there; what it leaves of its part the others have, the newest of each.
+  assert.equal(has(web).length, 100);
+  assert.deepEqual([has(bad).length + has(orders).length, store.exemplars.size], [200, 300]);
+  assert.ok(has(orders).length >= 99 && Math.max(...has(orders)) === 99_500, `${has(orders).length}`);
+  assert.equal(Math.max(...has(bad)), 99_999);
+  store.close();
+});
+
 test('the file stays below its limit: the oldest half hours go', () => {
   using folder = temporaryFolder();
   const limit = 300_000;

@@ -24,7 +24,7 @@ export interface SeriesStoreOptions {
   readonly maxSeries?: number;
   /** Octets of series without their columns, counted as if no label was shared; default 192 MiB. */
   readonly labelsRoom?: number;
-  /** Exemplars of all series in memory; default 20 000, about 4 MB. */
+  /** Exemplars of all series in memory; default 20 000, about 5 MB. */
   readonly maxExemplars?: number;
   /** Columns in memory at once (a histogram has one for each bucket that held something); default 150 000, about 150 MB. */
   readonly maxFields?: number;
