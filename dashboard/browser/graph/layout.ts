@@ -37,11 +37,12 @@ export function layout(ids: readonly string[], links: readonly Link[], upright =
   const nodes = [...new Set(ids)].sort();
   const known = new Set(nodes);
   const kept = links.filter(({ from, to }) => from !== to && known.has(from) && known.has(to));
+  const pairs = new Set(kept.map(({ from, to }) => JSON.stringify([from, to]))).size;
   const forward = acyclic(nodes, kept);
   const longest = layersOf(nodes, forward, Math.max);
   // Chains that long are rare and would make a ribbon of the graph: then a node stands as near to its first caller as it can.
   // So does a chain through most nodes of a graph in which nearly everybody calls everybody, as namespaces do.
-  const ribbon = longest.length > LAYERS || (longest.length > nodes.length / 2 && kept.length > 2 * nodes.length);
+  const ribbon = longest.length > LAYERS || (longest.length > nodes.length / 2 && pairs > 2 * nodes.length);
   const layers = ribbon ? layersOf(nodes, forward, Math.min) : longest;
   const lines = ordered(layers, kept).flatMap((line) => chunks(line, upright ? ROW : COLUMN));
   const along = upright ? NODE_HEIGHT + GAP_UPRIGHT : NODE_WIDTH + GAP_X;
