@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObserveDown, ObserveUp } from '@weft/core/agent-api';
 import { ok } from '@weft/core/kernel';
+import type { TraceSpan } from '@weft/core/traces';
 import { type Edge, NO_COUNTS, NOBODY } from '@weft/core/traffic';
 import { FakeClock } from '@weft/testkit/clock';
 import { Refusals } from '../authority/index.ts';
@@ -28,7 +29,8 @@ function world(room: number) {
     traces: new TraceStore({ clock }),
     described: new DescribedEdges(room),
     sequences: new Map(),
-    holder: () => ok({ identity: 'spiffe://mesh/ns/shop/sa/web' }),
+    // All that one account holds: its certificate says so, whatever its workloads are called.
+    holder: (workload) => ok({ identity: `spiffe://mesh/ns/shop/sa/${/bad/.test(workload) ? 'bad' : 'web'}` }),
     interval: () => 1000,
     opened: () => undefined,
     closed: () => undefined,
@@ -80,6 +82,42 @@ test('who describes most gives way when there are too many descriptions, and cou
   assert.equal(requests, 2 + 20 * (taken + 1));
   for (const { session } of [small, again]) session.lost();
   assert.equal(parts.described.octets, 0);
+});
+
+test('who makes up edges, names of its own and traces, on as many streams as it likes, takes nothing of the others', () => {
+  const { parts, open } = world(64 * 1024 * 1024);
+  const span = (trace: number): TraceSpan => ({
+    trace: trace.toString(16).padStart(32, '0'),
+    id: '1'.padStart(16, '0'),
+    parent: '',
+    name: 'GET',
+    kind: 'client',
+    start: trace,
+    duration: 1,
+    error: false,
+    attributes: [],
+  });
+  const web = open('web');
+  for (let name = 0; name < 50; name += 1) {
+    web.session.receive(counts(name + 1, many(10, `true-${name}-`), name * 10));
+    web.session.receive({ type: 'spans', spans: many(10, '').map((_, at) => span(name * 10 + at)), missed: 0 });
+    const bad = open(`bad-${name}`);
+    for (let message = 1; message <= 20; message += 1) {
+      bad.session.receive(counts(message, many(100, `made-up-${name}-${message}-`)));
+      const spans = many(100, '').map((_, at) => span(1e9 + name * 2000 + message * 100 + at));
+      bad.session.receive({ type: 'spans', spans, missed: 0 });
+    }
+    assert.deepEqual(bad.refused, []);
+  }
+  const rows = parts.traffic.edges();
+  const of = (workload: RegExp): typeof rows => rows.filter(({ edge: { source } }) => workload.test(source.workload));
+  assert.deepEqual([of(/^web$/).length, of(/^web$/).every((row) => row.counts.requests === 1)], [500, true]);
+  assert.ok(of(/^bad/).length <= 10_000 && of(/^bad/).length > 9000, `${of(/^bad/).length}`);
+  assert.equal(of(/^bad/).length + (of(/^other$/)[0]?.counts.requests ?? 0), 100_000);
+  for (let trace = 0; trace < 500; trace += 1)
+    assert.equal(parts.traces.trace(span(trace).trace).length, 1, `${trace}`);
+  assert.ok(parts.traces.health.forgotten > 80_000);
+  assert.deepEqual(web.refused, []);
 });
 
 test('an edge that was never described is refused', () => {
