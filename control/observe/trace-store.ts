@@ -261,7 +261,7 @@ export class TraceStore {
   }
 
   #drop(trace: Trace): void {
-    for (const part of [...trace.parts]) this.#leave(part);
+    for (let [part] = trace.parts; part !== undefined; [part] = trace.parts) this.#leave(part);
   }
 
   #leave(part: Part): void {
