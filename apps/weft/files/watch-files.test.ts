@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { ApiClient } from '@weft/control/api/client';
 import { formatDiagnostic, type MonotonicClock } from '@weft/core/kernel';
 import { kindOfWord } from '@weft/core/resources';
@@ -16,15 +16,9 @@ const QUIET_LOG = { info: () => {}, warn: () => {}, error: () => {} };
 const service = (name: string, port = 80): string =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { ports: [{ port: ${port} }] }\n`;
 
-test('watched files: who writes slowly, or empties a file, deletes nothing; what leaves for good goes', async (t) => {
-  using folder = temporaryFolder();
-  const data = path.join(folder.path, 'data');
-  const objects = path.join(folder.path, 'objects');
-  mkdirSync(objects);
-  const [first, second] = [path.join(objects, 'first.yaml'), path.join(objects, 'second.yaml')];
-  const whole = [service('a'), service('b'), service('c')].join('---\n');
-  writeFileSync(first, whole);
-  writeFileSync(second, service('d'));
+/** A control plane, and what keeps it at what `paths` of its folder say. */
+async function world(t: TestContext, folder: string, paths: readonly string[]) {
+  const data = path.join(folder, 'data');
   const plane = new ControlPlane({ folder: data, listen: { host: '127.0.0.1', port: 0 }, log: QUIET_LOG });
   await plane.start();
   t.after(() => plane.stop());
@@ -47,14 +41,12 @@ test('watched files: who writes slowly, or empties a file, deletes nothing; what
   const files = (): FileApplier =>
     new FileApplier({
       client,
-      paths: [objects],
+      paths,
       clock,
       onApplied: (texts) => told.push(...texts),
       onWaiting: (_, names) => told.push(`waits: ${names.toSorted().join()}`),
       onDiagnostics: (_, diagnostics) => told.push(...diagnostics.map(formatDiagnostic)),
     });
-  let running = files();
-  t.after(() => running.stop());
 
   const kind = kindOfWord('service');
   assert.ok(kind !== undefined);
@@ -81,6 +73,21 @@ test('watched files: who writes slowly, or empties a file, deletes nothing; what
     told.length = 0;
     change();
   };
+
+  return { files, told, names, says, after };
+}
+
+test('watched files: who writes slowly, or empties a file, deletes nothing; what leaves for good goes', async (t) => {
+  using folder = temporaryFolder();
+  const objects = path.join(folder.path, 'objects');
+  mkdirSync(objects);
+  const [first, second] = [path.join(objects, 'first.yaml'), path.join(objects, 'second.yaml')];
+  const whole = [service('a'), service('b'), service('c')].join('---\n');
+  writeFileSync(first, whole);
+  writeFileSync(second, service('d'));
+  const { files, told, names, says, after } = await world(t, folder.path, [objects]);
+  let running = files();
+  t.after(() => running.stop());
 
   assert.equal(await running.start(), true);
   assert.equal(await names(), 'abcd');
@@ -122,4 +129,27 @@ test('watched files: who writes slowly, or empties a file, deletes nothing; what
   await says(/^waits: service\/a,service\/b$/);
   await says(/^service\/b deleted$/, true);
   assert.equal(await names(), '');
+});
+
+test('watched files: an object that moves to another path stays, whichever is saved first', async (t) => {
+  using folder = temporaryFolder();
+  const [first = '', second = ''] = ['first.yaml', 'second.yaml'].map((name) => path.join(folder.path, name));
+  writeFileSync(first, [service('a'), service('b')].join('---\n'));
+  writeFileSync(second, service('c'));
+  const { files, told, names, says, after } = await world(t, folder.path, [first, second]);
+  const running = files();
+  t.after(() => running.stop());
+  assert.equal(await running.start(), true);
+  // There first: both have it, which is told; then it leaves the other one.
+  after(() => writeFileSync(second, [service('b', 81), service('c')].join('---\n')));
+  await says(/second\.yaml:1:1: .*is there already/);
+  after(() => writeFileSync(first, service('a')));
+  await says(/^service\/b configured$/);
+  assert.ok(!told.some((text) => /waits|deleted/.test(text)), told.join('\n'));
+  // Away first: it waits, and what waits is looked at again.
+  after(() => writeFileSync(second, service('c')));
+  await says(/^waits: service\/b$/);
+  after(() => writeFileSync(first, [service('a'), service('b', 82)].join('---\n')));
+  await says(/^service\/b configured$/);
+  assert.equal(await names(), 'abc');
 });

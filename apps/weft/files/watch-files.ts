@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { ApiClient, JsonObject } from '@weft/control/api/client';
 import { type Diagnostic, hasErrors, type MonotonicClock, type Timer } from '@weft/core/kernel';
 import { type AnyKind, kindOfObject, KINDS } from '@weft/core/resources';
-import { duplicateObjects } from '@weft/core/resources/text';
+import { duplicateObjects, type ParsedObject } from '@weft/core/resources/text';
 import { applyObjects, outcomeText } from './apply-objects.ts';
 import { type FileObjects, readFiles } from './read-files.ts';
 
@@ -110,7 +110,7 @@ export class FileApplier {
       onDiagnostics(file, findings);
       return false;
     }
-    const { left, kept } = await this.#left(file, read);
+    const { left, moved, kept } = await this.#left(file, read, others);
     if (occasion === 'change' && left.length > 0) {
       onWaiting(file, left.map(textOf));
       // A change that came meanwhile is looked at first.
@@ -126,26 +126,27 @@ export class FileApplier {
       if (occasion === 'quiet') texts.push(...(await this.#delete(left)));
       else if (!this.#timers.has(file)) this.#later(file, QUIET, 'quiet');
     }
+    // The other path was refused while both named it.
+    if (moved) for (const other of this.#options.paths) if (other !== file) this.#later(other, SETTLE, 'change');
     if (texts.length > 0) onApplied(texts);
     if (all.length > 0) onDiagnostics(file, all);
     return !hasErrors(all);
   }
 
-  /** What `file` made before and no longer names, the dependent first; `kept`: a word on each file that is blank and made some. */
+  /**
+   * What `file` made before and no path names any more, the dependent first; `moved`: another path names some of it; `kept`: a word on each file that
+   * is blank and made some.
+   */
   async #left(
     file: string,
     read: FileObjects,
-  ): Promise<{ readonly left: readonly Left[]; readonly kept: Diagnostic[] }> {
+    others: readonly ParsedObject[],
+  ): Promise<{ readonly left: readonly Left[]; readonly moved: boolean; readonly kept: Diagnostic[] }> {
     const { client } = this.#options;
-    const named = new Set(
-      read.objects.flatMap(({ object }) => {
-        const kind = object === undefined ? undefined : kindOfObject(object);
-        return object === undefined || kind === undefined
-          ? []
-          : [keyOf({ kind, namespace: object.metadata.namespace, name: object.metadata.name })];
-      }),
-    );
+    const named = namesOf(read.objects);
+    const elsewhere = namesOf(others);
     const left: Left[] = [];
+    let moved = false;
     const stay = new Map<string, number>();
     for (const kind of [...KINDS].reverse()) {
       const listed = await client.list({ kind });
@@ -155,13 +156,17 @@ export class FileApplier {
         const annotations = (metadata.annotations ?? {}) as JsonObject;
         const one = { kind, namespace: String(metadata.namespace ?? ''), name: String(metadata.name) };
         if (annotations[FILE_ANNOTATION] !== file || named.has(keyOf(one))) continue;
+        if (elsewhere.has(keyOf(one))) {
+          moved = true;
+          continue;
+        }
         const origin = read.blank.length === 0 ? undefined : await client.origin(one);
         const from = origin?.ok === true ? origin.value?.file : undefined;
         if (from !== undefined && read.blank.includes(from)) stay.set(from, (stay.get(from) ?? 0) + 1);
         else left.push(one);
       }
     }
-    return { left, kept: [...stay].map(([blank, count]) => blankFile(blank, count)) };
+    return { left, moved, kept: [...stay].map(([blank, count]) => blankFile(blank, count)) };
   }
 
   async #delete(left: readonly Left[]): Promise<string[]> {
@@ -170,6 +175,16 @@ export class FileApplier {
     return texts;
   }
 }
+
+const namesOf = (objects: readonly ParsedObject[]): ReadonlySet<string> =>
+  new Set(
+    objects.flatMap(({ object }) => {
+      const kind = object === undefined ? undefined : kindOfObject(object);
+      return object === undefined || kind === undefined
+        ? []
+        : [keyOf({ kind, namespace: object.metadata.namespace, name: object.metadata.name })];
+    }),
+  );
 
 const keyOf = ({ kind, namespace, name }: Left): string => `${kind.group}/${kind.kind}/${namespace}/${name}`;
 const textOf = ({ kind, name }: Left): string => `${kind.singular}/${name}`;
