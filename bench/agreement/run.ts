@@ -66,7 +66,7 @@ export interface Prepared {
 }
 
 /** Meshes asked at the same time: most of them wait for an application that is late. */
-const PARALLEL = 40;
+const PARALLEL = 100;
 
 /** ms until an engine must listen: hundreds of listeners on a busy machine. */
 const READY = 300_000;
@@ -108,8 +108,7 @@ export class Bench implements AsyncDisposable {
   /** Asks an engine everything that the meshes ask; what it did otherwise. */
   async run(engine: RunningEngine, meshes: readonly Prepared[]): Promise<Disagreement[]> {
     const { certificates } = this;
-    // The same paths for both engines: endpoints are hashed by them.
-    const folder = path.join(this.#folder.path, 's');
+    const folder = path.join(this.#folder.path, `${engine}-sockets`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     const run = (this.#runs += 1);
@@ -163,20 +162,21 @@ export async function agreement(options: AgreementOptions): Promise<AgreementRep
         outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
         asked += 1;
       }
-    for (const engine of engines) {
-      const crowded = await ask(bench, engine, made);
-      if (typeof crowded === 'string') {
-        missed.push({ engine, from, meshes: made.length, reason: crowded });
+    // Both wait for late applications most of the time.
+    const crowded = await Promise.all(engines.map(async (engine) => [engine, await ask(bench, engine, made)] as const));
+    for (const [engine, found] of crowded) {
+      if (typeof found === 'string') {
+        missed.push({ engine, from, meshes: made.length, reason: found });
         continue;
       }
-      if (crowded.length === 0) continue;
+      if (found.length === 0) continue;
       // Once more, without the crowd: what time did does not come again.
-      const differing = made.filter(({ number }) => crowded.some(({ mesh }) => mesh === number));
+      const differing = made.filter(({ number }) => found.some(({ mesh }) => mesh === number));
       const again = await ask(bench, engine, differing);
       // What could not be asked again stands.
-      const found = typeof again === 'string' ? crowded : again;
-      disagreements.push(...found);
-      passing.push(...crowded.filter(({ mesh }) => found.every((one) => one.mesh !== mesh)));
+      const standing = typeof again === 'string' ? found : again;
+      disagreements.push(...standing);
+      passing.push(...found.filter(({ mesh }) => standing.every((one) => one.mesh !== mesh)));
     }
     options.progress?.(from + made.length - first, disagreements.slice(known[0]), missed.slice(known[1]));
   }
