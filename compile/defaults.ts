@@ -46,6 +46,9 @@ export const MAX_DATAGRAM_BYTES = 1500;
  */
 export const SERVER_FIRST_WAIT = 500;
 
+/** ms for listener filters, which read what a connection begins with: Envoy's default, stated so that both engines agree. */
+export const LISTENER_FILTERS_TIMEOUT = 15_000;
+
 /** Connections one listener chain accepts at once: below usual descriptor limits, so that the proxy refuses instead of starving. */
 export const MAX_CONNECTIONS = 10_000;
 

@@ -102,6 +102,8 @@ describe('mesh cases', () => {
   const echoes = ['a', 'b', 'c', 'good'].map((name) => new EchoServer(name));
   /** More, so that each port of a guarded workload is a port of its own. */
   const behind = GUARDED.map((name) => new EchoServer(guardedBackend(name) ?? ''));
+  /** Behind the ports for load balancers: two of the permissive mesh, one of the strict one. */
+  const fronted = ['told', 'elsewhere', 'strict'].map((name) => new EchoServer(name));
   const speaking2 = [new EchoServer('h2', 'http2'), new EchoServer('guarded-h2', 'http2')];
   const bad = http.createServer((_, response) => response.writeHead(503, { 'x-backend': 'bad' }).end());
   const line = lineServer();
@@ -115,6 +117,7 @@ describe('mesh cases', () => {
   before(async () => {
     const [a = 0, b = 0, c = 0, good = 0] = await Promise.all(echoes.map((echo) => echo.start()));
     const guarded = await Promise.all(behind.map((echo) => echo.start()));
+    const [told = 0, elsewhere = 0, strict = 0] = await Promise.all(fronted.map((echo) => echo.start()));
     const [h2 = 0, guardedH2 = 0] = await Promise.all(speaking2.map((echo) => echo.start()));
     const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
     const authorizes = await authorizer.start();
@@ -137,6 +140,9 @@ describe('mesh cases', () => {
       const args = ['--name', `guarded-${engine}`, '--engine', engine, '--no-service', '--locality', 'eu/a'];
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
+      const apart = ['--name', `balanced-${engine}`, '--engine', engine, '--no-service'];
+      mesh.run(...apart, ...ports({ strict }));
+      mesh.run(...apart, '--namespace', 'soft', ...ports({ told, elsewhere, lines: linePort }));
     }
     const counts = await freePort();
     mesh.run('--name', 'authorizer', '--port', `${authorizes}/grpc`);
@@ -163,7 +169,7 @@ describe('mesh cases', () => {
         '--locality',
         'eu/a',
       ];
-      const told = mesh.run(...caller, ...upstreams, '--', ...TELL_PROXY);
+      const calling = mesh.run(...caller, ...upstreams, '--', ...TELL_PROXY);
       const strangers: string[] = [];
       for (const { one } of engine === 'weft' ? strange : []) {
         const port = await freePort();
@@ -171,7 +177,7 @@ describe('mesh cases', () => {
         strangers.push('--upstream', `${one.service}.${NAMESPACE}=${port}`);
       }
       if (engine === 'weft') mesh.run('--name', 'stranger', '--namespace', 'elsewhere', ...strangers);
-      const [, port] = await told.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/);
+      const [, port] = await calling.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/);
       httpProxies.set(`${engine} caller`, Number(port));
       const narrow: string[] = [];
       for (const { one } of narrowly) {
@@ -193,13 +199,13 @@ describe('mesh cases', () => {
       const [, narrowPort] = await narrowed.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/);
       httpProxies.set(`${engine} narrow`, Number(narrowPort));
     }
-    await mesh.synced(5 + 3 * ENGINES.length);
+    await mesh.synced(5 + 5 * ENGINES.length);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES) await answering(engine);
   });
   after(async () => {
     await mesh[Symbol.asyncDispose]();
-    await Promise.all([...echoes, ...behind, ...speaking2].map((echo) => echo.stop()));
+    await Promise.all([...echoes, ...behind, ...fronted, ...speaking2].map((echo) => echo.stop()));
     bad.closeAllConnections();
     bad.close();
     line.close();
@@ -226,6 +232,7 @@ describe('mesh cases', () => {
           const faults = await judgeMeshCase(one, {
             upstream: (from) => local.get(`${engine} ${from} ${one.service}`) ?? 0,
             httpProxy: (from) => httpProxies.get(`${engine} ${from}`) ?? 0,
+            arriving,
             run: engine,
           });
           assert.deepEqual(faults, []);
@@ -300,15 +307,26 @@ describe('mesh cases', () => {
     assert.equal((await exchange({ port: await inbound('soft', 'soft-') })).status, 200);
     await assert.rejects(exchange({ port: await inbound(NAMESPACE, 'echo-') }));
   });
-  const inbound = async (namespace: string, prefix: string): Promise<number> => {
+  /** `portName` absent: the first port. */
+  const inbound = async (namespace: string, prefix: string, portName?: string): Promise<number> => {
     const outcome = await mesh.weft('get', 'workloads', '-n', namespace, '-o', 'json');
     const { items } = JSON.parse(outcome.stdout) as {
       readonly items: readonly {
         readonly metadata: { readonly name: string };
-        readonly spec: { readonly ports: readonly { readonly proxyPort?: number }[] };
+        readonly spec: { readonly ports: readonly { readonly name?: string; readonly proxyPort?: number }[] };
       }[];
     };
-    return items.find(({ metadata }) => metadata.name.startsWith(prefix))?.spec.ports[0]?.proxyPort ?? 0;
+    const ports = items.find(({ metadata }) => metadata.name.startsWith(prefix))?.spec.ports ?? [];
+    return ports.find(({ name }) => portName === undefined || name === portName)?.proxyPort ?? 0;
+  };
+
+  /** By what requests name. */
+  const arrived = new Map<string, Promise<number>>();
+  const arriving = (at: string): Promise<number> => {
+    const [, namespace = '', name = '', port = ''] = /^(.+)\/(.+):(.+)$/.exec(at) ?? [];
+    const found = arrived.get(at) ?? inbound(namespace, `${name}-`, port);
+    arrived.set(at, found);
+    return found;
   };
 
   test('apply --wait ends with 1 for a dangling reference and says file, line and column; check -f says the same', async () => {

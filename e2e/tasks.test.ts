@@ -187,7 +187,12 @@ class Played {
       const port = gateway === undefined ? (this.#ports.get(from) ?? 0) : this.#entry;
       if (cookie !== undefined) faults.push(...(await sticks(port, cookie)));
       else {
-        const ports = { upstream: () => port, httpProxy: () => this.#proxy, run: '' };
+        const ports = {
+          upstream: () => port,
+          httpProxy: () => this.#proxy,
+          arriving: () => Promise.resolve(port),
+          run: '',
+        };
         const found = await judgeMeshCase({ name: task, service: task, requests: [request] }, ports);
         faults.push(...found.map((fault) => fault.replace('request 1', `request ${index + 1}`)));
       }

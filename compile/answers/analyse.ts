@@ -159,8 +159,10 @@ const withoutEndpoints = (view: MeshView): Diagnostic[] =>
               warning(
                 'no-endpoints',
                 backend.source,
-                `no workload stands behind ${key}: its share fails with 503`,
-                'start one, or take its weight away',
+                view.balanced.has(key)
+                  ? `the ports behind ${key} are for load balancers, by PROXY headers: its share fails with 503`
+                  : `no workload stands behind ${key}: its share fails with 503`,
+                view.balanced.has(key) ? 'lead it to a port for the mesh' : 'start one, or take its weight away',
               ),
             ];
       }),

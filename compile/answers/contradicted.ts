@@ -15,6 +15,7 @@ import {
   type StoredObject,
 } from '@weft/core/resources';
 import { givenName } from '@weft/core/traffic';
+import { behindPort } from './balancers.ts';
 import { protectedPorts } from './invariants.ts';
 
 /** Contradictions of one invariant that are told. */
@@ -107,7 +108,7 @@ function contradictions(
 
 /** Workloads, by given name, and the ports of theirs that others connect to. */
 const placesAt = (view: MeshView, key: string): string[] =>
-  (view.endpoints.get(key) ?? []).map(({ workload, port }) => `${givenName(workload)} ${port}`);
+  behindPort(view, key).map(({ workload, port }) => `${givenName(workload)} ${port}`);
 
 /** A call to a protected port: by the name that was asked, or at the workload behind it by whatever name. */
 function isAbout(

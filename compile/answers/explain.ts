@@ -64,6 +64,7 @@ function fromOutside(world: World, mesh: string, question: Question, asked: Aske
     address,
     path: undefined,
     serverName: '',
+    around: { workload: undefined },
   });
   return {
     ...asked,
@@ -88,7 +89,8 @@ function fromWorkload(
   const identity = view.workload.get(caller)?.identity;
   if (question.direct === true) {
     const secured = world.view(mesh).mesh.get(ONLY)?.mtls !== 'disabled';
-    const visit = { share: 1, address: LOOPBACK, path: undefined, serverName: '' };
+    const around = { workload: caller };
+    const visit = { share: 1, address: LOOPBACK, path: undefined, serverName: '', around };
     const port = portKey(asked.service, asked.port);
     const arrivals = arrivalsAt(world, mesh, question, { ...visit, port, identity: secured ? identity : undefined });
     const verdict = verdictOf(arrivals, caller, asked.protocol);

@@ -1,13 +1,22 @@
 /** The other side of a call: what the proxies behind its backends say, and what that comes to for the caller. */
 import type { Decision } from '@weft/core/decide';
-import { ONLY, parsePortKey, workloadPortKey, type EndpointRow, type MeshView } from '@weft/core/mesh-view';
+import {
+  ONLY,
+  parsePortKey,
+  workloadPortKey,
+  type BalancedRow,
+  type EndpointRow,
+  type MeshView,
+  type ProxyHeadersRow,
+} from '@weft/core/mesh-view';
 import { arrive, type Word } from './arrival.ts';
 import { type Asked, callTo, saidByAsked } from './asked.ts';
+import { balancerOf, CLOSED, mayPoseAs } from './balancers.ts';
 import { changed } from './changes.ts';
 import { failedShare, failureWord } from './failures.ts';
 import type { Arrival, Backend, Changes, Failure, Routing, Setting, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
-import { limitSettings, processedBy } from './settings.ts';
+import { headersTaken, limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
 /** The other side of a call by a proxy of `caller`: what the proxies behind its backends say, and what that comes to. */
@@ -126,6 +135,8 @@ interface Visit {
   /** What else of it is changed on its way; absent: nothing. */
   readonly changes?: Changes | undefined;
   readonly serverName: string;
+  /** It goes around the routes of a proxy: a workload, by its key, or anybody outside; absent: by a proxy of the mesh. */
+  readonly around?: { readonly workload: string | undefined };
 }
 
 /** The workloads behind a port that `caller`, a mesh, knows, grouped by what their proxies say. */
@@ -134,7 +145,11 @@ export function arrivalsAt(world: World, caller: string, question: Question, vis
   const view = world.view(mesh);
   const outside = outsideWord(world.view(caller), visit);
   if (outside !== undefined) return [{ port: visit.port, workloads: [], share: visit.share, ...outside }];
-  const endpoints = reachable(view, visit);
+  const balanced = view.balanced.get(visit.port) ?? [];
+  const endpoints: readonly (Pick<BalancedRow, 'endpoint'> & Partial<BalancedRow>)[] = [
+    ...reachable(view, visit).map((endpoint) => ({ endpoint })),
+    ...(visit.around === undefined ? [] : balanced),
+  ];
   if (endpoints.length === 0)
     return [
       {
@@ -143,13 +158,12 @@ export function arrivalsAt(world: World, caller: string, question: Question, vis
         share: visit.share,
         allowed: false,
         by: 'nobody',
-        reason: 'no workload stands behind it',
-        source: view.service.get(visit.port.slice(0, visit.port.lastIndexOf('/')))?.source,
+        ...nobody(view, visit, balanced),
       },
     ];
   const groups = new Map<string, { readonly word: Word; readonly workloads: string[] }>();
-  for (const endpoint of endpoints) {
-    const word = wordOf(world, mesh, question, visit, endpoint);
+  for (const { endpoint, headers } of endpoints) {
+    const word = wordOf(world, mesh, question, visit, endpoint, headers);
     const key = JSON.stringify(word);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { word, workloads: [endpoint.workload] });
@@ -162,6 +176,14 @@ export function arrivalsAt(world: World, caller: string, question: Question, vis
     ...word,
   }));
 }
+
+const nobody = (view: MeshView, { port }: Visit, [first]: readonly BalancedRow[]): Pick<Word, 'reason' | 'source'> =>
+  first === undefined
+    ? {
+        reason: 'no workload stands behind it',
+        source: view.service.get(port.slice(0, port.lastIndexOf('/')))?.source,
+      }
+    : { reason: CLOSED, source: first.headers.source };
 
 /** Of hosts outside the mesh, and of services whose certificate nobody could verify. */
 function outsideWord(view: MeshView, { port }: Visit): Word | undefined {
@@ -185,7 +207,18 @@ const reachable = (view: MeshView, { port }: Visit): readonly EndpointRow[] =>
     ({ sidecar }) => sidecar || view.mesh.get(ONLY)?.mtls !== 'strict' || view.backendTls.has(port),
   );
 
-function wordOf(world: World, mesh: string, question: Question, visit: Visit, endpoint: EndpointRow): Word {
+/** `headers`: what the port takes; undefined: no PROXY headers. */
+function wordOf(
+  world: World,
+  mesh: string,
+  question: Question,
+  visit: Visit,
+  endpoint: EndpointRow,
+  headers: ProxyHeadersRow | undefined,
+): Word {
+  const around = visit.around?.workload;
+  if (headers !== undefined && around !== undefined && !mayPoseAs(world, around, headers))
+    return { allowed: false, by: 'connection', reason: CLOSED, source: headers.source };
   const row = world.view(mesh).workload.get(endpoint.workload);
   const port = row?.ports.find(
     (candidate) => (endpoint.sidecar ? candidate.proxyPort : candidate.port) === endpoint.port,
@@ -193,6 +226,7 @@ function wordOf(world: World, mesh: string, question: Question, visit: Visit, en
   const connection = connectionOf({
     identity: endpoint.sidecar ? visit.identity : undefined,
     address: visit.address,
+    through: headers === undefined ? undefined : balancerOf(headers),
     port: endpoint.port,
     serverName: visit.serverName,
   });
@@ -217,6 +251,7 @@ function wordOf(world: World, mesh: string, question: Question, visit: Visit, en
   const limit = world.view(mesh).arrivalLimit.get(at);
   const processor = world.view(mesh).arrivalProcessor.get(at);
   const settings = [
+    ...(headers === undefined ? [] : [headersTaken(headers)]),
     ...(limit === undefined ? [] : limitSettings(limit)),
     ...(processor === undefined ? [] : [processedBy(processor)]),
     // Who asks about a request is not asked about itself.

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '@weft/core/kernel';
 import { byName, portKey, type MeshView } from '@weft/core/mesh-view';
 import type { PatchedConfig, ProxyConfig, TableName } from '@weft/core/proxy-config';
+import { behindPort } from './balancers.ts';
 import { type CallChange, compare } from './change.ts';
 import { brokenInvariants } from './invariants.ts';
 import { matched, probesOf } from './probes.ts';
@@ -157,7 +158,7 @@ function changedPorts(before: World, after: World, mesh: string, proxies: Readon
 }
 
 const touched = (view: MeshView, port: string, proxies: ReadonlySet<string>): boolean =>
-  (view.endpoints.get(port) ?? []).some(({ workload }) => proxies.has(workload));
+  behindPort(view, port).some(({ workload }) => proxies.has(workload));
 
 /** The port and the backends of its routes. */
 const endsAt = (view: MeshView, port: string): string[] => [

@@ -1,5 +1,6 @@
 /** Requests worth asking about a service port: one for each thing that its routes and the access rules behind it tell apart. */
 import type { HttpMatchRow, MeshView, RequestRow } from '@weft/core/mesh-view';
+import { behindPort } from './balancers.ts';
 import { GET_ROOT, type StatedRequest } from './question.ts';
 
 /** So many a port. */
@@ -38,7 +39,7 @@ export function matched(match: HttpMatchRow): StatedRequest[] {
 }
 
 function* requestRows(view: MeshView, port: string): Iterable<RequestRow> {
-  for (const endpoint of view.endpoints.get(port) ?? [])
+  for (const endpoint of behindPort(view, port))
     for (const policy of view.accessPolicies.get(endpoint.workload) ?? [])
       for (const rule of policy.rules)
         for (const { request } of rule.to ?? []) if (request !== undefined) yield request;

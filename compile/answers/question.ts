@@ -39,12 +39,14 @@ export const GET_ROOT: StatedRequest = { method: 'GET', path: '/', headers: [] }
 export const connectionOf = (options: {
   readonly identity: string | undefined;
   readonly address: IpAddress | undefined;
+  /** Who tells `address` by a PROXY header; absent: nobody, it is the other end's. */
+  readonly through?: IpAddress | undefined;
   readonly port: number;
   readonly serverName: string;
 }): ConnectionView => ({
   destinationIp: undefined,
   destinationPort: options.port,
-  directRemoteIp: options.address,
+  directRemoteIp: options.through ?? options.address,
   sourceIp: options.address,
   serverName: options.serverName,
   peer: options.identity === undefined ? undefined : { uriSans: [options.identity], dnsSans: [], subject: '' },

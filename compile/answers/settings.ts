@@ -1,5 +1,5 @@
 /** What holds for a request or a backend, in words, each with who said it. */
-import type { FaultRow, ProcessorRow, RateLimitRow } from '@weft/core/mesh-view';
+import type { FaultRow, ProcessorRow, ProxyHeadersRow, RateLimitRow } from '@weft/core/mesh-view';
 import type {
   Cluster,
   FaultFilter,
@@ -81,6 +81,13 @@ export const processedBy = ({ source }: ProcessorRow): Setting => ({
   name: 'asks a service',
   value: 'its answer is not known here',
   source: source.replace('.processing', ''),
+});
+
+/** How connections come to a port that takes PROXY headers. */
+export const headersTaken = ({ from, source }: ProxyHeadersRow): Setting => ({
+  name: 'PROXY header',
+  value: `of load balancers at ${from.join(', ')}; whoever else connects is refused`,
+  source,
 });
 
 export const limitSettings = ({ local, global, enforced, source }: RateLimitRow): Setting[] => {

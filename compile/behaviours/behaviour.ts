@@ -14,6 +14,7 @@ import type {
   Locality,
   MeshRow,
   ProcessorRow,
+  ProxyHeadersRow,
   RateLimitRow,
   RetryBudgetRow,
   Section,
@@ -110,6 +111,8 @@ export interface InboundInput {
   readonly guests: readonly string[];
   /** Which tokens requests must carry. */
   readonly tokens: AuthenticationRow | undefined;
+  /** From whom PROXY headers are taken; undefined: from nobody. */
+  readonly headers: ProxyHeadersRow | undefined;
   /** Of what arrives at the port. */
   readonly limit: RateLimitRow | undefined;
   /** Port key of who counts its global limits; undefined: nobody. */

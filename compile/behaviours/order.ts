@@ -17,6 +17,7 @@ import { limits } from './limits/index.ts';
 import { mirror } from './mirror/index.ts';
 import { mtls } from './mtls/index.ts';
 import { multiplexing } from './multiplexing/index.ts';
+import { proxyHeaders } from './proxy-headers/index.ts';
 import { rateLimit } from './rate-limit/index.ts';
 import { redirect } from './redirect/index.ts';
 import { retry } from './retry/index.ts';
@@ -70,6 +71,9 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   authentication,
   // Wraps finished chains and clusters in TLS: after everything that adds filters to a chain, whose copies all carry them.
   mtls,
+  // Puts itself before access, since rules believe the address that a header tells, and its listener filter before those of mtls,
+  // whose leave for connections that say nothing in time it takes back.
+  proxyHeaders,
   // Extends the ALPN list of the TLS that mtls put there.
   multiplexing,
   // Replaces the TLS of both towards services that end it themselves.

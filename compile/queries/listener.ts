@@ -11,6 +11,7 @@ import {
 } from '@weft/core/proxy-config';
 import {
   CONNECTION_BUFFER_BYTES,
+  LISTENER_FILTERS_TIMEOUT,
   MAX_CONNECTIONS,
   MAX_DATAGRAM_BYTES,
   TCP_CONNECT_ATTEMPTS,
@@ -33,7 +34,7 @@ export const listener = ({ name, addresses, direction, chains, source }: Listene
   additionalAddresses: addresses.slice(1),
   direction,
   listenerFilters: [],
-  listenerFiltersTimeout: 15_000,
+  listenerFiltersTimeout: LISTENER_FILTERS_TIMEOUT,
   continueOnListenerFiltersTimeout: false,
   filterChains: chains,
   defaultFilterChain: undefined,

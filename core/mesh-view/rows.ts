@@ -382,7 +382,21 @@ export interface TrafficPolicyRow {
   /** Of an XBackendTrafficPolicy, whose conf is empty. */
   readonly retryBudget?: RetryBudgetRow;
   readonly session?: SessionRow;
+  /** Of its `arrivals`: what the called side takes. */
+  readonly proxyHeaders?: ProxyHeadersRow;
   readonly source: string;
+}
+
+export interface ProxyHeadersRow {
+  /** CIDR: who may send PROXY headers, and nobody else connect; empty: none are taken. */
+  readonly from: readonly string[];
+  readonly source: string;
+}
+
+/** A workload that stands behind a service port and is no endpoint of it, since its port takes PROXY headers. */
+export interface BalancedRow {
+  readonly endpoint: EndpointRow;
+  readonly headers: ProxyHeadersRow;
 }
 
 export interface RetryBudgetRow {

@@ -14,12 +14,14 @@ import type {
   VisibilityRow,
 } from './policy-rows.ts';
 import type {
+  BalancedRow,
   EndpointRow,
   GatewayRow,
   HttpEntryRow,
   ListenerRoutesRow,
   MeshRow,
   NamespaceRow,
+  ProxyHeadersRow,
   ServiceRow,
   TcpRuleRow,
   TrafficPolicyRow,
@@ -45,6 +47,8 @@ export interface ViewTables {
   readonly identities: readonly string[];
   /** By port key: workloads that are no endpoints because nothing would enforce the policies about them. Absent: none. */
   readonly unenforced: readonly UnenforcedRow[];
+  /** By port key: workloads that only load balancers reach, since their ports take PROXY headers. Absent: none. */
+  readonly balanced: readonly BalancedRow[];
   /** By port key: matches of the HTTPRoutes attached to it, by precedence. Absent: no route, the port answers for itself. */
   readonly httpRules: readonly HttpEntryRow[];
   /** By port key: the rule of the TCPRoute attached to it. */
@@ -64,6 +68,8 @@ export interface ViewTables {
   readonly arrivalLimit: RateLimitRow;
   /** By `workloadPortKey`: which tokens what arrives there must carry. Absent: none. */
   readonly arrivalTokens: AuthenticationRow;
+  /** By `workloadPortKey`: from whom PROXY headers are taken there. Absent: from nobody. */
+  readonly arrivalHeaders: ProxyHeadersRow;
   /** By `workloadPortKey`: who processes what arrives there. Absent: nobody. */
   readonly arrivalProcessor: ProcessorRow;
   /** By `namespace/name`. */
@@ -106,6 +112,7 @@ export const EMPTY_VIEW: MeshView = {
   endpoints: new Map(),
   identities: new Map(),
   unenforced: new Map(),
+  balanced: new Map(),
   httpRules: new Map(),
   tcpRule: new Map(),
   gateway: new Map(),
@@ -116,6 +123,7 @@ export const EMPTY_VIEW: MeshView = {
   rateLimit: new Map(),
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
+  arrivalHeaders: new Map(),
   arrivalProcessor: new Map(),
   extension: new Map(),
   externalAuth: new Map(),

@@ -12,7 +12,7 @@ export interface MeshCaseFile {
   readonly cases: readonly MeshCase[];
 }
 
-/** In every text of a case `$SERVICE` stands for its front service's name; in requests `$RUN` for something new in each run. */
+/** In every text of a case `$SERVICE` stands for its front service's name, `$SERVER` for the server engine where `servers` names any; in requests `$RUN` for something new in each run. */
 export interface MeshCase {
   readonly name: string;
   readonly shows?: readonly string[];
@@ -51,6 +51,8 @@ export interface MeshRequest extends Omit<CaseRequest, 'expect'> {
   readonly proxied?: boolean;
   /** Opens a tunnel through the forward proxy by CONNECT, sends `raw` in it; `expect.status` is that of the CONNECT. */
   readonly connect?: string;
+  /** Straight to a port of a workload's sidecar, as somebody without a proxy connects: `NAMESPACE/NAME:PORT`, by their names. */
+  readonly arrives?: string;
   /** So many at once; `expect.outcomes` is judged. */
   readonly concurrent?: number;
   /** Sent before what is judged, answers of any kind. */
@@ -73,14 +75,17 @@ export const readMeshCases = (file: string): readonly MeshCase[] =>
     servers === undefined
       ? [named(one)]
       : servers.map((server) =>
-          named({
-            ...one,
-            name: `${one.name}, server on ${server}`,
-            service: `${one.service}-${server}`,
-            backend: { ...one.backend, selector: { app: `guarded-${server}` } },
-          }),
+          named(
+            {
+              ...one,
+              name: `${one.name}, server on ${server}`,
+              service: `${one.service}-${server}`,
+              backend: { ...one.backend, selector: { app: `guarded-${server}` } },
+            },
+            server,
+          ),
         ),
   );
 
-const named = (one: MeshCase): MeshCase =>
-  JSON.parse(JSON.stringify(one).replaceAll('$SERVICE', one.service)) as MeshCase;
+const named = (one: MeshCase, server = ''): MeshCase =>
+  JSON.parse(JSON.stringify(one).replaceAll('$SERVICE', one.service).replaceAll('$SERVER', server)) as MeshCase;

@@ -13,6 +13,8 @@ export interface CallerPorts {
   /** Local port of the case's service. */
   readonly upstream: (from: CallerName) => number;
   readonly httpProxy: (from: CallerName) => number;
+  /** Port on loopback that the sidecar of a workload accepts on, by `arrives` of a request. */
+  readonly arriving: (at: string) => Promise<number>;
   /** Stands for `$RUN`. */
   readonly run: string;
 }
@@ -24,7 +26,12 @@ export async function judgeMeshCase(one: MeshCase, ports: CallerPorts): Promise<
   for (const [index, request] of requests.entries()) {
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
     const from = request.from ?? 'caller';
-    const port = request.proxied === true ? ports.httpProxy(from) : ports.upstream(from);
+    const port =
+      request.arrives !== undefined
+        ? await ports.arriving(request.arrives)
+        : request.proxied === true
+          ? ports.httpProxy(from)
+          : ports.upstream(from);
     for (let left = request.warmUp ?? 0; left > 0; left -= 1) await answer(port, request.send);
     const began = performance.now();
     if (request.connect !== undefined) await judgeTunnel(request, request.connect, ports.httpProxy(from), say);

@@ -1,6 +1,6 @@
 /** Which of the policies about called workloads holds at each of their ports: the most specific, then the oldest. */
 import { workloadPortKey } from '../keys.ts';
-import type { WorkloadRow } from '../rows.ts';
+import type { ProxyHeadersRow, TrafficPolicyRow, WorkloadRow } from '../rows.ts';
 import type { AttachedPolicy } from './attached.ts';
 import { reach, type ReachInput } from './reach.ts';
 import type { Target } from './targets.ts';
@@ -34,3 +34,14 @@ const portsOf = (target: Target): readonly Target[] =>
   target.kind === 'service' && target.port === undefined
     ? target.service.ports.map((port) => ({ ...target, port }))
     : [target];
+
+/** From whom PROXY headers are taken, by `workloadPortKey`. A policy that says from nobody overrules those that are less specific. */
+export function headerArrivals(
+  policies: readonly AttachedPolicy<TrafficPolicyRow>[],
+  input: ReachInput,
+): ReadonlyMap<string, ProxyHeadersRow> {
+  const saying = policies.flatMap(({ row: { proxyHeaders: row }, targets }) =>
+    row === undefined ? [] : [{ row, targets }],
+  );
+  return new Map([...arrivals(saying, input)].filter(([, { from }]) => from.length > 0));
+}

@@ -4,8 +4,10 @@ import { byName, portKey, workloadPortKey } from '../keys.ts';
 import { isAvailable, type WorkloadLiveness } from '../liveness.ts';
 import type { AuthenticationRow } from '../policy-rows.ts';
 import type {
+  BalancedRow,
   EndpointRow,
   MeshRow,
+  ProxyHeadersRow,
   ServicePortRow,
   ServiceRow,
   UnenforcedRow,
@@ -24,6 +26,8 @@ export interface EndpointsInput {
   readonly access: ReadonlyMap<string, readonly WorkloadAccessRow[]>;
   /** By `workloadPortKey`. */
   readonly tokens: ReadonlyMap<string, AuthenticationRow>;
+  /** By `workloadPortKey`. */
+  readonly headers: ReadonlyMap<string, ProxyHeadersRow>;
   readonly liveness: WorkloadLiveness;
 }
 
@@ -31,6 +35,7 @@ export interface Endpoints {
   readonly endpoints: ReadonlyMap<string, readonly EndpointRow[]>;
   readonly identities: ReadonlyMap<string, readonly string[]>;
   readonly unenforced: ReadonlyMap<string, readonly UnenforcedRow[]>;
+  readonly balanced: ReadonlyMap<string, readonly BalancedRow[]>;
   readonly findings: readonly Diagnostic[];
 }
 
@@ -38,6 +43,7 @@ interface Found {
   readonly endpoints: readonly EndpointRow[];
   readonly identities: readonly string[];
   readonly unenforced: readonly UnenforcedRow[];
+  readonly balanced: readonly BalancedRow[];
   readonly findings: readonly Diagnostic[];
 }
 
@@ -45,6 +51,7 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
   const endpoints = new Map<string, readonly EndpointRow[]>();
   const identities = new Map<string, readonly string[]>();
   const unenforced = new Map<string, readonly UnenforcedRow[]>();
+  const balanced = new Map<string, readonly BalancedRow[]>();
   const findings: Diagnostic[] = [];
   const put = <T>(
     table: Map<string, readonly T[]>,
@@ -64,6 +71,7 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
       ...behind.map(({ key }) => input.liveness.get(key)),
       ...behind.map(({ key }) => input.access.get(key)),
       ...behind.flatMap(({ key, ports }) => ports.map(({ port }) => input.tokens.get(workloadPortKey(key, port)))),
+      ...behind.flatMap(({ key, ports }) => ports.map(({ port }) => input.headers.get(workloadPortKey(key, port)))),
     ];
     for (const port of service.ports) {
       const key = portKey(service.key, port.port);
@@ -71,20 +79,22 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
       put(endpoints, 'endpoints', key, found, found.endpoints);
       put(identities, 'identities', key, found, found.identities);
       put(unenforced, 'unenforced', key, found, found.unenforced);
+      put(balanced, 'balanced', key, found, found.balanced);
       findings.push(...found.findings);
     }
   }
-  return { endpoints, identities, unenforced, findings };
+  return { endpoints, identities, unenforced, balanced, findings };
 }
 
 function find(
   port: ServicePortRow,
   behind: readonly WorkloadRow[],
-  { mesh, access, tokens, liveness }: EndpointsInput,
+  { mesh, access, tokens, headers, liveness }: EndpointsInput,
 ): Found {
   const endpoints: EndpointRow[] = [];
   const identities = new Set<string>();
   const unenforced: UnenforcedRow[] = [];
+  const balanced: BalancedRow[] = [];
   const findings: Diagnostic[] = [];
   for (const workload of behind) {
     const target = targetOf(port, workload);
@@ -93,21 +103,23 @@ function find(
       continue;
     }
     if (clash(port, target)) findings.push(mismatch(port, workload, target));
+    const at = workloadPortKey(workload.key, target.port);
+    const taken = headers.get(at);
     const guarded =
       target.proxyPort === 0
-        ? guards(
-            mesh,
-            access.get(workload.key) ?? [],
-            target.port,
-            tokens.get(workloadPortKey(workload.key, target.port)),
-          )
+        ? [
+            ...guards(mesh, access.get(workload.key) ?? [], target.port, tokens.get(at)),
+            ...(taken === undefined ? [] : [taken.source]),
+          ]
         : [];
     if (target.proxyPort !== 0) identities.add(workload.identity);
     unenforced.push(...guarded.map((source) => ({ source, workload: workload.key })));
-    if (guarded.length === 0 && isAvailable(liveness, workload.key, target.port))
-      endpoints.push(endpointOf(workload, target));
+    if (guarded.length > 0 || !isAvailable(liveness, workload.key, target.port)) continue;
+    // Callers send no header: to them such a port is closed.
+    if (taken === undefined) endpoints.push(endpointOf(workload, target));
+    else balanced.push({ endpoint: endpointOf(workload, target), headers: taken });
   }
-  return { endpoints, identities: [...identities].sort(byName), unenforced, findings };
+  return { endpoints, identities: [...identities].sort(byName), unenforced, balanced, findings };
 }
 
 /** Sources of what would have to be enforced by the sidecar that a workload does not have. A strict mesh leaves it out in any case. */

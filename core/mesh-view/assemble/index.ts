@@ -18,7 +18,7 @@ import type { AuthenticationRow, ExtensionRow } from '../policy-rows.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
-import { arrivals } from './arrivals.ts';
+import { arrivals, headerArrivals } from './arrivals.ts';
 import { AUTHENTICATIONS } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
 import { accessAtListeners, atListeners, listenerNames } from './edge.ts';
@@ -255,6 +255,12 @@ function assembleMesh(
   const traffic = group('traffic', [trafficPolicies, backendTraffic, there, tlsFaults], (own) =>
     attachPolicies(own, [...trafficPolicies, ...backendTraffic], there, trafficPolicyKind(tlsFaults)),
   );
+  const headers = table(
+    'arrivalHeaders',
+    group('arrival headers', [traffic, workloads, selected], () =>
+      headerArrivals(traffic.policies, { workloads, selected }),
+    ),
+  );
   const faults = group('faults', [objects.faults, there], (own) => attachPolicies(own, objects.faults, there, FAULTS));
   const limits = group('limits', [objects.rateLimits, there, mesh], (own) =>
     attachPolicies(own, objects.rateLimits, there, rateLimits(mesh)),
@@ -311,8 +317,18 @@ function assembleMesh(
   );
   // In a strict mesh a workload without a sidecar is no endpoint whatever policies say.
   const guards = mesh.mtls === 'strict' ? NO_GUARDS : { access: byWorkload, tokens };
-  const behind = group('endpoints', [mesh, ownRows, subsets, selected, guards.access, guards.tokens, liveness], (own) =>
-    assembleEndpoints(own, { mesh, services: [...ownRows.values(), ...subsets.rows], selected, ...guards, liveness }),
+  const behind = group(
+    'endpoints',
+    [mesh, ownRows, subsets, selected, guards.access, guards.tokens, headers, liveness],
+    (own) =>
+      assembleEndpoints(own, {
+        mesh,
+        services: [...ownRows.values(), ...subsets.rows],
+        selected,
+        ...guards,
+        headers,
+        liveness,
+      }),
   );
   const catalog = table(
     'catalog',
@@ -335,6 +351,7 @@ function assembleMesh(
       endpoints: table('endpoints', behind.endpoints),
       identities: table('identities', behind.identities),
       unenforced: table('unenforced', behind.unenforced),
+      balanced: table('balanced', behind.balanced),
       httpRules: table('httpRules', routes.httpRules),
       tcpRule: table('tcpRule', routes.tcpRule),
       gateway: table('gateway', gatewayRows),
@@ -345,6 +362,7 @@ function assembleMesh(
       rateLimit: table('rateLimit', new Map(limits.policies.map(({ row }) => [row.key, row]))),
       arrivalLimit: arrivalLimits,
       arrivalTokens: tokens,
+      arrivalHeaders: headers,
       arrivalProcessor: table('arrivalProcessor', processors.arriving),
       edgeProcessor: table('edgeProcessor', processors.entering),
       extension: extensionRows,

@@ -2,7 +2,7 @@
 import { parseDuration } from '../../kernel/index.ts';
 import { objectName, SECTIONS, type TrafficPolicy, type XBackendTrafficPolicy } from '../../resources/index.ts';
 import type { TrafficConf } from '../conf.ts';
-import type { SessionRow, TrafficPolicyRow } from '../rows.ts';
+import type { ProxyHeadersRow, SessionRow, TrafficPolicyRow } from '../rows.ts';
 import type { PolicyKind } from './attached.ts';
 import { keyOf } from './objects.ts';
 import type { Fault } from './status.ts';
@@ -21,6 +21,7 @@ export const trafficPolicyKind = (
       : {
           key: keyOf(policy),
           conf: confOf(policy),
+          ...headersOf(policy),
           source: `${objectName('TrafficPolicy', policy.metadata.namespace, policy.metadata.name)}#spec`,
         },
 
@@ -38,6 +39,14 @@ export const trafficPolicyKind = (
             path,
           ),
     ),
+    ...(row.proxyHeaders === undefined
+      ? []
+      : conflict(
+          older.find(({ proxyHeaders }) => proxyHeaders !== undefined),
+          'arrivals',
+          'spec.arrivals',
+          path,
+        )),
     ...(row.conf.retries?.budget === undefined
       ? []
       : conflict(
@@ -96,6 +105,15 @@ function isBackendPolicy(policy: TrafficPolicy | XBackendTrafficPolicy): policy 
 
 const confOf = ({ spec }: TrafficPolicy): TrafficConf =>
   Object.fromEntries(SECTIONS.map((section) => [section, spec[section]]));
+
+/** `arrivals` without `proxyProtocol` says that none are taken. */
+function headersOf({ metadata: { namespace, name }, spec }: TrafficPolicy): {
+  readonly proxyHeaders?: ProxyHeadersRow;
+} {
+  if (spec.arrivals === undefined) return {};
+  const from = spec.arrivals.proxyProtocol?.from ?? [];
+  return { proxyHeaders: { from, source: `${objectName('TrafficPolicy', namespace, name)}#spec.arrivals` } };
+}
 
 function backendRow(policy: XBackendTrafficPolicy): TrafficPolicyRow {
   const { namespace, name } = policy.metadata;

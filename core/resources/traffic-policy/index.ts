@@ -6,6 +6,7 @@ import { dnsSubdomain } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
 import { object, optional, required } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
+import { arrivals } from './arrivals.ts';
 import { SECTIONS, sections } from './settings.ts';
 import { tls } from './tls.ts';
 
@@ -23,13 +24,20 @@ const spec = object({
     tls,
     'Callers speak TLS to the service, which ends it itself: a host outside, or workloads without a proxy. A BackendTLSPolicy about the same goes before it. Absent: plain outside the mesh, its mutual TLS inside.',
   ),
+  arrivals: optional(
+    arrivals,
+    'What the called sidecars take from load balancers; about a Service, one of its ports, a Namespace or a Mesh. Of policies that reach a port of a workload the most specific counts: port, Service, Namespace, Mesh, among equals the oldest.',
+  ),
 });
 
 export type TrafficPolicySpec = Complete<typeof spec>;
 export type TrafficPolicy = StoredObject<TrafficPolicySpec, ConditionsStatus>;
 
-/** A Mesh's `defaults` has all of them but `tls`, which is about one service. */
-const ALL = [...SECTIONS, 'tls'] as const;
+/** A Mesh's `defaults` has all of them but `tls`, which is about one service, and `arrivals`, which is about the called side. */
+const ALL = [...SECTIONS, 'tls', 'arrivals'] as const;
+
+/** Whose workloads have sidecars that connections arrive at. */
+const ARRIVED_AT: readonly string[] = ['Service', 'Namespace', 'Mesh'];
 
 /** What a route decides about a request. */
 const OF_ROUTES: readonly string[] = ['timeouts', 'retries'];
@@ -43,7 +51,7 @@ export const TRAFFIC_POLICY = defineKind({
   shortNames: ['tp'],
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'How calls to a service are balanced, limited, tried again, watched, and encrypted where it ends TLS itself. It acts in the calling proxies.',
+  doc: 'How calls to a service are balanced, limited, tried again, watched, and encrypted where it ends TLS itself. It acts in the calling proxies; `arrivals` alone in the called ones.',
   name: dnsSubdomain,
   spec,
   example: {
@@ -73,6 +81,15 @@ export const TRAFFIC_POLICY = defineKind({
             'exclusive-fields',
             `a ${kind} is not allowed beside \`tls\`, which names the server of one service`,
             kind === 'Subset' ? 'target its Service' : 'target a Service or an ExternalService',
+          );
+    if (value.arrivals !== undefined)
+      for (const [index, { kind }] of value.targetRefs.entries())
+        if (!ARRIVED_AT.includes(kind))
+          report(
+            ['spec', 'targetRefs', index, 'kind'],
+            'exclusive-fields',
+            `a ${kind} is not allowed beside \`arrivals\`, which is about ports of sidecars`,
+            `target a ${ARRIVED_AT.join(', a ')}`,
           );
     if (value.connections?.proxyProtocol !== undefined && value.targetRefs.every(({ kind }) => kind === 'Service'))
       report(

@@ -57,6 +57,31 @@ testSpecs(TRAFFIC_POLICY, [
     spec: `${target}retries: {backoff: {base: 1s, max: 1ms}}`,
     expected: ['out-of-range retries.backoff.max'],
   },
+  {
+    what: 'PROXY headers from load balancers',
+    spec: `${target}arrivals: {proxyProtocol: {from: [10.9.0.0/16, "fd00::9"]}}`,
+    expected: [],
+  },
+  { what: 'PROXY headers from nobody', spec: `${target}arrivals: {}`, expected: [] },
+  {
+    what: 'PROXY headers from nobody in particular',
+    spec: `${target}arrivals: {proxyProtocol: {from: []}}`,
+    expected: ['too-few arrivals.proxyProtocol.from'],
+  },
+  {
+    what: 'PROXY headers from everybody',
+    spec: `${target}arrivals: {proxyProtocol: {from: [10.9.0.1, 0.0.0.0/0, "::/0", "::ffff:0:0/96"]}}`,
+    expected: [
+      'invalid-value arrivals.proxyProtocol.from[1]',
+      'invalid-value arrivals.proxyProtocol.from[2]',
+      'invalid-value arrivals.proxyProtocol.from[3]',
+    ],
+  },
+  {
+    what: 'PROXY headers where no sidecar is',
+    spec: 'targetRefs: [{name: a}, {kind: Gateway, name: a}, {group: weft.dev, kind: Subset, name: a}]\narrivals: {}',
+    expected: ['exclusive-fields targetRefs[1].kind', 'exclusive-fields targetRefs[2].kind'],
+  },
   { what: 'ejection with defaults', spec: `${target}outlierEjection: {}`, expected: [] },
   {
     what: 'an ejection shorter than the first',

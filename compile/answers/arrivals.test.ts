@@ -1,0 +1,103 @@
+// Ports that take PROXY headers: closed to callers of the mesh, open to whom load balancers tell, by the rules about that address.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseIp } from '@weft/core/kernel';
+import { objectsFrom } from '@weft/core/mesh-view/testing';
+import { brokenInvariants, type Caller, explain, GET_ROOT, isAnswer, planOf, World } from './index.ts';
+
+const objects = (from: string, arrivals = `{ proxyProtocol: { from: [${from}] } }`): string => `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: default }
+spec: { trustDomain: weft.local, mtls: { mode: Permissive } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: front, namespace: shop }
+spec: { selector: { app: front }, ports: [{ name: http, port: 80, targetPort: 8080, appProtocol: http }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Workload
+metadata: { name: front-1, namespace: shop, labels: { app: front } }
+spec:
+  account: front
+  addresses: [{ ip: 10.0.0.2 }]
+  ports: [{ name: http, port: 8080, protocol: http, proxyPort: 15001 }]
+---
+apiVersion: weft.dev/v1alpha1
+kind: Workload
+metadata: { name: web-1, namespace: shop, labels: { app: web } }
+spec: { account: web, addresses: [{ ip: 10.0.0.3 }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: TrafficPolicy
+metadata: { name: front, namespace: shop }
+spec: { targetRefs: [{ name: front }], arrivals: ${arrivals} }
+---
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: front, namespace: shop }
+spec:
+  targetRefs: [{ name: front }]
+  action: ALLOW
+  rules: [{ from: [{ ipBlocks: [192.0.2.0/24, "2001:db8::/32"] }, { accounts: [web] }] }]
+---
+apiVersion: weft.dev/v1alpha1
+kind: Invariant
+metadata: { name: front, namespace: shop }
+spec: { targetRefs: [{ name: front }], never: [{ from: [{ accounts: [web] }] }] }
+`;
+const world = (from: string, arrivals?: string): World => new World(objectsFrom(objects(from, arrivals)));
+const WEB: Caller = { kind: 'workload', key: 'shop/web-1' };
+const outside = (text: string): Caller => ({ kind: 'outside', address: parseIp(text) ?? assert.fail() });
+const ask = (at: World, from: Caller, direct = false) => {
+  const answer = explain(at, { from, to: 'shop/front', port: 80, request: GET_ROOT, direct });
+  assert.ok(isAnswer(answer));
+  return answer;
+};
+const BALANCED = world('10.9.0.0/16');
+
+test('whom a load balancer tells is judged by that address, and the answer says how it comes', () => {
+  for (const inside of ['192.0.2.7', '2001:db8::7']) {
+    const { verdict, arrivals } = ask(BALANCED, outside(inside));
+    assert.equal(verdict.kind, 'allowed', `${inside}: ${verdict.reason}`);
+    assert.deepEqual(arrivals[0]?.settings, [
+      {
+        name: 'PROXY header',
+        value: 'of load balancers at 10.9.0.0/16; whoever else connects is refused',
+        source: 'TrafficPolicy/shop/front#spec.arrivals',
+      },
+    ]);
+  }
+  const { verdict } = ask(BALANCED, outside('203.0.113.7'));
+  assert.equal(verdict.kind, 'denied');
+  assert.match(verdict.reason, /no ALLOW rule matches/);
+});
+
+test('callers of the mesh find nobody there, by their proxies or around them', () => {
+  const { verdict } = ask(BALANCED, WEB);
+  assert.deepEqual([verdict.kind, verdict.status, verdict.flag], ['unavailable', 503, 'UH']);
+  assert.match(verdict.reason, /closed to callers of the mesh/);
+  assert.equal(verdict.source, 'TrafficPolicy/shop/front#spec.arrivals');
+  assert.equal(ask(BALANCED, WEB, true).verdict.kind, 'denied');
+  assert.deepEqual(brokenInvariants(BALANCED), []);
+});
+
+test('a workload that has an address among the load balancers may pass for one, and Invariants count it', () => {
+  const open = world('10.0.0.0/8');
+  assert.equal(ask(open, WEB).verdict.kind, 'unavailable');
+  assert.equal(ask(open, WEB, true).verdict.kind, 'allowed');
+  assert.match(brokenInvariants(open)[0]?.message ?? '', /shop\/web-1 gets through/);
+});
+
+test('a plan says whom the change closes the port to', () => {
+  const before = world('', '{}');
+  assert.equal(ask(before, WEB).verdict.kind, 'allowed');
+  const { calls, proxies } = planOf(before, BALANCED);
+  assert.deepEqual(proxies, ['shop/front-1']);
+  assert.ok(calls.length > 0);
+});
