@@ -10,6 +10,7 @@ import { MAX_CONCURRENCY, readConcurrency } from '../engine/concurrency.ts';
 import { Restarts } from '../engine/hot-restart/restarts.ts';
 import { CommandError, EXIT_OK, EXIT_REFUSED, UsageError } from '../errors.ts';
 import { removePidFile, writePidFile } from '../files/pid-file.ts';
+import { readStdin } from '../files/stdin.ts';
 import { unreadableReason } from '../files/unreadable.ts';
 
 /** ms that open exchanges get at the end. */
@@ -111,7 +112,7 @@ async function readSource(file: string): Promise<SourceText> {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return file === '-' ? readStdin() : readFileSync(file, 'utf8');
   } catch (error) {
     throw new CommandError(`${file}: ${unreadableReason(error)}`, 'Name a file that this user may read.');
   }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type Diagnostic, formatDiagnostic } from '@weft/core/kernel';
 import { objectName } from '@weft/core/resources';
 import { duplicateObjects, locate, type ParsedObject, readObjects } from '@weft/core/resources/text';
+import { readStdin } from './stdin.ts';
 import { unreadableReason } from './unreadable.ts';
 
 export interface FileObjects {
@@ -89,7 +90,7 @@ function expand(wanted: string, diagnostics: Diagnostic[]): string[] {
 
 function readText(file: string, diagnostics: Diagnostic[]): string | undefined {
   try {
-    return readFileSync(file === STDIN ? 0 : file, 'utf8');
+    return file === STDIN ? readStdin() : readFileSync(file, 'utf8');
   } catch (error) {
     diagnostics.push(unreadable(file, error));
     return undefined;
