@@ -111,7 +111,7 @@ interface Taken {
 }
 
 const distinct = (list: readonly Counts[]): readonly Counts[] => [
-  ...new Map(list.map((counts) => [JSON.stringify([...counts].sort()), counts])).values(),
+  ...new Map(list.map((counts) => [JSON.stringify([...counts].sort(([a], [b]) => (a < b ? -1 : 1))), counts])).values(),
 ];
 
 const isEnd = (

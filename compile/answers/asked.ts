@@ -30,18 +30,13 @@ export const askedBy = (filters: readonly HttpFilter[], request: RequestView): A
 const OUTBOUND = outboundName('');
 
 function callOf(filter: HttpFilter): { readonly cluster: string; readonly path: string | undefined } | undefined {
-  switch (filter.kind) {
-    case 'ext-authz': {
-      const { kind, service } = filter.service;
-      return { cluster: service.cluster, path: kind === 'grpc' ? CHECK : undefined };
-    }
-    case 'ext-proc':
-      return { cluster: filter.service.cluster, path: PROCESS };
-    case 'rate-limit':
-      return { cluster: filter.service.cluster, path: SHOULD_LIMIT };
-    default:
-      return undefined;
+  if (filter.kind === 'ext-authz') {
+    const { kind, service } = filter.service;
+    return { cluster: service.cluster, path: kind === 'grpc' ? CHECK : undefined };
   }
+  if (filter.kind === 'ext-proc') return { cluster: filter.service.cluster, path: PROCESS };
+  if (filter.kind === 'rate-limit') return { cluster: filter.service.cluster, path: SHOULD_LIMIT };
+  return undefined;
 }
 
 /** An Extension that AccessPolicies name is asked about what their rules match: the filter before it says so. */

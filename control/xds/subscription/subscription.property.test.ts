@@ -356,7 +356,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   t: { kind: 'time' },
   r: { kind: 'reconnect' },
 };
-const moves = (letters: string): Step[] => [...letters].flatMap((letter) => STEPS[letter] ?? []);
+const moves = (letters: string): Step[] => letters.split('').flatMap((letter) => STEPS[letter] ?? []);
 const [A = '', , C = ''] = SERVICES;
 
 /** What histories like those above found, made as small as they could be. */
