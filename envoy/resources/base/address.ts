@@ -80,8 +80,10 @@ export function masked(cidr: Cidr): Cidr {
   return { address: { family: cidr.address.family, bytes }, prefix: cidr.prefix };
 }
 
+/** An address alone is the range that holds it and no other. */
 export function encodeCidr(text: string): Messages['envoy.config.core.v3.CidrRange'] {
   const slash = text.lastIndexOf('/');
+  if (slash < 0) return { address_prefix: text, prefix_len: text.includes(':') ? 128 : 32 };
   const prefix = Number(text.slice(slash + 1));
   return { address_prefix: text.slice(0, slash), prefix_len: prefix };
 }
