@@ -313,7 +313,7 @@ describe('without a control plane', () => {
     ]);
     misused(flag, /unknown option '--bogus'/);
     misused(listen, /--listen takes HOST:PORT, not 'nowhere'/);
-    misused(kind, /no kind 'sevrices'; known are .*services/);
+    misused(kind, /no kind 'sevrices': did you mean services/);
     misused(form, /-o takes table, .*not 'xml'/);
     misused(
       run,

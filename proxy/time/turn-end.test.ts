@@ -40,8 +40,10 @@ test('a turn of many reads ends what waits after a bounded number of them', asyn
   assert.equal(done, 2);
 });
 
-test('a turn of the loop that read something is followed by another, until one reads nothing', async () => {
+test('a turn of the loop that read something is followed by another, until one reads nothing', async (context) => {
   const clock = new TurnClock(new FakeClock());
+  const now = performance.now();
+  context.mock.method(performance, 'now', () => now);
   let done = false;
   whenTurnEnds(() => (done = true));
   for (let turn = 0; turn < 3; turn += 1) {
@@ -50,6 +52,23 @@ test('a turn of the loop that read something is followed by another, until one r
     await nextTurn();
     assert.equal(done, false, `turn ${turn}`);
   }
+  await nextTurn();
+  assert.equal(done, true);
+});
+
+test('what has waited for 1 ms leaves at the end of the turn of the loop, also when that read something', async (context) => {
+  const clock = new TurnClock(new FakeClock());
+  let now = performance.now();
+  context.mock.method(performance, 'now', () => now);
+  let done = false;
+  // So that the next read follows at once, and is no turn of its own.
+  clock.hold();
+  clock.release();
+  clock.hold();
+  whenTurnEnds(() => (done = true));
+  now += 1;
+  clock.release();
+  assert.equal(done, false);
   await nextTurn();
   assert.equal(done, true);
 });

@@ -1,10 +1,10 @@
 /**
- * The end of a turn: when the loop was asked for more to read and had none, or MOST_READS reads later, whichever comes first. While the octets of one
- * socket are worked off those of the next arrive, so a turn of the loop that read something is followed by another before anything leaves: the busier
- * the engine, the fewer writes, which are most of what a request over HTTP/2 costs. The loop reads everything that is readable before it comes to what
- * waits (libuv: up to 48 times 1,024 sockets), so that without a bound the answers of a few clients would wait for the octets of thousands of others.
- * A read before which the loop had nothing to do is a turn of its own: there is seldom a second one to wait for, and the way over the loop's
- * immediates would be a tenth of what a request waits in an engine at rest. One of each thread.
+ * The end of a turn: when the loop was asked for more to read and had none, 1 ms or MOST_READS reads later, whichever comes first. While the octets of
+ * one socket are worked off those of the next arrive, so a turn of the loop that read something is followed by another before anything leaves: the
+ * busier the engine, the fewer writes, which are most of what a request over HTTP/2 costs. The loop reads everything that is readable before it comes
+ * to what waits (libuv: up to 48 times 1,024 sockets), so that without a bound the answers of a few clients would wait for the octets of thousands of
+ * others, and what a flood makes would pile up. A read before which the loop had nothing to do is a turn of its own: there is seldom a second one to
+ * wait for, and the way over the loop's immediates would be a tenth of what a request waits in an engine at rest. One of each thread.
  */
 import { systemMonotonicClock } from './system-clock.ts';
 
@@ -14,7 +14,12 @@ const AT_REST = 0.05;
 /** About 2 ms; more than most turns have. Batches of that size gain what batches can. */
 export const MOST_READS = 64;
 
+/** ms after which the loop is not asked for more; a flood's reads take that long each. */
+const LONGEST = 1;
+
 let waiting: (() => void)[] = [];
+/** When the first of what waits came. */
+let waitsSince = 0;
 let reads = 0;
 /** `reads` when the loop last came to what waits. */
 let readsBefore = 0;
@@ -26,7 +31,10 @@ let restingSince = 0;
 
 /** Once, never at once. */
 export function whenTurnEnds(work: () => void): void {
-  if (waiting.length === 0) reads = readsBefore = 0;
+  if (waiting.length === 0) {
+    reads = readsBefore = 0;
+    waitsSince = systemMonotonicClock.now();
+  }
   waiting.push(work);
   if (scheduled || alone) return;
   scheduled = true;
@@ -52,7 +60,7 @@ export function readWorkedOff(): void {
 }
 
 function atEnd(): void {
-  if (reads > readsBefore && waiting.length > 0) {
+  if (reads > readsBefore && waiting.length > 0 && systemMonotonicClock.now() - waitsSince < LONGEST) {
     readsBefore = reads;
     setImmediate(atEnd);
     return;
