@@ -74,7 +74,10 @@ export class Load {
         });
         response.on('error', (error) => end(error.message));
         response.on('end', () => {
-          if (response.statusCode !== 200) return end(`${response.statusCode}: ${text}`);
+          // A proxy's own answer says which one it was.
+          const told = response.headers['x-weft-answer'];
+          if (response.statusCode !== 200)
+            return end(`${response.statusCode}${told === undefined ? '' : ` (${String(told)})`}: ${text}`);
           end(undefined, (JSON.parse(text) as { readonly name: string }).name);
         });
       },
