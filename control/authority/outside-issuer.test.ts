@@ -67,8 +67,10 @@ describe('roots from outside', { skip: needs('openssl') }, () => {
 
   test('a rotation to a root from outside, and the renewal of its certificate at half of its life', async () => {
     using folder = temporaryFolder();
+    corporate(folder.path);
+    // Behind it: a certificate holds from the second in which it is made.
     let now = Date.now();
-    const files = new IssuerFiles(corporate(folder.path), { now: () => now });
+    const files = new IssuerFiles(folder.path, { now: () => now });
     const authority = new Authority({
       folder: path.join(folder.path, 'authority'),
       clock: { now: () => now },
