@@ -96,7 +96,8 @@ const statusOf = (span: KeptSpan): Child => {
 
 export function TracePage({ address: { parts } }: { address: Address }): Child {
   const [, id = ''] = parts;
-  const found = useAsked((signal) => get<TracesDocument>(`/weft/v1/traces/${path(id)}`, signal), 0, id);
+  // Each proxy tells its part in its own time.
+  const found = useAsked((signal) => get<TracesDocument>(`/weft/v1/traces/${path(id)}`, signal), 2000, id);
   return h(
     'div',
     null,
