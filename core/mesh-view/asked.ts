@@ -1,7 +1,8 @@
 /** Services that the filters of proxies ask themselves: whoever has such a filter must reach them. */
 import { ONLY, portKey, workloadPortKey } from './keys.ts';
 import type { AskRow, ExtensionRow, RateLimitRow } from './policy-rows.ts';
-import type { HttpRuleRow, ServicePortRow, ServiceReference, WorkloadAccessRow } from './rows.ts';
+import type { WorkloadAccessRow } from './access-rows.ts';
+import type { HttpRuleRow, ServicePortRow, ServiceReference } from './rows.ts';
 import type { ViewReader } from './view.ts';
 
 /** The port that a reference means; undefined when the service or the port is absent, or no port is named and there are several. */

@@ -1,7 +1,8 @@
 /** Rows of policies of which the most specific one counts whole (docs/policy.md). As all rows deeply immutable. */
 import type { ResourcePatch } from '../proxy-config/index.ts';
 import type { Limit } from '../services/index.ts';
-import type { NamedMatch, NameValue, PathPattern, ServiceReference, Share } from './rows.ts';
+import type { PathPattern } from './access-rows.ts';
+import type { NamedMatch, NameValue, ServiceReference, Share } from './rows.ts';
 
 /** One Fault as it is attached to a target. */
 export interface FaultRow {

@@ -13,6 +13,7 @@ import type {
   RateLimitRow,
   VisibilityRow,
 } from './policy-rows.ts';
+import type { WorkloadAccessRow } from './access-rows.ts';
 import type {
   BalancedRow,
   EndpointRow,
@@ -26,7 +27,6 @@ import type {
   TcpRuleRow,
   TrafficPolicyRow,
   UnenforcedRow,
-  WorkloadAccessRow,
   WorkloadRow,
 } from './rows.ts';
 

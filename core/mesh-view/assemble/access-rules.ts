@@ -1,7 +1,7 @@
 /** A rule of an AccessPolicy as it applies to one workload or listener: names resolved, patterns parsed. */
 import { type AccessRule, type Destination, excludedBy, patternsOf } from '../../resources/index.ts';
 import { beginning } from './beginning.ts';
-import type { AccessRuleRow, DestinationRow, HeaderCondition, PathPattern, RequestRow } from '../rows.ts';
+import type { AccessRuleRow, DestinationRow, HeaderCondition, PathPattern, RequestRow } from '../access-rows.ts';
 
 export interface RuleContext {
   readonly trustDomain: string;

@@ -1,6 +1,6 @@
 /** Policies about Gateways by the listeners that they are about: what is asked of whoever enters there. */
 import type { AccessPolicy } from '../../resources/index.ts';
-import type { WorkloadAccessRow } from '../rows.ts';
+import type { WorkloadAccessRow } from '../access-rows.ts';
 import { accessRow } from './access-policies.ts';
 import type { AttachedPolicy } from './attached.ts';
 import type { GatewayDraft, ListenerDraft } from './gateways.ts';

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../kernel/index.ts';
 import { byName, portKey, workloadPortKey } from '../keys.ts';
 import { isAvailable, type WorkloadLiveness } from '../liveness.ts';
 import type { AuthenticationRow } from '../policy-rows.ts';
+import type { WorkloadAccessRow } from '../access-rows.ts';
 import type {
   BalancedRow,
   EndpointRow,
@@ -11,7 +12,6 @@ import type {
   ServicePortRow,
   ServiceRow,
   UnenforcedRow,
-  WorkloadAccessRow,
   WorkloadPortRow,
   WorkloadRow,
 } from '../rows.ts';

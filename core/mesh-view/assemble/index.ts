@@ -15,7 +15,8 @@ import {
 import { byName, namespaceOf, ONLY, portKey } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
 import type { AuthenticationRow, ExtensionRow } from '../policy-rows.ts';
-import type { MeshRow, NamespaceRow, ServiceRow, WorkloadAccessRow, WorkloadRow } from '../rows.ts';
+import type { WorkloadAccessRow } from '../access-rows.ts';
+import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
 import { arrivals, headerArrivals } from './arrivals.ts';
