@@ -180,3 +180,35 @@ test('a policy about a Gateway holds also for what no route takes', () => {
     [{ name: 'edge/authentication', disabled: false }],
   );
 });
+
+const FROM = '10.9.0.';
+const taking = (target: string, last: number, age: number, index: number): string => `
+apiVersion: weft.dev/v1alpha1
+kind: TrafficPolicy
+metadata: { name: p-${index}, namespace: shop, annotations: { created: "2026-01-02T00:00:0${age}Z" } }
+spec:
+  targetRefs: [{ kind: Gateway, name: edge${target === '' ? '' : `, sectionName: ${target}`} }]
+  arrivals: ${last === 0 ? '{}' : `{ proxyProtocol: { from: [${FROM}${last}/32] } }`}
+`;
+
+test('PROXY headers are a port’s: of policies about any of its listeners the oldest counts, then those about the Gateway', () => {
+  const said = fc.record({ target: fc.constantFrom('', 'one', 'two'), last: fc.nat(3), age: fc.nat(2) });
+  fc.assert(
+    fc.property(fc.array(said, { minLength: 1, maxLength: 6 }), (list) => {
+      const config = configOf(objects(list.map(({ target, last, age }, index) => taking(target, last, age, index))));
+      const [first] = list
+        .map((one, index) => ({ ...one, rank: one.target === '' ? 1 : 0, index }))
+        .sort((a, b) => a.rank - b.rank || a.age - b.age || a.index - b.index);
+      const listener = config.listeners.get('gateway/tcp/8080');
+      const taken = first !== undefined && first.last > 0;
+      assert.deepEqual(
+        listener?.listenerFilters.map(({ kind }) => kind),
+        taken ? ['proxy-protocol'] : [],
+      );
+      const [guard] = listener?.filterChains[0]?.networkFilters ?? [];
+      const text = JSON.stringify(guard);
+      assert.equal(guard?.kind === 'rbac' && text.includes(`${FROM}${first?.last}/32`), taken, text);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,4 +1,4 @@
-// Ports that take PROXY headers: closed to callers of the mesh, open to whom load balancers tell, by the rules about that address.
+// Ports that take PROXY headers: at sidecars closed to callers of the mesh, open to whom load balancers tell, by the rules about that address.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseIp } from '@weft/core/kernel';
@@ -100,4 +100,78 @@ test('a plan says whom the change closes the port to', () => {
   const { calls, proxies } = planOf(before, BALANCED);
   assert.deepEqual(proxies, ['shop/front-1']);
   assert.ok(calls.length > 0);
+});
+
+const EDGE = (from: string): World =>
+  new World(
+    objectsFrom(`${objects('', '{}')}---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: shop }
+spec:
+  gatewayClassName: weft
+  listeners:
+    - { name: web, protocol: HTTP, port: 8080 }
+    - { name: lines, protocol: TCP, port: 9000 }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: web, namespace: shop }
+spec: { parentRefs: [{ name: edge, sectionName: web }], rules: [{ backendRefs: [{ name: open, port: 80 }] }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TCPRoute
+metadata: { name: lines, namespace: shop }
+spec: { parentRefs: [{ name: edge, sectionName: lines }], rules: [{ backendRefs: [{ name: open, port: 80 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: open, namespace: shop }
+spec: { selector: { app: web }, ports: [{ name: http, port: 80, targetPort: 8080, appProtocol: http }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Workload
+metadata: { name: edge-1, namespace: shop, labels: { gateway.networking.k8s.io/gateway-name: edge } }
+spec: { account: edge, addresses: [{ ip: 10.0.0.5 }], ports: [] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Workload
+metadata: { name: web-2, namespace: shop, labels: { app: web } }
+spec:
+  account: web
+  addresses: [{ ip: 10.0.0.4 }]
+  ports: [{ name: http, port: 8080, protocol: http, proxyPort: 15001 }]
+---
+apiVersion: weft.dev/v1alpha1
+kind: TrafficPolicy
+metadata: { name: edge, namespace: shop }
+spec: { targetRefs: [{ kind: Gateway, name: edge }], arrivals: ${from} }
+---
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: edge, namespace: shop }
+spec:
+  targetRefs: [{ kind: Gateway, name: edge }]
+  action: ALLOW
+  rules: [{ from: [{ ipBlocks: [192.0.2.0/24] }] }]
+`),
+  );
+
+test('at a Gateway whoever enters is judged by the address that a load balancer tells, requests and streams alike', () => {
+  for (const arrivals of ['{ proxyProtocol: { from: [10.9.0.0/16] } }', '{}']) {
+    const at = EDGE(arrivals);
+    for (const port of [8080, 9000])
+      for (const [address, kind] of [
+        ['192.0.2.7', 'allowed'],
+        ['203.0.113.7', 'denied'],
+      ] as const) {
+        const found = explain(at, { from: outside(address), to: 'shop/edge', gateway: true, port, request: GET_ROOT });
+        assert.ok(isAnswer(found), JSON.stringify(found));
+        assert.equal(found.verdict.kind, kind, `${address} at ${port}: ${found.verdict.reason}`);
+        assert.deepEqual(
+          found.entry?.settings.filter(({ name }) => name === 'PROXY header').map(({ source }) => source),
+          arrivals === '{}' ? [] : ['TrafficPolicy/shop/edge#spec.arrivals'],
+        );
+      }
+  }
 });

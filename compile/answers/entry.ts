@@ -1,6 +1,6 @@
 /** The answer to a question from outside: through a listener of a Gateway, by the configuration that its processes get. */
 import { Decider, type ConnectionView } from '@weft/core/decide';
-import { formatIp } from '@weft/core/kernel';
+import { formatIp, type IpAddress } from '@weft/core/kernel';
 import {
   PlainReader,
   portKey,
@@ -21,11 +21,12 @@ import { gatewayListenerName } from '../names.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
 import { byConnection, UNLESS_REFUSED, wordOfFilters, type Word } from './arrival.ts';
 import type { Asked } from './asked.ts';
+import { balancerOf } from './balancers.ts';
 import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from './explanation.ts';
 import { answer, answerOfFaults, further, heardFrom, ownAnswer } from './onward.ts';
 import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
 import { NOBODY, routeRequest, streamRouting, type Place } from './routing.ts';
-import { limitSettings, processedBy } from './settings.ts';
+import { headersTaken, limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
 export function enter(world: World, question: Question): Explanation | Unanswerable {
@@ -60,7 +61,13 @@ export function enter(world: World, question: Question): Explanation | Unanswera
     arrivals: [],
   };
   if (row === undefined || listener === undefined) {
-    const refusal = listener === undefined ? undefined : refusedUnnamed(served.config, listener, question, port);
+    const refusal =
+      listener === undefined
+        ? undefined
+        : refusedUnnamed(served.config, listener, question, {
+            port,
+            through: throughBalancer(view, here[0]),
+          });
     if (refusal !== undefined) return { ...base, verdict: refusal };
     const reason =
       row === undefined ? `no listener on port ${port} is for ${host === '' ? 'it' : host}` : 'no route is attached';
@@ -90,12 +97,12 @@ function refusedUnnamed(
   config: ProxyConfig,
   { filterChains }: Listener,
   { from, request }: Question,
-  port: number,
+  { port, through }: { readonly port: number; readonly through: IpAddress | undefined },
 ): Verdict | undefined {
   const [chain] = filterChains;
   if (chain?.terminal.kind !== 'http-connection-manager' || chain.transport.kind === 'tls') return undefined;
   const address = from.kind === 'outside' ? from.address : undefined;
-  const connection = connectionOf({ identity: undefined, address, port, serverName: '' });
+  const connection = connectionOf({ identity: undefined, address, through, port, serverName: '' });
   const closed = byConnection(chain, connection);
   if (closed !== undefined) return answer('denied', 0, '', closed.reason, closed.source);
   const { manager } = chain.terminal;
@@ -105,6 +112,12 @@ function refusedUnnamed(
     return answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined);
   const { word } = wordOfFilters(new Decider(manager, table), seen, request.claims);
   return word?.allowed === false ? answer('denied', word.status ?? 403, '', word.reason, word.source) : undefined;
+}
+
+/** Where the port takes PROXY headers, whoever is asked about comes by a load balancer that tells the address. */
+function throughBalancer(view: MeshView, row: GatewayListenerRow | undefined): IpAddress | undefined {
+  const headers = row === undefined ? undefined : view.edgeHeaders.get(row.key);
+  return headers === undefined ? undefined : balancerOf(headers);
 }
 
 const shownBy = ({ from }: Question): string | undefined => (from.kind === 'outside' ? from.identity : undefined);
@@ -149,7 +162,8 @@ function enteredBy(at: Entering, listener: Listener): Found {
       undefined,
     );
   const address = question.from.kind === 'outside' ? question.from.address : undefined;
-  const connection = connectionOf({ identity: shown, address, port: row.port, serverName: host });
+  const through = throughBalancer(view, row);
+  const connection = connectionOf({ identity: shown, address, through, port: row.port, serverName: host });
   const closed = byConnection(chain, connection);
   if (closed !== undefined) return refused(at, closed, undefined);
   const { terminal } = chain;
@@ -242,7 +256,9 @@ const entryOf = ({ view, row, gateway }: Entering, word: Word): Entry => {
   const limit = view.edgeLimit.get(row.key);
   const tokens = view.edgeTokens.get(row.key);
   const processor = view.edgeProcessor.get(row.key);
+  const headers = view.edgeHeaders.get(row.key);
   const settings: Setting[] = [
+    ...(headers === undefined ? [] : [headersTaken(headers)]),
     ...(tokens === undefined
       ? []
       : [

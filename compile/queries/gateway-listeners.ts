@@ -14,6 +14,7 @@ import {
   type SocketAddress,
   type TlsParameters,
 } from '@weft/core/proxy-config';
+import { fromBalancers, takingHeaders } from '../behaviours/proxy-headers/index.ts';
 import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { gatewayListenerName } from '../names.ts';
@@ -75,15 +76,19 @@ function portListener(
       ? [httpChain(context, of, first, list)]
       : list.flatMap((one) => chainsOf(context, of, one));
   if (chains.length === 0) return [];
+  const headers = context.read('edgeHeaders', first.key);
   const made = listener({
     name: gatewayListenerName('tcp', first.port),
     addresses: [at(ip), ...others.map(at)],
     direction: 'inbound',
-    chains,
+    chains: headers === undefined ? chains : chains.map((one) => fromBalancers(one, headers)),
     source: gateway.source,
   });
   const named = list.some(({ protocol }) => protocol === 'https' || protocol === 'tls' || protocol === 'passthrough');
-  return [named ? { ...made, listenerFilters: [{ kind: 'tls-inspector', maxClientHelloBytes: 16_384 }] } : made];
+  const inspected: Listener = named
+    ? { ...made, listenerFilters: [{ kind: 'tls-inspector', maxClientHelloBytes: 16_384 }] }
+    : made;
+  return [headers === undefined ? inspected : takingHeaders(inspected)];
 }
 
 function datagrams(

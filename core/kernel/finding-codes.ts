@@ -280,6 +280,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Create it, or correct the name.',
   ),
   code(
+    '0515',
+    'datagrams-without-headers',
+    'A TrafficPolicy takes PROXY headers at a Gateway’s listener of UDP. Datagrams have none: the policy does nothing there.',
+    'Name a listener of another protocol.',
+  ),
+  code(
     '0601',
     'budget-burns',
     'The budget of failures of a ServiceLevel burns faster than one of its alerts allows.',

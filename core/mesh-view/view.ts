@@ -83,6 +83,8 @@ export interface ViewTables {
   readonly edgeTokens: AuthenticationRow;
   readonly edgeLimit: RateLimitRow;
   readonly edgeProcessor: ProcessorRow;
+  /** By listener key, the same at all listeners of a port: from whom PROXY headers are taken there. Absent: from nobody. */
+  readonly edgeHeaders: ProxyHeadersRow;
   /** By port key: the service ends TLS itself. Absent: it does not. */
   readonly backendTls: BackendTlsRow;
   /** By target key of a workload, a namespace or the mesh: key of the Visibility that counts. Absent: none. */
@@ -125,6 +127,7 @@ export const EMPTY_VIEW: MeshView = {
   arrivalTokens: new Map(),
   arrivalHeaders: new Map(),
   arrivalProcessor: new Map(),
+  edgeHeaders: new Map(),
   extension: new Map(),
   externalAuth: new Map(),
   accessPolicies: new Map(),

@@ -12,6 +12,10 @@ export const LISTENERS = [
   'plain-udp',
   'guarded',
   'walled',
+  'told',
+  'told-tls',
+  'told-tcp',
+  'elsewhere',
 ] as const;
 export type ListenerName = (typeof LISTENERS)[number];
 
@@ -168,6 +172,31 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
           hostname,
         })),
         { name: 'walled', protocol: 'TCP', port: port('walled') },
+        { name: 'told', protocol: 'HTTP', port: port('told') },
+        { name: 'told-too', protocol: 'HTTP', port: port('told'), hostname: 'too.example' },
+        {
+          name: 'told-https',
+          protocol: 'HTTPS',
+          port: port('told-tls'),
+          hostname: '*.shop.example',
+          tls: tlsOf('shop'),
+        },
+        {
+          name: 'told-through',
+          protocol: 'TLS',
+          port: port('told-tls'),
+          hostname: '*.through.example',
+          tls: { mode: 'Passthrough' },
+        },
+        {
+          name: 'told-ended',
+          protocol: 'TLS',
+          port: port('told-tls'),
+          hostname: '*.ended.example',
+          tls: tlsOf('wild'),
+        },
+        { name: 'told-tcp', protocol: 'TCP', port: port('told-tcp') },
+        { name: 'elsewhere', protocol: 'HTTP', port: port('elsewhere') },
       ],
     },
   };

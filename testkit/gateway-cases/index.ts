@@ -29,6 +29,8 @@ export interface GatewayRequest extends CaseRequest {
   readonly listener: string;
   /** Over TLS, with that server name; '' without one. */
   readonly sni?: string;
+  /** What the connection begins with, before TLS: the PROXY header of a load balancer. */
+  readonly header?: string;
   /** Name of the certificate that it shows: `known` of the authority that the Gateway trusts, `stranger` of another one, others by the run. */
   readonly client?: string;
   /** Common name of the certificate that the server shows. */
@@ -58,12 +60,14 @@ export const readGatewayCases = (file: string, engine: string): readonly Gateway
 export async function judgeGatewayCase(one: GatewayCase, ports: GatewayPorts): Promise<string[]> {
   const faults: string[] = [];
   for (const [index, request] of (one.requests ?? []).entries()) {
-    const { listener, sni, client, certificate, refused, ...sent } = request;
+    const { listener, sni, header = '', client, certificate, refused, ...sent } = request;
     const port = ports.port(listener);
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
-    const way = sni === undefined ? undefined : await overTls(port, sni, ofClient(ports, client), sent.send?.http2);
-    const through = way?.port ?? port;
-    const answer = await judge({ name: one.name, requests: [sent] }, through).catch((error: unknown) => error);
+    const secure = sni === undefined ? undefined : { sni, client: ofClient(ports, client), http2: sent.send?.http2 };
+    const way = sni === undefined && header === '' ? undefined : await through(port, header, secure);
+    const answer = await judge({ name: one.name, requests: [sent] }, way?.port ?? port).catch(
+      (error: unknown) => error,
+    );
     way?.close();
     if (refused === true) {
       if (!(answer instanceof Error)) say('was answered, expected the connection to end');
@@ -88,27 +92,30 @@ interface Way {
   readonly shown: () => string | undefined;
 }
 
-/** A port whose connections go on over TLS, so that a client without TLS can be judged. */
-function overTls(port: number, sni: string, client: KeyPair | undefined, http2 = false): Promise<Way> {
+interface Secure {
+  readonly sni: string;
+  readonly client: KeyPair | undefined;
+  readonly http2: boolean | undefined;
+}
+
+/** A port whose connections go on behind `header`, and over TLS, so that a client without either can be judged. */
+function through(port: number, header: string, tlsOf: Secure | undefined): Promise<Way> {
   let shown: string | undefined;
   const server = net.createServer((socket) => {
-    const secure = tls.connect({
-      host: '127.0.0.1',
-      port,
-      rejectUnauthorized: false,
-      ...(sni === '' ? {} : { servername: sni }),
-      ...client,
-      ALPNProtocols: http2 ? ['h2'] : ['http/1.1'],
-    });
-    secure.on('secureConnect', () => {
-      shown = secure.getPeerCertificate().subject?.CN as string | undefined;
-    });
+    const plain = net.connect({ host: '127.0.0.1', port });
+    plain.on('error', () => socket.destroy());
+    if (header !== '') plain.write(header);
+    const onward = tlsOf === undefined ? plain : securely(plain, tlsOf);
+    if (onward instanceof tls.TLSSocket)
+      onward.on('secureConnect', () => {
+        shown = onward.getPeerCertificate().subject?.CN as string | undefined;
+      });
     const end = (): void => {
       socket.destroy();
-      secure.destroy();
+      onward.destroy();
     };
-    for (const each of [socket, secure]) each.on('error', end).on('close', end);
-    socket.pipe(secure).pipe(socket);
+    for (const each of [socket, onward]) each.on('error', end).on('close', end);
+    socket.pipe(onward).pipe(socket);
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () =>
@@ -120,3 +127,12 @@ function overTls(port: number, sni: string, client: KeyPair | undefined, http2 =
     );
   });
 }
+
+const securely = (socket: net.Socket, { sni, client, http2 }: Secure): tls.TLSSocket =>
+  tls.connect({
+    socket,
+    rejectUnauthorized: false,
+    ...(sni === '' ? {} : { servername: sni }),
+    ...client,
+    ALPNProtocols: http2 === true ? ['h2'] : ['http/1.1'],
+  });

@@ -1,7 +1,8 @@
 /**
- * PROXY headers at the ports of sidecars (TrafficPolicy `arrivals.proxyProtocol`; Envoy: listener filter proxy_protocol). The filter believes
+ * PROXY headers at the ports of sidecars and Gateways (TrafficPolicy `arrivals.proxyProtocol`; Envoy: listener filter proxy_protocol). The filter believes
  * whoever connects, so that a DENY before every other filter asks who that was: by the other end of the socket, never by what a header tells.
  */
+import type { ProxyHeadersRow } from '@weft/core/mesh-view';
 import type { FilterChain, Listener, TerminalFilter } from '@weft/core/proxy-config';
 import { LISTENER_FILTERS_TIMEOUT } from '../../defaults.ts';
 import { ANSWERS_AT_EDGE } from '../../queries/own-answers.ts';
@@ -12,51 +13,52 @@ export const proxyHeaders: Behaviour = {
 
   inboundChain(chain: FilterChain, { headers }: InboundInput): FilterChain {
     if (headers === undefined) return chain;
-    const { from, source } = headers;
-    return {
-      ...chain,
-      terminal: atTheEdge(chain.terminal),
-      networkFilters: [
-        {
-          kind: 'rbac',
-          statPrefix: `${chain.name}/arrivals`,
-          rules: {
-            action: 'DENY',
-            policies: [
-              {
-                name: source,
-                permissions: [{ kind: 'any' }],
-                principals: [
-                  {
-                    kind: 'not',
-                    rule: { kind: 'or', rules: from.map((cidr) => ({ kind: 'direct-remote-ip', cidr })) },
-                  },
-                ],
-                source,
-              },
-            ],
-          },
-          shadowRules: undefined,
-        },
-        ...chain.networkFilters,
-      ],
-    };
+    return fromBalancers({ ...chain, terminal: atTheEdge(chain.terminal) }, headers);
   },
 
-  /** A connection that says nothing in time has no header: it must not pass on. */
-  inboundListener(listener: Listener, { headers }: InboundInput): Listener {
-    if (headers === undefined) return listener;
-    return {
-      ...listener,
-      listenerFilters: [
-        { kind: 'proxy-protocol', allowWithout: false, disallowedVersions: [], statPrefix: '' },
-        ...listener.listenerFilters,
-      ],
-      listenerFiltersTimeout: LISTENER_FILTERS_TIMEOUT,
-      continueOnListenerFiltersTimeout: false,
-    };
-  },
+  inboundListener: (listener: Listener, { headers }: InboundInput): Listener =>
+    headers === undefined ? listener : takingHeaders(listener),
 };
+
+/** Whoever connects from elsewhere than `from` is refused before anything else is asked. At a Gateway too (queries/gateway-listeners.ts). */
+export const fromBalancers = (chain: FilterChain, { from, source }: ProxyHeadersRow): FilterChain => ({
+  ...chain,
+  networkFilters: [
+    {
+      kind: 'rbac',
+      statPrefix: `${chain.name}/arrivals`,
+      rules: {
+        action: 'DENY',
+        policies: [
+          {
+            name: source,
+            permissions: [{ kind: 'any' }],
+            principals: [
+              {
+                kind: 'not',
+                rule: { kind: 'or', rules: from.map((cidr) => ({ kind: 'direct-remote-ip', cidr })) },
+              },
+            ],
+            source,
+          },
+        ],
+      },
+      shadowRules: undefined,
+    },
+    ...chain.networkFilters,
+  ],
+});
+
+/** A connection that says nothing in time has no header: it must not pass on. */
+export const takingHeaders = (listener: Listener): Listener => ({
+  ...listener,
+  listenerFilters: [
+    { kind: 'proxy-protocol', allowWithout: false, disallowedVersions: [], statPrefix: '' },
+    ...listener.listenerFilters,
+  ],
+  listenerFiltersTimeout: LISTENER_FILTERS_TIMEOUT,
+  continueOnListenerFiltersTimeout: false,
+});
 
 /**
  * Whoever calls there is no proxy of the mesh: as at a Gateway, `x-forwarded-for` goes on with the address that the header told, and refusals

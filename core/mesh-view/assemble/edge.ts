@@ -1,6 +1,8 @@
 /** Policies about Gateways by the listeners that they are about: what is asked of whoever enters there. */
+import type { Diagnostic } from '../../kernel/index.ts';
 import type { AccessPolicy } from '../../resources/index.ts';
 import type { WorkloadAccessRow } from '../access-rows.ts';
+import type { ProxyHeadersRow, TrafficPolicyRow } from '../rows.ts';
 import { accessRow } from './access-policies.ts';
 import type { AttachedPolicy } from './attached.ts';
 import type { GatewayDraft, ListenerDraft } from './gateways.ts';
@@ -33,6 +35,65 @@ export function atListeners<Row>(
       }
   return rows;
 }
+
+export interface EdgeHeaders {
+  readonly byListener: ReadonlyMap<string, ProxyHeadersRow>;
+  readonly findings: readonly Diagnostic[];
+}
+
+/**
+ * From whom PROXY headers are taken, by listener key. A header comes before anything that tells the listeners of a port apart: what is said
+ * of one of them holds for all, the policy about a listener before the one about the Gateway. A policy that says from nobody overrules those
+ * that come after it. `policies`: the oldest first.
+ */
+export function headersAtPorts(policies: readonly AttachedPolicy<TrafficPolicyRow>[], gateways: Gateways): EdgeHeaders {
+  const saying = policies.flatMap(({ row: { proxyHeaders: row }, targets }) =>
+    row === undefined ? [] : [{ row, targets }],
+  );
+  const byListener = new Map<string, ProxyHeadersRow>();
+  const ownerOf = new Map<string, string | undefined>();
+  const findings: Diagnostic[] = [];
+  for (const whole of [false, true])
+    for (const { row, targets } of saying)
+      for (const target of targets) {
+        if (target.kind !== 'gateway' || (target.listener === undefined) !== whole) continue;
+        const said = new Set(listenersOf(target, gateways).map(({ key }) => key));
+        const served = gateways.get(target.gateway)?.row?.listeners ?? [];
+        const ports = new Set(
+          served.flatMap(({ key, port, protocol }) => (said.has(key) && protocol !== 'udp' ? [port] : [])),
+        );
+        if (!whole && ports.size === 0 && served.some(({ key }) => said.has(key)))
+          findings.push(withoutHeaders(row, target.path));
+        for (const { key, port, protocol } of served) {
+          if (protocol === 'udp' || !ports.has(port)) continue;
+          const winner = byListener.get(key);
+          if (winner === undefined) {
+            byListener.set(key, row);
+            ownerOf.set(key, target.listener);
+          } else if (!whole && said.has(key) && ownerOf.get(key) !== target.listener && winner !== row)
+            findings.push(overruled(row, winner, port, target.path));
+        }
+      }
+  return { byListener: new Map([...byListener].filter(([, { from }]) => from.length > 0)), findings };
+}
+
+const objectOf = (source: string): string => source.split('#', 1)[0] ?? source;
+
+const withoutHeaders = ({ source }: ProxyHeadersRow, path: string): Diagnostic => ({
+  severity: 'warning',
+  code: 'datagrams-without-headers',
+  message: 'datagrams have no PROXY headers: `arrivals` does nothing at a listener of UDP',
+  place: { object: objectOf(source), path },
+  remedy: 'name a listener of another protocol',
+});
+
+const overruled = ({ source }: ProxyHeadersRow, winner: ProxyHeadersRow, port: number, path: string): Diagnostic => ({
+  severity: 'warning',
+  code: 'conflicted',
+  message: `listeners of port ${port} share its socket, and ${winner.source} says from whom PROXY headers are taken there`,
+  place: { object: objectOf(source), path },
+  remedy: 'say the same of all listeners of the port, or give them ports of their own',
+});
 
 /** AccessPolicies by listener key. They add up. */
 export function accessAtListeners(

@@ -22,7 +22,7 @@ import { assembleAccessPolicies } from './access-policies.ts';
 import { arrivals, headerArrivals } from './arrivals.ts';
 import { AUTHENTICATIONS } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
-import { accessAtListeners, atListeners, listenerNames } from './edge.ts';
+import { accessAtListeners, atListeners, headersAtPorts, listenerNames } from './edge.ts';
 import { assembleBackendTls } from './backend-tls.ts';
 import { assembleEndpoints } from './endpoints.ts';
 import { assembleExtensions } from './extensions.ts';
@@ -262,6 +262,7 @@ function assembleMesh(
       headerArrivals(traffic.policies, { workloads, selected }),
     ),
   );
+  const edgeHeaders = group('edge headers', [traffic, gateways], () => headersAtPorts(traffic.policies, gateways));
   const faults = group('faults', [objects.faults, there], (own) => attachPolicies(own, objects.faults, there, FAULTS));
   const limits = group('limits', [objects.rateLimits, there, mesh], (own) =>
     attachPolicies(own, objects.rateLimits, there, rateLimits(mesh)),
@@ -366,6 +367,7 @@ function assembleMesh(
       arrivalHeaders: headers,
       arrivalProcessor: table('arrivalProcessor', processors.arriving),
       edgeProcessor: table('edgeProcessor', processors.entering),
+      edgeHeaders: table('edgeHeaders', edgeHeaders.byListener),
       extension: extensionRows,
       externalAuth: table(
         'externalAuth',
@@ -411,6 +413,7 @@ function assembleMesh(
       ...access.findings,
       ...visibilities.findings,
       ...processors.findings,
+      ...edgeHeaders.findings,
       ...group('limits without requests', [arrivalLimits, workloads], () => withoutRequests(arrivalLimits, workloads)),
       ...group('unreachable', [objects.services, routes], () => unreachable(objects.services, routes)),
     ],

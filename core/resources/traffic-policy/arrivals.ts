@@ -1,4 +1,4 @@
-/** What the sidecars of a service take from connections that come from outside the mesh (Envoy: listener filter proxy_protocol). */
+/** What the sidecars of a service, and Gateways, take from connections that come from outside the mesh (Envoy: listener filter proxy_protocol). */
 import { parseCidr, unmapIpv4Cidr } from '../../kernel/index.ts';
 import { cidr } from '../schema/formats.ts';
 import { array, object, optional, required, string } from '../schema/schema.ts';
@@ -27,6 +27,6 @@ const proxyProtocol = object(
 export const arrivals = object({
   proxyProtocol: optional(
     proxyProtocol,
-    'Each connection begins with a PROXY header, version 1 or 2, and the address that it tells counts as the caller’s: for `ipBlocks` of AccessPolicies, `x-forwarded-for`, limits and logs. A connection without one, with a broken one, or from elsewhere than `from` is closed. Callers of the mesh send none: such a port is closed to them, its workloads are no endpoints. Absent: no headers are taken, also where a less specific policy says so.',
+    'Each connection begins with a PROXY header, version 1 or 2, and the address that it tells counts as the caller’s: for `ipBlocks` of AccessPolicies, `x-forwarded-for`, limits and logs. A connection without one, with a broken one, or from elsewhere than `from` is closed. Callers of the mesh send none: such a port of a sidecar is closed to them, its workloads are no endpoints. Datagrams have none: a Gateway’s listener of UDP is left as it is. Absent: no headers are taken, also where a less specific policy says so.',
   ),
 });

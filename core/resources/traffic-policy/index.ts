@@ -26,7 +26,7 @@ const spec = object({
   ),
   arrivals: optional(
     arrivals,
-    'What the called sidecars take from load balancers; about a Service, one of its ports, a Namespace or a Mesh. Of policies that reach a port of a workload the most specific counts: port, Service, Namespace, Mesh, among equals the oldest.',
+    'What the called sidecars, and Gateways, take from load balancers; about a Service, one of its ports, a Namespace, a Mesh, a Gateway or one of its listeners. Of policies that reach a port of a workload the most specific counts: port, Service, Namespace, Mesh, among equals the oldest. At a Gateway those about a listener count before those about the Gateway; listeners of one port share its socket, so that what is said of one holds for all of them.',
   ),
 });
 
@@ -36,8 +36,8 @@ export type TrafficPolicy = StoredObject<TrafficPolicySpec, ConditionsStatus>;
 /** A Mesh's `defaults` has all of them but `tls`, which is about one service, and `arrivals`, which is about the called side. */
 const ALL = [...SECTIONS, 'tls', 'arrivals'] as const;
 
-/** Whose workloads have sidecars that connections arrive at. */
-const ARRIVED_AT: readonly string[] = ['Service', 'Namespace', 'Mesh'];
+/** Where connections arrive: at sidecars of workloads, at Gateways. */
+const ARRIVED_AT: readonly string[] = ['Service', 'Namespace', 'Mesh', 'Gateway'];
 
 /** What a route decides about a request. */
 const OF_ROUTES: readonly string[] = ['timeouts', 'retries'];
@@ -88,7 +88,7 @@ export const TRAFFIC_POLICY = defineKind({
           report(
             ['spec', 'targetRefs', index, 'kind'],
             'exclusive-fields',
-            `a ${kind} is not allowed beside \`arrivals\`, which is about ports of sidecars`,
+            `a ${kind} is not allowed beside \`arrivals\`, which is about ports that connections arrive at`,
             `target a ${ARRIVED_AT.join(', a ')}`,
           );
     if (value.connections?.proxyProtocol !== undefined && value.targetRefs.every(({ kind }) => kind === 'Service'))

@@ -78,8 +78,13 @@ testSpecs(TRAFFIC_POLICY, [
     ],
   },
   {
-    what: 'PROXY headers where no sidecar is',
-    spec: 'targetRefs: [{name: a}, {kind: Gateway, name: a}, {group: weft.dev, kind: Subset, name: a}]\narrivals: {}',
+    what: 'PROXY headers at a Gateway and one of its listeners',
+    spec: 'targetRefs: [{kind: Gateway, name: a}, {kind: Gateway, name: a, sectionName: b}]\narrivals: {proxyProtocol: {from: [10.9.0.0/16]}}',
+    expected: [],
+  },
+  {
+    what: 'PROXY headers where nothing arrives',
+    spec: 'targetRefs: [{name: a}, {kind: HTTPRoute, name: a}, {group: weft.dev, kind: Subset, name: a}]\narrivals: {}',
     expected: ['exclusive-fields targetRefs[1].kind', 'exclusive-fields targetRefs[2].kind'],
   },
   { what: 'ejection with defaults', spec: `${target}outlierEjection: {}`, expected: [] },
