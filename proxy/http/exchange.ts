@@ -259,6 +259,6 @@ export class Exchange extends ExchangeAnswer {
   }
 
   pathText(): string {
-    return this.connection.pathText();
+    return this.connection.sentTarget().text;
   }
 }

@@ -71,10 +71,13 @@ export function applyForwardedHeaders(
     else protocol = undefined;
     if (!manager.skipXffAppend && connection.remote.ip !== '') {
       const before = forwardedFor < 0 ? undefined : edit.get('x-forwarded-for');
-      edit.set('x-forwarded-for', before === undefined ? connection.remote.ip : `${before},${connection.remote.ip}`);
+      edit.setKnown(
+        'x-forwarded-for',
+        before === undefined ? connection.remote.ip : `${before},${connection.remote.ip}`,
+      );
     }
     if (hops === 0 && !head.internal && connection.remote.ip !== '')
-      edit.set('x-envoy-external-address', connection.remote.ip);
+      edit.setKnown('x-envoy-external-address', connection.remote.ip);
   } else if (manager.clientHeader !== undefined) {
     head.remoteIp = addressIn(edit.value(manager.clientHeader.name, 0)) ?? connection.remote.address;
   } else if (forwardedFor >= 0) {
@@ -82,18 +85,18 @@ export function applyForwardedHeaders(
   }
   if (manager.schemeToOverwrite !== undefined) {
     protocol = manager.schemeToOverwrite;
-    edit.set('x-forwarded-proto', protocol);
+    edit.setKnown('x-forwarded-proto', protocol);
   } else if (protocol !== 'http' && protocol !== 'https') {
     protocol = own;
-    edit.set('x-forwarded-proto', own);
+    edit.setKnown('x-forwarded-proto', own);
   }
   head.scheme = protocol;
-  if (head.internal) edit.set('x-envoy-internal', 'true');
+  if (head.internal) edit.setKnown('x-envoy-internal', 'true');
   if (manager.appendXForwardedPort) tellPort(head, connection, fields, manager);
   if (manager.via !== '') edit.add('via', manager.via);
   if (manager.generateRequestId) {
     const keep = !manager.useRemoteAddress || manager.preserveExternalRequestId;
-    if (!keep || fields.findKnown(KNOWN['x-request-id']) < 0) edit.set('x-request-id', requestId());
+    if (!keep || fields.findKnown(KNOWN['x-request-id']) < 0) edit.setKnown('x-request-id', requestId());
   }
   applyClientCertificate(head, connection.peer, fields, manager.forwardClientCert);
 }

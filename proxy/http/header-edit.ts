@@ -3,7 +3,15 @@
  * added here. One object serves all messages of a slot: `reset` before each. Names are lower case everywhere.
  */
 import type { HpackEncoder, OctetWriter } from '@weft/wire/hpack';
-import { type ByteWriter, type FieldBlock, type HeaderName, headerName, KNOWN, writeFields } from '@weft/wire/http1';
+import {
+  type ByteWriter,
+  type FieldBlock,
+  type HeaderName,
+  headerName,
+  KNOWN,
+  type KnownName,
+  writeFields,
+} from '@weft/wire/http1';
 
 /** Names come from configuration and log formats, so they are bounded; the cap is for whoever asks with names of a peer. */
 const MAX_PREPARED = 4096;
@@ -116,6 +124,13 @@ export class HeaderEdit {
     this.add(name, value);
   }
 
+  /** The same of a name that has a number in KNOWN. */
+  setKnown(name: KnownName, value: string): void {
+    this.fields?.dropKnown(KNOWN[name]);
+    if (this.#count > 0) this.#removeAdded(name);
+    this.add(name, value);
+  }
+
   /** Every field in its order; a name comes as often as it stands there. */
   each(take: (name: string, value: string) => void): void {
     const { fields } = this;
@@ -193,8 +208,10 @@ export class HeaderEdit {
     let kept = 0;
     for (let index = 0; index < this.#count; index += 1) {
       if (this.#names[index] === name) continue;
-      this.#names[kept] = this.#names[index] as string;
-      this.#values[kept] = this.#values[index] as string;
+      if (kept !== index) {
+        this.#names[kept] = this.#names[index] as string;
+        this.#values[kept] = this.#values[index] as string;
+      }
       kept += 1;
     }
     this.truncate(kept);

@@ -161,7 +161,6 @@ function canonicalise(exchange: Exchange): boolean {
     exchange.decideError('bad-request');
     return true;
   }
-  const target = exchange.pathText();
   if (reader.form === 'asterisk' || reader.form === 'authority') {
     head.path = reader.form === 'asterisk' ? '*' : '';
     head.query = undefined;
@@ -169,16 +168,19 @@ function canonicalise(exchange: Exchange): boolean {
     head.originalPath = head.path;
     return false;
   }
-  const question = target.indexOf('?');
-  const path = question < 0 ? target : target.slice(0, question);
-  head.query = question < 0 ? undefined : target.slice(question + 1);
+  const { text, path, query, plain } = exchange.connection.sentTarget();
+  head.query = query;
+  head.originalPath = text;
+  if (plain) {
+    head.path = path;
+    return false;
+  }
   const canonical = canonicalPath(path === '' ? '/' : path, manager);
   if (canonical.kind === 'refused') {
     exchange.decideError('bad-request');
     return true;
   }
   head.path = canonical.path;
-  head.originalPath = target;
   if (canonical.path !== path) exchange.setTarget(canonical.path);
   if (canonical.kind === 'path') return false;
   const location = head.query === undefined ? canonical.path : `${canonical.path}?${head.query}`;

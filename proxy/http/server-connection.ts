@@ -20,6 +20,7 @@ import { readShared } from '../transport/accepted-reads.ts';
 import { resetSocket } from '../transport/reset.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { Exchange } from './exchange.ts';
+import { type RequestTarget, targetOf } from './known-targets.ts';
 import { type CanonicalHost, LastHost } from './last-host.ts';
 import type { ManagerContext } from './manager-context.ts';
 import { latin1Text } from './octets.ts';
@@ -380,9 +381,9 @@ export class ServerConnection extends AnswerWriter implements TimerTarget, Tunne
   }
 
   /** Path and query as sent. */
-  pathText(): string {
+  sentTarget(): RequestTarget {
     const reader = this.#reader;
-    return latin1Text(reader.head.bytes, reader.pathStart, reader.pathEnd);
+    return targetOf(reader.head.bytes, reader.pathStart, reader.pathEnd);
   }
 }
 

@@ -7,6 +7,7 @@ import type { BodyKind, ConnectionOptions, Expectation, FieldBlock, TargetForm }
 import type { OctetHolder } from '../ports.ts';
 import type { UpstreamClient } from '../router/upstream-client.ts';
 import type { Exchange } from './exchange.ts';
+import type { RequestTarget } from './known-targets.ts';
 import type { CanonicalHost } from './last-host.ts';
 
 /** A request's head and how its body comes. */
@@ -74,7 +75,7 @@ export interface DownstreamStream extends OctetHolder {
   destroy(): void;
   canonicalHost(): CanonicalHost;
   /** Path and query as sent. */
-  pathText(): string;
+  sentTarget(): RequestTarget;
   /** The upstream switched protocols: raw octets from now on. */
   startTunnel(client: UpstreamClient): void;
   /** CONNECT is granted: the answer's head, then raw octets. */

@@ -17,6 +17,7 @@ import {
 } from '@weft/wire/http1';
 import { CONNECT_ERROR, type Http2Stream, INTERNAL_ERROR, MessageHead, type StreamOwner } from '@weft/wire/http2';
 import { Exchange } from '../http/exchange.ts';
+import { type RequestTarget, targetOf } from '../http/known-targets.ts';
 import type { CanonicalHost } from '../http/last-host.ts';
 import type { ManagerContext } from '../http/manager-context.ts';
 import { latin1Text } from '../http/octets.ts';
@@ -335,8 +336,8 @@ export class Http2ServerStream implements StreamOwner, DownstreamStream, Request
   #hostSent = '';
   #host: CanonicalHost = { canonical: '', spelled: '', changed: false };
 
-  pathText(): string {
-    return latin1Text(this.head.bytes, this.pathStart, this.pathEnd);
+  sentTarget(): RequestTarget {
+    return targetOf(this.head.bytes, this.pathStart, this.pathEnd);
   }
 
   // -------------------------------------------------------------------------------------------------------------------- tunnels

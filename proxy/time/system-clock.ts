@@ -1,6 +1,9 @@
 /** The process's two clocks behind core/kernel's ports. Everything below proxy/ asks these and nothing else. */
 import type { MonotonicClock, Timer, WallClock } from '@weft/core/kernel';
 
+/** Asked once: as a global it is found by a call of its own each time. */
+const { performance } = globalThis;
+
 export const systemMonotonicClock: MonotonicClock = {
   now: () => performance.now(),
   after(delayMs: number, callback: () => void): Timer {

@@ -67,7 +67,7 @@ export function readInto(reads: SharedReads, socket: () => Socket): OnReadOpts &
   };
   const release = (): void => {
     giveBack();
-    if (owned === 0) held.length = 0;
+    if (owned === 0 && held.length > 0) held.length = 0;
   };
   return {
     release,

@@ -118,7 +118,7 @@ export class OctetWriter {
     if (this.#at > this.#start) return;
     this.given();
     this.#forget();
-    this.#used.length = 0;
+    if (this.#used.length > 0) this.#used.length = 0;
   }
 
   reserve(octets: number): void {
