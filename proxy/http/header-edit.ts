@@ -152,9 +152,12 @@ export class HeaderEdit {
   encode(encoder: HpackEncoder, out: OctetWriter): void {
     const { fields } = this;
     if (fields !== undefined) {
-      const { bytes, count } = fields;
+      const { bytes, count, loaded } = fields;
+      const entries = loaded === undefined ? undefined : encoder.entriesOf(loaded);
       for (let index = 0; index < count; index += 1) {
         if (fields.dropped(index) || fields.known(index) === KNOWN.host) continue;
+        const entry = entries?.[index];
+        if (entry !== undefined && encoder.again(out, entry)) continue;
         const start = fields.valueStart(index);
         encoder.field(
           out,
@@ -167,6 +170,7 @@ export class HeaderEdit {
           fields.valueEnd(index),
           fields.hash(index),
         );
+        if (entries !== undefined) entries[index] = encoder.last;
       }
     }
     for (let index = 0; index < this.#count; index += 1) {

@@ -26,6 +26,9 @@ interface KnownText {
   entry: Entry;
 }
 
+/** Sections whose entries are remembered. */
+const MAX_SECTIONS = 4;
+const UNKNOWN = { known: undefined, entries: undefined };
 /** Names whose last text is remembered. */
 const MAX_TEXTS = 64;
 /** The encoder never uses a larger table, whatever the peer allows. */
@@ -78,8 +81,11 @@ export class HpackEncoder {
   #text = new Uint8Array(256);
   /** By name: the last field that was given as text and written by its number. */
   readonly #texts = new Map<string, KnownText>();
-  /** The entry that the last field was written by, or made. */
   #used: Entry | undefined;
+  /** Sections that were written twice in a row. */
+  readonly #sections: { readonly known: object; readonly entries: (Entry | undefined)[] }[] = [];
+  #nextSection = 0;
+  #unknownSection: object | undefined;
 
   constructor() {
     prepareHuffman();
@@ -168,6 +174,35 @@ export class HpackEncoder {
       this.#used = recent;
       integer(out, 127, 128, this.#indexOf(recent));
     } else this.#search(out, nameBytes, nameStart, nameEnd, nameHash, bytes, start, end, whole, hash === NEVER_INDEXED);
+  }
+
+  /**
+   * The entries that the fields of a section were written by when it was written last, by their place in it: for `again`, and to be kept up with
+   * `last`. Undefined: it is not known yet.
+   */
+  entriesOf(section: object): (Entry | undefined)[] | undefined {
+    for (let at = 0; at < MAX_SECTIONS; at += 1) {
+      const { known, entries } = this.#sections[at] ?? UNKNOWN;
+      if (known === section) return entries;
+    }
+    if (this.#unknownSection === section) {
+      this.#sections[this.#nextSection] = { known: section, entries: [] };
+      this.#nextSection = (this.#nextSection + 1) % MAX_SECTIONS;
+    }
+    this.#unknownSection = section;
+    return undefined;
+  }
+
+  /** Writes the field that `entry` is of by its number; false: it is not in the table any more. */
+  again(out: OctetWriter, entry: Entry): boolean {
+    if (!this.#lives(entry)) return false;
+    integer(out, 127, 128, this.#indexOf(entry));
+    return true;
+  }
+
+  /** The entry that the last field was written by, or made; undefined: it is in no table. */
+  get last(): Entry | undefined {
+    return this.#used;
   }
 
   /** As `field`, where it is not among those that were written lately. */

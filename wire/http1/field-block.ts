@@ -25,9 +25,19 @@ export const NEVER_INDEXED = 1;
 export const MORE = -1;
 export const FAULT = -2;
 
+/** A complete section to be taken again: it is what it was, and its identity stands for what it says. */
+export interface FieldsImage {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly at: number;
+  readonly names: readonly [below32: number, from32: number, unknown: number];
+}
+
 export class FieldBlock {
   /** The bytes the offsets count in; valid once the section is complete, until the owner of the bytes reuses them. */
   bytes: Uint8Array;
+  /** What the fields were taken from; undefined: they were read, or added one by one. Dropping makes no difference. */
+  loaded: FieldsImage | undefined;
   /** Number of fields, dropped ones included. */
   count = 0;
   /** Why `parse` returned FAULT. */
@@ -58,6 +68,7 @@ export class FieldBlock {
 
   /** Forgets the fields; the next `parse` starts a section at `at`. */
   reset(at: number): void {
+    this.loaded = undefined;
     this.count = 0;
     this.at = at;
     this.#state = LINE;
@@ -244,24 +255,27 @@ export class FieldBlock {
     this.at = end + 2;
   }
 
-  /** Where a complete section's fields are, counted from `start`; `load` takes it back. */
-  words(start: number): Int32Array {
+  /** A complete section as `load` takes it. `bytes`: a copy of its octets from `start` on, which nobody writes to any more. */
+  image(bytes: Uint8Array, start: number): FieldsImage {
     const words = this.#words.slice(0, this.count * STRIDE);
     for (let word = 0; word < words.length; word += STRIDE)
       for (let k = 0; k < 4; k += 1) words[word + k] = (words[word + k] as number) - start;
-    return words;
+    const names = [this.#below32, this.#from32, this.#unknown] as const;
+    return { bytes, words, at: this.at - start, names };
   }
 
-  /** Becomes a section that was complete: its octets, its `words`, its `at`. */
-  load(bytes: Uint8Array, words: Int32Array, at: number): void {
+  /** Becomes a section that was complete. */
+  load(image: FieldsImage): void {
+    const { words } = image;
     const { length } = words;
     if (length > this.#words.length) this.#words = new Int32Array(length);
     const own = this.#words;
     for (let i = 0; i < length; i += 1) own[i] = words[i] as number;
-    this.reset(at);
+    this.reset(image.at);
+    this.loaded = image;
     this.count = length / STRIDE;
-    this.bytes = bytes;
-    for (let word = 5; word < length; word += STRIDE) this.#note(own[word] as number, own[word - 1] as number);
+    this.bytes = image.bytes;
+    [this.#below32, this.#from32, this.#unknown] = image.names;
   }
 
   nameStart(index: number): number {

@@ -13,7 +13,7 @@ export {
 } from './body-reader.ts';
 export { ByteWriter } from './byte-writer.ts';
 export { FAULTS, type Http1Fault, type Http1FaultCode } from './errors.ts';
-export { FieldBlock, forbiddenTrailer } from './field-block.ts';
+export { FieldBlock, type FieldsImage, forbiddenTrailer } from './field-block.ts';
 export {
   BODY_CHUNKED,
   BODY_LENGTH,

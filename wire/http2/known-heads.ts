@@ -96,7 +96,7 @@ export class KnownHeads {
       image,
       additions: decoder.additions(),
       lines,
-      size: end - start + image.bytes.length + lines.length + ENTRY_OCTETS,
+      size: end - start + image.fields.bytes.length + lines.length + ENTRY_OCTETS,
     };
     const slot = slotOf(sample);
     this.#memory.known += known.size - (this.#slots[slot]?.size ?? 0);

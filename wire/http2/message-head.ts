@@ -1,5 +1,5 @@
 /** What one stream keeps of a message's head and trailers, laid out as HTTP/1.1 lines, and the memory that heads stand in. */
-import { FieldBlock } from '../http1/field-block.ts';
+import { FieldBlock, type FieldsImage } from '../http1/field-block.ts';
 import type { Latin1Decoder } from '../http1/octets.ts';
 
 const NONE = new Uint8Array(0);
@@ -7,9 +7,7 @@ const SLAB = 16 * 1024;
 
 /** A section that was read and checked; its octets are never written again. Of trailers, all but the fields means nothing. */
 export interface SectionImage {
-  readonly bytes: Uint8Array;
-  readonly words: Int32Array;
-  readonly at: number;
+  readonly fields: FieldsImage;
   readonly method: string;
   readonly scheme: string;
   readonly protocol: string;
@@ -58,9 +56,7 @@ export class MessageHead {
     const bytes = memory.apart(end - start);
     bytes.set(block.bytes.subarray(start, end));
     return {
-      bytes,
-      words: block.words(start),
-      at: block.at - start,
+      fields: block.image(bytes, start),
       method: this.method,
       scheme: this.scheme,
       protocol: this.protocol,
@@ -76,10 +72,10 @@ export class MessageHead {
   /** Becomes as it was when the image was made. */
   restore(image: SectionImage, trailers: boolean): void {
     if (trailers) {
-      this.trailerBlock.load(image.bytes, image.words, image.at);
+      this.trailerBlock.load(image.fields);
       return;
     }
-    this.fields.load(image.bytes, image.words, image.at);
+    this.fields.load(image.fields);
     this.method = image.method;
     this.scheme = image.scheme;
     this.protocol = image.protocol;
