@@ -74,13 +74,10 @@ export type KnownName = Exclude<(typeof NAMES)[number], ''>;
 /** The running hash of one more lower-case octet. */
 export const mixHash = (hash: number, lower: number): number => (Math.imul(hash, 31) + lower) | 0;
 
-/** Number of a known name. Copied: V8 keeps an object that grew name by name as a hash table, and every read of it would be a search. */
-export const KNOWN: Readonly<Record<KnownName, number>> = {
-  ...(Object.fromEntries(NAMES.flatMap((name, number) => (name === '' ? [] : [[name, number] as const]))) as Record<
-    KnownName,
-    number
-  >),
-};
+/** Number of a known name. Made at once: V8 keeps an object that grew name by name as a hash table, and every read of it would be a search. */
+export const KNOWN = Object.fromEntries(
+  NAMES.flatMap((name, number) => (name === '' ? [] : [[name, number] as const])),
+) as Readonly<Record<KnownName, number>>;
 
 const hashOf = (lower: string): number => {
   let hash = 0;
