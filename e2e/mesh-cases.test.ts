@@ -35,7 +35,8 @@ const cases = files.flatMap((file) =>
     .filter(({ backend }) => tool('envoy') !== undefined || backend?.selector?.app !== 'guarded-envoy')
     .map((one) => ({ topic: path.basename(file, '.yaml'), one })),
 );
-/** Of an Extension that routes name: what the proxies hold is theirs. */
+/** Kinds that routes name: what the proxies hold is theirs. */
+const OF_ROUTES: ReadonlySet<string> = new Set(['Extension', 'HTTPRouteFilter']);
 const ACCEPTED = { Accepted: 'True Accepted' };
 const PROGRAMMED = { ...ACCEPTED, Programmed: 'True Programmed' };
 /** Services that the stranger calls too. */
@@ -277,6 +278,7 @@ describe('mesh cases', () => {
     assert.equal(wanted.size, stated.length, 'each object is stated once');
     for (const kind of [
       'HTTPRoute',
+      'HTTPRouteFilter',
       'TrafficPolicy',
       'XBackendTrafficPolicy',
       'Extension',
@@ -294,7 +296,7 @@ describe('mesh cases', () => {
       for (const { metadata, status } of items) {
         const object = `${kind}/${metadata.name}`;
         const found = status?.parents?.[0]?.conditions ?? status?.conditions ?? [];
-        const conditions = wanted.get(object) ?? (kind === 'Extension' ? ACCEPTED : PROGRAMMED);
+        const conditions = wanted.get(object) ?? (OF_ROUTES.has(kind) ? ACCEPTED : PROGRAMMED);
         assert.deepEqual(pick(found, conditions), conditions, object);
         wanted.delete(object);
       }

@@ -9,6 +9,7 @@ import {
   type MeshView,
   type ProxyHeadersRow,
 } from '@weft/core/mesh-view';
+import { FILTER_ABSENT } from '../behaviours/ask/index.ts';
 import { arrive, type Word } from './arrival.ts';
 import { type Asked, callTo, saidByAsked } from './asked.ts';
 import { balancerOf, CLOSED, mayPoseAs } from './balancers.ts';
@@ -69,14 +70,13 @@ export function ownAnswer(decision: Decision): Verdict | undefined {
     case 'redirect':
       return answer('redirect', decision.status, '', `it is redirected to ${decision.location}`, decision.route.source);
     case 'direct-response':
-      return answer(
-        'answered',
-        decision.status,
-        '',
-        decision.status === 500 ? 'its rule leads to no backend' : 'its rule answers itself',
-        decision.route.source,
-      );
+      return answer('answered', decision.status, '', reasonOf(decision), decision.route.source);
   }
+}
+
+function reasonOf({ status, body }: Extract<Decision, { kind: 'direct-response' }>): string {
+  if (body === FILTER_ABSENT) return 'a filter of its rule is not there';
+  return status === 500 && body === '' ? 'its rule leads to no backend' : 'its rule answers itself';
 }
 
 /** The Faults' own answer; undefined: not every such request gets it. */

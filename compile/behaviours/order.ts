@@ -7,6 +7,7 @@ import { balancing } from './balancing/index.ts';
 import type { Behaviour } from './behaviour.ts';
 import { connections } from './connections/index.ts';
 import { cors } from './cors/index.ts';
+import { directResponse } from './direct-response/index.ts';
 import { ejection } from './ejection/index.ts';
 import { external } from './external/index.ts';
 import { fault } from './fault/index.ts';
@@ -29,6 +30,8 @@ import { timeout } from './timeout/index.ts';
 export const BEHAVIOURS: readonly Behaviour[] = [
   // Answers by itself: there is then nothing to forward, and what follows leaves such a route alone.
   redirect,
+  // The same; a rule has one of the two at most.
+  directResponse,
   // Decides whether there is a target at all; without one the answer is 500 and the rest leaves the route alone.
   split,
   // Changes what is forwarded; whether it is forwarded is settled.

@@ -246,7 +246,9 @@ export interface HeaderChange {
 
 export type PathChange =
   | { readonly kind: 'full'; readonly value: string }
-  | { readonly kind: 'prefix'; readonly value: string };
+  | { readonly kind: 'prefix'; readonly value: string }
+  /** Each match of the expression; `\\1` to `\\9` are its groups. */
+  | { readonly kind: 'regex'; readonly regex: string; readonly substitution: string };
 
 /** HTTPRouteFilter, core and extended kinds that the schema accepts. */
 export type HttpFilterRow =
@@ -266,6 +268,8 @@ export type HttpFilterRow =
       readonly path: PathChange | undefined;
       readonly source: string;
     }
+  /** The proxy answers itself; what it says of the content's type is a change of headers beside it. */
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly source: string }
   /** Its answer is thrown away; a reference that does not resolve has no row. */
   | {
       readonly kind: 'mirror';

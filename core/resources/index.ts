@@ -14,6 +14,7 @@ export * from './gateway-object/index.ts';
 export * from './grpc-route/index.ts';
 export * from './authentication/index.ts';
 export * from './http-route/index.ts';
+export * from './http-route-filter/index.ts';
 export * from './invariant/index.ts';
 export * from './service-level/index.ts';
 export * from './kind.ts';

@@ -12,6 +12,7 @@ import { GATEWAY } from './gateway-object/index.ts';
 import { GRPC_ROUTE } from './grpc-route/index.ts';
 import { AUTHENTICATION } from './authentication/index.ts';
 import { HTTP_ROUTE } from './http-route/index.ts';
+import { HTTP_ROUTE_FILTER } from './http-route-filter/index.ts';
 import { INVARIANT } from './invariant/index.ts';
 import { SERVICE_LEVEL } from './service-level/index.ts';
 import type { Kind } from './kind.ts';
@@ -50,6 +51,7 @@ export const KINDS: readonly AnyKind[] = [
   GATEWAY_CLASS,
   GATEWAY,
   LISTENER_SET,
+  HTTP_ROUTE_FILTER,
   HTTP_ROUTE,
   GRPC_ROUTE,
   TLS_ROUTE,

@@ -72,10 +72,13 @@ export const ask: Behaviour = {
   },
 };
 
+/** Body of such an answer. */
+export const FILTER_ABSENT = 'a filter of this route is not there\n';
+
 const NOBODY_TO_ASK: RouteAction = {
   kind: 'direct-response',
   status: 500,
-  body: { kind: 'inline', text: 'a filter of this route is not there\n' },
+  body: { kind: 'inline', text: FILTER_ABSENT },
   bodyFormat: undefined,
 };
 

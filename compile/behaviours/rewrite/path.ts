@@ -10,7 +10,7 @@ export type PathRewrite =
   | { readonly kind: 'regex'; readonly regex: string; readonly substitution: string };
 
 export function pathRewrite(change: PathChange, { path }: HttpMatchRow): PathRewrite {
-  if (change.kind === 'full') return change;
+  if (change.kind !== 'prefix') return change;
   const prefix = path.kind === 'prefix' ? path.value : '/';
   const bare = change.value.endsWith('/') ? change.value.slice(0, -1) : change.value;
   if (prefix === '/') return { kind: 'regex', regex: '^/', substitution: literal(`${bare}/`) };

@@ -8,6 +8,7 @@ import { backendRow, headerMatches, type ResolvedRoute, sessionOf } from './http
 import { keyOf } from './objects.ts';
 import { attach, type Parents } from './parents.ts';
 import type { RankedMatch } from './precedence.ts';
+import { checkCompatible } from './route-filters.ts';
 import type { Fault } from './status.ts';
 
 export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Grants): ResolvedRoute {
@@ -18,10 +19,13 @@ export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Gra
   const from = { kind: 'GRPCRoute', namespace, services: parents.services, grants };
   const rules = route.spec.rules.map((rule, index) => {
     const path = `spec.rules[${index}]`;
-    const context = { from, extensions: parents.extensions, source, path, rejections, brokenRefs };
+    const { extensions, routeFilters } = parents;
+    const context = { from, extensions, routeFilters, source, path, rejections, brokenRefs };
+    const filters = (rule.filters ?? []).flatMap((filter, at) => filterRow(filter, `${path}.filters[${at}]`, context));
+    checkCompatible(filters, rule.backendRefs ?? [], context);
     return {
       rule: {
-        filters: (rule.filters ?? []).flatMap((filter, at) => filterRow(filter, `${path}.filters[${at}]`, context)),
+        filters,
         backends: (rule.backendRefs ?? []).map((ref, at) => backendRow(ref, `${path}.backendRefs[${at}]`, context)),
         timeouts: { request: undefined, backendRequest: undefined },
         retry: undefined,

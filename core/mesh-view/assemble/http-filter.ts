@@ -1,9 +1,10 @@
 /** HTTPRouteFilter as a row. A filter that Weft does not support makes its route rejected, never silently less than it says. */
-import { type HTTPRouteFilter, type PathModifier, WEFT_GROUP } from '../../resources/index.ts';
+import { type HTTPRouteFilter, type PathModifier, type RouteFilter, WEFT_GROUP } from '../../resources/index.ts';
 import { objectKey, portKey } from '../keys.ts';
 import type { AskRow, ExtensionRow } from '../policy-rows.ts';
 import type { HeaderChange, HttpFilterRow, PathChange } from '../rows.ts';
 import { type Referrer, resolveBackend } from './backends.ts';
+import { isRouteFilter, routeFilterRows } from './route-filters.ts';
 import { shareOf } from './share.ts';
 import type { Fault } from './status.ts';
 
@@ -12,6 +13,7 @@ export interface FilterContext {
   readonly from: Referrer;
   /** By key. */
   readonly extensions: ReadonlyMap<string, AskRow>;
+  readonly routeFilters: ReadonlyMap<string, RouteFilter>;
   /** `HTTPRoute/ns/name` */
   readonly source: string;
   readonly rejections: Fault[];
@@ -63,6 +65,7 @@ export function filterRow(filter: HTTPRouteFilter, path: string, context: Filter
   if (filter.type === 'URLRewrite' && urlRewrite !== undefined) {
     return [{ kind: 'rewrite', hostname: urlRewrite.hostname, path: pathChange(urlRewrite.path), source }];
   }
+  if (isRouteFilter(filter.extensionRef)) return routeFilterRows(filter.extensionRef, path, context);
   // Whom a request goes to is not known yet where such a filter asks.
   if (path.includes('.backendRefs[')) {
     context.rejections.push({
@@ -90,7 +93,12 @@ function extension(
   const at = `${path}.extensionRef`;
   if (group !== WEFT_GROUP || kind !== 'Extension') {
     const message = `a ${kind} of the group ${group === '' ? '""' : group} is no filter`;
-    brokenRefs.push({ reason: 'InvalidKind', path: `${at}.kind`, message, remedy: 'refer to a weft.dev Extension' });
+    brokenRefs.push({
+      reason: 'InvalidKind',
+      path: `${at}.kind`,
+      message,
+      remedy: 'refer to a weft.dev HTTPRouteFilter or Extension',
+    });
     return undefined;
   }
   const key = objectKey(from.namespace, name);

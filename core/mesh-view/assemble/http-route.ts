@@ -15,6 +15,7 @@ import { keyOf } from './objects.ts';
 import type { Grants } from './grants.ts';
 import { attach, type Attachment, type Parents } from './parents.ts';
 import type { RankedMatch, RankedRoute } from './precedence.ts';
+import { checkCompatible } from './route-filters.ts';
 import type { Fault } from './status.ts';
 import { sessionRow } from './traffic-policies.ts';
 
@@ -38,6 +39,7 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
       rule: ruleRow(rule, {
         from: { kind: 'HTTPRoute', namespace, services: parents.services, grants },
         extensions: parents.extensions,
+        routeFilters: parents.routeFilters,
         source,
         path,
         rejections,
@@ -94,8 +96,12 @@ export interface RuleContext extends FilterContext {
 
 function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
   const { source, path } = context;
+  const filters = (rule.filters ?? []).flatMap((filter, index) =>
+    filterRow(filter, `${path}.filters[${index}]`, context),
+  );
+  checkCompatible(filters, rule.backendRefs ?? [], context);
   return {
-    filters: (rule.filters ?? []).flatMap((filter, index) => filterRow(filter, `${path}.filters[${index}]`, context)),
+    filters,
     backends: (rule.backendRefs ?? []).map((ref, index) => backendRow(ref, `${path}.backendRefs[${index}]`, context)),
     timeouts: { request: duration(rule.timeouts?.request), backendRequest: duration(rule.timeouts?.backendRequest) },
     retry: rule.retry === undefined ? undefined : retryOf(rule.retry),
@@ -111,6 +117,7 @@ export function backendRow(ref: HTTPBackendRef, path: string, context: RuleConte
   const filters = (ref.filters ?? []).flatMap((filter, index) =>
     filterRow(filter, `${path}.filters[${index}]`, context),
   );
+  checkCompatible(filters, [], context);
   if (resolved.ok) {
     return { kind: 'service', service: resolved.service, port: resolved.port, weight: ref.weight, filters, source };
   }

@@ -38,6 +38,7 @@ import { gatewayStatus, listenerSetStatus, servingWorkloads } from './gateway-st
 import { grantsOf } from './grants.ts';
 import { assembleProcessors } from './processors.ts';
 import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts';
+import { assembleRouteFilters } from './route-filters.ts';
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
 import { selectWorkloads } from './selection.ts';
@@ -222,13 +223,12 @@ function assembleMesh(
     assembleExtensions(own, objects.extensions, serviceRows),
   );
   const extensionRows = table('extension', extensions.rows);
-  const routes = group('routes', [...routeInputs, serviceRows, gateways, namespaceRows, grants, extensionRows], (own) =>
-    assembleRoutes(
-      own,
-      objects,
-      { services: serviceRows, gateways, namespaces: namespaceRows, extensions: extensionRows },
-      grants,
-    ),
+  const filters = group('route filters', [objects.routeFilters], (own) =>
+    assembleRouteFilters(own, objects.routeFilters),
+  );
+  const parents = { services: serviceRows, gateways, namespaces: namespaceRows, extensions: extensionRows };
+  const routes = group('routes', [...routeInputs, ...Object.values(parents), filters, grants], (own) =>
+    assembleRoutes(own, objects, { ...parents, routeFilters: filters.byKey }, grants),
   );
   const gatewayRows = new Map([...gateways].flatMap(([key, { row }]) => (row === undefined ? [] : [[key, row]])));
   const serving = group('serving', [objects.workloads, workloadRows], () =>
@@ -394,6 +394,7 @@ function assembleMesh(
         const key = gatewayOf(set);
         return listenerSetStatus(set, gateways.get(key), key, serving.get(key) ?? [], routes.attached);
       }),
+      ...filters.statuses,
       ...routes.statuses,
       ...traffic.statuses,
       ...external.statuses,

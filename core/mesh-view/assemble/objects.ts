@@ -18,6 +18,7 @@ import type {
   Namespace,
   RateLimit,
   ReferenceGrant,
+  RouteFilter,
   Secret,
   Service,
   StoredObject,
@@ -58,6 +59,7 @@ interface Kinds {
   readonly 'weft.dev/RateLimit': RateLimit;
   readonly 'weft.dev/Authentication': Authentication;
   readonly 'weft.dev/Extension': Extension;
+  readonly 'weft.dev/HTTPRouteFilter': RouteFilter;
   readonly 'weft.dev/AccessPolicy': AccessPolicy;
   readonly 'weft.dev/Visibility': Visibility;
   readonly 'weft.dev/EnginePatch': EnginePatch;
@@ -90,6 +92,7 @@ export interface Objects {
   readonly rateLimits: readonly RateLimit[];
   readonly authentications: readonly Authentication[];
   readonly extensions: readonly Extension[];
+  readonly routeFilters: readonly RouteFilter[];
   readonly accessPolicies: readonly AccessPolicy[];
   readonly visibilities: readonly Visibility[];
   readonly enginePatches: readonly EnginePatch[];
@@ -134,6 +137,7 @@ export function objectsOf(objects: Iterable<StoredObject>, memory: Memory): Obje
     rateLimits: of('weft.dev/RateLimit'),
     authentications: of('weft.dev/Authentication'),
     extensions: of('weft.dev/Extension'),
+    routeFilters: of('weft.dev/HTTPRouteFilter'),
     accessPolicies: of('weft.dev/AccessPolicy'),
     visibilities: of('weft.dev/Visibility'),
     enginePatches: of('weft.dev/EnginePatch'),

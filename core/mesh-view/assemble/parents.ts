@@ -1,6 +1,6 @@
 /** The parents of a route: services whose callers it serves (Gateway API for mesh, GEP-1294, GEP-1426), and Gateways. */
 import type { AskRow } from '../policy-rows.ts';
-import { GATEWAY_GROUP, type ParentRef } from '../../resources/index.ts';
+import { GATEWAY_GROUP, type ParentRef, type RouteFilter } from '../../resources/index.ts';
 import { objectKey, portKey } from '../keys.ts';
 import type { Protocol, ServicePortRow } from '../rows.ts';
 import { isServiceKind, serviceOfKind, type Services } from './backends.ts';
@@ -23,6 +23,7 @@ export interface Parents extends GatewayParents {
   readonly services: Services;
   /** What filters of routes may name, by key. */
   readonly extensions: ReadonlyMap<string, AskRow>;
+  readonly routeFilters: ReadonlyMap<string, RouteFilter>;
 }
 
 /** `carries`: the service ports that a route of the kind can serve. */

@@ -12,20 +12,20 @@ type AnyRoute = StoredObject<{
 
 export function inputsOf(
   route: AnyRoute,
-  { services, gateways, namespaces, extensions }: Parents,
+  { services, gateways, namespaces, extensions, routeFilters }: Parents,
   grants: Grants,
 ): unknown[] {
   const { namespace: own } = route.metadata;
   const named = route.spec.rules.flatMap((rule) => rule.backendRefs ?? []);
   const backends = [...named, ...[...route.spec.rules, ...named].flatMap(mirrorsOf)];
-  const extended = route.spec.rules.flatMap(extensionsOf);
+  const extended = [...route.spec.rules, ...named].flatMap(extensionsOf);
   const parents = route.spec.parentRefs ?? [];
   const atGateways = parents.filter(({ group, kind }) => group === GATEWAY_GROUP && kind === 'Gateway');
   return [
     route,
     ...[...parents, ...backends].map(({ name, namespace }) => services.get(`${namespace ?? own}/${name}`)),
     ...atGateways.map(({ name, namespace }) => gateways.get(`${namespace ?? own}/${name}`)),
-    ...extended.map((name) => extensions.get(`${own}/${name}`)),
+    ...extended.flatMap((name) => [extensions.get(`${own}/${name}`), routeFilters.get(`${own}/${name}`)]),
     atGateways.length > 0 ? namespaces.get(own) : undefined,
     backends.some(({ namespace }) => namespace !== undefined && namespace !== own) ? grants : undefined,
   ];

@@ -53,7 +53,7 @@ export const filter = object(
     externalAuth: optional(externalAuth, 'Asks a service whether the request may pass. Of a rule only.'),
     extensionRef: optional(
       extensionRef,
-      'A weft.dev Extension of the route’s namespace: its service lets the request pass, or changes it and its answer. Of a rule only. While it is not there requests get 500.',
+      'A weft.dev HTTPRouteFilter of the route’s namespace, or an Extension: its service lets the request pass, or changes it and its answer; an Extension of a rule only. While it is not there requests get 500.',
     ),
   },
   (value, report) => checkMember(value.type, MEMBERS, value, report),

@@ -1,0 +1,54 @@
+import { testSpecs } from '../testing/cases.ts';
+import { HTTP_ROUTE_FILTER } from './index.ts';
+
+const rewrite = (pattern: string, substitution: string): string =>
+  `urlRewrite: {path: {type: ReplaceRegexMatch, replaceRegexMatch: {pattern: '${pattern}', substitution: '${substitution}'}}}`;
+const AT = 'urlRewrite.path.replaceRegexMatch';
+
+testSpecs(HTTP_ROUTE_FILTER, [
+  { what: 'the shortest answer', spec: 'directResponse: {}', expected: [] },
+  {
+    what: 'an answer with all that it has',
+    spec: 'directResponse: {statusCode: 503, contentType: application/json, body: {type: Inline, inline: "{}"}}',
+    expected: [],
+  },
+  { what: 'nothing', spec: '{}', expected: ['missing-field '] },
+  {
+    what: 'no status of an answer',
+    spec: 'directResponse: {statusCode: 101}',
+    expected: ['out-of-range directResponse.statusCode'],
+  },
+  {
+    what: 'a body in another object, a content type that would break a line',
+    spec: 'directResponse: {contentType: "a\\r\\nb", body: {type: ValueRef, inline: a}}',
+    expected: ['invalid-value directResponse.contentType', 'unsupported-value directResponse.body.type'],
+  },
+  {
+    what: 'a body that is longer in octets than in characters',
+    spec: `directResponse: {body: {inline: "${'é'.repeat(2049)}"}}`,
+    expected: ['too-long directResponse.body.inline'],
+  },
+  {
+    what: 'a body where there is none',
+    spec: 'directResponse: {statusCode: 204, body: {inline: a}}',
+    expected: ['exclusive-fields directResponse.body'],
+  },
+  { what: 'a rewrite by groups', spec: rewrite('^/v([0-9]+)/(.*)$', '/\\2/\\1'), expected: [] },
+  { what: 'a rewrite to nothing', spec: rewrite('/old', ''), expected: [] },
+  { what: 'a rewrite that says nothing', spec: 'urlRewrite: {}', expected: ['missing-field urlRewrite'] },
+  { what: 'an expression with look-around', spec: rewrite('(?=a)', '/'), expected: [`invalid-regex ${AT}.pattern`] },
+  {
+    what: 'an expression of too many instructions',
+    spec: rewrite('(?:a{30}){40}', '/'),
+    expected: [`invalid-regex ${AT}.pattern`],
+  },
+  { what: 'a group that is not there', spec: rewrite('^/(a)', '/\\2'), expected: [`out-of-range ${AT}.substitution`] },
+  { what: 'a backslash before a letter', spec: rewrite('^/a', '/\\n'), expected: [`invalid-path ${AT}.substitution`] },
+  { what: 'a query in the path', spec: rewrite('^/a', '/b?c'), expected: [`invalid-path ${AT}.substitution`] },
+  { what: 'a blank in the path', spec: rewrite('^/a', '/b c'), expected: [`invalid-path ${AT}.substitution`] },
+  {
+    what: 'both',
+    spec: `directResponse: {}\n${rewrite('a', 'b')}`,
+    expected: ['exclusive-fields urlRewrite'],
+  },
+]);
