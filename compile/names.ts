@@ -3,6 +3,9 @@
 /** Cluster, endpoint set and route table of one service port as callers see it; `port` is a port key (`ns/service/port`). */
 export const outboundName = (port: string): string => `outbound/${port}`;
 
+/** Cluster of the endpoints of a service port that others stand in for: `outboundName` stands for it and them. */
+export const ownName = (port: string): string => `own/${port}`;
+
 /** Listener of `--upstream` on a local port. */
 export const upstreamListenerName = (localPort: number): string => `outbound/${localPort}`;
 

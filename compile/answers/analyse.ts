@@ -153,7 +153,8 @@ const withoutEndpoints = (view: MeshView): Diagnostic[] =>
         if (backend.kind !== 'service' || backend.weight === 0) return [];
         const key = `${backend.service}/${backend.port}`;
         const outside = view.service.get(backend.service)?.external !== undefined;
-        return outside || view.endpoints.has(key) || view.httpRules.has(key)
+        const stoodIn = view.failover.get(key)?.to.some((to) => view.endpoints.has(to)) === true;
+        return outside || stoodIn || view.endpoints.has(key) || view.httpRules.has(key)
           ? []
           : [
               warning(

@@ -115,7 +115,7 @@ function arrivalsOf(
       },
     ];
   return arrivalsAt(world, mesh, question, {
-    port: backend.port,
+    port: answering(world, mesh, backend.port),
     share: backend.share,
     identity: backend.transport === 'mtls' ? identity : undefined,
     address: LOOPBACK,
@@ -123,6 +123,17 @@ function arrivalsOf(
     changes: backend.changes,
     serverName: '',
   });
+}
+
+/** The service itself, or the first of its stand-ins that anybody is behind. */
+function answering(world: World, mesh: string, port: string): string {
+  const behind = (key: string): boolean => {
+    const { service } = parsePortKey(key);
+    const view = world.view(world.homeOf(mesh, service));
+    return reachable(view, { port: key }).length > 0;
+  };
+  if (behind(port)) return port;
+  return world.view(mesh).failover.get(port)?.to.find(behind) ?? port;
 }
 
 interface Visit {
@@ -202,7 +213,7 @@ function outsideWord(view: MeshView, { port }: Visit): Word | undefined {
 }
 
 /** A caller that verifies certificates leaves out endpoints without a proxy; so do strict meshes altogether. */
-const reachable = (view: MeshView, { port }: Visit): readonly EndpointRow[] =>
+const reachable = (view: MeshView, { port }: Pick<Visit, 'port'>): readonly EndpointRow[] =>
   (view.endpoints.get(port) ?? []).filter(
     ({ sidecar }) => sidecar || view.mesh.get(ONLY)?.mtls !== 'strict' || view.backendTls.has(port),
   );

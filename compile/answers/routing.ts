@@ -20,7 +20,7 @@ import {
   type RouteConfiguration,
   type WeightedCluster,
 } from '@weft/core/proxy-config';
-import { brokenName, outboundName } from '../names.ts';
+import { brokenName, outboundName, ownName } from '../names.ts';
 import { type Asked, askedBy } from './asked.ts';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
@@ -30,7 +30,14 @@ import { changesOf } from './changes.ts';
 import { failuresOf } from './failures.ts';
 import { missesOf } from './misses.ts';
 import { connectionOf, LOOPBACK, requestView, type StatedRequest } from './question.ts';
-import { clusterSettings, filterSettings, routeSettings, type RuleSays, sessionSettings } from './settings.ts';
+import {
+  clusterSettings,
+  filterSettings,
+  routeSettings,
+  type RuleSays,
+  sessionSettings,
+  standInSettings,
+} from './settings.ts';
 
 export type Routed =
   /** `asked`: whom the rule asks. */
@@ -238,7 +245,7 @@ const OUTBOUND = outboundName('');
 const BROKEN = brokenName('');
 
 function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Backend, 'share' | 'path'> {
-  const cluster = config.clusters.get(name);
+  const cluster = config.clusters.get(ownName(name.slice(OUTBOUND.length))) ?? config.clusters.get(name);
   if (cluster === undefined || !name.startsWith(OUTBOUND)) {
     const source = name.startsWith(BROKEN) ? name.slice(BROKEN.length) : undefined;
     return { port: undefined, transport: 'plaintext', settings: [], source };
@@ -252,6 +259,7 @@ function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Back
     transport: own !== undefined ? 'tls' : cluster.transport.kind === 'tls' ? 'mtls' : 'plaintext',
     settings: [
       ...clusterSettings(cluster, conf),
+      ...standInSettings(view.failover.get(port)),
       own === undefined
         ? { name: 'mTLS of the mesh', value: mtls, source: view.mesh.get(ONLY)?.source }
         : {

@@ -1,5 +1,6 @@
 /** What holds for a request or a backend, in words, each with who said it. */
-import type { FaultRow, ProcessorRow, ProxyHeadersRow, RateLimitRow } from '@weft/core/mesh-view';
+import { parsePortKey } from '@weft/core/mesh-view';
+import type { FailoverRow, FaultRow, ProcessorRow, ProxyHeadersRow, RateLimitRow } from '@weft/core/mesh-view';
 import type {
   Cluster,
   FaultFilter,
@@ -159,6 +160,23 @@ export function clusterSettings(cluster: Cluster, { origins, retryBudget: budget
     });
   return settings;
 }
+
+/** Who answers in the place of a backend. */
+export const standInSettings = (row: FailoverRow | undefined): Setting[] =>
+  row === undefined
+    ? []
+    : [
+        {
+          name: 'failover',
+          value: `to ${row.to.map(portWords).join(', then ')}, where too few endpoints are healthy`,
+          source: row.source,
+        },
+      ];
+
+const portWords = (key: string): string => {
+  const { service, port } = parsePortKey(key);
+  return `${service}:${port}`;
+};
 
 /** By what requests stay with an endpoint; a backend's own goes before its rule's. */
 export function sessionSettings(

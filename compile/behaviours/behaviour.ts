@@ -6,6 +6,7 @@ import type { Diagnostic } from '@weft/core/kernel';
 import type {
   AuthenticationRow,
   BackendTlsRow,
+  FailoverRow,
   FaultRow,
   ExternalRow,
   HomeRow,
@@ -53,6 +54,8 @@ export interface PortInput {
   readonly external: ExternalRow | undefined;
   /** The service ends TLS itself. */
   readonly backendTls: BackendTlsRow | undefined;
+  /** Who answers in its place; undefined: nobody. */
+  readonly failover: FailoverRow | undefined;
   readonly conf: EffectiveConf;
   /** Requests come over TLS that ends here; at a gateway only. */
   readonly secure?: boolean;
@@ -83,6 +86,8 @@ export interface RouteInput extends PortInput {
 
 /** A cluster. What concerns connections is said by `conf`, that of the service they lead to. */
 export interface ClusterInput extends PortInput {
+  /** Port key. */
+  readonly key: string;
   /** SPIFFE IDs of the workloads behind the port. */
   readonly identities: readonly string[];
 }

@@ -10,6 +10,7 @@ import { cors } from './cors/index.ts';
 import { directResponse } from './direct-response/index.ts';
 import { ejection } from './ejection/index.ts';
 import { external } from './external/index.ts';
+import { failover } from './failover/index.ts';
 import { fault } from './fault/index.ts';
 import { headerModifier } from './header-modifier/index.ts';
 import { healthCheck } from './health-check/index.ts';
@@ -79,6 +80,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   proxyHeaders,
   // Extends the ALPN list of the TLS that mtls put there.
   multiplexing,
+  // Names what the others made.
+  failover,
   // Replaces the TLS of both towards services that end it themselves.
   backendTls,
 ];

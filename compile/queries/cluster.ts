@@ -25,7 +25,7 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
   compute(context, key) {
     const port = portInput(context, key);
     if (port === undefined) return undefined;
-    const input: ClusterInput = { ...port, identities: context.read('identities', key.port) ?? [] };
+    const input: ClusterInput = { ...port, key: key.port, identities: context.read('identities', key.port) ?? [] };
     const name = outboundName(key.port);
     const base: Cluster = {
       ...EMPTY_CLUSTER,

@@ -198,6 +198,7 @@ function inputsOf(
       home: undefined,
       external: undefined,
       backendTls: undefined,
+      failover: undefined,
       conf,
     };
     const input = routeInput(context, entry, { ...(named ?? nobody), edge });

@@ -2,6 +2,7 @@
 import { certificateName } from '@weft/core/agent-api';
 import { byName, parsePortKey, portKey, upstreamPort, type UpstreamRequest } from '@weft/core/mesh-view';
 import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
+import { standingIn } from '../behaviours/failover/index.ts';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName, upstreamListenerName } from '../names.ts';
@@ -62,9 +63,30 @@ export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>
     table([
       ...context
         .ask(outboundScope, scopeOf(of))
-        .destinations.flatMap((port) => context.ask(clusterOf, { port, engine: of.engine, gateway: of.gateway }) ?? []),
+        .destinations.flatMap((port) => clustersOf(context, { port, engine: of.engine, gateway: of.gateway })),
       ...(of.engine === 'grpc' ? [NOBODY_CLUSTER] : []),
     ]),
+};
+
+/** With stand-ins two: that of the port's own endpoints, and the one that is called. */
+function clustersOf(context: QueryContext, key: ClusterOf): readonly Cluster[] {
+  const own = context.ask(clusterOf, key);
+  const row = context.read('failover', key.port);
+  if (own === undefined) return [];
+  if (row === undefined || key.engine === 'grpc') return [own];
+  return [own, context.ask(calledCluster, key) ?? []].flat();
+}
+
+const calledCluster: Query<ClusterOf, Cluster | undefined> = {
+  name: 'called-cluster',
+  keyOf: (key) => `${key.gateway} ${portOfKey(key)}`,
+  compute(context, key) {
+    const own = context.ask(clusterOf, key);
+    const row = context.read('failover', key.port);
+    return own === undefined || row === undefined
+      ? undefined
+      : standingIn(own, key.port, row, (to) => context.read('failover', to) !== undefined);
+  },
 };
 
 interface ClusterOf extends PortOf {

@@ -29,6 +29,7 @@ export function portInput(context: QueryContext, { port: key, engine }: PortOf):
     home: row?.home,
     external: row?.external,
     backendTls: context.read('backendTls', key),
+    failover: context.read('failover', key),
     conf: context.ask(effectiveConf, key),
   };
 }

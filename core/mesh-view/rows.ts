@@ -390,6 +390,14 @@ export interface TrafficPolicyRow {
   readonly source: string;
 }
 
+/** Who answers in the place of a service port. */
+export interface FailoverRow {
+  /** Port keys, in their order. */
+  readonly to: readonly string[];
+  /** `TrafficPolicy/ns/name#spec.failover` */
+  readonly source: string;
+}
+
 export interface ProxyHeadersRow {
   /** CIDR: who may send PROXY headers, and nobody else connect; empty: none are taken. */
   readonly from: readonly string[];

@@ -35,7 +35,7 @@ export const scopeRequest = (proxy: Proxy): ScopeRequest => ({
 export interface Scope {
   /** Port keys that may be called by name: each gets a route table (HTTP) and a cluster. Sorted. */
   readonly ports: readonly string[];
-  /** Port keys that traffic may end at: `ports` and the backends of their routes. Sorted. */
+  /** Port keys that traffic may end at: `ports`, the backends of their routes, and who stands in for these. Sorted. */
   readonly destinations: readonly string[];
 }
 
@@ -57,6 +57,8 @@ export function scope(reader: ViewReader, request: ScopeRequest): Scope {
   const destinations = new Set([...ports, ...request.asked]);
   for (const key of ports) for (const backend of backendsOf(reader, key)) destinations.add(backend);
   for (const backend of gatewayBackends(reader, request.gateway)) destinations.add(backend);
+  // Those that are added on the way come to their turn too.
+  for (const key of destinations) for (const to of reader.read('failover', key)?.to ?? []) destinations.add(to);
   return { ports: [...ports].sort(byName), destinations: [...destinations].sort(byName) };
 }
 

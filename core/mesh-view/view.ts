@@ -17,6 +17,7 @@ import type { WorkloadAccessRow } from './access-rows.ts';
 import type {
   BalancedRow,
   EndpointRow,
+  FailoverRow,
   GatewayRow,
   HttpEntryRow,
   ListenerRoutesRow,
@@ -87,6 +88,8 @@ export interface ViewTables {
   readonly edgeHeaders: ProxyHeadersRow;
   /** By port key: the service ends TLS itself. Absent: it does not. */
   readonly backendTls: BackendTlsRow;
+  /** By port key: who answers in its place. Absent: nobody. */
+  readonly failover: FailoverRow;
   /** By target key of a workload, a namespace or the mesh: key of the Visibility that counts. Absent: none. */
   readonly visibilityOf: string;
   /** By `namespace/name` of the policy. */
@@ -136,6 +139,7 @@ export const EMPTY_VIEW: MeshView = {
   edgeLimit: new Map(),
   edgeProcessor: new Map(),
   backendTls: new Map(),
+  failover: new Map(),
   visibilityOf: new Map(),
   visibility: new Map(),
   enginePatches: new Map(),

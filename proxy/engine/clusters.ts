@@ -11,8 +11,6 @@ import { clusterRemarks } from './unsupported.ts';
 
 /** How often a retired cluster is asked whether it is idle, ms. */
 const RETIRED_POLL = 5000;
-/** Percent; Envoy's default, which an aggregate has no endpoints to state otherwise. */
-const OVERPROVISIONING = 140;
 /** Aggregates within aggregates; one that holds itself ends there. */
 const DEPTH = 4;
 
@@ -77,10 +75,11 @@ export class Clusters implements ClusterDirectory {
     this.#aggregates.clear();
     for (const { name, discovery, panicThreshold } of config.clusters.values()) {
       if (discovery.kind !== 'aggregate') continue;
-      this.#aggregates.set(
-        name,
-        new (aggregate().AggregateCluster)(discovery.clusters, OVERPROVISIONING, panicThreshold),
-      );
+      // It had endpoints of its own until now.
+      const old = this.#live.get(name);
+      this.#live.delete(name);
+      if (old !== undefined) this.#retire(old);
+      this.#aggregates.set(name, new (aggregate().AggregateCluster)(discovery.clusters, panicThreshold));
     }
     for (const cluster of this.#live.values()) {
       const { discovery } = cluster.config;

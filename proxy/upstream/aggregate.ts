@@ -9,6 +9,8 @@ import { priorityShares } from './priority.ts';
 export interface AggregateMember {
   /** Its levels, the highest first; the same object until something changes. */
   readonly levelHealth: readonly LevelHealth[];
+  /** Percent, of its levels. */
+  readonly overprovisioning: number;
 }
 
 interface Choice<Member> {
@@ -19,15 +21,13 @@ interface Choice<Member> {
 
 export class AggregateCluster<Member extends AggregateMember> {
   readonly #names: readonly string[];
-  readonly #overprovisioning: number;
   readonly #panicThreshold: number;
   #members: readonly Member[] = [];
   #health: readonly (readonly LevelHealth[])[] = [];
   #choices: readonly Choice<Member>[] = [];
 
-  constructor(names: readonly string[], overprovisioning: number, panicThreshold: number) {
+  constructor(names: readonly string[], panicThreshold: number) {
     this.#names = names;
-    this.#overprovisioning = overprovisioning;
     this.#panicThreshold = panicThreshold;
   }
 
@@ -49,7 +49,7 @@ export class AggregateCluster<Member extends AggregateMember> {
     const levels = members.flatMap((member, index) => (health[index] ?? []).map((level) => ({ member, level })));
     const shares = priorityShares(
       levels.map(({ level }) => level),
-      this.#overprovisioning,
+      levels.map(({ member }) => member.overprovisioning),
       this.#panicThreshold,
     );
     let until = 0;

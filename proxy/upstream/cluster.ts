@@ -227,6 +227,10 @@ export class UpstreamCluster implements ClusterRuntime {
     return (this.#levelHealth ??= levelHealth(this.#endpoints.values()));
   }
 
+  get overprovisioning(): number {
+    return this.#overprovisioning;
+  }
+
   /** Membership, health or weights changed. */
   touch(): void {
     this.#choice = undefined;

@@ -19,13 +19,16 @@ export interface LevelShare {
 /** `overprovisioning` and `panicThreshold` in percent; a threshold of 0 never panics. */
 export function priorityShares(
   levels: readonly LevelHealth[],
-  overprovisioning: number,
+  /** Percent; of all levels, or of each. */
+  overprovisioning: number | readonly number[],
   panicThreshold: number,
 ): LevelShare[] {
-  const part = (count: number, total: number): number =>
-    total === 0 ? 0 : Math.min(100, Math.floor((overprovisioning * count) / total));
-  const healthy = levels.map((level) => part(level.healthy, level.total));
-  const degraded = levels.map((level) => part(level.degraded, level.total));
+  const part = (count: number, total: number, index: number): number => {
+    const factor = typeof overprovisioning === 'number' ? overprovisioning : (overprovisioning[index] ?? 100);
+    return total === 0 ? 0 : Math.min(100, Math.floor((factor * count) / total));
+  };
+  const healthy = levels.map((level, index) => part(level.healthy, level.total, index));
+  const degraded = levels.map((level, index) => part(level.degraded, level.total, index));
   const available = Math.min(
     100,
     [...healthy, ...degraded].reduce((sum, value) => sum + value, 0),

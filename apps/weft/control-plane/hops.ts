@@ -18,7 +18,7 @@ export function hops({ listeners, clusters }: ProxyConfig): Partial<Record<Hop, 
     }
   const counts: Record<Hop, number> = { 'weft/1': 0, h2: 0, 'http/1.1': 0, tcp: 0 };
   for (const cluster of clusters.values())
-    if (cluster.name.startsWith('outbound/')) counts[opaque.has(cluster.name) ? 'tcp' : hopOf(cluster)] += 1;
+    if (isOfService(cluster)) counts[opaque.has(cluster.name) ? 'tcp' : hopOf(cluster)] += 1;
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
@@ -27,3 +27,7 @@ function hopOf({ protocol, transport }: Cluster): Hop {
   const own = transport.kind === 'tls' && transport.alpnProtocols.includes('weft/1');
   return own ? 'weft/1' : 'h2';
 }
+
+/** With stand-ins it is the cluster of its own endpoints that speaks. */
+const isOfService = ({ name, discovery }: Cluster): boolean =>
+  name.startsWith('own/') || (name.startsWith('outbound/') && discovery.kind !== 'aggregate');

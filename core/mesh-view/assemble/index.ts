@@ -30,6 +30,7 @@ import { assembleExports, type Exports } from './exports.ts';
 import { guestsOf, withImports } from './imports.ts';
 import { NAMESPACED, place, strays, within } from './placement.ts';
 import { assembleExternal } from './external-services.ts';
+import { assembleFailovers } from './failovers.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
@@ -252,9 +253,22 @@ function assembleMesh(
   const backendTls = group('backend tls', [objects.backendTls, withTls, there, material, selected, mesh], (own) =>
     assembleBackendTls(own, objects.backendTls, withTls, { mesh, there, material, selected }),
   );
+  const failingOver = memory.list(
+    `${mesh.name} policies with failover`,
+    trafficPolicies.filter(({ spec }) => spec.failover !== undefined),
+  );
+  const failovers = group('failovers', [failingOver, there, grants], (own) =>
+    assembleFailovers(own, failingOver, there, grants),
+  );
   const tlsFaults = table('tls faults', backendTls.faults);
-  const traffic = group('traffic', [trafficPolicies, backendTraffic, there, tlsFaults], (own) =>
-    attachPolicies(own, [...trafficPolicies, ...backendTraffic], there, trafficPolicyKind(tlsFaults)),
+  const failoverFaults = table('failover faults', failovers.faults);
+  const traffic = group('traffic', [trafficPolicies, backendTraffic, there, tlsFaults, failoverFaults], (own) =>
+    attachPolicies(
+      own,
+      [...trafficPolicies, ...backendTraffic],
+      there,
+      trafficPolicyKind((key) => [...(tlsFaults.get(key) ?? []), ...(failoverFaults.get(key) ?? [])]),
+    ),
   );
   const headers = table(
     'arrivalHeaders',
@@ -377,6 +391,7 @@ function assembleMesh(
       edgeAccess: table('edgeAccess', edge),
       edgeTokens: table('edgeTokens', atListeners(authentications.policies, gateways)),
       backendTls: table('backendTls', backendTls.byPort),
+      failover: table('failover', failovers.byPort),
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
       visibilityOf: table('visibilityOf', visibilities.byTarget),
       visibility: table('visibility', visibilities.rows),

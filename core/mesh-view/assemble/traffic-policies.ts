@@ -7,13 +7,13 @@ import type { PolicyKind } from './attached.ts';
 import { keyOf } from './objects.ts';
 import type { Fault } from './status.ts';
 
-/** `tlsFaults`: what of `tls`, which is attached elsewhere, has no effect, by the key of its TrafficPolicy. */
+/** `further`: what of `tls` and `failover`, which are attached elsewhere, has no effect, by the key of the TrafficPolicy. */
 export const trafficPolicyKind = (
-  tlsFaults: ReadonlyMap<string, readonly Fault[]>,
+  further: (key: string) => readonly Fault[],
 ): PolicyKind<TrafficPolicy | XBackendTrafficPolicy, TrafficPolicyRow> => ({
   name: 'traffic-policy',
 
-  faults: (policy) => (isBackendPolicy(policy) ? [] : (tlsFaults.get(keyOf(policy)) ?? [])),
+  faults: (policy) => (isBackendPolicy(policy) ? [] : further(keyOf(policy))),
 
   rowOf: (policy) =>
     isBackendPolicy(policy)

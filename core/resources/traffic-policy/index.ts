@@ -7,11 +7,13 @@ import type { Complete } from '../schema/schema.ts';
 import { object, optional, required } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { arrivals } from './arrivals.ts';
+import { failover } from './failover.ts';
 import { SECTIONS, sections } from './settings.ts';
 import { tls } from './tls.ts';
 
 export type * from './settings.ts';
 export { SECTIONS } from './settings.ts';
+export type { Failover } from './failover.ts';
 export type { ServiceTls } from './tls.ts';
 
 const spec = object({
@@ -20,6 +22,10 @@ const spec = object({
     'What the policy is about. Section by section the most specific policy counts: rule of a route, route, port of a Service, Service, listener of a Gateway, Gateway, Namespace, Mesh, then the Mesh’s `defaults`. Among equals the oldest, then the first by namespace and name; the others get the condition Accepted=False, reason Conflicted.',
   ),
   ...sections,
+  failover: optional(
+    failover,
+    'Other services that answer in the place of this one; about a Service, a Subset, or a port of one. Callers know who is healthy by `outlierEjection` and `healthChecks` of each, and by who is there at all. Absent: none.',
+  ),
   tls: optional(
     tls,
     'Callers speak TLS to the service, which ends it itself: a host outside, or workloads without a proxy. A BackendTLSPolicy about the same goes before it. Absent: plain outside the mesh, its mutual TLS inside.',
@@ -33,11 +39,14 @@ const spec = object({
 export type TrafficPolicySpec = Complete<typeof spec>;
 export type TrafficPolicy = StoredObject<TrafficPolicySpec, ConditionsStatus>;
 
-/** A Mesh's `defaults` has all of them but `tls`, which is about one service, and `arrivals`, which is about the called side. */
-const ALL = [...SECTIONS, 'tls', 'arrivals'] as const;
+/** A Mesh's `defaults` has all of them but `failover` and `tls`, which are about one service, and `arrivals`, which is about the called side. */
+const ALL = [...SECTIONS, 'failover', 'tls', 'arrivals'] as const;
 
 /** Where connections arrive: at sidecars of workloads, at Gateways. */
 const ARRIVED_AT: readonly string[] = ['Service', 'Namespace', 'Mesh', 'Gateway'];
+
+/** What others can stand in for: requests to a host outside carry its name. */
+const STOOD_IN_FOR: readonly string[] = ['Service', 'Subset'];
 
 /** What a route decides about a request. */
 const OF_ROUTES: readonly string[] = ['timeouts', 'retries'];
@@ -81,6 +90,15 @@ export const TRAFFIC_POLICY = defineKind({
             'exclusive-fields',
             `a ${kind} is not allowed beside \`tls\`, which names the server of one service`,
             kind === 'Subset' ? 'target its Service' : 'target a Service or an ExternalService',
+          );
+    if (value.failover !== undefined)
+      for (const [index, { kind }] of value.targetRefs.entries())
+        if (!STOOD_IN_FOR.includes(kind))
+          report(
+            ['spec', 'targetRefs', index, 'kind'],
+            'exclusive-fields',
+            `a ${kind} is not allowed beside \`failover\`, which is about one service`,
+            `target a ${STOOD_IN_FOR.join(' or a ')}`,
           );
     if (value.arrivals !== undefined)
       for (const [index, { kind }] of value.targetRefs.entries())
