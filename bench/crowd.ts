@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- crowd [--connections N] [--rounds N] [--engine weft|envoy|both] [--only burst|slow] [--mode=-H|-B|-R|-X]`: good traffic beside slow connections. Slow:
+ * `npm run bench -- crowd [--connections N] [--rounds N] [--engine weft|envoy|both] [--only burst|slow] [--mode=-H|-B|-R|-X] [--interval S]`: good traffic beside slow connections. Slow:
  * slowhttptest in its four modes one after the other, N connections each, and a good request every 5 ms, first alone, then while the crowd comes, then beside it; the engines
  * take turns, and the median of the rounds' ratios counts (goal: p99 at most 2). The engine has the first core, clients and backend the second. Burst: what N connections sent while the engine was stopped, and the engine's CPU until a good request that came
  * among them is answered: no other work on the machine is in that figure.
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     engine: { type: 'string', default: 'both' },
     only: { type: 'string' },
     mode: { type: 'string' },
+    interval: { type: 'string', default: '10' },
   },
 });
 type EngineName = 'weft' | 'envoy';
@@ -29,6 +30,9 @@ const connections = Number(values.connections);
 const EVERY = 5;
 const BEFORE = 400;
 const SECONDS = 30;
+/** Connections a second that each of the crowd's processes opens. */
+const RATE = 250;
+const interval = Number(values.interval);
 /** Of the connections, open at once, as what stands for a crowd: the first slow heads reach their time-out (15 s) before the last connection has come. */
 const ENOUGH = 0.5;
 const GOOD = 'GET /good HTTP/1.1\r\nHost: good.test\r\n\r\n';
@@ -72,7 +76,9 @@ async function round(port: number, pid: number, mode: (typeof MODES)[number]): P
   let most = 0;
   const watch = setInterval(() => (most = Math.max(most, residentKib(pid) - resident)), 100);
   let over = false;
-  const crowd = slowCrowd(port, connections, SECONDS, [mode]).then(() => (over = true));
+  const crowd = slowCrowd(port, connections, { seconds: SECONDS, modes: [mode], interval, rate: RATE }).then(
+    () => (over = true),
+  );
   let peak = 0;
   const open = (): number => {
     const count = readdirSync(`/proc/${pid}/fd`).length;

@@ -15,7 +15,7 @@ describe('slow clients', { skip: needs('slowhttptest') }, () => {
     const start = residentKib(pid);
     const crowded = async (): Promise<number> => {
       let over = false;
-      const crowd = slowCrowd(port, 250, 3).then(() => (over = true));
+      const crowd = slowCrowd(port, 250, { seconds: 3 }).then(() => (over = true));
       const latency = await goodLatency(port, 0.95, 300, () => over);
       await crowd;
       return latency;

@@ -105,6 +105,10 @@ for (const engine of ['weft', 'envoy'] as const) {
           `synced ${performance.now() - up} ms after the control plane was up (${up - began} ms to start)`,
         );
         assert.deepEqual(await sent(), {}, 'nothing has changed, so nothing is sent');
+        const untold = (await mesh.status()).filter(
+          ({ connected, certificateExpires }) => connected && certificateExpires === '',
+        );
+        assert.deepEqual(untold, [], 'the agents say when their certificates end');
         mesh.controlPlane.signal('SIGKILL');
         await mesh.controlPlane.ended();
         await mesh.up('--apply', mesh.file(route(60, 40)));

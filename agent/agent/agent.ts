@@ -356,6 +356,7 @@ export class Agent {
       roll,
       facts: { registration, namespace, workload, service },
       instance: this.#instance(),
+      certificateEnds: () => (identity.notAfter > 0 ? identity.notAfter : undefined),
       prepare: async () => {
         // After an outage the certificate may have run out; the lease is asked for once there is a good one.
         identity.hurry();

@@ -16,7 +16,7 @@ import { formatDiagnostic, type MonotonicClock, type Timer } from '@weft/core/ke
 import { BackOff, RECONNECT, REFUSED } from '../back-off/index.ts';
 import type { CallError, UplinkHandlers, UplinkStream } from '../control-plane/index.ts';
 
-export type HelloFacts = Omit<Hello, 'type' | 'instance' | 'bundle' | 'readiness'>;
+export type HelloFacts = Omit<Hello, 'type' | 'instance' | 'bundle' | 'certificateEnds' | 'readiness'>;
 
 export interface AttachOptions {
   readonly clock: MonotonicClock;
@@ -24,6 +24,8 @@ export interface AttachOptions {
   readonly facts: HelloFacts;
   /** The name from an earlier life of this agent. */
   readonly instance?: string | undefined;
+  /** When the certificate in use ends, ms since the epoch. */
+  readonly certificateEnds?: () => number | undefined;
   /** Called before each attempt; resolves to an error when the stream need not be tried. */
   readonly prepare: () => Promise<CallError | undefined>;
   readonly open: (handlers: UplinkHandlers) => UplinkStream;
@@ -185,6 +187,7 @@ export class Attach {
       ...facts,
       instance: this.#instance,
       bundle: this.#bundle,
+      certificateEnds: this.#options.certificateEnds?.(),
       readiness: new Map(this.#readiness),
     };
     stream.send(Buffer.from(JSON.stringify(attachUpJson(hello))));

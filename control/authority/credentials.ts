@@ -42,6 +42,8 @@ export interface CredentialsOptions {
   readonly lifeOf?: (mesh: string) => number | undefined;
   /** Told of every certificate: the registration it was issued to, its end (ms since the epoch), and the SHA-256 of its root. */
   readonly onIssued?: (registration: string, notAfter: number, root: string) => void;
+  /** Told of a certificate that a workload says it has when it comes: it may be from before a restart. */
+  readonly onHeld?: (registration: string, notAfter: number) => void;
 }
 
 const MAX_LOCAL = 10_000;
@@ -52,6 +54,8 @@ export class Credentials {
   readonly #meshes: MeshDirectory;
   readonly #lifeOf: (mesh: string) => number | undefined;
   readonly #onIssued: NonNullable<CredentialsOptions['onIssued']>;
+  /** What `onHeld` says. */
+  readonly held: NonNullable<CredentialsOptions['onHeld']>;
   /** Joins by address: a token has 256 bits, the limit keeps guessing from costing us anything. */
   readonly #joins: RateLimiter;
   /** Proofs by address: checking one costs a signature. A host with many workloads renews few of them a second. */
@@ -69,6 +73,7 @@ export class Credentials {
     this.#meshes = options.meshes;
     this.#lifeOf = options.lifeOf ?? (() => undefined);
     this.#onIssued = options.onIssued ?? (() => {});
+    this.held = options.onHeld ?? (() => {});
     this.#joins = new RateLimiter({ burst: 20, perSecond: 1, maxCallers: 10_000 }, options.clock);
     this.#proofs = new RateLimiter({ burst: 500, perSecond: 20, maxCallers: 10_000 }, options.clock);
     this.#tokensIssued = new RateLimiter({ burst: 100, perSecond: 10, maxCallers: 100_000 }, options.clock);

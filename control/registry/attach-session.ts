@@ -118,6 +118,7 @@ export class AttachSession {
       return;
     }
     this.#registry.bundleInUse(this.#workload, hello.bundle);
+    if (hello.certificateEnds !== undefined) this.#credentials.held(registration.value.id, hello.certificateEnds);
     const { name, concurrency } = attached.value;
     this.#wire.send({ type: 'registered', namespace: hello.namespace, name, concurrency });
     const bundle = this.#authorities.bundle(registration.value.binding.trustDomain);

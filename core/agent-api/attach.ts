@@ -20,6 +20,8 @@ export interface Hello {
   readonly instance: string | undefined;
   /** Version of the trust bundle in use, '' before the first. */
   readonly bundle: string;
+  /** When the certificate in use ends, ms since the epoch; absent before the first. For those who look on: nothing is decided by it. */
+  readonly certificateEnds?: number | undefined;
   /** State of the ports now. */
   readonly readiness: ReadonlyMap<string, boolean>;
 }
@@ -77,6 +79,9 @@ export function readAttachUp(value: unknown): Result<AttachUp, readonly Diagnost
           service: reader.optionalObject('service', (service) => ({ name: service.text('name', LABEL_RULE) })),
           instance: reader.optionalText('instance', LABEL_RULE),
           bundle: reader.text('bundle', BUNDLE_VERSION),
+          certificateEnds: reader.has('certificateEnds')
+            ? reader.integer('certificateEnds', 0, Number.MAX_SAFE_INTEGER)
+            : undefined,
           readiness: readReadiness(reader, 'readiness'),
         };
         if (hello.instance !== undefined && hello.instance.slice(0, -6) !== hello.workload.name)

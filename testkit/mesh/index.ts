@@ -46,6 +46,8 @@ export interface ProxyStatus {
   readonly engine: string;
   readonly connected: boolean;
   readonly state: string;
+  /** RFC 3339; '': not known. */
+  readonly certificateExpires: string;
 }
 
 export class TestMesh {

@@ -12,23 +12,36 @@ export const MODES = ['-H', '-B', '-R', '-X'] as const;
 /** Connections of one process: slowhttptest opens one in each turn over all that it has, so that thousands of its own take it a minute. */
 const OF_ONE = 1000;
 
+/** How a crowd behaves. */
+export interface Crowd {
+  readonly seconds: number;
+  /** Default: all four side by side. */
+  readonly modes?: readonly (typeof MODES)[number][];
+  /** Seconds between the pieces of a slow head or body; slowhttptest's own default is 10. Default 1. */
+  readonly interval?: number;
+  /** Connections a second that each process opens. Default: as many as it has. */
+  readonly rate?: number;
+}
+
 /**
  * Runs the modes side by side with so many connections each; resolves when the last has ended. It yields to whoever shares its core: what it
  * takes from a good client and the backend is no slowness of the engine. Needs `slowhttptest`.
  */
-export async function slowCrowd(
-  port: number,
-  each: number,
-  seconds: number,
-  modes: readonly (typeof MODES)[number][] = MODES,
-): Promise<void> {
+export async function slowCrowd(port: number, each: number, { modes = MODES, ...crowd }: Crowd): Promise<void> {
   const sizes = Array.from({ length: Math.ceil(each / OF_ONE) }, (_, index) => Math.min(OF_ONE, each - index * OF_ONE));
-  await Promise.all(modes.flatMap((mode) => sizes.map((size) => slowClients(port, mode, size, seconds))));
+  await Promise.all(modes.flatMap((mode) => sizes.map((size) => slowClients(port, mode, size, crowd))));
 }
 
-async function slowClients(port: number, mode: (typeof MODES)[number], size: number, seconds: number): Promise<void> {
-  const common = ['-u', `http://127.0.0.1:${port}/good`, '-c', String(size), '-r', String(size), '-l', String(seconds)];
-  const read = mode === '-X' ? ['-w', '10', '-y', '20', '-n', '1', '-z', '16', '-k', '3'] : ['-i', '1', '-x', '24'];
+async function slowClients(
+  port: number,
+  mode: (typeof MODES)[number],
+  size: number,
+  { seconds, interval = 1, rate = size }: Omit<Crowd, 'modes'>,
+): Promise<void> {
+  const url = `http://127.0.0.1:${port}/good`;
+  const common = ['-u', url, '-c', String(size), '-r', String(rate), '-l', String(seconds)];
+  const every = String(interval);
+  const read = mode === '-X' ? ['-w', '10', '-y', '20', '-n', every, '-z', '16', '-k', '3'] : ['-i', every, '-x', '24'];
   const child = spawn('nice', ['-n', '19', toolPath('slowhttptest'), mode, ...common, '-p', '3', ...read], {
     stdio: 'ignore',
   });

@@ -24,3 +24,12 @@ test('an end that is just over is still told', () => {
   for (let other = 0; other < 200; other += 1) ends.set(`other-${other}`, now + 30_000);
   assert.equal(ends.get('late'), 30_000);
 });
+
+test('what a workload says that it has counts until a certificate is issued to it', () => {
+  const ends = new CertificateEnds({ now: () => 0 });
+  ends.held('before', 10_000);
+  assert.equal(ends.get('before'), 10_000);
+  ends.set('before', 30_000);
+  ends.held('before', 10_000);
+  assert.equal(ends.get('before'), 30_000);
+});

@@ -27,6 +27,11 @@ export class CertificateEnds {
     return this.#ends.get(registration);
   }
 
+  /** It says that it has one, which may have been issued before this process started. */
+  held(registration: string, notAfter: number): void {
+    if (!this.#ends.has(registration)) this.set(registration, notAfter);
+  }
+
   set(registration: string, notAfter: number): void {
     this.#ends.set(registration, notAfter);
     if (this.#ends.size < this.#sweepAt) return;

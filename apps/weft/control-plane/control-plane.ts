@@ -187,6 +187,7 @@ export class ControlPlane {
         issuedUnder.set(registration, root);
         if (issuedUnder.size > MAX_REGISTRATIONS) issuedUnder.delete(issuedUnder.keys().next().value ?? '');
       },
+      onHeld: (registration, notAfter) => metrics.certificates.held(registration, notAfter),
     });
     this.#trust = new TrustChanges({
       authorities: this.#authorities,
