@@ -33,6 +33,7 @@ const hello: AttachUp = {
   service: { name: 'orders' },
   instance: 'orders-abcde',
   bundle: '',
+  certificateEnds: 1_800_000_000_000,
   readiness: new Map([['http', false]]),
 };
 
@@ -42,6 +43,14 @@ const paths = (result: Result<unknown, readonly Diagnostic[]>): string[] =>
 test('hello survives JSON', () => {
   const read = readAttachUp(JSON.parse(JSON.stringify(attachUpJson(hello))));
   assert.deepEqual(read, { ok: true, value: hello });
+  const { certificateEnds, ...first } = hello;
+  assert.deepEqual(readAttachUp(JSON.parse(JSON.stringify(attachUpJson(first)))), {
+    ok: true,
+    value: { ...first, certificateEnds: undefined },
+  });
+  assert.deepEqual(paths(readAttachUp({ ...attachUpJson(hello), certificateEnds: -(certificateEnds ?? 0) })), [
+    'certificateEnds out-of-range',
+  ]);
 });
 
 test('all faults of a message are told at once, with their paths', () => {
