@@ -34,7 +34,9 @@ export function routeSettings(action: ForwardAction, rule: RuleSays, conf: Effec
     settings.push({ name: 'stream idle timeout', value: duration(action.idleTimeout), source: timeouts });
   if (retryPolicy !== undefined && retryPolicy.numRetries > 0) {
     const codes = retryPolicy.retriableStatusCodes;
-    const on = retryPolicy.retryOn.map((word) => (word === 'retriable-status-codes' ? codes.join(', ') : word));
+    const on = retryPolicy.retryOn.map((word) =>
+      word === 'retriable-status-codes' ? codes.join(', ') : word === 'retriable-headers' ? UNSEEN : word,
+    );
     settings.push({
       name: 'retries',
       value: `${retryPolicy.numRetries} on ${on.join(', ')}${methodsOf(retryPolicy)}`,
@@ -50,6 +52,9 @@ export function routeSettings(action: ForwardAction, rule: RuleSays, conf: Effec
     settings.push({ name: 'mirror', value: mirror.cluster || `named by ${mirror.clusterHeader}`, source: rule.source });
   return settings;
 }
+
+/** The only header of answers that is looked at (UNSEEN_ANSWER). */
+const UNSEEN = "a called proxy's word that no application saw it";
 
 /** Which methods alone are tried again. */
 function methodsOf({ retriableRequestHeaders }: RetryPolicy): string {

@@ -80,6 +80,8 @@ export interface RouteInput extends PortInput {
   readonly asks: readonly AskedByRoute[];
   /** Whether requests may end at hosts outside the mesh. */
   readonly leaves: boolean;
+  /** Whether what an answer says of the proxy that it comes from is that proxy's own word, wherever requests end. */
+  readonly peersAnswer: boolean;
   /** The confs of the service ports that requests may end at. */
   readonly targets: readonly EffectiveConf[];
 }

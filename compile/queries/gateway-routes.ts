@@ -29,7 +29,7 @@ import { mergeConf } from './conf.ts';
 import { expanded } from './expanded.ts';
 import { edgeFilters, edgeHost } from './gateway-policies.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
-import { ANSWER_HEADER } from './own-answers.ts';
+import { NO_ANSWERS_OF_OTHERS } from './own-answers.ts';
 import { portInput } from './port.ts';
 import { routeMatch } from './route-match.ts';
 import { ANY, routeConfiguration, routeInput, routeOf, virtualHost } from './routes.ts';
@@ -78,13 +78,11 @@ export const gatewayRoutes: Query<GatewayOf, readonly RouteConfiguration[]> = {
         }),
       ),
       ignorePortInHostMatching: true,
-      headers: WITHOUT_NAMES,
+      // What proxies behind say about themselves is for the mesh alone.
+      headers: NO_ANSWERS_OF_OTHERS,
     }));
   },
 };
-
-/** What proxies behind say about themselves is for the mesh alone. */
-const WITHOUT_NAMES: RouteConfiguration['headers'] = { ...NO_MUTATIONS, responseRemove: [ANSWER_HEADER] };
 
 /** Listeners of the same port that hosts tell it apart from. */
 const besides = (listener: GatewayListenerRow, all: readonly GatewayListenerRow[]): GatewayListenerRow[] =>

@@ -17,6 +17,7 @@ import { inboundName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, tcp } from './listener.ts';
+import { NO_ANSWERS_OF_OTHERS } from './own-answers.ts';
 import { forwardTo, routeConfiguration, virtualHost } from './routes.ts';
 
 export interface InboundOf {
@@ -85,8 +86,8 @@ const terminal = (name: string, port: WorkloadPortRow, engine: EngineName): Term
     : tcp(name, { kind: 'cluster', cluster: name });
 
 /** Everything to the application; time limits and retries are the caller's. */
-const inboundRoutes = (name: string): RouteConfiguration =>
-  routeConfiguration(name, [
+const inboundRoutes = (name: string): RouteConfiguration => ({
+  ...routeConfiguration(name, [
     virtualHost(
       name,
       ['*'],
@@ -112,4 +113,6 @@ const inboundRoutes = (name: string): RouteConfiguration =>
         },
       ],
     ),
-  ]);
+  ]),
+  headers: NO_ANSWERS_OF_OTHERS,
+});

@@ -3,9 +3,14 @@
  * code is Envoy's detail, which names the access rule that decided, and the rule is the route's source. At an edge strangers get the flag and
  * a word for the status alone: names of rules are nobody's outside (decisions/031).
  */
-import type { LocalReply, LocalReplyMapper } from '@weft/core/proxy-config';
+import {
+  ANSWER_HEADER,
+  type LocalReply,
+  type LocalReplyMapper,
+  type RouteConfiguration,
+} from '@weft/core/proxy-config';
+import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 
-export const ANSWER_HEADER = 'x-weft-answer';
 /** So that whoever got a refusal can name it: `weft why`. */
 const ID_HEADER = 'x-request-id';
 
@@ -51,3 +56,6 @@ export const ANSWERS_AT_EDGE: LocalReply = {
   ],
   format: undefined,
 };
+
+/** Of a route table: nobody behind it speaks in this proxy's name. Its own answers get the header after that. */
+export const NO_ANSWERS_OF_OTHERS: RouteConfiguration['headers'] = { ...NO_MUTATIONS, responseRemove: [ANSWER_HEADER] };

@@ -5,6 +5,7 @@ import {
   type HttpMatchRow,
   type HttpRuleRow,
   limiterOf,
+  ONLY,
   portKey,
   rateLimitOf,
 } from '@weft/core/mesh-view';
@@ -59,6 +60,9 @@ export const routeInput = (
   leaves: rule.backends.some(
     (backend) => backend.kind === 'service' && context.read('service', backend.service)?.external !== undefined,
   ),
+  peersAnswer: rule.backends.every(
+    (backend) => backend.kind !== 'service' || peersAnswer(context, backend.service, backend.port),
+  ),
   fault: faultOf(context, rule.targets, port),
   ...limitOf(context, rule),
   asks: rule.filters.flatMap((filter) =>
@@ -78,6 +82,7 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   fraction: undefined,
   rule: undefined,
   leaves: port.external !== undefined,
+  peersAnswer: peersAnswer(context, port.service, port.port.port),
   fault: faultOf(context, [], port),
   rateLimit: undefined,
   limiter: undefined,
@@ -94,6 +99,15 @@ const aboutRule = (
   [...targets, ...edge].some((target) => context.read('trafficPolicies', target) !== undefined)
     ? confOf(context, portKey(service, port.port), targets, edge)
     : conf;
+
+/** A proxy takes from its application's answers what proxies alone say (own-answers.ts); by mutual TLS it is known who answers. */
+function peersAnswer(context: QueryContext, key: string, port: number): boolean {
+  const service = context.read('service', key);
+  if (service === undefined || service.external !== undefined) return false;
+  const at = portKey(key, port);
+  if ((service.home ?? context.read('mesh', ONLY))?.mtls === 'disabled') return false;
+  return context.read('backendTls', at) === undefined && context.read('direct', at) === undefined;
+}
 
 /** The most specific target that has one. */
 function faultOf(

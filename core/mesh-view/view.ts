@@ -46,6 +46,11 @@ export interface ViewTables {
   readonly endpoints: readonly EndpointRow[];
   /** By port key: the SPIFFE IDs of the workloads behind it, available or not, sorted, each once. Absent: none. */
   readonly identities: readonly string[];
+  /**
+   * By port key: keys of the workloads, available or not, whose applications answer callers themselves: no sidecar stands before them, or one
+   * that takes the port for opaque TCP, whatever the service says. A strict mesh leaves out who has none. Absent: none.
+   */
+  readonly direct: readonly string[];
   /** By port key: workloads that are no endpoints because nothing would enforce the policies about them. Absent: none. */
   readonly unenforced: readonly UnenforcedRow[];
   /** By port key: workloads that only load balancers reach, since their ports take PROXY headers. Absent: none. */
@@ -116,6 +121,7 @@ export const EMPTY_VIEW: MeshView = {
   catalog: new Map(),
   endpoints: new Map(),
   identities: new Map(),
+  direct: new Map(),
   unenforced: new Map(),
   balanced: new Map(),
   httpRules: new Map(),

@@ -18,6 +18,7 @@ export * from './matcher.ts';
 export * from './metadata.ts';
 export * from './otlp.ts';
 export * from './overload.ts';
+export * from './own-answer.ts';
 export * from './patch.ts';
 export * from './rate-limit.ts';
 export * from './rbac.ts';

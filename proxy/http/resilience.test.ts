@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ForwardAction, HttpConnectionManager, VirtualHost } from '@weft/core/proxy-config';
+import {
+  type ForwardAction,
+  type HeaderMatcher,
+  type HttpConnectionManager,
+  type RetryPolicy,
+  UNSEEN_ANSWER,
+  type VirtualHost,
+} from '@weft/core/proxy-config';
 import {
   forwardTo,
   managerOf,
@@ -175,6 +182,63 @@ test('without a policy: a refused connection goes to another endpoint, whatever 
   assert.equal(harness.records[0]?.attempts, 3);
   nothingHeld(cluster);
   await stop(harness, backend);
+});
+
+const unseenAnswers = (more: Partial<RetryPolicy> = {}): Partial<ForwardAction> => ({
+  retryPolicy: retryPolicy('retriable-headers', { numRetries: 1, retriableHeaders: [UNSEEN_ANSWER], ...more }),
+});
+const told = (word: string): string => `HTTP/1.1 503 X\r\nx-weft-answer: ${word}\r\nContent-Length: 0\r\n\r\n`;
+const UNSEEN = 'UF upstream_reset_before_response_started{remote_connection_failure} inbound/8080';
+
+test('what a peer says that no application has seen goes to another endpoint, outside of the policy; it counts against the endpoint', async () => {
+  const gone = await headBackend(() => told(UNSEEN));
+  const backend = await headBackend(() => OK);
+  const { harness, cluster, send } = await setup([gone.port, gone.port, gone.port, backend.port], unseenAnswers());
+  for (const endpoint of cluster.endpoints) endpoint.becomePeer();
+  assert.match(await send(post('body')), /^HTTP\/1\.1 200 /);
+  assert.deepEqual([harness.records[0]?.attempts, harness.records[0]?.flags], [4, '-']);
+  assert.deepEqual(
+    cluster.endpoints.map(({ statuses }) => statuses),
+    [[503], [503], [503], [200]],
+  );
+  assert.ok(!cluster.events.includes('upstream_rq_retry'));
+  nothingHeld(cluster);
+  await stop(harness, gone, backend);
+});
+
+test('with no other endpoint the policy decides, and its last answer is passed on', async () => {
+  const gone = await headBackend(() => told(UNSEEN));
+  const { harness, cluster, send } = await setup([gone.port], unseenAnswers({ numRetries: 2 }));
+  for (const endpoint of cluster.endpoints) endpoint.becomePeer();
+  assert.match(await send(GET), /^HTTP\/1\.1 503 X\r\nx-weft-answer: UF /);
+  assert.deepEqual([harness.records[0]?.attempts, harness.records[0]?.flags], [3, 'URX']);
+  nothingHeld(cluster);
+  await stop(harness, gone);
+});
+
+test('who is heeded: peers behind mutual TLS, by their exact word, where a policy does not say 0 tries', async () => {
+  const onlyGet: HeaderMatcher = {
+    name: ':method',
+    match: { kind: 'string', matcher: { kind: 'exact', value: 'GET', ignoreCase: false } },
+    invert: false,
+    treatMissingAsEmpty: false,
+  };
+  for (const [what, word, peer, more, tries] of [
+    ['plaintext', UNSEEN, false, {}, 1],
+    ['a cut connection', UNSEEN.replace('UF', 'UC'), true, {}, 1],
+    ['no port of the called side', 'UF a HTTPRoute/shop/orders#spec.rules[0]', true, {}, 1],
+    ['more behind it', `${UNSEEN} x`, true, {}, 1],
+    ['0 tries', UNSEEN, true, { numRetries: 0 }, 1],
+    ['a method of no policy: at once, but not again', UNSEEN, true, { retriableRequestHeaders: [onlyGet] }, 2],
+  ] as const) {
+    const gone = await headBackend(() => told(word));
+    const { harness, cluster, send } = await setup([gone.port, gone.port], unseenAnswers(more));
+    if (peer) for (const endpoint of cluster.endpoints) endpoint.becomePeer();
+    assert.match(await send(post('body')), /^HTTP\/1\.1 503 X/, what);
+    assert.equal(harness.records[0]?.attempts, tries, what);
+    nothingHeld(cluster);
+    await stop(harness, gone);
+  }
 });
 
 test('without a policy: an idle connection that had closed is no failure for GET, and POST is not sent twice', async () => {

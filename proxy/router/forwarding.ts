@@ -16,7 +16,7 @@ import { OutgoingTry } from './outgoing-try.ts';
 import { UNSEEN_TRIES, unseenByApplication } from './retry-policy.ts';
 import { TIMER_BACK_OFF, TIMER_TRY, TIMER_TRY_IDLE } from './try-timers.ts';
 import { END_ERRORS, grantsByAccident, passedOver } from './upstream-client.ts';
-import type { AnswerReader, UpstreamClient, UpstreamEnd, UpstreamPool } from './upstream-client.ts';
+import type { UpstreamClient, UpstreamEnd, UpstreamPool } from './upstream-client.ts';
 
 export class Forwarding extends OutgoingTry implements HedgeOwner {
   readonly #hedges = new Hedges(this);
@@ -103,8 +103,9 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
     }
     const judged = exchange.grpc ? judgedStatus(reader.status, reader.head) : reader.status;
     const time = this.lastByteAt - this.sentAt;
-    const unwanted = this.isUnwanted(reader);
-    const retried = unwanted && !hedged && this.tryAgain(client);
+    const elsewhere = !hedged && this.retries.tellsUnseen(client) && this.#tryElsewhere(client);
+    const unwanted = elsewhere || this.isUnwanted(client);
+    const retried = elsewhere || (unwanted && !hedged && this.tryAgain(client));
     const outdone = unwanted && !retried && this.#hedges.any;
     const uncounted = outdone || exchange.healthCheck || !exchange.context.manager.router.dynamicStats;
     const counted = uncounted ? 'nothing' : retried ? 'retry' : 'answer';
@@ -252,6 +253,20 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
     return true;
   }
 
+  /** Likewise for an answer by which the peer's proxy says that it reached no application; false: no other endpoint is there, or the request is not. */
+  #tryElsewhere(client: UpstreamClient): boolean {
+    if (this.attempts >= UNSEEN_TRIES || this.retries.times?.numRetries === 0 || !this.body.replayable) return false;
+    this.tried.push(client.endpoint);
+    const endpoint = (this.cluster as ClusterRuntime).pick(this.exchange);
+    const isAnother = endpoint !== undefined && !this.tried.includes(endpoint);
+    this.tried.pop();
+    if (!isAnother) return false;
+    this.#abandonTry(passedOver(client, this.body), client.reader.status);
+    this.nextTry();
+    this.tryAt(endpoint);
+    return true;
+  }
+
   #abandonTry(reusable: boolean, status = 0): void {
     this.exchange.trace?.tryEnds(this.exchange, status);
     if (this.endpoint !== undefined) this.tried.push(this.endpoint);
@@ -286,8 +301,10 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
     return true;
   }
 
-  isUnwanted({ status, head }: AnswerReader): boolean {
-    return this.retries.policy?.retriesAnswer(status, head) === true;
+  isUnwanted(client: UpstreamClient): boolean {
+    const { retries } = this;
+    const { status, head } = client.reader;
+    return retries.policy !== undefined && (retries.policy.retriesAnswer(status, head) || retries.tellsUnseen(client));
   }
 
   get isTrying(): boolean {

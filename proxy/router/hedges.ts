@@ -1,12 +1,12 @@
 /** The tries of one exchange that go on beside its newest one: the first answer that the retry policy does not refuse is the exchange's. */
 import type { ExchangeError } from '../errors.ts';
 import type { HedgedTry } from './hedged-try.ts';
-import type { AnswerReader } from './upstream-client.ts';
+import type { UpstreamClient } from './upstream-client.ts';
 
 /** The newest try. */
 export interface HedgeOwner {
   /** The policy would try again after such an answer. */
-  isUnwanted(answer: AnswerReader): boolean;
+  isUnwanted(answered: UpstreamClient): boolean;
   /** It is under way, or about to begin. */
   readonly isTrying: boolean;
   /** The answer of `hedge`, whose head was just read, is the exchange's; all other tries end. */
@@ -39,7 +39,7 @@ export class Hedges {
   answered(hedge: HedgedTry): void {
     this.#remove(hedge);
     const { endpoint, reader } = hedge.client;
-    if (!this.#owner.isUnwanted(reader) || (!this.#owner.isTrying && !this.any)) {
+    if (!this.#owner.isUnwanted(hedge.client) || (!this.#owner.isTrying && !this.any)) {
       this.#owner.takeOver(hedge);
       return;
     }

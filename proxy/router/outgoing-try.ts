@@ -94,14 +94,16 @@ export abstract class OutgoingTry
 
   // ------------------------------------------------------------------------------------------------------------------ a try
 
+  protected override nextTry(): void {
+    super.nextTry();
+    this.headSent = false;
+    this.refused = false;
+  }
+
   /** `otherwise`: the error to end with when only endpoints that were tried are left; undefined takes them too. */
   protected attempt(otherwise: ExchangeError | undefined): void {
     this.nextTry();
-    this.headSent = false;
-    this.refused = false;
-    const exchange = this.exchange;
-    const cluster = this.cluster as ClusterRuntime;
-    const endpoint = cluster.pick(exchange);
+    const endpoint = (this.cluster as ClusterRuntime).pick(this.exchange);
     if (endpoint === undefined) {
       this.give(otherwise ?? 'no-healthy-endpoint');
       return;
@@ -112,7 +114,14 @@ export abstract class OutgoingTry
         this.give(otherwise);
       return;
     }
+    this.tryAt(endpoint);
+  }
+
+  /** The try is counted already. */
+  protected tryAt(endpoint: EndpointRuntime): void {
     this.endpoint = endpoint;
+    const exchange = this.exchange;
+    const cluster = this.cluster as ClusterRuntime;
     if (this.raw) {
       this.#connectRaw(endpoint);
       return;

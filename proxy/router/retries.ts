@@ -15,6 +15,8 @@ export class Retries {
   times: RetryPolicy | undefined;
   /** Used. */
   count = 0;
+  /** As `policy`, whatever requests it concerns. */
+  #stated: CompiledRetryPolicy | undefined;
   readonly #exchange: Exchange;
   readonly #slots: HeldSlots;
 
@@ -24,9 +26,16 @@ export class Retries {
   }
 
   use(policy: CompiledRetryPolicy | undefined): void {
+    this.#stated = policy;
     this.times = policy?.policy;
     this.policy = policy?.concerns(this.#exchange.head) === true ? policy : undefined;
     this.count = 0;
+  }
+
+  /** Whether the endpoint's own proxy answered, known by its certificate, and says that no application has seen the request. */
+  tellsUnseen({ reader, endpoint: { secure, endpoint } }: UpstreamClient): boolean {
+    if (this.#stated === undefined || !secure || endpoint.workload?.transport !== 'mtls') return false;
+    return this.#stated.tellsUnseen(reader.status, reader.head);
   }
 
   /** At the cluster, and wherever else the exchange is counted. */

@@ -1,5 +1,5 @@
 /** envoy.config.route.v3.RetryPolicy compiled: which outcomes are tried again, and after how long. */
-import type { RetryPolicy } from '@weft/core/proxy-config';
+import { ANSWER_HEADER, type HeaderMatcher, type RetryPolicy } from '@weft/core/proxy-config';
 import { compileHeader, type HeaderView, type RequestPredicate } from '@weft/core/decide';
 import { type FieldBlock, type HeaderName, headerName } from '@weft/wire/http1';
 import type { ExchangeError } from '../errors.ts';
@@ -7,6 +7,10 @@ import { grpcStatusIn } from '../http/grpc.ts';
 
 /** Set by the rate limit filter. */
 const RATE_LIMITED = headerName('x-envoy-ratelimited') as HeaderName;
+
+const ANSWER = headerName(ANSWER_HEADER) as HeaderName;
+
+const isAboutProxies = ({ name }: HeaderMatcher): boolean => name === ANSWER_HEADER;
 
 /** Words of retry_on that name a gRPC status. */
 export const GRPC_RETRY_WORDS: ReadonlyMap<string, number> = new Map([
@@ -41,15 +45,19 @@ export class CompiledRetryPolicy {
   readonly #codes: ReadonlySet<number>;
   /** Of an answer; undefined: the policy does not look at headers. */
   readonly #headers: readonly RequestPredicate[] | undefined;
+  /** Likewise, of what the called side's proxy says about itself. */
+  readonly #unseen: readonly RequestPredicate[] | undefined;
   readonly #requestHeaders: readonly RequestPredicate[];
   /** gRPC statuses that are tried again; undefined: none. */
   readonly #grpc: ReadonlySet<number> | undefined;
 
   constructor(policy: RetryPolicy, report: (fault: string) => void = () => {}) {
     this.policy = policy;
-    this.#headers = policy.retryOn.includes('retriable-headers')
-      ? policy.retriableHeaders.map((header) => compileHeader(header, report))
-      : undefined;
+    const headers = policy.retryOn.includes('retriable-headers') ? policy.retriableHeaders : [];
+    const compiled = (list: readonly HeaderMatcher[]): readonly RequestPredicate[] | undefined =>
+      list.length === 0 ? undefined : list.map((header) => compileHeader(header, report));
+    this.#headers = compiled(headers.filter((header) => !isAboutProxies(header)));
+    this.#unseen = compiled(headers.filter(isAboutProxies));
     this.#requestHeaders = policy.retriableRequestHeaders.map((header) => compileHeader(header, report));
     this.#words = new Set(policy.retryOn);
     this.#codes = new Set(policy.retriableStatusCodes);
@@ -66,6 +74,16 @@ export class CompiledRetryPolicy {
       if (this.#headers.some((header) => header(answer, 'joined'))) return true;
     }
     return this.retriesStatus(status) || this.#grpc?.has(grpcStatusIn(head)) === true;
+  }
+
+  /**
+   * Whether the called side's proxy says that no application has seen the request (core/proxy-config/own-answer.ts), by what the policy takes
+   * for it. It is to be asked of endpoints behind mutual TLS alone: elsewhere anybody could say so.
+   */
+  tellsUnseen(status: number, head: FieldBlock): boolean {
+    if (this.#unseen === undefined || head.find(ANSWER) < 0) return false;
+    const answer = new AnswerHeaders(status, head);
+    return this.#unseen.some((header) => header(answer, 'joined'));
   }
 
   /** Whether an answer with that status is tried again. */

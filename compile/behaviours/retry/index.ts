@@ -2,7 +2,7 @@
  * Further tries: HTTPRouteRule.retry (GEP-1731), TrafficPolicy `retries`, XBackendTrafficPolicy `retryConstraint` (Envoy: RetryPolicy, HedgePolicy, retry_budget). What no application can
  * have seen is tried again under every policy but one that says 0 attempts.
  */
-import type { Cluster, HeaderMatcher, RetryPolicy, Route } from '@weft/core/proxy-config';
+import { type Cluster, type HeaderMatcher, type RetryPolicy, type Route, UNSEEN_ANSWER } from '@weft/core/proxy-config';
 import { SAFE_RETRY } from '../../defaults.ts';
 import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
@@ -28,10 +28,12 @@ const MAX_BACKOFF_FACTOR = 10;
 export const retry: Behaviour = {
   name: 'retry',
 
-  route(route: Route, { rule, conf }: RouteInput): Route {
+  route(route: Route, { rule, conf, engine, peersAnswer }: RouteInput): Route {
     if (route.action.kind !== 'forward') return route;
-    const policy = policyOf(rule, conf);
-    if (policy === undefined) return route;
+    const stated = policyOf(rule, conf) ?? route.action.retryPolicy;
+    // A proxyless client looks at no header.
+    const policy = peersAnswer && engine !== 'grpc' ? withUnseenAnswers(stated) : stated;
+    if (policy === route.action.retryPolicy) return route;
     const hedges = conf.retries?.hedging === true ? { hedges: true as const } : {};
     return { ...route, action: { ...route.action, retryPolicy: policy, ...hedges } };
   },
@@ -85,6 +87,12 @@ const method = (value: string): HeaderMatcher => ({
   invert: false,
   treatMissingAsEmpty: false,
 });
+
+/** What the called side's proxy says that no application has seen is tried again as a connection that failed. */
+const withUnseenAnswers = (policy: RetryPolicy | undefined): RetryPolicy | undefined =>
+  policy === undefined || policy.numRetries === 0
+    ? policy
+    : { ...policy, retryOn: [...policy.retryOn, 'retriable-headers'], retriableHeaders: [UNSEEN_ANSWER] };
 
 function policyOf(rule: RouteInput['rule'], { retries }: EffectiveConf): RetryPolicy | undefined {
   const own = rule?.retry;

@@ -34,6 +34,7 @@ export interface EndpointsInput {
 export interface Endpoints {
   readonly endpoints: ReadonlyMap<string, readonly EndpointRow[]>;
   readonly identities: ReadonlyMap<string, readonly string[]>;
+  readonly direct: ReadonlyMap<string, readonly string[]>;
   readonly unenforced: ReadonlyMap<string, readonly UnenforcedRow[]>;
   readonly balanced: ReadonlyMap<string, readonly BalancedRow[]>;
   readonly findings: readonly Diagnostic[];
@@ -42,6 +43,7 @@ export interface Endpoints {
 interface Found {
   readonly endpoints: readonly EndpointRow[];
   readonly identities: readonly string[];
+  readonly direct: readonly string[];
   readonly unenforced: readonly UnenforcedRow[];
   readonly balanced: readonly BalancedRow[];
   readonly findings: readonly Diagnostic[];
@@ -50,6 +52,7 @@ interface Found {
 export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoints {
   const endpoints = new Map<string, readonly EndpointRow[]>();
   const identities = new Map<string, readonly string[]>();
+  const direct = new Map<string, readonly string[]>();
   const unenforced = new Map<string, readonly UnenforcedRow[]>();
   const balanced = new Map<string, readonly BalancedRow[]>();
   const findings: Diagnostic[] = [];
@@ -78,12 +81,13 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
       const found = memory.remember(`behind ${key}`, [port, ...inputs], () => find(port, behind, input));
       put(endpoints, 'endpoints', key, found, found.endpoints);
       put(identities, 'identities', key, found, found.identities);
+      put(direct, 'direct', key, found, found.direct);
       put(unenforced, 'unenforced', key, found, found.unenforced);
       put(balanced, 'balanced', key, found, found.balanced);
       findings.push(...found.findings);
     }
   }
-  return { endpoints, identities, unenforced, balanced, findings };
+  return { endpoints, identities, direct, unenforced, balanced, findings };
 }
 
 function find(
@@ -93,6 +97,7 @@ function find(
 ): Found {
   const endpoints: EndpointRow[] = [];
   const identities = new Set<string>();
+  const direct: string[] = [];
   const unenforced: UnenforcedRow[] = [];
   const balanced: BalancedRow[] = [];
   const findings: Diagnostic[] = [];
@@ -113,13 +118,14 @@ function find(
           ]
         : [];
     if (target.proxyPort !== 0) identities.add(workload.identity);
+    if (isDirect(mesh, target)) direct.push(workload.key);
     unenforced.push(...guarded.map((source) => ({ source, workload: workload.key })));
     if (guarded.length > 0 || !isAvailable(liveness, workload.key, target.port)) continue;
     // Callers send no header: to them such a port is closed.
     if (taken === undefined) endpoints.push(endpointOf(workload, target));
     else balanced.push({ endpoint: endpointOf(workload, target), headers: taken });
   }
-  return { endpoints, identities: [...identities].sort(byName), unenforced, balanced, findings };
+  return { endpoints, identities: [...identities].sort(byName), direct, unenforced, balanced, findings };
 }
 
 /** Sources of what would have to be enforced by the sidecar that a workload does not have. A strict mesh leaves it out in any case. */
@@ -136,6 +142,10 @@ function guards(
   if (tokens !== undefined) sources.push(tokens.source);
   return mesh.access === 'deny' ? [`${mesh.source}#spec.access.default`, ...sources] : sources;
 }
+
+/** Whether callers hear the application itself. */
+const isDirect = ({ mtls }: MeshRow, { protocol, proxyPort }: WorkloadPortRow): boolean =>
+  proxyPort === 0 ? mtls !== 'strict' : protocol === 'tcp' || protocol === 'udp';
 
 const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow): EndpointRow => ({
   workload: workload.key,

@@ -33,14 +33,17 @@ export function withImports(
   if (imported === undefined) return view;
   const endpoints = new Map(view.endpoints);
   const identities = new Map(view.identities);
+  const direct = new Map(view.direct);
   const unenforced = new Map(view.unenforced);
   for (const { key, ports, home } of imported.values()) {
     const from = meshes.get(home?.mesh ?? '')?.view;
     for (const { port } of ports) {
       const at = portKey(key, port);
       const [behind, known, open] = [from?.endpoints.get(at), from?.identities.get(at), from?.unenforced.get(at)];
+      const unproxied = from?.direct.get(at);
       if (behind !== undefined) endpoints.set(at, behind);
       if (known !== undefined) identities.set(at, known);
+      if (unproxied !== undefined) direct.set(at, unproxied);
       if (open !== undefined) unenforced.set(at, open);
     }
   }
@@ -48,6 +51,7 @@ export function withImports(
     ...view,
     endpoints: memory.table(`${name} imports endpoints`, endpoints),
     identities: memory.table(`${name} imports identities`, identities),
+    direct: memory.table(`${name} imports direct`, direct),
     unenforced: memory.table(`${name} imports unenforced`, unenforced),
   };
 }

@@ -366,6 +366,7 @@ function assembleMesh(
       catalog,
       endpoints: table('endpoints', behind.endpoints),
       identities: table('identities', behind.identities),
+      direct: table('direct', behind.direct),
       unenforced: table('unenforced', behind.unenforced),
       balanced: table('balanced', behind.balanced),
       httpRules: table('httpRules', routes.httpRules),

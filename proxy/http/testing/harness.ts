@@ -67,9 +67,9 @@ class TestBreaker implements CircuitBreaker {
 
 export class TestEndpoint implements EndpointRuntime {
   readonly cluster: ClusterRuntime;
-  readonly endpoint: EndpointRuntime['endpoint'];
+  endpoint: EndpointRuntime['endpoint'];
   readonly address: string;
-  readonly secure = false;
+  secure = false;
   readonly health = 'healthy';
   readonly priority = 0;
   readonly protocol: Cluster['protocol'];
@@ -91,6 +91,13 @@ export class TestEndpoint implements EndpointRuntime {
       ...PLAIN_ENDPOINT,
       health: 'healthy',
     };
+  }
+
+  /** Taken for one behind mutual TLS; its connections stay plaintext. */
+  becomePeer(): void {
+    this.secure = true;
+    const workload = { workload: '', identity: '', app: '', version: '', transport: 'mtls' } as const;
+    this.endpoint = { ...this.endpoint, workload };
   }
 
   openDatagrams(): undefined {
