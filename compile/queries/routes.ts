@@ -6,6 +6,7 @@ import {
   type HttpRuleRow,
   limiterOf,
   ONLY,
+  parsePortKey,
   portKey,
   rateLimitOf,
 } from '@weft/core/mesh-view';
@@ -61,7 +62,7 @@ export const routeInput = (
     (backend) => backend.kind === 'service' && context.read('service', backend.service)?.external !== undefined,
   ),
   peersAnswer: rule.backends.every(
-    (backend) => backend.kind !== 'service' || peersAnswer(context, backend.service, backend.port),
+    (backend) => backend.kind !== 'service' || peersAnswer(context, portKey(backend.service, backend.port)),
   ),
   fault: faultOf(context, rule.targets, port),
   ...limitOf(context, rule),
@@ -82,7 +83,7 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   fraction: undefined,
   rule: undefined,
   leaves: port.external !== undefined,
-  peersAnswer: peersAnswer(context, port.service, port.port.port),
+  peersAnswer: peersAnswer(context, portKey(port.service, port.port.port)),
   fault: faultOf(context, [], port),
   rateLimit: undefined,
   limiter: undefined,
@@ -101,12 +102,13 @@ const aboutRule = (
     : conf;
 
 /** A proxy takes from its application's answers what proxies alone say (own-answers.ts); by mutual TLS it is known who answers. */
-function peersAnswer(context: QueryContext, key: string, port: number): boolean {
-  const service = context.read('service', key);
-  if (service === undefined || service.external !== undefined) return false;
-  const at = portKey(key, port);
-  if ((service.home ?? context.read('mesh', ONLY))?.mtls === 'disabled') return false;
-  return context.read('backendTls', at) === undefined && context.read('direct', at) === undefined;
+function peersAnswer(context: QueryContext, port: string): boolean {
+  return [port, ...(context.read('failover', port)?.to ?? [])].every((key) => {
+    const service = context.read('service', parsePortKey(key).service);
+    if (service === undefined || service.external !== undefined) return false;
+    if ((service.home ?? context.read('mesh', ONLY))?.mtls === 'disabled') return false;
+    return context.read('backendTls', key) === undefined && context.read('direct', key) === undefined;
+  });
 }
 
 /** The most specific target that has one. */
