@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type EngineName, judge, readCases, startCases, type RunningCases } from '@weft/testkit/cases';
+import { type EngineName, judge, readCases, startCases, type RunningCases, withPorts } from '@weft/testkit/cases';
 import { EchoServer } from '@weft/testkit/echo';
 import { DatagramServer, echoing, greeting, type Place, StreamServer, TunnelServer } from '@weft/testkit/streams';
 import { ServiceServer } from '@weft/testkit/services';
@@ -41,12 +41,11 @@ for (const [engine, concurrency] of RUNS) {
     const services = new ServiceServer();
     const unix = new StreamServer(echoing('echo-unix'));
     let running: RunningCases | undefined;
+    let backends: Record<string, Place> = {};
 
     before(async () => {
       const ports = await Promise.all(echoes.map((echo) => echo.start()));
-      const backends: Record<string, Place> = Object.fromEntries(
-        BACKENDS.map((name, index) => [name, ports[index] ?? 0]),
-      );
+      backends = Object.fromEntries(BACKENDS.map((name, index) => [name, ports[index] ?? 0]));
       for (const [name, server] of Object.entries(streams)) backends[name] = await server.start();
       backends['h2'] = await h2.start();
       backends['services'] = await services.start();
@@ -68,7 +67,8 @@ for (const [engine, concurrency] of RUNS) {
       const difference = one.differs?.[engine];
       const note = difference === undefined ? '' : ` (differs by intention: ${difference})`;
       test(`${topic}: ${one.name}${note}`, async () => {
-        const faults = await judge(one, running?.ports[index] ?? 0, index, running?.adminPath);
+        const asked = { ...one, requests: withPorts(one.requests, backends) };
+        const faults = await judge(asked, running?.ports[index] ?? 0, index, running?.adminPath);
         faults.push(...((await running?.judgeRecords(index)) ?? []));
         if (difference === undefined) assert.deepEqual(faults, []);
         else assert.notDeepEqual(faults, [], 'the stated difference is gone: remove it from the case');

@@ -11,6 +11,8 @@ export interface PickContext {
   readonly metadataMatch?: LbMetadata | undefined;
   /** For ORIGINAL_DST. */
   readonly downstream: DownstreamConnection | undefined;
+  /** For dynamic forward proxies: the host that it is for, as it was resolved; absent: it was not. */
+  readonly resolvedHost?: ResolvedHost | undefined;
   /** The endpoint of a session, for the first try; absent: none. */
   readonly overrideHost?: OverrideHost | undefined;
   /** Endpoints to avoid when another one is to be had (already tried). Called a few times per pick, only after the first try. */
@@ -18,6 +20,12 @@ export interface PickContext {
   hasTried(endpoint: EndpointRuntime): boolean;
   /** Which priorities to leave out; absent: none. */
   readonly triedPriorities?: TriedPriorities | undefined;
+}
+
+/** Where a host is that a request named. */
+export interface ResolvedHost {
+  readonly ip: string;
+  readonly port: number;
 }
 
 export interface TriedPriorities {

@@ -23,9 +23,10 @@ import type { AccessLogger, RecordSink } from './exchange-record.ts';
 import type { PickContext } from './pick-context.ts';
 import type { ManagerTracing } from './tracing/index.ts';
 import type { LiveValues, RowsOnDemand, RouteSource } from './route-source.ts';
+import type { DnsResolver } from './upstream/dns.ts';
 import type { Ledger } from './upstream/ledger.ts';
 
-export type { OverrideHost, PickContext, TriedPriorities } from './pick-context.ts';
+export type { OverrideHost, PickContext, ResolvedHost, TriedPriorities } from './pick-context.ts';
 export type { LiveValues, RowsOnDemand, RouteSource, ScopeTable, WantedRow } from './route-source.ts';
 export type { DownstreamConnection, PassedConnection } from './downstream-connection.ts';
 export type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
@@ -80,6 +81,8 @@ export interface EngineRuntime {
     egress: boolean,
     report: (fault: string) => void,
   ) => ManagerTracing;
+  /** How hosts that requests name are resolved; absent: such requests are refused. */
+  readonly dns?: DnsResolver | undefined;
   /** Absent: nobody brings what is missing. */
   readonly onDemand?: RowsOnDemand | undefined;
   /** Absent in an engine that is alone. */

@@ -28,6 +28,7 @@ export const ResponseFlag = {
   faultInjected: 1 << 21,
   invalidEnvoyRequestHeaders: 1 << 22,
   rateLimitServiceError: 1 << 23,
+  dnsResolutionFailed: 1 << 24,
 } as const;
 
 /** A combination of `ResponseFlag` bits. */
@@ -58,6 +59,7 @@ const NAMES: readonly (readonly [flag: number, short: string, long: string])[] =
   [ResponseFlag.upstreamProtocolError, 'UPE', 'UpstreamProtocolError'],
   [ResponseFlag.noClusterFound, 'NC', 'NoClusterFound'],
   [ResponseFlag.overloadManager, 'OM', 'OverloadManagerTerminated'],
+  [ResponseFlag.dnsResolutionFailed, 'DF', 'DnsResolutionFailed'],
 ];
 
 /** The bit of one of Envoy's short names; 0: nothing here sets it. */

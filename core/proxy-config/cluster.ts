@@ -1,4 +1,5 @@
 /** Clusters (envoy.config.cluster.v3.Cluster): a named set of endpoints and how they are reached. */
+import type { DnsCache, DnsFamily } from './dns-cache.ts';
 import type { Endpoint, EndpointSet } from './endpoint.ts';
 import type { StaticMetadata } from './metadata.ts';
 import type { ResourceFile } from './resource-file.ts';
@@ -25,9 +26,11 @@ export interface Cluster {
         readonly respectTtl: boolean;
         /** dns_jitter in ms: up to so much is added to every wait between two queries. */
         readonly jitter: number;
-        readonly family: 'auto' | 'v4-only' | 'v6-only' | 'v4-preferred' | 'all';
+        readonly family: DnsFamily;
       }
     | { readonly kind: 'original-dst' }
+    /** envoy.clusters.dynamic_forward_proxy: the host that each request is for, where the HTTP filter with this cache resolved it. */
+    | { readonly kind: 'dynamic-forward-proxy'; readonly cache: DnsCache }
     /** envoy.clusters.aggregate: the clusters of these names as one, the levels of each after those of the one before. */
     | { readonly kind: 'aggregate'; readonly clusters: readonly string[] };
   /** ms; Envoy's default 5000. */
@@ -149,7 +152,7 @@ export type LoadBalancing =
       readonly consistent: ConsistentHashing;
     }
   | { readonly kind: 'maglev'; readonly tableSize: number; readonly consistent: ConsistentHashing }
-  /** ORIGINAL_DST clusters. */
+  /** ORIGINAL_DST clusters, aggregates and dynamic forward proxies. */
   | { readonly kind: 'cluster-provided' };
 
 /**

@@ -1,4 +1,5 @@
 /** HTTP filters of a connection manager, and what routes say about them (typed_per_filter_config). */
+import type { DnsCache } from './dns-cache.ts';
 import type { JwtAuthnFilter, JwtRouteRequirement } from './jwt-authn.ts';
 import type { ExtProcFilter, ExtProcOverride } from './ext-proc.ts';
 import type { ExtAuthzFilter, ExtAuthzOverride } from './ext-authz.ts';
@@ -37,7 +38,8 @@ export type HttpFilterConfig =
   | ExtAuthzFilter
   | ExtProcFilter
   | RateLimitFilter
-  | OnDemandFilter;
+  | OnDemandFilter
+  | DynamicForwardProxyFilter;
 
 /** What a route, virtual host, route table or entry of weighted clusters says about the filter of that name. */
 export interface FilterOverride {
@@ -75,6 +77,12 @@ export interface RbacFilter {
   readonly shadowStatPrefix: string;
   /** track_per_rule_stats: a counter for each policy that decides. */
   readonly perRuleStats: boolean;
+}
+
+/** envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig: requests to clusters of that kind wait until their host is resolved. */
+export interface DynamicForwardProxyFilter {
+  readonly kind: 'dynamic-forward-proxy';
+  readonly cache: DnsCache;
 }
 
 /** envoy.extensions.filters.http.set_metadata.v3.Config */

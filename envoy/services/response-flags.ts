@@ -27,4 +27,5 @@ export const FLAGS: Readonly<Record<string, Exclude<keyof Flags, 'unauthorized_d
   UPE: 'upstream_protocol_error',
   NC: 'no_cluster_found',
   OM: 'overload_manager',
+  DF: 'dns_resolution_failure',
 };

@@ -207,12 +207,36 @@ const oldCluster: Messages['envoy.config.cluster.v3.Cluster'] = {
   upstream_http_protocol_options: { auto_sni: true },
 };
 
+export const dnsCacheConfig: Messages['envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig'] = {
+  name: 'd',
+  dns_refresh_rate: { seconds: 7 },
+  dns_min_refresh_rate: { seconds: 2 },
+  host_ttl: { seconds: 9 },
+  max_hosts: 5,
+  dns_failure_refresh_rate: { base_interval: { seconds: 2 }, max_interval: { seconds: 200 } },
+  dns_cache_circuit_breaker: { max_pending_requests: 6 },
+  dns_query_timeout: { seconds: 3 },
+  resolved_address_filter: { ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }] },
+};
+
 const aggregate: Messages['envoy.config.cluster.v3.Cluster'] = {
   name: 'g',
   lb_policy: 'CLUSTER_PROVIDED',
   cluster_type: {
     name: 'envoy.clusters.aggregate',
     typed_config: pack('envoy.extensions.clusters.aggregate.v3.ClusterConfig', { clusters: ['c'] }),
+  },
+};
+
+const forwardProxy: Messages['envoy.config.cluster.v3.Cluster'] = {
+  name: 'fp',
+  lb_policy: 'CLUSTER_PROVIDED',
+  cluster_type: {
+    name: 'envoy.clusters.dynamic_forward_proxy',
+    typed_config: pack('envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig', {
+      dns_cache_config: dnsCacheConfig,
+      allow_insecure_cluster_options: true,
+    }),
   },
 };
 
@@ -257,6 +281,7 @@ export const CLUSTERS: readonly Messages['envoy.config.cluster.v3.Cluster'][] = 
   autoCluster,
   oldCluster,
   aggregate,
+  forwardProxy,
   dnsExtension,
   extended(
     pack('envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest', {

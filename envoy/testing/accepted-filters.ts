@@ -1,5 +1,6 @@
 /** HTTP filters that reach each of the supported message types, and what routes say about them: bases to change one field of. */
 import { type AnyMessage, type Messages, pack } from '../tables/index.ts';
+import { dnsCacheConfig } from './accepted-clusters.ts';
 
 const matcher = { exact: 'v' };
 const fraction = { default_value: { numerator: 5 } };
@@ -148,6 +149,7 @@ export const filters = (rbac: Messages['envoy.config.rbac.v3.RBAC']): readonly A
     metadata: [{ metadata_namespace: 'n', value: { a: 1 } }],
   }),
   pack('envoy.extensions.filters.http.on_demand.v3.OnDemand', odcds),
+  pack('envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig', { dns_cache_config: dnsCacheConfig }),
   pack('envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor', {
     grpc_service: grpcService,
     processing_mode: { request_body_mode: 'BUFFERED' },

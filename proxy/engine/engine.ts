@@ -85,6 +85,7 @@ export class Engine {
       health: { failing: false, serviceCluster: options.serviceCluster ?? '' },
       limits: options.sharing?.limits,
       onDemand: this.#onDemand,
+      dns: options.dns ?? systemDns,
       values: { current: options.runtimeValues ?? NO_RUNTIME },
     };
     this.telemetry.accessLogs.values = this.runtime.values;
@@ -99,7 +100,7 @@ export class Engine {
         contexts: new UpstreamContexts(this.material, (detail) =>
           this.runtime.log.write('tls', 'error', 'new secret refused for endpoints, the old one stays', { detail }),
         ),
-        dns: options.dns ?? systemDns,
+        dns: this.runtime.dns ?? systemDns,
         internal,
         sharing: options.sharing?.upstream,
         zone: options.zone === undefined ? undefined : new LocalZone(options.zone),

@@ -38,6 +38,7 @@ const ADDS_NOTHING: ReadonlySet<HttpFilterRow['kind']> = new Set([
   'decompressor',
   'stateful-session',
   'on-demand',
+  'dynamic-forward-proxy',
 ]);
 
 type Level = readonly FilterOverride[];

@@ -22,6 +22,8 @@ const FOLDERS: { readonly [Kind in HttpFilterRow['kind']]: () => FilterFolder<Ki
   cors: () => require('./cors/filter.ts') as typeof import('./cors/filter.ts'),
   csrf: () => require('./csrf/filter.ts') as typeof import('./csrf/filter.ts'),
   decompressor: () => require('./decompressor/filter.ts') as typeof import('./decompressor/filter.ts'),
+  'dynamic-forward-proxy': () =>
+    require('./dynamic-forward-proxy/filter.ts') as typeof import('./dynamic-forward-proxy/filter.ts'),
   'ext-authz': () => require('./ext-authz/filter.ts') as typeof import('./ext-authz/filter.ts'),
   'ext-proc': () => require('./ext-proc/filter.ts') as typeof import('./ext-proc/filter.ts'),
   fault: () => require('./fault/filter.ts') as typeof import('./fault/filter.ts'),

@@ -12,6 +12,7 @@ import type {
   EndpointRuntime,
   ExchangeRecord,
   OverrideHost,
+  ResolvedHost,
   PickContext,
   ScopeTable,
   SocketEnd,
@@ -73,6 +74,8 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
   healthCheck = false;
   /** Where a session's request goes, if the cluster has it; undefined: it is balanced. */
   overrideHost: OverrideHost | undefined;
+  /** Of a dynamic forward proxy; undefined: the host that it is for was not resolved. */
+  resolvedHost: ResolvedHost | undefined;
   /** Where it is counted beside its cluster. */
   counted: TrafficStats[] = [];
   /** What is tried again: the route's policy, or what the request asks for over it. */
@@ -188,6 +191,7 @@ export abstract class ExchangeState implements PickContext, ExchangeRecord, Form
     this.healthCheck = false;
     this.headWasLate = false;
     this.overrideHost = undefined;
+    this.resolvedHost = undefined;
     if (this.counted.length > 0) this.counted = [];
     this.retry = undefined;
     this.noContentOnTimeout = false;

@@ -23,7 +23,8 @@ import { Leading } from './leading.ts';
 import type { Ledger } from './ledger.ts';
 import { levelHealth, Levels, type LevelSetting } from './levels.ts';
 import { localityKey, NO_PLACE } from './locality-balancer.ts';
-import { healthChecker, originalDestinations, resolving, subsetChoice } from './on-demand.ts';
+import type { NamedHosts } from './named-hosts.ts';
+import { healthChecker, namedHosts, originalDestinations, resolving, subsetChoice } from './on-demand.ts';
 import type { OriginalDestinations } from './original-destination.ts';
 import { type EjectionCause, OutlierDetector, OutlierMonitor } from './outlier-detector.ts';
 import { sumOfLoads } from './preconnect.ts';
@@ -55,7 +56,8 @@ export class UpstreamCluster implements ClusterRuntime {
   readonly #leading: Leading | undefined;
   readonly #follows: Following | undefined;
   #resolved: EndpointSet | undefined;
-  readonly #originals: OriginalDestinations | undefined;
+  /** Endpoints that exchanges and connections bring along; undefined: they are told or resolved. */
+  readonly #originals: OriginalDestinations | NamedHosts | undefined;
   /** Keys of endpoints that are no longer named and whose checks still pass. */
   readonly #lingering = new Set<string>();
   #leavesZone: (() => void) | undefined;
@@ -74,7 +76,8 @@ export class UpstreamCluster implements ClusterRuntime {
     const { sharing } = setting;
     this.ledger = sharing?.ledger(config.name);
     this.breakers = breakersOf(circuitBreakers, this.ledger, () => setting.runtime.clock.now());
-    this.#follows = discovery.kind === 'original-dst' ? undefined : sharing?.follows;
+    const brought = discovery.kind === 'original-dst' || discovery.kind === 'dynamic-forward-proxy';
+    this.#follows = brought ? undefined : sharing?.follows;
     const told = outlierDetection !== undefined || config.healthChecks.length > 0 || discovery.kind.endsWith('-dns');
     if (told && sharing?.leads !== undefined) this.#leading = new Leading(config.name, sharing.leads);
     if (outlierDetection !== undefined && this.#follows === undefined) {
@@ -94,6 +97,8 @@ export class UpstreamCluster implements ClusterRuntime {
       });
     }
     if (discovery.kind === 'original-dst') this.#originals = new (originalDestinations().OriginalDestinations)(this);
+    if (discovery.kind === 'dynamic-forward-proxy')
+      this.#originals = new (namedHosts().NamedHosts)(this, discovery.cache);
   }
 
   get endpoints(): ReadonlyMap<string, UpstreamEndpoint> {

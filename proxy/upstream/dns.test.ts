@@ -19,6 +19,12 @@ test('84: names with a NUL, and none, have no answer and throw nothing', async (
   assert.notDeepEqual(await ask('localhost', false), undefined);
 });
 
+test('names below localhost are this machine, whatever DNS says', async () => {
+  const own = await ask('localhost', false);
+  assert.deepEqual(await ask('a.b.LocalHost', true), own);
+  assert.deepEqual(await ask('a.localhost.', false), own);
+});
+
 test('84: of ten thousand answers a thousand are taken', () => {
   const many = Array.from({ length: 10_000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
   for (const family of ['auto', 'all', 'v4-only', 'v4-preferred'] as const)

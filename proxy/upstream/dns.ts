@@ -1,7 +1,8 @@
 /** Name resolution behind a small port. The system's resolver is used (hosts file included); times to live need a real DNS query. */
+import type { DnsFamily } from '@weft/core/proxy-config';
 import { nodeDns } from '../node-on-demand.ts';
 
-export type DnsFamily = 'auto' | 'v4-only' | 'v6-only' | 'v4-preferred' | 'all';
+export type { DnsFamily } from '@weft/core/proxy-config';
 
 export interface DnsAnswer {
   readonly addresses: readonly string[];
@@ -17,6 +18,9 @@ export interface DnsResolver {
 /** More answers than that are dropped. */
 const LIMIT = 1000;
 
+/** RFC 6761, 6.3: names below `localhost` are this machine and are not asked for. */
+const BELOW_LOCALHOST = /\.localhost\.?$/i;
+
 export const systemDns: DnsResolver = {
   resolve(name, family, withTtl, answered) {
     // node:dns throws for a NUL, and takes no name at all for this machine.
@@ -24,23 +28,28 @@ export const systemDns: DnsResolver = {
       setImmediate(answered, undefined);
       return;
     }
+    const local = BELOW_LOCALHOST.test(name);
     const { lookup, resolve4, resolve6 } = nodeDns();
     const bySystem = (): void => {
-      lookup(name, { all: true, order: family === 'auto' ? 'ipv6first' : 'ipv4first' }, (error, found) => {
-        answered(
-          error === null
-            ? {
-                addresses: chosen(
-                  found.map(({ address }) => address),
-                  family,
-                ),
-                ttl: undefined,
-              }
-            : undefined,
-        );
-      });
+      lookup(
+        local ? 'localhost' : name,
+        { all: true, order: family === 'auto' ? 'ipv6first' : 'ipv4first' },
+        (error, found) => {
+          answered(
+            error === null
+              ? {
+                  addresses: chosen(
+                    found.map(({ address }) => address),
+                    family,
+                  ),
+                  ttl: undefined,
+                }
+              : undefined,
+          );
+        },
+      );
     };
-    if (!withTtl) {
+    if (!withTtl || local || name === 'localhost') {
       bySystem();
       return;
     }

@@ -6,6 +6,7 @@ const require = createRequire(import.meta.url);
 export const healthChecker = () => require('./health-checker.ts') as typeof import('./health-checker.ts');
 export const originalDestinations = () =>
   require('./original-destination.ts') as typeof import('./original-destination.ts');
+export const namedHosts = () => require('./named-hosts.ts') as typeof import('./named-hosts.ts');
 export const resolving = () => require('./resolving.ts') as typeof import('./resolving.ts');
 export const subsetChoice = () => require('./subsets.ts') as typeof import('./subsets.ts');
 export const aggregate = () => require('./aggregate.ts') as typeof import('./aggregate.ts');

@@ -214,10 +214,11 @@ function localities(
   }));
 }
 
-const withPorts = (metadata: unknown, backends: Readonly<Record<string, Place>>): unknown =>
+/** Copies `value` with ports of backends where it says `{{port:NAME}}`; 1 is nobody's. */
+export const withPorts = <T>(value: T, backends: Readonly<Record<string, Place>>): T =>
   JSON.parse(
-    JSON.stringify(metadata).replaceAll(/\{\{port:([^}]*)\}\}/g, (_, name: string) => String(backends[name] ?? 1)),
-  );
+    JSON.stringify(value).replaceAll(/\{\{port:([^}]*)\}\}/g, (_, name: string) => String(backends[name] ?? 1)),
+  ) as T;
 
 const addressOf = (place: Place, name = '127.0.0.1'): unknown =>
   typeof place === 'string' ? { pipe: { path: place } } : { socket_address: { address: name, port_value: place } };

@@ -8,7 +8,7 @@ export interface CaseFile {
   readonly cases: readonly Case[];
 }
 
-/** In every text `{{log}}` is a file of the case's own, `{{listener}}` its listener and stat_prefix, `{{cluster:a}}` the name of its cluster `a`. */
+/** In `requests` and metadata of endpoints `{{port:a}}` is the port of the backend `a`. In every text `{{log}}` is a file of the case's own, `{{listener}}` its listener and stat_prefix, `{{cluster:a}}` the name of its cluster `a`. */
 export interface Case {
   readonly name: string;
   /** Merged over the harness's listener; with `filter_chains` (or an address of its own) there is no connection manager. */

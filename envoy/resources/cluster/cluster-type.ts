@@ -1,44 +1,52 @@
-/** Cluster types that are extensions (cluster_type): envoy.clusters.aggregate and envoy.cluster.dns, which is STRICT_DNS or LOGICAL_DNS in another form. */
-import type { Cluster } from '@weft/core/proxy-config';
+/**
+ * Cluster types that are extensions (cluster_type): envoy.clusters.aggregate, envoy.clusters.dynamic_forward_proxy, and envoy.cluster.dns, which
+ * is STRICT_DNS or LOGICAL_DNS in another form.
+ */
+import type { Cluster, DnsCache } from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum, type EnumTable } from '../base/enumeration.ts';
 import { decodeEndpointSet } from '../endpoint/decode.ts';
+import { decodeDnsCache, encodeDnsCache } from '../base/dns-cache.ts';
+import { decodeFailureRate, type Dns, FAMILIES } from './dns-settings.ts';
 import { DNS_REFRESH_RATE } from './standards.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
 type WireType = Messages['envoy.config.cluster.v3.Cluster.CustomClusterType'];
-type WireRate =
-  | Messages['envoy.config.cluster.v3.Cluster.RefreshRate']
-  | Messages['envoy.extensions.clusters.dns.v3.DnsCluster.RefreshRate'];
-type Dns = Extract<Cluster['discovery'], { kind: 'strict-dns' | 'logical-dns' }>;
 
 const AGGREGATE = 'envoy.extensions.clusters.aggregate.v3.ClusterConfig';
 const DNS = 'envoy.extensions.clusters.dns.v3.DnsCluster';
-
-export const FAMILIES: EnumTable<Dns['family'], 'AUTO' | 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'ALL'> = [
-  ['auto', 'AUTO'],
-  ['v4-only', 'V4_ONLY'],
-  ['v6-only', 'V6_ONLY'],
-  ['v4-preferred', 'V4_PREFERRED'],
-  ['all', 'ALL'],
-];
+const FORWARD_PROXY = 'envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig';
 
 const EXTENSION_FAMILIES: EnumTable<
   Dns['family'],
   'UNSPECIFIED' | 'AUTO' | 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'ALL'
 > = [['auto', 'UNSPECIFIED'], ...FAMILIES];
 
-/** `cluster`: whose type it is, for its endpoints. */
+/** `cluster`: whose type it is, for its endpoints; `named`: TLS is about the host that each request names. */
 export function decodeClusterType(
   cursor: Cursor<WireType>,
   cluster: Cursor<Wire>,
   name: string,
+  named: boolean,
 ): Cluster['discovery'] | undefined {
   cursor.take('name');
   return readingAny<Cluster['discovery']>(cursor.take('typed_config'), cursor.at('typed_config'), cursor.report, {
     [AGGREGATE]: (inner) => ({ kind: 'aggregate', clusters: inner.take('clusters') ?? [] }),
+    [FORWARD_PROXY]: (inner) => {
+      const insecure = inner.take('allow_insecure_cluster_options') ?? false;
+      if (!insecure && !named)
+        cluster.fault(
+          'typed_extension_protocol_options',
+          'missing-field',
+          'a dynamic forward proxy needs auto_sni and auto_san_validation, or allow_insecure_cluster_options',
+        );
+      inner.only('allow_coalesced_connections', false);
+      const cache = inner.within('dns_cache_config', decodeDnsCache);
+      if (cache === undefined) inner.fault('dns_cache_config', 'missing-field', 'the cluster needs its cache');
+      return cache === undefined ? { kind: 'original-dst' } : { kind: 'dynamic-forward-proxy', cache };
+    },
     [DNS]: (inner) => {
       const endpoints = cluster.within('load_assignment', (assignment) => decodeEndpointSet(assignment, true));
       const logical = inner.take('all_addresses_in_single_endpoint') ?? false;
@@ -58,15 +66,16 @@ export function decodeClusterType(
   });
 }
 
-/** Envoy's longest is ten times the shortest unless it is stated. */
-export function decodeFailureRate(cursor: Cursor<WireRate>): NonNullable<Dns['failureRefreshRate']> {
-  const base = takeDuration(cursor, 'base_interval', DNS_REFRESH_RATE);
-  const max = takeDuration(cursor, 'max_interval', base * 10);
-  if (max < base) cursor.fault('max_interval', 'invalid-value', 'must not be less than base_interval');
-  return { base, max };
-}
-
 export const aggregateType = (clusters: readonly string[]): WireType => ({
   name: 'envoy.clusters.aggregate',
   typed_config: pack(AGGREGATE, { clusters }),
+});
+
+/** `named`: as `decodeClusterType`. */
+export const forwardProxyType = (cache: DnsCache, named: boolean): WireType => ({
+  name: 'envoy.clusters.dynamic_forward_proxy',
+  typed_config: pack(FORWARD_PROXY, {
+    dns_cache_config: encodeDnsCache(cache),
+    allow_insecure_cluster_options: named ? undefined : true,
+  }),
 });

@@ -18,25 +18,27 @@ import { decodeHealthCheck } from './health-check.ts';
 import { decodeOutlierDetection } from './outlier.ts';
 import { takeUpstreamHttp } from './protocol.ts';
 import { BUFFER_LIMIT, CONNECT_TIMEOUT, DNS_REFRESH_RATE, OUTLIER_DETECTION } from './standards.ts';
-import { decodeClusterType, decodeFailureRate, FAMILIES } from './cluster-type.ts';
+import { decodeClusterType } from './cluster-type.ts';
+import { decodeFailureRate, FAMILIES } from './dns-settings.ts';
 
 type Wire = Messages['envoy.config.cluster.v3.Cluster'];
 
 export function decodeCluster(cursor: Cursor<Wire>): Cluster {
   const name = cursor.take('name') ?? '';
   checkNames(cursor);
-  const discovery = decodeDiscovery(cursor, name);
+  const { protocol, ...connections } = takeUpstreamHttp(cursor);
+  const named = connections.autoSni?.sni === true && connections.autoSni.san;
+  const discovery = decodeDiscovery(cursor, name, named);
   const balancing = takeBalancing(cursor);
-  const provided = discovery.kind === 'original-dst' || discovery.kind === 'aggregate';
+  const provided = PROVIDED.has(discovery.kind);
   if (provided !== (balancing.loadBalancing.kind === 'cluster-provided')) {
     cursor.fault(
       'lb_policy',
       'invalid-value',
-      'ORIGINAL_DST clusters and aggregates, and only they, need CLUSTER_PROVIDED',
+      'ORIGINAL_DST clusters, aggregates and dynamic forward proxies, and only they, need CLUSTER_PROVIDED',
     );
   }
   const outlier = cursor.within('outlier_detection', decodeOutlierDetection);
-  const { protocol, ...connections } = takeUpstreamHttp(cursor);
   const transport = cursor.within('transport_socket', decodePrefixed);
   if (protocol.kind === 'auto' && transport?.transport.kind !== 'tls')
     cursor.fault('typed_extension_protocol_options', 'invalid-value', 'auto_config chooses by ALPN, which needs TLS');
@@ -109,8 +111,15 @@ function decodeSourceAddress(cursor: Cursor<Messages['envoy.config.core.v3.BindC
   return address === undefined || address === '0.0.0.0' || address === '::' ? '' : address;
 }
 
-function decodeDiscovery(cursor: Cursor<Wire>, name: string): Cluster['discovery'] {
-  const own = cursor.within('cluster_type', (type) => decodeClusterType(type, cursor, name));
+/** Those that know their endpoints by themselves. */
+const PROVIDED: ReadonlySet<Cluster['discovery']['kind']> = new Set([
+  'original-dst',
+  'aggregate',
+  'dynamic-forward-proxy',
+]);
+
+function decodeDiscovery(cursor: Cursor<Wire>, name: string, named: boolean): Cluster['discovery'] {
+  const own = cursor.within('cluster_type', (type) => decodeClusterType(type, cursor, name, named));
   if (own !== undefined) return own;
   const type = cursor.take('type') ?? 'STATIC';
   if (type === 'EDS') {

@@ -14,7 +14,8 @@ import { encodePrefixed } from '../tls/proxy-protocol.ts';
 import { RAW_BUFFER } from '../tls/transport.ts';
 import { balancingFields } from './balancing.ts';
 import { circuitBreakersField } from './breakers.ts';
-import { aggregateType, FAMILIES } from './cluster-type.ts';
+import { aggregateType, forwardProxyType } from './cluster-type.ts';
+import { FAMILIES } from './dns-settings.ts';
 import { encodeClusterForGrpc } from './encode-grpc.ts';
 import { encodeHealthCheck } from './health-check.ts';
 import { encodeOutlierDetection } from './outlier.ts';
@@ -87,6 +88,12 @@ export function discoveryFields(cluster: Cluster, encoding: Encoding): Partial<W
       if (encoding.profile.engine === 'grpc')
         encoding.cannotSay('discovery', 'clusters of clusters are not told to gRPC clients', 'error');
       return { cluster_type: aggregateType(discovery.clusters) };
+    case 'dynamic-forward-proxy':
+      if (encoding.profile.engine === 'grpc')
+        encoding.cannotSay('discovery', 'gRPC clients resolve no hosts of requests', 'error');
+      return {
+        cluster_type: forwardProxyType(discovery.cache, cluster.autoSni?.sni === true && cluster.autoSni.san),
+      };
     case 'static':
       return { type: 'STATIC', load_assignment: endpointSetMessage(discovery.endpoints, encoding) };
     case 'strict-dns':

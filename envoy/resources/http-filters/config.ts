@@ -8,6 +8,11 @@ import { BUFFER, decodeBuffer, encodeBuffer } from './buffer.ts';
 import { COMPRESSOR, decodeCompressor, encodeCompressor } from './compressor.ts';
 import { CORS } from './cors.ts';
 import { CSRF, decodeCsrf, encodeCsrf } from './csrf.ts';
+import {
+  decodeDynamicForwardProxy,
+  DYNAMIC_FORWARD_PROXY,
+  encodeDynamicForwardProxy,
+} from './dynamic-forward-proxy.ts';
 import { decodeExtAuthz, encodeExtAuthz, EXT_AUTHZ } from './ext-authz.ts';
 import { decodeExtProc, encodeExtProc, EXT_PROC } from './ext-proc.ts';
 import { DECOMPRESSOR, decodeDecompressor, encodeDecompressor } from './decompressor.ts';
@@ -49,6 +54,7 @@ export const FILTER_CONFIGS: AnyDecoders<HttpFilterConfig> = {
   [STATEFUL_SESSION]: decodeStatefulSession,
   [SET_METADATA]: decodeSetMetadata,
   [ON_DEMAND]: decodeOnDemand,
+  [DYNAMIC_FORWARD_PROXY]: decodeDynamicForwardProxy,
 };
 
 export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding, path: string): AnyMessage {
@@ -92,6 +98,8 @@ export function encodeFilterConfig(filter: HttpFilterConfig, encoding: Encoding,
       return pack(JWT_AUTHN, encodeJwtAuthn(filter, encoding, path));
     case 'on-demand':
       return pack(ON_DEMAND, encodeOnDemand(filter));
+    case 'dynamic-forward-proxy':
+      return pack(DYNAMIC_FORWARD_PROXY, encodeDynamicForwardProxy(filter));
     case 'set-metadata':
       return pack(SET_METADATA, encodeSetMetadata(filter));
   }

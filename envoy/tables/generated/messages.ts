@@ -546,6 +546,9 @@ export interface Messages {
     readonly first_address_family_version?: Enums['envoy.config.cluster.v3.UpstreamConnectionOptions.FirstAddressFamilyVersion'] | undefined;
     readonly first_address_family_count?: Messages['google.protobuf.UInt32Value'] | undefined;
   };
+  'envoy.config.common.key_value.v3.KeyValueStoreConfig': {
+    readonly config?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+  };
   'envoy.config.common.matcher.v3.HttpGenericBodyMatch': {
     readonly bytes_limit?: number | undefined;
     readonly patterns?: readonly (Messages['envoy.config.common.matcher.v3.HttpGenericBodyMatch.GenericTextMatch'])[] | undefined;
@@ -2150,6 +2153,40 @@ export interface Messages {
     readonly base_interval?: Messages['google.protobuf.Duration'] | undefined;
     readonly max_interval?: Messages['google.protobuf.Duration'] | undefined;
   };
+  'envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig': {
+    readonly dns_cache_config?: Messages['envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig'] | undefined;
+    readonly sub_clusters_config?: Messages['envoy.extensions.clusters.dynamic_forward_proxy.v3.SubClustersConfig'] | undefined;
+    readonly allow_insecure_cluster_options?: boolean | undefined;
+    readonly allow_coalesced_connections?: boolean | undefined;
+  };
+  'envoy.extensions.clusters.dynamic_forward_proxy.v3.SubClustersConfig': {
+    readonly lb_policy?: Enums['envoy.config.cluster.v3.Cluster.LbPolicy'] | undefined;
+    readonly max_sub_clusters?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly sub_cluster_ttl?: Messages['google.protobuf.Duration'] | undefined;
+    readonly preresolve_clusters?: readonly (Messages['envoy.config.core.v3.SocketAddress'])[] | undefined;
+    readonly dns_cluster_config?: Messages['envoy.extensions.clusters.dns.v3.DnsCluster'] | undefined;
+  };
+  'envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheCircuitBreakers': {
+    readonly max_pending_requests?: Messages['google.protobuf.UInt32Value'] | undefined;
+  };
+  'envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig': {
+    readonly name?: string | undefined;
+    readonly dns_lookup_family?: Enums['envoy.config.cluster.v3.Cluster.DnsLookupFamily'] | undefined;
+    readonly dns_refresh_rate?: Messages['google.protobuf.Duration'] | undefined;
+    readonly dns_min_refresh_rate?: Messages['google.protobuf.Duration'] | undefined;
+    readonly host_ttl?: Messages['google.protobuf.Duration'] | undefined;
+    readonly max_hosts?: Messages['google.protobuf.UInt32Value'] | undefined;
+    readonly disable_dns_refresh_on_failure?: boolean | undefined;
+    readonly dns_failure_refresh_rate?: Messages['envoy.config.cluster.v3.Cluster.RefreshRate'] | undefined;
+    readonly dns_cache_circuit_breaker?: Messages['envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheCircuitBreakers'] | undefined;
+    readonly use_tcp_for_dns_lookups?: boolean | undefined;
+    readonly dns_resolution_config?: Messages['envoy.config.core.v3.DnsResolutionConfig'] | undefined;
+    readonly typed_dns_resolver_config?: Messages['envoy.config.core.v3.TypedExtensionConfig'] | undefined;
+    readonly preresolve_hostnames?: readonly (Messages['envoy.config.core.v3.SocketAddress'])[] | undefined;
+    readonly dns_query_timeout?: Messages['google.protobuf.Duration'] | undefined;
+    readonly key_value_config?: Messages['envoy.config.common.key_value.v3.KeyValueStoreConfig'] | undefined;
+    readonly resolved_address_filter?: Messages['envoy.type.matcher.v3.AddressMatcher'] | undefined;
+  };
   'envoy.extensions.common.ratelimit.v3.LocalClusterRateLimit': {
   };
   'envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor': {
@@ -2304,6 +2341,15 @@ export interface Messages {
   };
   'envoy.extensions.filters.http.decompressor.v3.Decompressor.ResponseDirectionConfig': {
     readonly common_config?: Messages['envoy.extensions.filters.http.decompressor.v3.Decompressor.CommonDirectionConfig'] | undefined;
+  };
+  'envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig': {
+    readonly dns_cache_config?: Messages['envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig'] | undefined;
+    readonly sub_cluster_config?: Messages['envoy.extensions.filters.http.dynamic_forward_proxy.v3.SubClusterConfig'] | undefined;
+    readonly save_upstream_address?: boolean | undefined;
+    readonly allow_dynamic_host_from_filter_state?: boolean | undefined;
+  };
+  'envoy.extensions.filters.http.dynamic_forward_proxy.v3.SubClusterConfig': {
+    readonly cluster_init_timeout?: Messages['google.protobuf.Duration'] | undefined;
   };
   'envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest': {
     readonly allowed_headers?: Messages['envoy.type.matcher.v3.ListStringMatcher'] | undefined;

@@ -1,5 +1,11 @@
 /** Arbitrary clusters. */
-import { type Cluster, type HealthCheck, PLAIN_ZONE_AWARE, type SubsetBalancing } from '@weft/core/proxy-config';
+import {
+  type Cluster,
+  type DnsCache,
+  type HealthCheck,
+  PLAIN_ZONE_AWARE,
+  type SubsetBalancing,
+} from '@weft/core/proxy-config';
 import fc from 'fast-check';
 import { withMetadata } from './metadata.ts';
 import { endpointSet, endpointsOf } from './endpoints.ts';
@@ -150,12 +156,28 @@ export const dns = <Kind extends string>(kind: Kind, count: number) =>
     family: fc.constantFrom('auto', 'v4-only', 'v6-only', 'v4-preferred', 'all'),
   });
 
+const range = fc.constantFrom('10.0.0.0/8', '169.254.0.0/16', 'fe80::/10');
+
+export const dnsCache = record({
+  name,
+  family: fc.constantFrom('auto', 'v4-only', 'v6-only', 'v4-preferred', 'all'),
+  refreshRate: fc.constantFrom(60_000, 1000),
+  minRefreshRate: fc.constantFrom(5000, 1000),
+  failureRefreshRate: maybe(record({ base: fc.constant(2000), max: fc.constantFrom(2000, 60_000) })),
+  hostTtl: fc.constantFrom(300_000, 10_000),
+  maxHosts: fc.constantFrom(1024, 5),
+  maxPendingRequests: fc.constantFrom(1024, 5),
+  queryTimeout: fc.constantFrom(5000, 0, 700),
+  refused: maybe(record({ ranges: fc.array(range, { minLength: 1, maxLength: 2 }), inverted: flag })),
+}) as Arb<DnsCache>;
+
 export const discovery = fc.oneof(
   record({ kind: fc.constant('eds' as const), serviceName: name }),
   record({ kind: fc.constant('static' as const), endpoints: endpointSet }),
   dns('strict-dns' as const, 0),
   dns('logical-dns' as const, 1),
   fc.constant({ kind: 'original-dst' as const }),
+  record({ kind: fc.constant('dynamic-forward-proxy' as const), cache: dnsCache }),
   record({ kind: fc.constant('aggregate' as const), clusters: fc.constantFrom(['one'], ['one', 'two']) }),
 );
 
@@ -230,7 +252,7 @@ export const cluster: Arb<Cluster> = record({
 })
   .chain((made) => withMetadata(made))
   .map((made) =>
-    made.discovery.kind === 'original-dst' || made.discovery.kind === 'aggregate'
+    ['original-dst', 'aggregate', 'dynamic-forward-proxy'].includes(made.discovery.kind)
       ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, ...NO_LOCALITIES, subsets: undefined }
       : made,
   )

@@ -10,6 +10,7 @@ import type {
   StatefulSessionFilter,
 } from '@weft/core/proxy-config';
 import fc from 'fast-check';
+import { dnsCache } from './clusters.ts';
 import { jwtAuthn, jwtRoute } from './jwt-authn.ts';
 import { metadataStruct } from './metadata.ts';
 import { rateLimitFilter, rateLimitOverride } from './rate-limits.ts';
@@ -234,6 +235,8 @@ const decompressor = record({
 
 const onDemand = record({ kind: kind('on-demand'), clusterTimeout: maybe(fc.constantFrom(5000, 700)) });
 
+const forwardProxy = record({ kind: kind('dynamic-forward-proxy'), cache: dnsCache });
+
 const bodyProcessing = fc.constantFrom('none', 'streamed', 'buffered', 'buffered-partial');
 const processingModes = record({
   requestHeaders: flag,
@@ -294,6 +297,7 @@ const extProcOverride = fc.oneof(
 
 const config = fc.oneof(
   onDemand,
+  forwardProxy,
   extProc,
   httpRbac,
   record({ kind: kind('grpc-web') }),
