@@ -57,7 +57,7 @@ export class NamedHosts {
       if (this.#used.has(id) || connections > 0) kept.add(key);
       else this.#keys.delete(id);
     }
-    for (const key of [...this.#cluster.endpoints.keys()]) if (!kept.has(key)) this.#cluster.removeEndpoint(key);
+    for (const key of this.#cluster.endpoints.keys()) if (!kept.has(key)) this.#cluster.removeEndpoint(key);
     this.#used.clear();
   };
 }

@@ -6,7 +6,7 @@ import { FakeClock } from '@weft/testkit/clock';
 import type { EngineRuntime } from '../../ports.ts';
 import { TurnClock } from '../../time/index.ts';
 import type { DnsAnswer } from '../../upstream/dns.ts';
-import { type Found, NamedHostCache } from './cache.ts';
+import { type Found, isFailure, NamedHostCache } from './cache.ts';
 import { namedHost } from './named-host.ts';
 
 const ROW: DnsCache = {
@@ -82,8 +82,8 @@ test('a query that fails leaves the last address, and is made again at growing i
   const world = new World();
   world.find('a.example');
   world.answer();
-  assert.deepEqual(world.told, ['not_found']);
-  assert.equal(world.find('a.example'), 'not_found');
+  assert.deepEqual(world.told, [{ failure: 'not_found' }]);
+  assert.deepEqual(world.find('a.example'), { failure: 'not_found' });
   for (const wait of [1000, 2000, 4000, 4000]) {
     world.clock.advance(wait - 1);
     assert.equal(world.asked.length, 0, `${wait}`);
@@ -102,9 +102,9 @@ test('a query that takes too long has failed, and its answer counts for nothing'
   const world = new World();
   world.find('a.example');
   world.clock.advance(5000);
-  assert.deepEqual(world.told, ['timeout']);
+  assert.deepEqual(world.told, [{ failure: 'timeout' }]);
   world.answer('192.0.2.1');
-  assert.equal(world.find('a.example'), 'timeout');
+  assert.deepEqual(world.find('a.example'), { failure: 'timeout' });
   assert.equal(world.count('dns_query_timeout'), 1);
 });
 
@@ -116,7 +116,7 @@ test('addresses that are refused are no answer, in either spelling, and do not t
   }
   // Nobody refuses link-local IPv6 here.
   assert.deepEqual(
-    world.told.map((found) => (typeof found === 'string' ? found : found.ip)),
+    world.told.map((found) => (isFailure(found) ? found.failure : found.ip)),
     ['address_refused', 'address_refused', 'address_refused', 'address_refused', 'fe80::1%eth0', 'address_refused'],
   );
   world.told.length = 0;
@@ -134,13 +134,13 @@ test('an address needs no query, takes no room, and is refused alike', () => {
     assert.deepEqual(world.find(`192.0.2.${last}:8080`), { ip: `192.0.2.${last}`, port: 8080 });
   assert.deepEqual(world.find('[2001:DB8::0:1]'), { ip: '2001:db8::1', port: 80 });
   for (const bad of ['127.9.9.9', '[::1]:1', '[::ffff:7f00:1]', '[::ffff:10.0.0.1]'])
-    assert.equal(world.find(bad), 'address_refused', bad);
+    assert.deepEqual(world.find(bad), { failure: 'address_refused' }, bad);
   assert.equal(world.asked.length, 0);
 });
 
 test('inverted: only addresses in the ranges are taken', () => {
   const world = new World({ refused: { ranges: ['192.0.2.0/24'], inverted: true } });
-  assert.equal(world.find('198.51.100.1'), 'address_refused');
+  assert.deepEqual(world.find('198.51.100.1'), { failure: 'address_refused' });
   assert.deepEqual(world.find('192.0.2.9'), { ip: '192.0.2.9', port: 80 });
 });
 

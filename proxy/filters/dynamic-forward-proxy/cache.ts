@@ -8,7 +8,9 @@ import type { Counter, EngineRuntime, ResolvedHost } from '../../ports.ts';
 import type { NamedHost } from './named-host.ts';
 
 /** Where the host is, or why that is not known. */
-export type Found = ResolvedHost | string;
+export type Found = ResolvedHost | { readonly failure: string };
+
+export const isFailure = (found: Found): found is { readonly failure: string } => 'failure' in found;
 
 export interface Waiter {
   told(found: Found): void;
@@ -73,7 +75,7 @@ export class NamedHostCache {
     const entry: Entry = { host, found: undefined, waiters: [], lastUsed: now, failures: 0, timer: undefined };
     if (host.literal) {
       const { passing } = this.#passing([host.name]);
-      return passing === undefined ? 'address_refused' : { ip: passing, port: host.port };
+      return passing === undefined ? { failure: 'address_refused' } : { ip: passing, port: host.port };
     }
     this.#entries.set(key, entry);
     entry.waiters.push(waiter);
@@ -100,20 +102,18 @@ export class NamedHostCache {
     if (queryTimeout > 0)
       entry.timer = clock.after(queryTimeout, () => {
         this.#count.timeout.add(1);
-        answered('timeout', undefined);
+        answered({ failure: 'timeout' }, undefined);
       });
-    if (dns === undefined) answered('no_resolver', undefined);
+    if (dns === undefined) answered({ failure: 'no_resolver' }, undefined);
     else
       dns.resolve(entry.host.name, family, true, (answer) => {
-        if (answer === undefined) answered('not_found', undefined);
+        if (answer === undefined) answered({ failure: 'not_found' }, undefined);
         else {
           const { passing, refused } = this.#passing(answer.addresses);
           if (open) this.#count.filtered.add(refused);
           answered(
             passing === undefined
-              ? refused > 0
-                ? 'address_refused'
-                : 'no_address'
+              ? { failure: refused > 0 ? 'address_refused' : 'no_address' }
               : { ip: passing, port: entry.host.port },
             answer.ttl,
           );
@@ -122,10 +122,10 @@ export class NamedHostCache {
   }
 
   #take(key: string, entry: Entry, found: Found, ttl: number | undefined): void {
-    const failed = typeof found === 'string';
+    const failed = isFailure(found);
     this.#count[failed ? 'failure' : 'success'].add(1);
     entry.failures = failed ? entry.failures + 1 : 0;
-    if (!failed || entry.found === undefined || typeof entry.found === 'string') entry.found = found;
+    if (!failed || entry.found === undefined || isFailure(entry.found)) entry.found = found;
     entry.timer = this.#runtime.clock.after(this.#wait(entry, ttl), () => this.#again(key, entry));
     this.#tell(entry, entry.found);
   }

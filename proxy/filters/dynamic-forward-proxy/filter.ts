@@ -8,7 +8,7 @@ import { ResponseFlag } from '../../response-flags.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, PAUSED, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import type { FilterMaker } from '../index.ts';
-import { type Found, NamedHostCache } from './cache.ts';
+import { type Found, isFailure, NamedHostCache } from './cache.ts';
 import { namedHost } from './named-host.ts';
 
 export class DynamicForwardProxyFilter implements HttpFilter {
@@ -61,8 +61,8 @@ export class DynamicForwardProxyFilter implements HttpFilter {
 
 /** False: the exchange has its answer. */
 function settle(exchange: Exchange, found: Found): boolean {
-  if (typeof found === 'string') {
-    unresolved(exchange, found);
+  if (isFailure(found)) {
+    unresolved(exchange, found.failure);
     return false;
   }
   exchange.resolvedHost = found;
