@@ -151,11 +151,12 @@ const wordsOf = (entry: Entry): string =>
 function additions(policies: readonly AccessPolicy[], entry: Entry, request: StatedRequest): Remedy[] {
   const words = wordsOf(entry);
   const entries = policies.flatMap((policy) =>
-    policy.spec.rules.flatMap((rule, index): Remedy[] =>
+    policy.spec.rules.flatMap((rule, index): Opening[] =>
       rule.from === undefined
         ? []
         : [
             {
+              opens: requestsOf(rule),
               change: `add ${words} to \`from\``,
               source: `${nameOf(policy)}#spec.rules[${index}].from`,
               object: withRule(policy, index, { ...rule, from: [...rule.from, entry] }),
@@ -173,15 +174,48 @@ function additions(policies: readonly AccessPolicy[], entry: Entry, request: Sta
   const destinations = policies.flatMap((policy) =>
     policy.spec.rules.flatMap((rule, index) => wider(policy, rule, index, request)),
   );
-  return [...entries, ...destinations, ...rules];
+  const openings = [...entries, ...destinations].sort((a, b) => a.opens - b.opens);
+  return [...openings.map(({ opens: _, ...remedy }) => remedy), ...rules];
 }
 
+interface Opening extends Remedy {
+  /** How much it lets through, in requests of one caller or callers of one request. */
+  readonly opens: number;
+}
+
+/** What stands for "any" of something, and for all that begin alike. */
+const ANY_METHOD = 10;
+const ANY_PATH = 10_000;
+const ALIKE = 100;
+const ANY_CALLER = 10_000;
+
+/** Requests that a rule is about, by what its `to` names. */
+function requestsOf({ to }: Rule): number {
+  if (to === undefined) return ANY_METHOD * ANY_PATH;
+  return sum(to, ({ methods, paths }) => {
+    const named = paths === undefined ? ANY_PATH : sum(paths, (path) => (path.endsWith('*') ? ALIKE : 1));
+    return (methods?.length ?? ANY_METHOD) * named;
+  });
+}
+
+/** Callers that a rule is about, by what its `from` names. */
+function callersOf({ from }: Rule): number {
+  if (from === undefined) return ANY_CALLER;
+  return sum(from, ({ identities, accounts, namespaces }) => {
+    if (identities !== undefined) return identities.length;
+    return accounts === undefined ? ALIKE * (namespaces?.length ?? ALIKE) : accounts.length * (namespaces?.length ?? 1);
+  });
+}
+
+const sum = <T>(list: readonly T[], of: (one: T) => number): number => list.reduce((total, one) => total + of(one), 0);
+
 /** The method and path of the request beside what the rule is about. */
-function wider(policy: AccessPolicy, rule: Rule, index: number, { method, path }: StatedRequest): Remedy[] {
+function wider(policy: AccessPolicy, rule: Rule, index: number, { method, path }: StatedRequest): Opening[] {
   if (rule.to === undefined) return [];
   const entry = { methods: [method], paths: [path.split('?', 1)[0] ?? '/'] };
   return [
     {
+      opens: callersOf(rule),
       change: `add { methods: [${entry.methods.join()}], paths: [${entry.paths.join()}] } to \`to\``,
       source: `${nameOf(policy)}#spec.rules[${index}].to`,
       object: withRule(policy, index, { ...rule, to: [...rule.to, entry] }),
