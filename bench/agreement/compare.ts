@@ -118,7 +118,7 @@ function hostAt(world: World, { entry }: Explanation, { to, port, request }: Gen
 
 /** Of hosts that no listener is for it is not said whom their port asks: it may be whoever some listener there does. */
 function unnamed(world: World, asked: GeneratedRequest): Stage[] {
-  if (asked.kind === 'tcp') return [];
+  if (asked.kind === 'tcp' || asked.caller !== undefined) return [];
   const view = world.view('default');
   const { listeners = [] } = view.gateway.get(asked.to) ?? {};
   const keys = listeners.flatMap(({ key, port }) => (port === asked.port ? [key] : []));
@@ -134,10 +134,9 @@ function unnamed(world: World, asked: GeneratedRequest): Stage[] {
 const processorsOf = (world: World, { entry }: Explanation, asked: GeneratedRequest): Ask[] =>
   asked.kind === 'tcp' ? [] : asksOf(world, EDGE, entry?.settings ?? [], asked).filter(({ processes }) => processes);
 
-/** What no route takes: of a port with several listeners, each with a bucket of its own, and of connections. */
+/** What no route takes: of a port without TLS with several listeners, each with a bucket of its own, and of connections. */
 const isUncounted = ({ verdict, entry, port, protocol }: Explanation): boolean =>
-  entry !== undefined && verdict.kind === 'no-route' && (protocol === 'tcp' || SHARED_PORTS.includes(port));
-const SHARED_PORTS: readonly number[] = [EDGE_PORTS.other, EDGE_PORTS.https];
+  entry !== undefined && verdict.kind === 'no-route' && (protocol === 'tcp' || port === EDGE_PORTS.other);
 
 const limitsOf = (settings: readonly Setting[], bucket: string): (Limit & { readonly kind: 'limit' })[] =>
   settings.flatMap(({ name, value }) =>
@@ -152,7 +151,14 @@ function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): 
   switch (verdict.kind) {
     case 'not-visible':
       return [];
-    case 'bad-request':
+    case 'bad-request': {
+      const ending = { status: verdict.status, rule: undefined };
+      const processors = unnamed(world, asked).flatMap((stage) =>
+        stage.kind === 'ask' && stage.processes ? [stage] : [],
+      );
+      // It is not known here which listener's it is.
+      return processors.length === 0 ? [ending] : [ending, { ...ending, shown: processors }];
+    }
     case 'no-route':
       return [{ status: verdict.status, rule: undefined }];
     case 'redirect':
@@ -308,8 +314,9 @@ function oneOfSeveral(
     : [];
 }
 
-/** What its endpoint is hashed from; undefined: it is not, or of nothing that it has. */
-function stickyOf(settings: readonly Setting[], { request: { headers } }: GeneratedRequest): string | undefined {
+/** What its endpoint is hashed from; undefined: it is not, or of nothing that it has, or it is tried again elsewhere. */
+function stickyOf(settings: readonly Setting[], { request: { headers }, trial }: GeneratedRequest): string | undefined {
+  if (typeof trial === 'number') return undefined;
   if (!['ring-hash', 'maglev'].includes(said(settings, 'balancing') ?? '')) return undefined;
   return headers.find(({ name }) => name === 'x-user')?.value;
 }
