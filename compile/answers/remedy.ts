@@ -157,9 +157,11 @@ function additions(policies: readonly AccessPolicy[], entry: Entry, request: Sta
         : [
             {
               opens: requestsOf(rule),
-              change: `add ${words} to \`from\``,
-              source: `${nameOf(policy)}#spec.rules[${index}].from`,
-              object: withRule(policy, index, { ...rule, from: [...rule.from, entry] }),
+              remedy: {
+                change: `add ${words} to \`from\``,
+                source: `${nameOf(policy)}#spec.rules[${index}].from`,
+                object: withRule(policy, index, { ...rule, from: [...rule.from, entry] }),
+              },
             },
           ],
     ),
@@ -175,10 +177,11 @@ function additions(policies: readonly AccessPolicy[], entry: Entry, request: Sta
     policy.spec.rules.flatMap((rule, index) => wider(policy, rule, index, request)),
   );
   const openings = [...entries, ...destinations].sort((a, b) => a.opens - b.opens);
-  return [...openings.map(({ opens: _, ...remedy }) => remedy), ...rules];
+  return [...openings.map(({ remedy }) => remedy), ...rules];
 }
 
-interface Opening extends Remedy {
+interface Opening {
+  readonly remedy: Remedy;
   /** How much it lets through, in requests of one caller or callers of one request. */
   readonly opens: number;
 }
@@ -216,9 +219,11 @@ function wider(policy: AccessPolicy, rule: Rule, index: number, { method, path }
   return [
     {
       opens: callersOf(rule),
-      change: `add { methods: [${entry.methods.join()}], paths: [${entry.paths.join()}] } to \`to\``,
-      source: `${nameOf(policy)}#spec.rules[${index}].to`,
-      object: withRule(policy, index, { ...rule, to: [...rule.to, entry] }),
+      remedy: {
+        change: `add { methods: [${entry.methods.join()}], paths: [${entry.paths.join()}] } to \`to\``,
+        source: `${nameOf(policy)}#spec.rules[${index}].to`,
+        object: withRule(policy, index, { ...rule, to: [...rule.to, entry] }),
+      },
     },
   ];
 }
