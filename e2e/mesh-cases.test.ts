@@ -142,8 +142,8 @@ describe('mesh cases', () => {
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
       const apart = ['--name', `balanced-${engine}`, '--engine', engine, '--no-service'];
-      mesh.run(...apart, ...ports({ strict }));
-      mesh.run(...apart, '--namespace', 'soft', ...ports({ told, elsewhere, lines: linePort }));
+      mesh.run(...apart, ...ports({ strict, bounded: a }));
+      mesh.run(...apart, '--namespace', 'soft', ...ports({ told, elsewhere, lines: linePort, bounded: a }));
     }
     const counts = await freePort();
     mesh.run('--name', 'authorizer', '--port', `${authorizes}/grpc`);

@@ -26,7 +26,7 @@ import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from
 import { answer, answerOfFaults, further, heardFrom, ownAnswer } from './onward.ts';
 import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
 import { NOBODY, routeRequest, streamRouting, type Place } from './routing.ts';
-import { headersTaken, limitSettings, processedBy } from './settings.ts';
+import { boundSettings, headersTaken, limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
 export function enter(world: World, question: Question): Explanation | Unanswerable {
@@ -259,6 +259,7 @@ const entryOf = ({ view, row, gateway }: Entering, word: Word): Entry => {
   const headers = view.edgeHeaders.get(row.key);
   const settings: Setting[] = [
     ...(headers === undefined ? [] : [headersTaken(headers)]),
+    ...boundSettings(view.edgeBounds.get(row.key)),
     ...(tokens === undefined
       ? []
       : [

@@ -17,7 +17,7 @@ import { changed } from './changes.ts';
 import { failedShare, failureWord } from './failures.ts';
 import type { Arrival, Backend, Changes, Failure, Routing, Setting, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
-import { headersTaken, limitSettings, processedBy } from './settings.ts';
+import { boundSettings, headersTaken, limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
 /** The other side of a call by a proxy of `caller`: what the proxies behind its backends say, and what that comes to. */
@@ -263,6 +263,7 @@ function wordOf(
   const processor = world.view(mesh).arrivalProcessor.get(at);
   const settings = [
     ...(headers === undefined ? [] : [headersTaken(headers)]),
+    ...boundSettings(world.view(mesh).arrivalBounds.get(at)),
     ...(limit === undefined ? [] : limitSettings(limit)),
     ...(processor === undefined ? [] : [processedBy(processor)]),
     // Who asks about a request is not asked about itself.

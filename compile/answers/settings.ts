@@ -1,6 +1,13 @@
 /** What holds for a request or a backend, in words, each with who said it. */
 import { parsePortKey } from '@weft/core/mesh-view';
-import type { FailoverRow, FaultRow, ProcessorRow, ProxyHeadersRow, RateLimitRow } from '@weft/core/mesh-view';
+import type {
+  ArrivalBoundsRow,
+  FailoverRow,
+  FaultRow,
+  ProcessorRow,
+  ProxyHeadersRow,
+  RateLimitRow,
+} from '@weft/core/mesh-view';
 import type {
   Cluster,
   FaultFilter,
@@ -96,6 +103,18 @@ export const headersTaken = ({ from, source }: ProxyHeadersRow): Setting => ({
   source,
 });
 
+/** What the called side bears. */
+export function boundSettings(row: ArrivalBoundsRow | undefined): Setting[] {
+  if (row === undefined) return [];
+  const { connections, streams, requestHeaders, source } = row;
+  const settings: Setting[] = [];
+  if (connections !== undefined) settings.push({ name: 'connections at a time', value: String(connections), source });
+  if (streams !== undefined) settings.push({ name: 'streams of a connection', value: String(streams), source });
+  if (requestHeaders !== undefined)
+    settings.push({ name: 'time for request heads', value: duration(requestHeaders), source });
+  return settings;
+}
+
 export const limitSettings = ({ local, global, enforced, source }: RateLimitRow): Setting[] => {
   const shadow = enforced ? '' : ' (shadow)';
   return [
@@ -132,7 +151,10 @@ function faultWords({ delay, abort, responseRateLimit, headers }: FaultFilter): 
 }
 
 /** Of the connections to a backend. */
-export function clusterSettings(cluster: Cluster, { origins, retryBudget: budget }: EffectiveConf): Setting[] {
+export function clusterSettings(
+  cluster: Cluster,
+  { origins, retryBudget: budget, connections, limits }: EffectiveConf,
+): Setting[] {
   const { maxConnections, maxPendingRequests, maxRequests } = cluster.circuitBreakers.default;
   const settings: Setting[] = [
     { name: 'balancing', value: cluster.loadBalancing.kind, source: origins.balancing },
@@ -141,8 +163,14 @@ export function clusterSettings(cluster: Cluster, { origins, retryBudget: budget
   if (origins.limits !== undefined)
     settings.push({
       name: 'limits',
-      value: `${maxConnections} connections, ${maxPendingRequests} pending, ${maxRequests} requests`,
+      value: `${maxConnections} connections, ${maxPendingRequests} pending, ${maxRequests} requests${streamsOf(cluster, limits)}`,
       source: origins.limits,
+    });
+  if (connections?.tcpKeepalive !== undefined)
+    settings.push({
+      name: 'TCP keepalive',
+      value: cluster.tcpKeepalive === undefined ? 'none' : `after ${cluster.tcpKeepalive.time}s without an octet`,
+      source: origins.connections,
     });
   const { retryBudget } = cluster.circuitBreakers.default;
   if (budget !== undefined && retryBudget !== undefined)
@@ -182,6 +210,11 @@ const portWords = (key: string): string => {
   const { service, port } = parsePortKey(key);
   return `${service}:${port}`;
 };
+
+const streamsOf = ({ protocol }: Cluster, limits: EffectiveConf['limits']): string =>
+  limits?.streamsPerConnection === undefined || protocol.kind === 'http1'
+    ? ''
+    : `, ${protocol.options.maxConcurrentStreams} streams of a connection`;
 
 /** By what requests stay with an endpoint; a backend's own goes before its rule's. */
 export function sessionSettings(

@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '@weft/core/kernel';
 import type {
+  ArrivalBoundsRow,
   AuthenticationRow,
   BackendTlsRow,
   FailoverRow,
@@ -120,6 +121,8 @@ export interface InboundInput {
   readonly tokens: AuthenticationRow | undefined;
   /** From whom PROXY headers are taken; undefined: from nobody. */
   readonly headers: ProxyHeadersRow | undefined;
+  /** What the port bears; undefined: the defaults. */
+  readonly bounds: ArrivalBoundsRow | undefined;
   /** Of what arrives at the port. */
   readonly limit: RateLimitRow | undefined;
   /** Port key of who counts its global limits; undefined: nobody. */

@@ -1,5 +1,6 @@
 /** Every behaviour, in the order in which they contribute. A place a behaviour has nothing to say about is passed over. */
 import { access } from './access/index.ts';
+import { arrivalBounds } from './arrival-bounds/index.ts';
 import { ask } from './ask/index.ts';
 import { authentication } from './authentication/index.ts';
 import { backendTls } from './backend-tls/index.ts';
@@ -67,6 +68,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   fault,
   // Counts what access let in: access puts itself before it.
   rateLimit,
+  // Narrows what the chain itself begins with.
+  arrivalBounds,
   // Whatever the route does, it does not without those that it has to ask; what arrives is processed after it was counted.
   ask,
   // Puts itself before every other filter of a chain: nobody unknown gets further.

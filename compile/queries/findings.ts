@@ -11,6 +11,7 @@ import {
   type UnenforcedRow,
 } from '@weft/core/mesh-view';
 import { BEHAVIOURS, type PortInput } from '../behaviours/index.ts';
+import { fixedProbes } from '../behaviours/connections/index.ts';
 import { grpcChecks } from '../behaviours/health-check/index.ts';
 import { distinct, unsupportedByEngine } from '../findings.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
@@ -32,7 +33,7 @@ const portFindings: Query<PortOf, readonly Diagnostic[]> = {
     const unguarded = (context.read('unenforced', key.port) ?? []).map(unenforced);
     if (!routesRequests(key.engine, port.port.protocol)) {
       const routes = (entries ?? []).map(({ source }) => notRouted(port, source));
-      return distinct([...unguarded, ...routes, ...grpcChecks(port)]);
+      return distinct([...unguarded, ...routes, ...grpcChecks(port), ...fixedProbes(port)]);
     }
     const inputs =
       entries === undefined

@@ -4,7 +4,7 @@
  */
 import { authoritiesName, certificateName } from '@weft/core/agent-api';
 import { formatIp } from '@weft/core/kernel';
-import type { GatewayListenerRow, GatewayRow, ListenerRoutesRow } from '@weft/core/mesh-view';
+import type { ArrivalBoundsRow, GatewayListenerRow, GatewayRow, ListenerRoutesRow } from '@weft/core/mesh-view';
 import {
   ANY_CONNECTION,
   type DownstreamTransport,
@@ -14,6 +14,7 @@ import {
   type SocketAddress,
   type TlsParameters,
 } from '@weft/core/proxy-config';
+import { bounded } from '../behaviours/arrival-bounds/index.ts';
 import { fromBalancers, takingHeaders } from '../behaviours/proxy-headers/index.ts';
 import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
@@ -73,8 +74,8 @@ function portListener(
   if (first.protocol === 'udp') return datagrams(context, gateway, first, [at(ip), ...others.map(at)]);
   const chains =
     first.protocol === 'http'
-      ? [httpChain(context, of, first, list)]
-      : list.flatMap((one) => chainsOf(context, of, one));
+      ? [bounded(httpChain(context, of, first, list), boundsOf(context, list))]
+      : list.flatMap((one) => chainsOf(context, of, one).map((made) => bounded(made, boundsOf(context, [one]))));
   if (chains.length === 0) return [];
   const headers = context.read('edgeHeaders', first.key);
   const made = listener({
@@ -90,6 +91,10 @@ function portListener(
     : made;
   return [headers === undefined ? inspected : takingHeaders(inspected)];
 }
+
+/** Of listeners that share a chain the first one that anything is said about. */
+const boundsOf = (context: QueryContext, list: readonly GatewayListenerRow[]): ArrivalBoundsRow | undefined =>
+  list.flatMap(({ key }) => context.read('edgeBounds', key) ?? [])[0];
 
 function datagrams(
   context: QueryContext,

@@ -44,10 +44,11 @@ export const inboundListeners: Query<InboundOf, readonly Listener[]> = {
       const limiter = limit === undefined ? undefined : limiterOf(context, limit);
       const tokens = context.read('arrivalTokens', at);
       const headers = context.read('arrivalHeaders', at);
+      const bounds = context.read('arrivalBounds', at);
       const row = context.read('arrivalProcessor', at);
       const processor = row === undefined ? undefined : { row, port: askedPort(context, row) };
       const asked = { providers, limit, limiter, processor };
-      return [inboundListener({ engine, mesh, workload, port, access, guests, tokens, headers, ...asked })];
+      return [inboundListener({ engine, mesh, workload, port, access, guests, tokens, headers, bounds, ...asked })];
     });
   },
 };

@@ -387,6 +387,8 @@ export interface TrafficPolicyRow {
   readonly session?: SessionRow;
   /** Of its `arrivals`: what the called side takes. */
   readonly proxyHeaders?: ProxyHeadersRow;
+  /** Of its `arrivals`, whatever else they say. */
+  readonly bounds?: ArrivalBoundsRow;
   readonly source: string;
 }
 
@@ -395,6 +397,16 @@ export interface FailoverRow {
   /** Port keys, in their order. */
   readonly to: readonly string[];
   /** `TrafficPolicy/ns/name#spec.failover` */
+  readonly source: string;
+}
+
+/** What the called side bears; undefined: the default. */
+export interface ArrivalBoundsRow {
+  readonly connections: number | undefined;
+  readonly streams: number | undefined;
+  /** ms; 0: no limit. */
+  readonly requestHeaders: number | undefined;
+  /** `TrafficPolicy/ns/name#spec.arrivals` */
   readonly source: string;
 }
 

@@ -15,6 +15,7 @@ import type {
 } from './policy-rows.ts';
 import type { WorkloadAccessRow } from './access-rows.ts';
 import type {
+  ArrivalBoundsRow,
   BalancedRow,
   EndpointRow,
   FailoverRow,
@@ -76,6 +77,8 @@ export interface ViewTables {
   readonly arrivalTokens: AuthenticationRow;
   /** By `workloadPortKey`: from whom PROXY headers are taken there. Absent: from nobody. */
   readonly arrivalHeaders: ProxyHeadersRow;
+  /** By `workloadPortKey`: what it bears. Absent: the defaults. */
+  readonly arrivalBounds: ArrivalBoundsRow;
   /** By `workloadPortKey`: who processes what arrives there. Absent: nobody. */
   readonly arrivalProcessor: ProcessorRow;
   /** By `namespace/name`. */
@@ -91,6 +94,7 @@ export interface ViewTables {
   readonly edgeProcessor: ProcessorRow;
   /** By listener key, the same at all listeners of a port: from whom PROXY headers are taken there. Absent: from nobody. */
   readonly edgeHeaders: ProxyHeadersRow;
+  readonly edgeBounds: ArrivalBoundsRow;
   /** By port key: the service ends TLS itself. Absent: it does not. */
   readonly backendTls: BackendTlsRow;
   /** By port key: who answers in its place. Absent: nobody. */
@@ -135,8 +139,10 @@ export const EMPTY_VIEW: MeshView = {
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
   arrivalHeaders: new Map(),
+  arrivalBounds: new Map(),
   arrivalProcessor: new Map(),
   edgeHeaders: new Map(),
+  edgeBounds: new Map(),
   extension: new Map(),
   externalAuth: new Map(),
   accessPolicies: new Map(),

@@ -1,5 +1,5 @@
 /** What one proxy opens towards a service at most: TrafficPolicy `limits` (Envoy: CircuitBreakers.Thresholds). */
-import type { CircuitBreakerThresholds, Cluster } from '@weft/core/proxy-config';
+import type { CircuitBreakerThresholds, Cluster, UpstreamProtocol } from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
 import type { Behaviour, ClusterInput, RouteInput } from '../behaviour.ts';
 
@@ -21,15 +21,16 @@ export const limits: Behaviour = {
     return {
       ...cluster,
       circuitBreakers: { default: thresholds(circuitBreakers.default), high: thresholds(circuitBreakers.high) },
+      protocol: withStreams(cluster.protocol, wanted.streamsPerConnection),
       maxRequestsPerConnection: wanted.requestsPerConnection ?? cluster.maxRequestsPerConnection,
     };
   },
 
   unsupported({ engine, conf }: RouteInput) {
     if (engine !== 'grpc') return [];
-    const fields = (['connections', 'pendingRequests', 'retries', 'requestsPerConnection'] as const).filter(
-      (field) => conf.limits?.[field] !== undefined,
-    );
+    const fields = (
+      ['connections', 'pendingRequests', 'retries', 'streamsPerConnection', 'requestsPerConnection'] as const
+    ).filter((field) => conf.limits?.[field] !== undefined);
     return fields.map((field) =>
       unsupportedByEngine(
         'grpc',
@@ -40,3 +41,8 @@ export const limits: Behaviour = {
     );
   },
 };
+
+const withStreams = (protocol: UpstreamProtocol, streams: number | undefined): UpstreamProtocol =>
+  streams === undefined || protocol.kind === 'http1'
+    ? protocol
+    : { ...protocol, options: { ...protocol.options, maxConcurrentStreams: streams } };

@@ -67,7 +67,7 @@ export const mtls: Behaviour = {
     return { ...set, localities: localities.filter((locality) => locality.endpoints.length > 0) };
   },
 
-  inboundListener(listener: Listener, { mesh, port, guests }: InboundInput): Listener {
+  inboundListener(listener: Listener, { mesh, port, guests, bounds }: InboundInput): Listener {
     if (mesh.mtls === 'disabled') return listener;
     // Each trust domain has a chain of its own: a root speaks for its own trust domain only, whatever name a caller uses.
     const domains = [{ trustDomain: mesh.trustDomain, guest: false }].concat(
@@ -83,7 +83,7 @@ export const mtls: Behaviour = {
             ...(mesh.mtls === 'permissive' ? { transportProtocol: 'tls' } : {}),
             ...(guest ? { serverNames: [guestServerName(trustDomain)] } : {}),
           },
-          terminal: amongKnown(chain.terminal),
+          terminal: amongKnown(chain.terminal, bounds?.streams),
           transport: serverTransport(trustDomain, offered(chain)),
           transportConnectTimeout: HANDSHAKE_TIMEOUT,
         }),
@@ -116,9 +116,9 @@ export const mtls: Behaviour = {
 };
 
 /** Callers with a checked certificate get the windows of the mesh: many exchanges of one workload share their connection. */
-const amongKnown = (terminal: TerminalFilter): TerminalFilter =>
+const amongKnown = (terminal: TerminalFilter, streams: number = HTTP2_OPTIONS.maxConcurrentStreams): TerminalFilter =>
   terminal.kind === 'http-connection-manager'
-    ? { ...terminal, manager: { ...terminal.manager, http2: HTTP2_OPTIONS } }
+    ? { ...terminal, manager: { ...terminal.manager, http2: { ...HTTP2_OPTIONS, maxConcurrentStreams: streams } } }
     : terminal;
 
 const plaintext = (endpoint: Endpoint): Endpoint =>

@@ -21,7 +21,14 @@ export const multiplexing: Behaviour = {
     if (conf.multiplexing?.mode === 'Disabled' || countsConnections(conf.limits)) return cluster;
     return {
       ...cluster,
-      protocol: { kind: 'auto', enableTrailers: protocol.enableTrailers, options: HTTP2_OPTIONS },
+      protocol: {
+        kind: 'auto',
+        enableTrailers: protocol.enableTrailers,
+        options: {
+          ...HTTP2_OPTIONS,
+          maxConcurrentStreams: conf.limits?.streamsPerConnection ?? HTTP2_OPTIONS.maxConcurrentStreams,
+        },
+      },
       transport: { ...transport, alpnProtocols: [ALPN, 'http/1.1'] },
     };
   },

@@ -1,6 +1,6 @@
 /** Which of the policies about called workloads holds at each of their ports: the most specific, then the oldest. */
 import { workloadPortKey } from '../keys.ts';
-import type { ProxyHeadersRow, TrafficPolicyRow, WorkloadRow } from '../rows.ts';
+import type { ArrivalBoundsRow, ProxyHeadersRow, TrafficPolicyRow, WorkloadRow } from '../rows.ts';
 import type { AttachedPolicy } from './attached.ts';
 import { reach, type ReachInput } from './reach.ts';
 import type { Target } from './targets.ts';
@@ -45,3 +45,19 @@ export function headerArrivals(
   );
   return new Map([...arrivals(saying, input)].filter(([, { from }]) => from.length > 0));
 }
+
+/** What each port bears, by `workloadPortKey`. */
+export const boundsOfArrivals = (
+  policies: readonly AttachedPolicy<TrafficPolicyRow>[],
+  input: ReachInput,
+): ReadonlyMap<string, ArrivalBoundsRow> =>
+  new Map([...arrivals(withBounds(policies), input)].filter(([, row]) => saysBounds(row)));
+
+/** Policies with `arrivals`: one without bounds overrules those that are less specific. */
+export const withBounds = (
+  policies: readonly AttachedPolicy<TrafficPolicyRow>[],
+): readonly AttachedPolicy<ArrivalBoundsRow>[] =>
+  policies.flatMap(({ row: { bounds: row }, targets }) => (row === undefined ? [] : [{ row, targets }]));
+
+export const saysBounds = ({ connections, streams, requestHeaders }: ArrivalBoundsRow): boolean =>
+  (connections ?? streams ?? requestHeaders) !== undefined;

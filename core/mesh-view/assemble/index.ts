@@ -19,7 +19,7 @@ import type { WorkloadAccessRow } from '../access-rows.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
-import { arrivals, headerArrivals } from './arrivals.ts';
+import { arrivals, boundsOfArrivals, headerArrivals, saysBounds, withBounds } from './arrivals.ts';
 import { AUTHENTICATIONS } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
 import { accessAtListeners, atListeners, headersAtPorts, listenerNames } from './edge.ts';
@@ -276,6 +276,17 @@ function assembleMesh(
       headerArrivals(traffic.policies, { workloads, selected }),
     ),
   );
+  const bounds = table(
+    'arrivalBounds',
+    group('arrival bounds', [traffic, workloads, selected], () =>
+      boundsOfArrivals(traffic.policies, { workloads, selected }),
+    ),
+  );
+  const edgeBounds = group(
+    'edge bounds',
+    [traffic, gateways],
+    () => new Map([...atListeners(withBounds(traffic.policies), gateways)].filter(([, row]) => saysBounds(row))),
+  );
   const edgeHeaders = group('edge headers', [traffic, gateways], () => headersAtPorts(traffic.policies, gateways));
   const faults = group('faults', [objects.faults, there], (own) => attachPolicies(own, objects.faults, there, FAULTS));
   const limits = group('limits', [objects.rateLimits, there, mesh], (own) =>
@@ -380,6 +391,8 @@ function assembleMesh(
       arrivalLimit: arrivalLimits,
       arrivalTokens: tokens,
       arrivalHeaders: headers,
+      arrivalBounds: bounds,
+      edgeBounds: table('edgeBounds', edgeBounds),
       arrivalProcessor: table('arrivalProcessor', processors.arriving),
       edgeProcessor: table('edgeProcessor', processors.entering),
       edgeHeaders: table('edgeHeaders', edgeHeaders.byListener),

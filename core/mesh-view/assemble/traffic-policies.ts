@@ -2,7 +2,7 @@
 import { parseDuration } from '../../kernel/index.ts';
 import { objectName, SECTIONS, type TrafficPolicy, type XBackendTrafficPolicy } from '../../resources/index.ts';
 import type { TrafficConf } from '../conf.ts';
-import type { ProxyHeadersRow, SessionRow, TrafficPolicyRow } from '../rows.ts';
+import type { SessionRow, TrafficPolicyRow } from '../rows.ts';
 import type { PolicyKind } from './attached.ts';
 import { keyOf } from './objects.ts';
 import type { Fault } from './status.ts';
@@ -21,7 +21,7 @@ export const trafficPolicyKind = (
       : {
           key: keyOf(policy),
           conf: confOf(policy),
-          ...headersOf(policy),
+          ...arrivalsOf(policy),
           source: `${objectName('TrafficPolicy', policy.metadata.namespace, policy.metadata.name)}#spec`,
         },
 
@@ -107,12 +107,22 @@ const confOf = ({ spec }: TrafficPolicy): TrafficConf =>
   Object.fromEntries(SECTIONS.map((section) => [section, spec[section]]));
 
 /** `arrivals` without `proxyProtocol` says that none are taken. */
-function headersOf({ metadata: { namespace, name }, spec }: TrafficPolicy): {
-  readonly proxyHeaders?: ProxyHeadersRow;
-} {
-  if (spec.arrivals === undefined) return {};
-  const from = spec.arrivals.proxyProtocol?.from ?? [];
-  return { proxyHeaders: { from, source: `${objectName('TrafficPolicy', namespace, name)}#spec.arrivals` } };
+function arrivalsOf({
+  metadata: { namespace, name },
+  spec: { arrivals },
+}: TrafficPolicy): Pick<TrafficPolicyRow, 'proxyHeaders' | 'bounds'> {
+  if (arrivals === undefined) return {};
+  const source = `${objectName('TrafficPolicy', namespace, name)}#spec.arrivals`;
+  const { limits = {}, timeouts = {} } = arrivals;
+  return {
+    proxyHeaders: { from: arrivals.proxyProtocol?.from ?? [], source },
+    bounds: {
+      connections: limits.connections,
+      streams: limits.streamsPerConnection,
+      requestHeaders: timeouts.requestHeaders === undefined ? undefined : (parseDuration(timeouts.requestHeaders) ?? 0),
+      source,
+    },
+  };
 }
 
 function backendRow(policy: XBackendTrafficPolicy): TrafficPolicyRow {

@@ -1,7 +1,7 @@
-/** What the sidecars of a service, and Gateways, take from connections that come from outside the mesh (Envoy: listener filter proxy_protocol). */
+/** What the sidecars of a service, and Gateways, take (Envoy: listener filter proxy_protocol, connection_limit, HttpConnectionManager). */
 import { parseCidr, unmapIpv4Cidr } from '../../kernel/index.ts';
-import { cidr } from '../schema/formats.ts';
-import { array, object, optional, required, string } from '../schema/schema.ts';
+import { cidr, duration } from '../schema/formats.ts';
+import { array, integer, object, optional, required, string } from '../schema/schema.ts';
 
 const proxyProtocol = object(
   {
@@ -24,9 +24,29 @@ const proxyProtocol = object(
   },
 );
 
+const limits = object({
+  connections: optional(
+    integer(1, 4_294_967_295),
+    'Connections at a time; a further one is closed. Where a mesh is permissive, those with mutual TLS and those in plaintext each. At a Gateway: of each listener, those of HTTP on one port together. Absent: 10000.',
+  ),
+  streamsPerConnection: optional(
+    integer(1, 2_147_483_647),
+    'HTTP/2: requests at a time of one connection, as callers are told. Absent: 100.',
+  ),
+});
+
+const timeouts = object({
+  requestHeaders: optional(
+    string({ format: duration }),
+    'HTTP: from the first octet of a request to the end of its head; then 408. `0s`: none. Absent: 15 s.',
+  ),
+});
+
 export const arrivals = object({
   proxyProtocol: optional(
     proxyProtocol,
     'Each connection begins with a PROXY header, version 1 or 2, and the address that it tells counts as the caller’s: for `ipBlocks` of AccessPolicies, `x-forwarded-for`, limits and logs. A connection without one, with a broken one, or from elsewhere than `from` is closed. Callers of the mesh send none: such a port of a sidecar is closed to them, its workloads are no endpoints. Datagrams have none: a Gateway’s listener of UDP is left as it is. Absent: no headers are taken, also where a less specific policy says so.',
   ),
+  limits: optional(limits, 'What the called side takes at a time. Nothing at a Gateway’s listener of UDP.'),
+  timeouts: optional(timeouts, 'How long callers may take.'),
 });

@@ -1,8 +1,33 @@
-/** How connections to endpoints are opened (Envoy: Cluster.preconnect_policy, upstream_proxy_protocol). */
-import { defaulted, integer, object, oneOf, optional } from '../schema/schema.ts';
+/** How connections to endpoints are opened (Envoy: Cluster.preconnect_policy, upstream_proxy_protocol, upstream_connection_options). */
+import { parseDuration } from '../../kernel/index.ts';
+import { duration } from '../schema/formats.ts';
+import { defaulted, integer, object, oneOf, optional, type Report, string } from '../schema/schema.ts';
 
 /** Percent of what is needed; Envoy's bounds. */
 const RATIO = integer(100, 300);
+
+/** What sockets can be told. */
+function checkKeepalive(
+  { time, interval }: { readonly time: string; readonly interval?: string | undefined },
+  report: Report,
+): void {
+  for (const [field, text] of [
+    ['time', time],
+    ['interval', interval],
+  ] as const) {
+    const milliseconds = text === undefined ? undefined : parseDuration(text);
+    if (milliseconds === undefined) continue;
+    if (milliseconds % 1000 !== 0) report([field], 'invalid-value', 'is no whole number of seconds');
+    else if (field === 'interval' && milliseconds === 0) report([field], 'out-of-range', 'must be at least `1s`');
+    else if (milliseconds > MOST_SECONDS * 1000)
+      report([field], 'out-of-range', `must be at most \`${MOST_SECONDS}s\``);
+  }
+  if (parseDuration(time) === 0 && interval !== undefined)
+    report(['interval'], 'exclusive-fields', 'has no meaning where nothing is asked', 'remove it');
+}
+
+/** TCP_KEEPIDLE and TCP_KEEPINTVL take no more. */
+const MOST_SECONDS = 32_767;
 
 export const connections = object({
   preconnect: optional(
@@ -19,6 +44,27 @@ export const connections = object({
       ),
     }),
     'Opens connections before requests need them. Absent: a connection is opened when there is none for a request.',
+  ),
+  tcpKeepalive: optional(
+    object(
+      {
+        time: defaulted(
+          string({ format: duration }),
+          '5m',
+          'Without an octet for so long, the other end is asked whether it is there; whole seconds. `0s`: it is not asked.',
+        ),
+        interval: optional(
+          string({ format: duration }),
+          'The time between two probes without an answer; whole seconds. Absent: 30 s on Envoy, the system’s on our engine, which cannot set it.',
+        ),
+        probes: optional(
+          integer(1, 127),
+          'So many probes without an answer end the connection. Absent: 3 on Envoy, the system’s on our engine, which cannot set it.',
+        ),
+      },
+      checkKeepalive,
+    ),
+    'Finds ends that vanished without a word. Absent: as with the defaults below.',
   ),
   proxyProtocol: optional(
     oneOf(['V1', 'V2']),

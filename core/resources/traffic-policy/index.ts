@@ -32,7 +32,7 @@ const spec = object({
   ),
   arrivals: optional(
     arrivals,
-    'What the called sidecars, and Gateways, take from load balancers; about a Service, one of its ports, a Namespace, a Mesh, a Gateway or one of its listeners. Of policies that reach a port of a workload the most specific counts: port, Service, Namespace, Mesh, among equals the oldest. At a Gateway those about a listener count before those about the Gateway; listeners of one port share its socket, so that what is said of one holds for all of them.',
+    'What the called sidecars, and Gateways, take: from load balancers, and how much; about a Service, one of its ports, a Namespace, a Mesh, a Gateway or one of its listeners. Of policies that reach a port of a workload the most specific counts: port, Service, Namespace, Mesh, among equals the oldest. At a Gateway those about a listener count before those about the Gateway; listeners of one port share its socket, so that what is said of one holds for all of them.',
   ),
 });
 

@@ -17,6 +17,10 @@ export const limits = object({
     COUNT,
     'HTTP: further tries at a time, instead of the budget of `retries`. 0: none. Absent: the budget.',
   ),
+  streamsPerConnection: optional(
+    integer(1, 2_147_483_647),
+    'HTTP/2: requests at a time of one connection, at most what the called side takes; the next one waits or opens another. Absent: 100.',
+  ),
   requestsPerConnection: optional(
     COUNT,
     'HTTP: a connection closes after so many. 0 or absent: no limit. A number here turns `multiplexing` off.',

@@ -87,6 +87,41 @@ testSpecs(TRAFFIC_POLICY, [
     spec: 'targetRefs: [{name: a}, {kind: HTTPRoute, name: a}, {group: weft.dev, kind: Subset, name: a}]\narrivals: {}',
     expected: ['exclusive-fields targetRefs[1].kind', 'exclusive-fields targetRefs[2].kind'],
   },
+  {
+    what: 'bounds of what arrives',
+    spec: `${target}arrivals: {limits: {connections: 10, streamsPerConnection: 5}, timeouts: {requestHeaders: 0s}}`,
+    expected: [],
+  },
+  {
+    what: 'no connection at all',
+    spec: `${target}arrivals: {limits: {connections: 0}}`,
+    expected: ['out-of-range arrivals.limits.connections'],
+  },
+  {
+    what: 'keepalive',
+    spec: `${target}connections: {tcpKeepalive: {time: 60s, interval: 5s, probes: 3}}`,
+    expected: [],
+  },
+  {
+    what: 'keepalive in parts of a second',
+    spec: `${target}connections: {tcpKeepalive: {time: 1500ms, interval: 0s}}`,
+    expected: ['invalid-value connections.tcpKeepalive.time', 'out-of-range connections.tcpKeepalive.interval'],
+  },
+  {
+    what: 'keepalive that nothing asks',
+    spec: `${target}connections: {tcpKeepalive: {time: 0s, interval: 5s}}`,
+    expected: ['exclusive-fields connections.tcpKeepalive.interval'],
+  },
+  {
+    what: 'stand-ins',
+    spec: `${target}failover: {to: [{name: b, port: 80}, {kind: Subset, name: b, namespace: c, port: 80}]}`,
+    expected: [],
+  },
+  {
+    what: 'the same stand-in twice, one without a port, of a namespace',
+    spec: 'targetRefs: [{kind: Namespace, name: shop}]\nfailover: {to: [{name: b, port: 80}, {name: b, port: 80}, {name: c}]}',
+    expected: ['missing-field failover.to[2].port', 'duplicate-entry failover.to[1]'],
+  },
   { what: 'ejection with defaults', spec: `${target}outlierEjection: {}`, expected: [] },
   {
     what: 'an ejection shorter than the first',
