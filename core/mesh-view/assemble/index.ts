@@ -12,9 +12,9 @@ import {
   type Service,
   type StoredObject,
 } from '../../resources/index.ts';
-import { byName, namespaceOf, ONLY, portKey } from '../keys.ts';
+import { byName, ONLY, portKey } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
-import type { AuthenticationRow, ExtensionRow } from '../policy-rows.ts';
+import type { AuthenticationRow } from '../policy-rows.ts';
 import type { WorkloadAccessRow } from '../access-rows.ts';
 import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts';
 import type { MeshView } from '../view.ts';
@@ -24,7 +24,9 @@ import { AUTHENTICATIONS } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
 import { accessAtListeners, atListeners, headersAtPorts, listenerNames } from './edge.ts';
 import { assembleBackendTls } from './backend-tls.ts';
+import { catalogs } from './catalogs.ts';
 import { assembleEndpoints } from './endpoints.ts';
+import { externalAuths } from './external-auths.ts';
 import { assembleExtensions } from './extensions.ts';
 import { assembleExports, type Exports } from './exports.ts';
 import { guestsOf, withImports } from './imports.ts';
@@ -448,33 +450,6 @@ function assembleMesh(
       ...group('unreachable', [objects.services, routes], () => unreachable(objects.services, routes)),
     ],
   };
-}
-
-/** Filters ExternalAuth of all routes, by their sources. */
-function externalAuths({ httpRules, listenerRoutes }: Routes): ReadonlyMap<string, ExtensionRow> {
-  const entries = [
-    ...[...httpRules.values()].flat(),
-    ...[...listenerRoutes.values()].flatMap(({ hosts }) => hosts.flatMap((host) => host.entries)),
-  ];
-  const found = new Map<string, ExtensionRow>();
-  for (const { rule } of entries)
-    for (const filter of rule.filters)
-      if (filter.kind === 'ask' && filter.filter === filter.source && filter.asks.kind === 'authorization')
-        found.set(filter.filter, filter.asks);
-  return found;
-}
-
-/** All services, and those of each namespace, in order. A namespace whose services are the same keeps its list. */
-function catalogs(memory: Memory, services: ReadonlyMap<string, ServiceRow>): ReadonlyMap<string, readonly string[]> {
-  const lists = new Map<string, string[]>([[ONLY, []]]);
-  for (const key of [...services.keys()].sort(byName)) {
-    lists.get(ONLY)?.push(key);
-    const namespace = namespaceOf(key);
-    const own = lists.get(namespace);
-    if (own === undefined) lists.set(namespace, [key]);
-    else own.push(key);
-  }
-  return new Map([...lists].map(([name, keys]) => [name, memory.list(`catalog ${name}`, keys)]));
 }
 
 /** By `Kind/namespace/name`. */
