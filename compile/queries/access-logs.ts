@@ -1,8 +1,8 @@
 /**
- * Access logs that the Mesh asks for, on every listener of a proxy, and the clusters of their collectors. Whose records they are is told by the
+ * Access logs that the Mesh asks for, on the listeners of the proxies that write them, and the clusters of their collectors. Whose records they are is told by the
  * process itself (OTEL_RESOURCE_ATTRIBUTES), so that proxies share rows.
  */
-import { type AccessLogRow, ONLY, type ViewReader } from '@weft/core/mesh-view';
+import { type AccessLogRow, ONLY, type Proxy, type ViewReader } from '@weft/core/mesh-view';
 import type { AccessLog, AccessLogFilter, Cluster, FilterChain, Listener, LogFields } from '@weft/core/proxy-config';
 import { accessLogName } from '../names.ts';
 import { collectorCluster, exporterTo } from './collector.ts';
@@ -16,35 +16,51 @@ const BODY =
   '%BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" ' +
   '"%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%"';
 
-export const accessLogsOfMesh = (reader: ViewReader): readonly AccessLogRow[] =>
-  reader.read('mesh', ONLY)?.accessLogs ?? [];
+/** Those that a proxy writes; of proxies that write the same always the same list. */
+export function accessLogsOf(reader: ViewReader, { workloads: [workload = ''], role }: Proxy): readonly AccessLogRow[] {
+  if (role === 'grpc') return NONE;
+  const rows = reader.read('mesh', ONLY)?.accessLogs ?? NONE;
+  if (rows.every((row) => row.workloads === undefined)) return rows;
+  return reader.read('accessLogs', workload) ?? unlimited(rows);
+}
+
+const NONE: readonly AccessLogRow[] = [];
+
+/** Of nobody's proxy in particular. */
+const lists = new WeakMap<readonly AccessLogRow[], readonly AccessLogRow[]>();
+function unlimited(rows: readonly AccessLogRow[]): readonly AccessLogRow[] {
+  let known = lists.get(rows);
+  if (known === undefined) lists.set(rows, (known = rows.filter(({ workloads }) => workloads === undefined)));
+  return known;
+}
+
+/** Collectors of the mesh's access logs at these places. */
+export const accessLogClusters = (reader: ViewReader, indices: readonly number[]): readonly Cluster[] =>
+  (reader.read('mesh', ONLY)?.accessLogs ?? NONE)
+    .filter(({ index }) => indices.includes(index))
+    .flatMap(({ sink, index }) =>
+      sink.kind === 'otlp' ? [collectorCluster(accessLogName(index), sink.collector, sink.protocol === 'grpc')] : [],
+    );
 
 /** Of one list always the same objects. */
 const made = new WeakMap<
   readonly AccessLogRow[],
-  {
-    readonly logs: readonly AccessLog[];
-    readonly clusters: readonly Cluster[];
-    readonly listeners: WeakMap<Listener, Listener>;
-  }
+  { readonly logs: readonly Directed[]; readonly listeners: WeakMap<Listener, Listener> }
 >();
+
+interface Directed {
+  readonly log: AccessLog;
+  readonly direction: AccessLogRow['direction'];
+}
 
 function compiled(rows: readonly AccessLogRow[]) {
   let known = made.get(rows);
   if (known === undefined) {
-    known = {
-      logs: rows.map(logOf),
-      clusters: rows.flatMap(({ sink }, index) =>
-        sink.kind === 'otlp' ? [collectorCluster(accessLogName(index), sink.collector, sink.protocol === 'grpc')] : [],
-      ),
-      listeners: new WeakMap(),
-    };
+    known = { logs: rows.map((row) => ({ log: logOf(row), direction: row.direction })), listeners: new WeakMap() };
     made.set(rows, known);
   }
   return known;
 }
-
-export const accessLogClusters = (rows: readonly AccessLogRow[]): readonly Cluster[] => compiled(rows).clusters;
 
 /** Listeners that are equal objects stay so. */
 export function loggedListeners(
@@ -55,7 +71,11 @@ export function loggedListeners(
   const { logs, listeners } = compiled(rows);
   return new Map(
     [...plain].map(([name, listener]) => {
-      const known = listeners.get(listener) ?? logged(listener, logs);
+      const own = (): readonly AccessLog[] =>
+        logs.flatMap(({ log, direction }) =>
+          direction === undefined || direction === listener.direction ? [log] : [],
+        );
+      const known = listeners.get(listener) ?? logged(listener, own());
       listeners.set(listener, known);
       return [name, known];
     }),
@@ -82,7 +102,7 @@ function loggedChain(chain: FilterChain, logs: readonly AccessLog[]): FilterChai
 const pairs = (fields: Readonly<Record<string, string>>): LogFields =>
   Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-function logOf({ sink, text, fields, filter }: AccessLogRow, index: number): AccessLog {
+function logOf({ index, sink, text, fields, filter }: AccessLogRow): AccessLog {
   const written = filterOf(filter);
   if (sink.kind !== 'otlp')
     return {

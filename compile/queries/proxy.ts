@@ -3,7 +3,7 @@ import type { Diagnostic } from '@weft/core/kernel';
 import type { Proxy } from '@weft/core/mesh-view';
 import type { Cluster, Listener, PatchedConfig, ProxyConfig } from '@weft/core/proxy-config';
 import type { Query, QueryContext } from '../incremental/query.ts';
-import { accessLogClusters, accessLogsOfMesh, loggedListeners } from './access-logs.ts';
+import { accessLogClusters, accessLogsOf, loggedListeners } from './access-logs.ts';
 import { type ApplicationPort, inboundCluster } from './cluster.ts';
 import { classFindings } from './findings.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
@@ -53,7 +53,11 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
       config: {
         listeners: context.ask(listeners, proxy),
         routes: context.ask(outboundRoutes, of),
-        clusters: context.ask(clusters, { of, inbound: inboundPorts(context, proxy) }),
+        clusters: context.ask(clusters, {
+          of,
+          inbound: inboundPorts(context, proxy),
+          logs: accessLogsOf(context, proxy).map(({ index }) => index),
+        }),
         endpoints: context.ask(outboundEndpoints, of),
         scopes: NO_SCOPES,
         trustBundles: NO_BUNDLES,
@@ -78,7 +82,7 @@ const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
     const plain = plainListeners(context, proxy);
     const tracing = proxy.role === 'grpc' ? undefined : tracingOfMesh(context);
     const traced = tracing === undefined ? plain : tracedListeners(plain, tracing, proxy);
-    const made = proxy.role === 'grpc' ? traced : loggedListeners(traced, accessLogsOfMesh(context));
+    const made = loggedListeners(traced, accessLogsOf(context, proxy));
     return proxy.engine.name === 'envoy' ? loggedToAgent(made, proxy.gateway !== '') : made;
   },
 };
@@ -108,22 +112,21 @@ function inboundPorts(context: QueryContext, proxy: Proxy): readonly Application
 interface ClustersOf {
   readonly of: OutboundClass;
   readonly inbound: readonly ApplicationPort[];
+  /** Places of the access logs that they write. */
+  readonly logs: readonly number[];
 }
 
 /** Shared by proxies that see the same and whose workloads listen on the same ports. */
 const clusters: Query<ClustersOf, ReadonlyMap<string, Cluster>> = {
   name: 'clusters',
   same: sameRows,
-  keyOf: ({ of, inbound }) =>
-    `${clustersKey(of)} | ${inbound.map(({ port, protocol }) => `${port}/${protocol}`).join(' ')}`,
-  compute(context, { of, inbound }) {
+  keyOf: ({ of, inbound, logs }) =>
+    `${clustersKey(of)} | ${inbound.map(({ port, protocol }) => `${port}/${protocol}`).join(' ')} | ${logs.join()}`,
+  compute(context, { of, inbound, logs }) {
     const outbound = context.ask(outboundClusters, of);
     const tracing = of.engine === 'grpc' ? undefined : tracingOfMesh(context);
     const cluster = tracing === undefined ? undefined : tracingCluster(tracing);
-    const collectors = [
-      ...(cluster === undefined ? [] : [cluster]),
-      ...(of.engine === 'grpc' ? [] : accessLogClusters(accessLogsOfMesh(context))),
-    ];
+    const collectors = [...(cluster === undefined ? [] : [cluster]), ...accessLogClusters(context, logs)];
     return inbound.length + collectors.length === 0
       ? outbound
       : table([...collectors, ...inbound.map((port) => context.ask(inboundCluster, port)), ...outbound.values()]);

@@ -53,6 +53,12 @@ export interface MetricsRow {
 }
 
 export interface AccessLogRow {
+  /** Its place in the Mesh, from 0: what is named after it keeps its name whoever writes it. */
+  readonly index: number;
+  /** Of which workloads' proxies; undefined: all. */
+  readonly workloads: LoggedWorkloads | undefined;
+  /** undefined: both. */
+  readonly direction: 'inbound' | 'outbound' | undefined;
   readonly sink:
     | { readonly kind: 'stdout' | 'stderr' }
     | { readonly kind: 'file'; readonly path: string }
@@ -75,6 +81,14 @@ export interface AccessLogRow {
         readonly cel: string | undefined;
       }
     | undefined;
+}
+
+export interface LoggedWorkloads {
+  /** undefined: all. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly notNamespaces: readonly string[];
+  /** All of them. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface TracingRow {

@@ -16,6 +16,7 @@ import type {
 import type { WorkloadAccessRow } from './access-rows.ts';
 import type {
   ArrivalBoundsRow,
+  AccessLogRow,
   BalancedRow,
   EndpointRow,
   FailoverRow,
@@ -43,6 +44,8 @@ export interface ViewTables {
   readonly guests: readonly string[];
   /** Keys of services in order: of the whole mesh at the key '', of one namespace at its name. */
   readonly catalog: readonly string[];
+  /** By workload key: what its proxy writes of the Mesh's access logs. Empty where every log is written by all proxies. */
+  readonly accessLogs: readonly AccessLogRow[];
   /** By port key: available endpoints, in the order of workload keys. Absent: none. */
   readonly endpoints: readonly EndpointRow[];
   /** By port key: the SPIFFE IDs of the workloads behind it, available or not, sorted, each once. Absent: none. */
@@ -123,6 +126,7 @@ export const EMPTY_VIEW: MeshView = {
   workload: new Map(),
   guests: new Map(),
   catalog: new Map(),
+  accessLogs: new Map(),
   endpoints: new Map(),
   identities: new Map(),
   direct: new Map(),

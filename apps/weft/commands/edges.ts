@@ -14,7 +14,12 @@ export interface EdgesFlags extends TrafficFlags {
 }
 
 export interface EdgeSummary {
-  readonly from: { readonly namespace: string; readonly name: string; readonly identity: string };
+  readonly from: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly version: string;
+    readonly identity: string;
+  };
   readonly to: {
     readonly namespace: string;
     readonly name: string;
@@ -48,7 +53,7 @@ export function edgeSummaries(rows: readonly EdgeTraffic[], namespace?: string):
 }
 
 const described = ({ source, destination, service, protocol }: Edge): Omit<EdgeSummary, 'summary'> => ({
-  from: { namespace: source.namespace, name: source.workload, identity: source.identity },
+  from: { namespace: source.namespace, name: source.workload, version: source.version, identity: source.identity },
   to: {
     namespace: destination.workload === '' ? service.namespace : destination.namespace,
     name: destination.workload === '' ? service.name : destination.workload,
@@ -63,7 +68,9 @@ const described = ({ source, destination, service, protocol }: Edge): Omit<EdgeS
 export const nameOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   name === '' ? '-' : namespace === '' ? name : `${namespace}/${name}`;
 
-export const toName = (to: EdgeSummary['to']): string => `${nameOf(to)}${to.version === '' ? '' : ` (${to.version})`}`;
+/** Versions of a workload are told apart on both sides, so that one of them is one node. */
+export const versionName = (of: EdgeSummary['to']): string =>
+  `${nameOf(of)}${of.version === '' || of.name === '' ? '' : ` (${of.version})`}`;
 
 function table(rows: readonly EdgeSummary[], wide: boolean): string {
   const headers = ['FROM', 'TO', 'PROTOCOL', 'MTLS', 'SUCCESS', 'RPS', 'P50', 'P99'];
@@ -71,8 +78,8 @@ function table(rows: readonly EdgeSummary[], wide: boolean): string {
   return fittedTable(
     headers,
     rows.map(({ from, to, service, protocol, summary }) => [
-      nameOf(from),
-      toName(to),
+      versionName(from),
+      versionName(to),
       protocol,
       { text: summary.mtls, style: (text) => (summary.mtls === 'all' ? text : coloured('yellow', text)) },
       { text: percent(summary.success), style: (text) => successColoured(summary.success, text) },

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { toJson } from '../cli/output.ts';
 import { type TrafficFlags, withTraffic } from '../traffic/read-traffic.ts';
 import { latency, percent, perSecond } from '../traffic/words.ts';
-import { type EdgeSummary, edgeSummaries, nameOf, toName } from './edges.ts';
+import { type EdgeSummary, edgeSummaries, versionName } from './edges.ts';
 
 export interface GraphFlags extends TrafficFlags {
   readonly namespace?: string;
@@ -29,10 +29,10 @@ interface Node {
 }
 
 /** Who is not known is `outside`. */
-const fromLabel = ({ from }: EdgeSummary): string => (from.name === '' ? 'outside' : nameOf(from));
+const fromLabel = ({ from }: EdgeSummary): string => (from.name === '' ? 'outside' : versionName(from));
 
 function nodesOf(edges: readonly EdgeSummary[]): Node[] {
-  const labels = new Set(edges.flatMap((edge) => [fromLabel(edge), toName(edge.to)]));
+  const labels = new Set(edges.flatMap((edge) => [fromLabel(edge), versionName(edge.to)]));
   return [...labels].sort().map((label, index) => ({ id: `n${index}`, label }));
 }
 
@@ -48,7 +48,7 @@ function dot(edges: readonly EdgeSummary[]): string {
     const { summary } = edge;
     const style = summary.mtls === 'all' ? 'solid' : 'dashed';
     const colour = summary.success !== null && summary.success < 0.99 ? ', color="red"' : '';
-    return `  ${ids.get(fromLabel(edge)) ?? ''} -> ${ids.get(toName(edge.to)) ?? ''} [label=${dotText(numbers(edge))}, style=${style}${colour}];\n`;
+    return `  ${ids.get(fromLabel(edge)) ?? ''} -> ${ids.get(versionName(edge.to)) ?? ''} [label=${dotText(numbers(edge))}, style=${style}${colour}];\n`;
   });
   return `digraph mesh {\n  rankdir=LR;\n  node [shape=box];\n${[...nodes, ...lines].join('')}}\n`;
 }
@@ -60,7 +60,7 @@ function mermaid(edges: readonly EdgeSummary[]): string {
   const nodes = [...ids].map(([label, id]) => `  ${id}["${mermaidText(label)}"]\n`);
   const lines = edges.map((edge) => {
     const arrow = edge.summary.mtls === 'all' ? '-->' : '-.->';
-    return `  ${ids.get(fromLabel(edge)) ?? ''} ${arrow}|"${mermaidText(numbers(edge))}"| ${ids.get(toName(edge.to)) ?? ''}\n`;
+    return `  ${ids.get(fromLabel(edge)) ?? ''} ${arrow}|"${mermaidText(numbers(edge))}"| ${ids.get(versionName(edge.to)) ?? ''}\n`;
   });
   return `graph LR\n${[...nodes, ...lines].join('')}`;
 }

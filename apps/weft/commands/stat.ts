@@ -31,7 +31,10 @@ export async function stat(flags: StatFlags, [kindText = 'workloads', nameText]:
   return withTraffic(flags, (document) => {
     const rows = statRows(document.rows, kind, { ...flags, name });
     if (format === 'json') return toJson({ kind, rows });
-    if (rows.length === 0) return noTraffic(document);
+    if (rows.length === 0) {
+      const anywhere = statRows(document.rows, kind, { ...flags, name, allNamespaces: true });
+      return anywhere.length === 0 ? noTraffic(document) : elsewhere(anywhere, flags.namespace ?? 'default');
+    }
     return table(rows, format === 'wide');
   });
 }
@@ -131,6 +134,11 @@ function table(rows: readonly StatRow[], wide: boolean): string {
     ]),
     wide ? undefined : terminalWidth(),
   );
+}
+
+function elsewhere(rows: readonly StatRow[], namespace: string): string {
+  const others = [...new Set(rows.map((row) => row.namespace || '-'))];
+  return `no traffic of that kind in namespace ${namespace}, but in ${others.slice(0, 5).join(', ')}${others.length > 5 ? ', ...' : ''}: -n NAMESPACE or -A shows it\n`;
 }
 
 /** Why a table is empty. */

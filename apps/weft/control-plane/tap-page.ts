@@ -59,7 +59,7 @@ function tap(observe: ObserveService, { params, response }: Call, request: TapRe
     watch.close();
     return refuse({
       ...notFound({ group: 'weft.dev', plural: 'workloads', name }),
-      message: `no proxy of ${namespace}/${name} reports: \`weft status\` shows which are connected`,
+      message: `no proxy of ${namespace}/${name} reports: \`weft status\` shows which are connected, and in which namespace`,
     });
   }
   const tellMissed = setInterval(() => {

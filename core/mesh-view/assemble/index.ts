@@ -33,6 +33,7 @@ import { guestsOf, withImports } from './imports.ts';
 import { NAMESPACED, place, strays, within } from './placement.ts';
 import { assembleExternal } from './external-services.ts';
 import { assembleFailovers } from './failovers.ts';
+import { loggedWorkloads } from './telemetry.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
@@ -377,6 +378,12 @@ function assembleMesh(
       workload: workloadRows,
       guests: table('guests', guestsOf(memory, exported, selected)),
       catalog,
+      accessLogs: table(
+        'accessLogs',
+        group('access logs', [mesh.accessLogs, objects.workloads], (own) =>
+          loggedWorkloads(own, mesh.accessLogs, objects.workloads),
+        ),
+      ),
       endpoints: table('endpoints', behind.endpoints),
       identities: table('identities', behind.identities),
       direct: table('direct', behind.direct),

@@ -1,12 +1,15 @@
 /** What a Mesh says of metrics and access logs, normalised. */
 import { parseDuration } from '../../kernel/index.ts';
-import { collectorAddress, type Mesh } from '../../resources/index.ts';
-import type { AccessLogRow, CollectorRow, MetricsRow } from '../rows.ts';
+import { collectorAddress, type Mesh, type Workload } from '../../resources/index.ts';
+import type { AccessLogRow, CollectorRow, LoggedWorkloads, MetricsRow } from '../rows.ts';
+import type { Memory } from './memory.ts';
+import { keyOf } from './objects.ts';
 
 const OTLP_PORTS = { Grpc: 4317, Http: 4318 } as const;
 const PROTOCOLS = { Grpc: 'grpc', Http: 'http' } as const;
 const TEMPORALITIES = { Cumulative: 'cumulative', Delta: 'delta' } as const;
 const HISTOGRAMS = { Explicit: 'explicit', Exponential: 'exponential' } as const;
+const DIRECTIONS = { Inbound: 'inbound', Outbound: 'outbound' } as const;
 const STREAMS = { Stdout: 'stdout', Stderr: 'stderr' } as const;
 
 interface Named {
@@ -30,7 +33,17 @@ export const metricsRow = (spec: NonNullable<NonNullable<Mesh['spec']['metrics']
   resourceAttributes: spec.resourceAttributes,
 });
 
-export const accessLogRow = (spec: Mesh['spec']['accessLogs'][number]): AccessLogRow => ({
+export const accessLogRow = (spec: Mesh['spec']['accessLogs'][number], index: number): AccessLogRow => ({
+  index,
+  workloads:
+    (spec.namespaces ?? spec.notNamespaces ?? spec.workloadSelector) === undefined
+      ? undefined
+      : {
+          namespaces: spec.namespaces,
+          notNamespaces: spec.notNamespaces ?? [],
+          labels: spec.workloadSelector ?? {},
+        },
+  direction: spec.direction === undefined ? undefined : DIRECTIONS[spec.direction],
   sink:
     spec.to === 'Otlp'
       ? {
@@ -54,3 +67,30 @@ export const accessLogRow = (spec: Mesh['spec']['accessLogs'][number]): AccessLo
           cel: spec.filter.cel,
         },
 });
+
+/** Lists by workload key, those that are the same one object; nothing where every log is of all workloads. */
+export function loggedWorkloads(
+  memory: Memory,
+  rows: readonly AccessLogRow[],
+  workloads: readonly Workload[],
+): ReadonlyMap<string, readonly AccessLogRow[]> {
+  if (rows.every((row) => row.workloads === undefined)) return new Map();
+  const lists = new Map<string, readonly AccessLogRow[]>();
+  return new Map(
+    workloads.map((workload) => {
+      const own = rows.filter((row) => row.workloads === undefined || isAbout(row.workloads, workload));
+      const key = own.map(({ index }) => index).join();
+      const list = lists.get(key) ?? memory.list(`access logs ${key}`, own);
+      lists.set(key, list);
+      return [keyOf(workload), list];
+    }),
+  );
+}
+
+const isAbout = (
+  { namespaces, notNamespaces, labels }: LoggedWorkloads,
+  { metadata: { namespace, labels: carried } }: Workload,
+): boolean =>
+  (namespaces === undefined || namespaces.includes(namespace)) &&
+  !notNamespaces.includes(namespace) &&
+  Object.entries(labels).every(([key, value]) => carried[key] === value);

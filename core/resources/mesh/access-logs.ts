@@ -1,6 +1,5 @@
 /** spec.accessLogs of a Mesh: what its proxies write of each request and connection, and where to. */
-import { duration } from '../schema/formats.ts';
-import type { Format } from '../schema/formats.ts';
+import { dnsLabel, duration, type Format, labelKey, labelValue } from '../schema/formats.ts';
 import { array, integer, map, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import { caCertificates, checkCollector, collectorUrl, protocol, resourceAttributes } from './collector.ts';
 
@@ -40,6 +39,22 @@ const one = object(
     fields: optional(
       map(string({ minLength: 0, maxLength: LONGEST }), { keys: key, maxEntries: 64 }),
       'The same as JSON, or as attributes of a record, by name; values have command operators.',
+    ),
+    namespaces: optional(
+      array(string({ format: dnsLabel }), { minItems: 1, maxItems: 64, uniqueBy: 'item' }),
+      'Only proxies in these namespaces write it. Absent: those of all.',
+    ),
+    notNamespaces: optional(
+      array(string({ format: dnsLabel }), { minItems: 1, maxItems: 64, uniqueBy: 'item' }),
+      'But none of these.',
+    ),
+    workloadSelector: optional(
+      map(string({ minLength: 0, format: labelValue }), { keys: labelKey, maxEntries: 16 }),
+      'Only proxies of workloads that carry all these labels write it. Absent: all of them.',
+    ),
+    direction: optional(
+      oneOf(['Inbound', 'Outbound']),
+      '`Inbound`: only what arrives at workloads and enters at Gateways. `Outbound`: only what workloads call. Absent: both.',
     ),
     filter: optional(
       object(

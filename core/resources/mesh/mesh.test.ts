@@ -32,6 +32,21 @@ testSpecs(MESH, [
     spec: 'trustDomain: a\ntracing: {endpoint: "http://otel.example:4317"}',
     expected: [],
   },
+  {
+    what: 'access logs of some namespaces, workloads and one direction',
+    spec: 'trustDomain: a\naccessLogs: [{to: Stdout, namespaces: [shop], notNamespaces: [back], workloadSelector: {app: web}, direction: Inbound}]',
+    expected: [],
+  },
+  {
+    what: 'access logs of namespaces and labels that can be none, and of no direction',
+    spec: 'trustDomain: a\naccessLogs: [{to: Stdout, namespaces: [Shop], notNamespaces: [], workloadSelector: {"a b": web}, direction: Both}]',
+    expected: [
+      'invalid-key accessLogs[0].workloadSelector["a b"]',
+      'invalid-value accessLogs[0].direction',
+      'invalid-value accessLogs[0].namespaces[0]',
+      'too-few accessLogs[0].notNamespaces',
+    ],
+  },
   { what: 'tracing: to the control plane itself', spec: 'trustDomain: a\ntracing: {}', expected: [] },
   {
     what: 'tracing: by Zipkin to nobody',
