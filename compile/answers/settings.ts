@@ -13,6 +13,7 @@ import type {
   FaultFilter,
   ForwardAction,
   Fraction,
+  HealthCheck,
   RetryPolicy,
   Route,
   WeightedCluster,
@@ -188,7 +189,7 @@ export function clusterSettings(
   for (const { check, interval } of cluster.healthChecks)
     settings.push({
       name: 'health check',
-      value: `${check.kind} every ${duration(interval)}`,
+      value: `${checkWords(check)} every ${duration(interval)}`,
       source: origins.healthChecks,
     });
   return settings;
@@ -210,6 +211,14 @@ const portWords = (key: string): string => {
   const { service, port } = parsePortKey(key);
   return `${service}:${port}`;
 };
+
+function checkWords(check: HealthCheck['check']): string {
+  if (check.kind === 'http') {
+    const names = check.headersToAdd.map(({ name }) => name);
+    return `http ${check.method} ${check.path}${names.length === 0 ? '' : ` with ${names.join(', ')}`}`;
+  }
+  return check.kind === 'tcp' && check.receive.length > 0 ? 'tcp by what comes back' : check.kind;
+}
 
 const streamsOf = ({ protocol }: Cluster, limits: EffectiveConf['limits']): string =>
   limits?.streamsPerConnection === undefined || protocol.kind === 'http1'

@@ -66,24 +66,50 @@ function checkOf(wanted: Wanted, host: string): HealthCheck {
     unhealthyEdgeInterval: interval,
     healthyEdgeInterval: interval,
     noTrafficHealthyInterval: interval,
-    initialJitter: 0,
-    intervalJitterPercent: 0,
-    intervalJitter: Math.floor(interval * JITTER),
+    initialJitter: wanted.initialJitter === undefined ? 0 : milliseconds(wanted.initialJitter),
+    ...jitterOf(wanted, interval),
     check: probeOf(wanted, host),
   };
 }
 
-const probeOf = ({ http, grpc }: Wanted, host: string): HealthCheck['check'] =>
+/** Stated in percent it stays so; nobody's word is a number of ms. */
+function jitterOf(
+  { intervalJitter, intervalJitterPercent }: Wanted,
+  interval: number,
+): Pick<HealthCheck, 'intervalJitter' | 'intervalJitterPercent'> {
+  if (intervalJitter === undefined && intervalJitterPercent === undefined)
+    return { intervalJitter: Math.floor(interval * JITTER), intervalJitterPercent: 0 };
+  return {
+    intervalJitter: intervalJitter === undefined ? 0 : milliseconds(intervalJitter),
+    intervalJitterPercent: intervalJitterPercent ?? 0,
+  };
+}
+
+type Payload = NonNullable<NonNullable<Wanted['tcp']>['send']>;
+
+/** In hexadecimal. */
+const octetsOf = ({ text, binary }: Payload): string =>
+  [...(text === undefined ? fromBase64(binary ?? '') : new TextEncoder().encode(text))]
+    .map((octet) => octet.toString(16).padStart(2, '0'))
+    .join('');
+
+const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (octet) => octet.charCodeAt(0));
+
+const probeOf = ({ http, grpc, tcp }: Wanted, host: string): HealthCheck['check'] =>
   http === undefined
     ? grpc === undefined
-      ? { kind: 'tcp', send: '', receive: [] }
+      ? {
+          kind: 'tcp',
+          send: tcp?.send === undefined ? '' : octetsOf(tcp.send),
+          receive: (tcp?.receive ?? []).map(octetsOf),
+        }
       : { kind: 'grpc', service: grpc.service, authority: host }
     : {
         kind: 'http',
-        method: 'GET',
+        method: http.method,
         path: http.path,
         retriableStatuses: [],
-        headersToAdd: [],
+        headersToAdd: (http.headers ?? []).map(({ name, value }) => ({ name: name.toLowerCase(), value })),
         headersToRemove: [],
         host: http.host ?? host,
         expectedStatuses: http.statuses.map(({ from, to }) => ({ start: from, end: to + 1 })),

@@ -122,6 +122,25 @@ testSpecs(TRAFFIC_POLICY, [
     spec: 'targetRefs: [{kind: Namespace, name: shop}]\nfailover: {to: [{name: b, port: 80}, {name: b, port: 80}, {name: c}]}',
     expected: ['missing-field failover.to[2].port', 'duplicate-entry failover.to[1]'],
   },
+  {
+    what: 'checks by octets, headers and jitter',
+    spec: `${target}healthChecks: [{tcp: {send: {text: PING}, receive: [{text: PONG}, {binary: "AP8="}]}, initialJitter: 1s}, {http: {headers: [{name: x-probe, value: "1"}]}, intervalJitterPercent: 50}]`,
+    expected: [],
+  },
+  {
+    what: 'checks that cannot be',
+    spec: `${target}healthChecks: [{tcp: {send: {binary: "%%"}}}, {tcp: {receive: [{}]}}, {http: {headers: [{name: Host, value: a}]}}]`,
+    expected: [
+      'exclusive-fields healthChecks[1].tcp.receive[0]',
+      'invalid-value healthChecks[0].tcp.send.binary',
+      'invalid-value healthChecks[2].http.headers[0].name',
+    ],
+  },
+  {
+    what: 'octets that nobody answers',
+    spec: `${target}healthChecks: [{tcp: {send: {text: PING}}}]`,
+    expected: ['exclusive-fields healthChecks[0].tcp.send'],
+  },
   { what: 'ejection with defaults', spec: `${target}outlierEjection: {}`, expected: [] },
   {
     what: 'an ejection shorter than the first',
