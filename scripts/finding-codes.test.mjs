@@ -50,6 +50,7 @@ const PROVOKED_BY = {
   WEFT0512: 'core/mesh-view/assemble/exports.test.ts',
   WEFT0513: 'e2e/gateway-cases/listener-sets.yaml',
   WEFT0514: 'apps/weft/answers/provoked.test.ts',
+  WEFT0515: 'e2e/gateway-cases/proxy-headers.yaml',
   WEFT0601: 'apps/weft/control-plane/service-level-pages.test.ts',
   WEFT0602: 'apps/weft/control-plane/service-level-pages.test.ts',
   WEFT0603: 'apps/weft/answers/contradicted.test.ts',

@@ -2,6 +2,7 @@
 import { matchesIdentity, type IdentityPattern } from '@weft/core/identity';
 import type { Diagnostic } from '@weft/core/kernel';
 import {
+  type CallerRow,
   byName,
   ONLY,
   parsePortKey,
@@ -104,13 +105,27 @@ function contradictions(view: MeshView): Diagnostic[] {
 function refusesAll(deny: AccessRuleRow, allow: AccessRuleRow): boolean {
   if (deny.to !== undefined && JSON.stringify(deny.to) !== JSON.stringify(allow.to)) return false;
   if (deny.from === undefined) return true;
-  const patterns = deny.from.flatMap(({ identities, notIdentities, ipBlocks, notIpBlocks }) =>
-    notIdentities.length > 0 || ipBlocks !== undefined || notIpBlocks.length > 0 ? [] : (identities ?? []),
+  const patterns = deny.from.flatMap(({ identities, notIdentities, ...others }) =>
+    notIdentities.length > 0 || saysMore(others) ? [] : (identities ?? []),
   );
   if (allow.from === undefined || allow.from.some(({ identities }) => identities === undefined)) return false;
   const callers = allow.from.flatMap(({ identities }) => identities ?? []);
   return callers.every((caller) => patterns.some((pattern) => coversIdentity(pattern, caller)));
 }
+
+/** Whether an entry asks about more than identities. */
+const saysMore = ({
+  ipBlocks,
+  notIpBlocks,
+  remoteIpBlocks,
+  notRemoteIpBlocks,
+  claims,
+}: Omit<CallerRow, 'identities' | 'notIdentities'>): boolean =>
+  ipBlocks !== undefined ||
+  remoteIpBlocks !== undefined ||
+  notIpBlocks.length > 0 ||
+  notRemoteIpBlocks.length > 0 ||
+  claims.length > 0;
 
 function coversIdentity(wide: IdentityPattern, narrow: IdentityPattern): boolean {
   if (wide.kind === 'any') return true;

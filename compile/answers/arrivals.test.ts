@@ -102,7 +102,7 @@ test('a plan says whom the change closes the port to', () => {
   assert.ok(calls.length > 0);
 });
 
-const EDGE = (from: string): World =>
+const EDGE = (from: string, block = 'ipBlocks'): World =>
   new World(
     objectsFrom(`${objects('', '{}')}---
 apiVersion: gateway.networking.k8s.io/v1
@@ -153,7 +153,7 @@ metadata: { name: edge, namespace: shop }
 spec:
   targetRefs: [{ kind: Gateway, name: edge }]
   action: ALLOW
-  rules: [{ from: [{ ipBlocks: [192.0.2.0/24] }] }]
+  rules: [{ from: [{ ${block}: [192.0.2.0/24] }] }]
 `),
   );
 
@@ -173,5 +173,33 @@ test('at a Gateway whoever enters is judged by the address that a load balancer 
           arrivals === '{}' ? [] : ['TrafficPolicy/shop/edge#spec.arrivals'],
         );
       }
+  }
+});
+
+test('behind proxies that are believed the request’s x-forwarded-for counts, and nobody else’s', () => {
+  for (const hops of ['', ', trustedHops: 1']) {
+    const at = EDGE(`{ xForwardedFor: { from: [198.51.100.0/24]${hops} } }`, 'remoteIpBlocks');
+    for (const [address, list, kind] of [
+      ['198.51.100.7', '192.0.2.7', 'allowed'],
+      ['198.51.100.7', '192.0.2.7, 203.0.113.7', 'denied'],
+      ['198.51.100.7', undefined, 'denied'],
+      ['203.0.113.7', '192.0.2.7', 'denied'],
+      ['192.0.2.7', '203.0.113.7', 'allowed'],
+    ] as const) {
+      const headers = list === undefined ? [] : [{ name: 'x-forwarded-for', value: list }];
+      const request = { ...GET_ROOT, headers };
+      const found = explain(at, { from: outside(address), to: 'shop/edge', gateway: true, port: 8080, request });
+      assert.ok(isAnswer(found), JSON.stringify(found));
+      assert.equal(found.verdict.kind, kind, `${address} with ${list}: ${found.verdict.reason}`);
+      assert.ok(found.entry?.settings.some(({ name }) => name === 'x-forwarded-for'));
+    }
+    const stream = explain(at, {
+      from: outside('192.0.2.7'),
+      to: 'shop/edge',
+      gateway: true,
+      port: 9000,
+      request: GET_ROOT,
+    });
+    assert.ok(isAnswer(stream) && stream.verdict.kind === 'allowed');
   }
 });

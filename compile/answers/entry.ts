@@ -1,6 +1,6 @@
 /** The answer to a question from outside: through a listener of a Gateway, by the configuration that its processes get. */
 import { Decider, type ConnectionView } from '@weft/core/decide';
-import { formatIp, type IpAddress } from '@weft/core/kernel';
+import { cidrContains, formatIp, type IpAddress, parseCidr, unmapIpv4Cidr } from '@weft/core/kernel';
 import {
   PlainReader,
   portKey,
@@ -26,7 +26,7 @@ import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from
 import { answer, answerOfFaults, further, heardFrom, ownAnswer } from './onward.ts';
 import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
 import { NOBODY, routeRequest, streamRouting, type Place } from './routing.ts';
-import { boundSettings, headersTaken, limitSettings, processedBy } from './settings.ts';
+import { believed, boundSettings, headersTaken, limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
 export function enter(world: World, question: Question): Explanation | Unanswerable {
@@ -99,9 +99,9 @@ function refusedUnnamed(
   { from, request }: Question,
   { port, through }: { readonly port: number; readonly through: IpAddress | undefined },
 ): Verdict | undefined {
-  const [chain] = filterChains;
-  if (chain?.terminal.kind !== 'http-connection-manager' || chain.transport.kind === 'tls') return undefined;
   const address = from.kind === 'outside' ? from.address : undefined;
+  const chain = bySource(filterChains, address)[0];
+  if (chain?.terminal.kind !== 'http-connection-manager' || chain.transport.kind === 'tls') return undefined;
   const connection = connectionOf({ identity: undefined, address, through, port, serverName: '' });
   const closed = byConnection(chain, connection);
   if (closed !== undefined) return answer('denied', 0, '', closed.reason, closed.source);
@@ -145,7 +145,8 @@ type Found = Pick<Explanation, 'entry' | 'routing' | 'arrivals' | 'verdict'>;
 
 function enteredBy(at: Entering, listener: Listener): Found {
   const { row, view, config, question, host } = at;
-  const chain = chainFor(listener, host);
+  const address = question.from.kind === 'outside' ? question.from.address : undefined;
+  const chain = chainFor(listener, host, address);
   if (chain === undefined)
     return refused(at, ALLOWED, answer('no-route', 0, '', `no route takes the server name ${host}`, row.source));
   const asked = chain.transport.kind === 'tls' && chain.transport.requireClientCertificate;
@@ -161,7 +162,6 @@ function enteredBy(at: Entering, listener: Listener): Found {
       },
       undefined,
     );
-  const address = question.from.kind === 'outside' ? question.from.address : undefined;
   const through = throughBalancer(view, row);
   const connection = connectionOf({ identity: shown, address, through, port: row.port, serverName: host });
   const closed = byConnection(chain, connection);
@@ -257,8 +257,10 @@ const entryOf = ({ view, row, gateway }: Entering, word: Word): Entry => {
   const tokens = view.edgeTokens.get(row.key);
   const processor = view.edgeProcessor.get(row.key);
   const headers = view.edgeHeaders.get(row.key);
+  const forwarded = view.edgeForwarded.get(row.key);
   const settings: Setting[] = [
     ...(headers === undefined ? [] : [headersTaken(headers)]),
+    ...(forwarded === undefined ? [] : [believed(forwarded)]),
     ...boundSettings(view.edgeBounds.get(row.key)),
     ...(tokens === undefined
       ? []
@@ -321,13 +323,29 @@ function mostSpecific(listeners: readonly GatewayListenerRow[], host: string): G
   return listeners.filter(({ hostname }) => covers(hostname, host)).toSorted((a, b) => rank(b) - rank(a))[0];
 }
 
-function chainFor({ filterChains }: Listener, host: string): FilterChain | undefined {
+function chainFor({ filterChains }: Listener, host: string, address: IpAddress | undefined): FilterChain | undefined {
   const rank = ({ match: { serverNames } }: FilterChain): number =>
     serverNames.reduce(
       (most, name) => (covers(name, host) ? Math.max(most, name === host ? 1000 : name.length) : most),
       0,
     );
-  return filterChains
-    .filter(({ match: { serverNames } }) => serverNames.length === 0 || serverNames.some((name) => covers(name, host)))
-    .toSorted((a, b) => rank(b) - rank(a))[0];
+  const named = filterChains.filter(
+    ({ match: { serverNames } }) => serverNames.length === 0 || serverNames.some((name) => covers(name, host)),
+  );
+  const best = Math.max(...named.map(rank));
+  return bySource(
+    named.filter((chain) => rank(chain) === best),
+    address,
+  )[0];
+}
+
+/** Those for `address`, which has chains of its own where it is a proxy that is believed; else those for everybody. */
+function bySource(chains: readonly FilterChain[], address: IpAddress | undefined): readonly FilterChain[] {
+  const own = chains.filter(({ match: { sourcePrefixRanges } }) =>
+    sourcePrefixRanges.some((text) => {
+      const range = parseCidr(text);
+      return range !== undefined && address !== undefined && cidrContains(unmapIpv4Cidr(range), address);
+    }),
+  );
+  return own.length > 0 ? own : chains.filter(({ match: { sourcePrefixRanges } }) => sourcePrefixRanges.length === 0);
 }

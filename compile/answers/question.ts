@@ -1,7 +1,7 @@
 /** What is asked: may this caller reach that service with that request? In values, before anything is compiled. */
 import { parseIp, type IpAddress } from '@weft/core/kernel';
 import type { ConnectionView, RequestView } from '@weft/core/decide';
-import { canonicalHost, canonicalPath } from '@weft/core/decide';
+import { canonicalHost, canonicalPath, ClientAddress } from '@weft/core/decide';
 import type { HttpConnectionManager, MetadataStruct } from '@weft/core/proxy-config';
 
 export type Caller =
@@ -79,7 +79,7 @@ export function requestView(
     host: canonicalHost(authority, manager, connection.destinationPort),
     path: canonical.path,
     query: mark < 0 ? undefined : request.path.slice(mark + 1),
-    remoteIp: connection.sourceIp,
+    remoteIp: new ClientAddress(manager).of(values.get('x-forwarded-for')?.join(','), connection.sourceIp),
     scheme: connection.peer === undefined ? 'http' : 'https',
     header: (name) => values.get(name)?.join(','),
     headerValue: (name, index) => values.get(name)?.[index],

@@ -4,6 +4,7 @@ import type {
   ArrivalBoundsRow,
   FailoverRow,
   FaultRow,
+  ForwardedForRow,
   ProcessorRow,
   ProxyHeadersRow,
   RateLimitRow,
@@ -115,6 +116,13 @@ export function boundSettings(row: ArrivalBoundsRow | undefined): Setting[] {
     settings.push({ name: 'time for request heads', value: duration(requestHeaders), source });
   return settings;
 }
+
+/** Who is believed about whom a request is from. */
+export const believed = ({ from, hops, source }: ForwardedForRow): Setting => ({
+  name: 'x-forwarded-for',
+  value: `believed from proxies at ${from.join(', ')}${hops === undefined ? '' : `, entry ${hops} from the right`}`,
+  source,
+});
 
 export const limitSettings = ({ local, global, enforced, source }: RateLimitRow): Setting[] => {
   const shadow = enforced ? '' : ' (shadow)';

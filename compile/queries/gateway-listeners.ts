@@ -15,6 +15,7 @@ import {
   type TlsParameters,
 } from '@weft/core/proxy-config';
 import { bounded } from '../behaviours/arrival-bounds/index.ts';
+import { behindProxies } from '../behaviours/forwarded-for/index.ts';
 import { fromBalancers, takingHeaders } from '../behaviours/proxy-headers/index.ts';
 import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
@@ -72,10 +73,12 @@ function portListener(
   if (first === undefined || ip === undefined) return [];
   const at = (address: string): SocketAddress => ({ kind: 'ip', ip: address, port: first.port });
   if (first.protocol === 'udp') return datagrams(context, gateway, first, [at(ip), ...others.map(at)]);
-  const chains =
+  const forwarded = context.read('edgeForwarded', first.key);
+  const chains = (
     first.protocol === 'http'
       ? [bounded(httpChain(context, of, first, list), boundsOf(context, list))]
-      : list.flatMap((one) => chainsOf(context, of, one).map((made) => bounded(made, boundsOf(context, [one]))));
+      : list.flatMap((one) => chainsOf(context, of, one).map((made) => bounded(made, boundsOf(context, [one]))))
+  ).flatMap((one) => (forwarded === undefined ? [one] : behindProxies(one, forwarded)));
   if (chains.length === 0) return [];
   const headers = context.read('edgeHeaders', first.key);
   const made = listener({

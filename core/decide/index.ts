@@ -1,6 +1,7 @@
 /** A request against a configuration: one pure home for matching, access and redirects, run by the engine in this compiled form. */
 export { type AccessVerdict, CompiledRbac } from './access.ts';
 export { canonicalHost, canonicalPath, type CanonicalPath, isPlainPath } from './canonical.ts';
+export { ClientAddress, fromTheRight } from './client-address.ts';
 export { type Decision, Decider, decide, wholeNumber } from './decide.ts';
 export {
   compileHeader,

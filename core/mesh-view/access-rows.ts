@@ -11,6 +11,9 @@ export interface CallerRow {
   /** CIDR; any one; undefined: any address. */
   readonly ipBlocks: readonly string[] | undefined;
   readonly notIpBlocks: readonly string[];
+  /** As trusted proxies tell it of a request; otherwise as above. */
+  readonly remoteIpBlocks: readonly string[] | undefined;
+  readonly notRemoteIpBlocks: readonly string[];
   /** Of a verified token; all of them. */
   readonly claims: readonly ClaimRow[];
 }

@@ -403,6 +403,16 @@ export interface TrafficPolicyRow {
   readonly proxyHeaders?: ProxyHeadersRow;
   /** Of its `arrivals`, whatever else they say. */
   readonly bounds?: ArrivalBoundsRow;
+  readonly forwardedFor?: ForwardedForRow;
+  readonly source: string;
+}
+
+/** Which proxies before a Gateway are believed about whom a request is from. */
+export interface ForwardedForRow {
+  /** CIDR */
+  readonly from: readonly string[];
+  /** Which entry of x-forwarded-for, from the right, 1 the last; undefined: the last that is none of `from`. */
+  readonly hops: number | undefined;
   readonly source: string;
 }
 

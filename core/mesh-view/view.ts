@@ -20,6 +20,7 @@ import type {
   BalancedRow,
   EndpointRow,
   FailoverRow,
+  ForwardedForRow,
   GatewayRow,
   HttpEntryRow,
   ListenerRoutesRow,
@@ -98,6 +99,8 @@ export interface ViewTables {
   /** By listener key, the same at all listeners of a port: from whom PROXY headers are taken there. Absent: from nobody. */
   readonly edgeHeaders: ProxyHeadersRow;
   readonly edgeBounds: ArrivalBoundsRow;
+  /** In the same way, at listeners of HTTP: whose x-forwarded-for is believed. Absent: nobody’s. */
+  readonly edgeForwarded: ForwardedForRow;
   /** By port key: the service ends TLS itself. Absent: it does not. */
   readonly backendTls: BackendTlsRow;
   /** By port key: who answers in its place. Absent: nobody. */
@@ -147,6 +150,7 @@ export const EMPTY_VIEW: MeshView = {
   arrivalProcessor: new Map(),
   edgeHeaders: new Map(),
   edgeBounds: new Map(),
+  edgeForwarded: new Map(),
   extension: new Map(),
   externalAuth: new Map(),
   accessPolicies: new Map(),

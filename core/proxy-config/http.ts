@@ -15,6 +15,14 @@ export interface ClientHeader {
   readonly rejectStatus: number | undefined;
 }
 
+/** envoy.extensions.http.original_ip_detection.xff.v3.XffConfig with xff_trusted_cidrs. */
+export interface ForwardedFor {
+  /** CIDR; from the right, what x-forwarded-for names of them is passed over, where the peer is one of them. */
+  readonly trusted: readonly string[];
+  /** Whether the peer is appended to x-forwarded-for (not skip_xff_append, which is Envoy's default here). */
+  readonly append: boolean;
+}
+
 export interface HttpConnectionManager {
   readonly statPrefix: string;
   readonly codec: 'auto' | 'http1' | 'http2';
@@ -40,6 +48,8 @@ export interface HttpConnectionManager {
   readonly xffNumTrustedHops: number;
   /** Who says whom a request is from instead of x-forwarded-for; absent: nobody. */
   readonly clientHeader?: ClientHeader;
+  /** Whom x-forwarded-for is believed, instead of xffNumTrustedHops, beside useRemoteAddress: false; absent: hops say. */
+  readonly forwardedFor?: ForwardedFor;
   readonly skipXffAppend: boolean;
   readonly via: string;
   /** Default `envoy`. */

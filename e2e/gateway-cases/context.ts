@@ -16,6 +16,9 @@ export const LISTENERS = [
   'told-tls',
   'told-tcp',
   'elsewhere',
+  'forwarded',
+  'forwarded-tls',
+  'hops',
 ] as const;
 export type ListenerName = (typeof LISTENERS)[number];
 
@@ -197,6 +200,9 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
         },
         { name: 'told-tcp', protocol: 'TCP', port: port('told-tcp') },
         { name: 'elsewhere', protocol: 'HTTP', port: port('elsewhere') },
+        { name: 'forwarded', protocol: 'HTTP', port: port('forwarded') },
+        { name: 'forwarded-tls', protocol: 'HTTPS', port: port('forwarded-tls'), tls: tlsOf('shop') },
+        { name: 'hops', protocol: 'HTTP', port: port('hops') },
       ],
     },
   };

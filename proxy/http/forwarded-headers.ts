@@ -2,6 +2,7 @@
  * Headers by which proxies tell about the client (Envoy's HTTP connection manager): x-forwarded-for, -proto, -client-cert,
  * x-request-id, via, and the x-envoy-* ones that only a trusted peer may set. Runs before filters and routes, so they see the truth.
  */
+import type { ClientAddress } from '@weft/core/decide';
 import { type IpAddress, parseIp, unmapIpv4 } from '@weft/core/kernel';
 import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
 import { type FieldBlock, KNOWN } from '@weft/wire/http1';
@@ -54,6 +55,7 @@ export function applyForwardedHeaders(
   connection: DownstreamConnection,
   manager: HttpConnectionManager,
   internal: InternalAddresses | undefined,
+  client: ClientAddress,
 ): void {
   const { edit } = head;
   const fields = edit.fields as FieldBlock;
@@ -67,7 +69,7 @@ export function applyForwardedHeaders(
   head.remoteIp = connection.remote.address;
   let protocol = fields.known1(KNOWN['x-forwarded-proto']);
   if (manager.useRemoteAddress) {
-    if (hops > 0) head.remoteIp = fromTheRight(edit.get('x-forwarded-for'), hops - 1) ?? connection.remote.address;
+    if (hops > 0) head.remoteIp = client.of(edit.get('x-forwarded-for'), connection.remote.address);
     else protocol = undefined;
     if (!manager.skipXffAppend && connection.remote.ip !== '') {
       const before = forwardedFor < 0 ? undefined : edit.get('x-forwarded-for');
@@ -80,8 +82,11 @@ export function applyForwardedHeaders(
       edit.setKnown('x-envoy-external-address', connection.remote.ip);
   } else if (manager.clientHeader !== undefined) {
     head.remoteIp = addressIn(edit.value(manager.clientHeader.name, 0)) ?? connection.remote.address;
-  } else if (forwardedFor >= 0) {
-    head.remoteIp = fromTheRight(edit.get('x-forwarded-for'), hops) ?? connection.remote.address;
+  } else {
+    const list = forwardedFor < 0 ? undefined : edit.get('x-forwarded-for');
+    head.remoteIp = client.of(list, connection.remote.address);
+    if (manager.forwardedFor?.append === true && connection.remote.ip !== '')
+      edit.set('x-forwarded-for', list === undefined ? connection.remote.ip : `${list},${connection.remote.ip}`);
   }
   if (manager.schemeToOverwrite !== undefined) {
     protocol = manager.schemeToOverwrite;
@@ -115,15 +120,6 @@ function tellPort(
 
 function dropMembers(fields: FieldBlock, members: Uint8Array): void {
   for (let index = 0; index < fields.count; index += 1) if (members[fields.known(index)] === 1) fields.drop(index);
-}
-
-/** The address that stands `skip` places before the last one of an x-forwarded-for list; undefined when it is none. */
-export function fromTheRight(list: string | undefined, skip: number): IpAddress | undefined {
-  if (list === undefined) return undefined;
-  const parts = list.split(',');
-  const text = parts[parts.length - 1 - skip];
-  const address = text === undefined ? undefined : parseIp(text.trim());
-  return address === undefined ? undefined : unmapIpv4(address);
 }
 
 export function addressIn(text: string | undefined): IpAddress | undefined {

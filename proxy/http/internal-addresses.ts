@@ -1,8 +1,8 @@
 /** Whose requests are internal (HttpConnectionManager.InternalAddressConfig): they may say what the router is to do. Says so of one request; changes nothing. */
+import { fromTheRight } from '@weft/core/decide';
 import { type Cidr, cidrContains, parseCidr, unmapIpv4 } from '@weft/core/kernel';
 import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import type { DownstreamConnection } from '../ports.ts';
-import { fromTheRight } from './forwarded-headers.ts';
 import type { RequestHead } from './request-head.ts';
 
 export class InternalAddresses {

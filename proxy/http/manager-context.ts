@@ -1,5 +1,6 @@
 /** What all exchanges of one HTTP connection manager share, built once per configuration. */
 import { ByteWriter, type ReaderLimits } from '@weft/wire/http1';
+import { ClientAddress } from '@weft/core/decide';
 import type { HttpConnectionManager } from '@weft/core/proxy-config';
 import type { ManagerTracing } from '../tracing/index.ts';
 import { ClusterCalls } from '../calls/index.ts';
@@ -47,6 +48,7 @@ export class ManagerContext {
   readonly bodyLimit: number;
   /** Undefined: no request is internal. */
   readonly internal: InternalAddresses | undefined;
+  readonly client: ClientAddress;
   /** Undefined: answers of our own go as they are. */
   readonly localReplies: LocalReplies | undefined;
   readonly refusals: Counter;
@@ -80,6 +82,7 @@ export class ManagerContext {
       http2: count('downstream_cx_http2_total'),
     };
     const { localReply, internalAddresses } = manager;
+    this.client = new ClientAddress(manager);
     this.internal = internalAddresses === undefined ? undefined : new InternalAddresses(internalAddresses);
     this.localReplies =
       localReply === undefined

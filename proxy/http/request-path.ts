@@ -31,7 +31,8 @@ export function runRequestPath(exchange: Exchange): void {
   if (canonicalise(exchange)) return;
   sanitiseConnection(exchange);
   for (const step of exchange.context.earlyMutations) applyMutations(step, exchange.head.edit, exchange);
-  applyForwardedHeaders(exchange.head, exchange.downstream, exchange.context.manager, exchange.context.internal);
+  const { manager, internal, client } = exchange.context;
+  applyForwardedHeaders(exchange.head, exchange.downstream, manager, internal, client);
   if (exchange.context.clientRejections !== undefined && refuseUnknownClient(exchange)) return;
   takeRoutes(exchange);
   dropInternalHeaders(exchange);

@@ -20,9 +20,13 @@ export interface Which {
   readonly about: 'connections' | 'requests' | 'everything';
 }
 
-/** Tokens come with requests. */
+/** Tokens come with requests, and so does what proxies tell of them. */
 export const speaksOfRequests = ({ from, to }: AccessRuleRow): boolean =>
-  to?.some(({ request }) => request !== undefined) === true || from?.some(({ claims }) => claims.length > 0) === true;
+  to?.some(({ request }) => request !== undefined) === true ||
+  from?.some(
+    ({ claims, remoteIpBlocks, notRemoteIpBlocks }) =>
+      claims.length > 0 || remoteIpBlocks !== undefined || notRemoteIpBlocks.length > 0,
+  ) === true;
 
 /**
  * A chain serves one port: what speaks of others is left out, and permissions need not repeat it. Where there are no requests, an ALLOW
@@ -64,7 +68,7 @@ function permissionsOf(
 
 /** Any one of what comes back. */
 function principal(
-  { identities, notIdentities, ipBlocks, notIpBlocks, claims }: CallerRow,
+  { identities, notIdentities, ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks, claims }: CallerRow,
   action: 'ALLOW' | 'DENY',
   isHttp: boolean,
 ): RbacPrincipal[] {
@@ -72,6 +76,9 @@ function principal(
   const parts: RbacPrincipal[] = isHttp ? claims.map(claimRule) : [];
   if (ipBlocks !== undefined) parts.push(anyOf(ipBlocks.map(address)));
   if (notIpBlocks.length > 0) parts.push(not(anyOf(notIpBlocks.map(address))));
+  const remote = isHttp ? told : address;
+  if (remoteIpBlocks !== undefined) parts.push(anyOf(remoteIpBlocks.map(remote)));
+  if (notRemoteIpBlocks.length > 0) parts.push(not(anyOf(notRemoteIpBlocks.map(remote))));
   if (notIdentities.length > 0) {
     if (action === 'ALLOW' && identities === undefined) parts.push(CERTIFIED);
     parts.push(not(anyOf(notIdentities.map(authenticated))));
@@ -98,6 +105,8 @@ function claimValue(values: ClaimRow['values']): ValueMatcher {
   return { kind: 'or', matchers: [...texts, ...texts.map((item): ValueMatcher => ({ kind: 'list', item }))] };
 }
 
+/** By proxies that the connection manager trusts: at Gateways alone, where it trusts nobody else. */
+const told = (cidr: string): RbacPrincipal => ({ kind: 'remote-ip', cidr });
 const address = (cidr: string): RbacPrincipal => ({ kind: 'source-ip', cidr });
 const not = (rule: RbacPrincipal): RbacPrincipal => ({ kind: 'not', rule });
 const anyOf = (rules: readonly RbacPrincipal[]): RbacPrincipal =>

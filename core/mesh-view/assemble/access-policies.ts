@@ -170,7 +170,7 @@ const opaquePort = (
 
 const EVERYTHING: DestinationRow = { ports: undefined, notPorts: [], request: undefined };
 
-const CONNECTION_FIELDS = ['ports', 'notPorts', 'ipBlocks', 'notIpBlocks'];
+const CONNECTION_FIELDS = ['ports', 'notPorts', 'ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks'];
 
 /** Whether it asks for more than a connection shows without a certificate. */
 const asksMore = (entry: Destination | NonNullable<AccessRule['from']>[number]): boolean =>

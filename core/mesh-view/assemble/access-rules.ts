@@ -25,6 +25,8 @@ export const ruleRow = (
     notIdentities: excludedBy(caller, context),
     ipBlocks: caller.ipBlocks,
     notIpBlocks: caller.notIpBlocks ?? [],
+    remoteIpBlocks: caller.remoteIpBlocks,
+    notRemoteIpBlocks: caller.notRemoteIpBlocks ?? [],
     claims: (caller.claims ?? []).map(({ name, values }) => ({
       path: name.split('.'),
       values: values?.map(beginning),

@@ -341,7 +341,8 @@ spec:
   targetRefs: [{ name: orders, sectionName: http }]
   rules: [{ from: [{ accounts: [web] }, { identities: ["*"] }], to: [{ ports: [admin, 8080] }] }]
 `);
-  const anybody = { notIdentities: [], ipBlocks: undefined, notIpBlocks: [], claims: [] };
+  const remote = { remoteIpBlocks: undefined, notRemoteIpBlocks: [] };
+  const anybody = { notIdentities: [], ipBlocks: undefined, notIpBlocks: [], ...remote, claims: [] };
   assert.deepEqual(view(made).accessPolicies.get('shop/orders-1'), [
     {
       policy: 'shop/web-only',

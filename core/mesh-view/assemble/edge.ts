@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../kernel/index.ts';
 import type { AccessPolicy } from '../../resources/index.ts';
 import type { WorkloadAccessRow } from '../access-rows.ts';
-import type { ProxyHeadersRow, TrafficPolicyRow } from '../rows.ts';
+import type { ForwardedForRow, GatewayListenerRow, ProxyHeadersRow, TrafficPolicyRow } from '../rows.ts';
 import { accessRow } from './access-policies.ts';
 import type { AttachedPolicy } from './attached.ts';
 import type { GatewayDraft, ListenerDraft } from './gateways.ts';
@@ -36,22 +36,30 @@ export function atListeners<Row>(
   return rows;
 }
 
-export interface EdgeHeaders {
-  readonly byListener: ReadonlyMap<string, ProxyHeadersRow>;
+export interface EdgeArrivals {
+  readonly headers: ReadonlyMap<string, ProxyHeadersRow>;
+  readonly forwarded: ReadonlyMap<string, ForwardedForRow>;
   readonly findings: readonly Diagnostic[];
 }
 
+interface Arriving {
+  readonly headers: ProxyHeadersRow;
+  readonly forwarded: ForwardedForRow | undefined;
+}
+
 /**
- * From whom PROXY headers are taken, by listener key. A header comes before anything that tells the listeners of a port apart: what is said
- * of one of them holds for all, the policy about a listener before the one about the Gateway. A policy that says from nobody overrules those
- * that come after it. `policies`: the oldest first.
+ * What `arrivals` say, by listener key. A PROXY header comes before anything that tells the listeners of a port apart: what is said of one
+ * of them holds for all, the policy about a listener before the one about the Gateway. A policy that says from nobody overrules those that
+ * come after it. `policies`: the oldest first.
  */
-export function headersAtPorts(policies: readonly AttachedPolicy<TrafficPolicyRow>[], gateways: Gateways): EdgeHeaders {
-  const saying = policies.flatMap(({ row: { proxyHeaders: row }, targets }) =>
-    row === undefined ? [] : [{ row, targets }],
+export function arrivalsAtPorts(
+  policies: readonly AttachedPolicy<TrafficPolicyRow>[],
+  gateways: Gateways,
+): EdgeArrivals {
+  const saying = policies.flatMap(({ row: { proxyHeaders: headers, forwardedFor: forwarded }, targets }) =>
+    headers === undefined ? [] : [{ row: { headers, forwarded } satisfies Arriving, targets }],
   );
-  const byListener = new Map<string, ProxyHeadersRow>();
-  const ownerOf = new Map<string, string | undefined>();
+  const byListener = new Map<string, { readonly row: Arriving; readonly listener: string | undefined }>();
   const findings: Diagnostic[] = [];
   for (const whole of [false, true])
     for (const { row, targets } of saying)
@@ -59,23 +67,69 @@ export function headersAtPorts(policies: readonly AttachedPolicy<TrafficPolicyRo
         if (target.kind !== 'gateway' || (target.listener === undefined) !== whole) continue;
         const said = new Set(listenersOf(target, gateways).map(({ key }) => key));
         const served = gateways.get(target.gateway)?.row?.listeners ?? [];
-        const ports = new Set(
-          served.flatMap(({ key, port, protocol }) => (said.has(key) && protocol !== 'udp' ? [port] : [])),
-        );
-        if (!whole && ports.size === 0 && served.some(({ key }) => said.has(key)))
-          findings.push(withoutHeaders(row, target.path));
+        const named = served.filter(({ key }) => said.has(key));
+        if (!whole) findings.push(...withoutEffect(row, named, target.path));
+        const ports = new Set(named.flatMap(({ port, protocol }) => (protocol === 'udp' ? [] : [port])));
         for (const { key, port, protocol } of served) {
           if (protocol === 'udp' || !ports.has(port)) continue;
           const winner = byListener.get(key);
-          if (winner === undefined) {
-            byListener.set(key, row);
-            ownerOf.set(key, target.listener);
-          } else if (!whole && said.has(key) && ownerOf.get(key) !== target.listener && winner !== row)
-            findings.push(overruled(row, winner, port, target.path));
+          if (winner === undefined) byListener.set(key, { row, listener: target.listener });
+          else if (!whole && said.has(key) && winner.listener !== target.listener && !takesSame(winner.row, row))
+            findings.push(overruled(row.headers, winner.row.headers, port, target.path));
         }
       }
-  return { byListener: new Map([...byListener].filter(([, { from }]) => from.length > 0)), findings };
+  const requests = new Set(
+    [...gateways.values()].flatMap(({ row }) =>
+      (row?.listeners ?? []).flatMap(({ key, protocol }) => (hasRequests(protocol) ? [key] : [])),
+    ),
+  );
+  return {
+    headers: new Map(
+      [...byListener].flatMap(([key, { row }]) => (row.headers.from.length > 0 ? [[key, row.headers] as const] : [])),
+    ),
+    forwarded: new Map(
+      [...byListener].flatMap(
+        ([
+          key,
+          {
+            row: { forwarded },
+          },
+        ]) => (forwarded !== undefined && requests.has(key) ? [[key, forwarded] as const] : []),
+      ),
+    ),
+    findings,
+  };
 }
+
+/** Whoever says it. */
+const takesSame = (a: Arriving, b: Arriving): boolean =>
+  JSON.stringify([a.headers.from, a.forwarded?.from, a.forwarded?.hops]) ===
+  JSON.stringify([b.headers.from, b.forwarded?.from, b.forwarded?.hops]);
+
+const hasRequests = (protocol: GatewayListenerRow['protocol']): boolean => protocol === 'http' || protocol === 'https';
+
+/** Of listeners that a policy names: what it says and they cannot do. */
+function withoutEffect(
+  { headers, forwarded }: Arriving,
+  named: readonly GatewayListenerRow[],
+  path: string,
+): readonly Diagnostic[] {
+  const [first] = named;
+  if (first === undefined) return [];
+  if (named.every(({ protocol }) => protocol === 'udp'))
+    return headers.from.length === 0 ? [] : [withoutHeaders(headers, path)];
+  return forwarded === undefined || named.some(({ protocol }) => hasRequests(protocol))
+    ? []
+    : [withoutRequests(forwarded, first.port)];
+}
+
+const withoutRequests = ({ source }: ForwardedForRow, port: number): Diagnostic => ({
+  severity: 'warning',
+  code: 'rule-about-requests',
+  message: `port ${port} carries streams, without requests: nobody tells addresses in x-forwarded-for there`,
+  place: { object: objectOf(source), path: 'spec.arrivals.xForwardedFor' },
+  remedy: 'name listeners of HTTP or HTTPS in `targetRefs`',
+});
 
 const objectOf = (source: string): string => source.split('#', 1)[0] ?? source;
 

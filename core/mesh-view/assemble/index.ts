@@ -22,7 +22,7 @@ import { assembleAccessPolicies } from './access-policies.ts';
 import { arrivals, boundsOfArrivals, headerArrivals, saysBounds, withBounds } from './arrivals.ts';
 import { AUTHENTICATIONS } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
-import { accessAtListeners, atListeners, headersAtPorts, listenerNames } from './edge.ts';
+import { accessAtListeners, arrivalsAtPorts, atListeners, listenerNames } from './edge.ts';
 import { assembleBackendTls } from './backend-tls.ts';
 import { catalogs } from './catalogs.ts';
 import { assembleEndpoints } from './endpoints.ts';
@@ -290,7 +290,7 @@ function assembleMesh(
     [traffic, gateways],
     () => new Map([...atListeners(withBounds(traffic.policies), gateways)].filter(([, row]) => saysBounds(row))),
   );
-  const edgeHeaders = group('edge headers', [traffic, gateways], () => headersAtPorts(traffic.policies, gateways));
+  const entering = group('edge arrivals', [traffic, gateways], () => arrivalsAtPorts(traffic.policies, gateways));
   const faults = group('faults', [objects.faults, there], (own) => attachPolicies(own, objects.faults, there, FAULTS));
   const limits = group('limits', [objects.rateLimits, there, mesh], (own) =>
     attachPolicies(own, objects.rateLimits, there, rateLimits(mesh)),
@@ -404,7 +404,8 @@ function assembleMesh(
       edgeBounds: table('edgeBounds', edgeBounds),
       arrivalProcessor: table('arrivalProcessor', processors.arriving),
       edgeProcessor: table('edgeProcessor', processors.entering),
-      edgeHeaders: table('edgeHeaders', edgeHeaders.byListener),
+      edgeHeaders: table('edgeHeaders', entering.headers),
+      edgeForwarded: table('edgeForwarded', entering.forwarded),
       extension: extensionRows,
       externalAuth: table(
         'externalAuth',
@@ -452,7 +453,7 @@ function assembleMesh(
       ...access.findings,
       ...visibilities.findings,
       ...processors.findings,
-      ...edgeHeaders.findings,
+      ...entering.findings,
       ...group('limits without requests', [arrivalLimits, workloads], () => withoutRequests(arrivalLimits, workloads)),
       ...group('unreachable', [objects.services, routes], () => unreachable(objects.services, routes)),
     ],

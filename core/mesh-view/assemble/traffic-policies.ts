@@ -110,12 +110,13 @@ const confOf = ({ spec }: TrafficPolicy): TrafficConf =>
 function arrivalsOf({
   metadata: { namespace, name },
   spec: { arrivals },
-}: TrafficPolicy): Pick<TrafficPolicyRow, 'proxyHeaders' | 'bounds'> {
+}: TrafficPolicy): Pick<TrafficPolicyRow, 'proxyHeaders' | 'forwardedFor' | 'bounds'> {
   if (arrivals === undefined) return {};
   const source = `${objectName('TrafficPolicy', namespace, name)}#spec.arrivals`;
-  const { limits = {}, timeouts = {} } = arrivals;
+  const { proxyProtocol, xForwardedFor: told, limits = {}, timeouts = {} } = arrivals;
   return {
-    proxyHeaders: { from: arrivals.proxyProtocol?.from ?? [], source },
+    proxyHeaders: { from: proxyProtocol?.from ?? [], source },
+    ...(told === undefined ? {} : { forwardedFor: { from: told.from, hops: told.trustedHops, source } }),
     bounds: {
       connections: limits.connections,
       streams: limits.streamsPerConnection,

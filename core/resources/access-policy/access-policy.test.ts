@@ -46,6 +46,24 @@ testSpecs(ACCESS_POLICY, [
     expected: [],
   },
   {
+    what: 'addresses that proxies tell, about a Gateway',
+    spec: 'targetRefs: [{kind: Gateway, name: a}]\nrules: [{from: [{remoteIpBlocks: [192.0.2.0/24]}, {notRemoteIpBlocks: [192.0.2.7]}]}]',
+    expected: [],
+  },
+  {
+    what: 'addresses that callers tell a workload',
+    spec: 'targetRefs: [{kind: Gateway, name: a}, {name: a}]\nrules: [{from: [{remoteIpBlocks: [192.0.2.0/24], notRemoteIpBlocks: [192.0.2.7]}]}]',
+    expected: [
+      'exclusive-fields rules[0].from[0].remoteIpBlocks',
+      'exclusive-fields rules[0].from[0].notRemoteIpBlocks',
+    ],
+  },
+  {
+    what: 'addresses of proxies that are none',
+    spec: 'targetRefs: [{kind: Gateway, name: a}]\nrules: [{from: [{remoteIpBlocks: [], notRemoteIpBlocks: [x]}]}]',
+    expected: ['invalid-value rules[0].from[0].notRemoteIpBlocks[0]', 'too-few rules[0].from[0].remoteIpBlocks'],
+  },
+  {
     what: 'wrong paths, addresses, headers, and an entry that says nothing',
     spec: `${target}rules: [{from: [{notIpBlocks: [x], notIdentities: [nonsense]}], to: [{}, {paths: [a, "/a/*/b", "/a?b"], headers: [{name: X}, {name: W, type: Present, value: a}, {name: Z, type: RegularExpression, value: "("}]}]}]`,
     expected: [

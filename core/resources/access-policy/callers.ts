@@ -55,6 +55,14 @@ export const caller = object(
       array(string({ format: cidr }), { minItems: 1, maxItems: 64 }),
       'Other addresses than these.',
     ),
+    remoteIpBlocks: optional(
+      array(string({ format: cidr }), { minItems: 1, maxItems: 64 }),
+      'Addresses that the request is from, as told by proxies that `arrivals.xForwardedFor` of a TrafficPolicy trusts; without those, and on ports without requests, as `ipBlocks`. About Gateways alone.',
+    ),
+    notRemoteIpBlocks: optional(
+      array(string({ format: cidr }), { minItems: 1, maxItems: 64 }),
+      'Other such addresses than these.',
+    ),
   },
   (value, report) => {
     const { identities, accounts, namespaces, trustDomains } = value;

@@ -100,6 +100,17 @@ export const ACCESS_POLICY = defineKind({
         'is not allowed beside a target of kind Gateway: it is not about workloads',
         'write two policies',
       );
+    if (value.targetRefs.some(({ kind }) => kind !== 'Gateway'))
+      for (const [at, { from = [] }] of value.rules.entries())
+        for (const [index, entry] of from.entries())
+          for (const field of ['remoteIpBlocks', 'notRemoteIpBlocks'] as const)
+            if (entry[field] !== undefined)
+              report(
+                ['spec', 'rules', at, 'from', index, field],
+                'exclusive-fields',
+                'is allowed about Gateways alone: what callers say in `x-forwarded-for` to a workload is theirs to choose',
+                'target Gateways in a policy of their own, or write `ipBlocks`',
+              );
     if (value.action !== 'ALLOW' && value.rules.length === 0) {
       report(
         ['spec', 'rules'],

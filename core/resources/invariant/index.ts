@@ -37,7 +37,7 @@ const never = object(
   },
   ({ from }, report) => {
     for (const [index, entry] of (from ?? []).entries())
-      for (const field of ['ipBlocks', 'notIpBlocks'] as const)
+      for (const field of ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks'] as const)
         if (entry[field] !== undefined)
           report(['from', index, field], 'unsupported-value', 'an invariant is about identities', 'write identities');
   },

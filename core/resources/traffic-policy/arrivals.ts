@@ -1,7 +1,20 @@
 /** What the sidecars of a service, and Gateways, take (Envoy: listener filter proxy_protocol, connection_limit, HttpConnectionManager). */
 import { parseCidr, unmapIpv4Cidr } from '../../kernel/index.ts';
 import { cidr, duration } from '../schema/formats.ts';
-import { array, integer, object, optional, required, string } from '../schema/schema.ts';
+import { array, integer, object, optional, type Report, required, string } from '../schema/schema.ts';
+
+function notEverybody({ from }: { readonly from: readonly string[] }, report: Report): void {
+  for (const [index, range] of from.entries()) {
+    const parsed = parseCidr(range);
+    if (parsed !== undefined && unmapIpv4Cidr(parsed).prefix === 0)
+      report(
+        ['from', index],
+        'invalid-value',
+        `\`${range}\` is everybody: whoever connects could name any address`,
+        'name the addresses of your load balancers',
+      );
+  }
+}
 
 const proxyProtocol = object(
   {
@@ -10,18 +23,21 @@ const proxyProtocol = object(
       'The load balancers: addresses that connections must come from. Whoever connects from there may name any address as the caller’s, so name load balancers alone, and no range that workloads have addresses in.',
     ),
   },
-  ({ from }, report) => {
-    for (const [index, range] of from.entries()) {
-      const parsed = parseCidr(range);
-      if (parsed !== undefined && unmapIpv4Cidr(parsed).prefix === 0)
-        report(
-          ['from', index],
-          'invalid-value',
-          `\`${range}\` is everybody: whoever connects could name any address`,
-          'name the addresses of your load balancers',
-        );
-    }
+  notEverybody,
+);
+
+const xForwardedFor = object(
+  {
+    from: required(
+      array(string({ format: cidr }), { minItems: 1, maxItems: 64, uniqueBy: 'item' }),
+      'The proxies: addresses that requests must come from. What others say in the header counts for nothing, their own address does.',
+    ),
+    trustedHops: optional(
+      integer(1, 16),
+      'The client is the last but so many of the header: 1 is the last, the one that the proxy before the Gateway saw; 2 the one before, which that proxy’s own caller told it. Whoever reaches one of the proxies around those before it chooses what is told: leave it away where you know their addresses. Absent: from the right, addresses in `from` are passed over; the first other one is the client.',
+    ),
   },
+  notEverybody,
 );
 
 const limits = object({
@@ -46,6 +62,10 @@ export const arrivals = object({
   proxyProtocol: optional(
     proxyProtocol,
     'Each connection begins with a PROXY header, version 1 or 2, and the address that it tells counts as the caller’s: for `ipBlocks` of AccessPolicies, `x-forwarded-for`, limits and logs. A connection without one, with a broken one, or from elsewhere than `from` is closed. Callers of the mesh send none: such a port of a sidecar is closed to them, its workloads are no endpoints. Datagrams have none: a Gateway’s listener of UDP is left as it is. Absent: no headers are taken, also where a less specific policy says so.',
+  ),
+  xForwardedFor: optional(
+    xForwardedFor,
+    'Proxies that speak HTTP before a Gateway, and tell in `x-forwarded-for` whom a request is from: that address counts for `remoteIpBlocks` of AccessPolicies, rate limits by address and logs; `ipBlocks` are about the connection still. `x-forwarded-proto` of theirs is believed too. Beside `proxyProtocol` the address that a PROXY header tells is asked whether it is one of `from`. About Gateways alone; ports without requests are left as they are. Absent: nobody’s header is believed, also where a less specific policy says so.',
   ),
   limits: optional(limits, 'What the called side takes at a time. Nothing at a Gateway’s listener of UDP.'),
   timeouts: optional(timeouts, 'How long callers may take.'),

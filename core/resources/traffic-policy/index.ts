@@ -109,6 +109,15 @@ export const TRAFFIC_POLICY = defineKind({
             `a ${kind} is not allowed beside \`arrivals\`, which is about ports that connections arrive at`,
             `target a ${ARRIVED_AT.join(', a ')}`,
           );
+    if (value.arrivals?.xForwardedFor !== undefined)
+      for (const [index, { kind }] of value.targetRefs.entries())
+        if (kind !== 'Gateway')
+          report(
+            ['spec', 'targetRefs', index, 'kind'],
+            'exclusive-fields',
+            `a ${kind} is not allowed beside \`arrivals.xForwardedFor\`: what callers of the mesh say there is theirs to choose`,
+            'target a Gateway',
+          );
     if (value.connections?.proxyProtocol !== undefined && value.targetRefs.every(({ kind }) => kind === 'Service'))
       report(
         ['spec', 'connections', 'proxyProtocol'],

@@ -83,6 +83,26 @@ testSpecs(TRAFFIC_POLICY, [
     expected: [],
   },
   {
+    what: 'proxies of HTTP before a Gateway',
+    spec: 'targetRefs: [{kind: Gateway, name: a}]\narrivals: {xForwardedFor: {from: [10.9.0.0/16], trustedHops: 2}}',
+    expected: [],
+  },
+  {
+    what: 'proxies that are everybody, and no hops',
+    spec: 'targetRefs: [{kind: Gateway, name: a}]\narrivals: {xForwardedFor: {from: ["::/0"], trustedHops: 0}}',
+    expected: ['out-of-range arrivals.xForwardedFor.trustedHops'],
+  },
+  {
+    what: 'proxies of HTTP that are everybody',
+    spec: 'targetRefs: [{kind: Gateway, name: a}]\narrivals: {xForwardedFor: {from: [10.9.0.1, "::/0"]}}',
+    expected: ['invalid-value arrivals.xForwardedFor.from[1]'],
+  },
+  {
+    what: 'proxies of HTTP before a sidecar',
+    spec: `${target}arrivals: {xForwardedFor: {from: [10.9.0.1]}}`,
+    expected: ['exclusive-fields targetRefs[0].kind'],
+  },
+  {
     what: 'PROXY headers where nothing arrives',
     spec: 'targetRefs: [{name: a}, {kind: HTTPRoute, name: a}, {group: weft.dev, kind: Subset, name: a}]\narrivals: {}',
     expected: ['exclusive-fields targetRefs[1].kind', 'exclusive-fields targetRefs[2].kind'],

@@ -1,5 +1,11 @@
 /** envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager to HttpConnectionManager. */
-import type { ClientHeader, ForwardClientCert, HttpConnectionManager, HttpTimeouts } from '@weft/core/proxy-config';
+import type {
+  ClientHeader,
+  ForwardClientCert,
+  ForwardedFor,
+  HttpConnectionManager,
+  HttpTimeouts,
+} from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { decodeAccessLog } from '../access-log/access-log.ts';
 import { decodeCidr } from '../base/address.ts';
@@ -25,6 +31,7 @@ import {
   TIMEOUTS,
 } from './standards.ts';
 
+const XFF = 'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig';
 const CUSTOM_HEADER = 'envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig';
 /** What Envoy answers where the configuration says no status of its own. */
 const FORBIDDEN = 403;
@@ -113,23 +120,19 @@ function takeScheme(cursor: Cursor<Wire>): Pick<HttpConnectionManager, 'schemeTo
   );
 }
 
-/** Beside use_remote_address: false, an extension says what xff_num_trusted_hops says, or which header does. */
-function takeClient(cursor: Cursor<Wire>): Pick<HttpConnectionManager, 'xffNumTrustedHops' | 'clientHeader'> {
+type Detected = number | ClientHeader | ForwardedFor;
+
+/** Beside use_remote_address: false, an extension says what xff_num_trusted_hops says, which proxies are believed, or which header. */
+function takeClient(
+  cursor: Cursor<Wire>,
+): Pick<HttpConnectionManager, 'xffNumTrustedHops' | 'clientHeader' | 'forwardedFor'> {
   const hops = cursor.take('xff_num_trusted_hops') ?? 0;
   const [detected, second] = cursor.each('original_ip_detection_extensions', (extension) => {
     extension.take('name');
-    return readingAny<number | ClientHeader>(
-      extension.take('typed_config'),
-      extension.at('typed_config'),
-      extension.report,
-      {
-        'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig': (xff) => {
-          xff.only('skip_xff_append', true);
-          return xff.take('xff_num_trusted_hops') ?? 0;
-        },
-        [CUSTOM_HEADER]: decodeClientHeader,
-      },
-    );
+    return readingAny<Detected>(extension.take('typed_config'), extension.at('typed_config'), extension.report, {
+      [XFF]: decodeForwardedFor,
+      [CUSTOM_HEADER]: decodeClientHeader,
+    });
   });
   if (second !== undefined)
     cursor.fault('original_ip_detection_extensions', 'unsupported-value', 'only one is supported here');
@@ -139,9 +142,21 @@ function takeClient(cursor: Cursor<Wire>): Pick<HttpConnectionManager, 'xffNumTr
       'oneof-conflict',
       'not beside use_remote_address or xff_num_trusted_hops',
     );
-  return typeof detected === 'object'
-    ? { xffNumTrustedHops: hops, clientHeader: detected }
-    : { xffNumTrustedHops: detected ?? hops };
+  if (typeof detected !== 'object') return { xffNumTrustedHops: detected ?? hops };
+  return 'trusted' in detected
+    ? { xffNumTrustedHops: hops, forwardedFor: detected }
+    : { xffNumTrustedHops: hops, clientHeader: detected };
+}
+
+function decodeForwardedFor(cursor: Cursor<Messages[typeof XFF]>): number | ForwardedFor {
+  const trusted = cursor.within('xff_trusted_cidrs', (ranges) => ranges.each('cidrs', decodeCidr));
+  const hops = cursor.take('xff_num_trusted_hops') ?? 0;
+  if (trusted === undefined) {
+    cursor.only('skip_xff_append', true);
+    return hops;
+  }
+  if (hops > 0) cursor.fault('xff_trusted_cidrs', 'oneof-conflict', 'not beside xff_num_trusted_hops');
+  return { trusted, append: cursor.take('skip_xff_append') === false };
 }
 
 /** A status that is no error stands for 403, as in Envoy. */

@@ -75,21 +75,7 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
             unix_sockets: manager.internalAddresses.unixSockets ? true : undefined,
           },
     use_remote_address: manager.useRemoteAddress ? true : undefined,
-    original_ip_detection_extensions:
-      manager.clientHeader === undefined
-        ? undefined
-        : [
-            {
-              name: 'envoy.http.original_ip_detection.custom_header',
-              typed_config: pack('envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig', {
-                header_name: manager.clientHeader.name,
-                reject_with_status:
-                  manager.clientHeader.rejectStatus === undefined
-                    ? undefined
-                    : encodeHttpStatus(manager.clientHeader.rejectStatus),
-              }),
-            },
-          ],
+    original_ip_detection_extensions: encodeClient(manager),
     xff_num_trusted_hops: unless(manager.xffNumTrustedHops, 0),
     skip_xff_append: manager.skipXffAppend ? true : undefined,
     via: manager.via || undefined,
@@ -163,4 +149,28 @@ export function encodeManagerForGrpc(manager: HttpConnectionManager, encoding: E
       max_stream_duration: durationUnless(manager.timeouts.maxStreamDuration, TIMEOUTS.maxStreamDuration),
     }),
   };
+}
+
+function encodeClient({ clientHeader, forwardedFor }: HttpConnectionManager): Wire['original_ip_detection_extensions'] {
+  if (forwardedFor !== undefined)
+    return [
+      {
+        name: 'envoy.http.original_ip_detection.xff',
+        typed_config: pack('envoy.extensions.http.original_ip_detection.xff.v3.XffConfig', {
+          xff_trusted_cidrs: { cidrs: some(forwardedFor.trusted.map(encodeCidr)) },
+          skip_xff_append: forwardedFor.append ? false : undefined,
+        }),
+      },
+    ];
+  if (clientHeader === undefined) return undefined;
+  const { name, rejectStatus } = clientHeader;
+  return [
+    {
+      name: 'envoy.http.original_ip_detection.custom_header',
+      typed_config: pack('envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig', {
+        header_name: name,
+        reject_with_status: rejectStatus === undefined ? undefined : encodeHttpStatus(rejectStatus),
+      }),
+    },
+  ];
 }

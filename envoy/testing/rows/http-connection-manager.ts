@@ -122,6 +122,15 @@ export const manager: Arb<HttpConnectionManager> = plain.chain((made) =>
         clientHeader: { name: 'x-real-client', rejectStatus },
       })),
     },
+    {
+      weight: 1,
+      arbitrary: flag.map((append) => ({
+        ...made,
+        useRemoteAddress: false,
+        xffNumTrustedHops: 0,
+        forwardedFor: { trusted: ['192.0.2.0/24', '2001:db8::/32'], append },
+      })),
+    },
     { weight: 2, arbitrary: tracing.map((row) => ({ ...made, tracing: row })) },
     {
       weight: 1,
