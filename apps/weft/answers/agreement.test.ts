@@ -163,6 +163,12 @@ function echoBehind(port: string): string {
 
 const isRefusal = ({ verdict: { kind } }: Explanation): boolean => kind === 'denied' || kind === 'not-visible';
 
+/** The service itself, or the first of its stand-ins that anybody is behind, by what arrives; undefined: nobody. */
+function answering({ arrivals }: Explanation, port: string): string | undefined {
+  const standIns = world.view('default').failover.get(port)?.to ?? [];
+  return [port, ...standIns].find((key) => arrivals.some((one) => one.port === key && one.workloads.length > 0));
+}
+
 function disagreements(answer: Explanation, { expect }: MeshRequest): string[] {
   const { verdict, routing, arrivals } = answer;
   const said: string[] = [];
@@ -181,11 +187,10 @@ function disagreements(answer: Explanation, { expect }: MeshRequest): string[] {
     check(routing?.backends.some((backend) => backend.path === path) === true, `forwarded as ${path}`);
   for (const [name, share] of Object.entries(expect.distribution ?? {})) {
     const found = (routing?.backends ?? [])
-      .filter(({ port }) =>
-        port === undefined || arrivals.every((arrival) => arrival.port !== port || arrival.workloads.length === 0)
-          ? name.startsWith('status:')
-          : echoBehind(port) === name,
-      )
+      .filter(({ port }) => {
+        const behind = port === undefined ? undefined : answering(answer, port);
+        return behind === undefined ? name.startsWith('status:') : echoBehind(behind) === name;
+      })
       .reduce((sum, backend) => sum + backend.share, 0);
     check(Math.abs(found - share) < 0.005, `${name} has ${share}, not ${found}`);
   }
