@@ -5,12 +5,19 @@
 import type { ClientAddress } from '@weft/core/decide';
 import { type IpAddress, parseIp, unmapIpv4 } from '@weft/core/kernel';
 import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
-import { type FieldBlock, KNOWN } from '@weft/wire/http1';
+import { type FieldBlock, type HeaderName, KNOWN } from '@weft/wire/http1';
 import type { DownstreamConnection, PeerIdentity } from '../ports.ts';
-import { headerText } from './header-edit.ts';
+import { headerText, preparedName } from './header-edit.ts';
 import type { InternalAddresses } from './internal-addresses.ts';
 import type { RequestHead } from './request-head.ts';
 import { requestId } from './request-id.ts';
+
+const name = (text: keyof typeof KNOWN): HeaderName => preparedName(text) as HeaderName;
+const FORWARDED_FOR = name('x-forwarded-for');
+const FORWARDED_PROTO = name('x-forwarded-proto');
+const EXTERNAL_ADDRESS = name('x-envoy-external-address');
+const INTERNAL = name('x-envoy-internal');
+const REQUEST_ID = name('x-request-id');
 
 /** Believed from internal peers only. */
 const NEVER = [
@@ -73,13 +80,13 @@ export function applyForwardedHeaders(
     else protocol = undefined;
     if (!manager.skipXffAppend && connection.remote.ip !== '') {
       const before = forwardedFor < 0 ? undefined : edit.get('x-forwarded-for');
-      edit.setKnown(
-        'x-forwarded-for',
+      edit.setPrepared(
+        FORWARDED_FOR,
         before === undefined ? connection.remote.ip : `${before},${connection.remote.ip}`,
       );
     }
     if (hops === 0 && !head.internal && connection.remote.ip !== '')
-      edit.setKnown('x-envoy-external-address', connection.remote.ip);
+      edit.setPrepared(EXTERNAL_ADDRESS, connection.remote.ip);
   } else if (manager.clientHeader !== undefined) {
     head.remoteIp = addressIn(edit.value(manager.clientHeader.name, 0)) ?? connection.remote.address;
   } else {
@@ -90,18 +97,18 @@ export function applyForwardedHeaders(
   }
   if (manager.schemeToOverwrite !== undefined) {
     protocol = manager.schemeToOverwrite;
-    edit.setKnown('x-forwarded-proto', protocol);
+    edit.setPrepared(FORWARDED_PROTO, protocol);
   } else if (protocol !== 'http' && protocol !== 'https') {
     protocol = own;
-    edit.setKnown('x-forwarded-proto', own);
+    edit.setPrepared(FORWARDED_PROTO, own);
   }
   head.scheme = protocol;
-  if (head.internal) edit.setKnown('x-envoy-internal', 'true');
+  if (head.internal) edit.setPrepared(INTERNAL, 'true');
   if (manager.appendXForwardedPort) tellPort(head, connection, fields, manager);
   if (manager.via !== '') edit.add('via', manager.via);
   if (manager.generateRequestId) {
     const keep = !manager.useRemoteAddress || manager.preserveExternalRequestId;
-    if (!keep || fields.findKnown(KNOWN['x-request-id']) < 0) edit.setKnown('x-request-id', requestId());
+    if (!keep || fields.findKnown(KNOWN['x-request-id']) < 0) edit.setPrepared(REQUEST_ID, requestId());
   }
   applyClientCertificate(head, connection.peer, fields, manager.forwardClientCert);
 }

@@ -3,15 +3,7 @@
  * added here. One object serves all messages of a slot: `reset` before each. Names are lower case everywhere.
  */
 import type { HpackEncoder, OctetWriter } from '@weft/wire/hpack';
-import {
-  type ByteWriter,
-  type FieldBlock,
-  type HeaderName,
-  headerName,
-  KNOWN,
-  type KnownName,
-  writeFields,
-} from '@weft/wire/http1';
+import { type ByteWriter, type FieldBlock, type HeaderName, headerName, KNOWN, writeFields } from '@weft/wire/http1';
 
 /** Names come from configuration and log formats, so they are bounded; the cap is for whoever asks with names of a peer. */
 const MAX_PREPARED = 4096;
@@ -124,11 +116,11 @@ export class HeaderEdit {
     this.add(name, value);
   }
 
-  /** The same of a name that has a number in KNOWN. */
-  setKnown(name: KnownName, value: string): void {
-    this.fields?.dropKnown(KNOWN[name]);
-    if (this.#count > 0) this.#removeAdded(name);
-    this.add(name, value);
+  /** The same of a name that was prepared. */
+  setPrepared(name: HeaderName, value: string): void {
+    this.fields?.dropAll(name);
+    if (this.#count > 0) this.#removeAdded(name.text);
+    this.add(name.text, value);
   }
 
   /** Every field in its order; a name comes as often as it stands there. */

@@ -23,13 +23,21 @@ interface Entry {
 
 interface KnownText {
   value: string;
-  entry: Entry;
+  /** Undefined: it was written as a literal. */
+  entry: Entry | undefined;
+  /** Literals one after the other. */
+  literals: number;
 }
+
+/** Literals after which a name's values are taken for ones that never come again, as ids of requests: they are not searched for. */
+const NEW_EACH_TIME = 16;
+/** One of so many of them is searched for nevertheless. */
+const LOOK_AGAIN = 64;
 
 /** Sections whose entries are remembered. */
 const MAX_SECTIONS = 4;
 const UNKNOWN = { known: undefined, entries: undefined };
-/** Names whose last text is remembered. */
+/** Names whose last text is remembered: of secrets none, and of names in the static table, which are an octet there, only ones with an entry. */
 const MAX_TEXTS = 64;
 /** The encoder never uses a larger table, whatever the peer allows. */
 const MAX_TABLE = 4096;
@@ -118,9 +126,18 @@ export class HpackEncoder {
   /** A field given as text, one character an octet, the name in lower case. */
   text(out: OctetWriter, name: string, value: string, never = false): void {
     const last = this.#texts.get(name);
-    if (last !== undefined && !never && last.value === value && this.#lives(last.entry)) {
-      integer(out, 127, 128, this.#indexOf(last.entry));
-      return;
+    if (last !== undefined && !never) {
+      if (last.entry !== undefined && last.value === value && this.#lives(last.entry)) {
+        integer(out, 127, 128, this.#indexOf(last.entry));
+        return;
+      }
+      if (last.literals >= NEW_EACH_TIME) {
+        last.literals += 1;
+        if (last.literals % LOOK_AGAIN !== 0) {
+          plain(out, name, value);
+          return;
+        }
+      }
     }
     const need = name.length + value.length;
     if (this.#text.length < need) this.#text = new Uint8Array(need * 2);
@@ -129,11 +146,15 @@ export class HpackEncoder {
     for (let i = 0; i < value.length; i += 1) text[name.length + i] = value.charCodeAt(i);
     this.field(out, text, 0, name.length, nameHash, text, name.length, need, never ? NEVER_INDEXED : NO_HASH);
     const entry = this.#used;
-    if (entry === undefined) return;
-    if (last !== undefined) {
-      last.value = value;
-      last.entry = entry;
-    } else if (this.#texts.size < MAX_TEXTS) this.#texts.set(name, { value, entry });
+    if (last === undefined) {
+      if (entry !== undefined && this.#texts.size < MAX_TEXTS) this.#texts.set(name, { value, entry, literals: 0 });
+      else if (!never && this.#texts.size < MAX_TEXTS && !neverNames.has(nameHash) && !staticNames.has(nameHash))
+        this.#texts.set(name, { value, entry, literals: 1 });
+      return;
+    }
+    last.value = value;
+    last.entry = entry;
+    last.literals = entry === undefined && !never && !staticNames.has(nameHash) ? last.literals + 1 : 0;
   }
 
   #lives({ number }: Entry): boolean {
@@ -304,6 +325,15 @@ export class HpackEncoder {
   #indexOf({ number }: Entry): number {
     return number < 0 ? -number : STATIC_COUNT + this.#inserted - number + 1;
   }
+}
+
+/** A literal that enters no table, its name with it (RFC 7541, 6.2.2). */
+function plain(out: OctetWriter, name: string, value: string): void {
+  out.octet(0);
+  integer(out, 127, 0, name.length);
+  out.text(name);
+  integer(out, 127, 0, value.length);
+  out.text(value);
 }
 
 /** Writes a name's octets; its hash. */

@@ -159,3 +159,42 @@ test('a bomb of indexed fields is counted, not written, and ends the connection 
   assert.ok(decoder.scratch.bytes.length <= 16_384);
   assert.equal(decode(decoder, new Uint8Array(4000).fill(0xbe)).fault, 'list-too-large');
 });
+
+test('values that never come again, given as text: literals that enter no table, until they come again', () => {
+  const encoder = new HpackEncoder();
+  const decoder = new HpackDecoder(4096, 65536, new DecodeScratch());
+  const out = new OctetWriter();
+  const sizes: number[] = [];
+  const written = (fields: Fields): void => {
+    encoder.begin(out);
+    for (const [key, text] of fields) encoder.text(out, key, text);
+    const block = out.take();
+    sizes.push(block.length);
+    assert.deepEqual(decode(decoder, block), { fields, fault: undefined });
+  };
+  for (let count = 0; count < 300; count += 1)
+    written([
+      ['x-request-id', `id-${count}-${'x'.repeat(200)}`],
+      [':path', `/orders/${count}`],
+      ['x-same', 'same'],
+      ['x-either', String(count % 2)],
+    ]);
+  const before = decoder.generation;
+  for (let count = 0; count < 300; count += 1) written([['x-request-id', `other-${count}`]]);
+  assert.equal(decoder.generation, before, 'nothing was added to the table');
+  for (let count = 0; count < 200; count += 1) written([['x-request-id', 'the same']]);
+  assert.equal(sizes.at(-1), 1, 'what comes again is known again');
+});
+
+test('a secret that is given as text is never indexed, however often it is a new one', () => {
+  const encoder = new HpackEncoder();
+  const out = new OctetWriter();
+  for (let count = 0; count < 100; count += 1) {
+    encoder.text(out, 'authorization', `Bearer ${count}`);
+    assert.equal((out.take()[0] ?? 0) >> 4, 1, `the ${count}th`);
+    encoder.text(out, 'x-token', `secret ${count}`, true);
+    assert.equal((out.take()[0] ?? 0) >> 4, 1, `the ${count}th, said to be one`);
+    encoder.text(out, 'x-token', `other ${count}`);
+    out.take();
+  }
+});

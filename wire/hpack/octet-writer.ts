@@ -190,6 +190,16 @@ export class OctetWriter {
     this.#at += length;
   }
 
+  /** One octet a character. */
+  text(text: string): void {
+    const { length } = text;
+    this.reserve(length);
+    const slab = this.#slab;
+    const at = this.#at;
+    for (let i = 0; i < length; i += 1) slab[at + i] = text.charCodeAt(i);
+    this.#at = at + length;
+  }
+
   /** Sets bits of the octet that stands `back` octets before the end. */
   raise(back: number, bits: number): void {
     const at = this.#at - back - 1;
