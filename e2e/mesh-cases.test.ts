@@ -32,7 +32,7 @@ type Engine = 'weft' | 'envoy';
 const files = globSync('mesh-cases/*.yaml', { cwd: import.meta.dirname }).sort();
 const cases = files.flatMap((file) =>
   readMeshCases(path.join(import.meta.dirname, file))
-    .filter(({ backend }) => tool('envoy') !== undefined || backend?.selector?.app !== 'guarded-envoy')
+    .filter(({ backend }) => tool('envoy') !== undefined || backend?.selector?.app?.endsWith('-envoy') !== true)
     .map((one) => ({ topic: path.basename(file, '.yaml'), one })),
 );
 /** Kinds that routes name: what the proxies hold is theirs. */
@@ -51,6 +51,15 @@ metadata: { name: elsewhere }
 apiVersion: v1
 kind: Namespace
 metadata: { name: narrow }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: lenient }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: default }
+spec: { trustDomain: weft.local, access: { namespaces: { lenient: { default: Deny } } } }
 ---
 apiVersion: weft.dev/v1alpha1
 kind: Mesh
@@ -142,8 +151,10 @@ describe('mesh cases', () => {
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
       const apart = ['--name', `balanced-${engine}`, '--engine', engine, '--no-service'];
-      mesh.run(...apart, ...ports({ strict, bounded: a }));
+      mesh.run(...apart, ...ports({ strict, moving: a, moved: b, bare: c, bounded: a }));
       mesh.run(...apart, '--namespace', 'soft', ...ports({ told, elsewhere, lines: linePort, bounded: a }));
+      const lenient = ['--name', `lenient-${engine}`, '--namespace', 'lenient', '--engine', engine, '--no-service'];
+      mesh.run(...lenient, ...ports({ open: a, own: b, shut: c }));
     }
     const counts = await freePort();
     mesh.run('--name', 'authorizer', '--port', `${authorizes}/grpc`);
@@ -200,7 +211,7 @@ describe('mesh cases', () => {
       const [, narrowPort] = await narrowed.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/);
       httpProxies.set(`${engine} narrow`, Number(narrowPort));
     }
-    await mesh.synced(5 + 5 * ENGINES.length);
+    await mesh.synced(5 + 6 * ENGINES.length);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES) await answering(engine);
   });
@@ -286,6 +297,7 @@ describe('mesh cases', () => {
       'Subset',
       'Fault',
       'RateLimit',
+      'Authentication',
       'AccessPolicy',
       'Visibility',
       'EnginePatch',

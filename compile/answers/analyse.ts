@@ -4,15 +4,16 @@ import type { Diagnostic } from '@weft/core/kernel';
 import {
   type CallerRow,
   byName,
-  ONLY,
   parsePortKey,
   type AccessRuleRow,
   type HttpEntryRow,
   type HttpMatchRow,
   type MeshView,
+  type MtlsMode,
   type NamedMatch,
 } from '@weft/core/mesh-view';
 import { type AccessPolicy, objectName, type Service } from '@weft/core/resources';
+import { modeAt } from './modes.ts';
 import type { World } from './world.ts';
 
 /** `running`: the objects are those of a mesh that runs, so that what no workload stands behind is told too. */
@@ -186,10 +187,8 @@ const withoutEndpoints = (view: MeshView): Diagnostic[] =>
 
 /** What others can read on the way. */
 function inPlaintext(view: MeshView): Diagnostic[] {
-  const mesh = view.mesh.get(ONLY);
-  if (mesh === undefined || mesh.mtls === 'strict') return [];
   const holes = [...view.endpoints].flatMap(([key, rows]) => {
-    const bare = rows.filter(({ sidecar }) => !sidecar);
+    const bare = rows.filter(({ sidecar, mtls }) => !sidecar && mtls !== 'strict');
     const { service, port } = parsePortKey(key);
     const source = view.service.get(service)?.source;
     return bare.length === 0 || source === undefined
@@ -203,19 +202,37 @@ function inPlaintext(view: MeshView): Diagnostic[] {
           ),
         ];
   });
-  const accepted =
-    mesh.mtls === 'permissive' ? 'anybody in reach is answered without a certificate' : 'nothing is encrypted';
-  return view.workload.size === 0
-    ? holes
-    : [
-        ...holes,
-        warning(
+  return [...holes, ...plaintextAccepted(view)];
+}
+
+/** Said once of whoever says so: the Mesh, or an Authentication. */
+function plaintextAccepted(view: MeshView): Diagnostic[] {
+  const ports = new Map<string, { readonly mode: MtlsMode; readonly at: string[] }>();
+  for (const { key, ports: own } of view.workload.values())
+    for (const { port } of own) {
+      const { mode, source } = modeAt(view, key, port);
+      if (mode === 'strict') continue;
+      const said = ports.get(source) ?? { mode, at: [] };
+      said.at.push(`port ${port} of Workload/${key}`);
+      ports.set(source, said);
+    }
+  return [...ports].map(([source, { mode, at }]) => {
+    const accepted =
+      mode === 'permissive' ? 'anybody in reach is answered without a certificate' : 'nothing is encrypted';
+    return source.startsWith('Mesh/')
+      ? warning(
           'plaintext-accepted',
-          `${mesh.source}#spec.mtls.mode`,
-          `mutual TLS is ${mesh.mtls}: ${accepted}`,
+          source,
+          `mutual TLS is ${mode}: ${accepted}`,
           'write `Strict` once every caller has a proxy',
-        ),
-      ];
+        )
+      : warning(
+          'plaintext-accepted',
+          source,
+          `mutual TLS is ${mode} at ${at[0]}${at.length > 1 ? ` and ${at.length - 1} more` : ''}: ${accepted}`,
+          'write `Strict`, or remove it, once every caller has a proxy',
+        );
+  });
 }
 
 /** Ports of which nobody says what they carry: they are opaque TCP, without routes, retries or metrics of requests. */

@@ -40,7 +40,7 @@ export function arrive(
       by: 'transport',
       reason:
         connection.peer === undefined
-          ? 'the mesh wants mutual TLS, and the caller has no certificate'
+          ? 'it wants mutual TLS, and the caller has no certificate'
           : 'it verifies nobody of the caller’s trust domain: the service is not exported to it',
       source: undefined,
     };
@@ -188,10 +188,10 @@ const withClaims = (view: RequestView, claims: MetadataStruct): RequestView => (
   metadata: new Map([[JWT_METADATA, { [JWT_PAYLOAD]: claims }]]),
 });
 
+export const NOTHING_ALLOWS = 'no ALLOW rule matches, and what none allows is refused';
+
 const because = (action: string, source: string | undefined): Pick<Word, 'reason' | 'source'> =>
-  action === 'DENY'
-    ? { reason: 'a DENY rule matches', source }
-    : { reason: 'no ALLOW rule matches, and what none allows is refused', source };
+  action === 'DENY' ? { reason: 'a DENY rule matches', source } : { reason: NOTHING_ALLOWS, source };
 
 /** Which rule let it in. */
 function allowing(

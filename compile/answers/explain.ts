@@ -4,7 +4,6 @@ import {
   isVisible,
   type MeshView,
   namespaceOf,
-  ONLY,
   PlainReader,
   portKey,
   visibilityOfWorkload,
@@ -88,11 +87,10 @@ function fromWorkload(
   const view = world.view(own);
   const identity = view.workload.get(caller)?.identity;
   if (question.direct === true) {
-    const secured = world.view(mesh).mesh.get(ONLY)?.mtls !== 'disabled';
     const around = { workload: caller };
     const visit = { share: 1, address: LOOPBACK, path: undefined, serverName: '', around };
     const port = portKey(asked.service, asked.port);
-    const arrivals = arrivalsAt(world, mesh, question, { ...visit, port, identity: secured ? identity : undefined });
+    const arrivals = arrivalsAt(world, mesh, question, { ...visit, port, identity });
     const verdict = verdictOf(arrivals, caller, asked.protocol);
     return { ...asked, caller: { workload: caller, identity }, routing: undefined, arrivals, verdict };
   }

@@ -8,6 +8,7 @@ export { accountsIn, populate, runsAs, type Populated } from './stand-ins.ts';
 export { World } from './world.ts';
 export { differences, POLICY_TEST, type Difference, type PolicyCase, type PolicyTest } from './expectation.ts';
 export { contradictedInvariants } from './contradicted.ts';
+export { modeAt } from './modes.ts';
 export { brokenInvariants } from './invariants.ts';
 export type { CallChange } from './change.ts';
 export { planOf, type Plan } from './plan.ts';

@@ -5,6 +5,7 @@ import { byName, ONLY, type MeshView, type WorkloadRow } from '@weft/core/mesh-v
 import { excludedBy, type Invariant, type NeverRule, objectName, patternsOf } from '@weft/core/resources';
 import { explain, isAnswer } from './explain.ts';
 import type { Explanation } from './explanation.ts';
+import { modeOf, sentPlaintext } from './modes.ts';
 import { entriesTo, whenAllRuns } from './entering.ts';
 import { type Caller, OUTSIDER } from './question.ts';
 import type { World } from './world.ts';
@@ -84,11 +85,16 @@ function plaintextTo(world: World, view: MeshView, service: string, port: number
   const [caller] = view.workload.keys();
   if (caller === undefined) return said;
   const answer = explain(world, { from: { kind: 'workload', key: caller }, to: service, port, request: GET });
-  if (
-    isAnswer(answer) &&
-    answer.routing?.backends.some((one) => one.port !== undefined && one.transport === 'plaintext')
-  )
-    said.push('the proxies of the mesh send plaintext to it');
+  if (!isAnswer(answer)) return said;
+  for (const { port: to, transport } of answer.routing?.backends ?? []) {
+    if (to === undefined) continue;
+    const [first, ...others] = sentPlaintext(view, to);
+    if (transport !== 'plaintext' && first === undefined) continue;
+    const { mode, source } = modeOf(view, to);
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    const whom = transport === 'plaintext' || first === undefined ? 'it' : `${first.workload}${more}`;
+    said.push(`the proxies of the mesh send plaintext to ${whom}${mode === 'strict' ? '' : `, by ${source}`}`);
+  }
   return said;
 }
 

@@ -1,7 +1,6 @@
 /** The other side of a call: what the proxies behind its backends say, and what that comes to for the caller. */
 import type { Decision } from '@weft/core/decide';
 import {
-  ONLY,
   parsePortKey,
   workloadPortKey,
   type BalancedRow,
@@ -10,6 +9,7 @@ import {
   type ProxyHeadersRow,
 } from '@weft/core/mesh-view';
 import { FILTER_ABSENT } from '../behaviours/ask/index.ts';
+import { transportTo } from '../behaviours/mtls/index.ts';
 import { arrive, type Word } from './arrival.ts';
 import { type Asked, callTo, saidByAsked } from './asked.ts';
 import { balancerOf, CLOSED, mayPoseAs } from './balancers.ts';
@@ -17,6 +17,8 @@ import { changed } from './changes.ts';
 import { failedShare, failureWord } from './failures.ts';
 import type { Arrival, Backend, Changes, Failure, Routing, Setting, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
+import { modeAt } from './modes.ts';
+import { refusedBy } from './silent.ts';
 import { boundSettings, headersTaken, limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -212,11 +214,9 @@ function outsideWord(view: MeshView, { port }: Visit): Word | undefined {
       };
 }
 
-/** A caller that verifies certificates leaves out endpoints without a proxy; so do strict meshes altogether. */
+/** Where mutual TLS is strict nobody is sent to an endpoint without a proxy. */
 const reachable = (view: MeshView, { port }: Pick<Visit, 'port'>): readonly EndpointRow[] =>
-  (view.endpoints.get(port) ?? []).filter(
-    ({ sidecar }) => sidecar || view.mesh.get(ONLY)?.mtls !== 'strict' || view.backendTls.has(port),
-  );
+  (view.endpoints.get(port) ?? []).filter((endpoint) => transportTo(endpoint, view.backendTls.has(port)) !== undefined);
 
 /** `headers`: what the port takes; undefined: no PROXY headers. */
 function wordOf(
@@ -235,7 +235,7 @@ function wordOf(
     (candidate) => (endpoint.sidecar ? candidate.proxyPort : candidate.port) === endpoint.port,
   );
   const connection = connectionOf({
-    identity: endpoint.sidecar ? visit.identity : undefined,
+    identity: transportTo(endpoint, false) === 'mtls' ? visit.identity : undefined,
     address: visit.address,
     through: headers === undefined ? undefined : balancerOf(headers),
     port: endpoint.port,
@@ -261,7 +261,11 @@ function wordOf(
   const at = workloadPortKey(endpoint.workload, port?.port ?? 0);
   const limit = world.view(mesh).arrivalLimit.get(at);
   const processor = world.view(mesh).arrivalProcessor.get(at);
+  const mode = modeAt(world.view(mesh), endpoint.workload, port?.port ?? 0);
   const settings = [
+    ...(world.view(mesh).arrivalMtls.has(at)
+      ? [{ name: 'mTLS at the port', value: mode.mode, source: mode.source }]
+      : []),
     ...(headers === undefined ? [] : [headersTaken(headers)]),
     ...boundSettings(world.view(mesh).arrivalBounds.get(at)),
     ...(limit === undefined ? [] : limitSettings(limit)),
@@ -269,21 +273,24 @@ function wordOf(
     // Who asks about a request is not asked about itself.
     ...(question.direct === true ? [] : heardFrom(world, mesh, endpoint.workload, asked)),
   ];
-  const source = word.status === 500 ? (word.source ?? (processor ?? limit)?.source) : word.source;
-  return settings.length === 0 ? word : { ...word, source, settings };
+  const source =
+    word.status === 500
+      ? (word.source ?? (processor ?? limit)?.source)
+      : (word.source ??
+        (word.allowed ? undefined : refusedBy(world.view(mesh), at, word, connection.peer !== undefined)));
+  return { ...word, source, ...(settings.length === 0 ? {} : { settings }) };
 }
 
 /** What the policies about whom a proxy asks say to the asking: they hold for it as for every call. */
 export const heardFrom = (world: World, mesh: string, asker: string, asked: readonly Asked[]): Setting[] =>
   asked.flatMap((one) => {
     const { service, port } = parsePortKey(one.port);
-    const secured = world.view(mesh).mesh.get(ONLY)?.mtls !== 'disabled';
     const request = callTo(one);
     const question = { from: { kind: 'workload', key: asker }, to: service, port, request, direct: true } as const;
     const arrivals = arrivalsAt(world, mesh, question, {
       port: one.port,
       share: 1,
-      identity: secured ? world.view(mesh).workload.get(asker)?.identity : undefined,
+      identity: world.view(mesh).workload.get(asker)?.identity,
       address: LOOPBACK,
       path: undefined,
       serverName: '',

@@ -122,7 +122,8 @@ function candidates(
   const mesh = world.meshOf('workload', refused.workloads[0] ?? '');
   if (mesh === undefined) return [];
   const view = world.view(mesh);
-  return refused.source === undefined
+  // Refused by a default, by whichever object of the mesh it is.
+  return refused.source === undefined || refused.source.startsWith('Mesh/')
     ? allowances(world, view, refused, identity, request)
     : exceptions(world, refused.source, share);
 }

@@ -5,7 +5,6 @@ import {
   type HttpEntryRow,
   type HttpRuleRow,
   type MeshView,
-  ONLY,
   parsePortKey,
   PlainReader,
   portKey,
@@ -30,6 +29,7 @@ import { changesOf } from './changes.ts';
 import { failuresOf } from './failures.ts';
 import { missesOf } from './misses.ts';
 import { connectionOf, LOOPBACK, requestView, type StatedRequest } from './question.ts';
+import { modeOf } from './modes.ts';
 import {
   clusterSettings,
   filterSettings,
@@ -252,7 +252,7 @@ function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Back
   }
   const port = name.slice(OUTBOUND.length);
   const conf = confOf(new PlainReader(view), port);
-  const mtls = view.mesh.get(ONLY)?.mtls ?? 'disabled';
+  const mtls = modeOf(view, port);
   const own = view.backendTls.get(port);
   return {
     port,
@@ -261,7 +261,7 @@ function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Back
       ...clusterSettings(cluster, conf),
       ...standInSettings(view.failover.get(port)),
       own === undefined
-        ? { name: 'mTLS of the mesh', value: mtls, source: view.mesh.get(ONLY)?.source }
+        ? { name: 'mTLS of the mesh', value: mtls.mode, source: mtls.source }
         : {
             name: 'TLS of the service',
             value: own.trust.kind === 'federated' ? `mutual, with trust domain ${own.trust.trustDomain}` : own.hostname,

@@ -15,6 +15,7 @@ import type {
   HttpRuleRow,
   Locality,
   MeshRow,
+  MtlsMode,
   ProcessorRow,
   ProxyHeadersRow,
   RateLimitRow,
@@ -57,6 +58,8 @@ export interface PortInput {
   readonly backendTls: BackendTlsRow | undefined;
   /** Who answers in its place; undefined: nobody. */
   readonly failover: FailoverRow | undefined;
+  /** Mutual TLS with the workloads behind the port. */
+  readonly mtls: MtlsMode;
   readonly conf: EffectiveConf;
   /** Requests come over TLS that ends here; at a gateway only. */
   readonly secure?: boolean;
@@ -97,11 +100,7 @@ export interface ClusterInput extends PortInput {
 
 /** The endpoints of a service port, as callers in one place see them. */
 export interface EndpointSetInput {
-  readonly mesh: MeshRow;
-  /** As `PortInput` has it. */
-  readonly home: HomeRow | undefined;
   readonly conf: EffectiveConf;
-  readonly backendTls: BackendTlsRow | undefined;
   /** Where the caller is. */
   readonly locality: Locality;
 }
@@ -112,6 +111,8 @@ export interface InboundInput {
   readonly mesh: MeshRow;
   readonly workload: WorkloadRow;
   readonly port: WorkloadPortRow;
+  /** What holds at the port. */
+  readonly mtls: MtlsMode;
   readonly access: readonly WorkloadAccessRow[];
   /** Whom its policies ask. */
   readonly providers: Providers;

@@ -1,8 +1,9 @@
 /** Endpoint sets: who answers for a service port, seen from one network. The only resource that an endpoint change touches. */
 import { formatIp } from '@weft/core/kernel';
-import { byName, ONLY, parsePortKey, type EndpointRow, type Locality } from '@weft/core/mesh-view';
+import { byName, type EndpointRow, type Locality } from '@weft/core/mesh-view';
 import { type Endpoint, type EndpointSet, type LocalityEndpoints, PLAIN_ENDPOINT } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
+import { transportTo } from '../behaviours/mtls/index.ts';
 import type { Query } from '../incremental/query.ts';
 import { NOBODY, outboundName } from '../names.ts';
 import { effectiveConf } from './conf.ts';
@@ -23,21 +24,13 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
   name: 'endpoint-set',
   keyOf: ({ port, network, locality }) => `${network} ${placeOf(locality)} ${port}`,
   compute(context, { port, network, locality }) {
-    const mesh = context.read('mesh', ONLY);
     const rows = context.read('endpoints', port) ?? [];
     const set: EndpointSet = {
       name: outboundName(port),
-      localities: byLocality(rows, network),
+      localities: byLocality(rows, network, context.read('backendTls', port) !== undefined),
       overprovisioningFactor: OVERPROVISIONING,
     };
-    if (mesh === undefined) return set;
-    const input = {
-      mesh,
-      home: context.read('service', parsePortKey(port).service)?.home,
-      locality,
-      conf: context.ask(effectiveConf, port),
-      backendTls: context.read('backendTls', port),
-    };
+    const input = { locality, conf: context.ask(effectiveConf, port) };
     return BEHAVIOURS.reduce((sum, behaviour) => behaviour.endpointSet?.(sum, input) ?? sum, set);
   },
 };
@@ -51,10 +44,10 @@ export const NOBODY_ENDPOINTS: EndpointSet = {
 
 export const placeOf = ({ region, zone, subZone }: Locality): string => `${region}/${zone}/${subZone}`;
 
-function byLocality(rows: readonly EndpointRow[], network: string): LocalityEndpoints[] {
+function byLocality(rows: readonly EndpointRow[], network: string, endsTls: boolean): LocalityEndpoints[] {
   const groups = new Map<string, { readonly row: EndpointRow; readonly endpoints: Endpoint[] }>();
   for (const row of rows) {
-    const endpoint = endpointOf(row, network);
+    const endpoint = endpointOf(row, network, endsTls);
     if (endpoint === undefined) continue;
     const key = placeOf(row.locality);
     const group = groups.get(key);
@@ -66,10 +59,11 @@ function byLocality(rows: readonly EndpointRow[], network: string): LocalityEndp
     .map(([, { row, endpoints }]) => ({ locality: row.locality, priority: 0, weight: 0, endpoints }));
 }
 
-/** undefined: not reachable from `network`. */
-function endpointOf(row: EndpointRow, network: string): Endpoint | undefined {
+/** undefined: not reachable from `network`, or by nobody. */
+function endpointOf(row: EndpointRow, network: string, endsTls: boolean): Endpoint | undefined {
   const address = row.addresses.find((candidate) => candidate.network === network);
-  if (address === undefined) return undefined;
+  const transport = transportTo(row, endsTls);
+  if (address === undefined || transport === undefined) return undefined;
   return {
     address: { kind: 'ip', ip: formatIp(address.ip), port: row.port },
     ...PLAIN_ENDPOINT,
@@ -78,7 +72,7 @@ function endpointOf(row: EndpointRow, network: string): Endpoint | undefined {
       identity: row.identity,
       app: row.app,
       version: row.version,
-      transport: row.sidecar ? 'mtls' : 'plaintext',
+      transport,
     },
   };
 }

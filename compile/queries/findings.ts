@@ -129,26 +129,28 @@ export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
   },
 };
 
-/** Fails closed: a strict mesh has no endpoints without mutual TLS. Said of the routes and the upstreams that lead there. */
+/** Fails closed: a strict port has no endpoints without mutual TLS. Said of the routes and the upstreams that lead there. */
 function plaintextOnly(context: QueryContext, of: OutboundClass): Diagnostic[] {
-  if (context.read('mesh', ONLY)?.mtls !== 'strict') return [];
+  const isStrict = (service: string, port: number): boolean =>
+    portInput(context, { port: portKey(service, port), engine: of.engine })?.mtls === 'strict';
   const asked = of.upstreams.flatMap((upstream) => {
     const port = upstreamPort(context, upstream);
-    return port?.protocol === 'udp' ? [port.source] : [];
+    return port?.protocol === 'udp' && isStrict(upstream.service, port.port) ? [port.source] : [];
   });
   const listeners = of.gateway === '' ? [] : (context.read('gateway', of.gateway)?.listeners ?? []);
   const routed = listeners
     .filter(({ protocol }) => protocol === 'udp')
     .flatMap(({ key }) => context.read('listenerRoutes', key)?.streams ?? [])
+    .filter(({ rule }) => rule.backends.some((to) => to.kind === 'service' && isStrict(to.service, to.port)))
     .map(({ rule }) => rule.source);
   return [...asked, ...routed].map((source) => {
     const [object = source, path = ''] = source.split('#', 2);
     return {
       severity: 'error',
       code: 'datagrams-not-secured',
-      message: 'datagrams travel in plaintext, and the mesh is strict: none are sent',
+      message: 'datagrams travel in plaintext, and mutual TLS is strict there: none are sent',
       place: { object, path },
-      remedy: 'write `mtls: { mode: Permissive }` in the Mesh, or use TCP',
+      remedy: 'write `mtls: { mode: Permissive }` in the Mesh or in an Authentication about the port, or use TCP',
     };
   });
 }

@@ -197,6 +197,7 @@ function inputsOf(
       external: undefined,
       backendTls: undefined,
       failover: undefined,
+      mtls: mesh.mtls,
       conf,
     };
     const input = routeInput(context, entry, { ...(named ?? nobody), edge });

@@ -43,12 +43,14 @@ export const inboundListeners: Query<InboundOf, readonly Listener[]> = {
       const limit = context.read('arrivalLimit', at);
       const limiter = limit === undefined ? undefined : limiterOf(context, limit);
       const tokens = context.read('arrivalTokens', at);
+      const mtls = context.read('arrivalMtls', at)?.mode ?? mesh.mtls;
       const headers = context.read('arrivalHeaders', at);
       const bounds = context.read('arrivalBounds', at);
       const row = context.read('arrivalProcessor', at);
       const processor = row === undefined ? undefined : { row, port: askedPort(context, row) };
       const asked = { providers, limit, limiter, processor };
-      return [inboundListener({ engine, mesh, workload, port, access, guests, tokens, headers, bounds, ...asked })];
+      const seen = { mtls, access, guests, tokens, headers, bounds };
+      return [inboundListener({ engine, mesh, workload, port, ...seen, ...asked })];
     });
   },
 };

@@ -30,6 +30,7 @@ export function portInput(context: QueryContext, { port: key, engine }: PortOf):
     external: row?.external,
     backendTls: context.read('backendTls', key),
     failover: context.read('failover', key),
+    mtls: context.read('portMtls', key)?.mode ?? (row?.home ?? mesh).mtls,
     conf: context.ask(effectiveConf, key),
   };
 }

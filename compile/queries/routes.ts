@@ -106,7 +106,8 @@ function peersAnswer(context: QueryContext, port: string): boolean {
   return [port, ...(context.read('failover', port)?.to ?? [])].every((key) => {
     const service = context.read('service', parsePortKey(key).service);
     if (service === undefined || service.external !== undefined) return false;
-    if ((service.home ?? context.read('mesh', ONLY))?.mtls === 'disabled') return false;
+    const mtls = context.read('portMtls', key)?.mode ?? (service.home ?? context.read('mesh', ONLY))?.mtls;
+    if (mtls === 'disabled') return false;
     return context.read('backendTls', key) === undefined && context.read('direct', key) === undefined;
   });
 }

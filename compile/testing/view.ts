@@ -16,6 +16,7 @@ export const meshRow = (changes: Partial<MeshRow> = {}): MeshRow => ({
   trustDomain: 'weft.local',
   mtls: 'strict',
   access: 'allow',
+  accessIn: {},
   egress: 'deny',
   defaults: {},
   limiter: undefined,
@@ -69,6 +70,7 @@ export const endpointRow = (workload: WorkloadRow): EndpointRow => ({
   addresses: workload.addresses,
   port: workload.ports[0]?.proxyPort ?? 0,
   sidecar: true,
+  mtls: 'strict',
 });
 
 /** A mesh of services, each with its workloads behind its first port. */
@@ -85,7 +87,12 @@ export function viewOf(
     service: new Map(services.map(([service]) => [service.key, service])),
     catalog: new Map([['', services.map(([service]) => service.key).sort()]]),
     workload: new Map(services.flatMap(([, workloads]) => workloads.map((workload) => [workload.key, workload]))),
-    endpoints: new Map(behind.map(([key, workloads]) => [key, workloads.map(endpointRow)])),
+    endpoints: new Map(
+      behind.map(([key, workloads]) => [
+        key,
+        workloads.map((workload) => ({ ...endpointRow(workload), mtls: mesh.mtls })),
+      ]),
+    ),
     identities: new Map(
       behind.map(([key, workloads]) => [key, [...new Set(workloads.map((workload) => workload.identity))].sort()]),
     ),

@@ -4,7 +4,7 @@
  */
 import type { Diagnostic, MonotonicClock, Result, Timer } from '@weft/core/kernel';
 import { parseDuration } from '@weft/core/kernel';
-import { type Authentication, objectName, type StoredObject } from '@weft/core/resources';
+import { type Authentication, objectName, type StoredObject, type TokenIssuer } from '@weft/core/resources';
 
 export { fetchKeys, type FetchOptions } from './fetch.ts';
 
@@ -148,5 +148,5 @@ function end(one: Followed): void {
   one.timer?.cancel();
 }
 
-const issuersOf = (object: StoredObject): Authentication['spec']['issuers'] =>
-  object.kind === 'Authentication' ? (object as Authentication).spec.issuers : [];
+const issuersOf = (object: StoredObject): readonly TokenIssuer[] =>
+  object.kind === 'Authentication' ? ((object as Authentication).spec.issuers ?? []) : [];

@@ -41,7 +41,7 @@ const rig = () => {
   return { clock, issuer, keys, changes: () => changes };
 };
 
-const jwks = (filled: StoredObject): string | undefined => (filled as Authentication).spec.issuers[0]?.keys.jwks;
+const jwks = (filled: StoredObject): string | undefined => (filled as Authentication).spec.issuers?.[0]?.keys.jwks;
 
 test('keys are fetched at once and again, kept when that fails, and tried sooner then', async () => {
   const { clock, issuer, keys, changes } = rig();

@@ -22,7 +22,15 @@ const PAUSE = 150;
 /** Objects written in one transaction. */
 const BATCH = 200;
 /** Kinds besides routes and policies whose objects proxies do something for. */
-const PROGRAMMABLE: readonly string[] = ['Mesh', 'ExternalService', 'Subset', 'Fault', 'RateLimit', 'EnginePatch'];
+const PROGRAMMABLE: readonly string[] = [
+  'Mesh',
+  'ExternalService',
+  'Subset',
+  'Fault',
+  'RateLimit',
+  'Authentication',
+  'EnginePatch',
+];
 
 export interface StatusWriterOptions {
   readonly store: Store;

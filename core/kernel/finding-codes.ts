@@ -114,7 +114,7 @@ export const FINDING_CODES: readonly FindingCode[] = [
     '0204',
     'no-identity',
     'Without mutual TLS nobody has an identity: a rule about callers matches none of them.',
-    'Switch mutual TLS on in the Mesh.',
+    'Switch mutual TLS on in the Mesh, or in the Authentication that switches it off at the port.',
   ),
   code(
     '0205',
@@ -144,8 +144,8 @@ export const FINDING_CODES: readonly FindingCode[] = [
   code(
     '0302',
     'plaintext-accepted',
-    'The mesh’s mutual TLS is permissive or off: callers without a certificate are answered.',
-    'Write `Strict` in the Mesh once every caller has a proxy.',
+    'Mutual TLS is permissive or off, by the Mesh or by an Authentication about a namespace, a service or a port: callers without a certificate are answered.',
+    'Write `Strict` there, or remove the Authentication, once every caller has a proxy.',
   ),
   code(
     '0303',
@@ -156,7 +156,7 @@ export const FINDING_CODES: readonly FindingCode[] = [
   code(
     '0304',
     'open-beside-proxy',
-    'A service listens for other hosts beside its proxy (0.0.0.0, or an address of the host): whoever reaches that port calls it without mutual TLS and policies. Each agent looks every five seconds in the network namespace that it runs in (Linux), and names the program where it may see it; it is taken back when the port is closed. Of workloads that have no agent `weft check` sees those on its own host. Nothing is said of a mesh whose `mtls.mode` is not `Strict` (WEFT0302), of UDP, and of ports that a proxy itself listens on.',
+    'A service listens for other hosts beside its proxy (0.0.0.0, or an address of the host): whoever reaches that port calls it without mutual TLS and policies. Each agent looks every five seconds in the network namespace that it runs in (Linux), and names the program where it may see it; it is taken back when the port is closed. Of workloads that have no agent `weft check` sees those on its own host. Nothing is said of ports where mutual TLS is not `Strict` (WEFT0302), of UDP, and of ports that a proxy itself listens on.',
     'Let the service listen on 127.0.0.1 (or ::1); close the port to others where it cannot.',
   ),
   code(
@@ -258,8 +258,8 @@ export const FINDING_CODES: readonly FindingCode[] = [
   code(
     '0511',
     'datagrams-not-secured',
-    'UDP has no mutual TLS, and the mesh asks for it everywhere: no datagrams are sent.',
-    'Write `Permissive` in the Mesh, or use TCP.',
+    'UDP has no mutual TLS, and the port asks for it (Mesh `mtls.mode`, unless an Authentication says otherwise): no datagrams are sent.',
+    'Write `Permissive` in the Mesh or in an Authentication about the port, or use TCP.',
   ),
   code(
     '0512',

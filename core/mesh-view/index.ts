@@ -1,4 +1,5 @@
 /** One mesh at one instant, normalised and indexed (MeshView), how it is assembled from objects, and the Proxy it is compiled for. */
+export * from './access-default.ts';
 export * from './access-rows.ts';
 export * from './asked.ts';
 export * from './assemble/index.ts';

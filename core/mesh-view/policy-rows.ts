@@ -2,7 +2,7 @@
 import type { ResourcePatch } from '../proxy-config/index.ts';
 import type { Limit } from '../services/index.ts';
 import type { PathPattern } from './access-rows.ts';
-import type { NamedMatch, NameValue, ServiceReference, Share } from './rows.ts';
+import type { MtlsMode, NamedMatch, NameValue, ServiceReference, Share } from './rows.ts';
 
 /** One Fault as it is attached to a target. */
 export interface FaultRow {
@@ -97,7 +97,14 @@ export interface ExtensionRow {
   readonly source: string;
 }
 
-/** One Authentication as it is attached to a target. */
+/** What an Authentication says of mutual TLS, at a port of a workload or of a service. */
+export interface MtlsRow {
+  /** Of a service whose workloads differ: `permissive`, callers see to each. */
+  readonly mode: MtlsMode;
+  readonly source: string;
+}
+
+/** What an Authentication says of tokens, as it is attached to a target. */
 export interface AuthenticationRow {
   readonly key: string;
   readonly issuers: readonly TokenIssuerRow[];

@@ -12,14 +12,19 @@ import type { AskRow } from './policy-rows.ts';
 /** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything over TCP, `udp` datagrams. */
 export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
 
+/** `disabled`: plaintext; `permissive`: sidecars take both; `strict`: mutual TLS only. */
+export type MtlsMode = 'disabled' | 'permissive' | 'strict';
+
 export interface MeshRow {
   readonly name: string;
   /** SPIFFE trust domain. */
   readonly trustDomain: string;
-  /** `disabled`: plaintext everywhere; `permissive`: sidecars take both; `strict`: mutual TLS only. */
-  readonly mtls: 'disabled' | 'permissive' | 'strict';
-  /** What holds for a workload that no ALLOW policy is about. */
+  /** Where no Authentication says otherwise. */
+  readonly mtls: MtlsMode;
+  /** What holds for a workload that no ALLOW policy is about; of a namespace: `accessDefault`. */
   readonly access: 'allow' | 'deny';
+  /** By namespace, where it is not as `access`. */
+  readonly accessIn: Readonly<Record<string, 'allow' | 'deny'>>;
   /** Whether the HTTP forward proxy connects to hosts that are no service of the mesh. */
   readonly egress: 'allow' | 'deny';
   /** What holds for every service of the mesh where no TrafficPolicy says otherwise. */
@@ -138,7 +143,7 @@ export interface ServiceRow {
 export interface HomeRow {
   readonly mesh: string;
   readonly trustDomain: string;
-  readonly mtls: MeshRow['mtls'];
+  readonly mtls: MtlsMode;
 }
 
 export interface ExternalRow {
@@ -206,6 +211,8 @@ export interface EndpointRow {
   /** Where others connect: the sidecar's port, or the application's when it has no sidecar. */
   readonly port: number;
   readonly sidecar: boolean;
+  /** What holds at the workload's port. */
+  readonly mtls: MtlsMode;
 }
 
 /** A backendRef after resolution. */
@@ -456,7 +463,7 @@ export interface RetryBudgetRow {
 
 /** A workload without a sidecar that something says should be guarded: it is left out of the endpoints, and that is reported. */
 export interface UnenforcedRow {
-  /** `AccessPolicy/ns/name`, or `Mesh/name#spec.access.default`. */
+  /** `AccessPolicy/ns/name`, or what `accessDefault` names. */
   readonly source: string;
   /** Key of the workload. */
   readonly workload: string;

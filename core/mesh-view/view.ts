@@ -9,6 +9,7 @@ import type {
   EnginePatchRow,
   ExtensionRow,
   FaultRow,
+  MtlsRow,
   ProcessorRow,
   RateLimitRow,
   VisibilityRow,
@@ -53,7 +54,8 @@ export interface ViewTables {
   readonly identities: readonly string[];
   /**
    * By port key: keys of the workloads, available or not, whose applications answer callers themselves: no sidecar stands before them, or one
-   * that takes the port for opaque TCP, whatever the service says. A strict mesh leaves out who has none. Absent: none.
+   * that takes the port for opaque TCP, whatever the service says; and those at whose port mutual TLS is off, so that nobody knows who answers.
+   * A strict port leaves out who has no sidecar. Absent: none.
    */
   readonly direct: readonly string[];
   /** By port key: workloads that are no endpoints because nothing would enforce the policies about them. Absent: none. */
@@ -79,6 +81,10 @@ export interface ViewTables {
   readonly arrivalLimit: RateLimitRow;
   /** By `workloadPortKey`: which tokens what arrives there must carry. Absent: none. */
   readonly arrivalTokens: AuthenticationRow;
+  /** By `workloadPortKey`: whether what arrives there is mutual TLS. Absent: as the mesh says. */
+  readonly arrivalMtls: MtlsRow;
+  /** By port key: whether callers use mutual TLS. Absent: as the mesh of the service says. */
+  readonly portMtls: MtlsRow;
   /** By `workloadPortKey`: from whom PROXY headers are taken there. Absent: from nobody. */
   readonly arrivalHeaders: ProxyHeadersRow;
   /** By `workloadPortKey`: what it bears. Absent: the defaults. */
@@ -145,6 +151,8 @@ export const EMPTY_VIEW: MeshView = {
   rateLimit: new Map(),
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
+  arrivalMtls: new Map(),
+  portMtls: new Map(),
   arrivalHeaders: new Map(),
   arrivalBounds: new Map(),
   arrivalProcessor: new Map(),

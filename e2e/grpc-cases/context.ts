@@ -2,7 +2,7 @@
 import { objectsOf } from '@weft/testkit/mesh-cases';
 
 /** Ports of the guarded workloads, each an echo server of its name. */
-export const GUARDED = ['accounts', 'denied', 'methods', 'tokens', 'counted', 'closed'] as const;
+export const GUARDED = ['accounts', 'denied', 'methods', 'tokens', 'counted', 'closed', 'moving', 'bare'] as const;
 
 export const grpcContext = (): readonly unknown[] => [
   ...['a', 'b', 'c'].flatMap((name) => objectsOf({ name, service: name, protocol: 'grpc', backend: { port: name } })),

@@ -22,7 +22,7 @@ export interface MeshCase {
   readonly protocol?: string;
   /** Where the front service leads: workload labels and the name of their port. Default: the port `a` of the workload `echo`. */
   readonly backend?: { readonly selector?: Readonly<Record<string, string>>; readonly port?: string };
-  /** With one engine named for each: the case runs once a server engine, its backend being the workload `guarded-ENGINE`. */
+  /** With one engine named for each: the case runs once a server engine, its backend being the workload `guarded-ENGINE` where it names none. */
   readonly servers?: readonly string[];
   /** Rules of an HTTPRoute of the front service's name. */
   readonly rules?: readonly unknown[];
@@ -80,7 +80,7 @@ export const readMeshCases = (file: string): readonly MeshCase[] =>
               ...one,
               name: `${one.name}, server on ${server}`,
               service: `${one.service}-${server}`,
-              backend: { ...one.backend, selector: { app: `guarded-${server}` } },
+              backend: { selector: { app: `guarded-${server}` }, ...one.backend },
             },
             server,
           ),

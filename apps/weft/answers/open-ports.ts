@@ -1,10 +1,11 @@
 /**
  * WEFT0304: services that can be called beside their proxy. What is open is told by agents, or seen on this host; what of it matters is decided
- * here. In a mesh that is not strict anybody in reach is answered anyway, and services stay open on purpose while callers move in.
+ * here. Where mutual TLS is not strict anybody in reach is answered anyway, and services stay open on purpose while callers move in.
  */
+import { modeAt } from '@weft/compile/answers';
 import type { OpenPort } from '@weft/core/agent-api';
 import { type Diagnostic, formatIp, parseIp } from '@weft/core/kernel';
-import type { Assembly } from '@weft/core/mesh-view';
+import type { Assembly, MeshView } from '@weft/core/mesh-view';
 import { objectName, type StoredObject, type Workload } from '@weft/core/resources';
 
 /** One finding a port, with every address that it is open at. */
@@ -13,21 +14,25 @@ export function openBesideProxy(
   assembly: Pick<Assembly, 'views'> | undefined,
   openOf: (workload: Workload) => readonly OpenPort[],
 ): Diagnostic[] {
-  const strict = new Map<string, boolean>();
-  const isStrict = (namespace: string): boolean => {
-    const known = strict.get(namespace);
-    if (known !== undefined) return known;
-    const view = [...(assembly?.views.values() ?? [])].find((each) => each.namespace.has(namespace));
-    const found = view?.mesh.get('')?.mtls === 'strict';
-    strict.set(namespace, found);
-    return found;
+  const views = new Map<string, MeshView | undefined>();
+  const viewOf = (namespace: string): MeshView | undefined => {
+    if (!views.has(namespace))
+      views.set(
+        namespace,
+        [...(assembly?.views.values() ?? [])].find((each) => each.namespace.has(namespace)),
+      );
+    return views.get(namespace);
+  };
+  const isStrict = ({ metadata: { namespace, name } }: Workload, port: number): boolean => {
+    const view = viewOf(namespace);
+    return view !== undefined && modeAt(view, `${namespace}/${name}`, port).mode === 'strict';
   };
   return [...objects]
     .filter((object): object is Workload => object.kind === 'Workload')
-    .filter(({ metadata }) => isStrict(metadata.namespace))
     .flatMap((workload) => {
       const open = openOf(workload);
-      return open.length === 0 ? [] : findingsOf(workload, open);
+      const strict = open.length === 0 ? [] : open.filter(({ port }) => isStrict(workload, port));
+      return strict.length === 0 ? [] : findingsOf(workload, strict);
     });
 }
 

@@ -1,13 +1,13 @@
 /**
  * AccessPolicy: who may call a workload's port, decided on what the caller's certificate proves, where it calls from, and on HTTP what it
- * asks for. DENY policies come first; then, when an ALLOW policy is about the port or the mesh denies by default, what no ALLOW rule
+ * asks for. DENY policies come first; then, when an ALLOW policy is about the port or the mesh denies by default in the namespace, what no ALLOW rule
  * matches is refused. Without either, every caller that `mtls` lets in passes. A plaintext caller has no identity.
  *
  * Rules about connections are a network filter: who they refuse gets no further. As soon as one ALLOW rule about the port speaks of
  * requests, all of them are asked for each request, since any of them may allow it. Shadow policies count what they would refuse. What
  * passed all of that an Extension is asked about (external.ts); what is to be written down is marked before anything refuses (audit.ts).
  */
-import type { WorkloadAccessRow } from '@weft/core/mesh-view';
+import { accessDefault, type WorkloadAccessRow } from '@weft/core/mesh-view';
 import type { FilterChain, HttpFilter, NetworkFilter, Rbac } from '@weft/core/proxy-config';
 import type { Behaviour, InboundInput } from '../behaviour.ts';
 import { AUDIT_LOG, auditFilters } from './audit.ts';
@@ -20,22 +20,23 @@ export type { Providers } from './external.ts';
 export const access: Behaviour = {
   name: 'access',
 
-  inboundChain(chain: FilterChain, { mesh, port, access: all, providers }: InboundInput): FilterChain {
+  inboundChain(chain: FilterChain, { mesh, workload, port, access: all, providers }: InboundInput): FilterChain {
     const about = all.filter(({ ports }) => ports === undefined || ports.includes(port.port));
     const isHttp = chain.terminal.kind === 'http-connection-manager';
     const allows = about.filter(({ action }) => action === 'ALLOW');
+    const { denies: closed } = accessDefault(mesh, workload.namespace);
     const external = split(about, providers, isHttp);
     const denies = [...about.filter(({ action }) => action === 'DENY'), ...external.refused];
     const where = { port: port.port, isHttp };
     const byRequest = isHttp && allows.some((policy) => policy.rules.some(speaksOfRequests));
     const connections = [
       engineOf('DENY', denies, { ...where, about: isHttp ? 'connections' : 'everything' }, false),
-      byRequest ? undefined : engineOf('ALLOW', allows, { ...where, about: 'everything' }, mesh.access === 'deny'),
+      byRequest ? undefined : engineOf('ALLOW', allows, { ...where, about: 'everything' }, closed),
     ];
     const requests = isHttp
       ? [
           engineOf('DENY', denies, { ...where, about: 'requests' }, false),
-          byRequest ? engineOf('ALLOW', allows, { ...where, about: 'everything' }, mesh.access === 'deny') : undefined,
+          byRequest ? engineOf('ALLOW', allows, { ...where, about: 'everything' }, closed) : undefined,
         ]
       : [];
     const audits = isHttp ? auditFilters(about, port.port) : [];

@@ -10,7 +10,7 @@ const CHAIN = { name: 'inbound/80', match: {}, transport: { kind: 'plaintext' },
 const inbound = (mode: 'strict' | 'permissive', guests: readonly string[]): Listener =>
   mtls.inboundListener?.(
     { name: 'inbound/80', listenerFilters: [], filterChains: [CHAIN] } as unknown as Listener,
-    { mesh: mesh('own.test', mode), port: { protocol: 'http' }, guests } as unknown as InboundInput,
+    { mesh: mesh('own.test', mode), mtls: mode, port: { protocol: 'http' }, guests } as unknown as InboundInput,
   ) ?? assert.fail();
 
 const trusted = (listener: Listener): unknown[] =>
@@ -41,6 +41,7 @@ test('a caller verifies by the trust domain of the service, and says its own by 
       {} as Cluster,
       {
         mesh: mesh('guest.test', mode),
+        mtls: home === undefined ? mode : (home as ReturnType<typeof mesh>).mtls,
         home,
         service: 'shop/ledger',
         port: { port: 80, protocol: 'http' },

@@ -1,24 +1,23 @@
 /**
- * Mutual TLS between workloads (Mesh.spec.mtls). `strict`: sidecars take TLS with a certificate of the mesh's trust domain only, callers
- * verify that they reached one of the service's identities. `permissive`: sidecars take plaintext beside it, callers use TLS wherever the
- * endpoint has a sidecar. `disabled`: plaintext. Callers of another mesh that the service is exported to come with their own trust domain. An endpoint without a sidecar is reachable only where plaintext is allowed, or where it ends TLS itself (backend-tls).
+ * Mutual TLS between workloads (Mesh.spec.mtls, Authentication.spec.mtls), port by port. `strict`: sidecars take TLS with a certificate of the
+ * mesh's trust domain only, callers verify that they reached one of the service's identities. `permissive`: sidecars take plaintext beside it,
+ * callers use TLS wherever the endpoint has a sidecar. `disabled`: plaintext. Where the workloads of a port differ, its callers look at each. Callers of another mesh that the service is exported to come with their own trust domain. An endpoint without a sidecar is reachable only where plaintext is allowed, or where it ends TLS itself (backend-tls).
  */
 import type {
   Cluster,
   DownstreamTransport,
-  Endpoint,
-  EndpointSet,
   FilterChain,
   Listener,
   PeerValidation,
   TerminalFilter,
   TlsParameters,
 } from '@weft/core/proxy-config';
+import type { EndpointRow } from '@weft/core/mesh-view';
 import { guestServerName } from '@weft/core/identity';
 import { HTTP2_OPTIONS, SERVER_FIRST_WAIT } from '../../defaults.ts';
 import { unsupportedByEngine } from '../../findings.ts';
 import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
-import type { Behaviour, ClusterInput, EndpointSetInput, InboundInput, RouteInput } from '../behaviour.ts';
+import type { Behaviour, ClusterInput, InboundInput, RouteInput } from '../behaviour.ts';
 
 const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
 
@@ -28,9 +27,9 @@ const HANDSHAKE_TIMEOUT = 10_000;
 export const mtls: Behaviour = {
   name: 'mtls',
 
-  cluster(cluster: Cluster, { mesh, home, service, port, identities, external }: ClusterInput): Cluster {
-    // Datagrams have no TLS; a strict mesh has no endpoints for them.
-    const { mtls: mode, trustDomain } = home ?? mesh;
+  cluster(cluster: Cluster, { mesh, home, service, port, mtls: mode, identities, external }: ClusterInput): Cluster {
+    // Datagrams have no TLS; a strict port has no endpoints for them.
+    const { trustDomain } = home ?? mesh;
     if (mode === 'disabled' || port.protocol === 'udp' || external !== undefined) return cluster;
     return {
       ...cluster,
@@ -58,17 +57,8 @@ export const mtls: Behaviour = {
       : [unsupportedByEngine('grpc', port.source, 'verify services of another mesh', 'call them through a sidecar')];
   },
 
-  endpointSet(set: EndpointSet, { mesh, home, backendTls }: EndpointSetInput): EndpointSet {
-    const { mtls: mode } = home ?? mesh;
-    if (mode === 'permissive' || backendTls !== undefined) return set;
-    const endpoints = (list: readonly Endpoint[]): Endpoint[] =>
-      mode === 'disabled' ? list.map(plaintext) : list.filter(({ workload }) => workload?.transport === 'mtls');
-    const localities = set.localities.map((locality) => ({ ...locality, endpoints: endpoints(locality.endpoints) }));
-    return { ...set, localities: localities.filter((locality) => locality.endpoints.length > 0) };
-  },
-
-  inboundListener(listener: Listener, { mesh, port, guests, bounds }: InboundInput): Listener {
-    if (mesh.mtls === 'disabled') return listener;
+  inboundListener(listener: Listener, { mesh, port, mtls: mode, guests, bounds }: InboundInput): Listener {
+    if (mode === 'disabled') return listener;
     // Each trust domain has a chain of its own: a root speaks for its own trust domain only, whatever name a caller uses.
     const domains = [{ trustDomain: mesh.trustDomain, guest: false }].concat(
       guests.map((trustDomain) => ({ trustDomain, guest: true })),
@@ -80,7 +70,7 @@ export const mtls: Behaviour = {
           name: `${chain.name}/mtls${guest ? `/${trustDomain}` : ''}`,
           match: {
             ...chain.match,
-            ...(mesh.mtls === 'permissive' ? { transportProtocol: 'tls' } : {}),
+            ...(mode === 'permissive' ? { transportProtocol: 'tls' } : {}),
             ...(guest ? { serverNames: [guestServerName(trustDomain)] } : {}),
           },
           terminal: amongKnown(chain.terminal, bounds?.streams),
@@ -89,7 +79,7 @@ export const mtls: Behaviour = {
         }),
       ),
     );
-    if (mesh.mtls === 'strict') {
+    if (mode === 'strict') {
       const inspected =
         guests.length === 0
           ? listener.listenerFilters
@@ -121,10 +111,12 @@ const amongKnown = (terminal: TerminalFilter, streams: number = HTTP2_OPTIONS.ma
     ? { ...terminal, manager: { ...terminal.manager, http2: { ...HTTP2_OPTIONS, maxConcurrentStreams: streams } } }
     : terminal;
 
-const plaintext = (endpoint: Endpoint): Endpoint =>
-  endpoint.workload === undefined
-    ? endpoint
-    : { ...endpoint, workload: { ...endpoint.workload, transport: 'plaintext' } };
+/** How callers reach an endpoint; undefined: not at all, since it is strict and has no sidecar. `endsTls`: the service ends TLS itself. */
+export const transportTo = (
+  { sidecar, mtls: mode }: EndpointRow,
+  endsTls: boolean,
+): 'mtls' | 'plaintext' | undefined =>
+  sidecar && mode !== 'disabled' ? 'mtls' : sidecar || mode !== 'strict' || endsTls ? 'plaintext' : undefined;
 
 type Names = PeerValidation['subjectAltNames'];
 

@@ -1,8 +1,8 @@
 /** AccessPolicies by the workloads they are about. They add up; none replaces another. */
 import type { Diagnostic } from '../../kernel/index.ts';
 import { objectName, type AccessPolicy, type AccessRule, type Destination } from '../../resources/index.ts';
-import { objectKey } from '../keys.ts';
-import type { AskRow } from '../policy-rows.ts';
+import { objectKey, workloadPortKey } from '../keys.ts';
+import type { AskRow, MtlsRow } from '../policy-rows.ts';
 import type { DestinationRow, WorkloadAccessRow } from '../access-rows.ts';
 import type { MeshRow, WorkloadRow } from '../rows.ts';
 import { type PortNames, ruleRow } from './access-rules.ts';
@@ -22,6 +22,8 @@ export interface AccessInput extends ReachInput {
   readonly mesh: MeshRow;
   readonly there: Targetable;
   readonly extensions: ReadonlyMap<string, AskRow>;
+  /** By `workloadPortKey`: where mutual TLS is not as the mesh says. */
+  readonly modes: ReadonlyMap<string, MtlsRow>;
   /** Labels of each workload. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -31,8 +33,8 @@ export function assembleAccessPolicies(
   policies: readonly AccessPolicy[],
   input: AccessInput,
 ): AccessPolicies {
-  const { mesh, there, extensions, workloads, labels, selected } = input;
-  const inputs = [mesh, there, extensions, workloads, labels, selected];
+  const { mesh, there, extensions, modes, workloads, labels, selected } = input;
+  const inputs = [mesh, there, extensions, modes, workloads, labels, selected];
   const each = policies.map((policy) =>
     memory.group(`access ${keyOf(policy)}`, [policy, ...inputs], (own) => assembleOne(own, policy, input)),
   );
@@ -73,7 +75,7 @@ function assembleOne(memory: Memory, policy: AccessPolicy, input: AccessInput): 
   return {
     reached,
     status: memory.remember('status', [status], () => status),
-    findings: [...(input.mesh.mtls === 'disabled' ? nobody(policy) : []), ...withoutRequests(policy, reached)],
+    findings: [...nobody(policy, reached, input), ...withoutRequests(policy, reached)],
   };
 }
 
@@ -95,20 +97,36 @@ function absent(policy: AccessPolicy, extensions: AccessInput['extensions']): re
 }
 
 /** Without mutual TLS nobody has an identity: a rule about callers matches none of them. */
-const nobody = ({ metadata: { namespace, name }, spec }: AccessPolicy): Diagnostic[] =>
-  spec.rules.flatMap(({ from }, index) =>
-    from?.some(asksMore) !== true
-      ? []
-      : [
-          {
-            severity: 'warning',
-            code: 'no-identity',
-            message: 'the mesh’s `mtls.mode` is `Disabled`: no caller has an identity, the rule matches nobody',
-            place: { object: objectName('AccessPolicy', namespace, name), path: `spec.rules[${index}].from` },
-            remedy: 'write `Strict` or `Permissive` in the Mesh',
-          },
-        ],
+function nobody(
+  { metadata: { namespace, name }, spec }: AccessPolicy,
+  reached: readonly Reached[],
+  { mesh, modes }: AccessInput,
+): Diagnostic[] {
+  const open = reached
+    .flatMap(({ workload, row }) =>
+      workload.ports
+        .filter(({ port }) => row.ports === undefined || row.ports.includes(port))
+        .map(({ port }) => ({ workload: workload.key, port, said: modes.get(workloadPortKey(workload.key, port)) })),
+    )
+    .find(({ said }) => (said?.mode ?? mesh.mtls) === 'disabled');
+  if (open === undefined && (reached.length > 0 || mesh.mtls !== 'disabled')) return [];
+  const told =
+    open?.said === undefined
+      ? {
+          message: 'the mesh’s `mtls.mode` is `Disabled`: no caller has an identity, the rule matches nobody',
+          remedy: 'write `Strict` or `Permissive` in the Mesh',
+        }
+      : {
+          message: `mutual TLS is off at port ${open.port} of Workload/${open.workload}, by ${open.said.source}: no caller has an identity there, the rule matches nobody`,
+          remedy: 'write `Strict` or `Permissive` there',
+        };
+  const object = objectName('AccessPolicy', namespace, name);
+  return spec.rules.flatMap(({ from }, index) =>
+    from?.some(asksMore) === true
+      ? [{ severity: 'warning', code: 'no-identity', ...told, place: { object, path: `spec.rules[${index}].from` } }]
+      : [],
   );
+}
 
 /** A policy as it applies to one workload. */
 interface Reached {

@@ -29,6 +29,16 @@ export function arrivals<Row>(policies: readonly AttachedPolicy<Row>[], input: R
   return rows;
 }
 
+/** Of those about targets that `about` holds for: the most specific, then the oldest. */
+export function mostSpecific<Row>(
+  policies: readonly AttachedPolicy<Row>[],
+  about: (target: Target) => boolean,
+): Row | undefined {
+  for (const ofRank of RANKS)
+    for (const { row, targets } of policies) if (targets.some((target) => ofRank(target) && about(target))) return row;
+  return undefined;
+}
+
 /** A service is its ports: what its workloads serve beside them is not meant. */
 const portsOf = (target: Target): readonly Target[] =>
   target.kind === 'service' && target.port === undefined

@@ -1,26 +1,121 @@
-/** Authentications as rows. */
+/** Authentications as rows: what each says of tokens and of mutual TLS are two things, which replace others one by one. */
 import { parseDuration } from '../../kernel/index.ts';
-import { objectName, type Authentication, type TokenIssuer } from '../../resources/index.ts';
-import type { AuthenticationRow, TokenIssuerRow } from '../policy-rows.ts';
-import { type PolicyKind, wholeConflicts } from './attached.ts';
+import { objectName, type Authentication, type AuthenticationSpec, type TokenIssuer } from '../../resources/index.ts';
+import type { AuthenticationRow, MtlsRow, TokenIssuerRow } from '../policy-rows.ts';
+import type { MeshRow, ServiceRow } from '../rows.ts';
+import { arrivals } from './arrivals.ts';
+import { type AttachedPolicy, attachPolicies, type PolicyKind, wholeConflicts } from './attached.ts';
 import { beginning } from './beginning.ts';
+import { atListeners, type Gateways } from './edge.ts';
+import type { Memory } from './memory.ts';
+import { portModes } from './mutual-tls.ts';
 import { NO_KEYS } from './no-keys.ts';
 import { keyOf } from './objects.ts';
+import type { ReachInput } from './reach.ts';
+import { MTLS_MODES } from './rows.ts';
+import type { ObjectStatus } from './status.ts';
+import type { Targetable } from './targets.ts';
 
-export const AUTHENTICATIONS: PolicyKind<Authentication, AuthenticationRow> = {
+export interface AuthenticationParts {
+  readonly tokens: AuthenticationRow | undefined;
+  readonly mtls: MtlsRow | undefined;
+}
+
+const AUTHENTICATIONS: PolicyKind<Authentication, AuthenticationParts> = {
   name: 'authentication',
-  conflicts: wholeConflicts,
-  rowOf: ({ metadata, spec }) => ({
-    key: keyOf({ metadata }),
-    issuers: spec.issuers.map(issuerRow),
-    required: spec.mode === 'Required',
-    exempt: (spec.exempt ?? []).map(({ methods, paths }) => ({
-      methods: methods ?? [],
-      paths: (paths ?? []).map(beginning),
-    })),
-    source: `${objectName('Authentication', metadata.namespace, metadata.name)}#spec`,
-  }),
+
+  conflicts: (older, { tokens, mtls }, path) => [
+    ...(tokens === undefined ? [] : wholeConflicts(stated(older, 'tokens'), tokens, path)),
+    ...(mtls === undefined ? [] : wholeConflicts(stated(older, 'mtls'), mtls, path)),
+  ],
+
+  rowOf: ({ metadata, spec }) => {
+    const source = `${objectName('Authentication', metadata.namespace, metadata.name)}#spec`;
+    return {
+      tokens: spec.issuers === undefined ? undefined : tokensRow(keyOf({ metadata }), spec, spec.issuers, source),
+      mtls: spec.mtls === undefined ? undefined : { mode: MTLS_MODES[spec.mtls.mode], source: `${source}.mtls.mode` },
+    };
+  },
 };
+
+type Part = keyof AuthenticationParts;
+type Stated<P extends Part> = NonNullable<AuthenticationParts[P]>;
+
+function stated<P extends Part>(rows: readonly AuthenticationParts[], part: P): Stated<P>[] {
+  return rows.flatMap((row) => row[part] ?? []) as Stated<P>[];
+}
+
+/** Those that say something of `part`. */
+const stating = <P extends Part>(
+  policies: readonly AttachedPolicy<AuthenticationParts>[],
+  part: P,
+): AttachedPolicy<Stated<P>>[] =>
+  policies.flatMap(({ row, targets }) => stated([row], part).map((one) => ({ row: one, targets })));
+
+export interface AuthenticationsInput extends ReachInput {
+  readonly mesh: MeshRow;
+  readonly there: Targetable;
+  /** Without those of other meshes, and hosts outside. */
+  readonly services: readonly ServiceRow[];
+  readonly gateways: Gateways;
+}
+
+export interface Authentications {
+  /** By `workloadPortKey`. */
+  readonly tokens: ReadonlyMap<string, AuthenticationRow>;
+  /** By listener key. */
+  readonly edgeTokens: ReadonlyMap<string, AuthenticationRow>;
+  /** By `workloadPortKey`. */
+  readonly arrivalMtls: ReadonlyMap<string, MtlsRow>;
+  /** By port key. */
+  readonly portMtls: ReadonlyMap<string, MtlsRow>;
+  readonly statuses: readonly ObjectStatus[];
+}
+
+export function assembleAuthentications(
+  memory: Memory,
+  objects: readonly Authentication[],
+  { mesh, there, workloads, selected, services, gateways }: AuthenticationsInput,
+): Authentications {
+  const attached = memory.group('attached', [objects, there], (own) =>
+    attachPolicies(own, objects, there, AUTHENTICATIONS),
+  );
+  const parts = memory.group('parts', [attached], () => ({
+    tokens: stating(attached.policies, 'tokens'),
+    modes: stating(attached.policies, 'mtls'),
+  }));
+  const tokens = memory.group('tokens', [parts, workloads, selected], () =>
+    arrivals(parts.tokens, { workloads, selected }),
+  );
+  const edgeTokens = memory.group('edge tokens', [parts, gateways], () => atListeners(parts.tokens, gateways));
+  const arrivalMtls = memory.table(
+    'arrival mtls',
+    memory.group('modes', [parts, workloads, selected], () => arrivals(parts.modes, { workloads, selected })),
+  );
+  const portMtls = memory.group('port modes', [parts, arrivalMtls, services, selected, mesh], (own) =>
+    portModes(own, parts.modes, { mesh, services, selected, arriving: arrivalMtls }),
+  );
+  return {
+    tokens: memory.table('arrival tokens', tokens),
+    edgeTokens: memory.table('tokens at listeners', edgeTokens),
+    arrivalMtls,
+    portMtls: memory.table('port mtls', portMtls),
+    statuses: attached.statuses,
+  };
+}
+
+const tokensRow = (
+  key: string,
+  { mode = 'Required', exempt = [] }: AuthenticationSpec,
+  issuers: readonly TokenIssuer[],
+  source: string,
+): AuthenticationRow => ({
+  key,
+  issuers: issuers.map(issuerRow),
+  required: mode === 'Required',
+  exempt: exempt.map(({ methods, paths }) => ({ methods: methods ?? [], paths: (paths ?? []).map(beginning) })),
+  source,
+});
 
 const issuerRow = (issuer: TokenIssuer): TokenIssuerRow => ({
   issuer: issuer.issuer,

@@ -1,13 +1,15 @@
 /** The endpoints of service ports: available workloads whose ports fit, and what is wrong with those that do not. */
 import type { Diagnostic } from '../../kernel/index.ts';
+import { accessDefault } from '../access-default.ts';
 import { byName, portKey, workloadPortKey } from '../keys.ts';
 import { isAvailable, type WorkloadLiveness } from '../liveness.ts';
-import type { AuthenticationRow } from '../policy-rows.ts';
+import type { AuthenticationRow, MtlsRow } from '../policy-rows.ts';
 import type { WorkloadAccessRow } from '../access-rows.ts';
 import type {
   BalancedRow,
   EndpointRow,
   MeshRow,
+  MtlsMode,
   ProxyHeadersRow,
   ServicePortRow,
   ServiceRow,
@@ -26,6 +28,8 @@ export interface EndpointsInput {
   readonly access: ReadonlyMap<string, readonly WorkloadAccessRow[]>;
   /** By `workloadPortKey`. */
   readonly tokens: ReadonlyMap<string, AuthenticationRow>;
+  /** By `workloadPortKey`; absent: the mesh's. */
+  readonly modes: ReadonlyMap<string, MtlsRow>;
   /** By `workloadPortKey`. */
   readonly headers: ReadonlyMap<string, ProxyHeadersRow>;
   readonly liveness: WorkloadLiveness;
@@ -74,6 +78,7 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
       ...behind.map(({ key }) => input.liveness.get(key)),
       ...behind.map(({ key }) => input.access.get(key)),
       ...behind.flatMap(({ key, ports }) => ports.map(({ port }) => input.tokens.get(workloadPortKey(key, port)))),
+      ...behind.flatMap(({ key, ports }) => ports.map(({ port }) => input.modes.get(workloadPortKey(key, port)))),
       ...behind.flatMap(({ key, ports }) => ports.map(({ port }) => input.headers.get(workloadPortKey(key, port)))),
     ];
     for (const port of service.ports) {
@@ -93,7 +98,7 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
 function find(
   port: ServicePortRow,
   behind: readonly WorkloadRow[],
-  { mesh, access, tokens, headers, liveness }: EndpointsInput,
+  { mesh, access, tokens, modes, headers, liveness }: EndpointsInput,
 ): Found {
   const endpoints: EndpointRow[] = [];
   const identities = new Set<string>();
@@ -110,44 +115,48 @@ function find(
     if (clash(port, target)) findings.push(mismatch(port, workload, target));
     const at = workloadPortKey(workload.key, target.port);
     const taken = headers.get(at);
+    const mode = modes.get(at)?.mode ?? mesh.mtls;
     const guarded =
       target.proxyPort === 0
         ? [
-            ...guards(mesh, access.get(workload.key) ?? [], target.port, tokens.get(at)),
+            ...(mode === 'strict'
+              ? []
+              : guards(mesh, workload, access.get(workload.key) ?? [], target.port, tokens.get(at))),
             ...(taken === undefined ? [] : [taken.source]),
           ]
         : [];
     if (target.proxyPort !== 0) identities.add(workload.identity);
-    if (isDirect(mesh, target)) direct.push(workload.key);
+    if (isDirect(mode, target)) direct.push(workload.key);
     unenforced.push(...guarded.map((source) => ({ source, workload: workload.key })));
     if (guarded.length > 0 || !isAvailable(liveness, workload.key, target.port)) continue;
     // Callers send no header: to them such a port is closed.
-    if (taken === undefined) endpoints.push(endpointOf(workload, target));
-    else balanced.push({ endpoint: endpointOf(workload, target), headers: taken });
+    if (taken === undefined) endpoints.push(endpointOf(workload, target, mode));
+    else balanced.push({ endpoint: endpointOf(workload, target, mode), headers: taken });
   }
   return { endpoints, identities: [...identities].sort(byName), direct, unenforced, balanced, findings };
 }
 
-/** Sources of what would have to be enforced by the sidecar that a workload does not have. A strict mesh leaves it out in any case. */
+/** Sources of what would have to be enforced by the sidecar that a workload does not have. Where mutual TLS is strict it is left out in any case. */
 function guards(
   mesh: MeshRow,
+  { namespace }: WorkloadRow,
   policies: readonly WorkloadAccessRow[],
   port: number,
   tokens: AuthenticationRow | undefined,
 ): string[] {
-  if (mesh.mtls === 'strict') return [];
   const sources = policies
     .filter(({ action, ports }) => action !== 'AUDIT' && (ports === undefined || ports.includes(port)))
     .map(({ source }) => source);
   if (tokens !== undefined) sources.push(tokens.source);
-  return mesh.access === 'deny' ? [`${mesh.source}#spec.access.default`, ...sources] : sources;
+  const { denies, source } = accessDefault(mesh, namespace);
+  return denies ? [source, ...sources] : sources;
 }
 
-/** Whether callers hear the application itself. */
-const isDirect = ({ mtls }: MeshRow, { protocol, proxyPort }: WorkloadPortRow): boolean =>
-  proxyPort === 0 ? mtls !== 'strict' : protocol === 'tcp' || protocol === 'udp';
+/** Whether callers hear the application itself, or cannot know whom they hear. */
+const isDirect = (mtls: MtlsMode, { protocol, proxyPort }: WorkloadPortRow): boolean =>
+  proxyPort === 0 ? mtls !== 'strict' : mtls === 'disabled' || protocol === 'tcp' || protocol === 'udp';
 
-const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow): EndpointRow => ({
+const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow, mtls: MtlsMode): EndpointRow => ({
   workload: workload.key,
   identity: workload.identity,
   app: workload.app,
@@ -156,6 +165,7 @@ const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow): EndpointRow =
   addresses: workload.addresses,
   port: port.proxyPort === 0 ? port.port : port.proxyPort,
   sidecar: port.proxyPort !== 0,
+  mtls,
 });
 
 /** A sidecar translates between HTTP/1.1 and HTTP/2, but no application serves gRPC over HTTP/1.1; opaque TCP carries anything. */

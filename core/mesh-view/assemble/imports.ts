@@ -35,6 +35,7 @@ export function withImports(
   const identities = new Map(view.identities);
   const direct = new Map(view.direct);
   const unenforced = new Map(view.unenforced);
+  const portMtls = new Map(view.portMtls);
   for (const { key, ports, home } of imported.values()) {
     const from = meshes.get(home?.mesh ?? '')?.view;
     for (const { port } of ports) {
@@ -45,6 +46,8 @@ export function withImports(
       if (known !== undefined) identities.set(at, known);
       if (unproxied !== undefined) direct.set(at, unproxied);
       if (open !== undefined) unenforced.set(at, open);
+      const mode = from?.portMtls.get(at);
+      if (mode !== undefined) portMtls.set(at, mode);
     }
   }
   return {
@@ -53,5 +56,6 @@ export function withImports(
     identities: memory.table(`${name} imports identities`, identities),
     direct: memory.table(`${name} imports direct`, direct),
     unenforced: memory.table(`${name} imports unenforced`, unenforced),
+    portMtls: memory.table(`${name} imports portMtls`, portMtls),
   };
 }

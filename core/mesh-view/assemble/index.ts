@@ -20,7 +20,7 @@ import type { MeshRow, NamespaceRow, ServiceRow, WorkloadRow } from '../rows.ts'
 import type { MeshView } from '../view.ts';
 import { assembleAccessPolicies } from './access-policies.ts';
 import { arrivals, boundsOfArrivals, headerArrivals, saysBounds, withBounds } from './arrivals.ts';
-import { AUTHENTICATIONS } from './authentications.ts';
+import { assembleAuthentications } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
 import { accessAtListeners, arrivalsAtPorts, atListeners, listenerNames } from './edge.ts';
 import { assembleBackendTls } from './backend-tls.ts';
@@ -45,6 +45,7 @@ import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts'
 import { assembleRouteFilters } from './route-filters.ts';
 import { assembleRoutes, type Routes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
+import { sharedTrustDomains } from './shared-trust-domains.ts';
 import { selectWorkloads } from './selection.ts';
 import { assembleSubsets } from './subsets.ts';
 import type { ObjectStatus } from './status.ts';
@@ -108,26 +109,6 @@ export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLive
   }
   const diagnostics = [...statuses.flatMap((status) => status.findings), ...findings];
   return { views, statuses, diagnostics, neighbours: exported.neighbours, memory };
-}
-
-/** Identities are told apart by their trust domain alone: every mesh has its certificates from one authority. */
-function sharedTrustDomains(meshes: ReadonlyMap<string, MeshRow>): Diagnostic[] {
-  const first = new Map<string, string>();
-  return [...meshes.keys()].sort(byName).flatMap((name): Diagnostic[] => {
-    const domain = meshes.get(name)?.trustDomain ?? '';
-    const other = first.get(domain);
-    if (other === undefined) first.set(domain, name);
-    if (other === undefined) return [];
-    return [
-      {
-        severity: 'warning',
-        code: 'shared-trust-domain',
-        message: `mesh ${other} has the trust domain ${domain} too: workloads of either pass the mutual TLS of the other`,
-        place: { object: objectName('Mesh', '', name), path: 'spec.trustDomain' },
-        remedy: 'make the mesh anew with a trust domain of its own',
-      },
-    ];
-  });
 }
 
 const NO_GUARDS = {
@@ -301,15 +282,21 @@ function assembleMesh(
       withoutOwnLimits(own, mesh, arrivals(limits.policies, { workloads, selected }), selected),
     ),
   );
-  const authentications = group('authentications', [objects.authentications, there], (own) =>
-    attachPolicies(own, objects.authentications, there, AUTHENTICATIONS),
+  const ownPorts = group('own ports', [ownRows, subsets], () => [...ownRows.values(), ...subsets.rows]);
+  const authentications = group(
+    'authentications',
+    [objects.authentications, there, workloads, selected, ownPorts, gateways, mesh],
+    (own) =>
+      assembleAuthentications(own, objects.authentications, {
+        mesh,
+        there,
+        workloads,
+        selected,
+        services: ownPorts,
+        gateways,
+      }),
   );
-  const tokens = table(
-    'arrivalTokens',
-    group('arrival tokens', [authentications, workloads, selected], () =>
-      arrivals(authentications.policies, { workloads, selected }),
-    ),
-  );
+  const { tokens, arrivalMtls } = authentications;
   const processors = group(
     'processors',
     [objects.extensions, objects.rateLimits, there, mesh, workloads, selected, gateways],
@@ -330,12 +317,13 @@ function assembleMesh(
   );
   const access = group(
     'access',
-    [objects.accessPolicies, extensions, mesh, there, workloads, labels, selected],
+    [objects.accessPolicies, extensions, mesh, there, arrivalMtls, workloads, labels, selected],
     (own) =>
       assembleAccessPolicies(own, objects.accessPolicies, {
         extensions: extensions.rows,
         mesh,
         there,
+        modes: arrivalMtls,
         workloads,
         labels,
         selected,
@@ -345,17 +333,19 @@ function assembleMesh(
   const edge = group('edge access', [objects.accessPolicies, there, gateways, mesh.trustDomain], (own) =>
     accessAtListeners(own, objects.accessPolicies, there, gateways, mesh.trustDomain),
   );
-  // In a strict mesh a workload without a sidecar is no endpoint whatever policies say.
-  const guards = mesh.mtls === 'strict' ? NO_GUARDS : { access: byWorkload, tokens };
+  // Where all is strict a workload without a sidecar is no endpoint whatever policies say.
+  const lenient = mesh.mtls !== 'strict' || [...arrivalMtls.values()].some(({ mode }) => mode !== 'strict');
+  const guards = lenient ? { access: byWorkload, tokens } : NO_GUARDS;
   const behind = group(
     'endpoints',
-    [mesh, ownRows, subsets, selected, guards.access, guards.tokens, headers, liveness],
+    [mesh, ownPorts, selected, guards.access, guards.tokens, arrivalMtls, headers, liveness],
     (own) =>
       assembleEndpoints(own, {
         mesh,
-        services: [...ownRows.values(), ...subsets.rows],
+        services: ownPorts,
         selected,
         ...guards,
+        modes: arrivalMtls,
         headers,
         liveness,
       }),
@@ -399,6 +389,8 @@ function assembleMesh(
       rateLimit: table('rateLimit', new Map(limits.policies.map(({ row }) => [row.key, row]))),
       arrivalLimit: arrivalLimits,
       arrivalTokens: tokens,
+      arrivalMtls,
+      portMtls: authentications.portMtls,
       arrivalHeaders: headers,
       arrivalBounds: bounds,
       edgeBounds: table('edgeBounds', edgeBounds),
@@ -413,7 +405,7 @@ function assembleMesh(
       ),
       accessPolicies: byWorkload,
       edgeAccess: table('edgeAccess', edge),
-      edgeTokens: table('edgeTokens', atListeners(authentications.policies, gateways)),
+      edgeTokens: authentications.edgeTokens,
       backendTls: table('backendTls', backendTls.byPort),
       failover: table('failover', failovers.byPort),
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),

@@ -14,16 +14,21 @@ import {
 import { objectKey } from '../keys.ts';
 import { keyOf } from './objects.ts';
 import { accessLogRow, collectorRow, metricsRow } from './telemetry.ts';
-import type { MeshRow, NamespaceRow, ServiceRow, TracingRow, WorkloadRow } from '../rows.ts';
+import type { MeshRow, MtlsMode, NamespaceRow, ServiceRow, TracingRow, WorkloadRow } from '../rows.ts';
 
-const MTLS = { Strict: 'strict', Permissive: 'permissive', Disabled: 'disabled' } as const;
+export const MTLS_MODES: Readonly<Record<'Strict' | 'Permissive' | 'Disabled', MtlsMode>> = {
+  Strict: 'strict',
+  Permissive: 'permissive',
+  Disabled: 'disabled',
+};
 const ALLOW = { Allow: 'allow', Deny: 'deny' } as const;
 
 export const meshRow = ({ metadata: { name }, spec }: Mesh): MeshRow => ({
   name,
   trustDomain: spec.trustDomain,
-  mtls: MTLS[spec.mtls.mode],
+  mtls: MTLS_MODES[spec.mtls.mode],
   access: ALLOW[spec.access.default],
+  accessIn: Object.fromEntries(Object.entries(spec.access.namespaces).map(([name, own]) => [name, ALLOW[own.default]])),
   egress: ALLOW[spec.egress.mode],
   defaults: spec.defaults ?? {},
   limiter:
@@ -73,6 +78,7 @@ export const IMPLIED_MESH: MeshRow = {
   trustDomain: DEFAULT_TRUST_DOMAIN,
   mtls: 'strict',
   access: 'allow',
+  accessIn: {},
   egress: 'deny',
   defaults: {},
   limiter: undefined,

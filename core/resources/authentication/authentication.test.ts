@@ -39,6 +39,28 @@ testSpecs(AUTHENTICATION, [
     expected: ['duplicate-entry issuers[0].payloadHeader'],
   },
   {
+    what: 'mutual TLS alone',
+    spec: 'targetRefs: [{name: a, sectionName: http}]\nmtls: {mode: Permissive}',
+    expected: [],
+  },
+  { what: 'nothing', spec: 'targetRefs: [{name: a}]', expected: ['missing-field '] },
+  {
+    what: 'a mode in lower case',
+    spec: 'targetRefs: [{name: a}]\nmtls: {mode: strict}',
+    expected: ['invalid-value mtls.mode'],
+  },
+  { what: 'no mode', spec: 'targetRefs: [{name: a}]\nmtls: {}', expected: ['missing-field mtls.mode'] },
+  {
+    what: 'words about tokens without any issuer',
+    spec: 'targetRefs: [{name: a}]\nmtls: {mode: Strict}\nmode: Optional\nexempt: [{paths: [/a]}]',
+    expected: ['missing-field mode', 'missing-field exempt'],
+  },
+  {
+    what: 'mutual TLS of a mesh, and of a Gateway',
+    spec: 'targetRefs: [{kind: Mesh, name: default}, {kind: Gateway, name: edge}, {kind: Namespace, name: shop}]\nmtls: {mode: Disabled}',
+    expected: ['exclusive-fields targetRefs[0].kind', 'exclusive-fields targetRefs[1].kind'],
+  },
+  {
     what: 'exempt paths',
     spec: `${of(`{jwks: ${JWKS}}`)}\nexempt: [{}, {paths: [a, "/a*b"]}]`,
     expected: ['missing-field exempt[0]', 'invalid-value exempt[1].paths[0]', 'invalid-value exempt[1].paths[1]'],

@@ -1,6 +1,6 @@
-/** weft.dev Authentication: which JSON web tokens prove who asks. It acts in the called workload's proxy. */
+/** weft.dev Authentication: what proves who calls, mutual TLS and JSON web tokens. It acts in the called workload's proxy. */
 import { parseDuration } from '../../kernel/index.ts';
-import { checkTargetNamespaces, targetRefs, targetsColumn } from '../gateway/target-ref.ts';
+import { checkTargetNamespaces, type TargetRef, targetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain, duration, headerName } from '../schema/formats.ts';
@@ -124,28 +124,86 @@ const exempt = object(
   },
 );
 
+const mtls = object({
+  mode: required(
+    oneOf(['Strict', 'Permissive', 'Disabled']),
+    '`Strict`: connections with a certificate of the mesh only. `Permissive`: plaintext too, whose callers have no identity; for the time of a migration. `Disabled`: plaintext only, nobody has an identity. Callers of the mesh follow by themselves: they send plaintext to a port that is `Disabled`. Between `Strict` and `Disabled` go by `Permissive`, or calls fail until every proxy knows.',
+  ),
+});
+
 const spec = object(
   {
     targetRefs: required(
       targetRefs,
-      'Whose requests are authenticated: what arrives at the workloads of a Service (or one of its ports), of the namespace, of the mesh; what enters a Gateway or one of its listeners. The most specific counts and replaces the others; among equals the oldest, then the first by namespace and name.',
+      'Whose requests are authenticated: what arrives at the workloads of a Service (or one of its ports), of the namespace, of the mesh; what enters a Gateway or one of its listeners. Of the policies that state `issuers` the most specific counts and replaces the others, and so of those that state `mtls`; among equals the oldest, then the first by namespace and name.',
     ),
-    issuers: required(
+    mtls: optional(
+      mtls,
+      'Mutual TLS of what arrives there; what is not said here the Mesh says in `mtls.mode`. About Services, their ports and the Namespace: the Mesh speaks for the mesh, a Gateway’s listener for who enters there.',
+    ),
+    issuers: optional(
       array(issuer, { minItems: 1, maxItems: 16, uniqueBy: ['issuer'] }),
-      'Who makes tokens. A token is verified by the keys of its own issuer.',
+      'Who makes tokens. A token is verified by the keys of its own issuer. Absent: nothing is said about tokens.',
     ),
-    mode: defaulted(
+    mode: optional(
       oneOf(['Required', 'Optional']),
-      'Required',
-      '`Required`: a request without a valid token is answered with 401. `Optional`: a request without any passes, one with a token that is not valid is answered with 401; AccessPolicy says what may be asked without.',
+      'Of tokens. `Required`: a request without a valid token is answered with 401. `Optional`: a request without any passes, one with a token that is not valid is answered with 401; AccessPolicy says what may be asked without. Absent: `Required`.',
     ),
     exempt: optional(
       array(exempt, { minItems: 1, maxItems: 32 }),
       'Requests that need no token and whose tokens are not looked at: health checks, a login page.',
     ),
   },
-  ({ issuers }, report) => checkLocations(issuers, report),
+  (value, report) => {
+    checkLocations(value.issuers ?? [], report);
+    checkSections(value, report);
+  },
 );
+
+/** Something is said, and to whom it can be said. */
+function checkSections(
+  {
+    targetRefs: refs,
+    mtls: secured,
+    issuers,
+    mode,
+    exempt: exempted,
+  }: {
+    readonly targetRefs: readonly Pick<TargetRef, 'kind'>[];
+    readonly mtls?: unknown;
+    readonly issuers?: unknown;
+    readonly mode?: unknown;
+    readonly exempt?: unknown;
+  },
+  report: Report,
+): void {
+  if (issuers === undefined && secured === undefined)
+    report([], 'missing-field', 'says neither what tokens nor what mutual TLS', 'add `issuers` or `mtls`');
+  if (issuers === undefined)
+    for (const [field, said] of Object.entries({ mode, exempt: exempted }))
+      if (said !== undefined)
+        report([field], 'missing-field', 'is about tokens, and nobody makes any', 'add `issuers`, or remove it');
+  if (secured === undefined) return;
+  for (const [index, { kind }] of refs.entries())
+    if (kind === 'Mesh' || kind === 'Gateway')
+      report(
+        ['targetRefs', index, 'kind'],
+        'exclusive-fields',
+        NOT_SECURED_HERE[kind].message,
+        NOT_SECURED_HERE[kind].remedy,
+      );
+}
+
+const NOT_SECURED_HERE = {
+  Mesh: {
+    message: '`mtls` is about Services and the Namespace: for its mesh the Mesh speaks',
+    remedy: 'write `spec.mtls.mode` of the Mesh, or split the policy',
+  },
+  Gateway: {
+    message: '`mtls` is about workloads, and no part of the mesh calls a Gateway',
+    remedy: 'ask for certificates by `spec.tls.frontend` of the Gateway, or split the policy',
+  },
+};
 
 /** The same claim header by two issuers is one header; a payload header that is a claim header is two things. */
 function checkLocations(issuers: readonly Complete<typeof issuer>[], report: Report): void {
@@ -160,7 +218,7 @@ function checkLocations(issuers: readonly Complete<typeof issuer>[], report: Rep
 }
 
 export type AuthenticationSpec = Complete<typeof spec>;
-export type TokenIssuer = AuthenticationSpec['issuers'][number];
+export type TokenIssuer = NonNullable<AuthenticationSpec['issuers']>[number];
 export type Authentication = StoredObject<AuthenticationSpec, ConditionsStatus>;
 
 export const AUTHENTICATION = defineKind({
@@ -172,7 +230,7 @@ export const AUTHENTICATION = defineKind({
   shortNames: ['authn'],
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'Which JSON web tokens (RFC 7519) prove who asks, beside the identity of the calling workload. The claims of a valid token are what AccessPolicy’s `claims` ask about.',
+  doc: 'What proves who calls: mutual TLS, by namespace, service and port where that differs from what the Mesh says, and JSON web tokens (RFC 7519) beside the identity of the calling workload. The claims of a valid token are what AccessPolicy’s `claims` ask about.',
   name: dnsSubdomain,
   spec,
   example: {
@@ -198,8 +256,21 @@ export const AUTHENTICATION = defineKind({
       type: 'string',
       doc: 'Who makes tokens.',
       priority: 0,
-      value: ({ spec: { issuers } }) => issuers.map(({ issuer: name }) => name).join(','),
+      value: ({ spec: { issuers } }) => (issuers ?? []).map(({ issuer: name }) => name).join(','),
     },
-    { name: 'Mode', type: 'string', doc: 'spec.mode', priority: 0, value: ({ spec: { mode } }) => mode },
+    {
+      name: 'Mode',
+      type: 'string',
+      doc: 'spec.mode, of tokens.',
+      priority: 0,
+      value: ({ spec: { issuers, mode } }) => (issuers === undefined ? '' : (mode ?? 'Required')),
+    },
+    {
+      name: 'mTLS',
+      type: 'string',
+      doc: 'spec.mtls.mode',
+      priority: 0,
+      value: ({ spec: value }) => value.mtls?.mode ?? '',
+    },
   ],
 });

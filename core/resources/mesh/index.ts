@@ -58,7 +58,17 @@ const spec = object(
         default: defaulted(
           oneOf(['Allow', 'Deny']),
           'Allow',
-          'What holds for a workload that no AccessPolicy with action `ALLOW` is about. `Allow`: every caller that `mtls.mode` lets in. `Deny`: none.',
+          'What holds for a workload that no AccessPolicy with action `ALLOW` is about. `Allow`: every caller that mutual TLS lets in. `Deny`: none.',
+        ),
+        namespaces: defaulted(
+          map(
+            object({
+              default: required(oneOf(['Allow', 'Deny']), 'What holds for such a workload of that namespace.'),
+            }),
+            { keys: dnsLabel, maxEntries: 256 },
+          ),
+          {},
+          'What holds in these namespaces of the mesh instead; in others it is as above.',
         ),
       }),
       {},

@@ -28,6 +28,20 @@ testSpecs(MESH, [
     expected: ['invalid-key concurrency.namespaces.Edge'],
   },
   {
+    what: 'who may call by default, in a namespace',
+    spec: 'trustDomain: a\naccess: {namespaces: {payments: {default: Deny}}}',
+    expected: [],
+  },
+  {
+    what: 'a namespace of which nothing is said, and one that can be none',
+    spec: 'trustDomain: a\naccess: {namespaces: {payments: {}, Edge: {default: Deny}, web: {default: deny}}}',
+    expected: [
+      'missing-field access.namespaces.payments.default',
+      'invalid-key access.namespaces.Edge',
+      'invalid-value access.namespaces.web.default',
+    ],
+  },
+  {
     what: 'tracing: an endpoint is enough',
     spec: 'trustDomain: a\ntracing: {endpoint: "http://otel.example:4317"}',
     expected: [],
