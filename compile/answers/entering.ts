@@ -73,7 +73,7 @@ function entriesAt(world: World, view: MeshView, door: Door): string[] {
     for (const entry of entries) {
       const copied = copiesOf(entry).some((one) => target.leads(portKey(one.service, one.port)));
       if (!copied && !backendsOf(entry.rule).some((key) => target.leads(key))) continue;
-      const probes = copied || listener.clientAuthorities.length > 0 ? [] : requestsOf(domain, entry);
+      const probes = copied || wantsCertificate(listener) ? [] : requestsOf(domain, entry);
       const passing = probes.find((request) => enters(world, door, request));
       if (passing !== undefined)
         said.push(`${passing.method} ${hostOf(passing)}${passing.path} gets through from outside${without}, ${via}`);
@@ -86,13 +86,16 @@ function entriesAt(world: World, view: MeshView, door: Door): string[] {
     if (!backendsOf(rule).some((key) => target.leads(key))) continue;
     const host = name === '*' ? 'any.example' : name.replace(/^\*/, 'any');
     const passes =
-      listener.protocol === 'udp' || listener.clientAuthorities.length > 0
+      listener.protocol === 'udp' || wantsCertificate(listener)
         ? admits(world, view, door)
         : enters(world, door, { ...GET_ROOT, headers: [{ name: 'host', value: host }] });
     if (passes) said.push(`a connection${name === '*' ? '' : ` to ${name}`} gets through from outside, ${via}`);
   }
   return said;
 }
+
+const wantsCertificate = ({ clientAuthorities, tls }: GatewayListenerRow): boolean =>
+  clientAuthorities.length > 0 && !tls.clientsOptional;
 
 const backendsOf = ({ backends }: Pick<HttpRuleRow, 'backends'>): string[] =>
   backends.flatMap((one) => (one.kind === 'service' ? [portKey(one.service, one.port)] : []));

@@ -149,9 +149,9 @@ function enteredBy(at: Entering, listener: Listener): Found {
   const chain = chainFor(listener, host, address);
   if (chain === undefined)
     return refused(at, ALLOWED, answer('no-route', 0, '', `no route takes the server name ${host}`, row.source));
-  const asked = chain.transport.kind === 'tls' && chain.transport.requireClientCertificate;
-  const shown = asked ? shownBy(question) : undefined;
-  if (asked && shown === undefined)
+  const { transport } = chain;
+  const shown = transport.kind === 'tls' && transport.validation !== undefined ? shownBy(question) : undefined;
+  if (transport.kind === 'tls' && transport.requireClientCertificate && shown === undefined)
     return refused(
       at,
       {

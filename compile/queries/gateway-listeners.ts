@@ -12,7 +12,6 @@ import {
   type HttpConnectionManager,
   type Listener,
   type SocketAddress,
-  type TlsParameters,
 } from '@weft/core/proxy-config';
 import { bounded } from '../behaviours/arrival-bounds/index.ts';
 import { behindProxies } from '../behaviours/forwarded-for/index.ts';
@@ -32,9 +31,6 @@ export interface GatewayProcess extends GatewayOf {
   /** Keys of the workloads that the proxy stands for. */
   readonly workloads: readonly string[];
 }
-
-/** Browsers and others speak TLS 1.2 still. */
-const PARAMETERS: TlsParameters = { minimumVersion: '1.2', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
 
 /** ms within which a TLS handshake must end. */
 const HANDSHAKE_TIMEOUT = 10_000;
@@ -172,7 +168,7 @@ const byName = (hostname: string): FilterChain['match'] => ({
 });
 
 const terminated = (
-  { certificates, clientAuthorities }: GatewayListenerRow,
+  { certificates, clientAuthorities, tls }: GatewayListenerRow,
   alpnProtocols: readonly string[],
 ): DownstreamTransport => ({
   kind: 'tls',
@@ -186,9 +182,14 @@ const terminated = (
           pins: undefined,
           crl: undefined,
         },
-  requireClientCertificate: clientAuthorities.length > 0,
+  requireClientCertificate: clientAuthorities.length > 0 && !tls.clientsOptional,
   alpnProtocols,
-  parameters: PARAMETERS,
+  parameters: {
+    minimumVersion: tls.minimumVersion,
+    maximumVersion: tls.maximumVersion,
+    cipherSuites: tls.cipherSuites,
+    ecdhCurves: [],
+  },
 });
 
 /** The caller's own address is what counts; whatever else it says about where it comes from is not believed. */

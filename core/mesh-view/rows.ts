@@ -4,7 +4,7 @@
  * object keeps its row object from one view to the next.
  */
 import type { IpAddress } from '../kernel/index.ts';
-import type { CollectorAddress } from '../resources/index.ts';
+import type { CollectorAddress, TlsOptions } from '../resources/index.ts';
 import type { TraceHeaders, TraceRule, TraceTail } from '../proxy-config/index.ts';
 import type { TrafficConf } from './conf.ts';
 import type { AskRow } from './policy-rows.ts';
@@ -389,6 +389,8 @@ export interface GatewayListenerRow {
   readonly certificates: readonly string[];
   /** Keys of the ConfigMaps whose authorities a client's certificate must come from; empty: none is asked for. */
   readonly clientAuthorities: readonly string[];
+  /** Where TLS ends here. */
+  readonly tls: TlsOptions;
   readonly source: string;
 }
 

@@ -38,7 +38,14 @@ export * from './udp-route/index.ts';
 export * from './visibility/index.ts';
 export * from './workload/index.ts';
 export type { BackendRef } from './gateway/backend-ref.ts';
-export type { GatewayListener, LabelSelector } from './gateway/listener.ts';
+export {
+  clientsOption,
+  foreignOptions,
+  type GatewayListener,
+  type LabelSelector,
+  type TlsOptions,
+  tlsOptions,
+} from './gateway/listener.ts';
 export type { AuthorityRef, SecretRef } from './gateway/object-ref.ts';
 export type { StreamRule } from './gateway/stream-rule.ts';
 export type { ParentRef } from './gateway/parent-ref.ts';

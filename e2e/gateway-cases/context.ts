@@ -19,6 +19,8 @@ export const LISTENERS = [
   'forwarded',
   'forwarded-tls',
   'hops',
+  'versions',
+  'optional',
 ] as const;
 export type ListenerName = (typeof LISTENERS)[number];
 
@@ -123,7 +125,7 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
         backend: { clientCertificateRef: { name: 'known' } },
         frontend: {
           default: {},
-          perPort: (['mutual', 'members'] as const).map((name) => ({
+          perPort: (['mutual', 'members', 'optional'] as const).map((name) => ({
             port: port(name),
             tls: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authority' }] } },
           })),
@@ -203,6 +205,25 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
         { name: 'forwarded', protocol: 'HTTP', port: port('forwarded') },
         { name: 'forwarded-tls', protocol: 'HTTPS', port: port('forwarded-tls'), tls: tlsOf('shop') },
         { name: 'hops', protocol: 'HTTP', port: port('hops') },
+        ...Object.entries({
+          modern: { 'weft.dev/minimum-protocol-version': '1.3' },
+          older: {
+            'weft.dev/maximum-protocol-version': '1.2',
+            'weft.dev/cipher-suites': 'ECDHE-ECDSA-AES256-GCM-SHA384, ECDHE-ECDSA-CHACHA20-POLY1305',
+          },
+        }).map(([name, options]) => ({
+          name,
+          protocol: 'HTTPS',
+          port: port('versions'),
+          hostname: `${name}.example`,
+          tls: { ...tlsOf('shop'), options },
+        })),
+        {
+          name: 'optional',
+          protocol: 'HTTPS',
+          port: port('optional'),
+          tls: { ...tlsOf('shop'), options: { 'weft.dev/client-certificates': 'Optional' } },
+        },
       ],
     },
   };

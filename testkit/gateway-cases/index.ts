@@ -33,6 +33,10 @@ export interface GatewayRequest extends CaseRequest {
   readonly header?: string;
   /** Name of the certificate that it shows: `known` of the authority that the Gateway trusts, `stranger` of another one, others by the run. */
   readonly client?: string;
+  /** Over TLS: the versions and suites that the client offers, in Node's names; default: all that it knows. */
+  readonly offers?: Pick<tls.ConnectionOptions, 'minVersion' | 'maxVersion' | 'ciphers'>;
+  /** Over TLS: the version that came about, such as `TLSv1.3`, and the suite, in OpenSSL's name. */
+  readonly negotiated?: { readonly version?: string; readonly suite?: string };
   /** Common name of the certificate that the server shows. */
   readonly certificate?: string;
   /** The connection ends without an answer. */
@@ -60,10 +64,11 @@ export const readGatewayCases = (file: string, engine: string): readonly Gateway
 export async function judgeGatewayCase(one: GatewayCase, ports: GatewayPorts): Promise<string[]> {
   const faults: string[] = [];
   for (const [index, request] of (one.requests ?? []).entries()) {
-    const { listener, sni, header = '', client, certificate, refused, ...sent } = request;
+    const { listener, sni, header = '', client, certificate, refused, offers, negotiated, ...sent } = request;
     const port = ports.port(listener);
     const say = (text: string): void => void faults.push(`request ${index + 1}: ${text}`);
-    const secure = sni === undefined ? undefined : { sni, client: ofClient(ports, client), http2: sent.send?.http2 };
+    const secure =
+      sni === undefined ? undefined : { sni, client: ofClient(ports, client), http2: sent.send?.http2, offers };
     const way = sni === undefined && header === '' ? undefined : await through(port, header, secure);
     const answer = await judge({ name: one.name, requests: [sent] }, way?.port ?? port).catch(
       (error: unknown) => error,
@@ -75,6 +80,10 @@ export async function judgeGatewayCase(one: GatewayCase, ports: GatewayPorts): P
     else for (const fault of answer as string[]) say(fault.slice('request 1: '.length));
     if (certificate !== undefined && way?.shown() !== certificate)
       say(`the certificate is ${way?.shown() ?? 'none'}, expected ${certificate}`);
+    for (const [what, wanted] of Object.entries(negotiated ?? {})) {
+      const found = way?.negotiated()[what as 'version' | 'suite'];
+      if (found !== wanted) say(`the ${what} is ${found ?? 'none'}, expected ${wanted}`);
+    }
   }
   return faults;
 }
@@ -90,17 +99,20 @@ interface Way {
   readonly port: number;
   readonly close: () => void;
   readonly shown: () => string | undefined;
+  readonly negotiated: () => NonNullable<GatewayRequest['negotiated']>;
 }
 
 interface Secure {
   readonly sni: string;
   readonly client: KeyPair | undefined;
   readonly http2: boolean | undefined;
+  readonly offers: GatewayRequest['offers'];
 }
 
 /** A port whose connections go on behind `header`, and over TLS, so that a client without either can be judged. */
 function through(port: number, header: string, tlsOf: Secure | undefined): Promise<Way> {
   let shown: string | undefined;
+  let negotiated: NonNullable<GatewayRequest['negotiated']> = {};
   const server = net.createServer((socket) => {
     const plain = net.connect({ host: '127.0.0.1', port });
     plain.on('error', () => socket.destroy());
@@ -109,6 +121,7 @@ function through(port: number, header: string, tlsOf: Secure | undefined): Promi
     if (onward instanceof tls.TLSSocket)
       onward.on('secureConnect', () => {
         shown = onward.getPeerCertificate().subject?.CN as string | undefined;
+        negotiated = { version: onward.getProtocol() ?? '', suite: onward.getCipher().name };
       });
     const end = (): void => {
       socket.destroy();
@@ -123,15 +136,17 @@ function through(port: number, header: string, tlsOf: Secure | undefined): Promi
         port: (server.address() as AddressInfo).port,
         close: () => void server.close(),
         shown: () => shown,
+        negotiated: () => negotiated,
       }),
     );
   });
 }
 
-const securely = (socket: net.Socket, { sni, client, http2 }: Secure): tls.TLSSocket =>
+const securely = (socket: net.Socket, { sni, client, http2, offers }: Secure): tls.TLSSocket =>
   tls.connect({
     socket,
     rejectUnauthorized: false,
+    ...offers,
     ...(sni === '' ? {} : { servername: sni }),
     ...client,
     ALPNProtocols: http2 === true ? ['h2'] : ['http/1.1'],

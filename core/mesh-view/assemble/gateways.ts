@@ -5,13 +5,16 @@
  */
 import { parseIp } from '../../kernel/index.ts';
 import {
+  clientsOption,
   DEFAULT_GATEWAY_CLASS,
+  foreignOptions,
   type Gateway,
   GATEWAY_CONTROLLER,
   type GatewayClass,
   type GatewayListener,
   type ListenerSet,
   objectName,
+  tlsOptions,
 } from '../../resources/index.ts';
 import type { GatewayListenerRow, GatewayRow } from '../rows.ts';
 import { authorityFaults, backendCertificateFaults, certificateFaults, type Material } from './gateway-material.ts';
@@ -194,6 +197,7 @@ function listenerRow(draft: ListenerDraft, gateway: Gateway): GatewayListenerRow
       hostname: spec.hostname ?? '',
       certificates,
       clientAuthorities,
+      tls: tlsOptions(spec.tls?.options),
       source: `${objectName(owner.kind, owner.metadata.namespace, owner.metadata.name)}#${path}`,
     },
   ];
@@ -279,7 +283,8 @@ function gatewayFaults({ spec }: Gateway): Fault[] {
   return faults;
 }
 
-function ignoredFields({ spec }: Gateway): Fault[] {
+function ignoredFields(gateway: Gateway): Fault[] {
+  const { spec } = gateway;
   const ignored = (path: string, message: string): Fault => ({
     reason: 'InfrastructureIgnored',
     path,
@@ -290,10 +295,16 @@ function ignoredFields({ spec }: Gateway): Fault[] {
     ...(spec.infrastructure?.labels !== undefined || spec.infrastructure?.annotations !== undefined
       ? [ignored('spec.infrastructure', 'nothing is made for a Gateway that could carry it')]
       : []),
-    ...spec.listeners.flatMap(({ tls }, index) =>
-      Object.keys(tls?.options ?? {}).map((option) =>
-        ignored(`spec.listeners[${index}].tls.options[${JSON.stringify(option)}]`, 'Weft knows no such option'),
-      ),
-    ),
+    ...spec.listeners.flatMap(({ tls, protocol, port }, index) => {
+      const at = (option: string): string => `spec.listeners[${index}].tls.options[${JSON.stringify(option)}]`;
+      const optional = clientsOption(tls?.options);
+      const asked = protocol === 'HTTPS' && frontendOf(gateway, port) !== undefined;
+      return [
+        ...foreignOptions(tls?.options).map((option) => ignored(at(option), 'Weft knows no such option')),
+        ...(optional === undefined || asked
+          ? []
+          : [ignored(at(optional), 'nobody asks clients for certificates on this port')]),
+      ];
+    }),
   ];
 }

@@ -11,9 +11,12 @@ const configuration = object({
         'ConfigMaps whose key `ca.crt` holds the authorities that clients’ certificates must come from.',
       ),
       mode: defaulted(
-        oneOf(['AllowValidOnly'], { AllowInsecureFallback: 'a client without a valid certificate is refused' }),
+        oneOf(['AllowValidOnly'], {
+          AllowInsecureFallback:
+            'a certificate of anybody would be let in: `weft.dev/client-certificates: Optional` among `tls.options` of the listener lets in clients without one',
+        }),
         'AllowValidOnly',
-        'Only `AllowValidOnly`: a client without a valid certificate is refused.',
+        'Only `AllowValidOnly`: a client without a valid certificate is refused. `tls.options` of a listener may let in those that show none.',
       ),
     }),
     'Absent: clients are asked for no certificate.',

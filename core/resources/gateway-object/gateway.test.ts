@@ -92,6 +92,39 @@ testSpecs(GATEWAY, [
     expected: ['unsupported-field listeners[0].tls.frontendValidation'],
   },
   {
+    what: 'versions, suites and optional clients',
+    spec: listeners(
+      `name: a, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: a}], options: {weft.dev/minimum-protocol-version: "1.2", weft.dev/maximum-protocol-version: "1.2", weft.dev/cipher-suites: "ECDHE-ECDSA-AES128-GCM-SHA256, ECDHE-RSA-AES128-GCM-SHA256", weft.dev/client-certificates: Optional, other.example/x: z}}`,
+    ),
+    expected: [],
+  },
+  {
+    what: 'options that are none',
+    spec: listeners(
+      `name: a, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: a}], options: {weft.dev/minimum-protocol-version: "1.1", weft.dev/cipher-suites: "AES128-SHA,ECDHE-RSA-AES128-GCM-SHA256", weft.dev/client-certificates: Maybe, weft.dev/x: z}}`,
+    ),
+    expected: [
+      'invalid-value listeners[0].tls.options["weft.dev/cipher-suites"]',
+      'invalid-value listeners[0].tls.options["weft.dev/client-certificates"]',
+      'invalid-value listeners[0].tls.options["weft.dev/minimum-protocol-version"]',
+      'unknown-field listeners[0].tls.options["weft.dev/x"]',
+    ],
+  },
+  {
+    what: 'options that leave no version, or have no effect',
+    spec: listeners(
+      `name: a, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: a}], options: {weft.dev/minimum-protocol-version: "1.3", weft.dev/maximum-protocol-version: "1.2"}}`,
+    ),
+    expected: ['out-of-range listeners[0].tls.options["weft.dev/maximum-protocol-version"]'],
+  },
+  {
+    what: 'options of TLS that ends elsewhere',
+    spec: listeners(
+      `name: a, protocol: TLS, port: 443, tls: {mode: Passthrough, options: {weft.dev/minimum-protocol-version: "1.3"}}`,
+    ),
+    expected: ['exclusive-fields listeners[0].tls.options["weft.dev/minimum-protocol-version"]'],
+  },
+  {
     what: 'clients that are let in without proof',
     spec: `${listeners(HTTP)}\ntls: {frontend: {default: {validation: {mode: AllowInsecureFallback, caCertificateRefs: [{group: "", kind: ConfigMap, name: a}]}}}}`,
     expected: ['unsupported-value tls.frontend.default.validation.mode'],

@@ -15,6 +15,9 @@ import {
   unsupported,
 } from '../schema/schema.ts';
 import { secretRef } from './object-ref.ts';
+import { checkTlsOptions } from './tls-options.ts';
+
+export { clientsOption, foreignOptions, type TlsOptions, tlsOptions } from './tls-options.ts';
 
 const requirement = object(
   {
@@ -102,11 +105,12 @@ const tls = object(
     ),
     options: optional(
       map(string({ minLength: 0, maxLength: 4096 }), { keys: labelKey, maxEntries: 16 }),
-      'Weft knows no options: each is reported as unsupported.',
+      '`weft.dev/minimum-protocol-version` and `weft.dev/maximum-protocol-version`: `1.2` or `1.3`, which are the defaults. `weft.dev/cipher-suites`: those of TLS 1.2, with commas between them, in OpenSSL’s names, the preferred first; default: the engine’s own. `weft.dev/client-certificates: Optional`: where `spec.tls.frontend` asks clients for certificates, one that shows none is let in, without an identity; one that shows a wrong one is refused still. Keys of others are reported and mean nothing here.',
     ),
     frontendValidation: unsupported('it was an experiment of Gateway API: use `spec.tls.frontend` of the Gateway'),
   },
   ({ mode, certificateRefs = [], options = {} }, report) => {
+    checkTlsOptions(options, mode, (path, ...said) => report(['options', ...path], ...said));
     if (mode === 'Terminate' && certificateRefs.length === 0 && Object.keys(options).length === 0)
       report(
         ['certificateRefs'],
