@@ -6,6 +6,7 @@ import {
   byName,
   parsePortKey,
   type AccessRuleRow,
+  type ConditionsRow,
   type HttpEntryRow,
   type HttpMatchRow,
   type MeshView,
@@ -22,6 +23,7 @@ export function analyse(world: World, running: boolean): Diagnostic[] {
     const view = world.view(mesh);
     return [
       ...routeLists(view).flatMap(neverMatching),
+      ...neverEntering(view),
       ...contradictions(view),
       ...(running ? [...selectingNothing(world, view), ...withoutEndpoints(view), ...inPlaintext(view)] : []),
     ];
@@ -41,6 +43,34 @@ function warning(code: string, source: string, message: string, remedy: string):
   return { severity: 'warning', code, message, place: { object, path }, remedy };
 }
 
+/** Rules for requests of a scheme that none of their route's parents has. */
+function neverEntering(view: MeshView): Diagnostic[] {
+  const anywhere = new Map<string, boolean>();
+  const at = (scheme: 'http' | 'https', entries: readonly HttpEntryRow[]): void => {
+    for (const { match, source } of entries) {
+      const wanted = match.conditions?.scheme;
+      if (wanted !== undefined) anywhere.set(source, anywhere.get(source) === true || wanted === scheme);
+    }
+  };
+  for (const entries of view.httpRules.values()) at('http', entries);
+  for (const { listeners } of view.gateway.values())
+    for (const { key, protocol } of listeners)
+      for (const { entries } of view.listenerRoutes.get(key)?.hosts ?? [])
+        at(protocol === 'https' ? 'https' : 'http', entries);
+  return [...anywhere].flatMap(([source, enters]) =>
+    enters
+      ? []
+      : [
+          warning(
+            'never-matches',
+            source,
+            'no request comes in the scheme that its filter’s `conditions.scheme` asks for: callers of a service reach their own proxy in plaintext, a Gateway’s listener has one scheme',
+            'attach the route to a listener of that scheme, or remove the condition',
+          ),
+        ],
+  );
+}
+
 /** A match behind one that takes all of its requests. */
 function neverMatching(entries: readonly HttpEntryRow[]): Diagnostic[] {
   return entries.flatMap((entry, index): Diagnostic[] => {
@@ -55,15 +85,30 @@ const covers = (wide: HttpMatchRow, narrow: HttpMatchRow): boolean =>
   coversPath(wide.path, narrow.path) &&
   (wide.method === '' || wide.method === narrow.method) &&
   coversNamed(wide.headers, narrow.headers) &&
-  coversNamed(wide.queryParameters, narrow.queryParameters);
+  coversNamed(wide.queryParameters, narrow.queryParameters) &&
+  coversConditions(wide.conditions, narrow.conditions);
 
 function coversPath(wide: HttpMatchRow['path'], narrow: HttpMatchRow['path']): boolean {
   if (wide.kind === 'prefix' && wide.value === '/') return true;
+  if (wide.ignoreCase === true) return coversPath(inOneCase(wide), inOneCase(narrow));
+  if (narrow.ignoreCase === true) return false;
   if (wide.kind === 'regex' && /^\/?\.\*$/.test(wide.regex)) return true;
   if (wide.kind === 'regex' || narrow.kind === 'regex') return JSON.stringify(wide) === JSON.stringify(narrow);
   if (wide.kind === 'exact') return narrow.kind === 'exact' && wide.value === narrow.value;
   return narrow.value === wide.value || narrow.value.startsWith(`${wide.value}/`);
 }
+
+/** Expressions of two cases are not compared. */
+function inOneCase({ ignoreCase, ...path }: HttpMatchRow['path']): HttpMatchRow['path'] {
+  if (path.kind === 'regex') return { ...path, regex: ignoreCase === true ? `(?i)${path.regex}` : path.regex };
+  return { ...path, value: path.value.toLowerCase() };
+}
+
+const coversConditions = (wide: ConditionsRow | undefined, narrow: ConditionsRow | undefined): boolean =>
+  wide === undefined ||
+  ((wide.scheme === undefined || wide.scheme === narrow?.scheme) &&
+    wide.from.every((key) => narrow?.from.includes(key) === true) &&
+    wide.headers.every((asked) => narrow?.headers.some((other) => JSON.stringify(other) === JSON.stringify(asked))));
 
 /** All that the wide one asks, the narrow one asks too. */
 const coversNamed = (wide: readonly NamedMatch[], narrow: readonly NamedMatch[]): boolean =>

@@ -195,6 +195,7 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
     view,
     config,
     entries: (view.listenerRoutes.get(row.key)?.hosts ?? []).flatMap(({ entries }) => entries),
+    entrance: { scheme: transport.kind === 'tls' ? 'https' : 'http', callers: [] },
     conf: (rule) => {
       const first = firstBackend(rule);
       return first === undefined

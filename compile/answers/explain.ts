@@ -110,7 +110,7 @@ function fromWorkload(
   if (listener === undefined)
     return { reason: `nothing can be compiled for ${question.to}`, remedy: 'run `weft check`' };
   const base = { ...asked, caller: { workload: caller, identity } };
-  const routed = route(view, config, listener, { ...asked, request: question.request });
+  const routed = route(view, config, listener, { ...asked, request: question.request, caller });
   if (routed.kind === 'bad-request') {
     const verdict = answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined);
     return { ...base, routing: undefined, arrivals: [], verdict };

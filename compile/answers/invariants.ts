@@ -134,7 +134,7 @@ interface Named {
   readonly name: string;
 }
 
-/** One workload an identity, region and network, of every mesh: the others fare as it does. */
+/** One workload an identity, region, network and what routes ask about callers, of every mesh: the others fare as it does. */
 function callersOf(
   world: World,
   view: MeshView,
@@ -150,11 +150,15 @@ function callersOf(
     from === undefined ||
     meant.some(({ patterns, not }) => (patterns === undefined || any(patterns, identity)) && !any(not, identity));
   const classes = new Map<string, Named>();
-  for (const row of world.meshes.flatMap((mesh) => [...world.view(mesh).workload.values()])) {
+  const all = world.meshes.flatMap((mesh) => {
+    const { workload, callerConditions } = world.view(mesh);
+    return [...workload.values()].map((row) => ({ row, asked: callerConditions.get(row.key) ?? [] }));
+  });
+  for (const { row, asked } of all) {
     const { region } = row.locality;
     if (!isMeant(row) || (regions !== undefined && !regions.includes(region)) || notRegions?.includes(region) === true)
       continue;
-    const key = `${row.identity} ${region} ${row.addresses[0]?.network ?? ''}`;
+    const key = [row.identity, region, row.addresses[0]?.network ?? '', ...asked].join(' ');
     if (!classes.has(key)) classes.set(key, { caller: { kind: 'workload', key: row.key }, name: row.key });
   }
   const everybody = from === undefined && regions === undefined && notRegions === undefined;

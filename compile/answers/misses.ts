@@ -1,18 +1,26 @@
 /** Why no route took a request: for each candidate what of it did not hold. */
-import { linearRegex, queryParameter, type RequestView } from '@weft/core/decide';
-import type { HttpEntryRow, HttpMatchRow, NamedMatch, TextMatch } from '@weft/core/mesh-view';
+import { compileHeader, linearRegex, queryParameter, type RequestView } from '@weft/core/decide';
+import {
+  callersWords,
+  type Entrance,
+  type HttpEntryRow,
+  type HttpMatchRow,
+  type NamedMatch,
+  type TextMatch,
+} from '@weft/core/mesh-view';
+import type { HeaderMatcher } from '@weft/core/proxy-config';
 import type { Miss } from './explanation.ts';
 
 /** So many candidates are told, those with the fewest reasons first. */
 const MOST = 5;
 
-export const missesOf = (entries: readonly HttpEntryRow[], request: RequestView): readonly Miss[] =>
+export const missesOf = (entries: readonly HttpEntryRow[], request: RequestView, entrance: Entrance): readonly Miss[] =>
   entries
-    .map((entry) => missOf(entry, request))
+    .map((entry) => missOf(entry, request, entrance))
     .toSorted((a, b) => a.because.length - b.because.length)
     .slice(0, MOST);
 
-function missOf({ match, source }: HttpEntryRow, request: RequestView): Miss {
+function missOf({ match, source }: HttpEntryRow, request: RequestView, entrance: Entrance): Miss {
   const because: string[] = [];
   if (!pathHolds(match.path, request.path)) because.push(`the path is not ${pathWords(match.path)}`);
   if (match.method !== '' && match.method !== request.method) because.push(`the method is not ${match.method}`);
@@ -24,23 +32,42 @@ function missOf({ match, source }: HttpEntryRow, request: RequestView): Miss {
     const value = queryParameter(request.query, parameter.name);
     if (!holds(parameter.value, value)) because.push(`the query parameter ${named(parameter)}: ${found(value)}`);
   }
+  const { scheme, headers = [], from = [] } = match.conditions ?? {};
+  if (scheme !== undefined && scheme !== entrance.scheme) because.push(`the scheme is not ${scheme}`);
+  for (const key of from)
+    if (!entrance.callers.includes(key)) because.push(`the caller is not of ${callersWords(key)}`);
+  for (const header of headers)
+    if (!compileHeader(header, () => {})(request, 'joined'))
+      because.push(`the header ${conditionWords(header)}: ${found(request.header(header.name))}`);
   return { source, because };
 }
 
-function pathHolds(match: HttpMatchRow['path'], path: string): boolean {
-  switch (match.kind) {
-    case 'exact':
-      return path === match.value;
-    case 'prefix':
-      return match.value === '/' || path === match.value || path.startsWith(`${match.value}/`);
-    case 'regex':
-      return regexHolds(match.regex, path);
-  }
+/** What does not hold. */
+function conditionWords({ name, match, invert }: HeaderMatcher): string {
+  const not = invert ? '' : ' not';
+  if (match.kind === 'present') return `${name} is${match.present ? ' not' : ''} there`;
+  if (match.kind === 'range') return `${name} is${not} a number from ${match.start} to below ${match.end}`;
+  const { matcher } = match;
+  if (matcher.kind === 'regex') return `${name} is${not} matched by ${matcher.regex}`;
+  const words = { exact: '', prefix: ' at its beginning', suffix: ' at its end', contains: ' somewhere' };
+  return `${name} is${not} ${JSON.stringify(matcher.value)}${words[matcher.kind]}`;
+}
+
+function pathHolds(match: HttpMatchRow['path'], asked: string): boolean {
+  if (match.kind === 'regex') return linearRegex(match.regex, match.ignoreCase)?.matches(asked) ?? false;
+  const [path, value] =
+    match.ignoreCase === true ? [asked.toLowerCase(), match.value.toLowerCase()] : [asked, match.value];
+  return path === value || (match.kind === 'prefix' && (value === '/' || path.startsWith(`${value}/`)));
 }
 
 const pathWords = (match: HttpMatchRow['path']): string => {
-  if (match.kind === 'exact') return match.value;
-  return match.kind === 'prefix' ? `${match.value} or below` : `matched by ${match.regex}`;
+  const words =
+    match.kind === 'exact'
+      ? match.value
+      : match.kind === 'prefix'
+        ? `${match.value} or below`
+        : `matched by ${match.regex}`;
+  return match.ignoreCase === true ? `${words}, whatever its case` : words;
 };
 
 const named = ({ name, value }: NamedMatch): string =>

@@ -39,7 +39,7 @@ export function planOf(before: World, after: World): Plan {
     const views = [before.view(mesh), after.view(mesh)] as const;
     workloads += views[1].workload.size;
     for (const key of changedProxies(before, after, mesh)) proxies.add(key);
-    const callers = callersIn(views[1]);
+    const callers = callersIn(...views);
     for (const port of changedPorts(before, after, mesh, proxies)) {
       ports.add(port.key);
       for (const request of port.protocol === 'tcp' ? probesOf([], port.key) : probesOf(views, port.key)) {
@@ -86,11 +86,15 @@ interface NamedCaller {
   readonly name: string;
 }
 
-/** One workload an identity and network, and somebody outside. */
-function callersIn(view: MeshView): NamedCaller[] {
+/** One workload an identity, network and what routes ask about callers, and somebody outside. */
+function callersIn(before: MeshView, view: MeshView): NamedCaller[] {
   const classes = new Map<string, NamedCaller>();
   for (const { key, identity, addresses } of view.workload.values()) {
-    const of = `${identity} ${addresses[0]?.network ?? ''}`;
+    const of = [
+      identity,
+      addresses[0]?.network ?? '',
+      ...[before, view].flatMap((one) => one.callerConditions.get(key) ?? []),
+    ].join(' ');
     if (!classes.has(of)) classes.set(of, { caller: { kind: 'workload', key }, name: key });
   }
   return OUTSIDER === undefined ? [...classes.values()] : [...classes.values(), { caller: OUTSIDER, name: '' }];
@@ -169,9 +173,15 @@ const endsAt = (view: MeshView, port: string): string[] => [
 ];
 
 function seenBy(world: World, mesh: string, service: string, port: number): string {
-  const [caller] = world.view(mesh).workload.keys();
-  if (caller === undefined) return '';
-  return shape(world.config(mesh, caller, { service, port }), (name) => !name.startsWith('inbound/'));
+  const view = world.view(mesh);
+  // Callers that routes tell apart, each once.
+  const callers = new Map(
+    [...view.workload.keys()].reverse().map((key) => [(view.callerConditions.get(key) ?? []).join(' '), key]),
+  );
+  const shapes = [...callers.values()].map((caller) =>
+    shape(world.config(mesh, caller, { service, port }), (name) => !name.startsWith('inbound/')),
+  );
+  return [...new Set(shapes)].sort(byName).join('\n');
 }
 
 const TABLES: readonly TableName[] = ['listeners', 'routes', 'clusters', 'endpoints'];

@@ -1,5 +1,6 @@
 /** Requests worth asking about a service port: one for each thing that its routes and the access rules behind it tell apart. */
 import type { HttpMatchRow, MeshView, RequestRow } from '@weft/core/mesh-view';
+import type { HeaderMatcher } from '@weft/core/proxy-config';
 import { behindPort } from './balancers.ts';
 import { GET_ROOT, type StatedRequest } from './question.ts';
 
@@ -27,15 +28,40 @@ export function matched(match: HttpMatchRow): StatedRequest[] {
     list.flatMap(({ name, value }) => (value.kind === 'exact' ? [{ name, value: value.value }] : []));
   const headers = exact(match.headers);
   const parameters = exact(match.queryParameters);
-  if (headers.length < match.headers.length || parameters.length < match.queryParameters.length) return [];
+  const further = conditional(match.conditions?.headers ?? []);
+  if (
+    headers.length < match.headers.length ||
+    parameters.length < match.queryParameters.length ||
+    further === undefined
+  )
+    return [];
   const query = parameters.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('&');
   const at = (path: string): StatedRequest => ({
     method: match.method === '' ? 'GET' : match.method,
     path: query === '' ? path : `${path}?${query}`,
-    headers,
+    headers: [...headers, ...further],
   });
   const { kind, value } = match.path;
   return kind === 'prefix' && value !== '/' ? [at(value), at(`${value}/x`)] : [at(value)];
+}
+
+/** Headers that meet them; undefined: one is an expression, or a name is asked for twice. What a header must not be, it is not where it is not there. */
+function conditional(asked: readonly HeaderMatcher[]): { name: string; value: string }[] | undefined {
+  const found = new Map<string, string>();
+  for (const { name, match, invert } of asked) {
+    if (invert || (match.kind === 'present' && !match.present)) continue;
+    const value =
+      match.kind === 'present'
+        ? 'x'
+        : match.kind === 'range'
+          ? String(match.start > Number.MIN_SAFE_INTEGER ? match.start : match.end - 1)
+          : match.matcher.kind === 'regex'
+            ? undefined
+            : match.matcher.value;
+    if (value === undefined || found.has(name)) return undefined;
+    found.set(name, value);
+  }
+  return [...found].map(([name, value]) => ({ name, value }));
 }
 
 function* requestRows(view: MeshView, port: string): Iterable<RequestRow> {

@@ -1,6 +1,7 @@
 /** The caller's side of an answer: which route of its proxy takes the request, what holds for it, and where it may go. */
 import { Decider, type Decision, type RequestView } from '@weft/core/decide';
 import {
+  type Entrance,
   type FaultRow,
   type HttpEntryRow,
   type HttpRuleRow,
@@ -61,6 +62,7 @@ export interface Place {
   readonly config: ProxyConfig;
   /** What routes attached there say, by precedence; undefined: none is attached. */
   readonly entries: readonly HttpEntryRow[] | undefined;
+  readonly entrance: Entrance;
   /** The policies that hold for requests of that rule; undefined: of no rule. */
   conf(rule: HttpRuleRow | undefined): EffectiveConf;
   /** Who fails requests of that rule on purpose. */
@@ -82,7 +84,7 @@ export function route(
   view: MeshView,
   config: ProxyConfig,
   listener: Listener,
-  asked: { readonly service: string; readonly port: number; readonly request: StatedRequest },
+  asked: { readonly service: string; readonly port: number; readonly request: StatedRequest; readonly caller: string },
 ): Routed {
   const key = portKey(asked.service, asked.port);
   const found = managerOf(listener, config);
@@ -97,6 +99,7 @@ export function route(
     view,
     config,
     entries: view.httpRules.get(key),
+    entrance: { scheme: 'http', callers: view.callerConditions.get(asked.caller) ?? [] },
     conf: (rule) => confOf(reader, key, rule?.targets),
     fault: (rule) => firstOf(view.faults, [...(rule?.targets ?? []), ...own]),
   };
@@ -136,7 +139,8 @@ export function routeRequest(place: Place, { manager, table }: Managed, request:
 function httpRouting(place: Place, decision: Decision, request: RequestView): Routing {
   const { view, config, entries = [] } = place;
   const base = { plain: place.entries === undefined, settings: [], backends: [], misses: [] };
-  if (decision.kind === 'no-route') return { ...base, rule: undefined, misses: missesOf(entries, request) };
+  if (decision.kind === 'no-route')
+    return { ...base, rule: undefined, misses: missesOf(entries, request, place.entrance) };
   if (decision.kind === 'denied') return { ...base, rule: undefined };
   const source = decision.route.source;
   // A backend with filters of its own has a route of its own, named after it.

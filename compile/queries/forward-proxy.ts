@@ -16,6 +16,7 @@ import { UPGRADES } from '../defaults.ts';
 import type { Query } from '../incremental/query.ts';
 import { HTTP_PROXY_NAME, outboundName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
+import { callersAt } from './callers.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks } from './listener.ts';
@@ -24,7 +25,7 @@ import { forwardTo, portRoutes, routeConfiguration, virtualHost } from './routes
 
 export const proxyListener: Query<OutboundClass, Listener> = {
   name: 'http-proxy-listener',
-  keyOf: ({ engine, namespace, visibility, httpProxyPort }) => `${engine} ${namespace} ${visibility} ${httpProxyPort}`,
+  keyOf: (of) => `${proxyTableKey(of)} ${of.httpProxyPort}`,
   compute: (context, of) =>
     listener({
       name: HTTP_PROXY_NAME,
@@ -55,6 +56,7 @@ export const proxyListener: Query<OutboundClass, Listener> = {
 interface HostsOf {
   readonly engine: EngineName;
   readonly scope: ScopeRequest;
+  readonly callers: readonly string[];
 }
 
 /** Hosts by the names that every namespace knows them by: most of a table, and the same in all. */
@@ -68,13 +70,13 @@ interface Hosts {
 /** Each domain once: services of the mesh go before hosts outside, which may claim any name. */
 const sharedHosts: Query<HostsOf, Hosts> = {
   name: 'http-proxy-hosts',
-  keyOf: ({ engine, scope }) => `${engine} ${scopeKey(scope)}`,
-  compute(context, { engine, scope }) {
+  keyOf: ({ engine, scope, callers }) => [engine, scopeKey(scope), ...callers].join(' '),
+  compute(context, { engine, scope, callers }) {
     const inside: VirtualHost[] = [];
     const outside: VirtualHost[] = [];
     const byNamespace = new Map<string, (readonly [string, number])[]>();
     for (const port of context.ask(outboundScope, scope).ports) {
-      const host = context.ask(serviceHost, { engine, port, own: false });
+      const host = context.ask(serviceHost, { engine, port, own: false, callers: callersAt(context, port, callers) });
       if (host === undefined) continue;
       const { service } = parsePortKey(port);
       if (context.read('service', service)?.external !== undefined) {
@@ -108,12 +110,16 @@ interface HostOf {
   readonly port: string;
   /** For callers of its own namespace, where it answers to its bare name. */
   readonly own: boolean;
+  readonly callers: readonly string[];
 }
+
+const proxyTableKey = ({ engine, namespace, visibility, callers }: OutboundClass): string =>
+  [engine, namespace, visibility, ...callers].join(' ');
 
 export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
   name: 'http-proxy-routes',
-  keyOf: ({ engine, namespace, visibility }) => `${engine} ${namespace} ${visibility}`,
-  compute(context, { engine, namespace, visibility }) {
+  keyOf: proxyTableKey,
+  compute(context, { engine, namespace, visibility, callers }) {
     const scope: ScopeRequest = {
       namespace: visibility === '' ? '' : namespace,
       upstreams: [],
@@ -122,12 +128,12 @@ export const proxyRouteTable: Query<OutboundClass, RouteConfiguration> = {
       visibility,
       gateway: '',
     };
-    const shared = context.ask(sharedHosts, { engine, scope });
+    const shared = context.ask(sharedHosts, { engine, scope, callers });
     const inside = [...shared.inside];
     // Bare names are the namespace's own, and nobody else's in the mesh: these have a dot.
     const bare = new Set<string>();
     for (const [port, at] of shared.byNamespace.get(namespace) ?? []) {
-      const host = context.ask(serviceHost, { engine, port, own: true });
+      const host = context.ask(serviceHost, { engine, port, own: true, callers: callersAt(context, port, callers) });
       if (host === undefined) continue;
       inside[at] = untaken(host, bare);
     }
@@ -146,13 +152,15 @@ function without(host: VirtualHost, taken: ReadonlySet<string>): VirtualHost {
 
 const serviceHost: Query<HostOf, VirtualHost | undefined> = {
   name: 'http-proxy-host',
-  keyOf: ({ engine, port, own }) => `${engine} ${own} ${port}`,
-  compute(context, { engine, port: key, own }) {
+  keyOf: ({ engine, port, own, callers }) => [engine, own, port, ...callers].join(' '),
+  compute(context, { engine, port: key, own, callers }) {
     const { service: serviceKey, port: number } = parsePortKey(key);
     const service = context.read('service', serviceKey);
     const port = service?.ports.find((candidate) => candidate.port === number);
     if (service === undefined || port === undefined || port.protocol === 'udp') return undefined;
-    const requests = routesRequests(engine, port.protocol) ? context.ask(portRoutes, { port: key, engine }) : [];
+    const requests = routesRequests(engine, port.protocol)
+      ? context.ask(portRoutes, { port: key, engine, callers })
+      : [];
     return virtualHost(outboundName(key), domains(service, number, own), [connect(key, port.source), ...requests]);
   },
 };

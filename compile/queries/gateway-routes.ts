@@ -7,6 +7,7 @@
 import {
   byName,
   isWider,
+  meetsEntrance,
   ONLY,
   portKey,
   targetKey,
@@ -184,7 +185,9 @@ function inputsOf(
   const own = { name: secure ? 'https' : 'http', port, protocol: 'http' as const, target: undefined, source };
   const conf = mergeConf([{ key: mesh.name, conf: mesh.defaults, source: `${mesh.source}#spec.defaults` }]);
   const edge = [targetKey.listener(listener.key), targetKey.gateway(gateway)];
-  return entries.flatMap(expanded).map((entry) => {
+  const entrance = { scheme: secure ? 'https' : 'http', callers: [] } as const;
+  const entering = entries.filter(({ match }) => meetsEntrance(match.conditions, entrance));
+  return entering.flatMap(expanded).map((entry) => {
     const first = entry.rule.backends.find(({ kind, weight }) => kind === 'service' && weight > 0);
     const named =
       first?.kind === 'service' ? portInput(context, { port: portKey(first.service, first.port), engine }) : undefined;

@@ -7,6 +7,7 @@ import type { HttpConnectionManager, Listener } from '@weft/core/proxy-config';
 import type { Query } from '../incremental/query.ts';
 import { outboundName } from '../names.ts';
 import { routesRequests } from '../profiles.ts';
+import { callersAt } from './callers.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { listener } from './listener.ts';
@@ -24,7 +25,8 @@ export const apiListeners: Query<OutboundClass, readonly Listener[]> = {
       if (port === undefined || !routesRequests(of.engine, port.protocol)) return [];
       const [namespace, name] = [namespaceOf(service), nameOf(service)];
       const names = [`${name}.${namespace}:${number}`, ...(namespace === of.namespace ? [`${name}:${number}`] : [])];
-      const filters = filtersFor(context, context.ask(portRoutes, { port: key, engine: of.engine }));
+      const callers = callersAt(context, key, of.callers);
+      const filters = filtersFor(context, context.ask(portRoutes, { port: key, engine: of.engine, callers }));
       return names.map((dialled) => apiListener(dialled, outboundName(key), port.source, filters));
     });
   },

@@ -23,6 +23,8 @@ export interface OutboundClass extends ScopeRequest {
   readonly httpProxyPort: number;
   /** Upstreams that its Visibility hides: nothing listens for them. */
   readonly hidden: readonly UpstreamRequest[];
+  /** What holds for it of what is asked about callers, sorted. */
+  readonly callers: readonly string[];
 }
 
 const classes = new WeakMap<Proxy, OutboundClass>();
@@ -37,6 +39,7 @@ export function outboundClass(proxy: Proxy): OutboundClass {
       locality: proxy.locality,
       httpProxyPort: proxy.httpProxyPort,
       hidden: [],
+      callers: [],
       ...scopeRequest(proxy),
     };
     classes.set(proxy, of);
@@ -46,10 +49,16 @@ export function outboundClass(proxy: Proxy): OutboundClass {
 
 /** As `outboundClass`, with what its Visibility leaves, and what its filters ask about what arrives at its workloads. */
 export function classOf(reader: ViewReader, proxy: Proxy): OutboundClass {
-  const of = narrowed(reader, outboundClass(proxy), visibilityOf(reader, proxy));
+  const of = asCaller(narrowed(reader, outboundClass(proxy), visibilityOf(reader, proxy)), reader, proxy);
   if (proxy.role !== 'sidecar') return of;
   const asked = new Set(proxy.workloads.flatMap((workload) => askedByArrivals(reader, workload)));
   return asked.size === 0 ? of : { ...of, asked: [...asked].sort(byName) };
+}
+
+function asCaller(of: OutboundClass, reader: ViewReader, { id, role, gateway }: Proxy): OutboundClass {
+  const calls = gateway === '' && (role === 'sidecar' || role === 'grpc');
+  const callers = calls ? reader.read('callerConditions', id) : undefined;
+  return callers === undefined ? of : { ...of, callers };
 }
 
 function narrowed(reader: ViewReader, of: OutboundClass, visibility: string): OutboundClass {
@@ -80,6 +89,8 @@ export function classKey(of: OutboundClass): string {
       ...textsOf(of.upstreams),
       '|',
       ...textsOf(of.hidden),
+      '|',
+      ...of.callers,
     ].join(' ');
     keys.set(of, key);
   }

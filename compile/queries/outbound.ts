@@ -4,6 +4,7 @@ import { byName, parsePortKey, portKey, upstreamPort, type UpstreamRequest } fro
 import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
 import { standingIn } from '../behaviours/failover/index.ts';
 import { BEHAVIOURS } from '../behaviours/index.ts';
+import { callersAt } from './callers.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName, upstreamListenerName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
@@ -28,7 +29,7 @@ export const outboundListeners: Query<OutboundClass, ReadonlyMap<string, Listene
   compute(context, of) {
     if (of.engine === 'grpc') return table(context.ask(apiListeners, of));
     const listeners = of.upstreams.flatMap(
-      (upstream) => context.ask(upstreamListener, { upstream, engine: of.engine }) ?? [],
+      (upstream) => context.ask(upstreamListener, { upstream, engine: of.engine, callers: of.callers }) ?? [],
     );
     return table(of.httpProxyPort === 0 ? listeners : [...listeners, context.ask(proxyListener, of)]);
   },
@@ -44,7 +45,7 @@ export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfi
     const tables = asked.flatMap((port) => {
       const input = portInput(context, { port, engine: of.engine });
       return input !== undefined && routesRequests(of.engine, input.port.protocol)
-        ? [context.ask(routeTable, { port, engine: of.engine })]
+        ? [context.ask(routeTable, { port, engine: of.engine, callers: callersAt(context, port, of.callers) })]
         : [];
     });
     const own = of.gateway === '' ? [] : context.ask(gatewayRoutes, { gateway: of.gateway, engine: of.engine });
@@ -126,13 +127,15 @@ export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, Endpoin
 interface UpstreamOf {
   readonly upstream: UpstreamRequest;
   readonly engine: EngineName;
+  readonly callers: readonly string[];
 }
 
 /** undefined: the service or its port is not there (yet); nothing listens until it is. */
 const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
   name: 'upstream-listener',
-  keyOf: ({ upstream, engine }) => `${engine} ${upstream.localPort} ${upstream.service} ${upstream.port ?? ''}`,
-  compute(context, { upstream, engine }) {
+  keyOf: ({ upstream: { localPort, service, port }, engine, callers }) =>
+    [engine, localPort, service, port ?? '', ...callers].join(' '),
+  compute(context, { upstream, engine, callers }) {
     const port = upstreamPort(context, upstream);
     if (port === undefined) return undefined;
     const key = portKey(upstream.service, port.port);
@@ -149,7 +152,10 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
             statPrefix,
             direction: 'outbound',
             routes: { kind: 'rds', name: outboundName(key) },
-            filters: filtersFor(context, context.ask(portRoutes, { port: key, engine })),
+            filters: filtersFor(
+              context,
+              context.ask(portRoutes, { port: key, engine, callers: callersAt(context, key, callers) }),
+            ),
           }),
         )
       : tcp(statPrefix, rule === undefined ? { kind: 'cluster', cluster: outboundName(key) } : tcpDestination(rule));

@@ -10,9 +10,11 @@ export interface PortOf {
   /** Port key. */
   readonly port: string;
   readonly engine: EngineName;
+  /** What holds for the callers, of what its routes ask about them (callers.ts). Absent: nothing. */
+  readonly callers?: readonly string[];
 }
 
-export const portOfKey = ({ port, engine }: PortOf): string => `${engine} ${port}`;
+export const portOfKey = ({ port, engine, callers = [] }: PortOf): string => [engine, port, ...callers].join(' ');
 
 /** undefined when the mesh, the service or the port is not in the view (any more). */
 export function portInput(context: QueryContext, { port: key, engine }: PortOf): PortInput | undefined {

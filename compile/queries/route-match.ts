@@ -10,7 +10,11 @@ export function routeMatch(match: HttpMatchRow, engine: EngineName): RouteMatch 
   const method = stated ? [header(':method', { kind: 'exact', value: match.method })] : [];
   return {
     path: pathMatch(match, engine),
-    headers: [...method, ...match.headers.map(({ name, value }) => header(name, value))],
+    headers: [
+      ...method,
+      ...match.headers.map(({ name, value }) => header(name, value)),
+      ...(match.conditions?.headers ?? []),
+    ],
     queryParameters: match.queryParameters.map(queryParameter),
     cookies: [],
     tls: undefined,
@@ -22,18 +26,22 @@ export function routeMatch(match: HttpMatchRow, engine: EngineName): RouteMatch 
 
 /** Proxyless clients know prefixes by characters only (gRFC A28): an expression says where an element ends. */
 function pathMatch({ path }: HttpMatchRow, engine: EngineName): RouteMatch['path'] {
+  const ignoreCase = path.ignoreCase === true;
+  const expression = (regex: string): RouteMatch['path'] => ({
+    kind: 'regex',
+    regex: ignoreCase ? `(?i)${regex}` : regex,
+    ignoreCase: false,
+  });
   switch (path.kind) {
     case 'exact':
-      return { kind: 'exact', value: path.value, ignoreCase: false };
+      return { kind: 'exact', value: path.value, ignoreCase };
     case 'regex':
-      return { kind: 'regex', regex: path.regex, ignoreCase: false };
+      return expression(path.regex);
     case 'prefix':
-      if (engine === 'grpc' && path.value !== '/') {
-        return { kind: 'regex', regex: `${escaped(path.value)}(/.*)?`, ignoreCase: false };
-      }
+      if (engine === 'grpc' && path.value !== '/') return expression(`${escaped(path.value)}(/.*)?`);
       return path.value === '/'
         ? { kind: 'prefix', value: '/', ignoreCase: false }
-        : { kind: 'path-separated-prefix', value: path.value, ignoreCase: false };
+        : { kind: 'path-separated-prefix', value: path.value, ignoreCase };
   }
 }
 

@@ -7,6 +7,7 @@ import {
   limiterOf,
   ONLY,
   parsePortKey,
+  meetsEntrance,
   portKey,
   rateLimitOf,
 } from '@weft/core/mesh-view';
@@ -35,7 +36,11 @@ export const portRoutes: Query<PortOf, readonly Route[]> = {
     if (entries === undefined) {
       return [routeOf(unrouted(context, port), key.port, port.port.source)];
     }
-    return entries.flatMap(expanded).map((entry) => routeOf(routeInput(context, entry, port), key.port, entry.source));
+    const entrance = { scheme: 'http', callers: key.callers ?? [] } as const;
+    return entries
+      .filter(({ match }) => meetsEntrance(match.conditions, entrance))
+      .flatMap(expanded)
+      .map((entry) => routeOf(routeInput(context, entry, port), key.port, entry.source));
   },
 };
 

@@ -1,5 +1,7 @@
 /** One mesh at one instant, normalised and indexed (MeshView), how it is assembled from objects, and the Proxy it is compiled for. */
 export * from './access-default.ts';
+export * from './callers.ts';
+export * from './conditions.ts';
 export * from './access-rows.ts';
 export * from './asked.ts';
 export * from './assemble/index.ts';

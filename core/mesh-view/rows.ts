@@ -6,6 +6,7 @@
 import type { IpAddress } from '../kernel/index.ts';
 import type { CollectorAddress, TlsOptions } from '../resources/index.ts';
 import type { TraceHeaders, TraceRule, TraceTail } from '../proxy-config/index.ts';
+import type { ConditionsRow } from './conditions.ts';
 import type { TrafficConf } from './conf.ts';
 import type { AskRow } from './policy-rows.ts';
 
@@ -243,15 +244,17 @@ export interface NamedMatch {
 /** HTTPRouteMatch; all parts must hold. */
 export interface HttpMatchRow {
   readonly path:
-    | { readonly kind: 'exact'; readonly value: string }
+    | { readonly kind: 'exact'; readonly value: string; readonly ignoreCase?: true }
     /** By path segments; without a trailing slash except for `/` itself. */
-    | { readonly kind: 'prefix'; readonly value: string }
-    | { readonly kind: 'regex'; readonly regex: string };
+    | { readonly kind: 'prefix'; readonly value: string; readonly ignoreCase?: true }
+    | { readonly kind: 'regex'; readonly regex: string; readonly ignoreCase?: true };
   /** '' is any. */
   readonly method: string;
   /** Sorted by name, each name once. */
   readonly headers: readonly NamedMatch[];
   readonly queryParameters: readonly NamedMatch[];
+  /** Absent: nothing further. */
+  readonly conditions?: ConditionsRow;
 }
 
 export interface NameValue {

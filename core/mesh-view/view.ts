@@ -115,6 +115,8 @@ export interface ViewTables {
   readonly visibilityOf: string;
   /** By `namespace/name` of the policy. */
   readonly visibility: VisibilityRow;
+  /** By workload key: what HTTPRouteFilters and Faults ask about callers and holds for it, sorted (callers.ts). Absent: nothing. */
+  readonly callerConditions: readonly string[];
   /** By target key of a workload, a namespace, the mesh or a Gateway: in the order in which they are applied. Absent: none. */
   readonly enginePatches: readonly EnginePatchRow[];
 }
@@ -168,6 +170,7 @@ export const EMPTY_VIEW: MeshView = {
   edgeProcessor: new Map(),
   backendTls: new Map(),
   failover: new Map(),
+  callerConditions: new Map(),
   visibilityOf: new Map(),
   visibility: new Map(),
   enginePatches: new Map(),

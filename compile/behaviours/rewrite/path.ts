@@ -15,7 +15,8 @@ export function pathRewrite(change: PathChange, { path }: HttpMatchRow): PathRew
   const bare = change.value.endsWith('/') ? change.value.slice(0, -1) : change.value;
   if (prefix === '/') return { kind: 'regex', regex: '^/', substitution: literal(`${bare}/`) };
   if (bare === change.value && bare !== '') return { kind: 'prefix', value: bare };
-  return { kind: 'regex', regex: `^${escaped(prefix)}/?`, substitution: literal(`${bare}/`) };
+  const matched = path.ignoreCase === true ? `(?i:${escaped(prefix)})` : escaped(prefix);
+  return { kind: 'regex', regex: `^${matched}/?`, substitution: literal(`${bare}/`) };
 }
 
 /** RE2: every character that means something stands for itself. */

@@ -34,6 +34,9 @@ export const split: Behaviour = {
     const parts = [
       ...(match.method === '' || match.method === 'POST' ? [] : ['method']),
       ...(match.queryParameters.length === 0 ? [] : ['query parameters']),
+      ...(match.conditions?.headers.some(({ treatMissingAsEmpty }) => treatMissingAsEmpty) === true
+        ? ['what a header is not']
+        : []),
     ];
     return parts.map((part) =>
       unsupportedByEngine('grpc', rule.source, `match by ${part}`, 'match by path and headers'),

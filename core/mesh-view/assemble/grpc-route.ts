@@ -9,6 +9,7 @@ import { keyOf } from './objects.ts';
 import { attach, type Parents } from './parents.ts';
 import type { RankedMatch } from './precedence.ts';
 import { checkCompatible } from './route-filters.ts';
+import { conditionsOf, underConditions, withCase, withoutCallers } from './rule-conditions.ts';
 import type { Fault } from './status.ts';
 
 export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Grants): ResolvedRoute {
@@ -17,6 +18,11 @@ export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Gra
   const rejections: Fault[] = [];
   const brokenRefs: Fault[] = [];
   const from = { kind: 'GRPCRoute', namespace, services: parents.services, grants };
+  const asked = route.spec.rules.map((rule, index) => {
+    const path = `spec.rules[${index}]`;
+    const said = conditionsOf(rule, path, { namespace, routeFilters: parents.routeFilters, rejections });
+    return withCase(said, rejections);
+  });
   const rules = route.spec.rules.map((rule, index) => {
     const path = `spec.rules[${index}]`;
     const { extensions, routeFilters } = parents;
@@ -33,7 +39,7 @@ export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Gra
         targets: rule.name === undefined ? [source] : [targetKey.rule(source, rule.name), source],
         source: `${source}#${path}`,
       },
-      matches: matchesOf(rule, source, path),
+      matches: underConditions(matchesOf(rule, source, path), asked[index]),
     };
   });
   const attachments = (route.spec.parentRefs ?? []).map((parentRef, index) =>
@@ -50,7 +56,7 @@ export function resolveGrpcRoute(route: GRPCRoute, parents: Parents, grants: Gra
     key: keyOf(route),
     created: creationTimestamp,
     rules,
-    attachments,
+    attachments: withoutCallers(attachments, asked),
     rejections,
     brokenRefs,
   };

@@ -15,6 +15,7 @@ import { keyOf } from './objects.ts';
 import type { Grants } from './grants.ts';
 import { attach, type Attachment, type Parents } from './parents.ts';
 import type { RankedMatch, RankedRoute } from './precedence.ts';
+import { conditionsOf, underConditions, withoutCallers } from './rule-conditions.ts';
 import { checkCompatible } from './route-filters.ts';
 import type { Fault } from './status.ts';
 import { sessionRow } from './traffic-policies.ts';
@@ -33,6 +34,9 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
   const source = objectName('HTTPRoute', namespace, name);
   const rejections: Fault[] = [];
   const brokenRefs: Fault[] = [];
+  const asked = route.spec.rules.map((rule, index) =>
+    conditionsOf(rule, `spec.rules[${index}]`, { namespace, routeFilters: parents.routeFilters, rejections }),
+  );
   const rules = route.spec.rules.map((rule, index) => {
     const path = `spec.rules[${index}]`;
     return {
@@ -45,7 +49,7 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
         rejections,
         brokenRefs,
       }),
-      matches: matchesOf(rule, source, path),
+      matches: underConditions(matchesOf(rule, source, path), asked[index]),
     };
   });
   const attachments = (route.spec.parentRefs ?? []).map((parentRef, index) =>
@@ -62,7 +66,7 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
     key: keyOf(route),
     created: creationTimestamp,
     rules,
-    attachments,
+    attachments: withoutCallers(attachments, asked),
     rejections,
     brokenRefs,
   };

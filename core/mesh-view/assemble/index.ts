@@ -9,10 +9,9 @@ import {
   type HTTPRoute,
   type Namespace,
   objectName,
-  type Service,
   type StoredObject,
 } from '../../resources/index.ts';
-import { byName, ONLY, portKey } from '../keys.ts';
+import { byName, ONLY } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
 import type { AuthenticationRow } from '../policy-rows.ts';
 import type { WorkloadAccessRow } from '../access-rows.ts';
@@ -23,6 +22,7 @@ import { arrivals, boundsOfArrivals, headerArrivals, saysBounds, withBounds } fr
 import { assembleAuthentications } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
 import { accessAtListeners, arrivalsAtPorts, atListeners, listenerNames } from './edge.ts';
+import { assembleCallerConditions } from './caller-conditions.ts';
 import { assembleBackendTls } from './backend-tls.ts';
 import { catalogs } from './catalogs.ts';
 import { assembleEndpoints } from './endpoints.ts';
@@ -43,13 +43,14 @@ import { grantsOf } from './grants.ts';
 import { assembleProcessors } from './processors.ts';
 import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts';
 import { assembleRouteFilters } from './route-filters.ts';
-import { assembleRoutes, type Routes } from './routes.ts';
+import { assembleRoutes } from './routes.ts';
 import { IMPLIED_MESH, meshRow, namespaceRow, serviceRow, workloadRow } from './rows.ts';
 import { sharedTrustDomains } from './shared-trust-domains.ts';
 import { selectWorkloads } from './selection.ts';
 import { assembleSubsets } from './subsets.ts';
 import type { ObjectStatus } from './status.ts';
 import type { Targetable } from './targets.ts';
+import { unreachable } from './unreachable.ts';
 import { trafficPolicyKind } from './traffic-policies.ts';
 import { assembleEnginePatches } from './engine-patches.ts';
 import { assembleVisibilities } from './visibilities.ts';
@@ -409,6 +410,12 @@ function assembleMesh(
       backendTls: table('backendTls', backendTls.byPort),
       failover: table('failover', failovers.byPort),
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
+      callerConditions: table(
+        'callerConditions',
+        group('caller conditions', [objects.routeFilters, objects.workloads], (own) =>
+          assembleCallerConditions(own, objects.routeFilters, objects.workloads),
+        ),
+      ),
       visibilityOf: table('visibilityOf', visibilities.byTarget),
       visibility: table('visibility', visibilities.rows),
       enginePatches: table('enginePatches', enginePatches.byTarget),
@@ -460,22 +467,6 @@ const ruleNames = (routes: readonly (HTTPRoute | GRPCRoute)[]): ReadonlyMap<stri
       rules.flatMap((rule) => rule.name ?? []),
     ]),
   );
-
-/** Services that lead nowhere whatever runs: they select nothing and no route is attached to them. */
-const unreachable = (services: readonly Service[], { httpRules, tcpRule }: Routes): Diagnostic[] =>
-  services
-    .filter((service) => {
-      if (Object.keys(service.spec.selector ?? {}).length > 0) return false;
-      const keys = service.spec.ports.map(({ port }) => portKey(keyOf(service), port));
-      return !keys.some((key) => httpRules.has(key) || tcpRule.has(key));
-    })
-    .map(({ metadata: { namespace, name } }) => ({
-      severity: 'warning',
-      code: 'no-selector',
-      message: 'it has no selector: no workload stands behind it, and each request to it fails',
-      place: { object: objectName('Service', namespace, name), path: 'spec.selector' },
-      remedy: `select workloads by their labels, as \`selector: { app: ${name} }\`, or attach a route`,
-    }));
 
 const namespaceEntry = (memory: Memory, namespace: Namespace): [string, NamespaceRow] => [
   namespace.metadata.name,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { ConditionsRow } from '../conditions.ts';
 import type { HttpMatchRow, HttpRuleRow } from '../rows.ts';
 import { bySpecificity, rank, type RankedRoute } from './precedence.ts';
 
@@ -18,16 +19,36 @@ const name = fc.constantFrom('a', 'b', 'c');
 const named = fc
   .uniqueArray(name, { maxLength: 2 })
   .map((names) => names.toSorted().map((key) => ({ name: key, value: { kind: 'exact' as const, value: 'x' } })));
-const match: fc.Arbitrary<HttpMatchRow> = fc.record({
-  path: fc.oneof(
-    fc.record({ kind: fc.constant('exact' as const), value: fc.constantFrom('/a', '/a/b') }),
-    fc.record({ kind: fc.constant('prefix' as const), value: fc.constantFrom('/', '/a', '/a/b') }),
-    fc.record({ kind: fc.constant('regex' as const), regex: fc.constantFrom('/a.*', '/.') }),
+const conditions: fc.Arbitrary<ConditionsRow> = fc.record({
+  scheme: fc.constantFrom(undefined, 'http' as const, 'https' as const),
+  headers: fc.uniqueArray(name, { maxLength: 2 }).map((names) =>
+    names.toSorted().map((one) => ({
+      name: one,
+      match: { kind: 'present' as const, present: true },
+      invert: false,
+      treatMissingAsEmpty: false,
+    })),
   ),
-  method: fc.constantFrom('', 'GET', 'POST'),
-  headers: named,
-  queryParameters: named,
+  from: fc.constantFrom([], ['[]']),
 });
+const match: fc.Arbitrary<HttpMatchRow> = fc
+  .record({
+    path: fc.oneof(
+      fc.record({ kind: fc.constant('exact' as const), value: fc.constantFrom('/a', '/a/b') }),
+      fc.record({ kind: fc.constant('prefix' as const), value: fc.constantFrom('/', '/a', '/a/b') }),
+      fc.record({ kind: fc.constant('regex' as const), regex: fc.constantFrom('/a.*', '/.') }),
+    ),
+    method: fc.constantFrom('', 'GET', 'POST'),
+    headers: named,
+    queryParameters: named,
+    anyCase: fc.boolean(),
+    conditions: fc.option(conditions, { nil: undefined }),
+  })
+  .map(({ anyCase, path, conditions: asked, ...rest }) => ({
+    ...rest,
+    path: anyCase ? { ...path, ignoreCase: true } : path,
+    ...(asked === undefined ? {} : { conditions: asked }),
+  }));
 
 const routes: fc.Arbitrary<readonly RankedRoute[]> = fc
   .array(

@@ -2,8 +2,10 @@
  * Which of several matches decides (Gateway API, HTTPRouteRule.matches): exact path, then the longest prefix, then a method, then the most
  * headers, then the most query parameters; among equals the oldest route, then by namespace and name, then the order in the route.
  * Gateway API leaves regular expressions to the implementation: they come after exact paths and before prefixes, the longest expression
- * first, since a prefix `/` would otherwise leave them nothing.
+ * first, since a prefix `/` would otherwise leave them nothing. Of equal paths the one that minds case goes first, and of matches that Gateway
+ * API takes as equal the one with more conditions, before age.
  */
+import { conditionCount } from '../conditions.ts';
 import { byName } from '../keys.ts';
 import type { HttpEntryRow, HttpMatchRow, HttpRuleRow } from '../rows.ts';
 
@@ -74,7 +76,7 @@ function byCandidate(a: RankedMatch, b: RankedMatch): number {
     const other = b.weights[index] ?? 0;
     if (weight !== other) return other - weight;
   }
-  return 0;
+  return conditionCount(b.match.conditions) - conditionCount(a.match.conditions);
 }
 
 const PATH_RANK = { exact: 0, regex: 1, prefix: 2 } as const;
@@ -84,11 +86,15 @@ export function bySpecificity(a: HttpMatchRow, b: HttpMatchRow): number {
   return (
     PATH_RANK[a.path.kind] - PATH_RANK[b.path.kind] ||
     pathLength(b) - pathLength(a) ||
+    Number(ignoresCase(a)) - Number(ignoresCase(b)) ||
     Number(b.method !== '') - Number(a.method !== '') ||
     b.headers.length - a.headers.length ||
-    b.queryParameters.length - a.queryParameters.length
+    b.queryParameters.length - a.queryParameters.length ||
+    conditionCount(b.conditions) - conditionCount(a.conditions)
   );
 }
+
+const ignoresCase = ({ path }: HttpMatchRow): boolean => path.ignoreCase === true;
 
 /** Of exact paths only one can match, so their length says nothing. */
 function pathLength({ path }: HttpMatchRow): number {

@@ -40,13 +40,13 @@ export function routeFilterRows({ name }: ExtensionRef, path: string, context: F
     });
     return [{ kind: 'missing', source }];
   }
-  const { urlRewrite, directResponse } = filter.spec;
-  if (directResponse !== undefined && path.includes('.backendRefs[')) {
+  const { urlRewrite, directResponse, conditions } = filter.spec;
+  if ((directResponse ?? conditions) !== undefined && path.includes('.backendRefs[')) {
     rejections.push({
       reason: 'UnsupportedValue',
       path: `${path}.extensionRef`,
-      message: `HTTPRouteFilter ${name} answers itself: it is a filter of rules, not of a backend`,
-      remedy: 'move it to a rule without `backendRefs`',
+      message: `HTTPRouteFilter ${name} ${directResponse === undefined ? 'has conditions' : 'answers itself'}: it is a filter of rules, not of a backend`,
+      remedy: 'move it to a rule',
     });
     return [];
   }

@@ -52,3 +52,53 @@ testSpecs(HTTP_ROUTE_FILTER, [
     expected: ['exclusive-fields urlRewrite'],
   },
 ]);
+
+const header = (text: string): string => `conditions: {headers: [{name: x-a, ${text}}]}`;
+const HEADER = 'conditions.headers[0]';
+
+testSpecs(HTTP_ROUTE_FILTER, [
+  {
+    what: 'every condition',
+    spec: 'conditions: {scheme: https, ignorePathCase: true, headers: [{name: x-a, value: b}, {name: x-a, type: Prefix, value: c, ignoreCase: true, invert: true}, {name: x-n, type: Range, range: {start: -1}}, {name: p, type: Present}, {name: q, type: Absent}, {name: r, type: RegularExpression, value: "(?i)a.*"}], from: [{namespaces: ["*"], labels: {app: web}}, {accounts: [a]}]}',
+    expected: [],
+  },
+  { what: 'no condition', spec: 'conditions: {}', expected: ['missing-field conditions'] },
+  {
+    what: 'a caller of whom nothing is said',
+    spec: 'conditions: {from: [{}]}',
+    expected: ['missing-field conditions.from[0]'],
+  },
+  {
+    what: 'a namespace that is none',
+    spec: 'conditions: {from: [{namespaces: ["a*"]}]}',
+    expected: ['invalid-value conditions.from[0].namespaces[0]'],
+  },
+  { what: 'no value', spec: header('type: Suffix'), expected: [`missing-field ${HEADER}.value`] },
+  {
+    what: 'a value of presence',
+    spec: header('type: Present, value: a'),
+    expected: [`exclusive-fields ${HEADER}.value`],
+  },
+  {
+    what: 'inverted absence',
+    spec: header('type: Absent, invert: true'),
+    expected: [`exclusive-fields ${HEADER}.invert`],
+  },
+  {
+    what: 'no range, and a value',
+    spec: header('type: Range, value: "5"'),
+    expected: [`missing-field ${HEADER}.range`, `exclusive-fields ${HEADER}.value`],
+  },
+  {
+    what: 'an empty range',
+    spec: header('type: Range, range: {start: 5, end: 5}'),
+    expected: [`out-of-range ${HEADER}.range.end`],
+  },
+  { what: 'a range of nothing', spec: header('type: Range, range: {}'), expected: [`missing-field ${HEADER}.range`] },
+  {
+    what: 'case of an expression',
+    spec: header('type: RegularExpression, value: "a(", ignoreCase: true'),
+    expected: [`invalid-regex ${HEADER}.value`, `exclusive-fields ${HEADER}.ignoreCase`],
+  },
+  { what: 'a scheme that is none', spec: 'conditions: {scheme: ftp}', expected: ['invalid-value conditions.scheme'] },
+]);

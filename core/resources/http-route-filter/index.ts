@@ -5,11 +5,16 @@ import { dnsSubdomain } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
 import { object, optional } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
+import { conditions } from './conditions.ts';
 import { directResponse } from './direct-response.ts';
 import { urlRewrite } from './url-rewrite.ts';
 
 const spec = object(
   {
+    conditions: optional(
+      conditions,
+      'The rule that names the filter takes only requests that meet all of this, too; those of several filters add up. What is otherwise equal in Gateway API’s order of matches is ordered by their number (each header, `scheme`, `from`), the larger first, before age. A filter of rules, not of backends.',
+    ),
     urlRewrite: optional(
       urlRewrite,
       'Changes the path of the request by an expression; also as a filter of one backend. Not beside another rewrite, a redirect or `directResponse`.',
@@ -21,7 +26,7 @@ const spec = object(
   },
   (value, report) => {
     if (Object.values(value).every((field) => field === undefined))
-      report([], 'missing-field', 'the filter does nothing', 'add `urlRewrite` or `directResponse`');
+      report([], 'missing-field', 'the filter does nothing', 'add `conditions`, `urlRewrite` or `directResponse`');
     if (value.urlRewrite !== undefined && value.directResponse !== undefined)
       report(
         ['urlRewrite'],
@@ -33,6 +38,7 @@ const spec = object(
 );
 
 export type RouteFilterSpec = Complete<typeof spec>;
+export type { Conditions, HeaderCondition } from './conditions.ts';
 export type RouteFilter = StoredObject<RouteFilterSpec, ConditionsStatus>;
 
 export const HTTP_ROUTE_FILTER = defineKind({
@@ -43,7 +49,7 @@ export const HTTP_ROUTE_FILTER = defineKind({
   singular: 'httproutefilter',
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'What a rule of an HTTPRoute or GRPCRoute does beyond the filters of Gateway API: answers of the proxy itself, rewrites of paths by expression. The rule names it in a filter `ExtensionRef`; the shape is that of Envoy Gateway’s kind of the same name.',
+  doc: 'What a rule of an HTTPRoute or GRPCRoute does beyond the words of Gateway API: it takes only requests that meet further conditions, answers them itself, rewrites their paths by expression. The rule names it in a filter `ExtensionRef`; the shape is that of Envoy Gateway’s kind of the same name.',
   name: dnsSubdomain,
   spec,
   example: { directResponse: { statusCode: 503, contentType: 'text/plain', body: { inline: 'closed for today' } } },

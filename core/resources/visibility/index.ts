@@ -1,23 +1,16 @@
 /** weft.dev Visibility: which services the proxies of callers know. It narrows what they are configured with; who may call is AccessPolicy's. */
+import { namespaceOrAny } from '../gateway/callers.ts';
 import { callerTargetRefs, checkTargetNamespaces, targetsColumn } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
-import { dnsLabel, dnsSubdomain, labelKey, labelValue, type Format } from '../schema/formats.ts';
+import { dnsSubdomain, labelKey, labelValue } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
 import { array, map, object, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 
-const namespaces: Format = {
-  name: 'namespace-or-any',
-  expected: 'a namespace, or `*`',
-  pattern: `^(?:\\*|${(dnsLabel.pattern ?? '').slice(1, -1)})$`,
-  maxLength: dnsLabel.maxLength,
-  accepts: (text) => text === '*' || dnsLabel.accepts(text),
-};
-
 const known = object({
   namespace: optional(
-    string({ format: namespaces }),
+    string({ format: namespaceOrAny }),
     'Namespace of the services; `*`: every one of the mesh. Absent: the caller’s own.',
   ),
   name: optional(

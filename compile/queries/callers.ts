@@ -1,0 +1,22 @@
+/** Callers of a service port that its routes tell apart: those that agree in what is asked about them share its routes. */
+import { byName } from '@weft/core/mesh-view';
+import type { Query, QueryContext } from '../incremental/query.ts';
+
+/** By port key: what is asked about callers there, sorted. */
+const askedOfCallers: Query<string, readonly string[]> = {
+  name: 'asked-of-callers',
+  keyOf: (port) => port,
+  compute(context, port) {
+    const entries = context.read('httpRules', port) ?? [];
+    return [...new Set(entries.flatMap(({ match }) => match.conditions?.from ?? []))].sort(byName);
+  },
+};
+
+const NOTHING: readonly string[] = [];
+
+/** `callers`: all that holds for the caller. */
+export function callersAt(context: QueryContext, port: string, callers: readonly string[]): readonly string[] {
+  if (callers.length === 0) return NOTHING;
+  const asked = context.ask(askedOfCallers, port);
+  return callers.filter((key) => asked.includes(key));
+}

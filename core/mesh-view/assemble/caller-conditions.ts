@@ -1,0 +1,26 @@
+/** By workload, what of all that is asked about callers holds for it. */
+import type { RouteFilter, Workload } from '../../resources/index.ts';
+import { callersHolding, callersKey } from '../callers.ts';
+import type { Memory } from './memory.ts';
+import { keyOf } from './objects.ts';
+
+export function assembleCallerConditions(
+  memory: Memory,
+  filters: readonly RouteFilter[],
+  workloads: readonly Workload[],
+): ReadonlyMap<string, readonly string[]> {
+  const keys = new Set(
+    filters.flatMap(({ metadata, spec }) =>
+      spec.conditions?.from === undefined ? [] : [callersKey(spec.conditions.from, metadata.namespace)],
+    ),
+  );
+  if (keys.size === 0) return new Map();
+  const holding = callersHolding([...keys].sort());
+  return new Map(
+    workloads.flatMap((workload) => {
+      const { namespace, labels } = workload.metadata;
+      const held = holding({ namespace, account: workload.spec.account, labels });
+      return held.length === 0 ? [] : [[keyOf(workload), memory.list(`callers ${keyOf(workload)}`, held)]];
+    }),
+  );
+}
