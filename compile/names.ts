@@ -50,6 +50,8 @@ export const RATE_LIMIT_FILTER = 'rate-limit';
 /** What the limiter is told of a request, and the end of it. */
 export const FACTS_FILTER = 'rate-limit-facts';
 export const FORGET_FILTER = 'rate-limit-facts/forget';
+/** What local limits are told of a caller, and before `/forget` the end of it. */
+export const IDENTITY_FILTER = 'rate-limit-identity';
 /** By the key of a RateLimit with `global`. */
 export const globalLimitFilter = (policy: string): string => `${GLOBAL_LIMIT}${policy}`;
 /** The inverse of `globalLimitFilter`; undefined: it is another filter. */

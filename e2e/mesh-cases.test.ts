@@ -151,7 +151,7 @@ describe('mesh cases', () => {
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
       const apart = ['--name', `balanced-${engine}`, '--engine', engine, '--no-service'];
-      mesh.run(...apart, ...ports({ strict, moving: a, moved: b, bare: c, bounded: a }));
+      mesh.run(...apart, ...ports({ strict, moving: a, moved: b, bare: c, bounded: a, overridden: c }));
       mesh.run(...apart, '--namespace', 'soft', ...ports({ told, elsewhere, lines: linePort, bounded: a }));
       const lenient = ['--name', `lenient-${engine}`, '--namespace', 'lenient', '--engine', engine, '--no-service'];
       mesh.run(...lenient, ...ports({ open: a, own: b, shut: c }));

@@ -136,6 +136,11 @@ export const limitSettings = ({ local, global, enforced, source }: RateLimitRow)
             source,
           },
         ]),
+    ...(local?.overrides ?? []).map(({ identity, requests, burst }) => ({
+      name: 'rate limit',
+      value: `of ${identity} instead: ${requests} in ${duration(local?.per ?? 0)}, at most ${burst} at once${shadow}`,
+      source,
+    })),
     ...(global?.limits ?? []).map(({ limit: { requests, per }, by }) => ({
       name: 'rate limit',
       value: `${requests} in ${duration(per)} for all proxies together${by.length === 0 ? '' : `, by ${by.map(({ kind }) => kind).join(' and ')}`}${shadow}`,

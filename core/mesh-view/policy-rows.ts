@@ -24,7 +24,20 @@ export interface FaultEntryRow {
 /** One RateLimit as it is attached to a target. */
 export interface RateLimitRow {
   readonly key: string;
-  readonly local: { readonly requests: number /** ms */; readonly per: number; readonly burst: number } | undefined;
+  readonly local:
+    | {
+        readonly requests: number;
+        /** ms */
+        readonly per: number;
+        readonly burst: number;
+        /** Limits of single callers instead of the common one, each identity once; absent: none. */
+        readonly overrides?: readonly {
+          readonly identity: string;
+          readonly requests: number;
+          readonly burst: number;
+        }[];
+      }
+    | undefined;
   readonly global: GlobalLimitsRow | undefined;
   readonly status: number;
   readonly headers: readonly NameValue[];

@@ -23,6 +23,7 @@ import {
   FACTS_FILTER,
   FORGET_FILTER,
   globalLimitFilter,
+  IDENTITY_FILTER,
   JWT_METADATA,
   JWT_PAYLOAD,
   outboundName,
@@ -30,6 +31,7 @@ import {
 import { ALWAYS, addedHeaders } from './answer.ts';
 
 const IDENTITY_HEADER = 'x-weft-limit-identity';
+const IDENTITY = '%DOWNSTREAM_PEER_URI_SAN%';
 const PATH_HEADER = 'x-weft-limit-path';
 
 /** Filters of a chain of its own, where what is counted is always the same. `limiter`: port key. */
@@ -41,6 +43,23 @@ export const ownFilters = (row: RateLimitRow, shared: GlobalLimitsRow, limiter: 
     ...(facts === undefined ? [] : [headers(FORGET_FILTER, FORGOTTEN, false)]),
   ];
 };
+
+/** Around a filter that tells callers apart by their identities, whatever they sent under that name. */
+export const knowing = (filter: HttpFilter): readonly HttpFilter[] => [
+  headers(IDENTITY_FILTER, { ...NO_MESSAGE_MUTATIONS, request: said(IDENTITY_HEADER, IDENTITY) }, false),
+  filter,
+  headers(
+    `${IDENTITY_FILTER}/forget`,
+    { ...NO_MESSAGE_MUTATIONS, request: [{ kind: 'remove', name: IDENTITY_HEADER }] },
+    false,
+  ),
+];
+
+/** Who asks, as an entry of a descriptor of that stage. */
+export const identityLimit = (stage: number): RateLimit => ({ stage, actions: [actionOf({ kind: 'identity' })] });
+
+/** As `identityLimit` says it. */
+export const identityEntry = (identity: string): readonly [string, string] => ['header identity', identity];
 
 /** Filters that are off unless a route switches them on. */
 export const sharedFilter = (row: RateLimitRow, shared: GlobalLimitsRow, limiter: string): HttpFilter => ({
@@ -178,7 +197,7 @@ const headerMatcher = (name: string, { kind, value }: Pattern): HeaderMatcher =>
 function factsOf({ limits }: GlobalLimitsRow): MessageMutations | undefined {
   const kinds = new Set(limits.flatMap(({ by }) => by.map(({ kind }) => kind)));
   const steps = [
-    ...(kinds.has('identity') ? said(IDENTITY_HEADER, '%DOWNSTREAM_PEER_URI_SAN%') : []),
+    ...(kinds.has('identity') ? said(IDENTITY_HEADER, IDENTITY) : []),
     ...(kinds.has('path') ? said(PATH_HEADER, '%PATH(NQ:PATH)%') : []),
   ];
   return steps.length === 0 ? undefined : { ...NO_MESSAGE_MUTATIONS, request: steps };

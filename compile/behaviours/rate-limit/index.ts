@@ -9,12 +9,13 @@ import type {
   HttpFilter,
   LocalRateLimitFilter,
   Route,
+  RouteAction,
 } from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
 import { RATE_LIMIT_FILTER } from '../../names.ts';
 import type { Behaviour, InboundInput, RouteInput } from '../behaviour.ts';
 import { addedHeaders, ALWAYS } from './answer.ts';
-import { counted, overridesOf, ownFilters } from './global.ts';
+import { counted, identityEntry, identityLimit, knowing, overridesOf, ownFilters } from './global.ts';
 
 const NEVER = { numerator: 0, denominator: 100 } as const;
 
@@ -54,10 +55,27 @@ export const rateLimit: Behaviour = {
 export function limitFilters(row: RateLimitRow, limiter: string | undefined): readonly HttpFilter[] {
   const { local, global: shared } = row;
   return [
-    ...(local === undefined ? [] : [{ ...limitOf(row, local), name: RATE_LIMIT_FILTER, disabled: false }]),
+    ...(local === undefined ? [] : localFilters(row, local)),
     ...(shared === undefined || limiter === undefined ? [] : ownFilters(row, shared, limiter)),
   ];
 }
+
+function localFilters(row: RateLimitRow, local: Local): readonly HttpFilter[] {
+  const filter = { ...limitOf(row, local), name: RATE_LIMIT_FILTER, disabled: false };
+  const { overrides, per } = local;
+  if (overrides === undefined) return [filter];
+  const limits = overrides.map((one) => ({
+    entries: [identityEntry(one.identity)],
+    bucket: bucketOf({ ...one, per }),
+  }));
+  return knowing({
+    ...filter,
+    descriptors: { stage: OVERRIDE_STAGE, hostLimits: 'override', alwaysAll: false, limits },
+  });
+}
+
+/** Beside those of global limits (global.ts). */
+const OVERRIDE_STAGE = 2;
 
 /** Of a chain without requests. */
 export function limitedConnections(chain: FilterChain, { local, enforced }: RateLimitRow): FilterChain {
@@ -73,12 +91,19 @@ function withCounts(
   limit: RateLimitRow,
   limiter: string | undefined,
 ): HttpConnectionManager {
-  const { global: shared } = limit;
-  if (shared === undefined || manager.routes.kind !== 'inline') return manager;
+  const { local, global: shared } = limit;
+  const overrides = local?.overrides !== undefined;
+  if ((shared === undefined && !overrides) || manager.routes.kind !== 'inline') return manager;
   const { configuration } = manager.routes;
+  const told = (action: RouteAction): RouteAction => {
+    const made = shared === undefined ? action : counted(action, limit, shared, limiter);
+    return overrides && made.kind === 'forward'
+      ? { ...made, rateLimits: [...(made.rateLimits ?? []), identityLimit(OVERRIDE_STAGE)] }
+      : made;
+  };
   const virtualHosts = configuration.virtualHosts.map((host) => ({
     ...host,
-    routes: host.routes.map((route) => ({ ...route, action: counted(route.action, limit, shared, limiter) })),
+    routes: host.routes.map((route) => ({ ...route, action: told(route.action) })),
   }));
   return { ...manager, routes: { kind: 'inline', configuration: { ...configuration, virtualHosts } } };
 }
@@ -87,7 +112,7 @@ const STATISTICS = 'rate_limit';
 
 type Local = NonNullable<RateLimitRow['local']>;
 
-const bucketOf = ({ requests, per, burst }: Local) => ({
+const bucketOf = ({ requests, per, burst }: Pick<Local, 'requests' | 'per' | 'burst'>) => ({
   maxTokens: burst,
   tokensPerFill: requests,
   fillInterval: per,

@@ -1,7 +1,14 @@
 /** RateLimits as rows, and what of them has no effect. */
 import type { Diagnostic } from '../../kernel/index.ts';
+import { parseIdentityPattern } from '../../identity/index.ts';
 import { parseDuration } from '../../kernel/index.ts';
-import { type GlobalLimits, type LimitedBy, objectName, type RateLimit } from '../../resources/index.ts';
+import {
+  type GlobalLimits,
+  type LimitedBy,
+  type LocalLimit,
+  objectName,
+  type RateLimit,
+} from '../../resources/index.ts';
 import { objectKey, parseWorkloadPortKey } from '../keys.ts';
 import type { GlobalLimitsRow, LimitedByRow, RateLimitRow } from '../policy-rows.ts';
 import type { MeshRow, WorkloadRow } from '../rows.ts';
@@ -30,6 +37,7 @@ export const rateLimits = (mesh: MeshRow): PolicyKind<RateLimit, RateLimitRow> =
               requests: spec.local.requests,
               per: parseDuration(spec.local.per) ?? 1000,
               burst: spec.local.burst ?? spec.local.requests,
+              ...overridesOf(spec.local, mesh.trustDomain),
             },
       global: spec.global === undefined ? undefined : globalRow(spec.global, metadata.namespace, enforced),
       status,
@@ -40,6 +48,22 @@ export const rateLimits = (mesh: MeshRow): PolicyKind<RateLimit, RateLimitRow> =
     };
   },
 });
+
+function overridesOf(
+  { overrides }: LocalLimit,
+  trustDomain: string,
+): Pick<NonNullable<RateLimitRow['local']>, 'overrides'> {
+  if (overrides === undefined) return {};
+  const byIdentity = new Map<string, { identity: string; requests: number; burst: number }>();
+  for (const { identities, requests, burst = requests } of overrides)
+    for (const text of identities) {
+      const pattern = parseIdentityPattern(text, trustDomain);
+      if (!pattern.ok || pattern.value.kind !== 'exact' || byIdentity.has(pattern.value.value)) continue;
+      const identity = pattern.value.value;
+      byIdentity.set(identity, { identity, requests, burst });
+    }
+  return { overrides: [...byIdentity.values()] };
+}
 
 const globalRow = (
   { limits, limiter, timeout, onFailure }: GlobalLimits,
@@ -140,8 +164,9 @@ export function withoutRequests(
 ): Diagnostic[] {
   const found = new Map<string, Diagnostic>();
   const byKey = new Map(workloads.map((workload) => [workload.key, workload]));
-  for (const [key, { global: shared, source }] of rows) {
-    if (shared === undefined || found.has(source)) continue;
+  for (const [key, { local, global: shared, source }] of rows) {
+    const overrides = local?.overrides !== undefined;
+    if ((shared === undefined && !overrides) || found.has(source)) continue;
     const at = parseWorkloadPortKey(key);
     const port = byKey.get(at.workload)?.ports.find((candidate) => candidate.port === at.port);
     if (port?.protocol !== 'tcp' && port?.protocol !== 'udp') continue;
@@ -150,7 +175,7 @@ export function withoutRequests(
       severity: 'warning',
       code: 'rule-about-requests',
       message: `port ${at.port} of Workload/${at.workload} carries TCP, without requests: nothing is counted there`,
-      place: { object, path: 'spec.global' },
+      place: { object, path: shared === undefined ? 'spec.local.overrides' : 'spec.global' },
       remedy: 'name the ports that carry HTTP in `targetRefs`, or state the port’s protocol',
     });
   }

@@ -1,4 +1,5 @@
 /** weft.dev RateLimit: how many requests a service takes in a time. */
+import { parseIdentityPattern } from '../../identity/index.ts';
 import { parseDuration } from '../../kernel/index.ts';
 import { checkTargetNamespaces, routeTargetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
@@ -16,11 +17,39 @@ const SHORTEST = 50;
 
 const COUNT = integer(1, 1_000_000_000);
 
+const override = object(
+  {
+    identities: required(
+      array(string({ maxLength: 2048 }), { minItems: 1, maxItems: 64 }),
+      'Whose requests: `spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT`, or in short `NAMESPACE/ACCOUNT` in the mesh’s own trust domain. Each has a limit of its own. Of several entries about one the first counts.',
+    ),
+    requests: required(COUNT, 'So many requests of each pass in each `per` of the limit.'),
+    burst: optional(COUNT, 'So many pass at once after a pause. Absent: as many as `requests`.'),
+  },
+  ({ identities, requests, burst }, report) => {
+    if (burst !== undefined && burst < requests)
+      report(['burst'], 'out-of-range', 'is less than `requests`', 'make it at least as great, or remove it');
+    for (const [index, text] of identities.entries()) {
+      const pattern = parseIdentityPattern(text, ANY_DOMAIN);
+      if (!pattern.ok) report(['identities', index], 'invalid-identity', pattern.error);
+      else if (pattern.value.kind !== 'exact')
+        report(['identities', index], 'invalid-identity', 'names several identities', 'name each of them');
+    }
+  },
+);
+
+/** Stands for the mesh's trust domain where only the form of an identity is checked. */
+const ANY_DOMAIN = 'mesh';
+
 const local = object(
   {
     requests: required(COUNT, 'So many requests pass in each `per`. On a `tcp` port: connections.'),
     per: defaulted(string({ format: duration }), '1s', 'The time that `requests` is about. At least `50ms`.'),
     burst: optional(COUNT, 'So many pass at once after a pause. Absent: as many as `requests`.'),
+    overrides: optional(
+      array(override, { minItems: 1, maxItems: 32 }),
+      'Callers with a limit of their own, instead of the common one. Where requests arrive at workloads; nothing on `tcp` ports.',
+    ),
   },
   ({ requests, per, burst }, report) => {
     if ((parseDuration(per) ?? 0) < SHORTEST) report(['per'], 'out-of-range', `must be at least \`${SHORTEST}ms\``);
@@ -65,6 +94,15 @@ const spec = object(
   ({ local: own, global: shared, targetRefs }, report) => {
     if (own === undefined && shared === undefined)
       report([], 'missing-field', 'limits nothing', 'add `local`, `global` or both');
+    if (own?.overrides !== undefined)
+      for (const [index, { kind }] of targetRefs.entries())
+        if (kind === 'HTTPRoute' || kind === 'GRPCRoute' || kind === 'Gateway')
+          report(
+            ['targetRefs', index, 'kind'],
+            'exclusive-fields',
+            `a ${kind} is not allowed beside \`local.overrides\`: nobody has proved an identity there`,
+            'target the service: its workloads’ proxies know',
+          );
     if (!targetRefs.some(({ kind }) => kind === 'HTTPRoute' || kind === 'GRPCRoute')) return;
     for (const [index, { by }] of (shared?.limits ?? []).entries())
       for (const [at, { type }] of (by ?? []).entries())
@@ -78,6 +116,7 @@ const spec = object(
   },
 );
 
+export type LocalLimit = Complete<typeof local>;
 export type RateLimitSpec = Complete<typeof spec>;
 export type RateLimit = StoredObject<RateLimitSpec, ConditionsStatus>;
 

@@ -12,6 +12,25 @@ testSpecs(RATE_LIMIT, [
     spec: `${target}local: {requests: 2, burst: 1}`,
     expected: ['out-of-range local.burst'],
   },
+  {
+    what: 'limits of single callers',
+    spec: `${target}local: {requests: 2, overrides: [{identities: [shop/web, "spiffe://other/ns/a/sa/b"], requests: 5, burst: 9}]}`,
+    expected: [],
+  },
+  {
+    what: 'limits of callers that cannot be',
+    spec: 'targetRefs: [{kind: Gateway, name: a}]\nlocal: {requests: 2, overrides: [{identities: ["shop/*", "a b/c"], requests: 5, burst: 2}]}',
+    expected: [
+      'out-of-range local.overrides[0].burst',
+      'invalid-identity local.overrides[0].identities[0]',
+      'invalid-identity local.overrides[0].identities[1]',
+    ],
+  },
+  {
+    what: 'limits of single callers where nobody proves who he is',
+    spec: 'targetRefs: [{name: a}, {kind: Gateway, name: a}, {kind: HTTPRoute, name: a}]\nlocal: {requests: 2, overrides: [{identities: [shop/web], requests: 5}]}',
+    expected: ['exclusive-fields targetRefs[1].kind', 'exclusive-fields targetRefs[2].kind'],
+  },
   { what: 'no limit', spec: target, expected: ['missing-field '] },
   {
     what: 'a limiter for all proxies, by what tells requests apart',
