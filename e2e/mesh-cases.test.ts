@@ -151,7 +151,8 @@ describe('mesh cases', () => {
       const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
       const apart = ['--name', `balanced-${engine}`, '--engine', engine, '--no-service'];
-      mesh.run(...apart, ...ports({ strict, moving: a, moved: b, bare: c, bounded: a, overridden: c }));
+      // An application's port once a workload.
+      mesh.run(...apart, ...ports({ strict, moving: good, moved: b, bare: told, bounded: a, overridden: c }));
       mesh.run(...apart, '--namespace', 'soft', ...ports({ told, elsewhere, lines: linePort, bounded: a }));
       const lenient = ['--name', `lenient-${engine}`, '--namespace', 'lenient', '--engine', engine, '--no-service'];
       mesh.run(...lenient, ...ports({ open: a, own: b, shut: c }));
