@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseIp } from '@weft/core/kernel';
 import { objectsFrom } from '@weft/core/mesh-view/testing';
-import { brokenInvariants, type Caller, explain, GET_ROOT, isAnswer, planOf, World } from './index.ts';
+import { brokenInvariants, type Caller, explain, GET_ROOT, isAnswer, planOf, questionOf, World } from './index.ts';
 
 const objects = (from: string, arrivals = `{ proxyProtocol: { from: [${from}] } }`): string => `
 apiVersion: v1
@@ -92,6 +92,52 @@ test('a workload that has an address among the load balancers may pass for one, 
   assert.equal(ask(open, WEB).verdict.kind, 'unavailable');
   assert.equal(ask(open, WEB, true).verdict.kind, 'allowed');
   assert.match(brokenInvariants(open)[0]?.message ?? '', /shop\/web-1 gets through/);
+});
+
+test('such a workload may tell any address: rules by address alone keep nobody like it out, of its identity or without it', () => {
+  const byAddress = (from: string): World =>
+    new World(
+      objectsFrom(
+        objects(from).replace(', { accounts: [web] }', '').replaceAll('accounts: [web]', 'accounts: [web, job]'),
+      ),
+    );
+  assert.deepEqual(brokenInvariants(byAddress('10.9.0.0/16')), []);
+  assert.equal(ask(byAddress('10.9.0.0/16'), WEB, true).verdict.kind, 'denied');
+  const open = byAddress('10.0.0.3');
+  assert.equal(ask(open, WEB, true).verdict.kind, 'allowed');
+  assert.match(brokenInvariants(open)[0]?.message ?? '', /shop\/web-1 gets through/);
+  // Another one of the same account is asked for itself.
+  const second = `${objects('10.0.0.4').replace(', { accounts: [web] }', '')}---
+apiVersion: weft.dev/v1alpha1
+kind: Workload
+metadata: { name: web-2, namespace: shop, labels: { app: web } }
+spec: { account: web, addresses: [{ ip: 10.0.0.4 }] }
+`;
+  assert.match(brokenInvariants(new World(objectsFrom(second)))[0]?.message ?? '', /shop\/web-2 gets through/);
+});
+
+test('what arrived there is asked about as it came: by a load balancer', () => {
+  const happened = {
+    workload: 'shop/front-1',
+    identity: '',
+    direction: 'inbound',
+    peer: '',
+    peerIdentity: 'spiffe://weft.local/ns/shop/sa/web',
+    kind: 'http',
+    addressed: { service: 'shop/front', port: 80, gateway: false },
+    method: 'GET',
+    path: '/',
+    authority: 'front',
+    headers: [],
+  } as const;
+  const asked = questionOf(BALANCED.objects, happened);
+  assert.ok('question' in asked);
+  const byName = explain(BALANCED, asked.question);
+  assert.ok(isAnswer(byName) && byName.verdict.kind === 'allowed', JSON.stringify(byName));
+  const stranger = questionOf(BALANCED.objects, { ...happened, peer: '203.0.113.7', peerIdentity: '' });
+  assert.ok('question' in stranger);
+  const byAddress = explain(BALANCED, stranger.question);
+  assert.ok(isAnswer(byAddress) && byAddress.verdict.kind === 'denied', JSON.stringify(byAddress));
 });
 
 test('a plan says whom the change closes the port to', () => {

@@ -26,3 +26,32 @@ export const behindPort = (view: MeshView, port: string): readonly EndpointRow[]
   ...(view.endpoints.get(port) ?? []),
   ...(view.balanced.get(port) ?? []).map(({ endpoint }) => endpoint),
 ];
+
+export interface Told {
+  readonly identity: string | undefined;
+  readonly address: IpAddress | undefined;
+}
+
+/** Addresses that one who may tell any is asked about at most. */
+const MOST = 64;
+
+/**
+ * As whom one may come who writes PROXY headers itself: as it is, with the address of each range that rules about the called workload name, and
+ * with or without its certificate.
+ */
+export function toldBy(view: MeshView, called: string, { identity, address }: Told): readonly Told[] {
+  const ranges = (view.accessPolicies.get(called) ?? []).flatMap(({ rules }) =>
+    rules.flatMap(({ from = [] }) => from.flatMap(({ ipBlocks = [] }) => ipBlocks)),
+  );
+  const addresses = [...new Set(ranges)].slice(0, MOST).flatMap((text) => parseCidr(text)?.address ?? []);
+  return [address, ...addresses].flatMap((one) => [
+    { identity, address: one },
+    ...(identity === undefined ? [] : [{ identity: undefined, address: one }]),
+  ]);
+}
+
+/** Of which ports for load balancers a workload has an address in `from`: what tells it apart from others of its identity. */
+export function poses(world: World, view: MeshView, workload: string): string {
+  const rows = new Set([...view.balanced.values()].flatMap((list) => list.map(({ headers }) => headers)));
+  return [...rows].flatMap((headers) => (mayPoseAs(world, workload, headers) ? [headers.source] : [])).join(' ');
+}

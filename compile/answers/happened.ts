@@ -59,6 +59,8 @@ export function questionOf(objects: readonly StoredObject[], happened: Happened)
     gateway: addressed.gateway,
     // Only the called side told it: how it was routed before is not known.
     direct: direction === 'inbound' && from.kind === 'workload',
+    // And it did arrive: where only load balancers may connect, by one of them.
+    balanced: direction === 'inbound' && from.kind === 'workload',
   };
   return { question, caller: from.kind === 'outside' ? '' : from.key, unsure };
 }

@@ -6,6 +6,7 @@ import { excludedBy, type Invariant, type NeverRule, objectName, patternsOf } fr
 import { explain, isAnswer } from './explain.ts';
 import type { Explanation } from './explanation.ts';
 import { modeOf, sentPlaintext } from './modes.ts';
+import { poses } from './balancers.ts';
 import { entriesTo, whenAllRuns } from './entering.ts';
 import { type Caller, OUTSIDER } from './question.ts';
 import type { World } from './world.ts';
@@ -134,7 +135,7 @@ interface Named {
   readonly name: string;
 }
 
-/** One workload an identity, region, network and what routes ask about callers, of every mesh: the others fare as it does. */
+/** One workload an identity, region, network, load balancers it may pass for, and what routes ask about callers, of every mesh: the others fare as it does. */
 function callersOf(
   world: World,
   view: MeshView,
@@ -158,7 +159,9 @@ function callersOf(
     const { region } = row.locality;
     if (!isMeant(row) || (regions !== undefined && !regions.includes(region)) || notRegions?.includes(region) === true)
       continue;
-    const key = [row.identity, region, row.addresses[0]?.network ?? '', ...asked].join(' ');
+    const key = [row.identity, region, row.addresses[0]?.network ?? '', poses(world, view, row.key), ...asked].join(
+      ' ',
+    );
     if (!classes.has(key)) classes.set(key, { caller: { kind: 'workload', key: row.key }, name: row.key });
   }
   const everybody = from === undefined && regions === undefined && notRegions === undefined;

@@ -12,7 +12,7 @@ import { FILTER_ABSENT } from '../behaviours/ask/index.ts';
 import { transportTo } from '../behaviours/mtls/index.ts';
 import { arrive, type Word } from './arrival.ts';
 import { type Asked, callTo, saidByAsked } from './asked.ts';
-import { balancerOf, CLOSED, mayPoseAs } from './balancers.ts';
+import { balancerOf, CLOSED, mayPoseAs, toldBy } from './balancers.ts';
 import { changed } from './changes.ts';
 import { failedShare, failureWord } from './failures.ts';
 import type { Arrival, Backend, Changes, Failure, Routing, Setting, Verdict } from './explanation.ts';
@@ -228,34 +228,37 @@ function wordOf(
   headers: ProxyHeadersRow | undefined,
 ): Word {
   const around = visit.around?.workload;
-  if (headers !== undefined && around !== undefined && !mayPoseAs(world, around, headers))
+  const posing = headers !== undefined && around !== undefined;
+  if (posing && question.balanced !== true && !mayPoseAs(world, around, headers))
     return { allowed: false, by: 'connection', reason: CLOSED, source: headers.source };
   const row = world.view(mesh).workload.get(endpoint.workload);
   const port = row?.ports.find(
     (candidate) => (endpoint.sidecar ? candidate.proxyPort : candidate.port) === endpoint.port,
   );
-  const connection = connectionOf({
-    identity: transportTo(endpoint, false) === 'mtls' ? visit.identity : undefined,
-    address: visit.address,
-    through: headers === undefined ? undefined : balancerOf(headers),
-    port: endpoint.port,
-    serverName: visit.serverName,
-  });
   const [namespace = '', name = ''] = question.to.split('/');
   const { request } = question;
   const mark = request.path.indexOf('?');
   const query = mark < 0 ? '' : request.path.slice(mark);
   const path = visit.path === undefined ? request.path : `${visit.path}${query}`;
-  const { asked = [], ...word } = arrive(
-    world.config(mesh, endpoint.workload),
-    port?.port ?? 0,
-    connection,
-    `${name}.${namespace}`,
-    {
-      ...changed(request, visit.changes),
-      path,
-    },
+  const words = (posing ? toldBy(world.view(mesh), endpoint.workload, visit) : [visit]).map(({ identity, address }) =>
+    arrive(
+      world.config(mesh, endpoint.workload),
+      port?.port ?? 0,
+      connectionOf({
+        identity: endpoint.sidecar ? identity : undefined,
+        address,
+        through: headers === undefined ? undefined : balancerOf(headers),
+        port: endpoint.port,
+        serverName: visit.serverName,
+      }),
+      `${name}.${namespace}`,
+      { ...changed(request, visit.changes), path },
+    ),
   );
+  // Whoever may tell an address tells the one that lets it in.
+  const [first] = words;
+  if (first === undefined) throw new Error('who arrives has an address');
+  const { asked = [], ...word } = words.find(({ allowed }) => allowed) ?? first;
   // A workload without a proxy counts nothing, and shows nothing to anybody.
   if (word.by === 'no-proxy') return word;
   const at = workloadPortKey(endpoint.workload, port?.port ?? 0);
@@ -277,7 +280,9 @@ function wordOf(
     word.status === 500
       ? (word.source ?? (processor ?? limit)?.source)
       : (word.source ??
-        (word.allowed ? undefined : refusedBy(world.view(mesh), at, word, connection.peer !== undefined)));
+        (word.allowed
+          ? undefined
+          : refusedBy(world.view(mesh), at, word, endpoint.sidecar && visit.identity !== undefined)));
   return { ...word, source, ...(settings.length === 0 ? {} : { settings }) };
 }
 

@@ -21,6 +21,8 @@ export interface Question {
   readonly request: StatedRequest;
   /** Straight to the workloads behind the service, as a caller may that goes around the routes of its own proxy. Default false. */
   readonly direct?: boolean;
+  /** With `direct`, of a workload: it came by a load balancer, where ports take PROXY headers. Default false. */
+  readonly balanced?: boolean;
 }
 
 export interface StatedRequest {

@@ -2,7 +2,7 @@
 import type { Plane } from '@weft/control/plane';
 import type { Addressed } from '@weft/core/documents';
 import type { MonotonicClock } from '@weft/core/kernel';
-import { type MeshView, parsePortKey, type Proxy } from '@weft/core/mesh-view';
+import { type EndpointRow, type MeshView, parsePortKey, type Proxy } from '@weft/core/mesh-view';
 import type { TapRecord } from '@weft/core/tap';
 
 /** ms that what is known of a proxy is taken for true; and how many are remembered. */
@@ -77,9 +77,12 @@ function named(view: MeshView | undefined, proxy: Proxy, authority: string): Add
 /** A service port behind which the workload stands with that port of its proxy: the one that the caller named, if there are several. */
 function servedAt(view: MeshView | undefined, workload: string, { port, authority }: TapRecord): Addressed | undefined {
   if (view === undefined) return undefined;
-  const found = [...view.endpoints]
-    .filter(([, rows]) => rows.some((row) => row.workload === workload && row.port === port))
-    .map(([key]) => parsePortKey(key));
+  const stands = (row: EndpointRow): boolean => row.workload === workload && row.port === port;
+  // Also where only load balancers reach it, by PROXY headers.
+  const found = [
+    ...[...view.endpoints].filter(([, rows]) => rows.some(stands)),
+    ...[...view.balanced].filter(([, rows]) => rows.some(({ endpoint }) => stands(endpoint))),
+  ].map(([key]) => parsePortKey(key));
   const said = found.find(({ service }) => authority.startsWith(service.slice(service.indexOf('/') + 1)));
   const chosen = said ?? found.find(({ service }) => view.service.get(service)?.subsetOf === undefined) ?? found[0];
   return chosen === undefined ? undefined : { service: chosen.service, port: chosen.port, gateway: false };
