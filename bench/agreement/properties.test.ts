@@ -40,6 +40,7 @@ const others = stored([
     ['RateLimit', { local: { requests: 1, per: '1h' } }],
     ['TrafficPolicy', { timeouts: { request: '1ms' } }],
     ['Visibility', { services: [] }],
+    ['Authentication', { mtls: { mode: 'Disabled' } }],
   ].map(([kind, spec], index) => ({
     apiVersion: WEFT,
     kind,

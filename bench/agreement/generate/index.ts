@@ -58,6 +58,8 @@ export interface Features {
   /** Services that end TLS themselves. */
   readonly sealed: boolean;
   readonly sessions: boolean;
+  /** Mutual TLS by service, port and namespace. */
+  readonly modes: boolean;
 }
 
 /** What is made once for all meshes of a run. Decisions do not depend on it. */
@@ -90,6 +92,7 @@ function features(random: SeededRandom): Features {
     bare: random.chance(0.08),
     sealed: random.chance(0.15),
     sessions: random.chance(0.15),
+    modes: random.chance(0.2),
   };
 }
 

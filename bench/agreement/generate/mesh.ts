@@ -69,7 +69,12 @@ export function mesh(random: SeededRandom, has: Features, materials: Materials):
       spec: {
         trustDomain: random.chance(0.85) ? TRUST_DOMAINS[0] : TRUST_DOMAINS[1],
         mtls: { mode: random.one(['Strict', 'Strict', 'Permissive']) },
-        access: { default: random.chance(0.1) ? 'Deny' : 'Allow' },
+        access: {
+          default: random.chance(0.1) ? 'Deny' : 'Allow',
+          ...(random.chance(0.1)
+            ? { namespaces: { [NAMESPACE]: { default: random.chance(0.5) ? 'Deny' : 'Allow' } } }
+            : {}),
+        },
       },
     },
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },

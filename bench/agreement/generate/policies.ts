@@ -8,6 +8,7 @@ import { ELSEWHERE, GATEWAY_API, ISSUERS, NAMESPACE, SEALED_NAMES, SHORT, VALUES
 export const policies = (random: SeededRandom, has: Features, materials: Materials): unknown[] => [
   ...access(random, has),
   ...(has.tokens ? several(random, 2, (at) => authentication(random, has, materials, at)) : []),
+  ...(has.modes ? several(random, 2, (at) => mode(random, has, at)) : []),
   ...(has.faults ? several(random, 2, (at) => fault(random, has, at)) : []),
   ...(has.limits ? several(random, 2, (at) => rateLimit(random, has, at)) : []),
   ...(has.traffic ? several(random, 3, (at) => trafficPolicy(random, has, at)) : []),
@@ -32,7 +33,7 @@ const policy = (kind: string, name: string, namespace: string, spec: unknown): u
 
 interface Target {
   readonly namespace: string;
-  readonly ref: unknown;
+  readonly ref: { readonly kind: string; readonly name: string; readonly sectionName?: string };
 }
 
 /** What is called. */
@@ -82,6 +83,14 @@ function authentication(random: SeededRandom, has: Features, { issuers }: Materi
     ...(random.chance(0.3)
       ? { exempt: [{ ...(random.chance(0.5) ? { methods: ['GET'] } : {}), paths: [random.one(['/a', '/a/*', '/b'])] }] }
       : {}),
+  });
+}
+
+function mode(random: SeededRandom, has: Features, index: number): unknown {
+  const { namespace, ref } = random.one(calledTargets(has).filter(({ ref: { kind } }) => kind !== 'Mesh'));
+  return policy('Authentication', `mode-${index}`, namespace, {
+    targetRefs: [ref],
+    mtls: { mode: random.one(['Strict', 'Permissive', 'Disabled']) },
   });
 }
 
