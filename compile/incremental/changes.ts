@@ -6,21 +6,25 @@
 import { EMPTY_VIEW, type MeshView, type TableName } from '@weft/core/mesh-view';
 
 export interface Marks {
+  /** Of tables, and of those from the 32nd on. */
   tables: number;
+  further: number;
   /** Of keys; two numbers, since a number has 32 bits that can be joined. */
   low: number;
   high: number;
 }
 
-export const noMarks = (): Marks => ({ tables: 0, low: 0, high: 0 });
+export const noMarks = (): Marks => ({ tables: 0, further: 0, low: 0, high: 0 });
 
 const TABLES = Object.keys(EMPTY_VIEW) as readonly TableName[];
+if (TABLES.length > 64) throw new TypeError('more tables than marks for them');
 const NUMBERS: ReadonlyMap<string, number> = new Map(TABLES.map((table, index) => [table, index]));
 
 /** FNV-1a over the key, from the table's seed; six bits of it, stirred, choose the mark. */
 export function mark(marks: Marks, table: TableName, key: string): void {
   const number = NUMBERS.get(table) ?? 0;
-  marks.tables |= 1 << number;
+  if (number < 32) marks.tables |= 1 << number;
+  else marks.further |= 1 << (number - 32);
   let hash = Math.imul(number + 1, 0x9e3779b1);
   for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
@@ -29,14 +33,15 @@ export function mark(marks: Marks, table: TableName, key: string): void {
   else marks.high |= bit;
 }
 
-export function join(into: Marks, { tables, low, high }: Marks): void {
+export function join(into: Marks, { tables, further, low, high }: Marks): void {
   into.tables |= tables;
+  into.further |= further;
   into.low |= low;
   into.high |= high;
 }
 
 export const meet = (a: Marks, b: Marks): boolean =>
-  (a.tables & b.tables) !== 0 && ((a.low & b.low) !== 0 || (a.high & b.high) !== 0);
+  ((a.tables & b.tables) !== 0 || (a.further & b.further) !== 0) && ((a.low & b.low) !== 0 || (a.high & b.high) !== 0);
 
 /** Of every key under which the views answer differently. */
 function difference(before: MeshView, after: MeshView): Marks {
