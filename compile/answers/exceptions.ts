@@ -30,7 +30,7 @@ interface Atom {
 /** Lists of which one name must fit; in others all must hold, or none. */
 const ALTERNATIVES: Readonly<Record<Side, readonly string[]>> = {
   from: ['accounts', 'identities', 'namespaces', 'trustDomains', 'ipBlocks', 'remoteIpBlocks'],
-  to: ['paths', 'methods', 'hosts', 'ports'],
+  to: ['paths', 'pathRegexes', 'methods', 'hosts', 'ports'],
 };
 /** Of rules with more names none is looked for: each costs a question. */
 const MOST = 64;

@@ -196,8 +196,13 @@ const ANY_CALLER = 10_000;
 /** Requests that a rule is about, by what its `to` names. */
 function requestsOf({ to }: Rule): number {
   if (to === undefined) return ANY_METHOD * ANY_PATH;
-  return sum(to, ({ methods, paths }) => {
-    const named = paths === undefined ? ANY_PATH : sum(paths, (path) => (path.endsWith('*') ? ALIKE : 1));
+  return sum(to, ({ methods, paths, pathRegexes }) => {
+    const named =
+      paths === undefined
+        ? pathRegexes === undefined
+          ? ANY_PATH
+          : ALIKE * pathRegexes.length
+        : sum(paths, (path) => (path.endsWith('*') ? ALIKE : 1));
     return (methods?.length ?? ANY_METHOD) * named;
   });
 }

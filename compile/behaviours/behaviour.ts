@@ -63,6 +63,8 @@ export interface PortInput {
   readonly conf: EffectiveConf;
   /** Requests come over TLS that ends here; at a gateway only. */
   readonly secure?: boolean;
+  /** What holds for the callers, of what is asked about them (core/mesh-view/callers.ts); absent: all callers together are meant. */
+  readonly callers?: readonly string[];
   /** At a gateway: target keys of the listener and its Gateway, the more specific first. */
   readonly edge?: readonly string[];
 }

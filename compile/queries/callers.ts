@@ -1,6 +1,7 @@
-/** Callers of a service port that its routes tell apart: those that agree in what is asked about them share its routes. */
-import { byName } from '@weft/core/mesh-view';
+/** Callers of a service port that its routes and Faults tell apart: those that agree in what is asked about them share its routes. */
+import { byName, parsePortKey } from '@weft/core/mesh-view';
 import type { Query, QueryContext } from '../incremental/query.ts';
+import { targetsOfPort } from './conf.ts';
 
 /** By port key: what is asked about callers there, sorted. */
 const askedOfCallers: Query<string, readonly string[]> = {
@@ -8,7 +9,14 @@ const askedOfCallers: Query<string, readonly string[]> = {
   keyOf: (port) => port,
   compute(context, port) {
     const entries = context.read('httpRules', port) ?? [];
-    return [...new Set(entries.flatMap(({ match }) => match.conditions?.from ?? []))].sort(byName);
+    const { service, port: number } = parsePortKey(port);
+    const targets = new Set([...entries.flatMap(({ rule }) => rule.targets), ...targetsOfPort(service, number)]);
+    const faults = [...targets].flatMap((target) => context.read('faults', target)?.[0]?.faults ?? []);
+    const asked = [
+      ...entries.flatMap(({ match }) => match.conditions?.from ?? []),
+      ...faults.flatMap(({ from }) => from ?? []),
+    ];
+    return [...new Set(asked)].sort(byName);
   },
 };
 

@@ -203,7 +203,7 @@ function inputsOf(
       mtls: mesh.mtls,
       conf,
     };
-    const input = routeInput(context, entry, { ...(named ?? nobody), edge });
+    const input = routeInput(context, entry, { ...(named ?? nobody), edge, callers: [] });
     return { input: { ...input, port: own, secure }, source: entry.source };
   });
 }

@@ -30,13 +30,15 @@ export const portRoutes: Query<PortOf, readonly Route[]> = {
   name: 'port-routes',
   keyOf: portOfKey,
   compute(context, key) {
-    const port = portInput(context, key);
-    if (port === undefined) return [];
+    const found = portInput(context, key);
+    if (found === undefined) return [];
+    const callers = key.callers ?? [];
+    const port = { ...found, callers };
     const entries = context.read('httpRules', key.port);
     if (entries === undefined) {
       return [routeOf(unrouted(context, port), key.port, port.port.source)];
     }
-    const entrance = { scheme: 'http', callers: key.callers ?? [] } as const;
+    const entrance = { scheme: 'http', callers } as const;
     return entries
       .filter(({ match }) => meetsEntrance(match.conditions, entrance))
       .flatMap(expanded)
@@ -121,13 +123,18 @@ function peersAnswer(context: QueryContext, port: string): boolean {
 function faultOf(
   context: QueryContext,
   targets: readonly string[],
-  { service, port, edge }: PortInput,
+  { service, port, edge, callers }: PortInput,
 ): FaultRow | undefined {
   for (const target of [...targets, ...targetsOfPort(service, port.port, edge)]) {
     const row = context.read('faults', target)?.[0];
-    if (row !== undefined) return row;
+    if (row !== undefined) return callers === undefined ? row : ofCallers(row, callers);
   }
   return undefined;
+}
+
+function ofCallers(row: FaultRow, callers: readonly string[]): FaultRow {
+  const faults = row.faults.filter(({ from }) => from === undefined || callers.includes(from));
+  return faults.length === row.faults.length ? row : { ...row, faults };
 }
 
 function limitOf(context: QueryContext, rule: HttpRuleRow): Pick<RouteInput, 'rateLimit' | 'limiter'> {

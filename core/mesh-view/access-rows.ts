@@ -46,6 +46,9 @@ export interface RequestRow {
   readonly notMethods: readonly string[];
   readonly paths: readonly PathPattern[] | undefined;
   readonly notPaths: readonly PathPattern[];
+  /** Expressions over the whole path. */
+  readonly pathRegexes: readonly string[] | undefined;
+  readonly notPathRegexes: readonly string[];
   readonly headers: readonly HeaderCondition[];
 }
 

@@ -12,6 +12,8 @@ export interface FaultRow {
 }
 
 export interface FaultEntryRow {
+  /** Key of the table `callerConditions`; undefined: whoever calls. */
+  readonly from: string | undefined;
   readonly headers: readonly NamedMatch[];
   /** ms */
   readonly delay: { readonly duration: number; readonly share: Share } | undefined;

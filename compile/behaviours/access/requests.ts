@@ -17,6 +17,8 @@ export function requestPermission(request: RequestRow): RbacPermission {
   none(request.notMethods, methodRule);
   some(request.paths, pathRule);
   none(request.notPaths, pathRule);
+  some(request.pathRegexes, pathRegexRule);
+  none(request.notPathRegexes, pathRegexRule);
   parts.push(...request.headers.map(headerRule));
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : { kind: 'and', rules: parts };
@@ -56,6 +58,8 @@ const methodRule = (method: string): RbacPermission => header(':method', exactly
 /** A suffix of nothing is every path. */
 const pathRule = ({ kind, value }: PathPattern): RbacPermission =>
   value === '' ? { kind: 'any' } : { kind: 'url-path', matcher: { kind, value, ignoreCase: false } };
+
+const pathRegexRule = (regex: string): RbacPermission => ({ kind: 'url-path', matcher: { kind: 'regex', regex } });
 
 function headerRule({ name, value }: HeaderCondition): RbacPermission {
   switch (value.kind) {

@@ -51,9 +51,9 @@ function portsOf(ports: readonly (number | string)[], workload: PortNames): read
 }
 
 function requestRow(said: Destination): RequestRow | undefined {
-  const { hosts, notHosts, methods, notMethods, paths, notPaths, headers } = said;
-  if ([hosts, notHosts, methods, notMethods, paths, notPaths, headers].every((field) => field === undefined))
-    return undefined;
+  const { hosts, notHosts, methods, notMethods, paths, notPaths, pathRegexes, notPathRegexes, headers } = said;
+  const fields = [hosts, notHosts, methods, notMethods, paths, notPaths, pathRegexes, notPathRegexes, headers];
+  if (fields.every((field) => field === undefined)) return undefined;
   return {
     hosts,
     notHosts: notHosts ?? [],
@@ -61,6 +61,8 @@ function requestRow(said: Destination): RequestRow | undefined {
     notMethods: notMethods ?? [],
     paths: paths?.map(pathPattern),
     notPaths: (notPaths ?? []).map(pathPattern),
+    pathRegexes,
+    notPathRegexes: notPathRegexes ?? [],
     headers: (headers ?? []).map(
       ({ name, type, value = '' }): HeaderCondition => ({
         name: name.toLowerCase(),

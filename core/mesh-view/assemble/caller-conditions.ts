@@ -1,5 +1,5 @@
 /** By workload, what of all that is asked about callers holds for it. */
-import type { RouteFilter, Workload } from '../../resources/index.ts';
+import type { Fault, RouteFilter, Workload } from '../../resources/index.ts';
 import { callersHolding, callersKey } from '../callers.ts';
 import type { Memory } from './memory.ts';
 import { keyOf } from './objects.ts';
@@ -7,12 +7,15 @@ import { keyOf } from './objects.ts';
 export function assembleCallerConditions(
   memory: Memory,
   filters: readonly RouteFilter[],
+  faults: readonly Fault[],
   workloads: readonly Workload[],
 ): ReadonlyMap<string, readonly string[]> {
+  const asked = [
+    ...filters.map(({ metadata: { namespace }, spec }) => ({ namespace, from: spec.conditions?.from })),
+    ...faults.flatMap(({ metadata: { namespace }, spec }) => spec.faults.map(({ from }) => ({ namespace, from }))),
+  ];
   const keys = new Set(
-    filters.flatMap(({ metadata, spec }) =>
-      spec.conditions?.from === undefined ? [] : [callersKey(spec.conditions.from, metadata.namespace)],
-    ),
+    asked.flatMap(({ namespace, from }) => (from === undefined ? [] : [callersKey(from, namespace)])),
   );
   if (keys.size === 0) return new Map();
   const holding = callersHolding([...keys].sort());

@@ -1,6 +1,7 @@
 /** Faults by what they target. */
 import { parseDuration } from '../../kernel/index.ts';
 import { type Fault, type FaultEntry, objectName } from '../../resources/index.ts';
+import { callersKey } from '../callers.ts';
 import type { FaultEntryRow, FaultRow } from '../policy-rows.ts';
 import { type PolicyKind, wholeConflicts } from './attached.ts';
 import { headerMatches } from './http-route.ts';
@@ -14,13 +15,16 @@ export const FAULTS: PolicyKind<Fault, FaultRow> = {
     const source = objectName('Fault', policy.metadata.namespace, policy.metadata.name);
     return {
       key: keyOf(policy),
-      faults: policy.spec.faults.map((entry, index) => entryRow(entry, `${source}#spec.faults[${index}]`)),
+      faults: policy.spec.faults.map((entry, index) => ({
+        from: entry.from === undefined ? undefined : callersKey(entry.from, policy.metadata.namespace),
+        ...entryRow(entry, `${source}#spec.faults[${index}]`),
+      })),
       source: `${source}#spec`,
     };
   },
 };
 
-const entryRow = ({ headers, delay, abort, bandwidth }: FaultEntry, source: string): FaultEntryRow => ({
+const entryRow = ({ headers, delay, abort, bandwidth }: FaultEntry, source: string): Omit<FaultEntryRow, 'from'> => ({
   headers: headerMatches(headers ?? []),
   delay: delay === undefined ? undefined : { duration: parseDuration(delay.duration) ?? 0, share: shareOf(delay) },
   abort:

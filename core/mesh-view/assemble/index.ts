@@ -412,8 +412,8 @@ function assembleMesh(
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
       callerConditions: table(
         'callerConditions',
-        group('caller conditions', [objects.routeFilters, objects.workloads], (own) =>
-          assembleCallerConditions(own, objects.routeFilters, objects.workloads),
+        group('caller conditions', [objects.routeFilters, objects.faults, objects.workloads], (own) =>
+          assembleCallerConditions(own, objects.routeFilters, objects.faults, objects.workloads),
         ),
       ),
       visibilityOf: table('visibilityOf', visibilities.byTarget),

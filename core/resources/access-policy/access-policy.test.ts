@@ -84,6 +84,11 @@ testSpecs(ACCESS_POLICY, [
     ],
   },
   {
+    what: 'expressions of paths',
+    spec: `${target}rules: [{to: [{pathRegexes: ["/a/[0-9]+"]}, {notPathRegexes: ["("]}]}]`,
+    expected: ['invalid-regex rules[0].to[1].notPathRegexes[0]'],
+  },
+  {
     what: 'an empty list is not everything',
     spec: `${target}rules: [{from: []}]`,
     expected: ['too-few rules[0].from'],

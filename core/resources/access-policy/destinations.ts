@@ -34,6 +34,7 @@ const ports = array(intOrString(1, 65_535, portName), { minItems: 1, maxItems: 3
 const hosts = array(string({ format: hostname }), { minItems: 1, maxItems: 64 });
 const methods = array(string({ format: headerName }), { minItems: 1, maxItems: 32 });
 const paths = array(string({ maxLength: 1024 }), { minItems: 1, maxItems: 64 });
+const pathRegexes = array(string({ maxLength: 1024 }), { minItems: 1, maxItems: 16 });
 
 export const destination = object(
   {
@@ -45,13 +46,26 @@ export const destination = object(
     notMethods: optional(methods, 'Other methods than these.'),
     paths: optional(paths, PATHS_DOC),
     notPaths: optional(paths, 'Other paths than these.'),
+    pathRegexes: optional(
+      pathRegexes,
+      'Expressions of RE2, any of which matches the whole canonical path, without query. Beside `paths` both must hold.',
+    ),
+    notPathRegexes: optional(pathRegexes, 'Paths that none of these expressions matches.'),
     headers: optional(array(headerCondition, { minItems: 1, maxItems: 16 }), 'Headers, all of which must hold.'),
   },
   (value, report) => {
     if (Object.values(value).every((field) => field === undefined))
-      report([], 'missing-field', 'says nothing', 'add one of `ports`, `hosts`, `methods`, `paths`, `headers`');
+      report(
+        [],
+        'missing-field',
+        'says nothing',
+        'add one of `ports`, `hosts`, `methods`, `paths`, `pathRegexes`, `headers`',
+      );
     for (const field of ['paths', 'notPaths'] as const)
       for (const [index, text] of (value[field] ?? []).entries()) checkPath([field, index], text, report);
+    for (const field of ['pathRegexes', 'notPathRegexes'] as const)
+      for (const [index, text] of (value[field] ?? []).entries())
+        checkRegex(text, (_, ...rest) => report([field, index], ...rest));
   },
 );
 

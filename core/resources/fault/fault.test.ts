@@ -5,6 +5,21 @@ const target = 'targetRefs: [{name: a}]\n';
 
 testSpecs(FAULT, [
   { what: 'nothing goes wrong', spec: `${target}faults: [{}]`, expected: ['warning no-effect faults[0]'] },
+  {
+    what: 'of some callers',
+    spec: `${target}faults: [{from: [{namespaces: ["*"], labels: {app: web}}], abort: {httpStatus: 500}}]`,
+    expected: [],
+  },
+  {
+    what: 'of callers at a Gateway, and of nobody',
+    spec: 'targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: a}]\nfaults: [{from: [{accounts: [b]}], abort: {httpStatus: 500}}, {from: [], abort: {httpStatus: 500}}]',
+    expected: ['too-few faults[1].from'],
+  },
+  {
+    what: 'of callers at a Gateway',
+    spec: 'targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: a}]\nfaults: [{from: [{accounts: [b]}], abort: {httpStatus: 500}}]',
+    expected: ['exclusive-fields faults[0].from'],
+  },
   { what: 'no entry', spec: `${target}faults: []`, expected: ['too-few faults'] },
   {
     what: 'an abort without status',

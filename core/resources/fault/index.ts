@@ -1,5 +1,6 @@
 /** weft.dev Fault: failures on purpose, to see what callers make of them. It acts in the proxies that route the requests. */
 import { parseDuration } from '../../kernel/index.ts';
+import { callerList } from '../gateway/callers.ts';
 import { checkShare, share } from '../gateway/share.ts';
 import { checkTargetNamespaces, routeTargetRefs, targetsColumn } from '../gateway/target-ref.ts';
 import { headerMatch } from '../http-route/match.ts';
@@ -41,6 +42,10 @@ const fault = object(
     headers: optional(
       array(headerMatch, { maxItems: 16, uniqueBy: ['name'] }),
       'Only requests with all of these headers. Absent: all requests.',
+    ),
+    from: optional(
+      callerList,
+      'Only requests of these callers, any entry: other callers’ proxies do not have the fault. Known when they are configured, whatever requests say of themselves. Not with targets that are Gateways, whose callers are nobody’s workloads; at Gateways that a route is attached to it never acts. Absent: whoever calls.',
     ),
     delay: optional(delay, 'Requests wait. A delay comes before an abort.'),
     abort: optional(abort, 'Requests are answered here, and nobody else sees them.'),
@@ -88,6 +93,15 @@ export const FAULT = defineKind({
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);
+    if (!value.targetRefs.some(({ kind }) => kind === 'Gateway')) return;
+    for (const [index, { from }] of value.faults.entries())
+      if (from !== undefined)
+        report(
+          ['spec', 'faults', index, 'from'],
+          'exclusive-fields',
+          'who calls a Gateway is no workload of the mesh',
+          'write a Fault of its own about the Gateway, without `from`',
+        );
   },
   columns: [
     targetsColumn('Whose requests fail.'),
