@@ -314,6 +314,8 @@ export type HttpFilterRow =
       readonly maxAge: number;
       readonly source: string;
     }
+  /** Beside `cors`: expressions of further origins. */
+  | { readonly kind: 'cors-origins'; readonly regexes: readonly string[]; readonly source: string }
   /** Of a rule: a service is asked. `filter`: the key of an Extension, or the source of a filter ExternalAuth. */
   | { readonly kind: 'ask'; readonly filter: string; readonly asks: AskRow; readonly source: string }
   /** A filter that is not there: its requests get 500 (Gateway API, HTTPRouteFilter.extensionRef). */

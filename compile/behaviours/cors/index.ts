@@ -1,4 +1,4 @@
-/** HTTPRouteFilter CORS (GEP-1767): what browsers are told about requests of other origins (Envoy: filter cors, CorsPolicy). */
+/** HTTPRouteFilter CORS (GEP-1767), HTTPRouteFilter `cors`: what browsers are told about requests of other origins (Envoy: filter cors, CorsPolicy). */
 import type { HttpFilterRow } from '@weft/core/mesh-view';
 import type { CorsPolicy, Route, StringMatcher } from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
@@ -20,7 +20,7 @@ export const cors: Behaviour = {
   route(route: Route, { rule, engine }: RouteInput): Route {
     const row = corsOf(rule);
     if (row === undefined || engine === 'grpc') return route;
-    const override = { filter: CORS_FILTER, disabled: false, config: policy(row) };
+    const override = { filter: CORS_FILTER, disabled: false, config: policy(row, furtherOrigins(rule)) };
     return { ...route, filterOverrides: [...route.filterOverrides, override] };
   },
 
@@ -32,9 +32,14 @@ export const cors: Behaviour = {
   },
 };
 
-const policy = (row: CorsRow): CorsPolicy => ({
+const furtherOrigins = (rule: RouteInput['rule']): StringMatcher[] =>
+  (rule?.filters ?? [])
+    .flatMap((filter) => (filter.kind === 'cors-origins' ? filter.regexes : []))
+    .map((regex) => ({ kind: 'regex', regex }));
+
+const policy = (row: CorsRow, further: readonly StringMatcher[]): CorsPolicy => ({
   kind: 'cors',
-  allowOrigins: row.origins.length === 0 ? [NOBODY] : row.origins.map(origin),
+  allowOrigins: row.origins.length + further.length === 0 ? [NOBODY] : [...row.origins.map(origin), ...further],
   allowMethods: row.methods.join(', '),
   allowHeaders: row.headers.join(', '),
   exposeHeaders: row.exposed.join(', '),

@@ -40,7 +40,7 @@ export function routeFilterRows({ name }: ExtensionRef, path: string, context: F
     });
     return [{ kind: 'missing', source }];
   }
-  const { urlRewrite, directResponse, conditions } = filter.spec;
+  const { urlRewrite, directResponse, conditions, cors } = filter.spec;
   if ((directResponse ?? conditions) !== undefined && path.includes('.backendRefs[')) {
     rejections.push({
       reason: 'UnsupportedValue',
@@ -55,6 +55,7 @@ export function routeFilterRows({ name }: ExtensionRef, path: string, context: F
     const { pattern, substitution } = urlRewrite.path.replaceRegexMatch;
     rows.push({ kind: 'rewrite', hostname: undefined, path: { kind: 'regex', regex: pattern, substitution }, source });
   }
+  if (cors !== undefined) rows.push({ kind: 'cors-origins', regexes: cors.allowOriginRegexes, source });
   if (directResponse !== undefined) {
     const { statusCode, contentType, body } = directResponse;
     rows.push({ kind: 'answer', status: statusCode, body: body?.inline ?? '', source });
@@ -76,9 +77,17 @@ export function checkCompatible(
   backendRefs: readonly unknown[],
   { rejections }: Pick<FilterContext, 'rejections'>,
 ): void {
+  const at = (source: string): string => source.slice(source.indexOf('#') + 1);
+  const origins = rows.find(({ kind }) => kind === 'cors-origins');
+  if (origins !== undefined && !rows.some(({ kind }) => kind === 'cors'))
+    rejections.push({
+      reason: 'IncompatibleFilters',
+      path: at(origins.source),
+      message: 'it adds origins to a filter CORS, and none stands beside it',
+      remedy: 'add `type: CORS`',
+    });
   const [first, ...others] = rows.filter(isEnding);
   if (first === undefined) return;
-  const at = (source: string): string => source.slice(source.indexOf('#') + 1);
   for (const other of others)
     rejections.push({
       reason: 'IncompatibleFilters',

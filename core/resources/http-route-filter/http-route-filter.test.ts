@@ -101,4 +101,10 @@ testSpecs(HTTP_ROUTE_FILTER, [
     expected: [`invalid-regex ${HEADER}.value`, `exclusive-fields ${HEADER}.ignoreCase`],
   },
   { what: 'a scheme that is none', spec: 'conditions: {scheme: ftp}', expected: ['invalid-value conditions.scheme'] },
+  { what: 'origins by expression', spec: 'cors: {allowOriginRegexes: ["https://pr-[0-9]+\\\\.shop"]}', expected: [] },
+  {
+    what: 'an origin by a broken expression',
+    spec: 'cors: {allowOriginRegexes: ["(", "a"]}',
+    expected: ['invalid-regex cors.allowOriginRegexes[0]'],
+  },
 ]);

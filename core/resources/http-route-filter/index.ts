@@ -6,6 +6,7 @@ import type { Complete } from '../schema/schema.ts';
 import { object, optional } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { conditions } from './conditions.ts';
+import { cors } from './cors.ts';
 import { directResponse } from './direct-response.ts';
 import { urlRewrite } from './url-rewrite.ts';
 
@@ -14,6 +15,10 @@ const spec = object(
     conditions: optional(
       conditions,
       'The rule that names the filter takes only requests that meet all of this, too; those of several filters add up. What is otherwise equal in Gateway API’s order of matches is ordered by their number (each header, `scheme`, `from`), the larger first, before age. A filter of rules, not of backends.',
+    ),
+    cors: optional(
+      cors,
+      'Further origins for the filter `CORS` that stands beside this one, in the same rule or backend.',
     ),
     urlRewrite: optional(
       urlRewrite,
@@ -26,7 +31,12 @@ const spec = object(
   },
   (value, report) => {
     if (Object.values(value).every((field) => field === undefined))
-      report([], 'missing-field', 'the filter does nothing', 'add `conditions`, `urlRewrite` or `directResponse`');
+      report(
+        [],
+        'missing-field',
+        'the filter does nothing',
+        'add `conditions`, `cors`, `urlRewrite` or `directResponse`',
+      );
     if (value.urlRewrite !== undefined && value.directResponse !== undefined)
       report(
         ['urlRewrite'],
