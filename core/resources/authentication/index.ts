@@ -127,7 +127,7 @@ const exempt = object(
 const mtls = object({
   mode: required(
     oneOf(['Strict', 'Permissive', 'Disabled']),
-    '`Strict`: connections with a certificate of the mesh only. `Permissive`: plaintext too, whose callers have no identity; for the time of a migration. `Disabled`: plaintext only, nobody has an identity. Callers of the mesh follow by themselves: they send plaintext to a port that is `Disabled`. Between `Strict` and `Disabled` go by `Permissive`, or calls fail until every proxy knows.',
+    '`Strict`: connections with a certificate of the mesh only. `Permissive`: plaintext too, whose callers have no identity; for the time of a migration. `Disabled`: plaintext only, nobody has an identity. Callers of the mesh follow by themselves: they send plaintext to a port that is `Disabled`. Between `Strict` and `Permissive` no call of theirs fails; to `Disabled` and from it calls fail until both sides know.',
   ),
 });
 
