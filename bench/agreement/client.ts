@@ -43,19 +43,31 @@ const CLOSED: Observed = {
 /** ms. */
 const LONGEST = 40_000;
 
+/** A Unix socket, or where a load balancer connects and says for whom. */
+export type Place = { readonly path: string } | { readonly ip: string; readonly port: number };
+
+/** Version 1, as most load balancers send it. */
+function connect(place: Place, { address }: GeneratedRequest): net.Socket {
+  const socket = 'path' in place ? net.connect(place) : net.connect({ host: place.ip, port: place.port });
+  if (address !== undefined) socket.write(`PROXY TCP4 ${address} 127.0.0.1 1024 80\r\n`);
+  return socket;
+}
+
 /** `key` is unlike that of any other request: applications count by it. */
 export async function send(
-  socket: string,
+  place: Place,
   request: GeneratedRequest,
   key: string,
   session: Session = {},
 ): Promise<Observed> {
-  if (!existsSync(socket)) return { ...CLOSED, absent: true };
+  if ('path' in place && !existsSync(place.path)) return { ...CLOSED, absent: true };
   const headers = { ...headersOf(request, key), ...headersOfSession(session) };
   try {
-    if (request.kind === 'tcp') return await line(socket, request);
-    return request.kind === 'grpc' ? await call(socket, request, headers) : await exchange(socket, request, headers);
+    if (request.kind === 'tcp') return await line(place, request);
+    return request.kind === 'grpc' ? await call(place, request, headers) : await exchange(place, request, headers);
   } catch (error) {
+    if (!('path' in place) && (error as NodeJS.ErrnoException).code === 'ECONNREFUSED')
+      return { ...CLOSED, absent: true };
     return { ...CLOSED, error: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -90,27 +102,25 @@ function headersOf(
   };
 }
 
-function exchange(path: string, asked: GeneratedRequest, stated: Record<string, string>): Promise<Observed> {
+function exchange(place: Place, asked: GeneratedRequest, stated: Record<string, string>): Promise<Observed> {
   const { request, serverName } = asked;
   const headers = { host: defaultHost(asked), ...stated };
   return new Promise((resolve, reject) => {
     const options = {
-      socketPath: path,
-      agent: false,
       method: request.method,
       path: request.path,
       headers,
       timeout: LONGEST,
     } as const;
-    const secured = { ...options, servername: serverName ?? '', rejectUnauthorized: false };
-    const sent = (serverName === undefined ? http : https).request(
-      serverName === undefined ? options : secured,
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
-        response.on('end', () => resolve(observed(response.statusCode ?? 0, response.headers, Buffer.concat(chunks))));
-      },
-    );
+    const socket = connect(place, asked);
+    socket.on('error', reject);
+    const secured = { socket, servername: serverName ?? '', rejectUnauthorized: false };
+    const createConnection = (): net.Socket => (serverName === undefined ? socket : tls.connect(secured));
+    const sent = (serverName === undefined ? http : https).request({ ...options, createConnection }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
+      response.on('end', () => resolve(observed(response.statusCode ?? 0, response.headers, Buffer.concat(chunks))));
+    });
     sent.on('timeout', () => sent.destroy(new Error(`no answer within ${LONGEST} ms`))).on('error', reject);
     sent.end();
   });
@@ -121,10 +131,10 @@ const defaultHost = ({ to }: GeneratedRequest): string => {
   return `${name}.${namespace}`;
 };
 
-function call(path: string, asked: GeneratedRequest, stated: Record<string, string>): Promise<Observed> {
+function call(place: Place, asked: GeneratedRequest, stated: Record<string, string>): Promise<Observed> {
   const { host, ...headers } = stated;
   return new Promise((resolve, reject) => {
-    const session = http2.connect('http://mesh', { createConnection: () => net.connect({ path }) });
+    const session = http2.connect('http://mesh', { createConnection: () => connect(place, asked) });
     const failed = (error: Error): void => {
       session.destroy();
       reject(error);
@@ -162,12 +172,15 @@ function call(path: string, asked: GeneratedRequest, stated: Record<string, stri
 }
 
 /** What an application says to its first bytes; nothing: the connection was closed. */
-function line(path: string, { serverName }: GeneratedRequest): Promise<Observed> {
+function line(place: Place, asked: GeneratedRequest): Promise<Observed> {
+  const { serverName } = asked;
   return new Promise((resolve) => {
+    const plain = connect(place, asked);
     const socket =
       serverName === undefined
-        ? net.connect({ path })
-        : tls.connect({ path, servername: serverName, rejectUnauthorized: false });
+        ? plain
+        : tls.connect({ socket: plain, servername: serverName, rejectUnauthorized: false });
+    plain.on('error', () => socket.destroy());
     const chunks: Buffer[] = [];
     const done = (): void => {
       const name = Buffer.concat(chunks).toString();

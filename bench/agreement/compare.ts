@@ -8,6 +8,7 @@ import {
   type Setting,
   type World,
 } from '@weft/compile/answers';
+import { parseIp } from '@weft/core/kernel';
 import { spaceless } from './client.ts';
 import type { GeneratedRequest } from './generate/index.ts';
 import { EDGE, EDGE_PORTS, nameOf, SHORT } from './generate/words.ts';
@@ -52,8 +53,13 @@ export interface Expected {
   readonly reached: readonly string[];
 }
 
-export function questionOf({ caller, to, port, request }: GeneratedRequest): Question {
-  const from: Question['from'] | undefined = caller === undefined ? OUTSIDER : { kind: 'workload', key: caller };
+function outside(address: string | undefined): Question['from'] | undefined {
+  const told = address === undefined ? undefined : parseIp(address);
+  return told === undefined ? OUTSIDER : { kind: 'outside', address: told };
+}
+
+export function questionOf({ caller, to, port, request, address }: GeneratedRequest): Question {
+  const from = caller === undefined ? outside(address) : ({ kind: 'workload', key: caller } as const);
   if (from === undefined) throw new TypeError('nobody is outside');
   return { from, to, port, request, ...(caller === undefined ? { gateway: true } : {}) };
 }

@@ -19,13 +19,23 @@ import type {
 } from '@weft/core/proxy-config';
 import { STATIC_SECRET } from '@weft/core/proxy-config';
 import { patchedResource, type PatchedResource } from '@weft/envoy/patch';
-import type { ClientProfile } from '@weft/envoy/profile';
+import { type ClientProfile, ENVOY_PROFILE } from '@weft/envoy/profile';
 import type { Applications } from './applications.ts';
 import { nameOf, OUTSIDE } from './generate/words.ts';
 
 /** Where a proxy listens instead of on a port. */
 export const socketOf = (folder: string, index: number, workload: string, port: number): string =>
   path.join(folder, `${index}-${nameOf(workload)}-${port}`);
+
+/** Where a Gateway listens that takes PROXY headers: who connects is asked there, and a Unix socket tells nobody. Of this process alone. */
+export const addressOf = (
+  isEnvoy: boolean,
+  index: number,
+  port: number,
+): { readonly ip: string; readonly port: number } => ({
+  ip: `127.${64 + (process.pid % 64)}.${(isEnvoy ? 128 : 0) + (index >> 8)}.${index & 255}`,
+  port: 20_000 + port,
+});
 
 export const TRUST = 'trust';
 export const EDGE_CERTIFICATE = 'edge';
@@ -59,6 +69,13 @@ export class Moved {
     return { kind: 'pipe', path: socketOf(this.#at.folder, this.#at.index, workload, port), mode: 0 };
   }
 
+  #listensAt({ listenerFilters }: Listener, port: number): SocketAddress {
+    const { workload, index, profile } = this.#at;
+    return listenerFilters.some(({ kind }) => kind === 'proxy-protocol')
+      ? { kind: 'ip', ...addressOf(profile === ENVOY_PROFILE, index, port) }
+      : this.#pipe(workload, port);
+  }
+
   #patched<Kind extends PatchedResource, Row extends Parameters<typeof patchedResource<Kind>>[1]>(
     kind: Kind,
     row: Row,
@@ -75,7 +92,7 @@ export class Moved {
       return {
         ...listener,
         name: this.#name(listener.name),
-        address: address.kind === 'ip' ? this.#pipe(this.#at.workload, address.port) : address,
+        address: address.kind === 'ip' ? this.#listensAt(listener, address.port) : address,
         additionalAddresses: [],
         enableReusePort: false,
         accessLogs: [],

@@ -180,6 +180,7 @@ const LISTS = [
   'namespaces',
   'trustDomains',
   'ipBlocks',
+  'remoteIpBlocks',
   'paths',
   'methods',
   'hosts',

@@ -14,7 +14,7 @@ import { SeededRandom } from './generate/random.ts';
 import { Issuers } from './generate/tokens.ts';
 import { EDGE } from './generate/words.ts';
 import { Judge } from './judge.ts';
-import { socketOf } from './moved.ts';
+import { addressOf, socketOf } from './moved.ts';
 
 export interface AgreementOptions {
   readonly seed: number;
@@ -123,8 +123,11 @@ export class Bench implements AsyncDisposable {
         const judge = new Judge(engine);
         for (const [request, asked] of generated.requests.entries()) {
           const { caller, to, port } = asked;
-          const socket = socketOf(folder, at, caller ?? EDGE, caller === undefined ? port : localPort(to, port));
-          const seen: Observed = await send(socket, asked, `${run}-${at}-${request}`, judge.session(asked));
+          const place =
+            asked.address === undefined
+              ? { path: socketOf(folder, at, caller ?? EDGE, caller === undefined ? port : localPort(to, port)) }
+              : addressOf(engine === 'envoy', at, port);
+          const seen: Observed = await send(place, asked, `${run}-${at}-${request}`, judge.session(asked));
           const one = wanted[request];
           const what = one === undefined ? undefined : judge.disagreement(asked, one, seen);
           if (what !== undefined) found.push({ engine, mesh: number, request, what });

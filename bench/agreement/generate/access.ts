@@ -2,11 +2,12 @@
 import type { Features } from './index.ts';
 import { calledTargets, edgeTargets, several } from './policies.ts';
 import type { SeededRandom } from './random.ts';
-import { ELSEWHERE, METHODS, NAMESPACE, TRUST_DOMAINS, WEFT } from './words.ts';
+import { ELSEWHERE, METHODS, NAMESPACE, TOLD_BLOCKS, TRUST_DOMAINS, WEFT } from './words.ts';
 
 export const access = (random: SeededRandom, has: Features): unknown[] =>
   Array.from({ length: random.upTo(3) }, (_, index) => {
     const { namespace, ref } = random.one([...calledTargets(has), ...(random.chance(0.5) ? edgeTargets(has) : [])]);
+    const isEdge = 'kind' in (ref as object) && (ref as { kind: string }).kind === 'Gateway';
     const action = random.one([
       'ALLOW',
       'ALLOW',
@@ -24,16 +25,28 @@ export const access = (random: SeededRandom, has: Features): unknown[] =>
         action,
         ...(action === 'EXTERNAL' ? { extension: 'opa' } : {}),
         ...(random.chance(0.1) && action !== 'AUDIT' ? { enforcement: 'Shadow' } : {}),
-        ...(random.chance(0.05) && !('kind' in (ref as object) && (ref as { kind: string }).kind === 'Gateway')
-          ? { workloadSelector: { version: 'v1' } }
-          : {}),
-        rules: random.chance(0.05) ? [] : several(random, 3, () => rule(random, has)),
+        ...(random.chance(0.05) && !isEdge ? { workloadSelector: { version: 'v1' } } : {}),
+        rules: random.chance(0.05) ? [] : several(random, 3, () => rule(random, has, isEdge)),
       },
     };
   });
 
-function rule(random: SeededRandom, has: Features): unknown {
+/** Addresses count where somebody tells them: at the Gateway behind a load balancer. */
+function addresses(random: SeededRandom): unknown[] {
+  const blocks = (): string[] => random.some(TOLD_BLOCKS, 1, 2);
+  return [
+    { ipBlocks: blocks() },
+    { notIpBlocks: blocks() },
+    { remoteIpBlocks: blocks() },
+    { notRemoteIpBlocks: blocks() },
+    { ipBlocks: blocks(), notRemoteIpBlocks: blocks() },
+  ];
+}
+
+/** `isEdge`: it is about the Gateway. */
+function rule(random: SeededRandom, has: Features, isEdge: boolean): unknown {
   const from = random.one<unknown>([
+    ...(isEdge && has.told ? [...addresses(random), ...addresses(random)] : []),
     undefined,
     { accounts: random.some(['web', 'job', 'other'], 1, 2) },
     {

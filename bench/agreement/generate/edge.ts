@@ -3,7 +3,7 @@ import type { Features, Materials } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { rule } from './routes.ts';
 import { streamBackends } from './streams.ts';
-import { EDGE_PORTS, ELSEWHERE, GATEWAY_API, NAMESPACE } from './words.ts';
+import { EDGE_PORTS, ELSEWHERE, GATEWAY_API, NAMESPACE, TOLD_BLOCKS, WEFT } from './words.ts';
 
 const HOSTNAMES = ['a.example', '*.example', '*.a.example', 'b.example'] as const;
 
@@ -16,6 +16,7 @@ export const edge = (random: SeededRandom, has: Features, { certificate, key }: 
     stringData: { 'tls.crt': certificate, 'tls.key': key },
   },
   gateway(random),
+  ...(has.told ? [arrivals(random)] : []),
   ...Array.from({ length: 1 + random.upTo(2) }, (_, at) => httpRoute(random, has, `edge-${at}`)),
   ...(random.chance(0.6) ? [tlsRoute(random)] : []),
   ...(random.chance(0.4) ? [tcpRoute(random)] : []),
@@ -43,6 +44,27 @@ function gateway(random: SeededRandom): unknown {
     },
   };
 }
+
+/** Of the whole Gateway, so that each connection to it is told about; the harness is the load balancer. */
+const arrivals = (random: SeededRandom): unknown => ({
+  apiVersion: WEFT,
+  kind: 'TrafficPolicy',
+  metadata: { name: 'told', namespace: NAMESPACE },
+  spec: {
+    targetRefs: [{ kind: 'Gateway', name: 'edge' }],
+    arrivals: {
+      proxyProtocol: { from: ['127.0.0.0/8'] },
+      ...(random.chance(0.6)
+        ? {
+            xForwardedFor: {
+              from: [TOLD_BLOCKS[1]],
+              ...(random.chance(0.4) ? { trustedHops: 1 + random.upTo(1) } : {}),
+            },
+          }
+        : {}),
+    },
+  },
+});
 
 const LISTENERS = ['http', 'other-wide', 'other-narrow', 'https', 'https-narrow'] as const;
 

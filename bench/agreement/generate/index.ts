@@ -13,6 +13,7 @@ import { request } from './requests.ts';
 import { routes } from './routes.ts';
 import { streamRoutes } from './streams.ts';
 import type { Issuers, SentToken } from './tokens.ts';
+import type { TOLD } from './words.ts';
 
 export interface Generated {
   readonly objects: readonly StoredObject[];
@@ -29,6 +30,8 @@ export interface GeneratedRequest {
   /** TLS to a Gateway with this server name. */
   readonly serverName?: string;
   readonly request: StatedRequest;
+  /** Of whoever enters behind a load balancer that tells it by a PROXY header. */
+  readonly address?: (typeof TOLD)[number];
   readonly token?: SentToken;
   /** `slow`: the application answers late. Else so many answers are 503 before it answers. */
   readonly trial?: 'slow' | number;
@@ -46,6 +49,8 @@ export interface Features {
   readonly line: boolean;
   readonly outside: boolean;
   readonly edge: boolean;
+  /** The Gateway is behind a load balancer that sends PROXY headers. */
+  readonly told: boolean;
   readonly tokens: boolean;
   readonly asks: boolean;
   readonly faults: boolean;
@@ -75,11 +80,13 @@ export interface Materials {
 
 function features(random: SeededRandom): Features {
   const limits = random.chance(0.2);
+  const edge = random.chance(0.35);
   return {
     grpc: random.chance(0.2),
     line: random.chance(0.2),
     outside: random.chance(0.2),
-    edge: random.chance(0.35),
+    edge,
+    told: edge && random.chance(0.4),
     tokens: random.chance(0.3),
     asks: random.chance(0.15),
     faults: random.chance(0.2),

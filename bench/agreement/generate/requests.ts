@@ -3,7 +3,7 @@ import type { Features, GeneratedRequest, Materials } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { CALLS, SERVICES } from './streams.ts';
 import type { SentToken } from './tokens.ts';
-import { CALLERS, EDGE_HOSTS, EDGE_PORTS, HOSTS, METHODS, SENT_PATHS, VALUES } from './words.ts';
+import { CALLERS, EDGE_HOSTS, EDGE_PORTS, HOSTS, METHODS, SENT_PATHS, TOLD, VALUES } from './words.ts';
 
 export function request(random: SeededRandom, has: Features, materials: Materials): GeneratedRequest {
   const made = addressed(random, has);
@@ -47,7 +47,7 @@ function addressed(random: SeededRandom, has: Features): GeneratedRequest {
     ...(has.line ? [() => connection(caller, 'shop/line', 7)] : []),
     ...(has.outside ? [() => http('shop/partner')] : []),
     ...(has.sealed ? [() => http(random.one(['shop/sealed', 'shop/vault']), 443)] : []),
-    ...(has.edge ? [() => entering(random), () => entering(random), () => entering(random)] : []),
+    ...(has.edge ? Array.from({ length: 3 }, () => () => toldOf(random, has, entering(random))) : []),
   ];
   return random.one(choices)();
 }
@@ -87,6 +87,20 @@ const connection = (caller: string | undefined, to: string, port: number): Gener
   kind: 'tcp',
   request: NOTHING,
 });
+
+/** Behind a load balancer: the address that it tells, at times with what a proxy, or the client, says of whom it is. */
+function toldOf(random: SeededRandom, { told }: Features, made: GeneratedRequest): GeneratedRequest {
+  if (!told) return made;
+  const address = random.one(TOLD);
+  if (made.kind === 'tcp' || random.chance(0.3)) return { ...made, address };
+  const list = random.some([...TOLD, '192.0.2.99', 'unknown'], 1, 3).join(random.one([',', ', ']));
+  const { request } = made;
+  return {
+    ...made,
+    address,
+    request: { ...request, headers: [...request.headers, { name: 'x-forwarded-for', value: list }] },
+  };
+}
 
 function entering(random: SeededRandom): GeneratedRequest {
   const name = random.one(['http', 'http', 'other', 'other', 'https', 'https', 'secure', 'line'] as const);

@@ -53,6 +53,10 @@ export const SLOW = 10_000;
 /** Cookie and header of every session. */
 export const SESSION = { cookie: 'sticky', header: 'x-session' } as const;
 
+/** Addresses that a load balancer before the Gateway tells; those of the second are proxies that may be believed. */
+export const TOLD = ['192.0.2.7', '198.51.100.7', '203.0.113.7'] as const;
+export const TOLD_BLOCKS = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.7'] as const;
+
 export const EDGE_PORTS = { http: 80, other: 81, https: 443, secure: 8443, line: 7000 } as const;
 
 export const namespaceOf = (key: string): string => key.slice(0, key.indexOf('/'));
