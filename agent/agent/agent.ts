@@ -24,7 +24,7 @@ import { AgentError } from '../errors.ts';
 import { AgentFolder } from '../folder/index.ts';
 import { OpenPorts } from '../open-ports/index.ts';
 import { type AdsSession, LocalSocket } from '../local-socket/index.ts';
-import { Readiness, tcpProbe } from '../readiness/index.ts';
+import { loopbackProbe, Readiness } from '../readiness/index.ts';
 import { type SecretListener, Secrets } from '../secrets/index.ts';
 import { WorkloadApiClient } from '../workload-api/index.ts';
 import { CertificateFiles } from '../workload-files/index.ts';
@@ -114,7 +114,7 @@ export class Agent {
     // Whether datagrams are taken, nobody can tell from outside.
     for (const { name, protocol } of this.#options.workload.ports)
       if (protocol === 'udp') this.#attach?.setReadiness(name, true);
-    this.#readiness = new Readiness(this.#options.probes, this.#options.clock, tcpProbe(), (port, ready) => {
+    this.#readiness = new Readiness(this.#options.probes, this.#options.clock, loopbackProbe(), (port, ready) => {
       this.#events.readiness(port, ready);
       this.#attach?.setReadiness(port, ready);
       this.#openPorts.soon();

@@ -1,7 +1,8 @@
 /**
- * Whether the application's ports accept: an endpoint counts only while they do. One TCP connection a probe, closed at once; quick while a
- * port is not ready, slower while it is, and two failures in a row take it out.
+ * Whether the application is ready: an endpoint counts only while it is. One TCP connection a probe, closed at once, and a GET where one was asked
+ * for; quick while a port is not ready, slower while it is, and two failures in a row take it out.
  */
+import http from 'node:http';
 import net from 'node:net';
 import type { MonotonicClock, Timer } from '@weft/core/kernel';
 
@@ -9,20 +10,24 @@ export interface ProbedPort {
   readonly name: string;
   /** On the loopback, 127.0.0.1 first, then ::1. */
   readonly port: number;
+  /** A GET to be answered with 200 to 399, as Kubernetes' `httpGet`; absent: that the port accepts is enough. */
+  readonly get?: { readonly port: number; readonly path: string } | undefined;
 }
 
-/** Resolves to whether the port accepted a connection. Never rejects. */
-export type Probe = (port: number) => Promise<boolean>;
+/** Resolves to whether the port is ready. Never rejects. */
+export type Probe = (port: ProbedPort) => Promise<boolean>;
 
 export interface ReadinessTimes {
   /** ms between probes of a port that is not ready. */
   readonly unready: number;
+  /** The same where an application has to answer. */
+  readonly unreadyGet: number;
   readonly ready: number;
   /** Failures in a row that take a ready port out. */
   readonly failures: number;
 }
 
-export const READINESS_TIMES: ReadinessTimes = { unready: 50, ready: 1000, failures: 2 };
+export const READINESS_TIMES: ReadinessTimes = { unready: 50, unreadyGet: 250, ready: 1000, failures: 2 };
 
 interface Watched {
   readonly port: ProbedPort;
@@ -63,7 +68,7 @@ export class Readiness {
   }
 
   #look(watched: Watched): void {
-    void this.#probe(watched.port.port).then((accepted) => {
+    void this.#probe(watched.port).then((accepted) => {
       if (this.#stopped) return;
       watched.failures = accepted ? 0 : watched.failures + 1;
       const ready = accepted || (watched.ready && watched.failures < this.#times.failures);
@@ -71,17 +76,43 @@ export class Readiness {
         watched.ready = ready;
         this.#onChange(watched.port.name, ready);
       }
-      const wait = accepted ? this.#times.ready : this.#times.unready;
+      const { ready: whileReady, unready, unreadyGet } = this.#times;
+      const wait = accepted ? whileReady : watched.port.get === undefined ? unready : unreadyGet;
       watched.timer = this.#clock.after(wait, () => this.#look(watched));
     });
   }
 }
 
-/** Connects on both loopbacks, at most `timeoutMs` each. */
-export const tcpProbe =
+const LOOPBACKS = ['127.0.0.1', '::1'] as const;
+
+/** On both loopbacks, at most `timeoutMs` for each connection and each answer. */
+export const loopbackProbe =
   (timeoutMs = 1000): Probe =>
-  async (port) =>
-    (await accepts('127.0.0.1', port, timeoutMs)) || (await accepts('::1', port, timeoutMs));
+  async ({ port, get }) =>
+    (await either((host) => accepts(host, port, timeoutMs))) &&
+    (get === undefined || (await either((host) => answers(host, get, timeoutMs))));
+
+async function either(asked: (host: string) => Promise<boolean>): Promise<boolean> {
+  for (const host of LOOPBACKS) if (await asked(host)) return true;
+  return false;
+}
+
+function answers(host: string, { port, path }: { port: number; path: string }, timeout: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const headers = { host: `localhost:${port}`, 'user-agent': 'weft-readiness', connection: 'close' };
+    const request = http.get({ host, port, path, headers, agent: false });
+    const late = setTimeout(() => request.destroy(), timeout);
+    request.once('response', ({ statusCode = 0 }) => {
+      request.destroy();
+      resolve(statusCode >= 200 && statusCode < 400);
+    });
+    request.on('error', () => {});
+    request.once('close', () => {
+      clearTimeout(late);
+      resolve(false);
+    });
+  });
+}
 
 function accepts(host: string, port: number, timeout: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -82,6 +82,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       'a port that the service listens on (http, http2, grpc, tcp, udp); may be repeated',
       list,
     )
+    .option(
+      '--readiness <[port]/path>',
+      'a GET that is answered with 200 to 399 while the service is ready, such as /healthz or 8081/ready; default: its ports accept',
+    )
     .option('--address <ip>', 'address that others reach this host by', '127.0.0.1')
     .option('--upstream <service[:port]=localport>', 'opens a service on loopback; may be repeated', list)
     .option('--http-proxy', 'opens a forward proxy and tells the service of it')

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { childEnvironment, readLabelFlags, readLocalityFlag, readPortFlags, readUpstreamFlags } from './flags.ts';
+import {
+  childEnvironment,
+  readLabelFlags,
+  readLocalityFlag,
+  readPortFlags,
+  readReadinessFlag,
+  readUpstreamFlags,
+} from './flags.ts';
 
 test('ports: name, number and protocol, with defaults', () => {
   const findings: string[] = [];
@@ -85,4 +92,23 @@ test('a locality is a region, with zone and part of it or without', () => {
   assert.deepEqual(findings, []);
   for (const wrong of ['', '/a', 'eu/', 'a/b/c/d', 'e u']) read(wrong);
   assert.equal(findings.length, 5);
+});
+
+test('readiness: a path at each port of HTTP/1, or one port for all', () => {
+  const findings: string[] = [];
+  const ports = readPortFlags(['8080', 'grpc:9000/grpc', 'dns:53/udp'], findings);
+  const read = (text: string): object => Object.fromEntries(readReadinessFlag(text, ports, findings));
+  assert.deepEqual(read('/healthz?full'), { http: { port: 8080, path: '/healthz?full' } });
+  const elsewhere = { port: 8081, path: '/ready' };
+  assert.deepEqual(read('8081/ready'), { http: elsewhere, grpc: elsewhere });
+  assert.deepEqual(findings, []);
+  read('healthz');
+  read('0/x');
+  read('/a b');
+  readReadinessFlag('/healthz', readPortFlags(['9000/grpc'], []), findings);
+  assert.equal(findings.length, 4);
+  assert.match(
+    findings.join('\n'),
+    /expected \[PORT\]\/PATH.*'0' is not a port.*\/a b: expected.*no --port speaks HTTP\/1: write PORT\/PATH/s,
+  );
 });

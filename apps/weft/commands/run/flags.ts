@@ -105,6 +105,28 @@ function variableOf(name: string, further: readonly string[], taken: readonly Up
   return [...wanted, ...numbered].find(free) ?? spelt(name);
 }
 
+/** `[PORT]/PATH`, asked at PORT for all ports; without it at each port that speaks HTTP/1. */
+export function readReadinessFlag(
+  text: string | undefined,
+  ports: readonly PortFlag[],
+  findings: Findings,
+): ReadonlyMap<string, { readonly port: number; readonly path: string }> {
+  const gets = new Map<string, { readonly port: number; readonly path: string }>();
+  if (text === undefined) return gets;
+  const flag = `--readiness ${text}`;
+  const [, number = '', path = ''] = /^([^/]*)(\/[\x21-\x7e]*)$/.exec(text) ?? [];
+  if (path === '') {
+    findings.push(`${flag}: expected [PORT]/PATH, such as /healthz or 8081/ready`);
+    return gets;
+  }
+  const port = number === '' ? undefined : readPort(number, flag, findings);
+  const asked = ports.filter(({ protocol }) => (port === undefined ? protocol === 'http' : protocol !== 'udp'));
+  if (asked.length === 0)
+    findings.push(`${flag}: ${port === undefined ? 'no --port speaks HTTP/1: write PORT/PATH' : 'there is no --port'}`);
+  for (const own of asked) gets.set(own.name, { port: port ?? own.port, path });
+  return gets;
+}
+
 /** `K=V` pairs as labels. */
 export function readLabelFlags(texts: readonly string[], findings: Findings): Record<string, string> {
   const labels: Record<string, string> = {};

@@ -85,7 +85,7 @@ class Run {
       account: plan.account,
       workload: plan.workload,
       service: plan.service ? { name: plan.name } : undefined,
-      probes: plan.ports.filter(({ protocol }) => protocol !== 'udp').map(({ name, port }) => ({ name, port })),
+      probes: plan.probes,
       certificateFiles: true,
       verifyToken: tokenVerifier(systemWallClock),
       workloadApi: plan.workloadApi,

@@ -1,5 +1,6 @@
 /** What a `weft run` will do, from its flags: who it is, what it registers, what it opens. Every fault of the flags at once. */
 import path from 'node:path';
+import type { ProbedPort } from '@weft/agent/readiness';
 import type { WorkloadDescription } from '@weft/core/agent-api';
 import { formatIp, isLoopback, parseDuration, parseIp } from '@weft/core/kernel';
 import { checkSocketPath } from '../../cli/data-folder.ts';
@@ -12,6 +13,7 @@ import {
   type PortFlag,
   readIdentityFlag,
   readLabelFlags,
+  readReadinessFlag,
   readLocalityFlag,
   readPortFlags,
   readUpstreamFlags,
@@ -39,6 +41,7 @@ export interface RunFlags {
   readonly data?: string;
   readonly admin?: string;
   readonly metrics?: string;
+  readonly readiness?: string;
   readonly drain: string;
   /** Absent: as the mesh says. */
   readonly concurrency?: string;
@@ -54,6 +57,8 @@ export interface RunPlan {
   readonly workload: WorkloadDescription;
   readonly service: boolean;
   readonly ports: readonly PortFlag[];
+  /** What is asked before a port counts as ready. */
+  readonly probes: readonly ProbedPort[];
   readonly upstreams: readonly UpstreamFlag[];
   readonly httpProxyPort: number;
   /** It serves the Gateway of its name instead of a service. */
@@ -88,6 +93,7 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
   if (name.length > 57) findings.push('--name: at most 57 characters, the workload appends six');
   const ports = readPortFlags(flags.port ?? [], findings);
   const upstreams = readUpstreamFlags(flags.upstream ?? [], namespace, findings);
+  const readiness = readReadinessFlag(flags.readiness, ports, findings);
   const labels = readLabelFlags(flags.label ?? [], findings);
   const locality = readLocalityFlag(flags.locality, findings);
   const address = parseIp(flags.address);
@@ -147,6 +153,9 @@ export async function planRun(flags: RunFlags, command: readonly string[]): Prom
     },
     service: flags.service && ports.length > 0,
     ports,
+    probes: ports
+      .filter(({ protocol }) => protocol !== 'udp')
+      .map(({ name: portName, port }) => ({ name: portName, port, get: readiness.get(portName) })),
     upstreams,
     gateway: false,
     httpProxyPort: flags.httpProxy === true ? (proxyPorts.at(-1) ?? 0) : 0,
