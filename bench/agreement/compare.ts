@@ -215,8 +215,8 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
               shown: shownTo(world, asker, known, asked),
               // Who must process it and is not there comes after what counts.
               stages: status === 500 ? [...external, ...counted] : external,
-              // That somebody is not there to be asked is said without a name.
-              ...(source === undefined || asked.caller === undefined || status === 500 ? {} : { refusedBy: source }),
+              // That somebody is not there to be asked is said without a name, and what no rule allows by the name of none.
+              ...(isRule(source) && asked.caller !== undefined && status !== 500 ? { refusedBy: source } : {}),
             },
             ...oneOfSeveral(arrival, asked, backend).map((one) => ({ ...one, rule })),
           ];
@@ -299,6 +299,9 @@ function triesOf(words: string | undefined, method: string): number {
   if (methods !== undefined && !methods.split(', ').includes(method)) return 0;
   return on.split(', ').some((word) => ['5xx', 'gateway-error', '503'].includes(word)) ? Number(tries) : 0;
 }
+
+/** The Mesh refuses by default. */
+const isRule = (source: string | undefined): source is string => source !== undefined && !source.startsWith('Mesh/');
 
 const overflows = (settings: readonly Setting[]): boolean => said(settings, 'limits')?.endsWith(' 0 requests') === true;
 
