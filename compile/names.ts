@@ -11,6 +11,9 @@ export const upstreamListenerName = (localPort: number): string => `outbound/${l
 
 export const HTTP_PROXY_NAME = 'outbound/http-proxy';
 
+/** Cluster of the hosts that are no service of the mesh, where they may be called. */
+export const OUTSIDE_NAME = 'outside';
+
 /** Listener and cluster of a port of the workload itself (where its application listens). */
 export const inboundName = (port: number): string => `inbound/${port}`;
 

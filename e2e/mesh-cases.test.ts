@@ -123,9 +123,12 @@ describe('mesh cases', () => {
   /** By engine and caller. */
   const httpProxies = new Map<string, number>();
   let soft: TestProcess | undefined;
+  /** `$PORT` of the cases. */
+  let echoPort = 0;
 
   before(async () => {
     const [a = 0, b = 0, c = 0, good = 0] = await Promise.all(echoes.map((echo) => echo.start()));
+    echoPort = a;
     const guarded = await Promise.all(behind.map((echo) => echo.start()));
     const [told = 0, elsewhere = 0, strict = 0] = await Promise.all(fronted.map((echo) => echo.start()));
     const [h2 = 0, guardedH2 = 0] = await Promise.all(speaking2.map((echo) => echo.start()));
@@ -242,7 +245,8 @@ describe('mesh cases', () => {
       for (const { topic, one } of cases) {
         if (one.requests === undefined) continue;
         test(`${topic}: ${one.name}`, async () => {
-          const faults = await judgeMeshCase(one, {
+          const asked = JSON.parse(JSON.stringify(one).replaceAll('$PORT', String(echoPort))) as typeof one;
+          const faults = await judgeMeshCase(asked, {
             upstream: (from) => local.get(`${engine} ${from} ${one.service}`) ?? 0,
             httpProxy: (from) => httpProxies.get(`${engine} ${from}`) ?? 0,
             arriving,

@@ -209,7 +209,7 @@ function outsideWord(view: MeshView, { port }: Visit): Word | undefined {
     : {
         allowed: true,
         by: 'no-proxy',
-        reason: `it is outside the mesh: ${service.external.host}`,
+        reason: `it is outside the mesh: ${[...service.external.hosts, ...service.external.addresses].join(', ')}`,
         source: service.source,
       };
 }

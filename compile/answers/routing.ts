@@ -23,6 +23,7 @@ import {
 import { brokenName, outboundName, ownName } from '../names.ts';
 import { type Asked, askedBy } from './asked.ts';
 import type { EffectiveConf } from '../behaviours/index.ts';
+import { onlyHost } from '../behaviours/external/index.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
 import type { Backend, Routing, Setting } from './explanation.ts';
 import { chancesOf } from './chances.ts';
@@ -153,8 +154,13 @@ function httpRouting(place: Place, decision: Decision, request: RequestView): Ro
   const action = decision.route.action as ForwardAction;
   const backends = shares(action, request).map(({ cluster, share, weighted }): Backend => {
     const backend = backendOf(view, config, cluster);
-    const outside = view.service.get(parsePortKey(backend.port ?? '/0').service)?.external?.host;
-    const changes = changesOf(decision.route, action, weighted, outside);
+    const outside = view.service.get(parsePortKey(backend.port ?? '/0').service)?.external;
+    const changes = changesOf(
+      decision.route,
+      action,
+      weighted,
+      outside === undefined ? undefined : onlyHost(outside) || undefined,
+    );
     const source = rule?.session?.source ?? confOf(new PlainReader(view), backend.port ?? NOBODY).session?.source;
     return {
       ...backend,

@@ -28,7 +28,7 @@ import type {
   WorkloadPortRow,
   WorkloadRow,
 } from '@weft/core/mesh-view';
-import type { Cluster, EndpointSet, FilterChain, Fraction, Listener, Route } from '@weft/core/proxy-config';
+import type { Cluster, DnsCache, EndpointSet, FilterChain, Fraction, Listener, Route } from '@weft/core/proxy-config';
 import type { EngineName } from '../profiles.ts';
 import type { Providers } from './access/external.ts';
 import type { AskedByRoute } from './ask/index.ts';
@@ -88,6 +88,8 @@ export interface RouteInput extends PortInput {
   readonly leaves: boolean;
   /** Whether what an answer says of the proxy that it comes from is that proxy's own word, wherever requests end. */
   readonly peersAnswer: boolean;
+  /** The hosts that callers name are resolved on the way; undefined: it is known where they go. */
+  readonly namedHosts: DnsCache | undefined;
   /** The confs of the service ports that requests may end at. */
   readonly targets: readonly EffectiveConf[];
 }

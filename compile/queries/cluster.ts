@@ -1,20 +1,13 @@
 /** Clusters: how a service port is reached. Everything but its endpoints. */
 import type { Protocol } from '@weft/core/mesh-view';
-import { type Cluster, PLAIN_CLUSTER, PLAIN_ENDPOINT, type UpstreamProtocol } from '@weft/core/proxy-config';
+import { type Cluster, PLAIN_ENDPOINT, type UpstreamProtocol } from '@weft/core/proxy-config';
+import { namedByCallers } from '../behaviours/external/index.ts';
 import { BEHAVIOURS, type ClusterInput } from '../behaviours/index.ts';
-import {
-  CIRCUIT_BREAKERS,
-  CONNECT_TIMEOUT,
-  CONNECTION_BUFFER_BYTES,
-  INBOUND_CIRCUIT_BREAKERS,
-  INBOUND_IDLE_TIMEOUT,
-  PANIC_THRESHOLD,
-  TCP_KEEPALIVE,
-  UPSTREAM_IDLE_TIMEOUT,
-  HTTP2_OPTIONS,
-} from '../defaults.ts';
+import { INBOUND_CIRCUIT_BREAKERS, INBOUND_IDLE_TIMEOUT, TCP_KEEPALIVE, HTTP2_OPTIONS } from '../defaults.ts';
 import type { Query } from '../incremental/query.ts';
 import { inboundName, NOBODY, outboundName } from '../names.ts';
+import { EMPTY_CLUSTER } from './cluster-defaults.ts';
+import { cacheOfService } from './named-hosts.ts';
 import { speaksHttp2 } from '../profiles.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 
@@ -25,7 +18,11 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
   compute(context, key) {
     const port = portInput(context, key);
     if (port === undefined) return undefined;
-    const input: ClusterInput = { ...port, key: key.port, identities: context.read('identities', key.port) ?? [] };
+    const input: ClusterInput = {
+      ...port,
+      key: key.port,
+      identities: context.read('identities', key.port) ?? [],
+    };
     const name = outboundName(key.port);
     const base: Cluster = {
       ...EMPTY_CLUSTER,
@@ -36,7 +33,9 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
       protocol: spoken(port.port.protocol),
       source: port.port.source,
     };
-    return BEHAVIOURS.reduce((sum, behaviour) => behaviour.cluster?.(sum, input) ?? sum, base);
+    const made = BEHAVIOURS.reduce((sum, behaviour) => behaviour.cluster?.(sum, input) ?? sum, base);
+    const cache = key.engine === 'grpc' ? undefined : cacheOfService(context, context.read('service', port.service));
+    return cache === undefined ? made : namedByCallers(made, cache, port.backendTls);
   },
 };
 
@@ -82,19 +81,6 @@ export const inboundCluster: Query<ApplicationPort, Cluster> = {
       },
     };
   },
-};
-
-export const EMPTY_CLUSTER: Cluster = {
-  name: '',
-  ...PLAIN_CLUSTER,
-  discovery: { kind: 'original-dst' },
-  connectTimeout: CONNECT_TIMEOUT,
-  perConnectionBufferLimitBytes: CONNECTION_BUFFER_BYTES,
-  loadBalancing: { kind: 'least-request', choiceCount: 2, activeRequestBias: 1, fullScan: false, slowStart: undefined },
-  panicThreshold: PANIC_THRESHOLD,
-  circuitBreakers: { default: CIRCUIT_BREAKERS, high: CIRCUIT_BREAKERS },
-  protocol: { kind: 'http1', enableTrailers: true },
-  idleTimeout: UPSTREAM_IDLE_TIMEOUT,
 };
 
 /** Of proxyless clients. */

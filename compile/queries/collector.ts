@@ -3,7 +3,7 @@ import { SYSTEM_ROOTS } from '@weft/core/agent-api';
 import type { CollectorRow } from '@weft/core/mesh-view';
 import { type Cluster, type OtlpExporter, PLAIN_ENDPOINT, type UpstreamTransport } from '@weft/core/proxy-config';
 import { HTTP2_OPTIONS, SERVER_TLS } from '../defaults.ts';
-import { EMPTY_CLUSTER } from './cluster.ts';
+import { EMPTY_CLUSTER } from './cluster-defaults.ts';
 
 const DNS_REFRESH = 5000;
 /** ms for one message. */

@@ -4,7 +4,6 @@ import {
   isVisible,
   nameOf,
   namespaceOf,
-  ONLY,
   parsePortKey,
   portKey,
   upstreamPort,
@@ -19,6 +18,7 @@ import { routesRequests } from '../profiles.ts';
 import { expanded } from './expanded.ts';
 import { gatewayInputs, gatewayKey, type GatewayOf } from './gateway-routes.ts';
 import { classKey, outboundScope, type OutboundClass, scopeKey, scopeOf } from './outbound-class.ts';
+import { isNamedByCallers } from './named-hosts.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeInput, unrouted } from './routes.ts';
 import { tracingFindings } from './tracing.ts';
@@ -120,10 +120,10 @@ export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
       ...context.ask(scopeFindings, of),
       ...(of.gateway === '' ? [] : context.ask(gatewayFindings, { gateway: of.gateway, engine: of.engine })),
       ...missing(context, of),
+      ...withoutHost(context, of),
       ...hidden(context, of),
       ...brought(context, of, ports),
       ...plaintextOnly(context, of),
-      ...egress(context, of),
       ...tracingFindings(context, of.engine),
     ]);
   },
@@ -175,6 +175,23 @@ const missing = (context: QueryContext, { upstreams }: OutboundClass): Diagnosti
       };
     });
 
+/** Upstreams that are each host that a caller names: a port of the caller's own says none. */
+const withoutHost = (context: QueryContext, { upstreams }: OutboundClass): Diagnostic[] =>
+  upstreams
+    .filter((upstream) => isNamedByCallers(context, upstream.service) && upstreamPort(context, upstream) !== undefined)
+    .map(
+      ({ service, localPort }): Diagnostic => ({
+        severity: 'warning',
+        code: 'upstream-not-found',
+        message: `ExternalService ${service} is each host that a caller names, which a port of its own cannot: nothing listens on ${localPort}`,
+        place: {
+          object: context.read('service', service)?.source ?? `ExternalService/${service}`,
+          path: 'spec.endpoints',
+        },
+        remedy: 'call it through the forward proxy (`weft run --http-proxy`), or write `endpoints`',
+      }),
+    );
+
 /** Upstreams that the caller's Visibility hides: nothing listens for them. */
 function hidden(context: QueryContext, { hidden: upstreams, visibility, namespace }: OutboundClass): Diagnostic[] {
   const [object = '', path = ''] = context.read('visibility', visibility)?.source.split('#', 2) ?? [];
@@ -217,19 +234,4 @@ function brought(
       ];
     });
   });
-}
-
-/** Fails closed: the forward proxy answers 502 to what is no service of the mesh. */
-function egress(context: QueryContext, { httpProxyPort, engine }: OutboundClass): Diagnostic[] {
-  const mesh = context.read('mesh', ONLY);
-  return httpProxyPort === 0 || mesh === undefined || mesh.egress === 'deny'
-    ? []
-    : [
-        unsupportedByEngine(
-          engine,
-          `${mesh.source}#spec.egress.mode`,
-          'call hosts outside the mesh yet',
-          'write `Deny`',
-        ),
-      ];
 }

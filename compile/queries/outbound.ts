@@ -17,6 +17,7 @@ import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks, tcp, udp } from './listener.ts';
 import { classKey, outboundScope, type OutboundClass, scopeKey, scopeOf } from './outbound-class.ts';
+import { cacheOfOutside, isNamedByCallers, outsideCluster } from './named-hosts.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { portRoutes, routeTable } from './routes.ts';
 import { sameRows, table } from './table.ts';
@@ -65,9 +66,16 @@ export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>
       ...context
         .ask(outboundScope, scopeOf(of))
         .destinations.flatMap((port) => clustersOf(context, { port, engine: of.engine, gateway: of.gateway })),
+      ...outsideClusters(context, of),
       ...(of.engine === 'grpc' ? [NOBODY_CLUSTER] : []),
     ]),
 };
+
+/** Of a forward proxy, where the mesh lets everything out. */
+function outsideClusters(context: QueryContext, { engine, everything }: OutboundClass): Cluster[] {
+  const cache = engine === 'grpc' || !everything ? undefined : cacheOfOutside(context);
+  return cache === undefined ? [] : [outsideCluster(cache)];
+}
 
 /** With stand-ins two: that of the port's own endpoints, and the one that is called. */
 function clustersOf(context: QueryContext, key: ClusterOf): readonly Cluster[] {
@@ -137,7 +145,7 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
     [engine, localPort, service, port ?? '', ...callers].join(' '),
   compute(context, { upstream, engine, callers }) {
     const port = upstreamPort(context, upstream);
-    if (port === undefined) return undefined;
+    if (port === undefined || isNamedByCallers(context, upstream.service)) return undefined;
     const key = portKey(upstream.service, port.port);
     const name = upstreamListenerName(upstream.localPort);
     const statPrefix = outboundName(key);

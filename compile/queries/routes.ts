@@ -19,6 +19,7 @@ import type { Query, QueryContext } from '../incremental/query.ts';
 import { NOBODY, outboundName } from '../names.ts';
 import { confOf, effectiveConf, targetsOfPort } from './conf.ts';
 import { expanded, type ExpandedEntry } from './expanded.ts';
+import { cacheOfService } from './named-hosts.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { proxylessRoute } from './proxyless-route.ts';
 import { routeMatch } from './route-match.ts';
@@ -71,6 +72,7 @@ export const routeInput = (
   peersAnswer: rule.backends.every(
     (backend) => backend.kind !== 'service' || peersAnswer(context, portKey(backend.service, backend.port)),
   ),
+  namedHosts: cacheOfService(context, context.read('service', port.service)),
   fault: faultOf(context, rule.targets, port),
   ...limitOf(context, rule),
   asks: rule.filters.flatMap((filter) =>
@@ -90,6 +92,7 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   fraction: undefined,
   rule: undefined,
   leaves: port.external !== undefined,
+  namedHosts: cacheOfService(context, context.read('service', port.service)),
   peersAnswer: peersAnswer(context, portKey(port.service, port.port.port)),
   fault: faultOf(context, [], port),
   rateLimit: undefined,

@@ -8,5 +8,6 @@ export * from './ip.ts';
 export * from './line.ts';
 export * from './octets.ts';
 export * from './result.ts';
+export * from './special-addresses.ts';
 export * from './finding-codes.ts';
 export * from './grpc-codes.ts';

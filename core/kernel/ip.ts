@@ -84,6 +84,15 @@ export function parseCidr(text: string): Cidr | undefined {
   return { address, prefix: Number(length) };
 }
 
+/** With the bits beyond the prefix cleared. */
+export function masked(cidr: Cidr): Cidr {
+  const bytes = cidr.address.bytes.map((byte, index) => {
+    const kept = Math.max(0, Math.min(8, cidr.prefix - index * 8));
+    return byte & ((0xff << (8 - kept)) & 0xff);
+  });
+  return { address: { family: cidr.address.family, bytes }, prefix: cidr.prefix };
+}
+
 export const formatCidr = (cidr: Cidr): string => `${formatIp(cidr.address)}/${cidr.prefix}`;
 
 export function cidrContains(cidr: Cidr, address: IpAddress): boolean {

@@ -148,9 +148,19 @@ export interface HomeRow {
 }
 
 export interface ExternalRow {
+  /** In the object's order; `*.name` is all below one. */
+  readonly hosts: readonly string[];
+  /** Addresses and ranges that callers may name, as `address/prefix`; ranges of IPv4 only. */
+  readonly addresses: readonly string[];
+  /** undefined: each host is where DNS says when somebody calls it, each address is its own endpoint. */
+  readonly endpoints: readonly ExternalEndpoint[] | undefined;
+}
+
+/** `host`: a DNS name or an address as text; `port`: undefined, the one callers use. */
+export interface ExternalEndpoint {
   readonly host: string;
-  /** `host`: a DNS name or an address as text; `port`: undefined, the one callers use. */
-  readonly endpoints: readonly { readonly host: string; readonly isName: boolean; readonly port: number | undefined }[];
+  readonly isName: boolean;
+  readonly port: number | undefined;
 }
 
 export interface ServicePortRow {

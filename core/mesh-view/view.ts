@@ -42,6 +42,8 @@ export interface ViewTables {
   /** By `namespace/name`. */
   readonly service: ServiceRow;
   readonly workload: WorkloadRow;
+  /** At the key '': addresses of workloads that may be public ones, as `address/prefix`, sorted, each once. Absent: none. */
+  readonly ownAddresses: readonly string[];
   /** By workload key: trust domains of other meshes that a service before it is exported to, sorted. Absent: none. */
   readonly guests: readonly string[];
   /** Keys of services in order: of the whole mesh at the key '', of one namespace at its name. */
@@ -135,6 +137,7 @@ export const EMPTY_VIEW: MeshView = {
   namespace: new Map(),
   service: new Map(),
   workload: new Map(),
+  ownAddresses: new Map(),
   guests: new Map(),
   catalog: new Map(),
   accessLogs: new Map(),

@@ -1,5 +1,5 @@
 /** References of a route to services: which exist, which may be used, what is said about the others (Gateway API, RouteConditionReason). */
-import type { BackendRef } from '../../resources/index.ts';
+import type { BackendRef, ParentRef } from '../../resources/index.ts';
 import { GATEWAY_GROUP, WEFT_GROUP } from '../../resources/index.ts';
 import { objectKey } from '../keys.ts';
 import type { ServiceRow } from '../rows.ts';
@@ -32,6 +32,17 @@ export interface Referrer {
   readonly namespace: string;
   readonly services: Services;
   readonly grants: Grants;
+  /** Key of the service that it is attached to, where there is one parent and no other; undefined: something else. */
+  readonly parent?: string | undefined;
+}
+
+/** `Referrer.parent` of a route. */
+export function onlyParent(parentRefs: readonly ParentRef[] | undefined, namespace: string): string | undefined {
+  const keys = new Set(
+    (parentRefs ?? []).map((ref) => (isServiceKind(ref) ? objectKey(ref.namespace ?? namespace, ref.name) : '')),
+  );
+  const [key] = keys;
+  return keys.size === 1 && key !== '' ? key : undefined;
 }
 
 /** `path` is the reference's field path in its route. */
@@ -63,6 +74,15 @@ export function resolveBackend(ref: Omit<BackendRef, 'weight'>, path: string, fr
       'BackendNotFound',
       `there is no ${ref.kind} ${ref.name} in namespace ${namespace}`,
       'create it, or correct the name',
+    );
+  }
+  // Where the caller chooses the host, nothing but what the ExternalService names may come there: whoever comes by another name may have any Host.
+  if (service.external !== undefined && service.external.endpoints === undefined && from.parent !== service.key) {
+    return fault(
+      'name',
+      'InvalidKind',
+      `ExternalService ${ref.name} is each host that a caller names, and this route is not about it alone`,
+      'refer to one with a single `host` or with `endpoints`, or make it the only parent of the route',
     );
   }
   const port = service.ports.find((candidate) => candidate.port === ref.port);

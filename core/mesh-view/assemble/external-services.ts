@@ -1,6 +1,7 @@
-/** ExternalServices as services of the view. A Service of the same name, and an older one of the same host and port, go before. */
-import { type ExternalService, objectName, protocolOfPort } from '../../resources/index.ts';
-import type { ServiceRow } from '../rows.ts';
+/** ExternalServices as services of the view. A Service of the same name, and an older one of the same host or address and port, go before. */
+import { formatCidr, masked, parseCidr } from '../../kernel/index.ts';
+import { type ExternalService, hostsOf, objectName, protocolOfPort } from '../../resources/index.ts';
+import type { ExternalRow, ServiceRow } from '../rows.ts';
 import type { Services } from './backends.ts';
 import type { Memory } from './memory.ts';
 import { byAge, keyOf } from './objects.ts';
@@ -11,7 +12,7 @@ export function assembleExternal(
   objects: readonly ExternalService[],
   services: Services,
 ): { readonly rows: readonly ServiceRow[]; readonly statuses: readonly ObjectStatus[] } {
-  const hosts = new Map<string, string>();
+  const taken = new Map<string, string>();
   const rows: ServiceRow[] = [];
   const statuses = objects.toSorted(byAge).map((object) => {
     const { namespace, name, generation } = object.metadata;
@@ -27,17 +28,20 @@ export function assembleExternal(
         ]
       : [];
     for (const [index, { port }] of object.spec.ports.entries()) {
-      const winner = hosts.get(`${object.spec.host}:${port}`);
-      if (winner === undefined) continue;
-      faults.push({
-        reason: 'Conflicted',
-        path: `spec.ports[${index}]`,
-        message: `an older object is ${object.spec.host}:${port}: ${winner}`,
-        remedy: 'remove one of the two',
-      });
+      for (const name of namesOf(object)) {
+        const winner = taken.get(`${name}:${port}`);
+        if (winner === undefined) continue;
+        faults.push({
+          reason: 'Conflicted',
+          path: `spec.ports[${index}]`,
+          message: `an older object is ${name}:${port}: ${winner}`,
+          remedy: 'remove one of the two',
+        });
+      }
     }
     if (faults.length === 0) {
-      for (const { port } of object.spec.ports) hosts.set(`${object.spec.host}:${port}`, source);
+      for (const { port } of object.spec.ports)
+        for (const name of namesOf(object)) taken.set(`${name}:${port}`, source);
       rows.push(memory.remember(`external ${keyOf(object)}`, [object], () => rowOf(object, source)));
     }
     const status = statusOf(object, [condition('Accepted', generation, faults)], [], faults);
@@ -63,11 +67,27 @@ const rowOf = ({ metadata, spec }: ExternalService, source: string): ServiceRow 
     })
     .sort((a, b) => a.port - b.port),
   addresses: [],
-  external: {
-    host: spec.host,
-    endpoints: (spec.endpoints ?? [{ hostname: spec.host, ip: undefined, port: undefined }]).map(
-      ({ ip, hostname = '', port }) => ({ host: ip ?? hostname, isName: ip === undefined, port }),
-    ),
-  },
+  external: externalRow(spec),
   source,
 });
+
+function externalRow(spec: ExternalService['spec']): ExternalRow {
+  const hosts = hostsOf(spec);
+  const addresses = rangesOf(spec);
+  const [only = '', ...others] = hosts;
+  const known = others.length === 0 && addresses.length === 0 && !only.startsWith('*.');
+  const stated = spec.endpoints ?? (known ? [{ hostname: only, ip: undefined, port: undefined }] : undefined);
+  return {
+    hosts,
+    addresses,
+    endpoints: stated?.map(({ ip, hostname = '', port }) => ({ host: ip ?? hostname, isName: ip === undefined, port })),
+  };
+}
+
+const rangesOf = ({ addresses = [] }: ExternalService['spec']): readonly string[] =>
+  addresses.flatMap((text) => {
+    const range = parseCidr(text);
+    return range === undefined ? [] : [formatCidr(masked(range))];
+  });
+
+const namesOf = ({ spec }: ExternalService): readonly string[] => [...hostsOf(spec), ...rangesOf(spec)];

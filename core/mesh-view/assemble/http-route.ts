@@ -9,7 +9,7 @@ import {
 } from '../../resources/index.ts';
 import { byName, targetKey } from '../keys.ts';
 import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, Protocol, RouteRetry, SessionRow } from '../rows.ts';
-import { resolveBackend } from './backends.ts';
+import { onlyParent, resolveBackend } from './backends.ts';
 import { type FilterContext, filterRow } from './http-filter.ts';
 import { keyOf } from './objects.ts';
 import type { Grants } from './grants.ts';
@@ -41,7 +41,13 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
     const path = `spec.rules[${index}]`;
     return {
       rule: ruleRow(rule, {
-        from: { kind: 'HTTPRoute', namespace, services: parents.services, grants },
+        from: {
+          kind: 'HTTPRoute',
+          namespace,
+          services: parents.services,
+          grants,
+          parent: onlyParent(route.spec.parentRefs, namespace),
+        },
         extensions: parents.extensions,
         routeFilters: parents.routeFilters,
         source,

@@ -30,6 +30,7 @@ import { externalAuths } from './external-auths.ts';
 import { assembleExtensions } from './extensions.ts';
 import { assembleExports, type Exports } from './exports.ts';
 import { guestsOf, withImports } from './imports.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { NAMESPACED, place, strays, within } from './placement.ts';
 import { assembleExternal } from './external-services.ts';
 import { assembleFailovers } from './failovers.ts';
@@ -367,6 +368,10 @@ function assembleMesh(
       namespace: namespaceRows,
       service: serviceRows,
       workload: workloadRows,
+      ownAddresses: table(
+        'ownAddresses',
+        group('own addresses', [workloadRows], (own) => ownAddresses(own, workloadRows)),
+      ),
       guests: table('guests', guestsOf(memory, exported, selected)),
       catalog,
       accessLogs: table(

@@ -5,7 +5,9 @@ const HOST = 'host: api.partner.example\n';
 
 testSpecs(EXTERNAL_SERVICE, [
   { what: 'a host by DNS', spec: `${HOST}ports: [{port: 443}]`, expected: [] },
-  { what: 'a wildcard', spec: 'host: "*.partner.example"\nports: [{port: 443}]', expected: ['invalid-value host'] },
+  { what: 'a wildcard', spec: 'host: "*.partner.example"\nports: [{port: 443}]', expected: [] },
+  { what: 'a wildcard within', spec: 'host: "a.*.example"\nports: [{port: 443}]', expected: ['invalid-value host'] },
+  { what: 'nothing named', spec: 'ports: [{port: 443}]', expected: ['missing-field host'] },
   {
     what: 'several ports need names of their own',
     spec: `${HOST}ports: [{port: 80}, {port: 81, name: a}, {port: 82, name: a}]`,

@@ -1,9 +1,18 @@
-/** weft.dev ExternalService: a host outside the mesh that may be called, as a service that routes and policies know. */
+/** weft.dev ExternalService: hosts outside the mesh that may be called, as a service that routes and policies know. */
+import { parseCidr } from '../../kernel/index.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
-import { appProtocol, dns1035Label, dnsLabel, ip, preciseHostname } from '../schema/formats.ts';
+import {
+  appProtocol,
+  cidr,
+  dns1035Label,
+  dnsLabel,
+  hostname as hostPattern,
+  ip,
+  preciseHostname,
+} from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import { array, integer, object, optional, required, string, unsupported } from '../schema/schema.ts';
+import { array, integer, object, optional, type Report, required, string, unsupported } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 
 const port = object({
@@ -29,20 +38,39 @@ const endpoint = object(
 
 const spec = object(
   {
-    host: required(
-      string({ format: preciseHostname }),
-      'The host. Requests carry it as their Host, and the forward proxy (`weft run --http-proxy`) lets it pass.',
+    host: optional(
+      string({ format: hostPattern }),
+      'The host, or `*.example.com` for all names below one. Requests carry it as their Host, and the forward proxy (`weft run --http-proxy`) lets it pass. The most specific host wins: one that is written out before a wildcard, a longer wildcard before a shorter one.',
+    ),
+    hosts: optional(
+      array(string({ format: hostPattern }), { minItems: 1, maxItems: 64 }),
+      'Several of them, instead of `host`.',
+    ),
+    addresses: optional(
+      array(string({ format: cidr }), { minItems: 1, maxItems: 64 }),
+      'Addresses, and ranges of IPv4 such as `10.20.0.0/16`, that callers may name instead of a host (CONNECT `10.20.1.2:443`). Names of `hosts` may lead there too: without `endpoints` a name below a wildcard, or one of several, leads to public addresses only, and to those of private networks and of this machine where they are listed here.',
     ),
     ports: required(array(port, { minItems: 1, maxItems: 32, uniqueBy: ['port'] }), 'Its ports; each number once.'),
     endpoints: optional(
       array(endpoint, { minItems: 1, maxItems: 64 }),
-      'Where it is. Absent: `host`, resolved by DNS.',
+      'Where it is. Absent: each host where DNS says, each address at itself. With several hosts, wildcards or addresses the forward proxy is the only way to it then: a caller must name which of them it means.',
     ),
     tls: unsupported(
       'who verifies whom is a policy’s: write `tls` in a TrafficPolicy about it, or a BackendTLSPolicy; or let the application speak TLS to an opaque TCP port',
     ),
   },
-  ({ ports }, report) => {
+  ({ host, hosts, addresses, ports }, report) => {
+    if (host !== undefined && hosts !== undefined)
+      report(['hosts'], 'exclusive-fields', '`host` and `hosts` are two ways to say one thing', 'list all in `hosts`');
+    if (host === undefined && hosts === undefined && addresses === undefined)
+      report(['host'], 'missing-field', '`host`, `hosts` or `addresses` is needed', 'add one');
+    duplicates(hosts, 'hosts', report);
+    duplicates(addresses, 'addresses', report);
+    for (const [index, text] of (addresses ?? []).entries()) {
+      const range = parseCidr(text);
+      if (range?.address.family === 6 && range.prefix < 128)
+        report(['addresses', index], 'invalid-value', 'ranges are of IPv4 only', 'list the addresses of IPv6');
+    }
     const names = new Set<string>();
     for (const [index, { name }] of ports.entries()) {
       if (name === undefined && ports.length > 1)
@@ -53,6 +81,16 @@ const spec = object(
     }
   },
 );
+
+function duplicates(list: readonly string[] | undefined, field: string, report: Report): void {
+  for (const [index, text] of (list ?? []).entries())
+    if (list?.indexOf(text) !== index)
+      report([field, index], 'duplicate-entry', `${text} is there already`, 'remove it');
+}
+
+/** Hosts as they were written, in whichever field. */
+export const hostsOf = ({ host, hosts }: ExternalServiceSpec): readonly string[] =>
+  hosts ?? (host === undefined ? [] : [host]);
 
 export type ExternalServiceSpec = Complete<typeof spec>;
 export type ExternalService = StoredObject<ExternalServiceSpec, ConditionsStatus>;
@@ -66,7 +104,7 @@ export const EXTERNAL_SERVICE = defineKind({
   shortNames: ['es'],
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'A host outside the mesh that its workloads may call: by `weft run --upstream`, through the forward proxy, or as a backend of a route. What no ExternalService names is refused there.',
+  doc: 'Hosts outside the mesh that its workloads may call: by `weft run --upstream`, through the forward proxy, or as a backend of a route. What no ExternalService names is refused there.',
   name: dns1035Label,
   spec,
   example: {
@@ -75,7 +113,13 @@ export const EXTERNAL_SERVICE = defineKind({
   },
   status: 'conditions',
   columns: [
-    { name: 'Host', type: 'string', doc: 'spec.host', priority: 0, value: ({ spec: { host } }) => host },
+    {
+      name: 'Host',
+      type: 'string',
+      doc: 'Hosts and addresses.',
+      priority: 0,
+      value: ({ spec }) => [...hostsOf(spec), ...(spec.addresses ?? [])].join(','),
+    },
     {
       name: 'Port(s)',
       type: 'string',

@@ -79,7 +79,7 @@ const spec = object(
         mode: defaulted(
           oneOf(['Deny', 'Allow']),
           'Deny',
-          'What the HTTP forward proxy of a workload does with a host that is no service of the mesh. `Deny`: 502. `Allow`: connects to it; no engine does so yet, which the findings of `weft check` say.',
+          'What the HTTP forward proxy of a workload does with a host that is no service of the mesh. `Deny`: 502. `Allow`: connects to it at any port, to public addresses only: what leads to private networks or to this machine, an ExternalService must name.',
         ),
       }),
       {},

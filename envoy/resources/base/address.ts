@@ -1,5 +1,5 @@
 /** Socket addresses (envoy.config.core.v3.Address) and CIDR ranges. */
-import { formatCidr, formatIp, parseCidr, parseIp, type Cidr } from '@weft/core/kernel';
+import { formatCidr, formatIp, parseCidr, masked, parseIp } from '@weft/core/kernel';
 import type { SocketAddress } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from './cursor.ts';
@@ -70,14 +70,6 @@ export function decodeCidr(cursor: Cursor<Messages['envoy.config.core.v3.CidrRan
   const cidr = parseCidr(`${text}/${prefix}`);
   if (cidr === undefined || text.includes('/')) cursor.refuse('invalid-value', `${text}/${prefix} is no address range`);
   return cidr === undefined ? '0.0.0.0/0' : formatCidr(masked(cidr));
-}
-
-export function masked(cidr: Cidr): Cidr {
-  const bytes = cidr.address.bytes.map((byte, index) => {
-    const kept = Math.max(0, Math.min(8, cidr.prefix - index * 8));
-    return byte & ((0xff << (8 - kept)) & 0xff);
-  });
-  return { address: { family: cidr.address.family, bytes }, prefix: cidr.prefix };
 }
 
 /** An address alone is the range that holds it and no other. */

@@ -138,6 +138,12 @@ test('an address needs no query, takes no room, and is refused alike', () => {
   assert.equal(world.asked.length, 0);
 });
 
+test('a range of mapped addresses is about that spelling', () => {
+  const world = new World({ refused: { ranges: ['::ffff:0:0/96'], inverted: false } });
+  assert.deepEqual(world.find('192.0.2.9'), { ip: '192.0.2.9', port: 80 });
+  assert.deepEqual(world.find('[::ffff:192.0.2.9]'), { failure: 'address_refused' });
+});
+
 test('inverted: only addresses in the ranges are taken', () => {
   const world = new World({ refused: { ranges: ['192.0.2.0/24'], inverted: true } });
   assert.deepEqual(world.find('198.51.100.1'), { failure: 'address_refused' });

@@ -2,7 +2,7 @@
  * Hosts that requests named, and where DNS says they are. Bounded by its row in number, and by time: a host that nobody asks for is forgotten. A host
  * that was found once keeps its last address when a query fails. Addresses that the row refuses are as if DNS had not said them.
  */
-import { type Cidr, cidrContains, parseCidr, parseIp, type Timer, unmapIpv4, unmapIpv4Cidr } from '@weft/core/kernel';
+import { type Cidr, cidrContains, parseCidr, parseIp, type Timer, unmapIpv4 } from '@weft/core/kernel';
 import type { DnsCache } from '@weft/core/proxy-config';
 import type { Counter, EngineRuntime, ResolvedHost } from '../../ports.ts';
 import type { NamedHost } from './named-host.ts';
@@ -39,7 +39,8 @@ export class NamedHostCache {
     this.#runtime = runtime;
     this.#ranges = (row.refused?.ranges ?? []).flatMap((text) => {
       const cidr = parseCidr(text);
-      return cidr === undefined ? [] : [unmapIpv4Cidr(cidr)];
+      // As written: `::ffff:0:0/96` is about that spelling, not about all of IPv4.
+      return cidr === undefined ? [] : [cidr];
     });
     const counter = (stat: string): Counter => runtime.counters.counter(`dns_cache.${row.name}.${stat}`);
     this.#count = {
