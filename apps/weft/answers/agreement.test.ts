@@ -46,7 +46,24 @@ const workload = (
   };
 };
 
-const NAMESPACES = ['elsewhere', 'narrow'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+const NAMESPACES = ['elsewhere', 'narrow', 'lenient'].map((name) => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name },
+}));
+const MESH = {
+  apiVersion: 'weft.dev/v1alpha1',
+  kind: 'Mesh',
+  metadata: { name: 'default' },
+  spec: { trustDomain: 'weft.local', access: { namespaces: { lenient: { default: 'Deny' } } } },
+};
+/** Workloads whose ports have modes and bounds of their own, and the echo server behind each. */
+const APART: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  balanced: { strict: 'strict', moving: 'good', moved: 'b', bare: 'told', bounded: 'a', overridden: 'c' },
+  lenient: { open: 'a', own: 'b', shut: 'c' },
+};
+const httpAt = (ports: object): Record<string, string> =>
+  Object.fromEntries(Object.keys(ports).map((port) => [port, 'http']));
 const guarded = Object.fromEntries([
   ...GUARDED.map((port) => [port, 'http']),
   ['calls', 'grpc'],
@@ -54,6 +71,14 @@ const guarded = Object.fromEntries([
 ]) as Record<string, string>;
 const RUNNING = [
   ...NAMESPACES,
+  MESH,
+  ...['weft', 'envoy'].flatMap((engine) =>
+    Object.entries(APART).map(([name, ports]) => {
+      const account = `${name}-${engine}`;
+      const namespace = name === 'lenient' ? name : 'default';
+      return workload(`${namespace}/${account}`, account, { app: account }, httpAt(ports));
+    }),
+  ),
   workload(
     'default/echo',
     'echo',
@@ -130,9 +155,9 @@ const isForged = ({ send, expect }: MeshRequest): boolean =>
 
 /** One request with an outcome that configuration alone decides: no tunnels, floods or failing backends. */
 const isDecided = (one: MeshCase, request: MeshRequest): boolean => {
-  const { connect, proxied, concurrent, warmUp, raw, converse, expect } = request;
+  const { arrives, connect, proxied, concurrent, warmUp, raw, converse, expect } = request;
   return (
-    [connect, proxied, concurrent, warmUp, raw, converse, expect.sticky].every((part) => part === undefined) &&
+    [arrives, connect, proxied, concurrent, warmUp, raw, converse, expect.sticky].every((part) => part === undefined) &&
     one.backend?.selector?.['pair'] === undefined &&
     !isForged(request) &&
     isStated(one) &&
@@ -155,10 +180,14 @@ function echoBehind(port: string): string {
     ({ kind, metadata }) => kind === 'Service' && `${metadata.namespace}/${metadata.name}` === key,
   );
   const spec = service?.spec as
-    | { readonly ports: readonly { readonly port: number; readonly targetPort: string }[] }
+    | {
+        readonly ports: readonly { readonly port: number; readonly targetPort: string }[];
+        readonly selector?: Readonly<Record<string, string>>;
+      }
     | undefined;
+  const apart = APART[spec?.selector?.['app']?.replace(/-(?:weft|envoy)$/, '') ?? ''];
   const target = (spec?.ports ?? []).find((one) => port === `${key}/${one.port}`)?.targetPort ?? '';
-  return guardedBackend(target) ?? (target === 'calls' ? 'guarded-h2' : target);
+  return apart?.[target] ?? guardedBackend(target) ?? (target === 'calls' ? 'guarded-h2' : target);
 }
 
 const isRefusal = ({ verdict: { kind } }: Explanation): boolean => kind === 'denied' || kind === 'not-visible';
@@ -226,7 +255,7 @@ describe('explained', () => {
     let offered = 0;
     for (const one of cases)
       for (const request of one.requests ?? []) {
-        if (request.expect.refused !== true) continue;
+        if (request.expect.refused !== true || request.arrives !== undefined) continue;
         const wanted = question(one, request);
         const answer = explain(world, wanted);
         if (!isAnswer(answer) || !isRefusal(answer)) continue;
