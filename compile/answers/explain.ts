@@ -5,11 +5,13 @@ import {
   type MeshView,
   namespaceOf,
   PlainReader,
+  type ServiceRow,
   portKey,
   visibilityOfWorkload,
 } from '@weft/core/mesh-view';
 import type { PatchedConfig } from '@weft/core/proxy-config';
-import { upstreamListenerName } from '../names.ts';
+import { onlyHost } from '../behaviours/external/index.ts';
+import { HTTP_PROXY_NAME, upstreamListenerName } from '../names.ts';
 import { enter } from './entry.ts';
 import type { Explanation, Routing, Setting, Unanswerable } from './explanation.ts';
 import { answer, answerOfFaults, arrivalsAt, further, heardFrom, ownAnswer, verdictOf } from './onward.ts';
@@ -105,12 +107,19 @@ function fromWorkload(
     const verdict = answer('not-visible', 0, '', reason, hidden);
     return { ...asked, caller: { workload: caller, identity }, routing: undefined, arrivals: [], verdict };
   }
-  const config = world.config(own, caller, { service: asked.service, port: asked.port });
-  const listener = config.listeners.get(upstreamListenerName(ASKED_PORT));
+  // Of hosts that callers name there is no upstream: the forward proxy is the only way.
+  const named = namedHost(view.service.get(asked.service), asked);
+  const config =
+    named === undefined
+      ? world.config(own, caller, { service: asked.service, port: asked.port })
+      : world.forwardProxy(own, caller);
+  const listener = config.listeners.get(named === undefined ? upstreamListenerName(ASKED_PORT) : HTTP_PROXY_NAME);
   if (listener === undefined)
     return { reason: `nothing can be compiled for ${question.to}`, remedy: 'run `weft check`' };
   const base = { ...asked, caller: { workload: caller, identity } };
-  const routed = route(view, config, listener, { ...asked, request: question.request, caller });
+  const opaque = named !== undefined && asked.protocol !== 'http';
+  const request = opaque ? { ...question.request, method: 'CONNECT', path: '' } : question.request;
+  const routed = route(view, config, listener, { ...asked, request, caller, host: named });
   if (routed.kind === 'bad-request') {
     const verdict = answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined);
     return { ...base, routing: undefined, arrivals: [], verdict };
@@ -124,6 +133,15 @@ function fromWorkload(
     routing,
     ...further(world, own, question, { routing, identity, caller, protocol: asked.protocol }),
   };
+}
+
+/** A host of those that it stands for, as a request without a Host header is taken to name it; undefined: its proxies know where it is. */
+function namedHost(service: ServiceRow | undefined, { port, protocol }: Asked): string | undefined {
+  const outside = service?.external;
+  if (outside === undefined || outside.endpoints !== undefined || onlyHost(outside) !== '') return undefined;
+  const [host = ''] = [...outside.hosts, ...outside.addresses.map((range) => range.replace(/\/.*/, ''))];
+  const name = host.replace(/^\*/, 'any');
+  return protocol === 'http' && port === 80 ? name : `${name}:${port}`;
 }
 
 /** EnginePatches change what the proxy is told in Envoy's messages, which are not looked at here: said beside what holds without them. */

@@ -85,14 +85,21 @@ export function route(
   view: MeshView,
   config: ProxyConfig,
   listener: Listener,
-  asked: { readonly service: string; readonly port: number; readonly request: StatedRequest; readonly caller: string },
+  asked: {
+    readonly service: string;
+    readonly port: number;
+    readonly request: StatedRequest;
+    readonly caller: string;
+    /** What a request without a Host header names; undefined: the service. */
+    readonly host?: string | undefined;
+  },
 ): Routed {
   const key = portKey(asked.service, asked.port);
   const found = managerOf(listener, config);
   if (found === undefined) return { kind: 'tcp', routing: tcpRouting(view, config, listener, key) };
   const [namespace = '', name = ''] = asked.service.split('/');
   const connection = connectionOf({ identity: undefined, address: LOOPBACK, port: asked.port, serverName: '' });
-  const request = requestView(asked.request, `${name}.${namespace}`, connection, found.manager);
+  const request = requestView(asked.request, asked.host ?? `${name}.${namespace}`, connection, found.manager);
   if (request === undefined) return { kind: 'bad-request' };
   const reader = new PlainReader(view);
   const own = targetsOfPort(asked.service, asked.port);

@@ -57,8 +57,19 @@ export class World {
     return { config: this.config(mesh, workload, undefined, gateway), workload };
   }
 
+  /** The same with a forward proxy (`--http-proxy`), and without upstreams. */
+  forwardProxy(mesh: string, workload: string): PatchedConfig {
+    return this.config(mesh, workload, undefined, '', ASKED_PORT);
+  }
+
   /** As a sidecar of that workload with our engine gets it. */
-  config(mesh: string, workload: string, upstream?: Omit<UpstreamRequest, 'localPort'>, gateway = ''): PatchedConfig {
+  config(
+    mesh: string,
+    workload: string,
+    upstream?: Omit<UpstreamRequest, 'localPort'>,
+    gateway = '',
+    httpProxyPort = 0,
+  ): PatchedConfig {
     let compiler = this.#compilers.get(mesh);
     if (compiler === undefined) {
       compiler = new Compiler();
@@ -75,7 +86,7 @@ export class World {
       network: row?.addresses[0]?.network ?? '',
       locality: row?.locality ?? { region: '', zone: '', subZone: '' },
       upstreams: upstream === undefined ? [] : [{ ...upstream, localPort: ASKED_PORT }],
-      httpProxyPort: 0,
+      httpProxyPort,
       gateway,
     };
     return compiler.compile(proxy).config;
