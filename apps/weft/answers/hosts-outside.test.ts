@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain, type Explanation, GET_ROOT, isAnswer, World } from '@weft/compile/answers';
 import { objectsFrom } from '@weft/core/mesh-view/testing';
+import { hostName, leadingTo } from './host-outside.ts';
+import { isServiceName } from './question.ts';
 
 const BASE = `
 apiVersion: weft.dev/v1alpha1
@@ -90,4 +92,43 @@ test('other protocols by CONNECT, names and addresses', () => {
       [`${to}/${port}`],
     );
   }
+});
+
+test('a host is asked about by its name: the most specific ExternalService of that port', () => {
+  const one = `
+---
+apiVersion: weft.dev/v1alpha1
+kind: ExternalService
+metadata: { name: api, namespace: shop }
+spec: { host: api.partner.example, ports: [{ name: http, port: 80, appProtocol: http }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: ExternalService
+metadata: { name: pump, namespace: shop }
+spec: { addresses: [10.20.3.4], ports: [{ port: 5432 }] }
+`;
+  const world = new World(objectsFrom(BASE + one));
+  const leads = (text: string): string | undefined => {
+    const host = hostName(text);
+    return host === undefined ? 'no host' : leadingTo(world, 'default', host);
+  };
+  assert.deepEqual(
+    [
+      'API.partner.example:80',
+      'api.partner.example:443',
+      'a.b.partner.example',
+      'partner.example',
+      'rates.bank.example:81',
+    ].map(leads),
+    ['shop/api', 'shop/partners', 'shop/partners', undefined, undefined],
+  );
+  assert.deepEqual(['10.20.3.4:5432', '10.20.3.5', '10.21.0.1'].map(leads), ['shop/pump', 'shop/plant', undefined]);
+  assert.deepEqual(['orders', 'shop/orders:80', 'gateway/edge'].map(leads), ['no host', 'no host', 'no host']);
+});
+
+test('what is taken for a service, and what for a host', () => {
+  for (const text of ['orders', 'shop/orders:80', 'orders.shop:80', 'gateway/edge:443'])
+    assert.ok(isServiceName(text), text);
+  for (const text of ['api.partner.example', '10.20.3.4:5432', '[2001:db8::1]:443'])
+    assert.ok(!isServiceName(text), text);
 });

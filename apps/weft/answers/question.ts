@@ -23,8 +23,14 @@ export function serviceName(text: string, namespace: string): ServiceName {
     : { ...named(text, namespace), gateway: false };
 }
 
+/** Whether `serviceName` takes it. */
+export const isServiceName = (text: string): boolean =>
+  text.startsWith(GATEWAY) || (SERVICE.test(text) && parseIp(text.replace(/:\d+$/, '')) === undefined);
+
+const SERVICE = /^(?:([^/:.]+)\/)?([^/:.]+)(?:\.([^/:.]+))?(?::(\d{1,5}))?$/;
+
 function named(text: string, namespace: string): Omit<ServiceName, 'gateway'> {
-  const found = /^(?:([^/:.]+)\/)?([^/:.]+)(?:\.([^/:.]+))?(?::(\d{1,5}))?$/.exec(text);
+  const found = SERVICE.exec(text);
   if (found === null || (found[1] !== undefined && found[3] !== undefined))
     throw new UsageError(`a service is [NAMESPACE/]NAME[:PORT], not '${text}'`);
   const [, before, name = '', behind, port] = found;

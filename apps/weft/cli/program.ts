@@ -208,7 +208,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       '<from>',
       'caller: [NAMESPACE/]NAME of a workload, its app or account; `outside`, an IP address, or the SPIFFE ID of a client certificate',
     )
-    .argument('<to>', 'service: [NAMESPACE/]NAME[:PORT]; gateway/[NAMESPACE/]NAME[:PORT]: entered from outside')
+    .argument(
+      '<to>',
+      'service: [NAMESPACE/]NAME[:PORT]; gateway/[NAMESPACE/]NAME[:PORT]: entered from outside; HOST[:PORT] outside the mesh',
+    )
     .argument('[method]', 'method; default: GET')
     .argument('[path]', 'path with its query; default: /')
     .option('-H, --header <name: value>', 'a header of the request; may be repeated', list)
