@@ -21,8 +21,6 @@ export interface Crowd {
   readonly interval?: number;
   /** Connections a second that each process opens. Default: as many as it has. */
   readonly rate?: number;
-  /** It gets its core only while nobody else wants it: on a busy machine there is no crowd then. Default: it yields most of it. */
-  readonly idle?: boolean;
 }
 
 /**
@@ -38,14 +36,13 @@ async function slowClients(
   port: number,
   mode: (typeof MODES)[number],
   size: number,
-  { seconds, interval = 1, rate = size, idle = false }: Omit<Crowd, 'modes'>,
+  { seconds, interval = 1, rate = size }: Omit<Crowd, 'modes'>,
 ): Promise<void> {
-  const [first = '', ...yields] = idle ? ['chrt', '--idle', '0'] : ['nice', '-n', '19'];
   const url = `http://127.0.0.1:${port}/good`;
   const common = ['-u', url, '-c', String(size), '-r', String(rate), '-l', String(seconds)];
   const every = String(interval);
   const read = mode === '-X' ? ['-w', '10', '-y', '20', '-n', every, '-z', '16', '-k', '3'] : ['-i', every, '-x', '24'];
-  const child = spawn(first, [...yields, toolPath('slowhttptest'), mode, ...common, '-p', '3', ...read], {
+  const child = spawn('nice', ['-n', '19', toolPath('slowhttptest'), mode, ...common, '-p', '3', ...read], {
     stdio: 'ignore',
   });
   await once(child, 'exit');
