@@ -8,13 +8,13 @@ import {
   type Setting,
   type World,
 } from '@weft/compile/answers';
-import { parseIp } from '@weft/core/kernel';
+import { cidrContains, parseCidr, parseIp } from '@weft/core/kernel';
 import { spaceless } from './client.ts';
 import type { GeneratedRequest } from './generate/index.ts';
 import { EDGE, EDGE_PORTS, nameOf, SHORT } from './generate/words.ts';
 import { asksOf, authorization, mostOf, shownTo, told } from './asked.ts';
 import type { Ask, Limit, Stage } from './stages.ts';
-import type { ConfigMap } from '@weft/core/resources';
+import type { ConfigMap, TrafficPolicy } from '@weft/core/resources';
 
 /** One of the ways in which a request may end. */
 export interface Ending {
@@ -101,10 +101,25 @@ function stagesOf(world: World, answer: Explanation, asked: GeneratedRequest): S
   const optional = <One extends Stage>(one: One): One => (one.kind === 'ask' ? { ...one, optional: uncounted } : one);
   return [
     ...external.map(optional),
-    ...(uncounted ? [] : limitsOf(entry.settings, `edge/${entry.listener}`)),
+    ...(uncounted
+      ? []
+      : limitsOf(entry.settings, `edge/${entry.listener}${isByProxy(world, asked) ? ' by proxies' : ''}`)),
     ...processorsOf(world, answer, asked).map(optional),
     ...(uncounted ? onRoute.filter(({ kind }) => kind === 'ask') : onRoute),
   ];
+}
+
+/** It comes from a proxy whose x-forwarded-for is believed: connections of these have a filter chain of their own, and so buckets (docs/policy.md). */
+function isByProxy(world: World, { address }: GeneratedRequest): boolean {
+  const told = address === undefined ? undefined : parseIp(address);
+  if (told === undefined) return false;
+  const believed = world.objects.flatMap((object): readonly string[] =>
+    object.kind === 'TrafficPolicy' ? ((object as TrafficPolicy).spec.arrivals?.xForwardedFor?.from ?? []) : [],
+  );
+  return believed.some((text) => {
+    const range = parseCidr(text);
+    return range !== undefined && cidrContains(range, told);
+  });
 }
 
 /** Each virtual host of a listener that a route is attached to has a bucket of its own. */
