@@ -8,6 +8,7 @@ export * from './access-log.ts';
 export * from './address.ts';
 export * from './cluster.ts';
 export * from './dns-cache.ts';
+export * from './edge-headers.ts';
 export * from './endpoint.ts';
 export * from './ext-authz.ts';
 export * from './ext-proc.ts';

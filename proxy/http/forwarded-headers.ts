@@ -4,7 +4,7 @@
  */
 import type { ClientAddress } from '@weft/core/decide';
 import { type IpAddress, parseIp, unmapIpv4 } from '@weft/core/kernel';
-import type { ForwardClientCert, HttpConnectionManager } from '@weft/core/proxy-config';
+import { EDGE_HEADERS, type ForwardClientCert, type HttpConnectionManager } from '@weft/core/proxy-config';
 import { type FieldBlock, type HeaderName, KNOWN } from '@weft/wire/http1';
 import type { DownstreamConnection, PeerIdentity } from '../ports.ts';
 import { headerText, preparedName } from './header-edit.ts';
@@ -38,24 +38,13 @@ const NEVER = [
   'x-envoy-upstream-alt-stat-name',
 ] as const;
 
-/** Believed only from peers inside (use_remote_address is off there). */
-const EDGE = [
-  'x-envoy-decorator-operation',
-  'x-envoy-downstream-service-cluster',
-  'x-envoy-downstream-service-node',
-  'x-envoy-original-path',
-  'x-envoy-original-host',
-  'x-envoy-attempt-count',
-  'x-envoy-external-address',
-] as const;
-
 const group = (names: readonly (keyof typeof KNOWN)[]): Uint8Array => {
   const members = new Uint8Array(256);
   for (const name of names) members[KNOWN[name]] = 1;
   return members;
 };
 const NEVER_KNOWN = group(NEVER);
-const EDGE_KNOWN = group([...NEVER, ...EDGE]);
+const EDGE_KNOWN = group([...NEVER, ...EDGE_HEADERS]);
 
 export function applyForwardedHeaders(
   head: RequestHead,

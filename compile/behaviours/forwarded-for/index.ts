@@ -4,7 +4,7 @@
  * of what anybody else says is believed.
  */
 import type { ForwardedForRow } from '@weft/core/mesh-view';
-import type { FilterChain, HttpConnectionManager } from '@weft/core/proxy-config';
+import { EDGE_HEADERS, type FilterChain, type HttpConnectionManager } from '@weft/core/proxy-config';
 
 /** The chain as it is for everybody, and the same for those proxies. A chain without requests stays as it is. */
 export function behindProxies(chain: FilterChain, row: ForwardedForRow): FilterChain[] {
@@ -27,17 +27,7 @@ const believing = (manager: HttpConnectionManager, { from, hops }: ForwardedForR
         ...manager,
         useRemoteAddress: false,
         forwardedFor: { trusted: from, append: true },
-        earlyMutations: FROM_CLIENTS.map((name) => ({ kind: 'remove', name })),
+        // Those proxies hand on what strangers write.
+        earlyMutations: EDGE_HEADERS.map((name) => ({ kind: 'remove', name })),
       }
     : { ...manager, xffNumTrustedHops: hops };
-
-/** What edges drop of a request, and engines keep where use_remote_address is off: those proxies hand on what strangers write. */
-const FROM_CLIENTS = [
-  'x-envoy-decorator-operation',
-  'x-envoy-downstream-service-cluster',
-  'x-envoy-downstream-service-node',
-  'x-envoy-original-path',
-  'x-envoy-original-host',
-  'x-envoy-attempt-count',
-  'x-envoy-external-address',
-] as const;
