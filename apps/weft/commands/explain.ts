@@ -9,6 +9,7 @@ import {
   type StatedRequest,
   World,
 } from '@weft/compile/answers';
+import { ONLY } from '@weft/core/mesh-view';
 import { knownObjects } from '../answers/objects.ts';
 import { explanationText } from '../answers/format.ts';
 import { claimsIn } from '../answers/claims.ts';
@@ -39,8 +40,9 @@ function outsideOf(world: World, caller: Caller, host: HostName, only: boolean):
   if (service === undefined) {
     if (!only) return undefined;
     const port = host.port === undefined ? '' : ` at port ${host.port}`;
+    const open = mesh !== undefined && world.view(mesh).mesh.get(ONLY)?.egress === 'allow';
     throw new CommandError(
-      `no ExternalService names ${host.host}${port}, as far as this caller goes: the forward proxy answers 502, or, where the Mesh says \`egress.mode: Allow\`, resolves it`,
+      `no ExternalService names ${host.host}${port}; ${open ? 'by `egress.mode: Allow` of the Mesh the forward proxy resolves it nevertheless, and connects to public addresses' : 'the forward proxy answers 502'}`,
       'Write an ExternalService with it in `hosts` or `addresses`, or name a service as NAMESPACE/NAME[:PORT].',
     );
   }
