@@ -15,6 +15,8 @@ import {
 } from '@weft/core/mesh-view';
 import { type AccessPolicy, objectName, type Service } from '@weft/core/resources';
 import { modeAt } from './modes.ts';
+import { shadowedHosts } from './shadowed-hosts.ts';
+import { warning } from './warning.ts';
 import type { World } from './world.ts';
 
 /** `running`: the objects are those of a mesh that runs, so that what no workload stands behind is told too. */
@@ -25,6 +27,7 @@ export function analyse(world: World, running: boolean): Diagnostic[] {
       ...routeLists(view).flatMap(neverMatching),
       ...neverEntering(view),
       ...contradictions(view),
+      ...shadowedHosts(world, view),
       ...(running ? [...selectingNothing(world, view), ...withoutEndpoints(view), ...inPlaintext(view)] : []),
     ];
   });
@@ -37,11 +40,6 @@ const routeLists = (view: MeshView): readonly (readonly HttpEntryRow[])[] => [
   ...view.httpRules.values(),
   ...[...view.listenerRoutes.values()].flatMap(({ hosts }) => hosts.map(({ entries }) => entries)),
 ];
-
-function warning(code: string, source: string, message: string, remedy: string): Diagnostic {
-  const [object = '', path = ''] = source.split('#', 2);
-  return { severity: 'warning', code, message, place: { object, path }, remedy };
-}
 
 /** Rules for requests of a scheme that none of their route's parents has. */
 function neverEntering(view: MeshView): Diagnostic[] {

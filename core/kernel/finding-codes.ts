@@ -93,6 +93,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Add the Service to the Visibility, or leave the upstream out.',
   ),
   code(
+    '0113',
+    'host-shadowed',
+    'Of the hosts below a wildcard of one ExternalService, or of a range of its addresses, another ExternalService names some more exactly, on the same port. Calls of those are calls of the other one: what policies, routes and rules say about the first does not hold for them.',
+    'If it should, say it about the other one too, or remove the host there.',
+  ),
+  code(
     '0201',
     'selects-nothing',
     'An access policy is about no workload that runs: it protects nobody.',

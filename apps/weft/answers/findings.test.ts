@@ -43,6 +43,13 @@ kind: Mesh
 metadata: { name: default }
 spec: { trustDomain: weft.local, mtls: { mode: ${mode} } }`;
 
+const outside = (name: string, hosts: string, port: number): string => `
+---
+apiVersion: weft.dev/v1alpha1
+kind: ExternalService
+metadata: { name: ${name} }
+spec: { ${hosts}, ports: [{ port: ${port} }] }`;
+
 const CASES: readonly { readonly what: string; readonly text: string; readonly expected: readonly string[] }[] = [
   { what: 'nothing', text: '', expected: [] },
   {
@@ -70,6 +77,21 @@ const CASES: readonly { readonly what: string; readonly text: string; readonly e
       policy('allow', 'rules: [{ from: [{ accounts: [x] }] }, { from: [{ accounts: [w], namespaces: [other] }] }]') +
       policy('deny', 'action: DENY, rules: [{ from: [{ namespaces: [default] }] }]'),
     expected: ['contradicting-policies AccessPolicy/default/allow#spec.rules[0]'],
+  },
+  {
+    what: 'hosts below a wildcard, and addresses of a range, that other ExternalServices name more exactly',
+    text:
+      outside('wide', 'hosts: ["x.example", "*.example", "*.a.example"], addresses: [10.0.0.0/8, 10.1.0.0/16]', 443) +
+      outside('exact', 'host: b.a.example', 443) +
+      outside('narrower', 'host: "*.b.example"', 443) +
+      outside('another-port', 'host: c.example', 80) +
+      outside('the-name-itself', 'host: a.example.org', 443) +
+      outside('address', 'addresses: [10.1.2.3]', 443),
+    expected: [
+      'host-shadowed ExternalService/default/wide#spec.addresses[1]',
+      'host-shadowed ExternalService/default/wide#spec.hosts[1]',
+      'host-shadowed ExternalService/default/wide#spec.hosts[2]',
+    ],
   },
   {
     what: 'a DENY that asks about something else contradicts nothing',
