@@ -147,11 +147,20 @@ describe('mesh cases', () => {
         `${name}:${port}/${name.startsWith('line') ? 'tcp' : name === 'h2' ? 'http2' : name === 'calls' ? 'grpc' : 'http'}`,
       ]);
     const pair = ['--label', 'pair=yes', '--no-service'];
-    mesh.run('--name', 'echo', '--locality', 'eu/b', ...pair, ...ports({ a, b, c, h2, pair: good, line: linePort }));
+    const rack = (name: string): string[] => ['--label', `rack=${name}`];
+    mesh.run(
+      '--name',
+      'echo',
+      '--locality',
+      'eu/b',
+      ...rack('one'),
+      ...pair,
+      ...ports({ a, b, c, h2, pair: good, line: linePort }),
+    );
     for (const engine of ENGINES) {
       const numbers = Object.fromEntries(GUARDED.map((name, index) => [name, guarded[index] ?? 0]));
       const args = ['--name', `guarded-${engine}`, '--engine', engine, '--no-service', '--locality', 'eu/a'];
-      const failing = engine === 'weft' ? ['--label', 'pair=yes', ...ports({ pair: badPort })] : [];
+      const failing = engine === 'weft' ? ['--label', 'pair=yes', ...rack('two'), ...ports({ pair: badPort })] : [];
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
       const apart = ['--name', `balanced-${engine}`, '--engine', engine, '--no-service'];
       // An application's port once a workload.
@@ -182,6 +191,7 @@ describe('mesh cases', () => {
         '--http-proxy',
         '--label',
         'calls=yes',
+        ...rack('one'),
         '--locality',
         'eu/a',
       ];

@@ -107,6 +107,10 @@ export interface EndpointSetInput {
   readonly conf: EffectiveConf;
   /** Where the caller is. */
   readonly locality: Locality;
+  /** Of the caller, as far as `locality` asks. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Of a workload behind the port, by its key; asked for where `locality` asks. */
+  readonly labelsOf: (workload: string) => Readonly<Record<string, string>>;
 }
 
 /** A port of a workload that the proxy represents. */

@@ -4,7 +4,7 @@ import { byName, type EndpointRow, type Locality } from '@weft/core/mesh-view';
 import { type Endpoint, type EndpointSet, type LocalityEndpoints, PLAIN_ENDPOINT } from '@weft/core/proxy-config';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import { transportTo } from '../behaviours/mtls/index.ts';
-import type { Query } from '../incremental/query.ts';
+import type { Query, QueryContext } from '../incremental/query.ts';
 import { NOBODY, outboundName } from '../names.ts';
 import { effectiveConf } from './conf.ts';
 
@@ -15,6 +15,8 @@ export interface EndpointsOf {
   readonly network: string;
   /** Of the caller. */
   readonly locality: Locality;
+  /** Of the caller, as far as the port's `locality` asks (`localityLabelsAt`). */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Envoy's default, in percent. */
@@ -22,18 +24,49 @@ const OVERPROVISIONING = 140;
 
 export const endpointSet: Query<EndpointsOf, EndpointSet> = {
   name: 'endpoint-set',
-  keyOf: ({ port, network, locality }) => `${network} ${placeOf(locality)} ${port}`,
-  compute(context, { port, network, locality }) {
+  keyOf: ({ port, network, locality, labels }) => `${network} ${placeOf(locality)} ${labelsText(labels)} ${port}`,
+  compute(context, { port, network, locality, labels }) {
     const rows = context.read('endpoints', port) ?? [];
     const set: EndpointSet = {
       name: outboundName(port),
       localities: byLocality(rows, network, context.read('backendTls', port) !== undefined),
       overprovisioningFactor: OVERPROVISIONING,
     };
-    const input = { locality, conf: context.ask(effectiveConf, port) };
+    const labelsOf = (workload: string): Labels => context.read('localityLabels', workload) ?? NO_LABELS;
+    const input = { locality, labels, labelsOf, conf: context.ask(effectiveConf, port) };
     return BEHAVIOURS.reduce((sum, behaviour) => behaviour.endpointSet?.(sum, input) ?? sum, set);
   },
 };
+
+type Labels = Readonly<Record<string, string>>;
+export const NO_LABELS: Labels = {};
+
+/** Sorted, as keys must be. */
+export const labelsText = (labels: Labels): string =>
+  labels === NO_LABELS
+    ? ''
+    : Object.entries(labels)
+        .flatMap((pair) => pair.join('='))
+        .sort()
+        .join(',');
+
+/** By port key: which labels of callers its endpoints depend on. */
+const askedLabels: Query<string, readonly string[]> = {
+  name: 'asked-labels',
+  keyOf: (port) => port,
+  compute(context, port) {
+    const { locality } = context.ask(effectiveConf, port);
+    const asked = [...(locality?.failoverPriority ?? []), ...(locality?.affinity ?? [])];
+    return [...new Set(asked.flatMap(({ label, value }) => (value === undefined ? [label] : [])))].sort(byName);
+  },
+};
+
+/** Of a caller's labels those that the endpoints of a port depend on: callers that agree in them share the set. */
+export function localityLabelsAt(context: QueryContext, port: string, labels: Labels): Labels {
+  if (labels === NO_LABELS) return NO_LABELS;
+  const kept = context.ask(askedLabels, port).filter((label) => labels[label] !== undefined);
+  return kept.length === 0 ? NO_LABELS : Object.fromEntries(kept.map((label) => [label, labels[label] ?? '']));
+}
 
 /** Of proxyless clients. */
 export const NOBODY_ENDPOINTS: EndpointSet = {

@@ -15,6 +15,7 @@ import {
 } from '@weft/core/mesh-view';
 import type { Query } from '../incremental/query.ts';
 import type { EngineName } from '../profiles.ts';
+import { NO_LABELS } from './endpoints.ts';
 
 export interface OutboundClass extends ScopeRequest {
   readonly engine: EngineName;
@@ -25,6 +26,8 @@ export interface OutboundClass extends ScopeRequest {
   readonly hidden: readonly UpstreamRequest[];
   /** What holds for it of what is asked about callers, sorted. */
   readonly callers: readonly string[];
+  /** Its labels that any `locality` asks about; its endpoints alone depend on them, so that they are not part of `classKey`. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 const classes = new WeakMap<Proxy, OutboundClass>();
@@ -40,6 +43,7 @@ export function outboundClass(proxy: Proxy): OutboundClass {
       httpProxyPort: proxy.httpProxyPort,
       hidden: [],
       callers: [],
+      labels: NO_LABELS,
       ...scopeRequest(proxy),
     };
     classes.set(proxy, of);
@@ -58,7 +62,9 @@ export function classOf(reader: ViewReader, proxy: Proxy): OutboundClass {
 function asCaller(of: OutboundClass, reader: ViewReader, { id, role, gateway }: Proxy): OutboundClass {
   const calls = gateway === '' && (role === 'sidecar' || role === 'grpc');
   const callers = calls ? reader.read('callerConditions', id) : undefined;
-  return callers === undefined ? of : { ...of, callers };
+  const labels = calls ? reader.read('localityLabels', id) : undefined;
+  if (callers === undefined && labels === undefined) return of;
+  return { ...of, callers: callers ?? of.callers, labels: labels ?? of.labels };
 }
 
 function narrowed(reader: ViewReader, of: OutboundClass, visibility: string): OutboundClass {

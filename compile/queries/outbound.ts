@@ -9,7 +9,7 @@ import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName, upstreamListenerName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
 import { NOBODY_CLUSTER, outboundCluster } from './cluster.ts';
-import { endpointSet, NOBODY_ENDPOINTS, placeOf } from './endpoints.ts';
+import { endpointSet, labelsText, localityLabelsAt, NOBODY_ENDPOINTS, placeOf } from './endpoints.ts';
 import { proxyListener, proxyRouteTable } from './forward-proxy.ts';
 import { apiListeners } from './grpc.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
@@ -120,14 +120,21 @@ const clusterOf: Query<ClusterOf, Cluster | undefined> = {
 
 export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, EndpointSet>> = {
   name: 'outbound-endpoints',
-  keyOf: (of) => `${of.engine} ${of.network} ${placeOf(of.locality)} ${scopeKey(scopeOf(of))}`,
+  keyOf: (of) => `${of.engine} ${of.network} ${placeOf(of.locality)} ${labelsText(of.labels)} ${scopeKey(scopeOf(of))}`,
   same: sameRows,
   compute: (context, of) =>
     table([
       ...context
         .ask(outboundScope, scopeOf(of))
         .destinations.filter((port) => context.read('service', parsePortKey(port).service)?.external === undefined)
-        .map((port) => context.ask(endpointSet, { port, network: of.network, locality: of.locality })),
+        .map((port) =>
+          context.ask(endpointSet, {
+            port,
+            network: of.network,
+            locality: of.locality,
+            labels: localityLabelsAt(context, port, of.labels),
+          }),
+        ),
       ...(of.engine === 'grpc' ? [NOBODY_ENDPOINTS] : []),
     ]),
 };

@@ -102,6 +102,11 @@ metadata: { name: ${name}, namespace: shop }
 spec: { targetRefs: [{ kind: HTTPRoute, name: a }, { name: c }], timeouts: { stream: 1m }, locality: { failover: None } }
 ---
 apiVersion: weft.dev/v1alpha1
+kind: TrafficPolicy
+metadata: { name: ${name}-labels, namespace: shop }
+spec: { targetRefs: [{ name: b }], locality: { failoverPriority: [{ label: version }, { label: app, value: ${name} }], affinity: [{ label: app, weight: 3 }] } }
+---
+apiVersion: weft.dev/v1alpha1
 kind: ExternalService
 metadata: { name: ${name}-out, namespace: shop }
 spec: { host: ${name}.example, ports: [{ name: http, port: 80 }] }

@@ -119,6 +119,8 @@ export interface ViewTables {
   readonly visibility: VisibilityRow;
   /** By workload key: what HTTPRouteFilters and Faults ask about callers and holds for it, sorted (callers.ts). Absent: nothing. */
   readonly callerConditions: readonly string[];
+  /** By workload key: its labels, as far as any `locality` asks about them. Absent: none. */
+  readonly localityLabels: Readonly<Record<string, string>>;
   /** By target key of a workload, a namespace, the mesh or a Gateway: in the order in which they are applied. Absent: none. */
   readonly enginePatches: readonly EnginePatchRow[];
 }
@@ -174,6 +176,7 @@ export const EMPTY_VIEW: MeshView = {
   backendTls: new Map(),
   failover: new Map(),
   callerConditions: new Map(),
+  localityLabels: new Map(),
   visibilityOf: new Map(),
   visibility: new Map(),
   enginePatches: new Map(),

@@ -2,6 +2,7 @@
 import type { Cluster, EndpointSet, Locality, LocalityEndpoints } from '@weft/core/proxy-config';
 import { unsupportedByEngine } from '../../findings.ts';
 import type { Behaviour, ClusterInput, EffectiveConf, EndpointSetInput, RouteInput } from '../behaviour.ts';
+import { apart, weighted } from './labels.ts';
 
 type Preference = NonNullable<EffectiveConf['locality']>;
 
@@ -12,10 +13,13 @@ export const locality: Behaviour = {
     return conf.locality?.distribute === undefined ? cluster : { ...cluster, localityWeighted: true };
   },
 
-  endpointSet(set: EndpointSet, { conf: { locality: wanted }, locality: here }: EndpointSetInput): EndpointSet {
+  endpointSet(set: EndpointSet, input: EndpointSetInput): EndpointSet {
+    const { conf, locality: here } = input;
+    const { locality: wanted } = conf;
     if (wanted === undefined) return set;
     const split = wanted.distribute?.find(({ from }) => within(here, from));
-    const localities = split === undefined ? ranked(set.localities, wanted, here) : shared(set.localities, split.to);
+    const ordered = split === undefined ? ranked(set.localities, wanted, input) : shared(set.localities, split.to);
+    const localities = wanted.affinity === undefined ? ordered : weighted(ordered, wanted.affinity, input);
     return {
       ...set,
       localities,
@@ -24,23 +28,39 @@ export const locality: Behaviour = {
   },
 
   unsupported({ engine, conf }: RouteInput) {
-    return engine !== 'grpc' || conf.locality?.distribute === undefined
-      ? []
-      : [
-          unsupportedByEngine(
-            'grpc',
-            `${conf.origins.locality ?? ''}.distribute`,
-            'share by localities where they have no weight',
-            'write `prefer`',
-          ),
-        ];
+    if (engine !== 'grpc' || conf.locality === undefined) return [];
+    const { distribute, affinity } = conf.locality;
+    const source = conf.origins.locality ?? '';
+    return [
+      ...(distribute === undefined
+        ? []
+        : [
+            unsupportedByEngine(
+              'grpc',
+              `${source}.distribute`,
+              'share by localities where they have no weight',
+              'write `prefer`',
+            ),
+          ]),
+      ...(affinity === undefined
+        ? []
+        : [
+            unsupportedByEngine(
+              'grpc',
+              `${source}.affinity`,
+              'share by weights of endpoints',
+              'write `failoverPriority`',
+            ),
+          ]),
+    ];
   },
 };
 
 const STEPS = ['None', 'Region', 'Zone', 'SubZone'] as const;
 
 /** Farther ones have the greater priority number; numbers follow one another without gaps, as Envoy wants them. */
-function ranked(list: readonly LocalityEndpoints[], wanted: Preference, here: Locality): LocalityEndpoints[] {
+function ranked(list: readonly LocalityEndpoints[], wanted: Preference, input: EndpointSetInput): LocalityEndpoints[] {
+  const here = input.locality;
   const steps = STEPS.indexOf(wanted.prefer);
   const order = wanted.order?.find(({ from }) => within(here, from))?.to ?? [];
   const distance = (there: Locality): number => {
@@ -49,7 +69,12 @@ function ranked(list: readonly LocalityEndpoints[], wanted: Preference, here: Lo
     const named = order.findIndex((text) => within(there, text));
     return steps + (named < 0 ? order.length : named);
   };
-  const measured = list.map((one) => ({ one, distance: distance(one.locality) }));
+  // What labels say goes before all places.
+  const farthest = steps + order.length + 1;
+  const measured = apart(list, wanted.failoverPriority ?? [], input).map(({ one, misses }) => ({
+    one,
+    distance: misses * farthest + distance(one.locality),
+  }));
   const nearest = Math.min(...measured.map((entry) => entry.distance));
   const reached = measured.filter((entry) => {
     if (wanted.failover === 'None') return entry.distance === nearest;

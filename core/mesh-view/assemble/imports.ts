@@ -36,6 +36,7 @@ export function withImports(
   const direct = new Map(view.direct);
   const unenforced = new Map(view.unenforced);
   const portMtls = new Map(view.portMtls);
+  const localityLabels = new Map(view.localityLabels);
   for (const { key, ports, home } of imported.values()) {
     const from = meshes.get(home?.mesh ?? '')?.view;
     for (const { port } of ports) {
@@ -43,6 +44,10 @@ export function withImports(
       const [behind, known, open] = [from?.endpoints.get(at), from?.identities.get(at), from?.unenforced.get(at)];
       const unproxied = from?.direct.get(at);
       if (behind !== undefined) endpoints.set(at, behind);
+      for (const { workload } of behind ?? []) {
+        const labels = from?.localityLabels.get(workload);
+        if (labels !== undefined) localityLabels.set(workload, labels);
+      }
       if (known !== undefined) identities.set(at, known);
       if (unproxied !== undefined) direct.set(at, unproxied);
       if (open !== undefined) unenforced.set(at, open);
@@ -57,5 +62,6 @@ export function withImports(
     direct: memory.table(`${name} imports direct`, direct),
     unenforced: memory.table(`${name} imports unenforced`, unenforced),
     portMtls: memory.table(`${name} imports portMtls`, portMtls),
+    localityLabels: memory.table(`${name} imports localityLabels`, localityLabels),
   };
 }

@@ -30,6 +30,7 @@ import { externalAuths } from './external-auths.ts';
 import { assembleExtensions } from './extensions.ts';
 import { assembleExports, type Exports } from './exports.ts';
 import { guestsOf, withImports } from './imports.ts';
+import { askedLabels, assembleLocalityLabels } from './locality-labels.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { NAMESPACED, place, strays, within } from './placement.ts';
 import { assembleExternal } from './external-services.ts';
@@ -96,9 +97,12 @@ export function assemble(objects: Iterable<StoredObject>, liveness: WorkloadLive
   const findings: Diagnostic[] = sharedTrustDomains(meshes);
   const exported = assembleExports(memory, all.services, meshes, (namespace) => placed.byNamespace.get(namespace));
   findings.push(...exported.findings);
+  const asked = memory.group('asked labels', [all.meshes, all.trafficPolicies], () =>
+    memory.list('asked labels list', askedLabels(all.meshes, all.trafficPolicies)),
+  );
   const made = new Map<string, AssembledMesh>();
   for (const [name, mesh] of [...meshes].sort(([a], [b]) => byName(a, b))) {
-    const one = assembleMesh(memory, mesh, within(memory, all, name, placed), liveness, exported);
+    const one = assembleMesh(memory, mesh, within(memory, all, name, placed), liveness, exported, asked);
     made.set(name, one);
     statuses.push(...one.statuses);
     findings.push(...one.findings);
@@ -131,6 +135,7 @@ function assembleMesh(
   objects: Objects,
   liveness: WorkloadLiveness,
   exported: Exports,
+  askedOfLocality: readonly string[],
 ): AssembledMesh {
   const group = <T>(name: string, inputs: readonly unknown[], make: (own: Memory) => T): T =>
     memory.group(`${mesh.name} ${name}`, inputs, make);
@@ -419,6 +424,12 @@ function assembleMesh(
         'callerConditions',
         group('caller conditions', [objects.routeFilters, objects.faults, objects.workloads], (own) =>
           assembleCallerConditions(own, objects.routeFilters, objects.faults, objects.workloads),
+        ),
+      ),
+      localityLabels: table(
+        'localityLabels',
+        group('locality labels', [askedOfLocality, objects.workloads], (own) =>
+          assembleLocalityLabels(own, askedOfLocality, objects.workloads),
         ),
       ),
       visibilityOf: table('visibilityOf', visibilities.byTarget),

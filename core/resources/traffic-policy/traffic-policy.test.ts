@@ -188,6 +188,25 @@ testSpecs(TRAFFIC_POLICY, [
     expected: ['invalid-value locality.order[0].from', 'out-of-range locality.distribute[0].to'],
   },
   {
+    what: 'labels before places, shares by label',
+    spec: `${target}locality: {prefer: None, failover: None, failoverPriority: [{label: team}, {label: version, value: v2}], affinity: [{label: example.com/rack, weight: 9}]}`,
+    expected: [],
+  },
+  {
+    what: 'labels that are none, twice the same, no share',
+    spec: `${target}locality: {failoverPriority: [{label: a}, {label: a}], affinity: [{label: '-', weight: 0}]}`,
+    expected: [
+      'duplicate-entry locality.failoverPriority[1].label',
+      'invalid-value locality.affinity[0].label',
+      'out-of-range locality.affinity[0].weight',
+    ],
+  },
+  {
+    what: 'shares of two kinds',
+    spec: `${target}locality: {affinity: [{label: a, weight: 2}], distribute: [{from: eu, to: [{locality: eu, weight: 1}]}]}`,
+    expected: ['exclusive-fields locality.affinity'],
+  },
+  {
     what: 'a limit of a stream and of the request',
     spec: `${target}timeouts: {stream: 1m, request: 1s}`,
     expected: ['exclusive-fields timeouts.stream'],
