@@ -1,9 +1,9 @@
 /**
  * What `weft explain` says and what running engines do: `npm run bench -- agree [--meshes N] [--requests N] [--seed N] [--first N] [--engine
- * weft|envoy] [--show N]`. Generates meshes of every kind of route and policy, and requests to them; asks the answers' own code; runs what is
- * compiled for callers, called workloads and a Gateway in our engine and in Envoy, over mutual TLS; compares status, rule, backend, location, the
- * policy that refused, and what the application got. `--show N` prints mesh N of the seed. Ends with 1 where they disagree, or an
- * engine did not start for some.
+ * weft|envoy] [--with FEATURE]... [--show N]`. Generates meshes of every kind of route and policy, and requests to them; asks the answers' own
+ * code; runs what is compiled for callers, called workloads and a Gateway in our engine and in Envoy, over mutual TLS; compares status, rule,
+ * backend, location, the policy that refused, and what the application got. `--with` says what every mesh has (generate/index.ts, Features),
+ * `--show N` prints mesh N of the seed. Ends with 1 where they disagree, or an engine did not start for some.
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ const { values: flags } = parseArgs({
     batch: { type: 'string', default: '100' },
     engine: { type: 'string' },
     show: { type: 'string' },
+    with: { type: 'string', multiple: true, default: [] },
   },
 });
 
@@ -33,6 +34,7 @@ if (flags.show === undefined) {
     meshes: Number(flags.meshes),
     batch: Number(flags.batch),
     engines,
+    given: flags.with,
     progress: (done, found, missed) => {
       process.stderr.write(`\r${done} meshes`);
       for (const { engine, mesh, request, what } of found)
@@ -53,4 +55,4 @@ if (flags.show === undefined) {
     `seed ${seed}: ${report.meshes} meshes, ${report.requests} requests to each engine in ${((performance.now() - began) / 1000).toFixed(0)} s (${ends.join(', ')}); ${report.disagreements.length} disagreements, ${report.passing.length} that did not come again${missed.join('')}\n`,
   );
   process.exitCode = report.disagreements.length + report.missed.length === 0 ? 0 : 1;
-} else process.stdout.write(`${await shown(seed, Number(flags.show), requests)}\n`);
+} else process.stdout.write(`${await shown(seed, Number(flags.show), requests, flags.with)}\n`);

@@ -21,7 +21,7 @@ const USAGE = `bench: npm run bench -- NAME
   attack-costs [--rounds N] [--json FILE]                              CPU and memory of each attack beside a good request
   fuzz [--minutes N] [--only TARGET] [--seed N] [--keep]               the decoders of wire/, guided by coverage
   compile [--scope upstreams|all] [--changes N] [--json FILE]          what compiling 5,000 services for 1,000 proxies costs
-  agree [--meshes N] [--requests N] [--seed N] [--first N] [--engine weft|envoy] [--show N]  what explain says against what both engines do
+  agree [--meshes N] [--requests N] [--seed N] [--first N] [--engine weft|envoy] [--with FEATURE]... [--show N]  what explain says against what both engines do
   policy-churn [--seconds N] [--rate N] [--changes N] [--engine weft|envoy] [--limiter] [--on-failure Allow|Deny] [--rotate]  requests while policies change
   graph [--services N] [--edges N] [--seconds N] [--whole] [--picture FILE]  the dashboard's graph in a real Chromium
   truth [--requests N] [--lanes N]                                     what is counted against what happened

@@ -188,7 +188,9 @@ function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): 
         ...failures,
       ];
     case 'answered':
-      return verdict.flag === 'FI' ? failures : [{ status: verdict.status, rule }, ...failures];
+      return verdict.flag === 'FI'
+        ? failures
+        : [{ status: verdict.status, rule, ...locationIn(verdict.reason) }, ...failures];
     case 'denied':
       if (entry?.word.allowed === false || answer.arrivals.length === 0)
         return [{ status: verdict.status, shown: shownTo(world, EDGE, entry?.settings ?? [], asked) }];
@@ -198,6 +200,12 @@ function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): 
     case 'unavailable':
       return forwarded(world, answer, rule, asked);
   }
+}
+
+/** What an answer by 201 or 3xx says of where it is. */
+function locationIn(reason: string): Pick<Ending, 'location'> {
+  const [, location] = / with Location (.*)$/.exec(reason) ?? [];
+  return location === undefined ? {} : { location };
 }
 
 function forwarded(world: World, answer: Explanation, rule: string | undefined, asked: GeneratedRequest): Ending[] {

@@ -24,6 +24,8 @@ export interface AgreementOptions {
   /** Of each mesh. */
   readonly requests: number;
   readonly engines: readonly RunningEngine[];
+  /** What every mesh has (Features). Default none. */
+  readonly given?: readonly string[];
   /** Meshes in one process of an engine. */
   readonly batch: number;
   /** `found`, `missed`: what was added. */
@@ -84,9 +86,9 @@ export const materials = (certificates: Certificates): Materials => ({
   strangers: certificates.strangers,
 });
 
-/** A mesh and its requests depend on the seed and the mesh's number alone. */
-const meshOf = (seed: number, index: number, requests: number, own: Materials): Generated =>
-  generate(new SeededRandom(Math.imul(seed, 1_000_003) ^ Math.imul(index + 1, 0x9e3779b1)), requests, own);
+/** A mesh and its requests depend on the seed, the mesh's number and `given` alone. */
+const meshOf = (seed: number, index: number, requests: number, own: Materials, given?: readonly string[]): Generated =>
+  generate(new SeededRandom(Math.imul(seed, 1_000_003) ^ Math.imul(index + 1, 0x9e3779b1)), requests, own, given);
 
 export function prepare(number: number, generated: Generated): Prepared {
   const world = new World(generated.objects);
@@ -146,7 +148,7 @@ export class Bench implements AsyncDisposable {
 }
 
 export async function agreement(options: AgreementOptions): Promise<AgreementReport> {
-  const { seed, first = 0, meshes, requests, engines, batch } = options;
+  const { seed, first = 0, meshes, requests, engines, batch, given } = options;
   await using bench = new Bench();
   await bench.start();
   const outcomes = new Map<string, number>();
@@ -157,7 +159,7 @@ export async function agreement(options: AgreementOptions): Promise<AgreementRep
   for (let from = first; from < first + meshes; from += batch) {
     const known = [disagreements.length, missed.length] as const;
     const made = Array.from({ length: Math.min(batch, first + meshes - from) }, (_, at) =>
-      prepare(from + at, meshOf(seed, from + at, requests, bench.materials)),
+      prepare(from + at, meshOf(seed, from + at, requests, bench.materials, given)),
     );
     for (const { wanted } of made)
       for (const { endings, absent } of wanted) {
@@ -214,7 +216,7 @@ async function inParallel<T>(list: readonly T[], work: (item: T, index: number) 
 }
 
 /** The objects and requests of one mesh, for whoever looks at a disagreement. */
-export async function shown(seed: number, index: number, requests: number): Promise<string> {
+export async function shown(seed: number, index: number, requests: number, given?: readonly string[]): Promise<string> {
   await using bench = new Bench();
-  return JSON.stringify(meshOf(seed, index, requests, bench.materials), undefined, 1);
+  return JSON.stringify(meshOf(seed, index, requests, bench.materials, given), undefined, 1);
 }

@@ -76,9 +76,10 @@ export function ownAnswer(decision: Decision): Verdict | undefined {
   }
 }
 
-function reasonOf({ status, body }: Extract<Decision, { kind: 'direct-response' }>): string {
+function reasonOf({ status, body, location }: Extract<Decision, { kind: 'direct-response' }>): string {
   if (body === FILTER_ABSENT) return 'a filter of its rule is not there';
-  return status === 500 && body === '' ? 'its rule leads to no backend' : 'its rule answers itself';
+  if (status === 500 && body === '') return 'its rule leads to no backend';
+  return location === undefined ? 'its rule answers itself' : `its rule answers itself, with Location ${location}`;
 }
 
 /** The Faults' own answer; undefined: not every such request gets it. */

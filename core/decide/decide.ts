@@ -14,7 +14,7 @@ import type {
 } from '../proxy-config/index.ts';
 import { CompiledRbac } from './access.ts';
 import type { ReportFault } from './matchers.ts';
-import { redirectLocation } from './redirect.ts';
+import { locationOfAnswer, redirectLocation } from './redirect.ts';
 import type { RequestView } from './request.ts';
 import { chooseWeighted, chooseWeightedBy, type CompiledRoute, RouteTable } from './route-table.ts';
 
@@ -28,7 +28,14 @@ export type Decision =
     }
   | { readonly kind: 'redirect'; readonly route: Route; readonly status: number; readonly location: string }
   /** `body`: '' where it is read by the engine, and before it is formatted. */
-  | { readonly kind: 'direct-response'; readonly route: Route; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'direct-response';
+      readonly route: Route;
+      readonly status: number;
+      readonly body: string;
+      /** undefined: its status has none. */
+      readonly location: string | undefined;
+    }
   | {
       readonly kind: 'forward';
       readonly route: Route;
@@ -119,6 +126,7 @@ export class Decider {
           route,
           status: action.status,
           body: action.body.kind === 'inline' ? action.body.text : '',
+          location: locationOfAnswer(action.status, request),
         };
       case 'forward': {
         const { target } = action;

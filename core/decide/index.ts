@@ -14,7 +14,7 @@ export {
   type StringPredicate,
 } from './matchers.ts';
 export { compileMetadata, compileValue, isStruct, metadataAt, type MetadataView } from './metadata.ts';
-export { redirectLocation } from './redirect.ts';
+export { locationOfAnswer, redirectLocation } from './redirect.ts';
 export { re2 } from './re2.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
 export { type ConnectionView, type HeaderView, matchedHeader, type PeerNames, type RequestView } from './request.ts';

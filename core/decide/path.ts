@@ -89,7 +89,8 @@ export function compileRewrite(
         report(`rewrite regular expression ${JSON.stringify(rewrite.regex)} is not RE2 syntax`);
         return undefined;
       }
-      return (path) => regex.replace(path, rewrite.substitution);
+      // A path of nothing is none: as Envoy, it stays then.
+      return (path) => regex.replace(path, rewrite.substitution) || path;
     }
   }
 }

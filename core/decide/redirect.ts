@@ -24,6 +24,13 @@ export function redirectLocation(
   return `${scheme}://${host}${path}${query}`;
 }
 
+/** Of an answer that a route gives itself: by 201 and 3xx it names what was asked for, as Envoy's router does (RFC 9110, 10.2.2); undefined by others. */
+export function locationOfAnswer(status: number, request: RequestView): string | undefined {
+  if (status !== 201 && (status < 300 || status > 399)) return undefined;
+  const query = request.query === undefined ? '' : `?${request.query}`;
+  return `${request.scheme}://${asSent(request)}${request.path}${query}`;
+}
+
 /** The authority in the letters that the client wrote: what routes by it is in lower case, and may have lost its end. */
 function asSent(request: RequestView): string {
   const sent = request.header('host')?.slice(0, request.host.length);

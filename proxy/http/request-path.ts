@@ -7,6 +7,7 @@ import {
   chooseWeighted,
   chooseWeightedBy,
   matchedHeader,
+  locationOfAnswer,
   redirectLocation,
   wholeNumber,
 } from '@weft/core/decide';
@@ -268,7 +269,9 @@ function answerDirectly(exchange: Exchange, plan: RoutePlan, status: number): vo
   exchange.localReplyBody = direct.body;
   // As in Envoy, the format is asked before the status is known.
   const body = direct.format === undefined ? direct.body : direct.format(exchange);
-  exchange.decide(status, body, ResponseFlag.none, 'direct_response', direct.headers);
+  const location = locationOfAnswer(status, exchange.head);
+  const headers = location === undefined ? direct.headers : [...direct.headers, ['location', location] as const];
+  exchange.decide(status, body, ResponseFlag.none, 'direct_response', headers);
 }
 
 /** The cluster by name, weight or header; then the request as it goes upstream. */

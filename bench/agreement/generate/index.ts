@@ -6,6 +6,7 @@
 import type { StatedRequest } from '@weft/compile/answers';
 import { admitObject, type StoredObject } from '@weft/core/resources';
 import { edge } from './edge.ts';
+import { filters } from './filters.ts';
 import { mesh } from './mesh.ts';
 import { policies } from './policies.ts';
 import type { SeededRandom } from './random.ts';
@@ -65,6 +66,8 @@ export interface Features {
   readonly sessions: boolean;
   /** Mutual TLS by service, port and namespace. */
   readonly modes: boolean;
+  /** HTTPRouteFilters. */
+  readonly filters: boolean;
 }
 
 /** What is made once for all meshes of a run. Decisions do not depend on it. */
@@ -100,13 +103,21 @@ function features(random: SeededRandom): Features {
     sealed: random.chance(0.15),
     sessions: random.chance(0.15),
     modes: random.chance(0.2),
+    filters: random.chance(0.3),
   };
 }
 
-export function generate(random: SeededRandom, requests: number, materials: Materials): Generated {
-  const has = features(random);
+/** `given`: what every mesh has, by chance or not. */
+export function generate(
+  random: SeededRandom,
+  requests: number,
+  materials: Materials,
+  given: readonly string[] = [],
+): Generated {
+  const has = { ...features(random), ...Object.fromEntries(given.map((name) => [name, true])) };
   const objects = [
     ...mesh(random, has, materials),
+    ...(has.filters ? filters(random) : []),
     ...routes(random, has),
     ...streamRoutes(random, has),
     ...(has.edge ? edge(random, has, materials) : []),

@@ -1,4 +1,5 @@
 /** Requests of the words that meshes are made of. */
+import { NUMBERS } from './filters.ts';
 import type { Features, GeneratedRequest, Materials } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { CALLS, SERVICES } from './streams.ts';
@@ -36,7 +37,7 @@ function addressed(random: SeededRandom, has: Features): GeneratedRequest {
     to,
     port,
     kind: 'http',
-    request: httpRequest(random, HOSTS),
+    request: httpRequest(random, has, HOSTS),
   });
   const choices: (() => GeneratedRequest)[] = [
     () => http('shop/front'),
@@ -47,19 +48,20 @@ function addressed(random: SeededRandom, has: Features): GeneratedRequest {
     ...(has.line ? [() => connection(caller, 'shop/line', 7)] : []),
     ...(has.outside ? [() => http('shop/partner')] : []),
     ...(has.sealed ? [() => http(random.one(['shop/sealed', 'shop/vault']), 443)] : []),
-    ...(has.edge ? Array.from({ length: 3 }, () => () => toldOf(random, has, entering(random))) : []),
+    ...(has.edge ? Array.from({ length: 3 }, () => () => toldOf(random, has, entering(random, has))) : []),
   ];
   return random.one(choices)();
 }
 
-function httpRequest(random: SeededRandom, hosts: readonly string[]): GeneratedRequest['request'] {
+function httpRequest(random: SeededRandom, has: Features, hosts: readonly string[]): GeneratedRequest['request'] {
   const query = random.chance(0.4) ? `?${random.some(['q=1', 'q=2', 'r=x1', 'r=', 'q'], 1, 2).join('&')}` : '';
   const sent = random.some(['x-a', 'x-b'], 0, 2).map((name) => ({ name, value: random.one(VALUES) }));
   const user = random.chance(0.5) ? [{ name: 'x-user', value: random.one(['ann', 'bob', 'eve']) }] : [];
+  const number = has.filters && random.chance(0.6) ? [{ name: 'x-n', value: random.one(NUMBERS) }] : [];
   return {
     method: random.one(METHODS),
     path: `${random.one(SENT_PATHS)}${query}`,
-    headers: [...(random.chance(0.7) ? [{ name: 'host', value: random.one(hosts) }] : []), ...sent, ...user],
+    headers: [...(random.chance(0.7) ? [{ name: 'host', value: random.one(hosts) }] : []), ...sent, ...user, ...number],
   };
 }
 
@@ -102,7 +104,7 @@ function toldOf(random: SeededRandom, { told }: Features, made: GeneratedRequest
   };
 }
 
-function entering(random: SeededRandom): GeneratedRequest {
+function entering(random: SeededRandom, has: Features): GeneratedRequest {
   const name = random.one(['http', 'http', 'other', 'other', 'https', 'https', 'secure', 'line'] as const);
   const port = EDGE_PORTS[name];
   if (name === 'line') return connection(undefined, 'shop/edge', port);
@@ -111,7 +113,7 @@ function entering(random: SeededRandom): GeneratedRequest {
   const headers = [{ name: 'host', value: serverName }];
   if (name === 'secure')
     return { ...connection(undefined, 'shop/edge', port), serverName, request: { ...NOTHING, headers } };
-  const asked = httpRequest(random, [host]);
+  const asked = httpRequest(random, has, [host]);
   const request = {
     ...asked,
     headers: [{ name: 'host', value: host }, ...asked.headers.filter((one) => one.name !== 'host')],

@@ -1,4 +1,5 @@
 /** HTTPRoutes of `front`, `a` and the host outside, and their rules; a consumer's route of the other namespace. Every rule says its name in its answers. */
+import { answering, conditioned, rewritten } from './filters.ts';
 import type { Features } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { ELSEWHERE, EXPRESSIONS, GATEWAY_API, METHODS, NAMESPACE, SEGMENTS, SESSION, VALUES } from './words.ts';
@@ -62,15 +63,20 @@ export function rule(random: SeededRandom, has: Features, name: string, namespac
   const matches = Array.from({ length: random.upTo(2) }, () => match(random));
   const prefixes = matches.length === 1 && matches[0]?.path?.type === 'PathPrefix';
   const told = { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-rule', value: name }] } };
-  if (random.chance(0.15)) return { ...named(name), matches, filters: [told, redirect(random, prefixes)] };
+  const asking = has.filters ? conditioned(random) : [];
+  const first = [told, ...asking];
+  if (random.chance(0.15)) return { ...named(name), matches, filters: [...first, redirect(random, prefixes)] };
+  if (has.filters && random.chance(0.15)) return { ...named(name), matches, filters: [...first, answering(random)] };
   const led = backends(random, has, namespace);
   return {
     ...named(name),
     matches,
     filters: [
-      told,
+      ...first,
       ...(has.asks && random.chance(0.15) ? [asked(random)] : []),
-      ...(random.chance(0.3) ? [rewrite(random, prefixes)] : []),
+      ...(random.chance(0.3)
+        ? [has.filters && random.chance(0.5) ? rewritten(random) : rewrite(random, prefixes)]
+        : []),
       ...(random.chance(0.3) ? [headers(random)] : []),
     ],
     ...(random.chance(0.1) ? { timeouts: { request: '20s' } } : {}),
@@ -105,7 +111,9 @@ function backends(random: SeededRandom, has: Features, namespace: string): unkno
       ...ref,
       ...(where === undefined || where === namespace ? {} : { namespace: where }),
       weight: random.one([0, 1, 1, 3]),
-      ...(random.chance(0.08) ? { filters: [headers(random)] } : {}),
+      ...(random.chance(0.08)
+        ? { filters: [has.filters && random.chance(0.5) ? rewritten(random) : headers(random)] }
+        : {}),
     };
   });
 }

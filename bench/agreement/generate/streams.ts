@@ -1,4 +1,5 @@
 /** Routes of calls and of connections: GRPCRoutes of the service `calls`, TCPRoutes of `line`. */
+import { conditioned } from './filters.ts';
 import type { Features } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { headers } from './routes.ts';
@@ -8,11 +9,11 @@ export const SERVICES = ['shop.Orders', 'shop.Stock', 'shop.orders'] as const;
 export const CALLS = ['Get', 'List', 'get'] as const;
 
 export const streamRoutes = (random: SeededRandom, has: Features): unknown[] => [
-  ...(has.grpc ? Array.from({ length: random.upTo(2) }, (_, at) => grpcRoute(random, `calls-${at}`)) : []),
+  ...(has.grpc ? Array.from({ length: random.upTo(2) }, (_, at) => grpcRoute(random, has, `calls-${at}`)) : []),
   ...(has.line && random.chance(0.6) ? [tcpRoute(random)] : []),
 ];
 
-const grpcRoute = (random: SeededRandom, name: string): unknown => ({
+const grpcRoute = (random: SeededRandom, has: Features, name: string): unknown => ({
   apiVersion: GATEWAY_API,
   kind: 'GRPCRoute',
   metadata: { name, namespace: NAMESPACE },
@@ -26,6 +27,7 @@ const grpcRoute = (random: SeededRandom, name: string): unknown => ({
           responseHeaderModifier: { set: [{ name: 'x-rule', value: `${name}.${at}` }] },
         },
         ...(random.chance(0.3) ? [headers(random)] : []),
+        ...(has.filters ? conditioned(random) : []),
       ],
       backendRefs: [
         { name: 'calls', port: 80, weight: random.one([1, 1, 1, 0]) },

@@ -23,7 +23,11 @@ const body = object(
 
 export const directResponse = object(
   {
-    statusCode: defaulted(integer(200, 599), 200, 'The status of the answer.'),
+    statusCode: defaulted(
+      integer(200, 599),
+      200,
+      'The status of the answer. By 201 and 3xx it says in `location` what was asked for; a redirect is HTTPRoute’s `RequestRedirect`.',
+    ),
     contentType: optional(
       string({ format: headerValue, maxLength: 256 }),
       'The header `content-type` of the answer. Absent: `text/plain` where there is a body.',
