@@ -10,11 +10,12 @@ import { collectorCluster, exporterTo } from './collector.ts';
 const FLUSH_INTERVAL = 1000;
 const BUFFER_BYTES = 16_384;
 
-/** Envoy's default line, without its end. */
-const BODY =
+/** Envoy's default line, without its end, and why a proxy answered or closed itself: of a refusal the rule and where that stands. */
+const LINE =
   '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% ' +
   '%BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" ' +
-  '"%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%"';
+  '"%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%" ' +
+  '"%RESPONSE_CODE_DETAILS%" "%CONNECTION_TERMINATION_DETAILS%"';
 
 /** Those that a proxy writes; of proxies that write the same always the same list. */
 export function accessLogsOf(reader: ViewReader, { workloads: [workload = ''], role }: Proxy): readonly AccessLogRow[] {
@@ -110,9 +111,7 @@ function logOf({ index, sink, text, fields, filter }: AccessLogRow): AccessLog {
       format:
         fields !== undefined
           ? { kind: 'json', fields: pairs(fields) as readonly (readonly [string, string])[] }
-          : text === undefined
-            ? { kind: 'default' }
-            : { kind: 'text', text: `${text}\n` },
+          : { kind: 'text', text: `${text ?? LINE}\n` },
       filter: written,
     };
   return {
@@ -123,7 +122,7 @@ function logOf({ index, sink, text, fields, filter }: AccessLogRow): AccessLog {
       builtinLabels: false,
       detectors: [{ kind: 'environment' }],
       resourceAttributes: pairs(sink.resourceAttributes),
-      body: text ?? (fields === undefined ? BODY : undefined),
+      body: text ?? (fields === undefined ? LINE : undefined),
       attributes: pairs(fields ?? {}),
       statPrefix: '',
       flushInterval: FLUSH_INTERVAL,

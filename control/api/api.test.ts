@@ -305,6 +305,39 @@ test('the text an object comes from is kept until spec changes by other hands', 
   }
 });
 
+test('lines of rules are those of the last change of spec', async (t) => {
+  const { call, store } = await runApi(t);
+  const [group, namespace, name] = ['weft.dev', 'default', 'p'];
+  const url = `/apis/weft.dev/v1alpha1/namespaces/${namespace}/accesspolicies`;
+  const envelope = { 'content-type': 'application/weft-origin+json' };
+  const rule = { to: [{ paths: ['/a'] }] };
+  const object = (...rules: readonly object[]) => ({
+    apiVersion: 'weft.dev/v1alpha1',
+    kind: 'AccessPolicy',
+    metadata: { name, namespace },
+    spec: { targetRefs: [{ kind: 'Service', name: 'web' }], rules },
+  });
+  const origin = (firstLine: number) => ({
+    file: 'p.yaml',
+    firstLine,
+    text: 'kind: AccessPolicy\nspec:\n  rules:\n    - to: []\n    - to: []\n',
+  });
+  const lines = async () => (await store.get({ group, kind: 'AccessPolicy', namespace, name }))?.ruleLines;
+  const created = await call('POST', url, { origin: origin(1), object: object(rule, {}) }, envelope);
+  assert.equal(created.code, 201);
+  assert.equal('ruleLines' in created.body, false);
+  assert.deepEqual(await lines(), { file: 'p.yaml', lines: [4, 5] });
+  const put = (at: number, ...rules: readonly object[]) =>
+    call('PUT', `${url}/${name}`, { origin: origin(at), object: object(...rules) }, envelope);
+  assert.equal((await put(7, rule, {})).code, 200);
+  assert.deepEqual(await lines(), { file: 'p.yaml', lines: [4, 5] });
+  assert.equal((await put(7, rule)).code, 200);
+  assert.deepEqual(await lines(), { file: 'p.yaml', lines: [10] });
+  const merge = { 'content-type': 'application/merge-patch+json' };
+  assert.equal((await call('PATCH', `${url}/${name}`, { spec: { rules: [{}] } }, merge)).code, 200);
+  assert.equal(await lines(), undefined);
+});
+
 test('discovery, version, health, OpenAPI', async (t) => {
   const { call, url } = await runApi(t);
   assert.deepEqual((await call('GET', '/api')).body.versions, ['v1']);

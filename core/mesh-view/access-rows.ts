@@ -66,6 +66,8 @@ export interface AccessRuleRow {
   /** Any one; undefined: everything. */
   readonly to: readonly DestinationRow[] | undefined;
   readonly source: string;
+  /** Where it stood when its policy last changed; undefined where nobody applied that from a file. */
+  readonly place: { readonly file: string; readonly line: number } | undefined;
 }
 
 /** One AccessPolicy as it applies to one workload. */

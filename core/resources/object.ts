@@ -24,6 +24,14 @@ export interface StoredObject<Spec = unknown, Status = unknown> {
   readonly status?: Status;
   /** Where the text came from, when `apply` told: kept beside the object, never compiled (idea 8). */
   readonly origin?: Origin;
+  /** Where its rules stood when `spec` last changed: compiled, so that a line that moves alone pushes nothing (decisions/041). */
+  readonly ruleLines?: RuleLines;
+}
+
+/** Lines, from 1, of `spec.rules`, in their order. */
+export interface RuleLines {
+  readonly file: string;
+  readonly lines: readonly number[];
 }
 
 /** The text an object was applied from; lines and columns of a field are computed from it when they are shown. */

@@ -55,7 +55,7 @@ function portOf(address: string | undefined): number | undefined {
 const PLAIN: Readonly<Record<string, Operator>> = {
   PROTOCOL: (record) => some(record.protocol),
   RESPONSE_CODE: (record) => record.status,
-  RESPONSE_CODE_DETAILS: (record) => some(record.details),
+  RESPONSE_CODE_DETAILS: (record) => (record.kind === 'http' ? some(record.details) : undefined),
   RESPONSE_FLAGS: (record) => formatResponseFlags(record.flags),
   RESPONSE_FLAGS_LONG: (record) => formatResponseFlagsLong(record.flags),
   BYTES_RECEIVED: (record) => record.bytesReceived,

@@ -8,6 +8,7 @@ import type { KeptRequest, RecentRequests } from '@weft/control/observe';
 import type { RequestHop, RequestsDocument, SeenDocument, WhyDocument } from '@weft/core/documents';
 import { formatDuration, parseDuration } from '@weft/core/kernel';
 import type { StoredObject } from '@weft/core/resources';
+import { parsePlacedName } from '@weft/core/proxy-config';
 import { TAP_TEXT } from '@weft/core/tap';
 import { explanationText } from '../answers/format.ts';
 import { hopText } from '../answers/hop-text.ts';
@@ -111,10 +112,10 @@ function hopOf(
   return { ...told, text: hopText(told, number) };
 }
 
-/** Source in Envoy's detail of a refusal: `rbac_access_denied_matched_policy[AccessPolicy/shop/orders#spec.rules[1]]`. */
+/** Source in Envoy's detail of a refusal: `rbac_access_denied_matched_policy[AccessPolicy/shop/orders#spec.rules[1]@mesh.yaml:31]`. */
 function ruleOf(details: string): string {
   const [, rule = ''] = /matched_policy\[(.*)\]$/.exec(details) ?? [];
-  return rule === 'none' ? '' : rule;
+  return parsePlacedName(rule)?.source ?? '';
 }
 
 async function decided(

@@ -10,12 +10,14 @@ export function auditFilters(rows: readonly WorkloadAccessRow[], port: number): 
   const audits = rows.filter(({ action }) => action === 'AUDIT');
   const policies = policiesOf(audits, 'DENY', { port, isHttp: true, about: 'everything' });
   if (policies.length === 0) return [];
+  // Statistics are named after policies: without lines, which change.
+  const named = policies.map((policy) => ({ ...policy, name: policy.source ?? policy.name }));
   return [
     {
       kind: 'rbac',
       name: 'access/audit',
       disabled: false,
-      rules: { action: 'LOG', policies },
+      rules: { action: 'LOG', policies: named },
       shadowRules: undefined,
       statPrefix: PREFIX,
       shadowStatPrefix: '',

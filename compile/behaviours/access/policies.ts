@@ -1,4 +1,4 @@
-/** Rules of AccessPolicies as RBAC policies (envoy.config.rbac.v3.Policy), named after their source. */
+/** Rules of AccessPolicies as RBAC policies (envoy.config.rbac.v3.Policy), named after their source and its place. */
 import type { IdentityPattern } from '@weft/core/identity';
 import {
   byName,
@@ -8,7 +8,13 @@ import {
   type DestinationRow,
   type WorkloadAccessRow,
 } from '@weft/core/mesh-view';
-import type { RbacPermission, RbacPolicy, RbacPrincipal, ValueMatcher } from '@weft/core/proxy-config';
+import {
+  placedName,
+  type RbacPermission,
+  type RbacPolicy,
+  type RbacPrincipal,
+  type ValueMatcher,
+} from '@weft/core/proxy-config';
 import { JWT_METADATA, JWT_PAYLOAD } from '../../names.ts';
 import { requestPermission } from './requests.ts';
 
@@ -44,10 +50,13 @@ export const policiesOf = (
       const permissions = permissionsOf(rule.to, action, port, isHttp);
       const principals = rule.from?.map((caller) => principal(caller, action, isHttp)) ?? [{ kind: 'any' } as const];
       if (permissions.length === 0 || principals.length === 0) return [];
-      return [{ name: rule.source, permissions, principals: principals.flat(), source: rule.source }];
+      return [{ name: nameOf(rule), permissions, principals: principals.flat(), source: rule.source }];
     })
     .filter(({ principals }) => principals.length > 0)
     .sort((a, b) => byName(a.name, b.name));
+
+const nameOf = ({ source, place }: AccessRuleRow): string =>
+  place === undefined ? source : placedName(source, place.file, place.line);
 
 function permissionsOf(
   to: readonly DestinationRow[] | undefined,

@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Diagnostic, err, hasErrors, ok, type Result } from '@weft/core/kernel';
 import {
+  type AccessPolicy,
   admitObject,
   apiVersionOf,
   checkUpdate,
@@ -14,8 +15,10 @@ import {
   type Origin,
   parsePath,
   REDACTED,
+  type RuleLines,
   type StoredObject,
 } from '@weft/core/resources';
+import { ruleLinesOf } from '@weft/core/resources/text';
 import { subjectOf, type Target } from '../catalog.ts';
 import { keyPairFaults } from './key-pair.ts';
 import { messageFaults } from './messages.ts';
@@ -109,17 +112,25 @@ function admitWhole(
   if (unusable.length > 0) return err(invalid(subject, kind.kind, unusable));
   const updated = before === undefined ? [] : checkUpdate(before, object);
   if (hasErrors(updated)) return err(invalid(subject, kind.kind, [...diagnostics, ...updated]));
-  const kept = before !== undefined && isDeepStrictEqual(before.spec, object.spec) ? before.origin : undefined;
-  const origin = options.origin ?? kept;
+  const same = before !== undefined && isDeepStrictEqual(before.spec, object.spec) ? before : undefined;
+  const origin = options.origin ?? same?.origin;
+  const ruleLines = same?.ruleLines ?? rulesOf(object, origin);
   const status = before?.status ?? initialStatus(kind);
   const secret = kind.confidential.length > 0;
   const full: StoredObject = {
     ...(secret ? withoutCopies(object) : object),
     ...(origin === undefined || secret ? {} : { origin }),
+    ...(ruleLines === undefined ? {} : { ruleLines }),
     ...(status === undefined ? {} : { status }),
   };
   const warnings = options.validation === 'Warn' ? unknown : [];
   return ok({ object: full, warnings: [...warnings, ...diagnostics, ...updated] });
+}
+
+/** Of the kind whose rules proxies name when they refuse. */
+function rulesOf({ kind, spec }: StoredObject, origin: Origin | undefined): RuleLines | undefined {
+  if (kind !== 'AccessPolicy' || origin === undefined) return undefined;
+  return ruleLinesOf(origin, (spec as AccessPolicy['spec']).rules.length);
 }
 
 /** What an answer hid comes back as it was hidden: it stands for the stored value. Another document's `<redacted>` is no value. */

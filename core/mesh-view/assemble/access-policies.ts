@@ -1,9 +1,15 @@
 /** AccessPolicies by the workloads they are about. They add up; none replaces another. */
 import type { Diagnostic } from '../../kernel/index.ts';
-import { objectName, type AccessPolicy, type AccessRule, type Destination } from '../../resources/index.ts';
+import {
+  objectName,
+  type AccessPolicy,
+  type AccessRule,
+  type Destination,
+  type RuleLines,
+} from '../../resources/index.ts';
 import { objectKey, workloadPortKey } from '../keys.ts';
 import type { AskRow, MtlsRow } from '../policy-rows.ts';
-import type { DestinationRow, WorkloadAccessRow } from '../access-rows.ts';
+import type { AccessRuleRow, DestinationRow, WorkloadAccessRow } from '../access-rows.ts';
 import type { MeshRow, WorkloadRow } from '../rows.ts';
 import { type PortNames, ruleRow } from './access-rules.ts';
 import type { Memory } from './memory.ts';
@@ -210,10 +216,20 @@ export function accessRow(
     ports,
     shadow: policy.spec.enforcement === 'Shadow',
     rules: policy.spec.rules.map((rule, index) =>
-      ruleRow(rule, owner, { trustDomain, namespace }, `${source}#spec.rules[${index}]`),
+      ruleRow(rule, owner, {
+        trustDomain,
+        namespace,
+        source: `${source}#spec.rules[${index}]`,
+        place: placeOf(policy.ruleLines, index),
+      }),
     ),
     source,
   };
+}
+
+function placeOf(known: RuleLines | undefined, index: number): AccessRuleRow['place'] {
+  const line = known?.lines[index];
+  return known === undefined || line === undefined ? undefined : { file: known.file, line };
 }
 
 const carries = (

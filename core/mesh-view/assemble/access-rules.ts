@@ -3,10 +3,13 @@ import { type AccessRule, type Destination, excludedBy, patternsOf } from '../..
 import { beginning } from './beginning.ts';
 import type { AccessRuleRow, DestinationRow, HeaderCondition, PathPattern, RequestRow } from '../access-rows.ts';
 
+/** What a rule's row says besides what the rule says. */
 export interface RuleContext {
   readonly trustDomain: string;
   /** The policy's. */
   readonly namespace: string;
+  readonly source: string;
+  readonly place: AccessRuleRow['place'];
 }
 
 /** Ports that rules may call by name. */
@@ -14,12 +17,7 @@ export interface PortNames {
   readonly ports: readonly { readonly name: string; readonly port: number }[];
 }
 
-export const ruleRow = (
-  rule: AccessRule,
-  workload: PortNames,
-  context: RuleContext,
-  source: string,
-): AccessRuleRow => ({
+export const ruleRow = (rule: AccessRule, workload: PortNames, context: RuleContext): AccessRuleRow => ({
   from: rule.from?.map((caller) => ({
     identities: patternsOf(caller, context),
     notIdentities: excludedBy(caller, context),
@@ -33,7 +31,8 @@ export const ruleRow = (
     })),
   })),
   to: rule.to?.map((destination) => destinationRow(destination, workload)),
-  source,
+  source: context.source,
+  place: context.place,
 });
 
 const destinationRow = (destination: Destination, workload: PortNames): DestinationRow => ({

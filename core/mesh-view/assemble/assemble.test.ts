@@ -358,6 +358,7 @@ spec:
           ],
           to: [{ ports: [8080, 9090], notPorts: [], request: undefined }],
           source: 'AccessPolicy/shop/web-only#spec.rules[0]',
+          place: undefined,
         },
       ],
       source: 'AccessPolicy/shop/web-only',

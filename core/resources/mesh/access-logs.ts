@@ -34,7 +34,7 @@ const one = object(
     resourceAttributes,
     text: optional(
       string({ maxLength: LONGEST }),
-      'A line, or the body of a record, with Envoy’s command operators. Absent, also `fields`: Envoy’s default line.',
+      'A line, or the body of a record, with Envoy’s command operators. Absent, also `fields`: Envoy’s default line, `%RESPONSE_CODE_DETAILS%` and `%CONNECTION_TERMINATION_DETAILS%`.',
     ),
     fields: optional(
       map(string({ minLength: 0, maxLength: LONGEST }), { keys: key, maxEntries: 64 }),

@@ -1,5 +1,5 @@
 /** Line and column of a field, computed from the stored text when somebody asks (DESIGN, idea 8). */
-import type { Origin } from '../object.ts';
+import type { Origin, RuleLines } from '../object.ts';
 import { type FieldPath, parsePath } from '../schema/path.ts';
 import { parseDocuments } from './documents.ts';
 import { offsetOf, type Position, positionAt } from './layout.ts';
@@ -16,3 +16,9 @@ export function locate(origin: Origin, path: string | FieldPath): Position {
   const { line, column } = positionAt(lines, offsetOf(documents[0]?.root ?? null, parts));
   return { line: line + origin.firstLine - 1, column };
 }
+
+/** Of an object with `count` rules. */
+export const ruleLinesOf = (origin: Origin, count: number): RuleLines => ({
+  file: origin.file,
+  lines: Array.from({ length: count }, (_, index) => locate(origin, ['spec', 'rules', index]).line),
+});

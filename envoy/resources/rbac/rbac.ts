@@ -1,14 +1,15 @@
 /**
  * RBAC (envoy.config.rbac.v3), for the network filter and the HTTP filter. A policy has no metadata field: its source stands in its
- * name, as `name [Kind/namespace/name#path]`, where Envoy's logs and response details show it too.
+ * name, where Envoy's logs and response details show it too: alone (`placedName`), or as `name [Kind/namespace/name#path]`.
  */
-import type {
-  MetadataRule,
-  Rbac,
-  RbacPermission,
-  RbacPolicy,
-  RbacPrincipal,
-  StringMatcher,
+import {
+  type MetadataRule,
+  parsePlacedName,
+  type Rbac,
+  type RbacPermission,
+  type RbacPolicy,
+  type RbacPrincipal,
+  type StringMatcher,
 } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import { decodeCidr, encodeCidr } from '../base/address.ts';
@@ -49,8 +50,8 @@ const byName = (a: RbacPolicy, b: RbacPolicy): number => {
   return one < other ? -1 : one > other ? 1 : 0;
 };
 
-const policyKey = (policy: RbacPolicy): string =>
-  policy.source === undefined ? policy.name : `${policy.name} [${policy.source}]`;
+const policyKey = ({ name, source }: RbacPolicy): string =>
+  source === undefined || parsePlacedName(name)?.source === source ? name : `${name} [${source}]`;
 
 function decodePolicy(key: string, cursor: Cursor<WirePolicy>, http: boolean): RbacPolicy {
   const match = NAME_AND_SOURCE.exec(key);
@@ -58,7 +59,7 @@ function decodePolicy(key: string, cursor: Cursor<WirePolicy>, http: boolean): R
     name: match?.[1] ?? key,
     permissions: cursor.each('permissions', (rule) => decodePermission(rule, http)),
     principals: cursor.each('principals', (id) => decodePrincipal(id, http)),
-    source: match?.[2],
+    source: match?.[2] ?? parsePlacedName(key)?.source,
   };
 }
 
