@@ -10,6 +10,7 @@ import type {
   TimerWheel,
   UpstreamConnection,
 } from '../ports.ts';
+import { answersRead } from '../time/turn-end.ts';
 import { Http2ClientStream } from './client-stream.ts';
 import { LEFT } from './left-stream.ts';
 import type { Http2Shared } from './shared.ts';
@@ -142,9 +143,12 @@ export class Http2ClientConnection implements ConnectionOwner, SocketEndOwner, R
   #receive(bytes: Uint8Array, length: number): void {
     if (this.#gone) return;
     const held = this.#clock.hold();
+    const { streams } = this.core;
+    const before = streams.size;
     try {
       this.core.receive(bytes, 0, length);
       this.#deliver();
+      if (streams.size < before) answersRead(before - streams.size, streams.size);
     } catch {
       // A defect of ours outside of an exchange: its exchanges end as with a broken connection.
       this.destroy();

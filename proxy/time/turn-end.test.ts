@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '@weft/testkit/clock';
 import { TurnClock } from './turn-clock.ts';
-import { MOST_READS, whenTurnEnds } from './turn-end.ts';
+import { answersRead, MOST_READS, whenTurnEnds } from './turn-end.ts';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -106,4 +106,34 @@ test('what waits already when a read begins is not ended by it', async () => {
   await nextTurn();
   await nextTurn();
   assert.equal(done, true);
+});
+
+test('a turn that brought few of many answers pauses before the next; enough of them, few under way or none read, and it does not', async (context) => {
+  const clock = new TurnClock(new FakeClock());
+  const now = performance.now();
+  context.mock.method(performance, 'now', () => now);
+  const sleep = context.mock.method(Atomics, 'wait', () => 'timed-out');
+  const turn = async (...reads: readonly (readonly [ended: number, underWay: number])[]): Promise<number> => {
+    const before = sleep.mock.callCount();
+    whenTurnEnds(() => {});
+    for (const [ended, underWay] of reads) {
+      clock.hold();
+      answersRead(ended, underWay);
+      clock.release();
+    }
+    await nextTurn();
+    const pauses = sleep.mock.callCount() - before;
+    // What the pause brought: several answers, so that the next chance is taken.
+    clock.hold();
+    answersRead(50, 50);
+    clock.release();
+    await nextTurn();
+    await nextTurn();
+    return pauses;
+  };
+  assert.equal(await turn([1, 100]), 1);
+  assert.equal(await turn([1, 4], [1, 4]), 1);
+  assert.equal(await turn([20, 100]), 0);
+  assert.equal(await turn([1, 2]), 0);
+  assert.equal(await turn([0, 100]), 0);
 });
