@@ -46,6 +46,8 @@ if (flags.show === undefined) {
     },
   });
   process.stderr.write('\n');
+  for (const { engine, mesh, request, what } of report.passing)
+    process.stdout.write(`  did not come again: ${engine}, mesh ${mesh}, request ${request}: ${what}\n`);
   const ends = [...report.outcomes].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name}: ${count}`);
   const missed = engines.map((engine) => {
     const count = report.missed.reduce((sum, one) => sum + (one.engine === engine ? one.meshes : 0), 0);

@@ -8,6 +8,7 @@ import {
   type Setting,
   type World,
 } from '@weft/compile/answers';
+import { canonicalPath } from '@weft/core/decide';
 import { cidrContains, parseCidr, parseIp } from '@weft/core/kernel';
 import { spaceless } from './client.ts';
 import type { GeneratedRequest } from './generate/index.ts';
@@ -251,6 +252,12 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
               ? [{ status: 0, only: 'envoy' as const, behind: workloads.map(nameOf), stages: counted }]
               : []),
           ];
+        // Envoy sends such a path on where it can, and whoever gets it refuses it.
+        if (backend?.path?.startsWith('/') === false)
+          return [
+            { status: 400, rule },
+            { status: 503, rule, only: 'envoy' },
+          ];
         return status === undefined ? [{ status: port === '' ? 500 : 503, rule }] : [{ status }];
       }
       if (port === '') return [{ status: 0 }];
@@ -274,7 +281,7 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
           status: 200,
           rule,
           ...reached,
-          arrived: arrivedAs(asked, backend),
+          arrived: arrivedAs(asked, backend, by !== 'no-proxy'),
           ...(sticky === undefined ? {} : { sticky: `${port} ${sticky}` }),
           ...sessionOf(backend?.settings ?? []),
         },
@@ -337,7 +344,7 @@ function oneOfSeveral(
   asked: GeneratedRequest,
   backend: Parameters<typeof arrivedAs>[1],
 ): Ending[] {
-  const arrived = arrivedAs(asked, backend);
+  const arrived = arrivedAs(asked, backend, true);
   const repeats = backend?.changes?.headers.some(
     ({ kind, name }) => kind === 'add' && asked.request.headers.some((sent) => sent.name === name),
   );
@@ -353,9 +360,14 @@ function stickyOf(settings: readonly Setting[], { request: { headers }, trial }:
   return headers.find(({ name }) => name === 'x-user')?.value;
 }
 
+/** As every listener of the mesh takes paths. */
+const SIDECAR = { normalizePath: true, mergeSlashes: true, pathWithEscapedSlashes: 'reject-request' } as const;
+
 function arrivedAs(
   { request, to, kind }: GeneratedRequest,
   backend: NonNullable<Explanation['routing']>['backends'][number] | undefined,
+  /** By a proxy, which makes what a rewrite left canonical again. */
+  proxied: boolean,
 ): NonNullable<Ending['arrived']> {
   const mark = request.path.indexOf('?');
   const query = mark < 0 ? '' : request.path.slice(mark);
@@ -368,7 +380,9 @@ function arrivedAs(
   const text = (name: string): string => spaceless(values.get(name)?.join(',') ?? '');
   const [namespace = '', service = ''] = to.split('/');
   const host = backend?.changes?.host ?? (text('host') || `${service}.${namespace}`);
-  return { path: `${backend?.path ?? ''}${kind === 'grpc' ? '' : query}`, host, a: text('x-a'), b: text('x-b') };
+  const made = proxied ? canonicalPath(backend?.path ?? '', SIDECAR) : undefined;
+  const path = made?.kind === 'path' ? made.path : (backend?.path ?? '');
+  return { path: `${path}${kind === 'grpc' ? '' : query}`, host, a: text('x-a'), b: text('x-b') };
 }
 
 /** `HTTPRoute/shop/route-1#spec.rules[2].matches[0]` is `route-1.2`; of a service without a route there is none. */

@@ -89,7 +89,13 @@ function byRequest(
   const { manager } = terminal;
   const view = requestView(request, authority, connection, manager);
   if (view === undefined)
-    return { allowed: false, by: 'request', reason: 'its path is refused as ambiguous', source: undefined };
+    return {
+      allowed: false,
+      by: 'request',
+      status: 400,
+      reason: 'its path is refused as ambiguous',
+      source: undefined,
+    };
   const decider = new Decider(manager, terminal.manager.routes.configuration);
   const { word, known, asked } = wordOfFilters(decider, view, request.claims);
   if (word?.allowed === false) return word;

@@ -117,6 +117,19 @@ function arrivalsOf(
         source: backend.source,
       },
     ];
+  if (backend.path?.startsWith('/') === false)
+    return [
+      {
+        port: backend.port,
+        workloads: [],
+        share: backend.share,
+        allowed: false,
+        status: 400,
+        by: 'nobody',
+        reason: 'what its rewrite leaves of the path does not begin with `/`',
+        source: backend.source,
+      },
+    ];
   return arrivalsAt(world, mesh, question, {
     port: answering(world, mesh, backend.port),
     share: backend.share,
@@ -318,6 +331,7 @@ export function verdictOf(arrivals: readonly Arrival[], caller: string, protocol
     return answer('mixed', 0, '', `${percent(share)} of it fails: ${first.reason}`, first.source);
   }
   if (first.by === 'request') return answer('denied', first.status ?? 403, '', first.reason, first.source);
+  if (first.status === 400) return answer('unavailable', first.status, '', first.reason, first.source);
   if (first.by !== 'nobody') return answer('denied', closed ? 0 : 503, 'UC', first.reason, first.source);
   return first.port === ''
     ? answer('unavailable', closed ? 0 : 500, 'NC', first.reason, first.source)

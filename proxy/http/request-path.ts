@@ -307,7 +307,11 @@ function forward(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
     for (const step of exchange.weighted.request) applyMutations(step, head.edit, exchange);
   for (const step of plan.request) applyMutations(step, head.edit, exchange);
   if (mayAsk || plan.asksForRetries) applyRetryOptions(exchange);
-  rewrite(exchange, plan, action);
+  if (!rewrite(exchange, plan, action)) {
+    // Envoy sends it on, and whoever gets it refuses it, or ends the connection.
+    exchange.decide(400, '', ResponseFlag.none, 'rewritten_path_is_not_absolute');
+    return;
+  }
   if (plan.mirrors.length > 0) chooseMirrors(exchange, plan.mirrors);
   exchange.cluster = cluster;
 }
@@ -338,12 +342,14 @@ function chooseCluster(exchange: Exchange, plan: RoutePlan, choice: WeightedChoi
   return chooseWeighted(plan.weighted, exchange.roll);
 }
 
-function rewrite(exchange: Exchange, plan: RoutePlan, action: ForwardAction): void {
+/** False: what is left of the path cannot stand in a request line. */
+function rewrite(exchange: Exchange, plan: RoutePlan, action: ForwardAction): boolean {
   const { head } = exchange;
   const { rewritePath } = plan.compiled;
   if (rewritePath !== undefined && exchange.reader.form !== 'authority') {
     const path = rewritePath(head.path);
     if (path !== head.path) {
+      if (!path.startsWith('/')) return false;
       if (!exchange.context.manager.router.suppressEnvoyHeaders)
         head.edit.set('x-envoy-original-path', head.originalPath);
       exchange.setTarget(path);
@@ -351,7 +357,7 @@ function rewrite(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
   }
   const { host, appendXForwardedHost } = action.rewrite;
   const literal = exchange.weighted?.hostRewrite ?? '';
-  if (host.kind === 'none' && literal === '') return;
+  if (host.kind === 'none' && literal === '') return true;
   if (appendXForwardedHost) head.edit.add('x-forwarded-host', head.host);
   // The route's own rewrite comes after, and wins.
   if (literal !== '') exchange.setHost(literal);
@@ -361,4 +367,5 @@ function rewrite(exchange: Exchange, plan: RoutePlan, action: ForwardAction): vo
     const value = head.header(host.header);
     if (value !== undefined && value !== '') exchange.setHost(value);
   } else exchange.hostFromEndpoint = host.kind === 'auto';
+  return true;
 }

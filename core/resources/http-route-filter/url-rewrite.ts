@@ -14,7 +14,7 @@ const replaceRegexMatch = object(
     ),
     substitution: required(
       string({ minLength: 0, maxLength: 1024 }),
-      'What stands there instead: `\\1` to `\\9` are groups of the expression, `\\0` all of the match, `\\\\` a backslash. What would leave no path at all leaves it as it is.',
+      'What stands there instead: `\\1` to `\\9` are groups of the expression, `\\0` all of the match, `\\\\` a backslash. What would leave no path at all leaves it as it is; what does not begin with `/` is answered with 400.',
     ),
   },
   ({ pattern, substitution }, report) => {
