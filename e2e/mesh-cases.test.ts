@@ -24,6 +24,7 @@ import {
 import { freePort } from '@weft/testkit/ports';
 import type { TestProcess } from '@weft/testkit/process';
 import { ServiceServer } from '@weft/testkit/services';
+import { TunnelServer } from '@weft/testkit/streams';
 import { tool } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
@@ -117,6 +118,7 @@ describe('mesh cases', () => {
   const speaking2 = [new EchoServer('h2', 'http2'), new EchoServer('guarded-h2', 'http2')];
   const bad = http.createServer((_, response) => response.writeHead(503, { 'x-backend': 'bad' }).end());
   const line = lineServer();
+  const tunnel = new TunnelServer('http1');
   const authorizer = new ServiceServer();
   /** `engine from service` to a local port. */
   const local = new Map<string, number>();
@@ -133,12 +135,13 @@ describe('mesh cases', () => {
     const [told = 0, elsewhere = 0, strict = 0] = await Promise.all(fronted.map((echo) => echo.start()));
     const [h2 = 0, guardedH2 = 0] = await Promise.all(speaking2.map((echo) => echo.start()));
     const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
-    const authorizes = await authorizer.start();
+    const [authorizes, tunnels] = await Promise.all([authorizer.start(), tunnel.start()]);
     await mesh.up();
     await mesh.apply(
       (CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))]))
         .replaceAll('$PORT', String(a))
         .replaceAll('$LINES', String(linePort))
+        .replaceAll('$TUNNEL', String(tunnels))
         .replaceAll('$AUTHORIZER', String(authorizes)),
     );
     const ports = (numbers: Readonly<Record<string, number>>): string[] =>
@@ -235,7 +238,7 @@ describe('mesh cases', () => {
     bad.closeAllConnections();
     bad.close();
     line.close();
-    await authorizer.stop();
+    await Promise.all([authorizer.stop(), tunnel.stop()]);
   });
 
   const answering = async (engine: Engine): Promise<void> => {

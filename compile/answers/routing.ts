@@ -24,6 +24,7 @@ import { brokenName, outboundName, ownName } from '../names.ts';
 import { type Asked, askedBy } from './asked.ts';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import { onlyHost } from '../behaviours/external/index.ts';
+import { routesRequests } from '../profiles.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
 import type { Backend, Routing, Setting } from './explanation.ts';
 import { chancesOf } from './chances.ts';
@@ -261,6 +262,12 @@ export const NOBODY = '//0';
 const OUTBOUND = outboundName('');
 const BROKEN = brokenName('');
 
+function carriesRequests(view: MeshView, key: string): boolean {
+  const { service, port } = parsePortKey(key);
+  const row = view.service.get(service)?.ports.find((one) => one.port === port);
+  return row !== undefined && routesRequests('weft', row.protocol);
+}
+
 function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Backend, 'share' | 'path'> {
   const cluster = config.clusters.get(ownName(name.slice(OUTBOUND.length))) ?? config.clusters.get(name);
   if (cluster === undefined || !name.startsWith(OUTBOUND)) {
@@ -275,7 +282,7 @@ function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Back
     port,
     transport: own !== undefined ? 'tls' : cluster.transport.kind === 'tls' ? 'mtls' : 'plaintext',
     settings: [
-      ...clusterSettings(cluster, conf),
+      ...clusterSettings(cluster, conf, carriesRequests(view, port)),
       ...standInSettings(view.failover.get(port)),
       own === undefined
         ? { name: 'mTLS of the mesh', value: mtls.mode, source: mtls.source }

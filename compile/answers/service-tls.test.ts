@@ -38,6 +38,18 @@ metadata: { name: unverified, namespace: shop }
 spec:
   targetRefs: [{ kind: ExternalService, name: unverified }]
   tls: { serverName: unverified.example, caCertificateRefs: [{ group: "", kind: ConfigMap, name: nowhere }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: ExternalService
+metadata: { name: proxy, namespace: shop }
+spec: { host: proxy.example, ports: [{ name: tcp, port: 443 }, { name: http, port: 80, appProtocol: http }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: TrafficPolicy
+metadata: { name: proxy, namespace: shop }
+spec:
+  targetRefs: [{ kind: ExternalService, name: proxy }]
+  connections: { tunnel: { targetHost: db.example, targetPort: 5432 } }
 `),
 );
 
@@ -62,4 +74,19 @@ test('TLS of the service, with the policy that says it', () => {
 test('a service that nobody can verify is not reached, by that policy', () => {
   const { verdict } = ask('shop/unverified');
   assert.deepEqual([verdict.kind, verdict.source], ['unavailable', 'TrafficPolicy/shop/unverified#spec.tls']);
+});
+
+test('a tunnel, with the policy that says it, of ports that are tunnelled', () => {
+  const tunnel = (port: number) => {
+    const request = { method: 'GET', path: '/', headers: [] };
+    const answer = explain(world, { from: { kind: 'workload', key: 'shop/web-1' }, to: 'shop/proxy', port, request });
+    assert.ok(isAnswer(answer), JSON.stringify(answer));
+    return answer.routing?.backends[0]?.settings.find(({ name }) => name === 'tunnel');
+  };
+  assert.deepEqual(tunnel(443), {
+    name: 'tunnel',
+    value: 'CONNECT to db.example:5432',
+    source: 'TrafficPolicy/shop/proxy#spec.connections.tunnel',
+  });
+  assert.equal(tunnel(80), undefined);
 });

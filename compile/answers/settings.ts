@@ -168,6 +168,8 @@ function faultWords({ delay, abort, responseRateLimit, headers }: FaultFilter): 
 export function clusterSettings(
   cluster: Cluster,
   { origins, retryBudget: budget, connections, limits }: EffectiveConf,
+  /** Whether its port carries HTTP. */
+  requests: boolean,
 ): Setting[] {
   const { maxConnections, maxPendingRequests, maxRequests } = cluster.circuitBreakers.default;
   const settings: Setting[] = [
@@ -185,6 +187,13 @@ export function clusterSettings(
       name: 'TCP keepalive',
       value: cluster.tcpKeepalive === undefined ? 'none' : `after ${cluster.tcpKeepalive.time}s without an octet`,
       source: origins.connections,
+    });
+  // Ports that carry HTTP are not tunnelled.
+  if (connections?.tunnel !== undefined && !requests)
+    settings.push({
+      name: 'tunnel',
+      value: `${connections.tunnel.protocol} to ${connections.tunnel.targetHost}:${connections.tunnel.targetPort}`,
+      source: `${origins.connections ?? ''}.tunnel`,
     });
   const { retryBudget } = cluster.circuitBreakers.default;
   if (budget !== undefined && retryBudget !== undefined)

@@ -22,6 +22,7 @@ import { isNamedByCallers } from './named-hosts.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { routeInput, unrouted } from './routes.ts';
 import { tracingFindings } from './tracing.ts';
+import { mixedTunnels, untunnelled } from './tunnels.ts';
 
 const portFindings: Query<PortOf, readonly Diagnostic[]> = {
   name: 'port-findings',
@@ -40,7 +41,7 @@ const portFindings: Query<PortOf, readonly Diagnostic[]> = {
         ? [unrouted(context, port)]
         : entries.flatMap(expanded).map((entry) => routeInput(context, entry, port));
     const asked = inputs.flatMap((input) => BEHAVIOURS.flatMap((behaviour) => behaviour.unsupported?.(input) ?? []));
-    return distinct([...unguarded, ...asked]);
+    return distinct([...unguarded, ...asked, ...untunnelled(port)]);
   },
 };
 
@@ -124,6 +125,7 @@ export const classFindings: Query<OutboundClass, readonly Diagnostic[]> = {
       ...hidden(context, of),
       ...brought(context, of, ports),
       ...plaintextOnly(context, of),
+      ...mixedTunnels(context, of),
       ...tracingFindings(context, of.engine),
     ]);
   },

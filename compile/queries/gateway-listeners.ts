@@ -23,9 +23,9 @@ import { edgeFilters, edgeLogs, guardedConnections } from './gateway-policies.ts
 import { type GatewayOf, gatewayKey, gatewayRoutes, routeGroups } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
-import { chain, http, listener, tcp, udp } from './listener.ts';
+import { chain, http, listener, udp } from './listener.ts';
 import { ANSWERS_AT_EDGE } from './own-answers.ts';
-import { tcpDestination } from './tcp-destination.ts';
+import { tcpByRule } from './tcp-destination.ts';
 
 export interface GatewayProcess extends GatewayOf {
   /** Keys of the workloads that the proxy stands for. */
@@ -143,7 +143,7 @@ function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow)
     case 'passthrough':
       return streams(routes).map(({ name, rule }): FilterChain => {
         const place = `gateway/${row.key}/${name}`;
-        const base = guardedConnections(context, chain(place, tcp(place, tcpDestination(rule)), rule.source), row);
+        const base = guardedConnections(context, chain(place, tcpByRule(context, place, rule), rule.source), row);
         const match = byName(name === '*' ? '' : name);
         return row.protocol === 'passthrough'
           ? { ...base, match: { ...match, transportProtocol: 'tls' } }
@@ -152,7 +152,7 @@ function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow)
     case 'tcp':
       return streams(routes).map(({ rule }) => {
         const place = `gateway/${row.key}`;
-        return guardedConnections(context, chain(place, tcp(place, tcpDestination(rule)), rule.source), row);
+        return guardedConnections(context, chain(place, tcpByRule(context, place, rule), rule.source), row);
       });
     case 'http':
     case 'udp':

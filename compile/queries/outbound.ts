@@ -15,13 +15,13 @@ import { apiListeners } from './grpc.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
-import { chain, http, listener, loopbacks, tcp, udp } from './listener.ts';
+import { chain, http, listener, loopbacks, udp } from './listener.ts';
 import { classKey, outboundScope, type OutboundClass, scopeKey, scopeOf } from './outbound-class.ts';
 import { cacheOfOutside, isNamedByCallers, outsideCluster } from './named-hosts.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { portRoutes, routeTable } from './routes.ts';
 import { sameRows, table } from './table.ts';
-import { tcpDestination } from './tcp-destination.ts';
+import { tcpByRule, tcpToPort } from './tcp-destination.ts';
 
 export const outboundListeners: Query<OutboundClass, ReadonlyMap<string, Listener>> = {
   name: 'outbound-listeners',
@@ -173,7 +173,9 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
             ),
           }),
         )
-      : tcp(statPrefix, rule === undefined ? { kind: 'cluster', cluster: outboundName(key) } : tcpDestination(rule));
+      : rule === undefined
+        ? tcpToPort(context, statPrefix, key)
+        : tcpByRule(context, statPrefix, rule);
     const made = listener({
       name,
       addresses: loopbacks(upstream.localPort),

@@ -1,17 +1,66 @@
-/** Where a rule of opaque bytes leads. */
-import type { TcpRuleRow } from '@weft/core/mesh-view';
-import type { TcpProxy } from '@weft/core/proxy-config';
+/** Where a rule of opaque bytes leads, and the tunnel that they go through (TrafficPolicy `connections.tunnel`). */
+import { formatIp, parseIp } from '@weft/core/kernel';
+import { portKey, type BackendRow, type TcpRuleRow } from '@weft/core/mesh-view';
+import type { TcpProxy, TcpTunnel, TerminalFilter } from '@weft/core/proxy-config';
+import type { EffectiveConf } from '../behaviours/index.ts';
 import { clusterOf } from '../behaviours/split/index.ts';
-import { brokenName } from '../names.ts';
+import type { QueryContext } from '../incremental/query.ts';
+import { brokenName, outboundName } from '../names.ts';
+import { effectiveConf } from './conf.ts';
+import { tcp } from './listener.ts';
 
-/** A broken reference closes the connections of its share; so does a rule without any backend. */
-export function tcpDestination(rule: TcpRuleRow): TcpProxy['destination'] {
-  const live = rule.backends.filter((backend) => backend.weight > 0);
-  const [first] = live;
+type Wanted = NonNullable<NonNullable<EffectiveConf['connections']>['tunnel']>;
+
+/** Of a port without a route. */
+export const tcpToPort = (context: QueryContext, statPrefix: string, port: string): TerminalFilter =>
+  through(tcp(statPrefix, { kind: 'cluster', cluster: outboundName(port) }), wantedAt(context, port));
+
+/** A broken reference closes the connections of its share; so does a rule without any backend, and one whose backends want several tunnels. */
+export function tcpByRule(context: QueryContext, statPrefix: string, rule: TcpRuleRow): TerminalFilter {
+  const [wanted, ...others] = tunnelsOf(context, rule);
+  return others.length > 0
+    ? tcp(statPrefix, { kind: 'cluster', cluster: brokenName(rule.source) })
+    : through(tcp(statPrefix, destinationOf(rule)), wanted);
+}
+
+/** What its backends want, each once: a TCP proxy has one tunnel for all of them. */
+export function tunnelsOf(context: QueryContext, { backends }: TcpRuleRow): readonly (Wanted | undefined)[] {
+  const wanted = live(backends).flatMap((backend) =>
+    backend.kind === 'service' ? [wantedAt(context, portKey(backend.service, backend.port))] : [],
+  );
+  return [...new Map(wanted.map((one) => [one === undefined ? '' : JSON.stringify(one), one])).values()];
+}
+
+const wantedAt = (context: QueryContext, port: string): Wanted | undefined =>
+  context.ask(effectiveConf, port).connections?.tunnel;
+
+const live = (backends: readonly BackendRow[]): readonly BackendRow[] => backends.filter(({ weight }) => weight > 0);
+
+function destinationOf(rule: TcpRuleRow): TcpProxy['destination'] {
+  const [first, ...others] = live(rule.backends);
   if (first === undefined) return { kind: 'cluster', cluster: brokenName(rule.source) };
-  if (live.length === 1) return { kind: 'cluster', cluster: clusterOf(first) };
+  if (others.length === 0) return { kind: 'cluster', cluster: clusterOf(first) };
   return {
     kind: 'weighted',
-    clusters: live.map((backend) => ({ cluster: clusterOf(backend), weight: backend.weight, metadataMatch: [] })),
+    clusters: [first, ...others].map((backend) => ({
+      cluster: clusterOf(backend),
+      weight: backend.weight,
+      metadataMatch: [],
+    })),
+  };
+}
+
+const through = (made: TerminalFilter, wanted: Wanted | undefined): TerminalFilter =>
+  wanted === undefined || made.kind !== 'tcp-proxy'
+    ? made
+    : { ...made, proxy: { ...made.proxy, tunnel: tunnelOf(wanted) } };
+
+function tunnelOf({ protocol, targetHost, targetPort }: Wanted): TcpTunnel {
+  const address = parseIp(targetHost);
+  const host = address?.family === 6 ? `[${formatIp(address)}]` : targetHost;
+  return {
+    hostname: `${host}:${targetPort}`,
+    postPath: protocol === 'POST' ? '/' : undefined,
+    headersToAdd: [],
   };
 }

@@ -121,8 +121,15 @@ const spec = object(
       'What holds for a service where no TrafficPolicy says otherwise, section by section.',
     ),
   },
-  ({ federation: foreign, trustDomain: own }, report) => {
+  ({ federation: foreign, trustDomain: own, defaults }, report) => {
     checkFederation(foreign, own, (path, ...more) => report(['federation', ...path], ...more));
+    if (defaults?.connections?.tunnel !== undefined)
+      report(
+        ['defaults', 'connections', 'tunnel'],
+        'exclusive-fields',
+        'is about one service',
+        'write it in a TrafficPolicy about the HTTP proxy',
+      );
   },
 );
 

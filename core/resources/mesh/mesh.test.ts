@@ -5,6 +5,11 @@ import { defaultThreads, MESH, type MeshSpec } from './index.ts';
 
 testSpecs(MESH, [
   { what: 'a trust domain is enough', spec: 'trustDomain: shop.example', expected: [] },
+  {
+    what: 'a tunnel for every service',
+    spec: 'trustDomain: a\ndefaults: {connections: {tunnel: {targetHost: a.example, targetPort: 1}}}',
+    expected: ['exclusive-fields defaults.connections.tunnel'],
+  },
   { what: 'a trust domain in upper case', spec: 'trustDomain: Shop', expected: ['invalid-value trustDomain'] },
   { what: 'a mode in lower case', spec: 'trustDomain: a\nmtls: {mode: strict}', expected: ['invalid-value mtls.mode'] },
   {

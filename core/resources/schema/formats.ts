@@ -114,6 +114,15 @@ export const ip: Format = {
   accepts: (text) => parseIp(text) !== undefined,
 };
 
+/** Whom a client may name in a URL. */
+export const hostOrIp: Format = {
+  name: 'host-or-ip',
+  expected: 'a DNS name in lower case without wildcard and port, or an IPv4 or IPv6 address',
+  pattern: undefined,
+  maxLength: 253,
+  accepts: (text) => dnsSubdomain.accepts(text) || parseIp(text) !== undefined,
+};
+
 export const cidr: Format = {
   name: 'cidr',
   expected: 'an IP address or a range such as `10.0.0.0/8`',

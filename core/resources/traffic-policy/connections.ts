@@ -1,7 +1,7 @@
-/** How connections to endpoints are opened (Envoy: Cluster.preconnect_policy, upstream_proxy_protocol, upstream_connection_options). */
+/** How connections to endpoints are opened (Envoy: Cluster.preconnect_policy, upstream_proxy_protocol, upstream_connection_options; TcpProxy.tunneling_config). */
 import { parseDuration } from '../../kernel/index.ts';
-import { duration } from '../schema/formats.ts';
-import { defaulted, integer, object, oneOf, optional, type Report, string } from '../schema/schema.ts';
+import { duration, hostOrIp } from '../schema/formats.ts';
+import { defaulted, integer, object, oneOf, optional, type Report, required, string } from '../schema/schema.ts';
 
 /** Percent of what is needed; Envoy's bounds. */
 const RATIO = integer(100, 300);
@@ -28,6 +28,19 @@ function checkKeepalive(
 
 /** TCP_KEEPIDLE and TCP_KEEPINTVL take no more. */
 const MOST_SECONDS = 32_767;
+
+const tunnel = object({
+  protocol: defaulted(
+    oneOf(['CONNECT', 'POST']),
+    'CONNECT',
+    'The request that opens the tunnel, in HTTP/1.1: `CONNECT HOST:PORT`, or a `POST` to `/` with that Host, whose body is what the application sends.',
+  ),
+  targetHost: required(
+    string({ format: hostOrIp }),
+    'Whom the HTTP proxy is asked to connect to: a host name, which it resolves, or an address.',
+  ),
+  targetPort: required(integer(1, 65_535), 'The port there.'),
+});
 
 export const connections = object({
   preconnect: optional(
@@ -69,5 +82,9 @@ export const connections = object({
   proxyProtocol: optional(
     oneOf(['V1', 'V2']),
     'Each connection begins with a PROXY header that names the caller’s address. Only towards an ExternalService: workloads know who calls by mutual TLS. Absent: none.',
+  ),
+  tunnel: optional(
+    tunnel,
+    'The service is an HTTP proxy: each connection of opaque TCP goes through it, in a request of its own, to a target further on; one that it does not grant is closed. Of upstreams, TCPRoutes and TLSRoutes that lead there; ports that carry HTTP are not tunnelled, and CONNECT to the service itself by the forward proxy is not. About a Service, an ExternalService or a Subset, or a port of one; all backends of a rule must agree. Absent: none.',
   ),
 });

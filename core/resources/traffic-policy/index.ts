@@ -48,6 +48,9 @@ const ARRIVED_AT: readonly string[] = ['Service', 'Namespace', 'Mesh', 'Gateway'
 /** What others can stand in for: requests to a host outside carry its name. */
 const STOOD_IN_FOR: readonly string[] = ['Service', 'Subset'];
 
+/** What may be an HTTP proxy. */
+const TUNNELLED: readonly string[] = ['Service', 'ExternalService', 'Subset'];
+
 /** What a route decides about a request. */
 const OF_ROUTES: readonly string[] = ['timeouts', 'retries'];
 
@@ -126,6 +129,15 @@ export const TRAFFIC_POLICY = defineKind({
         'target an ExternalService',
         'warning',
       );
+    if (value.connections?.tunnel !== undefined)
+      for (const [index, { kind }] of value.targetRefs.entries())
+        if (!TUNNELLED.includes(kind))
+          report(
+            ['spec', 'targetRefs', index, 'kind'],
+            'exclusive-fields',
+            `a ${kind} is not allowed beside \`connections.tunnel\`, which says that one service is an HTTP proxy`,
+            `target a ${TUNNELLED.join(', a ')}`,
+          );
     if (ALL.every((section) => value[section] === undefined)) {
       report(['spec'], 'no-effect', 'the policy says nothing', `add one of ${ALL.join(', ')}`, 'warning');
     }

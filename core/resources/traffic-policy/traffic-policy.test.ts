@@ -7,6 +7,20 @@ testSpecs(TRAFFIC_POLICY, [
   { what: 'nothing said', spec: target, expected: ['warning no-effect '] },
   { what: 'no target', spec: 'targetRefs: []\nlimits: {}', expected: ['too-few targetRefs'] },
   {
+    what: 'a tunnel without its target, and one to no host',
+    spec: `${target}connections: {tunnel: {protocol: GET, targetHost: "*.example", targetPort: 0}}`,
+    expected: [
+      'invalid-value connections.tunnel.protocol',
+      'invalid-value connections.tunnel.targetHost',
+      'out-of-range connections.tunnel.targetPort',
+    ],
+  },
+  {
+    what: 'a tunnel of everybody',
+    spec: 'targetRefs: [{kind: Mesh, name: default}, {kind: ExternalService, name: a}]\nconnections: {tunnel: {targetHost: 2001:db8::1, targetPort: 1}}',
+    expected: ['exclusive-fields targetRefs[0].kind'],
+  },
+  {
     what: 'another namespace',
     spec: 'targetRefs: [{kind: Namespace, name: other}]\nlimits: {}',
     expected: ['foreign-namespace targetRefs[0].name'],
