@@ -19,6 +19,7 @@ import type { ServiceMessages } from '@weft/core/services';
 import type { ConnectError } from './errors.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { EndpointPool, PoolLoad } from './endpoint-pool.ts';
+import type { FailedAnswers } from './http/answer-matcher.ts';
 import type { AccessLogger, RecordSink } from './exchange-record.ts';
 import type { PickContext } from './pick-context.ts';
 import type { ManagerTracing } from './tracing/index.ts';
@@ -317,6 +318,8 @@ export interface EndpointRuntime {
   readonly health: 'healthy' | 'degraded' | 'unhealthy';
   /** No new exchange may start here; idle pooled connections close. */
   readonly retired: boolean;
+  /** What outlier detection takes for a failed answer, where its cluster says so itself. */
+  readonly failed: FailedAnswers | undefined;
   /** The HTTP half's pool for this endpoint. Owned by it; the endpoint only tells it about retirement. */
   pool: EndpointPool | undefined;
 

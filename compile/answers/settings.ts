@@ -20,6 +20,7 @@ import type {
   WeightedCluster,
 } from '@weft/core/proxy-config';
 import type { EffectiveConf } from '../behaviours/index.ts';
+import { type Failures, failuresOf } from '../behaviours/response-classes/index.ts';
 import { askedOfFilter } from '../names.ts';
 import type { Setting } from './explanation.ts';
 
@@ -167,7 +168,7 @@ function faultWords({ delay, abort, responseRateLimit, headers }: FaultFilter): 
 /** Of the connections to a backend. */
 export function clusterSettings(
   cluster: Cluster,
-  { origins, retryBudget: budget, connections, limits }: EffectiveConf,
+  { origins, retryBudget: budget, connections, limits, responseClasses }: EffectiveConf,
   /** Whether its port carries HTTP. */
   requests: boolean,
 ): Setting[] {
@@ -208,6 +209,12 @@ export function clusterSettings(
       value: `every ${duration(cluster.outlierDetection.interval)}, at most ${cluster.outlierDetection.maxEjectionPercent} %`,
       source: origins.outlierEjection,
     });
+  if (cluster.errorMatcher !== undefined)
+    settings.push({
+      name: 'response classes',
+      value: `failed: ${failureWords(failuresOf(responseClasses))}`,
+      source: origins.responseClasses,
+    });
   for (const { check, interval } of cluster.healthChecks)
     settings.push({
       name: 'health check',
@@ -215,6 +222,15 @@ export function clusterSettings(
       source: origins.healthChecks,
     });
   return settings;
+}
+
+/** `HTTP 429, 500-599, gRPC 2, 4` */
+function failureWords({ statuses, grpc }: Failures): string {
+  const words = (name: string, list: Failures['grpc']): string =>
+    list.length === 0
+      ? ''
+      : `${name} ${list.map(({ start, end }) => (end - start === 1 ? String(start) : `${start}-${end - 1}`)).join(', ')}`;
+  return [words('HTTP', statuses), words('gRPC', grpc)].filter((text) => text !== '').join(', ') || 'nothing';
 }
 
 /** Who answers in the place of a backend. */

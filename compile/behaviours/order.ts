@@ -23,6 +23,7 @@ import { multiplexing } from './multiplexing/index.ts';
 import { proxyHeaders } from './proxy-headers/index.ts';
 import { rateLimit } from './rate-limit/index.ts';
 import { redirect } from './redirect/index.ts';
+import { responseClasses } from './response-classes/index.ts';
 import { retry } from './retry/index.ts';
 import { rewrite } from './rewrite/index.ts';
 import { session } from './session/index.ts';
@@ -60,6 +61,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   connections,
   // Watches what balancing chose; independent of the rest.
   ejection,
+  // Says what ejection counts; independent of the rest.
+  responseClasses,
   // Watches endpoints by itself; independent of the rest.
   healthCheck,
   // Chooses an endpoint before balancing is asked.

@@ -5,6 +5,7 @@ import type { StaticMetadata } from './metadata.ts';
 import type { ResourceFile } from './resource-file.ts';
 import type { Http2Options } from './http.ts';
 import type { ProxyProtocolVersion, TcpKeepalive } from './listener.ts';
+import type { AnswerMatcher } from './matcher.ts';
 import type { Source } from './source.ts';
 import type { SubsetBalancing } from './subset.ts';
 import type { UpstreamTransport } from './tls.ts';
@@ -52,6 +53,11 @@ export interface Cluster {
   readonly overrideHostStatuses: readonly Endpoint['health'][];
   readonly circuitBreakers: { readonly default: CircuitBreakerThresholds; readonly high: CircuitBreakerThresholds };
   readonly outlierDetection: OutlierDetection | undefined;
+  /**
+   * HttpProtocolOptions.outlier_detection.error_matcher: answers that outlier detection takes for 500, all others for 200, but those of gRPC with a
+   * status in their head, which goes before it. Absent: by their status.
+   */
+  readonly errorMatcher?: AnswerMatcher;
   readonly healthChecks: readonly HealthCheck[];
   readonly transport: UpstreamTransport;
   /**
@@ -264,6 +270,14 @@ export interface OutlierDetection {
     readonly minimumHosts: number;
     readonly requestVolume: number;
   };
+  /** What Envoy has no word for. */
+  readonly own?: OwnDetection;
+}
+
+/** Of our engine alone; at least one of them. */
+export interface OwnDetection {
+  /** gRPC statuses in the head of an answer that count as failed; all others do not. */
+  readonly grpcFailures?: readonly number[];
 }
 
 /** envoy.config.core.v3.HealthCheck; times in ms. */

@@ -16,6 +16,13 @@ export interface HeaderMatcher {
   readonly treatMissingAsEmpty: boolean;
 }
 
+/** envoy.config.common.matcher.v3.MatchPredicate, as far as it is about the head of an answer. `headers`: all must hold. */
+export type AnswerMatcher =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'or' | 'and'; readonly rules: readonly AnswerMatcher[] }
+  | { readonly kind: 'not'; readonly rule: AnswerMatcher }
+  | { readonly kind: 'headers'; readonly headers: readonly HeaderMatcher[] };
+
 /** envoy.config.route.v3.QueryParameterMatcher */
 export interface QueryParameterMatcher {
   readonly name: string;

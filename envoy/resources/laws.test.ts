@@ -52,8 +52,9 @@ function law<Row>(
   });
 }
 
-/** Envoy as it is published has every policy but one. */
-const inEnvoy = ({ loadBalancing }: Cluster): boolean => loadBalancing.kind !== 'peak-ewma';
+/** Envoy as it is published has every policy but one, and every detection but our own. */
+const inEnvoy = ({ loadBalancing, outlierDetection }: Cluster): boolean =>
+  loadBalancing.kind !== 'peak-ewma' && outlierDetection?.own === undefined;
 
 for (const profile of [WEFT_PROFILE, ENVOY_PROFILE]) {
   law('listeners', listener, writeListener, readListener, profile, 100);

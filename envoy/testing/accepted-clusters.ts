@@ -90,6 +90,20 @@ const cluster: Messages['envoy.config.cluster.v3.Cluster'] = {
       pack('envoy.extensions.upstreams.http.v3.HttpProtocolOptions', {
         common_http_protocol_options: { idle_timeout: { seconds: 9 } },
         explicit_http_config: { http2_protocol_options: { max_concurrent_streams: 9 } },
+        outlier_detection: {
+          error_matcher: {
+            or_match: {
+              rules: [
+                {
+                  http_response_headers_match: {
+                    headers: [{ name: ':status', range_match: { start: 429, end: 430 } }],
+                  },
+                },
+                { and_match: { rules: [{ any_match: true }, { not_match: { any_match: true } }] } },
+              ],
+            },
+          },
+        },
       }),
     ],
   ]),

@@ -261,7 +261,7 @@ export class UpstreamCall implements PoolWaiter, ResponseTarget, TimerTarget, Pi
       this.#failed('upstream-protocol-error');
       return;
     }
-    const judged = this.#grpc ? judgedStatus(reader.status, reader.head) : reader.status;
+    const judged = judgedStatus(reader.status, reader.head, this.#grpc, endpoint.failed);
     endpoint.reportStatus(reader.status, this.context.runtime.clock.now() - this.#sentAt, judged);
     if (this.#retry?.policy.retriesAnswer(reader.status, reader.head) === true && this.#tryAgain()) return;
     this.#answered = true;

@@ -1,4 +1,5 @@
 /** gRPC over HTTP as far as the engine must know it (gRPC's PROTOCOL-HTTP2 and http-grpc-status-mapping): which requests are gRPC, how long they may take, how errors are told to them, the status of an answer. */
+import { AnswerHeaders, type FailedAnswers } from './answer-matcher.ts';
 import type { FieldBlock } from '@weft/wire/http1';
 import { equalsLower, headerName, KNOWN } from '@weft/wire/http1';
 
@@ -55,10 +56,20 @@ export function grpcStatusIn(fields: FieldBlock | undefined): number {
   return length === 2 && bytes[start] === 49 && last >= 0 && last <= 6 ? 10 + last : 2;
 }
 
-/** What outlier detection makes of an answer: the HTTP status of its grpc-status, if that is in the head already. */
-export function judgedStatus(status: number, head: FieldBlock): number {
-  const told = grpcStatusIn(head);
-  return told < 0 ? status : (HTTP_STATUSES[told] ?? 500);
+/**
+ * What outlier detection makes of an answer: of gRPC by its grpc-status, if that is in the head already, of others by their status; `failed` is
+ * what the cluster says about either itself.
+ */
+export function judgedStatus(
+  status: number,
+  head: FieldBlock,
+  grpc: boolean,
+  failed: FailedAnswers | undefined,
+): number {
+  const told = grpc ? grpcStatusIn(head) : -1;
+  if (failed === undefined) return told < 0 ? status : (HTTP_STATUSES[told] ?? 500);
+  if (told >= 0) return failed.grpc === undefined ? (HTTP_STATUSES[told] ?? 500) : failed.grpc.has(told) ? 500 : 200;
+  return failed.http === undefined ? status : failed.http(new AnswerHeaders(status, head)) ? 500 : 200;
 }
 
 /** `grpc-message`: percent-encoded outside of printable ASCII. */

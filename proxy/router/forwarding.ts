@@ -101,7 +101,7 @@ export class Forwarding extends OutgoingTry implements HedgeOwner {
       this.failed('upstream-protocol-error');
       return false;
     }
-    const judged = exchange.grpc ? judgedStatus(reader.status, reader.head) : reader.status;
+    const judged = judgedStatus(reader.status, reader.head, exchange.grpc, endpoint.failed);
     const time = this.lastByteAt - this.sentAt;
     const elsewhere = !hedged && this.retries.tellsUnseen(client) && this.#tryElsewhere(client);
     const unwanted = elsewhere || this.isUnwanted(client);

@@ -1,4 +1,5 @@
 /** The tries of one exchange that go on beside its newest one: the first answer that the retry policy does not refuse is the exchange's. */
+import { judgedStatus } from '../http/grpc.ts';
 import type { ExchangeError } from '../errors.ts';
 import type { HedgedTry } from './hedged-try.ts';
 import type { UpstreamClient } from './upstream-client.ts';
@@ -43,7 +44,8 @@ export class Hedges {
       this.#owner.takeOver(hedge);
       return;
     }
-    endpoint.reportStatus(reader.status, 0, reader.status, 'nothing');
+    const judged = judgedStatus(reader.status, reader.head, false, endpoint.failed);
+    endpoint.reportStatus(reader.status, 0, judged, 'nothing');
     hedge.end(true);
   }
 

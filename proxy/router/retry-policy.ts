@@ -3,6 +3,7 @@ import { ANSWER_HEADER, type HeaderMatcher, type RetryPolicy } from '@weft/core/
 import { compileHeader, type HeaderView, type RequestPredicate } from '@weft/core/decide';
 import { type FieldBlock, type HeaderName, headerName } from '@weft/wire/http1';
 import type { ExchangeError } from '../errors.ts';
+import { AnswerHeaders } from '../http/answer-matcher.ts';
 import { grpcStatusIn } from '../http/grpc.ts';
 
 /** Set by the rate limit filter. */
@@ -143,31 +144,4 @@ export function unseenByApplication(error: ExchangeError, reused: boolean, sent:
   if (error === 'connect-failed' || error === 'connect-timeout' || error === 'tls-failed') return true;
   if (error !== 'upstream-closed') return false;
   return !sent || (reused && IDEMPOTENT.has(method));
-}
-
-/** An answer's headers as matchers see them. */
-class AnswerHeaders implements HeaderView {
-  readonly method = '';
-  readonly path = '';
-  readonly query = undefined;
-  readonly host = '';
-  readonly scheme = '';
-  readonly #status: number;
-  readonly #head: FieldBlock;
-
-  constructor(status: number, head: FieldBlock) {
-    this.#status = status;
-    this.#head = head;
-  }
-
-  header(name: string): string | undefined {
-    if (name === ':status') return String(this.#status);
-    const wanted = headerName(name);
-    return wanted === undefined ? undefined : this.#head.joined(wanted);
-  }
-
-  /** Values are not told apart. */
-  headerValue(): undefined {
-    return undefined;
-  }
 }

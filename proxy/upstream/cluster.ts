@@ -26,6 +26,7 @@ import { localityKey, NO_PLACE } from './locality-balancer.ts';
 import type { NamedHosts } from './named-hosts.ts';
 import { healthChecker, namedHosts, originalDestinations, resolving, subsetChoice } from './on-demand.ts';
 import type { OriginalDestinations } from './original-destination.ts';
+import { type FailedAnswers, failedAnswers } from '../http/answer-matcher.ts';
 import { type EjectionCause, OutlierDetector, OutlierMonitor } from './outlier-detector.ts';
 import { sumOfLoads } from './preconnect.ts';
 import type { LevelHealth } from './priority.ts';
@@ -44,6 +45,7 @@ export class UpstreamCluster implements ClusterRuntime {
   readonly tls: UpstreamTls | undefined;
   readonly breakers: { readonly default: ClusterBreaker; readonly high: ClusterBreaker };
   readonly outliers: OutlierDetector | undefined;
+  readonly failed: FailedAnswers | undefined;
   /** Where its limits are counted when the process has several engines. */
   readonly ledger: Ledger | undefined;
   /** An exchange was sent to one of its endpoints; health checks run more often from then on. */
@@ -73,6 +75,7 @@ export class UpstreamCluster implements ClusterRuntime {
     this.stats = new ClusterStats(setting.registry, config.altStatName === '' ? config.name : config.altStatName);
     this.tls = config.transport.kind === 'tls' ? new UpstreamTls(config.transport, setting.contexts) : undefined;
     const { circuitBreakers, outlierDetection, discovery } = config;
+    this.failed = failedAnswers(config);
     const { sharing } = setting;
     this.ledger = sharing?.ledger(config.name);
     this.breakers = breakersOf(circuitBreakers, this.ledger, () => setting.runtime.clock.now());

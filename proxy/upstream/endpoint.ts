@@ -22,6 +22,7 @@ import type { UpstreamCluster } from './cluster.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import { Connecting } from './connect.ts';
 import { UpstreamDatagrams } from './datagrams.ts';
+import type { FailedAnswers } from '../http/answer-matcher.ts';
 import type { EndpointMonitor } from './outlier-detector.ts';
 import type { UpstreamSetting } from './setting.ts';
 
@@ -79,6 +80,10 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
   /** Unique in its cluster. */
   get key(): string {
     return endpointKey(this.secure, this.endpoint);
+  }
+
+  get failed(): FailedAnswers | undefined {
+    return this.cluster.failed;
   }
 
   get weight(): number {

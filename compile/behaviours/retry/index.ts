@@ -7,6 +7,7 @@ import { SAFE_RETRY } from '../../defaults.ts';
 import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
 import type { Behaviour, ClusterInput, EffectiveConf, RouteInput } from '../behaviour.ts';
+import { failedHeaders, failuresOf } from '../response-classes/index.ts';
 
 /** Envoy counts a try that took too long as a reset: it has no word of its own for it. */
 const WORDS = {
@@ -15,6 +16,7 @@ const WORDS = {
   Reset: 'reset',
   GatewayError: 'gateway-error',
   ServerError: '5xx',
+  Failure: 'retriable-headers',
   Cancelled: 'cancelled',
   DeadlineExceeded: 'deadline-exceeded',
   Internal: 'internal',
@@ -76,7 +78,7 @@ export const retry: Behaviour = {
 };
 
 /** Not said by a gRPC status. What no server has seen, gRPC tries again by itself (gRFC A6, transparent retries). */
-const HTTP_ALONE: ReadonlySet<keyof typeof WORDS> = new Set(['Reset', 'GatewayError', 'ServerError']);
+const HTTP_ALONE: ReadonlySet<keyof typeof WORDS> = new Set(['Reset', 'GatewayError', 'ServerError', 'Failure']);
 
 const byStatusAlone = (source: string, what: string) =>
   unsupportedByEngine('grpc', source, what, 'name gRPC statuses as conditions, or use a sidecar');
@@ -92,9 +94,13 @@ const method = (value: string): HeaderMatcher => ({
 const withUnseenAnswers = (policy: RetryPolicy | undefined): RetryPolicy | undefined =>
   policy === undefined || policy.numRetries === 0
     ? policy
-    : { ...policy, retryOn: [...policy.retryOn, 'retriable-headers'], retriableHeaders: [UNSEEN_ANSWER] };
+    : {
+        ...policy,
+        retryOn: [...new Set([...policy.retryOn, 'retriable-headers'])],
+        retriableHeaders: [...policy.retriableHeaders, UNSEEN_ANSWER],
+      };
 
-function policyOf(rule: RouteInput['rule'], { retries }: EffectiveConf): RetryPolicy | undefined {
+function policyOf(rule: RouteInput['rule'], { retries, responseClasses }: EffectiveConf): RetryPolicy | undefined {
   const own = rule?.retry;
   if (own === undefined && retries === undefined) return undefined;
   const words = own === undefined ? (retries?.conditions ?? []).map((word) => WORDS[word]) : ['reset'];
@@ -109,6 +115,7 @@ function policyOf(rule: RouteInput['rule'], { retries }: EffectiveConf): RetryPo
     retryOn: [...new Set([...SAFE_RETRY.retryOn, ...words, ...(codes.length > 0 ? ['retriable-status-codes'] : [])])],
     numRetries: own?.attempts ?? retries?.attempts ?? SAFE_RETRY.numRetries,
     retriableStatusCodes: [...new Set(codes)].sort((a, b) => a - b),
+    retriableHeaders: words.includes(WORDS.Failure) ? failedHeaders(failuresOf(responseClasses)) : [],
     backOff: { base: base ?? SAFE_RETRY.backOff.base, max },
     retriableRequestHeaders: (retries?.methods ?? []).map(method),
     rateLimitedBackOff:

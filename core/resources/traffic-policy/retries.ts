@@ -13,6 +13,7 @@ export const RETRY_CONDITIONS = [
   'Reset',
   'GatewayError',
   'ServerError',
+  'Failure',
   'Cancelled',
   'DeadlineExceeded',
   'Internal',
@@ -61,9 +62,9 @@ export const retries = object({
     'Tries after the first. 0: none. An HTTPRoute’s `retry` goes before `attempts`, `conditions`, `codes` and `backoff.base`.',
   ),
   conditions: defaulted(
-    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 10, uniqueBy: 'item' }),
+    array(oneOf(RETRY_CONDITIONS), { minItems: 1, maxItems: 11, uniqueBy: 'item' }),
     ['ConnectFailure', 'RefusedStream'],
-    'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke, or `timeouts.backendRequest` was over, before a response. `GatewayError`: 502, 503, 504, and `Reset`. `ServerError`: any 5xx, and `Reset`. `Cancelled`, `DeadlineExceeded`, `Internal`, `ResourceExhausted`, `Unavailable`: that status of gRPC in the head of a response. All but the first two can make a request happen twice.',
+    'After what. `ConnectFailure`: no connection. `RefusedStream`: the endpoint said that it did nothing. `Reset`: the connection broke, or `timeouts.backendRequest` was over, before a response. `GatewayError`: 502, 503, 504, and `Reset`. `ServerError`: any 5xx, and `Reset`. `Failure`: an answer that `responseClasses` counts as failed. `Cancelled`, `DeadlineExceeded`, `Internal`, `ResourceExhausted`, `Unavailable`: that status of gRPC in the head of a response. All but the first two can make a request happen twice.',
   ),
   codes: optional(
     array(integer(400, 599), { maxItems: 64, uniqueBy: 'item' }),

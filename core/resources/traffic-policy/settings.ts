@@ -8,6 +8,7 @@ import { locality } from './locality.ts';
 import { limits } from './limits.ts';
 import { multiplexing } from './multiplexing.ts';
 import { outlierEjection } from './outlier-ejection.ts';
+import { responseClasses } from './response-classes.ts';
 import { retries } from './retries.ts';
 import { timeouts } from './timeouts.ts';
 
@@ -32,6 +33,10 @@ export const sections = {
     outlierEjection,
     'Takes endpoints that fail out for a while. Absent: off; `{}`: on, with the defaults below.',
   ),
+  responseClasses: optional(
+    responseClasses,
+    'Which answers count as failed for `outlierEjection`, and for `retries` with the condition `Failure`; the first entry that an answer is in counts. What is in none, and without the section all: HTTP failed from 500 on, gRPC with UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. With the section an answer counts as 500 or 200, so that `consecutiveGatewayErrors` counts failed connections alone. Classes of gRPC statuses eject on our engine; on Envoy `retries` alone go by them. Counters and success rates go by statuses all the same.',
+  ),
   healthChecks: optional(healthChecks, 'Active checks, all of which an endpoint must pass. Absent or empty: none.'),
 };
 
@@ -46,6 +51,7 @@ export type Limits = NonNullable<TrafficSettings['limits']>;
 export type Connections = NonNullable<TrafficSettings['connections']>;
 export type Multiplexing = NonNullable<TrafficSettings['multiplexing']>;
 export type OutlierEjection = NonNullable<TrafficSettings['outlierEjection']>;
+export type ResponseClasses = NonNullable<TrafficSettings['responseClasses']>;
 export type HealthChecks = NonNullable<TrafficSettings['healthChecks']>;
 
 /** The names of the sections, in the order they are documented. */
@@ -58,5 +64,6 @@ export const SECTIONS = [
   'connections',
   'multiplexing',
   'outlierEjection',
+  'responseClasses',
   'healthChecks',
 ] as const;

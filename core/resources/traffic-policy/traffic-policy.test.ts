@@ -216,6 +216,22 @@ testSpecs(TRAFFIC_POLICY, [
     ],
   },
   {
+    what: 'classes of answers, and tries after those that failed',
+    spec: `${target}responseClasses: [{status: {min: 429, max: 429}, grpc: [NOT_FOUND], isFailure: true}, {grpc: [UNKNOWN], isFailure: false}]\nretries: {conditions: [Failure]}`,
+    expected: [],
+  },
+  {
+    what: 'classes of nothing, backwards, of no status',
+    spec: `${target}responseClasses: [{isFailure: true}, {status: {min: 500, max: 400}, isFailure: true}, {status: {min: 99, max: 600}, grpc: [WRONG], isFailure: true}]`,
+    expected: [
+      'missing-field responseClasses[0]',
+      'out-of-range responseClasses[1].status.max',
+      'out-of-range responseClasses[2].status.min',
+      'out-of-range responseClasses[2].status.max',
+      'invalid-value responseClasses[2].grpc[0]',
+    ],
+  },
+  {
     what: 'shares of two kinds',
     spec: `${target}locality: {affinity: [{label: a, weight: 2}], distribute: [{from: eu, to: [{locality: eu, weight: 1}]}]}`,
     expected: ['exclusive-fields locality.affinity'],

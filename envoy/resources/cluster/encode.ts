@@ -1,5 +1,5 @@
 /** Cluster to envoy.config.cluster.v3.Cluster. */
-import type { Cluster } from '@weft/core/proxy-config';
+import type { Cluster, OutlierDetection } from '@weft/core/proxy-config';
 import type { ClientProfile } from '../../profile/index.ts';
 import type { Messages } from '../../tables/index.ts';
 import { sourceOf } from '../base/config-source.ts';
@@ -51,7 +51,7 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     circuit_breakers: circuitBreakersField(cluster.circuitBreakers, encoding),
     typed_extension_protocol_options: upstreamHttpField(cluster),
     outlier_detection:
-      cluster.outlierDetection === undefined ? undefined : encodeOutlierDetection(cluster.outlierDetection),
+      cluster.outlierDetection === undefined ? undefined : outlierField(cluster.outlierDetection, encoding),
     transport_socket: encodePrefixed(cluster),
     metadata: routeMetadata(cluster),
     upstream_connection_options: keepalive === undefined ? undefined : { tcp_keepalive: encodeKeepalive(keepalive) },
@@ -63,6 +63,14 @@ function clusterMessage(cluster: Cluster, encoding: Encoding): Wire {
     wait_for_warm_on_init: cluster.waitForWarm ? undefined : false,
     ignore_health_on_host_removal: cluster.ignoreHealthOnHostRemoval ? true : undefined,
   };
+}
+
+function outlierField(outlier: OutlierDetection, encoding: Encoding): Wire['outlier_detection'] {
+  const isOurs = encoding.profile.engine === 'weft';
+  if (outlier.own !== undefined && !isOurs)
+    for (const word of Object.keys(outlier.own))
+      encoding.cannotSay(`outlierDetection.own.${word}`, 'Envoy has no such detection');
+  return encodeOutlierDetection(outlier, isOurs);
 }
 
 const preconnectField = ({ perUpstream, predictive }: Cluster['preconnect']): Wire['preconnect_policy'] =>

@@ -4,6 +4,7 @@ import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { durationUnless, takeDuration } from '../base/duration.ts';
 import { unless } from '../base/encoding.ts';
+import { decodeOwnDetection, encodeOwnDetection } from './own-detection.ts';
 import { OUTLIER_DETECTION } from './standards.ts';
 
 type WireOutlier = Messages['envoy.config.cluster.v3.OutlierDetection'];
@@ -17,7 +18,10 @@ export function decodeOutlierDetection(cursor: Cursor<WireOutlier>): OutlierDete
   if (maxEjectionTime < baseEjectionTime) {
     cursor.fault('max_ejection_time', 'invalid-value', 'must not be less than base_ejection_time');
   }
+  const [own, ...others] = cursor.each('monitors', decodeOwnDetection);
+  if (others.length > 0) cursor.fault('monitors', 'unsupported-value', 'one is supported here');
   return {
+    ...(own === undefined ? {} : { own }),
     interval: takeDuration(cursor, 'interval', standard.interval),
     baseEjectionTime,
     maxEjectionTime,
@@ -55,10 +59,12 @@ export function decodeOutlierDetection(cursor: Cursor<WireOutlier>): OutlierDete
   };
 }
 
-export function encodeOutlierDetection(outlier: OutlierDetection): WireOutlier {
+/** `own`: what is said to our engine alone is said. */
+export function encodeOutlierDetection(outlier: OutlierDetection, own = false): WireOutlier {
   const standard = OUTLIER_DETECTION;
   const { successRate, failurePercentage } = outlier;
   return {
+    monitors: own && outlier.own !== undefined ? [encodeOwnDetection(outlier.own)] : undefined,
     interval: durationUnless(outlier.interval, standard.interval),
     base_ejection_time: durationUnless(outlier.baseEjectionTime, standard.baseEjectionTime),
     max_ejection_time: durationUnless(

@@ -1,8 +1,9 @@
 /** envoy.extensions.upstreams.http.v3.HttpProtocolOptions of a cluster. */
-import type { AutoSni, UpstreamProtocol } from '@weft/core/proxy-config';
+import type { AnswerMatcher, AutoSni, UpstreamProtocol } from '@weft/core/proxy-config';
 import { pack, type AnyMessage, type Messages } from '../../tables/index.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { durationUnless, takeDuration } from '../base/duration.ts';
+import { decodeAnswerMatcher, encodeAnswerMatcher } from '../base/answer-matcher.ts';
 import { filled, unless } from '../base/encoding.ts';
 import { decodeHttp2, encodeHttp2, HTTP2_OPTIONS } from '../http/protocol-options.ts';
 import { IDLE_TIMEOUT } from './standards.ts';
@@ -20,6 +21,7 @@ export interface UpstreamHttp {
   /** ms; 0: no limit. */
   readonly maxConnectionDuration: number;
   readonly autoSni: AutoSni | undefined;
+  readonly errorMatcher?: AnswerMatcher;
 }
 
 const STANDARD: UpstreamHttp = {
@@ -72,7 +74,7 @@ function takeOldOptions(cursor: Cursor<Wire>): UpstreamHttp | undefined {
 
 const decodeCommonOptions = (
   cursor: Cursor<Messages['envoy.config.core.v3.HttpProtocolOptions']>,
-): Omit<UpstreamHttp, 'protocol' | 'autoSni'> => ({
+): Omit<UpstreamHttp, 'protocol' | 'autoSni' | 'errorMatcher'> => ({
   idleTimeout: takeDuration(cursor, 'idle_timeout', IDLE_TIMEOUT),
   maxRequestsPerConnection: cursor.take('max_requests_per_connection') ?? 0,
   maxConnectionDuration: takeDuration(cursor, 'max_connection_duration', 0),
@@ -122,7 +124,18 @@ function decodeOptions(cursor: Cursor<Options>): UpstreamHttp {
     return { kind: 'auto', enableTrailers, options };
   });
   const autoSni = cursor.within('upstream_http_protocol_options', decodeAutoSni);
-  return { ...STANDARD, ...common, autoSni, protocol: explicit ?? downstream ?? auto ?? STANDARD.protocol };
+  const errorMatcher = cursor.within('outlier_detection', (inner) => {
+    const matcher = inner.within('error_matcher', decodeAnswerMatcher);
+    if (matcher === undefined) inner.fault('error_matcher', 'missing-field', 'outlier_detection needs it');
+    return matcher;
+  });
+  return {
+    ...STANDARD,
+    ...common,
+    autoSni,
+    ...(errorMatcher === undefined ? {} : { errorMatcher }),
+    protocol: explicit ?? downstream ?? auto ?? STANDARD.protocol,
+  };
 }
 
 export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_protocol_options'] {
@@ -132,11 +145,13 @@ export function upstreamHttpField(http: UpstreamHttp): Wire['typed_extension_pro
     max_connection_duration: durationUnless(http.maxConnectionDuration, 0),
   });
   const plain = http.protocol.kind === 'http1' && !http.protocol.enableTrailers;
-  if (plain && common === undefined && http.autoSni === undefined) return undefined;
+  const { errorMatcher } = http;
+  if (plain && common === undefined && http.autoSni === undefined && errorMatcher === undefined) return undefined;
   const options: Options = {
     common_http_protocol_options: common,
     upstream_http_protocol_options: http.autoSni === undefined ? undefined : encodeAutoSni(http.autoSni),
     ...protocolFields(http.protocol),
+    outlier_detection: errorMatcher === undefined ? undefined : { error_matcher: encodeAnswerMatcher(errorMatcher) },
   };
   return new Map([[NAME, pack(NAME, options)]]);
 }

@@ -2,10 +2,10 @@
 import type { MeshSampler, TraceHeaders, TraceRule } from '@weft/core/proxy-config';
 import { pack, type JsonObject, type JsonValue, type Messages } from '../../tables/index.ts';
 import type { Cursor } from '../base/cursor.ts';
+import { TYPED_STRUCT } from '../base/typed-struct.ts';
 
 type Typed = Messages['xds.type.v3.TypedStruct'];
 
-export const TYPED_STRUCT = 'xds.type.v3.TypedStruct';
 const TYPE = 'type.googleapis.com/dev.weft.tracing.v1.MeshSampler';
 const HEADERS: readonly TraceHeaders[] = ['w3c', 'b3', 'b3-single', 'jaeger', 'datadog'];
 

@@ -12,7 +12,8 @@ import {
   encodeExporter,
   onlyExporter,
 } from '../base/otlp.ts';
-import { decodeMeshSampler, encodeMeshSampler, TYPED_STRUCT } from './mesh-sampler.ts';
+import { TYPED_STRUCT } from '../base/typed-struct.ts';
+import { decodeMeshSampler, encodeMeshSampler } from './mesh-sampler.ts';
 
 type Extension = Messages['envoy.config.core.v3.TypedExtensionConfig'];
 type Http = Messages['envoy.config.trace.v3.Tracing.Http'];

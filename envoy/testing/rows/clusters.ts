@@ -1,5 +1,6 @@
 /** Arbitrary clusters. */
 import {
+  type AnswerMatcher,
   type Cluster,
   type DnsCache,
   type HealthCheck,
@@ -14,6 +15,7 @@ import {
   type Arb,
   few,
   flag,
+  headerMatcher,
   headerName,
   ipAddress,
   lbMetadata,
@@ -74,6 +76,8 @@ export const healthCheck: Arb<HealthCheck> = record({
   ),
 }) as Arb<HealthCheck>;
 
+const ownDetection = record({ grpcFailures: fc.constantFrom([], [2, 14]) });
+
 export const outlierDetection = record({
   interval: ms,
   baseEjectionTime: ms,
@@ -103,7 +107,7 @@ export const outlierDetection = record({
     minimumHosts: small,
     requestVolume: small,
   }),
-});
+}).chain((made) => maybe(ownDetection).map((own) => (own === undefined ? made : { ...made, own })));
 
 export const slowStart = maybe(
   record({ window: ms, aggression: fc.constantFrom(1, 1.5), minWeightPercent: fc.constantFrom(10, 20.5) }),
@@ -204,6 +208,19 @@ const http2Options = record({
 
 const NO_LOCALITIES = { localityWeighted: false, zoneAware: PLAIN_ZONE_AWARE };
 
+const answerMatcher: Arb<AnswerMatcher> = fc.letrec<{ matcher: AnswerMatcher }>((tie) => ({
+  matcher: fc.oneof(
+    { maxDepth: 2 },
+    fc.constant({ kind: 'any' as const }),
+    record({ kind: fc.constant('headers' as const), headers: few(headerMatcher, 1) }),
+    record({ kind: fc.constant('not' as const), rule: tie('matcher') }),
+    record({
+      kind: fc.constantFrom('or' as const, 'and' as const),
+      rules: fc.array(tie('matcher'), { minLength: 2, maxLength: 2 }),
+    }),
+  ),
+})).matcher;
+
 export const cluster: Arb<Cluster> = record({
   name,
   altStatName: fc.constantFrom('', 'short'),
@@ -251,6 +268,9 @@ export const cluster: Arb<Cluster> = record({
   source: source,
 })
   .chain((made) => withMetadata(made))
+  .chain((made) =>
+    maybe(answerMatcher).map((errorMatcher) => (errorMatcher === undefined ? made : { ...made, errorMatcher })),
+  )
   .map((made) =>
     ['original-dst', 'aggregate', 'dynamic-forward-proxy'].includes(made.discovery.kind)
       ? { ...made, loadBalancing: { kind: 'cluster-provided' as const }, ...NO_LOCALITIES, subsets: undefined }

@@ -74,6 +74,7 @@ export class TestEndpoint implements EndpointRuntime {
   readonly priority = 0;
   readonly protocol: Cluster['protocol'];
   retired = false;
+  readonly failed = undefined;
   pool: EndpointPool | undefined;
   active = 0;
   statuses: number[] = [];
