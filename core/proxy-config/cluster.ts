@@ -57,7 +57,7 @@ export interface Cluster {
    * HttpProtocolOptions.outlier_detection.error_matcher: answers that outlier detection takes for 500, all others for 200, but those of gRPC with a
    * status in their head, which goes before it. Absent: by their status.
    */
-  readonly errorMatcher?: AnswerMatcher;
+  readonly errorMatcher?: AnswerMatcher | undefined;
   readonly healthChecks: readonly HealthCheck[];
   readonly transport: UpstreamTransport;
   /**

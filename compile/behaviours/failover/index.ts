@@ -27,12 +27,7 @@ export const failover: Behaviour = {
  * `own`: the cluster of the endpoints of `key`, a port key; `leads`: whether a port key has stand-ins too. Further tries are counted against
  * the budget of the service that was called.
  */
-export const standingIn = (
-  { errorMatcher: _, ...own }: Cluster,
-  key: string,
-  row: FailoverRow,
-  leads: (key: string) => boolean,
-): Cluster => ({
+export const standingIn = (own: Cluster, key: string, row: FailoverRow, leads: (key: string) => boolean): Cluster => ({
   ...own,
   name: outboundName(key),
   discovery: {
@@ -44,6 +39,7 @@ export const standingIn = (
   protocol: own.protocol.kind === 'auto' ? { kind: 'http1', enableTrailers: true } : own.protocol,
   localityWeighted: false,
   outlierDetection: undefined,
+  errorMatcher: undefined,
   healthChecks: [],
   transport: { kind: 'plaintext' },
   plaintextByEndpoint: false,

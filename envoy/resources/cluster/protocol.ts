@@ -21,7 +21,7 @@ export interface UpstreamHttp {
   /** ms; 0: no limit. */
   readonly maxConnectionDuration: number;
   readonly autoSni: AutoSni | undefined;
-  readonly errorMatcher?: AnswerMatcher;
+  readonly errorMatcher?: AnswerMatcher | undefined;
 }
 
 const STANDARD: UpstreamHttp = {
