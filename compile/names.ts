@@ -17,6 +17,9 @@ export const OUTSIDE_NAME = 'outside';
 /** Listener and cluster of a port of the workload itself (where its application listens). */
 export const inboundName = (port: number): string => `inbound/${port}`;
 
+/** Listener of what a port of the workload answers to whoever asks. */
+export const exposedName = (port: number): string => `exposed/${port}`;
+
 /** Listener of a gateway on a port. */
 export const gatewayListenerName = (transport: 'tcp' | 'udp', port: number): string => `gateway/${transport}/${port}`;
 

@@ -127,6 +127,10 @@ describe('mesh cases', () => {
   let soft: TestProcess | undefined;
   /** `$PORT` of the cases. */
   let echoPort = 0;
+  /** `$EXPOSED-ENGINE` of the cases: a free port for what the balanced workload of that engine exposes. */
+  const exposedPorts = new Map<Engine, number>();
+  const filled = (text: string): string =>
+    [...exposedPorts].reduce((sum, [engine, port]) => sum.replaceAll(`$EXPOSED-${engine}`, String(port)), text);
 
   before(async () => {
     const [a = 0, b = 0, c = 0, good = 0] = await Promise.all(echoes.map((echo) => echo.start()));
@@ -136,9 +140,10 @@ describe('mesh cases', () => {
     const [h2 = 0, guardedH2 = 0] = await Promise.all(speaking2.map((echo) => echo.start()));
     const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
     const [authorizes, tunnels] = await Promise.all([authorizer.start(), tunnel.start()]);
+    for (const engine of ENGINES) exposedPorts.set(engine, await freePort());
     await mesh.up();
     await mesh.apply(
-      (CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))]))
+      filled(CONTEXT + toYaml([...sharedObjects(), ...cases.flatMap(({ one }) => objectsOf(one))]))
         .replaceAll('$PORT', String(a))
         .replaceAll('$LINES', String(linePort))
         .replaceAll('$TUNNEL', String(tunnels))
@@ -167,7 +172,10 @@ describe('mesh cases', () => {
       mesh.run(...args, ...failing, ...ports({ ...numbers, calls: guardedH2, lines: linePort }));
       const apart = ['--name', `balanced-${engine}`, '--engine', engine, '--no-service'];
       // An application's port once a workload.
-      mesh.run(...apart, ...ports({ strict, moving: good, moved: b, bare: told, bounded: a, overridden: c }));
+      mesh.run(
+        ...apart,
+        ...ports({ strict, moving: good, moved: b, bare: told, bounded: a, overridden: c, exposed: elsewhere }),
+      );
       mesh.run(...apart, '--namespace', 'soft', ...ports({ told, elsewhere, lines: linePort, bounded: a }));
       const lenient = ['--name', `lenient-${engine}`, '--namespace', 'lenient', '--engine', engine, '--no-service'];
       mesh.run(...lenient, ...ports({ open: a, own: b, shut: c }));
@@ -258,7 +266,7 @@ describe('mesh cases', () => {
       for (const { topic, one } of cases) {
         if (one.requests === undefined) continue;
         test(`${topic}: ${one.name}`, async () => {
-          const asked = JSON.parse(JSON.stringify(one).replaceAll('$PORT', String(echoPort))) as typeof one;
+          const asked = JSON.parse(filled(JSON.stringify(one)).replaceAll('$PORT', String(echoPort))) as typeof one;
           const faults = await judgeMeshCase(asked, {
             upstream: (from) => local.get(`${engine} ${from} ${one.service}`) ?? 0,
             httpProxy: (from) => httpProxies.get(`${engine} ${from}`) ?? 0,
@@ -355,6 +363,7 @@ describe('mesh cases', () => {
   /** By what requests name. */
   const arrived = new Map<string, Promise<number>>();
   const arriving = (at: string): Promise<number> => {
+    if (/^\d+$/.test(at)) return Promise.resolve(Number(at));
     const [, namespace = '', name = '', port = ''] = /^(.+)\/(.+):(.+)$/.exec(at) ?? [];
     const found = arrived.get(at) ?? inbound(namespace, `${name}-`, port);
     arrived.set(at, found);

@@ -14,6 +14,7 @@ import {
   type NamedMatch,
 } from '@weft/core/mesh-view';
 import { type AccessPolicy, objectName, type Service } from '@weft/core/resources';
+import { exposedFindings } from './exposed.ts';
 import { modeAt } from './modes.ts';
 import { shadowedHosts } from './shadowed-hosts.ts';
 import { warning } from './warning.ts';
@@ -28,7 +29,9 @@ export function analyse(world: World, running: boolean): Diagnostic[] {
       ...neverEntering(view),
       ...contradictions(view),
       ...shadowedHosts(world, view),
-      ...(running ? [...selectingNothing(world, view), ...withoutEndpoints(view), ...inPlaintext(view)] : []),
+      ...(running
+        ? [...selectingNothing(world, view), ...withoutEndpoints(view), ...inPlaintext(view), ...exposedFindings(view)]
+        : []),
     ];
   });
   const told = new Map([...found, ...withoutProtocol(world)].map((finding) => [JSON.stringify(finding), finding]));

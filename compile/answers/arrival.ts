@@ -22,15 +22,16 @@ export type Arrived = Word & { readonly asked?: readonly Asked[] };
 
 const ALLOWED: Word = { allowed: true, by: 'nobody', reason: 'nothing speaks against it', source: undefined };
 
-/** `port` is the application's; `authority` is what the caller named. */
+/** `port` is the application's; `authority` is what the caller named; `name`: the listener, that of the port. */
 export function arrive(
   config: ProxyConfig,
   port: number,
   connection: ConnectionView,
   authority: string,
   request: StatedRequest,
+  name: string = inboundName(port),
 ): Arrived {
-  const listener = config.listeners.get(inboundName(port));
+  const listener = config.listeners.get(name);
   if (listener === undefined)
     return { allowed: true, by: 'no-proxy', reason: 'it has no proxy: nothing checks who calls', source: undefined };
   const chain = chainFor(listener, connection);

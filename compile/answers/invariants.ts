@@ -1,10 +1,11 @@
 /** Which Invariants do not hold: each is asked of the compiled mesh as a set of questions whose answer must be a refusal. */
 import { matchesIdentity, type IdentityPattern } from '@weft/core/identity';
 import type { Diagnostic } from '@weft/core/kernel';
-import { byName, ONLY, type MeshView, type WorkloadRow } from '@weft/core/mesh-view';
+import { byName, ONLY, portKey, type MeshView, type WorkloadRow } from '@weft/core/mesh-view';
 import { excludedBy, type Invariant, type NeverRule, objectName, patternsOf } from '@weft/core/resources';
 import { explain, isAnswer } from './explain.ts';
 import type { Explanation } from './explanation.ts';
+import { exposedBehind, exposedTo } from './exposed.ts';
 import { modeOf, sentPlaintext } from './modes.ts';
 import { poses } from './balancers.ts';
 import { entriesTo, whenAllRuns } from './entering.ts';
@@ -83,6 +84,8 @@ function plaintextTo(world: World, view: MeshView, service: string, port: number
     const answer = explain(world, { from: OUTSIDER, to: service, port, request: GET });
     if (isAnswer(answer) && passes(answer)) said.push('a caller without a certificate gets an answer');
   }
+  for (const { workload, row } of exposedBehind(view, portKey(service, port)))
+    said.push(`${row.paths.join(', ')} of ${workload} are answered in plaintext, by ${row.source}`);
   const [caller] = view.workload.keys();
   if (caller === undefined) return said;
   const answer = explain(world, { from: { kind: 'workload', key: caller }, to: service, port, request: GET });
@@ -122,6 +125,11 @@ function reachedBy(
         request: { method, path, headers: [] },
         direct: true,
       });
+      const exposed = exposedTo(world, service, port, { method, path, headers: [] });
+      if (exposed !== undefined && !(isAnswer(answer) && passes(answer))) {
+        said.push(`${name} gets through with ${method} ${path} as anybody does, by ${exposed.row.source}`);
+        break;
+      }
       if (!isAnswer(answer) || !passes(answer)) continue;
       const what = answer.protocol === 'tcp' ? '' : ` with ${method} ${path}`;
       said.push(`${name} gets through${what}`);

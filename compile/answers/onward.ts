@@ -15,6 +15,7 @@ import { type Asked, callTo, saidByAsked } from './asked.ts';
 import { balancerOf, CLOSED, mayPoseAs, toldBy } from './balancers.ts';
 import { changed } from './changes.ts';
 import { failedShare, failureWord } from './failures.ts';
+import { exposedSettings } from './exposed.ts';
 import type { Arrival, Backend, Changes, Failure, Routing, Setting, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
 import { modeAt } from './modes.ts';
@@ -283,6 +284,7 @@ function wordOf(
     ...(world.view(mesh).arrivalMtls.has(at)
       ? [{ name: 'mTLS at the port', value: mode.mode, source: mode.source }]
       : []),
+    ...exposedSettings(world.view(mesh), visit.port, endpoint.workload),
     ...(headers === undefined ? [] : [headersTaken(headers)]),
     ...boundSettings(world.view(mesh).arrivalBounds.get(at)),
     ...(limit === undefined ? [] : limitSettings(limit)),

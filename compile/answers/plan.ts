@@ -4,6 +4,7 @@ import { byName, portKey, type MeshView } from '@weft/core/mesh-view';
 import type { PatchedConfig, ProxyConfig, TableName } from '@weft/core/proxy-config';
 import { behindPort } from './balancers.ts';
 import { type CallChange, compare } from './change.ts';
+import { exposedLines } from './exposed.ts';
 import { brokenInvariants } from './invariants.ts';
 import { matched, probesOf } from './probes.ts';
 import { GET_ROOT, OUTSIDER, type Caller, type StatedRequest } from './question.ts';
@@ -16,6 +17,9 @@ export interface Plan {
   /** Service ports whose routes, clusters or endpoints change, as callers see them. */
   readonly ports: readonly string[];
   readonly calls: readonly CallChange[];
+  /** What anybody may ask without authentication then, and could not before; what nobody can any more. */
+  readonly exposed: readonly string[];
+  readonly closed: readonly string[];
   /** Questions that were asked of both; `cut` when there would have been more. */
   readonly asked: number;
   readonly cut: boolean;
@@ -33,11 +37,16 @@ export function planOf(before: World, after: World): Plan {
   const proxies = new Set<string>();
   const ports = new Set<string>();
   const calls: CallChange[] = [];
+  const exposed: string[] = [];
+  const closed: string[] = [];
   let workloads = 0;
   let asked = 0;
   for (const mesh of meshes) {
     const views = [before.view(mesh), after.view(mesh)] as const;
     workloads += views[1].workload.size;
+    const [old, now] = [exposedLines(views[0]), exposedLines(views[1])];
+    exposed.push(...now.filter((line) => !old.includes(line)));
+    closed.push(...old.filter((line) => !now.includes(line)));
     for (const key of changedProxies(before, after, mesh)) proxies.add(key);
     const callers = callersIn(...views);
     for (const port of changedPorts(before, after, mesh, proxies)) {
@@ -72,6 +81,8 @@ export function planOf(before: World, after: World): Plan {
     workloads,
     ports: [...ports].sort(byName),
     calls,
+    exposed,
+    closed,
     asked,
     cut: asked >= MOST_QUESTIONS,
     broken: brokenInvariants(after).filter((finding) => !known.has(textOf(finding))),

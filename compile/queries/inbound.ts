@@ -62,7 +62,7 @@ function inboundListener(input: InboundInput): Listener {
   const finished = BEHAVIOURS.reduce((sum, behaviour) => behaviour.inboundChain?.(sum, input) ?? sum, base);
   const made = listener({
     name,
-    addresses: addresses(workload, port),
+    addresses: ownAddresses(workload, port.proxyPort),
     direction: 'inbound',
     chains: [finished],
     source: workload.source,
@@ -71,9 +71,9 @@ function inboundListener(input: InboundInput): Listener {
 }
 
 /** The workload's own addresses only: a workload on loopback is not offered to the network. */
-function addresses(workload: WorkloadRow, port: WorkloadPortRow): [SocketAddress, ...SocketAddress[]] {
+export function ownAddresses(workload: WorkloadRow, port: number): [SocketAddress, ...SocketAddress[]] {
   const [first = '127.0.0.1', ...others] = new Set(workload.addresses.map((address) => formatIp(address.ip)));
-  const at = (ip: string): SocketAddress => ({ kind: 'ip', ip, port: port.proxyPort });
+  const at = (ip: string): SocketAddress => ({ kind: 'ip', ip, port });
   return [at(first), ...others.map(at)];
 }
 

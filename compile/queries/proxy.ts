@@ -7,6 +7,7 @@ import { accessLogClusters, accessLogsOf, loggedListeners } from './access-logs.
 import { type ApplicationPort, inboundCluster } from './cluster.ts';
 import { classFindings } from './findings.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
+import { exposedListeners } from './exposed.ts';
 import { inboundListeners } from './inbound.ts';
 import { classOf, type OutboundClass } from './outbound-class.ts';
 import { clustersKey, outboundClusters, outboundEndpoints, outboundListeners, outboundRoutes } from './outbound.ts';
@@ -95,7 +96,10 @@ function plainListeners(context: QueryContext, proxy: Proxy): ReadonlyMap<string
     return table([...context.ask(gatewayListeners, { gateway, workloads, engine: of.engine }), ...outbound.values()]);
   }
   if (!hasInbound(proxy)) return outbound;
-  const inbound = proxy.workloads.flatMap((workload) => context.ask(inboundListeners, { workload, engine: of.engine }));
+  const inbound = proxy.workloads.flatMap((workload) => [
+    ...context.ask(inboundListeners, { workload, engine: of.engine }),
+    ...context.ask(exposedListeners, workload),
+  ]);
   return inbound.length === 0 ? outbound : table([...inbound, ...outbound.values()]);
 }
 

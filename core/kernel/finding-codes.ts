@@ -166,6 +166,18 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Let the service listen on 127.0.0.1 (or ::1); close the port to others where it cannot.',
   ),
   code(
+    '0305',
+    'path-exposed',
+    'An Authentication exposes paths of a port: anybody in reach of the proxy’s `listenerPort` may GET them in plaintext, without a certificate. It is said so that it is seen, and is no fault.',
+    'Nothing, where it is meant; else remove `exposed`.',
+  ),
+  code(
+    '0306',
+    'not-exposed',
+    'An Authentication exposes paths of a port, and nothing is opened: the port speaks TCP, or the `listenerPort` is in use by the workload itself.',
+    'Name another `listenerPort`; say what the port speaks where the workload is started.',
+  ),
+  code(
     '0401',
     'unsupported-by-engine',
     'A proxy’s engine cannot do what an object says. The object is Programmed=False; where security is concerned the hop is closed.',

@@ -7,6 +7,7 @@ export * from './asked.ts';
 export * from './assemble/index.ts';
 export * from './conf.ts';
 export * from './equal.ts';
+export * from './exposures.ts';
 export * from './host-names.ts';
 export * from './keys.ts';
 export * from './liveness.ts';

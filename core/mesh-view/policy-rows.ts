@@ -112,6 +112,14 @@ export interface ExtensionRow {
   readonly source: string;
 }
 
+/** Paths of a port that need no authentication, and the port of the proxy that they are asked at. */
+export interface ExposedRow {
+  readonly listenerPort: number;
+  /** Whole ones, each once. */
+  readonly paths: readonly string[];
+  readonly source: string;
+}
+
 /** What an Authentication says of mutual TLS, at a port of a workload or of a service. */
 export interface MtlsRow {
   /** Of a service whose workloads differ: `permissive`, callers see to each. */

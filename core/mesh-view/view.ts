@@ -7,6 +7,7 @@ import type {
   AuthenticationRow,
   BackendTlsRow,
   EnginePatchRow,
+  ExposedRow,
   ExtensionRow,
   FaultRow,
   MtlsRow,
@@ -85,6 +86,8 @@ export interface ViewTables {
   readonly arrivalTokens: AuthenticationRow;
   /** By `workloadPortKey`: whether what arrives there is mutual TLS. Absent: as the mesh says. */
   readonly arrivalMtls: MtlsRow;
+  /** By `workloadPortKey`: what is answered to whoever asks. Absent: nothing. */
+  readonly arrivalExposed: ExposedRow;
   /** By port key: whether callers use mutual TLS. Absent: as the mesh of the service says. */
   readonly portMtls: MtlsRow;
   /** By `workloadPortKey`: from whom PROXY headers are taken there. Absent: from nobody. */
@@ -159,6 +162,7 @@ export const EMPTY_VIEW: MeshView = {
   arrivalLimit: new Map(),
   arrivalTokens: new Map(),
   arrivalMtls: new Map(),
+  arrivalExposed: new Map(),
   portMtls: new Map(),
   arrivalHeaders: new Map(),
   arrivalBounds: new Map(),

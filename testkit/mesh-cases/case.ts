@@ -51,7 +51,7 @@ export interface MeshRequest extends Omit<CaseRequest, 'expect'> {
   readonly proxied?: boolean;
   /** Opens a tunnel through the forward proxy by CONNECT, sends `raw` in it; `expect.status` is that of the CONNECT. */
   readonly connect?: string;
-  /** Straight to a port of a workload's sidecar, as somebody without a proxy connects: `NAMESPACE/NAME:PORT`, by their names. */
+  /** Straight to a port of a workload's sidecar, as somebody without a proxy connects: `NAMESPACE/NAME:PORT`, by their names; or to a port of this host, by its number. */
   readonly arrives?: string;
   /** So many at once; `expect.outcomes` is judged. */
   readonly concurrent?: number;

@@ -59,6 +59,11 @@ export function planText(objects: readonly ObjectChange[], made: Plan): string {
     lines.push('', `${TITLES[kind]}:`, ...calls.slice(0, SHOWN).map(callText));
     if (calls.length > SHOWN) lines.push(`  and ${calls.length - SHOWN} more (-o json shows all)`);
   }
+  for (const [title, paths] of [
+    ['EXPOSED TO ANYBODY', made.exposed],
+    ['no longer exposed', made.closed],
+  ] as const)
+    if (paths.length > 0) lines.push('', `${title}:`, ...paths.map((path) => `  ${path}`));
   for (const finding of made.broken) lines.push('', `BREAKS ${formatDiagnostic(finding)}`);
   if (made.brokenBefore.length > 0)
     lines.push('', `${made.brokenBefore.length} invariants did not hold before either: see \`weft check\``);

@@ -35,12 +35,17 @@ export const tokenFilters = (tokens: AuthenticationRow): HttpFilter[] => [
   { ...verifier(tokens), name: 'authentication', disabled: false },
 ];
 
-function withoutForged({ issuers }: AuthenticationRow): HttpFilter[] {
+/** Headers that the application believes, each once, sorted. */
+export function headersOfTokens({ issuers }: AuthenticationRow): string[] {
   const headers = issuers.flatMap(({ payloadHeader, claimHeaders }) => [
     ...(payloadHeader === '' ? [] : [payloadHeader]),
     ...claimHeaders.map(({ header }) => header),
   ]);
-  const names = [...new Set(headers)].sort();
+  return [...new Set(headers)].sort();
+}
+
+function withoutForged(tokens: AuthenticationRow): HttpFilter[] {
+  const names = headersOfTokens(tokens);
   if (names.length === 0) return [];
   const request = names.map((name) => ({ kind: 'remove', name }) as const);
   return [

@@ -1,7 +1,7 @@
-/** Authentications as rows: what each says of tokens and of mutual TLS are two things, which replace others one by one. */
+/** Authentications as rows: what each says of tokens, of mutual TLS and of exposed paths are three things, which replace others one by one. */
 import { parseDuration } from '../../kernel/index.ts';
 import { objectName, type Authentication, type AuthenticationSpec, type TokenIssuer } from '../../resources/index.ts';
-import type { AuthenticationRow, MtlsRow, TokenIssuerRow } from '../policy-rows.ts';
+import type { AuthenticationRow, ExposedRow, MtlsRow, TokenIssuerRow } from '../policy-rows.ts';
 import type { MeshRow, ServiceRow } from '../rows.ts';
 import { arrivals } from './arrivals.ts';
 import { type AttachedPolicy, attachPolicies, type PolicyKind, wholeConflicts } from './attached.ts';
@@ -19,14 +19,16 @@ import type { Targetable } from './targets.ts';
 export interface AuthenticationParts {
   readonly tokens: AuthenticationRow | undefined;
   readonly mtls: MtlsRow | undefined;
+  readonly exposed: ExposedRow | undefined;
 }
 
 const AUTHENTICATIONS: PolicyKind<Authentication, AuthenticationParts> = {
   name: 'authentication',
 
-  conflicts: (older, { tokens, mtls }, path) => [
+  conflicts: (older, { tokens, mtls, exposed }, path) => [
     ...(tokens === undefined ? [] : wholeConflicts(stated(older, 'tokens'), tokens, path)),
     ...(mtls === undefined ? [] : wholeConflicts(stated(older, 'mtls'), mtls, path)),
+    ...(exposed === undefined ? [] : wholeConflicts(stated(older, 'exposed'), exposed, path)),
   ],
 
   rowOf: ({ metadata, spec }) => {
@@ -34,6 +36,7 @@ const AUTHENTICATIONS: PolicyKind<Authentication, AuthenticationParts> = {
     return {
       tokens: spec.issuers === undefined ? undefined : tokensRow(keyOf({ metadata }), spec, spec.issuers, source),
       mtls: spec.mtls === undefined ? undefined : { mode: MTLS_MODES[spec.mtls.mode], source: `${source}.mtls.mode` },
+      exposed: spec.exposed === undefined ? undefined : { ...spec.exposed, source: `${source}.exposed` },
     };
   },
 };
@@ -67,6 +70,8 @@ export interface Authentications {
   readonly edgeTokens: ReadonlyMap<string, AuthenticationRow>;
   /** By `workloadPortKey`. */
   readonly arrivalMtls: ReadonlyMap<string, MtlsRow>;
+  /** By `workloadPortKey`. */
+  readonly arrivalExposed: ReadonlyMap<string, ExposedRow>;
   /** By port key. */
   readonly portMtls: ReadonlyMap<string, MtlsRow>;
   readonly statuses: readonly ObjectStatus[];
@@ -83,6 +88,7 @@ export function assembleAuthentications(
   const parts = memory.group('parts', [attached], () => ({
     tokens: stating(attached.policies, 'tokens'),
     modes: stating(attached.policies, 'mtls'),
+    exposed: stating(attached.policies, 'exposed'),
   }));
   const tokens = memory.group('tokens', [parts, workloads, selected], () =>
     arrivals(parts.tokens, { workloads, selected }),
@@ -92,6 +98,9 @@ export function assembleAuthentications(
     'arrival mtls',
     memory.group('modes', [parts, workloads, selected], () => arrivals(parts.modes, { workloads, selected })),
   );
+  const exposed = memory.group('exposed', [parts, workloads, selected], () =>
+    arrivals(parts.exposed, { workloads, selected }),
+  );
   const portMtls = memory.group('port modes', [parts, arrivalMtls, services, selected, mesh], (own) =>
     portModes(own, parts.modes, { mesh, services, selected, arriving: arrivalMtls }),
   );
@@ -99,6 +108,7 @@ export function assembleAuthentications(
     tokens: memory.table('arrival tokens', tokens),
     edgeTokens: memory.table('tokens at listeners', edgeTokens),
     arrivalMtls,
+    arrivalExposed: memory.table('arrival exposed', exposed),
     portMtls: memory.table('port mtls', portMtls),
     statuses: attached.statuses,
   };

@@ -401,6 +401,7 @@ function assembleMesh(
       arrivalLimit: arrivalLimits,
       arrivalTokens: tokens,
       arrivalMtls,
+      arrivalExposed: authentications.arrivalExposed,
       portMtls: authentications.portMtls,
       arrivalHeaders: headers,
       arrivalBounds: bounds,

@@ -61,6 +61,24 @@ testSpecs(AUTHENTICATION, [
     expected: ['exclusive-fields targetRefs[0].kind', 'exclusive-fields targetRefs[1].kind'],
   },
   {
+    what: 'what is exposed, of one port of a Service each, by whole paths as they are compared',
+    spec: 'targetRefs: [{name: web, sectionName: http}]\nexposed: {listenerPort: 15020, paths: [/, /healthz, /a.b/c-d_e~, /x/]}',
+    expected: [],
+  },
+  {
+    what: 'exposing more than a port',
+    spec: 'targetRefs: [{kind: Namespace, name: shop}, {name: web}]\nexposed: {listenerPort: 15020, paths: [/a]}',
+    expected: ['exclusive-fields targetRefs[0].kind', 'missing-field targetRefs[1].sectionName'],
+  },
+  {
+    what: 'exposed paths that are not what is compared',
+    spec: 'targetRefs: [{name: web, sectionName: http}]\nexposed: {listenerPort: 15020, paths: [a, /a/../b, //a, /a//b, "/a*", "/a%2fb", "/a?b", "/a;b", "/a b", /., /b, /b]}',
+    expected: [
+      ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((index) => `invalid-value exposed.paths[${index}]`),
+      'duplicate-entry exposed.paths[11]',
+    ],
+  },
+  {
     what: 'exempt paths',
     spec: `${of(`{jwks: ${JWKS}}`)}\nexempt: [{}, {paths: [a, "/a*b"]}]`,
     expected: ['missing-field exempt[0]', 'invalid-value exempt[1].paths[0]', 'invalid-value exempt[1].paths[1]'],

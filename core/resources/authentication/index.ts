@@ -7,6 +7,7 @@ import { dnsSubdomain, duration, headerName } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
 import { array, boolean, defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
+import { exposed } from './exposed.ts';
 import { checkJwks } from './jwks.ts';
 import { checkKeysUrl } from './keys-url.ts';
 
@@ -135,11 +136,15 @@ const spec = object(
   {
     targetRefs: required(
       targetRefs,
-      'Whose requests are authenticated: what arrives at the workloads of a Service (or one of its ports), of the namespace, of the mesh; what enters a Gateway or one of its listeners. Of the policies that state `issuers` the most specific counts and replaces the others, and so of those that state `mtls`; among equals the oldest, then the first by namespace and name.',
+      'Whose requests are authenticated: what arrives at the workloads of a Service (or one of its ports), of the namespace, of the mesh; what enters a Gateway or one of its listeners. Of the policies that state `issuers` the most specific counts and replaces the others, so of those that state `mtls`, and of those that state `exposed`; among equals the oldest, then the first by namespace and name.',
     ),
     mtls: optional(
       mtls,
       'Mutual TLS of what arrives there; what is not said here the Mesh says in `mtls.mode`. About Services, their ports and the Namespace: the Mesh speaks for the mesh, a Gateway’s listener for who enters there.',
+    ),
+    exposed: optional(
+      exposed,
+      'Paths that are answered without any authentication, for whoever checks health from outside of the mesh. About ports of Services (`sectionName`), and about nothing else.',
     ),
     issuers: optional(
       array(issuer, { minItems: 1, maxItems: 16, uniqueBy: ['issuer'] }),
@@ -165,24 +170,32 @@ function checkSections(
   {
     targetRefs: refs,
     mtls: secured,
+    exposed: open,
     issuers,
     mode,
     exempt: exempted,
   }: {
-    readonly targetRefs: readonly Pick<TargetRef, 'kind'>[];
+    readonly targetRefs: readonly Pick<TargetRef, 'kind' | 'sectionName'>[];
     readonly mtls?: unknown;
+    readonly exposed?: unknown;
     readonly issuers?: unknown;
     readonly mode?: unknown;
     readonly exempt?: unknown;
   },
   report: Report,
 ): void {
-  if (issuers === undefined && secured === undefined)
-    report([], 'missing-field', 'says neither what tokens nor what mutual TLS', 'add `issuers` or `mtls`');
+  if (issuers === undefined && secured === undefined && open === undefined)
+    report(
+      [],
+      'missing-field',
+      'says neither what tokens nor what mutual TLS, and exposes nothing',
+      'add `issuers`, `mtls` or `exposed`',
+    );
   if (issuers === undefined)
     for (const [field, said] of Object.entries({ mode, exempt: exempted }))
       if (said !== undefined)
         report([field], 'missing-field', 'is about tokens, and nobody makes any', 'add `issuers`, or remove it');
+  if (open !== undefined) checkExposedTargets(refs, report);
   if (secured === undefined) return;
   for (const [index, { kind }] of refs.entries())
     if (kind === 'Mesh' || kind === 'Gateway')
@@ -191,6 +204,25 @@ function checkSections(
         'exclusive-fields',
         NOT_SECURED_HERE[kind].message,
         NOT_SECURED_HERE[kind].remedy,
+      );
+}
+
+/** What is opened is named: never every port of whatever a policy happens to reach. */
+function checkExposedTargets(refs: readonly Pick<TargetRef, 'kind' | 'sectionName'>[], report: Report): void {
+  for (const [index, { kind, sectionName }] of refs.entries())
+    if (kind !== 'Service')
+      report(
+        ['targetRefs', index, 'kind'],
+        'exclusive-fields',
+        '`exposed` is about ports of Services',
+        'name a Service and its port, or split the policy',
+      );
+    else if (sectionName === undefined)
+      report(
+        ['targetRefs', index, 'sectionName'],
+        'missing-field',
+        '`exposed` opens one port, and none is named',
+        'add the name of the Service’s port',
       );
 }
 
@@ -230,7 +262,7 @@ export const AUTHENTICATION = defineKind({
   shortNames: ['authn'],
   categories: ['weft'],
   scope: 'Namespaced',
-  doc: 'What proves who calls: mutual TLS, by namespace, service and port where that differs from what the Mesh says, and JSON web tokens (RFC 7519) beside the identity of the calling workload. The claims of a valid token are what AccessPolicy’s `claims` ask about.',
+  doc: 'What proves who calls: mutual TLS, by namespace, service and port where that differs from what the Mesh says, and which paths need no proof; and JSON web tokens (RFC 7519) beside the identity of the calling workload. The claims of a valid token are what AccessPolicy’s `claims` ask about.',
   name: dnsSubdomain,
   spec,
   example: {
@@ -271,6 +303,13 @@ export const AUTHENTICATION = defineKind({
       doc: 'spec.mtls.mode',
       priority: 0,
       value: ({ spec: value }) => value.mtls?.mode ?? '',
+    },
+    {
+      name: 'Exposed',
+      type: 'string',
+      doc: 'Paths that need no authentication.',
+      priority: 1,
+      value: ({ spec: value }) => (value.exposed?.paths ?? []).join(','),
     },
   ],
 });
