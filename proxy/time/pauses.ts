@@ -8,10 +8,10 @@
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { systemMonotonicClock } from './system-clock.ts';
 
-/** ms; the way there and back makes 30 to 40 us of it. */
-const LENGTH = 0.02;
+/** ms; the way there and back takes 15 us more. */
+const LENGTH = 0.05;
 /** ms that a pause may take. */
-const TOO_LONG = 0.2;
+const TOO_LONG = 0.4;
 /** Chances that are not taken after as many pauses in vain as make so many. */
 const MOST_SKIPPED = 256;
 /** ms without pauses after one that took too long, and at most. */

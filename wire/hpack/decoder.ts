@@ -18,6 +18,7 @@ const MAX_ADDITIONS = 16;
 /** Octets a field line has beside name and value. */
 const LINE_EXTRA = 4;
 const NONE = new Uint8Array(0);
+const NO_ADDITIONS = new Int32Array(0);
 
 /** Memory that decoders write to; valid until the next `decode` of any of them. */
 export class DecodeScratch {
@@ -56,6 +57,10 @@ export class HpackDecoder {
   readonly #table: DynamicTable;
   readonly #additions = new Int32Array(MAX_ADDITIONS * ADDITION);
   #added = 0;
+  /** Additions that were repeated so many times and are not in the table yet. */
+  #pendingAdditions: Int32Array = NO_ADDITIONS;
+  #pendingLines: Uint8Array = NONE;
+  #pendingTimes = 0;
   /** The last block must be decoded whenever it comes. */
   #once = false;
   #maximum: number;
@@ -90,7 +95,7 @@ export class HpackDecoder {
 
   /** Differs whenever the dynamic table does. */
   get generation(): number {
-    return this.#table.generation;
+    return this.#table.generation + this.#pendingTimes * (this.#pendingAdditions.length / ADDITION);
   }
 
   /** What the last block did can be done again by `repeat` wherever it means the same: it referred to entries, or it made some, not both. */
@@ -129,22 +134,49 @@ export class HpackDecoder {
     return lines;
   }
 
-  /** A block came again that made these additions. */
+  /**
+   * A block came again that made these additions. A peer that repeats one puts the same lines in over and over and seldom asks for them: they are put
+   * in when the next block is decoded, and only as often as fills the table.
+   */
   repeat(lines: Uint8Array, additions: Int32Array): void {
-    for (let i = 0; i < additions.length; i += ADDITION)
-      this.#table.insert(
-        lines,
-        additions[i] as number,
-        additions[i + 1] as number,
-        additions[i + 2] as number,
-        additions[i + 3] as number,
-        additions[i + 4] as number,
-        additions[i + 5] as number,
-      );
+    if (additions.length === 0) return;
+    if (additions !== this.#pendingAdditions) {
+      this.#settle();
+      this.#pendingAdditions = additions;
+      this.#pendingLines = lines;
+    }
+    this.#pendingTimes += 1;
+  }
+
+  #settle(): void {
+    const times = this.#pendingTimes;
+    if (times === 0) return;
+    const lines = this.#pendingLines;
+    const additions = this.#pendingAdditions;
+    const table = this.#table;
+    const before = table.generation;
+    const size = lines.length + (additions.length / ADDITION) * (FIELD_OVERHEAD - LINE_EXTRA);
+    const enough = Math.ceil(table.capacity / size) + 1;
+    for (let time = Math.min(times, enough); time > 0; time -= 1)
+      for (let i = 0; i < additions.length; i += ADDITION)
+        table.insert(
+          lines,
+          additions[i] as number,
+          additions[i + 1] as number,
+          additions[i + 2] as number,
+          additions[i + 3] as number,
+          additions[i + 4] as number,
+          additions[i + 5] as number,
+        );
+    table.generation = before + times * (additions.length / ADDITION);
+    this.#pendingTimes = 0;
+    this.#pendingAdditions = NO_ADDITIONS;
+    this.#pendingLines = NONE;
   }
 
   /** Octets the dynamic table holds by RFC 7541, 4.1. */
   get tableSize(): number {
+    this.#settle();
     return this.#table.size;
   }
 
@@ -157,6 +189,7 @@ export class HpackDecoder {
     this.refersToTable = false;
     this.#added = 0;
     this.#once = false;
+    this.#settle();
     this.#at = start;
     let updates = 0;
     let fields = false;

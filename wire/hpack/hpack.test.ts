@@ -198,3 +198,59 @@ test('a secret that is given as text is never indexed, however often it is a new
     out.take();
   }
 });
+
+/** A string as it is (RFC 7541, 5.2). */
+function plainString(text: string): number[] {
+  const out = [Math.min(text.length, 127)];
+  if (text.length >= 127) {
+    let rest = text.length - 127;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) out.push((rest % 128) + 128);
+    out.push(rest);
+  }
+  return [...out, ...Buffer.from(text)];
+}
+
+/** A literal with incremental indexing and a new name (RFC 7541, 6.2.1). */
+const added = (name: string, value: string): number[] => [0x40, ...plainString(name), ...plainString(value)];
+
+/** Every entry, newest first. */
+function tableOf(decoder: HpackDecoder): Fields {
+  const all: (readonly [string, string])[] = [];
+  for (let index = STATIC_FIELDS.length + 1; ; index += 1) {
+    const rest = index - 127;
+    const block =
+      rest < 0 ? [128 + index] : rest < 128 ? [255, rest] : [255, (rest % 128) + 128, Math.floor(rest / 128)];
+    const { fields, fault } = decode(decoder, Uint8Array.from(block));
+    if (fault !== undefined) return all;
+    all.push(...fields);
+  }
+}
+
+test('additions that are repeated leave the table that decoding the block as often would', () => {
+  const line = fc.tuple(
+    fc.constantFrom('x-a', 'date', 'server'),
+    fc.constantFrom('', 'v', 'y'.repeat(700), 'z'.repeat(5000)),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(line, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.record({ block: fc.nat(2), times: fc.nat(70) }), { minLength: 1, maxLength: 6 }),
+      (blocks, turns) => {
+        const [often, repeated] = [new HpackDecoder(4096, 100_000), new HpackDecoder(4096, 100_000)];
+        for (const { block, times } of turns) {
+          const bytes = Uint8Array.from(
+            (blocks[block % blocks.length] ?? []).flatMap(([name, value]) => added(name, value)),
+          );
+          for (let time = 0; time <= times; time += 1) assert.equal(decode(often, bytes).fault, undefined);
+          assert.equal(decode(repeated, bytes).fault, undefined);
+          const [lines, additions] = [repeated.additionLines(), repeated.additions()];
+          for (let time = 0; time < times; time += 1) repeated.repeat(lines, additions);
+          assert.equal(repeated.generation, often.generation);
+        }
+        assert.deepEqual(tableOf(repeated), tableOf(often));
+        assert.equal(repeated.tableSize, often.tableSize);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

@@ -7,8 +7,8 @@ import { FAULTS, type Http1Fault } from './errors.ts';
 import { KNOWN, type HeaderName, knownNumber, spells } from './names.ts';
 import { COLON, CR, FIELD_VALUE, HTAB, LF, latin1, type Latin1Decoder, SP, TOKEN_LOWER } from './octets.ts';
 
-/** Words a field: name start, name end, value start, value end, hash of the name, number in KNOWN, dropped (1), hash of the whole. Offsets count in `bytes`. */
-const STRIDE = 8;
+/** Words a field: name start, name end, value start, value end, hash of the name, number in KNOWN, hash of the whole. Offsets count in `bytes`. */
+const STRIDE = 7;
 const FIRST_CAPACITY = 16;
 const LINE = 0;
 const NAME = 1;
@@ -21,6 +21,8 @@ const END_LF = 5;
 export const NO_HASH = 0;
 export const NEVER_INDEXED = 1;
 
+const EMPTY = new Uint8Array(0);
+
 /** What `parse` returns instead of a position. */
 export const MORE = -1;
 export const FAULT = -2;
@@ -31,6 +33,8 @@ export interface FieldsImage {
   readonly words: Int32Array;
   readonly at: number;
   readonly names: readonly [below32: number, from32: number, unknown: number];
+  /** What was dropped of it already. */
+  readonly dropped: readonly [first32: number, from32: Uint8Array];
 }
 
 export class FieldBlock {
@@ -44,7 +48,13 @@ export class FieldBlock {
   fault: Http1Fault = FAULTS['header-name'];
   /** Where `parse` will go on. */
   at = 0;
+  /** Those of `loaded` are an image's own, and nobody writes to them. */
   #words: Int32Array;
+  /** What `#words` was before `load`. */
+  #own: Int32Array;
+  /** Bits of the first 32 fields that are dropped, and marks of further ones. */
+  #dropped = 0;
+  #droppedFrom32: Uint8Array = EMPTY;
   /** Bits of the numbers in KNOWN that fields have or had: most questions are about names that did not come. */
   #below32 = 0;
   #from32 = 0;
@@ -61,7 +71,8 @@ export class FieldBlock {
 
   constructor(maxFields: number, decode: Latin1Decoder = latin1) {
     this.bytes = EMPTY;
-    this.#words = new Int32Array(FIRST_CAPACITY * STRIDE);
+    this.#own = new Int32Array(FIRST_CAPACITY * STRIDE);
+    this.#words = this.#own;
     this.#decode = decode;
     this.#maxFields = maxFields;
   }
@@ -69,7 +80,10 @@ export class FieldBlock {
   /** Forgets the fields; the next `parse` starts a section at `at`. */
   reset(at: number): void {
     this.loaded = undefined;
+    this.#words = this.#own;
     this.count = 0;
+    this.#dropped = 0;
+    if (this.#droppedFrom32.length > 0) this.#droppedFrom32 = EMPTY;
     this.at = at;
     this.#state = LINE;
     this.#below32 = 0;
@@ -93,7 +107,7 @@ export class FieldBlock {
 
   /** All offsets move by `delta`: the bytes were copied to another place. */
   rebase(delta: number): void {
-    const words = this.#words;
+    const words = this.#ownWords();
     for (let word = 0; word < this.count * STRIDE; word += STRIDE) {
       for (let k = 0; k < 4; k += 1) words[word + k] = (words[word + k] as number) + delta;
     }
@@ -199,23 +213,27 @@ export class FieldBlock {
     known: number,
     hash: number,
   ): void {
+    const words = this.#ownWords((this.count + 1) * STRIDE);
     const word = this.count * STRIDE;
-    if (word === this.#words.length) {
-      const wider = new Int32Array(this.#words.length * 2);
-      wider.set(this.#words);
-      this.#words = wider;
-    }
-    const words = this.#words;
     words[word] = nameStart;
     words[word + 1] = nameEnd;
     words[word + 2] = valueStart;
     words[word + 3] = valueEnd;
     words[word + 4] = nameHash;
     words[word + 5] = known;
-    words[word + 6] = 0;
-    words[word + 7] = hash;
+    words[word + 6] = hash;
     this.count += 1;
     this.#note(known, nameHash);
+  }
+
+  /** To write to, with room for so many words. */
+  #ownWords(room = 0): Int32Array {
+    const words = this.#words;
+    if (words === this.#own && room <= words.length) return words;
+    const length = Math.max(room, this.count * STRIDE);
+    if (length > this.#own.length) this.#own = new Int32Array(Math.max(length, this.#own.length * 2));
+    if (words !== this.#own) this.#own.set(words.subarray(0, this.count * STRIDE));
+    return (this.#words = this.#own);
   }
 
   #note(known: number, nameHash: number): void {
@@ -261,21 +279,20 @@ export class FieldBlock {
     for (let word = 0; word < words.length; word += STRIDE)
       for (let k = 0; k < 4; k += 1) words[word + k] = (words[word + k] as number) - start;
     const names = [this.#below32, this.#from32, this.#unknown] as const;
-    return { bytes, words, at: this.at - start, names };
+    const dropped = [this.#dropped, this.#droppedFrom32.slice()] as const;
+    return { bytes, words, at: this.at - start, names, dropped };
   }
 
   /** Becomes a section that was complete. */
   load(image: FieldsImage): void {
-    const { words } = image;
-    const { length } = words;
-    if (length > this.#words.length) this.#words = new Int32Array(length);
-    const own = this.#words;
-    for (let i = 0; i < length; i += 1) own[i] = words[i] as number;
     this.reset(image.at);
     this.loaded = image;
-    this.count = length / STRIDE;
+    this.#words = image.words;
+    this.count = image.words.length / STRIDE;
     this.bytes = image.bytes;
     [this.#below32, this.#from32, this.#unknown] = image.names;
+    this.#dropped = image.dropped[0];
+    if (image.dropped[1].length > 0) this.#droppedFrom32 = image.dropped[1].slice();
   }
 
   nameStart(index: number): number {
@@ -300,18 +317,29 @@ export class FieldBlock {
   }
   /** Of name and value (`HpackEncoder.field`), NO_HASH or NEVER_INDEXED. */
   hash(index: number): number {
-    return this.#words[index * STRIDE + 7] as number;
+    return this.#words[index * STRIDE + 6] as number;
   }
   dropped(index: number): boolean {
-    return this.#words[index * STRIDE + 6] === 1;
+    return index < 32 ? (this.#dropped & (1 << index)) !== 0 : this.#droppedFrom32[index - 32] === 1;
   }
   drop(index: number): void {
-    this.#words[index * STRIDE + 6] = 1;
+    if (index < 32) this.#dropped |= 1 << index;
+    else {
+      if (this.#droppedFrom32.length < this.count - 32) this.#moreDropped();
+      this.#droppedFrom32[index - 32] = 1;
+    }
+  }
+
+  #moreDropped(): void {
+    const wider = new Uint8Array(this.count - 32);
+    wider.set(this.#droppedFrom32);
+    this.#droppedFrom32 = wider;
   }
 
   /** Takes `drop` back. */
   restore(index: number): void {
-    this.#words[index * STRIDE + 6] = 0;
+    if (index < 32) this.#dropped &= ~(1 << index);
+    else if (index - 32 < this.#droppedFrom32.length) this.#droppedFrom32[index - 32] = 0;
   }
 
   /** First field from `from` on with that number that is not dropped; -1 when there is none. */
@@ -319,8 +347,7 @@ export class FieldBlock {
     if (!this.#mayHave(known)) return -1;
     const words = this.#words;
     for (let index = from; index < this.count; index += 1) {
-      const word = index * STRIDE;
-      if (words[word + 5] === known && words[word + 6] === 0) return index;
+      if (words[index * STRIDE + 5] === known && !this.dropped(index)) return index;
     }
     return -1;
   }
@@ -332,7 +359,7 @@ export class FieldBlock {
     const words = this.#words;
     for (let index = from; index < this.count; index += 1) {
       const word = index * STRIDE;
-      if (words[word + 4] !== name.hash || words[word + 6] !== 0) continue;
+      if (words[word + 4] !== name.hash || this.dropped(index)) continue;
       if (spells(this.bytes, words[word] as number, words[word + 1] as number, name.text)) return index;
     }
     return -1;
@@ -341,7 +368,7 @@ export class FieldBlock {
   dropKnown(known: number): void {
     if (!this.#mayHave(known)) return;
     const words = this.#words;
-    for (let word = 0; word < this.count * STRIDE; word += STRIDE) if (words[word + 5] === known) words[word + 6] = 1;
+    for (let index = 0; index < this.count; index += 1) if (words[index * STRIDE + 5] === known) this.drop(index);
   }
 
   dropAll(name: HeaderName): void {
@@ -374,8 +401,6 @@ export class FieldBlock {
     return index < 0 ? undefined : this.value(index);
   }
 }
-
-const EMPTY = new Uint8Array(0);
 
 function nameFault(octet: number, empty: boolean): Http1Fault {
   if (octet === LF && !empty) return FAULTS['bare-lf'];
