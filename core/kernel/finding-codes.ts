@@ -178,6 +178,12 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'Name another `listenerPort`; say what the port speaks where the workload is started.',
   ),
   code(
+    '0307',
+    'clients-unverified',
+    'A Gateway lets in clients without a valid certificate on a port where it would ask for one (`AllowInsecureFallback`). Nobody has an identity there, also who has a valid certificate: rules that allow identities allow nobody, rules that deny them deny nobody.',
+    'Write `AllowValidOnly`; the option `weft.dev/client-certificates: Optional` lets in who shows none.',
+  ),
+  code(
     '0401',
     'unsupported-by-engine',
     'A proxy’s engine cannot do what an object says. The object is Programmed=False; where security is concerned the hop is closed.',

@@ -21,6 +21,7 @@ export const LISTENERS = [
   'hops',
   'versions',
   'optional',
+  'lenient',
 ] as const;
 export type ListenerName = (typeof LISTENERS)[number];
 
@@ -125,9 +126,14 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
         backend: { clientCertificateRef: { name: 'known' } },
         frontend: {
           default: {},
-          perPort: (['mutual', 'members', 'optional'] as const).map((name) => ({
+          perPort: (['mutual', 'members', 'optional', 'lenient'] as const).map((name) => ({
             port: port(name),
-            tls: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authority' }] } },
+            tls: {
+              validation: {
+                ...(name === 'lenient' ? { mode: 'AllowInsecureFallback' } : {}),
+                caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authority' }],
+              },
+            },
           })),
         },
       },
@@ -224,6 +230,7 @@ function gateway(engine: string, port: (name: ListenerName) => number): unknown 
           port: port('optional'),
           tls: { ...tlsOf('shop'), options: { 'weft.dev/client-certificates': 'Optional' } },
         },
+        { name: 'lenient', protocol: 'HTTPS', port: port('lenient'), tls: tlsOf('shop') },
       ],
     },
   };

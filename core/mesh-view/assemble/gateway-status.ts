@@ -2,7 +2,7 @@
 import { GATEWAY_NAME_LABEL, type ListenerSet, objectName, type Workload } from '../../resources/index.ts';
 import type { WorkloadRow } from '../rows.ts';
 import { formatIp } from '../../kernel/index.ts';
-import type { GatewayDraft, ListenerDraft } from './gateways.ts';
+import { type GatewayDraft, letsInEverybody, type ListenerDraft } from './gateways.ts';
 import { keyOf } from './objects.ts';
 import { ROUTE_GROUP } from './route-kinds.ts';
 import {
@@ -71,7 +71,8 @@ export function gatewayStatus(
     ...brokenRefs,
     ...listeners.flatMap(({ rejections: own, conflicts, brokenRefs: broken }) => [...own, ...conflicts, ...broken]),
   ];
-  const warnings = [...ignored, ...(unserved === undefined || row === undefined ? [] : [unserved])];
+  const insecure = unverified(draft);
+  const warnings = [...ignored, ...insecure, ...(unserved === undefined || row === undefined ? [] : [unserved])];
   return {
     apiVersion: gateway.apiVersion,
     kind: gateway.kind,
@@ -81,6 +82,9 @@ export function gatewayStatus(
       accepted,
       ...resolved,
       ...(programmed === undefined ? [] : [programmed]),
+      ...(insecure.length > 0
+        ? [make('InsecureFrontendValidationMode', 'True', 'ConfigurationChanged', insecure, generation)]
+        : []),
       ...(ignored.length > 0 ? [make('InfrastructureIgnored', 'True', 'Ignored', ignored, generation)] : []),
     ],
     parents: [],
@@ -92,6 +96,21 @@ export function gatewayStatus(
     attachedListenerSets: draft.sets.length,
     listeners: statusesOf(states, attached, generation, programmed),
   };
+}
+
+/** Ports of HTTPS where everybody is let in, at the field that says so. */
+function unverified({ gateway, listeners }: GatewayDraft): Fault[] {
+  const ports = new Set(listeners.filter(({ protocol }) => protocol === 'https').map(({ spec }) => spec.port));
+  const own = gateway.spec.tls?.frontend?.perPort?.map(({ port }) => port) ?? [];
+  return [...ports]
+    .filter((port) => letsInEverybody(gateway, port))
+    .map((port) => ({
+      reason: 'ClientsUnverified',
+      path: `spec.tls.frontend.${own.includes(port) ? `perPort[${own.indexOf(port)}].tls` : 'default'}.validation.mode`,
+      message: `port ${port} lets in everybody, whatever certificate they have: nobody has an identity there`,
+      remedy:
+        'write `AllowValidOnly`; `weft.dev/client-certificates: Optional` among `tls.options` lets in who shows none',
+    }));
 }
 
 /** Of a set: it was let in, and what its listeners fare. undefined `draft`: nobody let it in. */

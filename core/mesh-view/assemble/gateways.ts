@@ -183,8 +183,9 @@ function listenerRow(draft: ListenerDraft, gateway: Gateway): GatewayListenerRow
   if ((protocol === 'https' || protocol === 'tls') && certificates.length === 0) return [];
   // Whose certificates cannot be checked is not let in.
   if (broken('spec.tls.frontend')) return [];
+  // What nobody verified proves nothing: where everybody is let in, nobody is asked (Envoy would take the name in it for an identity).
   const clientAuthorities =
-    protocol === 'https'
+    protocol === 'https' && !letsInEverybody(gateway, spec.port)
       ? (frontendOf(gateway, spec.port)?.caCertificateRefs ?? []).map(
           (ref) => `${ref.namespace ?? gateway.metadata.namespace}/${ref.name}`,
         )
@@ -209,6 +210,10 @@ export const frontendOf = ({ spec }: Gateway, port: number) => {
   const own = frontend?.perPort?.find((entry) => entry.port === port);
   return (own?.tls ?? frontend?.default)?.validation;
 };
+
+/** Whether clients are let in without a valid certificate where they are asked for one. */
+export const letsInEverybody = (gateway: Gateway, port: number): boolean =>
+  frontendOf(gateway, port)?.mode === 'AllowInsecureFallback';
 
 /** By index of the listener. Those of one object are refused alike; `earlier` ones of others go before. */
 function conflictsOf(listeners: readonly GatewayListener[], earlier: readonly GatewayListener[]): Map<number, Fault[]> {
@@ -298,7 +303,7 @@ function ignoredFields(gateway: Gateway): Fault[] {
     ...spec.listeners.flatMap(({ tls, protocol, port }, index) => {
       const at = (option: string): string => `spec.listeners[${index}].tls.options[${JSON.stringify(option)}]`;
       const optional = clientsOption(tls?.options);
-      const asked = protocol === 'HTTPS' && frontendOf(gateway, port) !== undefined;
+      const asked = protocol === 'HTTPS' && frontendOf(gateway, port) !== undefined && !letsInEverybody(gateway, port);
       return [
         ...foreignOptions(tls?.options).map((option) => ignored(at(option), 'Weft knows no such option')),
         ...(optional === undefined || asked

@@ -11,12 +11,9 @@ const configuration = object({
         'ConfigMaps whose key `ca.crt` holds the authorities that clients’ certificates must come from.',
       ),
       mode: defaulted(
-        oneOf(['AllowValidOnly'], {
-          AllowInsecureFallback:
-            'a certificate of anybody would be let in: `weft.dev/client-certificates: Optional` among `tls.options` of the listener lets in clients without one',
-        }),
+        oneOf(['AllowValidOnly', 'AllowInsecureFallback']),
         'AllowValidOnly',
-        'Only `AllowValidOnly`: a client without a valid certificate is refused. `tls.options` of a listener may let in those that show none.',
+        '`AllowValidOnly`: a client without a valid certificate is refused; `tls.options` of a listener may let in those that show none. `AllowInsecureFallback`: everybody is let in, whatever certificate they have, and nobody has an identity by one, also who has a valid one; for trying out. `weft check` reports it, and the Gateway has the condition InsecureFrontendValidationMode.',
       ),
     }),
     'Absent: clients are asked for no certificate.',

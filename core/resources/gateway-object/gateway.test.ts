@@ -127,7 +127,12 @@ testSpecs(GATEWAY, [
   {
     what: 'clients that are let in without proof',
     spec: `${listeners(HTTP)}\ntls: {frontend: {default: {validation: {mode: AllowInsecureFallback, caCertificateRefs: [{group: "", kind: ConfigMap, name: a}]}}}}`,
-    expected: ['unsupported-value tls.frontend.default.validation.mode'],
+    expected: [],
+  },
+  {
+    what: 'a mode that nobody knows',
+    spec: `${listeners(HTTP)}\ntls: {frontend: {default: {validation: {mode: AllowAll, caCertificateRefs: [{group: "", kind: ConfigMap, name: a}]}}}}`,
+    expected: ['invalid-value tls.frontend.default.validation.mode'],
   },
   {
     what: 'a port twice for clients’ certificates',
