@@ -193,6 +193,41 @@ test('an object that nobody sees changes nothing, and a comment computes nothing
   assert.equal(viewOf(assemble(commented, new Map(), assembly)), viewOf(assembly));
 });
 
+test('who may call is computed where it is asked: a policy with `from` touches the called workloads alone', () => {
+  const { compiler, objects, assembly, proxies } = running();
+  const before = proxies.map((proxy) => compiler.compile(proxy));
+  const policy = (accounts: string): StoredObject[] =>
+    objectsFrom(`
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: s1, namespace: shop }
+spec: { targetRefs: [{ name: s1 }], rules: [{ from: [{ accounts: [${accounts}] }, { namespaces: [far] }] }] }
+`);
+  let last = assembly;
+  const step = (next: readonly StoredObject[]): { counts: Record<string, number>; touched: number[] } => {
+    const held = proxies.map((proxy) => compiler.compile(proxy));
+    last = assemble([...objects, ...next], new Map(), last);
+    const counts = counted(compiler, () => {
+      compiler.update(viewOf(last));
+      for (const proxy of proxies) compiler.compile(proxy);
+    });
+    return { counts, touched: held.flatMap((one, at) => (compiler.compile(proxies[at] as Proxy) === one ? [] : [at])) };
+  };
+  for (const [what, next] of [
+    ['it comes', policy('s2')],
+    ['it names another caller', policy('s2, s3')],
+    ['it goes', []],
+  ] as const) {
+    const { counts, touched } = step(next);
+    assert.deepEqual(touched, [1], what);
+    assert.deepEqual(counts, { 'inbound-listeners': 1, listeners: 1, proxy: 1 }, what);
+  }
+  assert.deepEqual(
+    proxies.map((proxy) => compiler.compile(proxy)),
+    before,
+  );
+});
+
 test('what is no longer asked for is forgotten', () => {
   const { compiler, objects, assembly, proxies } = running();
   const full = compiler.size;
