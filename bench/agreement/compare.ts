@@ -160,6 +160,24 @@ const processorsOf = (world: World, { entry }: Explanation, asked: GeneratedRequ
 const isUncounted = ({ verdict, entry, port, protocol }: Explanation): boolean =>
   entry !== undefined && verdict.kind === 'no-route' && (protocol === 'tcp' || port === EDGE_PORTS.other);
 
+/** At a workload: a caller that has a limit of its own takes none of the common one. `identity`: undefined where none is proved, or counts. */
+function limitsAt(
+  settings: readonly Setting[],
+  bucket: string,
+  identity: string | undefined,
+): ReturnType<typeof limitsOf> {
+  const isOwn = ({ name, value }: Setting): boolean => name === 'rate limit' && value.startsWith('of ');
+  const own = settings.find(
+    (one) => isOwn(one) && identity !== undefined && one.value.startsWith(`of ${identity} instead`),
+  );
+  return own === undefined
+    ? limitsOf(
+        settings.filter((one) => !isOwn(one)),
+        bucket,
+      )
+    : limitsOf([own], `${bucket} ${identity}`);
+}
+
 const limitsOf = (settings: readonly Setting[], bucket: string): (Limit & { readonly kind: 'limit' })[] =>
   settings.flatMap(({ name, value }) =>
     name === 'rate limit' ? mostOf(value).map((most) => ({ kind: 'limit' as const, bucket, most })) : [],
@@ -225,7 +243,8 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
       const processors = tcp ? [] : asksOf(world, asker, known, asked);
       const external = reason.includes('Extension') ? [authorization(world, asker, asked, known)] : [];
       // Services may share workloads; each port of a workload has a bucket of its own.
-      const counted = limitsOf(known, `called/${asked.kind}/${port.endsWith('/443')}`).map((limit) => ({
+      const proved = tcp || backend?.transport !== 'mtls' ? undefined : identityOf(world, asked);
+      const counted = limitsAt(known, `called/${asked.kind}/${port.endsWith('/443')}`, proved).map((limit) => ({
         ...limit,
         each: true as const,
       }));
@@ -288,6 +307,10 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
       ];
     });
 }
+
+/** Of whoever's proxy calls. */
+const identityOf = (world: World, { caller }: GeneratedRequest): string | undefined =>
+  world.view('default').workload.get(caller ?? EDGE)?.identity;
 
 const SEALED_SERVICES = ['shop/sealed', 'shop/vault'];
 

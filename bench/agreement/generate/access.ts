@@ -43,6 +43,8 @@ function addresses(random: SeededRandom): unknown[] {
   ];
 }
 
+const PATH_EXPRESSIONS = ['/a.*', '/[ab]', '(?i)/A/?', '.*b', '/a/(b|c)?', 'x*', '/', '/new.*|/full'] as const;
+
 /** `isEdge`: it is about the Gateway. */
 function rule(random: SeededRandom, has: Features, isEdge: boolean): unknown {
   const from = random.one<unknown>([
@@ -74,11 +76,14 @@ function rule(random: SeededRandom, has: Features, isEdge: boolean): unknown {
       : []),
   ]);
   const patterns = (): string[] => random.some(['/a', '/a/*', '/b', '*b', '/', '/full', '/new*', '*'], 1, 2);
+  const expressions = (): string[] => random.some(PATH_EXPRESSIONS, 1, 2);
   const parts: readonly [string, () => unknown][] = [
     ['methods', () => random.some(METHODS, 1, 2)],
     ['notMethods', () => [random.one(METHODS)]],
     ['paths', patterns],
     ['notPaths', patterns],
+    ['pathRegexes', expressions],
+    ['notPathRegexes', expressions],
     ['hosts', () => [random.one(['a.example', '*.a.example', 'front.shop', 'inside.example'])]],
     ['notHosts', () => [random.one(['a.example', 'front.shop'])]],
     [

@@ -94,7 +94,8 @@ function headerCondition(random: SeededRandom): unknown {
   }
 }
 
-const callers = (random: SeededRandom): unknown[] =>
+/** Who calls, where their own proxies decide. */
+export const callers = (random: SeededRandom): unknown[] =>
   random.some<unknown>(
     [
       { namespaces: [NAMESPACE] },

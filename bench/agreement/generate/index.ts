@@ -66,6 +66,8 @@ export interface Features {
   readonly sessions: boolean;
   /** Mutual TLS by service, port and namespace. */
   readonly modes: boolean;
+  /** Copies of requests that go elsewhere too. */
+  readonly mirrors: boolean;
   /** HTTPRouteFilters. */
   readonly filters: boolean;
 }
@@ -104,6 +106,8 @@ function features(random: SeededRandom): Features {
     sessions: random.chance(0.15),
     modes: random.chance(0.2),
     filters: random.chance(0.3),
+    // Copies would be counted, too.
+    mirrors: false,
   };
 }
 
@@ -114,7 +118,9 @@ export function generate(
   materials: Materials,
   given: readonly string[] = [],
 ): Generated {
-  const has = { ...features(random), ...Object.fromEntries(given.map((name) => [name, true])) };
+  const drawn = features(random);
+  const mirrors = !drawn.limits && !drawn.traffic && !drawn.asks && random.chance(0.15);
+  const has = { ...drawn, mirrors, ...Object.fromEntries(given.map((name) => [name, true])) };
   const objects = [
     ...mesh(random, has, materials),
     ...(has.filters ? filters(random) : []),

@@ -1,9 +1,20 @@
 /** Policies about services, routes, listeners, namespaces and the mesh. */
 import { access } from './access.ts';
+import { callers } from './filters.ts';
 import type { Features, Materials } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { session } from './routes.ts';
-import { ELSEWHERE, GATEWAY_API, ISSUERS, NAMESPACE, SEALED_NAMES, SHORT, VALUES, WEFT } from './words.ts';
+import {
+  ELSEWHERE,
+  GATEWAY_API,
+  ISSUERS,
+  NAMESPACE,
+  SEALED_NAMES,
+  SHORT,
+  TRUST_DOMAINS,
+  VALUES,
+  WEFT,
+} from './words.ts';
 
 export const policies = (random: SeededRandom, has: Features, materials: Materials): unknown[] => [
   ...access(random, has),
@@ -109,6 +120,7 @@ function fault(random: SeededRandom, has: Features, index: number): unknown {
             ],
           }
         : {}),
+      ...(ref.kind !== 'Gateway' && random.chance(0.3) ? { from: callers(random) } : {}),
       ...(random.chance(0.8)
         ? { abort: { httpStatus: random.one([418, 500, 503]), ...(share() as object) } }
         : { delay: { duration: '5ms', ...(share() as object) } }),
@@ -121,9 +133,31 @@ function rateLimit(random: SeededRandom, has: Features, index: number): unknown 
   return policy('RateLimit', `limit-${index}`, namespace, {
     targetRefs: [ref],
     // Nothing is filled again while a run lasts.
-    local: { requests: random.one([1, 1, 2, 3]), per: '24h' },
+    local: { requests: random.one([1, 1, 2, 3]), per: '24h', ...overrides(random, has, ref.kind) },
     ...(random.chance(0.15) ? { mode: 'Shadow' } : {}),
   });
+}
+
+/** Callers with a limit of their own, where an identity is proved. Whoever is asked is asked by several. */
+function overrides(random: SeededRandom, has: Features, kind: string): { readonly overrides?: unknown } {
+  if (has.asks || ['Gateway', 'HTTPRoute', 'GRPCRoute'].includes(kind) || random.chance(0.6)) return {};
+  const identities = [
+    'shop/web',
+    'shop/job',
+    'bank/teller',
+    'shop/edge',
+    `spiffe://${TRUST_DOMAINS[1]}/ns/shop/sa/web`,
+  ];
+  return {
+    overrides: several(random, 2, () => {
+      const requests = random.one([1, 2, 3]);
+      return {
+        identities: random.some(identities, 1, 2),
+        requests,
+        ...(random.chance(0.3) ? { burst: requests + 1 } : {}),
+      };
+    }),
+  };
 }
 
 function trafficPolicy(random: SeededRandom, has: Features, index: number): unknown {

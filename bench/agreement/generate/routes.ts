@@ -78,6 +78,7 @@ export function rule(random: SeededRandom, has: Features, name: string, namespac
         ? [has.filters && random.chance(0.5) ? rewritten(random) : rewrite(random, prefixes)]
         : []),
       ...(random.chance(0.3) ? [headers(random)] : []),
+      ...(has.mirrors && random.chance(0.4) ? [mirror(random, namespace)] : []),
     ],
     ...(random.chance(0.1) ? { timeouts: { request: '20s' } } : {}),
     ...(has.traffic && random.chance(0.15)
@@ -116,6 +117,24 @@ function backends(random: SeededRandom, has: Features, namespace: string): unkno
         : {}),
     };
   });
+}
+
+/** At times to somebody who is not there, which the caller does not notice. */
+function mirror(random: SeededRandom, namespace: string): unknown {
+  const { namespace: where, ...ref } = random.one([
+    { name: 'a', namespace: NAMESPACE },
+    { name: 'b', namespace: NAMESPACE },
+    { name: 'c', namespace: ELSEWHERE },
+    { name: 'empty', namespace: NAMESPACE },
+    { name: 'gone', namespace: NAMESPACE },
+  ]);
+  return {
+    type: 'RequestMirror',
+    requestMirror: {
+      backendRef: { ...ref, port: 80, ...(where === namespace ? {} : { namespace: where }) },
+      ...(random.chance(0.5) ? { percent: random.one([0, 50, 100]) } : {}),
+    },
+  };
 }
 
 /** Of an Extension: one that is asked, one that processes. */
