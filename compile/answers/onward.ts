@@ -118,7 +118,8 @@ function arrivalsOf(
         source: backend.source,
       },
     ];
-  if (backend.path?.startsWith('/') === false)
+  // A CONNECT has none.
+  if (backend.path !== undefined && backend.path !== '' && !backend.path.startsWith('/'))
     return [
       {
         port: backend.port,
@@ -205,13 +206,19 @@ export function arrivalsAt(world: World, caller: string, question: Question, vis
   }));
 }
 
-const nobody = (view: MeshView, { port }: Visit, [first]: readonly BalancedRow[]): Pick<Word, 'reason' | 'source'> =>
-  first === undefined
+function nobody(view: MeshView, { port }: Visit, [first]: readonly BalancedRow[]): Pick<Word, 'reason' | 'source'> {
+  if (first !== undefined) return { reason: CLOSED, source: first.headers.source };
+  const [open] = view.unenforced.get(port) ?? [];
+  return open === undefined
     ? {
         reason: 'no workload stands behind it',
         source: view.service.get(port.slice(0, port.lastIndexOf('/')))?.source,
       }
-    : { reason: CLOSED, source: first.headers.source };
+    : {
+        reason: `${open.workload} has no proxy that could enforce what is said of it: it is not called`,
+        source: open.source,
+      };
+}
 
 /** Of hosts outside the mesh, and of services whose certificate nobody could verify. */
 function outsideWord(view: MeshView, { port }: Visit): Word | undefined {

@@ -90,3 +90,60 @@ test('a tunnel, with the policy that says it, of ports that are tunnelled', () =
   });
   assert.equal(tunnel(80), undefined);
 });
+
+const SEALED = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Mesh
+metadata: { name: default }
+spec: { trustDomain: weft.local, mtls: { mode: MODE } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: sealed, namespace: shop }
+spec: { selector: { app: sealed }, ports: [{ name: https, port: 443, targetPort: 8443, appProtocol: http }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Workload
+metadata: { name: sealed-1, namespace: shop, labels: { app: sealed } }
+spec: { account: sealed, addresses: [{ ip: 10.0.0.3 }], ports: [{ name: https, port: 8443, protocol: http }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Workload
+metadata: { name: web-1, namespace: shop, labels: { app: web } }
+spec: { account: web, addresses: [{ ip: 10.0.0.2 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: BackendTLSPolicy
+metadata: { name: sealed, namespace: shop }
+spec:
+  targetRefs: [{ group: "", kind: Service, name: sealed }]
+  validation: { hostname: sealed.example, wellKnownCACertificates: System }
+`;
+const GUARDED = `---
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: sealed, namespace: shop }
+spec: { targetRefs: [{ name: sealed }], action: DENY, rules: [{ from: [{ accounts: [job] }] }] }
+`;
+
+test('who ends TLS itself and has no proxy is not called where an AccessPolicy is about it, however strict mutual TLS is', () => {
+  const request = { method: 'GET', path: '/', headers: [] };
+  for (const mode of ['Strict', 'Permissive'])
+    for (const policy of ['', GUARDED]) {
+      const at = new World(objectsFrom(SEALED.replace('MODE', mode) + policy));
+      const answer = explain(at, {
+        from: { kind: 'workload', key: 'shop/web-1' },
+        to: 'shop/sealed',
+        port: 443,
+        request,
+      });
+      assert.ok(isAnswer(answer));
+      const { kind, status, source } = answer.verdict;
+      if (policy === '') assert.equal(kind, 'allowed', mode);
+      else assert.deepEqual([kind, status, source], ['unavailable', 503, 'AccessPolicy/shop/sealed'], mode);
+    }
+});

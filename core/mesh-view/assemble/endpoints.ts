@@ -32,6 +32,8 @@ export interface EndpointsInput {
   readonly modes: ReadonlyMap<string, MtlsRow>;
   /** By `workloadPortKey`. */
   readonly headers: ReadonlyMap<string, ProxyHeadersRow>;
+  /** By port key: services that end TLS themselves, which callers reach also where mutual TLS is strict. */
+  readonly ownTls: ReadonlyMap<string, unknown>;
   readonly liveness: WorkloadLiveness;
 }
 
@@ -83,7 +85,10 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
     ];
     for (const port of service.ports) {
       const key = portKey(service.key, port.port);
-      const found = memory.remember(`behind ${key}`, [port, ...inputs], () => find(port, behind, input));
+      const endsTls = input.ownTls.has(key);
+      const found = memory.remember(`behind ${key}`, [port, endsTls, ...inputs], () =>
+        find(port, endsTls, behind, input),
+      );
       put(endpoints, 'endpoints', key, found, found.endpoints);
       put(identities, 'identities', key, found, found.identities);
       put(direct, 'direct', key, found, found.direct);
@@ -97,6 +102,7 @@ export function assembleEndpoints(memory: Memory, input: EndpointsInput): Endpoi
 
 function find(
   port: ServicePortRow,
+  endsTls: boolean,
   behind: readonly WorkloadRow[],
   { mesh, access, tokens, modes, headers, liveness }: EndpointsInput,
 ): Found {
@@ -119,7 +125,7 @@ function find(
     const guarded =
       target.proxyPort === 0
         ? [
-            ...(mode === 'strict'
+            ...(mode === 'strict' && !endsTls
               ? []
               : guards(mesh, workload, access.get(workload.key) ?? [], target.port, tokens.get(at))),
             ...(taken === undefined ? [] : [taken.source]),
@@ -136,7 +142,7 @@ function find(
   return { endpoints, identities: [...identities].sort(byName), direct, unenforced, balanced, findings };
 }
 
-/** Sources of what would have to be enforced by the sidecar that a workload does not have. Where mutual TLS is strict it is left out in any case. */
+/** Sources of what would have to be enforced by the sidecar that a workload does not have. Where mutual TLS is strict it is left out in any case, unless it ends TLS itself. */
 function guards(
   mesh: MeshRow,
   { namespace }: WorkloadRow,

@@ -340,12 +340,16 @@ function assembleMesh(
   const edge = group('edge access', [objects.accessPolicies, there, gateways, mesh.trustDomain], (own) =>
     accessAtListeners(own, objects.accessPolicies, there, gateways, mesh.trustDomain),
   );
-  // Where all is strict a workload without a sidecar is no endpoint whatever policies say.
-  const lenient = mesh.mtls !== 'strict' || [...arrivalMtls.values()].some(({ mode }) => mode !== 'strict');
+  // Where all is strict a workload without a sidecar is no endpoint whatever policies say, but one that ends TLS itself.
+  const lenient =
+    mesh.mtls !== 'strict' ||
+    backendTls.byPort.size > 0 ||
+    [...arrivalMtls.values()].some(({ mode }) => mode !== 'strict');
   const guards = lenient ? { access: byWorkload, tokens } : NO_GUARDS;
+  const ownTls = table('backendTls', backendTls.byPort);
   const behind = group(
     'endpoints',
-    [mesh, ownPorts, selected, guards.access, guards.tokens, arrivalMtls, headers, liveness],
+    [mesh, ownPorts, selected, guards.access, guards.tokens, arrivalMtls, headers, ownTls, liveness],
     (own) =>
       assembleEndpoints(own, {
         mesh,
@@ -354,6 +358,7 @@ function assembleMesh(
         ...guards,
         modes: arrivalMtls,
         headers,
+        ownTls,
         liveness,
       }),
   );
@@ -418,7 +423,7 @@ function assembleMesh(
       accessPolicies: byWorkload,
       edgeAccess: table('edgeAccess', edge),
       edgeTokens: authentications.edgeTokens,
-      backendTls: table('backendTls', backendTls.byPort),
+      backendTls: ownTls,
       failover: table('failover', failovers.byPort),
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
       callerConditions: table(
