@@ -341,10 +341,8 @@ function assembleMesh(
     accessAtListeners(own, objects.accessPolicies, there, gateways, mesh.trustDomain),
   );
   // Where all is strict a workload without a sidecar is no endpoint whatever policies say, but one that ends TLS itself.
-  const lenient =
-    mesh.mtls !== 'strict' ||
-    backendTls.byPort.size > 0 ||
-    [...arrivalMtls.values()].some(({ mode }) => mode !== 'strict');
+  const modes = [mesh.mtls, ...[...arrivalMtls.values()].map(({ mode }) => mode)];
+  const lenient = backendTls.byPort.size > 0 || modes.some((mode) => mode !== 'strict');
   const guards = lenient ? { access: byWorkload, tokens } : NO_GUARDS;
   const ownTls = table('backendTls', backendTls.byPort);
   const behind = group(
