@@ -266,7 +266,9 @@ describe('mesh cases', () => {
       for (const { topic, one } of cases) {
         if (one.requests === undefined) continue;
         test(`${topic}: ${one.name}`, async () => {
-          const asked = JSON.parse(filled(JSON.stringify(one)).replaceAll('$PORT', String(echoPort))) as typeof one;
+          const whole = JSON.parse(filled(JSON.stringify(one)).replaceAll('$PORT', String(echoPort))) as typeof one;
+          const sent = whole.requests?.filter(({ on = engine }) => on === engine) ?? [];
+          const asked = { ...whole, requests: sent };
           const faults = await judgeMeshCase(asked, {
             upstream: (from) => local.get(`${engine} ${from} ${one.service}`) ?? 0,
             httpProxy: (from) => httpProxies.get(`${engine} ${from}`) ?? 0,

@@ -10,6 +10,7 @@ import type {
   RateLimitRow,
 } from '@weft/core/mesh-view';
 import type {
+  OwnDetection,
   Cluster,
   FaultFilter,
   ForwardAction,
@@ -206,7 +207,7 @@ export function clusterSettings(
   if (cluster.outlierDetection !== undefined)
     settings.push({
       name: 'ejection',
-      value: `every ${duration(cluster.outlierDetection.interval)}, at most ${cluster.outlierDetection.maxEjectionPercent} %`,
+      value: `every ${duration(cluster.outlierDetection.interval)}, at most ${cluster.outlierDetection.maxEjectionPercent} %${ownWords(cluster.outlierDetection.own)}`,
       source: origins.outlierEjection,
     });
   if (cluster.errorMatcher !== undefined)
@@ -223,6 +224,9 @@ export function clusterSettings(
     });
   return settings;
 }
+
+const ownWords = ({ latency, probes }: OwnDetection = {}): string =>
+  `${latency === undefined ? '' : `, where answers at ${latency.percentile} % take longer than ${duration(latency.threshold)}`}${probes === true ? ', back after one request that passed' : ''}`;
 
 /** `HTTP 429, 500-599, gRPC 2, 4` */
 function failureWords({ statuses, grpc }: Failures): string {

@@ -278,6 +278,15 @@ export interface OutlierDetection {
 export interface OwnDetection {
   /** gRPC statuses in the head of an answer that count as failed; all others do not. */
   readonly grpcFailures?: readonly number[];
+  /** Ejects, once an interval, an endpoint whose answers at `percentile` (1 to 99) took longer than `threshold` ms, up to their head. */
+  readonly latency?: {
+    readonly percentile: number;
+    readonly threshold: number;
+    readonly minimumHosts: number;
+    readonly requestVolume: number;
+  };
+  /** When an ejection is over one request is let through; its answer decides whether the endpoint is back or out for longer. */
+  readonly probes?: boolean;
 }
 
 /** envoy.config.core.v3.HealthCheck; times in ms. */

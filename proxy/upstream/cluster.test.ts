@@ -55,6 +55,29 @@ test('an endpoint that fails is ejected, not picked, and returns', (context) => 
   assert.deepEqual(new Set([made.pick(anyone), made.pick(anyone)]), new Set([bad, good]));
 });
 
+test('with probes one exchange at a time is sent to an endpoint that was ejected, until one passes', (context) => {
+  const { make, clock } = world(context);
+  const made = make({ outlierDetection: { ...outlierDetection, own: { probes: true } } }, [endpoint(1), endpoint(2)]);
+  const [bad, good] = [...made.endpoints.values()];
+  assert.ok(bad && good);
+  const picked = (): number => Array.from({ length: 20 }, () => made.pick(anyone)).filter((one) => one === bad).length;
+  for (let i = 0; i < 3; i += 1) bad.reportStatus(500, 1);
+  assert.equal(picked(), 0);
+  clock.advance(3000);
+  assert.equal(picked(), 1);
+  bad.requestStarted();
+  assert.equal(picked(), 0);
+  bad.reportStatus(500, 1);
+  bad.requestEnded();
+  assert.equal(picked(), 0);
+  clock.advance(6000);
+  assert.equal(picked(), 1);
+  bad.requestStarted();
+  bad.reportStatus(200, 1);
+  bad.requestEnded();
+  assert.ok(picked() > 1);
+});
+
 test('a retry goes to an endpoint that was not tried, while there is one', (context) => {
   const { make } = world(context);
   const made = make({}, [endpoint(1), endpoint(2), endpoint(3)]);

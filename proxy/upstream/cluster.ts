@@ -195,6 +195,7 @@ export class UpstreamCluster implements ClusterRuntime {
     const picked =
       this.#originals === undefined ? (this.#choice ??= this.#build()).pick(context) : this.#originals.pick(context);
     if (picked === undefined) this.stats.noneHealthy();
+    else picked.monitor?.chosen();
     return picked;
   }
 
@@ -381,7 +382,7 @@ export class UpstreamCluster implements ClusterRuntime {
 
   /** All active checks of the endpoint pass, as the last one found. */
   checkPassed({ monitor }: UpstreamEndpoint): void {
-    if (monitor?.ejected === true) this.outliers?.checkPassed(monitor);
+    if (monitor !== undefined) this.outliers?.checkPassed(monitor);
   }
 
   #ejectionChanged(monitor: OutlierMonitor, cause: EjectionCause | undefined): void {
@@ -389,7 +390,7 @@ export class UpstreamCluster implements ClusterRuntime {
     if (this.#leading === undefined) return;
     for (const [key, endpoint] of this.#endpoints) {
       if (endpoint.monitor !== monitor) continue;
-      if (cause === undefined) this.#leading.returned(endpoint);
+      if (cause === undefined && !monitor.out) this.#leading.returned(endpoint);
       this.#leading.told(key, endpoint);
     }
   }

@@ -167,6 +167,7 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
 
   requestEnded(): void {
     this.activeRequests -= 1;
+    this.monitor?.ended();
     this.stats.requestEnded();
   }
 
@@ -176,6 +177,7 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
     if (counted === 'retry') this.stats.retriedStatus(status);
     else if (counted === 'answer') this.stats.status(status, durationMs);
     if (durationMs > 0) this.latency?.observe(durationMs, this.setting.runtime.clock.now(), judged >= 500);
+    if (durationMs > 0) this.monitor?.took(durationMs);
     this.monitor?.status(judged);
   }
 
@@ -184,7 +186,10 @@ export class UpstreamEndpoint implements EndpointRuntime, Balanced {
       this.totals.timeouts += 1;
       this.stats.requestTimedOut();
     } else if (kind !== 'soft-timeout') this.totals.errors += 1;
-    this.monitor?.localFailure(kind === 'timeout' || kind === 'soft-timeout');
+    const late = kind === 'timeout' || kind === 'soft-timeout';
+    // It took longer than anybody waits.
+    if (late) this.monitor?.took(Number.POSITIVE_INFINITY);
+    this.monitor?.localFailure(late);
   }
 
   /** Takes no more traffic; what is open goes on. */

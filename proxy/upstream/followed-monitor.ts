@@ -12,7 +12,9 @@ const REQUESTS = 3;
 const SUCCESSES = 4;
 const LOCAL_REQUESTS = 5;
 const LOCAL_SUCCESSES = 6;
-const CELLS = 7;
+const TIMED = 7;
+const SLOW = 8;
+const CELLS = 9;
 
 export const allocateCounts = (): SharedArrayBuffer => new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT);
 
@@ -23,6 +25,8 @@ export function gather(buffer: SharedArrayBuffer, monitor: OutlierMonitor): void
   monitor.successes += Atomics.exchange(cells, SUCCESSES, 0);
   monitor.localRequests += Atomics.exchange(cells, LOCAL_REQUESTS, 0);
   monitor.localSuccesses += Atomics.exchange(cells, LOCAL_SUCCESSES, 0);
+  monitor.timed += Atomics.exchange(cells, TIMED, 0);
+  monitor.slow += Atomics.exchange(cells, SLOW, 0);
 }
 
 /** An endpoint that returns starts anew. */
@@ -72,6 +76,17 @@ export class FollowedMonitor implements EndpointMonitor {
     Atomics.add(this.#cells, LOCAL_SUCCESSES, 1);
     this.#clear(LOCAL);
   }
+
+  took(ms: number): void {
+    const latency = this.#conf.own?.latency;
+    if (latency === undefined) return;
+    Atomics.add(this.#cells, TIMED, 1);
+    if (ms > latency.threshold) Atomics.add(this.#cells, SLOW, 1);
+  }
+
+  /** Trials are the matter of the engine that leads. */
+  chosen(): void {}
+  ended(): void {}
 
   /** Exactly one engine sees the threshold. */
   #count(cell: number, threshold: number, cause: EjectionCause): void {

@@ -2,6 +2,7 @@
  * Tells the engines that follow what this one found out about a cluster's endpoints, gathered into one piece of news a turn. Begins when the cluster is at
  * work: what a cluster that still warms finds is not told, since its predecessor serves.
  */
+import { OutlierMonitor } from './outlier-detector.ts';
 import type { EndpointSet } from '@weft/core/proxy-config';
 import type { UpstreamEndpoint } from './endpoint.ts';
 import { forgetFailures } from './followed-monitor.ts';
@@ -85,6 +86,10 @@ export class Leading {
 
 export const stateOf = (endpoint: UpstreamEndpoint): EndpointState => ({
   healthy: endpoint.checkedHealthy,
-  ejected: endpoint.monitor?.ejected === true,
+  ejected: isOut(endpoint),
   cells: endpoint.counts,
 });
+
+/** An endpoint on trial is for this engine alone. */
+const isOut = ({ monitor }: UpstreamEndpoint): boolean =>
+  monitor instanceof OutlierMonitor ? monitor.out : monitor?.ejected === true;

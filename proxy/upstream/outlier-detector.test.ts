@@ -185,3 +185,65 @@ test('one is ejected though the share does not allow it; one that passes its che
   other.detector.checkPassed(kept);
   assert.equal(kept.ejected, true);
 });
+
+test('latency: an endpoint whose answers at the percentile are too slow is out after an interval; few requests are not judged', () => {
+  const own = { latency: { percentile: 50, threshold: 100, minimumHosts: 2, requestVolume: 4 } };
+  const { clock, log, monitors } = setUp({ own }, 4);
+  const took = (index: number, ...times: number[]): void => times.forEach((ms) => monitors[index]?.took(ms));
+  took(0, 101, 500, 101, 1);
+  took(1, 100, 100, 101, 101);
+  took(2, 900, 900, 900);
+  clock.advance(base.interval);
+  assert.deepEqual(log, ['0 latency']);
+  // Each interval is its own.
+  took(1, 101, 101);
+  clock.advance(base.interval);
+  assert.deepEqual(log, ['0 latency']);
+  took(1, 101, 101, 101, Number.POSITIVE_INFINITY);
+  clock.advance(base.interval);
+  assert.deepEqual(log, ['0 latency'], 'one endpoint alone is not compared');
+  took(1, 101, 101, 101, Number.POSITIVE_INFINITY);
+  took(3, 1, 1, 1, 1);
+  clock.advance(base.interval);
+  assert.deepEqual(log.slice(1), ['0 returned', '1 latency']);
+});
+
+test('probe: after an ejection one request decides; the next one waits until it has', () => {
+  const { clock, log, monitors, detector, fail } = setUp({ own: { probes: true } }, 2);
+  const [one] = monitors;
+  assert.ok(one !== undefined);
+  fail(0, 3);
+  clock.advance(base.baseEjectionTime);
+  assert.deepEqual([one.ejected, one.out, one.trial], [false, true, 'open']);
+  one.chosen();
+  assert.deepEqual([one.ejected, one.trial], [true, 'taken']);
+  fail(0, 1);
+  one.ended();
+  assert.deepEqual([one.ejected, one.trial, one.ejectedFor], [true, 'none', 2 * base.baseEjectionTime]);
+  clock.advance(2 * base.baseEjectionTime);
+  assert.equal(one.trial, 'open');
+  // Its client went away: the next one is tried.
+  one.chosen();
+  one.ended();
+  assert.deepEqual([one.ejected, one.trial], [false, 'open']);
+  one.chosen();
+  fail(0, 1, 200);
+  one.ended();
+  assert.deepEqual([one.ejected, one.out, one.trial, detector.ejectedCount], [false, false, 'none', 0]);
+  assert.equal(log.filter((line) => line === '0 failed_probe').length, 1);
+});
+
+test('probe: a connection that fails is its verdict, and one that says nothing is tried again after an interval', () => {
+  const { clock, monitors, fail } = setUp({ own: { probes: true } }, 2);
+  const [one] = monitors;
+  assert.ok(one !== undefined);
+  fail(0, 3);
+  clock.advance(base.baseEjectionTime);
+  one.chosen();
+  one.localFailure(false);
+  assert.deepEqual([one.ejected, one.trial], [true, 'none']);
+  clock.advance(2 * base.baseEjectionTime);
+  one.chosen();
+  clock.advance(base.interval);
+  assert.equal(one.trial, 'open');
+});

@@ -13,7 +13,10 @@ export type EjectionCause =
   | 'success_rate'
   | 'failure_percentage'
   | 'local_origin_success_rate'
-  | 'local_origin_failure_percentage';
+  | 'local_origin_failure_percentage'
+  /** Of our own. */
+  | 'latency'
+  | 'failed_probe';
 
 /** What traffic tells of one endpoint, and what comes of it. */
 export interface EndpointMonitor {
@@ -23,6 +26,12 @@ export interface EndpointMonitor {
   localFailure(timeout: boolean): void;
   /** A connection is there for an exchange. */
   localSuccess(): void;
+  /** An answer took so many ms. */
+  took(ms: number): void;
+  /** It was chosen for an exchange. */
+  chosen(): void;
+  /** An exchange is over, whatever came of it. */
+  ended(): void;
 }
 
 export type DetectionOutcome = 'enforced' | 'unenforced' | 'overflow';
@@ -40,7 +49,11 @@ export interface OutlierSetting {
 
 /** What the detector knows of one endpoint. */
 export class OutlierMonitor implements EndpointMonitor {
-  ejected = false;
+  /** Ejected, or on trial after that. */
+  out = false;
+  /** After an ejection, where one request decides: it may be chosen for it, or was. */
+  trial: 'none' | 'open' | 'taken' = 'none';
+  trialSince = 0;
   ejections = 0;
   server5xx = 0;
   gateway = 0;
@@ -51,6 +64,8 @@ export class OutlierMonitor implements EndpointMonitor {
   /** As the two before, of what this side met itself, where that is told apart. */
   localRequests = 0;
   localSuccesses = 0;
+  timed = 0;
+  slow = 0;
   /** Multiplier of the base ejection time. */
   backOff = 0;
   ejectedAt = 0;
@@ -60,6 +75,26 @@ export class OutlierMonitor implements EndpointMonitor {
 
   constructor(detector: OutlierDetector) {
     this.#detector = detector;
+  }
+
+  /** It is not chosen. */
+  get ejected(): boolean {
+    return this.out && this.trial !== 'open';
+  }
+
+  took(ms: number): void {
+    const latency = this.#detector.conf.own?.latency;
+    if (latency === undefined) return;
+    this.timed += 1;
+    if (ms > latency.threshold) this.slow += 1;
+  }
+
+  chosen(): void {
+    if (this.trial === 'open') this.#detector.tries(this);
+  }
+
+  ended(): void {
+    if (this.trial === 'taken') this.#detector.triesAgain(this);
   }
 
   status(code: number): void {
@@ -107,7 +142,7 @@ export class OutlierDetector {
   }
 
   remove(monitor: EndpointMonitor): void {
-    if (monitor instanceof OutlierMonitor && this.#monitors.delete(monitor) && monitor.ejected) this.#ejected -= 1;
+    if (monitor instanceof OutlierMonitor && this.#monitors.delete(monitor) && monitor.out) this.#ejected -= 1;
   }
 
   /** Another engine, which counts for the same endpoint, met the threshold of failures in a row. */
@@ -122,6 +157,7 @@ export class OutlierDetector {
 
   status(monitor: OutlierMonitor, code: number): void {
     const { conf } = this;
+    if (monitor.trial === 'taken') this.#judge(monitor, code < 500);
     monitor.requests += 1;
     if (code < 500) {
       monitor.successes += 1;
@@ -145,6 +181,7 @@ export class OutlierDetector {
 
   localFailure(monitor: OutlierMonitor, timeout: boolean): void {
     const { conf } = this;
+    if (monitor.trial !== 'none') this.#judge(monitor, false);
     if (!conf.splitExternalLocalOriginErrors) {
       this.status(monitor, timeout ? 504 : 503);
       return;
@@ -166,7 +203,7 @@ export class OutlierDetector {
 
   /** It passed an active check. */
   checkPassed(monitor: EndpointMonitor): void {
-    if (!this.conf.returnsWhenChecked || !monitor.ejected || !(monitor instanceof OutlierMonitor)) return;
+    if (!this.conf.returnsWhenChecked || !(monitor instanceof OutlierMonitor) || !monitor.out) return;
     this.#return(monitor, this.#setting.clock.now());
   }
 
@@ -174,8 +211,8 @@ export class OutlierDetector {
     this.#timer = this.#setting.clock.after(this.conf.interval, this.#tick);
     const now = this.#setting.clock.now();
     for (const monitor of this.#monitors) {
-      if (monitor.ejected) {
-        if (now - monitor.ejectedAt >= monitor.ejectedFor) this.#return(monitor, now);
+      if (monitor.out) {
+        if (now - monitor.ejectedAt >= monitor.ejectedFor) this.#served(monitor, now);
       } else if (monitor.backOff > 0 && now - monitor.returnedAt >= this.conf.interval) monitor.backOff -= 1;
     }
     this.#setting.gather?.();
@@ -183,7 +220,10 @@ export class OutlierDetector {
     this.#rates(EXTERNAL, successRate.enforcing, failurePercentage.enforcing);
     if (splitExternalLocalOriginErrors)
       this.#rates(LOCAL, successRate.enforcingLocalOrigin, failurePercentage.enforcingLocalOrigin);
+    this.#latencies();
     for (const monitor of this.#monitors) {
+      monitor.timed = 0;
+      monitor.slow = 0;
       monitor.requests = 0;
       monitor.successes = 0;
       monitor.localRequests = 0;
@@ -196,7 +236,7 @@ export class OutlierDetector {
     const counted = (volume: number): Counted[] =>
       [...this.#monitors].flatMap((monitor) => {
         const { requests, successes } = of(monitor);
-        if (monitor.ejected || requests === 0 || requests < volume) return [];
+        if (monitor.out || requests === 0 || requests < volume) return [];
         return [{ monitor, rate: (100 * successes) / requests }];
       });
     const forRate = counted(successRate.requestVolume);
@@ -213,22 +253,80 @@ export class OutlierDetector {
     }
   }
 
+  /** The answers at a percentile took longer than a threshold where more than the rest of them did. */
+  #latencies(): void {
+    const latency = this.conf.own?.latency;
+    if (latency === undefined) return;
+    const judged = [...this.#monitors].filter(({ out, timed }) => !out && timed > 0 && timed >= latency.requestVolume);
+    if (judged.length < latency.minimumHosts) return;
+    for (const monitor of judged)
+      if (monitor.slow * 100 > monitor.timed * (100 - latency.percentile)) this.#detect(monitor, 'latency', 100);
+  }
+
+  /** The time of an ejection is over. */
+  #served(monitor: OutlierMonitor, now: number): void {
+    const { interval, own } = this.conf;
+    if (own?.probes !== true) {
+      this.#return(monitor, now);
+      return;
+    }
+    if (monitor.trial !== 'none' && now - monitor.trialSince < interval) return;
+    // Where other engines serve too, and this one gets no request, nobody would ever try it.
+    if (monitor.trial === 'open' && this.#setting.gather !== undefined) this.#return(monitor, now);
+    else if (monitor.trial !== 'open') this.#open(monitor, now);
+  }
+
+  #open(monitor: OutlierMonitor, now: number): void {
+    monitor.trial = 'open';
+    monitor.trialSince = now;
+    this.#setting.changed(monitor, undefined);
+  }
+
+  /** One exchange goes there, and no other until it is over. */
+  tries(monitor: OutlierMonitor): void {
+    monitor.trial = 'taken';
+    monitor.trialSince = this.#setting.clock.now();
+    this.#setting.changed(monitor, undefined);
+  }
+
+  /** The exchange is over without a verdict, as when its client went away. */
+  triesAgain(monitor: OutlierMonitor): void {
+    this.#open(monitor, this.#setting.clock.now());
+  }
+
+  #judge(monitor: OutlierMonitor, passed: boolean): void {
+    const now = this.#setting.clock.now();
+    if (passed) {
+      this.#return(monitor, now);
+      return;
+    }
+    monitor.trial = 'none';
+    this.#setting.detected('failed_probe', 'enforced');
+    this.#eject(monitor, now);
+    this.#setting.changed(monitor, 'failed_probe');
+  }
+
   #detect(monitor: OutlierMonitor, cause: EjectionCause, enforcing: number): void {
-    if (monitor.ejected) return;
+    if (monitor.out) return;
     const may = this.#mayEject();
     const enforced = may && this.#setting.random() * 100 < enforcing;
     this.#setting.detected(cause, enforced ? 'enforced' : may ? 'unenforced' : 'overflow');
     if (!enforced) return;
+    monitor.out = true;
+    this.#ejected += 1;
+    this.#eject(monitor, this.#setting.clock.now());
+    this.#setting.changed(monitor, cause);
+  }
+
+  /** For longer each time. */
+  #eject(monitor: OutlierMonitor, now: number): void {
     const { baseEjectionTime, maxEjectionTime, maxEjectionTimeJitter } = this.conf;
-    monitor.ejected = true;
     monitor.ejections += 1;
     if ((monitor.backOff + 1) * baseEjectionTime <= maxEjectionTime + baseEjectionTime) monitor.backOff += 1;
-    monitor.ejectedAt = this.#setting.clock.now();
+    monitor.ejectedAt = now;
     monitor.ejectedFor =
       Math.min(monitor.backOff * baseEjectionTime, Math.max(maxEjectionTime, baseEjectionTime)) +
       this.#setting.random() * maxEjectionTimeJitter;
-    this.#ejected += 1;
-    this.#setting.changed(monitor, cause);
   }
 
   /** Envoy counts the endpoint to be ejected in: with three endpoints and 10 % nobody is ejected. */
@@ -238,7 +336,8 @@ export class OutlierDetector {
   }
 
   #return(monitor: OutlierMonitor, now: number): void {
-    monitor.ejected = false;
+    monitor.out = false;
+    monitor.trial = 'none';
     monitor.returnedAt = now;
     monitor.server5xx = 0;
     monitor.gateway = 0;

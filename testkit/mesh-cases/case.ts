@@ -55,6 +55,8 @@ export interface MeshRequest extends Omit<CaseRequest, 'expect'> {
   readonly arrives?: string;
   /** So many at once; `expect.outcomes` is judged. */
   readonly concurrent?: number;
+  /** Sent where the caller's proxy is this one, not where it is another; for what one engine alone has. */
+  readonly on?: 'weft' | 'envoy';
   /** Sent before what is judged, answers of any kind. */
   readonly warmUp?: number;
   readonly expect: CaseRequest['expect'] & {

@@ -1,5 +1,5 @@
 /** Takes failing endpoints out for a while: TrafficPolicy `outlierEjection` (Envoy: OutlierDetection). Off without a policy. */
-import type { Cluster, OutlierDetection } from '@weft/core/proxy-config';
+import type { Cluster, OutlierDetection, OwnDetection } from '@weft/core/proxy-config';
 import { milliseconds } from '../../durations.ts';
 import { unsupportedByEngine } from '../../findings.ts';
 import type { Behaviour, ClusterInput, EffectiveConf, RouteInput } from '../behaviour.ts';
@@ -13,14 +13,25 @@ const UNUSED = { stdevFactor: 1900, threshold: 85, minEndpoints: 5, successReque
 export const ejection: Behaviour = {
   name: 'ejection',
 
-  cluster(cluster: Cluster, { conf: { outlierEjection } }: ClusterInput): Cluster {
-    return outlierEjection === undefined ? cluster : { ...cluster, outlierDetection: detection(outlierEjection) };
+  cluster(cluster: Cluster, { engine, conf: { outlierEjection } }: ClusterInput): Cluster {
+    if (outlierEjection === undefined) return cluster;
+    const own = engine === 'weft' ? ownDetection(outlierEjection) : {};
+    const made = detection(outlierEjection);
+    return { ...cluster, outlierDetection: Object.keys(own).length === 0 ? made : { ...made, own } };
   },
 
   unsupported({ engine, conf: { outlierEjection, origins } }: RouteInput) {
-    if (engine !== 'grpc' || outlierEjection === undefined) return [];
-    if (outlierEjection.successRate !== undefined || outlierEjection.failurePercentage !== undefined) return [];
+    if (engine === 'weft' || outlierEjection === undefined) return [];
+    const ours = [
+      ...(outlierEjection.latency === undefined ? [] : [['latency', 'eject by latency'] as const]),
+      ...(outlierEjection.probe === true ? [['probe', 'let one request decide after an ejection'] as const] : []),
+    ].map(([field, what]) =>
+      unsupportedByEngine(engine, `${origins.outlierEjection ?? ''}.${field}`, what, 'use Weft’s engine'),
+    );
+    if (engine === 'envoy') return ours;
+    if (outlierEjection.successRate !== undefined || outlierEjection.failurePercentage !== undefined) return ours;
     return [
+      ...ours,
       unsupportedByEngine(
         'grpc',
         origins.outlierEjection ?? '',
@@ -30,6 +41,20 @@ export const ejection: Behaviour = {
     ];
   },
 };
+
+const ownDetection = ({ latency, probe }: Ejection): OwnDetection => ({
+  ...(latency === undefined
+    ? {}
+    : {
+        latency: {
+          percentile: latency.percentile,
+          threshold: milliseconds(latency.threshold),
+          minimumHosts: latency.minEndpoints,
+          requestVolume: latency.minRequests,
+        },
+      }),
+  ...(probe === true ? { probes: true } : {}),
+});
 
 function detection(wanted: Ejection): OutlierDetection {
   const { consecutive5xx, consecutiveGatewayErrors, consecutiveConnectFailures, successRate, failurePercentage } =

@@ -1,7 +1,7 @@
 /** Takes endpoints that fail out of balancing for a while (Envoy: OutlierDetection). Each proxy sees and decides for itself. */
 import { parseDuration } from '../../kernel/index.ts';
 import { duration } from '../schema/formats.ts';
-import { boolean, defaulted, integer, object, optional, string } from '../schema/schema.ts';
+import { boolean, defaulted, integer, object, optional, required, string } from '../schema/schema.ts';
 
 const RUN = integer(0, 4_294_967_295);
 
@@ -33,6 +33,25 @@ const failurePercentage = object({
   connectFailures,
 });
 
+const latency = object(
+  {
+    percentile: defaulted(integer(1, 99), 50, 'Which of the times in an interval, in their order, is compared.'),
+    threshold: required(
+      string({ format: duration }),
+      'An endpoint is ejected when this time, from the request to the head of its answer, is longer. What is not answered in time counts as longer.',
+    ),
+    minEndpoints: defaulted(integer(1, 100_000), 1, 'Endpoints with enough requests that are needed.'),
+    minRequests: defaulted(
+      integer(1, 4_294_967_295),
+      10,
+      'Requests to an endpoint in an interval before it is judged.',
+    ),
+  },
+  ({ threshold }, report) => {
+    if ((parseDuration(threshold) ?? 0) < 1) report(['threshold'], 'out-of-range', 'must be at least `1ms`');
+  },
+);
+
 export const outlierEjection = object(
   {
     consecutive5xx: defaulted(RUN, 5, 'So many 5xx answers in a row, connection failures included, eject. 0: never.'),
@@ -56,6 +75,14 @@ export const outlierEjection = object(
     ),
     successRate: optional(successRate, 'Ejects endpoints that fail more than the others. Absent: off.'),
     failurePercentage: optional(failurePercentage, 'Ejects endpoints by their own share of failures. Absent: off.'),
+    latency: optional(
+      latency,
+      'Ejects endpoints that answer slowly; with `maxEjectedPercent: 100` and `balancing.panicThreshold: 0` the service as a whole. Our engine alone: Envoy ejects by no time. Absent: off.',
+    ),
+    probe: optional(
+      boolean(),
+      'When an ejection is over one request at a time goes to the endpoint: an answer that did not fail brings it back, another one ejects it for longer. Our engine alone. Absent or false: it is back at once.',
+    ),
   },
   ({ interval, baseEjectionTime, maxEjectionTime }, report) => {
     const base = parseDuration(baseEjectionTime) ?? 0;

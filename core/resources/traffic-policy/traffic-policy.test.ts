@@ -232,6 +232,16 @@ testSpecs(TRAFFIC_POLICY, [
     ],
   },
   {
+    what: 'a latency of nothing',
+    spec: `${target}outlierEjection: {latency: {threshold: 0s}, probe: true}`,
+    expected: ['out-of-range outlierEjection.latency.threshold'],
+  },
+  {
+    what: 'a latency without a threshold',
+    spec: `${target}outlierEjection: {latency: {percentile: 100}}`,
+    expected: ['missing-field outlierEjection.latency.threshold', 'out-of-range outlierEjection.latency.percentile'],
+  },
+  {
     what: 'shares of two kinds',
     spec: `${target}locality: {affinity: [{label: a, weight: 2}], distribute: [{from: eu, to: [{locality: eu, weight: 1}]}]}`,
     expected: ['exclusive-fields locality.affinity'],

@@ -36,13 +36,34 @@ function decodeStruct(cursor: Cursor<Typed>): OwnDetection | undefined {
   return made;
 }
 
-const isCode = (value: JsonValue): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < GRPC_CODES.length;
+const isWhole = (value: JsonValue | undefined, least: number, most: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
 
-function detectionOf({ grpcFailures, ...others }: JsonObject): OwnDetection | undefined {
-  if (Object.keys(others).length > 0) return undefined;
-  if (grpcFailures === undefined) return {};
-  if (!Array.isArray(grpcFailures)) return undefined;
-  const codes = (grpcFailures as readonly JsonValue[]).filter(isCode);
-  return codes.length === grpcFailures.length ? { grpcFailures: codes } : undefined;
+const COUNT = 4_294_967_295;
+
+function detectionOf({ grpcFailures, latency, probes, ...others }: JsonObject): OwnDetection | undefined {
+  const codes = grpcFailures === undefined ? undefined : codesOf(grpcFailures);
+  const slow = latency === undefined ? undefined : latencyOf(latency);
+  if (Object.keys(others).length > 0 || (probes !== undefined && typeof probes !== 'boolean')) return undefined;
+  if ((grpcFailures !== undefined && codes === undefined) || (latency !== undefined && slow === undefined))
+    return undefined;
+  return {
+    ...(codes === undefined ? {} : { grpcFailures: codes }),
+    ...(slow === undefined ? {} : { latency: slow }),
+    ...(probes === undefined ? {} : { probes }),
+  };
+}
+
+function codesOf(value: JsonValue): number[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const codes = (value as readonly JsonValue[]).filter((code) => isWhole(code, 0, GRPC_CODES.length - 1));
+  return codes.length === value.length ? codes : undefined;
+}
+
+function latencyOf(value: JsonValue): OwnDetection['latency'] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { percentile, threshold, minimumHosts, requestVolume, ...others } = value as JsonObject;
+  if (Object.keys(others).length > 0 || !isWhole(percentile, 1, 99) || !isWhole(threshold, 1, COUNT)) return undefined;
+  if (!isWhole(minimumHosts, 1, COUNT) || !isWhole(requestVolume, 1, COUNT)) return undefined;
+  return { percentile, threshold, minimumHosts, requestVolume };
 }

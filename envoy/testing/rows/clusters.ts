@@ -4,6 +4,7 @@ import {
   type Cluster,
   type DnsCache,
   type HealthCheck,
+  type OwnDetection,
   PLAIN_ZONE_AWARE,
   type SubsetBalancing,
 } from '@weft/core/proxy-config';
@@ -76,7 +77,11 @@ export const healthCheck: Arb<HealthCheck> = record({
   ),
 }) as Arb<HealthCheck>;
 
-const ownDetection = record({ grpcFailures: fc.constantFrom([], [2, 14]) });
+const ownDetection = fc.constantFrom<OwnDetection>(
+  { grpcFailures: [] },
+  { grpcFailures: [2, 14], probes: true },
+  { latency: { percentile: 95, threshold: 100, minimumHosts: 1, requestVolume: 10 }, probes: false },
+);
 
 export const outlierDetection = record({
   interval: ms,
