@@ -11,6 +11,10 @@ import type { ResponseFlags } from './response-flags.ts';
  */
 export interface ExchangeRecord {
   readonly kind: 'http' | 'tcp';
+  /** What it is written for before its end: a TCP connection that reached its endpoint, or is open still. Absent or undefined: at its end. */
+  readonly early?: 'connected' | 'periodic' | undefined;
+  /** Of a TCP connection: what was counted of it already; the sink keeps it. */
+  readonly alreadyCounted?: { received: number; sent: number; ms: number };
   readonly downstream: DownstreamConnection;
   readonly startWall: number;
   readonly duration: number;
@@ -66,6 +70,8 @@ export interface ExchangeRecord {
 export interface RecordSink {
   /** A TCP connection reached its endpoint; HTTP exchanges are told at their end only. */
   connectionOpened?(record: ExchangeRecord): void;
+  /** It is open still, for `ms`. */
+  connectionGoesOn?(record: ExchangeRecord, ms: number): void;
   /** `logs`: access logs of the connection manager or TCP proxy that made the record. */
   exchangeEnded(record: ExchangeRecord, logs: readonly AccessLogger[]): void;
 }

@@ -30,6 +30,7 @@ const HTTP: LogHttp = {
 };
 
 const entry = (requestHeaders: LogHttp['requestHeaders']): LogEntry => ({
+  early: undefined,
   client: undefined,
   directClient: undefined,
   local: undefined,
@@ -138,4 +139,57 @@ test('whatever strangers write, and however many paths of it, is one row that ho
   const text = openMetricsText(log.table.families(1_700_000_001_000));
   assert.match(text, new RegExp(`^istio_requests_total\\{.*\\} ${paths}$`, 'm'));
   assert.doesNotMatch(text, /evil|script|forged|gnp|xxx/);
+});
+
+test('a connection is counted when it reached its endpoint, while it is open, and at its end: each octet once', () => {
+  const clock = new FakeClock();
+  const log = new EngineLog({ clock, self: NO_SELF, endpoints: () => undefined });
+  const node = { id: 'n', cluster: 'c', metadata: {}, locality: { region: '', zone: '', subZone: '' } };
+  const read = log.open();
+  const client = { ip: '10.0.0.1', port: 4711 };
+  const say = (early: LogEntry['early'], bytesReceived: number, bytesSent: number, over: Partial<LogEntry> = {}) => {
+    const made = { ...entry([]), client, http: undefined, early, bytesReceived, bytesSent, ...over };
+    read(
+      serviceMessages.accessLogMessage('tcp', [serviceMessages.accessLogEntry('tcp', made)], {
+        node,
+        logName: SOURCE_LOG,
+      }),
+    );
+    return log.take().flatMap(({ cells }) => cells);
+  };
+  const [opened, closed, received, sent, openTime] = [0, 1, 2, 3, 4];
+  assert.deepEqual(say('connected', 0, 0), [
+    [opened, 1],
+    [openTime, 1],
+  ]);
+  clock.advance(15_000);
+  assert.deepEqual(say('periodic', 0, 0), [[openTime, 15_000]]);
+  clock.advance(15_000);
+  assert.deepEqual(say('periodic', 10, 20), [
+    [received, 10],
+    [sent, 20],
+    [openTime, 15_000],
+  ]);
+  clock.advance(1000);
+  assert.deepEqual(say(undefined, 15, 20), [
+    [closed, 1],
+    [received, 5],
+    [openTime, 1000],
+  ]);
+  // Behind TLS nobody knows yet who it is when Envoy reached the application.
+  const unknown = { version: 'TLSv1.3', peerUriSans: [], peerSubject: '', localUriSan: '' };
+  assert.deepEqual(say('connected', 0, 0, { tls: unknown }), []);
+  clock.advance(15_000);
+  assert.deepEqual(say('periodic', 0, 0, { tls: { ...unknown, peerUriSans: ['spiffe://m/ns/a/sa/b'] } }), [
+    [opened, 1],
+    [openTime, 15_000],
+  ]);
+  say(undefined, 0, 0);
+  // Of one that never reached an endpoint there is its end alone.
+  assert.deepEqual(say(undefined, 3, 0, { upstreamRemote: undefined, duration: 7 }), [
+    [closed, 1],
+    [received, 3],
+    [openTime, 7],
+  ]);
+  assert.equal(log.unreadable, 0);
 });

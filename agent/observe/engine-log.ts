@@ -34,6 +34,17 @@ export interface EngineLogOptions {
 
 /** Rows found by what an entry says; beyond it they are looked up anew. */
 const MAX_ROWS = 10_000;
+/** Connections of which it is known what was counted; beyond it the oldest is forgotten, and its octets since then count again at its end. */
+const MAX_CONNECTIONS = 50_000;
+
+/** Of an open connection: what was counted of it, and monotonic ms of the last time. */
+interface Counted {
+  /** Its opening is. */
+  opened: boolean;
+  received: number;
+  sent: number;
+  at: number;
+}
 
 export class EngineLog implements ObservedProxy {
   readonly table: TrafficTable;
@@ -43,6 +54,8 @@ export class EngineLog implements ObservedProxy {
   readonly #endpoints: EndpointNames;
   readonly #rows = new Map<string, Series>();
   readonly #taps = new Set<TapGate>();
+  /** By who connected when. */
+  readonly #open = new Map<string, Counted>();
   #unreadable = 0;
 
   constructor({ clock, self, endpoints }: EngineLogOptions) {
@@ -89,8 +102,8 @@ export class EngineLog implements ObservedProxy {
     const grpc = http === undefined ? -1 : grpcStatus(http);
     const row = this.#row(entry, outbound, workload, grpc);
     if (http === undefined) {
-      if (entry.upstreamRemote !== undefined) row.opened();
-      row.closed(entry.bytesReceived, entry.bytesSent);
+      this.#connection(entry, row);
+      if (entry.early !== undefined) return;
     } else {
       const duration = Math.max(entry.duration, 0);
       row.request(duration, entry.bytesReceived, entry.bytesSent, entry.attempts);
@@ -103,6 +116,41 @@ export class EngineLog implements ObservedProxy {
       const weight = gate.weigh(telling, http?.requestId ?? '');
       if (weight > 0) gate.offer(tapRecordOf(entry, outbound, workload, grpc, weight));
     }
+  }
+
+  /** Amounts since it was told last; octets and durations of entries are those since its beginning. */
+  #connection(entry: LogEntry, row: Series): void {
+    const { early, client, start, bytesReceived: received, bytesSent: sent } = entry;
+    const key = `${client?.ip} ${client?.port} ${start} ${entry.local?.port}`;
+    const known = this.#open.get(key);
+    const now = this.#clock.now();
+    if (known?.opened === false) {
+      row.opened();
+      known.opened = true;
+    }
+    if (early === undefined) {
+      this.#open.delete(key);
+      if (known !== undefined) {
+        row.closed(Math.max(0, received - known.received), Math.max(0, sent - known.sent), now - known.at);
+        return;
+      }
+      if (entry.upstreamRemote !== undefined) row.opened();
+      row.closed(received, sent, Math.max(entry.duration, 0));
+      return;
+    }
+    if (known === undefined) {
+      const opened = !isEarly(entry);
+      if (opened && early === 'connected') row.opened();
+      const [oldest] = this.#open.size < MAX_CONNECTIONS ? [] : this.#open.keys();
+      if (oldest !== undefined) this.#open.delete(oldest);
+      this.#open.set(key, { opened, received, sent, at: now });
+      if (opened) row.goesOn(0, 0, 0);
+      return;
+    }
+    row.goesOn(Math.max(0, received - known.received), Math.max(0, sent - known.sent), now - known.at);
+    known.received = received;
+    known.sent = sent;
+    known.at = now;
   }
 
   #row(entry: LogEntry, outbound: boolean, workload: EndpointWorkload | undefined, grpc: number): Series {
@@ -154,6 +202,10 @@ export class EngineLog implements ObservedProxy {
     };
   }
 }
+
+/** Envoy reaches the application before the caller has shown its certificate: who that is comes with the next entry. */
+const isEarly = ({ early, tls }: LogEntry): boolean =>
+  early === 'connected' && tls !== undefined && tls.peerUriSans.length === 0;
 
 const isTold = ({ http, flags, terminationDetails }: LogEntry, grpc: number): boolean =>
   http === undefined

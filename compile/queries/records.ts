@@ -3,7 +3,7 @@
  * (Envoy's gRPC access log). Our engine counts by itself and logs nothing.
  */
 import { AGENT_CLUSTER, DESTINATION_LOG, SOURCE_LOG } from '@weft/core/agent-api';
-import type { AccessLog, FilterChain, GrpcLogSink, Listener } from '@weft/core/proxy-config';
+import type { AccessLog, AccessLogFilter, FilterChain, GrpcLogSink, Listener, TcpProxy } from '@weft/core/proxy-config';
 import { LOGGED_HEADERS } from '@weft/core/tap';
 
 /** ms and octets that entries wait for each other: as Envoy's own defaults, but that a view that is watched is not a second late. */
@@ -43,16 +43,24 @@ function loggedChain(chain: FilterChain, logName: string): FilterChain {
   const { terminal } = chain;
   if (terminal.kind === 'tcp-proxy') {
     const { proxy } = terminal;
-    return {
-      ...chain,
-      terminal: { ...terminal, proxy: { ...proxy, accessLogs: [...proxy.accessLogs, agentLog('tcp', logName)] } },
-    };
+    const accessLogs = [...proxy.accessLogs.map(atTheEnd), agentLog('tcp', logName)];
+    return { ...chain, terminal: { ...terminal, proxy: { ...proxy, accessLogs, earlyRecords: EARLY } } };
   }
   const { manager } = terminal;
   return {
     ...chain,
     terminal: { ...terminal, manager: { ...manager, accessLogs: [...manager.accessLogs, agentLog('http', logName)] } },
   };
+}
+
+/** So that a connection is seen while it is open. */
+const EARLY: TcpProxy['earlyRecords'] = { interval: 15_000, connected: true };
+
+/** Logs of users have one line a connection. */
+function atTheEnd(log: AccessLog): AccessLog {
+  const ended: AccessLogFilter = { kind: 'log-type', types: ['TcpUpstreamConnected', 'TcpPeriodic'], exclude: true };
+  const { filter } = log;
+  return { ...log, filter: filter === undefined ? ended : { kind: 'and', filters: [ended, filter] } };
 }
 
 const agentLog = (entries: GrpcLogSink['entries'], logName: string): AccessLog => ({

@@ -82,6 +82,7 @@ function rig(levels: () => readonly ServiceLevel[]) {
           durations,
           opened: 0,
           closed: 0,
+          openTime: 0,
         };
         store.record(now, orders.changes(counts));
       }

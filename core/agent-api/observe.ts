@@ -174,6 +174,8 @@ function readCounts(reader: ObjectReader): TrafficCounts {
     durations: { count: requests, sum: reader.integer('durationSum', 0, MOST) / 1000, buckets },
     opened: amount('opened'),
     closed: amount('closed'),
+    // Agents of before do not tell it.
+    openTime: reader.has('openTime') ? amount('openTime') : 0,
   };
 }
 
@@ -243,6 +245,7 @@ const countsJson = ({
   durations,
   opened,
   closed,
+  openTime,
 }: TrafficCounts): object => ({
   responses,
   retries,
@@ -252,6 +255,7 @@ const countsJson = ({
   durations: durations.buckets.map(([at, count]) => ({ at, count })),
   opened,
   closed,
+  openTime,
 });
 
 /** With the side of the one who reports. */

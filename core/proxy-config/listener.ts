@@ -146,6 +146,7 @@ export const PLAIN_TCP_PROXY = {
   metadataMatch: [],
   tunnel: undefined,
   accessLogs: [],
+  earlyRecords: { interval: 0, connected: false },
 } as const satisfies Partial<TcpProxy>;
 
 /** Of a chain that has no terminal filter of its own (one in error, a UDP listener): leads nowhere. */
@@ -189,6 +190,13 @@ export interface TcpProxy {
   /** hash_policy with source_ip: for clusters that balance by hash. */
   readonly hashSourceIp: boolean;
   readonly accessLogs: readonly AccessLog[];
+  /** access_log_options: when records are written besides at the end. */
+  readonly earlyRecords: {
+    /** access_log_flush_interval in ms, while it is open; 0: not. */
+    readonly interval: number;
+    /** flush_access_log_on_connected: when the endpoint was reached. */
+    readonly connected: boolean;
+  };
 }
 
 /** envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig; the cluster's protocol says whether by HTTP/1.1 or HTTP/2. */

@@ -19,8 +19,10 @@ export interface LogAddress {
   readonly port: number;
 }
 
-/** One exchange or connection that ended. Durations are ms from its start, negative where the point was not reached; '' and undefined: not known. */
+/** One exchange or connection that ended, or a connection before its end. Durations are ms from its start, negative where the point was not reached; '' and undefined: not known. */
 export interface LogEntry {
+  /** undefined: it ended. */
+  readonly early: 'connected' | 'periodic' | undefined;
   readonly client: LogAddress | undefined;
   readonly directClient: LogAddress | undefined;
   readonly local: LogAddress | undefined;

@@ -26,6 +26,8 @@ export interface TrafficCounts {
   /** TCP connections that reached their endpoint, and those that ended. */
   readonly opened: number;
   readonly closed: number;
+  /** Whole ms that TCP connections were open, added up: by the time of the interval, how many were. */
+  readonly openTime: number;
 }
 
 export const NO_COUNTS: TrafficCounts = {
@@ -37,6 +39,7 @@ export const NO_COUNTS: TrafficCounts = {
   durations: NO_DURATIONS,
   opened: 0,
   closed: 0,
+  openTime: 0,
 };
 
 export function addCounts(a: TrafficCounts, b: TrafficCounts): TrafficCounts {
@@ -49,6 +52,7 @@ export function addCounts(a: TrafficCounts, b: TrafficCounts): TrafficCounts {
     durations: mergeDurations(a.durations, b.durations),
     opened: a.opened + b.opened,
     closed: a.closed + b.closed,
+    openTime: a.openTime + b.openTime,
   };
 }
 

@@ -50,6 +50,7 @@ function countsOf({ edge, code, grpc, flags, cells }: SeriesAmounts): TrafficCou
       durations: { count: 0, sum: 0, buckets: [] },
       opened: of(TCP_CELLS.opened),
       closed: of(TCP_CELLS.closed),
+      openTime: of(TCP_CELLS.openTime),
     };
   }
   const requests = of(HTTP_CELLS.requests);
@@ -68,5 +69,6 @@ function countsOf({ edge, code, grpc, flags, cells }: SeriesAmounts): TrafficCou
     },
     opened: 0,
     closed: 0,
+    openTime: 0,
   };
 }

@@ -20,6 +20,7 @@ export class GatheredCounts {
   #responseBytes = 0;
   #opened = 0;
   #closed = 0;
+  #openTime = 0;
   #durationSum = 0;
   #durationCount = 0;
   /** The first `#answers` of them count. */
@@ -43,6 +44,7 @@ export class GatheredCounts {
     this.#responseBytes += counts.responseBytes;
     this.#opened += counts.opened;
     this.#closed += counts.closed;
+    this.#openTime += counts.openTime;
     for (const { code, grpc, flags, count } of counts.responses) this.#answer(code, grpc, flags, count);
     const { sum, count, buckets } = counts.durations;
     this.#durationSum += sum;
@@ -58,6 +60,7 @@ export class GatheredCounts {
     this.#responseBytes += other.#responseBytes;
     this.#opened += other.#opened;
     this.#closed += other.#closed;
+    this.#openTime += other.#openTime;
     this.#durationSum += other.#durationSum;
     this.#durationCount += other.#durationCount;
     for (let each = 0; each < other.#answers; each += 1) {
@@ -77,6 +80,7 @@ export class GatheredCounts {
     packed.natural(this.#responseBytes);
     packed.natural(this.#opened);
     packed.natural(this.#closed);
+    packed.natural(this.#openTime);
     packed.double(this.#durationSum);
     packed.natural(this.#durationCount);
     packed.natural(this.#answers);
@@ -106,6 +110,7 @@ export class GatheredCounts {
     this.#responseBytes += reader.natural();
     this.#opened += reader.natural();
     this.#closed += reader.natural();
+    this.#openTime += reader.natural();
     this.#durationSum += reader.double();
     this.#durationCount += reader.natural();
     for (let left = reader.natural(); left > 0; left -= 1) {
@@ -138,6 +143,7 @@ export class GatheredCounts {
       },
       opened: this.#opened,
       closed: this.#closed,
+      openTime: this.#openTime,
     };
   }
 
@@ -149,6 +155,7 @@ export class GatheredCounts {
     this.#responseBytes = 0;
     this.#opened = 0;
     this.#closed = 0;
+    this.#openTime = 0;
     this.#durationSum = 0;
     this.#durationCount = 0;
     this.#answers = 0;

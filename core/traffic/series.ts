@@ -19,7 +19,7 @@ export interface SeriesName {
 }
 
 /** Of a row of TCP. */
-export const TCP_CELLS = { opened: 0, closed: 1, received: 2, sent: 3, width: 4 } as const;
+export const TCP_CELLS = { opened: 0, closed: 1, received: 2, sent: 3, openTime: 4, width: 5 } as const;
 
 const BYTES = BYTE_BOUNDS.length + 1;
 const DURATIONS = 5;
@@ -90,9 +90,15 @@ export class Series {
     if (this.idle) this.wake();
   }
 
-  /** Octets from and to the caller. */
-  closed(received: number, sent: number): void {
+  /** Octets from and to the caller, and ms, since its opening or the last time that this was told. */
+  closed(received: number, sent: number, ms: number): void {
     this.#add(TCP_CELLS.closed, 1);
+    this.goesOn(received, sent, ms);
+  }
+
+  /** It is open still; as `closed`. */
+  goesOn(received: number, sent: number, ms: number): void {
+    this.#add(TCP_CELLS.openTime, Math.max(1, Math.round(ms)));
     this.#add(TCP_CELLS.received, received);
     this.#add(TCP_CELLS.sent, sent);
     if (this.idle) this.wake();

@@ -136,11 +136,12 @@ test('TCP connections: opened, closed, octets of both directions', () => {
   const row = table.series(edge('web', { protocol: 'tcp' }), 0, -1, '');
   row.opened();
   row.opened();
-  row.closed(10, 20);
+  row.closed(10, 20, 1500);
   const text = prometheusText(table.families());
   assert.match(text, /istio_tcp_connections_opened_total\{.*\} 2/);
   assert.match(text, /istio_tcp_received_bytes_total\{.*\} 10/);
   assert.doesNotMatch(text, /response_code|istio_requests/);
   const [only] = edgeAmounts(table.take());
   assert.deepEqual([only?.counts.opened, only?.counts.closed, only?.counts.responseBytes], [2, 1, 20]);
+  assert.equal(only?.counts.openTime, 1500);
 });

@@ -88,6 +88,7 @@ const counts: fc.Arbitrary<TrafficCounts> = fc
     durations: fc.array(fc.integer({ min: 1, max: 100 }), { maxLength: 20 }).map(histogram),
     opened: count,
     closed: count,
+    openTime: count,
   })
   .map((made) => ({ ...made, requests: made.responses.reduce((sum, each) => sum + each.count, 0) }));
 

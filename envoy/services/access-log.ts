@@ -85,9 +85,12 @@ function commonOf(kind: 'http' | 'tcp', entry: LogEntry): Common {
     response_flags: flagsOf(entry.flags),
     metadata: entry.metadata.size === 0 ? undefined : { filter_metadata: entry.metadata },
     stream_id: entry.streamId,
-    access_log_type: kind === 'http' ? 'DownstreamEnd' : 'TcpConnectionEnd',
+    intermediate_log_entry: entry.early === undefined ? undefined : true,
+    access_log_type: kind === 'http' ? 'DownstreamEnd' : TCP_TYPES[entry.early ?? 'ended'],
   };
 }
+
+const TCP_TYPES = { ended: 'TcpConnectionEnd', connected: 'TcpUpstreamConnected', periodic: 'TcpPeriodic' } as const;
 
 const after = (ms: number): Messages['google.protobuf.Duration'] | undefined =>
   ms < 0 ? undefined : fromMilliseconds(ms);

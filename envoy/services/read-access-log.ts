@@ -13,7 +13,7 @@ export interface LogMessage {
   readonly entries: readonly LogEntry[];
 }
 
-/** Undefined: it cannot be read. Entries of what has not ended yet are left out. */
+/** Undefined: it cannot be read. Entries of requests that have not ended yet are left out. */
 export function readLogMessage(bytes: Uint8Array): LogMessage | undefined {
   const read = readMessage('envoy.service.accesslog.v3.StreamAccessLogsMessage', bytes, {
     unknown: 'skip',
@@ -26,10 +26,10 @@ export function readLogMessage(bytes: Uint8Array): LogMessage | undefined {
     entries: [
       ...(http?.log_entry ?? []).flatMap((entry) => {
         const common = entry.common_properties ?? {};
-        return ended(common) ? [entryOf(common, httpOf(entry), bodies(entry))] : [];
+        return momentOf(common) === 'ended' ? [entryOf(common, httpOf(entry), bodies(entry))] : [];
       }),
       ...(tcp?.log_entry ?? []).flatMap(({ common_properties: common = {}, connection_properties: sizes }) =>
-        ended(common)
+        momentOf(common) !== undefined
           ? [entryOf(common, undefined, [Number(sizes?.received_bytes ?? 0), Number(sizes?.sent_bytes ?? 0)])]
           : [],
       ),
@@ -37,8 +37,15 @@ export function readLogMessage(bytes: Uint8Array): LogMessage | undefined {
   };
 }
 
-const ended = ({ intermediate_log_entry: early, access_log_type: type }: Common): boolean =>
-  early !== true && (type === undefined || type === 'DownstreamEnd' || type === 'TcpConnectionEnd');
+/** undefined: of no use here. */
+function momentOf({ intermediate_log_entry: early, access_log_type: type }: Common): Moment | undefined {
+  if (type === 'TcpUpstreamConnected') return 'connected';
+  if (type === 'TcpPeriodic') return 'periodic';
+  return early !== true && (type === undefined || type === 'DownstreamEnd' || type === 'TcpConnectionEnd')
+    ? 'ended'
+    : undefined;
+}
+type Moment = NonNullable<LogEntry['early']> | 'ended';
 
 const bodies = ({ request, response }: Http): [received: number, sent: number] => [
   Number(request?.request_body_bytes ?? 0),
@@ -50,7 +57,9 @@ function entryOf(
   http: LogHttp | undefined,
   [bytesReceived, bytesSent]: readonly [number, number],
 ): LogEntry {
+  const moment = momentOf(common);
   return {
+    early: moment === 'ended' ? undefined : moment,
     client: addressOf(common.downstream_remote_address),
     directClient: addressOf(common.downstream_direct_remote_address),
     local: addressOf(common.downstream_local_address),

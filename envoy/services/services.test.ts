@@ -81,6 +81,7 @@ test('a verdict: yes, no, an error of the service, and octets that are none', ()
 });
 
 const ENTRY: LogEntry = {
+  early: undefined,
   client: { ip: '10.0.0.1', port: 5 },
   directClient: undefined,
   local: undefined,

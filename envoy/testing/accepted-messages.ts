@@ -269,6 +269,10 @@ const listener: Messages['envoy.config.listener.v3.Listener'] = {
               ],
             },
             hash_policy: [{ source_ip: {} }],
+            access_log_options: {
+              access_log_flush_interval: { seconds: 1 },
+              flush_access_log_on_connected: true,
+            },
             metadata_match: { filter_metadata: new Map([['envoy.lb', { v: '1' }]]) },
             max_downstream_connection_duration_jitter_percentage: { value: 5 },
             tunneling_config: {

@@ -30,6 +30,11 @@ const NOTHING = new Uint8Array(0);
 const IDLE = 0;
 const NO_ALPN: readonly string[] = [];
 const DURATION = 1;
+const COUNTED = 2;
+const LOGGED = 3;
+
+/** ms between two times that an open connection is counted: it stays in view of whoever looks at the last minute. */
+const COUNT_INTERVAL = 15_000;
 
 export class TcpSession
   implements PickContext, ConnectHandler, SpliceOwner, TunnelRequestOwner, TunnelOwner, TimerTarget, ExchangeRecord
@@ -52,6 +57,8 @@ export class TcpSession
   duration = -1;
   flags: ResponseFlags = ResponseFlag.none;
   details = '';
+  early: ExchangeRecord['early'];
+  readonly alreadyCounted = { received: 0, sent: 0, ms: 0 };
   clusterName = '';
   metadataMatch: LbMetadata = [];
 
@@ -69,6 +76,9 @@ export class TcpSession
   readonly #tried: EndpointRuntime[] = [];
   readonly #idle: ReusableTimer;
   readonly #limit: ReusableTimer;
+  /** Made when it is open. */
+  #count: ReusableTimer | undefined;
+  #log: ReusableTimer | undefined;
   #cluster: ClusterRuntime | undefined;
   #attempt: ConnectAttempt | undefined;
   #splice: Splice | undefined;
@@ -152,7 +162,7 @@ export class TcpSession
       connection.endpoint.secure ? undefined : this.reads,
     );
     this.#idle.start(this.#proxy.conf.idleTimeout);
-    this.#proxy.runtime.records.connectionOpened?.(this);
+    this.#opened();
     this.#splice.start();
   }
 
@@ -162,7 +172,7 @@ export class TcpSession
     this.#attempt = undefined;
     this.downstream.socket.removeListener('close', this.#downstreamClosed);
     this.#idle.start(conf.idleTimeout);
-    runtime.records.connectionOpened?.(this);
+    this.#opened();
     const own = new SocketSide(this.downstream.socket, NOTHING);
     this.#tunnel = new Tunnel(own, side, this, runtime.timers, 0);
     this.#tunnel.start([]);
@@ -198,6 +208,16 @@ export class TcpSession
   }
 
   timerFired(kind: number): void {
+    if (kind === COUNTED) {
+      this.#proxy.runtime.records.connectionGoesOn?.(this, this.#age());
+      this.#count?.start(COUNT_INTERVAL);
+      return;
+    }
+    if (kind === LOGGED) {
+      this.#written('periodic');
+      this.#log?.start(this.#proxy.conf.earlyRecords.interval);
+      return;
+    }
     if (kind === IDLE) {
       this.details = 'tcp_session_idle_timeout';
       this.flags |= ResponseFlag.streamIdleTimeout;
@@ -207,6 +227,32 @@ export class TcpSession
       this.flags |= ResponseFlag.durationTimeout;
     }
     this.destroy();
+  }
+
+  #opened(): void {
+    const { runtime, conf } = this.#proxy;
+    runtime.records.connectionOpened?.(this);
+    this.#count = runtime.timers.create(this, COUNTED);
+    this.#count.start(COUNT_INTERVAL);
+    const { interval, connected } = conf.earlyRecords;
+    if (connected) this.#written('connected');
+    if (interval === 0) return;
+    this.#log = runtime.timers.create(this, LOGGED);
+    this.#log.start(interval);
+  }
+
+  /** Into access logs alone. */
+  #written(early: NonNullable<ExchangeRecord['early']>): void {
+    this.early = early;
+    this.duration = this.#age();
+    this.#proxy.write(this);
+    this.early = undefined;
+    this.duration = -1;
+  }
+
+  /** ms since it was accepted. */
+  #age(): number {
+    return this.#proxy.runtime.clock.now() - this.downstream.acceptedAt;
   }
 
   /** False: there is no endpoint that was not tried. */
@@ -249,7 +295,9 @@ export class TcpSession
     this.#ended = true;
     this.#idle.stop();
     this.#limit.stop();
-    this.duration = this.#proxy.runtime.clock.now() - this.downstream.acceptedAt;
+    this.#count?.stop();
+    this.#log?.stop();
+    this.duration = this.#age();
     this.#proxy.ended(this);
   }
 }

@@ -118,6 +118,11 @@ export class TcpProxyRuntime {
     return attempts < Math.max(this.conf.maxConnectAttempts, LEAST_ATTEMPTS);
   }
 
+  /** Into access logs alone. */
+  write(session: TcpSession): void {
+    for (const logger of this.#accessLoggers) logger.log(session);
+  }
+
   ended(session: TcpSession): void {
     this.#sessions.delete(session);
     this.stats.received.add(session.bytesReceived);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import path_ from 'node:path';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { Cluster, FilterChain } from '@weft/core/proxy-config';
+import type { Cluster, FilterChain, TcpProxy } from '@weft/core/proxy-config';
 import { temporaryFolder } from '@weft/testkit/folder';
 import { freePort } from '@weft/testkit/ports';
 import { until } from '@weft/testkit/wait';
@@ -280,4 +282,29 @@ test('Unix sockets on both sides', async (context) => {
   await startEngine(context, config({ listeners: [row], clusters: [cluster('db')], endpoints: [set] }));
   const socket = connect(`${folder.path}/in`);
   assert.equal((await all(socket)).toString(), 'by path');
+});
+
+test('access_log_options: a line when the endpoint is reached, lines while it is open, one at the end', async (context) => {
+  using folder = temporaryFolder('tcp-log');
+  const file = path_.join(folder.path, 'a.log');
+  const lines = (): string[] => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []);
+  const port = await upstream(context, (socket) => socket.pipe(socket));
+  const accessLogs: TcpProxy['accessLogs'] = [
+    {
+      sink: { kind: 'file', path: file },
+      format: { kind: 'text', text: '%ACCESS_LOG_TYPE% %BYTES_RECEIVED% %BYTES_SENT% %UPSTREAM_CLUSTER%\n' },
+      filter: undefined,
+    },
+  ];
+  const made = await proxy(context, [port], {
+    tcp: { accessLogs, earlyRecords: { interval: 20, connected: true } },
+  });
+  const caller = connect(made.port('tcp'), '127.0.0.1');
+  caller.write('hello');
+  await once(caller, 'data');
+  await until(() => lines().includes('TcpPeriodic 5 5 db'), { what: 'a line while it is open' });
+  assert.equal(lines()[0], 'TcpUpstreamConnected 0 0 db');
+  caller.destroy();
+  await until(() => lines().at(-1) === 'TcpConnectionEnd 5 5 db', { what: 'the line at the end' });
+  assert.equal(lines().filter((line) => !line.startsWith('TcpPeriodic')).length, 2);
 });

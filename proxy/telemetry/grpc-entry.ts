@@ -8,6 +8,7 @@ export function entryOf(record: ExchangeRecord, sink: GrpcLogSink): LogEntry {
   const { downstream, upstream } = record;
   const { peer } = downstream;
   return {
+    early: record.early,
     client: ended(record.client ?? downstream.remote),
     directClient: ended(downstream.directRemote ?? downstream.remote),
     local: ended(downstream.local),

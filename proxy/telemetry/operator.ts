@@ -14,5 +14,8 @@ export class WrittenJson {
 export type OperatorValue = string | number | WrittenJson | undefined;
 export type Operator = (record: ExchangeRecord) => OperatorValue;
 
-/** envoy.data.accesslog.v3.AccessLogType: every record is written at its end. */
-export const logTypeOf = ({ kind }: ExchangeRecord): string => (kind === 'http' ? 'DownstreamEnd' : 'TcpConnectionEnd');
+/** envoy.data.accesslog.v3.AccessLogType */
+export function logTypeOf({ kind, early }: ExchangeRecord): string {
+  if (kind === 'http') return 'DownstreamEnd';
+  return early === undefined ? 'TcpConnectionEnd' : early === 'connected' ? 'TcpUpstreamConnected' : 'TcpPeriodic';
+}

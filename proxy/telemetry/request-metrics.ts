@@ -59,8 +59,11 @@ export class RequestMetrics {
 
   record(record: ExchangeRecord): void {
     const row = this.#row(record);
-    if (record.kind === 'tcp') row.closed(record.bytesReceived, record.bytesSent);
-    else {
+    if (record.kind === 'tcp') {
+      const { bytesReceived, bytesSent, duration, alreadyCounted: counted } = record;
+      if (counted === undefined) row.closed(bytesReceived, bytesSent, duration);
+      else row.closed(bytesReceived - counted.received, bytesSent - counted.sent, duration - counted.ms);
+    } else {
       row.request(record.duration, record.bytesReceived, record.bytesSent, record.attempts);
       const { trace } = record;
       if (trace?.reported === true) row.traced(trace.traceId, record.duration, record.startWall + record.duration);
@@ -70,6 +73,16 @@ export class RequestMetrics {
   /** A TCP connection; its bytes and its end come with `record`. */
   opened(record: ExchangeRecord): void {
     this.#row(record).opened();
+  }
+
+  /** It is open for `ms`: what came since the last time. */
+  goesOn(record: ExchangeRecord, ms: number): void {
+    const { bytesReceived, bytesSent, alreadyCounted: counted } = record;
+    if (counted === undefined) return;
+    this.#row(record).goesOn(bytesReceived - counted.received, bytesSent - counted.sent, ms - counted.ms);
+    counted.received = bytesReceived;
+    counted.sent = bytesSent;
+    counted.ms = ms;
   }
 
   #row(record: ExchangeRecord): Series {

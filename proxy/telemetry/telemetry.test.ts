@@ -330,3 +330,31 @@ test('log: levels by component, values cut, a flood is counted instead of writte
   assert.equal(lines.length, 1 + 100 + 1);
   assert.equal(JSON.parse(lines.at(-1) ?? '').dropped, 900);
 });
+
+test('a connection that stays open counts in between, and each octet once', () => {
+  const table = new TrafficTable({ clock: new FakeClock() });
+  const metrics = new RequestMetrics(table, NO_SELF);
+  const alreadyCounted = { received: 0, sent: 0, ms: 0 };
+  const at = (received: number, sent: number, duration = -1): ExchangeRecord =>
+    record({ kind: 'tcp', bytesReceived: received, bytesSent: sent, duration, alreadyCounted });
+  metrics.opened(at(0, 0));
+  assert.equal(table.take().length, 1);
+  metrics.goesOn(at(0, 0), 15_000);
+  assert.deepEqual(
+    table.take().map(({ cells }) => cells),
+    [[[4, 15_000]]],
+  );
+  metrics.goesOn(at(10, 20), 30_000);
+  metrics.record(at(15, 20, 31_000));
+  assert.deepEqual(
+    table.take().map(({ cells }) => cells),
+    [
+      [
+        [1, 1],
+        [2, 15],
+        [3, 20],
+        [4, 16_000],
+      ],
+    ],
+  );
+});

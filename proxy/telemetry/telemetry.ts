@@ -52,6 +52,10 @@ export class Telemetry implements RecordSink, EngineCounters {
     this.#requests.opened(record);
   }
 
+  connectionGoesOn(record: ExchangeRecord, ms: number): void {
+    this.#requests.goesOn(record, ms);
+  }
+
   exchangeEnded(record: ExchangeRecord, logs: readonly AccessLogger[]): void {
     this.#requests.record(record);
     if (record.kind === 'http') this.#http.record(record);

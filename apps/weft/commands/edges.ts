@@ -49,8 +49,10 @@ export function edgeSummaries(rows: readonly EdgeTraffic[], namespace?: string):
   );
   return [...groups.values()]
     .flatMap(({ rows: [first], summary }) => (first === undefined ? [] : [{ ...described(first.edge), summary }]))
-    .sort((a, b) => b.summary.rate + b.summary.connections - a.summary.rate - a.summary.connections);
+    .sort((a, b) => weight(b.summary) - weight(a.summary));
 }
+
+const weight = ({ rate, connections, open }: Summary): number => rate + connections + open / 1000;
 
 const described = ({ source, destination, service, protocol }: Edge): Omit<EdgeSummary, 'summary'> => ({
   from: { namespace: source.namespace, name: source.workload, version: source.version, identity: source.identity },
@@ -74,7 +76,7 @@ export const versionName = (of: EdgeSummary['to']): string =>
 
 function table(rows: readonly EdgeSummary[], wide: boolean): string {
   const headers = ['FROM', 'TO', 'PROTOCOL', 'MTLS', 'SUCCESS', 'RPS', 'P50', 'P99'];
-  if (wide) headers.push('CONN/S', 'SERVICE', 'CLIENT', 'SERVER');
+  if (wide) headers.push('CONN/S', 'OPEN', 'SERVICE', 'CLIENT', 'SERVER');
   return fittedTable(
     headers,
     rows.map(({ from, to, service, protocol, summary }) => [
@@ -86,7 +88,15 @@ function table(rows: readonly EdgeSummary[], wide: boolean): string {
       perSecond(summary.rate),
       latency(summary.p50),
       latency(summary.p99),
-      ...(wide ? [perSecond(summary.connections), service || '-', from.identity || '-', to.identity || '-'] : []),
+      ...(wide
+        ? [
+            perSecond(summary.connections),
+            perSecond(summary.open),
+            service || '-',
+            from.identity || '-',
+            to.identity || '-',
+          ]
+        : []),
     ]),
     wide ? undefined : terminalWidth(),
   );

@@ -70,7 +70,7 @@ const countedIn = ({ rows }: TrafficDocument, namespace: string) =>
       (sum, { code, count }) => sum + (code === 401 || code === 403 ? count : 0),
       0,
     );
-    const requests = counts.requests - refused;
+    const requests = counts.requests - refused + Math.max(counts.opened, Math.sign(counts.openTime));
     return requests <= 0
       ? []
       : [{ identity: edge.source.identity, service: `${namespace}/${edge.service.name}`, requests, lastSeen }];

@@ -16,6 +16,8 @@ export interface Summary {
   readonly retries: number;
   /** TCP connections opened a second, and octets a second towards and from the called side. */
   readonly connections: number;
+  /** TCP connections that were open, on average. */
+  readonly open: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Of requests and connections with mTLS: all, none or part. */
@@ -53,6 +55,7 @@ export function summaryOf(rows: readonly EdgeTraffic[]): Summary {
     p99: number(quantile(counts.durations, 0.99)),
     retries: counts.retries,
     connections: counts.opened / seconds,
+    open: counts.openTime / 1000 / seconds,
     bytesIn: counts.requestBytes / seconds,
     bytesOut: counts.responseBytes / seconds,
     mtls: securityOf(rows),
@@ -62,7 +65,8 @@ export function summaryOf(rows: readonly EdgeTraffic[]): Summary {
 const number = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 function securityOf(rows: readonly EdgeTraffic[]): Summary['mtls'] {
-  const weight = ({ requests, opened, closed }: TrafficCounts): number => requests + opened + closed;
+  const weight = ({ requests, opened, closed, openTime }: TrafficCounts): number =>
+    requests + opened + closed + Math.sign(openTime);
   const all = rows.reduce((sum, { counts }) => sum + weight(counts), 0);
   const secured = rows.reduce(
     (sum, { edge, counts }) => sum + (edge.security === 'mutual_tls' ? weight(counts) : 0),

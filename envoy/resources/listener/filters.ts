@@ -1,5 +1,11 @@
 /** Network filters and the terminal filter of a chain (envoy.config.listener.v3.Filter). */
-import type { NetworkFilter, TcpProxy, TcpTunnel, TerminalFilter } from '@weft/core/proxy-config';
+import {
+  type NetworkFilter,
+  PLAIN_TCP_PROXY,
+  type TcpProxy,
+  type TcpTunnel,
+  type TerminalFilter,
+} from '@weft/core/proxy-config';
 import { pack, type Messages } from '../../tables/index.ts';
 import { decodeAccessLog, encodeAccessLog } from '../access-log/access-log.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
@@ -14,6 +20,7 @@ import { decodeHeaderOption, encodeHeaderOption } from '../route/headers.ts';
 import { MAX_CONNECT_ATTEMPTS, TCP_IDLE_TIMEOUT } from './standards.ts';
 
 type Wire = Messages['envoy.config.listener.v3.Filter'];
+type WireLogOptions = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TcpAccessLogOptions'];
 type WireTunnel = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig'];
 type WireTcp = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy'];
 
@@ -99,8 +106,17 @@ function decodeTcpProxy(cursor: Cursor<WireTcp>): TcpProxy {
     metadataMatch: takeMetadataMatch(cursor.take('metadata_match'), cursor.at('metadata_match'), cursor.report),
     tunnel: cursor.within('tunneling_config', decodeTunnel),
     accessLogs: cursor.each('access_log', decodeAccessLog),
+    earlyRecords: cursor.within('access_log_options', decodeEarlyRecords) ?? PLAIN_TCP_PROXY.earlyRecords,
   };
 }
+
+const decodeEarlyRecords = (cursor: Cursor<WireLogOptions>): TcpProxy['earlyRecords'] => {
+  cursor.only('flush_access_log_on_start', false);
+  return {
+    interval: takeDuration(cursor, 'access_log_flush_interval', 0),
+    connected: cursor.take('flush_access_log_on_connected') ?? false,
+  };
+};
 
 function decodeTunnel(cursor: Cursor<WireTunnel>): TcpTunnel {
   cursor.only('propagate_response_headers', false);
@@ -208,4 +224,13 @@ const encodeTcpProxy = (proxy: TcpProxy): WireTcp => ({
   max_connect_attempts: unless(proxy.maxConnectAttempts, MAX_CONNECT_ATTEMPTS),
   hash_policy: proxy.hashSourceIp ? [{ source_ip: {} }] : undefined,
   access_log: some(proxy.accessLogs.map(encodeAccessLog)),
+  access_log_options: encodeEarlyRecords(proxy.earlyRecords),
 });
+
+const encodeEarlyRecords = ({ interval, connected }: TcpProxy['earlyRecords']): WireLogOptions | undefined =>
+  interval === 0 && !connected
+    ? undefined
+    : {
+        access_log_flush_interval: durationUnless(interval, 0),
+        flush_access_log_on_connected: connected ? true : undefined,
+      };

@@ -93,6 +93,7 @@ export const chain = (destinationPort: number): Arb<FilterChain> =>
             }),
           ),
           accessLogs: few(accessLog),
+          earlyRecords: record({ interval: msOrNone, connected: flag }),
         }),
       }),
     ),
