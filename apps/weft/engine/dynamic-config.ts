@@ -87,6 +87,7 @@ export class DynamicConfig {
       onRefused: refused,
       onReady: options.onReady,
       onWhole: () => this.#cache?.changed(() => this.#client.held()),
+      fetch: { timeout: FETCH_TIMEOUT, clock: options.clock },
       later: (delay, run) => void options.clock.after(delay, run),
       apply: async (config) => {
         this.#secrets.update(sdsNames(config));
@@ -123,6 +124,7 @@ export class DynamicConfig {
     this.#cache?.flush();
     this.#timer?.cancel();
     this.#session?.stop();
+    this.#client.stop();
     this.#secrets.stop();
     this.#files.stop();
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { err, ok } from '@weft/core/kernel';
 import type { Cluster, EndpointSet, Listener, ProxyConfig } from '@weft/core/proxy-config';
+import { FakeClock } from '@weft/testkit/clock';
 import { AdsClient, type AdsClientOptions } from './client.ts';
 import type { AdsCodec, DiscoveryAnswer, DiscoveryQuestion } from './port.ts';
 import { TYPE_URLS } from './types.ts';
@@ -188,4 +189,44 @@ test('a changed cluster keeps its applied row until its new endpoints are there'
   assert.equal(applied.at(-1)?.clusters.get('a'), before);
   await answer('endpoints', '2', [endpoints('other')]);
   assert.deepEqual(applied.at(-1)?.clusters.get('a')?.discovery, { kind: 'eds', serviceName: 'other' });
+});
+
+test('each row waits for what it names, and no longer than its time, however long the client has run', async () => {
+  const clock = new FakeClock();
+  const { client, open, answer, applied, ready } = setUp(new Map(), { fetch: { timeout: 15_000, clock } });
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  };
+  open();
+  await answer('clusters', '1', [cluster('a'), cluster('never')]);
+  await answer('endpoints', '1', [endpoints('a-eds')]);
+  await answer('listeners', '1', []);
+  clock.advance(14_999);
+  await turns();
+  assert.deepEqual([...(applied.at(-1)?.clusters.keys() ?? [])], ['a'], 'one has no endpoints yet');
+  assert.equal(ready(), 0);
+  clock.advance(1);
+  await turns();
+  assert.deepEqual([...(applied.at(-1)?.clusters.keys() ?? [])], ['a', 'never'], 'its time is over');
+  assert.deepEqual(applied.at(-1)?.endpoints.get('never-eds')?.localities, []);
+  assert.equal(ready(), 1);
+  client.stopWaiting();
+  clock.advance(60_000);
+  await turns();
+  // Much later: a change of what serves, and something new.
+  const before = applied.at(-1)?.clusters.get('a');
+  const other = { ...cluster('a'), discovery: { kind: 'eds', serviceName: 'other' } };
+  await answer('clusters', '2', [other, cluster('b')]);
+  assert.deepEqual([...(applied.at(-1)?.clusters ?? [])], [['a', before]], 'the old one serves until the new one can');
+  await answer('endpoints', '2', [endpoints('b-eds')]);
+  assert.deepEqual([...(applied.at(-1)?.clusters.keys() ?? [])], ['a', 'b']);
+  assert.equal(applied.at(-1)?.clusters.get('a'), before);
+  clock.advance(15_000);
+  await turns();
+  assert.deepEqual(applied.at(-1)?.clusters.get('a')?.discovery, { kind: 'eds', serviceName: 'other' });
+  assert.equal(clock.waiting, 0);
+  await answer('clusters', '3', [cluster('a'), cluster('c')]);
+  assert.equal(clock.waiting, 2, 'a-eds is asked for anew, c-eds for the first time');
+  client.stop();
+  assert.equal(clock.waiting, 0);
 });

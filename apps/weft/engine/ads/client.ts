@@ -1,10 +1,10 @@
 /**
- * The engine's ADS client: one stream of discovery messages in (state of the world or delta), whole ProxyConfigs out. Owns no transport and
- * no timer: whoever opens a stream calls `opened`, `received` and `closed`, and `stopWaiting` when a fetch has taken too long. A resource
+ * The engine's ADS client: one stream of discovery messages in (state of the world or delta), whole ProxyConfigs out. Owns no transport:
+ * whoever opens a stream calls `opened`, `received` and `closed`, and `stopWaiting` when the first answers have taken too long. A resource
  * that is refused is answered with its name and every fault's path and its last good row stays. Survives streams: a new one states what
  * is held, so that nothing is sent again.
  */
-import { formatDiagnostic } from '@weft/core/kernel';
+import { formatDiagnostic, type MonotonicClock } from '@weft/core/kernel';
 import {
   EMPTY_PROXY_CONFIG,
   type ProxyConfig,
@@ -17,6 +17,7 @@ import type { AdsCodec, ApplyConfig, DiscoveryAnswer, Question, XdsSecret } from
 import { adsSecretNames } from './secret-names.ts';
 import { Delta, type Held, StateOfTheWorld, type Subscription } from './subscription.ts';
 import { ADS_TABLES, type AdsTable, isWildcard, tableOf, TYPE_URLS, type XdsRows } from './types.ts';
+import { Patience } from './patience.ts';
 import { type ArrivedRows, warm } from './warming.ts';
 
 export interface AdsClientOptions {
@@ -38,6 +39,8 @@ export interface AdsClientOptions {
   readonly onWhole?: () => void;
   /** Runs its argument after so many ms. Without it a refusal is told at once, however often the same answer comes. */
   readonly later?: (delayMs: number, run: () => void) => void;
+  /** How long a row waits for what it names, ms (Envoy's initial_fetch_timeout); undefined: until it is there. */
+  readonly fetch?: { readonly timeout: number; readonly clock: MonotonicClock };
   /** Takes the secrets that rows name by ADS; undefined (the default): somebody else brings them. A name with undefined is gone. */
   readonly onSecret?: (name: string, secret: XdsSecret | undefined) => void;
   /** Layers of the runtime that come by ADS, and who takes what they say; undefined: a layer is gone. */
@@ -71,6 +74,8 @@ export class AdsClient {
   /** Route tables that requests asked for. */
   readonly #demanded = new Set<string>();
   #given: ReadonlyMap<string, XdsSecret> = new Map();
+  readonly #patience: Patience | undefined;
+  /** The first answers about clusters and listeners are waited for. */
   #patient = true;
   #ready = false;
 
@@ -79,6 +84,7 @@ export class AdsClient {
     this.#base = options.base ?? EMPTY_PROXY_CONFIG;
     this.#applied = EMPTY_PROXY_CONFIG;
     this.#asks = options.asks ?? { clusters: true, listeners: true };
+    if (options.fetch !== undefined) this.#patience = new Patience(options.fetch, () => this.#apply(undefined));
     const { codec } = options;
     const make = <Table extends AdsTable>(table: Table, decode: unknown): Subscription<XdsRows[Table]> => {
       const setting = {
@@ -166,10 +172,14 @@ export class AdsClient {
     );
   }
 
-  /** Envoy's initial_fetch_timeout: what has not come by now is taken as empty, so that the rest can serve. */
+  /** Envoy's initial_fetch_timeout of clusters and listeners: no answer by now is taken as none there, so that the rest can serve. */
   stopWaiting(): void {
     this.#patient = false;
     this.#apply(undefined);
+  }
+
+  stop(): void {
+    this.#patience?.stop();
   }
 
   /** What files say is something else now. */
@@ -284,7 +294,8 @@ export class AdsClient {
     this.#applying = this.#applying.then(async () => {
       // Of the rows that are put to work now: what files say later is another application.
       const settled = this.#options.files?.settled ?? true;
-      const { config, waiting } = warm(this.#rows(), this.#applied, this.#patient);
+      const { config, waiting, missing } = warm(this.#rows(), this.#applied, this.#patience?.givenUp);
+      this.#patience?.waitFor(missing);
       const faults = await this.#options.apply(config);
       const news = this.#judge(config, faults);
       this.#applied = withLastGood(config, this.#applied, faults);

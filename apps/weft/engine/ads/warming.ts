@@ -26,23 +26,36 @@ export interface Warmed {
   readonly config: ProxyConfig;
   /** Names of clusters and listeners that still wait for something. */
   readonly waiting: readonly string[];
+  /** What has not come, whether it is still waited for or not: `endpoints NAME`, `routes NAME`, `scopes`. */
+  readonly missing: ReadonlySet<string>;
 }
 
-/** Impatient (`patient` false): endpoints that never came are an empty set, routes an empty table; nothing waits. */
-export function warm(rows: ArrivedRows, applied: ProxyConfig, patient = true): Warmed {
+/** `givenUp`: what is not waited for any longer; such endpoints are an empty set, such routes an empty table. */
+export function warm(
+  rows: ArrivedRows,
+  applied: ProxyConfig,
+  givenUp: { has(missing: string): boolean } = NOTHING,
+): Warmed {
   const waiting: string[] = [];
+  const missing = new Set<string>();
+  const without = (what: string): boolean => {
+    missing.add(what);
+    return givenUp.has(what);
+  };
   const endpoints = new Map<string, EndpointSet>();
   const routes = new Map<string, RouteConfiguration>();
 
   const clusters = pick(rows.clusters, applied.clusters, waiting, (cluster) => {
     if (cluster.discovery.kind !== 'eds') return true;
     const name = cluster.discovery.serviceName;
-    const set = rows.endpoints.get(name) ?? applied.endpoints.get(name) ?? (patient ? undefined : noEndpoints(name));
+    const known = rows.endpoints.get(name) ?? applied.endpoints.get(name);
+    const set = known ?? (without(`endpoints ${name}`) ? noEndpoints(name) : undefined);
     if (set !== undefined) endpoints.set(name, set);
     return set !== undefined;
   });
   const tableThere = (name: string): boolean => {
-    const table = rows.routes.get(name) ?? applied.routes.get(name) ?? (patient ? undefined : noRoutes(name));
+    const known = rows.routes.get(name) ?? applied.routes.get(name);
+    const table = known ?? (without(`routes ${name}`) ? noRoutes(name) : undefined);
     if (table !== undefined) routes.set(name, table);
     return table !== undefined;
   };
@@ -58,7 +71,8 @@ export function warm(rows: ArrivedRows, applied: ProxyConfig, patient = true): W
     if (table !== undefined) routes.set(name, table);
     return table !== undefined;
   }
-  const scopesThere = !patient || ((rows.scopes !== undefined || applied.scopes.size > 0) && late.length === 0);
+  const scopesThere = (): boolean =>
+    ((rows.scopes !== undefined || applied.scopes.size > 0) && late.length === 0) || without('scopes');
   const listeners = pick(rows.listeners, applied.listeners, waiting, (listener) => {
     const bySrds = scopedRoutes(listener).some(({ scopes: stated }) => stated === undefined);
     const serves = applied.listeners.has(listener.name);
@@ -66,10 +80,16 @@ export function warm(rows: ArrivedRows, applied: ProxyConfig, patient = true): W
     const whole = routeNames(listener)
       .map(tableThere)
       .every((there) => there);
-    return whole && (!bySrds || serves || scopesThere);
+    return whole && (!bySrds || serves || scopesThere());
   });
-  return { config: { listeners, routes, scopes, clusters, endpoints, trustBundles: applied.trustBundles }, waiting };
+  return {
+    config: { listeners, routes, scopes, clusters, endpoints, trustBundles: applied.trustBundles },
+    waiting,
+    missing,
+  };
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Each wanted row that is whole, else the applied row of its name that is. */
 function pick<Row>(
