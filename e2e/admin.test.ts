@@ -51,6 +51,10 @@ const cluster = (name: string): object => ({
   },
 });
 
+/** Labels of a line of Prometheus' text. */
+const labelsOf = (line: string): Record<string, string> =>
+  Object.fromEntries([...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]));
+
 interface Json {
   readonly [field: string]: Json | undefined;
 }
@@ -93,6 +97,13 @@ for (const [engine, concurrency] of RUNS) {
       }));
       const bootstrap = {
         admin: { address: { pipe: { path: socketPath } }, allow_paths },
+        stats_config: {
+          stats_tags: [
+            { tag_name: 'place', regex: '^http\\.((fro)nt\\.)' },
+            { tag_name: 'half', regex: '^cluster\\.((two))fold' },
+            { tag_name: 'my.zone', fixed_value: 'z1' },
+          ],
+        },
         static_resources: {
           listeners: [listener('front'), listener('back')],
           clusters: [cluster('one'), cluster('two'), cluster('twofold')],
@@ -150,6 +161,41 @@ for (const [engine, concurrency] of RUNS) {
       assert.equal((await ask('/stats?filter=(')).status, 400);
       assert.equal((await ask('/reset_counters', 'POST')).text, 'OK\n');
       await until(async () => (await stat('')) === `${total}: 0\n`, { what: 'the counter at 0' });
+    });
+
+    test('tags of the bootstrap are taken out of names, beside the default ones, or added to all', async () => {
+      await exchange({ port });
+      const told = async (name: string): Promise<string[]> =>
+        (await ask(`/stats/prometheus?filter=${name}`)).text
+          .split('\n')
+          .filter((line) => /^\w+\{/.test(line))
+          .map((line) => line.replace(/\} .*/, '}'))
+          .sort();
+      // Each engine filters by its own names.
+      const managers = (await told('downstream_rq')).filter((line) =>
+        /^envoy_http_downstream_rq_xx\{.*"2".*"front"/.test(line),
+      );
+      assert.deepEqual(managers.map(labelsOf), [
+        {
+          my_zone: 'z1',
+          envoy_response_code_class: '2',
+          envoy_http_conn_manager_prefix: 'front',
+          place: 'fro',
+        },
+      ]);
+      const clusters = (await told('membership_total')).filter((line) =>
+        line.startsWith('envoy_cluster_membership_total{'),
+      );
+      assert.deepEqual(
+        clusters
+          .map(labelsOf)
+          .sort((a, b) => String(a['envoy_cluster_name']).localeCompare(String(b['envoy_cluster_name']))),
+        [
+          { my_zone: 'z1', envoy_cluster_name: 'one' },
+          { my_zone: 'z1', envoy_cluster_name: 'two' },
+          { my_zone: 'z1', envoy_cluster_name: 'twofold', half: 'two' },
+        ],
+      );
     });
 
     test('a path that is not allowed is refused', async () => {

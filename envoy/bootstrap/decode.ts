@@ -11,7 +11,8 @@ import { decodeString } from '../resources/base/matcher.ts';
 import { decodeCluster, decodeListener } from '../resources/index.ts';
 import { decodeStaticSecret } from '../resources/tls/stated-secret.ts';
 import type { Messages } from '../tables/index.ts';
-import type { AdsSource, Bootstrap, DynamicResources, StatsConfig, StatsTag } from './bootstrap.ts';
+import type { AdsSource, Bootstrap, DynamicResources } from './bootstrap.ts';
+import { decodeStats } from './stats.ts';
 import { decodeOverload } from './overload.ts';
 import { ADMIN_ONLY, decodeRuntime } from './runtime.ts';
 import { checkReferences } from './references.ts';
@@ -133,19 +134,6 @@ function decodeAds(cursor: Cursor<Messages['envoy.config.core.v3.ApiConfigSource
     cursor.fault('grpc_services', 'unsupported-value', 'exactly one envoy_grpc service is supported here');
   }
   return { cluster: '', authority: '', ...service, delta: type === 'DELTA_GRPC' };
-}
-
-function decodeStats(cursor: Cursor<Messages['envoy.config.metrics.v3.StatsConfig']>): StatsConfig {
-  return {
-    tags: cursor.each('stats_tags', (tag): StatsTag => {
-      const name = tag.take('tag_name') ?? '';
-      const value = tag.take('fixed_value');
-      return value === undefined
-        ? { kind: 'regex', name, regex: tag.take('regex') ?? '' }
-        : { kind: 'fixed', name, value };
-    }),
-    useDefaultTags: cursor.take('use_all_default_tags') ?? true,
-  };
 }
 
 /** The static rows as tables. Routes by RDS come later: that they are absent is no fault here (references.ts asks for ADS). */

@@ -444,7 +444,7 @@ const bootstrap: Messages['envoy.config.bootstrap.v3.Bootstrap'] = {
     lds_config: ads,
     cds_config: ads,
   },
-  stats_config: { stats_tags: [{ tag_name: 't', regex: 'a' }] },
+  stats_config: { stats_tags: [{ tag_name: 't', regex: '(a)' }] },
   layered_runtime: { layers: [{ name: 'l', static_layer: { 'overload.global_downstream_max_connections': 5 } }] },
   overload_manager: {
     refresh_interval: { nanos: 250_000_000 },

@@ -7,6 +7,7 @@ import { isLogLevel, type JsonLog } from '../telemetry/logger.ts';
 import type { ListenerReport } from './report.ts';
 import type { AdminRequest } from './request.ts';
 import { type AdminAnswer, type AdminPage, json, text } from './server.ts';
+import type { StatsTags } from './stats-tags.ts';
 import type { AdminSubject } from './subject.ts';
 
 export type ConfigDumpAnswer = { readonly dump: object } | { readonly fault: string; readonly status: 400 | 404 };
@@ -30,6 +31,8 @@ export interface AdminSetting {
   readonly log?: JsonLog;
   /** Whether the first configuration has come; default: yes. */
   readonly isReady?: () => boolean;
+  /** Tags of statistics that the bootstrap states; default: Envoy's own. */
+  readonly statsTags?: StatsTags;
   /** Absent: the process has no runtime. */
   readonly runtimeLayers?: RuntimeReport;
   /** Asked to end the process: `/quitquitquit`. */
@@ -61,11 +64,11 @@ export function adminPages(setting: AdminSetting): AdminPage[] {
       text(`${HOT_RESTART_VERSION}\n`),
     ),
     page('/server_info', 'version, state and uptime', () => json(serverInfo(setting))),
-    page('/stats', 'all statistics (filter, type, usedonly, format=prometheus|json)', async (request) =>
-      (await import('./stats.ts')).statsPage((await subject.report()).families, request),
+    page('/stats', 'all statistics (filter, type, usedonly, format=prometheus|json)', (request) =>
+      stats(setting, request, request.query.get('format') === 'prometheus'),
     ),
-    page('/stats/prometheus', 'all statistics for Prometheus (filter, type, usedonly)', async (request) =>
-      (await import('./stats.ts')).statsPage((await subject.report()).families, request, true),
+    page('/stats/prometheus', 'all statistics for Prometheus (filter, type, usedonly)', (request) =>
+      stats(setting, request, true),
     ),
     page(
       '/reset_counters',
@@ -228,6 +231,17 @@ function memory(): unknown {
 }
 
 const isComponent = (name: string): name is LogComponent => LOG_COMPONENTS.some((component) => component === name);
+
+async function stats(
+  { subject, statsTags }: AdminSetting,
+  request: AdminRequest,
+  prometheus: boolean,
+): Promise<AdminAnswer> {
+  const { families } = await subject.report();
+  const tagged =
+    prometheus && statsTags !== undefined ? (await import('./stats-tags.ts')).taggedBy(statsTags)(families) : families;
+  return (await import('./stats.ts')).statsPage(tagged, request, prometheus);
+}
 
 function logging(log: JsonLog | undefined, { query }: AdminRequest): AdminAnswer {
   if (log === undefined) return text('this process keeps its log levels to itself\n', 404);

@@ -21,11 +21,11 @@ const TYPES: ReadonlyMap<string, readonly FamilySnapshot['type'][]> = new Map([
   ['TextReadouts', []],
 ]);
 
-/** `prometheus`: whatever `format` says; as OpenMetrics for who asks for it. */
+/** `prometheus`: its text, as OpenMetrics for who asks for it. */
 export function statsPage(
   families: readonly FamilySnapshot[],
   { query, accept }: AdminRequest,
-  prometheus = query.get('format') === 'prometheus',
+  prometheus: boolean,
 ): AdminAnswer {
   const expression = query.get('filter') ?? '';
   const only = expression === '' ? undefined : nameFilter(expression, false);

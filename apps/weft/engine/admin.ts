@@ -2,6 +2,7 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { compileString } from '@weft/core/decide';
 import { addressText, type ProxyConfig, type SocketAddress, type StringMatcher } from '@weft/core/proxy-config';
+import type { StatsConfig } from '@weft/envoy/bootstrap';
 import { AdminServer, adminPages, type AdminSubject, type RuntimeReport } from '@weft/proxy/admin';
 import type { Inheritance, JsonLog } from '@weft/proxy/engine';
 import { CommandError } from '../errors.ts';
@@ -17,6 +18,8 @@ export interface AdminOptions {
   /** Whether everything that was asked for first has come; default: yes. */
   readonly isReady?: () => boolean;
   readonly runtimeLayers?: RuntimeReport;
+  /** Tags of statistics; default: Envoy's own. */
+  readonly statsTags?: StatsConfig;
   readonly quit: () => void;
   /** Only paths that one of them matches are answered; default: all. */
   readonly allowPaths?: readonly StringMatcher[];
@@ -37,6 +40,7 @@ export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
     inheritance,
     allowPaths = [],
     runtimeLayers,
+    statsTags,
   } = options;
   const allowed = allowPaths.map((matcher) => compileString(matcher, refuse));
   const server = new AdminServer(
@@ -49,6 +53,7 @@ export async function serveAdmin(options: AdminOptions): Promise<AdminServer> {
       dumpConfig: async (query) => (await import('./config-dump.ts')).configDump(subject.config, staticRows, query),
       quit,
       ...(runtimeLayers === undefined ? {} : { runtimeLayers }),
+      ...(statsTags === undefined ? {} : { statsTags }),
     }),
     allowPaths.length === 0 ? undefined : (path) => allowed.some((matches) => matches(path)),
   );

@@ -213,6 +213,7 @@ function admin(
     log,
     staticRows: bootstrap.static,
     runtimeLayers: runtime,
+    ...(bootstrap.stats.tags.length === 0 && bootstrap.stats.useDefaultTags ? {} : { statsTags: bootstrap.stats }),
     quit: () => void process.kill(process.pid, 'SIGTERM'),
     inheritance: predecessor?.inheritance,
   });
