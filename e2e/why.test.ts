@@ -22,6 +22,9 @@ interface Why {
       readonly status: number;
       readonly secured: boolean;
       readonly path: string;
+      readonly entered?: Readonly<Record<'address' | 'client' | 'identity' | 'serverName', string>> & {
+        readonly certificate: boolean;
+      };
     };
     readonly rule: string;
     readonly rulePlace: string;
@@ -301,6 +304,13 @@ spec:
   parentRefs: [{ name: edge-${engine} }]
   hostnames: [shop.example]
   rules: [{ backendRefs: [{ name: called-weft, port: ${app} }] }]
+---
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: edge-${engine} }
+spec:
+  targetRefs: [{ kind: Gateway, name: edge-${engine} }]
+  rules: [{ from: [{ ipBlocks: [127.0.0.1] }] }]
 `);
       mesh.gateway('--name', `edge-${engine}`, '--engine', engine);
       const ask = (host: string): ReturnType<typeof exchange> =>
@@ -322,6 +332,12 @@ spec:
         [entered.decision?.verdict, entered.decision?.agrees],
         ['allowed', true],
         JSON.stringify(entered),
+      );
+      // It is that client that is asked about, not anybody outside, whom the policy keeps out.
+      const { address, client, certificate, identity, serverName } = entered.hops[0]?.record.entered ?? {};
+      assert.deepEqual(
+        { address, client, certificate, identity, serverName },
+        { address: '127.0.0.1', client: '127.0.0.1', certificate: false, identity: '', serverName: '' },
       );
     });
 

@@ -50,6 +50,7 @@ export class EngineLog implements ObservedProxy {
   readonly table: TrafficTable;
   readonly #clock: MonotonicClock;
   readonly #self: Party;
+  readonly #gateway: boolean;
   readonly #service: Edge['service'];
   readonly #endpoints: EndpointNames;
   readonly #rows = new Map<string, Series>();
@@ -62,6 +63,7 @@ export class EngineLog implements ObservedProxy {
     this.table = new TrafficTable({ clock });
     this.#clock = clock;
     this.#self = selfParty(self);
+    this.#gateway = self.gateway ?? false;
     const dot = self.service.indexOf('.');
     this.#service = { name: self.service.slice(0, dot), namespace: self.service.slice(dot + 1) };
     this.#endpoints = new EndpointNames(endpoints);
@@ -114,7 +116,7 @@ export class EngineLog implements ObservedProxy {
     const telling = isTold(entry, grpc);
     for (const gate of this.#taps) {
       const weight = gate.weigh(telling, http?.requestId ?? '');
-      if (weight > 0) gate.offer(tapRecordOf(entry, outbound, workload, grpc, weight));
+      if (weight > 0) gate.offer(tapRecordOf(entry, this.#sideOf(outbound), workload, grpc, weight));
     }
   }
 
@@ -151,6 +153,10 @@ export class EngineLog implements ObservedProxy {
     known.received = received;
     known.sent = sent;
     known.at = now;
+  }
+
+  #sideOf(outbound: boolean): Parameters<typeof tapRecordOf>[1] {
+    return this.#gateway ? 'gateway' : outbound ? 'outbound' : 'inbound';
   }
 
   #row(entry: LogEntry, outbound: boolean, workload: EndpointWorkload | undefined, grpc: number): Series {

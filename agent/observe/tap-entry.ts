@@ -1,16 +1,17 @@
 /** An entry of an engine's access log as a tap shows it: the same words as our own engine's. */
 import type { EndpointWorkload } from '@weft/core/proxy-config';
 import type { LogEntry } from '@weft/core/services';
-import { shownHeader, shownPath, shownText, TAP_HEADERS, type TapRecord } from '@weft/core/tap';
+import { shownHeader, shownPath, shownText, TAP_HEADERS, type Entered, type TapRecord } from '@weft/core/tap';
 import { endpointParty, partyOf, serviceOf } from '@weft/core/traffic';
 
 export function tapRecordOf(
   entry: LogEntry,
-  outbound: boolean,
+  side: 'inbound' | 'outbound' | 'gateway',
   workload: EndpointWorkload | undefined,
   grpc: number,
   weight: number,
 ): TapRecord {
+  const outbound = side !== 'inbound';
   const caller = entry.tls?.peerUriSans[0] ?? '';
   const other = outbound ? endpointParty(workload, '') : partyOf(caller);
   const service = serviceOf(entry.upstreamCluster, undefined);
@@ -44,5 +45,14 @@ export function tapRecordOf(
     requestId: shownText(http?.requestId ?? ''),
     weight,
     headers: (http?.requestHeaders ?? []).slice(0, TAP_HEADERS).map(([name, value]) => shownHeader(name, value)),
+    ...(side === 'gateway' ? { entered: enteredOf(entry, caller) } : {}),
   };
 }
+
+const enteredOf = ({ client, directClient, tls, serverName }: LogEntry, identity: string): Entered => ({
+  address: directClient?.ip ?? client?.ip ?? '',
+  client: client?.ip ?? '',
+  certificate: identity !== '' || (tls?.peerSubject ?? '') !== '',
+  identity: shownText(identity.startsWith('spiffe://') ? identity : ''),
+  serverName: shownText(serverName),
+});

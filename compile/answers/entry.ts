@@ -48,8 +48,12 @@ export function enter(world: World, question: Question): Explanation | Unanswera
       reason: port === undefined ? `${gateway} listens on several ports` : `${gateway} does not listen on port ${port}`,
       remedy: `name one of ${ports.join(', ')} as gateway/NAME:PORT`,
     };
-  const host = hostOf(question.request);
   const here = listeners.filter((one) => one.port === port);
+  const from = asTold(view, here[0], question.from);
+  const { serverName } = question;
+  // Of plain HTTP there is none: the host of the request says which listener's it is.
+  const named = serverName !== undefined && here.every(({ protocol }) => protocol !== 'http');
+  const host = named ? serverName.toLowerCase() : hostOf(question.request);
   const row = mostSpecific(here, host);
   const listener = served.config.listeners.get(gatewayListenerName('tcp', port));
   const base = {
@@ -64,10 +68,15 @@ export function enter(world: World, question: Question): Explanation | Unanswera
     const refusal =
       listener === undefined
         ? undefined
-        : refusedUnnamed(served.config, listener, question, {
-            port,
-            through: throughBalancer(view, here[0]),
-          });
+        : refusedUnnamed(
+            served.config,
+            listener,
+            { ...question, from },
+            {
+              port,
+              through: throughBalancer(view, here[0]),
+            },
+          );
     if (refusal !== undefined) return { ...base, verdict: refusal };
     const reason =
       row === undefined ? `no listener on port ${port} is for ${host === '' ? 'it' : host}` : 'no route is attached';
@@ -85,7 +94,7 @@ export function enter(world: World, question: Question): Explanation | Unanswera
     gateway,
     identity,
     workload: served.workload,
-    question,
+    question: { ...question, from },
     host,
   };
   const found = enteredBy(at, listener);
@@ -106,7 +115,7 @@ function refusedUnnamed(
   const closed = byConnection(chain, connection);
   if (closed !== undefined) return answer('denied', 0, '', closed.reason, closed.source);
   const { manager } = chain.terminal;
-  const seen = requestView(request, '', connection, manager);
+  const seen = requestView(request, '', connection, manager, clientOf(from));
   const table = tableOf(manager, config);
   if (seen === undefined || table === undefined)
     return answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined);
@@ -118,6 +127,19 @@ function refusedUnnamed(
 function throughBalancer(view: MeshView, row: GatewayListenerRow | undefined): IpAddress | undefined {
   const headers = row === undefined ? undefined : view.edgeHeaders.get(row.key);
   return headers === undefined ? undefined : balancerOf(headers);
+}
+
+const clientOf = (from: Question['from']): IpAddress | undefined => (from.kind === 'outside' ? from.client : undefined);
+
+/** Where a load balancer's own address was told, the one that it tells counts. */
+function asTold(view: MeshView, row: GatewayListenerRow | undefined, from: Question['from']): Question['from'] {
+  const headers = row === undefined ? undefined : view.edgeHeaders.get(row.key);
+  if (headers === undefined || from.kind !== 'outside' || from.client === undefined) return from;
+  const balances = headers.from.some((text) => {
+    const range = parseCidr(text);
+    return range !== undefined && cidrContains(range, from.address);
+  });
+  return balances ? { ...from, address: from.client } : from;
 }
 
 const shownBy = ({ from }: Question): string | undefined => (from.kind === 'outside' ? from.identity : undefined);
@@ -179,7 +201,7 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
   if (terminal.kind !== 'http-connection-manager') throw new Error('a chain of requests has a connection manager');
   const { manager } = terminal;
   const table = tableOf(manager, config);
-  const seen = requestView(question.request, host, connection, manager);
+  const seen = requestView(question.request, host, connection, manager, clientOf(question.from));
   const request = seen && { ...seen, scheme: transport.kind === 'tls' ? 'https' : 'http' };
   if (request === undefined || table === undefined)
     return refused(at, ALLOWED, answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined));

@@ -68,6 +68,23 @@ test('the stand-in’s own rules decide, where nobody is behind the service', ()
   assert.equal(asked(documents, 'POST').verdict.source, 'AccessPolicy/shop/reserve#spec.rules[0]');
 });
 
+test('who stands in is called as itself: by mutual TLS, though the service that was called takes plaintext', () => {
+  const plaintext = `
+---
+apiVersion: weft.dev/v1alpha1
+kind: Authentication
+metadata: { name: orders, namespace: shop }
+spec: { targetRefs: [{ name: NAME }], mtls: { mode: Disabled } }
+---
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: known, namespace: shop }
+spec: { targetRefs: [{ name: reserve }], rules: [{ from: [{ accounts: [web] }] }] }`;
+  const documents = SHOP + workload('reserve', 15_001);
+  assert.equal(asked(documents + plaintext.replace('NAME', 'orders'), 'GET').verdict.kind, 'allowed');
+  assert.equal(asked(documents + plaintext.replace('NAME', 'reserve'), 'GET').verdict.kind, 'denied');
+});
+
 test('who is there answers itself', () => {
   const documents = SHOP + workload('reserve', 15_001) + workload('orders', 15_002);
   assert.equal(asked(documents, 'POST').verdict.kind, 'allowed');

@@ -1,7 +1,9 @@
 /** Requests that happened, as questions: what the mesh would say to each, and which of them a change would treat otherwise. */
 import { parseIp } from '@weft/core/kernel';
 import type { StoredObject, Workload } from '@weft/core/resources';
+import type { Entered } from '@weft/core/tap';
 import { givenName } from '@weft/core/traffic';
+import { AlikeAddresses } from './alike.ts';
 import { type CallChange, changeOf } from './change.ts';
 import { explain, isAnswer } from './explain.ts';
 import { OUTSIDER, type Question, type StatedRequest } from './question.ts';
@@ -29,6 +31,8 @@ export interface Happened {
   readonly path: string;
   readonly authority: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** What a Gateway told of who entered; absent: nothing. */
+  readonly entered?: Entered | undefined;
 }
 
 export interface Asked {
@@ -51,7 +55,9 @@ export function questionOf(objects: readonly StoredObject[], happened: Happened)
       remedy: 'ask while it runs',
     };
   const { request, unsure } = requestOf(happened);
+  const { entered } = happened;
   const question = {
+    ...(addressed.gateway && entered !== undefined ? { serverName: entered.serverName } : {}),
     from,
     to: addressed.service,
     port: addressed.port,
@@ -78,7 +84,7 @@ export function callerKeyOf(happened: Happened): string | undefined {
 
 function callerOf(objects: readonly StoredObject[], happened: Happened): Question['from'] | undefined {
   const { workload, identity, direction, peer, peerIdentity, addressed } = happened;
-  if (addressed?.gateway === true) return OUTSIDER;
+  if (addressed?.gateway === true) return entrantOf(happened);
   if (direction === 'outbound') {
     const key = runsAs(objects, workload) ?? runsAs(objects, givenName(workload)) ?? ofIdentity(objects, identity);
     return key === undefined ? undefined : { kind: 'workload', key };
@@ -89,6 +95,19 @@ function callerOf(objects: readonly StoredObject[], happened: Happened): Questio
   }
   const key = ofIdentity(objects, peerIdentity);
   return key === undefined ? undefined : { kind: 'workload', key };
+}
+
+/** As the Gateway told it: by its address, the one that is believed of it, and its certificate; as anybody outside where it did not. */
+function entrantOf({ entered }: Happened): Question['from'] | undefined {
+  const client = parseIp(entered?.client ?? '');
+  const address = parseIp(entered?.address ?? '') ?? client;
+  if (entered === undefined || address === undefined) return OUTSIDER;
+  return {
+    kind: 'outside',
+    address,
+    ...(client === undefined ? {} : { client }),
+    ...(entered.certificate ? { identity: entered.identity } : {}),
+  };
 }
 
 function ofIdentity(objects: readonly StoredObject[], identity: string): string | undefined {
@@ -173,12 +192,14 @@ export function compareHappened(before: World, after: World, seen: readonly Seen
   const unasked = new Map<string, number>();
   const skip = (reason: string, count: number): void => void unasked.set(reason, (unasked.get(reason) ?? 0) + count);
   const questions = new Map<string, { readonly asked: Asked; count: number; readonly example: string }>();
+  const alike = new AlikeAddresses(before.objects, after.objects);
   for (const { happened, count, example } of seen) {
-    const asked = questionOf(before.objects, happened);
-    if (!('question' in asked)) {
-      skip(asked.reason, count);
+    const given = questionOf(before.objects, happened);
+    if (!('question' in given)) {
+      skip(given.reason, count);
       continue;
     }
+    const asked = { ...given, question: alike.question(given.question) };
     const key = JSON.stringify(asked.question);
     const known = questions.get(key);
     if (known === undefined) questions.set(key, { asked, count, example });

@@ -18,7 +18,7 @@ import { failedShare, failureWord } from './failures.ts';
 import { exposedSettings } from './exposed.ts';
 import type { Arrival, Backend, Changes, Failure, Routing, Setting, Verdict } from './explanation.ts';
 import { connectionOf, LOOPBACK, type Question } from './question.ts';
-import { modeAt } from './modes.ts';
+import { modeAt, modeOf } from './modes.ts';
 import { refusedBy } from './silent.ts';
 import { boundSettings, headersTaken, limitSettings, processedBy } from './settings.ts';
 import type { World } from './world.ts';
@@ -132,16 +132,22 @@ function arrivalsOf(
         source: backend.source,
       },
     ];
+  const port = answering(world, mesh, backend.port);
+  // Who stands in is called as itself.
+  const proves = port === backend.port ? backend.transport === 'mtls' : provesTo(world.view(mesh), port);
   return arrivalsAt(world, mesh, question, {
-    port: answering(world, mesh, backend.port),
+    port,
     share: backend.share,
-    identity: backend.transport === 'mtls' ? identity : undefined,
+    identity: proves ? identity : undefined,
     address: LOOPBACK,
     path: backend.path,
     changes: backend.changes,
     serverName: '',
   });
 }
+
+const provesTo = (view: MeshView, port: string): boolean =>
+  !view.backendTls.has(port) && modeOf(view, port).mode !== 'disabled';
 
 /** The service itself, or the first of its stand-ins that anybody is behind. */
 function answering(world: World, mesh: string, port: string): string {

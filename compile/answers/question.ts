@@ -7,8 +7,11 @@ import type { HttpConnectionManager, MetadataStruct } from '@weft/core/proxy-con
 export type Caller =
   /** A workload of the mesh, by the key `namespace/name`. */
   | { readonly kind: 'workload'; readonly key: string }
-  /** Somebody without a proxy. `identity`: of the certificate that it shows where a Gateway asks for one, taken as of an authority that the Gateway trusts. */
-  | { readonly kind: 'outside'; readonly address: IpAddress; readonly identity?: string };
+  /**
+   * Somebody without a proxy. `identity`: of the certificate that it shows where a Gateway asks for one, taken as of an authority that the
+   * Gateway trusts; '' in one without a SPIFFE ID. `client`: whom a Gateway took the request for; absent: as x-forwarded-for says, if believed.
+   */
+  | { readonly kind: 'outside'; readonly address: IpAddress; readonly client?: IpAddress; readonly identity?: string };
 
 export interface Question {
   readonly from: Caller;
@@ -19,6 +22,8 @@ export interface Question {
   /** One of its ports; undefined: its only one. */
   readonly port: number | undefined;
   readonly request: StatedRequest;
+  /** At a Gateway: of its TLS, '' none; absent: the host that it asks for. */
+  readonly serverName?: string;
   /** Straight to the workloads behind the service, as a caller may that goes around the routes of its own proxy. Default false. */
   readonly direct?: boolean;
   /** With `direct`, of a workload: it came by a load balancer, where ports take PROXY headers. Default false. */
@@ -51,18 +56,22 @@ export const connectionOf = (options: {
   directRemoteIp: options.through ?? options.address,
   sourceIp: options.address,
   serverName: options.serverName,
-  peer: options.identity === undefined ? undefined : { uriSans: [options.identity], dnsSans: [], subject: '' },
+  peer:
+    options.identity === undefined
+      ? undefined
+      : { uriSans: options.identity === '' ? [] : [options.identity], dnsSans: [], subject: '' },
   presentedCertificate: options.identity !== undefined,
 });
 
 export const LOOPBACK: IpAddress | undefined = parseIp('127.0.0.1');
 
-/** The canonical view that a connection manager has of the request; undefined: it answers 400 to such a path. */
+/** The canonical view that a connection manager has of the request; undefined: it answers 400 to such a path. `client`: whom it took it for, where that is known. */
 export function requestView(
   request: StatedRequest,
   host: string,
   connection: ConnectionView,
   manager: HttpConnectionManager,
+  client?: IpAddress,
 ): RequestView | undefined {
   const mark = request.path.indexOf('?');
   const canonical = canonicalPath(mark < 0 ? request.path : request.path.slice(0, mark), manager);
@@ -81,7 +90,7 @@ export function requestView(
     host: canonicalHost(authority, manager, connection.destinationPort),
     path: canonical.path,
     query: mark < 0 ? undefined : request.path.slice(mark + 1),
-    remoteIp: new ClientAddress(manager).of(values.get('x-forwarded-for')?.join(','), connection.sourceIp),
+    remoteIp: client ?? new ClientAddress(manager).of(values.get('x-forwarded-for')?.join(','), connection.sourceIp),
     scheme: connection.peer === undefined ? 'http' : 'https',
     header: (name) => values.get(name)?.join(','),
     headerValue: (name, index) => values.get(name)?.[index],

@@ -42,6 +42,13 @@ export const readTapRecord = (reader: ObjectReader): TapRecord => ({
   requestId: reader.text('requestId', SHOWN),
   weight: reader.integer('weight', 1, MOST),
   headers: reader.list('headers', TAP_HEADERS, (header) => [header.text('name', SHOWN), header.text('value', SHOWN)]),
+  entered: reader.optionalObject('entered', (entered) => ({
+    address: entered.text('address', SHOWN),
+    client: entered.text('client', SHOWN),
+    certificate: entered.boolean('certificate'),
+    identity: entered.text('identity', SHOWN),
+    serverName: entered.text('serverName', SHOWN),
+  })),
 });
 
 /** The duration travels in whole microseconds. */

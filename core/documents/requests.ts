@@ -1,5 +1,5 @@
 /** Requests that happened, as far as the control plane keeps them. */
-import type { TapRecord } from '../tap/index.ts';
+import type { Entered, TapRecord } from '../tap/index.ts';
 
 /** `/weft/v1/why?id=ID` */
 export interface WhyDocument {
@@ -125,5 +125,7 @@ export interface SeenShape {
     readonly requestId: string;
     readonly status: number;
     readonly route: string;
+    /** Who entered by a Gateway; absent: none did. */
+    readonly entered?: Entered | undefined;
   };
 }

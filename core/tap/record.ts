@@ -55,4 +55,20 @@ export interface TapRecord {
   readonly weight: number;
   /** Of the request; values of names that the rule does not let pass are `<redacted>`. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Who entered by a Gateway; absent: no Gateway told it. */
+  readonly entered?: Entered | undefined;
+}
+
+/** What a Gateway knows of who is outside. */
+export interface Entered {
+  /** The other end of the connection; on our engine as a PROXY header told it. '' not known. */
+  readonly address: string;
+  /** Whom it is from, by PROXY header and x-forwarded-for as far as these are believed. */
+  readonly client: string;
+  /** It showed a certificate that the listener took. */
+  readonly certificate: boolean;
+  /** SPIFFE ID in it; '' none. */
+  readonly identity: string;
+  /** TLS server name; '' none. */
+  readonly serverName: string;
 }

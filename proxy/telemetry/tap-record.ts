@@ -1,11 +1,24 @@
 /** A finished exchange as a tap shows it. Made on request only, never for an exchange that nobody wants to see. */
-import { shownHeader, shownPath, shownText, TAP_HEADERS, TAPPED_HEADERS, type TapRecord } from '@weft/core/tap';
+import {
+  shownHeader,
+  shownPath,
+  shownText,
+  TAP_HEADERS,
+  TAPPED_HEADERS,
+  type Entered,
+  type TapRecord,
+} from '@weft/core/tap';
 import { endpointParty, partyOf, serviceOf } from '@weft/core/traffic';
 import type { ExchangeRecord } from '../ports.ts';
 import { formatResponseFlags } from '../response-flags.ts';
 
-/** `outbound`: its proxy is the caller's. `weight`: how many exchanges it stands for. */
-export function tapRecordOf(record: ExchangeRecord, outbound: boolean, weight: number): TapRecord {
+/** `side`: whose proxy it is; `gateway` is the caller's, too. `weight`: how many exchanges it stands for. */
+export function tapRecordOf(
+  record: ExchangeRecord,
+  side: 'inbound' | 'outbound' | 'gateway',
+  weight: number,
+): TapRecord {
+  const outbound = side !== 'inbound';
   const { downstream, endpoint, upstream } = record;
   const caller = downstream.peer?.verified === true ? (downstream.peer.uriSans[0] ?? '') : '';
   const other = outbound ? endpointParty(endpoint?.endpoint.workload, upstream?.peerUriSan ?? '') : partyOf(caller);
@@ -38,8 +51,17 @@ export function tapRecordOf(record: ExchangeRecord, outbound: boolean, weight: n
     requestId: record.kind === 'http' ? shownText(record.requestHeader('x-request-id') ?? '') : '',
     weight,
     headers: record.kind === 'http' ? headersOf(record) : [],
+    ...(side === 'gateway' ? { entered: enteredOf(record, caller) } : {}),
   };
 }
+
+const enteredOf = ({ downstream, client }: ExchangeRecord, identity: string): Entered => ({
+  address: downstream.remote.ip,
+  client: (client ?? downstream.remote).ip,
+  certificate: downstream.peer?.verified === true,
+  identity: shownText(identity),
+  serverName: shownText(downstream.serverName),
+});
 
 function headersOf(record: ExchangeRecord): (readonly [string, string])[] {
   const headers: (readonly [string, string])[] = [];

@@ -76,7 +76,9 @@ export class Telemetry implements RecordSink, EngineCounters {
       const telling = gate.keeps && isTold(record);
       const weight = gate.weigh(telling, gate.keeps && !telling ? idOf(record) : '');
       if (weight === 0) return;
-      gate.offer(tapRecordOf(record, this.#gateway || record.downstream.listener.direction === 'outbound', weight));
+      const { direction } = record.downstream.listener;
+      const side = this.#gateway ? 'gateway' : direction === 'outbound' ? 'outbound' : 'inbound';
+      gate.offer(tapRecordOf(record, side, weight));
     });
     return { close };
   }

@@ -195,3 +195,63 @@ test('100,000 lines of few kinds are few questions', () => {
     [['denied', 100_000, 20]],
   );
 });
+
+test('who entered by a Gateway, by the words of a tap and of Envoy; addresses that no rule tells apart are one question', () => {
+  const edge = (after: string): StoredObject[] =>
+    objectsFrom(`apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+${SERVICES}apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: shop }
+spec: { gatewayClassName: weft, listeners: [{ name: http, protocol: HTTP, port: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: edge, namespace: shop }
+spec: { parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: orders, port: 80 }] }] }
+---
+apiVersion: weft.dev/v1alpha1
+kind: AccessPolicy
+metadata: { name: edge, namespace: shop }
+spec: { targetRefs: [{ kind: Gateway, name: edge }], action: DENY, rules: [{ from: [{ ipBlocks: [${after}] }] }] }
+`);
+  const before = edge('192.0.2.1');
+  const reader = new LogReader(before, {
+    from: undefined,
+    to: { service: 'shop/edge', port: 80, gateway: true },
+    namespace: 'shop',
+  });
+  const told = { certificate: false, identity: '', serverName: '' };
+  for (let at = 0; at < 200; at += 1) {
+    const address = `192.0.2.${at + 2}`;
+    const asked = { method: 'GET', path: '/', authority: 'shop.example' };
+    reader.take(
+      JSON.stringify(
+        at % 2 === 0
+          ? { ...asked, entered: { ...told, address, client: address } }
+          : { ...asked, downstream_direct_remote_address: `${address}:1024` },
+      ),
+    );
+  }
+  const { seen, faults } = reader.result;
+  assert.deepEqual(faults, []);
+  assert.equal(seen.length, 200);
+  assert.deepEqual(
+    seen.slice(0, 2).map(({ happened }) => [happened.entered?.address, happened.entered?.client]),
+    [
+      ['192.0.2.2', '192.0.2.2'],
+      ['192.0.2.3', '192.0.2.3'],
+    ],
+  );
+  const world = (objects: readonly StoredObject[]): World =>
+    new World(populate(objects, { service: undefined, caller: undefined, gateway: '*', running: false }).objects);
+  const { differences, requests, asked } = compareHappened(world(before), world(edge('192.0.2.0/28')), seen);
+  assert.deepEqual(
+    differences.map(({ kind, count }) => [kind, count]),
+    [['denied', 14]],
+  );
+  // Inside the range or not, with a server name told or taken from the host.
+  assert.deepEqual([requests, asked], [200, 4]);
+});

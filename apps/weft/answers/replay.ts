@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Happened, Seen } from '@weft/compile/answers';
+import { enteredIn } from './entered-in.ts';
 import type { StoredObject } from '@weft/core/resources';
 import { givenName, serviceOf } from '@weft/core/traffic';
 import { CommandError } from '../errors.ts';
@@ -151,7 +152,7 @@ export class LogReader {
     line: Line,
     direction: 'inbound' | 'outbound',
     gateway: boolean,
-  ): Pick<Happened, 'workload' | 'identity' | 'direction' | 'peer' | 'peerIdentity'> | string {
+  ): Pick<Happened, 'workload' | 'identity' | 'direction' | 'peer' | 'peerIdentity' | 'entered'> | string {
     // As a tap says it: the other side's identity is the caller's where the workload was called.
     const told =
       direction === 'inbound' ? textOf(line, ['identity', ...FIELDS.identity]) : textOf(line, FIELDS.identity);
@@ -162,7 +163,15 @@ export class LogReader {
       const address = textOf(line, ['peer', 'downstream_direct_remote_address', 'downstream_remote_address']);
       return { workload: '', identity: '', direction, peer: address.replace(/:\d+$/, ''), peerIdentity: '' };
     }
-    if (gateway) return { workload: '', identity: '', direction, peer: '', peerIdentity: '' };
+    if (gateway)
+      return {
+        workload: '',
+        identity: '',
+        direction,
+        peer: '',
+        peerIdentity: '',
+        entered: enteredIn(line, textOf(line, FIELDS.authority)),
+      };
     const named = textOf(line, [...FIELDS.workload, 'workload']);
     const key = named === '' ? this.#defaults.from : named.includes('/') ? named : this.#inNamespace(line, named);
     if (key === undefined && identity === '')

@@ -32,6 +32,7 @@ export function seenOf({ shapes }: SeenDocument): { readonly seen: Seen[]; reado
         path: example.path,
         authority,
         headers: [],
+        entered: example.entered,
       },
       count,
       example: example.requestId === '' ? example.path : `weft why ${example.requestId}`,

@@ -1,7 +1,7 @@
 /** A request as the control plane keeps it: what a tap shows of it, with few headers, and what it was addressed to. */
 import type { Addressed, Outcome } from '@weft/core/documents';
 import { ENTRY_OCTETS, octetsOf } from '@weft/core/kernel';
-import type { TapRecord } from '@weft/core/tap';
+import type { Entered, TapRecord } from '@weft/core/tap';
 
 export interface KeptRequest {
   /** Key of the workload whose proxy told it, with the suffix of the instance. */
@@ -59,6 +59,15 @@ export const keptRecord = (record: TapRecord, same: (text: string) => string): T
   headers: record.headers.flatMap(([name, value]): [string, string][] =>
     KEPT_HEADERS.has(name) ? [[same(name), same(cut(value, HEADER_TEXT))]] : [],
   ),
+  ...(record.entered === undefined ? {} : { entered: keptEntered(record.entered, same) }),
+});
+
+const keptEntered = (entered: Entered, same: (text: string) => string): Entered => ({
+  address: same(cut(entered.address, HEADER_TEXT)),
+  client: same(cut(entered.client, HEADER_TEXT)),
+  certificate: entered.certificate,
+  identity: same(entered.identity),
+  serverName: same(cut(entered.serverName, TEXT)),
 });
 
 /** Octets that it takes, its place among others included; texts as if nothing was held twice. */

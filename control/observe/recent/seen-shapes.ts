@@ -102,7 +102,11 @@ export class SeenShapes {
       addressed: addressed ?? null,
       outcome: outcomeOf(record),
     };
-    const edge = JSON.stringify(base);
+    const { entered } = record;
+    // Rules of Gateways ask who somebody is; addresses are too many to be told apart, and the newest stands for all.
+    const edge = JSON.stringify(
+      entered === undefined ? base : { ...base, as: [entered.certificate, entered.identity] },
+    );
     const own = {
       method: record.method,
       authority: record.authority.toLowerCase(),
@@ -112,7 +116,7 @@ export class SeenShapes {
     const source = this.#sources.get(identity) ?? { identity, line: new Line<Held>(), shapes: 0, octets: 0 };
     const held = this.#shape(source, edge, base, own, now);
     held.told.lastSeen = now;
-    held.told.example = { path, requestId, status, route };
+    held.told.example = { path, requestId, status, route, ...(entered === undefined ? {} : { entered }) };
     count(held, Math.floor(now / SLOT), record.weight);
     const octets = held.fixed + octetsOf(held.told.example) + NUMBER_OCTETS * held.slots.length;
     this.#grow(source, octets - held.octets);
