@@ -49,6 +49,7 @@ const SERVICES = [
   'shop/partner:80',
   'shop/sealed:443',
   'shop/vault:443',
+  'shop/empty:80',
 ];
 
 export function batchBootstrap(input: BatchInput): Readonly<Record<string, unknown>> {

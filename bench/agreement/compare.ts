@@ -59,10 +59,17 @@ function outside(address: string | undefined): Question['from'] | undefined {
   return told === undefined ? OUTSIDER : { kind: 'outside', address: told };
 }
 
-export function questionOf({ caller, to, port, request, address }: GeneratedRequest): Question {
+export function questionOf({ caller, to, port, request, address, serverName }: GeneratedRequest): Question {
   const from = caller === undefined ? outside(address) : ({ kind: 'workload', key: caller } as const);
   if (from === undefined) throw new TypeError('nobody is outside');
-  return { from, to, port, request, ...(caller === undefined ? { gateway: true } : {}) };
+  return {
+    from,
+    to,
+    port,
+    request,
+    ...(caller === undefined ? { gateway: true } : {}),
+    ...(serverName === undefined ? {} : { serverName }),
+  };
 }
 
 export function expected(world: World, asked: GeneratedRequest): Expected {
@@ -233,9 +240,9 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
   const tcp = asked.kind === 'tcp';
   return answer.arrivals
     .filter(({ share }) => share > 0)
-    .flatMap((arrival): Ending[] => {
+    .flatMap((arrival) => backendsOf(answer, arrival.port).map((backend) => [arrival, backend] as const))
+    .flatMap(([arrival, backend]): Ending[] => {
       const { port, workloads, allowed, by, status, source, reason } = arrival;
-      const backend = routing?.backends.find((one) => (one.port ?? '') === port);
       // Requests are no connections.
       if (!tcp && backend !== undefined && overflows(backend.settings)) return [{ status: 503, rule }];
       const [asker = ''] = workloads;
@@ -308,9 +315,21 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
     });
 }
 
+/** Of the port, and those in whose place it answers. */
+function backendsOf({ routing }: Explanation, port: string): readonly (Routed | undefined)[] {
+  const [service, number] = [port.slice(0, port.lastIndexOf('/')), port.slice(port.lastIndexOf('/') + 1)];
+  const found = (routing?.backends ?? []).filter((one) => {
+    const stands = said(one.settings, 'failover')?.split(/^to |, then |, where /) ?? [];
+    return (one.port ?? '') === port || stands.includes(`${service}:${number}`);
+  });
+  return found.length === 0 ? [undefined] : found;
+}
+
 /** Of whoever's proxy calls. */
 const identityOf = (world: World, { caller }: GeneratedRequest): string | undefined =>
   world.view('default').workload.get(caller ?? EDGE)?.identity;
+
+type Routed = NonNullable<Explanation['routing']>['backends'][number];
 
 const SEALED_SERVICES = ['shop/sealed', 'shop/vault'];
 

@@ -207,6 +207,12 @@ export class Moved {
 
   #cluster(cluster: Cluster): Cluster {
     const { discovery } = cluster;
+    if (discovery.kind === 'aggregate')
+      return {
+        ...cluster,
+        name: this.#name(cluster.name),
+        discovery: { kind: 'aggregate', clusters: discovery.clusters.map((name) => this.#name(name)) },
+      };
     const set =
       discovery.kind === 'eds'
         ? this.#config.endpoints.get(discovery.serviceName)

@@ -66,6 +66,8 @@ export interface Features {
   readonly sessions: boolean;
   /** Mutual TLS by service, port and namespace. */
   readonly modes: boolean;
+  /** Services that answer in the place of others. */
+  readonly failover: boolean;
   /** Copies of requests that go elsewhere too. */
   readonly mirrors: boolean;
   /** HTTPRouteFilters. */
@@ -108,6 +110,7 @@ function features(random: SeededRandom): Features {
     filters: random.chance(0.3),
     // Copies would be counted, too.
     mirrors: false,
+    failover: false,
   };
 }
 
@@ -120,7 +123,8 @@ export function generate(
 ): Generated {
   const drawn = features(random);
   const mirrors = !drawn.limits && !drawn.traffic && !drawn.asks && random.chance(0.15);
-  const has = { ...drawn, mirrors, ...Object.fromEntries(given.map((name) => [name, true])) };
+  const failover = !drawn.traffic && !drawn.sessions && random.chance(0.2);
+  const has = { ...drawn, mirrors, failover, ...Object.fromEntries(given.map((name) => [name, true])) };
   const objects = [
     ...mesh(random, has, materials),
     ...(has.filters ? filters(random) : []),

@@ -152,11 +152,14 @@ const grant = (): unknown => ({
   kind: 'ReferenceGrant',
   metadata: { name: 'shop', namespace: ELSEWHERE },
   spec: {
-    from: ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute'].map((kind) => ({
-      group: 'gateway.networking.k8s.io',
-      kind,
-      namespace: NAMESPACE,
-    })),
+    from: [
+      ...['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute'].map((kind) => ({
+        group: 'gateway.networking.k8s.io',
+        kind,
+        namespace: NAMESPACE,
+      })),
+      { group: 'weft.dev', kind: 'TrafficPolicy', namespace: NAMESPACE },
+    ],
     to: [{ group: '', kind: 'Service' }],
   },
 });

@@ -24,6 +24,7 @@ export const policies = (random: SeededRandom, has: Features, materials: Materia
   ...(has.limits ? several(random, 2, (at) => rateLimit(random, has, at)) : []),
   ...(has.traffic ? several(random, 3, (at) => trafficPolicy(random, has, at)) : []),
   ...(has.traffic || has.sessions ? several(random, 2, (at) => backendTraffic(random, has, at)) : []),
+  ...(has.failover ? several(random, 3, (at) => standingIn(random, has, at)) : []),
   ...(has.sealed ? several(random, 3, (at) => sealing(random, at)) : []),
   ...(has.asks
     ? [processing(random, 'eyes'), ...several(random, 2, (at) => processing(random, `eyes-${at}`, has))]
@@ -207,6 +208,26 @@ function trafficPolicy(random: SeededRandom, has: Features, index: number): unkn
   return policy('TrafficPolicy', `traffic-${index}`, namespace, {
     targetRefs: [ref],
     ...Object.fromEntries(chosen.map(([name, make]) => [name, make()])),
+  });
+}
+
+/** Others in the place of a service, at times of one that nobody is behind, or of each other. */
+function standingIn(random: SeededRandom, has: Features, index: number): unknown {
+  const line = has.line && random.chance(0.3);
+  const name = random.one(line ? ['line', 'no-line', 'no-line'] : ['a', 'b', 'front', 'empty', 'empty', 'empty']);
+  const others: readonly object[] = line
+    ? [{ name: 'line' }, { name: 'no-line' }, { name: 'far-line', namespace: ELSEWHERE }]
+    : [
+        { name: 'a' },
+        { name: 'b' },
+        { name: 'empty' },
+        { name: 'gone' },
+        { name: 'c', namespace: ELSEWHERE },
+        ...(has.subsets ? ['v1', 'v3'].map((one) => ({ kind: 'Subset', name: `a-${one}` })) : []),
+      ];
+  return policy('TrafficPolicy', `instead-${index}`, NAMESPACE, {
+    targetRefs: [{ kind: 'Service', name }],
+    failover: { to: random.some(others, 1, 3).map((one) => ({ ...one, port: line ? 7 : 80 })) },
   });
 }
 

@@ -46,6 +46,7 @@ function addressed(random: SeededRandom, has: Features): GeneratedRequest {
     () => http(random.one(['shop/a', 'shop/b', 'bank/c'])),
     ...(has.grpc ? [() => call(random, caller), () => call(random, caller)] : []),
     ...(has.line ? [() => connection(caller, 'shop/line', 7)] : []),
+    ...(has.failover ? [() => http('shop/empty')] : []),
     ...(has.outside ? [() => http('shop/partner')] : []),
     ...(has.sealed ? [() => http(random.one(['shop/sealed', 'shop/vault']), 443)] : []),
     ...(has.edge ? Array.from({ length: 3 }, () => () => toldOf(random, has, entering(random, has))) : []),
@@ -124,6 +125,7 @@ function entering(random: SeededRandom, has: Features): GeneratedRequest {
     port,
     kind: 'http',
     request,
-    ...(name === 'https' ? { serverName } : {}),
+    // At times a client goes on to ask one listener for another one's host.
+    ...(name === 'https' ? { serverName: random.chance(0.2) ? random.one(EDGE_HOSTS).toLowerCase() : serverName } : {}),
   };
 }

@@ -104,7 +104,7 @@ function backends(random: SeededRandom, has: Features, namespace: string): unkno
         ]
       : []),
   ];
-  const all = random.chance(0.2) ? [...usual, { name: 'empty' }, { name: 'gone' }] : usual;
+  const all = random.chance(has.failover ? 0.6 : 0.2) ? [...usual, { name: 'empty' }, { name: 'gone' }] : usual;
   return random.some(all, random.chance(0.05) ? 0 : 1, 3).map((backend) => {
     const { namespace: where, ...ref } = backend as { readonly namespace?: string };
     return {

@@ -74,7 +74,7 @@ export const streamBackends = (random: SeededRandom): unknown[] =>
       [
         { name: 'line' },
         { name: 'far-line', namespace: ELSEWHERE },
-        ...(random.chance(0.2) ? [{ name: 'no-line' }, { name: 'gone' }] : []),
+        ...(random.chance(0.3) ? [{ name: 'no-line' }, { name: 'gone' }] : []),
       ],
       1,
       2,
