@@ -65,7 +65,6 @@ export const httpManager = ({
   stripAnyHostPort: false,
   stripMatchingHostPort: false,
   stripTrailingHostDot: false,
-  streamErrorOnInvalidHttpMessage: false,
   localReply: answers === 'nothing' ? undefined : answers,
   appendXForwardedPort: false,
   internalAddresses: undefined,

@@ -70,7 +70,6 @@ export interface HttpConnectionManager {
   readonly stripAnyHostPort: boolean;
   readonly stripMatchingHostPort: boolean;
   readonly stripTrailingHostDot: boolean;
-  readonly streamErrorOnInvalidHttpMessage: boolean;
   readonly accessLogs: readonly AccessLog[];
   /** local_reply_config: how answers of our own are rewritten; undefined: they go as they are. */
   readonly localReply: LocalReply | undefined;

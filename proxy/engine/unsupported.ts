@@ -25,6 +25,8 @@ export function listenerRemarks(row: Listener, canSeeOriginalDestination: boolea
   }
   const { tcpKeepalive: keepalive } = row;
   if (keepalive !== undefined && (keepalive.probes > 0 || keepalive.interval > 0)) warnings.push(PROBES);
+  if (!row.enableReusePort)
+    warnings.push('enable_reuse_port: where several threads serve, each has a socket of its own all the same');
   if (row.accessLogs.length > 0)
     warnings.push('access logs of the listener itself are not written, those of its filters are');
   for (const chain of chains) chainRemarks(chain, warnings);

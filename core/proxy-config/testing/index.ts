@@ -175,7 +175,6 @@ export const manager = (
   stripAnyHostPort: false,
   stripMatchingHostPort: false,
   stripTrailingHostDot: false,
-  streamErrorOnInvalidHttpMessage: false,
   localReply: undefined,
   appendXForwardedPort: false,
   internalAddresses: undefined,

@@ -47,6 +47,8 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     maxRequestsPerConnection: options.take('max_requests_per_connection') ?? 0,
     headersWithUnderscores: takeEnum(options, 'headers_with_underscores_action', UNDERSCORES),
   }));
+  // Who sent what is no message is not listened to any longer.
+  cursor.only('stream_error_on_invalid_http_message', false);
   const tracing = cursor.within('tracing', decodeTracing);
   return {
     statPrefix: cursor.take('stat_prefix') ?? '',
@@ -83,7 +85,6 @@ export function decodeHttpConnectionManager(cursor: Cursor<Wire>): HttpConnectio
     stripAnyHostPort: cursor.take('strip_any_host_port') ?? false,
     stripMatchingHostPort: cursor.take('strip_matching_host_port') ?? false,
     stripTrailingHostDot: cursor.take('strip_trailing_host_dot') ?? false,
-    streamErrorOnInvalidHttpMessage: cursor.take('stream_error_on_invalid_http_message') ?? false,
     accessLogs: cursor.each('access_log', decodeAccessLog),
     localReply: cursor.within('local_reply_config', decodeLocalReply),
     appendXForwardedPort: cursor.take('append_x_forwarded_port') ?? false,

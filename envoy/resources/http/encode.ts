@@ -90,7 +90,6 @@ export function encodeHttpConnectionManager(manager: HttpConnectionManager, enco
     strip_any_host_port: manager.stripAnyHostPort ? true : undefined,
     strip_matching_host_port: manager.stripMatchingHostPort ? true : undefined,
     strip_trailing_host_dot: manager.stripTrailingHostDot ? true : undefined,
-    stream_error_on_invalid_http_message: manager.streamErrorOnInvalidHttpMessage ? true : undefined,
   };
 }
 

@@ -82,7 +82,6 @@ const plain: Arb<HttpConnectionManager> = record({
   stripAnyHostPort: flag,
   stripMatchingHostPort: fc.constant(false),
   stripTrailingHostDot: flag,
-  streamErrorOnInvalidHttpMessage: flag,
   appendXForwardedPort: flag,
   internalAddresses: maybe(record({ ranges: few(cidr), unixSockets: flag })),
   router: record({
