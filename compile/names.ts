@@ -35,8 +35,8 @@ export const NOBODY = 'nobody';
 /** Cluster of the collector of spans. */
 export const TRACING_NAME = 'tracing';
 
-/** Cluster of the collector of the Mesh's access log of that place in its list. */
-export const accessLogName = (index: number): string => `access-log/${index}`;
+/** Cluster of the collector of the access log with that id. */
+export const accessLogName = (id: string): string => `access-log/${id}`;
 
 /** Secret of the proxy's own SVID, answered by its agent. */
 export const OWN_CERTIFICATE = 'default';

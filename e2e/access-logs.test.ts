@@ -1,4 +1,4 @@
-/** Access logs of a Mesh that only some proxies write, or of one direction: both engines, each as caller and as called. */
+/** Access logs that only some proxies write, or of one direction, of a Mesh and of Telemetry, and what they say of refusals: both engines, each as caller and as called. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,8 +33,16 @@ describe('access logs of some proxies', { skip: needs('envoy') }, () => {
       log(`${engine}-out`, `workloadSelector: { app: ${engine} }, direction: Outbound`),
     ]);
     logs.push(log('nobody', 'notNamespaces: [default]'), log('stranger', 'namespaces: [elsewhere]'));
+    const own = (engine: string): string => `---
+apiVersion: weft.dev/v1alpha1
+kind: Telemetry
+metadata: { name: ${engine}, namespace: default }
+spec:
+  workloadSelector: { app: ${engine} }
+  accessLogs: [{ to: File, path: ${file(`${engine}-own`)}, text: "%REQ(X-MARK)% %RESPONSE_CODE%", direction: Inbound }]
+`;
     await mesh.apply(
-      `apiVersion: weft.dev/v1alpha1\nkind: Mesh\nmetadata: { name: default }\nspec:\n  trustDomain: weft.local\n  accessLogs:\n${logs.join('')}`,
+      `apiVersion: weft.dev/v1alpha1\nkind: Mesh\nmetadata: { name: default }\nspec:\n  trustDomain: weft.local\n  accessLogs:\n${logs.join('')}${ENGINES.map(own).join('')}`,
     );
     for (const [engine, other] of [
       ['weft', 'envoy'],
@@ -65,9 +73,11 @@ describe('access logs of some proxies', { skip: needs('envoy') }, () => {
     const wanted = {
       'weft-both': [envoy, weft],
       'weft-in': [envoy],
+      'weft-own': [envoy],
       'weft-out': [weft],
       'envoy-both': [envoy, weft],
       'envoy-in': [weft],
+      'envoy-own': [weft],
       'envoy-out': [envoy],
     };
     const found = (): unknown => Object.fromEntries(Object.keys(wanted).map((name) => [name, marked(name)]));
@@ -77,6 +87,7 @@ describe('access logs of some proxies', { skip: needs('envoy') }, () => {
           (engine) =>
             marked(`${engine}-both`).length >= 2 &&
             marked(`${engine}-in`).length >= 1 &&
+            marked(`${engine}-own`).length >= 1 &&
             marked(`${engine}-out`).length >= 1,
         ),
       {

@@ -108,3 +108,72 @@ test('without such words every proxy writes every log, whoever it is for', () =>
   for (const proxy of [...proxies, sidecarOf('shop/unknown-1', { upstreams })])
     for (const listener of compile(view, proxy).config.listeners.values()) assert.equal(sinksOf(listener).length, 4);
 });
+
+const TELEMETRY = `
+apiVersion: weft.dev/v1alpha1
+kind: Telemetry
+metadata: { name: all, namespace: shop }
+spec: { accessLogs: [{ to: File, path: /tmp/own.log, direction: Inbound }], tracing: { sampling: "30" } }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Telemetry
+metadata: { name: web, namespace: shop }
+spec:
+  workloadSelector: { app: web }
+  accessLogs: [{ to: Otlp, endpoint: "http://own.example" }]
+  tracing: { sampling: "40" }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Telemetry
+metadata: { name: younger, namespace: shop, creationTimestamp: "2030-01-01T00:00:00Z" }
+spec: { workloadSelector: { app: web }, tracing: { sampling: "50" } }
+---
+apiVersion: weft.dev/v1alpha1
+kind: Telemetry
+metadata: { name: nobody, namespace: back }
+spec: { workloadSelector: { app: none }, tracing: { sampling: "60" } }
+---
+`;
+
+test('Telemetry: its logs beside those of the Mesh, in its namespace alone; the share of traces of whoever says it most closely', () => {
+  const traced = MESH.replace(
+    '  accessLogs:',
+    '  tracing: { namespaces: { shop: { sampling: "20" } } }\n  accessLogs:',
+  );
+  const assembly = assemble(objectsFrom(traced + TELEMETRY + BASE), new Map());
+  const view = viewOf(assembly);
+  const found = proxies.map((proxy) => {
+    const { config } = compile(view, proxy);
+    const shares = [...config.listeners.values()].flatMap(({ filterChains }) =>
+      filterChains.flatMap(({ terminal }) => {
+        const provider =
+          terminal.kind === 'http-connection-manager' ? terminal.manager.tracing?.provider : assert.fail();
+        return provider?.kind === 'opentelemetry' && provider.sampler?.kind === 'mesh' ? provider.sampler.sampling : [];
+      }),
+    );
+    const listeners = [...config.listeners.values()].map(
+      (listener) => `${listener.direction}: ${sinksOf(listener).slice(1).join(' ')}`,
+    );
+    const collectors = [...config.clusters.keys()].filter((name) => name.startsWith('access-log/'));
+    return { listeners: listeners.sort(), collectors, shares: [...new Set(shares)] };
+  });
+  const orders = {
+    listeners: ['inbound: /tmp/shop.log /tmp/own.log', 'outbound: '],
+    collectors: [],
+    shares: [30],
+  };
+  assert.deepEqual(found, [
+    {
+      listeners: ['inbound: /tmp/shop.log otlp /tmp/own.log otlp', 'outbound: otlp otlp'],
+      collectors: ['access-log/3', 'access-log/shop/web/0'],
+      shares: [40],
+    },
+    orders,
+    orders,
+    { listeners: ['inbound: ', 'outbound: /tmp/others.log'], collectors: [], shares: [1] },
+  ]);
+  assert.deepEqual(
+    assembly.diagnostics.filter(({ code }) => code === 'no-effect').map(({ place }) => place),
+    [{ object: 'Telemetry/back/nobody', path: 'spec.workloadSelector' }],
+  );
+});

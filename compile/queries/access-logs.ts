@@ -1,5 +1,5 @@
 /**
- * Access logs that the Mesh asks for, on the listeners of the proxies that write them, and the clusters of their collectors. Whose records they are is told by the
+ * Access logs that the Mesh and Telemetry ask for, on the listeners of the proxies that write them, and the clusters of their collectors. Whose records they are is told by the
  * process itself (OTEL_RESOURCE_ATTRIBUTES), so that proxies share rows.
  */
 import { type AccessLogRow, ONLY, type Proxy, type ViewReader } from '@weft/core/mesh-view';
@@ -21,7 +21,6 @@ const LINE =
 export function accessLogsOf(reader: ViewReader, { workloads: [workload = ''], role }: Proxy): readonly AccessLogRow[] {
   if (role === 'grpc') return NONE;
   const rows = reader.read('mesh', ONLY)?.accessLogs ?? NONE;
-  if (rows.every((row) => row.workloads === undefined)) return rows;
   return reader.read('accessLogs', workload) ?? unlimited(rows);
 }
 
@@ -31,17 +30,25 @@ const NONE: readonly AccessLogRow[] = [];
 const lists = new WeakMap<readonly AccessLogRow[], readonly AccessLogRow[]>();
 function unlimited(rows: readonly AccessLogRow[]): readonly AccessLogRow[] {
   let known = lists.get(rows);
-  if (known === undefined) lists.set(rows, (known = rows.filter(({ workloads }) => workloads === undefined)));
+  if (known === undefined) {
+    known = rows.every(({ workloads }) => workloads === undefined)
+      ? rows
+      : rows.filter(({ workloads }) => workloads === undefined);
+    lists.set(rows, known);
+  }
   return known;
 }
 
-/** Collectors of the mesh's access logs at these places. */
-export const accessLogClusters = (reader: ViewReader, indices: readonly number[]): readonly Cluster[] =>
-  (reader.read('mesh', ONLY)?.accessLogs ?? NONE)
-    .filter(({ index }) => indices.includes(index))
-    .flatMap(({ sink, index }) =>
-      sink.kind === 'otlp' ? [collectorCluster(accessLogName(index), sink.collector, sink.protocol === 'grpc')] : [],
-    );
+/** Collectors of the access logs with these ids. */
+export function accessLogClusters(reader: ViewReader, ids: readonly string[]): readonly Cluster[] {
+  const ofMesh = reader.read('mesh', ONLY)?.accessLogs ?? NONE;
+  return ids.flatMap((id) => {
+    const row = id.includes('/') ? reader.read('accessLog', id) : ofMesh.find((each) => each.id === id);
+    return row?.sink.kind === 'otlp'
+      ? [collectorCluster(accessLogName(id), row.sink.collector, row.sink.protocol === 'grpc')]
+      : [];
+  });
+}
 
 /** Of one list always the same objects. */
 const made = new WeakMap<
@@ -103,7 +110,7 @@ function loggedChain(chain: FilterChain, logs: readonly AccessLog[]): FilterChai
 const pairs = (fields: Readonly<Record<string, string>>): LogFields =>
   Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-function logOf({ index, sink, text, fields, filter }: AccessLogRow): AccessLog {
+function logOf({ id, sink, text, fields, filter }: AccessLogRow): AccessLog {
   const written = filterOf(filter);
   if (sink.kind !== 'otlp')
     return {
@@ -117,7 +124,7 @@ function logOf({ index, sink, text, fields, filter }: AccessLogRow): AccessLog {
   return {
     sink: {
       kind: 'otlp',
-      exporter: exporterTo(accessLogName(index), sink.collector, sink.protocol, '/v1/logs'),
+      exporter: exporterTo(accessLogName(id), sink.collector, sink.protocol, '/v1/logs'),
       logName: '',
       builtinLabels: false,
       detectors: [{ kind: 'environment' }],

@@ -57,7 +57,7 @@ export const proxyConfigOf: Query<Proxy, Compiled> = {
         clusters: context.ask(clusters, {
           of,
           inbound: inboundPorts(context, proxy),
-          logs: accessLogsOf(context, proxy).map(({ index }) => index),
+          logs: accessLogsOf(context, proxy).map(({ id }) => id),
         }),
         endpoints: context.ask(outboundEndpoints, of),
         scopes: NO_SCOPES,
@@ -82,7 +82,8 @@ const listeners: Query<Proxy, ReadonlyMap<string, Listener>> = {
   compute(context, proxy) {
     const plain = plainListeners(context, proxy);
     const tracing = proxy.role === 'grpc' ? undefined : tracingOfMesh(context);
-    const traced = tracing === undefined ? plain : tracedListeners(plain, tracing, proxy);
+    const own = context.read('traceShare', proxy.workloads[0] ?? '');
+    const traced = tracing === undefined ? plain : tracedListeners(plain, tracing, proxy, own);
     const made = loggedListeners(traced, accessLogsOf(context, proxy));
     return proxy.engine.name === 'envoy' ? loggedToAgent(made, proxy.gateway !== '') : made;
   },
@@ -116,8 +117,8 @@ function inboundPorts(context: QueryContext, proxy: Proxy): readonly Application
 interface ClustersOf {
   readonly of: OutboundClass;
   readonly inbound: readonly ApplicationPort[];
-  /** Places of the access logs that they write. */
-  readonly logs: readonly number[];
+  /** Ids of the access logs that they write. */
+  readonly logs: readonly string[];
 }
 
 /** Shared by proxies that see the same and whose workloads listen on the same ports. */

@@ -112,13 +112,14 @@ function tracingOf(row: TracingRow, percent: number, side: Side, engine: EngineN
 /** A listener's traced form, by what is said, while both live. */
 const traced = new WeakMap<TracingRow, Map<string, WeakMap<Listener, Listener>>>();
 
-/** Listeners that are equal objects stay so. */
+/** Listeners that are equal objects stay so. `own`: percent that a Telemetry asks for. */
 export function tracedListeners(
   listeners: ReadonlyMap<string, Listener>,
   row: TracingRow,
   proxy: Proxy,
+  own: number | undefined,
 ): ReadonlyMap<string, Listener> {
-  const percent = shareOf(row, proxy);
+  const percent = own ?? shareOf(row, proxy);
   const engine = proxy.engine.name;
   const kinds = traced.get(row) ?? new Map<string, WeakMap<Listener, Listener>>();
   traced.set(row, kinds);

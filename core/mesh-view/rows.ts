@@ -59,8 +59,8 @@ export interface MetricsRow {
 }
 
 export interface AccessLogRow {
-  /** Its place in the Mesh, from 0: what is named after it keeps its name whoever writes it. */
-  readonly index: number;
+  /** Its place in the Mesh, from 0, or `namespace/name/place` of a Telemetry: what is named after it keeps its name whoever writes it. */
+  readonly id: string;
   /** Of which workloads' proxies; undefined: all. */
   readonly workloads: LoggedWorkloads | undefined;
   /** undefined: both. */

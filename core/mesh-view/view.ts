@@ -49,8 +49,12 @@ export interface ViewTables {
   readonly guests: readonly string[];
   /** Keys of services in order: of the whole mesh at the key '', of one namespace at its name. */
   readonly catalog: readonly string[];
-  /** By workload key: what its proxy writes of the Mesh's access logs. Empty where every log is written by all proxies. */
+  /** By workload key: the access logs that its proxy writes. Empty where every log is written by all proxies. */
   readonly accessLogs: readonly AccessLogRow[];
+  /** By id: those of Telemetry. */
+  readonly accessLog: AccessLogRow;
+  /** By workload key: percent of the requests that are traced, where a Telemetry says so. */
+  readonly traceShare: number;
   /** By port key: available endpoints, in the order of workload keys. Absent: none. */
   readonly endpoints: readonly EndpointRow[];
   /** By port key: the SPIFFE IDs of the workloads behind it, available or not, sorted, each once. Absent: none. */
@@ -146,6 +150,8 @@ export const EMPTY_VIEW: MeshView = {
   guests: new Map(),
   catalog: new Map(),
   accessLogs: new Map(),
+  accessLog: new Map(),
+  traceShare: new Map(),
   endpoints: new Map(),
   identities: new Map(),
   direct: new Map(),

@@ -36,6 +36,7 @@ export * from './tls-route/index.ts';
 export * from './traffic-policy/index.ts';
 export * from './udp-route/index.ts';
 export * from './visibility/index.ts';
+export * from './telemetry/index.ts';
 export * from './workload/index.ts';
 export type { CallerList } from './gateway/callers.ts';
 export type { BackendRef } from './gateway/backend-ref.ts';

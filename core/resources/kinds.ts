@@ -26,6 +26,7 @@ import type { ObjectSchema } from './schema/schema.ts';
 import { SECRET } from './secret/index.ts';
 import { SERVICE } from './service/index.ts';
 import { SUBSET } from './subset/index.ts';
+import { TELEMETRY } from './telemetry/index.ts';
 import { TCP_ROUTE } from './tcp-route/index.ts';
 import { TLS_ROUTE } from './tls-route/index.ts';
 import { TRAFFIC_POLICY } from './traffic-policy/index.ts';
@@ -66,6 +67,7 @@ export const KINDS: readonly AnyKind[] = [
   EXTENSION,
   ACCESS_POLICY,
   VISIBILITY,
+  TELEMETRY,
   ENGINE_PATCH,
   INVARIANT,
   SERVICE_LEVEL,

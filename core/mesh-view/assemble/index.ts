@@ -35,7 +35,7 @@ import { ownAddresses } from './own-addresses.ts';
 import { NAMESPACED, place, strays, within } from './placement.ts';
 import { assembleExternal } from './external-services.ts';
 import { assembleFailovers } from './failovers.ts';
-import { loggedWorkloads } from './telemetry.ts';
+import { assembleTelemetries, loggedWorkloads } from './telemetry.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
@@ -370,6 +370,9 @@ function assembleMesh(
   const visibilities = group('visibilities', [objects.visibilities, there, objects.workloads], (own) =>
     assembleVisibilities(own, objects.visibilities, there, objects.workloads),
   );
+  const asked = group('telemetries', [objects.telemetries, objects.workloads, mesh.tracing], (own) =>
+    assembleTelemetries(own, objects.telemetries, objects.workloads, mesh.tracing !== undefined),
+  );
   return {
     view: {
       mesh: table('mesh', new Map([[ONLY, mesh]])),
@@ -384,10 +387,12 @@ function assembleMesh(
       catalog,
       accessLogs: table(
         'accessLogs',
-        group('access logs', [mesh.accessLogs, objects.workloads], (own) =>
-          loggedWorkloads(own, mesh.accessLogs, objects.workloads),
+        group('access logs', [mesh.accessLogs, asked, objects.workloads], (own) =>
+          loggedWorkloads(own, mesh.accessLogs, asked.logsOf, objects.workloads),
         ),
       ),
+      accessLog: table('accessLog', asked.logs),
+      traceShare: table('traceShare', asked.shares),
       endpoints: table('endpoints', behind.endpoints),
       identities: table('identities', behind.identities),
       direct: table('direct', behind.direct),
@@ -465,12 +470,14 @@ function assembleMesh(
       ...processors.statuses,
       ...access.statuses,
       ...visibilities.statuses,
+      ...asked.statuses,
       ...enginePatches.statuses,
     ],
     findings: [
       ...behind.findings,
       ...access.findings,
       ...visibilities.findings,
+      ...asked.findings,
       ...processors.findings,
       ...entering.findings,
       ...group('limits without requests', [arrivalLimits, workloads], () => withoutRequests(arrivalLimits, workloads)),

@@ -23,6 +23,7 @@ import type {
   Service,
   StoredObject,
   TCPRoute,
+  Telemetry,
   TLSRoute,
   TrafficPolicy,
   UDPRoute,
@@ -62,6 +63,7 @@ interface Kinds {
   readonly 'weft.dev/HTTPRouteFilter': RouteFilter;
   readonly 'weft.dev/AccessPolicy': AccessPolicy;
   readonly 'weft.dev/Visibility': Visibility;
+  readonly 'weft.dev/Telemetry': Telemetry;
   readonly 'weft.dev/EnginePatch': EnginePatch;
 }
 
@@ -95,6 +97,7 @@ export interface Objects {
   readonly routeFilters: readonly RouteFilter[];
   readonly accessPolicies: readonly AccessPolicy[];
   readonly visibilities: readonly Visibility[];
+  readonly telemetries: readonly Telemetry[];
   readonly enginePatches: readonly EnginePatch[];
 }
 
@@ -140,6 +143,7 @@ export function objectsOf(objects: Iterable<StoredObject>, memory: Memory): Obje
     routeFilters: of('weft.dev/HTTPRouteFilter'),
     accessPolicies: of('weft.dev/AccessPolicy'),
     visibilities: of('weft.dev/Visibility'),
+    telemetries: of('weft.dev/Telemetry'),
     enginePatches: of('weft.dev/EnginePatch'),
   };
 }

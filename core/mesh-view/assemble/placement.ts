@@ -83,6 +83,7 @@ export const NAMESPACED = [
   'routeFilters',
   'accessPolicies',
   'visibilities',
+  'telemetries',
   'enginePatches',
 ] as const;
 
@@ -123,6 +124,7 @@ export function within(memory: Memory, all: Objects, mesh: string, { byNamespace
     routeFilters: inside('routeFilters'),
     accessPolicies: inside('accessPolicies'),
     visibilities: inside('visibilities'),
+    telemetries: inside('telemetries'),
     enginePatches: inside('enginePatches'),
   };
 }

@@ -37,7 +37,7 @@ export const meshRow = ({ metadata: { name }, spec }: Mesh): MeshRow => ({
       : { service: objectKey(spec.limiter.namespace, spec.limiter.name), port: spec.limiter.port },
   tracing: spec.tracing === undefined ? undefined : tracingRow(spec.tracing),
   metrics: spec.metrics?.otlp === undefined ? undefined : metricsRow(spec.metrics.otlp),
-  accessLogs: spec.accessLogs.map(accessLogRow),
+  accessLogs: spec.accessLogs.map((log, index) => accessLogRow(log, String(index))),
   federated: spec.federation.map(({ trustDomain }) => trustDomain),
   source: objectName('Mesh', '', name),
 });
