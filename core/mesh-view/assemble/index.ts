@@ -35,7 +35,7 @@ import { ownAddresses } from './own-addresses.ts';
 import { NAMESPACED, place, strays, within } from './placement.ts';
 import { assembleExternal } from './external-services.ts';
 import { assembleFailovers } from './failovers.ts';
-import { assembleTelemetries, loggedWorkloads } from './telemetry.ts';
+import { assembleTelemetries } from './telemetry.ts';
 import { FAULTS } from './faults.ts';
 import { Memory } from './memory.ts';
 import { keyOf, objectsOf, type Objects } from './objects.ts';
@@ -370,8 +370,8 @@ function assembleMesh(
   const visibilities = group('visibilities', [objects.visibilities, there, objects.workloads], (own) =>
     assembleVisibilities(own, objects.visibilities, there, objects.workloads),
   );
-  const asked = group('telemetries', [objects.telemetries, objects.workloads, mesh.tracing], (own) =>
-    assembleTelemetries(own, objects.telemetries, objects.workloads, mesh.tracing !== undefined),
+  const asked = group('telemetries', [objects.telemetries, objects.workloads, mesh], (own) =>
+    assembleTelemetries(own, objects.telemetries, objects.workloads, mesh),
   );
   return {
     view: {
@@ -385,12 +385,7 @@ function assembleMesh(
       ),
       guests: table('guests', guestsOf(memory, exported, selected)),
       catalog,
-      accessLogs: table(
-        'accessLogs',
-        group('access logs', [mesh.accessLogs, asked, objects.workloads], (own) =>
-          loggedWorkloads(own, mesh.accessLogs, asked.logsOf, objects.workloads),
-        ),
-      ),
+      accessLogs: table('accessLogs', asked.byWorkload),
       accessLog: table('accessLog', asked.logs),
       traceShare: table('traceShare', asked.shares),
       endpoints: table('endpoints', behind.endpoints),

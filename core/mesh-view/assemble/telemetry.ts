@@ -1,7 +1,7 @@
 /** What a Mesh says of metrics and access logs, and Telemetry of those of its namespace, normalised. */
 import { type Diagnostic, parseDuration } from '../../kernel/index.ts';
 import { collectorAddress, type Mesh, objectName, type Telemetry, type Workload } from '../../resources/index.ts';
-import type { AccessLogRow, CollectorRow, LoggedWorkloads, MetricsRow } from '../rows.ts';
+import type { AccessLogRow, CollectorRow, LoggedWorkloads, MeshRow, MetricsRow } from '../rows.ts';
 import type { Memory } from './memory.ts';
 import { byAge, keyOf } from './objects.ts';
 import { condition, statusOf, type ObjectStatus } from './status.ts';
@@ -77,8 +77,8 @@ export const accessLogRow = (
 export interface Asked {
   /** By id. */
   readonly logs: ReadonlyMap<string, AccessLogRow>;
-  /** By workload key, in the order of their names. */
-  readonly logsOf: ReadonlyMap<string, readonly AccessLogRow[]>;
+  /** By workload key: those of the Mesh, then its own in the order of their names; empty where every log is of all workloads. */
+  readonly byWorkload: ReadonlyMap<string, readonly AccessLogRow[]>;
   readonly shares: ReadonlyMap<string, number>;
   readonly statuses: readonly ObjectStatus[];
   readonly findings: readonly Diagnostic[];
@@ -88,7 +88,7 @@ export function assembleTelemetries(
   memory: Memory,
   objects: readonly Telemetry[],
   workloads: readonly Workload[],
-  traced: boolean,
+  mesh: Pick<MeshRow, 'accessLogs' | 'tracing'>,
 ): Asked {
   const logs = new Map<string, AccessLogRow>();
   const logsOf = new Map<string, AccessLogRow[]>();
@@ -119,14 +119,14 @@ export function assembleTelemetries(
   }
   return {
     logs,
-    logsOf,
+    byWorkload: loggedWorkloads(memory, mesh.accessLogs, logsOf, workloads),
     shares,
     statuses: objects.map((object) =>
       memory.remember(`status ${keyOf(object)}`, [object], () =>
         statusOf(object, [condition('Accepted', object.metadata.generation, [])], [], []),
       ),
     ),
-    findings: about.flatMap(({ object, keys }) => withoutEffect(object, keys.length, traced)),
+    findings: about.flatMap(({ object, keys }) => withoutEffect(object, keys.length, mesh.tracing !== undefined)),
   };
 }
 
@@ -156,10 +156,10 @@ function withoutEffect({ metadata, spec }: Telemetry, about: number, traced: boo
 }
 
 /** Lists by workload key, those that are the same one object; nothing where every log is of all workloads. */
-export function loggedWorkloads(
+function loggedWorkloads(
   memory: Memory,
   rows: readonly AccessLogRow[],
-  asked: Asked['logsOf'],
+  asked: ReadonlyMap<string, readonly AccessLogRow[]>,
   workloads: readonly Workload[],
 ): ReadonlyMap<string, readonly AccessLogRow[]> {
   if (asked.size === 0 && rows.every((row) => row.workloads === undefined)) return new Map();
