@@ -370,9 +370,8 @@ function assembleMesh(
   const visibilities = group('visibilities', [objects.visibilities, there, objects.workloads], (own) =>
     assembleVisibilities(own, objects.visibilities, there, objects.workloads),
   );
-  const asked = group('telemetries', [objects.telemetries, objects.workloads, mesh], (own) =>
-    assembleTelemetries(own, objects.telemetries, objects.workloads, mesh),
-  );
+  const told = [objects.telemetries, objects.workloads, mesh];
+  const asked = group('telemetries', told, (own) => assembleTelemetries(own, objects, mesh));
   return {
     view: {
       mesh: table('mesh', new Map([[ONLY, mesh]])),

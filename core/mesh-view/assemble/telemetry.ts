@@ -3,7 +3,7 @@ import { type Diagnostic, parseDuration } from '../../kernel/index.ts';
 import { collectorAddress, type Mesh, objectName, type Telemetry, type Workload } from '../../resources/index.ts';
 import type { AccessLogRow, CollectorRow, LoggedWorkloads, MeshRow, MetricsRow } from '../rows.ts';
 import type { Memory } from './memory.ts';
-import { byAge, keyOf } from './objects.ts';
+import { byAge, keyOf, type Objects } from './objects.ts';
 import { condition, statusOf, type ObjectStatus } from './status.ts';
 import { workloadsWith } from './visibilities.ts';
 
@@ -86,8 +86,7 @@ export interface Asked {
 
 export function assembleTelemetries(
   memory: Memory,
-  objects: readonly Telemetry[],
-  workloads: readonly Workload[],
+  { telemetries: objects, workloads }: Pick<Objects, 'telemetries' | 'workloads'>,
   mesh: Pick<MeshRow, 'accessLogs' | 'tracing'>,
 ): Asked {
   const logs = new Map<string, AccessLogRow>();
