@@ -6,7 +6,8 @@
 import { linearRegex } from '../decide/regex.ts';
 import { type AttributeName, attributeName, ATTRIBUTES } from './attributes.ts';
 import { arithmetic, negated } from './arithmetic.ts';
-import { CelFault, type CelNode, parseCel } from './syntax.ts';
+import { CelFault } from './fault.ts';
+import { type CelNode, parseCel } from './syntax.ts';
 import {
   CelError,
   CelList,

@@ -1,9 +1,10 @@
 /** Reads the Common Expression Language (cel-spec, "Syntax"): a text to a tree, or the first place that is none. Bounded in length and depth. */
-import { type Token, tokens } from './tokens.ts';
+import { CelFault } from './fault.ts';
+import { type Literal, type Token, tokens } from './tokens.ts';
 
 /** `at`: offset in the text. */
 export type CelNode = { readonly at: number } & (
-  | { readonly kind: 'literal'; readonly value: null | boolean | bigint | number | string | { readonly uint: bigint } }
+  | { readonly kind: 'literal'; readonly value: Literal }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'select'; readonly of: CelNode; readonly field: string }
   | { readonly kind: 'index'; readonly of: CelNode; readonly key: CelNode }
@@ -19,15 +20,6 @@ export type CelNode = { readonly at: number } & (
   | { readonly kind: 'binary'; readonly operator: string; readonly left: CelNode; readonly right: CelNode }
   | { readonly kind: 'choice'; readonly test: CelNode; readonly yes: CelNode; readonly no: CelNode }
 );
-
-/** What is wrong with an expression; a fault of the configuration. */
-export class CelFault extends Error {
-  readonly at: number;
-  constructor(message: string, at: number) {
-    super(message);
-    this.at = at;
-  }
-}
 
 /** Longest expression, in characters, and most brackets and operators within each other. */
 export const MAX_CEL_LENGTH = 4096;

@@ -1,7 +1,7 @@
 /** Words of the Common Expression Language (cel-spec, "Syntax"): names, literals, operators. */
-import { type CelNode, CelFault } from './syntax.ts';
+import { CelFault } from './fault.ts';
 
-type Literal = Extract<CelNode, { readonly kind: 'literal' }>['value'];
+export type Literal = null | boolean | bigint | number | string | { readonly uint: bigint };
 
 export type Token = { readonly at: number; readonly text: string } & (
   | { readonly kind: 'name' | 'operator' }

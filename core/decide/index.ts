@@ -13,11 +13,18 @@ export {
   type RequestPredicate,
   type StringPredicate,
 } from './matchers.ts';
-export { compileMetadata, compileValue, isStruct, metadataAt, type MetadataView } from './metadata.ts';
+export { compileMetadata, compileValue, isStruct, metadataAt } from './metadata.ts';
 export { locationOfAnswer, redirectLocation } from './redirect.ts';
 export { re2 } from './re2.ts';
 export { linearRegex, type LinearRegex } from './regex.ts';
-export { type ConnectionView, type HeaderView, matchedHeader, type PeerNames, type RequestView } from './request.ts';
+export {
+  type ConnectionView,
+  type HeaderView,
+  matchedHeader,
+  type MetadataView,
+  type PeerNames,
+  type RequestView,
+} from './request.ts';
 export { parseUriRewrite, parseUriTemplate, type UriTemplate } from './uri-template.ts';
 export {
   chooseWeighted,

@@ -1,9 +1,7 @@
 /** Metadata looked up and matched (envoy.type.matcher.v3.MetadataMatcher). Keys are compared as own properties only. */
 import type { MetadataMatcher, MetadataStruct, MetadataValue, ValueMatcher } from '../proxy-config/index.ts';
 import { compileString, type ReportFault } from './matchers.ts';
-
-/** By namespace. */
-export type MetadataView = Pick<ReadonlyMap<string, MetadataStruct>, 'get'>;
+import type { MetadataView } from './request.ts';
 
 type ValuePredicate = (value: MetadataValue) => boolean;
 

@@ -3,7 +3,10 @@
  * bytes of the exchange; explain, plan and tests make one from values. Nothing here is read from another view of the same request.
  */
 import type { IpAddress } from '../kernel/index.ts';
-import type { MetadataView } from './metadata.ts';
+import type { MetadataStruct } from '../proxy-config/index.ts';
+
+/** Metadata by namespace. */
+export type MetadataView = Pick<ReadonlyMap<string, MetadataStruct>, 'get'>;
 
 /** Facts about the connection; all a network filter can know. */
 export interface ConnectionView {

@@ -11,10 +11,10 @@ import {
   type ReportFault,
   type RequestPredicate,
 } from './matchers.ts';
-import { compileMetadata, type MetadataView } from './metadata.ts';
+import { compileMetadata } from './metadata.ts';
 import { Candidates, INDEX_FROM, PrefixIndex } from './literal-index.ts';
 import { compilePath, compileRewrite, type PathMatcher, type PathRewrite } from './path.ts';
-import type { HeaderView, RequestView } from './request.ts';
+import type { HeaderView, MetadataView, RequestView } from './request.ts';
 
 /** What a share of requests is now. */
 export type LiveFraction = (fraction: Fraction) => Fraction;

@@ -1,5 +1,5 @@
 /** Spans of a trace as a person reads them: each below the one that it is a child of. */
-import type { KeptSpan } from './index.ts';
+import type { KeptSpan } from './span.ts';
 
 export interface PlacedSpan {
   readonly span: KeptSpan;

@@ -6,7 +6,7 @@ import { appendFileSync } from 'node:fs';
 import { readMessage } from '@weft/envoy/codec';
 import type { Messages } from '@weft/envoy/tables';
 import { MessageReader } from '@weft/wire/grpc';
-import { seen } from './index.ts';
+import { seen } from './seen.ts';
 
 type Message = Messages['envoy.service.accesslog.v3.StreamAccessLogsMessage'];
 

@@ -6,7 +6,8 @@
  */
 import { readMessage, writeMessage } from '@weft/envoy/codec';
 import type { Messages } from '@weft/envoy/tables';
-import { seen, type ServiceAnswer } from './index.ts';
+import type { ServiceAnswer } from './answer.ts';
+import { seen } from './seen.ts';
 
 type Response = Messages['envoy.service.auth.v3.CheckResponse'];
 

@@ -7,6 +7,7 @@ import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LogStream } from './access-log.ts';
+import type { ServiceAnswer } from './answer.ts';
 import { check } from './authorization.ts';
 import { process } from './processing.ts';
 import { shouldRateLimit } from './rate-limit.ts';
@@ -15,15 +16,6 @@ import { takeExport, takeOtlp, takeZipkin } from './spans.ts';
 
 export { SpanCollector } from './collector.ts';
 export type { CollectedSpan } from './spans.ts';
-
-/** An answer: a message, or a status of gRPC without one; `delay` in ms before it. */
-export interface ServiceAnswer {
-  readonly message?: Uint8Array;
-  readonly status?: number;
-  readonly delay?: number;
-  /** The first `count` questions with that key get no answer of the service's own: their stream is reset, or its head alone says UNAVAILABLE. */
-  readonly failing?: { readonly key: string; readonly count: number; readonly how: string };
-}
 
 type Method = (message: Uint8Array) => ServiceAnswer;
 
@@ -107,19 +99,4 @@ export class ServiceServer {
     this.#failed.set(key, failed + 1);
     return failed < count;
   }
-}
-
-/** Fields of `message` by dotted names, as JSON: what a case asks to see. */
-export function seen(message: unknown, fields: string): string {
-  return JSON.stringify(fields.split(',').map((field) => at(message, field.split('.'))));
-}
-
-function at(value: unknown, [name, ...rest]: readonly string[]): unknown {
-  if (name === undefined)
-    return value instanceof Map
-      ? Object.fromEntries([...(value as Map<string, unknown>)].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  if (value instanceof Map) return at(value.get(name), rest);
-  if (typeof value !== 'object' || value === null) return undefined;
-  return at((value as Record<string, unknown>)[name], rest);
 }

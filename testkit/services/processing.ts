@@ -11,7 +11,7 @@ import { readMessage, writeMessage } from '@weft/envoy/codec';
 import type { Messages } from '@weft/envoy/tables';
 import { jsonSource, readText } from '@weft/envoy/text';
 import { MessageReader, prefixed } from '@weft/wire/grpc';
-import { seen } from './index.ts';
+import { seen } from './seen.ts';
 
 type Shown = Messages['envoy.service.ext_proc.v3.ProcessingRequest'];
 type Part =

@@ -5,7 +5,7 @@
  */
 import { readMessage, writeMessage } from '@weft/envoy/codec';
 import type { Messages } from '@weft/envoy/tables';
-import type { ServiceAnswer } from './index.ts';
+import type { ServiceAnswer } from './answer.ts';
 
 type Response = Messages['envoy.service.ratelimit.v3.RateLimitResponse'];
 

@@ -5,7 +5,7 @@
 import { appendFileSync } from 'node:fs';
 import { readMessage } from '@weft/envoy/codec';
 import type { Messages } from '@weft/envoy/tables';
-import type { ServiceAnswer } from './index.ts';
+import type { ServiceAnswer } from './answer.ts';
 
 type KeyValue = Messages['opentelemetry.proto.common.v1.KeyValue'];
 type Fields = Readonly<Record<string, unknown>>;

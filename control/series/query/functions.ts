@@ -1,11 +1,21 @@
 /** Functions of vectors and numbers. Those over ranges are in `ranges.ts`. */
 import { linearRegex } from '@weft/core/decide';
 import { sorted } from './aggregate.ts';
-import { at, anyPresent, column, type Column, isPresent, mapColumn, put, type Value, type Vector } from './columns.ts';
-import type { Evaluation } from './evaluate.ts';
+import {
+  at,
+  anyPresent,
+  column,
+  type Column,
+  isPresent,
+  mapColumn,
+  put,
+  type Scalar,
+  type Value,
+  type Vector,
+} from './columns.ts';
 import { histogramQuantile } from './histogram.ts';
 import { Labels, withoutName } from './labels.ts';
-import { type Expression, type FunctionCall, QueryError } from './syntax.ts';
+import { type Expression, type FunctionCall, QueryError, type Selector } from './syntax.ts';
 
 type Parameters = readonly number[];
 
@@ -34,7 +44,17 @@ const PER_VALUE: Readonly<Record<string, (value: number, parameters: Parameters)
   clamp_max: (value, [high = 0]) => Math.min(high, value),
 };
 
-export function call(evaluation: Evaluation, expression: FunctionCall): Value {
+/** What functions ask of the evaluation that they are a part of: arguments, all steps at once. */
+export interface Evaluating {
+  /** Unix ms of the steps. */
+  readonly times: Float64Array;
+  readonly steps: number;
+  vector(expression: Expression): Vector;
+  scalar(expression: Expression): Scalar;
+  timestamps(expression: Selector): Vector;
+}
+
+export function call(evaluation: Evaluating, expression: FunctionCall): Value {
   const { name, parameters } = expression;
   const perValue = PER_VALUE[name];
   if (perValue !== undefined) {
@@ -63,7 +83,7 @@ const required = (expression: Expression | undefined): Expression => {
 
 const text = (expression: Expression | undefined): string => (expression?.kind === 'string' ? expression.value : '');
 
-const SPECIAL: Readonly<Record<string, (evaluation: Evaluation, expression: FunctionCall) => Value>> = {
+const SPECIAL: Readonly<Record<string, (evaluation: Evaluating, expression: FunctionCall) => Value>> = {
   time: ({ times }) => ({ type: 'scalar', values: times.map((ms) => ms / 1000) }),
   vector: (evaluation, { parameters: [number] }) => {
     const made = column(Labels.EMPTY, evaluation.steps);

@@ -8,8 +8,8 @@ import { routeAgain } from '../../http/request-path.ts';
 import { ResponseFlag } from '../../response-flags.ts';
 import type { BodyRefusal, StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
-import type { VerdictHandler } from './client.ts';
-import type { AuthzSetting } from './filter.ts';
+import type { VerdictHandler } from './verdict.ts';
+import type { AuthzSetting } from './setting.ts';
 import { areFields, changeFields, changeQuery, deniedFields, mayChange } from './changes.ts';
 import { questionOf } from './question.ts';
 

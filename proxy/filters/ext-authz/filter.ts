@@ -3,7 +3,7 @@
  * unless the configuration says otherwise.
  */
 import { compileMetadata, type MetadataView } from '@weft/core/decide';
-import type { AuthzBody, ExtAuthzFilter as Row, ExtAuthzOverride } from '@weft/core/proxy-config';
+import type { ExtAuthzFilter as Row, ExtAuthzOverride } from '@weft/core/proxy-config';
 import type { Exchange } from '../../http/exchange.ts';
 import type { Counter, EngineRuntime } from '../../ports.ts';
 import { ResponseFlag } from '../../response-flags.ts';
@@ -11,9 +11,10 @@ import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from 
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
 import type { FilterMaker, FilterParts } from '../index.ts';
-import { type AuthzClient, authzClient } from './client.ts';
+import { authzClient } from './client.ts';
 import { AuthzExchange } from './exchange.ts';
 import { HeaderChoice } from '../header-choice.ts';
+import type { AuthzSetting, AuthzStat } from './setting.ts';
 
 const STATS = [
   'ok',
@@ -23,18 +24,7 @@ const STATS = [
   'failure_mode_allowed',
   'invalid',
   'ignored_dynamic_metadata',
-] as const;
-export type AuthzStat = (typeof STATS)[number];
-
-/** What exchanges of one filter share. */
-export interface AuthzSetting {
-  readonly row: Row;
-  readonly body: AuthzBody | undefined;
-  readonly client: AuthzClient;
-  readonly headers: HeaderChoice;
-  readonly context: readonly (readonly [string, string])[];
-  readonly stats: Readonly<Record<AuthzStat, Counter>>;
-}
+] as const satisfies readonly AuthzStat[];
 
 export class ExtAuthzFilter implements HttpFilter {
   readonly #setting: AuthzSetting;

@@ -5,7 +5,7 @@ import type { Call, GrpcCallHandler, ServiceCalls } from '../../calls/port.ts';
 import { InitialMetadata } from '../../calls/initial-metadata.ts';
 import type { FormatSource } from '../../router/value-format.ts';
 import type { FilterParts } from '../index.ts';
-import type { AuthzClient, VerdictHandler } from './client.ts';
+import type { AuthzClient, VerdictHandler } from './verdict.ts';
 
 const PATH = '/envoy.service.auth.v3.Authorization/Check';
 /** ms; Envoy's default. */

@@ -6,7 +6,7 @@ import type { Call, HeaderPairs, HttpAnswer, HttpCallHandler, ServiceCalls } fro
 import { InitialMetadata } from '../../calls/initial-metadata.ts';
 import type { FormatSource } from '../../router/value-format.ts';
 import type { FilterParts } from '../index.ts';
-import type { AuthzClient, VerdictHandler } from './client.ts';
+import type { AuthzClient, VerdictHandler } from './verdict.ts';
 
 type Service = Extract<AuthzService, { kind: 'http' }>;
 

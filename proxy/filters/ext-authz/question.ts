@@ -3,7 +3,7 @@ import type { MetadataStruct } from '@weft/core/proxy-config';
 import type { CheckPeer, CheckQuestion } from '@weft/core/services';
 import type { Exchange } from '../../http/exchange.ts';
 import type { DownstreamConnection, SocketEnd } from '../../ports.ts';
-import type { AuthzSetting } from './filter.ts';
+import type { AuthzSetting } from './setting.ts';
 
 /** Said of a body: whether it is only a beginning. */
 const PARTIAL = 'x-envoy-auth-partial-body';

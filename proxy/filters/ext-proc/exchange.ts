@@ -11,7 +11,7 @@ import { clientTrailers, upstreamTrailers } from '../../http/response-path.ts';
 import { areFields, deniedFields } from '../ext-authz/changes.ts';
 import { type BodyRefusal, LATER, type StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
-import type { ProcessorSetting } from './filter.ts';
+import type { ProcessorSetting } from './setting.ts';
 import { changeHead, changeTrailers, type CommonVerdict } from './header-changes.ts';
 import { type MessagePath, ProcessedMessage } from './message.ts';
 import { requestHeaders, answerHeaders, shownTrailers } from './shown-headers.ts';

@@ -5,7 +5,7 @@ import type { Exchange } from '../../http/exchange.ts';
 import { routeAgain } from '../../http/request-path.ts';
 import { changeFields, mayChange } from '../ext-authz/changes.ts';
 import { editTrailers } from '../trailer-edit.ts';
-import type { ProcessorSetting } from './filter.ts';
+import type { ProcessorSetting } from './setting.ts';
 
 export type CommonVerdict = Extract<ProcessingVerdict, { readonly kind: 'common' }>;
 type Changes = Pick<CommonVerdict, 'set' | 'remove'>;

@@ -9,7 +9,7 @@ import type { StreamFilter } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
 import { routeCluster } from '../route-cluster.ts';
-import type { RateLimitSetting } from './filter.ts';
+import type { RateLimitSetting } from './setting.ts';
 import { isField, limitHeaders } from './limit-headers.ts';
 
 const PATH = '/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit';

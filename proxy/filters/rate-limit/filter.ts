@@ -1,28 +1,15 @@
 /** envoy.extensions.filters.http.ratelimit.v3.RateLimit: a service counts requests by the descriptors of their routes, and says which are too many. */
 import type { RateLimitFilter as Row, RateLimitOverride } from '@weft/core/proxy-config';
-import type { ServiceMessages } from '@weft/core/services';
 import { InitialMetadata } from '../../calls/initial-metadata.ts';
-import type { ServiceCalls } from '../../calls/port.ts';
 import type { Exchange } from '../../http/exchange.ts';
-import type { EngineRuntime } from '../../ports.ts';
-import { compileAdditions, type MutationStep } from '../../router/header-mutations.ts';
+import { compileAdditions } from '../../router/header-mutations.ts';
 import { CONTINUE, type FilterVerdict, type HttpFilter, PAUSED } from '../filter.ts';
 import type { FilterRun } from '../filter-run.ts';
 import { takes } from '../fraction.ts';
 import type { FilterMaker, FilterParts } from '../index.ts';
 import { LimitedExchange } from './exchange.ts';
 import { RouteDescriptors } from './route-descriptors.ts';
-
-/** What exchanges of one filter share. */
-export interface RateLimitSetting {
-  readonly row: Row;
-  readonly domain: string;
-  readonly runtime: EngineRuntime;
-  readonly calls: ServiceCalls;
-  readonly messages: ServiceMessages;
-  readonly metadata: InitialMetadata;
-  readonly response: MutationStep | undefined;
-}
+import type { RateLimitSetting } from './setting.ts';
 
 export class RateLimitFilter implements HttpFilter {
   readonly #setting: RateLimitSetting;
