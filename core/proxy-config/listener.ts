@@ -32,6 +32,8 @@ export interface Listener {
   readonly statPrefix?: string;
   /** ignore_global_conn_limit: its connections do not count towards the process's limit, and are never refused by it. */
   readonly ignoresConnectionLimit?: true;
+  /** envoy.resource_limits.listener.NAME.connection_limit of the runtime: the most connections open at once, over all threads; absent: none. */
+  readonly connectionLimit?: ListenerConnectionLimit;
   /** reuse_port, default true. */
   readonly enableReusePort: boolean;
   /** tcp_backlog_size: connections that wait for accept; 0: the engine's own. */
@@ -46,6 +48,12 @@ export interface Listener {
   /** Without what says `source`; read by `%METADATA(LISTENER:...)%`; absent: none. */
   readonly metadata?: StaticMetadata;
   readonly source: Source | undefined;
+}
+
+/** Counted as the network filter of that kind counts (proxy/workers/limits.ts). */
+export interface ListenerConnectionLimit {
+  readonly kind: 'connection-limit';
+  readonly maxConnections: number;
 }
 
 export type ListenerFilter =

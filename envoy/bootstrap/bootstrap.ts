@@ -1,6 +1,5 @@
 /** What a bootstrap says (envoy.config.bootstrap.v3.Bootstrap): who the proxy is, where its configuration comes from, and what is static. */
 import type {
-  AccessLog,
   Overload,
   ProxyConfig,
   ResourceFile,
@@ -19,7 +18,6 @@ export interface Bootstrap {
   readonly admin:
     | {
         readonly address: SocketAddress;
-        readonly accessLogs: readonly AccessLog[];
         /** allow_paths: only paths that one of them matches are answered; empty: all. */
         readonly allowPaths: readonly StringMatcher[];
       }
@@ -34,6 +32,8 @@ export interface Bootstrap {
   readonly stats: StatsConfig;
   /** Connections that may be open at once, whatever the listener; undefined: no limit is stated. */
   readonly maxDownstreamConnections: number | undefined;
+  /** Connections that may be open at once at a listener, by its name, however it comes. */
+  readonly listenerLimits: ReadonlyMap<string, number>;
   /** At least one. */
   readonly runtimeLayers: readonly RuntimeLayer[];
   /** undefined: it sheds no load. */

@@ -3,7 +3,6 @@ import type { Diagnostic } from '@weft/core/kernel';
 import { proxyConfig, type Cluster, type Listener, type ProxyConfig } from '@weft/core/proxy-config';
 import { Path, type Report } from '../codec/index.ts';
 import { decodeNode, NO_NODE, type NodeClaims } from '../discovery/index.ts';
-import { decodeAccessLog } from '../resources/access-log/access-log.ts';
 import { decodeAddress, NO_ADDRESS } from '../resources/base/address.ts';
 import { decodeSource } from '../resources/base/config-source.ts';
 import { type Cursor, readingAny } from '../resources/base/cursor.ts';
@@ -47,7 +46,6 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
       if (address === undefined) admin.fault('address', 'missing-field', 'the admin endpoint needs its address');
       return {
         address: address ?? NO_ADDRESS,
-        accessLogs: admin.each('access_log', decodeAccessLog),
         allowPaths: admin.each('allow_paths', decodeString),
       };
     }),
@@ -57,6 +55,7 @@ export function decodeBootstrap(cursor: Cursor<Wire>): Bootstrap {
     dynamic,
     stats: cursor.within('stats_config', decodeStats) ?? { tags: [], useDefaultTags: true },
     maxDownstreamConnections: overload?.maxDownstreamConnections ?? runtime?.maxConnections,
+    listenerLimits: runtime?.listenerLimits ?? new Map(),
     runtimeLayers: runtime === undefined || runtime.layers.length === 0 ? ADMIN_ONLY : runtime.layers,
     overload: overload?.overload,
   };

@@ -15,6 +15,8 @@ const REGEX_PROGRAM_SIZE = 1000;
 const TRACING =
   /^tracing\.(?:(?:client_enabled|random_sampling|global_enabled)|(?:opentelemetry|zipkin)\.(?:min_flush_spans|flush_interval_ms))$/;
 const CONNECTION_LIMIT = 'overload.global_downstream_max_connections';
+/** The most connections of one listener. */
+const LISTENER_LIMIT = /^envoy\.resource_limits\.listener\.(.+)\.connection_limit$/;
 
 /** What Envoy reads although no configuration names it: its features, and settings of its own. */
 const ENVOYS_OWN =
@@ -27,6 +29,8 @@ export interface DecodedRuntime {
   readonly layers: readonly RuntimeLayer[];
   /** overload.global_downstream_max_connections of a static layer. */
   readonly maxConnections: number | undefined;
+  /** envoy.resource_limits.listener.NAME.connection_limit of static layers, by the name of the listener. */
+  readonly listenerLimits: ReadonlyMap<string, number>;
 }
 
 export function decodeRuntime(cursor: Cursor<Messages['envoy.config.bootstrap.v3.LayeredRuntime']>): DecodedRuntime {
@@ -46,7 +50,14 @@ export function decodeRuntime(cursor: Cursor<Messages['envoy.config.bootstrap.v3
     const limit = layer.kind === 'static' ? layer.values.get(CONNECTION_LIMIT) : undefined;
     if (typeof limit === 'number') maxConnections = limit;
   }
-  return { layers, maxConnections };
+  const listenerLimits = new Map<string, number>();
+  for (const layer of layers)
+    if (layer.kind === 'static')
+      for (const [key, value] of layer.values) {
+        const [, name] = LISTENER_LIMIT.exec(key) ?? [];
+        if (name !== undefined && typeof value === 'number') listenerLimits.set(name, value);
+      }
+  return { layers, maxConnections, listenerLimits };
 }
 
 function decodeLayer(cursor: Cursor<WireLayer>): RuntimeLayer {
@@ -76,16 +87,17 @@ function checkOwnKeys(cursor: Cursor<WireLayer>, values: RuntimeValues): void {
   for (const [key, value] of values) {
     if (!ENVOYS_OWN.test(key) || (TRACING.test(key) && (typeof value === 'number' || typeof value === 'object')))
       continue;
-    const known = key === CONNECTION_LIMIT || REGEX_LIMITS.includes(key);
+    const limit = key === CONNECTION_LIMIT || LISTENER_LIMIT.test(key);
+    const known = limit || REGEX_LIMITS.includes(key);
     const code: EnvoyFault | undefined = !known
       ? 'unsupported-field'
       : typeof value !== 'number'
         ? 'wrong-type'
-        : key !== CONNECTION_LIMIT && value < REGEX_PROGRAM_SIZE
+        : !limit && value < REGEX_PROGRAM_SIZE
           ? 'unsupported-value'
           : undefined;
     if (code === undefined) continue;
-    const what = `${CONNECTION_LIMIT}, shares and flushing of tracing, and ${REGEX_LIMITS.join(' and ')} from ${REGEX_PROGRAM_SIZE}`;
+    const what = `${CONNECTION_LIMIT}, envoy.resource_limits.listener.NAME.connection_limit, shares and flushing of tracing, and ${REGEX_LIMITS.join(' and ')} from ${REGEX_PROGRAM_SIZE}`;
     const message = `of the keys that Envoy reads itself only ${what} are supported here, each a number`;
     cursor.report.fault(cursor.at('static_layer').key(key), code, message);
   }

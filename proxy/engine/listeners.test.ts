@@ -206,6 +206,28 @@ test('a listener that ignores the limit takes connections beyond it, and none of
   assert.equal((await greet(port('l'))).name, 'a');
 });
 
+test('a listener takes so many connections and no more, whatever others have', async (context) => {
+  const { rows, to } = await world(context);
+  const connectionLimit = { kind: 'connection-limit', maxConnections: 2 } as const;
+  const narrow = listener('narrow', [to('a')], { connectionLimit });
+  const { engine, port } = await startEngine(context, rows([narrow, listener('l', [to('a')])]));
+  const open = [await greet(port('narrow')), await greet(port('narrow')), await greet(port('l'))];
+  const third = connect(port('narrow'), '127.0.0.1');
+  third.on('error', () => undefined);
+  await new Promise((resolve) => third.resume().once('close', resolve));
+  assert.equal(third.bytesRead, 0);
+  // The listener changes, its connections stay and count.
+  await engine.apply(rows([listener('narrow', [to('b')], { connectionLimit }), listener('l', [to('a')])]));
+  const fourth = connect(port('narrow'), '127.0.0.1');
+  fourth.on('error', () => undefined);
+  await new Promise((resolve) => fourth.resume().once('close', resolve));
+  assert.equal(engine.listeners.get('narrow')?.runtime.stats.overflow.value, 2);
+  open[0]?.socket.destroy();
+  await until(() => engine.listeners.get('narrow')?.runtime.openConnections === 1);
+  assert.equal((await greet(port('narrow'))).name, 'b');
+  for (const { socket } of open) socket.destroy();
+});
+
 test('original destination: the connection goes where it was meant to go', async (context) => {
   const app = await named(context, 'direct');
   const rows = config({

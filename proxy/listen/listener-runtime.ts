@@ -119,8 +119,8 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
       socket.destroy();
       return;
     }
-    const counts = this.row.ignoresConnectionLimit !== true;
-    if (counts && !this.#setting.admit()) {
+    const place = this.#takePlace();
+    if (place === undefined) {
       this.stats.overflow.add(1);
       socket.destroy();
       return;
@@ -132,9 +132,29 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
       this.#sockets.delete(socket);
       this.stats.active.add(-1);
       this.stats.destroyed.add(1);
-      if (counts) this.#setting.leave();
+      place();
     });
     new Arrival(this.#setting.nextConnectionId(), socket, this, at).start();
+  }
+
+  /** A place of this listener's and of the engine's; to call when the connection has ended. Undefined: one of them is full. */
+  #takePlace(): (() => void) | undefined {
+    const { connectionLimit: limit, ignoresConnectionLimit } = this.row;
+    const counts = ignoresConnectionLimit !== true;
+    if (limit === undefined)
+      return counts ? (this.#setting.admit() ? this.#setting.leave : undefined) : () => undefined;
+    const ledger = this.parts.runtime.limits?.connections(limit);
+    const room =
+      ledger === undefined ? this.#sockets.size < limit.maxConnections : ledger.take(0, limit.maxConnections);
+    if (!room) return undefined;
+    if (counts && !this.#setting.admit()) {
+      ledger?.give(0);
+      return undefined;
+    }
+    return () => {
+      ledger?.give(0);
+      if (counts) this.#setting.leave();
+    };
   }
 
   datagram(bytes: Uint8Array, from: RemoteInfo, at: DatagramSocket): void {

@@ -15,6 +15,7 @@ import { until } from '@weft/testkit/wait';
 import type {
   Cluster,
   FilterChain,
+  Listener,
   HealthCheck,
   OutlierDetection,
   Overload,
@@ -143,6 +144,34 @@ test("the limit of connections is the process's", async (context) => {
   for (const socket of sockets) socket.on('error', () => undefined);
   await until(() => sockets.filter(({ closed }) => closed).length === 14, { what: '14 of 20 closed' });
   sockets.forEach((socket) => socket.destroy());
+  await until(async () => ok(await burst(port, 6)) === 6, { what: 'six again' });
+});
+
+test("a listener's limit of connections is the process's, and its connections count on when it changes", async (context) => {
+  const app = await echo(context);
+  const pool = new TestPool(context, {});
+  const limited = (more: Partial<Listener>): ProxyConfig => {
+    const all = rows([app.port]);
+    const connectionLimit = { kind: 'connection-limit', maxConnections: 6 } as const;
+    return {
+      ...all,
+      listeners: new Map([...all.listeners].map(([name, row]) => [name, { ...row, connectionLimit, ...more }])),
+    };
+  };
+  await pool.apply(limited({}));
+  const port = await pool.port('in');
+  const open = (count: number): net.Socket[] => {
+    const sockets = Array.from({ length: count }, () => net.connect(port, '127.0.0.1'));
+    for (const socket of sockets) socket.on('error', () => undefined);
+    context.after(() => sockets.forEach((socket) => socket.destroy()));
+    return sockets;
+  };
+  const first = open(20);
+  await until(() => first.filter(({ closed }) => closed).length === 14, { what: '14 of 20 closed' });
+  await pool.apply(limited({ perConnectionBufferLimitBytes: 65_536 }));
+  const more = open(3);
+  await until(() => more.every(({ closed }) => closed), { what: 'no more' });
+  first.forEach((socket) => socket.destroy());
   await until(async () => ok(await burst(port, 6)) === 6, { what: 'six again' });
 });
 

@@ -16,6 +16,7 @@ import { sdsNames } from './ads/secret-names.ts';
 import { namesFiles } from './ads/named-files.ts';
 import { serveAdmin } from './admin.ts';
 import type { Predecessor } from './hot-restart/predecessor.ts';
+import { limitedListeners } from './listener-limits.ts';
 import { proxyEngine, type ProxyEngine, type ProxyEngineOptions } from './proxy-engine.ts';
 import { RuntimeLayers } from './runtime/layers.ts';
 import { releaseStartMemory } from './release-start-memory.ts';
@@ -165,7 +166,7 @@ const isDynamic = ({ dynamic, static: rows }: Bootstrap): boolean =>
   dynamic.ads !== undefined || sdsNames(rows).size > 0 || Object.keys(dynamic.files).length > 0 || namesFiles(rows);
 
 async function configureByFile({ bootstrap, engine }: Parts): Promise<Configured> {
-  const { faults } = await engine.apply(bootstrap.static);
+  const { faults } = await engine.apply(limitedListeners(bootstrap.listenerLimits)(bootstrap.static));
   return { faults, ready: () => true, whenReady: Promise.resolve(), stop: () => undefined, demand: () => undefined };
 }
 
@@ -175,9 +176,10 @@ async function configureByXds({ bootstrap, engine, secrets, log, cacheFolder, ru
   const { promise: whenReady, resolve, reject } = Promise.withResolvers<void>();
   // Only a process that is to take over waits for it.
   whenReady.catch(() => undefined);
+  const limited = limitedListeners(bootstrap.listenerLimits);
   const dynamic = new DynamicConfig({
     bootstrap,
-    apply: (config) => engine.apply(config),
+    apply: (config) => engine.apply(limited(config)),
     secrets,
     log,
     cacheFolder,
