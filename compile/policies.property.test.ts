@@ -49,20 +49,25 @@ interface Stated {
   readonly target: number;
   readonly number: number;
   readonly age: number;
+  /** Of a TrafficPolicy, whose calls it is about: everybody’s, the caller’s, somebody else’s. */
+  readonly whose: number;
 }
+
+const WHOSE = ['', 'from: [{ accounts: [web] }], ', 'from: [{ accounts: [other] }], '];
 
 const stated: fc.Arbitrary<Stated> = fc.record({
   kind: fc.constantFrom(...Object.keys(KINDS)),
   target: fc.nat(TARGETS.length - 1),
   number: fc.integer({ min: 1, max: 300 }),
   age: fc.nat(2),
+  whose: fc.nat(2),
 });
 
-const policy = ({ kind, target, number, age }: Stated, index: number): string => `
+const policy = ({ kind, target, number, age, whose }: Stated, index: number): string => `
 apiVersion: weft.dev/v1alpha1
 kind: ${kind}
 metadata: { name: p-${index}, namespace: shop, annotations: { created: "2026-01-02T00:00:0${age}Z" } }
-spec: { targetRefs: [${TARGETS[target] ?? ''}], ${KINDS[kind]?.(number) ?? ''} }
+spec: { targetRefs: [${TARGETS[target] ?? ''}], ${kind === 'TrafficPolicy' ? (WHOSE[whose] ?? '') : ''}${KINDS[kind]?.(number) ?? ''} }
 `;
 
 const access = (action: string, from: string, target: string, index: number): string => `
@@ -184,7 +189,7 @@ test('an AUDIT decides nothing, and an EXTERNAL never allows what else is refuse
   );
 });
 
-test('of several the most specific counts, of equals the oldest, then the first by name', () => {
+test('of several the most specific counts, then those of named callers, of equals the oldest, then the first by name', () => {
   fc.assert(
     fc.property(fc.array(stated, { minLength: 1, maxLength: 10 }), (list) => {
       const { configs } = outcome(objects(list.map(policy)));
@@ -193,8 +198,10 @@ test('of several the most specific counts, of equals the oldest, then the first 
       const winner = (kind: string): number | undefined =>
         list
           .map((one, index) => ({ ...one, name: `p-${index}` }))
-          .filter((one) => one.kind === kind)
-          .sort((a, b) => a.target - b.target || a.age - b.age || (a.name < b.name ? -1 : 1))[0]?.number;
+          .filter((one) => one.kind === kind && (kind !== 'TrafficPolicy' || one.whose < 2))
+          .map((one) => ({ ...one, rank: kind === 'TrafficPolicy' ? -one.whose : 0 }))
+          .sort((a, b) => a.target - b.target || a.rank - b.rank || a.age - b.age || (a.name < b.name ? -1 : 1))[0]
+          ?.number;
       const fault = route?.filterOverrides.find(({ filter }) => filter === 'fault/0')?.config;
       const status = fault?.kind === 'fault' ? fault.abort?.status : undefined;
       const expected = winner('Fault');

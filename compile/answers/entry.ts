@@ -221,8 +221,8 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
     conf: (rule) => {
       const first = firstBackend(rule);
       return first === undefined
-        ? confOf(reader, NOBODY, rule?.targets, edge)
-        : confOf(reader, portKey(first.service, first.port), rule?.targets, edge);
+        ? confOf(reader, NOBODY, { targets: rule?.targets, edge })
+        : confOf(reader, portKey(first.service, first.port), { targets: rule?.targets, edge });
     },
     fault: (rule) => {
       const first = firstBackend(rule);

@@ -96,8 +96,9 @@ export function route(
   },
 ): Routed {
   const key = portKey(asked.service, asked.port);
+  const callers = view.callerConditions.get(asked.caller) ?? [];
   const found = managerOf(listener, config);
-  if (found === undefined) return { kind: 'tcp', routing: tcpRouting(view, config, listener, key) };
+  if (found === undefined) return { kind: 'tcp', routing: tcpRouting(view, config, listener, key, callers) };
   const [namespace = '', name = ''] = asked.service.split('/');
   const connection = connectionOf({ identity: undefined, address: LOOPBACK, port: asked.port, serverName: '' });
   const request = requestView(asked.request, asked.host ?? `${name}.${namespace}`, connection, found.manager);
@@ -108,8 +109,8 @@ export function route(
     view,
     config,
     entries: view.httpRules.get(key),
-    entrance: { scheme: 'http', callers: view.callerConditions.get(asked.caller) ?? [] },
-    conf: (rule) => confOf(reader, key, rule?.targets),
+    entrance: { scheme: 'http', callers },
+    conf: (rule) => confOf(reader, key, { targets: rule?.targets, callers }),
     fault: (rule) => firstOf(view.faults, [...(rule?.targets ?? []), ...own]),
   };
   return routeRequest(place, found, request);
@@ -161,7 +162,7 @@ function httpRouting(place: Place, decision: Decision, request: RequestView): Ro
   if (decision.kind !== 'forward') return { ...base, ...failing, rule: source, settings: filters };
   const action = decision.route.action as ForwardAction;
   const backends = shares(action, request).map(({ cluster, share, weighted }): Backend => {
-    const backend = backendOf(view, config, cluster);
+    const backend = backendOf(view, config, cluster, place.entrance.callers);
     const outside = view.service.get(parsePortKey(backend.port ?? '/0').service)?.external;
     const changes = changesOf(
       decision.route,
@@ -222,10 +223,16 @@ function shares(action: ForwardAction, request: RequestView): Share[] {
     .map((weighted) => ({ cluster: weighted.cluster, share: weighted.weight / total, weighted }));
 }
 
-function tcpRouting(view: MeshView, config: ProxyConfig, listener: Listener, key: string): Routing {
+function tcpRouting(
+  view: MeshView,
+  config: ProxyConfig,
+  listener: Listener,
+  key: string,
+  callers: readonly string[],
+): Routing {
   const rule = view.tcpRule.get(key);
   const source = rule?.source ?? view.service.get(parsePortKey(key).service)?.source;
-  return { ...streamRouting(view, config, listener.filterChains, source), plain: rule === undefined };
+  return { ...streamRouting(view, config, listener.filterChains, source, callers), plain: rule === undefined };
 }
 
 /** Of connections: which clusters the chains lead to. */
@@ -234,6 +241,7 @@ export function streamRouting(
   config: ProxyConfig,
   chains: readonly FilterChain[],
   source: string | undefined,
+  callers: readonly string[] = [],
 ): Routing {
   const terminals = chains.flatMap(({ terminal }) =>
     terminal.kind === 'tcp-proxy' ? [terminal.proxy.destination] : [],
@@ -249,7 +257,7 @@ export function streamRouting(
     misses: [],
     backends: clusters.map(
       ({ cluster, weight }): Backend => ({
-        ...backendOf(view, config, cluster),
+        ...backendOf(view, config, cluster, callers),
         share: weight / total,
         path: undefined,
       }),
@@ -268,14 +276,19 @@ function carriesRequests(view: MeshView, key: string): boolean {
   return row !== undefined && routesRequests('weft', row.protocol);
 }
 
-function backendOf(view: MeshView, config: ProxyConfig, name: string): Omit<Backend, 'share' | 'path'> {
+function backendOf(
+  view: MeshView,
+  config: ProxyConfig,
+  name: string,
+  callers: readonly string[],
+): Omit<Backend, 'share' | 'path'> {
   const cluster = config.clusters.get(ownName(name.slice(OUTBOUND.length))) ?? config.clusters.get(name);
   if (cluster === undefined || !name.startsWith(OUTBOUND)) {
     const source = name.startsWith(BROKEN) ? name.slice(BROKEN.length) : undefined;
     return { port: undefined, transport: 'plaintext', settings: [], source };
   }
   const port = name.slice(OUTBOUND.length);
-  const conf = confOf(new PlainReader(view), port);
+  const conf = confOf(new PlainReader(view), port, { callers });
   const mtls = modeOf(view, port);
   const own = view.backendTls.get(port);
   return {

@@ -65,6 +65,8 @@ export interface PortInput {
   readonly secure?: boolean;
   /** What holds for the callers, of what is asked about them (core/mesh-view/callers.ts); absent: all callers together are meant. */
   readonly callers?: readonly string[];
+  /** What holds for them of what TrafficPolicies ask; absent: nothing. */
+  readonly consumers?: readonly string[];
   /** At a gateway: target keys of the listener and its Gateway, the more specific first. */
   readonly edge?: readonly string[];
 }

@@ -14,24 +14,61 @@ import { milliseconds } from '../durations.ts';
 import type { EffectiveConf } from '../behaviours/index.ts';
 import type { Query } from '../incremental/query.ts';
 
-/** By port key. */
-export const effectiveConf: Query<string, EffectiveConf> = {
+/** A service port for some callers. */
+export interface ConfOf {
+  /** Port key. */
+  readonly port: string;
+  /** What holds for the caller of what TrafficPolicies about the port ask (`consumersAt`). */
+  readonly callers: readonly string[];
+}
+
+export const effectiveConf: Query<ConfOf, EffectiveConf> = {
   name: 'effective-conf',
-  keyOf: (port) => port,
-  compute: (context, port) => confOf(context, port),
+  keyOf: ({ port, callers }) => [port, ...callers].join(' '),
+  compute: (context, { port, callers }) => confOf(context, port, { callers }),
 };
 
-/** `targets`: of the route and its rule; `edge`: of the listener and the Gateway where the request entered. */
+/** `targets`: of the route and its rule; `edge`: of the listener and the Gateway where the request entered; `callers`: what holds for the caller. */
 export const confOf = (
   reader: ViewReader,
   port: string,
-  targets: readonly string[] = [],
-  edge: readonly string[] = [],
+  {
+    targets = [],
+    edge = [],
+    callers = [],
+  }: {
+    readonly targets?: readonly string[] | undefined;
+    readonly edge?: readonly string[];
+    readonly callers?: readonly string[];
+  } = {},
 ): EffectiveConf =>
   mergeConf([
-    ...targets.flatMap((target) => reader.read('trafficPolicies', target) ?? []),
-    ...policiesOf(reader, port, edge),
+    ...targets.flatMap((target) => aboutCallers(reader.read('trafficPolicies', target) ?? [], callers)),
+    ...policiesOf(reader, port, edge, callers),
   ]);
+
+/** Of one target's those that hold for the callers: of their own namespace, of named callers, of whoever calls. */
+function aboutCallers(rows: readonly TrafficPolicyRow[], callers: readonly string[]): readonly TrafficPolicyRow[] {
+  if (rows.every(({ from }) => from === undefined)) return rows;
+  const held = rows.filter(({ from }) => from === undefined || callers.includes(from));
+  const rank = ({ from, consumer }: TrafficPolicyRow): number => (consumer === true ? 0 : from === undefined ? 2 : 1);
+  return held.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Keys of what TrafficPolicies about targets ask about callers. */
+export const consumersOf = (reader: ViewReader, targets: readonly string[]): readonly string[] =>
+  reader.read('consumers', ONLY) === undefined
+    ? []
+    : targets.flatMap((target) => (reader.read('trafficPolicies', target) ?? []).flatMap(({ from }) => from ?? []));
+
+/** Of what holds for a caller that which the conf of a port depends on. */
+export function consumersAt(reader: ViewReader, port: string, callers: readonly string[]): readonly string[] {
+  if (callers.length === 0) return callers;
+  const asked = consumersOf(reader, targetsAbout(reader, port));
+  return asked.length === 0 ? NOTHING : callers.filter((key) => asked.includes(key));
+}
+
+const NOTHING: readonly string[] = [];
 
 /** Targets of policies that a port is meant by, the most specific first. */
 export const targetsOfPort = (service: string, port: number, edge: readonly string[] = []): readonly string[] => [
@@ -42,14 +79,24 @@ export const targetsOfPort = (service: string, port: number, edge: readonly stri
   targetKey.mesh,
 ];
 
-/** Every policy that reaches the port, the most specific first; of one target the oldest first. */
-function policiesOf(context: ViewReader, key: string, edge: readonly string[]): TrafficPolicyRow[] {
+/** As `targetsOfPort`; a Subset has what its Service has. */
+export function targetsAbout(context: ViewReader, key: string, edge: readonly string[] = []): readonly string[] {
   const { service, port } = parsePortKey(key);
   const whole = context.read('service', service)?.subsetOf;
   const own = [targetKey.port(service, port), targetKey.service(service)];
-  const targets =
-    whole === undefined ? targetsOfPort(service, port, edge) : [...own, ...targetsOfPort(whole, port, edge)];
-  const policies = targets.flatMap((target) => context.read('trafficPolicies', target) ?? []);
+  return whole === undefined ? targetsOfPort(service, port, edge) : [...own, ...targetsOfPort(whole, port, edge)];
+}
+
+/** Every policy that reaches the port, the most specific first; of one target the oldest first. */
+function policiesOf(
+  context: ViewReader,
+  key: string,
+  edge: readonly string[],
+  callers: readonly string[],
+): TrafficPolicyRow[] {
+  const policies = targetsAbout(context, key, edge).flatMap((target) =>
+    aboutCallers(context.read('trafficPolicies', target) ?? [], callers),
+  );
   const mesh = context.read('mesh', ONLY);
   return mesh === undefined
     ? policies

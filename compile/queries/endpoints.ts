@@ -6,7 +6,7 @@ import { BEHAVIOURS } from '../behaviours/index.ts';
 import { transportTo } from '../behaviours/mtls/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { NOBODY, outboundName } from '../names.ts';
-import { effectiveConf } from './conf.ts';
+import { type ConfOf, effectiveConf } from './conf.ts';
 
 export interface EndpointsOf {
   /** Port key. */
@@ -17,6 +17,8 @@ export interface EndpointsOf {
   readonly locality: Locality;
   /** Of the caller, as far as the port's `locality` asks (`localityLabelsAt`). */
   readonly labels: Readonly<Record<string, string>>;
+  /** What holds for it of what TrafficPolicies about the port ask. */
+  readonly callers: readonly string[];
 }
 
 /** Envoy's default, in percent. */
@@ -24,8 +26,9 @@ const OVERPROVISIONING = 140;
 
 export const endpointSet: Query<EndpointsOf, EndpointSet> = {
   name: 'endpoint-set',
-  keyOf: ({ port, network, locality, labels }) => `${network} ${placeOf(locality)} ${labelsText(labels)} ${port}`,
-  compute(context, { port, network, locality, labels }) {
+  keyOf: ({ port, network, locality, labels, callers }) =>
+    `${network} ${placeOf(locality)} ${labelsText(labels)} ${port} ${callers.join(' ')}`,
+  compute(context, { port, network, locality, labels, callers }) {
     const rows = context.read('endpoints', port) ?? [];
     const set: EndpointSet = {
       name: outboundName(port),
@@ -33,7 +36,7 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
       overprovisioningFactor: OVERPROVISIONING,
     };
     const labelsOf = (workload: string): Labels => context.read('localityLabels', workload) ?? NO_LABELS;
-    const input = { locality, labels, labelsOf, conf: context.ask(effectiveConf, port) };
+    const input = { locality, labels, labelsOf, conf: context.ask(effectiveConf, { port, callers }) };
     return BEHAVIOURS.reduce((sum, behaviour) => behaviour.endpointSet?.(sum, input) ?? sum, set);
   },
 };
@@ -50,21 +53,21 @@ export const labelsText = (labels: Labels): string =>
         .sort()
         .join(',');
 
-/** By port key: which labels of callers its endpoints depend on. */
-const askedLabels: Query<string, readonly string[]> = {
+/** Which labels of callers its endpoints depend on. */
+const askedLabels: Query<ConfOf, readonly string[]> = {
   name: 'asked-labels',
-  keyOf: (port) => port,
-  compute(context, port) {
-    const { locality } = context.ask(effectiveConf, port);
+  keyOf: ({ port, callers }) => [port, ...callers].join(' '),
+  compute(context, of) {
+    const { locality } = context.ask(effectiveConf, of);
     const asked = [...(locality?.failoverPriority ?? []), ...(locality?.affinity ?? [])];
     return [...new Set(asked.flatMap(({ label, value }) => (value === undefined ? [label] : [])))].sort(byName);
   },
 };
 
 /** Of a caller's labels those that the endpoints of a port depend on: callers that agree in them share the set. */
-export function localityLabelsAt(context: QueryContext, port: string, labels: Labels): Labels {
+export function localityLabelsAt(context: QueryContext, of: ConfOf, labels: Labels): Labels {
   if (labels === NO_LABELS) return NO_LABELS;
-  const kept = context.ask(askedLabels, port).filter((label) => labels[label] !== undefined);
+  const kept = context.ask(askedLabels, of).filter((label) => labels[label] !== undefined);
   return kept.length === 0 ? NO_LABELS : Object.fromEntries(kept.map((label) => [label, labels[label] ?? '']));
 }
 

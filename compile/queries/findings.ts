@@ -15,6 +15,7 @@ import { grpcChecks } from '../behaviours/health-check/index.ts';
 import { distinct, unsupportedByEngine } from '../findings.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { routesRequests } from '../profiles.ts';
+import { callersAt } from './callers.ts';
 import { expanded } from './expanded.ts';
 import { gatewayInputs, gatewayKey, type GatewayOf } from './gateway-routes.ts';
 import { classKey, outboundScope, type OutboundClass, scopeKey, scopeOf } from './outbound-class.ts';
@@ -103,12 +104,14 @@ const notRouted = ({ engine, service, port }: PortInput, source: string): Diagno
 /** Of all that is called by name. */
 const scopeFindings: Query<OutboundClass, readonly Diagnostic[]> = {
   name: 'scope-findings',
-  keyOf: (of) => `${of.engine} ${scopeKey(scopeOf(of))}`,
+  keyOf: (of) => [of.engine, scopeKey(scopeOf(of)), ...of.consumers].join(' '),
   compute: (context, of) =>
     distinct(
       context
         .ask(outboundScope, scopeOf(of))
-        .ports.flatMap((port) => context.ask(portFindings, { port, engine: of.engine })),
+        .ports.flatMap((port) =>
+          context.ask(portFindings, { port, engine: of.engine, callers: callersAt(context, port, of.consumers) }),
+        ),
     ),
 };
 

@@ -2,6 +2,7 @@
 import {
   askedByArrivals,
   byName,
+  ONLY,
   type Locality,
   isVisible,
   scope,
@@ -26,6 +27,8 @@ export interface OutboundClass extends ScopeRequest {
   readonly hidden: readonly UpstreamRequest[];
   /** What holds for it of what is asked about callers, sorted. */
   readonly callers: readonly string[];
+  /** Of these what TrafficPolicies ask. */
+  readonly consumers: readonly string[];
   /** Its labels that any `locality` asks about; its endpoints alone depend on them, so that they are not part of `classKey`. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -43,6 +46,7 @@ export function outboundClass(proxy: Proxy): OutboundClass {
       httpProxyPort: proxy.httpProxyPort,
       hidden: [],
       callers: [],
+      consumers: [],
       labels: NO_LABELS,
       ...scopeRequest(proxy),
     };
@@ -64,7 +68,9 @@ function asCaller(of: OutboundClass, reader: ViewReader, { id, role, gateway }: 
   const callers = calls ? reader.read('callerConditions', id) : undefined;
   const labels = calls ? reader.read('localityLabels', id) : undefined;
   if (callers === undefined && labels === undefined) return of;
-  return { ...of, callers: callers ?? of.callers, labels: labels ?? of.labels };
+  const asked = callers === undefined ? [] : (reader.read('consumers', ONLY) ?? []);
+  const consumers = callers?.filter((key) => asked.includes(key)) ?? [];
+  return { ...of, callers: callers ?? of.callers, consumers, labels: labels ?? of.labels };
 }
 
 function narrowed(reader: ViewReader, of: OutboundClass, visibility: string): OutboundClass {

@@ -5,6 +5,7 @@ import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/c
 import { standingIn } from '../behaviours/failover/index.ts';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import { callersAt } from './callers.ts';
+import { consumersAt } from './conf.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { outboundName, upstreamListenerName } from '../names.ts';
 import { routesRequests, type EngineName } from '../profiles.ts';
@@ -44,7 +45,7 @@ export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfi
     const asked =
       of.engine === 'grpc' ? context.ask(outboundScope, scopeOf(of)).ports : upstreamPorts(context, of.upstreams);
     const tables = asked.flatMap((port) => {
-      const input = portInput(context, { port, engine: of.engine });
+      const input = portInput(context, { port, engine: of.engine, callers: of.consumers });
       return input !== undefined && routesRequests(of.engine, input.port.protocol)
         ? [context.ask(routeTable, { port, engine: of.engine, callers: callersAt(context, port, of.callers) })]
         : [];
@@ -55,7 +56,7 @@ export const outboundRoutes: Query<OutboundClass, ReadonlyMap<string, RouteConfi
 };
 
 /** What of a class its clusters depend on. */
-export const clustersKey = (of: OutboundClass): string => `${of.engine} ${scopeKey(scopeOf(of))}`;
+export const clustersKey = (of: OutboundClass): string => [of.engine, scopeKey(scopeOf(of)), ...of.consumers].join(' ');
 
 export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>> = {
   name: 'outbound-clusters',
@@ -63,9 +64,14 @@ export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>
   same: sameRows,
   compute: (context, of) =>
     table([
-      ...context
-        .ask(outboundScope, scopeOf(of))
-        .destinations.flatMap((port) => clustersOf(context, { port, engine: of.engine, gateway: of.gateway })),
+      ...context.ask(outboundScope, scopeOf(of)).destinations.flatMap((port) =>
+        clustersOf(context, {
+          port,
+          engine: of.engine,
+          gateway: of.gateway,
+          callers: consumersAt(context, port, of.consumers),
+        }),
+      ),
       ...outsideClusters(context, of),
       ...(of.engine === 'grpc' ? [NOBODY_CLUSTER] : []),
     ]),
@@ -120,21 +126,19 @@ const clusterOf: Query<ClusterOf, Cluster | undefined> = {
 
 export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, EndpointSet>> = {
   name: 'outbound-endpoints',
-  keyOf: (of) => `${of.engine} ${of.network} ${placeOf(of.locality)} ${labelsText(of.labels)} ${scopeKey(scopeOf(of))}`,
+  keyOf: (of) => `${of.network} ${placeOf(of.locality)} ${labelsText(of.labels)} ${clustersKey(of)}`,
   same: sameRows,
   compute: (context, of) =>
     table([
       ...context
         .ask(outboundScope, scopeOf(of))
         .destinations.filter((port) => context.read('service', parsePortKey(port).service)?.external === undefined)
-        .map((port) =>
-          context.ask(endpointSet, {
-            port,
-            network: of.network,
-            locality: of.locality,
-            labels: localityLabelsAt(context, port, of.labels),
-          }),
-        ),
+        .map((port) => {
+          const { network, locality } = of;
+          const callers = consumersAt(context, port, of.consumers);
+          const labels = localityLabelsAt(context, { port, callers }, of.labels);
+          return context.ask(endpointSet, { port, network, locality, labels, callers });
+        }),
       ...(of.engine === 'grpc' ? [NOBODY_ENDPOINTS] : []),
     ]),
 };
@@ -174,8 +178,8 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
           }),
         )
       : rule === undefined
-        ? tcpToPort(context, statPrefix, key)
-        : tcpByRule(context, statPrefix, rule);
+        ? tcpToPort(context, statPrefix, key, callers)
+        : tcpByRule(context, statPrefix, rule, callers);
     const made = listener({
       name,
       addresses: loopbacks(upstream.localPort),
@@ -183,7 +187,7 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
       chains: [chain(name, terminal, rule?.source ?? port.source)],
       source: port.source,
     });
-    const input = portInput(context, { port: key, engine });
+    const input = portInput(context, { port: key, engine, callers });
     return input === undefined
       ? undefined
       : BEHAVIOURS.reduce((sum, behaviour) => behaviour.outboundListener?.(sum, input) ?? sum, made);

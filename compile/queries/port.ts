@@ -3,7 +3,7 @@ import { ONLY, parsePortKey } from '@weft/core/mesh-view';
 import type { PortInput } from '../behaviours/index.ts';
 import type { QueryContext } from '../incremental/query.ts';
 import type { EngineName } from '../profiles.ts';
-import { effectiveConf } from './conf.ts';
+import { consumersAt, effectiveConf } from './conf.ts';
 
 /** A service port for one kind of client. */
 export interface PortOf {
@@ -17,7 +17,7 @@ export interface PortOf {
 export const portOfKey = ({ port, engine, callers = [] }: PortOf): string => [engine, port, ...callers].join(' ');
 
 /** undefined when the mesh, the service or the port is not in the view (any more). */
-export function portInput(context: QueryContext, { port: key, engine }: PortOf): PortInput | undefined {
+export function portInput(context: QueryContext, { port: key, engine, callers = [] }: PortOf): PortInput | undefined {
   const mesh = context.read('mesh', ONLY);
   const { service, port: number } = parsePortKey(key);
   const row = context.read('service', service);
@@ -28,11 +28,12 @@ export function portInput(context: QueryContext, { port: key, engine }: PortOf):
     mesh,
     service,
     port,
+    ...(callers.length === 0 ? {} : { consumers: callers }),
     home: row?.home,
     external: row?.external,
     backendTls: context.read('backendTls', key),
     failover: context.read('failover', key),
     mtls: context.read('portMtls', key)?.mode ?? (row?.home ?? mesh).mtls,
-    conf: context.ask(effectiveConf, key),
+    conf: context.ask(effectiveConf, { port: key, callers: consumersAt(context, key, callers) }),
   };
 }

@@ -17,7 +17,7 @@ import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { REQUEST_TIMEOUT, SAFE_RETRY } from '../defaults.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { NOBODY, outboundName } from '../names.ts';
-import { confOf, effectiveConf, targetsOfPort } from './conf.ts';
+import { confOf, consumersAt, effectiveConf, targetsOfPort } from './conf.ts';
 import { expanded, type ExpandedEntry } from './expanded.ts';
 import { cacheOfService } from './named-hosts.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
@@ -81,9 +81,12 @@ export const routeInput = (
       : [],
   ),
   targets: rule.backends.flatMap((backend) =>
-    backend.kind === 'service' ? [context.ask(effectiveConf, portKey(backend.service, backend.port))] : [],
+    backend.kind === 'service' ? [confAt(context, portKey(backend.service, backend.port), port.consumers)] : [],
   ),
 });
+
+const confAt = (context: QueryContext, port: string, callers: readonly string[] = []): EffectiveConf =>
+  context.ask(effectiveConf, { port, callers: consumersAt(context, port, callers) });
 
 /** Of a port without a route: what concerns routes says nothing about it. */
 export const unrouted = (context: QueryContext, port: PortInput): RouteInput => ({
@@ -105,10 +108,10 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
 const aboutRule = (
   context: QueryContext,
   targets: readonly string[],
-  { service, port, conf, edge = [] }: PortInput,
+  { service, port, conf, edge = [], consumers: callers = [] }: PortInput,
 ): EffectiveConf =>
   [...targets, ...edge].some((target) => context.read('trafficPolicies', target) !== undefined)
-    ? confOf(context, portKey(service, port.port), targets, edge)
+    ? confOf(context, portKey(service, port.port), { targets, edge, callers })
     : conf;
 
 /** A proxy takes from its application's answers what proxies alone say (own-answers.ts); by mutual TLS it is known who answers. */

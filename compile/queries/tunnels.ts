@@ -9,7 +9,10 @@ import type { OutboundClass } from './outbound-class.ts';
 import { tunnelsOf } from './tcp-destination.ts';
 
 /** Rules of TCPRoutes and TLSRoutes whose backends want several tunnels: their connections are closed. */
-export function mixedTunnels(context: QueryContext, { engine, upstreams, gateway }: OutboundClass): Diagnostic[] {
+export function mixedTunnels(
+  context: QueryContext,
+  { engine, upstreams, gateway, consumers }: OutboundClass,
+): Diagnostic[] {
   const called = upstreams.flatMap((upstream): TcpRuleRow[] => {
     const port = upstreamPort(context, upstream);
     const rule = port === undefined ? undefined : context.read('tcpRule', portKey(upstream.service, port.port));
@@ -21,7 +24,7 @@ export function mixedTunnels(context: QueryContext, { engine, upstreams, gateway
     .flatMap(({ key }) => context.read('listenerRoutes', key)?.streams ?? [])
     .map(({ rule }) => rule);
   return [...called, ...entered]
-    .filter((rule) => tunnelsOf(context, rule).length > 1)
+    .filter((rule) => tunnelsOf(context, rule, consumers).length > 1)
     .map(({ source }) =>
       unsupportedByEngine(
         engine,

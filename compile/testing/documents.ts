@@ -104,7 +104,7 @@ spec: { targetRefs: [{ kind: HTTPRoute, name: a }, { name: c }], timeouts: { str
 apiVersion: weft.dev/v1alpha1
 kind: TrafficPolicy
 metadata: { name: ${name}-labels, namespace: shop }
-spec: { targetRefs: [{ name: b }], locality: { failoverPriority: [{ label: version }, { label: app, value: ${name} }], affinity: [{ label: app, weight: 3 }] } }
+spec: { targetRefs: [{ name: b }], from: [{ accounts: [${name}] }], balancing: { algorithm: Random }, locality: { failoverPriority: [{ label: version }, { label: app, value: ${name} }], affinity: [{ label: app, weight: 3 }] } }
 ---
 apiVersion: weft.dev/v1alpha1
 kind: ExternalService

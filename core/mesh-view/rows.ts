@@ -419,6 +419,10 @@ export interface ListenerRoutesRow {
 
 export interface TrafficPolicyRow {
   readonly key: string;
+  /** Key of the table `callerConditions`: whose calls it is about. Absent: all. */
+  readonly from?: string;
+  /** It is of its callers' namespace, about a service of another one. */
+  readonly consumer?: true;
   readonly conf: TrafficConf;
   /** Of an XBackendTrafficPolicy, whose conf is empty. */
   readonly retryBudget?: RetryBudgetRow;

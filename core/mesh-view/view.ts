@@ -124,7 +124,9 @@ export interface ViewTables {
   readonly visibilityOf: string;
   /** By `namespace/name` of the policy. */
   readonly visibility: VisibilityRow;
-  /** By workload key: what HTTPRouteFilters and Faults ask about callers and holds for it, sorted (callers.ts). Absent: nothing. */
+  /** At the key '': what TrafficPolicies ask about callers, sorted (callers.ts). Absent: nothing. */
+  readonly consumers: readonly string[];
+  /** By workload key: what HTTPRouteFilters, Faults and TrafficPolicies ask about callers and holds for it, sorted (callers.ts). Absent: nothing. */
   readonly callerConditions: readonly string[];
   /** By workload key: its labels, as far as any `locality` asks about them. Absent: none. */
   readonly localityLabels: Readonly<Record<string, string>>;
@@ -186,6 +188,7 @@ export const EMPTY_VIEW: MeshView = {
   backendTls: new Map(),
   failover: new Map(),
   callerConditions: new Map(),
+  consumers: new Map(),
   localityLabels: new Map(),
   visibilityOf: new Map(),
   visibility: new Map(),

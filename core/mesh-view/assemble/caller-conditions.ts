@@ -1,22 +1,25 @@
 /** By workload, what of all that is asked about callers holds for it. */
-import type { Fault, RouteFilter, Workload } from '../../resources/index.ts';
+import type { Fault, RouteFilter, TrafficPolicy, Workload } from '../../resources/index.ts';
 import { callersHolding, callersKey } from '../callers.ts';
 import type { Memory } from './memory.ts';
 import { keyOf } from './objects.ts';
+import { callersOf } from './traffic-policies.ts';
 
 export function assembleCallerConditions(
   memory: Memory,
   filters: readonly RouteFilter[],
   faults: readonly Fault[],
+  policies: readonly TrafficPolicy[],
   workloads: readonly Workload[],
 ): ReadonlyMap<string, readonly string[]> {
   const asked = [
     ...filters.map(({ metadata: { namespace }, spec }) => ({ namespace, from: spec.conditions?.from })),
     ...faults.flatMap(({ metadata: { namespace }, spec }) => spec.faults.map(({ from }) => ({ namespace, from }))),
   ];
-  const keys = new Set(
-    asked.flatMap(({ namespace, from }) => (from === undefined ? [] : [callersKey(from, namespace)])),
-  );
+  const keys = new Set([
+    ...asked.flatMap(({ namespace, from }) => (from === undefined ? [] : [callersKey(from, namespace)])),
+    ...policies.flatMap((policy) => callersOf(policy).from ?? []),
+  ]);
   if (keys.size === 0) return new Map();
   const holding = callersHolding([...keys].sort());
   return new Map(

@@ -53,7 +53,7 @@ import { assembleSubsets } from './subsets.ts';
 import type { ObjectStatus } from './status.ts';
 import type { Targetable } from './targets.ts';
 import { unreachable } from './unreachable.ts';
-import { trafficPolicyKind } from './traffic-policies.ts';
+import { callersOf, trafficPolicyKind } from './traffic-policies.ts';
 import { assembleEnginePatches } from './engine-patches.ts';
 import { assembleVisibilities } from './visibilities.ts';
 
@@ -425,9 +425,17 @@ function assembleMesh(
       edgeLimit: table('edgeLimit', atListeners(limits.policies, gateways)),
       callerConditions: table(
         'callerConditions',
-        group('caller conditions', [objects.routeFilters, objects.faults, objects.workloads], (own) =>
-          assembleCallerConditions(own, objects.routeFilters, objects.faults, objects.workloads),
+        group('caller conditions', [objects.routeFilters, objects.faults, trafficPolicies, objects.workloads], (own) =>
+          assembleCallerConditions(own, objects.routeFilters, objects.faults, trafficPolicies, objects.workloads),
         ),
+      ),
+      consumers: table(
+        'consumers',
+        group('consumers', [trafficPolicies], (own) => {
+          const asked = new Set(trafficPolicies.flatMap((policy) => callersOf(policy).from ?? []));
+          const list = [...asked].sort(byName);
+          return new Map(asked.size === 0 ? [] : [[ONLY, own.remember('asked', list, () => list)]]);
+        }),
       ),
       localityLabels: table(
         'localityLabels',

@@ -39,7 +39,7 @@ export function targetsOf(refs: readonly TargetRef[], namespace: string, there: 
   const { mesh, services, routes, gateways } = there;
   const found: Target[] = [];
   const faults: Fault[] = [];
-  for (const [index, { kind, name, sectionName }] of refs.entries()) {
+  for (const [index, { kind, name, sectionName, namespace: named = namespace }] of refs.entries()) {
     const path = `spec.targetRefs[${index}]`;
     const absent = (field: string, message: string, remedy: string): void => {
       faults.push({ reason: 'TargetNotFound', path: `${path}.${field}`, message, remedy });
@@ -77,10 +77,10 @@ export function targetsOf(refs: readonly TargetRef[], namespace: string, there: 
         absent('sectionName', `${kind} ${name} has no rule named ${sectionName}`, known);
       } else found.push({ kind: 'route', key, rule: sectionName, path });
     } else {
-      const service = serviceOfKind(services, kind, objectKey(namespace, name));
+      const service = serviceOfKind(services, kind, objectKey(named, name));
       const port = service?.ports.find((candidate) => candidate.name === sectionName);
       if (service === undefined) {
-        absent('name', `there is no ${kind} ${name} in namespace ${namespace}`, 'create it, or correct the name');
+        absent('name', `there is no ${kind} ${name} in namespace ${named}`, 'create it, or correct the name');
       } else if (sectionName !== undefined && port === undefined) {
         const ports = service.ports.map((candidate) => candidate.name).join(', ');
         absent('sectionName', `${kind} ${name} has no port named ${sectionName}`, `its ports are ${ports}`);

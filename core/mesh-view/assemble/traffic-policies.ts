@@ -1,6 +1,7 @@
 /** TrafficPolicies, and XBackendTrafficPolicies, by what they target. */
 import { parseDuration } from '../../kernel/index.ts';
 import { objectName, SECTIONS, type TrafficPolicy, type XBackendTrafficPolicy } from '../../resources/index.ts';
+import { callersKey } from '../callers.ts';
 import type { TrafficConf } from '../conf.ts';
 import type { SessionRow, TrafficPolicyRow } from '../rows.ts';
 import type { PolicyKind } from './attached.ts';
@@ -20,6 +21,7 @@ export const trafficPolicyKind = (
       ? backendRow(policy)
       : {
           key: keyOf(policy),
+          ...callersOf(policy),
           conf: confOf(policy),
           ...arrivalsOf(policy),
           source: `${objectName('TrafficPolicy', policy.metadata.namespace, policy.metadata.name)}#spec`,
@@ -28,59 +30,67 @@ export const trafficPolicyKind = (
   hasAncestors: isBackendPolicy,
 
   /** What an older policy states for the same target. */
-  conflicts: (older, row, path) => [
-    ...SECTIONS.flatMap((section) =>
-      row.conf[section] === undefined
-        ? []
-        : conflict(
-            older.find(({ conf }) => conf[section] !== undefined),
-            section,
-            `spec.${section}`,
-            path,
-          ),
+  conflicts: (all, row, path) =>
+    conflictsOf(
+      all.filter(({ from, consumer }) => from === row.from && consumer === row.consumer),
+      row,
+      path,
     ),
-    ...(row.proxyHeaders === undefined
+});
+
+/** `older`: of those that are about the same callers. */
+const conflictsOf = (older: readonly TrafficPolicyRow[], row: TrafficPolicyRow, path: string): readonly Fault[] => [
+  ...SECTIONS.flatMap((section) =>
+    row.conf[section] === undefined
       ? []
       : conflict(
-          older.find(({ proxyHeaders }) => proxyHeaders !== undefined),
-          'arrivals',
-          'spec.arrivals',
+          older.find(({ conf }) => conf[section] !== undefined),
+          section,
+          `spec.${section}`,
           path,
-        )),
-    ...(row.conf.retries?.budget === undefined
-      ? []
-      : conflict(
+        ),
+  ),
+  ...(row.proxyHeaders === undefined
+    ? []
+    : conflict(
+        older.find(({ proxyHeaders }) => proxyHeaders !== undefined),
+        'arrivals',
+        'spec.arrivals',
+        path,
+      )),
+  ...(row.conf.retries?.budget === undefined
+    ? []
+    : conflict(
+        older.find(({ retryBudget }) => retryBudget !== undefined),
+        'retryConstraint',
+        'spec.retries.budget',
+        path,
+      )),
+  ...(row.retryBudget === undefined
+    ? []
+    : [
+        ...conflict(
           older.find(({ retryBudget }) => retryBudget !== undefined),
           'retryConstraint',
-          'spec.retries.budget',
+          'spec.retryConstraint',
           path,
-        )),
-    ...(row.retryBudget === undefined
-      ? []
-      : [
-          ...conflict(
-            older.find(({ retryBudget }) => retryBudget !== undefined),
-            'retryConstraint',
-            'spec.retryConstraint',
-            path,
-          ),
-          ...conflict(
-            older.find(({ conf }) => conf.retries?.budget !== undefined),
-            'retries.budget',
-            'spec.retryConstraint',
-            path,
-          ),
-        ].slice(0, 1)),
-    ...(row.session === undefined
-      ? []
-      : conflict(
-          older.find(({ session }) => session !== undefined),
-          'sessionPersistence',
-          'spec.sessionPersistence',
+        ),
+        ...conflict(
+          older.find(({ conf }) => conf.retries?.budget !== undefined),
+          'retries.budget',
+          'spec.retryConstraint',
           path,
-        )),
-  ],
-});
+        ),
+      ].slice(0, 1)),
+  ...(row.session === undefined
+    ? []
+    : conflict(
+        older.find(({ session }) => session !== undefined),
+        'sessionPersistence',
+        'spec.sessionPersistence',
+        path,
+      )),
+];
 
 const conflict = (
   winner: TrafficPolicyRow | undefined,
@@ -98,6 +108,16 @@ const conflict = (
           remedy: 'merge the two policies',
         },
       ];
+
+/** Whose calls a TrafficPolicy is about; of another namespace's service those of its own namespace. */
+export function callersOf({
+  metadata: { namespace },
+  spec,
+}: TrafficPolicy): Pick<TrafficPolicyRow, 'from' | 'consumer'> {
+  const foreign = spec.targetRefs.some((ref) => ref.namespace !== undefined && ref.namespace !== namespace);
+  if (spec.from === undefined && !foreign) return {};
+  return { from: callersKey(spec.from ?? [{}], namespace), ...(foreign ? { consumer: true } : {}) };
+}
 
 function isBackendPolicy(policy: TrafficPolicy | XBackendTrafficPolicy): policy is XBackendTrafficPolicy {
   return policy.kind === 'XBackendTrafficPolicy';

@@ -1,6 +1,6 @@
 /** What a policy is about (Gateway API policy attachment, LocalPolicyTargetReferenceWithSectionName). */
 import { GATEWAY_GROUP, WEFT_GROUP } from '../kind.ts';
-import { dnsSubdomain, group } from '../schema/formats.ts';
+import { dnsLabel, dnsSubdomain, group } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
 import { array, defaulted, object, oneOf, optional, required, string } from '../schema/schema.ts';
 
@@ -86,6 +86,30 @@ const routeTargetRef = object(
   checkTargetRef,
 );
 
+/** Of policies that callers may have of their own. */
+const trafficTargetRef = object(
+  {
+    ...base,
+    kind: defaulted(
+      oneOf(['Service', 'ExternalService', 'Subset', 'Namespace', 'Mesh', 'Gateway', 'HTTPRoute', 'GRPCRoute']),
+      'Service',
+      `${GATEWAY_DOC} \`ExternalService\`, \`Subset\`: one of the policy’s namespace. \`HTTPRoute\`, \`GRPCRoute\`: one of the policy’s namespace, wherever it is attached.`,
+    ),
+    namespace: optional(
+      string({ format: dnsLabel }),
+      'With `Service`, `ExternalService` or `Subset`: the target’s namespace, where it is another one. The policy then holds for callers of its own namespace alone. Absent: the policy’s own.',
+    ),
+    sectionName: section(
+      `With a service: the name of one of its ports. With a route: the name of one of its rules. ${LISTENERS_DOC}`,
+    ),
+  },
+  (value, report) => {
+    checkTargetRef(value, report);
+    if (value.namespace !== undefined && !['Service', 'ExternalService', 'Subset'].includes(value.kind))
+      report(['namespace'], 'exclusive-fields', `a ${value.kind} is one of the policy’s own namespace`, 'remove it');
+  },
+);
+
 /** Of policies about callers. */
 const callerTargetRef = object(
   {
@@ -129,7 +153,7 @@ function checkTargetRef(
   }
 }
 
-export type TargetRef = Complete<typeof routeTargetRef>;
+export type TargetRef = Complete<typeof routeTargetRef> & { readonly namespace?: string | undefined };
 
 const LIST = { minItems: 1, maxItems: 16, uniqueBy: ['kind', 'name', 'sectionName'] };
 
@@ -140,6 +164,10 @@ export const targetRefs = array(targetRef, LIST);
 export const callerTargetRefs = array(callerTargetRef, { minItems: 1, maxItems: 2, uniqueBy: ['kind', 'name'] });
 export const patchTargetRefs = array(patchTargetRef, { minItems: 1, maxItems: 16, uniqueBy: ['kind', 'name'] });
 export const routeTargetRefs = array(routeTargetRef, LIST);
+export const trafficTargetRefs = array(trafficTargetRef, {
+  ...LIST,
+  uniqueBy: ['kind', 'namespace', 'name', 'sectionName'],
+});
 
 const backendKind = required(
   oneOf(['Service', 'ExternalService']),

@@ -1,9 +1,10 @@
 /** weft.dev TrafficPolicy: how calls to a service are balanced, limited, tried again and watched. */
-import { checkTargetNamespaces, routeTargetRefs, targetsColumn } from '../gateway/target-ref.ts';
+import { callerList } from '../gateway/callers.ts';
+import { checkTargetNamespaces, targetsColumn, trafficTargetRefs } from '../gateway/target-ref.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
 import { dnsSubdomain } from '../schema/formats.ts';
-import type { Complete } from '../schema/schema.ts';
+import type { Complete, Report } from '../schema/schema.ts';
 import { object, optional, required } from '../schema/schema.ts';
 import type { ConditionsStatus } from '../status.ts';
 import { arrivals } from './arrivals.ts';
@@ -18,8 +19,12 @@ export type { ServiceTls } from './tls.ts';
 
 const spec = object({
   targetRefs: required(
-    routeTargetRefs,
+    trafficTargetRefs,
     'What the policy is about. Section by section the most specific policy counts: rule of a route, route, port of a Service, Service, listener of a Gateway, Gateway, Namespace, Mesh, then the Mesh’s `defaults`. Among equals the oldest, then the first by namespace and name; the others get the condition Accepted=False, reason Conflicted.',
+  ),
+  from: optional(
+    callerList,
+    'Only calls of these callers, any entry; known when their proxies are configured, whatever requests say of themselves. Of policies about one target those of the callers’ own namespace go first, then those with `from`, then the others. At Gateways it never holds: their callers are nobody’s workloads. Absent: whoever calls.',
   ),
   ...sections,
   failover: optional(
@@ -54,6 +59,42 @@ const TUNNELLED: readonly string[] = ['Service', 'ExternalService', 'Subset'];
 /** What a route decides about a request. */
 const OF_ROUTES: readonly string[] = ['timeouts', 'retries'];
 
+/** What is known of a service whoever calls it. */
+const OF_EVERYBODY = ['failover', 'tls', 'arrivals'] as const;
+
+/** Whose calls a policy is about: of another namespace’s service those of its own namespace. */
+function checkCallers(namespace: string, { targetRefs, from, ...said }: TrafficPolicySpec, report: Report): void {
+  const foreign = targetRefs.some((ref) => ref.namespace !== undefined && ref.namespace !== namespace);
+  if (from === undefined && !foreign) return;
+  const where = from === undefined ? 'a target of another namespace' : '`from`';
+  for (const section of OF_EVERYBODY)
+    if (said[section] !== undefined)
+      report(
+        ['spec', section],
+        'exclusive-fields',
+        `is not allowed beside ${where}: it holds whoever calls`,
+        'put it into a policy of its own',
+      );
+  for (const [index, { kind }] of targetRefs.entries())
+    if (kind === 'Gateway')
+      report(
+        ['spec', 'targetRefs', index, 'kind'],
+        'exclusive-fields',
+        `a Gateway is not allowed beside ${where}: who enters there is nobody’s workload`,
+        'target a Service or a route',
+      );
+  if (!foreign) return;
+  for (const [index, { namespaces = [] }] of (from ?? []).entries())
+    for (const [at, name] of namespaces.entries())
+      if (name !== namespace)
+        report(
+          ['spec', 'from', index, 'namespaces', at],
+          'foreign-namespace',
+          `a policy in namespace ${namespace} about a service of another namespace speaks for its own callers alone`,
+          `write \`${namespace}\`, or remove \`namespaces\``,
+        );
+}
+
 export const TRAFFIC_POLICY = defineKind({
   group: WEFT_GROUP,
   versions: ['v1alpha1'],
@@ -75,6 +116,7 @@ export const TRAFFIC_POLICY = defineKind({
   status: 'conditions',
   check({ namespace, spec: value }, report) {
     checkTargetNamespaces(value.targetRefs, namespace, report);
+    checkCallers(namespace, value, report);
     if (value.targetRefs.some(({ kind }) => kind.endsWith('Route') || kind === 'Gateway'))
       for (const section of SECTIONS)
         if (value[section] !== undefined && !OF_ROUTES.includes(section))

@@ -242,6 +242,26 @@ testSpecs(TRAFFIC_POLICY, [
     expected: ['missing-field outlierEjection.latency.threshold', 'out-of-range outlierEjection.latency.percentile'],
   },
   {
+    what: 'a policy of named callers, about a service of another namespace too',
+    spec: 'targetRefs: [{name: a, namespace: other}]\nfrom: [{accounts: [web]}]\nretries: {}',
+    expected: [],
+  },
+  {
+    what: 'what holds whoever calls, a Gateway, others’ callers',
+    spec: 'targetRefs: [{name: a, namespace: other}, {kind: Gateway, name: g}, {kind: Namespace, name: shop, namespace: other}]\nfrom: [{namespaces: ["*"]}]\nfailover: {to: [{name: b, port: 80}]}',
+    expected: ['exclusive-fields targetRefs[2].namespace'],
+  },
+  {
+    what: 'what holds whoever calls, of named callers',
+    spec: 'targetRefs: [{name: a, namespace: other}, {name: b}]\nfrom: [{namespaces: ["*"]}]\nfailover: {to: [{name: b, port: 80}]}\narrivals: {}',
+    expected: ['exclusive-fields failover', 'exclusive-fields arrivals', 'foreign-namespace from[0].namespaces[0]'],
+  },
+  {
+    what: 'a Gateway of named callers',
+    spec: 'targetRefs: [{kind: Gateway, name: a}]\nfrom: [{accounts: [web]}]\nretries: {}',
+    expected: ['exclusive-fields targetRefs[0].kind'],
+  },
+  {
     what: 'shares of two kinds',
     spec: `${target}locality: {affinity: [{label: a, weight: 2}], distribute: [{from: eu, to: [{locality: eu, weight: 1}]}]}`,
     expected: ['exclusive-fields locality.affinity'],
