@@ -1,6 +1,7 @@
 /** By workload, what of all that is asked about callers holds for it. */
 import type { Fault, RouteFilter, TrafficPolicy, Workload } from '../../resources/index.ts';
 import { callersHolding, callersKey } from '../callers.ts';
+import { byName, ONLY } from '../keys.ts';
 import type { Memory } from './memory.ts';
 import { keyOf } from './objects.ts';
 import { callersOf } from './traffic-policies.ts';
@@ -29,4 +30,13 @@ export function assembleCallerConditions(
       return held.length === 0 ? [] : [[keyOf(workload), memory.list(`callers ${keyOf(workload)}`, held)]];
     }),
   );
+}
+
+/** At the key '' what TrafficPolicies ask about callers, sorted; nothing where they do not. */
+export function assembleConsumers(
+  memory: Memory,
+  policies: readonly TrafficPolicy[],
+): ReadonlyMap<string, readonly string[]> {
+  const asked = [...new Set(policies.flatMap((policy) => callersOf(policy).from ?? []))].sort(byName);
+  return new Map(asked.length === 0 ? [] : [[ONLY, memory.remember('asked', asked, () => asked)]]);
 }

@@ -22,7 +22,7 @@ import { arrivals, boundsOfArrivals, headerArrivals, saysBounds, withBounds } fr
 import { assembleAuthentications } from './authentications.ts';
 import { attachPolicies } from './attached.ts';
 import { accessAtListeners, arrivalsAtPorts, atListeners, listenerNames } from './edge.ts';
-import { assembleCallerConditions } from './caller-conditions.ts';
+import { assembleCallerConditions, assembleConsumers } from './caller-conditions.ts';
 import { assembleBackendTls } from './backend-tls.ts';
 import { catalogs } from './catalogs.ts';
 import { assembleEndpoints } from './endpoints.ts';
@@ -30,7 +30,7 @@ import { externalAuths } from './external-auths.ts';
 import { assembleExtensions } from './extensions.ts';
 import { assembleExports, type Exports } from './exports.ts';
 import { guestsOf, withImports } from './imports.ts';
-import { askedLabels, assembleLocalityLabels } from './locality-labels.ts';
+import { askedLabels, assembleLocalityLabels, labelsOf } from './locality-labels.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { NAMESPACED, place, strays, within } from './placement.ts';
 import { assembleExternal } from './external-services.ts';
@@ -53,7 +53,7 @@ import { assembleSubsets } from './subsets.ts';
 import type { ObjectStatus } from './status.ts';
 import type { Targetable } from './targets.ts';
 import { unreachable } from './unreachable.ts';
-import { callersOf, trafficPolicyKind } from './traffic-policies.ts';
+import { trafficPolicyKind } from './traffic-policies.ts';
 import { assembleEnginePatches } from './engine-patches.ts';
 import { assembleVisibilities } from './visibilities.ts';
 
@@ -317,11 +317,7 @@ function assembleMesh(
         gateways,
       }),
   );
-  const labels = group(
-    'labels',
-    [objects.workloads],
-    () => new Map(objects.workloads.map((workload) => [keyOf(workload), workload.metadata.labels])),
-  );
+  const labels = group('labels', [objects.workloads], () => labelsOf(objects.workloads));
   const access = group(
     'access',
     [objects.accessPolicies, extensions, mesh, there, arrivalMtls, workloads, labels, selected],
@@ -431,11 +427,7 @@ function assembleMesh(
       ),
       consumers: table(
         'consumers',
-        group('consumers', [trafficPolicies], (own) => {
-          const asked = new Set(trafficPolicies.flatMap((policy) => callersOf(policy).from ?? []));
-          const list = [...asked].sort(byName);
-          return new Map(asked.size === 0 ? [] : [[ONLY, own.remember('asked', list, () => list)]]);
-        }),
+        group('consumers', [trafficPolicies], (own) => assembleConsumers(own, trafficPolicies)),
       ),
       localityLabels: table(
         'localityLabels',

@@ -40,3 +40,7 @@ export function assembleLocalityLabels(
     }),
   );
 }
+
+/** All of them, by workload key. */
+export const labelsOf = (workloads: readonly Workload[]): ReadonlyMap<string, Workload['metadata']['labels']> =>
+  new Map(workloads.map((workload) => [keyOf(workload), workload.metadata.labels]));

@@ -40,6 +40,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'absolute-uri': ['spiffe://shop.example/ns/a/sa/b'],
   'well-known-authorities': ['System', 'example.com/all'],
   'namespace-or-any': ['*', 'shop', 'b-2'],
+  'host-or-ip': ['proxy.example', '10.0.0.1', 'fd00::1'],
   place: ['eu', 'eu/a', 'eu/b/r1', 'us/1'],
   'dns-subdomain': ['a', 'orders', 'b.c', '0'],
 };
