@@ -19,6 +19,8 @@ export interface Observed {
   /** The name of the workload that answered; of a failing application undefined too. */
   readonly workload: string | undefined;
   readonly word: string | undefined;
+  /** Whose pages may read it; absent: nobody's. */
+  readonly readers?: string;
   /** What arrived there. */
   readonly arrived?: { readonly path: string; readonly host: string; readonly a: string; readonly b: string };
   /** What the answer begins a session with; absent: it begins none. */
@@ -200,6 +202,7 @@ function observed(status: number, headers: http.IncomingHttpHeaders, body: Buffe
     return value === undefined ? undefined : String(value);
   };
   const workload = text('x-backend');
+  const readers = text('access-control-allow-origin');
   const cookie = new RegExp(`^${SESSION.cookie}=([^;]*)`).exec(headers['set-cookie']?.[0] ?? '')?.[1];
   const header = text(SESSION.header);
   const began = { ...(cookie === undefined ? {} : { cookie }), ...(header === undefined ? {} : { header }) };
@@ -210,6 +213,7 @@ function observed(status: number, headers: http.IncomingHttpHeaders, body: Buffe
     location: text('location'),
     workload,
     word: text('x-weft-answer'),
+    ...(readers === undefined ? {} : { readers }),
   };
   if (workload === undefined || body.length === 0) return base;
   const echo = JSON.parse(body.toString()) as Echo;

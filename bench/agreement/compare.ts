@@ -24,6 +24,8 @@ export interface Ending {
   /** The rule whose word is in the answer; undefined: none; absent: either. */
   readonly rule?: string | undefined;
   readonly location?: string;
+  /** Whose pages may read it, undefined nobody's; absent: either. */
+  readonly readers?: string | undefined;
   /** Workloads, one of which answers. */
   readonly workloads?: readonly string[];
   /** As it got there: path with its query, host, and two headers. */
@@ -214,6 +216,8 @@ function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): 
         ...failures,
       ];
     case 'answered':
+      if (verdict.reason.startsWith('CORS answers'))
+        return [{ status: verdict.status, ...readersIn([], verdict.reason) }];
       return verdict.flag === 'FI'
         ? failures
         : [{ status: verdict.status, rule, ...locationIn(verdict.reason) }, ...failures];
@@ -226,6 +230,12 @@ function endingsOf(world: World, answer: Explanation, asked: GeneratedRequest): 
     case 'unavailable':
       return forwarded(world, answer, rule, asked);
   }
+}
+
+/** As a setting says it, or the reason of an answer. */
+function readersIn(settings: readonly Setting[], reason = ''): Pick<Ending, 'readers'> {
+  const text = said(settings, 'CORS') ?? reason;
+  return { readers: /(?:^|: )pages of (.*) may read answers$/.exec(text)?.[1] };
 }
 
 /** What an answer by 201 or 3xx says of where it is. */
@@ -307,6 +317,7 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
           status: 200,
           rule,
           ...reached,
+          ...readersIn(settings),
           arrived: arrivedAs(asked, backend, by !== 'no-proxy'),
           ...(sticky === undefined ? {} : { sticky: `${port} ${sticky}` }),
           ...sessionOf(backend?.settings ?? []),

@@ -129,6 +129,7 @@ function agrees(ending: Ending, seen: Observed, grpc: boolean): boolean {
     isStatus(ending.status, seen, grpc) &&
     (!('rule' in ending) || ending.rule === seen.rule) &&
     ending.location === seen.location &&
+    (!('readers' in ending) || ending.readers === seen.readers) &&
     (ending.workloads === undefined
       ? seen.workload === undefined
       : // An application that fails says who it is nevertheless.

@@ -21,7 +21,7 @@ import { STATIC_SECRET } from '@weft/core/proxy-config';
 import { patchedResource, type PatchedResource } from '@weft/envoy/patch';
 import { type ClientProfile, ENVOY_PROFILE } from '@weft/envoy/profile';
 import type { Applications } from './applications.ts';
-import { nameOf, OUTSIDE } from './generate/words.ts';
+import { EDGE, nameOf, OUTSIDE } from './generate/words.ts';
 
 /** Where a proxy listens instead of on a port. */
 export const socketOf = (folder: string, index: number, workload: string, port: number): string =>
@@ -71,7 +71,8 @@ export class Moved {
 
   #listensAt({ listenerFilters }: Listener, port: number): SocketAddress {
     const { workload, index, profile } = this.#at;
-    return listenerFilters.some(({ kind }) => kind === 'proxy-protocol')
+    // To workloads' ports of this kind nobody connects.
+    return nameOf(workload) === nameOf(EDGE) && listenerFilters.some(({ kind }) => kind === 'proxy-protocol')
       ? { kind: 'ip', ...addressOf(profile === ENVOY_PROFILE, index, port) }
       : this.#pipe(workload, port);
   }

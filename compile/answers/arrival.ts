@@ -10,6 +10,7 @@ import type {
   ProxyConfig,
 } from '@weft/core/proxy-config';
 import { type Asked, askedBy } from './asked.ts';
+import { isPreflight } from './cors.ts';
 import { EDGE_FILTERS, inboundName, JWT_METADATA, JWT_PAYLOAD } from '../names.ts';
 import type { Arrival } from './explanation.ts';
 import { requestView, type StatedRequest } from './question.ts';
@@ -134,7 +135,7 @@ export function wordOfFilters(decider: Decider, view: RequestView, claims: Metad
   const filters = decider.filters(view, 0);
   let verified = false;
   for (const filter of filters) {
-    if (filter.kind !== 'jwt-authn') continue;
+    if (filter.kind !== 'jwt-authn' || (filter.bypassCorsPreflight && isPreflight(view))) continue;
     const token = tokenWord(filter, view, claims);
     if (token.refusal !== undefined)
       return {

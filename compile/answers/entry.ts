@@ -22,6 +22,7 @@ import { confOf, targetsOfPort } from '../queries/conf.ts';
 import { byConnection, UNLESS_REFUSED, wordOfFilters, type Word } from './arrival.ts';
 import type { Asked } from './asked.ts';
 import { balancerOf } from './balancers.ts';
+import { answerOfCors } from './cors.ts';
 import type { Entry, Explanation, Routing, Setting, Unanswerable, Verdict } from './explanation.ts';
 import { answer, answerOfFaults, further, heardFrom, ownAnswer } from './onward.ts';
 import { connectionOf, requestView, type Question, type StatedRequest } from './question.ts';
@@ -206,6 +207,8 @@ function requested(at: Entering, { terminal, transport }: FilterChain, connectio
   if (request === undefined || table === undefined)
     return refused(at, ALLOWED, answer('bad-request', 400, 'DPE', 'the path is refused as ambiguous', undefined));
   const decider = new Decider(manager, table);
+  const preflight = answerOfCors(decider.table.match(request, 0)?.route, request);
+  if (preflight !== undefined) return refused(at, ALLOWED, preflight);
   const { word, known, asked } = wordOfFilters(decider, request, question.request.claims);
   if (word?.allowed === false) {
     const source = word.source ?? sourceOfRefusal(view, row.key, word.status);

@@ -126,7 +126,9 @@ function fromWorkload(
   }
   const heard = routed.kind === 'http' ? heardFrom(world, own, caller, routed.asked) : [];
   const routing = withPatches(withSettings(routed.routing, heard), config);
-  const local = answerOfFaults(routing) ?? (routed.kind === 'http' ? ownAnswer(routed.decision) : undefined);
+  const preflight = routed.kind === 'http' ? routed.preflight : undefined;
+  const local =
+    preflight ?? answerOfFaults(routing) ?? (routed.kind === 'http' ? ownAnswer(routed.decision) : undefined);
   if (local !== undefined) return { ...base, routing, arrivals: [], verdict: local };
   return {
     ...base,

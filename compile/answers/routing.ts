@@ -26,8 +26,9 @@ import type { EffectiveConf } from '../behaviours/index.ts';
 import { onlyHost } from '../behaviours/external/index.ts';
 import { routesRequests } from '../profiles.ts';
 import { confOf, targetsOfPort } from '../queries/conf.ts';
-import type { Backend, Routing, Setting } from './explanation.ts';
+import type { Backend, Routing, Setting, Verdict } from './explanation.ts';
 import { chancesOf } from './chances.ts';
+import { answerOfCors, corsSettings } from './cors.ts';
 import { changesOf } from './changes.ts';
 import { failuresOf } from './failures.ts';
 import { missesOf } from './misses.ts';
@@ -49,6 +50,8 @@ export type Routed =
       readonly decision: Decision;
       readonly routing: Routing;
       readonly asked: readonly Asked[];
+      /** What CORS answers a preflight, before anything else is asked; undefined: nothing. */
+      readonly preflight: Verdict | undefined;
     }
   | { readonly kind: 'tcp'; readonly routing: Routing }
   | { readonly kind: 'bad-request' };
@@ -135,7 +138,8 @@ export function routeRequest(place: Place, { manager, table }: Managed, request:
   const asked = askedBy(decider.filters(request, 0), request).filter((one) =>
     woken.some(({ filter }) => filter === one.filter),
   );
-  if (chances.length === 1) return { kind: 'http', decision, routing, asked };
+  const preflight = answerOfCors('route' in decision ? decision.route : undefined, request);
+  if (chances.length === 1) return { kind: 'http', decision, routing, asked, preflight };
   const backends = chances.flatMap((chance) => {
     const own =
       chance.decision.kind === 'forward'
@@ -143,7 +147,7 @@ export function routeRequest(place: Place, { manager, table }: Managed, request:
         : [answering(chance.decision)];
     return own.map((backend) => ({ ...backend, share: backend.share * chance.share }));
   });
-  return { kind: 'http', decision, routing: { ...routing, backends }, asked };
+  return { kind: 'http', decision, routing: { ...routing, backends }, asked, preflight };
 }
 
 function httpRouting(place: Place, decision: Decision, request: RequestView): Routing {
@@ -179,7 +183,11 @@ function httpRouting(place: Place, decision: Decision, request: RequestView): Ro
       ...(changes === undefined ? {} : { changes }),
     };
   });
-  const settings = [...routeSettings(action, saidBy(rule, source), place.conf(rule)), ...filters];
+  const settings = [
+    ...routeSettings(action, saidBy(rule, source), place.conf(rule)),
+    ...filters,
+    ...corsSettings(decision.route, request),
+  ];
   return { ...base, ...failing, rule: source, settings, backends };
 }
 

@@ -3,6 +3,7 @@ import type { SeededRandom } from './random.ts';
 import { ELSEWHERE, NAMESPACE, VALUES, WEFT } from './words.ts';
 
 const CONDITIONS = ['if-0', 'if-1', 'if-2'] as const;
+const ORIGINS = ['origins-0'] as const;
 const ANSWERS = ['answer-0', 'answer-1'] as const;
 const REWRITES = ['rewrite-0', 'rewrite-1'] as const;
 
@@ -13,6 +14,7 @@ export const filters = (random: SeededRandom): unknown[] =>
   [NAMESPACE, ELSEWHERE].flatMap((namespace) => [
     ...CONDITIONS.map((name) => filter(name, namespace, { conditions: conditions(random) })),
     ...ANSWERS.map((name) => filter(name, namespace, { directResponse: answer(random) })),
+    ...ORIGINS.map((name) => filter(name, namespace, { cors: { allowOriginRegexes: expressions(random) } })),
     ...REWRITES.map((name) => filter(name, namespace, { urlRewrite: rewriting(random) })),
   ]);
 
@@ -31,6 +33,38 @@ const named = (name: string): unknown => ({
 /** Of a rule; at times one that is not there. */
 export const conditioned = (random: SeededRandom): unknown[] =>
   random.chance(0.5) ? random.some([...CONDITIONS, ...(random.chance(0.1) ? ['gone'] : [])], 1, 2).map(named) : [];
+
+/** Of a rule, at times with further origins by expression. */
+export const forPages = (random: SeededRandom, named_: boolean): unknown[] => [
+  {
+    type: 'CORS',
+    cors: {
+      ...(random.chance(0.8)
+        ? {
+            allowOrigins: random.chance(0.2)
+              ? ['*']
+              : random.some(['https://a.example', 'https://*.example', 'http://b.example:8080'], 1, 2),
+          }
+        : {}),
+      ...(random.chance(0.5) ? { allowMethods: random.one([['GET', 'PUT'], ['*']]) } : {}),
+      ...(random.chance(0.3) ? { allowCredentials: true } : {}),
+    },
+  },
+  ...(named_ && random.chance(0.4) ? random.some(ORIGINS, 1, 1).map(named) : []),
+];
+
+export const SENT_ORIGINS = [
+  'https://a.example',
+  'https://x.a.example',
+  'http://a.example',
+  'HTTPS://A.example',
+  'http://b.example:8080',
+  'https://pr-7.shop.example',
+  'null',
+] as const;
+
+const expressions = (random: SeededRandom): string[] =>
+  random.some(['https://pr-[0-9]+\\.shop\\.example', '.*', 'http://.*', 'null'], 1, 2);
 
 /** Of a rule without backends. */
 export const answering = (random: SeededRandom): unknown => named(random.one(ANSWERS));

@@ -70,6 +70,10 @@ export interface Features {
   readonly failover: boolean;
   /** Copies of requests that go elsewhere too. */
   readonly mirrors: boolean;
+  /** What workloads' ports take of arrivals: load balancers alone, so many connections, heads within a time. */
+  readonly arrivals: boolean;
+  /** Rules with filters CORS, and requests of pages. */
+  readonly pages: boolean;
   /** HTTPRouteFilters. */
   readonly filters: boolean;
 }
@@ -108,6 +112,8 @@ function features(random: SeededRandom): Features {
     sessions: random.chance(0.15),
     modes: random.chance(0.2),
     filters: random.chance(0.3),
+    arrivals: random.chance(0.12),
+    pages: random.chance(0.15),
     // Copies would be counted, too.
     mirrors: false,
     failover: false,

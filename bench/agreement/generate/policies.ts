@@ -24,6 +24,7 @@ export const policies = (random: SeededRandom, has: Features, materials: Materia
   ...(has.limits ? several(random, 2, (at) => rateLimit(random, has, at)) : []),
   ...(has.traffic ? several(random, 3, (at) => trafficPolicy(random, has, at)) : []),
   ...(has.traffic || has.sessions ? several(random, 2, (at) => backendTraffic(random, has, at)) : []),
+  ...(has.arrivals ? several(random, 2, (at) => arriving(random, has, at)) : []),
   ...(has.failover ? several(random, 3, (at) => standingIn(random, has, at)) : []),
   ...(has.sealed ? several(random, 3, (at) => sealing(random, at)) : []),
   ...(has.asks
@@ -208,6 +209,20 @@ function trafficPolicy(random: SeededRandom, has: Features, index: number): unkn
   return policy('TrafficPolicy', `traffic-${index}`, namespace, {
     targetRefs: [ref],
     ...Object.fromEntries(chosen.map(([name, make]) => [name, make()])),
+  });
+}
+
+/** Bounds that nothing here meets, and ports that are for load balancers alone. */
+function arriving(random: SeededRandom, has: Features, index: number): unknown {
+  const { namespace, ref } = random.one(calledTargets(has));
+  const parts: readonly [string, () => unknown][] = [
+    ['proxyProtocol', () => ({ from: [random.one(['10.9.0.0/16', '127.0.0.0/8'])] })],
+    ['limits', () => random.one<object>([{ connections: 1000 }, { streamsPerConnection: 50 }])],
+    ['timeouts', () => ({ requestHeaders: '30s' })],
+  ];
+  return policy('TrafficPolicy', `arriving-${index}`, namespace, {
+    targetRefs: [ref],
+    arrivals: Object.fromEntries(random.some(parts, 0, 2).map(([name, make]) => [name, make()])),
   });
 }
 

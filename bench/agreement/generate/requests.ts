@@ -1,5 +1,5 @@
 /** Requests of the words that meshes are made of. */
-import { NUMBERS } from './filters.ts';
+import { NUMBERS, SENT_ORIGINS } from './filters.ts';
 import type { Features, GeneratedRequest, Materials } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { CALLS, SERVICES } from './streams.ts';
@@ -59,10 +59,21 @@ function httpRequest(random: SeededRandom, has: Features, hosts: readonly string
   const sent = random.some(['x-a', 'x-b'], 0, 2).map((name) => ({ name, value: random.one(VALUES) }));
   const user = random.chance(0.5) ? [{ name: 'x-user', value: random.one(['ann', 'bob', 'eve']) }] : [];
   const number = has.filters && random.chance(0.6) ? [{ name: 'x-n', value: random.one(NUMBERS) }] : [];
+  const page = has.pages && random.chance(0.6);
+  const preflight = page && random.chance(0.5);
+  const origin = page ? [{ name: 'origin', value: random.one(SENT_ORIGINS) }] : [];
+  const wanted = preflight ? [{ name: 'access-control-request-method', value: random.one(METHODS) }] : [];
   return {
-    method: random.one(METHODS),
+    method: preflight && random.chance(0.85) ? 'OPTIONS' : random.one(METHODS),
     path: `${random.one(SENT_PATHS)}${query}`,
-    headers: [...(random.chance(0.7) ? [{ name: 'host', value: random.one(hosts) }] : []), ...sent, ...user, ...number],
+    headers: [
+      ...(random.chance(0.7) ? [{ name: 'host', value: random.one(hosts) }] : []),
+      ...sent,
+      ...user,
+      ...number,
+      ...origin,
+      ...wanted,
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 /** HTTPRoutes of `front`, `a` and the host outside, and their rules; a consumer's route of the other namespace. Every rule says its name in its answers. */
-import { answering, conditioned, rewritten } from './filters.ts';
+import { answering, conditioned, forPages, rewritten } from './filters.ts';
 import type { Features } from './index.ts';
 import type { SeededRandom } from './random.ts';
 import { ELSEWHERE, EXPRESSIONS, GATEWAY_API, METHODS, NAMESPACE, SEGMENTS, SESSION, VALUES } from './words.ts';
@@ -64,9 +64,11 @@ export function rule(random: SeededRandom, has: Features, name: string, namespac
   const prefixes = matches.length === 1 && matches[0]?.path?.type === 'PathPrefix';
   const told = { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-rule', value: name }] } };
   const asking = has.filters ? conditioned(random) : [];
-  const first = [told, ...asking];
-  if (random.chance(0.15)) return { ...named(name), matches, filters: [...first, redirect(random, prefixes)] };
-  if (has.filters && random.chance(0.15)) return { ...named(name), matches, filters: [...first, answering(random)] };
+  const pages = has.pages && random.chance(0.6) ? forPages(random, has.filters) : [];
+  const first = [told, ...asking, ...pages];
+  if (random.chance(0.15)) return { ...named(name), matches, filters: [told, ...asking, redirect(random, prefixes)] };
+  if (has.filters && random.chance(0.15))
+    return { ...named(name), matches, filters: [told, ...asking, answering(random)] };
   const led = backends(random, has, namespace);
   return {
     ...named(name),

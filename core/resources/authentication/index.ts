@@ -152,7 +152,7 @@ const spec = object(
     ),
     mode: optional(
       oneOf(['Required', 'Optional']),
-      'Of tokens. `Required`: a request without a valid token is answered with 401. `Optional`: a request without any passes, one with a token that is not valid is answered with 401; AccessPolicy says what may be asked without. Absent: `Required`.',
+      'Of tokens. `Required`: a request without a valid token is answered with 401. `Optional`: a request without any passes, one with a token that is not valid is answered with 401; AccessPolicy says what may be asked without. A preflight of a browser (OPTIONS with `origin` and `access-control-request-method`) carries no token and passes by either; AccessPolicy says what may not. Absent: `Required`.',
     ),
     exempt: optional(
       array(exempt, { minItems: 1, maxItems: 32 }),
