@@ -192,4 +192,22 @@ spec:
     await until(async () => (await exchange({ port: upstreams.get('weft') ?? 0 }, { path: '/more/1' })).status === 403);
     assert.equal(await named('weft', '6f1b6f0e-5a2c-4d0c-9a53-0c6a3b7a0003'), wanted('AccessPolicy/default/weft', 10));
   });
+
+  test('a connection that is refused before there is a request stands there, too, with the rule', async () => {
+    const callers = { weft: 'envoy', envoy: 'weft' } as const;
+    const closed = ENGINES.map((engine) => `${rules(engine)}    - from: [{ accounts: [${callers[engine]}] }]\n`);
+    writeFileSync(policy, closed.join('---\n'));
+    assert.equal((await mesh.weft('apply', '-f', policy, '--wait')).code, 0);
+    for (const [index, engine] of ENGINES.entries()) {
+      const place = `${encodeURI(policy)}:${11 * index + 10}`;
+      const wanted = `"-" "rbac_access_denied_matched_policy[AccessPolicy/default/${engine}#spec.rules[2]@${place}]"`;
+      await until(
+        async () => {
+          await exchange({ port: upstreams.get(engine) ?? 0 }, { path: '/' });
+          return lines(`${engine}-line`).some((line) => line.endsWith(wanted));
+        },
+        { what: `${wanted} at ${engine}` },
+      ).catch((error: unknown) => assert.fail(`${String(error)}\n${lines(`${engine}-line`).join('\n')}`));
+    }
+  });
 });

@@ -92,10 +92,38 @@ export function loggedListeners(
 
 const logged = (listener: Listener, logs: readonly AccessLog[]): Listener => ({
   ...listener,
+  accessLogs: [...listener.accessLogs, ...(refusesConnections(listener) ? logs.flatMap(ofRefused) : [])],
   filterChains: listener.filterChains.map((chain) => loggedChain(chain, logs)),
   defaultFilterChain:
     listener.defaultFilterChain === undefined ? undefined : loggedChain(listener.defaultFilterChain, logs),
 });
+
+/** Where there would be requests: a TCP proxy has its refused connections in its own log. */
+const refusesConnections = ({ filterChains, defaultFilterChain }: Listener): boolean =>
+  [...filterChains, ...(defaultFilterChain === undefined ? [] : [defaultFilterChain])].some(
+    ({ terminal, networkFilters }) =>
+      terminal.kind === 'http-connection-manager' &&
+      networkFilters.some((filter) => filter.kind === 'rbac' && filter.rules !== undefined),
+  );
+
+const REFUSED: AccessLogFilter = {
+  kind: 'cel',
+  expression: 'connection.termination_details.startsWith("rbac_access_denied")',
+};
+const FORBIDDEN = 403;
+
+/** The log as it has connections that were refused before there was a request; a filter by status takes them for 403. */
+function ofRefused(log: AccessLog): readonly AccessLog[] {
+  const { filter } = log;
+  const any = filter?.kind === 'or' ? filter.filters : filter === undefined ? [] : [filter];
+  const byStatus = any.some(
+    (each) => each.kind === 'status' && each.comparison.op === 'at-least' && each.comparison.value <= FORBIDDEN,
+  );
+  if (filter === undefined || byStatus) return [{ ...log, filter: REFUSED }];
+  const others = any.filter(({ kind }) => kind === 'cel' || kind === 'duration');
+  if (others.length === 0) return [];
+  return [{ ...log, filter: { kind: 'and', filters: [REFUSED, { kind: 'or', filters: others }] } }];
+}
 
 function loggedChain(chain: FilterChain, logs: readonly AccessLog[]): FilterChain {
   const { terminal } = chain;

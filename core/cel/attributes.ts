@@ -36,6 +36,7 @@ export const ATTRIBUTES = {
   'connection.uri_san_peer_certificate': 'string',
   'connection.uri_san_local_certificate': 'string',
   'connection.sha256_peer_certificate_digest': 'string',
+  'connection.termination_details': 'string',
   'upstream.address': 'string',
   'upstream.port': 'int',
   'upstream.local_address': 'string',

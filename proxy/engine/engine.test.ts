@@ -124,10 +124,7 @@ test('what the engine does not do is accepted with a remark', async (context) =>
   const { faults, warnings } = await engine.apply({
     ...base,
     listeners: new Map([
-      [
-        row.name,
-        { ...row, accessLogs: [{ sink: { kind: 'stdout' }, format: { kind: 'default' }, filter: undefined }] },
-      ],
+      [row.name, { ...row, enableReusePort: false }],
       ['h2', h2],
     ]),
   });

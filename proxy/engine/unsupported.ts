@@ -27,8 +27,8 @@ export function listenerRemarks(row: Listener, canSeeOriginalDestination: boolea
   if (keepalive !== undefined && (keepalive.probes > 0 || keepalive.interval > 0)) warnings.push(PROBES);
   if (!row.enableReusePort)
     warnings.push('enable_reuse_port: where several threads serve, each has a socket of its own all the same');
-  if (row.accessLogs.length > 0)
-    warnings.push('access logs of the listener itself are not written, those of its filters are');
+  if (row.udp !== undefined && row.accessLogs.length > 0)
+    warnings.push('access logs of a listener of UDP are not written, those of its proxy are');
   for (const chain of chains) chainRemarks(chain, warnings);
   return { faults, warnings };
 }

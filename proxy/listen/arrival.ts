@@ -6,10 +6,11 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Listener } from '@weft/core/proxy-config';
 import type { ProxiedConnection } from '@weft/wire/proxy-protocol';
-import type { PeerIdentity, SocketEnd } from '../ports.ts';
+import type { ExchangeRecord, PeerIdentity, SocketEnd } from '../ports.ts';
 import { type Handshake, resetSocket, type TlsPeer, type TlsRefusal } from '../transport/index.ts';
 import type { ChainRuntime } from './chain-runtime.ts';
 import { type AcceptedSocket, AcceptedConnection, proxiedEnd, socketEnd } from './connection.ts';
+import { connectionRecord } from './connection-record.ts';
 import { type Detected, Detection, type DetectOwner, PLAIN } from './detect.ts';
 import type { ListenerRuntime } from './listener-runtime.ts';
 import { ProxyHeaderIntake, type ProxyHeaderOwner } from './proxy-header.ts';
@@ -180,8 +181,22 @@ export class Arrival implements DetectOwner, ProxyHeaderOwner, Handshake, Accept
     if (chain === undefined || socket.destroyed) return;
     const connection = new AcceptedConnection(this, socket, peer, alpn, chain.chain);
     const verdict = chain.filters.judge(socket, verifiedOnly(connection));
-    if (verdict === 'continue') chain.terminal.accept(connection);
-    else this.#refuse(socket, verdict === 'close' ? 0 : verdict.closeAfterMs);
+    const details = typeof verdict === 'object' ? (verdict.details ?? '') : '';
+    const { logged } = this.#owner;
+    if (logged) socket.once('close', () => this.#owner.log(this.#record(connection, details)));
+    if (verdict === 'continue') {
+      chain.terminal.accept(connection);
+      return;
+    }
+    if (details !== '') chain.terminal.refused?.(this.#record(connection, details));
+    this.#refuse(socket, verdict === 'close' ? 0 : verdict.closeAfterMs);
+  }
+
+  /** As it ends now. */
+  #record(connection: AcceptedConnection, details: string): ExchangeRecord {
+    const { clock, wall } = this.#owner.parts.runtime;
+    const age = clock.now() - this.acceptedAt;
+    return connectionRecord(connection, wall.now() - age, age, details);
   }
 
   #refuse(socket: Socket, delay: number): void {

@@ -11,6 +11,7 @@ import type {
   CompiledRoutes,
   DownstreamConnection,
   EngineRuntime,
+  ExchangeRecord,
   HttpPath,
   RouteSource,
 } from '../ports.ts';
@@ -48,6 +49,8 @@ export interface Terminal {
 /** What a filter chain ends in. */
 export interface StreamTerminal extends Terminal {
   accept(connection: DownstreamConnection): void;
+  /** A filter before it refused a connection: where it has a log of connections it stands there. */
+  refused?(record: ExchangeRecord): void;
 }
 
 export interface DrainState {

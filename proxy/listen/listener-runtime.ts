@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { RemoteInfo } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { addressText, type FilterChain, type Listener, type UdpProxy } from '@weft/core/proxy-config';
-import type { Counter, PassedConnection, SocketEnd } from '../ports.ts';
+import type { AccessLogger, Counter, ExchangeRecord, PassedConnection, SocketEnd } from '../ports.ts';
 import type { UdpProxyRuntime } from '../udp/index.ts';
 import { Arrival } from './arrival.ts';
 import { ChainMatcher, type ConnectionTraits } from './chain-match.ts';
@@ -60,6 +60,8 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
   readonly #matcher: ChainMatcher<ChainRuntime>;
   readonly #sockets: Set<Socket>;
   readonly #dropped: Counter | undefined;
+  /** Of its connections. */
+  readonly #loggers: readonly AccessLogger[];
   /** Chains that stay, with the access rules that they are to get. */
   readonly #adoptions = new Map<ChainRuntime, { readonly chain: FilterChain; readonly prepared: PreparedFilters }>();
 
@@ -94,6 +96,7 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
     this.chains = [...listed.map(([, chain]) => chain), ...(fallback === undefined ? [] : [fallback])];
     this.#matcher = new ChainMatcher(listed, fallback);
     this.inspect = inspection(row);
+    this.#loggers = row.udp === undefined ? setting.parts.accessLoggers(row.accessLogs) : [];
     if (row.udp !== undefined) {
       this.#dropped = this.stats.scope.counter('udp.downstream_rx_datagram_dropped');
       const kept = old?.udp?.conf === row.udp ? old.udp : undefined;
@@ -111,6 +114,15 @@ export class ListenerRuntime implements SocketOwner, DatagramOwner {
   begin(): void {
     for (const [known, { chain, prepared }] of this.#adoptions) known.adopt(chain, prepared);
     this.#adoptions.clear();
+  }
+
+  get logged(): boolean {
+    return this.#loggers.length > 0;
+  }
+
+  /** A connection that ended. */
+  log(record: ExchangeRecord): void {
+    for (const logger of this.#loggers) logger.log(record);
   }
 
   accept(socket: Socket, at: AcceptedAt): void {

@@ -1,7 +1,8 @@
 /** The contract of a network filter at run time: asked once a connection, before the terminal filter gets it. */
 import type { ConnectionView } from '@weft/core/decide';
 
-export type NetworkVerdict = 'continue' | 'close' | { readonly closeAfterMs: number };
+/** `details`: why, for logs. */
+export type NetworkVerdict = 'continue' | 'close' | { readonly closeAfterMs: number; readonly details?: string };
 
 export interface NetworkFilterRuntime {
   opened(connection: ConnectionView): NetworkVerdict;

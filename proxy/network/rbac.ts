@@ -6,6 +6,7 @@
 import { CompiledRbac, type ConnectionView } from '@weft/core/decide';
 import type { NetworkFilter } from '@weft/core/proxy-config';
 import type { Counter, EngineLog } from '../ports.ts';
+import { rbacDetail } from '../rbac-detail.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import { StatScope } from '../telemetry/scope.ts';
 import type { NetworkFilterRuntime, NetworkVerdict } from './filter.ts';
@@ -48,7 +49,7 @@ export class RbacFilter implements NetworkFilterRuntime {
       return 'continue';
     }
     this.#deny(connection, verdict, 'connection denied');
-    return 'close';
+    return { closeAfterMs: 0, details: rbacDetail(verdict.policy?.name) };
   }
 
   /** Counts a refusal only: that it was let in is counted already. */

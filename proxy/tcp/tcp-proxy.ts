@@ -1,7 +1,14 @@
 /** The terminal filter envoy.filters.network.tcp_proxy of one filter chain, with the sessions it was given. */
 import { chooseWeighted } from '@weft/core/decide';
 import type { LbMetadata, TcpProxy } from '@weft/core/proxy-config';
-import type { AccessLogger, ClusterDirectory, Counter, DownstreamConnection, EngineRuntime } from '../ports.ts';
+import type {
+  AccessLogger,
+  ClusterDirectory,
+  Counter,
+  DownstreamConnection,
+  EngineRuntime,
+  ExchangeRecord,
+} from '../ports.ts';
 import type { Registry } from '../telemetry/registry.ts';
 import { StatScope } from '../telemetry/scope.ts';
 import { TcpSession } from './session.ts';
@@ -119,8 +126,12 @@ export class TcpProxyRuntime {
   }
 
   /** Into access logs alone. */
-  write(session: TcpSession): void {
+  write(session: ExchangeRecord): void {
     for (const logger of this.#accessLoggers) logger.log(session);
+  }
+
+  refused(record: ExchangeRecord): void {
+    this.write(record);
   }
 
   ended(session: TcpSession): void {

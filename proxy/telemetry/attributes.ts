@@ -88,6 +88,7 @@ const READS: Readonly<Record<AttributeName, Read>> = {
   'connection.uri_san_peer_certificate': ({ downstream }) => downstream.peer?.uriSans[0],
   'connection.uri_san_local_certificate': ({ downstream }) => some(downstream.peer?.localUriSan),
   'connection.sha256_peer_certificate_digest': ({ downstream }) => downstream.peer?.sha256,
+  'connection.termination_details': ({ kind, details }) => (kind === 'tcp' ? some(details) : undefined),
   'upstream.address': (record) => record.endpoint?.address,
   'upstream.port': (record) => {
     const address = record.endpoint?.address;

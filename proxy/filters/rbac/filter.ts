@@ -2,6 +2,7 @@
 import type { Rbac, RbacFilter as RbacRow, RbacPolicy } from '@weft/core/proxy-config';
 import type { Exchange } from '../../http/exchange.ts';
 import type { EngineRuntime } from '../../ports.ts';
+import { rbacDetail } from '../../rbac-detail.ts';
 import { ANSWERED, CONTINUE, type FilterVerdict, type HttpFilter } from '../filter.ts';
 import { RbacJudge } from './judge.ts';
 import type { FilterMaker } from '../index.ts';
@@ -53,7 +54,7 @@ export class RbacFilter implements HttpFilter {
     let refusal = this.#refusals.get(policy);
     if (refusal === undefined) {
       refusal = {
-        details: `rbac_access_denied_matched_policy[${policy?.name ?? 'none'}]`,
+        details: rbacDetail(policy?.name),
         source: policy?.source ?? '',
       };
       this.#refusals.set(policy, refusal);
