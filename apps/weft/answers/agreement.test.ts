@@ -59,7 +59,15 @@ const MESH = {
 };
 /** Workloads whose ports have modes and bounds of their own, and the echo server behind each. */
 const APART: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  balanced: { strict: 'strict', moving: 'good', moved: 'b', bare: 'told', bounded: 'a', overridden: 'c' },
+  balanced: {
+    strict: 'strict',
+    moving: 'good',
+    moved: 'b',
+    bare: 'told',
+    bounded: 'a',
+    overridden: 'c',
+    exposed: 'elsewhere',
+  },
   lenient: { open: 'a', own: 'b', shut: 'c' },
 };
 const httpAt = (ports: object): Record<string, string> =>
@@ -101,7 +109,9 @@ const read = readObjects(
   toYaml([...RUNNING, ...sharedObjects(), ...cases.flatMap((one) => [...objectsOf(one), ...(one.newer ?? [])])])
     .replaceAll('$PORT', '8000')
     .replaceAll('$LINES', '8000')
-    .replaceAll('$AUTHORIZER', '9000'),
+    .replaceAll('$AUTHORIZER', '9000')
+    .replaceAll('$TUNNEL', '8000')
+    .replaceAll(/\$EXPOSED-(?:weft|envoy)/g, '8001'),
   'mesh-cases',
 );
 /** Later objects are younger, as in the mesh that runs. */
