@@ -68,6 +68,7 @@ export function mesh(random: SeededRandom, has: Features, materials: Materials):
       metadata: { name: 'default' },
       spec: {
         trustDomain: random.chance(0.85) ? TRUST_DOMAINS[0] : TRUST_DOMAINS[1],
+        ...(random.chance(0.3) ? { egress: { mode: 'Allow' } } : {}),
         mtls: { mode: random.one(['Strict', 'Strict', 'Permissive']) },
         access: {
           default: random.chance(0.1) ? 'Deny' : 'Allow',
@@ -94,7 +95,7 @@ export function mesh(random: SeededRandom, has: Features, materials: Materials):
       : []),
     ...(has.edge ? [service('shop/secure', 'b', 'secure', 443, 'tcp')] : []),
     ...(has.asks ? [service('shop/opa', 'opa', 'ask', 9191, 'grpc'), extension(random)] : []),
-    ...(has.outside ? [external(OUTSIDE, 80)] : []),
+    ...(has.outside ? [external(OUTSIDE, 80, outsideHosts(random))] : []),
     ...(has.sealed ? sealed(materials) : []),
     ...(has.subsets ? subsets() : []),
     ...(random.chance(0.7) ? [grant()] : []),
@@ -114,22 +115,32 @@ const extension = (random: SeededRandom): unknown => ({
   spec: { authorization: { service: { name: random.chance(0.85) ? 'opa' : 'gone' }, timeout: '10s' } },
 });
 
-const external = (name: typeof OUTSIDE | typeof VAULT, port: number): unknown => ({
+const external = (name: typeof OUTSIDE | typeof VAULT, port: number, hosts: object): unknown => ({
   apiVersion: WEFT,
   kind: 'ExternalService',
   metadata: { name, namespace: NAMESPACE },
   spec: {
-    host: `${name}.example`,
+    ...hosts,
     ports: [{ name: 'http', port, appProtocol: 'http' }],
     endpoints: [{ ip: '127.0.0.1', port: OUTSIDE_PORTS[name] }],
   },
 });
 
+/** One host, several, or all below one: its endpoints are stated, so that callers need not name which. */
+const outsideHosts = (random: SeededRandom): object =>
+  random.one<object>([
+    { host: 'partner.example' },
+    { host: 'partner.example' },
+    { hosts: ['partner.example', '*.partner.example'] },
+    { host: '*.partner.example' },
+    { hosts: ['a.example', 'partner.example'], addresses: ['192.0.2.0/24'] },
+  ]);
+
 /** A service of a workload without a proxy and a host outside that end TLS themselves, and the authorities that policies name. */
 const sealed = ({ roots, strangers }: Materials): unknown[] => [
   service('shop/sealed', 'sealed', 'sealed', 443, 'http'),
   workload(SEALED, 21, { app: 'sealed' }, ['sealed'], false),
-  external(VAULT, 443),
+  external(VAULT, 443, { host: 'vault.example' }),
   ...Object.entries({ roots, strangers }).map(([name, text]) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
