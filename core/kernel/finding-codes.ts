@@ -99,6 +99,18 @@ export const FINDING_CODES: readonly FindingCode[] = [
     'If it should, say it about the other one too, or remove the host there.',
   ),
   code(
+    '0114',
+    'delegation-cycle',
+    'HTTPRoutes lead to one another in a circle, or too deep: what the rule takes is answered with 500.',
+    'Let one of them refer to a Service.',
+  ),
+  code(
+    '0115',
+    'nothing-delegated',
+    'A rule refers to an HTTPRoute, none of whose rules takes anything of what this rule takes: it has no effect.',
+    'Write the paths of the other route below that of the rule, or without any.',
+  ),
+  code(
     '0201',
     'selects-nothing',
     'An access policy is about no workload that runs: it protects nobody.',

@@ -1,6 +1,7 @@
 /** One HTTPRoute, resolved: its rules as rows, what it is attached to, what is wrong with it. */
 import { parseDuration } from '../../kernel/index.ts';
 import {
+  isHttpRouteRef,
   objectName,
   type HTTPBackendRef,
   type HTTPRoute,
@@ -8,6 +9,7 @@ import {
   type HTTPRouteRule,
 } from '../../resources/index.ts';
 import { byName, targetKey } from '../keys.ts';
+import type { DelegateRef } from './delegation.ts';
 import type { BackendRow, HttpMatchRow, HttpRuleRow, NamedMatch, Protocol, RouteRetry, SessionRow } from '../rows.ts';
 import { onlyParent, resolveBackend } from './backends.ts';
 import { type FilterContext, filterRow } from './http-filter.ts';
@@ -39,7 +41,9 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
   );
   const rules = route.spec.rules.map((rule, index) => {
     const path = `spec.rules[${index}]`;
+    const to = delegates(rule, path, namespace);
     return {
+      ...(to.length === 0 ? {} : { to }),
       rule: ruleRow(rule, {
         from: {
           kind: 'HTTPRoute',
@@ -78,6 +82,13 @@ export function resolveHttpRoute(route: HTTPRoute, parents: Parents, grants: Gra
   };
 }
 
+const delegates = ({ backendRefs = [] }: HTTPRouteRule, path: string, own: string): DelegateRef[] =>
+  backendRefs.flatMap((ref, index) =>
+    isHttpRouteRef(ref)
+      ? [{ namespace: ref.namespace ?? own, name: ref.name, path: `${path}.backendRefs[${index}]` }]
+      : [],
+  );
+
 export const carriesRequests = (protocol: Protocol): boolean => protocol !== 'tcp' && protocol !== 'udp';
 
 /** Of a rule of either kind. A session is an endpoint: where chance chooses among backends it would be lost with each other choice. */
@@ -112,7 +123,9 @@ function ruleRow(rule: HTTPRouteRule, context: RuleContext): HttpRuleRow {
   checkCompatible(filters, rule.backendRefs ?? [], context);
   return {
     filters,
-    backends: (rule.backendRefs ?? []).map((ref, index) => backendRow(ref, `${path}.backendRefs[${index}]`, context)),
+    backends: (rule.backendRefs ?? []).flatMap((ref, index) =>
+      isHttpRouteRef(ref) ? [] : backendRow(ref, `${path}.backendRefs[${index}]`, context),
+    ),
     timeouts: { request: duration(rule.timeouts?.request), backendRequest: duration(rule.timeouts?.backendRequest) },
     retry: rule.retry === undefined ? undefined : retryOf(rule.retry),
     session: sessionOf(rule, context),

@@ -5,6 +5,7 @@
 import type { GRPCRoute, HTTPRoute } from '../../resources/index.ts';
 import { byName } from '../keys.ts';
 import type { HttpEntryRow } from '../rows.ts';
+import { delegated } from './delegation.ts';
 import type { Grants } from './grants.ts';
 import { resolveGrpcRoute } from './grpc-route.ts';
 import { intersection } from '../host-names.ts';
@@ -53,7 +54,7 @@ export function assembleHttpRoutes(
   parents: Parents,
   grants: Grants,
 ): HttpRoutes {
-  const all: Resolved[] = [
+  const each: Resolved[] = [
     ...httpRoutes.map((route) => ({
       route,
       resolved: memory.remember(`http-route ${keyOf(route)}`, inputsOf(route, parents, grants), () =>
@@ -67,6 +68,12 @@ export function assembleHttpRoutes(
       ),
     })),
   ];
+  const made = delegated(
+    memory,
+    each.map(({ resolved }) => resolved),
+    grants,
+  );
+  const all = each.map(({ route, resolved }, index) => ({ route, resolved: made[index] ?? resolved }));
   const refused = otherKinds(all);
   const served = new Map<string, { readonly place: Place; readonly routes: ResolvedRoute[] }>();
   const attached = new Map<string, Set<ResolvedRoute>>();

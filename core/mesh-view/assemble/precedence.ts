@@ -7,6 +7,7 @@
  */
 import { conditionCount } from '../conditions.ts';
 import { byName } from '../keys.ts';
+import type { DelegateRef } from './delegation.ts';
 import type { HttpEntryRow, HttpMatchRow, HttpRuleRow } from '../rows.ts';
 
 /** A route as it takes part in the order. */
@@ -14,7 +15,12 @@ export interface RankedRoute {
   readonly key: string;
   /** RFC 3339 */
   readonly created: string;
-  readonly rules: readonly { readonly rule: HttpRuleRow; readonly matches: readonly RankedMatch[] }[];
+  readonly rules: readonly {
+    readonly rule: HttpRuleRow;
+    readonly matches: readonly RankedMatch[];
+    /** Other HTTPRoutes whose rules stand in its place (delegation.ts). Absent: none. */
+    readonly to?: readonly DelegateRef[];
+  }[];
 }
 
 export interface RankedMatch {

@@ -41,6 +41,27 @@ testSpecs(HTTP_ROUTE, [
     ],
   },
 
+  {
+    what: 'other routes instead of backends',
+    spec: rule(
+      'backendRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}, {group: gateway.networking.k8s.io, kind: HTTPRoute, name: a, namespace: b}]',
+    ),
+    expected: [],
+  },
+  {
+    what: 'another route beside a Service, with a port, with filters of its own; sessions and prefixes of others',
+    spec: rule(
+      'sessionPersistence: {}\n  filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /x}}}]\n  backendRefs: [{name: s, port: 80}, {group: gateway.networking.k8s.io, kind: HTTPRoute, name: a, port: 80}, {group: gateway.networking.k8s.io, kind: HTTPRoute, name: b, filters: []}]',
+    ),
+    expected: [
+      'exclusive-fields rules[0].backendRefs[0].kind',
+      'exclusive-fields rules[0].backendRefs[1].port',
+      'exclusive-fields rules[0].backendRefs[2].filters',
+      'exclusive-fields rules[0].sessionPersistence',
+      'exclusive-fields rules[0].filters[0].urlRewrite.path',
+    ],
+  },
+
   { what: 'a relative path', spec: path('{value: a}'), expected: [`invalid-path ${VALUE}`] },
   { what: 'a doubled slash', spec: path('{type: Exact, value: /a//b}'), expected: [`invalid-path ${VALUE}`] },
   { what: 'a dot segment within', spec: path('{value: /a/./b}'), expected: [`invalid-path ${VALUE}`] },

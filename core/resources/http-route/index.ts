@@ -14,6 +14,7 @@ export type { HTTPRouteFilter } from './filter.ts';
 export type { PathModifier } from './filters/path-modifier.ts';
 export type { HTTPRouteMatch } from './match.ts';
 export type { HTTPBackendRef, HTTPRouteRule } from './rule.ts';
+export { isHttpRouteRef } from './rule.ts';
 
 const spec = object(
   {

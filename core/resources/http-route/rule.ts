@@ -2,6 +2,7 @@
 import { parseDuration } from '../../kernel/index.ts';
 import { backendObject, checkBackendObject, weight } from '../gateway/backend-ref.ts';
 import { ruleName } from '../gateway/rule-name.ts';
+import { GATEWAY_GROUP } from '../kind.ts';
 import { duration } from '../schema/formats.ts';
 import type { Complete, Report } from '../schema/schema.ts';
 import { array, defaulted, integer, object, optional, string } from '../schema/schema.ts';
@@ -22,6 +23,10 @@ const backendRef = object(
 );
 
 export type HTTPBackendRef = Complete<typeof backendRef>;
+
+/** Another HTTPRoute, whose rules stand in the place of this one. */
+export const isHttpRouteRef = ({ group, kind }: { readonly group: string; readonly kind: string }): boolean =>
+  group === GATEWAY_GROUP && kind === 'HTTPRoute';
 
 const timeouts = object(
   {
@@ -67,7 +72,7 @@ export const rule = object(
     filters: optional(filters, 'What happens to every request of the rule, in order.'),
     backendRefs: optional(
       array(backendRef, { maxItems: 16 }),
-      'Where requests go, by weight. A backend that does not exist answers 500 for its share. Absent, and no redirect: 500 for all.',
+      'Where requests go, by weight. Or other HTTPRoutes, of the group `gateway.networking.k8s.io` and the kind `HTTPRoute`, and nothing else beside them: their rules stand in the place of this one, for requests that both match; what they say goes before what is said here. Another namespace’s needs a ReferenceGrant there. A backend that does not exist answers 500 for its share. Absent, and no redirect: 500 for all.',
     ),
     timeouts: optional(timeouts, 'Time limits; they go before those of a TrafficPolicy.'),
     retry: optional(retry, 'Further tries; goes before that of a TrafficPolicy.'),
@@ -82,6 +87,7 @@ export const rule = object(
     if (redirect >= 0 && (value.backendRefs ?? []).length > 0) {
       report(['backendRefs'], 'exclusive-fields', 'is not allowed beside a `RequestRedirect` filter', 'remove one');
     }
+    checkDelegation(value, report);
     checkPrefixReplacement(value.matches, value.filters ?? [], [], report);
     for (const [index, backend] of (value.backendRefs ?? []).entries()) {
       checkPrefixReplacement(value.matches, backend.filters ?? [], ['backendRefs', index], report);
@@ -90,6 +96,49 @@ export const rule = object(
 );
 
 export type HTTPRouteRule = Complete<typeof rule>;
+
+interface Delegating {
+  readonly filters?: readonly HTTPRouteFilter[] | undefined;
+  readonly backendRefs?: readonly HTTPBackendRef[] | undefined;
+  readonly sessionPersistence?: unknown;
+}
+
+/** Where other routes decide, nothing is said about one backend. */
+function checkDelegation(
+  { filters: list = [], backendRefs = [], sessionPersistence: session }: Delegating,
+  report: Report,
+): void {
+  if (!backendRefs.some(isHttpRouteRef)) return;
+  for (const [index, ref] of backendRefs.entries()) {
+    const at = ['backendRefs', index] as const;
+    if (!isHttpRouteRef(ref))
+      report([...at, 'kind'], 'exclusive-fields', `a ${ref.kind} is not allowed beside an HTTPRoute`, 'make two rules');
+    else if (ref.port !== undefined)
+      report([...at, 'port'], 'exclusive-fields', 'an HTTPRoute has no port', 'remove it');
+    else if (ref.filters !== undefined)
+      report(
+        [...at, 'filters'],
+        'exclusive-fields',
+        'are not allowed here',
+        'write them in the rule, or in the HTTPRoute',
+      );
+  }
+  if (session !== undefined)
+    report(
+      ['sessionPersistence'],
+      'exclusive-fields',
+      'is about one backend',
+      'write it in the HTTPRoute that has the backend',
+    );
+  for (const [index, { urlRewrite }] of list.entries())
+    if (urlRewrite?.path?.type === 'ReplacePrefixMatch')
+      report(
+        ['filters', index, 'urlRewrite', 'path'],
+        'exclusive-fields',
+        'what is matched is the matter of the HTTPRoutes below',
+        'rewrite there',
+      );
+}
 
 /** `ReplacePrefixMatch` needs to know which prefix: exactly one match, of type PathPrefix. */
 function checkPrefixReplacement(
