@@ -230,3 +230,31 @@ test('each row waits for what it names, and no longer than its time, however lon
   client.stop();
   assert.equal(clock.waiting, 0);
 });
+
+test('what requests want is asked for by name beside everything, also on the next stream, and never forgotten for the others', async () => {
+  const { client, open, answer, sent } = setUp(new Map(), { delta: true });
+  open();
+  await answer('clusters', '1', []);
+  sent.length = 0;
+  client.demand('clusters', 'late');
+  client.demand('clusters', 'late');
+  client.demand('routes', 'table');
+  assert.deepEqual(
+    sent.map(({ typeUrl, subscribe }) => [typeUrl, subscribe]),
+    [
+      [TYPE_URLS.clusters, ['late']],
+      [TYPE_URLS.routes, ['table']],
+    ],
+  );
+  client.closed();
+  sent.length = 0;
+  open();
+  assert.deepEqual(
+    sent.map(({ typeUrl, subscribe }) => [typeUrl, subscribe]),
+    [
+      [TYPE_URLS.clusters, ['*', 'late']],
+      [TYPE_URLS.listeners, []],
+      [TYPE_URLS.routes, ['table']],
+    ],
+  );
+});
