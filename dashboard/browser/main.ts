@@ -90,6 +90,8 @@ function App(): Child {
   }, []);
   useEffect(() => {
     const place = PLACES.find(({ name }) => name === first);
+    // On a narrow screen the pages are one line that scrolls.
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     document.title = `${address.parts.length > 1 ? address.parts.slice(1).join('/') : (place?.title ?? 'Weft')} · Weft`;
   }, [address]);
   useEffect(() => {

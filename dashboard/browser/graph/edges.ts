@@ -28,12 +28,37 @@ function points(from: Placed, to: Placed, upright: boolean): Curve {
   return [start, { x: start.x + bend, y: start.y }, { x: end.x - bend, y: end.y }, end];
 }
 
-/** For a path element. */
-export function curve(from: Placed, to: Placed, upright: boolean): string {
+/** For a path element; `by`: where it passes between nodes of the columns that it leads over. */
+export function curve(from: Placed, to: Placed, upright: boolean, by: readonly Placed[] = []): string {
   if (from === to)
     return `M${from.x + NODE_WIDTH} ${from.y + NODE_HEIGHT / 2}c40 -50 -${NODE_WIDTH + 40} -70 -${NODE_WIDTH / 2} -${NODE_HEIGHT / 2 - 2}`;
+  if (by.length > 0) return passing([from, ...by, to], upright);
   const [start, first, second, end] = points(from, to, upright);
   return `M${start.x} ${start.y}C${first.x} ${first.y} ${second.x} ${second.y} ${end.x} ${end.y}`;
+}
+
+/** From node to node, straight through each point between. */
+function passing(stops: readonly Placed[], upright: boolean): string {
+  const last = stops.length - 1;
+  const middle = ({ x, y }: Placed, index: number): Placed =>
+    index === 0 || index === last
+      ? { x: upright ? x + NODE_WIDTH / 2 : x, y: upright ? y : y + NODE_HEIGHT / 2 }
+      : { x, y };
+  let path = '';
+  for (const [index, stop] of stops.entries()) {
+    const { x, y } = middle(stop, index);
+    const out = upright ? { x, y: y + NODE_HEIGHT } : { x: x + NODE_WIDTH, y };
+    const next = stops[index + 1];
+    if (index === 0) path += `M${out.x} ${out.y}`;
+    else if (index < last) path += `L${out.x} ${out.y}`;
+    if (next === undefined) break;
+    const end = middle(next, index + 1);
+    const bend = upright ? (end.y - out.y) / 2 : (end.x - out.x) / 2;
+    path += upright
+      ? `C${out.x} ${out.y + bend} ${end.x} ${end.y - bend} ${end.x} ${end.y}`
+      : `C${out.x + bend} ${out.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`;
+  }
+  return path;
 }
 
 export interface EdgeCanvasOptions {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { layout, NODE_HEIGHT, NODE_WIDTH } from './layout.ts';
+import { layout, NODE_HEIGHT, NODE_WIDTH, passKey } from './layout.ts';
 
 const ids = fc.uniqueArray(fc.stringMatching(/^[a-d]{1,3}$/), { minLength: 1, maxLength: 25 });
 const graph = ids.chain((nodes) =>
@@ -86,4 +86,27 @@ test('200 nodes and 2,000 edges, a long chain, nothing at all', () => {
   const chain = many.map((from, index) => ({ from, to: `s${index + 1}` }));
   assert.equal(layout(many, chain).places.size, 200);
   assert.deepEqual(layout([], []).places.size, 0);
+});
+
+test('a call that leads over columns passes between the nodes there', () => {
+  fc.assert(
+    fc.property(sparse, ({ nodes, forward, upright }) => {
+      const { places, passes } = layout(nodes, forward, upright);
+      for (const points of passes.values())
+        for (const { x, y } of points) {
+          const [a, b] = upright ? [x, y + NODE_HEIGHT / 2] : [x + NODE_WIDTH / 2, y];
+          for (const place of places.values())
+            assert.ok(
+              a < place.x || a > place.x + NODE_WIDTH || b < place.y || b > place.y + NODE_HEIGHT,
+              'it runs through a node',
+            );
+        }
+    }),
+  );
+  const links = [
+    { from: 'a', to: 'b' },
+    { from: 'b', to: 'c' },
+    { from: 'a', to: 'c' },
+  ];
+  assert.deepEqual([...layout(['a', 'b', 'c'], links).passes.keys()], [passKey({ from: 'a', to: 'c' })]);
 });

@@ -10,6 +10,8 @@ export interface Placed {
 
 export interface Layout {
   readonly places: ReadonlyMap<string, Placed>;
+  /** By `passKey`: between which nodes a call passes that leads over columns, one point for each column; absent: it leads to the next one, or there are many. */
+  readonly passes: ReadonlyMap<string, readonly Placed[]>;
   readonly width: number;
   readonly height: number;
   readonly upright: boolean;
@@ -25,6 +27,9 @@ const COLUMN = 28;
 /** The same of a row. */
 const ROW = 3;
 const SWEEPS = 10;
+/** Room across for a call that passes between nodes, and calls up to which they pass so. */
+const PASS = 24;
+const MOST_PASSING = 60;
 const LAYERS = 14;
 
 interface Link {
@@ -44,21 +49,64 @@ export function layout(ids: readonly string[], links: readonly Link[], upright =
   // So does a chain through most nodes of a graph in which nearly everybody calls everybody, as namespaces do.
   const ribbon = longest.length > LAYERS || (longest.length > nodes.length / 2 && pairs > 2 * nodes.length);
   const layers = ribbon ? layersOf(nodes, forward, Math.min) : longest;
-  const lines = ordered(layers, kept).flatMap((line) => chunks(line, upright ? ROW : COLUMN));
+  const size = upright ? ROW : COLUMN;
+  const passing = pairs <= MOST_PASSING && layers.every((layer) => layer.length <= size) ? passed(layers, forward) : [];
+  const between = new Set(passing.flatMap(({ ids: some }) => some));
+  const whole = layers.map((layer, at) => [
+    ...layer,
+    ...passing.flatMap(({ first, ids: some }) => some[at - first] ?? []),
+  ]);
+  const chained = passing.flatMap(({ from, to, ids: some }) =>
+    [from, ...some].map((id, index) => ({ from: id, to: some[index] ?? to })),
+  );
+  const bent = new Set(passing.map(passKey));
+  const direct = kept.filter((link) => !bent.has(passKey(link)));
+  const lines = ordered(whole, [...direct, ...chained]).flatMap((line) =>
+    passing.length > 0 ? [line] : chunks(line, size),
+  );
   const along = upright ? NODE_HEIGHT + GAP_UPRIGHT : NODE_WIDTH + GAP_X;
-  const across = upright ? NODE_WIDTH + GAP_Y : NODE_HEIGHT + GAP_Y;
-  const widest = Math.max(0, ...lines.map((line) => line.length)) * across;
+  const across = (upright ? NODE_WIDTH : NODE_HEIGHT) + GAP_Y;
+  const breadthOf = (id: string): number => (between.has(id) ? PASS : across);
+  const breadths = lines.map((line) => line.reduce((sum, id) => sum + breadthOf(id), 0));
+  const widest = Math.max(0, ...breadths);
   const places = new Map<string, Placed>();
   lines.forEach((line, index) => {
-    const start = (widest - line.length * across) / 2;
-    line.forEach((id, position) => {
-      const [a, b] = [index * along, start + position * across];
-      places.set(id, upright ? { x: b, y: a } : { x: a, y: b });
-    });
+    const a = index * along;
+    let b = (widest - (breadths[index] ?? 0)) / 2;
+    for (const id of line) {
+      const at = between.has(id) ? b + (PASS - GAP_Y) / 2 : b;
+      places.set(id, upright ? { x: at, y: a } : { x: a, y: at });
+      b += breadthOf(id);
+    }
   });
+  const passes = new Map(
+    passing.map((pass) => [passKey(pass), pass.ids.flatMap((id) => places.get(id) ?? [])] as const),
+  );
+  for (const id of between) places.delete(id);
   const length = lines.length === 0 ? 0 : (lines.length - 1) * along + (upright ? NODE_HEIGHT : NODE_WIDTH);
   const breadth = Math.max(0, widest - GAP_Y);
-  return { places, upright, width: upright ? breadth : length, height: upright ? length : breadth };
+  return { places, passes, upright, width: upright ? breadth : length, height: upright ? length : breadth };
+}
+
+export const passKey = ({ from, to }: Link): string => JSON.stringify([from, to]);
+
+interface Pass extends Link {
+  /** The first column between, and a name in each of them. */
+  readonly first: number;
+  readonly ids: readonly string[];
+}
+
+/** Calls that lead over columns, each pair once. */
+function passed(layers: readonly (readonly string[])[], forward: readonly Link[]): Pass[] {
+  const depth = new Map(layers.flatMap((layer, at) => layer.map((id) => [id, at] as const)));
+  const made = new Map<string, Pass>();
+  for (const { from, to } of forward) {
+    const [first, last] = [(depth.get(from) ?? 0) + 1, depth.get(to) ?? 0];
+    const key = passKey({ from, to });
+    const ids = Array.from({ length: Math.max(0, last - first) }, (_, index) => `${key} ${index}`);
+    if (ids.length > 0) made.set(key, { from, to, first, ids });
+  }
+  return [...made.values()].toSorted((a, b) => (passKey(a) < passKey(b) ? -1 : 1));
 }
 
 function neighbours(links: readonly Link[]): { after: Map<string, string[]>; before: Map<string, string[]> } {

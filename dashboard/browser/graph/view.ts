@@ -5,7 +5,7 @@ import { milliseconds, percent } from '../format.ts';
 import { edgeHealth, type Graph, type GraphEdge, type GraphNode, healthOf } from '../model.ts';
 import { rateText } from '../page.ts';
 import { type Box, curve, EdgeCanvas } from './edges.ts';
-import { type Layout, layout, NODE_HEIGHT, NODE_WIDTH, type Placed } from './layout.ts';
+import { type Layout, layout, NODE_HEIGHT, NODE_WIDTH, type Placed, passKey } from './layout.ts';
 
 export interface GraphViewOptions {
   readonly graph: Graph;
@@ -209,12 +209,17 @@ function nodeView(
   );
 }
 
-function edgeView(edge: GraphEdge, { places, upright }: Layout, chosen: string, onChoose: (id: string) => void): Child {
+function edgeView(
+  edge: GraphEdge,
+  { places, passes, upright }: Layout,
+  chosen: string,
+  onChoose: (id: string) => void,
+): Child {
   const [from, to] = [places.get(edge.from), places.get(edge.to)];
   if (from === undefined || to === undefined) return null;
   const health = edgeHealth(edge);
   const label = `${edge.from} calls ${edge.to}: success ${percent(edge.golden.success)}, ${rateText(edge.golden)} a second, p95 ${milliseconds(edge.golden.p95)}, ${edge.security === 'mutual_tls' ? 'mutual TLS' : 'not all by mutual TLS'}`;
-  const line = curve(from, to, upright);
+  const line = curve(from, to, upright, passes.get(passKey(edge)));
   return h(
     'g',
     {

@@ -15,6 +15,9 @@ interface Measured {
   readonly golden: Golden;
 }
 
+/** So that service-9 stands before service-10. */
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
 /** Groups of rows by an id, with those that were not called as well. */
 function measured(
   rows: readonly EdgeTraffic[],
@@ -26,7 +29,9 @@ function measured(
     idOf,
   );
   for (const id of others) if (!groups.has(id)) groups.set(id, []);
-  return [...groups].map(([id, members]) => ({ id, golden: golden(members) })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...groups]
+    .map(([id, members]) => ({ id, golden: golden(members) }))
+    .sort((a, b) => NATURAL.compare(a.id, b.id));
 }
 
 interface ListOptions {

@@ -45,8 +45,13 @@ export function TapPage({ address: { parts } }: { address: Address }): Child {
           h(
             'li',
             null,
-            h('code', null, textOf(line).slice(0, WIDTH)),
+            h(
+              'strong',
+              { class: line.status >= 500 || line.flags !== '' ? 'problem' : '' },
+              clean(headOf(line)).slice(0, WIDTH),
+            ),
             line.requestId === '' ? null : [' ', link(`requests/${path(line.requestId)}`, 'Why?')],
+            h('code', { class: 'quiet' }, textOf(line).slice(0, WIDTH)),
           ),
         ),
       ),
@@ -54,14 +59,37 @@ export function TapPage({ address: { parts } }: { address: Address }): Child {
   );
 }
 
-/** Values are strangers' texts: they are shown as text, and no control character of theirs is. */
-function textOf(line: TapRecord): string {
-  return Object.entries(line)
-    .filter(([, value]) => value !== '' && value !== null && typeof value !== 'object')
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .join(' ')
-    .replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '\u00b7');
+/** What one looks for first: when, with whom, what, how it ended. */
+function headOf({
+  at,
+  kind,
+  direction,
+  peer,
+  method,
+  authority,
+  path: asked,
+  status,
+  flags,
+  duration,
+}: TapRecord): string {
+  const other = `${direction === 'outbound' ? '→' : '←'} ${peer === '' ? 'unknown' : peer}`;
+  const what = kind === 'tcp' ? 'TCP' : `${method} ${authority}${asked}`;
+  const ended = kind === 'tcp' ? flags : `${status === 0 ? '-' : status}${flags === '' ? '' : ` ${flags}`}`;
+  return [new Date(at).toLocaleTimeString(), other, what, ended, `${duration.toFixed(1)} ms`]
+    .filter(Boolean)
+    .join('  ');
 }
+
+const textOf = (line: TapRecord): string =>
+  clean(
+    Object.entries(line)
+      .filter(([, value]) => value !== '' && value !== null && typeof value !== 'object')
+      .map(([key, value]) => `${key}=${String(value)}`)
+      .join(' '),
+  );
+
+/** Values are strangers' texts: they are shown as text, and no control character of theirs is. */
+const clean = (text: string): string => text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '\u00b7');
 
 async function follow(workload: string, signal: AbortSignal, onLine: (line: TapRecord) => void): Promise<void> {
   const response = await fetch(`/weft/v1/namespaces/${workload}/tap`, { signal });
