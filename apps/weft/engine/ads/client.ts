@@ -307,11 +307,13 @@ export class AdsClient {
       }
       // Its routes came later than its answer, which was acknowledged: better late than never.
       else if (news) this.#refuse('listeners', text);
-      const asked = (subscription: { readonly answered: boolean }, asks: boolean): boolean =>
-        !asks || subscription.answered || !this.#patient;
-      const complete = settled && asked(listeners, this.#asks.listeners) && asked(clusters, this.#asks.clusters);
-      if (waiting.length === 0 && faults.size === 0 && complete) this.#options.onWhole?.();
-      if (!this.#ready && waiting.length === 0 && complete) {
+      const all = (here: 'answered' | 'heard'): boolean =>
+        settled &&
+        (!this.#asks.listeners || listeners[here] || !this.#patient) &&
+        (!this.#asks.clusters || clusters[here] || !this.#patient);
+      if (waiting.length === 0 && faults.size === 0 && all('answered')) this.#options.onWhole?.();
+      // One resource that cannot be read keeps nobody from serving the others; a port that cannot be opened does.
+      if (!this.#ready && waiting.length === 0 && (all('answered') || (all('heard') && faults.size === 0))) {
         this.#ready = true;
         this.#options.onReady();
       }

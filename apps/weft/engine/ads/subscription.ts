@@ -44,6 +44,8 @@ export abstract class Subscription<Row extends { readonly name: string }> {
   protected asked = false;
   /** An answer was accepted, on whatever stream. */
   answered = false;
+  /** An answer came, and its good rows were taken. */
+  heard = false;
   readonly #setting: SubscriptionSetting<Row>;
   /** Of names whose newest row has not been put to work yet. */
   readonly #earlier = new Map<string, Earlier>();
@@ -100,6 +102,7 @@ export abstract class Subscription<Row extends { readonly name: string }> {
   take(answer: DiscoveryAnswer): readonly string[] {
     const { decode, nameOf } = this.#setting;
     this.nonce = answer.nonce;
+    this.heard = true;
     const before = this.rows;
     const kept = new Map<string, Row>(this.whole(answer) ? [] : before);
     const faults: string[] = [];
@@ -134,6 +137,7 @@ export abstract class Subscription<Row extends { readonly name: string }> {
     for (const [name, { version: own }] of rows) this.accepted(name, own);
     this.answerVersion = version;
     this.answered = true;
+    this.heard = true;
   }
 
   /** Whether no later answer has come on this stream: only then is a word on it still of use. */
