@@ -312,17 +312,19 @@ function forwarded(world: World, answer: Explanation, rule: string | undefined, 
       const tries = hasBudget(backend?.settings ?? []) ? triesOf(said(settings, 'retries'), asked.request.method) : 0;
       if (typeof asked.trial === 'number' && tries < asked.trial) return [{ status: 503, rule, ...reached }];
       const sticky = stickyOf(backend?.settings ?? [], asked);
-      return [
-        {
-          status: 200,
-          rule,
-          ...reached,
-          ...readersIn(settings),
-          arrived: arrivedAs(asked, backend, by !== 'no-proxy'),
-          ...(sticky === undefined ? {} : { sticky: `${port} ${sticky}` }),
-          ...sessionOf(backend?.settings ?? []),
-        },
-      ];
+      const ending = {
+        status: 200,
+        rule,
+        ...reached,
+        ...readersIn(settings),
+        arrived: arrivedAs(asked, backend, by !== 'no-proxy'),
+        ...(sticky === undefined ? {} : { sticky: `${port} ${sticky}` }),
+        ...sessionOf(backend?.settings ?? []),
+      };
+      if (by === 'no-proxy' || backend?.path === '/' || !/^\/(?:\?|$)/.test(ending.arrived.path)) return [ending];
+      // Of slashes alone Envoy leaves two (docs/policy.md).
+      const path = ending.arrived.path.replace('/', '//');
+      return [ending, { ...ending, arrived: { ...ending.arrived, path }, only: 'envoy' }];
     });
 }
 

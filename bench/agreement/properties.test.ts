@@ -182,6 +182,7 @@ const LISTS = [
   'ipBlocks',
   'remoteIpBlocks',
   'paths',
+  'pathRegexes',
   'methods',
   'hosts',
   'ports',

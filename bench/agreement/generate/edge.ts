@@ -54,6 +54,9 @@ const arrivals = (random: SeededRandom): unknown => ({
     targetRefs: [{ kind: 'Gateway', name: 'edge' }],
     arrivals: {
       proxyProtocol: { from: ['127.0.0.0/8'] },
+      // Bounds that nothing here meets.
+      ...(random.chance(0.3) ? { limits: { connections: 1000, streamsPerConnection: 50 } } : {}),
+      ...(random.chance(0.3) ? { timeouts: { requestHeaders: '30s' } } : {}),
       ...(random.chance(0.6)
         ? {
             xForwardedFor: {

@@ -206,8 +206,14 @@ function trafficPolicy(random: SeededRandom, has: Features, index: number): unkn
   ];
   // Who is asked by proxies themselves is asked beyond no limit.
   const chosen = random.some(sections.slice(0, about ? 2 : random.chance(0.2) && !has.asks ? 4 : 3), 1, 2);
-  return policy('TrafficPolicy', `traffic-${index}`, namespace, {
-    targetRefs: [ref],
+  const consumer = ref.kind === 'Service' && random.chance(0.25);
+  const other = namespace === NAMESPACE ? ELSEWHERE : NAMESPACE;
+  return policy('TrafficPolicy', `traffic-${index}`, consumer ? other : namespace, {
+    targetRefs: [consumer ? { ...ref, namespace } : ref],
+    // Of some callers alone: of a namespace that is not the service's, or by name.
+    ...(ref.kind !== 'Gateway' && random.chance(0.25)
+      ? { from: consumer ? [{ accounts: ['teller', 'web'] }] : callers(random) }
+      : {}),
     ...Object.fromEntries(chosen.map(([name, make]) => [name, make()])),
   });
 }

@@ -55,9 +55,13 @@ function hostRule(host: string): RbacPermission {
 
 const methodRule = (method: string): RbacPermission => header(':method', exactly(method));
 
-/** A suffix of nothing is every path. */
+/** A suffix of nothing is every path. Of a path of slashes alone Envoy's merge_slashes leaves two, which are the root as well. */
 const pathRule = ({ kind, value }: PathPattern): RbacPermission =>
-  value === '' ? { kind: 'any' } : { kind: 'url-path', matcher: { kind, value, ignoreCase: false } };
+  kind === 'exact' && value === '/'
+    ? pathRegexRule('//?')
+    : value === ''
+      ? { kind: 'any' }
+      : { kind: 'url-path', matcher: { kind, value, ignoreCase: false } };
 
 const pathRegexRule = (regex: string): RbacPermission => ({ kind: 'url-path', matcher: { kind: 'regex', regex } });
 
