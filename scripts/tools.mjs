@@ -2,7 +2,18 @@
 // command-line clients. User-level tools go to .cache/tools (kept between runs); Debian packages are installed only with --system, as
 // root. A toolchain that is absent (pip, go, apt) is said and the tests that need its tools are skipped, visibly. Never fails the run.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -169,6 +180,37 @@ if (process.argv.includes('--jaeger')) {
   if (existsSync(path.join(bin, 'jaeger'))) say('jaeger: there');
   else if (!onPath('go')) say('jaeger: absent (no go)');
   else goBuild('jaeger', [JAEGER], 'github.com/jaegertracing/jaeger/cmd/jaeger');
+}
+
+/**
+ * Kiali, only with --kiali FOLDER, a checkout of its source (its module is in no registry): minutes of CPU. Its offline mode is given a Prometheus
+ * that is asked, in place of one whose answers were recorded; its pages are left out.
+ */
+if (process.argv.includes('--kiali')) {
+  const from = process.argv[process.argv.indexOf('--kiali') + 1] ?? '';
+  const offline = path.join(from, 'cmd', 'offline.go');
+  if (existsSync(path.join(bin, 'kiali'))) say('kiali: there');
+  else if (!onPath('go')) say('kiali: absent (no go)');
+  else if (!existsSync(offline)) say('kiali: absent (--kiali needs the folder of a checkout of its source)');
+  else {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'weft-tools-'));
+    cpSync(from, folder, { recursive: true, filter: (file) => !/\/(\.git|node_modules)$/.test(file) });
+    const recorded = 'promClient := prometheus.NewOfflineClient(offlineDataPath, &manifest)';
+    const asked =
+      'promClient, err := prometheus.NewClient(*conf, "")\n\t\t\tif err != nil {\n\t\t\t\treturn err\n\t\t\t}';
+    const source = readFileSync(offline, 'utf8');
+    if (!source.includes(recorded)) say('kiali: absent (its offline mode is not as it was at version 2.31)');
+    else {
+      const own = source.replace(recorded, asked).replace(/^.*Prometheus\.URL = .*\n/m, '');
+      writeFileSync(path.join(folder, 'cmd', 'offline.go'), own);
+      mkdirSync(path.join(folder, 'frontend', 'build'), { recursive: true });
+      writeFileSync(path.join(folder, 'frontend', 'build', 'index.html'), '');
+      const env = { ...process.env, GOFLAGS: '-buildvcs=false' };
+      const { status, stderr } = run('go', ['build', '-o', path.join(bin, 'kiali'), '.'], { cwd: folder, env });
+      say(`kiali: ${status === 0 ? 'set up' : `absent (${stderr.trim().split('\n').at(-1)})`}`);
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 for (const [name, { module, files }] of Object.entries(GO_DATA)) {
