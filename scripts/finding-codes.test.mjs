@@ -31,6 +31,8 @@ const PROVOKED_BY = {
   WEFT0302: 'apps/weft/answers/findings.test.ts',
   WEFT0303: 'core/mesh-view/assemble/assemble.test.ts',
   WEFT0304: 'e2e/open-ports.test.ts',
+  WEFT0305: 'e2e/mesh-cases/exposed.yaml',
+  WEFT0306: 'compile/answers/exposed.test.ts',
   WEFT0307: 'e2e/gateway-cases/tls-options.yaml',
   WEFT0401: 'e2e/mesh-cases/conditions.yaml',
   WEFT0402: 'apps/weft/commands/check.test.ts',
