@@ -3,12 +3,12 @@
  * one set of backends, one Gateway an engine for all cases.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
 import { after, before, describe, test } from 'node:test';
+import { makeCertificate } from '@weft/testkit/certificates';
 import { EchoServer } from '@weft/testkit/echo';
 import { type GatewayRequest, judgeGatewayCase, type KeyPair, readGatewayCases } from '@weft/testkit/gateway-cases';
 import { ServiceServer } from '@weft/testkit/services';
@@ -56,42 +56,7 @@ describe('gateways', () => {
 
   /** A self-signed certificate, or one of `issuer`; `names` are its subject alternative names, as OpenSSL writes them. */
   const pair = (name: string, issuer?: string, names?: string): KeyPair => {
-    const [key, cert] = [path.join(mesh.folder, `${name}.key`), path.join(mesh.folder, `${name}.crt`)];
-    const from =
-      issuer === undefined
-        ? []
-        : [
-            '-addext',
-            'basicConstraints=critical,CA:FALSE',
-            '-CA',
-            path.join(mesh.folder, `${issuer}.crt`),
-            '-CAkey',
-            path.join(mesh.folder, `${issuer}.key`),
-            ...(names === undefined ? [] : ['-addext', `subjectAltName=${names}`]),
-          ];
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-keyout',
-        key,
-        '-out',
-        cert,
-        '-subj',
-        `/CN=${name}`,
-        '-days',
-        '2',
-        ...from,
-      ],
-      { stdio: 'ignore' },
-    );
-    const made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+    const made = makeCertificate(mesh.folder, name, issuer, names);
     pairs.set(name, made);
     return made;
   };

@@ -21,6 +21,7 @@ import { connectionOf, LOOPBACK, type Question } from './question.ts';
 import { modeAt, modeOf } from './modes.ts';
 import { refusedBy } from './silent.ts';
 import { boundSettings, headersTaken, limitSettings, processedBy } from './settings.ts';
+import { wordAtWayOut } from './way-out.ts';
 import type { World } from './world.ts';
 
 /** The other side of a call by a proxy of `caller`: what the proxies behind its backends say, and what that comes to. */
@@ -178,7 +179,7 @@ interface Visit {
 export function arrivalsAt(world: World, caller: string, question: Question, visit: Visit): Arrival[] {
   const mesh = world.homeOf(caller, visit.port.slice(0, visit.port.lastIndexOf('/')));
   const view = world.view(mesh);
-  const outside = outsideWord(world.view(caller), visit);
+  const outside = outsideWord(world.view(caller), visit, () => wordAtWayOut(world, caller, question, visit));
   if (outside !== undefined) return [{ port: visit.port, workloads: [], share: visit.share, ...outside }];
   const balanced = view.balanced.get(visit.port) ?? [];
   const endpoints: readonly (Pick<BalancedRow, 'endpoint'> & Partial<BalancedRow>)[] = [
@@ -227,19 +228,19 @@ function nobody(view: MeshView, { port }: Visit, [first]: readonly BalancedRow[]
 }
 
 /** Of hosts outside the mesh, and of services whose certificate nobody could verify. */
-function outsideWord(view: MeshView, { port }: Visit): Word | undefined {
+function outsideWord(view: MeshView, { port }: Visit, atWayOut: () => Word | undefined): Word | undefined {
   const tls = view.backendTls.get(port);
   if (tls?.trust.kind === 'nobody')
     return { allowed: false, by: 'nobody', reason: 'its certificate cannot be verified', source: tls.source };
   const service = view.service.get(port.slice(0, port.lastIndexOf('/')));
   return service?.external === undefined
     ? undefined
-    : {
+    : (atWayOut() ?? {
         allowed: true,
         by: 'no-proxy',
         reason: `it is outside the mesh: ${[...service.external.hosts, ...service.external.addresses].join(', ')}`,
         source: service.source,
-      };
+      });
 }
 
 /** Where mutual TLS is strict nobody is sent to an endpoint without a proxy. */

@@ -42,6 +42,7 @@ import {
   sessionSettings,
   standInSettings,
 } from './settings.ts';
+import { wayOutSettings } from './way-out.ts';
 
 export type Routed =
   /** `asked`: whom the rule asks. */
@@ -299,12 +300,14 @@ function backendOf(
   const conf = confOf(new PlainReader(view), port, { callers });
   const mtls = modeOf(view, port);
   const own = view.backendTls.get(port);
+  const way = wayOutSettings(view.service.get(parsePortKey(port).service));
   return {
     port,
-    transport: own !== undefined ? 'tls' : cluster.transport.kind === 'tls' ? 'mtls' : 'plaintext',
+    transport: own !== undefined && way.length === 0 ? 'tls' : cluster.transport.kind === 'tls' ? 'mtls' : 'plaintext',
     settings: [
       ...clusterSettings(cluster, conf, carriesRequests(view, port)),
       ...standInSettings(view.failover.get(port)),
+      ...way,
       own === undefined
         ? { name: 'mTLS of the mesh', value: mtls.mode, source: mtls.source }
         : {

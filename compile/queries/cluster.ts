@@ -7,7 +7,7 @@ import { INBOUND_CIRCUIT_BREAKERS, INBOUND_IDLE_TIMEOUT, TCP_KEEPALIVE, HTTP2_OP
 import type { Query } from '../incremental/query.ts';
 import { inboundName, NOBODY, outboundName } from '../names.ts';
 import { EMPTY_CLUSTER } from './cluster-defaults.ts';
-import { cacheOfService } from './named-hosts.ts';
+import { cacheOfHosts, cacheOfService } from './named-hosts.ts';
 import { speaksHttp2 } from '../profiles.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 
@@ -34,7 +34,9 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
       source: port.port.source,
     };
     const made = BEHAVIOURS.reduce((sum, behaviour) => behaviour.cluster?.(sum, input) ?? sum, base);
-    const cache = key.engine === 'grpc' ? undefined : cacheOfService(context, context.read('service', port.service));
+    const row = context.read('service', port.service);
+    const cache =
+      key.engine === 'grpc' ? undefined : key.out === true ? cacheOfHosts(context, row) : cacheOfService(context, row);
     return cache === undefined ? made : namedByCallers(made, cache, port.backendTls);
   },
 };

@@ -1,7 +1,8 @@
 /** Endpoint sets: who answers for a service port, seen from one network. The only resource that an endpoint change touches. */
 import { formatIp } from '@weft/core/kernel';
-import { byName, type EndpointRow, type Locality } from '@weft/core/mesh-view';
+import { byName, type EndpointRow, type Locality, parsePortKey } from '@weft/core/mesh-view';
 import { type Endpoint, type EndpointSet, type LocalityEndpoints, PLAIN_ENDPOINT } from '@weft/core/proxy-config';
+import { onlyHost } from '../behaviours/external/index.ts';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import { transportTo } from '../behaviours/mtls/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
@@ -30,9 +31,12 @@ export const endpointSet: Query<EndpointsOf, EndpointSet> = {
     `${network} ${placeOf(locality)} ${labelsText(labels)} ${port} ${callers.join(' ')}`,
   compute(context, { port, network, locality, labels, callers }) {
     const rows = context.read('endpoints', port) ?? [];
+    // Of a host outside they are the processes of the Gateway that it is reached by, which end no TLS of its own.
+    const outside = context.read('service', parsePortKey(port).service)?.external;
+    const endsTls = outside === undefined && context.read('backendTls', port) !== undefined;
     const set: EndpointSet = {
       name: outboundName(port),
-      localities: byLocality(rows, network, context.read('backendTls', port) !== undefined),
+      localities: byLocality(rows, network, { endsTls, hostname: outside === undefined ? '' : onlyHost(outside) }),
       overprovisioningFactor: OVERPROVISIONING,
     };
     const labelsOf = (workload: string): Labels => context.read('localityLabels', workload) ?? NO_LABELS;
@@ -80,10 +84,17 @@ export const NOBODY_ENDPOINTS: EndpointSet = {
 
 export const placeOf = ({ region, zone, subZone }: Locality): string => `${region}/${zone}/${subZone}`;
 
-function byLocality(rows: readonly EndpointRow[], network: string, endsTls: boolean): LocalityEndpoints[] {
+interface Server {
+  /** The service ends TLS itself. */
+  readonly endsTls: boolean;
+  /** The name that it knows itself by; '': none. */
+  readonly hostname: string;
+}
+
+function byLocality(rows: readonly EndpointRow[], network: string, server: Server): LocalityEndpoints[] {
   const groups = new Map<string, { readonly row: EndpointRow; readonly endpoints: Endpoint[] }>();
   for (const row of rows) {
-    const endpoint = endpointOf(row, network, endsTls);
+    const endpoint = endpointOf(row, network, server);
     if (endpoint === undefined) continue;
     const key = placeOf(row.locality);
     const group = groups.get(key);
@@ -96,13 +107,14 @@ function byLocality(rows: readonly EndpointRow[], network: string, endsTls: bool
 }
 
 /** undefined: not reachable from `network`, or by nobody. */
-function endpointOf(row: EndpointRow, network: string, endsTls: boolean): Endpoint | undefined {
+function endpointOf(row: EndpointRow, network: string, { endsTls, hostname }: Server): Endpoint | undefined {
   const address = row.addresses.find((candidate) => candidate.network === network);
   const transport = transportTo(row, endsTls);
   if (address === undefined || transport === undefined) return undefined;
   return {
     address: { kind: 'ip', ip: formatIp(address.ip), port: row.port },
     ...PLAIN_ENDPOINT,
+    hostname,
     workload: {
       workload: row.workload,
       identity: row.identity,

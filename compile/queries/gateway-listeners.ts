@@ -4,7 +4,13 @@
  */
 import { authoritiesName, certificateName } from '@weft/core/agent-api';
 import { formatIp } from '@weft/core/kernel';
-import type { ArrivalBoundsRow, GatewayListenerRow, GatewayRow, ListenerRoutesRow } from '@weft/core/mesh-view';
+import {
+  type ArrivalBoundsRow,
+  type GatewayListenerRow,
+  type GatewayRow,
+  type ListenerRoutesRow,
+  ONLY,
+} from '@weft/core/mesh-view';
 import {
   ANY_CONNECTION,
   type DownstreamTransport,
@@ -15,10 +21,12 @@ import {
 } from '@weft/core/proxy-config';
 import { bounded } from '../behaviours/arrival-bounds/index.ts';
 import { behindProxies } from '../behaviours/forwarded-for/index.ts';
+import { ofMesh } from '../behaviours/mtls/index.ts';
 import { fromBalancers, takingHeaders } from '../behaviours/proxy-headers/index.ts';
 import { clusterOf } from '../behaviours/split/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
 import { gatewayListenerName } from '../names.ts';
+import { egressChains } from './egress.ts';
 import { edgeFilters, edgeLogs, guardedConnections } from './gateway-policies.ts';
 import { type GatewayOf, gatewayKey, gatewayRoutes, routeGroups } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
@@ -130,6 +138,9 @@ function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow)
       const [group] = routeGroups(of.gateway, [row]);
       const name = group?.name ?? '';
       const base = chain(name, http(edgeManager(context, of, name, [row])), row.source);
+      const mesh = context.read('mesh', ONLY);
+      if (row.tls.ofMesh)
+        return mesh === undefined ? [] : [...egressChains(context, row), ofMesh(base, mesh.trustDomain)];
       return [
         {
           ...base,

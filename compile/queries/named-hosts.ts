@@ -14,8 +14,12 @@ import { outboundScope, scopeKey } from './outbound-class.ts';
 /** Hosts of one ExternalService, and of all that are no service's, at a time; queries and requests that wait for them alike. */
 const HOSTS = 1024;
 
-/** undefined: its endpoints are known. */
+/** undefined: its endpoints are known, or it is reached by a Gateway. */
 export const cacheOfService = (reader: ViewReader, row: ServiceRow | undefined): DnsCache | undefined =>
+  row?.external?.through === undefined ? cacheOfHosts(reader, row) : undefined;
+
+/** The same where nobody stands between: at the Gateway that it is reached by. */
+export const cacheOfHosts = (reader: ViewReader, row: ServiceRow | undefined): DnsCache | undefined =>
   row?.external === undefined || row.external.endpoints !== undefined
     ? undefined
     : cache(reader, row.external.addresses);

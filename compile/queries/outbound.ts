@@ -13,6 +13,7 @@ import { NOBODY_CLUSTER, outboundCluster } from './cluster.ts';
 import { endpointSet, labelsText, localityLabelsAt, NOBODY_ENDPOINTS, placeOf } from './endpoints.ts';
 import { proxyListener, proxyRouteTable } from './forward-proxy.ts';
 import { apiListeners } from './grpc.ts';
+import { egressClusters } from './egress.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
 import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
@@ -73,6 +74,7 @@ export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>
         }),
       ),
       ...outsideClusters(context, of),
+      ...(of.gateway === '' ? [] : context.ask(egressClusters, { gateway: of.gateway, engine: of.engine })),
       ...(of.engine === 'grpc' ? [NOBODY_CLUSTER] : []),
     ]),
 };
@@ -119,6 +121,8 @@ const clusterOf: Query<ClusterOf, Cluster | undefined> = {
     if (certificate === '' || cluster?.transport.kind !== 'tls') return cluster;
     const row = context.read('backendTls', port.port);
     if (row === undefined || row.trust.kind === 'federated') return cluster;
+    // The Gateway in between shows it.
+    if (context.read('service', parsePortKey(port.port).service)?.external?.through !== undefined) return cluster;
     const source = { kind: 'sds', name: certificateName(certificate), sdsCluster: undefined } as const;
     return { ...cluster, transport: { ...cluster.transport, certificates: [source] } };
   },
@@ -132,7 +136,7 @@ export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, Endpoin
     table([
       ...context
         .ask(outboundScope, scopeOf(of))
-        .destinations.filter((port) => context.read('service', parsePortKey(port).service)?.external === undefined)
+        .destinations.filter((port) => hasWorkloads(context, port))
         .map((port) => {
           const { network, locality } = of;
           const callers = consumersAt(context, port, of.consumers);
@@ -142,6 +146,12 @@ export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, Endpoin
       ...(of.engine === 'grpc' ? [NOBODY_ENDPOINTS] : []),
     ]),
 };
+
+/** Of the mesh, or of the Gateway that a host outside is reached by. */
+function hasWorkloads(context: QueryContext, port: string): boolean {
+  const external = context.read('service', parsePortKey(port).service)?.external;
+  return external === undefined || external.through !== undefined;
+}
 
 interface UpstreamOf {
   readonly upstream: UpstreamRequest;

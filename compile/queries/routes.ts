@@ -94,7 +94,7 @@ export const unrouted = (context: QueryContext, port: PortInput): RouteInput => 
   match: ANY,
   fraction: undefined,
   rule: undefined,
-  leaves: port.external !== undefined,
+  leaves: context.read('service', port.service)?.external !== undefined,
   namedHosts: cacheOfService(context, context.read('service', port.service)),
   peersAnswer: peersAnswer(context, portKey(port.service, port.port.port)),
   fault: faultOf(context, [], port),

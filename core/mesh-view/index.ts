@@ -6,6 +6,7 @@ export * from './access-rows.ts';
 export * from './asked.ts';
 export * from './assemble/index.ts';
 export * from './conf.ts';
+export * from './egress-rows.ts';
 export * from './equal.ts';
 export * from './exposures.ts';
 export * from './host-names.ts';

@@ -8,6 +8,7 @@ import type { CollectorAddress, TlsOptions } from '../resources/index.ts';
 import type { TraceHeaders, TraceRule, TraceTail } from '../proxy-config/index.ts';
 import type { ConditionsRow } from './conditions.ts';
 import type { TrafficConf } from './conf.ts';
+import type { ThroughRow } from './egress-rows.ts';
 import type { AskRow } from './policy-rows.ts';
 
 /** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything over TCP, `udp` datagrams. */
@@ -154,6 +155,8 @@ export interface ExternalRow {
   readonly addresses: readonly string[];
   /** undefined: each host is where DNS says when somebody calls it, each address is its own endpoint. */
   readonly endpoints: readonly ExternalEndpoint[] | undefined;
+  /** Its callers' proxies reach it by a Gateway. Absent: by themselves. */
+  readonly through?: ThroughRow;
 }
 
 /** `host`: a DNS name or an address as text; `port`: undefined, the one callers use. */

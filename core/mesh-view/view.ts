@@ -118,6 +118,8 @@ export interface ViewTables {
   readonly edgeForwarded: ForwardedForRow;
   /** By port key: the service ends TLS itself. Absent: it does not. */
   readonly backendTls: BackendTlsRow;
+  /** By key of a Gateway’s listener: port keys of the ExternalServices that are reached by it. Absent: none. */
+  readonly egress: readonly string[];
   /** By port key: who answers in its place. Absent: nobody. */
   readonly failover: FailoverRow;
   /** By target key of a workload, a namespace or the mesh: key of the Visibility that counts. Absent: none. */
@@ -163,6 +165,7 @@ export const EMPTY_VIEW: MeshView = {
   tcpRule: new Map(),
   gateway: new Map(),
   listenerRoutes: new Map(),
+  egress: new Map(),
   trafficPolicies: new Map(),
   faults: new Map(),
   rateLimits: new Map(),

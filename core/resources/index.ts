@@ -43,6 +43,7 @@ export type { BackendRef } from './gateway/backend-ref.ts';
 export {
   clientsOption,
   foreignOptions,
+  ofMesh,
   type GatewayListener,
   type LabelSelector,
   type TlsOptions,

@@ -77,7 +77,7 @@ export const isTestOf =
   };
 
 const readCases = (folder: string): readonly Labelled[] =>
-  globSync('{mesh,gateway,grpc}-cases/*.yaml', { cwd: folder })
+  globSync('{mesh,egress,gateway,grpc}-cases/*.yaml', { cwd: folder })
     .sort()
     .flatMap((file) => casesOf(folder, file));
 

@@ -9,6 +9,9 @@ import tls from 'node:tls';
 import { parse } from 'yaml';
 import type { CaseRequest } from '../cases/case.ts';
 import { judge } from '../cases/judge.ts';
+import type { KeyPair } from '../certificates/index.ts';
+
+export type { KeyPair };
 
 export interface GatewayCase {
   readonly name: string;
@@ -41,11 +44,6 @@ export interface GatewayRequest extends CaseRequest {
   readonly certificate?: string;
   /** The connection ends without an answer. */
   readonly refused?: boolean;
-}
-
-export interface KeyPair {
-  readonly key: string;
-  readonly cert: string;
 }
 
 export interface GatewayPorts {

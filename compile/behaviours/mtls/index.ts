@@ -151,3 +151,11 @@ const serverTransport = (trustDomain: string, alpnProtocols: readonly string[]):
   alpnProtocols,
   parameters: PARAMETERS,
 });
+
+/** The chain for callers of the mesh alone, with mutual TLS. */
+export const ofMesh = (made: FilterChain, trustDomain: string): FilterChain => ({
+  ...made,
+  terminal: amongKnown(made.terminal),
+  transport: serverTransport(trustDomain, offered(made)),
+  transportConnectTimeout: HANDSHAKE_TIMEOUT,
+});

@@ -2,6 +2,9 @@
 import { formatCidr, masked, parseCidr } from '../../kernel/index.ts';
 import { type ExternalService, hostsOf, objectName, protocolOfPort } from '../../resources/index.ts';
 import type { ExternalRow, ServiceRow } from '../rows.ts';
+import type { ThroughRow } from '../egress-rows.ts';
+import { wayOut } from './egress.ts';
+import type { GatewayParents } from './gateway-parents.ts';
 import type { Services } from './backends.ts';
 import type { Memory } from './memory.ts';
 import { byAge, keyOf } from './objects.ts';
@@ -11,6 +14,7 @@ export function assembleExternal(
   memory: Memory,
   objects: readonly ExternalService[],
   services: Services,
+  parents: GatewayParents,
 ): { readonly rows: readonly ServiceRow[]; readonly statuses: readonly ObjectStatus[] } {
   const taken = new Map<string, string>();
   const rows: ServiceRow[] = [];
@@ -42,7 +46,14 @@ export function assembleExternal(
     if (faults.length === 0) {
       for (const { port } of object.spec.ports)
         for (const name of namesOf(object)) taken.set(`${name}:${port}`, source);
-      rows.push(memory.remember(`external ${keyOf(object)}`, [object], () => rowOf(object, source)));
+      const out = wayOut(object, parents);
+      faults.push(...(out?.faults ?? []));
+      const through = out?.through;
+      rows.push(
+        memory.remember(`external ${keyOf(object)}`, [object, JSON.stringify(through)], () =>
+          rowOf(object, source, through),
+        ),
+      );
     }
     const status = statusOf(object, [condition('Accepted', generation, faults)], [], faults);
     return memory.remember(`external-status ${keyOf(object)}`, [status], () => status);
@@ -50,7 +61,7 @@ export function assembleExternal(
   return { rows, statuses };
 }
 
-const rowOf = ({ metadata, spec }: ExternalService, source: string): ServiceRow => ({
+const rowOf = ({ metadata, spec }: ExternalService, source: string, through: ThroughRow | undefined): ServiceRow => ({
   key: keyOf({ metadata }),
   namespace: metadata.namespace,
   name: metadata.name,
@@ -67,7 +78,7 @@ const rowOf = ({ metadata, spec }: ExternalService, source: string): ServiceRow 
     })
     .sort((a, b) => a.port - b.port),
   addresses: [],
-  external: externalRow(spec),
+  external: { ...externalRow(spec), ...(through === undefined ? {} : { through }) },
   source,
 });
 

@@ -101,11 +101,22 @@ function admits(
   route: Attaching,
   namespaces: ReadonlyMap<string, NamespaceRow>,
 ): boolean {
-  if (!supportedKinds.includes(route.kind)) return false;
-  const { from, selector } = spec.allowedRoutes.namespaces;
+  return (
+    supportedKinds.includes(route.kind) &&
+    takesFrom(spec.allowedRoutes.namespaces, gateway, route.namespace, namespaces)
+  );
+}
+
+/** Whether a listener of a Gateway in namespace `gateway` takes what is in namespace `own`. */
+export function takesFrom(
+  { from, selector }: ListenerDraft['spec']['allowedRoutes']['namespaces'],
+  gateway: string,
+  own: string,
+  namespaces: ReadonlyMap<string, NamespaceRow>,
+): boolean {
   if (from === 'All') return true;
-  if (from === 'Same') return route.namespace === gateway;
-  return selector !== undefined && selects(selector, namespaces.get(route.namespace)?.labels ?? {}, route.namespace);
+  if (from === 'Same') return own === gateway;
+  return selector !== undefined && selects(selector, namespaces.get(own)?.labels ?? {}, own);
 }
 
 /** Every namespace carries its name as a label (Kubernetes, kubernetes.io/metadata.name). An empty selector selects all. */

@@ -180,12 +180,13 @@ function listenerRow(draft: ListenerDraft, gateway: Gateway): GatewayListenerRow
   const certificates = (spec.tls?.certificateRefs ?? []).flatMap(({ name, namespace }, index) =>
     broken(`${path}.tls.certificateRefs[${index}]`) ? [] : [`${namespace ?? owner.metadata.namespace}/${name}`],
   );
-  if ((protocol === 'https' || protocol === 'tls') && certificates.length === 0) return [];
+  const tls = tlsOptions(spec.tls?.options);
+  if ((protocol === 'https' || protocol === 'tls') && certificates.length === 0 && !tls.ofMesh) return [];
   // Whose certificates cannot be checked is not let in.
-  if (broken('spec.tls.frontend')) return [];
+  if (!tls.ofMesh && broken('spec.tls.frontend')) return [];
   // What nobody verified proves nothing: where everybody is let in, nobody is asked (Envoy would take the name in it for an identity).
   const clientAuthorities =
-    protocol === 'https' && !letsInEverybody(gateway, spec.port)
+    protocol === 'https' && !tls.ofMesh && !letsInEverybody(gateway, spec.port)
       ? (frontendOf(gateway, spec.port)?.caCertificateRefs ?? []).map(
           (ref) => `${ref.namespace ?? gateway.metadata.namespace}/${ref.name}`,
         )
@@ -198,7 +199,7 @@ function listenerRow(draft: ListenerDraft, gateway: Gateway): GatewayListenerRow
       hostname: spec.hostname ?? '',
       certificates,
       clientAuthorities,
-      tls: tlsOptions(spec.tls?.options),
+      tls,
       source: `${objectName(owner.kind, owner.metadata.namespace, owner.metadata.name)}#${path}`,
     },
   ];

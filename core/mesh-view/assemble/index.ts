@@ -3,14 +3,7 @@
  * give equal views; given the previous assembly, whatever did not change is the same object as before.
  */
 import type { Diagnostic } from '../../kernel/index.ts';
-import {
-  DEFAULT_MESH,
-  type GRPCRoute,
-  type HTTPRoute,
-  type Namespace,
-  objectName,
-  type StoredObject,
-} from '../../resources/index.ts';
+import { DEFAULT_MESH, type Namespace, type StoredObject } from '../../resources/index.ts';
 import { byName, ONLY } from '../keys.ts';
 import type { WorkloadLiveness } from '../liveness.ts';
 import type { AuthenticationRow } from '../policy-rows.ts';
@@ -33,6 +26,7 @@ import { guestsOf, withImports } from './imports.ts';
 import { askedLabels, assembleLocalityLabels, labelsOf } from './locality-labels.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { NAMESPACED, place, strays, within } from './placement.ts';
+import { joined, waysOut } from './egress.ts';
 import { assembleExternal } from './external-services.ts';
 import { assembleFailovers } from './failovers.ts';
 import { assembleTelemetries } from './telemetry.ts';
@@ -51,7 +45,7 @@ import { sharedTrustDomains } from './shared-trust-domains.ts';
 import { selectWorkloads } from './selection.ts';
 import { assembleSubsets } from './subsets.ts';
 import type { ObjectStatus } from './status.ts';
-import type { Targetable } from './targets.ts';
+import { ruleNames, type Targetable } from './targets.ts';
 import { unreachable } from './unreachable.ts';
 import { trafficPolicyKind } from './traffic-policies.ts';
 import { assembleEnginePatches } from './engine-patches.ts';
@@ -153,8 +147,28 @@ function assembleMesh(
     ),
   );
   const ownRows = group('own services', [services], () => new Map(services.map(({ row }) => [row.key, row])));
-  const external = group('external', [objects.externalServices, ownRows], (own) =>
-    assembleExternal(own, objects.externalServices, ownRows),
+  const namespaceRows = table(
+    'namespace',
+    group(
+      'namespaces',
+      [objects.namespaces],
+      (own) => new Map(objects.namespaces.map((namespace) => namespaceEntry(own, namespace))),
+    ),
+  );
+  const grants = group('grants', [objects.grants], () => grantsOf(objects.grants));
+  const material = group('material', [objects.secrets, objects.configMaps, grants], (own) =>
+    assembleMaterial(own, mesh.name, objects, grants),
+  );
+  const gateways = table(
+    'gateway drafts',
+    group(
+      'gateways',
+      [objects.gateways, objects.listenerSets, objects.gatewayClasses, material, namespaceRows],
+      (own) => assembleGateways(own, objects, material, namespaceRows),
+    ),
+  );
+  const external = group('external', [objects.externalServices, ownRows, gateways, namespaceRows], (own) =>
+    assembleExternal(own, objects.externalServices, ownRows, { gateways, namespaces: namespaceRows }),
   );
   const imported = exported.into.get(mesh.name);
   const whole = group(
@@ -188,26 +202,6 @@ function assembleMesh(
     'selected',
     [behindServices, subsets],
     () => new Map([...behindServices, ...subsets.selected]),
-  );
-  const namespaceRows = table(
-    'namespace',
-    group(
-      'namespaces',
-      [objects.namespaces],
-      (own) => new Map(objects.namespaces.map((namespace) => namespaceEntry(own, namespace))),
-    ),
-  );
-  const grants = group('grants', [objects.grants], () => grantsOf(objects.grants));
-  const material = group('material', [objects.secrets, objects.configMaps, grants], (own) =>
-    assembleMaterial(own, mesh.name, objects, grants),
-  );
-  const gateways = table(
-    'gateway drafts',
-    group(
-      'gateways',
-      [objects.gateways, objects.listenerSets, objects.gatewayClasses, material, namespaceRows],
-      (own) => assembleGateways(own, objects, material, namespaceRows),
-    ),
   );
   const { httpRoutes, grpcRoutes, tcpRoutes, tlsRoutes, udpRoutes } = objects;
   const routeInputs = [httpRoutes, grpcRoutes, tcpRoutes, tlsRoutes, udpRoutes];
@@ -356,6 +350,9 @@ function assembleMesh(
         liveness,
       }),
   );
+  const out = group('ways out', [external, serving, liveness, mesh.trustDomain], (own) =>
+    waysOut(own, external.rows, serving, { liveness, trustDomain: mesh.trustDomain }),
+  );
   const catalog = table(
     'catalog',
     group('catalogs', [serviceRows], (own) => catalogs(own, serviceRows)),
@@ -383,8 +380,9 @@ function assembleMesh(
       accessLogs: table('accessLogs', asked.byWorkload),
       accessLog: table('accessLog', asked.logs),
       traceShare: table('traceShare', asked.shares),
-      endpoints: table('endpoints', behind.endpoints),
-      identities: table('identities', behind.identities),
+      endpoints: table('endpoints', joined(behind.endpoints, out.endpoints)),
+      identities: table('identities', joined(behind.identities, out.identities)),
+      egress: table('egress', out.ports),
       direct: table('direct', behind.direct),
       unenforced: table('unenforced', behind.unenforced),
       balanced: table('balanced', behind.balanced),
@@ -479,15 +477,6 @@ function assembleMesh(
     ],
   };
 }
-
-/** By `Kind/namespace/name`. */
-const ruleNames = (routes: readonly (HTTPRoute | GRPCRoute)[]): ReadonlyMap<string, readonly string[]> =>
-  new Map(
-    routes.map(({ kind, metadata: { namespace, name }, spec: { rules } }) => [
-      objectName(kind, namespace, name),
-      rules.flatMap((rule) => rule.name ?? []),
-    ]),
-  );
 
 const namespaceEntry = (memory: Memory, namespace: Namespace): [string, NamespaceRow] => [
   namespace.metadata.name,

@@ -1,5 +1,5 @@
 /** What a policy's targetRefs mean in its mesh (Gateway API, GEP-713). */
-import { objectName, type TargetRef } from '../../resources/index.ts';
+import { type GRPCRoute, type HTTPRoute, objectName, type TargetRef } from '../../resources/index.ts';
 import { objectKey, targetKey } from '../keys.ts';
 import type { ServicePortRow, ServiceRow } from '../rows.ts';
 import { serviceOfKind, type Services } from './backends.ts';
@@ -109,3 +109,12 @@ export function keyOfTarget(target: Target): string {
         : targetKey.port(target.service.key, target.port.port);
   }
 }
+
+/** Names of the rules of routes, by `Kind/namespace/name`. */
+export const ruleNames = (routes: readonly (HTTPRoute | GRPCRoute)[]): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    routes.map(({ kind, metadata: { namespace, name }, spec: { rules } }) => [
+      objectName(kind, namespace, name),
+      rules.flatMap((rule) => rule.name ?? []),
+    ]),
+  );

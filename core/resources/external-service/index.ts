@@ -2,11 +2,13 @@
 import { parseCidr } from '../../kernel/index.ts';
 import { defineKind, WEFT_GROUP } from '../kind.ts';
 import type { StoredObject } from '../object.ts';
+import { protocolOfPort } from '../service/index.ts';
 import {
   appProtocol,
   cidr,
   dns1035Label,
   dnsLabel,
+  dnsSubdomain,
   hostname as hostPattern,
   ip,
   preciseHostname,
@@ -55,11 +57,25 @@ const spec = object(
       array(endpoint, { minItems: 1, maxItems: 64 }),
       'Where it is. Absent: each host where DNS says, each address at itself. With several hosts, wildcards or addresses the forward proxy is the only way to it then: a caller must name which of them it means.',
     ),
+    egressGateway: optional(
+      object({
+        name: required(string({ format: dnsSubdomain }), 'The Gateway’s name.'),
+        namespace: optional(
+          string({ format: dnsLabel }),
+          'Its namespace. Absent: the object’s own. Its listener’s `allowedRoutes` say who may use it.',
+        ),
+        sectionName: optional(
+          string({ format: dnsSubdomain }),
+          'Its listener, one of HTTPS with the option `weft.dev/certificates: Mesh`. Absent: the only one, or the first.',
+        ),
+      }),
+      'The Gateway by which it is reached (an egress or terminating gateway): callers’ proxies go there over mutual TLS of the mesh, and the Gateway’s processes go on, with the TLS that a TrafficPolicy or BackendTLSPolicy about this object says and the certificate of the Gateway’s `tls.backend`. AccessPolicies about the Gateway decide who may. Routes, time limits, retries and faults are still the callers’. Where the Gateway cannot be used, nothing is reached. Absent: callers’ proxies reach it themselves.',
+    ),
     tls: unsupported(
       'who verifies whom is a policy’s: write `tls` in a TrafficPolicy about it, or a BackendTLSPolicy; or let the application speak TLS to an opaque TCP port',
     ),
   },
-  ({ host, hosts, addresses, ports }, report) => {
+  ({ host, hosts, addresses, ports, endpoints, egressGateway }, report) => {
     if (host !== undefined && hosts !== undefined)
       report(['hosts'], 'exclusive-fields', '`host` and `hosts` are two ways to say one thing', 'list all in `hosts`');
     if (host === undefined && hosts === undefined && addresses === undefined)
@@ -71,6 +87,17 @@ const spec = object(
       if (range?.address.family === 6 && range.prefix < 128)
         report(['addresses', index], 'invalid-value', 'ranges are of IPv4 only', 'list the addresses of IPv6');
     }
+    const named = [...(hosts ?? []), ...(host === undefined ? [] : [host])];
+    const many = addresses !== undefined || named.length > 1 || named.some((text) => text.startsWith('*.'));
+    if (egressGateway !== undefined && many && endpoints === undefined)
+      for (const [index, one] of ports.entries())
+        if (protocolOfPort(one) === 'tcp')
+          report(
+            ['ports', index, 'appProtocol'],
+            'exclusive-fields',
+            'opaque TCP does not tell the egress gateway which host is meant',
+            'write `http`, a single `host`, or `endpoints`',
+          );
     const names = new Set<string>();
     for (const [index, { name }] of ports.entries()) {
       if (name === undefined && ports.length > 1)

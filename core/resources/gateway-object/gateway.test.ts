@@ -130,6 +130,17 @@ testSpecs(GATEWAY, [
     expected: [],
   },
   {
+    what: 'mutual TLS of the mesh, where it has no meaning',
+    spec: 'gatewayClassName: weft\nlisteners:\n- {name: a, port: 1, protocol: HTTPS, tls: {options: {weft.dev/certificates: Mesh}}}\n- {name: b, port: 2, protocol: TLS, tls: {options: {weft.dev/certificates: Mesh}}}\n- {name: c, port: 3, protocol: HTTPS, tls: {certificateRefs: [{name: a}], options: {weft.dev/certificates: Mesh, weft.dev/client-certificates: Optional}}}\n- {name: d, port: 4, protocol: HTTPS, tls: {options: {weft.dev/certificates: Own}}}\n- {name: e, port: 5, protocol: HTTPS, hostname: a.example, tls: {options: {weft.dev/certificates: Mesh}}}',
+    expected: [
+      'exclusive-fields listeners[1].protocol',
+      'exclusive-fields listeners[2].tls.certificateRefs',
+      'exclusive-fields listeners[2].tls.options["weft.dev/client-certificates"]',
+      'invalid-value listeners[3].tls.options["weft.dev/certificates"]',
+      'exclusive-fields listeners[4].hostname',
+    ],
+  },
+  {
     what: 'a mode that nobody knows',
     spec: `${listeners(HTTP)}\ntls: {frontend: {default: {validation: {mode: AllowAll, caCertificateRefs: [{group: "", kind: ConfigMap, name: a}]}}}}`,
     expected: ['invalid-value tls.frontend.default.validation.mode'],

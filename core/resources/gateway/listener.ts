@@ -15,9 +15,9 @@ import {
   unsupported,
 } from '../schema/schema.ts';
 import { secretRef } from './object-ref.ts';
-import { checkTlsOptions } from './tls-options.ts';
+import { checkTlsOptions, ofMesh } from './tls-options.ts';
 
-export { clientsOption, foreignOptions, type TlsOptions, tlsOptions } from './tls-options.ts';
+export { clientsOption, foreignOptions, ofMesh, type TlsOptions, tlsOptions } from './tls-options.ts';
 
 const requirement = object(
   {
@@ -105,11 +105,18 @@ const tls = object(
     ),
     options: optional(
       map(string({ minLength: 0, maxLength: 4096 }), { keys: labelKey, maxEntries: 16 }),
-      '`weft.dev/minimum-protocol-version` and `weft.dev/maximum-protocol-version`: `1.2` or `1.3`, which are the defaults. `weft.dev/cipher-suites`: those of TLS 1.2, with commas between them, in OpenSSL’s names, the preferred first; default: the engine’s own. `weft.dev/client-certificates: Optional`: where `spec.tls.frontend` asks clients for certificates, one that shows none is let in, without an identity; one that shows a wrong one is refused still. Keys of others are reported and mean nothing here.',
+      '`weft.dev/minimum-protocol-version` and `weft.dev/maximum-protocol-version`: `1.2` or `1.3`, which are the defaults. `weft.dev/cipher-suites`: those of TLS 1.2, with commas between them, in OpenSSL’s names, the preferred first; default: the engine’s own. `weft.dev/client-certificates: Optional`: where `spec.tls.frontend` asks clients for certificates, one that shows none is let in, without an identity; one that shows a wrong one is refused still. `weft.dev/certificates: Mesh`, with protocol HTTPS and instead of `certificateRefs`: mutual TLS of the mesh. The gateway shows the certificate of its own identity, and takes callers of the mesh only, who have theirs; ExternalServices may name it as their `egressGateway`. Keys of others are reported and mean nothing here.',
     ),
     frontendValidation: unsupported('it was an experiment of Gateway API: use `spec.tls.frontend` of the Gateway'),
   },
   ({ mode, certificateRefs = [], options = {} }, report) => {
+    if (ofMesh(options) && certificateRefs.length > 0)
+      report(
+        ['certificateRefs'],
+        'exclusive-fields',
+        'is not allowed beside `weft.dev/certificates: Mesh`',
+        'remove one',
+      );
     checkTlsOptions(options, mode, (path, ...said) => report(['options', ...path], ...said));
     if (mode === 'Terminate' && certificateRefs.length === 0 && Object.keys(options).length === 0)
       report(
@@ -151,6 +158,10 @@ export const listener = object(
       );
     if (own === undefined && (protocol === 'HTTPS' || protocol === 'TLS'))
       report(['tls'], 'missing-field', `is required with protocol ${protocol}`, 'add `tls`');
+    if (ofMesh(own?.options) && protocol !== 'HTTPS')
+      report(['protocol'], 'exclusive-fields', 'mutual TLS of the mesh is for HTTPS', 'write HTTPS');
+    if (ofMesh(own?.options) && host !== undefined)
+      report(['hostname'], 'exclusive-fields', 'callers of the mesh ask for no such server name', 'remove it');
     if (protocol === 'HTTPS' && own?.mode === 'Passthrough')
       report(['tls', 'mode'], 'invalid-value', 'HTTPS ends at the gateway', 'write `Terminate`, or protocol TLS');
   },

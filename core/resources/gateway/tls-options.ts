@@ -6,6 +6,7 @@ const MINIMUM = `${PREFIX}minimum-protocol-version`;
 const MAXIMUM = `${PREFIX}maximum-protocol-version`;
 const SUITES = `${PREFIX}cipher-suites`;
 const CLIENTS = `${PREFIX}client-certificates`;
+const CERTIFICATES = `${PREFIX}certificates`;
 
 const VERSIONS = ['1.2', '1.3'] as const;
 export type TlsOptionVersion = (typeof VERSIONS)[number];
@@ -27,6 +28,8 @@ export interface TlsOptions {
   readonly cipherSuites: readonly string[];
   /** Where clients are asked for certificates, one that shows none is let in. */
   readonly clientsOptional: boolean;
+  /** Mutual TLS of the mesh: the process shows its own certificate, and callers must show one of the mesh. */
+  readonly ofMesh: boolean;
 }
 
 type Options = Readonly<Record<string, string>>;
@@ -41,8 +44,12 @@ export function tlsOptions(options: Options = {}): TlsOptions {
     maximumVersion: options[MAXIMUM] === '1.2' ? '1.2' : '1.3',
     cipherSuites: suites === undefined ? [] : listed(suites),
     clientsOptional: options[CLIENTS] === 'Optional',
+    ofMesh: ofMesh(options),
   };
 }
+
+/** Of options that may be wrong. */
+export const ofMesh = (options: Options = {}): boolean => options[CERTIFICATES] === 'Mesh';
 
 /** Keys of others: they mean nothing here. */
 export const foreignOptions = (options: Options = {}): string[] =>
@@ -56,16 +63,23 @@ export function checkTlsOptions(options: Options, mode: string, report: Report):
   for (const [key, value] of Object.entries(options)) {
     if (!key.startsWith(PREFIX)) continue;
     const wrong = (message: string, remedy: string): void => report([key], 'invalid-value', message, remedy);
-    const values = key === CLIENTS ? ['Optional', 'Required'] : VERSIONS;
+    const values = key === CLIENTS ? ['Optional', 'Required'] : key === CERTIFICATES ? ['Mesh'] : VERSIONS;
     if (mode === 'Passthrough')
       report([key], 'exclusive-fields', 'TLS ends at the backend: nothing can be said of it here', 'remove it');
+    else if (key !== CERTIFICATES && ofMesh(options))
+      report(
+        [key],
+        'exclusive-fields',
+        `is not allowed beside \`${CERTIFICATES}\`: mutual TLS of the mesh is fixed`,
+        'remove it',
+      );
     else if (key === SUITES) checkSuites(value, wrong);
-    else if (key !== MINIMUM && key !== MAXIMUM && key !== CLIENTS)
+    else if (key !== MINIMUM && key !== MAXIMUM && key !== CLIENTS && key !== CERTIFICATES)
       report(
         [key],
         'unknown-field',
         'there is no such option',
-        `write one of ${[MINIMUM, MAXIMUM, SUITES, CLIENTS].join(', ')}`,
+        `write one of ${[MINIMUM, MAXIMUM, SUITES, CLIENTS, CERTIFICATES].join(', ')}`,
       );
     else if (!(values as readonly string[]).includes(value))
       wrong(`\`${value}\` is none of ${values.join(', ')}`, `write ${values.join(' or ')}`);
