@@ -15,7 +15,13 @@ export interface Cluster {
   /** alt_stat_name; '' uses the name. */
   readonly altStatName: string;
   readonly discovery: /** Endpoints from the table `endpoints`, by service name; they come by ADS or from a file. */
-    | { readonly kind: 'eds'; readonly serviceName: string; readonly file?: ResourceFile }
+    | {
+        readonly kind: 'eds';
+        readonly serviceName: string;
+        readonly file?: ResourceFile;
+        /** ms that the cluster waits for its endpoints, 0: until they are there; absent: Envoy's 15 s. */
+        readonly fetchTimeout?: number;
+      }
     | { readonly kind: 'static'; readonly endpoints: EndpointSet }
     | {
         readonly kind: 'strict-dns' | 'logical-dns';

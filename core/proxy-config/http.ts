@@ -30,7 +30,13 @@ export interface HttpConnectionManager {
   readonly http2: Http2Options;
   /** Route table by name (RDS: a row of `routes`, by ADS or from a file), inline, or the one of each request's scope. */
   readonly routes:
-    | { readonly kind: 'rds'; readonly name: string; readonly file?: ResourceFile }
+    | {
+        readonly kind: 'rds';
+        readonly name: string;
+        readonly file?: ResourceFile;
+        /** ms that the listener waits for its routes, 0: until they are there; absent: Envoy's 15 s. */
+        readonly fetchTimeout?: number;
+      }
     | { readonly kind: 'inline'; readonly configuration: RouteConfiguration }
     | ScopedRoutes;
   /** In order; the router stands for itself at the end and is not listed. */

@@ -111,6 +111,14 @@ export const routeNames = (listener: Listener): string[] => [
   ...new Set(httpConnectionManagers(listener).flatMap(({ routes }) => (routes.kind === 'rds' ? [routes.name] : []))),
 ];
 
+/** How long a listener waits for each route table that it names, where that is stated, ms. */
+export const routeWaits = (listener: Listener): ReadonlyMap<string, number> =>
+  new Map(
+    httpConnectionManagers(listener).flatMap(({ routes }) =>
+      routes.kind === 'rds' && routes.fetchTimeout !== undefined ? [[routes.name, routes.fetchTimeout] as const] : [],
+    ),
+  );
+
 /** Names of the route tables of scopes, but for those that are asked for on demand. */
 export const scopedRouteNames = (scopes: Iterable<RouteScope>): string[] =>
   [...scopes].flatMap(({ routes, onDemand }) => (routes.kind === 'rds' && !onDemand ? [routes.name] : []));

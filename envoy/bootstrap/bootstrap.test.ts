@@ -176,6 +176,31 @@ dynamic_resources:
   );
 });
 
+test('initial_fetch_timeout: the longer of both, 0 where one of them waits for ever', () => {
+  const wait = (listeners: string, clusters: string): number | undefined => {
+    const config = (stated: string): string => `{ads: {}, resource_api_version: V3${stated}}`;
+    const read = readBootstrap(
+      textSource(
+        `
+dynamic_resources:
+  lds_config: ${config(listeners)}
+  cds_config: ${config(clusters)}
+  ads_config: {api_type: GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
+static_resources: {clusters: [{name: xds, load_assignment: {cluster_name: xds}}]}
+`,
+        'b.yaml',
+      ),
+    );
+    assert.ok(read.ok, JSON.stringify(read));
+    return read.value.dynamic.fetchTimeout;
+  };
+  const of = (time: string): string => `, initial_fetch_timeout: ${time}`;
+  assert.equal(wait('', ''), undefined);
+  assert.equal(wait(of('2s'), of('0.5s')), 2000);
+  assert.equal(wait(of('0s'), of('5s')), 0);
+  assert.equal(wait(of('15s'), ''), undefined);
+});
+
 test('two listeners at one address are refused', () => {
   const chain =
     '{filters: [{name: t, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: t, cluster: c}}]}';

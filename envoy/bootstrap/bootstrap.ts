@@ -47,6 +47,8 @@ export interface DynamicResources {
   readonly listeners: boolean;
   readonly clusters: boolean;
   /** Where they come from a file instead. */
+  /** ms that a start waits for the first answers about clusters and listeners, the longer of the two, 0: until they are there; absent: Envoy's 15 s. */
+  readonly fetchTimeout?: number;
   readonly files: { readonly listeners?: ResourceFile; readonly clusters?: ResourceFile };
 }
 

@@ -4,7 +4,7 @@ import { proxyConfig, type Cluster, type Listener, type ProxyConfig } from '@wef
 import { Path, type Report } from '../codec/index.ts';
 import { decodeNode, NO_NODE, type NodeClaims } from '../discovery/index.ts';
 import { decodeAddress, NO_ADDRESS } from '../resources/base/address.ts';
-import { decodeSource } from '../resources/base/config-source.ts';
+import { decodeTimedSource } from '../resources/base/config-source.ts';
 import { type Cursor, readingAny } from '../resources/base/cursor.ts';
 import { decodeString } from '../resources/base/matcher.ts';
 import { decodeCluster, decodeListener } from '../resources/index.ts';
@@ -97,19 +97,21 @@ function decodeDynamic(
   cursor: Cursor<Messages['envoy.config.bootstrap.v3.Bootstrap.DynamicResources']>,
 ): DynamicResources {
   const ads = cursor.within('ads_config', decodeAds);
-  const from = (field: 'lds_config' | 'cds_config') => cursor.within(field, (source) => decodeSource(source) ?? 'ads');
-  const listenersFrom = from('lds_config');
-  const clustersFrom = from('cds_config');
-  const listeners = listenersFrom === 'ads';
-  const clusters = clustersFrom === 'ads';
+  const listenersFrom = cursor.within('lds_config', decodeTimedSource);
+  const clustersFrom = cursor.within('cds_config', decodeTimedSource);
+  const listeners = listenersFrom !== undefined && listenersFrom.file === undefined;
+  const clusters = clustersFrom !== undefined && clustersFrom.file === undefined;
   if (ads === undefined && (listeners || clusters)) {
     cursor.fault('ads_config', 'missing-field', 'lds_config and cds_config by ads need it');
   }
   const files = {
-    ...(typeof listenersFrom === 'object' ? { listeners: listenersFrom } : {}),
-    ...(typeof clustersFrom === 'object' ? { clusters: clustersFrom } : {}),
+    ...(listenersFrom?.file === undefined ? {} : { listeners: listenersFrom.file }),
+    ...(clustersFrom?.file === undefined ? {} : { clusters: clustersFrom.file }),
   };
-  return { ads, listeners, clusters, files };
+  const waits = [listeners ? listenersFrom.fetchTimeout : undefined, clusters ? clustersFrom.fetchTimeout : undefined];
+  const stated = waits.filter((wait) => wait !== undefined);
+  const fetchTimeout = stated.includes(0) ? 0 : Math.max(...stated);
+  return { ads, listeners, clusters, files, ...(stated.length === 0 ? {} : { fetchTimeout }) };
 }
 
 function decodeAds(cursor: Cursor<Messages['envoy.config.core.v3.ApiConfigSource']>): AdsSource {

@@ -47,7 +47,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'envoy.type.matcher.v3.RegexMatcher.google_re2': 'the only engine',
   'envoy.config.core.v3.ConfigSource.path': 'the old spelling of path_config_source, which is there beside it',
   'envoy.config.core.v3.ConfigSource.resource_api_version': 'V3 is the only version',
-  'envoy.config.core.v3.ConfigSource.initial_fetch_timeout': 'refused unless it is the default',
+  'envoy.config.core.v3.ConfigSource.initial_fetch_timeout':
+    'for secrets, scopes and runtime refused unless it is the default',
   'envoy.config.bootstrap.v3.LayeredRuntime.layers': 'a layer without keys says nothing',
   'envoy.config.bootstrap.v3.RuntimeLayer.name': 'a label',
 };

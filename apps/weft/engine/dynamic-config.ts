@@ -108,10 +108,12 @@ export class DynamicConfig {
     if (saved !== undefined) this.#client.restore(saved);
     this.#client.begin();
     this.#session?.start();
-    this.#timer = this.#options.clock.after(FETCH_TIMEOUT, () => {
+    const { fetchTimeout = FETCH_TIMEOUT } = this.#options.bootstrap.dynamic;
+    const late = (): void => {
       if (saved === undefined) this.#options.onLate?.();
       this.#client.stopWaiting();
-    });
+    };
+    if (fetchTimeout > 0) this.#timer = this.#options.clock.after(fetchTimeout, late);
     return this.#firstFaults.promise;
   }
 

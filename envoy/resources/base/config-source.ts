@@ -2,14 +2,36 @@
 import type { ResourceFile } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
 import type { Cursor } from './cursor.ts';
+import { fromMilliseconds, takeDuration } from './duration.ts';
 
 type ConfigSource = Messages['envoy.config.core.v3.ConfigSource'];
+
+/** Envoy's default, ms. */
+const FETCH_TIMEOUT = 15_000;
 
 export const ADS: ConfigSource = { ads: {}, resource_api_version: 'V3' };
 
 /** What listeners, clusters, routes and endpoints come from: a file, or ADS (undefined). */
 export function decodeSource(cursor: Cursor<ConfigSource>): ResourceFile | undefined {
-  takeCommon(cursor);
+  refuseWait(cursor);
+  return takeSource(cursor);
+}
+
+/** The same with how long is waited for what comes from there (initial_fetch_timeout in ms; 0: until it is there), where that is not Envoy's 15 s. */
+export function decodeTimedSource(cursor: Cursor<ConfigSource>): {
+  readonly file?: ResourceFile;
+  readonly fetchTimeout?: number;
+} {
+  const fetchTimeout = takeDuration(cursor, 'initial_fetch_timeout', FETCH_TIMEOUT);
+  const file = takeSource(cursor);
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(fetchTimeout === FETCH_TIMEOUT ? {} : { fetchTimeout }),
+  };
+}
+
+function takeSource(cursor: Cursor<ConfigSource>): ResourceFile | undefined {
+  takeVersion(cursor);
   const file = takeFile(cursor);
   if (file === undefined && cursor.within('ads', () => true) !== true)
     cursor.refuse('unsupported-value', 'only ads and path_config_source are supported as the source of this resource');
@@ -32,7 +54,8 @@ function takeFile(cursor: Cursor<ConfigSource>): ResourceFile | undefined {
 }
 
 export function decodeSecretSource(cursor: Cursor<ConfigSource>): SecretOrigin {
-  takeCommon(cursor);
+  refuseWait(cursor);
+  takeVersion(cursor);
   const file = takeFile(cursor);
   if (file !== undefined) return { sdsCluster: undefined, file };
   const ads = cursor.within('ads', () => true);
@@ -58,10 +81,13 @@ export function decodeSecretSource(cursor: Cursor<ConfigSource>): SecretOrigin {
   return { sdsCluster: cluster };
 }
 
-function takeCommon(cursor: Cursor<ConfigSource>): void {
+function takeVersion(cursor: Cursor<ConfigSource>): void {
   const version = cursor.take('resource_api_version');
   if (version !== undefined && version !== 'V3')
     cursor.fault('resource_api_version', 'unsupported-value', 'only V3 is supported');
+}
+
+function refuseWait(cursor: Cursor<ConfigSource>): void {
   const wait = cursor.take('initial_fetch_timeout');
   if (wait !== undefined && !((wait.seconds ?? 0) === 15 && wait.nanos === undefined)) {
     cursor.fault('initial_fetch_timeout', 'unsupported-value', 'only the default of 15s is supported here');
@@ -73,7 +99,12 @@ function takeTransportVersion(api: Cursor<Messages['envoy.config.core.v3.ApiConf
   if (version !== 'V3') api.fault('transport_api_version', 'unsupported-value', 'only V3 is supported', 'set it to V3');
 }
 
-export const sourceOf = (file: ResourceFile | undefined): ConfigSource =>
+export const sourceOf = (file: ResourceFile | undefined, fetchTimeout?: number): ConfigSource => ({
+  ...whereFrom(file),
+  ...(fetchTimeout === undefined ? {} : { initial_fetch_timeout: fromMilliseconds(fetchTimeout) }),
+});
+
+const whereFrom = (file: ResourceFile | undefined): ConfigSource =>
   file === undefined
     ? ADS
     : {

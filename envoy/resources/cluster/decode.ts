@@ -2,7 +2,7 @@
 import { formatIp, parseIp } from '@weft/core/kernel';
 import { type Cluster, type EndpointSet, NO_PRECONNECT } from '@weft/core/proxy-config';
 import type { Messages } from '../../tables/index.ts';
-import { decodeSource } from '../base/config-source.ts';
+import { decodeTimedSource } from '../base/config-source.ts';
 import type { Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
@@ -126,8 +126,8 @@ function decodeDiscovery(cursor: Cursor<Wire>, name: string, named: boolean): Cl
     const service = cursor.within('eds_cluster_config', (eds) => {
       if (!eds.has('eds_config'))
         eds.fault('eds_config', 'missing-field', 'an EDS cluster needs its source', 'set eds_config: {ads: {}}');
-      const file = eds.within('eds_config', decodeSource);
-      return { serviceName: eds.take('service_name') || name, ...(file === undefined ? {} : { file }) };
+      const source = eds.within('eds_config', decodeTimedSource);
+      return { serviceName: eds.take('service_name') || name, ...source };
     });
     if (service === undefined) cursor.fault('eds_cluster_config', 'missing-field', 'an EDS cluster needs it');
     return { kind: 'eds', serviceName: name, ...service };

@@ -86,7 +86,7 @@ export function discoveryFields(cluster: Cluster, encoding: Encoding): Partial<W
       return {
         type: 'EDS',
         eds_cluster_config: {
-          eds_config: sourceOf(discovery.file),
+          eds_config: sourceOf(discovery.file, discovery.fetchTimeout),
           service_name: unless(discovery.serviceName, cluster.name),
         },
       };

@@ -9,7 +9,7 @@ import type {
 import type { Messages } from '../../tables/index.ts';
 import { decodeAccessLog } from '../access-log/access-log.ts';
 import { decodeCidr } from '../base/address.ts';
-import { decodeSource } from '../base/config-source.ts';
+import { decodeTimedSource } from '../base/config-source.ts';
 import { readingAny, type Cursor } from '../base/cursor.ts';
 import { takeDuration } from '../base/duration.ts';
 import { takeEnum } from '../base/enumeration.ts';
@@ -176,10 +176,10 @@ function decodeRoutes(cursor: Cursor<Wire>): HttpConnectionManager['routes'] {
   const named = cursor.within('rds', (rds) => {
     if (!rds.has('config_source'))
       rds.fault('config_source', 'missing-field', 'routes need their source', 'set config_source: {ads: {}}');
-    const file = rds.within('config_source', decodeSource);
+    const source = rds.within('config_source', decodeTimedSource);
     const routes = rds.take('route_config_name') ?? '';
     if (routes === '') rds.fault('route_config_name', 'missing-field', 'the name of the routes must not be empty');
-    return { name: routes, ...(file === undefined ? {} : { file }) };
+    return { name: routes, ...source };
   });
   if (named !== undefined) return { kind: 'rds', ...named };
   return cursor.within('scoped_routes', decodeScopedRoutes) ?? { kind: 'rds', name: '' };

@@ -101,7 +101,7 @@ function encodeRoutes(
   const { routes } = manager;
   switch (routes.kind) {
     case 'rds':
-      return { rds: { config_source: sourceOf(routes.file), route_config_name: routes.name } };
+      return { rds: { config_source: sourceOf(routes.file, routes.fetchTimeout), route_config_name: routes.name } };
     case 'inline':
       return {
         route_config: routeConfigurationMessage(routes.configuration, encoding, `${path}.routes.configuration.`),

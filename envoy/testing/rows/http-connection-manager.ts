@@ -25,6 +25,7 @@ const plain: Arb<HttpConnectionManager> = record({
   }),
   routes: fc.oneof(
     { weight: 3, arbitrary: record({ kind: fc.constant('rds' as const), name }) },
+    { weight: 1, arbitrary: record({ kind: fc.constant('rds' as const), name, fetchTimeout: fc.nat(14_999) }) },
     {
       weight: 3,
       arbitrary: record({

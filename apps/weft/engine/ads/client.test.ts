@@ -174,3 +174,38 @@ test('what requests want is asked for by name beside everything, also on the nex
     ],
   );
 });
+
+test('initial_fetch_timeout: a time of its own for each, and none for what says 0', async () => {
+  const clock = new FakeClock();
+  const { open, answer, applied } = setUp(new Map(), { fetch: { timeout: 15_000, clock } });
+  const eds = (name: string, fetchTimeout: number) => ({
+    name,
+    discovery: { kind: 'eds', serviceName: `${name}-eds`, fetchTimeout },
+  });
+  const byRds = {
+    ...listener('web'),
+    filterChains: [
+      {
+        terminal: {
+          kind: 'http-connection-manager',
+          manager: { routes: { kind: 'rds', name: 'table', fetchTimeout: 3000 }, httpFilters: [] },
+        },
+      },
+    ],
+  };
+  const after = async (ms: number): Promise<string[]> => {
+    clock.advance(ms);
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    return [...(applied.at(-1)?.clusters.keys() ?? []), ...(applied.at(-1)?.listeners.keys() ?? [])];
+  };
+  open();
+  await answer('clusters', '1', [eds('soon', 1000), eds('for-ever', 0), cluster('as-ever')]);
+  await answer('listeners', '1', [byRds]);
+  assert.deepEqual(await after(999), []);
+  assert.deepEqual(await after(1), ['soon']);
+  assert.deepEqual(await after(2000), ['soon', 'web']);
+  assert.deepEqual(await after(12_000), ['soon', 'as-ever', 'web']);
+  assert.deepEqual(await after(3_600_000), ['soon', 'as-ever', 'web']);
+  await answer('endpoints', '1', [endpoints('for-ever-eds')]);
+  assert.deepEqual(await after(0), ['soon', 'for-ever', 'as-ever', 'web']);
+});

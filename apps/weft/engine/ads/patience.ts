@@ -21,8 +21,8 @@ export class Patience {
     return this.#givenUp;
   }
 
-  /** All that is missing now. */
-  waitFor(missing: ReadonlySet<string>): void {
+  /** All that is missing now, with a time of its own in ms where one is stated; 0: it is waited for until it is there. */
+  waitFor(missing: ReadonlyMap<string, number | undefined>): void {
     for (const [what, timer] of this.#waits) {
       if (missing.has(what)) continue;
       timer.cancel();
@@ -30,15 +30,15 @@ export class Patience {
     }
     for (const what of this.#givenUp) if (!missing.has(what)) this.#givenUp.delete(what);
     if (this.#stopped) return;
-    for (const what of missing) {
-      if (this.#waits.has(what) || this.#givenUp.has(what)) continue;
-      const { clock, timeout } = this.#setting;
+    const { clock, timeout } = this.#setting;
+    for (const [what, wait = timeout] of missing) {
+      if (wait === 0 || this.#waits.has(what) || this.#givenUp.has(what)) continue;
       const late = (): void => {
         this.#waits.delete(what);
         this.#givenUp.add(what);
         this.#onGivenUp();
       };
-      this.#waits.set(what, clock.after(timeout, late));
+      this.#waits.set(what, clock.after(wait, late));
     }
   }
 

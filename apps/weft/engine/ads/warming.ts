@@ -10,6 +10,7 @@ import {
   type RouteConfiguration,
   type RouteScope,
   routeNames,
+  routeWaits,
   scopedRoutes,
 } from '@weft/core/proxy-config';
 
@@ -26,8 +27,8 @@ export interface Warmed {
   readonly config: ProxyConfig;
   /** Names of clusters and listeners that still wait for something. */
   readonly waiting: readonly string[];
-  /** What has not come, whether it is still waited for or not: `endpoints NAME`, `routes NAME`, `scopes`. */
-  readonly missing: ReadonlySet<string>;
+  /** What has not come, whether it is still waited for or not (`endpoints NAME`, `routes NAME`, `scopes`), and for how long, ms; undefined: as ever. */
+  readonly missing: ReadonlyMap<string, number | undefined>;
 }
 
 /** `givenUp`: what is not waited for any longer; such endpoints are an empty set, such routes an empty table. */
@@ -37,9 +38,9 @@ export function warm(
   givenUp: { has(missing: string): boolean } = NOTHING,
 ): Warmed {
   const waiting: string[] = [];
-  const missing = new Set<string>();
-  const without = (what: string): boolean => {
-    missing.add(what);
+  const missing = new Map<string, number | undefined>();
+  const without = (what: string, wait?: number): boolean => {
+    missing.set(what, wait ?? missing.get(what));
     return givenUp.has(what);
   };
   const endpoints = new Map<string, EndpointSet>();
@@ -49,13 +50,13 @@ export function warm(
     if (cluster.discovery.kind !== 'eds') return true;
     const name = cluster.discovery.serviceName;
     const known = rows.endpoints.get(name) ?? applied.endpoints.get(name);
-    const set = known ?? (without(`endpoints ${name}`) ? noEndpoints(name) : undefined);
+    const set = known ?? (without(`endpoints ${name}`, cluster.discovery.fetchTimeout) ? noEndpoints(name) : undefined);
     if (set !== undefined) endpoints.set(name, set);
     return set !== undefined;
   });
-  const tableThere = (name: string): boolean => {
+  const tableThere = (name: string, wait?: number): boolean => {
     const known = rows.routes.get(name) ?? applied.routes.get(name);
-    const table = known ?? (without(`routes ${name}`) ? noRoutes(name) : undefined);
+    const table = known ?? (without(`routes ${name}`, wait) ? noRoutes(name) : undefined);
     if (table !== undefined) routes.set(name, table);
     return table !== undefined;
   };
@@ -77,8 +78,9 @@ export function warm(
     const bySrds = scopedRoutes(listener).some(({ scopes: stated }) => stated === undefined);
     const serves = applied.listeners.has(listener.name);
     // A listener that serves goes on without scopes that are late; a new one waits for all.
+    const waits = routeWaits(listener);
     const whole = routeNames(listener)
-      .map(tableThere)
+      .map((name) => tableThere(name, waits.get(name)))
       .every((there) => there);
     return whole && (!bySrds || serves || scopesThere());
   });
