@@ -10,6 +10,8 @@ export function routes(random: SeededRandom, has: Features): unknown[] {
   );
   return [
     ...own,
+    // Attached nowhere by itself: rules of the others hand requests to it.
+    route(random, has, LOWER, NAMESPACE, undefined),
     ...(has.outside && random.chance(0.5)
       ? [
           route(random, has, 'abroad', NAMESPACE, [
@@ -33,6 +35,8 @@ export function routes(random: SeededRandom, has: Features): unknown[] {
   ];
 }
 
+const LOWER = 'lower';
+
 const parent = (random: SeededRandom, name: string): unknown => ({
   group: '',
   kind: 'Service',
@@ -45,13 +49,13 @@ const route = (
   has: Features,
   name: string,
   namespace: string,
-  parentRefs: readonly unknown[],
+  parentRefs: readonly unknown[] | undefined,
 ): unknown => ({
   apiVersion: GATEWAY_API,
   kind: 'HTTPRoute',
   metadata: { name, namespace },
   spec: {
-    parentRefs,
+    ...(parentRefs === undefined ? {} : { parentRefs }),
     rules: Array.from({ length: 1 + random.upTo(3) }, (_, at) => rule(random, has, `${name}.${at}`, namespace)),
   },
 });
@@ -69,6 +73,10 @@ export function rule(random: SeededRandom, has: Features, name: string, namespac
   if (random.chance(0.15)) return { ...named(name), matches, filters: [told, ...asking, redirect(random, prefixes)] };
   if (has.filters && random.chance(0.15))
     return { ...named(name), matches, filters: [told, ...asking, answering(random)] };
+  if (/^(?:route|edge)-/.test(name) && random.chance(0.12)) {
+    const lower = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: LOWER };
+    return { ...named(name), matches, filters: first, backendRefs: [lower] };
+  }
   const led = backends(random, has, namespace);
   return {
     ...named(name),
