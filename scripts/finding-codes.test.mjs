@@ -19,6 +19,8 @@ const PROVOKED_BY = {
   WEFT0111: 'core/mesh-view/assemble/assemble.test.ts',
   WEFT0112: 'e2e/mesh-cases/visibility.yaml',
   WEFT0113: 'apps/weft/answers/findings.test.ts',
+  WEFT0114: 'core/mesh-view/assemble/delegation.test.ts',
+  WEFT0115: 'core/mesh-view/assemble/delegation.test.ts',
   WEFT0201: 'apps/weft/answers/findings.test.ts',
   WEFT0202: 'apps/weft/answers/findings.test.ts',
   WEFT0203: 'core/mesh-view/assemble/assemble.test.ts',
