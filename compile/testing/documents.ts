@@ -120,6 +120,18 @@ spec:
     - filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: a, port: 80 } } }]
       backendRefs: [{ group: weft.dev, kind: ExternalService, name: ${name}-out, port: 80 }, { name: b, port: 80, filters: [{ type: CORS, cors: { allowOrigins: ["*"] } }] }]
 ---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name}-above, namespace: shop }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: b }]
+  rules: [{ matches: [{ path: { value: /${name} }, method: GET }], backendRefs: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: a-below }, { group: gateway.networking.k8s.io, kind: HTTPRoute, name: ${name} }] }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name}-below, namespace: shop }
+spec: { rules: [{ matches: [{ headers: [{ name: x, value: ${name} }] }], backendRefs: [{ name: ${name}, port: 80 }] }, { backendRefs: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: c-above }] }] }
+---
 apiVersion: weft.dev/v1alpha1
 kind: Subset
 metadata: { name: ${name}-part, namespace: shop }
