@@ -2,38 +2,39 @@
 import type { Span, SpanResource } from '@weft/core/services';
 import { readMessage, writeMessage } from '../codec/index.ts';
 import type { Messages } from '../tables/index.ts';
-import { nanoseconds, octets, pairOf } from './otlp-values.ts';
+import { lengthPrefix } from './length-prefix.ts';
+import { pairOf } from './otlp-values.ts';
+import { encodeSpan, IS_REMOTE } from './span-writer.ts';
 
 type WireSpan = Messages['opentelemetry.proto.trace.v1.Span'];
 
-/** W3C's sampled flag; whether the parent is remote is known; it is (SpanFlags). */
-const SAMPLED = 0x01;
-const HAS_IS_REMOTE = 0x100;
-const IS_REMOTE = 0x200;
+/** ResourceSpans, ScopeSpans and Span, by their numbers. */
+const [RESOURCE_SPANS, SCOPE_SPANS, SPANS] = [1, 2, 2];
 
-export const encodeSpans = (resource: SpanResource, spans: readonly Span[]): Uint8Array =>
-  writeMessage('opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest', {
-    resource_spans: [
-      {
-        resource: { attributes: resource.attributes.map(pairOf) },
-        scope_spans: [{ scope: { name: 'weft' }, spans: spans.map(wireOf) }],
-      },
-    ],
+export function encodeSpans(resource: SpanResource, spans: readonly Span[]): Uint8Array {
+  const own = writeMessage('opentelemetry.proto.trace.v1.ResourceSpans', {
+    resource: { attributes: resource.attributes.map(pairOf) },
   });
-
-const wireOf = (span: Span): WireSpan => ({
-  trace_id: octets(span.traceId),
-  span_id: octets(span.spanId),
-  trace_state: span.traceState || undefined,
-  parent_span_id: span.parentId === '' ? undefined : octets(span.parentId),
-  flags: (span.unsampled === true ? 0 : SAMPLED) | HAS_IS_REMOTE | (span.remoteParent ? IS_REMOTE : 0),
-  name: span.name,
-  kind: span.kind === 'server' ? 'SPAN_KIND_SERVER' : 'SPAN_KIND_CLIENT',
-  start_time_unix_nano: nanoseconds(span.start),
-  end_time_unix_nano: nanoseconds(span.start + Math.max(0, span.duration)),
-  attributes: span.attributes.map(pairOf),
-  status: span.error ? { code: 'STATUS_CODE_ERROR' } : undefined,
-});
+  const scope = writeMessage('opentelemetry.proto.trace.v1.ScopeSpans', { scope: { name: 'weft' } });
+  const encoded = spans.map(encodeSpan);
+  const prefixes = encoded.map(({ length }) => lengthPrefix(SPANS, length));
+  const size = encoded.reduce((sum, { length }, index) => sum + length + (prefixes[index]?.length ?? 0), scope.length);
+  const scoped = lengthPrefix(SCOPE_SPANS, size);
+  const whole = own.length + scoped.length + size;
+  const head = lengthPrefix(RESOURCE_SPANS, whole);
+  const message = new Uint8Array(head.length + whole);
+  let at = 0;
+  const put = (octets: ArrayLike<number>): void => {
+    message.set(octets, at);
+    at += octets.length;
+  };
+  for (const part of [head, own, scoped, scope]) put(part);
+  for (const [index, span] of encoded.entries()) {
+    put(prefixes[index] ?? []);
+    put(span);
+  }
+  return message;
+}
 
 export function readRejectedSpans(answer: Uint8Array): number {
   const read = readMessage('opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse', answer, {

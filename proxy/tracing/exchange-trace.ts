@@ -168,11 +168,12 @@ export class ExchangeTrace {
 
 /** A tag of the configuration stands instead of one of the same name. */
 function withTags(attributes: Attribute[], tags: readonly CompiledTag[], exchange: Exchange): readonly Attribute[] {
-  if (tags.length === 0) return attributes;
-  const all = new Map(attributes);
   for (const { name, read } of tags) {
     const value = read(exchange);
-    if (value !== undefined && value !== '') all.set(name, value);
+    if (value === undefined || value === '') continue;
+    const at = attributes.findIndex(([known]) => known === name);
+    if (at < 0) attributes.push([name, value]);
+    else attributes[at] = [name, value];
   }
-  return [...all];
+  return attributes;
 }
