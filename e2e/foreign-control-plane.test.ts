@@ -85,7 +85,7 @@ describe('under go-control-plane', { skip: needs('go-control-plane-test'), concu
         '-extension=0',
         '-u=3',
         // So many rounds of requests of which one must go well, each change anew: a busy machine needs some.
-        '-r=40',
+        '-r=80',
         '-delay=100ms',
       ]);
       const file = path.join(folder.path, 'bootstrap.json');

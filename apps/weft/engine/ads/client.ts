@@ -294,12 +294,17 @@ export class AdsClient {
     this.#applying = this.#applying.then(async () => {
       // Of the rows that are put to work now: what files say later is another application.
       const settled = this.#options.files?.settled ?? true;
+      const { listeners, clusters } = this.#subscriptions;
+      const all = (here: 'answered' | 'heard'): boolean =>
+        settled &&
+        (!this.#asks.listeners || listeners[here] || !this.#patient) &&
+        (!this.#asks.clusters || clusters[here] || !this.#patient);
+      const heard = all('heard');
       const { config, waiting, missing } = warm(this.#rows(), this.#applied, this.#patience?.givenUp);
       this.#patience?.waitFor(missing);
       const faults = await this.#options.apply(config);
       const news = this.#judge(config, faults);
       this.#applied = withLastGood(config, this.#applied, faults);
-      const { listeners, clusters } = this.#subscriptions;
       const text = [...faults].map(([name, reason]) => `${name}: ${reason}`).join('\n');
       if (answer !== undefined && listeners.isLatest(answer)) {
         if (faults.size === 0) this.#say(listeners.acknowledge(answer));
@@ -307,13 +312,9 @@ export class AdsClient {
       }
       // Its routes came later than its answer, which was acknowledged: better late than never.
       else if (news) this.#refuse('listeners', text);
-      const all = (here: 'answered' | 'heard'): boolean =>
-        settled &&
-        (!this.#asks.listeners || listeners[here] || !this.#patient) &&
-        (!this.#asks.clusters || clusters[here] || !this.#patient);
       if (waiting.length === 0 && faults.size === 0 && all('answered')) this.#options.onWhole?.();
       // One resource that cannot be read keeps nobody from serving the others; a port that cannot be opened does.
-      if (!this.#ready && waiting.length === 0 && (all('answered') || (all('heard') && faults.size === 0))) {
+      if (!this.#ready && waiting.length === 0 && (all('answered') || (heard && faults.size === 0))) {
         this.#ready = true;
         this.#options.onReady();
       }

@@ -127,4 +127,25 @@ for (const delta of [false, true]) {
     await answer('secrets', '3', [{ name: 'own', kind: 'certificate', mark: 3 }]);
     assert.equal(given.length, 2);
   });
+
+  test(`${variant}: nobody is ready by an application that began before the listeners came`, async () => {
+    const slow = Promise.withResolvers<ReadonlyMap<string, string>>();
+    const at: string[][] = [];
+    const { open, answer, ready } = setUp(new Map(), {
+      delta,
+      apply: (config) => {
+        at.push([...config.listeners.keys()]);
+        return at.length === 1 ? slow.promise : Promise.resolve(new Map());
+      },
+    });
+    open();
+    await answer('clusters', '1', []);
+    await answer('listeners', '1', [byRds('web', 'table')]);
+    slow.resolve(new Map());
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(ready(), 0, 'its routes are not there');
+    await answer('routes', '1', [{ name: 'table' }]);
+    assert.equal(ready(), 1);
+    assert.deepEqual(at.at(-1), ['web']);
+  });
 }
