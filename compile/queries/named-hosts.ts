@@ -1,7 +1,8 @@
 /**
  * Hosts that are resolved when a caller names them (Envoy: dynamic forward proxy): below wildcards, of ExternalServices with several hosts or
  * addresses, and all where the Mesh says `egress.mode: Allow`. DNS may lead a name anywhere, so that addresses of private networks, of this machine
- * and of the mesh's workloads are no answer, unless the ExternalService lists them.
+ * and of the mesh's workloads are no answer, unless the ExternalService lists them. An ExternalService with an
+ * `egressGateway` is resolved by the processes of that Gateway, in the same way.
  */
 import { parseCidr, SPECIAL_RANGES, isSpecialRange, withoutRanges } from '@weft/core/kernel';
 import { byName, ONLY, parsePortKey, type ScopeRequest, type ServiceRow, type ViewReader } from '@weft/core/mesh-view';
