@@ -3,6 +3,9 @@
 /** Cluster, endpoint set and route table of one service port as callers see it; `port` is a port key (`ns/service/port`). */
 export const outboundName = (port: string): string => `outbound/${port}`;
 
+/** Cluster and endpoint set of a service port as a gateway passes TLS through to it. */
+export const passedName = (port: string): string => `passed/${port}`;
+
 /** Cluster of the endpoints of a service port that others stand in for: `outboundName` stands for it and them. */
 export const ownName = (port: string): string => `own/${port}`;
 
@@ -42,12 +45,6 @@ export const accessLogName = (id: string): string => `access-log/${id}`;
 export const OWN_CERTIFICATE = 'default';
 
 export const trustName = (trustDomain: string): string => `trust/${trustDomain}`;
-
-/** Server name of a service port: unlike any DNS name of the service, so that nobody mistakes it for one. */
-export const serverName = (service: string, port: number, trustDomain: string): string => {
-  const [namespace = '', name = ''] = service.split('/');
-  return `${port}.${name}.${namespace}.${trustDomain}`;
-};
 
 /** Filters of connection managers, as routes call them. */
 export const CORS_FILTER = 'cors';

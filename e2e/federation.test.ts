@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { guestServerName } from '@weft/core/identity';
+import { guestServerName, passedGuestName, serviceServerName } from '@weft/core/identity';
 import { exchange } from '@weft/testkit/http-client';
 import { command, TestMesh } from '@weft/testkit/mesh';
 import { freePort } from '@weft/testkit/ports';
@@ -79,6 +79,8 @@ class Side {
 describe('two control planes federate', { skip: needs('spiffe-client') }, () => {
   const one = new Side('one.test');
   const two = new Side('two.test');
+  /** By engine. */
+  const ledgers = new Map<string, TestProcess>();
   before(async () => {
     await Promise.all([one.up(), two.up()]);
   });
@@ -127,7 +129,8 @@ describe('two control planes federate', { skip: needs('spiffe-client') }, () => 
       await one.mesh.apply(service(''));
       const app = await freePort();
       const flags = ['--name', name, '--engine', engine, '--port', `${app}/http`, '--no-service'];
-      one.mesh.run(...flags, '--', '/usr/bin/env', `PORT=${app}`, `NAME=${name}`, process.execPath, HELLO);
+      const serve = ['--', '/usr/bin/env', `PORT=${app}`, `NAME=${name}`, process.execPath, HELLO];
+      ledgers.set(engine, one.mesh.run(...flags, ...serve));
       const port = await until(async () => {
         const { stdout } = await one.mesh.weft('get', 'workload', '-o', 'json');
         const { items } = JSON.parse(stdout) as Workloads;
@@ -192,6 +195,81 @@ describe('two control planes federate', { skip: needs('spiffe-client') }, () => 
         await two.mesh.apply(objects(tls(right)));
         await until(async () => (await answer()).startsWith('200'), { what: 'the answer again' });
       }
+    });
+
+  for (const engine of ['weft', 'envoy'] as const)
+    test(`${engine}: through a gateway of the other side, which reads the name of the service alone`, {
+      skip: needs(...(engine === 'envoy' ? ['envoy'] : [])),
+    }, async () => {
+      const name = `ledger-${engine}`;
+      const id = `spiffe://one.test/ns/default/sa/${name}`;
+      const [through, upstream] = [await freePort(), await freePort()];
+      await one.mesh.apply(
+        [
+          `{apiVersion: weft.dev/v1alpha1, kind: AccessPolicy, metadata: {name: ${name}}, spec: {targetRefs: [{name: ${name}}], action: ALLOW, rules: [{from: [{trustDomains: [one.test, two.test]}]}]}}`,
+          `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: passing-${engine}}, spec: {gatewayClassName: weft, listeners: [{name: tls, protocol: TLS, port: ${through}, tls: {mode: Passthrough, options: {weft.dev/passthrough: Services}}}]}}`,
+        ].join('\n---\n'),
+      );
+      one.mesh.gateway('--name', `passing-${engine}`, '--engine', engine);
+
+      // In the trust domain of the service: its own server name leads there, and no other.
+      const ask = async ({ socket }: Side, serverName: string): Promise<string> => {
+        const args = ['get', `127.0.0.1:${through}`, id, serverName];
+        const outcome = await command(toolPath('spiffe-client'), args, { SPIFFE_ENDPOINT_SOCKET: socket });
+        return outcome.code === 0 ? (JSON.parse(outcome.stdout) as { said: string }).said : `failed: ${outcome.stderr}`;
+      };
+      const own = serviceServerName(`default/${name}`, 80, 'one.test');
+      await until(async () => (await ask(one, own)).includes(one.id), { what: 'the answer within' });
+      const guest = passedGuestName(`default/${name}`, 80, 'two.test');
+      for (const [side, wrong] of [
+        [one, serviceServerName('default/nobody', 80, 'one.test')],
+        [one, serviceServerName(`default/${name}`, 81, 'one.test')],
+        [one, guestServerName('two.test')],
+        // Whose roots its callers are verified by the name says: those of one trust domain do not pass for the other.
+        [one, guest],
+        [two, own],
+      ] as const)
+        assert.match(await ask(side, wrong), /^failed/, wrong);
+
+      // From the other trust domain, whose side knows the gateway, the name and whom it must reach.
+      const federated = {
+        trustDomain: 'one.test',
+        service: { namespace: 'default', name, port: 80 },
+        identities: [id],
+      };
+      await two.mesh.apply(
+        [
+          `{apiVersion: weft.dev/v1alpha1, kind: ExternalService, metadata: {name: through-${engine}}, spec: {host: through-${engine}.one.test, ports: [{port: 80, appProtocol: http}], endpoints: [{ip: 127.0.0.1, port: ${through}}]}}`,
+          `{apiVersion: weft.dev/v1alpha1, kind: TrafficPolicy, metadata: {name: through-${engine}}, spec: {targetRefs: [{group: weft.dev, kind: ExternalService, name: through-${engine}}], tls: ${JSON.stringify({ federated })}}}`,
+        ].join('\n---\n'),
+      );
+      two.mesh.run('--name', `caller-${engine}`, '--engine', engine, '--upstream', `through-${engine}=${upstream}`);
+      const answer = async (): Promise<string> => {
+        const { status, body } = await exchange({ port: upstream }).catch((error: unknown) => ({
+          status: 0,
+          body: String(error),
+        }));
+        return `${status} ${body.toString()}`;
+      };
+      const answered = (what: string, pattern: RegExp): Promise<unknown> =>
+        until(async () => pattern.test(await answer()), { what, timeout: 60_000 }).catch(async (error: unknown) => {
+          throw new Error(`${String(error)}; last: ${await answer()}\n${two.mesh.output()}`, { cause: error });
+        });
+      await answered('the answer from abroad', new RegExp(`^200 .*${name}`));
+
+      // Who answers over there changes, and nobody here is told.
+      const app = await freePort();
+      const flags = ['--name', name, '--engine', engine, '--port', `${app}/http`, '--no-service'];
+      const serve = ['--', '/usr/bin/env', `PORT=${app}`, `NAME=second-${engine}`, process.execPath, HELLO];
+      await one.mesh.run(...flags, ...serve).matching(/ready engine/);
+      await ledgers.get(engine)?.stop();
+      await answered('the second workload', new RegExp(`^200 .*second-${engine}`));
+
+      // What is no longer exported is no longer there.
+      await one.mesh.apply(
+        `{apiVersion: v1, kind: Service, metadata: {name: ${name}}, spec: {selector: {app: ${name}}, ports: [{name: http, port: 80, appProtocol: http}]}}`,
+      );
+      await answered('the end', /^503/);
     });
 
   test('no longer federated: nobody of it is believed', async () => {

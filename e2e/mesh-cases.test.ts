@@ -24,7 +24,7 @@ import {
 import { freePort } from '@weft/testkit/ports';
 import type { TestProcess } from '@weft/testkit/process';
 import { ServiceServer } from '@weft/testkit/services';
-import { TunnelServer } from '@weft/testkit/streams';
+import { greeting, StreamServer, TunnelServer } from '@weft/testkit/streams';
 import { tool } from '@weft/testkit/tools';
 import { until } from '@weft/testkit/wait';
 
@@ -119,6 +119,8 @@ describe('mesh cases', () => {
   const bad = http.createServer((_, response) => response.writeHead(503, { 'x-backend': 'bad' }).end());
   const line = lineServer();
   const tunnel = new TunnelServer('http1');
+  /** They speak before their clients do. */
+  const greeters = ['first', 'greets'].map((name) => new StreamServer(greeting(name)));
   const authorizer = new ServiceServer();
   /** `engine from service` to a local port. */
   const local = new Map<string, number>();
@@ -137,6 +139,7 @@ describe('mesh cases', () => {
     echoPort = a;
     const guarded = await Promise.all(behind.map((echo) => echo.start()));
     const [told = 0, elsewhere = 0, strict = 0] = await Promise.all(fronted.map((echo) => echo.start()));
+    const [first = 0, greets = 0] = await Promise.all(greeters.map((one) => one.start()));
     const [h2 = 0, guardedH2 = 0] = await Promise.all(speaking2.map((echo) => echo.start()));
     const [badPort, linePort] = await Promise.all([listening(bad), listening(line)]);
     const [authorizes, tunnels] = await Promise.all([authorizer.start(), tunnel.start()]);
@@ -152,7 +155,7 @@ describe('mesh cases', () => {
     const ports = (numbers: Readonly<Record<string, number>>): string[] =>
       Object.entries(numbers).flatMap(([name, port]) => [
         '--port',
-        `${name}:${port}/${name.startsWith('line') ? 'tcp' : name === 'h2' ? 'http2' : name === 'calls' ? 'grpc' : 'http'}`,
+        `${name}:${port}/${name.startsWith('line') ? 'tcp' : name.startsWith('auto') ? 'auto' : name === 'h2' ? 'http2' : name === 'calls' ? 'grpc' : 'http'}`,
       ]);
     const pair = ['--label', 'pair=yes', '--no-service'];
     const rack = (name: string): string[] => ['--label', `rack=${name}`];
@@ -177,6 +180,11 @@ describe('mesh cases', () => {
         ...ports({ strict, moving: good, moved: b, bare: told, bounded: a, overridden: c, exposed: elsewhere }),
       );
       mesh.run(...apart, '--namespace', 'soft', ...ports({ told, elsewhere, lines: linePort, bounded: a }));
+      const detected = ['--name', `detected-${engine}`, '--engine', engine, '--no-service'];
+      mesh.run(
+        ...detected,
+        ...ports({ auto: a, autoh2: h2, autofirst: first, autorules: b, autosoft: c, autogreets: greets }),
+      );
       const lenient = ['--name', `lenient-${engine}`, '--namespace', 'lenient', '--engine', engine, '--no-service'];
       mesh.run(...lenient, ...ports({ open: a, own: b, shut: c }));
     }
@@ -236,7 +244,7 @@ describe('mesh cases', () => {
       const [, narrowPort] = await narrowed.matching(/proxy=http:\/\/127\.0\.0\.1:(\d+)/);
       httpProxies.set(`${engine} narrow`, Number(narrowPort));
     }
-    await mesh.synced(5 + 6 * ENGINES.length);
+    await mesh.synced(5 + 7 * ENGINES.length);
     await mesh.apply(toYaml(cases.flatMap(({ one }) => one.newer ?? [])));
     for (const engine of ENGINES) await answering(engine);
   });
@@ -246,6 +254,7 @@ describe('mesh cases', () => {
     bad.closeAllConnections();
     bad.close();
     line.close();
+    await Promise.all(greeters.map((one) => one.stop()));
     await Promise.all([authorizer.stop(), tunnel.stop()]);
   });
 

@@ -26,7 +26,7 @@ const PORTS = [
   ['httpbin', 'http'],
   ['podinfo', 'http'],
   ['podinfo-grpc', 'grpc'],
-  ['postgres', 'tcp'],
+  ['postgres', 'auto'],
   ['redis', 'tcp'],
 ] as const;
 type PortName = (typeof PORTS)[number][0];

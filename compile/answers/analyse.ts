@@ -294,7 +294,7 @@ const withoutProtocol = (world: World): Diagnostic[] =>
                 'no-protocol',
                 `${objectName('Service', namespace, name)}#spec.ports[${index}]`,
                 `nothing says what port ${port.port} carries: it is taken as TCP, without routes, retries or metrics of requests`,
-                'add `appProtocol`: `http`, `http2`, `grpc` or `tcp`',
+                'add `appProtocol`: `http`, `http2`, `grpc`, `tcp`, or `auto` to look at each connection',
               ),
             ],
       ),

@@ -1,7 +1,8 @@
 /** What the Gateway that a host outside is reached by says to a caller (ExternalService `egressGateway`). */
+import { serviceServerName } from '@weft/core/identity';
 import { ONLY, parsePortKey, type ServiceRow } from '@weft/core/mesh-view';
 import type { Listener } from '@weft/core/proxy-config';
-import { gatewayListenerName, serverName } from '../names.ts';
+import { gatewayListenerName } from '../names.ts';
 import { arrive, type Word } from './arrival.ts';
 import { changed } from './changes.ts';
 import type { Changes, Setting } from './explanation.ts';
@@ -38,7 +39,7 @@ export function wordAtWayOut(
   const name = gatewayListenerName('tcp', through.port);
   const listener = served?.config.listeners.get(name);
   if (served === undefined || listener === undefined) return closed(`nobody serves Gateway ${through.gateway}`);
-  const asked = serverName(service, port, view.mesh.get(ONLY)?.trustDomain ?? '');
+  const asked = serviceServerName(service, port, view.mesh.get(ONLY)?.trustDomain ?? '');
   const own: Listener = {
     ...listener,
     filterChains: listener.filterChains.filter(({ match }) => match.serverNames.includes(asked)),

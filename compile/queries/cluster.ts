@@ -42,7 +42,11 @@ export const outboundCluster: Query<PortOf, Cluster | undefined> = {
 };
 
 const spoken = (protocol: Protocol): UpstreamProtocol =>
-  speaksHttp2(protocol) ? { kind: 'http2', options: HTTP2_OPTIONS } : { kind: 'http1', enableTrailers: true };
+  speaksHttp2(protocol)
+    ? { kind: 'http2', options: HTTP2_OPTIONS }
+    : protocol === 'auto'
+      ? { kind: 'downstream', options: HTTP2_OPTIONS }
+      : { kind: 'http1', enableTrailers: true };
 
 export interface ApplicationPort {
   readonly port: number;

@@ -4,13 +4,14 @@
  * policies about the Gateway say, by the identity of their caller; then they leave as the ExternalService's own policies say.
  */
 import { certificateName } from '@weft/core/agent-api';
+import { serviceServerName } from '@weft/core/identity';
 import { type GatewayListenerRow, ONLY, parsePortKey } from '@weft/core/mesh-view';
 import { ANY_CONNECTION, type Cluster, type FilterChain, type HttpFilter, type Route } from '@weft/core/proxy-config';
 import { resolvedBy } from '../behaviours/external/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import { ofMesh } from '../behaviours/mtls/index.ts';
 import type { Query, QueryContext } from '../incremental/query.ts';
-import { ownName, serverName } from '../names.ts';
+import { ownName } from '../names.ts';
 import { routesRequests } from '../profiles.ts';
 import { outboundCluster } from './cluster.ts';
 import { edgeFilters, edgeLogs, guardedConnections } from './gateway-policies.ts';
@@ -62,7 +63,7 @@ export function egressChains(context: QueryContext, listener: GatewayListenerRow
           chain(name, tcp(name, { kind: 'cluster', cluster: ownName(key) }), port.source),
           listener,
         );
-    const match = { ...ANY_CONNECTION, serverNames: [serverName(service, number, mesh.trustDomain)] };
+    const match = { ...ANY_CONNECTION, serverNames: [serviceServerName(service, number, mesh.trustDomain)] };
     return [{ ...ofMesh(made, mesh.trustDomain), match }];
   });
 }

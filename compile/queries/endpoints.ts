@@ -23,7 +23,7 @@ export interface EndpointsOf {
 }
 
 /** Envoy's default, in percent. */
-const OVERPROVISIONING = 140;
+export const OVERPROVISIONING = 140;
 
 export const endpointSet: Query<EndpointsOf, EndpointSet> = {
   name: 'endpoint-set',
@@ -84,14 +84,14 @@ export const NOBODY_ENDPOINTS: EndpointSet = {
 
 export const placeOf = ({ region, zone, subZone }: Locality): string => `${region}/${zone}/${subZone}`;
 
-interface Server {
+export interface Server {
   /** The service ends TLS itself. */
   readonly endsTls: boolean;
   /** The name that it knows itself by; '': none. */
   readonly hostname: string;
 }
 
-function byLocality(rows: readonly EndpointRow[], network: string, server: Server): LocalityEndpoints[] {
+export function byLocality(rows: readonly EndpointRow[], network: string, server: Server): LocalityEndpoints[] {
   const groups = new Map<string, { readonly row: EndpointRow; readonly endpoints: Endpoint[] }>();
   for (const row of rows) {
     const endpoint = endpointOf(row, network, server);

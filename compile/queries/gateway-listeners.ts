@@ -33,6 +33,7 @@ import { filtersFor } from './http-filters.ts';
 import { httpManager } from './http-manager.ts';
 import { chain, http, listener, udp } from './listener.ts';
 import { ANSWERS_AT_EDGE } from './own-answers.ts';
+import { passedChains } from './passed.ts';
 import { tcpByRule } from './tcp-destination.ts';
 
 export interface GatewayProcess extends GatewayOf {
@@ -151,8 +152,9 @@ function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow)
       ];
     }
     case 'tls':
-    case 'passthrough':
-      return streams(routes).map(({ name, rule }): FilterChain => {
+    case 'passthrough': {
+      const passed = passedChains(context, row.key, row.source).map((one) => guardedConnections(context, one, row));
+      const routed = streams(routes).map(({ name, rule }): FilterChain => {
         const place = `gateway/${row.key}/${name}`;
         const base = guardedConnections(context, chain(place, tcpByRule(context, place, rule), rule.source), row);
         const match = byName(name === '*' ? '' : name);
@@ -160,6 +162,8 @@ function chainsOf(context: QueryContext, of: GatewayOf, row: GatewayListenerRow)
           ? { ...base, match: { ...match, transportProtocol: 'tls' } }
           : { ...base, match, transport: terminated(row, []), transportConnectTimeout: HANDSHAKE_TIMEOUT };
       });
+      return [...routed, ...passed];
+    }
     case 'tcp':
       return streams(routes).map(({ rule }) => {
         const place = `gateway/${row.key}`;

@@ -9,7 +9,8 @@ import {
   type WorkloadPortRow,
   type WorkloadRow,
 } from '@weft/core/mesh-view';
-import type { Listener, RouteConfiguration, SocketAddress, TerminalFilter } from '@weft/core/proxy-config';
+import type { FilterChain, Listener, RouteConfiguration, SocketAddress, TerminalFilter } from '@weft/core/proxy-config';
+import { ofRequests } from '../behaviours/detection/index.ts';
 import { BEHAVIOURS, type InboundInput } from '../behaviours/index.ts';
 import { NO_MUTATIONS } from '../behaviours/header-modifier/mutations.ts';
 import type { Query } from '../incremental/query.ts';
@@ -59,16 +60,27 @@ function inboundListener(input: InboundInput): Listener {
   const { workload, port, engine } = input;
   const name = inboundName(port.port);
   const base = chain(name, terminal(name, port, engine), workload.source);
-  const finished = BEHAVIOURS.reduce((sum, behaviour) => behaviour.inboundChain?.(sum, input) ?? sum, base);
+  const bases = port.protocol === 'auto' ? [ofRequests(base), ...opaque(input)] : [base];
+  const finished = bases.map((one) =>
+    BEHAVIOURS.reduce((sum, behaviour) => behaviour.inboundChain?.(sum, input) ?? sum, one),
+  );
   const made = listener({
     name,
     addresses: ownAddresses(workload, port.proxyPort),
     direction: 'inbound',
-    chains: [finished],
+    chains: finished,
     source: workload.source,
   });
   return BEHAVIOURS.reduce((sum, behaviour) => behaviour.inboundListener?.(sum, input) ?? sum, made);
 }
+
+/** Fails closed: about a connection that carries no requests nobody can ask for tokens, or show it to an Extension. */
+const opaque = ({ workload, port, tokens, processor }: InboundInput): FilterChain[] => {
+  const name = inboundName(port.port);
+  return tokens !== undefined || processor !== undefined
+    ? []
+    : [chain(`${name}/opaque`, tcp(name, { kind: 'cluster', cluster: name }), workload.source)];
+};
 
 /** The workload's own addresses only: a workload on loopback is not offered to the network. */
 export function ownAddresses(workload: WorkloadRow, port: number): [SocketAddress, ...SocketAddress[]] {

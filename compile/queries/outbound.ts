@@ -1,7 +1,8 @@
 /** The caller's side of a proxy. Everything here depends on the proxy's class only: proxies of one class share every object. */
 import { certificateName } from '@weft/core/agent-api';
 import { byName, parsePortKey, portKey, upstreamPort, type UpstreamRequest } from '@weft/core/mesh-view';
-import type { Cluster, EndpointSet, Listener, RouteConfiguration } from '@weft/core/proxy-config';
+import type { Cluster, EndpointSet, Listener, RouteConfiguration, TerminalFilter } from '@weft/core/proxy-config';
+import { detecting, inPlaintext, ofRequests } from '../behaviours/detection/index.ts';
 import { standingIn } from '../behaviours/failover/index.ts';
 import { BEHAVIOURS } from '../behaviours/index.ts';
 import { callersAt } from './callers.ts';
@@ -20,6 +21,7 @@ import { httpManager } from './http-manager.ts';
 import { chain, http, listener, loopbacks, udp } from './listener.ts';
 import { classKey, outboundScope, type OutboundClass, scopeKey, scopeOf } from './outbound-class.ts';
 import { cacheOfOutside, isNamedByCallers, outsideCluster } from './named-hosts.ts';
+import { passedCluster, passedEndpoints, passedPorts } from './passed.ts';
 import { portInput, portOfKey, type PortOf } from './port.ts';
 import { portRoutes, routeTable } from './routes.ts';
 import { sameRows, table } from './table.ts';
@@ -75,6 +77,7 @@ export const outboundClusters: Query<OutboundClass, ReadonlyMap<string, Cluster>
       ),
       ...outsideClusters(context, of),
       ...(of.gateway === '' ? [] : context.ask(egressClusters, { gateway: of.gateway, engine: of.engine })),
+      ...passedPorts(context, of.gateway).map((port) => context.ask(passedCluster, port)),
       ...(of.engine === 'grpc' ? [NOBODY_CLUSTER] : []),
     ]),
 };
@@ -116,7 +119,7 @@ const clusterOf: Query<ClusterOf, Cluster | undefined> = {
   name: 'cluster-of',
   keyOf: (key) => `${key.gateway} ${portOfKey(key)}`,
   compute(context, { gateway, ...port }) {
-    const cluster = context.ask(outboundCluster, port);
+    const cluster = spokenByGateways(context.ask(outboundCluster, port), gateway);
     const certificate = gateway === '' ? '' : (context.read('gateway', gateway)?.backendCertificate ?? '');
     if (certificate === '' || cluster?.transport.kind !== 'tls') return cluster;
     const row = context.read('backendTls', port.port);
@@ -127,6 +130,12 @@ const clusterOf: Query<ClusterOf, Cluster | undefined> = {
     return { ...cluster, transport: { ...cluster.transport, certificates: [source] } };
   },
 };
+
+/** Clients of a Gateway know nothing of the application: that it speaks HTTP/2 somebody must say. */
+const spokenByGateways = (cluster: Cluster | undefined, gateway: string): Cluster | undefined =>
+  gateway !== '' && cluster?.protocol.kind === 'downstream'
+    ? { ...cluster, protocol: { kind: 'http1', enableTrailers: true } }
+    : cluster;
 
 export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, EndpointSet>> = {
   name: 'outbound-endpoints',
@@ -143,6 +152,7 @@ export const outboundEndpoints: Query<OutboundClass, ReadonlyMap<string, Endpoin
           const labels = localityLabelsAt(context, { port, callers }, of.labels);
           return context.ask(endpointSet, { port, network, locality, labels, callers });
         }),
+      ...passedPorts(context, of.gateway).map((port) => context.ask(passedEndpoints, { port, network: of.network })),
       ...(of.engine === 'grpc' ? [NOBODY_ENDPOINTS] : []),
     ]),
 };
@@ -175,7 +185,7 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
       const base = { name, addresses: loopbacks(upstream.localPort), direction: 'outbound', chains: [] } as const;
       return udp(listener({ ...base, source: port.source }), statPrefix, outboundName(key));
     }
-    const terminal = routesRequests(engine, port.protocol)
+    const routed = routesRequests(engine, port.protocol)
       ? http(
           httpManager({
             statPrefix,
@@ -187,20 +197,27 @@ const upstreamListener: Query<UpstreamOf, Listener | undefined> = {
             ),
           }),
         )
-      : rule === undefined
-        ? tcpToPort(context, statPrefix, key, callers)
-        : tcpByRule(context, statPrefix, rule, callers);
+      : undefined;
+    const opaque = (): TerminalFilter =>
+      rule === undefined ? tcpToPort(context, statPrefix, key, callers) : tcpByRule(context, statPrefix, rule, callers);
+    const base = chain(name, routed ?? opaque(), rule?.source ?? port.source);
+    const detected = port.protocol === 'auto';
     const made = listener({
       name,
       addresses: loopbacks(upstream.localPort),
       direction: 'outbound',
-      chains: [chain(name, terminal, rule?.source ?? port.source)],
+      chains: detected
+        ? [ofRequests(base), chain(`${name}/opaque`, opaque(), port.source)].flatMap(inPlaintext)
+        : [base],
       source: port.source,
     });
     const input = portInput(context, { port: key, engine, callers });
     return input === undefined
       ? undefined
-      : BEHAVIOURS.reduce((sum, behaviour) => behaviour.outboundListener?.(sum, input) ?? sum, made);
+      : BEHAVIOURS.reduce(
+          (sum, behaviour) => behaviour.outboundListener?.(sum, input) ?? sum,
+          detected ? detecting(made) : made,
+        );
   },
 };
 

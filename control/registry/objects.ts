@@ -57,6 +57,7 @@ const SPOKEN = {
   http2: { appProtocol: 'http2' },
   grpc: { appProtocol: 'grpc' },
   tcp: { appProtocol: 'tcp' },
+  auto: { appProtocol: 'auto' },
   udp: { protocol: 'UDP' },
 } as const;
 

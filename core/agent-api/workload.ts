@@ -3,7 +3,7 @@ import { parseIp } from '../kernel/index.ts';
 import { LIMITS } from './limits.ts';
 import { LABEL_RULE, type ObjectReader, readText, type TextRule } from './reader.ts';
 
-export const PROTOCOLS = ['http', 'http2', 'grpc', 'tcp', 'udp'] as const;
+export const PROTOCOLS = ['http', 'http2', 'grpc', 'tcp', 'udp', 'auto'] as const;
 export type WorkloadProtocol = (typeof PROTOCOLS)[number];
 
 export interface WorkloadPort {

@@ -59,8 +59,18 @@ export function trustDomainLabel(trustDomain: string): string {
   return hash.toString(16).padStart(16, '0');
 }
 
+/** Server name of a port of a service (`namespace/name`) within its own trust domain: unlike any DNS name of the service. */
+export const serviceServerName = (service: string, port: number, trustDomain: string): string => {
+  const [namespace = '', name = ''] = service.split('/');
+  return `${port}.${name}.${namespace}.${trustDomain}`;
+};
+
 /**
  * Server name (SNI) that callers of another trust domain use towards a sidecar: it says whose roots they are verified under. A mesh's own callers
  * name the service.
  */
 export const guestServerName = (trustDomain: string): string => `${trustDomainLabel(trustDomain)}.guest.weft.internal`;
+
+/** The same at a gateway that passes TLS through: the service (`namespace/name`), and whose roots its callers are verified by. */
+export const passedGuestName = (service: string, port: number, trustDomain: string): string =>
+  serviceServerName(service, port, guestServerName(trustDomain));

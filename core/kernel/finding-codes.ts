@@ -48,7 +48,7 @@ export const FINDING_CODES: readonly FindingCode[] = [
     '0105',
     'no-protocol',
     'Nothing says what a Service’s port carries. It is taken as opaque TCP: no routes, no retries, no metrics of requests.',
-    'Add `appProtocol` to the port.',
+    'Add `appProtocol` to the port; with `auto` each connection is looked at.',
   ),
   code(
     '0106',

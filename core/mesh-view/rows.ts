@@ -11,8 +11,8 @@ import type { TrafficConf } from './conf.ts';
 import type { ThroughRow } from './egress-rows.ts';
 import type { AskRow } from './policy-rows.ts';
 
-/** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything over TCP, `udp` datagrams. */
-export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
+/** What a port speaks. `http` is HTTP/1.1, `http2` HTTP/2 without TLS of its own, `tcp` anything over TCP, `udp` datagrams; `auto`: requests or anything else, each connection as it begins. */
+export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp' | 'auto';
 
 /** `disabled`: plaintext; `permissive`: sidecars take both; `strict`: mutual TLS only. */
 export type MtlsMode = 'disabled' | 'permissive' | 'strict';
@@ -410,6 +410,14 @@ export interface GatewayListenerRow {
   /** Where TLS ends here. */
   readonly tls: TlsOptions;
   readonly source: string;
+}
+
+/** A port of a service that a listener passes TLS through to, by the server names. */
+export interface PassedPortRow {
+  /** Port key. */
+  readonly port: string;
+  /** Lower case, each once. */
+  readonly names: readonly string[];
 }
 
 /** What is attached to a listener. */

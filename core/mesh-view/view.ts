@@ -28,6 +28,7 @@ import type {
   ListenerRoutesRow,
   MeshRow,
   NamespaceRow,
+  PassedPortRow,
   ProxyHeadersRow,
   ServiceRow,
   TcpRuleRow,
@@ -77,6 +78,8 @@ export interface ViewTables {
   readonly gateway: GatewayRow;
   /** By listener key. Absent: nothing is attached. */
   readonly listenerRoutes: ListenerRoutesRow;
+  /** By listener key: services that their own server names lead to. Absent: none. */
+  readonly listenerServices: readonly PassedPortRow[];
   /** By target key (keys.ts), oldest first. */
   readonly trafficPolicies: readonly TrafficPolicyRow[];
   /** By target key, oldest first: the first counts. */
@@ -166,6 +169,7 @@ export const EMPTY_VIEW: MeshView = {
   gateway: new Map(),
   listenerRoutes: new Map(),
   egress: new Map(),
+  listenerServices: new Map(),
   trafficPolicies: new Map(),
   faults: new Map(),
   rateLimits: new Map(),

@@ -79,7 +79,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--locality <place>', 'where it runs: REGION, REGION/ZONE or REGION/ZONE/SUBZONE')
     .option(
       '--port <[name:]port[/protocol]>',
-      'a port that the service listens on (http, http2, grpc, tcp, udp); may be repeated',
+      'a port that the service listens on (http, http2, grpc, tcp, udp, auto); may be repeated',
       list,
     )
     .option(

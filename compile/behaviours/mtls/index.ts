@@ -13,11 +13,12 @@ import type {
   TlsParameters,
 } from '@weft/core/proxy-config';
 import type { EndpointRow } from '@weft/core/mesh-view';
-import { guestServerName } from '@weft/core/identity';
+import { guestServerName, serviceServerName } from '@weft/core/identity';
 import { HTTP2_OPTIONS, SERVER_FIRST_WAIT } from '../../defaults.ts';
 import { unsupportedByEngine } from '../../findings.ts';
-import { OWN_CERTIFICATE, serverName, trustName } from '../../names.ts';
+import { OWN_CERTIFICATE, trustName } from '../../names.ts';
 import type { Behaviour, ClusterInput, InboundInput, RouteInput } from '../behaviour.ts';
+import { detecting, inPlaintext } from '../detection/index.ts';
 
 const PARAMETERS: TlsParameters = { minimumVersion: '1.3', maximumVersion: '1.3', cipherSuites: [], ecdhCurves: [] };
 
@@ -40,7 +41,7 @@ export const mtls: Behaviour = {
         validation: validation(trustDomain, accepted(identities, trustDomain, service)),
         sni:
           trustDomain === mesh.trustDomain
-            ? serverName(service, port.port, trustDomain)
+            ? serviceServerName(service, port.port, trustDomain)
             : guestServerName(mesh.trustDomain),
         sniFromEndpoint: false,
         sanFromSni: false,
@@ -58,7 +59,9 @@ export const mtls: Behaviour = {
   },
 
   inboundListener(listener: Listener, { mesh, port, mtls: mode, guests, bounds }: InboundInput): Listener {
-    if (mode === 'disabled') return listener;
+    const detected = port.protocol === 'auto';
+    if (mode === 'disabled')
+      return detected ? detecting({ ...listener, filterChains: listener.filterChains.flatMap(inPlaintext) }) : listener;
     // Each trust domain has a chain of its own: a root speaks for its own trust domain only, whatever name a caller uses.
     const domains = [{ trustDomain: mesh.trustDomain, guest: false }].concat(
       guests.map((trustDomain) => ({ trustDomain, guest: true })),
@@ -71,7 +74,7 @@ export const mtls: Behaviour = {
           match: {
             ...chain.match,
             ...(mode === 'permissive' ? { transportProtocol: 'tls' } : {}),
-            ...(guest ? { serverNames: [guestServerName(trustDomain)] } : {}),
+            ...(guest ? { serverNames: guestNames(trustDomain) } : {}),
           },
           terminal: amongKnown(chain.terminal, bounds?.streams),
           transport: serverTransport(trustDomain, offered(chain)),
@@ -81,7 +84,7 @@ export const mtls: Behaviour = {
     );
     if (mode === 'strict') {
       const inspected =
-        guests.length === 0
+        guests.length === 0 && !detected
           ? listener.listenerFilters
           : [...listener.listenerFilters, { kind: 'tls-inspector', maxClientHelloBytes: 16_384 } as const];
       return { ...listener, listenerFilters: inspected, filterChains: secured };
@@ -93,6 +96,7 @@ export const mtls: Behaviour = {
         match: { ...chain.match, transportProtocol: 'raw_buffer' },
       }),
     );
+    if (detected) return detecting({ ...listener, filterChains: [...secured, ...plain] });
     return {
       ...listener,
       listenerFilters: [...listener.listenerFilters, { kind: 'tls-inspector', maxClientHelloBytes: 16_384 }],
@@ -103,6 +107,12 @@ export const mtls: Behaviour = {
         : {}),
     };
   },
+};
+
+/** Straight, and by a gateway that passes through to the service before the dot (core/mesh-view/assemble/passed-services.ts). */
+const guestNames = (trustDomain: string): string[] => {
+  const name = guestServerName(trustDomain);
+  return [name, `*.${name}`];
 };
 
 /** Callers with a checked certificate get the windows of the mesh: many exchanges of one workload share their connection. */

@@ -33,8 +33,11 @@ export const multiplexing: Behaviour = {
     };
   },
 
-  inboundListener(listener: Listener, { engine }: InboundInput): Listener {
-    return engine === 'weft' ? { ...listener, filterChains: listener.filterChains.map(offering) } : listener;
+  /** On a port of protocol `auto` the version tells what the application speaks: it stays what the caller used. */
+  inboundListener(listener: Listener, { engine, port }: InboundInput): Listener {
+    return engine === 'weft' && port.protocol !== 'auto'
+      ? { ...listener, filterChains: listener.filterChains.map(offering) }
+      : listener;
   },
 };
 

@@ -8,7 +8,7 @@ import {
   type TargetRef,
   type TrafficPolicy,
 } from '../../resources/index.ts';
-import { guestServerName } from '../../identity/index.ts';
+import { guestServerName, passedGuestName } from '../../identity/index.ts';
 import { portKey } from '../keys.ts';
 import type { BackendTlsRow } from '../policy-rows.ts';
 import type { MeshRow, WorkloadRow } from '../rows.ts';
@@ -287,14 +287,19 @@ function resolve(
 function ofTrustDomain(
   { metadata }: TrafficPolicy,
   { serverName = '' }: ServiceTls,
-  { trustDomain, identities }: NonNullable<ServiceTls['federated']>,
+  { trustDomain, identities, service }: NonNullable<ServiceTls['federated']>,
   mesh: MeshRow,
 ): Resolved {
   const known = mesh.federated.includes(trustDomain);
   return {
     row: {
       key: keyOf({ metadata }),
-      hostname: serverName === '' ? guestServerName(mesh.trustDomain) : serverName,
+      hostname:
+        service !== undefined
+          ? passedGuestName(`${service.namespace}/${service.name}`, service.port, mesh.trustDomain)
+          : serverName === ''
+            ? guestServerName(mesh.trustDomain)
+            : serverName,
       names: identities.map((value) => ({ kind: 'uri', value })),
       trust: known ? { kind: 'federated', trustDomain } : { kind: 'nobody' },
       source: `${objectName('TrafficPolicy', metadata.namespace, metadata.name)}#spec.tls`,

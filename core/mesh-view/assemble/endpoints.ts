@@ -160,7 +160,9 @@ function guards(
 
 /** Whether callers hear the application itself, or cannot know whom they hear. */
 const isDirect = (mtls: MtlsMode, { protocol, proxyPort }: WorkloadPortRow): boolean =>
-  proxyPort === 0 ? mtls !== 'strict' : mtls === 'disabled' || protocol === 'tcp' || protocol === 'udp';
+  proxyPort === 0
+    ? mtls !== 'strict'
+    : mtls === 'disabled' || protocol === 'tcp' || protocol === 'udp' || protocol === 'auto';
 
 const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow, mtls: MtlsMode): EndpointRow => ({
   workload: workload.key,
@@ -174,10 +176,11 @@ const endpointOf = (workload: WorkloadRow, port: WorkloadPortRow, mtls: MtlsMode
   mtls,
 });
 
-/** A sidecar translates between HTTP/1.1 and HTTP/2, but no application serves gRPC over HTTP/1.1; opaque TCP carries anything. */
+/** A sidecar translates between HTTP/1.1 and HTTP/2, but no application serves gRPC over HTTP/1.1; opaque TCP carries anything, and one that takes requests alone no detected opaque connections. */
 const clash = ({ protocol: asked }: ServicePortRow, { protocol: spoken, proxyPort }: WorkloadPortRow): boolean =>
   (asked === 'udp') !== (spoken === 'udp') ||
   (spoken === 'http' && (asked === 'grpc' || (asked === 'http2' && proxyPort === 0))) ||
+  (asked === 'auto' && proxyPort !== 0 && spoken !== 'auto' && spoken !== 'tcp') ||
   (asked === 'http' && proxyPort === 0 && (spoken === 'http2' || spoken === 'grpc'));
 
 const finding = (port: ServicePortRow, code: string, message: string, remedy: string): Diagnostic => {

@@ -36,6 +36,7 @@ import { keyOf, objectsOf, type Objects } from './objects.ts';
 import { assembleGateways, assembleMaterial, gatewayOf } from './gateway-drafts.ts';
 import { gatewayStatus, listenerSetStatus, servingWorkloads } from './gateway-status.ts';
 import { grantsOf } from './grants.ts';
+import { assemblePassed } from './passed-services.ts';
 import { assembleProcessors } from './processors.ts';
 import { rateLimits, withoutOwnLimits, withoutRequests } from './rate-limits.ts';
 import { assembleRouteFilters } from './route-filters.ts';
@@ -353,6 +354,14 @@ function assembleMesh(
   const out = group('ways out', [external, serving, liveness, mesh.trustDomain], (own) =>
     waysOut(own, external.rows, serving, { liveness, trustDomain: mesh.trustDomain }),
   );
+  const passed = assemblePassed(memory, gateways, {
+    mesh,
+    grants,
+    services: ownRows,
+    modes: authentications.portMtls,
+    guests: exported.guests,
+    routes: routes.listenerRoutes,
+  });
   const catalog = table(
     'catalog',
     group('catalogs', [serviceRows], (own) => catalogs(own, serviceRows)),
@@ -390,6 +399,7 @@ function assembleMesh(
       tcpRule: table('tcpRule', routes.tcpRule),
       gateway: table('gateway', gatewayRows),
       listenerRoutes: table('listenerRoutes', routes.listenerRoutes),
+      listenerServices: table('listenerServices', passed),
       trafficPolicies: table('trafficPolicies', traffic.byTarget),
       faults: table('faults', faults.byTarget),
       rateLimits: table('rateLimits', limits.byTarget),

@@ -7,6 +7,8 @@ const MAXIMUM = `${PREFIX}maximum-protocol-version`;
 const SUITES = `${PREFIX}cipher-suites`;
 const CLIENTS = `${PREFIX}client-certificates`;
 const CERTIFICATES = `${PREFIX}certificates`;
+/** Of mode Passthrough. */
+const PASSTHROUGH = `${PREFIX}passthrough`;
 
 const VERSIONS = ['1.2', '1.3'] as const;
 export type TlsOptionVersion = (typeof VERSIONS)[number];
@@ -30,6 +32,8 @@ export interface TlsOptions {
   readonly clientsOptional: boolean;
   /** Mutual TLS of the mesh: the process shows its own certificate, and callers must show one of the mesh. */
   readonly ofMesh: boolean;
+  /** Server names of services of the mesh lead to them, without a route. */
+  readonly toServices: boolean;
 }
 
 type Options = Readonly<Record<string, string>>;
@@ -45,6 +49,7 @@ export function tlsOptions(options: Options = {}): TlsOptions {
     cipherSuites: suites === undefined ? [] : listed(suites),
     clientsOptional: options[CLIENTS] === 'Optional',
     ofMesh: ofMesh(options),
+    toServices: options[PASSTHROUGH] === 'Services',
   };
 }
 
@@ -64,7 +69,16 @@ export function checkTlsOptions(options: Options, mode: string, report: Report):
     if (!key.startsWith(PREFIX)) continue;
     const wrong = (message: string, remedy: string): void => report([key], 'invalid-value', message, remedy);
     const values = key === CLIENTS ? ['Optional', 'Required'] : key === CERTIFICATES ? ['Mesh'] : VERSIONS;
-    if (mode === 'Passthrough')
+    if (key === PASSTHROUGH) {
+      if (mode !== 'Passthrough')
+        report(
+          [key],
+          'exclusive-fields',
+          'TLS ends at the gateway: nothing passes through',
+          'write mode `Passthrough`',
+        );
+      else if (value !== 'Services') wrong(`\`${value}\` is not \`Services\``, 'write `Services`, or remove it');
+    } else if (mode === 'Passthrough')
       report([key], 'exclusive-fields', 'TLS ends at the backend: nothing can be said of it here', 'remove it');
     else if (key !== CERTIFICATES && ofMesh(options))
       report(

@@ -36,7 +36,7 @@ const port = object({
   ),
   appProtocol: optional(
     string({ format: appProtocol }),
-    'What is spoken on the port: `http`, `kubernetes.io/h2c` or `http2`, `grpc`, `kubernetes.io/ws` (WebSocket over HTTP) or `tcp`. Any other word means opaque TCP. Absent: taken from the port’s name up to the first `-` when that is one of these words, else opaque TCP.',
+    'What is spoken on the port: `http`, `kubernetes.io/h2c` or `http2`, `grpc`, `kubernetes.io/ws` (WebSocket over HTTP), `tcp`, or `auto`: each connection is looked at, HTTP/1.1 and HTTP/2 are requests, anything else is opaque TCP, and a server that speaks first is heard after half a second. Any other word means opaque TCP. Absent: taken from the port’s name up to the first `-` when that is one of these words, else opaque TCP.',
   ),
 });
 
@@ -153,7 +153,7 @@ export type ServicePort = ServiceSpec['ports'][number];
 export type Service = StoredObject<ServiceSpec, ServiceStatus>;
 
 /** What the mesh speaks on a port. */
-export type PortProtocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
+export type PortProtocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp' | 'auto';
 
 const PROTOCOLS: Readonly<Record<string, PortProtocol>> = {
   http: 'http',
@@ -163,6 +163,7 @@ const PROTOCOLS: Readonly<Record<string, PortProtocol>> = {
   'kubernetes.io/h2c': 'http2',
   grpc: 'grpc',
   tcp: 'tcp',
+  auto: 'auto',
 };
 
 /** The protocol of a service's port by `appProtocol`, else by its name (`http`, `grpc-admin`), else opaque TCP. */

@@ -10,15 +10,23 @@ import {
   subjectAltNames,
   wellKnownCACertificates,
 } from '../gateway/verification.ts';
-import { spiffeId, trustDomain } from '../schema/formats.ts';
+import { dns1035Label, dnsLabel, spiffeId, trustDomain } from '../schema/formats.ts';
 import type { Complete } from '../schema/schema.ts';
-import { array, object, optional, required, string, unsupported } from '../schema/schema.ts';
+import { array, integer, object, optional, required, string, unsupported } from '../schema/schema.ts';
 
 const federated = object(
   {
     trustDomain: required(
       string({ format: trustDomain }),
       'The foreign trust domain, one of `spec.federation` of the Mesh: the server is verified by its bundle, as it counts at the moment.',
+    ),
+    service: optional(
+      object({
+        namespace: required(string({ format: dnsLabel }), 'Its namespace over there.'),
+        name: required(string({ format: dns1035Label }), 'Its name over there.'),
+        port: required(integer(1, 65_535), 'The port of the Service.'),
+      }),
+      'The service over there, where the endpoints are a Gateway of another Weft that passes TLS through to services (`weft.dev/passthrough: Services`): the server name is the one that leads there for callers of this mesh.',
     ),
     identities: required(
       array(string({ format: spiffeId }), { minItems: 1, maxItems: 16, uniqueBy: 'item' }),
@@ -63,6 +71,8 @@ export const tls = object(
       for (const field of ALONE)
         if (said[field] !== undefined)
           report([field], 'exclusive-fields', 'is not allowed beside `federated`', 'remove one');
+      if (said.serverName !== undefined && said.federated.service !== undefined)
+        report(['serverName'], 'exclusive-fields', 'is said by `federated.service`', 'remove one');
       return;
     }
     if (said.serverName === undefined)

@@ -309,6 +309,11 @@ testSpecs(TRAFFIC_POLICY, [
     expected: [],
   },
   {
+    what: 'TLS towards a foreign trust domain: a service of it behind its gateway, which says the server name',
+    spec: `${target}tls: {serverName: a.example, federated: {trustDomain: b.example, service: {namespace: bank, name: ledger, port: 80}, identities: ["spiffe://b.example/a"]}}`,
+    expected: ['exclusive-fields tls.serverName'],
+  },
+  {
     what: 'TLS towards a foreign trust domain: no other authority',
     spec: `${target}tls: {wellKnownCACertificates: System, subjectAltNames: [{type: URI, uri: "spiffe://b/a"}], federated: {trustDomain: b.example, identities: ["spiffe://b.example/a"]}}`,
     expected: ['exclusive-fields tls.subjectAltNames', 'exclusive-fields tls.wellKnownCACertificates'],

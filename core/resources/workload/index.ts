@@ -31,9 +31,9 @@ const port = object({
   name: required(string({ format: portName }), 'The port’s name; a Service’s `targetPort` can refer to it.'),
   port: required(integer(1, 65_535), 'Where the application listens: on loopback or on all addresses of its host.'),
   protocol: defaulted(
-    oneOf(['http', 'http2', 'grpc', 'tcp', 'udp']),
+    oneOf(['http', 'http2', 'grpc', 'tcp', 'udp', 'auto']),
     'tcp',
-    'What the application speaks there: `http` (HTTP/1.1), `http2` (HTTP/2 without TLS), `grpc`, or `tcp` for anything else.',
+    'What the application speaks there: `http` (HTTP/1.1), `http2` (HTTP/2 without TLS), `grpc`, `tcp` for anything else, or `auto`: HTTP or anything else, each connection as it begins.',
   ),
   proxyPort: optional(
     integer(1, 65_535),

@@ -2,7 +2,7 @@
  * The flags of `weft run` as values. Pure: texts in, values or findings out; every wrong flag is said, not the first one only.
  */
 import type { Locality } from '@weft/core/mesh-view';
-export type PortProtocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
+export type PortProtocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp' | 'auto';
 
 export interface PortFlag {
   readonly name: string;
@@ -22,7 +22,7 @@ export interface UpstreamFlag {
   readonly variable: string;
 }
 
-const PROTOCOLS: readonly string[] = ['http', 'http2', 'grpc', 'tcp', 'udp'] satisfies PortProtocol[];
+const PROTOCOLS: readonly string[] = ['http', 'http2', 'grpc', 'tcp', 'udp', 'auto'] satisfies PortProtocol[];
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export type Findings = string[];
@@ -36,14 +36,14 @@ function readPort(text: string, flag: string, findings: Findings): number {
   return port;
 }
 
-/** `[NAME:]PORT[/http|http2|grpc|tcp|udp]`; the protocol is http when it is not said, the name is the protocol when it is not said. */
+/** `[NAME:]PORT[/http|http2|grpc|tcp|udp|auto]`; the protocol is http when it is not said, the name is the protocol when it is not said. */
 export function readPortFlags(texts: readonly string[], findings: Findings): PortFlag[] {
   const ports: PortFlag[] = [];
   for (const text of texts) {
     const flag = `--port ${text}`;
     const match = /^(?:([^:/]*):)?([^:/]*)(?:\/(.*))?$/.exec(text);
     if (match === null) {
-      findings.push(`${flag}: expected [NAME:]PORT[/http|http2|grpc|tcp|udp]`);
+      findings.push(`${flag}: expected [NAME:]PORT[/http|http2|grpc|tcp|udp|auto]`);
       continue;
     }
     const [, name, number = '', protocol = 'http'] = match;
