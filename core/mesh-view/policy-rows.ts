@@ -197,3 +197,11 @@ export interface EnginePatchRow {
   readonly patches: readonly ResourcePatch[];
   readonly source: string;
 }
+
+/** A port of a service that a listener passes TLS through to, by the server names. */
+export interface PassedPortRow {
+  /** Port key. */
+  readonly port: string;
+  /** Lower case, each once. */
+  readonly names: readonly string[];
+}

@@ -412,14 +412,6 @@ export interface GatewayListenerRow {
   readonly source: string;
 }
 
-/** A port of a service that a listener passes TLS through to, by the server names. */
-export interface PassedPortRow {
-  /** Port key. */
-  readonly port: string;
-  /** Lower case, each once. */
-  readonly names: readonly string[];
-}
-
 /** What is attached to a listener. */
 export interface ListenerRoutesRow {
   /** HTTP and HTTPS: by domain (`*` is any), sorted. */

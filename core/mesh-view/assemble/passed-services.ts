@@ -5,8 +5,8 @@
 import { passedGuestName, serviceServerName } from '../../identity/index.ts';
 import { tlsOptions } from '../../resources/index.ts';
 import { byName, portKey } from '../keys.ts';
-import type { MtlsRow } from '../policy-rows.ts';
-import type { ListenerRoutesRow, MeshRow, PassedPortRow, ServiceRow } from '../rows.ts';
+import type { MtlsRow, PassedPortRow } from '../policy-rows.ts';
+import type { ListenerRoutesRow, MeshRow, ServiceRow } from '../rows.ts';
 import type { GatewayDraft } from './gateways.ts';
 import { type Grants, permits } from './grants.ts';
 import type { Memory } from './memory.ts';
