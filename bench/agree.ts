@@ -3,7 +3,7 @@
  * weft|envoy] [--with FEATURE]... [--show N]`. Generates meshes of every kind of route and policy, and requests to them; asks the answers' own
  * code; runs what is compiled for callers, called workloads and a Gateway in our engine and in Envoy, over mutual TLS; compares status, rule,
  * backend, location, the policy that refused, and what the application got. `--with` says what every mesh has (generate/index.ts, Features),
- * `--show N` prints mesh N of the seed. Ends with 1 where they disagree, or an engine did not start for some.
+ * `--show N` prints mesh N of the seed. What did not come again without the crowd is told apart. Ends with 1 where they disagree, or an engine did not start for some.
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
