@@ -5,6 +5,7 @@ import { exchange, exchangeRaw } from '@weft/testkit/http-client';
 import fc from 'fast-check';
 import { chain, cluster, endpoint, endpointSet, listener, manager, routeTable, tcpProxy } from '../testing/config.ts';
 import { TestAuthority } from '../testing/certificates.ts';
+import { JsonLog } from '../engine/index.ts';
 import { config, startEngine, type TestEngine } from '../testing/engines.ts';
 import { adminPages, AdminServer, engineSubject } from './index.ts';
 import { isLocalHost, readAdminRequest } from './request.ts';
@@ -12,9 +13,14 @@ import { isLocalHost, readAdminRequest } from './request.ts';
 const authority = new TestAuthority();
 const sds = (name: string) => ({ kind: 'sds', name, sdsCluster: undefined }) as const;
 
-async function setUp(
-  context: TestContext,
-): Promise<TestEngine & { readonly admin: number; readonly quits: () => number }> {
+async function setUp(context: TestContext): Promise<
+  TestEngine & {
+    readonly admin: number;
+    readonly quits: () => number;
+    readonly log: JsonLog;
+    readonly written: readonly string[];
+  }
+> {
   const app = new EchoServer('app');
   await app.start();
   context.after(() => app.stop());
@@ -40,6 +46,8 @@ async function setUp(
     secrets.setCertificate('OWN', authority.leaf({ uris: ['spiffe://mesh.test/ns/shop/sa/app'] })),
   );
   let quits = 0;
+  const written: string[] = [];
+  const log = new JsonLog({ now: () => 0 }, (line) => written.push(line), 'warning');
   const server = new AdminServer(
     adminPages({
       subject: engineSubject(started.engine),
@@ -47,11 +55,12 @@ async function setUp(
       node: { id: 'n', cluster: 'c' },
       dumpConfig: () => ({ dump: { configs: [] } }),
       quit: () => void (quits += 1),
+      log,
     }),
   );
   await server.start({ kind: 'ip', ip: '127.0.0.1', port: 0 });
   context.after(() => server.stop());
-  return { ...started, admin: server.port, quits: () => quits };
+  return { ...started, admin: server.port, quits: () => quits, log, written };
 }
 
 test('pages: ready, server info, statistics in both forms, clusters, listeners, certificates, memory', async (context) => {
@@ -112,6 +121,29 @@ test('changing pages want POST; health can be failed; drain and quit', async (co
   assert.equal(engine.state, 'draining');
   assert.equal(await status('POST', '/quitquitquit'), 200);
   assert.equal(quits(), 1);
+});
+
+test('/logging: levels of all and of one component, from the next line on; wrong words change nothing', async (context) => {
+  const { admin, log, written } = await setUp(context);
+  const post = async (query: string): Promise<readonly [number, string]> => {
+    const { status, body } = await exchange({ port: admin }, { method: 'POST', path: `/logging${query}` });
+    return [status, body.toString()];
+  };
+  const told = (): number => {
+    log.write('config', 'debug', 'a line');
+    return written.length;
+  };
+  assert.equal(told(), 0);
+  const [status, levels] = await post('?config=debug');
+  assert.equal(status, 200);
+  assert.match(levels, /^ {2}config: debug$/m);
+  assert.match(levels, /^ {2}admin: warning$|: warning$/m, 'the others stay');
+  assert.equal(told(), 1);
+  for (const wrong of ['?config=loud', '?nobody=debug', '?level=loud'])
+    assert.equal((await post(wrong))[0], 400, wrong);
+  assert.equal(told(), 2);
+  assert.equal((await post('?level=off'))[0], 200);
+  assert.equal(told(), 2);
 });
 
 test('only this machine: other addresses are refused at start, other host names at a request', async (context) => {
