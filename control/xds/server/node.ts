@@ -22,7 +22,7 @@ export interface NodeClaim {
 
 export const METADATA_KEY = 'dev.weft';
 
-const MAX_UPSTREAMS = 256;
+const MAX_UPSTREAMS = 1024;
 const MAX_FEATURES = 64;
 const WORD = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 /** DNS label, and `namespace/name` of two. */
