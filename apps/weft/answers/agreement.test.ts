@@ -68,10 +68,11 @@ const APART: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     overridden: 'c',
     exposed: 'elsewhere',
   },
+  detected: { auto: 'a', autoh2: 'h2', autorules: 'b', autosoft: 'c' },
   lenient: { open: 'a', own: 'b', shut: 'c' },
 };
 const httpAt = (ports: object): Record<string, string> =>
-  Object.fromEntries(Object.keys(ports).map((port) => [port, 'http']));
+  Object.fromEntries(Object.keys(ports).map((port) => [port, port.startsWith('auto') ? 'auto' : 'http']));
 const guarded = Object.fromEntries([
   ...GUARDED.map((port) => [port, 'http']),
   ['calls', 'grpc'],
