@@ -1,6 +1,7 @@
 // Callers of another mesh: each trust domain has an inbound chain of its own, told apart by the server name, and callers use that name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { guestServerName } from '@weft/core/identity';
 import type { Cluster, Listener } from '@weft/core/proxy-config';
 import type { ClusterInput, InboundInput } from '../behaviour.ts';
 import { mtls } from './index.ts';
@@ -15,7 +16,7 @@ const inbound = (mode: 'strict' | 'permissive', guests: readonly string[]): List
 
 const trusted = (listener: Listener): unknown[] =>
   listener.filterChains.map(({ match, transport }) => [
-    match.serverNames?.length ?? 0,
+    match.serverNames ?? [],
     transport.kind === 'tls' && transport.validation?.trust.kind === 'sds' ? transport.validation.trust.name : '',
     transport.kind === 'tls' ? transport.validation?.subjectAltNames.map(({ matcher }) => JSON.stringify(matcher)) : [],
   ]);
@@ -24,8 +25,10 @@ test('a trust domain is verified by its own roots in a chain of its own', () => 
   const prefix = (domain: string): string[] => [
     JSON.stringify({ kind: 'prefix', value: `spiffe://${domain}/`, ignoreCase: false }),
   ];
-  const own = [0, 'trust/own.test', prefix('own.test')];
-  const guest = [1, 'trust/guest.test', prefix('guest.test')];
+  // Straight, and by a gateway that passes through to the service before the dot.
+  const name = guestServerName('guest.test');
+  const own = [[], 'trust/own.test', prefix('own.test')];
+  const guest = [[name, `*.${name}`], 'trust/guest.test', prefix('guest.test')];
   assert.deepEqual(trusted(inbound('strict', [])), [own]);
   assert.deepEqual(inbound('strict', []).listenerFilters, []);
   assert.deepEqual(trusted(inbound('strict', ['guest.test'])), [own, guest]);
