@@ -5,6 +5,7 @@
  * among them is answered: no other work on the machine is in that figure.
  */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -70,6 +71,10 @@ interface Round {
   readonly memory: number;
 }
 
+/** Files that a process may have open. */
+const mostDescriptors = (pid: number): number =>
+  Number(/^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1] ?? Number.POSITIVE_INFINITY);
+
 const descriptorsOf = async (pid: number): Promise<number> => (await readdir(`/proc/${pid}/fd`)).length;
 
 async function round(port: number, pid: number, mode: (typeof MODES)[number]): Promise<Round> {
@@ -122,6 +127,16 @@ async function beside(mode: (typeof MODES)[number]): Promise<void> {
     }),
   );
   try {
+    // Slow bodies each take a connection to the backend too.
+    const needed = connections * (mode === '-B' ? 2 : 1) + 100;
+    for (const { engine, pid } of running) {
+      const most = mostDescriptors(pid);
+      if (most >= needed) continue;
+      say(
+        `${engine.padEnd(5)} ${connections} ${WHAT[mode]}: left out, they need ${needed} open files of ${most} (ulimit -n)`,
+      );
+      return;
+    }
     for (const { chain } of running) await pacedLatency(chain.port('safe'), 1, 2 * BEFORE, () => true);
     for (let count = 0; count < Number(values.rounds); count += 1)
       for (const { chain, pid, rounds } of running) rounds.push(await round(chain.port('safe'), pid, mode));
