@@ -3,40 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseIp } from '@weft/core/kernel';
 import { objectsFrom } from '@weft/core/mesh-view/testing';
+import { edge } from '../testing/edge.ts';
 import { type Caller, type Explanation, explain, GET_ROOT, isAnswer, populate, World } from './index.ts';
 
 const PARTNER = 'spiffe://partner.example/ns/pay/sa/desk';
 
-const objects = (options: string, policy: string): string => `
-apiVersion: v1
-kind: Service
-metadata: { name: a }
-spec: { selector: { app: a }, ports: [{ name: http, port: 80, appProtocol: http }] }
----
-apiVersion: v1
-kind: Secret
-metadata: { name: c }
-type: kubernetes.io/tls
-stringData: { tls.crt: "-----BEGIN CERTIFICATE-----", tls.key: "-----BEGIN PRIVATE KEY-----" }
----
-apiVersion: v1
-kind: ConfigMap
-metadata: { name: partners }
-data: { ca.crt: "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----" }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { name: edge }
-spec:
-  gatewayClassName: weft
-  tls: { frontend: { default: { validation: { caCertificateRefs: [{ group: "", kind: ConfigMap, name: partners }] } } } }
-  listeners: [{ name: https, protocol: HTTPS, port: 8443, tls: { certificateRefs: [{ name: c }]${options} } }]
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: a }
-spec: { parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: a, port: 80 }] }] }
-${policy}`;
+const objects = (options: string, policy: string): string =>
+  `${edge(`[{ name: https, protocol: HTTPS, port: 8443, tls: { certificateRefs: [{ name: c }]${options} } }]`)}${policy}`;
 const OPTIONAL = ', options: { weft.dev/client-certificates: Optional }';
 const policy = (action: string, from: string): string => `---
 apiVersion: weft.dev/v1alpha1

@@ -3,43 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { objectsFrom } from '@weft/core/mesh-view/testing';
 import type { Entered } from '@weft/core/tap';
+import { edge } from '../testing/edge.ts';
 import { explain, type Happened, isAnswer, populate, questionOf, World } from './index.ts';
 
 const PARTNER = 'spiffe://partner.example/ns/pay/sa/desk';
 
-const objects = (arrivals: string, rule: string): string => `
-apiVersion: v1
-kind: Service
-metadata: { name: a }
-spec: { selector: { app: a }, ports: [{ name: http, port: 80, appProtocol: http }] }
----
-apiVersion: v1
-kind: Secret
-metadata: { name: c }
-type: kubernetes.io/tls
-stringData: { tls.crt: "-----BEGIN CERTIFICATE-----", tls.key: "-----BEGIN PRIVATE KEY-----" }
----
-apiVersion: v1
-kind: ConfigMap
-metadata: { name: partners }
-data: { ca.crt: "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----" }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { name: edge }
-spec:
-  gatewayClassName: weft
-  tls: { frontend: { default: { validation: { caCertificateRefs: [{ group: "", kind: ConfigMap, name: partners }] } } } }
-  listeners:
+const LISTENERS = `
     - { name: http, protocol: HTTP, port: 8080 }
     - { name: wide, protocol: HTTPS, port: 8443, hostname: "*.example", tls: &tls { certificateRefs: [{ name: c }], options: { weft.dev/client-certificates: Optional } } }
-    - { name: narrow, protocol: HTTPS, port: 8443, hostname: a.example, tls: *tls }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: a }
-spec: { parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: a, port: 80 }] }] }
----
+    - { name: narrow, protocol: HTTPS, port: 8443, hostname: a.example, tls: *tls }`;
+const objects = (arrivals: string, rule: string): string => `${edge(LISTENERS)}---
 apiVersion: weft.dev/v1alpha1
 kind: TrafficPolicy
 metadata: { name: edge }
