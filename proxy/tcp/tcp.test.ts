@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import path_ from 'node:path';
+import { join } from 'node:path';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Cluster, FilterChain, TcpProxy } from '@weft/core/proxy-config';
@@ -286,7 +286,7 @@ test('Unix sockets on both sides', async (context) => {
 
 test('access_log_options: a line when the endpoint is reached, lines while it is open, one at the end', async (context) => {
   using folder = temporaryFolder('tcp-log');
-  const file = path_.join(folder.path, 'a.log');
+  const file = join(folder.path, 'a.log');
   const lines = (): string[] => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []);
   const port = await upstream(context, (socket) => socket.pipe(socket));
   const accessLogs: TcpProxy['accessLogs'] = [
